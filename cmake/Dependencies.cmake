@@ -1,0 +1,42 @@
+# Third parties. An installed one wins (CMAKE_PREFIX_PATH, ROOT_DIR, Torch_DIR, ONNXRUNTIME_ROOT); else what tools/bootstrap.sh
+# put into .deps. The order matters: Protobuf before Torch, which otherwise defines a dummy protobuf target.
+set(STATIONHIT_DEPS "${PROJECT_SOURCE_DIR}/.deps" CACHE PATH "Folder made by tools/bootstrap.sh")
+file(REAL_PATH "${STATIONHIT_DEPS}" STATIONHIT_DEPS_REAL)
+set(STATIONHIT_SITE "${STATIONHIT_DEPS_REAL}/site-packages")
+if(EXISTS "${STATIONHIT_SITE}")
+  file(REAL_PATH "${STATIONHIT_SITE}" STATIONHIT_SITE)
+endif()
+
+find_package(Threads REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(Boost REQUIRED)
+find_package(Protobuf REQUIRED)
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
+
+if(STATIONHIT_WITH_ROOT)
+  find_package(ROOT 6.36 QUIET COMPONENTS Tree TreePlayer Hist Gpad Graf ROOTNTuple)
+  if(NOT ROOT_FOUND)
+    find_package(ROOT 6.36 REQUIRED COMPONENTS Tree TreePlayer Hist Gpad Graf ROOTNTuple PATHS "${STATIONHIT_SITE}/ROOT/cmake" NO_DEFAULT_PATH)
+  endif()
+endif()
+
+if(STATIONHIT_WITH_TORCH)
+  find_package(Torch QUIET)
+  if(NOT Torch_FOUND)
+    find_package(Torch REQUIRED PATHS "${STATIONHIT_SITE}/torch/share/cmake" NO_DEFAULT_PATH)
+  endif()
+endif()
+
+if(STATIONHIT_WITH_INFERENCE)
+  set(ONNXRUNTIME_ROOT "${STATIONHIT_DEPS}/onnxruntime" CACHE PATH "An installed ONNX Runtime (folders include and lib)")
+  find_path(ONNXRUNTIME_INCLUDE_DIR onnxruntime_cxx_api.h HINTS "${ONNXRUNTIME_ROOT}/include" PATH_SUFFIXES onnxruntime onnxruntime/core/session REQUIRED)
+  find_library(ONNXRUNTIME_LIBRARY onnxruntime HINTS "${ONNXRUNTIME_ROOT}/lib" REQUIRED)
+  add_library(onnxruntime::onnxruntime UNKNOWN IMPORTED)
+  set_target_properties(onnxruntime::onnxruntime PROPERTIES IMPORTED_LOCATION "${ONNXRUNTIME_LIBRARY}" IMPORTED_NO_SONAME OFF
+                                                            INTERFACE_INCLUDE_DIRECTORIES "${ONNXRUNTIME_INCLUDE_DIR}")
+endif()
+
+find_file(ONNX_PROTO onnx-ml.proto HINTS "${STATIONHIT_SITE}/onnx" PATH_SUFFIXES onnx include/onnx REQUIRED)

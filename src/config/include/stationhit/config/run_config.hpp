@@ -1,0 +1,29 @@
+// One YAML per run: data, features, graph, network and training together.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <stationhit/graph/graph_config.hpp>
+#include <stationhit/models/model_config.hpp>
+#include <stationhit/training/training_config.hpp>
+
+namespace stationhit::config {
+
+struct RunConfig {
+  std::string experiment_dir = "runs/default";  // run directory
+  std::string train_path, val_path, test_path;  // folders of prepared splits
+  std::string normalization_stats;              // statistics file (YAML) of the verb stats; empty (null) = no internal normalisation
+  std::string checkpoint_path;                  // checkpoint for test and export; empty = the best one of experiment_dir
+  std::string devices = "cpu";                  // cpu
+  bool use_comet = false;
+  std::uint64_t seed = 42;
+  unsigned threads = 0;               // 0 = all cores
+  std::vector<std::string> features;  // names of features::known_features()
+  graph::GraphConfig graph;
+  models::ModelConfig model;
+  training::TrainingConfig training;
+};
+
+}  // namespace stationhit::config

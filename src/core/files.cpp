@@ -1,0 +1,48 @@
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+
+namespace stationhit::core {
+
+std::filesystem::path partial_path(const std::filesystem::path& path) {
+  std::filesystem::path partial = path;
+  partial += ".partial";
+  return partial;
+}
+
+void publish(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::rename(partial_path(path), path, error);
+  if (error) throw DataError(path.string() + ": cannot rename the finished file to this name: " + error.message());
+}
+
+void write_text_file(const std::filesystem::path& path, std::string_view text) {
+  const std::filesystem::path partial = partial_path(path);
+  std::FILE* file = std::fopen(partial.c_str(), "wb");
+  if (file == nullptr) throw DataError(path.string() + ": cannot write here: " + std::strerror(errno));
+  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const int write_error = errno;
+  const bool closed = std::fclose(file) == 0;
+  if (!written || !closed) {
+    std::error_code ignored;
+    std::filesystem::remove(partial, ignored);
+    throw DataError(path.string() + ": writing failed: " + std::strerror(written ? errno : write_error) + "; free space on the disk and run again");
+  }
+  publish(path);
+}
+
+std::string read_text_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw DataError(path.string() + ": cannot be read: " + std::strerror(errno));
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (file.bad()) throw DataError(path.string() + ": reading failed: " + std::strerror(errno));
+  return text;
+}
+
+}  // namespace stationhit::core

@@ -1,0 +1,20 @@
+// Settings of the toy simulation (verb simulate).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace stationhit::simulation {
+
+struct SimulationConfig {
+  std::string output = "toy.root";    // ROOT file to write; with several files the process, pile-up and event range are put into the names
+  std::uint64_t events = 100;         // number of events
+  std::uint64_t events_per_file = 0;  // start a new file after so many events; 0 = one file
+  std::uint64_t first_event = 0;      // number of the first event; event n is the same whatever the range it is made in
+  std::uint64_t seed = 42;            // seed of the counter-based random numbers
+  double mu = 200.0;                  // mean number of pile-up interactions per bunch crossing, 0..250; background scales with it
+  std::string process = "mix";        // jpsi | zmumu | ttbar | mix (equal shares)
+  unsigned threads = 0;               // 0 = all cores; the result does not depend on it
+};
+
+}  // namespace stationhit::simulation
