@@ -1,0 +1,30 @@
+# The front door. `make demo`: from nothing to a table of results. `make test`: everything that is checked.
+SHELL := /bin/bash
+PRESET ?= release
+JOBS ?= $(shell nproc)
+PYTHON := .deps/venv/bin/python
+.PHONY: bootstrap build test demo lint sanitize clean
+
+bootstrap:
+	@tools/bootstrap.sh
+
+build: bootstrap
+	@tools/build.sh $(PRESET) $(JOBS)
+
+test: build
+	@tools/test.sh
+
+demo: build
+	@tools/demo.sh
+
+# What pre-commit runs, for machines without it.
+lint: bootstrap
+	@tools/lint.sh
+
+# Address and undefined-behaviour sanitizers on the fast tests of the modules without Torch and ROOT.
+sanitize: bootstrap
+	@tools/build.sh asan-ubsan $(JOBS)
+	@ctest --preset asan-ubsan -j $(JOBS)
+
+clean:
+	rm -rf build

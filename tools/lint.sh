@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Fast checks of the sources: layers, format, spelling, Python.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+bin=.deps/venv/bin status=0
+step() { local name=$1; shift; "$@" || { echo "lint: $name failed" >&2; status=1; }; }
+mapfile -t python < <(git ls-files '*.py')
+step layers "$bin/python" tools/check_layers.py
+step ruff "$bin/ruff" check --quiet "${python[@]}"
+step mypy "$bin/mypy" --no-error-summary "${python[@]}"
+step codespell "$bin/codespell"
+if command -v clang-format-14 >/dev/null; then
+  mapfile -t cpp < <(git ls-files '*.hpp' '*.cpp')
+  step clang-format clang-format-14 --dry-run --Werror "${cpp[@]}"
+fi
+[ $status -ne 0 ] || echo "lint: layers, ruff, mypy, codespell, clang-format passed"
+exit $status
