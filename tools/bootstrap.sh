@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Provides what the build needs: Debian packages, a Python environment with LibTorch, ROOT and ONNX Runtime, and the
-# ONNX Runtime headers. Idempotent: prints nothing when nothing is to do. The result lives outside the checkout, in
+# ONNX Runtime headers. `tools/bootstrap.sh peers` adds what bench/peers needs. Idempotent: prints nothing when nothing is to do. The result lives outside the checkout, in
 # ${STATIONHIT_DEPS:-~/.cache/stationhit/deps-<hash of the requirements>}; .deps in the checkout is a link to it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -80,3 +80,6 @@ if [ "$(cat "$deps/complete" 2>/dev/null)" != "$hash" ]; then
   say "done"
 fi
 [ "$(readlink .deps 2>/dev/null)" = "$deps" ] || ln -sfn "$deps" .deps
+if [ "${1:-}" = peers ]; then
+  .deps/venv/bin/pip install --quiet --disable-pip-version-check -r bench/peers/requirements.txt
+fi

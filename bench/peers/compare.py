@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Our program beside what a Python user gets, same events, same weights, one thread.
+
+    tools/bootstrap.sh peers
+    taskset -c 0 .deps/venv/bin/python bench/peers/compare.py runs/demo
+
+takes the run directory of `make demo` (or any run of an edgeconv recipe and the ntuple it came from). Every comparison first checks that the
+answers agree and stops if they do not. Add --compile for torch.compile (minutes)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TORCHINDUCTOR_COMPILE_THREADS"):
+    os.environ[variable] = "1"
+
+PARTS = ("inference", "neighbours", "training", "preparation")
+
+
+def dump_inputs(program: Path, model: Path, ntuple: Path) -> dict:
+    """Features, neighbours, hit of every node, group offsets of one event, as our program prepared them."""
+    from safetensors.numpy import load_file
+
+    with tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder) / "inputs.safetensors"
+        subprocess.run([program, "infer", model, ntuple, "-o", Path(folder) / "scored.root", "--dump-inputs", dump], check=True, capture_output=True)
+        return load_file(dump)
+
+
+def main() -> None:
+    """Parses the command line and runs the parts."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, help="run directory with checkpoints/best.safetensors and the exported model")
+    parser.add_argument("--ntuple", type=Path, help="ROOT ntuple (default: RUN/toy.root)")
+    parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
+    parser.add_argument("--compile", action="store_true", help="also torch.compile")
+    arguments = parser.parse_args()
+    ntuple = arguments.ntuple or arguments.run / "toy.root"
+    checkpoint_path, model = arguments.run / "checkpoints/best.safetensors", arguments.run / "checkpoints/model.onnx"
+
+    import inference
+    import neighbours
+    import networks
+    import preparation
+
+    import training
+
+    inputs = dump_inputs(arguments.program, model, ntuple)
+    if "neighbours" in arguments.only:
+        neighbours.run(inputs["points"], inputs["hit_of_node"], inputs["group_offsets"], inputs["neighbours"])
+    if "inference" in arguments.only or "training" in arguments.only:
+        checkpoint = networks.load_checkpoint(checkpoint_path)
+        if "inference" in arguments.only:
+            inference.run(checkpoint, model, inputs["features"], inputs["neighbours"], arguments.compile)
+        if "training" in arguments.only:
+            training.run(checkpoint, inputs["features"], inputs["neighbours"])
+    if "preparation" in arguments.only:
+        preparation.run(arguments.program, ntuple)
+
+
+if __name__ == "__main__":
+    main()
