@@ -1,0 +1,21 @@
+// Muons of a scored sample and how many of their hits survive.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <stationhit/metrics/scored_sample.hpp>
+
+namespace stationhit::metrics {
+
+// Score of the min_hits_of_kept_muon-th best hit of every muon, -infinity for a muon with fewer hits: the muon is kept at threshold t if
+// this is > t. [n_muons]
+[[nodiscard]] std::vector<float> muon_scores(const ScoredSample& sample);
+
+// True hits of every muon. [n_muons]
+[[nodiscard]] std::vector<std::uint32_t> hits_per_muon(const ScoredSample& sample);
+
+// Index of the muon in the sample's muon columns of every hit, -1 for background. [n_hits]
+[[nodiscard]] std::vector<std::int64_t> muon_of_hit(const ScoredSample& sample);
+
+}  // namespace stationhit::metrics

@@ -1,0 +1,65 @@
+// Pooled hit scores and what follows from their order: AUC, working points, counts at a threshold.
+// A hit is kept at threshold t if its score > t (strictly).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <stationhit/metrics/working_points.hpp>
+
+namespace stationhit::metrics {
+
+// Hits kept and dropped at a threshold.
+struct Counts {
+  std::uint64_t true_positives = 0;   // true hits kept
+  std::uint64_t false_positives = 0;  // background hits kept
+  std::uint64_t true_negatives = 0;   // background hits dropped
+  std::uint64_t false_negatives = 0;  // true hits dropped
+
+  [[nodiscard]] std::uint64_t signal() const { return true_positives + false_negatives; }
+  [[nodiscard]] std::uint64_t background() const { return false_positives + true_negatives; }
+  [[nodiscard]] std::uint64_t kept() const { return true_positives + false_positives; }
+
+  // Ratios. 0/0 is NaN (no true hits, nothing kept, no background); rejection is infinite if no background hit of some is kept.
+  [[nodiscard]] double efficiency() const;             // TP / (TP + FN)
+  [[nodiscard]] double purity() const;                 // TP / (TP + FP)
+  [[nodiscard]] double background_efficiency() const;  // FP / (FP + TN)
+  [[nodiscard]] double rejection() const;              // 1/eps_b = (FP + TN) / FP
+
+  bool operator==(const Counts&) const = default;
+};
+
+// Scores of all hits split by label and sorted once; answers any number of questions afterwards.
+class RankedScores {
+ public:
+  // labels: 0 background, else signal; one per score (asserted). Throws DataError naming the first score that is NaN or Inf.
+  RankedScores(std::span<const float> scores, std::span<const std::uint8_t> labels);
+
+  [[nodiscard]] std::span<const float> signal() const { return signal_; }          // ascending
+  [[nodiscard]] std::span<const float> background() const { return background_; }  // ascending
+
+  [[nodiscard]] Counts counts_at(float threshold) const;
+
+  // Probability that a true hit scores higher than a background hit, ties counted half; exact (integer arithmetic).
+  // Throws DataError if there is no true hit or no background hit.
+  [[nodiscard]] double auc() const;
+
+  // The largest float32 t such that at least the share `working_point` of the true hits has score > t.
+  // Throws ConfigError if the working point is not in (0, 1], DataError if there is no true hit.
+  [[nodiscard]] float working_point_threshold(double working_point) const;
+
+ private:
+  std::vector<float> signal_, background_;
+};
+
+// Smallest number of n true hits that is at least the share `working_point` of them.
+[[nodiscard]] std::uint64_t hits_needed(double working_point, std::uint64_t n);
+
+// The same for a single question; errors as above. Who asks more than one builds RankedScores once.
+[[nodiscard]] double auc(std::span<const float> scores, std::span<const std::uint8_t> labels);
+[[nodiscard]] float working_point_threshold(std::span<const float> scores, std::span<const std::uint8_t> labels, double working_point);
+[[nodiscard]] Counts counts_at(std::span<const float> scores, std::span<const std::uint8_t> labels, float threshold);
+[[nodiscard]] double purity_at(std::span<const float> scores, std::span<const std::uint8_t> labels, float threshold);
+
+}  // namespace stationhit::metrics

@@ -1,0 +1,34 @@
+#include <cassert>
+
+#include <stationhit/metrics/scored_sample.hpp>
+
+namespace stationhit::metrics {
+namespace {
+
+template <class Value, class Source>
+void extend(std::vector<Value>& column, const Source& values) {
+  column.insert(column.end(), values.begin(), values.end());
+}
+
+}  // namespace
+
+void append(ScoredSample& sample, const core::Event& event, std::span<const float> hit_scores) {
+  assert(hit_scores.size() == event.hits.size());
+  sample.event_number.push_back(event.header.event_number);
+  extend(sample.score, hit_scores);
+  extend(sample.truth_link, event.hits.truth_link);
+  extend(sample.technology, event.hits.technology);
+  extend(sample.muon_pt, event.muons.pt);
+  extend(sample.muon_eta, event.muons.eta);
+  extend(sample.muon_phi, event.muons.phi);
+  sample.event_offsets.push_back(sample.score.size());
+  sample.muon_offsets.push_back(sample.muon_pt.size());
+}
+
+std::vector<std::uint8_t> hit_labels(const ScoredSample& sample) {
+  std::vector<std::uint8_t> labels(sample.n_hits());
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = sample.truth_link[i] >= 0 ? 1 : 0;
+  return labels;
+}
+
+}  // namespace stationhit::metrics

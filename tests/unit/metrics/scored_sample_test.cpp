@@ -1,0 +1,61 @@
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/core/event.hpp>
+#include <stationhit/metrics/muons.hpp>
+#include <stationhit/metrics/scored_sample.hpp>
+
+namespace stationhit::metrics {
+namespace {
+
+core::Event event_with(std::uint64_t number, std::vector<std::int8_t> truth_link, std::vector<float> muon_pt) {
+  core::Event event;
+  event.header.event_number = number;
+  core::resize(event.hits, truth_link.size());
+  event.hits.truth_link = std::move(truth_link);
+  core::resize(event.muons, muon_pt.size());
+  event.muons.pt = std::move(muon_pt);
+  return event;
+}
+
+ScoredSample two_events() {
+  ScoredSample sample;
+  append(sample, event_with(7, {0, -1, 1, 0, 0, 1, 0}, {20, 30}), std::vector<float>{5, 9, 1, 2, 4, 3, 3});
+  append(sample, event_with(5'000'000'000, {-1, 0, 0, 0}, {40}), std::vector<float>{9, -1, -3, -2});
+  return sample;
+}
+
+TEST(ScoredSample, AppendKeepsEventsApart) {
+  const ScoredSample sample = two_events();
+  EXPECT_EQ(sample.n_events(), 2U);
+  EXPECT_EQ(sample.event_number, (std::vector<std::uint64_t>{7, 5'000'000'000}));
+  EXPECT_EQ(sample.event_offsets, (std::vector<std::uint64_t>{0, 7, 11}));
+  EXPECT_EQ(sample.muon_offsets, (std::vector<std::uint64_t>{0, 2, 3}));
+  EXPECT_EQ(sample.muon_pt, (std::vector<float>{20, 30, 40}));
+  EXPECT_EQ(hit_labels(sample), (std::vector<std::uint8_t>{1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1}));
+}
+
+TEST(ScoredSample, EventWithoutHitsOrMuonsIsAnEvent) {
+  ScoredSample sample;
+  append(sample, core::Event{}, {});
+  EXPECT_EQ(sample.n_events(), 1U);
+  EXPECT_EQ(sample.n_hits(), 0U);
+  EXPECT_TRUE(muon_scores(sample).empty());
+}
+
+TEST(Muons, ScoreIsTheThirdBestOfItsHits) {
+  const std::vector<float> scores = muon_scores(two_events());
+  ASSERT_EQ(scores.size(), 3U);
+  EXPECT_EQ(scores[0], 3.0F);                                     // 5 4 3 2
+  EXPECT_EQ(scores[1], -std::numeric_limits<float>::infinity());  // two hits only
+  EXPECT_EQ(scores[2], -3.0F);
+}
+
+TEST(Muons, HitsBelongToTheMuonOfTheirEvent) {
+  EXPECT_EQ(hits_per_muon(two_events()), (std::vector<std::uint32_t>{4, 2, 3}));
+  EXPECT_EQ(muon_of_hit(two_events()), (std::vector<std::int64_t>{0, -1, 1, 0, 0, 1, 0, -1, 2, 2, 2}));
+}
+
+}  // namespace
+}  // namespace stationhit::metrics
