@@ -1,0 +1,128 @@
+#include <functional>
+#include <limits>
+#include <numeric>
+
+#include <onnx-ml.pb.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/onnx_file/model_file.hpp>
+#include <stationhit/onnx_file/model_metadata.hpp>
+
+#include "structure.hpp"
+
+namespace stationhit::onnx_file {
+namespace {
+
+struct TypeInfo {
+  std::string name;
+  std::uint64_t bytes;
+};
+
+TypeInfo type_info(std::int32_t code) {
+  switch (code) {
+    case onnx::TensorProto::FLOAT:
+      return {"float32", 4};
+    case onnx::TensorProto::UINT8:
+      return {"uint8", 1};
+    case onnx::TensorProto::INT8:
+      return {"int8", 1};
+    case onnx::TensorProto::UINT16:
+      return {"uint16", 2};
+    case onnx::TensorProto::INT16:
+      return {"int16", 2};
+    case onnx::TensorProto::INT32:
+      return {"int32", 4};
+    case onnx::TensorProto::INT64:
+      return {"int64", 8};
+    case onnx::TensorProto::BOOL:
+      return {"bool", 1};
+    case onnx::TensorProto::FLOAT16:
+      return {"float16", 2};
+    case onnx::TensorProto::BFLOAT16:
+      return {"bfloat16", 2};
+    case onnx::TensorProto::DOUBLE:
+      return {"float64", 8};
+    default:
+      return {"unknown", 0};
+  }
+}
+
+ValueInfo value_info(const onnx::ValueInfoProto& value) {
+  ValueInfo info{value.name(), "unknown", {}};
+  if (!value.type().has_tensor_type()) return info;
+  const auto& tensor = value.type().tensor_type();
+  info.type = type_info(tensor.elem_type()).name;
+  for (const auto& dimension : tensor.shape().dim()) {
+    if (dimension.has_dim_value()) {
+      info.shape.push_back(std::to_string(dimension.dim_value()));
+    } else {
+      info.shape.push_back(dimension.dim_param().empty() ? "?" : dimension.dim_param());
+    }
+  }
+  return info;
+}
+
+InitialiserInfo initialiser_info(const onnx::TensorProto& tensor) {
+  const TypeInfo type = type_info(tensor.data_type());
+  InitialiserInfo info{tensor.name(), type.name, {tensor.dims().begin(), tensor.dims().end()}, 1, 0};
+  for (const std::int64_t size : info.shape) info.elements *= static_cast<std::uint64_t>(size);
+  info.bytes = info.elements * type.bytes;
+  return info;
+}
+
+std::int64_t standard_opset(const onnx::ModelProto& model) {
+  for (const auto& opset : model.opset_import()) {
+    if (is_standard_domain(opset.domain())) return opset.version();
+  }
+  return 0;
+}
+
+[[noreturn]] void refuse(const std::string& where, const std::string& reason) {
+  throw core::DataError(where + ": " + reason + "; copy the file again, or make it with: stationhit export");
+}
+
+// A cut between two fields leaves a message that protobuf accepts: what every model must have is looked for one by one, in the order of the file.
+void check_complete(const onnx::ModelProto& model, const std::string& where) {
+  if (model.ir_version() <= 0) refuse(where, "not an ONNX model (no IR version)");
+  if (!model.has_graph()) refuse(where, "the ONNX model is truncated (it has no graph)");
+  if (model.graph().output().empty()) refuse(where, "the ONNX model is truncated (its graph has no output)");
+  if (standard_opset(model) <= 0) refuse(where, "the ONNX model is truncated (no version of the operator set)");
+  if (model.producer_name() == "stationhit" && model.metadata_props().empty()) refuse(where, "the ONNX model is truncated (it has no metadata)");
+}
+
+std::string operator_key(const onnx::NodeProto& node) {
+  return is_standard_domain(node.domain()) ? node.op_type() : node.domain() + "::" + node.op_type();
+}
+
+}  // namespace
+
+std::uint64_t ModelFile::parameter_bytes() const {
+  return std::transform_reduce(initialisers.begin(), initialisers.end(), std::uint64_t{0}, std::plus<>(), [](const auto& i) { return i.bytes; });
+}
+
+ModelFile parse_model(std::string_view content, const std::string& where) {
+  if (content.empty()) refuse(where, "the file is empty");
+  onnx::ModelProto model;
+  const bool fits = content.size() <= static_cast<std::size_t>(std::numeric_limits<int>::max());
+  if (!fits || !model.ParseFromArray(content.data(), static_cast<int>(content.size()))) refuse(where, "not an ONNX model, or truncated");
+  check_complete(model, where);
+
+  ModelFile file;
+  file.producer = model.producer_name();
+  file.ir_version = model.ir_version();
+  file.opset = standard_opset(model);
+  file.file_bytes = content.size();
+  for (const auto& value : model.graph().input()) file.inputs.push_back(value_info(value));
+  for (const auto& value : model.graph().output()) file.outputs.push_back(value_info(value));
+  for (const auto& property : model.metadata_props()) file.metadata[property.key()] = property.value();
+  for (const auto& node : model.graph().node()) ++file.operators[operator_key(node)];
+  for (const auto& tensor : model.graph().initializer()) file.initialisers.push_back(initialiser_info(tensor));
+  file.problems = check_structure(model.graph());
+  check_property_count(file.metadata, where);
+  return file;
+}
+
+ModelFile read_model(const std::filesystem::path& path) { return parse_model(core::read_text_file(path), path.string()); }
+
+}  // namespace stationhit::onnx_file

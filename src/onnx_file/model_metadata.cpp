@@ -1,0 +1,134 @@
+#include <cmath>
+#include <cstdlib>
+
+#include <nlohmann/json.hpp>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/onnx_file/model_metadata.hpp>
+
+namespace stationhit::onnx_file {
+namespace {
+
+constexpr const char* count_key = "property_count";
+constexpr const char* format_key = "format_version";
+constexpr const char* version_key = "stationhit_version";
+
+class Properties {
+ public:
+  Properties(const std::map<std::string, std::string>& values, const std::string& where) : values_(values), where_(where) {}
+
+  [[nodiscard]] std::string text(const std::string& key) const {
+    const auto found = values_.find(key);
+    return found == values_.end() ? std::string() : found->second;
+  }
+
+  [[nodiscard]] const std::string& required(const std::string& key, const std::string& meaning) const {
+    const auto found = values_.find(key);
+    if (found == values_.end()) {
+      throw core::DataError(where_ + ": the metadata lack the key \"" + key + "\" (" + meaning +
+                            "); export the model with stationhit export, or add the key to the file");
+    }
+    return found->second;
+  }
+
+  // Reads the value with `read`, which may throw; if it does, the message names key and value.
+  template <class Read>
+  auto parsed(const std::string& key, const std::string& value, const std::string& expected, Read&& read) const {
+    try {
+      return read(value);
+    } catch (const std::exception&) {
+      throw core::DataError(where_ + ": the metadata key \"" + key + "\" should hold " + expected + ", not \"" + value.substr(0, 200) +
+                            "\"; export the model again");
+    }
+  }
+
+  [[nodiscard]] int integer(const std::string& key) const {
+    return parsed(key, text(key), "a whole number", [](const std::string& value) { return std::stoi(value); });
+  }
+
+ private:
+  const std::map<std::string, std::string>& values_;
+  const std::string& where_;
+};
+
+std::vector<std::string> parse_names(const std::string& text) {
+  auto names = nlohmann::json::parse(text).get<std::vector<std::string>>();
+  if (names.empty()) throw std::invalid_argument("no names");
+  return names;
+}
+
+std::map<std::string, float> parse_thresholds(const std::string& text) {
+  auto thresholds = nlohmann::json::parse(text).get<std::map<std::string, float>>();
+  for (const auto& [point, cut] : thresholds) {
+    if (!std::isfinite(cut)) throw std::invalid_argument("not finite");
+  }
+  return thresholds;
+}
+
+void check_format(const Properties& properties, const std::string& where) {
+  if (properties.integer(format_key) > metadata_format) {
+    throw core::DataError(where + ": metadata key \"" + format_key + "\" is " + properties.text(format_key) + ", this program reads up to " +
+                          std::to_string(metadata_format) + "; use the newer stationhit that made the file");
+  }
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> to_properties(const ModelMetadata& metadata) {
+  std::vector<std::pair<std::string, std::string>> properties{
+      {count_key, ""},
+      {format_key, std::to_string(metadata_format)},
+      {version_key, metadata.version},
+      {"feature_names", nlohmann::json(metadata.feature_names).dump()},
+      {"graph", metadata.graph_json},
+      {"thresholds", nlohmann::json(metadata.thresholds).dump()},
+      {"pos_weight", core::to_text(metadata.pos_weight)},
+      {"architecture", metadata.architecture},
+      {"interface", metadata.interface_name},
+      {"config_hash", metadata.config_hash},
+  };
+  properties.front().second = std::to_string(properties.size());
+  return properties;
+}
+
+void check_property_count(const std::map<std::string, std::string>& properties, const std::string& where) {
+  const auto count = properties.find(count_key);
+  if (count == properties.end() || count->second == std::to_string(properties.size())) return;
+  throw core::DataError(where + ": " + std::to_string(properties.size()) + " metadata keys where " + count->second +
+                        " were written: the file is truncated or was edited; copy it again, or make it with: stationhit export");
+}
+
+ModelMetadata from_properties(const std::map<std::string, std::string>& values, const std::string& where) {
+  const Properties properties(values, where);
+  check_property_count(values, where);
+  if (values.contains(format_key)) check_format(properties, where);
+  ModelMetadata metadata;
+  const std::string& names = properties.required("feature_names", "names of the columns of the input \"features\"");
+  metadata.feature_names = properties.parsed("feature_names", names, "a JSON array of names", parse_names);
+  metadata.graph_json = properties.text("graph");
+  if (values.contains("thresholds")) {
+    metadata.thresholds = properties.parsed("thresholds", properties.text("thresholds"), "a JSON object of finite numbers", parse_thresholds);
+  }
+  if (values.contains("pos_weight")) {
+    metadata.pos_weight =
+        properties.parsed("pos_weight", properties.text("pos_weight"), "a number", [](const auto& text) { return std::stod(text); });
+  }
+  metadata.architecture = properties.text("architecture");
+  metadata.interface_name = properties.text("interface");
+  metadata.version = properties.text(version_key);
+  metadata.config_hash = properties.text("config_hash");
+  return metadata;
+}
+
+float threshold(const ModelMetadata& metadata, const std::string& working_point, const std::string& where) {
+  std::vector<std::string> known;
+  for (const auto& [point, cut] : metadata.thresholds) {
+    if (std::strtod(point.c_str(), nullptr) == std::strtod(working_point.c_str(), nullptr)) return cut;
+    known.push_back(point);
+  }
+  const std::string choice = known.empty() ? "it has none: give the cut itself with --cut" : "it has " + core::join(known);
+  throw core::UsageError(where + ": the model has no threshold for working point " + working_point + "; " + choice);
+}
+
+}  // namespace stationhit::onnx_file

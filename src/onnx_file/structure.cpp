@@ -1,0 +1,55 @@
+#include "structure.hpp"
+
+#include <set>
+
+namespace stationhit::onnx_file {
+namespace {
+
+class Checker {
+ public:
+  void define(const std::string& value, const std::string& where) {
+    if (!defined_.insert(value).second) problems_.push_back(where + " makes \"" + value + "\", which exists already");
+  }
+
+  void use(const std::string& value, const std::string& where) {
+    const bool left_out = value.empty();  // an optional input
+    if (!left_out && !defined_.contains(value)) problems_.push_back(where + " uses \"" + value + "\" before it is made");
+  }
+
+  void node(const onnx::NodeProto& node) {
+    const std::string where = "node " + node.op_type() + (node.name().empty() ? "" : " \"" + node.name() + "\"");
+    if (!is_standard_domain(node.domain())) problems_.push_back(where + " belongs to the domain \"" + node.domain() + "\", not to the standard one");
+    for (const std::string& value : node.input()) use(value, where);
+    for (const std::string& value : node.output()) {
+      if (!value.empty()) define(value, where);
+    }
+  }
+
+  [[nodiscard]] std::vector<std::string> take_problems() { return std::move(problems_); }
+
+ private:
+  std::set<std::string> defined_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+bool is_standard_domain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
+
+std::vector<std::string> check_structure(const onnx::GraphProto& graph) {
+  Checker checker;
+  std::set<std::string> inputs;
+  for (const auto& input : graph.input()) {
+    checker.define(input.name(), "the input list");
+    inputs.insert(input.name());
+  }
+  for (const auto& tensor : graph.initializer()) {
+    const bool default_of_input = inputs.contains(tensor.name());
+    if (!default_of_input) checker.define(tensor.name(), "the initialiser list");
+  }
+  for (const auto& node : graph.node()) checker.node(node);
+  for (const auto& output : graph.output()) checker.use(output.name(), "the output list");
+  return checker.take_problems();
+}
+
+}  // namespace stationhit::onnx_file

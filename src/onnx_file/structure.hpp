@@ -1,0 +1,16 @@
+// Structural check of a graph, for files that are read and for graphs that are built.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <onnx-ml.pb.h>
+
+namespace stationhit::onnx_file {
+
+// One line per problem; empty for a well-formed graph.
+[[nodiscard]] std::vector<std::string> check_structure(const onnx::GraphProto& graph);
+
+[[nodiscard]] bool is_standard_domain(const std::string& domain);
+
+}  // namespace stationhit::onnx_file
