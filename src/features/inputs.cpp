@@ -1,0 +1,19 @@
+#include <stationhit/features/inputs.hpp>
+
+namespace stationhit::features {
+
+EventInputs build_inputs(const core::Event& event, const graph::GraphConfig& graph, std::span<const std::string> feature_names) {
+  EventInputs inputs;
+  inputs.nodes = graph::make_nodes(event, graph);
+  inputs.features = compute_features(event, inputs.nodes, feature_names);
+  inputs.neighbours = graph::build_neighbours(event, inputs.nodes, graph);
+  return inputs;
+}
+
+std::vector<std::uint8_t> node_labels(const core::Event& event, const graph::NodeTable& nodes) {
+  std::vector<std::uint8_t> labels(nodes.size());
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = event.hits.truth_link[nodes.hit[i]] >= 0 ? 1 : 0;
+  return labels;
+}
+
+}  // namespace stationhit::features

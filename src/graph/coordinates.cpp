@@ -1,0 +1,22 @@
+#include "coordinates.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace stationhit::graph {
+namespace {
+
+const std::array<std::string, 6> names{"localX", "localY", "localZ", "globX", "globY", "globZ"};
+constexpr std::array<HitColumn, 6> columns{&core::HitTable::local_x, &core::HitTable::local_y, &core::HitTable::local_z,
+                                           &core::HitTable::glob_x,  &core::HitTable::glob_y,  &core::HitTable::glob_z};
+
+}  // namespace
+
+std::span<const std::string> coordinate_names() { return names; }
+
+HitColumn find_coordinate(const std::string& name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? nullptr : columns[static_cast<std::size_t>(found - names.begin())];
+}
+
+}  // namespace stationhit::graph

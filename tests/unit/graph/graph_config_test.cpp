@@ -1,0 +1,69 @@
+#include <gtest/gtest.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/graph/graph_config.hpp>
+
+namespace stationhit::graph {
+namespace {
+
+template <class Action>
+std::string config_error(Action action) {
+  try {
+    action();
+  } catch (const core::ConfigError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+std::string error_of(const std::string& json) {
+  return config_error([&] { (void)from_json(json, "model.onnx"); });
+}
+
+TEST(GraphConfig, AsJsonReadsBack) {
+  GraphConfig config;
+  config.buckets = "build";
+  config.k = 24;
+  config.metric = {"globX", "globY", "globZ"};
+  EXPECT_EQ(to_json(config), R"({"grouping":"bucket","buckets":"build","edges":"knn","k":24,"metric":["globX","globY","globZ"]})");
+  EXPECT_EQ(from_json(to_json(config), "test"), config);
+}
+
+TEST(GraphConfig, KeysThatAreAbsentKeepTheirDefault) { EXPECT_EQ(from_json("{}", "test"), GraphConfig{}); }
+
+TEST(GraphConfig, JsonErrorsSayWhereWhatAndWhatIsAllowed) {
+  EXPECT_EQ(error_of("{"), "model.onnx: the graph settings are not valid JSON: {");
+  EXPECT_EQ(error_of("[]"), "model.onnx: the graph settings are not a JSON object: []");
+  EXPECT_EQ(error_of(R"({"metrics": []})"),
+            "model.onnx: unknown key graph.metrics, allowed: grouping, buckets, edges, k, metric (did you mean metric?)");
+  EXPECT_EQ(error_of(R"({"k": "16"})"), "model.onnx: graph.k is \"16\", expected an integer");
+  EXPECT_EQ(error_of(R"({"k": 1.5})"), "model.onnx: graph.k is 1.5, expected an integer");
+  EXPECT_EQ(error_of(R"({"k": 4294967297})"), "model.onnx: graph.k is 4294967297, expected an integer of 32 bits");
+  EXPECT_EQ(error_of(R"({"k": -4294967297})"), "model.onnx: graph.k is -4294967297, expected an integer of 32 bits");
+  EXPECT_EQ(error_of(R"({"edges": 3})"), "model.onnx: graph.edges is 3, expected a string");
+  EXPECT_EQ(error_of(R"({"metric": "localY"})"), "model.onnx: graph.metric is \"localY\", expected a list of strings");
+  EXPECT_EQ(error_of(R"({"metric": ["localY", 2]})"), "model.onnx: graph.metric is 2, expected a list of strings");
+  EXPECT_EQ(error_of(R"({"k": 0})"), "model.onnx: graph.k is 0, allowed: 1 to 1024 neighbours per hit");
+}
+
+TEST(GraphConfig, CheckNamesTheKeyAndWhatIsAllowed) {
+  const auto error_with = [](auto change) {
+    GraphConfig config;
+    change(config);
+    return config_error([&] { check(config); });
+  };
+  EXPECT_EQ(error_with([](GraphConfig&) {}), "no error");
+  EXPECT_EQ(error_with([](GraphConfig& c) { c.grouping = "buckets"; }), "graph.grouping is \"buckets\", allowed: bucket (did you mean bucket?)");
+  EXPECT_EQ(error_with([](GraphConfig& c) { c.buckets = "built"; }), "graph.buckets is \"built\", allowed: file, build, auto (did you mean build?)");
+  EXPECT_EQ(error_with([](GraphConfig& c) { c.edges = "radius"; }), "graph.edges is \"radius\", allowed: knn");
+  EXPECT_EQ(error_with([](GraphConfig& c) { c.k = 1025; }), "graph.k is 1025, allowed: 1 to 1024 neighbours per hit");
+  EXPECT_EQ(error_with([](GraphConfig& c) { c.metric = {}; }),
+            "graph.metric is empty, give one or more of: localX, localY, localZ, globX, globY, globZ");
+  EXPECT_EQ(error_with([](GraphConfig& c) {
+              c.metric = {"localZ", "localY", "localZ"};
+            }),
+            "graph.metric names the coordinate localZ twice, give each once");
+}
+
+}  // namespace
+}  // namespace stationhit::graph

@@ -1,0 +1,123 @@
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/core/canonical_order.hpp>
+#include <stationhit/graph/nodes.hpp>
+
+#include "example_events.hpp"
+#include "permuted_event.hpp"
+#include "support/random_event.hpp"
+
+namespace stationhit::graph {
+namespace {
+
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float inf = std::numeric_limits<float>::infinity();
+
+TEST(Nodes, AreOnePerHitAndBucketInCanonicalOrder) {
+  const core::Event event = test::permuted(test::random_event(3, 500, 1), 1).event;
+  const NodeTable nodes = make_nodes(event, {});
+  ASSERT_EQ(nodes.size(), event.buckets.hits.size());
+  ASSERT_EQ(nodes.n_groups(), event.buckets.size());
+  std::vector<std::vector<std::uint32_t>> groups, lists;
+  for (std::size_t b = 0; b < nodes.n_groups(); ++b) {
+    groups.emplace_back(nodes.hit.begin() + nodes.offsets[b], nodes.hit.begin() + nodes.offsets[b + 1]);
+    for (std::size_t i = 1; i < groups.back().size(); ++i) EXPECT_LT(core::compare_canonical(event.hits, groups.back()[i - 1], groups.back()[i]), 0);
+    std::sort(groups.back().begin(), groups.back().end());
+    const auto hits = event.buckets.hits_of(b);
+    lists.emplace_back(hits.begin(), hits.end());
+    std::sort(lists.back().begin(), lists.back().end());
+  }
+  std::sort(groups.begin(), groups.end());
+  std::sort(lists.begin(), lists.end());
+  EXPECT_EQ(groups, lists);
+}
+
+TEST(Nodes, KeepTheRangeOfTheFilesBucket) {
+  core::Event event = test::row_of_hits(3);
+  test::set_buckets(event, {{2}, {0, 1}});
+  event.buckets.x_min = {-7.0F, -8.0F};
+  event.buckets.x_max = {70.0F, 80.0F};
+  const NodeTable nodes = make_nodes(event, {});
+  EXPECT_EQ(nodes.hit, (std::vector<std::uint32_t>{0, 1, 2}));
+  EXPECT_EQ(nodes.offsets, (std::vector<std::uint32_t>{0, 2, 3}));
+  EXPECT_EQ(nodes.y_min, (std::vector<float>{-8.0F, -7.0F}));
+  EXPECT_EQ(nodes.y_max, (std::vector<float>{80.0F, 70.0F}));
+}
+
+TEST(Nodes, TakeTheRangeOfTheHitsWhereTheFilesIsNotFinite) {
+  core::Event event = test::row_of_hits(3);
+  test::set_buckets(event, {{0, 2}});
+  event.buckets.x_min = {nan};
+  const NodeTable nodes = make_nodes(event, {});
+  EXPECT_EQ(nodes.y_min[0], 0.0F);
+  EXPECT_EQ(nodes.y_max[0], 20.0F);
+}
+
+TEST(Nodes, GiveAHitInNoBucketABucketOfItsOwn) {
+  core::Event event = test::row_of_hits(3);
+  test::set_buckets(event, {{0, 2}});
+  const NodeTable nodes = make_nodes(event, {});
+  EXPECT_EQ(nodes.hit, (std::vector<std::uint32_t>{0, 2, 1}));
+  EXPECT_EQ(nodes.offsets, (std::vector<std::uint32_t>{0, 2, 3}));
+  EXPECT_EQ(nodes.y_min[1], 10.0F);
+  EXPECT_EQ(nodes.y_max[1], 10.0F);
+}
+
+TEST(Nodes, LeaveOutHitsThatAreNotFiniteAndEmptyBuckets) {
+  core::Event event = test::row_of_hits(5);
+  test::set_buckets(event, {{}, {0, 1, 2}, {3}});
+  event.hits.time[1] = nan;
+  event.hits.cov_xy[3] = inf;
+  event.hits.local_y[4] = -inf;
+  const NodeTable nodes = make_nodes(event, {});
+  EXPECT_EQ(nodes.hit, (std::vector<std::uint32_t>{0, 2}));
+  EXPECT_EQ(nodes.offsets, (std::vector<std::uint32_t>{0, 2}));
+}
+
+TEST(Nodes, CountAHitListedTwiceInABucketOnce) {
+  core::Event event = test::row_of_hits(2);
+  test::set_buckets(event, {{1, 0, 1}});
+  EXPECT_EQ(make_nodes(event, {}).hit, (std::vector<std::uint32_t>{0, 1}));
+}
+
+TEST(Nodes, OfAnEventWithoutHitsAreNone) {
+  const NodeTable nodes = make_nodes({}, {});
+  EXPECT_EQ(nodes.size(), 0U);
+  EXPECT_EQ(nodes.n_groups(), 0U);
+}
+
+TEST(Nodes, BreakTiesOfTheOrderByLaterColumns) {
+  core::Event event = test::row_of_hits(4);
+  test::set_buckets(event, {{0, 1, 2, 3}});
+  event.hits.channel.assign(4, 1);
+  event.hits.sec_channel = {300, 2, -1, 2};
+  event.hits.time = {0.0F, 5.0F, 0.0F, -5.0F};
+  event.hits.local_y.assign(4, 0.0F);
+  EXPECT_EQ(make_nodes(event, {}).hit, (std::vector<std::uint32_t>{2, 3, 1, 0}));
+}
+
+TEST(Nodes, GroupsThatShareHitsAreOrderedWhateverTheOrderInTheFile) {
+  core::Event event = test::row_of_hits(4);
+  for (const auto& lists : std::vector<std::vector<std::vector<std::uint32_t>>>{{{0, 1}, {0, 1, 2}, {0, 3}}, {{3, 0}, {2, 1, 0}, {1, 0}}}) {
+    test::set_buckets(event, lists);
+    EXPECT_EQ(make_nodes(event, {}).hit, (std::vector<std::uint32_t>{0, 1, 0, 1, 2, 0, 3}));
+  }
+}
+
+TEST(HitScores, AreTheLargestLogitOfTheNodes) {
+  core::Event event = test::row_of_hits(5);
+  test::set_buckets(event, {{0, 1}, {1, 2}, {3}});
+  event.hits.time[4] = nan;
+  const NodeTable nodes = make_nodes(event, {});
+  ASSERT_EQ(nodes.hit, (std::vector<std::uint32_t>{0, 1, 1, 2, 3}));
+  const std::vector<float> logits{1.0F, -3.0F, -2.0F, nan, -250.0F};
+  EXPECT_EQ(hit_scores(nodes, logits, 5), (std::vector<float>{1.0F, -2.0F, -100.0F, -250.0F, -100.0F}));
+  const std::vector<float> infinite{inf, nan, -2.0F, -inf, 0.0F};
+  EXPECT_EQ(hit_scores(nodes, infinite, 5), (std::vector<float>{-100.0F, -2.0F, -100.0F, 0.0F, -100.0F}));
+}
+
+}  // namespace
+}  // namespace stationhit::graph
