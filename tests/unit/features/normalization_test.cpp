@@ -1,0 +1,53 @@
+#include <gtest/gtest.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/features/normalization.hpp>
+
+namespace stationhit::features {
+namespace {
+
+FeatureStatistics statistics(const std::string& name, double mean, double std) {
+  FeatureStatistics feature;
+  feature.name = name;
+  feature.mean = mean;
+  feature.std = std;
+  return feature;
+}
+
+NormalizationStats example() { return {{statistics("localX", 1.5, 4.0), statistics("localY", -2.0, 0.3), statistics("driftR", 7.0, 0.0)}, 12}; }
+
+TEST(Normalization, SelectsInTheOrderAsked) {
+  const std::vector<std::string> names{"driftR", "localX"};
+  const NormalizationStats selected = select(example(), names, "stats.yaml");
+  ASSERT_EQ(selected.features.size(), 2U);
+  EXPECT_EQ(selected.features[0].name, "driftR");
+  EXPECT_EQ(selected.features[1].name, "localX");
+  EXPECT_EQ(selected.features[1].mean, 1.5);
+  EXPECT_EQ(selected.events, 12U);
+}
+
+TEST(Normalization, SelectNamesTheFileAndTheFeaturesItLacks) {
+  const auto error_of = [](const std::vector<std::string>& names) -> std::string {
+    try {
+      (void)select(example(), names, "stats.yaml");
+    } catch (const core::ConfigError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_EQ(error_of({"localX", "covX", "eta"}),
+            "stats.yaml: no statistics of the features covX, eta; run `stationhit stats` with the features of this run");
+  EXPECT_EQ(error_of({"covX"}), "stats.yaml: no statistics of the feature covX; run `stationhit stats` with the features of this run");
+}
+
+TEST(Normalization, ConstantsAreRoundedToFloat32AndOneForConstantFeatures) {
+  NormalizationStats stats = example();
+  stats.features.push_back(statistics("tiny", 0.0, 1e-300));
+  stats.features.push_back(statistics("huge", 0.0, 1e300));
+  const NormalizationConstants c = constants(stats);
+  EXPECT_EQ(c.mean, (std::vector<float>{1.5F, -2.0F, 7.0F, 0.0F, 0.0F}));
+  EXPECT_EQ(c.inv_std, (std::vector<float>{0.25F, static_cast<float>(1 / 0.3), 1.0F, 1.0F, 1.0F}));
+}
+
+}  // namespace
+}  // namespace stationhit::features
