@@ -1,0 +1,23 @@
+// The baseline without edges: what a graph buys is the difference to it.
+#include "layers.hpp"
+
+namespace stationhit::models {
+namespace {
+
+class MlpBlock : public Block {
+ public:
+  explicit MlpBlock(const ModelConfig& config) : Block(config), linear_(register_module("linear", torch::nn::Linear(config.width, config.width))) {}
+
+  torch::Tensor transform(const torch::Tensor& normed, const torch::Tensor& /*neighbours*/) override {
+    return activate(config(), linear_->forward(normed));
+  }
+
+ private:
+  torch::nn::Linear linear_;
+};
+
+}  // namespace
+
+std::shared_ptr<Block> make_mlp_block(const ModelConfig& config) { return std::make_shared<MlpBlock>(config); }
+
+}  // namespace stationhit::models
