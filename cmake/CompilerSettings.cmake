@@ -17,7 +17,8 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 add_library(stationhit_warnings INTERFACE)
-target_compile_options(stationhit_warnings INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast
+# -Wno-restrict: GCC 12 warns falsely about "literal" + std::string (GCC bug 105651).
+target_compile_options(stationhit_warnings INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
                                                      $<$<BOOL:${STATIONHIT_WERROR}>:-Werror>)
 # Equality between backends (DEFINITIONS: no contraction) rules out fused multiply-add by the compiler.
 add_library(stationhit_numerics INTERFACE)

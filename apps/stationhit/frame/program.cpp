@@ -1,0 +1,186 @@
+#include "frame/program.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <new>
+#include <span>
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/core/version.hpp>
+
+#include "frame/arguments.hpp"
+#include "frame/verbs.hpp"
+
+namespace stationhit::app {
+namespace {
+
+std::atomic<bool> stop_requested_flag{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "set by a signal handler");
+
+extern "C" void on_signal(int signal) {
+  if (stop_requested_flag.exchange(true)) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+}
+
+core::Logger stderr_logger() {
+  auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  auto logger = std::make_shared<spdlog::logger>("stationhit", sink);
+  logger->set_pattern("%H:%M:%S %^%l%$ %v");
+  logger->set_level(spdlog::level::info);
+  spdlog::set_default_logger(logger);
+  return core::Logger([logger](core::LogLevel level, const std::string& message) {
+    switch (level) {
+      case core::LogLevel::debug:
+        return logger->debug("{}", message);
+      case core::LogLevel::info:
+        return logger->info("{}", message);
+      case core::LogLevel::warning:
+        return logger->warn("{}", message);
+    }
+  });
+}
+
+void set_verbosity(Program& program, Verbosity verbosity) {
+  program.options.verbosity = verbosity;
+  spdlog::default_logger()->set_level(verbosity == Verbosity::quiet     ? spdlog::level::warn
+                                      : verbosity == Verbosity::verbose ? spdlog::level::debug
+                                                                        : spdlog::level::info);
+}
+
+std::string part_text([[maybe_unused]] const std::string& version, bool built) {
+  if (!built) return "no";
+  return version.empty() ? "yes" : version;
+}
+
+int fail(core::ExitCode code, const std::string& message) {
+  std::cerr << "error: " << message << std::endl;
+  return static_cast<int>(code);
+}
+
+// CLI11 calls an unknown verb an unexpected argument: say which verbs there are instead.
+void check_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front().starts_with("-")) return;
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (!verb->get_group().empty()) verbs.push_back(verb->get_name());
+    if (verb->get_name() == arguments.front()) return;
+  }
+  const std::string guess = core::nearest(arguments.front(), verbs);
+  throw core::UsageError("unknown verb '" + arguments.front() + "'" + (guess.empty() ? "" : ", did you mean '" + guess + "'?") +
+                         "; verbs: " + core::join(verbs));
+}
+
+int parse_and_run(CLI::App& app, std::vector<std::string> arguments) {
+  try {
+    check_verb(app, arguments);
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    app.parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(core::ExitCode::usage);
+  } catch (const core::Error& error) {
+    return fail(error.code(), error.what());
+  } catch (const std::exception& error) {
+    return fail(core::ExitCode::internal, std::string("internal error, please report: ") + error.what());
+  }
+  return 0;
+}
+
+}  // namespace
+
+Program::Program() : log_(stderr_logger()) {}
+
+const std::atomic<bool>& Program::stop_flag() { return stop_requested_flag; }
+
+ProgressBar Program::progress(std::string label, std::uint64_t total) const {
+  const auto shown = isatty(STDERR_FILENO) != 0 ? ProgressBar::Style::bar : ProgressBar::Style::lines;
+  return {std::move(label), total, options.verbosity == Verbosity::quiet ? ProgressBar::Style::none : shown};
+}
+
+std::vector<std::string> Program::overrides() const {
+  std::vector<std::string> result = options.set;
+  if (options.threads) result.push_back("threads=" + std::to_string(*options.threads));
+  return result;
+}
+
+void add_output_options(CLI::App& verb, Program& program) {
+  auto* verbose = verb.add_flag_callback(
+      "-v,--verbose", [&program] { set_verbosity(program, Verbosity::verbose); }, "Print more");
+  auto* quiet = verb.add_flag_callback(
+      "--quiet", [&program] { set_verbosity(program, Verbosity::quiet); }, "Print warnings and results only");
+  verbose->excludes(quiet);
+}
+
+void add_common_options(CLI::App& verb, Program& program, bool config_required) {
+  verb.add_option("-c,--config", program.options.config_file, "YAML configuration (also -ct)")->type_name("FILE")->required(config_required);
+  verb.add_option("--set", program.options.set, "Override one key; can be repeated")
+      ->type_name("KEY.PATH=VALUE")
+      ->type_size(1)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
+  verb.add_option("--threads", program.options.threads, "Threads, 0 = all cores");
+  verb.add_flag("-d,--debug", program.options.debug, "Quick run: few events, nothing saved");
+  add_output_options(verb, program);
+}
+
+void add_missing_verb(CLI::App& app, const std::string& name, const std::string& help, const std::string& options) {
+  CLI::App* verb = app.add_subcommand(name, help + " (not in this build)");
+  verb->allow_extras();
+  verb->set_help_flag();
+  verb->callback([name, options] {
+    const auto readable = [](const std::string& option) {
+      return option == "TORCH" ? std::string("Torch") : option == "INFERENCE" ? std::string("ONNX Runtime") : option;
+    };
+    std::vector<std::string> names, switches;
+    for (const std::string& option : CLI::detail::split(options, ' ')) {
+      names.push_back(readable(option));
+      switches.push_back("-DSTATIONHIT_WITH_" + option + "=ON");
+    }
+    throw core::UsageError("'" + name + "' is not available: this program was built without " + core::join(names, " and ") + " (" +
+                           core::join(switches, " ") + ")");
+  });
+}
+
+std::string version_text() {
+#ifdef STATIONHIT_WITH_ROOT
+  constexpr bool root = true;
+#else
+  constexpr bool root = false;
+#endif
+#ifdef STATIONHIT_WITH_TORCH
+  constexpr bool torch = true;
+#else
+  constexpr bool torch = false;
+#endif
+#ifdef STATIONHIT_WITH_INFERENCE
+  constexpr bool inference = true;
+#else
+  constexpr bool inference = false;
+#endif
+  return "stationhit " + std::string(core::version()) + " (commit " + std::string(core::git_commit()) +
+         ")\nROOT: " + part_text(STATIONHIT_ROOT_VERSION, root) + "\nTorch: " + part_text(STATIONHIT_TORCH_VERSION, torch) +
+         "\nONNX Runtime: " + part_text("", inference);
+}
+
+int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&)) {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  Program program;
+  CLI::App app{"Classifies hits of a muon spectrometer as signal or background", "stationhit"};
+  app.set_version_flag("--version", version_text);
+  app.require_subcommand(1);
+  add_verbs(app, program);
+  return parse_and_run(app, normalised_arguments(argc, argv));
+}
+
+}  // namespace stationhit::app
