@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include <stationhit/core/buckets.hpp>
 #include <stationhit/core/canonical_order.hpp>
 #include <stationhit/graph/nodes.hpp>
 
@@ -124,7 +125,12 @@ class NodeBuilder {
 NodeTable make_nodes(const core::Event& event, const GraphConfig& config) {
   check(config);
   NodeBuilder builder(event.hits);
-  builder.add_buckets(event.buckets);
+  const bool from_file = config.buckets == "file" || (config.buckets == "auto" && event.buckets.size() > 0);
+  if (from_file) {
+    builder.add_buckets(event.buckets);
+  } else {
+    builder.add_buckets(core::build_buckets(event.hits));
+  }
   builder.add_single_hits();
   return builder.take();
 }

@@ -107,6 +107,73 @@ TEST(Nodes, GroupsThatShareHitsAreOrderedWhateverTheOrderInTheFile) {
   }
 }
 
+// Hits of one chamber at these global z: the barrel's precision coordinate.
+core::Event barrel_hits(const std::vector<float>& z) {
+  core::Event event = test::row_of_hits(static_cast<std::uint16_t>(z.size()));
+  event.hits.glob_z = z;
+  event.hits.meas_eta.assign(z.size(), 1);
+  return event;
+}
+
+TEST(Nodes, OfBuiltBucketsFollowTheBucketRule) {
+  // A gap of more than 0.8 m after hit 1. Hit 6 is more than 2 m from hit 2: a border at 4625 mm, hits 5, 6 and 7 are within 250 mm of it.
+  const core::Event event = barrel_hits({0.0F, 700.0F, 2600.0F, 3300.0F, 4000.0F, 4550.0F, 4700.0F, 4800.0F, 5000.0F});
+  const NodeTable nodes = make_nodes(event, {});
+  EXPECT_EQ(nodes.offsets, (std::vector<std::uint32_t>{0, 2, 8, 12}));
+  EXPECT_EQ(nodes.hit, (std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5, 6, 7, 5, 6, 7, 8}));
+  EXPECT_EQ(nodes.y_min, (std::vector<float>{0.0F, 2600.0F, 4700.0F}));
+  EXPECT_EQ(nodes.y_max, (std::vector<float>{700.0F, 4550.0F, 5000.0F}));
+}
+
+TEST(Nodes, TakeTheBucketsThatTheConfigAsksFor) {
+  GraphConfig config;
+  core::Event event = barrel_hits({0.0F, 700.0F, 2600.0F});
+  const auto offsets = [&](const char* buckets) {
+    config.buckets = buckets;
+    return make_nodes(event, config).offsets;
+  };
+  EXPECT_EQ(offsets("file"), (std::vector<std::uint32_t>{0, 1, 2, 3}));
+  EXPECT_EQ(offsets("build"), (std::vector<std::uint32_t>{0, 2, 3}));
+  EXPECT_EQ(offsets("auto"), (std::vector<std::uint32_t>{0, 2, 3}));
+  test::set_buckets(event, {{0, 1, 2}});
+  EXPECT_EQ(offsets("file"), (std::vector<std::uint32_t>{0, 3}));
+  EXPECT_EQ(offsets("build"), (std::vector<std::uint32_t>{0, 2, 3}));
+  EXPECT_EQ(offsets("auto"), (std::vector<std::uint32_t>{0, 3}));
+}
+
+TEST(Nodes, OfBuiltBucketsLeaveOutHitsThatAreNotFinite) {
+  test::RandomValues random(3);
+  core::Event event = test::row_of_hits(400);
+  event.hits.channel.assign(400, 1);
+  event.hits.meas_eta.assign(400, 1);
+  std::size_t finite = 0;
+  for (float& x : event.hits.local_x) {
+    x = random.integer(0, 1) == 0 ? nan : random.real(-1.0F, 1.0F);
+    if (!std::isnan(x)) ++finite;
+  }
+  GraphConfig config;
+  config.buckets = "build";
+  const NodeTable nodes = make_nodes(event, config);
+  EXPECT_EQ(nodes.size(), finite);
+  for (const std::uint32_t hit : nodes.hit) EXPECT_TRUE(std::isfinite(event.hits.local_x[hit]));
+}
+
+TEST(Nodes, OfBuiltBucketsDoNotDependOnTheOrderOfHits) {
+  GraphConfig config;
+  config.buckets = "build";
+  const core::Event event = test::random_event(8, 2000, 2);
+  const NodeTable nodes = make_nodes(event, config);
+  EXPECT_GT(nodes.size(), event.hits.size());
+  for (unsigned seed = 0; seed < 5; ++seed) {
+    const auto [other, new_index] = test::permuted(event, seed);
+    const NodeTable other_nodes = make_nodes(other, config);
+    ASSERT_EQ(other_nodes.offsets, nodes.offsets);
+    EXPECT_EQ(other_nodes.y_min, nodes.y_min);
+    EXPECT_EQ(other_nodes.y_max, nodes.y_max);
+    for (std::size_t i = 0; i < nodes.size(); ++i) ASSERT_EQ(other_nodes.hit[i], new_index[nodes.hit[i]]);
+  }
+}
+
 TEST(HitScores, AreTheLargestLogitOfTheNodes) {
   core::Event event = test::row_of_hits(5);
   test::set_buckets(event, {{0, 1}, {1, 2}, {3}});
