@@ -1,0 +1,58 @@
+// Muons through the calorimeter and the toroids.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <stationhit/simulation/detector.hpp>
+#include <stationhit/simulation/generator.hpp>
+
+namespace stationhit::simulation {
+
+// A straight piece of a track in a frame: (x + tx z, y + ty z, z).
+struct Line {
+  double x = 0, y = 0, tx = 0, ty = 0;
+};
+
+// Lengths in mm, fields in T, energies in GeV.
+struct PropagationConfig {
+  double calorimeter_radius = 4000, calorimeter_z = 6500;  // the track is straight up to here
+  double energy_loss = 3.0;                                // in the calorimeter; a muon with less momentum stops
+  double scattering = 0.10;                                // rad GeV: sigma of the direction behind the calorimeter times the momentum
+  double solenoid_kick = 0.35;                             // rad GeV: change of phi times pT / charge
+  // Azimuthal fields: constant inside, zero outside.
+  double barrel_field = 0.5, barrel_r_low = 5000, barrel_r_high = 10000, barrel_z = 9500;
+  double end_cap_field = 1.0, end_cap_z_low = 8000, end_cap_z_high = 12800, end_cap_r_low = 1000, end_cap_r_high = 6500;
+  double step = 100, max_radius = 13000, max_z = 23000;
+};
+
+// The path in the plane of constant azimuth: toroids bend the polar angle only.
+class Trajectory {
+ public:
+  struct Point {
+    double r = 0, z = 0, theta = 0;
+  };
+  Trajectory(double phi, std::vector<Point> points) : phi_(phi), points_(std::move(points)) {}
+
+  [[nodiscard]] double phi() const { return phi_; }
+  [[nodiscard]] const std::vector<Point>& points() const { return points_; }
+  // Where the path crosses the plane of a frame; nothing where it does not or grazes it.
+  [[nodiscard]] std::optional<Line> crossing(const Frame& frame) const;
+
+ private:
+  double phi_;
+  std::vector<Point> points_;
+};
+
+class Propagation {
+ public:
+  explicit Propagation(const PropagationConfig& config) : config_(config) {}
+  // In the field d(theta)/ds = -0.3 q B / p (GeV, T, m): a positive muon turns towards +z everywhere, a negative one towards -z.
+  [[nodiscard]] Trajectory operator()(const TruthMuon& muon, Random& random) const;
+
+ private:
+  [[nodiscard]] double field(double r, double z) const;
+  PropagationConfig config_;
+};
+
+}  // namespace stationhit::simulation

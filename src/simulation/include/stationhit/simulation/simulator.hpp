@@ -1,0 +1,51 @@
+// The toy simulation: an event from its number.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <stationhit/core/event.hpp>
+#include <stationhit/simulation/background.hpp>
+#include <stationhit/simulation/detector.hpp>
+#include <stationhit/simulation/digitization.hpp>
+#include <stationhit/simulation/generator.hpp>
+#include <stationhit/simulation/propagation.hpp>
+#include <stationhit/simulation/simulation_config.hpp>
+
+namespace stationhit::simulation {
+
+// Throws ConfigError naming the key, its value and what is allowed: mu outside 0..250, an unknown process, a range of events that does not fit 64
+// bits.
+void check(const SimulationConfig& config);
+
+// What the stages are made of. The defaults are those of docs/simulation.md.
+struct PhysicsConfig {
+  Geometry geometry = default_geometry();
+  GeneratorConfig generator;
+  PropagationConfig propagation;
+  DigitizationConfig digitization;
+  BackgroundConfig background = default_background();
+  // Share of muons whose small-wheel hits exist: the published sample has nearly no true sTGC and MM hits.
+  double small_wheel_probability = 0.04;
+};
+
+// Thread-safe: generate() is a pure function of the configuration and the event number. Random numbers: simulation/random.hpp, keyed by (seed,
+// event).
+class Simulator {
+ public:
+  // Throws ConfigError as check() does.
+  explicit Simulator(const SimulationConfig& config, PhysicsConfig physics = {});
+  ~Simulator();
+  Simulator(Simulator&&) noexcept;
+  Simulator& operator=(Simulator&&) noexcept;
+
+  // Header, hits, muons with pT > 3.5 GeV and |eta| < 2.72 (no selection), buckets by the bucket rule. check_consistency accepts it.
+  [[nodiscard]] core::Event generate(std::uint64_t event_number) const;
+  [[nodiscard]] const Detector& detector() const;
+
+ private:
+  struct Stages;
+  std::unique_ptr<const Stages> stages_;
+};
+
+}  // namespace stationhit::simulation

@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <stationhit/core/buckets.hpp>
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/simulation/random.hpp>
+#include <stationhit/simulation/readout.hpp>
+#include <stationhit/simulation/simulator.hpp>
+
+namespace stationhit::simulation {
+namespace {
+
+constexpr double max_mu = 250;
+constexpr std::uint32_t run_number = 900000;
+constexpr std::uint32_t events_per_lumi_block = 1000, bunch_crossings = 3564;
+constexpr double muon_mass = 0.10566;
+
+std::vector<std::string> allowed_processes() {
+  std::vector<std::string> names(process_names().begin(), process_names().end());
+  names.emplace_back("mix");
+  return names;
+}
+
+core::EventHeader make_header(std::uint64_t event_number, Process process, Random& random) {
+  core::EventHeader header;
+  header.run_number = run_number;
+  header.event_number = event_number;
+  header.lb_number = static_cast<std::uint32_t>(1 + event_number / events_per_lumi_block);
+  header.bcid = random.below(bunch_crossings);
+  header.mc_channel_number = channel_number(process);
+  return header;
+}
+
+core::MuonTable make_muons(const std::vector<TruthMuon>& truth) {
+  core::MuonTable muons;
+  for (const TruthMuon& muon : truth) {
+    muons.pt.push_back(static_cast<float>(muon.pt));
+    muons.eta.push_back(static_cast<float>(muon.eta));
+    muons.phi.push_back(static_cast<float>(muon.phi));
+    muons.q.push_back(muon.charge);
+    muons.e.push_back(static_cast<float>(std::hypot(muon.pt * std::cosh(muon.eta), muon_mass)));
+  }
+  return muons;
+}
+
+}  // namespace
+
+void check(const SimulationConfig& config) {
+  if (!(config.mu >= 0 && config.mu <= max_mu))
+    throw core::ConfigError("mu = " + core::to_text(config.mu) + ": the mean number of interactions must be from 0 to " + core::to_text(max_mu));
+  const std::vector<std::string> allowed = allowed_processes();
+  if (std::find(allowed.begin(), allowed.end(), config.process) == allowed.end()) {
+    const std::string near = core::nearest(config.process, allowed);
+    throw core::ConfigError("process = \"" + config.process + "\" is unknown; allowed are " + core::join(allowed) +
+                            (near.empty() ? std::string{} : "; did you mean \"" + near + "\"?"));
+  }
+  if (config.events > std::numeric_limits<std::uint64_t>::max() - config.first_event)
+    throw core::ConfigError("first_event = " + std::to_string(config.first_event) + " with events = " + std::to_string(config.events) +
+                            ": the last event number does not fit 64 bits; choose a smaller first_event");
+}
+
+struct Simulator::Stages {
+  Stages(const SimulationConfig& settings, PhysicsConfig physics)
+      : config(settings),
+        small_wheel_probability(physics.small_wheel_probability),
+        detector(std::move(physics.geometry)),
+        generator(physics.generator),
+        propagation(physics.propagation),
+        digitizer(detector, physics.digitization),
+        background(detector, digitizer, std::move(physics.background)),
+        readout(detector, physics.digitization.mdt) {}
+  Stages(const Stages&) = delete;
+  Stages& operator=(const Stages&) = delete;
+
+  [[nodiscard]] Process choose_process(Random& random) const {
+    const auto names = process_names();
+    const auto found = std::find(names.begin(), names.end(), config.process);
+    const auto number =
+        found != names.end() ? static_cast<std::uint32_t>(found - names.begin()) : random.below(static_cast<std::uint32_t>(names.size()));
+    return static_cast<Process>(number);
+  }
+
+  void add_muon_hits(const std::vector<TruthMuon>& muons, std::uint64_t event, std::vector<Cell>& cells) const {
+    Random path(config.seed, event, Stream::propagation), hits(config.seed, event, Stream::muon_hits);
+    for (std::size_t m = 0; m < muons.size(); ++m) {
+      const Trajectory trajectory = propagation(muons[m], path);
+      Track track;
+      track.truth_link = static_cast<std::int8_t>(m);
+      track.in_small_wheel = hits.chance(small_wheel_probability);
+      for (std::size_t frame = 0; frame < detector.frames().size(); ++frame) {
+        const auto line = trajectory.crossing(detector.frames()[frame]);
+        if (!line) continue;
+        track.line = *line;
+        digitizer.cross(frame, track, hits, cells);
+      }
+    }
+  }
+
+  const SimulationConfig config;
+  const double small_wheel_probability;
+  const Detector detector;
+  const Generator generator;
+  const Propagation propagation;
+  const Digitizer digitizer;
+  const Background background;
+  const Readout readout;
+};
+
+Simulator::Simulator(const SimulationConfig& config, PhysicsConfig physics) {
+  check(config);
+  stages_ = std::make_unique<const Stages>(config, std::move(physics));
+}
+Simulator::~Simulator() = default;
+Simulator::Simulator(Simulator&&) noexcept = default;
+Simulator& Simulator::operator=(Simulator&&) noexcept = default;
+
+const Detector& Simulator::detector() const { return stages_->detector; }
+
+core::Event Simulator::generate(std::uint64_t event_number) const {
+  const std::uint64_t seed = stages_->config.seed;
+  Random header(seed, event_number, Stream::header), kinematics(seed, event_number, Stream::generator), noise(seed, event_number, Stream::background);
+  const Process process = stages_->choose_process(header);
+  const std::vector<TruthMuon> muons = stages_->generator(process, kinematics);
+  std::vector<Cell> cells;
+  stages_->add_muon_hits(muons, event_number, cells);
+  stages_->background(stages_->config.mu, noise, cells);
+
+  core::Event event;
+  event.header = make_header(event_number, process, header);
+  event.hits = stages_->readout(std::move(cells));
+  event.muons = make_muons(muons);
+  event.buckets = core::build_buckets(event.hits);
+  return event;
+}
+
+}  // namespace stationhit::simulation
