@@ -1,6 +1,7 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <set>
 
 #include <onnx-ml.pb.h>
 
@@ -113,7 +114,11 @@ ModelFile parse_model(std::string_view content, const std::string& where) {
   file.ir_version = model.ir_version();
   file.opset = standard_opset(model);
   file.file_bytes = content.size();
-  for (const auto& value : model.graph().input()) file.inputs.push_back(value_info(value));
+  std::set<std::string> defaults;
+  for (const auto& tensor : model.graph().initializer()) defaults.insert(tensor.name());
+  for (const auto& value : model.graph().input()) {
+    if (!defaults.contains(value.name())) file.inputs.push_back(value_info(value));
+  }
   for (const auto& value : model.graph().output()) file.outputs.push_back(value_info(value));
   for (const auto& property : model.metadata_props()) file.metadata[property.key()] = property.value();
   for (const auto& node : model.graph().node()) ++file.operators[operator_key(node)];

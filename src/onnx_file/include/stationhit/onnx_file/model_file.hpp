@@ -29,7 +29,7 @@ struct ModelFile {
   std::int64_t ir_version = 0;
   std::int64_t opset = 0;  // of the standard domain
   std::uint64_t file_bytes = 0;
-  std::vector<ValueInfo> inputs, outputs;
+  std::vector<ValueInfo> inputs, outputs;  // inputs without those that an initialiser gives a default
   std::map<std::string, std::string> metadata;
   std::map<std::string, std::uint64_t> operators;  // operator -> number of nodes; other domains as "domain::operator"
   std::vector<InitialiserInfo> initialisers;

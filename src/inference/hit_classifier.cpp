@@ -1,0 +1,62 @@
+#include <stationhit/features/features.hpp>
+#include <stationhit/graph/neighbours.hpp>
+#include <stationhit/inference/hit_classifier.hpp>
+
+#include "edge_list.hpp"
+
+namespace stationhit::inference {
+namespace {
+
+void append_neighbours(ModelInputs& inputs, const graph::NeighbourTable& table) {
+  const auto first = static_cast<std::int32_t>(inputs.n_nodes);
+  inputs.neighbours.reserve(inputs.neighbours.size() + table.index.size());
+  for (const std::int32_t node : table.index) inputs.neighbours.push_back(node == graph::no_neighbour ? node : node + first);
+}
+
+}  // namespace
+
+HitClassifier::HitClassifier(const std::filesystem::path& path, const SessionOptions& options) : model_(path, options) {}
+
+float HitClassifier::threshold(const std::string& working_point) const {
+  return onnx_file::threshold(model_.metadata(), working_point, model_.path().string());
+}
+
+std::vector<float> HitClassifier::scores(const core::Event& event) const { return scores_batch({&event, 1}).front(); }
+
+std::vector<std::vector<float>> HitClassifier::scores_batch(std::span<const core::Event> events) const {
+  const PreparedEvents prepared = prepare(events);
+  const std::vector<float> logits = node_logits(prepared);
+  std::vector<std::vector<float>> scores;
+  std::size_t first = 0;
+  for (std::size_t e = 0; e < events.size(); ++e) {
+    const graph::NodeTable& nodes = prepared.nodes[e];
+    scores.push_back(graph::hit_scores(nodes, std::span(logits).subspan(first, nodes.size()), events[e].hits.size()));
+    first += nodes.size();
+  }
+  return scores;
+}
+
+PreparedEvents HitClassifier::prepare(std::span<const core::Event> events) const {
+  PreparedEvents prepared;
+  prepared.inputs.k = model_.interface() == Interface::table ? model_.graph().k : 0;
+  for (const core::Event& event : events) append(prepared, event);
+  return prepared;
+}
+
+void HitClassifier::append(PreparedEvents& prepared, const core::Event& event) const {
+  ModelInputs& inputs = prepared.inputs;
+  graph::NodeTable nodes = graph::make_nodes(event, model_.graph());
+  const features::FeatureTable table = features::compute_features(event, nodes, model_.metadata().feature_names);
+  inputs.features.insert(inputs.features.end(), table.values.begin(), table.values.end());
+  if (model_.interface() == Interface::table) append_neighbours(inputs, graph::build_neighbours(event, nodes, model_.graph()));
+  if (model_.interface() == Interface::edges) append_edges(inputs, nodes, inputs.n_nodes);
+  inputs.n_nodes += nodes.size();
+  prepared.nodes.push_back(std::move(nodes));
+}
+
+std::vector<float> HitClassifier::node_logits(const PreparedEvents& prepared) const {
+  const bool nothing_to_do = prepared.inputs.n_nodes == 0;  // a model made elsewhere may not cope with it
+  return nothing_to_do ? std::vector<float>() : model_.run(prepared.inputs);
+}
+
+}  // namespace stationhit::inference

@@ -1,0 +1,49 @@
+// From an event to a score per hit: the step that a trigger calls.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <stationhit/core/event.hpp>
+#include <stationhit/graph/nodes.hpp>
+#include <stationhit/inference/onnx_model.hpp>
+
+namespace stationhit::inference {
+
+// The inputs of the model for some events: nodes of all events, one after the other.
+struct PreparedEvents {
+  std::vector<graph::NodeTable> nodes;  // one per event
+  ModelInputs inputs;
+};
+
+// Const calls may run on several threads at once.
+class HitClassifier {
+ public:
+  // Throws like OnnxModel.
+  explicit HitClassifier(const std::filesystem::path& path, const SessionOptions& options = {});
+
+  [[nodiscard]] const OnnxModel& model() const { return model_; }
+
+  // Logit cut of a working point ("0.99"). Throws UsageError listing the ones that the model has.
+  [[nodiscard]] float threshold(const std::string& working_point) const;
+
+  // Raw logit of every hit [n_hits]. A hit with NaN or Inf in its values, and one for which the model gives no finite number, has
+  // graph::score_without_node (-100). Events of any size, also without hits.
+  [[nodiscard]] std::vector<float> scores(const core::Event& event) const;
+
+  // The same for several events in one call of the model.
+  [[nodiscard]] std::vector<std::vector<float>> scores_batch(std::span<const core::Event> events) const;
+
+  // The two steps of scores(): graph and features (no model), then the model.
+  [[nodiscard]] PreparedEvents prepare(std::span<const core::Event> events) const;
+  [[nodiscard]] std::vector<float> node_logits(const PreparedEvents& prepared) const;  // [n_nodes]
+
+ private:
+  void append(PreparedEvents& prepared, const core::Event& event) const;
+
+  OnnxModel model_;
+};
+
+}  // namespace stationhit::inference

@@ -1,0 +1,59 @@
+// A session of ONNX Runtime on a model that obeys the deployment contract. One environment serves the whole process.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include <stationhit/graph/graph_config.hpp>
+#include <stationhit/onnx_file/model_metadata.hpp>
+
+namespace stationhit::inference {
+
+// What a model takes beside `features` float32 [N, F].
+enum class Interface {
+  nodes,  // nothing: a network without edges
+  table,  // neighbours int32 [N, k], padded with -1
+  edges,  // edge_index int64 [2, E], row 0 source, row 1 destination
+};
+
+struct SessionOptions {
+  unsigned intra_op_threads = 1;  // threads inside one operator, >= 1
+};
+
+// Inputs of one call: the nodes of one event or of several, one after the other.
+struct ModelInputs {
+  std::size_t n_nodes = 0;
+  std::vector<float> features;                                // [n_nodes, F]
+  std::int32_t k = 0;                                         // table only
+  std::vector<std::int32_t> neighbours;                       // [n_nodes, k], table only
+  std::vector<std::int64_t> edge_sources, edge_destinations;  // [E] each, edges only
+};
+
+class OnnxModel {
+ public:
+  // Throws DataError naming the file: cannot be read, truncated, not ONNX; inputs or outputs other than those of the contract; metadata that are
+  // missing or not valid (the key and the next step are named); ONNX Runtime's own complaint otherwise.
+  explicit OnnxModel(const std::filesystem::path& path, const SessionOptions& options = {});
+  ~OnnxModel();
+  OnnxModel(OnnxModel&&) noexcept;
+  OnnxModel& operator=(OnnxModel&&) noexcept;
+
+  [[nodiscard]] const std::filesystem::path& path() const;
+  [[nodiscard]] const onnx_file::ModelMetadata& metadata() const;
+  [[nodiscard]] Interface interface() const;
+  // Settings of the graph: from the metadata; the defaults (the file's buckets) for a model of another maker that does not say.
+  [[nodiscard]] const graph::GraphConfig& graph() const;
+
+  // Logits [n_nodes], as the model gives them (they may be NaN or infinite). May be called from several threads at once. Throws DataError naming the
+  // file if the model fails on these inputs or gives another number of logits.
+  [[nodiscard]] std::vector<float> run(const ModelInputs& inputs) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stationhit::inference

@@ -1,0 +1,91 @@
+#include "model_contract.hpp"
+
+#include <algorithm>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/features/features.hpp>
+
+namespace stationhit::inference {
+namespace {
+
+using onnx_file::ModelFile;
+using onnx_file::ValueInfo;
+
+std::string text(const ValueInfo& value) { return value.name + " " + value.type + " [" + core::join(value.shape) + "]"; }
+
+std::string text(const std::vector<ValueInfo>& values) {
+  std::vector<std::string> parts;
+  for (const ValueInfo& value : values) parts.push_back(text(value));
+  return parts.empty() ? "nothing" : core::join(parts);
+}
+
+[[noreturn]] void refuse(const ModelFile& file, const std::string& where) {
+  throw core::DataError(where + ": the model takes " + text(file.inputs) + " and gives " + text(file.outputs) +
+                        "; expected features float32 [N, F], beside it neighbours int32 [N, k], or edge_index int64 [2, E], or nothing, and output "
+                        "float32 [N, 1]; make such a model with: stationhit export");
+}
+
+const ValueInfo* find(const std::vector<ValueInfo>& values, const std::string& name, const std::string& type, std::size_t rank) {
+  const auto found = std::ranges::find(values, name, &ValueInfo::name);
+  return found != values.end() && found->type == type && found->shape.size() == rank ? &*found : nullptr;
+}
+
+Interface find_interface(const ModelFile& file, const std::string& where) {
+  const bool fits = find(file.inputs, onnx_file::features_input, "float32", 2) != nullptr &&
+                    std::ranges::any_of(file.outputs, [](const auto& v) { return v.name == onnx_file::logits_output && v.type == "float32"; });
+  if (fits && file.inputs.size() == 1) return Interface::nodes;
+  if (fits && file.inputs.size() == 2) {
+    if (find(file.inputs, onnx_file::neighbours_input, "int32", 2) != nullptr) return Interface::table;
+    if (find(file.inputs, onnx_file::edges_input, "int64", 2) != nullptr) return Interface::edges;
+  }
+  refuse(file, where);
+}
+
+// A fixed size in the file must be the one that we are going to give.
+void check_columns(const ModelFile& file, const char* input, std::size_t columns, const std::string& reason, const std::string& where) {
+  const std::string& size = std::ranges::find(file.inputs, input, &ValueInfo::name)->shape[1];
+  const bool fixed = !size.empty() && std::ranges::all_of(size, [](char c) { return c >= '0' && c <= '9'; });
+  if (!fixed || size == std::to_string(columns)) return;
+  throw core::DataError(where + ": the input " + input + " has " + size + " columns, but " + reason + " " + std::to_string(columns) +
+                        "; the file contradicts itself, export the model again");
+}
+
+void check_features(const ModelFile& file, const std::vector<std::string>& names, const std::string& where) {
+  try {
+    features::check_feature_names(names);
+  } catch (const core::ConfigError& error) {
+    throw core::DataError(where + ": metadata key \"feature_names\": " + error.what() + "; the model needs a version of stationhit that computes it");
+  }
+  check_columns(file, onnx_file::features_input, names.size(), "the metadata key \"feature_names\" has", where);
+}
+
+graph::GraphConfig read_graph(const ModelFile& file, Interface interface, const onnx_file::ModelMetadata& metadata, const std::string& where) {
+  if (metadata.graph_json.empty()) {
+    if (interface != Interface::table) return {};
+    throw core::DataError(where +
+                          ": the metadata lack the key \"graph\" (how the neighbours were found); export the model again with stationhit export");
+  }
+  try {
+    graph::GraphConfig config = graph::from_json(metadata.graph_json, "metadata key \"graph\"");
+    if (interface == Interface::table) {
+      check_columns(file, onnx_file::neighbours_input, static_cast<std::size_t>(config.k), "the metadata key \"graph\" says k =", where);
+    }
+    return config;
+  } catch (const core::ConfigError& error) {
+    throw core::DataError(where + ": " + error.what() + "; export the model again");
+  }
+}
+
+}  // namespace
+
+Contract check_contract(const ModelFile& file, const std::string& where) {
+  Contract contract;
+  contract.interface = find_interface(file, where);
+  contract.metadata = onnx_file::from_properties(file.metadata, where);
+  check_features(file, contract.metadata.feature_names, where);
+  contract.graph = read_graph(file, contract.interface, contract.metadata, where);
+  return contract;
+}
+
+}  // namespace stationhit::inference

@@ -1,0 +1,20 @@
+// Holds a model against the deployment contract before a session is made.
+#pragma once
+
+#include <string>
+
+#include <stationhit/inference/onnx_model.hpp>
+#include <stationhit/onnx_file/model_file.hpp>
+
+namespace stationhit::inference {
+
+struct Contract {
+  Interface interface = Interface::nodes;
+  onnx_file::ModelMetadata metadata;
+  graph::GraphConfig graph;
+};
+
+// Throws DataError naming `where` (the file).
+[[nodiscard]] Contract check_contract(const onnx_file::ModelFile& file, const std::string& where);
+
+}  // namespace stationhit::inference

@@ -1,0 +1,106 @@
+#include <array>
+#include <cassert>
+#include <numeric>
+
+#include <onnxruntime_cxx_api.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/inference/onnx_model.hpp>
+#include <stationhit/onnx_file/model_file.hpp>
+
+#include "model_contract.hpp"
+
+namespace stationhit::inference {
+namespace {
+
+// One environment per process; its messages would go to stderr, and all that matters comes as an exception too.
+const Ort::Env& environment() {
+  static const Ort::Env env(ORT_LOGGING_LEVEL_FATAL, "stationhit");
+  return env;
+}
+
+Ort::SessionOptions session_options(const SessionOptions& options) {
+  assert(options.intra_op_threads >= 1);
+  Ort::SessionOptions result;
+  result.SetIntraOpNumThreads(static_cast<int>(options.intra_op_threads));
+  result.SetInterOpNumThreads(1);
+  result.SetExecutionMode(ORT_SEQUENTIAL);
+  result.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
+  return result;
+}
+
+// A tensor over memory of the caller, which ONNX Runtime only reads.
+template <class T>
+Ort::Value view(const std::vector<T>& values, const std::array<std::int64_t, 2>& shape) {
+  static const Ort::MemoryInfo cpu = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+  static T nothing{};
+  T* data = values.empty() ? &nothing : const_cast<T*>(values.data());
+  return Ort::Value::CreateTensor<T>(cpu, data, values.size(), shape.data(), shape.size());
+}
+
+std::vector<std::int64_t> edge_index(const ModelInputs& inputs) {
+  std::vector<std::int64_t> both(inputs.edge_sources);
+  both.insert(both.end(), inputs.edge_destinations.begin(), inputs.edge_destinations.end());
+  return both;
+}
+
+}  // namespace
+
+struct OnnxModel::Impl {
+  std::filesystem::path path;
+  Contract contract;
+  Ort::Session session{nullptr};
+};
+
+OnnxModel::OnnxModel(const std::filesystem::path& path, const SessionOptions& options) : impl_(std::make_unique<Impl>()) {
+  impl_->path = path;
+  impl_->contract = check_contract(onnx_file::read_model(path), path.string());
+  try {
+    impl_->session = Ort::Session(environment(), path.c_str(), session_options(options));
+  } catch (const Ort::Exception& error) {
+    throw core::DataError(path.string() + ": ONNX Runtime cannot load the model: " + error.what() + "; export the model again");
+  }
+}
+
+OnnxModel::~OnnxModel() = default;
+OnnxModel::OnnxModel(OnnxModel&&) noexcept = default;
+OnnxModel& OnnxModel::operator=(OnnxModel&&) noexcept = default;
+
+const std::filesystem::path& OnnxModel::path() const { return impl_->path; }
+const onnx_file::ModelMetadata& OnnxModel::metadata() const { return impl_->contract.metadata; }
+Interface OnnxModel::interface() const { return impl_->contract.interface; }
+const graph::GraphConfig& OnnxModel::graph() const { return impl_->contract.graph; }
+
+std::vector<float> OnnxModel::run(const ModelInputs& inputs) const {
+  const auto n = static_cast<std::int64_t>(inputs.n_nodes);
+  const auto n_features = static_cast<std::int64_t>(metadata().feature_names.size());
+  assert(inputs.features.size() == inputs.n_nodes * metadata().feature_names.size());
+  std::array<const char*, 2> names{onnx_file::features_input, nullptr};
+  const char* output_name = onnx_file::logits_output;
+  try {
+    std::vector<std::int64_t> edges;
+    std::vector<Ort::Value> values;
+    values.push_back(view(inputs.features, {n, n_features}));
+    if (interface() == Interface::table) {
+      names[1] = onnx_file::neighbours_input;
+      values.push_back(view(inputs.neighbours, {n, inputs.k}));
+    } else if (interface() == Interface::edges) {
+      names[1] = onnx_file::edges_input;
+      edges = edge_index(inputs);
+      values.push_back(view(edges, {2, static_cast<std::int64_t>(inputs.edge_sources.size())}));
+    }
+    const auto outputs = impl_->session.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(), &output_name, 1);
+    const std::size_t count = outputs[0].GetTensorTypeAndShapeInfo().GetElementCount();
+    if (count != inputs.n_nodes) {
+      throw core::DataError(path().string() + ": the model gave " + std::to_string(count) + " logits for " + std::to_string(n) +
+                            " nodes; it does not obey the contract output float32 [N, 1]");
+    }
+    const float* logits = outputs[0].GetTensorData<float>();
+    return {logits, logits + count};
+  } catch (const Ort::Exception& error) {
+    throw core::DataError(path().string() + ": the model failed on an event of " + std::to_string(n) + " nodes: " + error.what() +
+                          "; export the model again");
+  }
+}
+
+}  // namespace stationhit::inference

@@ -1,0 +1,56 @@
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/inference/latency.hpp>
+
+#include "../../support/random_event.hpp"
+#include "known_models.hpp"
+
+namespace stationhit {
+namespace {
+
+using inference::HitClassifier;
+
+TEST(Percentiles, NearestRank) {
+  std::vector<double> times(200);
+  std::iota(times.rbegin(), times.rend(), 1.0);  // 200 .. 1
+  const inference::Percentiles result = inference::percentiles(times);
+  EXPECT_EQ(result.p50, 100);
+  EXPECT_EQ(result.p90, 180);
+  EXPECT_EQ(result.p99, 198);
+  EXPECT_EQ(result.max, 200);
+  EXPECT_DOUBLE_EQ(result.mean, 100.5);
+  EXPECT_EQ(inference::percentiles({7.0}).p50, 7);
+}
+
+void expect_plausible(const inference::LatencyReport& report, std::size_t calls) {
+  EXPECT_EQ(report.calls, calls);
+  EXPECT_GT(report.events_per_s, 0);
+  EXPECT_GE(report.total.max, report.total.p50);
+  EXPECT_NEAR(report.total.mean, report.preparation.mean + report.session.mean, 0.2 * report.total.mean + 0.05);
+}
+
+TEST(Latency, CountsEveryCall) {
+  const std::vector<core::Event> events{test::random_event(1, 500, 1), test::random_event(2, 600, 1), test::random_event(3, 0, 0)};
+  const HitClassifier classifier(test::write_model(test::table_model()));
+  expect_plausible(measure_latency(classifier, events, {.warmup = 1, .repetitions = 5, .threads = 1}), 15);
+  expect_plausible(measure_latency(classifier, events, {.warmup = 1, .repetitions = 5, .threads = 2}), 15);
+  const auto [a, b] = measure_interleaved(classifier, classifier, events, {.warmup = 0, .repetitions = 4, .threads = 1});
+  expect_plausible(a, 12);
+  expect_plausible(b, 12);
+}
+
+TEST(Latency, NeedsEvents) {
+  const HitClassifier classifier(test::write_model(test::nodes_model()));
+  try {
+    (void)measure_latency(classifier, {}, {});
+    FAIL();
+  } catch (const core::UsageError& error) {
+    EXPECT_STREQ(error.what(), "there are no events to measure the latency on; give an input with at least one event");
+  }
+}
+
+}  // namespace
+}  // namespace stationhit
