@@ -119,6 +119,11 @@ std::string GraphBuilder::constant(const std::string& name, std::span<const floa
   return name;
 }
 
+std::string GraphBuilder::constant(const std::string& name, std::span<const std::int32_t> values, const std::vector<std::int64_t>& shape) {
+  fill_tensor(*impl_->model.mutable_graph()->add_initializer(), name, onnx::TensorProto::INT32, values, shape);
+  return name;
+}
+
 std::string GraphBuilder::constant(const std::string& name, std::span<const std::int64_t> values, const std::vector<std::int64_t>& shape) {
   fill_tensor(*impl_->model.mutable_graph()->add_initializer(), name, onnx::TensorProto::INT64, values, shape);
   return name;

@@ -49,6 +49,7 @@ class GraphBuilder {
 
   // Constants. The number of values is the product of the shape (asserted); an empty shape is a scalar.
   std::string constant(const std::string& name, std::span<const float> values, const std::vector<std::int64_t>& shape);
+  std::string constant(const std::string& name, std::span<const std::int32_t> values, const std::vector<std::int64_t>& shape);
   std::string constant(const std::string& name, std::span<const std::int64_t> values, const std::vector<std::int64_t>& shape);
   // Small constants under a generated name.
   std::string scalar(float value);

@@ -1,0 +1,48 @@
+// The stages that the exported networks share, as in models/network.hpp.
+#pragma once
+
+#include <string>
+
+#include <stationhit/onnx_file/graph_builder.hpp>
+
+#include "weights.hpp"
+
+namespace stationhit::exporter {
+
+// Writes stages into a graph. Arguments and results named `hidden` and the like are names of values in the graph.
+class Stages {
+ public:
+  Stages(onnx_file::GraphBuilder& graph, const Weights& weights) : graph_(graph), weights_(weights) {}
+
+  [[nodiscard]] onnx_file::GraphBuilder& graph() { return graph_; }
+  [[nodiscard]] const Weights& weights() const { return weights_; }
+  [[nodiscard]] const models::ModelConfig& config() const { return weights_.config; }
+
+  // The tensor as a constant under its own name.
+  std::string constant(const std::string& name);
+
+  // act(input(encoding(normalisation(features)))): [N, F] -> [N, W]
+  std::string embed();
+  // x weight^T + bias with the tensors <name>.weight and <name>.bias; x has two dimensions.
+  std::string linear(const std::string& x, const std::string& name, const std::string& output_name = "");
+  std::string activate(const std::string& x);
+  // The input of block `name` after its layer norm, if it has one.
+  std::string norm(const std::string& hidden, const std::string& name);
+  // h + change, or change alone without residual connections.
+  std::string residual(const std::string& hidden, const std::string& change);
+  // Hidden -> output [N, 1].
+  void classify(std::string hidden);
+
+ private:
+  std::string normalise(const std::string& features);
+  std::string encode(const std::string& normalised);
+
+  onnx_file::GraphBuilder& graph_;
+  const Weights& weights_;
+};
+
+// One function per architecture: what lies between embed() and classify().
+std::string mlp_blocks(Stages& stages, std::string hidden);
+std::string edgeconv_blocks(Stages& stages, std::string hidden);
+
+}  // namespace stationhit::exporter

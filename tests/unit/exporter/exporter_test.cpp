@@ -1,0 +1,200 @@
+// The exported file, run by ONNX Runtime, against the network in Torch: every combination of options, graphs of 0, 1, 2 and many nodes.
+#include <cmath>
+#include <filesystem>
+#include <random>
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+#include <unistd.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/exporter/exporter.hpp>
+#include <stationhit/features/features.hpp>
+#include <stationhit/inference/onnx_model.hpp>
+#include <stationhit/models/network.hpp>
+#include <stationhit/onnx_file/model_file.hpp>
+
+namespace stationhit {
+namespace {
+
+using inference::ModelInputs;
+using inference::OnnxModel;
+using models::ModelConfig;
+
+constexpr std::int32_t k = 5;
+
+std::vector<std::string> feature_names() { return {"localX", "localY", "localZ", "driftR"}; }
+
+exporter::Provenance provenance() {
+  exporter::Provenance result;
+  result.graph.k = k;
+  result.thresholds = {{"0.985", -1.0F}, {"0.99", -2.0F}, {"0.995", -3.5F}};
+  result.pos_weight = 171.25;
+  result.config_hash = "feedbeef";
+  return result;
+}
+
+std::shared_ptr<models::Network> random_network(const ModelConfig& config, bool normalised = true) {
+  torch::manual_seed(7);
+  std::optional<features::NormalizationConstants> constants;
+  if (normalised) constants = features::NormalizationConstants{{10, -20, 3, 5}, {1.0F / 900, 1.0F / 700, 1.0F / 90, 1.0F / 4}};
+  auto network = models::build_network(config, feature_names(), constants);
+  const torch::NoGradGuard no_gradients;
+  for (auto& item : network->named_parameters()) {  // a layer norm starts as 1 and 0, which would hide mistakes
+    if (item.key().find("norm") != std::string::npos) item.value().add_(torch::rand_like(item.value()));
+  }
+  network->eval();
+  return network;
+}
+
+std::filesystem::path export_file(const models::Network& network) {
+  static int count = 0;
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / ("stationhit_exporter_test_" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  const std::filesystem::path path = folder / ("model_" + std::to_string(count++) + ".onnx");
+  exporter::export_network(network, provenance()).write(path);
+  return path;
+}
+
+// Rows filled from the left with 0 to k neighbours; node 0 has none.
+ModelInputs random_inputs(std::size_t n_nodes, bool with_table) {
+  std::mt19937_64 engine(n_nodes + 1);
+  const auto real = [&](float low, float high) { return low + (high - low) * static_cast<float>(engine() >> 40U) * 0x1p-24F; };
+  ModelInputs inputs;
+  inputs.n_nodes = n_nodes;
+  for (std::size_t i = 0; i < n_nodes; ++i) {
+    for (const float scale : {2500.0F, 1500.0F, 200.0F, 14.6F}) inputs.features.push_back(real(-scale, scale));
+  }
+  if (!with_table) return inputs;
+  inputs.k = k;
+  inputs.neighbours.assign(n_nodes * k, -1);
+  for (std::size_t i = 1; i < n_nodes; ++i) {
+    const std::size_t degree = std::min<std::size_t>(engine() % (k + 1), n_nodes - 1);
+    for (std::size_t slot = 0; slot < degree; ++slot) inputs.neighbours[i * k + slot] = static_cast<std::int32_t>(engine() % n_nodes);
+  }
+  return inputs;
+}
+
+std::vector<float> torch_logits(models::Network& network, ModelInputs inputs) {
+  const torch::NoGradGuard no_gradients;
+  const auto n = static_cast<std::int64_t>(inputs.n_nodes);
+  if (inputs.k == 0) {  // a network without edges does not look at the table
+    inputs.k = 1;
+    inputs.neighbours.assign(inputs.n_nodes, -1);
+  }
+  const torch::Tensor features = torch::tensor(inputs.features, torch::kFloat).view({n, static_cast<std::int64_t>(feature_names().size())});
+  const torch::Tensor neighbours = torch::tensor(inputs.neighbours, torch::kInt).view({n, inputs.k});
+  const torch::Tensor logits = network.forward({features, neighbours}).contiguous();
+  return {logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + n};
+}
+
+void expect_same_logits(const ModelConfig& config, bool normalised = true) {
+  const auto network = random_network(config, normalised);
+  const OnnxModel model(export_file(*network));
+  for (const std::size_t n_nodes : {0, 1, 2, 3, 400}) {
+    const ModelInputs inputs = random_inputs(n_nodes, model.interface() == inference::Interface::table);
+    const std::vector<float> expected = torch_logits(*network, inputs);
+    const std::vector<float> logits = model.run(inputs);
+    ASSERT_EQ(logits.size(), n_nodes);
+    for (std::size_t i = 0; i < n_nodes; ++i) {
+      ASSERT_LE(std::abs(logits[i] - expected[i]), 1e-4F * std::max(1.0F, std::abs(expected[i]))) << n_nodes << " nodes, node " << i;
+    }
+  }
+}
+
+ModelConfig small(const std::string& architecture) {
+  ModelConfig config;
+  config.architecture = architecture;
+  config.width = 16;
+  config.blocks = 2;
+  config.encoding.scales = {-2, -1, 0, 1, 2};
+  return config;
+}
+
+std::string text(const ModelConfig& config) {
+  return config.architecture + " layers " + std::to_string(config.message_layers) + " " + config.aggregation + " " + config.activation +
+         (config.residual ? " residual" : "") + (config.layer_norm ? " norm" : "") + " head " + std::to_string(config.head.size()) + " encoding " +
+         config.encoding.type;
+}
+
+std::vector<ModelConfig> combinations() {
+  std::vector<ModelConfig> all;
+  for (const std::string aggregation : {"max", "mean", "sum"}) {
+    for (const std::int32_t layers : {1, 2}) {
+      for (const std::string activation : {"relu", "leaky_relu", "gelu", "silu"}) {
+        for (const int bits : {0, 1, 2, 3}) {
+          ModelConfig config = small("edgeconv");
+          config.aggregation = aggregation;
+          config.message_layers = layers;
+          config.activation = activation;
+          config.residual = (bits & 1) != 0;
+          config.layer_norm = (bits & 2) != 0;
+          if (bits == 3) config.head = {12, 8};
+          if (bits == 2) config.encoding.type = "none";
+          const bool monotone = activation == "relu" || activation == "leaky_relu";
+          if (aggregation == "max" && layers == 1 && !monotone) continue;
+          all.push_back(config);
+        }
+      }
+    }
+  }
+  return all;
+}
+
+TEST(Exporter, EdgeConvInEveryCombinationOfOptions) {
+  for (const ModelConfig& config : combinations()) {
+    SCOPED_TRACE(text(config));
+    expect_same_logits(config);
+  }
+}
+
+TEST(Exporter, MlpInEveryCombinationOfOptions) {
+  for (const std::string activation : {"relu", "leaky_relu", "gelu", "silu"}) {
+    for (const int bits : {0, 1, 2, 3}) {
+      ModelConfig config = small("mlp");
+      config.activation = activation;
+      config.residual = (bits & 1) != 0;
+      config.layer_norm = (bits & 2) != 0;
+      if (bits == 1) config.head = {12};
+      SCOPED_TRACE(text(config));
+      expect_same_logits(config);
+    }
+  }
+}
+
+TEST(Exporter, TheDefaultEncodingWithAnglesUpToTenThousand) { expect_same_logits(ModelConfig{}); }
+
+TEST(Exporter, WithoutNormalisation) {
+  ModelConfig config = small("edgeconv");
+  config.encoding.scales = {1, 4, 6};
+  expect_same_logits(config, false);
+}
+
+TEST(Exporter, WithoutBlocks) {
+  ModelConfig config = small("edgeconv");
+  config.blocks = 0;
+  expect_same_logits(config);
+}
+
+TEST(Exporter, TheFileSaysWhatItIs) {
+  const auto network = random_network(small("edgeconv"));
+  const std::filesystem::path path = export_file(*network);
+  const onnx_file::ModelFile file = onnx_file::read_model(path);
+  EXPECT_TRUE(file.problems.empty());
+  EXPECT_EQ(file.opset, 18);
+  EXPECT_EQ(file.ir_version, 8);
+  const OnnxModel model(path);
+  EXPECT_EQ(model.metadata().feature_names, feature_names());
+  EXPECT_EQ(model.graph(), provenance().graph);
+  EXPECT_EQ(model.metadata().thresholds, provenance().thresholds);
+  EXPECT_EQ(model.metadata().pos_weight, 171.25);
+  EXPECT_EQ(model.metadata().config_hash, "feedbeef");
+  EXPECT_EQ(model.metadata().architecture, "edgeconv");
+  EXPECT_EQ(model.metadata().interface_name, "table");
+  EXPECT_FALSE(model.metadata().version.empty());
+}
+
+TEST(Exporter, KnowsTheArchitecturesOfTheNetworks) { EXPECT_EQ(exporter::exportable_architectures(), models::known_architectures()); }
+
+}  // namespace
+}  // namespace stationhit
