@@ -1,0 +1,41 @@
+// Intervals of pooled quantities by resampling events (B. Efron, Ann. Statist. 7 (1979) 1): hits of one event are correlated, events are not.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <stationhit/metrics/intervals.hpp>
+#include <stationhit/metrics/scored_sample.hpp>
+
+namespace stationhit::metrics {
+
+struct BootstrapOptions {
+  std::uint32_t replicas = 200;
+  std::uint64_t seed = 42;
+};
+
+// How a replica gets its threshold: a fixed one where given, else the working point of the replica's own true hits.
+struct ThresholdRule {
+  double working_point = 0.99;
+  std::optional<float> threshold;
+};
+
+// Central 68 % intervals (confidence_level); both ends NaN where the sample has fewer than two events, no true or no background hits.
+struct RuleIntervals {
+  Interval efficiency, purity, rejection, hits_kept_per_event;
+};
+
+struct BootstrapIntervals {
+  Interval auc;
+  std::vector<RuleIntervals> rules;  // one per rule
+};
+
+// Draws n_events events with replacement, `replicas` times. Counts of a replica are exact. Its AUC is that of a histogram with the edges
+// at the quantiles of the true hits' scores, and the interval is moved by the difference to the exact AUC of the sample (`auc`).
+// The same sample and options give the same intervals on every machine.
+[[nodiscard]] BootstrapIntervals bootstrap_intervals(const ScoredSample& sample, std::span<const ThresholdRule> rules, double auc,
+                                                     const BootstrapOptions& options = {});
+
+}  // namespace stationhit::metrics

@@ -1,0 +1,124 @@
+#include <cmath>
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/metrics/bootstrap.hpp>
+#include <stationhit/metrics/ranked_scores.hpp>
+
+namespace stationhit::metrics {
+namespace {
+
+// Events of 4 true and 100 background hits; `shift` moves all hits of an event together, so that hits of one event are correlated.
+ScoredSample make_sample(std::size_t n_events, float shift, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> gauss;
+  ScoredSample sample;
+  for (std::size_t event = 0; event < n_events; ++event) {
+    const float common = shift * gauss(random);
+    for (int hit = 0; hit < 104; ++hit) {
+      sample.truth_link.push_back(hit < 4 ? 0 : -1);
+      sample.score.push_back(gauss(random) + (hit < 4 ? 2.5F + common : 0.0F));
+      sample.technology.push_back(0);
+    }
+    sample.event_number.push_back(event);
+    sample.event_offsets.push_back(sample.score.size());
+    sample.muon_offsets.push_back(event + 1);
+  }
+  return sample;
+}
+
+double width(const Interval& interval) { return interval.high - interval.low; }
+
+// Standard deviation of a quantity over independent samples.
+template <class Quantity>
+double spread(std::size_t n_events, float shift, const Quantity& quantity) {
+  double sum = 0, squares = 0;
+  constexpr int samples = 200;
+  for (int i = 0; i < samples; ++i) {
+    const ScoredSample sample = make_sample(n_events, shift, 1000U + static_cast<std::uint32_t>(i));
+    const double value = quantity(RankedScores(sample.score, hit_labels(sample)));
+    sum += value;
+    squares += value * value;
+  }
+  return std::sqrt(squares / samples - sum / samples * (sum / samples));
+}
+
+TEST(Bootstrap, WidthIsTheSpreadOfIndependentSamples) {
+  const std::vector<ThresholdRule> rules{{0.9, {}}, {0.0, 1.5F}};
+  constexpr int samples = 10;
+  for (const float shift : {0.0F, 1.0F}) {
+    double purity_width = 0, efficiency_width = 0, auc_width = 0;  // half widths, mean over samples
+    for (std::uint32_t seed = 0; seed < samples; ++seed) {
+      const ScoredSample sample = make_sample(100, shift, seed);
+      const double auc = RankedScores(sample.score, hit_labels(sample)).auc();
+      const BootstrapIntervals intervals = bootstrap_intervals(sample, rules, auc, {.replicas = 200, .seed = seed});
+      purity_width += width(intervals.rules[0].purity) / 2 / samples;
+      efficiency_width += width(intervals.rules[1].efficiency) / 2 / samples;
+      auc_width += width(intervals.auc) / 2 / samples;
+    }
+    const auto purity = [](const RankedScores& r) { return r.counts_at(r.working_point_threshold(0.9)).purity(); };
+    const auto fixed_efficiency = [](const RankedScores& r) { return r.counts_at(1.5F).efficiency(); };
+    const auto auc_of = [](const RankedScores& r) { return r.auc(); };
+    EXPECT_NEAR(purity_width / spread(100, shift, purity), 1.0, 0.2) << shift;
+    EXPECT_NEAR(efficiency_width / spread(100, shift, fixed_efficiency), 1.0, 0.2) << shift;
+    EXPECT_NEAR(auc_width / spread(100, shift, auc_of), 1.0, 0.2) << shift;
+  }
+}
+
+TEST(Bootstrap, IntervalsContainTheCentralValues) {
+  const ScoredSample sample = make_sample(100, 0.5F, 2);
+  const RankedScores ranked(sample.score, hit_labels(sample));
+  const Counts counts = ranked.counts_at(ranked.working_point_threshold(0.9));
+  const std::vector<ThresholdRule> rules{{0.9, {}}};
+  const BootstrapIntervals intervals = bootstrap_intervals(sample, rules, ranked.auc());
+  const auto contains = [](const Interval& interval, double value) { return interval.low <= value && value <= interval.high; };
+  EXPECT_TRUE(contains(intervals.auc, ranked.auc()));
+  EXPECT_TRUE(contains(intervals.rules[0].purity, counts.purity()));
+  EXPECT_TRUE(contains(intervals.rules[0].rejection, counts.rejection()));
+  EXPECT_TRUE(contains(intervals.rules[0].hits_kept_per_event, static_cast<double>(counts.kept()) / 100));
+  EXPECT_GE(intervals.rules[0].efficiency.low, 0.9) << "a replica's own working point keeps at least its share";
+}
+
+TEST(Bootstrap, EqualEventsGiveNoWidth) {
+  ScoredSample sample;
+  for (std::uint64_t event = 0; event < 10; ++event) {
+    for (const float score : {3.0F, 2.0F, 1.0F, 0.0F}) sample.score.push_back(score);
+    for (const int link : {0, -1, 0, -1}) sample.truth_link.push_back(static_cast<std::int8_t>(link));
+    sample.event_number.push_back(event);
+    sample.event_offsets.push_back(sample.score.size());
+    sample.muon_offsets.push_back(0);
+  }
+  const std::vector<ThresholdRule> rules{{0.5, {}}, {1.0, {}}};
+  const BootstrapIntervals intervals = bootstrap_intervals(sample, rules, 0.75);
+  EXPECT_DOUBLE_EQ(intervals.auc.low, 0.75);
+  EXPECT_DOUBLE_EQ(intervals.auc.high, 0.75);
+  EXPECT_DOUBLE_EQ(intervals.rules[0].purity.low, 1.0);
+  EXPECT_TRUE(std::isinf(intervals.rules[0].rejection.high));
+  EXPECT_DOUBLE_EQ(intervals.rules[1].purity.high, 2.0 / 3.0);
+  EXPECT_DOUBLE_EQ(intervals.rules[1].rejection.low, 2.0);
+  EXPECT_DOUBLE_EQ(intervals.rules[1].hits_kept_per_event.high, 3.0);
+}
+
+TEST(Bootstrap, SameSeedSameIntervals) {
+  const ScoredSample sample = make_sample(30, 0.5F, 4);
+  const std::vector<ThresholdRule> rules{{0.9, {}}};
+  const auto purity_low = [&](std::uint64_t seed) {
+    return bootstrap_intervals(sample, rules, 0.9, {.replicas = 50, .seed = seed}).rules[0].purity.low;
+  };
+  EXPECT_EQ(purity_low(1), purity_low(1));
+  EXPECT_NE(purity_low(1), purity_low(2));
+}
+
+TEST(Bootstrap, OneEventOrOneClassHasNoInterval) {
+  const std::vector<ThresholdRule> rules{{0.9, {}}};
+  EXPECT_TRUE(std::isnan(bootstrap_intervals(make_sample(1, 0, 1), rules, 0.9).auc.low));
+  ScoredSample background = make_sample(3, 0, 1);
+  for (auto& link : background.truth_link) link = -1;
+  const BootstrapIntervals intervals = bootstrap_intervals(background, rules, 0.5);
+  ASSERT_EQ(intervals.rules.size(), 1U);
+  EXPECT_TRUE(std::isnan(intervals.rules[0].purity.high));
+}
+
+}  // namespace
+}  // namespace stationhit::metrics
