@@ -1,0 +1,188 @@
+// Names, input stage, independence of what else is in the batch, errors.
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/features/inputs.hpp>
+#include <stationhit/models/network.hpp>
+
+#include "../../support/random_event.hpp"
+#include "reference.hpp"
+
+namespace stationhit {
+namespace {
+
+using models::build_network;
+using models::ModelConfig;
+
+std::set<std::string> tensor_names(const models::Network& network) {
+  std::set<std::string> names;
+  for (const auto& item : network.named_parameters()) names.insert(item.key());
+  for (const auto& item : network.named_buffers()) names.insert(item.key());
+  return names;
+}
+
+TEST(Network, TensorsHaveTheDocumentedNamesAndShapes) {
+  ModelConfig config;
+  config.blocks = 1;
+  config.width = 8;
+  config.message_layers = 2;
+  config.layer_norm = true;
+  config.head = {4};
+  const auto network = build_network(config, {"a", "b"}, features::NormalizationConstants{{0, 0}, {1, 1}});
+  EXPECT_EQ(tensor_names(*network), (std::set<std::string>{"normalization.mean", "normalization.inv_std", "encoding.frequencies", "input.weight",
+                                                           "input.bias", "blocks.0.norm.weight", "blocks.0.norm.bias", "blocks.0.message.0.weight",
+                                                           "blocks.0.message.0.bias", "blocks.0.message.1.weight", "blocks.0.message.1.bias",
+                                                           "head.0.weight", "head.0.bias", "head.1.weight", "head.1.bias"}));
+  const auto parameters = network->named_parameters();
+  EXPECT_EQ(parameters["input.weight"].sizes(), (std::vector<std::int64_t>{8, 52}));
+  EXPECT_EQ(parameters["blocks.0.message.0.weight"].sizes(), (std::vector<std::int64_t>{8, 16}));
+  EXPECT_EQ(parameters["blocks.0.message.1.weight"].sizes(), (std::vector<std::int64_t>{8, 8}));
+  EXPECT_EQ(parameters["head.1.weight"].sizes(), (std::vector<std::int64_t>{1, 4}));
+}
+
+TEST(Network, WithoutNormalisationAndEncodingThereAreNoBuffers) {
+  ModelConfig config;
+  config.architecture = "mlp";
+  config.encoding.type = "none";
+  config.blocks = 1;
+  const auto network = build_network(config, {"a"}, std::nullopt);
+  EXPECT_EQ(tensor_names(*network),
+            (std::set<std::string>{"input.weight", "input.bias", "blocks.0.linear.weight", "blocks.0.linear.bias", "head.0.weight", "head.0.bias"}));
+}
+
+// One encoded input: a network of width 1 without blocks whose input layer picks this column.
+float encoded_value(const std::vector<float>& features, std::int64_t column) {
+  ModelConfig config;
+  config.width = 1;
+  config.blocks = 0;
+  config.encoding.scales = {-6, 0, 6};
+  const auto network = build_network(config, {"a", "b"}, features::NormalizationConstants{{10.5F, -3.0F}, {0.7F, 1.3F}});
+  const torch::NoGradGuard no_grad;
+  auto parameters = network->named_parameters();
+  for (auto& item : parameters) item.value().zero_();
+  parameters["input.weight"][0][column] = 1;
+  parameters["input.bias"].fill_(2);  // keeps relu linear
+  parameters["head.0.weight"].fill_(1);
+  return network->forward({torch::tensor(features).view({1, 2}), torch::full({1, 1}, -1, torch::kInt)}).item<float>() - 2;
+}
+
+TEST(Network, EncodingRoundsAndOrdersAsDefined) {
+  const std::vector<float> features{731.25F, -2.0F}, mean{10.5F, -3.0F}, inv_std{0.7F, 1.3F};
+  std::int64_t column = 0;
+  for (const int scale : {-6, 0, 6}) {
+    for (const bool sine : {true, false}) {
+      for (std::size_t f = 0; f < 2; ++f, ++column) {
+        const float difference = features[f] - mean[f];
+        const float normalised = difference * inv_std[f];
+        const float angle = normalised * static_cast<float>(std::pow(3.0, -scale));
+        const double expected = sine ? std::sin(static_cast<double>(angle)) : std::cos(static_cast<double>(angle));
+        EXPECT_NEAR(encoded_value(features, column), expected, 1e-6) << "column " << column;
+      }
+    }
+  }
+}
+
+models::GraphTensors tensors_of(const core::Event& event) {
+  const std::vector<std::string> names{"localY", "localZ", "driftR"};
+  const auto inputs = features::build_inputs(event, graph::GraphConfig{}, names);
+  const auto n = static_cast<std::int64_t>(inputs.nodes.size());
+  return {torch::tensor(inputs.features.values).view({n, 3}), torch::tensor(inputs.neighbours.index, torch::kInt).view({n, inputs.neighbours.k})};
+}
+
+std::shared_ptr<models::Network> event_network() {
+  torch::manual_seed(5);
+  ModelConfig config;
+  config.width = 16;
+  auto network = build_network(config, {"localY", "localZ", "driftR"}, features::NormalizationConstants{{0, 0, 5}, {1e-3F, 1e-2F, 0.2F}});
+  network->eval();
+  return network;
+}
+
+TEST(Network, LogitsDoNotDependOnWhatElseIsInTheBatch) {
+  const auto first = tensors_of(test::random_event(1, 300, 2)), second = tensors_of(test::random_event(2, 170, 2));
+  const auto shifted = torch::where(second.neighbours < 0, second.neighbours, second.neighbours + first.features.size(0));
+  const auto network = event_network();
+  const torch::NoGradGuard no_grad;
+  const auto together = network->forward({torch::cat({first.features, second.features}), torch::cat({first.neighbours, shifted.to(torch::kInt)})});
+  const auto alone = torch::cat({network->forward(first), network->forward(second)});
+  EXPECT_LT((together - alone).abs().max().item<double>(), 1e-5);
+}
+
+TEST(Network, HitScoresFollowAPermutationOfTheHits) {
+  const core::Event event = test::random_event(3, 400, 2);
+  std::vector<std::uint32_t> order(400);
+  std::iota(order.begin(), order.end(), 0U);
+  std::shuffle(order.begin(), order.end(), std::mt19937_64(9));
+  core::Event shuffled = event;
+  shuffled.hits = core::gather(event.hits, order);
+  std::vector<std::uint32_t> new_place(400);
+  for (std::uint32_t i = 0; i < 400; ++i) new_place[order[i]] = i;
+  for (auto& hit : shuffled.buckets.hits) hit = new_place[hit];
+
+  const auto network = event_network();
+  const auto scores = [&](const core::Event& e) {
+    const torch::NoGradGuard no_grad;
+    const auto logits = network->forward(tensors_of(e)).contiguous();
+    return graph::hit_scores(graph::make_nodes(e, graph::GraphConfig{}), {logits.const_data_ptr<float>(), static_cast<std::size_t>(logits.numel())},
+                             e.hits.size());
+  };
+  const auto before = scores(event), after = scores(shuffled);
+  for (std::uint32_t i = 0; i < 400; ++i) EXPECT_NEAR(after[i], before[order[i]], 1e-5);
+}
+
+TEST(Network, DropoutActsInTrainingOnly) {
+  ModelConfig config;
+  config.dropout = 0.5;
+  const auto network = build_network(config, {"a", "b", "c"}, std::nullopt);
+  const auto graph = test::RandomGraph(1, 30).tensors();
+  network->eval();
+  EXPECT_TRUE(torch::equal(network->forward(graph), network->forward(graph)));
+  network->train();
+  EXPECT_FALSE(torch::equal(network->forward(graph), network->forward(graph)));
+}
+
+TEST(Network, TheSeedFixesTheInitialWeights) {
+  const auto weight = [](std::uint64_t seed) {
+    torch::manual_seed(seed);
+    return build_network(ModelConfig{}, {"a"}, std::nullopt)->named_parameters()["blocks.1.message.0.weight"].clone();
+  };
+  EXPECT_TRUE(torch::equal(weight(1), weight(1)));
+  EXPECT_FALSE(torch::equal(weight(1), weight(2)));
+}
+
+std::string error_of(const ModelConfig& config) {
+  try {
+    (void)build_network(config, {"a"}, std::nullopt);
+  } catch (const core::ConfigError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Network, WrongSettingsAreNamed) {
+  ModelConfig config;
+  config.architecture = "edgecnv";
+  EXPECT_EQ(error_of(config), "model.architecture: \"edgecnv\" is not possible; allowed: mlp | edgeconv");
+  config = {};
+  config.activation = "gelu";
+  EXPECT_NE(error_of(config).find("model.activation: \"gelu\" is not possible; allowed: relu | leaky_relu where"), std::string::npos);
+  config = {};
+  config.message_layers = 3;
+  EXPECT_EQ(error_of(config), "model.message_layers: 3 is not possible; allowed: 1 | 2");
+  config = {};
+  config.width = 0;
+  EXPECT_EQ(error_of(config), "model.width: 0 is not possible; allowed: a whole number >= 1");
+  config = {};
+  config.encoding.scales = {};
+  EXPECT_NE(error_of(config).find("model.encoding.scales: an empty list"), std::string::npos);
+  config = {};
+  config.dropout = 1;
+  EXPECT_NE(error_of(config).find("model.dropout: 1.0"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace stationhit
