@@ -48,7 +48,7 @@ onnx_file::GraphBuilder export_network(const models::Network& network, const Pro
   const Weights weights = read_weights(network);
   const BlockWriter write_blocks = find_writer(weights.config.architecture);
   onnx_file::GraphBuilder graph(weights.config.architecture);
-  Stages stages(graph, weights);
+  Stages stages(graph, weights, provenance.graph.k);
   const std::string hidden = stages.embed();
   stages.classify(write_blocks(stages, hidden));
   graph.metadata(onnx_file::to_properties(metadata(weights, provenance)));

@@ -12,11 +12,13 @@ namespace stationhit::exporter {
 // Writes stages into a graph. Arguments and results named `hidden` and the like are names of values in the graph.
 class Stages {
  public:
-  Stages(onnx_file::GraphBuilder& graph, const Weights& weights) : graph_(graph), weights_(weights) {}
+  // k: columns of the neighbour table.
+  Stages(onnx_file::GraphBuilder& graph, const Weights& weights, std::int32_t k) : graph_(graph), weights_(weights), k_(k) {}
 
   [[nodiscard]] onnx_file::GraphBuilder& graph() { return graph_; }
   [[nodiscard]] const Weights& weights() const { return weights_; }
   [[nodiscard]] const models::ModelConfig& config() const { return weights_.config; }
+  [[nodiscard]] std::int32_t k() const { return k_; }
 
   // The tensor as a constant under its own name.
   std::string constant(const std::string& name);
@@ -39,6 +41,7 @@ class Stages {
 
   onnx_file::GraphBuilder& graph_;
   const Weights& weights_;
+  std::int32_t k_;
 };
 
 // One function per architecture: what lies between embed() and classify().

@@ -21,11 +21,11 @@ using inference::ModelInputs;
 using inference::OnnxModel;
 using models::ModelConfig;
 
-constexpr std::int32_t k = 5;
+constexpr std::int32_t few = 5, many = 80;  // columns of the table
 
 std::vector<std::string> feature_names() { return {"localX", "localY", "localZ", "driftR"}; }
 
-exporter::Provenance provenance() {
+exporter::Provenance provenance(std::int32_t k = few) {
   exporter::Provenance result;
   result.graph.k = k;
   result.thresholds = {{"0.985", -1.0F}, {"0.99", -2.0F}, {"0.995", -3.5F}};
@@ -47,17 +47,17 @@ std::shared_ptr<models::Network> random_network(const ModelConfig& config, bool 
   return network;
 }
 
-std::filesystem::path export_file(const models::Network& network) {
+std::filesystem::path export_file(const models::Network& network, std::int32_t k = few) {
   static int count = 0;
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / ("stationhit_exporter_test_" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const std::filesystem::path path = folder / ("model_" + std::to_string(count++) + ".onnx");
-  exporter::export_network(network, provenance()).write(path);
+  exporter::export_network(network, provenance(k)).write(path);
   return path;
 }
 
 // Rows filled from the left with 0 to k neighbours; node 0 has none.
-ModelInputs random_inputs(std::size_t n_nodes, bool with_table) {
+ModelInputs random_inputs(std::size_t n_nodes, std::int32_t k) {
   std::mt19937_64 engine(n_nodes + 1);
   const auto real = [&](float low, float high) { return low + (high - low) * static_cast<float>(engine() >> 40U) * 0x1p-24F; };
   ModelInputs inputs;
@@ -65,11 +65,11 @@ ModelInputs random_inputs(std::size_t n_nodes, bool with_table) {
   for (std::size_t i = 0; i < n_nodes; ++i) {
     for (const float scale : {2500.0F, 1500.0F, 200.0F, 14.6F}) inputs.features.push_back(real(-scale, scale));
   }
-  if (!with_table) return inputs;
   inputs.k = k;
+  if (k == 0) return inputs;
   inputs.neighbours.assign(n_nodes * k, -1);
   for (std::size_t i = 1; i < n_nodes; ++i) {
-    const std::size_t degree = std::min<std::size_t>(engine() % (k + 1), n_nodes - 1);
+    const std::size_t degree = std::min<std::size_t>(engine() % static_cast<std::size_t>(k + 1), n_nodes - 1);
     for (std::size_t slot = 0; slot < degree; ++slot) inputs.neighbours[i * k + slot] = static_cast<std::int32_t>(engine() % n_nodes);
   }
   return inputs;
@@ -88,11 +88,11 @@ std::vector<float> torch_logits(models::Network& network, ModelInputs inputs) {
   return {logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + n};
 }
 
-void expect_same_logits(const ModelConfig& config, bool normalised = true) {
+void expect_same_logits(const ModelConfig& config, bool normalised = true, std::int32_t k = few) {
   const auto network = random_network(config, normalised);
-  const OnnxModel model(export_file(*network));
+  const OnnxModel model(export_file(*network, k));
   for (const std::size_t n_nodes : {0, 1, 2, 3, 400}) {
-    const ModelInputs inputs = random_inputs(n_nodes, model.interface() == inference::Interface::table);
+    const ModelInputs inputs = random_inputs(n_nodes, model.interface() == inference::Interface::table ? k : 0);
     const std::vector<float> expected = torch_logits(*network, inputs);
     const std::vector<float> logits = model.run(inputs);
     ASSERT_EQ(logits.size(), n_nodes);
@@ -168,6 +168,14 @@ TEST(Exporter, WithoutNormalisation) {
   ModelConfig config = small("edgeconv");
   config.encoding.scales = {1, 4, 6};
   expect_same_logits(config, false);
+}
+
+TEST(Exporter, WideTables) {
+  for (const std::string activation : {"relu", "leaky_relu"}) {
+    ModelConfig config = small("edgeconv");
+    config.activation = activation;
+    expect_same_logits(config, true, many);
+  }
 }
 
 TEST(Exporter, WithoutBlocks) {

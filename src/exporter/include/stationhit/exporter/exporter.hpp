@@ -1,5 +1,6 @@
-// Network -> ONNX file of the interface "table": features float32 [N, F] and, for networks with edges, neighbours int32 [N, k] padded with -1; output
-// float32 [N, 1], raw logits. Raw physical features go in: normalisation and encoding are inside. Standard operators, N = 0 included.
+// Network -> ONNX file of the interface "table": features float32 [N, F] and, for networks with edges, neighbours int32 [N, k] padded with -1 (k is
+// that of the graph); output float32 [N, 1], raw logits. Raw physical features go in: normalisation and encoding are inside. Standard operators, N =
+// 0 included.
 #pragma once
 
 #include <map>
