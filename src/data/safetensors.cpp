@@ -10,14 +10,12 @@
 
 #include <nlohmann/json.hpp>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/data/safetensors.hpp>
 
+#include "hashing.hpp"
 #include "mapped_file.hpp"
 
 namespace stationhit::data {
@@ -53,12 +51,6 @@ std::optional<Dtype> find_dtype(std::string_view name) {
   const auto found = std::find_if(dtype_table.begin(), dtype_table.end(), [&](const DtypeEntry& entry) { return entry.name == name; });
   if (found == dtype_table.end()) return std::nullopt;
   return static_cast<Dtype>(found - dtype_table.begin());
-}
-
-std::string to_hex(std::uint64_t value) {
-  std::array<char, 17> text{};
-  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value));
-  return text.data();
 }
 
 [[nodiscard]] core::DataError damaged(const std::filesystem::path& path, const std::string& what) {
@@ -97,10 +89,9 @@ std::vector<const NamedTensor*> file_order(std::span<const NamedTensor> tensors)
 }
 
 std::string checksum_of(std::span<const NamedTensor* const> tensors) {
-  XXH3_state_t state;
-  XXH3_64bits_reset(&state);
-  for (const NamedTensor* tensor : tensors) XXH3_64bits_update(&state, tensor->tensor.bytes.data(), tensor->tensor.bytes.size());
-  return to_hex(XXH3_64bits_digest(&state));
+  Hasher hasher;
+  for (const NamedTensor* tensor : tensors) hasher.add(tensor->tensor.bytes);
+  return hasher.hex();
 }
 
 std::string make_header(std::span<const NamedTensor* const> tensors, const Metadata& metadata) {
@@ -317,7 +308,9 @@ std::span<const std::byte> SafetensorsFile::bytes_as(const std::string& name, Dt
 
 void SafetensorsFile::verify_content() const {
   if (content_->checksum.empty()) return;
-  const std::string actual = to_hex(XXH3_64bits(content_->data.data(), content_->data.size()));
+  Hasher hasher;
+  hasher.add(content_->data);
+  const std::string actual = hasher.hex();
   if (actual != content_->checksum) throw damaged(content_->path, "the data have checksum " + actual + ", stored is " + content_->checksum);
 }
 

@@ -1,0 +1,38 @@
+// A prepared split as a stream of events.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <stationhit/core/event_stream.hpp>
+#include <stationhit/data/manifest.hpp>
+
+namespace stationhit::data {
+
+struct PreparedSplit {
+  std::filesystem::path folder;
+  SplitManifest manifest;
+
+  [[nodiscard]] const Counts& counts() const { return manifest.counts; }
+  [[nodiscard]] std::size_t n_shards() const { return manifest.shards.size(); }
+  [[nodiscard]] std::filesystem::path shard_path(std::size_t shard) const { return folder / manifest.shards[shard].file; }
+};
+
+// Opens one shard file: supplied by root_io (ShardReader).
+using ShardOpener = std::function<std::unique_ptr<core::EventReader>(const std::filesystem::path&)>;
+
+// Reads the manifest of a split folder ("data/train"). Throws DataError naming the file for a damaged manifest, a missing or empty shard, and
+// counts that are not the sum of the shards.
+[[nodiscard]] PreparedSplit open_split(const std::filesystem::path& folder);
+
+// All events of a split, shard after shard; size() is known. With verify, the content of every shard is compared with the checksums of the
+// manifest while it streams: the call that reaches the end of a damaged shard throws DataError naming it. `split` must outlive the reader.
+[[nodiscard]] std::unique_ptr<core::EventReader> read_split(const PreparedSplit& split, ShardOpener open, bool verify = true);
+
+// One shard of it.
+[[nodiscard]] std::unique_ptr<core::EventReader> read_shard(const PreparedSplit& split, std::size_t shard, const ShardOpener& open,
+                                                            bool verify = true);
+
+}  // namespace stationhit::data

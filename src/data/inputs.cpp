@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <tuple>
+
+#include <glob.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/data/inputs.hpp>
+
+#include "hashing.hpp"
+
+namespace stationhit::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> root_files_of(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".root") files.push_back(entry.path());
+  }
+  return files;
+}
+
+std::vector<fs::path> glob_files(const std::string& pattern) {
+  glob_t found{};
+  std::vector<fs::path> files;
+  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
+    for (std::size_t i = 0; i < found.gl_pathc; ++i) {
+      if (fs::is_regular_file(found.gl_pathv[i])) files.emplace_back(found.gl_pathv[i]);
+    }
+  }
+  ::globfree(&found);
+  return files;
+}
+
+std::vector<fs::path> matches(const std::string& pattern) {
+  if (fs::is_directory(pattern)) {
+    std::vector<fs::path> files = root_files_of(pattern);
+    if (files.empty()) throw core::DataError("input folder " + pattern + " has no *.root file; name the folder that holds the ntuples");
+    return files;
+  }
+  if (fs::exists(pattern)) return {pattern};
+  std::vector<fs::path> files = glob_files(pattern);
+  if (files.empty()) throw core::DataError("input '" + pattern + "' matches no file; give ROOT files, folders or patterns such as data/*.root");
+  return files;
+}
+
+}  // namespace
+
+std::vector<fs::path> expand_inputs(std::span<const std::string> patterns) {
+  if (patterns.empty()) throw core::DataError("no input files; give ROOT files, folders or patterns with the key 'input'");
+  std::vector<fs::path> files;
+  for (const std::string& pattern : patterns) {
+    for (const fs::path& file : matches(pattern)) files.push_back(fs::canonical(file));
+  }
+  const auto key = [](const fs::path& file) { return std::tuple(file.filename().string(), file.string()); };
+  std::sort(files.begin(), files.end(), [&](const fs::path& a, const fs::path& b) { return key(a) < key(b); });
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  return files;
+}
+
+std::string process_name(const fs::path& file) {
+  const std::string name = file.filename().string();
+  const std::size_t end = name.find("_PU");
+  return end == std::string::npos || end == 0 ? file.stem().string() : name.substr(0, end);
+}
+
+InputFile examine_input(const fs::path& path) {
+  constexpr std::uint64_t part = 1U << 20U;
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) throw core::DataError(path.string() + ": cannot be read: " + std::strerror(errno));
+  InputFile file{path, path.filename().string(), process_name(path), fs::file_size(path), 0, {}};
+  Hasher hasher;
+  hasher.add(file.size);
+  std::string buffer(std::min(part, file.size), '\0');
+  for (const std::uint64_t offset : {std::uint64_t{0}, file.size - buffer.size()}) {
+    stream.seekg(static_cast<std::streamoff>(offset));
+    stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    if (!stream) throw core::DataError(path.string() + ": reading failed: " + std::strerror(errno));
+    hasher.add(std::string_view(buffer));
+  }
+  file.checksum = hasher.hex();
+  return file;
+}
+
+}  // namespace stationhit::data

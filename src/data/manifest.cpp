@@ -1,0 +1,161 @@
+#include <array>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/core/technology.hpp>
+#include <stationhit/data/manifest.hpp>
+
+#include "manifest_json.hpp"
+
+namespace stationhit::data {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* set_kind = "prepared set";
+constexpr const char* split_kind = "prepared split";
+
+json read_json(const std::filesystem::path& path, const char* kind) {
+  if (!std::filesystem::exists(path))
+    throw core::DataError(path.string() + ": no such file; this is no complete " + kind + ", make it with the verb prepare");
+  json document = json::parse(core::read_text_file(path), nullptr, false);
+  if (!document.is_object()) throw core::DataError(path.string() + ": is not a JSON object; the file is damaged, prepare the data again");
+  const std::string found = document.value("kind", "something else");
+  if (found != kind)
+    throw core::DataError(path.string() + ": describes a " + found + ", not a " + kind + "; name the folder of " +
+                          (std::string(kind) == split_kind ? "a split such as train" : "the whole set"));
+  const int format = document.value("provenance", json::object()).value("format", -1);
+  if (format != manifest_format)
+    throw core::DataError(path.string() + ": has format " + std::to_string(format) + ", this program reads format " +
+                          std::to_string(manifest_format) + "; prepare the data again");
+  return document;
+}
+
+// Runs `fill` and turns what the JSON library throws into a message that names the file.
+template <class Fill>
+void fill_from(const std::filesystem::path& path, Fill&& fill) {
+  try {
+    fill();
+  } catch (const json::exception& error) {
+    throw core::DataError(path.string() + ": damaged manifest: " + error.what() + "; prepare the data again");
+  }
+}
+
+}  // namespace
+
+void Counts::add(const core::Event& event) {
+  ++events;
+  hits += event.hits.size();
+  muons += event.muons.size();
+  std::array<HitCounts, 256> by_code{};
+  for (std::size_t i = 0; i < event.hits.size(); ++i) {
+    HitCounts& count = by_code[event.hits.technology[i]];
+    ++count.hits;
+    if (event.hits.truth_link[i] >= 0) ++count.true_hits;
+  }
+  for (std::size_t code = 0; code < by_code.size(); ++code) {
+    if (by_code[code].hits == 0) continue;
+    HitCounts& total = technologies[std::string(core::name(static_cast<core::Technology>(code)))];
+    total.hits += by_code[code].hits;
+    total.true_hits += by_code[code].true_hits;
+    true_hits += by_code[code].true_hits;
+  }
+}
+
+Counts& Counts::operator+=(const Counts& other) {
+  events += other.events;
+  hits += other.hits;
+  true_hits += other.true_hits;
+  muons += other.muons;
+  for (const auto& [technology, count] : other.technologies) {
+    technologies[technology].hits += count.hits;
+    technologies[technology].true_hits += count.true_hits;
+  }
+  return *this;
+}
+
+void InputCounts::add(const SelectionResult& result) {
+  muons += result.muons_before;
+  const Cut* last_failed = nullptr;
+  for (const Cut& cut : cuts) {
+    const std::uint32_t failing = result.muons_failing[static_cast<std::size_t>(cut)];
+    if (failing == 0) continue;
+    muons_failing[std::string(name(cut))] += failing;
+    last_failed = &cut;
+  }
+  if (result.kept) {
+    ++kept_events;
+  } else if (last_failed != nullptr) {
+    ++dropped_by[std::string(name(*last_failed))];
+  } else {
+    ++events_without_muon;
+  }
+}
+
+InputCounts& InputCounts::operator+=(const InputCounts& other) {
+  events += other.events;
+  hits += other.hits;
+  muons += other.muons;
+  bad_events += other.bad_events;
+  kept_events += other.kept_events;
+  events_without_muon += other.events_without_muon;
+  for (const auto& [cut, n] : other.dropped_by) dropped_by[cut] += n;
+  for (const auto& [cut, n] : other.muons_failing) muons_failing[cut] += n;
+  return *this;
+}
+
+void to_json(json& document, const Counts& counts) {
+  document = {{"events", counts.events},       {"hits", counts.hits},
+              {"true_hits", counts.true_hits}, {"background_hits", counts.hits - counts.true_hits},
+              {"muons", counts.muons},         {"technologies", counts.technologies}};
+}
+
+void from_json(const json& document, Counts& counts) {
+  document.at("events").get_to(counts.events);
+  document.at("hits").get_to(counts.hits);
+  document.at("true_hits").get_to(counts.true_hits);
+  document.at("muons").get_to(counts.muons);
+  document.at("technologies").get_to(counts.technologies);
+}
+
+void write_manifest(const std::filesystem::path& folder, const Manifest& manifest) {
+  const json document = {{"kind", set_kind},          {"provenance", manifest.provenance},
+                         {"inputs", manifest.inputs}, {"input_counts", manifest.input_counts},
+                         {"splits", manifest.splits}, {"shards", manifest.shards}};
+  core::write_text_file(folder / manifest_file_name, document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+}
+
+void write_manifest(const std::filesystem::path& folder, const SplitManifest& manifest) {
+  const json document = {
+      {"kind", split_kind}, {"provenance", manifest.provenance}, {"split", manifest.split}, {"counts", manifest.counts}, {"shards", manifest.shards}};
+  core::write_text_file(folder / manifest_file_name, document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+}
+
+Manifest read_manifest(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / manifest_file_name;
+  const json document = read_json(path, set_kind);
+  Manifest manifest;
+  fill_from(path, [&] {
+    document.at("provenance").get_to(manifest.provenance);
+    document.at("inputs").get_to(manifest.inputs);
+    document.at("input_counts").get_to(manifest.input_counts);
+    document.at("splits").get_to(manifest.splits);
+    document.at("shards").get_to(manifest.shards);
+  });
+  return manifest;
+}
+
+SplitManifest read_split_manifest(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / manifest_file_name;
+  const json document = read_json(path, split_kind);
+  SplitManifest manifest;
+  fill_from(path, [&] {
+    document.at("provenance").get_to(manifest.provenance);
+    document.at("split").get_to(manifest.split);
+    document.at("counts").get_to(manifest.counts);
+    document.at("shards").get_to(manifest.shards);
+  });
+  return manifest;
+}
+
+}  // namespace stationhit::data

@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/data/splits.hpp>
+
+#include "hashing.hpp"
+
+namespace stationhit::data {
+namespace {
+
+constexpr std::size_t min_files_per_process = 20;
+
+std::map<std::string, std::vector<std::size_t>> files_by_process(std::span<const InputFile> files) {
+  std::map<std::string, std::vector<std::size_t>> groups;
+  for (std::size_t f = 0; f < files.size(); ++f) groups[files[f].process].push_back(f);
+  return groups;
+}
+
+std::size_t smallest_group(const std::map<std::string, std::vector<std::size_t>>& groups) {
+  std::size_t smallest = SIZE_MAX;
+  for (const auto& [process, members] : groups) smallest = std::min(smallest, members.size());
+  return smallest;
+}
+
+void check_fractions(const SplitConfig& config) {
+  if (config.train > 0 && config.validation >= 0 && config.train + config.validation <= 1 + 1e-9) return;
+  throw core::ConfigError("split.train = " + core::to_text(config.train) + " and split.validation = " + core::to_text(config.validation) +
+                          ": need train > 0, validation >= 0 and a sum of at most 1 (the rest is the test split)");
+}
+
+// The split of the thing at place `rank`.
+Split split_of(std::size_t rank, const std::array<std::size_t, 3>& sizes) {
+  if (rank < sizes[0]) return Split::train;
+  return rank < sizes[0] + sizes[1] ? Split::validation : Split::test;
+}
+
+}  // namespace
+
+std::string_view folder_name(Split split) {
+  constexpr std::array<std::string_view, 3> names{"train", "val", "test"};
+  return names[static_cast<std::size_t>(split)];
+}
+
+std::string small_folder_name(Split split) { return std::string(folder_name(split)) + "_small"; }
+
+std::string_view name(SplitMethod method) { return method == SplitMethod::by_file ? "file" : "event"; }
+
+SplitMethod split_method(std::span<const InputFile> files, const SplitConfig& config) {
+  if (config.by == "file") return SplitMethod::by_file;
+  if (config.by == "event") return SplitMethod::by_event;
+  if (config.by != "auto") throw core::ConfigError("split.by = '" + config.by + "': must be auto, file or event");
+  return smallest_group(files_by_process(files)) >= min_files_per_process ? SplitMethod::by_file : SplitMethod::by_event;
+}
+
+std::array<std::size_t, 3> split_sizes(std::size_t n, const SplitConfig& config) {
+  check_fractions(config);
+  const double total = static_cast<double>(n);
+  const auto train = static_cast<std::size_t>(std::llround(total * config.train));
+  const auto train_and_validation = std::min(n, static_cast<std::size_t>(std::llround(total * (config.train + config.validation))));
+  std::array<std::size_t, 3> sizes{train, train_and_validation - std::min(train, train_and_validation), n - train_and_validation};
+  const std::array<double, 3> fractions{config.train, config.validation, 1 - config.train - config.validation};
+  for (std::size_t s = 0; s < sizes.size(); ++s) {
+    const auto largest = std::max_element(sizes.begin(), sizes.end());
+    if (fractions[s] < 1e-9 || sizes[s] > 0 || *largest < 2) continue;
+    --*largest;
+    ++sizes[s];
+  }
+  return sizes;
+}
+
+std::vector<std::optional<Split>> split_files(std::span<const InputFile> files, const SplitConfig& config) {
+  if (config.balance != "equal_files" && config.balance != "none")
+    throw core::ConfigError("split.balance = '" + config.balance + "': must be equal_files or none");
+  auto groups = files_by_process(files);
+  const std::size_t smallest = smallest_group(groups);
+  std::vector<std::optional<Split>> result(files.size());
+  for (auto& [process, members] : groups) {
+    std::sort(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
+      return std::tuple(mix(config.seed, hash_text(files[a].name)), files[a].name, a) <
+             std::tuple(mix(config.seed, hash_text(files[b].name)), files[b].name, b);
+    });
+    const std::size_t used = config.balance == "none" ? members.size() : smallest;
+    const auto sizes = split_sizes(used, config);
+    for (std::size_t rank = 0; rank < used; ++rank) result[members[rank]] = split_of(rank, sizes);
+  }
+  return result;
+}
+
+std::uint64_t event_rank(std::uint64_t seed, std::string_view file_name, const EventKey& key) {
+  return mix(mix(mix(seed, hash_text(file_name)), key.run_number), key.event_number);
+}
+
+std::vector<std::vector<Split>> split_events(std::span<const InputFile> files, std::span<const std::vector<EventKey>> keys,
+                                             const SplitConfig& config) {
+  assert(files.size() == keys.size());
+  struct Candidate {
+    std::uint64_t rank;
+    std::uint32_t file;
+    std::uint32_t entry;
+  };
+  std::vector<Candidate> candidates;
+  std::vector<std::vector<Split>> result(files.size());
+  for (std::uint32_t f = 0; f < files.size(); ++f) {
+    result[f].resize(keys[f].size());
+    for (std::uint32_t e = 0; e < keys[f].size(); ++e) candidates.push_back({event_rank(config.seed, files[f].name, keys[f][e]), f, e});
+  }
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return std::tie(a.rank, a.file, a.entry) < std::tie(b.rank, b.file, b.entry); });
+  const auto sizes = split_sizes(candidates.size(), config);
+  for (std::size_t i = 0; i < candidates.size(); ++i) result[candidates[i].file][candidates[i].entry] = split_of(i, sizes);
+  return result;
+}
+
+}  // namespace stationhit::data
