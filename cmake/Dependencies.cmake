@@ -32,11 +32,7 @@ endif()
 
 if(STATIONHIT_WITH_INFERENCE)
   set(ONNXRUNTIME_ROOT "${STATIONHIT_DEPS}/onnxruntime" CACHE PATH "An installed ONNX Runtime (folders include and lib)")
-  find_path(ONNXRUNTIME_INCLUDE_DIR onnxruntime_cxx_api.h HINTS "${ONNXRUNTIME_ROOT}/include" PATH_SUFFIXES onnxruntime onnxruntime/core/session REQUIRED)
-  find_library(ONNXRUNTIME_LIBRARY onnxruntime HINTS "${ONNXRUNTIME_ROOT}/lib" REQUIRED)
-  add_library(onnxruntime::onnxruntime UNKNOWN IMPORTED)
-  set_target_properties(onnxruntime::onnxruntime PROPERTIES IMPORTED_LOCATION "${ONNXRUNTIME_LIBRARY}" IMPORTED_NO_SONAME OFF
-                                                            INTERFACE_INCLUDE_DIRECTORIES "${ONNXRUNTIME_INCLUDE_DIR}")
+  include(OnnxRuntimeTarget)
 endif()
 
 find_file(ONNX_PROTO onnx-ml.proto HINTS "${STATIONHIT_SITE}/onnx" PATH_SUFFIXES onnx include/onnx REQUIRED)

@@ -6,11 +6,11 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 
-#include "../../support/random_event.hpp"
 #include "known_models.hpp"
 
 namespace stationhit {

@@ -1,11 +1,11 @@
 #include <numeric>
 
 #include <gtest/gtest.h>
+#include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/inference/latency.hpp>
 
-#include "../../support/random_event.hpp"
 #include "known_models.hpp"
 
 namespace stationhit {
