@@ -1,0 +1,25 @@
+// Tensors of checkpoints.
+#pragma once
+
+#include <filesystem>
+
+#include <stationhit/models/network.hpp>
+#include <stationhit/training/checkpoint.hpp>
+
+#include "optimizer.hpp"
+
+namespace stationhit::training {
+
+// Weights and buffers of the network, the extra tensors (optimiser), and the metadata, in one file.
+void write_checkpoint(const std::filesystem::path& path, const models::Network& network, const NamedTensors& extra,
+                      const CheckpointMetadata& metadata);
+
+struct TrainingCheckpoint {
+  CheckpointMetadata metadata;
+  NamedTensors optimizer;  // "optimizer.*"
+};
+
+// Copies the weights into the network, which must be the one that the metadata describe.
+[[nodiscard]] TrainingCheckpoint read_training_checkpoint(const std::filesystem::path& path, models::Network& network);
+
+}  // namespace stationhit::training

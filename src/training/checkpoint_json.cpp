@@ -1,0 +1,165 @@
+// Metadata of checkpoints <-> JSON. Apart from checkpoint.cpp so that JSON and Torch headers do not meet.
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/training/checkpoint.hpp>
+
+// Found by the JSON library through the namespace of the types.
+namespace stationhit::models {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EncodingConfig, type, base, scales)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModelConfig, architecture, encoding, width, blocks, message_layers, aggregation, activation, residual, layer_norm,
+                                   head, dropout)
+
+}  // namespace stationhit::models
+
+namespace stationhit::features {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NormalizationConstants, mean, inv_std)
+
+}  // namespace stationhit::features
+
+namespace stationhit::training {
+namespace {
+
+using nlohmann::json;
+
+// JSON has no NaN and no infinity: null stands for them.
+json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+double number(const json& value) { return value.is_null() ? std::nan("") : value.get<double>(); }
+
+template <class T>
+json optional(const std::optional<T>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+template <class T>
+std::optional<T> optional(const json& value) {
+  return value.is_null() ? std::nullopt : std::optional<T>(value.get<T>());
+}
+
+struct NamedNumber {
+  const char* name;
+  double EpochMetrics::*value;
+};
+constexpr NamedNumber epoch_numbers[]{{"train_loss", &EpochMetrics::train_loss},
+                                      {"val_loss", &EpochMetrics::val_loss},
+                                      {"val_auc", &EpochMetrics::val_auc},
+                                      {"val_purity_0.99", &EpochMetrics::val_purity},
+                                      {"learning_rate", &EpochMetrics::learning_rate},
+                                      {"seconds", &EpochMetrics::seconds},
+                                      {"loader_wait", &EpochMetrics::loader_wait},
+                                      {"events_per_second", &EpochMetrics::events_per_second}};
+
+json metrics_to_json(const EpochMetrics& metrics) {
+  json result{{"epoch", metrics.epoch}};
+  for (const auto& [name, value] : epoch_numbers) result[name] = number(metrics.*value);
+  return result;
+}
+
+EpochMetrics metrics_from_json(const json& source) {
+  EpochMetrics metrics;
+  metrics.epoch = source.at("epoch").get<std::int32_t>();
+  for (const auto& [name, value] : epoch_numbers) metrics.*value = number(source.at(name));
+  return metrics;
+}
+
+json progress_to_json(const ProgressState& state) {
+  return {{"learning_rate", state.learning_rate},     {"best", optional(state.best)},
+          {"best_epoch", state.best_epoch},           {"schedule_waited", state.schedule_waited},
+          {"stopping_waited", state.stopping_waited}, {"stopping_best", optional(state.stopping_best)},
+          {"stopped_early", state.stopped_early}};
+}
+
+ProgressState progress_from_json(const json& source) {
+  ProgressState state;
+  source.at("learning_rate").get_to(state.learning_rate);
+  state.best = optional<double>(source.at("best"));
+  source.at("best_epoch").get_to(state.best_epoch);
+  source.at("schedule_waited").get_to(state.schedule_waited);
+  source.at("stopping_waited").get_to(state.stopping_waited);
+  state.stopping_best = optional<double>(source.at("stopping_best"));
+  source.at("stopped_early").get_to(state.stopped_early);
+  return state;
+}
+
+json history_to_json(const std::vector<EpochMetrics>& history) {
+  json rows = json::array();
+  for (const auto& row : history) rows.push_back(metrics_to_json(row));
+  return rows;
+}
+
+CheckpointMetadata parse(const json& source, const std::string& where) {
+  CheckpointMetadata metadata;
+  source.at("program_version").get_to(metadata.program_version);
+  source.at("git_commit").get_to(metadata.git_commit);
+  source.at("config").get_to(metadata.config_yaml);
+  source.at("model").get_to(metadata.model);
+  source.at("feature_names").get_to(metadata.feature_names);
+  metadata.graph = graph::from_json(source.at("graph").dump(), where);
+  metadata.normalization = optional<features::NormalizationConstants>(source.at("normalization"));
+  source.at("pos_weight").get_to(metadata.pos_weight);
+  source.at("epoch").get_to(metadata.epoch);
+  metadata.metrics = metrics_from_json(source.at("metrics"));
+  source.at("thresholds").get_to(metadata.thresholds);
+  source.at("optimizer").get_to(metadata.optimizer);
+  for (const auto& row : source.at("history")) metadata.history.push_back(metrics_from_json(row));
+  if (!source.at("progress").is_null()) metadata.progress = progress_from_json(source.at("progress"));
+  return metadata;
+}
+
+void check_format(const json& source, const std::string& where) {
+  const int format = source.at("format_version").get<int>();
+  if (format == checkpoint_format) return;
+  throw core::DataError(where + ": checkpoint format " + std::to_string(format) + ", this program reads format " + std::to_string(checkpoint_format) +
+                        "; use the program version that wrote it (" + source.value("program_version", "unknown") + ") or train again");
+}
+
+void require_equal(const json& found, const json& expected, const std::string& what, const std::filesystem::path& file) {
+  if (found == expected) return;
+  throw core::DataError(file.string() + ": made with " + what + " " + found.dump() + ", the configuration has " + expected.dump() +
+                        "; give another experiment_dir, or set training.resume: false to start again");
+}
+
+}  // namespace
+
+std::string to_json(const CheckpointMetadata& metadata) {
+  const json result{{"format_version", checkpoint_format},
+                    {"program_version", metadata.program_version},
+                    {"git_commit", metadata.git_commit},
+                    {"config", metadata.config_yaml},
+                    {"model", metadata.model},
+                    {"feature_names", metadata.feature_names},
+                    {"graph", json::parse(graph::to_json(metadata.graph))},
+                    {"normalization", optional(metadata.normalization)},
+                    {"pos_weight", metadata.pos_weight},
+                    {"epoch", metadata.epoch},
+                    {"metrics", metrics_to_json(metadata.metrics)},
+                    {"thresholds", metadata.thresholds},
+                    {"optimizer", metadata.optimizer},
+                    {"history", history_to_json(metadata.history)},
+                    {"progress", metadata.progress ? progress_to_json(*metadata.progress) : json(nullptr)}};
+  return result.dump();
+}
+
+CheckpointMetadata metadata_from_json(std::string_view text, const std::string& where) {
+  try {
+    const json source = json::parse(text);
+    check_format(source, where);
+    return parse(source, where);
+  } catch (const json::exception& error) {
+    throw core::DataError(where + ": the checkpoint's metadata cannot be read (" + error.what() + "); use another checkpoint");
+  }
+}
+
+void require_same_network(const CheckpointMetadata& found, const CheckpointMetadata& expected, const std::filesystem::path& checkpoint) {
+  require_equal(found.feature_names, expected.feature_names, "features", checkpoint);
+  const json found_model = found.model, expected_model = expected.model;
+  for (const auto& [key, value] : found_model.items()) require_equal(value, expected_model.at(key), "model." + key, checkpoint);
+  require_equal(json::parse(graph::to_json(found.graph)), json::parse(graph::to_json(expected.graph)), "graph", checkpoint);
+  require_equal(optional(found.normalization), optional(expected.normalization), "normalisation", checkpoint);
+  require_equal(found.optimizer, expected.optimizer, "training.optimizer.name", checkpoint);
+}
+
+}  // namespace stationhit::training

@@ -1,0 +1,38 @@
+// Scores of a stream of events. Free of Torch.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <span>
+
+#include <stationhit/core/event_stream.hpp>
+#include <stationhit/features/inputs.hpp>
+#include <stationhit/graph/graph_config.hpp>
+#include <stationhit/metrics/scored_sample.hpp>
+
+namespace stationhit::models {
+class Network;
+}
+
+namespace stationhit::training {
+
+struct ScoredEvent {
+  const core::Event& event;
+  const features::EventInputs& inputs;
+  std::span<const float> node_logits;  // [n_nodes]
+  std::span<const float> hit_scores;   // [n_hits] graph::hit_scores
+};
+// Called in the order of the events; false ends the scoring.
+using ScoreSink = std::function<bool(const ScoredEvent&)>;
+
+// Runs the network in evaluation mode, without gradients, event by event; inputs are built in a second thread. Returns the seconds spent waiting
+// for them. Throws what the reader throws.
+double score_events(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader, const ScoreSink& sink);
+
+// The scores of all events, or of the first max_events.
+[[nodiscard]] metrics::ScoredSample score_sample(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader,
+                                                 std::uint64_t max_events = std::numeric_limits<std::uint64_t>::max());
+
+}  // namespace stationhit::training

@@ -1,0 +1,13 @@
+// Reproducible orders.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace stationhit::training {
+
+// A random permutation of 0 .. n - 1 that depends on its arguments only, on every machine.
+[[nodiscard]] std::vector<std::size_t> shuffled_order(std::size_t n, std::uint64_t seed, std::uint64_t epoch);
+
+}  // namespace stationhit::training

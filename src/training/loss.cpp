@@ -1,0 +1,36 @@
+#include "loss.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include <torch/torch.h>
+
+namespace stationhit::training {
+namespace {
+
+using torch::Tensor;
+using Loss = Tensor (*)(const Tensor& logits, const Tensor& labels, double pos_weight);
+
+Tensor bce(const Tensor& logits, const Tensor& labels, double pos_weight) {
+  return torch::binary_cross_entropy_with_logits(logits, labels, /*weight=*/{}, torch::full({1}, pos_weight, logits.options()));
+}
+
+// The registry: a new loss is one line here.
+constexpr std::array<std::pair<std::string_view, Loss>, 1> losses{{{"bce", bce}}};
+
+}  // namespace
+
+std::vector<std::string> known_losses() {
+  std::vector<std::string> names;
+  for (const auto& [name, loss] : losses) names.emplace_back(name);
+  return names;
+}
+
+Tensor node_loss(const LossConfig& config, const Tensor& logits, const Tensor& labels, double pos_weight) {
+  if (logits.size(0) == 0) return logits.sum();
+  return std::ranges::find(losses, config.name, &std::pair<std::string_view, Loss>::first)->second(logits, labels, pos_weight);
+}
+
+}  // namespace stationhit::training

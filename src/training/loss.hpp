@@ -1,0 +1,18 @@
+// Losses by name.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+#include <stationhit/training/training_config.hpp>
+
+namespace stationhit::training {
+
+[[nodiscard]] std::vector<std::string> known_losses();
+
+// Mean over the nodes. logits, labels (0 or 1): [N] of one type. Signal nodes weigh pos_weight. No nodes: 0.
+[[nodiscard]] torch::Tensor node_loss(const LossConfig& config, const torch::Tensor& logits, const torch::Tensor& labels, double pos_weight);
+
+}  // namespace stationhit::training

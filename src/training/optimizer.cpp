@@ -1,0 +1,115 @@
+#include "optimizer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace stationhit::training {
+namespace {
+
+using torch::optim::Optimizer;
+using torch::optim::OptimizerParamState;
+using Parameters = std::vector<torch::Tensor>;
+
+template <class Algorithm, class Options>
+std::unique_ptr<Optimizer> make_adam(const Parameters& parameters, const OptimizerConfig& config) {
+  return std::make_unique<Algorithm>(parameters, Options(config.learning_rate).weight_decay(config.weight_decay));
+}
+
+std::unique_ptr<Optimizer> make_sgd(const Parameters& parameters, const OptimizerConfig& config) {
+  const auto options = torch::optim::SGDOptions(config.learning_rate).weight_decay(config.weight_decay).momentum(sgd_momentum);
+  return std::make_unique<torch::optim::SGD>(parameters, options);
+}
+
+template <class State>
+NamedTensors save_adam(const OptimizerParamState& state) {
+  const auto& values = static_cast<const State&>(state);
+  return {{"step", torch::tensor(values.step(), torch::kLong)}, {"exp_avg", values.exp_avg()}, {"exp_avg_sq", values.exp_avg_sq()}};
+}
+
+template <class State>
+std::unique_ptr<OptimizerParamState> load_adam(const NamedTensors& tensors) {
+  auto state = std::make_unique<State>();
+  state->step(tensors.at("step").item<std::int64_t>());
+  state->exp_avg(tensors.at("exp_avg").clone());
+  state->exp_avg_sq(tensors.at("exp_avg_sq").clone());
+  return state;
+}
+
+NamedTensors save_sgd(const OptimizerParamState& state) {
+  return {{"momentum_buffer", static_cast<const torch::optim::SGDParamState&>(state).momentum_buffer()}};
+}
+
+std::unique_ptr<OptimizerParamState> load_sgd(const NamedTensors& tensors) {
+  auto state = std::make_unique<torch::optim::SGDParamState>();
+  state->momentum_buffer(tensors.at("momentum_buffer").clone());
+  return state;
+}
+
+struct Algorithm {
+  std::string_view name;
+  std::unique_ptr<Optimizer> (*make)(const Parameters&, const OptimizerConfig&);
+  const std::type_info& (*type)();
+  NamedTensors (*save)(const OptimizerParamState&);
+  std::unique_ptr<OptimizerParamState> (*load)(const NamedTensors&);
+};
+
+template <class T>
+const std::type_info& type_of() {
+  return typeid(T);
+}
+
+// The registry: a new optimiser is one line here.
+constexpr std::array<Algorithm, 3> algorithms{{
+    {"adamw", make_adam<torch::optim::AdamW, torch::optim::AdamWOptions>, type_of<torch::optim::AdamW>, save_adam<torch::optim::AdamWParamState>,
+     load_adam<torch::optim::AdamWParamState>},
+    {"adam", make_adam<torch::optim::Adam, torch::optim::AdamOptions>, type_of<torch::optim::Adam>, save_adam<torch::optim::AdamParamState>,
+     load_adam<torch::optim::AdamParamState>},
+    {"sgd", make_sgd, type_of<torch::optim::SGD>, save_sgd, load_sgd},
+}};
+
+const Algorithm& algorithm_of(const Optimizer& optimizer) {
+  return *std::ranges::find_if(algorithms, [&](const Algorithm& entry) { return entry.type() == typeid(optimizer); });
+}
+
+}  // namespace
+
+std::vector<std::string> known_optimizers() {
+  std::vector<std::string> names;
+  for (const auto& entry : algorithms) names.emplace_back(entry.name);
+  return names;
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, const models::Network& network) {
+  return std::ranges::find(algorithms, config.name, &Algorithm::name)->make(network.parameters(), config);
+}
+
+void set_learning_rate(Optimizer& optimizer, double learning_rate) {
+  for (auto& group : optimizer.param_groups()) group.options().set_lr(learning_rate);
+}
+
+NamedTensors optimizer_state(const Optimizer& optimizer, const models::Network& network) {
+  NamedTensors result;
+  for (const auto& parameter : network.named_parameters()) {
+    const auto entry = optimizer.state().find(parameter.value().unsafeGetTensorImpl());
+    if (entry == optimizer.state().end()) continue;
+    for (const auto& [quantity, tensor] : algorithm_of(optimizer).save(*entry->second)) {
+      result.emplace("optimizer." + parameter.key() + "." + quantity, tensor);
+    }
+  }
+  return result;
+}
+
+void restore_optimizer_state(Optimizer& optimizer, const models::Network& network, const NamedTensors& state) {
+  for (const auto& parameter : network.named_parameters()) {
+    const std::string prefix = "optimizer." + parameter.key() + ".";
+    NamedTensors own;
+    for (auto entry = state.lower_bound(prefix); entry != state.end() && entry->first.starts_with(prefix); ++entry) {
+      own.emplace(entry->first.substr(prefix.size()), entry->second);
+    }
+    if (!own.empty()) optimizer.state()[parameter.value().unsafeGetTensorImpl()] = algorithm_of(optimizer).load(own);
+  }
+}
+
+}  // namespace stationhit::training

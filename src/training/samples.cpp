@@ -1,0 +1,103 @@
+#include "samples.hpp"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include <stationhit/features/inputs.hpp>
+#include <stationhit/training/shuffle.hpp>
+
+#include "limits.hpp"
+#include "prefetcher.hpp"
+
+namespace stationhit::training {
+namespace {
+
+// Gives a random one of the samples that wait, and takes in a new one for it.
+class ShuffleBuffer {
+ public:
+  ShuffleBuffer(SampleSource::Stream input, std::uint64_t seed) : input_(std::move(input)), engine_(seed) {}
+
+  std::shared_ptr<const Sample> next() {
+    while (waiting_.size() < shuffle_buffer_events) {
+      auto sample = input_();
+      if (!sample) break;
+      waiting_.push_back(std::move(sample));
+    }
+    if (waiting_.empty()) return nullptr;
+    std::swap(waiting_[engine_() % waiting_.size()], waiting_.back());
+    auto sample = std::move(waiting_.back());
+    waiting_.pop_back();
+    return sample;
+  }
+
+ private:
+  SampleSource::Stream input_;
+  std::mt19937_64 engine_;
+  std::vector<std::shared_ptr<const Sample>> waiting_;
+};
+
+}  // namespace
+
+Sample make_sample(const core::Event& event, const graph::GraphConfig& graph, const std::vector<std::string>& features) {
+  features::EventInputs inputs = features::build_inputs(event, graph, features);
+  Sample sample;
+  sample.labels = features::node_labels(event, inputs.nodes);
+  sample.features = std::move(inputs.features.values);
+  sample.neighbours = std::move(inputs.neighbours.index);
+  return sample;
+}
+
+SampleSource::SampleSource(TrainingRun run, TrainingData data, std::size_t budget) : run_(std::move(run)), data_(std::move(data)), budget_(budget) {}
+
+void SampleSource::keep(std::shared_ptr<const Sample> sample) {
+  if (!cached_) return;
+  bytes_ += sample->bytes();
+  cache_.push_back(std::move(sample));
+  if (bytes_ <= budget_) return;
+  cached_ = false;
+  cache_.clear();
+  cache_.shrink_to_fit();
+}
+
+NodeCounts SampleSource::prepare(bool count_all, const TrainingHooks& hooks) {
+  NodeCounts counts;
+  const auto total = data_.train(0)->size().value_or(0);
+  Prefetcher<std::shared_ptr<const Sample>> samples(4, [stream = read(0)]() -> std::optional<std::shared_ptr<const Sample>> {
+    auto sample = stream();
+    return sample ? std::optional(std::move(sample)) : std::nullopt;
+  });
+  while (counts.events < events_limit(run_) && (cached_ || count_all)) {
+    if (hooks.stop != nullptr && hooks.stop->load()) break;
+    auto sample = samples.next();
+    if (!sample) break;
+    const auto signal = static_cast<std::uint64_t>(std::count((*sample)->labels.begin(), (*sample)->labels.end(), 1));
+    ++counts.events;
+    counts.signal += signal;
+    counts.background += (*sample)->labels.size() - signal;
+    keep(std::move(*sample));
+    if (hooks.progress) hooks.progress({Phase::reading, 0, epochs_of(run_), counts.events, total, 0});
+  }
+  return counts;
+}
+
+SampleSource::Stream SampleSource::stream(std::uint64_t epoch) const { return cached_ ? shuffled_cache(epoch) : shuffled_read(epoch); }
+
+SampleSource::Stream SampleSource::read(std::uint64_t epoch) const {
+  return [this, reader = std::shared_ptr<core::EventReader>(data_.train(epoch)), event = std::make_shared<core::Event>()] {
+    return reader->next(*event) ? std::make_shared<const Sample>(make_sample(*event, run_.graph, run_.features)) : nullptr;
+  };
+}
+
+SampleSource::Stream SampleSource::shuffled_cache(std::uint64_t epoch) const {
+  return [this, order = shuffled_order(cache_.size(), run_.seed, epoch), next = std::size_t{0}]() mutable {
+    return next < order.size() ? cache_[order[next++]] : nullptr;
+  };
+}
+
+SampleSource::Stream SampleSource::shuffled_read(std::uint64_t epoch) const {
+  const auto buffer = std::make_shared<ShuffleBuffer>(read(epoch), run_.seed + epoch);
+  return [buffer] { return buffer->next(); };
+}
+
+}  // namespace stationhit::training

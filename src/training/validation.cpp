@@ -1,0 +1,68 @@
+#include "validation.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include <torch/torch.h>
+
+#include <stationhit/metrics/ranked_scores.hpp>
+#include <stationhit/models/network.hpp>
+#include <stationhit/training/scoring.hpp>
+
+#include "limits.hpp"
+#include "loss.hpp"
+
+namespace stationhit::training {
+namespace {
+
+std::string working_point_name(double working_point) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%g", working_point);
+  return text;
+}
+
+// Sum of the loss over the nodes of an event.
+double summed_loss(const LossConfig& config, const ScoredEvent& scored, double pos_weight) {
+  const auto logits = torch::from_blob(const_cast<float*>(scored.node_logits.data()), {static_cast<std::int64_t>(scored.node_logits.size())});
+  auto labels = features::node_labels(scored.event, scored.inputs.nodes);
+  const auto truth = torch::from_blob(labels.data(), {static_cast<std::int64_t>(labels.size())}, torch::kByte).to(torch::kFloat);
+  return node_loss(config, logits, truth, pos_weight).item<double>() * static_cast<double>(labels.size());
+}
+
+void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample) {
+  result.auc = result.purity = std::numeric_limits<double>::quiet_NaN();
+  const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
+  if (ranked.signal().empty()) return;
+  for (const double working_point : metrics::working_points) {
+    result.thresholds[working_point_name(working_point)] = ranked.working_point_threshold(working_point);
+  }
+  result.purity = ranked.counts_at(ranked.working_point_threshold(metrics::reference_working_point)).purity();
+  if (!ranked.background().empty()) result.auc = ranked.auc();
+}
+
+}  // namespace
+
+Validation validate(models::Network& network, const TrainingRun& run, core::EventReader& reader, double pos_weight, std::int32_t epoch,
+                    const TrainingHooks& hooks) {
+  Validation result;
+  metrics::ScoredSample sample;
+  double loss = 0;
+  std::size_t nodes = 0;
+  const auto total = reader.size().value_or(0);
+  result.loader_wait = score_events(network, run.graph, reader, [&](const ScoredEvent& scored) {
+    loss += summed_loss(run.training.loss, scored, pos_weight);
+    nodes += scored.node_logits.size();
+    metrics::append(sample, scored.event, scored.hit_scores);
+    if (hooks.progress) {
+      hooks.progress({Phase::validation, epoch, epochs_of(run), sample.n_events(), total, loss / static_cast<double>(nodes)});
+    }
+    result.complete = hooks.stop == nullptr || !hooks.stop->load();
+    return result.complete && sample.n_events() < events_limit(run);
+  });
+  result.loss = loss / static_cast<double>(nodes);
+  add_hit_metrics(result, sample);
+  return result;
+}
+
+}  // namespace stationhit::training
