@@ -1,0 +1,34 @@
+// Equality of two ways to compute the same logits.
+#pragma once
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstddef>
+#include <span>
+
+namespace stationhit::app {
+
+// Two backends agree if |a - b| <= 1e-4 max(1, |b|) for every hit.
+inline constexpr double backend_tolerance = 1e-4;
+
+struct LogitDifference {
+  double largest_absolute = 0;
+  double largest_relative = 0;  // |a - b| / max(1, |b|); infinite where one of them is not finite and the other is
+  std::size_t compared = 0;
+
+  void add(std::span<const float> a, std::span<const float> b) {
+    assert(a.size() == b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) add(double{a[i]}, double{b[i]});
+  }
+
+  void add(double a, double b) {
+    const double difference = a == b ? 0.0 : std::abs(a - b);
+    const double absolute = std::isnan(difference) ? INFINITY : difference;
+    largest_absolute = std::max(largest_absolute, absolute);
+    largest_relative = std::max(largest_relative, absolute / std::max(1.0, std::abs(b)));
+    ++compared;
+  }
+};
+
+}  // namespace stationhit::app

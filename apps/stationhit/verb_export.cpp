@@ -1,0 +1,109 @@
+// stationhit export -c RUN.yaml: checkpoint -> ONNX file, checked against the network before it gets its name.
+#include <cstdio>
+#include <filesystem>
+
+#include <CLI/CLI.hpp>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/exporter/exporter.hpp>
+#include <stationhit/training/checkpoint.hpp>
+#include <stationhit/training/scoring.hpp>
+
+#include "event_input.hpp"
+#include "frame/verbs.hpp"
+#include "logit_difference.hpp"
+#ifdef STATIONHIT_WITH_INFERENCE
+#include <stationhit/inference/hit_classifier.hpp>
+#endif
+
+namespace stationhit::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ExportOptions {
+  fs::path output;  // empty: model.onnx beside the checkpoint
+  bool quantise = false;
+  std::uint64_t events = 10;
+};
+
+fs::path checkpoint_of(const config::RunConfig& run) {
+  if (!run.checkpoint_path.empty()) return run.checkpoint_path;
+  return fs::path(run.experiment_dir) / "checkpoints" / "best.safetensors";
+}
+
+exporter::Provenance provenance(const training::CheckpointMetadata& metadata, const fs::path& checkpoint) {
+  const auto run = config::parse_text<config::RunConfig>(metadata.config_yaml, checkpoint.string());
+  return {metadata.graph, metadata.thresholds, metadata.pos_weight, config::config_hash(run)};
+}
+
+#ifdef STATIONHIT_WITH_INFERENCE
+LogitDifference compare(training::LoadedNetwork& loaded, const fs::path& model, const std::vector<core::Event>& events) {
+  const inference::HitClassifier classifier(model);
+  MemoryReader reader(events);
+  LogitDifference difference;
+  training::score_events(*loaded.network, loaded.metadata.graph, reader, [&](const training::ScoredEvent& scored) {
+    difference.add(classifier.node_logits(classifier.prepare({&scored.event, 1})), scored.node_logits);
+    return true;
+  });
+  return difference;
+}
+
+// Removes the file and throws if ONNX Runtime gives other logits than the network.
+void verify(training::LoadedNetwork& loaded, const fs::path& model, const config::RunConfig& run, const ExportOptions& options,
+            const std::string& config_file) {
+  const fs::path input = config::require(run.test_path.empty() ? run.val_path : run.test_path, "test_path", config_file);
+  const std::vector<core::Event> events = read_events(input, options.events);
+  const LogitDifference difference = compare(loaded, model, events);
+  std::printf("ONNX Runtime and the network agree: largest difference %.2g over %zu nodes of %zu events\n", difference.largest_absolute,
+              difference.compared, events.size());
+  if (difference.largest_relative <= backend_tolerance) return;
+  throw core::Error(core::ExitCode::internal, "the exported model gives other logits than the network (difference " +
+                                                  core::to_text(difference.largest_absolute) + "); the file is not kept, please report this");
+}
+#endif
+
+void run_export(const Program& program, const ExportOptions& options) {
+  if (options.quantise) throw core::UsageError("export -q: quantisation to int8 is not available yet; export without -q writes the float32 model");
+  const auto run = config::load<config::RunConfig>(program.options.config_file, program.overrides());
+  const fs::path checkpoint = checkpoint_of(run);
+  training::LoadedNetwork loaded = training::load_network(checkpoint);
+  const fs::path output = options.output.empty() ? checkpoint.parent_path() / "model.onnx" : options.output;
+  fs::path unverified = output;
+  unverified += ".unverified";
+  exporter::export_network(*loaded.network, provenance(loaded.metadata, checkpoint)).write(unverified);
+  try {
+#ifdef STATIONHIT_WITH_INFERENCE
+    verify(loaded, unverified, run, options, program.options.config_file);
+#else
+    program.log().warning("this build has no ONNX Runtime: the exported file was not compared with the network");
+#endif
+    fs::rename(unverified, output);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove(unverified, ignored);
+    throw;
+  }
+  std::printf("%s: %s of %s, %ju bytes, working points", output.c_str(), loaded.metadata.model.architecture.c_str(), checkpoint.c_str(),
+              static_cast<std::uintmax_t>(fs::file_size(output)));
+  for (const auto& [point, threshold] : loaded.metadata.thresholds) std::printf(" %s: %.4f", point.c_str(), static_cast<double>(threshold));
+  std::printf("\n");
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Program& program) {
+  auto* verb = app.add_subcommand("export", "Write a trained network as an ONNX file");
+  auto options = std::make_shared<ExportOptions>();
+  add_common_options(*verb, program);
+  verb->add_option("-o,--output", options->output, "ONNX file to write; model.onnx beside the checkpoint if not given");
+  verb->add_option("--events", options->events, "Events of test_path on which the file is compared with the network")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_flag("-q,--quantise", options->quantise, "Also write an int8 model");
+  verb->callback([&program, options] { run_export(program, *options); });
+}
+
+}  // namespace stationhit::app
