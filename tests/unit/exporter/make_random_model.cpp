@@ -1,0 +1,27 @@
+// Writes an ONNX file of a network with random weights, for tests of the program: make_random_model ARCHITECTURE FILE
+#include <exception>
+#include <iostream>
+
+#include <torch/torch.h>
+
+#include <stationhit/exporter/exporter.hpp>
+#include <stationhit/models/network.hpp>
+
+int main(int argc, char** argv) {
+  using namespace stationhit;
+  if (argc != 3) return 2;
+  try {
+    torch::manual_seed(1);
+    models::ModelConfig config;
+    config.architecture = argv[1];
+    const features::NormalizationConstants constants{{0, 0, 0, 5, 10}, {1e-3F, 1e-3F, 1e-2F, 0.2F, 0.1F}};
+    const auto network = models::build_network(config, {"localX", "localY", "localZ", "driftR", "stationIndex"}, constants);
+    exporter::Provenance provenance;
+    provenance.thresholds = {{"0.985", 0.0F}, {"0.99", -0.05F}, {"0.995", -0.1F}};
+    exporter::export_network(*network, provenance).write(argv[2]);
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
+  }
+  return 0;
+}
