@@ -1,0 +1,84 @@
+// A tiny learnable sample and a run on it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include <unistd.h>
+
+#include <stationhit/training/trainer.hpp>
+
+#include "../../support/random_event.hpp"
+
+namespace stationhit::test {
+
+class VectorReader : public core::EventReader {
+ public:
+  explicit VectorReader(const std::vector<core::Event>& events) : events_(events) {}
+  bool next(core::Event& event) override {
+    if (next_ == events_.size()) return false;
+    event = events_[next_++];
+    return true;
+  }
+  [[nodiscard]] std::string where() const override { return "event " + std::to_string(next_); }
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return events_.size(); }
+
+ private:
+  const std::vector<core::Event>& events_;
+  std::size_t next_ = 0;
+};
+
+// Hits of muon 0 are those with a small drift radius and a negative local z: a network can learn it exactly.
+inline std::vector<core::Event> learnable_events(std::uint64_t seed, std::size_t n, std::size_t hits = 120) {
+  std::vector<core::Event> events;
+  for (std::size_t i = 0; i < n; ++i) {
+    events.push_back(random_event(seed + i, hits, 1));
+    auto& table = events.back().hits;
+    for (std::size_t h = 0; h < table.size(); ++h) table.truth_link[h] = table.drift_r[h] < 5.0F && table.local_z[h] < -60.0F ? 0 : -1;
+  }
+  return events;
+}
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "stationhit_training_XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline training::TrainingRun toy_run(const std::filesystem::path& directory) {
+  training::TrainingRun run;
+  run.directory = directory;
+  run.config_yaml = "seed: 1\n";
+  run.seed = 1;
+  run.threads = 1;
+  run.features = {"localZ", "driftR"};
+  run.graph.k = 4;
+  run.model.width = 16;
+  run.model.blocks = 1;
+  run.model.encoding.scales = {-1, 0, 1};
+  run.normalization = features::NormalizationConstants{{0.0F, 5.0F}, {0.01F, 0.2F}};
+  run.training.epochs = 2;
+  run.training.batch_size = 2;
+  run.training.optimizer.learning_rate = 5e-3;
+  return run;
+}
+
+struct ToyData {
+  std::vector<core::Event> train = learnable_events(100, 7), validation = learnable_events(500, 3);
+
+  [[nodiscard]] training::TrainingData sources() const {
+    return {[this](std::uint64_t) { return std::make_unique<VectorReader>(train); }, [this] { return std::make_unique<VectorReader>(validation); }};
+  }
+};
+
+}  // namespace stationhit::test

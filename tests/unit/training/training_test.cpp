@@ -1,0 +1,248 @@
+// The loop: learning, exact continuation, interruption, early stopping, debug runs, errors.
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/models/network.hpp>
+#include <stationhit/training/checkpoint.hpp>
+#include <stationhit/training/scoring.hpp>
+#include <stationhit/training/trainer.hpp>
+
+#include "toy_run.hpp"
+
+namespace stationhit::training {
+namespace {
+
+using test::TemporaryFolder;
+using test::toy_run;
+using test::ToyData;
+
+std::size_t lines(const std::filesystem::path& file) {
+  const std::string text = core::read_text_file(file);
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+void expect_same_learning(const std::vector<EpochMetrics>& a, const std::vector<EpochMetrics>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].epoch, b[i].epoch);
+    EXPECT_EQ(a[i].train_loss, b[i].train_loss) << "epoch " << a[i].epoch;
+    EXPECT_EQ(a[i].val_loss, b[i].val_loss) << "epoch " << a[i].epoch;
+    EXPECT_EQ(a[i].val_auc, b[i].val_auc);
+    EXPECT_EQ(a[i].learning_rate, b[i].learning_rate);
+  }
+}
+
+void expect_same_weights(const TrainingResult& a, const TrainingResult& b) {
+  const auto expected = b.network->named_parameters();
+  for (const auto& item : a.network->named_parameters()) EXPECT_TRUE(torch::equal(item.value(), expected[item.key()])) << item.key();
+}
+
+TEST(Training, LossFallsTenfoldOnATinySample) {
+  const TemporaryFolder folder;
+  const ToyData data;
+  TrainingRun run = toy_run(folder.path());
+  run.training.epochs = 60;
+  run.training.early_stopping.enabled = false;
+  const auto result = train(run, data.sources(), {});
+  ASSERT_EQ(result.history.size(), 60U);
+  EXPECT_LT(result.history.back().train_loss, result.history.front().train_loss / 10);
+  EXPECT_GT(result.history.back().val_auc, 0.99);
+  EXPECT_EQ(lines(folder.path() / "metrics.csv"), 61U);
+}
+
+class ExactContinuation : public testing::TestWithParam<std::string> {};
+
+TEST_P(ExactContinuation, FourEpochsAreTwoAndTwo) {
+  const TemporaryFolder straight_folder, resumed_folder;
+  const ToyData data;
+  TrainingRun run = toy_run(straight_folder.path());
+  run.training.optimizer.name = GetParam();
+  run.training.optimizer.gradient_clip = 1.0;
+  run.training.scheduler.patience = 0;  // the learning rate moves
+  run.training.monitor = "val_purity_0.99";
+  run.model.dropout = 0.1;
+  run.training.epochs = 4;
+  const auto straight = train(run, data.sources(), {});
+
+  run.directory = resumed_folder.path();
+  run.training.epochs = 2;
+  ASSERT_EQ(train(run, data.sources(), {}).history.size(), 2U);
+  run.training.epochs = 4;
+  const auto resumed = train(run, data.sources(), {});
+  expect_same_learning(resumed.history, straight.history);
+  expect_same_weights(resumed, straight);
+  EXPECT_EQ(resumed.best_epoch, straight.best_epoch);
+  EXPECT_EQ(lines(resumed_folder.path() / "metrics.csv"), 5U);
+}
+INSTANTIATE_TEST_SUITE_P(Optimizers, ExactContinuation, testing::Values("adamw", "adam", "sgd"));
+
+TEST(Training, AnInterruptedEpochIsTrainedAgain) {
+  const TemporaryFolder straight_folder, interrupted_folder;
+  const ToyData data;
+  TrainingRun run = toy_run(straight_folder.path());
+  const auto straight = train(run, data.sources(), {});
+
+  run.directory = interrupted_folder.path();
+  std::atomic<bool> stop = false;
+  TrainingHooks hooks;
+  hooks.stop = &stop;
+  hooks.progress = [&](const TrainingProgress& progress) { stop = stop || (progress.phase == Phase::training && progress.epoch == 2); };
+  const auto interrupted = train(run, data.sources(), hooks);
+  EXPECT_TRUE(interrupted.interrupted);
+  EXPECT_EQ(interrupted.history.size(), 1U);
+  expect_same_learning(train(run, data.sources(), {}).history, straight.history);
+}
+
+TEST(Training, TheSameSeedGivesTheSameLosses) {
+  const ToyData data;
+  const TemporaryFolder first, second, third;
+  const auto a = train(toy_run(first.path()), data.sources(), {});
+  expect_same_learning(train(toy_run(second.path()), data.sources(), {}).history, a.history);
+  TrainingRun other = toy_run(third.path());
+  other.seed = 2;
+  EXPECT_NE(train(other, data.sources(), {}).history[0].train_loss, a.history[0].train_loss);
+}
+
+TEST(Training, StopsEarlyWithoutImprovement) {
+  const TemporaryFolder folder;
+  const ToyData data;
+  TrainingRun run = toy_run(folder.path());
+  run.training.epochs = 50;
+  run.training.optimizer.learning_rate = 1e-12;
+  run.training.optimizer.weight_decay = 0;
+  run.training.early_stopping.patience = 2;
+  run.training.early_stopping.min_delta = 1e-3;
+  const auto result = train(run, data.sources(), {});
+  EXPECT_EQ(result.history.size(), 3U);  // the first is the best, then two without improvement
+  EXPECT_EQ(train(run, data.sources(), {}).history.size(), 3U) << "a finished run stays finished";
+}
+
+TEST(Training, PosWeightIsBackgroundOverSignalNodes) {
+  const TemporaryFolder folder;
+  const ToyData data;
+  TrainingRun run = toy_run(folder.path());
+  run.training.epochs = 1;
+  const auto result = train(run, data.sources(), {});
+  double signal = 0, nodes = 0;
+  for (const auto& event : data.train) {
+    for (const auto hit : event.buckets.hits) {
+      signal += event.hits.truth_link[hit] >= 0;
+      ++nodes;
+    }
+  }
+  EXPECT_DOUBLE_EQ(result.pos_weight, (nodes - signal) / signal);
+  EXPECT_DOUBLE_EQ(load_network(result.best_checkpoint).metadata.pos_weight, result.pos_weight);
+}
+
+TEST(Training, ThresholdsKeepTheirShareOfTheValidationHits) {
+  const TemporaryFolder folder;
+  const ToyData data;
+  const auto result = train(toy_run(folder.path()), data.sources(), {});
+  const auto best = load_network(result.best_checkpoint);
+  test::VectorReader reader(data.validation);
+  const auto sample = score_sample(*best.network, best.metadata.graph, reader);
+  ASSERT_EQ(best.metadata.thresholds.size(), 3U);
+  for (const auto& [working_point, threshold] : best.metadata.thresholds) {
+    double kept = 0, signal = 0;
+    for (std::size_t i = 0; i < sample.n_hits(); ++i) {
+      if (sample.truth_link[i] < 0) continue;
+      ++signal;
+      kept += sample.score[i] > threshold;
+    }
+    EXPECT_GE(kept / signal, std::stod(working_point));
+    EXPECT_LT((kept - 1) / signal, std::stod(working_point)) << "not the largest threshold";
+  }
+}
+
+TEST(Training, DebugRunWritesNothingAndIsShort) {
+  const TemporaryFolder folder;
+  ToyData data;
+  data.train = test::learnable_events(1, 20);
+  TrainingRun run = toy_run(folder.path() / "run");
+  run.training.epochs = 30;
+  run.debug = true;
+  std::uint64_t most_events = 0;
+  TrainingHooks hooks;
+  hooks.progress = [&](const TrainingProgress& progress) { most_events = std::max(most_events, progress.events); };
+  EXPECT_EQ(train(run, data.sources(), hooks).history.size(), 2U);
+  EXPECT_EQ(most_events, 6U);
+  EXPECT_FALSE(std::filesystem::exists(run.directory));
+}
+
+template <class Error>
+std::string error_of(const TrainingRun& run, const ToyData& data) {
+  try {
+    (void)train(run, data.sources(), {});
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Training, WrongSettingsAreNamed) {
+  const TemporaryFolder folder;
+  const ToyData data;
+  TrainingRun run = toy_run(folder.path());
+  run.training.optimizer.name = "adamax";
+  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.optimizer.name: \"adamax\" is not possible; allowed: adamw | adam | sgd");
+  run = toy_run(folder.path());
+  run.training.loss.pos_weight = "much";
+  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.loss.pos_weight: \"much\" is not possible; allowed: auto, or a number > 0");
+  run = toy_run(folder.path());
+  run.training.monitor = "loss";
+  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.monitor: \"loss\" is not possible; allowed: val_loss | val_auc | val_purity_0.99");
+}
+
+TEST(Training, DataThatCannotBeLearnedFromAreNamed) {
+  const TemporaryFolder folder;
+  ToyData data;
+  for (auto& event : data.train) event.hits.truth_link.assign(event.hits.size(), -1);
+  EXPECT_NE(error_of<core::DataError>(toy_run(folder.path()), data).find("auto needs signal hits, but the 7 events"), std::string::npos);
+  data.train.clear();
+  EXPECT_NE(error_of<core::DataError>(toy_run(folder.path()), data).find("the training split has no events; check train_path"), std::string::npos);
+  data = {};
+  data.validation.clear();
+  EXPECT_NE(error_of<core::DataError>(toy_run(folder.path()), data).find("training.monitor: val_loss is not a number after epoch 1"),
+            std::string::npos);
+}
+
+TEST(Training, ALossThatIsNotFiniteStops) {
+  const TemporaryFolder folder;
+  const ToyData data;
+  TrainingRun run = toy_run(folder.path());
+  run.training.optimizer.name = "sgd";
+  run.training.optimizer.learning_rate = 1e30;
+  EXPECT_NE(error_of<core::DataError>(run, data).find("lower training.optimizer.learning_rate"), std::string::npos);
+}
+
+TEST(Training, ACheckpointOfAnotherNetworkIsRefused) {
+  const TemporaryFolder folder;
+  const ToyData data;
+  (void)train(toy_run(folder.path()), data.sources(), {});
+  TrainingRun run = toy_run(folder.path());
+  run.features = {"driftR", "localZ"};
+  EXPECT_EQ(error_of<core::DataError>(run, data),
+            (folder.path() / "checkpoints" / "last.safetensors").string() +
+                ": made with features [\"localZ\",\"driftR\"], the configuration has [\"driftR\",\"localZ\"]; give another experiment_dir, or set "
+                "training.resume: false to start again");
+  run = toy_run(folder.path());
+  run.model.width = 17;
+  EXPECT_NE(error_of<core::DataError>(run, data).find("made with model.width 16, the configuration has 17"), std::string::npos);
+  run = toy_run(folder.path());
+  run.graph.k = 5;
+  EXPECT_NE(error_of<core::DataError>(run, data).find("made with graph "), std::string::npos);
+  run = toy_run(folder.path());
+  run.training.optimizer.name = "sgd";
+  EXPECT_NE(error_of<core::DataError>(run, data).find("training.optimizer.name \"adamw\""), std::string::npos);
+  run.training.resume = false;
+  EXPECT_EQ(train(run, data.sources(), {}).history.size(), 2U);
+}
+
+}  // namespace
+}  // namespace stationhit::training
