@@ -3,12 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-// As in graph/neighbour_search.cpp.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define STATIONHIT_VECTOR_VARIANTS __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define STATIONHIT_VECTOR_VARIANTS
-#endif
+#include <stationhit/graph/vector_variants.hpp>
 
 namespace stationhit::features {
 namespace {

@@ -4,11 +4,15 @@
 #include <bit>
 #include <limits>
 
-// Variants for wider vectors, chosen when the program is loaded. Not under sanitizers: they are not up yet at that moment.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define STATIONHIT_VECTOR_VARIANTS __attribute__((target_clones("avx512f", "avx2", "default")))
+#include <stationhit/graph/vector_variants.hpp>
+
+// In front of a loop over the lanes: it becomes vector instructions only if it is not unrolled first.
+#if defined(__GNUC__) && !defined(__clang__)
+#define STATIONHIT_LANES _Pragma("GCC unroll 1")
+#define STATIONHIT_INLINE [[gnu::always_inline]] inline
 #else
-#define STATIONHIT_VECTOR_VARIANTS
+#define STATIONHIT_INLINE inline
+#define STATIONHIT_LANES
 #endif
 
 namespace stationhit::graph {
@@ -20,42 +24,68 @@ constexpr std::int32_t beyond = std::numeric_limits<std::int32_t>::max();
 // Groups above this size are swept along one coordinate instead of compared all with all.
 constexpr std::size_t sweep_above = 384;
 
-// For `lanes` points at a time: slot s of the sorted list of lane l is at [s * lanes + l]. Points come in ascending order and enter behind
-// equal distances, which is the canonical order. points: [n_coordinates, stride].
-STATIONHIT_VECTOR_VARIANTS
-void nearest_in_lanes(const float* __restrict points, std::size_t n_coordinates, std::size_t stride, std::int32_t n, std::int32_t first,
-                      std::int32_t k, std::int32_t* __restrict best_bits, std::int32_t* __restrict best_point) {
-  std::fill_n(best_bits, k * lanes, beyond);
-  std::fill_n(best_point, k * lanes, -1);
-  for (std::int32_t j = 0; j < n; ++j) {
-    float distance[lanes] = {};
-    for (std::size_t c = 0; c < n_coordinates; ++c) {
-      const float* __restrict coordinate = points + c * stride;
-      for (std::int32_t l = 0; l < lanes; ++l) {
-        const float difference = coordinate[first + l] - coordinate[j];
-        distance[l] += difference * difference;
-      }
-    }
-    std::int32_t bits[lanes];
-    for (std::int32_t l = 0; l < lanes; ++l) bits[l] = j == first + l ? beyond : std::bit_cast<std::int32_t>(distance[l]);
-    std::int32_t enters = 0;
-    for (std::int32_t l = 0; l < lanes; ++l) enters |= bits[l] < best_bits[(k - 1) * lanes + l] ? 1 : 0;
-    if (enters == 0) continue;
-    for (std::int32_t s = std::min(j, k - 1); s > 0; --s) {
-      std::int32_t* __restrict slot_bits = best_bits + s * lanes;
-      std::int32_t* __restrict slot_point = best_point + s * lanes;
-      const std::int32_t* __restrict before_bits = best_bits + (s - 1) * lanes;
-      const std::int32_t* __restrict before_point = best_point + (s - 1) * lanes;
-      for (std::int32_t l = 0; l < lanes; ++l) {
-        const std::int32_t entered = bits[l] < slot_bits[l] ? j : slot_point[l];
-        slot_point[l] = bits[l] < before_bits[l] ? before_point[l] : entered;
-        slot_bits[l] = std::max(before_bits[l], std::min(slot_bits[l], bits[l]));
-      }
-    }
+// Sorted lists of `lanes` points at a time: slot s of the list of lane l is at [s * lanes + l].
+struct SortedLists {
+  std::int32_t* __restrict bits;   // of the squared distance
+  std::int32_t* __restrict point;  // -1 = free
+  std::int32_t k;
+};
+
+// Bits of the squared distances of point j to the points first + l, `beyond` where they are the same point. points: [n_coordinates, stride].
+STATIONHIT_INLINE void distance_bits(const float* __restrict points, std::size_t n_coordinates, std::size_t stride, std::int32_t first,
+                                     std::int32_t j, std::int32_t* __restrict bits) {
+  float distance[lanes] = {};
+  for (std::size_t c = 0; c < n_coordinates; ++c) {
+    const float* __restrict coordinate = points + c * stride;
+    STATIONHIT_LANES
     for (std::int32_t l = 0; l < lanes; ++l) {
-      best_point[l] = bits[l] < best_bits[l] ? j : best_point[l];
-      best_bits[l] = std::min(best_bits[l], bits[l]);
+      const float difference = coordinate[first + l] - coordinate[j];
+      distance[l] += difference * difference;
     }
+  }
+  STATIONHIT_LANES
+  for (std::int32_t l = 0; l < lanes; ++l) bits[l] = j == first + l ? beyond : std::bit_cast<std::int32_t>(distance[l]);
+}
+
+STATIONHIT_INLINE bool any_enters(const SortedLists& lists, const std::int32_t* __restrict bits) {
+  const std::int32_t* __restrict last = lists.bits + (lists.k - 1) * lanes;
+  std::int32_t enters = 0;
+  STATIONHIT_LANES
+  for (std::int32_t l = 0; l < lanes; ++l) enters |= bits[l] < last[l] ? 1 : 0;
+  return enters != 0;
+}
+
+// Puts point j behind all that are not further away; at most j points are in the lists yet.
+STATIONHIT_INLINE void enter(const SortedLists& lists, const std::int32_t* __restrict bits, std::int32_t j) {
+  for (std::int32_t s = std::min(j, lists.k - 1); s > 0; --s) {
+    std::int32_t* __restrict slot_bits = lists.bits + s * lanes;
+    std::int32_t* __restrict slot_point = lists.point + s * lanes;
+    const std::int32_t* __restrict before_bits = lists.bits + (s - 1) * lanes;
+    const std::int32_t* __restrict before_point = lists.point + (s - 1) * lanes;
+    STATIONHIT_LANES
+    for (std::int32_t l = 0; l < lanes; ++l) {
+      const std::int32_t entered = bits[l] < slot_bits[l] ? j : slot_point[l];
+      slot_point[l] = bits[l] < before_bits[l] ? before_point[l] : entered;
+      slot_bits[l] = std::max(before_bits[l], std::min(slot_bits[l], bits[l]));
+    }
+  }
+  STATIONHIT_LANES
+  for (std::int32_t l = 0; l < lanes; ++l) {
+    lists.point[l] = bits[l] < lists.bits[l] ? j : lists.point[l];
+    lists.bits[l] = std::min(lists.bits[l], bits[l]);
+  }
+}
+
+// The points come in ascending order and enter behind equal distances: that is the canonical order.
+STATIONHIT_VECTOR_VARIANTS
+void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_t stride, std::int32_t n, std::int32_t first,
+                      const SortedLists& lists) {
+  std::fill_n(lists.bits, lists.k * lanes, beyond);
+  std::fill_n(lists.point, lists.k * lanes, -1);
+  std::int32_t bits[lanes];
+  for (std::int32_t j = 0; j < n; ++j) {
+    distance_bits(points, n_coordinates, stride, first, j, bits);
+    if (j < lists.k || any_enters(lists, bits)) enter(lists, bits, j);
   }
 }
 
@@ -114,8 +144,10 @@ void NeighbourSearch::run_in_lanes(std::span<const std::span<const float>> coord
   best_bits_.resize(static_cast<std::size_t>(k_ * lanes));
   best_point_.resize(static_cast<std::size_t>(k_ * lanes));
   const std::int32_t filled = std::min(k_, n - 1);
+  if (filled == 0) return;
+  const SortedLists lists{best_bits_.data(), best_point_.data(), filled};
   for (std::int32_t first = 0; first < n; first += lanes) {
-    nearest_in_lanes(points_.data(), coordinates.size(), stride, n, first, k_, best_bits_.data(), best_point_.data());
+    nearest_in_lanes(points_.data(), coordinates.size(), stride, n, first, lists);
     for (std::int32_t l = 0; l < std::min(lanes, n - first); ++l) {
       std::int32_t* row = rows + static_cast<std::ptrdiff_t>(first + l) * k_;
       for (std::int32_t s = 0; s < filled; ++s) row[s] = base + best_point_[static_cast<std::size_t>(s * lanes + l)];
