@@ -1,0 +1,12 @@
+// Linked instead of figures.cpp in a build without ROOT.
+#include "outputs.hpp"
+
+namespace stationhit::evaluation {
+
+std::vector<WrittenFigure> write_figures(const EvaluationResult&, const metrics::ScoredSample&, const std::filesystem::path&,
+                                         const std::filesystem::path& folder, const ReportOptions&, const core::Logger& logger) {
+  logger.info(folder.string() + ": figures are left out, this build has no ROOT (-DSTATIONHIT_WITH_ROOT=ON draws them)");
+  return {};
+}
+
+}  // namespace stationhit::evaluation

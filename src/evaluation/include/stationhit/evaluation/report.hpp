@@ -1,0 +1,31 @@
+// Tables, figures and the page of an evaluation.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <stationhit/core/logger.hpp>
+#include <stationhit/evaluation/evaluation.hpp>
+
+namespace stationhit::evaluation {
+
+struct ReportOptions {
+  std::string title = "Hit classification";                       // heading of report.html
+  std::vector<std::pair<std::string, std::string>> summary;       // lines of its first table: what was trained on what
+  std::string sample_label = "Toy simulation";                    // in every figure
+  std::string conditions = "#sqrt{s} = 14 TeV, #LT#mu#GT = 200";  // TLatex, in every figure
+  double pos_weight = 1.0;                                        // of the loss: the calibration curve uses logit - ln(pos_weight)
+};
+
+// AUC and the working points with intervals, for a terminal. Several lines, each ended.
+[[nodiscard]] std::string results_table(const EvaluationResult& result);
+
+// Writes into the run directory `folder` (created if missing): test/metrics.json, test/working_points.csv, test/technologies.csv, plots/
+// (figures as PNG, PDF and CSV; left out with a note to the logger in a build without ROOT) and report.html. Training curves come from
+// folder/metrics.csv where that exists. Throws DataError naming the file that cannot be written or read.
+void write_evaluation(const EvaluationResult& result, const metrics::ScoredSample& sample, const std::filesystem::path& folder,
+                      const ReportOptions& options = {}, const core::Logger& logger = {});
+
+}  // namespace stationhit::evaluation

@@ -1,0 +1,37 @@
+// What the parts of a report give each other. Private to the module.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <stationhit/evaluation/report.hpp>
+
+namespace stationhit::evaluation {
+
+struct WrittenFigure {
+  std::string stem;     // plots/<stem>.png, .pdf, .csv
+  std::string section;  // heading under which the report shows it
+  std::string caption;
+};
+
+[[nodiscard]] std::string metrics_json(const EvaluationResult& result);
+[[nodiscard]] std::string working_points_csv(const EvaluationResult& result);
+[[nodiscard]] std::string technologies_csv(const EvaluationResult& result);
+[[nodiscard]] std::string report_html(const EvaluationResult& result, const ReportOptions& options, const std::vector<WrittenFigure>& figures);
+
+// Draws everything into `folder` (the run directory's plots/). Returns what was written: nothing in a build without ROOT.
+[[nodiscard]] std::vector<WrittenFigure> write_figures(const EvaluationResult& result, const metrics::ScoredSample& sample,
+                                                       const std::filesystem::path& training_csv, const std::filesystem::path& folder,
+                                                       const ReportOptions& options, const core::Logger& logger);
+
+// "0.6552", "347.2", "-3.61": `digits` significant digits, "-" for NaN, "inf" for infinity.
+[[nodiscard]] std::string rounded(double value, int digits);
+
+// "0.6552 [0.6510, 0.6594]", the interval left out where it is NaN.
+[[nodiscard]] std::string with_interval(const Estimate& estimate, int digits);
+
+// "MDT", "technology 7" for an unknown code.
+[[nodiscard]] std::string technology_name(std::uint8_t code);
+
+}  // namespace stationhit::evaluation

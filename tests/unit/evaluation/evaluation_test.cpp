@@ -1,0 +1,91 @@
+#include <algorithm>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/evaluation/evaluation.hpp>
+
+#include "scored_toy.hpp"
+
+namespace stationhit::evaluation {
+namespace {
+
+TEST(Evaluate, CountsAreThoseOfTheHitsAboveTheThreshold) {
+  const metrics::ScoredSample sample = scored_toy(30);
+  const EvaluationResult result = evaluate(sample);
+  EXPECT_EQ(result.n_events, 30U);
+  EXPECT_EQ(result.n_true_hits, 45U * 20U);
+  EXPECT_EQ(result.n_muons, 45U);
+  ASSERT_EQ(result.working_points.size(), 3U);
+  for (const WorkingPointResult& point : result.working_points) {
+    std::uint64_t kept = 0, kept_true = 0, kept_muons = 0;
+    for (std::size_t event = 0; event < sample.n_events(); ++event) {
+      std::vector<int> hits(2, 0);
+      for (std::size_t hit = sample.event_offsets[event]; hit < sample.event_offsets[event + 1]; ++hit) {
+        if (!(sample.score[hit] > point.threshold)) continue;
+        ++kept;
+        if (sample.truth_link[hit] < 0) continue;
+        ++kept_true;
+        ++hits[static_cast<std::size_t>(sample.truth_link[hit])];
+      }
+      kept_muons += static_cast<std::uint64_t>(std::count_if(hits.begin(), hits.end(), [](int n) { return n >= 3; }));
+    }
+    EXPECT_EQ(point.counts.kept(), kept);
+    EXPECT_EQ(point.counts.true_positives, kept_true);
+    EXPECT_EQ(point.muons_kept, kept_muons);
+    EXPECT_GE(point.efficiency.value, point.working_point);
+    EXPECT_DOUBLE_EQ(point.hits_kept_per_event.value, static_cast<double>(kept) / 30);
+    EXPECT_LE(point.purity.interval.low, point.purity.value);
+    EXPECT_GE(point.purity.interval.high, point.purity.value);
+  }
+}
+
+TEST(Evaluate, TechnologiesAddUpToTheSample) {
+  metrics::ScoredSample sample = scored_toy(10);
+  sample.technology[3] = 9;
+  const EvaluationResult result = evaluate(sample);
+  ASSERT_EQ(result.technologies.size(), 6U);
+  EXPECT_EQ(result.technologies.back().technology, 9);
+  metrics::Counts sum;
+  for (const TechnologyResult& technology : result.technologies) {
+    sum.true_positives += technology.counts.true_positives;
+    sum.false_positives += technology.counts.false_positives;
+    sum.true_negatives += technology.counts.true_negatives;
+    sum.false_negatives += technology.counts.false_negatives;
+  }
+  EXPECT_EQ(sum, result.working_points[1].counts);
+  EXPECT_TRUE(std::isnan(result.technologies[3].efficiency.value)) << "no true hit in the sTGC";
+}
+
+TEST(Evaluate, ValidationThresholdsAreAppliedAsTheyAre) {
+  EvaluationOptions options;
+  options.validation_thresholds = {-1.0F, -2.0F, -3.0F};
+  const metrics::ScoredSample sample = scored_toy(20);
+  const EvaluationResult result = evaluate(sample, options);
+  ASSERT_EQ(result.validation_thresholds.size(), 3U);
+  EXPECT_EQ(result.validation_thresholds[1].threshold, -2.0F);
+  EXPECT_EQ(result.validation_thresholds[1].counts, metrics::counts_at(sample.score, metrics::hit_labels(sample), -2.0F));
+  EXPECT_LT(result.validation_thresholds[1].efficiency.interval.low, result.validation_thresholds[1].efficiency.interval.high);
+}
+
+TEST(Evaluate, WrongNumberOfValidationThresholdsIsAnError) {
+  EvaluationOptions options;
+  options.validation_thresholds = {1.0F};
+  try {
+    (void)evaluate(scored_toy(2), options);
+    FAIL();
+  } catch (const core::ConfigError& error) {
+    EXPECT_NE(std::string(error.what()).find("1 validation thresholds for 3 working points"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Evaluate, SampleOfOneClassIsAnError) {
+  metrics::ScoredSample sample = scored_toy(2);
+  for (auto& link : sample.truth_link) link = -1;
+  EXPECT_THROW((void)evaluate(sample), core::DataError);
+  EXPECT_THROW((void)evaluate(metrics::ScoredSample{}), core::DataError);
+}
+
+}  // namespace
+}  // namespace stationhit::evaluation

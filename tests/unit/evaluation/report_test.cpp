@@ -1,0 +1,89 @@
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/evaluation/report.hpp>
+
+#include "scored_toy.hpp"
+
+namespace stationhit::evaluation {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Report : public testing::Test {
+ protected:
+  Report() : folder_(fs::temp_directory_path() / ("stationhit_report_" + std::to_string(::getpid()))) { fs::remove_all(folder_); }
+  ~Report() override { fs::remove_all(folder_); }
+
+  fs::path folder_;
+};
+
+TEST_F(Report, JsonHoldsTheResultInFullPrecision) {
+  const metrics::ScoredSample sample = scored_toy(12);
+  const EvaluationResult result = evaluate(sample);
+  write_evaluation(result, sample, folder_);
+  const auto json = nlohmann::json::parse(core::read_text_file(folder_ / "test" / "metrics.json"));
+  EXPECT_EQ(json["auc"]["value"].get<double>(), result.auc.value);
+  EXPECT_EQ(json["events"].get<std::uint64_t>(), 12U);
+  ASSERT_EQ(json["working_points"].size(), 3U);
+  EXPECT_EQ(json["working_points"][1]["threshold"].get<float>(), result.working_points[1].threshold);
+  EXPECT_EQ(json["working_points"][1]["purity"]["value"].get<double>(), result.working_points[1].purity.value);
+  EXPECT_EQ(json["working_points"][1]["purity"]["low"].get<double>(), result.working_points[1].purity.interval.low);
+  EXPECT_TRUE(json["technologies"][3]["efficiency"]["value"].is_null()) << "0/0 is null";
+}
+
+TEST_F(Report, EveryLinkOfThePageIsAFile) {
+  const metrics::ScoredSample sample = scored_toy(12);
+  ReportOptions options;
+  options.summary = {{"Features", "a < b & c"}};
+  write_evaluation(evaluate(sample), sample, folder_, options);
+  const std::string page = core::read_text_file(folder_ / "report.html");
+  EXPECT_NE(page.find("a &lt; b &amp; c"), std::string::npos);
+  const std::regex link("(?:href|src)=\"([^\"]+)\"");
+  int links = 0;
+  for (std::sregex_iterator it(page.begin(), page.end(), link), end; it != end; ++it, ++links) {
+    EXPECT_TRUE(fs::is_regular_file(folder_ / (*it)[1].str())) << (*it)[1];
+  }
+  EXPECT_GE(links, 3);
+  for (const auto& entry : fs::recursive_directory_iterator(folder_)) EXPECT_EQ(entry.path().string().find(".partial"), std::string::npos);
+}
+
+TEST_F(Report, WorkingPointsHaveOneCsvRowEach) {
+  const metrics::ScoredSample sample = scored_toy(12);
+  EvaluationOptions options;
+  options.validation_thresholds = {-1.0F, -2.0F, -3.0F};
+  write_evaluation(evaluate(sample, options), sample, folder_);
+  std::istringstream csv(core::read_text_file(folder_ / "test" / "working_points.csv"));
+  std::string line;
+  std::vector<std::ptrdiff_t> commas;
+  while (std::getline(csv, line)) commas.push_back(std::count(line.begin(), line.end(), ','));
+  EXPECT_EQ(commas, std::vector<std::ptrdiff_t>(7, commas.front()));
+}
+
+TEST_F(Report, FolderThatCannotBeMadeIsNamed) {
+  core::write_text_file(folder_, "a file");
+  const metrics::ScoredSample sample = scored_toy(2);
+  try {
+    write_evaluation(evaluate(sample), sample, folder_);
+    FAIL();
+  } catch (const core::DataError& error) {
+    EXPECT_NE(std::string(error.what()).find(folder_.string()), std::string::npos) << error.what();
+  }
+}
+
+TEST(ResultsTable, HasOneLinePerWorkingPoint) {
+  const std::string text = results_table(evaluate(scored_toy(12)));
+  EXPECT_NE(text.find("12 events, 6360 hits (360 true), 18 muons"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nAUC 0.9"), std::string::npos) << text;
+  for (const char* working_point : {"\n  0.985 ", "\n  0.99 ", "\n  0.995 "}) EXPECT_NE(text.find(working_point), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace stationhit::evaluation
