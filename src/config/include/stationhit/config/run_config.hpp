@@ -19,8 +19,10 @@ struct RunConfig {
   std::string devices = "cpu";                  // cpu
   bool use_comet = false;
   std::uint64_t seed = 42;
-  unsigned threads = 0;               // 0 = all cores
-  std::vector<std::string> features;  // names of features::known_features()
+  unsigned threads = 0;  // 0 = all cores
+  // Names of features::known_features().
+  std::vector<std::string> features = {"localX",     "localY",       "localZ", "globX",     "globY",          "globZ",     "driftR",
+                                       "technology", "stationIndex", "layer",  "neighbors", "relative_layer", "edgeLength"};
   graph::GraphConfig graph;
   models::ModelConfig model;
   training::TrainingConfig training;

@@ -1,0 +1,17 @@
+// Settings that contradict each other: what single values cannot show.
+#pragma once
+
+#include <string>
+
+#include <stationhit/config/run_config.hpp>
+#include <stationhit/data/prepare_config.hpp>
+#include <stationhit/simulation/simulation_config.hpp>
+
+namespace stationhit::config {
+
+// Each throws ConfigError naming `where` (the file), the keys, their values and what to change; some bring a value to its normal form.
+void finish(simulation::SimulationConfig& config, const std::string& where);
+void finish(data::PrepareConfig& config, const std::string& where);
+void finish(RunConfig& config, const std::string& where);
+
+}  // namespace stationhit::config

@@ -1,0 +1,66 @@
+// Description of a config struct: the one source of parser, dumper and documentation page.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace stationhit::config {
+
+// What a value may be, beyond its type.
+struct Rule {
+  std::vector<std::string> allowed;  // of a string (or of each string of a list); empty = any
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  bool min_excluded = false;
+  bool null_is_empty = false;  // null is read as the empty string, which is written as null
+};
+
+// A key of the YAML file: a value (reference to a member) or a section with keys of its own (target monostate).
+struct Field {
+  using Target = std::variant<std::monostate, bool*, std::int32_t*, std::uint32_t*, std::uint64_t*, double*, std::string*, std::vector<std::string>*,
+                              std::vector<std::int32_t>*>;
+  std::string key;
+  std::string doc;  // one line, with the unit
+  Target target;
+  Rule rule;
+  std::vector<Field> children;
+
+  [[nodiscard]] bool is_section() const { return std::holds_alternative<std::monostate>(target); }
+};
+
+// "an integer >= 1", "one of max, mean, sum", "a list of strings": the type and what the rule allows.
+[[nodiscard]] std::string expectation(const Field& field);
+
+// All keys of a section.
+[[nodiscard]] std::vector<std::string> keys_of(const Field& section);
+
+inline Rule one_of(std::vector<std::string> allowed) {
+  Rule rule;
+  rule.allowed = std::move(allowed);
+  return rule;
+}
+inline Rule at_least(double min) {
+  Rule rule;
+  rule.min = min;
+  return rule;
+}
+inline Rule above(double min) {
+  Rule rule = at_least(min);
+  rule.min_excluded = true;
+  return rule;
+}
+inline Rule between(double min, double max) {
+  Rule rule = at_least(min);
+  rule.max = max;
+  return rule;
+}
+inline Rule or_null() {
+  Rule rule;
+  rule.null_is_empty = true;
+  return rule;
+}
+
+}  // namespace stationhit::config
