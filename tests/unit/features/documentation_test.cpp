@@ -1,0 +1,39 @@
+// docs/features.md holds the table of known_features(). After a change: UPDATE_DOCS=1 build/release/bin/test_features
+// --gtest_filter='Documentation.*'
+#include <cstdlib>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/core/files.hpp>
+#include <stationhit/features/features.hpp>
+
+namespace stationhit::features {
+namespace {
+
+const std::string begin_mark = "<!-- features: begin -->\n";
+const std::string end_mark = "<!-- features: end -->\n";
+
+std::string table() {
+  std::string text = "| name | unit | meaning |\n|---|---|---|\n";
+  for (const FeatureInfo& info : known_features())
+    text += "| `" + info.name + "` | " + info.unit + " | " + info.meaning + (info.discrete ? " (discrete)" : "") + " |\n";
+  return text;
+}
+
+TEST(Documentation, ListsTheFeatures) {
+  const std::filesystem::path path = STATIONHIT_DOCS "/features.md";
+  const std::string page = core::read_text_file(path);
+  const auto begin = page.find(begin_mark);
+  const auto end = page.find(end_mark);
+  ASSERT_TRUE(begin != std::string::npos && end != std::string::npos && begin < end);
+  const std::string expected = page.substr(0, begin + begin_mark.size()) + table() + page.substr(end);
+  if (std::getenv("UPDATE_DOCS") != nullptr) {
+    core::write_text_file(path, expected);
+  } else {
+    EXPECT_EQ(page, expected);
+  }
+}
+
+}  // namespace
+}  // namespace stationhit::features
