@@ -16,7 +16,7 @@ double precision_coordinate(const Chamber& chamber, const Frame& frame, double y
   return chamber.barrel ? std::abs(y + frame.y_origin) : y + chamber.radius_origin;
 }
 
-// Integral of the density along the chamber; radial sides make an end-cap chamber wider with the radius, but a tube counts once.
+// Relative rate of a channel, up to a factor; the coordinate is |z| or the radius in mm.
 double density(bool barrel, double slope, double coordinate) {
   return barrel ? std::exp(slope * coordinate / barrel_length) : std::pow(coordinate / 1000, -slope);
 }
@@ -26,11 +26,11 @@ double density(bool barrel, double slope, double coordinate) {
 BackgroundConfig default_background() {
   BackgroundConfig config;
   config.charges = {
-      {Technology::mdt, StationLayer::bi, 520, 0.6},  {Technology::mdt, StationLayer::bm, 300, 0.9}, {Technology::mdt, StationLayer::bo, 330, 0.9},
-      {Technology::mdt, StationLayer::ei, 60, 1.5},   {Technology::mdt, StationLayer::ee, 70, 1.0},  {Technology::mdt, StationLayer::em, 560, 1.5},
-      {Technology::mdt, StationLayer::eo, 430, 1.5},  {Technology::rpc, StationLayer::bi, 60, 0.6},  {Technology::rpc, StationLayer::bm, 60, 0.9},
-      {Technology::rpc, StationLayer::bo, 40, 0.9},   {Technology::tgc, StationLayer::em, 60, 1.5},  {Technology::tgc, StationLayer::ei, 8, 1.0},
-      {Technology::stgc, StationLayer::ei, 560, 1.8}, {Technology::mm, StationLayer::ei, 640, 1.8}};
+      {Technology::mdt, StationLayer::bi, 562, 0.6}, {Technology::mdt, StationLayer::bm, 324, 0.9}, {Technology::mdt, StationLayer::bo, 357, 0.9},
+      {Technology::mdt, StationLayer::ei, 65, 1.5},  {Technology::mdt, StationLayer::ee, 76, 1.0},  {Technology::mdt, StationLayer::em, 605, 1.5},
+      {Technology::mdt, StationLayer::eo, 465, 1.5}, {Technology::rpc, StationLayer::bm, 70, 0.9},  {Technology::rpc, StationLayer::bo, 47, 0.9},
+      {Technology::tgc, StationLayer::em, 40, 1.5},  {Technology::tgc, StationLayer::ei, 5, 1.0},   {Technology::stgc, StationLayer::ei, 728, 1.8},
+      {Technology::mm, StationLayer::ei, 848, 1.8}};
   config.stubs = {{StationLayer::bi, 30, 0.6}, {StationLayer::bm, 18, 0.9}, {StationLayer::bo, 14, 0.9}, {StationLayer::ee, 6, 1.0},
                   {StationLayer::ei, 30, 1.8}, {StationLayer::em, 22, 1.5}, {StationLayer::eo, 22, 1.5}};
   return config;

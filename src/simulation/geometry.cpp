@@ -35,25 +35,23 @@ void add_barrel(Geometry& geometry) {
   const auto mdt = [&](std::uint8_t station, std::uint32_t sectors, double z_low, double z_high, int n_eta, double half, std::vector<double> layers) {
     geometry.stations.push_back({Technology::mdt, station, true, sectors, 0, z_low, z_high, n_eta, 1, half, std::move(layers), tube_pitch, 0});
   };
-  mdt(0, large_sectors, 150, 6600, 6, 1320, multilayers(4, 137));                     // BIL
-  mdt(1, small_sectors, 50, 7000, 8, 850, multilayers(4, 67));                        // BIS
-  mdt(2, large_sectors, 150, 9600, 6, 1780, multilayers(3, 199.53));                  // BML
-  mdt(3, small_sectors & ~feet_sectors, 50, 9500, 6, 1500, multilayers(3, 126.03));   // BMS
-  mdt(8, feet_sectors, 900, 9500, 3, 1450, multilayers(3, 126.03));                   // BMF
-  mdt(4, large_sectors, 150, 12900, 6, 2480, multilayers(3, 199.53));                 // BOL
-  mdt(5, small_sectors & ~feet_sectors, 50, 12900, 6, 1900, multilayers(3, 199.53));  // BOS
-  mdt(9, feet_sectors, 900, 12900, 4, 1850, multilayers(3, 199.53));                  // BOF
+  mdt(0, large_sectors, 150, 6600, 6, 1230, multilayers(4, 137));                     // BIL
+  mdt(1, small_sectors, 50, 7000, 8, 790, multilayers(4, 67));                        // BIS
+  mdt(2, large_sectors, 150, 9600, 6, 1655, multilayers(3, 199.53));                  // BML
+  mdt(3, small_sectors & ~feet_sectors, 50, 9500, 6, 1395, multilayers(3, 126.03));   // BMS
+  mdt(8, feet_sectors, 900, 9500, 3, 1350, multilayers(3, 126.03));                   // BMF
+  mdt(4, large_sectors, 150, 12900, 6, 2305, multilayers(3, 199.53));                 // BOL
+  mdt(5, small_sectors & ~feet_sectors, 50, 12900, 6, 1765, multilayers(3, 199.53));  // BOS
+  mdt(9, feet_sectors, 900, 12900, 4, 1720, multilayers(3, 199.53));                  // BOF
   const auto rpc = [&](std::uint8_t station, std::uint32_t sectors, double z_low, double z_high, int n_eta, double half, std::vector<double> layers) {
     geometry.stations.push_back({Technology::rpc, station, true, sectors, 0, z_low, z_high, n_eta, 1, half, std::move(layers), 26, 35});
   };
-  rpc(0, large_sectors, 150, 6600, 6, 1320, gaps({260}, 3, 24));
-  rpc(1, small_sectors, 50, 7000, 8, 850, gaps({-180}, 3, 24));
-  rpc(2, large_sectors, 150, 9600, 6, 1780, gaps({-340, 340}, 2, 40));
-  rpc(3, small_sectors & ~feet_sectors, 50, 9500, 6, 1500, gaps({-270, 270}, 2, 40));
-  rpc(8, feet_sectors, 900, 9500, 3, 1450, gaps({-270, 270}, 2, 40));
-  rpc(4, large_sectors, 150, 12900, 6, 2480, gaps({360}, 2, 40));
-  rpc(5, small_sectors & ~feet_sectors, 50, 12900, 6, 1900, gaps({-360}, 2, 40));
-  rpc(9, feet_sectors, 900, 12900, 4, 1850, gaps({-360}, 2, 40));
+  rpc(2, large_sectors, 150, 9600, 6, 1655, gaps({-340, 340}, 2, 40));
+  rpc(3, small_sectors & ~feet_sectors, 50, 9500, 6, 1395, gaps({-270, 270}, 2, 40));
+  rpc(8, feet_sectors, 900, 9500, 3, 1350, gaps({-270, 270}, 2, 40));
+  rpc(4, large_sectors, 150, 12900, 6, 2305, gaps({360}, 2, 40));
+  rpc(5, small_sectors & ~feet_sectors, 50, 12900, 6, 1765, gaps({-360}, 2, 40));
+  rpc(9, feet_sectors, 900, 12900, 4, 1720, gaps({-360}, 2, 40));
 }
 
 void add_end_cap_mdt(Geometry& geometry) {
@@ -62,13 +60,13 @@ void add_end_cap_mdt(Geometry& geometry) {
     geometry.stations.push_back(
         {Technology::mdt, station, false, sectors, 0, r_low, r_high, n_eta, first, degrees(half), std::move(layers), tube_pitch, 0});
   };
-  mdt(49, large_sectors, 4700, 6500, 1, 4, 13.5, multilayers(4, 137));      // EIL
-  mdt(15, large_sectors, 5900, 8500, 2, 1, 13.5, multilayers(3, 102.015));  // EEL
-  mdt(14, small_sectors, 5900, 8000, 2, 1, 9.5, multilayers(3, 102.015));   // EES
-  mdt(17, large_sectors, 1750, 11900, 5, 1, 13.0, multilayers(3, 126.03));  // EML
-  mdt(18, small_sectors, 1750, 11900, 5, 1, 10.0, multilayers(3, 126.03));  // EMS
-  mdt(20, large_sectors, 2700, 12400, 6, 1, 13.0, multilayers(3, 126.03));  // EOL
-  mdt(21, small_sectors, 2700, 12400, 6, 1, 10.0, multilayers(3, 126.03));  // EOS
+  mdt(49, large_sectors, 4700, 6500, 1, 4, 12.6, multilayers(4, 137));      // EIL
+  mdt(15, large_sectors, 5900, 8500, 2, 1, 12.6, multilayers(3, 102.015));  // EEL
+  mdt(14, small_sectors, 5900, 8000, 2, 1, 8.9, multilayers(3, 102.015));   // EES
+  mdt(17, large_sectors, 1750, 11900, 5, 1, 12.4, multilayers(3, 126.03));  // EML
+  mdt(18, small_sectors, 1750, 11900, 5, 1, 9.5, multilayers(3, 126.03));   // EMS
+  mdt(20, large_sectors, 2700, 12400, 6, 1, 12.4, multilayers(3, 126.03));  // EOL
+  mdt(21, small_sectors, 2700, 12400, 6, 1, 9.5, multilayers(3, 126.03));   // EOS
 }
 
 void add_tgc(Geometry& geometry) {
@@ -88,10 +86,10 @@ void add_tgc(Geometry& geometry) {
 
 void add_new_small_wheel(Geometry& geometry) {
   const std::vector<double> stgc = gaps({-170, 170}, 4, 11), mm = gaps({-40, 40}, 4, 17);
-  geometry.stations.push_back({Technology::stgc, 58, false, large_sectors, 0, 930, 4600, 3, 1, degrees(14.0), stgc, 3.2, 60});
-  geometry.stations.push_back({Technology::stgc, 57, false, small_sectors, 0, 930, 4500, 3, 1, degrees(9.5), stgc, 3.2, 60});
-  geometry.stations.push_back({Technology::mm, 56, false, large_sectors, 0, 930, 4600, 2, 1, degrees(14.0), mm, 0.45, 0});
-  geometry.stations.push_back({Technology::mm, 55, false, small_sectors, 0, 930, 4500, 2, 1, degrees(9.5), mm, 0.425, 0});
+  geometry.stations.push_back({Technology::stgc, 58, false, large_sectors, 0, 930, 4600, 3, 1, degrees(13.0), stgc, 3.2, 60});
+  geometry.stations.push_back({Technology::stgc, 57, false, small_sectors, 0, 930, 4500, 3, 1, degrees(9.0), stgc, 3.2, 60});
+  geometry.stations.push_back({Technology::mm, 56, false, large_sectors, 0, 930, 4600, 2, 1, degrees(13.0), mm, 0.45, 0});
+  geometry.stations.push_back({Technology::mm, 55, false, small_sectors, 0, 930, 4500, 2, 1, degrees(9.0), mm, 0.425, 0});
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ struct Track {
 
 struct MdtConfig {
   double radius = 14.6;         // mm, inner
-  double efficiency = 0.96;     // of a crossed tube
+  double efficiency = 0.945;    // of a crossed tube
   double resolution = 0.09;     // mm
   double max_drift_time = 740;  // ns
   double tdc_bin = 0.78125;     // ns per count
@@ -51,15 +51,15 @@ struct StripConfig {
 
 struct DigitizationConfig {
   MdtConfig mdt;
-  StripConfig rpc{0.94, 0.92, 0.18, 0.9, -12.5, 25};
-  StripConfig tgc{0.95, 0.93, 0.15, 0, 0, 0};
+  StripConfig rpc{0.94, 0.92, 0.09, 0.9, -12.5, 25};
+  StripConfig tgc{0.95, 0.93, 0.08, 0, 0, 0};
   StripConfig stgc{0.93, 0.55, 0, 7, -20, 45};
   StripConfig mm{0.92, 0, 0, 22, -60, 110};
   double late_prompt = 0.12;  // share of prompt charges with the time of those that are not (delta electrons, slow signals)
   double early_other = 0.35;  // share of the others with a prompt time
 };
 
-// Constants of detectors and random numbers in, fired channels out. Stateless.
+// Tracks and random numbers in, fired channels out. Stateless; the detector must live as long.
 class Digitizer {
  public:
   Digitizer(const Detector& detector, const DigitizationConfig& config) : detector_(&detector), config_(config) {}

@@ -1,0 +1,22 @@
+// Which events go into which file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include <stationhit/simulation/simulation_config.hpp>
+
+namespace stationhit::simulation {
+
+struct OutputFile {
+  std::filesystem::path path;
+  std::uint64_t first = 0, count = 0;  // event numbers first .. first + count - 1
+  bool operator==(const OutputFile&) const = default;
+};
+
+// events_per_file = 0: one file named config.output, even of 0 events. Else files <output>/<process>_PU<mu>_skip<first>_n<count>.root, the last one
+// may be shorter.
+[[nodiscard]] std::vector<OutputFile> output_files(const SimulationConfig& config);
+
+}  // namespace stationhit::simulation

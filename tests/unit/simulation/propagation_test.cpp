@@ -1,0 +1,71 @@
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/simulation/propagation.hpp>
+
+namespace stationhit::simulation {
+namespace {
+
+PropagationConfig without_scattering() {
+  PropagationConfig config;
+  config.scattering = 0;
+  return config;
+}
+
+Trajectory propagate(const PropagationConfig& config, const TruthMuon& muon) {
+  Random random(0, 0, Stream::propagation);
+  return Propagation(config)(muon, random);
+}
+
+double final_theta(const TruthMuon& muon) { return propagate(without_scattering(), muon).points().back().theta; }
+
+double theta(double eta) { return 2 * std::atan(std::exp(-eta)); }
+
+TEST(Propagation, TheBendFlipsWithTheChargeAndFallsWithTheMomentum) {
+  for (const double eta : {-1.9, -0.5, 0.3, 0.8, 1.7, 2.2}) {
+    const double plus = final_theta({20, eta, 0, 1}) - theta(eta), minus = final_theta({20, eta, 0, -1}) - theta(eta);
+    EXPECT_LT(plus, -0.005) << "a positive muon turns to +z, eta " << eta;
+    EXPECT_NEAR(minus, -plus, 0.15 * std::abs(plus)) << eta;
+    EXPECT_LT(std::abs(final_theta({40, eta, 0, 1}) - theta(eta)), 0.6 * std::abs(plus)) << eta;
+  }
+}
+
+// Through the barrel at eta = 0 the path in the field is 5 m: 0.3 * 0.5 T * 5 m / p.
+TEST(Propagation, TheBarrelBendIsTheFieldIntegralOverTheMomentum) {
+  const double momentum = 50 - PropagationConfig{}.energy_loss;
+  EXPECT_NEAR(final_theta({50, 0, 0, 1}) - theta(0), -0.3 * 0.5 * 5 / momentum, 0.03 * 0.75 / momentum);
+}
+
+TEST(Propagation, WithoutFieldsAMuonFliesStraightThroughEveryFrame) {
+  PropagationConfig config = without_scattering();
+  config.barrel_field = config.end_cap_field = config.solenoid_kick = 0;
+  const Detector detector(default_geometry());
+  for (const double eta : {-2.4, -1.4, -0.6, 0.1, 0.9, 1.8}) {
+    const double phi = 0.7;
+    const Trajectory trajectory = propagate(config, {30, eta, phi, 1});
+    int crossings = 0;
+    for (const Frame& frame : detector.frames()) {
+      const auto line = trajectory.crossing(frame);
+      if (!line) continue;
+      ++crossings;
+      const Vector3 point = frame.to_global({line->x, line->y, 0});
+      EXPECT_NEAR(std::asinh(point.z / std::hypot(point.x, point.y)), eta, 1e-9);
+      EXPECT_NEAR(std::atan2(point.y, point.x), phi, 1e-9);
+      // The line points back to the interaction point.
+      const Vector3 back = frame.to_local({0, 0, 0});
+      EXPECT_NEAR(line->x + line->tx * back.z, back.x, 1e-4);
+      EXPECT_NEAR(line->y + line->ty * back.z, back.y, 1e-4);
+    }
+    EXPECT_GT(crossings, 6);
+  }
+}
+
+TEST(Propagation, AMuonThatStopsInTheCalorimeterCrossesNothing) {
+  const Trajectory trajectory = propagate({}, {3.2, 0.1, 0, 1});
+  const Detector detector(default_geometry());
+  for (const Frame& frame : detector.frames()) EXPECT_FALSE(trajectory.crossing(frame));
+}
+
+}  // namespace
+}  // namespace stationhit::simulation

@@ -1,0 +1,94 @@
+#include <algorithm>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/simulation/readout.hpp>
+
+namespace stationhit::simulation {
+namespace {
+
+const Detector& detector() {
+  static const Detector instance(default_geometry());
+  return instance;
+}
+
+std::uint32_t chamber_of(core::Technology technology) {
+  const auto chambers = detector().chambers();
+  const auto found = std::find_if(chambers.begin(), chambers.end(), [&](const Chamber& c) { return c.technology == technology; });
+  return static_cast<std::uint32_t>(found - chambers.begin());
+}
+
+core::HitTable read_out(const std::vector<Cell>& cells) { return Readout(detector(), MdtConfig{})(cells); }
+
+Cell tube(std::uint16_t channel, float drift_r, std::int8_t link) {
+  return {chamber_of(core::Technology::mdt), 2, false, channel, -1, drift_r, 1000, link};
+}
+Cell strip(bool phi, std::uint16_t channel, std::int8_t link) { return {chamber_of(core::Technology::rpc), 1, phi, channel, -1, 0, 3, link}; }
+
+TEST(Readout, ATubeFiresOnceAndTheEarliestSignalWins) {
+  const core::HitTable hits = read_out({tube(7, 9.0F, 0), tube(8, 5.0F, -1), tube(7, 3.0F, -1), tube(8, 2.0F, 1)});
+  EXPECT_EQ(hits.channel, (std::vector<std::uint16_t>{7, 8}));
+  EXPECT_EQ(hits.drift_r, (std::vector<float>{3.0F, 2.0F}));
+  EXPECT_EQ(hits.truth_link, (std::vector<std::int8_t>{-1, 1}));
+  EXPECT_EQ(hits.layer, (std::vector<std::uint8_t>{3, 3}));
+  EXPECT_EQ(hits.sec_channel, (std::vector<std::int16_t>{-1, -1}));
+}
+
+TEST(Readout, StripsOfALayerMakeAllPairsAndOnlyPairsOfOneMuonAreTrue) {
+  const core::HitTable hits = read_out({strip(false, 10, 0), strip(false, 20, -1), strip(true, 3, 0), strip(true, 4, 1), strip(true, 5, -1)});
+  EXPECT_EQ(hits.channel, (std::vector<std::uint16_t>{10, 10, 10, 20, 20, 20}));
+  EXPECT_EQ(hits.sec_channel, (std::vector<std::int16_t>{3, 4, 5, 3, 4, 5}));
+  EXPECT_EQ(hits.truth_link, (std::vector<std::int8_t>{0, -1, -1, -1, -1, -1}));
+  EXPECT_EQ(hits.n_eta_in_use, std::vector<std::uint32_t>(6, 2));
+  EXPECT_EQ(hits.n_phi_in_use, std::vector<std::uint32_t>(6, 1));
+  EXPECT_EQ(hits.meas_eta, std::vector<std::uint8_t>(6, 1));
+  EXPECT_EQ(hits.meas_phi, std::vector<std::uint8_t>(6, 1));
+}
+
+TEST(Readout, AStripWithoutPartnerMeasuresOneCoordinate) {
+  const core::HitTable eta = read_out({strip(false, 10, 0)}), phi = read_out({strip(true, 3, 0)});
+  EXPECT_EQ(eta.meas_eta[0], 1);
+  EXPECT_EQ(eta.meas_phi[0], 0);
+  EXPECT_EQ(eta.edge_low_z[0], eta.edge_high_z[0]) << "an eta strip of the barrel runs across z";
+  EXPECT_EQ(phi.meas_eta[0], 0);
+  EXPECT_EQ(phi.meas_phi[0], 1);
+  EXPECT_EQ(phi.sec_channel[0], -1);
+  EXPECT_GT(std::abs(phi.edge_high_z[0] - phi.edge_low_z[0]), 500.0F) << "a phi strip of the barrel runs along z";
+  EXPECT_GT(phi.cov_yy[0], 100 * eta.cov_yy[0]);
+  EXPECT_GT(eta.cov_xx[0], 100 * phi.cov_xx[0]);
+}
+
+TEST(Readout, TheOrderOfTheHitsDoesNotDependOnTheOrderOfTheCells) {
+  std::vector<Cell> cells{tube(7, 9, 0), tube(70, 5, -1), strip(true, 3, -1), strip(false, 9, 0), tube(12, 1, -1), strip(false, 2, -1)};
+  const core::HitTable hits = read_out(cells);
+  std::reverse(cells.begin(), cells.end());
+  EXPECT_EQ(read_out(cells), hits);
+  EXPECT_TRUE(std::is_sorted(hits.technology.begin(), hits.technology.end()));
+}
+
+TEST(Digitizer, AStraightTrackGivesItsDistancesToTheWires) {
+  DigitizationConfig config;
+  config.mdt.efficiency = 1;
+  config.mdt.resolution = 0;
+  const Digitizer digitizer(detector(), config);
+  const std::uint32_t index = chamber_of(core::Technology::mdt);
+  const Chamber& chamber = detector().chambers()[index];
+  Track track;
+  track.line = {0, (chamber.y_low + chamber.y_high) / 2, 0.1, 0.4};
+  track.truth_link = 0;
+  Random random(1, 1, Stream::muon_hits);
+  std::vector<Cell> cells;
+  digitizer.cross(chamber.frame, track, random, cells);
+  std::erase_if(cells, [&](const Cell& cell) { return cell.chamber != index; });
+  EXPECT_GE(cells.size(), detector().layers(chamber).size());
+  for (const Cell& cell : cells) {
+    // Distance of the wire (y, z) from the line y = y0 + 0.4 z.
+    const double z = detector().layers(chamber)[cell.layer], y = detector().channel_y(chamber, cell.layer, cell.channel);
+    EXPECT_NEAR(cell.drift_r, std::abs(y - track.line.y - 0.4 * z) / std::hypot(1.0, 0.4), 1e-4);
+    EXPECT_LE(cell.drift_r, 14.6F);
+  }
+}
+
+}  // namespace
+}  // namespace stationhit::simulation
