@@ -83,11 +83,15 @@ PreparedSplit open_split(const std::filesystem::path& folder) {
   return split;
 }
 
+std::unique_ptr<core::EventReader> verified(std::unique_ptr<core::EventReader> reader, const ShardInfo& shard, std::string file) {
+  return std::make_unique<VerifyingReader>(std::move(reader), shard, std::move(file));
+}
+
 std::unique_ptr<core::EventReader> read_shard(const PreparedSplit& split, std::size_t shard, const ShardOpener& open, bool verify) {
   const std::filesystem::path path = split.shard_path(shard);
   auto reader = open(path);
   if (!verify) return reader;
-  return std::make_unique<VerifyingReader>(std::move(reader), split.manifest.shards[shard], path.string());
+  return verified(std::move(reader), split.manifest.shards[shard], path.string());
 }
 
 std::unique_ptr<core::EventReader> read_split(const PreparedSplit& split, ShardOpener open, bool verify) {

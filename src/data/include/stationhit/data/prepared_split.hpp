@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <stationhit/core/event_stream.hpp>
@@ -30,6 +31,10 @@ using ShardOpener = std::function<std::unique_ptr<core::EventReader>(const std::
 // All events of a split, shard after shard; size() is known. With verify, the content of every shard is compared with the checksums of the
 // manifest while it streams: the call that reaches the end of a damaged shard throws DataError naming it. `split` must outlive the reader.
 [[nodiscard]] std::unique_ptr<core::EventReader> read_split(const PreparedSplit& split, ShardOpener open, bool verify = true);
+
+// Passes the events of `reader` on and, at their end, compares number and content with `shard`. Throws DataError naming `file`. `shard` must outlive
+// the reader.
+[[nodiscard]] std::unique_ptr<core::EventReader> verified(std::unique_ptr<core::EventReader> reader, const ShardInfo& shard, std::string file);
 
 // One shard of it.
 [[nodiscard]] std::unique_ptr<core::EventReader> read_shard(const PreparedSplit& split, std::size_t shard, const ShardOpener& open,

@@ -1,0 +1,125 @@
+#include "prepare_chunk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+#include <tuple>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/data/prepared_split.hpp>
+
+namespace stationhit::data {
+namespace {
+
+std::string shard_name(std::size_t chunk, const std::string& extension) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "shard_%06zu", chunk);
+  return text.data() + extension;
+}
+
+// The shard of one split while its chunk is worked on.
+class OpenShard {
+ public:
+  OpenShard(const ChunkContext& context, Split split, std::size_t chunk) : context_(context), split_(split), chunk_(chunk) {}
+
+  void write(const core::Event& event, std::uint64_t rank) {
+    if (!writer_) writer_ = context_.formats.create_shard(context_.shard_path(split_, chunk_));
+    writer_->write(event);
+    hasher_.add(event);
+    context_.small.offer(split_, rank, chunk_, counts_.events, event);
+    candidates_.push_back({rank, counts_.events});
+    counts_.add(event);
+  }
+
+  void close_into(ChunkResult& result) {
+    if (!writer_) return;
+    writer_->close();
+    const auto s = static_cast<std::size_t>(split_);
+    result.shards[s] = ShardInfo{context_.shard_path(split_, chunk_).filename().string(), counts_, hasher_.digest()};
+    keep_lowest_candidates();
+    result.candidates[s] = std::move(candidates_);
+  }
+
+ private:
+  void keep_lowest_candidates() {
+    const std::size_t kept = std::min<std::size_t>(context_.config.small_events, candidates_.size());
+    std::sort(candidates_.begin(), candidates_.end(),
+              [](const SmallCandidate& a, const SmallCandidate& b) { return std::tie(a.rank, a.position) < std::tie(b.rank, b.position); });
+    candidates_.resize(kept);
+  }
+
+  const ChunkContext& context_;
+  Split split_;
+  std::size_t chunk_;
+  std::unique_ptr<core::EventWriter> writer_;
+  ColumnHasher hasher_;
+  Counts counts_;
+  std::vector<SmallCandidate> candidates_;
+};
+
+// True if the event can be used; counts it as bad or throws if it has NaN or Inf.
+bool is_finite(const core::Event& event, const core::EventReader& reader, bool skip_bad, InputCounts& counts) {
+  const std::string found = core::first_non_finite(event);
+  if (found.empty()) return true;
+  if (!skip_bad) {
+    throw core::DataError(reader.where() + ": " + found +
+                          "; skip such events with --skip-bad (skip_bad: true; they are counted in the manifest) or make the file again");
+  }
+  ++counts.bad_events;
+  return false;
+}
+
+}  // namespace
+
+std::filesystem::path ChunkContext::shard_path(Split split, std::size_t chunk) const {
+  return std::filesystem::path(config.output) / folder_name(split) / shard_name(chunk, formats.shard_extension);
+}
+
+std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_t chunk_number) {
+  const Chunk& chunk = context.plan.chunks[chunk_number];
+  const InputFile& file = context.plan.files[chunk.file];
+  const auto reader = context.formats.open_input(file.path, chunk.first, chunk.count);
+  std::array<OpenShard, 3> shards{OpenShard(context, Split::train, chunk_number), OpenShard(context, Split::validation, chunk_number),
+                                  OpenShard(context, Split::test, chunk_number)};
+  ChunkResult result;
+  core::Event event;
+  for (std::uint64_t i = 0; i < chunk.count; ++i) {
+    if (context.stop_requested()) return std::nullopt;
+    if (!reader->next(event)) {
+      throw core::DataError(file.path.string() + ": ends after " + std::to_string(chunk.first + i) + " of " + std::to_string(file.entries) +
+                            " events; the file changed or is damaged");
+    }
+    context.events_done(1);
+    core::check_consistency(event, reader->where());
+    ++result.input.events;
+    result.input.hits += event.hits.size();
+    if (!is_finite(event, *reader, context.config.skip_bad, result.input)) continue;
+    const SelectionResult selected = apply_selection(event, context.config.selection);
+    result.input.add(selected);
+    if (!selected.kept) continue;
+    const std::uint64_t rank = event_rank(context.config.split.seed, file.name, {event.header.run_number, event.header.event_number});
+    shards[static_cast<std::size_t>(context.plan.split_of(chunk.file, chunk.first + i))].write(event, rank);
+  }
+  for (OpenShard& shard : shards) shard.close_into(result);
+  return result;
+}
+
+void revisit_chunk(const ChunkContext& context, std::size_t chunk, const ChunkResult& result) {
+  for (const Split split : splits) {
+    const auto s = static_cast<std::size_t>(split);
+    if (!result.shards[s]) continue;
+    std::map<std::uint64_t, std::uint64_t> rank_at;
+    for (const SmallCandidate& candidate : result.candidates[s]) rank_at[candidate.position] = candidate.rank;
+    const auto path = context.shard_path(split, chunk);
+    const auto reader = verified(context.formats.open_shard(path), *result.shards[s], path.string());
+    core::Event event;
+    for (std::uint64_t position = 0; reader->next(event); ++position) {
+      const auto found = rank_at.find(position);
+      if (found != rank_at.end()) context.small.offer(split, found->second, chunk, position, event);
+    }
+  }
+  context.events_done(context.plan.chunks[chunk].count);
+}
+
+}  // namespace stationhit::data

@@ -1,0 +1,33 @@
+// One chunk of input events -> at most one shard per split.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include <stationhit/data/prepare.hpp>
+
+#include "prepare_journal.hpp"
+#include "prepare_plan.hpp"
+#include "small_samples.hpp"
+
+namespace stationhit::data {
+
+// What all chunks of a run share. Calls are thread-safe.
+struct ChunkContext {
+  const PrepareConfig& config;
+  const PrepareFormats& formats;
+  const PreparePlan& plan;
+  SmallSamples& small;
+  std::function<void(std::uint64_t)> events_done;  // number of further input events
+  std::function<bool()> stop_requested;
+
+  [[nodiscard]] std::filesystem::path shard_path(Split split, std::size_t chunk) const;
+};
+
+// Reads, selects and writes. nullopt: stopped, nothing is left under a final name by this chunk unless it had just been completed.
+[[nodiscard]] std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_t chunk);
+
+// Reads the shards that an earlier run finished, offers their events for the debug samples and compares the checksums. Throws DataError.
+void revisit_chunk(const ChunkContext& context, std::size_t chunk, const ChunkResult& result);
+
+}  // namespace stationhit::data

@@ -1,0 +1,104 @@
+#include "prepare_journal.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <sstream>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+
+#include "manifest_json.hpp"
+
+namespace stationhit::data {
+namespace {
+
+using nlohmann::json;
+
+json to_json_line(std::size_t chunk, const ChunkResult& result) {
+  json line = {{"chunk", chunk}, {"input", result.input}, {"splits", json::object()}};
+  for (const Split split : splits) {
+    const auto s = static_cast<std::size_t>(split);
+    if (!result.shards[s]) continue;
+    json candidates = json::array();
+    for (const SmallCandidate& candidate : result.candidates[s]) candidates.push_back({candidate.rank, candidate.position});
+    line["splits"][std::string(folder_name(split))] = {{"shard", *result.shards[s]}, {"candidates", candidates}};
+  }
+  return line;
+}
+
+ChunkResult from_json_line(const json& line) {
+  ChunkResult result;
+  line.at("input").get_to(result.input);
+  for (const Split split : splits) {
+    const auto s = static_cast<std::size_t>(split);
+    const auto found = line.at("splits").find(std::string(folder_name(split)));
+    if (found == line.at("splits").end()) continue;
+    result.shards[s] = found->at("shard").get<ShardInfo>();
+    for (const json& pair : found->at("candidates"))
+      result.candidates[s].push_back({pair.at(0).get<std::uint64_t>(), pair.at(1).get<std::uint64_t>()});
+  }
+  return result;
+}
+
+}  // namespace
+
+PrepareJournal::PrepareJournal(const std::filesystem::path& folder, std::string fingerprint)
+    : path_(path_in(folder)), fingerprint_(std::move(fingerprint)) {
+  if (std::filesystem::exists(path_)) read(core::read_text_file(path_));
+  rewrite();
+  file_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (file_ < 0) throw core::DataError(path_.string() + ": cannot write here: " + std::strerror(errno));
+}
+
+PrepareJournal::~PrepareJournal() {
+  if (file_ >= 0) ::close(file_);
+}
+
+void PrepareJournal::read(const std::string& text) {
+  std::istringstream stream(text);
+  std::string line;
+  std::getline(stream, line);
+  const json head = json::parse(line, nullptr, false);
+  const std::string found = head.is_object() ? head.value("fingerprint", "") : "";
+  while (std::getline(stream, line)) {
+    try {
+      const json entry = json::parse(line);
+      finished_.insert_or_assign(entry.at("chunk").get<std::size_t>(), from_json_line(entry));
+    } catch (const json::exception&) {
+      break;  // the line that was being written when the earlier run was killed
+    }
+  }
+  if (found == fingerprint_ || finished_.empty()) return;
+  throw core::DataError(path_.string() + ": this folder holds an unfinished set with other settings or other input files (fingerprint " + found +
+                        ", now " + fingerprint_ + "); choose another output folder or remove this one");
+}
+
+// Leaves a journal without a cut-off line at its end.
+void PrepareJournal::rewrite() {
+  std::string text = json{{"fingerprint", fingerprint_}}.dump() + "\n";
+  for (const auto& [chunk, result] : finished_) text += to_json_line(chunk, result).dump() + "\n";
+  core::write_text_file(path_, text);
+}
+
+void PrepareJournal::append(std::size_t chunk, const ChunkResult& result) {
+  const std::string line = to_json_line(chunk, result).dump() + "\n";
+  const std::scoped_lock lock(mutex_);
+  write_line(line);
+}
+
+void PrepareJournal::write_line(const std::string& line) {
+  std::string_view rest = line;
+  while (!rest.empty()) {
+    const ssize_t written = ::write(file_, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) throw core::DataError(path_.string() + ": writing failed: " + std::strerror(errno) + "; free space on the disk and run again");
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void PrepareJournal::remove() { std::filesystem::remove(path_); }
+
+}  // namespace stationhit::data

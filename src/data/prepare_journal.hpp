@@ -1,0 +1,58 @@
+// prepare.journal: the finished chunks of a preparation, one JSON line each, so that a killed run can go on.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <stationhit/data/manifest.hpp>
+#include <stationhit/data/splits.hpp>
+
+namespace stationhit::data {
+
+// A kept event that may belong to a debug sample.
+struct SmallCandidate {
+  std::uint64_t rank = 0;      // event_rank
+  std::uint64_t position = 0;  // in its shard
+};
+
+struct ChunkResult {
+  InputCounts input;
+  std::array<std::optional<ShardInfo>, 3> shards;         // by Split; none where no event was kept
+  std::array<std::vector<SmallCandidate>, 3> candidates;  // by Split; the kept events of lowest rank
+};
+
+class PrepareJournal {
+ public:
+  // Opens or makes the journal of `folder`. Throws DataError if it belongs to another fingerprint and has finished chunks.
+  PrepareJournal(const std::filesystem::path& folder, std::string fingerprint);
+  ~PrepareJournal();
+  PrepareJournal(const PrepareJournal&) = delete;
+  PrepareJournal& operator=(const PrepareJournal&) = delete;
+
+  // The chunks that an earlier run finished, by number. A line cut off by a kill is ignored.
+  [[nodiscard]] const std::map<std::size_t, ChunkResult>& finished() const { return finished_; }
+  // Thread-safe. Throws DataError (disk full).
+  void append(std::size_t chunk, const ChunkResult& result);
+  void remove();
+
+  [[nodiscard]] static std::filesystem::path path_in(const std::filesystem::path& folder) { return folder / "prepare.journal"; }
+
+ private:
+  void read(const std::string& text);
+  void rewrite();
+  void write_line(const std::string& line);
+
+  std::filesystem::path path_;
+  std::string fingerprint_;
+  std::map<std::size_t, ChunkResult> finished_;
+  std::mutex mutex_;
+  int file_ = -1;
+};
+
+}  // namespace stationhit::data

@@ -1,0 +1,101 @@
+#include "prepare_plan.hpp"
+
+#include <algorithm>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/core/threads.hpp>
+#include <stationhit/core/version.hpp>
+
+#include "hashing.hpp"
+#include "manifest_json.hpp"
+
+namespace stationhit::data {
+namespace {
+
+void check(const PrepareConfig& config) {
+  if (config.output.empty()) throw core::ConfigError("output is empty: give the folder for the prepared set");
+  if (config.events_per_shard == 0) throw core::ConfigError("events_per_shard = 0: must be at least 1");
+}
+
+std::vector<InputFile> examine_all(const PrepareConfig& config, const PrepareFormats& formats) {
+  const std::vector<std::filesystem::path> paths = expand_inputs(config.input);
+  std::vector<InputFile> files(paths.size());
+  core::parallel_for(paths.size(), core::resolve_threads(config.threads), [&](std::size_t f) {
+    files[f] = examine_input(paths[f]);
+    files[f].entries = formats.count_entries(paths[f]);
+  });
+  return files;
+}
+
+std::vector<std::vector<Split>> split_by_event(const std::vector<InputFile>& files, const PrepareConfig& config, const PrepareFormats& formats) {
+  std::vector<std::vector<EventKey>> keys(files.size());
+  core::parallel_for(files.size(), core::resolve_threads(config.threads), [&](std::size_t f) {
+    keys[f] = formats.read_keys(files[f].path);
+    if (keys[f].size() != files[f].entries)
+      throw core::DataError(files[f].path.string() + ": has " + std::to_string(keys[f].size()) + " event numbers for " +
+                            std::to_string(files[f].entries) + " events; the file changed or is damaged");
+  });
+  return split_events(files, keys, config.split);
+}
+
+std::vector<Chunk> make_chunks(const PreparePlan& plan, std::uint64_t size) {
+  std::vector<Chunk> chunks;
+  for (std::size_t f = 0; f < plan.files.size(); ++f) {
+    if (plan.method == SplitMethod::by_file && !plan.file_splits[f]) continue;
+    for (std::uint64_t first = 0; first < plan.files[f].entries; first += size)
+      chunks.push_back({f, first, std::min(size, plan.files[f].entries - first)});
+  }
+  return chunks;
+}
+
+Provenance make_provenance(const PrepareConfig& config, const PreparePlan& plan) {
+  Provenance provenance;
+  provenance.tree = config.tree;
+  provenance.selection = config.selection;
+  provenance.split = config.split;
+  provenance.split_method = name(plan.method);
+  provenance.events_per_shard = config.events_per_shard;
+  provenance.small_events = config.small_events;
+  const nlohmann::json identity = {{"provenance", provenance}, {"inputs", plan.input_records()}};
+  provenance.fingerprint = to_hex(hash_text(identity.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+  // Outside the fingerprint: a run that stopped at a bad event goes on with skip_bad, what is finished stays the same.
+  provenance.skip_bad = config.skip_bad;
+  provenance.program_version = core::version();
+  return provenance;
+}
+
+}  // namespace
+
+std::uint64_t PreparePlan::n_entries() const {
+  std::uint64_t n = 0;
+  for (const Chunk& chunk : chunks) n += chunk.count;
+  return n;
+}
+
+std::vector<InputRecord> PreparePlan::input_records() const {
+  std::vector<InputRecord> records;
+  for (std::size_t f = 0; f < files.size(); ++f) {
+    std::string split = "by event";
+    if (method == SplitMethod::by_file) split = file_splits[f] ? std::string(folder_name(*file_splits[f])) : "unused";
+    records.push_back({files[f].name, files[f].process, files[f].size, files[f].entries, files[f].checksum, split});
+  }
+  return records;
+}
+
+PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats) {
+  check(config);
+  PreparePlan plan;
+  plan.files = examine_all(config, formats);
+  plan.method = split_method(plan.files, config.split);
+  if (plan.method == SplitMethod::by_file) {
+    plan.file_splits = split_files(plan.files, config.split);
+  } else {
+    plan.event_splits = split_by_event(plan.files, config, formats);
+  }
+  plan.chunks = make_chunks(plan, config.events_per_shard);
+  plan.provenance = make_provenance(config, plan);
+  return plan;
+}
+
+}  // namespace stationhit::data

@@ -1,0 +1,39 @@
+// What prepare will do, fixed before the first event is read.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <stationhit/data/inputs.hpp>
+#include <stationhit/data/prepare.hpp>
+#include <stationhit/data/splits.hpp>
+
+namespace stationhit::data {
+
+// Consecutive entries of one file.
+struct Chunk {
+  std::size_t file;
+  std::uint64_t first;
+  std::uint64_t count;
+};
+
+struct PreparePlan {
+  std::vector<InputFile> files;  // ascending by name
+  SplitMethod method = SplitMethod::by_event;
+  std::vector<std::optional<Split>> file_splits;  // by file
+  std::vector<std::vector<Split>> event_splits;   // by event
+  std::vector<Chunk> chunks;
+  Provenance provenance;
+
+  [[nodiscard]] Split split_of(std::size_t file, std::uint64_t entry) const {
+    return method == SplitMethod::by_file ? *file_splits[file] : event_splits[file][entry];
+  }
+  [[nodiscard]] std::uint64_t n_entries() const;  // of all chunks
+  [[nodiscard]] std::vector<InputRecord> input_records() const;
+};
+
+// Finds and examines the input files and assigns the chunks; the fingerprint covers settings, names and content of the inputs.
+[[nodiscard]] PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats);
+
+}  // namespace stationhit::data

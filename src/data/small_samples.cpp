@@ -1,0 +1,27 @@
+#include "small_samples.hpp"
+
+namespace stationhit::data {
+
+bool SmallSamples::wants(Split split, std::uint64_t rank) const {
+  const std::scoped_lock lock(mutex_);
+  const auto& events = events_[static_cast<std::size_t>(split)];
+  return size_ > 0 && (events.size() < size_ || rank <= std::get<0>(events.rbegin()->first));
+}
+
+void SmallSamples::offer(Split split, std::uint64_t rank, std::size_t chunk, std::uint64_t position, const core::Event& event) {
+  if (!wants(split, rank)) return;
+  const std::scoped_lock lock(mutex_);
+  auto& events = events_[static_cast<std::size_t>(split)];
+  events.insert_or_assign(Key{rank, chunk, position}, event);
+  if (events.size() > size_) events.erase(std::prev(events.end()));
+}
+
+std::vector<core::Event> SmallSamples::take(Split split) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<core::Event> result;
+  for (auto& [key, event] : events_[static_cast<std::size_t>(split)]) result.push_back(std::move(event));
+  events_[static_cast<std::size_t>(split)].clear();
+  return result;
+}
+
+}  // namespace stationhit::data

@@ -1,0 +1,109 @@
+// Input files and shards in memory; on disk they are small files so that paths, sizes and renames are real.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/data/prepare.hpp>
+
+namespace stationhit::data {
+
+class VectorReader final : public core::EventReader {
+ public:
+  VectorReader(std::vector<core::Event> events, std::string name) : events_(std::move(events)), name_(std::move(name)) {}
+  bool next(core::Event& event) override {
+    if (next_ == events_.size()) return false;
+    event = events_[next_++];
+    return true;
+  }
+  [[nodiscard]] std::string where() const override { return name_ + ", entry " + std::to_string(next_ - 1); }
+
+ private:
+  std::vector<core::Event> events_;
+  std::string name_;
+  std::size_t next_ = 0;
+};
+
+class FakeFormats {
+ public:
+  using Events = std::vector<core::Event>;
+
+  // Makes the input file.
+  void add_input(const std::filesystem::path& path, Events events) {
+    std::ofstream(path) << path.filename() << events.size();
+    inputs_[std::filesystem::canonical(path)] = std::move(events);
+  }
+  [[nodiscard]] Events shard(const std::filesystem::path& path) const { return shards_.at(path); }
+  void damage_shard(const std::filesystem::path& path) { shards_.at(path).at(0).hits.local_y.at(0) += 1.0F; }
+
+  // After so many events have been written, writing throws as on a full disk.
+  std::size_t write_limit = SIZE_MAX;
+  std::size_t inputs_opened = 0;
+
+  [[nodiscard]] PrepareFormats formats() {
+    PrepareFormats result;
+    result.shard_extension = ".fake";
+    result.count_entries = [this](const auto& path) { return inputs_.at(path).size(); };
+    result.read_keys = [this](const auto& path) {
+      std::vector<EventKey> keys;
+      for (const core::Event& event : inputs_.at(path)) keys.push_back({event.header.run_number, event.header.event_number});
+      return keys;
+    };
+    result.open_input = [this](const auto& path, std::uint64_t first, std::uint64_t count) {
+      const std::scoped_lock lock(mutex_);
+      ++inputs_opened;
+      const Events& all = inputs_.at(path);
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
+      return std::make_unique<VectorReader>(Events(begin, begin + static_cast<std::ptrdiff_t>(count)), path.string());
+    };
+    result.create_shard = [this](const auto& path) { return std::make_unique<Writer>(*this, path); };
+    result.open_shard = [this](const auto& path) {
+      const std::scoped_lock lock(mutex_);
+      if (!std::filesystem::exists(path)) throw core::DataError(path.string() + ": no such shard");
+      return std::make_unique<VectorReader>(shards_.at(path), path.string());
+    };
+    return result;
+  }
+
+ private:
+  class Writer final : public core::EventWriter {
+   public:
+    Writer(FakeFormats& formats, std::filesystem::path path) : formats_(formats), path_(std::move(path)) {
+      std::ofstream(core::partial_path(path_)) << "shard";
+    }
+    ~Writer() override {
+      if (!closed_) std::filesystem::remove(core::partial_path(path_));
+    }
+    void write(const core::Event& event) override {
+      const std::scoped_lock lock(formats_.mutex_);
+      if (formats_.write_limit == 0) throw core::DataError(path_.string() + ": writing failed: No space left on device");
+      --formats_.write_limit;
+      events_.push_back(event);
+    }
+    void close() override {
+      const std::scoped_lock lock(formats_.mutex_);
+      formats_.shards_[path_] = events_;
+      core::publish(path_);
+      closed_ = true;
+    }
+
+   private:
+    FakeFormats& formats_;
+    std::filesystem::path path_;
+    Events events_;
+    bool closed_ = false;
+  };
+
+  std::mutex mutex_;
+  std::map<std::filesystem::path, Events> inputs_, shards_;
+};
+
+}  // namespace stationhit::data
