@@ -1,0 +1,64 @@
+#include "branch_columns.hpp"
+
+#include <array>
+#include <exception>
+#include <string_view>
+
+#include <TClass.h>
+#include <TObjArray.h>
+
+namespace stationhit::root_io {
+
+const std::type_info* branch_type(TBranch& branch) {
+  TClass* type = nullptr;
+  EDataType plain = kOther_t;
+  if (branch.GetExpectedType(type, plain) != 0 || type == nullptr) return nullptr;
+  return type->GetTypeInfo();
+}
+
+std::string branch_type_name(TBranch& branch) {
+  const std::string_view type = branch.GetClassName();
+  if (!type.empty()) return std::string(type);
+  const TLeaf* leaf = single_leaf(branch);
+  return leaf != nullptr ? leaf->GetTypeName() : branch.GetTitle();
+}
+
+TLeaf* single_leaf(TBranch& branch) {
+  if (branch.GetListOfLeaves()->GetEntries() != 1 || std::string_view(branch.GetClassName()) != "") return nullptr;
+  auto* leaf = static_cast<TLeaf*>(branch.GetListOfLeaves()->At(0));
+  const bool is_text = std::string_view(leaf->GetTypeName()) == "Char_t" && leaf->GetLen() > 1;
+  return leaf->GetLeafCount() == nullptr && leaf->GetLenStatic() == 1 && !is_text ? leaf : nullptr;
+}
+
+bool is_floating_leaf(const TLeaf& leaf) {
+  constexpr std::array<std::string_view, 4> names{"Float_t", "Double_t", "Float16_t", "Double32_t"};
+  for (const std::string_view name : names)
+    if (name == leaf.GetTypeName()) return true;
+  return false;
+}
+
+void read_branch(TBranch& branch, long long entry, const RootMessages& messages, const std::string& where) {
+  std::string failure;
+  try {
+    const int bytes = branch.GetEntry(entry);
+    if (bytes > 0 && messages.error().empty()) return;
+    failure = messages.error().empty() ? "GetEntry returned " + std::to_string(bytes) : messages.error();
+  } catch (const std::exception& error) {  // a damaged length asks for absurd memory
+    failure = error.what();
+  }
+  throw core::DataError(where + ", entry " + std::to_string(entry) + ": branch " + branch.GetName() +
+                        " is damaged; copy the file again or leave it out (ROOT: " + failure + ")");
+}
+
+std::unique_ptr<BranchColumn> make_bucket_hits_column(TBranch& branch, std::function<core::BucketTable&()> target, bool& is_narrow) {
+  const std::type_info* type = branch_type(branch);
+  if (type == nullptr) return nullptr;
+  return detail::make_for_type(*type, NestedIndexTypes{}, [&]<class Stored>(const std::type_info& found, std::unique_ptr<BranchColumn>& column) {
+    if (found != typeid(std::vector<std::vector<Stored>>)) return false;
+    is_narrow = sizeof(Stored) <= 2;
+    column = std::make_unique<BucketHitsColumn<Stored>>(branch, target);
+    return true;
+  });
+}
+
+}  // namespace stationhit::root_io

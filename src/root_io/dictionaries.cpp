@@ -1,0 +1,59 @@
+#include "dictionaries.hpp"
+
+#include <mutex>
+#include <new>
+#include <vector>
+
+#include <TClass.h>
+#include <TCollectionProxyInfo.h>
+#include <TGenericClassInfo.h>
+#include <TIsAProxy.h>
+
+namespace stationhit::root_io {
+namespace {
+
+// What rootcling generates for a collection, without the lookup of its .pcm.
+template <class Collection>
+struct Dictionary {
+  static inline ROOT::TGenericClassInfo* info = nullptr;
+
+  static TClass* get_class() { return info->GetClass(); }
+
+  static void add(const char* name) {
+    if (info != nullptr) return;
+    Collection* type = nullptr;
+    info = new ROOT::TGenericClassInfo(name, -2, "vector", 1, typeid(Collection), ROOT::Internal::DefineBehavior(type, type), &get_class,
+                                       new TIsAProxy(typeid(Collection)), 0, sizeof(Collection));
+    info->SetNew([](void* at) -> void* { return at != nullptr ? ::new (at) Collection : new Collection; });
+    info->SetNewArray([](Long_t count, void* at) -> void* {
+      const auto n = static_cast<std::size_t>(count);
+      return at != nullptr ? ::new (at) Collection[n] : new Collection[n];
+    });
+    info->SetDelete([](void* object) { delete static_cast<Collection*>(object); });
+    info->SetDeleteArray([](void* objects) { delete[] static_cast<Collection*>(objects); });
+    info->SetDestructor([](void* object) { static_cast<Collection*>(object)->~Collection(); });
+    using ROOT::Detail::TCollectionProxyInfo;
+    info->AdoptCollectionProxyInfo(TCollectionProxyInfo::Generate(TCollectionProxyInfo::Pushback<Collection>()));
+  }
+};
+
+template <class T>
+using Nested = std::vector<std::vector<T>>;
+
+}  // namespace
+
+void register_dictionaries() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    Dictionary<std::vector<signed char>>::add("vector<signed char>");
+    Dictionary<Nested<unsigned char>>::add("vector<vector<unsigned char> >");
+    Dictionary<Nested<short>>::add("vector<vector<short> >");
+    Dictionary<Nested<unsigned short>>::add("vector<vector<unsigned short> >");
+    Dictionary<Nested<int>>::add("vector<vector<int> >");
+    Dictionary<Nested<unsigned int>>::add("vector<vector<unsigned int> >");
+    Dictionary<Nested<long>>::add("vector<vector<long> >");
+    Dictionary<Nested<unsigned long>>::add("vector<vector<unsigned long> >");
+  });
+}
+
+}  // namespace stationhit::root_io

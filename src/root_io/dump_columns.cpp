@@ -1,0 +1,144 @@
+#include "dump_columns.hpp"
+
+#include <array>
+#include <string_view>
+#include <type_traits>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+
+namespace stationhit::root_io {
+namespace {
+
+constexpr long long cache_bytes = 32LL << 20;
+
+// Branches that features, graphs, cuts or plots do not need.
+bool is_optional(std::string_view name) {
+  constexpr std::array<std::string_view, 5> hit_columns{"spacePoint_globEdge", "spacePoint_cov", "spacePoint_nEtaInUse", "spacePoint_nPhiInUse",
+                                                        "bucket_"};
+  for (const std::string_view start : hit_columns)
+    if (name.starts_with(start)) return true;
+  if (name == "truthMuon_e" || name == "truthMuon_q") return true;
+  return !name.starts_with("spacePoint_") && !name.starts_with("truthMuon_");
+}
+
+bool is_truth(std::string_view name) { return name.starts_with("truthMuon_") || name == "spacePoint_truthLink"; }
+
+template <class Target>
+constexpr Target default_value(std::string_view name) {
+  return name == "spacePoint_truthLink" ? static_cast<Target>(core::no_muon) : Target{};
+}
+
+}  // namespace
+
+DumpColumns::DumpColumns(TTree& tree, std::string file, bool need_truth) : tree_(&tree), file_(std::move(file)), need_truth_(need_truth) {
+  add_header();
+  add_hits();
+  add_muons();
+  add_buckets();
+}
+
+TBranch* DumpColumns::find(const std::string& name) {
+  TBranch* branch = tree_->GetBranch(name.c_str());
+  if (branch != nullptr) return branch;
+  if (!is_optional(name) && (need_truth_ || !is_truth(name))) {
+    throw core::DataError(file_ + ": tree " + tree_->GetName() + " has no branch " + name + ", which is needed; check that the file has hits and " +
+                          (is_truth(name) ? "truth (data without truth can be inferred, not trained on)" : "the right tree was named"));
+  }
+  missing_.push_back(name);
+  return nullptr;
+}
+
+void DumpColumns::add(std::unique_ptr<BranchColumn> column, const std::string& name) {
+  if (column == nullptr) {
+    throw core::DataError(file_ + ": branch " + name + " has the type " + branch_type_name(*tree_->GetBranch(name.c_str())) +
+                          ", which is not one of numbers in the expected form; see the table of branches in the documentation");
+  }
+  columns_.push_back(std::move(column));
+}
+
+template <class Target>
+void DumpColumns::add_scalar(const std::string& name, Target core::EventHeader::*member) {
+  if (TBranch* branch = find(name)) {
+    add(make_scalar_column<Target>(*branch, [this, member]() -> Target& { return event_->header.*member; }), name);
+  } else {
+    defaults_.emplace_back([member](core::Event& event) { event.header.*member = core::EventHeader{}.*member; });
+  }
+}
+
+void DumpColumns::add_header() {
+  add_scalar("runNumber", &core::EventHeader::run_number);
+  add_scalar("eventNumber", &core::EventHeader::event_number);
+  add_scalar("lbNumber", &core::EventHeader::lb_number);
+  add_scalar("bcid", &core::EventHeader::bcid);
+  add_scalar("mcChannelNumber", &core::EventHeader::mc_channel_number);
+  add_scalar("mcEventWeight", &core::EventHeader::mc_event_weight);
+}
+
+void DumpColumns::add_hits() {
+  core::for_each_hit_column([&](const char* column, auto member) {
+    const std::string name = std::string("spacePoint_") + column;
+    using Target = typename std::remove_cvref_t<decltype(event_->hits.*member)>::value_type;
+    if (TBranch* branch = find(name)) {
+      add(make_vector_column<Target>(
+              *branch, [this, member]() -> std::vector<Target>& { return event_->hits.*member; }, name == "spacePoint_truthLink"),
+          name);
+    } else {
+      defaults_.emplace_back(
+          [member, value = default_value<Target>(name)](core::Event& event) { (event.hits.*member).assign(event.hits.size(), value); });
+    }
+  });
+}
+
+void DumpColumns::add_muons() {
+  core::for_each_muon_column([&](const char* column, auto member) {
+    const std::string name = std::string("truthMuon_") + column;
+    using Target = typename std::remove_cvref_t<decltype(event_->muons.*member)>::value_type;
+    if (TBranch* branch = find(name)) {
+      add(make_vector_column<Target>(*branch, [this, member]() -> std::vector<Target>& { return event_->muons.*member; }), name);
+    } else {
+      defaults_.emplace_back([member](core::Event& event) { (event.muons.*member).assign(event.muons.size(), 0); });
+    }
+  });
+}
+
+void DumpColumns::add_buckets() {
+  TBranch* hits = find("bucket_spacePoints");
+  has_buckets_ = hits != nullptr;
+  if (has_buckets_) {
+    add(make_bucket_hits_column(
+            *hits, [this]() -> core::BucketTable& { return event_->buckets; }, narrow_bucket_hits_),
+        "bucket_spacePoints");
+  }
+  core::for_each_bucket_column([&](const char* column, auto member) {
+    const std::string name = std::string("bucket_") + column;
+    using Target = typename std::remove_cvref_t<decltype(event_->buckets.*member)>::value_type;
+    TBranch* branch = find(name);
+    if (branch != nullptr && has_buckets_) {  // without their hits the buckets are of no use
+      add(make_vector_column<Target>(*branch, [this, member]() -> std::vector<Target>& { return event_->buckets.*member; }), name);
+    } else if (has_buckets_) {
+      defaults_.emplace_back([member](core::Event& event) { (event.buckets.*member).assign(event.buckets.offsets.size() - 1, 0); });
+    }
+  });
+  if (!has_buckets_) defaults_.emplace_back([](core::Event& event) { event.buckets = {}; });
+}
+
+void DumpColumns::read(long long entry, core::Event& event, const RootMessages& messages) {
+  event_ = &event;
+  for (const auto& column : columns_) column->read(entry, messages, file_);
+  for (const auto& set : defaults_) set(event);
+  event_ = nullptr;
+  if (narrow_bucket_hits_ && event.hits.size() > 65536) {
+    throw core::DataError(file_ + ", entry " + std::to_string(entry) + ": " + std::to_string(event.hits.size()) +
+                          " hits, but bucket_spacePoints has 16-bit indices, which have overflowed; recreate the file with wider ones");
+  }
+}
+
+void DumpColumns::enable_cache(long long first_entry, long long end_entry) {
+  tree_->SetCacheSize(cache_bytes);
+  tree_->SetCacheEntryRange(first_entry, end_entry);
+  for (const auto& column : columns_) tree_->AddBranchToCache(&column->branch(), true);
+  tree_->StopCacheLearningPhase();
+}
+
+}  // namespace stationhit::root_io

@@ -1,0 +1,145 @@
+#include <algorithm>
+#include <bit>
+#include <type_traits>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/root_io/muon_hit_dump.hpp>
+
+#include "dump_columns.hpp"
+#include "root_session.hpp"
+
+namespace stationhit::root_io {
+namespace {
+
+bool all_finite(const std::vector<float>& values) {
+  constexpr std::uint32_t exponent = 0x7F800000U;  // tested on the bits, which the compiler turns into vector instructions
+  std::uint32_t bad = 0;
+  for (const float value : values) bad |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & exponent) == exponent);
+  return bad == 0;
+}
+
+bool all_finite(const core::Event& event) {
+  bool finite = true;
+  const auto check = [&](const auto& column) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(column)>, std::vector<float>>) finite = finite && all_finite(column);
+  };
+  core::for_each_hit_column([&](const char*, auto member) { check(event.hits.*member); });
+  core::for_each_muon_column([&](const char*, auto member) { check(event.muons.*member); });
+  core::for_each_bucket_column([&](const char*, auto member) { check(event.buckets.*member); });
+  return finite;
+}
+
+// One open file. The columns have the buffers that the tree's branches point to, so they go after the file.
+struct OpenDump {
+  OpenDump(const std::filesystem::path& path, const DumpReaderOptions& options)
+      : file(open_file(path)),
+        tree(&get_tree(*file, options.tree)),
+        columns(std::make_unique<DumpColumns>(*tree, path.string(), options.need_truth)) {}
+  ~OpenDump() {
+    const RootMessages messages;
+    tree->ResetBranchAddresses();
+  }
+  OpenDump(const OpenDump&) = delete;
+  OpenDump& operator=(const OpenDump&) = delete;
+
+  std::unique_ptr<TFile> file;
+  TTree* tree;
+  std::unique_ptr<DumpColumns> columns;
+};
+
+}  // namespace
+
+struct MuonHitDumpReader::Impl {
+  std::vector<std::filesystem::path> files;
+  DumpReaderOptions options;
+  std::vector<std::uint64_t> offsets{0};  // [files + 1] first event of each file
+  std::vector<std::string> missing;
+  std::uint64_t next_event = 0, end_event = 0;
+  std::uint64_t skipped = 0, entry = 0;
+  std::size_t current = 0;  // file of `dump`
+  std::unique_ptr<OpenDump> dump;
+
+  void scan();
+  void open(std::size_t file);
+  void seek(std::uint64_t event);
+  void read(std::uint64_t event_index, core::Event& event);
+  [[nodiscard]] std::string where() const { return files[current].string() + ", entry " + std::to_string(entry); }
+};
+
+void MuonHitDumpReader::Impl::scan() {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    auto opened = std::make_unique<OpenDump>(files[i], options);
+    offsets.push_back(offsets.back() + static_cast<std::uint64_t>(opened->tree->GetEntries()));
+    for (const std::string& name : opened->columns->missing())
+      if (std::find(missing.begin(), missing.end(), name) == missing.end()) missing.push_back(name);
+    if (files.size() == 1) dump = std::move(opened);
+  }
+}
+
+void MuonHitDumpReader::Impl::open(std::size_t file) {
+  if (dump == nullptr || file != current) {
+    dump.reset();
+    dump = std::make_unique<OpenDump>(files[file], options);
+  }
+  current = file;
+  const std::uint64_t first = std::max(next_event, offsets[file]) - offsets[file];
+  const std::uint64_t end = std::min(end_event, offsets[file + 1]) - offsets[file];
+  dump->columns->enable_cache(static_cast<long long>(first), static_cast<long long>(end));
+}
+
+void MuonHitDumpReader::Impl::seek(std::uint64_t event) {
+  if (dump != nullptr && event >= offsets[current] && event < offsets[current + 1]) return;
+  const auto after = std::upper_bound(offsets.begin(), offsets.end(), event);
+  open(static_cast<std::size_t>(after - offsets.begin()) - 1);
+}
+
+void MuonHitDumpReader::Impl::read(std::uint64_t event_index, core::Event& event) {
+  seek(event_index);
+  entry = event_index - offsets[current];
+  const RootMessages messages;
+  const auto local = static_cast<long long>(entry);
+  if (dump->tree->LoadTree(local) < 0) throw core::DataError(where() + ": cannot be read; copy the file again (ROOT: " + messages.error() + ")");
+  dump->columns->read(local, event, messages);
+  core::check_consistency(event, where());
+}
+
+MuonHitDumpReader::MuonHitDumpReader(std::vector<std::filesystem::path> files, DumpReaderOptions options) : impl_(std::make_unique<Impl>()) {
+  impl_->files = std::move(files);
+  impl_->options = std::move(options);
+  impl_->scan();
+  const std::uint64_t total = impl_->offsets.back();
+  const EventRange range = impl_->options.range;
+  impl_->next_event = std::min(range.first, total);
+  impl_->end_event = impl_->next_event + std::min(range.count, total - impl_->next_event);
+  if (impl_->dump != nullptr) impl_->open(0);
+}
+
+MuonHitDumpReader::~MuonHitDumpReader() = default;
+
+bool MuonHitDumpReader::next(core::Event& event) {
+  while (impl_->next_event < impl_->end_event) {
+    impl_->read(impl_->next_event++, event);
+    if (impl_->options.non_finite == NonFinite::keep || all_finite(event)) return true;
+    if (impl_->options.non_finite == NonFinite::fail) {
+      throw core::DataError(where() + ": " + core::first_non_finite(event) + "; the file is damaged, or skip such events (--skip-bad)");
+    }
+    ++impl_->skipped;
+  }
+  return false;
+}
+
+std::string MuonHitDumpReader::where() const { return impl_->where(); }
+std::optional<std::uint64_t> MuonHitDumpReader::size() const {
+  const std::uint64_t first = std::min(impl_->options.range.first, impl_->offsets.back());
+  return impl_->end_event - first;
+}
+const std::vector<std::string>& MuonHitDumpReader::missing_branches() const { return impl_->missing; }
+std::uint64_t MuonHitDumpReader::skipped() const { return impl_->skipped; }
+std::uint64_t MuonHitDumpReader::entry() const { return impl_->entry; }
+
+std::uint64_t count_events(const std::filesystem::path& file, const std::string& tree) {
+  const auto opened = open_file(file);
+  return static_cast<std::uint64_t>(get_tree(*opened, tree).GetEntries());
+}
+
+}  // namespace stationhit::root_io

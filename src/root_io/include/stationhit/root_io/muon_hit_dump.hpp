@@ -1,0 +1,87 @@
+// Reading and writing the ntuple TTree "MuonHitDump". One entry is one event.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <stationhit/core/event_stream.hpp>
+
+namespace stationhit::root_io {
+
+inline constexpr const char* default_tree = "MuonHitDump";
+
+struct DumpWriterOptions {
+  std::string tree = default_tree;
+  int compression = 505;  // ROOT's setting: 100 * algorithm + level (1 zlib, 2 lzma, 4 lz4, 5 zstd)
+};
+
+// Writes all 49 branches in the types of the experiment's files: vector<float|char|unsigned char|short|unsigned short|unsigned int|int|bool>,
+// bucket_spacePoints vector<vector<unsigned short>>, truthLink vector<char>, header scalars.
+// Writes aside; close() gives the file its name. Throws DataError naming the path (folder missing, disk full), and for events that the
+// format cannot hold: more than 65535 hits, inconsistent columns.
+class MuonHitDumpWriter : public core::EventWriter {
+ public:
+  explicit MuonHitDumpWriter(std::filesystem::path path, DumpWriterOptions options = {});
+  ~MuonHitDumpWriter() override;
+  void write(const core::Event& event) override;
+  void close() override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// What to do with an event that has NaN or Inf in a float column.
+enum class NonFinite { fail, skip_event, keep };
+
+// Events of all files one after the other.
+struct EventRange {
+  std::uint64_t first = 0;
+  std::uint64_t count = std::numeric_limits<std::uint64_t>::max();  // fewer if the files end before
+};
+
+struct DumpReaderOptions {
+  std::string tree = default_tree;
+  NonFinite non_finite = NonFinite::fail;
+  bool need_truth = true;  // false: truth branches may be missing (all hits are background then)
+  EventRange range;
+};
+
+// Reads events from one or several files in the given order. Every file is opened and its branches are checked in the constructor.
+//  * Branches: position, time, driftR, readOutSide, measEta/Phi, identifiers and (need_truth) truthLink, truthMuon_pt/eta/phi are needed;
+//    header, edges, covariances, nEtaInUse/nPhiInUse, buckets, truthMuon_e/q may be missing and are then 0 (weight 1, no buckets).
+//    A column set has to be the same in all files.
+//  * Types: any numeric vector is taken, values are checked against the range of core::Event's column; truth links >= 1e6 mean -1.
+//  * Throws DataError naming the file (and entry, branch, value): not a ROOT file, truncated or not closed, no such tree (lists the trees there
+//    are), missing or non-numeric branch, damaged data, unequal lengths, links that point nowhere, NaN or Inf (option).
+// One reader per thread; several readers may work at the same time on the same file.
+class MuonHitDumpReader : public core::EventReader {
+ public:
+  explicit MuonHitDumpReader(std::vector<std::filesystem::path> files, DumpReaderOptions options = {});
+  ~MuonHitDumpReader() override;
+  bool next(core::Event& event) override;
+  [[nodiscard]] std::string where() const override;
+  // Events in the range, skipped ones included.
+  [[nodiscard]] std::optional<std::uint64_t> size() const override;
+
+  // Names of the optional branches that the files do not have.
+  [[nodiscard]] const std::vector<std::string>& missing_branches() const;
+  // Events left out so far because of NaN or Inf.
+  [[nodiscard]] std::uint64_t skipped() const;
+  // Entry number (in its file) of the event that next() gave last.
+  [[nodiscard]] std::uint64_t entry() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Number of entries of the tree. Throws as the reader does.
+[[nodiscard]] std::uint64_t count_events(const std::filesystem::path& file, const std::string& tree = default_tree);
+
+}  // namespace stationhit::root_io

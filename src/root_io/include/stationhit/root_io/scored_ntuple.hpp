@@ -1,0 +1,39 @@
+// The input ntuple again, with scores: what the verb infer writes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include <stationhit/root_io/muon_hit_dump.hpp>
+
+namespace stationhit::root_io {
+
+enum class ScoredMode {
+  score,   // every hit stays
+  filter,  // hits with keep = 0 are dropped
+};
+
+// Copies a tree entry by entry, all its branches included, also those this project does not know, and adds spacePoint_score
+// (vector<float>, raw logits; a branch of that name in the input is replaced). Mode filter drops hits from every spacePoint_* branch and renumbers
+// bucket_spacePoints; buckets that become empty, muons and all other branches stay. Other objects of the input file are not copied.
+// Writes aside; close() gives the file its name. Not thread-safe.
+class ScoredNtupleWriter {
+ public:
+  // Throws DataError naming the file: as MuonHitDumpReader does, output equal to input, and in mode filter a spacePoint_* branch that is no
+  // vector of numbers.
+  ScoredNtupleWriter(const std::filesystem::path& input, std::filesystem::path output, ScoredMode mode, const std::string& tree = default_tree);
+  ~ScoredNtupleWriter();
+
+  // Copies `entry` of the input. scores and keep: one value per hit of that entry, DataError otherwise; keep is ignored in mode score.
+  void write(std::uint64_t entry, std::span<const float> scores, std::span<const std::uint8_t> keep);
+  void close();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stationhit::root_io

@@ -1,0 +1,116 @@
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/root_io/score_file.hpp>
+
+#include "root_session.hpp"
+
+namespace stationhit::root_io {
+namespace {
+
+// One entry of the tree.
+struct Row {
+  std::uint64_t event_number = 0;
+  std::vector<float> score;
+  std::vector<char> truth_link;
+  std::vector<unsigned char> technology;
+  std::vector<float> muon_pt, muon_eta, muon_phi;
+};
+
+// Calls visit(branch name, column of the row, column of the sample) for every vector branch; hits first, then muons.
+template <class Sample, class Visitor>
+void for_each_hit_branch(Row& row, Sample& sample, Visitor&& visit) {
+  visit("score", row.score, sample.score);
+  visit("truth_link", row.truth_link, sample.truth_link);
+  visit("technology", row.technology, sample.technology);
+}
+
+template <class Sample, class Visitor>
+void for_each_muon_branch(Row& row, Sample& sample, Visitor&& visit) {
+  visit("muon_pt", row.muon_pt, sample.muon_pt);
+  visit("muon_eta", row.muon_eta, sample.muon_eta);
+  visit("muon_phi", row.muon_phi, sample.muon_phi);
+}
+
+void fill_row(const metrics::ScoredSample& sample, std::size_t event, Row& row) {
+  const auto slice = [event](const std::vector<std::uint64_t>& offsets) {
+    return [begin = static_cast<std::ptrdiff_t>(offsets[event]), end = static_cast<std::ptrdiff_t>(offsets[event + 1])](
+               const char*, auto& to, const auto& from) { to.assign(from.begin() + begin, from.begin() + end); };
+  };
+  row.event_number = sample.event_number[event];
+  for_each_hit_branch(row, sample, slice(sample.event_offsets));
+  for_each_muon_branch(row, sample, slice(sample.muon_offsets));
+}
+
+void append_row(Row& row, metrics::ScoredSample& sample) {
+  const auto append = [](const char*, auto& from, auto& to) { to.insert(to.end(), from.begin(), from.end()); };
+  sample.event_number.push_back(row.event_number);
+  for_each_hit_branch(row, sample, append);
+  for_each_muon_branch(row, sample, append);
+  sample.event_offsets.push_back(sample.score.size());
+  sample.muon_offsets.push_back(sample.muon_pt.size());
+}
+
+template <class T>
+void connect(TTree& tree, const char* branch, T& object, const std::string& path) {
+  if (tree.SetBranchAddress(branch, &object) >= 0) return;
+  throw core::DataError(path + ": tree " + scores_tree + " has no branch " + branch +
+                        " of the expected type; write the file again with the verb test");
+}
+
+}  // namespace
+
+void write_scores(const std::filesystem::path& path, const metrics::ScoredSample& sample) {
+  Row row;
+  std::unique_ptr<TFile> file = create_file(path, 505);
+  try {
+    auto* tree = new TTree(scores_tree, "Scores of all hits", 99, file.get());
+    tree->SetAutoSave(0);
+    tree->Branch("event_number", &row.event_number, "event_number/l");
+    const auto add_branch = [&](const char* name, auto& column, const auto&) { tree->Branch(name, &column); };
+    for_each_hit_branch(row, sample, add_branch);
+    for_each_muon_branch(row, sample, add_branch);
+    for (std::size_t event = 0; event < sample.n_events(); ++event) {
+      fill_row(sample, event, row);
+      const RootMessages messages;
+      tree->Fill();
+      check_written(*file, messages, path);
+    }
+    finish_file(file, *tree, path);
+  } catch (...) {
+    abandon_file(file, path);
+    throw;
+  }
+}
+
+metrics::ScoredSample read_scores(const std::filesystem::path& path) {
+  const std::unique_ptr<TFile> file = open_file(path);
+  TTree& tree = get_tree(*file, scores_tree);
+  Row row;
+  metrics::ScoredSample sample;
+  std::vector<std::shared_ptr<void>> pointers;  // ROOT wants the address of a pointer to each column, and keeps it
+  const RootMessages messages;
+  ULong64_t event_number = 0;
+  connect(tree, "event_number", event_number, path.string());
+  const auto add_branch = [&](const char* name, auto& column, const auto&) {
+    const auto pointer = std::make_shared<std::remove_reference_t<decltype(column)>*>(&column);
+    pointers.push_back(pointer);
+    connect(tree, name, *pointer, path.string());
+  };
+  for_each_hit_branch(row, sample, add_branch);
+  for_each_muon_branch(row, sample, add_branch);
+  for (Long64_t entry = 0; entry < tree.GetEntries(); ++entry) {
+    if (tree.GetEntry(entry) <= 0 || !messages.error().empty()) {
+      throw core::DataError(path.string() + ", entry " + std::to_string(entry) + ": cannot be read (ROOT: " + messages.error() +
+                            "); copy the file again");
+    }
+    row.event_number = event_number;
+    append_row(row, sample);
+  }
+  tree.ResetBranchAddresses();
+  return sample;
+}
+
+}  // namespace stationhit::root_io

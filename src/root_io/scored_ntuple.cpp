@@ -1,0 +1,166 @@
+#include <functional>
+#include <typeinfo>
+
+#include <TBranchElement.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/root_io/scored_ntuple.hpp>
+
+#include "branch_columns.hpp"
+#include "root_session.hpp"
+
+namespace stationhit::root_io {
+namespace {
+
+constexpr const char* score_branch = "spacePoint_score";
+constexpr std::uint32_t dropped = UINT32_MAX;
+
+// Changes the object of a branch after it was read: new_index[i] is the new number of hit i or `dropped`.
+using Edit = std::function<void(void* object, std::span<const std::uint32_t> new_index, const std::string& where)>;
+
+template <class T>
+void drop_hits(void* object, std::span<const std::uint32_t> new_index, const std::string& where) {
+  auto& values = *static_cast<std::vector<T>*>(object);
+  if (values.size() != new_index.size()) {
+    throw core::DataError(where + " has " + std::to_string(values.size()) + " values for " + std::to_string(new_index.size()) +
+                          " hits, so its hits cannot be dropped; use --mode score");
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (new_index[i] != dropped) values[kept++] = values[i];
+  }
+  values.resize(kept);
+}
+
+template <class T>
+void renumber_hits(void* object, std::span<const std::uint32_t> new_index, const std::string& where) {
+  for (std::vector<T>& hits : *static_cast<std::vector<std::vector<T>>*>(object)) {
+    std::size_t kept = 0;
+    for (const T hit : hits) {
+      if (static_cast<std::size_t>(hit) >= new_index.size())
+        throw core::DataError(where + " refers to hit " + std::to_string(hit) + ", which does not exist");
+      const std::uint32_t index = new_index[static_cast<std::size_t>(hit)];
+      if (index != dropped) hits[kept++] = static_cast<T>(index);
+    }
+    hits.resize(kept);
+  }
+}
+
+template <class... Types>
+Edit dropping_edit(const std::type_info& type, TypeList<Types...>) {
+  Edit edit;
+  (void)((type == typeid(std::vector<Types>) && (edit = drop_hits<Types>, true)) || ...);
+  return edit;
+}
+
+template <class... Types>
+Edit renumbering_edit(const std::type_info& type, TypeList<Types...>) {
+  Edit edit;
+  (void)((type == typeid(std::vector<std::vector<Types>>) && (edit = renumber_hits<Types>, true)) || ...);
+  return edit;
+}
+
+struct EditedBranch {
+  TBranchElement* branch;
+  Edit edit;
+};
+
+EditedBranch make_edit(TBranch& branch, const std::string& path) {
+  const bool is_buckets = std::string(branch.GetName()) == "bucket_spacePoints";
+  const std::type_info* type = branch_type(branch);
+  Edit edit;
+  if (type != nullptr) edit = is_buckets ? renumbering_edit(*type, NestedIndexTypes{}) : dropping_edit(*type, NumericTypes{});
+  auto* element = dynamic_cast<TBranchElement*>(&branch);
+  if (edit && element != nullptr) return {element, std::move(edit)};
+  throw core::DataError(path + ": branch " + branch.GetName() + " is a " + branch_type_name(branch) +
+                        ", from which hits cannot be dropped; use --mode score or remove the branch");
+}
+
+std::vector<EditedBranch> make_edits(TTree& tree, const std::string& path) {
+  std::vector<EditedBranch> edits;
+  for (TObject* object : *tree.GetListOfBranches()) {
+    auto& branch = static_cast<TBranch&>(*object);
+    const std::string name = branch.GetName();
+    if (name == score_branch || (!name.starts_with("spacePoint_") && name != "bucket_spacePoints")) continue;
+    edits.push_back(make_edit(branch, path));
+  }
+  return edits;
+}
+
+void check_not_same(const std::filesystem::path& input, const std::filesystem::path& output) {
+  std::error_code ignored;
+  if (std::filesystem::equivalent(input, output, ignored)) throw core::DataError(output.string() + ": is the input file; choose another output");
+}
+
+}  // namespace
+
+struct ScoredNtupleWriter::Impl {
+  std::string input_path;
+  std::filesystem::path output_path;
+  std::unique_ptr<TFile> input;
+  TTree* from = nullptr;
+  std::vector<EditedBranch> edits;  // mode filter only
+  ScoredMode mode = ScoredMode::score;
+  std::vector<float> scores;
+  std::vector<std::uint32_t> new_index;
+  std::unique_ptr<TFile> output;  // last: its tree shares the buffers above
+  TTree* to = nullptr;
+
+  void number_hits(std::span<const std::uint8_t> keep);
+  void read(std::uint64_t entry);
+};
+
+void ScoredNtupleWriter::Impl::number_hits(std::span<const std::uint8_t> keep) {
+  new_index.assign(keep.size(), dropped);
+  std::uint32_t next = 0;
+  for (std::size_t i = 0; i < keep.size(); ++i) {
+    if (keep[i] != 0) new_index[i] = next++;
+  }
+}
+
+void ScoredNtupleWriter::Impl::read(std::uint64_t entry) {
+  const RootMessages messages;
+  if (from->GetEntry(static_cast<Long64_t>(entry)) > 0 && messages.error().empty()) return;
+  throw core::DataError(input_path + ", entry " + std::to_string(entry) + ": cannot be read (ROOT: " + messages.error() + "); copy the file again");
+}
+
+ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input, std::filesystem::path output, ScoredMode mode, const std::string& tree)
+    : impl_(std::make_unique<Impl>()) {
+  check_not_same(input, output);
+  impl_->input_path = input.string();
+  impl_->output_path = std::move(output);
+  impl_->mode = mode;
+  impl_->input = open_file(input);
+  impl_->from = &get_tree(*impl_->input, tree);
+  if (mode == ScoredMode::filter) impl_->edits = make_edits(*impl_->from, impl_->input_path);
+  if (impl_->from->GetBranch(score_branch) != nullptr) impl_->from->SetBranchStatus(score_branch, false);
+  impl_->output = create_file(impl_->output_path, 505);
+  const TDirectory::TContext context(impl_->output.get());
+  const RootMessages messages;
+  impl_->to = impl_->from->CloneTree(0);
+  impl_->to->SetAutoSave(0);
+  impl_->to->Branch(score_branch, &impl_->scores);
+  check_written(*impl_->output, messages, impl_->output_path);
+}
+
+ScoredNtupleWriter::~ScoredNtupleWriter() { abandon_file(impl_->output, impl_->output_path); }
+
+void ScoredNtupleWriter::write(std::uint64_t entry, std::span<const float> scores, std::span<const std::uint8_t> keep) {
+  impl_->read(entry);
+  impl_->scores.assign(scores.begin(), scores.end());
+  if (impl_->mode == ScoredMode::filter) {
+    impl_->number_hits(keep);
+    const std::string place = impl_->input_path + ", entry " + std::to_string(entry) + ": branch ";
+    for (const EditedBranch& edited : impl_->edits) edited.edit(edited.branch->GetObject(), impl_->new_index, place + edited.branch->GetName());
+    drop_hits<float>(&impl_->scores, impl_->new_index, place + score_branch);
+  }
+  const RootMessages messages;
+  impl_->to->Fill();
+  check_written(*impl_->output, messages, impl_->output_path);
+}
+
+void ScoredNtupleWriter::close() {
+  if (impl_->output != nullptr) finish_file(impl_->output, *impl_->to, impl_->output_path);
+}
+
+}  // namespace stationhit::root_io

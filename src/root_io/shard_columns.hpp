@@ -1,0 +1,36 @@
+// The fields of a shard: one list that writer, reader and checksums share.
+#pragma once
+
+#include <string>
+
+#include <stationhit/core/event.hpp>
+
+namespace stationhit::root_io {
+
+inline constexpr const char* shard_ntuple = "events";
+
+// The hit lists of the buckets as lengths and indices.
+struct BucketLists {
+  std::vector<std::uint32_t> lengths;
+};
+
+// Calls visit(field name, value) for every scalar and every vector column.
+template <class EventType, class Lists, class Visitor>
+void for_each_field(EventType& event, Lists& lists, Visitor&& visit) {
+  visit("runNumber", event.header.run_number);
+  visit("eventNumber", event.header.event_number);
+  visit("lbNumber", event.header.lb_number);
+  visit("bcid", event.header.bcid);
+  visit("mcChannelNumber", event.header.mc_channel_number);
+  visit("mcEventWeight", event.header.mc_event_weight);
+  core::for_each_bucket_column([&](const char* name, auto member) { visit(std::string("bucket_") + name, event.buckets.*member); });
+  visit("bucket_nSpacePoints", lists.lengths);
+  visit("bucket_spacePoints", event.buckets.hits);
+  core::for_each_hit_column([&](const char* name, auto member) { visit(std::string("spacePoint_") + name, event.hits.*member); });
+  core::for_each_muon_column([&](const char* name, auto member) { visit(std::string("truthMuon_") + name, event.muons.*member); });
+}
+
+void offsets_to_lengths(const core::BucketTable& buckets, BucketLists& lists);
+void lengths_to_offsets(const BucketLists& lists, core::BucketTable& buckets);
+
+}  // namespace stationhit::root_io

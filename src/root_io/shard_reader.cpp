@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <exception>
+
+#include <ROOT/RField.hxx>
+#include <ROOT/RNTupleModel.hxx>
+#include <ROOT/RNTupleReader.hxx>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/root_io/shards.hpp>
+
+#include "column_hashes.hpp"
+#include "root_session.hpp"
+#include "shard_columns.hpp"
+
+namespace stationhit::root_io {
+namespace {
+
+// Runs a step of ROOT; whatever goes wrong becomes a DataError naming the shard.
+template <class Work>
+void guarded(const std::filesystem::path& path, Work&& work) {
+  const RootMessages messages;
+  std::string failure;
+  try {
+    work();
+    failure = messages.error();
+  } catch (const core::Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  if (!failure.empty()) throw core::DataError(path.string() + ": not a readable shard, prepare it again (ROOT: " + failure + ")");
+}
+
+std::unique_ptr<ROOT::RNTupleReader> open_ntuple(const std::filesystem::path& path) {
+  (void)open_file(path);  // its messages tell missing, foreign and truncated files apart
+  std::unique_ptr<ROOT::RNTupleReader> reader;
+  guarded(path, [&] { reader = ROOT::RNTupleReader::Open(shard_ntuple, path.string()); });
+  return reader;
+}
+
+}  // namespace
+
+struct ShardReader::Impl {
+  std::vector<std::filesystem::path> shards;
+  std::vector<std::uint64_t> offsets{0};  // [shards + 1] first event of each shard
+  std::uint64_t first_event = 0, next_event = 0, end_event = 0;
+  std::size_t current = 0;
+  std::uint64_t entry_number = 0;
+  core::Event event;  // what the entry is bound to
+  BucketLists lists;
+  std::unique_ptr<ROOT::RNTupleReader> reader;
+  std::unique_ptr<ROOT::REntry> entry;
+
+  void scan();
+  void open(std::size_t shard);
+  void read(std::uint64_t event_index);
+  [[nodiscard]] std::string where() const { return shards[current].string() + ", event " + std::to_string(entry_number); }
+};
+
+void ShardReader::Impl::scan() {
+  for (const auto& path : shards) {
+    auto opened = open_ntuple(path);
+    offsets.push_back(offsets.back() + opened->GetNEntries());
+  }
+}
+
+void ShardReader::Impl::open(std::size_t shard) {
+  entry.reset();
+  reader = open_ntuple(shards[shard]);
+  current = shard;
+  guarded(shards[shard], [&] {
+    entry = reader->GetModel().CreateBareEntry();
+    for_each_field(event, lists, [&](const std::string& name, auto& value) { entry->BindRawPtr(name, &value); });
+  });
+}
+
+void ShardReader::Impl::read(std::uint64_t event_index) {
+  if (reader == nullptr || event_index < offsets[current] || event_index >= offsets[current + 1]) {
+    const auto after = std::upper_bound(offsets.begin(), offsets.end(), event_index);
+    open(static_cast<std::size_t>(after - offsets.begin()) - 1);
+  }
+  entry_number = event_index - offsets[current];
+  guarded(shards[current], [&] { reader->LoadEntry(entry_number, *entry); });
+  lengths_to_offsets(lists, event.buckets);
+  core::check_consistency(event, where());
+}
+
+ShardReader::ShardReader(std::vector<std::filesystem::path> shards, EventRange range) : impl_(std::make_unique<Impl>()) {
+  impl_->shards = std::move(shards);
+  impl_->scan();
+  const std::uint64_t total = impl_->offsets.back();
+  impl_->first_event = impl_->next_event = std::min(range.first, total);
+  impl_->end_event = impl_->first_event + std::min(range.count, total - impl_->first_event);
+}
+
+ShardReader::~ShardReader() = default;
+
+bool ShardReader::next(core::Event& event) {
+  if (impl_->next_event == impl_->end_event) return false;
+  impl_->read(impl_->next_event++);
+  std::swap(event, impl_->event);  // the entry is bound to the vectors' addresses, which stay; both keep their memory
+  return true;
+}
+
+std::string ShardReader::where() const { return impl_->where(); }
+std::optional<std::uint64_t> ShardReader::size() const { return impl_->end_event - impl_->first_event; }
+
+ShardSummary summarize_shard(const std::filesystem::path& path) {
+  ShardReader reader({path});
+  ColumnHashes hashes;
+  core::Event event;
+  while (reader.next(event)) hashes.add(event);
+  return hashes.summary(path);
+}
+
+void verify_shard(const std::filesystem::path& path, const ShardSummary& expected) {
+  const ShardSummary found = summarize_shard(path);
+  const auto refuse = [&](const std::string& what) {
+    throw core::DataError(path.string() + ": " + what + "; the shard is not the one that the manifest describes, prepare it again");
+  };
+  if (found.events != expected.events) refuse(std::to_string(found.events) + " events, expected " + std::to_string(expected.events));
+  for (const auto& [column, checksum] : expected.column_checksums) {
+    const auto it = found.column_checksums.find(column);
+    if (it == found.column_checksums.end()) refuse("column " + column + " is unknown");
+    if (it->second != checksum) refuse("column " + column + " has the checksum " + it->second + ", expected " + checksum);
+  }
+  if (found.hits != expected.hits) refuse(std::to_string(found.hits) + " hits, expected " + std::to_string(expected.hits));
+}
+
+}  // namespace stationhit::root_io

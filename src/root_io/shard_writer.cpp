@@ -1,0 +1,116 @@
+#include <exception>
+
+#include <ROOT/RField.hxx>
+#include <ROOT/RNTupleModel.hxx>
+#include <ROOT/RNTupleWriteOptions.hxx>
+#include <ROOT/RNTupleWriter.hxx>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/root_io/shards.hpp>
+
+#include "column_hashes.hpp"
+#include "root_session.hpp"
+#include "shard_columns.hpp"
+
+namespace stationhit::root_io {
+namespace {
+
+constexpr int zstd_level_5 = 505;
+constexpr std::size_t cluster_bytes = std::size_t{16} << 20U;  // about 40 full events: the unit of reading ahead
+
+std::unique_ptr<ROOT::RNTupleModel> make_model() {
+  auto model = ROOT::RNTupleModel::CreateBare();
+  const core::Event event;
+  const BucketLists lists;
+  for_each_field(event, lists, [&](const std::string& name, const auto& value) {
+    using Value = std::remove_cvref_t<decltype(value)>;
+    model->AddField(std::make_unique<ROOT::RField<Value>>(name));
+  });
+  return model;
+}
+
+}  // namespace
+
+void offsets_to_lengths(const core::BucketTable& buckets, BucketLists& lists) {
+  lists.lengths.resize(buckets.size());
+  for (std::size_t b = 0; b < buckets.size(); ++b) lists.lengths[b] = buckets.offsets[b + 1] - buckets.offsets[b];
+}
+
+void lengths_to_offsets(const BucketLists& lists, core::BucketTable& buckets) {
+  buckets.offsets.assign(1, 0);
+  for (const std::uint32_t length : lists.lengths) buckets.offsets.push_back(buckets.offsets.back() + length);
+}
+
+struct ShardWriter::Impl {
+  std::filesystem::path path;
+  core::Event event;
+  BucketLists lists;
+  ColumnHashes hashes;
+  ShardSummary summary;
+  std::unique_ptr<ROOT::RNTupleWriter> writer;
+  std::unique_ptr<ROOT::REntry> entry;
+
+  // ROOT throws here, prints there: both become a DataError.
+  template <class Work>
+  void guarded(Work&& work) {
+    const RootMessages messages;
+    std::string failure;
+    try {
+      work();
+      failure = messages.error();
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    if (!failure.empty()) {
+      throw core::DataError(path.string() + ": writing the shard failed; check that the folder exists and the disk has space (ROOT: " + failure +
+                            ")");
+    }
+  }
+};
+
+ShardWriter::ShardWriter(std::filesystem::path path) : impl_(std::make_unique<Impl>()) {
+  start_root();
+  impl_->path = std::move(path);
+  impl_->guarded([&] {
+    ROOT::RNTupleWriteOptions options;
+    options.SetCompression(zstd_level_5);
+    options.SetApproxZippedClusterSize(cluster_bytes);
+    impl_->writer = ROOT::RNTupleWriter::Recreate(make_model(), shard_ntuple, core::partial_path(impl_->path).string(), options);
+    impl_->entry = impl_->writer->GetModel().CreateBareEntry();
+    for_each_field(impl_->event, impl_->lists, [&](const std::string& name, auto& value) { impl_->entry->BindRawPtr(name, &value); });
+  });
+}
+
+ShardWriter::~ShardWriter() {
+  if (impl_->writer == nullptr) return;
+  const RootMessages messages;
+  impl_->entry.reset();
+  try {
+    impl_->writer.reset();
+  } catch (const std::exception&) {  // the file goes anyway
+  }
+  std::error_code ignored;
+  std::filesystem::remove(core::partial_path(impl_->path), ignored);
+}
+
+void ShardWriter::write(const core::Event& event) {
+  core::check_consistency(event, impl_->path.string() + ", event " + std::to_string(impl_->writer->GetNEntries()));
+  impl_->event = event;
+  offsets_to_lengths(event.buckets, impl_->lists);
+  impl_->hashes.add(event);
+  impl_->guarded([&] { impl_->writer->Fill(*impl_->entry); });
+}
+
+void ShardWriter::close() {
+  if (impl_->writer == nullptr) return;
+  impl_->guarded([&] { impl_->writer->CommitDataset(); });
+  impl_->entry.reset();
+  impl_->guarded([&] { impl_->writer.reset(); });
+  core::publish(impl_->path);
+  impl_->summary = impl_->hashes.summary(impl_->path);
+}
+
+const ShardSummary& ShardWriter::summary() const { return impl_->summary; }
+
+}  // namespace stationhit::root_io

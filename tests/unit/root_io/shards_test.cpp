@@ -1,0 +1,132 @@
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <support/random_event.hpp>
+
+#include <stationhit/root_io/shards.hpp>
+
+#include "scratch_folder.hpp"
+
+namespace stationhit::root_io {
+namespace {
+
+using test::data_error;
+using test::expect_contains;
+using test::random_event;
+
+class Shards : public testing::Test {
+ protected:
+  ShardSummary write(const std::string& name, const std::vector<core::Event>& events) const {
+    ShardWriter writer(folder_ / name);
+    for (const core::Event& event : events) writer.write(event);
+    writer.close();
+    return writer.summary();
+  }
+  test::ScratchFolder folder_;
+  std::vector<core::Event> events_{random_event(1, 900, 2), random_event(2, 0, 0), random_event(3, 70000, 1), random_event(4, 31, 3)};
+};
+
+TEST_F(Shards, GiveBackWhatWasWritten) {
+  const ShardSummary summary = write("a.root", events_);
+  EXPECT_EQ(summary.file, "a.root");
+  EXPECT_EQ(summary.events, 4U);
+  EXPECT_EQ(summary.hits, 70931U);
+  EXPECT_EQ(summary.column_checksums.size(), 50U);
+  ShardReader reader({folder_ / "a.root"});
+  core::Event event;
+  for (const core::Event& expected : events_) {
+    ASSERT_TRUE(reader.next(event));
+    EXPECT_TRUE(event == expected) << reader.where();
+  }
+  EXPECT_FALSE(reader.next(event));
+}
+
+TEST_F(Shards, StreamInTheGivenOrderWithinTheRange) {
+  write("a.root", {events_[0], events_[1]});
+  write("b.root", {events_[2], events_[3]});
+  ShardReader reader({folder_ / "b.root", folder_ / "a.root"}, {1, 2});
+  EXPECT_EQ(reader.size(), 2U);
+  core::Event event;
+  ASSERT_TRUE(reader.next(event));
+  EXPECT_TRUE(event == events_[3]);
+  ASSERT_TRUE(reader.next(event));
+  EXPECT_TRUE(event == events_[0]);
+  EXPECT_EQ(reader.where(), (folder_ / "a.root").string() + ", event 0");
+  EXPECT_FALSE(reader.next(event));
+}
+
+TEST_F(Shards, ChecksumsDependOnContentOnly) {
+  const ShardSummary first = write("a.root", events_);
+  ShardSummary second = write("b.root", events_);
+  second.file = "a.root";
+  EXPECT_EQ(first, second);
+  EXPECT_NO_THROW(verify_shard(folder_ / "a.root", first));
+
+  events_[0].hits.drift_r[17] += 1.0F;
+  const ShardSummary changed = write("c.root", events_);
+  for (const auto& [column, checksum] : changed.column_checksums) {
+    EXPECT_EQ(checksum == first.column_checksums.at(column), column != "spacePoint_driftR") << column;
+  }
+  expect_contains(data_error([&] { verify_shard(folder_ / "c.root", first); }),
+                  (folder_ / "c.root").string() + ": column spacePoint_driftR has the checksum " + changed.column_checksums.at("spacePoint_driftR"));
+}
+
+TEST_F(Shards, MovedValuesBetweenEventsChangeTheChecksum) {
+  core::Event joined = random_event(5, 10, 0);
+  core::Event empty = random_event(6, 0, 0);
+  const auto one = write("a.root", {joined, empty}).column_checksums.at("spacePoint_PositionX");
+  const auto other = write("b.root", {empty, joined}).column_checksums.at("spacePoint_PositionX");
+  EXPECT_NE(one, other);
+}
+
+TEST_F(Shards, ForeignMissingAndTruncatedFilesAreNamed) {
+  expect_contains(data_error([&] { ShardReader reader({folder_ / "none.root"}); }), (folder_ / "none.root").string() + ": no such file");
+  test::write_bytes(folder_ / "text.root", "this is not a ROOT file, but long enough to be mistaken for one, if nobody looks at its first bytes");
+  expect_contains(data_error([&] { ShardReader reader({folder_ / "text.root"}); }), (folder_ / "text.root").string() + ": not a readable ROOT file");
+  write("a.root", events_);
+  const std::string bytes = test::bytes_of(folder_ / "a.root");
+  for (const double part : {0.2, 0.6, 0.99}) {
+    test::write_bytes(folder_ / "cut.root", bytes.substr(0, static_cast<std::size_t>(part * static_cast<double>(bytes.size()))));
+    expect_contains(data_error([&] { ShardReader reader({folder_ / "cut.root"}); }),
+                    (folder_ / "cut.root").string() + ": the ROOT file is truncated");
+  }
+}
+
+TEST_F(Shards, FlippedBytesAreNoticedOrHarmless) {
+  write("a.root", events_);
+  const std::string bytes = test::bytes_of(folder_ / "a.root");
+  int noticed = 0;
+  for (std::size_t position = 1000; position < bytes.size(); position += bytes.size() / 40) {
+    std::string damaged = bytes;
+    damaged[position] = static_cast<char>(damaged[position] ^ 0x10);
+    test::write_bytes(folder_ / "flipped.root", damaged);
+    try {
+      ShardReader reader({folder_ / "flipped.root"});
+      core::Event event;
+      for (const core::Event& expected : events_) {
+        ASSERT_TRUE(reader.next(event));
+        EXPECT_TRUE(event == expected) << "silently changed by the byte " << position;
+      }
+    } catch (const core::DataError& error) {
+      ++noticed;
+      expect_contains(error.what(), "flipped.root");
+    }
+  }
+  EXPECT_GT(noticed, 30);
+}
+
+TEST_F(Shards, AbandonedWriterLeavesNothing) {
+  {
+    ShardWriter writer(folder_ / "a.root");
+    writer.write(events_[0]);
+  }
+  EXPECT_TRUE(folder_.empty());
+}
+
+TEST_F(Shards, MissingFolderIsNamed) {
+  expect_contains(data_error([&] { ShardWriter writer(folder_ / "nowhere/a.root"); }), "nowhere/a.root: writing the shard failed");
+}
+
+}  // namespace
+}  // namespace stationhit::root_io
