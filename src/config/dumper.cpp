@@ -47,21 +47,23 @@ void emit_section(YAML::Emitter& out, const Field& section) {
   out << YAML::EndMap;
 }
 
-std::string escaped(std::string text) {
+}  // namespace
+
+std::string markdown_escaped(std::string text) {
   for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, "\\");
   return text;
 }
 
-}  // namespace
-
 std::string to_yaml(const Field& section) {
   YAML::Emitter out;
+  out.SetNullFormat(YAML::LowerNull);
   emit_section(out, section);
   return std::string(out.c_str()) + "\n";
 }
 
 std::string value_text(const Field& field) {
   YAML::Emitter out;
+  out.SetNullFormat(YAML::LowerNull);
   std::visit(Emit(out, field.rule), field.target);
   std::string text = out.c_str();
   for (char& c : text) {
@@ -75,9 +77,10 @@ std::string to_markdown_rows(const Field& section, const std::string& prefix) {
   for (const Field& child : section.children) {
     const std::string path = prefix + child.key;
     if (child.is_section()) {
-      rows += "| **`" + path + "`** | | | **" + escaped(child.doc) + "** |\n" + to_markdown_rows(child, path + ".");
+      rows += "| **`" + path + "`** | | | **" + markdown_escaped(child.doc) + "** |\n" + to_markdown_rows(child, path + ".");
     } else {
-      rows += "| `" + path + "` | " + escaped(expectation(child)) + " | `" + escaped(value_text(child)) + "` | " + escaped(child.doc) + " |\n";
+      rows += "| `" + path + "` | " + markdown_escaped(expectation(child)) + " | `" + markdown_escaped(value_text(child)) + "` | " +
+              markdown_escaped(child.doc) + " |\n";
     }
   }
   return rows;

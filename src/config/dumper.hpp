@@ -13,6 +13,9 @@ namespace stationhit::config {
 // A value on one line, as YAML.
 [[nodiscard]] std::string value_text(const Field& field);
 
+// With \| for |, as cells of tables need it.
+[[nodiscard]] std::string markdown_escaped(std::string text);
+
 // Rows "| key path | type and range | value | description |" of all keys.
 [[nodiscard]] std::string to_markdown_rows(const Field& section, const std::string& prefix = "");
 

@@ -40,6 +40,12 @@ std::string found_text(const YAML::Node& node) {
   throw ConfigError(place.prefix() + place.path + ": expected " + expectation(field) + ", found " + found_text(node) + hint);
 }
 
+void check_is_map(const Place& place, const Field& section, const YAML::Node& node) {
+  if (node.IsMap()) return;
+  throw ConfigError(place.prefix() + place.path + ": expected 'key: value' lines with keys " + core::join(keys_of(section)) + ", found " +
+                    found_text(node));
+}
+
 // A plain scalar that is a whole number or decimal of type T; quoted scalars are text.
 template <class T>
 std::optional<T> number(const YAML::Node& node) {
@@ -64,7 +70,10 @@ class ValueReader {
  public:
   ValueReader(const Field& field, const YAML::Node& node, const Place& place) : field_(field), node_(node), place_(place) {}
 
-  void operator()(std::monostate) const { read_section(field_, node_, place_.where, place_.path); }
+  void operator()(std::monostate) const {
+    check_is_map(place_, field_, node_);
+    read_section(field_, node_, place_.where, place_.path);
+  }
 
   void operator()(bool* target) const {
     const bool plain = node_.IsScalar() && node_.Tag() != "!";
@@ -168,10 +177,7 @@ YAML::Node parse_document(std::string_view yaml, const std::string& where) {
 
 void read_section(const Field& section, const YAML::Node& node, const std::string& where, const std::string& prefix, bool all_required) {
   const Place here{where, prefix.empty() ? "the file" : prefix, line_of(node)};
-  if (!node.IsMap()) {
-    throw ConfigError(here.prefix() + here.path + ": expected 'key: value' lines with keys " + core::join(keys_of(section)) + ", found " +
-                      found_text(node));
-  }
+  check_is_map(here, section, node);
   const std::string path_start = prefix.empty() ? "" : prefix + ".";
   std::vector<std::string> seen;
   for (const auto& item : node) {

@@ -36,6 +36,10 @@ const std::string& require(const std::string& value, std::string_view key, const
 // The documentation page of all parameters (docs/parameters.md).
 [[nodiscard]] std::string parameters_markdown();
 
+// What a YAML file is, by its keys.
+enum class FileKind { simulation, preparation, run, statistics, unknown };
+[[nodiscard]] FileKind recognise(const std::filesystem::path& path);
+
 // Statistics of the features (verb stats). load throws ConfigError for a damaged file, DataError for an unreadable one.
 [[nodiscard]] features::NormalizationStats load_normalization_stats(const std::filesystem::path& path);
 void save_normalization_stats(const std::filesystem::path& path, const features::NormalizationStats& stats);

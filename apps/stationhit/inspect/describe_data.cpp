@@ -1,0 +1,90 @@
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/data/manifest.hpp>
+
+#include "describe.hpp"
+
+namespace stationhit::app {
+namespace {
+
+std::string describe_statistics(const std::filesystem::path& path) {
+  const features::NormalizationStats stats = config::load_normalization_stats(path);
+  std::string text = "statistics of " + std::to_string(stats.features.size()) + " features from " + std::to_string(stats.events) + " events\n";
+  char line[256];
+  std::snprintf(line, sizeof line, "%-18s %12s %12s %12s %12s %12s %12s\n", "feature", "mean", "std", "min", "median", "max", "values");
+  text += line;
+  for (const features::FeatureStatistics& f : stats.features) {
+    std::snprintf(line, sizeof line, "%-18.60s %12.5g %12.5g %12.5g %12.5g %12.5g %12llu\n", f.name.c_str(), f.mean, f.std, f.min, f.median, f.max,
+                  static_cast<unsigned long long>(f.count));
+    text += line;
+  }
+  return text;
+}
+
+template <class C>
+std::string resolved(const std::string& title, const std::filesystem::path& path) {
+  return title + ", resolved:\n" + config::dump(config::load<C>(path, {}));
+}
+
+std::string counts_text(const data::Counts& counts) {
+  const double share = counts.hits > 0 ? 100.0 * static_cast<double>(counts.true_hits) / static_cast<double>(counts.hits) : 0;
+  char percent[32];
+  std::snprintf(percent, sizeof percent, "%.3f %%", share);
+  return std::to_string(counts.events) + " events, " + std::to_string(counts.hits) + " hits, " + std::to_string(counts.true_hits) + " true (" +
+         percent + "), " + std::to_string(counts.muons) + " muons";
+}
+
+std::string provenance_text(const data::Provenance& p) {
+  return "  made by version " + p.program_version + " from tree " + p.tree + ", split by " + p.split_method + " with seed " +
+         std::to_string(p.split.seed) + "\n  cuts: pT >= " + core::to_text(p.selection.min_pt) +
+         " GeV, |eta| <= " + core::to_text(p.selection.max_abs_eta) + ", hits >= " + std::to_string(p.selection.min_hits) + "\n";
+}
+
+std::string describe_split(const std::filesystem::path& folder) {
+  const data::SplitManifest manifest = data::read_split_manifest(folder);
+  std::string text = "prepared split " + manifest.split + ": " + counts_text(manifest.counts) + "\n" + provenance_text(manifest.provenance);
+  for (const data::ShardInfo& shard : manifest.shards) text += "  " + shard.file + ": " + counts_text(shard.counts) + "\n";
+  return text;
+}
+
+std::string describe_set(const std::filesystem::path& folder) {
+  const data::Manifest manifest = data::read_manifest(folder);
+  const data::InputCounts& in = manifest.input_counts;
+  std::string text = "prepared set from " + std::to_string(manifest.inputs.size()) + " files: " + std::to_string(in.kept_events) + " of " +
+                     std::to_string(in.events) + " events kept, " + std::to_string(in.bad_events) + " skipped as bad\n" +
+                     provenance_text(manifest.provenance);
+  for (const auto& [name, counts] : manifest.splits) text += "  " + name + ": " + counts_text(counts) + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string describe_yaml(const std::filesystem::path& path) {
+  switch (config::recognise(path)) {
+    case config::FileKind::statistics:
+      return describe_statistics(path);
+    case config::FileKind::run:
+      return resolved<config::RunConfig>("run configuration", path);
+    case config::FileKind::preparation:
+      return resolved<data::PrepareConfig>("configuration of prepare", path);
+    case config::FileKind::simulation:
+      return resolved<simulation::SimulationConfig>("configuration of simulate", path);
+    case config::FileKind::unknown:
+      break;
+  }
+  throw core::DataError(path.string() + ": YAML without any key of a run, prepare or simulate configuration or of a statistics file");
+}
+
+std::string describe_prepared(const std::filesystem::path& folder) {
+  const auto document = nlohmann::json::parse(core::read_text_file(folder / data::manifest_file_name), nullptr, false);
+  const bool split = document.is_object() && document.contains("split");
+  return split ? describe_split(folder) : describe_set(folder);
+}
+
+}  // namespace stationhit::app

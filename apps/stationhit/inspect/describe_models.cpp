@@ -1,0 +1,96 @@
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include <stationhit/core/text.hpp>
+#include <stationhit/data/safetensors.hpp>
+#include <stationhit/onnx_file/model_file.hpp>
+
+#include "describe.hpp"
+
+namespace stationhit::app {
+namespace {
+
+template <class Size>
+std::string shape_text(const std::vector<Size>& shape) {
+  std::string text;
+  for (const Size& size : shape) {
+    if (!text.empty()) text += ", ";
+    if constexpr (std::is_integral_v<Size>) {
+      text += std::to_string(size);
+    } else {
+      text += size;
+    }
+  }
+  return "[" + text + "]";
+}
+
+// A metadata value: JSON objects key by key, everything else as it is; long values are cut.
+std::string metadata_text(const std::string& key, const std::string& value) {
+  constexpr std::size_t longest = 200;
+  const auto shortened = [](const std::string& text) { return text.size() > longest ? text.substr(0, longest) + " ..." : text; };
+  const auto document = nlohmann::ordered_json::parse(value, nullptr, false);
+  if (!document.is_object()) return "  " + key + ": " + shortened(value) + "\n";
+  std::string text = "  " + key + ":\n";
+  for (const auto& [name, entry] : document.items()) {
+    if (entry.is_string() && entry.get<std::string>().find('\n') != std::string::npos) {
+      text += "    " + name + ": (" + std::to_string(entry.get<std::string>().size()) + " bytes of text)\n";
+    } else {
+      text += "    " + name + ": " + shortened(entry.dump()) + "\n";
+    }
+  }
+  return text;
+}
+
+std::string values_text(const char* title, const std::vector<onnx_file::ValueInfo>& values) {
+  std::string text;
+  for (const onnx_file::ValueInfo& value : values)
+    text += std::string("  ") + title + " " + value.name + ": " + value.type + " " + shape_text(value.shape) + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string bytes_text(std::uint64_t bytes) {
+  const auto n = static_cast<double>(bytes);
+  char text[32];
+  if (bytes < 1000) return std::to_string(bytes) + " B";
+  std::snprintf(text, sizeof text, n < 1e6 ? "%.1f kB" : "%.1f MB", n / (n < 1e6 ? 1e3 : 1e6));
+  return text;
+}
+
+std::string describe_safetensors(const std::filesystem::path& path) {
+  const data::SafetensorsFile file(path);
+  std::uint64_t elements = 0;
+  std::string tensors;
+  for (const std::string& name : file.names()) {
+    const data::TensorView& tensor = file.at(name);
+    elements += tensor.n_elements();
+    tensors += "  " + name + ": " + std::string(data::dtype_name(tensor.dtype)) + " " + shape_text(tensor.shape) + "\n";
+  }
+  const bool checkpoint = file.metadata().contains("stationhit");
+  std::string text = std::string(checkpoint ? "checkpoint" : "safetensors file") + ": " + std::to_string(file.names().size()) + " tensors, " +
+                     std::to_string(elements) + " numbers, " + bytes_text(std::filesystem::file_size(path)) + "\n";
+  for (const auto& [key, value] : file.metadata()) text += metadata_text(key, value);
+  return text + tensors;
+}
+
+std::string describe_onnx(const std::filesystem::path& path) {
+  const onnx_file::ModelFile model = onnx_file::read_model(path);
+  std::uint64_t nodes = 0;
+  std::string operators;
+  for (const auto& [name, count] : model.operators) {
+    nodes += count;
+    operators += (operators.empty() ? "" : ", ") + name + " " + std::to_string(count);
+  }
+  std::string text = "ONNX model: opset " + std::to_string(model.opset) + ", IR version " + std::to_string(model.ir_version) + ", made by " +
+                     (model.producer.empty() ? "an unnamed producer" : model.producer) + ", " + bytes_text(model.file_bytes) + "\n";
+  text += values_text("input", model.inputs) + values_text("output", model.outputs);
+  text += "  " + std::to_string(nodes) + " operators: " + operators + "\n";
+  text += "  parameters: " + bytes_text(model.parameter_bytes()) + " in " + std::to_string(model.initialisers.size()) + " tensors\n";
+  for (const auto& [key, value] : model.metadata) text += metadata_text(key, value);
+  for (const std::string& problem : model.problems) text += "  problem: " + problem + "\n";
+  return text;
+}
+
+}  // namespace stationhit::app

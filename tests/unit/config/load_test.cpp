@@ -1,0 +1,217 @@
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/config/load.hpp>
+
+#include "config_error.hpp"
+
+namespace stationhit::config {
+namespace {
+
+using Overrides = std::vector<std::string>;
+
+std::string run_error(const std::string& yaml, const Overrides& overrides = {}) {
+  return config_error([&] { (void)parse_text<RunConfig>(yaml, "run.yaml", overrides); });
+}
+
+TEST(Load, EmptyTextGivesTheDefaults) {
+  const auto config = parse_text<RunConfig>("", "run.yaml");
+  EXPECT_EQ(config.model, models::ModelConfig{});
+  EXPECT_EQ(config.graph, graph::GraphConfig{});
+  EXPECT_EQ(config.training.epochs, training::TrainingConfig{}.epochs);
+  EXPECT_FALSE(config.features.empty());
+}
+
+TEST(Load, ReadsEveryTypeOfValue) {
+  const auto config = parse_text<RunConfig>(R"(
+experiment_dir: runs/a b
+normalization_stats: null
+checkpoint_path: ~
+seed: 18446744073709551615
+threads: 3
+features: [localX, driftR]
+graph: {k: 7, metric: [globX, globY, globZ]}
+model:
+  residual: false
+  encoding: {scales: [-2, 0, 2]}
+  head: []
+  dropout: .25
+training:
+  optimizer: {learning_rate: 1e-4}
+  loss: {pos_weight: 12.5}
+)",
+                                            "run.yaml");
+  EXPECT_EQ(config.experiment_dir, "runs/a b");
+  EXPECT_EQ(config.normalization_stats, "");
+  EXPECT_EQ(config.checkpoint_path, "");
+  EXPECT_EQ(config.seed, UINT64_MAX);
+  EXPECT_EQ(config.threads, 3U);
+  EXPECT_EQ(config.features, (std::vector<std::string>{"localX", "driftR"}));
+  EXPECT_EQ(config.graph.k, 7);
+  EXPECT_EQ(config.graph.metric, (std::vector<std::string>{"globX", "globY", "globZ"}));
+  EXPECT_FALSE(config.model.residual);
+  EXPECT_EQ(config.model.encoding.scales, (std::vector<std::int32_t>{-2, 0, 2}));
+  EXPECT_EQ(config.model.dropout, 0.25);
+  EXPECT_EQ(config.training.optimizer.learning_rate, 1e-4);
+  EXPECT_EQ(config.training.loss.pos_weight, "12.5");
+}
+
+TEST(Load, UnknownKeyNamesFileLinePathAndTheNearestKey) {
+  EXPECT_EQ(run_error("seed: 1\ntraining:\n  epochs: 3\n  optimizer:\n    lerning_rate: 0.1\n"),
+            "run.yaml:5: training.optimizer.lerning_rate: unknown key, did you mean 'training.optimizer.learning_rate'?; expected one of name, "
+            "learning_rate, weight_decay, gradient_clip");
+}
+
+TEST(Load, MisplacedKeyIsFoundWhereItBelongs) {
+  EXPECT_NE(run_error("learning_rate: 0.1\n").find("did you mean 'training.optimizer.learning_rate'?"), std::string::npos);
+}
+
+TEST(Load, HopelessKeyGetsNoGuess) { EXPECT_NE(run_error("qqqqqqqqq: 1\n").find("qqqqqqqqq: unknown key; expected one of"), std::string::npos); }
+
+TEST(Load, WrongTypes) {
+  EXPECT_EQ(run_error("seed: 1\nmodel:\n  width: wide\n"), "run.yaml:3: model.width: expected an integer in 1..4096, found 'wide'");
+  EXPECT_EQ(run_error("model: {width: 3.5}"), "run.yaml:1: model.width: expected an integer in 1..4096, found '3.5'");
+  EXPECT_EQ(run_error("model: {width: \"64\"}"), "run.yaml:1: model.width: expected an integer in 1..4096, found '64'");
+  EXPECT_EQ(run_error("model: {residual: yes}"), "run.yaml:1: model.residual: expected true or false, found 'yes'");
+  EXPECT_EQ(run_error("model: 3"),
+            "run.yaml:1: model: expected 'key: value' lines with keys architecture, encoding, width, blocks, message_layers, "
+            "aggregation, activation, residual, layer_norm, head, dropout, found '3'");
+  EXPECT_EQ(run_error("features: localX"), "run.yaml:1: features: expected a list of text, found 'localX'");
+  EXPECT_EQ(run_error("features: [[localX]]"), "run.yaml:1: features: expected a list of text, found a list");
+  EXPECT_EQ(run_error("experiment_dir: null"), "run.yaml:1: experiment_dir: expected text, found null");
+  EXPECT_EQ(run_error("training:\n"),
+            "run.yaml:1: training: expected 'key: value' lines with keys epochs, batch_size, monitor, optimizer, scheduler, "
+            "early_stopping, loss, prefetch_batches, resume, found null");
+  EXPECT_EQ(run_error("- a\n- b\n").substr(0, 60), "run.yaml:1: the file: expected 'key: value' lines with keys ");
+}
+
+TEST(Load, ValuesOutOfRange) {
+  EXPECT_EQ(run_error("graph: {k: 0}"), "run.yaml:1: graph.k: expected an integer in 1..1024, found '0'");
+  EXPECT_EQ(run_error("seed: -1"), "run.yaml:1: seed: expected an integer >= 0, found '-1'");
+  EXPECT_EQ(run_error("seed: 18446744073709551616"), "run.yaml:1: seed: expected an integer >= 0, found '18446744073709551616'");
+  EXPECT_EQ(run_error("training: {optimizer: {learning_rate: 0}}"), "run.yaml:1: training.optimizer.learning_rate: expected a number > 0, found '0'");
+  EXPECT_EQ(run_error("training: {optimizer: {learning_rate: .nan}}"),
+            "run.yaml:1: training.optimizer.learning_rate: expected a number > 0, found '.nan'");
+  EXPECT_EQ(run_error("training: {optimizer: {learning_rate: inf}}"),
+            "run.yaml:1: training.optimizer.learning_rate: expected a number > 0, found 'inf'");
+  EXPECT_EQ(run_error("model: {architecture: edgconv}"),
+            "run.yaml:1: model.architecture: expected one of mlp, edgeconv, found 'edgconv'; did you mean 'edgeconv'?");
+}
+
+TEST(Load, SameKeyTwice) { EXPECT_EQ(run_error("seed: 1\nthreads: 2\nseed: 3\n"), "run.yaml:3: seed: this key is there twice"); }
+
+TEST(Load, BrokenYaml) {
+  EXPECT_EQ(run_error("seed: 1\nfeatures: [localX\n").substr(0, 26), "run.yaml:3: not valid YAML");
+  EXPECT_NE(run_error("seed: 1\n---\nseed: 2\n").find("expected one YAML document, found 2"), std::string::npos);
+}
+
+TEST(Load, SettingsThatContradictEachOther) {
+  EXPECT_NE(run_error("model: {activation: gelu}").find("run.yaml: model.activation is gelu, but one message layer with aggregation max"),
+            std::string::npos);
+  EXPECT_EQ(parse_text<RunConfig>("model: {activation: gelu, message_layers: 2}", "x").model.activation, "gelu");
+  EXPECT_EQ(parse_text<RunConfig>("model: {activation: gelu, architecture: mlp}", "x").model.activation, "gelu");
+  EXPECT_NE(run_error("model: {encoding: {scales: []}}").find("model.encoding.scales is empty"), std::string::npos);
+  EXPECT_NE(run_error("model: {encoding: {scales: [1, 1]}}").find("model.encoding.scales has a scale twice"), std::string::npos);
+  EXPECT_NE(run_error("training: {loss: {pos_weight: many}}").find("training.loss.pos_weight: expected auto or a number > 0, found 'many'"),
+            std::string::npos);
+  EXPECT_NE(run_error("training: {loss: {pos_weight: 0}}").find("found '0'"), std::string::npos);
+  EXPECT_NE(run_error("training: {scheduler: {min_learning_rate: 1}}").find("min_learning_rate (1) is above"), std::string::npos);
+  EXPECT_NE(run_error("use_comet: true").find("Comet logging is not available, metrics.csv is always written"), std::string::npos);
+  EXPECT_NE(run_error("features: [localX, drftR]").find("driftR"), std::string::npos);
+  EXPECT_NE(run_error("graph: {metric: [localQ]}").find("run.yaml: graph.metric has the unknown coordinate"), std::string::npos);
+  const std::string split = config_error([] { (void)parse_text<data::PrepareConfig>("split: {train: 0.9, validation: 0.2}", "p.yaml"); });
+  EXPECT_NE(split.find("p.yaml: split.train + split.validation is 1.1"), std::string::npos) << split;
+  const std::string output = config_error([] { (void)parse_text<simulation::SimulationConfig>("output: ''", "s.yaml"); });
+  EXPECT_NE(output.find("s.yaml: output is empty"), std::string::npos) << output;
+}
+
+TEST(Load, DevicesAsInThePythonProject) {
+  for (const char* text : {"devices: 1", "devices: auto", "devices: cpu", "devices: \"cpu\""})
+    EXPECT_EQ(parse_text<RunConfig>(text, "x").devices, "cpu") << text;
+  EXPECT_EQ(run_error("devices: cuda"), "run.yaml:1: devices: expected one of cpu, auto, 1, found 'cuda'");
+}
+
+TEST(Load, OverridesComeLast) {
+  const auto config = parse_text<RunConfig>("graph: {k: 4}\nseed: 1\n", "run.yaml",
+                                            Overrides{"graph.k=8", "features=[localX, localY]", "checkpoint_path=null", "seed=2", "seed=3",
+                                                      "experiment_dir=runs/a=b", "model.encoding={base: 2, scales: [0]}"});
+  EXPECT_EQ(config.graph.k, 8);
+  EXPECT_EQ(config.seed, 3U);
+  EXPECT_EQ(config.features.size(), 2U);
+  EXPECT_EQ(config.experiment_dir, "runs/a=b");
+  EXPECT_EQ(config.model.encoding.base, 2);
+  EXPECT_EQ(config.model.encoding.type, "fourier");
+}
+
+TEST(Load, OverrideErrorsNameTheArgument) {
+  EXPECT_EQ(run_error("", {"graph.kk=8"}),
+            "--set graph.kk=8: graph.kk: unknown key, did you mean 'graph.k'?; expected one of grouping, buckets, edges, "
+            "k, metric");
+  EXPECT_EQ(run_error("", {"graph.k=many"}), "--set graph.k=many: graph.k: expected an integer in 1..1024, found 'many'");
+  EXPECT_EQ(run_error("", {"graph.k="}), "--set graph.k=: graph.k: expected an integer in 1..1024, found null");
+  EXPECT_EQ(run_error("", {"graph"}), "--set graph: expected key.path=value, for example training.epochs=5");
+  EXPECT_EQ(run_error("", {"=3"}), "--set =3: expected key.path=value, for example training.epochs=5");
+  EXPECT_NE(run_error("", {"seed.x=3"}).find("--set seed.x=3: seed.x: unknown key"), std::string::npos);
+  EXPECT_NE(run_error("", {".k=3"}).find("unknown key"), std::string::npos);
+  EXPECT_NE(run_error("", {"graph.=3"}).find("unknown key"), std::string::npos);
+  EXPECT_NE(run_error("", {"features=[a"}).find("--set features=[a"), std::string::npos);
+}
+
+TEST(Dump, ReadsBackAsTheSameConfig) {
+  RunConfig config = parse_text<RunConfig>("model: {width: 33, head: [8, 4], dropout: 0.1}\ntraining: {optimizer: {learning_rate: 3.3e-4}}", "x");
+  config.experiment_dir = "runs/#1: \"a\" 'b' \\ \t ü";
+  config.train_path = "null";
+  config.val_path = "~";
+  config.test_path = "- [x]";
+  config.checkpoint_path = "";
+  const std::string text = dump(config);
+  const auto again = parse_text<RunConfig>(text, "dumped");
+  EXPECT_EQ(again.experiment_dir, config.experiment_dir);
+  EXPECT_EQ(again.train_path, "null") << text;
+  EXPECT_EQ(again.val_path, "~");
+  EXPECT_EQ(again.test_path, "- [x]");
+  EXPECT_EQ(again.checkpoint_path, "");
+  EXPECT_EQ(again.model, config.model);
+  EXPECT_EQ(again.training.optimizer.learning_rate, 3.3e-4);
+  EXPECT_EQ(dump(again), text);
+}
+
+TEST(Dump, HasEveryKeyOfTheDocumentation) {
+  const std::string text = dump(RunConfig{}) + dump(data::PrepareConfig{}) + dump(simulation::SimulationConfig{});
+  for (const char* key : {"experiment_dir:", "min_learning_rate: 1e-06", "pos_weight: auto", "checkpoint_path: null", "max_abs_eta: 2.7", "mu: 200"})
+    EXPECT_NE(text.find(key), std::string::npos) << key;
+}
+
+TEST(ConfigHash, ChangesWithEverySettingAndNothingElse) {
+  RunConfig config;
+  const std::string hash = config_hash(config);
+  EXPECT_EQ(hash.size(), 16U);
+  EXPECT_EQ(config_hash(RunConfig{}), hash);
+  config.training.early_stopping.min_delta = 1e-9;
+  EXPECT_NE(config_hash(config), hash);
+  EXPECT_EQ(config_hash(parse_text<RunConfig>("# a comment\nseed:   42", "x")), hash);
+}
+
+TEST(Require, NamesKeyAndFile) {
+  const std::string value = "data/train", empty;
+  EXPECT_EQ(require(value, "train_path", "run.yaml"), "data/train");
+  EXPECT_EQ(config_error([&] { require(empty, "train_path", "run.yaml"); }),
+            "run.yaml: key train_path is missing; add it to the file or give --set train_path=...");
+  EXPECT_EQ(config_error([&] { require(empty, "train_path", ""); }),
+            "no configuration file was given and key train_path is missing; add it to the file or give --set train_path=...");
+}
+
+TEST(LoadFile, MissingFileAndFolder) {
+  EXPECT_NE(config_error([] { (void)load<RunConfig>("no/such.yaml", {}); }).find("no/such.yaml: cannot be read"), std::string::npos);
+  EXPECT_NE(config_error([] { (void)load<RunConfig>("/", {}); }).find("/: is a folder"), std::string::npos);
+}
+
+TEST(LoadFile, NoFileMeansDefaultsAndOverrides) {
+  EXPECT_EQ(load<simulation::SimulationConfig>("", Overrides{"events=7"}).events, 7U);
+  EXPECT_EQ(config_error([] { (void)load<simulation::SimulationConfig>("", Overrides{"mu=251"}); }),
+            "--set mu=251: mu: expected a number in 0..250, found '251'");
+}
+
+}  // namespace
+}  // namespace stationhit::config
