@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The whole chain on a small toy sample at <mu> = 200: simulate, prepare, stats, train (which tests), export, bench, infer; then one table.
+# usage: tools/demo.sh (after the build). Everything goes to runs/demo, which is made anew.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+program=build/release/bin/stationhit
+out=runs/demo
+start=$(date +%s)
+step() { printf '\n== stationhit %s\n' "$*"; "$program" "$@"; }
+
+rm -rf "$out"
+mkdir -p "$out"
+step simulate -c configs/demo/simulate.yaml
+step prepare -c configs/demo/prepare.yaml
+step stats -c configs/demo/run.yaml
+step train -c configs/demo/run.yaml
+step export -c configs/demo/run.yaml
+step bench "$out/checkpoints/model.onnx" --input "$out/prepared/test" -o "$out/bench.json"
+step infer "$out/checkpoints/model.onnx" "$out/toy.root" -o "$out/toy_filtered.root" --working-point 0.99 --mode filter
+.deps/venv/bin/python tools/demo_summary.py "$out"
+printf '\nmake demo: done in %d s\n' $(($(date +%s) - start))
