@@ -1,0 +1,35 @@
+#include <array>
+#include <cassert>
+
+#include <stationhit/core/text.hpp>
+#include <stationhit/plots/figure.hpp>
+
+namespace stationhit::plots {
+namespace {
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return result + "\"";
+}
+
+}  // namespace
+
+std::string figure_csv(const Figure& figure) {
+  std::string text = "series,x,x_low,x_high,y,y_low,y_high\n";
+  for (const Series& series : figure.series) {
+    const std::array columns{&series.x, &series.x_low, &series.x_high, &series.y, &series.y_low, &series.y_high};
+    for (std::size_t row = 0; row < series.y.size(); ++row) {
+      text += quoted(series.label);
+      for (const std::vector<double>* column : columns) {
+        assert(column->empty() || column->size() == series.y.size());
+        text += "," + (column->empty() ? std::string() : core::to_text((*column)[row]));
+      }
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace stationhit::plots

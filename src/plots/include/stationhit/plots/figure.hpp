@@ -1,0 +1,62 @@
+// Figures as plain data, and the one function that draws them.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace stationhit::plots {
+
+// Texts are TLatex: "#varepsilon_{b}", "p_{T} [GeV]".
+
+struct Axis {
+  std::string title;                                              // with unit
+  std::optional<std::pair<double, double>> range = std::nullopt;  // else from the data
+  bool log = false;
+};
+
+enum class Draw {
+  line,              // through (x, y)
+  dashed_line,       //
+  points,            // markers at (x, y) with the error bars that are given
+  histogram,         // steps of height y over [x_low, x_high]
+  filled_histogram,  // the same, filled
+};
+
+// Vectors have the length of y or are empty. A point with a NaN, or one that is not positive on a logarithmic axis, is not drawn.
+struct Series {
+  std::string label;  // legend entry, none if empty
+  Draw draw = Draw::line;
+  std::vector<double> x, y;           // x may be empty for histograms
+  std::vector<double> x_low, x_high;  // bin edges, or ends of the horizontal bar
+  std::vector<double> y_low, y_high;  // ends of the vertical bar (not its lengths)
+};
+
+struct Figure {
+  std::string stem;  // file name without extension
+  Axis x, y;
+  std::vector<Series> series;
+  std::vector<std::string> notes;            // lines under the label, at most two
+  std::vector<std::string> categories = {};  // names of the x values 0, 1, ...: replace the numbers on the x axis
+};
+
+// The same on every figure of a report.
+struct Style {
+  std::string label = "Toy simulation";
+  std::string conditions = "#sqrt{s} = 14 TeV, #LT#mu#GT = 200";
+};
+
+// The numbers of a figure: series,x,x_low,x_high,y,y_low,y_high, full precision, empty cells where a series has no such column.
+[[nodiscard]] std::string figure_csv(const Figure& figure);
+
+// Range of an axis that shows all `values` with a margin; log: positive values only, whole margins in decades. Without values [0, 1], or
+// [0.1, 1] if log.
+[[nodiscard]] std::pair<double, double> axis_range(const Axis& axis, const std::vector<double>& values);
+
+// Writes <folder>/<stem>.png, .pdf and .csv, each aside and then renamed. Needs no display. Uses ROOT's global state: one thread at a time.
+// Throws DataError naming the file that cannot be written.
+void write_figure(const Figure& figure, const Style& style, const std::filesystem::path& folder);
+
+}  // namespace stationhit::plots

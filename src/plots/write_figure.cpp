@@ -1,0 +1,233 @@
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include <TCanvas.h>
+#include <TColor.h>
+#include <TError.h>
+#include <TGraph.h>
+#include <TGraphAsymmErrors.h>
+#include <TH1F.h>
+#include <TLatex.h>
+#include <TLegend.h>
+#include <TROOT.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/plots/figure.hpp>
+
+namespace stationhit::plots {
+namespace {
+
+// Colours that people with any colour vision tell apart (M. Okabe, K. Ito); markers and line styles differ as well.
+constexpr std::array colours{"#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#000000"};
+constexpr std::array<short, 7> markers{20, 21, 22, 23, 33, 34, 24};
+constexpr std::array<short, 3> fill_styles{1001, 3354, 3345};
+
+constexpr double left_margin = 0.15, right_margin = 0.05, bottom_margin = 0.14, top_margin = 0.185;
+constexpr double text_size = 0.037;
+constexpr int font = 42, bold_font = 62;
+
+// Batch mode without messages for the time of a drawing.
+class QuietBatch {
+ public:
+  QuietBatch() : ignore_level_(gErrorIgnoreLevel), batch_(gROOT->IsBatch()) {
+    gErrorIgnoreLevel = kWarning;
+    gROOT->SetBatch(true);
+  }
+  ~QuietBatch() {
+    gErrorIgnoreLevel = ignore_level_;
+    gROOT->SetBatch(batch_);
+  }
+  QuietBatch(const QuietBatch&) = delete;
+  QuietBatch& operator=(const QuietBatch&) = delete;
+
+ private:
+  int ignore_level_;
+  bool batch_;
+};
+
+using Range = std::pair<double, double>;
+
+std::vector<double> together(const Figure& figure, std::initializer_list<std::vector<double> Series::*> columns) {
+  std::vector<double> values;
+  for (const Series& series : figure.series) {
+    for (const auto column : columns) values.insert(values.end(), (series.*column).begin(), (series.*column).end());
+  }
+  return values;
+}
+
+class Drawing {
+ public:
+  Drawing(const Figure& figure, const Style& style)
+      : figure_(figure),
+        x_range_(axis_range(figure.x, together(figure, {&Series::x, &Series::x_low, &Series::x_high}))),
+        y_range_(axis_range(figure.y, together(figure, {&Series::y, &Series::y_low, &Series::y_high}))),
+        canvas_(("canvas_" + figure.stem).c_str(), "", 900, 720),
+        // Label and legend have the band above the frame to themselves, so neither can lie on data.
+        legend_(0.52, 1.0 - top_margin + 0.012, 1.0 - right_margin, 0.985) {
+    canvas_.SetMargin(left_margin, right_margin, bottom_margin, top_margin);
+    canvas_.SetTicks(1, 1);
+    canvas_.SetLogx(figure.x.log);
+    canvas_.SetLogy(figure.y.log);
+    draw_frame();
+    for (std::size_t i = 0; i < figure.series.size(); ++i) draw(figure.series[i], i);
+    frame_->Draw("axis same");
+    draw_legend();
+    draw_label(style);
+  }
+
+  void print(const std::filesystem::path& path, const char* format) {
+    const std::filesystem::path partial = core::partial_path(path);
+    std::error_code ignored;
+    std::filesystem::remove(partial, ignored);
+    canvas_.Print(partial.c_str(), format);
+    if (!std::filesystem::is_regular_file(partial, ignored) || std::filesystem::file_size(partial, ignored) == 0) {
+      throw core::DataError(path.string() + ": ROOT could not write this figure; check that the folder exists, is writable and has space");
+    }
+    core::publish(path);
+  }
+
+ private:
+  void draw_frame() {
+    const int n_bins = figure_.categories.empty() ? 100 : static_cast<int>(figure_.categories.size());
+    frame_ = std::make_unique<TH1F>(("frame_" + figure_.stem).c_str(), "", n_bins, x_range_.first, x_range_.second);
+    frame_->SetDirectory(nullptr);
+    frame_->SetStats(false);
+    frame_->SetMinimum(y_range_.first);
+    frame_->SetMaximum(y_range_.second);
+    for (std::size_t i = 0; i < figure_.categories.size(); ++i) {
+      frame_->GetXaxis()->SetBinLabel(static_cast<int>(i) + 1, figure_.categories[i].c_str());
+    }
+    set_axis(*frame_->GetXaxis(), figure_.x, 1.15);
+    set_axis(*frame_->GetYaxis(), figure_.y, 1.4);
+    if (!figure_.categories.empty()) frame_->GetXaxis()->SetLabelSize(0.055F);
+    // Labels 10^-1 .. 10 on a logarithmic axis of less than a decade would leave the axis bare.
+    if (figure_.x.log) frame_->GetXaxis()->SetMoreLogLabels(x_range_.second < 30 * x_range_.first);
+    if (figure_.y.log) frame_->GetYaxis()->SetMoreLogLabels(y_range_.second < 30 * y_range_.first);
+    frame_->Draw("axis");
+  }
+
+  static void set_axis(TAxis& axis, const Axis& settings, double title_offset) {
+    axis.SetTitle(settings.title.c_str());
+    axis.SetTitleFont(font);
+    axis.SetLabelFont(font);
+    axis.SetTitleSize(0.05F);
+    axis.SetLabelSize(0.042F);
+    axis.SetTitleOffset(static_cast<float>(title_offset));
+    axis.SetNdivisions(507);
+    axis.SetMaxDigits(4);
+  }
+
+  [[nodiscard]] bool visible(double x, double y) const {
+    return std::isfinite(x) && std::isfinite(y) && (!figure_.x.log || x > 0) && (!figure_.y.log || y > 0);
+  }
+
+  void draw(const Series& series, std::size_t index) {
+    const int colour = TColor::GetColor(colours[index % colours.size()]);
+    const bool steps = series.draw == Draw::histogram || series.draw == Draw::filled_histogram;
+    std::unique_ptr<TGraph> graph = steps ? steps_of(series) : series.draw == Draw::points ? points_of(series) : line_of(series);
+    graph->SetLineColor(static_cast<short>(colour));
+    graph->SetLineWidth(3);
+    graph->SetMarkerColor(static_cast<short>(colour));
+    graph->SetMarkerStyle(markers[index % markers.size()]);
+    graph->SetMarkerSize(1.2F);
+    if (series.draw == Draw::points) graph->SetLineWidth(2);
+    if (series.draw == Draw::dashed_line) graph->SetLineStyle(7);
+    const char* option = series.draw == Draw::points ? "p z same" : "l same";
+    if (series.draw == Draw::filled_histogram) {
+      graph->SetFillColorAlpha(static_cast<short>(colour), 0.35F);
+      graph->SetFillStyle(fill_styles[index % fill_styles.size()]);
+      option = "f l same";
+    }
+    if (graph->GetN() > 0) graph->Draw(option);
+    const char* sample = series.draw == Draw::points ? (series.y_low.empty() ? "p" : "pe") : series.draw == Draw::filled_histogram ? "fl" : "l";
+    if (!series.label.empty()) legend_.AddEntry(graph.get(), series.label.c_str(), sample);
+    graphs_.push_back(std::move(graph));
+  }
+
+  [[nodiscard]] std::unique_ptr<TGraph> line_of(const Series& series) const {
+    auto graph = std::make_unique<TGraph>();
+    for (std::size_t i = 0; i < series.y.size(); ++i) {
+      if (visible(series.x[i], series.y[i])) graph->AddPoint(series.x[i], series.y[i]);
+    }
+    return graph;
+  }
+
+  [[nodiscard]] std::unique_ptr<TGraph> points_of(const Series& series) const {
+    auto graph = std::make_unique<TGraphAsymmErrors>();
+    for (std::size_t i = 0; i < series.y.size(); ++i) {
+      const double x = series.x[i], y = series.y[i];
+      if (!visible(x, y)) continue;
+      const int point = graph->GetN();
+      graph->AddPoint(x, y);
+      const auto length = [i](const std::vector<double>& ends, double centre) {
+        return ends.empty() || !std::isfinite(ends[i]) ? 0.0 : std::fabs(ends[i] - centre);
+      };
+      graph->SetPointError(point, length(series.x_low, x), length(series.x_high, x), length(series.y_low, y), length(series.y_high, y));
+    }
+    return graph;
+  }
+
+  // Outline of the steps from the floor of the frame and back to it; an empty bin of a logarithmic axis lies on the floor.
+  [[nodiscard]] std::unique_ptr<TGraph> steps_of(const Series& series) const {
+    auto graph = std::make_unique<TGraph>();
+    double end = std::nan("");
+    for (std::size_t i = 0; i < series.y.size(); ++i) {
+      const double y = std::isfinite(series.y[i]) ? std::max(series.y[i], y_range_.first) : y_range_.first;
+      if (series.x_low[i] != end) {  // a gap: down and up again
+        if (std::isfinite(end)) graph->AddPoint(end, y_range_.first);
+        graph->AddPoint(series.x_low[i], y_range_.first);
+      }
+      graph->AddPoint(series.x_low[i], y);
+      graph->AddPoint(series.x_high[i], y);
+      end = series.x_high[i];
+    }
+    if (std::isfinite(end)) graph->AddPoint(end, y_range_.first);
+    return graph;
+  }
+
+  void draw_legend() {
+    const int entries = legend_.GetListOfPrimitives()->GetSize();
+    legend_.SetBorderSize(0);
+    legend_.SetFillStyle(0);
+    legend_.SetTextFont(font);
+    legend_.SetTextSize(text_size);
+    legend_.SetNColumns(entries > 3 ? 2 : 1);
+    legend_.SetMargin(entries > 3 ? 0.3F : 0.15F);
+    if (entries > 0) legend_.Draw();
+  }
+
+  void draw_label(const Style& style) const {
+    TLatex text;
+    text.SetNDC();
+    text.SetTextSize(text_size);
+    text.SetTextFont(bold_font);
+    double y = 0.945;
+    text.DrawLatex(left_margin, y, style.label.c_str());
+    text.SetTextFont(font);
+    text.DrawLatex(left_margin, y -= 0.048, style.conditions.c_str());
+    for (const std::string& note : figure_.notes) text.DrawLatex(left_margin, y -= 0.046, note.c_str());
+  }
+
+  const Figure& figure_;
+  Range x_range_, y_range_;
+  TCanvas canvas_;
+  TLegend legend_;
+  std::unique_ptr<TH1F> frame_;
+  std::vector<std::unique_ptr<TGraph>> graphs_;
+};
+
+}  // namespace
+
+void write_figure(const Figure& figure, const Style& style, const std::filesystem::path& folder) {
+  const QuietBatch quiet;
+  Drawing drawing(figure, style);
+  drawing.print(folder / (figure.stem + ".png"), "png");
+  drawing.print(folder / (figure.stem + ".pdf"), "pdf");
+  core::write_text_file(folder / (figure.stem + ".csv"), figure_csv(figure));
+}
+
+}  // namespace stationhit::plots

@@ -1,0 +1,94 @@
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/plots/figure.hpp>
+
+namespace stationhit::plots {
+namespace {
+
+namespace fs = std::filesystem;
+
+Figure example() {
+  Figure figure{.stem = "example", .x = {"p_{T} [GeV]"}, .y = {"Efficiency, all"}, .series = {}, .notes = {"A note"}};
+  figure.series.push_back({.label = "curve, first", .draw = Draw::line, .x = {0, 1, 2}, .y = {0.1, 0.2, 0.5}});
+  figure.series.push_back({.label = "points",
+                           .draw = Draw::points,
+                           .x = {0.5, 1.5},
+                           .y = {0.3, std::nan("")},
+                           .x_low = {0, 1},
+                           .x_high = {1, 2},
+                           .y_low = {0.2, 0},
+                           .y_high = {0.35, 1}});
+  figure.series.push_back({.label = "", .draw = Draw::filled_histogram, .x = {}, .y = {0.2, 0.0}, .x_low = {0, 1}, .x_high = {1, 2}});
+  return figure;
+}
+
+class WriteFigure : public testing::Test {
+ protected:
+  WriteFigure() : folder_(fs::temp_directory_path() / ("stationhit_plots_" + std::to_string(::getpid()))) { fs::create_directories(folder_); }
+  ~WriteFigure() override { fs::remove_all(folder_); }
+
+  fs::path folder_;
+};
+
+TEST_F(WriteFigure, WritesPngPdfAndCsvAndNothingElse) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  write_figure(example(), {}, folder_);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(core::read_text_file(folder_ / "example.png").substr(0, 8), "\x89PNG\r\n\x1a\n");
+  EXPECT_EQ(core::read_text_file(folder_ / "example.pdf").substr(0, 5), "%PDF-");
+  EXPECT_EQ(core::read_text_file(folder_ / "example.csv"), figure_csv(example()));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator{}), 3);
+}
+
+TEST_F(WriteFigure, EmptyFigureIsDrawnAsAFrame) {
+  write_figure({.stem = "empty", .x = {"x"}, .y = {"y", std::nullopt, true}, .series = {{}}, .notes = {}}, {}, folder_);
+  EXPECT_TRUE(fs::exists(folder_ / "empty.png"));
+}
+
+TEST_F(WriteFigure, FolderThatIsMissingIsNamed) {
+  try {
+    write_figure(example(), {}, folder_ / "missing");
+    FAIL();
+  } catch (const core::DataError& error) {
+    EXPECT_NE(std::string(error.what()).find((folder_ / "missing" / "example.png").string()), std::string::npos) << error.what();
+  }
+}
+
+TEST(FigureCsv, OneRowPerPointEmptyCellsForMissingColumns) {
+  EXPECT_EQ(figure_csv(example()),
+            "series,x,x_low,x_high,y,y_low,y_high\n"
+            "\"curve, first\",0,,,0.1,,\n"
+            "\"curve, first\",1,,,0.2,,\n"
+            "\"curve, first\",2,,,0.5,,\n"
+            "points,0.5,0,1,0.3,0.2,0.35\n"
+            "points,1.5,1,2,nan,0,1\n"
+            ",,0,1,0.2,,\n"
+            ",,1,2,0,,\n");
+}
+
+TEST(AxisRange, ShowsAllValuesThatCanBeShown) {
+  const auto [low, high] = axis_range({"", std::nullopt, false}, {5, std::nan(""), 7});
+  EXPECT_LT(low, 5);
+  EXPECT_GT(low, 4);
+  EXPECT_GT(high, 7);
+  EXPECT_EQ(axis_range({"", std::nullopt, false}, {0.1, 9}).first, 0.0) << "near zero the axis starts at zero";
+  const auto [log_low, log_high] = axis_range({"", std::nullopt, true}, {-1, 0, 10, 1000});
+  EXPECT_LT(log_low, 10);
+  EXPECT_GT(log_low, 5);
+  EXPECT_GT(log_high, 1000);
+  EXPECT_EQ(axis_range({"", std::pair{1.0, 2.0}, false}, {50}), std::pair(1.0, 2.0));
+  EXPECT_EQ(axis_range({"", std::nullopt, true}, {}), std::pair(0.1, 1.0));
+}
+
+}  // namespace
+}  // namespace stationhit::plots
