@@ -10,8 +10,10 @@
 namespace stationhit::metrics {
 namespace {
 
-constexpr std::size_t auc_bins = 512;
+constexpr std::size_t auc_edges = 512;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+float just_below(float score) { return std::nextafter(score, -std::numeric_limits<float>::infinity()); }
 
 struct SignalHit {
   float score;
@@ -53,7 +55,7 @@ float working_point_threshold(std::span<const SignalHit> signal, std::span<const
   std::uint64_t kept = 0;
   for (const SignalHit& hit : signal) {
     kept += weights[hit.event * std::size_t{replicas} + replica];
-    if (kept >= needed) return std::nextafter(hit.score, -std::numeric_limits<float>::infinity());
+    if (kept >= needed) return just_below(hit.score);
   }
   return -std::numeric_limits<float>::infinity();
 }
@@ -121,7 +123,7 @@ class Bootstrap {
   }
 
   Interval auc_interval(std::span<const SignalHit> signal, double exact) const {
-    const std::vector<float> edges = quantile_edges(signal);
+    const std::vector<float> edges = rank_edges(signal);
     const std::size_t n_cells = edges.size() + 1;
     CellCounts event_cells(edges.size());
     // Row `replica` of [replicas + 1, cells]; the last row is the sample itself.
@@ -181,9 +183,15 @@ class Bootstrap {
     }
   }
 
-  static std::vector<float> quantile_edges(std::span<const SignalHit> descending) {
+  // Just below the true hits of rank 1, 2, 3, ..., n from the bottom, ranks in geometric steps: most of the background lies below the lowest true
+  // hits, where every true hit counts.
+  static std::vector<float> rank_edges(std::span<const SignalHit> descending) {
+    const std::size_t n = descending.size();
     std::vector<float> edges;
-    for (std::size_t bin = 1; bin < auc_bins; ++bin) edges.push_back(descending[descending.size() - 1 - bin * descending.size() / auc_bins].score);
+    for (std::size_t i = 0; i <= auc_edges; ++i) {
+      const double rank = std::pow(static_cast<double>(n), static_cast<double>(i) / auc_edges);
+      edges.push_back(just_below(descending[n - std::min(n, static_cast<std::size_t>(std::llround(rank)))].score));
+    }
     edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
     return edges;
   }

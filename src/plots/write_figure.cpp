@@ -26,15 +26,15 @@ constexpr std::array colours{"#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A
 constexpr std::array<short, 7> markers{20, 21, 22, 23, 33, 34, 24};
 constexpr std::array<short, 3> fill_styles{1001, 3354, 3345};
 
-constexpr double left_margin = 0.15, right_margin = 0.05, bottom_margin = 0.14, top_margin = 0.185;
-constexpr double text_size = 0.037;
+constexpr float left_margin = 0.15F, right_margin = 0.05F, bottom_margin = 0.14F, top_margin = 0.185F;
+constexpr float text_size = 0.037F;
 constexpr int font = 42, bold_font = 62;
 
 // Batch mode without messages for the time of a drawing.
 class QuietBatch {
  public:
   QuietBatch() : ignore_level_(gErrorIgnoreLevel), batch_(gROOT->IsBatch()) {
-    gErrorIgnoreLevel = kWarning;
+    gErrorIgnoreLevel = kFatal;  // what ROOT fails to write is noticed below and thrown
     gROOT->SetBatch(true);
   }
   ~QuietBatch() {
@@ -79,12 +79,15 @@ class Drawing {
     draw_label(style);
   }
 
-  void print(const std::filesystem::path& path, const char* format) {
-    const std::filesystem::path partial = core::partial_path(path);
-    std::error_code ignored;
-    std::filesystem::remove(partial, ignored);
-    canvas_.Print(partial.c_str(), format);
-    if (!std::filesystem::is_regular_file(partial, ignored) || std::filesystem::file_size(partial, ignored) == 0) {
+  // ROOT takes the format from the end of the name, so it writes to <stem>.aside.<format> first.
+  void print(const std::filesystem::path& path, const std::string& format) {
+    std::filesystem::path aside = path;
+    aside.replace_extension("aside." + format);
+    std::error_code error;
+    std::filesystem::remove(aside, error);
+    canvas_.Print(aside.c_str(), format.c_str());
+    std::filesystem::rename(aside, core::partial_path(path), error);
+    if (error) {
       throw core::DataError(path.string() + ": ROOT could not write this figure; check that the folder exists, is writable and has space");
     }
     core::publish(path);
@@ -136,16 +139,28 @@ class Drawing {
     graph->SetMarkerSize(1.2F);
     if (series.draw == Draw::points) graph->SetLineWidth(2);
     if (series.draw == Draw::dashed_line) graph->SetLineStyle(7);
-    const char* option = series.draw == Draw::points ? "p z same" : "l same";
+    const char* option = series.draw == Draw::points ? "p z same" : series.draw == Draw::line_with_points ? "l p same" : "l same";
     if (series.draw == Draw::filled_histogram) {
       graph->SetFillColorAlpha(static_cast<short>(colour), 0.35F);
       graph->SetFillStyle(fill_styles[index % fill_styles.size()]);
       option = "f l same";
     }
     if (graph->GetN() > 0) graph->Draw(option);
-    const char* sample = series.draw == Draw::points ? (series.y_low.empty() ? "p" : "pe") : series.draw == Draw::filled_histogram ? "fl" : "l";
-    if (!series.label.empty()) legend_.AddEntry(graph.get(), series.label.c_str(), sample);
+    if (!series.label.empty()) legend_.AddEntry(graph.get(), series.label.c_str(), legend_option(series));
     graphs_.push_back(std::move(graph));
+  }
+
+  static const char* legend_option(const Series& series) {
+    switch (series.draw) {
+      case Draw::points:
+        return series.y_low.empty() ? "p" : "pe";
+      case Draw::line_with_points:
+        return "lp";
+      case Draw::filled_histogram:
+        return "fl";
+      default:
+        return "l";
+    }
   }
 
   [[nodiscard]] std::unique_ptr<TGraph> line_of(const Series& series) const {
@@ -223,11 +238,11 @@ class Drawing {
 }  // namespace
 
 void write_figure(const Figure& figure, const Style& style, const std::filesystem::path& folder) {
+  core::write_text_file(folder / (figure.stem + ".csv"), figure_csv(figure));
   const QuietBatch quiet;
   Drawing drawing(figure, style);
   drawing.print(folder / (figure.stem + ".png"), "png");
   drawing.print(folder / (figure.stem + ".pdf"), "pdf");
-  core::write_text_file(folder / (figure.stem + ".csv"), figure_csv(figure));
 }
 
 }  // namespace stationhit::plots

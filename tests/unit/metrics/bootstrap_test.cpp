@@ -66,6 +66,26 @@ TEST(Bootstrap, WidthIsTheSpreadOfIndependentSamples) {
   }
 }
 
+TEST(Bootstrap, AucWidthHoldsNearOne) {
+  // Well separated classes: 1 - AUC comes from few low true hits.
+  const auto separated = [](std::uint32_t seed) {
+    ScoredSample sample = make_sample(100, 0.0F, seed);
+    for (std::size_t hit = 0; hit < sample.n_hits(); ++hit) sample.score[hit] += sample.truth_link[hit] >= 0 ? 2.0F : 0.0F;
+    return sample;
+  };
+  double bootstrap_width = 0, sum = 0, squares = 0;
+  constexpr int samples = 40;
+  for (std::uint32_t seed = 0; seed < samples; ++seed) {
+    const ScoredSample sample = separated(seed);
+    const double auc = RankedScores(sample.score, hit_labels(sample)).auc();
+    bootstrap_width += width(bootstrap_intervals(sample, {}, auc).auc) / 2 / samples;
+    sum += auc;
+    squares += auc * auc;
+  }
+  const double spread_of_samples = std::sqrt(squares / samples - sum / samples * (sum / samples));
+  EXPECT_NEAR(bootstrap_width / spread_of_samples, 1.0, 0.4);
+}
+
 TEST(Bootstrap, IntervalsContainTheCentralValues) {
   const ScoredSample sample = make_sample(100, 0.5F, 2);
   const RankedScores ranked(sample.score, hit_labels(sample));

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Figure example() {
-  Figure figure{.stem = "example", .x = {"p_{T} [GeV]"}, .y = {"Efficiency, all"}, .series = {}, .notes = {"A note"}};
+  Figure figure{.stem = "example", .x = {"p_{T} [GeV]"}, .y = {"Efficiency, all"}, .notes = {"A note"}};
   figure.series.push_back({.label = "curve, first", .draw = Draw::line, .x = {0, 1, 2}, .y = {0.1, 0.2, 0.5}});
   figure.series.push_back({.label = "points",
                            .draw = Draw::points,
@@ -51,7 +51,7 @@ TEST_F(WriteFigure, WritesPngPdfAndCsvAndNothingElse) {
 }
 
 TEST_F(WriteFigure, EmptyFigureIsDrawnAsAFrame) {
-  write_figure({.stem = "empty", .x = {"x"}, .y = {"y", std::nullopt, true}, .series = {{}}, .notes = {}}, {}, folder_);
+  write_figure({.stem = "empty", .x = {"x"}, .y = {"y", std::nullopt, true}, .series = {{}}}, {}, folder_);
   EXPECT_TRUE(fs::exists(folder_ / "empty.png"));
 }
 
@@ -60,20 +60,20 @@ TEST_F(WriteFigure, FolderThatIsMissingIsNamed) {
     write_figure(example(), {}, folder_ / "missing");
     FAIL();
   } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find((folder_ / "missing" / "example.png").string()), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find((folder_ / "missing" / "example.csv").string()), std::string::npos) << error.what();
   }
 }
 
 TEST(FigureCsv, OneRowPerPointEmptyCellsForMissingColumns) {
   EXPECT_EQ(figure_csv(example()),
-            "series,x,x_low,x_high,y,y_low,y_high\n"
-            "\"curve, first\",0,,,0.1,,\n"
-            "\"curve, first\",1,,,0.2,,\n"
-            "\"curve, first\",2,,,0.5,,\n"
-            "points,0.5,0,1,0.3,0.2,0.35\n"
-            "points,1.5,1,2,nan,0,1\n"
-            ",,0,1,0.2,,\n"
-            ",,1,2,0,,\n");
+            "series,x,x_low,x_high,y,y_low,y_high,n\n"
+            "\"curve, first\",0,,,0.1,,,\n"
+            "\"curve, first\",1,,,0.2,,,\n"
+            "\"curve, first\",2,,,0.5,,,\n"
+            "points,0.5,0,1,0.3,0.2,0.35,\n"
+            "points,1.5,1,2,nan,0,1,\n"
+            ",,0,1,0.2,,,\n"
+            ",,1,2,0,,,\n");
 }
 
 TEST(AxisRange, ShowsAllValuesThatCanBeShown) {

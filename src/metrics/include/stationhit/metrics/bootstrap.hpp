@@ -32,8 +32,9 @@ struct BootstrapIntervals {
   std::vector<RuleIntervals> rules;  // one per rule
 };
 
-// Draws n_events events with replacement, `replicas` times. Counts of a replica are exact. Its AUC is that of a histogram with the edges
-// at the quantiles of the true hits' scores, and the interval is moved by the difference to the exact AUC of the sample (`auc`).
+// Draws n_events events with replacement, `replicas` times. Counts of a replica are exact. Its AUC is that of a histogram with at most 513
+// edges at true hits of geometrically growing rank from the bottom, and the interval is moved by the difference to the exact AUC of the
+// sample (`auc`).
 // The same sample and options give the same intervals on every machine.
 [[nodiscard]] BootstrapIntervals bootstrap_intervals(const ScoredSample& sample, std::span<const ThresholdRule> rules, double auc,
                                                      const BootstrapOptions& options = {});

@@ -12,14 +12,15 @@ namespace stationhit::plots {
 // Texts are TLatex: "#varepsilon_{b}", "p_{T} [GeV]".
 
 struct Axis {
-  std::string title;                                              // with unit
+  std::string title = {};                                         // with unit
   std::optional<std::pair<double, double>> range = std::nullopt;  // else from the data
   bool log = false;
 };
 
 enum class Draw {
   line,              // through (x, y)
-  dashed_line,       //
+  dashed_line,       // the same, dashed
+  line_with_points,  // the same, with markers: a single point is seen
   points,            // markers at (x, y) with the error bars that are given
   histogram,         // steps of height y over [x_low, x_high]
   filled_histogram,  // the same, filled
@@ -27,18 +28,19 @@ enum class Draw {
 
 // Vectors have the length of y or are empty. A point with a NaN, or one that is not positive on a logarithmic axis, is not drawn.
 struct Series {
-  std::string label;  // legend entry, none if empty
+  std::string label = {};  // legend entry, none if empty
   Draw draw = Draw::line;
-  std::vector<double> x, y;           // x may be empty for histograms
-  std::vector<double> x_low, x_high;  // bin edges, or ends of the horizontal bar
-  std::vector<double> y_low, y_high;  // ends of the vertical bar (not its lengths)
+  std::vector<double> x = {}, y = {};           // x may be empty for histograms
+  std::vector<double> x_low = {}, x_high = {};  // bin edges, or ends of the horizontal bar
+  std::vector<double> y_low = {}, y_high = {};  // ends of the vertical bar (not its lengths)
+  std::vector<double> n = {};                   // entries behind each y, for the table only
 };
 
 struct Figure {
-  std::string stem;  // file name without extension
-  Axis x, y;
-  std::vector<Series> series;
-  std::vector<std::string> notes;            // lines under the label, at most two
+  std::string stem = {};  // file name without extension
+  Axis x = {}, y = {};
+  std::vector<Series> series = {};
+  std::vector<std::string> notes = {};       // lines under the label, at most two
   std::vector<std::string> categories = {};  // names of the x values 0, 1, ...: replace the numbers on the x axis
 };
 
@@ -48,7 +50,7 @@ struct Style {
   std::string conditions = "#sqrt{s} = 14 TeV, #LT#mu#GT = 200";
 };
 
-// The numbers of a figure: series,x,x_low,x_high,y,y_low,y_high, full precision, empty cells where a series has no such column.
+// The numbers of a figure: series,x,x_low,x_high,y,y_low,y_high,n, full precision, empty cells where a series has no such column.
 [[nodiscard]] std::string figure_csv(const Figure& figure);
 
 // Range of an axis that shows all `values` with a margin; log: positive values only, whole margins in decades. Without values [0, 1], or

@@ -1,0 +1,40 @@
+// The figures of a report, by what they show. Private to the module; linked only with plots.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <stationhit/evaluation/evaluation.hpp>
+#include <stationhit/metrics/ranked_scores.hpp>
+#include <stationhit/metrics/scored_sample.hpp>
+#include <stationhit/plots/figure.hpp>
+
+namespace stationhit::evaluation {
+
+struct CaptionedFigure {
+  plots::Figure figure;
+  std::string caption;
+};
+
+// ROC, rejection and purity against efficiency, rejection against purity.
+[[nodiscard]] std::vector<CaptionedFigure> performance_figures(const metrics::RankedScores& ranked, const EvaluationResult& result);
+
+// Muons with three or more hits kept, and true hits kept, against pT, eta and phi of the muon, at the given threshold.
+[[nodiscard]] std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample, float threshold);
+
+// Distribution of the logits and calibration. pos_weight: of the loss.
+[[nodiscard]] std::vector<CaptionedFigure> score_figures(const metrics::RankedScores& ranked, float threshold, double pos_weight);
+
+// Hits per event and per muon, muons per event, shares of the technologies.
+[[nodiscard]] std::vector<CaptionedFigure> sample_figures(const metrics::ScoredSample& sample);
+
+// Losses, purity, AUC and learning rate by epoch from the table of the training loop, whose columns are found by name; a column that is missing
+// has no figure. No file, no figures. Throws DataError naming file, line and cell that is not a number.
+[[nodiscard]] std::vector<CaptionedFigure> training_figures(const std::filesystem::path& csv);
+
+// Entries of the values per bin as a share of all of them; entries beyond the edges count in the first and last bin. Bars: none.
+[[nodiscard]] plots::Series share_histogram(std::span<const float> values, std::span<const double> edges, const std::string& label, plots::Draw draw);
+
+}  // namespace stationhit::evaluation

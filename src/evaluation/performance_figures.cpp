@@ -1,0 +1,86 @@
+#include <cmath>
+
+#include <stationhit/core/text.hpp>
+#include <stationhit/metrics/curves.hpp>
+
+#include "figure_sets.hpp"
+#include "outputs.hpp"
+
+namespace stationhit::evaluation {
+namespace {
+
+using metrics::Counts;
+using Quantity = double (Counts::*)() const;
+
+const std::string rejection_title = "Background rejection 1/#varepsilon_{b}";
+
+// Points whose x lies in [low, high].
+plots::Series curve(const std::vector<metrics::CurvePoint>& points, Quantity x, Quantity y, double low, double high) {
+  plots::Series series;
+  for (const metrics::CurvePoint& point : points) {
+    const double x_value = (point.counts.*x)();
+    if (!(x_value >= low && x_value <= high)) continue;
+    series.x.push_back(x_value);
+    series.y.push_back((point.counts.*y)());
+    series.n.push_back(static_cast<double>(point.counts.kept()));
+  }
+  return series;
+}
+
+plots::Series working_point_marks(const EvaluationResult& result, Quantity x, Estimate WorkingPointResult::*y, double only = 0.0) {
+  plots::Series series{.label = only > 0.0 ? "Working point " + core::to_text(only) : "Working points", .draw = plots::Draw::points};
+  for (const WorkingPointResult& point : result.working_points) {
+    if (only > 0.0 && point.working_point != only) continue;
+    const Estimate& estimate = point.*y;
+    series.x.push_back((point.counts.*x)());
+    series.y.push_back(estimate.value);
+    series.y_low.push_back(estimate.interval.low);
+    series.y_high.push_back(estimate.interval.high);
+    series.n.push_back(static_cast<double>(point.counts.kept()));
+  }
+  return series;
+}
+
+plots::Figure empty_figure(const std::string& stem, const plots::Axis& x, const plots::Axis& y) {
+  plots::Figure figure;
+  figure.stem = stem;
+  figure.x = x;
+  figure.y = y;
+  return figure;
+}
+
+}  // namespace
+
+std::vector<CaptionedFigure> performance_figures(const metrics::RankedScores& ranked, const EvaluationResult& result) {
+  const std::vector<metrics::CurvePoint> points = metrics::operating_points(ranked);
+  const std::string events = std::to_string(result.n_events) + " events";
+  const plots::Axis efficiency{"Hit efficiency", std::pair{0.80, 1.0}};
+  const plots::Axis rejection{rejection_title, std::nullopt, true};
+
+  plots::Figure roc =
+      empty_figure("roc", {"Background efficiency #varepsilon_{b}", std::nullopt, true}, {"Hit efficiency #varepsilon_{s}", std::pair{0.0, 1.05}});
+  roc.notes = {"AUC = " + rounded(result.auc.value, 6)};
+  roc.series = {curve(points, &Counts::background_efficiency, &Counts::efficiency, 1e-300, 1.0)};
+
+  plots::Figure by_efficiency = empty_figure("rejection_vs_efficiency", efficiency, rejection);
+  by_efficiency.notes = {events};
+  by_efficiency.series = {curve(points, &Counts::efficiency, &Counts::rejection, 0.80, 1.0),
+                          working_point_marks(result, &Counts::efficiency, &WorkingPointResult::rejection)};
+
+  plots::Figure purity = empty_figure("purity_vs_efficiency", {"Hit efficiency", std::pair{0.95, 0.998}}, {"Purity", std::nullopt});
+  purity.notes = {events};
+  purity.series = {curve(points, &Counts::efficiency, &Counts::purity, 0.95, 0.998),
+                   working_point_marks(result, &Counts::efficiency, &WorkingPointResult::purity, metrics::reference_working_point)};
+
+  plots::Figure by_purity = empty_figure("rejection_vs_purity", {"Purity", std::pair{0.0, 1.0}}, rejection);
+  by_purity.notes = {events};
+  by_purity.series = {curve(points, &Counts::purity, &Counts::rejection, 0.0, 1.0),
+                      working_point_marks(result, &Counts::purity, &WorkingPointResult::rejection)};
+
+  return {{roc, "Hit efficiency against background efficiency."},
+          {by_efficiency, "Background rejection against hit efficiency, with the working points and their 68 % intervals."},
+          {purity, "Purity of the kept hits against hit efficiency, with the reference working point and its 68 % interval."},
+          {by_purity, "Background rejection against purity."}};
+}
+
+}  // namespace stationhit::evaluation

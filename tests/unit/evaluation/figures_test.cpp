@@ -1,0 +1,92 @@
+#include <filesystem>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/evaluation/report.hpp>
+
+#include "scored_toy.hpp"
+
+namespace stationhit::evaluation {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Figures : public testing::Test {
+ protected:
+  Figures() : folder_(fs::temp_directory_path() / ("stationhit_figures_" + std::to_string(::getpid()))) { fs::create_directories(folder_); }
+  ~Figures() override { fs::remove_all(folder_); }
+
+  [[nodiscard]] std::set<std::string> stems() const {
+    std::set<std::string> result;
+    for (const auto& entry : fs::directory_iterator(folder_ / "plots")) result.insert(entry.path().stem().string());
+    return result;
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(Figures, EveryFigureIsPngPdfAndCsv) {
+  core::write_text_file(
+      folder_ / "metrics.csv",
+      "epoch,train_loss,val_loss,val_auc,val_purity_0.99,learning_rate,seconds\n1,0.9,0.8,0.99,0.2,0.001,5\n2,0.6,0.5,0.995,,0.001,5\n");
+  const metrics::ScoredSample sample = scored_toy(12);
+  write_evaluation(evaluate(sample), sample, folder_);
+  const std::set<std::string> expected{"roc",
+                                       "rejection_vs_efficiency",
+                                       "purity_vs_efficiency",
+                                       "rejection_vs_purity",
+                                       "muon_efficiency_pt",
+                                       "muon_efficiency_eta",
+                                       "muon_efficiency_phi",
+                                       "hit_efficiency_pt",
+                                       "hit_efficiency_eta",
+                                       "hit_efficiency_phi",
+                                       "hit_efficiency_by_technology_pt",
+                                       "hit_efficiency_by_technology_eta",
+                                       "hit_efficiency_by_technology_phi",
+                                       "score_distribution",
+                                       "calibration",
+                                       "hits_per_event",
+                                       "hits_per_muon",
+                                       "muons_per_event",
+                                       "technology_shares",
+                                       "training_loss",
+                                       "training_purity",
+                                       "training_auc",
+                                       "training_learning_rate"};
+  EXPECT_EQ(stems(), expected);
+  for (const std::string& stem : expected) {
+    for (const char* extension : {".png", ".pdf", ".csv"}) EXPECT_GT(fs::file_size(folder_ / "plots" / (stem + extension)), 20U) << stem << extension;
+  }
+}
+
+TEST_F(Figures, BinsOfTheMuonEfficiencyHoldAllMuonsInRange) {
+  const metrics::ScoredSample sample = scored_toy(12);
+  write_evaluation(evaluate(sample), sample, folder_);
+  std::istringstream csv(core::read_text_file(folder_ / "plots" / "muon_efficiency_pt.csv"));
+  std::string line;
+  std::getline(csv, line);
+  EXPECT_EQ(line, "series,x,x_low,x_high,y,y_low,y_high,n");
+  double muons = 0;
+  while (std::getline(csv, line)) muons += std::stod(line.substr(line.rfind(',') + 1));
+  EXPECT_EQ(muons, 18);
+}
+
+TEST_F(Figures, TrainingTableWithTextIsNamed) {
+  core::write_text_file(folder_ / "metrics.csv", "epoch,train_loss\n1,0.5\n2,oops\n");
+  const metrics::ScoredSample sample = scored_toy(4);
+  try {
+    write_evaluation(evaluate(sample), sample, folder_);
+    FAIL();
+  } catch (const core::DataError& error) {
+    EXPECT_NE(std::string(error.what()).find("metrics.csv:3, train_loss: \"oops\" is not a number"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace stationhit::evaluation
