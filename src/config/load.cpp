@@ -17,7 +17,6 @@ namespace {
 
 std::string read_config_file(const std::filesystem::path& path) {
   try {
-    if (std::filesystem::is_directory(path)) throw core::DataError(path.string() + ": is a folder");
     return core::read_text_file(path);
   } catch (const core::DataError& error) {
     throw core::ConfigError(std::string(error.what()) + "; expected a YAML configuration");

@@ -29,20 +29,24 @@ void write_text_file(const std::filesystem::path& path, std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   const int write_error = errno;
   const bool closed = std::fclose(file) == 0;
+  const int error = written ? errno : write_error;
   if (!written || !closed) {
     std::error_code ignored;
     std::filesystem::remove(partial, ignored);
-    throw DataError(path.string() + ": writing failed: " + std::strerror(written ? errno : write_error) + "; free space on the disk and run again");
+    throw DataError(path.string() + ": writing failed: " + std::strerror(error) + "; free space on the disk and run again");
   }
   publish(path);
 }
 
 std::string read_text_file(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) throw DataError(path.string() + ": cannot be read: it is a folder");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw DataError(path.string() + ": cannot be read: " + std::strerror(errno));
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (file.bad()) throw DataError(path.string() + ": reading failed: " + std::strerror(errno));
-  return text;
+  try {
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  } catch (const std::ios_base::failure&) {  // thrown by the buffer when the device fails
+    throw DataError(path.string() + ": reading failed: " + std::strerror(errno));
+  }
 }
 
 }  // namespace stationhit::core

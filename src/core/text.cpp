@@ -34,9 +34,9 @@ std::string shortest(Float value) {
 
 std::string join(std::span<const std::string> items, std::string_view separator) {
   std::string text;
-  for (const std::string& item : items) {
-    if (!text.empty()) text += separator;
-    text += item;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) text += separator;
+    text += items[i];
   }
   return text;
 }

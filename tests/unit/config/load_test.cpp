@@ -204,7 +204,8 @@ TEST(Require, NamesKeyAndFile) {
 
 TEST(LoadFile, MissingFileAndFolder) {
   EXPECT_NE(config_error([] { (void)load<RunConfig>("no/such.yaml", {}); }).find("no/such.yaml: cannot be read"), std::string::npos);
-  EXPECT_NE(config_error([] { (void)load<RunConfig>("/", {}); }).find("/: is a folder"), std::string::npos);
+  EXPECT_NE(config_error([] { (void)load<RunConfig>("/", {}); }).find("/: cannot be read: it is a folder; expected a YAML configuration"),
+            std::string::npos);
 }
 
 TEST(LoadFile, NoFileMeansDefaultsAndOverrides) {
