@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include <stationhit/core/errors.hpp>
 #include <stationhit/features/inputs.hpp>
 #include <stationhit/training/shuffle.hpp>
 
@@ -62,7 +63,7 @@ void SampleSource::keep(std::shared_ptr<const Sample> sample) {
 
 NodeCounts SampleSource::prepare(bool count_all, const TrainingHooks& hooks) {
   NodeCounts counts;
-  const auto total = data_.train(0)->size().value_or(0);
+  counts.events_in_split = data_.train(0)->size().value_or(0);
   Prefetcher<std::shared_ptr<const Sample>> samples(4, [stream = read(0)]() -> std::optional<std::shared_ptr<const Sample>> {
     auto sample = stream();
     return sample ? std::optional(std::move(sample)) : std::nullopt;
@@ -76,7 +77,7 @@ NodeCounts SampleSource::prepare(bool count_all, const TrainingHooks& hooks) {
     counts.signal += signal;
     counts.background += (*sample)->labels.size() - signal;
     keep(std::move(*sample));
-    if (hooks.progress) hooks.progress({Phase::reading, 0, epochs_of(run_), counts.events, total, 0});
+    if (hooks.progress) hooks.progress({Phase::reading, 0, epochs_of(run_), counts.events, counts.events_in_split, 0});
   }
   return counts;
 }
@@ -85,7 +86,12 @@ SampleSource::Stream SampleSource::stream(std::uint64_t epoch) const { return ca
 
 SampleSource::Stream SampleSource::read(std::uint64_t epoch) const {
   return [this, reader = std::shared_ptr<core::EventReader>(data_.train(epoch)), event = std::make_shared<core::Event>()] {
-    return reader->next(*event) ? std::make_shared<const Sample>(make_sample(*event, run_.graph, run_.features)) : nullptr;
+    if (!reader->next(*event)) return std::shared_ptr<const Sample>();
+    try {
+      return std::make_shared<const Sample>(make_sample(*event, run_.graph, run_.features));
+    } catch (const core::DataError& error) {
+      throw core::DataError(reader->where() + ": " + error.what());
+    }
   };
 }
 

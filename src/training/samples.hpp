@@ -26,6 +26,7 @@ struct Sample {
 
 struct NodeCounts {
   std::uint64_t events = 0, signal = 0, background = 0;
+  std::uint64_t events_in_split = 0;  // 0 = the reader does not know
 };
 
 // Splits whose inputs fit into this many bytes stay in memory; of larger ones so many events wait in the shuffle buffer.

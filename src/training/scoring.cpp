@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/threads.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/scoring.hpp>
 
@@ -11,6 +13,19 @@ namespace stationhit::training {
 namespace {
 
 constexpr std::size_t events_ahead = 4;
+
+// Evaluation mode for the lifetime of this object.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(models::Network& network) : network_(network), was_training_(network.is_training()) { network_.eval(); }
+  ~EvaluationMode() { network_.train(was_training_); }
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+
+ private:
+  models::Network& network_;
+  bool was_training_;
+};
 
 struct PreparedEvent {
   core::Event event;
@@ -29,14 +44,19 @@ torch::Tensor run(models::Network& network, const features::EventInputs& inputs)
 
 }  // namespace
 
+void set_torch_threads(unsigned threads) { torch::set_num_threads(static_cast<int>(core::resolve_threads(threads))); }
+
 double score_events(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader, const ScoreSink& sink) {
   const torch::NoGradGuard no_grad;
-  const bool was_training = network.is_training();
-  network.eval();
+  const EvaluationMode mode(network);
   Prefetcher<std::unique_ptr<PreparedEvent>> events(events_ahead, [&]() -> std::optional<std::unique_ptr<PreparedEvent>> {
     auto prepared = std::make_unique<PreparedEvent>();
     if (!reader.next(prepared->event)) return std::nullopt;
-    prepared->inputs = features::build_inputs(prepared->event, graph, network.feature_names());
+    try {
+      prepared->inputs = features::build_inputs(prepared->event, graph, network.feature_names());
+    } catch (const core::DataError& error) {
+      throw core::DataError(reader.where() + ": " + error.what());
+    }
     return prepared;
   });
   while (const auto next = events.next()) {
@@ -45,7 +65,6 @@ double score_events(models::Network& network, const graph::GraphConfig& graph, c
     const std::span<const float> values(logits.const_data_ptr<float>(), inputs.nodes.size());
     if (!sink({event, inputs, values, graph::hit_scores(inputs.nodes, values, event.hits.size())})) break;
   }
-  network.train(was_training);
   return events.seconds_waited();
 }
 

@@ -14,10 +14,10 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
-#include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
 #include <stationhit/features/features.hpp>
 #include <stationhit/training/checkpoint.hpp>
+#include <stationhit/training/scoring.hpp>
 
 #include "batch.hpp"
 #include "checkpoint_io.hpp"
@@ -61,7 +61,7 @@ class Trainer {
   [[nodiscard]] bool stopped() const { return hooks_.stop != nullptr && hooks_.stop->load(); }
 
   void build() {
-    torch::set_num_threads(static_cast<int>(core::resolve_threads(run_.threads)));
+    set_torch_threads(run_.threads);
     torch::manual_seed(run_.seed);
     network_ = models::build_network(run_.model, run_.features, run_.normalization);
     optimizer_ = make_optimizer(run_.training.optimizer, *network_);
@@ -107,6 +107,7 @@ class Trainer {
     if (resumed && (progress_.stopped_early || epoch_ >= epochs_of(run_))) return;
     const bool automatic = run_.training.loss.pos_weight == "auto";
     const NodeCounts counts = samples_.prepare(automatic && !resumed, hooks_);
+    events_per_epoch_ = std::min(counts.events_in_split, events_limit(run_));
     if (stopped()) return;
     if (counts.events == 0) throw core::DataError("the training split has no events; check train_path");
     hooks_.log.info(samples_.cached() ? "the inputs of the training split stay in memory" : "the training split is read again in every epoch");

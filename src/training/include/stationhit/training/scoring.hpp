@@ -27,6 +27,9 @@ struct ScoredEvent {
 // Called in the order of the events; false ends the scoring.
 using ScoreSink = std::function<bool(const ScoredEvent&)>;
 
+// Threads of Torch's operations in the whole program, 0 = all cores.
+void set_torch_threads(unsigned threads);
+
 // Runs the network in evaluation mode, without gradients, event by event; inputs are built in a second thread. Returns the seconds spent waiting
 // for them. Throws what the reader throws.
 double score_events(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader, const ScoreSink& sink);

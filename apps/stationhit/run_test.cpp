@@ -1,0 +1,89 @@
+#include "run_test.hpp"
+
+#include <cstdio>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/data/prepared_split.hpp>
+#include <stationhit/evaluation/evaluation.hpp>
+#include <stationhit/evaluation/report.hpp>
+#include <stationhit/metrics/working_points.hpp>
+#include <stationhit/models/cost.hpp>
+#include <stationhit/root_io/score_file.hpp>
+#include <stationhit/root_io/shards.hpp>
+#include <stationhit/training/scoring.hpp>
+
+namespace stationhit::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t debug_events = 12;
+
+metrics::ScoredSample score(const Program& program, const data::PreparedSplit& split, const training::LoadedNetwork& loaded) {
+  const std::uint64_t limit = program.options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();
+  const auto reader = data::read_split(split, open_shard);
+  ProgressBar progress = program.progress("test", std::min(limit, split.counts().events));
+  metrics::ScoredSample sample;
+  training::score_events(*loaded.network, loaded.metadata.graph, *reader, [&](const training::ScoredEvent& scored) {
+    metrics::append(sample, scored.event, scored.hit_scores);
+    progress.update(sample.n_events());
+    return sample.n_events() < limit && !program.stop_requested();
+  });
+  return sample;
+}
+
+std::vector<float> validation_thresholds(const training::CheckpointMetadata& metadata) {
+  std::vector<float> thresholds;
+  for (const double working_point : metrics::working_points) {
+    const auto entry = metadata.thresholds.find(core::to_text(working_point));
+    if (entry == metadata.thresholds.end()) return {};
+    thresholds.push_back(entry->second);
+  }
+  return thresholds;
+}
+
+evaluation::ReportOptions report_options(const config::RunConfig& run, const training::CheckpointMetadata& metadata) {
+  const auto cost = models::cost(metadata.model, static_cast<std::int64_t>(metadata.feature_names.size()));
+  evaluation::ReportOptions options;
+  options.title = "Hit classification: " + metadata.model.architecture;
+  options.pos_weight = metadata.pos_weight;
+  options.summary = {{"architecture", metadata.model.architecture},
+                     {"parameters", std::to_string(cost.parameters)},
+                     {"features", core::join(metadata.feature_names)},
+                     {"graph", graph::to_json(metadata.graph)},
+                     {"epoch", std::to_string(metadata.epoch)},
+                     {"pos_weight", core::to_text(metadata.pos_weight)},
+                     {"training split", run.train_path},
+                     {"test split", run.test_path},
+                     {"program", metadata.program_version + " (" + metadata.git_commit + ")"}};
+  return options;
+}
+
+}  // namespace
+
+std::unique_ptr<core::EventReader> open_shard(const fs::path& path) { return std::make_unique<root_io::ShardReader>(std::vector<fs::path>{path}); }
+
+void run_test(const Program& program, const config::RunConfig& run, const training::LoadedNetwork& loaded) {
+  const data::PreparedSplit split = data::open_split(config::require(run.test_path, "test_path", program.options.config_file));
+  const metrics::ScoredSample sample = score(program, split, loaded);
+  if (program.stop_requested()) {
+    program.log().warning("stopped: the test is not written");
+    return;
+  }
+  evaluation::EvaluationOptions options;
+  options.validation_thresholds = validation_thresholds(loaded.metadata);
+  const evaluation::EvaluationResult result = evaluation::evaluate(sample, options);
+  std::fputs(evaluation::results_table(result).c_str(), stdout);
+  if (program.options.debug) return;
+  const fs::path folder = run.experiment_dir;
+  evaluation::write_evaluation(result, sample, folder, report_options(run, loaded.metadata), program.log());
+  root_io::write_scores(folder / "test" / "scores.root", sample);
+  std::printf("report: %s\n", (folder / "report.html").c_str());
+}
+
+}  // namespace stationhit::app

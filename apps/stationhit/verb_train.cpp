@@ -1,0 +1,140 @@
+// stationhit train: trains, validates, and tests the best checkpoint.
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/core/version.hpp>
+#include <stationhit/data/prepared_split.hpp>
+#include <stationhit/root_io/shards.hpp>
+#include <stationhit/training/shuffle.hpp>
+#include <stationhit/training/trainer.hpp>
+
+#include "frame/verbs.hpp"
+#include "run_test.hpp"
+
+namespace stationhit::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<features::NormalizationConstants> normalization(const config::RunConfig& run) {
+  if (run.normalization_stats.empty()) return std::nullopt;
+  const auto stats = config::load_normalization_stats(run.normalization_stats);
+  return features::constants(features::select(stats, run.features, run.normalization_stats));
+}
+
+training::TrainingRun training_run(const config::RunConfig& run, bool debug) {
+  return {run.experiment_dir, config::dump(run), run.seed, run.threads, run.features, run.graph, run.model, normalization(run), run.training, debug};
+}
+
+// Pass 0 in the order of the manifest with the checksums of the columns verified, epochs with the shards in a new order each.
+std::unique_ptr<core::EventReader> read_training_split(const data::PreparedSplit& split, std::uint64_t seed, std::uint64_t epoch) {
+  if (epoch == 0) return data::read_split(split, open_shard);
+  std::vector<fs::path> shards;
+  for (const auto shard : training::shuffled_order(split.n_shards(), seed, epoch)) shards.push_back(split.shard_path(shard));
+  return std::make_unique<root_io::ShardReader>(std::move(shards));
+}
+
+// One progress display per phase of an epoch.
+class TrainingDisplay {
+ public:
+  explicit TrainingDisplay(const Program& program) : program_(program) {}
+
+  void show(const training::TrainingProgress& now) {
+    if (!bar_ || now.phase != phase_ || now.epoch != epoch_) {
+      finish();
+      bar_.reset(new ProgressBar(program_.progress(label(now), now.total_events)));
+      phase_ = now.phase;
+      epoch_ = now.epoch;
+    }
+    char note[32] = "";
+    if (now.phase != training::Phase::reading) std::snprintf(note, sizeof note, "loss %.4f", now.loss);
+    bar_->update(now.events, note);
+  }
+
+  void finish() { bar_.reset(); }
+
+ private:
+  static std::string label(const training::TrainingProgress& now) {
+    const std::string epoch = "epoch " + std::to_string(now.epoch) + "/" + std::to_string(now.epochs);
+    if (now.phase == training::Phase::reading) return "reading the training split";
+    return epoch + (now.phase == training::Phase::training ? " training" : " validation");
+  }
+
+  const Program& program_;
+  std::unique_ptr<ProgressBar> bar_;
+  training::Phase phase_ = training::Phase::reading;
+  std::int32_t epoch_ = 0;
+};
+
+void print(const training::EpochMetrics& row) {
+  std::printf("epoch %3d  train loss %.5f  val loss %.5f  AUC %.5f  purity at 99 %% %.4f  lr %.2g  %.1f s (%.1f events/s, waited %.1f s)\n",
+              row.epoch, row.train_loss, row.val_loss, row.val_auc, row.val_purity, row.learning_rate, row.seconds, row.events_per_second,
+              row.loader_wait);
+  std::fflush(stdout);
+}
+
+training::TrainingResult train(const Program& program, const config::RunConfig& run) {
+  const std::string& file = program.options.config_file;
+  const auto train_split = data::open_split(config::require(run.train_path, "train_path", file));
+  const auto val_split = data::open_split(config::require(run.val_path, "val_path", file));
+  TrainingDisplay display(program);
+  training::TrainingHooks hooks;
+  hooks.progress = [&](const training::TrainingProgress& now) { display.show(now); };
+  hooks.epoch_done = [&](const training::EpochMetrics& row) {
+    display.finish();
+    print(row);
+  };
+  hooks.stop = &Program::stop_flag();
+  hooks.log = program.log();
+  const training::TrainingData data{[&](std::uint64_t epoch) { return read_training_split(train_split, run.seed, epoch); },
+                                    [&] { return data::read_split(val_split, open_shard, false); }};
+  return training::train(training_run(run, program.options.debug), data, hooks);
+}
+
+// What a debug run has in the place of a checkpoint.
+training::LoadedNetwork in_memory(const config::RunConfig& run, const training::TrainingResult& result) {
+  training::LoadedNetwork loaded{result.network, {}};
+  loaded.metadata.model = run.model;
+  loaded.metadata.feature_names = run.features;
+  loaded.metadata.graph = run.graph;
+  loaded.metadata.pos_weight = result.pos_weight;
+  return loaded;
+}
+
+void run(const Program& program) {
+  const auto run_config = config::load<config::RunConfig>(program.options.config_file, program.overrides());
+  config::require(run_config.test_path, "test_path", program.options.config_file);
+  if (run_config.use_comet) program.log().warning("use_comet: this version has no experiment tracker; the metrics go to metrics.csv only");
+  const std::string resolved = config::dump(run_config);
+  program.log().info("configuration:\n" + resolved);
+  if (!program.options.debug) {
+    fs::create_directories(run_config.experiment_dir);
+    core::write_text_file(fs::path(run_config.experiment_dir) / "config.yaml", resolved);
+  }
+  training::keep_freed_memory();
+  const training::TrainingResult result = train(program, run_config);
+  if (result.interrupted) {
+    program.log().warning("stopped: the same command continues after epoch " + std::to_string(result.history.size()));
+    return;
+  }
+  if (program.options.debug) return run_test(program, run_config, in_memory(run_config, result));
+  std::printf("%ju parameters, best epoch %d of %zu: %s\n", static_cast<std::uintmax_t>(result.parameters), result.best_epoch, result.history.size(),
+              result.best_checkpoint.c_str());
+  run_test(program, run_config, training::load_network(result.best_checkpoint));
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Program& program) {
+  CLI::App* verb = app.add_subcommand("train", "Train a network");
+  add_common_options(*verb, program);
+  verb->callback([&program] { run(program); });
+}
+
+}  // namespace stationhit::app
