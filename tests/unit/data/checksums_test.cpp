@@ -2,7 +2,7 @@
 
 #include <stationhit/data/checksums.hpp>
 
-#include "../../support/random_event.hpp"
+#include <support/random_event.hpp>
 #include "temp_folder.hpp"
 
 namespace stationhit::data {

@@ -6,7 +6,7 @@
 #include <stationhit/core/technology.hpp>
 #include <stationhit/data/prepared_split.hpp>
 
-#include "../../support/random_event.hpp"
+#include <support/random_event.hpp>
 #include "fake_formats.hpp"
 #include "temp_folder.hpp"
 

@@ -1,0 +1,167 @@
+// stationhit prepare: from ntuples to training, validation and test splits.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/core/technology.hpp>
+#include <stationhit/core/threads.hpp>
+#include <stationhit/data/prepare.hpp>
+#include <stationhit/root_io/event_numbers.hpp>
+#include <stationhit/root_io/muon_hit_dump.hpp>
+#include <stationhit/root_io/shards.hpp>
+
+#include "frame/verbs.hpp"
+
+namespace stationhit::app {
+namespace {
+
+using data::PrepareConfig;
+using root_io::MuonHitDumpReader;
+
+constexpr std::uint64_t debug_events = 50;
+
+struct PrepareOptions {
+  std::vector<std::string> input;  // replaces the key input
+  std::string output;              // replaces the key output
+  bool skip_bad = false;
+};
+
+std::unique_ptr<core::EventReader> open_input(const std::filesystem::path& file, const std::string& tree, root_io::EventRange range) {
+  root_io::DumpReaderOptions options;
+  options.tree = tree;
+  options.non_finite = root_io::NonFinite::keep;  // prepare counts them or stops
+  options.range = range;
+  return std::make_unique<MuonHitDumpReader>(std::vector{file}, options);
+}
+
+data::PrepareFormats root_formats(const std::string& tree) {
+  data::PrepareFormats formats;
+  // Opening checks the branches, so that a file that cannot be used stops the run before hours of work.
+  formats.count_entries = [tree](const auto& file) { return open_input(file, tree, {})->size().value(); };
+  formats.read_keys = [tree](const auto& file) { return root_io::read_event_numbers(file, tree); };
+  formats.open_input = [tree](const auto& file, std::uint64_t first, std::uint64_t count) { return open_input(file, tree, {first, count}); };
+  formats.create_shard = [](const auto& file) { return std::make_unique<root_io::ShardWriter>(file); };
+  formats.open_shard = [](const auto& file) { return std::make_unique<root_io::ShardReader>(std::vector{file}); };
+  return formats;
+}
+
+using CountRow = std::pair<std::string, data::Counts>;
+
+void print_counts(const std::vector<CountRow>& rows) {
+  std::printf("%-12s %8s %12s %10s %7s %8s", "split", "events", "hits", "true hits", "true %", "muons");
+  for (const core::Technology technology : core::technologies) std::printf(" %17s", (std::string(core::name(technology)) + " hits (true)").c_str());
+  std::printf("\n");
+  for (const auto& [name, counts] : rows) {
+    const double share = 100.0 * static_cast<double>(counts.true_hits) / static_cast<double>(std::max<std::uint64_t>(counts.hits, 1));
+    std::printf("%-12s %8lu %12lu %10lu %7.3f %8lu", name.c_str(), counts.events, counts.hits, counts.true_hits, share, counts.muons);
+    for (const core::Technology technology : core::technologies) {
+      const auto found = counts.technologies.find(std::string(core::name(technology)));
+      const data::HitCounts hits = found == counts.technologies.end() ? data::HitCounts{} : found->second;
+      std::printf(" %17s", (std::to_string(hits.hits) + " (" + std::to_string(hits.true_hits) + ")").c_str());
+    }
+    std::printf("\n");
+  }
+}
+
+void print_input_counts(const data::InputCounts& counts) {
+  std::printf("%lu events read, %lu kept; %lu dropped: no truth muon %lu", counts.events, counts.kept_events, counts.dropped_events(),
+              counts.events_without_muon);
+  for (const auto& [cut, n] : counts.dropped_by) std::printf(", last muon failed the %s cut %lu", cut.c_str(), n);
+  std::printf("; skipped for NaN or Inf %lu\n", counts.bad_events);
+}
+
+// The order in which people read them, not the alphabet.
+std::vector<CountRow> rows_of(const data::Manifest& manifest) {
+  std::vector<CountRow> rows;
+  for (const char* suffix : {"", "_small"}) {
+    for (const data::Split split : data::splits) {
+      const std::string name = std::string(data::folder_name(split)) + suffix;
+      rows.emplace_back(name, manifest.splits.at(name));
+    }
+  }
+  return rows;
+}
+
+void print_speed(std::uint64_t hits, double seconds, unsigned threads) {
+  const double rate = static_cast<double>(hits) / std::max(seconds, 1e-9);
+  std::printf("%.3g million hits in %.1f s: %.3g million hits/s with %u threads\n", static_cast<double>(hits) * 1e-6, seconds, rate * 1e-6, threads);
+}
+
+// Reads a few events, tries the cuts, writes nothing.
+void try_selection(const PrepareConfig& config) {
+  const auto files = data::expand_inputs(config.input);
+  const auto reader = open_input(files.front(), config.tree, {0, debug_events});
+  data::InputCounts input;
+  data::Counts kept;
+  core::Event event;
+  while (reader->next(event)) {
+    ++input.events;
+    const data::SelectionResult result = data::apply_selection(event, config.selection);
+    input.add(result);
+    if (result.kept) kept.add(event);
+  }
+  print_counts({{"(debug)", kept}});
+  print_input_counts(input);
+}
+
+PrepareConfig resolved_config(const Program& program, const PrepareOptions& options) {
+  auto config = config::load<PrepareConfig>(program.options.config_file, program.overrides());
+  if (!options.input.empty()) config.input = options.input;
+  if (!options.output.empty()) config.output = options.output;
+  config.skip_bad = config.skip_bad || options.skip_bad;
+  config::require(config.output, "output", program.options.config_file);
+  return config;
+}
+
+void make_set(const PrepareConfig& config, const Program& program) {
+  ProgressBar progress = program.progress("prepare", 0);
+  data::PrepareHooks hooks;
+  hooks.log = program.log();
+  hooks.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, "of " + std::to_string(total) + " events"); };
+  hooks.stop_requested = [&] { return program.stop_requested(); };
+  const auto start = std::chrono::steady_clock::now();
+  const auto result = data::prepare(config, root_formats(config.tree), hooks);
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  progress.finish();
+  if (!result) {
+    program.log().warning("stopped; the same command goes on from here (finished shards stay in " + config.output + ")");
+    return;
+  }
+  print_counts(rows_of(result->manifest));
+  print_input_counts(result->manifest.input_counts);
+  if (result->was_complete) {
+    std::printf("%s already holds this set; nothing was done\n", config.output.c_str());
+    return;
+  }
+  print_speed(result->hits_read_now, elapsed.count(), core::resolve_threads(config.threads));
+  std::printf("wrote %s\n", (std::filesystem::path(config.output) / data::manifest_file_name).c_str());
+}
+
+void run(const Program& program, const PrepareOptions& options) {
+  const PrepareConfig config = resolved_config(program, options);
+  program.log().info(config::dump(config));
+  if (program.options.debug) {
+    try_selection(config);
+    program.log().info("debug run: nothing is written");
+    return;
+  }
+  make_set(config, program);
+}
+
+}  // namespace
+
+void add_prepare(CLI::App& app, Program& program) {
+  CLI::App* verb = app.add_subcommand("prepare", "Select events and split them into training, validation and test");
+  add_common_options(*verb, program, false);
+  const auto options = std::make_shared<PrepareOptions>();
+  verb->add_option("input", options->input, "ROOT files, folders or glob patterns (instead of the key input)");
+  verb->add_option("-o,--output", options->output, "Folder for the splits (instead of the key output)");
+  verb->add_flag("--skip-bad", options->skip_bad, "Skip and count events with NaN or Inf instead of stopping");
+  verb->callback([&program, options] { run(program, *options); });
+}
+
+}  // namespace stationhit::app

@@ -1,0 +1,50 @@
+"""Shared fixtures: the program, a small toy sample, a prepared set of it."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def stationhit() -> Path:
+    """The program (environment variable STATIONHIT_BIN, else the release build)."""
+    program = Path(os.environ.get("STATIONHIT_BIN", ROOT / "build/release/bin/stationhit")).absolute()
+    if not program.exists():
+        pytest.skip(f"{program} is not built; set STATIONHIT_BIN or run `make build`")
+    return program
+
+
+@pytest.fixture(scope="session")
+def run(stationhit: Path) -> Run:
+    """Runs the program: run("prepare", ...). Fails the test on another exit code than `code`."""
+
+    def call(*arguments: object, code: int = 0, **options) -> subprocess.CompletedProcess[str]:
+        command = [str(stationhit), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+        assert done.returncode == code, f"{command}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def toy_file(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """120 toy events of mixed processes at low pile-up, as the verb simulate writes them."""
+    path = tmp_path_factory.mktemp("toy") / "mix_PU20_skip0_n120.root"
+    run("simulate", "--set", f"output={path}", "--set", "events=120", "--set", "mu=20", "--set", "seed=1")
+    return path
+
+
+@pytest.fixture(scope="session")
+def prepared(run: Run, toy_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy sample as a prepared set: folders train, val, test, ..."""
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    run("prepare", toy_file, "-o", folder, "--set", "events_per_shard=50", "--set", "split.train=0.7", "--set", "split.validation=0.15")
+    return folder
