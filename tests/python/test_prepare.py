@@ -65,9 +65,7 @@ class Expected:
         names = splits_of(file, tree, seed, train, validation)
         for entry in range(len(self.arrays)):
             event = self.arrays[entry]
-            links, muons = select(
-                np.asarray(event["spacePoint_truthLink"]), np.asarray(event["truthMuon_pt"]), np.asarray(event["truthMuon_eta"])
-            )
+            links, muons = select(np.asarray(event["spacePoint_truthLink"]), np.asarray(event["truthMuon_pt"]), np.asarray(event["truthMuon_eta"]))
             if len(muons) == 0:
                 continue
             self.entries[names[entry]].append(entry)

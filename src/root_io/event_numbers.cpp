@@ -1,0 +1,36 @@
+#include <memory>
+
+#include <stationhit/root_io/event_numbers.hpp>
+
+#include "branch_columns.hpp"
+#include "root_session.hpp"
+
+namespace stationhit::root_io {
+namespace {
+
+template <class Number>
+std::unique_ptr<BranchColumn> number_column(TTree& tree, const char* name, Number& target) {
+  TBranch* branch = tree.GetBranch(name);
+  return branch == nullptr ? nullptr : make_scalar_column<Number>(*branch, [&target]() -> Number& { return target; });
+}
+
+}  // namespace
+
+std::vector<data::EventKey> read_event_numbers(const std::filesystem::path& file, const std::string& tree_name) {
+  const std::unique_ptr<TFile> opened = open_file(file);
+  TTree& tree = get_tree(*opened, tree_name);
+  const RootMessages messages;
+  data::EventKey key;
+  const auto run = number_column(tree, "runNumber", key.run_number);
+  const auto event = number_column(tree, "eventNumber", key.event_number);
+  std::vector<data::EventKey> keys;
+  keys.reserve(static_cast<std::size_t>(tree.GetEntries()));
+  for (long long entry = 0; entry < tree.GetEntries(); ++entry) {
+    if (run) run->read(entry, messages, file.string());
+    if (event) event->read(entry, messages, file.string());
+    keys.push_back(key);
+  }
+  return keys;
+}
+
+}  // namespace stationhit::root_io
