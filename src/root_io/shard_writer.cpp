@@ -16,7 +16,7 @@
 namespace stationhit::root_io {
 namespace {
 
-constexpr int zstd_level_5 = 505;
+constexpr int zstd_level_1 = 501;
 constexpr std::size_t cluster_bytes = std::size_t{16} << 20U;  // about 40 full events: the unit of reading ahead
 
 std::unique_ptr<ROOT::RNTupleModel> make_model() {
@@ -74,7 +74,7 @@ ShardWriter::ShardWriter(std::filesystem::path path) : impl_(std::make_unique<Im
   impl_->path = std::move(path);
   impl_->guarded([&] {
     ROOT::RNTupleWriteOptions options;
-    options.SetCompression(zstd_level_5);
+    options.SetCompression(zstd_level_1);
     options.SetApproxZippedClusterSize(cluster_bytes);
     impl_->writer = ROOT::RNTupleWriter::Recreate(make_model(), shard_ntuple, core::partial_path(impl_->path).string(), options);
     impl_->entry = impl_->writer->GetModel().CreateBareEntry();
