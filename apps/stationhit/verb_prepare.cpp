@@ -38,11 +38,17 @@ std::unique_ptr<core::EventReader> open_input(const std::filesystem::path& file,
   return std::make_unique<MuonHitDumpReader>(std::vector{file}, options);
 }
 
+std::vector<data::EventKey> read_keys(const std::filesystem::path& file, const std::string& tree) {
+  std::vector<data::EventKey> keys;
+  for (const auto& [run, event] : root_io::read_event_numbers(file, tree)) keys.push_back({run, event});
+  return keys;
+}
+
 data::PrepareFormats root_formats(const std::string& tree) {
   data::PrepareFormats formats;
   // Opening checks the branches, so that a file that cannot be used stops the run before hours of work.
   formats.count_entries = [tree](const auto& file) { return open_input(file, tree, {})->size().value(); };
-  formats.read_keys = [tree](const auto& file) { return root_io::read_event_numbers(file, tree); };
+  formats.read_keys = [tree](const auto& file) { return read_keys(file, tree); };
   formats.open_input = [tree](const auto& file, std::uint64_t first, std::uint64_t count) { return open_input(file, tree, {first, count}); };
   formats.create_shard = [](const auto& file) { return std::make_unique<root_io::ShardWriter>(file); };
   formats.open_shard = [](const auto& file) { return std::make_unique<root_io::ShardReader>(std::vector{file}); };

@@ -16,21 +16,21 @@ std::unique_ptr<BranchColumn> number_column(TTree& tree, const char* name, Numbe
 
 }  // namespace
 
-std::vector<data::EventKey> read_event_numbers(const std::filesystem::path& file, const std::string& tree_name) {
+std::vector<EventNumbers> read_event_numbers(const std::filesystem::path& file, const std::string& tree_name) {
   const std::unique_ptr<TFile> opened = open_file(file);
   TTree& tree = get_tree(*opened, tree_name);
   const RootMessages messages;
-  data::EventKey key;
-  const auto run = number_column(tree, "runNumber", key.run_number);
-  const auto event = number_column(tree, "eventNumber", key.event_number);
-  std::vector<data::EventKey> keys;
-  keys.reserve(static_cast<std::size_t>(tree.GetEntries()));
+  EventNumbers numbers;
+  const auto run = number_column(tree, "runNumber", numbers.run_number);
+  const auto event = number_column(tree, "eventNumber", numbers.event_number);
+  std::vector<EventNumbers> all;
+  all.reserve(static_cast<std::size_t>(tree.GetEntries()));
   for (long long entry = 0; entry < tree.GetEntries(); ++entry) {
     if (run) run->read(entry, messages, file.string());
     if (event) event->read(entry, messages, file.string());
-    keys.push_back(key);
+    all.push_back(numbers);
   }
-  return keys;
+  return all;
 }
 
 }  // namespace stationhit::root_io

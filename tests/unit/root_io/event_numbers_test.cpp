@@ -12,7 +12,7 @@ namespace {
 TEST(EventNumbers, AreThoseOfTheEvents) {
   const test::ScratchFolder folder;
   MuonHitDumpWriter writer(folder / "a.root");
-  std::vector<data::EventKey> expected;
+  std::vector<EventNumbers> expected;
   for (std::uint32_t n = 0; n < 30; ++n) {
     core::Event event = test::random_event(n, 10, 1);
     event.header.run_number = 4'000'000'000U + n;
