@@ -17,7 +17,7 @@ constexpr const char* style = R"(
   th, td { padding: .3rem .8rem; border-bottom: 1px solid #e4e8ec; text-align: right; white-space: nowrap; }
   th { background: #f4f6f8; font-weight: 600; } th:first-child, td:first-child { text-align: left; }
   table.summary td:last-child { text-align: left; white-space: normal; overflow-wrap: anywhere; }
-  .interval { color: #57606a; font-size: .85em; }
+  .interval { color: #57606a; font-size: .82em; display: block; } table.summary .interval { display: inline; }
   .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(340px, 1fr)); gap: 1.2rem; }
   figure { margin: 0; border: 1px solid #e4e8ec; border-radius: 6px; padding: .6rem; background: #fff; }
   figure img { width: 100%; height: auto; display: block; }

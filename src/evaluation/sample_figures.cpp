@@ -24,12 +24,13 @@ std::string mean_note(std::span<const float> values, const std::string& of) {
   return "Mean " + rounded(sum / static_cast<double>(std::max<std::size_t>(values.size(), 1)), 4) + ", " + std::to_string(values.size()) + " " + of;
 }
 
-// Bins of a whole number of entries, at most about 50 of them.
+// Bins of a whole number of entries, about 50 of them, fewer for few values.
 std::vector<double> whole_edges(std::span<const float> values) {
+  const double max_bins = std::clamp(2.0 * std::sqrt(static_cast<double>(values.size())), 10.0, 50.0);
   const auto [low, high] = values.empty()
                                ? std::pair{0.0F, 1.0F}
                                : std::pair{*std::min_element(values.begin(), values.end()), *std::max_element(values.begin(), values.end())};
-  const double width = std::max(1.0, std::ceil((static_cast<double>(high) - low + 1.0) / 50.0));
+  const double width = std::max(1.0, std::ceil((static_cast<double>(high) - low + 1.0) / max_bins));
   const double first = std::floor(static_cast<double>(low) / width) * width;
   std::vector<double> edges{first - 0.5};
   while (edges.back() < high) edges.push_back(edges.back() + width);

@@ -27,7 +27,7 @@ constexpr std::array<short, 7> markers{20, 21, 22, 23, 33, 34, 24};
 constexpr std::array<short, 3> fill_styles{1001, 3354, 3345};
 
 constexpr float left_margin = 0.15F, right_margin = 0.05F, bottom_margin = 0.14F, top_margin = 0.185F;
-constexpr float text_size = 0.037F;
+constexpr float text_size = 0.037F, legend_row = 0.053F;
 constexpr int font = 42, bold_font = 62;
 
 // Batch mode without messages for the time of a drawing.
@@ -107,9 +107,6 @@ class Drawing {
     set_axis(*frame_->GetXaxis(), figure_.x, 1.15);
     set_axis(*frame_->GetYaxis(), figure_.y, 1.4);
     if (!figure_.categories.empty()) frame_->GetXaxis()->SetLabelSize(0.055F);
-    // Labels 10^-1 .. 10 on a logarithmic axis of less than a decade would leave the axis bare.
-    if (figure_.x.log) frame_->GetXaxis()->SetMoreLogLabels(x_range_.second < 30 * x_range_.first);
-    if (figure_.y.log) frame_->GetYaxis()->SetMoreLogLabels(y_range_.second < 30 * y_range_.first);
     frame_->Draw("axis");
   }
 
@@ -120,6 +117,7 @@ class Drawing {
     axis.SetTitleSize(0.05F);
     axis.SetLabelSize(0.042F);
     axis.SetTitleOffset(static_cast<float>(title_offset));
+    axis.SetLabelOffset(0.011F);
     axis.SetNdivisions(507);
     axis.SetMaxDigits(4);
   }
@@ -145,7 +143,8 @@ class Drawing {
       graph->SetFillStyle(fill_styles[index % fill_styles.size()]);
       option = "f l same";
     }
-    if (graph->GetN() > 0) graph->Draw(option);
+    if (graph->GetN() == 0) return;
+    graph->Draw(option);
     if (!series.label.empty()) legend_.AddEntry(graph.get(), series.label.c_str(), legend_option(series));
     graphs_.push_back(std::move(graph));
   }
@@ -210,7 +209,10 @@ class Drawing {
     legend_.SetFillStyle(0);
     legend_.SetTextFont(font);
     legend_.SetTextSize(text_size);
-    legend_.SetNColumns(entries > 3 ? 2 : 1);
+    const int columns = entries > 3 ? 2 : 1;
+    const float rows = std::ceil(static_cast<float>(entries) / static_cast<float>(columns));
+    legend_.SetNColumns(columns);
+    legend_.SetY1(legend_.GetY2() - rows * legend_row);
     legend_.SetMargin(entries > 3 ? 0.3F : 0.15F);
     if (entries > 0) legend_.Draw();
   }

@@ -86,6 +86,9 @@ TEST(AxisRange, ShowsAllValuesThatCanBeShown) {
   EXPECT_LT(log_low, 10);
   EXPECT_GT(log_low, 5);
   EXPECT_GT(log_high, 1000);
+  const auto [low_decade, high_decade] = axis_range({"", std::nullopt, true}, {2e-4, 1e-3});
+  EXPECT_NEAR(low_decade, 1e-4, 1e-12) << "two labels at least";
+  EXPECT_NEAR(high_decade, 1e-2, 1e-12);
   EXPECT_EQ(axis_range({"", std::pair{1.0, 2.0}, false}, {50}), std::pair(1.0, 2.0));
   EXPECT_EQ(axis_range({"", std::nullopt, true}, {}), std::pair(0.1, 1.0));
 }
