@@ -51,6 +51,17 @@ TEST(OnnxModel, RefusesATruncatedFileWhereverItIsCut) {
   }
 }
 
+TEST(OnnxModel, ADamagedFileIsRefusedOrLoadedButNeverCrashes) {
+  const std::string content = core::read_text_file(test::write_model(test::table_model()));
+  const std::filesystem::path damaged = test::fresh_path();
+  for (std::size_t at = 0; at < content.size(); at += 5) {
+    std::string copy = content;
+    copy[at] = static_cast<char>(copy[at] ^ 0x15);
+    core::write_text_file(damaged, copy);
+    (void)refusal(damaged);
+  }
+}
+
 TEST(OnnxModel, RefusesAModelWithoutMetadata) {
   test::GraphBuilder graph = test::nodes_model();
   graph.metadata({{"remark", "made by hand"}});
