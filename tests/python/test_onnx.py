@@ -18,7 +18,7 @@ import uproot
 from safetensors.numpy import load_file
 
 ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(os.environ.get("STATIONHIT_BIN", ROOT / "build" / "release" / "bin"))
+BIN = Path(os.environ.get("STATIONHIT_BIN", ROOT / "build" / "release" / "bin" / "stationhit")).resolve().parent
 TREE = "MuonHitDump"
 TOLERANCE = 1e-4
 
@@ -78,15 +78,17 @@ def read(path: Path, branch: str) -> list[np.ndarray]:
         return [np.asarray(event) for event in file[TREE][branch].array(library="np")]
 
 
-def small_ntuple(model: Path, ntuple: Path, folder: Path, n_hits: int) -> Path:
-    """The events of the ntuple with the n hits of the largest scores of event 0 (few or none of the others')."""
+def small_ntuple(model: Path, ntuple: Path, folder: Path, n_hits: int) -> tuple[Path, int]:
+    """A file in which one event has n hits, and the number of that event: hits below a cut are dropped."""
     scored, _ = infer(model, ntuple, folder)
-    scores = np.sort(read(scored, "spacePoint_score")[0])[::-1]
-    cut = (scores[n_hits - 1] + scores[n_hits]) / 2 if n_hits else scores[0] + 1
+    scores = [np.sort(event)[::-1] for event in read(scored, "spacePoint_score")]
+    event = int(np.argmin([event[0] for event in scores]))  # the other one keeps hits whatever n is
+    above = scores[event][n_hits - 1] if n_hits else scores[1 - event][0]
+    cut = (float(above) + float(scores[event][n_hits])) / 2
     path = folder / f"small_{n_hits}.root"
     run("infer", model, ntuple, "-o", path, "--mode", "filter", f"--cut={cut:.9g}")
-    assert len(read(path, "spacePoint_PositionX")[0]) == n_hits
-    return path
+    assert len(read(path, "spacePoint_PositionX")[event]) == n_hits
+    return path, event
 
 
 def test_checker_and_shape_inference(model: Path) -> None:
@@ -117,10 +119,11 @@ def test_same_logits_in_python(model: Path, ntuple: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("n_hits", [0, 1, 2])
 def test_small_events(model: Path, ntuple: Path, tmp_path: Path, n_hits: int) -> None:
-    output, inputs = infer(model, small_ntuple(model, ntuple, tmp_path, n_hits), tmp_path)
+    path, event = small_ntuple(model, ntuple, tmp_path, n_hits)
+    output, inputs = infer(model, path, tmp_path, event=event)
     logits = run_here(model, inputs)
     assert_close(inputs["logits"], logits)
-    scores = read(output, "spacePoint_score")[0]
+    scores = read(output, "spacePoint_score")[event]
     assert len(scores) == n_hits
     assert_close(scores, hit_scores(inputs, logits, n_hits))
 
