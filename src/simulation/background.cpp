@@ -26,11 +26,11 @@ double density(bool barrel, double slope, double coordinate) {
 BackgroundConfig default_background() {
   BackgroundConfig config;
   config.charges = {
-      {Technology::mdt, StationLayer::bi, 562, 0.6}, {Technology::mdt, StationLayer::bm, 324, 0.9}, {Technology::mdt, StationLayer::bo, 357, 0.9},
-      {Technology::mdt, StationLayer::ei, 65, 1.5},  {Technology::mdt, StationLayer::ee, 76, 1.0},  {Technology::mdt, StationLayer::em, 605, 1.5},
-      {Technology::mdt, StationLayer::eo, 465, 1.5}, {Technology::rpc, StationLayer::bm, 70, 0.9},  {Technology::rpc, StationLayer::bo, 47, 0.9},
-      {Technology::tgc, StationLayer::em, 40, 1.5},  {Technology::tgc, StationLayer::ei, 5, 1.0},   {Technology::stgc, StationLayer::ei, 728, 1.8},
-      {Technology::mm, StationLayer::ei, 848, 1.8}};
+      {Technology::mdt, StationLayer::bi, 568, 0.6}, {Technology::mdt, StationLayer::bm, 327, 0.9}, {Technology::mdt, StationLayer::bo, 361, 0.9},
+      {Technology::mdt, StationLayer::ei, 66, 1.5},  {Technology::mdt, StationLayer::ee, 77, 1.0},  {Technology::mdt, StationLayer::em, 611, 1.5},
+      {Technology::mdt, StationLayer::eo, 470, 1.5}, {Technology::rpc, StationLayer::bm, 72, 0.9},  {Technology::rpc, StationLayer::bo, 49, 0.9},
+      {Technology::tgc, StationLayer::em, 44, 1.5},  {Technology::tgc, StationLayer::ei, 6, 1.0},   {Technology::stgc, StationLayer::ei, 737, 1.8},
+      {Technology::mm, StationLayer::ei, 860, 1.8}};
   config.stubs = {{StationLayer::bi, 30, 0.6}, {StationLayer::bm, 18, 0.9}, {StationLayer::bo, 14, 0.9}, {StationLayer::ee, 6, 1.0},
                   {StationLayer::ei, 30, 1.8}, {StationLayer::em, 22, 1.5}, {StationLayer::eo, 22, 1.5}};
   return config;

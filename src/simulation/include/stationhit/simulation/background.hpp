@@ -32,10 +32,10 @@ struct BackgroundConfig {
   double min_activity = 0.1;
   double neighbour_probability = 0.35;          // that a charge fires one more neighbouring channel, again after each one
   double same_layer_probability = 0.55;         // that this neighbour is in the same layer, else in the next one
-  double short_stub_probability = 0.60;         // stub seen by one half (multilayer) of the station only
-  double pointing_probability = 0.35;           // stub that points to the interaction region, within pointing_sigma
+  double short_stub_probability = 0.80;         // stub seen by one half (multilayer) of the station only
+  double pointing_probability = 0.06;           // stub that points to the interaction region, within pointing_sigma
   double pointing_sigma = 0.12;                 // of the slopes
-  double max_slope_y = 1.3, max_slope_x = 0.6;  // stubs that do not point: flat up to here
+  double max_slope_y = 1.5, max_slope_x = 0.6;  // stubs that do not point: flat up to here
   double prompt_probability = 0.5;              // stub in time with the bunch crossing
 };
 
