@@ -1,0 +1,112 @@
+"""The numbers of a test run by other eyes: scikit-learn and numpy on scores.root give what metrics.json and working_points.csv say."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import uproot
+from sklearn.metrics import precision_score, recall_score, roc_auc_score
+
+TOLERANCE = 1e-9
+TECHNOLOGIES = {"MDT": 0, "RPC": 2, "TGC": 3, "sTGC": 4, "MM": 5}
+
+
+class Scores:
+    """All hits of scores.root one after the other."""
+
+    def __init__(self, path: Path) -> None:
+        with uproot.open(path) as file:
+            table = file["scores"].arrays()
+        self.events = [
+            (np.asarray(event["score"]), np.asarray(event["truth_link"]), len(event["muon_pt"])) for event in table
+        ]
+        self.score = np.concatenate([score for score, _, _ in self.events])
+        self.label = np.concatenate([link for _, link, _ in self.events]) >= 0
+        self.technology = np.concatenate([np.asarray(event["technology"]) for event in table])
+
+    def muons_kept(self, threshold: np.float32) -> int:
+        return sum(
+            int(np.sum(score[link == muon] > threshold) >= 3)
+            for score, link, muons in self.events
+            for muon in range(muons)
+        )
+
+
+@pytest.fixture(scope="module")
+def scores(trained_run: Path) -> Scores:
+    return Scores(trained_run / "test" / "scores.root")
+
+
+@pytest.fixture(scope="module")
+def metrics(trained_run: Path) -> dict:
+    return json.loads((trained_run / "test" / "metrics.json").read_text())
+
+
+def test_sizes(scores: Scores, metrics: dict) -> None:
+    assert metrics["events"] == len(scores.events)
+    assert metrics["hits"] == scores.score.size
+    assert metrics["true_hits"] == scores.label.sum()
+    assert metrics["muons"] == sum(muons for _, _, muons in scores.events)
+
+
+def test_auc(scores: Scores, metrics: dict) -> None:
+    assert abs(roc_auc_score(scores.label, scores.score) - metrics["auc"]["value"]) < TOLERANCE
+    assert metrics["auc"]["low"] <= metrics["auc"]["value"] <= metrics["auc"]["high"]
+
+
+@pytest.mark.parametrize("threshold_from", ["working_points", "validation_thresholds"])
+def test_working_points(scores: Scores, metrics: dict, threshold_from: str) -> None:
+    assert [point["working_point"] for point in metrics[threshold_from]] == [0.985, 0.99, 0.995]
+    for point in metrics[threshold_from]:
+        threshold = np.float32(point["threshold"])
+        kept = scores.score > threshold
+        assert abs(precision_score(scores.label, kept) - point["purity"]["value"]) < TOLERANCE
+        assert abs(recall_score(scores.label, kept) - point["efficiency"]["value"]) < TOLERANCE
+        background_kept = int(np.sum(kept & ~scores.label))
+        assert point["false_positives"] == background_kept
+        if background_kept:
+            rejection = np.sum(~scores.label) / background_kept
+            assert abs(rejection / point["rejection"]["value"] - 1) < TOLERANCE
+        else:
+            assert point["rejection"]["value"] is None
+        assert abs(kept.sum() / len(scores.events) - point["hits_kept_per_event"]["value"]) < TOLERANCE
+        assert point["muons_kept"] == scores.muons_kept(threshold)
+
+
+def test_threshold_is_the_largest_that_keeps_the_share(scores: Scores, metrics: dict) -> None:
+    true_scores = scores.score[scores.label]
+    for point in metrics["working_points"]:
+        threshold = np.float32(point["threshold"])
+        assert np.mean(true_scores > threshold) >= point["working_point"]
+        assert np.mean(true_scores > np.nextafter(threshold, np.float32(np.inf))) < point["working_point"]
+
+
+def test_technologies(scores: Scores, metrics: dict) -> None:
+    threshold = np.float32(metrics["reference_threshold"])
+    for row in metrics["technologies"]:
+        of_technology = scores.technology == TECHNOLOGIES[row["technology"]]
+        kept = of_technology & (scores.score > threshold)
+        assert row["true_positives"] == np.sum(kept & scores.label)
+        assert row["false_positives"] == np.sum(kept & ~scores.label)
+        assert row["true_positives"] + row["false_negatives"] == np.sum(of_technology & scores.label)
+
+
+def test_csv_repeats_the_json(trained_run: Path, metrics: dict) -> None:
+    with (trained_run / "test" / "working_points.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["threshold_from"] == "test"]
+    assert len(rows) == 3
+    for row, point in zip(rows, metrics["working_points"], strict=True):
+        assert float(row["purity"]) == point["purity"]["value"]
+        assert np.float32(row["threshold"]) == np.float32(point["threshold"])
+
+
+def test_report_and_figures_are_there(trained_run: Path) -> None:
+    assert "<html" in (trained_run / "report.html").read_text()
+    for stem in ("roc", "purity_vs_efficiency", "muon_efficiency_pt", "score_distribution", "training_loss"):
+        assert (trained_run / "plots" / f"{stem}.png").read_bytes()[:4] == b"\x89PNG"
+        assert (trained_run / "plots" / f"{stem}.pdf").read_bytes()[:4] == b"%PDF"
+        assert (trained_run / "plots" / f"{stem}.csv").stat().st_size > 0
