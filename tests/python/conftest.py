@@ -48,3 +48,21 @@ def prepared(run: Run, toy_file: Path, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("prepared") / "data"
     run("prepare", toy_file, "-o", folder, "--set", "events_per_shard=50", "--set", "split.train=0.7", "--set", "split.validation=0.15")
     return folder
+
+
+@pytest.fixture(scope="session")
+def trained_run(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run directory of a tiny network after two epochs on the prepared set, trained and tested."""
+    folder = tmp_path_factory.mktemp("run")
+    settings = {
+        "experiment_dir": folder,
+        "train_path": prepared / "train",
+        "val_path": prepared / "val",
+        "test_path": prepared / "test",
+        "normalization_stats": folder / "normalization.yaml",
+        "training.epochs": 2,
+    }
+    overrides = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
+    for verb in ("stats", "train"):
+        run(verb, "-c", ROOT / "configs" / "tiny.yaml", *overrides)
+    return folder

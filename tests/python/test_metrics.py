@@ -21,19 +21,13 @@ class Scores:
     def __init__(self, path: Path) -> None:
         with uproot.open(path) as file:
             table = file["scores"].arrays()
-        self.events = [
-            (np.asarray(event["score"]), np.asarray(event["truth_link"]), len(event["muon_pt"])) for event in table
-        ]
+        self.events = [(np.asarray(event["score"]), np.asarray(event["truth_link"]), len(event["muon_pt"])) for event in table]
         self.score = np.concatenate([score for score, _, _ in self.events])
         self.label = np.concatenate([link for _, link, _ in self.events]) >= 0
         self.technology = np.concatenate([np.asarray(event["technology"]) for event in table])
 
     def muons_kept(self, threshold: np.float32) -> int:
-        return sum(
-            int(np.sum(score[link == muon] > threshold) >= 3)
-            for score, link, muons in self.events
-            for muon in range(muons)
-        )
+        return sum(int(np.sum(score[link == muon] > threshold) >= 3) for score, link, muons in self.events for muon in range(muons))
 
 
 @pytest.fixture(scope="module")
