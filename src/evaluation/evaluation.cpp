@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <span>
 
 #include <stationhit/core/errors.hpp>
@@ -20,6 +21,10 @@ Estimate rejection_of(const metrics::Counts& counts) {
   return {counts.rejection(), {1.0 / kept.high, 1.0 / kept.low}};
 }
 
+// The lower of the lower and the higher of the higher ends. Replicas of a sample that loses no true hit lose none either: the bootstrap alone would
+// promise certainty. An end that is NaN does not count.
+metrics::Interval wider(const metrics::Interval& a, const metrics::Interval& b) { return {std::fmin(a.low, b.low), std::fmax(a.high, b.high)}; }
+
 WorkingPointResult measure(double working_point, float threshold, const metrics::RankedScores& ranked, std::span<const float> muon_scores,
                            std::size_t n_events, const metrics::RuleIntervals& intervals) {
   WorkingPointResult result;
@@ -28,7 +33,8 @@ WorkingPointResult measure(double working_point, float threshold, const metrics:
   result.counts = ranked.counts_at(threshold);
   result.muons_kept =
       static_cast<std::uint64_t>(std::count_if(muon_scores.begin(), muon_scores.end(), [&](float score) { return score > threshold; }));
-  result.efficiency = {result.counts.efficiency(), intervals.efficiency};
+  result.efficiency = {result.counts.efficiency(),
+                       wider(metrics::clopper_pearson(result.counts.true_positives, result.counts.signal()), intervals.efficiency)};
   result.purity = {result.counts.purity(), intervals.purity};
   result.rejection = {result.counts.rejection(), intervals.rejection};
   result.hits_kept_per_event = {static_cast<double>(result.counts.kept()) / static_cast<double>(n_events), intervals.hits_kept_per_event};

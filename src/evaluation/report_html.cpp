@@ -126,7 +126,7 @@ std::string report_html(const EvaluationResult& result, const ReportOptions& opt
       "</h1>\n<p class=\"lead\">" + escaped(options.sample_label) + "</p>\n" + summary_table(result, options);
   text +=
       "<h2>Working points</h2>\n<p>A hit is kept if its logit is above the threshold. Thresholds are those at which the given share of this "
-      "sample's true hits is kept. Brackets: 68 % intervals, from resampled events; of muons Clopper-Pearson.</p>\n" +
+      "sample's true hits is kept. Brackets: 68 % intervals, from resampled events; for muons Clopper-Pearson.</p>\n" +
       working_point_table(result.working_points);
   if (!result.validation_thresholds.empty()) {
     text += "<h2>Thresholds of the validation sample</h2>\n<p>What the thresholds fixed beforehand give on this sample.</p>\n" +

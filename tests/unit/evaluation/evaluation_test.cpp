@@ -69,6 +69,19 @@ TEST(Evaluate, ValidationThresholdsAreAppliedAsTheyAre) {
   EXPECT_LT(result.validation_thresholds[1].efficiency.interval.low, result.validation_thresholds[1].efficiency.interval.high);
 }
 
+TEST(Evaluate, EfficiencyOfOneKeepsALowerLimit) {
+  EvaluationOptions options;
+  options.validation_thresholds = {-100.0F, -100.0F, -100.0F};
+  const EvaluationResult result = evaluate(scored_toy(20), options);
+  const Estimate& efficiency = result.validation_thresholds[0].efficiency;
+  EXPECT_EQ(efficiency.value, 1.0);
+  EXPECT_EQ(efficiency.interval.high, 1.0);
+  EXPECT_NEAR(efficiency.interval.low, std::pow((1 - metrics::confidence_level) / 2, 1.0 / 600), 1e-12);
+  const Estimate& own = result.working_points[1].efficiency;
+  EXPECT_LE(own.interval.low, own.value);
+  EXPECT_GE(own.interval.high, own.value);
+}
+
 TEST(Evaluate, WrongNumberOfValidationThresholdsIsAnError) {
   EvaluationOptions options;
   options.validation_thresholds = {1.0F};

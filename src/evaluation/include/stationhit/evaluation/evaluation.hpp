@@ -29,9 +29,10 @@ struct WorkingPointResult {
   double working_point = 0;  // share of the true hits that fixed the threshold, here or in the validation sample
   float threshold = 0;       // a hit is kept if its logit > threshold
   metrics::Counts counts;
-  std::uint64_t muons_kept = 0;                                 // of EvaluationResult::n_muons
-  Estimate efficiency, purity, rejection, hits_kept_per_event;  // intervals: bootstrap over events
-  Estimate muons_kept_share;                                    // interval: Clopper-Pearson
+  std::uint64_t muons_kept = 0;  // of EvaluationResult::n_muons
+  Estimate efficiency, purity, rejection,
+      hits_kept_per_event;    // intervals: bootstrap over events; of the efficiency the wider of that and Clopper-Pearson
+  Estimate muons_kept_share;  // interval: Clopper-Pearson
 };
 
 // Hits of one technology at the threshold of the reference working point. Intervals: Clopper-Pearson.
