@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <random>
 #include <tuple>
@@ -68,6 +69,14 @@ TEST(CanonicalOrder, RanksFollowTheHitsThroughAPermutation) {
     const auto original = std::find(rank.begin(), rank.end(), permuted_rank[i]) - rank.begin();
     EXPECT_EQ(key(permuted, i), key(hits, static_cast<std::size_t>(original)));
   }
+}
+
+TEST(CanonicalOrder, NotANumberStandsLast) {
+  HitTable hits;
+  resize(hits, 3);
+  hits.local_y = {std::nanf(""), 2.0F, 1.0F};
+  EXPECT_EQ(canonical_rank(hits), (std::vector<std::uint32_t>{2, 1, 0}));
+  EXPECT_EQ(compare_canonical(hits, 0, 0), 0);
 }
 
 TEST(CanonicalOrder, EqualHitsKeepTheirIndexOrder) {
