@@ -1,0 +1,131 @@
+#include "frame/program.hpp"
+
+#include <csignal>
+#include <new>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/core/errors.hpp>
+
+#include "frame/arguments.hpp"
+#include "frame/verbs.hpp"
+
+namespace stationhit::app {
+namespace {
+
+CommonOptions seen_options;
+std::vector<std::string> seen_overrides;
+
+void add_failing(CLI::App& app, const std::string& name, void (*fail)()) { app.add_subcommand(name)->callback(fail); }
+
+void add_test_verbs(CLI::App& app, Program& program) {
+  add_failing(app, "usage", [] { throw core::UsageError("wrong usage"); });
+  add_failing(app, "config", [] { throw core::ConfigError("wrong config"); });
+  add_failing(app, "data", [] { throw core::DataError("wrong data"); });
+  add_failing(app, "bug", [] { throw std::logic_error("a bug"); });
+  add_failing(app, "memory", [] { throw std::bad_alloc(); });
+  add_missing_verb(app, "train", "Train a network", "ROOT TORCH");
+  CLI::App* good = app.add_subcommand("good");
+  add_common_options(*good, program);
+  good->callback([&program] {
+    seen_options = program.options;
+    seen_overrides = program.overrides();
+  });
+}
+
+void add_talking_verb(CLI::App& app, Program& program) {
+  CLI::App* verb = app.add_subcommand("talk");
+  add_output_options(*verb, program);
+  verb->callback([&program] {
+    program.log().debug("detail {}");
+    program.log().info("news");
+    program.log().warning("care");
+  });
+}
+
+using AddVerbs = void (*)(CLI::App&, Program&);
+
+int call(std::vector<std::string> arguments, AddVerbs add_verbs = add_test_verbs) {
+  arguments.insert(arguments.begin(), "stationhit");
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  return run_program(static_cast<int>(argv.size()), argv.data(), add_verbs);
+}
+
+struct Outcome {
+  int code;
+  std::string error;
+};
+
+Outcome run(const std::vector<std::string>& arguments, AddVerbs add_verbs = add_test_verbs) {
+  ::testing::internal::CaptureStderr();
+  const int code = call(arguments, add_verbs);
+  return {code, ::testing::internal::GetCapturedStderr()};
+}
+
+TEST(Program, ExceptionsBecomeMessagesAndExitCodes) {
+  const auto expect = [](const char* verb, int code, const std::string& error) {
+    const Outcome outcome = run({verb});
+    EXPECT_EQ(outcome.code, code) << verb;
+    EXPECT_EQ(outcome.error, error);
+  };
+  expect("usage", 2, "error: wrong usage\n");
+  expect("config", 3, "error: wrong config\n");
+  expect("data", 4, "error: wrong data\n");
+  expect("bug", 5, "error: internal error, please report: a bug\n");
+  expect("memory", 5, "error: internal error, please report: std::bad_alloc\n");
+}
+
+TEST(Program, VerbThatIsNotBuiltSaysWhichOptionsBringIt) {
+  const std::string expected =
+      "error: 'train' is not available: this program was built without ROOT and Torch (-DSTATIONHIT_WITH_ROOT=ON -DSTATIONHIT_WITH_TORCH=ON)\n";
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"train"}, {"train", "-c", "run.yaml", "--set", "a=b"}, {"train", "-d"}}) {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_EQ(outcome.error, expected);
+  }
+}
+
+TEST(Program, CommonOptions) {
+  ASSERT_EQ(run({"good", "-ct", "run.yaml", "-d", "--set", "a=1", "--threads", "3", "--set", "b=[1, 2]", "--set", "c=x,y"}).code, 0);
+  EXPECT_EQ(seen_options.config_file, "run.yaml");
+  EXPECT_TRUE(seen_options.debug);
+  EXPECT_EQ(seen_overrides, (std::vector<std::string>{"a=1", "b=[1, 2]", "c=x,y", "threads=3"}));
+  const Outcome outcome = run({"good"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_NE(outcome.error.find("--config is required"), std::string::npos) << outcome.error;
+}
+
+TEST(Program, VerbosityDecidesWhatTheLoggerShows) {
+  const auto log_of = [](const std::vector<std::string>& flags) {
+    std::vector<std::string> arguments{"talk"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    return run(arguments, add_talking_verb).error;
+  };
+  const auto has = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+  const std::string normal = log_of({}), verbose = log_of({"-v"}), quiet = log_of({"--quiet"});
+  EXPECT_TRUE(!has(normal, "detail") && has(normal, "news") && has(normal, "care"));
+  EXPECT_TRUE(has(verbose, "detail {}") && has(verbose, "news") && has(verbose, "care"));
+  EXPECT_TRUE(!has(quiet, "detail") && !has(quiet, "news") && has(quiet, "care"));
+}
+
+TEST(Program, FirstSignalAsksToStopSecondEndsTheProgram) {
+  EXPECT_EXIT(
+      {
+        call({"good", "-c", "x"});  // installs the handlers
+        std::raise(SIGTERM);
+        std::fprintf(stderr, "stop requested: %d\n", static_cast<int>(Program::stop_flag().load()));
+        std::raise(SIGTERM);
+      },
+      ::testing::KilledBySignal(SIGTERM), "stop requested: 1");
+}
+
+TEST(Arguments, OnlyTheWholeWordCtChanges) {
+  const char* argv[] = {"stationhit", "train", "-ct", "-ctx", "x-ct", "-c"};
+  EXPECT_EQ(normalised_arguments(6, argv), (std::vector<std::string>{"train", "-c", "-ctx", "x-ct", "-c"}));
+  EXPECT_TRUE(normalised_arguments(0, argv).empty());
+}
+
+}  // namespace
+}  // namespace stationhit::app
