@@ -1,0 +1,106 @@
+"""The verbs export, bench and infer on a network trained for a moment."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., object]
+
+CONFIG = """
+experiment_dir: {folder}/run
+train_path: {prepared}/train
+val_path: {prepared}/val
+test_path: {prepared}/test
+normalization_stats: {folder}/run/normalization.yaml
+features: [localX, localY, localZ, driftR]
+graph: {{k: 6}}
+model: {{architecture: edgeconv, width: 8, blocks: 2, encoding: {{scales: [-1, 0, 1]}}}}
+training: {{epochs: 1}}
+"""
+
+
+@pytest.fixture(scope="module")
+def trained(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A configuration whose run directory has a checkpoint."""
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "run").mkdir()
+    config = folder / "run.yaml"
+    config.write_text(CONFIG.format(folder=folder, prepared=prepared))
+    run("stats", "-c", config)
+    run("train", "-c", config)
+    return config
+
+
+@pytest.fixture(scope="module")
+def exported(run: Run, trained: Path) -> Path:
+    run("export", "-c", trained)
+    model = trained.parent / "run" / "checkpoints" / "model.onnx"
+    assert model.exists()
+    return model
+
+
+def test_export_compares_with_the_network(run: Run, trained: Path, tmp_path: Path) -> None:
+    output = tmp_path / "other.onnx"
+    done = run("export", "-c", trained, "-o", output)
+    assert "ONNX Runtime and the network agree" in done.stdout
+    assert "0.99:" in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["other.onnx"]
+
+
+def test_export_does_not_quantise_yet(run: Run, trained: Path) -> None:
+    assert "quantisation to int8 is not available yet" in run("export", "-c", trained, "-q", code=2).stderr
+
+
+def test_export_names_what_is_missing(run: Run, trained: Path, tmp_path: Path) -> None:
+    missing = tmp_path / "missing.safetensors"
+    assert str(missing) in run("export", "-c", trained, "--set", f"checkpoint_path={missing}", code=4).stderr
+    assert "missing/model.onnx" in run("export", "-c", trained, "-o", tmp_path / "missing" / "model.onnx", code=4).stderr
+
+
+def test_bench_proves_the_scores_and_writes_its_report(run: Run, exported: Path, toy_file: Path, tmp_path: Path) -> None:
+    report = tmp_path / "bench.json"
+    done = run("bench", exported, "--input", toy_file, "--events", 5, "--repetitions", 2, "--threads", 2, "-o", report)
+    assert "best.safetensors: largest difference" in done.stdout
+    content = json.loads(report.read_text())
+    assert content["events"] == 5
+    assert content["checkpoint"]["largest_difference"] <= 1e-4
+    assert [latency["threads"] for latency in content["latency"]] == [1, 2]
+    for latency in content["latency"]:
+        assert latency["calls"] == 10
+        assert latency["total_ms"]["p50"] <= latency["total_ms"]["p99"] <= latency["total_ms"]["max"]
+
+
+def test_bench_refuses_to_compare_other_scores(run: Run, trained: Path, exported: Path, prepared: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.onnx"
+    run("train", "-c", trained, "--set", f"experiment_dir={tmp_path}/run", "--set", "seed=5")
+    run("export", "-c", trained, "--set", f"experiment_dir={tmp_path}/run", "-o", other)
+    same = run("bench", exported, "--compare", exported, "--input", prepared / "test", "--repetitions", 1, "-o", tmp_path / "same.json")
+    assert "ratio" in same.stdout
+    failed = run("bench", exported, "--compare", other, "--input", prepared / "test", "-o", tmp_path / "bench.json", code=4)
+    assert "give different scores" in failed.stderr
+    assert not (tmp_path / "bench.json").exists()
+    wrong = run("bench", other, "--checkpoint", exported.parent / "best.safetensors", "--input", prepared / "test", code=4)
+    assert "give different scores" in wrong.stderr
+
+
+def test_infer_uses_the_thresholds_of_the_file(run: Run, exported: Path, toy_file: Path, tmp_path: Path) -> None:
+    kept = {}
+    for point in ("0.985", "0.995"):
+        done = run("infer", exported, toy_file, "-o", tmp_path / "out.root", "--mode", "filter", "--working-point", point)
+        kept[point] = int(done.stdout.split("hits above the cut")[1].split(":")[1].split(",")[0])
+    assert 0 < kept["0.985"] <= kept["0.995"]
+    done = run("infer", exported, toy_file, "-o", tmp_path / "out.root", "--cut", "1000")
+    assert "reduction by 100.000 %" in done.stdout
+
+
+def test_infer_refuses_to_overwrite_its_input(run: Run, exported: Path, toy_file: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "toy.root"
+    shutil.copy(toy_file, copy)
+    size = copy.stat().st_size
+    assert str(copy) in run("infer", exported, copy, "-o", copy, code=4).stderr
+    assert copy.stat().st_size == size
