@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-Run = Callable[..., object]
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 CONFIG = """
 experiment_dir: {folder}/run

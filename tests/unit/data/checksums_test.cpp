@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
+#include <support/random_event.hpp>
 
 #include <stationhit/data/checksums.hpp>
 
-#include <support/random_event.hpp>
 #include "temp_folder.hpp"
 
 namespace stationhit::data {

@@ -2,11 +2,11 @@
 #include <set>
 
 #include <gtest/gtest.h>
+#include <support/random_event.hpp>
 
 #include <stationhit/core/technology.hpp>
 #include <stationhit/data/prepared_split.hpp>
 
-#include <support/random_event.hpp>
 #include "fake_formats.hpp"
 #include "temp_folder.hpp"
 

@@ -1,8 +1,7 @@
 #include <gtest/gtest.h>
+#include <support/random_event.hpp>
 
 #include <stationhit/root_io/event_numbers.hpp>
-
-#include <support/random_event.hpp>
 
 #include "scratch_folder.hpp"
 

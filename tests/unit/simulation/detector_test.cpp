@@ -58,7 +58,8 @@ TEST(Chamber, IsInItsSectorAndOnItsSide) {
     if (chamber.technology != core::Technology::tgc) continue;
     // Tables count TGC chambers around phi from phi = 0, on both sides in the same sense.
     const double n_phi = chamber.station_index == 48 ? 21 : chamber.station_index % 2 == 1 ? 24 : 48;
-    EXPECT_NEAR(std::remainder(phi - 2 * std::numbers::pi * (chamber.station_phi - 1) / n_phi, 2 * std::numbers::pi), 0, 0.01) << "up to the curvature of the arc";
+    EXPECT_NEAR(std::remainder(phi - 2 * std::numbers::pi * (chamber.station_phi - 1) / n_phi, 2 * std::numbers::pi), 0, 0.01)
+        << "up to the curvature of the arc";
   }
 }
 
