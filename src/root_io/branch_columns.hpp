@@ -83,18 +83,27 @@ class VectorColumn final : public BranchColumn {
 
   void read(long long entry, const RootMessages& messages, const std::string& file) override {
     read_branch(branch(), entry, messages, file);
-    std::vector<Target>& out = target_();
     if constexpr (std::is_same_v<Stored, Target>) {
-      std::swap(out, values_);  // both keep their memory for the next event
+      std::swap(target_(), values_);  // both keep their memory for the next event
+    } else if constexpr (can_hold_large_links<Stored> && std::is_same_v<Target, std::int8_t>) {
+      if (is_link_) {
+        store(without_large_links(values_), entry, file);
+      } else {
+        store(values_, entry, file);
+      }
     } else {
-      if (is_link_) clear_large_links(values_);
-      const std::size_t bad = first_misfit<Target>(values_);
-      if (bad != values_.size()) refuse(entry, file, bad, static_cast<Stored>(values_[bad]), range_text<Target>());
-      convert(values_, out);
+      store(values_, entry, file);
     }
   }
 
  private:
+  template <class Value>
+  void store(const std::vector<Value>& values, long long entry, const std::string& file) {
+    const std::size_t bad = first_misfit<Target>(values);
+    if (bad != values.size()) refuse(entry, file, bad, static_cast<Value>(values[bad]), range_text<Target>());
+    convert(values, target_());
+  }
+
   Get target_;
   bool is_link_;
   std::vector<Stored> values_;

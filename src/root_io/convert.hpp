@@ -85,14 +85,21 @@ void convert(const std::vector<Stored>& in, std::vector<Target>& out) {
   }
 }
 
-// Wide truth links that mean "no muon" become -1.
+// Truth links of a wide type: from no_link_from on they mean "no muon". Replaces such values by ones that convert() turns into no_muon; unsigned
+// types have none, therefore the detour over int64 and float64.
 template <class Stored>
-void clear_large_links(std::vector<Stored>& links) {
-  using Value = decltype(as_number(Stored{}));
-  if constexpr (std::is_signed_v<Value> && sizeof(Value) >= 4) {
-    for (Stored& link : links)
-      if (static_cast<double>(link) >= no_link_from) link = static_cast<Stored>(core::no_muon);
+[[nodiscard]] auto without_large_links(const std::vector<Stored>& links) {
+  using Value = std::conditional_t<std::is_floating_point_v<Stored>, double, std::int64_t>;
+  std::vector<Value> result(links.size());
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    const bool none = static_cast<double>(as_number(links[i])) >= no_link_from;
+    result[i] = none ? static_cast<Value>(core::no_muon) : static_cast<Value>(as_number(links[i]));
   }
+  return result;
 }
+
+// Types that can hold such links.
+template <class Stored>
+inline constexpr bool can_hold_large_links = sizeof(Stored) >= 4;
 
 }  // namespace stationhit::root_io

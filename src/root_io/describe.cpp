@@ -1,44 +1,64 @@
-#include <cstring>
-#include <set>
+#include <algorithm>
+#include <exception>
+#include <string_view>
 
-#include <ROOT/RNTupleReader.hxx>
+#include <ROOT/RNTupleInspector.hxx>
 #include <TKey.h>
 
+#include <stationhit/core/errors.hpp>
 #include <stationhit/root_io/describe.hpp>
-#include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/root_io/score_file.hpp>
 
 #include "branch_columns.hpp"
 #include "root_session.hpp"
+#include "shard_columns.hpp"
 
 namespace stationhit::root_io {
 namespace {
 
-constexpr const char* shard_ntuple = "events";
+constexpr const char* ntuple_class = "ROOT::RNTuple";
 
-ObjectDescription describe_tree(TFile& file, const std::string& name) {
-  TTree& tree = get_tree(file, name);
-  ObjectDescription description{name, "TTree", static_cast<std::uint64_t>(tree.GetEntries()), {}};
+ObjectDescription describe_tree(TTree& tree) {
+  ObjectDescription result{tree.GetName(), "TTree", static_cast<std::uint64_t>(tree.GetEntries()), {}};
   for (TObject* object : *tree.GetListOfBranches()) {
     auto& branch = static_cast<TBranch&>(*object);
-    description.columns.push_back({branch.GetName(), branch_type_name(branch)});
+    result.columns.push_back({branch.GetName(), branch_type_name(branch), static_cast<std::uint64_t>(branch.GetZipBytes("*"))});
   }
-  return description;
+  return result;
 }
 
 ObjectDescription describe_ntuple(const std::filesystem::path& path, const std::string& name) {
-  const auto reader = ROOT::RNTupleReader::Open(name, path.string());
-  ObjectDescription description{name, "RNTuple", reader->GetNEntries(), {}};
-  const auto& descriptor = reader->GetDescriptor();
-  for (const auto& field : descriptor.GetTopLevelFields()) description.columns.push_back({field.GetFieldName(), field.GetTypeName()});
-  return description;
+  try {
+    const auto inspector = ROOT::Experimental::RNTupleInspector::Create(name, path.string());
+    const auto& descriptor = inspector->GetDescriptor();
+    ObjectDescription result{name, "RNTuple", descriptor.GetNEntries(), {}};
+    for (const auto& field : descriptor.GetTopLevelFields()) {
+      result.columns.push_back(
+          {field.GetFieldName(), field.GetTypeName(), inspector->GetFieldTreeInspector(field.GetFieldName()).GetCompressedSize()});
+    }
+    return result;
+  } catch (const std::exception& error) {
+    throw core::DataError(path.string() + ": RNTuple " + name + " is damaged; make the file again (ROOT: " + error.what() + ")");
+  }
+}
+
+ObjectDescription describe_key(TFile& file, const TKey& key, const std::filesystem::path& path) {
+  const std::string_view type = key.GetClassName();
+  if (type == ntuple_class) return describe_ntuple(path, key.GetName());
+  if (type == "TTree" || type == "TNtuple") return describe_tree(get_tree(file, key.GetName()));
+  return {key.GetName(), std::string(type), 0, {}};
+}
+
+bool has_column(const ObjectDescription& object, std::string_view name) {
+  return std::any_of(object.columns.begin(), object.columns.end(), [&](const ColumnDescription& column) { return column.name == name; });
 }
 
 std::string kind_of(const std::vector<ObjectDescription>& objects) {
   for (const ObjectDescription& object : objects) {
-    if (object.kind == "TTree" && object.name == default_tree) return "hit ntuple";
-    if (object.kind == "RNTuple" && object.name == shard_ntuple) return "prepared shard";
-    if (object.kind == "TTree" && object.name == scores_tree) return "scores";
+    const bool has_hits = has_column(object, "spacePoint_PositionX");
+    if (object.kind == "TTree" && has_hits) return "hit ntuple";
+    if (object.kind == "RNTuple" && object.name == shard_ntuple && has_hits) return "prepared shard";
+    if (object.kind == "TTree" && object.name == scores_tree && has_column(object, "truth_link")) return "scores";
   }
   return "ROOT file";
 }
@@ -47,23 +67,16 @@ std::string kind_of(const std::vector<ObjectDescription>& objects) {
 
 RootFileDescription describe(const std::filesystem::path& path) {
   const std::unique_ptr<TFile> file = open_file(path);
-  RootFileDescription description;
-  description.bytes = static_cast<std::uint64_t>(file->GetSize());
-  std::set<std::string> seen;  // a tree can have several cycles of its key
+  const RootMessages messages;
+  RootFileDescription result;
+  result.bytes = static_cast<std::uint64_t>(file->GetSize());
   for (TObject* object : *file->GetListOfKeys()) {
     const auto& key = static_cast<const TKey&>(*object);
-    const std::string name = key.GetName();
-    if (!seen.insert(name).second) continue;
-    if (std::strcmp(key.GetClassName(), "TTree") == 0) {
-      description.objects.push_back(describe_tree(*file, name));
-    } else if (std::strstr(key.GetClassName(), "RNTuple") != nullptr) {
-      description.objects.push_back(describe_ntuple(path, name));
-    } else {
-      description.objects.push_back({name, key.GetClassName(), 0, {}});
-    }
+    const bool older_cycle = std::any_of(result.objects.begin(), result.objects.end(), [&](const auto& seen) { return seen.name == key.GetName(); });
+    if (!older_cycle) result.objects.push_back(describe_key(*file, key, path));
   }
-  description.kind = kind_of(description.objects);
-  return description;
+  result.kind = kind_of(result.objects);
+  return result;
 }
 
 }  // namespace stationhit::root_io

@@ -130,7 +130,10 @@ void check_written(const TFile& file, const RootMessages& messages, const std::f
 
 void finish_file(std::unique_ptr<TFile>& file, TTree& tree, const std::filesystem::path& path) {
   const RootMessages messages;
-  file->WriteTObject(&tree);
+  {
+    const TDirectory::TContext here(file.get());
+    tree.Write();  // unlike WriteTObject it flushes the baskets first
+  }
   check_written(*file, messages, path);
   file->Close();
   check_written(*file, messages, path);

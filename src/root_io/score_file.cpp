@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/root_io/score_file.hpp>
 
 #include "root_session.hpp"
@@ -60,11 +61,17 @@ void connect(TTree& tree, const char* branch, T& object, const std::string& path
                         " of the expected type; write the file again with the verb test");
 }
 
+void check_lengths(const Row& row, const std::string& where) {
+  const bool hits_agree = row.truth_link.size() == row.score.size() && row.technology.size() == row.score.size();
+  const bool muons_agree = row.muon_eta.size() == row.muon_pt.size() && row.muon_phi.size() == row.muon_pt.size();
+  if (!hits_agree || !muons_agree) throw core::DataError(where + ": the branches have unequal lengths; write the file again with the verb test");
+}
+
 }  // namespace
 
 void write_scores(const std::filesystem::path& path, const metrics::ScoredSample& sample) {
   Row row;
-  std::unique_ptr<TFile> file = create_file(path, 505);
+  std::unique_ptr<TFile> file = create_file(path, DumpWriterOptions{}.compression);
   try {
     auto* tree = new TTree(scores_tree, "Scores of all hits", 99, file.get());
     tree->SetAutoSave(0);
@@ -106,6 +113,7 @@ metrics::ScoredSample read_scores(const std::filesystem::path& path) {
       throw core::DataError(path.string() + ", entry " + std::to_string(entry) + ": cannot be read (ROOT: " + messages.error() +
                             "); copy the file again");
     }
+    check_lengths(row, path.string() + ", entry " + std::to_string(entry));
     row.event_number = event_number;
     append_row(row, sample);
   }

@@ -19,12 +19,17 @@ constexpr std::uint32_t dropped = UINT32_MAX;
 using Edit = std::function<void(void* object, std::span<const std::uint32_t> new_index, const std::string& where)>;
 
 template <class T>
+void check_length(void* object, std::span<const std::uint32_t> new_index, const std::string& where) {
+  const std::size_t size = static_cast<std::vector<T>*>(object)->size();
+  if (size == new_index.size()) return;
+  throw core::DataError(where + " has " + std::to_string(size) + " values, but there are scores of " + std::to_string(new_index.size()) +
+                        " hits; the event is damaged or the branch is not one of hits (--mode score copies any branch)");
+}
+
+template <class T>
 void drop_hits(void* object, std::span<const std::uint32_t> new_index, const std::string& where) {
   auto& values = *static_cast<std::vector<T>*>(object);
-  if (values.size() != new_index.size()) {
-    throw core::DataError(where + " has " + std::to_string(values.size()) + " values for " + std::to_string(new_index.size()) +
-                          " hits, so its hits cannot be dropped; use --mode score");
-  }
+  check_length<T>(object, new_index, where);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (new_index[i] != dropped) values[kept++] = values[i];
@@ -44,6 +49,19 @@ void renumber_hits(void* object, std::span<const std::uint32_t> new_index, const
     }
     hits.resize(kept);
   }
+}
+
+// What a branch of hits can be a vector of.
+using HitTypes =
+    TypeList<float, double, char, signed char, unsigned char, bool, short, unsigned short, int, unsigned int, long, unsigned long, long long,
+             unsigned long long, std::string, std::vector<float>, std::vector<double>, std::vector<unsigned char>, std::vector<short>,
+             std::vector<unsigned short>, std::vector<int>, std::vector<unsigned int>, std::vector<long>, std::vector<unsigned long>>;
+
+template <class... Types>
+Edit checking_edit(const std::type_info& type, TypeList<Types...>) {
+  Edit edit;
+  (void)((type == typeid(std::vector<Types>) && (edit = check_length<Types>, true)) || ...);
+  return edit;
 }
 
 template <class... Types>
@@ -69,7 +87,7 @@ EditedBranch make_edit(TBranch& branch, const std::string& path) {
   const bool is_buckets = std::string(branch.GetName()) == "bucket_spacePoints";
   const std::type_info* type = branch_type(branch);
   Edit edit;
-  if (type != nullptr) edit = is_buckets ? renumbering_edit(*type, NestedIndexTypes{}) : dropping_edit(*type, NumericTypes{});
+  if (type != nullptr) edit = is_buckets ? renumbering_edit(*type, NestedIndexTypes{}) : dropping_edit(*type, HitTypes{});
   auto* element = dynamic_cast<TBranchElement*>(&branch);
   if (edit && element != nullptr) return {element, std::move(edit)};
   throw core::DataError(path + ": branch " + branch.GetName() + " is a " + branch_type_name(branch) +
@@ -81,10 +99,20 @@ std::vector<EditedBranch> make_edits(TTree& tree, const std::string& path) {
   for (TObject* object : *tree.GetListOfBranches()) {
     auto& branch = static_cast<TBranch&>(*object);
     const std::string name = branch.GetName();
-    if (name == score_branch || (!name.starts_with("spacePoint_") && name != "bucket_spacePoints")) continue;
+    if (name == score_branch || single_leaf(branch) != nullptr || (!name.starts_with("spacePoint_") && name != "bucket_spacePoints")) continue;
     edits.push_back(make_edit(branch, path));
   }
   return edits;
+}
+
+// Where all hits stay, one branch tells whether the scores belong to this entry.
+std::vector<EditedBranch> make_length_check(TTree& tree) {
+  TBranch* branch = tree.GetBranch("spacePoint_PositionX");
+  const std::type_info* type = branch == nullptr ? nullptr : branch_type(*branch);
+  Edit edit = type == nullptr ? Edit{} : checking_edit(*type, HitTypes{});
+  auto* element = dynamic_cast<TBranchElement*>(branch);
+  if (!edit || element == nullptr) return {};
+  return {{element, std::move(edit)}};
 }
 
 void check_not_same(const std::filesystem::path& input, const std::filesystem::path& output) {
@@ -99,16 +127,28 @@ struct ScoredNtupleWriter::Impl {
   std::filesystem::path output_path;
   std::unique_ptr<TFile> input;
   TTree* from = nullptr;
-  std::vector<EditedBranch> edits;  // mode filter only
+  std::vector<EditedBranch> edits;
   ScoredMode mode = ScoredMode::score;
   std::vector<float> scores;
   std::vector<std::uint32_t> new_index;
   std::unique_ptr<TFile> output;  // last: its tree shares the buffers above
   TTree* to = nullptr;
 
+  void make_output();
   void number_hits(std::span<const std::uint8_t> keep);
   void read(std::uint64_t entry);
 };
+
+void ScoredNtupleWriter::Impl::make_output() {
+  if (from->GetBranch(score_branch) != nullptr) from->SetBranchStatus(score_branch, false);
+  const TDirectory::TContext context(output.get());
+  const RootMessages messages;
+  to = from->CloneTree(0);
+  if (to == nullptr) throw core::DataError(input_path + ": its tree cannot be copied (ROOT: " + messages.error() + ")");
+  to->SetAutoSave(0);
+  to->Branch(score_branch, &scores);
+  check_written(*output, messages, output_path);
+}
 
 void ScoredNtupleWriter::Impl::number_hits(std::span<const std::uint8_t> keep) {
   new_index.assign(keep.size(), dropped);
@@ -120,8 +160,14 @@ void ScoredNtupleWriter::Impl::number_hits(std::span<const std::uint8_t> keep) {
 
 void ScoredNtupleWriter::Impl::read(std::uint64_t entry) {
   const RootMessages messages;
-  if (from->GetEntry(static_cast<Long64_t>(entry)) > 0 && messages.error().empty()) return;
-  throw core::DataError(input_path + ", entry " + std::to_string(entry) + ": cannot be read (ROOT: " + messages.error() + "); copy the file again");
+  std::string failure;
+  try {
+    if (from->GetEntry(static_cast<Long64_t>(entry)) > 0 && messages.error().empty()) return;
+    failure = messages.error();
+  } catch (const std::exception& error) {  // a damaged length asks for absurd memory
+    failure = error.what();
+  }
+  throw core::DataError(input_path + ", entry " + std::to_string(entry) + ": cannot be read (ROOT: " + failure + "); copy the file again");
 }
 
 ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input, std::filesystem::path output, ScoredMode mode, const std::string& tree)
@@ -132,15 +178,14 @@ ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input, std::
   impl_->mode = mode;
   impl_->input = open_file(input);
   impl_->from = &get_tree(*impl_->input, tree);
-  if (mode == ScoredMode::filter) impl_->edits = make_edits(*impl_->from, impl_->input_path);
-  if (impl_->from->GetBranch(score_branch) != nullptr) impl_->from->SetBranchStatus(score_branch, false);
-  impl_->output = create_file(impl_->output_path, 505);
-  const TDirectory::TContext context(impl_->output.get());
-  const RootMessages messages;
-  impl_->to = impl_->from->CloneTree(0);
-  impl_->to->SetAutoSave(0);
-  impl_->to->Branch(score_branch, &impl_->scores);
-  check_written(*impl_->output, messages, impl_->output_path);
+  impl_->edits = mode == ScoredMode::filter ? make_edits(*impl_->from, impl_->input_path) : make_length_check(*impl_->from);
+  impl_->output = create_file(impl_->output_path, DumpWriterOptions{}.compression);
+  try {
+    impl_->make_output();
+  } catch (...) {
+    abandon_file(impl_->output, impl_->output_path);
+    throw;
+  }
 }
 
 ScoredNtupleWriter::~ScoredNtupleWriter() { abandon_file(impl_->output, impl_->output_path); }
@@ -148,12 +193,12 @@ ScoredNtupleWriter::~ScoredNtupleWriter() { abandon_file(impl_->output, impl_->o
 void ScoredNtupleWriter::write(std::uint64_t entry, std::span<const float> scores, std::span<const std::uint8_t> keep) {
   impl_->read(entry);
   impl_->scores.assign(scores.begin(), scores.end());
-  if (impl_->mode == ScoredMode::filter) {
-    impl_->number_hits(keep);
-    const std::string place = impl_->input_path + ", entry " + std::to_string(entry) + ": branch ";
-    for (const EditedBranch& edited : impl_->edits) edited.edit(edited.branch->GetObject(), impl_->new_index, place + edited.branch->GetName());
-    drop_hits<float>(&impl_->scores, impl_->new_index, place + score_branch);
-  }
+  const bool filter = impl_->mode == ScoredMode::filter;
+  if (filter) impl_->number_hits(keep);
+  if (!filter) impl_->new_index.assign(scores.size(), 0);
+  const std::string place = impl_->input_path + ", entry " + std::to_string(entry) + ": branch ";
+  for (const EditedBranch& edited : impl_->edits) edited.edit(edited.branch->GetObject(), impl_->new_index, place + edited.branch->GetName());
+  if (filter) drop_hits<float>(&impl_->scores, impl_->new_index, place + score_branch);
   const RootMessages messages;
   impl_->to->Fill();
   check_written(*impl_->output, messages, impl_->output_path);

@@ -1,4 +1,4 @@
-// What a ROOT file holds, for people.
+// What a ROOT file contains.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,15 @@ namespace stationhit::root_io {
 
 struct ColumnDescription {
   std::string name;
-  std::string type;
+  std::string type;         // C++ type, for example "vector<float>"
+  std::uint64_t bytes = 0;  // compressed, on disk
 };
 
 struct ObjectDescription {
   std::string name;
-  std::string kind;           // "TTree", "RNTuple" or the class of another object
-  std::uint64_t entries = 0;  // trees and RNTuples only
-  std::vector<ColumnDescription> columns;
+  std::string kind;  // "TTree", "RNTuple" or ROOT's class name
+  std::uint64_t entries = 0;
+  std::vector<ColumnDescription> columns;  // branches or top-level fields
 };
 
 struct RootFileDescription {
@@ -26,7 +27,7 @@ struct RootFileDescription {
   std::vector<ObjectDescription> objects;
 };
 
-// Throws DataError naming the path if it is no readable ROOT file.
+// Throws DataError naming the path: missing, not a ROOT file, truncated.
 [[nodiscard]] RootFileDescription describe(const std::filesystem::path& path);
 
 }  // namespace stationhit::root_io

@@ -17,7 +17,8 @@ inline constexpr const char* default_tree = "MuonHitDump";
 
 struct DumpWriterOptions {
   std::string tree = default_tree;
-  int compression = 505;  // ROOT's setting: 100 * algorithm + level (1 zlib, 2 lzma, 4 lz4, 5 zstd)
+  // ROOT's setting: 100 * algorithm + level (1 zlib, 2 lzma, 4 lz4, 5 zstd). In a TTree zstd has no checksum: damage may go unnoticed.
+  int compression = 101;
 };
 
 // Writes all 49 branches in the types of the experiment's files: vector<float|char|unsigned char|short|unsigned short|unsigned int|int|bool>,

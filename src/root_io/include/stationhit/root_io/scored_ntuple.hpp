@@ -23,7 +23,7 @@ enum class ScoredMode {
 class ScoredNtupleWriter {
  public:
   // Throws DataError naming the file: as MuonHitDumpReader does, output equal to input, and in mode filter a spacePoint_* branch that is no
-  // vector of numbers.
+  // vector of numbers, strings or vectors of numbers (scalars stay).
   ScoredNtupleWriter(const std::filesystem::path& input, std::filesystem::path output, ScoredMode mode, const std::string& tree = default_tree);
   ~ScoredNtupleWriter();
 

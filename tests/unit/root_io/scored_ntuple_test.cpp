@@ -1,0 +1,213 @@
+#include <string>
+#include <vector>
+
+#include <TFile.h>
+#include <TLeaf.h>
+#include <TNamed.h>
+#include <TTree.h>
+#include <gtest/gtest.h>
+#include <support/random_event.hpp>
+
+#include <stationhit/root_io/muon_hit_dump.hpp>
+#include <stationhit/root_io/scored_ntuple.hpp>
+
+#include "foreign_dump.hpp"
+#include "scratch_folder.hpp"
+
+namespace stationhit::root_io {
+namespace {
+
+using test::data_error;
+using test::expect_contains;
+using test::random_event;
+
+class ScoredNtuple : public testing::Test {
+ protected:
+  void write_input(const std::vector<core::Event>& events) const {
+    MuonHitDumpWriter writer(input_);
+    for (const core::Event& event : events) writer.write(event);
+    writer.close();
+  }
+  test::ScratchFolder folder_;
+  std::filesystem::path input_ = folder_ / "in.root", output_ = folder_ / "out.root";
+};
+
+std::vector<float> scores_of(const core::Event& event) {
+  std::vector<float> scores;
+  for (std::size_t i = 0; i < event.hits.size(); ++i) scores.push_back(static_cast<float>(i) - 7.5F);
+  return scores;
+}
+
+std::vector<std::uint8_t> every_third(std::size_t n) {
+  std::vector<std::uint8_t> keep(n, 0);
+  for (std::size_t i = 0; i < n; i += 3) keep[i] = 1;
+  return keep;
+}
+
+template <class T>
+std::vector<T> read_vector(const std::filesystem::path& path, const char* branch, long long entry) {
+  TFile file(path.c_str());
+  auto* tree = file.Get<TTree>("MuonHitDump");
+  std::vector<T>* values = nullptr;
+  EXPECT_GE(tree->SetBranchAddress(branch, &values), 0);
+  tree->GetEntry(entry);
+  std::vector<T> copy = *values;
+  tree->ResetBranchAddresses();
+  delete values;
+  return copy;
+}
+
+TEST_F(ScoredNtuple, ScoreModeAddsTheScoresAndNothingElse) {
+  const std::vector<core::Event> events{random_event(1, 300, 2), random_event(2, 0, 0), random_event(3, 200, 1)};
+  write_input(events);
+  ScoredNtupleWriter writer(input_, output_, ScoredMode::score);
+  for (std::size_t i = 0; i < events.size(); ++i) writer.write(i, scores_of(events[i]), {});
+  EXPECT_FALSE(std::filesystem::exists(output_));
+  writer.close();
+  MuonHitDumpReader reader({output_});
+  core::Event event;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    ASSERT_TRUE(reader.next(event));
+    EXPECT_TRUE(event == events[i]);
+    EXPECT_EQ(read_vector<float>(output_, "spacePoint_score", static_cast<long long>(i)), scores_of(events[i]));
+  }
+  EXPECT_FALSE(reader.next(event));
+}
+
+TEST_F(ScoredNtuple, FilterModeDropsHitsAndRenumbersBuckets) {
+  const std::vector<core::Event> events{random_event(1, 300, 2), random_event(2, 0, 0), random_event(3, 200, 1)};
+  write_input(events);
+  ScoredNtupleWriter writer(input_, output_, ScoredMode::filter);
+  for (std::size_t i = 0; i < events.size(); ++i) writer.write(i, scores_of(events[i]), every_third(events[i].hits.size()));
+  writer.close();
+  MuonHitDumpReader reader({output_});
+  core::Event event;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    std::vector<std::uint32_t> kept;
+    std::vector<float> kept_scores;
+    for (std::uint32_t hit = 0; hit < events[i].hits.size(); hit += 3) {
+      kept.push_back(hit);
+      kept_scores.push_back(static_cast<float>(hit) - 7.5F);
+    }
+    ASSERT_TRUE(reader.next(event));
+    EXPECT_TRUE(event == core::keep_hits(events[i], kept));
+    EXPECT_EQ(read_vector<float>(output_, "spacePoint_score", static_cast<long long>(i)), kept_scores);
+  }
+}
+
+TEST_F(ScoredNtuple, EmptyBucketsStay) {
+  core::Event event = random_event(1, 3, 0);
+  event.buckets = {};
+  event.buckets.index = {1, 2};
+  event.buckets.station_index = event.buckets.station_phi = {1, 1};
+  event.buckets.station_eta = {1, 1};
+  event.buckets.x_min = event.buckets.x_max = {0.0F, 1.0F};
+  event.buckets.offsets = {0, 1, 3};
+  event.buckets.hits = {0, 1, 2};
+  write_input({event});
+  ScoredNtupleWriter writer(input_, output_, ScoredMode::filter);
+  writer.write(0, std::vector<float>{1, 2, 3}, std::vector<std::uint8_t>{0, 0, 1});
+  writer.close();
+  core::Event read;
+  ASSERT_TRUE(MuonHitDumpReader({output_}).next(read));
+  EXPECT_EQ(read.buckets.offsets, (std::vector<std::uint32_t>{0, 0, 1}));
+  EXPECT_EQ(read.buckets.hits, (std::vector<std::uint32_t>{0}));
+  EXPECT_EQ(read.buckets.index, (std::vector<std::uint16_t>{1, 2}));
+}
+
+TEST_F(ScoredNtuple, UnknownBranchesAreKept) {
+  write_input({});  // makes ROOT know the types
+  test::ForeignDump dump(random_event(1, 4, 1));
+  dump.set("spacePoint_quality", std::vector<double>{0.5, 1.5, 2.5, 3.5});
+  dump.set("spacePoint_good", std::vector<bool>{true, false, true, true});
+  dump.set("spacePoint_name", std::vector<std::string>{"a", "b", "c", "d"});
+  dump.set("spacePoint_others", std::vector<std::vector<int>>{{1}, {2, 3}, {}, {4}});
+  dump.set("spacePoint_count", 4);
+  dump.set("vertex_z", std::vector<float>{7, 8, 9, 10, 11});
+  dump.set("averageMu", 200.0F);
+  dump.write(input_);
+  ScoredNtupleWriter writer(input_, output_, ScoredMode::filter);
+  writer.write(0, std::vector<float>{1, 2, 3, 4}, std::vector<std::uint8_t>{0, 1, 0, 1});
+  writer.close();
+  EXPECT_EQ(read_vector<double>(output_, "spacePoint_quality", 0), (std::vector<double>{1.5, 3.5}));
+  EXPECT_EQ(read_vector<bool>(output_, "spacePoint_good", 0), (std::vector<bool>{false, true}));
+  EXPECT_EQ(read_vector<std::string>(output_, "spacePoint_name", 0), (std::vector<std::string>{"b", "d"}));
+  EXPECT_EQ(read_vector<std::vector<int>>(output_, "spacePoint_others", 0), (std::vector<std::vector<int>>{{2, 3}, {4}}));
+  EXPECT_EQ(read_vector<float>(output_, "vertex_z", 0), (std::vector<float>{7, 8, 9, 10, 11}));
+  EXPECT_EQ(read_vector<float>(output_, "spacePoint_score", 0), (std::vector<float>{2, 4}));
+  TFile file(output_.c_str());
+  auto* tree = file.Get<TTree>("MuonHitDump");
+  tree->GetEntry(0);
+  EXPECT_EQ(tree->GetLeaf("averageMu")->GetValue(), 200.0);
+  EXPECT_EQ(tree->GetLeaf("spacePoint_count")->GetValue(), 4.0);
+}
+
+TEST_F(ScoredNtuple, BranchesThatCannotBeFilteredAreNamed) {
+  write_input({});
+  test::ForeignDump dump(random_event(1, 2, 1));
+  dump.write(input_);
+  // Added afterwards: an object, not a vector.
+  {
+    TFile file(input_.c_str(), "UPDATE");
+    auto* tree = file.Get<TTree>("MuonHitDump");
+    TNamed object("name", "title");
+    auto* branch = tree->Branch("spacePoint_object", &object);
+    branch->Fill();
+    file.Write("", TObject::kOverwrite);
+  }
+  expect_contains(data_error([&] { ScoredNtupleWriter writer(input_, output_, ScoredMode::filter); }),
+                  input_.string() + ": branch spacePoint_object is a TNamed, from which hits cannot be dropped");
+  ScoredNtupleWriter writer(input_, output_, ScoredMode::score);
+  writer.write(0, std::vector<float>{1, 2}, {});
+  writer.close();
+  EXPECT_EQ(read_vector<float>(output_, "spacePoint_score", 0), (std::vector<float>{1, 2}));
+}
+
+TEST_F(ScoredNtuple, LengthsThatAreNotThoseOfTheHitsAreNamed) {
+  write_input({});
+  test::ForeignDump dump(random_event(1, 3, 1));
+  dump.set("spacePoint_corners", std::vector<float>{1, 2, 3, 4, 5, 6});
+  dump.write(input_);
+  ScoredNtupleWriter filter(input_, output_, ScoredMode::filter);
+  expect_contains(data_error([&] {
+                    filter.write(0, std::vector<float>{1, 2, 3}, std::vector<std::uint8_t>{1, 1, 1});
+                  }),
+                  input_.string() + ", entry 0: branch spacePoint_corners has 6 values, but there are scores of 3 hits");
+  ScoredNtupleWriter score(input_, folder_ / "out2.root", ScoredMode::score);
+  score.write(0, std::vector<float>{1, 2, 3}, {});
+  expect_contains(data_error([&] { score.write(0, std::vector<float>{1, 2}, {}); }), "branch spacePoint_PositionX has 3 values");
+}
+
+TEST_F(ScoredNtuple, OldScoresAreReplaced) {
+  const core::Event event = random_event(1, 3, 1);
+  write_input({event});
+  {
+    ScoredNtupleWriter writer(input_, output_, ScoredMode::score);
+    writer.write(0, std::vector<float>{1, 2, 3}, {});
+    writer.close();
+  }
+  const auto again = folder_ / "again.root";
+  ScoredNtupleWriter writer(output_, again, ScoredMode::score);
+  writer.write(0, std::vector<float>{4, 5, 6}, {});
+  writer.close();
+  EXPECT_EQ(read_vector<float>(again, "spacePoint_score", 0), (std::vector<float>{4, 5, 6}));
+  core::Event read;
+  ASSERT_TRUE(MuonHitDumpReader({again}).next(read));
+  EXPECT_TRUE(read == event);
+}
+
+TEST_F(ScoredNtuple, InputIsNeverOverwrittenAndAbandonedOutputGoes) {
+  write_input({random_event(1, 3, 1)});
+  expect_contains(data_error([&] { ScoredNtupleWriter writer(input_, input_, ScoredMode::score); }), "is the input file");
+  {
+    ScoredNtupleWriter writer(input_, output_, ScoredMode::score);
+    writer.write(0, std::vector<float>{1, 2, 3}, {});
+  }
+  EXPECT_FALSE(std::filesystem::exists(output_));
+  EXPECT_FALSE(std::filesystem::exists(output_.string() + ".partial"));
+  expect_contains(data_error([&] { ScoredNtupleWriter writer(input_, folder_ / "nowhere/x.root", ScoredMode::score); }),
+                  "nowhere/x.root: cannot write here");
+}
+
+}  // namespace
+}  // namespace stationhit::root_io
