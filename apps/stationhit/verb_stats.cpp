@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -97,6 +98,8 @@ void run(const Program& program) {
     program.log().info("debug run: " + output.string() + " is not written");
     return;
   }
+  const auto parent = output.parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent);
   config::save_normalization_stats(output, stats);
   program.log().info("wrote " + output.string());
 }
