@@ -10,10 +10,12 @@ answers agree and stops if they do not. Add --compile for torch.compile (minutes
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TORCHINDUCTOR_COMPILE_THREADS"):
     os.environ[variable] = "1"
@@ -29,6 +31,14 @@ def dump_inputs(program: Path, model: Path, ntuple: Path) -> dict:
         dump = Path(folder) / "inputs.safetensors"
         subprocess.run([program, "infer", model, ntuple, "-o", Path(folder) / "scored.root", "--dump-inputs", dump], check=True, capture_output=True)
         return load_file(dump)
+
+
+def coordinates(model: Path, features: Any) -> Any:
+    """The columns of the features in which the graph of the model measures distances."""
+    import onnx
+
+    metadata = {entry.key: json.loads(entry.value) for entry in onnx.load(model).metadata_props if entry.key in ("feature_names", "graph")}
+    return features[:, [metadata["feature_names"].index(name) for name in metadata["graph"]["metric"]]]
 
 
 def main() -> None:
@@ -52,7 +62,8 @@ def main() -> None:
 
     inputs = dump_inputs(arguments.program, model, ntuple)
     if "neighbours" in arguments.only:
-        neighbours.run(inputs["points"], inputs["hit_of_node"], inputs["group_offsets"], inputs["neighbours"])
+        points = coordinates(model, inputs["features"])
+        neighbours.run(points, inputs["node_hit"], inputs["group_offsets"], inputs["neighbours"])
     if "inference" in arguments.only or "training" in arguments.only:
         checkpoint = networks.load_checkpoint(checkpoint_path)
         if "inference" in arguments.only:

@@ -45,9 +45,9 @@ def machine() -> str:
     return f"{model} ({' '.join(wanted)})"
 
 
-def print_table(title: str, timings: dict[str, Timing], ours: str, note: str = "") -> None:
-    """One Markdown table: ms min / median and the ratio of medians to `ours`."""
+def print_table(title: str, timings: dict[str, Timing], reference: str, note: str = "") -> None:
+    """One Markdown table: ms min / median and the ratio of medians to the row `reference`."""
     print(f"\n### {title}\n{machine()}, one thread, {next(iter(timings.values())).repetitions} repetitions, ms min / median{note}\n")
-    print("| | ms | times ours |\n|---|---|---|")
+    print("| | ms | ratio |\n|---|---|---|")
     for name, timing in timings.items():
-        print(f"| {name} | {timing} | {timing.median / timings[ours].median:.2f} |")
+        print(f"| {name} | {timing} | {timing.median / timings[reference].median:.2f} |")
