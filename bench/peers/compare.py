@@ -57,7 +57,6 @@ def main() -> None:
     import neighbours
     import networks
     import preparation
-
     import training
 
     inputs = dump_inputs(arguments.program, model, ntuple)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
+
 from networks import Checkpoint, PygNetwork, TableNetwork, edges_of, table_of, write_study_onnx
 from timing import interleaved, print_table
 

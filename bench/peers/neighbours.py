@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.spatial import cKDTree
+
 from timing import interleaved, print_table
 
 

@@ -11,6 +11,7 @@ import awkward as ak
 import h5py
 import numpy as np
 import uproot
+
 from timing import machine
 
 HIT_BRANCHES = [

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+
 from networks import Checkpoint, Peer, PygNetwork, TableNetwork, edges_of, table_of
 from timing import interleaved, print_table
 
