@@ -24,16 +24,17 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t debug_events = 12;
 
-metrics::ScoredSample score(const Program& program, const data::PreparedSplit& split, const training::LoadedNetwork& loaded) {
+metrics::ScoredSample score(const Program& program, const data::PreparedSplit& split, const training::LoadedNetwork& loaded, unsigned threads) {
   const std::uint64_t limit = program.options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();
   const auto reader = data::read_split(split, open_shard);
   ProgressBar progress = program.progress("test", std::min(limit, split.counts().events));
   metrics::ScoredSample sample;
-  training::score_events(*loaded.network, loaded.metadata.graph, *reader, [&](const training::ScoredEvent& scored) {
+  const auto append = [&](const training::ScoredEvent& scored) {
     metrics::append(sample, scored.event, scored.hit_scores);
     progress.update(sample.n_events());
     return sample.n_events() < limit && !program.stop_requested();
-  });
+  };
+  training::score_events(*loaded.network, loaded.metadata.graph, *reader, append, threads);
   return sample;
 }
 
@@ -70,7 +71,7 @@ std::unique_ptr<core::EventReader> open_shard(const fs::path& path) { return std
 
 void run_test(const Program& program, const config::RunConfig& run, const training::LoadedNetwork& loaded) {
   const data::PreparedSplit split = data::open_split(config::require(run.test_path, "test_path", program.options.config_file));
-  const metrics::ScoredSample sample = score(program, split, loaded);
+  const metrics::ScoredSample sample = score(program, split, loaded, run.threads);
   if (program.stop_requested()) {
     program.log().warning("stopped: the test is not written");
     return;

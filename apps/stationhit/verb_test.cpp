@@ -6,7 +6,6 @@
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/training/checkpoint.hpp>
-#include <stationhit/training/scoring.hpp>
 
 #include "frame/verbs.hpp"
 #include "run_test.hpp"
@@ -27,7 +26,6 @@ fs::path checkpoint_of(const config::RunConfig& run) {
 
 void run(const Program& program) {
   const auto run_config = config::load<config::RunConfig>(program.options.config_file, program.overrides());
-  training::set_torch_threads(run_config.threads);
   const fs::path checkpoint = checkpoint_of(run_config);
   const auto loaded = training::load_network(checkpoint);
   program.log().info("testing " + checkpoint.string() + " of epoch " + std::to_string(loaded.metadata.epoch));

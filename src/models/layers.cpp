@@ -27,6 +27,12 @@ Tensor fourier(const Tensor& normalised, const Tensor& frequencies) {
   return torch::stack({angles.sin(), angles.cos()}, 2).flatten(1);
 }
 
+// torch::dropout takes no generator.
+Tensor drop(const Tensor& values, double probability, const std::optional<at::Generator>& generator) {
+  const double kept = 1 - probability;
+  return values * torch::empty_like(values).bernoulli_(kept, generator).div_(kept);
+}
+
 // One module named `name` that holds the given buffers, as checkpoints name them.
 std::shared_ptr<torch::nn::Module> buffer_holder(const std::string& name) { return std::make_shared<torch::nn::Module>(name); }
 
@@ -44,9 +50,10 @@ Block::Block(const ModelConfig& config) : config_(config) {
   if (config_.layer_norm) norm_ = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config_.width})));
 }
 
-Tensor Block::forward(const Tensor& hidden, const Tensor& neighbours) {
+Tensor Block::forward(const Tensor& hidden, const Tensor& neighbours, const std::optional<at::Generator>& dropout) {
   const Tensor normed = norm_.is_empty() ? hidden : norm_->forward(hidden);
-  const Tensor change = torch::dropout(transform(normed, neighbours), config_.dropout, is_training());
+  Tensor change = transform(normed, neighbours);
+  if (is_training() && config_.dropout > 0) change = drop(change, config_.dropout, dropout);
   return config_.residual ? hidden + change : change;
 }
 
@@ -106,7 +113,7 @@ Tensor BlockNetwork::forward(const GraphTensors& graph) {
   assert(graph.features.dim() == 2 && graph.features.size(1) == static_cast<std::int64_t>(feature_names().size()));
   const Tensor neighbours = as_neighbour_table(graph.neighbours, graph.features.size(0));
   Tensor hidden = embed(graph.features);
-  for (const auto& block : blocks_) hidden = block->forward(hidden, neighbours);
+  for (const auto& block : blocks_) hidden = block->forward(hidden, neighbours, graph.dropout);
   return classify(hidden);
 }
 

@@ -3,6 +3,7 @@
 #include <numeric>
 #include <set>
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
 #include <stationhit/core/errors.hpp>
@@ -143,6 +144,33 @@ TEST(Network, DropoutActsInTrainingOnly) {
   EXPECT_TRUE(torch::equal(network->forward(graph), network->forward(graph)));
   network->train();
   EXPECT_FALSE(torch::equal(network->forward(graph), network->forward(graph)));
+}
+
+TEST(Network, TheGeneratorFixesDropout) {
+  ModelConfig config;
+  config.dropout = 0.5;
+  const auto network = build_network(config, {"a", "b", "c"}, std::nullopt);
+  auto graph = test::RandomGraph(1, 30).tensors();
+  const auto logits = [&](std::uint64_t seed) {
+    graph.dropout = at::make_generator<at::CPUGeneratorImpl>(seed);
+    return network->forward(graph);
+  };
+  EXPECT_TRUE(torch::equal(logits(1), logits(1)));
+  EXPECT_FALSE(torch::equal(logits(1), logits(2)));
+}
+
+TEST(Network, DroppedValuesKeepTheirMean) {
+  ModelConfig config;
+  config.architecture = "mlp";
+  config.dropout = 0.25;
+  config.blocks = 1;
+  config.residual = false;
+  const auto network = build_network(config, {"a"}, std::nullopt);
+  const torch::NoGradGuard no_grad;
+  const models::GraphTensors graph{torch::zeros({20000, 1}), torch::full({20000, 1}, -1, torch::kInt)};
+  const double dropped = network->forward(graph).mean().item<double>();
+  network->eval();
+  EXPECT_NEAR(dropped, network->forward(graph).mean().item<double>(), 5e-3);
 }
 
 TEST(Network, TheSeedFixesTheInitialWeights) {

@@ -109,6 +109,58 @@ TEST(Training, TheSameSeedGivesTheSameLosses) {
   EXPECT_NE(train(other, data.sources(), {}).history[0].train_loss, a.history[0].train_loss);
 }
 
+TEST(Training, TheNumberOfThreadsChangesNothing) {
+  const ToyData data;
+  const TemporaryFolder first, second;
+  TrainingRun run = toy_run(first.path());
+  run.model.dropout = 0.2;
+  run.training.batch_size = 3;
+  const auto one = train(run, data.sources(), {});
+  run.directory = second.path();
+  run.threads = 3;
+  const auto three = train(run, data.sources(), {});
+  expect_same_learning(three.history, one.history);
+  expect_same_weights(three, one);
+}
+
+TEST(Scoring, ScoresAndTheirOrderDoNotDependOnTheNumberOfThreads) {
+  const TrainingRun run = toy_run("unused");
+  auto events = test::learnable_events(40, 20, 60);
+  events[7] = core::Event{};
+  torch::manual_seed(8);
+  const auto network = models::build_network(run.model, run.features, run.normalization);
+  const auto scores = [&](unsigned threads) {
+    test::VectorReader reader(events);
+    return score_sample(*network, run.graph, reader, 18, threads);
+  };
+  const auto one = scores(1), four = scores(4);
+  EXPECT_EQ(one.n_events(), 18U);
+  EXPECT_EQ(four.score, one.score);
+  EXPECT_EQ(four.truth_link, one.truth_link);
+}
+
+// Its third event cannot be read.
+class BrokenReader : public test::VectorReader {
+ public:
+  using VectorReader::VectorReader;
+  bool next(core::Event& event) override { return ++read_ < 3 ? VectorReader::next(event) : throw core::DataError("shard 0, entry 2: broken"); }
+
+ private:
+  int read_ = 0;
+};
+
+TEST(Scoring, TheErrorOfTheReaderComesAfterTheEventsBeforeIt) {
+  const TrainingRun run = toy_run("unused");
+  const auto events = test::learnable_events(40, 5, 60);
+  const auto network = models::build_network(run.model, run.features, run.normalization);
+  BrokenReader reader(events);
+  std::size_t scored = 0;
+  EXPECT_THROW(score_events(
+                   *network, run.graph, reader, [&](const ScoredEvent&) { return ++scored > 0; }, 3),
+               core::DataError);
+  EXPECT_EQ(scored, 2U);
+}
+
 TEST(Training, StopsEarlyWithoutImprovement) {
   const TemporaryFolder folder;
   const ToyData data;

@@ -36,6 +36,8 @@ namespace stationhit::models {
 struct GraphTensors {
   torch::Tensor features;    // [N, F] float32, raw physical values
   torch::Tensor neighbours;  // [N, k] int32 or int64, rows into features, padded with -1
+  // Draws the dropout masks; none = Torch's default generator.
+  std::optional<at::Generator> dropout = std::nullopt;
 };
 
 // Slope of leaky_relu for negative arguments.

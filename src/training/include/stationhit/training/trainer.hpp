@@ -28,7 +28,7 @@ struct TrainingRun {
   std::filesystem::path directory;  // gets metrics.csv and checkpoints/{best,last}.safetensors
   std::string config_yaml;          // resolved configuration, stored in the checkpoints
   std::uint64_t seed = 42;
-  unsigned threads = 0;  // of Torch, 0 = all cores
+  unsigned threads = 0;  // 0 = all cores; the result does not depend on it
   std::vector<std::string> features;
   graph::GraphConfig graph;
   models::ModelConfig model;
