@@ -127,7 +127,7 @@ training::BatchGradients gradients_of(models::Network& network, const Workload& 
 Tensor factorised(models::Network& network, const models::GraphTensors& graph) { return network.forward(graph); }
 
 training::BatchGradients event_per_thread(models::Network& network, const Samples& samples, unsigned threads) {
-  return training::batch_gradients(network, samples, {{}, pos_weight, k, 0, threads}, 0);
+  return training::batch_gradients(network, samples, {{}, pos_weight, k, 1, 0, threads}, 0);
 }
 
 void require_equal(const char* name, const training::BatchGradients& actual, const training::BatchGradients& expected) {

@@ -104,6 +104,9 @@ Field describe_training(training::TrainingConfig& c) {
                      describe_scheduler(c.scheduler),
                      describe_early_stopping(c.early_stopping),
                      describe_loss(c.loss),
+                     field("background_share", c.background_share,
+                           "Share of the buckets without signal that an epoch trains on, drawn anew every epoch and weighted by 1/share; 1 = all of them",
+                           between(0.001, 1)),
                      field("prefetch_batches", c.prefetch_batches, "Batches prepared ahead of the training step", between(1, 1024)),
                      field("resume", c.resume, "Continue from checkpoints/last where the run directory has one with the same config"),
                  });

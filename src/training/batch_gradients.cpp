@@ -12,6 +12,7 @@
 
 #include "event_tensors.hpp"
 #include "loss.hpp"
+#include "thin_background.hpp"
 #include "torch_threads.hpp"
 
 namespace stationhit::training {
@@ -50,14 +51,21 @@ class OrderedSum {
 
 // The share of one event in the mean over n_nodes nodes. No parameter's own gradient is touched: the threads share the network.
 BatchGradients event_gradients(models::Network& network, const std::vector<Tensor>& parameters, const Sample& sample, const StepSettings& settings,
-                               std::size_t n_nodes, std::uint64_t event) {
+                               std::size_t n_nodes, std::uint64_t event_seed) {
   if (sample.labels.empty()) return {};
   torch::set_num_threads(1);
   auto graph = graph_tensors(sample.features, sample.neighbours, static_cast<std::int64_t>(network.feature_names().size()), settings.k);
-  graph.dropout = at::make_generator<at::CPUGeneratorImpl>(mixed_seed(settings.dropout_seed, event));
-  const Tensor mean = node_loss(settings.loss, network.forward(graph), label_tensor(sample.labels), settings.pos_weight);
+  graph.dropout = at::make_generator<at::CPUGeneratorImpl>(event_seed);
+  const Tensor mean =
+      node_loss(settings.loss, network.forward(graph), label_tensor(sample.labels), settings.pos_weight, weight_tensor(sample.weights));
   const Tensor share = mean * (static_cast<double>(sample.labels.size()) / static_cast<double>(n_nodes));
   return {share.item<double>(), torch::autograd::grad({share}, parameters, {}, std::nullopt, /*create_graph=*/false, /*allow_unused=*/true)};
+}
+
+BatchGradients thinned_gradients(models::Network& network, const std::vector<Tensor>& parameters, const Sample& sample, const StepSettings& settings,
+                                 std::size_t n_nodes, std::uint64_t event_seed) {
+  if (settings.background_share >= 1) return event_gradients(network, parameters, sample, settings, n_nodes, event_seed);
+  return event_gradients(network, parameters, thin_background(sample, settings.background_share, event_seed), settings, n_nodes, event_seed);
 }
 
 }  // namespace
@@ -70,7 +78,7 @@ BatchGradients batch_gradients(models::Network& network, std::span<const std::sh
   const auto parameters = network.parameters();
   OrderedSum sum(parameters);
   core::parallel_for(samples.size(), settings.threads,
-                     [&](std::size_t i) { sum.add(i, event_gradients(network, parameters, *samples[i], settings, n_nodes, first_event + i)); });
+                     [&](std::size_t i) { sum.add(i, thinned_gradients(network, parameters, *samples[i], settings, n_nodes, mixed_seed(settings.seed, first_event + i))); });
   return std::move(sum).result();
 }
 

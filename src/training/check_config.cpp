@@ -37,6 +37,8 @@ void check(const TrainingConfig& config) {
   require_at_least("epochs", config.epochs, 1);
   require_at_least("batch_size", config.batch_size, 1);
   require_at_least("prefetch_batches", config.prefetch_batches, 1);
+  require(config.background_share > 0 && config.background_share <= 1, "background_share", std::to_string(config.background_share),
+          "0 < share <= 1");
   require_one_of("monitor", config.monitor, {"val_loss", "val_auc", "val_purity_0.99"});
   require_one_of("optimizer.name", config.optimizer.name, known_optimizers());
   require(config.optimizer.learning_rate > 0, "optimizer.learning_rate", std::to_string(config.optimizer.learning_rate), "a number > 0");

@@ -46,6 +46,7 @@ Sample make_sample(const core::Event& event, const graph::GraphConfig& graph, co
   sample.labels = features::node_labels(event, inputs.nodes);
   sample.features = std::move(inputs.features.values);
   sample.neighbours = std::move(inputs.neighbours.index);
+  sample.offsets = std::move(inputs.nodes.offsets);
   return sample;
 }
 

@@ -199,9 +199,9 @@ class Trainer {
   }
 
   [[nodiscard]] StepSettings step_settings(std::int32_t epoch) const {
-    // Dropout depends on seed and epoch only, which makes continuing exact.
-    const auto dropout_seed = mixed_seed(run_.seed, static_cast<std::uint64_t>(epoch));
-    return {run_.training.loss, pos_weight_, run_.graph.k, dropout_seed, core::resolve_threads(run_.threads)};
+    // Chance depends on seed and epoch only, which makes continuing exact.
+    const auto seed = mixed_seed(run_.seed, static_cast<std::uint64_t>(epoch));
+    return {run_.training.loss, pos_weight_, run_.graph.k, run_.training.background_share, seed, core::resolve_threads(run_.threads)};
   }
 
   bool train_epoch(EpochMetrics& metrics) {

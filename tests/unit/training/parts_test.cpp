@@ -18,6 +18,7 @@
 #include "../../../src/training/pipeline.hpp"
 #include "../../../src/training/progress_state.hpp"
 #include "../../../src/training/samples.hpp"
+#include "../../../src/training/thin_background.hpp"
 #include "toy_run.hpp"
 
 namespace stationhit::training {
@@ -78,7 +79,7 @@ TEST(BatchGradients, AreThoseOfTheMeanOverTheNodesOfAllEvents) {
   const auto samples = some_samples(run);
   const auto network = network_of(run);
   const auto expected = gradients_of_one_graph(*network, samples, run.graph.k);
-  const auto actual = batch_gradients(*network, samples, {{}, 3, run.graph.k, 0, 2}, 0);
+  const auto actual = batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 0, 2}, 0);
   EXPECT_NEAR(actual.loss, expected.loss, 1e-6);
   ASSERT_EQ(actual.gradients.size(), expected.gradients.size());
   for (std::size_t i = 0; i < actual.gradients.size(); ++i) EXPECT_TRUE(torch::allclose(actual.gradients[i], expected.gradients[i], 1e-4, 1e-6)) << i;
@@ -90,22 +91,89 @@ TEST(BatchGradients, DoNotDependOnTheNumberOfThreads) {
   run.model.dropout = 0.3;
   const auto samples = some_samples(run);
   const auto network = network_of(run);
-  const auto one = batch_gradients(*network, samples, {{}, 3, run.graph.k, 11, 1}, 8);
+  const auto one = batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 11, 1}, 8);
   for (const unsigned threads : {2U, 5U, 16U}) {
-    const auto several = batch_gradients(*network, samples, {{}, 3, run.graph.k, 11, threads}, 8);
+    const auto several = batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 11, threads}, 8);
     EXPECT_EQ(several.loss, one.loss);
     for (std::size_t i = 0; i < one.gradients.size(); ++i) EXPECT_TRUE(torch::equal(several.gradients[i], one.gradients[i])) << i;
   }
-  EXPECT_NE(batch_gradients(*network, samples, {{}, 3, run.graph.k, 12, 1}, 8).loss, one.loss) << "another seed, other dropout";
-  EXPECT_NE(batch_gradients(*network, samples, {{}, 3, run.graph.k, 11, 1}, 9).loss, one.loss) << "other events, other dropout";
+  EXPECT_NE(batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 12, 1}, 8).loss, one.loss) << "another seed, other dropout";
+  EXPECT_NE(batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 11, 1}, 9).loss, one.loss) << "other events, other dropout";
 }
 
 TEST(BatchGradients, OfEventsWithoutNodesAreZero) {
   const TrainingRun run = test::toy_run("unused");
   const auto network = network_of(run);
-  const auto empty = batch_gradients(*network, std::vector{std::make_shared<const Sample>()}, {{}, 3, run.graph.k, 0, 2}, 0);
+  const auto empty = batch_gradients(*network, std::vector{std::make_shared<const Sample>()}, {{}, 3, run.graph.k, 1, 0, 2}, 0);
   EXPECT_EQ(empty.loss, 0);
   for (const auto& gradient : empty.gradients) EXPECT_EQ(gradient.abs().sum().item<double>(), 0);
+}
+
+// Groups of 1, 2, ... 60 nodes, every tenth with a signal node; feature 0 is the number of the node, each node has the others of its group around it.
+Sample grouped_sample() {
+  Sample sample;
+  sample.offsets = {0};
+  for (std::uint32_t group = 1; group <= 60; ++group) {
+    const std::uint32_t first = sample.offsets.back();
+    for (std::uint32_t node = first; node < first + group; ++node) {
+      sample.features.insert(sample.features.end(), {static_cast<float>(node), 0.5F});
+      const auto other = static_cast<std::int32_t>(node == first ? first + group - 1 : node - 1);
+      sample.neighbours.insert(sample.neighbours.end(), {group == 1 ? -1 : other, -1, -1});
+      sample.labels.push_back(group % 10 == 0 && node == first);
+    }
+    sample.offsets.push_back(first + group);
+  }
+  return sample;
+}
+
+TEST(ThinBackground, KeepsGroupsWholeAndEverySignal) {
+  const Sample all = grouped_sample(), kept = thin_background(all, 0.4, 7);
+  ASSERT_GT(kept.labels.size(), 0U);
+  ASSERT_LT(kept.labels.size(), all.labels.size());
+  EXPECT_EQ(std::ranges::count(kept.labels, 1), std::ranges::count(all.labels, 1));
+  for (std::size_t group = 0; group + 1 < kept.offsets.size(); ++group) {
+    const auto begin = kept.offsets[group], end = kept.offsets[group + 1];
+    const auto shift = static_cast<std::int32_t>(begin) - static_cast<std::int32_t>(kept.features[std::size_t{begin} * 2]);
+    const bool signal = std::find(kept.labels.begin() + begin, kept.labels.begin() + end, 1) != kept.labels.begin() + end;
+    for (std::size_t node = begin; node < end; ++node) {
+      const auto original = static_cast<std::size_t>(kept.features[node * 2]);
+      EXPECT_EQ(kept.labels[node], all.labels[original]);
+      EXPECT_EQ(kept.weights[node], signal ? 1.0F : 2.5F);
+      const auto neighbour = all.neighbours[original * 3];
+      EXPECT_EQ(kept.neighbours[node * 3], neighbour < 0 ? -1 : neighbour + shift);
+      EXPECT_EQ(kept.neighbours[node * 3 + 1], -1);
+    }
+  }
+}
+
+TEST(ThinBackground, ChoiceDependsOnTheSeedOnlyAndShareOneKeepsAll) {
+  const Sample all = grouped_sample();
+  EXPECT_EQ(thin_background(all, 0.4, 7).features, thin_background(all, 0.4, 7).features);
+  EXPECT_NE(thin_background(all, 0.4, 7).features, thin_background(all, 0.4, 8).features);
+  const Sample whole = thin_background(all, 1, 7);
+  EXPECT_EQ(whole.features, all.features);
+  EXPECT_EQ(whole.neighbours, all.neighbours);
+  EXPECT_EQ(whole.offsets, all.offsets);
+  EXPECT_EQ(whole.weights, std::vector<float>(all.labels.size(), 1.0F));
+  EXPECT_TRUE(thin_background(Sample{}, 0.4, 7).labels.empty());
+}
+
+// Averaged over many draws, loss and gradients are those of all groups: within five standard errors.
+TEST(ThinBackground, LossIsWithoutBias) {
+  TrainingRun run = test::toy_run("unused");
+  const auto network = network_of(run);
+  const std::vector<std::shared_ptr<const Sample>> samples{std::make_shared<const Sample>(grouped_sample())};
+  const double expected = batch_gradients(*network, samples, {{}, 3, 3, 1, 0, 1}, 0).loss;
+  const int draws = 400;
+  double sum = 0, squares = 0;
+  for (int draw = 0; draw < draws; ++draw) {
+    const double loss = batch_gradients(*network, samples, {{}, 3, 3, 0.3, static_cast<std::uint64_t>(draw), 1}, 0).loss;
+    sum += loss;
+    squares += loss * loss;
+  }
+  const double mean = sum / draws, error = std::sqrt((squares / draws - mean * mean) / draws);
+  ASSERT_GT(error, 0);
+  EXPECT_NEAR(mean, expected, 5 * error);
 }
 
 TEST(Shuffle, SeedsDifferByNumberAndSeed) {
