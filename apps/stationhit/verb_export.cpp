@@ -42,7 +42,7 @@ exporter::Provenance provenance(const training::CheckpointMetadata& metadata, co
 #ifdef STATIONHIT_WITH_INFERENCE
 LogitDifference compare(training::LoadedNetwork& loaded, const fs::path& model, const std::vector<core::Event>& events) {
   const inference::HitClassifier classifier(model);
-  MemoryReader reader(events);
+  core::MemoryReader reader(events);
   LogitDifference difference;
   training::score_events(*loaded.network, loaded.metadata.graph, reader, [&](const training::ScoredEvent& scored) {
     difference.add(classifier.node_logits(classifier.prepare({&scored.event, 1})), scored.node_logits);

@@ -197,7 +197,7 @@ TEST(Training, ThresholdsKeepTheirShareOfTheValidationHits) {
   const ToyData data;
   const auto result = train(toy_run(folder.path()), data.sources(), {});
   const auto best = load_network(result.best_checkpoint);
-  test::VectorReader reader(data.validation);
+  core::MemoryReader reader(data.validation);
   const auto sample = score_sample(*best.network, best.metadata.graph, reader);
   ASSERT_EQ(best.metadata.thresholds.size(), 3U);
   for (const auto& [working_point, threshold] : best.metadata.thresholds) {

@@ -30,9 +30,10 @@ struct PrepareConfig {
   SelectionConfig selection;
   SplitConfig split;
   std::uint32_t events_per_shard = 500;
-  std::uint32_t small_events = 20;  // events in each of the debug samples
-  bool skip_bad = false;            // skip (and count) events with NaN or Inf instead of stopping
-  unsigned threads = 0;             // 0 = all cores
+  std::uint32_t small_events = 20;    // events in each of the debug samples
+  bool skip_bad = false;              // skip (and count) events with NaN or Inf instead of stopping
+  unsigned threads = 0;               // 0 = all cores
+  std::uint32_t memory_limit = 2048;  // MiB; as many threads work as fit into it, at least one
 };
 
 }  // namespace stationhit::data

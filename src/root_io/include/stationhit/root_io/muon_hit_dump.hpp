@@ -72,6 +72,8 @@ class MuonHitDumpReader : public core::EventReader {
 
   // Names of the optional branches that the files do not have.
   [[nodiscard]] const std::vector<std::string>& missing_branches() const;
+  // Memory that reading takes, by the layout of the files: a basket of every branch and what is read ahead.
+  [[nodiscard]] std::uint64_t buffer_bytes() const;
   // Events left out so far because of NaN or Inf.
   [[nodiscard]] std::uint64_t skipped() const;
   // Entry number (in its file) of the event that next() gave last.
