@@ -49,6 +49,7 @@ data::PrepareFormats root_formats(const std::string& tree) {
   // Opening checks the branches, so that a file that cannot be used stops the run before hours of work.
   formats.count_entries = [tree](const auto& file) { return open_input(file, tree, {})->size().value(); };
   formats.read_keys = [tree](const auto& file) { return read_keys(file, tree); };
+  formats.read_sample = [tree](const auto& file) { return root_io::read_sample_info(file, tree); };
   formats.open_input = [tree](const auto& file, std::uint64_t first, std::uint64_t count) { return open_input(file, tree, {first, count}); };
   formats.create_shard = [](const auto& file) { return std::make_unique<root_io::ShardWriter>(file); };
   formats.open_shard = [](const auto& file) { return std::make_unique<root_io::ShardReader>(std::vector{file}); };

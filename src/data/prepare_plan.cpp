@@ -15,7 +15,8 @@ namespace {
 
 void check(const PrepareConfig& config) {
   if (config.output.empty()) throw core::ConfigError("output is empty: give the folder for the prepared set");
-  if (config.events_per_shard == 0) throw core::ConfigError("events_per_shard = 0: must be at least 1");
+  core::require("events_per_shard", config.events_per_shard, rules::events_per_shard);
+  check(config.split);
 }
 
 std::vector<InputFile> examine_all(const PrepareConfig& config, const PrepareFormats& formats) {
@@ -47,6 +48,13 @@ std::vector<Chunk> make_chunks(const PreparePlan& plan, std::uint64_t size) {
       chunks.push_back({f, first, std::min(size, plan.files[f].entries - first)});
   }
   return chunks;
+}
+
+core::SampleInfo sample_of(const std::vector<InputFile>& files, const PrepareFormats& formats) {
+  if (!formats.read_sample) return {};
+  std::vector<core::SampleInfo> parts;
+  for (const InputFile& file : files) parts.push_back(formats.read_sample(file.path));
+  return core::combined(parts);
 }
 
 Provenance make_provenance(const PrepareConfig& config, const PreparePlan& plan) {
@@ -95,6 +103,7 @@ PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats
   }
   plan.chunks = make_chunks(plan, config.events_per_shard);
   plan.provenance = make_provenance(config, plan);
+  plan.provenance.sample = sample_of(plan.files, formats);
   return plan;
 }
 
