@@ -87,7 +87,8 @@ EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationO
   const std::vector<float> muon_scores = metrics::muon_scores(sample);
   const std::vector<metrics::ThresholdRule> rules = threshold_rules(options);
 
-  EvaluationResult result{.ranked = metrics::RankedScores(sample.score, metrics::hit_labels(sample))};
+  EvaluationResult result;
+  result.ranked = metrics::RankedScores(sample.score, metrics::hit_labels(sample));
   const metrics::RankedScores& ranked = result.ranked;
   result.n_events = sample.n_events();
   result.n_hits = sample.n_hits();
