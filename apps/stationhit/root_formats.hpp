@@ -40,6 +40,7 @@ inline data::PrepareFormats root_formats(const std::string& tree) {
   data::PrepareFormats formats;
   formats.examine = [tree](const auto& file) { return summarize_ntuple(file, tree); };
   formats.read_keys = [tree](const auto& file) { return read_keys(file, tree); };
+  formats.read_sample = [tree](const auto& file) { return root_io::read_sample_info(file, tree); };
   formats.open_input = [tree](const auto& file, std::uint64_t first, std::uint64_t count) { return open_ntuple(file, tree, {first, count}); };
   formats.create_shard = [](const auto& file) { return std::make_unique<root_io::ShardWriter>(file); };
   formats.open_shard = [](const auto& file) { return std::make_unique<root_io::ShardReader>(std::vector{file}); };

@@ -48,20 +48,26 @@ std::vector<float> validation_thresholds(const training::CheckpointMetadata& met
   return thresholds;
 }
 
+// What the test split says about itself; a toy stays one whatever the configuration says.
+core::SampleInfo sample_of(const config::RunConfig& run, const data::PreparedSplit& split) {
+  core::SampleInfo sample = split.manifest.provenance.sample;
+  if (sample.origin.empty()) sample.origin = run.sample_label;
+  return sample;
+}
+
 evaluation::ReportOptions report_options(const config::RunConfig& run, const training::CheckpointMetadata& metadata) {
   const auto cost = models::cost(metadata.model, static_cast<std::int64_t>(metadata.feature_names.size()));
   evaluation::ReportOptions options;
   options.title = "Hit classification: " + metadata.model.architecture;
   options.pos_weight = metadata.pos_weight;
-  options.summary = {{"architecture", metadata.model.architecture},
-                     {"parameters", std::to_string(cost.parameters)},
-                     {"features", core::join(metadata.feature_names)},
-                     {"graph", graph::to_json(metadata.graph)},
-                     {"epoch", std::to_string(metadata.epoch)},
-                     {"pos_weight", core::to_text(metadata.pos_weight)},
-                     {"training split", run.train_path},
-                     {"test split", run.test_path},
-                     {"program", metadata.program_version + " (" + metadata.git_commit + ")"}};
+  options.summary = {{"Architecture", metadata.model.architecture},
+                     {"Parameters", std::to_string(cost.parameters)},
+                     {"Features", core::join(metadata.feature_names)},
+                     {"Graph", graph::to_json(metadata.graph)},
+                     {"Epoch", std::to_string(metadata.epoch)},
+                     {"Training split", run.train_path},
+                     {"Test split", run.test_path},
+                     {"Program", metadata.program_version + " (" + metadata.git_commit + ")"}};
   return options;
 }
 
@@ -82,7 +88,9 @@ void run_test(const Program& program, const config::RunConfig& run, const traini
   std::fputs(evaluation::results_table(result).c_str(), stdout);
   if (program.options.debug) return;
   const fs::path folder = run.experiment_dir;
-  evaluation::write_evaluation(result, sample, folder, report_options(run, loaded.metadata), program.log());
+  evaluation::ReportOptions report = report_options(run, loaded.metadata);
+  report.sample = sample_of(run, split);
+  evaluation::write_evaluation(result, sample, folder, report, program.log());
   root_io::write_scores(folder / "test" / "scores.root", sample);
   std::printf("report: %s\n", (folder / "report.html").c_str());
 }

@@ -44,9 +44,10 @@ std::string speed_text(std::uint64_t events, double seconds) {
 void write_files(const SimulationConfig& config, const Program& program, simulation::SampleStatistics& statistics) {
   const simulation::Simulator simulator(config);
   const unsigned threads = core::resolve_threads(config.threads);
+  const core::SampleInfo sample = simulation::sample_info(config);
   ProgressBar progress = program.progress("simulate", config.events);
   for (const simulation::OutputFile& file : simulation::output_files(config)) {
-    root_io::MuonHitDumpWriter writer(file.path);
+    root_io::MuonHitDumpWriter writer(file.path, {.sample = sample});
     simulation::generate_events(simulator, file.first, file.count, threads, [&](const core::Event& event) {
       if (program.stop_requested()) throw Stopped{};
       writer.write(event);
@@ -73,8 +74,10 @@ void run(const Program& program) {
     program.log().warning("stopped after " + std::to_string(statistics.events) + " events; the unfinished file was removed");
     return;
   }
+  const core::SampleInfo sample = simulation::sample_info(config);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  std::cout << speed_text(config.events, elapsed.count()) << "\n\nToy simulation, mu = " << config.mu << "; published values are for mu = 200\n"
+  std::cout << speed_text(config.events, elapsed.count()) << "\n\n"
+            << sample.origin << ", mu = " << core::mu_text(sample) << "; published values are for mu = 200\n"
             << statistics.table();
 }
 

@@ -18,7 +18,8 @@ constexpr std::uint64_t program_mib = 512;
 
 void check(const PrepareConfig& config) {
   if (config.output.empty()) throw core::ConfigError("output is empty: give the folder for the prepared set");
-  if (config.events_per_shard == 0) throw core::ConfigError("events_per_shard = 0: must be at least 1");
+  core::require("events_per_shard", config.events_per_shard, rules::events_per_shard);
+  check(config.split);
 }
 
 struct ExaminedInputs {
@@ -70,6 +71,13 @@ std::vector<Chunk> make_chunks(const PreparePlan& plan, std::uint64_t size) {
   return chunks;
 }
 
+core::SampleInfo sample_of(const std::vector<InputFile>& files, const PrepareFormats& formats) {
+  if (!formats.read_sample) return {};
+  std::vector<core::SampleInfo> parts;
+  for (const InputFile& file : files) parts.push_back(formats.read_sample(file.path));
+  return core::combined(parts);
+}
+
 Provenance make_provenance(const PrepareConfig& config, const PreparePlan& plan) {
   Provenance provenance;
   provenance.tree = config.tree;
@@ -119,6 +127,7 @@ PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats
   const std::size_t open_shards = plan.method == SplitMethod::by_event ? splits.size() : 1;
   plan.threads = working_threads(config, inputs.reader_bytes + open_shards * formats.writer_bytes, plan.chunks.size());
   plan.provenance = make_provenance(config, plan);
+  plan.provenance.sample = sample_of(plan.files, formats);
   return plan;
 }
 

@@ -13,16 +13,9 @@
 namespace stationhit::simulation {
 namespace {
 
-constexpr double max_mu = 250;
 constexpr std::uint32_t run_number = 900000;
 constexpr std::uint32_t events_per_lumi_block = 1000, bunch_crossings = 3564;
 constexpr double muon_mass = 0.10566;
-
-std::vector<std::string> allowed_processes() {
-  std::vector<std::string> names(process_names().begin(), process_names().end());
-  names.emplace_back("mix");
-  return names;
-}
 
 core::EventHeader make_header(std::uint64_t event_number, Process process, Random& random) {
   core::EventHeader header;
@@ -49,18 +42,14 @@ core::MuonTable make_muons(const std::vector<TruthMuon>& truth) {
 }  // namespace
 
 void check(const SimulationConfig& config) {
-  if (!(config.mu >= 0 && config.mu <= max_mu))
-    throw core::ConfigError("mu = " + core::to_text(config.mu) + ": the mean number of interactions must be from 0 to " + core::to_text(max_mu));
-  const std::vector<std::string> allowed = allowed_processes();
-  if (std::find(allowed.begin(), allowed.end(), config.process) == allowed.end()) {
-    const std::string near = core::nearest(config.process, allowed);
-    throw core::ConfigError("process = \"" + config.process + "\" is unknown; allowed are " + core::join(allowed) +
-                            (near.empty() ? std::string{} : "; did you mean \"" + near + "\"?"));
-  }
+  core::require("mu", config.mu, rules::mu);
+  core::require("process", config.process, rules::process);
   if (config.events > std::numeric_limits<std::uint64_t>::max() - config.first_event)
     throw core::ConfigError("first_event = " + std::to_string(config.first_event) + " with events = " + std::to_string(config.events) +
                             ": the last event number does not fit 64 bits; choose a smaller first_event");
 }
+
+core::SampleInfo sample_info(const SimulationConfig& config) { return {"Toy simulation", {config.mu}}; }
 
 struct Simulator::Stages {
   Stages(const SimulationConfig& settings, PhysicsConfig physics)

@@ -86,7 +86,8 @@ class Trainer {
   // False: this run starts from the beginning.
   bool resume() {
     if (run_.debug || !run_.training.resume || !std::filesystem::exists(last_)) return false;
-    require_same_network(read_checkpoint_metadata(last_), metadata(), last_);
+    require_same_network(read_checkpoint_metadata(last_), metadata(), last_,
+                         "give another experiment_dir, or set training.resume: false to start again");
     auto checkpoint = read_training_checkpoint(last_, *network_);
     if (!checkpoint.metadata.progress) {
       throw core::DataError(last_.string() +

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <support/random_event.hpp>
 
+#include <stationhit/core/files.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/data/prepared_split.hpp>
 
@@ -157,6 +158,27 @@ TEST_F(PrepareTest, ManifestReadsBack) {
   EXPECT_EQ(read.provenance.split_method, "event");
   EXPECT_EQ(read.inputs.at(0).process, "ttbar");
   EXPECT_FALSE(fs::exists(fs::path(config.output) / "prepare.journal"));
+}
+
+TEST_F(PrepareTest, ManifestsSayWhatTheFilesKnowOfTheirSample) {
+  PrepareFormats formats = fake.formats();
+  formats.read_sample = [](const fs::path& file) {
+    return core::SampleInfo{"Toy simulation", {file.filename().string().starts_with("z") ? 200.0 : 60.0}};
+  };
+  (void)prepare(config, formats);
+  const core::SampleInfo expected{"Toy simulation", {60, 200}};
+  EXPECT_EQ(read_manifest(config.output).provenance.sample, expected);
+  EXPECT_EQ(read_split_manifest(fs::path(config.output) / "test").provenance.sample, expected);
+}
+
+TEST_F(PrepareTest, SetsThatDoNotRecordTheirSampleAreRead) {
+  (void)run();
+  const fs::path path = fs::path(config.output) / "test" / manifest_file_name;
+  std::string text = core::read_text_file(path);
+  const std::size_t key = text.find("\"sample\"");
+  ASSERT_NE(key, std::string::npos);
+  core::write_text_file(path, text.replace(key, 8, "\"unheard\""));
+  EXPECT_EQ(read_split_manifest(path.parent_path()).provenance.sample, core::SampleInfo{});
 }
 
 TEST_F(PrepareTest, DoesNotDependOnThreadsArgumentsOrFolders) {

@@ -194,23 +194,26 @@ std::string error_of(const ModelConfig& config) {
 TEST(Network, WrongSettingsAreNamed) {
   ModelConfig config;
   config.architecture = "edgecnv";
-  EXPECT_EQ(error_of(config), "model.architecture: \"edgecnv\" is not possible; allowed: mlp | edgeconv");
+  EXPECT_EQ(error_of(config), "model.architecture: expected one of mlp, edgeconv, found 'edgecnv'; did you mean 'edgeconv'?");
   config = {};
   config.activation = "gelu";
-  EXPECT_NE(error_of(config).find("model.activation: \"gelu\" is not possible; allowed: relu | leaky_relu where"), std::string::npos);
+  EXPECT_NE(error_of(config).find("model.activation is gelu, but one message layer with aggregation max needs a monotone activation"),
+            std::string::npos);
   config = {};
   config.message_layers = 3;
-  EXPECT_EQ(error_of(config), "model.message_layers: 3 is not possible; allowed: 1 | 2");
+  EXPECT_EQ(error_of(config), "model.message_layers: expected an integer in 1..2, found '3'");
   config = {};
   config.width = 0;
-  EXPECT_EQ(error_of(config), "model.width: 0 is not possible; allowed: a whole number >= 1");
+  EXPECT_EQ(error_of(config), "model.width: expected an integer in 1..4096, found '0'");
   config = {};
   config.encoding.scales = {};
-  EXPECT_NE(error_of(config).find("model.encoding.scales: an empty list"), std::string::npos);
+  EXPECT_NE(error_of(config).find("model.encoding.scales is empty; give at least one scale"), std::string::npos);
   config = {};
   config.dropout = 1;
-  EXPECT_NE(error_of(config).find("model.dropout: 1.0"), std::string::npos);
+  EXPECT_EQ(error_of(config), "model.dropout: expected a number in 0..0.9, found '1'");
 }
+
+TEST(Network, EveryArchitectureOfTheConfigurationCanBeBuilt) { EXPECT_EQ(known_architectures(), rules::architecture.allowed); }
 
 }  // namespace
 }  // namespace stationhit

@@ -15,6 +15,7 @@
 #include "../../../src/training/batch_gradients.hpp"
 #include "../../../src/training/event_tensors.hpp"
 #include "../../../src/training/loss.hpp"
+#include "../../../src/training/optimizer.hpp"
 #include "../../../src/training/pipeline.hpp"
 #include "../../../src/training/progress_state.hpp"
 #include "../../../src/training/samples.hpp"
@@ -23,6 +24,11 @@
 
 namespace stationhit::training {
 namespace {
+
+TEST(Registries, HoldWhatTheConfigurationAllows) {
+  EXPECT_EQ(known_losses(), rules::loss.allowed);
+  EXPECT_EQ(known_optimizers(), rules::optimizer.allowed);
+}
 
 TEST(Loss, WeightedCrossEntropyByHand) {
   const std::vector<double> logits{0.3, -2.0, 5.0}, labels{1, 0, 0};

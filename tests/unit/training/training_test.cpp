@@ -242,13 +242,14 @@ TEST(Training, WrongSettingsAreNamed) {
   const ToyData data;
   TrainingRun run = toy_run(folder.path());
   run.training.optimizer.name = "adamax";
-  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.optimizer.name: \"adamax\" is not possible; allowed: adamw | adam | sgd");
+  EXPECT_EQ(error_of<core::ConfigError>(run, data),
+            "training.optimizer.name: expected one of adamw, adam, sgd, found 'adamax'; did you mean 'adam'?");
   run = toy_run(folder.path());
   run.training.loss.pos_weight = "much";
-  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.loss.pos_weight: \"much\" is not possible; allowed: auto, or a number > 0");
+  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.loss.pos_weight: expected auto or a number > 0, found 'much'");
   run = toy_run(folder.path());
   run.training.monitor = "loss";
-  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.monitor: \"loss\" is not possible; allowed: val_loss | val_auc | val_purity_0.99");
+  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.monitor: expected one of val_loss, val_auc, val_purity_0.99, found 'loss'");
 }
 
 TEST(Training, DataThatCannotBeLearnedFromAreNamed) {

@@ -64,9 +64,6 @@ class Network : public torch::nn::Module {
 [[nodiscard]] std::shared_ptr<Network> build_network(const ModelConfig& config, std::vector<std::string> feature_names,
                                                      const std::optional<features::NormalizationConstants>& normalization);
 
-// Throws ConfigError naming the key, its value and what is allowed.
-void check(const ModelConfig& config);
-
 // The names that build_network knows.
 [[nodiscard]] std::vector<std::string> known_architectures();
 

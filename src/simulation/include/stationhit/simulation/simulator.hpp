@@ -5,6 +5,7 @@
 #include <memory>
 
 #include <stationhit/core/event.hpp>
+#include <stationhit/core/sample_info.hpp>
 #include <stationhit/simulation/background.hpp>
 #include <stationhit/simulation/detector.hpp>
 #include <stationhit/simulation/digitization.hpp>
@@ -17,6 +18,9 @@ namespace stationhit::simulation {
 // Throws ConfigError naming the key, its value and what is allowed: mu outside 0..250, an unknown process, a range of events that does not fit 64
 // bits.
 void check(const SimulationConfig& config);
+
+// What files of such events say about themselves.
+[[nodiscard]] core::SampleInfo sample_info(const SimulationConfig& config);
 
 // What the stages are made of. The defaults are those of docs/simulation.md.
 struct PhysicsConfig {

@@ -76,9 +76,6 @@ struct TrainingResult {
 // that is not finite).
 [[nodiscard]] TrainingResult train(const TrainingRun& run, const TrainingData& data, const TrainingHooks& hooks);
 
-// Throws ConfigError naming the key, its value and what is allowed.
-void check(const TrainingConfig& config);
-
 // Makes the C library keep freed memory for the next batch instead of giving it back to the kernel after every tensor (glibc; elsewhere nothing).
 // For programs that train, once at their start.
 void keep_freed_memory();
