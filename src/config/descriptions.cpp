@@ -164,7 +164,7 @@ Field describe(data::PrepareConfig& c) {
           field("small_events", c.small_events, "Events in each of the debug samples"),
           field("skip_bad", c.skip_bad, "Skip (and count) events with NaN or Inf instead of stopping"),
           threads_field(c.threads),
-          field("memory_limit", c.memory_limit, "MiB; as many threads work as fit into it, at least one", at_least(1)),
+          field("memory_limit", c.memory_limit, "MiB; as many threads work as fit into it, at least one", data::rules::memory_limit),
       });
 }
 

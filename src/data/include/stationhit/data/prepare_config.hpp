@@ -46,6 +46,7 @@ inline const core::SettingRule train_fraction = core::above_to(0, 1);
 inline const core::SettingRule validation_fraction = core::between(0, 1);
 inline const core::SettingRule split_balance = core::one_of({"equal_files", "none"});
 inline const core::SettingRule events_per_shard = core::at_least(1);
+inline const core::SettingRule memory_limit = core::at_least(1);
 }  // namespace rules
 
 }  // namespace stationhit::data
