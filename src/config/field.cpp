@@ -23,7 +23,9 @@ struct TypeText {
   std::string operator()(const std::vector<std::int32_t>*) const { return core::expectation(rule, "a list of integers"); }
 
  private:
-  [[nodiscard]] std::string unsigned_text() const { return core::expectation(std::isfinite(rule.min) ? rule : Rule(core::at_least(0)), "an integer"); }
+  [[nodiscard]] std::string unsigned_text() const {
+    return core::expectation(std::isfinite(rule.min) ? rule : Rule(core::at_least(0)), "an integer");
+  }
 };
 
 }  // namespace
