@@ -64,20 +64,21 @@ def best_auc(regions: list[Region]) -> float:
     return float((true * below).sum() / (true.sum() * background.sum()))
 
 
-def audit_column(technology: str, name: str, column: np.ndarray, label: np.ndarray) -> ColumnAudit:
-    """A region counts as one-sided when its hits would lead one to expect at least SURPRISING of the other class."""
+def audit_column(technology: str, name: str, column: np.ndarray, label: np.ndarray, clump: float = 1.0) -> ColumnAudit:
+    """A region counts as one-sided when its hits would lead one to expect at least SURPRISING of the other class; true hits come in clumps."""
     ratio = label.sum() / (~label).sum()
     distinct = values_of(column, label, 1 if len(np.unique(column)) <= MOST_VALUES else REPEATED)
     discrete = len(np.unique(column)) <= MOST_VALUES
     regions = distinct if discrete else ranges_of(column, label)
     looked_at = distinct if discrete else distinct + regions
     only_true = [r for r in looked_at if r.background == 0 and r.true >= FEWEST_TRUE and r.true / ratio >= SURPRISING]
-    only_background = [r for r in looked_at if r.true == 0 and r.background * ratio >= SURPRISING]
+    only_background = [r for r in looked_at if r.true == 0 and r.background * ratio >= SURPRISING * clump]
     return ColumnAudit(technology, name, best_auc(regions), only_true, only_background)
 
 
-def audit_columns(technology: str, names: list[str], values: np.ndarray, label: np.ndarray) -> list[ColumnAudit]:
+def audit_columns(technology: str, names: list[str], values: np.ndarray, label: np.ndarray, event: np.ndarray) -> list[ColumnAudit]:
     """All columns that vary; nothing where a class is missing."""
     if not label.any() or label.all():
         return []
-    return [audit_column(technology, name, values[:, i], label) for i, name in enumerate(names) if np.ptp(values[:, i]) > 0]
+    clump = label.sum() / len(np.unique(event[label]))
+    return [audit_column(technology, name, values[:, i], label, clump) for i, name in enumerate(names) if np.ptp(values[:, i]) > 0]

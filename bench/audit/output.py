@@ -90,11 +90,14 @@ def draw_purity(path: Path, scores: dict[str, tuple[np.ndarray, np.ndarray]]) ->
     ROOT.gErrorIgnoreLevel = ROOT.kWarning
     canvas = ROOT.TCanvas("purity", "", 900, 700)
     canvas.SetLogy()
+    canvas.SetLeftMargin(0.13)
     canvas.SetTicks()
     frame = canvas.DrawFrame(0.95, 0.003, 1.0, 1.5, ";hit efficiency;purity")
     frame.GetXaxis().SetTitleSize(0.045)
     frame.GetYaxis().SetTitleSize(0.045)
-    legend = ROOT.TLegend(0.14, 0.14, 0.5, 0.38)
+    legend = ROOT.TLegend(0.16, 0.45, 0.4, 0.65)
+    legend.SetBorderSize(0)
+    legend.SetTextSize(0.035)
     efficiencies = np.append(np.arange(0.95, 0.998, 0.002), 0.998)
     graphs = []
     for i, (model, (score, label)) in enumerate(scores.items()):

@@ -90,10 +90,10 @@ def measure_parts(scored: Scored, efficiency: float) -> dict[str, Measure | None
 def audit_all_columns(test: Hits) -> list[ColumnAudit]:
     """Columns of the hits themselves, over all hits and per technology."""
     names = feature_sets(test.names)["single hit"]
-    audits = audit_columns("all", names, test.columns(names), test.label)
+    audits = audit_columns("all", names, test.columns(names), test.label, test.event)
     for technology, code in TECHNOLOGIES.items():
         rows = test.technology == code
-        audits += audit_columns(technology, names, test.columns(names)[rows], test.label[rows])
+        audits += audit_columns(technology, names, test.columns(names)[rows], test.label[rows], test.event[rows])
     return audits
 
 
