@@ -43,12 +43,13 @@ std::string speed_text(std::uint64_t events, double seconds) {
 
 void write_files(const SimulationConfig& config, const Program& program, simulation::SampleStatistics& statistics) {
   const simulation::Simulator simulator(config);
+  const simulation::HardEvents hard_events = simulation::make_hard_events(config, simulator);
   const unsigned threads = core::resolve_threads(config.threads);
   const core::SampleInfo sample = simulation::sample_info(config);
   ProgressBar progress = program.progress("simulate", config.events);
   for (const simulation::OutputFile& file : simulation::output_files(config)) {
     root_io::MuonHitDumpWriter writer(file.path, {.sample = sample});
-    simulation::generate_events(simulator, file.first, file.count, threads, [&](const core::Event& event) {
+    simulation::generate_events(simulator, hard_events, file.first, file.count, threads, [&](const core::Event& event) {
       if (program.stop_requested()) throw Stopped{};
       writer.write(event);
       statistics.add(event);

@@ -17,13 +17,14 @@ constexpr std::uint32_t run_number = 900000;
 constexpr std::uint32_t events_per_lumi_block = 1000, bunch_crossings = 3564;
 constexpr double muon_mass = 0.10566;
 
-core::EventHeader make_header(std::uint64_t event_number, Process process, Random& random) {
+core::EventHeader make_header(std::uint64_t event_number, const HardEvent& hard, Random& random) {
   core::EventHeader header;
   header.run_number = run_number;
   header.event_number = event_number;
   header.lb_number = static_cast<std::uint32_t>(1 + event_number / events_per_lumi_block);
   header.bcid = random.below(bunch_crossings);
-  header.mc_channel_number = channel_number(process);
+  header.mc_channel_number = hard.channel_number;
+  header.mc_event_weight = hard.weight;
   return header;
 }
 
@@ -39,11 +40,27 @@ core::MuonTable make_muons(const std::vector<TruthMuon>& truth) {
   return muons;
 }
 
+void check_links(const std::vector<TruthMuon>& muons, std::uint64_t event_number) {
+  constexpr std::size_t most = std::numeric_limits<std::int8_t>::max();
+  if (muons.size() <= most) return;
+  throw core::DataError("event " + std::to_string(event_number) + ": " + std::to_string(muons.size()) +
+                        " muons are in the acceptance, truth links hold " + std::to_string(most) +
+                        "; leave pile-up out of the file, the background of the toy simulation stands for it");
+}
+
+void check_source(const SimulationConfig& config) {
+  core::require("source", config.source, rules::source);
+  if (config.source == "hepmc" && config.hepmc_file.empty()) throw core::ConfigError("source = hepmc: hepmc_file is not set; give the file to read");
+  if (config.source != "hepmc" && !config.hepmc_file.empty())
+    throw core::ConfigError("hepmc_file = \"" + config.hepmc_file + "\" is read only with source = hepmc; set that, or leave hepmc_file out");
+}
+
 }  // namespace
 
 void check(const SimulationConfig& config) {
   core::require("mu", config.mu, rules::mu);
   core::require("process", config.process, rules::process);
+  check_source(config);
   if (config.events > std::numeric_limits<std::uint64_t>::max() - config.first_event)
     throw core::ConfigError("first_event = " + std::to_string(config.first_event) + " with events = " + std::to_string(config.events) +
                             ": the last event number does not fit 64 bits; choose a smaller first_event");
@@ -56,6 +73,7 @@ struct Simulator::Stages {
       : config(settings),
         small_wheel_probability(physics.small_wheel_probability),
         detector(std::move(physics.geometry)),
+        recorded(physics.generator),
         generator(physics.generator),
         propagation(physics.propagation),
         digitizer(detector, physics.digitization),
@@ -91,6 +109,7 @@ struct Simulator::Stages {
   const SimulationConfig config;
   const double small_wheel_probability;
   const Detector detector;
+  const GeneratorConfig recorded;
   const Generator generator;
   const Propagation propagation;
   const Digitizer digitizer;
@@ -108,19 +127,25 @@ Simulator& Simulator::operator=(Simulator&&) noexcept = default;
 
 const Detector& Simulator::detector() const { return stages_->detector; }
 
-core::Event Simulator::generate(std::uint64_t event_number) const {
+HardEvent Simulator::hard_event(std::uint64_t event_number) const {
+  Random kinematics(stages_->config.seed, event_number, Stream::generator);
+  const Process process = stages_->choose_process(kinematics);
+  return {stages_->generator(process, kinematics), channel_number(process), 1};
+}
+
+core::Event Simulator::generate(std::uint64_t event_number, HardEvent hard) const {
   const std::uint64_t seed = stages_->config.seed;
-  Random header(seed, event_number, Stream::header), kinematics(seed, event_number, Stream::generator), noise(seed, event_number, Stream::background);
-  const Process process = stages_->choose_process(header);
-  const std::vector<TruthMuon> muons = stages_->generator(process, kinematics);
+  Random header(seed, event_number, Stream::header), noise(seed, event_number, Stream::background);
+  keep_recorded(hard.muons, stages_->recorded);
+  check_links(hard.muons, event_number);
   std::vector<Cell> cells;
-  stages_->add_muon_hits(muons, event_number, cells);
+  stages_->add_muon_hits(hard.muons, event_number, cells);
   stages_->background(stages_->config.mu, noise, cells);
 
   core::Event event;
-  event.header = make_header(event_number, process, header);
+  event.header = make_header(event_number, hard, header);
   event.hits = stages_->readout(std::move(cells));
-  event.muons = make_muons(muons);
+  event.muons = make_muons(hard.muons);
   event.buckets = core::build_buckets(event.hits);
   return event;
 }

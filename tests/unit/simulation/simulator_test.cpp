@@ -39,6 +39,14 @@ TEST(Simulator, NamesWhatIsWrongInTheConfiguration) {
   config.process = "zmumuu";
   EXPECT_EQ(message_of(config), "process: expected one of jpsi, zmumu, ttbar, mix, found 'zmumuu'; did you mean 'zmumu'?");
   config.process = "jpsi";
+  config.source = "hepmc2";
+  EXPECT_EQ(message_of(config), "source = \"hepmc2\" is unknown; allowed are generator, hepmc");
+  config.source = "hepmc";
+  EXPECT_EQ(message_of(config), "source = hepmc: hepmc_file is not set; give the file to read");
+  config.source = "generator";
+  config.hepmc_file = "z.hepmc3";
+  EXPECT_EQ(message_of(config), "hepmc_file = \"z.hepmc3\" is read only with source = hepmc; set that, or leave hepmc_file out");
+  config.hepmc_file = "";
   config.first_event = UINT64_MAX;
   EXPECT_NE(message_of(config).find("does not fit 64 bits"), std::string::npos);
 }
@@ -51,7 +59,8 @@ TEST(Simulator, SaysThatItIsAToyAndAtWhichPileUp) {
 
 std::vector<core::Event> events(const SimulationConfig& config, std::uint64_t first, std::uint64_t n, unsigned threads) {
   std::vector<core::Event> result;
-  generate_events(Simulator(config), first, n, threads, [&](const core::Event& event) { result.push_back(event); });
+  const Simulator simulator(config);
+  generate_events(simulator, make_hard_events(config, simulator), first, n, threads, [&](const core::Event& event) { result.push_back(event); });
   return result;
 }
 

@@ -15,8 +15,8 @@
 
 namespace stationhit::simulation {
 
-// Throws ConfigError naming the key, its value and what is allowed: mu outside 0..250, an unknown process, a range of events that does not fit 64
-// bits.
+// Throws ConfigError naming the key, its value and what is allowed: mu outside 0..250, an unknown process or source, a
+// hepmc_file without source = hepmc or the other way round, a range of events that does not fit 64 bits.
 void check(const SimulationConfig& config);
 
 // What files of such events say about themselves.
@@ -44,7 +44,11 @@ class Simulator {
   Simulator& operator=(Simulator&&) noexcept;
 
   // Header, hits, muons with pT > 3.5 GeV and |eta| < 2.72 (no selection), buckets by the bucket rule. check_consistency accepts it.
-  [[nodiscard]] core::Event generate(std::uint64_t event_number) const;
+  [[nodiscard]] core::Event generate(std::uint64_t event_number) const { return generate(event_number, hard_event(event_number)); }
+  // The same with the muons of another source. Throws DataError if more than 127 muons would be recorded: truth links have 8 bits.
+  [[nodiscard]] core::Event generate(std::uint64_t event_number, HardEvent hard) const;
+  // What the toy generator makes of this event.
+  [[nodiscard]] HardEvent hard_event(std::uint64_t event_number) const;
   [[nodiscard]] const Detector& detector() const;
 
  private:
