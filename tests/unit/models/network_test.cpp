@@ -213,7 +213,7 @@ TEST(Network, WrongSettingsAreNamed) {
   EXPECT_EQ(error_of(config), "model.dropout: expected a number in 0..0.9, found '1'");
 }
 
-TEST(Network, EveryArchitectureOfTheConfigurationCanBeBuilt) { EXPECT_EQ(known_architectures(), rules::architecture.allowed); }
+TEST(Network, EveryArchitectureOfTheConfigurationCanBeBuilt) { EXPECT_EQ(models::known_architectures(), models::rules::architecture.allowed); }
 
 }  // namespace
 }  // namespace stationhit

@@ -40,7 +40,7 @@ TEST(Simulator, NamesWhatIsWrongInTheConfiguration) {
   EXPECT_EQ(message_of(config), "process: expected one of jpsi, zmumu, ttbar, mix, found 'zmumuu'; did you mean 'zmumu'?");
   config.process = "jpsi";
   config.source = "hepmc2";
-  EXPECT_EQ(message_of(config), "source = \"hepmc2\" is unknown; allowed are generator, hepmc");
+  EXPECT_EQ(message_of(config), "source: expected one of generator, hepmc, found 'hepmc2'; did you mean 'hepmc'?");
   config.source = "hepmc";
   EXPECT_EQ(message_of(config), "source = hepmc: hepmc_file is not set; give the file to read");
   config.source = "generator";

@@ -130,7 +130,7 @@ TEST(Scoring, ScoresAndTheirOrderDoNotDependOnTheNumberOfThreads) {
   torch::manual_seed(8);
   const auto network = models::build_network(run.model, run.features, run.normalization);
   const auto scores = [&](unsigned threads) {
-    test::VectorReader reader(events);
+    core::MemoryReader reader(events);
     return score_sample(*network, run.graph, reader, 18, threads);
   };
   const auto one = scores(1), four = scores(4);
@@ -140,12 +140,14 @@ TEST(Scoring, ScoresAndTheirOrderDoNotDependOnTheNumberOfThreads) {
 }
 
 // Its third event cannot be read.
-class BrokenReader : public test::VectorReader {
+class BrokenReader : public core::EventReader {
  public:
-  using VectorReader::VectorReader;
-  bool next(core::Event& event) override { return ++read_ < 3 ? VectorReader::next(event) : throw core::DataError("shard 0, entry 2: broken"); }
+  explicit BrokenReader(std::span<const core::Event> events) : events_(events) {}
+  bool next(core::Event& event) override { return ++read_ < 3 ? events_.next(event) : throw core::DataError("shard 0, entry 2: broken"); }
+  [[nodiscard]] std::string where() const override { return events_.where(); }
 
  private:
+  core::MemoryReader events_;
   int read_ = 0;
 };
 
