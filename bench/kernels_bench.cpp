@@ -12,6 +12,8 @@
 #include <benchmark/benchmark.h>
 #include <torch/torch.h>
 
+#include <stationhit/training/trainer.hpp>
+
 #include "../src/models/encode.hpp"
 #include "../src/models/neighbour_ops.hpp"
 #include "../src/models/neighbour_ops_aten.hpp"
@@ -186,6 +188,7 @@ void register_all() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  training::keep_freed_memory();
   torch::set_num_threads(1);
   if (!answers_are_right()) return EXIT_FAILURE;
   register_all();
