@@ -1,5 +1,6 @@
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 #include <stationhit/kernels/messages.hpp>
 
@@ -128,22 +129,28 @@ void max_message(NeighbourTable table, MatrixView<const Real> p, MatrixView<cons
   }
 }
 
-// Scalar: the targets of a row's columns are different rows. No branches, since signs are as good as random.
+// What one node passes on: the gradient of its columns and the rows of q that get it.
+template <class D, class Real = hn::TFromD<D>>
+HWY_INLINE void pass_on(D d, const std::int32_t* code, std::int32_t own_row, const Real* in, Real slope, Real* out, std::int32_t* rows) {
+  const hn::Rebind<std::int32_t, D> di;
+  const auto winner = hn::LoadU(di, code), none = hn::Set(di, -1), zero = hn::Zero(di);
+  const auto row = hn::IfThenElse(hn::Gt(none, winner), hn::Sub(hn::Set(di, -2), winner), winner);
+  // Without neighbours the gradient is 0: any row may get it.
+  hn::StoreU(hn::IfThenElse(hn::Gt(zero, row), hn::Set(di, own_row), row), di, rows);
+  for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) out[lane] = code[lane] >= 0 ? in[lane] : code[lane] == -1 ? Real{0} : slope * in[lane];
+}
+
+// The last step is scalar: the targets of a row's columns are different rows. No branches, since signs are as good as random.
 template <class Real>
 void max_message_backward(MatrixView<const std::int32_t> winner, Real slope, MatrixView<const Real> gradient, MatrixView<Real> p_gradient,
                           MatrixView<Real> q_gradient) {
+  std::vector<std::int32_t> rows(winner.columns);
   for (std::size_t i = 0; i < winner.rows; ++i) {
-    const std::int32_t* HWY_RESTRICT code = winner.row(i);
-    const Real* HWY_RESTRICT in = gradient.row(i);
-    Real* HWY_RESTRICT own = p_gradient.row(i);
-    for (std::size_t c = 0; c < winner.columns; ++c) {
-      own[c] = code[c] >= 0 ? in[c] : code[c] == -1 ? Real{0} : slope * in[c];
-    }
-    for (std::size_t c = 0; c < winner.columns; ++c) {
-      const std::int32_t j = code[c] >= -1 ? code[c] : -2 - code[c];
-      // Without neighbours `own` is 0: any row may take it.
-      q_gradient.row(j < 0 ? i : static_cast<std::size_t>(j))[c] += own[c];
-    }
+    Real* own = p_gradient.row(i);
+    for_columns<Real>(winner.columns, [&](auto d, std::size_t c) HWY_ATTR {
+      pass_on(d, winner.row(i) + c, static_cast<std::int32_t>(i), gradient.row(i) + c, slope, own + c, rows.data() + c);
+    });
+    for (std::size_t c = 0; c < winner.columns; ++c) q_gradient.row(static_cast<std::size_t>(rows[c]))[c] += own[c];
   }
 }
 
