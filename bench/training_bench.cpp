@@ -2,8 +2,9 @@
 // of about 31, k = 16, 13 features; Fourier base 3, scales -6..6, width 64, three EdgeConv blocks, one message layer, maximum. Interleaved:
 //   an event per thread, as `stationhit train` does it;
 //   the batch as one graph, with the threads of Torch's own operations;
-//   the unrewritten form (a matrix product per edge) of one event,
-// after logits and gradients of all were compared.
+//   one event in the factorised form in plain Torch, the best that a Python user gets (bench/peers: "plain PyTorch on the table");
+//   one event in the unrewritten form, a matrix product per edge, as PyTorch Geometric does it,
+// after losses and gradients of all were compared.
 // usage: bench_training [repeats [threads]]
 #include <algorithm>
 #include <chrono>
@@ -25,6 +26,7 @@
 #include "../src/training/batch_gradients.hpp"
 #include "../src/training/event_tensors.hpp"
 #include "../src/training/loss.hpp"
+#include "random_event_graph.hpp"
 
 namespace {
 
@@ -35,29 +37,13 @@ constexpr std::int64_t n_nodes = 6900, k = 16, n_features = 13;
 constexpr std::size_t events_per_batch = 4;
 constexpr double pos_weight = 170;
 
-// Neighbours are other nodes of the same bucket; small buckets leave padding.
-std::vector<std::int32_t> make_neighbours(std::mt19937_64& engine) {
-  std::vector<std::int32_t> table(n_nodes * k, -1);
-  for (std::int64_t first = 0; first < n_nodes;) {
-    const std::int64_t size = std::min<std::int64_t>(n_nodes - first, 1 + static_cast<std::int64_t>(engine() % 61));
-    const std::int64_t degree = std::min(k, size - 1);
-    for (std::int64_t i = first; i < first + size; ++i) {
-      for (std::int64_t slot = 0; slot < degree; ++slot) {
-        table[i * k + slot] = static_cast<std::int32_t>(first + (i - first + 1 + slot * (size - 1) / degree) % size);
-      }
-    }
-    first += size;
-  }
-  return table;
-}
-
 std::shared_ptr<const training::Sample> make_sample(std::mt19937_64& engine) {
   training::Sample sample;
   std::normal_distribution<float> normal;
   std::bernoulli_distribution is_signal(0.006);
   for (std::int64_t i = 0; i < n_nodes * n_features; ++i) sample.features.push_back(normal(engine));
   for (std::int64_t i = 0; i < n_nodes; ++i) sample.labels.push_back(is_signal(engine) ? 1 : 0);
-  sample.neighbours = make_neighbours(engine);
+  sample.neighbours = bench::make_neighbours(n_nodes, k, engine);
   return std::make_shared<const training::Sample>(std::move(sample));
 }
 
@@ -96,25 +82,51 @@ std::shared_ptr<models::Network> make_network() {
   return models::build_network(config, names, features::NormalizationConstants{zeros, ones});
 }
 
+Tensor encoded_input(const models::Network& network, const models::GraphTensors& graph) {
+  const auto weights = network.named_parameters();
+  const Tensor angles = graph.features.unsqueeze(1) * network.named_buffers()["encoding.frequencies"].view({1, -1, 1});
+  return torch::relu(torch::linear(torch::stack({angles.sin(), angles.cos()}, 2).flatten(1), weights["input.weight"], weights["input.bias"]));
+}
+
+Tensor head(const models::Network& network, const Tensor& hidden) {
+  const auto weights = network.named_parameters();
+  return torch::linear(hidden, weights["head.0.weight"], weights["head.0.bias"]).squeeze(1);
+}
+
+std::string message_of(std::int64_t block) { return "blocks." + std::to_string(block) + ".message.0"; }
+
+// Factorised, on the neighbour table with a sentinel row in the place of padding.
+Tensor plain_table(const models::Network& network, const models::GraphTensors& graph) {
+  const auto weights = network.named_parameters();
+  const auto nodes = graph.features.size(0);
+  const Tensor table = torch::where(graph.neighbours < 0, nodes, graph.neighbours.to(torch::kLong));
+  const Tensor connected = graph.neighbours.narrow(1, 0, 1).ge(0).to(torch::kFloat);
+  Tensor hidden = encoded_input(network, graph);
+  for (int block = 0; block < network.config().blocks; ++block) {
+    const auto halves = weights[message_of(block) + ".weight"].chunk(2, 1);
+    const Tensor own = torch::linear(hidden, halves[0] - halves[1], weights[message_of(block) + ".bias"]);
+    const Tensor other = torch::constant_pad_nd(torch::linear(hidden, halves[1]), {0, 0, 0, 1}, -1e30);
+    hidden = hidden + torch::relu(own + torch::embedding(other, table).amax(1)) * connected;
+  }
+  return head(network, hidden);
+}
+
 // The definition with a matrix product per edge, on the same weights.
 Tensor edge_wise(const models::Network& network, const models::GraphTensors& graph) {
   const auto weights = network.named_parameters();
-  const auto frequencies = network.named_buffers()["encoding.frequencies"];
-  const Tensor angles = graph.features.unsqueeze(1) * frequencies.view({1, -1, 1});
-  const Tensor encoded = torch::stack({angles.sin(), angles.cos()}, 2).flatten(1);
-  Tensor hidden = torch::relu(torch::linear(encoded, weights["input.weight"], weights["input.bias"]));
+  Tensor hidden = encoded_input(network, graph);
   const Tensor present = graph.neighbours.ge(0).flatten();
   const Tensor source = graph.neighbours.flatten().to(torch::kLong).index({present});
   const Tensor target = torch::arange(graph.features.size(0)).repeat_interleave(k).index({present});
   for (int block = 0; block < network.config().blocks; ++block) {
-    const std::string name = "blocks." + std::to_string(block) + ".message.0";
+    const std::string name = message_of(block);
     const Tensor own = hidden.index_select(0, target);
     const Tensor message =
         torch::relu(torch::linear(torch::cat({own, hidden.index_select(0, source) - own}, 1), weights[name + ".weight"], weights[name + ".bias"]));
     const Tensor index = target.unsqueeze(1).expand_as(message);
     hidden = hidden + torch::zeros_like(hidden).scatter_reduce(0, index, message, "amax", /*include_self=*/false);
   }
-  return torch::linear(hidden, weights["head.0.weight"], weights["head.0.bias"]).squeeze(1);
+  return head(network, hidden);
 }
 
 // Loss and gradients of the whole workload with the given forward pass.
@@ -146,6 +158,7 @@ void require_equal(const char* name, const training::BatchGradients& actual, con
 void check(models::Network& network, const Samples& samples) {
   const Workload batch = join(samples);
   const auto expected = gradients_of(network, batch, edge_wise);
+  require_equal("plain Torch on the table", gradients_of(network, batch, plain_table), expected);
   require_equal("one graph", gradients_of(network, batch, factorised), expected);
   require_equal("event per thread", event_per_thread(network, samples, 2), expected);
 }
@@ -181,7 +194,7 @@ void print(const Timing& timing) {
     return quantile(timing.costs, what, fraction) / static_cast<double>(timing.events);
   };
   const double least = per_event(&Cost::ms, 0), median = per_event(&Cost::ms, 0.5);
-  std::printf("  %-30s per event: min %7.2f  median %7.2f ms (%.1f and %.1f events/s), processor %7.2f ms, %.0f page faults\n", timing.name.c_str(),
+  std::printf("  %-31s per event: min %7.2f  median %7.2f ms (%.1f and %.1f events/s), processor %7.2f ms, %.0f page faults\n", timing.name.c_str(),
               least, median, 1000 / least, 1000 / median, per_event(&Cost::cpu_ms, 0.5), per_event(&Cost::page_faults, 0.5));
 }
 
@@ -213,7 +226,8 @@ void compare(models::Network& network, const Samples& samples, int threads, int 
       {"forward, one event", 1, forward, {}},
       {"step, an event per thread", samples.size(), [&] { step(event_per_thread(network, samples, static_cast<unsigned>(threads))); }, {}},
       {"step, one graph", samples.size(), [&] { step(gradients_of(network, batch, factorised)); }, {}},
-      {"step, edge-wise, one event", 1, [&] { step(gradients_of(network, one_event, edge_wise)); }, {}}};
+      {"step, plain Torch on the table", 1, [&] { step(gradients_of(network, one_event, plain_table)); }, {}},
+      {"step, edge-wise in plain Torch", 1, [&] { step(gradients_of(network, one_event, edge_wise)); }, {}}};
   std::printf("%d thread%s\n", threads, threads > 1 ? "s" : "");
   torch::set_num_threads(threads);
   measure(timings, repeats);

@@ -5,6 +5,7 @@
 
 #include <stationhit/models/cost.hpp>
 
+#include "encode.hpp"
 #include "neighbour_ops.hpp"
 
 namespace stationhit::models {
@@ -19,12 +20,6 @@ Tensor frequencies(const EncodingConfig& encoding) {
   std::vector<float> values;
   for (const auto scale : encoding.scales) values.push_back(static_cast<float>(std::pow(encoding.base, -scale)));
   return buffer(values);
-}
-
-// [N, F] -> [N, |S|, 2, F] -> [N, 2 F |S|]
-Tensor fourier(const Tensor& normalised, const Tensor& frequencies) {
-  const Tensor angles = normalised.unsqueeze(1) * frequencies.view({1, -1, 1});
-  return torch::stack({angles.sin(), angles.cos()}, 2).flatten(1);
 }
 
 // torch::dropout takes no generator.
@@ -98,10 +93,8 @@ void BlockNetwork::add_head() {
 }
 
 Tensor BlockNetwork::embed(const Tensor& features) {
-  Tensor values = features.to(input_->weight.scalar_type());
-  if (mean_.defined()) values = (values - mean_) * inv_std_;
-  if (frequencies_.defined()) values = fourier(values, frequencies_);
-  return activate(config(), input_->forward(values));
+  const Tensor values = features.to(input_->weight.scalar_type());
+  return activate(config(), input_->forward(encode({mean_, inv_std_, frequencies_}, values)));
 }
 
 Tensor BlockNetwork::classify(Tensor hidden) {

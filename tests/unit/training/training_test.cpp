@@ -169,6 +169,7 @@ TEST(Training, StopsEarlyWithoutImprovement) {
   TrainingRun run = toy_run(folder.path());
   run.training.epochs = 50;
   run.training.optimizer.learning_rate = 1e-12;
+  run.training.scheduler.min_learning_rate = 0;
   run.training.optimizer.weight_decay = 0;
   run.training.early_stopping.patience = 2;
   run.training.early_stopping.min_delta = 1e-3;
@@ -245,7 +246,7 @@ TEST(Training, WrongSettingsAreNamed) {
   TrainingRun run = toy_run(folder.path());
   run.training.optimizer.name = "adamax";
   EXPECT_EQ(error_of<core::ConfigError>(run, data),
-            "training.optimizer.name: expected one of adamw, adam, sgd, found 'adamax'; did you mean 'adam'?");
+            "training.optimizer.name: expected one of adamw, adam, sgd, found 'adamax'; did you mean 'adamw'?");
   run = toy_run(folder.path());
   run.training.loss.pos_weight = "much";
   EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.loss.pos_weight: expected auto or a number > 0, found 'much'");
