@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include <stationhit/core/event.hpp>
 #include <stationhit/simulation/background.hpp>
 #include <stationhit/simulation/detector.hpp>
 #include <stationhit/simulation/digitization.hpp>
+#include <stationhit/simulation/electronics.hpp>
 #include <stationhit/simulation/generator.hpp>
+#include <stationhit/simulation/pile_up.hpp>
 #include <stationhit/simulation/propagation.hpp>
 #include <stationhit/simulation/simulation_config.hpp>
 
@@ -18,15 +21,33 @@ namespace stationhit::simulation {
 // bits.
 void check(const SimulationConfig& config);
 
+// How much background an event has, relative to the mean of reference_mu: the number of its interactions (Poisson) times a normal factor, cut.
+struct ActivityConfig {
+  double reference_mu = 200;
+  double sigma = 0.15;                  // spread beyond that of the number of interactions
+  double lowest = 0.25, highest = 1.5;  // limits of the factor
+};
+
 // What the stages are made of. The defaults are those of docs/simulation.md.
 struct PhysicsConfig {
   Geometry geometry = default_geometry();
   GeneratorConfig generator;
   PropagationConfig propagation;
   DigitizationConfig digitization;
+  ShowerConfig shower;
+  ActivityConfig activity;
   BackgroundConfig background = default_background();
-  // Share of muons whose small-wheel hits exist: the published sample has nearly no true sTGC and MM hits.
-  double small_wheel_probability = 0.04;
+  PileUpConfig pile_up;
+  ElectronicsConfig electronics;
+  // Share of muons with hits in the small wheel, in one of its two wedges: the published sample has nearly no true sTGC and MM hits.
+  double small_wheel_probability = 0.065;
+};
+
+// An event with what only the simulation knows.
+struct SimulatedEvent {
+  core::Event event;
+  std::vector<Particle> particles;          // the truth muons first
+  std::vector<std::uint32_t> hit_particle;  // of every hit, index into particles
 };
 
 // Thread-safe: generate() is a pure function of the configuration and the event number. Random numbers: simulation/random.hpp, keyed by (seed,
@@ -34,13 +55,14 @@ struct PhysicsConfig {
 class Simulator {
  public:
   // Throws ConfigError as check() does.
-  explicit Simulator(const SimulationConfig& config, PhysicsConfig physics = {});
+  explicit Simulator(const SimulationConfig& config, const PhysicsConfig& physics = {});
   ~Simulator();
   Simulator(Simulator&&) noexcept;
   Simulator& operator=(Simulator&&) noexcept;
 
   // Header, hits, muons with pT > 3.5 GeV and |eta| < 2.72 (no selection), buckets by the bucket rule. check_consistency accepts it.
-  [[nodiscard]] core::Event generate(std::uint64_t event_number) const;
+  [[nodiscard]] core::Event generate(std::uint64_t event_number) const { return simulate(event_number).event; }
+  [[nodiscard]] SimulatedEvent simulate(std::uint64_t event_number) const;
   [[nodiscard]] const Detector& detector() const;
 
  private:
