@@ -30,13 +30,13 @@ double density(bool barrel, double slope, double coordinate) {
 BackgroundConfig default_background() {
   BackgroundConfig config;
   config.conversions = {
-      {Technology::mdt, StationLayer::bi, 710, 0.6}, {Technology::mdt, StationLayer::bm, 500, 0.9}, {Technology::mdt, StationLayer::bo, 565, 0.9},
-      {Technology::mdt, StationLayer::ei, 190, 1.5}, {Technology::mdt, StationLayer::ee, 115, 1.0}, {Technology::mdt, StationLayer::em, 905, 1.5},
-      {Technology::mdt, StationLayer::eo, 695, 1.5}, {Technology::rpc, StationLayer::bm, 84, 0.9},  {Technology::rpc, StationLayer::bo, 57, 0.9},
-      {Technology::tgc, StationLayer::em, 53, 1.5},  {Technology::tgc, StationLayer::ei, 7, 1.0},   {Technology::stgc, StationLayer::ei, 625, 1.8},
-      {Technology::mm, StationLayer::ei, 975, 1.8}};
-  config.tracks = {{StationLayer::bi, 30, 0.6}, {StationLayer::bm, 18, 0.9}, {StationLayer::bo, 14, 0.9}, {StationLayer::ee, 6, 1.0},
-                   {StationLayer::ei, 30, 1.8}, {StationLayer::em, 22, 1.5}, {StationLayer::eo, 22, 1.5}};
+      {Technology::mdt, StationLayer::bi, 780, 0.6}, {Technology::mdt, StationLayer::bm, 542, 0.9}, {Technology::mdt, StationLayer::bo, 598, 0.9},
+      {Technology::mdt, StationLayer::ei, 191, 1.5}, {Technology::mdt, StationLayer::ee, 127, 1.0}, {Technology::mdt, StationLayer::em, 952, 1.5},
+      {Technology::mdt, StationLayer::eo, 744, 1.5}, {Technology::rpc, StationLayer::bm, 109, 0.9}, {Technology::rpc, StationLayer::bo, 70, 0.9},
+      {Technology::tgc, StationLayer::em, 97, 1.5},  {Technology::tgc, StationLayer::ei, 8, 1.0},   {Technology::stgc, StationLayer::ei, 683, 1.8},
+      {Technology::mm, StationLayer::ei, 1024, 1.8}};
+  config.tracks = {{StationLayer::bi, 6, 0.6}, {StationLayer::bm, 4, 0.9}, {StationLayer::bo, 3, 0.9}, {StationLayer::ee, 1.5, 1.0},
+                   {StationLayer::ei, 9, 1.8}, {StationLayer::em, 5, 1.5}, {StationLayer::eo, 5, 1.5}};
   return config;
 }
 

@@ -65,6 +65,7 @@ int Chamber::phi_strip_at(double x, double y) const {
 }
 
 Detector::Detector(Geometry geometry) : geometry_(std::move(geometry)) {
+  check(geometry_);
   for (const FramePlane& plane : geometry_.planes)
     for (int sector = 1; sector <= n_sectors; ++sector)
       for (const int side : {1, -1}) frames_.push_back(make_frame(plane, sector, side));

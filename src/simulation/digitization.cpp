@@ -15,9 +15,8 @@ constexpr double pi = std::numbers::pi;
 // Space-time relation t = max_drift_time (a u + b u^2), u = r / radius: the drift slows down towards the wall.
 constexpr double linear_drift = 0.4, quadratic_drift = 0.6;
 
-bool inside(const Chamber& chamber, double x, double y) {
-  return y >= chamber.y_low && y <= chamber.y_high && x >= chamber.x_low(y) && x <= chamber.x_high(y);
-}
+bool between_sides(const Chamber& chamber, double x, double y) { return x >= chamber.x_low(y) && x <= chamber.x_high(y); }
+bool between_ends(const Chamber& chamber, double y) { return y >= chamber.y_low && y <= chamber.y_high; }
 
 bool sees(const Chamber& chamber, SmallWheelView view, double z) {
   if (chamber.technology != Technology::stgc && chamber.technology != Technology::mm) return true;
@@ -56,11 +55,14 @@ void Digitizer::cross(std::size_t frame, const Track& track, Random& random, Eve
   for (const std::size_t index : detector_->chambers_of_frame(frame)) {
     const Chamber& chamber = detector_->chambers()[index];
     const auto layers = detector_->layers(chamber);
+    // The sides of the layers of a chamber point to the beam line: what passes between them in the middle does so in every layer.
+    const double middle = (layers.front() + layers.back()) / 2;
+    if (!between_sides(chamber, track.line.x + track.line.tx * middle, track.line.y + track.line.ty * middle)) continue;
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
       const double z = layers[layer];
       if (z < track.z_low || z > track.z_high || !sees(chamber, track.small_wheel, z)) continue;
       const double x = track.line.x + track.line.tx * z, y = track.line.y + track.line.ty * z;
-      if (!inside(chamber, x, y)) continue;
+      if (!between_ends(chamber, y)) continue;
       if (chamber.technology == Technology::mdt)
         cross_tubes(static_cast<std::uint32_t>(index), static_cast<std::uint8_t>(layer), track, random, record);
       else
@@ -124,7 +126,8 @@ void Digitizer::ionise_strips(const Electron& electron, Random& random, EventRec
     const bool crossed = std::min(electron.z, z_end) <= layers[layer] && layers[layer] <= std::max(electron.z, z_end);
     if (!crossed) continue;
     const double y = electron.y + (depth == 0 ? 0 : depth / electron.dz * electron.dy);
-    if (inside(chamber, electron.x, y)) fire_strips({electron.chamber, layer, electron.x, y, electron.in_time, electron.particle}, random, record);
+    if (between_ends(chamber, y) && between_sides(chamber, electron.x, y))
+      fire_strips({electron.chamber, layer, electron.x, y, electron.in_time, electron.particle}, random, record);
   }
 }
 
@@ -175,6 +178,7 @@ void Digitizer::delay(Cell& cell, double ns) const {
 void Digitizer::fire_strips(const StripSignal& signal, Random& random, EventRecord& record) const {
   const Chamber& chamber = detector_->chambers()[signal.chamber];
   const StripConfig& config = strips(chamber.technology);
+  if (!random.chance(config.efficiency)) return;
   const auto time = static_cast<float>(strip_time(chamber.technology, signal.in_time, random));
   const int eta = std::clamp(detector_->channel_at(chamber, signal.layer, signal.y), 1, static_cast<int>(chamber.n_channels));
   const bool fires_eta = random.chance(config.efficiency_eta), fires_phi = chamber.n_phi_channels > 0 && random.chance(config.efficiency_phi);

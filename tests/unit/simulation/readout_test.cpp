@@ -80,29 +80,16 @@ TEST(Readout, TheOrderOfTheHitsDoesNotDependOnTheOrderOfTheCells) {
   EXPECT_TRUE(std::is_sorted(hits.technology.begin(), hits.technology.end()));
 }
 
-TEST(Digitizer, AStraightTrackGivesItsDistancesToTheWires) {
-  DigitizationConfig config;
-  config.mdt.efficiency = 1;
-  config.mdt.least_path = 1e-6;
-  config.mdt.resolution = 0;
-  config.mdt.signal_speed = 1e9;
-  const Digitizer digitizer(detector(), config);
-  const std::uint32_t index = chamber_of(core::Technology::mdt);
-  const Chamber& chamber = detector().chambers()[index];
-  Track track;
-  track.line = {0, (chamber.y_low + chamber.y_high) / 2, 0.1, 0.4};
-  Random random(1, 1, Stream::muon_hits);
+TEST(Readout, APairOfDifferentParticlesIsAGhost) {
   EventRecord record;
-  digitizer.cross(chamber.frame, track, random, record);
-  std::vector<Cell>& cells = record.cells;
-  std::erase_if(cells, [&](const Cell& cell) { return cell.chamber != index; });
-  EXPECT_GE(cells.size(), detector().layers(chamber).size());
-  for (const Cell& cell : cells) {
-    // Distance of the wire (y, z) from the line y = y0 + 0.4 z.
-    const double z = detector().layers(chamber)[cell.layer], y = detector().channel_y(chamber, cell.layer, cell.channel);
-    EXPECT_NEAR(cell.drift_r, std::abs(y - track.line.y - 0.4 * z) / std::hypot(1.0, 0.4), 1e-4);
-    EXPECT_LE(cell.drift_r, 14.6F);
-  }
+  record.n_muons = 1;
+  record.particles.resize(2);
+  record.cells = {strip(false, 10, 0), strip(true, 3, 0), strip(true, 9, 1)};
+  const ReadoutHits hits = Readout(detector(), MdtConfig{})(record);
+  ASSERT_EQ(hits.particle.size(), 2U);
+  EXPECT_EQ(hits.particle[0], 0U);
+  EXPECT_EQ(record.particles[hits.particle[1]].origin, Origin::ghost);
+  EXPECT_EQ(hits.table.truth_link, (std::vector<std::int8_t>{0, -1}));
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ TEST(Simulator, NamesWhatIsWrongInTheConfiguration) {
 
 std::vector<core::Event> events(const SimulationConfig& config, std::uint64_t first, std::uint64_t n, unsigned threads) {
   std::vector<core::Event> result;
-  generate_events(Simulator(config), first, n, threads, [&](const core::Event& event) { result.push_back(event); });
+  generate_events(Simulator(config), first, n, threads, [&](const SimulatedEvent& event) { result.push_back(event.event); });
   return result;
 }
 

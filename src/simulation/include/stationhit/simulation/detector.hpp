@@ -58,6 +58,9 @@ struct Geometry {
   std::vector<StationSpec> stations;
 };
 
+// Throws ConfigError naming station and values: ranges that are empty or descend, layers or stations that overlap, a station without plane.
+void check(const Geometry& geometry);
+
 // The geometry described in docs/simulation.md.
 [[nodiscard]] Geometry default_geometry();
 
@@ -84,6 +87,7 @@ struct Chamber {
 
 class Detector {
  public:
+  // Throws as check() does.
   explicit Detector(Geometry geometry);
 
   [[nodiscard]] std::span<const Frame> frames() const { return frames_; }

@@ -38,7 +38,7 @@ struct Electron {
 
 struct MdtConfig {
   double radius = 14.6;              // mm, inner
-  double efficiency = 0.988;         // of a long path through a tube
+  double efficiency = 0.970;         // of a long path through a tube
   double least_path = 0.6;           // mm: the efficiency falls as 1 - exp(-path / least_path) near the wall
   double resolution = 0.09;          // mm
   double max_drift_time = 740;       // ns
@@ -50,7 +50,8 @@ struct MdtConfig {
 };
 
 struct StripConfig {
-  double efficiency_eta = 0.95, efficiency_phi = 0.95;
+  double efficiency = 0.95;                               // of a layer
+  double efficiency_eta = 0.99, efficiency_phi = 0.99;    // of the strips of a layer that saw the particle
   double cluster_probability = 0.2;                       // that a neighbouring strip fires as well
   double time_resolution = 0.6;                           // ns
   double out_of_time_low = -12.5, out_of_time_high = 25;  // ns, of signals that are not in time
@@ -58,10 +59,10 @@ struct StripConfig {
 
 struct DigitizationConfig {
   MdtConfig mdt;
-  StripConfig rpc{0.935, 0.915, 0.17, 0.9, -12.5, 25};
-  StripConfig tgc{0.97, 0.95, 0.12, 0, 0, 0};
-  StripConfig stgc{0.93, 0.55, 0.20, 7, -20, 45};
-  StripConfig mm{0.91, 0, 0.02, 22, -60, 110};
+  StripConfig rpc{0.96, 0.99, 0.99, 0.15, 0.9, -12.5, 25};
+  StripConfig tgc{0.98, 0.99, 0.99, 0.12, 0, 0, 0};
+  StripConfig stgc{0.93, 1, 0.6, 0.20, 7, -20, 45};
+  StripConfig mm{0.91, 1, 0, 0.02, 22, -60, 110};
   double late_share = 0.12;   // of signals in time that get the time of those that are not (slow signals, electrons)
   double early_share = 0.35;  // of the others that get a time as if they were
 };

@@ -31,9 +31,9 @@ struct GeneratorConfig {
   // Z: pT exponential, rapidity normal
   double z_mean_pt = 14.0, z_rapidity_sigma = 1.66;
   // top pairs: each W decays to a muon with this probability (directly or through a tau); muon pT = exponential above the minimum
-  double top_muon_probability = 0.55, top_min_pt = 5.0, top_mean_pt = 40.0, top_eta_sigma = 1.5;
+  double top_muon_probability = 0.56, top_min_pt = 5.0, top_mean_pt = 40.0, top_eta_sigma = 1.5;
   // muons of b and c decays
-  double top_soft_mean = 0.45, soft_min_pt = 3.5, soft_mean_pt = 3.2;
+  double top_soft_mean = 0.48, soft_min_pt = 3.5, soft_mean_pt = 3.2;
 };
 
 // Muons of one event. Throws nothing; an event may have none.

@@ -11,7 +11,7 @@ struct PileUpConfig {
   double muons = 0.20;                               // per event at mu = 200
   double muon_min_pt = 2.0, muon_mean_excess = 0.8;  // GeV, pT = minimum + exponential
   // Hadrons that punch through and muons of decays in flight.
-  double secondaries = 2.0;                                      // per event at mu = 200
+  double secondaries = 1.4;                                      // per event at mu = 200
   double secondary_min_momentum = 0.5, secondary_excess = 1.5;   // GeV behind the calorimeter, minimum + exponential
   double secondary_scattering = 0.10;                            // rad GeV: spread of the direction times the momentum
   double first_station_share = 0.5, second_station_share = 0.3;  // where it starts to be seen; else in the last one
