@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PRESET ?= release
 JOBS ?= $(shell nproc)
+# Muons of the demo: generator (the toy generator) or hepmc (events of Pythia 8).
+SOURCE ?= generator
 PYTHON := .deps/venv/bin/python
 .PHONY: bootstrap build test demo lint sanitize clean
 
@@ -15,7 +17,7 @@ test: build
 	@tools/test.sh
 
 demo: build
-	@tools/demo.sh
+	@tools/demo.sh $(SOURCE)
 
 # What pre-commit runs, for machines without it.
 lint: bootstrap

@@ -16,6 +16,11 @@ find_package(Boost REQUIRED)
 find_package(Protobuf REQUIRED)
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
 
+if(STATIONHIT_WITH_HEPMC)
+  find_package(HepMC3 REQUIRED)
+  find_package(ZLIB REQUIRED)
+endif()
+
 if(STATIONHIT_WITH_ROOT)
   find_package(ROOT 6.36 QUIET COMPONENTS Tree TreePlayer Hist Gpad Graf ROOTNTuple)
   if(NOT ROOT_FOUND)

@@ -22,6 +22,8 @@ THIRD_PARTIES = {
     "nlohmann-json": re.compile(r"^nlohmann/"),
     "xxhash": re.compile(r"^xxhash\.h$"),
     "Boost.Math": re.compile(r"^boost/"),
+    "HepMC3": re.compile(r"^HepMC3/"),
+    "zlib": re.compile(r"^zlib\.h$"),
     "ROOT": re.compile(r"^(ROOT/|T[A-Z][A-Za-z0-9]+\.h$|Compression\.h$|RVersion\.h$)"),
     "protobuf": re.compile(r"^(google/protobuf/|onnx-ml\.pb\.h$)"),
     "LibTorch": re.compile(r"^(torch/|ATen/|c10/)"),

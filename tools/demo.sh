@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
 # The whole chain on a small toy sample at <mu> = 200: simulate, prepare, stats, train (which tests), export, bench, infer; then one table.
-# usage: tools/demo.sh (after the build). Everything goes to runs/demo, which is made anew.
+# usage: tools/demo.sh [generator|hepmc] (after the build): where the muons come from, the toy generator or events of Pythia 8. Everything goes to runs/demo, which is made anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=build/release/bin/stationhit
 out=runs/demo
+case ${1:-generator} in
+  generator) source=() ;;
+  hepmc) source=(--set source=hepmc --set hepmc_file=tests/data/pythia8_mix.hepmc3.gz) ;;
+  *) echo "demo: SOURCE is '$1', expected generator or hepmc" >&2; exit 2 ;;
+esac
 start=$(date +%s)
 step() { printf '\n== stationhit %s\n' "$*"; "$program" "$@"; }
 
 rm -rf "$out"
 mkdir -p "$out"
-step simulate -c configs/demo/simulate.yaml
+step simulate -c configs/demo/simulate.yaml "${source[@]}"
 step prepare -c configs/demo/prepare.yaml
 step stats -c configs/demo/run.yaml
 step train -c configs/demo/run.yaml

@@ -96,11 +96,12 @@ std::uint64_t count(const std::vector<simulation::OutputFile>& files) {
 void write_files(const SimulationConfig& config, const std::vector<simulation::OutputFile>& files, const Program& program,
                  simulation::SampleStatistics& statistics) {
   const simulation::Simulator simulator(config);
+  const simulation::HardEvents hard_events = simulation::make_hard_events(config, simulator);
   const unsigned threads = core::resolve_threads(config.threads);
   ProgressBar progress = program.progress("simulate", count(files));
   for (const simulation::OutputFile& file : files) {
     root_io::MuonHitDumpWriter writer(file.path);
-    simulation::generate_events(simulator, file.first, file.count, threads, [&](const simulation::SimulatedEvent& simulated) {
+    simulation::generate_events(simulator, hard_events, file.first, file.count, threads, [&](const simulation::SimulatedEvent& simulated) {
       if (program.stop_requested()) throw Stopped{};
       writer.write(simulated.event);
       select_for_statistics(simulated.event, statistics);

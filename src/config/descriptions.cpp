@@ -134,17 +134,20 @@ Field describe_split(data::SplitConfig& c) {
 }  // namespace
 
 Field describe(simulation::SimulationConfig& c) {
-  return section("", "Toy simulation (verb simulate)",
-                 {
-                     field("output", c.output, "ROOT file to write; with several files the process, pile-up and event range are put into the names"),
-                     field("events", c.events, "Number of events"),
-                     field("events_per_file", c.events_per_file, "Start a new file after so many events; 0 = one file"),
-                     field("first_event", c.first_event, "Number of the first event; event n is the same whatever range it is made in"),
-                     field("seed", c.seed, "Seed of the random numbers"),
-                     field("mu", c.mu, "Mean number of pile-up interactions per bunch crossing; background scales with it", between(0, 250)),
-                     field("process", c.process, "Hard process; mix = equal shares of all", one_of({"jpsi", "zmumu", "ttbar", "mix"})),
-                     threads_field(c.threads),
-                 });
+  return section(
+      "", "Toy simulation (verb simulate)",
+      {
+          field("output", c.output, "ROOT file to write; with several files the process, pile-up and event range are put into the names"),
+          field("events", c.events, "Number of events"),
+          field("events_per_file", c.events_per_file, "Start a new file after so many events; 0 = one file"),
+          field("first_event", c.first_event, "Number of the first event; event n is the same whatever range it is made in"),
+          field("seed", c.seed, "Seed of the random numbers"),
+          field("mu", c.mu, "Mean number of pile-up interactions per bunch crossing; background scales with it", between(0, 250)),
+          field("source", c.source, "Truth muons: of the toy generator, or event n is event n of hepmc_file", one_of({"generator", "hepmc"})),
+          field("hepmc_file", c.hepmc_file, "HepMC ascii file (version 3 or 2), plain or gzip; only with source: hepmc"),
+          field("process", c.process, "Hard process of the toy generator; mix = equal shares of all", one_of({"jpsi", "zmumu", "ttbar", "mix"})),
+          threads_field(c.threads),
+      });
 }
 
 Field describe(data::PrepareConfig& c) {

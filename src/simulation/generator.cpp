@@ -17,11 +17,6 @@ struct Parent {
 
 double azimuth(Random& random) { return random.uniform(-pi, pi); }
 
-TruthMuon from_momentum(double px, double py, double pz, int charge) {
-  const double pt = std::max(std::hypot(px, py), 1e-6);
-  return {pt, std::asinh(pz / pt), std::atan2(py, px), charge};
-}
-
 // Isotropic decay into two muons: the rest frame is boosted along the transverse momentum, then along the beam.
 std::vector<TruthMuon> decay(const Parent& parent, Random& random) {
   const double energy = parent.mass / 2;
@@ -37,7 +32,7 @@ std::vector<TruthMuon> decay(const Parent& parent, Random& random) {
     const double boosted_energy = (transverse_mass * energy + parent.pt * along) / parent.mass;
     const double boosted_z = std::cosh(parent.rapidity) * z + std::sinh(parent.rapidity) * boosted_energy;
     const double c = std::cos(parent.phi), s = std::sin(parent.phi);
-    muons.push_back(from_momentum(c * boosted_along - s * across, s * boosted_along + c * across, boosted_z, sign * charge));
+    muons.push_back(muon_from_momentum(c * boosted_along - s * across, s * boosted_along + c * across, boosted_z, sign * charge));
   }
   return muons;
 }
@@ -49,11 +44,20 @@ std::span<const std::string> process_names() {
   return names;
 }
 
+TruthMuon muon_from_momentum(double px, double py, double pz, int charge) {
+  const double pt = std::max(std::hypot(px, py), 1e-6);
+  return {pt, std::asinh(pz / pt), std::atan2(py, px), charge};
+}
+
+void keep_recorded(std::vector<TruthMuon>& muons, const GeneratorConfig& config) {
+  std::erase_if(muons, [&](const TruthMuon& muon) { return muon.pt < config.min_pt || std::abs(muon.eta) > config.max_abs_eta; });
+}
+
 std::uint32_t channel_number(Process process) { return 999001U + static_cast<std::uint32_t>(process); }
 
 std::vector<TruthMuon> Generator::operator()(Process process, Random& random) const {
   std::vector<TruthMuon> muons = process == Process::jpsi ? jpsi(random) : process == Process::zmumu ? zmumu(random) : ttbar(random);
-  std::erase_if(muons, [&](const TruthMuon& muon) { return muon.pt < config_.min_pt || std::abs(muon.eta) > config_.max_abs_eta; });
+  keep_recorded(muons, config_);
   return muons;
 }
 

@@ -24,13 +24,14 @@ std::vector<std::string> allowed_processes() {
   return names;
 }
 
-core::EventHeader make_header(std::uint64_t event_number, Process process, Random& random) {
+core::EventHeader make_header(std::uint64_t event_number, const HardEvent& hard, Random& random) {
   core::EventHeader header;
   header.run_number = run_number;
   header.event_number = event_number;
   header.lb_number = static_cast<std::uint32_t>(1 + event_number / events_per_lumi_block);
   header.bcid = random.below(bunch_crossings);
-  header.mc_channel_number = channel_number(process);
+  header.mc_channel_number = hard.channel_number;
+  header.mc_event_weight = hard.weight;
   return header;
 }
 
@@ -46,6 +47,23 @@ core::MuonTable make_muons(const std::vector<TruthMuon>& truth) {
   return muons;
 }
 
+void check_links(const std::vector<TruthMuon>& muons, std::uint64_t event_number) {
+  constexpr std::size_t most = std::numeric_limits<std::int8_t>::max();
+  if (muons.size() <= most) return;
+  throw core::DataError("event " + std::to_string(event_number) + ": " + std::to_string(muons.size()) +
+                        " muons are in the acceptance, truth links hold " + std::to_string(most) +
+                        "; leave pile-up out of the file, the background of the toy simulation stands for it");
+}
+
+void check_source(const SimulationConfig& config) {
+  const std::vector<std::string> allowed{"generator", "hepmc"};
+  if (std::find(allowed.begin(), allowed.end(), config.source) == allowed.end())
+    throw core::ConfigError("source = \"" + config.source + "\" is unknown; allowed are " + core::join(allowed));
+  if (config.source == "hepmc" && config.hepmc_file.empty()) throw core::ConfigError("source = hepmc: hepmc_file is not set; give the file to read");
+  if (config.source != "hepmc" && !config.hepmc_file.empty())
+    throw core::ConfigError("hepmc_file = \"" + config.hepmc_file + "\" is read only with source = hepmc; set that, or leave hepmc_file out");
+}
+
 }  // namespace
 
 void check(const SimulationConfig& config) {
@@ -57,6 +75,7 @@ void check(const SimulationConfig& config) {
     throw core::ConfigError("process = \"" + config.process + "\" is unknown; allowed are " + core::join(allowed) +
                             (near.empty() ? std::string{} : "; did you mean \"" + near + "\"?"));
   }
+  check_source(config);
   if (config.events > std::numeric_limits<std::uint64_t>::max() - config.first_event)
     throw core::ConfigError("first_event = " + std::to_string(config.first_event) + " with events = " + std::to_string(config.events) +
                             ": the last event number does not fit 64 bits; choose a smaller first_event");
@@ -68,6 +87,7 @@ struct Simulator::Stages {
         activity_config(physics.activity),
         small_wheel_probability(physics.small_wheel_probability),
         detector(physics.geometry),
+        recorded(physics.generator),
         generator(physics.generator),
         propagation(physics.propagation),
         digitizer(detector, physics.digitization),
@@ -119,6 +139,7 @@ struct Simulator::Stages {
   const ActivityConfig activity_config;
   const double small_wheel_probability;
   const Detector detector;
+  const GeneratorConfig recorded;
   const Generator generator;
   const Propagation propagation;
   const Digitizer digitizer;
@@ -139,21 +160,26 @@ Simulator& Simulator::operator=(Simulator&&) noexcept = default;
 
 const Detector& Simulator::detector() const { return stages_->detector; }
 
-SimulatedEvent Simulator::simulate(std::uint64_t event_number) const {
-  Random header = stages_->random(event_number, Stream::header), kinematics = stages_->random(event_number, Stream::generator),
-         noise = stages_->random(event_number, Stream::electronics);
-  const Process process = stages_->choose_process(header);
-  const std::vector<TruthMuon> muons = stages_->generator(process, kinematics);
+HardEvent Simulator::hard_event(std::uint64_t event_number) const {
+  Random kinematics = stages_->random(event_number, Stream::generator);
+  const Process process = stages_->choose_process(kinematics);
+  return {stages_->generator(process, kinematics), channel_number(process), 1};
+}
+
+SimulatedEvent Simulator::simulate(std::uint64_t event_number, HardEvent hard) const {
+  Random header = stages_->random(event_number, Stream::header), noise = stages_->random(event_number, Stream::electronics);
+  keep_recorded(hard.muons, stages_->recorded);
+  check_links(hard.muons, event_number);
   EventRecord record;
-  stages_->add_muons(muons, event_number, record);
+  stages_->add_muons(hard.muons, event_number, record);
   stages_->add_background(event_number, record);
   stages_->electronics(noise, record);
   ReadoutHits hits = stages_->readout(record);
 
   SimulatedEvent result;
-  result.event.header = make_header(event_number, process, header);
+  result.event.header = make_header(event_number, hard, header);
   result.event.hits = std::move(hits.table);
-  result.event.muons = make_muons(muons);
+  result.event.muons = make_muons(hard.muons);
   result.event.buckets = core::build_buckets(result.event.hits);
   result.particles = std::move(record.particles);
   result.hit_particle = std::move(hits.particle);

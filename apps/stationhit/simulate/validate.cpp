@@ -20,9 +20,9 @@ namespace {
 constexpr double published_mu = 200;
 
 void check_sample(const simulation::SimulationConfig& config) {
-  if (config.mu == published_mu && config.process == "mix") return;
-  throw core::ConfigError("--validate with mu = " + core::to_text(config.mu) + " and process = " + config.process +
-                          ": the published statistics are those of mu = 200 and process = mix; set these");
+  if (config.mu == published_mu && config.process == "mix" && config.source == "generator") return;
+  throw core::ConfigError("--validate with mu = " + core::to_text(config.mu) + ", source = " + config.source + " and process = " + config.process +
+                          ": the published statistics are those of mu = 200, source = generator and process = mix; set these");
 }
 
 void print_structure(const simulation::StructureStatistics& structure) {
@@ -69,8 +69,8 @@ void validate_simulation(const simulation::SimulationConfig& config, const Valid
   const simulation::Simulator simulator(config);
   ValidationSample sample;
   ProgressBar progress = program.progress("validate", config.events);
-  simulation::generate_events(simulator, config.first_event, config.events, core::resolve_threads(config.threads),
-                              [&](const simulation::SimulatedEvent& event) {
+  simulation::generate_events(simulator, simulation::make_hard_events(config, simulator), config.first_event, config.events,
+                              core::resolve_threads(config.threads), [&](const simulation::SimulatedEvent& event) {
                                 sample.add(event);
                                 progress.update(sample.statistics().events);
                               });

@@ -15,7 +15,7 @@ struct ValidationOptions {
 };
 
 // Makes the events of the configuration without writing them, prints the table of checks, writes validation.csv and the figures into the folder.
-// Throws ConfigError unless mu = 200 and process = mix, DataError naming the quantities that are outside their ranges.
+// Throws ConfigError unless mu = 200, source = generator and process = mix, DataError naming the quantities that are outside their ranges.
 void validate_simulation(const simulation::SimulationConfig& config, const ValidationOptions& options, const Program& program);
 
 }  // namespace stationhit::app

@@ -53,7 +53,7 @@ TEST(GeometryCheck, NamesRangesAndSizesThatMakeNoSense) {
   EXPECT_EQ(message_after(bml, mdt, [](StationSpec& spec) { spec.pitch = 0; }),
             "geometry, MDT station BML: n_eta = 6, pitch = 0: a chamber must hold at least one channel");
   EXPECT_EQ(message_after(eml, mdt, [](StationSpec& spec) { spec.half_width = 0.5; }),
-            "geometry, MDT station EML: half_width = 0.5: it must be positive, in the end-cap (rad) at most 0.392699");
+            "geometry, MDT station EML: half_width = 0.5: it must be positive, in the end-cap (rad) at most 0.39269908169872414");
   EXPECT_EQ(message_after(bml, mdt, [](StationSpec& spec) { spec.layers.clear(); }), "geometry, MDT station BML: it has no layers");
 }
 

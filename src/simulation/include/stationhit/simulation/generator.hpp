@@ -23,6 +23,15 @@ struct TruthMuon {
   int charge = 1;
 };
 
+[[nodiscard]] TruthMuon muon_from_momentum(double px, double py, double pz, int charge);  // GeV
+
+// What an event generator gives for one event.
+struct HardEvent {
+  std::vector<TruthMuon> muons;
+  std::uint32_t channel_number = 0;  // mcChannelNumber
+  float weight = 1;                  // mcEventWeight
+};
+
 struct GeneratorConfig {
   double min_pt = 3.5;        // GeV, muons below are not recorded: they do not reach the spectrometer
   double max_abs_eta = 2.72;  // muons beyond are not recorded
@@ -35,6 +44,9 @@ struct GeneratorConfig {
   // muons of b and c decays
   double top_soft_mean = 0.48, soft_min_pt = 3.5, soft_mean_pt = 3.2;
 };
+
+// Removes the muons that are not recorded.
+void keep_recorded(std::vector<TruthMuon>& muons, const GeneratorConfig& config);
 
 // Muons of one event. Throws nothing; an event may have none.
 class Generator {

@@ -13,7 +13,9 @@ struct SimulationConfig {
   std::uint64_t first_event = 0;      // number of the first event; event n is the same whatever the range it is made in
   std::uint64_t seed = 42;            // seed of the counter-based random numbers
   double mu = 200.0;                  // mean number of pile-up interactions per bunch crossing, 0..250; background scales with it
-  std::string process = "mix";        // jpsi | zmumu | ttbar | mix (equal shares)
+  std::string source = "generator";   // truth muons: generator = the toy generator, hepmc = event n is event n of hepmc_file
+  std::string hepmc_file;             // HepMC ascii file, plain or gzip; only with source = hepmc
+  std::string process = "mix";        // jpsi | zmumu | ttbar | mix (equal shares); of the toy generator
   unsigned threads = 0;               // 0 = all cores; the result does not depend on it
 };
 

@@ -17,8 +17,8 @@
 
 namespace stationhit::simulation {
 
-// Throws ConfigError naming the key, its value and what is allowed: mu outside 0..250, an unknown process, a range of events that does not fit 64
-// bits.
+// Throws ConfigError naming the key, its value and what is allowed: mu outside 0..250, an unknown process or source, a
+// hepmc_file without source = hepmc or the other way round, a range of events that does not fit 64 bits.
 void check(const SimulationConfig& config);
 
 // How much background an event has, relative to the mean of reference_mu: the number of its interactions (Poisson) times a normal factor, cut.
@@ -61,8 +61,12 @@ class Simulator {
   Simulator& operator=(Simulator&&) noexcept;
 
   // Header, hits, muons with pT > 3.5 GeV and |eta| < 2.72 (no selection), buckets by the bucket rule. check_consistency accepts it.
-  [[nodiscard]] core::Event generate(std::uint64_t event_number) const { return simulate(event_number).event; }
-  [[nodiscard]] SimulatedEvent simulate(std::uint64_t event_number) const;
+  [[nodiscard]] core::Event generate(std::uint64_t event_number) const { return simulate(event_number, hard_event(event_number)).event; }
+  // The same with the truth of the simulation, from the muons of any source. Throws DataError if more than 127 muons would be recorded: truth links
+  // have 8 bits.
+  [[nodiscard]] SimulatedEvent simulate(std::uint64_t event_number, HardEvent hard) const;
+  // What the toy generator makes of this event.
+  [[nodiscard]] HardEvent hard_event(std::uint64_t event_number) const;
   [[nodiscard]] const Detector& detector() const;
 
  private:

@@ -1,0 +1,27 @@
+#include "compressed_input.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <stationhit/core/errors.hpp>
+
+namespace stationhit::simulation {
+
+CompressedBuffer::CompressedBuffer(const std::filesystem::path& path) : file_(gzopen(path.c_str(), "rb")) {
+  if (!file_) throw core::DataError(path.string() + ": cannot be read: " + std::strerror(errno));
+}
+
+std::string CompressedBuffer::damage() const {
+  int code = Z_OK;
+  const char* text = gzerror(file_.get(), &code);
+  return code == Z_OK ? std::string{} : std::string(text);
+}
+
+CompressedBuffer::int_type CompressedBuffer::underflow() {
+  const int n = gzread(file_.get(), bytes_.data(), static_cast<unsigned>(bytes_.size()));
+  if (n <= 0) return traits_type::eof();
+  setg(bytes_.data(), bytes_.data(), bytes_.data() + n);
+  return traits_type::to_int_type(*gptr());
+}
+
+}  // namespace stationhit::simulation

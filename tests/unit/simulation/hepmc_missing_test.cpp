@@ -1,0 +1,22 @@
+#include <gtest/gtest.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/simulation/hepmc_reader.hpp>
+
+namespace stationhit::simulation {
+namespace {
+
+TEST(HepmcReader, SaysThatTheBuildHasNone) {
+  SimulationConfig config;
+  config.hepmc_file = "z.hepmc3";
+  try {
+    const HepmcReader reader(config);
+    FAIL();
+  } catch (const core::ConfigError& error) {
+    EXPECT_STREQ(error.what(),
+                 "z.hepmc3: this program was built without HepMC3; configure with -DSTATIONHIT_WITH_HEPMC=ON, or set source: generator");
+  }
+}
+
+}  // namespace
+}  // namespace stationhit::simulation
