@@ -1,7 +1,8 @@
 #include "simulate/event_display.hpp"
 
-#include <algorithm>
 #include <array>
+#include <iomanip>
+#include <sstream>
 #include <string>
 
 #include <stationhit/core/technology.hpp>
@@ -48,9 +49,10 @@ plots::Series hits_of(const core::Event& event, int link, const Projection& proj
 }
 
 std::string muon_label(const core::MuonTable& muons, std::size_t m) {
-  const auto text = [](double value) { return std::to_string(value).substr(0, value < 0 ? 5 : 4); };
-  return "p_{T} = " + text(static_cast<double>(muons.pt[m])) + " GeV, #eta = " + text(static_cast<double>(muons.eta[m])) +
-         ", #phi = " + text(static_cast<double>(muons.phi[m]));
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(1) << "p_{T} = " << muons.pt[m] << " GeV, #eta = " << std::setprecision(2) << muons.eta[m]
+       << ", #phi = " << muons.phi[m];
+  return text.str();
 }
 
 plots::Figure display(const core::Event& event, const Projection& projection) {

@@ -116,7 +116,7 @@ Figure drift_radius(const simulation::StructureStatistics& structure) {
   };
   add(structure.background_drift, "Background", Draw::filled_histogram);
   add(structure.true_drift, "True hits", Draw::histogram);
-  figure.y.range = std::pair{0.0, 0.08};
+  figure.y.range = std::pair{0.0, 0.12};
   return figure;
 }
 

@@ -11,7 +11,7 @@ namespace stationhit::app {
 
 // The cuts on truth muons, applied to what statistics need: muons and links, with the technologies of the hits. The other columns are empty.
 // Nothing if no muon is left; the statistics count the muons before the cuts in any case.
-[[nodiscard]] std::optional<core::Event> select_for_statistics(const core::Event& event, simulation::SampleStatistics& statistics);
+std::optional<core::Event> select_for_statistics(const core::Event& event, simulation::SampleStatistics& statistics);
 
 class ValidationSample {
  public:

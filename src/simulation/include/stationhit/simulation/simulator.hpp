@@ -24,8 +24,8 @@ void check(const SimulationConfig& config);
 // How much background an event has, relative to the mean of reference_mu: the number of its interactions (Poisson) times a normal factor, cut.
 struct ActivityConfig {
   double reference_mu = 200;
-  double sigma = 0.15;                  // spread beyond that of the number of interactions
-  double lowest = 0.25, highest = 1.5;  // limits of the factor
+  double sigma = 0.145;                 // spread beyond that of the number of interactions
+  double lowest = 0.25, highest = 1.4;  // limits of the factor
 };
 
 // What the stages are made of. The defaults are those of docs/simulation.md.
@@ -40,7 +40,7 @@ struct PhysicsConfig {
   PileUpConfig pile_up;
   ElectronicsConfig electronics;
   // Share of muons with hits in the small wheel, in one of its two wedges: the published sample has nearly no true sTGC and MM hits.
-  double small_wheel_probability = 0.065;
+  double small_wheel_probability = 0.073;
 };
 
 // An event with what only the simulation knows.
