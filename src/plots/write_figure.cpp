@@ -12,6 +12,7 @@
 #include <TH1F.h>
 #include <TLatex.h>
 #include <TLegend.h>
+#include <TLine.h>
 #include <TROOT.h>
 
 #include <stationhit/core/errors.hpp>
@@ -28,6 +29,7 @@ constexpr std::array<short, 3> fill_styles{1001, 3354, 3345};
 
 constexpr float left_margin = 0.15F, right_margin = 0.05F, bottom_margin = 0.14F, top_margin = 0.185F;
 constexpr float text_size = 0.037F, legend_row = 0.053F;
+constexpr std::size_t many_segments = 500;  // more are drawn thin
 constexpr int font = 42, bold_font = 62;
 
 // Batch mode without messages for the time of a drawing.
@@ -127,7 +129,8 @@ class Drawing {
   }
 
   void draw(const Series& series, std::size_t index) {
-    const int colour = TColor::GetColor(colours[index % colours.size()]);
+    const int colour = TColor::GetColor(series.colour.empty() ? colours[index % colours.size()] : series.colour.c_str());
+    if (series.draw == Draw::segments) return draw_segments(series, colour);
     const bool steps = series.draw == Draw::histogram || series.draw == Draw::filled_histogram;
     std::unique_ptr<TGraph> graph = steps ? steps_of(series) : series.draw == Draw::points ? points_of(series) : line_of(series);
     graph->SetLineColor(static_cast<short>(colour));
@@ -147,6 +150,25 @@ class Drawing {
     graph->Draw(option);
     if (!series.label.empty()) legend_.AddEntry(graph.get(), series.label.c_str(), legend_option(series));
     graphs_.push_back(std::move(graph));
+  }
+
+  // Pieces that leave the frame are not drawn: a pad does not cut lines.
+  void draw_segments(const Series& series, int colour) {
+    const auto in_frame = [&](double x, double y) {
+      return visible(x, y) && x >= x_range_.first && x <= x_range_.second && y >= y_range_.first && y <= y_range_.second;
+    };
+    TLine line;
+    line.SetLineColor(static_cast<short>(colour));
+    line.SetLineWidth(series.y.size() > many_segments ? 1 : 3);
+    for (std::size_t i = 0; i < series.y.size(); ++i) {
+      if (in_frame(series.x_low[i], series.y_low[i]) && in_frame(series.x_high[i], series.y_high[i]))
+        line.DrawLine(series.x_low[i], series.y_low[i], series.x_high[i], series.y_high[i]);
+    }
+    auto key = std::make_unique<TGraph>();
+    key->SetLineColor(static_cast<short>(colour));
+    key->SetLineWidth(3);
+    if (!series.label.empty()) legend_.AddEntry(key.get(), series.label.c_str(), "l");
+    graphs_.push_back(std::move(key));
   }
 
   static const char* legend_option(const Series& series) {

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <utility>
 
 #include <stationhit/simulation/background.hpp>
+#include <stationhit/simulation/track_hits.hpp>
 
 namespace stationhit::simulation {
 namespace {
@@ -10,7 +12,9 @@ namespace {
 using core::StationLayer;
 using core::Technology;
 
+constexpr double pi = std::numbers::pi;
 constexpr double barrel_length = 10000;
+constexpr double tube_radius = 14.6;
 
 double precision_coordinate(const Chamber& chamber, const Frame& frame, double y) {
   return chamber.barrel ? std::abs(y + frame.y_origin) : y + chamber.radius_origin;
@@ -25,24 +29,25 @@ double density(bool barrel, double slope, double coordinate) {
 
 BackgroundConfig default_background() {
   BackgroundConfig config;
-  config.charges = {
-      {Technology::mdt, StationLayer::bi, 568, 0.6}, {Technology::mdt, StationLayer::bm, 327, 0.9}, {Technology::mdt, StationLayer::bo, 361, 0.9},
-      {Technology::mdt, StationLayer::ei, 66, 1.5},  {Technology::mdt, StationLayer::ee, 77, 1.0},  {Technology::mdt, StationLayer::em, 611, 1.5},
-      {Technology::mdt, StationLayer::eo, 470, 1.5}, {Technology::rpc, StationLayer::bm, 72, 0.9},  {Technology::rpc, StationLayer::bo, 49, 0.9},
-      {Technology::tgc, StationLayer::em, 44, 1.5},  {Technology::tgc, StationLayer::ei, 6, 1.0},   {Technology::stgc, StationLayer::ei, 737, 1.8},
-      {Technology::mm, StationLayer::ei, 860, 1.8}};
-  config.stubs = {{StationLayer::bi, 30, 0.6}, {StationLayer::bm, 18, 0.9}, {StationLayer::bo, 14, 0.9}, {StationLayer::ee, 6, 1.0},
-                  {StationLayer::ei, 30, 1.8}, {StationLayer::em, 22, 1.5}, {StationLayer::eo, 22, 1.5}};
+  config.conversions = {
+      {Technology::mdt, StationLayer::bi, 798, 0.6}, {Technology::mdt, StationLayer::bm, 555, 0.9}, {Technology::mdt, StationLayer::bo, 612, 0.9},
+      {Technology::mdt, StationLayer::ei, 196, 1.5}, {Technology::mdt, StationLayer::ee, 131, 1.0}, {Technology::mdt, StationLayer::em, 977, 1.5},
+      {Technology::mdt, StationLayer::eo, 763, 1.5}, {Technology::rpc, StationLayer::bm, 115, 0.9}, {Technology::rpc, StationLayer::bo, 73, 0.9},
+      {Technology::tgc, StationLayer::em, 94, 1.5},  {Technology::tgc, StationLayer::ei, 8, 1.0},   {Technology::stgc, StationLayer::ei, 685, 1.8},
+      {Technology::mm, StationLayer::ei, 1024, 1.8}};
+  config.tracks = {{StationLayer::bi, 6, 0.6}, {StationLayer::bm, 4, 0.9}, {StationLayer::bo, 3, 0.9}, {StationLayer::ee, 1.5, 1.0},
+                   {StationLayer::ei, 9, 1.8}, {StationLayer::em, 5, 1.5}, {StationLayer::eo, 5, 1.5}};
   return config;
 }
 
 Background::Background(const Detector& detector, const Digitizer& digitizer, BackgroundConfig config)
     : detector_(&detector), digitizer_(&digitizer), config_(std::move(config)) {
-  for (const ChargeRate& rate : config_.charges) charges_.push_back(make_source(rate.technology, rate.layer, rate.charges, rate.slope));
-  for (const StubRate& rate : config_.stubs) {
+  for (const ConversionRate& rate : config_.conversions)
+    conversions_.push_back(make_source(rate.technology, rate.layer, rate.conversions, rate.slope));
+  for (const CavernTrackRate& rate : config_.tracks) {
     // Tubes exist in every layer; in the inner end-cap the small wheel has most of the area.
     const Technology technology = rate.layer == StationLayer::ei ? Technology::stgc : Technology::mdt;
-    stubs_.push_back(make_source(technology, rate.layer, rate.stubs, rate.slope));
+    tracks_.push_back(make_source(technology, rate.layer, rate.tracks, rate.slope));
   }
 }
 
@@ -63,13 +68,11 @@ Background::Source Background::make_source(Technology technology, StationLayer l
   return source;
 }
 
-void Background::operator()(double mu, Random& random, std::vector<Cell>& cells) const {
-  const double interactions = random.poisson(mu) / config_.reference_mu;
-  const double activity = interactions * std::max(config_.min_activity, 1 + config_.activity_sigma * random.normal());
-  for (const Source& source : charges_)
-    for (std::uint32_t n = random.poisson(source.rate * activity); n > 0; --n) add_charge(choose_place(source, random), random, cells);
-  for (const Source& source : stubs_)
-    for (std::uint32_t n = random.poisson(source.rate * activity); n > 0; --n) add_stub(choose_place(source, random), random, cells);
+void Background::operator()(double activity, Random& random, EventRecord& record) const {
+  for (const Source& source : conversions_)
+    for (std::uint32_t n = random.poisson(source.rate * activity); n > 0; --n) add_conversion(choose_place(source, random), random, record);
+  for (const Source& source : tracks_)
+    for (std::uint32_t n = random.poisson(source.rate * activity); n > 0; --n) add_track(choose_place(source, random), random, record);
 }
 
 Background::Place Background::choose_place(const Source& source, Random& random) const {
@@ -91,44 +94,62 @@ Background::Place Background::choose_place(const Source& source, Random& random)
   return place;
 }
 
-void Background::add_charge(const Place& start, Random& random, std::vector<Cell>& cells) const {
-  const Chamber& chamber = detector_->chambers()[start.chamber];
-  const auto n_layers = static_cast<std::uint32_t>(detector_->layers(chamber).size());
-  Place place = start;
-  digitizer_->deposit(place.chamber, place.layer, place.x, place.y, random, cells);
-  while (random.chance(config_.neighbour_probability)) {
-    const bool up = random.chance(0.5);
-    if (random.chance(config_.same_layer_probability)) {
-      place.y += up ? chamber.pitch : -chamber.pitch;
-    } else if (up ? place.layer + 1 < n_layers : place.layer > 0) {
-      place.layer = up ? place.layer + 1 : place.layer - 1;
-    }
-    digitizer_->deposit(place.chamber, place.layer, place.x, place.y, random, cells);
+// The electron starts at the wall of a tube (in the gas of a strip layer) and goes inwards in any direction: a random chord, not that of a track.
+void Background::add_conversion(const Place& place, Random& random, EventRecord& record) const {
+  const Chamber& chamber = detector_->chambers()[place.chamber];
+  Electron electron;
+  electron.chamber = static_cast<std::uint32_t>(place.chamber);
+  electron.x = place.x;
+  electron.y = place.y;
+  electron.z = detector_->layers(chamber)[place.layer];
+  electron.length = random.exponential(config_.electron_range);
+  electron.particle = record.add({Origin::conversion});
+  electron.in_time = false;
+  if (random.chance(config_.asynchronous_share)) electron.late = late(random);
+  double direction = random.uniform(0, 2 * pi);
+  if (chamber.technology == Technology::mdt) {
+    const double wall = random.uniform(0, 2 * pi);
+    electron.y = detector_->channel_y(chamber, place.layer, detector_->channel_at(chamber, place.layer, place.y)) + tube_radius * std::cos(wall);
+    electron.z += tube_radius * std::sin(wall);
+    direction = wall + random.uniform(pi / 2, 3 * pi / 2);
   }
+  electron.dy = std::cos(direction);
+  electron.dz = std::sin(direction);
+  digitizer_->ionise(electron, random, record);
 }
 
-void Background::add_stub(const Place& place, Random& random, std::vector<Cell>& cells) const {
-  const Chamber& chamber = detector_->chambers()[place.chamber];
-  const Frame& frame = detector_->frames()[chamber.frame];
-  Track track;
-  track.prompt = random.chance(config_.prompt_probability);
-  const double z = detector_->layers(chamber)[place.layer];
+double Background::late(Random& random) const { return random.uniform(-config_.time_window, config_.time_window); }
+
+// A line through the place, in a layer at height z.
+Line Background::choose_line(const Place& place, double z, Random& random) const {
+  Line line;
   if (random.chance(config_.pointing_probability)) {
-    const Vector3 interaction = frame.to_local({0, 0, 0});
-    track.line.tx = (place.x - interaction.x) / (z - interaction.z) + config_.pointing_sigma * random.normal();
-    track.line.ty = (place.y - interaction.y) / (z - interaction.z) + config_.pointing_sigma * random.normal();
+    const Vector3 interaction = detector_->frames()[detector_->chambers()[place.chamber].frame].to_local({0, 0, 0});
+    line.tx = (place.x - interaction.x) / (z - interaction.z) + config_.pointing_sigma * random.normal();
+    line.ty = (place.y - interaction.y) / (z - interaction.z) + config_.pointing_sigma * random.normal();
   } else {
-    track.line.tx = random.uniform(-config_.max_slope_x, config_.max_slope_x);
-    track.line.ty = random.uniform(-config_.max_slope_y, config_.max_slope_y);
+    line.tx = random.uniform(-config_.max_slope_x, config_.max_slope_x);
+    line.ty = random.uniform(-config_.max_slope_y, config_.max_slope_y);
   }
-  track.line.x = place.x - track.line.tx * z;
-  track.line.y = place.y - track.line.ty * z;
-  if (random.chance(config_.short_stub_probability)) {
-    const auto layers = detector_->layers(chamber);
+  line.x = place.x - line.tx * z;
+  line.y = place.y - line.ty * z;
+  return line;
+}
+
+void Background::add_track(const Place& place, Random& random, EventRecord& record) const {
+  const Chamber& chamber = detector_->chambers()[place.chamber];
+  const auto layers = detector_->layers(chamber);
+  Track track;
+  track.in_time = random.chance(config_.in_time_probability);
+  if (!track.in_time) track.late = late(random);
+  track.line = choose_line(place, layers[place.layer], random);
+  const bool half = random.chance(config_.half_station_probability);
+  if (half) {
     const double middle = (layers.front() + layers.back()) / 2;
-    (z > middle ? track.z_low : track.z_high) = middle;
+    (layers[place.layer] > middle ? track.z_low : track.z_high) = middle;
   }
-  digitizer_->cross(chamber.frame, track, random, cells);
+  track.particle = record.add({Origin::cavern_track, !half && points_to_interaction(detector_->frames()[chamber.frame], track.line)});
+  digitizer_->cross(chamber.frame, track, random, record);
 }
 
 }  // namespace stationhit::simulation

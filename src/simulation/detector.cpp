@@ -65,6 +65,7 @@ int Chamber::phi_strip_at(double x, double y) const {
 }
 
 Detector::Detector(Geometry geometry) : geometry_(std::move(geometry)) {
+  check(geometry_);
   for (const FramePlane& plane : geometry_.planes)
     for (int sector = 1; sector <= n_sectors; ++sector)
       for (const int side : {1, -1}) frames_.push_back(make_frame(plane, sector, side));
@@ -80,6 +81,7 @@ void Detector::add_station(std::size_t index) {
   for (const int side : {1, -1}) {
     for (int phi = 1; phi <= spec.n_phi; ++phi) {
       const int sector = core::sector(spec.technology, spec.station_index, static_cast<std::uint8_t>(phi));
+      if ((spec.sectors >> (sector - 1) & 1U) == 0) continue;
       add_chamber(index, sector, side, phi, std::remainder(2 * pi * (phi - 1) / spec.n_phi - sector_phi(sector), 2 * pi));
     }
     if (spec.n_phi > 0) continue;
@@ -105,8 +107,8 @@ void Detector::add_chamber(std::size_t index, int sector, int side, int station_
     chamber.pitch = spec.pitch;
     const double near = spec.y_low + ring * length, far = near + length;
     const double low = spec.barrel && side < 0 ? -far : near;
-    // A margin of half a pitch on either side keeps shifted layers inside and neighbouring chambers apart.
-    chamber.n_channels = static_cast<std::uint16_t>(length / spec.pitch - 1);
+    // A margin of a quarter of a pitch on either side keeps shifted layers inside and neighbouring chambers apart.
+    chamber.n_channels = static_cast<std::uint16_t>(length / spec.pitch - 0.5);
     const double margin = (length - chamber.n_channels * spec.pitch) / 2;
     chamber.y_low = low + margin - frame.y_origin;
     chamber.y_high = chamber.y_low + chamber.n_channels * spec.pitch;

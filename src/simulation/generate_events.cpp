@@ -15,16 +15,16 @@ HardEvents make_hard_events(const SimulationConfig& config, const Simulator& sim
 }
 
 void generate_events(const Simulator& simulator, const HardEvents& hard_events, std::uint64_t first, std::uint64_t n, unsigned threads,
-                     const std::function<void(const core::Event&)>& sink) {
+                     const std::function<void(const SimulatedEvent&)>& sink) {
   constexpr std::uint64_t events_per_thread = 8;
   std::vector<HardEvent> hard;
-  std::vector<core::Event> chunk;
+  std::vector<SimulatedEvent> chunk;
   for (std::uint64_t done = 0; done < n; done += chunk.size()) {
     chunk.resize(static_cast<std::size_t>(std::min<std::uint64_t>(n - done, events_per_thread * threads)));
     hard.clear();
     for (std::uint64_t i = 0; i < chunk.size(); ++i) hard.push_back(hard_events(first + done + i));
-    core::parallel_for(chunk.size(), threads, [&](std::size_t i) { chunk[i] = simulator.generate(first + done + i, std::move(hard[i])); });
-    for (const core::Event& event : chunk) sink(event);
+    core::parallel_for(chunk.size(), threads, [&](std::size_t i) { chunk[i] = simulator.simulate(first + done + i, std::move(hard[i])); });
+    for (const SimulatedEvent& event : chunk) sink(event);
   }
 }
 

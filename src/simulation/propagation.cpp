@@ -8,29 +8,48 @@ namespace stationhit::simulation {
 namespace {
 
 constexpr double steepest_slope = 4.0;
+constexpr double widest_angle = std::numbers::pi / 8;  // no chamber reaches further from the axis of its sector
 
-double depth(const Frame& frame, double phi, const Trajectory::Point& point) {
-  const double projected = point.r * std::cos(phi), across = point.r * std::sin(phi);
-  return (projected - frame.origin.x) * frame.axis_z.x + (across - frame.origin.y) * frame.axis_z.y + (point.z - frame.origin.z) * frame.axis_z.z;
-}
+// Signed distance of a point from the plane of a frame.
+class Depth {
+ public:
+  Depth(const Frame& frame, double phi)
+      : along_r_(std::cos(phi) * frame.axis_z.x + std::sin(phi) * frame.axis_z.y),
+        along_z_(frame.axis_z.z),
+        offset_(frame.origin.x * frame.axis_z.x + frame.origin.y * frame.axis_z.y + frame.origin.z * frame.axis_z.z) {}
+  double operator()(const Trajectory::Point& point) const { return point.r * along_r_ + point.z * along_z_ - offset_; }
+
+ private:
+  double along_r_, along_z_, offset_;
+};
 
 Vector3 position(double phi, double r, double z) { return {r * std::cos(phi), r * std::sin(phi), z}; }
 
+// The piece of path from a to b, extended as a line, at the plane between them.
+Line line_between(const Frame& frame, double phi, const Trajectory::Point& a, const Trajectory::Point& b, double fraction) {
+  const Vector3 local = frame.to_local(position(phi, a.r + fraction * (b.r - a.r), a.z + fraction * (b.z - a.z)));
+  const Vector3 start = frame.to_local(position(phi, a.r, a.z)), end = frame.to_local(position(phi, b.r, b.z));
+  const double dz = end.z - start.z;
+  return {local.x, local.y, (end.x - start.x) / dz, (end.y - start.y) / dz};
+}
+
 }  // namespace
 
-std::optional<Line> Trajectory::crossing(const Frame& frame) const {
-  const auto beyond = std::find_if(points_.begin(), points_.end(), [&](const Point& p) { return depth(frame, phi_, p) > 0; });
-  if (beyond == points_.begin() || beyond == points_.end()) return std::nullopt;
-  const Point& a = *(beyond - 1);
-  const Point& b = *beyond;
-  const double before = -depth(frame, phi_, a), after = depth(frame, phi_, b);
-  const double fraction = before / (before + after);
-  const Vector3 local = frame.to_local(position(phi_, a.r + fraction * (b.r - a.r), a.z + fraction * (b.z - a.z)));
-  const Vector3 start = frame.to_local(position(phi_, a.r, a.z)), end = frame.to_local(position(phi_, b.r, b.z));
-  const double dz = end.z - start.z;
-  const Line line{local.x, local.y, (end.x - start.x) / dz, (end.y - start.y) / dz};
-  if (std::abs(line.tx) > steepest_slope || std::abs(line.ty) > steepest_slope) return std::nullopt;
-  return line;
+std::vector<Line> Trajectory::crossings(const Frame& frame) const {
+  std::vector<Line> lines;
+  const double sector_phi = std::atan2(frame.origin.y, frame.origin.x);
+  if (points_.empty() || std::abs(std::remainder(phi_ - sector_phi, 2 * std::numbers::pi)) > widest_angle) return lines;
+  const Depth depth(frame, phi_);
+  double before = depth(points_.front());
+  for (std::size_t i = 1; i < points_.size(); ++i) {
+    const double after = depth(points_[i]);
+    if ((before <= 0) != (after <= 0)) {
+      const Line line = line_between(frame, phi_, points_[i - 1], points_[i], before / (before - after));
+      if (std::abs(line.tx) < steepest_slope && std::abs(line.ty) < steepest_slope) lines.push_back(line);
+    }
+    before = after;
+  }
+  return lines;
 }
 
 double Propagation::field(double r, double z) const {
@@ -41,26 +60,39 @@ double Propagation::field(double r, double z) const {
   return 0;
 }
 
-Trajectory Propagation::operator()(const TruthMuon& muon, Random& random) const {
-  double theta = 2 * std::atan(std::exp(-muon.eta));
-  double phi = muon.phi - config_.solenoid_kick * muon.charge / muon.pt;
-  const double momentum = muon.pt * std::cosh(muon.eta) - config_.energy_loss;
-  std::vector<Trajectory::Point> points;
-  if (momentum <= 0.5) return {phi, points};
+bool Propagation::in_spectrometer(const Trajectory::Point& point) const {
+  const bool in_calorimeter = point.r < config_.calorimeter_radius - config_.step && std::abs(point.z) < config_.calorimeter_z - config_.step;
+  return point.r > 0 && point.r < config_.max_radius && std::abs(point.z) < config_.max_z && !in_calorimeter;
+}
+
+ParticleState Propagation::calorimeter_exit(double eta, double phi) const {
+  const double theta = 2 * std::atan(std::exp(-eta));
   const double length = std::min(config_.calorimeter_radius / std::sin(theta), config_.calorimeter_z / std::max(std::abs(std::cos(theta)), 1e-9));
-  points.push_back({length * std::sin(theta), length * std::cos(theta), theta});
-  theta += config_.scattering / momentum * random.normal();
-  phi += config_.scattering / momentum / std::sin(theta) * random.normal();
-  const auto inside = [&](const Trajectory::Point& p) { return p.r > 0 && p.r < config_.max_radius && std::abs(p.z) < config_.max_z; };
-  while (inside(points.back()) && theta > 0 && theta < std::numbers::pi) {
+  return {length * std::sin(theta), length * std::cos(theta), theta, phi, 0, 1};
+}
+
+Trajectory Propagation::operator()(const TruthMuon& muon, Random& random) const {
+  ParticleState state = calorimeter_exit(muon.eta, muon.phi - config_.solenoid_kick * muon.charge / muon.pt);
+  state.charge = muon.charge;
+  state.momentum = muon.pt * std::cosh(muon.eta) - config_.energy_loss * (1 + random.exponential(config_.energy_loss_spread));
+  if (state.momentum < config_.min_momentum) return {state.phi, {}};
+  state.phi += config_.scattering / state.momentum / std::sin(state.theta) * random.normal();
+  state.theta += config_.scattering / state.momentum * random.normal();
+  return through_toroids(state);
+}
+
+Trajectory Propagation::through_toroids(const ParticleState& start) const {
+  std::vector<Trajectory::Point> points{{start.r, start.z, start.theta}};
+  double theta = start.theta;
+  for (double path = 0; path < config_.max_path && in_spectrometer(points.back()); path += config_.step) {
     const Trajectory::Point& p = points.back();
     // Half of the turn before the step, half after it: second order in the step.
-    const double turn = -0.3e-3 * muon.charge * field(p.r, p.z) / momentum * config_.step;
+    const double turn = -0.3e-3 * start.charge * field(p.r, p.z) / start.momentum * config_.step;
     const double middle = theta + turn / 2;
     theta += turn;
     points.push_back({p.r + config_.step * std::sin(middle), p.z + config_.step * std::cos(middle), theta});
   }
-  return {phi, std::move(points)};
+  return {start.phi, std::move(points)};
 }
 
 }  // namespace stationhit::simulation

@@ -13,7 +13,7 @@ bool same_layer(const Cell& a, const Cell& b) { return a.chamber == b.chamber &&
 
 void keep_first_signals(std::vector<Cell>& cells) {
   const auto key = [](const Cell& c) {
-    return std::tuple(c.chamber, c.layer, c.measures_phi, c.channel, c.drift_r, c.time, c.second_channel, c.truth_link);
+    return std::tuple(c.chamber, c.layer, c.measures_phi, c.channel, c.drift_r, c.time, c.second_channel, c.particle);
   };
   std::sort(cells.begin(), cells.end(), [&](const Cell& a, const Cell& b) { return key(a) < key(b); });
   const auto same_channel = [](const Cell& a, const Cell& b) {
@@ -32,7 +32,8 @@ double square(double value) { return value * value; }
 
 class HitWriter {
  public:
-  HitWriter(const Detector& detector, const MdtConfig& mdt, core::HitTable& hits) : detector_(detector), mdt_(mdt), hits_(hits) {}
+  HitWriter(const Detector& detector, const MdtConfig& mdt, std::size_t n_muons, std::uint32_t ghost, ReadoutHits& out)
+      : detector_(detector), mdt_(mdt), n_muons_(n_muons), ghost_(ghost), hits_(out.table), particle_(out.particle) {}
 
   void add(const Cell* eta, const Cell* phi, int second_channel, std::size_t eta_uses, std::size_t phi_uses) {
     const Cell& cell = eta != nullptr ? *eta : *phi;
@@ -52,8 +53,9 @@ class HitWriter {
     hits_.layer.push_back(static_cast<std::uint8_t>(cell.layer + 1));
     hits_.channel.push_back(cell.channel);
     hits_.sec_channel.push_back(static_cast<std::int16_t>(eta != nullptr ? second_channel : -1));
-    const bool one_origin = eta == nullptr || phi == nullptr || eta->truth_link == phi->truth_link;
-    hits_.truth_link.push_back(one_origin ? cell.truth_link : static_cast<std::int8_t>(core::no_muon));
+    const bool one_particle = eta == nullptr || phi == nullptr || eta->particle == phi->particle;
+    particle_.push_back(one_particle ? cell.particle : ghost_);
+    hits_.truth_link.push_back(static_cast<std::int8_t>(particle_.back() < n_muons_ ? static_cast<std::int32_t>(particle_.back()) : core::no_muon));
   }
 
  private:
@@ -96,7 +98,10 @@ class HitWriter {
 
   const Detector& detector_;
   const MdtConfig& mdt_;
+  std::size_t n_muons_;
+  std::uint32_t ghost_;
   core::HitTable& hits_;
+  std::vector<std::uint32_t>& particle_;
 };
 
 // All cells of one layer of a chamber, eta before phi.
@@ -113,11 +118,12 @@ void add_layer(std::span<const Cell> cells, HitWriter& writer) {
 
 }  // namespace
 
-core::HitTable Readout::operator()(std::vector<Cell> cells) const {
-  keep_first_signals(cells);
-  core::HitTable hits;
-  core::for_each_hit_column([&](const char*, auto member) { (hits.*member).reserve(cells.size() + cells.size() / 4); });
-  HitWriter writer(*detector_, mdt_, hits);
+ReadoutHits Readout::operator()(EventRecord& record) const {
+  keep_first_signals(record.cells);
+  const std::vector<Cell>& cells = record.cells;
+  ReadoutHits hits;
+  core::for_each_hit_column([&](const char*, auto member) { (hits.table.*member).reserve(cells.size() + cells.size() / 4); });
+  HitWriter writer(*detector_, mdt_, record.n_muons, record.add({Origin::ghost}), hits);
   for (auto begin = cells.begin(); begin != cells.end();) {
     const auto end = std::find_if(begin, cells.end(), [&](const Cell& c) { return !same_layer(*begin, c); });
     add_layer(std::span(begin, end), writer);

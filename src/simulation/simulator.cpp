@@ -69,57 +69,77 @@ void check(const SimulationConfig& config) {
 core::SampleInfo sample_info(const SimulationConfig& config) { return {"Toy simulation", {config.mu}}; }
 
 struct Simulator::Stages {
-  Stages(const SimulationConfig& settings, PhysicsConfig physics)
+  Stages(const SimulationConfig& settings, const PhysicsConfig& physics)
       : config(settings),
+        activity_config(physics.activity),
         small_wheel_probability(physics.small_wheel_probability),
-        detector(std::move(physics.geometry)),
+        detector(physics.geometry),
         recorded(physics.generator),
         generator(physics.generator),
         propagation(physics.propagation),
         digitizer(detector, physics.digitization),
-        background(detector, digitizer, std::move(physics.background)),
+        track_hits(detector, digitizer, physics.shower),
+        background(detector, digitizer, physics.background),
+        pile_up(propagation, track_hits, physics.pile_up),
+        electronics(detector, digitizer, physics.electronics),
         readout(detector, physics.digitization.mdt) {}
   Stages(const Stages&) = delete;
   Stages& operator=(const Stages&) = delete;
 
-  [[nodiscard]] Process choose_process(Random& random) const {
+  [[nodiscard]] Random random(std::uint64_t event, Stream stream) const { return {config.seed, event, stream}; }
+
+  [[nodiscard]] Process choose_process(Random& header) const {
     const auto names = process_names();
     const auto found = std::find(names.begin(), names.end(), config.process);
     const auto number =
-        found != names.end() ? static_cast<std::uint32_t>(found - names.begin()) : random.below(static_cast<std::uint32_t>(names.size()));
+        found != names.end() ? static_cast<std::uint32_t>(found - names.begin()) : header.below(static_cast<std::uint32_t>(names.size()));
     return static_cast<Process>(number);
   }
 
-  void add_muon_hits(const std::vector<TruthMuon>& muons, std::uint64_t event, std::vector<Cell>& cells) const {
-    Random path(config.seed, event, Stream::propagation), hits(config.seed, event, Stream::muon_hits);
+  [[nodiscard]] SmallWheelView choose_view(Random& hits) const {
+    if (!hits.chance(small_wheel_probability)) return SmallWheelView::none;
+    return hits.chance(0.5) ? SmallWheelView::near_wedge : SmallWheelView::far_wedge;
+  }
+
+  void add_muons(const std::vector<TruthMuon>& muons, std::uint64_t event, EventRecord& record) const {
+    Random path = random(event, Stream::propagation), hits = random(event, Stream::muon_hits);
+    record.n_muons = muons.size();
+    for (std::size_t m = 0; m < muons.size(); ++m) record.add({Origin::muon, true});
     for (std::size_t m = 0; m < muons.size(); ++m) {
-      const Trajectory trajectory = propagation(muons[m], path);
       Track track;
-      track.truth_link = static_cast<std::int8_t>(m);
-      track.in_small_wheel = hits.chance(small_wheel_probability);
-      for (std::size_t frame = 0; frame < detector.frames().size(); ++frame) {
-        const auto line = trajectory.crossing(detector.frames()[frame]);
-        if (!line) continue;
-        track.line = *line;
-        digitizer.cross(frame, track, hits, cells);
-      }
+      track.particle = static_cast<std::uint32_t>(m);
+      track.is_muon = true;
+      track.small_wheel = choose_view(hits);
+      track_hits(propagation(muons[m], path), track, muons[m].pt * std::cosh(muons[m].eta), {}, hits, record);
     }
   }
 
+  void add_background(std::uint64_t event, EventRecord& record) const {
+    Random noise = random(event, Stream::background), particles = random(event, Stream::pile_up);
+    const double interactions = noise.poisson(config.mu) / activity_config.reference_mu;
+    const double activity = interactions * std::clamp(1 + activity_config.sigma * noise.normal(), activity_config.lowest, activity_config.highest);
+    background(activity, noise, record);
+    pile_up(activity, particles, record);
+  }
+
   const SimulationConfig config;
+  const ActivityConfig activity_config;
   const double small_wheel_probability;
   const Detector detector;
   const GeneratorConfig recorded;
   const Generator generator;
   const Propagation propagation;
   const Digitizer digitizer;
+  const TrackHits track_hits;
   const Background background;
+  const PileUp pile_up;
+  const Electronics electronics;
   const Readout readout;
 };
 
-Simulator::Simulator(const SimulationConfig& config, PhysicsConfig physics) {
+Simulator::Simulator(const SimulationConfig& config, const PhysicsConfig& physics) {
   check(config);
-  stages_ = std::make_unique<const Stages>(config, std::move(physics));
+  stages_ = std::make_unique<const Stages>(config, physics);
 }
 Simulator::~Simulator() = default;
 Simulator::Simulator(Simulator&&) noexcept = default;
@@ -128,26 +148,29 @@ Simulator& Simulator::operator=(Simulator&&) noexcept = default;
 const Detector& Simulator::detector() const { return stages_->detector; }
 
 HardEvent Simulator::hard_event(std::uint64_t event_number) const {
-  Random kinematics(stages_->config.seed, event_number, Stream::generator);
+  Random kinematics = stages_->random(event_number, Stream::generator);
   const Process process = stages_->choose_process(kinematics);
   return {stages_->generator(process, kinematics), channel_number(process), 1};
 }
 
-core::Event Simulator::generate(std::uint64_t event_number, HardEvent hard) const {
-  const std::uint64_t seed = stages_->config.seed;
-  Random header(seed, event_number, Stream::header), noise(seed, event_number, Stream::background);
+SimulatedEvent Simulator::simulate(std::uint64_t event_number, HardEvent hard) const {
+  Random header = stages_->random(event_number, Stream::header), noise = stages_->random(event_number, Stream::electronics);
   keep_recorded(hard.muons, stages_->recorded);
   check_links(hard.muons, event_number);
-  std::vector<Cell> cells;
-  stages_->add_muon_hits(hard.muons, event_number, cells);
-  stages_->background(stages_->config.mu, noise, cells);
+  EventRecord record;
+  stages_->add_muons(hard.muons, event_number, record);
+  stages_->add_background(event_number, record);
+  stages_->electronics(noise, record);
+  ReadoutHits hits = stages_->readout(record);
 
-  core::Event event;
-  event.header = make_header(event_number, hard, header);
-  event.hits = stages_->readout(std::move(cells));
-  event.muons = make_muons(hard.muons);
-  event.buckets = core::build_buckets(event.hits);
-  return event;
+  SimulatedEvent result;
+  result.event.header = make_header(event_number, hard, header);
+  result.event.hits = std::move(hits.table);
+  result.event.muons = make_muons(hard.muons);
+  result.event.buckets = core::build_buckets(result.event.hits);
+  result.particles = std::move(record.particles);
+  result.hit_particle = std::move(hits.particle);
+  return result;
 }
 
 }  // namespace stationhit::simulation

@@ -182,7 +182,8 @@ std::vector<core::Event> simulate(const SimulationConfig& config, std::uint64_t 
   range.events = n;
   const Simulator simulator(range);
   std::vector<core::Event> events;
-  generate_events(simulator, make_hard_events(range, simulator), first, n, threads, [&](const core::Event& event) { events.push_back(event); });
+  generate_events(simulator, make_hard_events(range, simulator), first, n, threads,
+                  [&](const SimulatedEvent& event) { events.push_back(event.event); });
   return events;
 }
 
@@ -203,9 +204,9 @@ TEST_F(HepmcFile, GivesTheSameEventsForAnyNumberOfThreadsAndAnyRange) {
 // One path for both sources: the muons of the toy generator, given from outside, make the same event.
 TEST_F(HepmcFile, MuonsAreTreatedAsThoseOfTheGenerator) {
   const Simulator simulator(SimulationConfig{});
-  for (std::uint64_t n = 0; n < 5; ++n) EXPECT_EQ(simulator.generate(n), simulator.generate(n, simulator.hard_event(n)));
+  for (std::uint64_t n = 0; n < 5; ++n) EXPECT_EQ(simulator.generate(n), simulator.simulate(n, simulator.hard_event(n)).event);
   const TruthMuon soft = muon_from_momentum(1, 0, 0, 1), forward = muon_from_momentum(4, 0, 100, 1), good = muon_from_momentum(30, 0, 5, 1);
-  const core::Event event = simulator.generate(0, {{soft, forward, good}, 7, 0.5F});
+  const core::Event event = simulator.simulate(0, {{soft, forward, good}, 7, 0.5F}).event;
   EXPECT_EQ(event.muons.size(), 1U);
   EXPECT_EQ(event.header.mc_channel_number, 7U);
   EXPECT_EQ(event.header.mc_event_weight, 0.5F);
@@ -214,7 +215,7 @@ TEST_F(HepmcFile, MuonsAreTreatedAsThoseOfTheGenerator) {
 TEST_F(HepmcFile, MoreMuonsThanTruthLinksHold) {
   const Simulator simulator(config(1));
   try {
-    static_cast<void>(simulator.generate(4, {std::vector<TruthMuon>(128, muon_from_momentum(30, 0, 5, 1)), 0, 1}));
+    static_cast<void>(simulator.simulate(4, {std::vector<TruthMuon>(128, muon_from_momentum(30, 0, 5, 1)), 0, 1}));
     FAIL();
   } catch (const core::DataError& error) {
     EXPECT_STREQ(error.what(),

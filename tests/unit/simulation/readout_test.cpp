@@ -19,15 +19,26 @@ std::uint32_t chamber_of(core::Technology technology) {
   return static_cast<std::uint32_t>(found - chambers.begin());
 }
 
-core::HitTable read_out(const std::vector<Cell>& cells) { return Readout(detector(), MdtConfig{})(cells); }
-
-Cell tube(std::uint16_t channel, float drift_r, std::int8_t link) {
-  return {chamber_of(core::Technology::mdt), 2, false, channel, -1, drift_r, 1000, link};
+// Two muons and, from particle 2 on, background.
+core::HitTable read_out(const std::vector<Cell>& cells) {
+  EventRecord record;
+  record.n_muons = 2;
+  record.particles.resize(4);
+  record.cells = cells;
+  return Readout(detector(), MdtConfig{})(record).table;
 }
-Cell strip(bool phi, std::uint16_t channel, std::int8_t link) { return {chamber_of(core::Technology::rpc), 1, phi, channel, -1, 0, 3, link}; }
+
+constexpr std::uint32_t background = 2, other_background = 3;
+
+Cell tube(std::uint16_t channel, float drift_r, std::uint32_t particle) {
+  return {chamber_of(core::Technology::mdt), 2, false, channel, -1, drift_r, 1000, particle};
+}
+Cell strip(bool phi, std::uint16_t channel, std::uint32_t particle) {
+  return {chamber_of(core::Technology::rpc), 1, phi, channel, -1, 0, 3, particle};
+}
 
 TEST(Readout, ATubeFiresOnceAndTheEarliestSignalWins) {
-  const core::HitTable hits = read_out({tube(7, 9.0F, 0), tube(8, 5.0F, -1), tube(7, 3.0F, -1), tube(8, 2.0F, 1)});
+  const core::HitTable hits = read_out({tube(7, 9.0F, 0), tube(8, 5.0F, background), tube(7, 3.0F, background), tube(8, 2.0F, 1)});
   EXPECT_EQ(hits.channel, (std::vector<std::uint16_t>{7, 8}));
   EXPECT_EQ(hits.drift_r, (std::vector<float>{3.0F, 2.0F}));
   EXPECT_EQ(hits.truth_link, (std::vector<std::int8_t>{-1, 1}));
@@ -36,7 +47,8 @@ TEST(Readout, ATubeFiresOnceAndTheEarliestSignalWins) {
 }
 
 TEST(Readout, StripsOfALayerMakeAllPairsAndOnlyPairsOfOneMuonAreTrue) {
-  const core::HitTable hits = read_out({strip(false, 10, 0), strip(false, 20, -1), strip(true, 3, 0), strip(true, 4, 1), strip(true, 5, -1)});
+  const core::HitTable hits =
+      read_out({strip(false, 10, 0), strip(false, 20, background), strip(true, 3, 0), strip(true, 4, 1), strip(true, 5, other_background)});
   EXPECT_EQ(hits.channel, (std::vector<std::uint16_t>{10, 10, 10, 20, 20, 20}));
   EXPECT_EQ(hits.sec_channel, (std::vector<std::int16_t>{3, 4, 5, 3, 4, 5}));
   EXPECT_EQ(hits.truth_link, (std::vector<std::int8_t>{0, -1, -1, -1, -1, -1}));
@@ -60,34 +72,24 @@ TEST(Readout, AStripWithoutPartnerMeasuresOneCoordinate) {
 }
 
 TEST(Readout, TheOrderOfTheHitsDoesNotDependOnTheOrderOfTheCells) {
-  std::vector<Cell> cells{tube(7, 9, 0), tube(70, 5, -1), strip(true, 3, -1), strip(false, 9, 0), tube(12, 1, -1), strip(false, 2, -1)};
+  std::vector<Cell> cells{tube(7, 9, 0),      tube(70, 5, background), strip(true, 3, background),
+                          strip(false, 9, 0), tube(12, 1, background), strip(false, 2, background)};
   const core::HitTable hits = read_out(cells);
   std::reverse(cells.begin(), cells.end());
   EXPECT_EQ(read_out(cells), hits);
   EXPECT_TRUE(std::is_sorted(hits.technology.begin(), hits.technology.end()));
 }
 
-TEST(Digitizer, AStraightTrackGivesItsDistancesToTheWires) {
-  DigitizationConfig config;
-  config.mdt.efficiency = 1;
-  config.mdt.resolution = 0;
-  const Digitizer digitizer(detector(), config);
-  const std::uint32_t index = chamber_of(core::Technology::mdt);
-  const Chamber& chamber = detector().chambers()[index];
-  Track track;
-  track.line = {0, (chamber.y_low + chamber.y_high) / 2, 0.1, 0.4};
-  track.truth_link = 0;
-  Random random(1, 1, Stream::muon_hits);
-  std::vector<Cell> cells;
-  digitizer.cross(chamber.frame, track, random, cells);
-  std::erase_if(cells, [&](const Cell& cell) { return cell.chamber != index; });
-  EXPECT_GE(cells.size(), detector().layers(chamber).size());
-  for (const Cell& cell : cells) {
-    // Distance of the wire (y, z) from the line y = y0 + 0.4 z.
-    const double z = detector().layers(chamber)[cell.layer], y = detector().channel_y(chamber, cell.layer, cell.channel);
-    EXPECT_NEAR(cell.drift_r, std::abs(y - track.line.y - 0.4 * z) / std::hypot(1.0, 0.4), 1e-4);
-    EXPECT_LE(cell.drift_r, 14.6F);
-  }
+TEST(Readout, APairOfDifferentParticlesIsAGhost) {
+  EventRecord record;
+  record.n_muons = 1;
+  record.particles.resize(2);
+  record.cells = {strip(false, 10, 0), strip(true, 3, 0), strip(true, 9, 1)};
+  const ReadoutHits hits = Readout(detector(), MdtConfig{})(record);
+  ASSERT_EQ(hits.particle.size(), 2U);
+  EXPECT_EQ(hits.particle[0], 0U);
+  EXPECT_EQ(record.particles[hits.particle[1]].origin, Origin::ghost);
+  EXPECT_EQ(hits.table.truth_link, (std::vector<std::int8_t>{0, -1}));
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ enum class Draw {
   points,            // markers at (x, y) with the error bars that are given
   histogram,         // steps of height y over [x_low, x_high]
   filled_histogram,  // the same, filled
+  segments,          // straight pieces from (x_low, y_low) to (x_high, y_high), y is not drawn
 };
 
 // Vectors have the length of y or are empty. A point with a NaN, or one that is not positive on a logarithmic axis, is not drawn.
@@ -34,6 +35,7 @@ struct Series {
   std::vector<double> x_low = {}, x_high = {};  // bin edges, or ends of the horizontal bar
   std::vector<double> y_low = {}, y_high = {};  // ends of the vertical bar (not its lengths)
   std::vector<double> n = {};                   // entries behind each y, for the table only
+  std::string colour = {};                      // "#rrggbb", else by the place among the series
 };
 
 struct Figure {

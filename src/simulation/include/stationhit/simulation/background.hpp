@@ -1,4 +1,4 @@
-// Background of the cavern and of pile-up, after its look and its rates; no transport of particles.
+// Background of the cavern: neutrons, photons and stray charged particles, after their look and their rates; no transport of particles.
 #pragma once
 
 #include <cstddef>
@@ -8,35 +8,33 @@
 
 namespace stationhit::simulation {
 
-// Charges of neutrons and photons in one technology of one station layer. They are spread over the channels with a density that falls as a power of
-// the radius in the end-cap and rises with |z| in the barrel, so that it depends on |eta|.
-struct ChargeRate {
+// Photons and neutrons that leave charge in one technology of one station layer. They are spread over the channels with a density that falls as a
+// power of the radius in the end-cap and rises with |z| in the barrel, so that it depends on |eta|.
+struct ConversionRate {
   core::Technology technology = core::Technology::mdt;
   core::StationLayer layer = core::StationLayer::unknown;
-  double charges = 0;  // per event at mu = 200
-  double slope = 0;    // end-cap: density ~ radius^-slope; barrel: density ~ exp(slope |z| / 10 m)
+  double conversions = 0;  // per event at mu = 200
+  double slope = 0;        // end-cap: density ~ radius^-slope; barrel: density ~ exp(slope |z| / 10 m)
 };
 
-// Short tracks: low-momentum charged particles through one station. They cross all technologies of the frame.
-struct StubRate {
+// Charged particles of the cavern: straight tracks through one station. They cross all technologies of the frame.
+struct CavernTrackRate {
   core::StationLayer layer = core::StationLayer::unknown;
-  double stubs = 0;  // per event at mu = 200
-  double slope = 0;  // as above
+  double tracks = 0;  // per event at mu = 200
+  double slope = 0;   // as above
 };
 
 struct BackgroundConfig {
-  std::vector<ChargeRate> charges;
-  std::vector<StubRate> stubs;
-  double reference_mu = 200;
-  double activity_sigma = 0.17;  // spread of the background between events beyond that of the number of interactions
-  double min_activity = 0.1;
-  double neighbour_probability = 0.35;          // that a charge fires one more neighbouring channel, again after each one
-  double same_layer_probability = 0.55;         // that this neighbour is in the same layer, else in the next one
-  double short_stub_probability = 0.80;         // stub seen by one half (multilayer) of the station only
-  double pointing_probability = 0.06;           // stub that points to the interaction region, within pointing_sigma
+  std::vector<ConversionRate> conversions;
+  std::vector<CavernTrackRate> tracks;
+  double electron_range = 22;                   // mm, mean path of the electron of a conversion
+  double asynchronous_share = 0.5;              // of the conversions: neutron capture, at any time of the read-out window
+  double time_window = 740;                     // ns, on either side of the bunch crossing
+  double half_station_probability = 0.80;       // track seen by one half (multilayer) of the station only: it starts or stops there
+  double pointing_probability = 0.04;           // track from the direction of the interaction region, within pointing_sigma
   double pointing_sigma = 0.12;                 // of the slopes
-  double max_slope_y = 1.5, max_slope_x = 0.6;  // stubs that do not point: flat up to here
-  double prompt_probability = 0.5;              // stub in time with the bunch crossing
+  double max_slope_y = 1.5, max_slope_x = 0.6;  // of the others: flat up to here
+  double in_time_probability = 0.5;             // track in time with the bunch crossing
 };
 
 // Rates that give the published hits per event with default_geometry().
@@ -45,8 +43,8 @@ struct BackgroundConfig {
 class Background {
  public:
   Background(const Detector& detector, const Digitizer& digitizer, BackgroundConfig config);
-  // Adds the cells of one event with mean pile-up mu.
-  void operator()(double mu, Random& random, std::vector<Cell>& cells) const;
+  // Adds the background of one event; activity 1 = that of mu = 200.
+  void operator()(double activity, Random& random, EventRecord& record) const;
 
  private:
   // Chambers with their share of a rate.
@@ -61,13 +59,15 @@ class Background {
   };
   [[nodiscard]] Source make_source(core::Technology technology, core::StationLayer layer, double rate, double slope) const;
   [[nodiscard]] Place choose_place(const Source& source, Random& random) const;
-  void add_charge(const Place& place, Random& random, std::vector<Cell>& cells) const;
-  void add_stub(const Place& place, Random& random, std::vector<Cell>& cells) const;
+  void add_conversion(const Place& place, Random& random, EventRecord& record) const;
+  void add_track(const Place& place, Random& random, EventRecord& record) const;
+  [[nodiscard]] Line choose_line(const Place& place, double z, Random& random) const;
+  [[nodiscard]] double late(Random& random) const;
 
   const Detector* detector_;
   const Digitizer* digitizer_;
   BackgroundConfig config_;
-  std::vector<Source> charges_, stubs_;
+  std::vector<Source> conversions_, tracks_;
 };
 
 }  // namespace stationhit::simulation

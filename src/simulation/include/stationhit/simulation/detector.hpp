@@ -35,8 +35,8 @@ struct StationSpec {
   core::Technology technology = core::Technology::mdt;
   std::uint8_t station_index = 0;  // code of core/technology.hpp
   bool barrel = true;
-  std::uint32_t sectors = 0;     // bit s - 1 set: there is a chamber in sector s (ignored where n_phi > 0)
-  int n_phi = 0;                 // TGC: chambers around phi; 0 = one per sector
+  std::uint32_t sectors = 0;     // bit s - 1 set: there are chambers in sector s
+  int n_phi = 0;                 // TGC: chambers around phi, each in the sector that holds its centre; 0 = one per sector
   double y_low = 0, y_high = 0;  // covered |z| (barrel) or radius (end-cap)
   int n_eta = 1;                 // chambers along the precision axis, stationEta first_eta .. first_eta + n_eta - 1
   int first_eta = 1;
@@ -57,6 +57,9 @@ struct Geometry {
   std::vector<FramePlane> planes;
   std::vector<StationSpec> stations;
 };
+
+// Throws ConfigError naming station and values: ranges that are empty or descend, layers or stations that overlap, a station without plane.
+void check(const Geometry& geometry);
 
 // The geometry described in docs/simulation.md.
 [[nodiscard]] Geometry default_geometry();
@@ -84,6 +87,7 @@ struct Chamber {
 
 class Detector {
  public:
+  // Throws as check() does.
   explicit Detector(Geometry geometry);
 
   [[nodiscard]] std::span<const Frame> frames() const { return frames_; }

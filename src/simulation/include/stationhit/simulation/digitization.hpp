@@ -1,4 +1,4 @@
-// From tracks and single charges to channels that fired.
+// From tracks and electrons to channels that fired.
 #pragma once
 
 #include <cstdint>
@@ -6,57 +6,65 @@
 #include <vector>
 
 #include <stationhit/simulation/detector.hpp>
+#include <stationhit/simulation/event_record.hpp>
 #include <stationhit/simulation/propagation.hpp>
 #include <stationhit/simulation/random.hpp>
 
 namespace stationhit::simulation {
 
-// A tube or strip that fired.
-struct Cell {
-  std::uint32_t chamber = 0;
-  std::uint8_t layer = 0;            // 0 ..
-  bool measures_phi = false;         // strip of the second coordinate (RPC, TGC)
-  std::uint16_t channel = 0;         // 1 ..
-  std::int16_t second_channel = -1;  // sTGC: phi channel of the same charge
-  float drift_r = 0;                 // mm
-  float time = 0;                    // unit by technology as in core::HitTable
-  std::int8_t truth_link = -1;
-};
+// What the sTGC and MM see of a track: all, nothing, or one of their two wedges.
+enum class SmallWheelView : std::uint8_t { all, none, near_wedge, far_wedge };
 
 // A track through a frame: only layers with local z in [z_low, z_high] see it.
 struct Track {
   Line line;
-  std::int8_t truth_link = -1;
-  bool prompt = true;          // in time with the bunch crossing
-  bool in_small_wheel = true;  // whether sTGC and MM see it
+  std::uint32_t particle = 0;
+  bool in_time = true;   // with the bunch crossing: strips
+  double late = 0;       // ns behind it: tubes
+  bool is_muon = false;  // knocks out delta rays
+  SmallWheelView small_wheel = SmallWheelView::all;
   double z_low = std::numeric_limits<double>::lowest(), z_high = std::numeric_limits<double>::max();
 };
 
+// A short straight path in one chamber, in its plane (y, z), starting in a layer.
+struct Electron {
+  std::uint32_t chamber = 0;
+  double x = 0, y = 0, z = 0;         // mm, local
+  double dy = 0, dz = 0, length = 0;  // direction (unit length) and path in the plane, mm
+  std::uint32_t particle = 0;
+  bool in_time = true;  // as in Track
+  double late = 0;
+};
+
 struct MdtConfig {
-  double radius = 14.6;         // mm, inner
-  double efficiency = 0.945;    // of a crossed tube
-  double resolution = 0.09;     // mm
-  double max_drift_time = 740;  // ns
-  double tdc_bin = 0.78125;     // ns per count
-  double tdc_offset = 700;      // counts at drift time 0
-  double tdc_jitter = 6;        // counts: flight and signal propagation
+  double radius = 14.6;              // mm, inner
+  double efficiency = 0.960;         // of a long path through a tube
+  double least_path = 0.6;           // mm: the efficiency falls as 1 - exp(-path / least_path) near the wall
+  double resolution = 0.09;          // mm
+  double max_drift_time = 740;       // ns
+  double tdc_bin = 0.78125;          // ns per count
+  double tdc_offset = 600;           // counts at time 0 of the bunch crossing
+  double signal_speed = 240;         // mm / ns along the wire
+  double delta_probability = 0.036;  // that a muon knocks out an electron in a tube
+  double delta_range = 14;           // mm, mean path of this electron
 };
 
 struct StripConfig {
-  double efficiency_eta = 0.95, efficiency_phi = 0.95;
+  double efficiency = 0.95;                               // of a layer
+  double efficiency_eta = 0.99, efficiency_phi = 0.99;    // of the strips of a layer that saw the particle
   double cluster_probability = 0.2;                       // that a neighbouring strip fires as well
   double time_resolution = 0.6;                           // ns
-  double out_of_time_low = -12.5, out_of_time_high = 25;  // ns, of charges that are not prompt
+  double out_of_time_low = -12.5, out_of_time_high = 25;  // ns, of signals that are not in time
 };
 
 struct DigitizationConfig {
   MdtConfig mdt;
-  StripConfig rpc{0.94, 0.92, 0.09, 0.9, -12.5, 25};
-  StripConfig tgc{0.95, 0.93, 0.08, 0, 0, 0};
-  StripConfig stgc{0.93, 0.55, 0, 7, -20, 45};
-  StripConfig mm{0.92, 0, 0, 22, -60, 110};
-  double late_prompt = 0.12;  // share of prompt charges with the time of those that are not (delta electrons, slow signals)
-  double early_other = 0.35;  // share of the others with a prompt time
+  StripConfig rpc{0.945, 0.99, 0.99, 0.15, 0.9, -12.5, 25};
+  StripConfig tgc{0.99, 0.99, 0.99, 0.12, 0, 0, 0};
+  StripConfig stgc{0.93, 1, 0.6, 0.20, 7, -20, 45};
+  StripConfig mm{0.91, 1, 0, 0.02, 22, -60, 110};
+  double late_share = 0.12;   // of signals in time that get the time of those that are not (slow signals, electrons)
+  double early_share = 0.35;  // of the others that get a time as if they were
 };
 
 // Tracks and random numbers in, fired channels out. Stateless; the detector must live as long.
@@ -65,18 +73,39 @@ class Digitizer {
   Digitizer(const Detector& detector, const DigitizationConfig& config) : detector_(&detector), config_(config) {}
 
   // All chambers of the frame.
-  void cross(std::size_t frame, const Track& track, Random& random, std::vector<Cell>& cells) const;
-  // One charge at (x, y) of a layer, not prompt. Tubes: with a drift radius anywhere in the tube.
-  void deposit(std::size_t chamber, std::size_t layer, double x, double y, Random& random, std::vector<Cell>& cells) const;
+  void cross(std::size_t frame, const Track& track, Random& random, EventRecord& record) const;
+  // Every tube that the path touches, at its least distance from the wire; strips where the path starts and where it crosses a layer.
+  void ionise(const Electron& electron, Random& random, EventRecord& record) const;
+  // Shifts the time of a signal, of a tube also the radius that is made of it. TGC: their bits are too coarse, nothing.
+  void delay(Cell& cell, double ns) const;
 
  private:
-  void cross_tubes(std::size_t chamber, std::size_t layer, const Track& track, Random& random, std::vector<Cell>& cells) const;
-  void fire_tube(std::size_t chamber, std::size_t layer, int channel, double radius, std::int8_t link, Random& random,
-                 std::vector<Cell>& cells) const;
-  void fire_strips(std::size_t chamber, std::size_t layer, double x, double y, std::int8_t link, bool prompt, Random& random,
-                   std::vector<Cell>& cells) const;
+  struct TubeSignal {
+    std::uint32_t chamber = 0;
+    std::uint8_t layer = 0;
+    int channel = 0;
+    double distance = 0;  // mm, least distance of the path from the wire
+    double x = 0;         // mm, along the tube
+    double late = 0;      // ns behind the bunch crossing
+    std::uint32_t particle = 0;
+  };
+  struct StripSignal {
+    std::uint32_t chamber = 0;
+    std::uint8_t layer = 0;
+    double x = 0, y = 0;
+    bool in_time = true;
+    std::uint32_t particle = 0;
+  };
+  void cross_tubes(std::uint32_t chamber, std::uint8_t layer, const Track& track, Random& random, EventRecord& record) const;
+  void ionise_tubes(const Electron& electron, Random& random, EventRecord& record) const;
+  void ionise_strips(const Electron& electron, Random& random, EventRecord& record) const;
+  void knock_out(std::uint32_t chamber, std::uint8_t layer, const Track& track, Random& random, EventRecord& record) const;
+  void fire_tube(const TubeSignal& signal, Random& random, EventRecord& record) const;
+  void fire_strips(const StripSignal& signal, Random& random, EventRecord& record) const;
+  [[nodiscard]] double drift_time(double radius) const;
+  [[nodiscard]] double drift_radius(double time) const;
   [[nodiscard]] const StripConfig& strips(core::Technology technology) const;
-  [[nodiscard]] double time(core::Technology technology, bool prompt, Random& random) const;
+  [[nodiscard]] double strip_time(core::Technology technology, bool in_time, Random& random) const;
 
   const Detector* detector_;
   DigitizationConfig config_;

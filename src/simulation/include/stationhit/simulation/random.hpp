@@ -11,7 +11,7 @@ namespace stationhit::simulation {
 [[nodiscard]] std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 
 // Streams of one event: each stage draws from its own, so a change of one stage leaves the random numbers of the others alone.
-enum class Stream : std::uint32_t { header, generator, propagation, muon_hits, background };
+enum class Stream : std::uint32_t { header, generator, propagation, muon_hits, background, pile_up, electronics };
 
 class Random {
  public:

@@ -3,13 +3,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include <stationhit/core/event.hpp>
 #include <stationhit/core/sample_info.hpp>
 #include <stationhit/simulation/background.hpp>
 #include <stationhit/simulation/detector.hpp>
 #include <stationhit/simulation/digitization.hpp>
+#include <stationhit/simulation/electronics.hpp>
 #include <stationhit/simulation/generator.hpp>
+#include <stationhit/simulation/pile_up.hpp>
 #include <stationhit/simulation/propagation.hpp>
 #include <stationhit/simulation/simulation_config.hpp>
 
@@ -22,15 +25,33 @@ void check(const SimulationConfig& config);
 // What files of such events say about themselves.
 [[nodiscard]] core::SampleInfo sample_info(const SimulationConfig& config);
 
+// How much background an event has, relative to the mean of reference_mu: the number of its interactions (Poisson) times a normal factor, cut.
+struct ActivityConfig {
+  double reference_mu = 200;
+  double sigma = 0.145;                 // spread beyond that of the number of interactions
+  double lowest = 0.25, highest = 1.4;  // limits of the factor
+};
+
 // What the stages are made of. The defaults are those of docs/simulation.md.
 struct PhysicsConfig {
   Geometry geometry = default_geometry();
   GeneratorConfig generator;
   PropagationConfig propagation;
   DigitizationConfig digitization;
+  ShowerConfig shower;
+  ActivityConfig activity;
   BackgroundConfig background = default_background();
-  // Share of muons whose small-wheel hits exist: the published sample has nearly no true sTGC and MM hits.
-  double small_wheel_probability = 0.04;
+  PileUpConfig pile_up;
+  ElectronicsConfig electronics;
+  // Share of muons with hits in the small wheel, in one of its two wedges: the published sample has nearly no true sTGC and MM hits.
+  double small_wheel_probability = 0.073;
+};
+
+// An event with what only the simulation knows.
+struct SimulatedEvent {
+  core::Event event;
+  std::vector<Particle> particles;          // the truth muons first
+  std::vector<std::uint32_t> hit_particle;  // of every hit, index into particles
 };
 
 // Thread-safe: generate() is a pure function of the configuration and the event number. Random numbers: simulation/random.hpp, keyed by (seed,
@@ -38,15 +59,16 @@ struct PhysicsConfig {
 class Simulator {
  public:
   // Throws ConfigError as check() does.
-  explicit Simulator(const SimulationConfig& config, PhysicsConfig physics = {});
+  explicit Simulator(const SimulationConfig& config, const PhysicsConfig& physics = {});
   ~Simulator();
   Simulator(Simulator&&) noexcept;
   Simulator& operator=(Simulator&&) noexcept;
 
   // Header, hits, muons with pT > 3.5 GeV and |eta| < 2.72 (no selection), buckets by the bucket rule. check_consistency accepts it.
-  [[nodiscard]] core::Event generate(std::uint64_t event_number) const { return generate(event_number, hard_event(event_number)); }
-  // The same with the muons of another source. Throws DataError if more than 127 muons would be recorded: truth links have 8 bits.
-  [[nodiscard]] core::Event generate(std::uint64_t event_number, HardEvent hard) const;
+  [[nodiscard]] core::Event generate(std::uint64_t event_number) const { return simulate(event_number, hard_event(event_number)).event; }
+  // The same with the truth of the simulation, from the muons of any source. Throws DataError if more than 127 muons would be recorded: truth links
+  // have 8 bits.
+  [[nodiscard]] SimulatedEvent simulate(std::uint64_t event_number, HardEvent hard) const;
   // What the toy generator makes of this event.
   [[nodiscard]] HardEvent hard_event(std::uint64_t event_number) const;
   [[nodiscard]] const Detector& detector() const;

@@ -1,0 +1,34 @@
+#include "simulate/validation_sample.hpp"
+
+#include <utility>
+
+#include <stationhit/data/selection.hpp>
+
+namespace stationhit::app {
+
+std::optional<core::Event> select_for_statistics(const core::Event& event, simulation::SampleStatistics& statistics) {
+  core::Event selected;
+  selected.muons = event.muons;
+  selected.hits.technology = event.hits.technology;
+  selected.hits.truth_link = event.hits.truth_link;
+  const data::SelectionResult result = data::apply_selection(selected, {});
+  statistics.add_before(result.muons_before, result.muons_failing[static_cast<std::size_t>(data::Cut::pt)]);
+  if (!result.kept) return std::nullopt;
+  statistics.add(selected);
+  return selected;
+}
+
+void ValidationSample::add(simulation::SimulatedEvent event) {
+  std::optional<core::Event> selected = select_for_statistics(event.event, statistics_);
+  if (!selected) return;
+  structure_.add(event, selected->hits.truth_link);
+  core::for_each_muon_column([&](const char*, auto member) {
+    (muons_.*member).insert((muons_.*member).end(), (selected->muons.*member).begin(), (selected->muons.*member).end());
+  });
+  if (display_event_ || selected->muons.size() != 2) return;
+  display_event_ = std::move(event.event);
+  display_event_->muons = std::move(selected->muons);
+  display_event_->hits.truth_link = std::move(selected->hits.truth_link);
+}
+
+}  // namespace stationhit::app

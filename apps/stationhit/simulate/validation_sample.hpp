@@ -1,0 +1,34 @@
+// The events of `simulate --validate` after the cuts: statistics, and one event to look at.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <stationhit/simulation/sample_statistics.hpp>
+#include <stationhit/simulation/structure_statistics.hpp>
+
+namespace stationhit::app {
+
+// The cuts on truth muons, applied to what statistics need: muons and links, with the technologies of the hits. The other columns are empty.
+// Nothing if no muon is left; the statistics count the muons before the cuts in any case.
+std::optional<core::Event> select_for_statistics(const core::Event& event, simulation::SampleStatistics& statistics);
+
+class ValidationSample {
+ public:
+  void add(simulation::SimulatedEvent event);
+
+  [[nodiscard]] const simulation::SampleStatistics& statistics() const { return statistics_; }
+  [[nodiscard]] const simulation::StructureStatistics& structure() const { return structure_; }
+  // Muons after the cuts.
+  [[nodiscard]] const core::MuonTable& muons() const { return muons_; }
+  // The first event with two muons after the cuts, with its links after them.
+  [[nodiscard]] const std::optional<core::Event>& display_event() const { return display_event_; }
+
+ private:
+  simulation::SampleStatistics statistics_;
+  simulation::StructureStatistics structure_;
+  core::MuonTable muons_;
+  std::optional<core::Event> display_event_;
+};
+
+}  // namespace stationhit::app
