@@ -30,6 +30,8 @@ constexpr std::array<short, 3> fill_styles{1001, 3354, 3345};
 constexpr float left_margin = 0.15F, right_margin = 0.05F, bottom_margin = 0.14F, top_margin = 0.185F;
 constexpr float text_size = 0.037F, legend_row = 0.053F;
 constexpr std::size_t many_segments = 500;  // more are drawn thin
+constexpr double dot_share = 0.003;         // of the axis: shorter segments are dots
+constexpr short dot_marker = 20;
 constexpr int font = 42, bold_font = 62;
 
 // Batch mode without messages for the time of a drawing.
@@ -108,6 +110,7 @@ class Drawing {
     }
     set_axis(*frame_->GetXaxis(), figure_.x, 1.15);
     set_axis(*frame_->GetYaxis(), figure_.y, 1.4);
+    frame_->GetXaxis()->SetMaxDigits(5);  // the power of ten behind the axis would leave the canvas
     if (!figure_.categories.empty()) frame_->GetXaxis()->SetLabelSize(0.055F);
     frame_->Draw("axis");
   }
@@ -152,23 +155,33 @@ class Drawing {
     graphs_.push_back(std::move(graph));
   }
 
-  // Pieces that leave the frame are not drawn: a pad does not cut lines.
+  // Pieces that leave the frame are not drawn: a pad does not cut lines. One that is seen end-on is a dot.
   void draw_segments(const Series& series, int colour) {
     const auto in_frame = [&](double x, double y) {
       return visible(x, y) && x >= x_range_.first && x <= x_range_.second && y >= y_range_.first && y <= y_range_.second;
     };
+    const bool many = series.y.size() > many_segments;
+    const double dot_x = dot_share * (x_range_.second - x_range_.first), dot_y = dot_share * (y_range_.second - y_range_.first);
+    auto dots = std::make_unique<TGraph>();
     TLine line;
     line.SetLineColor(static_cast<short>(colour));
-    line.SetLineWidth(series.y.size() > many_segments ? 1 : 3);
+    line.SetLineWidth(many ? 1 : 3);
     for (std::size_t i = 0; i < series.y.size(); ++i) {
-      if (in_frame(series.x_low[i], series.y_low[i]) && in_frame(series.x_high[i], series.y_high[i]))
-        line.DrawLine(series.x_low[i], series.y_low[i], series.x_high[i], series.y_high[i]);
+      const double x_low = series.x_low[i], x_high = series.x_high[i], y_low = series.y_low[i], y_high = series.y_high[i];
+      if (!in_frame(x_low, y_low) || !in_frame(x_high, y_high)) continue;
+      if (std::abs(x_high - x_low) < dot_x && std::abs(y_high - y_low) < dot_y)
+        dots->AddPoint((x_low + x_high) / 2, (y_low + y_high) / 2);
+      else
+        line.DrawLine(x_low, y_low, x_high, y_high);
     }
-    auto key = std::make_unique<TGraph>();
-    key->SetLineColor(static_cast<short>(colour));
-    key->SetLineWidth(3);
-    if (!series.label.empty()) legend_.AddEntry(key.get(), series.label.c_str(), "l");
-    graphs_.push_back(std::move(key));
+    dots->SetMarkerColor(static_cast<short>(colour));
+    dots->SetMarkerStyle(dot_marker);
+    dots->SetMarkerSize(many ? 0.25F : 0.6F);
+    dots->SetLineColor(static_cast<short>(colour));
+    dots->SetLineWidth(3);
+    if (dots->GetN() > 0) dots->Draw("p same");
+    if (!series.label.empty()) legend_.AddEntry(dots.get(), series.label.c_str(), "l");
+    graphs_.push_back(std::move(dots));
   }
 
   static const char* legend_option(const Series& series) {

@@ -50,8 +50,7 @@ plots::Series hits_of(const core::Event& event, int link, const Projection& proj
 
 std::string muon_label(const core::MuonTable& muons, std::size_t m) {
   std::ostringstream text;
-  text << std::fixed << std::setprecision(1) << "p_{T} = " << muons.pt[m] << " GeV, #eta = " << std::setprecision(2) << muons.eta[m]
-       << ", #phi = " << muons.phi[m];
+  text << std::fixed << std::setprecision(1) << "p_{T} = " << muons.pt[m] << " GeV, #eta = " << std::setprecision(2) << muons.eta[m];
   return text.str();
 }
 

@@ -37,8 +37,7 @@ void print_structure(const simulation::StructureStatistics& structure) {
        2);
   std::cout << "\nbackground hits / event            all   muon-like, 3 or more in a bucket\n";
   for (std::size_t o = 0; o < simulation::n_origins; ++o) {
-    const std::string origin =
-        o == static_cast<std::size_t>(simulation::Origin::muon) ? "muon that fails the cuts" : std::string(name(static_cast<simulation::Origin>(o)));
+    const std::string origin = background_name(static_cast<simulation::Origin>(o));
     std::cout << std::left << std::setw(28) << origin << std::right << std::fixed << std::setprecision(2) << std::setw(10)
               << structure.per_event(structure.background_hits[o]) << std::setw(10) << structure.per_event(structure.muon_like_hits[o]) << '\n';
   }

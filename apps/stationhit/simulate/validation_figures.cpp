@@ -139,7 +139,7 @@ Figure rate_by_eta(const simulation::StructureStatistics& structure, const simul
 // Background hits per event by what made them; the part that looks like a piece of a muon beside.
 Figure origins(const simulation::StructureStatistics& structure) {
   Figure figure{.stem = "background_origins",
-                .x = {"Made by", std::pair{-0.5, simulation::n_origins - 0.5}},
+                .x = {"", std::pair{-0.5, simulation::n_origins - 0.5}},
                 .y = {"Background hits per event", std::pair{0.01, 1e6}, true}};
   Series all{.label = "All", .draw = Draw::filled_histogram}, like{.label = "Muon-like, #geq 3 in a bucket", .draw = Draw::filled_histogram};
   for (std::size_t o = 0; o < simulation::n_origins; ++o) {
@@ -151,7 +151,7 @@ Figure origins(const simulation::StructureStatistics& structure) {
     };
     add(all, -0.38, 0.0, structure.background_hits[o]);
     add(like, 0.0, 0.38, structure.muon_like_hits[o]);
-    figure.categories.emplace_back(simulation::name(static_cast<simulation::Origin>(o)));
+    figure.categories.push_back(background_name(static_cast<simulation::Origin>(o)));
   }
   figure.series = {all, like};
   return figure;

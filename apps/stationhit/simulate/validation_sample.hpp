@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <stationhit/simulation/sample_statistics.hpp>
@@ -13,6 +14,9 @@ namespace stationhit::app {
 // Nothing if no muon is left; the statistics count the muons before the cuts in any case.
 std::optional<core::Event> select_for_statistics(const core::Event& event, simulation::SampleStatistics& statistics);
 
+// What made a background hit: truth muons are then those that the cuts removed.
+[[nodiscard]] std::string background_name(simulation::Origin origin);
+
 class ValidationSample {
  public:
   void add(simulation::SimulatedEvent event);
@@ -21,7 +25,7 @@ class ValidationSample {
   [[nodiscard]] const simulation::StructureStatistics& structure() const { return structure_; }
   // Muons after the cuts.
   [[nodiscard]] const core::MuonTable& muons() const { return muons_; }
-  // The first event with two muons after the cuts, with its links after them.
+  // The first event with one muon in the barrel and one in the end-cap after the cuts, with its links after them.
   [[nodiscard]] const std::optional<core::Event>& display_event() const { return display_event_; }
 
  private:

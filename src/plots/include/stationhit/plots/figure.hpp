@@ -24,7 +24,7 @@ enum class Draw {
   points,            // markers at (x, y) with the error bars that are given
   histogram,         // steps of height y over [x_low, x_high]
   filled_histogram,  // the same, filled
-  segments,          // straight pieces from (x_low, y_low) to (x_high, y_high), y is not drawn
+  segments,          // straight pieces from (x_low, y_low) to (x_high, y_high), dots where they are short; y is not drawn
 };
 
 // Vectors have the length of y or are empty. A point with a NaN, or one that is not positive on a logarithmic axis, is not drawn.
