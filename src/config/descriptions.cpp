@@ -96,21 +96,22 @@ Field describe_loss(training::LossConfig& c) {
 }
 
 Field describe_training(training::TrainingConfig& c) {
-  return section("training", "Training loop",
-                 {
-                     field("epochs", c.epochs, "Passes over the training split", training::rules::epochs),
-                     field("batch_size", c.batch_size, "Events per optimiser step", training::rules::batch_size),
-                     field("monitor", c.monitor, "Number that early stopping, schedule and the best checkpoint follow", training::rules::monitor),
-                     describe_optimizer(c.optimizer),
-                     describe_scheduler(c.scheduler),
-                     describe_early_stopping(c.early_stopping),
-                     describe_loss(c.loss),
-                     field("background_share", c.background_share,
-                           "Share of the buckets without signal that an epoch trains on, drawn anew every epoch and weighted by 1/share; 1 = all of them",
-                           training::rules::background_share),
-                     field("prefetch_batches", c.prefetch_batches, "Batches prepared ahead of the training step", training::rules::prefetch_batches),
-                     field("resume", c.resume, "Continue from checkpoints/last where the run directory has one with the same config"),
-                 });
+  return section(
+      "training", "Training loop",
+      {
+          field("epochs", c.epochs, "Passes over the training split", training::rules::epochs),
+          field("batch_size", c.batch_size, "Events per optimiser step", training::rules::batch_size),
+          field("monitor", c.monitor, "Number that early stopping, schedule and the best checkpoint follow", training::rules::monitor),
+          describe_optimizer(c.optimizer),
+          describe_scheduler(c.scheduler),
+          describe_early_stopping(c.early_stopping),
+          describe_loss(c.loss),
+          field("background_share", c.background_share,
+                "Share of the buckets without signal that an epoch trains on, drawn anew every epoch and weighted by 1/share; 1 = all of them",
+                training::rules::background_share),
+          field("prefetch_batches", c.prefetch_batches, "Batches prepared ahead of the training step", training::rules::prefetch_batches),
+          field("resume", c.resume, "Continue from checkpoints/last where the run directory has one with the same config"),
+      });
 }
 
 Field describe_selection(data::SelectionConfig& c) {
@@ -138,20 +139,19 @@ Field describe_split(data::SplitConfig& c) {
 }  // namespace
 
 Field describe(simulation::SimulationConfig& c) {
-  return section(
-      "", "Toy simulation (verb simulate)",
-      {
-          field("output", c.output, "ROOT file to write; with several files the process, pile-up and event range are put into the names"),
-          field("events", c.events, "Number of events"),
-          field("events_per_file", c.events_per_file, "Start a new file after so many events; 0 = one file"),
-          field("first_event", c.first_event, "Number of the first event; event n is the same whatever range it is made in"),
-          field("seed", c.seed, "Seed of the random numbers"),
-          field("mu", c.mu, "Mean number of pile-up interactions per bunch crossing; background scales with it", simulation::rules::mu),
-          field("source", c.source, "Truth muons: of the toy generator, or event n is event n of hepmc_file", simulation::rules::source),
-          field("hepmc_file", c.hepmc_file, "HepMC ascii file (version 3 or 2), plain or gzip; only with source: hepmc"),
-          field("process", c.process, "Hard process of the toy generator; mix = equal shares of all", simulation::rules::process),
-          threads_field(c.threads),
-      });
+  return section("", "Toy simulation (verb simulate)",
+                 {
+                     field("output", c.output, "ROOT file to write; with several files the process, pile-up and event range are put into the names"),
+                     field("events", c.events, "Number of events"),
+                     field("events_per_file", c.events_per_file, "Start a new file after so many events; 0 = one file"),
+                     field("first_event", c.first_event, "Number of the first event; event n is the same whatever range it is made in"),
+                     field("seed", c.seed, "Seed of the random numbers"),
+                     field("mu", c.mu, "Mean number of pile-up interactions per bunch crossing; background scales with it", simulation::rules::mu),
+                     field("source", c.source, "Truth muons: of the toy generator, or event n is event n of hepmc_file", simulation::rules::source),
+                     field("hepmc_file", c.hepmc_file, "HepMC ascii file (version 3 or 2), plain or gzip; only with source: hepmc"),
+                     field("process", c.process, "Hard process of the toy generator; mix = equal shares of all", simulation::rules::process),
+                     threads_field(c.threads),
+                 });
 }
 
 Field describe(data::PrepareConfig& c) {

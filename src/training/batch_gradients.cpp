@@ -77,8 +77,9 @@ BatchGradients batch_gradients(models::Network& network, std::span<const std::sh
   for (const auto& sample : samples) n_nodes += sample->labels.size();
   const auto parameters = network.parameters();
   OrderedSum sum(parameters);
-  core::parallel_for(samples.size(), settings.threads,
-                     [&](std::size_t i) { sum.add(i, thinned_gradients(network, parameters, *samples[i], settings, n_nodes, mixed_seed(settings.seed, first_event + i))); });
+  core::parallel_for(samples.size(), settings.threads, [&](std::size_t i) {
+    sum.add(i, thinned_gradients(network, parameters, *samples[i], settings, n_nodes, mixed_seed(settings.seed, first_event + i)));
+  });
   return std::move(sum).result();
 }
 

@@ -24,10 +24,10 @@ struct BatchGradients {
 struct StepSettings {
   LossConfig loss;
   double pos_weight = 1;
-  std::int64_t k = 16;             // columns of the neighbour tables
-  double background_share = 1;     // of the groups without signal, see thin_background()
-  std::uint64_t seed = 0;          // of the epoch: dropout, choice of the groups
-  unsigned threads = 1;            // at most one per event is used
+  std::int64_t k = 16;          // columns of the neighbour tables
+  double background_share = 1;  // of the groups without signal, see thin_background()
+  std::uint64_t seed = 0;       // of the epoch: dropout, choice of the groups
+  unsigned threads = 1;         // at most one per event is used
 };
 
 // first_event: number of the first sample in its epoch. Every event has random generators of its own, made from seed and number, and the parts are

@@ -45,8 +45,8 @@ struct TrainingConfig {
   SchedulerConfig scheduler;
   EarlyStoppingConfig early_stopping;
   LossConfig loss;
-  // Share of the groups (buckets) without signal that an epoch trains on, drawn anew every epoch; their nodes weigh 1/share, so that loss and gradients
-  // are on average those of all groups. 1 = all of them.
+  // Share of the groups (buckets) without signal that an epoch trains on, drawn anew every epoch; their nodes weigh 1/share, so that loss and
+  // gradients are on average those of all groups. 1 = all of them.
   double background_share = 1.0;
   std::int32_t prefetch_batches = 4;  // bounded queue between the loader and the loop
   bool resume = true;                 // continue from checkpoints/last where the run directory has one with the same config
