@@ -30,11 +30,11 @@ double density(bool barrel, double slope, double coordinate) {
 BackgroundConfig default_background() {
   BackgroundConfig config;
   config.conversions = {
-      {Technology::mdt, StationLayer::bi, 798, 0.6}, {Technology::mdt, StationLayer::bm, 555, 0.9}, {Technology::mdt, StationLayer::bo, 612, 0.9},
-      {Technology::mdt, StationLayer::ei, 196, 1.5}, {Technology::mdt, StationLayer::ee, 131, 1.0}, {Technology::mdt, StationLayer::em, 977, 1.5},
-      {Technology::mdt, StationLayer::eo, 763, 1.5}, {Technology::rpc, StationLayer::bm, 115, 0.9}, {Technology::rpc, StationLayer::bo, 73, 0.9},
-      {Technology::tgc, StationLayer::em, 94, 1.5},  {Technology::tgc, StationLayer::ei, 8, 1.0},   {Technology::stgc, StationLayer::ei, 685, 1.8},
-      {Technology::mm, StationLayer::ei, 1024, 1.8}};
+      {Technology::mdt, StationLayer::bi, 783, 0.6}, {Technology::mdt, StationLayer::bm, 544, 0.9}, {Technology::mdt, StationLayer::bo, 600, 0.9},
+      {Technology::mdt, StationLayer::ei, 192, 1.5}, {Technology::mdt, StationLayer::ee, 128, 1.0}, {Technology::mdt, StationLayer::em, 958, 1.5},
+      {Technology::mdt, StationLayer::eo, 749, 1.5}, {Technology::rpc, StationLayer::bm, 113, 0.9}, {Technology::rpc, StationLayer::bo, 72, 0.9},
+      {Technology::tgc, StationLayer::em, 96, 1.5},  {Technology::tgc, StationLayer::ei, 8, 1.0},   {Technology::stgc, StationLayer::ei, 679, 1.8},
+      {Technology::mm, StationLayer::ei, 1016, 1.8}};
   config.tracks = {{StationLayer::bi, 6, 0.6}, {StationLayer::bm, 4, 0.9}, {StationLayer::bo, 3, 0.9}, {StationLayer::ee, 1.5, 1.0},
                    {StationLayer::ei, 9, 1.8}, {StationLayer::em, 5, 1.5}, {StationLayer::eo, 5, 1.5}};
   return config;

@@ -107,8 +107,8 @@ void Detector::add_chamber(std::size_t index, int sector, int side, int station_
     chamber.pitch = spec.pitch;
     const double near = spec.y_low + ring * length, far = near + length;
     const double low = spec.barrel && side < 0 ? -far : near;
-    // A margin of a quarter of a pitch on either side keeps shifted layers inside and neighbouring chambers apart.
-    chamber.n_channels = static_cast<std::uint16_t>(length / spec.pitch - 0.5);
+    // Whole channels, in the middle; a tiny part of one is not lost to rounding.
+    chamber.n_channels = static_cast<std::uint16_t>(length / spec.pitch + 1e-6);
     const double margin = (length - chamber.n_channels * spec.pitch) / 2;
     chamber.y_low = low + margin - frame.y_origin;
     chamber.y_high = chamber.y_low + chamber.n_channels * spec.pitch;

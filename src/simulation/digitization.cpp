@@ -16,7 +16,11 @@ constexpr double pi = std::numbers::pi;
 constexpr double linear_drift = 0.4, quadratic_drift = 0.6;
 
 bool between_sides(const Chamber& chamber, double x, double y) { return x >= chamber.x_low(y) && x <= chamber.x_high(y); }
-bool between_ends(const Chamber& chamber, double y) { return y >= chamber.y_low && y <= chamber.y_high; }
+// Shifted layers of tubes reach a quarter of a pitch, and a slanted track a radius, beyond the ends of the chamber.
+bool between_ends(const Chamber& chamber, double y) {
+  const double reach = chamber.technology == Technology::mdt ? chamber.pitch : 0;
+  return y >= chamber.y_low - reach && y <= chamber.y_high + reach;
+}
 
 bool sees(const Chamber& chamber, SmallWheelView view, double z) {
   if (chamber.technology != Technology::stgc && chamber.technology != Technology::mm) return true;

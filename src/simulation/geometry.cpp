@@ -32,34 +32,31 @@ std::vector<double> gaps(std::initializer_list<double> centres, int n, double sp
   return layers;
 }
 
-// Upper limit of a station so that its tubes fill n_eta chambers but for the half pitch by which neighbouring layers are shifted.
-double filled(double low, double high, int n_eta) {
-  const double tubes = std::round((high - low) / n_eta / tube_pitch - 0.5);
-  return low + n_eta * (tubes + 0.5) * tube_pitch;
-}
+// Upper limit of a station so that its tubes fill n_eta chambers: neighbouring chambers leave no gap.
+double filled(double low, double high, int n_eta) { return low + n_eta * std::round((high - low) / n_eta / tube_pitch) * tube_pitch; }
 
 void add_barrel(Geometry& geometry) {
   const auto mdt = [&](std::uint8_t station, std::uint32_t sectors, double z_low, double z_high, int n_eta, double half, std::vector<double> layers) {
     geometry.stations.push_back(
         {Technology::mdt, station, true, sectors, 0, z_low, filled(z_low, z_high, n_eta), n_eta, 1, half, std::move(layers), tube_pitch, 0});
   };
-  mdt(0, large_sectors, 150, 6600, 6, 1265, multilayers(4, 137));                     // BIL
+  mdt(0, large_sectors, 150, 6600, 6, 1225, multilayers(4, 137));                     // BIL
   mdt(1, small_sectors, 50, 7000, 8, 800, multilayers(4, 67));                        // BIS
-  mdt(2, large_sectors, 150, 9600, 6, 1680, multilayers(3, 199.53));                  // BML
+  mdt(2, large_sectors, 150, 9600, 6, 1665, multilayers(3, 199.53));                  // BML
   mdt(3, small_sectors & ~feet_sectors, 50, 9500, 6, 1395, multilayers(3, 126.03));   // BMS
   mdt(8, feet_sectors, 900, 9500, 3, 1350, multilayers(3, 126.03));                   // BMF
-  mdt(4, large_sectors, 150, 12900, 6, 2300, multilayers(3, 199.53));                 // BOL
+  mdt(4, large_sectors, 150, 12900, 6, 2265, multilayers(3, 199.53));                 // BOL
   mdt(5, small_sectors & ~feet_sectors, 50, 12900, 6, 1775, multilayers(3, 199.53));  // BOS
   mdt(9, feet_sectors, 900, 12900, 4, 1720, multilayers(3, 199.53));                  // BOF
   const auto rpc = [&](std::uint8_t station, std::uint32_t sectors, double z_low, double z_high, int n_eta, double half, std::vector<double> layers) {
     geometry.stations.push_back({Technology::rpc, station, true, sectors, 0, z_low, z_high, n_eta, 1, half, std::move(layers), 26, 35});
   };
-  rpc(2, large_sectors, 150, 9400, 6, 1675, gaps({-340, 340}, 2, 40));
+  rpc(2, large_sectors, 150, 9400, 6, 1660, gaps({-340, 340}, 2, 40));
   rpc(3, small_sectors & ~feet_sectors, 50, 9300, 6, 1390, gaps({-270, 270}, 2, 40));
   rpc(8, feet_sectors, 900, 9300, 3, 1345, gaps({-270, 270}, 2, 40));
-  rpc(4, large_sectors, 150, 13500, 6, 2300, gaps({360}, 2, 40));
-  rpc(5, small_sectors & ~feet_sectors, 50, 12750, 6, 1715, gaps({-360}, 2, 40));
-  rpc(9, feet_sectors, 900, 12750, 4, 1660, gaps({-360}, 2, 40));
+  rpc(4, large_sectors, 150, 13500, 6, 2265, gaps({360}, 2, 40));
+  rpc(5, small_sectors & ~feet_sectors, 50, 12650, 6, 1715, gaps({-360}, 2, 40));
+  rpc(9, feet_sectors, 900, 12650, 4, 1660, gaps({-360}, 2, 40));
 }
 
 void add_end_cap_mdt(Geometry& geometry) {
@@ -68,13 +65,12 @@ void add_end_cap_mdt(Geometry& geometry) {
     geometry.stations.push_back({Technology::mdt, station, false, sectors, 0, r_low, filled(r_low, r_high, n_eta), n_eta, first, degrees(half),
                                  std::move(layers), tube_pitch, 0});
   };
-  mdt(49, large_sectors, 4700, 6500, 1, 4, 13.3, multilayers(4, 137));      // EIL
+  mdt(49, large_sectors, 4700, 6500, 1, 4, 12.8, multilayers(4, 137));      // EIL
   mdt(15, large_sectors, 5900, 8500, 1, 1, 12.6, multilayers(3, 102.015));  // EEL
-  mdt(14, small_sectors, 5900, 8000, 1, 1, 8.9, multilayers(3, 102.015));   // EES
   mdt(17, large_sectors, 1750, 11900, 5, 1, 12.5, multilayers(3, 126.03));  // EML
-  mdt(18, small_sectors, 1750, 11900, 5, 1, 10.2, multilayers(3, 126.03));  // EMS
+  mdt(18, small_sectors, 1750, 11900, 5, 1, 9.9, multilayers(3, 126.03));   // EMS
   mdt(20, large_sectors, 2700, 12400, 6, 1, 12.4, multilayers(3, 126.03));  // EOL
-  mdt(21, small_sectors, 2700, 12400, 6, 1, 10.1, multilayers(3, 126.03));  // EOS
+  mdt(21, small_sectors, 2700, 12400, 6, 1, 9.9, multilayers(3, 126.03));   // EOS
 }
 
 void add_tgc(Geometry& geometry) {

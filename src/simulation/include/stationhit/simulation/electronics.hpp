@@ -9,9 +9,9 @@ namespace stationhit::simulation {
 
 struct ElectronicsConfig {
   std::uint64_t detector_seed = 2029;  // of the map of dead channels and inefficient regions: the same for all events
-  double dead_channels = 0.004;        // share of single channels
-  double dead_regions = 0.004;         // share of regions without any signal
-  double weak_regions = 0.03;          // share of regions with the efficiency below
+  double dead_channels = 0.003;        // share of single channels
+  double dead_regions = 0.002;         // share of regions without any signal
+  double weak_regions = 0.02;          // share of regions with the efficiency below
   double weak_efficiency = 0.7;
   int region_channels = 24;               // one front-end card: this many neighbouring channels of a layer
   double cross_talk_probability = 0.006;  // that a signal makes a neighbouring channel fire

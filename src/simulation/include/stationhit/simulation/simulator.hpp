@@ -44,7 +44,7 @@ struct PhysicsConfig {
   PileUpConfig pile_up;
   ElectronicsConfig electronics;
   // Share of muons with hits in the small wheel, in one of its two wedges: the published sample has nearly no true sTGC and MM hits.
-  double small_wheel_probability = 0.073;
+  double small_wheel_probability = 0.069;
 };
 
 // An event with what only the simulation knows.
