@@ -26,7 +26,7 @@ inline std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(const std::filesy
 // Opening checks the branches, so that a file that cannot be used stops the run before hours of work.
 inline data::InputSummary summarize_ntuple(const std::filesystem::path& file, const std::string& tree) {
   const auto reader = open_ntuple(file, tree, {});
-  return {reader->size().value(), reader->buffer_bytes()};
+  return {reader->size().value(), reader->buffer_bytes(), root_io::read_sample_info(file, tree)};
 }
 
 inline std::vector<data::EventKey> read_keys(const std::filesystem::path& file, const std::string& tree) {
@@ -40,7 +40,6 @@ inline data::PrepareFormats root_formats(const std::string& tree) {
   data::PrepareFormats formats;
   formats.examine = [tree](const auto& file) { return summarize_ntuple(file, tree); };
   formats.read_keys = [tree](const auto& file) { return read_keys(file, tree); };
-  formats.read_sample = [tree](const auto& file) { return root_io::read_sample_info(file, tree); };
   formats.open_input = [tree](const auto& file, std::uint64_t first, std::uint64_t count) { return open_ntuple(file, tree, {first, count}); };
   formats.create_shard = [](const auto& file) { return std::make_unique<root_io::ShardWriter>(file); };
   formats.open_shard = [](const auto& file) { return std::make_unique<root_io::ShardReader>(std::vector{file}); };

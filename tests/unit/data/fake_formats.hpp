@@ -38,7 +38,7 @@ class FakeFormats {
     PrepareFormats result;
     result.shard_extension = ".fake";
     result.writer_bytes = writer_bytes;
-    result.examine = [this](const auto& path) { return InputSummary{inputs_.at(path).size(), reader_bytes}; };
+    result.examine = [this](const auto& path) { return InputSummary{inputs_.at(path).size(), reader_bytes, {}}; };
     result.read_keys = [this](const auto& path) {
       std::vector<EventKey> keys;
       for (const core::Event& event : inputs_.at(path)) keys.push_back({event.header.run_number, event.header.event_number});

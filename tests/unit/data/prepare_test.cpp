@@ -162,8 +162,10 @@ TEST_F(PrepareTest, ManifestReadsBack) {
 
 TEST_F(PrepareTest, ManifestsSayWhatTheFilesKnowOfTheirSample) {
   PrepareFormats formats = fake.formats();
-  formats.read_sample = [](const fs::path& file) {
-    return core::SampleInfo{"Toy simulation", {file.filename().string().starts_with("z") ? 200.0 : 60.0}};
+  formats.examine = [examine = formats.examine](const fs::path& file) {
+    InputSummary summary = examine(file);
+    summary.sample = {"Toy simulation", {file.filename().string().starts_with("z") ? 200.0 : 60.0}};
+    return summary;
   };
   (void)prepare(config, formats);
   const core::SampleInfo expected{"Toy simulation", {60, 200}};

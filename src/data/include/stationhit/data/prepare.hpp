@@ -20,6 +20,7 @@ namespace stationhit::data {
 struct InputSummary {
   std::uint64_t entries = 0;       // events
   std::uint64_t reader_bytes = 0;  // memory of a reader of this file
+  core::SampleInfo sample;         // what the file says about its events; empty: nothing is known
 };
 
 // How input files and shards are read and written. Called from several threads, each with readers and writers of its own.
@@ -28,8 +29,6 @@ struct PrepareFormats {
   std::function<InputSummary(const std::filesystem::path&)> examine;
   // Run and event numbers of all entries; needed to split by event.
   std::function<std::vector<EventKey>(const std::filesystem::path&)> read_keys;
-  // What the file says about its events; may be empty: nothing is known.
-  std::function<core::SampleInfo(const std::filesystem::path&)> read_sample;
   // Entries [first, first + count) of a file, complete and in order, NaN and Inf included.
   std::function<std::unique_ptr<core::EventReader>(const std::filesystem::path&, std::uint64_t first, std::uint64_t count)> open_input;
   // A shard: written aside, gets its name with close().
