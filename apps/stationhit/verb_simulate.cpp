@@ -13,6 +13,7 @@
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/sample_info.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
@@ -128,7 +129,9 @@ void produce(const SimulationConfig& config, const Program& program) {
     return;
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  std::cout << speed_text(statistics.events, elapsed.count()) << "\n\nToy simulation, mu = " << config.mu << "; published values are for mu = 200\n"
+  const core::SampleInfo sample = simulation::sample_info(config);
+  std::cout << speed_text(statistics.events, elapsed.count()) << "\n\n"
+            << sample.origin << ", " << core::pile_up_line(sample, "mu") << "; published values are for mu = 200\n"
             << simulation::check_table(simulation::validate(statistics, 0), false);
 }
 

@@ -24,4 +24,6 @@ std::string mu_text(const SampleInfo& sample) {
   return sample.mu.size() == 1 ? low : low + " - " + to_text(sample.mu.back());
 }
 
+std::string pile_up_line(const SampleInfo& sample, const std::string& symbol) { return sample.mu.empty() ? "" : symbol + " = " + mu_text(sample); }
+
 }  // namespace stationhit::core

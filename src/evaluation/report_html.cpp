@@ -68,7 +68,7 @@ constexpr const char* table_end = "</table></div>\n";
 
 // Origin and pile-up under the heading, nothing where neither is known.
 std::string sample_line(const core::SampleInfo& sample) {
-  const std::string pile_up = pile_up_line(sample, "&lt;&mu;&gt;");
+  const std::string pile_up = core::pile_up_line(sample, "&lt;&mu;&gt;");
   if (sample.origin.empty() && pile_up.empty()) return "";
   return "<p class=\"lead\">" + escaped(sample.origin) + (sample.origin.empty() || pile_up.empty() ? "" : ", ") + pile_up + "</p>\n";
 }

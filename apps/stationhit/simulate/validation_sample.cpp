@@ -35,7 +35,7 @@ std::optional<core::Event> select_for_statistics(const core::Event& event, simul
   return selected;
 }
 
-void ValidationSample::add(simulation::SimulatedEvent event) {
+void ValidationSample::add(const simulation::SimulatedEvent& event) {
   std::optional<core::Event> selected = select_for_statistics(event.event, statistics_);
   if (!selected) return;
   structure_.add(event, selected->hits.truth_link);
@@ -43,7 +43,7 @@ void ValidationSample::add(simulation::SimulatedEvent event) {
     (muons_.*member).insert((muons_.*member).end(), (selected->muons.*member).begin(), (selected->muons.*member).end());
   });
   if (display_event_ || !shows_barrel_and_end_cap(selected->muons)) return;
-  display_event_ = std::move(event.event);
+  display_event_ = event.event;
   display_event_->muons = std::move(selected->muons);
   display_event_->hits.truth_link = std::move(selected->hits.truth_link);
 }

@@ -19,7 +19,7 @@ std::optional<core::Event> select_for_statistics(const core::Event& event, simul
 
 class ValidationSample {
  public:
-  void add(simulation::SimulatedEvent event);
+  void add(const simulation::SimulatedEvent& event);
 
   [[nodiscard]] const simulation::SampleStatistics& statistics() const { return statistics_; }
   [[nodiscard]] const simulation::StructureStatistics& structure() const { return structure_; }

@@ -27,6 +27,8 @@ TEST(SampleInfo, AFileThatDoesNotSayHidesWhatOthersSay) {
 TEST(SampleInfo, TextOfThePileUp) {
   EXPECT_EQ(mu_text({"", {}}), "");
   EXPECT_EQ(mu_text({"", {62.5}}), "62.5");
+  EXPECT_EQ(pile_up_line({"", {62.5}}, "mu"), "mu = 62.5");
+  EXPECT_EQ(pile_up_line({"", {}}, "mu"), "");
 }
 
 }  // namespace

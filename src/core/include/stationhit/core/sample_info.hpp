@@ -19,4 +19,7 @@ struct SampleInfo {
 // "", "200", or "20 - 200" for the smallest and the largest.
 [[nodiscard]] std::string mu_text(const SampleInfo& sample);
 
+// "<symbol> = 200", "" where the pile-up is not known. `symbol`: <mu> in the language of the text.
+[[nodiscard]] std::string pile_up_line(const SampleInfo& sample, const std::string& symbol);
+
 }  // namespace stationhit::core
