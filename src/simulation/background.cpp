@@ -14,7 +14,6 @@ using core::Technology;
 
 constexpr double pi = std::numbers::pi;
 constexpr double barrel_length = 10000;
-constexpr double tube_radius = 14.6;
 
 double precision_coordinate(const Chamber& chamber, const Frame& frame, double y) {
   return chamber.barrel ? std::abs(y + frame.y_origin) : y + chamber.radius_origin;
@@ -108,7 +107,7 @@ void Background::add_conversion(const Place& place, Random& random, EventRecord&
   if (random.chance(config_.asynchronous_share)) electron.late = late(random);
   double direction = random.uniform(0, 2 * pi);
   if (chamber.technology == Technology::mdt) {
-    const double wall = random.uniform(0, 2 * pi);
+    const double wall = random.uniform(0, 2 * pi), tube_radius = digitizer_->tube_radius();
     electron.y = detector_->channel_y(chamber, place.layer, detector_->channel_at(chamber, place.layer, place.y)) + tube_radius * std::cos(wall);
     electron.z += tube_radius * std::sin(wall);
     direction = wall + random.uniform(pi / 2, 3 * pi / 2);

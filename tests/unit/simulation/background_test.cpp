@@ -6,13 +6,10 @@
 
 #include <stationhit/simulation/background.hpp>
 
+#include "toy_detector.hpp"
+
 namespace stationhit::simulation {
 namespace {
-
-const Detector& detector() {
-  static const Detector instance(default_geometry());
-  return instance;
-}
 
 EventRecord background(const BackgroundConfig& config, double activity, std::uint64_t event = 0) {
   const Digitizer digitizer(detector(), {});

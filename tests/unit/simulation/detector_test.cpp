@@ -6,13 +6,10 @@
 #include <stationhit/simulation/detector.hpp>
 #include <stationhit/simulation/random.hpp>
 
+#include "toy_detector.hpp"
+
 namespace stationhit::simulation {
 namespace {
-
-const Detector& detector() {
-  static const Detector instance(default_geometry());
-  return instance;
-}
 
 TEST(Frame, GlobalToLocalAndBackIsTheIdentity) {
   Random random(1, 0, Stream::header);

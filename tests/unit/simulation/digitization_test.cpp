@@ -8,19 +8,10 @@
 
 #include <stationhit/simulation/digitization.hpp>
 
+#include "toy_detector.hpp"
+
 namespace stationhit::simulation {
 namespace {
-
-const Detector& detector() {
-  static const Detector instance(default_geometry());
-  return instance;
-}
-
-std::uint32_t chamber_of(core::Technology technology) {
-  const auto chambers = detector().chambers();
-  const auto found = std::find_if(chambers.begin(), chambers.end(), [&](const Chamber& c) { return c.technology == technology; });
-  return static_cast<std::uint32_t>(found - chambers.begin());
-}
 
 // Tubes without inefficiency, resolution and signal propagation.
 DigitizationConfig perfect_tubes() {

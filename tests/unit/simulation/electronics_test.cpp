@@ -4,13 +4,10 @@
 
 #include <stationhit/simulation/electronics.hpp>
 
+#include "toy_detector.hpp"
+
 namespace stationhit::simulation {
 namespace {
-
-const Detector& detector() {
-  static const Detector instance(default_geometry());
-  return instance;
-}
 
 const Digitizer& digitizer() {
   static const Digitizer instance(detector(), {});

@@ -5,19 +5,10 @@
 
 #include <stationhit/simulation/readout.hpp>
 
+#include "toy_detector.hpp"
+
 namespace stationhit::simulation {
 namespace {
-
-const Detector& detector() {
-  static const Detector instance(default_geometry());
-  return instance;
-}
-
-std::uint32_t chamber_of(core::Technology technology) {
-  const auto chambers = detector().chambers();
-  const auto found = std::find_if(chambers.begin(), chambers.end(), [&](const Chamber& c) { return c.technology == technology; });
-  return static_cast<std::uint32_t>(found - chambers.begin());
-}
 
 // Two muons and, from particle 2 on, background.
 core::HitTable read_out(const std::vector<Cell>& cells) {

@@ -78,6 +78,7 @@ class Digitizer {
   void ionise(const Electron& electron, Random& random, EventRecord& record) const;
   // Shifts the time of a signal, of a tube also the radius that is made of it. TGC: their bits are too coarse, nothing.
   void delay(Cell& cell, double ns) const;
+  [[nodiscard]] double tube_radius() const { return config_.mdt.radius; }  // mm, inner
 
  private:
   struct TubeSignal {
