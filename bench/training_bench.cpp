@@ -1,21 +1,32 @@
-// Training step (forward, backward, AdamW) of the benchmark network on one event of the size of <mu> = 200: 6,900 nodes in buckets of about 31,
-// k = 16, 13 features; Fourier base 3, scales -6..6, width 64, three EdgeConv blocks, one message layer, maximum. Interleaved with the same step
-// in the unrewritten form (a matrix product per edge), after logits and gradients of both were compared.
+// Training step (forward, backward, AdamW) of the benchmark network on a batch of four events of the size of <mu> = 200: 6,900 nodes each in buckets
+// of about 31, k = 16, 13 features; Fourier base 3, scales -6..6, width 64, three EdgeConv blocks, one message layer, maximum. Interleaved:
+//   an event per thread, as `stationhit train` does it;
+//   the batch as one graph, with the threads of Torch's own operations;
+//   one event in the factorised form in plain Torch, the best that a Python user gets (bench/peers: "plain PyTorch on the table");
+//   one event in the unrewritten form, a matrix product per edge, as PyTorch Geometric does it,
+// after losses and gradients of all were compared.
 // usage: bench_training [repeats [threads]]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
 #include <torch/torch.h>
 
 #include <stationhit/models/cost.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/trainer.hpp>
+
+#include "../src/training/batch_gradients.hpp"
+#include "../src/training/event_tensors.hpp"
+#include "../src/training/loss.hpp"
+#include "random_event_graph.hpp"
 
 namespace {
 
@@ -23,28 +34,43 @@ using namespace stationhit;
 using torch::Tensor;
 
 constexpr std::int64_t n_nodes = 6900, k = 16, n_features = 13;
+constexpr std::size_t events_per_batch = 4;
+constexpr double pos_weight = 170;
+
+std::shared_ptr<const training::Sample> make_sample(std::mt19937_64& engine) {
+  training::Sample sample;
+  std::normal_distribution<float> normal;
+  std::bernoulli_distribution is_signal(0.006);
+  for (std::int64_t i = 0; i < n_nodes * n_features; ++i) sample.features.push_back(normal(engine));
+  for (std::int64_t i = 0; i < n_nodes; ++i) sample.labels.push_back(is_signal(engine) ? 1 : 0);
+  sample.neighbours = bench::make_neighbours(n_nodes, k, engine);
+  return std::make_shared<const training::Sample>(std::move(sample));
+}
+
+using Samples = std::vector<std::shared_ptr<const training::Sample>>;
+
+Samples make_samples() {
+  std::mt19937_64 engine(1);
+  Samples samples;
+  for (std::size_t i = 0; i < events_per_batch; ++i) samples.push_back(make_sample(engine));
+  return samples;
+}
 
 struct Workload {
   models::GraphTensors graph;
   Tensor labels;
 };
 
-// Neighbours are other nodes of the same bucket; small buckets leave padding.
-Workload make_workload() {
-  std::mt19937_64 engine(1);
-  Workload work{{torch::randn({n_nodes, n_features}), torch::full({n_nodes, k}, -1, torch::kInt)},
-                (torch::rand({n_nodes}) < 0.006).to(torch::kFloat)};
-  auto table = work.graph.neighbours.accessor<std::int32_t, 2>();
-  for (std::int64_t first = 0; first < n_nodes;) {
-    const std::int64_t size = std::min<std::int64_t>(n_nodes - first, 1 + static_cast<std::int64_t>(engine() % 61));
-    for (std::int64_t i = first; i < first + size; ++i) {
-      for (std::int64_t slot = 0; slot < std::min(k, size - 1); ++slot) {
-        table[i][slot] = static_cast<std::int32_t>(first + (i - first + 1 + slot * (size - 1) / std::min(k, size - 1)) % size);
-      }
-    }
-    first += size;
+// The events as one graph.
+Workload join(const Samples& samples) {
+  std::vector<Tensor> features, neighbours, labels;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto graph = training::graph_tensors(samples[i]->features, samples[i]->neighbours, n_features, k);
+    features.push_back(graph.features);
+    neighbours.push_back(torch::where(graph.neighbours < 0, graph.neighbours, graph.neighbours + static_cast<int>(i * n_nodes)));
+    labels.push_back(training::label_tensor(samples[i]->labels));
   }
-  return work;
+  return {{torch::cat(features), torch::cat(neighbours), {}}, torch::cat(labels)};
 }
 
 std::shared_ptr<models::Network> make_network() {
@@ -56,76 +82,155 @@ std::shared_ptr<models::Network> make_network() {
   return models::build_network(config, names, features::NormalizationConstants{zeros, ones});
 }
 
+Tensor encoded_input(const models::Network& network, const models::GraphTensors& graph) {
+  const auto weights = network.named_parameters();
+  const Tensor angles = graph.features.unsqueeze(1) * network.named_buffers()["encoding.frequencies"].view({1, -1, 1});
+  return torch::relu(torch::linear(torch::stack({angles.sin(), angles.cos()}, 2).flatten(1), weights["input.weight"], weights["input.bias"]));
+}
+
+Tensor head(const models::Network& network, const Tensor& hidden) {
+  const auto weights = network.named_parameters();
+  return torch::linear(hidden, weights["head.0.weight"], weights["head.0.bias"]).squeeze(1);
+}
+
+std::string message_of(std::int64_t block) { return "blocks." + std::to_string(block) + ".message.0"; }
+
+// Factorised, on the neighbour table with a sentinel row in the place of padding.
+Tensor plain_table(const models::Network& network, const models::GraphTensors& graph) {
+  const auto weights = network.named_parameters();
+  const auto nodes = graph.features.size(0);
+  const Tensor table = torch::where(graph.neighbours < 0, nodes, graph.neighbours.to(torch::kLong));
+  const Tensor connected = graph.neighbours.narrow(1, 0, 1).ge(0).to(torch::kFloat);
+  Tensor hidden = encoded_input(network, graph);
+  for (int block = 0; block < network.config().blocks; ++block) {
+    const auto halves = weights[message_of(block) + ".weight"].chunk(2, 1);
+    const Tensor own = torch::linear(hidden, halves[0] - halves[1], weights[message_of(block) + ".bias"]);
+    const Tensor other = torch::constant_pad_nd(torch::linear(hidden, halves[1]), {0, 0, 0, 1}, -1e30);
+    hidden = hidden + torch::relu(own + torch::embedding(other, table).amax(1)) * connected;
+  }
+  return head(network, hidden);
+}
+
 // The definition with a matrix product per edge, on the same weights.
 Tensor edge_wise(const models::Network& network, const models::GraphTensors& graph) {
   const auto weights = network.named_parameters();
-  const auto frequencies = network.named_buffers()["encoding.frequencies"];
-  const Tensor angles = graph.features.unsqueeze(1) * frequencies.view({1, -1, 1});
-  const Tensor encoded = torch::stack({angles.sin(), angles.cos()}, 2).flatten(1);
-  Tensor hidden = torch::relu(torch::linear(encoded, weights["input.weight"], weights["input.bias"]));
+  Tensor hidden = encoded_input(network, graph);
   const Tensor present = graph.neighbours.ge(0).flatten();
   const Tensor source = graph.neighbours.flatten().to(torch::kLong).index({present});
-  const Tensor target = torch::arange(n_nodes).repeat_interleave(k).index({present});
+  const Tensor target = torch::arange(graph.features.size(0)).repeat_interleave(k).index({present});
   for (int block = 0; block < network.config().blocks; ++block) {
-    const std::string name = "blocks." + std::to_string(block) + ".message.0";
+    const std::string name = message_of(block);
     const Tensor own = hidden.index_select(0, target);
     const Tensor message =
         torch::relu(torch::linear(torch::cat({own, hidden.index_select(0, source) - own}, 1), weights[name + ".weight"], weights[name + ".bias"]));
     const Tensor index = target.unsqueeze(1).expand_as(message);
     hidden = hidden + torch::zeros_like(hidden).scatter_reduce(0, index, message, "amax", /*include_self=*/false);
   }
-  return torch::linear(hidden, weights["head.0.weight"], weights["head.0.bias"]).squeeze(1);
+  return head(network, hidden);
 }
 
-using Forward = std::function<Tensor()>;
-
-Tensor loss_of(const Forward& forward, const Workload& work) {
-  return torch::binary_cross_entropy_with_logits(forward(), work.labels, {}, torch::full({1}, 170.0F));
+// Loss and gradients of the whole workload with the given forward pass.
+template <class Forward>
+training::BatchGradients gradients_of(models::Network& network, const Workload& work, const Forward& forward) {
+  const Tensor loss = training::node_loss({}, forward(network, work.graph), work.labels, pos_weight);
+  return {loss.item<double>(), torch::autograd::grad({loss}, network.parameters())};
 }
 
-double largest_gradient_difference(models::Network& network, const Workload& work, const Forward& a, const Forward& b) {
-  loss_of(a, work).backward();
-  std::vector<Tensor> gradients;
-  for (auto& parameter : network.parameters()) gradients.push_back(parameter.grad().clone());
-  network.zero_grad();
-  loss_of(b, work).backward();
-  double largest = 0;
-  for (std::size_t i = 0; i < gradients.size(); ++i) {
-    const auto other = network.parameters()[i].grad();
-    largest = std::max(largest, ((gradients[i] - other).abs().max() / other.abs().max()).item<double>());
+Tensor factorised(models::Network& network, const models::GraphTensors& graph) { return network.forward(graph); }
+
+training::BatchGradients event_per_thread(models::Network& network, const Samples& samples, unsigned threads) {
+  return training::batch_gradients(network, samples, {{}, pos_weight, k, 1, 0, threads}, 0);
+}
+
+void require_equal(const char* name, const training::BatchGradients& actual, const training::BatchGradients& expected) {
+  const double loss = std::abs(actual.loss - expected.loss);
+  double gradients = 0;
+  for (std::size_t i = 0; i < expected.gradients.size(); ++i) {
+    const auto difference = (actual.gradients[i] - expected.gradients[i]).abs().max() / expected.gradients[i].abs().max();
+    gradients = std::max(gradients, difference.item<double>());
   }
-  network.zero_grad();
-  return largest;
-}
-
-void check(models::Network& network, const Workload& work, const Forward& factorised, const Forward& naive) {
-  const double logits = (factorised() - naive()).abs().max().item<double>();
-  const double gradients = largest_gradient_difference(network, work, factorised, naive);
-  std::printf("largest difference to the edge-wise definition: logits %.2g, gradients (relative) %.2g\n", logits, gradients);
-  if (logits < 1e-4 && gradients < 1e-2) return;
+  std::printf("%s against the edge-wise definition: loss %.2g, gradients (relative) %.2g apart\n", name, loss, gradients);
+  if (loss < 1e-4 && gradients < 1e-2) return;
   std::fprintf(stderr, "the answers differ: nothing is timed\n");
   std::exit(1);
 }
 
+void check(models::Network& network, const Samples& samples) {
+  const Workload batch = join(samples);
+  const auto expected = gradients_of(network, batch, edge_wise);
+  require_equal("plain Torch on the table", gradients_of(network, batch, plain_table), expected);
+  require_equal("one graph", gradients_of(network, batch, factorised), expected);
+  require_equal("event per thread", event_per_thread(network, samples, 2), expected);
+}
+
+struct Cost {
+  double ms = 0, cpu_ms = 0, page_faults = 0;
+};
+
+Cost now() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto ms = [](const timeval& time) { return 1e3 * static_cast<double>(time.tv_sec) + 1e-3 * static_cast<double>(time.tv_usec); };
+  const auto clock = std::chrono::steady_clock::now().time_since_epoch();
+  return {std::chrono::duration<double, std::milli>(clock).count(), ms(usage.ru_utime) + ms(usage.ru_stime), static_cast<double>(usage.ru_minflt)};
+}
+
 struct Timing {
   std::string name;
+  std::size_t events;
   std::function<void()> work;
-  std::vector<double> ms;
+  std::vector<Cost> costs;
 };
+
+double quantile(const std::vector<Cost>& costs, double Cost::*what, double fraction) {
+  std::vector<double> values;
+  for (const auto& cost : costs) values.push_back(cost.*what);
+  std::ranges::sort(values);
+  return values[static_cast<std::size_t>(fraction * static_cast<double>(values.size() - 1))];
+}
+
+void print(const Timing& timing) {
+  const auto per_event = [&](double Cost::*what, double fraction) {
+    return quantile(timing.costs, what, fraction) / static_cast<double>(timing.events);
+  };
+  const double least = per_event(&Cost::ms, 0), median = per_event(&Cost::ms, 0.5);
+  std::printf("  %-31s per event: min %7.2f  median %7.2f ms (%.1f and %.1f events/s), processor %7.2f ms, %.0f page faults\n", timing.name.c_str(),
+              least, median, 1000 / least, 1000 / median, per_event(&Cost::cpu_ms, 0.5), per_event(&Cost::page_faults, 0.5));
+}
 
 void measure(std::vector<Timing>& timings, int repeats) {
   for (int repeat = -2; repeat < repeats; ++repeat) {
     for (auto& timing : timings) {
-      const auto start = std::chrono::steady_clock::now();
+      const Cost start = now();
       timing.work();
-      if (repeat >= 0) timing.ms.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+      const Cost end = now();
+      if (repeat >= 0) timing.costs.push_back({end.ms - start.ms, end.cpu_ms - start.cpu_ms, end.page_faults - start.page_faults});
     }
   }
-  for (auto& timing : timings) {
-    std::ranges::sort(timing.ms);
-    const double median = timing.ms[timing.ms.size() / 2];
-    std::printf("  %-28s min %8.2f  median %8.2f ms  (%.1f events/s)\n", timing.name.c_str(), timing.ms.front(), median, 1000 / median);
-  }
+  for (const auto& timing : timings) print(timing);
+}
+
+void compare(models::Network& network, const Samples& samples, int threads, int repeats) {
+  torch::optim::AdamW optimizer(network.parameters(), torch::optim::AdamWOptions(1e-5));
+  const auto step = [&](const training::BatchGradients& batch) {
+    auto parameters = network.parameters();
+    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].mutable_grad() = batch.gradients[i];
+    optimizer.step();
+  };
+  const Workload batch = join(samples), one_event = join({samples[0]});
+  const auto forward = [&] {
+    const torch::NoGradGuard guard;
+    (void)network.forward(one_event.graph);
+  };
+  std::vector<Timing> timings{
+      {"forward, one event", 1, forward, {}},
+      {"step, an event per thread", samples.size(), [&] { step(event_per_thread(network, samples, static_cast<unsigned>(threads))); }, {}},
+      {"step, one graph", samples.size(), [&] { step(gradients_of(network, batch, factorised)); }, {}},
+      {"step, plain Torch on the table", 1, [&] { step(gradients_of(network, one_event, plain_table)); }, {}},
+      {"step, edge-wise in plain Torch", 1, [&] { step(gradients_of(network, one_event, edge_wise)); }, {}}};
+  std::printf("%d thread%s\n", threads, threads > 1 ? "s" : "");
+  torch::set_num_threads(threads);
+  measure(timings, repeats);
 }
 
 }  // namespace
@@ -133,32 +238,14 @@ void measure(std::vector<Timing>& timings, int repeats) {
 int main(int argc, char** argv) {
   const int repeats = argc > 1 ? std::max(1, std::atoi(argv[1])) : 15;
   training::keep_freed_memory();
-  const Workload work = make_workload();
+  const Samples samples = make_samples();
   const auto network = make_network();
-  const Forward factorised = [&] { return network->forward(work.graph); }, naive = [&] { return edge_wise(*network, work.graph); };
-  check(*network, work, factorised, naive);
+  check(*network, samples);
   const auto cost = models::cost(network->config(), n_features);
   std::printf("%ju parameters, %.0f MFLOP per event forward, %d repeats\n", static_cast<std::uintmax_t>(cost.parameters),
               static_cast<double>(cost.flops(n_nodes, 0)) / 1e6, repeats);
-
-  torch::optim::AdamW optimizer(network->parameters(), torch::optim::AdamWOptions(1e-5));
-  const auto step = [&](const Forward& forward) {
-    optimizer.zero_grad();
-    loss_of(forward, work).backward();
-    optimizer.step();
-  };
   for (const int threads : argc > 2 ? std::vector<int>{std::max(1, std::atoi(argv[2]))} : std::vector<int>{1, 2}) {
-    torch::set_num_threads(threads);
-    std::printf("%d thread%s\n", threads, threads > 1 ? "s" : "");
-    std::vector<Timing> timings{{"forward",
-                                 [&] {
-                                   const torch::NoGradGuard guard;
-                                   (void)factorised();
-                                 },
-                                 {}},
-                                {"step", [&] { step(factorised); }, {}},
-                                {"step, edge-wise definition", [&] { step(naive); }, {}}};
-    measure(timings, repeats);
+    compare(*network, samples, threads, repeats);
   }
   return 0;
 }

@@ -14,6 +14,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(Boost REQUIRED)
 find_package(Protobuf REQUIRED)
+find_package(hwy REQUIRED)
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
 
 if(STATIONHIT_WITH_HEPMC)

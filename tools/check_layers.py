@@ -28,6 +28,7 @@ THIRD_PARTIES = {
     "protobuf": re.compile(r"^(google/protobuf/|onnx-ml\.pb\.h$)"),
     "LibTorch": re.compile(r"^(torch/|ATen/|c10/)"),
     "ONNX Runtime": re.compile(r"^onnxruntime"),
+    "Highway": re.compile(r"^hwy/"),
     "yaml-cpp": re.compile(r"^yaml-cpp/"),
     "CLI11": re.compile(r"^CLI/"),
     "spdlog": re.compile(r"^(spdlog/|fmt/)"),

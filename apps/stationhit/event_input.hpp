@@ -36,21 +36,4 @@ inline std::vector<core::Event> read_events(const std::filesystem::path& input, 
   return events;
 }
 
-// Events that are in memory already.
-class MemoryReader : public core::EventReader {
- public:
-  explicit MemoryReader(const std::vector<core::Event>& events) : events_(events) {}
-  bool next(core::Event& event) override {
-    if (next_ == events_.size()) return false;
-    event = events_[next_++];
-    return true;
-  }
-  [[nodiscard]] std::string where() const override { return "event " + std::to_string(next_); }
-  [[nodiscard]] std::optional<std::uint64_t> size() const override { return events_.size(); }
-
- private:
-  const std::vector<core::Event>& events_;
-  std::size_t next_ = 0;
-};
-
 }  // namespace stationhit::app

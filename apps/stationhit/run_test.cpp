@@ -24,16 +24,17 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t debug_events = 12;
 
-metrics::ScoredSample score(const Program& program, const data::PreparedSplit& split, const training::LoadedNetwork& loaded) {
+metrics::ScoredSample score(const Program& program, const data::PreparedSplit& split, const training::LoadedNetwork& loaded, unsigned threads) {
   const std::uint64_t limit = program.options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();
   const auto reader = data::read_split(split, open_shard);
   ProgressBar progress = program.progress("test", std::min(limit, split.counts().events));
   metrics::ScoredSample sample;
-  training::score_events(*loaded.network, loaded.metadata.graph, *reader, [&](const training::ScoredEvent& scored) {
+  const auto append = [&](const training::ScoredEvent& scored) {
     metrics::append(sample, scored.event, scored.hit_scores);
     progress.update(sample.n_events());
     return sample.n_events() < limit && !program.stop_requested();
-  });
+  };
+  training::score_events(*loaded.network, loaded.metadata.graph, *reader, append, threads);
   return sample;
 }
 
@@ -47,20 +48,26 @@ std::vector<float> validation_thresholds(const training::CheckpointMetadata& met
   return thresholds;
 }
 
+// What the test split says about itself; a toy stays one whatever the configuration says.
+core::SampleInfo sample_of(const config::RunConfig& run, const data::PreparedSplit& split) {
+  core::SampleInfo sample = split.manifest.provenance.sample;
+  if (sample.origin.empty()) sample.origin = run.sample_label;
+  return sample;
+}
+
 evaluation::ReportOptions report_options(const config::RunConfig& run, const training::CheckpointMetadata& metadata) {
   const auto cost = models::cost(metadata.model, static_cast<std::int64_t>(metadata.feature_names.size()));
   evaluation::ReportOptions options;
   options.title = "Hit classification: " + metadata.model.architecture;
   options.pos_weight = metadata.pos_weight;
-  options.summary = {{"architecture", metadata.model.architecture},
-                     {"parameters", std::to_string(cost.parameters)},
-                     {"features", core::join(metadata.feature_names)},
-                     {"graph", graph::to_json(metadata.graph)},
-                     {"epoch", std::to_string(metadata.epoch)},
-                     {"pos_weight", core::to_text(metadata.pos_weight)},
-                     {"training split", run.train_path},
-                     {"test split", run.test_path},
-                     {"program", metadata.program_version + " (" + metadata.git_commit + ")"}};
+  options.summary = {{"Architecture", metadata.model.architecture},
+                     {"Parameters", std::to_string(cost.parameters)},
+                     {"Features", core::join(metadata.feature_names)},
+                     {"Graph", graph::to_json(metadata.graph)},
+                     {"Epoch", std::to_string(metadata.epoch)},
+                     {"Training split", run.train_path},
+                     {"Test split", run.test_path},
+                     {"Program", metadata.program_version + " (" + metadata.git_commit + ")"}};
   return options;
 }
 
@@ -70,7 +77,7 @@ std::unique_ptr<core::EventReader> open_shard(const fs::path& path) { return std
 
 void run_test(const Program& program, const config::RunConfig& run, const training::LoadedNetwork& loaded) {
   const data::PreparedSplit split = data::open_split(config::require(run.test_path, "test_path", program.options.config_file));
-  const metrics::ScoredSample sample = score(program, split, loaded);
+  const metrics::ScoredSample sample = score(program, split, loaded, run.threads);
   if (program.stop_requested()) {
     program.log().warning("stopped: the test is not written");
     return;
@@ -81,7 +88,9 @@ void run_test(const Program& program, const config::RunConfig& run, const traini
   std::fputs(evaluation::results_table(result).c_str(), stdout);
   if (program.options.debug) return;
   const fs::path folder = run.experiment_dir;
-  evaluation::write_evaluation(result, sample, folder, report_options(run, loaded.metadata), program.log());
+  evaluation::ReportOptions report = report_options(run, loaded.metadata);
+  report.sample = sample_of(run, split);
+  evaluation::write_evaluation(result, sample, folder, report, program.log());
   root_io::write_scores(folder / "test" / "scores.root", sample);
   std::printf("report: %s\n", (folder / "report.html").c_str());
 }

@@ -47,7 +47,7 @@ void require_agreement(const LogitDifference& difference, double tolerance, cons
 #ifdef STATIONHIT_WITH_TORCH
 LogitDifference compare_with_checkpoint(const HitClassifier& classifier, const fs::path& checkpoint, const std::vector<core::Event>& events) {
   training::LoadedNetwork loaded = training::load_network(checkpoint);
-  MemoryReader reader(events);
+  core::MemoryReader reader(events);
   LogitDifference difference;
   training::score_events(*loaded.network, loaded.metadata.graph, reader, [&](const training::ScoredEvent& scored) {
     difference.add(classifier.scores(scored.event), scored.hit_scores);

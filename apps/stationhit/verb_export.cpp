@@ -6,14 +6,15 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/exporter/exporter.hpp>
-#include <stationhit/training/checkpoint.hpp>
 #include <stationhit/training/scoring.hpp>
 
 #include "event_input.hpp"
 #include "frame/verbs.hpp"
 #include "logit_difference.hpp"
+#include "trained_network.hpp"
 #ifdef STATIONHIT_WITH_INFERENCE
 #include <stationhit/inference/hit_classifier.hpp>
 #endif
@@ -29,11 +30,6 @@ struct ExportOptions {
   std::uint64_t events = 10;
 };
 
-fs::path checkpoint_of(const config::RunConfig& run) {
-  if (!run.checkpoint_path.empty()) return run.checkpoint_path;
-  return fs::path(run.experiment_dir) / "checkpoints" / "best.safetensors";
-}
-
 exporter::Provenance provenance(const training::CheckpointMetadata& metadata, const fs::path& checkpoint) {
   const auto run = config::parse_text<config::RunConfig>(metadata.config_yaml, checkpoint.string());
   return {metadata.graph, metadata.thresholds, metadata.pos_weight, config::config_hash(run)};
@@ -42,7 +38,7 @@ exporter::Provenance provenance(const training::CheckpointMetadata& metadata, co
 #ifdef STATIONHIT_WITH_INFERENCE
 LogitDifference compare(training::LoadedNetwork& loaded, const fs::path& model, const std::vector<core::Event>& events) {
   const inference::HitClassifier classifier(model);
-  MemoryReader reader(events);
+  core::MemoryReader reader(events);
   LogitDifference difference;
   training::score_events(*loaded.network, loaded.metadata.graph, reader, [&](const training::ScoredEvent& scored) {
     difference.add(classifier.node_logits(classifier.prepare({&scored.event, 1})), scored.node_logits);
@@ -68,9 +64,9 @@ void verify(training::LoadedNetwork& loaded, const fs::path& model, const config
 void run_export(const Program& program, const ExportOptions& options) {
   if (options.quantise) throw core::UsageError("export -q: quantisation to int8 is not available yet; export without -q writes the float32 model");
   const auto run = config::load<config::RunConfig>(program.options.config_file, program.overrides());
-  const fs::path checkpoint = checkpoint_of(run);
-  training::LoadedNetwork loaded = training::load_network(checkpoint);
+  auto [checkpoint, loaded] = load_trained_network(run);
   const fs::path output = options.output.empty() ? checkpoint.parent_path() / "model.onnx" : options.output;
+  core::require_file_name(output);
   fs::path unverified = output;
   unverified += ".unverified";
   exporter::export_network(*loaded.network, provenance(loaded.metadata, checkpoint)).write(unverified);

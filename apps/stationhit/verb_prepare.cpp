@@ -8,19 +8,15 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/technology.hpp>
-#include <stationhit/core/threads.hpp>
 #include <stationhit/data/prepare.hpp>
-#include <stationhit/root_io/event_numbers.hpp>
-#include <stationhit/root_io/muon_hit_dump.hpp>
-#include <stationhit/root_io/shards.hpp>
 
 #include "frame/verbs.hpp"
+#include "root_formats.hpp"
 
 namespace stationhit::app {
 namespace {
 
 using data::PrepareConfig;
-using root_io::MuonHitDumpReader;
 
 constexpr std::uint64_t debug_events = 50;
 
@@ -29,31 +25,6 @@ struct PrepareOptions {
   std::string output;              // replaces the key output
   bool skip_bad = false;
 };
-
-std::unique_ptr<core::EventReader> open_input(const std::filesystem::path& file, const std::string& tree, root_io::EventRange range) {
-  root_io::DumpReaderOptions options;
-  options.tree = tree;
-  options.non_finite = root_io::NonFinite::keep;  // prepare counts them or stops
-  options.range = range;
-  return std::make_unique<MuonHitDumpReader>(std::vector{file}, options);
-}
-
-std::vector<data::EventKey> read_keys(const std::filesystem::path& file, const std::string& tree) {
-  std::vector<data::EventKey> keys;
-  for (const auto& [run, event] : root_io::read_event_numbers(file, tree)) keys.push_back({run, event});
-  return keys;
-}
-
-data::PrepareFormats root_formats(const std::string& tree) {
-  data::PrepareFormats formats;
-  // Opening checks the branches, so that a file that cannot be used stops the run before hours of work.
-  formats.count_entries = [tree](const auto& file) { return open_input(file, tree, {})->size().value(); };
-  formats.read_keys = [tree](const auto& file) { return read_keys(file, tree); };
-  formats.open_input = [tree](const auto& file, std::uint64_t first, std::uint64_t count) { return open_input(file, tree, {first, count}); };
-  formats.create_shard = [](const auto& file) { return std::make_unique<root_io::ShardWriter>(file); };
-  formats.open_shard = [](const auto& file) { return std::make_unique<root_io::ShardReader>(std::vector{file}); };
-  return formats;
-}
 
 using CountRow = std::pair<std::string, data::Counts>;
 
@@ -100,7 +71,7 @@ void print_speed(std::uint64_t hits, double seconds, unsigned threads) {
 // Reads a few events, tries the cuts, writes nothing.
 void try_selection(const PrepareConfig& config) {
   const auto files = data::expand_inputs(config.input);
-  const auto reader = open_input(files.front(), config.tree, {0, debug_events});
+  const auto reader = open_ntuple(files.front(), config.tree, {0, debug_events});
   data::InputCounts input;
   data::Counts kept;
   core::Event event;
@@ -143,7 +114,7 @@ void make_set(const PrepareConfig& config, const Program& program) {
     std::printf("%s already holds this set; nothing was done\n", config.output.c_str());
     return;
   }
-  print_speed(result->hits_read_now, elapsed.count(), core::resolve_threads(config.threads));
+  print_speed(result->hits_read_now, elapsed.count(), result->threads);
   std::printf("wrote %s\n", (std::filesystem::path(config.output) / data::manifest_file_name).c_str());
 }
 

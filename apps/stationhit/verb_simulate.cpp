@@ -98,9 +98,10 @@ void write_files(const SimulationConfig& config, const std::vector<simulation::O
   const simulation::Simulator simulator(config);
   const simulation::HardEvents hard_events = simulation::make_hard_events(config, simulator);
   const unsigned threads = core::resolve_threads(config.threads);
+  const core::SampleInfo sample = simulation::sample_info(config);
   ProgressBar progress = program.progress("simulate", count(files));
   for (const simulation::OutputFile& file : files) {
-    root_io::MuonHitDumpWriter writer(file.path);
+    root_io::MuonHitDumpWriter writer(file.path, {.sample = sample});
     simulation::generate_events(simulator, hard_events, file.first, file.count, threads, [&](const simulation::SimulatedEvent& simulated) {
       if (program.stop_requested()) throw Stopped{};
       writer.write(simulated.event);

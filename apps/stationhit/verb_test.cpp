@@ -1,37 +1,20 @@
 // stationhit test: measures a trained network on the test split.
-#include <filesystem>
-
 #include <CLI/CLI.hpp>
 
 #include <stationhit/config/load.hpp>
-#include <stationhit/core/errors.hpp>
-#include <stationhit/training/checkpoint.hpp>
-#include <stationhit/training/scoring.hpp>
 
 #include "frame/verbs.hpp"
 #include "run_test.hpp"
+#include "trained_network.hpp"
 
 namespace stationhit::app {
 namespace {
 
-namespace fs = std::filesystem;
-
-fs::path checkpoint_of(const config::RunConfig& run) {
-  if (!run.checkpoint_path.empty()) return run.checkpoint_path;
-  const fs::path best = fs::path(run.experiment_dir) / "checkpoints" / "best.safetensors";
-  if (!fs::exists(best)) {
-    throw core::DataError(best.string() + ": no such checkpoint; run `stationhit train` first, or set checkpoint_path");
-  }
-  return best;
-}
-
 void run(const Program& program) {
   const auto run_config = config::load<config::RunConfig>(program.options.config_file, program.overrides());
-  training::set_torch_threads(run_config.threads);
-  const fs::path checkpoint = checkpoint_of(run_config);
-  const auto loaded = training::load_network(checkpoint);
-  program.log().info("testing " + checkpoint.string() + " of epoch " + std::to_string(loaded.metadata.epoch));
-  run_test(program, run_config, loaded);
+  const TrainedNetwork trained = load_trained_network(run_config);
+  program.log().info("testing " + trained.checkpoint.string() + " of epoch " + std::to_string(trained.loaded.metadata.epoch));
+  run_test(program, run_config, trained.loaded);
 }
 
 }  // namespace

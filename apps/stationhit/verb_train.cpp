@@ -79,22 +79,56 @@ void print(const training::EpochMetrics& row) {
   std::fflush(stdout);
 }
 
+// config.yaml of the run directory. Written when the trainer has accepted the configuration: a refused one must not take the place of that of the
+// checkpoints there.
+class ConfigFile {
+ public:
+  explicit ConfigFile(const config::RunConfig& run) : run_(run) {}
+
+  void write_once() {
+    if (written_) return;
+    fs::create_directories(run_.experiment_dir);
+    core::write_text_file(fs::path(run_.experiment_dir) / "config.yaml", config::dump(run_));
+    written_ = true;
+  }
+
+ private:
+  const config::RunConfig& run_;
+  bool written_ = false;
+};
+
+// Opened before the training, so that a wrong path does not end a run after hours.
+struct Splits {
+  data::PreparedSplit train, validation, test;
+};
+
+Splits open_splits(const config::RunConfig& run, const std::string& config_file) {
+  return {data::open_split(config::require(run.train_path, "train_path", config_file)),
+          data::open_split(config::require(run.val_path, "val_path", config_file)),
+          data::open_split(config::require(run.test_path, "test_path", config_file))};
+}
+
 training::TrainingResult train(const Program& program, const config::RunConfig& run) {
-  const std::string& file = program.options.config_file;
-  const auto train_split = data::open_split(config::require(run.train_path, "train_path", file));
-  const auto val_split = data::open_split(config::require(run.val_path, "val_path", file));
+  const Splits splits = open_splits(run, program.options.config_file);
   TrainingDisplay display(program);
+  ConfigFile config_file(run);
+  const bool saves = !program.options.debug;
   training::TrainingHooks hooks;
-  hooks.progress = [&](const training::TrainingProgress& now) { display.show(now); };
+  hooks.progress = [&](const training::TrainingProgress& now) {
+    if (saves) config_file.write_once();
+    display.show(now);
+  };
   hooks.epoch_done = [&](const training::EpochMetrics& row) {
     display.finish();
     print(row);
   };
   hooks.stop = &Program::stop_flag();
   hooks.log = program.log();
-  const training::TrainingData data{[&](std::uint64_t epoch) { return read_training_split(train_split, run.seed, epoch); },
-                                    [&] { return data::read_split(val_split, open_shard, false); }};
-  return training::train(training_run(run, program.options.debug), data, hooks);
+  const training::TrainingData data{[&](std::uint64_t epoch) { return read_training_split(splits.train, run.seed, epoch); },
+                                    [&] { return data::read_split(splits.validation, open_shard, false); }};
+  training::TrainingResult result = training::train(training_run(run, program.options.debug), data, hooks);
+  if (saves) config_file.write_once();
+  return result;
 }
 
 // What a debug run has in the place of a checkpoint.
@@ -109,14 +143,7 @@ training::LoadedNetwork in_memory(const config::RunConfig& run, const training::
 
 void run(const Program& program) {
   const auto run_config = config::load<config::RunConfig>(program.options.config_file, program.overrides());
-  config::require(run_config.test_path, "test_path", program.options.config_file);
-  if (run_config.use_comet) program.log().warning("use_comet: this version has no experiment tracker; the metrics go to metrics.csv only");
-  const std::string resolved = config::dump(run_config);
-  program.log().info("configuration:\n" + resolved);
-  if (!program.options.debug) {
-    fs::create_directories(run_config.experiment_dir);
-    core::write_text_file(fs::path(run_config.experiment_dir) / "config.yaml", resolved);
-  }
+  program.log().info("configuration:\n" + config::dump(run_config));
   training::keep_freed_memory();
   const training::TrainingResult result = train(program, run_config);
   if (result.interrupted) {

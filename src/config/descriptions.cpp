@@ -12,16 +12,18 @@ Field field(std::string key, T& member, std::string doc, Rule rule = {}) {
   return {std::move(key), std::move(doc), &member, std::move(rule), {}};
 }
 
-Field threads_field(unsigned& threads) { return field("threads", threads, "Threads, 0 = all cores; results do not depend on it", between(0, 1024)); }
+Field threads_field(unsigned& threads) {
+  return field("threads", threads, "Threads, 0 = all cores; results do not depend on it", core::between(0, 1024));
+}
 
 Field describe_graph(graph::GraphConfig& c) {
   return section("graph", "How the graph of an event is built",
                  {
-                     field("grouping", c.grouping, "Groups of hits in which edges are drawn", one_of({"bucket"})),
+                     field("grouping", c.grouping, "Groups of hits in which edges are drawn", graph::rules::grouping),
                      field("buckets", c.buckets, "Buckets of the file, built by the bucket rule, or auto = the file's own where it has them",
-                           one_of({"file", "build", "auto"})),
-                     field("edges", c.edges, "Which pairs are neighbours: the k nearest", one_of({"knn"})),
-                     field("k", c.k, "Neighbours per hit", between(1, 1024)),
+                           graph::rules::buckets),
+                     field("edges", c.edges, "Which pairs are neighbours: the k nearest", graph::rules::edges),
+                     field("k", c.k, "Neighbours per hit", graph::rules::k),
                      field("metric", c.metric, "Coordinates of the distance (mm), for example [localY, localZ]"),
                  });
 }
@@ -30,9 +32,9 @@ Field describe_encoding(models::EncodingConfig& c) {
   return section(
       "encoding", "Encoding of the normalised features at the input of the network",
       {
-          field("type", c.type, "Sines and cosines of every feature at several scales, or the features alone", one_of({"fourier", "none"})),
-          field("base", c.base, "Angles are feature * base^-scale", between(2, 100)),
-          field("scales", c.scales, "Scales of the angles; each gives a sine and a cosine per feature", between(-20, 20)),
+          field("type", c.type, "Sines and cosines of every feature at several scales, or the features alone", models::rules::encoding_type),
+          field("base", c.base, "Angles are feature * base^-scale", models::rules::encoding_base),
+          field("scales", c.scales, "Scales of the angles; each gives a sine and a cosine per feature", models::rules::encoding_scale),
       });
 }
 
@@ -40,38 +42,38 @@ Field describe_model(models::ModelConfig& c) {
   return section(
       "model", "Architecture of the network",
       {
-          field("architecture", c.architecture, "mlp uses no edges, edgeconv passes messages between neighbours", one_of({"mlp", "edgeconv"})),
+          field("architecture", c.architecture, "mlp uses no edges, edgeconv passes messages between neighbours", models::rules::architecture),
           describe_encoding(c.encoding),
-          field("width", c.width, "Hidden features per hit", between(1, 4096)),
-          field("blocks", c.blocks, "Hidden layers (mlp) or EdgeConv blocks (edgeconv)", between(1, 64)),
-          field("message_layers", c.message_layers, "Linear layers of the EdgeConv message", between(1, 2)),
-          field("aggregation", c.aggregation, "How the messages of the neighbours are combined", one_of({"max", "mean", "sum"})),
-          field("activation", c.activation, "Activation; one message layer with max needs relu or leaky_relu",
-                one_of({"relu", "leaky_relu", "gelu", "silu"})),
+          field("width", c.width, "Hidden features per hit", models::rules::width),
+          field("blocks", c.blocks, "Hidden layers (mlp) or EdgeConv blocks (edgeconv)", models::rules::blocks),
+          field("message_layers", c.message_layers, "Linear layers of the EdgeConv message", models::rules::message_layers),
+          field("aggregation", c.aggregation, "How the messages of the neighbours are combined", models::rules::aggregation),
+          field("activation", c.activation, "Activation; one message layer with max needs relu or leaky_relu", models::rules::activation),
           field("residual", c.residual, "Add the input of a block to its output"),
           field("layer_norm", c.layer_norm, "Layer norm per hit at the input of a block"),
-          field("head", c.head, "Hidden widths of the head; empty = one linear layer", between(1, 4096)),
-          field("dropout", c.dropout, "Share of activations dropped after each block, training only", between(0, 0.9)),
+          field("head", c.head, "Hidden widths of the head; empty = one linear layer", models::rules::width),
+          field("dropout", c.dropout, "Share of activations dropped after each block, training only", models::rules::dropout),
       });
 }
 
 Field describe_optimizer(training::OptimizerConfig& c) {
-  return section("optimizer", "Optimiser",
-                 {
-                     field("name", c.name, "Optimiser", one_of({"adamw", "adam", "sgd"})),
-                     field("learning_rate", c.learning_rate, "Learning rate at the start", above(0)),
-                     field("weight_decay", c.weight_decay, "Weight decay", at_least(0)),
-                     field("gradient_clip", c.gradient_clip, "Largest L2 norm of all gradients together, 0 = no clipping", at_least(0)),
-                 });
+  return section(
+      "optimizer", "Optimiser",
+      {
+          field("name", c.name, "Optimiser", training::rules::optimizer),
+          field("learning_rate", c.learning_rate, "Learning rate at the start", training::rules::learning_rate),
+          field("weight_decay", c.weight_decay, "Weight decay", training::rules::weight_decay),
+          field("gradient_clip", c.gradient_clip, "Largest L2 norm of all gradients together, 0 = no clipping", training::rules::gradient_clip),
+      });
 }
 
 Field describe_scheduler(training::SchedulerConfig& c) {
   return section("scheduler", "Learning-rate schedule",
                  {
-                     field("name", c.name, "Schedule", one_of({"reduce_lr_on_plateau", "none"})),
-                     field("factor", c.factor, "The learning rate is multiplied by this ...", between(0.001, 0.999)),
-                     field("patience", c.patience, "... after so many epochs without improvement", at_least(0)),
-                     field("min_learning_rate", c.min_learning_rate, "The schedule stops at this learning rate", at_least(0)),
+                     field("name", c.name, "Schedule", training::rules::scheduler),
+                     field("factor", c.factor, "The learning rate is multiplied by this ...", training::rules::factor),
+                     field("patience", c.patience, "... after so many epochs without improvement", training::rules::scheduler_patience),
+                     field("min_learning_rate", c.min_learning_rate, "The schedule stops at this learning rate", training::rules::min_learning_rate),
                  });
 }
 
@@ -79,8 +81,8 @@ Field describe_early_stopping(training::EarlyStoppingConfig& c) {
   return section("early_stopping", "End of the training before its last epoch",
                  {
                      field("enabled", c.enabled, "Stop when the monitored number no longer improves"),
-                     field("patience", c.patience, "Epochs without improvement until then", at_least(1)),
-                     field("min_delta", c.min_delta, "A change below this is no improvement", at_least(0)),
+                     field("patience", c.patience, "Epochs without improvement until then", training::rules::stopping_patience),
+                     field("min_delta", c.min_delta, "A change below this is no improvement", training::rules::min_delta),
                  });
 }
 
@@ -88,32 +90,35 @@ Field describe_loss(training::LossConfig& c) {
   return section(
       "loss", "Loss per node of the graph",
       {
-          field("name", c.name, "Binary cross entropy with logits", one_of({"bce"})),
+          field("name", c.name, "Binary cross entropy with logits", training::rules::loss),
           field("pos_weight", c.pos_weight, "Weight of signal nodes: a number > 0, or auto = background nodes / signal nodes of the training split"),
       });
 }
 
 Field describe_training(training::TrainingConfig& c) {
-  return section("training", "Training loop",
-                 {
-                     field("epochs", c.epochs, "Passes over the training split", at_least(1)),
-                     field("batch_size", c.batch_size, "Events per optimiser step", between(1, 4096)),
-                     field("monitor", c.monitor, "Number that early stopping, schedule and the best checkpoint follow",
-                           one_of({"val_loss", "val_auc", "val_purity_0.99"})),
-                     describe_optimizer(c.optimizer),
-                     describe_scheduler(c.scheduler),
-                     describe_early_stopping(c.early_stopping),
-                     describe_loss(c.loss),
-                     field("prefetch_batches", c.prefetch_batches, "Batches prepared ahead of the training step", between(1, 1024)),
-                     field("resume", c.resume, "Continue from checkpoints/last where the run directory has one with the same config"),
-                 });
+  return section(
+      "training", "Training loop",
+      {
+          field("epochs", c.epochs, "Passes over the training split", training::rules::epochs),
+          field("batch_size", c.batch_size, "Events per optimiser step", training::rules::batch_size),
+          field("monitor", c.monitor, "Number that early stopping, schedule and the best checkpoint follow", training::rules::monitor),
+          describe_optimizer(c.optimizer),
+          describe_scheduler(c.scheduler),
+          describe_early_stopping(c.early_stopping),
+          describe_loss(c.loss),
+          field("background_share", c.background_share,
+                "Share of the buckets without signal that an epoch trains on, drawn anew every epoch and weighted by 1/share; 1 = all of them",
+                training::rules::background_share),
+          field("prefetch_batches", c.prefetch_batches, "Batches prepared ahead of the training step", training::rules::prefetch_batches),
+          field("resume", c.resume, "Continue from checkpoints/last where the run directory has one with the same config"),
+      });
 }
 
 Field describe_selection(data::SelectionConfig& c) {
   return section("selection", "Cuts on truth muons; a muon that fails one is removed and its hits become background",
                  {
-                     field("min_pt", c.min_pt, "Smallest transverse momentum (GeV)", at_least(0)),
-                     field("max_abs_eta", c.max_abs_eta, "Largest |eta|", above(0)),
+                     field("min_pt", c.min_pt, "Smallest transverse momentum (GeV)", data::rules::min_pt),
+                     field("max_abs_eta", c.max_abs_eta, "Largest |eta|", data::rules::max_abs_eta),
                      field("min_hits", c.min_hits, "Fewest true hits per muon"),
                      field("drop_events_without_muon", c.drop_events_without_muon, "Drop events in which no muon passes"),
                  });
@@ -123,31 +128,30 @@ Field describe_split(data::SplitConfig& c) {
   return section(
       "split", "Division into training, validation and test; the test split gets what is left",
       {
-          field("by", c.by, "Whole files, single events, or auto = files when every process has at least 20", one_of({"file", "event", "auto"})),
-          field("train", c.train, "Share of the training split", between(0, 1)),
-          field("validation", c.validation, "Share of the validation split", between(0, 1)),
+          field("by", c.by, "Whole files, single events, or auto = files when every process has at least 20", data::rules::split_by),
+          field("train", c.train, "Share of the training split", data::rules::train_fraction),
+          field("validation", c.validation, "Share of the validation split", data::rules::validation_fraction),
           field("seed", c.seed, "Seed of the shuffling"),
-          field("balance", c.balance, "The same number of files per process (split by file only), or all files", one_of({"equal_files", "none"})),
+          field("balance", c.balance, "The same number of files per process (split by file only), or all files", data::rules::split_balance),
       });
 }
 
 }  // namespace
 
 Field describe(simulation::SimulationConfig& c) {
-  return section(
-      "", "Toy simulation (verb simulate)",
-      {
-          field("output", c.output, "ROOT file to write; with several files the process, pile-up and event range are put into the names"),
-          field("events", c.events, "Number of events"),
-          field("events_per_file", c.events_per_file, "Start a new file after so many events; 0 = one file"),
-          field("first_event", c.first_event, "Number of the first event; event n is the same whatever range it is made in"),
-          field("seed", c.seed, "Seed of the random numbers"),
-          field("mu", c.mu, "Mean number of pile-up interactions per bunch crossing; background scales with it", between(0, 250)),
-          field("source", c.source, "Truth muons: of the toy generator, or event n is event n of hepmc_file", one_of({"generator", "hepmc"})),
-          field("hepmc_file", c.hepmc_file, "HepMC ascii file (version 3 or 2), plain or gzip; only with source: hepmc"),
-          field("process", c.process, "Hard process of the toy generator; mix = equal shares of all", one_of({"jpsi", "zmumu", "ttbar", "mix"})),
-          threads_field(c.threads),
-      });
+  return section("", "Toy simulation (verb simulate)",
+                 {
+                     field("output", c.output, "ROOT file to write; with several files the process, pile-up and event range are put into the names"),
+                     field("events", c.events, "Number of events"),
+                     field("events_per_file", c.events_per_file, "Start a new file after so many events; 0 = one file"),
+                     field("first_event", c.first_event, "Number of the first event; event n is the same whatever range it is made in"),
+                     field("seed", c.seed, "Seed of the random numbers"),
+                     field("mu", c.mu, "Mean number of pile-up interactions per bunch crossing; background scales with it", simulation::rules::mu),
+                     field("source", c.source, "Truth muons: of the toy generator, or event n is event n of hepmc_file", simulation::rules::source),
+                     field("hepmc_file", c.hepmc_file, "HepMC ascii file (version 3 or 2), plain or gzip; only with source: hepmc"),
+                     field("process", c.process, "Hard process of the toy generator; mix = equal shares of all", simulation::rules::process),
+                     threads_field(c.threads),
+                 });
 }
 
 Field describe(data::PrepareConfig& c) {
@@ -159,10 +163,11 @@ Field describe(data::PrepareConfig& c) {
           field("tree", c.tree, "Name of the TTree"),
           describe_selection(c.selection),
           describe_split(c.split),
-          field("events_per_shard", c.events_per_shard, "Events per prepared file", at_least(1)),
+          field("events_per_shard", c.events_per_shard, "Events per prepared file", data::rules::events_per_shard),
           field("small_events", c.small_events, "Events in each of the debug samples"),
           field("skip_bad", c.skip_bad, "Skip (and count) events with NaN or Inf instead of stopping"),
           threads_field(c.threads),
+          field("memory_limit", c.memory_limit, "MiB; as many threads work as fit into it, at least one", data::rules::memory_limit),
       });
 }
 
@@ -176,7 +181,9 @@ Field describe(RunConfig& c) {
           field("test_path", c.test_path, "Folder of the prepared test split", or_null()),
           field("normalization_stats", c.normalization_stats, "Statistics file of the verb stats; null = no normalisation in the network", or_null()),
           field("checkpoint_path", c.checkpoint_path, "Checkpoint for test and export; null = the best one of experiment_dir", or_null()),
-          field("devices", c.devices, "Where to train: cpu (1 and auto mean the same)", one_of({"cpu", "auto", "1"})),
+          field("sample_label", c.sample_label, "Words above every figure where the prepared files do not say what they are (those of simulate do)",
+                or_null()),
+          field("devices", c.devices, "Where to train: cpu (1 and auto mean the same)", core::one_of({"cpu", "auto", "1"})),
           field("use_comet", c.use_comet, "Comet logging, not available: must be false"),
           field("seed", c.seed, "Seed of weights and shuffling"),
           threads_field(c.threads),
@@ -193,12 +200,12 @@ Field describe(features::FeatureStatistics& c) {
                      field("name", c.name, "Feature"),
                      field("count", c.count, "Number of values"),
                      field("mean", c.mean, "Mean"),
-                     field("std", c.std, "Population standard deviation", at_least(0)),
+                     field("std", c.std, "Population standard deviation", core::at_least(0)),
                      field("min", c.min, "Smallest value"),
                      field("max", c.max, "Largest value"),
                      field("median", c.median, "Median"),
-                     field("iqr", c.iqr, "Interquartile range", at_least(0)),
-                     field("quantile_error", c.quantile_error, "Bound on the error of the quantiles", at_least(0)),
+                     field("iqr", c.iqr, "Interquartile range", core::at_least(0)),
+                     field("quantile_error", c.quantile_error, "Bound on the error of the quantiles", core::at_least(0)),
                  });
 }
 

@@ -7,33 +7,25 @@
 namespace stationhit::config {
 namespace {
 
-std::string range_text(const Rule& rule) {
-  const std::string min = core::to_text(rule.min), max = core::to_text(rule.max);
-  if (std::isfinite(rule.min) && std::isfinite(rule.max)) return " in " + min + ".." + max;
-  if (std::isfinite(rule.min)) return (rule.min_excluded ? " > " : " >= ") + min;
-  return "";
-}
-
 struct TypeText {
   const Rule& rule;
 
   std::string operator()(std::monostate) const { return "a section with keys of its own"; }
   std::string operator()(const bool*) const { return "true or false"; }
-  std::string operator()(const std::int32_t*) const { return "an integer" + range_text(rule); }
+  std::string operator()(const std::int32_t*) const { return core::expectation(rule, "an integer"); }
   std::string operator()(const std::uint32_t*) const { return unsigned_text(); }
   std::string operator()(const std::uint64_t*) const { return unsigned_text(); }
-  std::string operator()(const double*) const { return "a number" + range_text(rule); }
-  std::string operator()(const std::string*) const {
-    if (!rule.allowed.empty()) return "one of " + core::join(rule.allowed);
-    return rule.null_is_empty ? "text or null" : "text";
-  }
+  std::string operator()(const double*) const { return core::expectation(rule, "a number"); }
+  std::string operator()(const std::string*) const { return core::expectation(rule, rule.null_is_empty ? "text or null" : "text"); }
   std::string operator()(const std::vector<std::string>*) const {
     return rule.allowed.empty() ? "a list of text" : "a list of " + core::join(rule.allowed);
   }
-  std::string operator()(const std::vector<std::int32_t>*) const { return "a list of integers" + range_text(rule); }
+  std::string operator()(const std::vector<std::int32_t>*) const { return core::expectation(rule, "a list of integers"); }
 
  private:
-  [[nodiscard]] std::string unsigned_text() const { return "an integer" + (std::isfinite(rule.min) ? range_text(rule) : " >= 0"); }
+  [[nodiscard]] std::string unsigned_text() const {
+    return core::expectation(std::isfinite(rule.min) ? rule : Rule(core::at_least(0)), "an integer");
+  }
 };
 
 }  // namespace

@@ -2,20 +2,21 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
+
+#include <stationhit/core/setting_rule.hpp>
 
 namespace stationhit::config {
 
 // What a value may be, beyond its type.
-struct Rule {
-  std::vector<std::string> allowed;  // of a string (or of each string of a list); empty = any
-  double min = -std::numeric_limits<double>::infinity();
-  double max = std::numeric_limits<double>::infinity();
-  bool min_excluded = false;
+struct Rule : core::SettingRule {
   bool null_is_empty = false;  // null is read as the empty string, which is written as null
+
+  Rule() = default;
+  Rule(core::SettingRule of_module) : core::SettingRule(std::move(of_module)) {}
 };
 
 // A key of the YAML file: a value (reference to a member) or a section with keys of its own (target monostate).
@@ -37,26 +38,6 @@ struct Field {
 // All keys of a section.
 [[nodiscard]] std::vector<std::string> keys_of(const Field& section);
 
-inline Rule one_of(std::vector<std::string> allowed) {
-  Rule rule;
-  rule.allowed = std::move(allowed);
-  return rule;
-}
-inline Rule at_least(double min) {
-  Rule rule;
-  rule.min = min;
-  return rule;
-}
-inline Rule above(double min) {
-  Rule rule = at_least(min);
-  rule.min_excluded = true;
-  return rule;
-}
-inline Rule between(double min, double max) {
-  Rule rule = at_least(min);
-  rule.max = max;
-  return rule;
-}
 inline Rule or_null() {
   Rule rule;
   rule.null_is_empty = true;

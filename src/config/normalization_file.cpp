@@ -27,11 +27,19 @@ std::uint64_t read_events(const YAML::Node& document, const std::string& where) 
   }
 }
 
+std::string read_statistics_file(const std::filesystem::path& path) {
+  try {
+    return core::read_text_file(path);
+  } catch (const core::DataError& error) {
+    throw core::DataError(std::string(error.what()) + "; make the statistics with `stationhit stats`, or correct normalization_stats");
+  }
+}
+
 }  // namespace
 
 features::NormalizationStats load_normalization_stats(const std::filesystem::path& path) {
   const std::string where = path.string();
-  const YAML::Node document = parse_document(core::read_text_file(path), where);
+  const YAML::Node document = parse_document(read_statistics_file(path), where);
   const bool complete = document.IsMap() && document.size() == 2 && document["events"] && document["features"];
   if (!complete || !document["features"].IsSequence())
     throw ConfigError(where + ": not a statistics file, expected the keys events and features (a list); make it with the verb stats");

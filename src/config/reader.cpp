@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <optional>
 
 #include <stationhit/core/errors.hpp>
@@ -32,11 +31,7 @@ std::string found_text(const YAML::Node& node) {
 }
 
 [[noreturn]] void reject(const Place& place, const Field& field, const YAML::Node& node) {
-  std::string hint;
-  if (node.IsScalar() && !field.rule.allowed.empty()) {
-    const std::string guess = core::nearest(node.Scalar(), field.rule.allowed);
-    if (!guess.empty()) hint = "; did you mean '" + guess + "'?";
-  }
+  const std::string hint = node.IsScalar() ? core::suggestion(field.rule, node.Scalar()) : "";
   throw ConfigError(place.prefix() + place.path + ": expected " + expectation(field) + ", found " + found_text(node) + hint);
 }
 
@@ -56,14 +51,6 @@ std::optional<T> number(const YAML::Node& node) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec != std::errc{} || result.ptr != text.data() + text.size()) return std::nullopt;
   return value;
-}
-
-bool in_range(double value, const Rule& rule) {
-  return std::isfinite(value) && value <= rule.max && (rule.min_excluded ? value > rule.min : value >= rule.min);
-}
-
-bool allowed(const std::string& value, const Rule& rule) {
-  return rule.allowed.empty() || std::find(rule.allowed.begin(), rule.allowed.end(), value) != rule.allowed.end();
 }
 
 class ValueReader {
@@ -104,12 +91,12 @@ class ValueReader {
   template <class Number>
   [[nodiscard]] Number ranged(const YAML::Node& node) const {
     const auto value = number<Number>(node);
-    if (!value || !in_range(static_cast<double>(*value), field_.rule)) reject(place_, field_, node);
+    if (!value || !core::permits(field_.rule, static_cast<double>(*value))) reject(place_, field_, node);
     return *value;
   }
 
   [[nodiscard]] std::string text(const YAML::Node& node) const {
-    if (!node.IsScalar() || !allowed(node.Scalar(), field_.rule)) reject(place_, field_, node);
+    if (!node.IsScalar() || !core::permits(field_.rule, node.Scalar())) reject(place_, field_, node);
     return node.Scalar();
   }
 

@@ -19,10 +19,18 @@ std::filesystem::path partial_path(const std::filesystem::path& path) {
 void publish(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::rename(partial_path(path), path, error);
-  if (error) throw DataError(path.string() + ": cannot rename the finished file to this name: " + error.message());
+  if (!error) return;
+  const std::string reason = error.message();
+  std::filesystem::remove(partial_path(path), error);
+  throw DataError(path.string() + ": cannot rename the finished file to this name: " + reason + "; choose another name");
+}
+
+void require_file_name(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) throw DataError(path.string() + ": is a folder; give the name of the file to write");
 }
 
 void write_text_file(const std::filesystem::path& path, std::string_view text) {
+  require_file_name(path);
   const std::filesystem::path partial = partial_path(path);
   std::FILE* file = std::fopen(partial.c_str(), "wb");
   if (file == nullptr) throw DataError(path.string() + ": cannot write here: " + std::strerror(errno));

@@ -41,6 +41,11 @@ void fill_from(const std::filesystem::path& path, Fill&& fill) {
   }
 }
 
+void read_provenance(const json& document, Provenance& provenance) {
+  document.at("provenance").get_to(provenance);
+  provenance.sample = document.value("sample", core::SampleInfo{});
+}
+
 }  // namespace
 
 void Counts::add(const core::Event& event) {
@@ -119,15 +124,15 @@ void from_json(const json& document, Counts& counts) {
 }
 
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest) {
-  const json document = {{"kind", set_kind},          {"provenance", manifest.provenance},
-                         {"inputs", manifest.inputs}, {"input_counts", manifest.input_counts},
-                         {"splits", manifest.splits}, {"shards", manifest.shards}};
+  const json document = {{"kind", set_kind},          {"provenance", manifest.provenance},     {"sample", manifest.provenance.sample},
+                         {"inputs", manifest.inputs}, {"input_counts", manifest.input_counts}, {"splits", manifest.splits},
+                         {"shards", manifest.shards}};
   core::write_text_file(folder / manifest_file_name, document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 void write_manifest(const std::filesystem::path& folder, const SplitManifest& manifest) {
-  const json document = {
-      {"kind", split_kind}, {"provenance", manifest.provenance}, {"split", manifest.split}, {"counts", manifest.counts}, {"shards", manifest.shards}};
+  const json document = {{"kind", split_kind},      {"provenance", manifest.provenance}, {"sample", manifest.provenance.sample},
+                         {"split", manifest.split}, {"counts", manifest.counts},         {"shards", manifest.shards}};
   core::write_text_file(folder / manifest_file_name, document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
@@ -136,7 +141,7 @@ Manifest read_manifest(const std::filesystem::path& folder) {
   const json document = read_json(path, set_kind);
   Manifest manifest;
   fill_from(path, [&] {
-    document.at("provenance").get_to(manifest.provenance);
+    read_provenance(document, manifest.provenance);
     document.at("inputs").get_to(manifest.inputs);
     document.at("input_counts").get_to(manifest.input_counts);
     document.at("splits").get_to(manifest.splits);
@@ -150,7 +155,7 @@ SplitManifest read_split_manifest(const std::filesystem::path& folder) {
   const json document = read_json(path, split_kind);
   SplitManifest manifest;
   fill_from(path, [&] {
-    document.at("provenance").get_to(manifest.provenance);
+    read_provenance(document, manifest.provenance);
     document.at("split").get_to(manifest.split);
     document.at("counts").get_to(manifest.counts);
     document.at("shards").get_to(manifest.shards);

@@ -15,6 +15,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputRecord, file, process, size, entries, ch
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Provenance, format, program_version, fingerprint, tree, selection, split, split_method, events_per_shard,
                                    small_events, skip_bad)
 
+}  // namespace stationhit::data
+
+namespace stationhit::core {
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SampleInfo, origin, mu)
+}
+
+namespace stationhit::data {
+
 void to_json(nlohmann::json& json, const Counts& counts);
 void from_json(const nlohmann::json& json, Counts& counts);
 

@@ -64,6 +64,13 @@ void check_unused(const fs::path& folder) {
   }
 }
 
+void log_fewer_threads(const PrepareConfig& config, const PreparePlan& plan, const core::Logger& log) {
+  const std::size_t wanted = std::min<std::size_t>(core::resolve_threads(config.threads), plan.chunks.size());
+  if (plan.threads == wanted) return;
+  log.info(std::to_string(plan.threads) + " of " + std::to_string(wanted) +
+           " threads fit into memory_limit = " + std::to_string(config.memory_limit) + " MiB; raise it where the machine has more");
+}
+
 class Run {
  public:
   Run(const PrepareConfig& config, const PrepareFormats& formats, const PrepareHooks& hooks, const PreparePlan& plan)
@@ -81,7 +88,7 @@ class Run {
     remove_unfinished();
     process_chunks();
     if (stopped_) return std::nullopt;
-    PrepareResult result{make_manifest(), false, hits_read_};
+    PrepareResult result{make_manifest(), false, hits_read_, plan_.threads};
     check_not_empty(result.manifest);
     write_small_samples(result.manifest);
     publish(result.manifest);
@@ -108,7 +115,7 @@ class Run {
 
   void process_chunks() {
     const ChunkContext context{config_, formats_, plan_, small_, [this](std::uint64_t n) { report(n); }, [this] { return stop_requested(); }};
-    core::parallel_for(plan_.chunks.size(), core::resolve_threads(config_.threads), [&](std::size_t chunk) {
+    core::parallel_for(plan_.chunks.size(), plan_.threads, [&](std::size_t chunk) {
       if (stop_requested() || reuse(context, chunk)) return;
       const auto result = process_chunk(context, chunk);
       if (!result) return;
@@ -235,9 +242,11 @@ class Run {
 
 std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareFormats& formats, const PrepareHooks& hooks) {
   const PreparePlan plan = make_plan(config, formats);
-  if (auto manifest = complete_set(config.output, plan.provenance.fingerprint, config.skip_bad)) return PrepareResult{std::move(*manifest), true, 0};
+  if (auto manifest = complete_set(config.output, plan.provenance.fingerprint, config.skip_bad))
+    return PrepareResult{std::move(*manifest), true, 0, 0};
   check_unused(config.output);
   make_folders(config.output);
+  log_fewer_threads(config, plan, hooks.log);
   return Run(config, formats, hooks, plan).run();
 }
 

@@ -13,19 +13,41 @@
 namespace stationhit::data {
 namespace {
 
+// The program with its libraries and what does not depend on the threads, measured.
+constexpr std::uint64_t program_mib = 512;
+
 void check(const PrepareConfig& config) {
   if (config.output.empty()) throw core::ConfigError("output is empty: give the folder for the prepared set");
-  if (config.events_per_shard == 0) throw core::ConfigError("events_per_shard = 0: must be at least 1");
+  core::require("events_per_shard", config.events_per_shard, rules::events_per_shard);
+  check(config.split);
 }
 
-std::vector<InputFile> examine_all(const PrepareConfig& config, const PrepareFormats& formats) {
+struct ExaminedInputs {
+  std::vector<InputFile> files;
+  std::uint64_t reader_bytes = 0;  // the largest
+};
+
+ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& formats) {
   const std::vector<std::filesystem::path> paths = expand_inputs(config.input);
-  std::vector<InputFile> files(paths.size());
+  std::vector<std::uint64_t> reader_bytes(paths.size());
+  ExaminedInputs inputs;
+  inputs.files.resize(paths.size());
   core::parallel_for(paths.size(), core::resolve_threads(config.threads), [&](std::size_t f) {
-    files[f] = examine_input(paths[f]);
-    files[f].entries = formats.count_entries(paths[f]);
+    const InputSummary summary = formats.examine(paths[f]);
+    inputs.files[f] = examine_input(paths[f]);
+    inputs.files[f].entries = summary.entries;
+    reader_bytes[f] = summary.reader_bytes;
   });
-  return files;
+  inputs.reader_bytes = *std::max_element(reader_bytes.begin(), reader_bytes.end());
+  return inputs;
+}
+
+// As many threads as are asked for, there is work for and the memory limit allows.
+unsigned working_threads(const PrepareConfig& config, std::uint64_t bytes_per_thread, std::size_t n_chunks) {
+  const std::uint64_t free_mib = config.memory_limit > program_mib ? config.memory_limit - program_mib : 0;
+  const std::uint64_t in_memory = (free_mib << 20U) / std::max<std::uint64_t>(bytes_per_thread, 1);
+  const std::uint64_t wanted = std::min<std::uint64_t>(core::resolve_threads(config.threads), n_chunks);
+  return static_cast<unsigned>(std::max<std::uint64_t>(std::min(wanted, in_memory), 1));
 }
 
 std::vector<std::vector<Split>> split_by_event(const std::vector<InputFile>& files, const PrepareConfig& config, const PrepareFormats& formats) {
@@ -47,6 +69,13 @@ std::vector<Chunk> make_chunks(const PreparePlan& plan, std::uint64_t size) {
       chunks.push_back({f, first, std::min(size, plan.files[f].entries - first)});
   }
   return chunks;
+}
+
+core::SampleInfo sample_of(const std::vector<InputFile>& files, const PrepareFormats& formats) {
+  if (!formats.read_sample) return {};
+  std::vector<core::SampleInfo> parts;
+  for (const InputFile& file : files) parts.push_back(formats.read_sample(file.path));
+  return core::combined(parts);
 }
 
 Provenance make_provenance(const PrepareConfig& config, const PreparePlan& plan) {
@@ -86,7 +115,8 @@ std::vector<InputRecord> PreparePlan::input_records() const {
 PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats) {
   check(config);
   PreparePlan plan;
-  plan.files = examine_all(config, formats);
+  ExaminedInputs inputs = examine_all(config, formats);
+  plan.files = std::move(inputs.files);
   plan.method = split_method(plan.files, config.split);
   if (plan.method == SplitMethod::by_file) {
     plan.file_splits = split_files(plan.files, config.split);
@@ -94,7 +124,10 @@ PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats
     plan.event_splits = split_by_event(plan.files, config, formats);
   }
   plan.chunks = make_chunks(plan, config.events_per_shard);
+  const std::size_t open_shards = plan.method == SplitMethod::by_event ? splits.size() : 1;
+  plan.threads = working_threads(config, inputs.reader_bytes + open_shards * formats.writer_bytes, plan.chunks.size());
   plan.provenance = make_provenance(config, plan);
+  plan.provenance.sample = sample_of(plan.files, formats);
   return plan;
 }
 

@@ -24,6 +24,7 @@ struct PreparePlan {
   std::vector<std::optional<Split>> file_splits;  // by file
   std::vector<std::vector<Split>> event_splits;   // by event
   std::vector<Chunk> chunks;
+  unsigned threads = 1;  // that work on the chunks at the same time
   Provenance provenance;
 
   [[nodiscard]] Split split_of(std::size_t file, std::uint64_t entry) const {

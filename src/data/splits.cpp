@@ -27,12 +27,6 @@ std::size_t smallest_group(const std::map<std::string, std::vector<std::size_t>>
   return smallest;
 }
 
-void check_fractions(const SplitConfig& config) {
-  if (config.train > 0 && config.validation >= 0 && config.train + config.validation <= 1 + 1e-9) return;
-  throw core::ConfigError("split.train = " + core::to_text(config.train) + " and split.validation = " + core::to_text(config.validation) +
-                          ": need train > 0, validation >= 0 and a sum of at most 1 (the rest is the test split)");
-}
-
 // The split of the thing at place `rank`.
 Split split_of(std::size_t rank, const std::array<std::size_t, 3>& sizes) {
   if (rank < sizes[0]) return Split::train;
@@ -40,6 +34,16 @@ Split split_of(std::size_t rank, const std::array<std::size_t, 3>& sizes) {
 }
 
 }  // namespace
+
+void check(const SplitConfig& config) {
+  core::require("split.by", config.by, rules::split_by);
+  core::require("split.train", config.train, rules::train_fraction);
+  core::require("split.validation", config.validation, rules::validation_fraction);
+  core::require("split.balance", config.balance, rules::split_balance);
+  if (config.train + config.validation <= 1 + 1e-9) return;
+  throw core::ConfigError("split.train + split.validation is " + core::to_text(config.train + config.validation) +
+                          ", expected at most 1; the test split gets the rest");
+}
 
 std::string_view folder_name(Split split) {
   constexpr std::array<std::string_view, 3> names{"train", "val", "test"};
@@ -53,12 +57,12 @@ std::string_view name(SplitMethod method) { return method == SplitMethod::by_fil
 SplitMethod split_method(std::span<const InputFile> files, const SplitConfig& config) {
   if (config.by == "file") return SplitMethod::by_file;
   if (config.by == "event") return SplitMethod::by_event;
-  if (config.by != "auto") throw core::ConfigError("split.by = '" + config.by + "': must be auto, file or event");
+  core::require("split.by", config.by, rules::split_by);
   return smallest_group(files_by_process(files)) >= min_files_per_process ? SplitMethod::by_file : SplitMethod::by_event;
 }
 
 std::array<std::size_t, 3> split_sizes(std::size_t n, const SplitConfig& config) {
-  check_fractions(config);
+  check(config);
   const double total = static_cast<double>(n);
   const auto train = static_cast<std::size_t>(std::llround(total * config.train));
   const auto train_and_validation = std::min(n, static_cast<std::size_t>(std::llround(total * (config.train + config.validation))));
@@ -74,8 +78,7 @@ std::array<std::size_t, 3> split_sizes(std::size_t n, const SplitConfig& config)
 }
 
 std::vector<std::optional<Split>> split_files(std::span<const InputFile> files, const SplitConfig& config) {
-  if (config.balance != "equal_files" && config.balance != "none")
-    throw core::ConfigError("split.balance = '" + config.balance + "': must be equal_files or none");
+  check(config);
   auto groups = files_by_process(files);
   const std::size_t smallest = smallest_group(groups);
   std::vector<std::optional<Split>> result(files.size());

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <stationhit/core/technology.hpp>
 #include <stationhit/core/text.hpp>
@@ -22,11 +23,17 @@ struct Variable {
   std::vector<float> metrics::ScoredSample::*column;
 };
 
-const std::vector<Variable>& variables() {
-  static const std::vector<Variable> list{{"pt", "Muon p_{T} [GeV]", "pT", 0.0, 200.0, &metrics::ScoredSample::muon_pt},
-                                          {"eta", "Muon #eta", "eta", -2.7, 2.7, &metrics::ScoredSample::muon_eta},
-                                          {"phi", "Muon #phi [rad]", "phi", -3.2, 3.2, &metrics::ScoredSample::muon_phi}};
-  return list;
+// Up to the muon of highest pT, in whole GeV per bin, but not beyond 200 GeV: there are few muons above.
+double highest_pt(const metrics::ScoredSample& sample) {
+  constexpr double limit = 200.0, step = n_bins;
+  if (sample.muon_pt.empty()) return limit;
+  return std::clamp(step * std::ceil(*std::max_element(sample.muon_pt.begin(), sample.muon_pt.end()) / step), step, limit);
+}
+
+std::vector<Variable> variables(const metrics::ScoredSample& sample) {
+  return {{"pt", "Muon p_{T} [GeV]", "pT", 0.0, highest_pt(sample), &metrics::ScoredSample::muon_pt},
+          {"eta", "Muon #eta", "eta", -2.7, 2.7, &metrics::ScoredSample::muon_eta},
+          {"phi", "Muon #phi [rad]", "phi", -3.2, 3.2, &metrics::ScoredSample::muon_phi}};
 }
 
 // Bins with fewer than `min_total` entries are left out. `shift` moves the marks by a share of the bin, so that several series can be told apart.
@@ -107,10 +114,11 @@ CaptionedFigure technology_figure(const metrics::ScoredSample& sample, const std
 
 std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample, float threshold) {
   const std::vector<std::int64_t> muon = metrics::muon_of_hit(sample);
+  const std::vector<Variable> shown = variables(sample);
   std::vector<CaptionedFigure> figures;
-  for (const Variable& variable : variables()) figures.push_back(muon_figure(sample, variable, threshold));
-  for (const Variable& variable : variables()) figures.push_back(hit_figure(sample, muon, variable, threshold));
-  for (const Variable& variable : variables()) figures.push_back(technology_figure(sample, muon, variable, threshold));
+  for (const Variable& variable : shown) figures.push_back(muon_figure(sample, variable, threshold));
+  for (const Variable& variable : shown) figures.push_back(hit_figure(sample, muon, variable, threshold));
+  for (const Variable& variable : shown) figures.push_back(technology_figure(sample, muon, variable, threshold));
   return figures;
 }
 

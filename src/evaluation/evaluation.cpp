@@ -84,11 +84,12 @@ EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationO
     throw core::ConfigError(std::to_string(options.validation_thresholds.size()) + " validation thresholds for " +
                             std::to_string(options.working_points.size()) + " working points: give one for each, or none");
   }
-  const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
   const std::vector<float> muon_scores = metrics::muon_scores(sample);
   const std::vector<metrics::ThresholdRule> rules = threshold_rules(options);
 
   EvaluationResult result;
+  result.ranked = metrics::RankedScores(sample.score, metrics::hit_labels(sample));
+  const metrics::RankedScores& ranked = result.ranked;
   result.n_events = sample.n_events();
   result.n_hits = sample.n_hits();
   result.n_true_hits = ranked.signal().size();

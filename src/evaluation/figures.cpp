@@ -8,8 +8,7 @@ namespace stationhit::evaluation {
 std::vector<WrittenFigure> write_figures(const EvaluationResult& result, const metrics::ScoredSample& sample,
                                          const std::filesystem::path& training_csv, const std::filesystem::path& folder, const ReportOptions& options,
                                          const core::Logger& logger) {
-  const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
-  const plots::Style style{options.sample_label, options.conditions};
+  const plots::Style style{options.sample.origin, pile_up_line(options.sample, "#LT#mu#GT")};
   std::vector<WrittenFigure> written;
   const auto write = [&](const std::string& section, const std::vector<CaptionedFigure>& figures) {
     for (const CaptionedFigure& captioned : figures) {
@@ -17,9 +16,9 @@ std::vector<WrittenFigure> write_figures(const EvaluationResult& result, const m
       written.push_back({captioned.figure.stem, section, captioned.caption});
     }
   };
-  write("Performance", performance_figures(ranked, result));
+  write("Performance", performance_figures(result));
   write("Efficiencies at the reference working point", efficiency_figures(sample, result.reference_threshold));
-  write("Scores", score_figures(ranked, result.reference_threshold, options.pos_weight));
+  write("Scores", score_figures(result.ranked, result.reference_threshold, options.pos_weight));
   write("Training", training_figures(training_csv));
   write("Sample", sample_figures(sample));
   logger.info(folder.string() + ": " + std::to_string(written.size()) + " figures");

@@ -31,6 +31,9 @@ struct WrittenFigure {
 // "0.6552 [0.6510, 0.6594]", the interval left out where it is NaN.
 [[nodiscard]] std::string with_interval(const Estimate& estimate, int digits);
 
+// "<symbol> = 200", "" where the pile-up is not known. `symbol`: <mu> in the language of the text.
+[[nodiscard]] std::string pile_up_line(const core::SampleInfo& sample, const std::string& symbol);
+
 // "MDT", "technology 7" for an unknown code.
 [[nodiscard]] std::string technology_name(std::uint8_t code);
 

@@ -14,6 +14,8 @@ using Quantity = double (Counts::*)() const;
 
 const std::string rejection_title = "Background rejection 1/#varepsilon_{b}";
 
+constexpr std::uint64_t min_true_hits_shown = 10;  // purity of fewer kept hits jumps up and down
+
 // Points whose x lies in [low, high].
 plots::Series curve(const std::vector<metrics::CurvePoint>& points, Quantity x, Quantity y, double low, double high) {
   plots::Series series;
@@ -25,6 +27,12 @@ plots::Series curve(const std::vector<metrics::CurvePoint>& points, Quantity x, 
     series.n.push_back(static_cast<double>(point.counts.kept()));
   }
   return series;
+}
+
+// Operating points that keep enough true hits for a purity.
+std::vector<metrics::CurvePoint> measured_purity(std::vector<metrics::CurvePoint> points) {
+  std::erase_if(points, [](const metrics::CurvePoint& point) { return point.counts.true_positives < min_true_hits_shown; });
+  return points;
 }
 
 plots::Series working_point_marks(const EvaluationResult& result, Quantity x, Estimate WorkingPointResult::*y, double only = 0.0) {
@@ -51,8 +59,8 @@ plots::Figure empty_figure(const std::string& stem, const plots::Axis& x, const 
 
 }  // namespace
 
-std::vector<CaptionedFigure> performance_figures(const metrics::RankedScores& ranked, const EvaluationResult& result) {
-  const std::vector<metrics::CurvePoint> points = metrics::operating_points(ranked);
+std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result) {
+  const std::vector<metrics::CurvePoint> points = metrics::operating_points(result.ranked);
   const std::string events = std::to_string(result.n_events) + " events";
   const plots::Axis efficiency{"Hit efficiency", std::pair{0.80, 1.0}};
   const plots::Axis rejection{rejection_title, std::nullopt, true};
@@ -74,13 +82,13 @@ std::vector<CaptionedFigure> performance_figures(const metrics::RankedScores& ra
 
   plots::Figure by_purity = empty_figure("rejection_vs_purity", {"Purity", std::pair{0.0, 1.0}}, rejection);
   by_purity.notes = {events};
-  by_purity.series = {curve(points, &Counts::purity, &Counts::rejection, 0.0, 1.0),
+  by_purity.series = {curve(measured_purity(points), &Counts::purity, &Counts::rejection, 0.0, 1.0),
                       working_point_marks(result, &Counts::purity, &WorkingPointResult::rejection)};
 
   return {{roc, "Hit efficiency against background efficiency."},
           {by_efficiency, "Background rejection against hit efficiency, with the working points and their 68 % intervals."},
           {purity, "Purity of the kept hits against hit efficiency, with the reference working point and its 68 % interval."},
-          {by_purity, "Background rejection against purity."}};
+          {by_purity, "Background rejection against purity, from " + std::to_string(min_true_hits_shown) + " true hits kept on."}};
 }
 
 }  // namespace stationhit::evaluation

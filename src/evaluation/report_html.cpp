@@ -14,8 +14,8 @@ constexpr const char* style = R"(
   p.lead { color: #57606a; margin: 0 0 1rem; }
   .scroll { overflow-x: auto; }
   table { border-collapse: collapse; margin: .4rem 0 1rem; font-variant-numeric: tabular-nums; }
-  th, td { padding: .3rem .8rem; border-bottom: 1px solid #e4e8ec; text-align: right; white-space: nowrap; }
-  th { background: #f4f6f8; font-weight: 600; } th:first-child, td:first-child { text-align: left; }
+  th, td { padding: .3rem .6rem; border-bottom: 1px solid #e4e8ec; text-align: right; white-space: nowrap; }
+  th { background: #f4f6f8; font-weight: 600; white-space: normal; vertical-align: bottom; } th:first-child, td:first-child { text-align: left; }
   table.summary td:last-child { text-align: left; white-space: normal; overflow-wrap: anywhere; }
   .interval { color: #57606a; font-size: .82em; display: block; } table.summary .interval { display: inline; }
   .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(340px, 1fr)); gap: 1.2rem; }
@@ -66,10 +66,18 @@ std::string table_head(const std::vector<std::string>& titles) {
 
 constexpr const char* table_end = "</table></div>\n";
 
+// Origin and pile-up under the heading, nothing where neither is known.
+std::string sample_line(const core::SampleInfo& sample) {
+  const std::string pile_up = pile_up_line(sample, "&lt;&mu;&gt;");
+  if (sample.origin.empty() && pile_up.empty()) return "";
+  return "<p class=\"lead\">" + escaped(sample.origin) + (sample.origin.empty() || pile_up.empty() ? "" : ", ") + pile_up + "</p>\n";
+}
+
 std::string summary_table(const EvaluationResult& result, const ReportOptions& options) {
   std::string text = "<div class=\"scroll\"><table class=\"summary\">\n";
   const auto row = [&text](const std::string& key, const std::string& value) { text += "<tr>" + cell(key) + cell(value) + "</tr>\n"; };
   for (const auto& [key, value] : options.summary) row(key, value);
+  row("Weight of true hits in the loss", rounded(options.pos_weight, 4));
   row("Events", std::to_string(result.n_events));
   row("Hits", std::to_string(result.n_hits) + ", of these true: " + std::to_string(result.n_true_hits));
   row("Muons", std::to_string(result.n_muons));
@@ -78,8 +86,8 @@ std::string summary_table(const EvaluationResult& result, const ReportOptions& o
 }
 
 std::string working_point_table(const std::vector<WorkingPointResult>& points) {
-  std::string text = table_head(
-      {"Working point", "Logit &gt;", "Hit efficiency", "Purity", "1/&epsilon;<sub>b</sub>", "Hits kept per event", "Muons with &ge; 3 hits kept"});
+  std::string text = table_head({"Working point", "Logit&nbsp;&gt;", "Hit efficiency", "Purity", "1/&epsilon;<sub>b</sub>", "Hits kept per event",
+                                 "Muons with &ge; 3 hits kept"});
   for (const WorkingPointResult& point : points) {
     text += "<tr>" + cell(core::to_text(point.working_point)) + cell(rounded(point.threshold, 5)) + cell(point.efficiency, 4) +
             cell(point.purity, 4) + cell(point.rejection, 4) + cell(point.hits_kept_per_event, 4) + cell(point.muons_kept_share, 4) + "</tr>\n";
@@ -122,8 +130,8 @@ std::string report_html(const EvaluationResult& result, const ReportOptions& opt
   std::string text =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-      escaped(options.title) + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<h1>" + escaped(options.title) +
-      "</h1>\n<p class=\"lead\">" + escaped(options.sample_label) + "</p>\n" + summary_table(result, options);
+      escaped(options.title) + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<h1>" + escaped(options.title) + "</h1>\n" +
+      sample_line(options.sample) + summary_table(result, options);
   text +=
       "<h2>Working points</h2>\n<p>A hit is kept if its logit is above the threshold. Thresholds are those at which the given share of this "
       "sample's true hits is kept. Brackets: 68 % intervals, from resampled events; for muons Clopper-Pearson.</p>\n" +

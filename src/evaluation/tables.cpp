@@ -70,6 +70,10 @@ std::string with_interval(const Estimate& estimate, int digits) {
   return rounded(estimate.value, digits) + " [" + rounded(estimate.interval.low, digits) + ", " + rounded(estimate.interval.high, digits) + "]";
 }
 
+std::string pile_up_line(const core::SampleInfo& sample, const std::string& symbol) {
+  return sample.mu.empty() ? "" : symbol + " = " + core::mu_text(sample);
+}
+
 std::string technology_name(std::uint8_t code) {
   const std::string_view name = core::name(static_cast<core::Technology>(code));
   return name == "unknown" ? "technology " + std::to_string(code) : std::string(name);

@@ -15,16 +15,9 @@ namespace {
 using core::ConfigError;
 using nlohmann::json;
 
-constexpr std::int32_t max_k = 1024;
-
 std::string hint(const std::string& word, std::span<const std::string> allowed) {
   const std::string close = core::nearest(word, allowed);
   return close.empty() ? "" : " (did you mean " + close + "?)";
-}
-
-void check_choice(const char* key, const std::string& value, const std::vector<std::string>& allowed) {
-  if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
-  throw ConfigError(std::string("graph.") + key + " is \"" + value + "\", allowed: " + core::join(allowed) + hint(value, allowed));
 }
 
 void check_metric(const std::vector<std::string>& metric) {
@@ -121,11 +114,10 @@ GraphConfig from_json(const std::string& text, const std::string& where) {
 }
 
 void check(const GraphConfig& config) {
-  check_choice("grouping", config.grouping, {"bucket"});
-  check_choice("buckets", config.buckets, {"file", "build", "auto"});
-  check_choice("edges", config.edges, {"knn"});
-  if (config.k < 1 || config.k > max_k)
-    throw ConfigError("graph.k is " + std::to_string(config.k) + ", allowed: 1 to " + std::to_string(max_k) + " neighbours per hit");
+  core::require("graph.grouping", config.grouping, rules::grouping);
+  core::require("graph.buckets", config.buckets, rules::buckets);
+  core::require("graph.edges", config.edges, rules::edges);
+  core::require("graph.k", config.k, rules::k);
   check_metric(config.metric);
 }
 

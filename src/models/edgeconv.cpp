@@ -1,11 +1,12 @@
 // EdgeConv in factorised form. With message.0.weight = [W1 | W2] the first linear layer is
 //   W1 h_i + W2 (h_j - h_i) + b = p_i + q_j,   p = (W1 - W2) h + b,   q = W2 h:
-// two products per node in the place of one per edge. What follows depends on the aggregation:
+// one product [p | q] per node in the place of one per edge. What follows depends on the aggregation:
 //   one layer, max:         max_j act(p_i + q_j) = act(p_i + max_j q_j), because the activation is monotone;
 //   one layer, mean or sum: sum_j act(p_i + q_j), no matrix product per edge;
 //   two layers, mean or sum: the second layer commutes with the sum, its bias counts once per edge;
 //   two layers, max:        the second layer stays per edge.
 #include <limits>
+#include <optional>
 
 #include "layers.hpp"
 #include "neighbour_ops.hpp"
@@ -26,42 +27,55 @@ class EdgeConvBlock : public Block {
   }
 
   Tensor transform(const Tensor& normed, const Tensor& neighbours) override {
-    const Tensor& weight = layers_[0]->weight;
-    const Tensor on_difference = weight.narrow(1, config().width, config().width);
-    const Tensor own = torch::linear(normed, weight.narrow(1, 0, config().width) - on_difference, layers_[0]->bias);
-    const Tensor other = torch::linear(normed, on_difference);
-    if (config().aggregation == "max") return config().message_layers == 1 ? max_of_one(own, other, neighbours) : max_of_two(own, other, neighbours);
-    return sum_or_mean(own, other, neighbours);
+    const Tensor joint = own_and_other(normed);
+    if (config().aggregation != "max") return sum_or_mean(joint, neighbours);
+    return config().message_layers == 1 ? max_message(joint, neighbours, *slope()) : max_of_two(joint, neighbours);
   }
 
  private:
-  Tensor max_of_one(const Tensor& own, const Tensor& other, const Tensor& neighbours) const {
-    // Every row is filled from the left, so that the first column tells whether a node has neighbours.
-    const Tensor isolated = neighbours.narrow(1, 0, 1) < 0;
-    return activate(config(), own + neighbour_max(other, neighbours)).masked_fill(isolated, 0);
+  // [p | q] in one product.
+  Tensor own_and_other(const Tensor& normed) const {
+    const auto halves = layers_[0]->weight.chunk(2, 1);
+    const Tensor& bias = layers_[0]->bias;
+    return torch::linear(normed, torch::cat({halves[0] - halves[1], halves[1]}), torch::cat({bias, torch::zeros_like(bias)}));
+  }
+
+  // Of the activation for negative arguments, where that is a straight line.
+  [[nodiscard]] std::optional<double> slope() const {
+    if (config().activation == "relu") return 0.0;
+    if (config().activation == "leaky_relu") return leaky_relu_slope;
+    return std::nullopt;
   }
 
   // act(p_i + q_j): [N, k, W]; padded columns hold values without meaning.
-  Tensor inner_messages(const Tensor& own, const Tensor& other, const Tensor& neighbours) const {
-    return activate(config(), own.unsqueeze(1) + gather_neighbours(other, neighbours));
+  Tensor inner_messages(const Tensor& joint, const Tensor& neighbours) const {
+    const auto halves = joint.chunk(2, 1);
+    return activate(config(), halves[0].unsqueeze(1) + gather_neighbours(halves[1], neighbours));
   }
 
-  Tensor max_of_two(const Tensor& own, const Tensor& other, const Tensor& neighbours) {
+  Tensor max_of_two(const Tensor& joint, const Tensor& neighbours) {
     const Tensor padded = (neighbours < 0).unsqueeze(2);
-    const Tensor messages = layers_[1]->forward(inner_messages(own, other, neighbours)).masked_fill(padded, -std::numeric_limits<double>::infinity());
+    const Tensor messages = layers_[1]->forward(inner_messages(joint, neighbours)).masked_fill(padded, -std::numeric_limits<double>::infinity());
+    // Rows are filled from the left: the first column tells whether a node has neighbours.
     return std::get<0>(messages.max(1)).masked_fill(padded.select(1, 0), 0);
   }
 
-  Tensor sum_or_mean(const Tensor& own, const Tensor& other, const Tensor& neighbours) {
-    const Tensor padded = (neighbours < 0).unsqueeze(2);
-    const Tensor degree = (neighbours >= 0).sum(1, /*keepdim=*/true).to(own.scalar_type());
-    const Tensor sum = inner_messages(own, other, neighbours).masked_fill(padded, 0).sum(1);
+  Tensor sum_or_mean(const Tensor& joint, const Tensor& neighbours) {
     const bool mean = config().aggregation == "mean";
-    const Tensor aggregated = mean ? sum / degree.clamp_min(1) : sum;
+    const Tensor aggregated = slope() ? sum_message(joint, neighbours, *slope(), mean) : smooth_sum(joint, neighbours, mean);
     if (config().message_layers == 1) return aggregated;
-    const Tensor bias_count = mean ? degree.clamp_max(1) : degree;
+    const Tensor edges = degree(joint, neighbours), bias_count = mean ? edges.clamp_max(1) : edges;
     return torch::linear(aggregated, layers_[1]->weight) + bias_count * layers_[1]->bias;
   }
+
+  // The same for activations that are not piecewise linear.
+  Tensor smooth_sum(const Tensor& joint, const Tensor& neighbours, bool mean) const {
+    const Tensor sum = inner_messages(joint, neighbours).masked_fill((neighbours < 0).unsqueeze(2), 0).sum(1);
+    return mean ? sum / degree(joint, neighbours).clamp_min(1) : sum;
+  }
+
+  // Number of neighbours: [N, 1] in the type of `like`.
+  static Tensor degree(const Tensor& like, const Tensor& neighbours) { return (neighbours >= 0).sum(1, /*keepdim=*/true).to(like.scalar_type()); }
 
   std::vector<torch::nn::Linear> layers_;
 };

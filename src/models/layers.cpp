@@ -5,6 +5,7 @@
 
 #include <stationhit/models/cost.hpp>
 
+#include "encode.hpp"
 #include "neighbour_ops.hpp"
 
 namespace stationhit::models {
@@ -21,10 +22,10 @@ Tensor frequencies(const EncodingConfig& encoding) {
   return buffer(values);
 }
 
-// [N, F] -> [N, |S|, 2, F] -> [N, 2 F |S|]
-Tensor fourier(const Tensor& normalised, const Tensor& frequencies) {
-  const Tensor angles = normalised.unsqueeze(1) * frequencies.view({1, -1, 1});
-  return torch::stack({angles.sin(), angles.cos()}, 2).flatten(1);
+// torch::dropout takes no generator.
+Tensor drop(const Tensor& values, double probability, const std::optional<at::Generator>& generator) {
+  const double kept = 1 - probability;
+  return values * torch::empty_like(values).bernoulli_(kept, generator).div_(kept);
 }
 
 // One module named `name` that holds the given buffers, as checkpoints name them.
@@ -44,9 +45,10 @@ Block::Block(const ModelConfig& config) : config_(config) {
   if (config_.layer_norm) norm_ = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config_.width})));
 }
 
-Tensor Block::forward(const Tensor& hidden, const Tensor& neighbours) {
+Tensor Block::forward(const Tensor& hidden, const Tensor& neighbours, const std::optional<at::Generator>& dropout) {
   const Tensor normed = norm_.is_empty() ? hidden : norm_->forward(hidden);
-  const Tensor change = torch::dropout(transform(normed, neighbours), config_.dropout, is_training());
+  Tensor change = transform(normed, neighbours);
+  if (is_training() && config_.dropout > 0) change = drop(change, config_.dropout, dropout);
   return config_.residual ? hidden + change : change;
 }
 
@@ -91,10 +93,8 @@ void BlockNetwork::add_head() {
 }
 
 Tensor BlockNetwork::embed(const Tensor& features) {
-  Tensor values = features.to(input_->weight.scalar_type());
-  if (mean_.defined()) values = (values - mean_) * inv_std_;
-  if (frequencies_.defined()) values = fourier(values, frequencies_);
-  return activate(config(), input_->forward(values));
+  const Tensor values = features.to(input_->weight.scalar_type());
+  return activate(config(), input_->forward(encode({mean_, inv_std_, frequencies_}, values)));
 }
 
 Tensor BlockNetwork::classify(Tensor hidden) {
@@ -106,7 +106,7 @@ Tensor BlockNetwork::forward(const GraphTensors& graph) {
   assert(graph.features.dim() == 2 && graph.features.size(1) == static_cast<std::int64_t>(feature_names().size()));
   const Tensor neighbours = as_neighbour_table(graph.neighbours, graph.features.size(0));
   Tensor hidden = embed(graph.features);
-  for (const auto& block : blocks_) hidden = block->forward(hidden, neighbours);
+  for (const auto& block : blocks_) hidden = block->forward(hidden, neighbours, graph.dropout);
   return classify(hidden);
 }
 

@@ -22,7 +22,7 @@ class Block : public torch::nn::Module {
   // normed: [N, W]; neighbours: [N, k] int32 -> [N, W].
   virtual torch::Tensor transform(const torch::Tensor& normed, const torch::Tensor& neighbours) = 0;
   // The whole block: h <- [h +] dropout(transform(norm(h))).
-  torch::Tensor forward(const torch::Tensor& hidden, const torch::Tensor& neighbours);
+  torch::Tensor forward(const torch::Tensor& hidden, const torch::Tensor& neighbours, const std::optional<at::Generator>& dropout);
 
  protected:
   explicit Block(const ModelConfig& config);

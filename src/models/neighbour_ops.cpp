@@ -1,113 +1,51 @@
 #include "neighbour_ops.hpp"
 
-#include <algorithm>
 #include <cassert>
 #include <cstdint>
-#include <limits>
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
-// One copy of the inner loops per vector width; the processor's own is taken at run time.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define STATIONHIT_ANY_VECTOR_WIDTH __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3")))
-#else
-#define STATIONHIT_ANY_VECTOR_WIDTH
-#endif
+#include <stationhit/kernels/attention.hpp>
+#include <stationhit/kernels/messages.hpp>
+
+#include "neighbour_ops_aten.hpp"
 
 namespace stationhit::models {
 namespace {
 
+using kernels::MatrixView;
 using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-// Rows and columns that one task of a parallel loop takes at least. Backward passes split columns, never rows: every sum is then made by one
-// thread in ascending order of the rows, and results do not depend on the number of threads.
-constexpr std::int64_t row_grain = 256;
-constexpr std::int64_t column_grain = 16;
+std::size_t unsigned_size(std::int64_t value) { return static_cast<std::size_t>(value); }
 
-// best[c] = max(best[c], value[c]), remembering in winner[c] the row it came from.
-template <class Real>
-[[gnu::always_inline]] inline void take_larger_body(const Real* __restrict value, std::int32_t row, std::int64_t n, Real* __restrict best,
-                                                    std::int32_t* __restrict winner) {
-  for (std::int64_t c = 0; c < n; ++c) {
-    const bool larger = value[c] > best[c];
-    best[c] = larger ? value[c] : best[c];
-    winner[c] = larger ? row : winner[c];
-  }
-}
-STATIONHIT_ANY_VECTOR_WIDTH void take_larger(const float* value, std::int32_t row, std::int64_t n, float* best, std::int32_t* winner) {
-  take_larger_body(value, row, n, best, winner);
-}
-STATIONHIT_ANY_VECTOR_WIDTH void take_larger(const double* value, std::int32_t row, std::int64_t n, double* best, std::int32_t* winner) {
-  take_larger_body(value, row, n, best, winner);
+// Rows may be apart, values of a row not.
+Tensor with_dense_rows(const Tensor& tensor) { return tensor.stride(1) == 1 ? tensor : tensor.contiguous(); }
+
+template <class T>
+MatrixView<const T> read(const Tensor& tensor) {
+  return {tensor.const_data_ptr<T>(), unsigned_size(tensor.size(0)), unsigned_size(tensor.size(1)), unsigned_size(tensor.stride(0))};
 }
 
-// Everything the loops over nodes need: sizes and the table.
-struct Table {
-  const std::int32_t* index;
-  std::int64_t nodes, k, columns;
-};
-
-template <class Real>
-void max_over_neighbours(const Table& table, const Real* values, std::int64_t node, Real* best, std::int32_t* winner) {
-  std::fill_n(best, table.columns, -std::numeric_limits<Real>::infinity());
-  std::fill_n(winner, table.columns, -1);
-  const std::int32_t* row = table.index + node * table.k;
-  for (std::int64_t slot = 0; slot < table.k; ++slot) {
-    if (row[slot] >= 0) take_larger(values + row[slot] * table.columns, row[slot], table.columns, best, winner);
-  }
-  for (std::int64_t c = 0; c < table.columns; ++c) {
-    if (winner[c] < 0) best[c] = Real{0};
-  }
+template <class T>
+MatrixView<T> write(const Tensor& tensor) {
+  return {tensor.data_ptr<T>(), unsigned_size(tensor.size(0)), unsigned_size(tensor.size(1)), unsigned_size(tensor.stride(0))};
 }
 
-template <class Real>
-void forward_max(const Table& table, const Real* values, Real* best, std::int32_t* winner) {
-  at::parallel_for(0, table.nodes, row_grain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) max_over_neighbours(table, values, i, best + i * table.columns, winner + i * table.columns);
-  });
+// The halves of joint = [p | q].
+template <class T>
+MatrixView<T> own(const MatrixView<T>& joint) {
+  return joint.columns_from(0, joint.columns / 2);
+}
+template <class T>
+MatrixView<T> other(const MatrixView<T>& joint) {
+  return joint.columns_from(joint.columns / 2, joint.columns / 2);
 }
 
-template <class Real>
-void backward_max(const Table& table, const Real* gradient, const std::int32_t* winner, Real* result) {
-  at::parallel_for(0, table.columns, column_grain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = 0; i < table.nodes; ++i) {
-      for (std::int64_t c = begin; c < end; ++c) {
-        const auto source = winner[i * table.columns + c];
-        if (source >= 0) result[source * table.columns + c] += gradient[i * table.columns + c];
-      }
-    }
-  });
-}
+kernels::NeighbourTable table(const Tensor& neighbours) { return read<std::int32_t>(neighbours); }
 
-template <class Real>
-void forward_gather(const Table& table, const Real* values, Real* result) {
-  at::parallel_for(0, table.nodes * table.k, row_grain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t edge = begin; edge < end; ++edge) {
-      Real* out = result + edge * table.columns;
-      const auto source = table.index[edge];
-      source < 0 ? std::fill_n(out, table.columns, Real{0}) : std::copy_n(values + source * table.columns, table.columns, out);
-    }
-  });
-}
-
-template <class Real>
-void backward_gather(const Table& table, const Real* gradient, Real* result) {
-  at::parallel_for(0, table.columns, column_grain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t edge = 0; edge < table.nodes * table.k; ++edge) {
-      if (table.index[edge] < 0) continue;
-      Real* __restrict out = result + table.index[edge] * table.columns;
-      const Real* __restrict in = gradient + edge * table.columns;
-      for (std::int64_t c = begin; c < end; ++c) out[c] += in[c];
-    }
-  });
-}
-
-Table view(const Tensor& neighbours, std::int64_t columns) {
-  return {neighbours.const_data_ptr<std::int32_t>(), neighbours.size(0), neighbours.size(1), columns};
-}
+kernels::Reduction reduction(bool mean) { return mean ? kernels::Reduction::mean : kernels::Reduction::sum; }
 
 // Calls work(Real{}) with the type of the tensor.
 template <class Work>
@@ -116,48 +54,112 @@ void for_real_type(const Tensor& tensor, Work&& work) {
   tensor.scalar_type() == torch::kFloat ? work(float{}) : work(double{});
 }
 
-struct MaxFunction : torch::autograd::Function<MaxFunction> {
-  static Tensor forward(AutogradContext* context, const Tensor& values, const Tensor& neighbours) {
-    const Tensor dense = values.contiguous();
-    const Tensor best = torch::empty_like(dense);
-    const Tensor winner = torch::empty(dense.sizes(), torch::kInt);
-    for_real_type(dense, [&]<class Real>(Real) {
-      forward_max(view(neighbours, dense.size(1)), dense.const_data_ptr<Real>(), best.data_ptr<Real>(), winner.data_ptr<std::int32_t>());
+// Gradient of [p | q]: zero where the kernels add, which is cheaper than zeroing everything.
+Tensor joint_gradient(const Tensor& gradient) {
+  const auto width = gradient.size(1);
+  Tensor result = torch::empty({gradient.size(0), 2 * width}, gradient.options());
+  result.narrow(1, width, width).zero_();
+  return result;
+}
+
+struct MaxMessage : torch::autograd::Function<MaxMessage> {
+  static Tensor forward(AutogradContext* context, const Tensor& joint_values, const Tensor& neighbours, double slope) {
+    const Tensor joint = with_dense_rows(joint_values);
+    const Tensor result = torch::empty({joint.size(0), joint.size(1) / 2}, joint.options());
+    const Tensor winner = torch::empty(result.sizes(), torch::kInt);
+    for_real_type(joint, [&]<class Real>(Real) {
+      const auto view = read<Real>(joint);
+      kernels::max_message<Real>(table(neighbours), own(view), other(view), static_cast<Real>(slope), write<Real>(result),
+                                 write<std::int32_t>(winner));
     });
     context->save_for_backward({winner});
-    return best;
-  }
-
-  static tensor_list backward(AutogradContext* context, const tensor_list& gradients) {
-    const Tensor winner = context->get_saved_variables()[0];
-    const Tensor gradient = gradients[0].contiguous();
-    const Tensor result = torch::zeros_like(gradient);
-    for_real_type(gradient, [&]<class Real>(Real) {
-      const Table table{nullptr, gradient.size(0), 0, gradient.size(1)};
-      backward_max(table, gradient.const_data_ptr<Real>(), winner.const_data_ptr<std::int32_t>(), result.data_ptr<Real>());
-    });
-    return {result, Tensor()};
-  }
-};
-
-struct GatherFunction : torch::autograd::Function<GatherFunction> {
-  static Tensor forward(AutogradContext* context, const Tensor& values, const Tensor& neighbours) {
-    const Tensor dense = values.contiguous();
-    const Tensor result = torch::empty({neighbours.size(0), neighbours.size(1), dense.size(1)}, dense.options());
-    for_real_type(dense,
-                  [&]<class Real>(Real) { forward_gather(view(neighbours, dense.size(1)), dense.const_data_ptr<Real>(), result.data_ptr<Real>()); });
-    context->save_for_backward({neighbours});
+    context->saved_data["slope"] = slope;
     return result;
   }
 
   static tensor_list backward(AutogradContext* context, const tensor_list& gradients) {
-    const Tensor neighbours = context->get_saved_variables()[0];
-    const Tensor gradient = gradients[0].contiguous();
-    const Tensor result = torch::zeros({gradient.size(0), gradient.size(2)}, gradient.options());
+    const Tensor winner = context->get_saved_variables()[0], gradient = with_dense_rows(gradients[0]);
+    const Tensor result = joint_gradient(gradient);
     for_real_type(gradient, [&]<class Real>(Real) {
-      backward_gather(view(neighbours, gradient.size(2)), gradient.const_data_ptr<Real>(), result.data_ptr<Real>());
+      const auto slope = static_cast<Real>(context->saved_data["slope"].toDouble());
+      const auto view = write<Real>(result);
+      kernels::max_message_backward<Real>(read<std::int32_t>(winner), slope, read<Real>(gradient), own(view), other(view));
     });
+    return {result, Tensor(), Tensor()};
+  }
+};
+
+struct SumMessage : torch::autograd::Function<SumMessage> {
+  static Tensor forward(AutogradContext* context, const Tensor& joint_values, const Tensor& neighbours, double slope, bool mean) {
+    const Tensor joint = with_dense_rows(joint_values);
+    const Tensor result = torch::empty({joint.size(0), joint.size(1) / 2}, joint.options());
+    for_real_type(joint, [&]<class Real>(Real) {
+      const auto view = read<Real>(joint);
+      kernels::sum_message<Real>(table(neighbours), own(view), other(view), static_cast<Real>(slope), reduction(mean), write<Real>(result));
+    });
+    context->save_for_backward({joint, neighbours});
+    context->saved_data["slope"] = slope;
+    context->saved_data["mean"] = mean;
+    return result;
+  }
+
+  static tensor_list backward(AutogradContext* context, const tensor_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const Tensor gradient = with_dense_rows(gradients[0]);
+    const Tensor result = joint_gradient(gradient);
+    for_real_type(gradient, [&]<class Real>(Real) {
+      const auto slope = static_cast<Real>(context->saved_data["slope"].toDouble());
+      const auto joint = read<Real>(saved[0]);
+      const auto view = write<Real>(result);
+      kernels::sum_message_backward<Real>(table(saved[1]), own(joint), other(joint), slope, reduction(context->saved_data["mean"].toBool()),
+                                          read<Real>(gradient), own(view), other(view));
+    });
+    return {result, Tensor(), Tensor(), Tensor()};
+  }
+};
+
+struct Gather : torch::autograd::Function<Gather> {
+  static Tensor forward(AutogradContext* context, const Tensor& values, const Tensor& neighbours) {
+    const Tensor rows = with_dense_rows(values);
+    const Tensor result = torch::empty({neighbours.size(0) * neighbours.size(1), rows.size(1)}, rows.options());
+    for_real_type(rows, [&]<class Real>(Real) { kernels::gather<Real>(table(neighbours), read<Real>(rows), write<Real>(result)); });
+    context->save_for_backward({neighbours});
+    return result.view({neighbours.size(0), neighbours.size(1), rows.size(1)});
+  }
+
+  static tensor_list backward(AutogradContext* context, const tensor_list& gradients) {
+    const Tensor neighbours = context->get_saved_variables()[0];
+    const Tensor gradient = gradients[0].contiguous().view({-1, gradients[0].size(2)});
+    const Tensor result = torch::zeros({neighbours.size(0), gradient.size(1)}, gradient.options());
+    for_real_type(gradient, [&]<class Real>(Real) { kernels::gather_backward<Real>(table(neighbours), read<Real>(gradient), write<Real>(result)); });
     return {result, Tensor()};
+  }
+};
+
+struct Attention : torch::autograd::Function<Attention> {
+  static Tensor forward(AutogradContext* context, const Tensor& a_scores, const Tensor& b_scores, const Tensor& all_values,
+                        const Tensor& neighbours) {
+    const Tensor a = with_dense_rows(a_scores), b = with_dense_rows(b_scores), values = with_dense_rows(all_values);
+    const Tensor result = torch::empty({values.size(0), values.size(1)}, values.options());
+    const Tensor alpha = torch::empty({a.size(0), a.size(1) * (neighbours.size(1) + 1)}, values.options());
+    for_real_type(values, [&]<class Real>(Real) {
+      kernels::attend<Real>(table(neighbours), read<Real>(a), read<Real>(b), read<Real>(values), write<Real>(result), write<Real>(alpha));
+    });
+    context->save_for_backward({neighbours, a, b, values, alpha});
+    return result;
+  }
+
+  static tensor_list backward(AutogradContext* context, const tensor_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const Tensor gradient = with_dense_rows(gradients[0]);
+    const Tensor a = torch::empty(saved[1].sizes(), gradient.options()), b = torch::zeros(saved[2].sizes(), gradient.options()),
+                 values = torch::zeros(saved[3].sizes(), gradient.options());
+    for_real_type(gradient, [&]<class Real>(Real) {
+      const kernels::AttentionState<Real> state{table(saved[0]), read<Real>(saved[1]), read<Real>(saved[2]), read<Real>(saved[3]),
+                                                read<Real>(saved[4])};
+      kernels::attend_backward<Real>(state, read<Real>(gradient), write<Real>(a), write<Real>(b), write<Real>(values));
+    });
+    return {a, b, values, Tensor()};
   }
 };
 
@@ -168,8 +170,20 @@ Tensor as_neighbour_table(const Tensor& neighbours, [[maybe_unused]] std::int64_
   return neighbours.to(torch::kInt).contiguous();
 }
 
-Tensor neighbour_max(const Tensor& values, const Tensor& neighbours) { return MaxFunction::apply(values, neighbours); }
+Tensor max_message(const Tensor& joint, const Tensor& neighbours, double slope) {
+  return joint.is_cpu() ? MaxMessage::apply(joint, neighbours, slope) : aten::max_message(joint, neighbours, slope);
+}
 
-Tensor gather_neighbours(const Tensor& values, const Tensor& neighbours) { return GatherFunction::apply(values, neighbours); }
+Tensor sum_message(const Tensor& joint, const Tensor& neighbours, double slope, bool mean) {
+  return joint.is_cpu() ? SumMessage::apply(joint, neighbours, slope, mean) : aten::sum_message(joint, neighbours, slope, mean);
+}
+
+Tensor gather_neighbours(const Tensor& values, const Tensor& neighbours) {
+  return values.is_cpu() ? Gather::apply(values, neighbours) : aten::gather_neighbours(values, neighbours);
+}
+
+Tensor attend_neighbours(const Tensor& a, const Tensor& b, const Tensor& values, const Tensor& neighbours) {
+  return values.is_cpu() ? Attention::apply(a, b, values, neighbours) : aten::attend_neighbours(a, b, values, neighbours);
+}
 
 }  // namespace stationhit::models

@@ -1,10 +1,8 @@
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 
-#include <stationhit/core/errors.hpp>
 #include <stationhit/models/network.hpp>
 
 #include "layers.hpp"
@@ -27,31 +25,6 @@ constexpr std::array<std::pair<std::string_view, Builder>, 2> builders{{
     {"edgeconv", build_of_blocks<make_edgeconv_block>},
 }};
 
-std::string join(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : " | ") + name;
-  return text;
-}
-
-void require(bool fine, const std::string& key, const std::string& value, const std::string& allowed) {
-  if (!fine) throw core::ConfigError("model." + key + ": " + value + " is not possible; allowed: " + allowed);
-}
-
-void require_one_of(const std::string& key, const std::string& value, const std::vector<std::string>& allowed) {
-  require(std::ranges::find(allowed, value) != allowed.end(), key, "\"" + value + "\"", join(allowed));
-}
-
-void require_at_least(const std::string& key, std::int32_t value, std::int32_t least) {
-  require(value >= least, key, std::to_string(value), "a whole number >= " + std::to_string(least));
-}
-
-void check_encoding(const EncodingConfig& encoding) {
-  require_one_of("encoding.type", encoding.type, {"fourier", "none"});
-  if (encoding.type == "none") return;
-  require_at_least("encoding.base", encoding.base, 2);
-  require(!encoding.scales.empty(), "encoding.scales", "an empty list", "at least one scale, or encoding.type none");
-}
-
 }  // namespace
 
 Network::Network(ModelConfig config, std::vector<std::string> feature_names)
@@ -61,23 +34,6 @@ std::vector<std::string> known_architectures() {
   std::vector<std::string> names;
   for (const auto& [name, builder] : builders) names.emplace_back(name);
   return names;
-}
-
-void check(const ModelConfig& config) {
-  require_one_of("architecture", config.architecture, known_architectures());
-  check_encoding(config.encoding);
-  require_at_least("width", config.width, 1);
-  require_at_least("blocks", config.blocks, 0);
-  require(config.message_layers == 1 || config.message_layers == 2, "message_layers", std::to_string(config.message_layers), "1 | 2");
-  require_one_of("aggregation", config.aggregation, {"max", "mean", "sum"});
-  require_one_of("activation", config.activation, {"relu", "leaky_relu", "gelu", "silu"});
-  for (const auto width : config.head) require_at_least("head", width, 1);
-  require(config.dropout >= 0 && config.dropout < 1, "dropout", std::to_string(config.dropout), "0 <= dropout < 1");
-  if (config.architecture == "edgeconv" && config.aggregation == "max" && config.message_layers == 1) {
-    require(config.activation == "relu" || config.activation == "leaky_relu", "activation", "\"" + config.activation + "\"",
-            "relu | leaky_relu where model.aggregation is max and model.message_layers is 1 (the activation must be monotone); "
-            "or take message_layers 2, or aggregation mean");
-  }
 }
 
 std::shared_ptr<Network> build_network(const ModelConfig& config, std::vector<std::string> feature_names,

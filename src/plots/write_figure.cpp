@@ -258,10 +258,15 @@ class Drawing {
     text.SetTextSize(text_size);
     text.SetTextFont(bold_font);
     double y = 0.945;
-    text.DrawLatex(left_margin, y, style.label.c_str());
+    const auto line = [&](const std::string& words) {
+      if (words.empty()) return;
+      text.DrawLatex(left_margin, y, words.c_str());
+      y -= 0.047;
+    };
+    line(style.label);
     text.SetTextFont(font);
-    text.DrawLatex(left_margin, y -= 0.048, style.conditions.c_str());
-    for (const std::string& note : figure_.notes) text.DrawLatex(left_margin, y -= 0.046, note.c_str());
+    line(style.conditions);
+    for (const std::string& note : figure_.notes) line(note);
   }
 
   const Figure& figure_;

@@ -10,7 +10,8 @@
 namespace stationhit::root_io {
 namespace {
 
-constexpr long long cache_bytes = 32LL << 20;
+constexpr long long cache_bytes = 8LL << 20;  // ROOT takes it at once
+constexpr int first_basket_bytes = 32000;     // ROOT makes two buffers of the size with which a basket was written; these grow to what is in it
 
 // Branches that features, graphs, cuts or plots do not need.
 bool is_optional(std::string_view name) {
@@ -134,10 +135,19 @@ void DumpColumns::read(long long entry, core::Event& event, const RootMessages& 
   }
 }
 
+std::uint64_t DumpColumns::buffer_bytes() const {
+  auto bytes = static_cast<std::uint64_t>(cache_bytes);
+  for (const auto& column : columns_) bytes += 2 * static_cast<std::uint64_t>(column->branch().GetBasketSize());  // compressed and not
+  return bytes;
+}
+
 void DumpColumns::enable_cache(long long first_entry, long long end_entry) {
   tree_->SetCacheSize(cache_bytes);
   tree_->SetCacheEntryRange(first_entry, end_entry);
-  for (const auto& column : columns_) tree_->AddBranchToCache(&column->branch(), true);
+  for (const auto& column : columns_) {
+    column->branch().SetBasketSize(first_basket_bytes);
+    tree_->AddBranchToCache(&column->branch(), true);
+  }
   tree_->StopCacheLearningPhase();
 }
 

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <bit>
-#include <type_traits>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
@@ -10,24 +8,6 @@
 
 namespace stationhit::root_io {
 namespace {
-
-bool all_finite(const std::vector<float>& values) {
-  constexpr std::uint32_t exponent = 0x7F800000U;  // tested on the bits, which the compiler turns into vector instructions
-  std::uint32_t bad = 0;
-  for (const float value : values) bad |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & exponent) == exponent);
-  return bad == 0;
-}
-
-bool all_finite(const core::Event& event) {
-  bool finite = true;
-  const auto check = [&](const auto& column) {
-    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(column)>, std::vector<float>>) finite = finite && all_finite(column);
-  };
-  core::for_each_hit_column([&](const char*, auto member) { check(event.hits.*member); });
-  core::for_each_muon_column([&](const char*, auto member) { check(event.muons.*member); });
-  core::for_each_bucket_column([&](const char*, auto member) { check(event.buckets.*member); });
-  return finite;
-}
 
 // One open file. The columns have the buffers that the tree's branches point to, so they go after the file.
 struct OpenDump {
@@ -55,7 +35,7 @@ struct MuonHitDumpReader::Impl {
   std::vector<std::uint64_t> offsets{0};  // [files + 1] first event of each file
   std::vector<std::string> missing;
   std::uint64_t next_event = 0, end_event = 0;
-  std::uint64_t skipped = 0, entry = 0;
+  std::uint64_t skipped = 0, entry = 0, buffer_bytes = 0;
   std::size_t current = 0;  // file of `dump`
   std::unique_ptr<OpenDump> dump;
 
@@ -70,6 +50,7 @@ void MuonHitDumpReader::Impl::scan() {
   for (std::size_t i = 0; i < files.size(); ++i) {
     auto opened = std::make_unique<OpenDump>(files[i], options);
     offsets.push_back(offsets.back() + static_cast<std::uint64_t>(opened->tree->GetEntries()));
+    buffer_bytes = std::max(buffer_bytes, opened->columns->buffer_bytes());
     for (const std::string& name : opened->columns->missing())
       if (std::find(missing.begin(), missing.end(), name) == missing.end()) missing.push_back(name);
     if (files.size() == 1) dump = std::move(opened);
@@ -119,9 +100,11 @@ MuonHitDumpReader::~MuonHitDumpReader() = default;
 bool MuonHitDumpReader::next(core::Event& event) {
   while (impl_->next_event < impl_->end_event) {
     impl_->read(impl_->next_event++, event);
-    if (impl_->options.non_finite == NonFinite::keep || all_finite(event)) return true;
+    if (impl_->options.non_finite == NonFinite::keep) return true;
+    const std::string found = core::first_non_finite(event);
+    if (found.empty()) return true;
     if (impl_->options.non_finite == NonFinite::fail) {
-      throw core::DataError(where() + ": " + core::first_non_finite(event) + "; the file is damaged, or skip such events (--skip-bad)");
+      throw core::DataError(where() + ": " + found + "; the file is damaged, or skip such events (--skip-bad)");
     }
     ++impl_->skipped;
   }
@@ -134,6 +117,7 @@ std::optional<std::uint64_t> MuonHitDumpReader::size() const {
   return impl_->end_event - first;
 }
 const std::vector<std::string>& MuonHitDumpReader::missing_branches() const { return impl_->missing; }
+std::uint64_t MuonHitDumpReader::buffer_bytes() const { return impl_->buffer_bytes; }
 std::uint64_t MuonHitDumpReader::skipped() const { return impl_->skipped; }
 std::uint64_t MuonHitDumpReader::entry() const { return impl_->entry; }
 

@@ -6,6 +6,7 @@
 #include <stationhit/root_io/muon_hit_dump.hpp>
 
 #include "root_session.hpp"
+#include "sample_info.hpp"
 
 namespace stationhit::root_io {
 namespace {
@@ -99,6 +100,7 @@ MuonHitDumpWriter::MuonHitDumpWriter(std::filesystem::path path, DumpWriterOptio
   impl_->tree->SetAutoFlush(cluster_bytes);
   impl_->tree->SetAutoSave(0);  // only complete files get their name, so intermediate headers are of no use
   make_branches(*impl_->tree, impl_->buffers);
+  add_sample_info(*impl_->tree, options.sample);
 }
 
 MuonHitDumpWriter::~MuonHitDumpWriter() { abandon_file(impl_->file, impl_->path); }

@@ -110,6 +110,7 @@ TTree& get_tree(TFile& file, const std::string& name) {
 }
 
 std::unique_ptr<TFile> create_file(const std::filesystem::path& path, int compression) {
+  core::require_file_name(path);
   start_root();
   const RootMessages messages;
   const std::string partial = core::partial_path(path).string();

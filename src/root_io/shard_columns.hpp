@@ -1,4 +1,4 @@
-// The fields of a shard: one list that writer, reader and checksums share.
+// The fields of a shard: one list that writer and reader share.
 #pragma once
 
 #include <string>

@@ -8,7 +8,6 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/root_io/shards.hpp>
 
-#include "column_hashes.hpp"
 #include "root_session.hpp"
 #include "shard_columns.hpp"
 
@@ -104,27 +103,5 @@ bool ShardReader::next(core::Event& event) {
 
 std::string ShardReader::where() const { return impl_->where(); }
 std::optional<std::uint64_t> ShardReader::size() const { return impl_->end_event - impl_->first_event; }
-
-ShardSummary summarize_shard(const std::filesystem::path& path) {
-  ShardReader reader({path});
-  ColumnHashes hashes;
-  core::Event event;
-  while (reader.next(event)) hashes.add(event);
-  return hashes.summary(path);
-}
-
-void verify_shard(const std::filesystem::path& path, const ShardSummary& expected) {
-  const ShardSummary found = summarize_shard(path);
-  const auto refuse = [&](const std::string& what) {
-    throw core::DataError(path.string() + ": " + what + "; the shard is not the one that the manifest describes, prepare it again");
-  };
-  if (found.events != expected.events) refuse(std::to_string(found.events) + " events, expected " + std::to_string(expected.events));
-  for (const auto& [column, checksum] : expected.column_checksums) {
-    const auto it = found.column_checksums.find(column);
-    if (it == found.column_checksums.end()) refuse("column " + column + " is unknown");
-    if (it->second != checksum) refuse("column " + column + " has the checksum " + it->second + ", expected " + checksum);
-  }
-  if (found.hits != expected.hits) refuse(std::to_string(found.hits) + " hits, expected " + std::to_string(expected.hits));
-}
 
 }  // namespace stationhit::root_io

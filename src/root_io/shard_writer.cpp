@@ -9,7 +9,6 @@
 #include <stationhit/core/files.hpp>
 #include <stationhit/root_io/shards.hpp>
 
-#include "column_hashes.hpp"
 #include "root_session.hpp"
 #include "shard_columns.hpp"
 
@@ -17,7 +16,10 @@ namespace stationhit::root_io {
 namespace {
 
 constexpr int zstd_level_1 = 501;
-constexpr std::size_t cluster_bytes = std::size_t{16} << 20U;  // about 40 full events: the unit of reading ahead
+// A cluster is the unit of reading ahead: about 10 full events. What is open at the same time is kept small, see ShardWriter::buffer_bytes.
+constexpr std::size_t cluster_bytes = std::size_t{4} << 20U;
+constexpr std::size_t page_budget = std::size_t{8} << 20U;
+constexpr std::size_t write_buffer = std::size_t{1} << 20U;
 
 std::unique_ptr<ROOT::RNTupleModel> make_model() {
   auto model = ROOT::RNTupleModel::CreateBare();
@@ -46,8 +48,6 @@ struct ShardWriter::Impl {
   std::filesystem::path path;
   core::Event event;
   BucketLists lists;
-  ColumnHashes hashes;
-  ShardSummary summary;
   std::unique_ptr<ROOT::RNTupleWriter> writer;
   std::unique_ptr<ROOT::REntry> entry;
 
@@ -76,6 +76,8 @@ ShardWriter::ShardWriter(std::filesystem::path path) : impl_(std::make_unique<Im
     ROOT::RNTupleWriteOptions options;
     options.SetCompression(zstd_level_1);
     options.SetApproxZippedClusterSize(cluster_bytes);
+    options.SetPageBufferBudget(page_budget);
+    options.SetWriteBufferSize(write_buffer);
     impl_->writer = ROOT::RNTupleWriter::Recreate(make_model(), shard_ntuple, core::partial_path(impl_->path).string(), options);
     impl_->entry = impl_->writer->GetModel().CreateBareEntry();
     for_each_field(impl_->event, impl_->lists, [&](const std::string& name, auto& value) { impl_->entry->BindRawPtr(name, &value); });
@@ -98,7 +100,6 @@ void ShardWriter::write(const core::Event& event) {
   core::check_consistency(event, impl_->path.string() + ", event " + std::to_string(impl_->writer->GetNEntries()));
   impl_->event = event;
   offsets_to_lengths(event.buckets, impl_->lists);
-  impl_->hashes.add(event);
   impl_->guarded([&] { impl_->writer->Fill(*impl_->entry); });
 }
 
@@ -108,9 +109,6 @@ void ShardWriter::close() {
   impl_->entry.reset();
   impl_->guarded([&] { impl_->writer.reset(); });
   core::publish(impl_->path);
-  impl_->summary = impl_->hashes.summary(impl_->path);
 }
-
-const ShardSummary& ShardWriter::summary() const { return impl_->summary; }
 
 }  // namespace stationhit::root_io

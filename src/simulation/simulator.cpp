@@ -13,16 +13,9 @@
 namespace stationhit::simulation {
 namespace {
 
-constexpr double max_mu = 250;
 constexpr std::uint32_t run_number = 900000;
 constexpr std::uint32_t events_per_lumi_block = 1000, bunch_crossings = 3564;
 constexpr double muon_mass = 0.10566;
-
-std::vector<std::string> allowed_processes() {
-  std::vector<std::string> names(process_names().begin(), process_names().end());
-  names.emplace_back("mix");
-  return names;
-}
 
 core::EventHeader make_header(std::uint64_t event_number, const HardEvent& hard, Random& random) {
   core::EventHeader header;
@@ -56,9 +49,7 @@ void check_links(const std::vector<TruthMuon>& muons, std::uint64_t event_number
 }
 
 void check_source(const SimulationConfig& config) {
-  const std::vector<std::string> allowed{"generator", "hepmc"};
-  if (std::find(allowed.begin(), allowed.end(), config.source) == allowed.end())
-    throw core::ConfigError("source = \"" + config.source + "\" is unknown; allowed are " + core::join(allowed));
+  core::require("source", config.source, rules::source);
   if (config.source == "hepmc" && config.hepmc_file.empty()) throw core::ConfigError("source = hepmc: hepmc_file is not set; give the file to read");
   if (config.source != "hepmc" && !config.hepmc_file.empty())
     throw core::ConfigError("hepmc_file = \"" + config.hepmc_file + "\" is read only with source = hepmc; set that, or leave hepmc_file out");
@@ -67,19 +58,15 @@ void check_source(const SimulationConfig& config) {
 }  // namespace
 
 void check(const SimulationConfig& config) {
-  if (!(config.mu >= 0 && config.mu <= max_mu))
-    throw core::ConfigError("mu = " + core::to_text(config.mu) + ": the mean number of interactions must be from 0 to " + core::to_text(max_mu));
-  const std::vector<std::string> allowed = allowed_processes();
-  if (std::find(allowed.begin(), allowed.end(), config.process) == allowed.end()) {
-    const std::string near = core::nearest(config.process, allowed);
-    throw core::ConfigError("process = \"" + config.process + "\" is unknown; allowed are " + core::join(allowed) +
-                            (near.empty() ? std::string{} : "; did you mean \"" + near + "\"?"));
-  }
+  core::require("mu", config.mu, rules::mu);
+  core::require("process", config.process, rules::process);
   check_source(config);
   if (config.events > std::numeric_limits<std::uint64_t>::max() - config.first_event)
     throw core::ConfigError("first_event = " + std::to_string(config.first_event) + " with events = " + std::to_string(config.events) +
                             ": the last event number does not fit 64 bits; choose a smaller first_event");
 }
+
+core::SampleInfo sample_info(const SimulationConfig& config) { return {"Toy simulation", {config.mu}}; }
 
 struct Simulator::Stages {
   Stages(const SimulationConfig& settings, const PhysicsConfig& physics)

@@ -116,11 +116,20 @@ void check_format(const json& source, const std::string& where) {
                         "; use the program version that wrote it (" + source.value("program_version", "unknown") + ") or train again");
 }
 
-void require_equal(const json& found, const json& expected, const std::string& what, const std::filesystem::path& file) {
-  if (found == expected) return;
-  throw core::DataError(file.string() + ": made with " + what + " " + found.dump() + ", the configuration has " + expected.dump() +
-                        "; give another experiment_dir, or set training.resume: false to start again");
-}
+class Comparison {
+ public:
+  Comparison(const std::filesystem::path& file, const std::string& advice) : file_(file), advice_(advice) {}
+
+  void require_equal(const json& found, const json& expected, const std::string& what) const {
+    if (found == expected) return;
+    throw core::DataError(file_.string() + ": made with " + what + " " + found.dump() + ", the configuration has " + expected.dump() + "; " +
+                          advice_);
+  }
+
+ private:
+  const std::filesystem::path& file_;
+  const std::string& advice_;
+};
 
 }  // namespace
 
@@ -153,13 +162,15 @@ CheckpointMetadata metadata_from_json(std::string_view text, const std::string& 
   }
 }
 
-void require_same_network(const CheckpointMetadata& found, const CheckpointMetadata& expected, const std::filesystem::path& checkpoint) {
-  require_equal(found.feature_names, expected.feature_names, "features", checkpoint);
+void require_same_network(const CheckpointMetadata& found, const CheckpointMetadata& expected, const std::filesystem::path& checkpoint,
+                          const std::string& advice) {
+  const Comparison comparison(checkpoint, advice);
+  comparison.require_equal(found.feature_names, expected.feature_names, "features");
   const json found_model = found.model, expected_model = expected.model;
-  for (const auto& [key, value] : found_model.items()) require_equal(value, expected_model.at(key), "model." + key, checkpoint);
-  require_equal(json::parse(graph::to_json(found.graph)), json::parse(graph::to_json(expected.graph)), "graph", checkpoint);
-  require_equal(optional(found.normalization), optional(expected.normalization), "normalisation", checkpoint);
-  require_equal(found.optimizer, expected.optimizer, "training.optimizer.name", checkpoint);
+  for (const auto& [key, value] : found_model.items()) comparison.require_equal(value, expected_model.at(key), "model." + key);
+  comparison.require_equal(json::parse(graph::to_json(found.graph)), json::parse(graph::to_json(expected.graph)), "graph");
+  comparison.require_equal(optional(found.normalization), optional(expected.normalization), "normalisation");
+  comparison.require_equal(found.optimizer, expected.optimizer, "training.optimizer.name");
 }
 
 }  // namespace stationhit::training

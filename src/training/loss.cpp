@@ -11,10 +11,10 @@ namespace stationhit::training {
 namespace {
 
 using torch::Tensor;
-using Loss = Tensor (*)(const Tensor& logits, const Tensor& labels, double pos_weight);
+using Loss = Tensor (*)(const Tensor& logits, const Tensor& labels, double pos_weight, const Tensor& weights);
 
-Tensor bce(const Tensor& logits, const Tensor& labels, double pos_weight) {
-  return torch::binary_cross_entropy_with_logits(logits, labels, /*weight=*/{}, torch::full({1}, pos_weight, logits.options()));
+Tensor bce(const Tensor& logits, const Tensor& labels, double pos_weight, const Tensor& weights) {
+  return torch::binary_cross_entropy_with_logits(logits, labels, weights, torch::full({1}, pos_weight, logits.options()));
 }
 
 // The registry: a new loss is one line here.
@@ -28,9 +28,9 @@ std::vector<std::string> known_losses() {
   return names;
 }
 
-Tensor node_loss(const LossConfig& config, const Tensor& logits, const Tensor& labels, double pos_weight) {
+Tensor node_loss(const LossConfig& config, const Tensor& logits, const Tensor& labels, double pos_weight, const Tensor& weights) {
   if (logits.size(0) == 0) return logits.sum();
-  return std::ranges::find(losses, config.name, &std::pair<std::string_view, Loss>::first)->second(logits, labels, pos_weight);
+  return std::ranges::find(losses, config.name, &std::pair<std::string_view, Loss>::first)->second(logits, labels, pos_weight, weights);
 }
 
 }  // namespace stationhit::training

@@ -4,12 +4,12 @@
 #include <random>
 #include <utility>
 
-#include <stationhit/core/errors.hpp>
+#include <stationhit/core/threads.hpp>
 #include <stationhit/features/inputs.hpp>
 #include <stationhit/training/shuffle.hpp>
 
 #include "limits.hpp"
-#include "prefetcher.hpp"
+#include "pipeline.hpp"
 
 namespace stationhit::training {
 namespace {
@@ -46,6 +46,7 @@ Sample make_sample(const core::Event& event, const graph::GraphConfig& graph, co
   sample.labels = features::node_labels(event, inputs.nodes);
   sample.features = std::move(inputs.features.values);
   sample.neighbours = std::move(inputs.neighbours.index);
+  sample.offsets = std::move(inputs.nodes.offsets);
   return sample;
 }
 
@@ -64,19 +65,16 @@ void SampleSource::keep(std::shared_ptr<const Sample> sample) {
 NodeCounts SampleSource::prepare(bool count_all, const TrainingHooks& hooks) {
   NodeCounts counts;
   counts.events_in_split = data_.train(0)->size().value_or(0);
-  Prefetcher<std::shared_ptr<const Sample>> samples(4, [stream = read(0)]() -> std::optional<std::shared_ptr<const Sample>> {
-    auto sample = stream();
-    return sample ? std::optional(std::move(sample)) : std::nullopt;
-  });
+  const Stream samples = read(0);
   while (counts.events < events_limit(run_) && (cached_ || count_all)) {
     if (hooks.stop != nullptr && hooks.stop->load()) break;
-    auto sample = samples.next();
+    auto sample = samples();
     if (!sample) break;
-    const auto signal = static_cast<std::uint64_t>(std::count((*sample)->labels.begin(), (*sample)->labels.end(), 1));
+    const auto signal = static_cast<std::uint64_t>(std::count(sample->labels.begin(), sample->labels.end(), 1));
     ++counts.events;
     counts.signal += signal;
-    counts.background += (*sample)->labels.size() - signal;
-    keep(std::move(*sample));
+    counts.background += sample->labels.size() - signal;
+    keep(std::move(sample));
     if (hooks.progress) hooks.progress({Phase::reading, 0, epochs_of(run_), counts.events, counts.events_in_split, 0});
   }
   return counts;
@@ -84,15 +82,17 @@ NodeCounts SampleSource::prepare(bool count_all, const TrainingHooks& hooks) {
 
 SampleSource::Stream SampleSource::stream(std::uint64_t epoch) const { return cached_ ? shuffled_cache(epoch) : shuffled_read(epoch); }
 
+// Events are read one after the other; graph and features are built by several threads.
 SampleSource::Stream SampleSource::read(std::uint64_t epoch) const {
-  return [this, reader = std::shared_ptr<core::EventReader>(data_.train(epoch)), event = std::make_shared<core::Event>()] {
-    if (!reader->next(*event)) return std::shared_ptr<const Sample>();
-    try {
-      return std::make_shared<const Sample>(make_sample(*event, run_.graph, run_.features));
-    } catch (const core::DataError& error) {
-      throw core::DataError(reader->where() + ": " + error.what());
-    }
+  using Samples = Pipeline<std::shared_ptr<const Sample>>;
+  const auto take = [this, reader = std::shared_ptr<core::EventReader>(data_.train(epoch))]() -> std::optional<Samples::Job> {
+    const auto event = std::make_shared<core::Event>();
+    if (!reader->next(*event)) return std::nullopt;
+    return [this, event] { return std::make_shared<const Sample>(make_sample(*event, run_.graph, run_.features)); };
   };
+  const auto ahead = static_cast<std::size_t>(run_.training.prefetch_batches) * static_cast<std::size_t>(run_.training.batch_size);
+  const auto samples = std::make_shared<Samples>(core::resolve_threads(run_.threads), ahead, take);
+  return [samples] { return samples->next().value_or(nullptr); };
 }
 
 SampleSource::Stream SampleSource::shuffled_cache(std::uint64_t epoch) const {

@@ -18,8 +18,10 @@ struct Sample {
   std::vector<float> features;           // [n_nodes, F]
   std::vector<std::int32_t> neighbours;  // [n_nodes, k], -1 padded
   std::vector<std::uint8_t> labels;      // [n_nodes]
+  std::vector<std::uint32_t> offsets;    // [n_groups + 1]: the nodes of group g are [offsets[g], offsets[g + 1]); neighbours are in the same group
+  std::vector<float> weights;            // [n_nodes] in the loss; empty = 1 each
 
-  [[nodiscard]] std::size_t bytes() const { return features.size() * 4 + neighbours.size() * 4 + labels.size(); }
+  [[nodiscard]] std::size_t bytes() const { return (features.size() + neighbours.size() + offsets.size() + weights.size()) * 4 + labels.size(); }
 };
 
 [[nodiscard]] Sample make_sample(const core::Event& event, const graph::GraphConfig& graph, const std::vector<std::string>& features);

@@ -1,18 +1,21 @@
 #include <memory>
+#include <utility>
 
 #include <torch/torch.h>
 
-#include <stationhit/core/errors.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/scoring.hpp>
 
-#include "prefetcher.hpp"
+#include "event_tensors.hpp"
+#include "pipeline.hpp"
+#include "torch_threads.hpp"
 
 namespace stationhit::training {
 namespace {
 
-constexpr std::size_t events_ahead = 4;
+// Per thread: scored events that wait for their turn.
+constexpr std::size_t events_ahead_of_sink = 2;
 
 // Evaluation mode for the lifetime of this object.
 class EvaluationMode {
@@ -27,54 +30,52 @@ class EvaluationMode {
   bool was_training_;
 };
 
-struct PreparedEvent {
+struct FinishedEvent {
   core::Event event;
   features::EventInputs inputs;
+  torch::Tensor logits;
 };
 
-torch::Tensor run(models::Network& network, const features::EventInputs& inputs) {
-  const auto nodes = static_cast<std::int64_t>(inputs.nodes.size());
-  // Torch takes no pointer to const; the tensors are only read.
-  auto* features = const_cast<float*>(inputs.features.values.data());
-  auto* neighbours = const_cast<std::int32_t*>(inputs.neighbours.index.data());
+FinishedEvent score(models::Network& network, const graph::GraphConfig& graph, core::Event&& event) {
+  torch::set_num_threads(1);
+  const torch::NoGradGuard no_grad;
+  FinishedEvent result{std::move(event), {}, {}};
+  result.inputs = features::build_inputs(result.event, graph, network.feature_names());
   const auto n_features = static_cast<std::int64_t>(network.feature_names().size());
-  return network.forward({torch::from_blob(features, {nodes, n_features}), torch::from_blob(neighbours, {nodes, inputs.neighbours.k}, torch::kInt)})
-      .contiguous();
+  const auto tensors = graph_tensors(result.inputs.features.values, result.inputs.neighbours.index, n_features, result.inputs.neighbours.k);
+  result.logits = network.forward(tensors).contiguous();
+  return result;
 }
 
 }  // namespace
 
-void set_torch_threads(unsigned threads) { torch::set_num_threads(static_cast<int>(core::resolve_threads(threads))); }
-
-double score_events(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader, const ScoreSink& sink) {
-  const torch::NoGradGuard no_grad;
+double score_events(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader, const ScoreSink& sink, unsigned threads) {
   const EvaluationMode mode(network);
-  Prefetcher<std::unique_ptr<PreparedEvent>> events(events_ahead, [&]() -> std::optional<std::unique_ptr<PreparedEvent>> {
-    auto prepared = std::make_unique<PreparedEvent>();
-    if (!reader.next(prepared->event)) return std::nullopt;
-    try {
-      prepared->inputs = features::build_inputs(prepared->event, graph, network.feature_names());
-    } catch (const core::DataError& error) {
-      throw core::DataError(reader.where() + ": " + error.what());
-    }
-    return prepared;
+  const OneTorchThread one_thread;
+  const unsigned workers = core::resolve_threads(threads);
+  using Events = Pipeline<FinishedEvent>;
+  Events events(workers, events_ahead_of_sink * workers, [&]() -> std::optional<Events::Job> {
+    const auto event = std::make_shared<core::Event>();
+    if (!reader.next(*event)) return std::nullopt;
+    return [&network, &graph, event] { return score(network, graph, std::move(*event)); };
   });
   while (const auto next = events.next()) {
-    const auto& [event, inputs] = **next;
-    const torch::Tensor logits = run(network, inputs);
+    const auto& [event, inputs, logits] = *next;
     const std::span<const float> values(logits.const_data_ptr<float>(), inputs.nodes.size());
     if (!sink({event, inputs, values, graph::hit_scores(inputs.nodes, values, event.hits.size())})) break;
   }
-  return events.seconds_waited();
+  return events.seconds_taking() / workers;
 }
 
-metrics::ScoredSample score_sample(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader, std::uint64_t max_events) {
+metrics::ScoredSample score_sample(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader, std::uint64_t max_events,
+                                   unsigned threads) {
   metrics::ScoredSample sample;
   if (max_events == 0) return sample;
-  score_events(network, graph, reader, [&](const ScoredEvent& scored) {
+  const auto append = [&](const ScoredEvent& scored) {
     metrics::append(sample, scored.event, scored.hit_scores);
     return sample.n_events() < max_events;
-  });
+  };
+  score_events(network, graph, reader, append, threads);
   return sample;
 }
 

@@ -14,19 +14,20 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
 #include <stationhit/features/features.hpp>
 #include <stationhit/training/checkpoint.hpp>
-#include <stationhit/training/scoring.hpp>
+#include <stationhit/training/shuffle.hpp>
 
-#include "batch.hpp"
+#include "batch_gradients.hpp"
 #include "checkpoint_io.hpp"
 #include "limits.hpp"
 #include "loss.hpp"
 #include "optimizer.hpp"
-#include "prefetcher.hpp"
 #include "progress_state.hpp"
 #include "samples.hpp"
+#include "torch_threads.hpp"
 #include "validation.hpp"
 
 namespace stationhit::training {
@@ -61,7 +62,6 @@ class Trainer {
   [[nodiscard]] bool stopped() const { return hooks_.stop != nullptr && hooks_.stop->load(); }
 
   void build() {
-    set_torch_threads(run_.threads);
     torch::manual_seed(run_.seed);
     network_ = models::build_network(run_.model, run_.features, run_.normalization);
     optimizer_ = make_optimizer(run_.training.optimizer, *network_);
@@ -86,7 +86,8 @@ class Trainer {
   // False: this run starts from the beginning.
   bool resume() {
     if (run_.debug || !run_.training.resume || !std::filesystem::exists(last_)) return false;
-    require_same_network(read_checkpoint_metadata(last_), metadata(), last_);
+    require_same_network(read_checkpoint_metadata(last_), metadata(), last_,
+                         "give another experiment_dir, or set training.resume: false to start again");
     auto checkpoint = read_training_checkpoint(last_, *network_);
     if (!checkpoint.metadata.progress) {
       throw core::DataError(last_.string() +
@@ -183,35 +184,43 @@ class Trainer {
     write_checkpoint(last_, *network_, optimizer_state(*optimizer_, *network_), current);
   }
 
-  [[nodiscard]] std::function<std::optional<Batch>()> batches(std::int32_t epoch) const {
-    return [stream = samples_.stream(static_cast<std::uint64_t>(epoch)), this]() -> std::optional<Batch> {
-      std::vector<std::shared_ptr<const Sample>> samples;
-      while (samples.size() < static_cast<std::size_t>(run_.training.batch_size)) {
-        auto sample = stream();
-        if (!sample) break;
-        samples.push_back(std::move(sample));
-      }
-      if (samples.empty()) return std::nullopt;
-      return make_batch(samples, static_cast<std::int64_t>(run_.features.size()), run_.graph.k);
-    };
+  using Batch = std::vector<std::shared_ptr<const Sample>>;
+
+  // The next events, fewer at the end of the epoch. Adds the time it took.
+  [[nodiscard]] Batch next_batch(const SampleSource::Stream& stream, double& seconds) const {
+    const auto start = Clock::now();
+    Batch batch;
+    while (batch.size() < static_cast<std::size_t>(run_.training.batch_size)) {
+      auto sample = stream();
+      if (!sample) break;
+      batch.push_back(std::move(sample));
+    }
+    seconds += seconds_since(start);
+    return batch;
+  }
+
+  [[nodiscard]] StepSettings step_settings(std::int32_t epoch) const {
+    // Chance depends on seed and epoch only, which makes continuing exact.
+    const auto seed = mixed_seed(run_.seed, static_cast<std::uint64_t>(epoch));
+    return {run_.training.loss, pos_weight_, run_.graph.k, run_.training.background_share, seed, core::resolve_threads(run_.threads)};
   }
 
   bool train_epoch(EpochMetrics& metrics) {
     const auto start = Clock::now();
-    // Dropout then depends on seed and epoch only, which makes continuing exact.
-    torch::manual_seed(run_.seed + 0x9E3779B97F4A7C15ULL * static_cast<std::uint64_t>(metrics.epoch));
     network_->train();
     set_learning_rate(*optimizer_, progress_.learning_rate);
-    Prefetcher<Batch> loader(static_cast<std::size_t>(run_.training.prefetch_batches), batches(metrics.epoch));
+    const StepSettings settings = step_settings(metrics.epoch);
+    const auto stream = samples_.stream(static_cast<std::uint64_t>(metrics.epoch));
     double loss = 0;
     std::uint64_t nodes = 0, events = 0;
     while (events < events_limit(run_)) {
-      const auto batch = loader.next();
-      if (!batch) break;
-      const auto batch_nodes = static_cast<std::uint64_t>(batch->labels.size(0));
-      loss += step(*batch, metrics.epoch, events) * static_cast<double>(batch_nodes);
+      const Batch batch = next_batch(stream, metrics.loader_wait);
+      if (batch.empty()) break;
+      std::uint64_t batch_nodes = 0;
+      for (const auto& sample : batch) batch_nodes += sample->labels.size();
+      loss += step(batch, settings, metrics.epoch, events) * static_cast<double>(batch_nodes);
       nodes += batch_nodes;
-      events += batch->events;
+      events += batch.size();
       metrics.train_loss = loss / static_cast<double>(std::max<std::uint64_t>(nodes, 1));
       if (hooks_.progress) {
         hooks_.progress({Phase::training, metrics.epoch, epochs_of(run_), events, events_per_epoch_, metrics.train_loss});
@@ -219,25 +228,22 @@ class Trainer {
       if (stopped()) return false;
     }
     events_per_epoch_ = events;
-    metrics.loader_wait = loader.seconds_waited();
     metrics.events_per_second = static_cast<double>(events) / seconds_since(start);
     return true;
   }
 
-  double step(const Batch& batch, std::int32_t epoch, std::uint64_t first_event) {
-    optimizer_->zero_grad();
-    const torch::Tensor loss = node_loss(run_.training.loss, network_->forward(batch.graph), batch.labels, pos_weight_);
-    const double value = loss.item<double>();
-    if (!std::isfinite(value)) {
-      throw core::DataError("the loss is " + std::to_string(value) + " in epoch " + std::to_string(epoch) + " after " + std::to_string(first_event) +
+  double step(const Batch& batch, const StepSettings& settings, std::int32_t epoch, std::uint64_t first_event) {
+    const BatchGradients result = batch_gradients(*network_, batch, settings, first_event);
+    if (!std::isfinite(result.loss)) {
+      throw core::DataError("the loss is " + std::to_string(result.loss) + " in epoch " + std::to_string(epoch) + " after " +
+                            std::to_string(first_event) +
                             " events; lower training.optimizer.learning_rate, or set training.optimizer.gradient_clip or normalization_stats");
     }
-    loss.backward();
-    if (run_.training.optimizer.gradient_clip > 0) {
-      torch::nn::utils::clip_grad_norm_(network_->parameters(), run_.training.optimizer.gradient_clip);
-    }
+    auto parameters = network_->parameters();
+    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].mutable_grad() = result.gradients[i];
+    if (run_.training.optimizer.gradient_clip > 0) torch::nn::utils::clip_grad_norm_(parameters, run_.training.optimizer.gradient_clip);
     optimizer_->step();
-    return value;
+    return result.loss;
   }
 
   [[nodiscard]] TrainingResult result() const {
@@ -259,6 +265,7 @@ class Trainer {
   const TrainingRun& run_;
   const TrainingData& data_;
   const TrainingHooks& hooks_;
+  const OneTorchThread one_thread_;
   SampleSource samples_;
   std::filesystem::path last_, best_;
   std::shared_ptr<models::Network> network_;
@@ -284,6 +291,7 @@ void keep_freed_memory() {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_TOP_PAD, 64 << 20);
+  mallopt(M_ARENA_MAX, 1);  // the other arenas give memory back whatever the limits above
 #endif
 }
 

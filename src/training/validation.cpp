@@ -10,6 +10,7 @@
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/scoring.hpp>
 
+#include "event_tensors.hpp"
 #include "limits.hpp"
 #include "loss.hpp"
 
@@ -25,9 +26,8 @@ std::string working_point_name(double working_point) {
 // Sum of the loss over the nodes of an event.
 double summed_loss(const LossConfig& config, const ScoredEvent& scored, double pos_weight) {
   const auto logits = torch::from_blob(const_cast<float*>(scored.node_logits.data()), {static_cast<std::int64_t>(scored.node_logits.size())});
-  auto labels = features::node_labels(scored.event, scored.inputs.nodes);
-  const auto truth = torch::from_blob(labels.data(), {static_cast<std::int64_t>(labels.size())}, torch::kByte).to(torch::kFloat);
-  return node_loss(config, logits, truth, pos_weight).item<double>() * static_cast<double>(labels.size());
+  const auto labels = features::node_labels(scored.event, scored.inputs.nodes);
+  return node_loss(config, logits, label_tensor(labels), pos_weight).item<double>() * static_cast<double>(labels.size());
 }
 
 void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample) {
@@ -50,7 +50,7 @@ Validation validate(models::Network& network, const TrainingRun& run, core::Even
   double loss = 0;
   std::size_t nodes = 0;
   const auto total = reader.size().value_or(0);
-  result.loader_wait = score_events(network, run.graph, reader, [&](const ScoredEvent& scored) {
+  const auto add = [&](const ScoredEvent& scored) {
     loss += summed_loss(run.training.loss, scored, pos_weight);
     nodes += scored.node_logits.size();
     metrics::append(sample, scored.event, scored.hit_scores);
@@ -59,7 +59,8 @@ Validation validate(models::Network& network, const TrainingRun& run, core::Even
     }
     result.complete = hooks.stop == nullptr || !hooks.stop->load();
     return result.complete && sample.n_events() < events_limit(run);
-  });
+  };
+  result.loader_wait = score_events(network, run.graph, reader, add, run.threads);
   result.loss = loss / static_cast<double>(nodes);
   add_hit_metrics(result, sample);
   return result;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <new>
@@ -89,6 +90,8 @@ int parse_and_run(CLI::App& app, std::vector<std::string> arguments) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(core::ExitCode::usage);
   } catch (const core::Error& error) {
     return fail(error.code(), error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(core::ExitCode::data, error.path1().string() + ": " + error.code().message() + "; check the path and its permissions");
   } catch (const std::exception& error) {
     return fail(core::ExitCode::internal, std::string("internal error, please report: ") + error.what());
   }

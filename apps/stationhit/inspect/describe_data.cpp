@@ -40,8 +40,13 @@ std::string counts_text(const data::Counts& counts) {
          percent + "), " + std::to_string(counts.muons) + " muons";
 }
 
+std::string sample_text(const core::SampleInfo& sample) {
+  const std::string mu = core::mu_text(sample);
+  return "  sample: " + (sample.origin.empty() ? "the files do not say" : sample.origin) + ", mean pile-up: " + (mu.empty() ? "unknown" : mu) + "\n";
+}
+
 std::string provenance_text(const data::Provenance& p) {
-  return "  made by version " + p.program_version + " from tree " + p.tree + ", split by " + p.split_method + " with seed " +
+  return sample_text(p.sample) + "  made by version " + p.program_version + " from tree " + p.tree + ", split by " + p.split_method + " with seed " +
          std::to_string(p.split.seed) + "\n  cuts: pT >= " + core::to_text(p.selection.min_pt) +
          " GeV, |eta| <= " + core::to_text(p.selection.max_abs_eta) + ", hits >= " + std::to_string(p.selection.min_hits) + "\n";
 }

@@ -6,6 +6,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/sample_info.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/simulation/generate_events.hpp>
@@ -43,13 +44,14 @@ void print_structure(const simulation::StructureStatistics& structure) {
   }
 }
 
-void draw(const ValidationSample& sample, const simulation::Detector& detector, const std::filesystem::path& folder) {
+void draw(const ValidationSample& sample, const simulation::Detector& detector, const core::SampleInfo& info, const std::filesystem::path& folder) {
   if (sample.statistics().kept_events() == 0) return;
   std::vector<plots::Figure> figures = validation_figures(sample, detector);
   if (sample.display_event()) {
     for (plots::Figure& figure : event_display(*sample.display_event())) figures.push_back(std::move(figure));
   }
-  for (const plots::Figure& figure : figures) plots::write_figure(figure, {}, folder);
+  const plots::Style style{info.origin, "#LT#mu#GT = " + core::mu_text(info)};
+  for (const plots::Figure& figure : figures) plots::write_figure(figure, style, folder);
 }
 
 [[noreturn]] void report_failure(const std::vector<simulation::Check>& checks) {
@@ -80,7 +82,7 @@ void validate_simulation(const simulation::SimulationConfig& config, const Valid
             << simulation::check_table(checks, true);
   print_structure(sample.structure());
   core::write_text_file(options.folder / "validation.csv", simulation::check_csv(checks));
-  draw(sample, simulator.detector(), options.folder);
+  draw(sample, simulator.detector(), simulation::sample_info(config), options.folder);
   program.log().info("wrote validation.csv and the figures to " + options.folder.string());
   if (!simulation::all_passed(checks)) report_failure(checks);
 }

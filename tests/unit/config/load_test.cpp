@@ -82,7 +82,7 @@ TEST(Load, WrongTypes) {
   EXPECT_EQ(run_error("experiment_dir: null"), "run.yaml:1: experiment_dir: expected text, found null");
   EXPECT_EQ(run_error("training:\n"),
             "run.yaml:1: training: expected 'key: value' lines with keys epochs, batch_size, monitor, optimizer, scheduler, "
-            "early_stopping, loss, prefetch_batches, resume, found null");
+            "early_stopping, loss, background_share, prefetch_batches, resume, found null");
   EXPECT_EQ(run_error("- a\n- b\n").substr(0, 60), "run.yaml:1: the file: expected 'key: value' lines with keys ");
 }
 

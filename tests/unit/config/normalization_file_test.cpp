@@ -67,7 +67,16 @@ TEST_F(NormalizationFile, FeatureTwice) {
   EXPECT_NE(config_error([this] { (void)load_normalization_stats(path_); }).find("feature localX is there twice"), std::string::npos);
 }
 
-TEST_F(NormalizationFile, MissingFileIsADataError) { EXPECT_THROW((void)load_normalization_stats("no/such.yaml"), core::DataError); }
+TEST_F(NormalizationFile, MissingFileIsADataErrorThatSaysHowToMakeIt) {
+  try {
+    (void)load_normalization_stats("no/such.yaml");
+    FAIL();
+  } catch (const core::DataError& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "no/such.yaml: cannot be read: No such file or directory; make the statistics with `stationhit stats`, or correct normalization_stats");
+  }
+}
 
 }  // namespace
 }  // namespace stationhit::config

@@ -57,7 +57,15 @@ TEST_F(Files, PublishReplacesTheOldFile) {
 
 TEST_F(Files, PublishWithoutAPartialFile) {
   const std::string path = (folder_ / "x").string();
-  EXPECT_EQ(data_error([&] { publish(path); }), path + ": cannot rename the finished file to this name: No such file or directory");
+  EXPECT_EQ(data_error([&] { publish(path); }),
+            path + ": cannot rename the finished file to this name: No such file or directory; choose another name");
+}
+
+TEST_F(Files, FolderOfThatNameIsKeptAndNothingIsLeftBeside) {
+  const fs::path path = folder_ / "x";
+  fs::create_directories(path);
+  EXPECT_EQ(data_error([&] { write_text_file(path, "text"); }), path.string() + ": is a folder; give the name of the file to write");
+  EXPECT_FALSE(fs::exists(partial_path(path)));
 }
 
 TEST_F(Files, MissingFolder) {

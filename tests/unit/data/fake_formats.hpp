@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,22 +16,6 @@
 #include <stationhit/data/prepare.hpp>
 
 namespace stationhit::data {
-
-class VectorReader final : public core::EventReader {
- public:
-  VectorReader(std::vector<core::Event> events, std::string name) : events_(std::move(events)), name_(std::move(name)) {}
-  bool next(core::Event& event) override {
-    if (next_ == events_.size()) return false;
-    event = events_[next_++];
-    return true;
-  }
-  [[nodiscard]] std::string where() const override { return name_ + ", entry " + std::to_string(next_ - 1); }
-
- private:
-  std::vector<core::Event> events_;
-  std::string name_;
-  std::size_t next_ = 0;
-};
 
 class FakeFormats {
  public:
@@ -47,11 +32,13 @@ class FakeFormats {
   // After so many events have been written, writing throws as on a full disk.
   std::size_t write_limit = SIZE_MAX;
   std::size_t inputs_opened = 0;
+  std::uint64_t reader_bytes = 0, writer_bytes = 0;
 
   [[nodiscard]] PrepareFormats formats() {
     PrepareFormats result;
     result.shard_extension = ".fake";
-    result.count_entries = [this](const auto& path) { return inputs_.at(path).size(); };
+    result.writer_bytes = writer_bytes;
+    result.examine = [this](const auto& path) { return InputSummary{inputs_.at(path).size(), reader_bytes}; };
     result.read_keys = [this](const auto& path) {
       std::vector<EventKey> keys;
       for (const core::Event& event : inputs_.at(path)) keys.push_back({event.header.run_number, event.header.event_number});
@@ -60,15 +47,13 @@ class FakeFormats {
     result.open_input = [this](const auto& path, std::uint64_t first, std::uint64_t count) {
       const std::scoped_lock lock(mutex_);
       ++inputs_opened;
-      const Events& all = inputs_.at(path);
-      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
-      return std::make_unique<VectorReader>(Events(begin, begin + static_cast<std::ptrdiff_t>(count)), path.string());
+      return std::make_unique<core::MemoryReader>(std::span(inputs_.at(path)).subspan(first, count), path.string());
     };
     result.create_shard = [this](const auto& path) { return std::make_unique<Writer>(*this, path); };
     result.open_shard = [this](const auto& path) {
       const std::scoped_lock lock(mutex_);
       if (!std::filesystem::exists(path)) throw core::DataError(path.string() + ": no such shard");
-      return std::make_unique<VectorReader>(shards_.at(path), path.string());
+      return std::make_unique<core::MemoryReader>(shards_.at(path), path.string());
     };
     return result;
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <support/random_event.hpp>
 
+#include <stationhit/core/files.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/data/prepared_split.hpp>
 
@@ -68,6 +69,36 @@ class PrepareTest : public ::testing::Test {
   std::map<std::string, std::vector<core::Event>> inputs;
 };
 
+TEST_F(PrepareTest, AsManyThreadsWorkAsFitIntoTheMemoryLimit) {
+  constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
+  fake.reader_bytes = 100 * mib;
+  fake.writer_bytes = 20 * mib;  // three open shards per thread: 160 MiB in all
+  config.threads = 16;
+  config.events_per_shard = 5;
+  std::string log;
+  PrepareHooks hooks;
+  hooks.log = core::Logger([&](core::LogLevel, const std::string& message) { log += message; });
+  const auto threads = [&](std::uint32_t limit) {
+    config.memory_limit = limit;
+    config.output = (folder / std::to_string(limit)).string();
+    return prepare(config, fake.formats(), hooks)->threads;
+  };
+  EXPECT_EQ(threads(4096), 16U);
+  EXPECT_EQ(log, "");
+  EXPECT_EQ(threads(2048), 9U);
+  EXPECT_EQ(log, "9 of 16 threads fit into memory_limit = 2048 MiB; raise it where the machine has more");
+  EXPECT_EQ(threads(100), 1U);
+}
+
+TEST_F(PrepareTest, SplitByFileAThreadHasOneOpenShardOnly) {
+  fake.writer_bytes = std::uint64_t{512} << 20U;
+  config.threads = 16;
+  config.split.by = "file";
+  config.split.train = 1.0;
+  config.split.validation = 0.0;
+  EXPECT_EQ(prepare(config, fake.formats())->threads, 3U);
+}
+
 TEST_F(PrepareTest, EveryKeptEventIsInExactlyOneSplitWithItsContent) {
   const Manifest manifest = run();
   std::vector<core::Event> expected;
@@ -127,6 +158,27 @@ TEST_F(PrepareTest, ManifestReadsBack) {
   EXPECT_EQ(read.provenance.split_method, "event");
   EXPECT_EQ(read.inputs.at(0).process, "ttbar");
   EXPECT_FALSE(fs::exists(fs::path(config.output) / "prepare.journal"));
+}
+
+TEST_F(PrepareTest, ManifestsSayWhatTheFilesKnowOfTheirSample) {
+  PrepareFormats formats = fake.formats();
+  formats.read_sample = [](const fs::path& file) {
+    return core::SampleInfo{"Toy simulation", {file.filename().string().starts_with("z") ? 200.0 : 60.0}};
+  };
+  (void)prepare(config, formats);
+  const core::SampleInfo expected{"Toy simulation", {60, 200}};
+  EXPECT_EQ(read_manifest(config.output).provenance.sample, expected);
+  EXPECT_EQ(read_split_manifest(fs::path(config.output) / "test").provenance.sample, expected);
+}
+
+TEST_F(PrepareTest, SetsThatDoNotRecordTheirSampleAreRead) {
+  (void)run();
+  const fs::path path = fs::path(config.output) / "test" / manifest_file_name;
+  std::string text = core::read_text_file(path);
+  const std::size_t key = text.find("\"sample\"");
+  ASSERT_NE(key, std::string::npos);
+  core::write_text_file(path, text.replace(key, 8, "\"unheard\""));
+  EXPECT_EQ(read_split_manifest(path.parent_path()).provenance.sample, core::SampleInfo{});
 }
 
 TEST_F(PrepareTest, DoesNotDependOnThreadsArgumentsOrFolders) {
@@ -248,7 +300,7 @@ TEST_F(PrepareTest, NaNIsAnErrorOrACountedSkip) {
   events[12].hits.glob_z[5] = std::numeric_limits<float>::quiet_NaN();
   fake.add_input(folder / "in/zmumu_PU200_skip0_n60.root", events);
   config.threads = 1;
-  EXPECT_CONTAINS(error(), "zmumu_PU200_skip0_n60.root, entry 12: spacePoint_globPosZ[5] = nan; skip such events with --skip-bad");
+  EXPECT_CONTAINS(error(), "zmumu_PU200_skip0_n60.root, event 12: spacePoint_globPosZ[5] = nan; skip such events with --skip-bad");
   config.skip_bad = true;
   const Manifest manifest = run();  // goes on in the same folder
   EXPECT_EQ(manifest.input_counts.bad_events, 1U);
@@ -261,7 +313,7 @@ TEST_F(PrepareTest, ALinkBeyondTheMuonsIsAnError) {
   auto events = inputs.at("ttbar_PU200_skip0_n45.root");
   events[3].hits.truth_link[7] = 2;
   fake.add_input(folder / "in/ttbar_PU200_skip0_n45.root", events);
-  EXPECT_CONTAINS(error(), "ttbar_PU200_skip0_n45.root, entry 3: spacePoint_truthLink[7] = 2, but the event has 2 muons");
+  EXPECT_CONTAINS(error(), "ttbar_PU200_skip0_n45.root, event 3: spacePoint_truthLink[7] = 2, but the event has 2 muons");
 }
 
 TEST_F(PrepareTest, EventsWithoutHitsAreDroppedAndCounted) {

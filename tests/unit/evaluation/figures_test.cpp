@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -75,6 +76,17 @@ TEST_F(Figures, BinsOfTheMuonEfficiencyHoldAllMuonsInRange) {
   double muons = 0;
   while (std::getline(csv, line)) muons += std::stod(line.substr(line.rfind(',') + 1));
   EXPECT_EQ(muons, 18);
+}
+
+TEST_F(Figures, PtAxisEndsWithTheMuons) {
+  metrics::ScoredSample sample = scored_toy(12);
+  for (float& pt : sample.muon_pt) pt = std::min(pt, 55.0F);
+  sample.muon_pt.front() = 55.0F;
+  write_evaluation(evaluate(sample), sample, folder_);
+  std::istringstream csv(core::read_text_file(folder_ / "plots" / "muon_efficiency_pt.csv"));
+  std::string line, last;
+  while (std::getline(csv, line)) last = line;
+  EXPECT_TRUE(last.starts_with(",55.5,54,57,")) << last;
 }
 
 TEST_F(Figures, TrainingTableWithTextIsNamed) {

@@ -56,6 +56,21 @@ TEST_F(Report, EveryLinkOfThePageIsAFile) {
   for (const auto& entry : fs::recursive_directory_iterator(folder_)) EXPECT_EQ(entry.path().string().find(".partial"), std::string::npos);
 }
 
+TEST_F(Report, HeadingNamesTheSampleAsFarAsItIsKnown) {
+  const metrics::ScoredSample sample = scored_toy(4);
+  const EvaluationResult result = evaluate(sample);
+  const auto page = [&](const core::SampleInfo& info) {
+    ReportOptions options;
+    options.sample = info;
+    write_evaluation(result, sample, folder_, options);
+    return core::read_text_file(folder_ / "report.html");
+  };
+  EXPECT_NE(page({"Toy simulation", {60, 200}}).find("<p class=\"lead\">Toy simulation, &lt;&mu;&gt; = 60 - 200</p>"), std::string::npos);
+  EXPECT_NE(page({"", {200}}).find("<p class=\"lead\">&lt;&mu;&gt; = 200</p>"), std::string::npos);
+  EXPECT_NE(page({"Data", {}}).find("<p class=\"lead\">Data</p>"), std::string::npos);
+  EXPECT_EQ(page({}).find("simulation"), std::string::npos) << "who does not say that it is simulated is not called so";
+}
+
 TEST_F(Report, WorkingPointsHaveOneCsvRowEach) {
   const metrics::ScoredSample sample = scored_toy(12);
   EvaluationOptions options;

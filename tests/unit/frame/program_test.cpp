@@ -1,6 +1,7 @@
 #include "frame/program.hpp"
 
 #include <csignal>
+#include <filesystem>
 #include <new>
 
 #include <gtest/gtest.h>
@@ -22,6 +23,7 @@ void add_test_verbs(CLI::App& app, Program& program) {
   add_failing(app, "usage", [] { throw core::UsageError("wrong usage"); });
   add_failing(app, "config", [] { throw core::ConfigError("wrong config"); });
   add_failing(app, "data", [] { throw core::DataError("wrong data"); });
+  add_failing(app, "path", [] { std::filesystem::create_directory("/dev/null/x"); });
   add_failing(app, "bug", [] { throw std::logic_error("a bug"); });
   add_failing(app, "memory", [] { throw std::bad_alloc(); });
   add_missing_verb(app, "train", "Train a network", "ROOT TORCH");
@@ -72,6 +74,7 @@ TEST(Program, ExceptionsBecomeMessagesAndExitCodes) {
   expect("usage", 2, "error: wrong usage\n");
   expect("config", 3, "error: wrong config\n");
   expect("data", 4, "error: wrong data\n");
+  expect("path", 4, "error: /dev/null/x: Not a directory; check the path and its permissions\n");
   expect("bug", 5, "error: internal error, please report: a bug\n");
   expect("memory", 5, "error: internal error, please report: std::bad_alloc\n");
 }

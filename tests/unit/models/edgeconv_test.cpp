@@ -1,9 +1,8 @@
-// The factorised EdgeConv against its definition edge by edge, and the gradients of the neighbour operations.
+// The factorised EdgeConv against its definition edge by edge.
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "../../../src/models/neighbour_ops.hpp"
 #include "reference.hpp"
 
 namespace stationhit {
@@ -70,60 +69,13 @@ std::vector<Case> cases() {
       all.push_back({"edgeconv", aggregation, "relu", layers, false, true});
     }
     all.push_back({"edgeconv", aggregation, "silu", 2, true, true});
+    all.push_back({"edgeconv", aggregation, "leaky_relu", 2, true, false});
   }
+  all.push_back({"edgeconv", "mean", "leaky_relu", 1, true, false});
+  all.push_back({"edgeconv", "sum", "gelu", 1, false, false});
   return all;
 }
 INSTANTIATE_TEST_SUITE_P(Options, AgainstDefinition, testing::ValuesIn(cases()));
-
-// Largest difference between the gradient of sum(weight * op(x)) and central differences.
-template <class Op>
-double gradient_error(const torch::Tensor& x, const Op& op) {
-  const auto weight = torch::randn_like(op(x));
-  auto variable = x.detach().clone().set_requires_grad(true);
-  (op(variable) * weight).sum().backward();
-  double worst = 0;
-  constexpr double step = 1e-6;
-  for (std::int64_t i = 0; i < x.numel(); ++i) {
-    auto up = x.clone(), down = x.clone();
-    up.view(-1)[i] += step;
-    down.view(-1)[i] -= step;
-    const double slope = ((op(up) - op(down)) * weight).sum().template item<double>() / (2 * step);
-    worst = std::max(worst, std::abs(slope - variable.grad().view(-1)[i].template item<double>()));
-  }
-  return worst;
-}
-
-TEST(NeighbourOps, GradientsMatchFiniteDifferences) {
-  torch::manual_seed(3);
-  const auto table = RandomGraph(5, 17).tensors().neighbours;
-  const auto values = torch::randn({17, 5}, torch::kDouble);
-  EXPECT_LT(gradient_error(values, [&](const auto& x) { return models::neighbour_max(x, table); }), 1e-7);
-  EXPECT_LT(gradient_error(values, [&](const auto& x) { return models::gather_neighbours(x, table); }), 1e-7);
-}
-
-TEST(NeighbourOps, MaximumGradientGoesToTheFirstOfEqualNeighbours) {
-  auto values = torch::tensor({{1.0}, {2.0}, {2.0}}, torch::kDouble).set_requires_grad(true);
-  const auto table = torch::tensor({{0, 2, 1}, {-1, -1, -1}, {0, -1, -1}}, torch::kInt);
-  const auto best = models::neighbour_max(values, table);
-  EXPECT_EQ(test::to_vector(best), (std::vector<double>{2, 0, 1}));
-  (best * torch::tensor({{1.0}, {10.0}, {100.0}}, torch::kDouble)).sum().backward();
-  EXPECT_EQ(test::to_vector(values.grad()), (std::vector<double>{100, 0, 1}));
-}
-
-TEST(NeighbourOps, ResultsDoNotDependOnTheNumberOfThreads) {
-  torch::manual_seed(1);
-  const auto table = torch::randint(-1, 3000, {3000, 8}, torch::kInt);
-  const auto start = torch::randn({3000, 64});
-  const auto run = [&](int threads) {
-    torch::set_num_threads(threads);
-    auto x = start.clone().set_requires_grad(true);
-    (models::neighbour_max(x, table) * 3 + models::gather_neighbours(x, table).select(1, 2)).backward(start);
-    return x.grad();
-  };
-  const int before = torch::get_num_threads();
-  EXPECT_TRUE(torch::equal(run(1), run(2)));
-  torch::set_num_threads(before);
-}
 
 // Gradients of a whole network by name, on graphs with nodes without neighbours.
 TEST(EdgeConv, ParameterGradientsMatchFiniteDifferences) {

@@ -3,6 +3,7 @@
 #include <numeric>
 #include <set>
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
 #include <stationhit/core/errors.hpp>
@@ -145,6 +146,33 @@ TEST(Network, DropoutActsInTrainingOnly) {
   EXPECT_FALSE(torch::equal(network->forward(graph), network->forward(graph)));
 }
 
+TEST(Network, TheGeneratorFixesDropout) {
+  ModelConfig config;
+  config.dropout = 0.5;
+  const auto network = build_network(config, {"a", "b", "c"}, std::nullopt);
+  auto graph = test::RandomGraph(1, 30).tensors();
+  const auto logits = [&](std::uint64_t seed) {
+    graph.dropout = at::make_generator<at::CPUGeneratorImpl>(seed);
+    return network->forward(graph);
+  };
+  EXPECT_TRUE(torch::equal(logits(1), logits(1)));
+  EXPECT_FALSE(torch::equal(logits(1), logits(2)));
+}
+
+TEST(Network, DroppedValuesKeepTheirMean) {
+  ModelConfig config;
+  config.architecture = "mlp";
+  config.dropout = 0.25;
+  config.blocks = 1;
+  config.residual = false;
+  const auto network = build_network(config, {"a"}, std::nullopt);
+  const torch::NoGradGuard no_grad;
+  const models::GraphTensors graph{torch::zeros({20000, 1}), torch::full({20000, 1}, -1, torch::kInt)};
+  const double dropped = network->forward(graph).mean().item<double>();
+  network->eval();
+  EXPECT_NEAR(dropped, network->forward(graph).mean().item<double>(), 5e-3);
+}
+
 TEST(Network, TheSeedFixesTheInitialWeights) {
   const auto weight = [](std::uint64_t seed) {
     torch::manual_seed(seed);
@@ -166,23 +194,26 @@ std::string error_of(const ModelConfig& config) {
 TEST(Network, WrongSettingsAreNamed) {
   ModelConfig config;
   config.architecture = "edgecnv";
-  EXPECT_EQ(error_of(config), "model.architecture: \"edgecnv\" is not possible; allowed: mlp | edgeconv");
+  EXPECT_EQ(error_of(config), "model.architecture: expected one of mlp, edgeconv, found 'edgecnv'; did you mean 'edgeconv'?");
   config = {};
   config.activation = "gelu";
-  EXPECT_NE(error_of(config).find("model.activation: \"gelu\" is not possible; allowed: relu | leaky_relu where"), std::string::npos);
+  EXPECT_NE(error_of(config).find("model.activation is gelu, but one message layer with aggregation max needs a monotone activation"),
+            std::string::npos);
   config = {};
   config.message_layers = 3;
-  EXPECT_EQ(error_of(config), "model.message_layers: 3 is not possible; allowed: 1 | 2");
+  EXPECT_EQ(error_of(config), "model.message_layers: expected an integer in 1..2, found '3'");
   config = {};
   config.width = 0;
-  EXPECT_EQ(error_of(config), "model.width: 0 is not possible; allowed: a whole number >= 1");
+  EXPECT_EQ(error_of(config), "model.width: expected an integer in 1..4096, found '0'");
   config = {};
   config.encoding.scales = {};
-  EXPECT_NE(error_of(config).find("model.encoding.scales: an empty list"), std::string::npos);
+  EXPECT_NE(error_of(config).find("model.encoding.scales is empty; give at least one scale"), std::string::npos);
   config = {};
   config.dropout = 1;
-  EXPECT_NE(error_of(config).find("model.dropout: 1.0"), std::string::npos);
+  EXPECT_EQ(error_of(config), "model.dropout: expected a number in 0..0.9, found '1'");
 }
+
+TEST(Network, EveryArchitectureOfTheConfigurationCanBeBuilt) { EXPECT_EQ(models::known_architectures(), models::rules::architecture.allowed); }
 
 }  // namespace
 }  // namespace stationhit

@@ -74,6 +74,15 @@ TEST_F(ScoredNtuple, ScoreModeAddsTheScoresAndNothingElse) {
   EXPECT_FALSE(reader.next(event));
 }
 
+TEST_F(ScoredNtuple, OutputKeepsWhatTheSampleIs) {
+  const core::SampleInfo toy{"Toy simulation", {200}};
+  DumpWriterOptions options;
+  options.sample = toy;
+  MuonHitDumpWriter(input_, options).close();
+  ScoredNtupleWriter(input_, output_, ScoredMode::score).close();
+  EXPECT_EQ(read_sample_info(output_), toy);
+}
+
 TEST_F(ScoredNtuple, FilterModeDropsHitsAndRenumbersBuckets) {
   const std::vector<core::Event> events{random_event(1, 300, 2), random_event(2, 0, 0), random_event(3, 200, 1)};
   write_input(events);

@@ -32,15 +32,15 @@ std::string message_of(const SimulationConfig& config) {
 TEST(Simulator, NamesWhatIsWrongInTheConfiguration) {
   SimulationConfig config;
   config.mu = -1;
-  EXPECT_EQ(message_of(config), "mu = -1: the mean number of interactions must be from 0 to 250");
+  EXPECT_EQ(message_of(config), "mu: expected a number in 0..250, found '-1'");
   config.mu = 251;
-  EXPECT_EQ(message_of(config), "mu = 251: the mean number of interactions must be from 0 to 250");
+  EXPECT_EQ(message_of(config), "mu: expected a number in 0..250, found '251'");
   config.mu = 200;
   config.process = "zmumuu";
-  EXPECT_EQ(message_of(config), "process = \"zmumuu\" is unknown; allowed are jpsi, zmumu, ttbar, mix; did you mean \"zmumu\"?");
+  EXPECT_EQ(message_of(config), "process: expected one of jpsi, zmumu, ttbar, mix, found 'zmumuu'; did you mean 'zmumu'?");
   config.process = "jpsi";
   config.source = "hepmc2";
-  EXPECT_EQ(message_of(config), "source = \"hepmc2\" is unknown; allowed are generator, hepmc");
+  EXPECT_EQ(message_of(config), "source: expected one of generator, hepmc, found 'hepmc2'; did you mean 'hepmc'?");
   config.source = "hepmc";
   EXPECT_EQ(message_of(config), "source = hepmc: hepmc_file is not set; give the file to read");
   config.source = "generator";
@@ -49,6 +49,12 @@ TEST(Simulator, NamesWhatIsWrongInTheConfiguration) {
   config.hepmc_file = "";
   config.first_event = UINT64_MAX;
   EXPECT_NE(message_of(config).find("does not fit 64 bits"), std::string::npos);
+}
+
+TEST(Simulator, SaysThatItIsAToyAndAtWhichPileUp) {
+  SimulationConfig config;
+  config.mu = 62.5;
+  EXPECT_EQ(sample_info(config), (core::SampleInfo{"Toy simulation", {62.5}}));
 }
 
 std::vector<core::Event> events(const SimulationConfig& config, std::uint64_t first, std::uint64_t n, unsigned threads) {

@@ -1,8 +1,10 @@
-// Loss, batches, orders, schedule, queue.
+// Loss, gradients of a batch, orders, schedule, pipeline.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <set>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -10,15 +12,23 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/training/shuffle.hpp>
 
-#include "../../../src/training/batch.hpp"
+#include "../../../src/training/batch_gradients.hpp"
+#include "../../../src/training/event_tensors.hpp"
 #include "../../../src/training/loss.hpp"
-#include "../../../src/training/prefetcher.hpp"
+#include "../../../src/training/optimizer.hpp"
+#include "../../../src/training/pipeline.hpp"
 #include "../../../src/training/progress_state.hpp"
 #include "../../../src/training/samples.hpp"
+#include "../../../src/training/thin_background.hpp"
 #include "toy_run.hpp"
 
 namespace stationhit::training {
 namespace {
+
+TEST(Registries, HoldWhatTheConfigurationAllows) {
+  EXPECT_EQ(known_losses(), rules::loss.allowed);
+  EXPECT_EQ(known_optimizers(), rules::optimizer.allowed);
+}
 
 TEST(Loss, WeightedCrossEntropyByHand) {
   const std::vector<double> logits{0.3, -2.0, 5.0}, labels{1, 0, 0};
@@ -31,16 +41,153 @@ TEST(Loss, WeightedCrossEntropyByHand) {
   EXPECT_EQ(node_loss({}, torch::zeros({0}), torch::zeros({0}), 2).item<double>(), 0);
 }
 
-TEST(Batch, NeighboursMoveWithTheirEvent) {
-  const auto first = std::make_shared<const Sample>(Sample{{1, 2, 3, 4}, {1, -1, 0, -1}, {0, 1}});
-  const auto empty = std::make_shared<const Sample>();
-  const auto second = std::make_shared<const Sample>(Sample{{5, 6, 7, 8}, {1, -1, -1, -1}, {1, 0}});
-  const std::vector<std::shared_ptr<const Sample>> samples{first, empty, second};
-  const Batch batch = make_batch(samples, 2, 2);
-  EXPECT_EQ(batch.events, 3U);
-  EXPECT_TRUE(torch::equal(batch.graph.features, torch::arange(1, 9).to(torch::kFloat).view({4, 2})));
-  EXPECT_TRUE(torch::equal(batch.graph.neighbours, torch::tensor({{1, -1}, {0, -1}, {3, -1}, {-1, -1}}, torch::kInt)));
-  EXPECT_TRUE(torch::equal(batch.labels, torch::tensor({0.0F, 1.0F, 1.0F, 0.0F})));
+TEST(EventTensors, AreTheValuesOfTheSample) {
+  const std::vector<float> features{1, 2, 3, 4, 5, 6};
+  const std::vector<std::int32_t> neighbours{1, -1, 0, -1, -1, -1};
+  const std::vector<std::uint8_t> labels{0, 1, 0};
+  const auto graph = graph_tensors(features, neighbours, 2, 2);
+  EXPECT_TRUE(torch::equal(graph.features, torch::arange(1, 7).to(torch::kFloat).view({3, 2})));
+  EXPECT_TRUE(torch::equal(graph.neighbours, torch::tensor({{1, -1}, {0, -1}, {-1, -1}}, torch::kInt)));
+  EXPECT_TRUE(torch::equal(label_tensor(labels), torch::tensor({0.0F, 1.0F, 0.0F})));
+  EXPECT_EQ(graph_tensors({}, {}, 2, 2).features.sizes(), (std::vector<std::int64_t>{0, 2}));
+}
+
+std::vector<std::shared_ptr<const Sample>> some_samples(const TrainingRun& run) {
+  std::vector<std::shared_ptr<const Sample>> samples;
+  for (const std::size_t hits : {90U, 0U, 1U, 200U, 40U}) {
+    samples.push_back(std::make_shared<const Sample>(make_sample(test::learnable_events(hits + 1, 1, hits)[0], run.graph, run.features)));
+  }
+  return samples;
+}
+
+std::shared_ptr<models::Network> network_of(const TrainingRun& run) {
+  torch::manual_seed(3);
+  return models::build_network(run.model, run.features, run.normalization);
+}
+
+// The loss of the events put into one graph, and its gradients.
+BatchGradients gradients_of_one_graph(models::Network& network, const std::vector<std::shared_ptr<const Sample>>& samples, std::int64_t k) {
+  std::vector<torch::Tensor> features, neighbours, labels;
+  std::int64_t first = 0;
+  for (const auto& sample : samples) {
+    const auto graph = graph_tensors(sample->features, sample->neighbours, 2, k);
+    features.push_back(graph.features);
+    neighbours.push_back(torch::where(graph.neighbours < 0, graph.neighbours, graph.neighbours + first));
+    labels.push_back(label_tensor(sample->labels));
+    first += graph.features.size(0);
+  }
+  const auto loss = node_loss({}, network.forward({torch::cat(features), torch::cat(neighbours)}), torch::cat(labels), 3);
+  return {loss.item<double>(), torch::autograd::grad({loss}, network.parameters())};
+}
+
+TEST(BatchGradients, AreThoseOfTheMeanOverTheNodesOfAllEvents) {
+  const TrainingRun run = test::toy_run("unused");
+  const auto samples = some_samples(run);
+  const auto network = network_of(run);
+  const auto expected = gradients_of_one_graph(*network, samples, run.graph.k);
+  const auto actual = batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 0, 2}, 0);
+  EXPECT_NEAR(actual.loss, expected.loss, 1e-6);
+  ASSERT_EQ(actual.gradients.size(), expected.gradients.size());
+  for (std::size_t i = 0; i < actual.gradients.size(); ++i) EXPECT_TRUE(torch::allclose(actual.gradients[i], expected.gradients[i], 1e-4, 1e-6)) << i;
+  for (const auto& parameter : network->parameters()) EXPECT_FALSE(parameter.grad().defined());
+}
+
+TEST(BatchGradients, DoNotDependOnTheNumberOfThreads) {
+  TrainingRun run = test::toy_run("unused");
+  run.model.dropout = 0.3;
+  const auto samples = some_samples(run);
+  const auto network = network_of(run);
+  const auto one = batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 11, 1}, 8);
+  for (const unsigned threads : {2U, 5U, 16U}) {
+    const auto several = batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 11, threads}, 8);
+    EXPECT_EQ(several.loss, one.loss);
+    for (std::size_t i = 0; i < one.gradients.size(); ++i) EXPECT_TRUE(torch::equal(several.gradients[i], one.gradients[i])) << i;
+  }
+  EXPECT_NE(batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 12, 1}, 8).loss, one.loss) << "another seed, other dropout";
+  EXPECT_NE(batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 11, 1}, 9).loss, one.loss) << "other events, other dropout";
+}
+
+TEST(BatchGradients, OfEventsWithoutNodesAreZero) {
+  const TrainingRun run = test::toy_run("unused");
+  const auto network = network_of(run);
+  const auto empty = batch_gradients(*network, std::vector{std::make_shared<const Sample>()}, {{}, 3, run.graph.k, 1, 0, 2}, 0);
+  EXPECT_EQ(empty.loss, 0);
+  for (const auto& gradient : empty.gradients) EXPECT_EQ(gradient.abs().sum().item<double>(), 0);
+}
+
+// Groups of 1, 2, ... 60 nodes, every tenth with a signal node; feature 0 is the number of the node, each node has the others of its group around it.
+Sample grouped_sample() {
+  Sample sample;
+  sample.offsets = {0};
+  for (std::uint32_t group = 1; group <= 60; ++group) {
+    const std::uint32_t first = sample.offsets.back();
+    for (std::uint32_t node = first; node < first + group; ++node) {
+      sample.features.insert(sample.features.end(), {static_cast<float>(node), 0.5F});
+      const auto other = static_cast<std::int32_t>(node == first ? first + group - 1 : node - 1);
+      sample.neighbours.insert(sample.neighbours.end(), {group == 1 ? -1 : other, -1, -1});
+      sample.labels.push_back(group % 10 == 0 && node == first);
+    }
+    sample.offsets.push_back(first + group);
+  }
+  return sample;
+}
+
+TEST(ThinBackground, KeepsGroupsWholeAndEverySignal) {
+  const Sample all = grouped_sample(), kept = thin_background(all, 0.4, 7);
+  ASSERT_GT(kept.labels.size(), 0U);
+  ASSERT_LT(kept.labels.size(), all.labels.size());
+  EXPECT_EQ(std::ranges::count(kept.labels, 1), std::ranges::count(all.labels, 1));
+  for (std::size_t group = 0; group + 1 < kept.offsets.size(); ++group) {
+    const auto begin = kept.offsets[group], end = kept.offsets[group + 1];
+    const auto shift = static_cast<std::int32_t>(begin) - static_cast<std::int32_t>(kept.features[std::size_t{begin} * 2]);
+    const bool signal = std::find(kept.labels.begin() + begin, kept.labels.begin() + end, 1) != kept.labels.begin() + end;
+    for (std::size_t node = begin; node < end; ++node) {
+      const auto original = static_cast<std::size_t>(kept.features[node * 2]);
+      EXPECT_EQ(kept.labels[node], all.labels[original]);
+      EXPECT_EQ(kept.weights[node], signal ? 1.0F : 2.5F);
+      const auto neighbour = all.neighbours[original * 3];
+      EXPECT_EQ(kept.neighbours[node * 3], neighbour < 0 ? -1 : neighbour + shift);
+      EXPECT_EQ(kept.neighbours[node * 3 + 1], -1);
+    }
+  }
+}
+
+TEST(ThinBackground, ChoiceDependsOnTheSeedOnlyAndShareOneKeepsAll) {
+  const Sample all = grouped_sample();
+  EXPECT_EQ(thin_background(all, 0.4, 7).features, thin_background(all, 0.4, 7).features);
+  EXPECT_NE(thin_background(all, 0.4, 7).features, thin_background(all, 0.4, 8).features);
+  const Sample whole = thin_background(all, 1, 7);
+  EXPECT_EQ(whole.features, all.features);
+  EXPECT_EQ(whole.neighbours, all.neighbours);
+  EXPECT_EQ(whole.offsets, all.offsets);
+  EXPECT_EQ(whole.weights, std::vector<float>(all.labels.size(), 1.0F));
+  EXPECT_TRUE(thin_background(Sample{}, 0.4, 7).labels.empty());
+}
+
+// Averaged over many draws, loss and gradients are those of all groups: within five standard errors.
+TEST(ThinBackground, LossIsWithoutBias) {
+  TrainingRun run = test::toy_run("unused");
+  const auto network = network_of(run);
+  const std::vector<std::shared_ptr<const Sample>> samples{std::make_shared<const Sample>(grouped_sample())};
+  const double expected = batch_gradients(*network, samples, {{}, 3, 3, 1, 0, 1}, 0).loss;
+  const int draws = 400;
+  double sum = 0, squares = 0;
+  for (int draw = 0; draw < draws; ++draw) {
+    const double loss = batch_gradients(*network, samples, {{}, 3, 3, 0.3, static_cast<std::uint64_t>(draw), 1}, 0).loss;
+    sum += loss;
+    squares += loss * loss;
+  }
+  const double mean = sum / draws, error = std::sqrt((squares / draws - mean * mean) / draws);
+  ASSERT_GT(error, 0);
+  EXPECT_NEAR(mean, expected, 5 * error);
+}
+
+TEST(Shuffle, SeedsDifferByNumberAndSeed) {
+  std::set<std::uint64_t> seeds;
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    for (std::uint64_t number = 0; number < 30; ++number) seeds.insert(mixed_seed(seed, number));
+  }
+  EXPECT_EQ(seeds.size(), 900U);
 }
 
 TEST(Shuffle, IsAPermutationOfSeedAndEpoch) {
@@ -123,32 +270,56 @@ TEST(ProgressState, SmallImprovementsDoNotDelayStopping) {
   }
 }
 
-TEST(Prefetcher, KeepsOrderAndBoundsTheQueue) {
-  std::atomic<int> made = 0;
-  Prefetcher<int> numbers(3, [&]() -> std::optional<int> { return made < 100 ? std::optional(made++) : std::nullopt; });
+using Numbers = Pipeline<int>;
+
+class PipelineOf : public testing::TestWithParam<unsigned> {};
+
+TEST_P(PipelineOf, KeepsOrderAndBoundsWhatIsAhead) {
+  std::atomic<int> taken = 0;
+  Numbers numbers(GetParam(), 3, [&]() -> std::optional<Numbers::Job> {
+    if (taken == 100) return std::nullopt;
+    return [number = taken++] {
+      if (number % 3 == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));
+      return number;
+    };
+  });
   for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(numbers.next(), i);
-    EXPECT_LE(made, i + 1 + 3 + 1);
+    EXPECT_LE(taken, i + 1 + 3 + 1);
   }
   EXPECT_EQ(numbers.next(), std::nullopt);
   EXPECT_EQ(numbers.next(), std::nullopt);
 }
 
-TEST(Prefetcher, PassesOnTheErrorAfterWhatWasMadeBefore) {
-  int made = 0;
-  Prefetcher<int> numbers(2, [&]() -> std::optional<int> {
-    if (made == 2) throw core::DataError("broken shard");
-    return made++;
+TEST_P(PipelineOf, PassesOnTheErrorOfReadingAfterWhatWasMadeBefore) {
+  int taken = 0;
+  Numbers numbers(GetParam(), 2, [&]() -> std::optional<Numbers::Job> {
+    if (taken == 2) throw core::DataError("broken shard");
+    return [number = taken++] { return number; };
   });
   EXPECT_EQ(numbers.next(), 0);
   EXPECT_EQ(numbers.next(), 1);
   EXPECT_THROW((void)numbers.next(), core::DataError);
+  EXPECT_EQ(numbers.next(), std::nullopt);
 }
 
-TEST(Prefetcher, CanBeLeftEarly) {
-  Prefetcher<int> numbers(1, [] { return std::optional(1); });
+TEST_P(PipelineOf, PassesOnTheErrorOfAJobInItsPlace) {
+  int taken = 0;
+  Numbers numbers(GetParam(), 4, [&]() -> std::optional<Numbers::Job> {
+    return [number = taken++] { return number == 2 ? throw core::DataError("broken event") : number; };
+  });
+  EXPECT_EQ(numbers.next(), 0);
   EXPECT_EQ(numbers.next(), 1);
+  EXPECT_THROW((void)numbers.next(), core::DataError);
+  EXPECT_EQ(numbers.next(), 3);
 }
+
+TEST_P(PipelineOf, CanBeLeftEarly) {
+  Numbers numbers(GetParam(), 1, [] { return std::optional<Numbers::Job>([] { return 1; }); });
+  EXPECT_EQ(numbers.next(), 1);
+  EXPECT_GE(numbers.seconds_taking(), 0);
+}
+INSTANTIATE_TEST_SUITE_P(Threads, PipelineOf, testing::Values(1U, 2U, 5U));
 
 }  // namespace
 }  // namespace stationhit::training

@@ -7,27 +7,12 @@
 
 #include <unistd.h>
 
+#include <stationhit/core/event_stream.hpp>
 #include <stationhit/training/trainer.hpp>
 
 #include "../../support/random_event.hpp"
 
 namespace stationhit::test {
-
-class VectorReader : public core::EventReader {
- public:
-  explicit VectorReader(const std::vector<core::Event>& events) : events_(events) {}
-  bool next(core::Event& event) override {
-    if (next_ == events_.size()) return false;
-    event = events_[next_++];
-    return true;
-  }
-  [[nodiscard]] std::string where() const override { return "event " + std::to_string(next_); }
-  [[nodiscard]] std::optional<std::uint64_t> size() const override { return events_.size(); }
-
- private:
-  const std::vector<core::Event>& events_;
-  std::size_t next_ = 0;
-};
 
 // Hits of muon 0 are those with a small drift radius and a negative local z: a network can learn it exactly.
 inline std::vector<core::Event> learnable_events(std::uint64_t seed, std::size_t n, std::size_t hits = 120) {
@@ -77,7 +62,8 @@ struct ToyData {
   std::vector<core::Event> train = learnable_events(100, 7), validation = learnable_events(500, 3);
 
   [[nodiscard]] training::TrainingData sources() const {
-    return {[this](std::uint64_t) { return std::make_unique<VectorReader>(train); }, [this] { return std::make_unique<VectorReader>(validation); }};
+    return {[this](std::uint64_t) { return std::make_unique<core::MemoryReader>(train); },
+            [this] { return std::make_unique<core::MemoryReader>(validation); }};
   }
 };
 

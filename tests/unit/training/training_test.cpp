@@ -109,12 +109,67 @@ TEST(Training, TheSameSeedGivesTheSameLosses) {
   EXPECT_NE(train(other, data.sources(), {}).history[0].train_loss, a.history[0].train_loss);
 }
 
+TEST(Training, TheNumberOfThreadsChangesNothing) {
+  const ToyData data;
+  const TemporaryFolder first, second;
+  TrainingRun run = toy_run(first.path());
+  run.model.dropout = 0.2;
+  run.training.batch_size = 3;
+  const auto one = train(run, data.sources(), {});
+  run.directory = second.path();
+  run.threads = 3;
+  const auto three = train(run, data.sources(), {});
+  expect_same_learning(three.history, one.history);
+  expect_same_weights(three, one);
+}
+
+TEST(Scoring, ScoresAndTheirOrderDoNotDependOnTheNumberOfThreads) {
+  const TrainingRun run = toy_run("unused");
+  auto events = test::learnable_events(40, 20, 60);
+  events[7] = core::Event{};
+  torch::manual_seed(8);
+  const auto network = models::build_network(run.model, run.features, run.normalization);
+  const auto scores = [&](unsigned threads) {
+    core::MemoryReader reader(events);
+    return score_sample(*network, run.graph, reader, 18, threads);
+  };
+  const auto one = scores(1), four = scores(4);
+  EXPECT_EQ(one.n_events(), 18U);
+  EXPECT_EQ(four.score, one.score);
+  EXPECT_EQ(four.truth_link, one.truth_link);
+}
+
+// Its third event cannot be read.
+class BrokenReader : public core::EventReader {
+ public:
+  explicit BrokenReader(std::span<const core::Event> events) : events_(events) {}
+  bool next(core::Event& event) override { return ++read_ < 3 ? events_.next(event) : throw core::DataError("shard 0, entry 2: broken"); }
+  [[nodiscard]] std::string where() const override { return events_.where(); }
+
+ private:
+  core::MemoryReader events_;
+  int read_ = 0;
+};
+
+TEST(Scoring, TheErrorOfTheReaderComesAfterTheEventsBeforeIt) {
+  const TrainingRun run = toy_run("unused");
+  const auto events = test::learnable_events(40, 5, 60);
+  const auto network = models::build_network(run.model, run.features, run.normalization);
+  BrokenReader reader(events);
+  std::size_t scored = 0;
+  EXPECT_THROW(score_events(
+                   *network, run.graph, reader, [&](const ScoredEvent&) { return ++scored > 0; }, 3),
+               core::DataError);
+  EXPECT_EQ(scored, 2U);
+}
+
 TEST(Training, StopsEarlyWithoutImprovement) {
   const TemporaryFolder folder;
   const ToyData data;
   TrainingRun run = toy_run(folder.path());
   run.training.epochs = 50;
   run.training.optimizer.learning_rate = 1e-12;
+  run.training.scheduler.min_learning_rate = 0;
   run.training.optimizer.weight_decay = 0;
   run.training.early_stopping.patience = 2;
   run.training.early_stopping.min_delta = 1e-3;
@@ -145,7 +200,7 @@ TEST(Training, ThresholdsKeepTheirShareOfTheValidationHits) {
   const ToyData data;
   const auto result = train(toy_run(folder.path()), data.sources(), {});
   const auto best = load_network(result.best_checkpoint);
-  test::VectorReader reader(data.validation);
+  core::MemoryReader reader(data.validation);
   const auto sample = score_sample(*best.network, best.metadata.graph, reader);
   ASSERT_EQ(best.metadata.thresholds.size(), 3U);
   for (const auto& [working_point, threshold] : best.metadata.thresholds) {
@@ -190,13 +245,14 @@ TEST(Training, WrongSettingsAreNamed) {
   const ToyData data;
   TrainingRun run = toy_run(folder.path());
   run.training.optimizer.name = "adamax";
-  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.optimizer.name: \"adamax\" is not possible; allowed: adamw | adam | sgd");
+  EXPECT_EQ(error_of<core::ConfigError>(run, data),
+            "training.optimizer.name: expected one of adamw, adam, sgd, found 'adamax'; did you mean 'adamw'?");
   run = toy_run(folder.path());
   run.training.loss.pos_weight = "much";
-  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.loss.pos_weight: \"much\" is not possible; allowed: auto, or a number > 0");
+  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.loss.pos_weight: expected auto or a number > 0, found 'much'");
   run = toy_run(folder.path());
   run.training.monitor = "loss";
-  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.monitor: \"loss\" is not possible; allowed: val_loss | val_auc | val_purity_0.99");
+  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.monitor: expected one of val_loss, val_auc, val_purity_0.99, found 'loss'");
 }
 
 TEST(Training, DataThatCannotBeLearnedFromAreNamed) {

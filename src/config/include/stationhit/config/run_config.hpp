@@ -16,6 +16,7 @@ struct RunConfig {
   std::string train_path, val_path, test_path;  // folders of prepared splits
   std::string normalization_stats;              // statistics file (YAML) of the verb stats; empty (null) = no internal normalisation
   std::string checkpoint_path;                  // checkpoint for test and export; empty = the best one of experiment_dir
+  std::string sample_label;                     // above every figure, where the prepared files do not say what they are
   std::string devices = "cpu";                  // cpu
   bool use_comet = false;
   std::uint64_t seed = 42;

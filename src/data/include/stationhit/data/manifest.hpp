@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <stationhit/core/event.hpp>
+#include <stationhit/core/sample_info.hpp>
 #include <stationhit/data/checksums.hpp>
 #include <stationhit/data/prepare_config.hpp>
 #include <stationhit/data/selection.hpp>
@@ -84,6 +85,7 @@ struct Provenance {
   std::uint64_t events_per_shard = 0;
   std::uint64_t small_events = 0;
   bool skip_bad = false;
+  core::SampleInfo sample;  // of all input files together; empty in sets of versions that did not record it
 };
 
 // The manifest of a split folder.

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/core/setting_rule.hpp>
+
 namespace stationhit::data {
 
 // Cuts on truth muons. A muon failing any cut is removed and its hits become background.
@@ -30,9 +32,21 @@ struct PrepareConfig {
   SelectionConfig selection;
   SplitConfig split;
   std::uint32_t events_per_shard = 500;
-  std::uint32_t small_events = 20;  // events in each of the debug samples
-  bool skip_bad = false;            // skip (and count) events with NaN or Inf instead of stopping
-  unsigned threads = 0;             // 0 = all cores
+  std::uint32_t small_events = 20;    // events in each of the debug samples
+  bool skip_bad = false;              // skip (and count) events with NaN or Inf instead of stopping
+  unsigned threads = 0;               // 0 = all cores
+  std::uint32_t memory_limit = 2048;  // MiB; as many threads work as fit into it, at least one
 };
+
+namespace rules {
+inline const core::SettingRule min_pt = core::at_least(0);
+inline const core::SettingRule max_abs_eta = core::above(0);
+inline const core::SettingRule split_by = core::one_of({"file", "event", "auto"});
+inline const core::SettingRule train_fraction = core::above_to(0, 1);
+inline const core::SettingRule validation_fraction = core::between(0, 1);
+inline const core::SettingRule split_balance = core::one_of({"equal_files", "none"});
+inline const core::SettingRule events_per_shard = core::at_least(1);
+inline const core::SettingRule memory_limit = core::at_least(1);
+}  // namespace rules
 
 }  // namespace stationhit::data

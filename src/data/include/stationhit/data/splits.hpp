@@ -16,6 +16,9 @@
 
 namespace stationhit::data {
 
+// Throws ConfigError naming the key, its value and what is allowed.
+void check(const SplitConfig& config);
+
 enum class Split : std::uint8_t { train, validation, test };
 inline constexpr std::array<Split, 3> splits{Split::train, Split::validation, Split::test};
 [[nodiscard]] std::string_view folder_name(Split split);   // "train", "val", "test"
@@ -31,11 +34,11 @@ struct EventKey {
 enum class SplitMethod : std::uint8_t { by_file, by_event };
 [[nodiscard]] std::string_view name(SplitMethod method);  // "file", "event"
 
-// Resolves "auto": by file when every process has at least 20 files. Throws ConfigError for unknown words.
+// Resolves "auto": by file when every process has at least 20 files. Throws as check() does for unknown words.
 [[nodiscard]] SplitMethod split_method(std::span<const InputFile> files, const SplitConfig& config);
 
 // Sizes of the splits of n things: the fractions exact to one; each split with a fraction > 0 gets at least one where n allows it.
-// Throws ConfigError unless train > 0, validation >= 0 and train + validation <= 1.
+// Throws as check() does.
 [[nodiscard]] std::array<std::size_t, 3> split_sizes(std::size_t n, const SplitConfig& config);
 
 // By file, per process: files in the order of a hash of (seed, name); the first ones train, then validation, then test. With balance

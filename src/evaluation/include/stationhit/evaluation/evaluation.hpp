@@ -43,6 +43,7 @@ struct TechnologyResult {
 };
 
 struct EvaluationResult {
+  metrics::RankedScores ranked;  // of all hits: curves and distributions
   std::uint64_t n_events = 0, n_hits = 0, n_true_hits = 0, n_muons = 0;
   Estimate auc;                                           // interval: bootstrap over events
   std::vector<WorkingPointResult> working_points;         // thresholds of this sample

@@ -7,16 +7,16 @@
 #include <vector>
 
 #include <stationhit/core/logger.hpp>
+#include <stationhit/core/sample_info.hpp>
 #include <stationhit/evaluation/evaluation.hpp>
 
 namespace stationhit::evaluation {
 
 struct ReportOptions {
-  std::string title = "Hit classification";                       // heading of report.html
-  std::vector<std::pair<std::string, std::string>> summary;       // lines of its first table: what was trained on what
-  std::string sample_label = "Toy simulation";                    // in every figure
-  std::string conditions = "#sqrt{s} = 14 TeV, #LT#mu#GT = 200";  // TLatex, in every figure
-  double pos_weight = 1.0;                                        // of the loss: the calibration curve uses logit - ln(pos_weight)
+  std::string title = "Hit classification";                  // heading of report.html
+  std::vector<std::pair<std::string, std::string>> summary;  // lines of its first table: what was trained on what
+  core::SampleInfo sample;                                   // origin and pile-up: on every figure and under the heading; nothing where unknown
+  double pos_weight = 1.0;                                   // of the loss: the calibration curve uses logit - ln(pos_weight)
 };
 
 // AUC and the working points with intervals, for a terminal. Several lines, each ended.

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/core/setting_rule.hpp>
+
 namespace stationhit::graph {
 
 struct GraphConfig {
@@ -16,6 +18,13 @@ struct GraphConfig {
 
   bool operator==(const GraphConfig&) const = default;
 };
+
+namespace rules {
+inline const core::SettingRule grouping = core::one_of({"bucket"});
+inline const core::SettingRule buckets = core::one_of({"file", "build", "auto"});
+inline const core::SettingRule edges = core::one_of({"knn"});
+inline const core::SettingRule k = core::between(1, 1024);
+}  // namespace rules
 
 // The config as compact JSON, as it is stored in checkpoints and in the metadata of ONNX files, and back.
 // from_json throws ConfigError naming `where`, the key and what is allowed.

@@ -33,6 +33,7 @@ struct Counts {
 // Scores of all hits split by label and sorted once; answers any number of questions afterwards.
 class RankedScores {
  public:
+  RankedScores() = default;  // of no hits
   // labels: 0 background, else signal; one per score (asserted). Throws DataError naming the first score that is NaN or Inf.
   RankedScores(std::span<const float> scores, std::span<const std::uint8_t> labels);
 

@@ -36,6 +36,8 @@ namespace stationhit::models {
 struct GraphTensors {
   torch::Tensor features;    // [N, F] float32, raw physical values
   torch::Tensor neighbours;  // [N, k] int32 or int64, rows into features, padded with -1
+  // Draws the dropout masks; none = Torch's default generator.
+  std::optional<at::Generator> dropout = std::nullopt;
 };
 
 // Slope of leaky_relu for negative arguments.
@@ -61,9 +63,6 @@ class Network : public torch::nn::Module {
 // torch::manual_seed before for a reproducible start. Throws ConfigError: unknown architecture (listing the known ones), see also check().
 [[nodiscard]] std::shared_ptr<Network> build_network(const ModelConfig& config, std::vector<std::string> feature_names,
                                                      const std::optional<features::NormalizationConstants>& normalization);
-
-// Throws ConfigError naming the key, its value and what is allowed.
-void check(const ModelConfig& config);
 
 // The names that build_network knows.
 [[nodiscard]] std::vector<std::string> known_architectures();

@@ -48,8 +48,8 @@ struct Figure {
 
 // The same on every figure of a report.
 struct Style {
-  std::string label = "Toy simulation";
-  std::string conditions = "#sqrt{s} = 14 TeV, #LT#mu#GT = 200";
+  std::string label = {};       // bold; empty: the lines below move up
+  std::string conditions = {};  // likewise
 };
 
 // The numbers of a figure: series,x,x_low,x_high,y,y_low,y_high,n, full precision, empty cells where a series has no such column.

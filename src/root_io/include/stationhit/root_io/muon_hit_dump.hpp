@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <stationhit/core/event_stream.hpp>
+#include <stationhit/core/sample_info.hpp>
 
 namespace stationhit::root_io {
 
@@ -19,6 +20,7 @@ struct DumpWriterOptions {
   std::string tree = default_tree;
   // ROOT's setting: 100 * algorithm + level (1 zlib, 2 lzma, 4 lz4, 5 zstd). In a TTree zstd has no checksum: damage may go unnoticed.
   int compression = 101;
+  core::SampleInfo sample;  // kept in the user information of the tree
 };
 
 // Writes all 49 branches in the types of the experiment's files: vector<float|char|unsigned char|short|unsigned short|unsigned int|int|bool>,
@@ -72,6 +74,8 @@ class MuonHitDumpReader : public core::EventReader {
 
   // Names of the optional branches that the files do not have.
   [[nodiscard]] const std::vector<std::string>& missing_branches() const;
+  // Memory that reading takes, by the layout of the files: a basket of every branch and what is read ahead.
+  [[nodiscard]] std::uint64_t buffer_bytes() const;
   // Events left out so far because of NaN or Inf.
   [[nodiscard]] std::uint64_t skipped() const;
   // Entry number (in its file) of the event that next() gave last.
@@ -84,5 +88,8 @@ class MuonHitDumpReader : public core::EventReader {
 
 // Number of entries of the tree. Throws as the reader does.
 [[nodiscard]] std::uint64_t count_events(const std::filesystem::path& file, const std::string& tree = default_tree);
+
+// What the tree says about its events: written by MuonHitDumpWriter, kept by copies of the tree, empty in files of others. Throws as the reader does.
+[[nodiscard]] core::SampleInfo read_sample_info(const std::filesystem::path& file, const std::string& tree = default_tree);
 
 }  // namespace stationhit::root_io

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,26 +15,16 @@
 
 namespace stationhit::root_io {
 
-// What a shard holds. A checksum is the xxh3 (64 bits, 16 hex digits) over, for every event in order, the number of values (uint64, only for
-// vectors) and the values, little endian: it depends on the events only, the file itself is not byte-reproducible.
-struct ShardSummary {
-  std::string file;  // name without folder
-  std::uint64_t events = 0;
-  std::uint64_t hits = 0;
-  std::map<std::string, std::string> column_checksums;
-
-  bool operator==(const ShardSummary&) const = default;
-};
-
 // Writes aside; close() gives the file its name. Throws DataError naming the path.
 class ShardWriter : public core::EventWriter {
  public:
+  // Memory of an open shard: pages that fill, compressed pages of the cluster, write buffer.
+  static constexpr std::uint64_t buffer_bytes = std::uint64_t{16} << 20U;
+
   explicit ShardWriter(std::filesystem::path path);
   ~ShardWriter() override;
   void write(const core::Event& event) override;
   void close() override;
-  // Valid after close().
-  [[nodiscard]] const ShardSummary& summary() const;
 
  private:
   struct Impl;
@@ -56,11 +45,5 @@ class ShardReader : public core::EventReader {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-// Reads the whole shard and computes its summary.
-[[nodiscard]] ShardSummary summarize_shard(const std::filesystem::path& path);
-
-// Throws DataError naming the shard and the first column whose content is not what `expected` says.
-void verify_shard(const std::filesystem::path& path, const ShardSummary& expected);
 
 }  // namespace stationhit::root_io

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include <stationhit/core/setting_rule.hpp>
+
 namespace stationhit::simulation {
 
 struct SimulationConfig {
@@ -18,5 +20,11 @@ struct SimulationConfig {
   std::string process = "mix";        // jpsi | zmumu | ttbar | mix (equal shares); of the toy generator
   unsigned threads = 0;               // 0 = all cores; the result does not depend on it
 };
+
+namespace rules {
+inline const core::SettingRule mu = core::between(0, 250);
+inline const core::SettingRule source = core::one_of({"generator", "hepmc"});
+inline const core::SettingRule process = core::one_of({"jpsi", "zmumu", "ttbar", "mix"});
+}  // namespace rules
 
 }  // namespace stationhit::simulation

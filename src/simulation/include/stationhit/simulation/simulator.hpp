@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <stationhit/core/event.hpp>
+#include <stationhit/core/sample_info.hpp>
 #include <stationhit/simulation/background.hpp>
 #include <stationhit/simulation/detector.hpp>
 #include <stationhit/simulation/digitization.hpp>
@@ -20,6 +21,9 @@ namespace stationhit::simulation {
 // Throws ConfigError naming the key, its value and what is allowed: mu outside 0..250, an unknown process or source, a
 // hepmc_file without source = hepmc or the other way round, a range of events that does not fit 64 bits.
 void check(const SimulationConfig& config);
+
+// What files of such events say about themselves.
+[[nodiscard]] core::SampleInfo sample_info(const SimulationConfig& config);
 
 // How much background an event has, relative to the mean of reference_mu: the number of its interactions (Poisson) times a normal factor, cut.
 struct ActivityConfig {

@@ -66,8 +66,10 @@ struct LoadedNetwork {
 [[nodiscard]] LoadedNetwork load_network(const std::filesystem::path& checkpoint);
 [[nodiscard]] CheckpointMetadata read_checkpoint_metadata(const std::filesystem::path& checkpoint);
 
-// Throws DataError naming the file and the first of features, graph, network, normalisation and optimiser that differs, with both values.
-void require_same_network(const CheckpointMetadata& found, const CheckpointMetadata& expected, const std::filesystem::path& checkpoint);
+// Throws DataError naming the file and the first of features, graph, network, normalisation and optimiser that differs, with both values and what
+// the user can do (`advice`).
+void require_same_network(const CheckpointMetadata& found, const CheckpointMetadata& expected, const std::filesystem::path& checkpoint,
+                          const std::string& advice);
 
 // The metadata as JSON and back; from_json throws DataError naming `where`.
 [[nodiscard]] std::string to_json(const CheckpointMetadata& metadata);

@@ -27,15 +27,14 @@ struct ScoredEvent {
 // Called in the order of the events; false ends the scoring.
 using ScoreSink = std::function<bool(const ScoredEvent&)>;
 
-// Threads of Torch's operations in the whole program, 0 = all cores.
-void set_torch_threads(unsigned threads);
-
-// Runs the network in evaluation mode, without gradients, event by event; inputs are built in a second thread. Returns the seconds spent waiting
-// for them. Throws what the reader throws.
-double score_events(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader, const ScoreSink& sink);
+// Runs the network in evaluation mode, without gradients, an event per thread (0 = all cores); the events are read in order, and neither scores nor
+// the order in which `sink` gets them (in this thread) depend on `threads`. Returns the seconds that a thread spent reading, on average. Throws what
+// the reader throws.
+double score_events(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader, const ScoreSink& sink,
+                    unsigned threads = 0);
 
 // The scores of all events, or of the first max_events.
 [[nodiscard]] metrics::ScoredSample score_sample(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader,
-                                                 std::uint64_t max_events = std::numeric_limits<std::uint64_t>::max());
+                                                 std::uint64_t max_events = std::numeric_limits<std::uint64_t>::max(), unsigned threads = 0);
 
 }  // namespace stationhit::training

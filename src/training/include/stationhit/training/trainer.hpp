@@ -28,7 +28,7 @@ struct TrainingRun {
   std::filesystem::path directory;  // gets metrics.csv and checkpoints/{best,last}.safetensors
   std::string config_yaml;          // resolved configuration, stored in the checkpoints
   std::uint64_t seed = 42;
-  unsigned threads = 0;  // of Torch, 0 = all cores
+  unsigned threads = 0;  // 0 = all cores; the result does not depend on it
   std::vector<std::string> features;
   graph::GraphConfig graph;
   models::ModelConfig model;
@@ -75,9 +75,6 @@ struct TrainingResult {
 // Throws ConfigError (settings that are not possible), DataError (events, a checkpoint of another network, no signal in the training split, a loss
 // that is not finite).
 [[nodiscard]] TrainingResult train(const TrainingRun& run, const TrainingData& data, const TrainingHooks& hooks);
-
-// Throws ConfigError naming the key, its value and what is allowed.
-void check(const TrainingConfig& config);
 
 // Makes the C library keep freed memory for the next batch instead of giving it back to the kernel after every tensor (glibc; elsewhere nothing).
 // For programs that train, once at their start.

@@ -1,0 +1,51 @@
+// The file formats of a preparation: ROOT ntuples in, RNTuple shards out.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <stationhit/data/prepare.hpp>
+#include <stationhit/root_io/event_numbers.hpp>
+#include <stationhit/root_io/muon_hit_dump.hpp>
+#include <stationhit/root_io/shards.hpp>
+
+namespace stationhit::app {
+
+// Entries of a file with NaN and Inf: prepare counts such events or stops. Throws as MuonHitDumpReader does.
+inline std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(const std::filesystem::path& file, const std::string& tree,
+                                                               root_io::EventRange range) {
+  root_io::DumpReaderOptions options;
+  options.tree = tree;
+  options.non_finite = root_io::NonFinite::keep;
+  options.range = range;
+  return std::make_unique<root_io::MuonHitDumpReader>(std::vector{file}, options);
+}
+
+// Opening checks the branches, so that a file that cannot be used stops the run before hours of work.
+inline data::InputSummary summarize_ntuple(const std::filesystem::path& file, const std::string& tree) {
+  const auto reader = open_ntuple(file, tree, {});
+  return {reader->size().value(), reader->buffer_bytes()};
+}
+
+inline std::vector<data::EventKey> read_keys(const std::filesystem::path& file, const std::string& tree) {
+  std::vector<data::EventKey> keys;
+  for (const auto& [run, event] : root_io::read_event_numbers(file, tree)) keys.push_back({run, event});
+  return keys;
+}
+
+// `tree` is the name of the input tree.
+inline data::PrepareFormats root_formats(const std::string& tree) {
+  data::PrepareFormats formats;
+  formats.examine = [tree](const auto& file) { return summarize_ntuple(file, tree); };
+  formats.read_keys = [tree](const auto& file) { return read_keys(file, tree); };
+  formats.read_sample = [tree](const auto& file) { return root_io::read_sample_info(file, tree); };
+  formats.open_input = [tree](const auto& file, std::uint64_t first, std::uint64_t count) { return open_ntuple(file, tree, {first, count}); };
+  formats.create_shard = [](const auto& file) { return std::make_unique<root_io::ShardWriter>(file); };
+  formats.open_shard = [](const auto& file) { return std::make_unique<root_io::ShardReader>(std::vector{file}); };
+  formats.writer_bytes = root_io::ShardWriter::buffer_bytes;
+  return formats;
+}
+
+}  // namespace stationhit::app

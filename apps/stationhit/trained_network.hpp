@@ -1,0 +1,20 @@
+// The checkpoint that a run configuration means. Shared by the verbs test and export.
+#pragma once
+
+#include <filesystem>
+
+#include <stationhit/config/run_config.hpp>
+#include <stationhit/training/checkpoint.hpp>
+
+namespace stationhit::app {
+
+struct TrainedNetwork {
+  std::filesystem::path checkpoint;
+  training::LoadedNetwork loaded;
+};
+
+// checkpoint_path, else the best checkpoint of experiment_dir. Normalisation, thresholds and pos_weight are those of the checkpoint. Throws
+// DataError: no such checkpoint, a damaged one, or features, graph or model in it are not those of the configuration (both values are named).
+[[nodiscard]] TrainedNetwork load_trained_network(const config::RunConfig& run);
+
+}  // namespace stationhit::app

@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <cmath>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/setting_rule.hpp>
+#include <stationhit/core/text.hpp>
+
+namespace stationhit::core {
+namespace {
+
+[[noreturn]] void reject(const std::string& key, const std::string& value, const SettingRule& rule, const std::string& noun) {
+  throw ConfigError(key + ": expected " + expectation(rule, noun) + ", found '" + value + "'" + suggestion(rule, value));
+}
+
+}  // namespace
+
+SettingRule one_of(std::vector<std::string> allowed) {
+  SettingRule rule;
+  rule.allowed = std::move(allowed);
+  return rule;
+}
+
+SettingRule at_least(double min) {
+  SettingRule rule;
+  rule.min = min;
+  return rule;
+}
+
+SettingRule above(double min) {
+  SettingRule rule = at_least(min);
+  rule.min_excluded = true;
+  return rule;
+}
+
+SettingRule above_to(double min, double max) {
+  SettingRule rule = above(min);
+  rule.max = max;
+  return rule;
+}
+
+SettingRule between(double min, double max) {
+  SettingRule rule = at_least(min);
+  rule.max = max;
+  return rule;
+}
+
+bool permits(const SettingRule& rule, double value) {
+  return std::isfinite(value) && value <= rule.max && (rule.min_excluded ? value > rule.min : value >= rule.min);
+}
+
+bool permits(const SettingRule& rule, const std::string& value) {
+  return rule.allowed.empty() || std::ranges::find(rule.allowed, value) != rule.allowed.end();
+}
+
+std::string expectation(const SettingRule& rule, const std::string& noun) {
+  if (!rule.allowed.empty()) return "one of " + join(rule.allowed);
+  const std::string min = to_text(rule.min);
+  if (std::isfinite(rule.min) && std::isfinite(rule.max))
+    return noun + (rule.min_excluded ? " > " + min + " and <= " + to_text(rule.max) : " in " + min + ".." + to_text(rule.max));
+  if (std::isfinite(rule.min)) return noun + (rule.min_excluded ? " > " : " >= ") + min;
+  return noun;
+}
+
+std::string suggestion(const SettingRule& rule, const std::string& value) {
+  const std::string guess = nearest(value, rule.allowed);
+  return guess.empty() ? "" : "; did you mean '" + guess + "'?";
+}
+
+void require(const std::string& key, const std::string& value, const SettingRule& rule) {
+  if (!permits(rule, value)) reject(key, value, rule, "text");
+}
+
+void require(const std::string& key, double value, const SettingRule& rule) {
+  if (!permits(rule, value)) reject(key, to_text(value), rule, "a number");
+}
+
+void require(const std::string& key, std::int64_t value, const SettingRule& rule) {
+  if (!permits(rule, static_cast<double>(value))) reject(key, std::to_string(value), rule, "an integer");
+}
+
+}  // namespace stationhit::core

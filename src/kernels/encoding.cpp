@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <vector>
+
+#include <stationhit/kernels/encoding.hpp>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "encoding.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace stationhit::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// pi / 2 in three float32 parts. Below this angle the product of the quotient (20 bits) and the first part loses nothing that a fused
+// multiplication and addition would not keep; beyond it, and on processors without that instruction, the C library takes over.
+constexpr float half_pi_1 = 1.57079637F, half_pi_2 = -4.37113883e-8F, half_pi_3 = -1.71512489e-15F;
+constexpr float largest_fast_angle = 1e6F;
+#if HWY_NATIVE_FMA
+constexpr bool has_fma = true;
+#else
+constexpr bool has_fma = false;
+#endif
+
+// Minimax polynomials on [-pi/4, pi/4] (Moshier, Cephes sinf and cosf).
+template <class D, class V>
+HWY_INLINE V sine_polynomial(D d, V r, V r2) {
+  auto sum = hn::MulAdd(hn::Set(d, -1.9515295891e-4F), r2, hn::Set(d, 8.3321608736e-3F));
+  sum = hn::MulAdd(sum, r2, hn::Set(d, -1.6666654611e-1F));
+  return hn::MulAdd(hn::Mul(sum, r2), r, r);
+}
+template <class D, class V>
+HWY_INLINE V cosine_polynomial(D d, V r2) {
+  auto sum = hn::MulAdd(hn::Set(d, 2.443315711809948e-5F), r2, hn::Set(d, -1.388731625493765e-3F));
+  sum = hn::MulAdd(sum, r2, hn::Set(d, 4.166664568298827e-2F));
+  return hn::MulAdd(hn::Mul(sum, r2), r2, hn::NegMulAdd(hn::Set(d, 0.5F), r2, hn::Set(d, 1.0F)));
+}
+
+// Stores the sines and then the cosines of a vector of angles up to largest_fast_angle.
+template <class V>
+HWY_INLINE void store_sine_and_cosine(V angle, float* sines, float* cosines) {
+  const hn::ScalableTag<float> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  const auto quotient = hn::Round(hn::Mul(angle, hn::Set(d, 0.636619772F)));
+  auto r = hn::NegMulAdd(quotient, hn::Set(d, half_pi_1), angle);
+  r = hn::NegMulAdd(quotient, hn::Set(d, half_pi_2), r);
+  r = hn::NegMulAdd(quotient, hn::Set(d, half_pi_3), r);
+  const auto r2 = hn::Mul(r, r);
+  const auto sine = sine_polynomial(d, r, r2), cosine = cosine_polynomial(d, r2);
+  // Quadrant q: sin is (s, c, -s, -c), cos is (c, -s, -c, s).
+  const auto quadrant = hn::ConvertTo(di, quotient), one = hn::Set(di, 1), two = hn::Set(di, 2);
+  const auto swapped = hn::MaskFromVec(hn::BitCast(d, hn::Neg(hn::And(quadrant, one))));
+  const auto sine_sign = hn::BitCast(d, hn::ShiftLeft<30>(hn::And(quadrant, two)));
+  const auto cosine_sign = hn::BitCast(d, hn::ShiftLeft<30>(hn::And(hn::Add(quadrant, one), two)));
+  hn::StoreU(hn::Xor(hn::IfThenElse(swapped, cosine, sine), sine_sign), d, sines);
+  hn::StoreU(hn::Xor(hn::IfThenElse(swapped, sine, cosine), cosine_sign), d, cosines);
+}
+
+// The normalised features of one node, padded with 0 to whole vectors.
+class EncodedRow {
+ public:
+  EncodedRow(std::size_t n_features, const EncodingConstants& constants)
+      : n_(n_features), constants_(constants), normalised_(n_features + hn::Lanes(hn::ScalableTag<float>()), 0.0F) {
+    for (const float frequency : constants.frequencies) highest_ = std::max(highest_, std::abs(frequency));
+  }
+
+  // Writes the 2 F S values of a node and overruns their end by less than a vector.
+  void encode(const float* features, float* out) {
+    float largest = 0;
+    for (std::size_t f = 0; f < n_; ++f) {
+      normalised_[f] = normalise(features[f], f);
+      // Also false, hence kept, where the value is not a number.
+      if (!(std::abs(normalised_[f]) <= largest)) largest = std::abs(normalised_[f]);
+    }
+    const bool fast = has_fma && largest * highest_ <= largest_fast_angle;
+    for (const float frequency : constants_.frequencies) {
+      fast ? encode_vectors(frequency, out) : encode_with_library(frequency, out);
+      out += 2 * n_;
+    }
+  }
+
+ private:
+  [[nodiscard]] float normalise(float x, std::size_t f) const {
+    return constants_.mean.empty() ? x : (x - constants_.mean[f]) * constants_.inv_std[f];
+  }
+
+  void encode_vectors(float frequency, float* out) const {
+    const hn::ScalableTag<float> d;
+    const std::size_t lanes = hn::Lanes(d);
+    // From the last vector to the first: what overruns the end of the sines is overwritten by the first cosines.
+    for (std::size_t end = (n_ + lanes - 1) / lanes * lanes; end > 0; end -= lanes) {
+      const std::size_t f = end - lanes;
+      store_sine_and_cosine(hn::Mul(hn::LoadU(d, normalised_.data() + f), hn::Set(d, frequency)), out + f, out + n_ + f);
+    }
+  }
+
+  void encode_with_library(float frequency, float* out) const {
+    for (std::size_t f = 0; f < n_; ++f) {
+      const float angle = normalised_[f] * frequency;
+      out[f] = std::sin(angle);
+      out[n_ + f] = std::cos(angle);
+    }
+  }
+
+  std::size_t n_;
+  const EncodingConstants& constants_;
+  std::vector<float> normalised_;
+  float highest_ = 0;  // frequency
+};
+
+void encode(MatrixView<const float> features, const EncodingConstants& constants, std::span<float> out) {
+  const std::size_t width = 2 * features.columns * constants.frequencies.size();
+  EncodedRow row(features.columns, constants);
+  std::vector<float> last(width + hn::Lanes(hn::ScalableTag<float>()));
+  for (std::size_t i = 0; i < features.rows; ++i) {
+    const bool room = i + 1 < features.rows;  // to overrun: the next row comes later
+    row.encode(features.row(i), room ? out.data() + i * width : last.data());
+    if (!room) std::copy_n(last.data(), width, out.data() + i * width);
+  }
+}
+
+}  // namespace stationhit::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace stationhit::kernels {
+
+HWY_EXPORT(encode);
+
+void encode(MatrixView<const float> features, const EncodingConstants& constants, std::span<float> out) {
+  HWY_DYNAMIC_DISPATCH(encode)(features, constants, out);
+}
+
+}  // namespace stationhit::kernels
+#endif

@@ -1,0 +1,20 @@
+// Normalisation and Fourier encoding of features in one pass.
+#pragma once
+
+#include <span>
+
+#include <stationhit/kernels/views.hpp>
+
+namespace stationhit::kernels {
+
+struct EncodingConstants {
+  std::span<const float> mean, inv_std;  // [F]; both empty: no normalisation
+  std::span<const float> frequencies;    // [S], float32 of base^-s
+};
+
+// out [N, 2 F S], contiguous: for every frequency sin of all features, then cos of all features, of
+//   x' = fl32(fl32(x - mean) * inv_std),  angle = fl32(x' * frequency),
+// every operation rounded by itself. Error of sin and cos below 1e-7; angles beyond 1e6 and those that are not finite go to the C library.
+void encode(MatrixView<const float> features, const EncodingConstants& constants, std::span<float> out);
+
+}  // namespace stationhit::kernels

@@ -1,0 +1,304 @@
+#include <limits>
+#include <type_traits>
+#include <vector>
+
+#include <stationhit/kernels/messages.hpp>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "messages.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "columns-inl.hpp"
+
+#ifndef STATIONHIT_KERNELS_MESSAGE_FUNCTIONS
+#define STATIONHIT_KERNELS_MESSAGE_FUNCTIONS
+namespace stationhit::kernels {
+
+// What every target provides.
+template <class Real>
+struct MessageFunctions {
+  decltype(&max_message<Real>) max;
+  decltype(&max_message_backward<Real>) max_backward;
+  decltype(&sum_message<Real>) sum;
+  decltype(&sum_message_backward<Real>) sum_backward;
+  decltype(&kernels::gather<Real>) gather;
+  decltype(&kernels::gather_backward<Real>) gather_backward;
+};
+
+}  // namespace stationhit::kernels
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace stationhit::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// x for x > 0, slope * x else.
+template <class D, class V>
+HWY_INLINE V activate(D d, V x, V slope) {
+  return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), x, hn::Mul(slope, x));
+}
+
+template <class D, class Real = hn::TFromD<D>>
+HWY_INLINE void add_to(D d, hn::Vec<D> value, Real* sum) {
+  hn::StoreU(hn::Add(hn::LoadU(d, sum), value), d, sum);
+}
+
+template <class Real>
+struct MaxRow {
+  const std::int32_t* neighbours;
+  std::size_t k;
+  const Real* p;
+  MatrixView<const Real> q;
+  Real slope;
+  Real* out;
+  std::int32_t* winner;
+};
+
+// Row numbers travel as floating-point numbers in the lanes beside the values (exact below 2^24) and leave as int32.
+template <class D, class V>
+HWY_INLINE void store_rows(D /*d*/, V rows, std::int32_t* to) {
+  const hn::Rebind<std::int32_t, D> di;
+  if constexpr (sizeof(hn::TFromD<D>) == sizeof(std::int32_t)) {
+    hn::StoreU(hn::ConvertTo(di, rows), di, to);
+  } else {
+    hn::StoreU(hn::DemoteTo(di, rows), di, to);
+  }
+}
+
+// Largest value so far and the row it came from.
+template <class D, class V, class Real = hn::TFromD<D>>
+HWY_INLINE void take_larger(D d, const Real* values, V row, V& best, V& source) {
+  const auto value = hn::LoadU(d, values);
+  const auto larger = hn::Gt(value, best);
+  best = hn::IfThenElse(larger, value, best);
+  source = hn::IfThenElse(larger, row, source);
+}
+
+template <class D, class V, class Real = hn::TFromD<D>>
+HWY_INLINE void store_max(D d, const MaxRow<Real>& row, std::size_t c, V best, V source) {
+  const auto none = hn::Lt(source, hn::Zero(d));
+  const auto x = hn::Add(hn::LoadU(d, row.p + c), best);
+  const auto passed = hn::Or(hn::Gt(x, hn::Zero(d)), none);
+  hn::StoreU(hn::IfThenZeroElse(none, activate(d, x, hn::Set(d, row.slope))), d, row.out + c);
+  store_rows(d, hn::IfThenElse(passed, source, hn::Sub(hn::Set(d, Real{-2}), source)), row.winner + c);
+}
+
+template <class D, class Real = hn::TFromD<D>>
+HWY_INLINE void max_columns(D d, const MaxRow<Real>& row, std::size_t c) {
+  auto best = hn::Set(d, -std::numeric_limits<Real>::infinity()), source = hn::Set(d, Real{-1});
+  for (std::size_t n = 0; n < row.k; ++n) {
+    const std::int32_t j = row.neighbours[n];
+    if (j >= 0) take_larger(d, row.q.row(static_cast<std::size_t>(j)) + c, hn::Set(d, static_cast<Real>(j)), best, source);
+  }
+  store_max(d, row, c, best, source);
+}
+
+// Four vectors together share what is done once per neighbour.
+template <class D, class Real = hn::TFromD<D>>
+HWY_INLINE void max_four_vectors(D d, const MaxRow<Real>& row, std::size_t c) {
+  const std::size_t lanes = hn::Lanes(d);
+  auto best0 = hn::Set(d, -std::numeric_limits<Real>::infinity()), best1 = best0, best2 = best0, best3 = best0;
+  auto source0 = hn::Set(d, Real{-1}), source1 = source0, source2 = source0, source3 = source0;
+  for (std::size_t n = 0; n < row.k; ++n) {
+    const std::int32_t j = row.neighbours[n];
+    if (j < 0) continue;
+    const Real* values = row.q.row(static_cast<std::size_t>(j)) + c;
+    const auto from = hn::Set(d, static_cast<Real>(j));
+    take_larger(d, values, from, best0, source0);
+    take_larger(d, values + lanes, from, best1, source1);
+    take_larger(d, values + 2 * lanes, from, best2, source2);
+    take_larger(d, values + 3 * lanes, from, best3, source3);
+  }
+  store_max(d, row, c, best0, source0);
+  store_max(d, row, c + lanes, best1, source1);
+  store_max(d, row, c + 2 * lanes, best2, source2);
+  store_max(d, row, c + 3 * lanes, best3, source3);
+}
+
+template <class Real>
+void max_message(NeighbourTable table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
+                 MatrixView<std::int32_t> winner) {
+  const hn::ScalableTag<Real> d;
+  const std::size_t step = 4 * hn::Lanes(d), in_fours = p.columns / step * step;
+  for (std::size_t i = 0; i < table.rows; ++i) {
+    const MaxRow<Real> row{table.row(i), table.columns, p.row(i), q, slope, out.row(i), winner.row(i)};
+    for (std::size_t c = 0; c < in_fours; c += step) max_four_vectors(d, row, c);
+    for_columns<Real>(p.columns - in_fours, [&](auto e, std::size_t c) HWY_ATTR { max_columns(e, row, in_fours + c); });
+  }
+}
+
+// What one node passes on: the gradient of its columns and the rows of q that get it.
+template <class D, class Real = hn::TFromD<D>>
+HWY_INLINE void pass_on(D d, const std::int32_t* code, std::int32_t own_row, const Real* in, Real slope, Real* out, std::int32_t* rows) {
+  const hn::Rebind<std::int32_t, D> di;
+  const auto winner = hn::LoadU(di, code), none = hn::Set(di, -1), zero = hn::Zero(di);
+  const auto row = hn::IfThenElse(hn::Gt(none, winner), hn::Sub(hn::Set(di, -2), winner), winner);
+  // Without neighbours the gradient is 0: any row may get it.
+  hn::StoreU(hn::IfThenElse(hn::Gt(zero, row), hn::Set(di, own_row), row), di, rows);
+  for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) out[lane] = code[lane] >= 0 ? in[lane] : code[lane] == -1 ? Real{0} : slope * in[lane];
+}
+
+// The last step is scalar: the targets of a row's columns are different rows. No branches, since signs are as good as random.
+template <class Real>
+void max_message_backward(MatrixView<const std::int32_t> winner, Real slope, MatrixView<const Real> gradient, MatrixView<Real> p_gradient,
+                          MatrixView<Real> q_gradient) {
+  std::vector<std::int32_t> rows(winner.columns);
+  for (std::size_t i = 0; i < winner.rows; ++i) {
+    Real* own = p_gradient.row(i);
+    for_columns<Real>(winner.columns, [&](auto d, std::size_t c) HWY_ATTR {
+      pass_on(d, winner.row(i) + c, static_cast<std::int32_t>(i), gradient.row(i) + c, slope, own + c, rows.data() + c);
+    });
+    for (std::size_t c = 0; c < winner.columns; ++c) q_gradient.row(static_cast<std::size_t>(rows[c]))[c] += own[c];
+  }
+}
+
+HWY_INLINE std::size_t degree(const std::int32_t* neighbours, std::size_t k) {
+  std::size_t count = 0;
+  for (std::size_t n = 0; n < k; ++n) count += neighbours[n] >= 0 ? 1 : 0;
+  return count;
+}
+
+template <class Real>
+HWY_INLINE Real divisor(const std::int32_t* neighbours, std::size_t k, Reduction reduction) {
+  return reduction == Reduction::sum ? Real{1} : static_cast<Real>(HWY_MAX(std::size_t{1}, degree(neighbours, k)));
+}
+
+template <class Real>
+void sum_message(NeighbourTable table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction, MatrixView<Real> out) {
+  for (std::size_t i = 0; i < table.rows; ++i) {
+    const std::int32_t* neighbours = table.row(i);
+    const Real divided_by = divisor<Real>(neighbours, table.columns, reduction);
+    for_columns<Real>(p.columns, [&](auto d, std::size_t c) HWY_ATTR {
+      const auto own = hn::LoadU(d, p.row(i) + c), below = hn::Set(d, slope);
+      auto sum = hn::Zero(d);
+      for (std::size_t n = 0; n < table.columns; ++n) {
+        if (neighbours[n] < 0) continue;
+        const auto other = hn::LoadU(d, q.row(static_cast<std::size_t>(neighbours[n])) + c);
+        sum = hn::Add(sum, activate(d, hn::Add(own, other), below));
+      }
+      hn::StoreU(hn::Div(sum, hn::Set(d, divided_by)), d, out.row(i) + c);
+    });
+  }
+}
+
+template <class Real>
+void sum_message_backward(NeighbourTable table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction,
+                          MatrixView<const Real> gradient, MatrixView<Real> p_gradient, MatrixView<Real> q_gradient) {
+  for (std::size_t i = 0; i < table.rows; ++i) {
+    const std::int32_t* neighbours = table.row(i);
+    const Real divided_by = divisor<Real>(neighbours, table.columns, reduction);
+    for_columns<Real>(p.columns, [&](auto d, std::size_t c) HWY_ATTR {
+      const auto own = hn::LoadU(d, p.row(i) + c);
+      const auto above = hn::Div(hn::LoadU(d, gradient.row(i) + c), hn::Set(d, divided_by)), below = hn::Mul(above, hn::Set(d, slope));
+      auto sum = hn::Zero(d);
+      for (std::size_t n = 0; n < table.columns; ++n) {
+        if (neighbours[n] < 0) continue;
+        const auto j = static_cast<std::size_t>(neighbours[n]);
+        const auto x = hn::Add(own, hn::LoadU(d, q.row(j) + c));
+        const auto change = hn::IfThenElse(hn::Gt(x, hn::Zero(d)), above, below);
+        sum = hn::Add(sum, change);
+        add_to(d, change, q_gradient.row(j) + c);
+      }
+      hn::StoreU(sum, d, p_gradient.row(i) + c);
+    });
+  }
+}
+
+template <class Real>
+void gather(NeighbourTable table, MatrixView<const Real> values, MatrixView<Real> out) {
+  for (std::size_t edge = 0; edge < out.rows; ++edge) {
+    const std::int32_t j = table.row(edge / table.columns)[edge % table.columns];
+    for_columns<Real>(out.columns, [&](auto d, std::size_t c) HWY_ATTR {
+      hn::StoreU(j < 0 ? hn::Zero(d) : hn::LoadU(d, values.row(static_cast<std::size_t>(j)) + c), d, out.row(edge) + c);
+    });
+  }
+}
+
+template <class Real>
+void gather_backward(NeighbourTable table, MatrixView<const Real> gradient, MatrixView<Real> values_gradient) {
+  for (std::size_t edge = 0; edge < gradient.rows; ++edge) {
+    const std::int32_t j = table.row(edge / table.columns)[edge % table.columns];
+    if (j < 0) continue;
+    for_columns<Real>(gradient.columns, [&](auto d, std::size_t c) HWY_ATTR {
+      add_to(d, hn::LoadU(d, gradient.row(edge) + c), values_gradient.row(static_cast<std::size_t>(j)) + c);
+    });
+  }
+}
+
+template <class Real>
+constexpr MessageFunctions<Real> message_functions{max_message<Real>, max_message_backward<Real>, sum_message<Real>, sum_message_backward<Real>,
+                                                   gather<Real>,      gather_backward<Real>};
+const MessageFunctions<float>* float_message_functions() { return &message_functions<float>; }
+const MessageFunctions<double>* double_message_functions() { return &message_functions<double>; }
+
+}  // namespace stationhit::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace stationhit::kernels {
+namespace {
+
+HWY_EXPORT(float_message_functions);
+HWY_EXPORT(double_message_functions);
+
+// The functions of the best target for this processor.
+template <class Real>
+const MessageFunctions<Real>& best() {
+  if constexpr (std::is_same_v<Real, float>) {
+    return *HWY_DYNAMIC_DISPATCH(float_message_functions)();
+  } else {
+    return *HWY_DYNAMIC_DISPATCH(double_message_functions)();
+  }
+}
+
+}  // namespace
+
+template <class Real>
+void max_message(NeighbourTable table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
+                 MatrixView<std::int32_t> winner) {
+  best<Real>().max(table, p, q, slope, out, winner);
+}
+
+template <class Real>
+void max_message_backward(MatrixView<const std::int32_t> winner, Real slope, MatrixView<const Real> gradient, MatrixView<Real> p_gradient,
+                          MatrixView<Real> q_gradient) {
+  best<Real>().max_backward(winner, slope, gradient, p_gradient, q_gradient);
+}
+
+template <class Real>
+void sum_message(NeighbourTable table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction, MatrixView<Real> out) {
+  best<Real>().sum(table, p, q, slope, reduction, out);
+}
+
+template <class Real>
+void sum_message_backward(NeighbourTable table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction,
+                          MatrixView<const Real> gradient, MatrixView<Real> p_gradient, MatrixView<Real> q_gradient) {
+  best<Real>().sum_backward(table, p, q, slope, reduction, gradient, p_gradient, q_gradient);
+}
+
+template <class Real>
+void gather(NeighbourTable table, MatrixView<const Real> values, MatrixView<Real> out) {
+  best<Real>().gather(table, values, out);
+}
+
+template <class Real>
+void gather_backward(NeighbourTable table, MatrixView<const Real> gradient, MatrixView<Real> values_gradient) {
+  best<Real>().gather_backward(table, gradient, values_gradient);
+}
+
+#define STATIONHIT_INSTANTIATE(Real)                                                                                                           \
+  template void max_message(NeighbourTable, MatrixView<const Real>, MatrixView<const Real>, Real, MatrixView<Real>, MatrixView<std::int32_t>); \
+  template void max_message_backward(MatrixView<const std::int32_t>, Real, MatrixView<const Real>, MatrixView<Real>, MatrixView<Real>);        \
+  template void sum_message(NeighbourTable, MatrixView<const Real>, MatrixView<const Real>, Real, Reduction, MatrixView<Real>);                \
+  template void sum_message_backward(NeighbourTable, MatrixView<const Real>, MatrixView<const Real>, Real, Reduction, MatrixView<const Real>,  \
+                                     MatrixView<Real>, MatrixView<Real>);                                                                      \
+  template void gather(NeighbourTable, MatrixView<const Real>, MatrixView<Real>);                                                              \
+  template void gather_backward(NeighbourTable, MatrixView<const Real>, MatrixView<Real>);
+STATIONHIT_INSTANTIATE(float)
+STATIONHIT_INSTANTIATE(double)
+#undef STATIONHIT_INSTANTIATE
+
+}  // namespace stationhit::kernels
+#endif

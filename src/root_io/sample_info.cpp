@@ -1,0 +1,48 @@
+#include "sample_info.hpp"
+
+#include <charconv>
+
+#include <TList.h>
+#include <TNamed.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/root_io/muon_hit_dump.hpp>
+
+#include "root_session.hpp"
+
+namespace stationhit::root_io {
+namespace {
+
+constexpr const char* origin_name = "sample_origin";
+constexpr const char* mu_name = "sample_mu";  // one entry per value
+
+void add(TTree& tree, const char* name, const std::string& value) { tree.GetUserInfo()->Add(new TNamed(name, value.c_str())); }
+
+double number(const std::string& text, const std::string& where) {
+  double value = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec == std::errc{} && result.ptr == text.data() + text.size()) return value;
+  throw core::DataError(where + ": its user information " + mu_name + " is \"" + text + "\", not a number; the file is damaged, make it again");
+}
+
+}  // namespace
+
+void add_sample_info(TTree& tree, const core::SampleInfo& sample) {
+  if (!sample.origin.empty()) add(tree, origin_name, sample.origin);
+  for (const double mu : sample.mu) add(tree, mu_name, core::to_text(mu));
+}
+
+core::SampleInfo read_sample_info(const std::filesystem::path& file, const std::string& tree_name) {
+  const std::unique_ptr<TFile> opened = open_file(file);
+  TTree& tree = get_tree(*opened, tree_name);
+  core::SampleInfo sample;
+  for (const TObject* object : *tree.GetUserInfo()) {
+    const std::string name = object->GetName();
+    if (name == origin_name) sample.origin = object->GetTitle();
+    if (name == mu_name) sample.mu.push_back(number(object->GetTitle(), file.string()));
+  }
+  return sample;
+}
+
+}  // namespace stationhit::root_io

@@ -1,0 +1,38 @@
+// Loss and gradients of one optimiser step: event by event, on several threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <torch/types.h>
+
+#include <stationhit/models/network.hpp>
+#include <stationhit/training/training_config.hpp>
+
+#include "samples.hpp"
+
+namespace stationhit::training {
+
+struct BatchGradients {
+  double loss = 0;                       // mean over the nodes of the batch
+  std::vector<torch::Tensor> gradients;  // of this loss, in the order of network.parameters()
+};
+
+// What all steps of an epoch have in common.
+struct StepSettings {
+  LossConfig loss;
+  double pos_weight = 1;
+  std::int64_t k = 16;          // columns of the neighbour tables
+  double background_share = 1;  // of the groups without signal, see thin_background()
+  std::uint64_t seed = 0;       // of the epoch: dropout, choice of the groups
+  unsigned threads = 1;         // at most one per event is used
+};
+
+// first_event: number of the first sample in its epoch. Every event has random generators of its own, made from seed and number, and the parts are
+// summed in the order of the events, so that the result does not depend on the number of threads. Events without nodes count for nothing.
+[[nodiscard]] BatchGradients batch_gradients(models::Network& network, std::span<const std::shared_ptr<const Sample>> samples,
+                                             const StepSettings& settings, std::uint64_t first_event);
+
+}  // namespace stationhit::training

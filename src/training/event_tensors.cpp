@@ -1,0 +1,30 @@
+#include "event_tensors.hpp"
+
+#include <torch/torch.h>
+
+namespace stationhit::training {
+namespace {
+
+// Torch takes no pointer to const.
+template <class T>
+torch::Tensor view(std::span<const T> values, torch::IntArrayRef shape, torch::ScalarType type) {
+  return torch::from_blob(const_cast<T*>(values.data()), shape, type);
+}
+
+}  // namespace
+
+models::GraphTensors graph_tensors(std::span<const float> features, std::span<const std::int32_t> neighbours, std::int64_t n_features,
+                                   std::int64_t k) {
+  const auto nodes = static_cast<std::int64_t>(features.size()) / n_features;
+  return {view(features, {nodes, n_features}, torch::kFloat), view(neighbours, {nodes, k}, torch::kInt), {}};
+}
+
+torch::Tensor label_tensor(std::span<const std::uint8_t> labels) {
+  return view(labels, {static_cast<std::int64_t>(labels.size())}, torch::kByte).to(torch::kFloat);
+}
+
+torch::Tensor weight_tensor(std::span<const float> weights) {
+  return weights.empty() ? torch::Tensor() : view(weights, {static_cast<std::int64_t>(weights.size())}, torch::kFloat);
+}
+
+}  // namespace stationhit::training

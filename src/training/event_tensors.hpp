@@ -1,0 +1,23 @@
+// The inputs of one event as tensors.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <stationhit/models/network.hpp>
+
+#include "samples.hpp"
+
+namespace stationhit::training {
+
+// features: [n_nodes, n_features]; neighbours: [n_nodes, k]. The tensors are views: they live as long as the data and must not be written.
+[[nodiscard]] models::GraphTensors graph_tensors(std::span<const float> features, std::span<const std::int32_t> neighbours, std::int64_t n_features,
+                                                 std::int64_t k);
+
+// [n_nodes] float32, 0 or 1: a copy.
+[[nodiscard]] torch::Tensor label_tensor(std::span<const std::uint8_t> labels);
+
+// [n_nodes] float32, a view; undefined where there are none.
+[[nodiscard]] torch::Tensor weight_tensor(std::span<const float> weights);
+
+}  // namespace stationhit::training

@@ -1,0 +1,33 @@
+#include <array>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/core/sample_info.hpp>
+
+namespace stationhit::core {
+namespace {
+
+TEST(SampleInfo, FilesOfOneKindStayThat) {
+  const std::array parts{SampleInfo{"Toy simulation", {200}}, SampleInfo{"Toy simulation", {200}}};
+  EXPECT_EQ(combined(parts), (SampleInfo{"Toy simulation", {200}}));
+  EXPECT_EQ(combined({}), SampleInfo{});
+}
+
+TEST(SampleInfo, SeveralPileUpsAreKeptAscending) {
+  const std::array parts{SampleInfo{"Toy simulation", {200}}, SampleInfo{"Toy simulation", {20}}, SampleInfo{"Toy simulation", {60}}};
+  EXPECT_EQ(combined(parts), (SampleInfo{"Toy simulation", {20, 60, 200}}));
+  EXPECT_EQ(mu_text(combined(parts)), "20 - 200");
+}
+
+TEST(SampleInfo, AFileThatDoesNotSayHidesWhatOthersSay) {
+  const std::array parts{SampleInfo{"Toy simulation", {200}}, SampleInfo{}};
+  EXPECT_EQ(combined(parts), (SampleInfo{"Several samples", {}}));
+}
+
+TEST(SampleInfo, TextOfThePileUp) {
+  EXPECT_EQ(mu_text({"", {}}), "");
+  EXPECT_EQ(mu_text({"", {62.5}}), "62.5");
+}
+
+}  // namespace
+}  // namespace stationhit::core

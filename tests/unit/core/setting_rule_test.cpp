@@ -1,0 +1,41 @@
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/setting_rule.hpp>
+
+namespace stationhit::core {
+namespace {
+
+template <class Value>
+std::string error_of(const Value& value, const SettingRule& rule) {
+  try {
+    require("a.key", value, rule);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(SettingRule, PermitsTheEndsOfARange) {
+  for (const double inside : {0.0, 0.5, 1.0}) EXPECT_TRUE(permits(between(0, 1), inside));
+  EXPECT_FALSE(permits(between(0, 1), 1.01));
+  EXPECT_FALSE(permits(above(0), 0.0));
+  EXPECT_FALSE(permits(at_least(0), -1e-9));
+  EXPECT_FALSE(permits(at_least(0), INFINITY));
+  EXPECT_FALSE(permits({}, std::nan("")));
+}
+
+TEST(SettingRule, MessagesNameKeyExpectationAndValue) {
+  EXPECT_EQ(error_of(0, between(1, 4096)), "a.key: expected an integer in 1..4096, found '0'");
+  EXPECT_EQ(error_of(-0.5, at_least(0)), "a.key: expected a number >= 0, found '-0.5'");
+  EXPECT_EQ(error_of(0.0, above_to(0, 1)), "a.key: expected a number > 0 and <= 1, found '0'");
+  EXPECT_EQ(error_of(0.0, above(0)), "a.key: expected a number > 0, found '0'");
+  EXPECT_EQ(error_of(std::string("men"), one_of({"max", "mean"})), "a.key: expected one of max, mean, found 'men'; did you mean 'mean'?");
+  EXPECT_EQ(error_of(std::string("anything"), {}), "");
+  EXPECT_EQ(error_of(7U, between(1, 8)), "");
+}
+
+}  // namespace
+}  // namespace stationhit::core

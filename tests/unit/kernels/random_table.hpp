@@ -1,0 +1,76 @@
+// Matrices and neighbour tables for the tests of kernels.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include <stationhit/kernels/views.hpp>
+
+namespace stationhit::test {
+
+// Values with rows that are further apart than they are long; what lies between them must not change.
+template <class Real>
+class Matrix {
+ public:
+  static constexpr Real between = 77;
+
+  Matrix(std::size_t rows, std::size_t columns, Real value = 0) : rows_(rows), columns_(columns), values_(rows * stride(), between) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t c = 0; c < columns; ++c) at(i, c) = value;
+    }
+  }
+  Matrix(std::size_t rows, std::size_t columns, std::mt19937_64& engine) : Matrix(rows, columns) {
+    std::normal_distribution<double> normal;
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t c = 0; c < columns; ++c) at(i, c) = static_cast<Real>(normal(engine));
+    }
+  }
+
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  [[nodiscard]] std::size_t columns() const { return columns_; }
+  Real& at(std::size_t i, std::size_t c) { return values_[i * stride() + c]; }
+  [[nodiscard]] const Real& at(std::size_t i, std::size_t c) const { return values_[i * stride() + c]; }
+  [[nodiscard]] kernels::MatrixView<Real> write() { return {values_.data(), rows_, columns_, stride()}; }
+  [[nodiscard]] kernels::MatrixView<const Real> read() const { return {values_.data(), rows_, columns_, stride()}; }
+  [[nodiscard]] bool untouched_between_rows() const {
+    for (std::size_t i = 0; i < rows_; ++i) {
+      for (std::size_t c = columns_; c < stride(); ++c) {
+        if (values_[i * stride() + c] != between) return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  [[nodiscard]] std::size_t stride() const { return columns_ + 3; }
+
+  std::size_t rows_, columns_;
+  std::vector<Real> values_;
+};
+
+// Nodes with 0 to k neighbours, some of them twice, padding in any place.
+struct RandomTable {
+  std::size_t nodes, k;
+  std::vector<std::int32_t> index;
+
+  RandomTable(std::size_t n_nodes, std::size_t n_columns, std::mt19937_64& engine) : nodes(n_nodes), k(n_columns) {
+    for (std::size_t i = 0; i < nodes; ++i) {
+      const std::uint64_t degree = nodes < 2 ? 0 : engine() % (k + 1);
+      for (std::size_t n = 0; n < k; ++n) {
+        index.push_back(engine() % k < degree ? static_cast<std::int32_t>(engine() % nodes) : -1);
+      }
+    }
+  }
+
+  [[nodiscard]] kernels::NeighbourTable view() const { return {index.data(), nodes, k}; }
+  [[nodiscard]] std::vector<std::size_t> neighbours(std::size_t i) const {
+    std::vector<std::size_t> result;
+    for (std::size_t n = 0; n < k; ++n) {
+      if (index[i * k + n] >= 0) result.push_back(static_cast<std::size_t>(index[i * k + n]));
+    }
+    return result;
+  }
+};
+
+}  // namespace stationhit::test

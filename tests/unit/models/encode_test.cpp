@@ -1,0 +1,51 @@
+// Normalisation and encoding: the kernel and Torch's operations give the same numbers.
+#include "../../../src/models/encode.hpp"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+namespace stationhit::models {
+namespace {
+
+InputConstants some_constants(bool normalised) {
+  InputConstants constants;
+  if (normalised) {
+    constants.mean = torch::tensor({0.5F, -100.0F, 3.0F});
+    constants.inv_std = torch::tensor({2.0F, 0.01F, 1.0F});
+  }
+  constants.frequencies = torch::tensor({729.0F, 1.0F, 1.0F / 729.0F});
+  return constants;
+}
+
+TEST(Encode, TheKernelGivesTheNumbersOfTorch) {
+  torch::manual_seed(2);
+  for (const bool normalised : {true, false}) {
+    for (const std::int64_t nodes : {0, 1, 2, 500}) {
+      const auto features = torch::randn({nodes, 3}) * torch::tensor({1.0F, 300.0F, 5.0F});
+      const auto actual = encode(some_constants(normalised), features);
+      EXPECT_EQ(actual.sizes(), (std::vector<std::int64_t>{nodes, 18}));
+      EXPECT_TRUE(torch::allclose(actual, aten::encode(some_constants(normalised), features), 0, 3e-7));
+    }
+  }
+}
+
+TEST(Encode, FeaturesWithRowsApartAreTakenAsTheyAre) {
+  const auto wide = torch::randn({20, 8});
+  EXPECT_TRUE(torch::equal(encode(some_constants(true), wide.narrow(1, 2, 3)), encode(some_constants(true), wide.narrow(1, 2, 3).contiguous())));
+}
+
+TEST(Encode, WithoutFrequenciesOnlyNormalises) {
+  InputConstants constants = some_constants(true);
+  constants.frequencies = torch::Tensor();
+  const auto features = torch::tensor({{1.0F, 0.0F, 3.0F}});
+  EXPECT_TRUE(torch::equal(encode(constants, features), torch::tensor({{1.0F, 1.0F, 0.0F}})));
+}
+
+TEST(Encode, GradientsOfFeaturesAreThere) {
+  auto features = torch::randn({4, 3}).set_requires_grad(true);
+  encode(some_constants(true), features).sum().backward();
+  EXPECT_GT(features.grad().abs().sum().item<double>(), 0);
+}
+
+}  // namespace
+}  // namespace stationhit::models
