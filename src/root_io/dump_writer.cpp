@@ -12,6 +12,8 @@ namespace stationhit::root_io {
 namespace {
 
 constexpr std::size_t max_hits = 65535;  // bucket_spacePoints has 16 bits
+// ROOT's setting, negative = compressed bytes per cluster: its default of 30 MB holds more than four times as much in memory.
+constexpr long long cluster_bytes = -2'500'000;
 
 // Branch buffers live as long as the tree. Columns that have the branch's type are written from `event`; the others go through a copy.
 struct Buffers {
@@ -95,6 +97,7 @@ MuonHitDumpWriter::MuonHitDumpWriter(std::filesystem::path path, DumpWriterOptio
   impl_->path = std::move(path);
   impl_->file = create_file(impl_->path, options.compression);
   impl_->tree = new TTree(options.tree.c_str(), "Hits of the muon spectrometer", 99, impl_->file.get());
+  impl_->tree->SetAutoFlush(cluster_bytes);
   impl_->tree->SetAutoSave(0);  // only complete files get their name, so intermediate headers are of no use
   make_branches(*impl_->tree, impl_->buffers);
   add_sample_info(*impl_->tree, options.sample);

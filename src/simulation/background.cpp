@@ -29,10 +29,10 @@ double density(bool barrel, double slope, double coordinate) {
 BackgroundConfig default_background() {
   BackgroundConfig config;
   config.conversions = {
-      {Technology::mdt, StationLayer::bi, 783, 0.6}, {Technology::mdt, StationLayer::bm, 544, 0.9}, {Technology::mdt, StationLayer::bo, 600, 0.9},
-      {Technology::mdt, StationLayer::ei, 192, 1.5}, {Technology::mdt, StationLayer::ee, 128, 1.0}, {Technology::mdt, StationLayer::em, 958, 1.5},
-      {Technology::mdt, StationLayer::eo, 749, 1.5}, {Technology::rpc, StationLayer::bm, 113, 0.9}, {Technology::rpc, StationLayer::bo, 72, 0.9},
-      {Technology::tgc, StationLayer::em, 96, 1.5},  {Technology::tgc, StationLayer::ei, 8, 1.0},   {Technology::stgc, StationLayer::ei, 679, 1.8},
+      {Technology::mdt, StationLayer::bi, 792, 0.6}, {Technology::mdt, StationLayer::bm, 550, 0.9}, {Technology::mdt, StationLayer::bo, 607, 0.9},
+      {Technology::mdt, StationLayer::ei, 194, 1.5}, {Technology::mdt, StationLayer::ee, 130, 1.0}, {Technology::mdt, StationLayer::em, 969, 1.5},
+      {Technology::mdt, StationLayer::eo, 758, 1.5}, {Technology::rpc, StationLayer::bm, 114, 0.9}, {Technology::rpc, StationLayer::bo, 73, 0.9},
+      {Technology::tgc, StationLayer::em, 96, 1.5},  {Technology::tgc, StationLayer::ei, 8, 1.0},   {Technology::stgc, StationLayer::ei, 680, 1.8},
       {Technology::mm, StationLayer::ei, 1016, 1.8}};
   config.tracks = {{StationLayer::bi, 6, 0.6}, {StationLayer::bm, 4, 0.9}, {StationLayer::bo, 3, 0.9}, {StationLayer::ee, 1.5, 1.0},
                    {StationLayer::ei, 9, 1.8}, {StationLayer::em, 5, 1.5}, {StationLayer::eo, 5, 1.5}};

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <future>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -16,15 +17,26 @@ HardEvents make_hard_events(const SimulationConfig& config, const Simulator& sim
 
 void generate_events(const Simulator& simulator, const HardEvents& hard_events, std::uint64_t first, std::uint64_t n, unsigned threads,
                      const std::function<void(const SimulatedEvent&)>& sink) {
-  constexpr std::uint64_t events_per_thread = 8;
-  std::vector<HardEvent> hard;
-  std::vector<SimulatedEvent> chunk;
-  for (std::uint64_t done = 0; done < n; done += chunk.size()) {
-    chunk.resize(static_cast<std::size_t>(std::min<std::uint64_t>(n - done, events_per_thread * threads)));
-    hard.clear();
-    for (std::uint64_t i = 0; i < chunk.size(); ++i) hard.push_back(hard_events(first + done + i));
-    core::parallel_for(chunk.size(), threads, [&](std::size_t i) { chunk[i] = simulator.simulate(first + done + i, std::move(hard[i])); });
-    for (const SimulatedEvent& event : chunk) sink(event);
+  constexpr std::uint64_t events_per_thread = 4;
+  const std::uint64_t end = first + n;
+  std::uint64_t next = first;
+  // The next chunk is made while the sink works on the last one. Sources read in sequence, so they are asked here.
+  const auto start_chunk = [&] {
+    std::vector<HardEvent> hard;
+    const std::uint64_t begin = next, size = std::min(end - begin, events_per_thread * threads);
+    for (; next < begin + size; ++next) hard.push_back(hard_events(next));
+    return std::async(std::launch::async, [&simulator, begin, threads, hard = std::move(hard)]() mutable {
+      std::vector<SimulatedEvent> events(hard.size());
+      core::parallel_for(events.size(), threads, [&](std::size_t i) { events[i] = simulator.simulate(begin + i, std::move(hard[i])); });
+      return events;
+    });
+  };
+  auto chunk = start_chunk();
+  for (std::uint64_t done = 0; done < n;) {
+    const std::vector<SimulatedEvent> events = chunk.get();
+    if (next < end) chunk = start_chunk();
+    for (const SimulatedEvent& event : events) sink(event);
+    done += events.size();
   }
 }
 

@@ -55,6 +55,22 @@ TEST_F(WriteFigure, EmptyFigureIsDrawnAsAFrame) {
   EXPECT_TRUE(fs::exists(folder_ / "empty.png"));
 }
 
+TEST_F(WriteFigure, SegmentsAndDotsAreDrawnInTheirColour) {
+  const auto png = [&](std::vector<double> x_high, const std::string& colour) {
+    Figure figure{.stem = "segments", .x = {"x", std::pair{0.0, 4.0}}, .y = {"y", std::pair{0.0, 1.0}}};
+    figure.series.push_back(
+        {.label = "hits", .draw = Draw::segments, .y = {0.5}, .x_low = {1}, .x_high = std::move(x_high), .y_low = {0.5}, .y_high = {0.5}});
+    figure.series.back().colour = colour;
+    write_figure(figure, {}, folder_);
+    return core::read_text_file(folder_ / "segments.png");
+  };
+  const std::string line = png({3}, "#D55E00"), dot = png({1}, "#D55E00"), outside = png({5}, "#D55E00");
+  EXPECT_NE(line, outside);
+  EXPECT_NE(dot, outside);
+  EXPECT_NE(line, dot);
+  EXPECT_NE(line, png({3}, "#0072B2"));
+}
+
 TEST_F(WriteFigure, FolderThatIsMissingIsNamed) {
   try {
     write_figure(example(), {}, folder_ / "missing");

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -73,6 +74,19 @@ TEST(GenerateEvents, IsBitIdenticalForAnyNumberOfThreadsAndAnyRange) {
   for (std::size_t i = 0; i < one.size(); ++i) EXPECT_EQ(one[i].header.event_number, 5 + i);
   config.seed = 43;
   EXPECT_NE(one.front(), events(config, 5, 1, 1).front());
+}
+
+TEST(GenerateEvents, WhatTheSinkThrowsPassesThrough) {
+  const SimulationConfig config;
+  const Simulator simulator(config);
+  std::uint64_t seen = 0;
+  const auto stop = [&](const SimulatedEvent&) {
+    if (++seen == 3) throw std::runtime_error("stop");
+  };
+  EXPECT_THROW(generate_events(simulator, make_hard_events(config, simulator), 0, 40, 2, stop), std::runtime_error);
+  EXPECT_EQ(seen, 3U);
+  generate_events(simulator, make_hard_events(config, simulator), 0, 0, 2, stop);
+  EXPECT_EQ(seen, 3U) << "no events";
 }
 
 const std::vector<core::Event>& sample() {

@@ -38,7 +38,7 @@ struct Electron {
 
 struct MdtConfig {
   double radius = 14.6;              // mm, inner
-  double efficiency = 0.972;         // of a long path through a tube
+  double efficiency = 0.962;         // of a long path through a tube
   double least_path = 0.6;           // mm: the efficiency falls as 1 - exp(-path / least_path) near the wall
   double resolution = 0.09;          // mm
   double max_drift_time = 740;       // ns
@@ -60,7 +60,7 @@ struct StripConfig {
 struct DigitizationConfig {
   MdtConfig mdt;
   StripConfig rpc{0.94, 0.99, 0.99, 0.15, 0.9, -12.5, 25};
-  StripConfig tgc{0.98, 0.99, 0.99, 0.12, 0, 0, 0};
+  StripConfig tgc{0.97, 0.99, 0.99, 0.12, 0, 0, 0};
   StripConfig stgc{0.93, 1, 0.6, 0.20, 7, -20, 45};
   StripConfig mm{0.91, 1, 0, 0.02, 22, -60, 110};
   double late_share = 0.12;   // of signals in time that get the time of those that are not (slow signals, electrons)

@@ -25,7 +25,8 @@ inline constexpr std::size_t n_origins = 9;
 
 struct Particle {
   Origin origin = Origin::conversion;
-  bool muon_like = false;  // a straight piece of track that points to the interaction region within 0.1 rad
+  // From the interaction region; of cavern tracks: through a whole station and pointing there within 0.1 rad.
+  bool muon_like = false;
 
   bool operator==(const Particle&) const = default;
 };
