@@ -16,7 +16,9 @@ build: bootstrap
 test: build
 	@tools/test.sh
 
-demo: build
+# Builds the program only.
+demo: bootstrap
+	@tools/build.sh release $(JOBS) stationhit
 	@tools/demo.sh $(SOURCE)
 
 # What pre-commit runs, for machines without it.

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# usage: tools/build.sh PRESET [JOBS]: configures where needed and builds. Prints little when nothing is to do.
+# usage: tools/build.sh PRESET [JOBS [TARGET ...]]: configures where needed and builds the targets (all where none is named). Prints little when nothing is to do.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-preset=$1 jobs=${2:-$(nproc)}
+preset=$1 jobs=${2:-$(nproc)} targets=("${@:3}")
 mkdir -p "build/$preset"
 log=build/$preset/configure.log
 if ! cmake --preset "$preset" > "$log" 2>&1; then
   cat "$log" >&2
   exit 1
 fi
-cmake --build --preset "$preset" -j "$jobs"
+cmake --build --preset "$preset" -j "$jobs" ${targets:+--target "${targets[@]}"}

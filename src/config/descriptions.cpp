@@ -61,20 +61,24 @@ Field describe_optimizer(training::OptimizerConfig& c) {
       "optimizer", "Optimiser",
       {
           field("name", c.name, "Optimiser", training::rules::optimizer),
-          field("learning_rate", c.learning_rate, "Learning rate at the start", training::rules::learning_rate),
+          field("learning_rate", c.learning_rate, "Learning rate: at the start, or the largest of one_cycle and cosine",
+                training::rules::learning_rate),
           field("weight_decay", c.weight_decay, "Weight decay", training::rules::weight_decay),
           field("gradient_clip", c.gradient_clip, "Largest L2 norm of all gradients together, 0 = no clipping", training::rules::gradient_clip),
       });
 }
 
 Field describe_scheduler(training::SchedulerConfig& c) {
-  return section("scheduler", "Learning-rate schedule",
-                 {
-                     field("name", c.name, "Schedule", training::rules::scheduler),
-                     field("factor", c.factor, "The learning rate is multiplied by this ...", training::rules::factor),
-                     field("patience", c.patience, "... after so many epochs without improvement", training::rules::scheduler_patience),
-                     field("min_learning_rate", c.min_learning_rate, "The schedule stops at this learning rate", training::rules::min_learning_rate),
-                 });
+  return section(
+      "scheduler", "Learning-rate schedule",
+      {
+          field("name", c.name, "Schedule", training::rules::scheduler),
+          field("factor", c.factor, "reduce_lr_on_plateau: the learning rate is multiplied by this ...", training::rules::factor),
+          field("patience", c.patience, "... after so many epochs without improvement", training::rules::scheduler_patience),
+          field("min_learning_rate", c.min_learning_rate, "reduce_lr_on_plateau and cosine stop at this learning rate",
+                training::rules::min_learning_rate),
+          field("warmup", c.warmup, "one_cycle and cosine: share of the optimiser steps in which the learning rate rises", training::rules::warmup),
+      });
 }
 
 Field describe_early_stopping(training::EarlyStoppingConfig& c) {
@@ -87,12 +91,14 @@ Field describe_early_stopping(training::EarlyStoppingConfig& c) {
 }
 
 Field describe_loss(training::LossConfig& c) {
-  return section(
-      "loss", "Loss per node of the graph",
-      {
-          field("name", c.name, "Binary cross entropy with logits", training::rules::loss),
-          field("pos_weight", c.pos_weight, "Weight of signal nodes: a number > 0, or auto = background nodes / signal nodes of the training split"),
-      });
+  return section("loss", "Loss per node of the graph",
+                 {
+                     field("name", c.name, "Binary cross entropy with logits, or focal loss", training::rules::loss),
+                     field("pos_weight", c.pos_weight,
+                           "bce: weight of signal nodes, a number > 0 or auto = background nodes / signal nodes of the training split"),
+                     field("alpha", c.alpha, "focal: weight of signal nodes, that of the others is 1 - alpha", training::rules::focal_alpha),
+                     field("gamma", c.gamma, "focal: how much well classified nodes are weighed down", training::rules::focal_gamma),
+                 });
 }
 
 Field describe_training(training::TrainingConfig& c) {

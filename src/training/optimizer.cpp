@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "lion.hpp"
+
 namespace stationhit::training {
 namespace {
 
@@ -13,7 +15,7 @@ using torch::optim::OptimizerParamState;
 using Parameters = std::vector<torch::Tensor>;
 
 template <class Algorithm, class Options>
-std::unique_ptr<Optimizer> make_adam(const Parameters& parameters, const OptimizerConfig& config) {
+std::unique_ptr<Optimizer> make_with_decay(const Parameters& parameters, const OptimizerConfig& config) {
   return std::make_unique<Algorithm>(parameters, Options(config.learning_rate).weight_decay(config.weight_decay));
 }
 
@@ -47,6 +49,14 @@ std::unique_ptr<OptimizerParamState> load_sgd(const NamedTensors& tensors) {
   return state;
 }
 
+NamedTensors save_lion(const OptimizerParamState& state) { return {{"exp_avg", static_cast<const LionParamState&>(state).exp_avg()}}; }
+
+std::unique_ptr<OptimizerParamState> load_lion(const NamedTensors& tensors) {
+  auto state = std::make_unique<LionParamState>();
+  state->exp_avg(tensors.at("exp_avg").clone());
+  return state;
+}
+
 struct Algorithm {
   std::string_view name;
   std::unique_ptr<Optimizer> (*make)(const Parameters&, const OptimizerConfig&);
@@ -61,12 +71,13 @@ const std::type_info& type_of() {
 }
 
 // The registry: a new optimiser is one line here.
-constexpr std::array<Algorithm, 3> algorithms{{
-    {"adamw", make_adam<torch::optim::AdamW, torch::optim::AdamWOptions>, type_of<torch::optim::AdamW>, save_adam<torch::optim::AdamWParamState>,
-     load_adam<torch::optim::AdamWParamState>},
-    {"adam", make_adam<torch::optim::Adam, torch::optim::AdamOptions>, type_of<torch::optim::Adam>, save_adam<torch::optim::AdamParamState>,
+constexpr std::array<Algorithm, 4> algorithms{{
+    {"adamw", make_with_decay<torch::optim::AdamW, torch::optim::AdamWOptions>, type_of<torch::optim::AdamW>,
+     save_adam<torch::optim::AdamWParamState>, load_adam<torch::optim::AdamWParamState>},
+    {"adam", make_with_decay<torch::optim::Adam, torch::optim::AdamOptions>, type_of<torch::optim::Adam>, save_adam<torch::optim::AdamParamState>,
      load_adam<torch::optim::AdamParamState>},
     {"sgd", make_sgd, type_of<torch::optim::SGD>, save_sgd, load_sgd},
+    {"lion", make_with_decay<Lion, LionOptions>, type_of<Lion>, save_lion, load_lion},
 }};
 
 const Algorithm& algorithm_of(const Optimizer& optimizer) {

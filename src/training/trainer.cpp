@@ -27,6 +27,7 @@
 #include "optimizer.hpp"
 #include "progress_state.hpp"
 #include "samples.hpp"
+#include "schedule.hpp"
 #include "torch_threads.hpp"
 #include "validation.hpp"
 
@@ -140,7 +141,6 @@ class Trainer {
     const auto start = Clock::now();
     EpochMetrics metrics;
     metrics.epoch = epoch_ + 1;
-    metrics.learning_rate = progress_.learning_rate;
     if (!train_epoch(metrics)) return false;
     const auto reader = data_.validation();
     const Validation validation = validate(*network_, run_, *reader, pos_weight_, metrics.epoch, hooks_);
@@ -208,7 +208,6 @@ class Trainer {
   bool train_epoch(EpochMetrics& metrics) {
     const auto start = Clock::now();
     network_->train();
-    set_learning_rate(*optimizer_, progress_.learning_rate);
     const StepSettings settings = step_settings(metrics.epoch);
     const auto stream = samples_.stream(static_cast<std::uint64_t>(metrics.epoch));
     double loss = 0;
@@ -218,6 +217,8 @@ class Trainer {
       if (batch.empty()) break;
       std::uint64_t batch_nodes = 0;
       for (const auto& sample : batch) batch_nodes += sample->labels.size();
+      metrics.learning_rate = learning_rate(metrics.epoch, events);
+      set_learning_rate(*optimizer_, metrics.learning_rate);
       loss += step(batch, settings, metrics.epoch, events) * static_cast<double>(batch_nodes);
       nodes += batch_nodes;
       events += batch.size();
@@ -230,6 +231,13 @@ class Trainer {
     events_per_epoch_ = events;
     metrics.events_per_second = static_cast<double>(events) / seconds_since(start);
     return true;
+  }
+
+  // Of the step after `events` of the epoch.
+  [[nodiscard]] double learning_rate(std::int32_t epoch, std::uint64_t events) const {
+    const double of_epoch = static_cast<double>(events) / static_cast<double>(std::max<std::uint64_t>(events_per_epoch_, 1));
+    const double progress = (epoch - 1 + of_epoch) / epochs_of(run_);
+    return scheduled_learning_rate(run_.training.scheduler, run_.training.optimizer.learning_rate, progress_.learning_rate, progress);
   }
 
   double step(const Batch& batch, const StepSettings& settings, std::int32_t epoch, std::uint64_t first_event) {

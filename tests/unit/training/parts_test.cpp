@@ -19,6 +19,7 @@
 #include "../../../src/training/pipeline.hpp"
 #include "../../../src/training/progress_state.hpp"
 #include "../../../src/training/samples.hpp"
+#include "../../../src/training/schedule.hpp"
 #include "../../../src/training/thin_background.hpp"
 #include "toy_run.hpp"
 
@@ -30,6 +31,11 @@ TEST(Registries, HoldWhatTheConfigurationAllows) {
   EXPECT_EQ(known_optimizers(), rules::optimizer.allowed);
 }
 
+std::shared_ptr<models::Network> network_of(const TrainingRun& run) {
+  torch::manual_seed(3);
+  return models::build_network(run.model, run.features, run.normalization);
+}
+
 TEST(Loss, WeightedCrossEntropyByHand) {
   const std::vector<double> logits{0.3, -2.0, 5.0}, labels{1, 0, 0};
   double expected = 0;
@@ -39,6 +45,50 @@ TEST(Loss, WeightedCrossEntropyByHand) {
   }
   EXPECT_NEAR(node_loss({}, torch::tensor(logits, torch::kDouble), torch::tensor(labels, torch::kDouble), 7.5).item<double>(), expected, 1e-12);
   EXPECT_EQ(node_loss({}, torch::zeros({0}), torch::zeros({0}), 2).item<double>(), 0);
+}
+
+TEST(Loss, WeightedFocalLossByHand) {
+  const std::vector<double> logits{0.3, -2.0, 5.0, -60.0}, labels{1, 0, 0, 1}, weights{1, 2, 0.5, 1};
+  LossConfig config;
+  config.name = "focal";
+  config.alpha = 0.9;
+  config.gamma = 1.5;
+  double expected = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const double p = 1 / (1 + std::exp(labels[i] == 1 ? -logits[i] : logits[i]));
+    expected -= weights[i] * (labels[i] == 1 ? 0.9 : 0.1) * std::pow(1 - p, 1.5) * std::log(p) / 4;
+  }
+  const auto tensor = [](const std::vector<double>& values) { return torch::tensor(values, torch::kDouble); };
+  EXPECT_NEAR(node_loss(config, tensor(logits), tensor(labels), 7.5, tensor(weights)).item<double>(), expected, 1e-12);
+}
+
+TEST(Loss, FocalWithGammaZeroIsHalfTheCrossEntropyWithEqualAlphas) {
+  LossConfig config;
+  config.name = "focal";
+  config.alpha = 0.5;
+  config.gamma = 0;
+  const auto logits = torch::randn({50}, torch::kDouble), labels = torch::randint(2, {50}, torch::kDouble);
+  EXPECT_NEAR(node_loss(config, logits, labels, 1).item<double>(), node_loss({}, logits, labels, 1).item<double>() / 2, 1e-12);
+}
+
+// Two parameters, three steps with given gradients, against the formula in plain numbers.
+TEST(Lion, StepsByHand) {
+  const auto network = network_of(test::toy_run("unused"));
+  OptimizerConfig config;
+  config.name = "lion";
+  config.learning_rate = 0.01;
+  config.weight_decay = 0.5;
+  const auto optimizer = make_optimizer(config, *network);
+  torch::Tensor bias = network->named_parameters()["head.0.bias"];
+  double p = bias.item<double>(), m = 0;
+  for (const double g : {1.0, -0.05, -3.0}) {
+    bias.mutable_grad() = torch::full({1}, g);
+    optimizer->step();
+    const double c = 0.9 * m + 0.1 * g;
+    p = (1 - 0.01 * 0.5) * p - 0.01 * (c > 0 ? 1 : -1);
+    m = 0.99 * m + 0.01 * g;
+    EXPECT_NEAR(bias.item<double>(), p, 1e-6);
+  }
 }
 
 TEST(EventTensors, AreTheValuesOfTheSample) {
@@ -58,11 +108,6 @@ std::vector<std::shared_ptr<const Sample>> some_samples(const TrainingRun& run) 
     samples.push_back(std::make_shared<const Sample>(make_sample(test::learnable_events(hits + 1, 1, hits)[0], run.graph, run.features)));
   }
   return samples;
-}
-
-std::shared_ptr<models::Network> network_of(const TrainingRun& run) {
-  torch::manual_seed(3);
-  return models::build_network(run.model, run.features, run.normalization);
 }
 
 // The loss of the events put into one graph, and its gradients.
@@ -246,6 +291,41 @@ TEST(ProgressState, LearningRateFallsAfterMoreThanPatienceEpochsDownToTheLimit) 
   }
   const std::vector<double> expected{1e-3, 1e-3, 1e-4, 1e-4, 5e-5, 5e-5, 5e-5};
   for (std::size_t i = 0; i < 7; ++i) EXPECT_DOUBLE_EQ(rates[i], expected[i]) << i;
+}
+
+TEST(Schedule, OneCycleRisesAndFallsAlongCosines) {
+  SchedulerConfig config;
+  config.name = "one_cycle";
+  config.warmup = 0.25;
+  const auto rate = [&](double progress) { return scheduled_learning_rate(config, 0.1, 7, progress); };
+  EXPECT_DOUBLE_EQ(rate(0), 0.004);
+  EXPECT_DOUBLE_EQ(rate(0.125), (0.1 + 0.004) / 2);
+  EXPECT_DOUBLE_EQ(rate(0.25), 0.1);
+  EXPECT_DOUBLE_EQ(rate(0.625), (0.1 + 4e-7) / 2);
+  EXPECT_NEAR(rate(1), 4e-7, 1e-12);
+  EXPECT_NEAR(rate(1.5), 4e-7, 1e-12) << "steps beyond the announced number";
+}
+
+TEST(Schedule, CosineFallsToTheSmallestRate) {
+  SchedulerConfig config;
+  config.name = "cosine";
+  config.warmup = 0.5;
+  config.min_learning_rate = 0.02;
+  const auto rate = [&](double progress) { return scheduled_learning_rate(config, 0.1, 7, progress); };
+  EXPECT_DOUBLE_EQ(rate(0.25), 0.05);
+  EXPECT_DOUBLE_EQ(rate(0.5), 0.1);
+  EXPECT_DOUBLE_EQ(rate(0.75), 0.06);
+  EXPECT_DOUBLE_EQ(rate(1), 0.02);
+  config.warmup = 0;
+  EXPECT_DOUBLE_EQ(rate(0), 0.1);
+}
+
+TEST(Schedule, OthersKeepTheRateOfTheEpochs) {
+  SchedulerConfig config;
+  for (const char* name : {"reduce_lr_on_plateau", "none"}) {
+    config.name = name;
+    EXPECT_EQ(scheduled_learning_rate(config, 0.1, 7, 0.3), 7);
+  }
 }
 
 TEST(ProgressState, TheMonitorDecidesWhatIsBetter) {

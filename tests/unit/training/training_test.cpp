@@ -80,7 +80,7 @@ TEST_P(ExactContinuation, FourEpochsAreTwoAndTwo) {
   EXPECT_EQ(resumed.best_epoch, straight.best_epoch);
   EXPECT_EQ(lines(resumed_folder.path() / "metrics.csv"), 5U);
 }
-INSTANTIATE_TEST_SUITE_P(Optimizers, ExactContinuation, testing::Values("adamw", "adam", "sgd"));
+INSTANTIATE_TEST_SUITE_P(Optimizers, ExactContinuation, testing::Values("adamw", "adam", "sgd", "lion"));
 
 TEST(Training, AnInterruptedEpochIsTrainedAgain) {
   const TemporaryFolder straight_folder, interrupted_folder;
@@ -246,7 +246,7 @@ TEST(Training, WrongSettingsAreNamed) {
   TrainingRun run = toy_run(folder.path());
   run.training.optimizer.name = "adamax";
   EXPECT_EQ(error_of<core::ConfigError>(run, data),
-            "training.optimizer.name: expected one of adamw, adam, sgd, found 'adamax'; did you mean 'adamw'?");
+            "training.optimizer.name: expected one of adamw, adam, sgd, lion, found 'adamax'; did you mean 'adamw'?");
   run = toy_run(folder.path());
   run.training.loss.pos_weight = "much";
   EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.loss.pos_weight: expected auto or a number > 0, found 'much'");

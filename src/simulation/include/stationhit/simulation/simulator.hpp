@@ -28,8 +28,8 @@ void check(const SimulationConfig& config);
 // How much background an event has, relative to the mean of reference_mu: the number of its interactions (Poisson) times a normal factor, cut.
 struct ActivityConfig {
   double reference_mu = 200;
-  double sigma = 0.145;                 // spread beyond that of the number of interactions
-  double lowest = 0.25, highest = 1.4;  // limits of the factor
+  double sigma = 0.145;                  // spread beyond that of the number of interactions
+  double lowest = 0.25, highest = 1.35;  // limits of the factor
 };
 
 // What the stages are made of. The defaults are those of docs/simulation.md.

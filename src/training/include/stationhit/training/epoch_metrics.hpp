@@ -13,7 +13,7 @@ struct EpochMetrics {
   double val_loss = 0;           // mean over the nodes of the validation split
   double val_auc = 0;            // hits of the validation split; NaN where it lacks signal or background
   double val_purity = 0;         // at 99 % hit efficiency; NaN likewise
-  double learning_rate = 0;      // that the epoch used
+  double learning_rate = 0;      // of the last step of the epoch
   double seconds = 0;            // training and validation
   double loader_wait = 0;        // seconds of these spent waiting for events
   double events_per_second = 0;  // training part

@@ -13,17 +13,18 @@
 namespace stationhit::training {
 
 struct OptimizerConfig {
-  std::string name = "adamw";  // adamw | adam | sgd
+  std::string name = "adamw";  // adamw | adam | sgd | lion
   double learning_rate = 1e-3;
   double weight_decay = 1e-2;
   double gradient_clip = 0.0;  // largest L2 norm of all gradients together, 0 = no clipping
 };
 
 struct SchedulerConfig {
-  std::string name = "reduce_lr_on_plateau";  // reduce_lr_on_plateau | none
-  double factor = 0.5;                        // learning rate is multiplied by this ...
+  std::string name = "reduce_lr_on_plateau";  // reduce_lr_on_plateau | one_cycle | cosine | none
+  double factor = 0.5;                        // reduce_lr_on_plateau: the learning rate is multiplied by this ...
   std::int32_t patience = 3;                  // ... after so many epochs without improvement
-  double min_learning_rate = 1e-6;
+  double min_learning_rate = 1e-6;            // reduce_lr_on_plateau, cosine
+  double warmup = 0.1;                        // one_cycle, cosine: share of the optimiser steps in which the learning rate rises
 };
 
 struct EarlyStoppingConfig {
@@ -33,8 +34,10 @@ struct EarlyStoppingConfig {
 };
 
 struct LossConfig {
-  std::string name = "bce";         // bce
+  std::string name = "bce";         // bce | focal
   std::string pos_weight = "auto";  // auto = background nodes / signal nodes of the training split, or a number
+  double alpha = 0.25;              // focal: weight of signal nodes, that of the others is 1 - alpha
+  double gamma = 2.0;               // focal: how much well classified nodes are weighed down
 };
 
 struct TrainingConfig {
@@ -56,17 +59,20 @@ namespace rules {
 inline const core::SettingRule epochs = core::at_least(1);
 inline const core::SettingRule batch_size = core::between(1, 4096);
 inline const core::SettingRule monitor = core::one_of({"val_loss", "val_auc", "val_purity_0.99"});
-inline const core::SettingRule optimizer = core::one_of({"adamw", "adam", "sgd"});
+inline const core::SettingRule optimizer = core::one_of({"adamw", "adam", "sgd", "lion"});
 inline const core::SettingRule learning_rate = core::above(0);
 inline const core::SettingRule weight_decay = core::at_least(0);
 inline const core::SettingRule gradient_clip = core::at_least(0);
-inline const core::SettingRule scheduler = core::one_of({"reduce_lr_on_plateau", "none"});
+inline const core::SettingRule scheduler = core::one_of({"reduce_lr_on_plateau", "one_cycle", "cosine", "none"});
 inline const core::SettingRule factor = core::between(0.001, 0.999);
 inline const core::SettingRule scheduler_patience = core::at_least(0);
 inline const core::SettingRule min_learning_rate = core::at_least(0);
+inline const core::SettingRule warmup = core::between(0, 0.9);
 inline const core::SettingRule stopping_patience = core::at_least(1);
 inline const core::SettingRule min_delta = core::at_least(0);
-inline const core::SettingRule loss = core::one_of({"bce"});
+inline const core::SettingRule loss = core::one_of({"bce", "focal"});
+inline const core::SettingRule focal_alpha = core::between(0.001, 0.999);
+inline const core::SettingRule focal_gamma = core::between(0, 10);
 inline const core::SettingRule background_share = core::above_to(0, 1);
 inline const core::SettingRule prefetch_batches = core::between(1, 1024);
 }  // namespace rules
@@ -83,7 +89,8 @@ inline void check(const SchedulerConfig& config, double learning_rate) {
   core::require("training.scheduler.factor", config.factor, rules::factor);
   core::require("training.scheduler.patience", config.patience, rules::scheduler_patience);
   core::require("training.scheduler.min_learning_rate", config.min_learning_rate, rules::min_learning_rate);
-  if (config.name == "none" || config.min_learning_rate <= learning_rate) return;
+  core::require("training.scheduler.warmup", config.warmup, rules::warmup);
+  if (config.name == "none" || config.name == "one_cycle" || config.min_learning_rate <= learning_rate) return;
   throw core::ConfigError("training.scheduler.min_learning_rate (" + core::to_text(config.min_learning_rate) +
                           ") is above training.optimizer.learning_rate (" + core::to_text(learning_rate) + "); lower it");
 }
@@ -107,6 +114,8 @@ inline void check(const TrainingConfig& config) {
   core::require("training.early_stopping.min_delta", config.early_stopping.min_delta, rules::min_delta);
   core::require("training.loss.name", config.loss.name, rules::loss);
   check_pos_weight(config.loss.pos_weight);
+  core::require("training.loss.alpha", config.loss.alpha, rules::focal_alpha);
+  core::require("training.loss.gamma", config.loss.gamma, rules::focal_gamma);
   core::require("training.background_share", config.background_share, rules::background_share);
   core::require("training.prefetch_batches", config.prefetch_batches, rules::prefetch_batches);
 }
