@@ -65,7 +65,7 @@ struct Workload {
 Workload join(const Samples& samples) {
   std::vector<Tensor> features, neighbours, labels;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const auto graph = training::graph_tensors(samples[i]->features, samples[i]->neighbours, n_features, k);
+    const auto graph = training::graph_tensors(samples[i]->features, samples[i]->neighbours, samples[i]->offsets, n_features, k);
     features.push_back(graph.features);
     neighbours.push_back(torch::where(graph.neighbours < 0, graph.neighbours, graph.neighbours + static_cast<int>(i * n_nodes)));
     labels.push_back(training::label_tensor(samples[i]->labels));
@@ -241,9 +241,9 @@ int main(int argc, char** argv) {
   const Samples samples = make_samples();
   const auto network = make_network();
   check(*network, samples);
-  const auto cost = models::cost(network->config(), n_features);
+  const auto cost = models::cost(network->config(), network->feature_names());
   std::printf("%ju parameters, %.0f MFLOP per event forward, %d repeats\n", static_cast<std::uintmax_t>(cost.parameters),
-              static_cast<double>(cost.flops(n_nodes, 0)) / 1e6, repeats);
+              static_cast<double>(cost.flops(n_nodes, 0, 0)) / 1e6, repeats);
   for (const int threads : argc > 2 ? std::vector<int>{std::max(1, std::atoi(argv[2]))} : std::vector<int>{1, 2}) {
     compare(*network, samples, threads, repeats);
   }

@@ -56,7 +56,7 @@ core::SampleInfo sample_of(const config::RunConfig& run, const data::PreparedSpl
 }
 
 evaluation::ReportOptions report_options(const config::RunConfig& run, const training::CheckpointMetadata& metadata) {
-  const auto cost = models::cost(metadata.model, static_cast<std::int64_t>(metadata.feature_names.size()));
+  const auto cost = models::cost(metadata.model, metadata.feature_names);
   evaluation::ReportOptions options;
   options.title = "Hit classification: " + metadata.model.architecture;
   options.pos_weight = metadata.pos_weight;

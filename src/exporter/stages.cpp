@@ -2,7 +2,9 @@
 
 #include <cmath>
 #include <numbers>
+#include <vector>
 
+#include <stationhit/features/features.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
 
 namespace stationhit::exporter {
@@ -19,10 +21,21 @@ std::string Stages::constant(const std::string& name) {
   return graph_.constant(name, std::span<const float>(tensor.values), tensor.shape);
 }
 
-std::string Stages::embed() {
+std::string Stages::embed() { return activate(linear(encoded_input(), "input")); }
+
+std::string Stages::encoded_input() {
   const auto n_features = static_cast<std::int64_t>(weights_.feature_names.size());
   const std::string features = graph_.input(onnx_file::features_input, onnx_file::ElementType::float32, {"n_nodes", n_features});
-  return activate(linear(encode(normalise(features)), "input"));
+  std::vector<std::int64_t> continuous, discrete;
+  for (std::int64_t i = 0; i < n_features; ++i) {
+    const bool by_code = config().encoding.discrete != "encoded" && features::codes_of(weights_.feature_names[static_cast<std::size_t>(i)]).count > 0;
+    (by_code ? discrete : continuous).push_back(i);
+  }
+  if (discrete.empty()) return encode(normalise(features), n_features);
+  const std::string numbers = graph_.node("Gather", {features, graph_.indices(continuous)}, {{"axis", std::int64_t{1}}});
+  std::vector<std::string> parts{encode(normalise(numbers), static_cast<std::int64_t>(continuous.size()))};
+  for (const auto column : discrete) parts.push_back(code_vectors(features, column));
+  return graph_.node("Concat", parts, {{"axis", std::int64_t{1}}});
 }
 
 // fl32(fl32(x - mean) * inv_std)
@@ -32,16 +45,46 @@ std::string Stages::normalise(const std::string& features) {
   return graph_.node("Mul", {centred, constant("normalization.inv_std")});
 }
 
-// [N, F] -> angles [N, S, 1, F] -> sin and cos beside each other [N, S, 2, F] -> [N, 2 S F]: the order of the definition.
-std::string Stages::encode(const std::string& normalised) {
-  if (!weights_.has("encoding.frequencies")) return normalised;
+std::string Stages::encode(const std::string& normalised, std::int64_t n_features) {
+  const std::string& type = config().encoding.type;
+  if (type == "none") return normalised;
+  if (type == "linear") return linear(normalised, "encoding");
+  const std::string waves = sines_and_cosines(normalised, n_features);
+  return type == "hybrid" ? graph_.node("Concat", {normalised, waves}, {{"axis", std::int64_t{1}}}) : waves;
+}
+
+// Angles [N, S, 1, F] -> sin and cos beside each other [N, S, 2, F] -> [N, 2 S F]: the order of the definition.
+std::string Stages::sines_and_cosines(const std::string& normalised, std::int64_t n_features) {
   const Tensor& frequencies = weights_.at("encoding.frequencies");
   const std::int64_t n_scales = frequencies.shape.front();
-  const auto n_features = static_cast<std::int64_t>(weights_.feature_names.size());
-  const std::string factors = graph_.constant("encoding.frequencies", std::span<const float>(frequencies.values), {n_scales, 1, 1});
+  const std::int64_t of_feature = frequencies.shape.size() == 2 ? n_features : 1;
+  const std::string factors = graph_.constant("encoding.frequencies", std::span<const float>(frequencies.values), {n_scales, 1, of_feature});
   const std::string angles = graph_.node("Mul", {graph_.node("Unsqueeze", {normalised, graph_.indices({1, 2})}), factors});
   const std::string waves = graph_.node("Concat", {graph_.node("Sin", {angles}), graph_.node("Cos", {angles})}, {{"axis", std::int64_t{2}}});
   return graph_.node("Reshape", {waves, graph_.indices({0, 2 * n_scales * n_features})});  // 0 keeps N, also N = 0
+}
+
+// The vector of the feature's code: [N, F] -> [N, width]
+std::string Stages::code_vectors(const std::string& features, std::int64_t column) {
+  const std::string& name = weights_.feature_names[static_cast<std::size_t>(column)];
+  const auto codes = features::codes_of(name);
+  const std::int64_t rows = codes.count + 1;
+  const std::string number = graph_.constant("column." + name, std::span<const std::int64_t>(&column, 1), {});
+  const std::string place =
+      graph_.node("Sub", {graph_.node("Gather", {features, number}, {{"axis", std::int64_t{1}}}), graph_.scalar(static_cast<float>(codes.first))});
+  const std::string inside = graph_.node("And", {graph_.node("GreaterOrEqual", {place, graph_.scalar(0.0F)}),
+                                                 graph_.node("Less", {place, graph_.scalar(static_cast<float>(codes.count))})});
+  const std::string known = graph_.node("And", {inside, graph_.node("Equal", {place, graph_.node("Floor", {place})})});
+  const std::string row = graph_.node("Where", {known, place, graph_.scalar(static_cast<float>(codes.count))});
+  const std::string index = graph_.node("Cast", {row}, {{"to", std::int64_t{7}}});  // int64
+  return graph_.node("Gather", {code_table(name, rows), index}, {{"axis", std::int64_t{0}}});
+}
+
+std::string Stages::code_table(const std::string& name, std::int64_t rows) {
+  if (config().encoding.discrete == "embedding") return constant("encoding." + name);
+  std::vector<float> identity(static_cast<std::size_t>(rows * rows), 0.0F);
+  for (std::int64_t i = 0; i < rows; ++i) identity[static_cast<std::size_t>(i * rows + i)] = 1;
+  return graph_.constant("one_hot." + name, std::span<const float>(identity), {rows, rows});
 }
 
 std::string Stages::linear(const std::string& x, const std::string& name, const std::string& output_name) {

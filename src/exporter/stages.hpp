@@ -23,7 +23,9 @@ class Stages {
   // The tensor as a constant under its own name.
   std::string constant(const std::string& name);
 
-  // act(input(encoding(normalisation(features)))): [N, F] -> [N, W]
+  // The input of the graph after normalisation and encoding: [N, F] -> [N, E]
+  std::string encoded_input();
+  // act(input(encoded_input())): -> [N, W]
   std::string embed();
   // x weight^T + bias with the tensors <name>.weight and <name>.bias; x has two dimensions.
   std::string linear(const std::string& x, const std::string& name, const std::string& output_name = "");
@@ -37,7 +39,10 @@ class Stages {
 
  private:
   std::string normalise(const std::string& features);
-  std::string encode(const std::string& normalised);
+  std::string encode(const std::string& normalised, std::int64_t n_features);
+  std::string sines_and_cosines(const std::string& normalised, std::int64_t n_features);
+  std::string code_vectors(const std::string& features, std::int64_t column);
+  std::string code_table(const std::string& name, std::int64_t rows);
 
   onnx_file::GraphBuilder& graph_;
   const Weights& weights_;

@@ -84,16 +84,14 @@ struct Entry {
   FeatureFunction function;
 };
 
-constexpr bool discrete = true;
-
 const std::vector<Entry>& entries() {
   static const std::vector<Entry> all{
       {{"localX", "mm", "position along the tube or strip, chamber frame"}, column<&HitTable::local_x>},
       {{"localY", "mm", "position along the precision axis, chamber frame"}, column<&HitTable::local_y>},
       {{"localZ", "mm", "position out of the plane of the layer, chamber frame"}, column<&HitTable::local_z>},
-      {{"stationIndex", "-", "code of the station", discrete}, column<&HitTable::station_index>},
-      {{"stationPhi", "-", "chamber index around the beam, 1 to 8 (TGC up to 48)", discrete}, column<&HitTable::station_phi>},
-      {{"stationEta", "-", "chamber index along the beam, -8 to 8, the sign is the side", discrete}, column<&HitTable::station_eta>},
+      {{"stationIndex", "-", "code of the station", CodeRange{0, 60}}, column<&HitTable::station_index>},
+      {{"stationPhi", "-", "chamber index around the beam, 1 to 8 (TGC up to 48)", CodeRange{1, 48}}, column<&HitTable::station_phi>},
+      {{"stationEta", "-", "chamber index along the beam, -8 to 8, the sign is the side", CodeRange{-8, 17}}, column<&HitTable::station_eta>},
       {{"driftR", "mm", "drift radius of an MDT tube, 0 for strips"}, column<&HitTable::drift_r>},
       {{"relative_layer", "-",
         "(1 + rank) / number of layers of the bucket; a layer is a (technology, stationIndex, layer), MDT layers rank first, then by median localZ"},
@@ -116,7 +114,7 @@ const std::vector<Entry>& entries() {
        per_hit<edge_direction<&Vector::x>>},
       {{"edgeDirY", "-", "y of that unit vector"}, per_hit<edge_direction<&Vector::y>>},
       {{"edgeDirZ", "-", "z of that unit vector"}, per_hit<edge_direction<&Vector::z>>},
-      {{"technology", "-", "MDT 0, RPC 2, TGC 3, sTGC 4, MM 5", discrete}, column<&HitTable::technology>},
+      {{"technology", "-", "MDT 0, RPC 2, TGC 3, sTGC 4, MM 5", CodeRange{0, 6}}, column<&HitTable::technology>},
       {{"layer", "-", "layer number, counted by technology"}, column<&HitTable::layer>},
       {{"channel", "-", "tube or strip number"}, column<&HitTable::channel>},
       {{"time", "by technology", "MDT TDC counts; RPC, MM, sTGC ns; TGC bunch-crossing bitmap"}, column<&HitTable::time>},
@@ -146,6 +144,12 @@ std::span<const float> NodeContext::neighbours() {
 std::span<const float> NodeContext::bucket_density() {
   if (!bucket_density_) bucket_density_ = bucket_densities(nodes_);
   return *bucket_density_;
+}
+
+CodeRange codes_of(const std::string& feature) {
+  const auto infos = known_features();
+  const auto found = std::ranges::find(infos, feature, &FeatureInfo::name);
+  return found == infos.end() ? CodeRange{} : found->codes;
 }
 
 std::span<const FeatureInfo> known_features() {

@@ -6,7 +6,6 @@
 //   two layers, mean or sum: the second layer commutes with the sum, its bias counts once per edge;
 //   two layers, max:        the second layer stays per edge.
 #include <limits>
-#include <optional>
 
 #include "layers.hpp"
 #include "neighbour_ops.hpp"
@@ -16,72 +15,78 @@ namespace {
 
 using torch::Tensor;
 
+// Number of neighbours: [N, 1] in the type of `like`.
+Tensor degree(const Tensor& like, const Tensor& neighbours) { return (neighbours >= 0).sum(1, /*keepdim=*/true).to(like.scalar_type()); }
+
 class EdgeConvBlock : public Block {
  public:
-  explicit EdgeConvBlock(const ModelConfig& config) : Block(config) {
-    layers_.emplace_back(torch::nn::LinearOptions(2 * config.width, config.width));
-    if (config.message_layers == 2) layers_.emplace_back(torch::nn::LinearOptions(config.width, config.width));
-    torch::nn::ModuleList message;
-    for (const auto& layer : layers_) message->push_back(layer);
-    register_module("message", message);
-  }
+  explicit EdgeConvBlock(const ModelConfig& config) : Block(config), convolution_(*this, config, config.width, config.width) {}
 
-  Tensor transform(const Tensor& normed, const Tensor& neighbours) override {
-    const Tensor joint = own_and_other(normed);
-    if (config().aggregation != "max") return sum_or_mean(joint, neighbours);
-    return config().message_layers == 1 ? max_message(joint, neighbours, *slope()) : max_of_two(joint, neighbours);
-  }
+  Tensor transform(const Tensor& normed, const Context& context) override { return convolution_(normed, context.neighbours); }
 
  private:
-  // [p | q] in one product.
-  Tensor own_and_other(const Tensor& normed) const {
-    const auto halves = layers_[0]->weight.chunk(2, 1);
-    const Tensor& bias = layers_[0]->bias;
-    return torch::linear(normed, torch::cat({halves[0] - halves[1], halves[1]}), torch::cat({bias, torch::zeros_like(bias)}));
-  }
-
-  // Of the activation for negative arguments, where that is a straight line.
-  [[nodiscard]] std::optional<double> slope() const {
-    if (config().activation == "relu") return 0.0;
-    if (config().activation == "leaky_relu") return leaky_relu_slope;
-    return std::nullopt;
-  }
-
-  // act(p_i + q_j): [N, k, W]; padded columns hold values without meaning.
-  Tensor inner_messages(const Tensor& joint, const Tensor& neighbours) const {
-    const auto halves = joint.chunk(2, 1);
-    return activate(config(), halves[0].unsqueeze(1) + gather_neighbours(halves[1], neighbours));
-  }
-
-  Tensor max_of_two(const Tensor& joint, const Tensor& neighbours) {
-    const Tensor padded = (neighbours < 0).unsqueeze(2);
-    const Tensor messages = layers_[1]->forward(inner_messages(joint, neighbours)).masked_fill(padded, -std::numeric_limits<double>::infinity());
-    // Rows are filled from the left: the first column tells whether a node has neighbours.
-    return std::get<0>(messages.max(1)).masked_fill(padded.select(1, 0), 0);
-  }
-
-  Tensor sum_or_mean(const Tensor& joint, const Tensor& neighbours) {
-    const bool mean = config().aggregation == "mean";
-    const Tensor aggregated = slope() ? sum_message(joint, neighbours, *slope(), mean) : smooth_sum(joint, neighbours, mean);
-    if (config().message_layers == 1) return aggregated;
-    const Tensor edges = degree(joint, neighbours), bias_count = mean ? edges.clamp_max(1) : edges;
-    return torch::linear(aggregated, layers_[1]->weight) + bias_count * layers_[1]->bias;
-  }
-
-  // The same for activations that are not piecewise linear.
-  Tensor smooth_sum(const Tensor& joint, const Tensor& neighbours, bool mean) const {
-    const Tensor sum = inner_messages(joint, neighbours).masked_fill((neighbours < 0).unsqueeze(2), 0).sum(1);
-    return mean ? sum / degree(joint, neighbours).clamp_min(1) : sum;
-  }
-
-  // Number of neighbours: [N, 1] in the type of `like`.
-  static Tensor degree(const Tensor& like, const Tensor& neighbours) { return (neighbours >= 0).sum(1, /*keepdim=*/true).to(like.scalar_type()); }
-
-  std::vector<torch::nn::Linear> layers_;
+  EdgeConv convolution_;
 };
 
 }  // namespace
 
+EdgeConv::EdgeConv(torch::nn::Module& owner, const ModelConfig& config, std::int64_t in, std::int64_t out) : config_(config) {
+  layers_.emplace_back(torch::nn::LinearOptions(2 * in, out));
+  if (config.message_layers == 2) layers_.emplace_back(torch::nn::LinearOptions(out, out));
+  torch::nn::ModuleList message;
+  for (const auto& layer : layers_) message->push_back(layer);
+  owner.register_module("message", message);
+}
+
+Tensor EdgeConv::operator()(const Tensor& values, const Tensor& neighbours) const {
+  const Tensor joint = own_and_other(values);
+  if (config_.aggregation != "max") return sum_or_mean(joint, neighbours);
+  return config_.message_layers == 1 ? max_message(joint, neighbours, *slope()) : max_of_two(joint, neighbours);
+}
+
+// [p | q] in one product.
+Tensor EdgeConv::own_and_other(const Tensor& values) const {
+  const auto halves = layers_[0]->weight.chunk(2, 1);
+  const Tensor& bias = layers_[0]->bias;
+  return torch::linear(values, torch::cat({halves[0] - halves[1], halves[1]}), torch::cat({bias, torch::zeros_like(bias)}));
+}
+
+// Of the activation for negative arguments, where that is a straight line.
+std::optional<double> EdgeConv::slope() const {
+  if (config_.activation == "relu") return 0.0;
+  if (config_.activation == "leaky_relu") return leaky_relu_slope;
+  return std::nullopt;
+}
+
+// act(p_i + q_j): [N, k, W]; padded columns hold values without meaning.
+Tensor EdgeConv::inner_messages(const Tensor& joint, const Tensor& neighbours) const {
+  const auto halves = joint.chunk(2, 1);
+  return activate(config_, halves[0].unsqueeze(1) + gather_neighbours(halves[1], neighbours));
+}
+
+Tensor EdgeConv::max_of_two(const Tensor& joint, const Tensor& neighbours) const {
+  const Tensor padded = (neighbours < 0).unsqueeze(2);
+  const Tensor inner = inner_messages(joint, neighbours);
+  const Tensor messages = torch::linear(inner, layers_[1]->weight, layers_[1]->bias).masked_fill(padded, -std::numeric_limits<double>::infinity());
+  // Rows are filled from the left: the first column tells whether a node has neighbours.
+  return std::get<0>(messages.max(1)).masked_fill(padded.select(1, 0), 0);
+}
+
+Tensor EdgeConv::sum_or_mean(const Tensor& joint, const Tensor& neighbours) const {
+  const bool mean = config_.aggregation == "mean";
+  const Tensor aggregated = slope() ? sum_message(joint, neighbours, *slope(), mean) : smooth_sum(joint, neighbours, mean);
+  if (config_.message_layers == 1) return aggregated;
+  const Tensor edges = degree(joint, neighbours), bias_count = mean ? edges.clamp_max(1) : edges;
+  return torch::linear(aggregated, layers_[1]->weight) + bias_count * layers_[1]->bias;
+}
+
+// The same for activations that are not piecewise linear.
+Tensor EdgeConv::smooth_sum(const Tensor& joint, const Tensor& neighbours, bool mean) const {
+  const Tensor sum = inner_messages(joint, neighbours).masked_fill((neighbours < 0).unsqueeze(2), 0).sum(1);
+  return mean ? sum / degree(joint, neighbours).clamp_min(1) : sum;
+}
+
 std::shared_ptr<Block> make_edgeconv_block(const ModelConfig& config) { return std::make_shared<EdgeConvBlock>(config); }
+std::shared_ptr<Layer> make_edgeconv_layer(const ModelConfig& config) { return make_edgeconv_block(config); }
 
 }  // namespace stationhit::models

@@ -1,10 +1,13 @@
 #include "encode.hpp"
 
+#include <cassert>
+#include <cmath>
 #include <span>
 
 #include <torch/torch.h>
 
 #include <stationhit/kernels/encoding.hpp>
+#include <stationhit/models/cost.hpp>
 
 namespace stationhit::models {
 namespace {
@@ -16,19 +19,48 @@ std::span<const float> values_of(const Tensor& tensor) {
   return {tensor.const_data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
 }
 
+// Buffers stay single precision constants, whatever the precision of the weights, until Module::to changes them.
+Tensor buffer(const std::vector<float>& values) { return torch::tensor(values, torch::kFloat); }
+
+std::vector<float> frequencies(const EncodingConfig& encoding) {
+  std::vector<float> values;
+  for (const auto scale : encoding.scales) values.push_back(static_cast<float>(std::pow(encoding.base, -scale)));
+  return values;
+}
+
+bool trains_frequencies(const EncodingConfig& encoding) { return encoding.type == "learned" || encoding.type == "hybrid"; }
+
+std::vector<float> select(const std::vector<float>& values, const std::vector<std::int64_t>& columns) {
+  std::vector<float> result;
+  for (const auto column : columns) result.push_back(values.at(static_cast<std::size_t>(column)));
+  return result;
+}
+
+Tensor normalise(const InputConstants& constants, const Tensor& features) {
+  return constants.mean.defined() ? (features - constants.mean) * constants.inv_std : features;
+}
+
+// Row of the table of a code's vectors; the last row for what is no code.
+Tensor code_rows(const Tensor& values, const features::CodeRange& codes) {
+  const Tensor place = values - codes.first;
+  const Tensor known = (place >= 0) & (place < codes.count) & (place == place.floor());
+  return torch::where(known, place, static_cast<double>(codes.count)).to(torch::kLong);
+}
+
 }  // namespace
 
 // [N, F] -> [N, |S|, 2, F] -> [N, 2 F |S|]
 Tensor aten::encode(const InputConstants& constants, const Tensor& features) {
-  const Tensor normalised = constants.mean.defined() ? (features - constants.mean) * constants.inv_std : features;
+  const Tensor normalised = normalise(constants, features);
   if (!constants.frequencies.defined()) return normalised;
-  const Tensor angles = normalised.unsqueeze(1) * constants.frequencies.view({1, -1, 1});
+  const Tensor factors = constants.frequencies.dim() == 1 ? constants.frequencies.unsqueeze(1) : constants.frequencies;
+  const Tensor angles = normalised.unsqueeze(1) * factors;
   return torch::stack({angles.sin(), angles.cos()}, 2).flatten(1);
 }
 
 Tensor encode(const InputConstants& constants, const Tensor& features) {
-  const bool own_kernel =
-      constants.frequencies.defined() && features.is_cpu() && features.scalar_type() == torch::kFloat && !features.requires_grad();
+  const bool own_kernel = constants.frequencies.defined() && constants.frequencies.dim() == 1 && features.is_cpu() &&
+                          features.scalar_type() == torch::kFloat && !features.requires_grad();
   if (!own_kernel) return aten::encode(constants, features);
   const Tensor dense = features.contiguous();
   const auto nodes = static_cast<std::size_t>(dense.size(0)), n_features = static_cast<std::size_t>(dense.size(1));
@@ -37,6 +69,71 @@ Tensor encode(const InputConstants& constants, const Tensor& features) {
                   {values_of(constants.mean), values_of(constants.inv_std), values_of(constants.frequencies)},
                   {result.data_ptr<float>(), static_cast<std::size_t>(result.numel())});
   return result;
+}
+
+InputStage::InputStage(torch::nn::Module& network, const EncodingConfig& config, const std::vector<std::string>& feature_names,
+                       const std::optional<features::NormalizationConstants>& normalization)
+    : config_(config) {
+  for (std::size_t i = 0; i < feature_names.size(); ++i) {
+    const auto codes = features::codes_of(feature_names[i]);
+    const auto column = static_cast<std::int64_t>(i);
+    if (config.discrete == "encoded" || codes.count == 0) {
+      continuous_.push_back(column);
+    } else {
+      discrete_.push_back({column, codes, {}});
+    }
+  }
+  if (normalization) {
+    assert(normalization->mean.size() == feature_names.size() && normalization->inv_std.size() == feature_names.size());
+    add_normalization(network, *normalization);
+  }
+  add_encoding(network, feature_names);
+}
+
+void InputStage::add_normalization(torch::nn::Module& network, const features::NormalizationConstants& normalization) {
+  const auto holder = network.register_module("normalization", std::make_shared<torch::nn::Module>("normalization"));
+  constants_.mean = holder->register_buffer("mean", buffer(select(normalization.mean, continuous_)));
+  constants_.inv_std = holder->register_buffer("inv_std", buffer(select(normalization.inv_std, continuous_)));
+}
+
+void InputStage::add_encoding(torch::nn::Module& network, const std::vector<std::string>& feature_names) {
+  const auto n_features = static_cast<std::int64_t>(continuous_.size());
+  const auto holder = std::make_shared<torch::nn::Module>("encoding");
+  if (config_.type == "fourier") constants_.frequencies = holder->register_buffer("frequencies", buffer(frequencies(config_)));
+  if (trains_frequencies(config_)) {
+    const Tensor start = buffer(frequencies(config_)).unsqueeze(1).repeat({1, n_features});
+    constants_.frequencies = holder->register_parameter("frequencies", start);
+  }
+  if (config_.type == "linear") {
+    const torch::nn::Linear linear(n_features, encoded_layout(config_, feature_names).continuous);
+    weight_ = holder->register_parameter("weight", linear->weight.detach());
+    bias_ = holder->register_parameter("bias", linear->bias.detach());
+  }
+  if (config_.discrete == "embedding") {
+    for (auto& column : discrete_) {
+      const Tensor start = torch::randn({column.codes.count + 1, config_.embedding_width});
+      column.vectors = holder->register_parameter(feature_names[static_cast<std::size_t>(column.column)], start);
+    }
+  }
+  if (!holder->buffers().empty() || !holder->parameters().empty()) network.register_module("encoding", holder);
+}
+
+Tensor InputStage::encode_continuous(const Tensor& features) const {
+  const Tensor encoded = encode(constants_, features);
+  if (config_.type == "linear") return torch::linear(encoded, weight_, bias_);
+  if (config_.type == "hybrid") return torch::cat({normalise(constants_, features), encoded}, 1);
+  return encoded;
+}
+
+Tensor InputStage::operator()(const Tensor& features) const {
+  if (discrete_.empty()) return encode_continuous(features);
+  std::vector<Tensor> parts{encode_continuous(features.index_select(1, torch::tensor(continuous_, torch::kLong).to(features.device())))};
+  for (const auto& column : discrete_) {
+    const Tensor rows = code_rows(features.select(1, column.column), column.codes);
+    parts.push_back(column.vectors.defined() ? column.vectors.index_select(0, rows)
+                                             : torch::one_hot(rows, column.codes.count + 1).to(features.scalar_type()));
+  }
+  return torch::cat(parts, 1);
 }
 
 }  // namespace stationhit::models

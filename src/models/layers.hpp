@@ -1,4 +1,4 @@
-// The stages that networks share: input stage, head, and a network that is a row of equal blocks between them.
+// The stages that networks share: input stage, blocks with their residual sum, head.
 #pragma once
 
 #include <cstdint>
@@ -12,20 +12,36 @@
 
 #include <stationhit/models/network.hpp>
 
+#include "encode.hpp"
+#include "groups.hpp"
+
 namespace stationhit::models {
 
 [[nodiscard]] torch::Tensor activate(const ModelConfig& config, const torch::Tensor& values);
 
-// What happens between the layer norm and the residual sum of a block; its linear layers are its submodules.
-class Block : public torch::nn::Module {
+// What layers know besides the values of the nodes.
+struct Context {
+  torch::Tensor neighbours;                // [N, k] int32
+  const GroupsBySize* groups = nullptr;    // of networks with self-attention
+  std::optional<at::Generator> generator;  // of dropout masks; none = Torch's default
+};
+
+// [N, W] -> [N, W]
+class Layer : public torch::nn::Module {
  public:
-  // normed: [N, W]; neighbours: [N, k] int32 -> [N, W].
-  virtual torch::Tensor transform(const torch::Tensor& normed, const torch::Tensor& neighbours) = 0;
-  // The whole block: h <- [h +] dropout(transform(norm(h))).
-  torch::Tensor forward(const torch::Tensor& hidden, const torch::Tensor& neighbours, const std::optional<at::Generator>& dropout);
+  virtual torch::Tensor forward(const torch::Tensor& hidden, const Context& context) = 0;
+};
+
+// h <- [h +] dropout(transform(norm(h))). The linear layers of the transform are submodules.
+class Block : public Layer {
+ public:
+  // normed: [N, W] -> [N, W]
+  virtual torch::Tensor transform(const torch::Tensor& normed, const Context& context) = 0;
+  torch::Tensor forward(const torch::Tensor& hidden, const Context& context) override;
 
  protected:
-  explicit Block(const ModelConfig& config);
+  Block(const ModelConfig& config, bool layer_norm);
+  explicit Block(const ModelConfig& config) : Block(config, config.layer_norm) {}
   [[nodiscard]] const ModelConfig& config() const { return config_; }
 
  private:
@@ -33,30 +49,80 @@ class Block : public torch::nn::Module {
   torch::nn::LayerNorm norm_{nullptr};  // null without layer norm
 };
 
-// Input stage, config.blocks blocks, head.
-class BlockNetwork : public Network {
+// Two blocks, one after the other.
+class PairOfBlocks : public Layer {
  public:
-  using MakeBlock = std::function<std::shared_ptr<Block>(const ModelConfig&)>;
-  BlockNetwork(const ModelConfig& config, const std::vector<std::string>& feature_names,
-               const std::optional<features::NormalizationConstants>& normalization, const MakeBlock& make_block);
-
-  torch::Tensor forward(const GraphTensors& graph) override;
+  PairOfBlocks(const std::string& first_name, std::shared_ptr<Block> first, const std::string& second_name, std::shared_ptr<Block> second);
+  torch::Tensor forward(const torch::Tensor& hidden, const Context& context) override;
 
  private:
-  void add_input(const std::optional<features::NormalizationConstants>& normalization);
+  std::shared_ptr<Block> first_, second_;
+};
+
+// Input stage, [N, E] -> [N, W], config.blocks layers, head.
+class LayeredNetwork : public Network {
+ public:
+  torch::Tensor forward(const GraphTensors& graph) override;
+
+ protected:
+  using MakeLayer = std::shared_ptr<Layer> (*)(const ModelConfig&);
+  LayeredNetwork(const ModelConfig& config, const std::vector<std::string>& feature_names,
+                 const std::optional<features::NormalizationConstants>& normalization);
+  void add_layers(MakeLayer make_layer);
   void add_head();
-  [[nodiscard]] torch::Tensor embed(const torch::Tensor& features);
+
+  // The first hidden values. encoded: [N, E] -> [N, W]
+  virtual torch::Tensor embed(const torch::Tensor& encoded, const Context& context) = 0;
+  // Layers one after the other.
+  virtual torch::Tensor run_layers(torch::Tensor hidden, const GraphTensors& graph, const Context& context);
+  [[nodiscard]] const std::vector<std::shared_ptr<Layer>>& layers() const { return layers_; }
+
+ private:
   [[nodiscard]] torch::Tensor classify(torch::Tensor hidden);
 
-  torch::Tensor mean_, inv_std_;  // [F], undefined without normalisation
-  torch::Tensor frequencies_;     // [|S|], undefined without encoding
-  torch::nn::Linear input_{nullptr};
-  std::vector<std::shared_ptr<Block>> blocks_;
+  InputStage input_stage_;
+  std::vector<std::shared_ptr<Layer>> layers_;
   std::vector<torch::nn::Linear> head_;
 };
 
-// One line of the registry each.
-[[nodiscard]] std::shared_ptr<Block> make_mlp_block(const ModelConfig& config);
+// Starts with one linear layer and the activation.
+class BlockNetwork : public LayeredNetwork {
+ public:
+  BlockNetwork(const ModelConfig& config, const std::vector<std::string>& feature_names,
+               const std::optional<features::NormalizationConstants>& normalization, MakeLayer make_layer);
+
+ private:
+  torch::Tensor embed(const torch::Tensor& encoded, const Context& context) override;
+
+  torch::nn::Linear input_;
+};
+
+// The EdgeConv layer: phi([h_i ; h_j - h_i]) aggregated over the neighbours. A module "message" of `owner` gets its linear layers.
+class EdgeConv {
+ public:
+  EdgeConv(torch::nn::Module& owner, const ModelConfig& config, std::int64_t in, std::int64_t out);
+  // [N, in], [N, k] -> [N, out]
+  [[nodiscard]] torch::Tensor operator()(const torch::Tensor& values, const torch::Tensor& neighbours) const;
+
+ private:
+  [[nodiscard]] std::optional<double> slope() const;
+  [[nodiscard]] torch::Tensor own_and_other(const torch::Tensor& values) const;
+  [[nodiscard]] torch::Tensor inner_messages(const torch::Tensor& joint, const torch::Tensor& neighbours) const;
+  [[nodiscard]] torch::Tensor max_of_two(const torch::Tensor& joint, const torch::Tensor& neighbours) const;
+  [[nodiscard]] torch::Tensor sum_or_mean(const torch::Tensor& joint, const torch::Tensor& neighbours) const;
+  [[nodiscard]] torch::Tensor smooth_sum(const torch::Tensor& joint, const torch::Tensor& neighbours, bool mean) const;
+
+  ModelConfig config_;
+  std::vector<torch::nn::Linear> layers_;
+};
+
+// Layers of the registry.
 [[nodiscard]] std::shared_ptr<Block> make_edgeconv_block(const ModelConfig& config);
+[[nodiscard]] std::shared_ptr<Layer> make_mlp_layer(const ModelConfig& config);
+[[nodiscard]] std::shared_ptr<Layer> make_edgeconv_layer(const ModelConfig& config);
+[[nodiscard]] std::shared_ptr<Layer> make_gat_layer(const ModelConfig& config);
+
+[[nodiscard]] std::shared_ptr<Network> make_attention_network(const ModelConfig& config, const std::vector<std::string>& feature_names,
+                                                              const std::optional<features::NormalizationConstants>& normalization);
 
 }  // namespace stationhit::models

@@ -8,9 +8,7 @@ class MlpBlock : public Block {
  public:
   explicit MlpBlock(const ModelConfig& config) : Block(config), linear_(register_module("linear", torch::nn::Linear(config.width, config.width))) {}
 
-  torch::Tensor transform(const torch::Tensor& normed, const torch::Tensor& /*neighbours*/) override {
-    return activate(config(), linear_->forward(normed));
-  }
+  torch::Tensor transform(const torch::Tensor& normed, const Context& /*context*/) override { return activate(config(), linear_->forward(normed)); }
 
  private:
   torch::nn::Linear linear_;
@@ -18,6 +16,6 @@ class MlpBlock : public Block {
 
 }  // namespace
 
-std::shared_ptr<Block> make_mlp_block(const ModelConfig& config) { return std::make_shared<MlpBlock>(config); }
+std::shared_ptr<Layer> make_mlp_layer(const ModelConfig& config) { return std::make_shared<MlpBlock>(config); }
 
 }  // namespace stationhit::models

@@ -13,16 +13,18 @@ namespace {
 using Builder = std::shared_ptr<Network> (*)(const ModelConfig&, const std::vector<std::string>&,
                                              const std::optional<features::NormalizationConstants>&);
 
-template <BlockNetwork::MakeBlock::result_type (*make_block)(const ModelConfig&)>
+template <std::shared_ptr<Layer> (*make_layer)(const ModelConfig&)>
 std::shared_ptr<Network> build_of_blocks(const ModelConfig& config, const std::vector<std::string>& feature_names,
                                          const std::optional<features::NormalizationConstants>& normalization) {
-  return std::make_shared<BlockNetwork>(config, feature_names, normalization, make_block);
+  return std::make_shared<BlockNetwork>(config, feature_names, normalization, make_layer);
 }
 
 // The registry: a new network is one file and one line here.
-constexpr std::array<std::pair<std::string_view, Builder>, 2> builders{{
-    {"mlp", build_of_blocks<make_mlp_block>},
-    {"edgeconv", build_of_blocks<make_edgeconv_block>},
+constexpr std::array<std::pair<std::string_view, Builder>, 4> builders{{
+    {"mlp", build_of_blocks<make_mlp_layer>},
+    {"edgeconv", build_of_blocks<make_edgeconv_layer>},
+    {"edgeconv_gat", build_of_blocks<make_gat_layer>},
+    {"edgeconv_attention", make_attention_network},
 }};
 
 }  // namespace

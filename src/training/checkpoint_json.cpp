@@ -9,9 +9,10 @@
 // Found by the JSON library through the namespace of the types.
 namespace stationhit::models {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EncodingConfig, type, base, scales)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModelConfig, architecture, encoding, width, blocks, message_layers, aggregation, activation, residual, layer_norm,
-                                   head, dropout)
+// Checkpoints of older versions lack the younger keys.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(EncodingConfig, type, base, scales, discrete, embedding_width)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ModelConfig, architecture, encoding, width, blocks, message_layers, aggregation, activation, residual,
+                                                layer_norm, head, dropout, heads, bands, feed_forward)
 
 }  // namespace stationhit::models
 

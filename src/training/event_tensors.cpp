@@ -1,5 +1,7 @@
 #include "event_tensors.hpp"
 
+#include <vector>
+
 #include <torch/torch.h>
 
 namespace stationhit::training {
@@ -13,10 +15,11 @@ torch::Tensor view(std::span<const T> values, torch::IntArrayRef shape, torch::S
 
 }  // namespace
 
-models::GraphTensors graph_tensors(std::span<const float> features, std::span<const std::int32_t> neighbours, std::int64_t n_features,
-                                   std::int64_t k) {
+models::GraphTensors graph_tensors(std::span<const float> features, std::span<const std::int32_t> neighbours, std::span<const std::uint32_t> offsets,
+                                   std::int64_t n_features, std::int64_t k) {
   const auto nodes = static_cast<std::int64_t>(features.size()) / n_features;
-  return {view(features, {nodes, n_features}, torch::kFloat), view(neighbours, {nodes, k}, torch::kInt), {}};
+  return {view(features, {nodes, n_features}, torch::kFloat), view(neighbours, {nodes, k}, torch::kInt),
+          torch::tensor(std::vector<std::int64_t>(offsets.begin(), offsets.end()))};
 }
 
 torch::Tensor label_tensor(std::span<const std::uint8_t> labels) {

@@ -42,7 +42,8 @@ FinishedEvent score(models::Network& network, const graph::GraphConfig& graph, c
   FinishedEvent result{std::move(event), {}, {}};
   result.inputs = features::build_inputs(result.event, graph, network.feature_names());
   const auto n_features = static_cast<std::int64_t>(network.feature_names().size());
-  const auto tensors = graph_tensors(result.inputs.features.values, result.inputs.neighbours.index, n_features, result.inputs.neighbours.k);
+  const auto tensors = graph_tensors(result.inputs.features.values, result.inputs.neighbours.index, result.inputs.nodes.offsets, n_features,
+                                     result.inputs.neighbours.k);
   result.logits = network.forward(tensors).contiguous();
   return result;
 }

@@ -23,7 +23,7 @@ using models::ModelConfig;
 
 constexpr std::int32_t few = 5, many = 80;  // columns of the table
 
-std::vector<std::string> feature_names() { return {"localX", "localY", "localZ", "driftR"}; }
+std::vector<std::string> feature_names() { return {"localX", "localY", "stationEta", "driftR"}; }
 
 exporter::Provenance provenance(std::int32_t k = few) {
   exporter::Provenance result;
@@ -37,7 +37,7 @@ exporter::Provenance provenance(std::int32_t k = few) {
 std::shared_ptr<models::Network> random_network(const ModelConfig& config, bool normalised = true) {
   torch::manual_seed(7);
   std::optional<features::NormalizationConstants> constants;
-  if (normalised) constants = features::NormalizationConstants{{10, -20, 3, 5}, {1.0F / 900, 1.0F / 700, 1.0F / 90, 1.0F / 4}};
+  if (normalised) constants = features::NormalizationConstants{{10, -20, 1, 5}, {1.0F / 900, 1.0F / 700, 1.0F / 6, 1.0F / 4}};
   auto network = models::build_network(config, feature_names(), constants);
   const torch::NoGradGuard no_gradients;
   for (auto& item : network->named_parameters()) {  // a layer norm starts as 1 and 0, which would hide mistakes
@@ -63,7 +63,8 @@ ModelInputs random_inputs(std::size_t n_nodes, std::int32_t k) {
   ModelInputs inputs;
   inputs.n_nodes = n_nodes;
   for (std::size_t i = 0; i < n_nodes; ++i) {
-    for (const float scale : {2500.0F, 1500.0F, 200.0F, 14.6F}) inputs.features.push_back(real(-scale, scale));
+    inputs.features.insert(inputs.features.end(),
+                           {real(-2500, 2500), real(-1500, 1500), static_cast<float>(engine() % 22) - 11, real(-14.6F, 14.6F)});
   }
   inputs.k = k;
   if (k == 0) return inputs;
@@ -202,7 +203,26 @@ TEST(Exporter, TheFileSaysWhatItIs) {
   EXPECT_FALSE(model.metadata().version.empty());
 }
 
-TEST(Exporter, KnowsTheArchitecturesOfTheNetworks) { EXPECT_EQ(exporter::exportable_architectures(), models::known_architectures()); }
+TEST(Exporter, EveryEncoding) {
+  for (const std::string type : {"fourier", "learned", "hybrid", "linear", "none"}) {
+    for (const std::string discrete : {"encoded", "one_hot", "embedding"}) {
+      ModelConfig config = small("edgeconv");
+      config.encoding.type = type;
+      config.encoding.discrete = discrete;
+      SCOPED_TRACE(text(config) + " discrete " + discrete);
+      expect_same_logits(config);
+    }
+  }
+}
+
+TEST(Exporter, NetworksThatItCannotWriteAreNamed) {
+  try {
+    (void)exporter::export_network(*random_network(small("edgeconv_gat")), provenance());
+    FAIL() << "no error";
+  } catch (const core::ConfigError& error) {
+    EXPECT_STREQ(error.what(), "model.architecture: networks of the kind \"edgeconv_gat\" cannot be exported; those that can: mlp, edgeconv");
+  }
+}
 
 }  // namespace
 }  // namespace stationhit

@@ -17,7 +17,7 @@ const std::string end_mark = "<!-- features: end -->\n";
 std::string table() {
   std::string text = "| name | unit | meaning |\n|---|---|---|\n";
   for (const FeatureInfo& info : known_features())
-    text += "| `" + info.name + "` | " + info.unit + " | " + info.meaning + (info.discrete ? " (discrete)" : "") + " |\n";
+    text += "| `" + info.name + "` | " + info.unit + " | " + info.meaning + (info.codes.count > 0 ? " (discrete)" : "") + " |\n";
   return text;
 }
 

@@ -131,7 +131,7 @@ TEST(FeatureNames, AreKnownOnceEachWithUnitAndMeaning) {
   EXPECT_TRUE(std::equal(contract.begin(), contract.end(), names.begin()));
   std::vector<std::string> discrete;
   for (const FeatureInfo& info : known_features())
-    if (info.discrete) discrete.push_back(info.name);
+    if (info.codes.count > 0) discrete.push_back(info.name);
   EXPECT_EQ(discrete, (std::vector<std::string>{"stationIndex", "stationPhi", "stationEta", "technology"}));
 }
 

@@ -6,13 +6,16 @@
 namespace stationhit::models {
 namespace {
 
+std::vector<std::string> eight_features() { return {"a", "b", "c", "d", "e", "f", "g", "h"}; }
+
 TEST(Cost, ReferenceNetworkOfTheBenchmarks) {
   // 208 -> 64, three EdgeConv layers of two products 64 -> 64, 64 -> 1, on 6,900 hits.
-  EXPECT_EQ(cost(ModelConfig{}, 8).flops(6900, 110400), 6900ULL * (2 * 208 * 64 + 3 * 2 * 2 * 64 * 64 + 2 * 64));
+  EXPECT_EQ(cost(ModelConfig{}, eight_features()).flops(6900, 110400, 0), 6900ULL * (2 * 208 * 64 + 3 * 2 * 2 * 64 * 64 + 2 * 64));
 }
 
 TEST(Cost, ParametersAreThoseOfTheNetwork) {
-  for (const auto* architecture : {"mlp", "edgeconv"}) {
+  const std::vector<std::string> features{"localY", "technology", "driftR", "stationEta"};
+  for (const auto& architecture : known_architectures()) {
     for (const int layers : {1, 2}) {
       ModelConfig config;
       config.architecture = architecture;
@@ -20,18 +23,40 @@ TEST(Cost, ParametersAreThoseOfTheNetwork) {
       config.layer_norm = layers == 2;
       config.head = {32, 16};
       std::int64_t expected = 0;
-      for (const auto& parameter : build_network(config, {"a", "b", "c"}, std::nullopt)->parameters()) expected += parameter.numel();
-      EXPECT_EQ(cost(config, 3).parameters, static_cast<std::uint64_t>(expected)) << architecture << layers;
+      for (const auto& parameter : build_network(config, features, std::nullopt)->parameters()) expected += parameter.numel();
+      EXPECT_EQ(cost(config, features).parameters, static_cast<std::uint64_t>(expected)) << architecture << layers;
     }
   }
+}
+
+TEST(Cost, ParametersOfEveryEncodingAreThoseOfTheNetwork) {
+  const std::vector<std::string> features{"localY", "technology", "driftR", "stationEta"};
+  for (const auto& type : rules::encoding_type.allowed) {
+    for (const auto& discrete : rules::encoding_discrete.allowed) {
+      ModelConfig config;
+      config.encoding.type = type;
+      config.encoding.discrete = discrete;
+      std::int64_t expected = 0;
+      for (const auto& parameter : build_network(config, features, std::nullopt)->parameters()) expected += parameter.numel();
+      EXPECT_EQ(cost(config, features).parameters, static_cast<std::uint64_t>(expected)) << type << " " << discrete;
+    }
+  }
+}
+
+TEST(Cost, SelfAttentionIsPerPair) {
+  ModelConfig config;
+  config.architecture = "edgeconv_attention";
+  // 2 blocks of query key and weights times values, 64 wide each.
+  config.blocks = 2;
+  EXPECT_EQ(cost(config, eight_features()).flops_per_pair, 2U * (2 * 64 + 2 * 64));
 }
 
 TEST(Cost, SecondMessageLayerIsPerEdgeForTheMaximumOnly) {
   ModelConfig config;
   config.message_layers = 2;
-  EXPECT_EQ(cost(config, 8).flops_per_edge, 3U * 2 * 64 * 64);
+  EXPECT_EQ(cost(config, eight_features()).flops_per_edge, 3U * 2 * 64 * 64);
   config.aggregation = "mean";
-  EXPECT_EQ(cost(config, 8).flops_per_edge, 0U);
+  EXPECT_EQ(cost(config, eight_features()).flops_per_edge, 0U);
 }
 
 }  // namespace

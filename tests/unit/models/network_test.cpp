@@ -91,29 +91,36 @@ models::GraphTensors tensors_of(const core::Event& event) {
   const std::vector<std::string> names{"localY", "localZ", "driftR"};
   const auto inputs = features::build_inputs(event, graph::GraphConfig{}, names);
   const auto n = static_cast<std::int64_t>(inputs.nodes.size());
-  return {torch::tensor(inputs.features.values).view({n, 3}), torch::tensor(inputs.neighbours.index, torch::kInt).view({n, inputs.neighbours.k})};
+  return {torch::tensor(inputs.features.values).view({n, 3}), torch::tensor(inputs.neighbours.index, torch::kInt).view({n, inputs.neighbours.k}),
+          torch::tensor(std::vector<std::int64_t>(inputs.nodes.offsets.begin(), inputs.nodes.offsets.end()))};
 }
 
-std::shared_ptr<models::Network> event_network() {
+std::shared_ptr<models::Network> event_network(const std::string& architecture) {
   torch::manual_seed(5);
   ModelConfig config;
+  config.architecture = architecture;
   config.width = 16;
   auto network = build_network(config, {"localY", "localZ", "driftR"}, features::NormalizationConstants{{0, 0, 5}, {1e-3F, 1e-2F, 0.2F}});
   network->eval();
   return network;
 }
 
-TEST(Network, LogitsDoNotDependOnWhatElseIsInTheBatch) {
+class EveryArchitecture : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture, testing::ValuesIn(models::known_architectures()));
+
+TEST_P(EveryArchitecture, LogitsDoNotDependOnWhatElseIsInTheBatch) {
   const auto first = tensors_of(test::random_event(1, 300, 2)), second = tensors_of(test::random_event(2, 170, 2));
   const auto shifted = torch::where(second.neighbours < 0, second.neighbours, second.neighbours + first.features.size(0));
-  const auto network = event_network();
+  const auto network = event_network(GetParam());
   const torch::NoGradGuard no_grad;
-  const auto together = network->forward({torch::cat({first.features, second.features}), torch::cat({first.neighbours, shifted.to(torch::kInt)})});
+  const auto offsets = torch::cat({first.offsets, second.offsets.slice(0, 1) + first.features.size(0)});
+  const auto together =
+      network->forward({torch::cat({first.features, second.features}), torch::cat({first.neighbours, shifted.to(torch::kInt)}), offsets});
   const auto alone = torch::cat({network->forward(first), network->forward(second)});
   EXPECT_LT((together - alone).abs().max().item<double>(), 1e-5);
 }
 
-TEST(Network, HitScoresFollowAPermutationOfTheHits) {
+TEST_P(EveryArchitecture, HitScoresFollowAPermutationOfTheHits) {
   const core::Event event = test::random_event(3, 400, 2);
   std::vector<std::uint32_t> order(400);
   std::iota(order.begin(), order.end(), 0U);
@@ -124,7 +131,7 @@ TEST(Network, HitScoresFollowAPermutationOfTheHits) {
   for (std::uint32_t i = 0; i < 400; ++i) new_place[order[i]] = i;
   for (auto& hit : shuffled.buckets.hits) hit = new_place[hit];
 
-  const auto network = event_network();
+  const auto network = event_network(GetParam());
   const auto scores = [&](const core::Event& e) {
     const torch::NoGradGuard no_grad;
     const auto logits = network->forward(tensors_of(e)).contiguous();
@@ -194,7 +201,8 @@ std::string error_of(const ModelConfig& config) {
 TEST(Network, WrongSettingsAreNamed) {
   ModelConfig config;
   config.architecture = "edgecnv";
-  EXPECT_EQ(error_of(config), "model.architecture: expected one of mlp, edgeconv, found 'edgecnv'; did you mean 'edgeconv'?");
+  EXPECT_EQ(error_of(config),
+            "model.architecture: expected one of mlp, edgeconv, edgeconv_gat, edgeconv_attention, found 'edgecnv'; did you mean 'edgeconv'?");
   config = {};
   config.activation = "gelu";
   EXPECT_NE(error_of(config).find("model.activation is gelu, but one message layer with aggregation max needs a monotone activation"),
@@ -208,6 +216,20 @@ TEST(Network, WrongSettingsAreNamed) {
   config = {};
   config.encoding.scales = {};
   EXPECT_NE(error_of(config).find("model.encoding.scales is empty; give at least one scale"), std::string::npos);
+  config = {};
+  config.architecture = "edgeconv_gat";
+  config.heads = 5;
+  EXPECT_EQ(error_of(config), "model.heads is 5, which does not divide model.width (64); change one of them");
+  config.architecture = "edgeconv_attention";
+  config.heads = 4;
+  config.bands = 3;
+  EXPECT_EQ(error_of(config), "model.bands is 3, which does not divide model.width (64); change one of them");
+  config.bands = 16;
+  EXPECT_EQ(error_of(config), "model.bands is 16, but model.encoding.scales has only 13 scales to divide; lower it");
+  config.bands = 4;
+  config.encoding.type = "none";
+  EXPECT_EQ(error_of(config),
+            "model.encoding.type is none, but edgeconv_attention divides the scales of an encoding into bands: set fourier or learned");
   config = {};
   config.dropout = 1;
   EXPECT_EQ(error_of(config), "model.dropout: expected a number in 0..0.9, found '1'");

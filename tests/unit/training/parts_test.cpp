@@ -95,11 +95,11 @@ TEST(EventTensors, AreTheValuesOfTheSample) {
   const std::vector<float> features{1, 2, 3, 4, 5, 6};
   const std::vector<std::int32_t> neighbours{1, -1, 0, -1, -1, -1};
   const std::vector<std::uint8_t> labels{0, 1, 0};
-  const auto graph = graph_tensors(features, neighbours, 2, 2);
+  const auto graph = graph_tensors(features, neighbours, std::vector<std::uint32_t>{0, 2, 3}, 2, 2);
   EXPECT_TRUE(torch::equal(graph.features, torch::arange(1, 7).to(torch::kFloat).view({3, 2})));
   EXPECT_TRUE(torch::equal(graph.neighbours, torch::tensor({{1, -1}, {0, -1}, {-1, -1}}, torch::kInt)));
   EXPECT_TRUE(torch::equal(label_tensor(labels), torch::tensor({0.0F, 1.0F, 0.0F})));
-  EXPECT_EQ(graph_tensors({}, {}, 2, 2).features.sizes(), (std::vector<std::int64_t>{0, 2}));
+  EXPECT_EQ(graph_tensors({}, {}, {}, 2, 2).features.sizes(), (std::vector<std::int64_t>{0, 2}));
 }
 
 std::vector<std::shared_ptr<const Sample>> some_samples(const TrainingRun& run) {
@@ -115,7 +115,7 @@ BatchGradients gradients_of_one_graph(models::Network& network, const std::vecto
   std::vector<torch::Tensor> features, neighbours, labels;
   std::int64_t first = 0;
   for (const auto& sample : samples) {
-    const auto graph = graph_tensors(sample->features, sample->neighbours, 2, k);
+    const auto graph = graph_tensors(sample->features, sample->neighbours, sample->offsets, 2, k);
     features.push_back(graph.features);
     neighbours.push_back(torch::where(graph.neighbours < 0, graph.neighbours, graph.neighbours + first));
     labels.push_back(label_tensor(sample->labels));

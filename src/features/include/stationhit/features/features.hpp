@@ -1,6 +1,7 @@
 // Named features of the nodes of an event.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,14 +19,21 @@ struct FeatureTable {
   [[nodiscard]] std::size_t n_features() const { return names.size(); }
 };
 
+// The codes first .. first + count - 1 that a discrete feature can have; count = 0: the feature is continuous.
+struct CodeRange {
+  std::int32_t first = 0, count = 0;
+};
+
 // All names that compute_features knows, in documentation order, with unit and meaning.
 struct FeatureInfo {
   std::string name;
   std::string unit;  // "mm", "rad", "-", ...
   std::string meaning;
-  bool discrete = false;  // technology, stationIndex, stationPhi, stationEta
+  CodeRange codes = {};  // of technology, stationIndex, stationPhi, stationEta
 };
 [[nodiscard]] std::span<const FeatureInfo> known_features();
+// The codes of a feature; none for unknown names.
+[[nodiscard]] CodeRange codes_of(const std::string& feature);
 
 // Throws ConfigError with the nearest known name if one is unknown or repeated, or the list is empty.
 void check_feature_names(std::span<const std::string> names);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include <stationhit/models/model_config.hpp>
 
@@ -9,15 +11,29 @@ namespace stationhit::models {
 
 struct NetworkCost {
   std::uint64_t parameters = 0;      // trainable numbers
-  std::uint64_t flops_per_node = 0;  // multiplications and additions of the matrix products that are done once per node ...
-  std::uint64_t flops_per_edge = 0;  // ... and once per edge, in the factorised form in which the networks run
+  std::uint64_t flops_per_node = 0;  // multiplications and additions of the matrix products that are done once per node, ...
+  std::uint64_t flops_per_edge =
+      0;  // ... once per edge (and of weighted sums over neighbours), in the factorised form in which the networks run, ...
+  std::uint64_t flops_per_pair = 0;  // ... and once per pair of nodes of one group (self-attention)
 
-  [[nodiscard]] std::uint64_t flops(std::uint64_t nodes, std::uint64_t edges) const { return flops_per_node * nodes + flops_per_edge * edges; }
+  // pairs: sum of the squared sizes of the groups.
+  [[nodiscard]] std::uint64_t flops(std::uint64_t nodes, std::uint64_t edges, std::uint64_t pairs) const {
+    return flops_per_node * nodes + flops_per_edge * edges + flops_per_pair * pairs;
+  }
 };
 
-// Width of the encoded input: 2 F |S| or F.
-[[nodiscard]] std::int64_t encoded_width(const EncodingConfig& encoding, std::int64_t n_features);
+// Columns of the encoded input: those of the features that the network takes as numbers, and behind them those of discrete features.
+struct EncodedLayout {
+  std::int64_t continuous = 0;  // 2 C |S| (fourier, learned, linear), C more with hybrid, C without encoding; C continuous features
+  std::int64_t discrete = 0;
 
-[[nodiscard]] NetworkCost cost(const ModelConfig& config, std::int64_t n_features);
+  [[nodiscard]] std::int64_t width() const { return continuous + discrete; }
+};
+[[nodiscard]] EncodedLayout encoded_layout(const EncodingConfig& config, const std::vector<std::string>& feature_names);
+
+// Number of scales of every band of edgeconv_attention: equal, the first ones larger by one where they cannot be.
+[[nodiscard]] std::vector<std::int64_t> band_sizes(const ModelConfig& config);
+
+[[nodiscard]] NetworkCost cost(const ModelConfig& config, const std::vector<std::string>& feature_names);
 
 }  // namespace stationhit::models

@@ -1,23 +1,41 @@
 // Networks: one logit per node of the graph.
 //
-// Shapes: N nodes (of one event or of several, one after the other), F features, k columns of the neighbour table, W = config.width, E = width of
-// the encoded input (2 F |S| with the Fourier encoding, F without), act = config.activation.
+// Shapes: N nodes (of one event or of several, one after the other), F features, C of them continuous (all unless encoding.discrete is one_hot or
+// embedding), k columns of the neighbour table, W = config.width, H = config.heads, E = width of the encoded input, act = config.activation, n =
+// layer norm where config.layer_norm asks for it, [h +] with config.residual only.
 //
-// Definition of the input stage, in float32, every operation rounded by itself:
-//   x' = (x - mean) * inv_std;  angle = x' * frequency_s with frequency_s = fl32(base^-s);
-//   encoded = for s in scales, in the order of the config: sin(angle) of all features, cos(angle) of all features;
-//   h = act(input(encoded)).
-// mlp block:      h <- [h +] dropout(act(linear(n(h)))), n = layer norm if configured.
-// edgeconv block: h <- [h +] dropout(aggregate over j in N(i) of message(i, j)); a node without neighbours aggregates to 0.
+// Input stage, in float32, every operation rounded by itself: x' = (x - mean) * inv_std, then encoded =
+//   fourier: for s in scales, in the order of the config: sin(angle) of all features, cos(angle) of all features;
+//            angle = x' * frequency_s with frequency_s = fl32(base^-s);
+//   learned: the same with a trained frequency for every scale and feature, at first fl32(base^-s);
+//   hybrid:  x' of all features, then what learned gives;
+//   linear:  a trained linear map C -> 2 C |S|;
+//   none:    x';
+// and behind it, for every feature that is taken as discrete, a one-hot or trained vector of its code (the last one for unknown codes).
+// Networks, h = act(input(encoded)) at first:
+//   mlp block:      h <- [h +] dropout(act(linear(n(h)))).
+//   edgeconv block: h <- [h +] dropout(EdgeConv(n(h))).
+//   edgeconv_gat block: an edgeconv block, then h <- [h +] dropout(act(GAT(n(h)))).
+//   edgeconv_attention: the scales are divided into config.bands bands; h is at first the outputs of one EdgeConv per band beside each other, each of
+//     W / bands values from the columns of its scales (and the discrete ones); then in every block
+//     h <- [h +] dropout(out(A(in(norm(h))))) with A scaled dot product attention of H heads inside each group (bucket), and
+//     h <- [h +] dropout(out(act(in(norm(h))))) with config.feed_forward hidden values; norm is always there.
+// EdgeConv (Wang et al., arXiv:1801.07829): aggregate over j in N(i) of message(i, j); a node without neighbours aggregates to 0.
 //   message with one linear layer:  act(message.0([h_i ; h_j - h_i]))
 //   message with two linear layers: message.1(act(message.0([h_i ; h_j - h_i])))      (no activation after the second)
-//   message.0.weight is [W, 2 W] = [W1 | W2], W1 acting on h_i and W2 on h_j - h_i.    (Wang et al., arXiv:1801.07829)
+//   message.0.weight is [W1 | W2], W1 acting on h_i and W2 on h_j - h_i.
+// GAT (Velickovic et al., arXiv:1710.10903): v = weight h; head h of node i is the mean of v_j over j in N(i) and i itself with the weights
+//   softmax_j leaky_relu_0.2(target . v_i + source . v_j); heads beside each other, plus bias.
 // head: linear layers with act between them; the last one has one output.
 //
 // Names of the tensors (checkpoints, exporter and Python rely on them):
-//   buffers     normalization.mean, normalization.inv_std [F] (absent without normalisation); encoding.frequencies [|S|] (absent without encoding)
-//   parameters  input.weight [W, E], input.bias; blocks.<l>.norm.{weight,bias}; blocks.<l>.linear.{weight,bias} (mlp);
-//               blocks.<l>.message.{0,1}.{weight,bias} (edgeconv); head.<i>.{weight,bias}
+//   buffers     normalization.mean, normalization.inv_std [C] (absent without normalisation); encoding.frequencies [|S|] (fourier)
+//   parameters  encoding.frequencies [|S|, C] (learned, hybrid); encoding.{weight,bias} (linear); encoding.<feature> [codes + 1, width] (embedding);
+//               input.{weight [W, E], bias}; head.<i>.{weight, bias};
+//               blocks.<l>.norm.{weight, bias}; blocks.<l>.linear.{weight, bias} (mlp); blocks.<l>.message.{0,1}.{weight, bias} (edgeconv);
+//               blocks.<l>.edgeconv.{norm, message...} and blocks.<l>.attention.{norm..., weight [W, W], target, source [H, W / H], bias}
+//               (edgeconv_gat); bands.<b>.message.{0,1}.{weight, bias}, blocks.<l>.attention.{norm, in [3 W, W], out}.{weight, bias} with query, key,
+//               value one below the other in `in`, blocks.<l>.feed_forward.{norm, in, out}.{weight, bias} (edgeconv_attention)
 #pragma once
 
 #include <memory>
@@ -36,6 +54,8 @@ namespace stationhit::models {
 struct GraphTensors {
   torch::Tensor features;    // [N, F] float32, raw physical values
   torch::Tensor neighbours;  // [N, k] int32 or int64, rows into features, padded with -1
+  // [G + 1] int64 on the CPU: the nodes of group (bucket) g are [offsets[g], offsets[g + 1]). Only edgeconv_attention needs them.
+  torch::Tensor offsets = {};
   // Draws the dropout masks; none = Torch's default generator.
   std::optional<at::Generator> dropout = std::nullopt;
 };

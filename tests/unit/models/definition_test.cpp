@@ -1,4 +1,4 @@
-// The factorised EdgeConv against its definition edge by edge.
+// The networks against their definitions, node by node and edge by edge.
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -16,6 +16,9 @@ ModelConfig small_config() {
   ModelConfig config;
   config.width = 6;
   config.blocks = 2;
+  config.heads = 3;
+  config.bands = 2;
+  config.feed_forward = 5;
   config.encoding.scales = {-1, 0, 2};
   return config;
 }
@@ -51,7 +54,7 @@ TEST_P(AgainstDefinition, LogitsAgreeInDoublePrecision) {
   const NaiveNetwork naive(*network);
   for (const std::size_t nodes : {0U, 1U, 2U, 3U, 40U}) {
     const RandomGraph graph(nodes + 1, nodes);
-    const auto expected = naive.logits(graph.features, graph.neighbours);
+    const auto expected = naive.logits(graph.features, graph.neighbours, graph.group);
     const auto logits = network->forward(graph.tensors());
     ASSERT_EQ(logits.dim(), 1);
     const auto actual = test::to_vector(logits);
@@ -71,17 +74,67 @@ std::vector<Case> cases() {
     all.push_back({"edgeconv", aggregation, "silu", 2, true, true});
     all.push_back({"edgeconv", aggregation, "leaky_relu", 2, true, false});
   }
+  for (const auto* architecture : {"edgeconv_gat", "edgeconv_attention"}) {
+    all.push_back({architecture, "max", "relu", 1, true, false});
+    all.push_back({architecture, "mean", "relu", 1, true, true});
+    all.push_back({architecture, "max", "silu", 2, false, true});
+    all.push_back({architecture, "sum", "gelu", 2, true, false});
+  }
   all.push_back({"edgeconv", "mean", "leaky_relu", 1, true, false});
   all.push_back({"edgeconv", "sum", "gelu", 1, false, false});
   return all;
 }
 INSTANTIATE_TEST_SUITE_P(Options, AgainstDefinition, testing::ValuesIn(cases()));
 
+struct EncodingCase {
+  std::string architecture, type, discrete;
+};
+class EncodingAgainstDefinition : public testing::TestWithParam<EncodingCase> {};
+
+// technology 0, 1, ... and stationEta -10, -9, ...: some of them are no codes.
+TEST_P(EncodingAgainstDefinition, LogitsAgreeInDoublePrecision) {
+  ModelConfig config = small_config();
+  config.architecture = GetParam().architecture;
+  config.encoding.type = GetParam().type;
+  config.encoding.discrete = GetParam().discrete;
+  torch::manual_seed(7);
+  const auto network = models::build_network(config, {"technology", "b", "stationEta"}, some_normalisation());
+  network->to(torch::kDouble);
+  RandomGraph graph(3, 25);
+  for (std::size_t i = 0; i < 25; ++i) {
+    graph.features[i][0] = static_cast<double>(i % 9);
+    graph.features[i][2] = i == 7 ? 0.5 : static_cast<double>(i) - 10;
+  }
+  const auto expected = NaiveNetwork(*network).logits(graph.features, graph.neighbours, graph.group);
+  const auto actual = test::to_vector(network->forward(graph.tensors()));
+  for (std::size_t i = 0; i < 25; ++i) EXPECT_NEAR(actual[i], expected[i], 1e-11) << "node " << i;
+}
+
+std::vector<EncodingCase> encoding_cases() {
+  std::vector<EncodingCase> all;
+  for (const auto* type : {"fourier", "learned", "hybrid", "linear", "none"}) {
+    for (const auto* discrete : {"encoded", "one_hot", "embedding"}) all.push_back({"edgeconv", type, discrete});
+  }
+  for (const auto* discrete : {"encoded", "one_hot", "embedding"}) all.push_back({"edgeconv_attention", "learned", discrete});
+  all.push_back({"mlp", "hybrid", "embedding"});
+  return all;
+}
+INSTANTIATE_TEST_SUITE_P(Encodings, EncodingAgainstDefinition, testing::ValuesIn(encoding_cases()));
+
 // Gradients of a whole network by name, on graphs with nodes without neighbours.
-TEST(EdgeConv, ParameterGradientsMatchFiniteDifferences) {
-  for (const auto* aggregation : {"max", "mean", "sum"}) {
+TEST(Networks, ParameterGradientsMatchFiniteDifferences) {
+  struct GradientCase {
+    const char *architecture, *aggregation, *encoding;
+  };
+  for (const auto& [architecture, aggregation, encoding] : {GradientCase{"edgeconv", "max", "fourier"},
+                                                            {"edgeconv", "mean", "hybrid"},
+                                                            {"edgeconv", "sum", "linear"},
+                                                            {"edgeconv_gat", "max", "fourier"},
+                                                            {"edgeconv_attention", "mean", "learned"}}) {
     ModelConfig config = small_config();
     config.message_layers = 2;
+    config.architecture = architecture;
+    config.encoding.type = encoding;
     config.aggregation = aggregation;
     config.activation = "silu";
     config.blocks = 1;
@@ -99,7 +152,8 @@ TEST(EdgeConv, ParameterGradientsMatchFiniteDifferences) {
       entry -= 2 * step;
       const double down = loss().item<double>();
       entry += step;
-      EXPECT_NEAR((up - down) / (2 * step), item.value().grad().view(-1)[0].item<double>(), 1e-6) << aggregation << " " << item.key();
+      EXPECT_NEAR((up - down) / (2 * step), item.value().grad().view(-1)[0].item<double>(), 1e-6)
+          << architecture << " " << aggregation << " " << item.key();
     }
   }
 }
