@@ -78,9 +78,9 @@ STATIONHIT_INLINE void enter(const SortedLists& lists, const std::int32_t* __res
 
 // The points come in ascending order and enter behind equal distances: that is the canonical order.
 STATIONHIT_VECTOR_VARIANTS
-void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_t stride, std::int32_t n, std::int32_t first,
+void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_t stride, std::int32_t n, std::int32_t first, std::int32_t outside,
                       const SortedLists& lists) {
-  std::fill_n(lists.bits, lists.k * lanes, beyond);
+  std::fill_n(lists.bits, lists.k * lanes, outside);
   std::fill_n(lists.point, lists.k * lanes, -1);
   std::int32_t bits[lanes];
   for (std::int32_t j = 0; j < n; ++j) {
@@ -98,23 +98,24 @@ std::uint64_t distance_and_point(std::span<const std::span<const float>> coordin
   return std::uint64_t{std::bit_cast<std::uint32_t>(distance)} << 32U | j;
 }
 
-// The k smallest values so far, ascending.
+// The k smallest values below a bound so far, ascending.
 class Smallest {
  public:
-  Smallest(std::vector<std::uint64_t>& values, std::size_t k) : values_(values), k_(k) { values_.clear(); }
+  Smallest(std::vector<std::uint64_t>& values, std::size_t k, std::uint64_t bound) : values_(values), k_(k), bound_(bound) { values_.clear(); }
 
   void offer(std::uint64_t value) {
-    if (full() && value >= values_.back()) return;
-    if (full()) values_.pop_back();
+    if (value >= bound_) return;
+    if (values_.size() == k_) values_.pop_back();
     values_.insert(std::upper_bound(values_.begin(), values_.end(), value), value);
+    if (values_.size() == k_) bound_ = values_.back();
   }
   // False if no point at this distance or further can enter. Equal distances can: the canonical order decides.
-  [[nodiscard]] bool admits(float distance) const { return !full() || std::bit_cast<std::uint32_t>(distance) <= values_.back() >> 32U; }
-  [[nodiscard]] bool full() const { return values_.size() == k_; }
+  [[nodiscard]] bool admits(float distance) const { return std::uint64_t{std::bit_cast<std::uint32_t>(distance)} << 32U < bound_; }
 
  private:
   std::vector<std::uint64_t>& values_;
   std::size_t k_;
+  std::uint64_t bound_;
 };
 
 std::span<const float> widest(std::span<const std::span<const float>> coordinates) {
@@ -126,6 +127,9 @@ std::span<const float> widest(std::span<const std::span<const float>> coordinate
 }
 
 }  // namespace
+
+NeighbourSearch::NeighbourSearch(std::int32_t k, float largest_squared_distance)
+    : k_(k), outside_(std::bit_cast<std::int32_t>(largest_squared_distance) + 1) {}
 
 void NeighbourSearch::run(std::span<const std::span<const float>> coordinates, std::int32_t base, std::int32_t* rows) {
   if (coordinates.front().size() > sweep_above) {
@@ -147,16 +151,19 @@ void NeighbourSearch::run_in_lanes(std::span<const std::span<const float>> coord
   if (filled == 0) return;
   const SortedLists lists{best_bits_.data(), best_point_.data(), filled};
   for (std::int32_t first = 0; first < n; first += lanes) {
-    nearest_in_lanes(points_.data(), coordinates.size(), stride, n, first, lists);
+    nearest_in_lanes(points_.data(), coordinates.size(), stride, n, first, outside_, lists);
     for (std::int32_t l = 0; l < std::min(lanes, n - first); ++l) {
       std::int32_t* row = rows + static_cast<std::ptrdiff_t>(first + l) * k_;
-      for (std::int32_t s = 0; s < filled; ++s) row[s] = base + best_point_[static_cast<std::size_t>(s * lanes + l)];
+      for (std::int32_t s = 0; s < filled; ++s) {
+        const std::int32_t point = best_point_[static_cast<std::size_t>(s * lanes + l)];
+        if (point >= 0) row[s] = base + point;
+      }
     }
   }
 }
 
 // The points in the order of the widest coordinate are visited outwards from each point until that coordinate alone is further away than the
-// k-th neighbour: a float32 sum of squares is never below one of its terms.
+// k-th neighbour or the largest distance: a float32 sum of squares is never below one of its terms.
 void NeighbourSearch::run_sweep(std::span<const std::span<const float>> coordinates, std::int32_t base, std::int32_t* rows) {
   const std::span<const float> axis = widest(coordinates);
   const std::size_t n = axis.size();
@@ -165,7 +172,7 @@ void NeighbourSearch::run_sweep(std::span<const std::span<const float>> coordina
   std::sort(order_.begin(), order_.end(), [&](auto a, auto b) { return axis[a] != axis[b] ? axis[a] < axis[b] : a < b; });
   for (std::size_t place = 0; place < n; ++place) {
     const std::uint32_t i = order_[place];
-    Smallest smallest(best_, static_cast<std::size_t>(k_));
+    Smallest smallest(best_, static_cast<std::size_t>(k_), std::uint64_t{static_cast<std::uint32_t>(outside_)} << 32U);
     const auto visit = [&](std::uint32_t j) {
       const float away = axis[i] - axis[j];
       if (!smallest.admits(away * away)) return false;
