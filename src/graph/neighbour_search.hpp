@@ -25,7 +25,7 @@ class NeighbourSearch {
   std::int32_t outside_;  // bits of the smallest squared distance that is too large
   std::vector<float> points_;
   std::vector<std::int32_t> best_bits_, best_point_;
-  std::vector<std::uint64_t> best_;
+  std::vector<std::int64_t> best_;
   std::vector<std::uint32_t> order_;
 };
 
