@@ -150,6 +150,9 @@ int main(int argc, char** argv) {
     for (const std::string& edges : edge_kinds)
       benchmark::RegisterBenchmark(("neighbours/" + grouping + "/" + edges).c_str(), neighbours, config_of(grouping, edges))
           ->Unit(benchmark::kMillisecond);
+    graph::GraphConfig global = config_of(grouping, "knn");
+    global.metric = {"globX", "globY", "globZ"};
+    benchmark::RegisterBenchmark(("neighbours/" + grouping + "/knn_global").c_str(), neighbours, global)->Unit(benchmark::kMillisecond);
     benchmark::RegisterBenchmark(("inputs/" + grouping).c_str(), inputs, grouping)->Unit(benchmark::kMillisecond);
   }
   for (const features::FeatureInfo& info : features::known_features())
