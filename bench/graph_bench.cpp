@@ -1,5 +1,6 @@
-// Preparation of toy events at mu = 200, one thread: nodes, neighbour table (k = 16), the 13 features of the deployment contract, all of them
-// together, statistics. Before the clock runs, the neighbour tables are compared with a sort of all distances in each group.
+// Preparation of toy events at mu = 200, one thread: nodes and neighbour tables (k = 16; within 10 cm) of buckets, sectors and the whole event, the
+// 13 features of the deployment contract, all of them together, statistics. Before the clock runs, the neighbour tables are compared with a sort of
+// all distances in each group.
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -18,11 +19,20 @@ using namespace stationhit;
 
 constexpr std::size_t n_events = 32;
 const graph::GraphConfig config;
+const std::vector<std::string> groupings{"bucket", "sector", "event"}, edge_kinds{"knn", "radius"};
 const std::vector<std::string> names{"localX",         "localY",    "localZ",         "stationIndex", "stationPhi", "stationEta", "driftR",
                                      "relative_layer", "neighbors", "bucket_density", "isolation",    "covX",       "covY"};
 
-std::vector<std::int32_t> naive_neighbours(const core::Event& event, const graph::NodeTable& nodes) {
+graph::GraphConfig config_of(const std::string& grouping, const std::string& edges) {
+  graph::GraphConfig result;
+  result.grouping = grouping;
+  result.edges = edges;
+  return result;
+}
+
+std::vector<std::int32_t> naive_neighbours(const core::Event& event, const graph::NodeTable& nodes, const graph::GraphConfig& kind) {
   std::vector<std::int32_t> table;
+  const auto radius = static_cast<float>(10 * kind.radius);
   const auto& y = event.hits.local_y;
   const auto& z = event.hits.local_z;
   for (std::size_t b = 0; b < nodes.n_groups(); ++b) {
@@ -31,38 +41,27 @@ std::vector<std::int32_t> naive_neighbours(const core::Event& event, const graph
       for (std::uint32_t j = nodes.offsets[b]; j < nodes.offsets[b + 1]; ++j) {
         const float dy = y[nodes.hit[i]] - y[nodes.hit[j]];
         const float dz = z[nodes.hit[i]] - z[nodes.hit[j]];
-        if (i != j) others.emplace_back(dy * dy + dz * dz, j);
+        const float d2 = dy * dy + dz * dz;
+        if (i != j && (kind.edges == "knn" || d2 <= radius * radius)) others.emplace_back(d2, j);
       }
       std::sort(others.begin(), others.end());
-      others.resize(std::min(others.size(), static_cast<std::size_t>(config.k)));
+      others.resize(std::min(others.size(), static_cast<std::size_t>(kind.k)));
       for (const auto& [d2, j] : others) table.push_back(static_cast<std::int32_t>(j));
-      table.resize(static_cast<std::size_t>(i + 1) * static_cast<std::size_t>(config.k), graph::no_neighbour);
+      table.resize(static_cast<std::size_t>(i + 1) * static_cast<std::size_t>(kind.k), graph::no_neighbour);
     }
   }
   return table;
 }
 
-// All hits of the event in one bucket.
-core::Event in_one_bucket(core::Event event) {
-  core::BucketTable& buckets = event.buckets;
-  core::for_each_bucket_column([&](const char*, auto member) { (buckets.*member).resize(1); });
-  buckets.hits.clear();
-  for (std::uint32_t hit = 0; hit < event.hits.size(); ++hit) buckets.hits.push_back(hit);
-  buckets.offsets = {0, static_cast<std::uint32_t>(event.hits.size())};
-  return event;
-}
-
 struct Sample {
-  std::vector<core::Event> events, one_bucket;
-  std::vector<graph::NodeTable> nodes, one_bucket_nodes;
+  std::vector<core::Event> events;
+  std::vector<graph::NodeTable> nodes;
 
   Sample() {
     const simulation::Simulator simulator{{}};
     for (std::size_t e = 0; e < n_events; ++e) {
       events.push_back(simulator.generate(e));
       nodes.push_back(graph::make_nodes(events.back(), config));
-      one_bucket.push_back(in_one_bucket(events.back()));
-      one_bucket_nodes.push_back(graph::make_nodes(one_bucket.back(), config));
     }
   }
 };
@@ -73,10 +72,17 @@ const Sample& sample() {
 }
 
 bool answers_are_right() {
-  const Sample& s = sample();
-  for (std::size_t e = 0; e < n_events; ++e)
-    if (graph::build_neighbours(s.events[e], s.nodes[e], config).index != naive_neighbours(s.events[e], s.nodes[e])) return false;
-  return graph::build_neighbours(s.one_bucket[0], s.one_bucket_nodes[0], config).index == naive_neighbours(s.one_bucket[0], s.one_bucket_nodes[0]);
+  for (const std::string& grouping : groupings) {
+    for (const std::string& edges : edge_kinds) {
+      const graph::GraphConfig kind = config_of(grouping, edges);
+      for (std::size_t e = 0; e < (grouping == "event" ? 1 : n_events); ++e) {
+        const core::Event& event = sample().events[e];
+        const graph::NodeTable nodes = graph::make_nodes(event, kind);
+        if (graph::build_neighbours(event, nodes, kind).index != naive_neighbours(event, nodes, kind)) return false;
+      }
+    }
+  }
+  return true;
 }
 
 // Runs step(event number) on all events in turn; the time is per event.
@@ -100,17 +106,19 @@ void nodes_of_built_buckets(benchmark::State& state) {
   build.buckets = "build";
   per_event(state, [&](std::size_t e) { return graph::make_nodes(sample().events[e], build); });
 }
-void neighbours(benchmark::State& state) {
-  per_event(state, [](std::size_t e) { return graph::build_neighbours(sample().events[e], sample().nodes[e], config); });
+void nodes_of_grouping(benchmark::State& state, const std::string& grouping) {
+  per_event(state, [kind = config_of(grouping, "knn")](std::size_t e) { return graph::make_nodes(sample().events[e], kind); });
 }
-void neighbours_in_one_bucket(benchmark::State& state) {
-  per_event(state, [](std::size_t e) { return graph::build_neighbours(sample().one_bucket[e], sample().one_bucket_nodes[e], config); });
+void neighbours(benchmark::State& state, const graph::GraphConfig& kind) {
+  std::vector<graph::NodeTable> nodes;
+  for (const core::Event& event : sample().events) nodes.push_back(graph::make_nodes(event, kind));
+  per_event(state, [&](std::size_t e) { return graph::build_neighbours(sample().events[e], nodes[e], kind); });
 }
 void features_13(benchmark::State& state) {
   per_event(state, [](std::size_t e) { return features::compute_features(sample().events[e], sample().nodes[e], names); });
 }
-void inputs(benchmark::State& state) {
-  per_event(state, [](std::size_t e) { return features::build_inputs(sample().events[e], config, names); });
+void inputs(benchmark::State& state, const std::string& grouping) {
+  per_event(state, [kind = config_of(grouping, "knn")](std::size_t e) { return features::build_inputs(sample().events[e], kind, names); });
 }
 void statistics(benchmark::State& state) {
   const auto table = features::compute_features(sample().events[0], sample().nodes[0], names);
@@ -124,10 +132,9 @@ void single_feature(benchmark::State& state, const std::string& name) {
 
 BENCHMARK(nodes_of_file_buckets)->Unit(benchmark::kMillisecond);
 BENCHMARK(nodes_of_built_buckets)->Unit(benchmark::kMillisecond);
-BENCHMARK(neighbours)->Unit(benchmark::kMillisecond);
-BENCHMARK(neighbours_in_one_bucket)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(nodes_of_grouping, sector, "sector")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(nodes_of_grouping, event, "event")->Unit(benchmark::kMillisecond);
 BENCHMARK(features_13)->Unit(benchmark::kMillisecond);
-BENCHMARK(inputs)->Unit(benchmark::kMillisecond);
 BENCHMARK(statistics)->Unit(benchmark::kMillisecond);
 
 }  // namespace
@@ -138,6 +145,15 @@ int main(int argc, char** argv) {
   if (!answers_are_right()) {
     std::fputs("the neighbour tables differ from those of the definition\n", stderr);
     return 1;
+  }
+  for (const std::string& grouping : groupings) {
+    for (const std::string& edges : edge_kinds)
+      benchmark::RegisterBenchmark(("neighbours/" + grouping + "/" + edges).c_str(), neighbours, config_of(grouping, edges))
+          ->Unit(benchmark::kMillisecond);
+    graph::GraphConfig global = config_of(grouping, "knn");
+    global.metric = {"globX", "globY", "globZ"};
+    benchmark::RegisterBenchmark(("neighbours/" + grouping + "/knn_global").c_str(), neighbours, global)->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark(("inputs/" + grouping).c_str(), inputs, grouping)->Unit(benchmark::kMillisecond);
   }
   for (const features::FeatureInfo& info : features::known_features())
     benchmark::RegisterBenchmark(("feature/" + info.name).c_str(), single_feature, info.name)->Unit(benchmark::kMillisecond);

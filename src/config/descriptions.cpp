@@ -17,15 +17,19 @@ Field threads_field(unsigned& threads) {
 }
 
 Field describe_graph(graph::GraphConfig& c) {
-  return section("graph", "How the graph of an event is built",
-                 {
-                     field("grouping", c.grouping, "Groups of hits in which edges are drawn", graph::rules::grouping),
-                     field("buckets", c.buckets, "Buckets of the file, built by the bucket rule, or auto = the file's own where it has them",
-                           graph::rules::buckets),
-                     field("edges", c.edges, "Which pairs are neighbours: the k nearest", graph::rules::edges),
-                     field("k", c.k, "Neighbours per hit", graph::rules::k),
-                     field("metric", c.metric, "Coordinates of the distance (mm), for example [localY, localZ]"),
-                 });
+  return section(
+      "graph", "How the graph of an event is built",
+      {
+          field("grouping", c.grouping, "Groups of hits in which edges are drawn: buckets, sectors (all stations, both sides) or the whole event",
+                graph::rules::grouping),
+          field("buckets", c.buckets, "Buckets of the file, built by the bucket rule, or auto = the file's own where it has them",
+                graph::rules::buckets),
+          field("edges", c.edges, "Which hits of the group are neighbours: the k nearest, the k nearest within the radius, or all",
+                graph::rules::edges),
+          field("k", c.k, "Most neighbours per hit; not for fully_connected", graph::rules::k),
+          field("radius", c.radius, "Largest distance of a neighbour, cm; only for edges: radius", graph::rules::radius),
+          field("metric", c.metric, "Coordinates of the distance (mm), for example [localY, localZ]"),
+      });
 }
 
 Field describe_encoding(models::EncodingConfig& c) {

@@ -23,8 +23,6 @@ struct Limits {
   std::size_t first = 0, last = 0;  // own hits [first, last) of the sorted group
 };
 
-constexpr std::size_t n_sectors = 16;
-
 class Axes {
  public:
   Axes() {
@@ -47,8 +45,7 @@ bool is_phi_only(const HitTable& hits, std::uint32_t i) { return hits.meas_phi[i
 
 Member make_member(const HitTable& hits, const Axes& axes, std::uint32_t i, std::uint32_t rank) {
   const StationLayer layer = station_layer(hits.station_index[i]);
-  const int number = sector(static_cast<Technology>(hits.technology[i]), hits.station_index[i], hits.station_phi[i]);
-  const auto sector_index = static_cast<std::size_t>(number + static_cast<int>(n_sectors) - 1) % n_sectors;
+  const auto sector_index = static_cast<std::size_t>(sector(hits, i) - 1);
   Member member;
   member.group = static_cast<std::uint32_t>((static_cast<std::size_t>(layer) * n_sectors + sector_index) * 2 + (hits.station_eta[i] < 0 ? 1 : 0));
   member.rank = rank;
@@ -119,6 +116,10 @@ void sort_members(std::vector<Member>& members, Before before) {
 }
 
 }  // namespace
+
+int sector(const HitTable& hits, std::uint32_t hit) {
+  return sector(static_cast<Technology>(hits.technology[hit]), hits.station_index[hit], hits.station_phi[hit]);
+}
 
 BucketTable build_buckets(const HitTable& hits) {
   static const Axes axes;

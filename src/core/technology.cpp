@@ -71,7 +71,8 @@ int sector(Technology technology, std::uint8_t station_index, std::uint8_t stati
     return (16 * chamber + n / 2) / n % 16 + 1;
   }
   const bool large = !station || station->large;
-  return large ? 2 * station_phi - 1 : 2 * station_phi;
+  const int number = large ? 2 * station_phi - 1 : 2 * station_phi;
+  return (number + 15) % 16 + 1;
 }
 
 }  // namespace stationhit::core

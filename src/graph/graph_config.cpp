@@ -57,6 +57,13 @@ class Object {
     value = found->get<std::int32_t>();
   }
 
+  void read(const char* key, double& value) const {
+    const json* found = find(key);
+    if (found == nullptr) return;
+    if (!found->is_number()) fail(key, *found, "a number");
+    value = found->get<double>();
+  }
+
   void read(const char* key, std::vector<std::string>& value) const {
     const json* found = find(key);
     if (found == nullptr) return;
@@ -86,24 +93,28 @@ class Object {
 
 }  // namespace
 
+bool has_table(const GraphConfig& config) { return config.edges != "fully_connected"; }
+
 std::string to_json(const GraphConfig& config) {
   nlohmann::ordered_json object;
   object["grouping"] = config.grouping;
   object["buckets"] = config.buckets;
   object["edges"] = config.edges;
   object["k"] = config.k;
+  object["radius"] = config.radius;
   object["metric"] = config.metric;
   return object.dump();
 }
 
 GraphConfig from_json(const std::string& text, const std::string& where) {
   const Object object(text, where);
-  object.check_keys({"grouping", "buckets", "edges", "k", "metric"});
+  object.check_keys({"grouping", "buckets", "edges", "k", "radius", "metric"});
   GraphConfig config;
   object.read("grouping", config.grouping);
   object.read("buckets", config.buckets);
   object.read("edges", config.edges);
   object.read("k", config.k);
+  object.read("radius", config.radius);
   object.read("metric", config.metric);
   try {
     check(config);
@@ -118,6 +129,7 @@ void check(const GraphConfig& config) {
   core::require("graph.buckets", config.buckets, rules::buckets);
   core::require("graph.edges", config.edges, rules::edges);
   core::require("graph.k", config.k, rules::k);
+  core::require("graph.radius", config.radius, rules::radius);
   check_metric(config.metric);
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <numeric>
+#include <utility>
 
 #include <stationhit/graph/vector_variants.hpp>
 
@@ -22,7 +24,7 @@ constexpr std::int32_t lanes = 16;
 // Larger than the bits of every squared distance, Inf included: the bits of floats >= 0 are ordered as the floats are.
 constexpr std::int32_t beyond = std::numeric_limits<std::int32_t>::max();
 // Groups above this size are swept along one coordinate instead of compared all with all.
-constexpr std::size_t sweep_above = 384;
+constexpr std::size_t sweep_above = 256;
 
 // Sorted lists of `lanes` points at a time: slot s of the list of lane l is at [s * lanes + l].
 struct SortedLists {
@@ -78,9 +80,9 @@ STATIONHIT_INLINE void enter(const SortedLists& lists, const std::int32_t* __res
 
 // The points come in ascending order and enter behind equal distances: that is the canonical order.
 STATIONHIT_VECTOR_VARIANTS
-void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_t stride, std::int32_t n, std::int32_t first,
+void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_t stride, std::int32_t n, std::int32_t first, std::int32_t outside,
                       const SortedLists& lists) {
-  std::fill_n(lists.bits, lists.k * lanes, beyond);
+  std::fill_n(lists.bits, lists.k * lanes, outside);
   std::fill_n(lists.point, lists.k * lanes, -1);
   std::int32_t bits[lanes];
   for (std::int32_t j = 0; j < n; ++j) {
@@ -89,43 +91,101 @@ void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_
   }
 }
 
-std::uint64_t distance_and_point(std::span<const std::span<const float>> coordinates, std::uint32_t i, std::uint32_t j) {
-  float distance = 0;
-  for (const auto& coordinate : coordinates) {
-    const float difference = coordinate[i] - coordinate[j];
-    distance += difference * difference;
-  }
-  return std::uint64_t{std::bit_cast<std::uint32_t>(distance)} << 32U | j;
-}
-
-// The k smallest values so far, ascending.
+// The k smallest values so far, ascending: bits of the squared distance above, point below. Two copies of [1 + k] that take turns; slot 0 is smaller
+// than every value.
 class Smallest {
  public:
-  Smallest(std::vector<std::uint64_t>& values, std::size_t k) : values_(values), k_(k) { values_.clear(); }
-
-  void offer(std::uint64_t value) {
-    if (full() && value >= values_.back()) return;
-    if (full()) values_.pop_back();
-    values_.insert(std::upper_bound(values_.begin(), values_.end(), value), value);
+  Smallest(std::vector<std::int64_t>& memory, std::int32_t k, std::int32_t outside) : k_(k) {
+    const auto size = static_cast<std::size_t>(1 + k);
+    memory.assign(2 * size, std::int64_t{outside} << 32U);
+    values_ = memory.data();
+    other_ = memory.data() + size;
+    values_[0] = other_[0] = -1;
   }
-  // False if no point at this distance or further can enter. Equal distances can: the canonical order decides.
-  [[nodiscard]] bool admits(float distance) const { return !full() || std::bit_cast<std::uint32_t>(distance) <= values_.back() >> 32U; }
-  [[nodiscard]] bool full() const { return values_.size() == k_; }
+
+  STATIONHIT_INLINE void insert(std::int64_t value) {
+    const std::int64_t* __restrict from = values_;
+    std::int64_t* __restrict to = other_;
+    STATIONHIT_LANES
+    for (std::int32_t s = 1; s <= k_; ++s) to[s] = std::max(from[s - 1], std::min(from[s], value));
+    std::swap(values_, other_);
+  }
+  // Only smaller values enter.
+  [[nodiscard]] std::int64_t bound() const { return values_[k_]; }
+  // No point with more bits can enter. Equal distances can: the canonical order decides.
+  [[nodiscard]] std::int32_t most_bits() const { return static_cast<std::int32_t>(bound() >> 32U); }
+  [[nodiscard]] std::span<const std::int64_t> values() const { return {values_ + 1, static_cast<std::size_t>(k_)}; }
 
  private:
-  std::vector<std::uint64_t>& values_;
-  std::size_t k_;
+  std::int32_t k_;
+  std::int64_t *values_ = nullptr, *other_ = nullptr;
 };
 
-std::span<const float> widest(std::span<const std::span<const float>> coordinates) {
+// Points in the order of one coordinate, the axis. coordinates: [n_coordinates, stride], stride >= n + lanes.
+struct SweptPoints {
+  const float* coordinates;
+  std::size_t n_coordinates, stride;
+  const float* axis;
+  const std::uint32_t* point;  // [n] which point it is
+  std::int32_t n;
+};
+
+// Offers the points at [first, last), at most `lanes`, as neighbours of the one at `place`.
+STATIONHIT_INLINE void offer_chunk(const SweptPoints& points, std::int32_t place, std::int32_t first, std::int32_t last, Smallest& smallest) {
+  std::int32_t bits[lanes];
+  distance_bits(points.coordinates, points.n_coordinates, points.stride, first, place, bits);
+  const std::int32_t most = smallest.most_bits();
+  std::int32_t enters = 0;
+  STATIONHIT_LANES
+  for (std::int32_t l = 0; l < lanes; ++l) enters |= bits[l] <= most ? 1 : 0;
+  if (enters == 0) return;
+  for (std::int32_t l = 0; l < last - first; ++l) {
+    const std::int64_t value = std::int64_t{bits[l]} << 32U | points.point[first + l];
+    if (value < smallest.bound()) smallest.insert(value);
+  }
+}
+
+// The points are visited outwards until the axis alone is further away than the k-th neighbour or the largest distance: a float32 sum of squares
+// is never below one of its terms.
+STATIONHIT_VECTOR_VARIANTS
+void nearest_in_sweep(const SweptPoints& points, std::int32_t place, Smallest& smallest) {
+  const auto in_reach = [&](std::int32_t other) {
+    const float away = points.axis[place] - points.axis[other];
+    return std::bit_cast<std::int32_t>(away * away) <= smallest.most_bits();
+  };
+  std::int32_t below = place;  // [below, above) is done
+  std::int32_t above = place + 1;
+  bool more_below = true;
+  bool more_above = true;
+  while (more_below || more_above) {
+    more_below = more_below && below > 0 && in_reach(below - 1);
+    if (more_below) {
+      const std::int32_t first = std::max(0, below - lanes);
+      offer_chunk(points, place, first, below, smallest);
+      below = first;
+    }
+    more_above = more_above && above < points.n && in_reach(above);
+    if (more_above) {
+      const std::int32_t last = std::min(points.n, above + lanes);
+      offer_chunk(points, place, above, last, smallest);
+      above = last;
+    }
+  }
+}
+
+std::size_t widest(std::span<const std::span<const float>> coordinates) {
   const auto range = [](std::span<const float> values) {
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
     return *high - *low;
   };
-  return *std::max_element(coordinates.begin(), coordinates.end(), [&](const auto& a, const auto& b) { return range(a) < range(b); });
+  const auto found = std::max_element(coordinates.begin(), coordinates.end(), [&](const auto& a, const auto& b) { return range(a) < range(b); });
+  return static_cast<std::size_t>(found - coordinates.begin());
 }
 
 }  // namespace
+
+NeighbourSearch::NeighbourSearch(std::int32_t k, float largest_squared_distance)
+    : k_(k), outside_(std::bit_cast<std::int32_t>(largest_squared_distance) + 1) {}
 
 void NeighbourSearch::run(std::span<const std::span<const float>> coordinates, std::int32_t base, std::int32_t* rows) {
   if (coordinates.front().size() > sweep_above) {
@@ -147,39 +207,35 @@ void NeighbourSearch::run_in_lanes(std::span<const std::span<const float>> coord
   if (filled == 0) return;
   const SortedLists lists{best_bits_.data(), best_point_.data(), filled};
   for (std::int32_t first = 0; first < n; first += lanes) {
-    nearest_in_lanes(points_.data(), coordinates.size(), stride, n, first, lists);
+    nearest_in_lanes(points_.data(), coordinates.size(), stride, n, first, outside_, lists);
     for (std::int32_t l = 0; l < std::min(lanes, n - first); ++l) {
       std::int32_t* row = rows + static_cast<std::ptrdiff_t>(first + l) * k_;
-      for (std::int32_t s = 0; s < filled; ++s) row[s] = base + best_point_[static_cast<std::size_t>(s * lanes + l)];
+      for (std::int32_t s = 0; s < filled; ++s) {
+        const std::int32_t point = best_point_[static_cast<std::size_t>(s * lanes + l)];
+        if (point >= 0) row[s] = base + point;
+      }
     }
   }
 }
 
-// The points in the order of the widest coordinate are visited outwards from each point until that coordinate alone is further away than the
-// k-th neighbour: a float32 sum of squares is never below one of its terms.
 void NeighbourSearch::run_sweep(std::span<const std::span<const float>> coordinates, std::int32_t base, std::int32_t* rows) {
-  const std::span<const float> axis = widest(coordinates);
-  const std::size_t n = axis.size();
+  const std::size_t axis = widest(coordinates);
+  const std::size_t n = coordinates[axis].size();
   order_.resize(n);
-  for (std::uint32_t i = 0; i < n; ++i) order_[i] = i;
-  std::sort(order_.begin(), order_.end(), [&](auto a, auto b) { return axis[a] != axis[b] ? axis[a] < axis[b] : a < b; });
-  for (std::size_t place = 0; place < n; ++place) {
-    const std::uint32_t i = order_[place];
-    Smallest smallest(best_, static_cast<std::size_t>(k_));
-    const auto visit = [&](std::uint32_t j) {
-      const float away = axis[i] - axis[j];
-      if (!smallest.admits(away * away)) return false;
-      smallest.offer(distance_and_point(coordinates, i, j));
-      return true;
-    };
-    bool below = true;
-    bool above = true;
-    for (std::size_t step = 1; below || above; ++step) {
-      below = below && step <= place && visit(order_[place - step]);
-      above = above && place + step < n && visit(order_[place + step]);
+  std::iota(order_.begin(), order_.end(), 0U);
+  std::sort(order_.begin(), order_.end(), [values = coordinates[axis]](auto a, auto b) { return values[a] < values[b]; });
+  const std::size_t stride = n + lanes;
+  points_.assign(coordinates.size() * stride, 0.0F);
+  for (std::size_t c = 0; c < coordinates.size(); ++c)
+    for (std::size_t place = 0; place < n; ++place) points_[c * stride + place] = coordinates[c][order_[place]];
+  const SweptPoints points{points_.data(), coordinates.size(), stride, points_.data() + axis * stride, order_.data(), static_cast<std::int32_t>(n)};
+  for (std::int32_t place = 0; place < points.n; ++place) {
+    Smallest smallest(best_, k_, outside_);
+    nearest_in_sweep(points, place, smallest);
+    std::int32_t* row = rows + static_cast<std::ptrdiff_t>(order_[static_cast<std::size_t>(place)]) * k_;
+    for (const std::int64_t value : smallest.values()) {
+      if (value >> 32U < outside_) *row++ = base + static_cast<std::int32_t>(value & 0xFFFFFFFF);
     }
-    std::int32_t* row = rows + static_cast<std::ptrdiff_t>(i) * k_;
-    for (const std::uint64_t value : best_) *row++ = base + static_cast<std::int32_t>(value & 0xFFFFFFFFU);
   }
 }
 

@@ -1,12 +1,26 @@
+#include <limits>
+
 #include <stationhit/graph/neighbours.hpp>
 
 #include "coordinates.hpp"
 #include "neighbour_search.hpp"
 
 namespace stationhit::graph {
+namespace {
+
+constexpr double mm_per_cm = 10;
+
+float largest_squared_distance(const GraphConfig& config) {
+  if (config.edges != "radius") return std::numeric_limits<float>::infinity();
+  const double radius = mm_per_cm * config.radius;
+  return static_cast<float>(radius * radius);
+}
+
+}  // namespace
 
 NeighbourTable build_neighbours(const core::Event& event, const NodeTable& nodes, const GraphConfig& config) {
   check(config);
+  if (!has_table(config)) return {};
   NeighbourTable table{config.k, std::vector<std::int32_t>(nodes.size() * static_cast<std::size_t>(config.k), no_neighbour)};
   std::vector<std::vector<float>> coordinates;
   for (const std::string& name : config.metric) {
@@ -14,7 +28,7 @@ NeighbourTable build_neighbours(const core::Event& event, const NodeTable& nodes
     std::vector<float>& values = coordinates.emplace_back(nodes.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) values[i] = column[nodes.hit[i]];
   }
-  NeighbourSearch search(config.k);
+  NeighbourSearch search(config.k, largest_squared_distance(config));
   std::vector<std::span<const float>> group_coordinates(coordinates.size());
   for (std::size_t b = 0; b < nodes.n_groups(); ++b) {
     const std::size_t begin = nodes.offsets[b];

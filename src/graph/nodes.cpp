@@ -2,9 +2,11 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include <stationhit/core/buckets.hpp>
 #include <stationhit/core/canonical_order.hpp>
+#include <stationhit/core/technology.hpp>
 #include <stationhit/graph/nodes.hpp>
 
 namespace stationhit::graph {
@@ -65,6 +67,18 @@ class NodeBuilder {
     }
   }
 
+  void add_sectors() {
+    std::vector<std::vector<std::uint32_t>> sectors(core::n_sectors);
+    for (std::uint32_t i = 0; i < hits_.size(); ++i) sectors[static_cast<std::size_t>(core::sector(hits_, i) - 1)].push_back(i);
+    for (const auto& hits : sectors) add_hits(hits);
+  }
+
+  void add_event() {
+    std::vector<std::uint32_t> all(hits_.size());
+    std::iota(all.begin(), all.end(), 0U);
+    add_hits(all);
+  }
+
   void add_single_hits() {
     for (std::uint32_t i = 0; i < hits_.size(); ++i)
       if (in_bucket_[i] == 0) add_hits({&i, 1});
@@ -120,11 +134,7 @@ class NodeBuilder {
   std::vector<Group> groups_;
 };
 
-}  // namespace
-
-NodeTable make_nodes(const core::Event& event, const GraphConfig& config) {
-  check(config);
-  NodeBuilder builder(event.hits);
+void add_bucket_groups(NodeBuilder& builder, const core::Event& event, const GraphConfig& config) {
   const bool from_file = config.buckets == "file" || (config.buckets == "auto" && event.buckets.size() > 0);
   if (from_file) {
     builder.add_buckets(event.buckets);
@@ -132,6 +142,20 @@ NodeTable make_nodes(const core::Event& event, const GraphConfig& config) {
     builder.add_buckets(core::build_buckets(event.hits));
   }
   builder.add_single_hits();
+}
+
+}  // namespace
+
+NodeTable make_nodes(const core::Event& event, const GraphConfig& config) {
+  check(config);
+  NodeBuilder builder(event.hits);
+  if (config.grouping == "sector") {
+    builder.add_sectors();
+  } else if (config.grouping == "event") {
+    builder.add_event();
+  } else {
+    add_bucket_groups(builder, event, config);
+  }
   return builder.take();
 }
 

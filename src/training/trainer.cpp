@@ -291,6 +291,9 @@ TrainingResult train(const TrainingRun& run, const TrainingData& data, const Tra
   check(run.training);
   graph::check(run.graph);
   features::check_feature_names(run.features);
+  if (!graph::has_table(run.graph)) {
+    throw core::ConfigError("graph.edges is fully_connected, but the networks take neighbour tables only; set graph.edges: knn or radius");
+  }
   return Trainer(run, data, hooks).train();
 }
 

@@ -147,7 +147,7 @@ TEST(Load, OverridesComeLast) {
 TEST(Load, OverrideErrorsNameTheArgument) {
   EXPECT_EQ(run_error("", {"graph.kk=8"}),
             "--set graph.kk=8: graph.kk: unknown key, did you mean 'graph.k'?; expected one of grouping, buckets, edges, "
-            "k, metric");
+            "k, radius, metric");
   EXPECT_EQ(run_error("", {"graph.k=many"}), "--set graph.k=many: graph.k: expected an integer in 1..1024, found 'many'");
   EXPECT_EQ(run_error("", {"graph.k="}), "--set graph.k=: graph.k: expected an integer in 1..1024, found null");
   EXPECT_EQ(run_error("", {"graph"}), "--set graph: expected key.path=value, for example training.epochs=5");

@@ -75,6 +75,13 @@ TEST(Sector, LargeChambersAreOdd) {
   EXPECT_EQ(sector(Technology::mm, 55, 3), 6);   // MMS3
 }
 
+TEST(Sector, StaysBetween1And16WhateverTheChamberNumber) {
+  EXPECT_EQ(sector(Technology::mdt, 2, 9), 1);
+  EXPECT_EQ(sector(Technology::mdt, 2, 0), 15);
+  EXPECT_EQ(sector(Technology::mdt, 3, 0), 16);
+  EXPECT_EQ(sector(Technology::mdt, 3, 255), 14);
+}
+
 TEST(Sector, TgcChambersGoToTheSectorAtTheirCentre) {
   for (const auto& [station, chambers] : {std::pair{41, 24}, std::pair{42, 48}, std::pair{48, 21}, std::pair{47, 24}}) {
     for (int phi = 1; phi <= chambers; ++phi) {

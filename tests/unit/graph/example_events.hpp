@@ -36,6 +36,19 @@ inline core::Event mdt_lattice(std::uint16_t tubes) {
   return event;
 }
 
+// A lattice spread over three sectors (1, 4, 5) and both sides, file's buckets dropped: ties inside every group.
+inline core::Event mdt_lattice_in_sectors(std::uint16_t tubes) {
+  core::Event event = mdt_lattice(tubes);
+  for (std::size_t i = 0; i < event.hits.size(); ++i) {
+    const int chamber = event.hits.channel[i] % 3;
+    event.hits.station_index[i] = chamber == 1 ? 3 : 2;
+    event.hits.station_phi[i] = static_cast<std::uint8_t>(1 + chamber);
+    event.hits.station_eta[i] = event.hits.layer[i] % 2 == 0 ? std::int8_t{1} : std::int8_t{-1};
+  }
+  event.buckets = {};
+  return event;
+}
+
 // Replaces the buckets of the event by these lists of hits, ranges 0 to 100 mm.
 inline void set_buckets(core::Event& event, const std::vector<std::vector<std::uint32_t>>& lists) {
   const auto n = lists.size();

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include <stationhit/core/errors.hpp>
@@ -22,20 +24,39 @@ std::string error_of(const std::string& json) {
 
 TEST(GraphConfig, AsJsonReadsBack) {
   GraphConfig config;
+  config.grouping = "sector";
   config.buckets = "build";
+  config.edges = "radius";
   config.k = 24;
+  config.radius = 7.25;
   config.metric = {"globX", "globY", "globZ"};
-  EXPECT_EQ(to_json(config), R"({"grouping":"bucket","buckets":"build","edges":"knn","k":24,"metric":["globX","globY","globZ"]})");
+  EXPECT_EQ(to_json(config), R"({"grouping":"sector","buckets":"build","edges":"radius","k":24,"radius":7.25,"metric":["globX","globY","globZ"]})");
   EXPECT_EQ(from_json(to_json(config), "test"), config);
 }
 
 TEST(GraphConfig, KeysThatAreAbsentKeepTheirDefault) { EXPECT_EQ(from_json("{}", "test"), GraphConfig{}); }
 
+TEST(GraphConfig, FilesFromBeforeTheRadiusAreRead) {
+  GraphConfig config;
+  config.k = 24;
+  EXPECT_EQ(from_json(R"({"grouping":"bucket","buckets":"auto","edges":"knn","k":24,"metric":["localY","localZ"]})", "test"), config);
+}
+
+TEST(GraphConfig, TheRadiusMayBeWrittenAsAnInteger) { EXPECT_EQ(from_json(R"({"radius": 7})", "test").radius, 7.0); }
+
+TEST(GraphConfig, OnlyFullyConnectedGroupsHaveNoTable) {
+  for (const char* edges : {"knn", "radius", "fully_connected"}) {
+    GraphConfig config;
+    config.edges = edges;
+    EXPECT_EQ(has_table(config), config.edges != "fully_connected");
+  }
+}
+
 TEST(GraphConfig, JsonErrorsSayWhereWhatAndWhatIsAllowed) {
   EXPECT_EQ(error_of("{"), "model.onnx: the graph settings are not valid JSON: {");
   EXPECT_EQ(error_of("[]"), "model.onnx: the graph settings are not a JSON object: []");
   EXPECT_EQ(error_of(R"({"metrics": []})"),
-            "model.onnx: unknown key graph.metrics, allowed: grouping, buckets, edges, k, metric (did you mean metric?)");
+            "model.onnx: unknown key graph.metrics, allowed: grouping, buckets, edges, k, radius, metric (did you mean metric?)");
   EXPECT_EQ(error_of(R"({"k": "16"})"), "model.onnx: graph.k is \"16\", expected an integer");
   EXPECT_EQ(error_of(R"({"k": 1.5})"), "model.onnx: graph.k is 1.5, expected an integer");
   EXPECT_EQ(error_of(R"({"k": 4294967297})"), "model.onnx: graph.k is 4294967297, expected an integer of 32 bits");
@@ -43,6 +64,8 @@ TEST(GraphConfig, JsonErrorsSayWhereWhatAndWhatIsAllowed) {
   EXPECT_EQ(error_of(R"({"edges": 3})"), "model.onnx: graph.edges is 3, expected a string");
   EXPECT_EQ(error_of(R"({"metric": "localY"})"), "model.onnx: graph.metric is \"localY\", expected a list of strings");
   EXPECT_EQ(error_of(R"({"metric": ["localY", 2]})"), "model.onnx: graph.metric is 2, expected a list of strings");
+  EXPECT_EQ(error_of(R"({"radius": "10"})"), "model.onnx: graph.radius is \"10\", expected a number");
+  EXPECT_EQ(error_of(R"({"radius": -2})"), "model.onnx: graph.radius: expected a number > 0, found '-2'");
   EXPECT_EQ(error_of(R"({"k": 0})"), "model.onnx: graph.k: expected an integer in 1..1024, found '0'");
 }
 
@@ -54,10 +77,13 @@ TEST(GraphConfig, CheckNamesTheKeyAndWhatIsAllowed) {
   };
   EXPECT_EQ(error_with([](GraphConfig&) {}), "no error");
   EXPECT_EQ(error_with([](GraphConfig& c) { c.grouping = "buckets"; }),
-            "graph.grouping: expected one of bucket, found 'buckets'; did you mean 'bucket'?");
+            "graph.grouping: expected one of bucket, sector, event, found 'buckets'; did you mean 'bucket'?");
   EXPECT_EQ(error_with([](GraphConfig& c) { c.buckets = "built"; }),
             "graph.buckets: expected one of file, build, auto, found 'built'; did you mean 'build'?");
-  EXPECT_EQ(error_with([](GraphConfig& c) { c.edges = "radius"; }), "graph.edges: expected one of knn, found 'radius'");
+  EXPECT_EQ(error_with([](GraphConfig& c) { c.edges = "fullyconnected"; }),
+            "graph.edges: expected one of knn, radius, fully_connected, found 'fullyconnected'; did you mean 'fully_connected'?");
+  EXPECT_EQ(error_with([](GraphConfig& c) { c.radius = 0; }), "graph.radius: expected a number > 0, found '0'");
+  EXPECT_EQ(error_with([](GraphConfig& c) { c.radius = std::nan(""); }), "graph.radius: expected a number > 0, found 'nan'");
   EXPECT_EQ(error_with([](GraphConfig& c) { c.k = 1025; }), "graph.k: expected an integer in 1..1024, found '1025'");
   EXPECT_EQ(error_with([](GraphConfig& c) { c.metric = {}; }),
             "graph.metric is empty, give one or more of: localX, localY, localZ, globX, globY, globZ");

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 #include <gtest/gtest.h>
@@ -23,8 +24,13 @@ float value_of(const core::HitTable& hits, const std::string& name, std::uint32_
   return hits.glob_z[hit];
 }
 
+bool is_near(float d2, const GraphConfig& config) {
+  return config.edges != "radius" || d2 <= static_cast<float>((10.0 * config.radius) * (10.0 * config.radius));
+}
+
 // Straight from the definition: sort all other nodes of the group, hits by their rank in the whole event.
 std::vector<std::int32_t> reference(const core::Event& event, const NodeTable& nodes, const GraphConfig& config) {
+  if (config.edges == "fully_connected") return {};
   const auto rank = core::canonical_rank(event.hits);
   std::vector<std::int32_t> table;
   for (std::size_t b = 0; b < nodes.n_groups(); ++b) {
@@ -37,7 +43,7 @@ std::vector<std::int32_t> reference(const core::Event& event, const NodeTable& n
           const float d = value_of(event.hits, name, nodes.hit[i]) - value_of(event.hits, name, nodes.hit[j]);
           d2 = d2 + d * d;
         }
-        others.emplace_back(d2, rank[nodes.hit[j]], static_cast<std::int32_t>(j));
+        if (is_near(d2, config)) others.emplace_back(d2, rank[nodes.hit[j]], static_cast<std::int32_t>(j));
       }
       std::sort(others.begin(), others.end());
       for (std::int32_t s = 0; s < config.k; ++s)
@@ -54,30 +60,49 @@ GraphConfig config_with(std::int32_t k, std::vector<std::string> metric) {
   return config;
 }
 
-using Case = std::tuple<std::int32_t, std::vector<std::string>>;
+GraphConfig config_with_radius(double radius, std::int32_t k, std::vector<std::string> metric) {
+  GraphConfig config = config_with(k, std::move(metric));
+  config.edges = "radius";
+  config.radius = radius;
+  return config;
+}
+
+GraphConfig fully_connected() {
+  GraphConfig config;
+  config.edges = "fully_connected";
+  return config;
+}
+
+using Case = std::tuple<std::string, GraphConfig>;
 class Neighbours : public testing::TestWithParam<Case> {
  protected:
-  [[nodiscard]] GraphConfig config() const { return config_with(std::get<0>(GetParam()), std::get<1>(GetParam())); }
+  [[nodiscard]] GraphConfig config() const {
+    GraphConfig config = std::get<1>(GetParam());
+    config.grouping = std::get<0>(GetParam());
+    return config;
+  }
+
+  void expect_definition(const core::Event& event) const {
+    const NodeTable nodes = make_nodes(event, config());
+    const NeighbourTable table = build_neighbours(event, nodes, config());
+    EXPECT_EQ(table.k, has_table(config()) ? config().k : 0);
+    EXPECT_EQ(table.index, reference(event, nodes, config())) << event.hits.size() << " hits";
+  }
 };
 
 TEST_P(Neighbours, AreThoseOfTheDefinitionOnRandomEvents) {
-  for (const std::size_t n_hits : {1U, 2U, 33U, 700U}) {
-    const core::Event event = test::random_event(n_hits, n_hits, 2);
-    const NodeTable nodes = make_nodes(event, config());
-    EXPECT_EQ(build_neighbours(event, nodes, config()).index, reference(event, nodes, config())) << n_hits;
-  }
+  for (const std::size_t n_hits : {0U, 1U, 2U, 33U, 700U}) expect_definition(test::random_event(n_hits, n_hits, 2));
 }
 
 TEST_P(Neighbours, AreThoseOfTheDefinitionOnALatticeOfTies) {
   for (const std::uint16_t tubes : std::initializer_list<std::uint16_t>{1, 2, 4, 12, 64}) {  // up to 512 hits in one group
-    const core::Event event = test::permuted(test::mdt_lattice(tubes), tubes).event;
-    const NodeTable nodes = make_nodes(event, config());
-    EXPECT_EQ(build_neighbours(event, nodes, config()).index, reference(event, nodes, config())) << tubes;
+    expect_definition(test::permuted(test::mdt_lattice(tubes), tubes).event);
+    expect_definition(test::permuted(test::mdt_lattice_in_sectors(tubes), tubes).event);
   }
 }
 
 TEST_P(Neighbours, DoNotDependOnTheOrderOfHitsAndBuckets) {
-  for (const core::Event& event : {test::random_event(5, 900, 2), test::mdt_lattice(20), test::mdt_lattice(70)}) {
+  for (const core::Event& event : {test::random_event(5, 900, 2), test::mdt_lattice(20), test::mdt_lattice_in_sectors(70)}) {
     const NodeTable nodes = make_nodes(event, config());
     const auto table = build_neighbours(event, nodes, config());
     for (unsigned seed = 0; seed < 5; ++seed) {
@@ -90,9 +115,34 @@ TEST_P(Neighbours, DoNotDependOnTheOrderOfHitsAndBuckets) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Metrics, Neighbours,
-                         testing::Values(Case{16, {"localY", "localZ"}}, Case{1, {"localY"}}, Case{3, {"localX", "localY", "localZ"}},
-                                         Case{16, {"globX", "globY", "globZ"}}, Case{40, {"localZ", "localY"}}, Case{600, {"localY", "globZ"}}));
+std::string name_of(const testing::TestParamInfo<Case>& info) {
+  const auto& [grouping, config] = info.param;
+  std::string name = grouping + "_" + config.edges;
+  if (!has_table(config)) return name;
+  name += "_k" + std::to_string(config.k);
+  if (config.edges == "radius") name += "_" + std::to_string(std::lround(10 * config.radius)) + "mm";
+  for (const std::string& coordinate : config.metric) name += "_" + coordinate;
+  return name;
+}
+
+const auto groupings = testing::Values("bucket", "sector", "event");
+
+INSTANTIATE_TEST_SUITE_P(Nearest, Neighbours,
+                         testing::Combine(groupings, testing::Values(config_with(16, {"localY", "localZ"}), config_with(1, {"localY"}),
+                                                                     config_with(3, {"localX", "localY", "localZ"}),
+                                                                     config_with(16, {"globX", "globY", "globZ"}),
+                                                                     config_with(40, {"localZ", "localY"}), config_with(600, {"localY", "globZ"}))),
+                         name_of);
+
+// 3 cm is the pitch of the lattice: its neighbours in the layer are just near enough.
+INSTANTIATE_TEST_SUITE_P(
+    InARadius, Neighbours,
+    testing::Combine(groupings, testing::Values(config_with_radius(3, 16, {"localY", "localZ"}), config_with_radius(10, 16, {"localY", "localZ"}),
+                                                config_with_radius(25, 600, {"localY"}), config_with_radius(0.01, 4, {"localY", "localZ"}),
+                                                config_with_radius(300, 8, {"globX", "globY", "globZ"}))),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(FullyConnected, Neighbours, testing::Combine(groupings, testing::Values(fully_connected())), name_of);
 
 TEST(NeighbourTable, RowsOfASmallGroupArePadded) {
   core::Event event = test::row_of_hits(4);
@@ -140,6 +190,31 @@ TEST(NeighbourTable, ManyEqualPointsInOneGroupAreOrderedCanonically) {
   EXPECT_EQ(table.row(0)[1], 2);
   EXPECT_EQ(table.row(499)[0], 0);
   EXPECT_EQ(table.row(499)[1], 1);
+}
+
+TEST(NeighbourTable, OfARadiusHoldsTheNearestUpToAndWithTheRadius) {
+  core::Event event = test::row_of_hits(5);  // 10 mm apart
+  test::set_buckets(event, {{0, 1, 2, 3, 4}});
+  const auto row_of_first = [&](double radius, std::int32_t k) {
+    const GraphConfig config = config_with_radius(radius, k, {"localY"});
+    const auto table = build_neighbours(event, make_nodes(event, config), config);
+    const auto row = table.row(0);
+    return std::vector<std::int32_t>(row.begin(), row.end());
+  };
+  EXPECT_EQ(row_of_first(2, 4), (std::vector<std::int32_t>{1, 2, -1, -1}));
+  EXPECT_EQ(row_of_first(1.9999, 4), (std::vector<std::int32_t>{1, -1, -1, -1}));
+  EXPECT_EQ(row_of_first(0.5, 4), (std::vector<std::int32_t>{-1, -1, -1, -1}));
+  EXPECT_EQ(row_of_first(100, 2), (std::vector<std::int32_t>{1, 2}));
+  EXPECT_EQ(row_of_first(1e30, 4), (std::vector<std::int32_t>{1, 2, 3, 4}));
+}
+
+TEST(NeighbourTable, OfFullyConnectedGroupsIsEmpty) {
+  const core::Event event = test::random_event(1, 50, 1);
+  const GraphConfig config = fully_connected();
+  const auto table = build_neighbours(event, make_nodes(event, config), config);
+  EXPECT_EQ(table.k, 0);
+  EXPECT_TRUE(table.index.empty());
+  EXPECT_EQ(table.n_nodes(), 0U);
 }
 
 TEST(NeighbourTable, AnUnknownCoordinateIsAConfigError) {

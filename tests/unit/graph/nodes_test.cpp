@@ -1,9 +1,11 @@
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include <gtest/gtest.h>
 
 #include <stationhit/core/canonical_order.hpp>
+#include <stationhit/core/technology.hpp>
 #include <stationhit/graph/nodes.hpp>
 
 #include "example_events.hpp"
@@ -171,6 +173,74 @@ TEST(Nodes, OfBuiltBucketsDoNotDependOnTheOrderOfHits) {
     EXPECT_EQ(other_nodes.y_min, nodes.y_min);
     EXPECT_EQ(other_nodes.y_max, nodes.y_max);
     for (std::size_t i = 0; i < nodes.size(); ++i) ASSERT_EQ(other_nodes.hit[i], new_index[nodes.hit[i]]);
+  }
+}
+
+// Lists of hits that must be groups, each and all in canonical order: a map from the number of the sector, or from 0.
+std::vector<std::vector<std::uint32_t>> expected_groups(const core::Event& event, bool by_sector) {
+  const auto without_node = core::non_finite_hits(event.hits);
+  const auto rank = core::canonical_rank(event.hits);
+  std::vector<std::uint32_t> hit_of_rank(rank.size());
+  for (std::uint32_t hit = 0; hit < rank.size(); ++hit) hit_of_rank[rank[hit]] = hit;
+  std::map<int, std::vector<std::uint32_t>> groups;
+  for (const std::uint32_t hit : hit_of_rank) {
+    if (without_node[hit] != 0) continue;
+    const auto technology = static_cast<core::Technology>(event.hits.technology[hit]);
+    groups[by_sector ? core::sector(technology, event.hits.station_index[hit], event.hits.station_phi[hit]) : 0].push_back(hit);
+  }
+  std::vector<std::vector<std::uint32_t>> lists;
+  for (const auto& [number, hits] : groups) lists.push_back(hits);
+  std::sort(lists.begin(), lists.end(), [&](const auto& a, const auto& b) { return rank[a.front()] < rank[b.front()]; });
+  return lists;
+}
+
+void expect_groups(const core::Event& event, const char* grouping) {
+  GraphConfig config;
+  config.grouping = grouping;
+  const NodeTable nodes = make_nodes(event, config);
+  const auto expected = expected_groups(event, config.grouping == "sector");
+  ASSERT_EQ(nodes.n_groups(), expected.size());
+  for (std::size_t b = 0; b < expected.size(); ++b) {
+    const std::vector<std::uint32_t> group(nodes.hit.begin() + nodes.offsets[b], nodes.hit.begin() + nodes.offsets[b + 1]);
+    EXPECT_EQ(group, expected[b]) << b;
+    const auto local_y = [&](auto a, auto c) { return event.hits.local_y[a] < event.hits.local_y[c]; };
+    EXPECT_EQ(nodes.y_min[b], event.hits.local_y[*std::min_element(group.begin(), group.end(), local_y)]);
+    EXPECT_EQ(nodes.y_max[b], event.hits.local_y[*std::max_element(group.begin(), group.end(), local_y)]);
+  }
+}
+
+TEST(Nodes, OfSectorsAndEventsAreOnePerHitWithoutMirrors) {
+  for (const char* grouping : {"sector", "event"}) {
+    for (const std::size_t n_hits : {0U, 1U, 2U, 900U}) {
+      core::Event event = test::random_event(n_hits + 4, n_hits, 2);
+      for (std::size_t i = 0; i < n_hits / 5; ++i) event.hits.time[5 * i] = i % 2 == 0 ? nan : inf;
+      for (unsigned seed = 0; seed < 3; ++seed) expect_groups(test::permuted(event, seed).event, grouping);
+    }
+    expect_groups(test::permuted(test::mdt_lattice_in_sectors(30), 7).event, grouping);
+  }
+}
+
+TEST(Nodes, OfASectorComeFromAllStationsAndBothSides) {
+  core::Event event = test::row_of_hits(4);
+  event.hits.station_index = {2, 4, 3, 2};  // BML BOL BMS BML
+  event.hits.station_phi = {2, 2, 1, 2};
+  event.hits.station_eta = {-1, 3, 1, 5};
+  GraphConfig config;
+  config.grouping = "sector";
+  const NodeTable nodes = make_nodes(event, config);
+  EXPECT_EQ(nodes.hit, (std::vector<std::uint32_t>{0, 3, 1, 2}));
+  EXPECT_EQ(nodes.offsets, (std::vector<std::uint32_t>{0, 3, 4}));
+  EXPECT_EQ(nodes.y_min, (std::vector<float>{0.0F, 20.0F}));
+  EXPECT_EQ(nodes.y_max, (std::vector<float>{30.0F, 20.0F}));
+}
+
+TEST(Nodes, AreNoneIfNoHitIsFinite) {
+  core::Event event = test::row_of_hits(3);
+  event.hits.time.assign(3, nan);
+  for (const char* grouping : {"bucket", "sector", "event"}) {
+    GraphConfig config;
+    config.grouping = grouping;
+    EXPECT_EQ(make_nodes(event, config).offsets, (std::vector<std::uint32_t>{0})) << grouping;
   }
 }
 

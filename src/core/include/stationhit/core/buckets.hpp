@@ -1,6 +1,8 @@
 // The bucket rule: how hits are grouped where a file brings no buckets of its own.
 #pragma once
 
+#include <cstdint>
+
 #include <stationhit/core/event.hpp>
 
 namespace stationhit::core {
@@ -9,6 +11,9 @@ namespace stationhit::core {
 inline constexpr double bucket_length = 2000.0;  // a new bucket starts when y - y(first of the bucket) exceeds this,
 inline constexpr double bucket_gap = 800.0;      // or y - y(previous hit) exceeds this
 inline constexpr double bucket_mirror = 250.0;   // a hit this close (inclusive) to a border that is not a gap joins both buckets
+
+// Sector 1..16 of a hit, by its chamber.
+[[nodiscard]] int sector(const HitTable& hits, std::uint32_t hit);
 
 // Groups the hits by (station layer, sector, side) and cuts each group along its precision coordinate y:
 //  * barrel layers (BI, BM, BO): y = global z;

@@ -1,4 +1,5 @@
-// Neighbour tables.
+// Neighbour tables. Fully connected groups have none: the neighbours of a node are all nodes of its group, itself included, and
+// NodeTable::offsets says which these are.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,9 @@ struct NeighbourTable {
   [[nodiscard]] std::span<const std::int32_t> row(std::size_t node) const { return std::span(index).subspan(node * k, k); }
 };
 
-// The k nearest nodes of the same group, other than nodes of the same hit. Squared distance: float32 sum of float32 squares in the order of
-// config.metric, without contraction.
+// The k nearest nodes of the same group, other than nodes of the same hit. edges: radius leaves out those whose squared distance is above
+// float32((10 radius)^2), mm^2. Squared distance: float32 sum of float32 squares in the order of config.metric, without contraction.
+// edges: fully_connected: k = 0 and no index (has_table(config) is false). Throws ConfigError.
 [[nodiscard]] NeighbourTable build_neighbours(const core::Event& event, const NodeTable& nodes, const GraphConfig& config);
 
 }  // namespace stationhit::graph
