@@ -2,24 +2,27 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/event_stream.hpp>
+#include <stationhit/core/sample_info.hpp>
 #include <stationhit/data/prepared_split.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/root_io/shards.hpp>
 
 namespace stationhit::app {
 
-// The first max_events events. Throws DataError naming the input: unreadable, or without events.
-inline std::vector<core::Event> read_events(const std::filesystem::path& input, std::uint64_t max_events) {
-  std::vector<core::Event> events;
+// Calls visit(event) for every event until it gives false. Throws DataError naming the input where it cannot be read.
+inline void for_each_event(const std::filesystem::path& input, const std::function<bool(const core::Event&)>& visit) {
   const auto read = [&](core::EventReader& reader) {
     core::Event event;
-    while (events.size() < max_events && reader.next(event)) events.push_back(event);
+    while (reader.next(event)) {
+      if (!visit(event)) break;
+    }
   };
   if (std::filesystem::is_directory(input)) {
     const data::PreparedSplit split = data::open_split(input);
@@ -32,8 +35,23 @@ inline std::vector<core::Event> read_events(const std::filesystem::path& input, 
     root_io::MuonHitDumpReader reader({input}, options);
     read(reader);
   }
+}
+
+// The first max_events events. Throws DataError naming the input: unreadable, or without events.
+inline std::vector<core::Event> read_events(const std::filesystem::path& input, std::uint64_t max_events) {
+  std::vector<core::Event> events;
+  for_each_event(input, [&](const core::Event& event) {
+    if (events.size() < max_events) events.push_back(event);
+    return events.size() < max_events;
+  });
   if (events.empty()) throw core::DataError(input.string() + ": there are no events in it; give an input with at least one event");
   return events;
+}
+
+// What the input says about its sample.
+inline core::SampleInfo sample_info_of(const std::filesystem::path& input) {
+  if (std::filesystem::is_directory(input)) return data::open_split(input).manifest.provenance.sample;
+  return root_io::read_sample_info(input, root_io::DumpReaderOptions{}.tree);
 }
 
 }  // namespace stationhit::app

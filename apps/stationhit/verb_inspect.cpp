@@ -2,6 +2,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include <stationhit/core/errors.hpp>
 
@@ -48,11 +49,26 @@ std::string describe(const fs::path& path) {
 }  // namespace
 
 void add_inspect(CLI::App& app, Program& program) {
-  auto path = std::make_shared<fs::path>();
+  struct Options {
+    fs::path path, display, drawing;
+    std::optional<std::uint64_t> event;
+  };
+  auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("inspect", "Say what a file contains: ROOT, prepared data, YAML, checkpoint, ONNX");
-  verb->add_option("file", *path, "File or folder")->required();
+  verb->add_option("file", options->path, "File or folder")->required();
+  CLI::Option* display = verb->add_option("--display", options->display, "Draw one event of a ROOT ntuple or a prepared split into this folder");
+  verb->add_option("--event", options->event, "Number of the event to draw; without: the first one with a muon")->needs(display);
+  verb->add_option("--draw", options->drawing, "Draw the network of a run configuration into this SVG file")->excludes(display);
   add_output_options(*verb, program);
-  verb->callback([path] { std::cout << describe(*path); });
+  verb->callback([options] {
+    if (!options->display.empty()) {
+      std::cout << draw_event(options->path, options->event, options->display);
+    } else if (!options->drawing.empty()) {
+      std::cout << draw_network(options->path, options->drawing);
+    } else {
+      std::cout << describe(options->path);
+    }
+  });
 }
 
 }  // namespace stationhit::app

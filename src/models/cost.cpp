@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <stationhit/features/features.hpp>
 #include <stationhit/models/cost.hpp>
 
@@ -6,81 +8,109 @@ namespace {
 
 std::uint64_t unsigned_size(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 
-class CostSum {
- public:
-  CostSum(const ModelConfig& config, const EncodedLayout& layout) : config_(config), layout_(layout), width_(unsigned_size(config.width)) {}
+NetworkCost linear(std::uint64_t in, std::uint64_t out, std::uint64_t NetworkCost::*work = &NetworkCost::flops_per_node) {
+  NetworkCost cost;
+  cost.parameters = in * out + out;
+  cost.*work = 2 * in * out;
+  return cost;
+}
 
-  NetworkCost result() {
+NetworkCost operator+(NetworkCost a, const NetworkCost& b) { return a += b; }
+
+NetworkCost norm(std::uint64_t width) {
+  NetworkCost cost;
+  cost.parameters = 2 * width;
+  return cost;
+}
+
+std::string arrow(std::uint64_t in, std::uint64_t out) { return std::to_string(in) + " -> " + std::to_string(out); }
+
+class StageList {
+ public:
+  StageList(const ModelConfig& config, const EncodedLayout& layout) : config_(config), layout_(layout), width_(unsigned_size(config.width)) {}
+
+  std::vector<Stage> result() && {
     if (config_.architecture == "edgeconv_attention") {
       add_bands();
     } else {
-      linear(unsigned_size(layout_.width()), width_, &NetworkCost::flops_per_node);
+      const auto in = unsigned_size(layout_.width());
+      add("input", "linear " + arrow(in, width_) + ", " + config_.activation, linear(in, width_));
     }
-    for (std::int32_t block = 0; block < config_.blocks; ++block) add_block();
+    for (std::int32_t block = 0; block < config_.blocks; ++block) add_block("blocks." + std::to_string(block));
     add_head();
-    return total_;
+    return std::move(stages_);
   }
 
  private:
-  void linear(std::uint64_t in, std::uint64_t out, std::uint64_t NetworkCost::*work) {
-    total_.parameters += in * out + out;
-    total_.*work += 2 * in * out;
-  }
+  void add(std::string name, std::string description, const NetworkCost& cost) { stages_.push_back({std::move(name), std::move(description), cost}); }
 
-  void add_message(std::uint64_t in, std::uint64_t out) {
-    linear(2 * in, out, &NetworkCost::flops_per_node);
-    if (config_.message_layers < 2) return;
+  [[nodiscard]] NetworkCost block_norm() const { return config_.layer_norm ? norm(width_) : NetworkCost{}; }
+
+  [[nodiscard]] NetworkCost message(std::uint64_t in, std::uint64_t out) const {
+    const NetworkCost first = linear(2 * in, out);
+    if (config_.message_layers < 2) return first;
     // Only the maximum does not commute with the second linear layer.
-    linear(out, out, config_.aggregation == "max" ? &NetworkCost::flops_per_edge : &NetworkCost::flops_per_node);
+    return first + linear(out, out, config_.aggregation == "max" ? &NetworkCost::flops_per_edge : &NetworkCost::flops_per_node);
   }
 
-  void add_norm() { total_.parameters += config_.layer_norm ? 2 * width_ : 0; }
+  [[nodiscard]] std::string edgeconv_text(std::uint64_t in, std::uint64_t out) const {
+    return "EdgeConv " + arrow(in, out) + ", " + (config_.message_layers == 2 ? "two linear layers, " : "") + config_.aggregation +
+           " over the neighbours";
+  }
 
   void add_bands() {
     const auto sizes = band_sizes(config_);
     const auto per_scale = layout_.continuous / static_cast<std::int64_t>(config_.encoding.scales.size());
-    for (const auto scales : sizes) add_message(unsigned_size(scales * per_scale + layout_.discrete), width_ / sizes.size());
+    for (std::size_t band = 0; band < sizes.size(); ++band) {
+      const auto in = unsigned_size(sizes[band] * per_scale + layout_.discrete), out = width_ / sizes.size();
+      add("bands." + std::to_string(band), edgeconv_text(in, out), message(in, out));
+    }
   }
 
-  void add_graph_attention() {
+  void add_graph_attention(const std::string& name) {
     const auto heads = unsigned_size(config_.heads);
-    add_norm();
-    total_.parameters += width_ * width_ + 3 * width_;
-    total_.flops_per_node += 2 * width_ * (width_ + 2 * heads);
-    total_.flops_per_edge += 2 * width_;
+    NetworkCost cost = block_norm();
+    cost.parameters += width_ * width_ + 3 * width_;
+    cost.flops_per_node += 2 * width_ * (width_ + 2 * heads);
+    cost.flops_per_edge += 2 * width_;
+    add(name, "graph attention, " + std::to_string(heads) + " heads over the neighbours, " + config_.activation, cost);
   }
 
-  void add_self_attention() {
-    total_.parameters += 4 * width_;  // two layer norms
-    linear(width_, 3 * width_, &NetworkCost::flops_per_node);
-    linear(width_, width_, &NetworkCost::flops_per_node);
-    total_.flops_per_pair += 4 * width_;
+  void add_self_attention(const std::string& name) {
+    NetworkCost cost = norm(width_) + linear(width_, 3 * width_) + linear(width_, width_);
+    cost.flops_per_pair = 4 * width_;
+    add(name + ".attention", "self-attention, " + std::to_string(config_.heads) + " heads over the bucket", cost);
     const auto hidden = unsigned_size(config_.feed_forward);
-    linear(width_, hidden, &NetworkCost::flops_per_node);
-    linear(hidden, width_, &NetworkCost::flops_per_node);
+    add(name + ".feed_forward", "linear " + arrow(width_, hidden) + ", " + config_.activation + ", linear " + arrow(hidden, width_),
+        norm(width_) + linear(width_, hidden) + linear(hidden, width_));
   }
 
-  void add_block() {
-    if (config_.architecture == "edgeconv_attention") return add_self_attention();
-    add_norm();
-    if (config_.architecture == "mlp") return linear(width_, width_, &NetworkCost::flops_per_node);
-    add_message(width_, width_);
-    if (config_.architecture == "edgeconv_gat") add_graph_attention();
+  void add_block(const std::string& name) {
+    if (config_.architecture == "edgeconv_attention") return add_self_attention(name);
+    if (config_.architecture == "mlp") {
+      return add(name, "linear " + arrow(width_, width_) + ", " + config_.activation, block_norm() + linear(width_, width_));
+    }
+    const bool pair = config_.architecture == "edgeconv_gat";
+    add(pair ? name + ".edgeconv" : name, edgeconv_text(width_, width_), block_norm() + message(width_, width_));
+    if (pair) add_graph_attention(name + ".attention");
   }
 
   void add_head() {
+    NetworkCost cost;
+    std::string text = "linear " + std::to_string(width_);
     auto in = width_;
     for (const auto hidden : config_.head) {
-      linear(in, unsigned_size(hidden), &NetworkCost::flops_per_node);
+      cost += linear(in, unsigned_size(hidden));
       in = unsigned_size(hidden);
+      text += " -> " + std::to_string(in);
     }
-    linear(in, 1, &NetworkCost::flops_per_node);
+    add("head", text + " -> 1", cost + linear(in, 1));
   }
 
   const ModelConfig& config_;
   const EncodedLayout& layout_;
   std::uint64_t width_;
-  NetworkCost total_;
+  std::vector<Stage> stages_;
 };
 
 // Trained numbers of the encoding.
@@ -122,11 +152,27 @@ std::vector<std::int64_t> band_sizes(const ModelConfig& config) {
   return sizes;
 }
 
-NetworkCost cost(const ModelConfig& config, const std::vector<std::string>& feature_names) {
+std::vector<Stage> stages(const ModelConfig& config, const std::vector<std::string>& feature_names) {
   const EncodedLayout layout = encoded_layout(config.encoding, feature_names);
-  NetworkCost total = CostSum(config, layout).result();
-  total.parameters += encoding_parameters(config.encoding, layout, feature_names);
+  std::vector<Stage> all = StageList(config, layout).result();
+  NetworkCost encoding;
+  encoding.parameters = encoding_parameters(config.encoding, layout, feature_names);
+  all.insert(all.begin(), {"encoding", config.encoding.type + ", " + arrow(feature_names.size(), unsigned_size(layout.width())), encoding});
+  return all;
+}
+
+NetworkCost cost(const ModelConfig& config, const std::vector<std::string>& feature_names) {
+  NetworkCost total;
+  for (const Stage& stage : stages(config, feature_names)) total += stage.cost;
   return total;
+}
+
+NetworkCost& NetworkCost::operator+=(const NetworkCost& other) {
+  parameters += other.parameters;
+  flops_per_node += other.flops_per_node;
+  flops_per_edge += other.flops_per_edge;
+  flops_per_pair += other.flops_per_pair;
+  return *this;
 }
 
 }  // namespace stationhit::models

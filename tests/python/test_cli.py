@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import onnx
@@ -128,6 +130,41 @@ def test_inspect_root_file(tmp_path: Path) -> None:
     run("simulate", "--set", "events=2", "--set", "mu=1", cwd=tmp_path)
     text = run("inspect", tmp_path / "toy.root").stdout
     assert "TTree MuonHitDump: 2 entries" in text and "spacePoint_driftR" in text
+
+
+def test_inspect_draws_an_event(tmp_path: Path) -> None:
+    run("simulate", "--set", "events=3", "--set", "mu=1", cwd=tmp_path)
+    ntuple = tmp_path / "toy.root"
+    text = run("inspect", ntuple, "--display", tmp_path / "event", "--event", "2").stdout
+    hits = uproot.open(ntuple)["MuonHitDump"].arrays(["eventNumber", "spacePoint_truthLink"])
+    links = hits["spacePoint_truthLink"][hits["eventNumber"].to_list().index(2)]
+    for name in ("xy_barrel", "xy_end_cap", "zy", "zx"):
+        assert f"event_{name}.png" in text
+        assert (tmp_path / "event" / f"event_{name}.png").stat().st_size > 1000
+    drawn = (tmp_path / "event" / "event_zy.csv").read_text().splitlines()[1:]
+    assert len(drawn) == len(links)
+    assert f"{ntuple}: has no event 7" in run("inspect", ntuple, "--display", tmp_path / "event", "--event", "7", code=DATA).stderr
+    assert "--display" in run("inspect", ntuple, "--event", "2", code=USAGE).stderr
+
+
+@pytest.mark.parametrize("name", ["edgeconv", "edgeconv_gat", "edgeconv_attention", "mlp"])
+def test_inspect_counts_and_draws_the_network(name: str, tmp_path: Path) -> None:
+    config = ROOT / "configs" / f"{name}.yaml"
+    lines = run("inspect", config).stdout.split(f"network {name}")[1].splitlines()[1:]
+    parameters = [int(line.split()[-2]) for line in lines if line and not line.startswith("MFLOP")]
+    assert sum(parameters[:-1]) == parameters[-1] > 1000
+    drawing = tmp_path / "network.svg"
+    assert f"wrote {drawing}" in run("inspect", config, "--draw", drawing).stdout
+    text = "".join(ElementTree.parse(drawing).getroot().itertext())
+    assert f"{parameters[-1]} parameters" in text and "blocks.0" in text and "head" in text
+
+
+def test_the_attention_recipe_is_a_sixth_of_edgeconv() -> None:
+    def parameters(name: str) -> int:
+        text = run("inspect", ROOT / "configs" / f"{name}.yaml").stdout
+        return int(re.findall(r"^sum +(\d+)", text, re.M)[0])
+
+    assert 6 * parameters("edgeconv_attention") <= parameters("edgeconv")
 
 
 def test_inspect_yaml(tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+
+#include <stationhit/config/run_config.hpp>
 
 namespace stationhit::app {
 
@@ -12,6 +15,17 @@ namespace stationhit::app {
 [[nodiscard]] std::string describe_safetensors(const std::filesystem::path& path);
 [[nodiscard]] std::string describe_onnx(const std::filesystem::path& path);
 [[nodiscard]] std::string describe_root(const std::filesystem::path& path);
+
+// Layers, parameters and work of the network of a run configuration.
+[[nodiscard]] std::string describe_network(const config::RunConfig& run);
+
+// Draws them as SVG and says so. Throws ConfigError for a file that is no run configuration.
+[[nodiscard]] std::string draw_network(const std::filesystem::path& config_file, const std::filesystem::path& svg);
+
+// Draws the event with this number, else the first one with a muon (else the first), of a ROOT ntuple or a prepared split into `folder` and says so.
+// Throws DataError naming the input: unreadable, no such event.
+[[nodiscard]] std::string draw_event(const std::filesystem::path& input, std::optional<std::uint64_t> event_number,
+                                     const std::filesystem::path& folder);
 
 // "12.3 kB"
 [[nodiscard]] std::string bytes_text(std::uint64_t bytes);

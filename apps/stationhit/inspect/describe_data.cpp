@@ -75,7 +75,7 @@ std::string describe_yaml(const std::filesystem::path& path) {
     case config::FileKind::statistics:
       return describe_statistics(path);
     case config::FileKind::run:
-      return resolved<config::RunConfig>("run configuration", path);
+      return resolved<config::RunConfig>("run configuration", path) + describe_network(config::load<config::RunConfig>(path, {}));
     case config::FileKind::preparation:
       return resolved<data::PrepareConfig>("configuration of prepare", path);
     case config::FileKind::simulation:

@@ -12,7 +12,7 @@
 #include <stationhit/simulation/generate_events.hpp>
 #include <stationhit/simulation/validation.hpp>
 
-#include "simulate/event_display.hpp"
+#include "event_display.hpp"
 #include "simulate/validation_figures.hpp"
 
 namespace stationhit::app {

@@ -1,6 +1,7 @@
 // The loop: learning, exact continuation, interruption, early stopping, debug runs, errors.
 #include <cmath>
 #include <fstream>
+#include <numbers>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -81,6 +82,42 @@ TEST_P(ExactContinuation, FourEpochsAreTwoAndTwo) {
   EXPECT_EQ(lines(resumed_folder.path() / "metrics.csv"), 5U);
 }
 INSTANTIATE_TEST_SUITE_P(Optimizers, ExactContinuation, testing::Values("adamw", "adam", "sgd", "lion"));
+
+class EveryArchitecture : public testing::TestWithParam<std::string> {};
+
+// Loss falls, and threads, thinning and a checkpoint that is read again change nothing.
+TEST_P(EveryArchitecture, LearnsAndContinuesExactly) {
+  const TemporaryFolder straight_folder, resumed_folder;
+  const ToyData data;
+  TrainingRun run = toy_run(straight_folder.path());
+  run.model.architecture = GetParam();
+  run.model.bands = 2;
+  run.training.background_share = 0.5;
+  run.training.epochs = 12;
+  const auto straight = train(run, data.sources(), {});
+  EXPECT_LT(straight.history.back().train_loss, 0.7 * straight.history.front().train_loss);
+  run.directory = resumed_folder.path();
+  run.threads = 2;
+  run.training.epochs = 5;
+  (void)train(run, data.sources(), {});
+  run.training.epochs = 12;
+  const auto resumed = train(run, data.sources(), {});
+  expect_same_learning(resumed.history, straight.history);
+  expect_same_weights(resumed, straight);
+}
+INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture, testing::ValuesIn(models::rules::architecture.allowed));
+
+TEST(Training, OneCycleFollowsTheSteps) {
+  const TemporaryFolder folder;
+  const ToyData data;  // 7 events in batches of 2: 4 steps per epoch
+  TrainingRun run = toy_run(folder.path());
+  run.training.scheduler.name = "one_cycle";
+  run.training.scheduler.warmup = 0.5;
+  const auto history = train(run, data.sources(), {}).history;
+  const double last = 0.5 * 6 / 7;  // share of all steps before the last one of the first epoch
+  EXPECT_DOUBLE_EQ(history[0].learning_rate, 5e-3 + (5e-3 / 25 - 5e-3) * (1 + std::cos(std::numbers::pi * last / 0.5)) / 2);
+  EXPECT_LT(history[1].learning_rate, history[0].learning_rate);
+}
 
 TEST(Training, AnInterruptedEpochIsTrainedAgain) {
   const TemporaryFolder straight_folder, interrupted_folder;
@@ -247,6 +284,10 @@ TEST(Training, WrongSettingsAreNamed) {
   run.training.optimizer.name = "adamax";
   EXPECT_EQ(error_of<core::ConfigError>(run, data),
             "training.optimizer.name: expected one of adamw, adam, sgd, lion, found 'adamax'; did you mean 'adamw'?");
+  run = toy_run(folder.path());
+  run.graph.edges = "fully_connected";
+  EXPECT_EQ(error_of<core::ConfigError>(run, data),
+            "graph.edges is fully_connected, but the networks take neighbour tables only; set graph.edges: knn or radius");
   run = toy_run(folder.path());
   run.training.loss.pos_weight = "much";
   EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.loss.pos_weight: expected auto or a number > 0, found 'much'");

@@ -16,6 +16,8 @@ struct NetworkCost {
       0;  // ... once per edge (and of weighted sums over neighbours), in the factorised form in which the networks run, ...
   std::uint64_t flops_per_pair = 0;  // ... and once per pair of nodes of one group (self-attention)
 
+  NetworkCost& operator+=(const NetworkCost& other);
+
   // pairs: sum of the squared sizes of the groups.
   [[nodiscard]] std::uint64_t flops(std::uint64_t nodes, std::uint64_t edges, std::uint64_t pairs) const {
     return flops_per_node * nodes + flops_per_edge * edges + flops_per_pair * pairs;
@@ -34,6 +36,15 @@ struct EncodedLayout {
 // Number of scales of every band of edgeconv_attention: equal, the first ones larger by one where they cannot be.
 [[nodiscard]] std::vector<std::int64_t> band_sizes(const ModelConfig& config);
 
+// A part of a network in the order of its forward pass.
+struct Stage {
+  std::string name;         // as its tensors are called: "input", "blocks.0.attention", "head"
+  std::string description;  // "EdgeConv 64 -> 64, mean over the neighbours"
+  NetworkCost cost;
+};
+[[nodiscard]] std::vector<Stage> stages(const ModelConfig& config, const std::vector<std::string>& feature_names);
+
+// The sum of the stages.
 [[nodiscard]] NetworkCost cost(const ModelConfig& config, const std::vector<std::string>& feature_names);
 
 }  // namespace stationhit::models

@@ -1,4 +1,4 @@
-#include "simulate/event_display.hpp"
+#include "event_display.hpp"
 
 #include <array>
 #include <iomanip>
