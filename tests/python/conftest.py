@@ -12,13 +12,24 @@ ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture(scope="session")
-def stationhit() -> Path:
-    """The program (environment variable STATIONHIT_BIN, else the release build)."""
-    program = Path(os.environ.get("STATIONHIT_BIN", ROOT / "build/release/bin/stationhit")).absolute()
+def built_program(name: str) -> Path:
+    """A program of the build (beside environment variable STATIONHIT_BIN, else of the release build); skips the test where there is none."""
+    program = Path(os.environ.get("STATIONHIT_BIN", ROOT / "build/release/bin/stationhit")).absolute().with_name(name)
     if not program.exists():
         pytest.skip(f"{program} is not built; set STATIONHIT_BIN or run `make build`")
     return program
+
+
+@pytest.fixture(scope="session")
+def stationhit() -> Path:
+    """The program."""
+    return built_program("stationhit")
+
+
+@pytest.fixture(scope="session")
+def write_parity_case() -> Path:
+    """The program that writes networks, gradients and losses for test_parity.py."""
+    return built_program("write_parity_case")
 
 
 @pytest.fixture(scope="session")
