@@ -27,7 +27,7 @@ std::uint64_t flops_of_event(const models::NetworkCost& cost, std::int32_t k) {
 
 std::string row(const std::string& name, const std::string& description, const std::string& parameters, const std::string& mflop) {
   char line[256];
-  std::snprintf(line, sizeof line, "%-22.40s %-62.90s %10s %10s\n", name.c_str(), description.c_str(), parameters.c_str(), mflop.c_str());
+  std::snprintf(line, sizeof line, "%-28.40s %-62.90s %10s %10s\n", name.c_str(), description.c_str(), parameters.c_str(), mflop.c_str());
   return line;
 }
 

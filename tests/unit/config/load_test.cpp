@@ -76,7 +76,7 @@ TEST(Load, WrongTypes) {
   EXPECT_EQ(run_error("model: {residual: yes}"), "run.yaml:1: model.residual: expected true or false, found 'yes'");
   EXPECT_EQ(run_error("model: 3"),
             "run.yaml:1: model: expected 'key: value' lines with keys architecture, encoding, width, blocks, message_layers, "
-            "aggregation, activation, residual, layer_norm, head, dropout, found '3'");
+            "aggregation, activation, residual, layer_norm, head, dropout, heads, bands, feed_forward, found '3'");
   EXPECT_EQ(run_error("features: localX"), "run.yaml:1: features: expected a list of text, found 'localX'");
   EXPECT_EQ(run_error("features: [[localX]]"), "run.yaml:1: features: expected a list of text, found a list");
   EXPECT_EQ(run_error("experiment_dir: null"), "run.yaml:1: experiment_dir: expected text, found null");
@@ -95,8 +95,9 @@ TEST(Load, ValuesOutOfRange) {
             "run.yaml:1: training.optimizer.learning_rate: expected a number > 0, found '.nan'");
   EXPECT_EQ(run_error("training: {optimizer: {learning_rate: inf}}"),
             "run.yaml:1: training.optimizer.learning_rate: expected a number > 0, found 'inf'");
-  EXPECT_EQ(run_error("model: {architecture: edgconv}"),
-            "run.yaml:1: model.architecture: expected one of mlp, edgeconv, found 'edgconv'; did you mean 'edgeconv'?");
+  EXPECT_EQ(
+      run_error("model: {architecture: edgconv}"),
+      "run.yaml:1: model.architecture: expected one of mlp, edgeconv, edgeconv_gat, edgeconv_attention, found 'edgconv'; did you mean 'edgeconv'?");
 }
 
 TEST(Load, SameKeyTwice) { EXPECT_EQ(run_error("seed: 1\nthreads: 2\nseed: 3\n"), "run.yaml:3: seed: this key is there twice"); }
