@@ -12,8 +12,8 @@ namespace stationhit::root_io {
 namespace {
 
 constexpr std::size_t max_hits = 65535;  // bucket_spacePoints has 16 bits
-// ROOT's setting, negative = compressed bytes per cluster: its default of 30 MB holds more than four times as much in memory.
-constexpr long long cluster_bytes = -2'500'000;
+// ROOT's setting, negative = compressed bytes per cluster: its default of 30 MB holds several times as much in memory.
+constexpr long long cluster_bytes = -1'200'000;
 
 // Branch buffers live as long as the tree. Columns that have the branch's type are written from `event`; the others go through a copy.
 struct Buffers {

@@ -17,7 +17,7 @@ HardEvents make_hard_events(const SimulationConfig& config, const Simulator& sim
 
 void generate_events(const Simulator& simulator, const HardEvents& hard_events, std::uint64_t first, std::uint64_t n, unsigned threads,
                      const std::function<void(const SimulatedEvent&)>& sink) {
-  constexpr std::uint64_t events_per_thread = 4;
+  constexpr std::uint64_t events_per_thread = 2;
   const std::uint64_t end = first + n;
   std::uint64_t next = first;
   // The next chunk is made while the sink works on the last one. Sources read in sequence, so they are asked here.
