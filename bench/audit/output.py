@@ -91,11 +91,12 @@ def draw_purity(path: Path, scores: dict[str, tuple[np.ndarray, np.ndarray]]) ->
     canvas = ROOT.TCanvas("purity", "", 900, 700)
     canvas.SetLogy()
     canvas.SetLeftMargin(0.13)
+    canvas.SetRightMargin(0.22)  # the legend stands there, on no curve
     canvas.SetTicks()
     frame = canvas.DrawFrame(0.95, 0.003, 1.0, 1.5, ";hit efficiency;purity")
     frame.GetXaxis().SetTitleSize(0.045)
     frame.GetYaxis().SetTitleSize(0.045)
-    legend = ROOT.TLegend(0.16, 0.45, 0.4, 0.65)
+    legend = ROOT.TLegend(0.79, 0.55, 0.99, 0.85)
     legend.SetBorderSize(0)
     legend.SetTextSize(0.035)
     efficiencies = np.append(np.arange(0.95, 0.998, 0.002), 0.998)

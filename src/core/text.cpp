@@ -57,4 +57,27 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
 std::string to_text(float value) { return shortest(value); }
 std::string to_text(double value) { return shortest(value); }
 
+std::string escape_markup(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
 }  // namespace stationhit::core

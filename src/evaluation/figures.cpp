@@ -8,7 +8,7 @@ namespace stationhit::evaluation {
 std::vector<WrittenFigure> write_figures(const EvaluationResult& result, const metrics::ScoredSample& sample,
                                          const std::filesystem::path& training_csv, const std::filesystem::path& folder, const ReportOptions& options,
                                          const core::Logger& logger) {
-  const plots::Style style{options.sample.origin, core::pile_up_line(options.sample, "#LT#mu#GT")};
+  const plots::Style style = plots::style_of(options.sample);
   std::vector<WrittenFigure> written;
   const auto write = [&](const std::string& section, const std::vector<CaptionedFigure>& figures) {
     for (const CaptionedFigure& captioned : figures) {

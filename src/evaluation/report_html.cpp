@@ -25,29 +25,6 @@ constexpr const char* style = R"(
   a { color: #0a58a8; }
 )";
 
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 std::string cell(const Estimate& estimate, int digits) {
   const std::string value = "<td>" + rounded(estimate.value, digits);
   const std::string text = with_interval(estimate, digits);
@@ -56,7 +33,7 @@ std::string cell(const Estimate& estimate, int digits) {
   return value + " <span class=\"interval\">" + text.substr(interval + 1) + "</span></td>";
 }
 
-std::string cell(const std::string& text) { return "<td>" + escaped(text) + "</td>"; }
+std::string cell(const std::string& text) { return "<td>" + core::escape_markup(text) + "</td>"; }
 
 std::string table_head(const std::vector<std::string>& titles) {
   std::string text = "<div class=\"scroll\"><table>\n<tr>";
@@ -70,7 +47,7 @@ constexpr const char* table_end = "</table></div>\n";
 std::string sample_line(const core::SampleInfo& sample) {
   const std::string pile_up = core::pile_up_line(sample, "&lt;&mu;&gt;");
   if (sample.origin.empty() && pile_up.empty()) return "";
-  return "<p class=\"lead\">" + escaped(sample.origin) + (sample.origin.empty() || pile_up.empty() ? "" : ", ") + pile_up + "</p>\n";
+  return "<p class=\"lead\">" + core::escape_markup(sample.origin) + (sample.origin.empty() || pile_up.empty() ? "" : ", ") + pile_up + "</p>\n";
 }
 
 std::string summary_table(const EvaluationResult& result, const ReportOptions& options) {
@@ -112,12 +89,13 @@ std::string figure_sections(const std::vector<WrittenFigure>& figures) {
   }
   std::string text;
   for (const std::string& section : sections) {
-    text += "<h2>" + escaped(section) + "</h2>\n<div class=\"figures\">\n";
+    text += "<h2>" + core::escape_markup(section) + "</h2>\n<div class=\"figures\">\n";
     for (const WrittenFigure& figure : figures) {
       if (figure.section != section) continue;
-      const std::string path = "plots/" + escaped(figure.stem);
-      text += "<figure><a href=\"" + path + ".png\"><img src=\"" + path + ".png\" alt=\"" + escaped(figure.caption) + "\"></a><figcaption>" +
-              escaped(figure.caption) + " <a href=\"" + path + ".pdf\">PDF</a> <a href=\"" + path + ".csv\">CSV</a></figcaption></figure>\n";
+      const std::string path = "plots/" + core::escape_markup(figure.stem);
+      text += "<figure><a href=\"" + path + ".png\"><img src=\"" + path + ".png\" alt=\"" + core::escape_markup(figure.caption) +
+              "\"></a><figcaption>" + core::escape_markup(figure.caption) + " <a href=\"" + path + ".pdf\">PDF</a> <a href=\"" + path +
+              ".csv\">CSV</a></figcaption></figure>\n";
     }
     text += "</div>\n";
   }
@@ -130,8 +108,8 @@ std::string report_html(const EvaluationResult& result, const ReportOptions& opt
   std::string text =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-      escaped(options.title) + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<h1>" + escaped(options.title) + "</h1>\n" +
-      sample_line(options.sample) + summary_table(result, options);
+      core::escape_markup(options.title) + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<h1>" + core::escape_markup(options.title) +
+      "</h1>\n" + sample_line(options.sample) + summary_table(result, options);
   text +=
       "<h2>Working points</h2>\n<p>A hit is kept if its logit is above the threshold. Thresholds are those at which the given share of this "
       "sample's true hits is kept. Brackets: 68 % intervals, from resampled events; for muons Clopper-Pearson.</p>\n" +

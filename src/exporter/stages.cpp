@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <stationhit/features/features.hpp>
+#include <stationhit/models/cost.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
 
 namespace stationhit::exporter {
@@ -26,15 +27,11 @@ std::string Stages::embed() { return activate(linear(encoded_input(), "input"));
 std::string Stages::encoded_input() {
   const auto n_features = static_cast<std::int64_t>(weights_.feature_names.size());
   const std::string features = graph_.input(onnx_file::features_input, onnx_file::ElementType::float32, {"n_nodes", n_features});
-  std::vector<std::int64_t> continuous, discrete;
-  for (std::int64_t i = 0; i < n_features; ++i) {
-    const bool by_code = config().encoding.discrete != "encoded" && features::codes_of(weights_.feature_names[static_cast<std::size_t>(i)]).count > 0;
-    (by_code ? discrete : continuous).push_back(i);
-  }
-  if (discrete.empty()) return encode(normalise(features), n_features);
-  const std::string numbers = graph_.node("Gather", {features, graph_.indices(continuous)}, {{"axis", std::int64_t{1}}});
-  std::vector<std::string> parts{encode(normalise(numbers), static_cast<std::int64_t>(continuous.size()))};
-  for (const auto column : discrete) parts.push_back(code_vectors(features, column));
+  const auto layout = models::encoded_layout(config().encoding, weights_.feature_names);
+  if (layout.codes.empty()) return encode(normalise(features), n_features);
+  const std::string numbers = graph_.node("Gather", {features, graph_.indices(layout.numbers)}, {{"axis", std::int64_t{1}}});
+  std::vector<std::string> parts{encode(normalise(numbers), static_cast<std::int64_t>(layout.numbers.size()))};
+  for (const auto column : layout.codes) parts.push_back(code_vectors(features, column));
   return graph_.node("Concat", parts, {{"axis", std::int64_t{1}}});
 }
 

@@ -63,12 +63,11 @@ class AttentionNetwork : public LayeredNetwork {
 
  private:
   void add_bands(const EncodedLayout& layout) {
-    const auto per_scale = layout.continuous / static_cast<std::int64_t>(config().encoding.scales.size());
     discrete_columns_ = layout.discrete;
+    band_columns_ = band_columns(config(), layout);
     torch::nn::ModuleList bands;
-    for (const auto scales : band_sizes(config())) {
-      band_columns_.push_back(scales * per_scale);
-      bands_.push_back(std::make_shared<Band>(config(), band_columns_.back() + layout.discrete, config().width / config().bands));
+    for (const auto columns : band_columns_) {
+      bands_.push_back(std::make_shared<Band>(config(), columns + layout.discrete, config().width / config().bands));
       bands->push_back(bands_.back());
     }
     register_module("bands", bands);

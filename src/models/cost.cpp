@@ -59,10 +59,9 @@ class StageList {
   }
 
   void add_bands() {
-    const auto sizes = band_sizes(config_);
-    const auto per_scale = layout_.continuous / static_cast<std::int64_t>(config_.encoding.scales.size());
-    for (std::size_t band = 0; band < sizes.size(); ++band) {
-      const auto in = unsigned_size(sizes[band] * per_scale + layout_.discrete), out = width_ / sizes.size();
+    const auto columns = band_columns(config_, layout_);
+    for (std::size_t band = 0; band < columns.size(); ++band) {
+      const auto in = unsigned_size(columns[band] + layout_.discrete), out = width_ / columns.size();
       add("bands." + std::to_string(band), edgeconv_text(in, out), message(in, out));
     }
   }
@@ -115,15 +114,15 @@ class StageList {
 
 // Trained numbers of the encoding.
 std::uint64_t encoding_parameters(const EncodingConfig& config, const EncodedLayout& layout, const std::vector<std::string>& feature_names) {
-  std::uint64_t continuous = 0, parameters = 0;
-  for (const auto& name : feature_names) {
-    const auto codes = features::codes_of(name).count;
-    const bool encoded = config.discrete == "encoded" || codes == 0;
-    continuous += encoded ? 1 : 0;
-    if (!encoded && config.discrete == "embedding") parameters += unsigned_size((codes + 1) * config.embedding_width);
+  const auto numbers = layout.numbers.size();
+  std::uint64_t parameters = 0;
+  if (config.type == "learned" || config.type == "hybrid") parameters += numbers * config.scales.size();
+  if (config.type == "linear") parameters += (numbers + 1) * unsigned_size(layout.continuous);
+  if (config.discrete != "embedding") return parameters;
+  for (const auto column : layout.codes) {
+    const auto codes = features::codes_of(feature_names[static_cast<std::size_t>(column)]).count;
+    parameters += unsigned_size((codes + 1) * config.embedding_width);
   }
-  if (config.type == "learned" || config.type == "hybrid") parameters += continuous * config.scales.size();
-  if (config.type == "linear") parameters += (continuous + 1) * unsigned_size(layout.continuous);
   return parameters;
 }
 
@@ -131,25 +130,23 @@ std::uint64_t encoding_parameters(const EncodingConfig& config, const EncodedLay
 
 EncodedLayout encoded_layout(const EncodingConfig& config, const std::vector<std::string>& feature_names) {
   EncodedLayout layout;
-  std::int64_t continuous = 0;
-  for (const auto& name : feature_names) {
-    const auto codes = features::codes_of(name).count;
-    if (config.discrete == "encoded" || codes == 0) {
-      ++continuous;
-    } else {
-      layout.discrete += config.discrete == "one_hot" ? codes + 1 : config.embedding_width;
-    }
+  for (std::size_t i = 0; i < feature_names.size(); ++i) {
+    const auto codes = features::codes_of(feature_names[i]).count;
+    const bool by_code = config.discrete != "encoded" && codes > 0;
+    (by_code ? layout.codes : layout.numbers).push_back(static_cast<std::int64_t>(i));
+    if (by_code) layout.discrete += config.discrete == "one_hot" ? codes + 1 : config.embedding_width;
   }
-  const auto waves = 2 * continuous * static_cast<std::int64_t>(config.scales.size());
-  layout.continuous = config.type == "none" ? continuous : config.type == "hybrid" ? continuous + waves : waves;
+  const auto numbers = static_cast<std::int64_t>(layout.numbers.size());
+  const auto waves = 2 * numbers * static_cast<std::int64_t>(config.scales.size());
+  layout.continuous = config.type == "none" ? numbers : config.type == "hybrid" ? numbers + waves : waves;
   return layout;
 }
 
-std::vector<std::int64_t> band_sizes(const ModelConfig& config) {
-  const auto scales = static_cast<std::int64_t>(config.encoding.scales.size());
-  std::vector<std::int64_t> sizes(static_cast<std::size_t>(config.bands), scales / config.bands);
-  for (std::int64_t i = 0; i < scales % config.bands; ++i) ++sizes[static_cast<std::size_t>(i)];
-  return sizes;
+std::vector<std::int64_t> band_columns(const ModelConfig& config, const EncodedLayout& layout) {
+  const auto scales = static_cast<std::int64_t>(config.encoding.scales.size()), per_scale = layout.continuous / scales;
+  std::vector<std::int64_t> columns(static_cast<std::size_t>(config.bands), scales / config.bands * per_scale);
+  for (std::int64_t i = 0; i < scales % config.bands; ++i) columns[static_cast<std::size_t>(i)] += per_scale;
+  return columns;
 }
 
 std::vector<Stage> stages(const ModelConfig& config, const std::vector<std::string>& feature_names) {

@@ -73,16 +73,8 @@ Tensor encode(const InputConstants& constants, const Tensor& features) {
 
 InputStage::InputStage(torch::nn::Module& network, const EncodingConfig& config, const std::vector<std::string>& feature_names,
                        const std::optional<features::NormalizationConstants>& normalization)
-    : config_(config) {
-  for (std::size_t i = 0; i < feature_names.size(); ++i) {
-    const auto codes = features::codes_of(feature_names[i]);
-    const auto column = static_cast<std::int64_t>(i);
-    if (config.discrete == "encoded" || codes.count == 0) {
-      continuous_.push_back(column);
-    } else {
-      discrete_.push_back({column, codes, {}});
-    }
-  }
+    : config_(config), layout_(encoded_layout(config, feature_names)) {
+  for (const auto column : layout_.codes) discrete_.push_back({column, features::codes_of(feature_names[static_cast<std::size_t>(column)]), {}});
   if (normalization) {
     assert(normalization->mean.size() == feature_names.size() && normalization->inv_std.size() == feature_names.size());
     add_normalization(network, *normalization);
@@ -92,12 +84,12 @@ InputStage::InputStage(torch::nn::Module& network, const EncodingConfig& config,
 
 void InputStage::add_normalization(torch::nn::Module& network, const features::NormalizationConstants& normalization) {
   const auto holder = network.register_module("normalization", std::make_shared<torch::nn::Module>("normalization"));
-  constants_.mean = holder->register_buffer("mean", buffer(select(normalization.mean, continuous_)));
-  constants_.inv_std = holder->register_buffer("inv_std", buffer(select(normalization.inv_std, continuous_)));
+  constants_.mean = holder->register_buffer("mean", buffer(select(normalization.mean, layout_.numbers)));
+  constants_.inv_std = holder->register_buffer("inv_std", buffer(select(normalization.inv_std, layout_.numbers)));
 }
 
 void InputStage::add_encoding(torch::nn::Module& network, const std::vector<std::string>& feature_names) {
-  const auto n_features = static_cast<std::int64_t>(continuous_.size());
+  const auto n_features = static_cast<std::int64_t>(layout_.numbers.size());
   const auto holder = std::make_shared<torch::nn::Module>("encoding");
   if (config_.type == "fourier") constants_.frequencies = holder->register_buffer("frequencies", buffer(frequencies(config_)));
   if (trains_frequencies(config_)) {
@@ -105,7 +97,7 @@ void InputStage::add_encoding(torch::nn::Module& network, const std::vector<std:
     constants_.frequencies = holder->register_parameter("frequencies", start);
   }
   if (config_.type == "linear") {
-    const torch::nn::Linear linear(n_features, encoded_layout(config_, feature_names).continuous);
+    const torch::nn::Linear linear(n_features, layout_.continuous);
     weight_ = holder->register_parameter("weight", linear->weight.detach());
     bias_ = holder->register_parameter("bias", linear->bias.detach());
   }
@@ -127,7 +119,7 @@ Tensor InputStage::encode_continuous(const Tensor& features) const {
 
 Tensor InputStage::operator()(const Tensor& features) const {
   if (discrete_.empty()) return encode_continuous(features);
-  std::vector<Tensor> parts{encode_continuous(features.index_select(1, torch::tensor(continuous_, torch::kLong).to(features.device())))};
+  std::vector<Tensor> parts{encode_continuous(features.index_select(1, torch::tensor(layout_.numbers, torch::kLong).to(features.device())))};
   for (const auto& column : discrete_) {
     const Tensor rows = code_rows(features.select(1, column.column), column.codes);
     parts.push_back(column.vectors.defined() ? column.vectors.index_select(0, rows)

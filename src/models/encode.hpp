@@ -10,6 +10,7 @@
 
 #include <stationhit/features/features.hpp>
 #include <stationhit/features/normalization.hpp>
+#include <stationhit/models/cost.hpp>
 #include <stationhit/models/model_config.hpp>
 
 namespace stationhit::models {
@@ -48,7 +49,7 @@ class InputStage {
   [[nodiscard]] torch::Tensor encode_continuous(const torch::Tensor& features) const;
 
   EncodingConfig config_;
-  std::vector<std::int64_t> continuous_;  // columns of the features
+  EncodedLayout layout_;
   std::vector<DiscreteColumn> discrete_;
   InputConstants constants_;
   torch::Tensor weight_, bias_;  // of the linear encoding

@@ -32,4 +32,6 @@ std::string figure_csv(const Figure& figure) {
   return text;
 }
 
+Style style_of(const core::SampleInfo& sample) { return {sample.origin, core::pile_up_line(sample, "#LT#mu#GT")}; }
+
 }  // namespace stationhit::plots

@@ -28,8 +28,13 @@ std::string describe_statistics(const std::filesystem::path& path) {
 }
 
 template <class C>
-std::string resolved(const std::string& title, const std::filesystem::path& path) {
-  return title + ", resolved:\n" + config::dump(config::load<C>(path, {}));
+std::string resolved(const std::string& title, const C& config) {
+  return title + ", resolved:\n" + config::dump(config);
+}
+
+std::string describe_run(const std::filesystem::path& path) {
+  const auto run = config::load<config::RunConfig>(path, {});
+  return resolved("run configuration", run) + describe_network(run);
 }
 
 std::string counts_text(const data::Counts& counts) {
@@ -75,11 +80,11 @@ std::string describe_yaml(const std::filesystem::path& path) {
     case config::FileKind::statistics:
       return describe_statistics(path);
     case config::FileKind::run:
-      return resolved<config::RunConfig>("run configuration", path) + describe_network(config::load<config::RunConfig>(path, {}));
+      return describe_run(path);
     case config::FileKind::preparation:
-      return resolved<data::PrepareConfig>("configuration of prepare", path);
+      return resolved("configuration of prepare", config::load<data::PrepareConfig>(path, {}));
     case config::FileKind::simulation:
-      return resolved<simulation::SimulationConfig>("configuration of simulate", path);
+      return resolved("configuration of simulate", config::load<simulation::SimulationConfig>(path, {}));
     case config::FileKind::unknown:
       break;
   }

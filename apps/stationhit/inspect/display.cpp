@@ -1,7 +1,6 @@
-#include <algorithm>
+#include <optional>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/sample_info.hpp>
 #include <stationhit/plots/figure.hpp>
 
 #include "describe.hpp"
@@ -29,8 +28,7 @@ core::Event choose(const std::filesystem::path& input, std::optional<std::uint64
 
 std::string draw_event(const std::filesystem::path& input, std::optional<std::uint64_t> event_number, const std::filesystem::path& folder) {
   const core::Event event = choose(input, event_number);
-  const core::SampleInfo info = sample_info_of(input);
-  const plots::Style style{info.origin, core::pile_up_line(info, "#LT#mu#GT")};
+  const plots::Style style = plots::style_of(sample_info_of(input));
   std::filesystem::create_directories(folder);
   std::string files;
   for (const plots::Figure& figure : event_display(event)) {

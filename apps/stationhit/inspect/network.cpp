@@ -3,7 +3,7 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/files.hpp>
-#include <stationhit/graph/graph_config.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/models/cost.hpp>
 
 #include "describe.hpp"
@@ -31,16 +31,10 @@ std::string row(const std::string& name, const std::string& description, const s
   return line;
 }
 
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) result += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-  return result;
-}
-
 constexpr int box_width = 560, box_height = 52, gap = 26, margin = 20;
 
 std::string text_at(int x, int y, const std::string& style, const std::string& text) {
-  return "  <text x=\"" + std::to_string(x) + "\" y=\"" + std::to_string(y) + "\" " + style + ">" + escaped(text) + "</text>\n";
+  return "  <text x=\"" + std::to_string(x) + "\" y=\"" + std::to_string(y) + "\" " + style + ">" + core::escape_markup(text) + "</text>\n";
 }
 
 std::string box(int y, const std::string& colour, const std::string& title, const std::string& left, const std::string& right) {

@@ -50,7 +50,7 @@ void draw(const ValidationSample& sample, const simulation::Detector& detector, 
   if (sample.display_event()) {
     for (plots::Figure& figure : event_display(*sample.display_event())) figures.push_back(std::move(figure));
   }
-  const plots::Style style{info.origin, core::pile_up_line(info, "#LT#mu#GT")};
+  const plots::Style style = plots::style_of(info);
   for (const plots::Figure& figure : figures) plots::write_figure(figure, style, folder);
 }
 

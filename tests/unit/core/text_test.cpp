@@ -34,6 +34,11 @@ TEST(Nearest, AllowsTwoEditsInShortWordsAndAThirdInLongOnes) {
   EXPECT_EQ(nearest("abcdefghi", std::vector<std::string>{"abcdeWXYZ"}), "");
 }
 
+TEST(EscapeMarkup, FourCharactersBecomeEntities) {
+  EXPECT_EQ(escape_markup("a < b & \"c\" > d"), "a &lt; b &amp; &quot;c&quot; &gt; d");
+  EXPECT_EQ(escape_markup(""), "");
+}
+
 TEST(ToText, ShortestThatReadsBack) {
   EXPECT_EQ(to_text(0.1F), "0.1");
   EXPECT_EQ(to_text(0.1), "0.1");

@@ -71,6 +71,13 @@ TEST_F(WriteFigure, SegmentsAndDotsAreDrawnInTheirColour) {
   EXPECT_NE(line, png({3}, "#0072B2"));
 }
 
+TEST(StyleOf, OriginAndPileUpOfTheSample) {
+  const Style style = style_of({"Toy simulation", {200}});
+  EXPECT_EQ(style.label, "Toy simulation");
+  EXPECT_EQ(style.conditions, "#LT#mu#GT = 200");
+  EXPECT_EQ(style_of({}).conditions, "");
+}
+
 TEST_F(WriteFigure, FolderThatIsMissingIsNamed) {
   try {
     write_figure(example(), {}, folder_ / "missing");

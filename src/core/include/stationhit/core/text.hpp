@@ -13,6 +13,9 @@ namespace stationhit::core {
 // The candidate with the smallest edit distance to `word` if that is at most max(2, a third of its length), else empty.
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
+// The text as content or attribute of HTML or XML: & < > and " as entities.
+[[nodiscard]] std::string escape_markup(std::string_view text);
+
 // Shortest decimal that reads back as the same float.
 [[nodiscard]] std::string to_text(float value);
 [[nodiscard]] std::string to_text(double value);

@@ -10,10 +10,10 @@
 namespace stationhit::models {
 
 struct NetworkCost {
+  // Work: multiplications and additions of matrix products and of weighted sums over neighbours, in the factorised form in which the networks run.
   std::uint64_t parameters = 0;      // trainable numbers
-  std::uint64_t flops_per_node = 0;  // multiplications and additions of the matrix products that are done once per node, ...
-  std::uint64_t flops_per_edge =
-      0;  // ... once per edge (and of weighted sums over neighbours), in the factorised form in which the networks run, ...
+  std::uint64_t flops_per_node = 0;  // work that is done once per node, ...
+  std::uint64_t flops_per_edge = 0;  // ... once per edge, ...
   std::uint64_t flops_per_pair = 0;  // ... and once per pair of nodes of one group (self-attention)
 
   NetworkCost& operator+=(const NetworkCost& other);
@@ -24,17 +24,19 @@ struct NetworkCost {
   }
 };
 
-// Columns of the encoded input: those of the features that the network takes as numbers, and behind them those of discrete features.
+// How the features become the encoded input: those that the network takes as numbers, and behind them those that it takes as codes.
 struct EncodedLayout {
-  std::int64_t continuous = 0;  // 2 C |S| (fourier, learned, linear), C more with hybrid, C without encoding; C continuous features
-  std::int64_t discrete = 0;
+  std::vector<std::int64_t> numbers, codes;  // their columns among the features
+  std::int64_t continuous = 0;  // columns of the encoded input: 2 C |S| (fourier, learned, linear), C more with hybrid, C without encoding; C numbers
+  std::int64_t discrete = 0;    // ... and of the codes
 
   [[nodiscard]] std::int64_t width() const { return continuous + discrete; }
 };
 [[nodiscard]] EncodedLayout encoded_layout(const EncodingConfig& config, const std::vector<std::string>& feature_names);
 
-// Number of scales of every band of edgeconv_attention: equal, the first ones larger by one where they cannot be.
-[[nodiscard]] std::vector<std::int64_t> band_sizes(const ModelConfig& config);
+// Columns of the encoded numbers that every band of edgeconv_attention has: those of equally many scales, the first bands have one more where that
+// cannot be.
+[[nodiscard]] std::vector<std::int64_t> band_columns(const ModelConfig& config, const EncodedLayout& layout);
 
 // A part of a network in the order of its forward pass.
 struct Stage {

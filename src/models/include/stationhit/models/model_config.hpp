@@ -25,14 +25,13 @@ struct EncodingConfig {
 struct ModelConfig {
   std::string architecture = "edgeconv";  // mlp | edgeconv | edgeconv_gat | edgeconv_attention
   EncodingConfig encoding;
-  std::int32_t width = 64;  // hidden features per hit
-  std::int32_t blocks =
-      3;  // mlp: hidden layers; edgeconv: EdgeConv blocks; edgeconv_gat: pairs of EdgeConv and GAT; edgeconv_attention: attention blocks
-  std::int32_t message_layers = 1;      // linear layers of the EdgeConv message, 1 or 2
-  std::string aggregation = "max";      // max | mean | sum
-  std::string activation = "relu";      // relu | leaky_relu | gelu | silu (one message layer with max: relu or leaky_relu)
-  bool residual = true;                 // add the input of a block to its output
-  bool layer_norm = false;              // layer norm per hit at the input of a block
+  std::int32_t width = 64;          // hidden features per hit
+  std::int32_t blocks = 3;          // hidden layers, EdgeConv blocks, pairs of EdgeConv and GAT, attention blocks: what the architecture is a row of
+  std::int32_t message_layers = 1;  // linear layers of the EdgeConv message, 1 or 2
+  std::string aggregation = "max";  // max | mean | sum
+  std::string activation = "relu";  // relu | leaky_relu | gelu | silu (one message layer with max: relu or leaky_relu)
+  bool residual = true;             // add the input of a block to its output
+  bool layer_norm = false;          // layer norm per hit at the input of a block
   std::vector<std::int32_t> head = {};  // hidden widths of the head, empty = one linear layer
   double dropout = 0.0;                 // after each block, training only
   std::int32_t heads = 4;               // attention heads, divide width

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <stationhit/core/sample_info.hpp>
+
 namespace stationhit::plots {
 
 // Texts are TLatex: "#varepsilon_{b}", "p_{T} [GeV]".
@@ -51,6 +53,9 @@ struct Style {
   std::string label = {};       // bold; empty: the lines below move up
   std::string conditions = {};  // likewise
 };
+
+// What a sample says about itself: origin and pile-up.
+[[nodiscard]] Style style_of(const core::SampleInfo& sample);
 
 // The numbers of a figure: series,x,x_low,x_high,y,y_low,y_high,n, full precision, empty cells where a series has no such column.
 [[nodiscard]] std::string figure_csv(const Figure& figure);
