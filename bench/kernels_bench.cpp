@@ -54,10 +54,10 @@ const Workload& workload() {
 
 // Plain loops.
 
-Tensor plain_max(const Tensor& joint, const Tensor& neighbours, double slope) {
+Tensor plain_max(const Tensor& joint, const models::Edges& edges, double slope) {
   const Tensor result = torch::zeros({n_nodes, width});
   const auto values = joint.accessor<float, 2>();
-  const auto table = neighbours.accessor<std::int32_t, 2>();
+  const auto table = edges.table.accessor<std::int32_t, 2>();
   auto out = result.accessor<float, 2>();
   for (std::int64_t i = 0; i < n_nodes; ++i) {
     for (std::int64_t c = 0; c < width && table[i][0] >= 0; ++c) {
@@ -70,10 +70,10 @@ Tensor plain_max(const Tensor& joint, const Tensor& neighbours, double slope) {
   return result;
 }
 
-Tensor plain_mean(const Tensor& joint, const Tensor& neighbours, double slope, bool mean) {
+Tensor plain_mean(const Tensor& joint, const models::Edges& edges, double slope, bool mean) {
   const Tensor result = torch::zeros({n_nodes, width});
   const auto values = joint.accessor<float, 2>();
-  const auto table = neighbours.accessor<std::int32_t, 2>();
+  const auto table = edges.table.accessor<std::int32_t, 2>();
   auto out = result.accessor<float, 2>();
   for (std::int64_t i = 0; i < n_nodes; ++i) {
     std::int64_t degree = 0;
@@ -110,16 +110,16 @@ Tensor plain_encode(const models::InputConstants& constants, const Tensor& featu
 // The operations on the workload, by whichever implementation.
 
 auto max_by(decltype(&models::max_message) op) {
-  return [op](const Tensor& x) { return op(x, workload().neighbours, 0.0); };
+  return [op](const Tensor& x) { return op(x, {workload().neighbours}, 0.0); };
 }
 auto mean_by(decltype(&models::sum_message) op) {
-  return [op](const Tensor& x) { return op(x, workload().neighbours, 0.0, true); };
+  return [op](const Tensor& x) { return op(x, {workload().neighbours}, 0.0, true); };
 }
 auto gather_by(decltype(&models::gather_neighbours) op) {
   return [op](const Tensor& x) { return op(x, workload().neighbours); };
 }
 auto attention_by(decltype(&models::attend_neighbours) op) {
-  return [op](const Tensor& x) { return op(workload().a, workload().b, x, workload().neighbours); };
+  return [op](const Tensor& x) { return op(workload().a, workload().b, x, {workload().neighbours}); };
 }
 auto encoding_by(decltype(&models::encode) op) {
   return [op](const Tensor& x) { return op(workload().constants, x); };

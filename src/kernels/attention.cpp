@@ -13,6 +13,7 @@
 #include <hwy/contrib/math/math-inl.h>
 
 #include "columns-inl.hpp"
+#include "rows-inl.hpp"
 
 #ifndef STATIONHIT_KERNELS_ATTENTION_FUNCTIONS
 #define STATIONHIT_KERNELS_ATTENTION_FUNCTIONS
@@ -33,9 +34,28 @@ namespace stationhit::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// The node that slot 0 (the node itself), 1, ..., k of node i refers to, -1 for padding.
-HWY_INLINE std::int32_t source(const NeighbourTable& table, std::size_t i, std::size_t slot) {
-  return slot == 0 ? static_cast<std::int32_t>(i) : table.row(i)[slot - 1];
+// What a node attends to: itself and its neighbours, which may include it already. -1 for padding.
+template <class Row>
+struct Sources {
+  std::size_t node;
+  Row row;
+
+  [[nodiscard]] HWY_INLINE std::size_t size() const { return row.size + (Row::has_itself ? 0 : 1); }
+  HWY_INLINE std::int32_t operator[](std::size_t slot) const {
+    if constexpr (Row::has_itself) return row[slot];
+    return slot == 0 ? static_cast<std::int32_t>(node) : row[slot - 1];
+  }
+};
+
+// Calls step(sources, first) for all nodes in their order; the weights of the node's heads start at `first`.
+template <class Step>
+HWY_INLINE void for_sources(const Edges& edges, std::size_t heads, const Step& step) {
+  std::size_t first = 0;
+  for_rows(edges, [&](std::size_t i, const auto& row) HWY_ATTR {
+    const Sources<std::decay_t<decltype(row)>> sources{i, row};
+    step(sources, first);
+    first += heads * sources.size();
+  });
 }
 
 template <class Real>
@@ -50,45 +70,44 @@ HWY_INLINE void exponentials(Real* scores, std::size_t n, Real largest) {
       n, [&](auto d, std::size_t s) HWY_ATTR { hn::StoreU(hn::Exp(d, hn::Sub(hn::LoadU(d, scores + s), hn::Set(d, largest))), d, scores + s); });
 }
 
-// Softmax over the slots of one node and head. Padded slots get weight 0.
-template <class Real>
-HWY_INLINE void softmax_row(const NeighbourTable& table, std::size_t i, std::size_t head, Real own, const MatrixView<const Real>& b, Real* alpha) {
-  const std::size_t slots = table.columns + 1;
+// Softmax over the sources of one node and head. Padding gets weight 0.
+template <class Real, class Sources>
+HWY_INLINE void softmax_row(const Sources& sources, std::size_t head, Real own, const MatrixView<const Real>& b, Real* alpha) {
+  const std::size_t slots = sources.size();
   Real largest = -std::numeric_limits<Real>::infinity();
   for (std::size_t s = 0; s < slots; ++s) {
-    const std::int32_t j = source(table, i, s);
+    const std::int32_t j = sources[s];
     alpha[s] = j < 0 ? -std::numeric_limits<Real>::infinity() : sloped(own + b.row(static_cast<std::size_t>(j))[head]);
     largest = alpha[s] > largest ? alpha[s] : largest;
   }
   exponentials(alpha, slots, largest);
   Real sum = 0;
   for (std::size_t s = 0; s < slots; ++s) {
-    if (source(table, i, s) < 0) alpha[s] = 0;
+    if (sources[s] < 0) alpha[s] = 0;
     sum += alpha[s];
   }
   for (std::size_t s = 0; s < slots; ++s) alpha[s] /= sum;
 }
 
 template <class Real>
-void attend(NeighbourTable table, MatrixView<const Real> a, MatrixView<const Real> b, MatrixView<const Real> values, MatrixView<Real> out,
-            MatrixView<Real> alpha) {
-  const std::size_t heads = a.columns, width = values.columns / heads, slots = table.columns + 1;
-  for (std::size_t i = 0; i < table.rows; ++i) {
+void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b, MatrixView<const Real> values, MatrixView<Real> out,
+            std::span<Real> alpha) {
+  const std::size_t heads = a.columns, width = values.columns / heads;
+  for_sources(edges, heads, [&](const auto& sources, std::size_t first) HWY_ATTR {
     for (std::size_t head = 0; head < heads; ++head) {
-      Real* weights = alpha.row(i) + head * slots;
-      softmax_row(table, i, head, a.row(i)[head], b, weights);
+      Real* weights = alpha.data() + first + head * sources.size();
+      softmax_row(sources, head, a.row(sources.node)[head], b, weights);
       for_columns<Real>(width, [&](auto d, std::size_t c) HWY_ATTR {
         auto sum = hn::Zero(d);
-        for (std::size_t s = 0; s < slots; ++s) {
-          const std::int32_t j = source(table, i, s);
-          if (j < 0) continue;
-          const auto value = hn::LoadU(d, values.row(static_cast<std::size_t>(j)) + head * width + c);
+        for (std::size_t s = 0; s < sources.size(); ++s) {
+          if (sources[s] < 0) continue;
+          const auto value = hn::LoadU(d, values.row(static_cast<std::size_t>(sources[s])) + head * width + c);
           sum = hn::MulAdd(hn::Set(d, weights[s]), value, sum);
         }
-        hn::StoreU(sum, d, out.row(i) + head * width + c);
+        hn::StoreU(sum, d, out.row(sources.node) + head * width + c);
       });
     }
-  }
+  });
 }
 
 template <class Real>
@@ -112,41 +131,44 @@ struct AttentionGradients {
   MatrixView<Real> a, b, values;
 };
 
-// One node and head. of_weight: room for the gradients of its k + 1 weights.
-template <class Real>
-HWY_INLINE void backward_row(const AttentionState<Real>& forward, std::size_t i, std::size_t head, const MatrixView<const Real>& gradient,
-                             const AttentionGradients<Real>& result, Real* of_weight) {
-  const std::size_t width = forward.values.columns / forward.a.columns, slots = forward.table.columns + 1, first = head * width;
-  const Real* weights = forward.alpha.row(i) + head * slots;
-  const Real* in = gradient.row(i) + first;
+// One node and head. weights: those of its sources; of_weight: room for their gradients.
+template <class Real, class Sources>
+HWY_INLINE void backward_row(const AttentionState<Real>& forward, const Sources& sources, std::size_t head, const Real* weights,
+                             const MatrixView<const Real>& gradient, const AttentionGradients<Real>& result, Real* of_weight) {
+  const std::size_t width = forward.values.columns / forward.a.columns, first = head * width;
+  const Real* in = gradient.row(sources.node) + first;
   Real mean = 0;
-  for (std::size_t s = 0; s < slots; ++s) {
-    const std::int32_t j = source(forward.table, i, s);
-    if (j < 0) continue;
-    of_weight[s] = dot(in, forward.values.row(static_cast<std::size_t>(j)) + first, width);
+  for (std::size_t s = 0; s < sources.size(); ++s) {
+    if (sources[s] < 0) continue;
+    const auto j = static_cast<std::size_t>(sources[s]);
+    of_weight[s] = dot(in, forward.values.row(j) + first, width);
     mean += weights[s] * of_weight[s];
-    add_scaled(weights[s], in, width, result.values.row(static_cast<std::size_t>(j)) + first);
+    add_scaled(weights[s], in, width, result.values.row(j) + first);
   }
   Real own = 0;
-  for (std::size_t s = 0; s < slots; ++s) {
-    const std::int32_t j = source(forward.table, i, s);
-    if (j < 0) continue;
-    const bool above = forward.a.row(i)[head] + forward.b.row(static_cast<std::size_t>(j))[head] > 0;
+  for (std::size_t s = 0; s < sources.size(); ++s) {
+    if (sources[s] < 0) continue;
+    const auto j = static_cast<std::size_t>(sources[s]);
+    const bool above = forward.a.row(sources.node)[head] + forward.b.row(j)[head] > 0;
     const Real change = weights[s] * (of_weight[s] - mean) * (above ? Real{1} : static_cast<Real>(attention_slope));
     own += change;
-    result.b.row(static_cast<std::size_t>(j))[head] += change;
+    result.b.row(j)[head] += change;
   }
-  result.a.row(i)[head] = own;
+  result.a.row(sources.node)[head] = own;
 }
 
 template <class Real>
 void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real> gradient, MatrixView<Real> a_gradient, MatrixView<Real> b_gradient,
                      MatrixView<Real> values_gradient) {
   const AttentionGradients<Real> result{a_gradient, b_gradient, values_gradient};
-  std::vector<Real> of_weight(forward.table.columns + 1);
-  for (std::size_t i = 0; i < forward.table.rows; ++i) {
-    for (std::size_t head = 0; head < forward.a.columns; ++head) backward_row(forward, i, head, gradient, result, of_weight.data());
-  }
+  const std::size_t heads = forward.a.columns;
+  std::vector<Real> of_weight;
+  for_sources(forward.edges, heads, [&](const auto& sources, std::size_t first) HWY_ATTR {
+    if (of_weight.size() < sources.size()) of_weight.resize(sources.size());
+    for (std::size_t head = 0; head < heads; ++head) {
+      backward_row(forward, sources, head, forward.alpha.data() + first + head * sources.size(), gradient, result, of_weight.data());
+    }
+  });
 }
 
 template <class Real>
@@ -176,10 +198,21 @@ const AttentionFunctions<Real>& best() {
 
 }  // namespace
 
+std::size_t attention_weights(const Edges& edges, std::size_t heads) {
+  if (const auto* table = std::get_if<NeighbourTable>(&edges)) return table->rows * heads * (table->columns + 1);
+  const auto& offsets = std::get<NodeGroups>(edges).offsets;
+  std::size_t pairs = 0;
+  for (std::size_t g = 0; g + 1 < offsets.size(); ++g) {
+    const auto size = static_cast<std::size_t>(offsets[g + 1] - offsets[g]);
+    pairs += size * size;
+  }
+  return heads * pairs;
+}
+
 template <class Real>
-void attend(NeighbourTable table, MatrixView<const Real> a, MatrixView<const Real> b, MatrixView<const Real> values, MatrixView<Real> out,
-            MatrixView<Real> alpha) {
-  best<Real>().forward(table, a, b, values, out, alpha);
+void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b, MatrixView<const Real> values, MatrixView<Real> out,
+            std::span<Real> alpha) {
+  best<Real>().forward(edges, a, b, values, out, alpha);
 }
 
 template <class Real>
@@ -188,9 +221,9 @@ void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real>
   best<Real>().backward(forward, gradient, a_gradient, b_gradient, values_gradient);
 }
 
-template void attend(NeighbourTable, MatrixView<const float>, MatrixView<const float>, MatrixView<const float>, MatrixView<float>, MatrixView<float>);
-template void attend(NeighbourTable, MatrixView<const double>, MatrixView<const double>, MatrixView<const double>, MatrixView<double>,
-                     MatrixView<double>);
+template void attend(const Edges&, MatrixView<const float>, MatrixView<const float>, MatrixView<const float>, MatrixView<float>, std::span<float>);
+template void attend(const Edges&, MatrixView<const double>, MatrixView<const double>, MatrixView<const double>, MatrixView<double>,
+                     std::span<double>);
 template void attend_backward(const AttentionState<float>&, MatrixView<const float>, MatrixView<float>, MatrixView<float>, MatrixView<float>);
 template void attend_backward(const AttentionState<double>&, MatrixView<const double>, MatrixView<double>, MatrixView<double>, MatrixView<double>);
 

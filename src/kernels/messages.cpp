@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 
 #include "columns-inl.hpp"
+#include "rows-inl.hpp"
 
 #ifndef STATIONHIT_KERNELS_MESSAGE_FUNCTIONS
 #define STATIONHIT_KERNELS_MESSAGE_FUNCTIONS
@@ -118,14 +119,36 @@ HWY_INLINE void max_four_vectors(D d, const MaxRow<Real>& row, std::size_t c) {
 }
 
 template <class Real>
-void max_message(NeighbourTable table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
-                 MatrixView<std::int32_t> winner) {
+void max_over_table(const NeighbourTable& table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
+                    MatrixView<std::int32_t> winner) {
   const hn::ScalableTag<Real> d;
   const std::size_t step = 4 * hn::Lanes(d), in_fours = p.columns / step * step;
   for (std::size_t i = 0; i < table.rows; ++i) {
     const MaxRow<Real> row{table.row(i), table.columns, p.row(i), q, slope, out.row(i), winner.row(i)};
     for (std::size_t c = 0; c < in_fours; c += step) max_four_vectors(d, row, c);
     for_columns<Real>(p.columns - in_fours, [&](auto e, std::size_t c) HWY_ATTR { max_columns(e, row, in_fours + c); });
+  }
+}
+
+template <class Real>
+void max_over_groups(const NodeGroups& groups, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
+                     MatrixView<std::int32_t> winner) {
+  for_groups(groups, [&](std::size_t begin, std::size_t end) HWY_ATTR {
+    for_columns<Real>(p.columns, [&](auto d, std::size_t c) HWY_ATTR {
+      auto best = hn::Set(d, -std::numeric_limits<Real>::infinity()), source = hn::Set(d, Real{-1});
+      for (std::size_t j = begin; j < end; ++j) take_larger(d, q.row(j) + c, hn::Set(d, static_cast<Real>(j)), best, source);
+      for (std::size_t i = begin; i < end; ++i) store_max(d, MaxRow<Real>{nullptr, 0, p.row(i), q, slope, out.row(i), winner.row(i)}, c, best, source);
+    });
+  });
+}
+
+template <class Real>
+void max_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
+                 MatrixView<std::int32_t> winner) {
+  if (const auto* table = std::get_if<NeighbourTable>(&edges)) {
+    max_over_table(*table, p, q, slope, out, winner);
+  } else {
+    max_over_groups(*std::get_if<NodeGroups>(&edges), p, q, slope, out, winner);
   }
 }
 
@@ -154,48 +177,48 @@ void max_message_backward(MatrixView<const std::int32_t> winner, Real slope, Mat
   }
 }
 
-HWY_INLINE std::size_t degree(const std::int32_t* neighbours, std::size_t k) {
+template <class Row>
+HWY_INLINE std::size_t degree(const Row& row) {
+  if constexpr (Row::has_itself) return row.size;
   std::size_t count = 0;
-  for (std::size_t n = 0; n < k; ++n) count += neighbours[n] >= 0 ? 1 : 0;
+  for (std::size_t n = 0; n < row.size; ++n) count += row[n] >= 0 ? 1 : 0;
   return count;
 }
 
-template <class Real>
-HWY_INLINE Real divisor(const std::int32_t* neighbours, std::size_t k, Reduction reduction) {
-  return reduction == Reduction::sum ? Real{1} : static_cast<Real>(HWY_MAX(std::size_t{1}, degree(neighbours, k)));
+template <class Real, class Row>
+HWY_INLINE Real divisor(const Row& row, Reduction reduction) {
+  return reduction == Reduction::sum ? Real{1} : static_cast<Real>(HWY_MAX(std::size_t{1}, degree(row)));
 }
 
 template <class Real>
-void sum_message(NeighbourTable table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction, MatrixView<Real> out) {
-  for (std::size_t i = 0; i < table.rows; ++i) {
-    const std::int32_t* neighbours = table.row(i);
-    const Real divided_by = divisor<Real>(neighbours, table.columns, reduction);
+void sum_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction, MatrixView<Real> out) {
+  for_rows(edges, [&](std::size_t i, const auto& row) HWY_ATTR {
+    const Real divided_by = divisor<Real>(row, reduction);
     for_columns<Real>(p.columns, [&](auto d, std::size_t c) HWY_ATTR {
       const auto own = hn::LoadU(d, p.row(i) + c), below = hn::Set(d, slope);
       auto sum = hn::Zero(d);
-      for (std::size_t n = 0; n < table.columns; ++n) {
-        if (neighbours[n] < 0) continue;
-        const auto other = hn::LoadU(d, q.row(static_cast<std::size_t>(neighbours[n])) + c);
+      for (std::size_t n = 0; n < row.size; ++n) {
+        if (row[n] < 0) continue;
+        const auto other = hn::LoadU(d, q.row(static_cast<std::size_t>(row[n])) + c);
         sum = hn::Add(sum, activate(d, hn::Add(own, other), below));
       }
       hn::StoreU(hn::Div(sum, hn::Set(d, divided_by)), d, out.row(i) + c);
     });
-  }
+  });
 }
 
 template <class Real>
-void sum_message_backward(NeighbourTable table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction,
+void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction,
                           MatrixView<const Real> gradient, MatrixView<Real> p_gradient, MatrixView<Real> q_gradient) {
-  for (std::size_t i = 0; i < table.rows; ++i) {
-    const std::int32_t* neighbours = table.row(i);
-    const Real divided_by = divisor<Real>(neighbours, table.columns, reduction);
+  for_rows(edges, [&](std::size_t i, const auto& row) HWY_ATTR {
+    const Real divided_by = divisor<Real>(row, reduction);
     for_columns<Real>(p.columns, [&](auto d, std::size_t c) HWY_ATTR {
       const auto own = hn::LoadU(d, p.row(i) + c);
       const auto above = hn::Div(hn::LoadU(d, gradient.row(i) + c), hn::Set(d, divided_by)), below = hn::Mul(above, hn::Set(d, slope));
       auto sum = hn::Zero(d);
-      for (std::size_t n = 0; n < table.columns; ++n) {
-        if (neighbours[n] < 0) continue;
-        const auto j = static_cast<std::size_t>(neighbours[n]);
+      for (std::size_t n = 0; n < row.size; ++n) {
+        if (row[n] < 0) continue;
+        const auto j = static_cast<std::size_t>(row[n]);
         const auto x = hn::Add(own, hn::LoadU(d, q.row(j) + c));
         const auto change = hn::IfThenElse(hn::Gt(x, hn::Zero(d)), above, below);
         sum = hn::Add(sum, change);
@@ -203,7 +226,7 @@ void sum_message_backward(NeighbourTable table, MatrixView<const Real> p, Matrix
       }
       hn::StoreU(sum, d, p_gradient.row(i) + c);
     });
-  }
+  });
 }
 
 template <class Real>
@@ -256,9 +279,9 @@ const MessageFunctions<Real>& best() {
 }  // namespace
 
 template <class Real>
-void max_message(NeighbourTable table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
+void max_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
                  MatrixView<std::int32_t> winner) {
-  best<Real>().max(table, p, q, slope, out, winner);
+  best<Real>().max(edges, p, q, slope, out, winner);
 }
 
 template <class Real>
@@ -268,14 +291,14 @@ void max_message_backward(MatrixView<const std::int32_t> winner, Real slope, Mat
 }
 
 template <class Real>
-void sum_message(NeighbourTable table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction, MatrixView<Real> out) {
-  best<Real>().sum(table, p, q, slope, reduction, out);
+void sum_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction, MatrixView<Real> out) {
+  best<Real>().sum(edges, p, q, slope, reduction, out);
 }
 
 template <class Real>
-void sum_message_backward(NeighbourTable table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction,
+void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction,
                           MatrixView<const Real> gradient, MatrixView<Real> p_gradient, MatrixView<Real> q_gradient) {
-  best<Real>().sum_backward(table, p, q, slope, reduction, gradient, p_gradient, q_gradient);
+  best<Real>().sum_backward(edges, p, q, slope, reduction, gradient, p_gradient, q_gradient);
 }
 
 template <class Real>
@@ -289,10 +312,10 @@ void gather_backward(NeighbourTable table, MatrixView<const Real> gradient, Matr
 }
 
 #define STATIONHIT_INSTANTIATE(Real)                                                                                                           \
-  template void max_message(NeighbourTable, MatrixView<const Real>, MatrixView<const Real>, Real, MatrixView<Real>, MatrixView<std::int32_t>); \
+  template void max_message(const Edges&, MatrixView<const Real>, MatrixView<const Real>, Real, MatrixView<Real>, MatrixView<std::int32_t>); \
   template void max_message_backward(MatrixView<const std::int32_t>, Real, MatrixView<const Real>, MatrixView<Real>, MatrixView<Real>);        \
-  template void sum_message(NeighbourTable, MatrixView<const Real>, MatrixView<const Real>, Real, Reduction, MatrixView<Real>);                \
-  template void sum_message_backward(NeighbourTable, MatrixView<const Real>, MatrixView<const Real>, Real, Reduction, MatrixView<const Real>,  \
+  template void sum_message(const Edges&, MatrixView<const Real>, MatrixView<const Real>, Real, Reduction, MatrixView<Real>);                \
+  template void sum_message_backward(const Edges&, MatrixView<const Real>, MatrixView<const Real>, Real, Reduction, MatrixView<const Real>,  \
                                      MatrixView<Real>, MatrixView<Real>);                                                                      \
   template void gather(NeighbourTable, MatrixView<const Real>, MatrixView<Real>);                                                              \
   template void gather_backward(NeighbourTable, MatrixView<const Real>, MatrixView<Real>);

@@ -80,7 +80,7 @@ class AttentionNetwork : public LayeredNetwork {
     std::vector<Tensor> outputs;
     for (std::size_t i = 0; i < bands_.size(); ++i) {
       const Tensor input = discrete_columns_ > 0 ? torch::cat({parts[i], parts.back()}, 1) : parts[i];
-      outputs.push_back(bands_[i]->convolution(input, context.neighbours));
+      outputs.push_back(bands_[i]->convolution(input, context.edges));
     }
     return torch::cat(outputs, 1);
   }
@@ -88,7 +88,7 @@ class AttentionNetwork : public LayeredNetwork {
   Tensor run_layers(Tensor hidden, const GraphTensors& graph, const Context& context) override {
     assert(graph.offsets.defined() && graph.offsets[-1].item<std::int64_t>() == hidden.size(0));
     const GroupsBySize groups(graph.offsets, hidden.device());
-    const Context with_groups{context.neighbours, &groups, context.generator};
+    const Context with_groups{context.edges, &groups, context.generator};
     return groups.restored(LayeredNetwork::run_layers(groups.sorted(hidden), graph, with_groups));
   }
 

@@ -5,24 +5,18 @@
 //   one layer, mean or sum: sum_j act(p_i + q_j), no matrix product per edge;
 //   two layers, mean or sum: the second layer commutes with the sum, its bias counts once per edge;
 //   two layers, max:        the second layer stays per edge.
-#include <limits>
-
 #include "layers.hpp"
-#include "neighbour_ops.hpp"
 
 namespace stationhit::models {
 namespace {
 
 using torch::Tensor;
 
-// Number of neighbours: [N, 1] in the type of `like`.
-Tensor degree(const Tensor& like, const Tensor& neighbours) { return (neighbours >= 0).sum(1, /*keepdim=*/true).to(like.scalar_type()); }
-
 class EdgeConvBlock : public Block {
  public:
   explicit EdgeConvBlock(const ModelConfig& config) : Block(config), convolution_(*this, config, config.width, config.width) {}
 
-  Tensor transform(const Tensor& normed, const Context& context) override { return convolution_(normed, context.neighbours); }
+  Tensor transform(const Tensor& normed, const Context& context) override { return convolution_(normed, context.edges); }
 
  private:
   EdgeConv convolution_;
@@ -38,10 +32,10 @@ EdgeConv::EdgeConv(torch::nn::Module& owner, const ModelConfig& config, std::int
   owner.register_module("message", message);
 }
 
-Tensor EdgeConv::operator()(const Tensor& values, const Tensor& neighbours) const {
+Tensor EdgeConv::operator()(const Tensor& values, const Edges& edges) const {
   const Tensor joint = own_and_other(values);
-  if (config_.aggregation != "max") return sum_or_mean(joint, neighbours);
-  return config_.message_layers == 1 ? max_message(joint, neighbours, *slope()) : max_of_two(joint, neighbours);
+  if (config_.aggregation != "max") return sum_or_mean(joint, edges);
+  return config_.message_layers == 1 ? max_message(joint, edges, *slope()) : max_of_two(joint, edges);
 }
 
 // [p | q] in one product.
@@ -58,32 +52,23 @@ std::optional<double> EdgeConv::slope() const {
   return std::nullopt;
 }
 
-// act(p_i + q_j): [N, k, W]; padded columns hold values without meaning.
-Tensor EdgeConv::inner_messages(const Tensor& joint, const Tensor& neighbours) const {
-  const auto halves = joint.chunk(2, 1);
-  return activate(config_, halves[0].unsqueeze(1) + gather_neighbours(halves[1], neighbours));
+Tensor EdgeConv::max_of_two(const Tensor& joint, const Edges& edges) const {
+  const auto message = [&](const Tensor& sum) { return torch::linear(activate(config_, sum), layers_[1]->weight, layers_[1]->bias); };
+  return aggregate_messages(joint, edges, message, Aggregation::max);
 }
 
-Tensor EdgeConv::max_of_two(const Tensor& joint, const Tensor& neighbours) const {
-  const Tensor padded = (neighbours < 0).unsqueeze(2);
-  const Tensor inner = inner_messages(joint, neighbours);
-  const Tensor messages = torch::linear(inner, layers_[1]->weight, layers_[1]->bias).masked_fill(padded, -std::numeric_limits<double>::infinity());
-  // Rows are filled from the left: the first column tells whether a node has neighbours.
-  return std::get<0>(messages.max(1)).masked_fill(padded.select(1, 0), 0);
-}
-
-Tensor EdgeConv::sum_or_mean(const Tensor& joint, const Tensor& neighbours) const {
+Tensor EdgeConv::sum_or_mean(const Tensor& joint, const Edges& edges) const {
   const bool mean = config_.aggregation == "mean";
-  const Tensor aggregated = slope() ? sum_message(joint, neighbours, *slope(), mean) : smooth_sum(joint, neighbours, mean);
+  const Tensor aggregated = slope() ? sum_message(joint, edges, *slope(), mean) : smooth_sum(joint, edges, mean);
   if (config_.message_layers == 1) return aggregated;
-  const Tensor edges = degree(joint, neighbours), bias_count = mean ? edges.clamp_max(1) : edges;
+  const Tensor degree = edges.degree(joint), bias_count = mean ? degree.clamp_max(1) : degree;
   return torch::linear(aggregated, layers_[1]->weight) + bias_count * layers_[1]->bias;
 }
 
 // The same for activations that are not piecewise linear.
-Tensor EdgeConv::smooth_sum(const Tensor& joint, const Tensor& neighbours, bool mean) const {
-  const Tensor sum = inner_messages(joint, neighbours).masked_fill((neighbours < 0).unsqueeze(2), 0).sum(1);
-  return mean ? sum / degree(joint, neighbours).clamp_min(1) : sum;
+Tensor EdgeConv::smooth_sum(const Tensor& joint, const Edges& edges, bool mean) const {
+  const Tensor sum = aggregate_messages(joint, edges, [&](const Tensor& values) { return activate(config_, values); }, Aggregation::sum);
+  return mean ? sum / edges.degree(joint).clamp_min(1) : sum;
 }
 
 std::shared_ptr<Block> make_edgeconv_block(const ModelConfig& config) { return std::make_shared<EdgeConvBlock>(config); }

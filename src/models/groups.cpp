@@ -33,18 +33,22 @@ GroupsBySize::GroupsBySize(const Tensor& offsets, const torch::Device& device) {
   place_ = order_.argsort();
 }
 
+Tensor GroupsBySize::map_sorted(const Tensor& values, const Work& work) const {
+  if (runs_.empty()) return work(values.unsqueeze(0)).squeeze(0);
+  std::vector<Tensor> results;
+  const auto parts = values.split_with_sizes(nodes_);
+  for (std::size_t i = 0; i < runs_.size(); ++i)
+    results.push_back(work(parts[i].view({runs_[i].groups, runs_[i].size, values.size(1)})).flatten(0, 1));
+  return torch::cat(results);
+}
+
 Tensor GroupsBySize::attend(const Tensor& qkv, std::int64_t heads) const {
   const auto width = qkv.size(1) / 3;
-  if (runs_.empty()) return qkv.narrow(1, 0, width);
-  std::vector<Tensor> results;
-  const auto parts = qkv.split_with_sizes(nodes_);
-  for (std::size_t i = 0; i < runs_.size(); ++i) {
-    const auto [groups, size] = runs_[i];
-    const Tensor heads_first = parts[i].view({groups, size, 3, heads, width / heads}).permute({2, 0, 3, 1, 4});
+  return map_sorted(qkv, [&](const Tensor& part) {
+    const Tensor heads_first = part.view({part.size(0), part.size(1), 3, heads, width / heads}).permute({2, 0, 3, 1, 4});
     const Tensor attended = at::scaled_dot_product_attention(heads_first[0], heads_first[1], heads_first[2]);
-    results.push_back(attended.transpose(1, 2).reshape({groups * size, width}));
-  }
-  return torch::cat(results);
+    return attended.transpose(1, 2).reshape({part.size(0), part.size(1), width});
+  });
 }
 
 }  // namespace stationhit::models

@@ -4,8 +4,6 @@
 
 #include <stationhit/models/cost.hpp>
 
-#include "neighbour_ops.hpp"
-
 namespace stationhit::models {
 namespace {
 
@@ -80,7 +78,7 @@ Tensor LayeredNetwork::run_layers(Tensor hidden, const GraphTensors& /*graph*/, 
 
 Tensor LayeredNetwork::forward(const GraphTensors& graph) {
   assert(graph.features.dim() == 2 && graph.features.size(1) == static_cast<std::int64_t>(feature_names().size()));
-  const Context context{as_neighbour_table(graph.neighbours, graph.features.size(0)), nullptr, graph.dropout};
+  const Context context{edges_of(graph), nullptr, graph.dropout};
   const Tensor encoded = input_stage_(graph.features.to(head_.front()->weight.scalar_type()));
   return classify(run_layers(embed(encoded, context), graph, context));
 }

@@ -14,6 +14,7 @@
 
 #include "encode.hpp"
 #include "groups.hpp"
+#include "neighbour_ops.hpp"
 
 namespace stationhit::models {
 
@@ -21,7 +22,7 @@ namespace stationhit::models {
 
 // What layers know besides the values of the nodes.
 struct Context {
-  torch::Tensor neighbours;                // [N, k] int32
+  Edges edges;
   const GroupsBySize* groups = nullptr;    // of networks with self-attention
   std::optional<at::Generator> generator;  // of dropout masks; none = Torch's default
 };
@@ -101,16 +102,15 @@ class BlockNetwork : public LayeredNetwork {
 class EdgeConv {
  public:
   EdgeConv(torch::nn::Module& owner, const ModelConfig& config, std::int64_t in, std::int64_t out);
-  // [N, in], [N, k] -> [N, out]
-  [[nodiscard]] torch::Tensor operator()(const torch::Tensor& values, const torch::Tensor& neighbours) const;
+  // [N, in] -> [N, out]
+  [[nodiscard]] torch::Tensor operator()(const torch::Tensor& values, const Edges& edges) const;
 
  private:
   [[nodiscard]] std::optional<double> slope() const;
   [[nodiscard]] torch::Tensor own_and_other(const torch::Tensor& values) const;
-  [[nodiscard]] torch::Tensor inner_messages(const torch::Tensor& joint, const torch::Tensor& neighbours) const;
-  [[nodiscard]] torch::Tensor max_of_two(const torch::Tensor& joint, const torch::Tensor& neighbours) const;
-  [[nodiscard]] torch::Tensor sum_or_mean(const torch::Tensor& joint, const torch::Tensor& neighbours) const;
-  [[nodiscard]] torch::Tensor smooth_sum(const torch::Tensor& joint, const torch::Tensor& neighbours, bool mean) const;
+  [[nodiscard]] torch::Tensor max_of_two(const torch::Tensor& joint, const Edges& edges) const;
+  [[nodiscard]] torch::Tensor sum_or_mean(const torch::Tensor& joint, const Edges& edges) const;
+  [[nodiscard]] torch::Tensor smooth_sum(const torch::Tensor& joint, const Edges& edges, bool mean) const;
 
   ModelConfig config_;
   std::vector<torch::nn::Linear> layers_;

@@ -24,7 +24,7 @@ struct BatchGradients {
 struct StepSettings {
   LossConfig loss;
   double pos_weight = 1;
-  std::int64_t k = 16;          // columns of the neighbour tables
+  std::int64_t k = 16;          // columns of the neighbour tables, 0 = fully connected groups
   double background_share = 1;  // of the groups without signal, see thin_background()
   std::uint64_t seed = 0;       // of the epoch: dropout, choice of the groups
   unsigned threads = 1;         // at most one per event is used

@@ -16,7 +16,7 @@ namespace stationhit::training {
 // Network inputs and labels of one event.
 struct Sample {
   std::vector<float> features;           // [n_nodes, F]
-  std::vector<std::int32_t> neighbours;  // [n_nodes, k], -1 padded
+  std::vector<std::int32_t> neighbours;  // [n_nodes, k], -1 padded; empty: fully connected groups
   std::vector<std::uint8_t> labels;      // [n_nodes]
   std::vector<std::uint32_t> offsets;    // [n_groups + 1]: the nodes of group g are [offsets[g], offsets[g + 1]); neighbours are in the same group
   std::vector<float> weights;            // [n_nodes] in the loss; empty = 1 each

@@ -13,10 +13,13 @@ namespace {
 void append_group(const Sample& from, std::uint32_t begin, std::uint32_t end, float weight, Sample& to) {
   const std::size_t n_features = from.features.size() / from.labels.size(), k = from.neighbours.size() / from.labels.size();
   const auto shift = static_cast<std::int32_t>(to.labels.size()) - static_cast<std::int32_t>(begin);
-  to.features.insert(to.features.end(), &from.features[begin * n_features], &from.features[begin * n_features] + (end - begin) * n_features);
-  std::transform(&from.neighbours[begin * k], &from.neighbours[begin * k] + (end - begin) * k, std::back_inserter(to.neighbours),
+  const auto append_rows = [&](const auto& values, std::size_t columns, auto& result) {
+    result.insert(result.end(), values.data() + begin * columns, values.data() + end * columns);
+  };
+  append_rows(from.features, n_features, to.features);
+  append_rows(from.labels, 1, to.labels);
+  std::transform(from.neighbours.data() + begin * k, from.neighbours.data() + end * k, std::back_inserter(to.neighbours),
                  [shift](std::int32_t j) { return j < 0 ? j : j + shift; });
-  to.labels.insert(to.labels.end(), &from.labels[begin], &from.labels[begin] + (end - begin));
   to.weights.insert(to.weights.end(), end - begin, weight);
   to.offsets.push_back(static_cast<std::uint32_t>(to.labels.size()));
 }

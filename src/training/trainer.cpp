@@ -202,7 +202,8 @@ class Trainer {
   [[nodiscard]] StepSettings step_settings(std::int32_t epoch) const {
     // Chance depends on seed and epoch only, which makes continuing exact.
     const auto seed = mixed_seed(run_.seed, static_cast<std::uint64_t>(epoch));
-    return {run_.training.loss, pos_weight_, run_.graph.k, run_.training.background_share, seed, core::resolve_threads(run_.threads)};
+    const std::int64_t k = graph::has_table(run_.graph) ? run_.graph.k : 0;
+    return {run_.training.loss, pos_weight_, k, run_.training.background_share, seed, core::resolve_threads(run_.threads)};
   }
 
   bool train_epoch(EpochMetrics& metrics) {
@@ -291,9 +292,6 @@ TrainingResult train(const TrainingRun& run, const TrainingData& data, const Tra
   check(run.training);
   graph::check(run.graph);
   features::check_feature_names(run.features);
-  if (!graph::has_table(run.graph)) {
-    throw core::ConfigError("graph.edges is fully_connected, but the networks take neighbour tables only; set graph.edges: knn or radius");
-  }
   return Trainer(run, data, hooks).train();
 }
 

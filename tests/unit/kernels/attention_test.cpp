@@ -13,6 +13,7 @@ namespace {
 
 using test::Matrix;
 using test::RandomTable;
+using test::SmallGroups;
 
 class Attention : public test::EveryTarget {};
 
@@ -32,12 +33,20 @@ Inputs random_inputs(const Shape& shape, std::mt19937_64& engine) {
 
 double leaky(double x) { return x > 0 ? x : 0.2 * x; }
 
-Matrix<double> definition(const RandomTable& table, const Inputs& in) {
+// What node i attends to: itself, once, and its neighbours.
+std::vector<std::size_t> sources_of(const RandomTable& table, std::size_t i) {
+  auto sources = table.neighbours(i);
+  sources.push_back(i);
+  return sources;
+}
+std::vector<std::size_t> sources_of(const SmallGroups& groups, std::size_t i) { return groups.neighbours(i); }
+
+template <class Graph>
+Matrix<double> definition(const Graph& graph, const Inputs& in) {
   const std::size_t heads = in.a.columns(), width = in.values.columns() / heads;
-  Matrix<double> out(table.nodes, in.values.columns());
-  for (std::size_t i = 0; i < table.nodes; ++i) {
-    auto sources = table.neighbours(i);
-    sources.push_back(i);
+  Matrix<double> out(graph.nodes, in.values.columns());
+  for (std::size_t i = 0; i < graph.nodes; ++i) {
+    const auto sources = sources_of(graph, i);
     for (std::size_t h = 0; h < heads; ++h) {
       double sum = 0;
       for (const auto j : sources) sum += std::exp(leaky(in.a.at(i, h) + in.b.at(j, h)));
@@ -62,33 +71,42 @@ Matrix<Real> rounded(const Matrix<double>& matrix) {
 // Output and gradients of the kernels for sum(weight * output).
 template <class Real>
 struct Results {
-  Matrix<Real> out, alpha, a, b, values;
+  Matrix<Real> out;
+  std::vector<Real> alpha;
+  Matrix<Real> a, b, values;
 
-  Results(const RandomTable& table, const Inputs& in, const Matrix<double>& weight)
-      : out(table.nodes, in.values.columns(), 5),
-        alpha(table.nodes, in.a.columns() * (table.k + 1), 5),
-        a(table.nodes, in.a.columns(), 5),
-        b(table.nodes, in.a.columns()),
-        values(table.nodes, in.values.columns()) {
+  template <class Graph>
+  Results(const Graph& graph, const Inputs& in, const Matrix<double>& weight)
+      : out(graph.nodes, in.values.columns(), 5),
+        alpha(attention_weights(graph.view(), in.a.columns())),
+        a(graph.nodes, in.a.columns(), 5),
+        b(graph.nodes, in.a.columns()),
+        values(graph.nodes, in.values.columns()) {
     const auto own = rounded<Real>(in.a), other = rounded<Real>(in.b), all = rounded<Real>(in.values), gradient = rounded<Real>(weight);
-    attend<Real>(table.view(), own.read(), other.read(), all.read(), out.write(), alpha.write());
-    attend_backward<Real>({table.view(), own.read(), other.read(), all.read(), alpha.read()}, gradient.read(), a.write(), b.write(), values.write());
+    attend<Real>(graph.view(), own.read(), other.read(), all.read(), out.write(), alpha);
+    attend_backward<Real>({graph.view(), own.read(), other.read(), all.read(), alpha}, gradient.read(), a.write(), b.write(), values.write());
   }
 };
+
+template <class Real, class Graph>
+void check_forward_on(const Graph& graph, const Inputs& in) {
+  const auto expected = definition(graph, in);
+  const Results<Real> actual(graph, in, expected);
+  for (std::size_t i = 0; i < graph.nodes; ++i) {
+    for (std::size_t c = 0; c < expected.columns(); ++c) {
+      ASSERT_NEAR(actual.out.at(i, c), expected.at(i, c), 40 * std::numeric_limits<Real>::epsilon());
+    }
+  }
+  EXPECT_TRUE(actual.out.untouched_between_rows());
+}
 
 template <class Real>
 void check_forward(const Shape& shape) {
   std::mt19937_64 engine(shape.nodes + shape.width);
   const RandomTable table(shape.nodes, 6, engine);
   const Inputs in = random_inputs(shape, engine);
-  const auto expected = definition(table, in);
-  const Results<Real> actual(table, in, expected);
-  for (std::size_t i = 0; i < shape.nodes; ++i) {
-    for (std::size_t c = 0; c < expected.columns(); ++c) {
-      ASSERT_NEAR(actual.out.at(i, c), expected.at(i, c), 40 * std::numeric_limits<Real>::epsilon());
-    }
-  }
-  EXPECT_TRUE(actual.out.untouched_between_rows() && actual.alpha.untouched_between_rows());
+  check_forward_on<Real>(table, in);
+  check_forward_on<Real>(SmallGroups(shape.nodes), in);
 }
 
 TEST_P(Attention, IsItsDefinition) {
@@ -109,22 +127,30 @@ double weighted_sum(const Matrix<double>& x, const Matrix<double>& weight) {
 }
 
 // Compares the gradient of sum(weight * output) with central differences of the definition.
-template <class Real>
-void check_gradient(const RandomTable& table, Inputs in, const Matrix<double>& weight, Matrix<double> Inputs::*input, const Matrix<Real>& actual,
+template <class Real, class Graph>
+void check_gradient(const Graph& graph, Inputs in, const Matrix<double>& weight, Matrix<double> Inputs::*input, const Matrix<Real>& actual,
                     double tolerance) {
   constexpr double step = 1e-5;
-  for (std::size_t i = 0; i < table.nodes; ++i) {
+  for (std::size_t i = 0; i < graph.nodes; ++i) {
     for (std::size_t c = 0; c < actual.columns(); ++c) {
       double& entry = (in.*input).at(i, c);
       const double middle = entry;
       entry = middle + step;
-      const double up = weighted_sum(definition(table, in), weight);
+      const double up = weighted_sum(definition(graph, in), weight);
       entry = middle - step;
-      const double down = weighted_sum(definition(table, in), weight);
+      const double down = weighted_sum(definition(graph, in), weight);
       entry = middle;
       ASSERT_NEAR(actual.at(i, c), (up - down) / (2 * step), tolerance) << i << ' ' << c;
     }
   }
+}
+
+template <class Real, class Graph>
+void check_gradients(const Graph& graph, const Inputs& in, const Matrix<double>& weight, double tolerance) {
+  const Results<Real> results(graph, in, weight);
+  check_gradient(graph, in, weight, &Inputs::a, results.a, tolerance);
+  check_gradient(graph, in, weight, &Inputs::b, results.b, tolerance);
+  check_gradient(graph, in, weight, &Inputs::values, results.values, tolerance);
 }
 
 TEST_P(Attention, GradientsMatchFiniteDifferences) {
@@ -133,21 +159,17 @@ TEST_P(Attention, GradientsMatchFiniteDifferences) {
   const RandomTable table(shape.nodes, 4, engine);
   const Inputs in = random_inputs(shape, engine);
   const Matrix<double> weight(shape.nodes, shape.heads * shape.width, engine);
-  const Results<double> exact(table, in, weight);
-  check_gradient(table, in, weight, &Inputs::a, exact.a, 1e-8);
-  check_gradient(table, in, weight, &Inputs::b, exact.b, 1e-8);
-  check_gradient(table, in, weight, &Inputs::values, exact.values, 1e-8);
-  const Results<float> single(table, in, weight);
-  check_gradient(table, in, weight, &Inputs::a, single.a, 1e-5);
-  check_gradient(table, in, weight, &Inputs::b, single.b, 1e-5);
-  check_gradient(table, in, weight, &Inputs::values, single.values, 1e-5);
+  check_gradients<double>(table, in, weight, 1e-8);
+  check_gradients<float>(table, in, weight, 1e-5);
+  check_gradients<double>(SmallGroups(shape.nodes), in, weight, 1e-8);
+  check_gradients<float>(SmallGroups(shape.nodes), in, weight, 1e-5);
 }
 
 TEST_P(Attention, LargeScoresDoNotOverflow) {
   const std::vector<std::int32_t> index{1, -1};
   const std::vector<float> a{500, -3000}, b{-100, 400}, values{2, 3};
   std::vector<float> out(2), alpha(4);
-  attend<float>({index.data(), 2, 1}, {a.data(), 2, 1}, {b.data(), 2, 1}, {values.data(), 2, 1}, {out.data(), 2, 1}, {alpha.data(), 2, 2});
+  attend<float>(NeighbourTable(index.data(), 2, 1), {a.data(), 2, 1}, {b.data(), 2, 1}, {values.data(), 2, 1}, {out.data(), 2, 1}, alpha);
   EXPECT_EQ(out, (std::vector<float>{3, 3}));
   EXPECT_EQ(alpha, (std::vector<float>{0, 1, 1, 0}));
 }

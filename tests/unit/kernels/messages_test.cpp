@@ -12,22 +12,25 @@ namespace {
 
 using test::Matrix;
 using test::RandomTable;
+using test::SmallGroups;
 
 class Messages : public test::EveryTarget {};
 
 double act(double x, double slope) { return x > 0 ? x : slope * x; }
 
-// One case: a table, p, q and a gradient of the output.
+// One case: a table, groups, p, q and a gradient of the output.
 template <class Real>
 struct Case {
   std::mt19937_64 engine;
   RandomTable table;
+  SmallGroups groups;
   Matrix<Real> p, q, gradient;
   Real slope;
 
   Case(std::size_t nodes, std::size_t columns, double activation_slope)
       : engine(nodes * 100 + columns),
         table(nodes, 5, engine),
+        groups(nodes),
         p(nodes, columns, engine),
         q(nodes, columns, engine),
         gradient(nodes, columns, engine),
@@ -59,12 +62,12 @@ void expect_near(const Matrix<Real>& actual, const Matrix<double>& expected, con
   EXPECT_TRUE(actual.untouched_between_rows()) << what;
 }
 
-template <class Real>
-void check_max(const Case<Real>& c) {
+template <class Real, class Graph>
+void check_max_on(const Graph& graph, const Case<Real>& c) {
   const std::size_t nodes = c.p.rows(), columns = c.p.columns();
   Matrix<double> out(nodes, columns), p_gradient(nodes, columns), q_gradient(nodes, columns);
   for (std::size_t i = 0; i < nodes; ++i) {
-    const auto neighbours = c.table.neighbours(i);
+    const auto neighbours = graph.neighbours(i);
     for (std::size_t column = 0; column < columns && !neighbours.empty(); ++column) {
       const auto best = *std::ranges::max_element(neighbours, {}, [&](std::size_t j) { return c.q.at(j, column); });
       const double x = static_cast<Real>(c.p.at(i, column) + c.q.at(best, column));
@@ -76,11 +79,17 @@ void check_max(const Case<Real>& c) {
   }
   Matrix<Real> actual(nodes, columns), own(nodes, columns, 5), other(nodes, columns);
   Matrix<std::int32_t> winner(nodes, columns);
-  max_message<Real>(c.table.view(), c.p.read(), c.q.read(), c.slope, actual.write(), winner.write());
+  max_message<Real>(graph.view(), c.p.read(), c.q.read(), c.slope, actual.write(), winner.write());
   max_message_backward<Real>(winner.read(), c.slope, c.gradient.read(), own.write(), other.write());
   expect_near(actual, out, "maximum");
   expect_near(own, p_gradient, "gradient of p");
   expect_near(other, q_gradient, "gradient of q");
+}
+
+template <class Real>
+void check_max(const Case<Real>& c) {
+  check_max_on(c.table, c);
+  check_max_on(c.groups, c);
 }
 
 TEST_P(Messages, MaximumAndItsGradient) {
@@ -88,12 +97,12 @@ TEST_P(Messages, MaximumAndItsGradient) {
   for_cases<double>(check_max<double>);
 }
 
-template <class Real>
-void check_sum(const Case<Real>& c, Reduction reduction) {
+template <class Real, class Graph>
+void check_sum_on(const Graph& graph, const Case<Real>& c, Reduction reduction) {
   const std::size_t nodes = c.p.rows(), columns = c.p.columns();
   Matrix<double> out(nodes, columns), p_gradient(nodes, columns), q_gradient(nodes, columns);
   for (std::size_t i = 0; i < nodes; ++i) {
-    const auto neighbours = c.table.neighbours(i);
+    const auto neighbours = graph.neighbours(i);
     const double share = reduction == Reduction::sum || neighbours.empty() ? 1.0 : 1.0 / static_cast<double>(neighbours.size());
     for (const std::size_t j : neighbours) {
       for (std::size_t column = 0; column < columns; ++column) {
@@ -106,11 +115,17 @@ void check_sum(const Case<Real>& c, Reduction reduction) {
     }
   }
   Matrix<Real> actual(nodes, columns), own(nodes, columns, 5), other(nodes, columns);
-  sum_message<Real>(c.table.view(), c.p.read(), c.q.read(), c.slope, reduction, actual.write());
-  sum_message_backward<Real>(c.table.view(), c.p.read(), c.q.read(), c.slope, reduction, c.gradient.read(), own.write(), other.write());
+  sum_message<Real>(graph.view(), c.p.read(), c.q.read(), c.slope, reduction, actual.write());
+  sum_message_backward<Real>(graph.view(), c.p.read(), c.q.read(), c.slope, reduction, c.gradient.read(), own.write(), other.write());
   expect_near(actual, out, "sum");
   expect_near(own, p_gradient, "gradient of p");
   expect_near(other, q_gradient, "gradient of q");
+}
+
+template <class Real>
+void check_sum(const Case<Real>& c, Reduction reduction) {
+  check_sum_on(c.table, c, reduction);
+  check_sum_on(c.groups, c, reduction);
 }
 
 TEST_P(Messages, SumMeanAndTheirGradients) {
@@ -150,7 +165,7 @@ TEST_P(Messages, TheFirstOfEqualNeighboursWins) {
   const std::vector<float> p{-1, 0, -3}, q{1, 2, 2}, ones{1, 1, 1};
   std::vector<float> out(3);
   std::vector<std::int32_t> winner(3);
-  max_message<float>({index.data(), 3, 2}, {p.data(), 3, 1}, {q.data(), 3, 1}, 0.5F, {out.data(), 3, 1}, {winner.data(), 3, 1});
+  max_message<float>(NeighbourTable(index.data(), 3, 2), {p.data(), 3, 1}, {q.data(), 3, 1}, 0.5F, {out.data(), 3, 1}, {winner.data(), 3, 1});
   EXPECT_EQ(out, (std::vector<float>{1, 0, -1}));
   EXPECT_EQ(winner, (std::vector<std::int32_t>{2, -1, -2 - 0})) << "passed, without neighbours, on the slope";
 }

@@ -1,6 +1,7 @@
 // Matrices and neighbour tables for the tests of kernels.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -69,6 +70,28 @@ struct RandomTable {
     for (std::size_t n = 0; n < k; ++n) {
       if (index[i * k + n] >= 0) result.push_back(static_cast<std::size_t>(index[i * k + n]));
     }
+    return result;
+  }
+};
+
+// Fully connected groups of 1, 3, 2, 1, 3, 2, ... nodes with empty groups between them, the last one with what is left.
+struct SmallGroups {
+  std::size_t nodes;
+  std::vector<std::int64_t> offsets{0};
+
+  explicit SmallGroups(std::size_t n_nodes) : nodes(n_nodes) {
+    for (std::size_t g = 0; offsets.back() < static_cast<std::int64_t>(nodes); ++g) {
+      const auto size = static_cast<std::int64_t>(g * 2 % 3 + 1);
+      offsets.push_back(std::min(offsets.back() + size, static_cast<std::int64_t>(nodes)));
+      if (g % 3 == 1) offsets.push_back(offsets.back());
+    }
+  }
+
+  [[nodiscard]] kernels::NodeGroups view() const { return {offsets}; }
+  [[nodiscard]] std::vector<std::size_t> neighbours(std::size_t i) const {
+    const auto end = std::ranges::upper_bound(offsets, static_cast<std::int64_t>(i));
+    std::vector<std::size_t> result;
+    for (auto j = *(end - 1); j < *end; ++j) result.push_back(static_cast<std::size_t>(j));
     return result;
   }
 };

@@ -53,13 +53,17 @@ TEST_P(AgainstDefinition, LogitsAgreeInDoublePrecision) {
   const auto network = build(config);
   const NaiveNetwork naive(*network);
   for (const std::size_t nodes : {0U, 1U, 2U, 3U, 40U}) {
-    const RandomGraph graph(nodes + 1, nodes);
-    const auto expected = naive.logits(graph.features, graph.neighbours, graph.group);
-    const auto logits = network->forward(graph.tensors());
-    ASSERT_EQ(logits.dim(), 1);
-    const auto actual = test::to_vector(logits);
-    ASSERT_EQ(actual.size(), nodes);
-    for (std::size_t i = 0; i < nodes; ++i) EXPECT_NEAR(actual[i], expected[i], 1e-11) << "node " << i << " of " << nodes;
+    const RandomGraph with_table(nodes + 1, nodes);
+    for (const auto& graph : {with_table, with_table.with_full_groups()}) {
+      const auto expected = naive.logits(graph);
+      const auto logits = network->forward(graph.tensors());
+      ASSERT_EQ(logits.dim(), 1);
+      const auto actual = test::to_vector(logits);
+      ASSERT_EQ(actual.size(), nodes);
+      for (std::size_t i = 0; i < nodes; ++i) {
+        EXPECT_NEAR(actual[i], expected[i], 1e-11) << "node " << i << " of " << nodes << (graph.fully_connected ? ", full groups" : ", table");
+      }
+    }
   }
 }
 
@@ -105,7 +109,7 @@ TEST_P(EncodingAgainstDefinition, LogitsAgreeInDoublePrecision) {
     graph.features[i][0] = static_cast<double>(i % 9);
     graph.features[i][2] = i == 7 ? 0.5 : static_cast<double>(i) - 10;
   }
-  const auto expected = NaiveNetwork(*network).logits(graph.features, graph.neighbours, graph.group);
+  const auto expected = NaiveNetwork(*network).logits(graph);
   const auto actual = test::to_vector(network->forward(graph.tensors()));
   for (std::size_t i = 0; i < 25; ++i) EXPECT_NEAR(actual[i], expected[i], 1e-11) << "node " << i;
 }
@@ -121,7 +125,25 @@ std::vector<EncodingCase> encoding_cases() {
 }
 INSTANTIATE_TEST_SUITE_P(Encodings, EncodingAgainstDefinition, testing::ValuesIn(encoding_cases()));
 
-// Gradients of a whole network by name, on graphs with nodes without neighbours.
+void expect_exact_gradients(models::Network& network, const models::GraphTensors& graph, const std::string& what) {
+  const auto weight = torch::randn({graph.features.size(0)}, torch::kDouble);
+  const auto loss = [&] { return (network.forward(graph) * weight).sum(); };
+  network.zero_grad();
+  loss().backward();
+  const torch::NoGradGuard no_grad;
+  for (const auto& item : network.named_parameters()) {
+    auto entry = item.value().view(-1)[0];
+    constexpr double step = 1e-6;
+    entry += step;
+    const double up = loss().item<double>();
+    entry -= 2 * step;
+    const double down = loss().item<double>();
+    entry += step;
+    EXPECT_NEAR((up - down) / (2 * step), item.value().grad().view(-1)[0].item<double>(), 1e-6) << what << " " << item.key();
+  }
+}
+
+// Gradients of a whole network by name, on graphs with nodes without neighbours and on full groups.
 TEST(Networks, ParameterGradientsMatchFiniteDifferences) {
   struct GradientCase {
     const char *architecture, *aggregation, *encoding;
@@ -139,22 +161,10 @@ TEST(Networks, ParameterGradientsMatchFiniteDifferences) {
     config.activation = "silu";
     config.blocks = 1;
     const auto network = build(config);
-    const auto graph = RandomGraph(11, 9).tensors();
-    const auto weight = torch::randn({9}, torch::kDouble);
-    const auto loss = [&] { return (network->forward(graph) * weight).sum(); };
-    loss().backward();
-    const torch::NoGradGuard no_grad;
-    for (const auto& item : network->named_parameters()) {
-      auto entry = item.value().view(-1)[0];
-      constexpr double step = 1e-6;
-      entry += step;
-      const double up = loss().item<double>();
-      entry -= 2 * step;
-      const double down = loss().item<double>();
-      entry += step;
-      EXPECT_NEAR((up - down) / (2 * step), item.value().grad().view(-1)[0].item<double>(), 1e-6)
-          << architecture << " " << aggregation << " " << item.key();
-    }
+    const RandomGraph graph(11, 9);
+    const std::string what = std::string(architecture) + " " + aggregation;
+    expect_exact_gradients(*network, graph.tensors(), what);
+    expect_exact_gradients(*network, graph.with_full_groups().tensors(), what + ", full groups,");
   }
 }
 

@@ -25,6 +25,12 @@ struct Implementation {
 
 class NeighbourOps : public testing::TestWithParam<Implementation> {};
 
+// A table and full groups of the same nodes.
+std::vector<Edges> edges_for(std::uint64_t seed, std::size_t nodes) {
+  const RandomGraph graph(seed, nodes);
+  return {edges_of(graph.tensors()), edges_of(graph.with_full_groups().tensors())};
+}
+
 // Largest difference between the gradient of sum(weight * op(x)) and central differences.
 template <class Op>
 double gradient_error(const Tensor& x, const Op& op) {
@@ -46,14 +52,16 @@ double gradient_error(const Tensor& x, const Op& op) {
 TEST_P(NeighbourOps, GradientsOfMessagesMatchFiniteDifferences) {
   torch::manual_seed(3);
   for (const std::size_t nodes : {1U, 2U, 17U}) {
-    const auto table = RandomGraph(5, nodes).tensors().neighbours;
     const auto joint = torch::randn({static_cast<std::int64_t>(nodes), 10}, torch::kDouble);
-    for (const double slope : {0.0, 0.01, 1.0}) {
-      EXPECT_LT(gradient_error(joint, [&](const auto& x) { return GetParam().max(x, table, slope); }), 1e-7);
-      for (const bool mean : {false, true}) {
-        EXPECT_LT(gradient_error(joint, [&](const auto& x) { return GetParam().sum(x, table, slope, mean); }), 1e-7);
+    for (const Edges& edges : edges_for(5, nodes)) {
+      for (const double slope : {0.0, 0.01, 1.0}) {
+        EXPECT_LT(gradient_error(joint, [&](const auto& x) { return GetParam().max(x, edges, slope); }), 1e-7);
+        for (const bool mean : {false, true}) {
+          EXPECT_LT(gradient_error(joint, [&](const auto& x) { return GetParam().sum(x, edges, slope, mean); }), 1e-7);
+        }
       }
     }
+    const auto table = edges_for(5, nodes).front().table;
     EXPECT_LT(gradient_error(joint, [&](const auto& x) { return GetParam().gather(x, table); }), 1e-7);
     // As a view into a larger matrix.
     EXPECT_LT(gradient_error(joint, [&](const auto& x) { return GetParam().gather(x.narrow(1, 3, 5), table); }), 1e-7);
@@ -63,26 +71,28 @@ TEST_P(NeighbourOps, GradientsOfMessagesMatchFiniteDifferences) {
 TEST_P(NeighbourOps, GradientsOfAttentionMatchFiniteDifferences) {
   torch::manual_seed(4);
   for (const std::size_t nodes : {1U, 2U, 17U}) {
-    const auto table = RandomGraph(6, nodes).tensors().neighbours;
     const auto n = static_cast<std::int64_t>(nodes);
     const auto a = torch::randn({n, 2}, torch::kDouble), b = torch::randn({n, 2}, torch::kDouble), values = torch::randn({n, 6}, torch::kDouble);
-    EXPECT_LT(gradient_error(a, [&](const auto& x) { return GetParam().attend(x, b, values, table); }), 1e-7);
-    EXPECT_LT(gradient_error(b, [&](const auto& x) { return GetParam().attend(a, x, values, table); }), 1e-7);
-    EXPECT_LT(gradient_error(values, [&](const auto& x) { return GetParam().attend(a, b, x, table); }), 1e-7);
+    for (const Edges& edges : edges_for(6, nodes)) {
+      EXPECT_LT(gradient_error(a, [&](const auto& x) { return GetParam().attend(x, b, values, edges); }), 1e-7);
+      EXPECT_LT(gradient_error(b, [&](const auto& x) { return GetParam().attend(a, x, values, edges); }), 1e-7);
+      EXPECT_LT(gradient_error(values, [&](const auto& x) { return GetParam().attend(a, b, x, edges); }), 1e-7);
+    }
   }
 }
 
 TEST_P(NeighbourOps, WorkWithoutNodes) {
-  const auto table = torch::empty({0, 4}, torch::kInt);
   const auto none = [](std::int64_t columns) { return torch::empty({0, columns}).set_requires_grad(true); };
-  const auto joint = none(10);
   const auto& ops = GetParam();
-  EXPECT_EQ(ops.max(joint, table, 0).sizes(), (std::vector<std::int64_t>{0, 5}));
-  EXPECT_EQ(ops.sum(joint, table, 0, true).sizes(), (std::vector<std::int64_t>{0, 5}));
-  EXPECT_EQ(ops.gather(joint, table).sizes(), (std::vector<std::int64_t>{0, 4, 10}));
-  EXPECT_EQ(ops.attend(none(2), none(2), joint, table).sizes(), (std::vector<std::int64_t>{0, 10}));
-  (ops.max(joint, table, 0).sum() + ops.sum(joint, table, 0, false).sum() + ops.gather(joint, table).sum()).backward();
-  EXPECT_EQ(joint.grad().sizes(), joint.sizes());
+  for (const Edges& edges : edges_for(1, 0)) {
+    const auto joint = none(10);
+    EXPECT_EQ(ops.max(joint, edges, 0).sizes(), (std::vector<std::int64_t>{0, 5}));
+    EXPECT_EQ(ops.sum(joint, edges, 0, true).sizes(), (std::vector<std::int64_t>{0, 5}));
+    EXPECT_EQ(ops.attend(none(2), none(2), joint, edges).sizes(), (std::vector<std::int64_t>{0, 10}));
+    (ops.max(joint, edges, 0).sum() + ops.sum(joint, edges, 0, false).sum()).backward();
+    EXPECT_EQ(joint.grad().sizes(), joint.sizes());
+  }
+  EXPECT_EQ(ops.gather(none(10), torch::empty({0, 4}, torch::kInt)).sizes(), (std::vector<std::int64_t>{0, 4, 10}));
 }
 
 // Values and gradients of an operation on float inputs.
@@ -106,11 +116,13 @@ TEST_P(NeighbourOps, AgreeWithTheKernelsInSinglePrecision) {
     EXPECT_TRUE(torch::allclose(gradient, expected_gradient, 1e-4, 1e-5));
   };
   const auto& ops = GetParam();
-  expect_equal([&](const Tensor& x) { return ops.max(x, table, 0.01); }, [&](const Tensor& x) { return max_message(x, table, 0.01); });
-  expect_equal([&](const Tensor& x) { return ops.sum(x, table, 0, true); }, [&](const Tensor& x) { return sum_message(x, table, 0, true); });
-  expect_equal([&](const Tensor& x) { return ops.gather(x, table); }, [&](const Tensor& x) { return gather_neighbours(x, table); });
   const auto a = torch::randn({500, 4}), b = torch::randn({500, 4});
-  expect_equal([&](const Tensor& x) { return ops.attend(a, b, x, table); }, [&](const Tensor& x) { return attend_neighbours(a, b, x, table); });
+  for (const Edges& edges : {Edges{table}, Edges{Tensor(), torch::tensor({0, 3, 130, 131, 500}, torch::kLong)}}) {
+    expect_equal([&](const Tensor& x) { return ops.max(x, edges, 0.01); }, [&](const Tensor& x) { return max_message(x, edges, 0.01); });
+    expect_equal([&](const Tensor& x) { return ops.sum(x, edges, 0, true); }, [&](const Tensor& x) { return sum_message(x, edges, 0, true); });
+    expect_equal([&](const Tensor& x) { return ops.attend(a, b, x, edges); }, [&](const Tensor& x) { return attend_neighbours(a, b, x, edges); });
+  }
+  expect_equal([&](const Tensor& x) { return ops.gather(x, table); }, [&](const Tensor& x) { return gather_neighbours(x, table); });
 }
 
 INSTANTIATE_TEST_SUITE_P(By, NeighbourOps,
@@ -122,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(By, NeighbourOps,
 TEST(MaxMessage, TheGradientGoesToTheFirstOfEqualNeighbours) {
   auto joint = torch::tensor({{0.0, 1.0}, {0.0, 2.0}, {0.0, 2.0}}, torch::kDouble).set_requires_grad(true);
   const auto table = torch::tensor({{0, 2, 1}, {-1, -1, -1}, {0, -1, -1}}, torch::kInt);
-  const auto best = max_message(joint, table, 1);
+  const auto best = max_message(joint, {table}, 1);
   EXPECT_EQ(to_vector(best), (std::vector<double>{2, 0, 1}));
   (best * torch::tensor({{1.0}, {10.0}, {100.0}}, torch::kDouble)).sum().backward();
   EXPECT_EQ(to_vector(joint.grad()), (std::vector<double>{1, 100, 0, 0, 100, 1}));

@@ -87,12 +87,17 @@ TEST(Network, EncodingRoundsAndOrdersAsDefined) {
   }
 }
 
-models::GraphTensors tensors_of(const core::Event& event) {
+models::GraphTensors tensors_of(const core::Event& event, const std::string& edges) {
+  graph::GraphConfig config;
+  config.edges = edges;
   const std::vector<std::string> names{"localY", "localZ", "driftR"};
-  const auto inputs = features::build_inputs(event, graph::GraphConfig{}, names);
+  const auto inputs = features::build_inputs(event, config, names);
   const auto n = static_cast<std::int64_t>(inputs.nodes.size());
-  return {torch::tensor(inputs.features.values).view({n, 3}), torch::tensor(inputs.neighbours.index, torch::kInt).view({n, inputs.neighbours.k}),
-          torch::tensor(std::vector<std::int64_t>(inputs.nodes.offsets.begin(), inputs.nodes.offsets.end()))};
+  models::GraphTensors tensors;
+  tensors.features = torch::tensor(inputs.features.values).view({n, 3});
+  if (graph::has_table(config)) tensors.neighbours = torch::tensor(inputs.neighbours.index, torch::kInt).view({n, inputs.neighbours.k});
+  tensors.offsets = torch::tensor(std::vector<std::int64_t>(inputs.nodes.offsets.begin(), inputs.nodes.offsets.end()));
+  return tensors;
 }
 
 std::shared_ptr<models::Network> event_network(const std::string& architecture) {
@@ -105,18 +110,25 @@ std::shared_ptr<models::Network> event_network(const std::string& architecture) 
   return network;
 }
 
-class EveryArchitecture : public testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture, testing::ValuesIn(models::known_architectures()));
+// Architecture and kind of edges.
+class EveryArchitecture : public testing::TestWithParam<std::tuple<std::string, std::string>> {
+ protected:
+  std::string architecture_ = std::get<0>(GetParam()), edges_ = std::get<1>(GetParam());
+};
+INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture,
+                         testing::Combine(testing::ValuesIn(models::known_architectures()), testing::ValuesIn(graph::rules::edges.allowed)));
 
 TEST_P(EveryArchitecture, LogitsDoNotDependOnWhatElseIsInTheBatch) {
-  const auto first = tensors_of(test::random_event(1, 300, 2)), second = tensors_of(test::random_event(2, 170, 2));
-  const auto shifted = torch::where(second.neighbours < 0, second.neighbours, second.neighbours + first.features.size(0));
-  const auto network = event_network(GetParam());
+  const auto first = tensors_of(test::random_event(1, 300, 2), edges_), second = tensors_of(test::random_event(2, 170, 2), edges_);
+  const auto shift = first.features.size(0);
+  models::GraphTensors both{torch::cat({first.features, second.features}), {}, torch::cat({first.offsets, second.offsets.slice(0, 1) + shift})};
+  if (first.neighbours.defined()) {
+    const auto shifted = torch::where(second.neighbours < 0, second.neighbours, second.neighbours + shift).to(torch::kInt);
+    both.neighbours = torch::cat({first.neighbours, shifted});
+  }
+  const auto network = event_network(architecture_);
   const torch::NoGradGuard no_grad;
-  const auto offsets = torch::cat({first.offsets, second.offsets.slice(0, 1) + first.features.size(0)});
-  const auto together =
-      network->forward({torch::cat({first.features, second.features}), torch::cat({first.neighbours, shifted.to(torch::kInt)}), offsets});
-  const auto alone = torch::cat({network->forward(first), network->forward(second)});
+  const auto together = network->forward(both), alone = torch::cat({network->forward(first), network->forward(second)});
   EXPECT_LT((together - alone).abs().max().item<double>(), 1e-5);
 }
 
@@ -131,10 +143,10 @@ TEST_P(EveryArchitecture, HitScoresFollowAPermutationOfTheHits) {
   for (std::uint32_t i = 0; i < 400; ++i) new_place[order[i]] = i;
   for (auto& hit : shuffled.buckets.hits) hit = new_place[hit];
 
-  const auto network = event_network(GetParam());
+  const auto network = event_network(architecture_);
   const auto scores = [&](const core::Event& e) {
     const torch::NoGradGuard no_grad;
-    const auto logits = network->forward(tensors_of(e)).contiguous();
+    const auto logits = network->forward(tensors_of(e, edges_)).contiguous();
     return graph::hit_scores(graph::make_nodes(e, graph::GraphConfig{}), {logits.const_data_ptr<float>(), static_cast<std::size_t>(logits.numel())},
                              e.hits.size());
   };

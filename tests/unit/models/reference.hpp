@@ -19,6 +19,58 @@ namespace stationhit::test {
 using Values = std::vector<double>;
 using Rows = std::vector<Values>;
 
+// Nodes of 3 features with 0 to 4 neighbours each, padded with -1 on the right, in groups of 1, 2, 3, 1, 2, 3, ... nodes.
+struct RandomGraph {
+  Rows features;
+  std::vector<std::size_t> group;  // of every node
+  std::vector<std::vector<std::int64_t>> neighbours;
+  bool fully_connected = false;
+
+  RandomGraph(std::uint64_t seed, std::size_t nodes) {
+    std::mt19937_64 engine(seed);
+    std::normal_distribution<double> normal;
+    for (std::size_t i = 0; i < nodes; ++i) {
+      Values row;
+      for (int f = 0; f < 3; ++f) row.push_back(static_cast<float>(normal(engine)));
+      features.push_back(row);
+      group.push_back(i / 6 * 3 + (i % 6 < 1 ? 0 : i % 6 < 3 ? 1 : 2));
+      std::vector<std::int64_t> table(4, -1);
+      const std::size_t degree = nodes < 2 ? 0 : engine() % 5;
+      for (std::size_t n = 0; n < degree; ++n) table[n] = static_cast<std::int64_t>(engine() % nodes);
+      neighbours.push_back(table);
+    }
+  }
+
+  // The same nodes, all nodes of a group being neighbours.
+  [[nodiscard]] RandomGraph with_full_groups() const {
+    RandomGraph full = *this;
+    full.fully_connected = true;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      full.neighbours[i].clear();
+      for (std::size_t j = 0; j < group.size(); ++j) {
+        if (group[j] == group[i]) full.neighbours[i].push_back(static_cast<std::int64_t>(j));
+      }
+    }
+    return full;
+  }
+
+  [[nodiscard]] models::GraphTensors tensors() const {
+    const auto n = static_cast<std::int64_t>(features.size());
+    models::GraphTensors graph{torch::zeros({n, 3}), {}};
+    if (!fully_connected) graph.neighbours = torch::zeros({n, 4}, torch::kInt);
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      graph.features[static_cast<std::int64_t>(i)] = torch::tensor(features[i]);
+      if (!fully_connected) graph.neighbours[static_cast<std::int64_t>(i)] = torch::tensor(neighbours[i]);
+    }
+    std::vector<std::int64_t> offsets{0};
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (i + 1 == group.size() || group[i + 1] != group[i]) offsets.push_back(static_cast<std::int64_t>(i) + 1);
+    }
+    graph.offsets = torch::tensor(offsets);
+    return graph;
+  }
+};
+
 class NaiveNetwork {
  public:
   explicit NaiveNetwork(const models::Network& network) : config_(network.config()), feature_names_(network.feature_names()) {
@@ -26,9 +78,8 @@ class NaiveNetwork {
     for (const auto& item : network.named_buffers()) weights_.insert(item.key(), item.value().to(torch::kDouble));
   }
 
-  // features: [N, F]; neighbours: [N, k]; group: of every node.
-  [[nodiscard]] Values logits(const Rows& features, const std::vector<std::vector<std::int64_t>>& neighbours,
-                              const std::vector<std::size_t>& group) const {
+  [[nodiscard]] Values logits(const RandomGraph& graph) const {
+    const auto& [features, group, neighbours, fully_connected] = graph;
     Rows encoded, hidden;
     for (const auto& row : features) encoded.push_back(encode(row));
     if (config_.architecture == "edgeconv_attention") {
@@ -36,7 +87,7 @@ class NaiveNetwork {
     } else {
       for (const auto& row : encoded) hidden.push_back(act(linear("input", row)));
     }
-    for (int block = 0; block < config_.blocks; ++block) hidden = apply_block("blocks." + std::to_string(block), hidden, neighbours, group);
+    for (int block = 0; block < config_.blocks; ++block) hidden = apply_block("blocks." + std::to_string(block), hidden, graph);
     Values result;
     for (auto row : hidden) {
       for (std::size_t i = 0; i < config_.head.size(); ++i) row = act(linear("head." + std::to_string(i), row));
@@ -219,7 +270,7 @@ class NaiveNetwork {
     return sum;
   }
 
-  [[nodiscard]] Rows graph_attention(const std::string& name, const Rows& normed, const std::vector<std::vector<std::int64_t>>& neighbours) const {
+  [[nodiscard]] Rows graph_attention(const std::string& name, const Rows& normed, const RandomGraph& graph) const {
     const auto heads = static_cast<std::size_t>(config_.heads), d = static_cast<std::size_t>(config_.width) / heads;
     Rows values, result;
     for (const auto& row : normed) values.push_back(product(weights_[name + ".weight"], row));
@@ -234,8 +285,8 @@ class NaiveNetwork {
           scores.push_back(score > 0 ? score : 0.2 * score);
           attended.push_back(part_of(values[j], h * d, d));
         };
-        attend(i);
-        for (const auto j : neighbours[i]) {
+        if (!graph.fully_connected) attend(i);
+        for (const auto j : graph.neighbours[i]) {
           if (j >= 0) attend(static_cast<std::size_t>(j));
         }
         append(out, softmax_mean(scores, attended));
@@ -286,63 +337,25 @@ class NaiveNetwork {
     return change;
   }
 
-  [[nodiscard]] Rows apply_block(const std::string& block, const Rows& hidden, const std::vector<std::vector<std::int64_t>>& neighbours,
-                                 const std::vector<std::size_t>& group) const {
+  [[nodiscard]] Rows apply_block(const std::string& block, const Rows& hidden, const RandomGraph& graph) const {
     if (config_.architecture == "mlp") {
       Rows change;
       for (const auto& row : normed(block, hidden)) change.push_back(act(linear(block + ".linear", row)));
       return residual(hidden, change);
     }
-    if (config_.architecture == "edgeconv") return residual(hidden, edgeconv(block, normed(block, hidden), neighbours));
+    if (config_.architecture == "edgeconv") return residual(hidden, edgeconv(block, normed(block, hidden), graph.neighbours));
     const std::string attention = block + ".attention", first = block + ".edgeconv", last = block + ".feed_forward";
     if (config_.architecture == "edgeconv_gat") {
-      const Rows between = residual(hidden, edgeconv(first, normed(first, hidden), neighbours));
-      return residual(between, graph_attention(attention, normed(attention, between), neighbours));
+      const Rows between = residual(hidden, edgeconv(first, normed(first, hidden), graph.neighbours));
+      return residual(between, graph_attention(attention, normed(attention, between), graph));
     }
-    const Rows between = residual(hidden, self_attention(attention, normed(attention, hidden), group));
+    const Rows between = residual(hidden, self_attention(attention, normed(attention, hidden), graph.group));
     return residual(between, feed_forward(last, normed(last, between)));
   }
 
   models::ModelConfig config_;
   std::vector<std::string> feature_names_;
   torch::OrderedDict<std::string, torch::Tensor> weights_;
-};
-
-// Nodes of 3 features with 0 to 4 neighbours each, padded with -1 on the right, in groups of 1, 2, 3, 1, 2, 3, ... nodes.
-struct RandomGraph {
-  Rows features;
-  std::vector<std::size_t> group;  // of every node
-  std::vector<std::vector<std::int64_t>> neighbours;
-
-  RandomGraph(std::uint64_t seed, std::size_t nodes) {
-    std::mt19937_64 engine(seed);
-    std::normal_distribution<double> normal;
-    for (std::size_t i = 0; i < nodes; ++i) {
-      Values row;
-      for (int f = 0; f < 3; ++f) row.push_back(static_cast<float>(normal(engine)));
-      features.push_back(row);
-      group.push_back(i / 6 * 3 + (i % 6 < 1 ? 0 : i % 6 < 3 ? 1 : 2));
-      std::vector<std::int64_t> table(4, -1);
-      const std::size_t degree = nodes < 2 ? 0 : engine() % 5;
-      for (std::size_t n = 0; n < degree; ++n) table[n] = static_cast<std::int64_t>(engine() % nodes);
-      neighbours.push_back(table);
-    }
-  }
-
-  [[nodiscard]] models::GraphTensors tensors() const {
-    const auto n = static_cast<std::int64_t>(features.size());
-    models::GraphTensors graph{torch::zeros({n, 3}), torch::zeros({n, 4}, torch::kInt)};
-    for (std::size_t i = 0; i < features.size(); ++i) {
-      graph.features[static_cast<std::int64_t>(i)] = torch::tensor(features[i]);
-      graph.neighbours[static_cast<std::int64_t>(i)] = torch::tensor(neighbours[i]);
-    }
-    std::vector<std::int64_t> offsets{0};
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      if (i + 1 == group.size() || group[i + 1] != group[i]) offsets.push_back(static_cast<std::int64_t>(i) + 1);
-    }
-    graph.offsets = torch::tensor(offsets);
-    return graph;
-  }
 };
 
 inline std::vector<double> to_vector(const torch::Tensor& tensor) {

@@ -83,14 +83,15 @@ TEST_P(ExactContinuation, FourEpochsAreTwoAndTwo) {
 }
 INSTANTIATE_TEST_SUITE_P(Optimizers, ExactContinuation, testing::Values("adamw", "adam", "sgd", "lion"));
 
-class EveryArchitecture : public testing::TestWithParam<std::string> {};
+// Architecture and kind of edges.
+class EveryArchitecture : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
 
 // Loss falls, and threads, thinning and a checkpoint that is read again change nothing.
 TEST_P(EveryArchitecture, LearnsAndContinuesExactly) {
   const TemporaryFolder straight_folder, resumed_folder;
   const ToyData data;
   TrainingRun run = toy_run(straight_folder.path());
-  run.model.architecture = GetParam();
+  std::tie(run.model.architecture, run.graph.edges) = GetParam();
   run.model.bands = 2;
   run.training.background_share = 0.5;
   run.training.epochs = 12;
@@ -105,7 +106,8 @@ TEST_P(EveryArchitecture, LearnsAndContinuesExactly) {
   expect_same_learning(resumed.history, straight.history);
   expect_same_weights(resumed, straight);
 }
-INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture, testing::ValuesIn(models::rules::architecture.allowed));
+INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture,
+                         testing::Combine(testing::ValuesIn(models::rules::architecture.allowed), testing::Values("knn", "fully_connected")));
 
 TEST(Training, OneCycleFollowsTheSteps) {
   const TemporaryFolder folder;
@@ -284,10 +286,6 @@ TEST(Training, WrongSettingsAreNamed) {
   run.training.optimizer.name = "adamax";
   EXPECT_EQ(error_of<core::ConfigError>(run, data),
             "training.optimizer.name: expected one of adamw, adam, sgd, lion, found 'adamax'; did you mean 'adamw'?");
-  run = toy_run(folder.path());
-  run.graph.edges = "fully_connected";
-  EXPECT_EQ(error_of<core::ConfigError>(run, data),
-            "graph.edges is fully_connected, but the networks take neighbour tables only; set graph.edges: knn or radius");
   run = toy_run(folder.path());
   run.training.loss.pos_weight = "much";
   EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.loss.pos_weight: expected auto or a number > 0, found 'much'");

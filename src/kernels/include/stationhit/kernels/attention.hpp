@@ -1,11 +1,12 @@
 // Additive attention over neighbours (GAT, Velickovic et al., arXiv:1710.10903), forward and backward.
 //
-// N nodes, k columns of the table, H heads, values [N, H D] (head h in the columns h D .. h D + D - 1). For j in N(i) and i itself
+// N nodes, k columns of a table, H heads, values [N, H D] (head h in the columns h D .. h D + D - 1). For j in N(i) and i itself (once)
 //   e_ijh = leaky_relu(a_ih + b_jh), alpha_ijh = softmax of e_ijh over j,   out_ih = sum_j alpha_ijh values_jh.
 // For float and double; results differ between processors by rounding only. One call runs on one thread.
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include <stationhit/kernels/views.hpp>
 
@@ -14,17 +15,21 @@ namespace stationhit::kernels {
 // Slope of the leaky_relu of the scores.
 inline constexpr double attention_slope = 0.2;
 
-// a, b: [N, H]. alpha: [N, H (k + 1)] is what the backward pass needs: for every head the weight of the node itself, then those of the table's
-// columns (0 where it is padded).
+// Number of the weights that the backward pass needs: for every node and head those of the node itself and of the k columns of the table (0 where it
+// is padded), or those of the nodes of its group.
+[[nodiscard]] std::size_t attention_weights(const Edges& edges, std::size_t heads);
+
+// a, b: [N, H]. alpha: [attention_weights(edges, H)].
 template <class Real>
-void attend(NeighbourTable table, MatrixView<const Real> a, MatrixView<const Real> b, MatrixView<const Real> values, MatrixView<Real> out,
-            MatrixView<Real> alpha);
+void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b, MatrixView<const Real> values, MatrixView<Real> out,
+            std::span<Real> alpha);
 
 // What the backward pass takes from the forward pass.
 template <class Real>
 struct AttentionState {
-  NeighbourTable table;
-  MatrixView<const Real> a, b, values, alpha;
+  Edges edges;
+  MatrixView<const Real> a, b, values;
+  std::span<const Real> alpha;
 };
 
 // Adds to the gradients of b and values, which must be initialised; overwrites that of a.

@@ -1,9 +1,11 @@
-// How kernels see matrices and neighbour tables. Nothing is owned here.
+// How kernels see matrices and the edges of a graph. Nothing is owned here.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <type_traits>
+#include <variant>
 
 namespace stationhit::kernels {
 
@@ -27,5 +29,14 @@ struct MatrixView {
 
 // Neighbour table [n_nodes, k]: rows of the nodes' neighbours, padded with -1 anywhere.
 using NeighbourTable = MatrixView<const std::int32_t>;
+
+// Fully connected groups: the neighbours of a node are all nodes of its group, itself included. The nodes of group g are
+// [offsets[g], offsets[g + 1]); offsets starts with 0 and ascends.
+struct NodeGroups {
+  std::span<const std::int64_t> offsets;
+};
+
+// N(i) of every node i. Groups cost memory for the nodes only, never for their pairs.
+using Edges = std::variant<NeighbourTable, NodeGroups>;
 
 }  // namespace stationhit::kernels
