@@ -34,7 +34,7 @@ GroupsBySize::GroupsBySize(const Tensor& offsets, const torch::Device& device) {
 }
 
 Tensor GroupsBySize::map_sorted(const Tensor& values, const Work& work) const {
-  if (runs_.empty()) return work(values.unsqueeze(0)).squeeze(0);
+  if (runs_.empty()) return work(values.unsqueeze(1)).flatten(0, 1);  // no groups of one node
   std::vector<Tensor> results;
   const auto parts = values.split_with_sizes(nodes_);
   for (std::size_t i = 0; i < runs_.size(); ++i)
