@@ -3,8 +3,6 @@
 #include <string_view>
 #include <utility>
 
-#include <stationhit/core/errors.hpp>
-#include <stationhit/core/text.hpp>
 #include <stationhit/core/version.hpp>
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
@@ -14,20 +12,15 @@
 namespace stationhit::exporter {
 namespace {
 
-using BlockWriter = std::string (*)(Stages&, std::string);
+using Writer = std::string (*)(Stages&);
 
 // The registry: a new network is one file and one line here.
-constexpr std::array<std::pair<std::string_view, BlockWriter>, 2> writers{{
-    {"mlp", mlp_blocks},
-    {"edgeconv", edgeconv_blocks},
+constexpr std::array<std::pair<std::string_view, Writer>, 4> writers{{
+    {"mlp", mlp_network},
+    {"edgeconv", edgeconv_network},
+    {"edgeconv_gat", gat_network},
+    {"edgeconv_attention", attention_network},
 }};
-
-BlockWriter find_writer(const std::string& architecture) {
-  const auto found = std::ranges::find(writers, architecture, &std::pair<std::string_view, BlockWriter>::first);
-  if (found != writers.end()) return found->second;
-  throw core::ConfigError("model.architecture: networks of the kind \"" + architecture +
-                          "\" cannot be exported; those that can: " + core::join(exportable_architectures()));
-}
 
 onnx_file::ModelMetadata metadata(const Weights& weights, const Provenance& provenance) {
   onnx_file::ModelMetadata result;
@@ -46,11 +39,10 @@ onnx_file::ModelMetadata metadata(const Weights& weights, const Provenance& prov
 
 onnx_file::GraphBuilder export_network(const models::Network& network, const Provenance& provenance) {
   const Weights weights = read_weights(network);
-  const BlockWriter write_blocks = find_writer(weights.config.architecture);
+  const auto writer = std::ranges::find(writers, weights.config.architecture, &std::pair<std::string_view, Writer>::first);
   onnx_file::GraphBuilder graph(weights.config.architecture);
-  Stages stages(graph, weights, provenance.graph.k);
-  const std::string hidden = stages.embed();
-  stages.classify(write_blocks(stages, hidden));
+  Stages stages(graph, weights, provenance.graph);
+  stages.classify(writer->second(stages));
   graph.metadata(onnx_file::to_properties(metadata(weights, provenance)));
   return graph;
 }

@@ -2,12 +2,10 @@
 
 namespace stationhit::exporter {
 
-std::string mlp_blocks(Stages& stages, std::string hidden) {
-  for (std::int32_t block = 0; block < stages.config().blocks; ++block) {
-    const std::string name = "blocks." + std::to_string(block);
-    hidden = stages.residual(hidden, stages.activate(stages.linear(stages.norm(hidden, name), name + ".linear")));
-  }
-  return hidden;
+std::string mlp_network(Stages& stages) {
+  return stages.blocks(stages.embed(), [&](const std::string& hidden, const std::string& name) {
+    return stages.block(hidden, name, [&](const std::string& normed) { return stages.activate(stages.linear(normed, name + ".linear")); });
+  });
 }
 
 }  // namespace stationhit::exporter

@@ -100,13 +100,19 @@ std::string Stages::activate(const std::string& x) {
 }
 
 std::string Stages::norm(const std::string& hidden, const std::string& name) {
-  if (!config().layer_norm) return hidden;
+  if (!weights_.has(name + ".norm.weight")) return hidden;
   return graph_.node("LayerNormalization", {hidden, constant(name + ".norm.weight"), constant(name + ".norm.bias")},
                      {{"axis", std::int64_t{-1}}, {"epsilon", norm_epsilon}});
 }
 
-std::string Stages::residual(const std::string& hidden, const std::string& change) {
+std::string Stages::block(const std::string& hidden, const std::string& name, const std::function<std::string(const std::string&)>& transform) {
+  const std::string change = transform(norm(hidden, name));
   return config().residual ? graph_.node("Add", {hidden, change}) : change;
+}
+
+std::string Stages::blocks(std::string hidden, const std::function<std::string(const std::string&, const std::string&)>& layer) {
+  for (std::int32_t block = 0; block < config().blocks; ++block) hidden = layer(hidden, "blocks." + std::to_string(block));
+  return hidden;
 }
 
 void Stages::classify(std::string hidden) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <stationhit/features/features.hpp>
 #include <stationhit/graph/neighbours.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
@@ -11,6 +13,25 @@ void append_neighbours(ModelInputs& inputs, const graph::NeighbourTable& table) 
   const auto first = static_cast<std::int32_t>(inputs.n_nodes);
   inputs.neighbours.reserve(inputs.neighbours.size() + table.index.size());
   for (const std::int32_t node : table.index) inputs.neighbours.push_back(node == graph::no_neighbour ? node : node + first);
+}
+
+// The groups of all events.
+void add_slots(PreparedEvents& prepared) {
+  ModelInputs& inputs = prepared.inputs;
+  std::vector<std::uint32_t> sizes;
+  for (const graph::NodeTable& nodes : prepared.nodes) {
+    for (std::size_t group = 0; group < nodes.n_groups(); ++group) sizes.push_back(nodes.offsets[group + 1] - nodes.offsets[group]);
+  }
+  for (const auto size : sizes) inputs.longest = std::max(inputs.longest, static_cast<std::int32_t>(size));
+  const auto longest = static_cast<std::size_t>(inputs.longest);
+  inputs.slots.assign(sizes.size() * longest, -1);
+  std::int32_t node = 0;
+  for (std::size_t group = 0; group < sizes.size(); ++group) {
+    for (std::size_t place = group * longest; place < group * longest + sizes[group]; ++place) {
+      inputs.slots[place] = node++;
+      inputs.slot_of_node.push_back(static_cast<std::int32_t>(place));
+    }
+  }
 }
 
 }  // namespace
@@ -38,8 +59,9 @@ std::vector<std::vector<float>> HitClassifier::scores_batch(std::span<const core
 
 PreparedEvents HitClassifier::prepare(std::span<const core::Event> events) const {
   PreparedEvents prepared;
-  prepared.inputs.k = model_.interface() == Interface::table ? model_.graph().k : 0;
+  prepared.inputs.k = model_.table_inputs().neighbours ? model_.graph().k : 0;
   for (const core::Event& event : events) append(prepared, event);
+  if (model_.table_inputs().slots) add_slots(prepared);
   return prepared;
 }
 
@@ -48,7 +70,7 @@ void HitClassifier::append(PreparedEvents& prepared, const core::Event& event) c
   graph::NodeTable nodes = graph::make_nodes(event, model_.graph());
   const features::FeatureTable table = features::compute_features(event, nodes, model_.metadata().feature_names);
   inputs.features.insert(inputs.features.end(), table.values.begin(), table.values.end());
-  if (model_.interface() == Interface::table) append_neighbours(inputs, graph::build_neighbours(event, nodes, model_.graph()));
+  if (model_.table_inputs().neighbours) append_neighbours(inputs, graph::build_neighbours(event, nodes, model_.graph()));
   if (model_.interface() == Interface::edges) append_edges(inputs, nodes, inputs.n_nodes);
   inputs.n_nodes += nodes.size();
   prepared.nodes.push_back(std::move(nodes));

@@ -22,8 +22,8 @@ std::string text(const std::vector<ValueInfo>& values) {
 
 [[noreturn]] void refuse(const ModelFile& file, const std::string& where) {
   throw core::DataError(where + ": the model takes " + text(file.inputs) + " and gives " + text(file.outputs) +
-                        "; expected features float32 [N, F], beside it neighbours int32 [N, k], or edge_index int64 [2, E], or nothing, and output "
-                        "float32 [N, 1]; make such a model with: stationhit export");
+                        "; expected features float32 [N, F], beside it neighbours int32 [N, k] and/or slots int32 [B, M] with slot_of_node int32 [N], "
+                        "or edge_index int64 [2, E], or nothing, and output float32 [N, 1]; make such a model with: stationhit export");
 }
 
 const ValueInfo* find(const std::vector<ValueInfo>& values, const std::string& name, const std::string& type, std::size_t rank) {
@@ -31,15 +31,18 @@ const ValueInfo* find(const std::vector<ValueInfo>& values, const std::string& n
   return found != values.end() && found->type == type && found->shape.size() == rank ? &*found : nullptr;
 }
 
-Interface find_interface(const ModelFile& file, const std::string& where) {
+// The interface, and for a table which of its inputs there are.
+void find_interface(const ModelFile& file, const std::string& where, Contract& contract) {
   const bool fits = find(file.inputs, onnx_file::features_input, "float32", 2) != nullptr &&
                     std::ranges::any_of(file.outputs, [](const auto& v) { return v.name == onnx_file::logits_output && v.type == "float32"; });
-  if (fits && file.inputs.size() == 1) return Interface::nodes;
-  if (fits && file.inputs.size() == 2) {
-    if (find(file.inputs, onnx_file::neighbours_input, "int32", 2) != nullptr) return Interface::table;
-    if (find(file.inputs, onnx_file::edges_input, "int64", 2) != nullptr) return Interface::edges;
-  }
-  refuse(file, where);
+  const bool neighbours = find(file.inputs, onnx_file::neighbours_input, "int32", 2) != nullptr;
+  const bool slots = find(file.inputs, onnx_file::slots_input, "int32", 2) != nullptr &&
+                     find(file.inputs, onnx_file::slot_of_node_input, "int32", 1) != nullptr;
+  const bool edges = find(file.inputs, onnx_file::edges_input, "int64", 2) != nullptr;
+  const std::size_t known = 1 + (neighbours ? 1 : 0) + (slots ? 2 : 0) + (edges ? 1 : 0);
+  if (!fits || known != file.inputs.size() || (edges && known > 2)) refuse(file, where);
+  contract.interface = edges ? Interface::edges : neighbours || slots ? Interface::table : Interface::nodes;
+  contract.table = {neighbours, slots};
 }
 
 // A fixed size in the file must be the one that we are going to give.
@@ -60,15 +63,24 @@ void check_features(const ModelFile& file, const std::vector<std::string>& names
   check_columns(file, onnx_file::features_input, names.size(), "the metadata key \"feature_names\" has", where);
 }
 
-graph::GraphConfig read_graph(const ModelFile& file, Interface interface, const onnx_file::ModelMetadata& metadata, const std::string& where) {
-  if (metadata.graph_json.empty()) {
-    if (interface != Interface::table) return {};
+// The inputs must be those of the graph: a network made for one kind of edges is wrong on another.
+void check_kind_of_edges(const graph::GraphConfig& graph, const Contract& contract, const std::string& where) {
+  if (contract.interface != Interface::table || graph::has_table(graph) || !contract.table.neighbours) return;
+  throw core::DataError(where + ": the model takes neighbours, but its metadata key \"graph\" says edges: " + graph.edges +
+                        ", which has none; the file contradicts itself, export the model again");
+}
+
+graph::GraphConfig read_graph(const ModelFile& file, const Contract& contract, const std::string& where) {
+  const std::string& json = contract.metadata.graph_json;
+  if (json.empty()) {
+    if (contract.interface != Interface::table) return {};
     throw core::DataError(where +
                           ": the metadata lack the key \"graph\" (how the neighbours were found); export the model again with stationhit export");
   }
   try {
-    graph::GraphConfig config = graph::from_json(metadata.graph_json, "metadata key \"graph\"");
-    if (interface == Interface::table) {
+    graph::GraphConfig config = graph::from_json(json, "metadata key \"graph\"");
+    check_kind_of_edges(config, contract, where);
+    if (contract.table.neighbours) {
       check_columns(file, onnx_file::neighbours_input, static_cast<std::size_t>(config.k), "the metadata key \"graph\" says k =", where);
     }
     return config;
@@ -81,10 +93,10 @@ graph::GraphConfig read_graph(const ModelFile& file, Interface interface, const 
 
 Contract check_contract(const ModelFile& file, const std::string& where) {
   Contract contract;
-  contract.interface = find_interface(file, where);
+  find_interface(file, where, contract);
   contract.metadata = onnx_file::from_properties(file.metadata, where);
   check_features(file, contract.metadata.feature_names, where);
-  contract.graph = read_graph(file, contract.interface, contract.metadata, where);
+  contract.graph = read_graph(file, contract, where);
   return contract;
 }
 

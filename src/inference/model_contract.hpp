@@ -10,6 +10,7 @@ namespace stationhit::inference {
 
 struct Contract {
   Interface interface = Interface::nodes;
+  TableInputs table;
   onnx_file::ModelMetadata metadata;
   graph::GraphConfig graph;
 };

@@ -1,4 +1,3 @@
-#include <array>
 #include <cassert>
 #include <numeric>
 
@@ -31,7 +30,7 @@ Ort::SessionOptions session_options(const SessionOptions& options) {
 
 // A tensor over memory of the caller, which ONNX Runtime only reads.
 template <class T>
-Ort::Value view(const std::vector<T>& values, const std::array<std::int64_t, 2>& shape) {
+Ort::Value view(const std::vector<T>& values, const std::vector<std::int64_t>& shape) {
   static const Ort::MemoryInfo cpu = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
   static T nothing{};
   T* data = values.empty() ? &nothing : const_cast<T*>(values.data());
@@ -69,25 +68,31 @@ OnnxModel& OnnxModel::operator=(OnnxModel&&) noexcept = default;
 const std::filesystem::path& OnnxModel::path() const { return impl_->path; }
 const onnx_file::ModelMetadata& OnnxModel::metadata() const { return impl_->contract.metadata; }
 Interface OnnxModel::interface() const { return impl_->contract.interface; }
+const TableInputs& OnnxModel::table_inputs() const { return impl_->contract.table; }
 const graph::GraphConfig& OnnxModel::graph() const { return impl_->contract.graph; }
 
 std::vector<float> OnnxModel::run(const ModelInputs& inputs) const {
   const auto n = static_cast<std::int64_t>(inputs.n_nodes);
   const auto n_features = static_cast<std::int64_t>(metadata().feature_names.size());
   assert(inputs.features.size() == inputs.n_nodes * metadata().feature_names.size());
-  std::array<const char*, 2> names{onnx_file::features_input, nullptr};
+  std::vector<const char*> names;
+  std::vector<Ort::Value> values;
   const char* output_name = onnx_file::logits_output;
   try {
+    const auto add = [&](const char* name, const auto& tensor, const std::vector<std::int64_t>& shape) {
+      names.push_back(name);
+      values.push_back(view(tensor, shape));
+    };
+    add(onnx_file::features_input, inputs.features, {n, n_features});
+    if (table_inputs().neighbours) add(onnx_file::neighbours_input, inputs.neighbours, {n, inputs.k});
+    if (table_inputs().slots) {
+      add(onnx_file::slots_input, inputs.slots, {static_cast<std::int64_t>(inputs.slots.size()) / inputs.longest, inputs.longest});
+      add(onnx_file::slot_of_node_input, inputs.slot_of_node, {n});
+    }
     std::vector<std::int64_t> edges;
-    std::vector<Ort::Value> values;
-    values.push_back(view(inputs.features, {n, n_features}));
-    if (interface() == Interface::table) {
-      names[1] = onnx_file::neighbours_input;
-      values.push_back(view(inputs.neighbours, {n, inputs.k}));
-    } else if (interface() == Interface::edges) {
-      names[1] = onnx_file::edges_input;
+    if (interface() == Interface::edges) {
       edges = edge_index(inputs);
-      values.push_back(view(edges, {2, static_cast<std::int64_t>(inputs.edge_sources.size())}));
+      add(onnx_file::edges_input, edges, {2, static_cast<std::int64_t>(inputs.edge_sources.size())});
     }
     const auto outputs = impl_->session.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(), &output_name, 1);
     const std::size_t count = outputs[0].GetTensorTypeAndShapeInfo().GetElementCount();

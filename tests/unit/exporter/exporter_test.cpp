@@ -7,7 +7,6 @@
 #include <torch/torch.h>
 #include <unistd.h>
 
-#include <stationhit/core/errors.hpp>
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/features/features.hpp>
 #include <stationhit/inference/onnx_model.hpp>
@@ -25,9 +24,21 @@ constexpr std::int32_t few = 5, many = 80;  // columns of the table
 
 std::vector<std::string> feature_names() { return {"localX", "localY", "stationEta", "driftR"}; }
 
-exporter::Provenance provenance(std::int32_t k = few) {
+graph::GraphConfig knn(std::int32_t k = few) {
+  graph::GraphConfig config;
+  config.k = k;
+  return config;
+}
+
+graph::GraphConfig full_groups() {
+  graph::GraphConfig config;
+  config.edges = "fully_connected";
+  return config;
+}
+
+exporter::Provenance provenance(const graph::GraphConfig& graph = knn()) {
   exporter::Provenance result;
-  result.graph.k = k;
+  result.graph = graph;
   result.thresholds = {{"0.985", -1.0F}, {"0.99", -2.0F}, {"0.995", -3.5F}};
   result.pos_weight = 171.25;
   result.config_hash = "feedbeef";
@@ -47,55 +58,74 @@ std::shared_ptr<models::Network> random_network(const ModelConfig& config, bool 
   return network;
 }
 
-std::filesystem::path export_file(const models::Network& network, std::int32_t k = few) {
+std::filesystem::path export_file(const models::Network& network, const graph::GraphConfig& graph = knn()) {
   static int count = 0;
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / ("stationhit_exporter_test_" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const std::filesystem::path path = folder / ("model_" + std::to_string(count++) + ".onnx");
-  exporter::export_network(network, provenance(k)).write(path);
+  exporter::export_network(network, provenance(graph)).write(path);
   return path;
 }
 
-// Rows filled from the left with 0 to k neighbours; node 0 has none.
-ModelInputs random_inputs(std::size_t n_nodes, std::int32_t k) {
-  std::mt19937_64 engine(n_nodes + 1);
-  const auto real = [&](float low, float high) { return low + (high - low) * static_cast<float>(engine() >> 40U) * 0x1p-24F; };
-  ModelInputs inputs;
-  inputs.n_nodes = n_nodes;
-  for (std::size_t i = 0; i < n_nodes; ++i) {
-    inputs.features.insert(inputs.features.end(),
-                           {real(-2500, 2500), real(-1500, 1500), static_cast<float>(engine() % 22) - 11, real(-14.6F, 14.6F)});
+// Nodes in groups of 1, 2, ..., 7, 1, 2, ... nodes.
+struct Nodes {
+  std::vector<float> features;
+  std::vector<std::int64_t> offsets{0};
+  std::vector<std::int32_t> neighbours;  // rows filled from the left with 0 to k neighbours; node 0 has none
+
+  Nodes(std::size_t n_nodes, std::int32_t k) {
+    std::mt19937_64 engine(n_nodes + 1);
+    const auto real = [&](float low, float high) { return low + (high - low) * static_cast<float>(engine() >> 40U) * 0x1p-24F; };
+    for (std::size_t i = 0; i < n_nodes; ++i) {
+      features.insert(features.end(), {real(-2500, 2500), real(-1500, 1500), static_cast<float>(engine() % 22) - 11, real(-14.6F, 14.6F)});
+    }
+    neighbours.assign(n_nodes * static_cast<std::size_t>(k), -1);
+    for (std::size_t i = 1; i < n_nodes; ++i) {
+      const std::size_t degree = std::min<std::size_t>(engine() % static_cast<std::size_t>(k + 1), n_nodes - 1);
+      for (std::size_t slot = 0; slot < degree; ++slot) neighbours[i * k + slot] = static_cast<std::int32_t>(engine() % n_nodes);
+    }
+    while (offsets.back() < size()) offsets.push_back(std::min(size(), offsets.back() + 1 + static_cast<std::int64_t>((offsets.size() - 1) % 7)));
   }
-  inputs.k = k;
-  if (k == 0) return inputs;
-  inputs.neighbours.assign(n_nodes * k, -1);
-  for (std::size_t i = 1; i < n_nodes; ++i) {
-    const std::size_t degree = std::min<std::size_t>(engine() % static_cast<std::size_t>(k + 1), n_nodes - 1);
-    for (std::size_t slot = 0; slot < degree; ++slot) inputs.neighbours[i * k + slot] = static_cast<std::int32_t>(engine() % n_nodes);
+  [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(features.size() / feature_names().size()); }
+};
+
+ModelInputs inputs_for(const OnnxModel& model, const Nodes& nodes) {
+  ModelInputs inputs;
+  inputs.n_nodes = static_cast<std::size_t>(nodes.size());
+  inputs.features = nodes.features;
+  if (model.table_inputs().neighbours) {
+    inputs.k = model.graph().k;
+    inputs.neighbours = nodes.neighbours;
+  }
+  inputs.longest = 9;  // more than any group has
+  for (std::size_t group = 0; group + 1 < nodes.offsets.size() && model.table_inputs().slots; ++group) {
+    for (std::int32_t place = 0; place < inputs.longest; ++place) {
+      const auto node = nodes.offsets[group] + place;
+      const bool exists = node < nodes.offsets[group + 1];
+      if (exists) inputs.slot_of_node.push_back(static_cast<std::int32_t>(inputs.slots.size()));
+      inputs.slots.push_back(exists ? static_cast<std::int32_t>(node) : -1);
+    }
   }
   return inputs;
 }
 
-std::vector<float> torch_logits(models::Network& network, ModelInputs inputs) {
+std::vector<float> torch_logits(models::Network& network, const Nodes& nodes, const graph::GraphConfig& graph) {
   const torch::NoGradGuard no_gradients;
-  const auto n = static_cast<std::int64_t>(inputs.n_nodes);
-  if (inputs.k == 0) {  // a network without edges does not look at the table
-    inputs.k = 1;
-    inputs.neighbours.assign(inputs.n_nodes, -1);
-  }
-  const torch::Tensor features = torch::tensor(inputs.features, torch::kFloat).view({n, static_cast<std::int64_t>(feature_names().size())});
-  const torch::Tensor neighbours = torch::tensor(inputs.neighbours, torch::kInt).view({n, inputs.k});
-  const torch::Tensor logits = network.forward({features, neighbours}).contiguous();
-  return {logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + n};
+  models::GraphTensors tensors;
+  tensors.features = torch::tensor(nodes.features, torch::kFloat).view({nodes.size(), static_cast<std::int64_t>(feature_names().size())});
+  if (graph::has_table(graph)) tensors.neighbours = torch::tensor(nodes.neighbours, torch::kInt).view({nodes.size(), graph.k});
+  tensors.offsets = torch::tensor(nodes.offsets);
+  const torch::Tensor logits = network.forward(tensors).contiguous();
+  return {logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + nodes.size()};
 }
 
-void expect_same_logits(const ModelConfig& config, bool normalised = true, std::int32_t k = few) {
+void expect_same_logits(const ModelConfig& config, bool normalised = true, const graph::GraphConfig& graph = knn()) {
   const auto network = random_network(config, normalised);
-  const OnnxModel model(export_file(*network, k));
+  const OnnxModel model(export_file(*network, graph));
   for (const std::size_t n_nodes : {0, 1, 2, 3, 400}) {
-    const ModelInputs inputs = random_inputs(n_nodes, model.interface() == inference::Interface::table ? k : 0);
-    const std::vector<float> expected = torch_logits(*network, inputs);
-    const std::vector<float> logits = model.run(inputs);
+    const Nodes nodes(n_nodes, graph.k);
+    const std::vector<float> expected = torch_logits(*network, nodes, graph);
+    const std::vector<float> logits = model.run(inputs_for(model, nodes));
     ASSERT_EQ(logits.size(), n_nodes);
     for (std::size_t i = 0; i < n_nodes; ++i) {
       ASSERT_LE(std::abs(logits[i] - expected[i]), 1e-4F * std::max(1.0F, std::abs(expected[i]))) << n_nodes << " nodes, node " << i;
@@ -149,6 +179,45 @@ TEST(Exporter, EdgeConvInEveryCombinationOfOptions) {
   }
 }
 
+TEST(Exporter, EdgeConvOnFullGroups) {
+  for (const ModelConfig& config : combinations()) {
+    SCOPED_TRACE(text(config));
+    expect_same_logits(config, true, full_groups());
+  }
+}
+
+// The networks with attention: aggregations and message layers of their EdgeConv, with all activations in turn.
+std::vector<ModelConfig> attention_combinations() {
+  std::vector<ModelConfig> all;
+  for (const std::string architecture : {"edgeconv_gat", "edgeconv_attention"}) {
+    for (const std::string aggregation : {"max", "mean", "sum"}) {
+      for (const std::string activation : {"relu", "leaky_relu", "silu"}) {
+        ModelConfig config = small(architecture);
+        config.aggregation = aggregation;
+        config.activation = activation;
+        config.message_layers = aggregation == "sum" || activation == "silu" ? 2 : 1;
+        config.residual = activation != "leaky_relu";
+        config.layer_norm = activation != "relu";
+        config.feed_forward = 24;
+        config.bands = 2;
+        if (aggregation == "mean") config.encoding.discrete = "one_hot";
+        all.push_back(config);
+      }
+    }
+  }
+  return all;
+}
+
+TEST(Exporter, NetworksWithAttention) {
+  for (const ModelConfig& config : attention_combinations()) {
+    SCOPED_TRACE(text(config));
+    expect_same_logits(config);
+    expect_same_logits(config, true, full_groups());
+  }
+}
+
+TEST(Exporter, EveryNetworkCanBeExported) { EXPECT_EQ(exporter::exportable_architectures(), models::known_architectures()); }
+
 TEST(Exporter, MlpInEveryCombinationOfOptions) {
   for (const std::string activation : {"relu", "leaky_relu", "gelu", "silu"}) {
     for (const int bits : {0, 1, 2, 3}) {
@@ -175,8 +244,12 @@ TEST(Exporter, WideTables) {
   for (const std::string activation : {"relu", "leaky_relu"}) {
     ModelConfig config = small("edgeconv");
     config.activation = activation;
-    expect_same_logits(config, true, many);
+    for (const std::string aggregation : {"max", "mean"}) {
+      config.aggregation = aggregation;
+      expect_same_logits(config, true, knn(many));
+    }
   }
+  expect_same_logits(small("edgeconv_gat"), true, knn(many));
 }
 
 TEST(Exporter, WithoutBlocks) {
@@ -212,15 +285,6 @@ TEST(Exporter, EveryEncoding) {
       SCOPED_TRACE(text(config) + " discrete " + discrete);
       expect_same_logits(config);
     }
-  }
-}
-
-TEST(Exporter, NetworksThatItCannotWriteAreNamed) {
-  try {
-    (void)exporter::export_network(*random_network(small("edgeconv_gat")), provenance());
-    FAIL() << "no error";
-  } catch (const core::ConfigError& error) {
-    EXPECT_STREQ(error.what(), "model.architecture: networks of the kind \"edgeconv_gat\" cannot be exported; those that can: mlp, edgeconv");
   }
 }
 

@@ -1,6 +1,7 @@
-// Network -> ONNX file of the interface "table": features float32 [N, F] and, for networks with edges, neighbours int32 [N, k] padded with -1 (k is
-// that of the graph); output float32 [N, 1], raw logits. Raw physical features go in: normalisation and encoding are inside. Standard operators, N =
-// 0 included.
+// Network -> ONNX file of the interface "table": features float32 [N, F]; neighbours int32 [N, k], padded with -1, for networks that see a table of
+// neighbours; slots int32 [B, M] and slot_of_node int32 [N] for networks that see whole groups (fully connected graphs, self-attention):
+// slots[b, m] is the m-th node of group b, padded with -1, and slot_of_node the place b M + m of every node; M >= 1. Output float32 [N, 1], raw
+// logits. Raw physical features go in: normalisation and encoding are inside. Standard operators, N = 0 included.
 #pragma once
 
 #include <map>
@@ -24,7 +25,7 @@ struct Provenance {
   std::string config_hash;                  // of the resolved configuration of the run
 };
 
-// Write it with GraphBuilder::write. Throws ConfigError if nobody wrote an exporter for the architecture.
+// Write it with GraphBuilder::write.
 [[nodiscard]] onnx_file::GraphBuilder export_network(const models::Network& network, const Provenance& provenance);
 
 // Architectures that export_network knows.

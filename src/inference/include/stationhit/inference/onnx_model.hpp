@@ -15,8 +15,13 @@ namespace stationhit::inference {
 // What a model takes beside `features` float32 [N, F].
 enum class Interface {
   nodes,  // nothing: a network without edges
-  table,  // neighbours int32 [N, k], padded with -1
+  table,  // neighbours int32 [N, k], padded with -1, or the groups as slots int32 [B, M] and slot_of_node int32 [N], or both
   edges,  // edge_index int64 [2, E], row 0 source, row 1 destination
+};
+
+// Which inputs of the interface table a model has.
+struct TableInputs {
+  bool neighbours = false, slots = false;
 };
 
 struct SessionOptions {
@@ -27,8 +32,11 @@ struct SessionOptions {
 struct ModelInputs {
   std::size_t n_nodes = 0;
   std::vector<float> features;                                // [n_nodes, F]
-  std::int32_t k = 0;                                         // table only
-  std::vector<std::int32_t> neighbours;                       // [n_nodes, k], table only
+  std::int32_t k = 0;                                         // table with neighbours only
+  std::vector<std::int32_t> neighbours;                       // [n_nodes, k]
+  std::int32_t longest = 1;                                   // table with slots only: M >= 1, nodes of the largest group
+  std::vector<std::int32_t> slots;                            // [B, longest] nodes of every group, padded with -1
+  std::vector<std::int32_t> slot_of_node;                     // [n_nodes] place in slots
   std::vector<std::int64_t> edge_sources, edge_destinations;  // [E] each, edges only
 };
 
@@ -44,6 +52,7 @@ class OnnxModel {
   [[nodiscard]] const std::filesystem::path& path() const;
   [[nodiscard]] const onnx_file::ModelMetadata& metadata() const;
   [[nodiscard]] Interface interface() const;
+  [[nodiscard]] const TableInputs& table_inputs() const;
   // Settings of the graph: from the metadata; the defaults (the file's buckets) for a model of another maker that does not say.
   [[nodiscard]] const graph::GraphConfig& graph() const;
 

@@ -11,10 +11,12 @@ namespace stationhit::onnx_file {
 inline constexpr int metadata_format = 1;
 
 // Names of the inputs and the output (deployment contract).
-inline constexpr const char* features_input = "features";      // float32 [N, F]
-inline constexpr const char* neighbours_input = "neighbours";  // int32 [N, k]: interface "table"
-inline constexpr const char* edges_input = "edge_index";       // int64 [2, E]: interface "edges", row 0 source, row 1 destination
-inline constexpr const char* logits_output = "output";         // float32 [N, 1]
+inline constexpr const char* features_input = "features";          // float32 [N, F]
+inline constexpr const char* neighbours_input = "neighbours";      // int32 [N, k]: interface "table", padded with -1
+inline constexpr const char* slots_input = "slots";                // int32 [B, M]: interface "table", nodes of every group, padded with -1
+inline constexpr const char* slot_of_node_input = "slot_of_node";  // int32 [N]: interface "table", b M + m of every node
+inline constexpr const char* edges_input = "edge_index";           // int64 [2, E]: interface "edges", row 0 source, row 1 destination
+inline constexpr const char* logits_output = "output";             // float32 [N, 1]
 
 struct ModelMetadata {
   std::vector<std::string> feature_names;   // key feature_names, JSON array: columns of the input features

@@ -1,0 +1,61 @@
+// The inputs of a file that say which nodes see each other, and what every stage derives from them. Values appear in the file when they are first
+// asked for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <stationhit/graph/graph_config.hpp>
+#include <stationhit/onnx_file/graph_builder.hpp>
+
+namespace stationhit::exporter {
+
+// Takes the place of minus infinity: finite, so that no NaN can come of it.
+inline constexpr float below_everything = -1e30F;
+// Score of what is not there, before a softmax: its weight is exactly 0.
+inline constexpr float no_score = -1e9F;
+
+// Padding is -1 everywhere, which for Gather is the last row: rows travel with a padding row behind them, see with_padding().
+class GraphInputs {
+ public:
+  GraphInputs(onnx_file::GraphBuilder& graph, const graph::GraphConfig& config) : graph_(graph), config_(config) {}
+
+  // False: the groups are fully connected, every node its own neighbour too.
+  [[nodiscard]] bool has_table() const { return graph::has_table(config_); }
+  [[nodiscard]] std::int64_t k() const { return config_.k; }
+
+  // [N, C] -> [N + 1, C], the last row being `padding` everywhere.
+  std::string with_padding(const std::string& rows, std::int64_t columns, float padding);
+
+  // Of the table.
+  const std::string& neighbours();            // [N, k] int32
+  const std::vector<std::string>& columns();  // k values [N] int32
+  const std::string& edge_exists();           // [N, k] bool
+  const std::string& edge_weight();           // [N, k] 0 or 1
+
+  // Number of neighbours: [N, 1] float; and whether there are any: [N, 1] bool (always, in full groups).
+  const std::string& degree();
+  const std::string& has_neighbours();
+
+  // Of the groups: B of them with up to M nodes each.
+  std::string to_slots(const std::string& padded_rows);                           // [N + 1, C] -> [B, M, C]
+  std::string from_slots(const std::string& values, std::int64_t columns);        // [B, M, C] -> [N, C]
+  std::string of_group(const std::string& values);                                // [B, ...] -> [N, ...]
+  const std::string& slot_exists();                                               // [B, M] bool
+  const std::string& slot_weight();                                               // [B, M] 0 or 1
+  std::string heads_of(const std::string& padded_rows, std::int64_t heads, std::int64_t width);  // [N + 1, H D] -> [B, H, M, D]
+  std::string from_heads(const std::string& values, std::int64_t columns);        // [B, H, M, D] -> [N, H D]
+
+ private:
+  const std::string& slots();
+  const std::string& slot_of_node();
+  std::string exists(const std::string& indices);
+
+  onnx_file::GraphBuilder& graph_;
+  graph::GraphConfig config_;
+  std::vector<std::string> columns_;
+  std::string neighbours_, edge_exists_, edge_weight_, degree_, has_neighbours_, slots_, slot_of_node_, slot_exists_, slot_weight_, group_of_node_;
+};
+
+}  // namespace stationhit::exporter
