@@ -25,7 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct ExportOptions {
-  fs::path output;  // empty: model.onnx beside the checkpoint
+  fs::path output;  // empty: model.onnx (model_edges.onnx) beside the checkpoint
+  std::string interface = "table";
   bool quantise = false;
   std::uint64_t events = 10;
 };
@@ -61,15 +62,23 @@ void verify(training::LoadedNetwork& loaded, const fs::path& model, const config
 }
 #endif
 
+void warn_if_no_drop_in(const Program& program, const training::CheckpointMetadata& metadata) {
+  for (const std::string& obstacle : exporter::drop_in_obstacles(metadata.feature_names, metadata.graph)) {
+    program.log().warning("the file is no drop-in for the inference tool of the experiment: " + obstacle);
+  }
+}
+
 void run_export(const Program& program, const ExportOptions& options) {
   if (options.quantise) throw core::UsageError("export -q: quantisation to int8 is not available yet; export without -q writes the float32 model");
   const auto run = config::load<config::RunConfig>(program.options.config_file, program.overrides());
   auto [checkpoint, loaded] = load_trained_network(run);
-  const fs::path output = options.output.empty() ? checkpoint.parent_path() / "model.onnx" : options.output;
+  const bool edges = options.interface == "edges";
+  const fs::path output = options.output.empty() ? checkpoint.parent_path() / (edges ? "model_edges.onnx" : "model.onnx") : options.output;
   core::require_file_name(output);
   fs::path unverified = output;
   unverified += ".unverified";
-  exporter::export_network(*loaded.network, provenance(loaded.metadata, checkpoint)).write(unverified);
+  exporter::export_network(*loaded.network, provenance(loaded.metadata, checkpoint), edges ? exporter::Interface::edges : exporter::Interface::table)
+      .write(unverified);
   try {
 #ifdef STATIONHIT_WITH_INFERENCE
     verify(loaded, unverified, run, options, program.options.config_file);
@@ -82,6 +91,7 @@ void run_export(const Program& program, const ExportOptions& options) {
     fs::remove(unverified, ignored);
     throw;
   }
+  if (edges) warn_if_no_drop_in(program, loaded.metadata);
   std::printf("%s: %s of %s, %ju bytes, working points", output.c_str(), loaded.metadata.model.architecture.c_str(), checkpoint.c_str(),
               static_cast<std::uintmax_t>(fs::file_size(output)));
   for (const auto& [point, threshold] : loaded.metadata.thresholds) std::printf(" %s: %.4f", point.c_str(), static_cast<double>(threshold));
@@ -94,7 +104,10 @@ void add_export(CLI::App& app, Program& program) {
   auto* verb = app.add_subcommand("export", "Write a trained network as an ONNX file");
   auto options = std::make_shared<ExportOptions>();
   add_common_options(*verb, program);
-  verb->add_option("-o,--output", options->output, "ONNX file to write; model.onnx beside the checkpoint if not given");
+  verb->add_option("-o,--output", options->output, "ONNX file to write; model.onnx (interface edges: model_edges.onnx) beside the checkpoint if not given");
+  verb->add_option("--interface", options->interface, "How the file takes the graph: table (fast) or edges (edge_index, for programs that give a list)")
+      ->check(CLI::IsMember({"table", "edges"}))
+      ->capture_default_str();
   verb->add_option("--events", options->events, "Events of test_path on which the file is compared with the network")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -6,14 +6,6 @@
 #include "edgeconv_writer.hpp"
 
 namespace stationhit::exporter {
-namespace {
-
-// Up to so many columns of a table its rows are aggregated column by column: no [N, k, W] value exists, everything stays in the cache, half the time of
-// one large Gather with ReduceMax (k = 16). Beyond, the number of nodes of the graph would grow too far.
-constexpr std::int64_t max_columns = 64;
-
-}  // namespace
-
 std::string EdgeConvWriter::transform(const std::string& values, const std::string& name) {
   const auto& shape = stages_.weights().at(name + ".message.0.weight").shape;
   Layer layer{name, shape[1] / 2, shape[0], {}, {}};
@@ -52,8 +44,6 @@ std::string EdgeConvWriter::other_part(const std::string& values, const Layer& l
   return graph_.node("Gemm", {values, constant}, {{"transB", std::int64_t{1}}});
 }
 
-bool EdgeConvWriter::by_columns() const { return inputs_.has_table() && inputs_.k() <= max_columns; }
-
 // [N + 1, W] -> [N, W]
 std::string EdgeConvWriter::max_of_columns(const std::string& padded) {
   std::string best;
@@ -71,7 +61,7 @@ std::string EdgeConvWriter::max_of_one(const Layer& layer) {
     return graph_.node("ReduceMax", {values, graph_.indices({1})}, {{"keepdims", std::int64_t{0}}});
   };
   const std::string best = !inputs_.has_table() ? inputs_.of_group(largest(inputs_.to_slots(padded)))
-                           : by_columns()       ? max_of_columns(padded)
+                           : inputs_.by_columns() ? max_of_columns(padded)
                                                 : largest(graph_.node("Gather", {padded, inputs_.neighbours()}, {{"axis", std::int64_t{0}}}));
   const std::string message = stages_.activate(graph_.node("Add", {layer.own, best}));
   if (!inputs_.has_table() || config().activation == "relu") return message;
@@ -113,7 +103,7 @@ std::string EdgeConvWriter::second_weight_transposed(const Layer& layer) {
 }
 
 std::string EdgeConvWriter::sum_or_mean(const Layer& layer) {
-  const std::string sum = by_columns() ? sum_of_columns(layer) : sum_of_messages(layer);
+  const std::string sum = inputs_.by_columns() ? sum_of_columns(layer) : sum_of_messages(layer);
   if (config().aggregation != "mean") return sum;
   return graph_.node("Div", {sum, inputs_.has_table() ? graph_.node("Max", {inputs_.degree(), graph_.scalar(1.0F)}) : inputs_.degree()});
 }
@@ -123,10 +113,11 @@ std::string EdgeConvWriter::sum_of_columns(const Layer& layer) {
   const bool relu = config().activation == "relu";
   const std::string padded = inputs_.with_padding(layer.other, layer.out, relu ? below_everything : 0);
   std::string sum;
-  for (std::int64_t i = 0; i < inputs_.k(); ++i) {
-    const std::string rows = graph_.node("Gather", {padded, inputs_.columns()[static_cast<std::size_t>(i)]}, {{"axis", std::int64_t{0}}});
-    std::string message = stages_.activate(graph_.node("Add", {layer.own, rows}));
-    if (!relu) message = graph_.node("Mul", {message, graph_.node("Gather", {inputs_.edge_weight(), graph_.indices({i})}, {{"axis", std::int64_t{1}}})});
+  std::int64_t i = 0;
+  for (const std::string& column : inputs_.columns()) {
+    std::string message = stages_.activate(graph_.node("Add", {layer.own, graph_.node("Gather", {padded, column}, {{"axis", std::int64_t{0}}})}));
+    const std::string number = graph_.indices({i++});
+    if (!relu) message = graph_.node("Mul", {message, graph_.node("Gather", {inputs_.edge_weight(), number}, {{"axis", std::int64_t{1}}})});
     sum = sum.empty() ? message : graph_.node("Add", {sum, message});
   }
   return sum;

@@ -28,7 +28,6 @@ class EdgeConvWriter {
   std::string own_part(const std::string& values, const Layer& layer);
   std::string other_part(const std::string& values, const Layer& layer);
 
-  [[nodiscard]] bool by_columns() const;
   std::string max_of_columns(const std::string& padded);
   std::string sum_of_columns(const Layer& layer);
   std::string max_of_one(const Layer& layer);

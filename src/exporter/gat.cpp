@@ -5,8 +5,6 @@ namespace stationhit::exporter {
 namespace {
 
 constexpr float attention_slope = 0.2F;
-// As for EdgeConv: up to so many columns no value of the size of the edges exists.
-constexpr std::int64_t max_columns = 64;
 
 class GraphAttentionWriter {
  public:
@@ -17,9 +15,7 @@ class GraphAttentionWriter {
     const Scored scored{product(normed, name + ".weight", stages_.weights().at(name + ".weight").values, width_),
                         product(normed, name + ".target", score_weight(name, ".target"), heads_),
                         product(normed, name + ".source", score_weight(name, ".source"), heads_)};
-    const std::string attended = !inputs_.has_table()         ? over_groups(scored)
-                                 : inputs_.k() <= max_columns ? over_columns(scored)
-                                                              : over_table(scored);
+    const std::string attended = !inputs_.has_table() ? over_groups(scored) : inputs_.by_columns() ? over_columns(scored) : over_table(scored);
     return stages_.activate(graph_.node("Add", {attended, stages_.constant(name + ".bias")}));
   }
 
@@ -75,14 +71,14 @@ class GraphAttentionWriter {
 
   // The same with values [N, k + 1, ...].
   std::string over_table(const Scored& scored) {
-    const auto with_own = [&](const std::string& rows, std::int64_t columns, float padding) {
-      const std::string others = gather(inputs_.with_padding(rows, columns, padding), inputs_.neighbours());
-      return graph_.node("Concat", {graph_.node("Unsqueeze", {rows, graph_.indices({1})}), others}, {{"axis", std::int64_t{1}}});
+    const auto with_own = [&](const std::string& rows, const std::string& padded) {
+      return graph_.node("Concat", {graph_.node("Unsqueeze", {rows, graph_.indices({1})}), gather(padded, inputs_.neighbours())},
+                         {{"axis", std::int64_t{1}}});
     };
-    const std::string scores = score(graph_.node("Unsqueeze", {scored.a, graph_.indices({1})}), with_own(scored.b, heads_, no_score));
+    const std::string b = with_own(scored.b, inputs_.with_padding(scored.b, heads_, no_score));
+    const std::string values = with_own(split_heads(scored.values), split_heads(inputs_.with_padding(scored.values, width_, 0)));
+    const std::string scores = score(graph_.node("Unsqueeze", {scored.a, graph_.indices({1})}), b);
     const std::string weights = graph_.node("Unsqueeze", {graph_.node("Softmax", {scores}, {{"axis", std::int64_t{1}}}), graph_.indices({3})});
-    const std::string values =
-        graph_.node("Reshape", {with_own(scored.values, width_, 0), graph_.indices({0, inputs_.k() + 1, heads_, head_width()})});
     return join_heads(graph_.node("ReduceSum", {graph_.node("Mul", {weights, values}), graph_.indices({1})}, {{"keepdims", std::int64_t{0}}}));
   }
 

@@ -15,12 +15,15 @@ std::string GraphInputs::with_padding(const std::string& rows, std::int64_t colu
 }
 
 const std::string& GraphInputs::neighbours() {
-  if (neighbours_.empty()) neighbours_ = graph_.input(onnx_file::neighbours_input, ElementType::int32, {"n_nodes", k()});
+  if (neighbours_.empty()) {
+    neighbours_ = interface_ == Interface::edges ? table_of_edges()
+                                                 : graph_.input(onnx_file::neighbours_input, ElementType::int32, {"n_nodes", std::int64_t{config_.k}});
+  }
   return neighbours_;
 }
 
 const std::vector<std::string>& GraphInputs::columns() {
-  for (auto i = static_cast<std::int64_t>(columns_.size()); i < k(); ++i) {
+  for (auto i = static_cast<std::int64_t>(columns_.size()); i < config_.k; ++i) {
     const std::string number = graph_.constant("column_" + std::to_string(i), std::span<const std::int64_t>(&i, 1), {});
     columns_.push_back(graph_.node("Gather", {neighbours(), number}, {{"axis", std::int64_t{1}}}));
   }
@@ -57,11 +60,13 @@ const std::string& GraphInputs::has_neighbours() {
 }
 
 const std::string& GraphInputs::slots() {
+  if (slots_.empty() && interface_ == Interface::edges) make_slots_of_edges();
   if (slots_.empty()) slots_ = graph_.input(onnx_file::slots_input, ElementType::int32, {"n_groups", "longest"});
   return slots_;
 }
 
 const std::string& GraphInputs::slot_of_node() {
+  if (slot_of_node_.empty() && interface_ == Interface::edges) make_slots_of_edges();
   if (slot_of_node_.empty()) slot_of_node_ = graph_.input(onnx_file::slot_of_node_input, ElementType::int32, {"n_nodes"});
   return slot_of_node_;
 }
@@ -90,6 +95,70 @@ const std::string& GraphInputs::slot_exists() {
 const std::string& GraphInputs::slot_weight() {
   if (slot_weight_.empty()) slot_weight_ = graph_.node("Cast", {slot_exists()}, {{"to", std::int64_t{1}}});
   return slot_weight_;
+}
+
+const std::string& GraphInputs::edge_index() {
+  if (edge_index_.empty()) edge_index_ = graph_.input(onnx_file::edges_input, ElementType::int64, {2, "n_edges"});
+  return edge_index_;
+}
+
+// Row 0: sources, row 1: destinations. [E] int64
+std::string GraphInputs::edge_end(std::int64_t row) {
+  const std::string number = graph_.constant("end_" + std::to_string(row), std::span<const std::int64_t>(&row, 1), {});
+  return graph_.node("Gather", {edge_index(), number}, {{"axis", std::int64_t{0}}});
+}
+
+// size: [1] int64 -> [size] int64
+std::string GraphInputs::filled_with_minus_one(const std::string& size) { return graph_.node("Expand", {graph_.indices({-1}), size}); }
+
+// 0, 1, ..., size - 1
+std::string GraphInputs::range_to(const std::string& size) {
+  const std::array<std::int64_t, 2> limits{0, 1};
+  const std::string zero = graph_.constant("zero_before_" + size, std::span(limits).subspan(0, 1), {});
+  const std::string one = graph_.constant("one_before_" + size, std::span(limits).subspan(1, 1), {});
+  return graph_.node("Range", {zero, graph_.node("Squeeze", {size}), one});
+}
+
+// Edges in the order of their destinations; the place of an edge in the row of its destination is its rank there. [N, largest degree (at least 1)]
+std::string GraphInputs::table_of_edges() {
+  const std::string source = edge_end(0), destination = edge_end(1);
+  const std::string n_edges = graph_.node("Shape", {destination}), n_nodes = graph_.node("Shape", {onnx_file::features_input}, {{"end", std::int64_t{1}}});
+  const auto [sorted, order] = graph_.node_of_two("TopK", {destination, n_edges}, {{"largest", std::int64_t{0}}});
+  const std::string ones = graph_.node("Expand", {graph_.indices({1}), n_edges});
+  const std::string zeros = graph_.node("Expand", {graph_.indices({0}), n_nodes});
+  const std::string degrees = graph_.node("ScatterElements", {zeros, destination, ones}, {{"reduction", std::string("add")}});
+  const std::string zero_axis = graph_.indices({0});
+  const std::string start = graph_.node("CumSum", {degrees, zero_axis}, {{"exclusive", std::int64_t{1}}});
+  const std::string rank = graph_.node("Sub", {range_to(n_edges), graph_.node("Gather", {start, sorted})});
+  const std::string at_least_one = graph_.node("Concat", {degrees, graph_.indices({1})}, {{"axis", std::int64_t{0}}});
+  const std::string width = graph_.node("ReduceMax", {at_least_one, zero_axis}, {{"keepdims", std::int64_t{1}}});
+  const std::string place = graph_.node("Add", {graph_.node("Mul", {sorted, width}), rank});
+  const std::string empty = filled_with_minus_one(graph_.node("Mul", {n_nodes, width}));
+  const std::string flat = graph_.node("ScatterElements", {empty, place, graph_.node("Gather", {source, order})});
+  const std::string shape = graph_.node("Concat", {n_nodes, width}, {{"axis", std::int64_t{0}}});
+  return graph_.node("Cast", {graph_.node("Reshape", {flat, shape})}, {{"to", std::int64_t{6}}});
+}
+
+// The nodes of a group stand side by side: its first node is the smallest one that is at the other end of an edge, of either direction.
+void GraphInputs::make_slots_of_edges() {
+  const std::string source = edge_end(0), destination = edge_end(1);
+  const std::string n_nodes = graph_.node("Shape", {onnx_file::features_input}, {{"end", std::int64_t{1}}});
+  const std::string node = range_to(n_nodes), zero_axis = graph_.indices({0});
+  const std::vector<onnx_file::Attribute> smallest{{"reduction", std::string("min")}};
+  const std::string first =
+      graph_.node("ScatterElements", {graph_.node("ScatterElements", {node, destination, source}, smallest), source, destination}, smallest);
+  const std::string starts = graph_.node("Cast", {graph_.node("Equal", {first, node})}, {{"to", std::int64_t{7}}});
+  const std::string group = graph_.node("Sub", {graph_.node("CumSum", {starts, zero_axis}), graph_.indices({1})});
+  const std::string place = graph_.node("Sub", {node, first});
+  const std::string sizes = graph_.node("Concat", {graph_.node("Add", {place, graph_.indices({1})}), graph_.indices({1})}, {{"axis", std::int64_t{0}}});
+  const std::string longest = graph_.node("ReduceMax", {sizes, zero_axis}, {{"keepdims", std::int64_t{1}}});
+  const std::string n_groups = graph_.node("ReduceSum", {starts, zero_axis}, {{"keepdims", std::int64_t{1}}});
+  const std::string slot = graph_.node("Add", {graph_.node("Mul", {group, longest}), place});
+  const std::string flat =
+      graph_.node("ScatterElements", {filled_with_minus_one(graph_.node("Mul", {n_groups, longest})), slot, node});
+  const std::string shape = graph_.node("Concat", {n_groups, longest}, {{"axis", std::int64_t{0}}});
+  slots_ = graph_.node("Cast", {graph_.node("Reshape", {flat, shape})}, {{"to", std::int64_t{6}}});
+  slot_of_node_ = graph_.node("Cast", {slot}, {{"to", std::int64_t{6}}});
 }
 
 // In Reshape 0 keeps a dimension, also one of no length.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/exporter/exporter.hpp>
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/onnx_file/graph_builder.hpp>
 
@@ -16,21 +17,25 @@ inline constexpr float below_everything = -1e30F;
 // Score of what is not there, before a softmax: its weight is exactly 0.
 inline constexpr float no_score = -1e9F;
 
+// With the interface edges, table and slots are made from the list of edges inside the file, by operations on single numbers per edge.
 // Padding is -1 everywhere, which for Gather is the last row: rows travel with a padding row behind them, see with_padding().
 class GraphInputs {
  public:
-  GraphInputs(onnx_file::GraphBuilder& graph, const graph::GraphConfig& config) : graph_(graph), config_(config) {}
+  GraphInputs(onnx_file::GraphBuilder& graph, const graph::GraphConfig& config, Interface interface)
+      : graph_(graph), config_(config), interface_(interface) {}
 
   // False: the groups are fully connected, every node its own neighbour too.
   [[nodiscard]] bool has_table() const { return graph::has_table(config_); }
-  [[nodiscard]] std::int64_t k() const { return config_.k; }
+  // Up to so many columns of a table its rows are worked on column by column: no [N, k, C] value exists, everything stays in the cache, half the time of
+  // one large Gather with ReduceMax (k = 16). Beyond, the number of nodes of the file would grow too far, and a table made from edges has no fixed k.
+  [[nodiscard]] bool by_columns() const { return has_table() && interface_ == Interface::table && config_.k <= 64; }
 
   // [N, C] -> [N + 1, C], the last row being `padding` everywhere.
   std::string with_padding(const std::string& rows, std::int64_t columns, float padding);
 
   // Of the table.
   const std::string& neighbours();            // [N, k] int32
-  const std::vector<std::string>& columns();  // k values [N] int32
+  const std::vector<std::string>& columns();  // k values [N] int32; only with by_columns()
   const std::string& edge_exists();           // [N, k] bool
   const std::string& edge_weight();           // [N, k] 0 or 1
 
@@ -51,11 +56,19 @@ class GraphInputs {
   const std::string& slots();
   const std::string& slot_of_node();
   std::string exists(const std::string& indices);
+  const std::string& edge_index();
+  std::string edge_end(std::int64_t row);
+  std::string filled_with_minus_one(const std::string& size);
+  std::string range_to(const std::string& size);
+  std::string table_of_edges();
+  void make_slots_of_edges();
 
   onnx_file::GraphBuilder& graph_;
   graph::GraphConfig config_;
+  Interface interface_;
   std::vector<std::string> columns_;
-  std::string neighbours_, edge_exists_, edge_weight_, degree_, has_neighbours_, slots_, slot_of_node_, slot_exists_, slot_weight_, group_of_node_;
+  std::string neighbours_, edge_exists_, edge_weight_, degree_, has_neighbours_, slots_, slot_of_node_, slot_exists_, slot_weight_, group_of_node_,
+      edge_index_;
 };
 
 }  // namespace stationhit::exporter

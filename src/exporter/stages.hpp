@@ -14,8 +14,8 @@ namespace stationhit::exporter {
 // Writes stages into a graph. Arguments and results named `hidden` and the like are names of values in the graph.
 class Stages {
  public:
-  Stages(onnx_file::GraphBuilder& graph, const Weights& weights, const graph::GraphConfig& config)
-      : graph_(graph), weights_(weights), inputs_(graph, config) {}
+  Stages(onnx_file::GraphBuilder& graph, const Weights& weights, const graph::GraphConfig& config, Interface interface)
+      : graph_(graph), weights_(weights), inputs_(graph, config, interface) {}
 
   [[nodiscard]] onnx_file::GraphBuilder& graph() { return graph_; }
   [[nodiscard]] const Weights& weights() const { return weights_; }

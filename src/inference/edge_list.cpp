@@ -1,15 +1,30 @@
 #include "edge_list.hpp"
 
 namespace stationhit::inference {
+namespace {
 
-void append_edges(ModelInputs& inputs, const graph::NodeTable& nodes, std::size_t first_node) {
+void append_edge(ModelInputs& inputs, std::size_t from, std::size_t to) {
+  inputs.edge_sources.push_back(static_cast<std::int64_t>(from));
+  inputs.edge_destinations.push_back(static_cast<std::int64_t>(to));
+}
+
+void append_all_pairs(ModelInputs& inputs, const graph::NodeTable& nodes, std::size_t first_node) {
   for (std::size_t group = 0; group < nodes.n_groups(); ++group) {
     for (std::size_t to = nodes.offsets[group]; to < nodes.offsets[group + 1]; ++to) {
       for (std::size_t from = nodes.offsets[group]; from < nodes.offsets[group + 1]; ++from) {
-        if (from == to) continue;
-        inputs.edge_sources.push_back(static_cast<std::int64_t>(first_node + from));
-        inputs.edge_destinations.push_back(static_cast<std::int64_t>(first_node + to));
+        if (from != to) append_edge(inputs, first_node + from, first_node + to);
       }
+    }
+  }
+}
+
+}  // namespace
+
+void append_edges(ModelInputs& inputs, const graph::NodeTable& nodes, const graph::NeighbourTable& table, std::size_t first_node) {
+  if (table.k == 0) return append_all_pairs(inputs, nodes, first_node);
+  for (std::size_t to = 0; to < nodes.size(); ++to) {
+    for (const std::int32_t from : table.row(to)) {
+      if (from != graph::no_neighbour) append_edge(inputs, first_node + static_cast<std::size_t>(from), first_node + to);
     }
   }
 }

@@ -1,12 +1,15 @@
-// The graph of the deployment contract: fully connected inside each bucket.
+// The graph of the interface edges as a list.
 #pragma once
 
-#include <stationhit/graph/nodes.hpp>
+#include <cstddef>
+
+#include <stationhit/graph/neighbours.hpp>
 #include <stationhit/inference/onnx_model.hpp>
 
 namespace stationhit::inference {
 
-// Appends both directions of every pair of different nodes of a group, ordered by group and destination; node indices are shifted by first_node.
-void append_edges(ModelInputs& inputs, const graph::NodeTable& nodes, std::size_t first_node);
+// Appends the edges of an event whose nodes start at first_node: those of the table, from the neighbour to the node; without a table (k = 0) all pairs of
+// different nodes of a group, in both directions.
+void append_edges(ModelInputs& inputs, const graph::NodeTable& nodes, const graph::NeighbourTable& table, std::size_t first_node);
 
 }  // namespace stationhit::inference

@@ -71,7 +71,7 @@ void HitClassifier::append(PreparedEvents& prepared, const core::Event& event) c
   const features::FeatureTable table = features::compute_features(event, nodes, model_.metadata().feature_names);
   inputs.features.insert(inputs.features.end(), table.values.begin(), table.values.end());
   if (model_.table_inputs().neighbours) append_neighbours(inputs, graph::build_neighbours(event, nodes, model_.graph()));
-  if (model_.interface() == Interface::edges) append_edges(inputs, nodes, inputs.n_nodes);
+  if (model_.interface() == Interface::edges) append_edges(inputs, nodes, graph::build_neighbours(event, nodes, model_.graph()), inputs.n_nodes);
   inputs.n_nodes += nodes.size();
   prepared.nodes.push_back(std::move(nodes));
 }

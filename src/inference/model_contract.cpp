@@ -73,7 +73,9 @@ void check_kind_of_edges(const graph::GraphConfig& graph, const Contract& contra
 graph::GraphConfig read_graph(const ModelFile& file, const Contract& contract, const std::string& where) {
   const std::string& json = contract.metadata.graph_json;
   if (json.empty()) {
-    if (contract.interface != Interface::table) return {};
+    graph::GraphConfig tool;  // what the inference tool of the experiment gives to any model
+    tool.edges = "fully_connected";
+    if (contract.interface != Interface::table) return tool;
     throw core::DataError(where +
                           ": the metadata lack the key \"graph\" (how the neighbours were found); export the model again with stationhit export");
   }

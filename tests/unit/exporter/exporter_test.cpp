@@ -7,6 +7,7 @@
 #include <torch/torch.h>
 #include <unistd.h>
 
+#include <stationhit/core/errors.hpp>
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/features/features.hpp>
 #include <stationhit/inference/onnx_model.hpp>
@@ -58,12 +59,13 @@ std::shared_ptr<models::Network> random_network(const ModelConfig& config, bool 
   return network;
 }
 
-std::filesystem::path export_file(const models::Network& network, const graph::GraphConfig& graph = knn()) {
+std::filesystem::path export_file(const models::Network& network, const graph::GraphConfig& graph = knn(),
+                                  exporter::Interface interface = exporter::Interface::table) {
   static int count = 0;
   const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / ("stationhit_exporter_test_" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const std::filesystem::path path = folder / ("model_" + std::to_string(count++) + ".onnx");
-  exporter::export_network(network, provenance(graph)).write(path);
+  exporter::export_network(network, provenance(graph), interface).write(path);
   return path;
 }
 
@@ -89,6 +91,26 @@ struct Nodes {
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(features.size() / feature_names().size()); }
 };
 
+// Those of the graph, in random order.
+void add_edges(ModelInputs& inputs, const Nodes& nodes, const graph::GraphConfig& graph) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> edges;
+  for (std::size_t i = 0; i < nodes.neighbours.size() && graph::has_table(graph); ++i) {
+    if (nodes.neighbours[i] >= 0) edges.emplace_back(nodes.neighbours[i], static_cast<std::int64_t>(i) / graph.k);
+  }
+  for (std::size_t group = 0; group + 1 < nodes.offsets.size() && !graph::has_table(graph); ++group) {
+    for (auto a = nodes.offsets[group]; a < nodes.offsets[group + 1]; ++a) {
+      for (auto b = nodes.offsets[group]; b < nodes.offsets[group + 1]; ++b) {
+        if (a != b) edges.emplace_back(a, b);
+      }
+    }
+  }
+  std::ranges::shuffle(edges, std::mt19937_64(4));
+  for (const auto& [from, to] : edges) {
+    inputs.edge_sources.push_back(from);
+    inputs.edge_destinations.push_back(to);
+  }
+}
+
 ModelInputs inputs_for(const OnnxModel& model, const Nodes& nodes) {
   ModelInputs inputs;
   inputs.n_nodes = static_cast<std::size_t>(nodes.size());
@@ -97,6 +119,7 @@ ModelInputs inputs_for(const OnnxModel& model, const Nodes& nodes) {
     inputs.k = model.graph().k;
     inputs.neighbours = nodes.neighbours;
   }
+  if (model.interface() == inference::Interface::edges) add_edges(inputs, nodes, model.graph());
   inputs.longest = 9;  // more than any group has
   for (std::size_t group = 0; group + 1 < nodes.offsets.size() && model.table_inputs().slots; ++group) {
     for (std::int32_t place = 0; place < inputs.longest; ++place) {
@@ -119,9 +142,10 @@ std::vector<float> torch_logits(models::Network& network, const Nodes& nodes, co
   return {logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + nodes.size()};
 }
 
-void expect_same_logits(const ModelConfig& config, bool normalised = true, const graph::GraphConfig& graph = knn()) {
+void expect_same_logits(const ModelConfig& config, bool normalised = true, const graph::GraphConfig& graph = knn(),
+                        exporter::Interface interface = exporter::Interface::table) {
   const auto network = random_network(config, normalised);
-  const OnnxModel model(export_file(*network, graph));
+  const OnnxModel model(export_file(*network, graph, interface));
   for (const std::size_t n_nodes : {0, 1, 2, 3, 400}) {
     const Nodes nodes(n_nodes, graph.k);
     const std::vector<float> expected = torch_logits(*network, nodes, graph);
@@ -214,6 +238,68 @@ TEST(Exporter, NetworksWithAttention) {
     expect_same_logits(config);
     expect_same_logits(config, true, full_groups());
   }
+}
+
+TEST(Exporter, ListsOfEdges) {
+  std::vector<ModelConfig> all = attention_combinations();
+  for (const std::string aggregation : {"max", "mean"}) {
+    for (const std::int32_t layers : {1, 2}) {
+      ModelConfig config = small("edgeconv");
+      config.aggregation = aggregation;
+      config.message_layers = layers;
+      config.activation = layers == 1 ? "relu" : "silu";
+      all.push_back(config);
+    }
+  }
+  for (const ModelConfig& config : all) {
+    SCOPED_TRACE(text(config));
+    expect_same_logits(config, true, full_groups(), exporter::Interface::edges);
+    if (config.architecture != "edgeconv_attention") expect_same_logits(config, true, knn(), exporter::Interface::edges);
+  }
+}
+
+// One direction is enough to tell the groups.
+TEST(Exporter, EdgesOfOneDirection) {
+  const auto network = random_network(small("edgeconv"));
+  const OnnxModel model(export_file(*network, full_groups(), exporter::Interface::edges));
+  const Nodes nodes(50, few);
+  const ModelInputs both = inputs_for(model, nodes);
+  for (const bool ascending : {true, false}) {
+    ModelInputs one = both;
+    one.edge_sources.clear();
+    one.edge_destinations.clear();
+    for (std::size_t e = 0; e < both.edge_sources.size(); ++e) {
+      if ((both.edge_sources[e] < both.edge_destinations[e]) != ascending) continue;
+      one.edge_sources.push_back(both.edge_sources[e]);
+      one.edge_destinations.push_back(both.edge_destinations[e]);
+    }
+    EXPECT_EQ(model.run(one), model.run(both));
+  }
+}
+
+std::string refusal(const std::string& architecture, const graph::GraphConfig& graph) {
+  try {
+    (void)exporter::export_network(*random_network(small(architecture)), provenance(graph), exporter::Interface::edges);
+  } catch (const core::ConfigError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Exporter, NetworksThatAListOfEdgesCannotServeAreNamed) {
+  EXPECT_EQ(refusal("mlp", full_groups()), "interface edges: the network mlp has no edges; export it with the interface table");
+  EXPECT_EQ(refusal("edgeconv_attention", knn()),
+            "interface edges: edgeconv_attention looks at whole groups, and the edges of graph.edges: knn do not tell them; export it with the "
+            "interface table, or train it with graph.edges: fully_connected");
+  EXPECT_EQ(refusal("edgeconv_attention", full_groups()), "no error");
+}
+
+TEST(Exporter, KnowsWhatTheToolOfTheExperimentCannotServe) {
+  EXPECT_TRUE(exporter::drop_in_obstacles({"localX", "driftR", "isolation"}, full_groups()).empty());
+  const auto obstacles = exporter::drop_in_obstacles({"localX", "time", "eta"}, knn());
+  ASSERT_EQ(obstacles.size(), 2U);
+  EXPECT_NE(obstacles[0].find("trained on graph.edges: knn in every bucket"), std::string::npos);
+  EXPECT_NE(obstacles[1].find("does not know the features time, eta"), std::string::npos);
 }
 
 TEST(Exporter, EveryNetworkCanBeExported) { EXPECT_EQ(exporter::exportable_architectures(), models::known_architectures()); }

@@ -53,7 +53,7 @@ class OnnxModel {
   [[nodiscard]] const onnx_file::ModelMetadata& metadata() const;
   [[nodiscard]] Interface interface() const;
   [[nodiscard]] const TableInputs& table_inputs() const;
-  // Settings of the graph: from the metadata; the defaults (the file's buckets) for a model of another maker that does not say.
+  // Settings of the graph: from the metadata; fully connected buckets for a model of another maker that does not say.
   [[nodiscard]] const graph::GraphConfig& graph() const;
 
   // Logits [n_nodes], as the model gives them (they may be NaN or infinite). May be called from several threads at once. Throws DataError naming the

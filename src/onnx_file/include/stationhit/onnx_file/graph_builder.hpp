@@ -59,6 +59,10 @@ class GraphBuilder {
   std::string node(const std::string& operator_name, const std::vector<std::string>& inputs, const std::vector<Attribute>& attributes = {},
                    const std::string& output_name = "");
 
+  // One operator with two outputs, under generated names.
+  std::pair<std::string, std::string> node_of_two(const std::string& operator_name, const std::vector<std::string>& inputs,
+                                                  const std::vector<Attribute>& attributes = {});
+
   // Metadata of the model (custom metadata map of ONNX Runtime), written in this order. Keys must differ.
   void metadata(const std::vector<std::pair<std::string, std::string>>& properties);
 
