@@ -18,14 +18,15 @@ constexpr const char* again = "; run `stationhit prepare --materialise` again";
 
 std::filesystem::path path_in(const std::filesystem::path& folder) { return folder / data::manifest_file_name; }
 
+bool is_manifest(const json& document) { return document.is_object() && document.value("kind", json()) == data::materialised_kind; }
+
 json read_json(const std::filesystem::path& path) {
   json document = json::parse(core::read_text_file(path), nullptr, false);
   if (!document.is_object()) throw core::DataError(path.string() + ": is not a JSON object, the file is damaged" + again);
-  if (document.value("kind", "") != data::materialised_kind) throw core::DataError(path.string() + ": is not the manifest of a materialised split");
-  const int format = document.value("format", -1);
+  if (!is_manifest(document)) throw core::DataError(path.string() + ": is not the manifest of a materialised split");
+  const json format = document.value("format", json());
   if (format != manifest_format) {
-    throw core::DataError(path.string() + ": has format " + std::to_string(format) + ", this program reads format " +
-                          std::to_string(manifest_format) + again);
+    throw core::DataError(path.string() + ": has format " + format.dump() + ", this program reads format " + std::to_string(manifest_format) + again);
   }
   return document;
 }
@@ -100,8 +101,7 @@ Manifest read_manifest(const std::filesystem::path& folder) {
 
 bool is_materialised_split(const std::filesystem::path& folder) {
   if (!std::filesystem::exists(path_in(folder))) return false;
-  const json document = json::parse(core::read_text_file(path_in(folder)), nullptr, false);
-  return document.is_object() && document.value("kind", "") == data::materialised_kind;
+  return is_manifest(json::parse(core::read_text_file(path_in(folder)), nullptr, false));
 }
 
 void require_same_settings(const Manifest& manifest, const std::filesystem::path& folder, const Settings& run) {

@@ -66,12 +66,13 @@ class Run {
   }
 
  private:
-  // Parts of other shards would stay unnoticed beside ours.
+  // Parts of other shards would stay unnoticed beside ours; a prepared split must not lose its manifest.
   void prepare_folder() const {
     std::error_code error;
     fs::create_directories(folder_, error);
     if (error) throw core::DataError(folder_.string() + ": cannot make this folder: " + error.message());
-    std::set<std::string> known{data::manifest_file_name};
+    std::set<std::string> known;
+    if (is_materialised_split(folder_)) known.insert(data::manifest_file_name);
     for (const data::ShardInfo& shard : source_.manifest.shards) known.insert(part_file(shard));
     for (const auto& entry : fs::directory_iterator(folder_)) {
       if (entry.path().extension() == ".partial") {

@@ -158,3 +158,24 @@ def test_inspect_describes_a_split(run: Run, materialised: Path) -> None:
     text = run("inspect", materialised / "train").stdout
     assert "materialised split of train" in text and "sample: Toy simulation, mean pile-up: 20" in text
     assert "localX, localY, localZ, driftR, technology, neighbors" in text and '"k":8' in text
+
+
+@pytest.fixture(scope="module")
+def without_root() -> Path:
+    program = Path(__file__).resolve().parents[2] / "build/train-only/bin/stationhit"
+    if not program.exists():
+        pytest.skip(f"{program} is not built; cmake --preset train-only && cmake --build --preset train-only --target stationhit")
+    return program
+
+
+def test_build_without_root_trains_from_the_set_only(run: Run, without_root: Path, config: Path, materialised: Path, tmp_path: Path) -> None:
+    def call(*arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([without_root, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+    run("train", "-c", config, *settings(tmp_path / "shards"))
+    done = call("train", "-c", config, *settings(tmp_path / "parts", materialised))
+    assert done.returncode == 0 and "scores.root: left out, this build has no ROOT" in done.stderr
+    assert losses(tmp_path / "parts") == losses(tmp_path / "shards")
+    assert (tmp_path / "parts" / "test" / "metrics.json").read_text() == (tmp_path / "shards" / "test" / "metrics.json").read_text()
+    refused = call("train", "-c", config, *settings(tmp_path / "refused"))
+    assert refused.returncode == DATA and "which this build without ROOT cannot read; make network inputs of them" in refused.stderr

@@ -293,6 +293,9 @@ TEST_F(MaterialisedTest, ForeignFilesAreNotMixedWith) {
   fs::create_directories(folder / "train");
   std::ofstream(folder / "train" / "shard_000001.safetensors") << "of another set";
   EXPECT_CONTAINS(data_error([&] { (void)make(); }), "shard_000001.safetensors: is no part of what is made here; choose another output folder");
+  fs::remove(folder / "train" / "shard_000001.safetensors");
+  data::write_manifest(folder / "train", source.manifest);
+  EXPECT_CONTAINS(data_error([&] { (void)make(); }), "manifest.json: is no part of what is made here; choose another output folder");
 }
 
 TEST_F(MaterialisedTest, ADamagedShardIsNamedAndLeavesNoPart) {
@@ -344,6 +347,8 @@ TEST_F(MaterialisedTest, DamagedManifestsAreNamed) {
   };
   EXPECT_CONTAINS(error_after("{", ""), path.string() + ": is not a JSON object");
   EXPECT_CONTAINS(error_after("\"format\": 1", "\"format\": 9"), ": has format 9, this program reads format 1");
+  EXPECT_CONTAINS(error_after("\"format\": 1", "\"format\": \"1\""), ": has format \"1\", this program reads format 1");
+  EXPECT_CONTAINS(error_after("\"materialised split\"", "[]"), ": is not the manifest of a materialised split");
   EXPECT_CONTAINS(error_after("\"events\"", "\"event\""), ": damaged manifest: ");
   EXPECT_CONTAINS(error_after("\"events\": 7", "\"events\": 8"), ": the counts are not the sum of the parts");
   EXPECT_CONTAINS(error_after("\"k\": 4", "\"k\": 0"), "graph.k: expected ");
