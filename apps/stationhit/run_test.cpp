@@ -8,14 +8,14 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/text.hpp>
-#include <stationhit/data/prepared_split.hpp>
 #include <stationhit/evaluation/evaluation.hpp>
 #include <stationhit/evaluation/report.hpp>
 #include <stationhit/metrics/working_points.hpp>
 #include <stationhit/models/cost.hpp>
-#include <stationhit/root_io/score_file.hpp>
-#include <stationhit/root_io/shards.hpp>
 #include <stationhit/training/scoring.hpp>
+
+#include "labelled_split.hpp"
+#include "root_files.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -24,17 +24,17 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t debug_events = 12;
 
-metrics::ScoredSample score(const Program& program, const data::PreparedSplit& split, const training::LoadedNetwork& loaded, unsigned threads) {
+metrics::ScoredSample score(const Program& program, const LabelledSplit& split, const training::LoadedNetwork& loaded, unsigned threads) {
   const std::uint64_t limit = program.options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();
-  const auto reader = data::read_split(split, open_shard);
-  ProgressBar progress = program.progress("test", std::min(limit, split.counts().events));
+  const auto events = split.read(true);
+  ProgressBar progress = program.progress("test", std::min(limit, split.n_events()));
   metrics::ScoredSample sample;
   const auto append = [&](const training::ScoredEvent& scored) {
-    metrics::append(sample, scored.event, scored.hit_scores);
+    metrics::append(sample, scored.event.truth, scored.hit_scores);
     progress.update(sample.n_events());
     return sample.n_events() < limit && !program.stop_requested();
   };
-  training::score_events(*loaded.network, loaded.metadata.graph, *reader, append, threads);
+  training::score_events(*loaded.network, *events, append, threads);
   return sample;
 }
 
@@ -49,8 +49,8 @@ std::vector<float> validation_thresholds(const training::CheckpointMetadata& met
 }
 
 // What the test split says about itself; a toy stays one whatever the configuration says.
-core::SampleInfo sample_of(const config::RunConfig& run, const data::PreparedSplit& split) {
-  core::SampleInfo sample = split.manifest.provenance.sample;
+core::SampleInfo sample_of(const config::RunConfig& run, const LabelledSplit& split) {
+  core::SampleInfo sample = split.sample();
   if (sample.origin.empty()) sample.origin = run.sample_label;
   return sample;
 }
@@ -73,11 +73,10 @@ evaluation::ReportOptions report_options(const config::RunConfig& run, const tra
 
 }  // namespace
 
-std::unique_ptr<core::EventReader> open_shard(const fs::path& path) { return std::make_unique<root_io::ShardReader>(std::vector<fs::path>{path}); }
-
 void run_test(const Program& program, const config::RunConfig& run, const training::LoadedNetwork& loaded) {
-  const data::PreparedSplit split = data::open_split(config::require(run.test_path, "test_path", program.options.config_file));
-  const metrics::ScoredSample sample = score(program, split, loaded, run.threads);
+  const auto split = open_labelled_split(config::require(run.test_path, "test_path", program.options.config_file),
+                                         {loaded.metadata.feature_names, loaded.metadata.graph});
+  const metrics::ScoredSample sample = score(program, *split, loaded, run.threads);
   if (program.stop_requested()) {
     program.log().warning("stopped: the test is not written");
     return;
@@ -89,9 +88,9 @@ void run_test(const Program& program, const config::RunConfig& run, const traini
   if (program.options.debug) return;
   const fs::path folder = run.experiment_dir;
   evaluation::ReportOptions report = report_options(run, loaded.metadata);
-  report.sample = sample_of(run, split);
+  report.sample = sample_of(run, *split);
   evaluation::write_evaluation(result, sample, folder, report, program.log());
-  root_io::write_scores(folder / "test" / "scores.root", sample);
+  write_score_file(folder / "test" / "scores.root", sample, program.log());
   std::printf("report: %s\n", (folder / "report.html").c_str());
 }
 

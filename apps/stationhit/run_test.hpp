@@ -1,19 +1,12 @@
 // The test of a trained network: scores of the test split, tables, figures, report. Shared by the verbs train and test.
 #pragma once
 
-#include <filesystem>
-#include <memory>
-
 #include <stationhit/config/run_config.hpp>
-#include <stationhit/core/event_stream.hpp>
 #include <stationhit/training/checkpoint.hpp>
 
 #include "frame/program.hpp"
 
 namespace stationhit::app {
-
-// A shard of a prepared split.
-[[nodiscard]] std::unique_ptr<core::EventReader> open_shard(const std::filesystem::path& path);
 
 // Scores run.test_path, writes test/, plots/ and report.html into run.experiment_dir and prints the results. A debug run scores a few events and
 // writes nothing; an interrupted one writes nothing either. Throws DataError, ConfigError.

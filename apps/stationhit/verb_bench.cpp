@@ -47,10 +47,11 @@ void require_agreement(const LogitDifference& difference, double tolerance, cons
 #ifdef STATIONHIT_WITH_TORCH
 LogitDifference compare_with_checkpoint(const HitClassifier& classifier, const fs::path& checkpoint, const std::vector<core::Event>& events) {
   training::LoadedNetwork loaded = training::load_network(checkpoint);
-  core::MemoryReader reader(events);
+  const auto labelled = features::label_events(std::make_unique<core::MemoryReader>(events), loaded.metadata.graph, loaded.metadata.feature_names);
   LogitDifference difference;
-  training::score_events(*loaded.network, loaded.metadata.graph, reader, [&](const training::ScoredEvent& scored) {
-    difference.add(classifier.scores(scored.event), scored.hit_scores);
+  auto event = events.begin();
+  training::score_events(*loaded.network, *labelled, [&](const training::ScoredEvent& scored) {
+    difference.add(classifier.scores(*event++), scored.hit_scores);
     return true;
   });
   return difference;

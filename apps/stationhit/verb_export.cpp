@@ -39,10 +39,11 @@ exporter::Provenance provenance(const training::CheckpointMetadata& metadata, co
 #ifdef STATIONHIT_WITH_INFERENCE
 LogitDifference compare(training::LoadedNetwork& loaded, const fs::path& model, const std::vector<core::Event>& events) {
   const inference::HitClassifier classifier(model);
-  core::MemoryReader reader(events);
+  const auto labelled = features::label_events(std::make_unique<core::MemoryReader>(events), loaded.metadata.graph, loaded.metadata.feature_names);
   LogitDifference difference;
-  training::score_events(*loaded.network, loaded.metadata.graph, reader, [&](const training::ScoredEvent& scored) {
-    difference.add(classifier.node_logits(classifier.prepare({&scored.event, 1})), scored.node_logits);
+  auto event = events.begin();
+  training::score_events(*loaded.network, *labelled, [&](const training::ScoredEvent& scored) {
+    difference.add(classifier.node_logits(classifier.prepare({&*event++, 1})), scored.node_logits);
     return true;
   });
   return difference;

@@ -1,4 +1,4 @@
-// stationhit prepare: from ntuples to training, validation and test splits.
+// stationhit prepare: from ntuples to training, validation and test splits; with --materialise from these to network inputs.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -7,10 +7,12 @@
 #include <vector>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/core/errors.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/data/prepare.hpp>
 
 #include "frame/verbs.hpp"
+#include "materialise_run.hpp"
 #include "root_formats.hpp"
 
 namespace stationhit::app {
@@ -24,6 +26,7 @@ struct PrepareOptions {
   std::vector<std::string> input;  // replaces the key input
   std::string output;              // replaces the key output
   bool skip_bad = false;
+  std::string run_file;  // materialise its splits instead
 };
 
 using CountRow = std::pair<std::string, data::Counts>;
@@ -119,6 +122,10 @@ void make_set(const PrepareConfig& config, const Program& program) {
 }
 
 void run(const Program& program, const PrepareOptions& options) {
+  if (!options.run_file.empty()) {
+    if (options.output.empty()) throw core::UsageError("prepare --materialise: give the folder to write with -o FOLDER");
+    return materialise_run(program, options.run_file, options.output);
+  }
   const PrepareConfig config = resolved_config(program, options);
   program.log().info(config::dump(config));
   if (program.options.debug) {
@@ -135,9 +142,16 @@ void add_prepare(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("prepare", "Select events and split them into training, validation and test");
   add_common_options(*verb, program, false);
   const auto options = std::make_shared<PrepareOptions>();
-  verb->add_option("input", options->input, "ROOT files, folders or glob patterns (instead of the key input)");
+  CLI::Option* input = verb->add_option("input", options->input, "ROOT files, folders or glob patterns (instead of the key input)");
   verb->add_option("-o,--output", options->output, "Folder for the splits (instead of the key output)");
-  verb->add_flag("--skip-bad", options->skip_bad, "Skip and count events with NaN or Inf instead of stopping");
+  CLI::Option* skip_bad = verb->add_flag("--skip-bad", options->skip_bad, "Skip and count events with NaN or Inf instead of stopping");
+  verb->add_option("--materialise", options->run_file,
+                   "Write the network inputs of the splits that this run configuration names into the folder of -o: train and test take that folder "
+                   "too, and a build without ROOT needs it")
+      ->option_text("RUN.yaml")
+      ->excludes(input)
+      ->excludes(skip_bad)
+      ->excludes("--config");
   verb->callback([&program, options] { run(program, *options); });
 }
 

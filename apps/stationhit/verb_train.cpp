@@ -9,12 +9,11 @@
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/version.hpp>
-#include <stationhit/data/prepared_split.hpp>
-#include <stationhit/root_io/shards.hpp>
 #include <stationhit/training/shuffle.hpp>
 #include <stationhit/training/trainer.hpp>
 
 #include "frame/verbs.hpp"
+#include "labelled_split.hpp"
 #include "run_test.hpp"
 
 namespace stationhit::app {
@@ -33,11 +32,8 @@ training::TrainingRun training_run(const config::RunConfig& run, bool debug) {
 }
 
 // Pass 0 in the order of the manifest with the checksums of the columns verified, epochs with the shards in a new order each.
-std::unique_ptr<core::EventReader> read_training_split(const data::PreparedSplit& split, std::uint64_t seed, std::uint64_t epoch) {
-  if (epoch == 0) return data::read_split(split, open_shard);
-  std::vector<fs::path> shards;
-  for (const auto shard : training::shuffled_order(split.n_shards(), seed, epoch)) shards.push_back(split.shard_path(shard));
-  return std::make_unique<root_io::ShardReader>(std::move(shards));
+std::unique_ptr<features::LabelledEventStream> read_training_split(const LabelledSplit& split, std::uint64_t seed, std::uint64_t epoch) {
+  return epoch == 0 ? split.read(true) : split.read(training::shuffled_order(split.n_shards(), seed, epoch));
 }
 
 // One progress display per phase of an epoch.
@@ -99,13 +95,14 @@ class ConfigFile {
 
 // Opened before the training, so that a wrong path does not end a run after hours.
 struct Splits {
-  data::PreparedSplit train, validation, test;
+  std::unique_ptr<LabelledSplit> train, validation, test;
 };
 
 Splits open_splits(const config::RunConfig& run, const std::string& config_file) {
-  return {data::open_split(config::require(run.train_path, "train_path", config_file)),
-          data::open_split(config::require(run.val_path, "val_path", config_file)),
-          data::open_split(config::require(run.test_path, "test_path", config_file))};
+  const auto open = [&](const std::string& path, std::string_view key) {
+    return open_labelled_split(config::require(path, key, config_file), {run.features, run.graph});
+  };
+  return {open(run.train_path, "train_path"), open(run.val_path, "val_path"), open(run.test_path, "test_path")};
 }
 
 training::TrainingResult train(const Program& program, const config::RunConfig& run) {
@@ -124,8 +121,8 @@ training::TrainingResult train(const Program& program, const config::RunConfig& 
   };
   hooks.stop = &Program::stop_flag();
   hooks.log = program.log();
-  const training::TrainingData data{[&](std::uint64_t epoch) { return read_training_split(splits.train, run.seed, epoch); },
-                                    [&] { return data::read_split(splits.validation, open_shard, false); }};
+  const training::TrainingData data{[&](std::uint64_t epoch) { return read_training_split(*splits.train, run.seed, epoch); },
+                                    [&] { return splits.validation->read(false); }};
   training::TrainingResult result = training::train(training_run(run, program.options.debug), data, hooks);
   if (saves) config_file.write_once();
   return result;

@@ -204,9 +204,9 @@ Field describe(RunConfig& c) {
       "", "Run: data, features, graph, network and training (verbs stats, train, test, export, bench)",
       {
           field("experiment_dir", c.experiment_dir, "Run directory"),
-          field("train_path", c.train_path, "Folder of the prepared training split", or_null()),
-          field("val_path", c.val_path, "Folder of the prepared validation split", or_null()),
-          field("test_path", c.test_path, "Folder of the prepared test split", or_null()),
+          field("train_path", c.train_path, "Folder of the prepared or materialised training split", or_null()),
+          field("val_path", c.val_path, "Folder of the prepared or materialised validation split", or_null()),
+          field("test_path", c.test_path, "Folder of the prepared or materialised test split", or_null()),
           field("normalization_stats", c.normalization_stats, "Statistics file of the verb stats; null = no normalisation in the network", or_null()),
           field("checkpoint_path", c.checkpoint_path, "Checkpoint for test and export; null = the best one of experiment_dir", or_null()),
           field("sample_label", c.sample_label, "Words above every figure where the prepared files do not say what they are (those of simulate do)",

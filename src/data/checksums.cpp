@@ -3,8 +3,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/data/checksums.hpp>
-
-#include "hashing.hpp"
+#include <stationhit/data/hashing.hpp>
 
 namespace stationhit::data {
 

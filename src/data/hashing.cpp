@@ -1,7 +1,7 @@
-#include "hashing.hpp"
-
 #include <array>
 #include <cstdio>
+
+#include <stationhit/data/hashing.hpp>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

@@ -7,9 +7,8 @@
 #include <glob.h>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/data/hashing.hpp>
 #include <stationhit/data/inputs.hpp>
-
-#include "hashing.hpp"
 
 namespace stationhit::data {
 namespace {

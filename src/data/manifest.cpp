@@ -15,15 +15,19 @@ using nlohmann::json;
 constexpr const char* set_kind = "prepared set";
 constexpr const char* split_kind = "prepared split";
 
+// What to do with a manifest of another kind.
+std::string next_step(const std::string& found, const char* kind) {
+  if (found == materialised_kind) return "it holds network inputs, not events: name the folder that it was made from";
+  return "name the folder of " + std::string(std::string(kind) == split_kind ? "a split such as train" : "the whole set");
+}
+
 json read_json(const std::filesystem::path& path, const char* kind) {
   if (!std::filesystem::exists(path))
     throw core::DataError(path.string() + ": no such file; this is no complete " + kind + ", make it with the verb prepare");
   json document = json::parse(core::read_text_file(path), nullptr, false);
   if (!document.is_object()) throw core::DataError(path.string() + ": is not a JSON object; the file is damaged, prepare the data again");
   const std::string found = document.value("kind", "something else");
-  if (found != kind)
-    throw core::DataError(path.string() + ": describes a " + found + ", not a " + kind + "; name the folder of " +
-                          (std::string(kind) == split_kind ? "a split such as train" : "the whole set"));
+  if (found != kind) throw core::DataError(path.string() + ": describes a " + found + ", not a " + kind + "; " + next_step(found, kind));
   const int format = document.value("provenance", json::object()).value("format", -1);
   if (format != manifest_format)
     throw core::DataError(path.string() + ": has format " + std::to_string(format) + ", this program reads format " +

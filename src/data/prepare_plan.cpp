@@ -7,8 +7,8 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
+#include <stationhit/data/hashing.hpp>
 
-#include "hashing.hpp"
 #include "manifest_json.hpp"
 
 namespace stationhit::data {

@@ -13,9 +13,9 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/data/hashing.hpp>
 #include <stationhit/data/safetensors.hpp>
 
-#include "hashing.hpp"
 #include "mapped_file.hpp"
 
 namespace stationhit::data {
@@ -285,6 +285,7 @@ const std::filesystem::path& SafetensorsFile::path() const { return content_->pa
 const std::vector<std::string>& SafetensorsFile::names() const { return content_->names; }
 bool SafetensorsFile::contains(const std::string& name) const { return content_->tensors.contains(name); }
 const Metadata& SafetensorsFile::metadata() const { return content_->metadata; }
+const std::string& SafetensorsFile::checksum() const { return content_->checksum; }
 
 const TensorView& SafetensorsFile::at(const std::string& name) const {
   const auto found = content_->tensors.find(name);

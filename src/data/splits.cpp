@@ -6,9 +6,8 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/data/hashing.hpp>
 #include <stationhit/data/splits.hpp>
-
-#include "hashing.hpp"
 
 namespace stationhit::data {
 namespace {

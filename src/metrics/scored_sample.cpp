@@ -12,15 +12,15 @@ void extend(std::vector<Value>& column, const Source& values) {
 
 }  // namespace
 
-void append(ScoredSample& sample, const core::Event& event, std::span<const float> hit_scores) {
-  assert(hit_scores.size() == event.hits.size());
-  sample.event_number.push_back(event.header.event_number);
+void append(ScoredSample& sample, const core::EventTruth& event, std::span<const float> hit_scores) {
+  assert(hit_scores.size() == event.n_hits());
+  sample.event_number.push_back(event.event_number);
   extend(sample.score, hit_scores);
-  extend(sample.truth_link, event.hits.truth_link);
-  extend(sample.technology, event.hits.technology);
-  extend(sample.muon_pt, event.muons.pt);
-  extend(sample.muon_eta, event.muons.eta);
-  extend(sample.muon_phi, event.muons.phi);
+  extend(sample.truth_link, event.truth_link);
+  extend(sample.technology, event.technology);
+  extend(sample.muon_pt, event.muon_pt);
+  extend(sample.muon_eta, event.muon_eta);
+  extend(sample.muon_phi, event.muon_phi);
   sample.event_offsets.push_back(sample.score.size());
   sample.muon_offsets.push_back(sample.muon_pt.size());
 }

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <stationhit/core/threads.hpp>
-#include <stationhit/features/inputs.hpp>
 #include <stationhit/training/shuffle.hpp>
 
 #include "limits.hpp"
@@ -40,13 +39,12 @@ class ShuffleBuffer {
 
 }  // namespace
 
-Sample make_sample(const core::Event& event, const graph::GraphConfig& graph, const std::vector<std::string>& features) {
-  features::EventInputs inputs = features::build_inputs(event, graph, features);
+Sample make_sample(features::LabelledEvent&& event) {
   Sample sample;
-  sample.labels = features::node_labels(event, inputs.nodes);
-  sample.features = std::move(inputs.features.values);
-  sample.neighbours = std::move(inputs.neighbours.index);
-  sample.offsets = std::move(inputs.nodes.offsets);
+  sample.labels = std::move(event.labels);
+  sample.features = std::move(event.inputs.features.values);
+  sample.neighbours = std::move(event.inputs.neighbours.index);
+  sample.offsets = std::move(event.inputs.nodes.offsets);
   return sample;
 }
 
@@ -82,13 +80,13 @@ NodeCounts SampleSource::prepare(bool count_all, const TrainingHooks& hooks) {
 
 SampleSource::Stream SampleSource::stream(std::uint64_t epoch) const { return cached_ ? shuffled_cache(epoch) : shuffled_read(epoch); }
 
-// Events are read one after the other; graph and features are built by several threads.
+// Events are taken from the split one after the other; their inputs are made by several threads.
 SampleSource::Stream SampleSource::read(std::uint64_t epoch) const {
   using Samples = Pipeline<std::shared_ptr<const Sample>>;
-  const auto take = [this, reader = std::shared_ptr<core::EventReader>(data_.train(epoch))]() -> std::optional<Samples::Job> {
-    const auto event = std::make_shared<core::Event>();
-    if (!reader->next(*event)) return std::nullopt;
-    return [this, event] { return std::make_shared<const Sample>(make_sample(*event, run_.graph, run_.features)); };
+  const auto take = [events = std::shared_ptr<features::LabelledEventStream>(data_.train(epoch))]() -> std::optional<Samples::Job> {
+    auto event = events->next();
+    if (!event) return std::nullopt;
+    return [make = std::move(*event)] { return std::make_shared<const Sample>(make_sample(make())); };
   };
   const auto ahead = static_cast<std::size_t>(run_.training.prefetch_batches) * static_cast<std::size_t>(run_.training.batch_size);
   const auto samples = std::make_shared<Samples>(core::resolve_threads(run_.threads), ahead, take);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/features/labelled_events.hpp>
 #include <stationhit/training/trainer.hpp>
 
 namespace stationhit::training {
@@ -24,7 +25,7 @@ struct Sample {
   [[nodiscard]] std::size_t bytes() const { return (features.size() + neighbours.size() + offsets.size() + weights.size()) * 4 + labels.size(); }
 };
 
-[[nodiscard]] Sample make_sample(const core::Event& event, const graph::GraphConfig& graph, const std::vector<std::string>& features);
+[[nodiscard]] Sample make_sample(features::LabelledEvent&& event);
 
 struct NodeCounts {
   std::uint64_t events = 0, signal = 0, background = 0;

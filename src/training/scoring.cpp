@@ -31,52 +31,50 @@ class EvaluationMode {
 };
 
 struct FinishedEvent {
-  core::Event event;
-  features::EventInputs inputs;
+  features::LabelledEvent event;
   torch::Tensor logits;
 };
 
-FinishedEvent score(models::Network& network, const graph::GraphConfig& graph, core::Event&& event) {
+FinishedEvent score(models::Network& network, features::LabelledEvent&& event) {
   torch::set_num_threads(1);
   const torch::NoGradGuard no_grad;
-  FinishedEvent result{std::move(event), {}, {}};
-  result.inputs = features::build_inputs(result.event, graph, network.feature_names());
+  FinishedEvent result{std::move(event), {}};
+  const features::EventInputs& inputs = result.event.inputs;
   const auto n_features = static_cast<std::int64_t>(network.feature_names().size());
-  const auto tensors = graph_tensors(result.inputs.features.values, result.inputs.neighbours.index, result.inputs.nodes.offsets, n_features,
-                                     result.inputs.neighbours.k);
+  const auto tensors = graph_tensors(inputs.features.values, inputs.neighbours.index, inputs.nodes.offsets, n_features, inputs.neighbours.k);
   result.logits = network.forward(tensors).contiguous();
   return result;
 }
 
 }  // namespace
 
-double score_events(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader, const ScoreSink& sink, unsigned threads) {
+double score_events(models::Network& network, features::LabelledEventStream& events, const ScoreSink& sink, unsigned threads) {
   const EvaluationMode mode(network);
   const OneTorchThread one_thread;
   const unsigned workers = core::resolve_threads(threads);
-  using Events = Pipeline<FinishedEvent>;
-  Events events(workers, events_ahead_of_sink * workers, [&]() -> std::optional<Events::Job> {
-    const auto event = std::make_shared<core::Event>();
-    if (!reader.next(*event)) return std::nullopt;
-    return [&network, &graph, event] { return score(network, graph, std::move(*event)); };
+  using Scored = Pipeline<FinishedEvent>;
+  Scored scored(workers, events_ahead_of_sink * workers, [&]() -> std::optional<Scored::Job> {
+    auto event = events.next();
+    if (!event) return std::nullopt;
+    return [&network, make = std::move(*event)] { return score(network, make()); };
   });
-  while (const auto next = events.next()) {
-    const auto& [event, inputs, logits] = *next;
-    const std::span<const float> values(logits.const_data_ptr<float>(), inputs.nodes.size());
-    if (!sink({event, inputs, values, graph::hit_scores(inputs.nodes, values, event.hits.size())})) break;
+  while (const auto next = scored.next()) {
+    const auto& [event, logits] = *next;
+    const graph::NodeTable& nodes = event.inputs.nodes;
+    const std::span<const float> values(logits.const_data_ptr<float>(), nodes.size());
+    if (!sink({event, values, graph::hit_scores(nodes, values, event.truth.n_hits())})) break;
   }
-  return events.seconds_taking() / workers;
+  return scored.seconds_taking() / workers;
 }
 
-metrics::ScoredSample score_sample(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader, std::uint64_t max_events,
-                                   unsigned threads) {
+metrics::ScoredSample score_sample(models::Network& network, features::LabelledEventStream& events, std::uint64_t max_events, unsigned threads) {
   metrics::ScoredSample sample;
   if (max_events == 0) return sample;
   const auto append = [&](const ScoredEvent& scored) {
-    metrics::append(sample, scored.event, scored.hit_scores);
+    metrics::append(sample, scored.event.truth, scored.hit_scores);
     return sample.n_events() < max_events;
   };
-  score_events(network, graph, reader, append, threads);
+  score_events(network, events, append, threads);
   return sample;
 }
 

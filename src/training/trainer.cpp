@@ -142,8 +142,8 @@ class Trainer {
     EpochMetrics metrics;
     metrics.epoch = epoch_ + 1;
     if (!train_epoch(metrics)) return false;
-    const auto reader = data_.validation();
-    const Validation validation = validate(*network_, run_, *reader, pos_weight_, metrics.epoch, hooks_);
+    const auto events = data_.validation();
+    const Validation validation = validate(*network_, run_, *events, pos_weight_, metrics.epoch, hooks_);
     if (!validation.complete) return false;
     metrics.val_loss = validation.loss;
     metrics.val_auc = validation.auc;

@@ -26,7 +26,7 @@ std::string working_point_name(double working_point) {
 // Sum of the loss over the nodes of an event.
 double summed_loss(const LossConfig& config, const ScoredEvent& scored, double pos_weight) {
   const auto logits = torch::from_blob(const_cast<float*>(scored.node_logits.data()), {static_cast<std::int64_t>(scored.node_logits.size())});
-  const auto labels = features::node_labels(scored.event, scored.inputs.nodes);
+  const auto& labels = scored.event.labels;
   return node_loss(config, logits, label_tensor(labels), pos_weight).item<double>() * static_cast<double>(labels.size());
 }
 
@@ -43,24 +43,24 @@ void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample) {
 
 }  // namespace
 
-Validation validate(models::Network& network, const TrainingRun& run, core::EventReader& reader, double pos_weight, std::int32_t epoch,
+Validation validate(models::Network& network, const TrainingRun& run, features::LabelledEventStream& events, double pos_weight, std::int32_t epoch,
                     const TrainingHooks& hooks) {
   Validation result;
   metrics::ScoredSample sample;
   double loss = 0;
   std::size_t nodes = 0;
-  const auto total = reader.size().value_or(0);
+  const auto total = events.size().value_or(0);
   const auto add = [&](const ScoredEvent& scored) {
     loss += summed_loss(run.training.loss, scored, pos_weight);
     nodes += scored.node_logits.size();
-    metrics::append(sample, scored.event, scored.hit_scores);
+    metrics::append(sample, scored.event.truth, scored.hit_scores);
     if (hooks.progress) {
       hooks.progress({Phase::validation, epoch, epochs_of(run), sample.n_events(), total, loss / static_cast<double>(nodes)});
     }
     result.complete = hooks.stop == nullptr || !hooks.stop->load();
     return result.complete && sample.n_events() < events_limit(run);
   };
-  result.loader_wait = score_events(network, run.graph, reader, add, run.threads);
+  result.loader_wait = score_events(network, events, add, run.threads);
   result.loss = loss / static_cast<double>(nodes);
   add_hit_metrics(result, sample);
   return result;

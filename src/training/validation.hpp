@@ -15,7 +15,7 @@ struct Validation {
   bool complete = true;                     // false: the stop flag came
 };
 
-[[nodiscard]] Validation validate(models::Network& network, const TrainingRun& run, core::EventReader& reader, double pos_weight, std::int32_t epoch,
-                                  const TrainingHooks& hooks);
+[[nodiscard]] Validation validate(models::Network& network, const TrainingRun& run, features::LabelledEventStream& events, double pos_weight,
+                                  std::int32_t epoch, const TrainingHooks& hooks);
 
 }  // namespace stationhit::training

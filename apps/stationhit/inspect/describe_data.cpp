@@ -7,6 +7,7 @@
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/data/manifest.hpp>
+#include <stationhit/materialised/manifest.hpp>
 
 #include "describe.hpp"
 
@@ -73,6 +74,19 @@ std::string describe_set(const std::filesystem::path& folder) {
   return text;
 }
 
+std::string describe_materialised(const std::filesystem::path& folder) {
+  const materialised::Manifest manifest = materialised::read_manifest(folder);
+  const auto counts = [](const materialised::Counts& c) {
+    return std::to_string(c.events) + " events, " + std::to_string(c.hits) + " hits, " + std::to_string(c.nodes) + " nodes, " +
+           std::to_string(c.signal_nodes) + " signal nodes, " + std::to_string(c.muons) + " muons";
+  };
+  std::string text = "materialised split of " + manifest.source_split + ": " + counts(manifest.counts) + "\n" + sample_text(manifest.sample) +
+                     "  made by version " + manifest.program_version + "\n  features: " + core::join(manifest.settings.features) +
+                     "\n  graph: " + graph::to_json(manifest.settings.graph) + "\n";
+  for (const auto& part : manifest.parts) text += "  " + part.file + ": " + counts(part.counts) + "\n";
+  return text;
+}
+
 }  // namespace
 
 std::string describe_yaml(const std::filesystem::path& path) {
@@ -92,6 +106,7 @@ std::string describe_yaml(const std::filesystem::path& path) {
 }
 
 std::string describe_prepared(const std::filesystem::path& folder) {
+  if (materialised::is_materialised_split(folder)) return describe_materialised(folder);
   const auto document = nlohmann::json::parse(core::read_text_file(folder / data::manifest_file_name), nullptr, false);
   const bool split = document.is_object() && document.contains("split");
   return split ? describe_split(folder) : describe_set(folder);

@@ -2,21 +2,21 @@
 
 #include <gtest/gtest.h>
 
-#include <stationhit/core/event.hpp>
+#include <stationhit/core/event_truth.hpp>
 #include <stationhit/metrics/muons.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
 
 namespace stationhit::metrics {
 namespace {
 
-core::Event event_with(std::uint64_t number, std::vector<std::int8_t> truth_link, std::vector<float> muon_pt) {
+core::EventTruth event_with(std::uint64_t number, std::vector<std::int8_t> truth_link, std::vector<float> muon_pt) {
   core::Event event;
   event.header.event_number = number;
   core::resize(event.hits, truth_link.size());
   event.hits.truth_link = std::move(truth_link);
   core::resize(event.muons, muon_pt.size());
   event.muons.pt = std::move(muon_pt);
-  return event;
+  return core::truth_of(event);
 }
 
 ScoredSample two_events() {
@@ -38,7 +38,7 @@ TEST(ScoredSample, AppendKeepsEventsApart) {
 
 TEST(ScoredSample, EventWithoutHitsOrMuonsIsAnEvent) {
   ScoredSample sample;
-  append(sample, core::Event{}, {});
+  append(sample, core::EventTruth{}, {});
   EXPECT_EQ(sample.n_events(), 1U);
   EXPECT_EQ(sample.n_hits(), 0U);
   EXPECT_TRUE(muon_scores(sample).empty());

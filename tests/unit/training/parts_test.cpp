@@ -105,7 +105,8 @@ TEST(EventTensors, AreTheValuesOfTheSample) {
 std::vector<std::shared_ptr<const Sample>> some_samples(const TrainingRun& run) {
   std::vector<std::shared_ptr<const Sample>> samples;
   for (const std::size_t hits : {90U, 0U, 1U, 200U, 40U}) {
-    samples.push_back(std::make_shared<const Sample>(make_sample(test::learnable_events(hits + 1, 1, hits)[0], run.graph, run.features)));
+    samples.push_back(
+        std::make_shared<const Sample>(make_sample(features::label_event(test::learnable_events(hits + 1, 1, hits)[0], run.graph, run.features))));
   }
   return samples;
 }

@@ -168,10 +168,7 @@ TEST(Scoring, ScoresAndTheirOrderDoNotDependOnTheNumberOfThreads) {
   events[7] = core::Event{};
   torch::manual_seed(8);
   const auto network = models::build_network(run.model, run.features, run.normalization);
-  const auto scores = [&](unsigned threads) {
-    core::MemoryReader reader(events);
-    return score_sample(*network, run.graph, reader, 18, threads);
-  };
+  const auto scores = [&](unsigned threads) { return score_sample(*network, *test::labelled(events), 18, threads); };
   const auto one = scores(1), four = scores(4);
   EXPECT_EQ(one.n_events(), 18U);
   EXPECT_EQ(four.score, one.score);
@@ -194,10 +191,10 @@ TEST(Scoring, TheErrorOfTheReaderComesAfterTheEventsBeforeIt) {
   const TrainingRun run = toy_run("unused");
   const auto events = test::learnable_events(40, 5, 60);
   const auto network = models::build_network(run.model, run.features, run.normalization);
-  BrokenReader reader(events);
+  const auto stream = features::label_events(std::make_unique<BrokenReader>(events), run.graph, run.features);
   std::size_t scored = 0;
   EXPECT_THROW(score_events(
-                   *network, run.graph, reader, [&](const ScoredEvent&) { return ++scored > 0; }, 3),
+                   *network, *stream, [&](const ScoredEvent&) { return ++scored > 0; }, 3),
                core::DataError);
   EXPECT_EQ(scored, 2U);
 }
@@ -239,8 +236,7 @@ TEST(Training, ThresholdsKeepTheirShareOfTheValidationHits) {
   const ToyData data;
   const auto result = train(toy_run(folder.path()), data.sources(), {});
   const auto best = load_network(result.best_checkpoint);
-  core::MemoryReader reader(data.validation);
-  const auto sample = score_sample(*best.network, best.metadata.graph, reader);
+  const auto sample = score_sample(*best.network, *test::labelled(data.validation));
   ASSERT_EQ(best.metadata.thresholds.size(), 3U);
   for (const auto& [working_point, threshold] : best.metadata.thresholds) {
     double kept = 0, signal = 0;

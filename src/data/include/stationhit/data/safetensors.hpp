@@ -88,7 +88,8 @@ class SafetensorsFile {
   [[nodiscard]] bool contains(const std::string& name) const;
   // Throws DataError naming the file, the name and the nearest one that the file has.
   [[nodiscard]] const TensorView& at(const std::string& name) const;
-  [[nodiscard]] const Metadata& metadata() const;  // without "xxh3_64"
+  [[nodiscard]] const Metadata& metadata() const;     // without "xxh3_64"
+  [[nodiscard]] const std::string& checksum() const;  // "xxh3_64" as stored; empty in files of other programs
 
   // Reads all data and compares with the stored checksum; throws DataError on a difference. Files of other programs have no checksum and pass.
   void verify_content() const;

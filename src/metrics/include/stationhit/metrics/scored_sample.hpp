@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include <stationhit/core/event.hpp>
+#include <stationhit/core/event_truth.hpp>
 
 namespace stationhit::metrics {
 
@@ -26,7 +26,7 @@ struct ScoredSample {
 };
 
 // Appends an event with the scores of its hits. Asserts that there is one score per hit.
-void append(ScoredSample& sample, const core::Event& event, std::span<const float> hit_scores);
+void append(ScoredSample& sample, const core::EventTruth& event, std::span<const float> hit_scores);
 
 // 1 where the truth link is a muon. [n_hits]
 [[nodiscard]] std::vector<std::uint8_t> hit_labels(const ScoredSample& sample);

@@ -7,9 +7,7 @@
 #include <memory>
 #include <span>
 
-#include <stationhit/core/event_stream.hpp>
-#include <stationhit/features/inputs.hpp>
-#include <stationhit/graph/graph_config.hpp>
+#include <stationhit/features/labelled_events.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
 
 namespace stationhit::models {
@@ -19,22 +17,20 @@ class Network;
 namespace stationhit::training {
 
 struct ScoredEvent {
-  const core::Event& event;
-  const features::EventInputs& inputs;
+  const features::LabelledEvent& event;
   std::span<const float> node_logits;  // [n_nodes]
   std::span<const float> hit_scores;   // [n_hits] graph::hit_scores
 };
 // Called in the order of the events; false ends the scoring.
 using ScoreSink = std::function<bool(const ScoredEvent&)>;
 
-// Runs the network in evaluation mode, without gradients, an event per thread (0 = all cores); the events are read in order, and neither scores nor
-// the order in which `sink` gets them (in this thread) depend on `threads`. Returns the seconds that a thread spent reading, on average. Throws what
-// the reader throws.
-double score_events(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader, const ScoreSink& sink,
-                    unsigned threads = 0);
+// Runs the network in evaluation mode, without gradients, an event per thread (0 = all cores); the events, which have the features of the network,
+// are read in order, and neither scores nor the order in which `sink` gets them (in this thread) depend on `threads`. Returns the seconds that a
+// thread spent reading, on average. Throws what the stream throws.
+double score_events(models::Network& network, features::LabelledEventStream& events, const ScoreSink& sink, unsigned threads = 0);
 
 // The scores of all events, or of the first max_events.
-[[nodiscard]] metrics::ScoredSample score_sample(models::Network& network, const graph::GraphConfig& graph, core::EventReader& reader,
+[[nodiscard]] metrics::ScoredSample score_sample(models::Network& network, features::LabelledEventStream& events,
                                                  std::uint64_t max_events = std::numeric_limits<std::uint64_t>::max(), unsigned threads = 0);
 
 }  // namespace stationhit::training

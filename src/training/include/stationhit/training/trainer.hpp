@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include <stationhit/core/event_stream.hpp>
 #include <stationhit/core/logger.hpp>
+#include <stationhit/features/labelled_events.hpp>
 #include <stationhit/features/normalization.hpp>
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/models/model_config.hpp>
@@ -37,11 +37,12 @@ struct TrainingRun {
   bool debug = false;  // 2 epochs of 3 batches, nothing is written
 };
 
+// Both splits with the features and the graph of the run.
 struct TrainingData {
   // Events of the training split in an order that may depend on the epoch (1, 2, ...) but on nothing else; the loop shuffles them further.
   // Epoch 0 is the pass before training that counts signal nodes and fills the memory cache.
-  std::function<std::unique_ptr<core::EventReader>(std::uint64_t epoch)> train;
-  std::function<std::unique_ptr<core::EventReader>()> validation;
+  std::function<std::unique_ptr<features::LabelledEventStream>(std::uint64_t epoch)> train;
+  std::function<std::unique_ptr<features::LabelledEventStream>()> validation;
 };
 
 enum class Phase { reading, training, validation };
