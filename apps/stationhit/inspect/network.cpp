@@ -11,7 +11,7 @@
 namespace stationhit::app {
 namespace {
 
-// The event for which work is stated: 220 buckets of 31 hits, every hit with k neighbours.
+// The event for which work is stated: 220 buckets of 31 hits, every hit with k neighbours or, fully connected, with all hits of its bucket.
 constexpr std::uint64_t n_buckets = 220, bucket_hits = 31, n_hits = n_buckets * bucket_hits;
 
 std::string millions(std::uint64_t number) {
@@ -20,8 +20,8 @@ std::string millions(std::uint64_t number) {
   return text;
 }
 
-std::uint64_t flops_of_event(const models::NetworkCost& cost, std::int32_t k) {
-  const auto neighbours = std::min<std::uint64_t>(static_cast<std::uint64_t>(k), bucket_hits - 1);
+std::uint64_t flops_of_event(const models::NetworkCost& cost, const graph::GraphConfig& graph) {
+  const auto neighbours = graph::has_table(graph) ? std::min<std::uint64_t>(static_cast<std::uint64_t>(graph.k), bucket_hits - 1) : bucket_hits;
   return cost.flops(n_hits, n_hits * neighbours, n_hits * bucket_hits);
 }
 
@@ -82,10 +82,10 @@ std::string describe_network(const config::RunConfig& run) {
   std::string text = "\n" + row("network " + run.model.architecture, "", "parameters", "MFLOP");
   models::NetworkCost total;
   for (const models::Stage& stage : models::stages(run.model, run.features)) {
-    text += row(stage.name, stage.description, std::to_string(stage.cost.parameters), millions(flops_of_event(stage.cost, run.graph.k)));
+    text += row(stage.name, stage.description, std::to_string(stage.cost.parameters), millions(flops_of_event(stage.cost, run.graph)));
     total += stage.cost;
   }
-  text += row("sum", "", std::to_string(total.parameters), millions(flops_of_event(total, run.graph.k)));
+  text += row("sum", "", std::to_string(total.parameters), millions(flops_of_event(total, run.graph)));
   return text + "MFLOP: matrix products and attention of one event of " + std::to_string(n_hits) + " hits in " + std::to_string(n_buckets) +
          " buckets, as the networks run here\n";
 }
