@@ -1,4 +1,5 @@
-// Writes an ONNX file of a network with random weights, for tests of the program: make_random_model ARCHITECTURE FILE
+// Writes an ONNX file of a network with random weights, for tests of programs: make_random_model ARCHITECTURE FILE [edges]. With edges it takes the list of
+// edges of fully connected buckets.
 #include <exception>
 #include <iostream>
 
@@ -9,7 +10,8 @@
 
 int main(int argc, char** argv) {
   using namespace stationhit;
-  if (argc != 3) return 2;
+  if (argc < 3) return 2;
+  const bool edges = argc > 3;
   try {
     torch::manual_seed(1);
     models::ModelConfig config;
@@ -18,7 +20,8 @@ int main(int argc, char** argv) {
     const auto network = models::build_network(config, {"localX", "localY", "localZ", "driftR", "stationIndex"}, constants);
     exporter::Provenance provenance;
     provenance.thresholds = {{"0.985", 0.0F}, {"0.99", -0.05F}, {"0.995", -0.1F}};
-    exporter::export_network(*network, provenance).write(argv[2]);
+    if (edges) provenance.graph.edges = "fully_connected";
+    exporter::export_network(*network, provenance, edges ? exporter::Interface::edges : exporter::Interface::table).write(argv[2]);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 1;
