@@ -1,7 +1,7 @@
 // Our side of bench/peers/compare_training.py: steps of a reference network on the reference event, one for every line read.
 //   reference_steps ARCHITECTURE FOLDER
 // writes FOLDER/network.safetensors (a checkpoint with the initial weights) and FOLDER/event.safetensors (features [N, F], neighbours [N, k], offsets
-// [G + 1], labels [N], pos_weight [1]), prints "ready", then answers each line of the standard input with two numbers:
+// [G + 1], labels [N], pos_weight [1], learning_rate [1]), prints "ready", then answers each line of the standard input with two numbers:
 //   forward   milliseconds of a forward pass, its loss
 //   step      milliseconds of a training step as `stationhit train` does it (forward, backward, AdamW), the loss before it
 //   memory    peak of the resident memory since "ready" above what was resident then in MiB, what was resident then in MiB
@@ -39,6 +39,9 @@ using namespace stationhit;
 constexpr std::size_t n_nodes = 6900, n_buckets = 220, k = 16, n_features = 8;
 constexpr float pos_weight = 170;
 constexpr unsigned seed = 1;
+// Rounding decides which neighbour is the largest where two are almost equal, and the first steps of AdamW take a tiny gradient for a large one. At
+// 1e-3 the losses of five steps then differ by 1e-4 after a change of the weights by 1e-7.
+constexpr double learning_rate = 1e-4;
 
 models::ModelConfig reference_model(const std::string& architecture) {
   models::ModelConfig config;  // width 64, base 3, scales -6 .. 6, one linear layer per message, max, 4 heads, feed_forward 128
@@ -96,7 +99,8 @@ void write_event(const std::filesystem::path& path, const training::Sample& samp
                                                                {"neighbours", view(sample.neighbours, {n_nodes, k})},
                                                                {"offsets", view(sample.offsets, {n_buckets + 1})},
                                                                {"labels", view(sample.labels, {n_nodes})},
-                                                               {"pos_weight", data::view_tensor(std::span(&pos_weight, 1), {1})}});
+                                                               {"pos_weight", data::view_tensor(std::span(&pos_weight, 1), {1})},
+                                                               {"learning_rate", data::view_tensor(std::span(&learning_rate, 1), {1})}});
 }
 
 // "VmRSS" (now) or "VmHWM" (peak) in MiB.
@@ -119,7 +123,7 @@ class ReferenceSteps {
     std::vector<std::string> names;
     for (std::size_t f = 0; f < n_features; ++f) names.push_back("feature" + std::to_string(f));
     network_ = models::build_network(reference_model(architecture), names, std::nullopt);
-    optimizer_ = training::make_optimizer({}, *network_);
+    optimizer_ = training::make_optimizer({.learning_rate = learning_rate}, *network_);
     samples_.push_back(std::make_shared<const training::Sample>(reference_event()));
     training::CheckpointMetadata metadata;
     metadata.model = network_->config();

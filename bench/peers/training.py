@@ -29,7 +29,7 @@ class Steps:
         self.x, self.graph = torch.from_numpy(event["features"]), graph_of(event["neighbours"], event["offsets"])
         self.labels = torch.from_numpy(event["labels"]).float()
         network = FORMS[form](load_checkpoint(folder / "network.safetensors")).train()
-        self.optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=1e-2)
+        self.optimizer = torch.optim.AdamW(network.parameters(), lr=event["learning_rate"].item(), weight_decay=1e-2)
         self.network = torch.compile(network, dynamic=True) if compiled else network
         self.loss = torch.nn.BCEWithLogitsLoss(pos_weight=torch.from_numpy(event["pos_weight"]))
 
