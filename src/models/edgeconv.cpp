@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "layers.hpp"
+#include "linear.hpp"
 #include "neighbour_ops.hpp"
 
 namespace stationhit::models {
@@ -48,7 +49,7 @@ Tensor EdgeConv::operator()(const Tensor& values, const Tensor& neighbours) cons
 Tensor EdgeConv::own_and_other(const Tensor& values) const {
   const auto halves = layers_[0]->weight.chunk(2, 1);
   const Tensor& bias = layers_[0]->bias;
-  return torch::linear(values, torch::cat({halves[0] - halves[1], halves[1]}), torch::cat({bias, torch::zeros_like(bias)}));
+  return apply_linear(values, torch::cat({halves[0] - halves[1], halves[1]}), torch::cat({bias, torch::zeros_like(bias)}));
 }
 
 // Of the activation for negative arguments, where that is a straight line.
@@ -77,7 +78,7 @@ Tensor EdgeConv::sum_or_mean(const Tensor& joint, const Tensor& neighbours) cons
   const Tensor aggregated = slope() ? sum_message(joint, neighbours, *slope(), mean) : smooth_sum(joint, neighbours, mean);
   if (config_.message_layers == 1) return aggregated;
   const Tensor edges = degree(joint, neighbours), bias_count = mean ? edges.clamp_max(1) : edges;
-  return torch::linear(aggregated, layers_[1]->weight) + bias_count * layers_[1]->bias;
+  return apply_linear(aggregated, layers_[1]->weight) + bias_count * layers_[1]->bias;
 }
 
 // The same for activations that are not piecewise linear.
