@@ -38,9 +38,16 @@ HWY_INLINE std::int32_t source(const NeighbourTable& table, std::size_t i, std::
   return slot == 0 ? static_cast<std::int32_t>(i) : table.row(i)[slot - 1];
 }
 
+// leaky_relu and its slope without branches: signs are as good as random.
 template <class Real>
 HWY_INLINE Real sloped(Real x) {
-  return x > 0 ? x : static_cast<Real>(attention_slope) * x;
+  const Real below = static_cast<Real>(attention_slope) * x;
+  return x > below ? x : below;
+}
+template <class Real>
+HWY_INLINE Real slope_at(Real x) {
+  constexpr Real slopes[]{static_cast<Real>(attention_slope), Real{1}};
+  return slopes[x > 0 ? 1 : 0];
 }
 
 // scores[slot] -> exp(scores[slot] - largest), in whole vectors and single values.
@@ -131,8 +138,8 @@ HWY_INLINE void backward_row(const AttentionState<Real>& forward, std::size_t i,
   for (std::size_t s = 0; s < slots; ++s) {
     const std::int32_t j = source(forward.table, i, s);
     if (j < 0) continue;
-    const bool above = forward.a.row(i)[head] + forward.b.row(static_cast<std::size_t>(j))[head] > 0;
-    const Real change = weights[s] * (of_weight[s] - mean) * (above ? Real{1} : static_cast<Real>(attention_slope));
+    const Real score = forward.a.row(i)[head] + forward.b.row(static_cast<std::size_t>(j))[head];
+    const Real change = weights[s] * (of_weight[s] - mean) * slope_at(score);
     own += change;
     result.b.row(static_cast<std::size_t>(j))[head] += change;
   }
