@@ -67,6 +67,17 @@ HWY_INLINE void store_rows(D /*d*/, V rows, std::int32_t* to) {
   }
 }
 
+// int32 as floating-point numbers: the sign is exact.
+template <class D>
+HWY_INLINE hn::Vec<D> load_codes(D d, const std::int32_t* from) {
+  const auto codes = hn::LoadU(hn::Rebind<std::int32_t, D>(), from);
+  if constexpr (sizeof(hn::TFromD<D>) == sizeof(std::int32_t)) {
+    return hn::ConvertTo(d, codes);
+  } else {
+    return hn::PromoteTo(d, codes);
+  }
+}
+
 // Largest value so far and the row it came from.
 template <class D, class V, class Real = hn::TFromD<D>>
 HWY_INLINE void take_larger(D d, const Real* values, V row, V& best, V& source) {
@@ -126,17 +137,6 @@ void max_message(NeighbourTable table, MatrixView<const Real> p, MatrixView<cons
     const MaxRow<Real> row{table.row(i), table.columns, p.row(i), q, slope, out.row(i), winner.row(i)};
     for (std::size_t c = 0; c < in_fours; c += step) max_four_vectors(d, row, c);
     for_columns<Real>(p.columns - in_fours, [&](auto e, std::size_t c) HWY_ATTR { max_columns(e, row, in_fours + c); });
-  }
-}
-
-// int32 as floating-point numbers: the sign is exact.
-template <class D>
-HWY_INLINE hn::Vec<D> load_codes(D d, const std::int32_t* from) {
-  const auto codes = hn::LoadU(hn::Rebind<std::int32_t, D>(), from);
-  if constexpr (sizeof(hn::TFromD<D>) == sizeof(std::int32_t)) {
-    return hn::ConvertTo(d, codes);
-  } else {
-    return hn::PromoteTo(d, codes);
   }
 }
 
