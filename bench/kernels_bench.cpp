@@ -15,6 +15,7 @@
 #include <stationhit/training/trainer.hpp>
 
 #include "../src/models/encode.hpp"
+#include "../src/models/linear.hpp"
 #include "../src/models/neighbour_ops.hpp"
 #include "../src/models/neighbour_ops_aten.hpp"
 #include "random_event_graph.hpp"
@@ -27,7 +28,7 @@ using torch::Tensor;
 constexpr std::int64_t n_nodes = 6900, k = 16, width = 64, heads = 4, n_features = 13;
 
 struct Workload {
-  Tensor neighbours, joint, a, b, values, gradient, features;
+  Tensor neighbours, joint, a, b, values, gradient, features, weight;
   models::InputConstants constants;
 };
 
@@ -44,6 +45,7 @@ const Workload& workload() {
     w.values = torch::randn({n_nodes, width});
     w.gradient = torch::randn({n_nodes, width});
     w.features = torch::randn({n_nodes, n_features});
+    w.weight = torch::randn({2 * width, width}) / 8;
     std::vector<float> frequencies;
     for (int scale = -6; scale <= 6; ++scale) frequencies.push_back(static_cast<float>(std::pow(3.0, -scale)));
     w.constants = {torch::zeros({n_features}), torch::ones({n_features}), torch::tensor(frequencies)};
@@ -121,6 +123,8 @@ auto gather_by(decltype(&models::gather_neighbours) op) {
 auto attention_by(decltype(&models::attend_neighbours) op) {
   return [op](const Tensor& x) { return op(workload().a, workload().b, x, {workload().neighbours}); };
 }
+Tensor own_linear(const Tensor& x) { return models::apply_linear(x, workload().weight); }
+Tensor torch_linear(const Tensor& x) { return torch::linear(x, workload().weight); }
 auto encoding_by(decltype(&models::encode) op) {
   return [op](const Tensor& x) { return op(workload().constants, x); };
 }
@@ -164,7 +168,7 @@ bool answers_are_right() {
          equal("mean", mean, mean_by(plain_mean)(w.joint)) && equal("mean", mean, mean_by(models::aten::sum_message)(w.joint)) &&
          equal("gather", gather_by(models::gather_neighbours)(w.values), gather_by(models::aten::gather_neighbours)(w.values)) &&
          equal("attention", attention_by(models::attend_neighbours)(w.values), attention_by(models::aten::attend_neighbours)(w.values)) &&
-         equal("encoding", encoded, encoding_by(plain_encode)(w.features)) &&
+         equal("linear", own_linear(w.values), torch_linear(w.values)) && equal("encoding", encoded, encoding_by(plain_encode)(w.features)) &&
          equal("encoding", encoded, encoding_by(models::aten::encode)(w.features));
 }
 
@@ -180,6 +184,8 @@ void register_all() {
   add("gather/torch", gather_by(models::aten::gather_neighbours), w.values);
   add("attention", attention_by(models::attend_neighbours), w.values);
   add("attention/torch", attention_by(models::aten::attend_neighbours), w.values);
+  add("linear", own_linear, w.values);
+  add("linear/torch", torch_linear, w.values);
   add("encoding", encoding_by(models::encode), w.features, false);
   add("encoding/plain", encoding_by(plain_encode), w.features, false);
   add("encoding/torch", encoding_by(models::aten::encode), w.features, false);

@@ -20,7 +20,7 @@ from typing import Any
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TORCHINDUCTOR_COMPILE_THREADS"):
     os.environ[variable] = "1"
 
-PARTS = ("inference", "neighbours", "training", "preparation")
+PARTS = ("inference", "neighbours", "preparation")
 
 
 def dump_inputs(program: Path, model: Path, ntuple: Path) -> dict:
@@ -57,18 +57,13 @@ def main() -> None:
     import neighbours
     import networks
     import preparation
-    import training
 
     inputs = dump_inputs(arguments.program, model, ntuple)
     if "neighbours" in arguments.only:
         points = coordinates(model, inputs["features"])
         neighbours.run(points, inputs["node_hit"], inputs["group_offsets"], inputs["neighbours"])
-    if "inference" in arguments.only or "training" in arguments.only:
-        checkpoint = networks.load_checkpoint(checkpoint_path)
-        if "inference" in arguments.only:
-            inference.run(checkpoint, model, inputs["features"], inputs["neighbours"], arguments.compile)
-        if "training" in arguments.only:
-            training.run(checkpoint, inputs["features"], inputs["neighbours"])
+    if "inference" in arguments.only:
+        inference.run(networks.load_checkpoint(checkpoint_path), model, inputs, arguments.compile)
     if "preparation" in arguments.only:
         preparation.run(arguments.program, ntuple)
 

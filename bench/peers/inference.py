@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 import torch
 
-from networks import Checkpoint, PygNetwork, TableNetwork, edges_of, table_of, write_study_onnx
+from networks import Checkpoint, PygNetwork, TableNetwork, graph_of, write_study_onnx
 from timing import interleaved, print_table
 
 TOLERANCE = 1e-4  # times max(1, |logit|)
@@ -22,10 +22,11 @@ def session(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def run(checkpoint: Checkpoint, model: Path, features: np.ndarray, neighbours: np.ndarray, compiled: bool) -> None:
+def run(checkpoint: Checkpoint, model: Path, inputs: dict[str, np.ndarray], compiled: bool) -> None:
     """Checks that all forms agree, then times them taking turns."""
     torch.set_num_threads(1)
-    x, edges, table = torch.from_numpy(features), edges_of(neighbours), table_of(neighbours)
+    features, neighbours = inputs["features"], inputs["neighbours"]
+    x, graph = torch.from_numpy(features), graph_of(neighbours, inputs["group_offsets"])
     pyg, plain = PygNetwork(checkpoint).eval(), TableNetwork(checkpoint).eval()
     with tempfile.TemporaryDirectory() as folder, torch.no_grad():
         study_path = Path(folder) / "study.onnx"
@@ -33,17 +34,17 @@ def run(checkpoint: Checkpoint, model: Path, features: np.ndarray, neighbours: n
         ours, study = session(model), session(study_path)
         calls = {
             "ours: exported `table` ONNX, ONNX Runtime": lambda: ours.run(None, {"features": features, "neighbours": neighbours})[0][:, 0],
-            "PyTorch Geometric, eager": lambda: pyg(x, edges).numpy(),
-            "plain PyTorch on the table, eager": lambda: plain(x, table).numpy(),
-            "study-style ONNX, ONNX Runtime": lambda: study.run(None, {"features": features, "edge_index": edges.numpy()})[0][:, 0],
+            "PyTorch Geometric, eager": lambda: pyg(x, graph).numpy(),
+            "plain PyTorch on the table, eager": lambda: plain(x, graph).numpy(),
+            "study-style ONNX, ONNX Runtime": lambda: study.run(None, {"features": features, "edge_index": graph.edges.numpy()})[0][:, 0],
         }
         if compiled:
             faster = torch.compile(pyg, dynamic=True)
-            calls["PyTorch Geometric, torch.compile"] = lambda: faster(x, edges).numpy()
+            calls["PyTorch Geometric, torch.compile"] = lambda: faster(x, graph).numpy()
         reference = next(iter(calls.values()))()
         for name, call in calls.items():
             worst = float(np.max(np.abs(call() - reference) / np.maximum(1, np.abs(reference))))
             if worst > TOLERANCE:
                 raise SystemExit(f"{name}: logits differ from ours by {worst:.1e} (relative to max(1, |logit|)); not timed")
         timings = interleaved(calls)
-    print_table(f"Inference, {len(features)} nodes, {edges.shape[1]} edges", timings, next(iter(calls)), "; logits agree to 1e-4")
+    print_table(f"Inference, {len(features)} nodes, {graph.edges.shape[1]} edges", timings, next(iter(calls)), "; logits agree to 1e-4")

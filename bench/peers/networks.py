@@ -1,14 +1,15 @@
-"""The edgeconv network of a checkpoint of ours, written the ways a Python user would: PyTorch Geometric, plain PyTorch on the neighbour table,
-and the study-style ONNX file (gather the edges, an MLP per edge, ScatterElements).
+"""The networks of a checkpoint of ours, written the ways a Python user would: PyTorch Geometric, plain PyTorch on the neighbour table and, of
+edgeconv, the study-style ONNX file (gather the edges, an MLP per edge, ScatterElements).
 
 Weights are read by name from the checkpoint (safetensors), so every form computes the same logits as the C++ program."""
 
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
@@ -16,6 +17,13 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from safetensors import safe_open
 from torch.nn import functional
+
+ARCHITECTURES = ("edgeconv", "edgeconv_gat", "edgeconv_attention")
+
+
+def number_of(weights: dict[str, torch.Tensor], layers: str) -> int:
+    """How many layers are stored as LAYERS.0, LAYERS.1, ..."""
+    return 1 + max((int(name.split(".")[1]) for name in weights if name.startswith(f"{layers}.")), default=-1)
 
 
 @dataclass
@@ -26,9 +34,9 @@ class Checkpoint:
     description: dict
 
     @property
-    def blocks(self) -> int:
-        """Number of EdgeConv blocks."""
-        return 1 + max(int(name.split(".")[1]) for name in self.weights if name.startswith("blocks."))
+    def architecture(self) -> str:
+        """One of ARCHITECTURES."""
+        return self.description["model"]["architecture"]
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -37,28 +45,51 @@ def load_checkpoint(path: Path) -> Checkpoint:
         weights = {name: file.get_tensor(name) for name in file.keys() if not name.startswith("optimizer.")}  # noqa: SIM118
         description = json.loads(file.metadata()["stationhit"])
     model = description["model"]
-    expected = {"architecture": "edgeconv", "message_layers": 1, "aggregation": "max", "activation": "relu", "residual": True, "layer_norm": False}
+    if model["architecture"] not in ARCHITECTURES:
+        raise SystemExit(f"{path}: the peers are written for {', '.join(ARCHITECTURES)}, this checkpoint has {model['architecture']}")
+    expected = {"message_layers": 1, "aggregation": "max", "activation": "relu", "residual": True, "layer_norm": False}
     for key, value in expected.items():
         if model[key] != value:
             raise SystemExit(f"{path}: the peers are written for {key} = {value}, this checkpoint has {model[key]}")
     return Checkpoint(weights, description)
 
 
-def edges_of(neighbours: np.ndarray) -> torch.Tensor:
-    """Neighbour table [N, k], -1 padded -> edge_index [2, E] (source, destination)."""
+class Graph(NamedTuple):
+    """One graph in the forms that the networks take."""
+
+    edges: torch.Tensor  # [2, E]: source, destination
+    table: torch.Tensor  # [N, k]: neighbours, N where there is none
+    group: torch.Tensor  # [N]: the group (bucket) of every node
+    slots: torch.Tensor  # [G, M]: the nodes of every group, padded with its first node
+    real: torch.Tensor  # [G, M]: whether there is a node
+
+
+def graph_of(neighbours: np.ndarray, offsets: np.ndarray) -> Graph:
+    """From a neighbour table [N, k], padded with -1, and the first nodes of the groups [G + 1]."""
     rows, columns = np.nonzero(neighbours >= 0)
-    return torch.from_numpy(np.stack([neighbours[rows, columns], rows]).astype(np.int64))
+    edges = np.stack([neighbours[rows, columns], rows]).astype(np.int64)
+    table = np.where(neighbours < 0, len(neighbours), neighbours).astype(np.int64)
+    first = offsets[:-1].astype(np.int64)
+    sizes = offsets[1:].astype(np.int64) - first
+    first, sizes = first[sizes > 0], sizes[sizes > 0]
+    column = np.arange(sizes.max())[None]
+    real = column < sizes[:, None]
+    slots = np.where(real, first[:, None] + column, first[:, None])
+    return Graph(*map(torch.from_numpy, (edges, table, np.repeat(np.arange(len(sizes)), sizes), slots, real)))
 
 
-class Peer(torch.nn.Module):
-    """What all forms share: normalisation, Fourier encoding, input layer, head."""
+class Peer(torch.nn.Module, ABC):
+    """What all forms share: normalisation, Fourier encoding, layers in their order. Message passing and attention are left to the form."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         super().__init__()
         for name, tensor in checkpoint.weights.items():
-            self.register(name.replace(".", "_"), tensor.float().clone(), trainable=not name.startswith(("normalization.", "encoding.")))
-        self.n_blocks = checkpoint.blocks
-        self.n_head = 1 + max(int(name.split(".")[1]) for name in checkpoint.weights if name.startswith("head."))
+            value = tensor.float().clone()
+            if name.endswith((".source", ".target")):
+                value = value.unsqueeze(0)  # as PyTorch Geometric has them
+            self.register(name.replace(".", "_"), value, trainable=not name.startswith(("normalization.", "encoding.")))
+        self.architecture, self.heads = checkpoint.architecture, checkpoint.description["model"]["heads"]
+        self.n_blocks, self.n_head, self.n_bands = (number_of(checkpoint.weights, layers) for layers in ("blocks", "head", "bands"))
 
     def register(self, name: str, tensor: torch.Tensor, trainable: bool) -> None:
         """A parameter or a buffer under a flat name."""
@@ -66,6 +97,18 @@ class Peer(torch.nn.Module):
             self.register_parameter(name, torch.nn.Parameter(tensor))
         else:
             self.register_buffer(name, tensor)
+
+    @abstractmethod
+    def edge_conv(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
+        """[N, W] -> [N, W']: max over the neighbours of relu(linear([h_i, h_j - h_i])); `name` is that of the linear layer."""
+
+    @abstractmethod
+    def graph_attention(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
+        """[N, W] -> [N, W]: GAT over the neighbours and the node itself."""
+
+    @abstractmethod
+    def self_attention(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
+        """[N, W] -> [N, W]: scaled dot product attention inside every group, between the layers `in` and `out`."""
 
     def encode(self, x: torch.Tensor) -> torch.Tensor:
         """[N, F] raw -> [N, 2 |S| F]: for every scale sin of all features, then cos of all features."""
@@ -79,55 +122,133 @@ class Peer(torch.nn.Module):
         """One stored linear layer."""
         return functional.linear(x, getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias"))
 
+    def norm(self, name: str, x: torch.Tensor) -> torch.Tensor:
+        """One stored layer norm."""
+        return functional.layer_norm(x, x.shape[-1:], getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias"))
+
+    def embed(self, encoded: torch.Tensor, graph: Graph) -> torch.Tensor:
+        """The first hidden values: a linear layer, or one EdgeConv per band of scales."""
+        if self.n_bands == 0:
+            return torch.relu(self.linear("input", encoded))
+        widths = [getattr(self, f"bands_{band}_message_0_weight").shape[1] // 2 for band in range(self.n_bands)]
+        parts = encoded.split(widths, 1)
+        return torch.cat([self.edge_conv(f"bands_{band}_message_0", part, graph) for band, part in enumerate(parts)], 1)
+
+    def block(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
+        """[N, W] -> [N, W]"""
+        if self.architecture == "edgeconv":
+            return h + self.edge_conv(f"{name}_message_0", h, graph)
+        if self.architecture == "edgeconv_gat":
+            h = h + self.edge_conv(f"{name}_edgeconv_message_0", h, graph)
+            return h + torch.relu(self.graph_attention(f"{name}_attention", h, graph))
+        h = h + self.self_attention(f"{name}_attention", self.norm(f"{name}_attention_norm", h), graph)
+        inner = torch.relu(self.linear(f"{name}_feed_forward_in", self.norm(f"{name}_feed_forward_norm", h)))
+        return h + self.linear(f"{name}_feed_forward_out", inner)
+
     def head(self, h: torch.Tensor) -> torch.Tensor:
         """[N, W] -> [N] logits."""
         for i in range(self.n_head - 1):
             h = torch.relu(self.linear(f"head_{i}", h))
         return self.linear(f"head_{self.n_head - 1}", h).squeeze(-1)
 
+    def forward(self, x: torch.Tensor, graph: Graph) -> torch.Tensor:
+        """[N, F] -> [N] logits."""
+        h = self.embed(self.encode(x), graph)
+        for block in range(self.n_blocks):
+            h = self.block(f"blocks_{block}", h, graph)
+        return self.head(h)
+
+    def heads_of(self, qkv: torch.Tensor) -> list[torch.Tensor]:
+        """[G, M, 3 W] -> query, key, value [G, heads, M, W / heads]."""
+        return [part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in qkv.chunk(3, -1)]
+
 
 class PygNetwork(Peer):
-    """torch_geometric.nn.EdgeConv on an edge list."""
+    """EdgeConv and GATConv of torch_geometric.nn on an edge list, to_dense_batch before self-attention."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         super().__init__(checkpoint)
+        layers: dict[str, torch.nn.Module] = {}
+        for name in checkpoint.weights:
+            module = name.rpartition(".")[0].replace(".", "_")
+            if name.endswith("message.0.weight"):
+                layers[module] = self.make_edge_conv(module)
+            elif name.endswith("attention.source"):
+                layers[module] = self.make_graph_attention(module)
+        self.convolutions = torch.nn.ModuleDict(layers)
+
+    def make_edge_conv(self, name: str) -> torch.nn.Module:
+        """With the stored linear layer."""
         from torch_geometric.nn import EdgeConv
 
-        self.convolutions = torch.nn.ModuleList()
-        for block in range(self.n_blocks):
-            weight, bias = getattr(self, f"blocks_{block}_message_0_weight"), getattr(self, f"blocks_{block}_message_0_bias")
-            layer = torch.nn.Linear(weight.shape[1], weight.shape[0])
-            convolution = EdgeConv(torch.nn.Sequential(layer, torch.nn.ReLU()), aggr="max")
-            layer.weight, layer.bias = weight, bias  # after building it: EdgeConv resets its network
-            self.convolutions.append(convolution)
+        weight, bias = getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
+        layer = torch.nn.Linear(weight.shape[1], weight.shape[0])
+        convolution = EdgeConv(torch.nn.Sequential(layer, torch.nn.ReLU()), aggr="max")
+        layer.weight, layer.bias = weight, bias  # after building it: EdgeConv resets its network
+        return convolution
 
-    def forward(self, x: torch.Tensor, edge_index: torch.Tensor) -> torch.Tensor:
-        """[N, F], [2, E] -> [N] logits."""
-        h = torch.relu(self.linear("input", self.encode(x)))
-        for convolution in self.convolutions:
-            h = h + convolution(h, edge_index)
-        return self.head(h)
+    def make_graph_attention(self, name: str) -> torch.nn.Module:
+        """With the stored weights."""
+        from torch_geometric.nn import GATConv
+
+        weight = getattr(self, f"{name}_weight")
+        convolution = GATConv(weight.shape[1], weight.shape[0] // self.heads, heads=self.heads)
+        convolution.lin.weight, convolution.bias = weight, getattr(self, f"{name}_bias")
+        convolution.att_src, convolution.att_dst = getattr(self, f"{name}_source"), getattr(self, f"{name}_target")
+        return convolution
+
+    def edge_conv(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
+        return self.convolutions[name](h, graph.edges)
+
+    def graph_attention(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
+        return self.convolutions[name](h, graph.edges)
+
+    def self_attention(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
+        from torch_geometric.utils import to_dense_batch
+
+        dense, real = to_dense_batch(h, graph.group)
+        q, k, v = self.heads_of(self.linear(f"{name}_in", dense))
+        attended = functional.scaled_dot_product_attention(q, k, v, attn_mask=real[:, None, None, :])
+        return self.linear(f"{name}_out", attended.transpose(1, 2).flatten(2))[real]
 
 
 class TableNetwork(Peer):
     """The factorised form on the neighbour table, plain PyTorch: the best that Python gives."""
 
-    def forward(self, x: torch.Tensor, neighbours: torch.Tensor) -> torch.Tensor:
-        """[N, F], [N, k] with -1 -> N already replaced by the caller (see table_of) -> [N] logits."""
-        h = torch.relu(self.linear("input", self.encode(x)))
+    def largest(self, values: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
+        """[N, W], [N, k] -> [N, W]: the maximum over the neighbours, very negative where there is none."""
+        return functional.embedding(table, functional.pad(values, (0, 0, 0, 1), value=-1e30)).amax(1)
+
+    def edge_conv(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
+        weight, bias = getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
         width = h.shape[1]
-        connected = (neighbours[:, :1] < len(x)).to(h.dtype)
-        for block in range(self.n_blocks):
-            weight, bias = getattr(self, f"blocks_{block}_message_0_weight"), getattr(self, f"blocks_{block}_message_0_bias")
-            p = functional.linear(h, weight[:, :width] - weight[:, width:], bias)
-            q = functional.pad(functional.linear(h, weight[:, width:]), (0, 0, 0, 1), value=-1e30)
-            h = h + torch.relu(p + functional.embedding(neighbours, q).amax(1)) * connected
-        return self.head(h)
+        p = functional.linear(h, weight[:, :width] - weight[:, width:], bias)
+        q = functional.linear(h, weight[:, width:])
+        connected = (graph.table[:, :1] < len(h)).to(h.dtype)
+        return torch.relu(p + self.largest(q, graph.table)) * connected
+
+    def graph_attention(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
+        v = functional.linear(h, getattr(self, f"{name}_weight"))
+        per_head = v.unflatten(1, (self.heads, -1))
+        source, target = ((per_head * getattr(self, f"{name}_{end}")).sum(-1) for end in ("source", "target"))
+        table = torch.cat([torch.arange(len(h))[:, None], graph.table], 1)  # [N, 1 + k], the node itself first
+        scores = functional.embedding(table, functional.pad(source, (0, 0, 0, 1), value=-1e30)) + target[:, None]
+        alpha = torch.softmax(functional.leaky_relu(scores, 0.2), 1)
+        values = functional.embedding(table, functional.pad(v, (0, 0, 0, 1))).unflatten(2, (self.heads, -1))
+        return (alpha[..., None] * values).sum(1).flatten(1) + getattr(self, f"{name}_bias")
+
+    def self_attention(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
+        """Only the attention itself is padded."""
+        q, k, v = self.heads_of(functional.embedding(graph.slots, self.linear(f"{name}_in", h)))
+        attended = functional.scaled_dot_product_attention(q, k, v, attn_mask=graph.real[:, None, None, :])
+        return self.linear(f"{name}_out", attended.transpose(1, 2).flatten(2)[graph.real])
 
 
-def table_of(neighbours: np.ndarray) -> torch.Tensor:
-    """-1 padding -> index of the sentinel row."""
-    return torch.from_numpy(np.where(neighbours < 0, len(neighbours), neighbours).astype(np.int64))
+class BagNetwork(TableNetwork):
+    """The table form with the maximum taken by embedding_bag: no [N, k, W] tensor."""
+
+    def largest(self, values: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
+        return functional.embedding_bag(table, functional.pad(values, (0, 0, 0, 1)), mode="max", padding_idx=len(values))
 
 
 class OnnxGraph:
@@ -166,6 +287,8 @@ class OnnxGraph:
 
 def write_study_onnx(checkpoint: Checkpoint, path: Path) -> None:
     """The edge-wise form: Gather both ends, Concat, Gemm, Relu, ScatterElements(max)."""
+    if checkpoint.architecture != "edgeconv":
+        raise SystemExit(f"the study-style ONNX file is written for edgeconv, this checkpoint has {checkpoint.architecture}; leave out inference")
     w = {name: tensor.numpy() for name, tensor in checkpoint.weights.items()}
     g = OnnxGraph()
     x = "features"
@@ -181,13 +304,13 @@ def write_study_onnx(checkpoint: Checkpoint, path: Path) -> None:
 
     h = g.op("Relu", dense("input", g.op("Concat", *parts, axis=1)))
     source, destination = (g.op("Gather", "edge_index", g.constant(end), axis=0) for end in (0, 1))
-    for block in range(checkpoint.blocks):
+    for block in range(number_of(checkpoint.weights, "blocks")):
         other, own = g.op("Gather", h, source, axis=0), g.op("Gather", h, destination, axis=0)
         message = g.op("Relu", dense(f"blocks.{block}.message.0", g.op("Concat", own, g.op("Sub", other, own), axis=1)))
         index = g.op("Expand", g.op("Unsqueeze", destination, g.constant([1])), g.op("Shape", message))
         zeros = g.op("ConstantOfShape", g.op("Shape", h), value=numpy_helper.from_array(np.zeros(1, np.float32)))
         h = g.op("Add", h, g.op("ScatterElements", zeros, index, message, axis=0, reduction="max"))
-    n_head = 1 + max(int(name.split(".")[1]) for name in w if name.startswith("head."))
+    n_head = number_of(checkpoint.weights, "head")
     for i in range(n_head - 1):
         h = g.op("Relu", dense(f"head.{i}", h))
     g.save(path, checkpoint.weights["input.weight"].shape[1] // (2 * len(w["encoding.frequencies"])), dense(f"head.{n_head - 1}", h))

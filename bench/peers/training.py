@@ -1,44 +1,92 @@
-"""One training step (forward, BCE, backward, AdamW) on one event in Python: PyTorch Geometric and plain PyTorch on the neighbour table.
+#!/usr/bin/env python3
+"""The Python side of compare_training.py: training steps of one form of a network, one for every line read. It speaks as bench/reference_steps.cpp,
+whose files it reads.
 
-Ours on events of the same size: build/release/bin/bench_training."""
+    training.py FORM FOLDER [--compile] [--bf16]"""
 
 from __future__ import annotations
 
-import numpy as np
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
 import torch
+from safetensors.numpy import load_file
 
-from networks import Checkpoint, Peer, PygNetwork, TableNetwork, edges_of, table_of
-from timing import interleaved, print_table
+from networks import BagNetwork, PygNetwork, TableNetwork, graph_of, load_checkpoint
+
+FORMS = {"pyg": PygNetwork, "table": TableNetwork, "bag": BagNetwork}
 
 
-class Step:
-    """A callable optimiser step; keeps its losses."""
+class Steps:
+    """A network, an event and an optimiser. Every answer is milliseconds and loss."""
 
-    def __init__(self, network: Peer, x: torch.Tensor, graph: torch.Tensor, labels: torch.Tensor) -> None:
-        self.network, self.x, self.graph, self.labels = network.train(), x, graph, labels
-        self.optimizer = torch.optim.AdamW(network.parameters(), 1e-3)
-        self.loss = torch.nn.BCEWithLogitsLoss(pos_weight=(1 - labels.mean()) / labels.mean().clamp_min(1e-6))
-        self.losses: list[float] = []
+    def __init__(self, form: str, folder: Path, compiled: bool, bf16: bool) -> None:
+        event = load_file(folder / "event.safetensors")
+        self.bf16 = bf16
+        self.x, self.graph = torch.from_numpy(event["features"]), graph_of(event["neighbours"], event["offsets"])
+        self.labels = torch.from_numpy(event["labels"]).float()
+        network = FORMS[form](load_checkpoint(folder / "network.safetensors")).train()
+        self.optimizer = torch.optim.AdamW(network.parameters(), lr=event["learning_rate"].item(), weight_decay=1e-2)
+        self.network = torch.compile(network, dynamic=True) if compiled else network
+        self.loss = torch.nn.BCEWithLogitsLoss(pos_weight=torch.from_numpy(event["pos_weight"]))
 
-    def __call__(self) -> None:
+    def logits(self) -> torch.Tensor:
+        """[N]"""
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            return self.network(self.x, self.graph)
+
+    def forward(self) -> tuple[float, float]:
+        """The logits without gradients."""
+        with torch.no_grad():
+            start = time.perf_counter()
+            logits = self.logits()
+            milliseconds = (time.perf_counter() - start) * 1e3
+            return milliseconds, self.loss(logits.float(), self.labels).item()
+
+    def step(self) -> tuple[float, float]:
+        """Forward, backward, AdamW."""
+        start = time.perf_counter()
         self.optimizer.zero_grad(set_to_none=True)
-        value = self.loss(self.network(self.x, self.graph), self.labels)
+        value = self.loss(self.logits().float(), self.labels)
         value.backward()
         self.optimizer.step()
-        self.losses.append(value.item())
+        return (time.perf_counter() - start) * 1e3, value.item()
 
 
-def run(checkpoint: Checkpoint, features: np.ndarray, neighbours: np.ndarray) -> None:
-    """Times both forms taking turns and checks that their losses agree."""
-    torch.set_num_threads(1)
-    labels = torch.from_numpy((np.random.default_rng(0).random(len(features)) < 0.006).astype(np.float32))
-    x = torch.from_numpy(features)
-    steps = {
-        "plain PyTorch on the table, eager": Step(TableNetwork(checkpoint), x, table_of(neighbours), labels),
-        "PyTorch Geometric, eager": Step(PygNetwork(checkpoint), x, edges_of(neighbours), labels),
+def resident_memory(quantity: str) -> float:
+    """VmRSS (now) or VmHWM (peak) in MiB."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{quantity}:")) / 1024
+
+
+def serve(steps: Steps) -> None:
+    """Answers until the input ends."""
+    Path("/proc/self/clear_refs").write_text("5")  # the kernel forgets the peak so far
+    at_start = resident_memory("VmRSS")
+    answers: dict[str, Callable[[], tuple[float, float]]] = {
+        "forward": steps.forward,
+        "step": steps.step,
+        "memory": lambda: (resident_memory("VmHWM") - at_start, at_start),
     }
-    timings = interleaved(dict(steps), repetitions=7)
-    first = [step.losses[0] for step in steps.values()]
-    if abs(first[0] - first[1]) > 1e-4 * abs(first[0]):
-        raise SystemExit(f"the first losses differ: {first}")
-    print_table(f"Training step in Python, {len(features)} nodes", timings, "plain PyTorch on the table, eager", "; first losses agree to 1e-4")
+    print("ready", flush=True)
+    for request in sys.stdin:
+        print(*answers[request.strip()](), flush=True)
+
+
+def main() -> None:
+    """Parses the command line and serves."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("form", choices=FORMS)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    serve(Steps(arguments.form, arguments.folder, arguments.compile, arguments.bf16))
+
+
+if __name__ == "__main__":
+    main()

@@ -58,9 +58,16 @@ HWY_INLINE void for_sources(const Edges& edges, std::size_t heads, const Step& s
   });
 }
 
+// leaky_relu and its slope without branches: signs are as good as random.
 template <class Real>
 HWY_INLINE Real sloped(Real x) {
-  return x > 0 ? x : static_cast<Real>(attention_slope) * x;
+  const Real below = static_cast<Real>(attention_slope) * x;
+  return x > below ? x : below;
+}
+template <class Real>
+HWY_INLINE Real slope_at(Real x) {
+  constexpr Real slopes[]{static_cast<Real>(attention_slope), Real{1}};
+  return slopes[x > 0 ? 1 : 0];
 }
 
 // scores[slot] -> exp(scores[slot] - largest), in whole vectors and single values.
@@ -149,8 +156,8 @@ HWY_INLINE void backward_row(const AttentionState<Real>& forward, const Sources&
   for (std::size_t s = 0; s < sources.size(); ++s) {
     if (sources[s] < 0) continue;
     const auto j = static_cast<std::size_t>(sources[s]);
-    const bool above = forward.a.row(sources.node)[head] + forward.b.row(j)[head] > 0;
-    const Real change = weights[s] * (of_weight[s] - mean) * (above ? Real{1} : static_cast<Real>(attention_slope));
+    const Real score = forward.a.row(sources.node)[head] + forward.b.row(j)[head];
+    const Real change = weights[s] * (of_weight[s] - mean) * slope_at(score);
     own += change;
     result.b.row(j)[head] += change;
   }

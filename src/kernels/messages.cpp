@@ -68,6 +68,17 @@ HWY_INLINE void store_rows(D /*d*/, V rows, std::int32_t* to) {
   }
 }
 
+// int32 as floating-point numbers: the sign is exact.
+template <class D>
+HWY_INLINE hn::Vec<D> load_codes(D d, const std::int32_t* from) {
+  const auto codes = hn::LoadU(hn::Rebind<std::int32_t, D>(), from);
+  if constexpr (sizeof(hn::TFromD<D>) == sizeof(std::int32_t)) {
+    return hn::ConvertTo(d, codes);
+  } else {
+    return hn::PromoteTo(d, codes);
+  }
+}
+
 // Largest value so far and the row it came from.
 template <class D, class V, class Real = hn::TFromD<D>>
 HWY_INLINE void take_larger(D d, const Real* values, V row, V& best, V& source) {
@@ -160,7 +171,9 @@ HWY_INLINE void pass_on(D d, const std::int32_t* code, std::int32_t own_row, con
   const auto row = hn::IfThenElse(hn::Gt(none, winner), hn::Sub(hn::Set(di, -2), winner), winner);
   // Without neighbours the gradient is 0: any row may get it.
   hn::StoreU(hn::IfThenElse(hn::Gt(zero, row), hn::Set(di, own_row), row), di, rows);
-  for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane) out[lane] = code[lane] >= 0 ? in[lane] : code[lane] == -1 ? Real{0} : slope * in[lane];
+  const auto codes = load_codes(d, code), above = hn::LoadU(d, in);
+  const auto below = hn::IfThenZeroElse(hn::Eq(codes, hn::Set(d, Real{-1})), hn::Mul(hn::Set(d, slope), above));
+  hn::StoreU(hn::IfThenElse(hn::Ge(codes, hn::Zero(d)), above, below), d, out);
 }
 
 // The last step is scalar: the targets of a row's columns are different rows. No branches, since signs are as good as random.

@@ -4,6 +4,7 @@
 #include <stationhit/models/cost.hpp>
 
 #include "layers.hpp"
+#include "linear.hpp"
 
 namespace stationhit::models {
 namespace {
@@ -19,7 +20,7 @@ class SelfAttentionBlock : public Block {
 
   // The groups are sorted: so are the nodes.
   Tensor transform(const Tensor& normed, const Context& context) override {
-    return out_->forward(context.groups->attend(in_->forward(normed), config().heads));
+    return apply_linear(out_, context.groups->attend(apply_linear(in_, normed), config().heads));
   }
 
  private:
@@ -33,7 +34,9 @@ class FeedForwardBlock : public Block {
         in_(register_module("in", torch::nn::Linear(config.width, config.feed_forward))),
         out_(register_module("out", torch::nn::Linear(config.feed_forward, config.width))) {}
 
-  Tensor transform(const Tensor& normed, const Context& /*context*/) override { return out_->forward(activate(config(), in_->forward(normed))); }
+  Tensor transform(const Tensor& normed, const Context& /*context*/) override {
+    return apply_linear(out_, activate(config(), apply_linear(in_, normed)));
+  }
 
  private:
   torch::nn::Linear in_, out_;

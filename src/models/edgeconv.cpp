@@ -6,6 +6,7 @@
 //   two layers, mean or sum: the second layer commutes with the sum, its bias counts once per edge;
 //   two layers, max:        the second layer stays per edge.
 #include "layers.hpp"
+#include "linear.hpp"
 
 namespace stationhit::models {
 namespace {
@@ -42,7 +43,7 @@ Tensor EdgeConv::operator()(const Tensor& values, const Edges& edges) const {
 Tensor EdgeConv::own_and_other(const Tensor& values) const {
   const auto halves = layers_[0]->weight.chunk(2, 1);
   const Tensor& bias = layers_[0]->bias;
-  return torch::linear(values, torch::cat({halves[0] - halves[1], halves[1]}), torch::cat({bias, torch::zeros_like(bias)}));
+  return apply_linear(values, torch::cat({halves[0] - halves[1], halves[1]}), torch::cat({bias, torch::zeros_like(bias)}));
 }
 
 // Of the activation for negative arguments, where that is a straight line.
@@ -62,7 +63,7 @@ Tensor EdgeConv::sum_or_mean(const Tensor& joint, const Edges& edges) const {
   const Tensor aggregated = slope() ? sum_message(joint, edges, *slope(), mean) : smooth_sum(joint, edges, mean);
   if (config_.message_layers == 1) return aggregated;
   const Tensor degree = edges.degree(joint), bias_count = mean ? degree.clamp_max(1) : degree;
-  return torch::linear(aggregated, layers_[1]->weight) + bias_count * layers_[1]->bias;
+  return apply_linear(aggregated, layers_[1]->weight) + bias_count * layers_[1]->bias;
 }
 
 // The same for activations that are not piecewise linear.

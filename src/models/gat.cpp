@@ -1,6 +1,7 @@
 // Graph attention (GAT, first form). The scores of a head are a . W h, so their vectors are multiplied into W before it meets the nodes: one product
 // gives the values and both scores of all heads.
 #include "layers.hpp"
+#include "linear.hpp"
 
 namespace stationhit::models {
 namespace {
@@ -21,7 +22,7 @@ class GraphAttentionBlock : public Block {
 
   Tensor transform(const Tensor& normed, const Context& context) override {
     const std::int64_t width = config().width, heads = config().heads;
-    const Tensor all = torch::linear(normed, torch::cat({weight_, score_weight(target_), score_weight(source_)}));
+    const Tensor all = apply_linear(normed, torch::cat({weight_, score_weight(target_), score_weight(source_)}));
     const auto parts = all.split_with_sizes({width, heads, heads}, 1);
     return activate(config(), attend_neighbours(parts[1], parts[2], parts[0], context.edges) + bias_);
   }

@@ -4,6 +4,8 @@
 
 #include <stationhit/models/cost.hpp>
 
+#include "linear.hpp"
+
 namespace stationhit::models {
 namespace {
 
@@ -67,8 +69,8 @@ void LayeredNetwork::add_head() {
 }
 
 Tensor LayeredNetwork::classify(Tensor hidden) {
-  for (std::size_t i = 0; i + 1 < head_.size(); ++i) hidden = activate(config(), head_[i]->forward(hidden));
-  return head_.back()->forward(hidden).squeeze(1);
+  for (std::size_t i = 0; i + 1 < head_.size(); ++i) hidden = activate(config(), apply_linear(head_[i], hidden));
+  return apply_linear(head_.back(), hidden).squeeze(1);
 }
 
 Tensor LayeredNetwork::run_layers(Tensor hidden, const GraphTensors& /*graph*/, const Context& context) {
@@ -91,6 +93,6 @@ BlockNetwork::BlockNetwork(const ModelConfig& config, const std::vector<std::str
   add_head();
 }
 
-Tensor BlockNetwork::embed(const Tensor& encoded, const Context& /*context*/) { return activate(config(), input_->forward(encoded)); }
+Tensor BlockNetwork::embed(const Tensor& encoded, const Context& /*context*/) { return activate(config(), apply_linear(input_, encoded)); }
 
 }  // namespace stationhit::models

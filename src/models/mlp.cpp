@@ -1,5 +1,6 @@
 // The baseline without edges: what a graph buys is the difference to it.
 #include "layers.hpp"
+#include "linear.hpp"
 
 namespace stationhit::models {
 namespace {
@@ -8,7 +9,9 @@ class MlpBlock : public Block {
  public:
   explicit MlpBlock(const ModelConfig& config) : Block(config), linear_(register_module("linear", torch::nn::Linear(config.width, config.width))) {}
 
-  torch::Tensor transform(const torch::Tensor& normed, const Context& /*context*/) override { return activate(config(), linear_->forward(normed)); }
+  torch::Tensor transform(const torch::Tensor& normed, const Context& /*context*/) override {
+    return activate(config(), apply_linear(linear_, normed));
+  }
 
  private:
   torch::nn::Linear linear_;

@@ -11,6 +11,7 @@
 
 #include "groups.hpp"
 #include "neighbour_ops_aten.hpp"
+#include "tensor_views.hpp"
 
 namespace stationhit::models {
 namespace {
@@ -19,21 +20,6 @@ using kernels::MatrixView;
 using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
-
-std::size_t unsigned_size(std::int64_t value) { return static_cast<std::size_t>(value); }
-
-// Rows may be apart, values of a row not.
-Tensor with_dense_rows(const Tensor& tensor) { return tensor.stride(1) == 1 ? tensor : tensor.contiguous(); }
-
-template <class T>
-MatrixView<const T> read(const Tensor& tensor) {
-  return {tensor.const_data_ptr<T>(), unsigned_size(tensor.size(0)), unsigned_size(tensor.size(1)), unsigned_size(tensor.stride(0))};
-}
-
-template <class T>
-MatrixView<T> write(const Tensor& tensor) {
-  return {tensor.data_ptr<T>(), unsigned_size(tensor.size(0)), unsigned_size(tensor.size(1)), unsigned_size(tensor.stride(0))};
-}
 
 // The halves of joint = [p | q].
 template <class T>

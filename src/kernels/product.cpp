@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <cstddef>
+
+// Arrays of vectors need vectors whose size the compiler knows.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+
+#include <stationhit/kernels/product.hpp>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "product.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace stationhit::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// A tile of the result stays in registers: of 32 (AVX-512, NEON) 24 are sums, of 16 are 12.
+#if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
+constexpr std::size_t tile_vectors = 4;
+#else
+constexpr std::size_t tile_vectors = 2;
+#endif
+constexpr std::size_t tile_rows = 6;
+constexpr std::size_t block_columns = 128;  // of a: its share of b stays in the first cache
+constexpr std::size_t block_rows = 48;      // of a: they meet all of b before the next ones come
+
+// One block of columns of a and the rows of b that belong to it.
+struct Block {
+  const float *a, *b;
+  std::size_t row_stride, column_stride, b_stride, depth;
+  bool first;  // the result starts with the bias (nullptr: with 0), else with what is in out
+  const float* bias;
+  float* out;
+  std::size_t out_stride;
+};
+
+template <std::size_t rows, std::size_t vectors, class D>
+HWY_INLINE void multiply_tile(D d, const Block& block, std::size_t row, std::size_t column) {
+  const std::size_t lanes = hn::Lanes(d);
+  hn::Vec<D> sums[rows][vectors];
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < rows; ++r) {
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = hn::Zero(d);
+  }
+  const float *a = block.a + row * block.row_stride, *b = block.b + column;
+  for (std::size_t k = 0; k < block.depth; ++k, a += block.column_stride, b += block.b_stride) {
+    hn::Vec<D> factors[vectors];
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < vectors; ++v) factors[v] = hn::LoadU(d, b + v * lanes);
+#pragma GCC unroll 8
+    for (std::size_t r = 0; r < rows; ++r) {
+      const auto factor = hn::Set(d, a[r * block.row_stride]);
+#pragma GCC unroll 8
+      for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = hn::MulAdd(factor, factors[v], sums[r][v]);
+    }
+  }
+#pragma GCC unroll 8
+  for (std::size_t r = 0; r < rows; ++r) {
+    float* out = block.out + (row + r) * block.out_stride + column;
+    const float* start = block.first ? block.bias == nullptr ? nullptr : block.bias + column : out;
+#pragma GCC unroll 8
+    for (std::size_t v = 0; v < vectors; ++v) {
+      const auto before = start == nullptr ? hn::Zero(d) : hn::LoadU(d, start + v * lanes);
+      hn::StoreU(hn::Add(before, sums[r][v]), d, out + v * lanes);
+    }
+  }
+}
+
+// Rows [first, last) of some columns: as many at a time as a tile has, then what is left by halves.
+template <std::size_t rows, std::size_t vectors, class D>
+HWY_INLINE void multiply_rows(D d, const Block& block, std::size_t first, std::size_t last, std::size_t column) {
+  for (; first + rows <= last; first += rows) multiply_tile<rows, vectors>(d, block, first, column);
+  if constexpr (rows > 1) {
+    if (first < last) multiply_rows<rows / 2, vectors>(d, block, first, last, column);
+  }
+}
+
+// Columns [column, columns) of these rows: in whole tiles, then in fewer vectors, then in shorter ones.
+template <std::size_t vectors, class D>
+HWY_INLINE void multiply_columns(D d, const Block& block, std::size_t first, std::size_t last, std::size_t column, std::size_t columns) {
+  const std::size_t width = vectors * hn::Lanes(d);
+  for (; column + width <= columns; column += width) multiply_rows<tile_rows, vectors>(d, block, first, last, column);
+  if constexpr (vectors > 1) {
+    multiply_columns<vectors / 2>(d, block, first, last, column, columns);
+  } else if constexpr (hn::MaxLanes(D()) > 1) {
+    if (column < columns) multiply_columns<1>(hn::Half<D>(), block, first, last, column, columns);
+  }
+}
+
+void multiply(const Factor& a, MatrixView<const float> b, const float* bias, MatrixView<float> out) {
+  for (std::size_t k = 0; k == 0 || k < a.columns; k += block_columns) {
+    const std::size_t depth = std::min(block_columns, a.columns - k);
+    const Block block{a.data + k * a.column_stride, b.row(k), a.row_stride, a.column_stride, b.stride, depth, k == 0, bias, out.data, out.stride};
+    for (std::size_t row = 0; row < out.rows; row += block_rows)
+      multiply_columns<tile_vectors>(hn::ScalableTag<float>(), block, row, std::min(row + block_rows, out.rows), 0, out.columns);
+  }
+}
+
+}  // namespace stationhit::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace stationhit::kernels {
+
+HWY_EXPORT(multiply);
+
+void multiply(const Factor& a, MatrixView<const float> b, const float* bias, MatrixView<float> out) {
+  HWY_DYNAMIC_DISPATCH(multiply)(a, b, bias, out);
+}
+
+}  // namespace stationhit::kernels
+#endif
