@@ -150,22 +150,26 @@ def compare(arguments: argparse.Namespace, architecture: str) -> list[Result]:
     return [Result(*row) for row in zip(names, steps, forwards, memory, losses, strict=True)]
 
 
+def ratios(timing: Timing, ours: Timing) -> str:
+    """Of the minima and of the medians."""
+    return f"{timing.minimum / ours.minimum:.1f} / {timing.median / ours.median:.1f}"
+
+
 def table(architecture: str, results: list[Result], load: str) -> str:
     """Markdown; ratios are those of the medians."""
     ours = results[0]
     lines = [
         f"### Training step, {architecture}",
         f"{machine()}, one thread, {ours.step.repetitions} repetitions in turns, load average {load}.",
-        "Min / median in ms and ratio of the medians to ours; peak memory of the first steps.",
+        "Minimum / median in ms and their ratios to ours; peak memory of the first steps.",
         f"Losses of the first {CHECKED_STEPS} steps agree to {TOLERANCE:g} (bf16 autocast: {BF16_TOLERANCE:g}).",
         "",
         "| | step | ratio | forward | ratio | memory, MiB | ratio |",
         "|---|---|---|---|---|---|---|",
     ]
     for row in results:
-        step, forward = row.step.median / ours.step.median, row.forward.median / ours.forward.median
-        memory = row.memory / ours.memory
-        lines.append(f"| {row.name} | {row.step} | {step:.1f} | {row.forward} | {forward:.1f} | {row.memory:.0f} | {memory:.1f} |")
+        step, forward, memory = ratios(row.step, ours.step), ratios(row.forward, ours.forward), row.memory / ours.memory
+        lines.append(f"| {row.name} | {row.step} | {step} | {row.forward} | {forward} | {row.memory:.0f} | {memory:.1f} |")
     return "\n".join(lines) + "\n"
 
 
