@@ -37,10 +37,15 @@ class AttentionWriter {
   std::string self_attention(const std::string& normed, const std::string& name) {
     // The scale of the scores goes into the queries.
     const std::string query = projected(normed, name, 0, static_cast<float>(1 / std::sqrt(static_cast<double>(head_width()))));
-    const std::string key = graph_.node("Transpose", {projected(normed, name, 1)}, {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
-    const std::string scores = graph_.node("Add", {graph_.node("MatMul", {query, key}), bias_of_padding()});
-    const std::string weights = graph_.node("Softmax", {scores}, {{"axis", std::int64_t{-1}}});
-    return stages_.linear(inputs_.from_heads(graph_.node("MatMul", {weights, projected(normed, name, 2)}), width_), name + ".out");
+    const std::string key = projected(normed, name, 1), value = projected(normed, name, 2);
+    const std::string attended = inputs_.map_slots(width_, [&](const GraphInputs::SizeClass& of_size) {
+      const std::string keys =
+          graph_.node("Transpose", {of_size.heads_of(key, heads_, head_width())}, {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
+      const std::string scores = graph_.node("MatMul", {of_size.heads_of(query, heads_, head_width()), keys});
+      const std::string weights = graph_.node("Softmax", {graph_.node("Add", {scores, bias_of_padding(of_size)})}, {{"axis", std::int64_t{-1}}});
+      return heads_last(graph_, graph_.node("MatMul", {weights, of_size.heads_of(value, heads_, head_width())}));
+    });
+    return stages_.linear(attended, name + ".out");
   }
 
   std::string feed_forward(const std::string& normed, const std::string& name) {
@@ -54,7 +59,7 @@ class AttentionWriter {
     return graph_.node("Slice", {rows, graph_.indices({first}), graph_.indices({end}), graph_.indices({1})});
   }
 
-  // Query (0), key (1) or value (2), times `scale`: [N, W] -> [B, H, M, D]
+  // Query (0), key (1) or value (2), times `scale`: [N, W] -> [N + 1, W]
   std::string projected(const std::string& normed, const std::string& name, std::int64_t part, float scale = 1) {
     const auto part_of = [&](const std::string& tensor, std::int64_t size, const std::vector<std::int64_t>& shape) {
       const auto begin = stages_.weights().at(name + tensor).values.begin() + part * size;
@@ -64,23 +69,19 @@ class AttentionWriter {
     };
     const std::string weight = part_of(".in.weight", width_ * width_, {width_, width_}), bias = part_of(".in.bias", width_, {width_});
     const std::string rows = graph_.node("Gemm", {normed, weight, bias}, {{"transB", std::int64_t{1}}});
-    return inputs_.heads_of(inputs_.with_padding(rows, width_, 0), heads_, head_width());
+    return inputs_.with_padding(rows, width_, 0);
   }
 
   // [B, 1, 1, M]: 0 where there is a node
-  const std::string& bias_of_padding() {
-    if (bias_.empty()) {
-      const std::string missing = graph_.node("Sub", {graph_.scalar(1.0F), inputs_.slot_weight()});
-      bias_ = graph_.node("Unsqueeze", {graph_.node("Mul", {missing, graph_.scalar(no_score)}), graph_.indices({1, 2})});
-    }
-    return bias_;
+  std::string bias_of_padding(const GraphInputs::SizeClass& of_size) {
+    const std::string missing = graph_.node("Sub", {graph_.scalar(1.0F), of_size.weight()});
+    return graph_.node("Unsqueeze", {graph_.node("Mul", {missing, graph_.scalar(no_score)}), graph_.indices({1, 2})});
   }
 
   Stages& stages_;
   onnx_file::GraphBuilder& graph_;
   GraphInputs& inputs_;
   std::int64_t width_, heads_;
-  std::string bias_;
 };
 
 }  // namespace

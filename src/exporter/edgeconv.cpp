@@ -60,7 +60,7 @@ std::string EdgeConvWriter::max_of_one(const Layer& layer) {
   const auto largest = [&](const std::string& values) {
     return graph_.node("ReduceMax", {values, graph_.indices({1})}, {{"keepdims", std::int64_t{0}}});
   };
-  const std::string best = !inputs_.has_table() ? inputs_.of_group(largest(inputs_.to_slots(padded)))
+  const std::string best = !inputs_.has_table() ? inputs_.map_groups([&](const auto& of_size) { return largest(of_size.spread(padded)); })
                            : inputs_.by_columns() ? max_of_columns(padded)
                                                 : largest(graph_.node("Gather", {padded, inputs_.neighbours()}, {{"axis", std::int64_t{0}}}));
   const std::string message = stages_.activate(graph_.node("Add", {layer.own, best}));
@@ -68,29 +68,38 @@ std::string EdgeConvWriter::max_of_one(const Layer& layer) {
   return graph_.node("Where", {inputs_.has_neighbours(), message, graph_.scalar(0.0F)});
 }
 
-// act(p_i + q_j): [N, k, W] of a table, [B, M, M, W] of groups; without meaning where there is no neighbour.
-std::string EdgeConvWriter::inner_messages(const Layer& layer) {
+// act(p_i + q_j): [N, k, W]; without meaning where there is no neighbour.
+std::string EdgeConvWriter::table_messages(const Layer& layer) {
   const std::string other = inputs_.with_padding(layer.other, layer.out, 0);
-  if (inputs_.has_table()) {
-    const std::string rows = graph_.node("Gather", {other, inputs_.neighbours()}, {{"axis", std::int64_t{0}}});
-    return stages_.activate(graph_.node("Add", {graph_.node("Unsqueeze", {layer.own, graph_.indices({1})}), rows}));
-  }
-  const std::string own = inputs_.to_slots(inputs_.with_padding(layer.own, layer.out, 0));
-  return stages_.activate(graph_.node("Add", {graph_.node("Unsqueeze", {own, graph_.indices({2})}),
-                                              graph_.node("Unsqueeze", {inputs_.to_slots(other), graph_.indices({1})})}));
+  const std::string rows = graph_.node("Gather", {other, inputs_.neighbours()}, {{"axis", std::int64_t{0}}});
+  return stages_.activate(graph_.node("Add", {graph_.node("Unsqueeze", {layer.own, graph_.indices({1})}), rows}));
+}
+
+// The same of all pairs of nodes of full groups, [B, M, M, W], reduced by `reduce` to [B, M, W]. -> [N, W]
+std::string EdgeConvWriter::reduced_group_messages(const Layer& layer, const Reduce& reduce) {
+  const std::string own = inputs_.with_padding(layer.own, layer.out, 0), other = inputs_.with_padding(layer.other, layer.out, 0);
+  return inputs_.map_slots(layer.out, [&](const GraphInputs::SizeClass& of_size) {
+    const std::string messages = stages_.activate(graph_.node("Add", {graph_.node("Unsqueeze", {of_size.spread(own), graph_.indices({2})}),
+                                                                      graph_.node("Unsqueeze", {of_size.spread(other), graph_.indices({1})})}));
+    return reduce(of_size, messages);
+  });
 }
 
 // The second layer stays per edge; its bias leaves the maximum.
 std::string EdgeConvWriter::max_of_two(const Layer& layer) {
-  const std::string messages = graph_.node("MatMul", {inner_messages(layer), second_weight_transposed(layer)});
-  const bool table = inputs_.has_table();
-  const std::string exists =
-      table ? graph_.node("Unsqueeze", {inputs_.edge_exists(), graph_.indices({2})}) : graph_.node("Unsqueeze", {inputs_.slot_exists(), graph_.indices({1, 3})});
-  const std::string of_edges = graph_.node("Where", {exists, messages, graph_.scalar(below_everything)});
-  const std::string largest = graph_.node("ReduceMax", {of_edges, graph_.indices({table ? 1 : 2})}, {{"keepdims", std::int64_t{0}}});
-  const std::string bias = stages_.constant(layer.name + ".message.1.bias");
-  if (!table) return graph_.node("Add", {inputs_.from_slots(largest, layer.out), bias});
-  return graph_.node("Where", {inputs_.has_neighbours(), graph_.node("Add", {largest, bias}), graph_.scalar(0.0F)});
+  const std::string weight = second_weight_transposed(layer), bias = stages_.constant(layer.name + ".message.1.bias");
+  const auto largest = [&](const std::string& messages, const std::string& exists, std::int64_t axis) {
+    const std::string of_edges = graph_.node("Where", {exists, graph_.node("MatMul", {messages, weight}), graph_.scalar(below_everything)});
+    return graph_.node("ReduceMax", {of_edges, graph_.indices({axis})}, {{"keepdims", std::int64_t{0}}});
+  };
+  if (!inputs_.has_table()) {
+    const std::string best = reduced_group_messages(layer, [&](const auto& of_size, const std::string& messages) {
+      return largest(messages, graph_.node("Unsqueeze", {of_size.exists(), graph_.indices({1, 3})}), 2);
+    });
+    return graph_.node("Add", {best, bias});
+  }
+  const std::string best = largest(table_messages(layer), graph_.node("Unsqueeze", {inputs_.edge_exists(), graph_.indices({2})}), 1);
+  return graph_.node("Where", {inputs_.has_neighbours(), graph_.node("Add", {best, bias}), graph_.scalar(0.0F)});
 }
 
 std::string EdgeConvWriter::second_weight_transposed(const Layer& layer) {
@@ -125,13 +134,13 @@ std::string EdgeConvWriter::sum_of_columns(const Layer& layer) {
 
 // A product with the row of weights masks and sums in one step.
 std::string EdgeConvWriter::sum_of_messages(const Layer& layer) {
-  const std::string messages = inner_messages(layer);
   if (inputs_.has_table()) {
     const std::string weight = graph_.node("Unsqueeze", {inputs_.edge_weight(), graph_.indices({1})});
-    return graph_.node("Squeeze", {graph_.node("MatMul", {weight, messages}), graph_.indices({1})});
+    return graph_.node("Squeeze", {graph_.node("MatMul", {weight, table_messages(layer)}), graph_.indices({1})});
   }
-  const std::string weight = graph_.node("Unsqueeze", {inputs_.slot_weight(), graph_.indices({1, 2})});
-  return inputs_.from_slots(graph_.node("MatMul", {weight, messages}), layer.out);
+  return reduced_group_messages(layer, [&](const auto& of_size, const std::string& messages) {
+    return graph_.node("MatMul", {graph_.node("Unsqueeze", {of_size.weight(), graph_.indices({1, 2})}), messages});
+  });
 }
 
 // Commutes with the sum; its bias counts once per edge (mean: once if there is an edge).

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,9 @@ class EdgeConvWriter {
   std::string max_of_one(const Layer& layer);
   std::string max_of_two(const Layer& layer);
   std::string sum_or_mean(const Layer& layer);
-  std::string inner_messages(const Layer& layer);
+  std::string table_messages(const Layer& layer);
+  using Reduce = std::function<std::string(const GraphInputs::SizeClass& of_size, const std::string& messages)>;
+  std::string reduced_group_messages(const Layer& layer, const Reduce& reduce);
   std::string sum_of_messages(const Layer& layer);
   std::string second_layer(const std::string& aggregated, const Layer& layer);
   std::string second_weight_transposed(const Layer& layer);

@@ -84,12 +84,13 @@ class GraphAttentionWriter {
 
   // All pairs of a group: scores [B, H, M, M].
   std::string over_groups(const Scored& scored) {
-    const std::string a = inputs_.heads_of(inputs_.with_padding(scored.a, heads_, 0), heads_, 1);
-    const std::string b = inputs_.heads_of(inputs_.with_padding(scored.b, heads_, no_score), heads_, 1);
-    const std::string b_row = graph_.node("Transpose", {b}, {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
-    const std::string weights = graph_.node("Softmax", {score(a, b_row)}, {{"axis", std::int64_t{-1}}});
-    const std::string values = inputs_.heads_of(inputs_.with_padding(scored.values, width_, 0), heads_, head_width());
-    return inputs_.from_heads(graph_.node("MatMul", {weights, values}), width_);
+    const std::string a = inputs_.with_padding(scored.a, heads_, 0), b = inputs_.with_padding(scored.b, heads_, no_score);
+    const std::string values = inputs_.with_padding(scored.values, width_, 0);
+    return inputs_.map_slots(width_, [&](const GraphInputs::SizeClass& of_size) {
+      const std::string column = graph_.node("Transpose", {of_size.heads_of(b, heads_, 1)}, {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
+      const std::string weights = graph_.node("Softmax", {score(of_size.heads_of(a, heads_, 1), column)}, {{"axis", std::int64_t{-1}}});
+      return heads_last(graph_, graph_.node("MatMul", {weights, of_size.heads_of(values, heads_, head_width())}));
+    });
   }
 
   Stages& stages_;

@@ -48,9 +48,13 @@ const std::string& GraphInputs::edge_weight() {
 
 const std::string& GraphInputs::degree() {
   if (!degree_.empty()) return degree_;
-  const std::string sum =
-      graph_.node("ReduceSum", {has_table() ? edge_weight() : slot_weight(), graph_.indices({1})}, {{"keepdims", std::int64_t{1}}});
-  degree_ = has_table() ? sum : of_group(sum);
+  if (has_table()) {
+    degree_ = graph_.node("ReduceSum", {edge_weight(), graph_.indices({1})}, {{"keepdims", std::int64_t{1}}});
+  } else {
+    make_classes();
+    const std::string size = graph_.node("Gather", {group_size_, group_of_node_});
+    degree_ = graph_.node("Unsqueeze", {graph_.node("Cast", {size}, {{"to", std::int64_t{1}}}), graph_.indices({1})});
+  }
   return degree_;
 }
 
@@ -71,30 +75,79 @@ const std::string& GraphInputs::slot_of_node() {
   return slot_of_node_;
 }
 
-std::string GraphInputs::to_slots(const std::string& padded_rows) { return graph_.node("Gather", {padded_rows, slots()}, {{"axis", std::int64_t{0}}}); }
-
-std::string GraphInputs::from_slots(const std::string& values, std::int64_t columns) {
-  const std::string flat = graph_.node("Reshape", {values, graph_.indices({-1, columns})});
-  return graph_.node("Gather", {flat, slot_of_node()}, {{"axis", std::int64_t{0}}});
+std::string GraphInputs::SizeClass::spread(const std::string& padded_rows) const {
+  return inputs_.graph_.node("Gather", {padded_rows, slots_}, {{"axis", std::int64_t{0}}});
 }
 
-std::string GraphInputs::of_group(const std::string& values) {
-  if (group_of_node_.empty()) {
-    const std::string longest = graph_.node("Shape", {slots()}, {{"start", std::int64_t{1}}});
-    const std::string in_int32 = graph_.node("Cast", {longest}, {{"to", std::int64_t{6}}});
-    group_of_node_ = graph_.node("Div", {slot_of_node(), in_int32});
+// In Reshape 0 keeps a dimension, also one of no length.
+std::string GraphInputs::SizeClass::heads_of(const std::string& padded_rows, std::int64_t heads, std::int64_t width) const {
+  auto& graph = inputs_.graph_;
+  const std::string split = graph.node("Reshape", {spread(padded_rows), graph.indices({0, 0, heads, width})});
+  return graph.node("Transpose", {split}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
+}
+
+const std::string& GraphInputs::SizeClass::exists() const {
+  if (exists_.empty()) exists_ = inputs_.exists(slots_);
+  return exists_;
+}
+
+const std::string& GraphInputs::SizeClass::weight() const {
+  if (weight_.empty()) weight_ = inputs_.graph_.node("Cast", {exists()}, {{"to", std::int64_t{1}}});
+  return weight_;
+}
+
+std::string heads_last(onnx_file::GraphBuilder& graph, const std::string& values) {
+  return graph.node("Transpose", {values}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
+}
+
+// Sizes 1..4, 5..8, ..., 65...: the slots of a class are cut to its largest size. A node's row among the slots of all classes, one class after the
+// other, is the first row of its group plus its place in the group.
+void GraphInputs::make_classes() {
+  if (!classes_.empty()) return;
+  const std::string longest = graph_.node("Shape", {slots()}, {{"start", std::int64_t{1}}});
+  group_size_ = graph_.node("ReduceSum", {graph_.node("Cast", {exists(slots())}, {{"to", std::int64_t{7}}}), graph_.indices({1})},
+                            {{"keepdims", std::int64_t{0}}});
+  std::vector<std::string> members, first_rows;
+  std::string rows_before = graph_.indices({0});
+  std::int64_t above = 0;
+  for (const std::int64_t largest : {std::int64_t{4}, std::int64_t{8}, std::int64_t{16}, std::int64_t{32}, std::int64_t{64}, std::int64_t{INT32_MAX}}) {
+    const std::string fits = graph_.node("And", {graph_.node("Greater", {group_size_, graph_.indices({above})}),
+                                                 graph_.node("LessOrEqual", {group_size_, graph_.indices({largest})})});
+    members.push_back(graph_.node("Squeeze", {graph_.node("NonZero", {fits}), graph_.indices({0})}));
+    const std::string all_slots = graph_.node("Gather", {slots(), members.back()}, {{"axis", std::int64_t{0}}});
+    classes_.emplace_back(*this, graph_.node("Slice", {all_slots, graph_.indices({0}), graph_.indices({largest}), graph_.indices({1})}));
+    const std::string width = graph_.node("Shape", {classes_.back().slots_}, {{"start", std::int64_t{1}}});
+    const std::string count = graph_.node("Shape", {members.back()});
+    first_rows.push_back(graph_.node("Add", {graph_.node("Mul", {range_to(count), width}), rows_before}));
+    rows_before = graph_.node("Add", {rows_before, graph_.node("Mul", {count, width})});
+    above = largest;
   }
-  return graph_.node("Gather", {values, group_of_node_}, {{"axis", std::int64_t{0}}});
+  const std::string zeros = graph_.node("Mul", {group_size_, graph_.indices({0})});
+  const std::string groups = graph_.node("Concat", members, {{"axis", std::int64_t{0}}});
+  const std::string first_row =
+      graph_.node("ScatterElements", {zeros, groups, graph_.node("Concat", first_rows, {{"axis", std::int64_t{0}}})});
+  const std::string rank = graph_.node("ScatterElements", {zeros, groups, range_to(graph_.node("Shape", {groups}))});
+  const std::string slot = graph_.node("Cast", {slot_of_node()}, {{"to", std::int64_t{7}}});
+  group_of_node_ = graph_.node("Div", {slot, longest});
+  const std::string place = graph_.node("Sub", {slot, graph_.node("Mul", {group_of_node_, longest})});
+  row_of_node_ = graph_.node("Add", {graph_.node("Gather", {first_row, group_of_node_}), place});
+  group_row_of_node_ = graph_.node("Gather", {rank, group_of_node_});
 }
 
-const std::string& GraphInputs::slot_exists() {
-  if (slot_exists_.empty()) slot_exists_ = exists(slots());
-  return slot_exists_;
+std::string GraphInputs::map_slots(std::int64_t columns, const OnClass& work) {
+  make_classes();
+  std::vector<std::string> rows;
+  for (const SizeClass& of_size : classes_) rows.push_back(graph_.node("Reshape", {work(of_size), graph_.indices({-1, columns})}));
+  const std::string all = graph_.node("Concat", rows, {{"axis", std::int64_t{0}}});
+  return graph_.node("Gather", {all, row_of_node_}, {{"axis", std::int64_t{0}}});
 }
 
-const std::string& GraphInputs::slot_weight() {
-  if (slot_weight_.empty()) slot_weight_ = graph_.node("Cast", {slot_exists()}, {{"to", std::int64_t{1}}});
-  return slot_weight_;
+std::string GraphInputs::map_groups(const OnClass& work) {
+  make_classes();
+  std::vector<std::string> rows;
+  for (const SizeClass& of_size : classes_) rows.push_back(work(of_size));
+  const std::string all = graph_.node("Concat", rows, {{"axis", std::int64_t{0}}});
+  return graph_.node("Gather", {all, group_row_of_node_}, {{"axis", std::int64_t{0}}});
 }
 
 const std::string& GraphInputs::edge_index() {
@@ -159,16 +212,6 @@ void GraphInputs::make_slots_of_edges() {
   const std::string shape = graph_.node("Concat", {n_groups, longest}, {{"axis", std::int64_t{0}}});
   slots_ = graph_.node("Cast", {graph_.node("Reshape", {flat, shape})}, {{"to", std::int64_t{6}}});
   slot_of_node_ = graph_.node("Cast", {slot}, {{"to", std::int64_t{6}}});
-}
-
-// In Reshape 0 keeps a dimension, also one of no length.
-std::string GraphInputs::heads_of(const std::string& padded_rows, std::int64_t heads, std::int64_t width) {
-  const std::string split = graph_.node("Reshape", {to_slots(padded_rows), graph_.indices({0, 0, heads, width})});
-  return graph_.node("Transpose", {split}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
-}
-
-std::string GraphInputs::from_heads(const std::string& values, std::int64_t columns) {
-  return from_slots(graph_.node("Transpose", {values}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}}), columns);
 }
 
 }  // namespace stationhit::exporter

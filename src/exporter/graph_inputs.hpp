@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <stationhit/exporter/exporter.hpp>
@@ -43,14 +45,26 @@ class GraphInputs {
   const std::string& degree();
   const std::string& has_neighbours();
 
-  // Of the groups: B of them with up to M nodes each.
-  std::string to_slots(const std::string& padded_rows);                           // [N + 1, C] -> [B, M, C]
-  std::string from_slots(const std::string& values, std::int64_t columns);        // [B, M, C] -> [N, C]
-  std::string of_group(const std::string& values);                                // [B, ...] -> [N, ...]
-  const std::string& slot_exists();                                               // [B, M] bool
-  const std::string& slot_weight();                                               // [B, M] 0 or 1
-  std::string heads_of(const std::string& padded_rows, std::int64_t heads, std::int64_t width);  // [N + 1, H D] -> [B, H, M, D]
-  std::string from_heads(const std::string& values, std::int64_t columns);        // [B, H, M, D] -> [N, H D]
+  // Work on the groups, in classes of groups of similar size: a table of all groups as wide as the largest one would be padding mostly (toy simulation: 1,850
+  // groups per event, half of them of 5 nodes or fewer, the largest of 100).
+  class SizeClass {
+   public:
+    SizeClass(GraphInputs& inputs, std::string slots) : inputs_(inputs), slots_(std::move(slots)) {}
+    std::string spread(const std::string& padded_rows) const;  // [N + 1, ...] -> [B, M, ...]: B groups of up to M nodes
+    // [N + 1, H D] -> [B, H, M, D]
+    std::string heads_of(const std::string& padded_rows, std::int64_t heads, std::int64_t width) const;
+    const std::string& exists() const;  // [B, M] bool
+    const std::string& weight() const;  // [B, M] 0 or 1
+
+   private:
+    friend class GraphInputs;
+    GraphInputs& inputs_;
+    std::string slots_;
+    mutable std::string exists_, weight_;
+  };
+  using OnClass = std::function<std::string(const SizeClass&)>;
+  std::string map_slots(std::int64_t columns, const OnClass& work);  // work: -> [B, M, columns] (or [B, M, H, D]); all together [N, columns]
+  std::string map_groups(const OnClass& work);                       // work: -> [B, C]; all together [N, C], the same for all nodes of a group
 
  private:
   const std::string& slots();
@@ -62,13 +76,18 @@ class GraphInputs {
   std::string range_to(const std::string& size);
   std::string table_of_edges();
   void make_slots_of_edges();
+  void make_classes();
 
   onnx_file::GraphBuilder& graph_;
   graph::GraphConfig config_;
   Interface interface_;
   std::vector<std::string> columns_;
-  std::string neighbours_, edge_exists_, edge_weight_, degree_, has_neighbours_, slots_, slot_of_node_, slot_exists_, slot_weight_, group_of_node_,
-      edge_index_;
+  std::vector<SizeClass> classes_;
+  std::string neighbours_, edge_exists_, edge_weight_, degree_, has_neighbours_, slots_, slot_of_node_, edge_index_;
+  std::string group_size_, group_of_node_, row_of_node_, group_row_of_node_;
 };
+
+// [B, H, M, D] -> [B, M, H, D]
+std::string heads_last(onnx_file::GraphBuilder& graph, const std::string& values);
 
 }  // namespace stationhit::exporter
