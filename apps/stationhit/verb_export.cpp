@@ -105,8 +105,10 @@ void add_export(CLI::App& app, Program& program) {
   auto* verb = app.add_subcommand("export", "Write a trained network as an ONNX file");
   auto options = std::make_shared<ExportOptions>();
   add_common_options(*verb, program);
-  verb->add_option("-o,--output", options->output, "ONNX file to write; model.onnx (interface edges: model_edges.onnx) beside the checkpoint if not given");
-  verb->add_option("--interface", options->interface, "How the file takes the graph: table (fast) or edges (edge_index, for programs that give a list)")
+  verb->add_option("-o,--output", options->output,
+                   "ONNX file to write; model.onnx (interface edges: model_edges.onnx) beside the checkpoint if not given");
+  verb->add_option("--interface", options->interface,
+                   "How the file takes the graph: table (fast) or edges (edge_index, for programs that give a list)")
       ->check(CLI::IsMember({"table", "edges"}))
       ->capture_default_str();
   verb->add_option("--events", options->events, "Events of test_path on which the file is compared with the network")

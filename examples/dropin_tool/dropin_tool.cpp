@@ -1,8 +1,8 @@
 // Runs a model as the inference tool of the experiment does (docs/deployment.md), with ONNX Runtime alone and nothing of stationhit::inference:
 //   dropin_tool MODEL.onnx [EVENTS [CUT]]
-// Features are taken by name from the metadata of the file, the buckets of an event stand one after the other, every bucket is fully connected by a list of
-// edges in both directions, a logit that is not finite counts as -100, and a hit is kept if its logit is above the cut (-3.6). Events are those of the
-// toy simulation at <mu> = 200, seed 1.
+// Features are taken by name from the metadata of the file, the buckets of an event stand one after the other, every bucket is fully connected by a
+// list of edges in both directions, a logit that is not finite counts as -100, and a hit is kept if its logit is above the cut (-3.6). Events are
+// those of the toy simulation at <mu> = 200, seed 1.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -118,8 +118,8 @@ void run(const std::string& path, std::uint64_t n_events, float cut) {
   totals = {};
   for (std::uint64_t event = 0; event < n_events; ++event) filter(model, simulator.generate(event), cut, totals);
   const double events = static_cast<double>(n_events);
-  std::printf("toy simulation, %ju events: %zu of %zu hits kept at logit > %g, %zu of %zu true hits\n", static_cast<std::uintmax_t>(n_events), totals.kept,
-              totals.hits, static_cast<double>(cut), totals.true_kept, totals.true_hits);
+  std::printf("toy simulation, %ju events: %zu of %zu hits kept at logit > %g, %zu of %zu true hits\n", static_cast<std::uintmax_t>(n_events),
+              totals.kept, totals.hits, static_cast<double>(cut), totals.true_kept, totals.true_hits);
   std::printf("%.0f edges per event; list %.2f ms, model %.2f ms per event\n", static_cast<double>(totals.edges) / events, totals.list_ms / events,
               totals.model_ms / events);
 }

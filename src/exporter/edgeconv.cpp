@@ -60,9 +60,9 @@ std::string EdgeConvWriter::max_of_one(const Layer& layer) {
   const auto largest = [&](const std::string& values) {
     return graph_.node("ReduceMax", {values, graph_.indices({1})}, {{"keepdims", std::int64_t{0}}});
   };
-  const std::string best = !inputs_.has_table() ? inputs_.map_groups([&](const auto& of_size) { return largest(of_size.spread(padded)); })
+  const std::string best = !inputs_.has_table()   ? inputs_.map_groups([&](const auto& of_size) { return largest(of_size.spread(padded)); })
                            : inputs_.by_columns() ? max_of_columns(padded)
-                                                : largest(graph_.node("Gather", {padded, inputs_.neighbours()}, {{"axis", std::int64_t{0}}}));
+                                                  : largest(graph_.node("Gather", {padded, inputs_.neighbours()}, {{"axis", std::int64_t{0}}}));
   const std::string message = stages_.activate(graph_.node("Add", {layer.own, best}));
   if (!inputs_.has_table() || config().activation == "relu") return message;
   return graph_.node("Where", {inputs_.has_neighbours(), message, graph_.scalar(0.0F)});

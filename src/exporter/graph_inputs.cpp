@@ -16,8 +16,9 @@ std::string GraphInputs::with_padding(const std::string& rows, std::int64_t colu
 
 const std::string& GraphInputs::neighbours() {
   if (neighbours_.empty()) {
-    neighbours_ = interface_ == Interface::edges ? table_of_edges()
-                                                 : graph_.input(onnx_file::neighbours_input, ElementType::int32, {"n_nodes", std::int64_t{config_.k}});
+    neighbours_ = interface_ == Interface::edges
+                      ? table_of_edges()
+                      : graph_.input(onnx_file::neighbours_input, ElementType::int32, {"n_nodes", std::int64_t{config_.k}});
   }
   return neighbours_;
 }
@@ -110,7 +111,8 @@ void GraphInputs::make_classes() {
   std::vector<std::string> members, first_rows;
   std::string rows_before = graph_.indices({0});
   std::int64_t above = 0;
-  for (const std::int64_t largest : {std::int64_t{4}, std::int64_t{8}, std::int64_t{16}, std::int64_t{32}, std::int64_t{64}, std::int64_t{INT32_MAX}}) {
+  for (const std::int64_t largest :
+       {std::int64_t{4}, std::int64_t{8}, std::int64_t{16}, std::int64_t{32}, std::int64_t{64}, std::int64_t{INT32_MAX}}) {
     const std::string fits = graph_.node("And", {graph_.node("Greater", {group_size_, graph_.indices({above})}),
                                                  graph_.node("LessOrEqual", {group_size_, graph_.indices({largest})})});
     members.push_back(graph_.node("Squeeze", {graph_.node("NonZero", {fits}), graph_.indices({0})}));
@@ -124,8 +126,7 @@ void GraphInputs::make_classes() {
   }
   const std::string zeros = graph_.node("Mul", {group_size_, graph_.indices({0})});
   const std::string groups = graph_.node("Concat", members, {{"axis", std::int64_t{0}}});
-  const std::string first_row =
-      graph_.node("ScatterElements", {zeros, groups, graph_.node("Concat", first_rows, {{"axis", std::int64_t{0}}})});
+  const std::string first_row = graph_.node("ScatterElements", {zeros, groups, graph_.node("Concat", first_rows, {{"axis", std::int64_t{0}}})});
   const std::string rank = graph_.node("ScatterElements", {zeros, groups, range_to(graph_.node("Shape", {groups}))});
   const std::string slot = graph_.node("Cast", {slot_of_node()}, {{"to", std::int64_t{7}}});
   group_of_node_ = graph_.node("Div", {slot, longest});
@@ -175,7 +176,8 @@ std::string GraphInputs::range_to(const std::string& size) {
 // Edges in the order of their destinations; the place of an edge in the row of its destination is its rank there. [N, largest degree (at least 1)]
 std::string GraphInputs::table_of_edges() {
   const std::string source = edge_end(0), destination = edge_end(1);
-  const std::string n_edges = graph_.node("Shape", {destination}), n_nodes = graph_.node("Shape", {onnx_file::features_input}, {{"end", std::int64_t{1}}});
+  const std::string n_edges = graph_.node("Shape", {destination}),
+                    n_nodes = graph_.node("Shape", {onnx_file::features_input}, {{"end", std::int64_t{1}}});
   const auto [sorted, order] = graph_.node_of_two("TopK", {destination, n_edges}, {{"largest", std::int64_t{0}}});
   const std::string ones = graph_.node("Expand", {graph_.indices({1}), n_edges});
   const std::string zeros = graph_.node("Expand", {graph_.indices({0}), n_nodes});
@@ -203,12 +205,12 @@ void GraphInputs::make_slots_of_edges() {
   const std::string starts = graph_.node("Cast", {graph_.node("Equal", {first, node})}, {{"to", std::int64_t{7}}});
   const std::string group = graph_.node("Sub", {graph_.node("CumSum", {starts, zero_axis}), graph_.indices({1})});
   const std::string place = graph_.node("Sub", {node, first});
-  const std::string sizes = graph_.node("Concat", {graph_.node("Add", {place, graph_.indices({1})}), graph_.indices({1})}, {{"axis", std::int64_t{0}}});
+  const std::string sizes =
+      graph_.node("Concat", {graph_.node("Add", {place, graph_.indices({1})}), graph_.indices({1})}, {{"axis", std::int64_t{0}}});
   const std::string longest = graph_.node("ReduceMax", {sizes, zero_axis}, {{"keepdims", std::int64_t{1}}});
   const std::string n_groups = graph_.node("ReduceSum", {starts, zero_axis}, {{"keepdims", std::int64_t{1}}});
   const std::string slot = graph_.node("Add", {graph_.node("Mul", {group, longest}), place});
-  const std::string flat =
-      graph_.node("ScatterElements", {filled_with_minus_one(graph_.node("Mul", {n_groups, longest})), slot, node});
+  const std::string flat = graph_.node("ScatterElements", {filled_with_minus_one(graph_.node("Mul", {n_groups, longest})), slot, node});
   const std::string shape = graph_.node("Concat", {n_groups, longest}, {{"axis", std::int64_t{0}}});
   slots_ = graph_.node("Cast", {graph_.node("Reshape", {flat, shape})}, {{"to", std::int64_t{6}}});
   slot_of_node_ = graph_.node("Cast", {slot}, {{"to", std::int64_t{6}}});

@@ -28,8 +28,9 @@ class GraphInputs {
 
   // False: the groups are fully connected, every node its own neighbour too.
   [[nodiscard]] bool has_table() const { return graph::has_table(config_); }
-  // Up to so many columns of a table its rows are worked on column by column: no [N, k, C] value exists, everything stays in the cache, half the time of
-  // one large Gather with ReduceMax (k = 16). Beyond, the number of nodes of the file would grow too far, and a table made from edges has no fixed k.
+  // Up to so many columns of a table its rows are worked on column by column: no [N, k, C] value exists, everything stays in the cache, half the time
+  // of one large Gather with ReduceMax (k = 16). Beyond, the number of nodes of the file would grow too far, and a table made from edges has no fixed
+  // k.
   [[nodiscard]] bool by_columns() const { return has_table() && interface_ == Interface::table && config_.k <= 64; }
 
   // [N, C] -> [N + 1, C], the last row being `padding` everywhere.
@@ -45,8 +46,8 @@ class GraphInputs {
   const std::string& degree();
   const std::string& has_neighbours();
 
-  // Work on the groups, in classes of groups of similar size: a table of all groups as wide as the largest one would be padding mostly (toy simulation: 1,850
-  // groups per event, half of them of 5 nodes or fewer, the largest of 100).
+  // Work on the groups, in classes of groups of similar size: a table of all groups as wide as the largest one would be padding mostly (toy
+  // simulation: 1,850 groups per event, half of them of 5 nodes or fewer, the largest of 100).
   class SizeClass {
    public:
     SizeClass(GraphInputs& inputs, std::string slots) : inputs_(inputs), slots_(std::move(slots)) {}

@@ -21,9 +21,10 @@ std::string text(const std::vector<ValueInfo>& values) {
 }
 
 [[noreturn]] void refuse(const ModelFile& file, const std::string& where) {
-  throw core::DataError(where + ": the model takes " + text(file.inputs) + " and gives " + text(file.outputs) +
-                        "; expected features float32 [N, F], beside it neighbours int32 [N, k] and/or slots int32 [B, M] with slot_of_node int32 [N], "
-                        "or edge_index int64 [2, E], or nothing, and output float32 [N, 1]; make such a model with: stationhit export");
+  throw core::DataError(
+      where + ": the model takes " + text(file.inputs) + " and gives " + text(file.outputs) +
+      "; expected features float32 [N, F], beside it neighbours int32 [N, k] and/or slots int32 [B, M] with slot_of_node int32 [N], "
+      "or edge_index int64 [2, E], or nothing, and output float32 [N, 1]; make such a model with: stationhit export");
 }
 
 const ValueInfo* find(const std::vector<ValueInfo>& values, const std::string& name, const std::string& type, std::size_t rank) {
@@ -36,8 +37,8 @@ void find_interface(const ModelFile& file, const std::string& where, Contract& c
   const bool fits = find(file.inputs, onnx_file::features_input, "float32", 2) != nullptr &&
                     std::ranges::any_of(file.outputs, [](const auto& v) { return v.name == onnx_file::logits_output && v.type == "float32"; });
   const bool neighbours = find(file.inputs, onnx_file::neighbours_input, "int32", 2) != nullptr;
-  const bool slots = find(file.inputs, onnx_file::slots_input, "int32", 2) != nullptr &&
-                     find(file.inputs, onnx_file::slot_of_node_input, "int32", 1) != nullptr;
+  const bool slots =
+      find(file.inputs, onnx_file::slots_input, "int32", 2) != nullptr && find(file.inputs, onnx_file::slot_of_node_input, "int32", 1) != nullptr;
   const bool edges = find(file.inputs, onnx_file::edges_input, "int64", 2) != nullptr;
   const std::size_t known = 1 + (neighbours ? 1 : 0) + (slots ? 2 : 0) + (edges ? 1 : 0);
   if (!fits || known != file.inputs.size() || (edges && known > 2)) refuse(file, where);

@@ -148,7 +148,8 @@ void max_over_groups(const NodeGroups& groups, MatrixView<const Real> p, MatrixV
     for_columns<Real>(p.columns, [&](auto d, std::size_t c) HWY_ATTR {
       auto best = hn::Set(d, -std::numeric_limits<Real>::infinity()), source = hn::Set(d, Real{-1});
       for (std::size_t j = begin; j < end; ++j) take_larger(d, q.row(j) + c, hn::Set(d, static_cast<Real>(j)), best, source);
-      for (std::size_t i = begin; i < end; ++i) store_max(d, MaxRow<Real>{nullptr, 0, p.row(i), q, slope, out.row(i), winner.row(i)}, c, best, source);
+      for (std::size_t i = begin; i < end; ++i)
+        store_max(d, MaxRow<Real>{nullptr, 0, p.row(i), q, slope, out.row(i), winner.row(i)}, c, best, source);
     });
   });
 }
@@ -324,13 +325,13 @@ void gather_backward(NeighbourTable table, MatrixView<const Real> gradient, Matr
   best<Real>().gather_backward(table, gradient, values_gradient);
 }
 
-#define STATIONHIT_INSTANTIATE(Real)                                                                                                           \
+#define STATIONHIT_INSTANTIATE(Real)                                                                                                         \
   template void max_message(const Edges&, MatrixView<const Real>, MatrixView<const Real>, Real, MatrixView<Real>, MatrixView<std::int32_t>); \
-  template void max_message_backward(MatrixView<const std::int32_t>, Real, MatrixView<const Real>, MatrixView<Real>, MatrixView<Real>);        \
+  template void max_message_backward(MatrixView<const std::int32_t>, Real, MatrixView<const Real>, MatrixView<Real>, MatrixView<Real>);      \
   template void sum_message(const Edges&, MatrixView<const Real>, MatrixView<const Real>, Real, Reduction, MatrixView<Real>);                \
   template void sum_message_backward(const Edges&, MatrixView<const Real>, MatrixView<const Real>, Real, Reduction, MatrixView<const Real>,  \
-                                     MatrixView<Real>, MatrixView<Real>);                                                                      \
-  template void gather(NeighbourTable, MatrixView<const Real>, MatrixView<Real>);                                                              \
+                                     MatrixView<Real>, MatrixView<Real>);                                                                    \
+  template void gather(NeighbourTable, MatrixView<const Real>, MatrixView<Real>);                                                            \
   template void gather_backward(NeighbourTable, MatrixView<const Real>, MatrixView<Real>);
 STATIONHIT_INSTANTIATE(float)
 STATIONHIT_INSTANTIATE(double)

@@ -68,7 +68,8 @@ Tensor EdgeConv::sum_or_mean(const Tensor& joint, const Edges& edges) const {
 
 // The same for activations that are not piecewise linear.
 Tensor EdgeConv::smooth_sum(const Tensor& joint, const Edges& edges, bool mean) const {
-  const Tensor sum = aggregate_messages(joint, edges, [&](const Tensor& values) { return activate(config_, values); }, Aggregation::sum);
+  const Tensor sum = aggregate_messages(
+      joint, edges, [&](const Tensor& values) { return activate(config_, values); }, Aggregation::sum);
   return mean ? sum / edges.degree(joint).clamp_min(1) : sum;
 }
 

@@ -103,8 +103,9 @@ struct SumMessage : torch::autograd::Function<SumMessage> {
       const auto slope = static_cast<Real>(context->saved_data["slope"].toDouble());
       const auto joint = read<Real>(saved[0]);
       const auto joint_result = write<Real>(result);
-      kernels::sum_message_backward<Real>(view({saved[1], saved[2]}), own(joint), other(joint), slope, reduction(context->saved_data["mean"].toBool()),
-                                          read<Real>(gradient), own(joint_result), other(joint_result));
+      kernels::sum_message_backward<Real>(view({saved[1], saved[2]}), own(joint), other(joint), slope,
+                                          reduction(context->saved_data["mean"].toBool()), read<Real>(gradient), own(joint_result),
+                                          other(joint_result));
     });
     return {result, Tensor(), Tensor(), Tensor()};
   }
@@ -129,8 +130,7 @@ struct Gather : torch::autograd::Function<Gather> {
 };
 
 struct Attention : torch::autograd::Function<Attention> {
-  static Tensor forward(AutogradContext* context, const Tensor& a_scores, const Tensor& b_scores, const Tensor& all_values,
-                        const Edges& edges) {
+  static Tensor forward(AutogradContext* context, const Tensor& a_scores, const Tensor& b_scores, const Tensor& all_values, const Edges& edges) {
     const Tensor a = with_dense_rows(a_scores), b = with_dense_rows(b_scores), values = with_dense_rows(all_values);
     const Tensor result = torch::empty({values.size(0), values.size(1)}, values.options());
     const auto n_weights = kernels::attention_weights(view(edges), unsigned_size(a.size(1)));
@@ -148,7 +148,10 @@ struct Attention : torch::autograd::Function<Attention> {
     const Tensor a = torch::empty(saved[2].sizes(), gradient.options()), b = torch::zeros(saved[3].sizes(), gradient.options()),
                  values = torch::zeros(saved[4].sizes(), gradient.options());
     for_real_type(gradient, [&]<class Real>(Real) {
-      const kernels::AttentionState<Real> state{view({saved[0], saved[1]}), read<Real>(saved[2]), read<Real>(saved[3]), read<Real>(saved[4]),
+      const kernels::AttentionState<Real> state{view({saved[0], saved[1]}),
+                                                read<Real>(saved[2]),
+                                                read<Real>(saved[3]),
+                                                read<Real>(saved[4]),
                                                 {saved[5].const_data_ptr<Real>(), unsigned_size(saved[5].numel())}};
       kernels::attend_backward<Real>(state, read<Real>(gradient), write<Real>(a), write<Real>(b), write<Real>(values));
     });

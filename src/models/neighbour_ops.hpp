@@ -12,7 +12,7 @@ namespace stationhit::models {
 
 // N(i) of every node.
 struct Edges {
-  torch::Tensor table;         // [N, k] int32, contiguous, padded with -1; undefined: the groups are fully connected, every node its own neighbour too
+  torch::Tensor table;  // [N, k] int32, contiguous, padded with -1; undefined: the groups are fully connected, every node its own neighbour too
   torch::Tensor offsets = {};  // [G + 1] int64 on the CPU
 
   [[nodiscard]] bool has_table() const { return table.defined(); }

@@ -76,8 +76,8 @@ Tensor max_message(const Tensor& joint, const Edges& edges, double slope) {
 }
 
 Tensor sum_message(const Tensor& joint, const Edges& edges, double slope, bool mean) {
-  const Tensor sum = edges.has_table() ? table_sum(joint, edges.table, slope)
-                                       : on_groups(joint, edges, [&](const Tensor& part) { return all_sum(part, slope); });
+  const Tensor sum =
+      edges.has_table() ? table_sum(joint, edges.table, slope) : on_groups(joint, edges, [&](const Tensor& part) { return all_sum(part, slope); });
   return mean ? sum / edges.degree(sum).clamp_min(1) : sum;
 }
 

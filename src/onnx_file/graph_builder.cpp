@@ -153,7 +153,7 @@ std::string GraphBuilder::node(const std::string& operator_name, const std::vect
 }
 
 std::pair<std::string, std::string> GraphBuilder::node_of_two(const std::string& operator_name, const std::vector<std::string>& inputs,
-                                                             const std::vector<Attribute>& attributes) {
+                                                              const std::vector<Attribute>& attributes) {
   const std::string first = node(operator_name, inputs, attributes), second = first + "_second";
   impl_->model.mutable_graph()->mutable_node()->rbegin()->add_output(second);
   return {first, second};

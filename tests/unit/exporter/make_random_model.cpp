@@ -1,5 +1,5 @@
-// Writes an ONNX file of a network with random weights, for tests of programs: make_random_model ARCHITECTURE FILE [edges]. With edges it takes the list of
-// edges of fully connected buckets.
+// Writes an ONNX file of a network with random weights, for tests of programs: make_random_model ARCHITECTURE FILE [edges]. With edges it takes the
+// list of edges of fully connected buckets.
 #include <exception>
 #include <iostream>
 

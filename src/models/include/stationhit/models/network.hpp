@@ -52,10 +52,11 @@
 namespace stationhit::models {
 
 struct GraphTensors {
-  torch::Tensor features;    // [N, F] float32, raw physical values
+  torch::Tensor features;  // [N, F] float32, raw physical values
   // [N, k] int32 or int64, rows into features, padded with -1. Undefined: the groups are fully connected, and every node is its own neighbour too.
   torch::Tensor neighbours;
-  // [G + 1] int64 on the CPU: the nodes of group (bucket) g are [offsets[g], offsets[g + 1]). Fully connected groups and edgeconv_attention need them.
+  // [G + 1] int64 on the CPU: the nodes of group (bucket) g are [offsets[g], offsets[g + 1]). Fully connected groups and edgeconv_attention need
+  // them.
   torch::Tensor offsets = {};
   // Draws the dropout masks; none = Torch's default generator.
   std::optional<at::Generator> dropout = std::nullopt;
