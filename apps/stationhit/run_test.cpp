@@ -73,25 +73,26 @@ evaluation::ReportOptions report_options(const config::RunConfig& run, const tra
 
 }  // namespace
 
-void run_test(const Program& program, const config::RunConfig& run, const training::LoadedNetwork& loaded) {
+std::optional<evaluation::EvaluationResult> run_test(const Program& program, const config::RunConfig& run, const training::LoadedNetwork& loaded) {
   const auto split = open_labelled_split(config::require(run.test_path, "test_path", program.options.config_file),
                                          {loaded.metadata.feature_names, loaded.metadata.graph});
   const metrics::ScoredSample sample = score(program, *split, loaded, run.threads);
   if (program.stop_requested()) {
     program.log().warning("stopped: the test is not written");
-    return;
+    return std::nullopt;
   }
   evaluation::EvaluationOptions options;
   options.validation_thresholds = validation_thresholds(loaded.metadata);
-  const evaluation::EvaluationResult result = evaluation::evaluate(sample, options);
+  evaluation::EvaluationResult result = evaluation::evaluate(sample, options);
   std::fputs(evaluation::results_table(result).c_str(), stdout);
-  if (program.options.debug) return;
+  if (program.options.debug) return result;
   const fs::path folder = run.experiment_dir;
   evaluation::ReportOptions report = report_options(run, loaded.metadata);
   report.sample = sample_of(run, *split);
   evaluation::write_evaluation(result, sample, folder, report, program.log());
   write_score_file(folder / "test" / "scores.root", sample, program.log());
   std::printf("report: %s\n", (folder / "report.html").c_str());
+  return result;
 }
 
 }  // namespace stationhit::app

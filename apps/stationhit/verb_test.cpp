@@ -14,7 +14,7 @@ void run(const Program& program) {
   const auto run_config = config::load<config::RunConfig>(program.options.config_file, program.overrides());
   const TrainedNetwork trained = load_trained_network(run_config);
   program.log().info("testing " + trained.checkpoint.string() + " of epoch " + std::to_string(trained.loaded.metadata.epoch));
-  run_test(program, run_config, trained.loaded);
+  (void)run_test(program, run_config, trained.loaded);
 }
 
 }  // namespace

@@ -1,132 +1,16 @@
 // stationhit train: trains, validates, and tests the best checkpoint.
 #include <cstdio>
-#include <filesystem>
-#include <memory>
-#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include <stationhit/config/load.hpp>
-#include <stationhit/core/files.hpp>
-#include <stationhit/core/version.hpp>
-#include <stationhit/training/shuffle.hpp>
-#include <stationhit/training/trainer.hpp>
 
 #include "frame/verbs.hpp"
-#include "labelled_split.hpp"
 #include "run_test.hpp"
+#include "run_training.hpp"
 
 namespace stationhit::app {
 namespace {
-
-namespace fs = std::filesystem;
-
-std::optional<features::NormalizationConstants> normalization(const config::RunConfig& run) {
-  if (run.normalization_stats.empty()) return std::nullopt;
-  const auto stats = config::load_normalization_stats(run.normalization_stats);
-  return features::constants(features::select(stats, run.features, run.normalization_stats));
-}
-
-training::TrainingRun training_run(const config::RunConfig& run, bool debug) {
-  return {run.experiment_dir, config::dump(run), run.seed, run.threads, run.features, run.graph, run.model, normalization(run), run.training, debug};
-}
-
-// Pass 0 in the order of the manifest with the checksums of the columns verified, epochs with the shards in a new order each.
-std::unique_ptr<features::LabelledEventStream> read_training_split(const LabelledSplit& split, std::uint64_t seed, std::uint64_t epoch) {
-  return epoch == 0 ? split.read(true) : split.read(training::shuffled_order(split.n_shards(), seed, epoch));
-}
-
-// One progress display per phase of an epoch.
-class TrainingDisplay {
- public:
-  explicit TrainingDisplay(const Program& program) : program_(program) {}
-
-  void show(const training::TrainingProgress& now) {
-    if (!bar_ || now.phase != phase_ || now.epoch != epoch_) {
-      finish();
-      bar_.reset(new ProgressBar(program_.progress(label(now), now.total_events)));
-      phase_ = now.phase;
-      epoch_ = now.epoch;
-    }
-    char note[32] = "";
-    if (now.phase != training::Phase::reading) std::snprintf(note, sizeof note, "loss %.4f", now.loss);
-    bar_->update(now.events, note);
-  }
-
-  void finish() { bar_.reset(); }
-
- private:
-  static std::string label(const training::TrainingProgress& now) {
-    const std::string epoch = "epoch " + std::to_string(now.epoch) + "/" + std::to_string(now.epochs);
-    if (now.phase == training::Phase::reading) return "reading the training split";
-    return epoch + (now.phase == training::Phase::training ? " training" : " validation");
-  }
-
-  const Program& program_;
-  std::unique_ptr<ProgressBar> bar_;
-  training::Phase phase_ = training::Phase::reading;
-  std::int32_t epoch_ = 0;
-};
-
-void print(const training::EpochMetrics& row) {
-  std::printf("epoch %3d  train loss %.5f  val loss %.5f  AUC %.5f  purity at 99 %% %.4f  lr %.2g  %.1f s (%.1f events/s, waited %.1f s)\n",
-              row.epoch, row.train_loss, row.val_loss, row.val_auc, row.val_purity, row.learning_rate, row.seconds, row.events_per_second,
-              row.loader_wait);
-  std::fflush(stdout);
-}
-
-// config.yaml of the run directory. Written when the trainer has accepted the configuration: a refused one must not take the place of that of the
-// checkpoints there.
-class ConfigFile {
- public:
-  explicit ConfigFile(const config::RunConfig& run) : run_(run) {}
-
-  void write_once() {
-    if (written_) return;
-    fs::create_directories(run_.experiment_dir);
-    core::write_text_file(fs::path(run_.experiment_dir) / "config.yaml", config::dump(run_));
-    written_ = true;
-  }
-
- private:
-  const config::RunConfig& run_;
-  bool written_ = false;
-};
-
-// Opened before the training, so that a wrong path does not end a run after hours.
-struct Splits {
-  std::unique_ptr<LabelledSplit> train, validation, test;
-};
-
-Splits open_splits(const config::RunConfig& run, const std::string& config_file) {
-  const auto open = [&](const std::string& path, std::string_view key) {
-    return open_labelled_split(config::require(path, key, config_file), {run.features, run.graph});
-  };
-  return {open(run.train_path, "train_path"), open(run.val_path, "val_path"), open(run.test_path, "test_path")};
-}
-
-training::TrainingResult train(const Program& program, const config::RunConfig& run) {
-  const Splits splits = open_splits(run, program.options.config_file);
-  TrainingDisplay display(program);
-  ConfigFile config_file(run);
-  const bool saves = !program.options.debug;
-  training::TrainingHooks hooks;
-  hooks.progress = [&](const training::TrainingProgress& now) {
-    if (saves) config_file.write_once();
-    display.show(now);
-  };
-  hooks.epoch_done = [&](const training::EpochMetrics& row) {
-    display.finish();
-    print(row);
-  };
-  hooks.stop = &Program::stop_flag();
-  hooks.log = program.log();
-  const training::TrainingData data{[&](std::uint64_t epoch) { return read_training_split(*splits.train, run.seed, epoch); },
-                                    [&] { return splits.validation->read(false); }};
-  training::TrainingResult result = training::train(training_run(run, program.options.debug), data, hooks);
-  if (saves) config_file.write_once();
-  return result;
-}
 
 // What a debug run has in the place of a checkpoint.
 training::LoadedNetwork in_memory(const config::RunConfig& run, const training::TrainingResult& result) {
@@ -142,15 +26,16 @@ void run(const Program& program) {
   const auto run_config = config::load<config::RunConfig>(program.options.config_file, program.overrides());
   program.log().info("configuration:\n" + config::dump(run_config));
   training::keep_freed_memory();
-  const training::TrainingResult result = train(program, run_config);
+  const Splits splits = open_splits(run_config, program.options.config_file);
+  const training::TrainingResult result = run_training(program, run_config, training_run(run_config, program.options.debug), splits);
   if (result.interrupted) {
     program.log().warning("stopped: the same command continues after epoch " + std::to_string(result.history.size()));
     return;
   }
-  if (program.options.debug) return run_test(program, run_config, in_memory(run_config, result));
+  if (program.options.debug) return void(run_test(program, run_config, in_memory(run_config, result)));
   std::printf("%ju parameters, best epoch %d of %zu: %s\n", static_cast<std::uintmax_t>(result.parameters), result.best_epoch, result.history.size(),
               result.best_checkpoint.c_str());
-  run_test(program, run_config, training::load_network(result.best_checkpoint));
+  (void)run_test(program, run_config, training::load_network(result.best_checkpoint));
 }
 
 }  // namespace

@@ -142,6 +142,23 @@ Field describe_training(training::TrainingConfig& c) {
       });
 }
 
+Field describe_prune(training::PruneConfig& c) {
+  return section(
+      "prune", "Smaller networks out of a trained one (verb prune)",
+      {
+          field("steps", c.steps, "Networks to make, each out of the one before", training::rules::prune_steps),
+          field("keep", c.keep, "Share that a step keeps of each of the parts", training::rules::prune_keep),
+          field("parts", c.parts,
+                "What is taken away: channels (hidden features, equally many of every attention head and band), heads (whole attention heads "
+                "with their channels), scales (of the encoding)",
+                training::rules::prune_part),
+          field("events", c.events, "Training events on which the importance of the units is measured", training::rules::prune_events),
+          field("epochs", c.epochs, "Epochs of training after each step", training::rules::epochs),
+          field("learning_rate", c.learning_rate, "Learning rate of these epochs, in the place of that of the optimizer",
+                training::rules::learning_rate),
+      });
+}
+
 Field describe_selection(data::SelectionConfig& c) {
   return section("selection", "Cuts on truth muons; a muon that fails one is removed and its hits become background",
                  {
@@ -219,6 +236,7 @@ Field describe(RunConfig& c) {
           describe_graph(c.graph),
           describe_model(c.model),
           describe_training(c.training),
+          describe_prune(c.prune),
       });
 }
 

@@ -113,10 +113,11 @@ class EncodedRow {
 
 void encode(MatrixView<const float> features, const EncodingConstants& constants, std::span<float> out) {
   const std::size_t width = 2 * features.columns * constants.frequencies.size();
+  const std::size_t overrun = hn::Lanes(hn::ScalableTag<float>());
   EncodedRow row(features.columns, constants);
-  std::vector<float> last(width + hn::Lanes(hn::ScalableTag<float>()));
+  std::vector<float> last(width + overrun);
   for (std::size_t i = 0; i < features.rows; ++i) {
-    const bool room = i + 1 < features.rows;  // to overrun: the next row comes later
+    const bool room = (features.rows - i - 1) * width >= overrun;  // the next rows come later
     row.encode(features.row(i), room ? out.data() + i * width : last.data());
     if (!room) std::copy_n(last.data(), width, out.data() + i * width);
   }

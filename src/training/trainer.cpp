@@ -65,6 +65,7 @@ class Trainer {
   void build() {
     torch::manual_seed(run_.seed);
     network_ = models::build_network(run_.model, run_.features, run_.normalization);
+    if (!run_.initial_weights.empty()) (void)read_training_checkpoint(run_.initial_weights, *network_);
     optimizer_ = make_optimizer(run_.training.optimizer, *network_);
     progress_ = start_progress(run_.training);
   }

@@ -105,3 +105,33 @@ def test_infer_refuses_to_overwrite_its_input(run: Run, exported: Path, toy_file
     size = copy.stat().st_size
     assert str(copy) in run("infer", exported, copy, "-o", copy, code=4).stderr
     assert copy.stat().st_size == size
+
+
+def test_prune_makes_smaller_networks_and_a_curve(run: Run, trained: Path) -> None:
+    settings = ("--set", "prune.steps=2", "--set", "prune.keep=0.5", "--set", "prune.epochs=1", "--set", "prune.events=5")
+    done = run("prune", "-c", trained, *settings)
+    folder = trained.parent / "run" / "prune"
+    rows = [line.split(",") for line in (folder / "curve.csv").read_text().splitlines()]
+    assert [row[0] for row in rows[1:]] == ["step_0", "step_1", "step_2"]
+    sizes = [int(row[1]) for row in rows[1:]]
+    assert sizes[0] > sizes[1] > sizes[2]
+    assert "width 4, 2 scales" in done.stdout
+    for figure in ("purity_and_latency", "purity_and_parameters"):
+        assert (folder / f"{figure}.png").stat().st_size > 0
+    again = run("prune", "-c", trained, *settings)
+    assert "importance of" not in again.stderr, "a finished step is not pruned again"
+
+
+def test_pruned_networks_are_exported_exactly(run: Run, trained: Path, prepared: Path) -> None:
+    step = trained.parent / "run" / "prune" / "step_1"
+    done = run(
+        "bench", step / "checkpoints" / "model.onnx", "--input", prepared / "test", "--events", 3, "--repetitions", 1, "-o", step / "bench.json"
+    )
+    assert "best.safetensors: largest difference" in done.stdout
+
+
+def test_prune_names_what_it_cannot_take_away(run: Run, trained: Path) -> None:
+    wrong = run("prune", "-c", trained, "--set", "prune.parts=[heads]", "--set", "prune.steps=1", "--set", "experiment_dir=elsewhere", code=4)
+    assert "elsewhere/checkpoints/best.safetensors: no such checkpoint" in wrong.stderr
+    assert "edgeconv has no attention heads" in run("prune", "-d", "-c", trained, "--set", "prune.parts=[heads]", code=3).stderr
+    assert "prune.keep: expected a number in 0.05..0.99" in run("prune", "-c", trained, "--set", "prune.keep=2", code=3).stderr

@@ -78,6 +78,18 @@ TEST_P(Encoding, ErrorIsBelowTheLimitForAllSizesOfFeaturesAndAngles) {
   }
 }
 
+// Several rows fit into one vector.
+TEST_P(Encoding, NarrowRowsEndWithTheOutput) {
+  for (const std::size_t n_features : {1U, 2U, 3U}) {
+    for (const std::size_t scales : {1U, 2U}) {
+      Constants constants = some_constants(n_features);
+      constants.frequencies.resize(scales);
+      const auto features = random_features(n_features * 11, -5, 5);
+      EXPECT_LT(worst_error(features, n_features, constants, encoded(features, n_features, constants)), 1e-7) << n_features << ' ' << scales;
+    }
+  }
+}
+
 TEST_P(Encoding, LargeAnglesGoToTheLibrary) {
   const auto features = random_features(13 * 100, 5, 40);
   const Constants constants = some_constants(13);

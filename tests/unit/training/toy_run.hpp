@@ -58,17 +58,16 @@ inline training::TrainingRun toy_run(const std::filesystem::path& directory) {
   return run;
 }
 
-// With features and graph of toy_run; the events must outlive the stream.
-inline std::unique_ptr<features::LabelledEventStream> labelled(std::span<const core::Event> events) {
-  const training::TrainingRun run = toy_run({});
+// With features and graph of the run; the events must outlive the stream.
+inline std::unique_ptr<features::LabelledEventStream> labelled(std::span<const core::Event> events, const training::TrainingRun& run = toy_run({})) {
   return features::label_events(std::make_unique<core::MemoryReader>(events), run.graph, run.features);
 }
 
 struct ToyData {
   std::vector<core::Event> train = learnable_events(100, 7), validation = learnable_events(500, 3);
 
-  [[nodiscard]] training::TrainingData sources() const {
-    return {[this](std::uint64_t) { return labelled(train); }, [this] { return labelled(validation); }};
+  [[nodiscard]] training::TrainingData sources(const training::TrainingRun& run = toy_run({})) const {
+    return {[this, run](std::uint64_t) { return labelled(train, run); }, [this, run] { return labelled(validation, run); }};
   }
 };
 

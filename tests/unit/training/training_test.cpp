@@ -95,14 +95,14 @@ TEST_P(EveryArchitecture, LearnsAndContinuesExactly) {
   run.model.bands = 2;
   run.training.background_share = 0.5;
   run.training.epochs = 12;
-  const auto straight = train(run, data.sources(), {});
+  const auto straight = train(run, data.sources(run), {});
   EXPECT_LT(straight.history.back().train_loss, 0.7 * straight.history.front().train_loss);
   run.directory = resumed_folder.path();
   run.threads = 2;
   run.training.epochs = 5;
-  (void)train(run, data.sources(), {});
+  (void)train(run, data.sources(run), {});
   run.training.epochs = 12;
-  const auto resumed = train(run, data.sources(), {});
+  const auto resumed = train(run, data.sources(run), {});
   expect_same_learning(resumed.history, straight.history);
   expect_same_weights(resumed, straight);
 }

@@ -34,7 +34,8 @@ struct TrainingRun {
   models::ModelConfig model;
   std::optional<features::NormalizationConstants> normalization;  // in the order of `features`
   TrainingConfig training;
-  bool debug = false;  // 2 epochs of 3 batches, nothing is written
+  bool debug = false;                          // 2 epochs of 3 batches, nothing is written
+  std::filesystem::path initial_weights = {};  // checkpoint of this network to start from; empty = random weights
 };
 
 // Both splits with the features and the graph of the run.
