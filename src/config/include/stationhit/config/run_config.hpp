@@ -7,6 +7,7 @@
 
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/models/model_config.hpp>
+#include <stationhit/quantization/quantization_config.hpp>
 #include <stationhit/training/training_config.hpp>
 
 namespace stationhit::config {
@@ -27,6 +28,7 @@ struct RunConfig {
   graph::GraphConfig graph;
   models::ModelConfig model;
   training::TrainingConfig training;
+  quantization::QuantizationConfig quantization;
 };
 
 }  // namespace stationhit::config
