@@ -89,7 +89,8 @@ std::string with_own_thresholds(const Program& program, const std::string& conte
 
 evaluation::ComparedModel compared(const std::string& name, const HitClassifier& classifier, ScoredSample sample,
                                    const inference::LatencyReport& latency, std::uint64_t bytes) {
-  evaluation::ComparedModel model{name, std::move(sample), {}, latency.total.p50, latency.total.p99, latency.total_ms, bytes};
+  evaluation::ComparedModel model{name, std::move(sample), {}, latency.session.p50, latency.session.p99, latency.total.p50, latency.session_ms,
+                                  bytes};
   for (const double point : metrics::working_points) model.validation_thresholds.push_back(classifier.threshold(core::to_text(point)));
   return model;
 }

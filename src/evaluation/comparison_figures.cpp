@@ -62,7 +62,8 @@ CaptionedFigure latency(const Comparison& c) {
   const double low = std::min(*std::ranges::min_element(before), *std::ranges::min_element(after));
   const double high = std::max(1.05 * low, 1.2 * std::max(c.before.p99_ms, c.after.p99_ms));
   const std::vector<double> edges = metrics::uniform_edges(50, low, high);
-  plots::Figure figure{.stem = "latency", .x = {"Time per event [ms]", std::pair{low, high}}, .y = {"Share of events per bin", std::nullopt}};
+  plots::Figure figure{
+      .stem = "latency", .x = {"Time of the model per event [ms]", std::pair{low, high}}, .y = {"Share of events per bin", std::nullopt}};
   figure.series = {share_histogram(before, edges, c.before.name, plots::Draw::histogram),
                    share_histogram(after, edges, c.after.name, plots::Draw::histogram)};
   figure.notes = {"Median " + rounded(c.before.median_ms, 4) + " ms, " + rounded(c.after.median_ms, 4) + " ms"};
