@@ -89,8 +89,8 @@ TEST_F(QuantiseModel, NamesWhatIsWrong) {
     }
     return "";
   };
-  EXPECT_EQ(message([&] { (void)run({.keep_float = {"secnd"}}); }),
-            "quantization.keep_float: " + model_.string() + " has no matrix product 'secnd'; did you mean 'second'?; it has first, second");
+  EXPECT_EQ(message([&] { (void)run({.keep_float = {"seconds"}}); }),
+            "quantization.keep_float: " + model_.string() + " has no matrix product 'seconds'; did you mean 'second'?; it has first, second");
   EXPECT_NE(message([&] { (void)run({.tolerance = 0, .keep_float = {"second"}}); }).find("no matrix product stays within quantization.tolerance = 0"),
             std::string::npos);
   EXPECT_NE(message([&] { (void)quantise_model(model_, {}, events(10), {}, 1); }).find("0 calibration events"), std::string::npos);
