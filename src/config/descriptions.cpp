@@ -162,7 +162,8 @@ Field describe_quantization(quantization::QuantizationConfig& c) {
                 "instructions only",
                 quantization::rules::target_cpu),
           field("tolerance", c.tolerance,
-                "Largest relative loss of purity at 99 % hit efficiency; the worst products stay float32 until the rest is within it",
+                "Largest relative loss of purity (mean over hit efficiencies 0.985 to 0.995); the worst products stay float32 until the rest is "
+                "within it",
                 quantization::rules::tolerance),
           field("keep_float", c.keep_float, "Matrix products (names of their weights) that stay float32 in any case"),
       });

@@ -8,6 +8,11 @@
 #include <stationhit/quantization/scan.hpp>
 
 namespace stationhit::quantization {
+namespace {
+
+constexpr int n_efficiencies = 11;
+
+}  // namespace
 
 Validation::Validation(const inference::HitClassifier& classifier, std::span<const core::Event> events, unsigned threads) : threads_(threads) {
   prepared_.resize(events.size());
@@ -22,7 +27,7 @@ Validation::Validation(const inference::HitClassifier& classifier, std::span<con
                           std::to_string(labels_.size()) + ": a purity needs true and background hits; give a validation split with both");
   }
   float_scores_ = scores(classifier.model());
-  float_purity_ = purity(float_scores_);
+  float_purities_ = purities(float_scores_);
 }
 
 std::vector<float> Validation::scores(const inference::OnnxModel& model) const {
@@ -37,16 +42,22 @@ std::vector<float> Validation::scores(const inference::OnnxModel& model) const {
   return all;
 }
 
-double Validation::purity(const std::vector<float>& scores) const {
+// A purity at one efficiency hangs on the logit of one true hit; the mean over neighbouring ones does not.
+std::vector<double> Validation::purities(const std::vector<float>& scores) const {
   const metrics::RankedScores ranked(scores, labels_);
-  return ranked.counts_at(ranked.working_point_threshold(metrics::reference_working_point)).purity();
+  const double first = metrics::working_points.front(), step = (metrics::working_points.back() - first) / (n_efficiencies - 1);
+  std::vector<double> purities;
+  for (int i = 0; i < n_efficiencies; ++i) purities.push_back(ranked.counts_at(ranked.working_point_threshold(first + i * step)).purity());
+  return purities;
 }
 
 Loss Validation::loss(const inference::OnnxModel& model) const {
   const std::vector<float> other = scores(model);
-  double sum = 0;
+  const std::vector<double> other_purities = purities(other);
+  double sum = 0, loss = 0;
   for (std::size_t i = 0; i < other.size(); ++i) sum += std::pow(double{other[i]} - double{float_scores_[i]}, 2);
-  return {1 - purity(other) / float_purity_, std::sqrt(sum / static_cast<double>(other.size()))};
+  for (std::size_t i = 0; i < other_purities.size(); ++i) loss += 1 - other_purities[i] / float_purities_[i];
+  return {loss / static_cast<double>(other_purities.size()), std::sqrt(sum / static_cast<double>(other.size()))};
 }
 
 namespace {
@@ -79,7 +90,7 @@ ScanResult scan(const Validation& validation, const std::vector<std::string>& na
     if (progress) progress(what);
     return validation.loss(quantise(quantised));
   };
-  ScanResult result{validation.float_purity(), {}, {}};
+  ScanResult result;
   for (const std::string& name : names) result.products.push_back({name, measure(name, {name}), keep_float.contains(name)});
   const std::vector<std::size_t> order = worst_first(result.products);
   auto next = order.begin();

@@ -14,7 +14,7 @@ namespace stationhit::quantization {
 
 // Of int8 against float32 on the same events.
 struct Loss {
-  double purity = 0;  // relative loss of purity at the reference working point, whose threshold each model has for itself; < 0: it gained
+  double purity = 0;  // relative loss of purity, mean over the hit efficiencies between the outer working points; < 0: it gained
   double rms = 0;     // of the differences of the logits of all hits
 };
 
@@ -25,7 +25,6 @@ struct ProductLoss {
 };
 
 struct ScanResult {
-  double float_purity = 0;
   Loss total;                         // of all products that are int8 in the end
   std::vector<ProductLoss> products;  // in the order of the file
 };
@@ -37,18 +36,17 @@ class Validation {
   Validation(const inference::HitClassifier& classifier, std::span<const core::Event> events, unsigned threads);
 
   [[nodiscard]] Loss loss(const inference::OnnxModel& model) const;
-  [[nodiscard]] double float_purity() const { return float_purity_; }
 
  private:
   [[nodiscard]] std::vector<float> scores(const inference::OnnxModel& model) const;
-  [[nodiscard]] double purity(const std::vector<float>& scores) const;
+  [[nodiscard]] std::vector<double> purities(const std::vector<float>& scores) const;
 
   unsigned threads_;
   std::vector<inference::PreparedEvents> prepared_;  // one per event
   std::vector<std::size_t> n_hits_;
   std::vector<std::uint8_t> labels_;
   std::vector<float> float_scores_;
-  double float_purity_ = 0;
+  std::vector<double> float_purities_;
 };
 
 // The model with these products in int8.
