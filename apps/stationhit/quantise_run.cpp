@@ -82,6 +82,7 @@ std::string with_own_thresholds(const Program& program, const std::string& conte
                                 unsigned threads) {
   const HitClassifier classifier(inference::OnnxModel(content, path));
   const ScoredSample sample = std::move(score(program, "thresholds", validation, {&classifier}, threads).front());
+  if (program.stop_requested()) return content;
   onnx_file::ModelEditor editor(content, path.string());
   editor.set_metadata(onnx_file::thresholds_key, onnx_file::thresholds_text(thresholds_of(sample)));
   return editor.serialise();
@@ -107,6 +108,8 @@ void warn_of_losses(const Program& program, const evaluation::Comparison& compar
   }
 }
 
+void say_stopped(const Program& program) { program.log().warning("stopped: nothing of int8 is written"); }
+
 }  // namespace
 
 void quantise_and_compare(const Program& program, const config::RunConfig& run, const fs::path& model, const fs::path& folder,
@@ -121,21 +124,26 @@ void quantise_and_compare(const Program& program, const config::RunConfig& run, 
   const auto take = [&](const fs::path& input, std::int32_t events) {
     return read_events(input, limited(program, static_cast<std::uint64_t>(events)));
   };
-  const quantization::QuantisedModel quantised =
-      quantization::quantise_model(model, take(train, run.quantization.calibration_events), take(validation, run.quantization.validation_events),
-                                   run.quantization, threads, program.log());
-  std::printf("int8, each product alone and what is int8 in the end, on validation events:\n%s", quantization::scan_table(quantised.scan).c_str());
+  const auto proceed = [&](const std::string& what) {
+    program.log().info("measuring the loss of " + what + " in int8");
+    return !program.stop_requested();
+  };
+  const auto quantised = quantization::quantise_model(model, take(train, run.quantization.calibration_events),
+                                                      take(validation, run.quantization.validation_events), run.quantization, threads, proceed);
+  if (!quantised) return say_stopped(program);
+  std::printf("int8, each product alone and what is int8 in the end, on validation events:\n%s", quantization::scan_table(quantised->scan).c_str());
 
   const fs::path int8_path = folder / (model.stem().string() + ".int8.onnx");
-  const std::string content = with_own_thresholds(program, quantised.content, int8_path, validation, threads);
+  const std::string content = with_own_thresholds(program, quantised->content, int8_path, validation, threads);
   const HitClassifier before(model), after(inference::OnnxModel(content, int8_path));
   std::vector<ScoredSample> samples = score(program, "test", test, {&before, &after}, threads);
+  if (program.stop_requested()) return say_stopped(program);
   const auto [first, second] = inference::measure_interleaved(before, after, read_events(test, limited(program, latency_events)), {});
   const evaluation::Comparison comparison = evaluation::compare(compared("float32", before, std::move(samples[0]), first, fs::file_size(model)),
                                                                 compared("int8", after, std::move(samples[1]), second, content.size()));
   std::fputs(evaluation::comparison_table(comparison).c_str(), stdout);
   warn_of_losses(program, comparison, run.quantization.tolerance);
-  if (program.options.debug || program.stop_requested()) return program.log().warning("a debug or stopped run: nothing of int8 is written");
+  if (program.options.debug) return;
   evaluation::write_comparison(comparison, folder, sample_info_of(test), program.log());
   core::write_text_file(folder / model.filename(), core::read_text_file(model));
   core::write_text_file(int8_path, content);

@@ -88,27 +88,23 @@ std::set<std::string> int8_names(const ScanResult& scan) {
 
 }  // namespace
 
-QuantisedModel quantise_model(const std::filesystem::path& model, std::span<const core::Event> calibration, std::span<const core::Event> validation,
-                              const QuantizationConfig& config, unsigned threads, const core::Logger& logger) {
+std::optional<QuantisedModel> quantise_model(const std::filesystem::path& model, std::span<const core::Event> calibration,
+                                             std::span<const core::Event> validation, const QuantizationConfig& config, unsigned threads,
+                                             const Proceed& proceed) {
   check(config);
   const std::string where = model.string(), content = core::read_text_file(model);
   const std::vector<std::string> names = product_names(content, where);
   const std::set<std::string> keep_float = checked_keep_float(config, names, where);
   const inference::HitClassifier classifier(inference::OnnxModel(content, model));
-  logger.info("calibrating on " + std::to_string(calibration.size()) + " events");
   const Ranges ranges = measured_ranges(classifier, content, where, calibration, config, threads);
-  const Validation events(classifier, validation, threads);
   const auto quantised = [&](const std::set<std::string>& products) { return quantise(content, where, ranges, products, config); };
-  QuantisedModel result;
-  result.scan = scan(
-      events, names, keep_float, config.tolerance,
-      [&](const std::set<std::string>& products) { return inference::OnnxModel(quantised(products), where + " in int8"); },
-      [&](const std::string& what) { logger.info("measuring the loss of " + what + " in int8"); });
-  require_int8(result.scan, config, where);
-  onnx_file::ModelEditor editor(quantised(int8_names(result.scan)), where);
-  editor.set_metadata(onnx_file::quantization_key, description(result.scan, config, calibration.size(), validation.size()));
-  result.content = editor.serialise();
-  return result;
+  const auto as_model = [&](const std::set<std::string>& products) { return inference::OnnxModel(quantised(products), where + " in int8"); };
+  const auto result = scan(Validation(classifier, validation, threads), names, keep_float, config.tolerance, as_model, proceed);
+  if (!result) return std::nullopt;
+  require_int8(*result, config, where);
+  onnx_file::ModelEditor editor(quantised(int8_names(*result)), where);
+  editor.set_metadata(onnx_file::quantization_key, description(*result, config, calibration.size(), validation.size()));
+  return QuantisedModel{editor.serialise(), *result};
 }
 
 std::string scan_table(const ScanResult& scan) {

@@ -84,20 +84,24 @@ std::set<std::string> in_int8(const std::vector<ProductLoss>& products) {
 
 }  // namespace
 
-ScanResult scan(const Validation& validation, const std::vector<std::string>& names, const std::set<std::string>& keep_float, double tolerance,
-                const Quantise& quantise, const std::function<void(const std::string&)>& progress) {
-  const auto measure = [&](const std::string& what, const std::set<std::string>& quantised) {
-    if (progress) progress(what);
+std::optional<ScanResult> scan(const Validation& validation, const std::vector<std::string>& names, const std::set<std::string>& keep_float,
+                               double tolerance, const Quantise& quantise, const Proceed& proceed) {
+  const auto measure = [&](const std::string& what, const std::set<std::string>& quantised) -> std::optional<Loss> {
+    if (proceed && !proceed(what)) return std::nullopt;
     return validation.loss(quantise(quantised));
   };
   ScanResult result;
-  for (const std::string& name : names) result.products.push_back({name, measure(name, {name}), keep_float.contains(name)});
-  const std::vector<std::size_t> order = worst_first(result.products);
-  auto next = order.begin();
-  while (next != order.end()) {
-    result.total = measure("all that is int8", in_int8(result.products));
-    if (result.total.purity <= tolerance) return result;
-    result.products[*next++].in_float = true;
+  for (const std::string& name : names) {
+    const std::optional<Loss> alone = measure(name, {name});
+    if (!alone) return std::nullopt;
+    result.products.push_back({name, *alone, keep_float.contains(name)});
+  }
+  for (const std::size_t worst : worst_first(result.products)) {
+    const std::optional<Loss> total = measure("all that is int8", in_int8(result.products));
+    if (!total) return std::nullopt;
+    result.total = *total;
+    if (total->purity <= tolerance) return result;
+    result.products[worst].in_float = true;
   }
   result.total = {};
   return result;

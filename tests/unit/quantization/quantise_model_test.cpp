@@ -37,7 +37,7 @@ class QuantiseModel : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   [[nodiscard]] QuantisedModel run(const QuantizationConfig& config, unsigned threads = 1) const {
-    return quantise_model(model_, events(1), events(10), config, threads);
+    return quantise_model(model_, events(1), events(10), config, threads).value();
   }
 
   std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / ("stationhit_quantise_" + std::to_string(::getpid()));
@@ -71,6 +71,16 @@ TEST_F(QuantiseModel, TakesWhatIsToleratedAndKeepsWhatIsAskedFor) {
   const QuantisedModel kept = run({.tolerance = 1, .keep_float = {"second"}});
   EXPECT_FALSE(kept.scan.products[0].in_float);
   EXPECT_TRUE(kept.scan.products[1].in_float);
+}
+
+TEST_F(QuantiseModel, StopsWhenAsked) {
+  std::vector<std::string> measured;
+  const auto proceed = [&](const std::string& what) {
+    measured.push_back(what);
+    return measured.size() < 2;
+  };
+  EXPECT_FALSE(quantise_model(model_, events(1), events(10), {}, 1, proceed));
+  EXPECT_EQ(measured, (std::vector<std::string>{"first", "second"}));
 }
 
 TEST_F(QuantiseModel, MarksDynamicFiles) {

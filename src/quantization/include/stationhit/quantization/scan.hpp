@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -52,9 +53,13 @@ class Validation {
 // The model with these products in int8.
 using Quantise = std::function<inference::OnnxModel(const std::set<std::string>& names)>;
 
+using Proceed = std::function<bool(const std::string& what)>;
+
 // Measures every product alone, then takes them to float32, the worst first, until the loss of the rest is at most `tolerance`. keep_float: stay
-// float32 in any case (names among `names`). progress: called before every measurement with what is measured.
-[[nodiscard]] ScanResult scan(const Validation& validation, const std::vector<std::string>& names, const std::set<std::string>& keep_float,
-                              double tolerance, const Quantise& quantise, const std::function<void(const std::string&)>& progress = {});
+// float32 in any case (names among `names`). proceed: called before every measurement with what is measured;
+// nothing is returned where it says no.
+[[nodiscard]] std::optional<ScanResult> scan(const Validation& validation, const std::vector<std::string>& names,
+                                             const std::set<std::string>& keep_float, double tolerance, const Quantise& quantise,
+                                             const Proceed& proceed = {});
 
 }  // namespace stationhit::quantization
