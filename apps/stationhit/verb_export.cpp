@@ -17,6 +17,8 @@
 #include "trained_network.hpp"
 #ifdef STATIONHIT_WITH_INFERENCE
 #include <stationhit/inference/hit_classifier.hpp>
+
+#include "quantise_run.hpp"
 #endif
 
 namespace stationhit::app {
@@ -28,7 +30,7 @@ struct ExportOptions {
   fs::path output;  // empty: model.onnx (model_edges.onnx) beside the checkpoint
   std::string interface = "table";
   bool quantise = false;
-  std::uint64_t events = 10;
+  std::uint64_t events = 10, latency_events = 50;
 };
 
 exporter::Provenance provenance(const training::CheckpointMetadata& metadata, const fs::path& checkpoint) {
@@ -70,7 +72,9 @@ void warn_if_no_drop_in(const Program& program, const training::CheckpointMetada
 }
 
 void run_export(const Program& program, const ExportOptions& options) {
-  if (options.quantise) throw core::UsageError("export -q: quantisation to int8 is not available yet; export without -q writes the float32 model");
+#ifndef STATIONHIT_WITH_INFERENCE
+  if (options.quantise) throw core::UsageError("export -q needs a build with ONNX Runtime (STATIONHIT_WITH_INFERENCE=ON)");
+#endif
   const auto run = config::load<config::RunConfig>(program.options.config_file, program.overrides());
   auto [checkpoint, loaded] = load_trained_network(run);
   const bool edges = options.interface == "edges";
@@ -97,6 +101,9 @@ void run_export(const Program& program, const ExportOptions& options) {
               static_cast<std::uintmax_t>(fs::file_size(output)));
   for (const auto& [point, threshold] : loaded.metadata.thresholds) std::printf(" %s: %.4f", point.c_str(), static_cast<double>(threshold));
   std::printf("\n");
+#ifdef STATIONHIT_WITH_INFERENCE
+  if (options.quantise) quantise_and_compare(program, run, output, checkpoint.parent_path() / "onnx_benchmarking", options.latency_events);
+#endif
 }
 
 }  // namespace
@@ -114,7 +121,11 @@ void add_export(CLI::App& app, Program& program) {
   verb->add_option("--events", options->events, "Events of test_path on which the file is compared with the network")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  verb->add_flag("-q,--quantise", options->quantise, "Also write an int8 model");
+  verb->add_flag("-q,--quantise", options->quantise,
+                 "Also write an int8 model (keys quantization.*) and compare both on test_path: onnx_benchmarking/ beside the checkpoint");
+  verb->add_option("--latency-events", options->latency_events, "With -q: events of test_path on which both models are timed")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   verb->callback([&program, options] { run_export(program, *options); });
 }
 

@@ -40,6 +40,7 @@ void finish(RunConfig& config, const std::string& where) {
   with_file(where, [&] { models::check(config.model); });
   with_file(where, [&] { training::check(config.training); });
   with_file(where, [&] { training::check(config.prune); });
+  with_file(where, [&] { quantization::check(config.quantization); });
 }
 
 }  // namespace stationhit::config

@@ -159,6 +159,33 @@ Field describe_prune(training::PruneConfig& c) {
       });
 }
 
+Field describe_quantization(quantization::QuantizationConfig& c) {
+  return section(
+      "quantization", "The int8 model of export -q",
+      {
+          field("method", c.method,
+                "static: scales of the activations from calibration events; dynamic: from the tensor at hand, so that a score depends on what else "
+                "is in "
+                "the call",
+                quantization::rules::method),
+          field("calibration", c.calibration, "static: range of an activation from its smallest to its largest value, or without its tails",
+                quantization::rules::calibration),
+          field("percentile", c.percentile, "percentile: share of the values inside the range, %", quantization::rules::percentile),
+          field("calibration_events", c.calibration_events, "static: events of train_path for the ranges", quantization::rules::events),
+          field("validation_events", c.validation_events, "Events of val_path on which the loss of every matrix product is measured",
+                quantization::rules::events),
+          field("target_cpu", c.target_cpu,
+                "Where the model will run: any = weights of 7 bits, which no x86 processor saturates on; vnni = 8 bits, for processors with VNNI "
+                "instructions only",
+                quantization::rules::target_cpu),
+          field("tolerance", c.tolerance,
+                "Largest relative loss of purity (mean over hit efficiencies 0.985 to 0.995); the worst products stay float32 until the rest is "
+                "within it",
+                quantization::rules::tolerance),
+          field("keep_float", c.keep_float, "Matrix products (names of their weights) that stay float32 in any case"),
+      });
+}
+
 Field describe_selection(data::SelectionConfig& c) {
   return section("selection", "Cuts on truth muons; a muon that fails one is removed and its hits become background",
                  {
@@ -237,6 +264,7 @@ Field describe(RunConfig& c) {
           describe_model(c.model),
           describe_training(c.training),
           describe_prune(c.prune),
+          describe_quantization(c.quantization),
       });
 }
 

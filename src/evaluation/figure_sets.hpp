@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/evaluation/comparison.hpp>
 #include <stationhit/evaluation/evaluation.hpp>
+#include <stationhit/metrics/curves.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
 #include <stationhit/plots/figure.hpp>
@@ -17,6 +19,13 @@ struct CaptionedFigure {
   plots::Figure figure;
   std::string caption;
 };
+
+using Quantity = double (metrics::Counts::*)() const;
+
+// One quantity of the operating points against another, where x lies in [low, high].
+[[nodiscard]] plots::Series curve(const std::vector<metrics::CurvePoint>& points, Quantity x, Quantity y, double low, double high);
+
+inline constexpr const char* rejection_title = "Background rejection 1/#varepsilon_{b}";
 
 // ROC, rejection and purity against efficiency, rejection against purity.
 [[nodiscard]] std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result);
@@ -33,6 +42,9 @@ struct CaptionedFigure {
 // Losses, purity, AUC and learning rate by epoch from the table of the training loop, whose columns are found by name; a column that is missing
 // has no figure. No file, no figures. Throws DataError naming file, line and cell that is not a number.
 [[nodiscard]] std::vector<CaptionedFigure> training_figures(const std::filesystem::path& csv);
+
+// ROC and rejection of both models, differences of their logits, distributions of their times.
+[[nodiscard]] std::vector<CaptionedFigure> comparison_figures(const Comparison& comparison);
 
 // Entries of the values per bin as a share of all of them; entries beyond the edges count in the first and last bin. Bars: none.
 [[nodiscard]] plots::Series share_histogram(std::span<const float> values, std::span<const double> edges, const std::string& label, plots::Draw draw);

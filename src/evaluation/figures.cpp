@@ -25,4 +25,11 @@ std::vector<WrittenFigure> write_figures(const EvaluationResult& result, const m
   return written;
 }
 
+void write_comparison_figures(const Comparison& comparison, const std::filesystem::path& folder, const core::SampleInfo& sample,
+                              const core::Logger& logger) {
+  const std::vector<CaptionedFigure> figures = comparison_figures(comparison);
+  for (const CaptionedFigure& captioned : figures) plots::write_figure(captioned.figure, plots::style_of(sample), folder);
+  logger.info(folder.string() + ": " + std::to_string(figures.size()) + " figures");
+}
+
 }  // namespace stationhit::evaluation

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/evaluation/comparison.hpp>
 #include <stationhit/evaluation/report.hpp>
 
 namespace stationhit::evaluation {
@@ -24,6 +25,10 @@ struct WrittenFigure {
 [[nodiscard]] std::vector<WrittenFigure> write_figures(const EvaluationResult& result, const metrics::ScoredSample& sample,
                                                        const std::filesystem::path& training_csv, const std::filesystem::path& folder,
                                                        const ReportOptions& options, const core::Logger& logger);
+
+// The figures of a comparison; nothing in a build without ROOT.
+void write_comparison_figures(const Comparison& comparison, const std::filesystem::path& folder, const core::SampleInfo& sample,
+                              const core::Logger& logger);
 
 // "0.6552", "347.2", "-3.61": `digits` significant digits, "-" for NaN, "inf" for infinity.
 [[nodiscard]] std::string rounded(double value, int digits);

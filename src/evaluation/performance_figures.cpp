@@ -1,7 +1,6 @@
 #include <cmath>
 
 #include <stationhit/core/text.hpp>
-#include <stationhit/metrics/curves.hpp>
 
 #include "figure_sets.hpp"
 #include "outputs.hpp"
@@ -10,24 +9,7 @@ namespace stationhit::evaluation {
 namespace {
 
 using metrics::Counts;
-using Quantity = double (Counts::*)() const;
-
-const std::string rejection_title = "Background rejection 1/#varepsilon_{b}";
-
 constexpr std::uint64_t min_true_hits_shown = 10;  // purity of fewer kept hits jumps up and down
-
-// Points whose x lies in [low, high].
-plots::Series curve(const std::vector<metrics::CurvePoint>& points, Quantity x, Quantity y, double low, double high) {
-  plots::Series series;
-  for (const metrics::CurvePoint& point : points) {
-    const double x_value = (point.counts.*x)();
-    if (!(x_value >= low && x_value <= high)) continue;
-    series.x.push_back(x_value);
-    series.y.push_back((point.counts.*y)());
-    series.n.push_back(static_cast<double>(point.counts.kept()));
-  }
-  return series;
-}
 
 // Operating points that keep enough true hits for a purity.
 std::vector<metrics::CurvePoint> measured_purity(std::vector<metrics::CurvePoint> points) {
@@ -58,6 +40,18 @@ plots::Figure empty_figure(const std::string& stem, const plots::Axis& x, const 
 }
 
 }  // namespace
+
+plots::Series curve(const std::vector<metrics::CurvePoint>& points, Quantity x, Quantity y, double low, double high) {
+  plots::Series series;
+  for (const metrics::CurvePoint& point : points) {
+    const double x_value = (point.counts.*x)();
+    if (!(x_value >= low && x_value <= high)) continue;
+    series.x.push_back(x_value);
+    series.y.push_back((point.counts.*y)());
+    series.n.push_back(static_cast<double>(point.counts.kept()));
+  }
+  return series;
+}
 
 std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result) {
   const std::vector<metrics::CurvePoint> points = metrics::operating_points(result.ranked);

@@ -53,7 +53,8 @@ void warm_up(const HitClassifier& classifier, std::span<const core::Event> event
 
 LatencyReport report(const Times& times, unsigned threads) {
   const double events_per_s = static_cast<double>(times.total.size()) / (times.elapsed * 1e-3);
-  return {threads, times.total.size(), percentiles(times.preparation), percentiles(times.session), percentiles(times.total), events_per_s};
+  return {threads,      times.total.size(), percentiles(times.preparation), percentiles(times.session), percentiles(times.total),
+          events_per_s, times.session};
 }
 
 void check_events(std::span<const core::Event> events) {

@@ -4,6 +4,7 @@
 #include <onnxruntime_cxx_api.h>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
 #include <stationhit/inference/onnx_model.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
 
@@ -51,11 +52,13 @@ struct OnnxModel::Impl {
   Ort::Session session{nullptr};
 };
 
-OnnxModel::OnnxModel(const std::filesystem::path& path, const SessionOptions& options) : impl_(std::make_unique<Impl>()) {
+OnnxModel::OnnxModel(const std::filesystem::path& path, const SessionOptions& options) : OnnxModel(core::read_text_file(path), path, options) {}
+
+OnnxModel::OnnxModel(std::string_view content, const std::filesystem::path& path, const SessionOptions& options) : impl_(std::make_unique<Impl>()) {
   impl_->path = path;
-  impl_->contract = check_contract(onnx_file::read_model(path), path.string());
+  impl_->contract = check_contract(onnx_file::parse_model(content, path.string()), path.string());
   try {
-    impl_->session = Ort::Session(environment(), path.c_str(), session_options(options));
+    impl_->session = Ort::Session(environment(), content.data(), content.size(), session_options(options));
   } catch (const Ort::Exception& error) {
     throw core::DataError(path.string() + ": ONNX Runtime cannot load the model: " + error.what() + "; export the model again");
   }
@@ -72,12 +75,22 @@ const TableInputs& OnnxModel::table_inputs() const { return impl_->contract.tabl
 const graph::GraphConfig& OnnxModel::graph() const { return impl_->contract.graph; }
 
 std::vector<float> OnnxModel::run(const ModelInputs& inputs) const {
+  const std::string logits = onnx_file::logits_output;
+  std::vector<std::vector<float>> outputs = run(inputs, {&logits, 1});
+  if (outputs.front().size() != inputs.n_nodes) {
+    throw core::DataError(path().string() + ": the model gave " + std::to_string(outputs.front().size()) + " logits for " +
+                          std::to_string(inputs.n_nodes) + " nodes; it does not obey the contract output float32 [N, 1]");
+  }
+  return std::move(outputs.front());
+}
+
+std::vector<std::vector<float>> OnnxModel::run(const ModelInputs& inputs, std::span<const std::string> outputs) const {
   const auto n = static_cast<std::int64_t>(inputs.n_nodes);
   const auto n_features = static_cast<std::int64_t>(metadata().feature_names.size());
   assert(inputs.features.size() == inputs.n_nodes * metadata().feature_names.size());
-  std::vector<const char*> names;
+  std::vector<const char*> names, output_names;
   std::vector<Ort::Value> values;
-  const char* output_name = onnx_file::logits_output;
+  for (const std::string& output : outputs) output_names.push_back(output.c_str());
   try {
     const auto add = [&](const char* name, const auto& tensor, const std::vector<std::int64_t>& shape) {
       names.push_back(name);
@@ -94,14 +107,14 @@ std::vector<float> OnnxModel::run(const ModelInputs& inputs) const {
       edges = edge_index(inputs);
       add(onnx_file::edges_input, edges, {2, static_cast<std::int64_t>(inputs.edge_sources.size())});
     }
-    const auto outputs = impl_->session.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(), &output_name, 1);
-    const std::size_t count = outputs[0].GetTensorTypeAndShapeInfo().GetElementCount();
-    if (count != inputs.n_nodes) {
-      throw core::DataError(path().string() + ": the model gave " + std::to_string(count) + " logits for " + std::to_string(n) +
-                            " nodes; it does not obey the contract output float32 [N, 1]");
+    const auto results =
+        impl_->session.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(), output_names.data(), output_names.size());
+    std::vector<std::vector<float>> copies;
+    for (const Ort::Value& result : results) {
+      const float* first = result.GetTensorData<float>();
+      copies.emplace_back(first, first + result.GetTensorTypeAndShapeInfo().GetElementCount());
     }
-    const float* logits = outputs[0].GetTensorData<float>();
-    return {logits, logits + count};
+    return copies;
   } catch (const Ort::Exception& error) {
     throw core::DataError(path().string() + ": the model failed on an event of " + std::to_string(n) + " nodes: " + error.what() +
                           "; export the model again");

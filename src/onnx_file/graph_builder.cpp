@@ -1,18 +1,11 @@
-#include <bit>
-#include <cassert>
 #include <cctype>
-#include <cstring>
-#include <functional>
-#include <numeric>
 
 #include <onnx-ml.pb.h>
 
-#include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
-#include <stationhit/core/text.hpp>
 #include <stationhit/onnx_file/graph_builder.hpp>
 
-#include "structure.hpp"
+#include "tensors.hpp"
 
 namespace stationhit::onnx_file {
 namespace {
@@ -44,40 +37,6 @@ void describe(onnx::ValueInfoProto& info, const std::string& name, ElementType t
     }
   }
 }
-
-template <class T>
-void fill_tensor(onnx::TensorProto& tensor, const std::string& name, onnx::TensorProto::DataType type, std::span<const T> values,
-                 const std::vector<std::int64_t>& shape) {
-  static_assert(std::endian::native == std::endian::little, "raw tensor data in ONNX files are little-endian");
-  assert(static_cast<std::int64_t>(values.size()) == std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>()));
-  tensor.set_name(name);
-  tensor.set_data_type(type);
-  tensor.mutable_dims()->Add(shape.begin(), shape.end());
-  std::string raw(values.size_bytes(), '\0');
-  if (!values.empty()) std::memcpy(raw.data(), values.data(), raw.size());
-  tensor.set_raw_data(std::move(raw));
-}
-
-struct AttributeWriter {
-  onnx::AttributeProto& target;
-
-  void operator()(std::int64_t value) const {
-    target.set_type(onnx::AttributeProto::INT);
-    target.set_i(value);
-  }
-  void operator()(float value) const {
-    target.set_type(onnx::AttributeProto::FLOAT);
-    target.set_f(value);
-  }
-  void operator()(const std::string& value) const {
-    target.set_type(onnx::AttributeProto::STRING);
-    target.set_s(value);
-  }
-  void operator()(const std::vector<std::int64_t>& values) const {
-    target.set_type(onnx::AttributeProto::INTS);
-    target.mutable_ints()->Add(values.begin(), values.end());
-  }
-};
 
 std::string lower_case(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -115,17 +74,17 @@ void GraphBuilder::output(const std::string& value, ElementType type, const std:
 }
 
 std::string GraphBuilder::constant(const std::string& name, std::span<const float> values, const std::vector<std::int64_t>& shape) {
-  fill_tensor(*impl_->model.mutable_graph()->add_initializer(), name, onnx::TensorProto::FLOAT, values, shape);
+  fill_tensor(*impl_->model.mutable_graph()->add_initializer(), name, values, shape);
   return name;
 }
 
 std::string GraphBuilder::constant(const std::string& name, std::span<const std::int32_t> values, const std::vector<std::int64_t>& shape) {
-  fill_tensor(*impl_->model.mutable_graph()->add_initializer(), name, onnx::TensorProto::INT32, values, shape);
+  fill_tensor(*impl_->model.mutable_graph()->add_initializer(), name, values, shape);
   return name;
 }
 
 std::string GraphBuilder::constant(const std::string& name, std::span<const std::int64_t> values, const std::vector<std::int64_t>& shape) {
-  fill_tensor(*impl_->model.mutable_graph()->add_initializer(), name, onnx::TensorProto::INT64, values, shape);
+  fill_tensor(*impl_->model.mutable_graph()->add_initializer(), name, values, shape);
   return name;
 }
 
@@ -144,11 +103,7 @@ std::string GraphBuilder::node(const std::string& operator_name, const std::vect
   for (const std::string& input : inputs) node.add_input(input);
   const std::string& result = output_name.empty() ? name : output_name;
   node.add_output(result);
-  for (const Attribute& attribute : attributes) {
-    onnx::AttributeProto& target = *node.add_attribute();
-    target.set_name(attribute.name);
-    std::visit(AttributeWriter{target}, attribute.value);
-  }
+  add_attributes(node, attributes);
   return result;
 }
 
@@ -167,15 +122,7 @@ void GraphBuilder::metadata(const std::vector<std::pair<std::string, std::string
   }
 }
 
-std::string GraphBuilder::serialise() const {
-  const std::vector<std::string> problems = check_structure(impl_->model.graph());
-  if (!problems.empty()) throw core::Error(core::ExitCode::internal, "the ONNX graph is not well formed: " + core::join(problems, "; "));
-  std::string content;
-  if (!impl_->model.SerializeToString(&content)) {
-    throw core::Error(core::ExitCode::internal, "the ONNX model cannot be serialised (larger than 2 GB?)");
-  }
-  return content;
-}
+std::string GraphBuilder::serialise() const { return serialised(impl_->model); }
 
 void GraphBuilder::write(const std::filesystem::path& path) const { core::write_text_file(path, serialise()); }
 

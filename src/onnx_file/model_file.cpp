@@ -92,10 +92,6 @@ void check_complete(const onnx::ModelProto& model, const std::string& where) {
   if (model.producer_name() == "stationhit" && model.metadata_props().empty()) refuse(where, "the ONNX model is truncated (it has no metadata)");
 }
 
-std::string operator_key(const onnx::NodeProto& node) {
-  return is_standard_domain(node.domain()) ? node.op_type() : node.domain() + "::" + node.op_type();
-}
-
 }  // namespace
 
 std::uint64_t ModelFile::parameter_bytes() const {

@@ -10,7 +10,6 @@
 namespace stationhit::onnx_file {
 namespace {
 
-constexpr const char* count_key = "property_count";
 constexpr const char* format_key = "format_version";
 constexpr const char* version_key = "stationhit_version";
 
@@ -77,23 +76,26 @@ void check_format(const Properties& properties, const std::string& where) {
 
 std::vector<std::pair<std::string, std::string>> to_properties(const ModelMetadata& metadata) {
   std::vector<std::pair<std::string, std::string>> properties{
-      {count_key, ""},
+      {property_count, ""},
       {format_key, std::to_string(metadata_format)},
       {version_key, metadata.version},
       {"feature_names", nlohmann::json(metadata.feature_names).dump()},
       {"graph", metadata.graph_json},
-      {"thresholds", nlohmann::json(metadata.thresholds).dump()},
+      {thresholds_key, thresholds_text(metadata.thresholds)},
       {"pos_weight", core::to_text(metadata.pos_weight)},
       {"architecture", metadata.architecture},
       {"interface", metadata.interface_name},
       {"config_hash", metadata.config_hash},
   };
+  if (!metadata.quantization_json.empty()) properties.emplace_back(quantization_key, metadata.quantization_json);
   properties.front().second = std::to_string(properties.size());
   return properties;
 }
 
+std::string thresholds_text(const std::map<std::string, float>& thresholds) { return nlohmann::json(thresholds).dump(); }
+
 void check_property_count(const std::map<std::string, std::string>& properties, const std::string& where) {
-  const auto count = properties.find(count_key);
+  const auto count = properties.find(property_count);
   if (count == properties.end() || count->second == std::to_string(properties.size())) return;
   throw core::DataError(where + ": " + std::to_string(properties.size()) + " metadata keys where " + count->second +
                         " were written: the file is truncated or was edited; copy it again, or make it with: stationhit export");
@@ -107,8 +109,8 @@ ModelMetadata from_properties(const std::map<std::string, std::string>& values, 
   const std::string& names = properties.required("feature_names", "names of the columns of the input \"features\"");
   metadata.feature_names = properties.parsed("feature_names", names, "a JSON array of names", parse_names);
   metadata.graph_json = properties.text("graph");
-  if (values.contains("thresholds")) {
-    metadata.thresholds = properties.parsed("thresholds", properties.text("thresholds"), "a JSON object of finite numbers", parse_thresholds);
+  if (values.contains(thresholds_key)) {
+    metadata.thresholds = properties.parsed(thresholds_key, properties.text(thresholds_key), "a JSON object of finite numbers", parse_thresholds);
   }
   if (values.contains("pos_weight")) {
     metadata.pos_weight =
@@ -118,6 +120,7 @@ ModelMetadata from_properties(const std::map<std::string, std::string>& values, 
   metadata.interface_name = properties.text("interface");
   metadata.version = properties.text(version_key);
   metadata.config_hash = properties.text("config_hash");
+  metadata.quantization_json = properties.text(quantization_key);
   return metadata;
 }
 

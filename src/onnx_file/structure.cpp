@@ -36,6 +36,10 @@ class Checker {
 
 bool is_standard_domain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
+std::string operator_key(const onnx::NodeProto& node) {
+  return is_standard_domain(node.domain()) ? node.op_type() : node.domain() + "::" + node.op_type();
+}
+
 std::vector<std::string> check_structure(const onnx::GraphProto& graph) {
   Checker checker;
   std::set<std::string> inputs;

@@ -1,4 +1,4 @@
-// Structural check of a graph, for files that are read and for graphs that are built.
+// Structural check of a graph, for files that are read and for graphs that are built or changed.
 #pragma once
 
 #include <string>
@@ -12,5 +12,8 @@ namespace stationhit::onnx_file {
 [[nodiscard]] std::vector<std::string> check_structure(const onnx::GraphProto& graph);
 
 [[nodiscard]] bool is_standard_domain(const std::string& domain);
+
+// "Gather", or "domain::Operator" of another domain.
+[[nodiscard]] std::string operator_key(const onnx::NodeProto& node);
 
 }  // namespace stationhit::onnx_file

@@ -53,10 +53,6 @@ def test_export_compares_with_the_network(run: Run, trained: Path, tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["other.onnx"]
 
 
-def test_export_does_not_quantise_yet(run: Run, trained: Path) -> None:
-    assert "quantisation to int8 is not available yet" in run("export", "-c", trained, "-q", code=2).stderr
-
-
 def test_export_names_what_is_missing(run: Run, trained: Path, tmp_path: Path) -> None:
     missing = tmp_path / "missing.safetensors"
     assert str(missing) in run("export", "-c", trained, "--set", f"checkpoint_path={missing}", code=4).stderr

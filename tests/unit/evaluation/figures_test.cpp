@@ -8,6 +8,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/evaluation/comparison.hpp>
 #include <stationhit/evaluation/report.hpp>
 
 #include "scored_toy.hpp"
@@ -30,6 +31,18 @@ class Figures : public testing::Test {
 
   fs::path folder_;
 };
+
+TEST_F(Figures, AComparisonHasFour) {
+  ComparedModel before{.name = "float32", .sample = scored_toy(4), .p99_ms = 2, .ms_of_calls = {1, 2}, .file_bytes = 1000};
+  ComparedModel after = before;
+  after.name = "int8";
+  for (float& score : after.sample.score) score += 0.01F;
+  write_comparison(compare(before, after), folder_, {});
+  for (const std::string stem : {"roc", "rejection_vs_efficiency", "score_difference", "latency"}) {
+    for (const std::string ending : {".png", ".pdf", ".csv"}) EXPECT_TRUE(fs::exists(folder_ / (stem + ending))) << stem << ending;
+  }
+  EXPECT_NE(core::read_text_file(folder_ / "roc.csv").find("int8"), std::string::npos);
+}
 
 TEST_F(Figures, EveryFigureIsPngPdfAndCsv) {
   core::write_text_file(

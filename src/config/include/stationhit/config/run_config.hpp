@@ -7,6 +7,7 @@
 
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/models/model_config.hpp>
+#include <stationhit/quantization/quantization_config.hpp>
 #include <stationhit/training/prune_config.hpp>
 #include <stationhit/training/training_config.hpp>
 
@@ -29,6 +30,7 @@ struct RunConfig {
   models::ModelConfig model;
   training::TrainingConfig training;
   training::PruneConfig prune;
+  quantization::QuantizationConfig quantization;
 };
 
 }  // namespace stationhit::config

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <stationhit/core/event.hpp>
@@ -23,6 +24,7 @@ class HitClassifier {
  public:
   // Throws like OnnxModel.
   explicit HitClassifier(const std::filesystem::path& path, const SessionOptions& options = {});
+  explicit HitClassifier(OnnxModel model) : model_(std::move(model)) {}
 
   [[nodiscard]] const OnnxModel& model() const { return model_; }
 

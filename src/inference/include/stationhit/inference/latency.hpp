@@ -25,10 +25,11 @@ struct LatencyOptions {
 struct LatencyReport {
   unsigned threads = 1;
   std::size_t calls = 0;
-  Percentiles preparation;  // graph and features
-  Percentiles session;      // ONNX Runtime
-  Percentiles total;        // both, and the step from nodes to hits
-  double events_per_s = 0;  // of all threads together
+  Percentiles preparation;         // graph and features
+  Percentiles session;             // ONNX Runtime
+  Percentiles total;               // both, and the step from nodes to hits
+  double events_per_s = 0;         // of all threads together
+  std::vector<double> session_ms;  // of every call, in the order of the calls
 };
 
 // Throws UsageError if there are no events.

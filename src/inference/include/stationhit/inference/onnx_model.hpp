@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <stationhit/graph/graph_config.hpp>
@@ -45,6 +48,8 @@ class OnnxModel {
   // Throws DataError naming the file: cannot be read, truncated, not ONNX; inputs or outputs other than those of the contract; metadata that are
   // missing or not valid (the key and the next step are named); ONNX Runtime's own complaint otherwise.
   explicit OnnxModel(const std::filesystem::path& path, const SessionOptions& options = {});
+  // The same of a file's content in memory; `path` stands for it in messages.
+  OnnxModel(std::string_view content, const std::filesystem::path& path, const SessionOptions& options = {});
   ~OnnxModel();
   OnnxModel(OnnxModel&&) noexcept;
   OnnxModel& operator=(OnnxModel&&) noexcept;
@@ -59,6 +64,9 @@ class OnnxModel {
   // Logits [n_nodes], as the model gives them (they may be NaN or infinite). May be called from several threads at once. Throws DataError naming the
   // file if the model fails on these inputs or gives another number of logits.
   [[nodiscard]] std::vector<float> run(const ModelInputs& inputs) const;
+
+  // The float32 outputs of these names, flattened: for files whose graph was given more outputs. Otherwise as above.
+  [[nodiscard]] std::vector<std::vector<float>> run(const ModelInputs& inputs, std::span<const std::string> outputs) const;
 
  private:
   struct Impl;

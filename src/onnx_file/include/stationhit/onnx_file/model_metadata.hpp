@@ -10,6 +10,11 @@ namespace stationhit::onnx_file {
 
 inline constexpr int metadata_format = 1;
 
+// Keys that editors of files change: the number of keys, and what follows from other scores.
+inline constexpr const char* property_count = "property_count";
+inline constexpr const char* thresholds_key = "thresholds";
+inline constexpr const char* quantization_key = "quantization";
+
 // Names of the inputs and the output (deployment contract).
 inline constexpr const char* features_input = "features";          // float32 [N, F]
 inline constexpr const char* neighbours_input = "neighbours";      // int32 [N, k]: interface "table", padded with -1
@@ -27,10 +32,14 @@ struct ModelMetadata {
   std::string interface_name;               // key interface: table | edges
   std::string version;                      // key stationhit_version; empty: the model was not made here
   std::string config_hash;                  // key config_hash
+  std::string quantization_json;            // key quantization, JSON object: how an int8 file was made; empty for float32
 };
 
 // The properties to store, in this order: first a count of them, which makes a truncated file noticeable.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> to_properties(const ModelMetadata& metadata);
+
+// The value of the key thresholds.
+[[nodiscard]] std::string thresholds_text(const std::map<std::string, float>& thresholds);
 
 // Back. Only feature_names must be there: any model that obeys the deployment contract has it. Throws DataError naming `where` (the file), the key,
 // its value and the next step: a key that is missing or not readable, a count that does not fit, a format newer than this program.

@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/evaluation/comparison.hpp>
+
+#include "outputs.hpp"
+
+namespace stationhit::evaluation {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Row {
+  std::string quantity;
+  double before = 0, after = 0;
+
+  [[nodiscard]] double change() const { return after / before - 1; }
+};
+
+EvaluationResult result_of(const ComparedModel& model) {
+  EvaluationOptions options;
+  options.validation_thresholds = model.validation_thresholds;
+  return evaluate(model.sample, options);
+}
+
+LogitChange logit_change(const std::vector<float>& before, const std::vector<float>& after) {
+  LogitChange change;
+  double sum_a = 0, sum_b = 0, sum_aa = 0, sum_bb = 0, sum_ab = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const double a = before[i], b = after[i];
+    change.rms += (b - a) * (b - a);
+    change.largest = std::max(change.largest, std::fabs(b - a));
+    sum_a += a;
+    sum_b += b;
+    sum_aa += a * a;
+    sum_bb += b * b;
+    sum_ab += a * b;
+  }
+  const auto n = static_cast<double>(before.size());
+  change.rms = std::sqrt(change.rms / n);
+  change.correlation = (n * sum_ab - sum_a * sum_b) / std::sqrt((n * sum_aa - sum_a * sum_a) * (n * sum_bb - sum_b * sum_b));
+  return change;
+}
+
+void add_points(std::vector<Row>& rows, const std::string& name, const std::vector<WorkingPointResult>& before,
+                const std::vector<WorkingPointResult>& after, Estimate WorkingPointResult::*quantity) {
+  for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
+    rows.push_back({name + " at " + core::to_text(before[i].working_point), (before[i].*quantity).value, (after[i].*quantity).value});
+  }
+}
+
+std::vector<Row> rows_of(const Comparison& c) {
+  std::vector<Row> rows{{"AUC", c.before_result.auc.value, c.after_result.auc.value}};
+  const auto &before = c.before_result.working_points, &after = c.after_result.working_points;
+  add_points(rows, "purity", before, after, &WorkingPointResult::purity);
+  add_points(rows, "1/eps_b", before, after, &WorkingPointResult::rejection);
+  add_points(rows, "efficiency, threshold of the file", c.before_result.validation_thresholds, c.after_result.validation_thresholds,
+             &WorkingPointResult::efficiency);
+  rows.push_back({"ms/event, median", c.before.median_ms, c.after.median_ms});
+  rows.push_back({"ms/event, 99 % of the events within", c.before.p99_ms, c.after.p99_ms});
+  rows.push_back({"ms/event with preparation, median", c.before.median_total_ms, c.after.median_total_ms});
+  rows.push_back({"file size, kB", static_cast<double>(c.before.file_bytes) / 1e3, static_cast<double>(c.after.file_bytes) / 1e3});
+  return rows;
+}
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%+.3f %%", 100 * share);
+  return text;
+}
+
+std::string sentence_on_speed(const Comparison& c) {
+  const bool slower = c.after.median_ms > c.before.median_ms;
+  const double factor = slower ? c.after.median_ms / c.before.median_ms : c.before.median_ms / c.after.median_ms;
+  return c.after.name + " is " + (slower ? "slower" : "faster") + " than " + c.before.name + " by a factor of " + rounded(factor, 4) +
+         " (median of " + std::to_string(c.after.ms_of_calls.size()) + " calls, both models in turn).";
+}
+
+std::string comparison_csv(const Comparison& c) {
+  std::string text = "quantity," + c.before.name + "," + c.after.name + ",relative_change\n";
+  for (const Row& row : rows_of(c)) {
+    text += "\"" + row.quantity + "\"," + core::to_text(row.before) + "," + core::to_text(row.after) + "," + core::to_text(row.change()) + "\n";
+  }
+  return text;
+}
+
+Json model_json(const ComparedModel& model, const EvaluationResult& result) {
+  return {{"name", model.name},
+          {"file_bytes", model.file_bytes},
+          {"median_ms", model.median_ms},
+          {"p99_ms", model.p99_ms},
+          {"median_total_ms", model.median_total_ms},
+          {"calls", model.ms_of_calls.size()},
+          {"metrics", Json::parse(metrics_json(result))}};
+}
+
+std::string comparison_json(const Comparison& c) {
+  const Json json{{"before", model_json(c.before, c.before_result)},
+                  {"after", model_json(c.after, c.after_result)},
+                  {"logits", {{"rms", c.logits.rms}, {"largest", c.logits.largest}, {"correlation", c.logits.correlation}}}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace
+
+Comparison compare(ComparedModel before, ComparedModel after) {
+  assert(before.sample.truth_link == after.sample.truth_link);
+  EvaluationResult of_before = result_of(before), of_after = result_of(after);
+  const LogitChange logits = logit_change(before.sample.score, after.sample.score);
+  return {std::move(before), std::move(after), std::move(of_before), std::move(of_after), logits};
+}
+
+std::string comparison_table(const Comparison& c) {
+  std::string text = "| quantity | " + c.before.name + " | " + c.after.name + " | change |\n|---|---|---|---|\n";
+  for (const Row& row : rows_of(c)) {
+    text += "| " + row.quantity + " | " + rounded(row.before, 5) + " | " + rounded(row.after, 5) + " | " + percent(row.change()) + " |\n";
+  }
+  return text + "\n" + std::to_string(c.before_result.n_events) + " events, " + std::to_string(c.before_result.n_true_hits) + " true hits of " +
+         std::to_string(c.before_result.n_hits) + ". Logits: rms of the differences " + rounded(c.logits.rms, 3) + ", largest " +
+         rounded(c.logits.largest, 3) + ", correlation " + rounded(c.logits.correlation, 6) + ".\n" + sentence_on_speed(c) + "\n";
+}
+
+void write_comparison(const Comparison& comparison, const std::filesystem::path& folder, const core::SampleInfo& sample, const core::Logger& logger) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw core::DataError(folder.string() + ": cannot make this folder: " + error.message());
+  core::write_text_file(folder / "table.md", comparison_table(comparison));
+  core::write_text_file(folder / "table.csv", comparison_csv(comparison));
+  core::write_text_file(folder / "comparison.json", comparison_json(comparison));
+  write_comparison_figures(comparison, folder, sample, logger);
+}
+
+}  // namespace stationhit::evaluation

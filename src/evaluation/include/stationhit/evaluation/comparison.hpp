@@ -1,0 +1,47 @@
+// Two models on the same events, before and after a change such as quantisation.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <stationhit/core/logger.hpp>
+#include <stationhit/core/sample_info.hpp>
+#include <stationhit/evaluation/evaluation.hpp>
+
+namespace stationhit::evaluation {
+
+struct ComparedModel {
+  std::string name;  // heads its column: "float32"
+  metrics::ScoredSample sample;
+  std::vector<float> validation_thresholds = {};  // of the file, one per working point; empty = none
+  double median_ms = 0, p99_ms = 0;               // of the model, per event
+  double median_total_ms = 0;                     // with the preparation of the event
+  std::vector<double> ms_of_calls = {};           // what they were taken from
+  std::uint64_t file_bytes = 0;
+};
+
+// Of the logits of the second model against those of the first, over all hits.
+struct LogitChange {
+  double rms = 0, largest = 0, correlation = 0;
+};
+
+struct Comparison {
+  ComparedModel before, after;
+  EvaluationResult before_result, after_result;
+  LogitChange logits;
+};
+
+// The hits of both samples must be the same (asserted). Throws like evaluate.
+[[nodiscard]] Comparison compare(ComparedModel before, ComparedModel after);
+
+// AUC, purity and 1/eps_b at the working points, ms/event, size of both and their relative change, as a table in Markdown, with a sentence on speed.
+[[nodiscard]] std::string comparison_table(const Comparison& comparison);
+
+// Writes table.md, table.csv, comparison.json and the figures into `folder` (created if missing). Throws DataError naming the file that cannot be
+// written.
+void write_comparison(const Comparison& comparison, const std::filesystem::path& folder, const core::SampleInfo& sample,
+                      const core::Logger& logger = {});
+
+}  // namespace stationhit::evaluation

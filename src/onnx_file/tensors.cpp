@@ -1,0 +1,52 @@
+#include "tensors.hpp"
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+
+#include "structure.hpp"
+
+namespace stationhit::onnx_file {
+namespace {
+
+struct AttributeWriter {
+  onnx::AttributeProto& target;
+
+  void operator()(std::int64_t value) const {
+    target.set_type(onnx::AttributeProto::INT);
+    target.set_i(value);
+  }
+  void operator()(float value) const {
+    target.set_type(onnx::AttributeProto::FLOAT);
+    target.set_f(value);
+  }
+  void operator()(const std::string& value) const {
+    target.set_type(onnx::AttributeProto::STRING);
+    target.set_s(value);
+  }
+  void operator()(const std::vector<std::int64_t>& values) const {
+    target.set_type(onnx::AttributeProto::INTS);
+    target.mutable_ints()->Add(values.begin(), values.end());
+  }
+};
+
+}  // namespace
+
+void add_attributes(onnx::NodeProto& node, const std::vector<Attribute>& attributes) {
+  for (const Attribute& attribute : attributes) {
+    onnx::AttributeProto& target = *node.add_attribute();
+    target.set_name(attribute.name);
+    std::visit(AttributeWriter{target}, attribute.value);
+  }
+}
+
+std::string serialised(const onnx::ModelProto& model) {
+  const std::vector<std::string> problems = check_structure(model.graph());
+  if (!problems.empty()) throw core::Error(core::ExitCode::internal, "the ONNX graph is not well formed: " + core::join(problems, "; "));
+  std::string content;
+  if (!model.SerializeToString(&content)) {
+    throw core::Error(core::ExitCode::internal, "the ONNX model cannot be serialised (larger than 2 GB?)");
+  }
+  return content;
+}
+
+}  // namespace stationhit::onnx_file

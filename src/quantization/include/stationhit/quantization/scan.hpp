@@ -1,0 +1,65 @@
+// Which products lose what in int8, measured on validation events, and which of them therefore stay float32.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <stationhit/core/event.hpp>
+#include <stationhit/inference/hit_classifier.hpp>
+
+namespace stationhit::quantization {
+
+// Of int8 against float32 on the same events.
+struct Loss {
+  double purity = 0;  // relative loss of purity, mean over the hit efficiencies between the outer working points; < 0: it gained
+  double rms = 0;     // of the differences of the logits of all hits
+};
+
+struct ProductLoss {
+  std::string name;
+  Loss alone;             // only this product in int8
+  bool in_float = false;  // it stays float32
+};
+
+struct ScanResult {
+  Loss total;                         // of all products that are int8 in the end
+  std::vector<ProductLoss> products;  // in the order of the file
+};
+
+// The validation events with what the scan asks of them.
+class Validation {
+ public:
+  // Inputs are made by the classifier of the float32 model. Throws DataError where the events have no true or no background hits.
+  Validation(const inference::HitClassifier& classifier, std::span<const core::Event> events, unsigned threads);
+
+  [[nodiscard]] Loss loss(const inference::OnnxModel& model) const;
+
+ private:
+  [[nodiscard]] std::vector<float> scores(const inference::OnnxModel& model) const;
+  [[nodiscard]] std::vector<double> purities(const std::vector<float>& scores) const;
+
+  unsigned threads_;
+  std::vector<inference::PreparedEvents> prepared_;  // one per event
+  std::vector<std::size_t> n_hits_;
+  std::vector<std::uint8_t> labels_;
+  std::vector<float> float_scores_;
+  std::vector<double> float_purities_;
+};
+
+// The model with these products in int8.
+using Quantise = std::function<inference::OnnxModel(const std::set<std::string>& names)>;
+
+using Proceed = std::function<bool(const std::string& what)>;
+
+// Measures every product alone, then takes them to float32, the worst first, until the loss of the rest is at most `tolerance`. keep_float: stay
+// float32 in any case (names among `names`). proceed: called before every measurement with what is measured;
+// nothing is returned where it says no.
+[[nodiscard]] std::optional<ScanResult> scan(const Validation& validation, const std::vector<std::string>& names,
+                                             const std::set<std::string>& keep_float, double tolerance, const Quantise& quantise,
+                                             const Proceed& proceed = {});
+
+}  // namespace stationhit::quantization

@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/core/threads.hpp>
+#include <stationhit/onnx_file/model_metadata.hpp>
+#include <stationhit/quantization/calibration.hpp>
+#include <stationhit/quantization/products.hpp>
+#include <stationhit/quantization/quantise.hpp>
+#include <stationhit/quantization/quantise_model.hpp>
+
+namespace stationhit::quantization {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Each once, in the order of the file.
+std::vector<std::string> product_names(const std::string& content, const std::string& where) {
+  std::vector<std::string> names;
+  for (const Product& product : find_products(onnx_file::ModelEditor(content, where), where)) {
+    if (std::ranges::find(names, product.name) == names.end()) names.push_back(product.name);
+  }
+  return names;
+}
+
+std::set<std::string> checked_keep_float(const QuantizationConfig& config, const std::vector<std::string>& names, const std::string& where) {
+  for (const std::string& name : config.keep_float) {
+    if (std::ranges::find(names, name) != names.end()) continue;
+    const std::string near = core::nearest(name, names);
+    throw core::ConfigError("quantization.keep_float: " + where + " has no matrix product '" + name + "'" +
+                            (near.empty() ? "" : "; did you mean '" + near + "'?") + "; it has " + core::join(names));
+  }
+  return {config.keep_float.begin(), config.keep_float.end()};
+}
+
+Ranges measured_ranges(const inference::HitClassifier& classifier, const std::string& content, const std::string& where,
+                       std::span<const core::Event> events, const QuantizationConfig& config, unsigned threads) {
+  if (config.method == "dynamic") return {};
+  std::vector<inference::ModelInputs> inputs(events.size());
+  core::parallel_for(events.size(), threads, [&](std::size_t i) { inputs[i] = classifier.prepare({&events[i], 1}).inputs; });
+  return calibrate(content, where, inputs, config, threads);
+}
+
+std::string description(const ScanResult& scan, const QuantizationConfig& config, std::size_t n_calibration, std::size_t n_validation) {
+  Json json{{"method", config.method},
+            {"weights", "int8 per channel"},
+            {"activations", "uint8"},
+            {"target_cpu", config.target_cpu},
+            {"reduce_range", largest_weight(config) < 127}};
+  if (config.method == "dynamic") {
+    json["batch_invariant"] = false;
+  } else {
+    json["calibration"] = config.calibration;
+    if (config.calibration == "percentile") json["percentile"] = config.percentile;
+    json["calibration_events"] = n_calibration;
+  }
+  json["validation_events"] = n_validation;
+  json["purity_loss"] = scan.total.purity;
+  json["logit_rms"] = scan.total.rms;
+  json["products"] = Json::array();
+  for (const ProductLoss& product : scan.products) {
+    json["products"].push_back({{"name", product.name},
+                                {"type", product.in_float ? "float32" : "int8"},
+                                {"purity_loss_alone", product.alone.purity},
+                                {"logit_rms_alone", product.alone.rms}});
+  }
+  return json.dump();
+}
+
+void require_int8(const ScanResult& scan, const QuantizationConfig& config, const std::string& where) {
+  if (std::ranges::any_of(scan.products, [](const ProductLoss& product) { return !product.in_float; })) return;
+  throw core::DataError(where + ": no matrix product stays within quantization.tolerance = " + core::to_text(config.tolerance) + " in int8:\n" +
+                        scan_table(scan) + "take more calibration_events and validation_events, shorten keep_float, or raise the tolerance");
+}
+
+std::set<std::string> int8_names(const ScanResult& scan) {
+  std::set<std::string> names;
+  for (const ProductLoss& product : scan.products) {
+    if (!product.in_float) names.insert(product.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::optional<QuantisedModel> quantise_model(const std::filesystem::path& model, std::span<const core::Event> calibration,
+                                             std::span<const core::Event> validation, const QuantizationConfig& config, unsigned threads,
+                                             const Proceed& proceed) {
+  check(config);
+  const std::string where = model.string(), content = core::read_text_file(model);
+  const std::vector<std::string> names = product_names(content, where);
+  const std::set<std::string> keep_float = checked_keep_float(config, names, where);
+  const inference::HitClassifier classifier(inference::OnnxModel(content, model));
+  const Ranges ranges = measured_ranges(classifier, content, where, calibration, config, threads);
+  const auto quantised = [&](const std::set<std::string>& products) { return quantise(content, where, ranges, products, config); };
+  const auto as_model = [&](const std::set<std::string>& products) { return inference::OnnxModel(quantised(products), where + " in int8"); };
+  const auto result = scan(Validation(classifier, validation, threads), names, keep_float, config.tolerance, as_model, proceed);
+  if (!result) return std::nullopt;
+  require_int8(*result, config, where);
+  onnx_file::ModelEditor editor(quantised(int8_names(*result)), where);
+  editor.set_metadata(onnx_file::quantization_key, description(*result, config, calibration.size(), validation.size()));
+  return QuantisedModel{editor.serialise(), *result};
+}
+
+std::string scan_table(const ScanResult& scan) {
+  std::size_t width = 8;  // of the last line
+  for (const ProductLoss& product : scan.products) width = std::max(width, product.name.size());
+  std::string text;
+  const auto line = [&](const std::string& name, const Loss& loss, const char* type) {
+    std::array<char, 64> numbers{};
+    std::snprintf(numbers.data(), numbers.size(), "  %+9.3f %%  %9.4f  %s\n", 100 * loss.purity, loss.rms, type);
+    text += "  " + name + std::string(width - name.size(), ' ') + numbers.data();
+  };
+  text += "  product" + std::string(width - 7, ' ') + "  purity loss  logit rms\n";
+  for (const ProductLoss& product : scan.products) line(product.name, product.alone, product.in_float ? "float32" : "int8");
+  line("all int8", scan.total, "");
+  return text;
+}
+
+}  // namespace stationhit::quantization

@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/threads.hpp>
+#include <stationhit/metrics/ranked_scores.hpp>
+#include <stationhit/quantization/scan.hpp>
+
+namespace stationhit::quantization {
+namespace {
+
+constexpr int n_efficiencies = 11;
+
+}  // namespace
+
+Validation::Validation(const inference::HitClassifier& classifier, std::span<const core::Event> events, unsigned threads) : threads_(threads) {
+  prepared_.resize(events.size());
+  core::parallel_for(events.size(), threads, [&](std::size_t i) { prepared_[i] = classifier.prepare({&events[i], 1}); });
+  for (const core::Event& event : events) {
+    n_hits_.push_back(event.hits.size());
+    for (const std::int8_t link : event.hits.truth_link) labels_.push_back(link >= 0 ? 1 : 0);
+  }
+  const auto n_true = std::ranges::count(labels_, std::uint8_t{1});
+  if (n_true == 0 || n_true == std::ssize(labels_)) {
+    throw core::DataError(std::to_string(events.size()) + " validation events with " + std::to_string(n_true) + " true hits of " +
+                          std::to_string(labels_.size()) + ": a purity needs true and background hits; give a validation split with both");
+  }
+  float_scores_ = scores(classifier.model());
+  float_purities_ = purities(float_scores_);
+}
+
+std::vector<float> Validation::scores(const inference::OnnxModel& model) const {
+  std::vector<std::vector<float>> of_events(prepared_.size());
+  core::parallel_for(prepared_.size(), threads_, [&](std::size_t i) {
+    const inference::PreparedEvents& event = prepared_[i];
+    const std::vector<float> logits = event.inputs.n_nodes == 0 ? std::vector<float>() : model.run(event.inputs);
+    of_events[i] = graph::hit_scores(event.nodes.front(), logits, n_hits_[i]);
+  });
+  std::vector<float> all;
+  for (const auto& scores : of_events) all.insert(all.end(), scores.begin(), scores.end());
+  return all;
+}
+
+// A purity at one efficiency hangs on the logit of one true hit; the mean over neighbouring ones does not.
+std::vector<double> Validation::purities(const std::vector<float>& scores) const {
+  const metrics::RankedScores ranked(scores, labels_);
+  const double first = metrics::working_points.front(), step = (metrics::working_points.back() - first) / (n_efficiencies - 1);
+  std::vector<double> purities;
+  for (int i = 0; i < n_efficiencies; ++i) purities.push_back(ranked.counts_at(ranked.working_point_threshold(first + i * step)).purity());
+  return purities;
+}
+
+Loss Validation::loss(const inference::OnnxModel& model) const {
+  const std::vector<float> other = scores(model);
+  const std::vector<double> other_purities = purities(other);
+  double sum = 0, loss = 0;
+  for (std::size_t i = 0; i < other.size(); ++i) sum += std::pow(double{other[i]} - double{float_scores_[i]}, 2);
+  for (std::size_t i = 0; i < other_purities.size(); ++i) loss += 1 - other_purities[i] / float_purities_[i];
+  return {loss / static_cast<double>(other_purities.size()), std::sqrt(sum / static_cast<double>(other.size()))};
+}
+
+namespace {
+
+// Numbers of the products that are int8 now, the worst first.
+std::vector<std::size_t> worst_first(const std::vector<ProductLoss>& products) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    if (!products[i].in_float) order.push_back(i);
+  }
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+    return std::tie(products[a].alone.purity, products[a].alone.rms) > std::tie(products[b].alone.purity, products[b].alone.rms);
+  });
+  return order;
+}
+
+std::set<std::string> in_int8(const std::vector<ProductLoss>& products) {
+  std::set<std::string> names;
+  for (const ProductLoss& product : products) {
+    if (!product.in_float) names.insert(product.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::optional<ScanResult> scan(const Validation& validation, const std::vector<std::string>& names, const std::set<std::string>& keep_float,
+                               double tolerance, const Quantise& quantise, const Proceed& proceed) {
+  const auto measure = [&](const std::string& what, const std::set<std::string>& quantised) -> std::optional<Loss> {
+    if (proceed && !proceed(what)) return std::nullopt;
+    return validation.loss(quantise(quantised));
+  };
+  ScanResult result;
+  for (const std::string& name : names) {
+    const std::optional<Loss> alone = measure(name, {name});
+    if (!alone) return std::nullopt;
+    result.products.push_back({name, *alone, keep_float.contains(name)});
+  }
+  for (const std::size_t worst : worst_first(result.products)) {
+    const std::optional<Loss> total = measure("all that is int8", in_int8(result.products));
+    if (!total) return std::nullopt;
+    result.total = *total;
+    if (total->purity <= tolerance) return result;
+    result.products[worst].in_float = true;
+  }
+  result.total = {};
+  return result;
+}
+
+}  // namespace stationhit::quantization
