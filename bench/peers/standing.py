@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""Every exported form of one trained EdgeConv beside the study-style export: ms per event, size, purity at 99 % hit efficiency.
+
+    tools/bootstrap.sh peers
+    taskset -c 0 .deps/venv/bin/python bench/peers/standing.py RUN --split SET/test --events 100
+
+RUN is the run directory of an edgeconv with one message layer, max, relu and no layer norm, SET what `stationhit prepare
+--materialise` wrote for it. Exports the forms that are missing in RUN/checkpoints: the interfaces table and edges, and int8 (export -q). The
+study-style file and its int8 form (static, matrix products only, by onnxruntime.quantization) are made here. Before anything is timed, the float
+forms must agree to 1e-4. All run in ONNX Runtime with one thread, in turns, on the same event."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from safetensors.numpy import load_file
+
+from networks import load_checkpoint, write_study_onnx
+from timing import Timing, interleaved, machine
+
+Inputs = dict[str, np.ndarray]
+
+
+@dataclass
+class Event:
+    """One event of a materialised split."""
+
+    features: np.ndarray
+    neighbours: np.ndarray | None  # None: fully connected groups
+    offsets: np.ndarray
+    hit: np.ndarray
+    is_true: np.ndarray  # per hit
+
+    def edges(self) -> np.ndarray:
+        """[2, E]: source, destination; of full groups all pairs of different nodes."""
+        if self.neighbours is not None:
+            rows, columns = np.nonzero(self.neighbours >= 0)
+            return np.stack([self.neighbours[rows, columns], rows]).astype(np.int64)
+        pairs = []
+        for first, last in zip(self.offsets[:-1], self.offsets[1:], strict=True):
+            nodes = np.arange(first, last)
+            a, b = np.meshgrid(nodes, nodes)
+            pairs.append(np.stack([a[a != b], b[a != b]]))
+        return np.concatenate(pairs, axis=1).astype(np.int64)
+
+    def slots(self) -> tuple[np.ndarray, np.ndarray]:
+        """slots [B, M] and slot_of_node [N] of the interface table."""
+        first = self.offsets.astype(np.int64)
+        sizes = first[1:] - first[:-1]
+        place = np.arange(len(self.features)) - np.repeat(first[:-1], sizes)
+        group = np.repeat(np.arange(len(sizes)), sizes)
+        slots = np.full((len(sizes), max(1, sizes.max(initial=1))), -1, np.int32)
+        slots[group, place] = np.arange(len(self.features))
+        return slots, (group * slots.shape[1] + place).astype(np.int32)
+
+
+def read_events(split: Path, count: int) -> list[Event]:
+    """The first events of a materialised split."""
+    manifest = json.loads((split / "manifest.json").read_text())
+    events: list[Event] = []
+    for part in (load_file(split / entry["file"]) for entry in manifest["parts"]):
+        for e in range(len(part["event_number"])):
+            if len(events) == count:
+                return events
+            nodes, hits = slice(*part["event_nodes"][e : e + 2]), slice(*part["event_hits"][e : e + 2])
+            first, last = (int(n) for n in part["event_groups"][e : e + 2])
+            neighbours = part["neighbours"][nodes] if "neighbours" in part else None
+            offsets = part["offsets"][first + e : last + e + 1]
+            events.append(Event(part["features"][nodes], neighbours, offsets, part["hit"][nodes], part["truth_link"][hits] >= 0))
+    return events
+
+
+@dataclass
+class Form:
+    """One file and how it takes an event."""
+
+    name: str
+    path: Path
+    study: bool = False
+    session: onnxruntime.InferenceSession = field(init=False)
+    purity: float = 0
+
+    def __post_init__(self) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self.session = onnxruntime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
+
+    def inputs(self, event: Event) -> Inputs:
+        """What the file asks for. The study-style network sees a hit's own message only through an edge to itself."""
+        wanted = {value.name for value in self.session.get_inputs()}
+        inputs = {"features": event.features}
+        if "neighbours" in wanted and event.neighbours is not None:
+            inputs["neighbours"] = event.neighbours
+        if "slots" in wanted:
+            inputs["slots"], inputs["slot_of_node"] = event.slots()
+        if "edge_index" in wanted:
+            own = np.arange(len(event.features), dtype=np.int64)
+            add_itself = self.study and event.neighbours is None
+            inputs["edge_index"] = np.concatenate([event.edges(), np.stack([own, own])], axis=1) if add_itself else event.edges()
+        return inputs
+
+    def logits(self, inputs: Inputs) -> np.ndarray:
+        """[N]"""
+        return self.session.run(None, inputs)[0][:, 0]
+
+
+class Calibration(CalibrationDataReader):
+    """Events for onnxruntime.quantization."""
+
+    def __init__(self, inputs: list[Inputs]) -> None:
+        self.inputs = iter(inputs)
+
+    def get_next(self) -> Inputs | None:
+        """The next one."""
+        return next(self.inputs, None)
+
+
+def purity(form: Form, events: list[Event]) -> float:
+    """Share of true hits among those above the logit that keeps 99 % of the true hits; a hit has the largest logit of its nodes."""
+    scores, labels = [], []
+    for event in events:
+        score = np.full(len(event.is_true), -100.0, np.float32)
+        np.maximum.at(score, event.hit, form.logits(form.inputs(event)))
+        scores.append(score)
+        labels.append(event.is_true)
+    all_scores, all_labels = np.concatenate(scores), np.concatenate(labels)
+    signal = np.sort(all_scores[all_labels])[::-1]
+    kept = all_scores >= signal[int(np.ceil(0.99 * len(signal))) - 1]
+    return float(all_labels[kept].mean())
+
+
+def quantise_study(form: Form, events: list[Event], path: Path) -> None:
+    """Static int8 of the matrix products."""
+    quantize_static(
+        form.path,
+        path,
+        Calibration([form.inputs(event) for event in events]),
+        quant_format=QuantFormat.QDQ,
+        per_channel=True,
+        reduce_range=True,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["Gemm", "MatMul"],
+    )
+
+
+def export(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Our files, made where they are missing."""
+    folder = arguments.run / "checkpoints"
+    files = {
+        "table": folder / "model.onnx",
+        "edges": folder / "model_edges.onnx",
+        "int8": folder / "onnx_benchmarking/model.int8.onnx",
+    }
+    options = {"table": [], "edges": ["--interface", "edges"], "int8": ["-q"]}
+    for name, path in files.items():
+        if not path.exists():
+            subprocess.run([arguments.program, "export", "-c", arguments.run / "config.yaml", *options[name]], check=True)
+    return files
+
+
+def compare(arguments: argparse.Namespace, folder: Path) -> tuple[list[Form], dict[str, Timing], Event]:
+    """Makes all forms, checks them, times them and measures their purity."""
+    files, events = export(arguments), read_events(arguments.split, arguments.events)
+    write_study_onnx(load_checkpoint(arguments.run / "checkpoints/best.safetensors"), folder / "study.onnx")
+    study = Form("study-style, float32", folder / "study.onnx", study=True)
+    quantise_study(study, events[:4], folder / "study.int8.onnx")
+    forms = [
+        study,
+        Form("study-style, int8", folder / "study.int8.onnx", study=True),
+        Form("ours, `edges`, float32", files["edges"]),
+        Form("ours, `table`, float32", files["table"]),
+        Form("ours, `table`, int8", files["int8"]),
+    ]
+    event = min(events, key=lambda e: abs(len(e.features) - arguments.nodes))
+    expected = study.logits(study.inputs(event))
+    for form in forms[2:4]:
+        difference = np.abs(form.logits(form.inputs(event)) - expected) / np.maximum(1, np.abs(expected))
+        if difference.max() > 1e-4:
+            raise SystemExit(f"{form.name} gives other logits than the study-style file: relative difference {difference.max():.2g}")
+    prepared = {form.name: form.inputs(event) for form in forms}
+    calls = {form.name: (lambda form=form: form.logits(prepared[form.name])) for form in forms}
+    timings = interleaved(calls, arguments.repetitions)
+    for form in forms:
+        form.purity = purity(form, events)
+    return forms, timings, event
+
+
+def main() -> None:
+    """Parses the command line and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, help="run directory")
+    parser.add_argument("--split", type=Path, required=True, help="materialised test split of the same run")
+    parser.add_argument("--events", type=int, default=100, help="events for the purity")
+    parser.add_argument("--nodes", type=int, default=7400, help="the timed event is that with the nearest number of nodes")
+    parser.add_argument("--repetitions", type=int, default=11)
+    parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        forms, timings, event = compare(arguments, Path(folder))
+        head = f"{len(event.features)} nodes, {event.edges().shape[1]} edges; {machine()}, one thread, {arguments.repetitions} repetitions"
+        print(f"\n{head}; purity on {arguments.events} events\n")
+        print("| form | ms min / median | study-style float32 / this (min) | kB | purity at 99 % |\n|---|---|---|---|---|")
+        for form in forms:
+            timing = timings[form.name]
+            ratio = timings[forms[0].name].minimum / timing.minimum
+            print(f"| {form.name} | {timing} | {ratio:.1f} | {form.path.stat().st_size / 1000:.0f} | {form.purity:.4f} |")
+
+
+if __name__ == "__main__":
+    main()
