@@ -173,25 +173,23 @@ std::string GraphInputs::range_to(const std::string& size) {
   return graph_.node("Range", {zero, graph_.node("Squeeze", {size}), one});
 }
 
-// Edges in the order of their destinations; the place of an edge in the row of its destination is its rank there. [N, largest degree (at least 1)]
+// Edges in the order of their destinations; the place of an edge in the row of its destination is its rank there. A node with more than k edges is
+// none that the network knows: their places lie outside the table, and ONNX Runtime refuses them. [N, k]
 std::string GraphInputs::table_of_edges() {
   const std::string source = edge_end(0), destination = edge_end(1);
-  const std::string n_edges = graph_.node("Shape", {destination}),
-                    n_nodes = graph_.node("Shape", {onnx_file::features_input}, {{"end", std::int64_t{1}}});
+  const std::string n_edges = graph_.node("Shape", {destination});
+  const std::string n_nodes = graph_.node("Shape", {onnx_file::features_input}, {{"end", std::int64_t{1}}});
   const auto [sorted, order] = graph_.node_of_two("TopK", {destination, n_edges}, {{"largest", std::int64_t{0}}});
   const std::string ones = graph_.node("Expand", {graph_.indices({1}), n_edges});
   const std::string zeros = graph_.node("Expand", {graph_.indices({0}), n_nodes});
   const std::string degrees = graph_.node("ScatterElements", {zeros, destination, ones}, {{"reduction", std::string("add")}});
-  const std::string zero_axis = graph_.indices({0});
-  const std::string start = graph_.node("CumSum", {degrees, zero_axis}, {{"exclusive", std::int64_t{1}}});
+  const std::string start = graph_.node("CumSum", {degrees, graph_.indices({0})}, {{"exclusive", std::int64_t{1}}});
   const std::string rank = graph_.node("Sub", {range_to(n_edges), graph_.node("Gather", {start, sorted})});
-  const std::string at_least_one = graph_.node("Concat", {degrees, graph_.indices({1})}, {{"axis", std::int64_t{0}}});
-  const std::string width = graph_.node("ReduceMax", {at_least_one, zero_axis}, {{"keepdims", std::int64_t{1}}});
-  const std::string place = graph_.node("Add", {graph_.node("Mul", {sorted, width}), rank});
-  const std::string empty = filled_with_minus_one(graph_.node("Mul", {n_nodes, width}));
-  const std::string flat = graph_.node("ScatterElements", {empty, place, graph_.node("Gather", {source, order})});
-  const std::string shape = graph_.node("Concat", {n_nodes, width}, {{"axis", std::int64_t{0}}});
-  return graph_.node("Cast", {graph_.node("Reshape", {flat, shape})}, {{"to", std::int64_t{6}}});
+  const std::string width = graph_.indices({config_.k}), size = graph_.node("Mul", {n_nodes, width});
+  const std::string beyond = graph_.node("Cast", {graph_.node("GreaterOrEqual", {rank, width})}, {{"to", std::int64_t{7}}});
+  const std::string place = graph_.node("Add", {graph_.node("Add", {graph_.node("Mul", {sorted, width}), rank}), graph_.node("Mul", {beyond, size})});
+  const std::string flat = graph_.node("ScatterElements", {filled_with_minus_one(size), place, graph_.node("Gather", {source, order})});
+  return graph_.node("Cast", {graph_.node("Reshape", {flat, graph_.indices({-1, config_.k})})}, {{"to", std::int64_t{6}}});
 }
 
 // The nodes of a group stand side by side: its first node is the smallest one that is at the other end of an edge, of either direction.

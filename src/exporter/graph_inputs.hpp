@@ -29,9 +29,8 @@ class GraphInputs {
   // False: the groups are fully connected, every node its own neighbour too.
   [[nodiscard]] bool has_table() const { return graph::has_table(config_); }
   // Up to so many columns of a table its rows are worked on column by column: no [N, k, C] value exists, everything stays in the cache, half the time
-  // of one large Gather with ReduceMax (k = 16). Beyond, the number of nodes of the file would grow too far, and a table made from edges has no fixed
-  // k.
-  [[nodiscard]] bool by_columns() const { return has_table() && interface_ == Interface::table && config_.k <= 64; }
+  // of one large Gather with ReduceMax (k = 16). Beyond, the number of nodes of the file would grow too far.
+  [[nodiscard]] bool by_columns() const { return has_table() && config_.k <= 64; }
 
   // [N, C] -> [N + 1, C], the last row being `padding` everywhere.
   std::string with_padding(const std::string& rows, std::int64_t columns, float padding);

@@ -277,6 +277,19 @@ TEST(Exporter, EdgesOfOneDirection) {
   }
 }
 
+// A node with more neighbours than the network was trained with must not pass silently.
+TEST(Exporter, TooManyEdgesOfANodeAreRefused) {
+  const auto network = random_network(small("edgeconv"));
+  const OnnxModel model(export_file(*network, knn(), exporter::Interface::edges));
+  ModelInputs inputs = inputs_for(model, Nodes(40, few));
+  EXPECT_NO_THROW((void)model.run(inputs));
+  for (std::int64_t from = 1; from <= few + 1; ++from) {
+    inputs.edge_sources.push_back(from);
+    inputs.edge_destinations.push_back(0);
+  }
+  EXPECT_THROW((void)model.run(inputs), core::DataError);
+}
+
 std::string refusal(const std::string& architecture, const graph::GraphConfig& graph) {
   try {
     (void)exporter::export_network(*random_network(small(architecture)), provenance(graph), exporter::Interface::edges);
