@@ -103,7 +103,7 @@ void warn_of_losses(const Program& program, const evaluation::Comparison& compar
     const double loss = 1 - comparison.after_result.working_points[i].purity.value / before[i].purity.value;
     if (loss <= tolerance) return;
     program.log().warning("int8 loses " + core::to_text(100 * loss) +
-                          " % of the purity on the test split, more than quantization.tolerance; take more " +
+                          " % of the purity at the reference working point on the test split, more than quantization.tolerance; take more " +
                           "calibration_events and validation_events, or keep the worst products of the table in float32 (quantization.keep_float)");
   }
 }

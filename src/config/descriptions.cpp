@@ -175,7 +175,8 @@ Field describe_quantization(quantization::QuantizationConfig& c) {
           field("validation_events", c.validation_events, "Events of val_path on which the loss of every matrix product is measured",
                 quantization::rules::events),
           field("target_cpu", c.target_cpu,
-                "Where the model will run: any = weights of 7 bits, which no x86 processor saturates on; vnni = 8 bits, for processors with VNNI "
+                "Where the model will run: any = 15 bits for activation and weight together, which no x86 processor saturates on; vnni = 8 and 8, "
+                "for processors with VNNI "
                 "instructions only",
                 quantization::rules::target_cpu),
           field("tolerance", c.tolerance,

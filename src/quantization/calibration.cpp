@@ -19,12 +19,20 @@ using inference::OnnxModel;
 
 constexpr std::size_t n_bins = 4096;
 
-std::vector<std::string> inputs_of_products(const onnx_file::ModelEditor& model, const std::string& where) {
+// Inputs of products, each once, and their columns.
+struct Observed {
   std::vector<std::string> names;
+  std::vector<std::size_t> columns;
+};
+
+Observed inputs_of_products(const onnx_file::ModelEditor& model, const std::string& where) {
+  Observed observed;
   for (const Product& product : find_products(model, where)) {
-    if (std::ranges::find(names, product.input) == names.end()) names.push_back(product.input);
+    if (std::ranges::find(observed.names, product.input) != observed.names.end()) continue;
+    observed.names.push_back(product.input);
+    observed.columns.push_back(static_cast<std::size_t>(product.inputs));
   }
-  return names;
+  return observed;
 }
 
 // The model with the given values as outputs.
@@ -49,31 +57,73 @@ void check_inputs(const OnnxModel& model, std::span<const ModelInputs> events, c
                         " calibration events without a hit to measure the ranges on; give a training split with hits");
 }
 
-// Calls visit(number of the value, its numbers), one event at a time, for all events that have nodes.
+// Calls visit(event, number of the value, its numbers), one event at a time in any order, for all events that have nodes.
 void observe(const OnnxModel& model, const std::vector<std::string>& values, std::span<const ModelInputs> events, unsigned threads,
-             const std::function<void(std::size_t, const std::vector<float>&)>& visit) {
+             const std::function<void(std::size_t, std::size_t, const std::vector<float>&)>& visit) {
   std::mutex one_at_a_time;
   core::parallel_for(events.size(), threads, [&](std::size_t event) {
     if (events[event].n_nodes == 0) return;
     const auto outputs = model.run(events[event], values);
     const std::lock_guard lock(one_at_a_time);
-    for (std::size_t i = 0; i < outputs.size(); ++i) visit(i, outputs[i]);
+    for (std::size_t i = 0; i < outputs.size(); ++i) visit(event, i, outputs[i]);
   });
 }
 
-std::vector<Range> smallest_to_largest(const OnnxModel& model, const std::vector<std::string>& values, std::span<const ModelInputs> events,
-                                       unsigned threads, const std::string& where) {
-  std::vector<Range> ranges(values.size());
-  observe(model, values, events, threads, [&](std::size_t i, const std::vector<float>& numbers) {
-    for (const float number : numbers) {
-      if (!std::isfinite(number)) {
-        throw core::DataError(where + ": the value " + values[i] +
-                              " is not finite on a calibration event; check the network, or leave the event out");
-      }
-      ranges[i] = {std::min(ranges[i].low, number), std::max(ranges[i].high, number)};
+// Sums of one value over an event, column by column.
+struct Sums {
+  double rows = 0;
+  std::vector<double> sum, square;
+};
+
+Sums sums_of(const std::vector<float>& numbers, std::size_t columns) {
+  Sums sums{static_cast<double>(numbers.size() / columns), std::vector<double>(columns), std::vector<double>(columns)};
+  for (std::size_t row = 0; row < numbers.size() / columns; ++row) {
+    for (std::size_t column = 0; column < columns; ++column) {
+      const double number = numbers[row * columns + column];
+      sums.sum[column] += number;
+      sums.square[column] += number * number;
     }
+  }
+  return sums;
+}
+
+Range extended(const Range& range, const std::vector<float>& numbers, const std::string& value, const std::string& where) {
+  Range result = range;
+  for (const float number : numbers) {
+    if (!std::isfinite(number)) {
+      throw core::DataError(where + ": the value " + value + " is not finite on a calibration event; check the network, or leave the event out");
+    }
+    result = {std::min(result.low, number), std::max(result.high, number)};
+  }
+  return result;
+}
+
+// Of the sums of all events, added in the order of the events: threads change nothing.
+void set_means(Activation& activation, const std::vector<Sums>& events, std::size_t columns) {
+  double rows = 0;
+  activation.mean.assign(columns, 0);
+  activation.mean_square.assign(columns, 0);
+  for (const Sums& event : events) {
+    rows += event.rows;
+    for (std::size_t column = 0; column < event.sum.size(); ++column) {
+      activation.mean[column] += event.sum[column];
+      activation.mean_square[column] += event.square[column];
+    }
+  }
+  for (double& mean : activation.mean) mean /= rows;
+  for (double& mean : activation.mean_square) mean /= rows;
+}
+
+std::vector<Activation> measured(const OnnxModel& model, const Observed& values, std::span<const ModelInputs> events, unsigned threads,
+                                 const std::string& where) {
+  std::vector<Activation> activations(values.names.size());
+  std::vector<std::vector<Sums>> sums(values.names.size(), std::vector<Sums>(events.size()));
+  observe(model, values.names, events, threads, [&](std::size_t event, std::size_t i, const std::vector<float>& numbers) {
+    activations[i].range = extended(activations[i].range, numbers, values.names[i], where);
+    sums[i][event] = sums_of(numbers, values.columns[i]);
   });
-  return ranges;
+  for (std::size_t i = 0; i < activations.size(); ++i) set_means(activations[i], sums[i], values.columns[i]);
+  return activations;
 }
 
 // Entries of one value between the ends of its range.
@@ -104,27 +154,26 @@ class Histogram {
   std::uint64_t total_ = 0;
 };
 
-std::vector<Range> without_tails(const OnnxModel& model, const std::vector<std::string>& values, std::span<const ModelInputs> events,
-                                 unsigned threads, double percentile, const std::vector<Range>& full) {
-  std::vector<Histogram> histograms(full.begin(), full.end());
-  observe(model, values, events, threads, [&](std::size_t i, const std::vector<float>& numbers) { histograms[i].fill(numbers); });
-  std::vector<Range> ranges;
-  for (const Histogram& histogram : histograms) ranges.push_back(histogram.without((100 - percentile) / 200));
-  return ranges;
+void leave_tails_out(std::vector<Activation>& activations, const OnnxModel& model, const std::vector<std::string>& values,
+                     std::span<const ModelInputs> events, unsigned threads, double percentile) {
+  std::vector<Histogram> histograms;
+  for (const Activation& activation : activations) histograms.emplace_back(activation.range);
+  observe(model, values, events, threads, [&](std::size_t, std::size_t i, const std::vector<float>& numbers) { histograms[i].fill(numbers); });
+  for (std::size_t i = 0; i < activations.size(); ++i) activations[i].range = histograms[i].without((100 - percentile) / 200);
 }
 
 }  // namespace
 
-Ranges calibrate(std::string_view content, const std::string& where, std::span<const ModelInputs> events, const QuantizationConfig& config,
-                 unsigned threads) {
+Activations calibrate(std::string_view content, const std::string& where, std::span<const ModelInputs> events, const QuantizationConfig& config,
+                      unsigned threads) {
   onnx_file::ModelEditor editor(content, where);
-  const std::vector<std::string> values = inputs_of_products(editor, where);
-  const OnnxModel model = observed_model(std::move(editor), values, where);
+  const Observed values = inputs_of_products(editor, where);
+  const OnnxModel model = observed_model(std::move(editor), values.names, where);
   check_inputs(model, events, where);
-  std::vector<Range> ranges = smallest_to_largest(model, values, events, threads, where);
-  if (config.calibration == "percentile") ranges = without_tails(model, values, events, threads, config.percentile, ranges);
-  Ranges by_name;
-  for (std::size_t i = 0; i < values.size(); ++i) by_name[values[i]] = ranges[i];
+  std::vector<Activation> activations = measured(model, values, events, threads, where);
+  if (config.calibration == "percentile") leave_tails_out(activations, model, values.names, events, threads, config.percentile);
+  Activations by_name;
+  for (std::size_t i = 0; i < activations.size(); ++i) by_name[values.names[i]] = activations[i];
   return by_name;
 }
 

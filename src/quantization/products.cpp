@@ -14,10 +14,12 @@ using onnx_file::NodeView;
 constexpr std::array<std::string_view, 6> operators_of_int8{"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear",
                                                             "MatMulInteger",  "QLinearMatMul",    "ConvInteger"};
 
-bool has_weights(const ModelEditor& model, const NodeView& node) {
-  if (node.inputs.size() < 2) return false;
+// With the numbers of inputs and outputs; nothing if the second factor is no constant.
+std::optional<Product> with_weights(const ModelEditor& model, const NodeView& node, bool outputs_first) {
+  if (node.inputs.size() < 2) return std::nullopt;
   const auto weights = model.float_constant(node.inputs[1]);
-  return weights && weights->shape.size() == 2;
+  if (!weights || weights->shape.size() != 2) return std::nullopt;
+  return Product{node.inputs[1], node.inputs[0], "", outputs_first, weights->shape[outputs_first ? 1 : 0], weights->shape[outputs_first ? 0 : 1]};
 }
 
 // One number per output of the product.
@@ -28,18 +30,18 @@ bool is_bias(const ModelEditor& model, const std::string& name, std::int64_t out
 
 std::optional<Product> as_gemm(const ModelEditor& model, const NodeView& node) {
   if (node.number("alpha", 1) != 1 || node.number("beta", 1) != 1 || node.number("transA", 0) != 0) return std::nullopt;
-  Product product{node.inputs[1], node.inputs[0], node.inputs.size() > 2 ? node.inputs[2] : "", node.number("transB", 0) != 0};
-  const std::int64_t outputs = model.float_constant(product.name)->shape[product.outputs_first ? 0 : 1];
-  if (!product.bias.empty() && !is_bias(model, product.bias, outputs)) return std::nullopt;
+  auto product = with_weights(model, node, node.number("transB", 0) != 0);
+  if (!product || node.inputs.size() < 3) return product;
+  product->bias = node.inputs[2];
+  if (!product->bias.empty() && !is_bias(model, product->bias, product->outputs)) return std::nullopt;
   return product;
 }
 
 }  // namespace
 
 std::optional<Product> as_product(const ModelEditor& model, const NodeView& node) {
-  if (node.operator_name != "Gemm" && node.operator_name != "MatMul") return std::nullopt;
-  if (!has_weights(model, node)) return std::nullopt;
-  return node.operator_name == "Gemm" ? as_gemm(model, node) : Product{node.inputs[1], node.inputs[0], "", false};
+  if (node.operator_name == "Gemm") return as_gemm(model, node);
+  return node.operator_name == "MatMul" ? with_weights(model, node, false) : std::nullopt;
 }
 
 std::vector<Product> find_products(const ModelEditor& model, const std::string& where) {

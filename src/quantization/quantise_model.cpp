@@ -20,15 +20,18 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Each once, in the order of the file.
-std::vector<std::string> product_names(const std::string& content, const std::string& where) {
-  std::vector<std::string> names;
+std::vector<Candidate> candidates_of(const std::string& content, const std::string& where) {
+  std::vector<Candidate> candidates;
   for (const Product& product : find_products(onnx_file::ModelEditor(content, where), where)) {
-    if (std::ranges::find(names, product.name) == names.end()) names.push_back(product.name);
+    if (std::ranges::find(candidates, product.name, &Candidate::name) != candidates.end()) continue;
+    candidates.push_back({product.name, static_cast<double>(product.inputs * product.outputs)});
   }
-  return names;
+  return candidates;
 }
 
-std::set<std::string> checked_keep_float(const QuantizationConfig& config, const std::vector<std::string>& names, const std::string& where) {
+std::set<std::string> checked_keep_float(const QuantizationConfig& config, const std::vector<Candidate>& candidates, const std::string& where) {
+  std::vector<std::string> names;
+  for (const Candidate& candidate : candidates) names.push_back(candidate.name);
   for (const std::string& name : config.keep_float) {
     if (std::ranges::find(names, name) != names.end()) continue;
     const std::string near = core::nearest(name, names);
@@ -38,8 +41,8 @@ std::set<std::string> checked_keep_float(const QuantizationConfig& config, const
   return {config.keep_float.begin(), config.keep_float.end()};
 }
 
-Ranges measured_ranges(const inference::HitClassifier& classifier, const std::string& content, const std::string& where,
-                       std::span<const core::Event> events, const QuantizationConfig& config, unsigned threads) {
+Activations measured_activations(const inference::HitClassifier& classifier, const std::string& content, const std::string& where,
+                                 std::span<const core::Event> events, const QuantizationConfig& config, unsigned threads) {
   if (config.method == "dynamic") return {};
   std::vector<inference::ModelInputs> inputs(events.size());
   core::parallel_for(events.size(), threads, [&](std::size_t i) { inputs[i] = classifier.prepare({&events[i], 1}).inputs; });
@@ -51,7 +54,7 @@ std::string description(const ScanResult& scan, const QuantizationConfig& config
             {"weights", "int8 per channel"},
             {"activations", "uint8"},
             {"target_cpu", config.target_cpu},
-            {"reduce_range", largest_weight(config) < 127}};
+            {"reduce_range", config.target_cpu == "any"}};
   if (config.method == "dynamic") {
     json["batch_invariant"] = false;
   } else {
@@ -93,13 +96,13 @@ std::optional<QuantisedModel> quantise_model(const std::filesystem::path& model,
                                              const Proceed& proceed) {
   check(config);
   const std::string where = model.string(), content = core::read_text_file(model);
-  const std::vector<std::string> names = product_names(content, where);
-  const std::set<std::string> keep_float = checked_keep_float(config, names, where);
+  const std::vector<Candidate> candidates = candidates_of(content, where);
+  const std::set<std::string> keep_float = checked_keep_float(config, candidates, where);
   const inference::HitClassifier classifier(inference::OnnxModel(content, model));
-  const Ranges ranges = measured_ranges(classifier, content, where, calibration, config, threads);
-  const auto quantised = [&](const std::set<std::string>& products) { return quantise(content, where, ranges, products, config); };
+  const Activations activations = measured_activations(classifier, content, where, calibration, config, threads);
+  const auto quantised = [&](const std::set<std::string>& products) { return quantise(content, where, activations, products, config); };
   const auto as_model = [&](const std::set<std::string>& products) { return inference::OnnxModel(quantised(products), where + " in int8"); };
-  const auto result = scan(Validation(classifier, validation, threads), names, keep_float, config.tolerance, as_model, proceed);
+  const auto result = scan(Validation(classifier, validation, threads), candidates, keep_float, config.tolerance, as_model, proceed);
   if (!result) return std::nullopt;
   require_int8(*result, config, where);
   onnx_file::ModelEditor editor(quantised(int8_names(*result)), where);

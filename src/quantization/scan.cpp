@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <cmath>
-#include <tuple>
+#include <functional>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/threads.hpp>
@@ -68,9 +68,8 @@ std::vector<std::size_t> worst_first(const std::vector<ProductLoss>& products) {
   for (std::size_t i = 0; i < products.size(); ++i) {
     if (!products[i].in_float) order.push_back(i);
   }
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    return std::tie(products[a].alone.purity, products[a].alone.rms) > std::tie(products[b].alone.purity, products[b].alone.rms);
-  });
+  const auto badness = [&](std::size_t i) { return std::pow(products[i].alone.rms, 2) / products[i].work; };
+  std::ranges::stable_sort(order, std::greater<>(), badness);
   return order;
 }
 
@@ -84,17 +83,17 @@ std::set<std::string> in_int8(const std::vector<ProductLoss>& products) {
 
 }  // namespace
 
-std::optional<ScanResult> scan(const Validation& validation, const std::vector<std::string>& names, const std::set<std::string>& keep_float,
+std::optional<ScanResult> scan(const Validation& validation, const std::vector<Candidate>& candidates, const std::set<std::string>& keep_float,
                                double tolerance, const Quantise& quantise, const Proceed& proceed) {
   const auto measure = [&](const std::string& what, const std::set<std::string>& quantised) -> std::optional<Loss> {
     if (proceed && !proceed(what)) return std::nullopt;
     return validation.loss(quantise(quantised));
   };
   ScanResult result;
-  for (const std::string& name : names) {
+  for (const auto& [name, work] : candidates) {
     const std::optional<Loss> alone = measure(name, {name});
     if (!alone) return std::nullopt;
-    result.products.push_back({name, *alone, keep_float.contains(name)});
+    result.products.push_back({name, *alone, work, keep_float.contains(name)});
   }
   for (const std::size_t worst : worst_first(result.products)) {
     const std::optional<Loss> total = measure("all that is int8", in_int8(result.products));

@@ -24,12 +24,14 @@ std::string message(const std::vector<inference::ModelInputs>& events, const std
 TEST(Calibration, SmallestAndLargestOfAllEventsWithZero) {
   const std::vector<inference::ModelInputs> events{test::inputs_of({3, 4, 5, 6}), test::inputs_of({}), test::inputs_of({8, 1})};
   for (const unsigned threads : {1U, 3U}) {
-    const Ranges ranges = calibrate(model, "model.onnx", events, {}, threads);
+    const Activations ranges = calibrate(model, "model.onnx", events, {}, threads);
     ASSERT_EQ(ranges.size(), 2U);
-    EXPECT_EQ(ranges.at("features").low, 0);
-    EXPECT_EQ(ranges.at("features").high, 8);
-    EXPECT_EQ(ranges.at("hidden").low, -11);
-    EXPECT_EQ(ranges.at("hidden").high, 8);
+    EXPECT_EQ(ranges.at("features").range.low, 0);
+    EXPECT_EQ(ranges.at("features").range.high, 8);
+    EXPECT_EQ(ranges.at("hidden").range.low, -11);
+    EXPECT_EQ(ranges.at("hidden").range.high, 8);
+    EXPECT_EQ(ranges.at("features").mean, (std::vector<double>{16.0 / 3, 11.0 / 3}));
+    EXPECT_EQ(ranges.at("features").mean_square, (std::vector<double>{98.0 / 3, 53.0 / 3}));
   }
 }
 
@@ -42,11 +44,11 @@ TEST(Calibration, PercentileLeavesTailsOut) {
   config.calibration = "percentile";
   config.percentile = 99;
   const std::vector<inference::ModelInputs> events{test::inputs_of(features)};
-  const Range range = calibrate(model, "model.onnx", events, config, 1).at("features");
+  const Range range = calibrate(model, "model.onnx", events, config, 1).at("features").range;
   EXPECT_EQ(range.low, 0);
   EXPECT_NEAR(range.high, 10, 2);  // bins of 2
   config.percentile = 100;
-  const Range full = calibrate(model, "model.onnx", events, config, 1).at("features");
+  const Range full = calibrate(model, "model.onnx", events, config, 1).at("features").range;
   EXPECT_EQ(full.low, -4096);
   EXPECT_EQ(full.high, 4096);
 }

@@ -59,7 +59,7 @@ TEST(QuantisedWeights, HaveAScalePerOutput) {
 struct Case {
   std::vector<float> features;  // [n, 2]
   test::Weights weights;
-  Ranges ranges;
+  Activations ranges;
 };
 
 Case random_case(std::int64_t width, std::size_t n_nodes) {
@@ -81,7 +81,7 @@ Case random_case(std::int64_t width, std::size_t n_nodes) {
 
 // second . (first . features + bias) with the first product in integers, the second in double precision.
 std::vector<double> by_hand(const Case& c, std::int32_t largest) {
-  const ActivationScale to = activation_scale(c.ranges.at("features"));
+  const ActivationScale to = activation_scale(c.ranges.at("features").range);
   const std::vector<std::int32_t> x = to_integers(c.features, to);
   const QuantisedWeights w = quantise_weights({{c.weights.width(), 2}, c.weights.first}, true, largest);
   std::vector<double> outputs;
@@ -103,7 +103,7 @@ TEST(Quantise, OneProductIsIntegerArithmetic) {
   for (const char* cpu : {"any", "vnni"}) {
     const std::string content = quantise(test::two_products(c.weights), "model.onnx", c.ranges, {"first"}, config_for(cpu));
     const std::vector<float> logits = OnnxModel(content, "int8.onnx").run(test::inputs_of(c.features));
-    const std::vector<double> expected = by_hand(c, largest_weight(config_for(cpu)));
+    const std::vector<double> expected = by_hand(c, choices(config_for(cpu)).front().weight);
     ASSERT_EQ(logits.size(), expected.size());
     // Half a step of the bias (its scale is a product rounded to float32) and float32 sums.
     for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(double{logits[i]}, expected[i], 2e-3) << cpu << " node " << i;
@@ -149,7 +149,7 @@ TEST(Quantise, RemovesTheFloatWeightsAndKeepsTheRest) {
 
 TEST(Quantise, ALargeBiasOfSmallWeightsFitsInto32Bits) {
   test::Weights weights{{1e-12F, 0, 1, 1}, {1000, 1}, {1, 1}};
-  const Ranges ranges{{"features", {0, 1}}, {"hidden", {0, 1000}}};
+  const Activations ranges{{"features", {0, 1}}, {"hidden", {0, 1000}}};
   const std::string content = quantise(test::two_products(weights), "model.onnx", ranges, {"first"}, config_for("any"));
   EXPECT_NEAR(OnnxModel(content, "int8.onnx").run(test::inputs_of({1, 1})).front(), 1003, 0.1);
 }
@@ -165,14 +165,16 @@ std::int64_t exact_sum(const std::vector<std::uint8_t>& x, const std::vector<std
   return std::inner_product(x.begin(), x.end(), w.begin(), std::int64_t{0});
 }
 
-TEST(Saturation, WorstVectorsFitWithReducedRangeOnly) {
-  const std::vector<std::uint8_t> x(256, 255);
+TEST(Saturation, WorstVectorsFitUnlessTheTargetHasVnni) {
   for (const float sign : {1.0F, -1.0F}) {
     const FloatTensor weights{{1, 256}, std::vector<float>(256, sign * 0.7F)};
-    const auto reduced = quantise_weights(weights, true, largest_weight(config_for("any"))).values;
-    const auto full = quantise_weights(weights, true, largest_weight(config_for("vnni"))).values;
-    EXPECT_EQ(saturating_sum(x, reduced), exact_sum(x, reduced));
-    EXPECT_NE(saturating_sum(x, full), exact_sum(x, full));
+    for (const char* cpu : {"any", "vnni"}) {
+      for (const Largest largest : choices(config_for(cpu))) {
+        const std::vector<std::uint8_t> x(256, static_cast<std::uint8_t>(largest.activation));
+        const auto w = quantise_weights(weights, true, largest.weight).values;
+        EXPECT_EQ(saturating_sum(x, w) == exact_sum(x, w), std::string(cpu) == "any") << largest.activation << " and " << largest.weight;
+      }
+    }
   }
 }
 
@@ -183,11 +185,33 @@ TEST(Saturation, ReducedRangeIsExactHere) {
     test::Weights weights;
     for (std::size_t i = 0; i < 2 * width; ++i) weights.first.push_back(i % 2 == 0 ? 1.0F : 0.0F);
     weights.second.assign(width, sign * 0.7F);
-    const Ranges ranges{{"features", {0, 1}}, {"hidden", {0, 1}}};
+    const Activations ranges{{"features", {0, 1}}, {"hidden", {0, 1}}};
     const std::string content = quantise(test::two_products(weights), "model.onnx", ranges, {"second"}, config_for("any"));
     const float logit = OnnxModel(content, "int8.onnx").run(test::inputs_of({1, 0})).front();
     EXPECT_NEAR(logit, sign * 0.7F * width, 1e-3F * width);
   }
+}
+
+// Few steps for an activation whose weights need many: large inputs, weights of very different size.
+TEST(Quantise, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
+  const test::Weights weights{{1, 0.0101F}, {}, {1}};
+  Activation input{{0, 1}, {0.5, 0.9}, {0.3, 100}};
+  const std::string content = quantise(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"}, config_for("any"));
+  EXPECT_EQ(onnx_file::parse_model(content, "int8.onnx").operators.at("Clip"), 1U);
+  const OnnxModel model(content, "int8.onnx");
+  EXPECT_NEAR(model.run(test::inputs_of({1, 0})).front(), 1, 1e-5);
+  EXPECT_NEAR(model.run(test::inputs_of({0, 1})).front(), 1.0 / 127, 1e-5);
+  EXPECT_NEAR(model.run(test::inputs_of({1.9F, 0})).front(), 1, 1e-5);  // above the range
+  input.mean_square = {0, 0};
+  const std::string plain = quantise(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"}, config_for("any"));
+  EXPECT_FALSE(onnx_file::parse_model(plain, "int8.onnx").operators.contains("Clip"));
+}
+
+TEST(Quantise, PutsTheMeanErrorOfTheWeightsIntoTheBias) {
+  const test::Weights weights{{1, 0.0101F}, {0}, {1}};
+  const Activation input{{0, 1}, {0.5, 1.0}, {0, 0}};
+  const std::string content = quantise(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"}, config_for("any"));
+  EXPECT_NEAR(OnnxModel(content, "int8.onnx").run(test::inputs_of({0, 1})).front(), 0.0101, 1e-4);  // the weight alone would give 1/64
 }
 
 std::string refusal(const std::string& content) {

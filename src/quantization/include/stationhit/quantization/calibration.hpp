@@ -1,10 +1,11 @@
-// Ranges of the activations of a float32 model, measured on events.
+// Ranges and means of the activations of a float32 model, measured on events.
 #pragma once
 
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <stationhit/inference/onnx_model.hpp>
 #include <stationhit/quantization/quantization_config.hpp>
@@ -15,12 +16,18 @@ namespace stationhit::quantization {
 struct Range {
   float low = 0, high = 0;
 };
-using Ranges = std::map<std::string, Range>;  // by name of the value in the graph
+
+// The input of a product. mean, mean_square: of every column; may be empty where they are not known.
+struct Activation {
+  Range range;
+  std::vector<double> mean = {}, mean_square = {};
+};
+using Activations = std::map<std::string, Activation>;  // by name of the value in the graph
 
 // Of the inputs of all products. minmax: smallest to largest value; percentile: without (100 - percentile) / 2 percent of the values at each end, by
 // a histogram of 4096 bins. The result does not depend on the number of threads. Throws DataError: no nodes in the events, inputs that are not those
 // of the model (the number of features is named), values that are not finite; and what find_products throws.
-[[nodiscard]] Ranges calibrate(std::string_view content, const std::string& where, std::span<const inference::ModelInputs> events,
-                               const QuantizationConfig& config, unsigned threads);
+[[nodiscard]] Activations calibrate(std::string_view content, const std::string& where, std::span<const inference::ModelInputs> events,
+                                    const QuantizationConfig& config, unsigned threads);
 
 }  // namespace stationhit::quantization

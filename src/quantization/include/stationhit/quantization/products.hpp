@@ -2,6 +2,7 @@
 // the weights of an attention or a mask) and everything that is no product stay float32, padding rows with them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ struct Product {
   std::string input;           // value that the weights are multiplied with
   std::string bias;            // constant; empty: none
   bool outputs_first = false;  // weights are [out, in] (Gemm with transB), else [in, out]
+  std::int64_t inputs = 0, outputs = 0;
 };
 
 // The node as a product, nothing if it is none.

@@ -40,7 +40,4 @@ inline void check(const QuantizationConfig& config) {
   core::require("quantization.tolerance", config.tolerance, rules::tolerance);
 }
 
-// Without VNNI an x86 processor adds two products of 8 bits in 16, with saturation: 2 * 255 * 127 does not fit, 2 * 255 * 64 does.
-[[nodiscard]] inline std::int32_t largest_weight(const QuantizationConfig& config) { return config.target_cpu == "vnni" ? 127 : 64; }
-
 }  // namespace stationhit::quantization

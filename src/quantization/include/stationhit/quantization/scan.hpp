@@ -19,9 +19,15 @@ struct Loss {
   double rms = 0;     // of the differences of the logits of all hits
 };
 
+struct Candidate {
+  std::string name;
+  double work = 1;  // multiplications per row of its input
+};
+
 struct ProductLoss {
   std::string name;
   Loss alone;             // only this product in int8
+  double work = 1;        // of the candidate
   bool in_float = false;  // it stays float32
 };
 
@@ -55,10 +61,10 @@ using Quantise = std::function<inference::OnnxModel(const std::set<std::string>&
 
 using Proceed = std::function<bool(const std::string& what)>;
 
-// Measures every product alone, then takes them to float32, the worst first, until the loss of the rest is at most `tolerance`. keep_float: stay
-// float32 in any case (names among `names`). proceed: called before every measurement with what is measured;
-// nothing is returned where it says no.
-[[nodiscard]] std::optional<ScanResult> scan(const Validation& validation, const std::vector<std::string>& names,
+// Measures every product alone, then takes them to float32 until the loss of the rest is at most `tolerance`: first those that bring the largest
+// error for the work that they save, rms^2 / work (errors of products add in square). keep_float: stay float32 in any case (names among the
+// candidates). proceed: called before every measurement with what is measured; nothing is returned where it says no.
+[[nodiscard]] std::optional<ScanResult> scan(const Validation& validation, const std::vector<Candidate>& candidates,
                                              const std::set<std::string>& keep_float, double tolerance, const Quantise& quantise,
                                              const Proceed& proceed = {});
 
