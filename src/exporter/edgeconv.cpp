@@ -124,9 +124,12 @@ std::string EdgeConvWriter::sum_of_columns(const Layer& layer) {
   std::string sum;
   std::int64_t i = 0;
   for (const std::string& column : inputs_.columns()) {
-    std::string message = stages_.activate(graph_.node("Add", {layer.own, graph_.node("Gather", {padded, column}, {{"axis", std::int64_t{0}}})}));
-    const std::string number = graph_.indices({i++});
-    if (!relu) message = graph_.node("Mul", {message, graph_.node("Gather", {inputs_.edge_weight(), number}, {{"axis", std::int64_t{1}}})});
+    const std::string rows = graph_.node("Gather", {padded, column}, {{"axis", std::int64_t{0}}});
+    std::string message = stages_.activate(graph_.node("Add", {layer.own, rows}));
+    if (!relu) {
+      const std::string weight = graph_.node("Gather", {inputs_.edge_weight(), graph_.indices({i++})}, {{"axis", std::int64_t{1}}});
+      message = graph_.node("Mul", {message, weight});
+    }
     sum = sum.empty() ? message : graph_.node("Add", {sum, message});
   }
   return sum;
