@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole chain on a small toy sample at <mu> = 200: simulate, prepare, stats, train (which tests), export, bench, infer; then one table.
+# The whole chain on a small toy sample at <mu> = 200: simulate, prepare, stats, train (which tests), export with int8, bench, infer; then one table.
 # usage: tools/demo.sh [generator|hepmc] (after the build): where the muons come from, the toy generator or events of Pythia 8. Everything goes to runs/demo, which is made anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,7 +19,7 @@ step simulate -c configs/demo/simulate.yaml "${source[@]}"
 step prepare -c configs/demo/prepare.yaml
 step stats -c configs/demo/run.yaml
 step train -c configs/demo/run.yaml
-step export -c configs/demo/run.yaml
+step export -q -c configs/demo/run.yaml
 step bench "$out/checkpoints/model.onnx" --input "$out/prepared/test" -o "$out/bench.json"
 step infer "$out/checkpoints/model.onnx" "$out/toy.root" -o "$out/toy_filtered.root" --working-point 0.99 --mode filter
 .deps/venv/bin/python tools/demo_summary.py "$out"
