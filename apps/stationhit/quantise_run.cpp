@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -70,21 +69,15 @@ std::vector<ScoredSample> score(const Program& program, const std::string& label
   return samples;
 }
 
-std::map<std::string, float> thresholds_of(const ScoredSample& sample) {
-  const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
-  std::map<std::string, float> thresholds;
-  for (const double point : metrics::working_points) thresholds[core::to_text(point)] = ranked.working_point_threshold(point);
-  return thresholds;
-}
-
 // The file with the thresholds that its own scores have on the validation split.
 std::string with_own_thresholds(const Program& program, const std::string& content, const fs::path& path, const fs::path& validation,
                                 unsigned threads) {
   const HitClassifier classifier(inference::OnnxModel(content, path));
   const ScoredSample sample = std::move(score(program, "thresholds", validation, {&classifier}, threads).front());
   if (program.stop_requested()) return content;
+  const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
   onnx_file::ModelEditor editor(content, path.string());
-  editor.set_metadata(onnx_file::thresholds_key, onnx_file::thresholds_text(thresholds_of(sample)));
+  editor.set_metadata(onnx_file::thresholds_key, onnx_file::thresholds_text(metrics::working_point_thresholds(ranked)));
   return editor.serialise();
 }
 

@@ -39,11 +39,10 @@ class AttentionWriter {
     const std::string query = projected(normed, name, 0, static_cast<float>(1 / std::sqrt(static_cast<double>(head_width()))));
     const std::string key = projected(normed, name, 1), value = projected(normed, name, 2);
     const std::string attended = inputs_.map_slots(width_, [&](const GraphInputs::SizeClass& of_size) {
-      const std::string keys =
-          graph_.node("Transpose", {of_size.heads_of(key, heads_, head_width())}, {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
-      const std::string scores = graph_.node("MatMul", {of_size.heads_of(query, heads_, head_width()), keys});
-      const std::string weights = graph_.node("Softmax", {graph_.node("Add", {scores, bias_of_padding(of_size)})}, {{"axis", std::int64_t{-1}}});
-      return heads_last(graph_, graph_.node("MatMul", {weights, of_size.heads_of(value, heads_, head_width())}));
+      const std::string keys = of_size.head_columns_of(key, heads_, head_width());
+      const std::string products = graph_.node("MatMul", {of_size.heads_of(query, heads_, head_width()), keys});
+      const std::string scores = graph_.node("Add", {products, of_size.missing_score()});
+      return of_size.attend(scores, of_size.heads_of(value, heads_, head_width()));
     });
     return stages_.linear(attended, name + ".out");
   }
@@ -70,12 +69,6 @@ class AttentionWriter {
     const std::string weight = part_of(".in.weight", width_ * width_, {width_, width_}), bias = part_of(".in.bias", width_, {width_});
     const std::string rows = graph_.node("Gemm", {normed, weight, bias}, {{"transB", std::int64_t{1}}});
     return inputs_.with_padding(rows, width_, 0);
-  }
-
-  // [B, 1, 1, M]: 0 where there is a node
-  std::string bias_of_padding(const GraphInputs::SizeClass& of_size) {
-    const std::string missing = graph_.node("Sub", {graph_.scalar(1.0F), of_size.weight()});
-    return graph_.node("Unsqueeze", {graph_.node("Mul", {missing, graph_.scalar(no_score)}), graph_.indices({1, 2})});
   }
 
   Stages& stages_;

@@ -1,11 +1,9 @@
 // EdgeConv in factorised form: with message.0.weight = [W1 | W2] the first linear layer of a message is p_i + q_j, p = (W1 - W2) h + b, q = W2 h.
 // Products are per node; only q travels along edges, by a Gather of rows. In full groups the maximum over j is the same for all nodes of a group.
-#include <array>
-#include <cassert>
-
 #include "edgeconv_writer.hpp"
 
 namespace stationhit::exporter {
+
 std::string EdgeConvWriter::transform(const std::string& values, const std::string& name) {
   const auto& shape = stages_.weights().at(name + ".message.0.weight").shape;
   Layer layer{name, shape[1] / 2, shape[0], {}, {}};

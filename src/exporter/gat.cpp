@@ -87,9 +87,8 @@ class GraphAttentionWriter {
     const std::string a = inputs_.with_padding(scored.a, heads_, 0), b = inputs_.with_padding(scored.b, heads_, no_score);
     const std::string values = inputs_.with_padding(scored.values, width_, 0);
     return inputs_.map_slots(width_, [&](const GraphInputs::SizeClass& of_size) {
-      const std::string column = graph_.node("Transpose", {of_size.heads_of(b, heads_, 1)}, {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
-      const std::string weights = graph_.node("Softmax", {score(of_size.heads_of(a, heads_, 1), column)}, {{"axis", std::int64_t{-1}}});
-      return heads_last(graph_, graph_.node("MatMul", {weights, of_size.heads_of(values, heads_, head_width())}));
+      const std::string scores = score(of_size.heads_of(a, heads_, 1), of_size.head_columns_of(b, heads_, 1));
+      return of_size.attend(scores, of_size.heads_of(values, heads_, head_width()));
     });
   }
 

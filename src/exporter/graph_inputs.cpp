@@ -87,6 +87,16 @@ std::string GraphInputs::SizeClass::heads_of(const std::string& padded_rows, std
   return graph.node("Transpose", {split}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
 }
 
+std::string GraphInputs::SizeClass::head_columns_of(const std::string& padded_rows, std::int64_t heads, std::int64_t width) const {
+  return inputs_.graph_.node("Transpose", {heads_of(padded_rows, heads, width)}, {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
+}
+
+std::string GraphInputs::SizeClass::attend(const std::string& scores, const std::string& values) const {
+  auto& graph = inputs_.graph_;
+  const std::string weights = graph.node("Softmax", {scores}, {{"axis", std::int64_t{-1}}});
+  return graph.node("Transpose", {graph.node("MatMul", {weights, values})}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
+}
+
 const std::string& GraphInputs::SizeClass::exists() const {
   if (exists_.empty()) exists_ = inputs_.exists(slots_);
   return exists_;
@@ -97,8 +107,13 @@ const std::string& GraphInputs::SizeClass::weight() const {
   return weight_;
 }
 
-std::string heads_last(onnx_file::GraphBuilder& graph, const std::string& values) {
-  return graph.node("Transpose", {values}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
+const std::string& GraphInputs::SizeClass::missing_score() const {
+  auto& graph = inputs_.graph_;
+  if (missing_score_.empty()) {
+    const std::string missing = graph.node("Sub", {graph.scalar(1.0F), weight()});
+    missing_score_ = graph.node("Unsqueeze", {graph.node("Mul", {missing, graph.scalar(no_score)}), graph.indices({1, 2})});
+  }
+  return missing_score_;
 }
 
 // Sizes 1..4, 5..8, ..., 65...: the slots of a class are cut to its largest size. A node's row among the slots of all classes, one class after the

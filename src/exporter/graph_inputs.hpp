@@ -37,7 +37,7 @@ class GraphInputs {
 
   // Of the table.
   const std::string& neighbours();            // [N, k] int32
-  const std::vector<std::string>& columns();  // k values [N] int32; only with by_columns()
+  const std::vector<std::string>& columns();  // k values [N] int32
   const std::string& edge_exists();           // [N, k] bool
   const std::string& edge_weight();           // [N, k] 0 or 1
 
@@ -46,21 +46,25 @@ class GraphInputs {
   const std::string& has_neighbours();
 
   // Work on the groups, in classes of groups of similar size: a table of all groups as wide as the largest one would be padding mostly (toy
-  // simulation: 1,850 groups per event, half of them of 5 nodes or fewer, the largest of 100).
+  // simulation: 1,850 groups per event, half of them of 5 nodes or fewer, the largest of 127).
   class SizeClass {
    public:
     SizeClass(GraphInputs& inputs, std::string slots) : inputs_(inputs), slots_(std::move(slots)) {}
     std::string spread(const std::string& padded_rows) const;  // [N + 1, ...] -> [B, M, ...]: B groups of up to M nodes
-    // [N + 1, H D] -> [B, H, M, D]
+    // [N + 1, H D] -> [B, H, M, D], and with the last dimensions exchanged [B, H, D, M]
     std::string heads_of(const std::string& padded_rows, std::int64_t heads, std::int64_t width) const;
-    const std::string& exists() const;  // [B, M] bool
-    const std::string& weight() const;  // [B, M] 0 or 1
+    std::string head_columns_of(const std::string& padded_rows, std::int64_t heads, std::int64_t width) const;
+    // Sum of the values [B, H, M, D], weighted with the softmax of the scores [B, H, M, M]: [B, M, H, D]
+    [[nodiscard]] std::string attend(const std::string& scores, const std::string& values) const;
+    const std::string& missing_score() const;  // [B, 1, 1, M] to add to scores: 0 where there is a node, no_score elsewhere
+    const std::string& exists() const;         // [B, M] bool
+    const std::string& weight() const;         // [B, M] 0 or 1
 
    private:
     friend class GraphInputs;
     GraphInputs& inputs_;
     std::string slots_;
-    mutable std::string exists_, weight_;
+    mutable std::string exists_, weight_, missing_score_;
   };
   using OnClass = std::function<std::string(const SizeClass&)>;
   std::string map_slots(std::int64_t columns, const OnClass& work);  // work: -> [B, M, columns] (or [B, M, H, D]); all together [N, columns]
@@ -86,8 +90,5 @@ class GraphInputs {
   std::string neighbours_, edge_exists_, edge_weight_, degree_, has_neighbours_, slots_, slot_of_node_, edge_index_;
   std::string group_size_, group_of_node_, row_of_node_, group_row_of_node_;
 };
-
-// [B, H, M, D] -> [B, M, H, D]
-std::string heads_last(onnx_file::GraphBuilder& graph, const std::string& values);
 
 }  // namespace stationhit::exporter

@@ -94,6 +94,7 @@ class Object {
 }  // namespace
 
 bool has_table(const GraphConfig& config) { return config.edges != "fully_connected"; }
+std::int32_t table_columns(const GraphConfig& config) { return has_table(config) ? config.k : 0; }
 
 std::string to_json(const GraphConfig& config) {
   nlohmann::ordered_json object;

@@ -13,8 +13,6 @@ namespace {
 
 constexpr const char* fingerprint_key = "fingerprint";
 
-std::size_t columns_of_table(const graph::GraphConfig& graph) { return graph::has_table(graph) ? static_cast<std::size_t>(graph.k) : 0; }
-
 template <class T>
 void extend(std::vector<T>& column, const std::vector<T>& values) {
   column.insert(column.end(), values.begin(), values.end());
@@ -71,7 +69,7 @@ void PartBuilder::add_truth(const core::EventTruth& truth) {
 
 void PartBuilder::write(const std::filesystem::path& path, const Settings& settings, const std::string& fingerprint) const {
   const auto n_nodes = static_cast<std::int64_t>(tensors_.hit.size());
-  const auto k = static_cast<std::int64_t>(columns_of_table(settings.graph));
+  const auto k = std::int64_t{graph::table_columns(settings.graph)};
   std::vector<data::NamedTensor> named;
   PartTensors<Column>::for_each(tensors_, [&]<class T>(std::string_view name, const std::vector<T>& values) {
     std::vector<std::int64_t> shape{static_cast<std::int64_t>(values.size())};
@@ -83,7 +81,7 @@ void PartBuilder::write(const std::filesystem::path& path, const Settings& setti
 }
 
 Part::Part(const std::filesystem::path& path, const Settings& settings)
-    : file_(path), features_(settings.features), k_(columns_of_table(settings.graph)) {
+    : file_(path), features_(settings.features), k_(static_cast<std::size_t>(graph::table_columns(settings.graph))) {
   file_.verify_content();
   PartTensors<View>::for_each(tensors_, [&]<class T>(const std::string& name, std::span<const T>& values) {
     if (name != "neighbours" || k_ > 0) values = file_.values<T>(name);

@@ -6,6 +6,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
+#include <stationhit/metrics/working_points.hpp>
 
 namespace stationhit::metrics {
 namespace {
@@ -64,6 +65,12 @@ double RankedScores::auc() const {
     twice_pairs += below + below_or_equal;
   }
   return static_cast<double>(twice_pairs) / (2.0 * static_cast<double>(signal_.size()) * static_cast<double>(background_.size()));
+}
+
+std::map<std::string, float> working_point_thresholds(const RankedScores& ranked) {
+  std::map<std::string, float> thresholds;
+  for (const double point : working_points) thresholds[core::to_text(point)] = ranked.working_point_threshold(point);
+  return thresholds;
 }
 
 std::uint64_t hits_needed(double working_point, std::uint64_t n) {

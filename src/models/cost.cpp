@@ -142,10 +142,16 @@ EncodedLayout encoded_layout(const EncodingConfig& config, const std::vector<std
   return layout;
 }
 
+std::vector<std::int64_t> scales_per_band(std::int64_t scales, std::int64_t bands) {
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(bands), scales / bands);
+  for (std::int64_t i = 0; i < scales % bands; ++i) ++sizes[static_cast<std::size_t>(i)];
+  return sizes;
+}
+
 std::vector<std::int64_t> band_columns(const ModelConfig& config, const EncodedLayout& layout) {
-  const auto scales = static_cast<std::int64_t>(config.encoding.scales.size()), per_scale = layout.continuous / scales;
-  std::vector<std::int64_t> columns(static_cast<std::size_t>(config.bands), scales / config.bands * per_scale);
-  for (std::int64_t i = 0; i < scales % config.bands; ++i) columns[static_cast<std::size_t>(i)] += per_scale;
+  const auto scales = static_cast<std::int64_t>(config.encoding.scales.size());
+  auto columns = scales_per_band(scales, config.bands);
+  for (auto& n : columns) n *= layout.continuous / scales;
   return columns;
 }
 

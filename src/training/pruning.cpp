@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <set>
 
 #include <torch/torch.h>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/models/cost.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/pruning.hpp>
 
@@ -97,15 +97,8 @@ std::vector<std::int64_t> best_groups(const std::vector<double>& score, std::int
   return kept;
 }
 
-// Scales of every band: the first ones have one more where they cannot be equally many (models/cost.hpp).
-std::vector<std::int64_t> scales_per_band(std::int64_t scales, std::int64_t bands) {
-  std::vector<std::int64_t> sizes(static_cast<std::size_t>(bands), scales / bands);
-  for (std::int64_t i = 0; i < scales % bands; ++i) ++sizes[static_cast<std::size_t>(i)];
-  return sizes;
-}
-
 std::vector<std::int64_t> best_scales(const std::vector<double>& score, std::int64_t bands, std::int64_t n) {
-  const auto before = scales_per_band(static_cast<std::int64_t>(score.size()), bands), after = scales_per_band(n, bands);
+  const auto before = models::scales_per_band(static_cast<std::int64_t>(score.size()), bands), after = models::scales_per_band(n, bands);
   std::vector<std::int64_t> kept;
   std::int64_t first = 0;
   for (std::size_t band = 0; band < before.size(); ++band) {
@@ -162,7 +155,7 @@ Importance importance(const LoadedNetwork& trained, const TrainingRun& run, cons
   StepSettings settings;
   settings.loss = run.training.loss;
   settings.pos_weight = trained.metadata.pos_weight;
-  settings.k = graph::has_table(run.graph) ? run.graph.k : 0;
+  settings.k = graph::table_columns(run.graph);
   settings.background_share = run.training.background_share;
   settings.seed = run.seed;
   const auto stream = data.train(1);

@@ -203,7 +203,7 @@ class Trainer {
   [[nodiscard]] StepSettings step_settings(std::int32_t epoch) const {
     // Chance depends on seed and epoch only, which makes continuing exact.
     const auto seed = mixed_seed(run_.seed, static_cast<std::uint64_t>(epoch));
-    const std::int64_t k = graph::has_table(run_.graph) ? run_.graph.k : 0;
+    const auto k = graph::table_columns(run_.graph);
     return {run_.training.loss, pos_weight_, k, run_.training.background_share, seed, core::resolve_threads(run_.threads)};
   }
 

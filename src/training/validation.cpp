@@ -1,7 +1,6 @@
 #include "validation.hpp"
 
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 #include <torch/torch.h>
@@ -17,12 +16,6 @@
 namespace stationhit::training {
 namespace {
 
-std::string working_point_name(double working_point) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%g", working_point);
-  return text;
-}
-
 // Sum of the loss over the nodes of an event.
 double summed_loss(const LossConfig& config, const ScoredEvent& scored, double pos_weight) {
   const auto logits = torch::from_blob(const_cast<float*>(scored.node_logits.data()), {static_cast<std::int64_t>(scored.node_logits.size())});
@@ -34,9 +27,7 @@ void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample) {
   result.auc = result.purity = std::numeric_limits<double>::quiet_NaN();
   const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
   if (ranked.signal().empty()) return;
-  for (const double working_point : metrics::working_points) {
-    result.thresholds[working_point_name(working_point)] = ranked.working_point_threshold(working_point);
-  }
+  result.thresholds = metrics::working_point_thresholds(ranked);
   result.purity = ranked.counts_at(ranked.working_point_threshold(metrics::reference_working_point)).purity();
   if (!ranked.background().empty()) result.auc = ranked.auc();
 }

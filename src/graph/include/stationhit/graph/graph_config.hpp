@@ -30,6 +30,8 @@ inline const core::SettingRule radius = core::above(0);
 
 // True where the edges are a table of neighbours; false where they are all pairs of a group (fully_connected).
 [[nodiscard]] bool has_table(const GraphConfig& config);
+// Columns of that table; 0 where there is none.
+[[nodiscard]] std::int32_t table_columns(const GraphConfig& config);
 
 // The config as compact JSON, as it is stored in checkpoints and in the metadata of ONNX files, and back.
 // Absent keys have their default. from_json throws ConfigError naming `where`, the key and what is allowed.

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <stationhit/metrics/working_points.hpp>
@@ -53,6 +55,9 @@ class RankedScores {
  private:
   std::vector<float> signal_, background_;
 };
+
+// Thresholds of metrics::working_points by their names ("0.985"). Throws as working_point_threshold.
+[[nodiscard]] std::map<std::string, float> working_point_thresholds(const RankedScores& ranked);
 
 // Smallest number of n true hits that is at least the share `working_point` of them.
 [[nodiscard]] std::uint64_t hits_needed(double working_point, std::uint64_t n);

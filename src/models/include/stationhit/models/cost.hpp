@@ -34,8 +34,10 @@ struct EncodedLayout {
 };
 [[nodiscard]] EncodedLayout encoded_layout(const EncodingConfig& config, const std::vector<std::string>& feature_names);
 
-// Columns of the encoded numbers that every band of edgeconv_attention has: those of equally many scales, the first bands have one more where that
-// cannot be.
+// Scales of every band of edgeconv_attention: equally many, the first bands have one more where that cannot be.
+[[nodiscard]] std::vector<std::int64_t> scales_per_band(std::int64_t scales, std::int64_t bands);
+
+// Columns of the encoded numbers that every band of edgeconv_attention has: those of its scales.
 [[nodiscard]] std::vector<std::int64_t> band_columns(const ModelConfig& config, const EncodedLayout& layout);
 
 // A part of a network in the order of its forward pass.
