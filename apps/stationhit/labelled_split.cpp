@@ -3,6 +3,8 @@
 #include <numeric>
 #include <utility>
 
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/threads.hpp>
 #include <stationhit/materialised/materialised_split.hpp>
 
 #include "root_files.hpp"
@@ -14,6 +16,7 @@ class PartsSplit final : public LabelledSplit {
  public:
   explicit PartsSplit(materialised::MaterialisedSplit split) : split_(std::move(split)) {}
 
+  [[nodiscard]] const std::filesystem::path& folder() const override { return split_.folder(); }
   [[nodiscard]] std::uint64_t n_events() const override { return split_.manifest().counts.events; }
   [[nodiscard]] const core::SampleInfo& sample() const override { return split_.manifest().sample; }
   [[nodiscard]] std::size_t n_shards() const override { return split_.n_parts(); }
@@ -37,6 +40,20 @@ std::unique_ptr<LabelledSplit> open_labelled_split(const std::filesystem::path& 
   materialised::MaterialisedSplit split(folder);
   materialised::require_same_settings(split.manifest(), folder, settings);
   return std::make_unique<PartsSplit>(std::move(split));
+}
+
+std::vector<features::LabelledEvent> first_events(const LabelledSplit& split, std::uint64_t max_events, unsigned threads) {
+  const auto stream = split.read(false);
+  std::vector<features::LabelledEventStream::Job> jobs;
+  while (jobs.size() < max_events) {
+    auto job = stream->next();
+    if (!job) break;
+    jobs.push_back(std::move(*job));
+  }
+  if (jobs.empty()) throw core::DataError(split.folder().string() + ": there are no events in it; give a split with at least one event");
+  std::vector<features::LabelledEvent> events(jobs.size());
+  core::parallel_for(jobs.size(), threads, [&](std::size_t i) { events[i] = jobs[i](); });
+  return events;
 }
 
 }  // namespace stationhit::app

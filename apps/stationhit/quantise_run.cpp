@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <limits>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/pipeline.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/evaluation/comparison.hpp>
@@ -16,7 +18,7 @@
 #include <stationhit/onnx_file/model_editor.hpp>
 #include <stationhit/quantization/quantise_model.hpp>
 
-#include "event_input.hpp"
+#include "labelled_split.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -26,51 +28,50 @@ using inference::HitClassifier;
 using metrics::ScoredSample;
 
 constexpr std::uint64_t debug_events = 12;
+constexpr std::size_t latency_passes = 10;
 
 std::uint64_t limited(const Program& program, std::uint64_t events) { return program.options.debug ? std::min(events, debug_events) : events; }
 
-// Scores of each model for the events, which are prepared once: the models take the same inputs.
-std::vector<std::vector<float>> scores_of(const core::Event& event, const std::vector<const HitClassifier*>& models) {
-  const inference::PreparedEvents prepared = models.front()->prepare({&event, 1});
-  std::vector<std::vector<float>> scores;
-  for (const HitClassifier* model : models)
-    scores.push_back(graph::hit_scores(prepared.nodes.front(), model->node_logits(prepared), event.hits.size()));
+// Scores of all hits of an event by each model.
+struct ScoresOfEvent {
+  core::EventTruth truth;
+  std::vector<std::vector<float>> of_models;
+};
+
+// The event is prepared once: the models take the same inputs.
+ScoresOfEvent scores_of(features::LabelledEvent event, const std::vector<const HitClassifier*>& models) {
+  const inference::PreparedEvents prepared = models.front()->prepare(std::move(event.inputs));
+  ScoresOfEvent scores{std::move(event.truth), {}};
+  for (const HitClassifier* model : models) {
+    scores.of_models.push_back(graph::hit_scores(prepared.nodes.front(), model->node_logits(prepared), scores.truth.n_hits()));
+  }
   return scores;
 }
 
-void append_all(std::vector<ScoredSample>& samples, const std::vector<core::Event>& events, const std::vector<const HitClassifier*>& models,
-                unsigned threads) {
-  std::vector<std::vector<std::vector<float>>> scores(events.size());
-  core::parallel_for(events.size(), threads, [&](std::size_t i) { scores[i] = scores_of(events[i], models); });
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    for (std::size_t m = 0; m < models.size(); ++m) metrics::append(samples[m], core::truth_of(events[i]), scores[i][m]);
-  }
-}
-
-// One sample per model.
-std::vector<ScoredSample> score(const Program& program, const std::string& label, const fs::path& input,
+// One sample per model, of all events of the split.
+std::vector<ScoredSample> score(const Program& program, const std::string& label, const LabelledSplit& split,
                                 const std::vector<const HitClassifier*>& models, unsigned threads) {
-  const std::size_t at_once = std::size_t{8} * threads;
-  const std::uint64_t limit = limited(program, std::numeric_limits<std::uint64_t>::max());
-  std::vector<ScoredSample> samples(models.size());
-  std::vector<core::Event> waiting;
-  ProgressBar progress = program.progress(label, 0);
-  const auto work = [&] {
-    append_all(samples, waiting, models, threads);
-    waiting.clear();
-    progress.update(samples.front().n_events());
-  };
-  for_each_event(input, [&](const core::Event& event) {
-    waiting.push_back(event);
-    if (waiting.size() == at_once) work();
-    return samples.front().n_events() + waiting.size() < limit && !program.stop_requested();
+  constexpr std::size_t events_ahead = 4;  // per thread
+  using Scored = core::Pipeline<ScoresOfEvent>;
+  const auto events = split.read(true);
+  Scored scored(threads, events_ahead * threads, [&]() -> std::optional<Scored::Job> {
+    auto event = events->next();
+    if (!event) return std::nullopt;
+    return [&models, make = std::move(*event)] { return scores_of(make(), models); };
   });
-  work();
+  const std::uint64_t limit = limited(program, split.n_events());
+  std::vector<ScoredSample> samples(models.size());
+  ProgressBar progress = program.progress(label, limit);
+  for (std::uint64_t done = 0; done < limit && !program.stop_requested(); progress.update(++done)) {
+    const auto next = scored.next();
+    if (!next) break;
+    for (std::size_t m = 0; m < models.size(); ++m) metrics::append(samples[m], next->truth, next->of_models[m]);
+  }
   return samples;
 }
 
 // The file with the thresholds that its own scores have on the validation split.
-std::string with_own_thresholds(const Program& program, const std::string& content, const fs::path& path, const fs::path& validation,
+std::string with_own_thresholds(const Program& program, const std::string& content, const fs::path& path, const LabelledSplit& validation,
                                 unsigned threads) {
   const HitClassifier classifier(inference::OnnxModel(content, path));
   const ScoredSample sample = std::move(score(program, "thresholds", validation, {&classifier}, threads).front());
@@ -81,10 +82,9 @@ std::string with_own_thresholds(const Program& program, const std::string& conte
   return editor.serialise();
 }
 
-evaluation::ComparedModel compared(const std::string& name, const HitClassifier& classifier, ScoredSample sample,
-                                   const inference::LatencyReport& latency, std::uint64_t bytes) {
-  evaluation::ComparedModel model{name, std::move(sample), {}, latency.session.p50, latency.session.p99, latency.total.p50, latency.session_ms,
-                                  bytes};
+evaluation::ComparedModel compared(const std::string& name, const HitClassifier& classifier, ScoredSample sample, inference::SessionTimes times,
+                                   std::uint64_t bytes) {
+  evaluation::ComparedModel model{name, std::move(sample), {}, times.ms.p50, times.ms.p99, std::move(times.ms_of_calls), bytes};
   for (const double point : metrics::working_points) model.validation_thresholds.push_back(classifier.threshold(core::to_text(point)));
   return model;
 }
@@ -107,37 +107,43 @@ void say_stopped(const Program& program) { program.log().warning("stopped: nothi
 
 void quantise_and_compare(const Program& program, const config::RunConfig& run, const fs::path& model, const fs::path& folder,
                           std::uint64_t latency_events) {
-  const fs::path file = program.options.config_file;
-  const fs::path train = config::require(run.train_path, "train_path", file), validation = config::require(run.val_path, "val_path", file),
-                 test = config::require(run.test_path, "test_path", file);
+  const HitClassifier before(model);
+  const materialised::Settings settings{before.model().metadata().feature_names, before.model().graph()};
+  const auto open = [&](const std::string& path, const char* key) {
+    return open_labelled_split(config::require(path, key, program.options.config_file), settings);
+  };
+  const auto train = open(run.train_path, "train_path"), validation = open(run.val_path, "val_path"), test = open(run.test_path, "test_path");
   const unsigned threads = core::resolve_threads(run.threads);
+  const auto take = [&](const LabelledSplit& split, std::uint64_t events) { return first_events(split, limited(program, events), threads); };
   if (run.quantization.method == "dynamic") {
     program.log().warning("quantization.method: dynamic: the score of a hit will depend on what else is in the call; static does not do that");
   }
-  const auto take = [&](const fs::path& input, std::int32_t events) {
-    return read_events(input, limited(program, static_cast<std::uint64_t>(events)));
-  };
   const auto proceed = [&](const std::string& what) {
     program.log().info("measuring the loss of " + what + " in int8");
     return !program.stop_requested();
   };
-  const auto quantised = quantization::quantise_model(model, take(train, run.quantization.calibration_events),
-                                                      take(validation, run.quantization.validation_events), run.quantization, threads, proceed);
+  const auto n_calibration = static_cast<std::uint64_t>(run.quantization.calibration_events),
+             n_validation = static_cast<std::uint64_t>(run.quantization.validation_events);
+  const auto quantised =
+      quantization::quantise_model(model, take(*train, n_calibration), take(*validation, n_validation), run.quantization, threads, proceed);
   if (!quantised) return say_stopped(program);
   std::printf("int8, each product alone and what is int8 in the end, on validation events:\n%s", quantization::scan_table(quantised->scan).c_str());
 
   const fs::path int8_path = folder / (model.stem().string() + ".int8.onnx");
-  const std::string content = with_own_thresholds(program, quantised->content, int8_path, validation, threads);
-  const HitClassifier before(model), after(inference::OnnxModel(content, int8_path));
-  std::vector<ScoredSample> samples = score(program, "test", test, {&before, &after}, threads);
+  const std::string content = with_own_thresholds(program, quantised->content, int8_path, *validation, threads);
+  const HitClassifier after(inference::OnnxModel(content, int8_path));
+  const std::vector<const HitClassifier*> both{&before, &after};
+  std::vector<ScoredSample> samples = score(program, "test", *test, both, threads);
   if (program.stop_requested()) return say_stopped(program);
-  const auto [first, second] = inference::measure_interleaved(before, after, read_events(test, limited(program, latency_events)), {});
-  const evaluation::Comparison comparison = evaluation::compare(compared("float32", before, std::move(samples[0]), first, fs::file_size(model)),
-                                                                compared("int8", after, std::move(samples[1]), second, content.size()));
+  std::vector<inference::PreparedEvents> timed;
+  for (features::LabelledEvent& event : take(*test, latency_events)) timed.push_back(before.prepare(std::move(event.inputs)));
+  const auto times = inference::measure_sessions(both, timed, latency_passes);
+  const evaluation::Comparison comparison = evaluation::compare(compared("float32", before, std::move(samples[0]), times[0], fs::file_size(model)),
+                                                                compared("int8", after, std::move(samples[1]), times[1], content.size()));
   std::fputs(evaluation::comparison_table(comparison).c_str(), stdout);
   warn_of_losses(program, comparison, run.quantization.tolerance);
   if (program.options.debug) return;
-  evaluation::write_comparison(comparison, folder, sample_info_of(test), program.log());
+  evaluation::write_comparison(comparison, folder, test->sample(), program.log());
   core::write_text_file(folder / model.filename(), core::read_text_file(model));
   core::write_text_file(int8_path, content);
   std::printf("%s: %ju bytes; table and figures beside it\n", int8_path.c_str(), static_cast<std::uintmax_t>(content.size()));

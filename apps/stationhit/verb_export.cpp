@@ -11,8 +11,8 @@
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/training/scoring.hpp>
 
-#include "event_input.hpp"
 #include "frame/verbs.hpp"
+#include "labelled_split.hpp"
 #include "logit_difference.hpp"
 #include "trained_network.hpp"
 #ifdef STATIONHIT_WITH_INFERENCE
@@ -39,14 +39,14 @@ exporter::Provenance provenance(const training::CheckpointMetadata& metadata, co
 }
 
 #ifdef STATIONHIT_WITH_INFERENCE
-LogitDifference compare(training::LoadedNetwork& loaded, const fs::path& model, const std::vector<core::Event>& events) {
+// Of the first max_events events.
+LogitDifference compare(training::LoadedNetwork& loaded, const fs::path& model, const LabelledSplit& split, std::uint64_t max_events) {
   const inference::HitClassifier classifier(model);
-  const auto labelled = features::label_events(std::make_unique<core::MemoryReader>(events), loaded.metadata.graph, loaded.metadata.feature_names);
   LogitDifference difference;
-  auto event = events.begin();
-  training::score_events(*loaded.network, *labelled, [&](const training::ScoredEvent& scored) {
-    difference.add(classifier.node_logits(classifier.prepare({&*event++, 1})), scored.node_logits);
-    return true;
+  const auto events = split.read(false);
+  training::score_events(*loaded.network, *events, [&](const training::ScoredEvent& scored) {
+    difference.add(classifier.node_logits(classifier.prepare(scored.event.inputs)), scored.node_logits);
+    return ++difference.events < max_events;
   });
   return difference;
 }
@@ -55,10 +55,10 @@ LogitDifference compare(training::LoadedNetwork& loaded, const fs::path& model, 
 void verify(training::LoadedNetwork& loaded, const fs::path& model, const config::RunConfig& run, const ExportOptions& options,
             const std::string& config_file) {
   const fs::path input = config::require(run.test_path.empty() ? run.val_path : run.test_path, "test_path", config_file);
-  const std::vector<core::Event> events = read_events(input, options.events);
-  const LogitDifference difference = compare(loaded, model, events);
+  const auto split = open_labelled_split(input, {loaded.metadata.feature_names, loaded.metadata.graph});
+  const LogitDifference difference = compare(loaded, model, *split, options.events);
   std::printf("ONNX Runtime and the network agree: largest difference %.2g over %zu nodes of %zu events\n", difference.largest_absolute,
-              difference.compared, events.size());
+              difference.compared, difference.events);
   if (difference.largest_relative <= backend_tolerance) return;
   throw core::Error(core::ExitCode::internal, "the exported model gives other logits than the network (difference " +
                                                   core::to_text(difference.largest_absolute) + "); the file is not kept, please report this");
@@ -102,7 +102,10 @@ void run_export(const Program& program, const ExportOptions& options) {
   for (const auto& [point, threshold] : loaded.metadata.thresholds) std::printf(" %s: %.4f", point.c_str(), static_cast<double>(threshold));
   std::printf("\n");
 #ifdef STATIONHIT_WITH_INFERENCE
-  if (options.quantise) quantise_and_compare(program, run, output, checkpoint.parent_path() / "onnx_benchmarking", options.latency_events);
+  if (options.quantise) {
+    const char* folder = edges ? "onnx_benchmarking_edges" : "onnx_benchmarking";
+    quantise_and_compare(program, run, output, checkpoint.parent_path() / folder, options.latency_events);
+  }
 #endif
 }
 

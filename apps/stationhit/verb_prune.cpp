@@ -2,12 +2,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/core/threads.hpp>
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/inference/latency.hpp>
 #include <stationhit/metrics/working_points.hpp>
@@ -15,7 +17,6 @@
 #include <stationhit/plots/figure.hpp>
 #include <stationhit/training/pruning.hpp>
 
-#include "event_input.hpp"
 #include "frame/verbs.hpp"
 #include "run_test.hpp"
 #include "run_training.hpp"
@@ -27,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t latency_events = 20;
-constexpr int latency_rounds = 3;
+constexpr std::size_t latency_passes = 6;
 
 // A network of the curve. Its folder is a run directory.
 struct Point {
@@ -35,7 +36,7 @@ struct Point {
   models::ModelConfig model;
   std::uint64_t parameters = 0;
   evaluation::Estimate purity;  // at the reference working point
-  double milliseconds = 0;      // per event, ONNX Runtime, one thread, best median of the rounds
+  double milliseconds = 0;      // per event, ONNX Runtime, one thread, median
 };
 
 std::string sizes_of(const models::ModelConfig& model) {
@@ -54,13 +55,12 @@ class Pruning {
   void start() {
     auto trained = load_trained_network(run_).loaded;
     if (program_.options.debug) return show_sizes(trained);
-    const auto events = read_events(run_.test_path, latency_events);
     if (!add_point(trained, folder_ / "step_0")) return;
     for (std::int32_t step = 1; step <= run_.prune.steps; ++step) {
       const fs::path folder = folder_ / ("step_" + std::to_string(step));
       if (!fine_tune(trained, folder) || !add_point(trained, folder)) return program_.log().warning("stopped: the same command goes on from here");
     }
-    measure(events);
+    measure();
     write_curve();
   }
 
@@ -135,16 +135,18 @@ class Pruning {
     return true;
   }
 
-  // All models in turns, round by round: the machine may be busy.
-  void measure(const std::vector<core::Event>& events) {
+  // All models in turns: the machine may be busy. The graph is the same for all.
+  void measure() {
     std::vector<inference::HitClassifier> models;
     for (const Point& point : points_) models.emplace_back(point.folder / "checkpoints" / "model.onnx");
-    for (int round = 0; round < latency_rounds; ++round) {
-      for (std::size_t i = 0; i < models.size(); ++i) {
-        const double median = inference::measure_latency(models[i], events, {1, 2, 1}).session.p50;
-        points_[i].milliseconds = round == 0 ? median : std::min(points_[i].milliseconds, median);
-      }
+    std::vector<inference::PreparedEvents> events;
+    for (auto& event : first_events(*splits_.test, latency_events, core::resolve_threads(run_.threads))) {
+      events.push_back(models.front().prepare(std::move(event.inputs)));
     }
+    std::vector<const inference::HitClassifier*> in_turn;
+    for (const auto& model : models) in_turn.push_back(&model);
+    const auto times = inference::measure_sessions(in_turn, events, latency_passes);
+    for (std::size_t i = 0; i < points_.size(); ++i) points_[i].milliseconds = times[i].ms.p50;
   }
 
   void write_curve() {

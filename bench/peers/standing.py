@@ -5,7 +5,7 @@
     taskset -c 0 .deps/venv/bin/python bench/peers/standing.py RUN --split SET/test --events 100
 
 RUN is the run directory of an edgeconv with one message layer, max, relu and no layer norm, SET what `stationhit prepare
---materialise` wrote for it. Exports the forms that are missing in RUN/checkpoints: the interfaces table and edges, and int8 (export -q). The
+--materialise` wrote for it. Exports the forms that are missing in RUN/checkpoints: the interfaces table and edges, and int8 of both (export -q). The
 study-style file and its int8 form (static, matrix products only, by onnxruntime.quantization) are made here. Before anything is timed, the float
 forms must agree to 1e-4. All run in ONNX Runtime with one thread, in turns, on the same event."""
 
@@ -159,9 +159,11 @@ def export(arguments: argparse.Namespace) -> dict[str, Path]:
     files = {
         "table": folder / "model.onnx",
         "edges": folder / "model_edges.onnx",
-        "int8": folder / "onnx_benchmarking/model.int8.onnx",
+        "table int8": folder / "onnx_benchmarking/model.int8.onnx",
+        "edges int8": folder / "onnx_benchmarking_edges/model_edges.int8.onnx",
     }
-    options = {"table": [], "edges": ["--interface", "edges"], "int8": ["-q"]}
+    edges = ["--interface", "edges"]
+    options = {"table": [], "edges": edges, "table int8": ["-q"], "edges int8": ["-q", *edges]}
     for name, path in files.items():
         if not path.exists():
             subprocess.run([arguments.program, "export", "-c", arguments.run / "config.yaml", *options[name]], check=True)
@@ -178,12 +180,13 @@ def compare(arguments: argparse.Namespace, folder: Path) -> tuple[list[Form], di
         study,
         Form("study-style, int8", folder / "study.int8.onnx", study=True),
         Form("ours, `edges`, float32", files["edges"]),
+        Form("ours, `edges`, int8", files["edges int8"]),
         Form("ours, `table`, float32", files["table"]),
-        Form("ours, `table`, int8", files["int8"]),
+        Form("ours, `table`, int8", files["table int8"]),
     ]
     event = min(events, key=lambda e: abs(len(e.features) - arguments.nodes))
     expected = study.logits(study.inputs(event))
-    for form in forms[2:4]:
+    for form in (form for form in forms if form.name.startswith("ours") and form.name.endswith("float32")):
         difference = np.abs(form.logits(form.inputs(event)) - expected) / np.maximum(1, np.abs(expected))
         if difference.max() > 1e-4:
             raise SystemExit(f"{form.name} gives other logits than the study-style file: relative difference {difference.max():.2g}")

@@ -65,7 +65,6 @@ std::vector<Row> rows_of(const Comparison& c) {
              &WorkingPointResult::efficiency);
   rows.push_back({"ms/event, median", c.before.median_ms, c.after.median_ms});
   rows.push_back({"ms/event, 99 % of the events within", c.before.p99_ms, c.after.p99_ms});
-  rows.push_back({"ms/event with preparation, median", c.before.median_total_ms, c.after.median_total_ms});
   rows.push_back({"file size, kB", static_cast<double>(c.before.file_bytes) / 1e3, static_cast<double>(c.after.file_bytes) / 1e3});
   return rows;
 }
@@ -92,13 +91,8 @@ std::string comparison_csv(const Comparison& c) {
 }
 
 Json model_json(const ComparedModel& model, const EvaluationResult& result) {
-  return {{"name", model.name},
-          {"file_bytes", model.file_bytes},
-          {"median_ms", model.median_ms},
-          {"p99_ms", model.p99_ms},
-          {"median_total_ms", model.median_total_ms},
-          {"calls", model.ms_of_calls.size()},
-          {"metrics", Json::parse(metrics_json(result))}};
+  return {{"name", model.name},     {"file_bytes", model.file_bytes},    {"median_ms", model.median_ms},
+          {"p99_ms", model.p99_ms}, {"calls", model.ms_of_calls.size()}, {"metrics", Json::parse(metrics_json(result))}};
 }
 
 std::string comparison_json(const Comparison& c) {

@@ -43,7 +43,7 @@ const std::string& GraphInputs::edge_exists() {
 }
 
 const std::string& GraphInputs::edge_weight() {
-  if (edge_weight_.empty()) edge_weight_ = graph_.node("Cast", {edge_exists()}, {{"to", std::int64_t{1}}});
+  if (edge_weight_.empty()) edge_weight_ = graph_.node("Cast", {edge_exists()}, {{"to", ElementType::float32}});
   return edge_weight_;
 }
 
@@ -54,7 +54,7 @@ const std::string& GraphInputs::degree() {
   } else {
     make_classes();
     const std::string size = graph_.node("Gather", {group_size_, group_of_node_});
-    degree_ = graph_.node("Unsqueeze", {graph_.node("Cast", {size}, {{"to", std::int64_t{1}}}), graph_.indices({1})});
+    degree_ = graph_.node("Unsqueeze", {graph_.node("Cast", {size}, {{"to", ElementType::float32}}), graph_.indices({1})});
   }
   return degree_;
 }
@@ -103,7 +103,7 @@ const std::string& GraphInputs::SizeClass::exists() const {
 }
 
 const std::string& GraphInputs::SizeClass::weight() const {
-  if (weight_.empty()) weight_ = inputs_.graph_.node("Cast", {exists()}, {{"to", std::int64_t{1}}});
+  if (weight_.empty()) weight_ = inputs_.graph_.node("Cast", {exists()}, {{"to", ElementType::float32}});
   return weight_;
 }
 
@@ -121,7 +121,7 @@ const std::string& GraphInputs::SizeClass::missing_score() const {
 void GraphInputs::make_classes() {
   if (!classes_.empty()) return;
   const std::string longest = graph_.node("Shape", {slots()}, {{"start", std::int64_t{1}}});
-  group_size_ = graph_.node("ReduceSum", {graph_.node("Cast", {exists(slots())}, {{"to", std::int64_t{7}}}), graph_.indices({1})},
+  group_size_ = graph_.node("ReduceSum", {graph_.node("Cast", {exists(slots())}, {{"to", ElementType::int64}}), graph_.indices({1})},
                             {{"keepdims", std::int64_t{0}}});
   std::vector<std::string> members, first_rows;
   std::string rows_before = graph_.indices({0});
@@ -143,7 +143,7 @@ void GraphInputs::make_classes() {
   const std::string groups = graph_.node("Concat", members, {{"axis", std::int64_t{0}}});
   const std::string first_row = graph_.node("ScatterElements", {zeros, groups, graph_.node("Concat", first_rows, {{"axis", std::int64_t{0}}})});
   const std::string rank = graph_.node("ScatterElements", {zeros, groups, range_to(graph_.node("Shape", {groups}))});
-  const std::string slot = graph_.node("Cast", {slot_of_node()}, {{"to", std::int64_t{7}}});
+  const std::string slot = graph_.node("Cast", {slot_of_node()}, {{"to", ElementType::int64}});
   group_of_node_ = graph_.node("Div", {slot, longest});
   const std::string place = graph_.node("Sub", {slot, graph_.node("Mul", {group_of_node_, longest})});
   row_of_node_ = graph_.node("Add", {graph_.node("Gather", {first_row, group_of_node_}), place});
@@ -201,10 +201,10 @@ std::string GraphInputs::table_of_edges() {
   const std::string start = graph_.node("CumSum", {degrees, graph_.indices({0})}, {{"exclusive", std::int64_t{1}}});
   const std::string rank = graph_.node("Sub", {range_to(n_edges), graph_.node("Gather", {start, sorted})});
   const std::string width = graph_.indices({config_.k}), size = graph_.node("Mul", {n_nodes, width});
-  const std::string beyond = graph_.node("Cast", {graph_.node("GreaterOrEqual", {rank, width})}, {{"to", std::int64_t{7}}});
+  const std::string beyond = graph_.node("Cast", {graph_.node("GreaterOrEqual", {rank, width})}, {{"to", ElementType::int64}});
   const std::string place = graph_.node("Add", {graph_.node("Add", {graph_.node("Mul", {sorted, width}), rank}), graph_.node("Mul", {beyond, size})});
   const std::string flat = graph_.node("ScatterElements", {filled_with_minus_one(size), place, graph_.node("Gather", {source, order})});
-  return graph_.node("Cast", {graph_.node("Reshape", {flat, graph_.indices({-1, config_.k})})}, {{"to", std::int64_t{6}}});
+  return graph_.node("Cast", {graph_.node("Reshape", {flat, graph_.indices({-1, config_.k})})}, {{"to", ElementType::int32}});
 }
 
 // The nodes of a group stand side by side: its first node is the smallest one that is at the other end of an edge, of either direction.
@@ -215,7 +215,7 @@ void GraphInputs::make_slots_of_edges() {
   const std::vector<onnx_file::Attribute> smallest{{"reduction", std::string("min")}};
   const std::string first =
       graph_.node("ScatterElements", {graph_.node("ScatterElements", {node, destination, source}, smallest), source, destination}, smallest);
-  const std::string starts = graph_.node("Cast", {graph_.node("Equal", {first, node})}, {{"to", std::int64_t{7}}});
+  const std::string starts = graph_.node("Cast", {graph_.node("Equal", {first, node})}, {{"to", ElementType::int64}});
   const std::string group = graph_.node("Sub", {graph_.node("CumSum", {starts, zero_axis}), graph_.indices({1})});
   const std::string place = graph_.node("Sub", {node, first});
   const std::string sizes =
@@ -225,8 +225,8 @@ void GraphInputs::make_slots_of_edges() {
   const std::string slot = graph_.node("Add", {graph_.node("Mul", {group, longest}), place});
   const std::string flat = graph_.node("ScatterElements", {filled_with_minus_one(graph_.node("Mul", {n_groups, longest})), slot, node});
   const std::string shape = graph_.node("Concat", {n_groups, longest}, {{"axis", std::int64_t{0}}});
-  slots_ = graph_.node("Cast", {graph_.node("Reshape", {flat, shape})}, {{"to", std::int64_t{6}}});
-  slot_of_node_ = graph_.node("Cast", {slot}, {{"to", std::int64_t{6}}});
+  slots_ = graph_.node("Cast", {graph_.node("Reshape", {flat, shape})}, {{"to", ElementType::int32}});
+  slot_of_node_ = graph_.node("Cast", {slot}, {{"to", ElementType::int32}});
 }
 
 }  // namespace stationhit::exporter

@@ -73,7 +73,7 @@ std::string Stages::code_vectors(const std::string& features, std::int64_t colum
                                                  graph_.node("Less", {place, graph_.scalar(static_cast<float>(codes.count))})});
   const std::string known = graph_.node("And", {inside, graph_.node("Equal", {place, graph_.node("Floor", {place})})});
   const std::string row = graph_.node("Where", {known, place, graph_.scalar(static_cast<float>(codes.count))});
-  const std::string index = graph_.node("Cast", {row}, {{"to", std::int64_t{7}}});  // int64
+  const std::string index = graph_.node("Cast", {row}, {{"to", onnx_file::ElementType::int64}});
   return graph_.node("Gather", {code_table(name, rows), index}, {{"axis", std::int64_t{0}}});
 }
 

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cassert>
+#include <utility>
 
 #include <stationhit/features/features.hpp>
 #include <stationhit/graph/neighbours.hpp>
@@ -59,21 +61,43 @@ std::vector<std::vector<float>> HitClassifier::scores_batch(std::span<const core
 
 PreparedEvents HitClassifier::prepare(std::span<const core::Event> events) const {
   PreparedEvents prepared;
-  prepared.inputs.k = model_.table_inputs().neighbours ? model_.graph().k : 0;
-  for (const core::Event& event : events) append(prepared, event);
-  if (model_.table_inputs().slots) add_slots(prepared);
+  for (const core::Event& event : events) append(prepared, inputs_of(event));
+  finish(prepared);
   return prepared;
 }
 
-void HitClassifier::append(PreparedEvents& prepared, const core::Event& event) const {
+PreparedEvents HitClassifier::prepare(features::EventInputs event) const {
+  PreparedEvents prepared;
+  append(prepared, std::move(event));
+  finish(prepared);
+  return prepared;
+}
+
+// Neighbours only for a model that asks for them.
+features::EventInputs HitClassifier::inputs_of(const core::Event& event) const {
+  features::EventInputs inputs;
+  inputs.nodes = graph::make_nodes(event, model_.graph());
+  inputs.features = features::compute_features(event, inputs.nodes, model_.metadata().feature_names);
+  if (model_.table_inputs().neighbours || model_.interface() == Interface::edges) {
+    inputs.neighbours = graph::build_neighbours(event, inputs.nodes, model_.graph());
+  }
+  return inputs;
+}
+
+void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event) const {
+  assert(event.features.values.size() == event.nodes.size() * model_.metadata().feature_names.size());
   ModelInputs& inputs = prepared.inputs;
-  graph::NodeTable nodes = graph::make_nodes(event, model_.graph());
-  const features::FeatureTable table = features::compute_features(event, nodes, model_.metadata().feature_names);
-  inputs.features.insert(inputs.features.end(), table.values.begin(), table.values.end());
-  if (model_.table_inputs().neighbours) append_neighbours(inputs, graph::build_neighbours(event, nodes, model_.graph()));
-  if (model_.interface() == Interface::edges) append_edges(inputs, nodes, graph::build_neighbours(event, nodes, model_.graph()), inputs.n_nodes);
-  inputs.n_nodes += nodes.size();
-  prepared.nodes.push_back(std::move(nodes));
+  inputs.features.insert(inputs.features.end(), event.features.values.begin(), event.features.values.end());
+  if (model_.table_inputs().neighbours) append_neighbours(inputs, event.neighbours);
+  if (model_.interface() == Interface::edges) append_edges(inputs, event.nodes, event.neighbours, inputs.n_nodes);
+  inputs.n_nodes += event.nodes.size();
+  prepared.nodes.push_back(std::move(event.nodes));
+}
+
+// What is said once for all events of a call.
+void HitClassifier::finish(PreparedEvents& prepared) const {
+  prepared.inputs.k = model_.table_inputs().neighbours ? model_.graph().k : 0;
+  if (model_.table_inputs().slots) add_slots(prepared);
 }
 
 std::vector<float> HitClassifier::node_logits(const PreparedEvents& prepared) const {

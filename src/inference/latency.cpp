@@ -53,12 +53,11 @@ void warm_up(const HitClassifier& classifier, std::span<const core::Event> event
 
 LatencyReport report(const Times& times, unsigned threads) {
   const double events_per_s = static_cast<double>(times.total.size()) / (times.elapsed * 1e-3);
-  return {threads,      times.total.size(), percentiles(times.preparation), percentiles(times.session), percentiles(times.total),
-          events_per_s, times.session};
+  return {threads, times.total.size(), percentiles(times.preparation), percentiles(times.session), percentiles(times.total), events_per_s};
 }
 
-void check_events(std::span<const core::Event> events) {
-  if (events.empty()) throw core::UsageError("there are no events to measure the latency on; give an input with at least one event");
+void check_events(std::size_t n_events) {
+  if (n_events == 0) throw core::UsageError("there are no events to measure the latency on; give an input with at least one event");
 }
 
 }  // namespace
@@ -72,7 +71,7 @@ Percentiles percentiles(std::vector<double> values) {
 }
 
 LatencyReport measure_latency(const HitClassifier& classifier, std::span<const core::Event> events, const LatencyOptions& options) {
-  check_events(events);
+  check_events(events.size());
   warm_up(classifier, events, options);
   Times times;
   measure_passes(classifier, events, options.repetitions, options.threads, times);
@@ -81,7 +80,7 @@ LatencyReport measure_latency(const HitClassifier& classifier, std::span<const c
 
 std::pair<LatencyReport, LatencyReport> measure_interleaved(const HitClassifier& a, const HitClassifier& b, std::span<const core::Event> events,
                                                             const LatencyOptions& options) {
-  check_events(events);
+  check_events(events.size());
   warm_up(a, events, options);
   warm_up(b, events, options);
   Times times_a, times_b;
@@ -90,6 +89,23 @@ std::pair<LatencyReport, LatencyReport> measure_interleaved(const HitClassifier&
     measure_passes(b, events, 1, options.threads, times_b);
   }
   return {report(times_a, options.threads), report(times_b, options.threads)};
+}
+
+std::vector<SessionTimes> measure_sessions(std::span<const HitClassifier* const> models, std::span<const PreparedEvents> events,
+                                           std::size_t repetitions) {
+  check_events(events.size());
+  std::vector<SessionTimes> times(models.size());
+  for (std::size_t pass = 0; pass <= repetitions; ++pass) {
+    for (std::size_t model = 0; model < models.size(); ++model) {
+      for (const PreparedEvents& event : events) {
+        const auto start = Clock::now();
+        (void)models[model]->node_logits(event);
+        if (pass > 0) times[model].ms_of_calls.push_back(milliseconds(Clock::now() - start));
+      }
+    }
+  }
+  for (SessionTimes& model : times) model.ms = percentiles(model.ms_of_calls);
+  return times;
 }
 
 }  // namespace stationhit::inference

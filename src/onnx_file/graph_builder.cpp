@@ -10,24 +10,10 @@
 namespace stationhit::onnx_file {
 namespace {
 
-onnx::TensorProto::DataType code(ElementType type) {
-  switch (type) {
-    case ElementType::float32:
-      return onnx::TensorProto::FLOAT;
-    case ElementType::int32:
-      return onnx::TensorProto::INT32;
-    case ElementType::int64:
-      return onnx::TensorProto::INT64;
-    case ElementType::boolean:
-      return onnx::TensorProto::BOOL;
-  }
-  return onnx::TensorProto::UNDEFINED;
-}
-
 void describe(onnx::ValueInfoProto& info, const std::string& name, ElementType type, const std::vector<Dimension>& shape) {
   info.set_name(name);
   auto& tensor = *info.mutable_type()->mutable_tensor_type();
-  tensor.set_elem_type(code(type));
+  tensor.set_elem_type(type_code(type));
   for (const Dimension& dimension : shape) {
     auto& target = *tensor.mutable_shape()->add_dim();
     if (const auto* size = std::get_if<std::int64_t>(&dimension.value())) {

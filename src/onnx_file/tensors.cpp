@@ -27,9 +27,24 @@ struct AttributeWriter {
     target.set_type(onnx::AttributeProto::INTS);
     target.mutable_ints()->Add(values.begin(), values.end());
   }
+  void operator()(ElementType type) const { (*this)(std::int64_t{type_code(type)}); }
 };
 
 }  // namespace
+
+onnx::TensorProto::DataType type_code(ElementType type) {
+  switch (type) {
+    case ElementType::float32:
+      return onnx::TensorProto::FLOAT;
+    case ElementType::int32:
+      return onnx::TensorProto::INT32;
+    case ElementType::int64:
+      return onnx::TensorProto::INT64;
+    case ElementType::boolean:
+      return onnx::TensorProto::BOOL;
+  }
+  return onnx::TensorProto::UNDEFINED;
+}
 
 void add_attributes(onnx::NodeProto& node, const std::vector<Attribute>& attributes) {
   for (const Attribute& attribute : attributes) {

@@ -39,6 +39,9 @@ void fill_tensor(onnx::TensorProto& tensor, const std::string& name, std::span<c
   tensor.set_raw_data(std::move(raw));
 }
 
+// Number of the type in the ONNX format.
+onnx::TensorProto::DataType type_code(ElementType type);
+
 void add_attributes(onnx::NodeProto& node, const std::vector<Attribute>& attributes);
 
 // The content of the file. Throws core::Error (internal) with the list of check_structure if the graph is not well formed.

@@ -1,12 +1,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <mutex>
+#include <functional>
+#include <optional>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/pipeline.hpp>
 #include <stationhit/core/text.hpp>
-#include <stationhit/core/threads.hpp>
 #include <stationhit/onnx_file/model_editor.hpp>
 #include <stationhit/quantization/calibration.hpp>
 #include <stationhit/quantization/products.hpp>
@@ -18,6 +21,7 @@ using inference::ModelInputs;
 using inference::OnnxModel;
 
 constexpr std::size_t n_bins = 4096;
+constexpr std::size_t most_rows = 1024;  // of an event, for the means
 
 // Inputs of products, each once, and their columns.
 struct Observed {
@@ -57,38 +61,60 @@ void check_inputs(const OnnxModel& model, std::span<const ModelInputs> events, c
                         " calibration events without a hit to measure the ranges on; give a training split with hits");
 }
 
-// Calls visit(event, number of the value, its numbers), one event at a time in any order, for all events that have nodes.
-void observe(const OnnxModel& model, const std::vector<std::string>& values, std::span<const ModelInputs> events, unsigned threads,
-             const std::function<void(std::size_t, std::size_t, const std::vector<float>&)>& visit) {
-  std::mutex one_at_a_time;
-  core::parallel_for(events.size(), threads, [&](std::size_t event) {
-    if (events[event].n_nodes == 0) return;
-    const auto outputs = model.run(events[event], values);
-    const std::lock_guard lock(one_at_a_time);
-    for (std::size_t i = 0; i < outputs.size(); ++i) visit(event, i, outputs[i]);
+// Calls visit(what work makes of the observed numbers of an event) for all events that have nodes, in their order, so that the number of threads
+// changes no sum.
+template <class Work, class Visit>
+void observe(const OnnxModel& model, const std::vector<std::string>& values, std::span<const ModelInputs> events, unsigned threads, const Work& work,
+             const Visit& visit) {
+  using Result = std::decay_t<std::invoke_result_t<Work, std::vector<std::vector<float>>>>;
+  using Results = core::Pipeline<Result>;
+  auto event = events.begin();
+  Results results(threads, std::size_t{2} * threads, [&]() -> std::optional<typename Results::Job> {
+    while (event != events.end() && event->n_nodes == 0) ++event;
+    if (event == events.end()) return std::nullopt;
+    return [&model, &values, &work, &inputs = *event++] { return work(model.run(inputs, values)); };
   });
+  while (auto result = results.next()) visit(std::move(*result));
 }
 
-// Sums of one value over an event, column by column.
-struct Sums {
+// Of one value.
+struct Statistics {
+  Range range;
   double rows = 0;
-  std::vector<double> sum, square;
+  std::vector<double> sum, products;  // [columns], [columns, columns] lower triangle
+
+  explicit Statistics(std::size_t columns) : sum(columns), products(columns * columns) {}
+
+  void add_row(const float* row) {
+    const std::size_t columns = sum.size();
+    for (std::size_t i = 0; i < columns; ++i) {
+      sum[i] += double{row[i]};
+      for (std::size_t j = 0; j <= i; ++j) products[i * columns + j] += double{row[i]} * double{row[j]};
+    }
+    ++rows;
+  }
+
+  void add(const Statistics& other) {
+    range = {std::min(range.low, other.range.low), std::max(range.high, other.range.high)};
+    rows += other.rows;
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += other.sum[i];
+    for (std::size_t i = 0; i < products.size(); ++i) products[i] += other.products[i];
+  }
+
+  [[nodiscard]] Activation means() const {
+    Activation result{range, sum, products};
+    const std::size_t columns = sum.size();
+    for (std::size_t i = 0; i < columns; ++i) {
+      result.mean[i] /= rows;
+      for (std::size_t j = 0; j <= i; ++j)
+        result.mean_products[i * columns + j] = result.mean_products[j * columns + i] = products[i * columns + j] / rows;
+    }
+    return result;
+  }
 };
 
-Sums sums_of(const std::vector<float>& numbers, std::size_t columns) {
-  Sums sums{static_cast<double>(numbers.size() / columns), std::vector<double>(columns), std::vector<double>(columns)};
-  for (std::size_t row = 0; row < numbers.size() / columns; ++row) {
-    for (std::size_t column = 0; column < columns; ++column) {
-      const double number = numbers[row * columns + column];
-      sums.sum[column] += number;
-      sums.square[column] += number * number;
-    }
-  }
-  return sums;
-}
-
-Range extended(const Range& range, const std::vector<float>& numbers, const std::string& value, const std::string& where) {
-  Range result = range;
+Range range_of(const std::vector<float>& numbers, const std::string& value, const std::string& where) {
+  Range result;
   for (const float number : numbers) {
     if (!std::isfinite(number)) {
       throw core::DataError(where + ": the value " + value + " is not finite on a calibration event; check the network, or leave the event out");
@@ -98,31 +124,28 @@ Range extended(const Range& range, const std::vector<float>& numbers, const std:
   return result;
 }
 
-// Of the sums of all events, added in the order of the events: threads change nothing.
-void set_means(Activation& activation, const std::vector<Sums>& events, std::size_t columns) {
-  double rows = 0;
-  activation.mean.assign(columns, 0);
-  activation.mean_square.assign(columns, 0);
-  for (const Sums& event : events) {
-    rows += event.rows;
-    for (std::size_t column = 0; column < event.sum.size(); ++column) {
-      activation.mean[column] += event.sum[column];
-      activation.mean_square[column] += event.square[column];
-    }
-  }
-  for (double& mean : activation.mean) mean /= rows;
-  for (double& mean : activation.mean_square) mean /= rows;
+// The range of all numbers, means of some rows.
+Statistics statistics_of(const std::vector<float>& numbers, std::size_t columns, const std::string& value, const std::string& where) {
+  Statistics statistics(columns);
+  statistics.range = range_of(numbers, value, where);
+  const std::size_t rows = numbers.size() / columns, step = std::max<std::size_t>(1, (rows + most_rows - 1) / most_rows);
+  for (std::size_t row = 0; row < rows; row += step) statistics.add_row(numbers.data() + row * columns);
+  return statistics;
 }
 
 std::vector<Activation> measured(const OnnxModel& model, const Observed& values, std::span<const ModelInputs> events, unsigned threads,
                                  const std::string& where) {
-  std::vector<Activation> activations(values.names.size());
-  std::vector<std::vector<Sums>> sums(values.names.size(), std::vector<Sums>(events.size()));
-  observe(model, values.names, events, threads, [&](std::size_t event, std::size_t i, const std::vector<float>& numbers) {
-    activations[i].range = extended(activations[i].range, numbers, values.names[i], where);
-    sums[i][event] = sums_of(numbers, values.columns[i]);
+  std::vector<Statistics> statistics(values.columns.begin(), values.columns.end());
+  const auto work = [&](const std::vector<std::vector<float>>& outputs) {
+    std::vector<Statistics> of_event;
+    for (std::size_t i = 0; i < outputs.size(); ++i) of_event.push_back(statistics_of(outputs[i], values.columns[i], values.names[i], where));
+    return of_event;
+  };
+  observe(model, values.names, events, threads, work, [&](const std::vector<Statistics>& of_event) {
+    for (std::size_t i = 0; i < statistics.size(); ++i) statistics[i].add(of_event[i]);
   });
-  for (std::size_t i = 0; i < activations.size(); ++i) set_means(activations[i], sums[i], values.columns[i]);
+  std::vector<Activation> activations;
+  for (const Statistics& of_value : statistics) activations.push_back(of_value.means());
   return activations;
 }
 
@@ -158,7 +181,9 @@ void leave_tails_out(std::vector<Activation>& activations, const OnnxModel& mode
                      std::span<const ModelInputs> events, unsigned threads, double percentile) {
   std::vector<Histogram> histograms;
   for (const Activation& activation : activations) histograms.emplace_back(activation.range);
-  observe(model, values, events, threads, [&](std::size_t, std::size_t i, const std::vector<float>& numbers) { histograms[i].fill(numbers); });
+  observe(model, values, events, threads, std::identity(), [&](const std::vector<std::vector<float>>& outputs) {
+    for (std::size_t i = 0; i < outputs.size(); ++i) histograms[i].fill(outputs[i]);
+  });
   for (std::size_t i = 0; i < activations.size(); ++i) activations[i].range = histograms[i].without((100 - percentile) / 200);
 }
 

@@ -1,13 +1,18 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <utility>
 
+#include <stationhit/core/threads.hpp>
 #include <stationhit/quantization/products.hpp>
 #include <stationhit/quantization/quantise.hpp>
+#include <stationhit/quantization/rounding.hpp>
 
 namespace stationhit::quantization {
 namespace {
 
+using onnx_file::ElementType;
 using onnx_file::FloatTensor;
 using onnx_file::ModelEditor;
 using onnx_file::NodeView;
@@ -16,26 +21,105 @@ using onnx_file::NodeWriter;
 constexpr std::array<Largest, 3> without_saturation{{{255, 64}, {181, 90}, {127, 127}}};
 constexpr std::array<Largest, 1> all_bits{{{255, 127}}};
 
-std::int64_t outputs_of(const FloatTensor& weights, bool outputs_first) { return weights.shape[outputs_first ? 0 : 1]; }
+// A product of the file, ready to be written.
+struct RoundedProduct {
+  Largest largest;
+  ActivationScale input;
+  QuantisedWeights weights;
+  std::vector<float> bias;  // with the mean error of the weights; empty: none
+};
 
-// Calls visit(place in the values, output, input).
-template <class Visit>
-void for_each_weight(const FloatTensor& weights, bool outputs_first, Visit&& visit) {
-  const auto columns = static_cast<std::size_t>(weights.shape[1]);
-  for (std::size_t i = 0; i < weights.values.size(); ++i) {
-    visit(i, outputs_first ? i / columns : i % columns, outputs_first ? i % columns : i / columns);
-  }
+double sum_of_squares(const FloatTensor& weights) {
+  double sum = 0;
+  for (const float weight : weights.values) sum += double{weight} * double{weight};
+  return sum;
 }
 
-// Rounding to steps of s gives an error of s^2 / 12: of the activations times the weights, of the weights times the activations.
-double expected_error(const FloatTensor& weights, bool outputs_first, const Activation& input, const Largest& largest) {
-  const double input_step = activation_scale(input.range, largest.activation).scale;
-  const std::vector<float> weight_steps = quantise_weights(weights, outputs_first, largest.weight).scales;
-  double error = 0;
-  for_each_weight(weights, outputs_first, [&](std::size_t i, std::size_t to, std::size_t from) {
-    error += std::pow(input_step * double{weights.values[i]}, 2) + std::pow(double{weight_steps[to]}, 2) * input.mean_square[from];
+// Mean products of the inputs as an error of the weights meets them: about the means where the bias takes up the mean error, and on the diagonal the
+// rounding of the input to steps of s, s^2 / 12.
+std::vector<double> mean_products(const Activation& input, double input_step, bool with_bias) {
+  std::vector<double> products = input.mean_products;
+  const std::size_t n = input.mean.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    if (with_bias) {
+      for (std::size_t j = 0; j < n; ++j) products[i * n + j] -= input.mean[i] * input.mean[j];
+    }
+    products[i * n + i] += input_step * input_step / 12;
+  }
+  return products;
+}
+
+// int32 must hold the bias in units of the scales of input and weight.
+std::vector<float> scales_that_hold(const std::vector<float>& bias, float input_scale) {
+  constexpr float largest_bias = 0x1p30F;
+  std::vector<float> scales;
+  for (const float value : bias) scales.push_back(std::fabs(value) / (input_scale * largest_bias));
+  return scales;
+}
+
+// Into the bias.
+void add_mean_error(RoundedProduct& rounded, const FloatTensor& weights, bool outputs_first, const std::vector<double>& mean) {
+  const auto columns = static_cast<std::size_t>(weights.shape[1]);
+  std::vector<double> missing(rounded.bias.size(), 0.0);
+  for (std::size_t i = 0; i < weights.values.size(); ++i) {
+    const std::size_t row = i / columns, column = i % columns, to = outputs_first ? row : column, from = outputs_first ? column : row;
+    missing[to] += (double{weights.values[i]} - double{rounded.weights.scales[to]} * rounded.weights.values[i]) * mean[from];
+  }
+  for (std::size_t i = 0; i < missing.size(); ++i) rounded.bias[i] += static_cast<float>(missing[i]);
+}
+
+RoundedProduct to_nearest(const FloatTensor& weights, const Product& product, const std::vector<float>& bias, const Range& range,
+                          const Largest& largest) {
+  RoundedProduct rounded{largest, activation_scale(range, largest.activation), {}, bias};
+  rounded.weights = quantise_weights(weights, product.outputs_first, largest.weight, scales_that_hold(bias, rounded.input.scale));
+  return rounded;
+}
+
+// The expected error of the outputs is that of the rounded weights and that of the rounded inputs, s^2 / 12 times the squares of the weights.
+RoundedProduct fitted(const FloatTensor& weights, const Product& product, const std::vector<float>& bias, const Activation& input,
+                      std::span<const Largest> choices) {
+  RoundedProduct best;
+  double smallest = 0;
+  for (const Largest& largest : choices) {
+    RoundedProduct rounded{largest, activation_scale(input.range, largest.activation), {}, bias};
+    const double step = rounded.input.scale;
+    const std::vector<double> products = mean_products(input, step, !bias.empty());
+    rounded.weights = fit_weights(weights, product.outputs_first, largest.weight, products, scales_that_hold(bias, rounded.input.scale));
+    const double error = error_of_outputs(weights, product.outputs_first, rounded.weights, products) + step * step / 12 * sum_of_squares(weights);
+    if (&largest != &choices.front() && error >= smallest) continue;
+    smallest = error;
+    best = std::move(rounded);
+  }
+  if (!bias.empty()) add_mean_error(best, weights, product.outputs_first, input.mean);
+  return best;
+}
+
+// By weights and input: products that share their weights may have different inputs.
+using ProductKey = std::pair<std::string, std::string>;
+using RoundedProducts = std::map<ProductKey, RoundedProduct>;
+
+ProductKey key_of(const Product& product) { return {product.name, product.input}; }
+
+RoundedProducts rounded_products(const ModelEditor& model, const std::vector<Product>& products, const Activations& activations,
+                                 std::span<const Largest> choices, unsigned threads) {
+  RoundedProducts rounded;
+  for (const Product& product : products) {
+    if (activations.contains(product.input)) rounded[key_of(product)];
+  }
+  std::vector<const Product*> work;
+  for (const Product& product : products) {
+    const bool first = std::ranges::none_of(work, [&](const Product* other) { return key_of(*other) == key_of(product); });
+    if (first && activations.contains(product.input)) work.push_back(&product);
+  }
+  core::parallel_for(work.size(), threads, [&](std::size_t i) {
+    const Product& product = *work[i];
+    const Activation& input = activations.at(product.input);
+    const FloatTensor weights = *model.float_constant(product.name);
+    const std::vector<float> bias = product.bias.empty() ? std::vector<float>() : model.float_constant(product.bias)->values;
+    rounded.at(key_of(product)) = input.mean_products.empty() ? to_nearest(weights, product, bias, input.range, choices.front())
+                                                              : fitted(weights, product, bias, input, choices);
   });
-  return error / 12;
+  return rounded;
 }
 
 template <class T>
@@ -51,8 +135,7 @@ std::vector<T> transposed(const std::vector<T>& values, const std::vector<std::i
 // What both methods share: constants are named after the result of a node, activations after themselves, each once.
 class Rewriter {
  public:
-  Rewriter(ModelEditor& model, const std::set<std::string>& names, const QuantizationConfig& config)
-      : model_(model), names_(names), choices_(choices(config)) {}
+  Rewriter(ModelEditor& model, const std::set<std::string>& names) : model_(model), names_(names) {}
   virtual ~Rewriter() = default;
 
   void run() {
@@ -69,52 +152,23 @@ class Rewriter {
 
   ModelEditor& model_;
   const std::set<std::string>& names_;
-  std::span<const Largest> choices_;
   std::set<std::string> quantised_inputs_;
 };
 
 class StaticRewriter final : public Rewriter {
  public:
-  StaticRewriter(ModelEditor& model, const std::set<std::string>& names, const QuantizationConfig& config, const Activations& activations)
-      : Rewriter(model, names, config), activations_(activations) {}
+  StaticRewriter(ModelEditor& model, const std::set<std::string>& names, const RoundedProducts& products)
+      : Rewriter(model, names), products_(products) {}
 
  private:
   void replace(const Product& product, const NodeView& node, NodeWriter& writer) override {
     const std::string& output = node.outputs.front();
-    const Activation& activation = activations_.at(product.input);
-    const FloatTensor weights = *model_.float_constant(product.name);
-    const Largest largest = best_choice(weights, product.outputs_first, activation);
-    const ActivationScale input = activation_scale(activation.range, largest.activation);
-    std::vector<float> bias = product.bias.empty() ? std::vector<float>() : model_.float_constant(product.bias)->values;
-    const QuantisedWeights quantised = quantise_weights(weights, product.outputs_first, largest.weight, scales_that_hold(bias, input.scale));
-    if (!bias.empty() && !activation.mean.empty()) correct(bias, weights, product.outputs_first, quantised, activation.mean);
-    std::vector<std::string> inputs{rounded_input(product.input, input, largest.activation, writer),
-                                    rounded_weights(output, weights.shape, product.outputs_first ? 0 : 1, quantised, writer)};
-    if (!bias.empty()) inputs.push_back(rounded_bias(output, bias, input.scale, quantised.scales, writer));
+    const RoundedProduct& rounded = products_.at(key_of(product));
+    const std::vector<std::int64_t> shape = model_.float_constant(product.name)->shape;
+    std::vector<std::string> inputs{rounded_input(product.input, rounded.input, rounded.largest.activation, writer),
+                                    rounded_weights(output, shape, product.outputs_first ? 0 : 1, rounded.weights, writer)};
+    if (!rounded.bias.empty()) inputs.push_back(rounded_bias(output, rounded.bias, rounded.input.scale, rounded.weights.scales, writer));
     writer.keep_with_inputs(inputs);
-  }
-
-  [[nodiscard]] Largest best_choice(const FloatTensor& weights, bool outputs_first, const Activation& input) const {
-    if (input.mean_square.empty()) return choices_.front();
-    const auto error = [&](const Largest& largest) { return expected_error(weights, outputs_first, input, largest); };
-    return *std::ranges::min_element(choices_, {}, error);
-  }
-
-  static void correct(std::vector<float>& bias, const FloatTensor& weights, bool outputs_first, const QuantisedWeights& rounded,
-                      const std::vector<double>& mean) {
-    std::vector<double> missing(bias.size(), 0.0);
-    for_each_weight(weights, outputs_first, [&](std::size_t i, std::size_t to, std::size_t from) {
-      missing[to] += (double{weights.values[i]} - double{rounded.scales[to]} * rounded.values[i]) * mean[from];
-    });
-    for (std::size_t i = 0; i < bias.size(); ++i) bias[i] += static_cast<float>(missing[i]);
-  }
-
-  // int32 must hold the bias in units of the scales of input and weight.
-  static std::vector<float> scales_that_hold(const std::vector<float>& bias, float input_scale) {
-    constexpr float largest_bias = 0x1p30F;
-    std::vector<float> scales;
-    for (const float value : bias) scales.push_back(std::fabs(value) / (input_scale * largest_bias));
-    return scales;
   }
 
   // Activations that go into products with different steps are rounded once for each.
@@ -164,12 +218,12 @@ class StaticRewriter final : public Rewriter {
     return name;
   }
 
-  const Activations& activations_;
+  const RoundedProducts& products_;
 };
 
 class DynamicRewriter final : public Rewriter {
  public:
-  using Rewriter::Rewriter;
+  DynamicRewriter(ModelEditor& model, const std::set<std::string>& names, const Largest& largest) : Rewriter(model, names), largest_(largest) {}
 
  private:
   void replace(const Product& product, const NodeView& node, NodeWriter& writer) override {
@@ -178,18 +232,20 @@ class DynamicRewriter final : public Rewriter {
       writer.add("DynamicQuantizeLinear", {input}, {input + "/uint8", input + "/scale", input + "/zero_point"});
     }
     const FloatTensor weights = *model_.float_constant(product.name);
-    const QuantisedWeights quantised = quantise_weights(weights, product.outputs_first, choices_.front().weight);
-    const std::int64_t outputs = outputs_of(weights, product.outputs_first), inputs = weights.shape[product.outputs_first ? 1 : 0];
+    const QuantisedWeights quantised = quantise_weights(weights, product.outputs_first, largest_.weight);
+    const std::int64_t outputs = product.outputs, inputs = product.inputs;
     const std::vector<std::int8_t> values = product.outputs_first ? transposed(quantised.values, weights.shape) : quantised.values;
     const std::string int8 = model_.constant(output + "/weights_int8", std::span<const std::int8_t>(values), {inputs, outputs});
     const std::string scale = model_.constant(output + "/weights_scale", std::span<const float>(quantised.scales), {outputs});
     writer.add("MatMulInteger", {input + "/uint8", int8, input + "/zero_point"}, {output + "/int32"});
-    writer.add("Cast", {output + "/int32"}, {output + "/float"}, {{"to", std::int64_t{1}}});
+    writer.add("Cast", {output + "/int32"}, {output + "/float"}, {{"to", ElementType::float32}});
     writer.add("Mul", {input + "/scale", scale}, {output + "/scale_of_both"});
     const std::string unbiased = product.bias.empty() ? output : output + "/without_bias";
     writer.add("Mul", {output + "/float", output + "/scale_of_both"}, {unbiased});
     if (!product.bias.empty()) writer.add("Add", {unbiased, product.bias}, {output});
   }
+
+  Largest largest_;
 };
 
 }  // namespace
@@ -205,34 +261,27 @@ ActivationScale activation_scale(const Range& range, std::int32_t steps) {
   return {scale, static_cast<std::uint8_t>(std::clamp(std::nearbyint(-double{range.low} / double{scale}), 0.0, largest))};
 }
 
-QuantisedWeights quantise_weights(const FloatTensor& weights, bool outputs_first, std::int32_t largest, std::span<const float> smallest_scales) {
-  QuantisedWeights result;
-  result.scales.assign(static_cast<std::size_t>(outputs_of(weights, outputs_first)), 0.0F);
-  for_each_weight(weights, outputs_first, [&](std::size_t i, std::size_t output, std::size_t) {
-    result.scales[output] = std::max(result.scales[output], std::fabs(weights.values[i]));
-  });
-  for (std::size_t output = 0; output < result.scales.size(); ++output) {
-    float& scale = result.scales[output];
-    scale /= static_cast<float>(largest);
-    if (!smallest_scales.empty()) scale = std::max(scale, smallest_scales[output]);
-    if (scale == 0) scale = 1;
-  }
-  result.values.resize(weights.values.size());
-  for_each_weight(weights, outputs_first, [&](std::size_t i, std::size_t output, std::size_t) {
-    const long number = std::lrint(weights.values[i] / result.scales[output]);
-    result.values[i] = static_cast<std::int8_t>(std::clamp<long>(number, -largest, largest));
-  });
-  return result;
+struct Quantiser::Impl {
+  std::string content, where;
+  QuantizationConfig config;
+  RoundedProducts products;  // static only
+};
+
+Quantiser::Quantiser(std::string content, std::string where, Activations activations, QuantizationConfig config, unsigned threads)
+    : impl_(std::make_unique<Impl>(Impl{std::move(content), std::move(where), std::move(config), {}})) {
+  const ModelEditor model(impl_->content, impl_->where);
+  const std::vector<Product> products = find_products(model, impl_->where);
+  if (impl_->config.method == "static") impl_->products = rounded_products(model, products, activations, choices(impl_->config), threads);
 }
 
-std::string quantise(std::string_view content, const std::string& where, const Activations& activations, const std::set<std::string>& names,
-                     const QuantizationConfig& config) {
-  ModelEditor model(content, where);
-  (void)find_products(model, where);  // refuses what cannot be quantised
-  if (config.method == "dynamic") {
-    DynamicRewriter(model, names, config).run();
+Quantiser::~Quantiser() = default;
+
+std::string Quantiser::quantised(const std::set<std::string>& names) const {
+  ModelEditor model(impl_->content, impl_->where);
+  if (impl_->config.method == "dynamic") {
+    DynamicRewriter(model, names, choices(impl_->config).front()).run();
   } else {
-    StaticRewriter(model, names, config, activations).run();
+    StaticRewriter(model, names, impl_->products).run();
   }
   return model.serialise();
 }

@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
-#include <stationhit/core/threads.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
 #include <stationhit/quantization/calibration.hpp>
 #include <stationhit/quantization/products.hpp>
@@ -42,10 +42,10 @@ std::set<std::string> checked_keep_float(const QuantizationConfig& config, const
 }
 
 Activations measured_activations(const inference::HitClassifier& classifier, const std::string& content, const std::string& where,
-                                 std::span<const core::Event> events, const QuantizationConfig& config, unsigned threads) {
+                                 std::vector<features::LabelledEvent> events, const QuantizationConfig& config, unsigned threads) {
   if (config.method == "dynamic") return {};
-  std::vector<inference::ModelInputs> inputs(events.size());
-  core::parallel_for(events.size(), threads, [&](std::size_t i) { inputs[i] = classifier.prepare({&events[i], 1}).inputs; });
+  std::vector<inference::ModelInputs> inputs;
+  for (features::LabelledEvent& event : events) inputs.push_back(classifier.prepare(std::move(event.inputs)).inputs);
   return calibrate(content, where, inputs, config, threads);
 }
 
@@ -91,22 +91,25 @@ std::set<std::string> int8_names(const ScanResult& scan) {
 
 }  // namespace
 
-std::optional<QuantisedModel> quantise_model(const std::filesystem::path& model, std::span<const core::Event> calibration,
-                                             std::span<const core::Event> validation, const QuantizationConfig& config, unsigned threads,
+std::optional<QuantisedModel> quantise_model(const std::filesystem::path& model, std::vector<features::LabelledEvent> calibration,
+                                             std::vector<features::LabelledEvent> validation, const QuantizationConfig& config, unsigned threads,
                                              const Proceed& proceed) {
   check(config);
   const std::string where = model.string(), content = core::read_text_file(model);
   const std::vector<Candidate> candidates = candidates_of(content, where);
   const std::set<std::string> keep_float = checked_keep_float(config, candidates, where);
   const inference::HitClassifier classifier(inference::OnnxModel(content, model));
-  const Activations activations = measured_activations(classifier, content, where, calibration, config, threads);
-  const auto quantised = [&](const std::set<std::string>& products) { return quantise(content, where, activations, products, config); };
-  const auto as_model = [&](const std::set<std::string>& products) { return inference::OnnxModel(quantised(products), where + " in int8"); };
-  const auto result = scan(Validation(classifier, validation, threads), candidates, keep_float, config.tolerance, as_model, proceed);
+  const std::size_t n_calibration = calibration.size(), n_validation = validation.size();
+  const Quantiser quantiser(content, where, measured_activations(classifier, content, where, std::move(calibration), config, threads), config,
+                            threads);
+  const auto as_model = [&](const std::set<std::string>& products) {
+    return inference::OnnxModel(quantiser.quantised(products), where + " in int8");
+  };
+  const auto result = scan(Validation(classifier, std::move(validation), threads), candidates, keep_float, config.tolerance, as_model, proceed);
   if (!result) return std::nullopt;
   require_int8(*result, config, where);
-  onnx_file::ModelEditor editor(quantised(int8_names(*result)), where);
-  editor.set_metadata(onnx_file::quantization_key, description(*result, config, calibration.size(), validation.size()));
+  onnx_file::ModelEditor editor(quantiser.quantised(int8_names(*result)), where);
+  editor.set_metadata(onnx_file::quantization_key, description(*result, config, n_calibration, n_validation));
   return QuantisedModel{editor.serialise(), *result};
 }
 

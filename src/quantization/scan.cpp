@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/threads.hpp>
@@ -14,12 +15,12 @@ constexpr int n_efficiencies = 11;
 
 }  // namespace
 
-Validation::Validation(const inference::HitClassifier& classifier, std::span<const core::Event> events, unsigned threads) : threads_(threads) {
-  prepared_.resize(events.size());
-  core::parallel_for(events.size(), threads, [&](std::size_t i) { prepared_[i] = classifier.prepare({&events[i], 1}); });
-  for (const core::Event& event : events) {
-    n_hits_.push_back(event.hits.size());
-    for (const std::int8_t link : event.hits.truth_link) labels_.push_back(link >= 0 ? 1 : 0);
+Validation::Validation(const inference::HitClassifier& classifier, std::vector<features::LabelledEvent> events, unsigned threads)
+    : threads_(threads) {
+  for (features::LabelledEvent& event : events) {
+    prepared_.push_back(classifier.prepare(std::move(event.inputs)));
+    n_hits_.push_back(event.truth.n_hits());
+    for (const std::int8_t link : event.truth.truth_link) labels_.push_back(link >= 0 ? 1 : 0);
   }
   const auto n_true = std::ranges::count(labels_, std::uint8_t{1});
   if (n_true == 0 || n_true == std::ssize(labels_)) {

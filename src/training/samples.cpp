@@ -4,11 +4,11 @@
 #include <random>
 #include <utility>
 
+#include <stationhit/core/pipeline.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/training/shuffle.hpp>
 
 #include "limits.hpp"
-#include "pipeline.hpp"
 
 namespace stationhit::training {
 namespace {
@@ -82,7 +82,7 @@ SampleSource::Stream SampleSource::stream(std::uint64_t epoch) const { return ca
 
 // Events are taken from the split one after the other; their inputs are made by several threads.
 SampleSource::Stream SampleSource::read(std::uint64_t epoch) const {
-  using Samples = Pipeline<std::shared_ptr<const Sample>>;
+  using Samples = core::Pipeline<std::shared_ptr<const Sample>>;
   const auto take = [events = std::shared_ptr<features::LabelledEventStream>(data_.train(epoch))]() -> std::optional<Samples::Job> {
     auto event = events->next();
     if (!event) return std::nullopt;

@@ -3,12 +3,12 @@
 
 #include <torch/torch.h>
 
+#include <stationhit/core/pipeline.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/scoring.hpp>
 
 #include "event_tensors.hpp"
-#include "pipeline.hpp"
 #include "torch_threads.hpp"
 
 namespace stationhit::training {
@@ -52,7 +52,7 @@ double score_events(models::Network& network, features::LabelledEventStream& eve
   const EvaluationMode mode(network);
   const OneTorchThread one_thread;
   const unsigned workers = core::resolve_threads(threads);
-  using Scored = Pipeline<FinishedEvent>;
+  using Scored = core::Pipeline<FinishedEvent>;
   Scored scored(workers, events_ahead_of_sink * workers, [&]() -> std::optional<Scored::Job> {
     auto event = events.next();
     if (!event) return std::nullopt;

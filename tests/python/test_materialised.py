@@ -79,6 +79,29 @@ def test_training_gives_the_same_numbers_as_from_shards(run: Run, config: Path, 
     assert "Toy simulation, &lt;&mu;&gt; = 20<" in (tmp_path / "parts" / "report.html").read_text()
 
 
+def test_exported_and_quantised_as_from_shards(run: Run, config: Path, materialised: Path, tmp_path: Path) -> None:
+    run("train", "-c", config, *settings(tmp_path / "run", materialised))
+    small = {"quantization.tolerance": 1, "quantization.calibration_events": 5, "quantization.validation_events": 5}
+    checkpoint, files = tmp_path / "run" / "checkpoints", {}
+    for interface, folder in (("table", "onnx_benchmarking"), ("edges", "onnx_benchmarking_edges")):
+        for source in (materialised, None):
+            done = run("export", "-q", "--interface", interface, "--latency-events", 2, "-c", config, *settings(tmp_path / "run", source, **small))
+            assert "ONNX Runtime and the network agree" in done.stdout
+            assert (checkpoint / folder / "table.md").exists()
+            written = {path.name: path.read_bytes() for path in (checkpoint / folder).glob("*.onnx")}
+            assert files.setdefault(interface, written) == written
+    assert set(files["table"]) == {"model.onnx", "model.int8.onnx"}
+    assert set(files["edges"]) == {"model_edges.onnx", "model_edges.int8.onnx"}
+    error = run("export", "-q", "-c", config, *settings(tmp_path / "run", train_path=tmp_path / "none"), code=DATA).stderr
+    assert f"{tmp_path}/none" in error
+    other = tmp_path / "other"
+    shutil.copytree(materialised, other)
+    manifest = other / "train" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"driftR"', '"globX"'))
+    error = run("export", "-q", "-c", config, *settings(tmp_path / "run", train_path=other / "train"), code=CONFIG).stderr
+    assert f"{other}/train: was materialised with features" in error and "globX" in error
+
+
 def test_folder_is_as_documented(config: Path, prepared: Path, materialised: Path) -> None:
     assert (materialised / "normalization.yaml").read_text() == (config.parent / "statistics.yaml").read_text()
     for split in ("train", "val", "test"):

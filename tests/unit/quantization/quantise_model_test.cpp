@@ -17,13 +17,13 @@ namespace stationhit::quantization {
 namespace {
 
 // Hits are true where the drift radius is large. globZ reaches 21 m: in the steps of both together nothing is left of the drift radius.
-std::vector<core::Event> events(std::uint64_t seed) {
-  std::vector<core::Event> result;
+std::vector<features::LabelledEvent> events(std::uint64_t seed) {
+  std::vector<features::LabelledEvent> result;
   for (std::uint64_t i = 0; i < 4; ++i) {
     core::Event event = test::random_event(seed + i, 600, 1);
     for (std::size_t hit = 0; hit < event.hits.size(); ++hit)
       event.hits.truth_link[hit] = event.hits.drift_r[hit] > 10 ? std::int8_t{0} : std::int8_t{-1};
-    result.push_back(event);
+    result.push_back(features::label_event(event, {}, test::product_metadata().feature_names));
   }
   return result;
 }

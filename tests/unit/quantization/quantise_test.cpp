@@ -11,6 +11,7 @@
 #include <stationhit/onnx_file/model_file.hpp>
 #include <stationhit/quantization/products.hpp>
 #include <stationhit/quantization/quantise.hpp>
+#include <stationhit/quantization/rounding.hpp>
 
 #include "product_models.hpp"
 
@@ -25,6 +26,11 @@ QuantizationConfig config_for(const std::string& target_cpu, const std::string& 
   config.target_cpu = target_cpu;
   config.method = method;
   return config;
+}
+
+std::string quantised(const std::string& content, const std::string& where, const Activations& activations, const std::set<std::string>& names,
+                      const QuantizationConfig& config) {
+  return Quantiser(content, where, activations, config).quantised(names);
 }
 
 std::vector<std::int32_t> to_integers(const std::vector<float>& values, const ActivationScale& to) {
@@ -101,7 +107,7 @@ std::vector<double> by_hand(const Case& c, std::int32_t largest) {
 TEST(Quantise, OneProductIsIntegerArithmetic) {
   const Case c = random_case(16, 50);
   for (const char* cpu : {"any", "vnni"}) {
-    const std::string content = quantise(test::two_products(c.weights), "model.onnx", c.ranges, {"first"}, config_for(cpu));
+    const std::string content = quantised(test::two_products(c.weights), "model.onnx", c.ranges, {"first"}, config_for(cpu));
     const std::vector<float> logits = OnnxModel(content, "int8.onnx").run(test::inputs_of(c.features));
     const std::vector<double> expected = by_hand(c, choices(config_for(cpu)).front().weight);
     ASSERT_EQ(logits.size(), expected.size());
@@ -115,7 +121,7 @@ TEST(Quantise, StaysNearTheFloatModel) {
   const std::string model = test::two_products(c.weights);
   const std::vector<float> expected = OnnxModel(model, "float.onnx").run(test::inputs_of(c.features));
   for (const char* method : {"static", "dynamic"}) {
-    const std::string content = quantise(model, "model.onnx", c.ranges, {"first", "second"}, config_for("any", method));
+    const std::string content = quantised(model, "model.onnx", c.ranges, {"first", "second"}, config_for("any", method));
     const std::vector<float> logits = OnnxModel(content, "int8.onnx").run(test::inputs_of(c.features));
     for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], expected[i], 1.0F) << method << " node " << i;  // steps of 0.2 in 16 terms
   }
@@ -124,7 +130,7 @@ TEST(Quantise, StaysNearTheFloatModel) {
 TEST(Quantise, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
   const Case c = random_case(16, 40);
   for (const char* method : {"static", "dynamic"}) {
-    const OnnxModel model(quantise(test::two_products(c.weights), "model.onnx", c.ranges, {"first", "second"}, config_for("any", method)),
+    const OnnxModel model(quantised(test::two_products(c.weights), "model.onnx", c.ranges, {"first", "second"}, config_for("any", method)),
                           "int8.onnx");
     EXPECT_TRUE(model.run(test::inputs_of({})).empty());
     const std::vector<float> together = model.run(test::inputs_of(c.features));
@@ -135,7 +141,7 @@ TEST(Quantise, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
 
 TEST(Quantise, RemovesTheFloatWeightsAndKeepsTheRest) {
   const Case c = random_case(16, 1);
-  const std::string content = quantise(test::two_products(c.weights), "model.onnx", c.ranges, {"first"}, config_for("any"));
+  const std::string content = quantised(test::two_products(c.weights), "model.onnx", c.ranges, {"first"}, config_for("any"));
   const onnx_file::ModelFile file = onnx_file::parse_model(content, "int8.onnx");
   EXPECT_TRUE(file.problems.empty());
   EXPECT_EQ(file.ir_version, onnx_file::ir_version);
@@ -150,7 +156,7 @@ TEST(Quantise, RemovesTheFloatWeightsAndKeepsTheRest) {
 TEST(Quantise, ALargeBiasOfSmallWeightsFitsInto32Bits) {
   test::Weights weights{{1e-12F, 0, 1, 1}, {1000, 1}, {1, 1}};
   const Activations ranges{{"features", {0, 1}}, {"hidden", {0, 1000}}};
-  const std::string content = quantise(test::two_products(weights), "model.onnx", ranges, {"first"}, config_for("any"));
+  const std::string content = quantised(test::two_products(weights), "model.onnx", ranges, {"first"}, config_for("any"));
   EXPECT_NEAR(OnnxModel(content, "int8.onnx").run(test::inputs_of({1, 1})).front(), 1003, 0.1);
 }
 
@@ -186,7 +192,7 @@ TEST(Saturation, ReducedRangeIsExactHere) {
     for (std::size_t i = 0; i < 2 * width; ++i) weights.first.push_back(i % 2 == 0 ? 1.0F : 0.0F);
     weights.second.assign(width, sign * 0.7F);
     const Activations ranges{{"features", {0, 1}}, {"hidden", {0, 1}}};
-    const std::string content = quantise(test::two_products(weights), "model.onnx", ranges, {"second"}, config_for("any"));
+    const std::string content = quantised(test::two_products(weights), "model.onnx", ranges, {"second"}, config_for("any"));
     const float logit = OnnxModel(content, "int8.onnx").run(test::inputs_of({1, 0})).front();
     EXPECT_NEAR(logit, sign * 0.7F * width, 1e-3F * width);
   }
@@ -195,28 +201,28 @@ TEST(Saturation, ReducedRangeIsExactHere) {
 // Few steps for an activation whose weights need many: large inputs, weights of very different size.
 TEST(Quantise, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
   const test::Weights weights{{1, 0.0101F}, {}, {1}};
-  Activation input{{0, 1}, {0.5, 0.9}, {0.3, 100}};
-  const std::string content = quantise(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"}, config_for("any"));
+  Activation input{{0, 1}, {0.5, 0.9}, {0.3, 0, 0, 100}};
+  const std::string content = quantised(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"}, config_for("any"));
   EXPECT_EQ(onnx_file::parse_model(content, "int8.onnx").operators.at("Clip"), 1U);
   const OnnxModel model(content, "int8.onnx");
   EXPECT_NEAR(model.run(test::inputs_of({1, 0})).front(), 1, 1e-5);
-  EXPECT_NEAR(model.run(test::inputs_of({0, 1})).front(), 1.0 / 127, 1e-5);
-  EXPECT_NEAR(model.run(test::inputs_of({1.9F, 0})).front(), 1, 1e-5);  // above the range
-  input.mean_square = {0, 0};
-  const std::string plain = quantise(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"}, config_for("any"));
+  EXPECT_NEAR(model.run(test::inputs_of({0, 1})).front(), 1.0 / 90, 1e-5);  // of 1 / 64, 1 / 90 and 1 / 127 the nearest to 0.0101
+  EXPECT_NEAR(model.run(test::inputs_of({1.9F, 0})).front(), 1, 1e-5);      // above the range
+  input.mean_products = {0, 0, 0, 0};
+  const std::string plain = quantised(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"}, config_for("any"));
   EXPECT_FALSE(onnx_file::parse_model(plain, "int8.onnx").operators.contains("Clip"));
 }
 
 TEST(Quantise, PutsTheMeanErrorOfTheWeightsIntoTheBias) {
   const test::Weights weights{{1, 0.0101F}, {0}, {1}};
-  const Activation input{{0, 1}, {0.5, 1.0}, {0, 0}};
-  const std::string content = quantise(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"}, config_for("any"));
+  const Activation input{{0, 1}, {0.5, 1.0}, {0.25, 0.5, 0.5, 1}};
+  const std::string content = quantised(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"}, config_for("any"));
   EXPECT_NEAR(OnnxModel(content, "int8.onnx").run(test::inputs_of({0, 1})).front(), 0.0101, 1e-4);  // the weight alone would give 1/64
 }
 
 std::string refusal(const std::string& content) {
   try {
-    (void)quantise(content, "model.onnx", {{"features", {0, 1}}, {"hidden", {0, 1}}}, {"first"}, {});
+    (void)quantised(content, "model.onnx", {{"features", {0, 1}}, {"hidden", {0, 1}}}, {"first"}, {});
   } catch (const core::DataError& error) {
     return error.what();
   }
@@ -226,7 +232,7 @@ std::string refusal(const std::string& content) {
 TEST(Quantise, RefusesWhatItCannotQuantise) {
   const std::string model = test::two_products(random_case(4, 1).weights);
   for (const char* method : {"static", "dynamic"}) {
-    const std::string once = quantise(model, "model.onnx", {{"features", {0, 1}}}, {"first"}, config_for("any", method));
+    const std::string once = quantised(model, "model.onnx", {{"features", {0, 1}}}, {"first"}, config_for("any", method));
     EXPECT_NE(refusal(once).find("model.onnx: the model is quantised already (it has the operator "), std::string::npos) << method;
     EXPECT_NE(refusal(once).find("give the float32 model that it was made from"), std::string::npos);
   }

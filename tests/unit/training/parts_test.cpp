@@ -1,4 +1,4 @@
-// Loss, gradients of a batch, orders, schedule, pipeline.
+// Loss, gradients of a batch, orders, schedule.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -16,7 +16,6 @@
 #include "../../../src/training/event_tensors.hpp"
 #include "../../../src/training/loss.hpp"
 #include "../../../src/training/optimizer.hpp"
-#include "../../../src/training/pipeline.hpp"
 #include "../../../src/training/progress_state.hpp"
 #include "../../../src/training/samples.hpp"
 #include "../../../src/training/schedule.hpp"
@@ -350,57 +349,6 @@ TEST(ProgressState, SmallImprovementsDoNotDelayStopping) {
     EXPECT_EQ(state.stopped_early, i == 3);
   }
 }
-
-using Numbers = Pipeline<int>;
-
-class PipelineOf : public testing::TestWithParam<unsigned> {};
-
-TEST_P(PipelineOf, KeepsOrderAndBoundsWhatIsAhead) {
-  std::atomic<int> taken = 0;
-  Numbers numbers(GetParam(), 3, [&]() -> std::optional<Numbers::Job> {
-    if (taken == 100) return std::nullopt;
-    return [number = taken++] {
-      if (number % 3 == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));
-      return number;
-    };
-  });
-  for (int i = 0; i < 100; ++i) {
-    EXPECT_EQ(numbers.next(), i);
-    EXPECT_LE(taken, i + 1 + 3 + 1);
-  }
-  EXPECT_EQ(numbers.next(), std::nullopt);
-  EXPECT_EQ(numbers.next(), std::nullopt);
-}
-
-TEST_P(PipelineOf, PassesOnTheErrorOfReadingAfterWhatWasMadeBefore) {
-  int taken = 0;
-  Numbers numbers(GetParam(), 2, [&]() -> std::optional<Numbers::Job> {
-    if (taken == 2) throw core::DataError("broken shard");
-    return [number = taken++] { return number; };
-  });
-  EXPECT_EQ(numbers.next(), 0);
-  EXPECT_EQ(numbers.next(), 1);
-  EXPECT_THROW((void)numbers.next(), core::DataError);
-  EXPECT_EQ(numbers.next(), std::nullopt);
-}
-
-TEST_P(PipelineOf, PassesOnTheErrorOfAJobInItsPlace) {
-  int taken = 0;
-  Numbers numbers(GetParam(), 4, [&]() -> std::optional<Numbers::Job> {
-    return [number = taken++] { return number == 2 ? throw core::DataError("broken event") : number; };
-  });
-  EXPECT_EQ(numbers.next(), 0);
-  EXPECT_EQ(numbers.next(), 1);
-  EXPECT_THROW((void)numbers.next(), core::DataError);
-  EXPECT_EQ(numbers.next(), 3);
-}
-
-TEST_P(PipelineOf, CanBeLeftEarly) {
-  Numbers numbers(GetParam(), 1, [] { return std::optional<Numbers::Job>([] { return 1; }); });
-  EXPECT_EQ(numbers.next(), 1);
-  EXPECT_GE(numbers.seconds_taking(), 0);
-}
-INSTANTIATE_TEST_SUITE_P(Threads, PipelineOf, testing::Values(1U, 2U, 5U));
 
 }  // namespace
 }  // namespace stationhit::training

@@ -17,7 +17,6 @@ struct ComparedModel {
   metrics::ScoredSample sample;
   std::vector<float> validation_thresholds = {};  // of the file, one per working point; empty = none
   double median_ms = 0, p99_ms = 0;               // of the model, per event
-  double median_total_ms = 0;                     // with the preparation of the event
   std::vector<double> ms_of_calls = {};           // what they were taken from
   std::uint64_t file_bytes = 0;
 };

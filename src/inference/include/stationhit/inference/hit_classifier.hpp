@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <stationhit/core/event.hpp>
+#include <stationhit/features/inputs.hpp>
 #include <stationhit/graph/nodes.hpp>
 #include <stationhit/inference/onnx_model.hpp>
 
@@ -40,10 +41,14 @@ class HitClassifier {
 
   // The two steps of scores(): graph and features (no model), then the model.
   [[nodiscard]] PreparedEvents prepare(std::span<const core::Event> events) const;
+  // The first step for an event whose features and graph are there already: they must be those of the model (asserted).
+  [[nodiscard]] PreparedEvents prepare(features::EventInputs event) const;
   [[nodiscard]] std::vector<float> node_logits(const PreparedEvents& prepared) const;  // [n_nodes]
 
  private:
-  void append(PreparedEvents& prepared, const core::Event& event) const;
+  [[nodiscard]] features::EventInputs inputs_of(const core::Event& event) const;
+  void append(PreparedEvents& prepared, features::EventInputs event) const;
+  void finish(PreparedEvents& prepared) const;
 
   OnnxModel model_;
 };

@@ -32,7 +32,7 @@ class Dimension {
 
 struct Attribute {
   std::string name;
-  std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>> value;
+  std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, ElementType> value;  // ElementType: what Cast gives
 };
 
 // A value of the graph is named by its string; nodes get generated names ("gather_12"). Operators are those of the standard domain.

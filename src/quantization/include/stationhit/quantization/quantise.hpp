@@ -3,13 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include <stationhit/onnx_file/model_editor.hpp>
 #include <stationhit/quantization/calibration.hpp>
 
 namespace stationhit::quantization {
@@ -30,21 +28,23 @@ struct Largest {
 // the ways to share what fits between activation and weight; for vnni it is 255 and 127.
 [[nodiscard]] std::span<const Largest> choices(const QuantizationConfig& config);
 
-struct QuantisedWeights {
-  std::vector<std::int8_t> values;  // in the order of the float weights
-  std::vector<float> scales;        // one per output
+// Makes int8 files of one float32 file, with any of its products quantised.
+// static: QuantizeLinear and DequantizeLinear around each product, which ONNX Runtime turns into integer products. Where the statistics of an input
+// are known, each product gets the choice of bits with the smallest expected error of its outputs, weights that fit these inputs (fit_weights), and
+// the mean error of its rounded weights in its bias; otherwise the first choice and the nearest numbers.
+// dynamic: DynamicQuantizeLinear and MatMulInteger: the scale is that of the whole tensor, so that a score depends on what else is in the call.
+class Quantiser {
+ public:
+  // Rounds the weights of all products whose activations are known, several at a time. Throws like find_products.
+  Quantiser(std::string content, std::string where, Activations activations, QuantizationConfig config, unsigned threads = 1);
+  ~Quantiser();
+
+  // The content of the file with these products (by the names of their weights) in int8. static: activations must have their inputs.
+  [[nodiscard]] std::string quantised(const std::set<std::string>& names) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
-
-// Numbers in -largest..largest. outputs_first: the weights are [out, in], else [in, out]. smallest_scales: one per output, or empty.
-[[nodiscard]] QuantisedWeights quantise_weights(const onnx_file::FloatTensor& weights, bool outputs_first, std::int32_t largest,
-                                                std::span<const float> smallest_scales = {});
-
-// names: products to quantise. Of the choices each product gets the one with the smallest expected error of its outputs, by the mean squares of its
-// inputs, and the mean error of the rounded weights goes into its bias, by their means (static, where they are known). static: QuantizeLinear and
-// DequantizeLinear around each product, which ONNX Runtime turns into integer products; activations must have their inputs. dynamic:
-// DynamicQuantizeLinear and MatMulInteger: the scale is that of the whole tensor, so that a score depends on what else is in the call. Returns the
-// content of the new file. Throws like find_products.
-[[nodiscard]] std::string quantise(std::string_view content, const std::string& where, const Activations& activations,
-                                   const std::set<std::string>& names, const QuantizationConfig& config);
 
 }  // namespace stationhit::quantization

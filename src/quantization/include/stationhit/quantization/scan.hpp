@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <stationhit/core/event.hpp>
+#include <stationhit/features/labelled_events.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 
 namespace stationhit::quantization {
@@ -39,8 +39,8 @@ struct ScanResult {
 // The validation events with what the scan asks of them.
 class Validation {
  public:
-  // Inputs are made by the classifier of the float32 model. Throws DataError where the events have no true or no background hits.
-  Validation(const inference::HitClassifier& classifier, std::span<const core::Event> events, unsigned threads);
+  // Events have the features and the graph of the float32 model. Throws DataError where they have no true or no background hits.
+  Validation(const inference::HitClassifier& classifier, std::vector<features::LabelledEvent> events, unsigned threads);
 
   [[nodiscard]] Loss loss(const inference::OnnxModel& model) const;
 

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace stationhit::training {
+namespace stationhit::core {
 
 template <class T>
 class Pipeline {
@@ -102,4 +102,4 @@ class Pipeline {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace stationhit::training
+}  // namespace stationhit::core
