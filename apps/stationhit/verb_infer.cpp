@@ -77,6 +77,11 @@ void write_dump(const HitClassifier& classifier, const core::Event& event, const
     tensors.push_back({"slots", view(inputs.slots, {static_cast<std::int64_t>(inputs.slots.size()) / inputs.longest, inputs.longest})});
     tensors.push_back({"slot_of_node", view(inputs.slot_of_node, {n})});
   }
+  std::vector<std::int64_t> edges = inputs.edge_sources;
+  edges.insert(edges.end(), inputs.edge_destinations.begin(), inputs.edge_destinations.end());
+  if (classifier.model().interface() == inference::Interface::edges) {
+    tensors.push_back({"edge_index", view(edges, {2, static_cast<std::int64_t>(inputs.edge_sources.size())})});
+  }
   data::write_safetensors(path, tensors);
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -40,10 +41,18 @@ def assert_close(a: np.ndarray, b: np.ndarray) -> None:
     assert np.all(np.abs(a - b) <= TOLERANCE * np.maximum(1, np.abs(b)))
 
 
-@pytest.fixture(scope="session", params=["mlp", "edgeconv"])
+FORMS = [
+    ("mlp", "table", "knn"),
+    *((network, "table", "knn") for network in ("edgeconv", "edgeconv_gat", "edgeconv_attention")),
+    *((network, "edges", "knn") for network in ("edgeconv", "edgeconv_gat")),
+    *((network, interface, "fully_connected") for interface in ("table", "edges") for network in ("edgeconv", "edgeconv_gat", "edgeconv_attention")),
+]
+
+
+@pytest.fixture(scope="session", params=FORMS, ids="-".join)
 def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp(f"model_{request.param}") / "model.onnx"
-    run(request.param, path, program="make_random_model")
+    path = tmp_path_factory.mktemp("-".join(request.param)) / "model.onnx"
+    run(request.param[0], path, *request.param[1:], program="make_random_model")
     return path
 
 
@@ -59,6 +68,21 @@ def infer(model: Path, ntuple: Path, folder: Path, *arguments: object, event: in
     output, dump = folder / "out.root", folder / "inputs.safetensors"
     run("infer", model, ntuple, "-o", output, "--dump-inputs", dump, "--dump-event", event, *arguments)
     return output, load_file(str(dump))
+
+
+@dataclass
+class Scored:
+    """Both events of the ntuple: the file that infer wrote, what it gave to the model."""
+
+    output: Path
+    inputs: list[dict[str, np.ndarray]]
+
+
+@pytest.fixture(scope="session")
+def scored(model: Path, ntuple: Path, tmp_path_factory: pytest.TempPathFactory) -> Scored:
+    folder = tmp_path_factory.mktemp("scored")
+    outputs = [infer(model, ntuple, folder, event=event) for event in (0, 1)]
+    return Scored(outputs[0][0], [inputs for _, inputs in outputs])
 
 
 def run_here(model: Path, inputs: dict[str, np.ndarray]) -> np.ndarray:
@@ -78,10 +102,9 @@ def read(path: Path, branch: str) -> list[np.ndarray]:
         return [np.asarray(event) for event in file[TREE][branch].array(library="np")]
 
 
-def small_ntuple(model: Path, ntuple: Path, folder: Path, n_hits: int) -> tuple[Path, int]:
+def small_ntuple(model: Path, ntuple: Path, scored: Scored, folder: Path, n_hits: int) -> tuple[Path, int]:
     """A file in which one event has n hits, and the number of that event: hits below a cut are dropped."""
-    scored, _ = infer(model, ntuple, folder)
-    scores = [np.sort(event)[::-1] for event in read(scored, "spacePoint_score")]
+    scores = [np.sort(event)[::-1] for event in read(scored.output, "spacePoint_score")]
     event = int(np.argmin([event[0] for event in scores]))  # the other one keeps hits whatever n is
     above = scores[event][n_hits - 1] if n_hits else scores[1 - event][0]
     cut = (float(above) + float(scores[event][n_hits])) / 2
@@ -108,18 +131,17 @@ def test_metadata(model: Path) -> None:
     assert '"0.99":' in metadata["thresholds"]
 
 
-def test_same_logits_in_python(model: Path, ntuple: Path, tmp_path: Path) -> None:
-    output, inputs = infer(model, ntuple, tmp_path)
-    logits = run_here(model, inputs)
-    assert_close(inputs["logits"], logits)
-    scores = read(output, "spacePoint_score")[0]
-    assert len(scores) > 1000
-    assert_close(scores, hit_scores(inputs, logits, len(scores)))
+def test_same_logits_in_python(model: Path, scored: Scored) -> None:
+    for inputs, scores in zip(scored.inputs, read(scored.output, "spacePoint_score"), strict=True):
+        logits = run_here(model, inputs)
+        assert_close(inputs["logits"], logits)
+        assert len(scores) > 1000
+        assert_close(scores, hit_scores(inputs, logits, len(scores)))
 
 
 @pytest.mark.parametrize("n_hits", [0, 1, 2])
-def test_small_events(model: Path, ntuple: Path, tmp_path: Path, n_hits: int) -> None:
-    path, event = small_ntuple(model, ntuple, tmp_path, n_hits)
+def test_small_events(model: Path, ntuple: Path, scored: Scored, tmp_path: Path, n_hits: int) -> None:
+    path, event = small_ntuple(model, ntuple, scored, tmp_path, n_hits)
     output, inputs = infer(model, path, tmp_path, event=event)
     logits = run_here(model, inputs)
     assert_close(inputs["logits"], logits)
@@ -128,23 +150,66 @@ def test_small_events(model: Path, ntuple: Path, tmp_path: Path, n_hits: int) ->
     assert_close(scores, hit_scores(inputs, logits, n_hits))
 
 
-def test_batches_and_permutations_change_nothing(model: Path, ntuple: Path, tmp_path: Path) -> None:
-    first = infer(model, ntuple, tmp_path)[1]
-    second = infer(model, ntuple, tmp_path, event=1)[1]
-    n_first, n_second = len(first["features"]), len(second["features"])
-    together = {"features": np.concatenate([first["features"], second["features"]])}
+def together(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Both events in one call."""
+    n_first = len(first["features"])
+    joined = {"features": np.concatenate([first["features"], second["features"]])}
+    joined["group_offsets"] = np.concatenate([first["group_offsets"], second["group_offsets"][1:].astype(np.int64) + n_first])
     if "neighbours" in first:
-        shifted = np.where(second["neighbours"] < 0, -1, second["neighbours"] + n_first).astype(np.int32)
-        together["neighbours"] = np.concatenate([first["neighbours"], shifted])
-    assert_close(run_here(model, together), np.concatenate([first["logits"], second["logits"]]))
+        joined["neighbours"] = np.concatenate([first["neighbours"], moved(second["neighbours"], n_first)])
+    if "edge_index" in first:
+        joined["edge_index"] = np.concatenate([first["edge_index"], second["edge_index"] + n_first], axis=1)
+    if "slots" in first:
+        longest = max(first["slots"].shape[1], second["slots"].shape[1])
+        wide = [
+            np.pad(table, ((0, 0), (0, longest - table.shape[1])), constant_values=-1) for table in (first["slots"], moved(second["slots"], n_first))
+        ]
+        joined["slots"] = np.concatenate(wide)
+        joined["slot_of_node"] = slot_of_node(joined["slots"])
+    return joined
 
-    order = np.random.default_rng(1).permutation(n_first + n_second)
+
+def moved(table: np.ndarray, by: int) -> np.ndarray:
+    return np.where(table < 0, -1, table + by).astype(np.int32)
+
+
+def slot_of_node(slots: np.ndarray) -> np.ndarray:
+    flat = slots.reshape(-1)
+    place = np.zeros(flat.max() + 1, np.int32)
+    place[flat[flat >= 0]] = np.flatnonzero(flat >= 0)
+    return place
+
+
+def permuted(inputs: dict[str, np.ndarray], order: np.ndarray) -> dict[str, np.ndarray]:
+    """Node i becomes order[i]; the edges of a list are shuffled too."""
     place = np.argsort(order).astype(np.int32)
-    permuted = {"features": together["features"][order]}
-    if "neighbours" in together:
-        table = together["neighbours"][order]
-        permuted["neighbours"] = np.where(table < 0, -1, place[table]).astype(np.int32)
-    assert_close(run_here(model, permuted), run_here(model, together)[order])
+    result = {"features": inputs["features"][order]}
+    if "neighbours" in inputs:
+        result["neighbours"] = np.where(inputs["neighbours"] < 0, -1, place[inputs["neighbours"]])[order].astype(np.int32)
+    if "edge_index" in inputs:
+        result["edge_index"] = np.random.default_rng(2).permutation(place[inputs["edge_index"]].astype(np.int64), axis=1)
+    if "slots" in inputs:
+        result["slots"] = np.where(inputs["slots"] < 0, -1, place[inputs["slots"]]).astype(np.int32)[::-1]
+        result["slot_of_node"] = slot_of_node(result["slots"])
+    return result
+
+
+def order_of(inputs: dict[str, np.ndarray]) -> np.ndarray:
+    """Any order; for a list of edges of whole groups one that keeps the nodes of a group side by side."""
+    random = np.random.default_rng(1)
+    if "edge_index" not in inputs:
+        return random.permutation(len(inputs["features"]))
+    groups = [np.arange(*ends) for ends in zip(inputs["group_offsets"][:-1], inputs["group_offsets"][1:], strict=True)]
+    return np.concatenate([random.permutation(groups[number]) for number in random.permutation(len(groups))])
+
+
+def test_batches_and_permutations_change_nothing(model: Path, scored: Scored) -> None:
+    first, second = scored.inputs
+    both = together(first, second)
+    assert_close(run_here(model, both), np.concatenate([first["logits"], second["logits"]]))
+    order = order_of(both)
+    assert not np.array_equal(order, np.arange(len(order)))
+    assert_close(run_here(model, permuted(both, order)), run_here(model, both)[order])
 
 
 def test_neighbours_by_brute_force(ntuple: Path, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
-// Writes an ONNX file of a network with random weights, for tests of programs: make_random_model ARCHITECTURE FILE [edges]. With edges it takes the
-// list of edges of fully connected buckets.
+// Writes an ONNX file of a network with random weights, for tests of programs: make_random_model ARCHITECTURE FILE [INTERFACE [EDGES]],
+// for example edgeconv m.onnx edges fully_connected.
 #include <exception>
 #include <iostream>
+#include <string>
 
 #include <torch/torch.h>
 
@@ -11,7 +12,6 @@
 int main(int argc, char** argv) {
   using namespace stationhit;
   if (argc < 3) return 2;
-  const bool edges = argc > 3;
   try {
     torch::manual_seed(1);
     models::ModelConfig config;
@@ -20,7 +20,8 @@ int main(int argc, char** argv) {
     const auto network = models::build_network(config, {"localX", "localY", "localZ", "driftR", "stationIndex"}, constants);
     exporter::Provenance provenance;
     provenance.thresholds = {{"0.985", 0.0F}, {"0.99", -0.05F}, {"0.995", -0.1F}};
-    if (edges) provenance.graph.edges = "fully_connected";
+    if (argc > 4) provenance.graph.edges = argv[4];
+    const bool edges = argc > 3 && std::string(argv[3]) == "edges";
     exporter::export_network(*network, provenance, edges ? exporter::Interface::edges : exporter::Interface::table).write(argv[2]);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
