@@ -95,9 +95,12 @@ void warn_of_losses(const Program& program, const evaluation::Comparison& compar
     if (before[i].working_point != metrics::reference_working_point) continue;
     const double loss = 1 - comparison.after_result.working_points[i].purity.value / before[i].purity.value;
     if (loss <= tolerance) return;
+    const bool significant = -comparison.changes[i].purity.high > tolerance;
     program.log().warning("int8 loses " + core::to_text(100 * loss) +
-                          " % of the purity at the reference working point on the test split, more than quantization.tolerance; take more " +
-                          "calibration_events and validation_events, or keep the worst products of the table in float32 (quantization.keep_float)");
+                          " % of the purity at the reference working point on the test split, more than quantization.tolerance; " +
+                          (significant ? "take more calibration_events and validation_events, or keep products of large rms in float32 "
+                                         "(quantization.keep_float)"
+                                       : "by the interval of the change, other events may as well give less"));
   }
 }
 

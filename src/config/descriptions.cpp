@@ -172,7 +172,8 @@ Field describe_quantization(quantization::QuantizationConfig& c) {
                 quantization::rules::calibration),
           field("percentile", c.percentile, "percentile: share of the values inside the range, %", quantization::rules::percentile),
           field("calibration_events", c.calibration_events, "static: events of train_path for the ranges", quantization::rules::events),
-          field("validation_events", c.validation_events, "Events of val_path on which the loss of every matrix product is measured",
+          field("validation_events", c.validation_events,
+                "Events of val_path on which the loss of purity is measured (the first 100 of them for each matrix product alone)",
                 quantization::rules::events),
           field("target_cpu", c.target_cpu,
                 "Where the model will run: any = 15 bits for activation and weight together, which no x86 processor saturates on; vnni = 8 and 8, "

@@ -2,6 +2,8 @@
 #include <cassert>
 #include <cmath>
 #include <cstdio>
+#include <functional>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -20,6 +22,7 @@ using Json = nlohmann::ordered_json;
 struct Row {
   std::string quantity;
   double before = 0, after = 0;
+  std::optional<metrics::Interval> interval = {};  // of the change
 
   [[nodiscard]] double change() const { return after / before - 1; }
 };
@@ -49,18 +52,22 @@ LogitChange logit_change(const std::vector<float>& before, const std::vector<flo
   return change;
 }
 
+// change: interval of the relative change of each point; empty: none.
 void add_points(std::vector<Row>& rows, const std::string& name, const std::vector<WorkingPointResult>& before,
-                const std::vector<WorkingPointResult>& after, Estimate WorkingPointResult::*quantity) {
+                const std::vector<WorkingPointResult>& after, Estimate WorkingPointResult::*quantity,
+                const std::function<metrics::Interval(std::size_t)>& change = {}) {
   for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
-    rows.push_back({name + " at " + core::to_text(before[i].working_point), (before[i].*quantity).value, (after[i].*quantity).value});
+    Row row{name + " at " + core::to_text(before[i].working_point), (before[i].*quantity).value, (after[i].*quantity).value};
+    if (change) row.interval = change(i);
+    rows.push_back(std::move(row));
   }
 }
 
 std::vector<Row> rows_of(const Comparison& c) {
   std::vector<Row> rows{{"AUC", c.before_result.auc.value, c.after_result.auc.value}};
   const auto &before = c.before_result.working_points, &after = c.after_result.working_points;
-  add_points(rows, "purity", before, after, &WorkingPointResult::purity);
-  add_points(rows, "1/eps_b", before, after, &WorkingPointResult::rejection);
+  add_points(rows, "purity", before, after, &WorkingPointResult::purity, [&](std::size_t i) { return c.changes[i].purity; });
+  add_points(rows, "1/eps_b", before, after, &WorkingPointResult::rejection, [&](std::size_t i) { return c.changes[i].rejection; });
   add_points(rows, "efficiency, threshold of the file", c.before_result.validation_thresholds, c.after_result.validation_thresholds,
              &WorkingPointResult::efficiency);
   rows.push_back({"ms/event, median", c.before.median_ms, c.after.median_ms});
@@ -69,10 +76,13 @@ std::vector<Row> rows_of(const Comparison& c) {
   return rows;
 }
 
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%+.3f %%", 100 * share);
-  return text;
+std::string change_of(const Row& row) {
+  char text[80];
+  std::snprintf(text, sizeof text, "%+.3f %%", 100 * row.change());
+  if (!row.interval || std::isnan(row.interval->low)) return text;
+  char interval[80];
+  std::snprintf(interval, sizeof interval, " [%+.2f, %+.2f]", 100 * row.interval->low, 100 * row.interval->high);
+  return std::string(text) + interval;
 }
 
 std::string sentence_on_speed(const Comparison& c) {
@@ -83,9 +93,10 @@ std::string sentence_on_speed(const Comparison& c) {
 }
 
 std::string comparison_csv(const Comparison& c) {
-  std::string text = "quantity," + c.before.name + "," + c.after.name + ",relative_change\n";
+  std::string text = "quantity," + c.before.name + "," + c.after.name + ",relative_change,change_low,change_high\n";
   for (const Row& row : rows_of(c)) {
-    text += "\"" + row.quantity + "\"," + core::to_text(row.before) + "," + core::to_text(row.after) + "," + core::to_text(row.change()) + "\n";
+    text += "\"" + row.quantity + "\"," + core::to_text(row.before) + "," + core::to_text(row.after) + "," + core::to_text(row.change()) + ",";
+    text += (row.interval ? core::to_text(row.interval->low) + "," + core::to_text(row.interval->high) : ",") + "\n";
   }
   return text;
 }
@@ -96,9 +107,17 @@ Json model_json(const ComparedModel& model, const EvaluationResult& result) {
 }
 
 std::string comparison_json(const Comparison& c) {
+  Json changes = Json::array();
+  for (std::size_t i = 0; i < c.changes.size(); ++i) {
+    const auto interval = [](const metrics::Interval& ends) { return Json{{"low", ends.low}, {"high", ends.high}}; };
+    changes.push_back({{"working_point", c.before_result.working_points[i].working_point},
+                       {"purity", interval(c.changes[i].purity)},
+                       {"rejection", interval(c.changes[i].rejection)}});
+  }
   const Json json{{"before", model_json(c.before, c.before_result)},
                   {"after", model_json(c.after, c.after_result)},
-                  {"logits", {{"rms", c.logits.rms}, {"largest", c.logits.largest}, {"correlation", c.logits.correlation}}}};
+                  {"logits", {{"rms", c.logits.rms}, {"largest", c.logits.largest}, {"correlation", c.logits.correlation}}},
+                  {"relative_change_68_percent_interval", changes}};
   return json.dump(2) + "\n";
 }
 
@@ -108,17 +127,21 @@ Comparison compare(ComparedModel before, ComparedModel after) {
   assert(before.sample.truth_link == after.sample.truth_link);
   EvaluationResult of_before = result_of(before), of_after = result_of(after);
   const LogitChange logits = logit_change(before.sample.score, after.sample.score);
-  return {std::move(before), std::move(after), std::move(of_before), std::move(of_after), logits};
+  std::vector<metrics::ThresholdRule> rules;
+  for (const WorkingPointResult& point : of_before.working_points) rules.push_back({point.working_point, {}});
+  auto changes = metrics::change_intervals(before.sample, after.sample, rules);
+  return {std::move(before), std::move(after), std::move(of_before), std::move(of_after), logits, std::move(changes)};
 }
 
 std::string comparison_table(const Comparison& c) {
   std::string text = "| quantity | " + c.before.name + " | " + c.after.name + " | change |\n|---|---|---|---|\n";
   for (const Row& row : rows_of(c)) {
-    text += "| " + row.quantity + " | " + rounded(row.before, 5) + " | " + rounded(row.after, 5) + " | " + percent(row.change()) + " |\n";
+    text += "| " + row.quantity + " | " + rounded(row.before, 5) + " | " + rounded(row.after, 5) + " | " + change_of(row) + " |\n";
   }
   return text + "\n" + std::to_string(c.before_result.n_events) + " events, " + std::to_string(c.before_result.n_true_hits) + " true hits of " +
-         std::to_string(c.before_result.n_hits) + ". Logits: rms of the differences " + rounded(c.logits.rms, 3) + ", largest " +
-         rounded(c.logits.largest, 3) + ", correlation " + rounded(c.logits.correlation, 6) + ".\n" + sentence_on_speed(c) + "\n";
+         std::to_string(c.before_result.n_hits) +
+         "; 68 % intervals of the change by bootstrap over events, the same for both. Logits: rms of the differences " + rounded(c.logits.rms, 3) +
+         ", largest " + rounded(c.logits.largest, 3) + ", correlation " + rounded(c.logits.correlation, 6) + ".\n" + sentence_on_speed(c) + "\n";
 }
 
 void write_comparison(const Comparison& comparison, const std::filesystem::path& folder, const core::SampleInfo& sample, const core::Logger& logger) {

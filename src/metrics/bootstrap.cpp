@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -105,9 +106,15 @@ class Bootstrap {
   Bootstrap(const ScoredSample& sample, std::span<const ThresholdRule> rules, const BootstrapOptions& options)
       : sample_(sample), rules_(rules), replicas_(options.replicas), weights_(draw_events(sample.n_events(), options)) {}
 
-  std::vector<RuleIntervals> rule_intervals(std::span<const SignalHit> signal) {
+  // [rules, replicas]
+  const std::vector<Counts>& replica_counts(std::span<const SignalHit> signal) {
     choose_thresholds(signal);
     count_replicas();
+    return counts_;
+  }
+
+  std::vector<RuleIntervals> rule_intervals(std::span<const SignalHit> signal) {
+    (void)replica_counts(signal);
     std::vector<RuleIntervals> result;
     for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
       const auto interval = [&](const std::function<double(const Counts&)>& quantity) {
@@ -222,17 +229,47 @@ class Bootstrap {
   std::vector<Counts> counts_;             // [rules, replicas]
 };
 
+bool has_both_classes(const ScoredSample& sample, std::span<const SignalHit> signal) {
+  return sample.n_events() >= 2 && !signal.empty() && signal.size() < sample.n_hits();
+}
+
+// Of after / before - 1 over the replicas of one rule.
+Interval change_interval(std::span<const Counts> before, std::span<const Counts> after, double (Counts::*quantity)() const) {
+  std::vector<double> values;
+  for (std::size_t replica = 0; replica < before.size(); ++replica) {
+    values.push_back((after[replica].*quantity)() / (before[replica].*quantity)() - 1);
+  }
+  return central_interval(std::move(values));
+}
+
 }  // namespace
 
 BootstrapIntervals bootstrap_intervals(const ScoredSample& sample, std::span<const ThresholdRule> rules, double auc,
                                        const BootstrapOptions& options) {
   const Interval unknown{nan, nan};
   const std::vector<SignalHit> signal = signal_hits_descending(sample);
-  if (sample.n_events() < 2 || signal.empty() || signal.size() == sample.n_hits()) {
+  if (!has_both_classes(sample, signal)) {
     return {unknown, std::vector<RuleIntervals>(rules.size(), {unknown, unknown, unknown, unknown})};
   }
   Bootstrap bootstrap(sample, rules, options);
   return {bootstrap.auc_interval(signal, auc), bootstrap.rule_intervals(signal)};
+}
+
+std::vector<ChangeIntervals> change_intervals(const ScoredSample& before, const ScoredSample& after, std::span<const ThresholdRule> rules,
+                                              const BootstrapOptions& options) {
+  assert(before.event_offsets == after.event_offsets && before.truth_link == after.truth_link);
+  const Interval unknown{nan, nan};
+  const std::vector<SignalHit> signal_before = signal_hits_descending(before), signal_after = signal_hits_descending(after);
+  std::vector<ChangeIntervals> result(rules.size(), {unknown, unknown});
+  if (!has_both_classes(before, signal_before)) return result;
+  Bootstrap of_before(before, rules, options), of_after(after, rules, options);
+  const std::span<const Counts> a = of_before.replica_counts(signal_before), b = of_after.replica_counts(signal_after);
+  const std::size_t n = options.replicas;
+  for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+    const auto of_rule = [&](const std::span<const Counts>& counts) { return counts.subspan(rule * n, n); };
+    result[rule] = {change_interval(of_rule(a), of_rule(b), &Counts::purity), change_interval(of_rule(a), of_rule(b), &Counts::rejection)};
+  }
+  return result;
 }
 
 }  // namespace stationhit::metrics

@@ -67,10 +67,7 @@ std::string description(const ScanResult& scan, const QuantizationConfig& config
   json["logit_rms"] = scan.total.rms;
   json["products"] = Json::array();
   for (const ProductLoss& product : scan.products) {
-    json["products"].push_back({{"name", product.name},
-                                {"type", product.in_float ? "float32" : "int8"},
-                                {"purity_loss_alone", product.alone.purity},
-                                {"logit_rms_alone", product.alone.rms}});
+    json["products"].push_back({{"name", product.name}, {"type", product.in_float ? "float32" : "int8"}, {"logit_rms_alone", product.rms_alone}});
   }
   return json.dump();
 }
@@ -117,14 +114,16 @@ std::string scan_table(const ScanResult& scan) {
   std::size_t width = 8;  // of the last line
   for (const ProductLoss& product : scan.products) width = std::max(width, product.name.size());
   std::string text;
-  const auto line = [&](const std::string& name, const Loss& loss, const char* type) {
-    std::array<char, 64> numbers{};
-    std::snprintf(numbers.data(), numbers.size(), "  %+9.3f %%  %9.4f  %s\n", 100 * loss.purity, loss.rms, type);
-    text += "  " + name + std::string(width - name.size(), ' ') + numbers.data();
+  const auto line = [&](const std::string& name, double rms, const std::string& rest) {
+    std::array<char, 32> number{};
+    std::snprintf(number.data(), number.size(), "  %9.4f  ", rms);
+    text += "  " + name + std::string(width - name.size(), ' ') + number.data() + rest + "\n";
   };
-  text += "  product" + std::string(width - 7, ' ') + "  purity loss  logit rms\n";
-  for (const ProductLoss& product : scan.products) line(product.name, product.alone, product.in_float ? "float32" : "int8");
-  line("all int8", scan.total, "");
+  text += "  product" + std::string(width - 7, ' ') + "  logit rms\n";
+  for (const ProductLoss& product : scan.products) line(product.name, product.rms_alone, product.in_float ? "float32" : "int8");
+  std::array<char, 32> loss{};
+  std::snprintf(loss.data(), loss.size(), "purity loss %+.3f %%", 100 * scan.total.purity);
+  line("all int8", scan.total.rms, loss.data());
   return text;
 }
 

@@ -12,6 +12,7 @@ namespace stationhit::quantization {
 namespace {
 
 constexpr int n_efficiencies = 11;
+constexpr std::size_t events_for_rms = 100;
 
 }  // namespace
 
@@ -27,13 +28,13 @@ Validation::Validation(const inference::HitClassifier& classifier, std::vector<f
     throw core::DataError(std::to_string(events.size()) + " validation events with " + std::to_string(n_true) + " true hits of " +
                           std::to_string(labels_.size()) + ": a purity needs true and background hits; give a validation split with both");
   }
-  float_scores_ = scores(classifier.model());
+  float_scores_ = scores(classifier.model(), prepared_.size());
   float_purities_ = purities(float_scores_);
 }
 
-std::vector<float> Validation::scores(const inference::OnnxModel& model) const {
-  std::vector<std::vector<float>> of_events(prepared_.size());
-  core::parallel_for(prepared_.size(), threads_, [&](std::size_t i) {
+std::vector<float> Validation::scores(const inference::OnnxModel& model, std::size_t n_events) const {
+  std::vector<std::vector<float>> of_events(n_events);
+  core::parallel_for(n_events, threads_, [&](std::size_t i) {
     const inference::PreparedEvents& event = prepared_[i];
     const std::vector<float> logits = event.inputs.n_nodes == 0 ? std::vector<float>() : model.run(event.inputs);
     of_events[i] = graph::hit_scores(event.nodes.front(), logits, n_hits_[i]);
@@ -53,12 +54,20 @@ std::vector<double> Validation::purities(const std::vector<float>& scores) const
 }
 
 Loss Validation::loss(const inference::OnnxModel& model) const {
-  const std::vector<float> other = scores(model);
+  const std::vector<float> other = scores(model, prepared_.size());
   const std::vector<double> other_purities = purities(other);
-  double sum = 0, loss = 0;
-  for (std::size_t i = 0; i < other.size(); ++i) sum += std::pow(double{other[i]} - double{float_scores_[i]}, 2);
+  double loss = 0;
   for (std::size_t i = 0; i < other_purities.size(); ++i) loss += 1 - other_purities[i] / float_purities_[i];
-  return {loss / static_cast<double>(other_purities.size()), std::sqrt(sum / static_cast<double>(other.size()))};
+  return {loss / static_cast<double>(other_purities.size()), rms(other)};
+}
+
+double Validation::rms(const inference::OnnxModel& model) const { return rms(scores(model, std::min(events_for_rms, prepared_.size()))); }
+
+// Of as many hits as there are scores.
+double Validation::rms(const std::vector<float>& scores) const {
+  double sum = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) sum += std::pow(double{scores[i]} - double{float_scores_[i]}, 2);
+  return std::sqrt(sum / static_cast<double>(scores.size()));
 }
 
 namespace {
@@ -69,7 +78,7 @@ std::vector<std::size_t> worst_first(const std::vector<ProductLoss>& products) {
   for (std::size_t i = 0; i < products.size(); ++i) {
     if (!products[i].in_float) order.push_back(i);
   }
-  const auto badness = [&](std::size_t i) { return std::pow(products[i].alone.rms, 2) / products[i].work; };
+  const auto badness = [&](std::size_t i) { return std::pow(products[i].rms_alone, 2) / products[i].work; };
   std::ranges::stable_sort(order, std::greater<>(), badness);
   return order;
 }
@@ -86,21 +95,16 @@ std::set<std::string> in_int8(const std::vector<ProductLoss>& products) {
 
 std::optional<ScanResult> scan(const Validation& validation, const std::vector<Candidate>& candidates, const std::set<std::string>& keep_float,
                                double tolerance, const Quantise& quantise, const Proceed& proceed) {
-  const auto measure = [&](const std::string& what, const std::set<std::string>& quantised) -> std::optional<Loss> {
-    if (proceed && !proceed(what)) return std::nullopt;
-    return validation.loss(quantise(quantised));
-  };
+  const auto goes_on = [&](const std::string& what) { return !proceed || proceed(what); };
   ScanResult result;
   for (const auto& [name, work] : candidates) {
-    const std::optional<Loss> alone = measure(name, {name});
-    if (!alone) return std::nullopt;
-    result.products.push_back({name, *alone, work, keep_float.contains(name)});
+    if (!goes_on(name)) return std::nullopt;
+    result.products.push_back({name, validation.rms(quantise({name})), work, keep_float.contains(name)});
   }
   for (const std::size_t worst : worst_first(result.products)) {
-    const std::optional<Loss> total = measure("all that is int8", in_int8(result.products));
-    if (!total) return std::nullopt;
-    result.total = *total;
-    if (total->purity <= tolerance) return result;
+    if (!goes_on("all that is int8")) return std::nullopt;
+    result.total = validation.loss(quantise(in_int8(result.products)));
+    if (result.total.purity <= tolerance) return result;
     result.products[worst].in_float = true;
   }
   result.total = {};

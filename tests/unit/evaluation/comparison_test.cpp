@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <regex>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -33,6 +34,10 @@ TEST(Comparison, MeasuresBothAndTheirDifference) {
   EXPECT_GT(c.logits.correlation, 0.9);
   EXPECT_LT(c.logits.correlation, 1);
   EXPECT_NE(c.before_result.auc.value, c.after_result.auc.value);
+  ASSERT_EQ(c.changes.size(), 3U);
+  const double change = c.after_result.working_points[1].purity.value / c.before_result.working_points[1].purity.value - 1;
+  EXPECT_LT(c.changes[1].purity.low, change);
+  EXPECT_GT(c.changes[1].purity.high, change);
 }
 
 TEST(Comparison, TableSaysSlowerWhereItIsSlower) {
@@ -43,6 +48,7 @@ TEST(Comparison, TableSaysSlowerWhereItIsSlower) {
   EXPECT_NE(slower.find("| file size, kB | 4.0000 | 1.0000 | -75.000 % |"), std::string::npos) << slower;
   EXPECT_EQ(slower.find("threshold of the file"), std::string::npos);
   for (const char* point : {"0.985", "0.99", "0.995"}) EXPECT_NE(slower.find(std::string("purity at ") + point), std::string::npos);
+  EXPECT_TRUE(std::regex_search(slower, std::regex(R"(purity at 0.99 \|.* % \[[+-]\d+\.\d\d, [+-]\d+\.\d\d\] \|)"))) << slower;
 }
 
 TEST(Comparison, FilesHoldTheSameNumbers) {
@@ -53,7 +59,7 @@ TEST(Comparison, FilesHoldTheSameNumbers) {
   EXPECT_EQ(json["after"]["metrics"]["auc"]["value"].get<double>(), c.after_result.auc.value);
   EXPECT_EQ(json["before"]["file_bytes"], 4000);
   EXPECT_EQ(core::read_text_file(folder / "new/table.md"), comparison_table(c));
-  EXPECT_TRUE(core::read_text_file(folder / "new/table.csv").starts_with("quantity,float32,int8,relative_change\n\"AUC\","));
+  EXPECT_TRUE(core::read_text_file(folder / "new/table.csv").starts_with("quantity,float32,int8,relative_change,change_low,change_high\n\"AUC\","));
   core::write_text_file(folder / "file", "");
   EXPECT_THROW(write_comparison(c, folder / "file" / "new", {}), core::DataError);
   fs::remove_all(folder);

@@ -130,6 +130,47 @@ TEST(Bootstrap, SameSeedSameIntervals) {
   EXPECT_NE(purity_low(1), purity_low(2));
 }
 
+// Scores of another network that is nearly the same.
+ScoredSample disturbed(ScoredSample sample, float by, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> gauss(0, by);
+  for (float& score : sample.score) score += gauss(random);
+  return sample;
+}
+
+TEST(ChangeIntervals, WidthIsTheSpreadOfTheChangeInIndependentSamples) {
+  const std::vector<ThresholdRule> rules{{0.9, {}}};
+  const auto purity = [](const ScoredSample& sample) {
+    const RankedScores ranked(sample.score, hit_labels(sample));
+    return ranked.counts_at(ranked.working_point_threshold(0.9)).purity();
+  };
+  constexpr int samples = 200, of_width = 10;
+  double sum = 0, squares = 0, paired = 0, alone = 0;
+  for (std::uint32_t seed = 0; seed < samples; ++seed) {
+    const ScoredSample before = make_sample(100, 1, seed), after = disturbed(before, 0.1F, seed + 1);
+    const double change = purity(after) / purity(before) - 1;
+    sum += change;
+    squares += change * change;
+    if (seed >= of_width) continue;
+    paired += width(change_intervals(before, after, rules, {.replicas = 200, .seed = seed})[0].purity) / 2 / of_width;
+    alone += width(bootstrap_intervals(before, rules, 0.9, {.replicas = 200, .seed = seed}).rules[0].purity) / purity(before) / 2 / of_width;
+  }
+  EXPECT_NEAR(paired / std::sqrt(squares / samples - sum / samples * (sum / samples)), 1, 0.25);
+  EXPECT_LT(paired, 0.5 * alone);
+}
+
+TEST(ChangeIntervals, NothingWhereNothingChangesAndNoneWithoutTwoEvents) {
+  const std::vector<ThresholdRule> rules{{0.9, {}}, {0.5, 1.0F}};
+  const ScoredSample sample = make_sample(20, 1, 3);
+  for (const ChangeIntervals& change : change_intervals(sample, sample, rules)) {
+    EXPECT_EQ(change.purity.low, 0);
+    EXPECT_EQ(change.purity.high, 0);
+    EXPECT_EQ(width(change.rejection), 0);
+  }
+  const ScoredSample one = make_sample(1, 1, 3);
+  EXPECT_TRUE(std::isnan(change_intervals(one, one, rules)[0].purity.low));
+}
+
 TEST(Bootstrap, OneEventOrOneClassHasNoInterval) {
   const std::vector<ThresholdRule> rules{{0.9, {}}};
   EXPECT_TRUE(std::isnan(bootstrap_intervals(make_sample(1, 0, 1), rules, 0.9).auc.low));

@@ -49,7 +49,7 @@ TEST_F(QuantiseModel, KeepsTheProductThatLosesTooMuchInFloat) {
   ASSERT_EQ(result.scan.products.size(), 2U);
   EXPECT_EQ(result.scan.products[0].name, "first");
   EXPECT_TRUE(result.scan.products[0].in_float);
-  EXPECT_GT(result.scan.products[0].alone.purity, 0.3);
+  EXPECT_GT(result.scan.products[0].rms_alone, result.scan.products[1].rms_alone);
   EXPECT_FALSE(result.scan.products[1].in_float);
   EXPECT_LE(result.scan.total.purity, 0.1);
   EXPECT_GT(result.scan.total.rms, 0);

@@ -30,12 +30,14 @@ struct Comparison {
   ComparedModel before, after;
   EvaluationResult before_result, after_result;
   LogitChange logits;
+  std::vector<metrics::ChangeIntervals> changes;  // one per working point, thresholds of this sample
 };
 
 // The hits of both samples must be the same (asserted). Throws like evaluate.
 [[nodiscard]] Comparison compare(ComparedModel before, ComparedModel after);
 
-// AUC, purity and 1/eps_b at the working points, ms/event, size of both and their relative change, as a table in Markdown, with a sentence on speed.
+// AUC, purity and 1/eps_b at the working points, ms/event, size of both and their relative change, with 68 % intervals where the hits of other events
+// would change it, as a table in Markdown, with a sentence on speed.
 [[nodiscard]] std::string comparison_table(const Comparison& comparison);
 
 // Writes table.md, table.csv, comparison.json and the figures into `folder` (created if missing). Throws DataError naming the file that cannot be

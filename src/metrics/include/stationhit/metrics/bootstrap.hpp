@@ -39,4 +39,14 @@ struct BootstrapIntervals {
 [[nodiscard]] BootstrapIntervals bootstrap_intervals(const ScoredSample& sample, std::span<const ThresholdRule> rules, double auc,
                                                      const BootstrapOptions& options = {});
 
+// Of after / before - 1.
+struct ChangeIntervals {
+  Interval purity, rejection;
+};
+
+// Two sets of scores of the same hits (asserted). Both meet the same replicas, so that what they have in common cancels. One entry per rule; NaN as
+// above.
+[[nodiscard]] std::vector<ChangeIntervals> change_intervals(const ScoredSample& before, const ScoredSample& after,
+                                                            std::span<const ThresholdRule> rules, const BootstrapOptions& options = {});
+
 }  // namespace stationhit::metrics

@@ -26,7 +26,7 @@ struct Candidate {
 
 struct ProductLoss {
   std::string name;
-  Loss alone;             // only this product in int8
+  double rms_alone = 0;   // of the logits with only this product in int8
   double work = 1;        // of the candidate
   bool in_float = false;  // it stays float32
 };
@@ -43,9 +43,13 @@ class Validation {
   Validation(const inference::HitClassifier& classifier, std::vector<features::LabelledEvent> events, unsigned threads);
 
   [[nodiscard]] Loss loss(const inference::OnnxModel& model) const;
+  // Of the differences of the logits in the first 100 events: one product changes the purity by less than events of this number can tell.
+  [[nodiscard]] double rms(const inference::OnnxModel& model) const;
 
  private:
-  [[nodiscard]] std::vector<float> scores(const inference::OnnxModel& model) const;
+  // Of the first n_events events.
+  [[nodiscard]] std::vector<float> scores(const inference::OnnxModel& model, std::size_t n_events) const;
+  [[nodiscard]] double rms(const std::vector<float>& scores) const;
   [[nodiscard]] std::vector<double> purities(const std::vector<float>& scores) const;
 
   unsigned threads_;
@@ -61,8 +65,8 @@ using Quantise = std::function<inference::OnnxModel(const std::set<std::string>&
 
 using Proceed = std::function<bool(const std::string& what)>;
 
-// Measures every product alone, then takes them to float32 until the loss of the rest is at most `tolerance`: first those that bring the largest
-// error for the work that they save, rms^2 / work (errors of products add in square). keep_float: stay float32 in any case (names among the
+// Measures the rms of every product alone, then takes them to float32 until the loss of the rest is at most `tolerance`: first those that bring the
+// largest error for the work that they save, rms^2 / work (errors of products add in square). keep_float: stay float32 in any case (names among the
 // candidates). proceed: called before every measurement with what is measured; nothing is returned where it says no.
 [[nodiscard]] std::optional<ScanResult> scan(const Validation& validation, const std::vector<Candidate>& candidates,
                                              const std::set<std::string>& keep_float, double tolerance, const Quantise& quantise,
