@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Runs exported models in another version of ONNX Runtime and compares the logits with those of `stationhit infer`.
+
+    .deps/venv/bin/python tools/check_onnxruntime.py --version 1.17.3 --input in.root MODEL.onnx [MODEL.onnx ...]
+
+That version gets a virtual environment of its own, .deps/onnxruntime-VERSION, which is kept. Ends with 1 if a logit differs by more than
+tolerance * max(1, |logit|). int8 models with attention need a larger one: a difference in the last bit of a layer norm can move an activation
+over the edge of a step, and that one goes to another number."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file
+
+# Runs there: numpy and onnxruntime are all that it needs.
+RUN = """
+import sys, numpy, onnxruntime
+session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
+inputs = numpy.load(sys.argv[2])
+numpy.save(sys.argv[3], session.run(["output"], {value.name: inputs[value.name] for value in session.get_inputs()})[0].reshape(-1))
+"""
+
+
+def environment(version: str) -> Path:
+    """The Python that has this version of ONNX Runtime."""
+    folder = Path(f".deps/onnxruntime-{version}")
+    python = folder / "bin/python"
+    if not (folder / "complete").exists():
+        venv.create(folder, with_pip=True, clear=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", f"onnxruntime=={version}", "numpy<2"], check=True)
+        (folder / "complete").touch()
+    return python
+
+
+def differences(python: Path, program: Path, model: Path, ntuple: Path, event: int) -> np.ndarray:
+    """|a - b| / max(1, |b|) of every node."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        dump = folder / "inputs.safetensors"
+        subprocess.run(
+            [program, "infer", model, ntuple, "-o", folder / "out.root", "--dump-inputs", dump, "--dump-event", str(event)],
+            check=True,
+            capture_output=True,
+        )
+        inputs = load_file(dump)
+        np.savez(folder / "inputs.npz", **inputs)  # type: ignore[arg-type]
+        subprocess.run([python, "-c", RUN, model, folder / "inputs.npz", folder / "logits.npy"], check=True)
+        logits, expected = np.load(folder / "logits.npy"), inputs["logits"]
+        return np.abs(logits - expected) / np.maximum(1, np.abs(expected))
+
+
+def main() -> None:
+    """Parses the command line and prints a line per model and event."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", type=Path, nargs="+")
+    parser.add_argument("--version", default="1.17.3", help="of ONNX Runtime")
+    parser.add_argument("--input", type=Path, required=True, help="ROOT ntuple")
+    parser.add_argument("--events", type=int, default=2, help="the first ones of the ntuple")
+    parser.add_argument("--tolerance", type=float, default=1e-4)
+    parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
+    arguments = parser.parse_args()
+    python = environment(arguments.version)
+    worst = 0.0
+    for model in arguments.models:
+        for event in range(arguments.events):
+            found = differences(python, arguments.program, model, arguments.input, event)
+            largest, rms = found.max(initial=0), np.sqrt(np.mean(found**2))
+            print(f"{model}: event {event}, {len(found)} nodes: difference to ONNX Runtime {arguments.version} rms {rms:.2g}, largest {largest:.2g}")
+            worst = max(worst, largest)
+    if worst > arguments.tolerance:
+        sys.exit(f"a logit differs by more than {arguments.tolerance} max(1, |logit|)")
+
+
+if __name__ == "__main__":
+    main()
