@@ -167,21 +167,20 @@ class Pruning {
 
   template <class Quantity>
   void draw(const std::string& stem, const plots::Axis& x, const Quantity& quantity) const {
-    plots::Series points{.label = run_.model.architecture, .draw = plots::Draw::points};
+    plots::Series points{.label = run_.model.architecture, .draw = plots::Draw::line_with_points};
     for (const Point& point : points_) {
       points.x.push_back(quantity(point));
       points.y.push_back(point.purity.value);
       points.y_low.push_back(point.purity.interval.low);
       points.y_high.push_back(point.purity.interval.high);
     }
-    const plots::Series line{.draw = plots::Draw::dashed_line, .x = points.x, .y = points.y};
     core::SampleInfo sample = splits_.test->sample();
     if (sample.origin.empty()) sample.origin = run_.sample_label;
     plots::Figure figure;
     figure.stem = stem;
     figure.x = x;
     figure.y.title = "Purity at 99 % hit efficiency";
-    figure.series = {points, line};
+    figure.series = {points};
     plots::write_figure(figure, plots::style_of(sample), folder_);
   }
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Every exported form of one trained EdgeConv beside the study-style export: ms per event, size, purity at 99 % hit efficiency.
+"""Every exported form of one trained EdgeConv beside the study-style export: ms per event, size, purity at 99 % hit efficiency, error of the logits.
 
     tools/bootstrap.sh peers
     taskset -c 0 .deps/venv/bin/python bench/peers/standing.py RUN --split SET/test --events 100
 
 RUN is the run directory of an edgeconv with one message layer, max, relu and no layer norm, SET what `stationhit prepare
 --materialise` wrote for it. Exports the forms that are missing in RUN/checkpoints: the interfaces table and edges, and int8 of both (export -q). The
-study-style file and its int8 form (static, matrix products only, by onnxruntime.quantization) are made here. Before anything is timed, the float
+study-style file is made here, and so are int8 forms of it and of our table by onnxruntime.quantization (static, matrix products only, calibrated on
+ten of the events). Before anything is timed, the float
 forms must agree to 1e-4. All run in ONNX Runtime with one thread, in turns, on the same event."""
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class Form:
     path: Path
     study: bool = False
     session: onnxruntime.InferenceSession = field(init=False)
-    purity: float = 0
+    scores: np.ndarray = field(init=False)  # of the hits of all events
 
     def __post_init__(self) -> None:
         options = onnxruntime.SessionOptions()
@@ -124,21 +125,24 @@ class Calibration(CalibrationDataReader):
         return next(self.inputs, None)
 
 
-def purity(form: Form, events: list[Event]) -> float:
-    """Share of true hits among those above the logit that keeps 99 % of the true hits; a hit has the largest logit of its nodes."""
-    scores, labels = [], []
+def hit_scores(form: Form, events: list[Event]) -> np.ndarray:
+    """Of all events, one after the other; a hit has the largest logit of its nodes."""
+    scores = []
     for event in events:
         score = np.full(len(event.is_true), -100.0, np.float32)
         np.maximum.at(score, event.hit, form.logits(form.inputs(event)))
         scores.append(score)
-        labels.append(event.is_true)
-    all_scores, all_labels = np.concatenate(scores), np.concatenate(labels)
-    signal = np.sort(all_scores[all_labels])[::-1]
-    kept = all_scores >= signal[int(np.ceil(0.99 * len(signal))) - 1]
-    return float(all_labels[kept].mean())
+    return np.concatenate(scores)
 
 
-def quantise_study(form: Form, events: list[Event], path: Path) -> None:
+def purity(scores: np.ndarray, is_true: np.ndarray) -> float:
+    """Share of true hits among those above the logit that keeps 99 % of the true hits."""
+    signal = np.sort(scores[is_true])[::-1]
+    kept = scores >= signal[int(np.ceil(0.99 * len(signal))) - 1]
+    return float(is_true[kept].mean())
+
+
+def quantise(form: Form, events: list[Event], path: Path) -> None:
     """Static int8 of the matrix products."""
     quantize_static(
         form.path,
@@ -170,19 +174,22 @@ def export(arguments: argparse.Namespace) -> dict[str, Path]:
     return files
 
 
-def compare(arguments: argparse.Namespace, folder: Path) -> tuple[list[Form], dict[str, Timing], Event]:
+def compare(arguments: argparse.Namespace, folder: Path) -> tuple[list[Form], dict[str, Timing], Event, np.ndarray]:
     """Makes all forms, checks them, times them and measures their purity."""
     files, events = export(arguments), read_events(arguments.split, arguments.events)
     write_study_onnx(load_checkpoint(arguments.run / "checkpoints/best.safetensors"), folder / "study.onnx")
     study = Form("study-style, float32", folder / "study.onnx", study=True)
-    quantise_study(study, events[:4], folder / "study.int8.onnx")
+    table = Form("ours, `table`, float32", files["table"])
+    quantise(study, events[:10], folder / "study.int8.onnx")
+    quantise(table, events[:10], folder / "table.int8.onnx")
     forms = [
         study,
-        Form("study-style, int8", folder / "study.int8.onnx", study=True),
+        Form("study-style, int8 by onnxruntime.quantization", folder / "study.int8.onnx", study=True),
         Form("ours, `edges`, float32", files["edges"]),
         Form("ours, `edges`, int8", files["edges int8"]),
-        Form("ours, `table`, float32", files["table"]),
+        table,
         Form("ours, `table`, int8", files["table int8"]),
+        Form("ours, `table`, int8 by onnxruntime.quantization", folder / "table.int8.onnx"),
     ]
     event = min(events, key=lambda e: abs(len(e.features) - arguments.nodes))
     expected = study.logits(study.inputs(event))
@@ -194,8 +201,8 @@ def compare(arguments: argparse.Namespace, folder: Path) -> tuple[list[Form], di
     calls = {form.name: (lambda form=form: form.logits(prepared[form.name])) for form in forms}
     timings = interleaved(calls, arguments.repetitions)
     for form in forms:
-        form.purity = purity(form, events)
-    return forms, timings, event
+        form.scores = hit_scores(form, events)
+    return forms, timings, event, np.concatenate([event.is_true for event in events])
 
 
 def main() -> None:
@@ -209,14 +216,15 @@ def main() -> None:
     parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        forms, timings, event = compare(arguments, Path(folder))
+        forms, timings, event, is_true = compare(arguments, Path(folder))
         head = f"{len(event.features)} nodes, {event.edges().shape[1]} edges; {machine()}, one thread, {arguments.repetitions} repetitions"
-        print(f"\n{head}; purity on {arguments.events} events\n")
-        print("| form | ms min / median | study-style float32 / this (min) | kB | purity at 99 % |\n|---|---|---|---|---|")
+        print(f"\n{head}; purity and rms of the differences to study-style float32 on {arguments.events} events\n")
+        print("| form | ms min / median | study-style float32 / this (min) | kB | purity at 99 % | rms of logits |\n|---|---|---|---|---|---|")
         for form in forms:
             timing = timings[form.name]
             ratio = timings[forms[0].name].minimum / timing.minimum
-            print(f"| {form.name} | {timing} | {ratio:.1f} | {form.path.stat().st_size / 1000:.0f} | {form.purity:.4f} |")
+            quality = f"{purity(form.scores, is_true):.4f} | {np.sqrt(np.mean((form.scores - forms[0].scores) ** 2)):.2g}"
+            print(f"| {form.name} | {timing} | {ratio:.1f} | {form.path.stat().st_size / 1000:.0f} | {quality} |")
 
 
 if __name__ == "__main__":

@@ -135,7 +135,8 @@ class Drawing {
     const int colour = TColor::GetColor(series.colour.empty() ? colours[index % colours.size()] : series.colour.c_str());
     if (series.draw == Draw::segments) return draw_segments(series, colour);
     const bool steps = series.draw == Draw::histogram || series.draw == Draw::filled_histogram;
-    std::unique_ptr<TGraph> graph = steps ? steps_of(series) : series.draw == Draw::points ? points_of(series) : line_of(series);
+    const bool points = series.draw == Draw::points || series.draw == Draw::line_with_points;
+    std::unique_ptr<TGraph> graph = steps ? steps_of(series) : points ? points_of(series) : line_of(series);
     graph->SetLineColor(static_cast<short>(colour));
     graph->SetLineWidth(3);
     graph->SetMarkerColor(static_cast<short>(colour));
@@ -143,7 +144,7 @@ class Drawing {
     graph->SetMarkerSize(1.2F);
     if (series.draw == Draw::points) graph->SetLineWidth(2);
     if (series.draw == Draw::dashed_line) graph->SetLineStyle(7);
-    const char* option = series.draw == Draw::points ? "p z same" : series.draw == Draw::line_with_points ? "l p same" : "l same";
+    const char* option = series.draw == Draw::points ? "p z same" : series.draw == Draw::line_with_points ? "l p z same" : "l same";
     if (series.draw == Draw::filled_histogram) {
       graph->SetFillColorAlpha(static_cast<short>(colour), 0.35F);
       graph->SetFillStyle(fill_styles[index % fill_styles.size()]);

@@ -22,7 +22,7 @@ struct Axis {
 enum class Draw {
   line,              // through (x, y)
   dashed_line,       // the same, dashed
-  line_with_points,  // the same, with markers: a single point is seen
+  line_with_points,  // points and the line through them: a single point is seen
   points,            // markers at (x, y) with the error bars that are given
   histogram,         // steps of height y over [x_low, x_high]
   filled_histogram,  // the same, filled
