@@ -83,6 +83,18 @@ std::vector<std::size_t> worst_first(const std::vector<ProductLoss>& products) {
   return order;
 }
 
+// The worst products that together do less than a twentieth of the multiplications: int8 of them would save nothing worth its error.
+void leave_small_ones_in_float(std::vector<ProductLoss>& products) {
+  constexpr double negligible = 0.05;
+  double total = 0, left = 0;
+  for (const ProductLoss& product : products) total += product.work;
+  for (const std::size_t worst : worst_first(products)) {
+    if (left + products[worst].work > negligible * total) continue;
+    left += products[worst].work;
+    products[worst].in_float = true;
+  }
+}
+
 std::set<std::string> in_int8(const std::vector<ProductLoss>& products) {
   std::set<std::string> names;
   for (const ProductLoss& product : products) {
@@ -101,6 +113,7 @@ std::optional<ScanResult> scan(const Validation& validation, const std::vector<C
     if (!goes_on(name)) return std::nullopt;
     result.products.push_back({name, validation.rms(quantise({name})), work, keep_float.contains(name)});
   }
+  leave_small_ones_in_float(result.products);
   for (const std::size_t worst : worst_first(result.products)) {
     if (!goes_on("all that is int8")) return std::nullopt;
     result.total = validation.loss(quantise(in_int8(result.products)));

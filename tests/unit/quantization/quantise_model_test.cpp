@@ -9,6 +9,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
+#include <stationhit/quantization/quantise.hpp>
 #include <stationhit/quantization/quantise_model.hpp>
 
 #include "product_models.hpp"
@@ -71,6 +72,22 @@ TEST_F(QuantiseModel, TakesWhatIsToleratedAndKeepsWhatIsAskedFor) {
   const QuantisedModel kept = run({.tolerance = 1, .keep_float = {"second"}});
   EXPECT_FALSE(kept.scan.products[0].in_float);
   EXPECT_TRUE(kept.scan.products[1].in_float);
+}
+
+TEST_F(QuantiseModel, ProductsOfLittleWorkStayInFloat) {
+  const inference::HitClassifier classifier(model_);
+  std::vector<inference::ModelInputs> inputs;
+  for (features::LabelledEvent& event : events(1)) inputs.push_back(classifier.prepare(std::move(event.inputs)).inputs);
+  const std::string content = core::read_text_file(model_);
+  const Quantiser quantiser(content, "model.onnx", calibrate(content, "model.onnx", inputs, {}, 1), {});
+  const auto quantise = [&](const std::set<std::string>& names) { return inference::OnnxModel(quantiser.quantised(names), "int8.onnx"); };
+  const Validation validation(classifier, events(10), 1);
+  const auto in_float = [&](double work_of_first) {
+    const auto result = scan(validation, {{"first", work_of_first}, {"second", 100}}, {}, 1, quantise);
+    return std::pair(result->products[0].in_float, result->products[1].in_float);
+  };
+  EXPECT_EQ(in_float(5), std::pair(true, false));
+  EXPECT_EQ(in_float(6), std::pair(false, false));
 }
 
 TEST_F(QuantiseModel, StopsWhenAsked) {
