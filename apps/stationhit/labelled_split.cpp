@@ -16,7 +16,6 @@ class PartsSplit final : public LabelledSplit {
  public:
   explicit PartsSplit(materialised::MaterialisedSplit split) : split_(std::move(split)) {}
 
-  [[nodiscard]] const std::filesystem::path& folder() const override { return split_.folder(); }
   [[nodiscard]] std::uint64_t n_events() const override { return split_.manifest().counts.events; }
   [[nodiscard]] const core::SampleInfo& sample() const override { return split_.manifest().sample; }
   [[nodiscard]] std::size_t n_shards() const override { return split_.n_parts(); }
@@ -35,11 +34,20 @@ class PartsSplit final : public LabelledSplit {
 
 }  // namespace
 
-std::unique_ptr<LabelledSplit> open_labelled_split(const std::filesystem::path& folder, const materialised::Settings& settings) {
-  if (!materialised::is_materialised_split(folder)) return open_shards(folder, settings);
+namespace {
+
+std::unique_ptr<LabelledSplit> open_parts(const std::filesystem::path& folder, const materialised::Settings& settings) {
   materialised::MaterialisedSplit split(folder);
   materialised::require_same_settings(split.manifest(), folder, settings);
   return std::make_unique<PartsSplit>(std::move(split));
+}
+
+}  // namespace
+
+std::unique_ptr<LabelledSplit> open_labelled_split(const std::filesystem::path& folder, const materialised::Settings& settings) {
+  auto split = materialised::is_materialised_split(folder) ? open_parts(folder, settings) : open_shards(folder, settings);
+  if (split->n_events() > 0) return split;
+  throw core::DataError(folder.string() + ": there are no events in this split; give one with at least one event");
 }
 
 std::vector<features::LabelledEvent> first_events(const LabelledSplit& split, std::uint64_t max_events, unsigned threads) {
@@ -50,7 +58,6 @@ std::vector<features::LabelledEvent> first_events(const LabelledSplit& split, st
     if (!job) break;
     jobs.push_back(std::move(*job));
   }
-  if (jobs.empty()) throw core::DataError(split.folder().string() + ": there are no events in it; give a split with at least one event");
   std::vector<features::LabelledEvent> events(jobs.size());
   core::parallel_for(jobs.size(), threads, [&](std::size_t i) { events[i] = jobs[i](); });
   return events;

@@ -17,7 +17,6 @@ namespace stationhit::app {
 class LabelledSplit {
  public:
   virtual ~LabelledSplit() = default;
-  [[nodiscard]] virtual const std::filesystem::path& folder() const = 0;
   [[nodiscard]] virtual std::uint64_t n_events() const = 0;
   [[nodiscard]] virtual const core::SampleInfo& sample() const = 0;
   [[nodiscard]] virtual std::size_t n_shards() const = 0;  // a materialised split has a part for each
@@ -28,12 +27,12 @@ class LabelledSplit {
   [[nodiscard]] virtual std::unique_ptr<features::LabelledEventStream> read(const std::vector<std::size_t>& shards) const = 0;
 };
 
-// Throws DataError for a folder that is no split or a damaged one, ConfigError for a materialised split with other settings; in a build without ROOT
-// DataError for a split of shards.
+// Throws DataError for a folder that is no split, a damaged one or one without events, ConfigError for a materialised split with other settings; in a
+// build without ROOT DataError for a split of shards.
 [[nodiscard]] std::unique_ptr<LabelledSplit> open_labelled_split(const std::filesystem::path& folder, const materialised::Settings& settings);
 
-// The first max_events events of the split, fewer if it has fewer; their inputs are built by `threads` threads. Throws DataError: unreadable, or no
-// events at all.
+// The first max_events events of the split, fewer if it has fewer; their inputs are built by `threads` threads. Throws
+// DataError.
 [[nodiscard]] std::vector<features::LabelledEvent> first_events(const LabelledSplit& split, std::uint64_t max_events, unsigned threads);
 
 }  // namespace stationhit::app

@@ -84,7 +84,8 @@ std::string with_own_thresholds(const Program& program, const std::string& conte
 
 evaluation::ComparedModel compared(const std::string& name, const HitClassifier& classifier, ScoredSample sample, inference::SessionTimes times,
                                    std::uint64_t bytes) {
-  evaluation::ComparedModel model{name, std::move(sample), {}, times.ms.p50, times.ms.p99, std::move(times.ms_of_calls), bytes};
+  evaluation::ComparedModel model{
+      name, classifier.model().path().filename().string(), std::move(sample), {}, times.ms.p50, times.ms.p99, std::move(times.ms_of_calls), bytes};
   for (const double point : metrics::working_points) model.validation_thresholds.push_back(classifier.threshold(core::to_text(point)));
   return model;
 }

@@ -15,7 +15,6 @@ class ShardsSplit final : public LabelledSplit {
  public:
   ShardsSplit(data::PreparedSplit split, materialised::Settings settings) : split_(std::move(split)), settings_(std::move(settings)) {}
 
-  [[nodiscard]] const fs::path& folder() const override { return split_.folder; }
   [[nodiscard]] std::uint64_t n_events() const override { return split_.counts().events; }
   [[nodiscard]] const core::SampleInfo& sample() const override { return split_.manifest.provenance.sample; }
   [[nodiscard]] std::size_t n_shards() const override { return split_.n_shards(); }

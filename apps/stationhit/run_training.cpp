@@ -4,7 +4,10 @@
 #include <vector>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/training/checkpoint.hpp>
 #include <stationhit/training/shuffle.hpp>
 
 namespace stationhit::app {
@@ -80,6 +83,27 @@ class ConfigFile {
   bool written_ = false;
 };
 
+// What decides how the epochs are trained must not change between the parts of a run; the trainer itself compares network, data and optimiser.
+void require_same_training(const config::RunConfig& run, const fs::path& last) {
+  if (!run.training.resume || !fs::exists(last)) return;
+  const auto before = config::parse_text<config::RunConfig>(training::read_checkpoint_metadata(last).config_yaml, last.string());
+  const auto compare = [&](const std::string& key, const std::string& found, const std::string& expected) {
+    if (found == expected) return;
+    throw core::DataError(last.string() + ": was trained with " + key + ": " + found + ", the configuration has " + expected +
+                          "; give another experiment_dir, or set training.resume: false to start again");
+  };
+  const training::TrainingConfig &a = before.training, &b = run.training;
+  compare("seed", std::to_string(before.seed), std::to_string(run.seed));
+  compare("training.batch_size", std::to_string(a.batch_size), std::to_string(b.batch_size));
+  compare("training.background_share", core::to_text(a.background_share), core::to_text(b.background_share));
+  compare("training.monitor", a.monitor, b.monitor);
+  compare("training.scheduler.name", a.scheduler.name, b.scheduler.name);
+  compare("training.loss.name", a.loss.name, b.loss.name);
+  compare("training.loss.pos_weight", a.loss.pos_weight, b.loss.pos_weight);
+  compare("training.loss.alpha", core::to_text(a.loss.alpha), core::to_text(b.loss.alpha));
+  compare("training.loss.gamma", core::to_text(a.loss.gamma), core::to_text(b.loss.gamma));
+}
+
 }  // namespace
 
 Splits open_splits(const config::RunConfig& run, const std::string& config_file) {
@@ -103,6 +127,7 @@ training::TrainingResult run_training(const Program& program, const config::RunC
   TrainingDisplay display(program);
   ConfigFile config_file(run);
   const bool saves = !settings.debug;
+  if (saves) require_same_training(run, fs::path(run.experiment_dir) / "checkpoints" / "last.safetensors");
   training::TrainingHooks hooks;
   hooks.progress = [&](const training::TrainingProgress& now) {
     if (saves) config_file.write_once();
@@ -115,7 +140,7 @@ training::TrainingResult run_training(const Program& program, const config::RunC
   hooks.stop = &Program::stop_flag();
   hooks.log = program.log();
   training::TrainingResult result = training::train(settings, training_data(splits, run.seed), hooks);
-  if (saves) config_file.write_once();
+  if (saves && !fs::exists(fs::path(run.experiment_dir) / "config.yaml")) config_file.write_once();
   return result;
 }
 

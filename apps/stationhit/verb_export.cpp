@@ -104,7 +104,7 @@ void run_export(const Program& program, const ExportOptions& options) {
 #ifdef STATIONHIT_WITH_INFERENCE
   if (options.quantise) {
     const char* folder = edges ? "onnx_benchmarking_edges" : "onnx_benchmarking";
-    quantise_and_compare(program, run, output, checkpoint.parent_path() / folder, options.latency_events);
+    quantise_and_compare(program, run, output, output.parent_path() / folder, options.latency_events);
   }
 #endif
 }
@@ -125,7 +125,7 @@ void add_export(CLI::App& app, Program& program) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   verb->add_flag("-q,--quantise", options->quantise,
-                 "Also write an int8 model (keys quantization.*) and compare both on test_path: onnx_benchmarking/ beside the checkpoint");
+                 "Also write an int8 model (keys quantization.*) and compare both on test_path: onnx_benchmarking/ beside the file");
   verb->add_option("--latency-events", options->latency_events, "With -q: events of test_path on which both models are timed")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

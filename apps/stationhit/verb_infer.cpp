@@ -1,6 +1,7 @@
 // stationhit infer MODEL IN.root -o OUT.root: the events of the input with a score per hit, or without the hits below the cut.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <numeric>
@@ -33,19 +34,21 @@ struct InferOptions {
 };
 
 struct Totals {
-  std::uint64_t events = 0, hits = 0, kept = 0, non_finite = 0;
+  std::uint64_t events = 0, hits = 0, kept = 0, non_finite = 0, no_logit = 0;
 
   void add(const core::Event& event, const std::vector<float>& scores, std::optional<float> cut) {
     const auto bad = core::non_finite_hits(event.hits);
     ++events;
     hits += event.hits.size();
     non_finite += std::accumulate(bad.begin(), bad.end(), std::uint64_t{0});
+    for (std::size_t hit = 0; hit < scores.size(); ++hit) no_logit += bad[hit] == 0 && scores[hit] == graph::score_without_node ? 1 : 0;
     if (cut) kept += static_cast<std::uint64_t>(std::count_if(scores.begin(), scores.end(), [&](float score) { return score > *cut; }));
   }
 };
 
 // In mode score a cut is only for the summary, so a model without thresholds will do.
 std::optional<float> find_cut(const HitClassifier& classifier, const InferOptions& options) {
+  if (options.cut && !std::isfinite(*options.cut)) throw core::UsageError("--cut: expected a finite logit, found " + core::to_text(*options.cut));
   if (options.cut) return options.cut;
   const bool needed = options.mode == "filter" || !options.working_point.empty();
   if (!needed && classifier.model().metadata().thresholds.empty()) return std::nullopt;
@@ -147,7 +150,16 @@ void run_infer(const Program& program, const InferOptions& options) {
         totals.add(event, scores, cut);
         writer.write(entry, scores, filter ? above(scores, *cut) : std::vector<std::uint8_t>());
       });
+  if (!options.dump.empty() && options.dump_event >= totals.events) {
+    throw core::UsageError("--dump-event " + std::to_string(options.dump_event) + ": " + options.input.string() + " has " +
+                           std::to_string(totals.events) + " events, counted from 0; no output is kept");
+  }
   writer.close();
+  if (totals.no_logit > 0) {
+    program.log().warning(options.model.string() + " gives no finite logit for " + std::to_string(totals.no_logit) + " of " +
+                          std::to_string(totals.hits) + " hits: they count as " + core::to_text(graph::score_without_node) +
+                          " and pass no cut; check the model");
+  }
   print_summary(options, totals, cut, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 }
 

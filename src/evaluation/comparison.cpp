@@ -102,8 +102,13 @@ std::string comparison_csv(const Comparison& c) {
 }
 
 Json model_json(const ComparedModel& model, const EvaluationResult& result) {
-  return {{"name", model.name},     {"file_bytes", model.file_bytes},    {"median_ms", model.median_ms},
-          {"p99_ms", model.p99_ms}, {"calls", model.ms_of_calls.size()}, {"metrics", Json::parse(metrics_json(result))}};
+  return {{"name", model.name},
+          {"file", model.file},
+          {"file_bytes", model.file_bytes},
+          {"median_ms", model.median_ms},
+          {"p99_ms", model.p99_ms},
+          {"calls", model.ms_of_calls.size()},
+          {"metrics", Json::parse(metrics_json(result))}};
 }
 
 std::string comparison_json(const Comparison& c) {

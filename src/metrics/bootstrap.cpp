@@ -233,13 +233,31 @@ bool has_both_classes(const ScoredSample& sample, std::span<const SignalHit> sig
   return sample.n_events() >= 2 && !signal.empty() && signal.size() < sample.n_hits();
 }
 
-// Of after / before - 1 over the replicas of one rule.
-Interval change_interval(std::span<const Counts> before, std::span<const Counts> after, double (Counts::*quantity)() const) {
+using Quantity = double (Counts::*)() const;
+
+double change(const Counts& before, const Counts& after, Quantity quantity) { return (after.*quantity)() / (before.*quantity)() - 1; }
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// Of after / before - 1 over the replicas of one rule, about the change of the sample itself.
+Interval change_interval(std::span<const Counts> before, std::span<const Counts> after, double of_sample, Quantity quantity) {
   std::vector<double> values;
   for (std::size_t replica = 0; replica < before.size(); ++replica) {
-    values.push_back((after[replica].*quantity)() / (before[replica].*quantity)() - 1);
+    const double value = change(before[replica], after[replica], quantity);
+    if (!std::isnan(value)) values.push_back(value);
   }
-  return central_interval(std::move(values));
+  if (values.empty()) return {nan, nan};
+  const double shift = of_sample - median(values);
+  const Interval interval = central_interval(std::move(values));
+  return {interval.low + shift, interval.high + shift};
+}
+
+Counts counts_of(const RankedScores& ranked, const ThresholdRule& rule) {
+  return ranked.counts_at(rule.threshold ? *rule.threshold : ranked.working_point_threshold(rule.working_point));
 }
 
 }  // namespace
@@ -264,10 +282,14 @@ std::vector<ChangeIntervals> change_intervals(const ScoredSample& before, const 
   if (!has_both_classes(before, signal_before)) return result;
   Bootstrap of_before(before, rules, options), of_after(after, rules, options);
   const std::span<const Counts> a = of_before.replica_counts(signal_before), b = of_after.replica_counts(signal_after);
+  const RankedScores ranked_before(before.score, hit_labels(before)), ranked_after(after.score, hit_labels(after));
   const std::size_t n = options.replicas;
   for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-    const auto of_rule = [&](const std::span<const Counts>& counts) { return counts.subspan(rule * n, n); };
-    result[rule] = {change_interval(of_rule(a), of_rule(b), &Counts::purity), change_interval(of_rule(a), of_rule(b), &Counts::rejection)};
+    const Counts sample_a = counts_of(ranked_before, rules[rule]), sample_b = counts_of(ranked_after, rules[rule]);
+    const auto interval = [&](Quantity quantity) {
+      return change_interval(a.subspan(rule * n, n), b.subspan(rule * n, n), change(sample_a, sample_b, quantity), quantity);
+    };
+    result[rule] = {interval(&Counts::purity), interval(&Counts::rejection)};
   }
   return result;
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <filesystem>
@@ -198,12 +199,26 @@ class Drawing {
     }
   }
 
+  // Without points that lie nearly on the one before: a dash needs room.
   [[nodiscard]] std::unique_ptr<TGraph> line_of(const Series& series) const {
     auto graph = std::make_unique<TGraph>();
+    double last_x = std::nan(""), last_y = last_x;
     for (std::size_t i = 0; i < series.y.size(); ++i) {
-      if (visible(series.x[i], series.y[i])) graph->AddPoint(series.x[i], series.y[i]);
+      const double x = series.x[i], y = series.y[i];
+      if (!visible(x, y)) continue;
+      const double distance = std::hypot(place(x, figure_.x.log, x_range_) - last_x, place(y, figure_.y.log, y_range_) - last_y);
+      if (distance < 0.008 && i + 1 < series.y.size()) continue;
+      graph->AddPoint(x, y);
+      last_x = place(x, figure_.x.log, x_range_);
+      last_y = place(y, figure_.y.log, y_range_);
     }
     return graph;
+  }
+
+  // 0 to 1 along the axis.
+  static double place(double value, bool log, const Range& range) {
+    const auto scale = [log](double number) { return log ? std::log10(number) : number; };
+    return (scale(value) - scale(range.first)) / (scale(range.second) - scale(range.first));
   }
 
   [[nodiscard]] std::unique_ptr<TGraph> points_of(const Series& series) const {
@@ -244,12 +259,18 @@ class Drawing {
     legend_.SetBorderSize(0);
     legend_.SetFillStyle(0);
     legend_.SetTextFont(font);
-    legend_.SetTextSize(text_size);
-    const int columns = entries > 3 ? 2 : 1;
+    // More entries than rows above the frame stand in two columns, long ones in one column of smaller letters.
+    constexpr int rows_above_frame = 3;
+    constexpr std::size_t longest_in_column = 16;
+    const bool many = entries > rows_above_frame;
+    const bool wide = std::ranges::any_of(figure_.series, [](const Series& series) { return series.label.size() > longest_in_column; });
+    const int columns = many && !wide ? 2 : 1;
     const float rows = std::ceil(static_cast<float>(entries) / static_cast<float>(columns));
+    const float scale = many && wide ? static_cast<float>(rows_above_frame) / rows : 1.0F;
     legend_.SetNColumns(columns);
-    legend_.SetY1(legend_.GetY2() - rows * legend_row);
-    legend_.SetMargin(entries > 3 ? 0.3F : 0.15F);
+    legend_.SetTextSize(scale * text_size);
+    legend_.SetY1(legend_.GetY2() - rows * scale * legend_row);
+    legend_.SetMargin(columns == 2 ? 0.3F : 0.15F);
     if (entries > 0) legend_.Draw();
   }
 

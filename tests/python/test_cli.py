@@ -120,8 +120,9 @@ def test_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
         deadline = time.monotonic() + 60
         while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         _, error = process.communicate(timeout=60)
+    assert process.returncode == 143
     assert "stopped after" in error
     assert list(tmp_path.iterdir()) == []
 

@@ -86,9 +86,9 @@ def test_int8_file_is_standard_onnx_and_runs_in_integers(exported: Path, tmp_pat
     assert all(node.domain in ("", "ai.onnx") for node in proto.graph.node)
     session(exported / "model.int8.onnx", tmp_path / "optimised.onnx")
     operators = Counter(node.op_type for node in onnx.load(str(tmp_path / "optimised.onnx")).graph.node)
-    float_products = sum(node.op_type == "Gemm" for node in onnx.load(str(exported / "model.onnx")).graph.node)
-    assert operators["QGemm"] == float_products
-    assert operators["Gemm"] == 0
+    products = sum(node.op_type == "Gemm" for node in onnx.load(str(exported / "model.onnx")).graph.node)
+    assert operators["QGemm"] == products - 1
+    assert operators["Gemm"] + operators["FusedGemm"] == 1  # the last layer
 
 
 def test_metadata_say_how_it_was_made(exported: Path) -> None:
@@ -98,7 +98,7 @@ def test_metadata_say_how_it_was_made(exported: Path) -> None:
     said = json.loads(after.pop("quantization"))
     assert said["method"] == "static"
     assert said["reduce_range"] is True
-    assert {product["type"] for product in said["products"]} == {"int8"}
+    assert {product["name"] for product in said["products"] if product["type"] == "float32"} == {"head.0.weight"}
     thresholds = json.loads(after["thresholds"])
     assert thresholds.keys() == json.loads(before["thresholds"]).keys()
     assert thresholds != json.loads(before["thresholds"])
@@ -162,8 +162,9 @@ def test_inspect_infer_and_bench_take_the_int8_file(run: Run, exported: Path, to
         "-o",
         tmp_path / "b.json",
     )
-    assert "give different scores" in run(*both, code=4).stderr
-    assert "ratio" in run(*both, "--tolerance", 1).stdout
+    done = run(*both)
+    assert "ratio" in done.stdout
+    assert "apart at the most, which is not checked" in done.stderr
 
 
 def test_dynamic_is_marked(quantise: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path, tmp_path: Path) -> None:

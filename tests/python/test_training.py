@@ -116,13 +116,32 @@ def test_killed_training_continues_exactly(run: Run, stationhit: Path, config: P
 def test_interrupted_training_says_how_to_continue_and_does(run: Run, stationhit: Path, config: Path, uninterrupted: Path, tmp_path: Path) -> None:
     arguments = in_folder(config, tmp_path / "run")
     code, messages = stop_after_epoch(stationhit, arguments, 1, signal.SIGINT)
-    assert code == 0
+    assert code == 130
     done = len(rows_without_times(tmp_path / "run"))
     assert 1 <= done < EPOCHS
     assert f"stopped: the same command continues after epoch {done}" in messages
     assert not (tmp_path / "run" / "test").exists()
     run("train", *arguments)
     assert_same_run(tmp_path / "run", uninterrupted)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "seed=8",
+        "training.batch_size=3",
+        "training.background_share=0.7",
+        "training.monitor=val_auc",
+        "training.loss.pos_weight=5",
+        "training.loss.name=focal",
+    ],
+)
+def test_a_run_is_not_continued_with_another_training(run: Run, config: Path, uninterrupted: Path, change: str) -> None:
+    before = {path: path.read_bytes() for path in uninterrupted.rglob("*") if path.is_file()}
+    error = run("train", *in_folder(config, uninterrupted), "--set", change, code=4).stderr
+    key, value = change.split("=")
+    assert f"was trained with {key}: " in error and f"the configuration has {value}; give another experiment_dir" in error
+    assert {path: path.read_bytes() for path in uninterrupted.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize("verb", ["train", "test", "stats"])

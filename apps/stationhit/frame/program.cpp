@@ -24,9 +24,11 @@ namespace stationhit::app {
 namespace {
 
 std::atomic<bool> stop_requested_flag{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "set by a signal handler");
+std::atomic<int> stop_signal{0};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free, "set by a signal handler");
 
 extern "C" void on_signal(int signal) {
+  stop_signal = signal;
   if (stop_requested_flag.exchange(true)) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
@@ -104,6 +106,11 @@ Program::Program() : log_(stderr_logger()) {}
 
 const std::atomic<bool>& Program::stop_flag() { return stop_requested_flag; }
 
+void Program::end_on_signals() {
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
 ProgressBar Program::progress(std::string label, std::uint64_t total) const {
   const auto shown = isatty(STDERR_FILENO) != 0 ? ProgressBar::Style::bar : ProgressBar::Style::lines;
   return {std::move(label), total, options.verbosity == Verbosity::quiet ? ProgressBar::Style::none : shown};
@@ -132,7 +139,7 @@ void add_common_options(CLI::App& verb, Program& program, bool config_required) 
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
   verb.add_option("--threads", program.options.threads, "Threads, 0 = all cores");
-  verb.add_flag("-d,--debug", program.options.debug, "Quick run: few events, nothing saved");
+  verb.add_flag("-d,--debug", program.options.debug, "Quick run: few events; nothing is saved but what -o or output names");
   add_output_options(verb, program);
 }
 
@@ -183,7 +190,8 @@ int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&)) {
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
   add_verbs(app, program);
-  return parse_and_run(app, normalised_arguments(argc, argv));
+  const int code = parse_and_run(app, normalised_arguments(argc, argv));
+  return stop_signal == 0 ? code : 128 + stop_signal;  // as a shell reports a process that the signal ended
 }
 
 }  // namespace stationhit::app

@@ -41,9 +41,12 @@ class Program {
   // A progress display on stderr that --quiet switches off. total 0 = unknown.
   [[nodiscard]] ProgressBar progress(std::string label, std::uint64_t total) const;
 
-  // True after SIGINT or SIGTERM: finish the step, save, return normally. A second signal ends the program at once.
+  // True after SIGINT or SIGTERM: finish the step, save, return normally; the program then ends with 128 + signal (130, 143). A second signal ends it
+  // at once.
   [[nodiscard]] bool stop_requested() const { return stop_flag().load(); }
   [[nodiscard]] static const std::atomic<bool>& stop_flag();
+  // For verbs that have nothing to save: the first signal ends the program.
+  static void end_on_signals();
 
   // --set arguments with --threads among them: what config::load takes.
   [[nodiscard]] std::vector<std::string> overrides() const;

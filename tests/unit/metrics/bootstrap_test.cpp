@@ -159,6 +159,21 @@ TEST(ChangeIntervals, WidthIsTheSpreadOfTheChangeInIndependentSamples) {
   EXPECT_LT(paired, 0.5 * alone);
 }
 
+TEST(ChangeIntervals, ContainTheChangeOfTheSample) {
+  const std::vector<ThresholdRule> rules{{0.99, {}}};
+  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+    const ScoredSample before = make_sample(60, 1, seed), after = disturbed(before, 0.05F, seed + 1);
+    const auto rejection = [](const ScoredSample& sample) {
+      const RankedScores ranked(sample.score, hit_labels(sample));
+      return ranked.counts_at(ranked.working_point_threshold(0.99)).rejection();
+    };
+    const double change = rejection(after) / rejection(before) - 1;
+    const Interval interval = change_intervals(before, after, rules)[0].rejection;
+    EXPECT_LE(interval.low, change) << seed;
+    EXPECT_GE(interval.high, change) << seed;
+  }
+}
+
 TEST(ChangeIntervals, NothingWhereNothingChangesAndNoneWithoutTwoEvents) {
   const std::vector<ThresholdRule> rules{{0.9, {}}, {0.5, 1.0F}};
   const ScoredSample sample = make_sample(20, 1, 3);

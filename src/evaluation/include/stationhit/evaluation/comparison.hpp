@@ -14,6 +14,7 @@ namespace stationhit::evaluation {
 
 struct ComparedModel {
   std::string name;  // heads its column: "float32"
+  std::string file = {};
   metrics::ScoredSample sample;
   std::vector<float> validation_thresholds = {};  // of the file, one per working point; empty = none
   double median_ms = 0, p99_ms = 0;               // of the model, per event

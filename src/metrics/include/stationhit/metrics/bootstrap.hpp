@@ -39,7 +39,8 @@ struct BootstrapIntervals {
 [[nodiscard]] BootstrapIntervals bootstrap_intervals(const ScoredSample& sample, std::span<const ThresholdRule> rules, double auc,
                                                      const BootstrapOptions& options = {});
 
-// Of after / before - 1.
+// Of after / before - 1, moved so that the value of the sample lies where the median of the replicas does: the threshold of a replica is that of a
+// true hit which it may have drawn several times, which shifts all of them together.
 struct ChangeIntervals {
   Interval purity, rejection;
 };
