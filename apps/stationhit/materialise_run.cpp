@@ -68,7 +68,7 @@ bool materialise_split(const Program& program, const data::PreparedSplit& source
 }
 
 void print_use(const Splits& splits, const fs::path& output, bool normalised) {
-  std::printf("train and test with the same run file and these settings:\n");
+  std::printf("train, test, export and prune with the same run file and these settings:\n");
   for (const auto& [name, split] : splits) std::printf("  %s_path: %s\n", name.c_str(), (output / name).c_str());
   if (normalised) std::printf("  normalization_stats: %s\n", (output / "normalization.yaml").c_str());
 }

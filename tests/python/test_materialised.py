@@ -82,7 +82,8 @@ def test_training_gives_the_same_numbers_as_from_shards(run: Run, config: Path, 
 def test_exported_and_quantised_as_from_shards(run: Run, config: Path, materialised: Path, tmp_path: Path) -> None:
     run("train", "-c", config, *settings(tmp_path / "run", materialised))
     small = {"quantization.tolerance": 1, "quantization.calibration_events": 5, "quantization.validation_events": 5}
-    checkpoint, files = tmp_path / "run" / "checkpoints", {}
+    checkpoint = tmp_path / "run" / "checkpoints"
+    files: dict[str, dict[str, bytes]] = {}
     for interface, folder in (("table", "onnx_benchmarking"), ("edges", "onnx_benchmarking_edges")):
         for source in (materialised, None):
             done = run("export", "-q", "--interface", interface, "--latency-events", 2, "-c", config, *settings(tmp_path / "run", source, **small))

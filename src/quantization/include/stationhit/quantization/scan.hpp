@@ -67,8 +67,8 @@ using Proceed = std::function<bool(const std::string& what)>;
 
 // Measures the rms of every product alone. Those that bring the largest error for the work that they save, rms^2 / work (errors of products add in
 // square), stay float32: as many as do less than 5 % of the multiplications in any case, and more until the loss of the rest is at most `tolerance`.
-// keep_float: stay float32 too (names among the candidates). proceed: called before every measurement with what is measured; nothing is returned where
-// it says no.
+// keep_float: stay float32 too (names among the candidates). proceed: called before every measurement with what is measured; nothing is returned
+// where it says no.
 [[nodiscard]] std::optional<ScanResult> scan(const Validation& validation, const std::vector<Candidate>& candidates,
                                              const std::set<std::string>& keep_float, double tolerance, const Quantise& quantise,
                                              const Proceed& proceed = {});
