@@ -139,7 +139,7 @@ class Drawing {
     const bool points = series.draw == Draw::points || series.draw == Draw::line_with_points;
     std::unique_ptr<TGraph> graph = steps ? steps_of(series) : points ? points_of(series) : line_of(series);
     graph->SetLineColor(static_cast<short>(colour));
-    graph->SetLineWidth(3);
+    graph->SetLineWidth(series.line_width);
     graph->SetMarkerColor(static_cast<short>(colour));
     graph->SetMarkerStyle(markers[index % markers.size()]);
     graph->SetMarkerSize(1.2F);
@@ -199,26 +199,12 @@ class Drawing {
     }
   }
 
-  // Without points that lie nearly on the one before: a dash needs room.
   [[nodiscard]] std::unique_ptr<TGraph> line_of(const Series& series) const {
     auto graph = std::make_unique<TGraph>();
-    double last_x = std::nan(""), last_y = last_x;
     for (std::size_t i = 0; i < series.y.size(); ++i) {
-      const double x = series.x[i], y = series.y[i];
-      if (!visible(x, y)) continue;
-      const double distance = std::hypot(place(x, figure_.x.log, x_range_) - last_x, place(y, figure_.y.log, y_range_) - last_y);
-      if (distance < 0.008 && i + 1 < series.y.size()) continue;
-      graph->AddPoint(x, y);
-      last_x = place(x, figure_.x.log, x_range_);
-      last_y = place(y, figure_.y.log, y_range_);
+      if (visible(series.x[i], series.y[i])) graph->AddPoint(series.x[i], series.y[i]);
     }
     return graph;
-  }
-
-  // 0 to 1 along the axis.
-  static double place(double value, bool log, const Range& range) {
-    const auto scale = [log](double number) { return log ? std::log10(number) : number; };
-    return (scale(value) - scale(range.first)) / (scale(range.second) - scale(range.first));
   }
 
   [[nodiscard]] std::unique_ptr<TGraph> points_of(const Series& series) const {

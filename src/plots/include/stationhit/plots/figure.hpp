@@ -38,6 +38,7 @@ struct Series {
   std::vector<double> y_low = {}, y_high = {};  // ends of the vertical bar (not its lengths)
   std::vector<double> n = {};                   // entries behind each y, for the table only
   std::string colour = {};                      // "#rrggbb", else by the place among the series
+  short line_width = 3;                         // pixels
 };
 
 struct Figure {
