@@ -69,17 +69,23 @@ void print(const training::EpochMetrics& row) {
 // checkpoints there.
 class ConfigFile {
  public:
-  explicit ConfigFile(const config::RunConfig& run) : run_(run) {}
+  explicit ConfigFile(const config::RunConfig& run) : run_(run), path_(fs::path(run.experiment_dir) / "config.yaml") {}
 
   void write_once() {
     if (written_) return;
-    fs::create_directories(run_.experiment_dir);
-    core::write_text_file(fs::path(run_.experiment_dir) / "config.yaml", config::dump(run_));
+    fs::create_directories(path_.parent_path());
+    core::write_text_file(path_, config::dump(run_));
     written_ = true;
+  }
+
+  // For a run that had nothing to do: what trained the checkpoints stays.
+  void write_if_missing() {
+    if (!fs::exists(path_)) write_once();
   }
 
  private:
   const config::RunConfig& run_;
+  fs::path path_;
   bool written_ = false;
 };
 
@@ -140,7 +146,7 @@ training::TrainingResult run_training(const Program& program, const config::RunC
   hooks.stop = &Program::stop_flag();
   hooks.log = program.log();
   training::TrainingResult result = training::train(settings, training_data(splits, run.seed), hooks);
-  if (saves && !fs::exists(fs::path(run.experiment_dir) / "config.yaml")) config_file.write_once();
+  if (saves) config_file.write_if_missing();
   return result;
 }
 

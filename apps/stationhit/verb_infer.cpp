@@ -140,6 +140,11 @@ void run_infer(const Program& program, const InferOptions& options) {
   reading.non_finite = root_io::NonFinite::keep;
   reading.need_truth = false;
   root_io::MuonHitDumpReader reader({options.input}, reading);
+  const std::uint64_t n_events = reader.size().value();
+  if (!options.dump.empty() && options.dump_event >= n_events) {
+    throw core::UsageError("--dump-event " + std::to_string(options.dump_event) + ": " + options.input.string() + " has " + std::to_string(n_events) +
+                           " events, counted from 0; no output is kept");
+  }
   const bool filter = options.mode == "filter";
   root_io::ScoredNtupleWriter writer(options.input, options.output, filter ? root_io::ScoredMode::filter : root_io::ScoredMode::score);
   Totals totals;
@@ -150,10 +155,6 @@ void run_infer(const Program& program, const InferOptions& options) {
         totals.add(event, scores, cut);
         writer.write(entry, scores, filter ? above(scores, *cut) : std::vector<std::uint8_t>());
       });
-  if (!options.dump.empty() && options.dump_event >= totals.events) {
-    throw core::UsageError("--dump-event " + std::to_string(options.dump_event) + ": " + options.input.string() + " has " +
-                           std::to_string(totals.events) + " events, counted from 0; no output is kept");
-  }
   writer.close();
   if (totals.no_logit > 0) {
     program.log().warning(options.model.string() + " gives no finite logit for " + std::to_string(totals.no_logit) + " of " +

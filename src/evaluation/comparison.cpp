@@ -133,8 +133,13 @@ Comparison compare(ComparedModel before, ComparedModel after) {
   EvaluationResult of_before = result_of(before), of_after = result_of(after);
   const LogitChange logits = logit_change(before.sample.score, after.sample.score);
   std::vector<metrics::ThresholdRule> rules;
-  for (const WorkingPointResult& point : of_before.working_points) rules.push_back({point.working_point, {}});
-  auto changes = metrics::change_intervals(before.sample, after.sample, rules);
+  std::vector<metrics::Counts> counts_before, counts_after;
+  for (std::size_t i = 0; i < of_before.working_points.size(); ++i) {
+    rules.push_back({of_before.working_points[i].working_point, {}});
+    counts_before.push_back(of_before.working_points[i].counts);
+    counts_after.push_back(of_after.working_points[i].counts);
+  }
+  auto changes = metrics::change_intervals(before.sample, after.sample, rules, counts_before, counts_after);
   return {std::move(before), std::move(after), std::move(of_before), std::move(of_after), logits, std::move(changes)};
 }
 

@@ -256,10 +256,6 @@ Interval change_interval(std::span<const Counts> before, std::span<const Counts>
   return {interval.low + shift, interval.high + shift};
 }
 
-Counts counts_of(const RankedScores& ranked, const ThresholdRule& rule) {
-  return ranked.counts_at(rule.threshold ? *rule.threshold : ranked.working_point_threshold(rule.working_point));
-}
-
 }  // namespace
 
 BootstrapIntervals bootstrap_intervals(const ScoredSample& sample, std::span<const ThresholdRule> rules, double auc,
@@ -274,20 +270,20 @@ BootstrapIntervals bootstrap_intervals(const ScoredSample& sample, std::span<con
 }
 
 std::vector<ChangeIntervals> change_intervals(const ScoredSample& before, const ScoredSample& after, std::span<const ThresholdRule> rules,
+                                              std::span<const Counts> counts_before, std::span<const Counts> counts_after,
                                               const BootstrapOptions& options) {
   assert(before.event_offsets == after.event_offsets && before.truth_link == after.truth_link);
+  assert(counts_before.size() == rules.size() && counts_after.size() == rules.size());
   const Interval unknown{nan, nan};
   const std::vector<SignalHit> signal_before = signal_hits_descending(before), signal_after = signal_hits_descending(after);
   std::vector<ChangeIntervals> result(rules.size(), {unknown, unknown});
   if (!has_both_classes(before, signal_before)) return result;
   Bootstrap of_before(before, rules, options), of_after(after, rules, options);
   const std::span<const Counts> a = of_before.replica_counts(signal_before), b = of_after.replica_counts(signal_after);
-  const RankedScores ranked_before(before.score, hit_labels(before)), ranked_after(after.score, hit_labels(after));
   const std::size_t n = options.replicas;
   for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-    const Counts sample_a = counts_of(ranked_before, rules[rule]), sample_b = counts_of(ranked_after, rules[rule]);
     const auto interval = [&](Quantity quantity) {
-      return change_interval(a.subspan(rule * n, n), b.subspan(rule * n, n), change(sample_a, sample_b, quantity), quantity);
+      return change_interval(a.subspan(rule * n, n), b.subspan(rule * n, n), change(counts_before[rule], counts_after[rule], quantity), quantity);
     };
     result[rule] = {interval(&Counts::purity), interval(&Counts::rejection)};
   }

@@ -103,21 +103,19 @@ ProductKey key_of(const Product& product) { return {product.name, product.input}
 RoundedProducts rounded_products(const ModelEditor& model, const std::vector<Product>& products, const Activations& activations,
                                  std::span<const Largest> choices, unsigned threads) {
   RoundedProducts rounded;
+  std::vector<std::pair<const Product*, RoundedProduct*>> work;  // each key once
   for (const Product& product : products) {
-    if (activations.contains(product.input)) rounded[key_of(product)];
-  }
-  std::vector<const Product*> work;
-  for (const Product& product : products) {
-    const bool first = std::ranges::none_of(work, [&](const Product* other) { return key_of(*other) == key_of(product); });
-    if (first && activations.contains(product.input)) work.push_back(&product);
+    if (!activations.contains(product.input)) continue;
+    const auto [place, is_new] = rounded.try_emplace(key_of(product));
+    if (is_new) work.emplace_back(&product, &place->second);
   }
   core::parallel_for(work.size(), threads, [&](std::size_t i) {
-    const Product& product = *work[i];
+    const Product& product = *work[i].first;
     const Activation& input = activations.at(product.input);
     const FloatTensor weights = *model.float_constant(product.name);
     const std::vector<float> bias = product.bias.empty() ? std::vector<float>() : model.float_constant(product.bias)->values;
-    rounded.at(key_of(product)) = input.mean_products.empty() ? to_nearest(weights, product, bias, input.range, choices.front())
-                                                              : fitted(weights, product, bias, input, choices);
+    *work[i].second = input.mean_products.empty() ? to_nearest(weights, product, bias, input.range, choices.front())
+                                                  : fitted(weights, product, bias, input, choices);
   });
   return rounded;
 }

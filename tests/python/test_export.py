@@ -95,6 +95,14 @@ def test_infer_uses_the_thresholds_of_the_file(run: Run, exported: Path, toy_fil
     assert "reduction by 100.000 %" in done.stdout
 
 
+def test_infer_names_an_event_and_a_cut_that_cannot_be(run: Run, exported: Path, toy_file: Path, tmp_path: Path) -> None:
+    output, dump = tmp_path / "out.root", tmp_path / "inputs.safetensors"
+    error = run("infer", exported, toy_file, "-o", output, "--dump-inputs", dump, "--dump-event", 1000000, code=2).stderr
+    assert f"--dump-event 1000000: {toy_file} has " in error and "events, counted from 0" in error
+    assert "--cut: expected a finite logit, found nan" in run("infer", exported, toy_file, "-o", output, "--cut", "nan", code=2).stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_infer_refuses_to_overwrite_its_input(run: Run, exported: Path, toy_file: Path, tmp_path: Path) -> None:
     copy = tmp_path / "toy.root"
     shutil.copy(toy_file, copy)

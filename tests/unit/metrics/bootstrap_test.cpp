@@ -138,6 +138,19 @@ ScoredSample disturbed(ScoredSample sample, float by, std::uint32_t seed) {
   return sample;
 }
 
+std::vector<ChangeIntervals> changes(const ScoredSample& before, const ScoredSample& after, const std::vector<ThresholdRule>& rules,
+                                     const BootstrapOptions& options = {}) {
+  const auto counts = [&](const ScoredSample& sample) {
+    const RankedScores ranked(sample.score, hit_labels(sample));
+    std::vector<Counts> of_rules;
+    for (const ThresholdRule& rule : rules) {
+      of_rules.push_back(ranked.counts_at(rule.threshold ? *rule.threshold : ranked.working_point_threshold(rule.working_point)));
+    }
+    return of_rules;
+  };
+  return change_intervals(before, after, rules, counts(before), counts(after), options);
+}
+
 TEST(ChangeIntervals, WidthIsTheSpreadOfTheChangeInIndependentSamples) {
   const std::vector<ThresholdRule> rules{{0.9, {}}};
   const auto purity = [](const ScoredSample& sample) {
@@ -152,7 +165,7 @@ TEST(ChangeIntervals, WidthIsTheSpreadOfTheChangeInIndependentSamples) {
     sum += change;
     squares += change * change;
     if (seed >= of_width) continue;
-    paired += width(change_intervals(before, after, rules, {.replicas = 200, .seed = seed})[0].purity) / 2 / of_width;
+    paired += width(changes(before, after, rules, {.replicas = 200, .seed = seed})[0].purity) / 2 / of_width;
     alone += width(bootstrap_intervals(before, rules, 0.9, {.replicas = 200, .seed = seed}).rules[0].purity) / purity(before) / 2 / of_width;
   }
   EXPECT_NEAR(paired / std::sqrt(squares / samples - sum / samples * (sum / samples)), 1, 0.25);
@@ -168,7 +181,7 @@ TEST(ChangeIntervals, ContainTheChangeOfTheSample) {
       return ranked.counts_at(ranked.working_point_threshold(0.99)).rejection();
     };
     const double change = rejection(after) / rejection(before) - 1;
-    const Interval interval = change_intervals(before, after, rules)[0].rejection;
+    const Interval interval = changes(before, after, rules)[0].rejection;
     EXPECT_LE(interval.low, change) << seed;
     EXPECT_GE(interval.high, change) << seed;
   }
@@ -177,13 +190,13 @@ TEST(ChangeIntervals, ContainTheChangeOfTheSample) {
 TEST(ChangeIntervals, NothingWhereNothingChangesAndNoneWithoutTwoEvents) {
   const std::vector<ThresholdRule> rules{{0.9, {}}, {0.5, 1.0F}};
   const ScoredSample sample = make_sample(20, 1, 3);
-  for (const ChangeIntervals& change : change_intervals(sample, sample, rules)) {
+  for (const ChangeIntervals& change : changes(sample, sample, rules)) {
     EXPECT_EQ(change.purity.low, 0);
     EXPECT_EQ(change.purity.high, 0);
     EXPECT_EQ(width(change.rejection), 0);
   }
   const ScoredSample one = make_sample(1, 1, 3);
-  EXPECT_TRUE(std::isnan(change_intervals(one, one, rules)[0].purity.low));
+  EXPECT_TRUE(std::isnan(changes(one, one, rules)[0].purity.low));
 }
 
 TEST(Bootstrap, OneEventOrOneClassHasNoInterval) {

@@ -19,11 +19,9 @@ namespace stationhit::exporter {
 //   table: neighbours int32 [N, k], padded with -1, for networks that see a table of neighbours; slots int32 [B, M] and slot_of_node int32 [N] for
 //          networks that see whole groups (fully connected graphs, self-attention): slots[b, m] is the m-th node of group b, padded with -1, and
 //          slot_of_node the place b M + m of every node; M >= 1. A network without edges takes nothing.
-//   edges: edge_index int64 [2, E], row 0 source, row 1 destination, in any order: message passing goes to the destination. kNN, radius: at most k
-//   edges
-//          to a node (more are an error of ONNX Runtime). Fully connected: the
-//   nodes of
-//          a group stand side by side, edges between different nodes in one or both directions; the network adds itself.
+//   edges: edge_index int64 [2, E], row 0 source, row 1 destination, in any order: message passing goes to the destination. kNN, radius: at most
+//          k edges to a node (more are an error of ONNX Runtime). Fully connected: the nodes of a group stand side by side, edges between
+//          different nodes in one or both directions; the network adds itself.
 enum class Interface { table, edges };
 
 // What the file says about the network beside its weights.

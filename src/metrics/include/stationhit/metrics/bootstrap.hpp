@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <stationhit/metrics/intervals.hpp>
+#include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
 
 namespace stationhit::metrics {
@@ -45,9 +46,10 @@ struct ChangeIntervals {
   Interval purity, rejection;
 };
 
-// Two sets of scores of the same hits (asserted). Both meet the same replicas, so that what they have in common cancels. One entry per rule; NaN as
-// above.
+// Two sets of scores of the same hits (asserted). Both meet the same replicas, so that what they have in common cancels. counts: of the samples
+// themselves, one per rule. One entry per rule; NaN as above.
 [[nodiscard]] std::vector<ChangeIntervals> change_intervals(const ScoredSample& before, const ScoredSample& after,
-                                                            std::span<const ThresholdRule> rules, const BootstrapOptions& options = {});
+                                                            std::span<const ThresholdRule> rules, std::span<const Counts> counts_before,
+                                                            std::span<const Counts> counts_after, const BootstrapOptions& options = {});
 
 }  // namespace stationhit::metrics
