@@ -1,6 +1,7 @@
-// Preparation of toy events at mu = 200, one thread: nodes and neighbour tables (k = 16; within 10 cm) of buckets, sectors and the whole event, the
-// 13 features of the deployment contract, all of them together, statistics. Before the clock runs, the neighbour tables are compared with a sort of
-// all distances in each group.
+// Preparation of toy events at mu = 200, one thread: nodes and neighbour tables (k = 16; within 10
+// cm) of buckets, sectors and the whole event, the 13 features of the deployment contract, all of
+// them together, statistics. Before the clock runs, the neighbour tables are compared with a sort
+// of all distances in each group.
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -20,8 +21,10 @@ using namespace stationhit;
 constexpr std::size_t n_events = 32;
 const graph::GraphConfig config;
 const std::vector<std::string> groupings{"bucket", "sector", "event"}, edge_kinds{"knn", "radius"};
-const std::vector<std::string> names{"localX",         "localY",    "localZ",         "stationIndex", "stationPhi", "stationEta", "driftR",
-                                     "relative_layer", "neighbors", "bucket_density", "isolation",    "covX",       "covY"};
+const std::vector<std::string> names{"localX",     "localY",         "localZ",    "stationIndex",
+                                     "stationPhi", "stationEta",     "driftR",    "relative_layer",
+                                     "neighbors",  "bucket_density", "isolation", "covX",
+                                     "covY"};
 
 graph::GraphConfig config_of(const std::string& grouping, const std::string& edges) {
   graph::GraphConfig result;
@@ -30,7 +33,8 @@ graph::GraphConfig config_of(const std::string& grouping, const std::string& edg
   return result;
 }
 
-std::vector<std::int32_t> naive_neighbours(const core::Event& event, const graph::NodeTable& nodes, const graph::GraphConfig& kind) {
+std::vector<std::int32_t> naive_neighbours(const core::Event& event, const graph::NodeTable& nodes,
+                                           const graph::GraphConfig& kind) {
   std::vector<std::int32_t> table;
   const auto radius = static_cast<float>(10 * kind.radius);
   const auto& y = event.hits.local_y;
@@ -47,7 +51,8 @@ std::vector<std::int32_t> naive_neighbours(const core::Event& event, const graph
       std::sort(others.begin(), others.end());
       others.resize(std::min(others.size(), static_cast<std::size_t>(kind.k)));
       for (const auto& [d2, j] : others) table.push_back(static_cast<std::int32_t>(j));
-      table.resize(static_cast<std::size_t>(i + 1) * static_cast<std::size_t>(kind.k), graph::no_neighbour);
+      table.resize(static_cast<std::size_t>(i + 1) * static_cast<std::size_t>(kind.k),
+                   graph::no_neighbour);
     }
   }
   return table;
@@ -78,7 +83,9 @@ bool answers_are_right() {
       for (std::size_t e = 0; e < (grouping == "event" ? 1 : n_events); ++e) {
         const core::Event& event = sample().events[e];
         const graph::NodeTable nodes = graph::make_nodes(event, kind);
-        if (graph::build_neighbours(event, nodes, kind).index != naive_neighbours(event, nodes, kind)) return false;
+        if (graph::build_neighbours(event, nodes, kind).index !=
+            naive_neighbours(event, nodes, kind))
+          return false;
       }
     }
   }
@@ -107,18 +114,26 @@ void nodes_of_built_buckets(benchmark::State& state) {
   per_event(state, [&](std::size_t e) { return graph::make_nodes(sample().events[e], build); });
 }
 void nodes_of_grouping(benchmark::State& state, const std::string& grouping) {
-  per_event(state, [kind = config_of(grouping, "knn")](std::size_t e) { return graph::make_nodes(sample().events[e], kind); });
+  per_event(state, [kind = config_of(grouping, "knn")](std::size_t e) {
+    return graph::make_nodes(sample().events[e], kind);
+  });
 }
 void neighbours(benchmark::State& state, const graph::GraphConfig& kind) {
   std::vector<graph::NodeTable> nodes;
   for (const core::Event& event : sample().events) nodes.push_back(graph::make_nodes(event, kind));
-  per_event(state, [&](std::size_t e) { return graph::build_neighbours(sample().events[e], nodes[e], kind); });
+  per_event(state, [&](std::size_t e) {
+    return graph::build_neighbours(sample().events[e], nodes[e], kind);
+  });
 }
 void features_13(benchmark::State& state) {
-  per_event(state, [](std::size_t e) { return features::compute_features(sample().events[e], sample().nodes[e], names); });
+  per_event(state, [](std::size_t e) {
+    return features::compute_features(sample().events[e], sample().nodes[e], names);
+  });
 }
 void inputs(benchmark::State& state, const std::string& grouping) {
-  per_event(state, [kind = config_of(grouping, "knn")](std::size_t e) { return features::build_inputs(sample().events[e], kind, names); });
+  per_event(state, [kind = config_of(grouping, "knn")](std::size_t e) {
+    return features::build_inputs(sample().events[e], kind, names);
+  });
 }
 void statistics(benchmark::State& state) {
   const auto table = features::compute_features(sample().events[0], sample().nodes[0], names);
@@ -127,7 +142,9 @@ void statistics(benchmark::State& state) {
 }
 void single_feature(benchmark::State& state, const std::string& name) {
   const std::vector<std::string> one{name};
-  per_event(state, [&](std::size_t e) { return features::compute_features(sample().events[e], sample().nodes[e], one); });
+  per_event(state, [&](std::size_t e) {
+    return features::compute_features(sample().events[e], sample().nodes[e], one);
+  });
 }
 
 BENCHMARK(nodes_of_file_buckets)->Unit(benchmark::kMillisecond);
@@ -148,15 +165,20 @@ int main(int argc, char** argv) {
   }
   for (const std::string& grouping : groupings) {
     for (const std::string& edges : edge_kinds)
-      benchmark::RegisterBenchmark(("neighbours/" + grouping + "/" + edges).c_str(), neighbours, config_of(grouping, edges))
+      benchmark::RegisterBenchmark(("neighbours/" + grouping + "/" + edges).c_str(), neighbours,
+                                   config_of(grouping, edges))
           ->Unit(benchmark::kMillisecond);
     graph::GraphConfig global = config_of(grouping, "knn");
     global.metric = {"globX", "globY", "globZ"};
-    benchmark::RegisterBenchmark(("neighbours/" + grouping + "/knn_global").c_str(), neighbours, global)->Unit(benchmark::kMillisecond);
-    benchmark::RegisterBenchmark(("inputs/" + grouping).c_str(), inputs, grouping)->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark(("neighbours/" + grouping + "/knn_global").c_str(), neighbours,
+                                 global)
+        ->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark(("inputs/" + grouping).c_str(), inputs, grouping)
+        ->Unit(benchmark::kMillisecond);
   }
   for (const features::FeatureInfo& info : features::known_features())
-    benchmark::RegisterBenchmark(("feature/" + info.name).c_str(), single_feature, info.name)->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark(("feature/" + info.name).c_str(), single_feature, info.name)
+        ->Unit(benchmark::kMillisecond);
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }

@@ -1,5 +1,6 @@
-// Latency of the reference edgeconv (8 features, Fourier base 3 with 13 scales, 3 blocks of width 64, k = 16) on toy events at mu = 200, one thread:
-// preparation, session and both. Random weights: time does not depend on them. Before the clock runs, ONNX Runtime's logits are compared with
+// Latency of the reference edgeconv (8 features, Fourier base 3 with 13 scales, 3 blocks of width
+// 64, k = 16) on toy events at mu = 200, one thread: preparation, session and both. Random weights:
+// time does not depend on them. Before the clock runs, ONNX Runtime's logits are compared with
 // those of the network in Torch.
 #include <cmath>
 #include <cstdio>
@@ -27,14 +28,17 @@ std::shared_ptr<models::Network> reference_network() {
   normalisation.mean = {0, 0, 0, 10, 4, 0, 5, 0.5F};
   normalisation.inv_std = {1e-3F, 1e-3F, 1e-2F, 0.1F, 0.3F, 0.2F, 0.2F, 2};
   const models::ModelConfig config;
-  auto network = models::build_network(config, {"localX", "localY", "localZ", "stationIndex", "stationPhi", "stationEta", "driftR", "relative_layer"},
+  auto network = models::build_network(config,
+                                       {"localX", "localY", "localZ", "stationIndex", "stationPhi",
+                                        "stationEta", "driftR", "relative_layer"},
                                        normalisation);
   network->eval();
   return network;
 }
 
 HitClassifier export_and_load(const models::Network& network) {
-  const auto path = std::filesystem::temp_directory_path() / ("stationhit_bench_" + std::to_string(::getpid()) + ".onnx");
+  const auto path = std::filesystem::temp_directory_path() /
+                    ("stationhit_bench_" + std::to_string(::getpid()) + ".onnx");
   exporter::export_network(network, {}).write(path);
   HitClassifier classifier(path);
   std::filesystem::remove(path);
@@ -42,12 +46,15 @@ HitClassifier export_and_load(const models::Network& network) {
 }
 
 // Largest |difference| / max(1, |logit|) over all nodes.
-double difference(models::Network& network, const HitClassifier& classifier, const core::Event& event) {
+double difference(models::Network& network, const HitClassifier& classifier,
+                  const core::Event& event) {
   const torch::NoGradGuard no_gradients;
   const auto prepared = classifier.prepare({&event, 1});
   const auto n = static_cast<std::int64_t>(prepared.inputs.n_nodes);
-  const torch::Tensor features = torch::tensor(prepared.inputs.features, torch::kFloat).view({n, -1});
-  const torch::Tensor neighbours = torch::tensor(prepared.inputs.neighbours, torch::kInt).view({n, prepared.inputs.k});
+  const torch::Tensor features =
+      torch::tensor(prepared.inputs.features, torch::kFloat).view({n, -1});
+  const torch::Tensor neighbours =
+      torch::tensor(prepared.inputs.neighbours, torch::kInt).view({n, prepared.inputs.k});
   const torch::Tensor expected = network.forward({features, neighbours});
   const torch::Tensor logits = torch::tensor(classifier.node_logits(prepared), torch::kFloat);
   return ((logits - expected).abs() / expected.abs().clamp_min(1)).max().item<double>();
@@ -66,8 +73,10 @@ struct Setup {
       worst = std::max(worst, difference(*network, classifier, events.back()));
       hits += static_cast<double>(events.back().hits.size()) / n_events;
     }
-    std::printf("%zu events, %.0f hits each; ONNX Runtime and Torch differ by at most %.1e\n", n_events, hits, worst);
-    if (!(worst <= 1e-4)) throw std::runtime_error("the exported network gives other logits than the network");
+    std::printf("%zu events, %.0f hits each; ONNX Runtime and Torch differ by at most %.1e\n",
+                n_events, hits, worst);
+    if (!(worst <= 1e-4))
+      throw std::runtime_error("the exported network gives other logits than the network");
   }
 };
 
@@ -78,19 +87,23 @@ Setup& setup() {
 
 void preparation(benchmark::State& state) {
   std::size_t e = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(setup().classifier.prepare({&setup().events[e++ % n_events], 1}));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(setup().classifier.prepare({&setup().events[e++ % n_events], 1}));
 }
 
 void session(benchmark::State& state) {
   std::vector<inference::PreparedEvents> prepared;
-  for (const auto& event : setup().events) prepared.push_back(setup().classifier.prepare({&event, 1}));
+  for (const auto& event : setup().events)
+    prepared.push_back(setup().classifier.prepare({&event, 1}));
   std::size_t e = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(setup().classifier.node_logits(prepared[e++ % n_events]));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(setup().classifier.node_logits(prepared[e++ % n_events]));
 }
 
 void scores(benchmark::State& state) {
   std::size_t e = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(setup().classifier.scores(setup().events[e++ % n_events]));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(setup().classifier.scores(setup().events[e++ % n_events]));
 }
 
 void export_and_load(benchmark::State& state) {

@@ -1,6 +1,7 @@
-// The kernels of message passing on one event of <mu> = 200 (6,900 nodes in buckets of about 31, k = 16, 64 columns; 13 features at 13 scales),
-// forward and backward, one thread, beside plain loops compiled like the rest of the program ("plain") and Torch's operations ("torch"), after all
-// were compared.
+// The kernels of message passing on one event of <mu> = 200 (6,900 nodes in buckets of about 31, k
+// = 16, 64 columns; 13 features at 13 scales), forward and backward, one thread, beside plain loops
+// compiled like the rest of the program ("plain") and Torch's operations ("torch"), after all were
+// compared.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -47,8 +48,10 @@ const Workload& workload() {
     w.features = torch::randn({n_nodes, n_features});
     w.weight = torch::randn({2 * width, width}) / 8;
     std::vector<float> frequencies;
-    for (int scale = -6; scale <= 6; ++scale) frequencies.push_back(static_cast<float>(std::pow(3.0, -scale)));
-    w.constants = {torch::zeros({n_features}), torch::ones({n_features}), torch::tensor(frequencies)};
+    for (int scale = -6; scale <= 6; ++scale)
+      frequencies.push_back(static_cast<float>(std::pow(3.0, -scale)));
+    w.constants = {torch::zeros({n_features}), torch::ones({n_features}),
+                   torch::tensor(frequencies)};
     return w;
   }();
   return work;
@@ -64,7 +67,8 @@ Tensor plain_max(const Tensor& joint, const models::Edges& edges, double slope) 
   for (std::int64_t i = 0; i < n_nodes; ++i) {
     for (std::int64_t c = 0; c < width && table[i][0] >= 0; ++c) {
       float best = -INFINITY;
-      for (std::int64_t n = 0; n < k && table[i][n] >= 0; ++n) best = std::max(best, values[table[i][n]][width + c]);
+      for (std::int64_t n = 0; n < k && table[i][n] >= 0; ++n)
+        best = std::max(best, values[table[i][n]][width + c]);
       const float x = values[i][c] + best;
       out[i][c] = x > 0 ? x : static_cast<float>(slope) * x;
     }
@@ -85,7 +89,8 @@ Tensor plain_mean(const Tensor& joint, const models::Edges& edges, double slope,
         out[i][c] += x > 0 ? x : static_cast<float>(slope) * x;
       }
     }
-    for (std::int64_t c = 0; c < width && mean && degree > 0; ++c) out[i][c] /= static_cast<float>(degree);
+    for (std::int64_t c = 0; c < width && mean && degree > 0; ++c)
+      out[i][c] /= static_cast<float>(degree);
   }
   return result;
 }
@@ -95,7 +100,8 @@ Tensor plain_encode(const models::InputConstants& constants, const Tensor& featu
   const Tensor result = torch::empty({n_nodes, 2 * n_features * scales});
   const auto x = features.accessor<float, 2>();
   auto out = result.accessor<float, 2>();
-  const auto mean = constants.mean.accessor<float, 1>(), inv_std = constants.inv_std.accessor<float, 1>(),
+  const auto mean = constants.mean.accessor<float, 1>(),
+             inv_std = constants.inv_std.accessor<float, 1>(),
              frequencies = constants.frequencies.accessor<float, 1>();
   for (std::int64_t i = 0; i < n_nodes; ++i) {
     for (std::int64_t s = 0; s < scales; ++s) {
@@ -121,7 +127,8 @@ auto gather_by(decltype(&models::gather_neighbours) op) {
   return [op](const Tensor& x) { return op(x, workload().neighbours); };
 }
 auto attention_by(decltype(&models::attend_neighbours) op) {
-  return [op](const Tensor& x) { return op(workload().a, workload().b, x, {workload().neighbours}); };
+  return
+      [op](const Tensor& x) { return op(workload().a, workload().b, x, {workload().neighbours}); };
 }
 Tensor own_linear(const Tensor& x) { return models::apply_linear(x, workload().weight); }
 Tensor torch_linear(const Tensor& x) { return torch::linear(x, workload().weight); }
@@ -146,29 +153,39 @@ void forward_and_backward(benchmark::State& state, const Op& op, const Tensor& i
 
 template <class Op>
 void add(const char* name, const Op& op, const Tensor& input, bool differentiable = true) {
-  benchmark::RegisterBenchmark(name, [=](benchmark::State& state) { forward(state, op, input); })->Unit(benchmark::kMillisecond);
-  if (!differentiable) return;
-  benchmark::RegisterBenchmark((std::string(name) + "/with gradient").c_str(), [=](benchmark::State& state) {
-    forward_and_backward(state, op, input);
+  benchmark::RegisterBenchmark(name, [=](benchmark::State& state) {
+    forward(state, op, input);
   })->Unit(benchmark::kMillisecond);
+  if (!differentiable) return;
+  benchmark::RegisterBenchmark(
+      (std::string(name) + "/with gradient").c_str(),
+      [=](benchmark::State& state) { forward_and_backward(state, op, input); })
+      ->Unit(benchmark::kMillisecond);
 }
 
 bool equal(const char* what, const Tensor& a, const Tensor& b) {
   const double difference = (a - b).abs().max().item<double>();
   if (difference < 1e-5) return true;
-  std::fprintf(stderr, "bench_kernels: %s: the answers differ by %.2g, nothing is timed\n", what, difference);
+  std::fprintf(stderr, "bench_kernels: %s: the answers differ by %.2g, nothing is timed\n", what,
+               difference);
   return false;
 }
 
 bool answers_are_right() {
   const Workload& w = workload();
-  const Tensor largest = max_by(models::max_message)(w.joint), mean = mean_by(models::sum_message)(w.joint),
+  const Tensor largest = max_by(models::max_message)(w.joint),
+               mean = mean_by(models::sum_message)(w.joint),
                encoded = encoding_by(models::encode)(w.features);
-  return equal("max", largest, max_by(plain_max)(w.joint)) && equal("max", largest, max_by(models::aten::max_message)(w.joint)) &&
-         equal("mean", mean, mean_by(plain_mean)(w.joint)) && equal("mean", mean, mean_by(models::aten::sum_message)(w.joint)) &&
-         equal("gather", gather_by(models::gather_neighbours)(w.values), gather_by(models::aten::gather_neighbours)(w.values)) &&
-         equal("attention", attention_by(models::attend_neighbours)(w.values), attention_by(models::aten::attend_neighbours)(w.values)) &&
-         equal("linear", own_linear(w.values), torch_linear(w.values)) && equal("encoding", encoded, encoding_by(plain_encode)(w.features)) &&
+  return equal("max", largest, max_by(plain_max)(w.joint)) &&
+         equal("max", largest, max_by(models::aten::max_message)(w.joint)) &&
+         equal("mean", mean, mean_by(plain_mean)(w.joint)) &&
+         equal("mean", mean, mean_by(models::aten::sum_message)(w.joint)) &&
+         equal("gather", gather_by(models::gather_neighbours)(w.values),
+               gather_by(models::aten::gather_neighbours)(w.values)) &&
+         equal("attention", attention_by(models::attend_neighbours)(w.values),
+               attention_by(models::aten::attend_neighbours)(w.values)) &&
+         equal("linear", own_linear(w.values), torch_linear(w.values)) &&
+         equal("encoding", encoded, encoding_by(plain_encode)(w.features)) &&
          equal("encoding", encoded, encoding_by(models::aten::encode)(w.features));
 }
 

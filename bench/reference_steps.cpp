@@ -1,10 +1,14 @@
-// Our side of bench/peers/compare_training.py: steps of a reference network on the reference event, one for every line read.
+// Our side of bench/peers/compare_training.py: steps of a reference network on the reference event,
+// one for every line read.
 //   reference_steps ARCHITECTURE FOLDER
-// writes FOLDER/network.safetensors (a checkpoint with the initial weights) and FOLDER/event.safetensors (features [N, F], neighbours [N, k], offsets
-// [G + 1], labels [N], pos_weight [1], learning_rate [1]), prints "ready", then answers each line of the standard input with two numbers:
+// writes FOLDER/network.safetensors (a checkpoint with the initial weights) and
+// FOLDER/event.safetensors (features [N, F], neighbours [N, k], offsets [G + 1], labels [N],
+// pos_weight [1], learning_rate [1]), prints "ready", then answers each line of the standard input
+// with two numbers:
 //   forward   milliseconds of a forward pass, its loss
-//   step      milliseconds of a training step as `stationhit train` does it (forward, backward, AdamW), the loss before it
-//   memory    peak of the resident memory since "ready" above what was resident then in MiB, what was resident then in MiB
+//   step      milliseconds of a training step as `stationhit train` does it (forward, backward,
+//   AdamW), the loss before it memory    peak of the resident memory since "ready" above what was
+//   resident then in MiB, what was resident then in MiB
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -39,12 +43,14 @@ using namespace stationhit;
 constexpr std::size_t n_nodes = 6900, n_buckets = 220, k = 16, n_features = 8;
 constexpr float pos_weight = 170;
 constexpr unsigned seed = 1;
-// Rounding decides which neighbour is the largest where two are almost equal, and the first steps of AdamW take a tiny gradient for a large one. At
-// 1e-3 the losses of five steps then differ by 1e-4 after a change of the weights by 1e-7.
+// Rounding decides which neighbour is the largest where two are almost equal, and the first steps
+// of AdamW take a tiny gradient for a large one. At 1e-3 the losses of five steps then differ by
+// 1e-4 after a change of the weights by 1e-7.
 constexpr double learning_rate = 1e-4;
 
 models::ModelConfig reference_model(const std::string& architecture) {
-  models::ModelConfig config;  // width 64, base 3, scales -6 .. 6, one linear layer per message, max, 4 heads, feed_forward 128
+  models::ModelConfig config;  // width 64, base 3, scales -6 .. 6, one linear layer per message,
+                               // max, 4 heads, feed_forward 128
   config.architecture = architecture;
   config.blocks = architecture == "edgeconv" ? 3 : 2;
   return config;
@@ -60,7 +66,8 @@ std::vector<std::uint32_t> draw_offsets(std::mt19937_64& engine) {
 float squared_distance(const training::Sample& sample, std::size_t i, std::size_t j) {
   float sum = 0;
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    const float difference = sample.features[i * n_features + axis] - sample.features[j * n_features + axis];
+    const float difference =
+        sample.features[i * n_features + axis] - sample.features[j * n_features + axis];
     sum += difference * difference;
   }
   return sum;
@@ -72,7 +79,8 @@ void fill_neighbours(training::Sample& sample, std::uint32_t first, std::uint32_
     std::vector<std::uint32_t> others(last - first);
     std::iota(others.begin(), others.end(), first);
     std::erase(others, node);
-    std::ranges::sort(others, {}, [&](std::uint32_t other) { return squared_distance(sample, node, other); });
+    std::ranges::sort(others, {},
+                      [&](std::uint32_t other) { return squared_distance(sample, node, other); });
     others.resize(std::min(others.size(), k));
     std::ranges::copy(others, sample.neighbours.begin() + static_cast<std::ptrdiff_t>(node * k));
   }
@@ -87,7 +95,8 @@ training::Sample reference_event() {
   for (std::size_t i = 0; i < n_nodes * n_features; ++i) sample.features.push_back(normal(engine));
   for (std::size_t i = 0; i < n_nodes; ++i) sample.labels.push_back(is_signal(engine) ? 1 : 0);
   sample.neighbours.assign(n_nodes * k, -1);
-  for (std::size_t bucket = 0; bucket < n_buckets; ++bucket) fill_neighbours(sample, sample.offsets[bucket], sample.offsets[bucket + 1]);
+  for (std::size_t bucket = 0; bucket < n_buckets; ++bucket)
+    fill_neighbours(sample, sample.offsets[bucket], sample.offsets[bucket + 1]);
   return sample;
 }
 
@@ -95,12 +104,14 @@ void write_event(const std::filesystem::path& path, const training::Sample& samp
   const auto view = []<class T>(const std::vector<T>& values, std::vector<std::int64_t> shape) {
     return data::view_tensor(std::span<const T>(values), std::move(shape));
   };
-  data::write_safetensors(path, std::vector<data::NamedTensor>{{"features", view(sample.features, {n_nodes, n_features})},
-                                                               {"neighbours", view(sample.neighbours, {n_nodes, k})},
-                                                               {"offsets", view(sample.offsets, {n_buckets + 1})},
-                                                               {"labels", view(sample.labels, {n_nodes})},
-                                                               {"pos_weight", data::view_tensor(std::span(&pos_weight, 1), {1})},
-                                                               {"learning_rate", data::view_tensor(std::span(&learning_rate, 1), {1})}});
+  data::write_safetensors(
+      path, std::vector<data::NamedTensor>{
+                {"features", view(sample.features, {n_nodes, n_features})},
+                {"neighbours", view(sample.neighbours, {n_nodes, k})},
+                {"offsets", view(sample.offsets, {n_buckets + 1})},
+                {"labels", view(sample.labels, {n_nodes})},
+                {"pos_weight", data::view_tensor(std::span(&pos_weight, 1), {1})},
+                {"learning_rate", data::view_tensor(std::span(&learning_rate, 1), {1})}});
 }
 
 // "VmRSS" (now) or "VmHWM" (peak) in MiB.
@@ -109,7 +120,8 @@ double resident_memory(const std::string& quantity) {
   for (std::string line; std::getline(status, line);) {
     if (line.starts_with(quantity + ":")) return std::stod(line.substr(quantity.size() + 1)) / 1024;
   }
-  throw std::runtime_error("/proc/self/status has no " + quantity + "; peak memory is measured on Linux only");
+  throw std::runtime_error("/proc/self/status has no " + quantity +
+                           "; peak memory is measured on Linux only");
 }
 
 struct Answer {
@@ -142,27 +154,35 @@ class ReferenceSteps {
     if (request == "forward") return forward();
     if (request == "step") return step();
     if (request == "memory") return {resident_memory("VmHWM") - at_start_, at_start_};
-    throw std::invalid_argument("request " + request + " is not known; give forward, step or memory");
+    throw std::invalid_argument("request " + request +
+                                " is not known; give forward, step or memory");
   }
 
  private:
   using Clock = std::chrono::steady_clock;
-  static double milliseconds_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+  static double milliseconds_since(Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  }
 
   Answer forward() {
     const torch::NoGradGuard no_grad;
     const training::Sample& sample = *samples_[0];
     const auto start = Clock::now();
-    const auto logits = network_->forward(training::graph_tensors(sample.features, sample.neighbours, sample.offsets, n_features, k));
+    const auto logits = network_->forward(
+        training::graph_tensors(sample.features, sample.neighbours, sample.offsets, n_features, k));
     const double milliseconds = milliseconds_since(start);
-    return {milliseconds, training::node_loss({}, logits, training::label_tensor(sample.labels), pos_weight).item<double>()};
+    return {milliseconds,
+            training::node_loss({}, logits, training::label_tensor(sample.labels), pos_weight)
+                .item<double>()};
   }
 
   Answer step() {
     const auto start = Clock::now();
-    const auto result = training::batch_gradients(*network_, samples_, {{}, pos_weight, k, 1, 0, 1}, 0);
+    const auto result =
+        training::batch_gradients(*network_, samples_, {{}, pos_weight, k, 1, 0, 1}, 0);
     auto parameters = network_->parameters();
-    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].mutable_grad() = result.gradients[i];
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      parameters[i].mutable_grad() = result.gradients[i];
     optimizer_->step();
     return {milliseconds_since(start), result.loss};
   }

@@ -1,5 +1,6 @@
-// Reading ntuples and preparing them, one thread: bare ROOT reading the branches that our reader reads, our reader, the whole preparation (read,
-// cuts, shards with checksums), reading the shards back. Before the clock runs, all four are compared: number of hits and sums over some columns.
+// Reading ntuples and preparing them, one thread: bare ROOT reading the branches that our reader
+// reads, our reader, the whole preparation (read, cuts, shards with checksums), reading the shards
+// back. Before the clock runs, all four are compared: number of hits and sums over some columns.
 // usage: bench_root_io [ntuple.root] (without: 200 toy events at mu = 200)
 #include <bit>
 #include <cstdio>
@@ -32,7 +33,8 @@ constexpr std::size_t n_toy_events = 200;
 struct Content {
   std::uint64_t events = 0, hits = 0, local_y = 0, channel = 0, bucket_hits = 0;
 
-  void add(std::span<const float> y, std::span<const std::uint16_t> channels, std::uint64_t n_bucket_hits) {
+  void add(std::span<const float> y, std::span<const std::uint16_t> channels,
+           std::uint64_t n_bucket_hits) {
     ++events;
     hits += y.size();
     for (const float value : y) local_y += std::bit_cast<std::uint32_t>(value);
@@ -44,7 +46,11 @@ struct Content {
 
 class Folder {
  public:
-  Folder() : path_(fs::temp_directory_path() / ("stationhit_bench_root_io_" + std::to_string(::getpid()))) { fs::create_directories(path_); }
+  Folder()
+      : path_(fs::temp_directory_path() /
+              ("stationhit_bench_root_io_" + std::to_string(::getpid()))) {
+    fs::create_directories(path_);
+  }
   ~Folder() { fs::remove_all(path_); }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
@@ -61,10 +67,12 @@ void write_toy(const fs::path& path) {
   writer.close();
 }
 
-// All branches with objects of their own types and nothing else: what ROOT needs by itself. The types are those that MuonHitDumpWriter writes.
+// All branches with objects of their own types and nothing else: what ROOT needs by itself. The
+// types are those that MuonHitDumpWriter writes.
 class BareReader {
  public:
-  explicit BareReader(const fs::path& path) : file_(TFile::Open(path.c_str())), tree_(file_->Get<TTree>(root_io::default_tree)) {
+  explicit BareReader(const fs::path& path)
+      : file_(TFile::Open(path.c_str())), tree_(file_->Get<TTree>(root_io::default_tree)) {
     for (TObject* object : *tree_->GetListOfBranches()) bind(static_cast<TBranch&>(*object));
   }
   ~BareReader() { tree_->ResetBranchAddresses(); }
@@ -121,7 +129,8 @@ class BareReader {
     } else if (type == "vector<int>") {
       bind_vector<int>(branch);
     } else if (!type.empty()) {
-      throw std::runtime_error("branch " + name + " has the type " + type + "; this benchmark reads files of our own writer");
+      throw std::runtime_error("branch " + name + " has the type " + type +
+                               "; this benchmark reads files of our own writer");
     }
   }
 
@@ -140,17 +149,22 @@ void for_each_event(core::EventReader& reader, Visit&& visit) {
   while (reader.next(event)) visit(event);
 }
 
-void add(Content& content, const core::Event& event) { content.add(event.hits.local_y, event.hits.channel, event.buckets.hits.size()); }
+void add(Content& content, const core::Event& event) {
+  content.add(event.hits.local_y, event.hits.channel, event.buckets.hits.size());
+}
 
 class Bench {
  public:
-  explicit Bench(const char* input) : input_(input != nullptr ? fs::path(input) : folder_ / "toy.root") {
+  explicit Bench(const char* input)
+      : input_(input != nullptr ? fs::path(input) : folder_ / "toy.root") {
     if (input == nullptr) write_toy(input_);
   }
 
   [[nodiscard]] Content bare() const {
     Content content;
-    BareReader(input_).for_each_entry([&](const BareReader& entry) { content.add(entry.local_y(), entry.channel(), entry.n_bucket_hits()); });
+    BareReader(input_).for_each_entry([&](const BareReader& entry) {
+      content.add(entry.local_y(), entry.channel(), entry.n_bucket_hits());
+    });
     return content;
   }
   [[nodiscard]] Content reader() const {
@@ -173,14 +187,16 @@ class Bench {
     Content content;
     for (const data::Split split : data::splits) {
       const data::PreparedSplit opened = data::open_split(output() / data::folder_name(split));
-      const auto events = data::read_split(opened, app::root_formats(root_io::default_tree).open_shard, verify);
+      const auto events =
+          data::read_split(opened, app::root_formats(root_io::default_tree).open_shard, verify);
       for_each_event(*events, [&](const core::Event& event) { add(content, event); });
     }
     return content;
   }
   [[nodiscard]] bool answers_are_right() const {
     const Content expected = reader();
-    return expected.hits > 0 && bare() == expected && prepare() == expected.hits && shards(true) == expected;
+    return expected.hits > 0 && bare() == expected && prepare() == expected.hits &&
+           shards(true) == expected;
   }
 
  private:
@@ -189,15 +205,18 @@ class Bench {
   fs::path input_;
 };
 
-// One iteration is one pass over the file. Time is that of all threads of the process: ROOT may use some of its own.
+// One iteration is one pass over the file. Time is that of all threads of the process: ROOT may use
+// some of its own.
 template <class Pass>
 void add_benchmark(const char* name, const Content& content, Pass pass) {
   const auto run = [pass, content](benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(pass());
     using benchmark::Counter;
     const auto passes = static_cast<double>(state.iterations());
-    state.counters["Mhits/s"] = Counter(passes * static_cast<double>(content.hits) * 1e-6, Counter::kIsRate);
-    state.counters["per event"] = Counter(passes * static_cast<double>(content.events), Counter::kIsRate | Counter::kInvert);
+    state.counters["Mhits/s"] =
+        Counter(passes * static_cast<double>(content.hits) * 1e-6, Counter::kIsRate);
+    state.counters["per event"] =
+        Counter(passes * static_cast<double>(content.events), Counter::kIsRate | Counter::kInvert);
   };
   benchmark::RegisterBenchmark(name, run)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
 }
@@ -208,7 +227,8 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   const Bench bench(argc > 1 ? argv[1] : nullptr);
   if (!bench.answers_are_right()) {
-    std::fputs("bench_root_io: the four ways of reading give different hits, nothing is timed\n", stderr);
+    std::fputs("bench_root_io: the four ways of reading give different hits, nothing is timed\n",
+               stderr);
     return 1;
   }
   const Content content = bench.reader();

@@ -23,7 +23,8 @@ void generate(benchmark::State& state) {
   std::uint64_t event = 0;
   std::size_t hits = 0;
   for (auto _ : state) hits += simulator.generate(event++).hits.size();
-  state.counters["events/s"] = benchmark::Counter(static_cast<double>(event), benchmark::Counter::kIsRate);
+  state.counters["events/s"] =
+      benchmark::Counter(static_cast<double>(event), benchmark::Counter::kIsRate);
   state.counters["hits/event"] = static_cast<double>(hits) / static_cast<double>(event);
 }
 BENCHMARK(generate)->Arg(0)->Arg(60)->Arg(200)->Unit(benchmark::kMillisecond);
@@ -31,7 +32,8 @@ BENCHMARK(generate)->Arg(0)->Arg(60)->Arg(200)->Unit(benchmark::kMillisecond);
 void build_buckets(benchmark::State& state) {
   const auto event = Simulator(with_mu(200)).generate(0);
   for (auto _ : state) benchmark::DoNotOptimize(stationhit::core::build_buckets(event.hits));
-  state.counters["hits/s"] = benchmark::Counter(static_cast<double>(event.hits.size()), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["hits/s"] = benchmark::Counter(static_cast<double>(event.hits.size()),
+                                                benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK(build_buckets)->Unit(benchmark::kMillisecond);
 

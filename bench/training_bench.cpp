@@ -1,9 +1,11 @@
-// Training step (forward, backward, AdamW) of the benchmark network on a batch of four events of the size of <mu> = 200: 6,900 nodes each in buckets
-// of about 31, k = 16, 13 features; Fourier base 3, scales -6..6, width 64, three EdgeConv blocks, one message layer, maximum. Interleaved:
+// Training step (forward, backward, AdamW) of the benchmark network on a batch of four events of
+// the size of <mu> = 200: 6,900 nodes each in buckets of about 31, k = 16, 13 features; Fourier
+// base 3, scales -6..6, width 64, three EdgeConv blocks, one message layer, maximum. Interleaved:
 //   an event per thread, as `stationhit train` does it;
 //   the batch as one graph, with the threads of Torch's own operations;
-//   one event in the factorised form in plain Torch, the best that a Python user gets (bench/peers: "plain PyTorch on the table");
-//   one event in the unrewritten form, a matrix product per edge, as PyTorch Geometric does it,
+//   one event in the factorised form in plain Torch, the best that a Python user gets (bench/peers:
+//   "plain PyTorch on the table"); one event in the unrewritten form, a matrix product per edge, as
+//   PyTorch Geometric does it,
 // after losses and gradients of all were compared.
 // usage: bench_training [repeats [threads]]
 #include <algorithm>
@@ -65,9 +67,11 @@ struct Workload {
 Workload join(const Samples& samples) {
   std::vector<Tensor> features, neighbours, labels;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const auto graph = training::graph_tensors(samples[i]->features, samples[i]->neighbours, samples[i]->offsets, n_features, k);
+    const auto graph = training::graph_tensors(samples[i]->features, samples[i]->neighbours,
+                                               samples[i]->offsets, n_features, k);
     features.push_back(graph.features);
-    neighbours.push_back(torch::where(graph.neighbours < 0, graph.neighbours, graph.neighbours + static_cast<int>(i * n_nodes)));
+    neighbours.push_back(torch::where(graph.neighbours < 0, graph.neighbours,
+                                      graph.neighbours + static_cast<int>(i * n_nodes)));
     labels.push_back(training::label_tensor(samples[i]->labels));
   }
   return {{torch::cat(features), torch::cat(neighbours), {}}, torch::cat(labels)};
@@ -84,8 +88,10 @@ std::shared_ptr<models::Network> make_network() {
 
 Tensor encoded_input(const models::Network& network, const models::GraphTensors& graph) {
   const auto weights = network.named_parameters();
-  const Tensor angles = graph.features.unsqueeze(1) * network.named_buffers()["encoding.frequencies"].view({1, -1, 1});
-  return torch::relu(torch::linear(torch::stack({angles.sin(), angles.cos()}, 2).flatten(1), weights["input.weight"], weights["input.bias"]));
+  const Tensor angles = graph.features.unsqueeze(1) *
+                        network.named_buffers()["encoding.frequencies"].view({1, -1, 1});
+  return torch::relu(torch::linear(torch::stack({angles.sin(), angles.cos()}, 2).flatten(1),
+                                   weights["input.weight"], weights["input.bias"]));
 }
 
 Tensor head(const models::Network& network, const Tensor& hidden) {
@@ -93,7 +99,9 @@ Tensor head(const models::Network& network, const Tensor& hidden) {
   return torch::linear(hidden, weights["head.0.weight"], weights["head.0.bias"]).squeeze(1);
 }
 
-std::string message_of(std::int64_t block) { return "blocks." + std::to_string(block) + ".message.0"; }
+std::string message_of(std::int64_t block) {
+  return "blocks." + std::to_string(block) + ".message.0";
+}
 
 // Factorised, on the neighbour table with a sentinel row in the place of padding.
 Tensor plain_table(const models::Network& network, const models::GraphTensors& graph) {
@@ -104,8 +112,10 @@ Tensor plain_table(const models::Network& network, const models::GraphTensors& g
   Tensor hidden = encoded_input(network, graph);
   for (int block = 0; block < network.config().blocks; ++block) {
     const auto halves = weights[message_of(block) + ".weight"].chunk(2, 1);
-    const Tensor own = torch::linear(hidden, halves[0] - halves[1], weights[message_of(block) + ".bias"]);
-    const Tensor other = torch::constant_pad_nd(torch::linear(hidden, halves[1]), {0, 0, 0, 1}, -1e30);
+    const Tensor own =
+        torch::linear(hidden, halves[0] - halves[1], weights[message_of(block) + ".bias"]);
+    const Tensor other =
+        torch::constant_pad_nd(torch::linear(hidden, halves[1]), {0, 0, 0, 1}, -1e30);
     hidden = hidden + torch::relu(own + torch::embedding(other, table).amax(1)) * connected;
   }
   return head(network, hidden);
@@ -122,34 +132,44 @@ Tensor edge_wise(const models::Network& network, const models::GraphTensors& gra
     const std::string name = message_of(block);
     const Tensor own = hidden.index_select(0, target);
     const Tensor message =
-        torch::relu(torch::linear(torch::cat({own, hidden.index_select(0, source) - own}, 1), weights[name + ".weight"], weights[name + ".bias"]));
+        torch::relu(torch::linear(torch::cat({own, hidden.index_select(0, source) - own}, 1),
+                                  weights[name + ".weight"], weights[name + ".bias"]));
     const Tensor index = target.unsqueeze(1).expand_as(message);
-    hidden = hidden + torch::zeros_like(hidden).scatter_reduce(0, index, message, "amax", /*include_self=*/false);
+    hidden = hidden + torch::zeros_like(hidden).scatter_reduce(0, index, message, "amax",
+                                                               /*include_self=*/false);
   }
   return head(network, hidden);
 }
 
 // Loss and gradients of the whole workload with the given forward pass.
 template <class Forward>
-training::BatchGradients gradients_of(models::Network& network, const Workload& work, const Forward& forward) {
-  const Tensor loss = training::node_loss({}, forward(network, work.graph), work.labels, pos_weight);
+training::BatchGradients gradients_of(models::Network& network, const Workload& work,
+                                      const Forward& forward) {
+  const Tensor loss =
+      training::node_loss({}, forward(network, work.graph), work.labels, pos_weight);
   return {loss.item<double>(), torch::autograd::grad({loss}, network.parameters())};
 }
 
-Tensor factorised(models::Network& network, const models::GraphTensors& graph) { return network.forward(graph); }
+Tensor factorised(models::Network& network, const models::GraphTensors& graph) {
+  return network.forward(graph);
+}
 
-training::BatchGradients event_per_thread(models::Network& network, const Samples& samples, unsigned threads) {
+training::BatchGradients event_per_thread(models::Network& network, const Samples& samples,
+                                          unsigned threads) {
   return training::batch_gradients(network, samples, {{}, pos_weight, k, 1, 0, threads}, 0);
 }
 
-void require_equal(const char* name, const training::BatchGradients& actual, const training::BatchGradients& expected) {
+void require_equal(const char* name, const training::BatchGradients& actual,
+                   const training::BatchGradients& expected) {
   const double loss = std::abs(actual.loss - expected.loss);
   double gradients = 0;
   for (std::size_t i = 0; i < expected.gradients.size(); ++i) {
-    const auto difference = (actual.gradients[i] - expected.gradients[i]).abs().max() / expected.gradients[i].abs().max();
+    const auto difference = (actual.gradients[i] - expected.gradients[i]).abs().max() /
+                            expected.gradients[i].abs().max();
     gradients = std::max(gradients, difference.item<double>());
   }
-  std::printf("%s against the edge-wise definition: loss %.2g, gradients (relative) %.2g apart\n", name, loss, gradients);
+  std::printf("%s against the edge-wise definition: loss %.2g, gradients (relative) %.2g apart\n",
+              name, loss, gradients);
   if (loss < 1e-4 && gradients < 1e-2) return;
   std::fprintf(stderr, "the answers differ: nothing is timed\n");
   std::exit(1);
@@ -170,9 +190,12 @@ struct Cost {
 Cost now() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto ms = [](const timeval& time) { return 1e3 * static_cast<double>(time.tv_sec) + 1e-3 * static_cast<double>(time.tv_usec); };
+  const auto ms = [](const timeval& time) {
+    return 1e3 * static_cast<double>(time.tv_sec) + 1e-3 * static_cast<double>(time.tv_usec);
+  };
   const auto clock = std::chrono::steady_clock::now().time_since_epoch();
-  return {std::chrono::duration<double, std::milli>(clock).count(), ms(usage.ru_utime) + ms(usage.ru_stime), static_cast<double>(usage.ru_minflt)};
+  return {std::chrono::duration<double, std::milli>(clock).count(),
+          ms(usage.ru_utime) + ms(usage.ru_stime), static_cast<double>(usage.ru_minflt)};
 }
 
 struct Timing {
@@ -194,8 +217,11 @@ void print(const Timing& timing) {
     return quantile(timing.costs, what, fraction) / static_cast<double>(timing.events);
   };
   const double least = per_event(&Cost::ms, 0), median = per_event(&Cost::ms, 0.5);
-  std::printf("  %-31s per event: min %7.2f  median %7.2f ms (%.1f and %.1f events/s), processor %7.2f ms, %.0f page faults\n", timing.name.c_str(),
-              least, median, 1000 / least, 1000 / median, per_event(&Cost::cpu_ms, 0.5), per_event(&Cost::page_faults, 0.5));
+  std::printf(
+      "  %-31s per event: min %7.2f  median %7.2f ms (%.1f and %.1f events/s), processor %7.2f ms, "
+      "%.0f page faults\n",
+      timing.name.c_str(), least, median, 1000 / least, 1000 / median,
+      per_event(&Cost::cpu_ms, 0.5), per_event(&Cost::page_faults, 0.5));
 }
 
 void measure(std::vector<Timing>& timings, int repeats) {
@@ -204,7 +230,9 @@ void measure(std::vector<Timing>& timings, int repeats) {
       const Cost start = now();
       timing.work();
       const Cost end = now();
-      if (repeat >= 0) timing.costs.push_back({end.ms - start.ms, end.cpu_ms - start.cpu_ms, end.page_faults - start.page_faults});
+      if (repeat >= 0)
+        timing.costs.push_back(
+            {end.ms - start.ms, end.cpu_ms - start.cpu_ms, end.page_faults - start.page_faults});
     }
   }
   for (const auto& timing : timings) print(timing);
@@ -214,7 +242,8 @@ void compare(models::Network& network, const Samples& samples, int threads, int 
   torch::optim::AdamW optimizer(network.parameters(), torch::optim::AdamWOptions(1e-5));
   const auto step = [&](const training::BatchGradients& batch) {
     auto parameters = network.parameters();
-    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].mutable_grad() = batch.gradients[i];
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      parameters[i].mutable_grad() = batch.gradients[i];
     optimizer.step();
   };
   const Workload batch = join(samples), one_event = join({samples[0]});
@@ -224,10 +253,22 @@ void compare(models::Network& network, const Samples& samples, int threads, int 
   };
   std::vector<Timing> timings{
       {"forward, one event", 1, forward, {}},
-      {"step, an event per thread", samples.size(), [&] { step(event_per_thread(network, samples, static_cast<unsigned>(threads))); }, {}},
-      {"step, one graph", samples.size(), [&] { step(gradients_of(network, batch, factorised)); }, {}},
-      {"step, plain Torch on the table", 1, [&] { step(gradients_of(network, one_event, plain_table)); }, {}},
-      {"step, edge-wise in plain Torch", 1, [&] { step(gradients_of(network, one_event, edge_wise)); }, {}}};
+      {"step, an event per thread",
+       samples.size(),
+       [&] { step(event_per_thread(network, samples, static_cast<unsigned>(threads))); },
+       {}},
+      {"step, one graph",
+       samples.size(),
+       [&] { step(gradients_of(network, batch, factorised)); },
+       {}},
+      {"step, plain Torch on the table",
+       1,
+       [&] { step(gradients_of(network, one_event, plain_table)); },
+       {}},
+      {"step, edge-wise in plain Torch",
+       1,
+       [&] { step(gradients_of(network, one_event, edge_wise)); },
+       {}}};
   std::printf("%d thread%s\n", threads, threads > 1 ? "s" : "");
   torch::set_num_threads(threads);
   measure(timings, repeats);
@@ -242,9 +283,11 @@ int main(int argc, char** argv) {
   const auto network = make_network();
   check(*network, samples);
   const auto cost = models::cost(network->config(), network->feature_names());
-  std::printf("%ju parameters, %.0f MFLOP per event forward, %d repeats\n", static_cast<std::uintmax_t>(cost.parameters),
+  std::printf("%ju parameters, %.0f MFLOP per event forward, %d repeats\n",
+              static_cast<std::uintmax_t>(cost.parameters),
               static_cast<double>(cost.flops(n_nodes, 0, 0)) / 1e6, repeats);
-  for (const int threads : argc > 2 ? std::vector<int>{std::max(1, std::atoi(argv[2]))} : std::vector<int>{1, 2}) {
+  for (const int threads :
+       argc > 2 ? std::vector<int>{std::max(1, std::atoi(argv[2]))} : std::vector<int>{1, 2}) {
     compare(*network, samples, threads, repeats);
   }
   return 0;

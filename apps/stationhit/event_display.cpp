@@ -26,11 +26,13 @@ constexpr const char* background_colour = "#b0b0b0";
 constexpr std::array muon_colours{"#D55E00", "#0072B2", "#009E73", "#CC79A7"};
 
 bool is_barrel(core::StationLayer layer) {
-  return layer == core::StationLayer::bi || layer == core::StationLayer::bm || layer == core::StationLayer::bo;
+  return layer == core::StationLayer::bi || layer == core::StationLayer::bm ||
+         layer == core::StationLayer::bo;
 }
 
 bool is_shown(const HitTable& hits, std::size_t i, Projection::Part part) {
-  return part == Projection::Part::all || is_barrel(core::station_layer(hits.station_index[i])) == (part == Projection::Part::barrel);
+  return part == Projection::Part::all || is_barrel(core::station_layer(hits.station_index[i])) ==
+                                              (part == Projection::Part::barrel);
 }
 
 plots::Series hits_of(const core::Event& event, int link, const Projection& projection) {
@@ -50,14 +52,16 @@ plots::Series hits_of(const core::Event& event, int link, const Projection& proj
 
 std::string muon_label(const core::MuonTable& muons, std::size_t m) {
   std::ostringstream text;
-  text << std::fixed << std::setprecision(1) << "p_{T} = " << muons.pt[m] << " GeV, #eta = " << std::setprecision(2) << muons.eta[m];
+  text << std::fixed << std::setprecision(1) << "p_{T} = " << muons.pt[m]
+       << " GeV, #eta = " << std::setprecision(2) << muons.eta[m];
   return text.str();
 }
 
 plots::Figure display(const core::Event& event, const Projection& projection) {
-  plots::Figure figure{.stem = std::string("event_") + projection.name,
-                       .x = {projection.x_title, std::pair{-projection.x_range, projection.x_range}},
-                       .y = {projection.y_title, std::pair{-projection.y_range, projection.y_range}}};
+  plots::Figure figure{
+      .stem = std::string("event_") + projection.name,
+      .x = {projection.x_title, std::pair{-projection.x_range, projection.x_range}},
+      .y = {projection.y_title, std::pair{-projection.y_range, projection.y_range}}};
   figure.series.push_back(hits_of(event, core::no_muon, projection));
   figure.series.back().colour = background_colour;
   figure.series.back().label = "Background";
@@ -66,7 +70,8 @@ plots::Figure display(const core::Event& event, const Projection& projection) {
     figure.series.back().colour = muon_colours[m % muon_colours.size()];
     figure.series.back().label = muon_label(event.muons, m);
   }
-  figure.notes = {"Event " + std::to_string(event.header.event_number) + ", " + std::to_string(event.hits.size()) + " hits"};
+  figure.notes = {"Event " + std::to_string(event.header.event_number) + ", " +
+                  std::to_string(event.hits.size()) + " hits"};
   return figure;
 }
 
@@ -76,10 +81,14 @@ std::vector<plots::Figure> event_display(const core::Event& event) {
   using H = HitTable;
   using Part = Projection::Part;
   const std::array<Projection, 4> projections{
-      {{"xy_barrel", &H::edge_low_x, &H::edge_high_x, &H::edge_low_y, &H::edge_high_y, "x [m]", "y [m]", 13, 13, Part::barrel},
-       {"xy_end_cap", &H::edge_low_x, &H::edge_high_x, &H::edge_low_y, &H::edge_high_y, "x [m]", "y [m]", 13, 13, Part::end_cap},
-       {"zy", &H::edge_low_z, &H::edge_high_z, &H::edge_low_y, &H::edge_high_y, "z [m]", "y [m]", 23, 13, Part::all},
-       {"zx", &H::edge_low_z, &H::edge_high_z, &H::edge_low_x, &H::edge_high_x, "z [m]", "x [m]", 23, 13, Part::all}}};
+      {{"xy_barrel", &H::edge_low_x, &H::edge_high_x, &H::edge_low_y, &H::edge_high_y, "x [m]",
+        "y [m]", 13, 13, Part::barrel},
+       {"xy_end_cap", &H::edge_low_x, &H::edge_high_x, &H::edge_low_y, &H::edge_high_y, "x [m]",
+        "y [m]", 13, 13, Part::end_cap},
+       {"zy", &H::edge_low_z, &H::edge_high_z, &H::edge_low_y, &H::edge_high_y, "z [m]", "y [m]",
+        23, 13, Part::all},
+       {"zx", &H::edge_low_z, &H::edge_high_z, &H::edge_low_x, &H::edge_high_x, "z [m]", "x [m]",
+        23, 13, Part::all}}};
   std::vector<plots::Figure> figures;
   for (const Projection& projection : projections) figures.push_back(display(event, projection));
   return figures;

@@ -8,7 +8,8 @@
 
 namespace stationhit::app {
 
-// x-y of the barrel and of the end-cap, z-y, z-x; every hit is its element from the low edge to the high edge, background grey, each muon a colour.
+// x-y of the barrel and of the end-cap, z-y, z-x; every hit is its element from the low edge to the
+// high edge, background grey, each muon a colour.
 [[nodiscard]] std::vector<plots::Figure> event_display(const core::Event& event);
 
 }  // namespace stationhit::app

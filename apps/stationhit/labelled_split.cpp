@@ -24,7 +24,8 @@ class PartsSplit final : public LabelledSplit {
     std::iota(all.begin(), all.end(), std::size_t{0});
     return split_.read(std::move(all));
   }
-  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read(const std::vector<std::size_t>& shards) const override {
+  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read(
+      const std::vector<std::size_t>& shards) const override {
     return split_.read(shards);
   }
 
@@ -36,7 +37,8 @@ class PartsSplit final : public LabelledSplit {
 
 namespace {
 
-std::unique_ptr<LabelledSplit> open_parts(const std::filesystem::path& folder, const materialised::Settings& settings) {
+std::unique_ptr<LabelledSplit> open_parts(const std::filesystem::path& folder,
+                                          const materialised::Settings& settings) {
   materialised::MaterialisedSplit split(folder);
   materialised::require_same_settings(split.manifest(), folder, settings);
   return std::make_unique<PartsSplit>(std::move(split));
@@ -44,13 +46,17 @@ std::unique_ptr<LabelledSplit> open_parts(const std::filesystem::path& folder, c
 
 }  // namespace
 
-std::unique_ptr<LabelledSplit> open_labelled_split(const std::filesystem::path& folder, const materialised::Settings& settings) {
-  auto split = materialised::is_materialised_split(folder) ? open_parts(folder, settings) : open_shards(folder, settings);
+std::unique_ptr<LabelledSplit> open_labelled_split(const std::filesystem::path& folder,
+                                                   const materialised::Settings& settings) {
+  auto split = materialised::is_materialised_split(folder) ? open_parts(folder, settings)
+                                                           : open_shards(folder, settings);
   if (split->n_events() > 0) return split;
-  throw core::DataError(folder.string() + ": there are no events in this split; give one with at least one event");
+  throw core::DataError(folder.string() +
+                        ": there are no events in this split; give one with at least one event");
 }
 
-std::vector<features::LabelledEvent> first_events(const LabelledSplit& split, std::uint64_t max_events, unsigned threads) {
+std::vector<features::LabelledEvent> first_events(const LabelledSplit& split,
+                                                  std::uint64_t max_events, unsigned threads) {
   const auto stream = split.read(false);
   std::vector<features::LabelledEventStream::Job> jobs;
   while (jobs.size() < max_events) {

@@ -14,7 +14,8 @@ inline constexpr double backend_tolerance = 1e-4;
 
 struct LogitDifference {
   double largest_absolute = 0;
-  double largest_relative = 0;  // |a - b| / max(1, |b|); infinite where one of them is not finite and the other is
+  double largest_relative =
+      0;  // |a - b| / max(1, |b|); infinite where one of them is not finite and the other is
   std::size_t compared = 0, events = 0;
 
   void add(std::span<const float> a, std::span<const float> b) {

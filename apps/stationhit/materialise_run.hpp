@@ -8,8 +8,10 @@
 
 namespace stationhit::app {
 
-// Materialises train_path, val_path and test_path of the run file into the folders train, val and test of `output`, and copies its
-// normalization_stats there. A debug run says what there is to do. Throws as the configuration and materialised::materialise do.
-void materialise_run(const Program& program, const std::string& run_file, const std::filesystem::path& output);
+// Materialises train_path, val_path and test_path of the run file into the folders train, val and
+// test of `output`, and copies its normalization_stats there. A debug run says what there is to do.
+// Throws as the configuration and materialised::materialise do.
+void materialise_run(const Program& program, const std::string& run_file,
+                     const std::filesystem::path& output);
 
 }  // namespace stationhit::app

@@ -10,11 +10,13 @@
 
 namespace stationhit::app {
 
-// Quantises the float32 file `model` by run.quantization with events of train_path and val_path, sets the thresholds of the int8 file by the scores
-// that it gives to the whole validation split, scores the test split with both, measures both in turn on the first latency_events of it and writes
-// both files, table and figures into `folder`. A debug run uses a few events and writes nothing; a stopped
-// one writes nothing either. Throws DataError, ConfigError.
-void quantise_and_compare(const Program& program, const config::RunConfig& run, const std::filesystem::path& model,
-                          const std::filesystem::path& folder, std::uint64_t latency_events);
+// Quantises the float32 file `model` by run.quantization with events of train_path and val_path,
+// sets the thresholds of the int8 file by the scores that it gives to the whole validation split,
+// scores the test split with both, measures both in turn on the first latency_events of it and
+// writes both files, table and figures into `folder`. A debug run uses a few events and writes
+// nothing; a stopped one writes nothing either. Throws DataError, ConfigError.
+void quantise_and_compare(const Program& program, const config::RunConfig& run,
+                          const std::filesystem::path& model, const std::filesystem::path& folder,
+                          std::uint64_t latency_events);
 
 }  // namespace stationhit::app

@@ -13,23 +13,30 @@ namespace fs = std::filesystem;
 
 class ShardsSplit final : public LabelledSplit {
  public:
-  ShardsSplit(data::PreparedSplit split, materialised::Settings settings) : split_(std::move(split)), settings_(std::move(settings)) {}
+  ShardsSplit(data::PreparedSplit split, materialised::Settings settings)
+      : split_(std::move(split)), settings_(std::move(settings)) {}
 
   [[nodiscard]] std::uint64_t n_events() const override { return split_.counts().events; }
-  [[nodiscard]] const core::SampleInfo& sample() const override { return split_.manifest.provenance.sample; }
+  [[nodiscard]] const core::SampleInfo& sample() const override {
+    return split_.manifest.provenance.sample;
+  }
   [[nodiscard]] std::size_t n_shards() const override { return split_.n_shards(); }
   [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read(bool verify) const override {
-    const auto open = [](const fs::path& shard) { return std::make_unique<root_io::ShardReader>(std::vector{shard}); };
+    const auto open = [](const fs::path& shard) {
+      return std::make_unique<root_io::ShardReader>(std::vector{shard});
+    };
     return labelled(data::read_split(split_, open, verify));
   }
-  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read(const std::vector<std::size_t>& shards) const override {
+  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read(
+      const std::vector<std::size_t>& shards) const override {
     std::vector<fs::path> paths;
     for (const std::size_t shard : shards) paths.push_back(split_.shard_path(shard));
     return labelled(std::make_unique<root_io::ShardReader>(std::move(paths)));
   }
 
  private:
-  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> labelled(std::unique_ptr<core::EventReader> events) const {
+  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> labelled(
+      std::unique_ptr<core::EventReader> events) const {
     return features::label_events(std::move(events), settings_.graph, settings_.features);
   }
 
@@ -39,10 +46,14 @@ class ShardsSplit final : public LabelledSplit {
 
 }  // namespace
 
-std::unique_ptr<LabelledSplit> open_shards(const fs::path& folder, const materialised::Settings& settings) {
+std::unique_ptr<LabelledSplit> open_shards(const fs::path& folder,
+                                           const materialised::Settings& settings) {
   return std::make_unique<ShardsSplit>(data::open_split(folder), settings);
 }
 
-void write_score_file(const fs::path& path, const metrics::ScoredSample& sample, const core::Logger&) { root_io::write_scores(path, sample); }
+void write_score_file(const fs::path& path, const metrics::ScoredSample& sample,
+                      const core::Logger&) {
+  root_io::write_scores(path, sample);
+}
 
 }  // namespace stationhit::app

@@ -1,4 +1,5 @@
-// What train and test do with ROOT files. The build links root_files.cpp or, without ROOT, root_files_left_out.cpp.
+// What train and test do with ROOT files. The build links root_files.cpp or, without ROOT,
+// root_files_left_out.cpp.
 #pragma once
 
 #include <filesystem>
@@ -12,9 +13,11 @@
 namespace stationhit::app {
 
 // A prepared split; its inputs are built while it is read. Throws DataError.
-[[nodiscard]] std::unique_ptr<LabelledSplit> open_shards(const std::filesystem::path& folder, const materialised::Settings& settings);
+[[nodiscard]] std::unique_ptr<LabelledSplit> open_shards(const std::filesystem::path& folder,
+                                                         const materialised::Settings& settings);
 
 // scores.root; without ROOT only a note in the log.
-void write_score_file(const std::filesystem::path& path, const metrics::ScoredSample& sample, const core::Logger& log);
+void write_score_file(const std::filesystem::path& path, const metrics::ScoredSample& sample,
+                      const core::Logger& log);
 
 }  // namespace stationhit::app

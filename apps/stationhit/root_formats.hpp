@@ -13,8 +13,10 @@
 
 namespace stationhit::app {
 
-// Entries of a file with NaN and Inf: prepare counts such events or stops. Throws as MuonHitDumpReader does.
-inline std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(const std::filesystem::path& file, const std::string& tree,
+// Entries of a file with NaN and Inf: prepare counts such events or stops. Throws as
+// MuonHitDumpReader does.
+inline std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(const std::filesystem::path& file,
+                                                               const std::string& tree,
                                                                root_io::EventRange range) {
   root_io::DumpReaderOptions options;
   options.tree = tree;
@@ -23,15 +25,19 @@ inline std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(const std::filesy
   return std::make_unique<root_io::MuonHitDumpReader>(std::vector{file}, options);
 }
 
-// Opening checks the branches, so that a file that cannot be used stops the run before hours of work.
-inline data::InputSummary summarize_ntuple(const std::filesystem::path& file, const std::string& tree) {
+// Opening checks the branches, so that a file that cannot be used stops the run before hours of
+// work.
+inline data::InputSummary summarize_ntuple(const std::filesystem::path& file,
+                                           const std::string& tree) {
   const auto reader = open_ntuple(file, tree, {});
   return {reader->size().value(), reader->buffer_bytes(), root_io::read_sample_info(file, tree)};
 }
 
-inline std::vector<data::EventKey> read_keys(const std::filesystem::path& file, const std::string& tree) {
+inline std::vector<data::EventKey> read_keys(const std::filesystem::path& file,
+                                             const std::string& tree) {
   std::vector<data::EventKey> keys;
-  for (const auto& [run, event] : root_io::read_event_numbers(file, tree)) keys.push_back({run, event});
+  for (const auto& [run, event] : root_io::read_event_numbers(file, tree))
+    keys.push_back({run, event});
   return keys;
 }
 
@@ -40,9 +46,15 @@ inline data::PrepareFormats root_formats(const std::string& tree) {
   data::PrepareFormats formats;
   formats.examine = [tree](const auto& file) { return summarize_ntuple(file, tree); };
   formats.read_keys = [tree](const auto& file) { return read_keys(file, tree); };
-  formats.open_input = [tree](const auto& file, std::uint64_t first, std::uint64_t count) { return open_ntuple(file, tree, {first, count}); };
-  formats.create_shard = [](const auto& file) { return std::make_unique<root_io::ShardWriter>(file); };
-  formats.open_shard = [](const auto& file) { return std::make_unique<root_io::ShardReader>(std::vector{file}); };
+  formats.open_input = [tree](const auto& file, std::uint64_t first, std::uint64_t count) {
+    return open_ntuple(file, tree, {first, count});
+  };
+  formats.create_shard = [](const auto& file) {
+    return std::make_unique<root_io::ShardWriter>(file);
+  };
+  formats.open_shard = [](const auto& file) {
+    return std::make_unique<root_io::ShardReader>(std::vector{file});
+  };
   formats.writer_bytes = root_io::ShardWriter::buffer_bytes;
   return formats;
 }

@@ -24,8 +24,10 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t debug_events = 12;
 
-metrics::ScoredSample score(const Program& program, const LabelledSplit& split, const training::LoadedNetwork& loaded, unsigned threads) {
-  const std::uint64_t limit = program.options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();
+metrics::ScoredSample score(const Program& program, const LabelledSplit& split,
+                            const training::LoadedNetwork& loaded, unsigned threads) {
+  const std::uint64_t limit =
+      program.options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();
   const auto events = split.read(true);
   ProgressBar progress = program.progress("test", std::min(limit, split.n_events()));
   metrics::ScoredSample sample;
@@ -55,7 +57,8 @@ core::SampleInfo sample_of(const config::RunConfig& run, const LabelledSplit& sp
   return sample;
 }
 
-evaluation::ReportOptions report_options(const config::RunConfig& run, const training::CheckpointMetadata& metadata) {
+evaluation::ReportOptions report_options(const config::RunConfig& run,
+                                         const training::CheckpointMetadata& metadata) {
   const auto cost = models::cost(metadata.model, metadata.feature_names);
   evaluation::ReportOptions options;
   options.title = "Hit classification: " + metadata.model.architecture;
@@ -73,9 +76,12 @@ evaluation::ReportOptions report_options(const config::RunConfig& run, const tra
 
 }  // namespace
 
-std::optional<evaluation::EvaluationResult> run_test(const Program& program, const config::RunConfig& run, const training::LoadedNetwork& loaded) {
-  const auto split = open_labelled_split(config::require(run.test_path, "test_path", program.options.config_file),
-                                         {loaded.metadata.feature_names, loaded.metadata.graph});
+std::optional<evaluation::EvaluationResult> run_test(const Program& program,
+                                                     const config::RunConfig& run,
+                                                     const training::LoadedNetwork& loaded) {
+  const auto split =
+      open_labelled_split(config::require(run.test_path, "test_path", program.options.config_file),
+                          {loaded.metadata.feature_names, loaded.metadata.graph});
   const metrics::ScoredSample sample = score(program, *split, loaded, run.threads);
   if (program.stop_requested()) {
     program.log().warning("stopped: the test is not written");

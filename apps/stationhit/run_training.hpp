@@ -23,8 +23,11 @@ struct Splits {
 // What the trainer takes from a run configuration.
 [[nodiscard]] training::TrainingRun training_run(const config::RunConfig& run, bool debug);
 
-// Trains with progress bars and a line per epoch; Ctrl-C stops. Writes config.yaml into the run directory unless it is a debug run.
-[[nodiscard]] training::TrainingResult run_training(const Program& program, const config::RunConfig& run, const training::TrainingRun& settings,
+// Trains with progress bars and a line per epoch; Ctrl-C stops. Writes config.yaml into the run
+// directory unless it is a debug run.
+[[nodiscard]] training::TrainingResult run_training(const Program& program,
+                                                    const config::RunConfig& run,
+                                                    const training::TrainingRun& settings,
                                                     const Splits& splits);
 
 }  // namespace stationhit::app

@@ -11,7 +11,9 @@ fs::path checkpoint_of(const config::RunConfig& run) {
   if (!run.checkpoint_path.empty()) return run.checkpoint_path;
   const fs::path best = fs::path(run.experiment_dir) / "checkpoints" / "best.safetensors";
   if (!fs::exists(best)) {
-    throw core::DataError(best.string() + ": no such checkpoint; run `stationhit train` first, or set experiment_dir or checkpoint_path");
+    throw core::DataError(best.string() +
+                          ": no such checkpoint; run `stationhit train` first, or set "
+                          "experiment_dir or checkpoint_path");
   }
   return best;
 }
@@ -26,7 +28,8 @@ TrainedNetwork load_trained_network(const config::RunConfig& run) {
   expected.graph = run.graph;
   expected.model = run.model;
   training::require_same_network(trained.loaded.metadata, expected, trained.checkpoint,
-                                 "give the configuration that it was trained with (config.yaml of its run directory), or another checkpoint_path");
+                                 "give the configuration that it was trained with (config.yaml of "
+                                 "its run directory), or another checkpoint_path");
   return trained;
 }
 

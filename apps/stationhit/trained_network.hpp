@@ -13,8 +13,9 @@ struct TrainedNetwork {
   training::LoadedNetwork loaded;
 };
 
-// checkpoint_path, else the best checkpoint of experiment_dir. Normalisation, thresholds and pos_weight are those of the checkpoint. Throws
-// DataError: no such checkpoint, a damaged one, or features, graph or model in it are not those of the configuration (both values are named).
+// checkpoint_path, else the best checkpoint of experiment_dir. Normalisation, thresholds and
+// pos_weight are those of the checkpoint. Throws DataError: no such checkpoint, a damaged one, or
+// features, graph or model in it are not those of the configuration (both values are named).
 [[nodiscard]] TrainedNetwork load_trained_network(const config::RunConfig& run);
 
 }  // namespace stationhit::app

@@ -1,4 +1,5 @@
-// stationhit infer MODEL IN.root -o OUT.root: the events of the input with a score per hit, or without the hits below the cut.
+// stationhit infer MODEL IN.root -o OUT.root: the events of the input with a score per hit, or
+// without the hits below the cut.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -41,14 +42,18 @@ struct Totals {
     ++events;
     hits += event.hits.size();
     non_finite += std::accumulate(bad.begin(), bad.end(), std::uint64_t{0});
-    for (std::size_t hit = 0; hit < scores.size(); ++hit) no_logit += bad[hit] == 0 && scores[hit] == graph::score_without_node ? 1 : 0;
-    if (cut) kept += static_cast<std::uint64_t>(std::count_if(scores.begin(), scores.end(), [&](float score) { return score > *cut; }));
+    for (std::size_t hit = 0; hit < scores.size(); ++hit)
+      no_logit += bad[hit] == 0 && scores[hit] == graph::score_without_node ? 1 : 0;
+    if (cut)
+      kept += static_cast<std::uint64_t>(
+          std::count_if(scores.begin(), scores.end(), [&](float score) { return score > *cut; }));
   }
 };
 
 // In mode score a cut is only for the summary, so a model without thresholds will do.
 std::optional<float> find_cut(const HitClassifier& classifier, const InferOptions& options) {
-  if (options.cut && !std::isfinite(*options.cut)) throw core::UsageError("--cut: expected a finite logit, found " + core::to_text(*options.cut));
+  if (options.cut && !std::isfinite(*options.cut))
+    throw core::UsageError("--cut: expected a finite logit, found " + core::to_text(*options.cut));
   if (options.cut) return options.cut;
   const bool needed = options.mode == "filter" || !options.working_point.empty();
   if (!needed && classifier.model().metadata().thresholds.empty()) return std::nullopt;
@@ -57,7 +62,8 @@ std::optional<float> find_cut(const HitClassifier& classifier, const InferOption
 
 std::vector<std::uint8_t> above(const std::vector<float>& scores, float cut) {
   std::vector<std::uint8_t> keep(scores.size());
-  std::transform(scores.begin(), scores.end(), keep.begin(), [cut](float score) { return score > cut ? std::uint8_t{1} : std::uint8_t{0}; });
+  std::transform(scores.begin(), scores.end(), keep.begin(),
+                 [cut](float score) { return score > cut ? std::uint8_t{1} : std::uint8_t{0}; });
   return keep;
 }
 
@@ -67,23 +73,29 @@ void write_dump(const HitClassifier& classifier, const core::Event& event, const
   const graph::NodeTable& nodes = prepared.nodes.front();
   const std::vector<float> logits = classifier.node_logits(prepared);
   const auto n = static_cast<std::int64_t>(inputs.n_nodes);
-  const auto n_features = static_cast<std::int64_t>(classifier.model().metadata().feature_names.size());
+  const auto n_features =
+      static_cast<std::int64_t>(classifier.model().metadata().feature_names.size());
   const auto view = []<class T>(const std::vector<T>& values, std::vector<std::int64_t> shape) {
     return data::view_tensor(std::span<const T>(values), std::move(shape));
   };
-  std::vector<data::NamedTensor> tensors{{"features", view(inputs.features, {n, n_features})},
-                                         {"node_hit", view(nodes.hit, {n})},
-                                         {"group_offsets", view(nodes.offsets, {static_cast<std::int64_t>(nodes.offsets.size())})},
-                                         {"logits", view(logits, {n})}};
-  if (classifier.model().table_inputs().neighbours) tensors.push_back({"neighbours", view(inputs.neighbours, {n, inputs.k})});
+  std::vector<data::NamedTensor> tensors{
+      {"features", view(inputs.features, {n, n_features})},
+      {"node_hit", view(nodes.hit, {n})},
+      {"group_offsets", view(nodes.offsets, {static_cast<std::int64_t>(nodes.offsets.size())})},
+      {"logits", view(logits, {n})}};
+  if (classifier.model().table_inputs().neighbours)
+    tensors.push_back({"neighbours", view(inputs.neighbours, {n, inputs.k})});
   if (classifier.model().table_inputs().slots) {
-    tensors.push_back({"slots", view(inputs.slots, {static_cast<std::int64_t>(inputs.slots.size()) / inputs.longest, inputs.longest})});
+    tensors.push_back({"slots", view(inputs.slots, {static_cast<std::int64_t>(inputs.slots.size()) /
+                                                        inputs.longest,
+                                                    inputs.longest})});
     tensors.push_back({"slot_of_node", view(inputs.slot_of_node, {n})});
   }
   std::vector<std::int64_t> edges = inputs.edge_sources;
   edges.insert(edges.end(), inputs.edge_destinations.begin(), inputs.edge_destinations.end());
   if (classifier.model().interface() == inference::Interface::edges) {
-    tensors.push_back({"edge_index", view(edges, {2, static_cast<std::int64_t>(inputs.edge_sources.size())})});
+    tensors.push_back(
+        {"edge_index", view(edges, {2, static_cast<std::int64_t>(inputs.edge_sources.size())})});
   }
   data::write_safetensors(path, tensors);
 }
@@ -91,8 +103,14 @@ void write_dump(const HitClassifier& classifier, const core::Event& event, const
 // Reads some events ahead, scores them on all threads and hands them on in their order.
 class ScoringLoop {
  public:
-  ScoringLoop(const Program& program, const HitClassifier& classifier, core::EventReader& reader, unsigned threads)
-      : program_(program), classifier_(classifier), reader_(reader), threads_(threads), events_(4 * std::size_t{threads}), scores_(events_.size()) {}
+  ScoringLoop(const Program& program, const HitClassifier& classifier, core::EventReader& reader,
+              unsigned threads)
+      : program_(program),
+        classifier_(classifier),
+        reader_(reader),
+        threads_(threads),
+        events_(4 * std::size_t{threads}),
+        scores_(events_.size()) {}
 
   // sink(event, scores, entry of the event in the file)
   template <class Sink>
@@ -100,10 +118,13 @@ class ScoringLoop {
     ProgressBar progress = program_.progress("infer", reader_.size().value_or(0));
     std::uint64_t done = 0;
     while (const std::size_t n = fill()) {
-      core::parallel_for(n, threads_, [&](std::size_t i) { scores_[i] = classifier_.scores(events_[i]); });
+      core::parallel_for(n, threads_,
+                         [&](std::size_t i) { scores_[i] = classifier_.scores(events_[i]); });
       for (std::size_t i = 0; i < n; ++i) sink(events_[i], scores_[i], done++);
       progress.update(done);
-      if (program_.stop_requested()) throw core::DataError("interrupted after " + std::to_string(done) + " events: no output is kept");
+      if (program_.stop_requested())
+        throw core::DataError("interrupted after " + std::to_string(done) +
+                              " events: no output is kept");
     }
   }
 
@@ -122,14 +143,21 @@ class ScoringLoop {
   std::vector<std::vector<float>> scores_;
 };
 
-void print_summary(const InferOptions& options, const Totals& totals, std::optional<float> cut, double seconds) {
-  std::printf("%s: %ju events, %ju hits", options.output.c_str(), std::uintmax_t{totals.events}, std::uintmax_t{totals.hits});
-  if (totals.non_finite > 0) std::printf(", %ju of them with NaN or Inf (score -100)", std::uintmax_t{totals.non_finite});
+void print_summary(const InferOptions& options, const Totals& totals, std::optional<float> cut,
+                   double seconds) {
+  std::printf("%s: %ju events, %ju hits", options.output.c_str(), std::uintmax_t{totals.events},
+              std::uintmax_t{totals.hits});
+  if (totals.non_finite > 0)
+    std::printf(", %ju of them with NaN or Inf (score -100)", std::uintmax_t{totals.non_finite});
   std::printf("; %.1f events/s\n", static_cast<double>(totals.events) / seconds);
   if (!cut) return;
-  const double share = totals.hits == 0 ? 0.0 : 100.0 * static_cast<double>(totals.kept) / static_cast<double>(totals.hits);
-  std::printf("hits above the cut %.4f: %ju, %.3f %% (%.1f per event), reduction by %.3f %%\n", static_cast<double>(*cut),
-              std::uintmax_t{totals.kept}, share, static_cast<double>(totals.kept) / static_cast<double>(std::max<std::uint64_t>(1, totals.events)),
+  const double share = totals.hits == 0 ? 0.0
+                                        : 100.0 * static_cast<double>(totals.kept) /
+                                              static_cast<double>(totals.hits);
+  std::printf("hits above the cut %.4f: %ju, %.3f %% (%.1f per event), reduction by %.3f %%\n",
+              static_cast<double>(*cut), std::uintmax_t{totals.kept}, share,
+              static_cast<double>(totals.kept) /
+                  static_cast<double>(std::max<std::uint64_t>(1, totals.events)),
               100.0 - share);
 }
 
@@ -142,45 +170,59 @@ void run_infer(const Program& program, const InferOptions& options) {
   root_io::MuonHitDumpReader reader({options.input}, reading);
   const std::uint64_t n_events = reader.size().value();
   if (!options.dump.empty() && options.dump_event >= n_events) {
-    throw core::UsageError("--dump-event " + std::to_string(options.dump_event) + ": " + options.input.string() + " has " + std::to_string(n_events) +
+    throw core::UsageError("--dump-event " + std::to_string(options.dump_event) + ": " +
+                           options.input.string() + " has " + std::to_string(n_events) +
                            " events, counted from 0; no output is kept");
   }
   const bool filter = options.mode == "filter";
-  root_io::ScoredNtupleWriter writer(options.input, options.output, filter ? root_io::ScoredMode::filter : root_io::ScoredMode::score);
+  root_io::ScoredNtupleWriter writer(
+      options.input, options.output,
+      filter ? root_io::ScoredMode::filter : root_io::ScoredMode::score);
   Totals totals;
   const auto start = std::chrono::steady_clock::now();
-  ScoringLoop(program, classifier, reader, core::resolve_threads(program.options.threads.value_or(0)))
+  ScoringLoop(program, classifier, reader,
+              core::resolve_threads(program.options.threads.value_or(0)))
       .run([&](const core::Event& event, const std::vector<float>& scores, std::uint64_t entry) {
-        if (!options.dump.empty() && entry == options.dump_event) write_dump(classifier, event, options.dump);
+        if (!options.dump.empty() && entry == options.dump_event)
+          write_dump(classifier, event, options.dump);
         totals.add(event, scores, cut);
         writer.write(entry, scores, filter ? above(scores, *cut) : std::vector<std::uint8_t>());
       });
   writer.close();
   if (totals.no_logit > 0) {
-    program.log().warning(options.model.string() + " gives no finite logit for " + std::to_string(totals.no_logit) + " of " +
-                          std::to_string(totals.hits) + " hits: they count as " + core::to_text(graph::score_without_node) +
+    program.log().warning(options.model.string() + " gives no finite logit for " +
+                          std::to_string(totals.no_logit) + " of " + std::to_string(totals.hits) +
+                          " hits: they count as " + core::to_text(graph::score_without_node) +
                           " and pass no cut; check the model");
   }
-  print_summary(options, totals, cut, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  print_summary(options, totals, cut,
+                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 }
 
 }  // namespace
 
 void add_infer(CLI::App& app, Program& program) {
-  auto* verb = app.add_subcommand("infer", "Score or filter the hits of a ROOT file with an ONNX file");
+  auto* verb =
+      app.add_subcommand("infer", "Score or filter the hits of a ROOT file with an ONNX file");
   auto options = std::make_shared<InferOptions>();
   add_output_options(*verb, program);
   verb->add_option("model", options->model, "ONNX file")->required();
   verb->add_option("input", options->input, "ROOT ntuple (tree MuonHitDump)")->required();
   verb->add_option("-o,--output", options->output, "ROOT file to write")->required();
-  verb->add_option("--mode", options->mode, "score: all hits, with spacePoint_score; filter: only the hits above the cut")
+  verb->add_option("--mode", options->mode,
+                   "score: all hits, with spacePoint_score; filter: only the hits above the cut")
       ->check(CLI::IsMember({"score", "filter"}))
       ->capture_default_str();
-  auto* point = verb->add_option("--working-point", options->working_point, "Working point of the model that gives the cut; 0.99 if not given");
-  verb->add_option("--cut", options->cut, "The cut itself: hits with a logit above it are kept")->excludes(point);
+  auto* point =
+      verb->add_option("--working-point", options->working_point,
+                       "Working point of the model that gives the cut; 0.99 if not given");
+  verb->add_option("--cut", options->cut, "The cut itself: hits with a logit above it are kept")
+      ->excludes(point);
   verb->add_option("--threads", program.options.threads, "Threads; all cores if not given");
-  verb->add_option("--dump-inputs", options->dump, "Also write what the model got and gave for one event, as safetensors");
-  verb->add_option("--dump-event", options->dump_event, "Which event, from 0")->capture_default_str();
+  verb->add_option("--dump-inputs", options->dump,
+                   "Also write what the model got and gave for one event, as safetensors");
+  verb->add_option("--dump-event", options->dump_event, "Which event, from 0")
+      ->capture_default_str();
   verb->callback([&program, options] { run_infer(program, *options); });
 }
 

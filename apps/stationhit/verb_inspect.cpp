@@ -25,8 +25,10 @@ std::string first_bytes(const fs::path& path) {
 
 [[noreturn]] void reject(const fs::path& path) {
   throw core::DataError(path.string() +
-                        ": not a file that this program knows; it reads ROOT files (hit ntuples, prepared shards, scores), folders of prepared data "
-                        "(or their manifest.json), YAML files (configurations, statistics), checkpoints (.safetensors) and ONNX models (.onnx)");
+                        ": not a file that this program knows; it reads ROOT files (hit ntuples, "
+                        "prepared shards, scores), folders of prepared data "
+                        "(or their manifest.json), YAML files (configurations, statistics), "
+                        "checkpoints (.safetensors) and ONNX models (.onnx)");
 }
 
 std::string describe(const fs::path& path) {
@@ -36,13 +38,15 @@ std::string describe(const fs::path& path) {
     return describe_prepared(path);
   }
   const std::string extension = path.extension().string();
-  if (path.filename() == "manifest.json") return describe_prepared(path.has_parent_path() ? path.parent_path() : fs::path("."));
+  if (path.filename() == "manifest.json")
+    return describe_prepared(path.has_parent_path() ? path.parent_path() : fs::path("."));
   if (extension == ".yaml" || extension == ".yml") return describe_yaml(path);
   if (extension == ".onnx") return describe_onnx(path);
   const std::string start = first_bytes(path);
   if (start.starts_with("root")) return describe_root(path);
   // A safetensors file starts with the length of its header (8 bytes), then JSON.
-  if (extension == ".safetensors" || (start.size() == 9 && start[8] == '{')) return describe_safetensors(path);
+  if (extension == ".safetensors" || (start.size() == 9 && start[8] == '{'))
+    return describe_safetensors(path);
   reject(path);
 }
 
@@ -54,11 +58,18 @@ void add_inspect(CLI::App& app, Program& program) {
     std::optional<std::uint64_t> event;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* verb = app.add_subcommand("inspect", "Say what a file contains: ROOT, prepared data, YAML, checkpoint, ONNX");
+  CLI::App* verb = app.add_subcommand(
+      "inspect", "Say what a file contains: ROOT, prepared data, YAML, checkpoint, ONNX");
   verb->add_option("file", options->path, "File or folder")->required();
-  CLI::Option* display = verb->add_option("--display", options->display, "Draw one event of a ROOT ntuple or a prepared split into this folder");
-  verb->add_option("--event", options->event, "Number of the event to draw; without: the first one with a muon")->needs(display);
-  verb->add_option("--draw", options->drawing, "Draw the network of a run configuration into this SVG file")->excludes(display);
+  CLI::Option* display =
+      verb->add_option("--display", options->display,
+                       "Draw one event of a ROOT ntuple or a prepared split into this folder");
+  verb->add_option("--event", options->event,
+                   "Number of the event to draw; without: the first one with a muon")
+      ->needs(display);
+  verb->add_option("--draw", options->drawing,
+                   "Draw the network of a run configuration into this SVG file")
+      ->excludes(display);
   add_output_options(*verb, program);
   verb->callback([options] {
     if (!options->display.empty()) {

@@ -1,4 +1,5 @@
-// stationhit parameters: the page docs/parameters.md. Hidden: for those who change the configuration.
+// stationhit parameters: the page docs/parameters.md. Hidden: for those who change the
+// configuration.
 #include <iostream>
 
 #include <stationhit/config/load.hpp>
@@ -8,7 +9,9 @@
 namespace stationhit::app {
 
 void add_parameters(CLI::App& app, Program& /*program*/) {
-  CLI::App* verb = app.add_subcommand("parameters", "Print the documentation of all configuration keys")->group("");
+  CLI::App* verb =
+      app.add_subcommand("parameters", "Print the documentation of all configuration keys")
+          ->group("");
   verb->add_flag_callback(
       "--markdown", [] {}, "As a Markdown page (the only form)");
   verb->callback([] { std::cout << config::parameters_markdown(); });

@@ -1,4 +1,5 @@
-// stationhit prepare: from ntuples to training, validation and test splits; with --materialise from these to network inputs.
+// stationhit prepare: from ntuples to training, validation and test splits; with --materialise from
+// these to network inputs.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -32,25 +33,33 @@ struct PrepareOptions {
 using CountRow = std::pair<std::string, data::Counts>;
 
 void print_counts(const std::vector<CountRow>& rows) {
-  std::printf("%-12s %8s %12s %10s %7s %8s", "split", "events", "hits", "true hits", "true %", "muons");
-  for (const core::Technology technology : core::technologies) std::printf(" %17s", (std::string(core::name(technology)) + " hits (true)").c_str());
+  std::printf("%-12s %8s %12s %10s %7s %8s", "split", "events", "hits", "true hits", "true %",
+              "muons");
+  for (const core::Technology technology : core::technologies)
+    std::printf(" %17s", (std::string(core::name(technology)) + " hits (true)").c_str());
   std::printf("\n");
   for (const auto& [name, counts] : rows) {
-    const double share = 100.0 * static_cast<double>(counts.true_hits) / static_cast<double>(std::max<std::uint64_t>(counts.hits, 1));
-    std::printf("%-12s %8lu %12lu %10lu %7.3f %8lu", name.c_str(), counts.events, counts.hits, counts.true_hits, share, counts.muons);
+    const double share = 100.0 * static_cast<double>(counts.true_hits) /
+                         static_cast<double>(std::max<std::uint64_t>(counts.hits, 1));
+    std::printf("%-12s %8lu %12lu %10lu %7.3f %8lu", name.c_str(), counts.events, counts.hits,
+                counts.true_hits, share, counts.muons);
     for (const core::Technology technology : core::technologies) {
       const auto found = counts.technologies.find(std::string(core::name(technology)));
-      const data::HitCounts hits = found == counts.technologies.end() ? data::HitCounts{} : found->second;
-      std::printf(" %17s", (std::to_string(hits.hits) + " (" + std::to_string(hits.true_hits) + ")").c_str());
+      const data::HitCounts hits =
+          found == counts.technologies.end() ? data::HitCounts{} : found->second;
+      std::printf(
+          " %17s",
+          (std::to_string(hits.hits) + " (" + std::to_string(hits.true_hits) + ")").c_str());
     }
     std::printf("\n");
   }
 }
 
 void print_input_counts(const data::InputCounts& counts) {
-  std::printf("%lu events read, %lu kept; %lu dropped: no truth muon %lu", counts.events, counts.kept_events, counts.dropped_events(),
-              counts.events_without_muon);
-  for (const auto& [cut, n] : counts.dropped_by) std::printf(", last muon failed the %s cut %lu", cut.c_str(), n);
+  std::printf("%lu events read, %lu kept; %lu dropped: no truth muon %lu", counts.events,
+              counts.kept_events, counts.dropped_events(), counts.events_without_muon);
+  for (const auto& [cut, n] : counts.dropped_by)
+    std::printf(", last muon failed the %s cut %lu", cut.c_str(), n);
   std::printf("; skipped for NaN or Inf %lu\n", counts.bad_events);
 }
 
@@ -68,7 +77,8 @@ std::vector<CountRow> rows_of(const data::Manifest& manifest) {
 
 void print_speed(std::uint64_t hits, double seconds, unsigned threads) {
   const double rate = static_cast<double>(hits) / std::max(seconds, 1e-9);
-  std::printf("%.3g million hits in %.1f s: %.3g million hits/s with %u threads\n", static_cast<double>(hits) * 1e-6, seconds, rate * 1e-6, threads);
+  std::printf("%.3g million hits in %.1f s: %.3g million hits/s with %u threads\n",
+              static_cast<double>(hits) * 1e-6, seconds, rate * 1e-6, threads);
 }
 
 // Reads a few events, tries the cuts, writes nothing.
@@ -101,14 +111,17 @@ void make_set(const PrepareConfig& config, const Program& program) {
   ProgressBar progress = program.progress("prepare", 0);
   data::PrepareHooks hooks;
   hooks.log = program.log();
-  hooks.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, "of " + std::to_string(total) + " events"); };
+  hooks.progress = [&](std::uint64_t done, std::uint64_t total) {
+    progress.update(done, "of " + std::to_string(total) + " events");
+  };
   hooks.stop_requested = [&] { return program.stop_requested(); };
   const auto start = std::chrono::steady_clock::now();
   const auto result = data::prepare(config, root_formats(config.tree), hooks);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   progress.finish();
   if (!result) {
-    program.log().warning("stopped; the same command goes on from here (finished shards stay in " + config.output + ")");
+    program.log().warning("stopped; the same command goes on from here (finished shards stay in " +
+                          config.output + ")");
     return;
   }
   print_counts(rows_of(result->manifest));
@@ -118,12 +131,14 @@ void make_set(const PrepareConfig& config, const Program& program) {
     return;
   }
   print_speed(result->hits_read_now, elapsed.count(), result->threads);
-  std::printf("wrote %s\n", (std::filesystem::path(config.output) / data::manifest_file_name).c_str());
+  std::printf("wrote %s\n",
+              (std::filesystem::path(config.output) / data::manifest_file_name).c_str());
 }
 
 void run(const Program& program, const PrepareOptions& options) {
   if (!options.run_file.empty()) {
-    if (options.output.empty()) throw core::UsageError("prepare --materialise: give the folder to write with -o FOLDER");
+    if (options.output.empty())
+      throw core::UsageError("prepare --materialise: give the folder to write with -o FOLDER");
     return materialise_run(program, options.run_file, options.output);
   }
   const PrepareConfig config = resolved_config(program, options);
@@ -139,14 +154,19 @@ void run(const Program& program, const PrepareOptions& options) {
 }  // namespace
 
 void add_prepare(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("prepare", "Select events and split them into training, validation and test");
+  CLI::App* verb = app.add_subcommand(
+      "prepare", "Select events and split them into training, validation and test");
   add_common_options(*verb, program, false);
   const auto options = std::make_shared<PrepareOptions>();
-  CLI::Option* input = verb->add_option("input", options->input, "ROOT files, folders or glob patterns (instead of the key input)");
-  verb->add_option("-o,--output", options->output, "Folder for the splits (instead of the key output)");
-  CLI::Option* skip_bad = verb->add_flag("--skip-bad", options->skip_bad, "Skip and count events with NaN or Inf instead of stopping");
+  CLI::Option* input = verb->add_option(
+      "input", options->input, "ROOT files, folders or glob patterns (instead of the key input)");
+  verb->add_option("-o,--output", options->output,
+                   "Folder for the splits (instead of the key output)");
+  CLI::Option* skip_bad = verb->add_flag(
+      "--skip-bad", options->skip_bad, "Skip and count events with NaN or Inf instead of stopping");
   verb->add_option("--materialise", options->run_file,
-                   "Write the network inputs of the splits that this run configuration names into the folder of -o: train, test, export and prune "
+                   "Write the network inputs of the splits that this run configuration names into "
+                   "the folder of -o: train, test, export and prune "
                    "take that folder "
                    "too, and a build without ROOT needs it")
       ->option_text("RUN.yaml")

@@ -1,4 +1,5 @@
-// stationhit prune: smaller and smaller networks out of a trained one, each trained on, tested and exported; the curve of what that costs.
+// stationhit prune: smaller and smaller networks out of a trained one, each trained on, tested and
+// exported; the curve of what that costs.
 #include <algorithm>
 #include <cstdio>
 #include <optional>
@@ -40,9 +41,12 @@ struct Point {
 };
 
 std::string sizes_of(const models::ModelConfig& model) {
-  std::string text = "width " + std::to_string(model.width) + ", " + std::to_string(model.encoding.scales.size()) + " scales";
-  if (model.architecture == "edgeconv_gat" || model.architecture == "edgeconv_attention") text += ", " + std::to_string(model.heads) + " heads";
-  if (model.architecture == "edgeconv_attention") text += ", feed-forward " + std::to_string(model.feed_forward);
+  std::string text = "width " + std::to_string(model.width) + ", " +
+                     std::to_string(model.encoding.scales.size()) + " scales";
+  if (model.architecture == "edgeconv_gat" || model.architecture == "edgeconv_attention")
+    text += ", " + std::to_string(model.heads) + " heads";
+  if (model.architecture == "edgeconv_attention")
+    text += ", feed-forward " + std::to_string(model.feed_forward);
   for (const auto width : model.head) text += ", head " + std::to_string(width);
   return text;
 }
@@ -50,7 +54,10 @@ std::string sizes_of(const models::ModelConfig& model) {
 class Pruning {
  public:
   Pruning(const Program& program, const config::RunConfig& run)
-      : program_(program), run_(run), splits_(open_splits(run, program.options.config_file)), folder_(fs::path(run.experiment_dir) / "prune") {}
+      : program_(program),
+        run_(run),
+        splits_(open_splits(run, program.options.config_file)),
+        folder_(fs::path(run.experiment_dir) / "prune") {}
 
   void start() {
     auto trained = load_trained_network(run_).loaded;
@@ -58,7 +65,8 @@ class Pruning {
     if (!add_point(trained, folder_ / "step_0")) return;
     for (std::int32_t step = 1; step <= run_.prune.steps; ++step) {
       const fs::path folder = folder_ / ("step_" + std::to_string(step));
-      if (!fine_tune(trained, folder) || !add_point(trained, folder)) return program_.log().warning("stopped: the same command goes on from here");
+      if (!fine_tune(trained, folder) || !add_point(trained, folder))
+        return program_.log().warning("stopped: the same command goes on from here");
     }
     measure();
     write_curve();
@@ -66,15 +74,19 @@ class Pruning {
 
  private:
   training::Importance importance_of(const training::LoadedNetwork& trained, std::int32_t events) {
-    return training::importance(trained, training_run(run_, false), training_data(splits_, run_.seed), events);
+    return training::importance(trained, training_run(run_, false),
+                                training_data(splits_, run_.seed), events);
   }
 
   // What the steps would leave, without training.
   void show_sizes(training::LoadedNetwork trained) {
     for (std::int32_t step = 1; step <= run_.prune.steps; ++step) {
       const auto scores = importance_of(trained, std::min(run_.prune.events, std::int32_t{10}));
-      trained = training::prune(trained, training::pruned_model(trained.metadata.model, run_.prune, scores), scores);
-      std::printf("step %d: %ju parameters, %s\n", step, static_cast<std::uintmax_t>(parameters(trained)), sizes_of(trained.metadata.model).c_str());
+      trained = training::prune(
+          trained, training::pruned_model(trained.metadata.model, run_.prune, scores), scores);
+      std::printf("step %d: %ju parameters, %s\n", step,
+                  static_cast<std::uintmax_t>(parameters(trained)),
+                  sizes_of(trained.metadata.model).c_str());
     }
   }
 
@@ -87,9 +99,13 @@ class Pruning {
     fs::path file = folder / "pruned.safetensors";
     if (fs::exists(file)) return file;
     fs::create_directories(folder);
-    program_.log().info("importance of " + std::to_string(parameters(trained)) + " parameters on " + std::to_string(run_.prune.events) + " events");
+    program_.log().info("importance of " + std::to_string(parameters(trained)) + " parameters on " +
+                        std::to_string(run_.prune.events) + " events");
     const auto scores = importance_of(trained, run_.prune.events);
-    training::write_network(file, training::prune(trained, training::pruned_model(trained.metadata.model, run_.prune, scores), scores));
+    training::write_network(
+        file,
+        training::prune(trained, training::pruned_model(trained.metadata.model, run_.prune, scores),
+                        scores));
     return file;
   }
 
@@ -109,7 +125,9 @@ class Pruning {
   bool fine_tune(training::LoadedNetwork& trained, const fs::path& folder) {
     const fs::path start = pruned_network(trained, folder);
     const auto pruned = training::load_network(start);
-    std::printf("%s: %ju parameters, %s\n", folder.c_str(), static_cast<std::uintmax_t>(parameters(pruned)), sizes_of(pruned.metadata.model).c_str());
+    std::printf("%s: %ju parameters, %s\n", folder.c_str(),
+                static_cast<std::uintmax_t>(parameters(pruned)),
+                sizes_of(pruned.metadata.model).c_str());
     const config::RunConfig run = run_of(pruned, folder);
     auto settings = training_run(run, false);
     settings.initial_weights = start;
@@ -129,7 +147,8 @@ class Pruning {
       if (at.working_point == metrics::reference_working_point) point.purity = at.purity;
     }
     fs::create_directories(folder / "checkpoints");
-    exporter::export_network(*network.network, {network.metadata.graph, network.metadata.thresholds, network.metadata.pos_weight, ""})
+    exporter::export_network(*network.network, {network.metadata.graph, network.metadata.thresholds,
+                                                network.metadata.pos_weight, ""})
         .write(folder / "checkpoints" / "model.onnx");
     points_.push_back(std::move(point));
     return true;
@@ -138,9 +157,11 @@ class Pruning {
   // All models in turns: the machine may be busy. The graph is the same for all.
   void measure() {
     std::vector<inference::HitClassifier> models;
-    for (const Point& point : points_) models.emplace_back(point.folder / "checkpoints" / "model.onnx");
+    for (const Point& point : points_)
+      models.emplace_back(point.folder / "checkpoints" / "model.onnx");
     std::vector<inference::PreparedEvents> events;
-    for (auto& event : first_events(*splits_.test, latency_events, core::resolve_threads(run_.threads))) {
+    for (auto& event :
+         first_events(*splits_.test, latency_events, core::resolve_threads(run_.threads))) {
       events.push_back(models.front().prepare(std::move(event.inputs)));
     }
     std::vector<const inference::HitClassifier*> in_turn;
@@ -151,17 +172,23 @@ class Pruning {
 
   void write_curve() {
     std::string csv = "folder,parameters,ms_per_event,purity,purity_low,purity_high,sizes\n";
-    std::printf("\n%-10s %12s %10s %28s  %s\n", "network", "parameters", "ms/event", "purity at 99 %", "");
+    std::printf("\n%-10s %12s %10s %28s  %s\n", "network", "parameters", "ms/event",
+                "purity at 99 %", "");
     for (const Point& point : points_) {
       const auto& [purity, interval] = point.purity;
-      std::printf("%-10s %12ju %10.2f %12.4f [%.4f, %.4f]  %s\n", point.folder.filename().c_str(), static_cast<std::uintmax_t>(point.parameters),
-                  point.milliseconds, purity, interval.low, interval.high, sizes_of(point.model).c_str());
-      csv += point.folder.filename().string() + "," + std::to_string(point.parameters) + "," + core::to_text(point.milliseconds) + "," +
-             core::to_text(purity) + "," + core::to_text(interval.low) + "," + core::to_text(interval.high) + ",\"" + sizes_of(point.model) + "\"\n";
+      std::printf("%-10s %12ju %10.2f %12.4f [%.4f, %.4f]  %s\n", point.folder.filename().c_str(),
+                  static_cast<std::uintmax_t>(point.parameters), point.milliseconds, purity,
+                  interval.low, interval.high, sizes_of(point.model).c_str());
+      csv += point.folder.filename().string() + "," + std::to_string(point.parameters) + "," +
+             core::to_text(point.milliseconds) + "," + core::to_text(purity) + "," +
+             core::to_text(interval.low) + "," + core::to_text(interval.high) + ",\"" +
+             sizes_of(point.model) + "\"\n";
     }
     core::write_text_file(folder_ / "curve.csv", csv);
-    draw("purity_and_latency", {.title = "ms per event, ONNX Runtime, one thread"}, [](const Point& point) { return point.milliseconds; });
-    draw("purity_and_parameters", {.title = "Parameters", .log = true}, [](const Point& point) { return static_cast<double>(point.parameters); });
+    draw("purity_and_latency", {.title = "ms per event, ONNX Runtime, one thread"},
+         [](const Point& point) { return point.milliseconds; });
+    draw("purity_and_parameters", {.title = "Parameters", .log = true},
+         [](const Point& point) { return static_cast<double>(point.parameters); });
     std::printf("wrote %s and two figures beside it\n", (folder_ / "curve.csv").c_str());
   }
 
@@ -192,7 +219,8 @@ class Pruning {
 };
 
 void run(const Program& program) {
-  const auto run_config = config::load<config::RunConfig>(program.options.config_file, program.overrides());
+  const auto run_config =
+      config::load<config::RunConfig>(program.options.config_file, program.overrides());
   training::keep_freed_memory();
   Pruning(program, run_config).start();
 }
@@ -200,7 +228,8 @@ void run(const Program& program) {
 }  // namespace
 
 void add_prune(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("prune", "Make smaller networks out of a trained one and draw what that costs");
+  CLI::App* verb = app.add_subcommand(
+      "prune", "Make smaller networks out of a trained one and draw what that costs");
   add_common_options(*verb, program);
   verb->callback([&program] { run(program); });
 }

@@ -30,7 +30,8 @@ std::unique_ptr<core::EventReader> open_shard(const std::filesystem::path& path)
 }
 
 // Events of one shard, at most max_events of them.
-StatisticsAccumulator shard_statistics(core::EventReader& reader, const RunConfig& config, std::uint64_t max_events) {
+StatisticsAccumulator shard_statistics(core::EventReader& reader, const RunConfig& config,
+                                       std::uint64_t max_events) {
   StatisticsAccumulator accumulator(config.features);
   core::Event event;
   for (std::uint64_t n = 0; n < max_events && !Program::stop_flag() && reader.next(event); ++n) {
@@ -44,18 +45,23 @@ StatisticsAccumulator shard_statistics(core::EventReader& reader, const RunConfi
   return accumulator;
 }
 
-// Shards at the same time, results merged in the order of the shards: the number of threads changes nothing.
-features::NormalizationStats split_statistics(const data::PreparedSplit& split, const RunConfig& config, const Program& program) {
+// Shards at the same time, results merged in the order of the shards: the number of threads changes
+// nothing.
+features::NormalizationStats split_statistics(const data::PreparedSplit& split,
+                                              const RunConfig& config, const Program& program) {
   const unsigned threads = core::resolve_threads(config.threads);
-  const std::size_t n_shards = program.options.debug ? std::min<std::size_t>(1, split.n_shards()) : split.n_shards();
+  const std::size_t n_shards =
+      program.options.debug ? std::min<std::size_t>(1, split.n_shards()) : split.n_shards();
   const std::uint64_t max_events = program.options.debug ? debug_events : split.counts().events;
   ProgressBar progress = program.progress("shards", n_shards);
   StatisticsAccumulator all(config.features);
   for (std::size_t first = 0; first < n_shards && !program.stop_requested(); first += threads) {
-    std::vector<std::unique_ptr<StatisticsAccumulator>> parts(std::min<std::size_t>(threads, n_shards - first));
+    std::vector<std::unique_ptr<StatisticsAccumulator>> parts(
+        std::min<std::size_t>(threads, n_shards - first));
     core::parallel_for(parts.size(), threads, [&](std::size_t i) {
       const auto reader = data::read_shard(split, first + i, open_shard);
-      parts[i] = std::make_unique<StatisticsAccumulator>(shard_statistics(*reader, config, max_events));
+      parts[i] =
+          std::make_unique<StatisticsAccumulator>(shard_statistics(*reader, config, max_events));
     });
     for (const auto& part : parts) all.merge(*part);
     progress.update(first + parts.size());
@@ -65,24 +71,30 @@ features::NormalizationStats split_statistics(const data::PreparedSplit& split, 
 }
 
 void print(const features::NormalizationStats& stats) {
-  std::printf("%-16s %14s %14s %14s %14s %14s %14s %12s\n", "feature", "mean", "std", "min", "max", "median", "iqr", "quartiles +-");
+  std::printf("%-16s %14s %14s %14s %14s %14s %14s %12s\n", "feature", "mean", "std", "min", "max",
+              "median", "iqr", "quartiles +-");
   for (const features::FeatureStatistics& f : stats.features)
-    std::printf("%-16s %14.6g %14.6g %14.6g %14.6g %14.6g %14.6g %12.3g\n", f.name.c_str(), f.mean, f.std, f.min, f.max, f.median, f.iqr,
-                f.quantile_error);
+    std::printf("%-16s %14.6g %14.6g %14.6g %14.6g %14.6g %14.6g %12.3g\n", f.name.c_str(), f.mean,
+                f.std, f.min, f.max, f.median, f.iqr, f.quantile_error);
   const auto nodes = stats.features.front().count;
-  std::printf("%llu nodes of %llu events\n", static_cast<unsigned long long>(nodes), static_cast<unsigned long long>(stats.events));
+  std::printf("%llu nodes of %llu events\n", static_cast<unsigned long long>(nodes),
+              static_cast<unsigned long long>(stats.events));
 }
 
 void warn_of_constant_features(const features::NormalizationStats& stats, const core::Logger& log) {
   for (const features::FeatureStatistics& f : stats.features)
-    if (f.std <= 0) log.warning("the feature " + f.name + " is always " + core::to_text(f.mean) + ": a network learns nothing from it");
+    if (f.std <= 0)
+      log.warning("the feature " + f.name + " is always " + core::to_text(f.mean) +
+                  ": a network learns nothing from it");
 }
 
 void run(const Program& program) {
   const CommonOptions& options = program.options;
   const auto run_config = config::load<RunConfig>(options.config_file, program.overrides());
-  const std::filesystem::path folder = config::require(run_config.train_path, "train_path", options.config_file);
-  const std::filesystem::path output = config::require(run_config.normalization_stats, "normalization_stats", options.config_file);
+  const std::filesystem::path folder =
+      config::require(run_config.train_path, "train_path", options.config_file);
+  const std::filesystem::path output =
+      config::require(run_config.normalization_stats, "normalization_stats", options.config_file);
   features::check_feature_names(run_config.features);
 
   const data::PreparedSplit split = data::open_split(folder);
@@ -91,7 +103,9 @@ void run(const Program& program) {
     program.log().warning("stopped: " + output.string() + " is not written");
     return;
   }
-  if (stats.events == 0) throw core::DataError(folder.string() + ": the split has no events; run `stationhit prepare` on more files");
+  if (stats.events == 0)
+    throw core::DataError(folder.string() +
+                          ": the split has no events; run `stationhit prepare` on more files");
   print(stats);
   warn_of_constant_features(stats, program.log());
   if (options.debug) {

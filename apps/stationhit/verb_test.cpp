@@ -11,9 +11,11 @@ namespace stationhit::app {
 namespace {
 
 void run(const Program& program) {
-  const auto run_config = config::load<config::RunConfig>(program.options.config_file, program.overrides());
+  const auto run_config =
+      config::load<config::RunConfig>(program.options.config_file, program.overrides());
   const TrainedNetwork trained = load_trained_network(run_config);
-  program.log().info("testing " + trained.checkpoint.string() + " of epoch " + std::to_string(trained.loaded.metadata.epoch));
+  program.log().info("testing " + trained.checkpoint.string() + " of epoch " +
+                     std::to_string(trained.loaded.metadata.epoch));
   (void)run_test(program, run_config, trained.loaded);
 }
 

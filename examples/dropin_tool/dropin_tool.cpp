@@ -1,7 +1,9 @@
-// Runs a model as the inference tool of the experiment does (docs/deployment.md), with ONNX Runtime alone and nothing of stationhit::inference:
+// Runs a model as the inference tool of the experiment does (docs/deployment.md), with ONNX Runtime
+// alone and nothing of stationhit::inference:
 //   dropin_tool MODEL.onnx [EVENTS [CUT]]
-// Features are taken by name from the metadata of the file, the buckets of an event stand one after the other, every bucket is fully connected by a
-// list of edges in both directions, a logit that is not finite counts as -100, and a hit is kept if its logit is above the cut (-3.6). Events are
+// Features are taken by name from the metadata of the file, the buckets of an event stand one after
+// the other, every bucket is fully connected by a list of edges in both directions, a logit that is
+// not finite counts as -100, and a hit is kept if its logit is above the cut (-3.6). Events are
 // those of the toy simulation at <mu> = 200, seed 1.
 #include <algorithm>
 #include <chrono>
@@ -26,7 +28,9 @@ namespace {
 using namespace stationhit;
 using Clock = std::chrono::steady_clock;
 
-double milliseconds_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
 
 // edge_index [2, E]: sources, then destinations.
 std::vector<std::int64_t> edge_list(const graph::NodeTable& nodes) {
@@ -46,30 +50,38 @@ std::vector<std::int64_t> edge_list(const graph::NodeTable& nodes) {
 
 class Model {
  public:
-  explicit Model(const std::string& path) : environment_(ORT_LOGGING_LEVEL_ERROR, "dropin_tool"), session_(nullptr) {
+  explicit Model(const std::string& path)
+      : environment_(ORT_LOGGING_LEVEL_ERROR, "dropin_tool"), session_(nullptr) {
     Ort::SessionOptions options;
     options.SetIntraOpNumThreads(1);
     session_ = Ort::Session(environment_, path.c_str(), options);
     const auto metadata = session_.GetModelMetadata();
-    const auto text = metadata.LookupCustomMetadataMapAllocated("feature_names", Ort::AllocatorWithDefaultOptions());
-    if (text == nullptr) throw std::runtime_error(path + ": the metadata lack the key feature_names");
+    const auto text = metadata.LookupCustomMetadataMapAllocated("feature_names",
+                                                                Ort::AllocatorWithDefaultOptions());
+    if (text == nullptr)
+      throw std::runtime_error(path + ": the metadata lack the key feature_names");
     names_ = nlohmann::json::parse(text.get()).get<std::vector<std::string>>();
   }
 
   [[nodiscard]] const std::vector<std::string>& feature_names() const { return names_; }
 
   // One logit per node.
-  [[nodiscard]] std::vector<float> run(std::vector<float>& features, std::vector<std::int64_t>& edges) {
+  [[nodiscard]] std::vector<float> run(std::vector<float>& features,
+                                       std::vector<std::int64_t>& edges) {
     const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
-    const std::int64_t n_features = static_cast<std::int64_t>(names_.size()), n = static_cast<std::int64_t>(features.size()) / n_features;
-    const std::int64_t feature_shape[] = {n, n_features}, edge_shape[] = {2, static_cast<std::int64_t>(edges.size()) / 2};
+    const std::int64_t n_features = static_cast<std::int64_t>(names_.size()),
+                       n = static_cast<std::int64_t>(features.size()) / n_features;
+    const std::int64_t feature_shape[] = {n, n_features},
+                       edge_shape[] = {2, static_cast<std::int64_t>(edges.size()) / 2};
     features.reserve(1);  // a pointer for tensors without elements, too
     edges.reserve(1);
-    Ort::Value inputs[] = {Ort::Value::CreateTensor<float>(memory, features.data(), features.size(), feature_shape, 2),
-                           Ort::Value::CreateTensor<std::int64_t>(memory, edges.data(), edges.size(), edge_shape, 2)};
+    Ort::Value inputs[] = {
+        Ort::Value::CreateTensor<float>(memory, features.data(), features.size(), feature_shape, 2),
+        Ort::Value::CreateTensor<std::int64_t>(memory, edges.data(), edges.size(), edge_shape, 2)};
     const char* input_names[] = {"features", "edge_index"};
     const char* output_name = "output";
-    const auto outputs = session_.Run(Ort::RunOptions{nullptr}, input_names, inputs, 2, &output_name, 1);
+    const auto outputs =
+        session_.Run(Ort::RunOptions{nullptr}, input_names, inputs, 2, &output_name, 1);
     const float* logits = outputs[0].GetTensorData<float>();
     return {logits, logits + n};
   }
@@ -89,7 +101,8 @@ void filter(Model& model, const core::Event& event, float cut, Totals& totals) {
   graph::GraphConfig buckets;
   buckets.edges = "fully_connected";
   const graph::NodeTable nodes = graph::make_nodes(event, buckets);
-  std::vector<float> features = features::compute_features(event, nodes, model.feature_names()).values;
+  std::vector<float> features =
+      features::compute_features(event, nodes, model.feature_names()).values;
   auto start = Clock::now();
   std::vector<std::int64_t> edges = edge_list(nodes);
   totals.list_ms += milliseconds_since(start);
@@ -116,11 +129,15 @@ void run(const std::string& path, std::uint64_t n_events, float cut) {
   Totals totals;
   filter(model, core::Event{}, cut, totals);  // an event without hits must work
   totals = {};
-  for (std::uint64_t event = 0; event < n_events; ++event) filter(model, simulator.generate(event), cut, totals);
+  for (std::uint64_t event = 0; event < n_events; ++event)
+    filter(model, simulator.generate(event), cut, totals);
   const double events = static_cast<double>(n_events);
-  std::printf("toy simulation, %ju events: %zu of %zu hits kept at logit > %g, %zu of %zu true hits\n", static_cast<std::uintmax_t>(n_events),
-              totals.kept, totals.hits, static_cast<double>(cut), totals.true_kept, totals.true_hits);
-  std::printf("%.0f edges per event; list %.2f ms, model %.2f ms per event\n", static_cast<double>(totals.edges) / events, totals.list_ms / events,
+  std::printf(
+      "toy simulation, %ju events: %zu of %zu hits kept at logit > %g, %zu of %zu true hits\n",
+      static_cast<std::uintmax_t>(n_events), totals.kept, totals.hits, static_cast<double>(cut),
+      totals.true_kept, totals.true_hits);
+  std::printf("%.0f edges per event; list %.2f ms, model %.2f ms per event\n",
+              static_cast<double>(totals.edges) / events, totals.list_ms / events,
               totals.model_ms / events);
 }
 
@@ -132,7 +149,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    run(argv[1], argc > 2 ? std::max(1ULL, std::strtoull(argv[2], nullptr, 10)) : 10, argc > 3 ? std::strtof(argv[3], nullptr) : -3.6F);
+    run(argv[1], argc > 2 ? std::max(1ULL, std::strtoull(argv[2], nullptr, 10)) : 10,
+        argc > 3 ? std::strtof(argv[3], nullptr) : -3.6F);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
     return 1;

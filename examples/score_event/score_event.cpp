@@ -15,7 +15,8 @@ stationhit::core::Event make_event() {
   stationhit::core::resize(event.hits, 8);
   for (std::size_t i = 0; i < event.hits.size(); ++i) {
     const bool far = i >= 6;
-    event.hits.local_y[i] = far ? 900.0F + 40.0F * static_cast<float>(i) : 15.0F * static_cast<float>(i);
+    event.hits.local_y[i] =
+        far ? 900.0F + 40.0F * static_cast<float>(i) : 15.0F * static_cast<float>(i);
     event.hits.local_z[i] = -150.0F + 52.0F * static_cast<float>(i % 6);
     event.hits.drift_r[i] = 2.0F + static_cast<float>(i);
     event.hits.technology[i] = static_cast<std::uint8_t>(stationhit::core::Technology::mdt);
@@ -32,9 +33,11 @@ stationhit::core::Event make_event() {
 void score(const char* model, const char* working_point) {
   const stationhit::inference::HitClassifier classifier(model);  // once per process
   const float cut = classifier.threshold(working_point);
-  const std::vector<float> scores = classifier.scores(make_event());  // once per event, from any thread
+  const std::vector<float> scores =
+      classifier.scores(make_event());  // once per event, from any thread
   std::printf("cut at working point %s: %.4f\n", working_point, cut);
-  for (std::size_t i = 0; i < scores.size(); ++i) std::printf("hit %zu: %.4f %s\n", i, scores[i], scores[i] > cut ? "keep" : "drop");
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    std::printf("hit %zu: %.4f %s\n", i, scores[i], scores[i] > cut ? "keep" : "drop");
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ void with_file(const std::string& where, Check check) {
 }  // namespace
 
 void finish(simulation::SimulationConfig& config, const std::string& where) {
-  if (config.output.empty()) throw ConfigError(where + ": output is empty; give the ROOT file to write");
+  if (config.output.empty())
+    throw ConfigError(where + ": output is empty; give the ROOT file to write");
 }
 
 void finish(data::PrepareConfig& config, const std::string& where) {
@@ -33,7 +34,9 @@ void finish(data::PrepareConfig& config, const std::string& where) {
 void finish(RunConfig& config, const std::string& where) {
   config.devices = "cpu";
   if (config.use_comet) {
-    throw ConfigError(where + ": use_comet: Comet logging is not available, metrics.csv is always written; set use_comet: false");
+    throw ConfigError(where +
+                      ": use_comet: Comet logging is not available, metrics.csv is always written; "
+                      "set use_comet: false");
   }
   with_file(where, [&] { features::check_feature_names(config.features); });
   with_file(where, [&] { graph::check(config.graph); });

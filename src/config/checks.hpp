@@ -9,7 +9,8 @@
 
 namespace stationhit::config {
 
-// Each throws ConfigError naming `where` (the file), the keys, their values and what to change; some bring a value to its normal form.
+// Each throws ConfigError naming `where` (the file), the keys, their values and what to change;
+// some bring a value to its normal form.
 void finish(simulation::SimulationConfig& config, const std::string& where);
 void finish(data::PrepareConfig& config, const std::string& where);
 void finish(RunConfig& config, const std::string& where);

@@ -50,7 +50,8 @@ void emit_section(YAML::Emitter& out, const Field& section) {
 }  // namespace
 
 std::string markdown_escaped(std::string text) {
-  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, "\\");
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
+    text.insert(at, "\\");
   return text;
 }
 
@@ -77,10 +78,11 @@ std::string to_markdown_rows(const Field& section, const std::string& prefix) {
   for (const Field& child : section.children) {
     const std::string path = prefix + child.key;
     if (child.is_section()) {
-      rows += "| **`" + path + "`** | | | **" + markdown_escaped(child.doc) + "** |\n" + to_markdown_rows(child, path + ".");
+      rows += "| **`" + path + "`** | | | **" + markdown_escaped(child.doc) + "** |\n" +
+              to_markdown_rows(child, path + ".");
     } else {
-      rows += "| `" + path + "` | " + markdown_escaped(expectation(child)) + " | `" + markdown_escaped(value_text(child)) + "` | " +
-              markdown_escaped(child.doc) + " |\n";
+      rows += "| `" + path + "` | " + markdown_escaped(expectation(child)) + " | `" +
+              markdown_escaped(value_text(child)) + "` | " + markdown_escaped(child.doc) + " |\n";
     }
   }
   return rows;

@@ -19,10 +19,12 @@ struct Rule : core::SettingRule {
   Rule(core::SettingRule of_module) : core::SettingRule(std::move(of_module)) {}
 };
 
-// A key of the YAML file: a value (reference to a member) or a section with keys of its own (target monostate).
+// A key of the YAML file: a value (reference to a member) or a section with keys of its own (target
+// monostate).
 struct Field {
-  using Target = std::variant<std::monostate, bool*, std::int32_t*, std::uint32_t*, std::uint64_t*, double*, std::string*, std::vector<std::string>*,
-                              std::vector<std::int32_t>*>;
+  using Target =
+      std::variant<std::monostate, bool*, std::int32_t*, std::uint32_t*, std::uint64_t*, double*,
+                   std::string*, std::vector<std::string>*, std::vector<std::int32_t>*>;
   std::string key;
   std::string doc;  // one line, with the unit
   Target target;
@@ -32,7 +34,8 @@ struct Field {
   [[nodiscard]] bool is_section() const { return std::holds_alternative<std::monostate>(target); }
 };
 
-// "an integer >= 1", "one of max, mean, sum", "a list of strings": the type and what the rule allows.
+// "an integer >= 1", "one of max, mean, sum", "a list of strings": the type and what the rule
+// allows.
 [[nodiscard]] std::string expectation(const Field& field);
 
 // All keys of a section.

@@ -23,7 +23,8 @@ std::uint64_t read_events(const YAML::Node& document, const std::string& where) 
   try {
     return document["events"].as<std::uint64_t>();
   } catch (const YAML::Exception&) {
-    throw ConfigError(where + ": events: expected a whole number; make the file again with the verb stats");
+    throw ConfigError(where +
+                      ": events: expected a whole number; make the file again with the verb stats");
   }
 }
 
@@ -31,7 +32,9 @@ std::string read_statistics_file(const std::filesystem::path& path) {
   try {
     return core::read_text_file(path);
   } catch (const core::DataError& error) {
-    throw core::DataError(std::string(error.what()) + "; make the statistics with `stationhit stats`, or correct normalization_stats");
+    throw core::DataError(
+        std::string(error.what()) +
+        "; make the statistics with `stationhit stats`, or correct normalization_stats");
   }
 }
 
@@ -40,24 +43,31 @@ std::string read_statistics_file(const std::filesystem::path& path) {
 features::NormalizationStats load_normalization_stats(const std::filesystem::path& path) {
   const std::string where = path.string();
   const YAML::Node document = parse_document(read_statistics_file(path), where);
-  const bool complete = document.IsMap() && document.size() == 2 && document["events"] && document["features"];
+  const bool complete =
+      document.IsMap() && document.size() == 2 && document["events"] && document["features"];
   if (!complete || !document["features"].IsSequence())
-    throw ConfigError(where + ": not a statistics file, expected the keys events and features (a list); make it with the verb stats");
+    throw ConfigError(where +
+                      ": not a statistics file, expected the keys events and features (a list); "
+                      "make it with the verb stats");
   features::NormalizationStats stats;
   stats.events = read_events(document, where);
   std::set<std::string> names;
   for (const YAML::Node& node : document["features"]) {
     stats.features.push_back(read_feature(node, where));
     const std::string& name = stats.features.back().name;
-    if (!names.insert(name).second) throw ConfigError(where + ": feature " + name + " is there twice; make the file again with the verb stats");
+    if (!names.insert(name).second)
+      throw ConfigError(where + ": feature " + name +
+                        " is there twice; make the file again with the verb stats");
   }
   return stats;
 }
 
-void save_normalization_stats(const std::filesystem::path& path, const features::NormalizationStats& stats) {
+void save_normalization_stats(const std::filesystem::path& path,
+                              const features::NormalizationStats& stats) {
   std::string text =
-      "# Statistics of the features over the nodes of the training split, written by the verb stats.\nevents: " + std::to_string(stats.events) +
-      "\nfeatures:" + (stats.features.empty() ? " []" : "") + "\n";
+      "# Statistics of the features over the nodes of the training split, written by the verb "
+      "stats.\nevents: " +
+      std::to_string(stats.events) + "\nfeatures:" + (stats.features.empty() ? " []" : "") + "\n";
   for (features::FeatureStatistics feature : stats.features) {
     const Field fields = describe(feature);
     const char* lead = "  - ";

@@ -16,13 +16,18 @@ std::size_t known_keys(const YAML::Node& document) {
   C config;
   const std::vector<std::string> keys = keys_of(describe(config));
   std::size_t n = 0;
-  for (const auto& item : document) n += item.first.IsScalar() && std::find(keys.begin(), keys.end(), item.first.Scalar()) != keys.end() ? 1 : 0;
+  for (const auto& item : document)
+    n += item.first.IsScalar() &&
+                 std::find(keys.begin(), keys.end(), item.first.Scalar()) != keys.end()
+             ? 1
+             : 0;
   return n;
 }
 
 bool is_statistics(const YAML::Node& document) {
   const YAML::Node features = document["features"];
-  return document["events"] && features && features.IsSequence() && features.size() > 0 && features[0].IsMap();
+  return document["events"] && features && features.IsSequence() && features.size() > 0 &&
+         features[0].IsMap();
 }
 
 }  // namespace
@@ -33,7 +38,8 @@ FileKind recognise(const std::filesystem::path& path) {
   if (is_statistics(document)) return FileKind::statistics;
   std::pair<std::size_t, FileKind> best{0, FileKind::unknown};
   for (const auto& candidate :
-       {std::pair{known_keys<RunConfig>(document), FileKind::run}, std::pair{known_keys<data::PrepareConfig>(document), FileKind::preparation},
+       {std::pair{known_keys<RunConfig>(document), FileKind::run},
+        std::pair{known_keys<data::PrepareConfig>(document), FileKind::preparation},
         std::pair{known_keys<simulation::SimulationConfig>(document), FileKind::simulation}}) {
     if (candidate.first > best.first) best = candidate;
   }

@@ -32,27 +32,36 @@ class Axes {
       sin_[s] = std::sin(phi);
     }
   }
-  [[nodiscard]] float precision(StationLayer layer, std::size_t sector_index, float x, float y, float z) const {
-    if (layer == StationLayer::bi || layer == StationLayer::bm || layer == StationLayer::bo) return z;
-    return static_cast<float>(static_cast<double>(x) * cos_[sector_index] + static_cast<double>(y) * sin_[sector_index]);
+  [[nodiscard]] float precision(StationLayer layer, std::size_t sector_index, float x, float y,
+                                float z) const {
+    if (layer == StationLayer::bi || layer == StationLayer::bm || layer == StationLayer::bo)
+      return z;
+    return static_cast<float>(static_cast<double>(x) * cos_[sector_index] +
+                              static_cast<double>(y) * sin_[sector_index]);
   }
 
  private:
   std::array<double, n_sectors> cos_{}, sin_{};
 };
 
-bool is_phi_only(const HitTable& hits, std::uint32_t i) { return hits.meas_phi[i] != 0 && hits.meas_eta[i] == 0; }
+bool is_phi_only(const HitTable& hits, std::uint32_t i) {
+  return hits.meas_phi[i] != 0 && hits.meas_eta[i] == 0;
+}
 
 Member make_member(const HitTable& hits, const Axes& axes, std::uint32_t i, std::uint32_t rank) {
   const StationLayer layer = station_layer(hits.station_index[i]);
   const auto sector_index = static_cast<std::size_t>(sector(hits, i) - 1);
   Member member;
-  member.group = static_cast<std::uint32_t>((static_cast<std::size_t>(layer) * n_sectors + sector_index) * 2 + (hits.station_eta[i] < 0 ? 1 : 0));
+  member.group =
+      static_cast<std::uint32_t>((static_cast<std::size_t>(layer) * n_sectors + sector_index) * 2 +
+                                 (hits.station_eta[i] < 0 ? 1 : 0));
   member.rank = rank;
   member.hit = i;
   if (is_phi_only(hits, i)) {
-    const float a = axes.precision(layer, sector_index, hits.edge_low_x[i], hits.edge_low_y[i], hits.edge_low_z[i]);
-    const float b = axes.precision(layer, sector_index, hits.edge_high_x[i], hits.edge_high_y[i], hits.edge_high_z[i]);
+    const float a = axes.precision(layer, sector_index, hits.edge_low_x[i], hits.edge_low_y[i],
+                                   hits.edge_low_z[i]);
+    const float b = axes.precision(layer, sector_index, hits.edge_high_x[i], hits.edge_high_y[i],
+                                   hits.edge_high_z[i]);
     member.y_low = std::min(a, b);
     member.y_high = std::max(a, b);
   } else {
@@ -61,13 +70,16 @@ Member make_member(const HitTable& hits, const Axes& axes, std::uint32_t i, std:
   return member;
 }
 
-double distance(float low, float high) { return static_cast<double>(high) - static_cast<double>(low); }
+double distance(float low, float high) {
+  return static_cast<double>(high) - static_cast<double>(low);
+}
 
 std::vector<Limits> cut(std::span<const Member> group) {
   std::vector<Limits> buckets;
   for (std::size_t n = 0; n < group.size(); ++n) {
-    const bool starts =
-        n == 0 || distance(group[buckets.back().first].y, group[n].y) > bucket_length || distance(group[n - 1].y, group[n].y) > bucket_gap;
+    const bool starts = n == 0 ||
+                        distance(group[buckets.back().first].y, group[n].y) > bucket_length ||
+                        distance(group[n - 1].y, group[n].y) > bucket_gap;
     if (starts) buckets.push_back({n, n});
     buckets.back().last = n + 1;
   }
@@ -77,20 +89,27 @@ std::vector<Limits> cut(std::span<const Member> group) {
 // The hits of a bucket with its mirrored hits: they are neighbours in the sorted group.
 Limits with_mirrors(std::span<const Member> group, std::span<const Limits> buckets, std::size_t b) {
   Limits wide = buckets[b];
-  const auto border = [&](std::size_t n) { return (static_cast<double>(group[n - 1].y) + static_cast<double>(group[n].y)) / 2; };
-  const auto is_gap = [&](std::size_t n) { return distance(group[n - 1].y, group[n].y) > bucket_gap; };
+  const auto border = [&](std::size_t n) {
+    return (static_cast<double>(group[n - 1].y) + static_cast<double>(group[n].y)) / 2;
+  };
+  const auto is_gap = [&](std::size_t n) {
+    return distance(group[n - 1].y, group[n].y) > bucket_gap;
+  };
   if (b > 0 && !is_gap(buckets[b].first)) {
     const double low = border(buckets[b].first) - bucket_mirror;
-    while (wide.first > buckets[b - 1].first && static_cast<double>(group[wide.first - 1].y) >= low) --wide.first;
+    while (wide.first > buckets[b - 1].first && static_cast<double>(group[wide.first - 1].y) >= low)
+      --wide.first;
   }
   if (b + 1 < buckets.size() && !is_gap(buckets[b].last)) {
     const double high = border(buckets[b].last) + bucket_mirror;
-    while (wide.last < buckets[b + 1].last && static_cast<double>(group[wide.last].y) <= high) ++wide.last;
+    while (wide.last < buckets[b + 1].last && static_cast<double>(group[wide.last].y) <= high)
+      ++wide.last;
   }
   return wide;
 }
 
-void append_group(const HitTable& hits, std::span<const Member> group, std::span<const Member> phi_only, BucketTable& table) {
+void append_group(const HitTable& hits, std::span<const Member> group,
+                  std::span<const Member> phi_only, BucketTable& table) {
   const std::vector<Limits> buckets = cut(group);
   for (std::size_t b = 0; b < buckets.size(); ++b) {
     const Member& first = group[buckets[b].first];
@@ -112,13 +131,16 @@ void append_group(const HitTable& hits, std::span<const Member> group, std::span
 // All members sorted by group, then the order inside the group.
 template <class Before>
 void sort_members(std::vector<Member>& members, Before before) {
-  std::sort(members.begin(), members.end(), [&](const Member& a, const Member& b) { return a.group != b.group ? a.group < b.group : before(a, b); });
+  std::sort(members.begin(), members.end(), [&](const Member& a, const Member& b) {
+    return a.group != b.group ? a.group < b.group : before(a, b);
+  });
 }
 
 }  // namespace
 
 int sector(const HitTable& hits, std::uint32_t hit) {
-  return sector(static_cast<Technology>(hits.technology[hit]), hits.station_index[hit], hits.station_phi[hit]);
+  return sector(static_cast<Technology>(hits.technology[hit]), hits.station_index[hit],
+                hits.station_phi[hit]);
 }
 
 BucketTable build_buckets(const HitTable& hits) {
@@ -127,9 +149,12 @@ BucketTable build_buckets(const HitTable& hits) {
   const std::vector<std::uint32_t> rank = canonical_rank(hits);
   std::vector<Member> precision, phi_only;
   for (std::uint32_t i = 0; i < hits.size(); ++i) {
-    if (bad[i] == 0) (is_phi_only(hits, i) ? phi_only : precision).push_back(make_member(hits, axes, i, rank[i]));
+    if (bad[i] == 0)
+      (is_phi_only(hits, i) ? phi_only : precision).push_back(make_member(hits, axes, i, rank[i]));
   }
-  sort_members(precision, [](const Member& a, const Member& b) { return a.y != b.y ? a.y < b.y : a.rank < b.rank; });
+  sort_members(precision, [](const Member& a, const Member& b) {
+    return a.y != b.y ? a.y < b.y : a.rank < b.rank;
+  });
   sort_members(phi_only, [](const Member& a, const Member& b) { return a.rank < b.rank; });
 
   BucketTable table;
@@ -138,8 +163,10 @@ BucketTable build_buckets(const HitTable& hits) {
     std::size_t end = begin;
     while (end < precision.size() && precision[end].group == precision[begin].group) ++end;
     const auto same =
-        std::equal_range(phi_only.begin(), phi_only.end(), precision[begin], [](const Member& a, const Member& b) { return a.group < b.group; });
-    append_group(hits, std::span(precision).subspan(begin, end - begin), std::span(same.first, same.second), table);
+        std::equal_range(phi_only.begin(), phi_only.end(), precision[begin],
+                         [](const Member& a, const Member& b) { return a.group < b.group; });
+    append_group(hits, std::span(precision).subspan(begin, end - begin),
+                 std::span(same.first, same.second), table);
     begin = end;
   }
   return table;

@@ -12,8 +12,10 @@ int compare_canonical(const HitTable& hits, std::uint32_t a, std::uint32_t b) {
   const auto compare = [&](const auto& column) {
     if (order == 0) order = (column[b] < column[a]) - (column[a] < column[b]);
     // NaN stands last, so that this stays an order (sorting with anything else is undefined).
-    if constexpr (std::is_floating_point_v<typename std::remove_cvref_t<decltype(column)>::value_type>) {
-      if (order == 0) order = static_cast<int>(std::isnan(column[a])) - static_cast<int>(std::isnan(column[b]));
+    if constexpr (std::is_floating_point_v<
+                      typename std::remove_cvref_t<decltype(column)>::value_type>) {
+      if (order == 0)
+        order = static_cast<int>(std::isnan(column[a])) - static_cast<int>(std::isnan(column[b]));
     }
   };
   compare(hits.technology);

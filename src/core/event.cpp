@@ -62,8 +62,10 @@ void check_equal_lengths(const Table& table, const std::string& where) {
   ColumnVisit<Table>::each([&](const char* column, auto member) {
     const std::size_t actual = (table.*member).size();
     if (actual == expected) return;
-    throw DataError(where + ": branch " + ColumnVisit<Table>::prefix + column + " has " + std::to_string(actual) + " values, the others have " +
-                    std::to_string(expected) + "; the event is damaged or was written by a faulty program, recreate the file");
+    throw DataError(where + ": branch " + ColumnVisit<Table>::prefix + column + " has " +
+                    std::to_string(actual) + " values, the others have " +
+                    std::to_string(expected) +
+                    "; the event is damaged or was written by a faulty program, recreate the file");
   });
 }
 
@@ -71,7 +73,8 @@ void check_equal_lengths(const Table& table, const std::string& where) {
 bool all_finite(const std::vector<float>& values) {
   constexpr std::uint32_t exponent = 0x7F800000U;
   std::uint32_t bad = 0;
-  for (const float value : values) bad |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & exponent) == exponent);
+  for (const float value : values)
+    bad |= static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(value) & exponent) == exponent);
   return bad == 0;
 }
 
@@ -80,11 +83,13 @@ std::string first_non_finite_in(const Table& table) {
   std::string found;
   ColumnVisit<Table>::each([&](const char* column, auto member) {
     const auto& values = table.*member;
-    if constexpr (std::is_floating_point_v<typename std::remove_cvref_t<decltype(values)>::value_type>) {
+    if constexpr (std::is_floating_point_v<
+                      typename std::remove_cvref_t<decltype(values)>::value_type>) {
       if (!found.empty() || all_finite(values)) return;
       std::size_t i = 0;
       while (std::isfinite(values[i])) ++i;
-      found = std::string(ColumnVisit<Table>::prefix) + column + "[" + std::to_string(i) + "] = " + std::to_string(values[i]);
+      found = std::string(ColumnVisit<Table>::prefix) + column + "[" + std::to_string(i) +
+              "] = " + std::to_string(values[i]);
     }
   });
   return found;
@@ -93,16 +98,24 @@ std::string first_non_finite_in(const Table& table) {
 void check_buckets(const BucketTable& buckets, std::size_t n_hits, const std::string& where) {
   const std::size_t n = buckets.size();
   if (n == 0 && buckets.offsets.empty() && buckets.hits.empty()) return;
-  if (buckets.offsets.size() != n + 1 || buckets.offsets.front() != 0 || buckets.offsets.back() != buckets.hits.size()) {
-    throw DataError(where + ": bucket_spacePoints has hit lists for another number of buckets than bucket_index (" + std::to_string(n) + ")");
+  if (buckets.offsets.size() != n + 1 || buckets.offsets.front() != 0 ||
+      buckets.offsets.back() != buckets.hits.size()) {
+    throw DataError(
+        where +
+        ": bucket_spacePoints has hit lists for another number of buckets than bucket_index (" +
+        std::to_string(n) + ")");
   }
   for (std::size_t b = 0; b < n; ++b) {
-    if (buckets.offsets[b] > buckets.offsets[b + 1]) throw DataError(where + ": bucket_spacePoints[" + std::to_string(b) + "] has a negative length");
+    if (buckets.offsets[b] > buckets.offsets[b + 1])
+      throw DataError(where + ": bucket_spacePoints[" + std::to_string(b) +
+                      "] has a negative length");
   }
   for (std::size_t i = 0; i < buckets.hits.size(); ++i) {
     if (buckets.hits[i] >= n_hits) {
-      throw DataError(where + ": bucket_spacePoints refers to hit " + std::to_string(buckets.hits[i]) + ", but the event has " +
-                      std::to_string(n_hits) + " hits; 16-bit indices may have overflowed where the file was written");
+      throw DataError(where + ": bucket_spacePoints refers to hit " +
+                      std::to_string(buckets.hits[i]) + ", but the event has " +
+                      std::to_string(n_hits) +
+                      " hits; 16-bit indices may have overflowed where the file was written");
     }
   }
 }
@@ -111,8 +124,12 @@ void check_buckets(const BucketTable& buckets, std::size_t n_hits, const std::st
 
 void resize(HitTable& hits, std::size_t n) { resize_columns(hits, n); }
 void resize(MuonTable& muons, std::size_t n) { resize_columns(muons, n); }
-HitTable gather(const HitTable& hits, std::span<const std::uint32_t> rows) { return gather_columns(hits, rows); }
-MuonTable gather(const MuonTable& muons, std::span<const std::uint32_t> rows) { return gather_columns(muons, rows); }
+HitTable gather(const HitTable& hits, std::span<const std::uint32_t> rows) {
+  return gather_columns(hits, rows);
+}
+MuonTable gather(const MuonTable& muons, std::span<const std::uint32_t> rows) {
+  return gather_columns(muons, rows);
+}
 
 Event keep_hits(const Event& event, std::span<const std::uint32_t> hits) {
   constexpr std::uint32_t dropped = UINT32_MAX;
@@ -139,8 +156,9 @@ void check_consistency(const Event& event, const std::string& where) {
   for (std::size_t i = 0; i < event.hits.size(); ++i) {
     const std::int32_t link = event.hits.truth_link[i];
     if (link >= no_muon && link < n_muons) continue;
-    throw DataError(where + ": spacePoint_truthLink[" + std::to_string(i) + "] = " + std::to_string(link) + ", but the event has " +
-                    std::to_string(n_muons) + " muons; links must be -1 or an index into truthMuon_*");
+    throw DataError(where + ": spacePoint_truthLink[" + std::to_string(i) + "] = " +
+                    std::to_string(link) + ", but the event has " + std::to_string(n_muons) +
+                    " muons; links must be -1 or an index into truthMuon_*");
   }
 }
 
@@ -154,7 +172,8 @@ std::vector<std::uint8_t> non_finite_hits(const HitTable& hits) {
   std::vector<std::uint8_t> bad(hits.size(), 0);
   for_each_hit_column([&](const char*, auto member) {
     const auto& values = hits.*member;
-    if constexpr (std::is_floating_point_v<typename std::remove_cvref_t<decltype(values)>::value_type>) {
+    if constexpr (std::is_floating_point_v<
+                      typename std::remove_cvref_t<decltype(values)>::value_type>) {
       for (std::size_t i = 0; i < values.size(); ++i)
         if (!std::isfinite(values[i])) bad[i] = 1;
     }

@@ -22,18 +22,21 @@ void publish(const std::filesystem::path& path) {
   if (!error) return;
   const std::string reason = error.message();
   std::filesystem::remove(partial_path(path), error);
-  throw DataError(path.string() + ": cannot rename the finished file to this name: " + reason + "; choose another name");
+  throw DataError(path.string() + ": cannot rename the finished file to this name: " + reason +
+                  "; choose another name");
 }
 
 void require_file_name(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) throw DataError(path.string() + ": is a folder; give the name of the file to write");
+  if (std::filesystem::is_directory(path))
+    throw DataError(path.string() + ": is a folder; give the name of the file to write");
 }
 
 void write_text_file(const std::filesystem::path& path, std::string_view text) {
   require_file_name(path);
   const std::filesystem::path partial = partial_path(path);
   std::FILE* file = std::fopen(partial.c_str(), "wb");
-  if (file == nullptr) throw DataError(path.string() + ": cannot write here: " + std::strerror(errno));
+  if (file == nullptr)
+    throw DataError(path.string() + ": cannot write here: " + std::strerror(errno));
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   const int write_error = errno;
   const bool closed = std::fclose(file) == 0;
@@ -41,13 +44,15 @@ void write_text_file(const std::filesystem::path& path, std::string_view text) {
   if (!written || !closed) {
     std::error_code ignored;
     std::filesystem::remove(partial, ignored);
-    throw DataError(path.string() + ": writing failed: " + std::strerror(error) + "; free space on the disk and run again");
+    throw DataError(path.string() + ": writing failed: " + std::strerror(error) +
+                    "; free space on the disk and run again");
   }
   publish(path);
 }
 
 std::string read_text_file(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) throw DataError(path.string() + ": cannot be read: it is a folder");
+  if (std::filesystem::is_directory(path))
+    throw DataError(path.string() + ": cannot be read: it is a folder");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw DataError(path.string() + ": cannot be read: " + std::strerror(errno));
   try {

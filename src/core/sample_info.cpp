@@ -12,7 +12,8 @@ SampleInfo combined(std::span<const SampleInfo> parts) {
     if (part.origin != whole.origin) whole.origin = "Several samples";
     whole.mu.insert(whole.mu.end(), part.mu.begin(), part.mu.end());
   }
-  if (std::ranges::any_of(parts, [](const SampleInfo& part) { return part.mu.empty(); })) whole.mu.clear();
+  if (std::ranges::any_of(parts, [](const SampleInfo& part) { return part.mu.empty(); }))
+    whole.mu.clear();
   std::ranges::sort(whole.mu);
   whole.mu.erase(std::unique(whole.mu.begin(), whole.mu.end()), whole.mu.end());
   return whole;
@@ -24,6 +25,8 @@ std::string mu_text(const SampleInfo& sample) {
   return sample.mu.size() == 1 ? low : low + " - " + to_text(sample.mu.back());
 }
 
-std::string pile_up_line(const SampleInfo& sample, const std::string& symbol) { return sample.mu.empty() ? "" : symbol + " = " + mu_text(sample); }
+std::string pile_up_line(const SampleInfo& sample, const std::string& symbol) {
+  return sample.mu.empty() ? "" : symbol + " = " + mu_text(sample);
+}
 
 }  // namespace stationhit::core

@@ -8,8 +8,10 @@
 namespace stationhit::core {
 namespace {
 
-[[noreturn]] void reject(const std::string& key, const std::string& value, const SettingRule& rule, const std::string& noun) {
-  throw ConfigError(key + ": expected " + expectation(rule, noun) + ", found '" + value + "'" + suggestion(rule, value));
+[[noreturn]] void reject(const std::string& key, const std::string& value, const SettingRule& rule,
+                         const std::string& noun) {
+  throw ConfigError(key + ": expected " + expectation(rule, noun) + ", found '" + value + "'" +
+                    suggestion(rule, value));
 }
 
 }  // namespace
@@ -45,7 +47,8 @@ SettingRule between(double min, double max) {
 }
 
 bool permits(const SettingRule& rule, double value) {
-  return std::isfinite(value) && value <= rule.max && (rule.min_excluded ? value > rule.min : value >= rule.min);
+  return std::isfinite(value) && value <= rule.max &&
+         (rule.min_excluded ? value > rule.min : value >= rule.min);
 }
 
 bool permits(const SettingRule& rule, const std::string& value) {
@@ -56,7 +59,8 @@ std::string expectation(const SettingRule& rule, const std::string& noun) {
   if (!rule.allowed.empty()) return "one of " + join(rule.allowed);
   const std::string min = to_text(rule.min);
   if (std::isfinite(rule.min) && std::isfinite(rule.max))
-    return noun + (rule.min_excluded ? " > " + min + " and <= " + to_text(rule.max) : " in " + min + ".." + to_text(rule.max));
+    return noun + (rule.min_excluded ? " > " + min + " and <= " + to_text(rule.max)
+                                     : " in " + min + ".." + to_text(rule.max));
   if (std::isfinite(rule.min)) return noun + (rule.min_excluded ? " > " : " >= ") + min;
   return noun;
 }
@@ -75,7 +79,8 @@ void require(const std::string& key, double value, const SettingRule& rule) {
 }
 
 void require(const std::string& key, std::int64_t value, const SettingRule& rule) {
-  if (!permits(rule, static_cast<double>(value))) reject(key, std::to_string(value), rule, "an integer");
+  if (!permits(rule, static_cast<double>(value)))
+    reject(key, std::to_string(value), rule, "an integer");
 }
 
 }  // namespace stationhit::core

@@ -9,12 +9,15 @@ namespace {
 using enum StationLayer;
 
 constexpr std::array<Station, 34> station_table{{
-    {0, "BIL", bi, true},   {1, "BIS", bi, false}, {2, "BML", bm, true},   {3, "BMS", bm, false},  {4, "BOL", bo, true},   {5, "BOS", bo, false},
-    {6, "BEE", ee, false},  {7, "BIR", bi, true},  {8, "BMF", bm, false},  {9, "BOF", bo, false},  {10, "BOG", bo, false}, {13, "EIS", ei, false},
-    {14, "EES", ee, false}, {15, "EEL", ee, true}, {17, "EML", em, true},  {18, "EMS", em, false}, {20, "EOL", eo, true},  {21, "EOS", eo, false},
-    {41, "T1F", em, true},  {42, "T1E", em, true}, {43, "T2F", em, true},  {44, "T2E", em, true},  {45, "T3F", em, true},  {46, "T3E", em, true},
-    {47, "T4F", ei, true},  {48, "T4E", ei, true}, {49, "EIL", ei, true},  {52, "BIM", bi, true},  {53, "BME", bm, true},  {54, "BMG", bm, false},
-    {55, "MMS", ei, false}, {56, "MML", ei, true}, {57, "STS", ei, false}, {58, "STL", ei, true},
+    {0, "BIL", bi, true},   {1, "BIS", bi, false},  {2, "BML", bm, true},   {3, "BMS", bm, false},
+    {4, "BOL", bo, true},   {5, "BOS", bo, false},  {6, "BEE", ee, false},  {7, "BIR", bi, true},
+    {8, "BMF", bm, false},  {9, "BOF", bo, false},  {10, "BOG", bo, false}, {13, "EIS", ei, false},
+    {14, "EES", ee, false}, {15, "EEL", ee, true},  {17, "EML", em, true},  {18, "EMS", em, false},
+    {20, "EOL", eo, true},  {21, "EOS", eo, false}, {41, "T1F", em, true},  {42, "T1E", em, true},
+    {43, "T2F", em, true},  {44, "T2E", em, true},  {45, "T3F", em, true},  {46, "T3E", em, true},
+    {47, "T4F", ei, true},  {48, "T4E", ei, true},  {49, "EIL", ei, true},  {52, "BIM", bi, true},
+    {53, "BME", bm, true},  {54, "BMG", bm, false}, {55, "MMS", ei, false}, {56, "MML", ei, true},
+    {57, "STS", ei, false}, {58, "STL", ei, true},
 }};
 
 // Chambers around phi of a TGC station: forward wheels 24, end-cap wheels 48, inner end-cap 21.
@@ -44,7 +47,8 @@ std::string_view name(Technology technology) {
 }
 
 std::string_view name(StationLayer layer) {
-  constexpr std::array<std::string_view, 8> names{"BI", "BM", "BO", "EE", "EI", "EM", "EO", "unknown"};
+  constexpr std::array<std::string_view, 8> names{"BI", "BM", "BO", "EE",
+                                                  "EI", "EM", "EO", "unknown"};
   return names[static_cast<std::size_t>(layer)];
 }
 
@@ -52,7 +56,9 @@ std::span<const Station> stations() { return station_table; }
 
 std::optional<Station> find_station(std::uint8_t index) {
   const auto all = stations();
-  const auto found = std::lower_bound(all.begin(), all.end(), index, [](const Station& s, std::uint8_t code) { return s.index < code; });
+  const auto found =
+      std::lower_bound(all.begin(), all.end(), index,
+                       [](const Station& s, std::uint8_t code) { return s.index < code; });
   if (found == all.end() || found->index != index) return std::nullopt;
   return *found;
 }

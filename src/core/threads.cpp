@@ -25,7 +25,8 @@ void parallel_for(std::size_t n, unsigned threads, const std::function<void(std:
       }
     }
   };
-  const std::size_t helpers = std::min<std::size_t>(threads > 0 ? threads - 1 : 0, n > 0 ? n - 1 : 0);
+  const std::size_t helpers =
+      std::min<std::size_t>(threads > 0 ? threads - 1 : 0, n > 0 ? n - 1 : 0);
   {
     std::vector<std::jthread> pool;
     pool.reserve(helpers);
@@ -35,6 +36,8 @@ void parallel_for(std::size_t n, unsigned threads, const std::function<void(std:
   if (failure) std::rethrow_exception(failure);
 }
 
-unsigned resolve_threads(unsigned requested) { return requested > 0 ? requested : std::max(1U, std::thread::hardware_concurrency()); }
+unsigned resolve_threads(unsigned requested) {
+  return requested > 0 ? requested : std::max(1U, std::thread::hardware_concurrency());
+}
 
 }  // namespace stationhit::core

@@ -25,12 +25,15 @@ struct ColumnHasher::State {
     add("mcChannelNumber", std::span(&header.mc_channel_number, 1));
     add("mcEventWeight", std::span(&header.mc_event_weight, 1));
     const auto table = [&](const std::string& prefix, const auto& rows) {
-      return [&add, prefix, &rows](const char* column, auto member) { add(prefix + column, std::span(rows.*member)); };
+      return [&add, prefix, &rows](const char* column, auto member) {
+        add(prefix + column, std::span(rows.*member));
+      };
     };
     core::for_each_hit_column(table("spacePoint_", event.hits));
     core::for_each_muon_column(table("truthMuon_", event.muons));
     core::for_each_bucket_column(table("bucket_", event.buckets));
-    // Offsets may be absent where there is no bucket; the ends of the lists say the same and exist in both cases.
+    // Offsets may be absent where there is no bucket; the ends of the lists say the same and exist
+    // in both cases.
     const std::span offsets(event.buckets.offsets);
     add("bucket_ends", offsets.empty() ? offsets : offsets.subspan(1));
     add("bucket_spacePoints", std::span(event.buckets.hits));
@@ -38,7 +41,9 @@ struct ColumnHasher::State {
 };
 
 ColumnHasher::ColumnHasher() : state_(std::make_unique<State>()) {
-  State::visit(core::Event{}, [&](const std::string& column, auto) { state_->columns.push_back({column, Hasher{}}); });
+  State::visit(core::Event{}, [&](const std::string& column, auto) {
+    state_->columns.push_back({column, Hasher{}});
+  });
 }
 ColumnHasher::~ColumnHasher() = default;
 ColumnHasher::ColumnHasher(ColumnHasher&&) noexcept = default;
@@ -59,15 +64,17 @@ Checksums ColumnHasher::digest() const {
   return result;
 }
 
-void compare_checksums(const Checksums& expected, const Checksums& actual, const std::string& file) {
+void compare_checksums(const Checksums& expected, const Checksums& actual,
+                       const std::string& file) {
   std::vector<std::string> different;
   for (const auto& [column, checksum] : expected) {
     const auto found = actual.find(column);
     if (found == actual.end() || found->second != checksum) different.push_back(column);
   }
   if (different.empty() && expected.size() == actual.size()) return;
-  throw core::DataError(file + ": the content differs from the checksums of the manifest (columns " + core::join(different) +
-                        "); the shard is damaged, prepare the data again");
+  throw core::DataError(file +
+                        ": the content differs from the checksums of the manifest (columns " +
+                        core::join(different) + "); the shard is damaged, prepare the data again");
 }
 
 }  // namespace stationhit::data

@@ -14,7 +14,9 @@ std::string to_hex(std::uint64_t value) {
   return text.data();
 }
 
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return XXH3_64bits_withSeed(&b, sizeof(b), a); }
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+  return XXH3_64bits_withSeed(&b, sizeof(b), a);
+}
 std::uint64_t hash_text(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
 
 struct Hasher::State {

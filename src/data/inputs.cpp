@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 std::vector<fs::path> root_files_of(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_regular_file() && entry.path().extension() == ".root") files.push_back(entry.path());
+    if (entry.is_regular_file() && entry.path().extension() == ".root")
+      files.push_back(entry.path());
   }
   return files;
 }
@@ -38,25 +39,35 @@ std::vector<fs::path> glob_files(const std::string& pattern) {
 std::vector<fs::path> matches(const std::string& pattern) {
   if (fs::is_directory(pattern)) {
     std::vector<fs::path> files = root_files_of(pattern);
-    if (files.empty()) throw core::DataError("input folder " + pattern + " has no *.root file; name the folder that holds the ntuples");
+    if (files.empty())
+      throw core::DataError("input folder " + pattern +
+                            " has no *.root file; name the folder that holds the ntuples");
     return files;
   }
   if (fs::exists(pattern)) return {pattern};
   std::vector<fs::path> files = glob_files(pattern);
-  if (files.empty()) throw core::DataError("input '" + pattern + "' matches no file; give ROOT files, folders or patterns such as data/*.root");
+  if (files.empty())
+    throw core::DataError(
+        "input '" + pattern +
+        "' matches no file; give ROOT files, folders or patterns such as data/*.root");
   return files;
 }
 
 }  // namespace
 
 std::vector<fs::path> expand_inputs(std::span<const std::string> patterns) {
-  if (patterns.empty()) throw core::DataError("no input files; give ROOT files, folders or patterns with the key 'input'");
+  if (patterns.empty())
+    throw core::DataError(
+        "no input files; give ROOT files, folders or patterns with the key 'input'");
   std::vector<fs::path> files;
   for (const std::string& pattern : patterns) {
     for (const fs::path& file : matches(pattern)) files.push_back(fs::canonical(file));
   }
-  const auto key = [](const fs::path& file) { return std::tuple(file.filename().string(), file.string()); };
-  std::sort(files.begin(), files.end(), [&](const fs::path& a, const fs::path& b) { return key(a) < key(b); });
+  const auto key = [](const fs::path& file) {
+    return std::tuple(file.filename().string(), file.string());
+  };
+  std::sort(files.begin(), files.end(),
+            [&](const fs::path& a, const fs::path& b) { return key(a) < key(b); });
   files.erase(std::unique(files.begin(), files.end()), files.end());
   return files;
 }

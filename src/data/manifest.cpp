@@ -17,21 +17,29 @@ constexpr const char* split_kind = "prepared split";
 
 // What to do with a manifest of another kind.
 std::string next_step(const std::string& found, const char* kind) {
-  if (found == materialised_kind) return "it holds network inputs, not events: name the folder that it was made from";
-  return "name the folder of " + std::string(std::string(kind) == split_kind ? "a split such as train" : "the whole set");
+  if (found == materialised_kind)
+    return "it holds network inputs, not events: name the folder that it was made from";
+  return "name the folder of " +
+         std::string(std::string(kind) == split_kind ? "a split such as train" : "the whole set");
 }
 
 json read_json(const std::filesystem::path& path, const char* kind) {
   if (!std::filesystem::exists(path))
-    throw core::DataError(path.string() + ": no such file; this is no complete " + kind + ", make it with the verb prepare");
+    throw core::DataError(path.string() + ": no such file; this is no complete " + kind +
+                          ", make it with the verb prepare");
   json document = json::parse(core::read_text_file(path), nullptr, false);
-  if (!document.is_object()) throw core::DataError(path.string() + ": is not a JSON object; the file is damaged, prepare the data again");
+  if (!document.is_object())
+    throw core::DataError(path.string() +
+                          ": is not a JSON object; the file is damaged, prepare the data again");
   const std::string found = document.value("kind", "something else");
-  if (found != kind) throw core::DataError(path.string() + ": describes a " + found + ", not a " + kind + "; " + next_step(found, kind));
+  if (found != kind)
+    throw core::DataError(path.string() + ": describes a " + found + ", not a " + kind + "; " +
+                          next_step(found, kind));
   const int format = document.value("provenance", json::object()).value("format", -1);
   if (format != manifest_format)
-    throw core::DataError(path.string() + ": has format " + std::to_string(format) + ", this program reads format " +
-                          std::to_string(manifest_format) + "; prepare the data again");
+    throw core::DataError(path.string() + ": has format " + std::to_string(format) +
+                          ", this program reads format " + std::to_string(manifest_format) +
+                          "; prepare the data again");
   return document;
 }
 
@@ -41,7 +49,8 @@ void fill_from(const std::filesystem::path& path, Fill&& fill) {
   try {
     fill();
   } catch (const json::exception& error) {
-    throw core::DataError(path.string() + ": damaged manifest: " + error.what() + "; prepare the data again");
+    throw core::DataError(path.string() + ": damaged manifest: " + error.what() +
+                          "; prepare the data again");
   }
 }
 
@@ -128,16 +137,26 @@ void from_json(const json& document, Counts& counts) {
 }
 
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest) {
-  const json document = {{"kind", set_kind},          {"provenance", manifest.provenance},     {"sample", manifest.provenance.sample},
-                         {"inputs", manifest.inputs}, {"input_counts", manifest.input_counts}, {"splits", manifest.splits},
+  const json document = {{"kind", set_kind},
+                         {"provenance", manifest.provenance},
+                         {"sample", manifest.provenance.sample},
+                         {"inputs", manifest.inputs},
+                         {"input_counts", manifest.input_counts},
+                         {"splits", manifest.splits},
                          {"shards", manifest.shards}};
-  core::write_text_file(folder / manifest_file_name, document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+  core::write_text_file(folder / manifest_file_name,
+                        document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 void write_manifest(const std::filesystem::path& folder, const SplitManifest& manifest) {
-  const json document = {{"kind", split_kind},      {"provenance", manifest.provenance}, {"sample", manifest.provenance.sample},
-                         {"split", manifest.split}, {"counts", manifest.counts},         {"shards", manifest.shards}};
-  core::write_text_file(folder / manifest_file_name, document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+  const json document = {{"kind", split_kind},
+                         {"provenance", manifest.provenance},
+                         {"sample", manifest.provenance.sample},
+                         {"split", manifest.split},
+                         {"counts", manifest.counts},
+                         {"shards", manifest.shards}};
+  core::write_text_file(folder / manifest_file_name,
+                        document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 Manifest read_manifest(const std::filesystem::path& folder) {

@@ -18,11 +18,15 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
   struct stat status {};
   void* memory = nullptr;
   const bool is_file = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
-  if (is_file && status.st_size > 0) memory = ::mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE, file, 0);
+  if (is_file && status.st_size > 0)
+    memory =
+        ::mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE, file, 0);
   const int error = errno;
   ::close(file);
   if (!is_file) throw core::DataError(path.string() + ": is not a file");
-  if (memory == MAP_FAILED) throw core::DataError(path.string() + ": cannot be mapped into memory: " + std::strerror(error));
+  if (memory == MAP_FAILED)
+    throw core::DataError(path.string() +
+                          ": cannot be mapped into memory: " + std::strerror(error));
   bytes_ = {static_cast<const std::byte*>(memory), static_cast<std::size_t>(status.st_size)};
 }
 

@@ -27,21 +27,28 @@ std::vector<std::string> split_folders() {
 }
 
 // The set that the folder already holds, if it is complete. Throws where it is another one.
-std::optional<Manifest> complete_set(const fs::path& folder, const std::string& fingerprint, bool skip_bad) {
+std::optional<Manifest> complete_set(const fs::path& folder, const std::string& fingerprint,
+                                     bool skip_bad) {
   if (!fs::exists(folder / manifest_file_name)) return std::nullopt;
   Manifest manifest = read_manifest(folder);
   if (manifest.provenance.fingerprint != fingerprint) {
-    throw core::DataError(folder.string() + ": holds a set prepared with other settings or other input files (fingerprint " +
-                          manifest.provenance.fingerprint + ", now " + fingerprint + "); choose another output folder or remove this one");
+    throw core::DataError(
+        folder.string() +
+        ": holds a set prepared with other settings or other input files (fingerprint " +
+        manifest.provenance.fingerprint + ", now " + fingerprint +
+        "); choose another output folder or remove this one");
   }
   if (manifest.input_counts.bad_events > 0 && !skip_bad) {
-    throw core::DataError(folder.string() + ": holds this set with " + std::to_string(manifest.input_counts.bad_events) +
-                          " events left out for NaN or Inf; accept that with --skip-bad (skip_bad: true) or make the input files again");
+    throw core::DataError(folder.string() + ": holds this set with " +
+                          std::to_string(manifest.input_counts.bad_events) +
+                          " events left out for NaN or Inf; accept that with --skip-bad (skip_bad: "
+                          "true) or make the input files again");
   }
   for (const auto& [name, counts] : manifest.splits) {
     if (open_split(folder / name).counts() != counts)
-      throw core::DataError((folder / name).string() + ": its manifest differs from the one of the set; remove " + folder.string() +
-                            " and run again");
+      throw core::DataError((folder / name).string() +
+                            ": its manifest differs from the one of the set; remove " +
+                            folder.string() + " and run again");
   }
   return manifest;
 }
@@ -50,30 +57,40 @@ void make_folders(const fs::path& folder) {
   for (const std::string& name : split_folders()) {
     std::error_code error;
     fs::create_directories(folder / name, error);
-    if (error) throw core::DataError((folder / name).string() + ": cannot make this folder: " + error.message());
+    if (error)
+      throw core::DataError((folder / name).string() +
+                            ": cannot make this folder: " + error.message());
   }
 }
 
-// Folders of splits without a journal or manifest were not left by an interrupted run: never mix with them.
+// Folders of splits without a journal or manifest were not left by an interrupted run: never mix
+// with them.
 void check_unused(const fs::path& folder) {
-  if (fs::exists(folder) && !fs::is_directory(folder)) throw core::DataError(folder.string() + ": is a file; 'output' must be a folder");
+  if (fs::exists(folder) && !fs::is_directory(folder))
+    throw core::DataError(folder.string() + ": is a file; 'output' must be a folder");
   if (fs::exists(PrepareJournal::path_in(folder))) return;
   for (const std::string& name : split_folders()) {
     if (fs::exists(folder / name) && !fs::is_empty(folder / name))
-      throw core::DataError((folder / name).string() + ": holds files that no known preparation made; choose another output folder or remove them");
+      throw core::DataError((folder / name).string() +
+                            ": holds files that no known preparation made; choose another output "
+                            "folder or remove them");
   }
 }
 
-void log_fewer_threads(const PrepareConfig& config, const PreparePlan& plan, const core::Logger& log) {
-  const std::size_t wanted = std::min<std::size_t>(core::resolve_threads(config.threads), plan.chunks.size());
+void log_fewer_threads(const PrepareConfig& config, const PreparePlan& plan,
+                       const core::Logger& log) {
+  const std::size_t wanted =
+      std::min<std::size_t>(core::resolve_threads(config.threads), plan.chunks.size());
   if (plan.threads == wanted) return;
   log.info(std::to_string(plan.threads) + " of " + std::to_string(wanted) +
-           " threads fit into memory_limit = " + std::to_string(config.memory_limit) + " MiB; raise it where the machine has more");
+           " threads fit into memory_limit = " + std::to_string(config.memory_limit) +
+           " MiB; raise it where the machine has more");
 }
 
 class Run {
  public:
-  Run(const PrepareConfig& config, const PrepareFormats& formats, const PrepareHooks& hooks, const PreparePlan& plan)
+  Run(const PrepareConfig& config, const PrepareFormats& formats, const PrepareHooks& hooks,
+      const PreparePlan& plan)
       : config_(config),
         formats_(formats),
         hooks_(hooks),
@@ -114,7 +131,12 @@ class Run {
   }
 
   void process_chunks() {
-    const ChunkContext context{config_, formats_, plan_, small_, [this](std::uint64_t n) { report(n); }, [this] { return stop_requested(); }};
+    const ChunkContext context{config_,
+                               formats_,
+                               plan_,
+                               small_,
+                               [this](std::uint64_t n) { report(n); },
+                               [this] { return stop_requested(); }};
     core::parallel_for(plan_.chunks.size(), plan_.threads, [&](std::size_t chunk) {
       if (stop_requested() || reuse(context, chunk)) return;
       const auto result = process_chunk(context, chunk);
@@ -176,8 +198,10 @@ class Run {
       throw core::DataError(nothing_kept_text(manifest.input_counts));
     }
     if (manifest.splits.at("train").events == 0) {
-      throw core::DataError("the training split has no event (" + std::to_string(manifest.input_counts.kept_events) +
-                            " kept events went to validation and test); give more input files, or change split.by or split.seed");
+      throw core::DataError("the training split has no event (" +
+                            std::to_string(manifest.input_counts.kept_events) +
+                            " kept events went to validation and test); give more input files, or "
+                            "change split.by or split.seed");
     }
   }
 
@@ -187,13 +211,18 @@ class Run {
       return std::to_string(found == counts.dropped_by.end() ? 0 : found->second);
     };
     const SelectionConfig& cut = config_.selection;
-    std::string text = "no event passes the selection: of " + std::to_string(counts.events) + " events " +
-                       std::to_string(counts.events_without_muon) +
-                       " have no truth muon, and the last muon failed pT >= " + core::to_text(cut.min_pt) + " GeV in " + dropped(Cut::pt) +
-                       ", |eta| <= " + core::to_text(cut.max_abs_eta) + " in " + dropped(Cut::eta) + ", hits >= " + std::to_string(cut.min_hits) +
-                       " in " + dropped(Cut::hits);
-    if (counts.bad_events > 0) text += "; " + std::to_string(counts.bad_events) + " were skipped for NaN or Inf";
-    return text + "; check the input files, or loosen selection.min_pt, selection.max_abs_eta, selection.min_hits";
+    std::string text =
+        "no event passes the selection: of " + std::to_string(counts.events) + " events " +
+        std::to_string(counts.events_without_muon) +
+        " have no truth muon, and the last muon failed pT >= " + core::to_text(cut.min_pt) +
+        " GeV in " + dropped(Cut::pt) + ", |eta| <= " + core::to_text(cut.max_abs_eta) + " in " +
+        dropped(Cut::eta) + ", hits >= " + std::to_string(cut.min_hits) + " in " +
+        dropped(Cut::hits);
+    if (counts.bad_events > 0)
+      text += "; " + std::to_string(counts.bad_events) + " were skipped for NaN or Inf";
+    return text +
+           "; check the input files, or loosen selection.min_pt, selection.max_abs_eta, "
+           "selection.min_hits";
   }
 
   void write_small_samples(Manifest& manifest) {
@@ -219,7 +248,8 @@ class Run {
   // The manifest of the set comes last: where it is, everything is complete.
   void publish(const Manifest& manifest) const {
     for (const auto& [name, counts] : manifest.splits)
-      write_manifest(folder_ / name, SplitManifest{manifest.provenance, name, counts, manifest.shards.at(name)});
+      write_manifest(folder_ / name,
+                     SplitManifest{manifest.provenance, name, counts, manifest.shards.at(name)});
     write_manifest(folder_, manifest);
   }
 
@@ -240,7 +270,8 @@ class Run {
 
 }  // namespace
 
-std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareFormats& formats, const PrepareHooks& hooks) {
+std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareFormats& formats,
+                                     const PrepareHooks& hooks) {
   const PreparePlan plan = make_plan(config, formats);
   if (auto manifest = complete_set(config.output, plan.provenance.fingerprint, config.skip_bad))
     return PrepareResult{std::move(*manifest), true, 0, 0};

@@ -21,7 +21,8 @@ std::string shard_name(std::size_t chunk, const std::string& extension) {
 // The shard of one split while its chunk is worked on.
 class OpenShard {
  public:
-  OpenShard(const ChunkContext& context, Split split, std::size_t chunk) : context_(context), split_(split), chunk_(chunk) {}
+  OpenShard(const ChunkContext& context, Split split, std::size_t chunk)
+      : context_(context), split_(split), chunk_(chunk) {}
 
   void write(const core::Event& event, std::uint64_t rank) {
     if (!writer_) writer_ = context_.formats.create_shard(context_.shard_path(split_, chunk_));
@@ -36,16 +37,20 @@ class OpenShard {
     if (!writer_) return;
     writer_->close();
     const auto s = static_cast<std::size_t>(split_);
-    result.shards[s] = ShardInfo{context_.shard_path(split_, chunk_).filename().string(), counts_, hasher_.digest()};
+    result.shards[s] = ShardInfo{context_.shard_path(split_, chunk_).filename().string(), counts_,
+                                 hasher_.digest()};
     keep_lowest_candidates();
     result.candidates[s] = std::move(candidates_);
   }
 
  private:
   void keep_lowest_candidates() {
-    const std::size_t kept = std::min<std::size_t>(context_.config.small_events, candidates_.size());
+    const std::size_t kept =
+        std::min<std::size_t>(context_.config.small_events, candidates_.size());
     std::sort(candidates_.begin(), candidates_.end(),
-              [](const SmallCandidate& a, const SmallCandidate& b) { return std::tie(a.rank, a.position) < std::tie(b.rank, b.position); });
+              [](const SmallCandidate& a, const SmallCandidate& b) {
+                return std::tie(a.rank, a.position) < std::tie(b.rank, b.position);
+              });
     candidates_.resize(kept);
   }
 
@@ -59,12 +64,14 @@ class OpenShard {
 };
 
 // True if the event can be used; counts it as bad or throws if it has NaN or Inf.
-bool is_finite(const core::Event& event, const core::EventReader& reader, bool skip_bad, InputCounts& counts) {
+bool is_finite(const core::Event& event, const core::EventReader& reader, bool skip_bad,
+               InputCounts& counts) {
   const std::string found = core::first_non_finite(event);
   if (found.empty()) return true;
   if (!skip_bad) {
     throw core::DataError(reader.where() + ": " + found +
-                          "; skip such events with --skip-bad (skip_bad: true; they are counted in the manifest) or make the file again");
+                          "; skip such events with --skip-bad (skip_bad: true; they are counted in "
+                          "the manifest) or make the file again");
   }
   ++counts.bad_events;
   return false;
@@ -73,21 +80,24 @@ bool is_finite(const core::Event& event, const core::EventReader& reader, bool s
 }  // namespace
 
 std::filesystem::path ChunkContext::shard_path(Split split, std::size_t chunk) const {
-  return std::filesystem::path(config.output) / folder_name(split) / shard_name(chunk, formats.shard_extension);
+  return std::filesystem::path(config.output) / folder_name(split) /
+         shard_name(chunk, formats.shard_extension);
 }
 
 std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_t chunk_number) {
   const Chunk& chunk = context.plan.chunks[chunk_number];
   const InputFile& file = context.plan.files[chunk.file];
   const auto reader = context.formats.open_input(file.path, chunk.first, chunk.count);
-  std::array<OpenShard, 3> shards{OpenShard(context, Split::train, chunk_number), OpenShard(context, Split::validation, chunk_number),
+  std::array<OpenShard, 3> shards{OpenShard(context, Split::train, chunk_number),
+                                  OpenShard(context, Split::validation, chunk_number),
                                   OpenShard(context, Split::test, chunk_number)};
   ChunkResult result;
   core::Event event;
   for (std::uint64_t i = 0; i < chunk.count; ++i) {
     if (context.stop_requested()) return std::nullopt;
     if (!reader->next(event)) {
-      throw core::DataError(file.path.string() + ": ends after " + std::to_string(chunk.first + i) + " of " + std::to_string(file.entries) +
+      throw core::DataError(file.path.string() + ": ends after " + std::to_string(chunk.first + i) +
+                            " of " + std::to_string(file.entries) +
                             " events; the file changed or is damaged");
     }
     context.events_done(1);
@@ -98,8 +108,10 @@ std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_
     const SelectionResult selected = apply_selection(event, context.config.selection);
     result.input.add(selected);
     if (!selected.kept) continue;
-    const std::uint64_t rank = event_rank(context.config.split.seed, file.name, {event.header.run_number, event.header.event_number});
-    shards[static_cast<std::size_t>(context.plan.split_of(chunk.file, chunk.first + i))].write(event, rank);
+    const std::uint64_t rank = event_rank(context.config.split.seed, file.name,
+                                          {event.header.run_number, event.header.event_number});
+    shards[static_cast<std::size_t>(context.plan.split_of(chunk.file, chunk.first + i))].write(
+        event, rank);
   }
   for (OpenShard& shard : shards) shard.close_into(result);
   return result;
@@ -110,9 +122,11 @@ void revisit_chunk(const ChunkContext& context, std::size_t chunk, const ChunkRe
     const auto s = static_cast<std::size_t>(split);
     if (!result.shards[s]) continue;
     std::map<std::uint64_t, std::uint64_t> rank_at;
-    for (const SmallCandidate& candidate : result.candidates[s]) rank_at[candidate.position] = candidate.rank;
+    for (const SmallCandidate& candidate : result.candidates[s])
+      rank_at[candidate.position] = candidate.rank;
     const auto path = context.shard_path(split, chunk);
-    const auto reader = verified(context.formats.open_shard(path), *result.shards[s], path.string());
+    const auto reader =
+        verified(context.formats.open_shard(path), *result.shards[s], path.string());
     core::Event event;
     for (std::uint64_t position = 0; reader->next(event); ++position) {
       const auto found = rank_at.find(position);

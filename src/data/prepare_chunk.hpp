@@ -24,10 +24,13 @@ struct ChunkContext {
   [[nodiscard]] std::filesystem::path shard_path(Split split, std::size_t chunk) const;
 };
 
-// Reads, selects and writes. nullopt: stopped, nothing is left under a final name by this chunk unless it had just been completed.
-[[nodiscard]] std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_t chunk);
+// Reads, selects and writes. nullopt: stopped, nothing is left under a final name by this chunk
+// unless it had just been completed.
+[[nodiscard]] std::optional<ChunkResult> process_chunk(const ChunkContext& context,
+                                                       std::size_t chunk);
 
-// Reads the shards that an earlier run finished, offers their events for the debug samples and compares the checksums. Throws DataError.
+// Reads the shards that an earlier run finished, offers their events for the debug samples and
+// compares the checksums. Throws DataError.
 void revisit_chunk(const ChunkContext& context, std::size_t chunk, const ChunkResult& result);
 
 }  // namespace stationhit::data

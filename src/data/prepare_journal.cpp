@@ -23,8 +23,10 @@ json to_json_line(std::size_t chunk, const ChunkResult& result) {
     const auto s = static_cast<std::size_t>(split);
     if (!result.shards[s]) continue;
     json candidates = json::array();
-    for (const SmallCandidate& candidate : result.candidates[s]) candidates.push_back({candidate.rank, candidate.position});
-    line["splits"][std::string(folder_name(split))] = {{"shard", *result.shards[s]}, {"candidates", candidates}};
+    for (const SmallCandidate& candidate : result.candidates[s])
+      candidates.push_back({candidate.rank, candidate.position});
+    line["splits"][std::string(folder_name(split))] = {{"shard", *result.shards[s]},
+                                                       {"candidates", candidates}};
   }
   return line;
 }
@@ -38,7 +40,8 @@ ChunkResult from_json_line(const json& line) {
     if (found == line.at("splits").end()) continue;
     result.shards[s] = found->at("shard").get<ShardInfo>();
     for (const json& pair : found->at("candidates"))
-      result.candidates[s].push_back({pair.at(0).get<std::uint64_t>(), pair.at(1).get<std::uint64_t>()});
+      result.candidates[s].push_back(
+          {pair.at(0).get<std::uint64_t>(), pair.at(1).get<std::uint64_t>()});
   }
   return result;
 }
@@ -50,7 +53,8 @@ PrepareJournal::PrepareJournal(const std::filesystem::path& folder, std::string 
   if (std::filesystem::exists(path_)) read(core::read_text_file(path_));
   rewrite();
   file_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  if (file_ < 0) throw core::DataError(path_.string() + ": cannot write here: " + std::strerror(errno));
+  if (file_ < 0)
+    throw core::DataError(path_.string() + ": cannot write here: " + std::strerror(errno));
 }
 
 PrepareJournal::~PrepareJournal() {
@@ -72,8 +76,11 @@ void PrepareJournal::read(const std::string& text) {
     }
   }
   if (found == fingerprint_ || finished_.empty()) return;
-  throw core::DataError(path_.string() + ": this folder holds an unfinished set with other settings or other input files (fingerprint " + found +
-                        ", now " + fingerprint_ + "); choose another output folder or remove this one");
+  throw core::DataError(path_.string() +
+                        ": this folder holds an unfinished set with other settings or other input "
+                        "files (fingerprint " +
+                        found + ", now " + fingerprint_ +
+                        "); choose another output folder or remove this one");
 }
 
 // Leaves a journal without a cut-off line at its end.
@@ -94,7 +101,9 @@ void PrepareJournal::write_line(const std::string& line) {
   while (!rest.empty()) {
     const ssize_t written = ::write(file_, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) throw core::DataError(path_.string() + ": writing failed: " + std::strerror(errno) + "; free space on the disk and run again");
+    if (written <= 0)
+      throw core::DataError(path_.string() + ": writing failed: " + std::strerror(errno) +
+                            "; free space on the disk and run again");
     rest.remove_prefix(static_cast<std::size_t>(written));
   }
 }

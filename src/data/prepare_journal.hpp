@@ -1,4 +1,5 @@
-// prepare.journal: the finished chunks of a preparation, one JSON line each, so that a killed run can go on.
+// prepare.journal: the finished chunks of a preparation, one JSON line each, so that a killed run
+// can go on.
 #pragma once
 
 #include <array>
@@ -23,13 +24,15 @@ struct SmallCandidate {
 
 struct ChunkResult {
   InputCounts input;
-  std::array<std::optional<ShardInfo>, 3> shards;         // by Split; none where no event was kept
-  std::array<std::vector<SmallCandidate>, 3> candidates;  // by Split; the kept events of lowest rank
+  std::array<std::optional<ShardInfo>, 3> shards;  // by Split; none where no event was kept
+  std::array<std::vector<SmallCandidate>, 3>
+      candidates;  // by Split; the kept events of lowest rank
 };
 
 class PrepareJournal {
  public:
-  // Opens or makes the journal of `folder`. Throws DataError if it belongs to another fingerprint and has finished chunks.
+  // Opens or makes the journal of `folder`. Throws DataError if it belongs to another fingerprint
+  // and has finished chunks.
   PrepareJournal(const std::filesystem::path& folder, std::string fingerprint);
   ~PrepareJournal();
   PrepareJournal(const PrepareJournal&) = delete;
@@ -41,7 +44,9 @@ class PrepareJournal {
   void append(std::size_t chunk, const ChunkResult& result);
   void remove();
 
-  [[nodiscard]] static std::filesystem::path path_in(const std::filesystem::path& folder) { return folder / "prepare.journal"; }
+  [[nodiscard]] static std::filesystem::path path_in(const std::filesystem::path& folder) {
+    return folder / "prepare.journal";
+  }
 
  private:
   void read(const std::string& text);

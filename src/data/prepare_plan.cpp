@@ -14,12 +14,13 @@
 namespace stationhit::data {
 namespace {
 
-// For the program with its libraries and what does not depend on the threads: a round figure. With it the peak memory measured in docs/data.md stays
-// under the limit.
+// For the program with its libraries and what does not depend on the threads: a round figure. With
+// it the peak memory measured in docs/data.md stays under the limit.
 constexpr std::uint64_t program_mib = 512;
 
 void check(const PrepareConfig& config) {
-  if (config.output.empty()) throw core::ConfigError("output is empty: give the folder for the prepared set");
+  if (config.output.empty())
+    throw core::ConfigError("output is empty: give the folder for the prepared set");
   core::require("events_per_shard", config.events_per_shard, rules::events_per_shard);
   check(config.split);
 }
@@ -49,20 +50,26 @@ ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& fo
 }
 
 // As many threads as are asked for, there is work for and the memory limit allows.
-unsigned working_threads(const PrepareConfig& config, std::uint64_t bytes_per_thread, std::size_t n_chunks) {
-  const std::uint64_t free_mib = config.memory_limit > program_mib ? config.memory_limit - program_mib : 0;
+unsigned working_threads(const PrepareConfig& config, std::uint64_t bytes_per_thread,
+                         std::size_t n_chunks) {
+  const std::uint64_t free_mib =
+      config.memory_limit > program_mib ? config.memory_limit - program_mib : 0;
   const std::uint64_t in_memory = (free_mib << 20U) / std::max<std::uint64_t>(bytes_per_thread, 1);
-  const std::uint64_t wanted = std::min<std::uint64_t>(core::resolve_threads(config.threads), n_chunks);
+  const std::uint64_t wanted =
+      std::min<std::uint64_t>(core::resolve_threads(config.threads), n_chunks);
   return static_cast<unsigned>(std::max<std::uint64_t>(std::min(wanted, in_memory), 1));
 }
 
-std::vector<std::vector<Split>> split_by_event(const std::vector<InputFile>& files, const PrepareConfig& config, const PrepareFormats& formats) {
+std::vector<std::vector<Split>> split_by_event(const std::vector<InputFile>& files,
+                                               const PrepareConfig& config,
+                                               const PrepareFormats& formats) {
   std::vector<std::vector<EventKey>> keys(files.size());
   core::parallel_for(files.size(), core::resolve_threads(config.threads), [&](std::size_t f) {
     keys[f] = formats.read_keys(files[f].path);
     if (keys[f].size() != files[f].entries)
-      throw core::DataError(files[f].path.string() + ": has " + std::to_string(keys[f].size()) + " event numbers for " +
-                            std::to_string(files[f].entries) + " events; the file changed or is damaged");
+      throw core::DataError(files[f].path.string() + ": has " + std::to_string(keys[f].size()) +
+                            " event numbers for " + std::to_string(files[f].entries) +
+                            " events; the file changed or is damaged");
   });
   return split_events(files, keys, config.split);
 }
@@ -86,8 +93,10 @@ Provenance make_provenance(const PrepareConfig& config, const PreparePlan& plan)
   provenance.events_per_shard = config.events_per_shard;
   provenance.small_events = config.small_events;
   const nlohmann::json identity = {{"provenance", provenance}, {"inputs", plan.input_records()}};
-  provenance.fingerprint = to_hex(hash_text(identity.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
-  // Outside the fingerprint: a run that stopped at a bad event goes on with skip_bad, what is finished stays the same.
+  provenance.fingerprint =
+      to_hex(hash_text(identity.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+  // Outside the fingerprint: a run that stopped at a bad event goes on with skip_bad, what is
+  // finished stays the same.
   provenance.skip_bad = config.skip_bad;
   provenance.program_version = core::version();
   return provenance;
@@ -105,8 +114,10 @@ std::vector<InputRecord> PreparePlan::input_records() const {
   std::vector<InputRecord> records;
   for (std::size_t f = 0; f < files.size(); ++f) {
     std::string split = "by event";
-    if (method == SplitMethod::by_file) split = file_splits[f] ? std::string(folder_name(*file_splits[f])) : "unused";
-    records.push_back({files[f].name, files[f].process, files[f].size, files[f].entries, files[f].checksum, split});
+    if (method == SplitMethod::by_file)
+      split = file_splits[f] ? std::string(folder_name(*file_splits[f])) : "unused";
+    records.push_back({files[f].name, files[f].process, files[f].size, files[f].entries,
+                       files[f].checksum, split});
   }
   return records;
 }
@@ -124,7 +135,8 @@ PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats
   }
   plan.chunks = make_chunks(plan, config.events_per_shard);
   const std::size_t open_shards = plan.method == SplitMethod::by_event ? splits.size() : 1;
-  plan.threads = working_threads(config, inputs.reader_bytes + open_shards * formats.writer_bytes, plan.chunks.size());
+  plan.threads = working_threads(config, inputs.reader_bytes + open_shards * formats.writer_bytes,
+                                 plan.chunks.size());
   plan.provenance = make_provenance(config, plan);
   plan.provenance.sample = std::move(inputs.sample);
   return plan;

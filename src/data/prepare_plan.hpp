@@ -34,7 +34,8 @@ struct PreparePlan {
   [[nodiscard]] std::vector<InputRecord> input_records() const;
 };
 
-// Finds and examines the input files and assigns the chunks; the fingerprint covers settings, names and content of the inputs.
+// Finds and examines the input files and assigns the chunks; the fingerprint covers settings, names
+// and content of the inputs.
 [[nodiscard]] PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats);
 
 }  // namespace stationhit::data

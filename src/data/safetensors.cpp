@@ -48,18 +48,21 @@ constexpr std::array<DtypeEntry, 13> dtype_table{{{"BOOL", 1},
                                                   {"F64", 8}}};
 
 std::optional<Dtype> find_dtype(std::string_view name) {
-  const auto found = std::find_if(dtype_table.begin(), dtype_table.end(), [&](const DtypeEntry& entry) { return entry.name == name; });
+  const auto found = std::find_if(dtype_table.begin(), dtype_table.end(),
+                                  [&](const DtypeEntry& entry) { return entry.name == name; });
   if (found == dtype_table.end()) return std::nullopt;
   return static_cast<Dtype>(found - dtype_table.begin());
 }
 
 [[nodiscard]] core::DataError damaged(const std::filesystem::path& path, const std::string& what) {
-  return core::DataError(path.string() + ": damaged safetensors file: " + what + "; copy or create the file again");
+  return core::DataError(path.string() + ": damaged safetensors file: " + what +
+                         "; copy or create the file again");
 }
 
 std::uint64_t little_endian(std::span<const std::byte> bytes) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < length_bytes; ++i) value |= std::to_integer<std::uint64_t>(bytes[i]) << (8 * i);
+  for (std::size_t i = 0; i < length_bytes; ++i)
+    value |= std::to_integer<std::uint64_t>(bytes[i]) << (8 * i);
   return value;
 }
 
@@ -68,7 +71,9 @@ std::optional<std::uint64_t> bytes_of_shape(std::span<const std::int64_t> shape,
   std::uint64_t bytes = item;
   for (const std::int64_t extent : shape) {
     if (extent < 0) return std::nullopt;
-    if (extent > 0 && bytes > std::numeric_limits<std::uint64_t>::max() / static_cast<std::uint64_t>(extent)) return std::nullopt;
+    if (extent > 0 &&
+        bytes > std::numeric_limits<std::uint64_t>::max() / static_cast<std::uint64_t>(extent))
+      return std::nullopt;
     bytes *= static_cast<std::uint64_t>(extent);
   }
   return bytes;
@@ -104,7 +109,9 @@ std::string make_header(std::span<const NamedTensor* const> tensors, const Metad
     assert(!header.contains(named->name));
     assert(bytes_of_shape(tensor.shape, item_size(tensor.dtype)) == tensor.bytes.size());
     const std::uint64_t end = offset + tensor.bytes.size();
-    header[named->name] = {{"dtype", dtype_name(tensor.dtype)}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+    header[named->name] = {{"dtype", dtype_name(tensor.dtype)},
+                           {"shape", tensor.shape},
+                           {"data_offsets", {offset, end}}};
     offset = end;
   }
   std::string text = header.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -115,8 +122,10 @@ std::string make_header(std::span<const NamedTensor* const> tensors, const Metad
 // The file aside; removed again unless commit() is reached.
 class AsideFile {
  public:
-  explicit AsideFile(const std::filesystem::path& path) : path_(path), file_(std::fopen(core::partial_path(path).c_str(), "wb")) {
-    if (file_ == nullptr) throw core::DataError(path.string() + ": cannot write here: " + std::strerror(errno));
+  explicit AsideFile(const std::filesystem::path& path)
+      : path_(path), file_(std::fopen(core::partial_path(path).c_str(), "wb")) {
+    if (file_ == nullptr)
+      throw core::DataError(path.string() + ": cannot write here: " + std::strerror(errno));
   }
   ~AsideFile() {
     if (file_ == nullptr) return;
@@ -138,7 +147,8 @@ class AsideFile {
 
  private:
   [[noreturn]] void fail() const {
-    throw core::DataError(path_.string() + ": writing failed: " + std::strerror(errno) + "; free space on the disk and run again");
+    throw core::DataError(path_.string() + ": writing failed: " + std::strerror(errno) +
+                          "; free space on the disk and run again");
   }
   std::filesystem::path path_;
   std::FILE* file_;
@@ -154,7 +164,8 @@ struct Range {
 
 class HeaderParser {
  public:
-  HeaderParser(const std::filesystem::path& path, std::span<const std::byte> data) : path_(path), data_(data) {}
+  HeaderParser(const std::filesystem::path& path, std::span<const std::byte> data)
+      : path_(path), data_(data) {}
 
   std::map<std::string, TensorView> tensors;
   Metadata metadata;
@@ -183,20 +194,23 @@ class HeaderParser {
 
   void parse_tensor(const std::string& name, const json& entry) {
     const std::string where = "tensor '" + name + "' ";
-    if (!entry.is_object() || !entry.contains("dtype") || !entry["dtype"].is_string() || !entry.contains("shape") || !entry["shape"].is_array() ||
-        !is_offset_pair(entry))
+    if (!entry.is_object() || !entry.contains("dtype") || !entry["dtype"].is_string() ||
+        !entry.contains("shape") || !entry["shape"].is_array() || !is_offset_pair(entry))
       throw damaged(path_, where + "lacks dtype, shape or data_offsets");
     const auto dtype = find_dtype(entry["dtype"].get_ref<const std::string&>());
     if (!dtype) throw damaged(path_, where + "has the unknown dtype " + entry["dtype"].dump());
     const auto begin = entry["data_offsets"][0].get<std::uint64_t>();
     const auto end = entry["data_offsets"][1].get<std::uint64_t>();
     if (begin > end || end > data_.size()) {
-      throw damaged(path_, where + "ends at byte " + std::to_string(end) + " of the data, but the file has only " + std::to_string(data_.size()) +
-                               " (truncated?)");
+      throw damaged(path_, where + "ends at byte " + std::to_string(end) +
+                               " of the data, but the file has only " +
+                               std::to_string(data_.size()) + " (truncated?)");
     }
     TensorView tensor{*dtype, shape_of(where, entry["shape"]), data_.subspan(begin, end - begin)};
     if (bytes_of_shape(tensor.shape, item_size(*dtype)) != tensor.bytes.size())
-      throw damaged(path_, where + "has shape " + entry["shape"].dump() + ", which does not fit its " + std::to_string(end - begin) + " bytes");
+      throw damaged(path_, where + "has shape " + entry["shape"].dump() +
+                               ", which does not fit its " + std::to_string(end - begin) +
+                               " bytes");
     ranges_.push_back({begin, end, name});
     tensors.emplace(name, std::move(tensor));
   }
@@ -204,13 +218,15 @@ class HeaderParser {
   static bool is_offset_pair(const json& entry) {
     if (!entry.contains("data_offsets")) return false;
     const json& offsets = entry["data_offsets"];
-    return offsets.is_array() && offsets.size() == 2 && offsets[0].is_number_unsigned() && offsets[1].is_number_unsigned();
+    return offsets.is_array() && offsets.size() == 2 && offsets[0].is_number_unsigned() &&
+           offsets[1].is_number_unsigned();
   }
 
   std::vector<std::int64_t> shape_of(const std::string& where, const json& shape) const {
     std::vector<std::int64_t> result;
     for (const json& extent : shape) {
-      if (!extent.is_number_integer()) throw damaged(path_, where + "has the shape " + shape.dump());
+      if (!extent.is_number_integer())
+        throw damaged(path_, where + "has the shape " + shape.dump());
       result.push_back(extent.get<std::int64_t>());
     }
     return result;
@@ -218,14 +234,20 @@ class HeaderParser {
 
   // The format demands that the tensors cover the data without holes and overlaps.
   void check_coverage() {
-    std::sort(ranges_.begin(), ranges_.end(), [](const Range& a, const Range& b) { return std::tie(a.begin, a.end) < std::tie(b.begin, b.end); });
+    std::sort(ranges_.begin(), ranges_.end(), [](const Range& a, const Range& b) {
+      return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
+    });
     std::uint64_t expected = 0;
     for (const Range& range : ranges_) {
       if (range.begin != expected)
-        throw damaged(path_, "tensor '" + range.name + "' begins at byte " + std::to_string(range.begin) + ", expected " + std::to_string(expected));
+        throw damaged(path_, "tensor '" + range.name + "' begins at byte " +
+                                 std::to_string(range.begin) + ", expected " +
+                                 std::to_string(expected));
       expected = range.end;
     }
-    if (expected != data_.size()) throw damaged(path_, std::to_string(data_.size() - expected) + " bytes after the last tensor");
+    if (expected != data_.size())
+      throw damaged(path_,
+                    std::to_string(data_.size() - expected) + " bytes after the last tensor");
   }
 
   const std::filesystem::path& path_;
@@ -236,17 +258,22 @@ class HeaderParser {
 }  // namespace
 
 std::size_t item_size(Dtype dtype) { return dtype_table[static_cast<std::size_t>(dtype)].size; }
-std::string_view dtype_name(Dtype dtype) { return dtype_table[static_cast<std::size_t>(dtype)].name; }
+std::string_view dtype_name(Dtype dtype) {
+  return dtype_table[static_cast<std::size_t>(dtype)].name;
+}
 
-void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors, const Metadata& metadata) {
+void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
+                       const Metadata& metadata) {
   const std::vector<const NamedTensor*> order = file_order(tensors);
   const std::string header = make_header(order, metadata);
   std::array<unsigned char, length_bytes> length{};
-  for (std::size_t i = 0; i < length_bytes; ++i) length[i] = static_cast<unsigned char>(header.size() >> (8 * i));
+  for (std::size_t i = 0; i < length_bytes; ++i)
+    length[i] = static_cast<unsigned char>(header.size() >> (8 * i));
   AsideFile file(path);
   file.write(length.data(), length.size());
   file.write(header.data(), header.size());
-  for (const NamedTensor* tensor : order) file.write(tensor->tensor.bytes.data(), tensor->tensor.bytes.size());
+  for (const NamedTensor* tensor : order)
+    file.write(tensor->tensor.bytes.data(), tensor->tensor.bytes.size());
   file.commit();
 }
 
@@ -261,16 +288,22 @@ struct SafetensorsFile::Content {
   std::string checksum;
 };
 
-SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : content_(std::make_unique<Content>(path)) {
+SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
+    : content_(std::make_unique<Content>(path)) {
   const std::span<const std::byte> bytes = content_->map.bytes();
-  if (bytes.size() < length_bytes) throw damaged(path, "it has " + std::to_string(bytes.size()) + " bytes, too few for a header");
+  if (bytes.size() < length_bytes)
+    throw damaged(path, "it has " + std::to_string(bytes.size()) + " bytes, too few for a header");
   const std::uint64_t length = little_endian(bytes);
-  if (length > max_header) throw damaged(path, "the header would have " + std::to_string(length) + " bytes; this is no safetensors file");
+  if (length > max_header)
+    throw damaged(path, "the header would have " + std::to_string(length) +
+                            " bytes; this is no safetensors file");
   if (length > bytes.size() - length_bytes)
-    throw damaged(path, "truncated: the header needs " + std::to_string(length) + " bytes, the file has " + std::to_string(bytes.size()));
+    throw damaged(path, "truncated: the header needs " + std::to_string(length) +
+                            " bytes, the file has " + std::to_string(bytes.size()));
   content_->data = bytes.subspan(length_bytes + length);
   HeaderParser parser(path, content_->data);
-  parser.parse({reinterpret_cast<const char*>(bytes.data()) + length_bytes, static_cast<std::size_t>(length)});
+  parser.parse({reinterpret_cast<const char*>(bytes.data()) + length_bytes,
+                static_cast<std::size_t>(length)});
   content_->tensors = std::move(parser.tensors);
   content_->metadata = std::move(parser.metadata);
   if (auto node = content_->metadata.extract(checksum_key)) content_->checksum = node.mapped();
@@ -283,7 +316,9 @@ SafetensorsFile& SafetensorsFile::operator=(SafetensorsFile&&) noexcept = defaul
 
 const std::filesystem::path& SafetensorsFile::path() const { return content_->path; }
 const std::vector<std::string>& SafetensorsFile::names() const { return content_->names; }
-bool SafetensorsFile::contains(const std::string& name) const { return content_->tensors.contains(name); }
+bool SafetensorsFile::contains(const std::string& name) const {
+  return content_->tensors.contains(name);
+}
 const Metadata& SafetensorsFile::metadata() const { return content_->metadata; }
 const std::string& SafetensorsFile::checksum() const { return content_->checksum; }
 
@@ -298,12 +333,14 @@ const TensorView& SafetensorsFile::at(const std::string& name) const {
 std::span<const std::byte> SafetensorsFile::bytes_as(const std::string& name, Dtype dtype) const {
   const TensorView& tensor = at(name);
   if (tensor.dtype != dtype) {
-    throw core::DataError(content_->path.string() + ": tensor '" + name + "' has type " + std::string(dtype_name(tensor.dtype)) + ", expected " +
+    throw core::DataError(content_->path.string() + ": tensor '" + name + "' has type " +
+                          std::string(dtype_name(tensor.dtype)) + ", expected " +
                           std::string(dtype_name(dtype)));
   }
   if (reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % item_size(dtype) != 0)
-    throw core::DataError(content_->path.string() + ": tensor '" + name +
-                          "' is not aligned in the file; write the file again with a newer safetensors");
+    throw core::DataError(
+        content_->path.string() + ": tensor '" + name +
+        "' is not aligned in the file; write the file again with a newer safetensors");
   return tensor.bytes;
 }
 
@@ -312,7 +349,9 @@ void SafetensorsFile::verify_content() const {
   Hasher hasher;
   hasher.add(content_->data);
   const std::string actual = hasher.hex();
-  if (actual != content_->checksum) throw damaged(content_->path, "the data have checksum " + actual + ", stored is " + content_->checksum);
+  if (actual != content_->checksum)
+    throw damaged(content_->path,
+                  "the data have checksum " + actual + ", stored is " + content_->checksum);
 }
 
 }  // namespace stationhit::data

@@ -18,7 +18,8 @@ std::vector<std::uint32_t> hits_per_muon(const core::Event& event) {
   return count;
 }
 
-std::optional<Cut> first_failed(float pt, float eta, std::uint32_t n_hits, const SelectionConfig& config) {
+std::optional<Cut> first_failed(float pt, float eta, std::uint32_t n_hits,
+                                const SelectionConfig& config) {
   if (!(pt >= static_cast<float>(config.min_pt))) return Cut::pt;
   if (!(std::abs(eta) <= static_cast<float>(config.max_abs_eta))) return Cut::eta;
   if (n_hits < config.min_hits) return Cut::hits;

@@ -8,7 +8,8 @@ bool SmallSamples::wants(Split split, std::uint64_t rank) const {
   return size_ > 0 && (events.size() < size_ || rank <= std::get<0>(events.rbegin()->first));
 }
 
-void SmallSamples::offer(Split split, std::uint64_t rank, std::size_t chunk, std::uint64_t position, const core::Event& event) {
+void SmallSamples::offer(Split split, std::uint64_t rank, std::size_t chunk, std::uint64_t position,
+                         const core::Event& event) {
   if (!wants(split, rank)) return;
   const std::scoped_lock lock(mutex_);
   auto& events = events_[static_cast<std::size_t>(split)];
@@ -19,7 +20,8 @@ void SmallSamples::offer(Split split, std::uint64_t rank, std::size_t chunk, std
 std::vector<core::Event> SmallSamples::take(Split split) {
   const std::scoped_lock lock(mutex_);
   std::vector<core::Event> result;
-  for (auto& [key, event] : events_[static_cast<std::size_t>(split)]) result.push_back(std::move(event));
+  for (auto& [key, event] : events_[static_cast<std::size_t>(split)])
+    result.push_back(std::move(event));
   events_[static_cast<std::size_t>(split)].clear();
   return result;
 }

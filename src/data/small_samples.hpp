@@ -1,4 +1,5 @@
-// The debug samples: the kept events of lowest rank of each split, held in memory until they are written.
+// The debug samples: the kept events of lowest rank of each split, held in memory until they are
+// written.
 #pragma once
 
 #include <array>
@@ -19,8 +20,10 @@ class SmallSamples {
 
   // True if an event of this place would be taken now.
   [[nodiscard]] bool wants(Split split, std::uint64_t rank) const;
-  // Takes the event if it is among the lowest ranks so far. chunk and position break ties, so that the order of calls does not matter.
-  void offer(Split split, std::uint64_t rank, std::size_t chunk, std::uint64_t position, const core::Event& event);
+  // Takes the event if it is among the lowest ranks so far. chunk and position break ties, so that
+  // the order of calls does not matter.
+  void offer(Split split, std::uint64_t rank, std::size_t chunk, std::uint64_t position,
+             const core::Event& event);
   // In the order of rank.
   [[nodiscard]] std::vector<core::Event> take(Split split);
 

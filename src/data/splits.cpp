@@ -40,7 +40,8 @@ void check(const SplitConfig& config) {
   core::require("split.validation", config.validation, rules::validation_fraction);
   core::require("split.balance", config.balance, rules::split_balance);
   if (config.train + config.validation <= 1 + 1e-9) return;
-  throw core::ConfigError("split.train + split.validation is " + core::to_text(config.train + config.validation) +
+  throw core::ConfigError("split.train + split.validation is " +
+                          core::to_text(config.train + config.validation) +
                           ", expected at most 1; the test split gets the rest");
 }
 
@@ -51,22 +52,29 @@ std::string_view folder_name(Split split) {
 
 std::string small_folder_name(Split split) { return std::string(folder_name(split)) + "_small"; }
 
-std::string_view name(SplitMethod method) { return method == SplitMethod::by_file ? "file" : "event"; }
+std::string_view name(SplitMethod method) {
+  return method == SplitMethod::by_file ? "file" : "event";
+}
 
 SplitMethod split_method(std::span<const InputFile> files, const SplitConfig& config) {
   if (config.by == "file") return SplitMethod::by_file;
   if (config.by == "event") return SplitMethod::by_event;
   core::require("split.by", config.by, rules::split_by);
-  return smallest_group(files_by_process(files)) >= min_files_per_process ? SplitMethod::by_file : SplitMethod::by_event;
+  return smallest_group(files_by_process(files)) >= min_files_per_process ? SplitMethod::by_file
+                                                                          : SplitMethod::by_event;
 }
 
 std::array<std::size_t, 3> split_sizes(std::size_t n, const SplitConfig& config) {
   check(config);
   const double total = static_cast<double>(n);
   const auto train = static_cast<std::size_t>(std::llround(total * config.train));
-  const auto train_and_validation = std::min(n, static_cast<std::size_t>(std::llround(total * (config.train + config.validation))));
-  std::array<std::size_t, 3> sizes{train, train_and_validation - std::min(train, train_and_validation), n - train_and_validation};
-  const std::array<double, 3> fractions{config.train, config.validation, 1 - config.train - config.validation};
+  const auto train_and_validation = std::min(
+      n, static_cast<std::size_t>(std::llround(total * (config.train + config.validation))));
+  std::array<std::size_t, 3> sizes{train,
+                                   train_and_validation - std::min(train, train_and_validation),
+                                   n - train_and_validation};
+  const std::array<double, 3> fractions{config.train, config.validation,
+                                        1 - config.train - config.validation};
   for (std::size_t s = 0; s < sizes.size(); ++s) {
     const auto largest = std::max_element(sizes.begin(), sizes.end());
     if (fractions[s] < 1e-9 || sizes[s] > 0 || *largest < 2) continue;
@@ -76,7 +84,8 @@ std::array<std::size_t, 3> split_sizes(std::size_t n, const SplitConfig& config)
   return sizes;
 }
 
-std::vector<std::optional<Split>> split_files(std::span<const InputFile> files, const SplitConfig& config) {
+std::vector<std::optional<Split>> split_files(std::span<const InputFile> files,
+                                              const SplitConfig& config) {
   check(config);
   auto groups = files_by_process(files);
   const std::size_t smallest = smallest_group(groups);
@@ -97,7 +106,8 @@ std::uint64_t event_rank(std::uint64_t seed, std::string_view file_name, const E
   return mix(mix(mix(seed, hash_text(file_name)), key.run_number), key.event_number);
 }
 
-std::vector<std::vector<Split>> split_events(std::span<const InputFile> files, std::span<const std::vector<EventKey>> keys,
+std::vector<std::vector<Split>> split_events(std::span<const InputFile> files,
+                                             std::span<const std::vector<EventKey>> keys,
                                              const SplitConfig& config) {
   assert(files.size() == keys.size());
   struct Candidate {
@@ -109,12 +119,15 @@ std::vector<std::vector<Split>> split_events(std::span<const InputFile> files, s
   std::vector<std::vector<Split>> result(files.size());
   for (std::uint32_t f = 0; f < files.size(); ++f) {
     result[f].resize(keys[f].size());
-    for (std::uint32_t e = 0; e < keys[f].size(); ++e) candidates.push_back({event_rank(config.seed, files[f].name, keys[f][e]), f, e});
+    for (std::uint32_t e = 0; e < keys[f].size(); ++e)
+      candidates.push_back({event_rank(config.seed, files[f].name, keys[f][e]), f, e});
   }
-  std::sort(candidates.begin(), candidates.end(),
-            [](const Candidate& a, const Candidate& b) { return std::tie(a.rank, a.file, a.entry) < std::tie(b.rank, b.file, b.entry); });
+  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tie(a.rank, a.file, a.entry) < std::tie(b.rank, b.file, b.entry);
+  });
   const auto sizes = split_sizes(candidates.size(), config);
-  for (std::size_t i = 0; i < candidates.size(); ++i) result[candidates[i].file][candidates[i].entry] = split_of(i, sizes);
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    result[candidates[i].file][candidates[i].entry] = split_of(i, sizes);
   return result;
 }
 

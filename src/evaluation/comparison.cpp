@@ -48,16 +48,20 @@ LogitChange logit_change(const std::vector<float>& before, const std::vector<flo
   }
   const auto n = static_cast<double>(before.size());
   change.rms = std::sqrt(change.rms / n);
-  change.correlation = (n * sum_ab - sum_a * sum_b) / std::sqrt((n * sum_aa - sum_a * sum_a) * (n * sum_bb - sum_b * sum_b));
+  change.correlation = (n * sum_ab - sum_a * sum_b) /
+                       std::sqrt((n * sum_aa - sum_a * sum_a) * (n * sum_bb - sum_b * sum_b));
   return change;
 }
 
 // change: interval of the relative change of each point; empty: none.
-void add_points(std::vector<Row>& rows, const std::string& name, const std::vector<WorkingPointResult>& before,
-                const std::vector<WorkingPointResult>& after, Estimate WorkingPointResult::*quantity,
+void add_points(std::vector<Row>& rows, const std::string& name,
+                const std::vector<WorkingPointResult>& before,
+                const std::vector<WorkingPointResult>& after,
+                Estimate WorkingPointResult::*quantity,
                 const std::function<metrics::Interval(std::size_t)>& change = {}) {
   for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
-    Row row{name + " at " + core::to_text(before[i].working_point), (before[i].*quantity).value, (after[i].*quantity).value};
+    Row row{name + " at " + core::to_text(before[i].working_point), (before[i].*quantity).value,
+            (after[i].*quantity).value};
     if (change) row.interval = change(i);
     rows.push_back(std::move(row));
   }
@@ -66,13 +70,16 @@ void add_points(std::vector<Row>& rows, const std::string& name, const std::vect
 std::vector<Row> rows_of(const Comparison& c) {
   std::vector<Row> rows{{"AUC", c.before_result.auc.value, c.after_result.auc.value}};
   const auto &before = c.before_result.working_points, &after = c.after_result.working_points;
-  add_points(rows, "purity", before, after, &WorkingPointResult::purity, [&](std::size_t i) { return c.changes[i].purity; });
-  add_points(rows, "1/eps_b", before, after, &WorkingPointResult::rejection, [&](std::size_t i) { return c.changes[i].rejection; });
-  add_points(rows, "efficiency, threshold of the file", c.before_result.validation_thresholds, c.after_result.validation_thresholds,
-             &WorkingPointResult::efficiency);
+  add_points(rows, "purity", before, after, &WorkingPointResult::purity,
+             [&](std::size_t i) { return c.changes[i].purity; });
+  add_points(rows, "1/eps_b", before, after, &WorkingPointResult::rejection,
+             [&](std::size_t i) { return c.changes[i].rejection; });
+  add_points(rows, "efficiency, threshold of the file", c.before_result.validation_thresholds,
+             c.after_result.validation_thresholds, &WorkingPointResult::efficiency);
   rows.push_back({"ms/event, median", c.before.median_ms, c.after.median_ms});
   rows.push_back({"ms/event, 99 % of the events within", c.before.p99_ms, c.after.p99_ms});
-  rows.push_back({"file size, kB", static_cast<double>(c.before.file_bytes) / 1e3, static_cast<double>(c.after.file_bytes) / 1e3});
+  rows.push_back({"file size, kB", static_cast<double>(c.before.file_bytes) / 1e3,
+                  static_cast<double>(c.after.file_bytes) / 1e3});
   return rows;
 }
 
@@ -81,22 +88,30 @@ std::string change_of(const Row& row) {
   std::snprintf(text, sizeof text, "%+.3f %%", 100 * row.change());
   if (!row.interval || std::isnan(row.interval->low)) return text;
   char interval[80];
-  std::snprintf(interval, sizeof interval, " [%+.2f, %+.2f]", 100 * row.interval->low, 100 * row.interval->high);
+  std::snprintf(interval, sizeof interval, " [%+.2f, %+.2f]", 100 * row.interval->low,
+                100 * row.interval->high);
   return std::string(text) + interval;
 }
 
 std::string sentence_on_speed(const Comparison& c) {
   const bool slower = c.after.median_ms > c.before.median_ms;
-  const double factor = slower ? c.after.median_ms / c.before.median_ms : c.before.median_ms / c.after.median_ms;
-  return c.after.name + " is " + (slower ? "slower" : "faster") + " than " + c.before.name + " by a factor of " + rounded(factor, 4) +
-         " (median of " + std::to_string(c.after.ms_of_calls.size()) + " calls, both models in turn).";
+  const double factor =
+      slower ? c.after.median_ms / c.before.median_ms : c.before.median_ms / c.after.median_ms;
+  return c.after.name + " is " + (slower ? "slower" : "faster") + " than " + c.before.name +
+         " by a factor of " + rounded(factor, 4) + " (median of " +
+         std::to_string(c.after.ms_of_calls.size()) + " calls, both models in turn).";
 }
 
 std::string comparison_csv(const Comparison& c) {
-  std::string text = "quantity," + c.before.name + "," + c.after.name + ",relative_change,change_low,change_high\n";
+  std::string text = "quantity," + c.before.name + "," + c.after.name +
+                     ",relative_change,change_low,change_high\n";
   for (const Row& row : rows_of(c)) {
-    text += "\"" + row.quantity + "\"," + core::to_text(row.before) + "," + core::to_text(row.after) + "," + core::to_text(row.change()) + ",";
-    text += (row.interval ? core::to_text(row.interval->low) + "," + core::to_text(row.interval->high) : ",") + "\n";
+    text += "\"" + row.quantity + "\"," + core::to_text(row.before) + "," +
+            core::to_text(row.after) + "," + core::to_text(row.change()) + ",";
+    text +=
+        (row.interval ? core::to_text(row.interval->low) + "," + core::to_text(row.interval->high)
+                      : ",") +
+        "\n";
   }
   return text;
 }
@@ -114,14 +129,19 @@ Json model_json(const ComparedModel& model, const EvaluationResult& result) {
 std::string comparison_json(const Comparison& c) {
   Json changes = Json::array();
   for (std::size_t i = 0; i < c.changes.size(); ++i) {
-    const auto interval = [](const metrics::Interval& ends) { return Json{{"low", ends.low}, {"high", ends.high}}; };
+    const auto interval = [](const metrics::Interval& ends) {
+      return Json{{"low", ends.low}, {"high", ends.high}};
+    };
     changes.push_back({{"working_point", c.before_result.working_points[i].working_point},
                        {"purity", interval(c.changes[i].purity)},
                        {"rejection", interval(c.changes[i].rejection)}});
   }
   const Json json{{"before", model_json(c.before, c.before_result)},
                   {"after", model_json(c.after, c.after_result)},
-                  {"logits", {{"rms", c.logits.rms}, {"largest", c.logits.largest}, {"correlation", c.logits.correlation}}},
+                  {"logits",
+                   {{"rms", c.logits.rms},
+                    {"largest", c.logits.largest},
+                    {"correlation", c.logits.correlation}}},
                   {"relative_change_68_percent_interval", changes}};
   return json.dump(2) + "\n";
 }
@@ -139,25 +159,34 @@ Comparison compare(ComparedModel before, ComparedModel after) {
     counts_before.push_back(of_before.working_points[i].counts);
     counts_after.push_back(of_after.working_points[i].counts);
   }
-  auto changes = metrics::change_intervals(before.sample, after.sample, rules, counts_before, counts_after);
-  return {std::move(before), std::move(after), std::move(of_before), std::move(of_after), logits, std::move(changes)};
+  auto changes =
+      metrics::change_intervals(before.sample, after.sample, rules, counts_before, counts_after);
+  return {std::move(before),   std::move(after), std::move(of_before),
+          std::move(of_after), logits,           std::move(changes)};
 }
 
 std::string comparison_table(const Comparison& c) {
-  std::string text = "| quantity | " + c.before.name + " | " + c.after.name + " | change |\n|---|---|---|---|\n";
+  std::string text =
+      "| quantity | " + c.before.name + " | " + c.after.name + " | change |\n|---|---|---|---|\n";
   for (const Row& row : rows_of(c)) {
-    text += "| " + row.quantity + " | " + rounded(row.before, 5) + " | " + rounded(row.after, 5) + " | " + change_of(row) + " |\n";
+    text += "| " + row.quantity + " | " + rounded(row.before, 5) + " | " + rounded(row.after, 5) +
+            " | " + change_of(row) + " |\n";
   }
-  return text + "\n" + std::to_string(c.before_result.n_events) + " events, " + std::to_string(c.before_result.n_true_hits) + " true hits of " +
+  return text + "\n" + std::to_string(c.before_result.n_events) + " events, " +
+         std::to_string(c.before_result.n_true_hits) + " true hits of " +
          std::to_string(c.before_result.n_hits) +
-         "; 68 % intervals of the change by bootstrap over events, the same for both. Logits: rms of the differences " + rounded(c.logits.rms, 3) +
-         ", largest " + rounded(c.logits.largest, 3) + ", correlation " + rounded(c.logits.correlation, 6) + ".\n" + sentence_on_speed(c) + "\n";
+         "; 68 % intervals of the change by bootstrap over events, the same for both. Logits: rms "
+         "of the differences " +
+         rounded(c.logits.rms, 3) + ", largest " + rounded(c.logits.largest, 3) + ", correlation " +
+         rounded(c.logits.correlation, 6) + ".\n" + sentence_on_speed(c) + "\n";
 }
 
-void write_comparison(const Comparison& comparison, const std::filesystem::path& folder, const core::SampleInfo& sample, const core::Logger& logger) {
+void write_comparison(const Comparison& comparison, const std::filesystem::path& folder,
+                      const core::SampleInfo& sample, const core::Logger& logger) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) throw core::DataError(folder.string() + ": cannot make this folder: " + error.message());
+  if (error)
+    throw core::DataError(folder.string() + ": cannot make this folder: " + error.message());
   core::write_text_file(folder / "table.md", comparison_table(comparison));
   core::write_text_file(folder / "table.csv", comparison_csv(comparison));
   core::write_text_file(folder / "comparison.json", comparison_json(comparison));

@@ -11,8 +11,10 @@ namespace {
 
 using metrics::Counts;
 
-// Both models on one pair of axes. The second one lies on the first, which is wider: dashes of so dense a curve would not be seen.
-plots::Figure overlay(const Comparison& c, plots::Figure figure, Quantity x, Quantity y, double low, double high) {
+// Both models on one pair of axes. The second one lies on the first, which is wider: dashes of so
+// dense a curve would not be seen.
+plots::Figure overlay(const Comparison& c, plots::Figure figure, Quantity x, Quantity y, double low,
+                      double high) {
   figure.series = {curve(metrics::operating_points(c.before_result.ranked), x, y, low, high),
                    curve(metrics::operating_points(c.after_result.ranked), x, y, low, high)};
   figure.series[0].label = c.before.name;
@@ -25,14 +27,18 @@ CaptionedFigure roc(const Comparison& c) {
   plots::Figure figure{.stem = "roc",
                        .x = {"Background efficiency #varepsilon_{b}", std::nullopt, true},
                        .y = {"Hit efficiency #varepsilon_{s}", std::pair{0.0, 1.05}}};
-  figure.notes = {"AUC " + rounded(c.before_result.auc.value, 6) + ", " + rounded(c.after_result.auc.value, 6)};
-  return {overlay(c, figure, &Counts::background_efficiency, &Counts::efficiency, 1e-300, 1.0), "Hit efficiency against background efficiency."};
+  figure.notes = {"AUC " + rounded(c.before_result.auc.value, 6) + ", " +
+                  rounded(c.after_result.auc.value, 6)};
+  return {overlay(c, figure, &Counts::background_efficiency, &Counts::efficiency, 1e-300, 1.0),
+          "Hit efficiency against background efficiency."};
 }
 
 CaptionedFigure rejection(const Comparison& c) {
-  const plots::Figure figure{
-      .stem = "rejection_vs_efficiency", .x = {"Hit efficiency", std::pair{0.80, 1.0}}, .y = {rejection_title, std::nullopt, true}};
-  return {overlay(c, figure, &Counts::efficiency, &Counts::rejection, 0.80, 1.0), "Background rejection against hit efficiency."};
+  const plots::Figure figure{.stem = "rejection_vs_efficiency",
+                             .x = {"Hit efficiency", std::pair{0.80, 1.0}},
+                             .y = {rejection_title, std::nullopt, true}};
+  return {overlay(c, figure, &Counts::efficiency, &Counts::rejection, 0.80, 1.0),
+          "Background rejection against hit efficiency."};
 }
 
 // The ends hold all but one in a thousand of the differences.
@@ -43,37 +49,48 @@ CaptionedFigure score_difference(const Comparison& c) {
     (c.before.sample.truth_link[hit] >= 0 ? of_true : of_background).push_back(difference);
     sizes.push_back(std::fabs(difference));
   }
-  const auto nearly_all = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() - 1 - sizes.size() / 1000);
+  const auto nearly_all =
+      sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() - 1 - sizes.size() / 1000);
   std::nth_element(sizes.begin(), nearly_all, sizes.end());
   const double end = *nearly_all > 0 ? double{*nearly_all} : 1.0;
-  plots::Figure figure{.stem = "score_difference",
-                       .x = {"Logit of " + c.after.name + " - logit of " + c.before.name, std::pair{-end, end}},
-                       .y = {"Share of hits per bin", std::nullopt}};
+  plots::Figure figure{
+      .stem = "score_difference",
+      .x = {"Logit of " + c.after.name + " - logit of " + c.before.name, std::pair{-end, end}},
+      .y = {"Share of hits per bin", std::nullopt}};
   const std::vector<double> edges = metrics::uniform_edges(80, -end, end);
-  figure.series = {share_histogram(of_true, edges, "True hits", plots::Draw::histogram),
-                   share_histogram(of_background, edges, "Background hits", plots::Draw::histogram)};
+  figure.series = {
+      share_histogram(of_true, edges, "True hits", plots::Draw::histogram),
+      share_histogram(of_background, edges, "Background hits", plots::Draw::histogram)};
   figure.notes = {"rms " + rounded(c.logits.rms, 3)};
-  return {figure, "Differences of the logits, each histogram normalised to one; what lies outside counts at the ends."};
+  return {figure,
+          "Differences of the logits, each histogram normalised to one; what lies outside counts "
+          "at the ends."};
 }
 
 CaptionedFigure latency(const Comparison& c) {
-  const auto floats = [](const std::vector<double>& values) { return std::vector<float>(values.begin(), values.end()); };
-  const std::vector<float> before = floats(c.before.ms_of_calls), after = floats(c.after.ms_of_calls);
+  const auto floats = [](const std::vector<double>& values) {
+    return std::vector<float>(values.begin(), values.end());
+  };
+  const std::vector<float> before = floats(c.before.ms_of_calls),
+                           after = floats(c.after.ms_of_calls);
   const double low = std::min(*std::ranges::min_element(before), *std::ranges::min_element(after));
   const double high = std::max(1.05 * low, 1.2 * std::max(c.before.p99_ms, c.after.p99_ms));
   const std::vector<double> edges = metrics::uniform_edges(50, low, high);
-  plots::Figure figure{
-      .stem = "latency", .x = {"Time of the model per event [ms]", std::pair{low, high}}, .y = {"Share of events per bin", std::nullopt}};
+  plots::Figure figure{.stem = "latency",
+                       .x = {"Time of the model per event [ms]", std::pair{low, high}},
+                       .y = {"Share of events per bin", std::nullopt}};
   figure.series = {share_histogram(before, edges, c.before.name, plots::Draw::histogram),
                    share_histogram(after, edges, c.after.name, plots::Draw::histogram)};
-  figure.notes = {"Median " + rounded(c.before.median_ms, 4) + " ms, " + rounded(c.after.median_ms, 4) + " ms"};
+  figure.notes = {"Median " + rounded(c.before.median_ms, 4) + " ms, " +
+                  rounded(c.after.median_ms, 4) + " ms"};
   return {figure, "Time of an event, both models in turn; longer times count in the last bin."};
 }
 
 }  // namespace
 
 std::vector<CaptionedFigure> comparison_figures(const Comparison& comparison) {
-  return {roc(comparison), rejection(comparison), score_difference(comparison), latency(comparison)};
+  return {roc(comparison), rejection(comparison), score_difference(comparison),
+          latency(comparison)};
 }
 
 }  // namespace stationhit::evaluation

@@ -13,7 +13,8 @@ namespace stationhit::evaluation {
 namespace {
 
 constexpr std::size_t n_bins = 20;
-constexpr std::uint64_t min_hits_shown = 10;  // by technology: bins with fewer hits are all error bar
+constexpr std::uint64_t min_hits_shown =
+    10;  // by technology: bins with fewer hits are all error bar
 
 struct Variable {
   const char* stem;
@@ -23,22 +24,27 @@ struct Variable {
   std::vector<float> metrics::ScoredSample::*column;
 };
 
-// Up to the muon of highest pT, in whole GeV per bin, but not beyond 200 GeV: there are few muons above.
+// Up to the muon of highest pT, in whole GeV per bin, but not beyond 200 GeV: there are few muons
+// above.
 double highest_pt(const metrics::ScoredSample& sample) {
   constexpr double limit = 200.0, step = n_bins;
   if (sample.muon_pt.empty()) return limit;
-  return std::clamp(step * std::ceil(*std::max_element(sample.muon_pt.begin(), sample.muon_pt.end()) / step), step, limit);
+  return std::clamp(
+      step * std::ceil(*std::max_element(sample.muon_pt.begin(), sample.muon_pt.end()) / step),
+      step, limit);
 }
 
 std::vector<Variable> variables(const metrics::ScoredSample& sample) {
-  return {{"pt", "Muon p_{T} [GeV]", "pT", 0.0, highest_pt(sample), &metrics::ScoredSample::muon_pt},
-          {"eta", "Muon #eta", "eta", -2.7, 2.7, &metrics::ScoredSample::muon_eta},
-          {"phi", "Muon #phi [rad]", "phi", -3.2, 3.2, &metrics::ScoredSample::muon_phi}};
+  return {
+      {"pt", "Muon p_{T} [GeV]", "pT", 0.0, highest_pt(sample), &metrics::ScoredSample::muon_pt},
+      {"eta", "Muon #eta", "eta", -2.7, 2.7, &metrics::ScoredSample::muon_eta},
+      {"phi", "Muon #phi [rad]", "phi", -3.2, 3.2, &metrics::ScoredSample::muon_phi}};
 }
 
-// Bins with fewer than `min_total` entries are left out. `shift` moves the marks by a share of the bin, so that several series can be told apart.
-plots::Series efficiency_series(const metrics::BinnedEfficiency& binned, const std::string& label, std::uint64_t min_total, double shift = 0.0,
-                                bool bin_bars = true) {
+// Bins with fewer than `min_total` entries are left out. `shift` moves the marks by a share of the
+// bin, so that several series can be told apart.
+plots::Series efficiency_series(const metrics::BinnedEfficiency& binned, const std::string& label,
+                                std::uint64_t min_total, double shift = 0.0, bool bin_bars = true) {
   plots::Series series{.label = label, .draw = plots::Draw::points};
   for (const metrics::EfficiencyBin& bin : binned.bins) {
     if (bin.total < min_total) continue;
@@ -61,64 +67,84 @@ struct TrueHits {
   std::vector<std::uint8_t> kept;
 };
 
-TrueHits select_true_hits(const metrics::ScoredSample& sample, const std::vector<std::int64_t>& muon, const Variable& variable, float threshold,
-                          const core::Technology* technology) {
+TrueHits select_true_hits(const metrics::ScoredSample& sample,
+                          const std::vector<std::int64_t>& muon, const Variable& variable,
+                          float threshold, const core::Technology* technology) {
   TrueHits hits;
   for (std::size_t hit = 0; hit < sample.n_hits(); ++hit) {
-    if (muon[hit] < 0 || (technology != nullptr && sample.technology[hit] != static_cast<std::uint8_t>(*technology))) continue;
+    if (muon[hit] < 0 ||
+        (technology != nullptr && sample.technology[hit] != static_cast<std::uint8_t>(*technology)))
+      continue;
     hits.value.push_back((sample.*variable.column)[static_cast<std::size_t>(muon[hit])]);
     hits.kept.push_back(sample.score[hit] > threshold ? 1 : 0);
   }
   return hits;
 }
 
-plots::Figure empty_figure(const std::string& stem, const Variable& variable, const std::string& y_title) {
-  plots::Figure figure{.stem = stem + "_" + variable.stem, .x = {variable.title, std::pair{variable.low, variable.high}}, .y = {y_title}};
+plots::Figure empty_figure(const std::string& stem, const Variable& variable,
+                           const std::string& y_title) {
+  plots::Figure figure{.stem = stem + "_" + variable.stem,
+                       .x = {variable.title, std::pair{variable.low, variable.high}},
+                       .y = {y_title}};
   figure.notes = {"Working point " + core::to_text(metrics::reference_working_point)};
   return figure;
 }
 
-CaptionedFigure muon_figure(const metrics::ScoredSample& sample, const Variable& variable, float threshold) {
+CaptionedFigure muon_figure(const metrics::ScoredSample& sample, const Variable& variable,
+                            float threshold) {
   std::vector<std::uint8_t> kept;
   for (const float score : metrics::muon_scores(sample)) kept.push_back(score > threshold ? 1 : 0);
-  const auto binned = metrics::binned_efficiency(sample.*variable.column, kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
+  const auto binned = metrics::binned_efficiency(
+      sample.*variable.column, kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
   plots::Figure figure = empty_figure("muon_efficiency", variable, "Muons with #geq 3 hits kept");
   figure.series = {efficiency_series(binned, "", 1)};
-  return {figure, std::string("Share of muons that keep at least 3 hits against ") + variable.name + ", with 68 % Clopper-Pearson intervals."};
+  return {figure, std::string("Share of muons that keep at least 3 hits against ") + variable.name +
+                      ", with 68 % Clopper-Pearson intervals."};
 }
 
-CaptionedFigure hit_figure(const metrics::ScoredSample& sample, const std::vector<std::int64_t>& muon, const Variable& variable, float threshold) {
+CaptionedFigure hit_figure(const metrics::ScoredSample& sample,
+                           const std::vector<std::int64_t>& muon, const Variable& variable,
+                           float threshold) {
   const TrueHits hits = select_true_hits(sample, muon, variable, threshold, nullptr);
-  const auto binned = metrics::binned_efficiency(hits.value, hits.kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
+  const auto binned = metrics::binned_efficiency(
+      hits.value, hits.kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
   plots::Figure figure = empty_figure("hit_efficiency", variable, "Hit efficiency");
   figure.series = {efficiency_series(binned, "", 1)};
-  return {figure, std::string("Share of true hits kept against ") + variable.name + " of their muon, with 68 % Clopper-Pearson intervals."};
+  return {figure, std::string("Share of true hits kept against ") + variable.name +
+                      " of their muon, with 68 % Clopper-Pearson intervals."};
 }
 
-CaptionedFigure technology_figure(const metrics::ScoredSample& sample, const std::vector<std::int64_t>& muon, const Variable& variable,
+CaptionedFigure technology_figure(const metrics::ScoredSample& sample,
+                                  const std::vector<std::int64_t>& muon, const Variable& variable,
                                   float threshold) {
   plots::Figure figure = empty_figure("hit_efficiency_by_technology", variable, "Hit efficiency");
   double shift = -0.3;
   for (const core::Technology technology : core::technologies) {
     const TrueHits hits = select_true_hits(sample, muon, variable, threshold, &technology);
-    const auto binned = metrics::binned_efficiency(hits.value, hits.kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
-    figure.series.push_back(efficiency_series(binned, std::string(core::name(technology)), min_hits_shown, shift, false));
+    const auto binned = metrics::binned_efficiency(
+        hits.value, hits.kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
+    figure.series.push_back(efficiency_series(binned, std::string(core::name(technology)),
+                                              min_hits_shown, shift, false));
     shift += 0.15;
   }
   return {figure, std::string("Share of true hits kept by technology against ") + variable.name +
-                      " of their muon, with 68 % Clopper-Pearson intervals; bins with fewer than " + std::to_string(min_hits_shown) +
-                      " true hits are left out."};
+                      " of their muon, with 68 % Clopper-Pearson intervals; bins with fewer than " +
+                      std::to_string(min_hits_shown) + " true hits are left out."};
 }
 
 }  // namespace
 
-std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample, float threshold) {
+std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample,
+                                                float threshold) {
   const std::vector<std::int64_t> muon = metrics::muon_of_hit(sample);
   const std::vector<Variable> shown = variables(sample);
   std::vector<CaptionedFigure> figures;
-  for (const Variable& variable : shown) figures.push_back(muon_figure(sample, variable, threshold));
-  for (const Variable& variable : shown) figures.push_back(hit_figure(sample, muon, variable, threshold));
-  for (const Variable& variable : shown) figures.push_back(technology_figure(sample, muon, variable, threshold));
+  for (const Variable& variable : shown)
+    figures.push_back(muon_figure(sample, variable, threshold));
+  for (const Variable& variable : shown)
+    figures.push_back(hit_figure(sample, muon, variable, threshold));
+  for (const Variable& variable : shown)
+    figures.push_back(technology_figure(sample, muon, variable, threshold));
   return figures;
 }
 

@@ -23,30 +23,38 @@ struct CaptionedFigure {
 using Quantity = double (metrics::Counts::*)() const;
 
 // One quantity of the operating points against another, where x lies in [low, high].
-[[nodiscard]] plots::Series curve(const std::vector<metrics::CurvePoint>& points, Quantity x, Quantity y, double low, double high);
+[[nodiscard]] plots::Series curve(const std::vector<metrics::CurvePoint>& points, Quantity x,
+                                  Quantity y, double low, double high);
 
 inline constexpr const char* rejection_title = "Background rejection 1/#varepsilon_{b}";
 
 // ROC, rejection and purity against efficiency, rejection against purity.
 [[nodiscard]] std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result);
 
-// Muons with three or more hits kept, and true hits kept, against pT, eta and phi of the muon, at the given threshold.
-[[nodiscard]] std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample, float threshold);
+// Muons with three or more hits kept, and true hits kept, against pT, eta and phi of the muon, at
+// the given threshold.
+[[nodiscard]] std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample,
+                                                              float threshold);
 
 // Distribution of the logits and calibration. pos_weight: of the loss.
-[[nodiscard]] std::vector<CaptionedFigure> score_figures(const metrics::RankedScores& ranked, float threshold, double pos_weight);
+[[nodiscard]] std::vector<CaptionedFigure> score_figures(const metrics::RankedScores& ranked,
+                                                         float threshold, double pos_weight);
 
 // Hits per event and per muon, muons per event, shares of the technologies.
 [[nodiscard]] std::vector<CaptionedFigure> sample_figures(const metrics::ScoredSample& sample);
 
-// Losses, purity, AUC and learning rate by epoch from the table of the training loop, whose columns are found by name; a column that is missing
-// has no figure. No file, no figures. Throws DataError naming file, line and cell that is not a number.
+// Losses, purity, AUC and learning rate by epoch from the table of the training loop, whose columns
+// are found by name; a column that is missing has no figure. No file, no figures. Throws DataError
+// naming file, line and cell that is not a number.
 [[nodiscard]] std::vector<CaptionedFigure> training_figures(const std::filesystem::path& csv);
 
 // ROC and rejection of both models, differences of their logits, distributions of their times.
 [[nodiscard]] std::vector<CaptionedFigure> comparison_figures(const Comparison& comparison);
 
-// Entries of the values per bin as a share of all of them; entries beyond the edges count in the first and last bin. Bars: none.
-[[nodiscard]] plots::Series share_histogram(std::span<const float> values, std::span<const double> edges, const std::string& label, plots::Draw draw);
+// Entries of the values per bin as a share of all of them; entries beyond the edges count in the
+// first and last bin. Bars: none.
+[[nodiscard]] plots::Series share_histogram(std::span<const float> values,
+                                            std::span<const double> edges, const std::string& label,
+                                            plots::Draw draw);
 
 }  // namespace stationhit::evaluation

@@ -5,9 +5,11 @@
 
 namespace stationhit::evaluation {
 
-std::vector<WrittenFigure> write_figures(const EvaluationResult& result, const metrics::ScoredSample& sample,
-                                         const std::filesystem::path& training_csv, const std::filesystem::path& folder, const ReportOptions& options,
-                                         const core::Logger& logger) {
+std::vector<WrittenFigure> write_figures(const EvaluationResult& result,
+                                         const metrics::ScoredSample& sample,
+                                         const std::filesystem::path& training_csv,
+                                         const std::filesystem::path& folder,
+                                         const ReportOptions& options, const core::Logger& logger) {
   const plots::Style style = plots::style_of(options.sample);
   std::vector<WrittenFigure> written;
   const auto write = [&](const std::string& section, const std::vector<CaptionedFigure>& figures) {
@@ -17,7 +19,8 @@ std::vector<WrittenFigure> write_figures(const EvaluationResult& result, const m
     }
   };
   write("Performance", performance_figures(result));
-  write("Efficiencies at the reference working point", efficiency_figures(sample, result.reference_threshold));
+  write("Efficiencies at the reference working point",
+        efficiency_figures(sample, result.reference_threshold));
   write("Scores", score_figures(result.ranked, result.reference_threshold, options.pos_weight));
   write("Training", training_figures(training_csv));
   write("Sample", sample_figures(sample));
@@ -25,10 +28,11 @@ std::vector<WrittenFigure> write_figures(const EvaluationResult& result, const m
   return written;
 }
 
-void write_comparison_figures(const Comparison& comparison, const std::filesystem::path& folder, const core::SampleInfo& sample,
-                              const core::Logger& logger) {
+void write_comparison_figures(const Comparison& comparison, const std::filesystem::path& folder,
+                              const core::SampleInfo& sample, const core::Logger& logger) {
   const std::vector<CaptionedFigure> figures = comparison_figures(comparison);
-  for (const CaptionedFigure& captioned : figures) plots::write_figure(captioned.figure, plots::style_of(sample), folder);
+  for (const CaptionedFigure& captioned : figures)
+    plots::write_figure(captioned.figure, plots::style_of(sample), folder);
   logger.info(folder.string() + ": " + std::to_string(figures.size()) + " figures");
 }
 

@@ -5,18 +5,23 @@ namespace stationhit::evaluation {
 namespace {
 
 void say_so(const std::filesystem::path& folder, const core::Logger& logger) {
-  logger.info(folder.string() + ": figures are left out, this build has no ROOT (-DSTATIONHIT_WITH_ROOT=ON draws them)");
+  logger.info(
+      folder.string() +
+      ": figures are left out, this build has no ROOT (-DSTATIONHIT_WITH_ROOT=ON draws them)");
 }
 
 }  // namespace
 
-std::vector<WrittenFigure> write_figures(const EvaluationResult&, const metrics::ScoredSample&, const std::filesystem::path&,
-                                         const std::filesystem::path& folder, const ReportOptions&, const core::Logger& logger) {
+std::vector<WrittenFigure> write_figures(const EvaluationResult&, const metrics::ScoredSample&,
+                                         const std::filesystem::path&,
+                                         const std::filesystem::path& folder, const ReportOptions&,
+                                         const core::Logger& logger) {
   say_so(folder, logger);
   return {};
 }
 
-void write_comparison_figures(const Comparison&, const std::filesystem::path& folder, const core::SampleInfo&, const core::Logger& logger) {
+void write_comparison_figures(const Comparison&, const std::filesystem::path& folder,
+                              const core::SampleInfo&, const core::Logger& logger) {
   say_so(folder, logger);
 }
 

@@ -8,7 +8,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // JSON has no NaN and no infinity: both become null.
-Json value_json(const Estimate& estimate) { return {{"value", estimate.value}, {"low", estimate.interval.low}, {"high", estimate.interval.high}}; }
+Json value_json(const Estimate& estimate) {
+  return {
+      {"value", estimate.value}, {"low", estimate.interval.low}, {"high", estimate.interval.high}};
+}
 
 void add_counts(Json& json, const metrics::Counts& counts) {
   json["true_positives"] = counts.true_positives;
@@ -54,9 +57,12 @@ std::string metrics_json(const EvaluationResult& result) {
             {"validation_thresholds", Json::array()},
             {"reference_threshold", result.reference_threshold},
             {"technologies", Json::array()}};
-  for (const auto& point : result.working_points) json["working_points"].push_back(working_point_json(point, result.n_muons));
-  for (const auto& point : result.validation_thresholds) json["validation_thresholds"].push_back(working_point_json(point, result.n_muons));
-  for (const auto& technology : result.technologies) json["technologies"].push_back(technology_json(technology));
+  for (const auto& point : result.working_points)
+    json["working_points"].push_back(working_point_json(point, result.n_muons));
+  for (const auto& point : result.validation_thresholds)
+    json["validation_thresholds"].push_back(working_point_json(point, result.n_muons));
+  for (const auto& technology : result.technologies)
+    json["technologies"].push_back(technology_json(technology));
   return json.dump(2) + "\n";
 }
 

@@ -19,16 +19,21 @@ struct WrittenFigure {
 [[nodiscard]] std::string metrics_json(const EvaluationResult& result);
 [[nodiscard]] std::string working_points_csv(const EvaluationResult& result);
 [[nodiscard]] std::string technologies_csv(const EvaluationResult& result);
-[[nodiscard]] std::string report_html(const EvaluationResult& result, const ReportOptions& options, const std::vector<WrittenFigure>& figures);
+[[nodiscard]] std::string report_html(const EvaluationResult& result, const ReportOptions& options,
+                                      const std::vector<WrittenFigure>& figures);
 
-// Draws everything into `folder` (the run directory's plots/). Returns what was written: nothing in a build without ROOT.
-[[nodiscard]] std::vector<WrittenFigure> write_figures(const EvaluationResult& result, const metrics::ScoredSample& sample,
-                                                       const std::filesystem::path& training_csv, const std::filesystem::path& folder,
-                                                       const ReportOptions& options, const core::Logger& logger);
+// Draws everything into `folder` (the run directory's plots/). Returns what was written: nothing in
+// a build without ROOT.
+[[nodiscard]] std::vector<WrittenFigure> write_figures(const EvaluationResult& result,
+                                                       const metrics::ScoredSample& sample,
+                                                       const std::filesystem::path& training_csv,
+                                                       const std::filesystem::path& folder,
+                                                       const ReportOptions& options,
+                                                       const core::Logger& logger);
 
 // The figures of a comparison; nothing in a build without ROOT.
-void write_comparison_figures(const Comparison& comparison, const std::filesystem::path& folder, const core::SampleInfo& sample,
-                              const core::Logger& logger);
+void write_comparison_figures(const Comparison& comparison, const std::filesystem::path& folder,
+                              const core::SampleInfo& sample, const core::Logger& logger);
 
 // "0.6552", "347.2", "-3.61": `digits` significant digits, "-" for NaN, "inf" for infinity.
 [[nodiscard]] std::string rounded(double value, int digits);

@@ -9,17 +9,25 @@ namespace {
 
 constexpr const char* style = R"(
   :root { color-scheme: light; }
-  body { font: 16px/1.5 system-ui, "Helvetica Neue", Arial, sans-serif; color: #1b1f24; margin: 0 auto; max-width: 1180px; padding: 1.5rem; }
-  h1 { font-size: 1.8rem; margin: 0 0 .2rem; } h2 { font-size: 1.25rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid #d5dae0; padding-bottom: .2rem; }
+  body { font: 16px/1.5 system-ui, "Helvetica Neue", Arial, sans-serif; color: #1b1f24;
+         margin: 0 auto; max-width: 1180px; padding: 1.5rem; }
+  h1 { font-size: 1.8rem; margin: 0 0 .2rem; }
+  h2 { font-size: 1.25rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid #d5dae0;
+       padding-bottom: .2rem; }
   p.lead { color: #57606a; margin: 0 0 1rem; }
   .scroll { overflow-x: auto; }
   table { border-collapse: collapse; margin: .4rem 0 1rem; font-variant-numeric: tabular-nums; }
-  th, td { padding: .3rem .6rem; border-bottom: 1px solid #e4e8ec; text-align: right; white-space: nowrap; }
-  th { background: #f4f6f8; font-weight: 600; white-space: normal; vertical-align: bottom; } th:first-child, td:first-child { text-align: left; }
+  th, td { padding: .3rem .6rem; border-bottom: 1px solid #e4e8ec; text-align: right;
+           white-space: nowrap; }
+  th { background: #f4f6f8; font-weight: 600; white-space: normal; vertical-align: bottom; }
+  th:first-child, td:first-child { text-align: left; }
   table.summary td:last-child { text-align: left; white-space: normal; overflow-wrap: anywhere; }
-  .interval { color: #57606a; font-size: .82em; display: block; } table.summary .interval { display: inline; }
-  .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(340px, 1fr)); gap: 1.2rem; }
-  figure { margin: 0; border: 1px solid #e4e8ec; border-radius: 6px; padding: .6rem; background: #fff; }
+  .interval { color: #57606a; font-size: .82em; display: block; }
+  table.summary .interval { display: inline; }
+  .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(340px, 1fr));
+             gap: 1.2rem; }
+  figure { margin: 0; border: 1px solid #e4e8ec; border-radius: 6px; padding: .6rem;
+           background: #fff; }
   figure img { width: 100%; height: auto; display: block; }
   figcaption { font-size: .9rem; color: #3b434b; padding: .4rem .2rem 0; }
   a { color: #0a58a8; }
@@ -47,37 +55,45 @@ constexpr const char* table_end = "</table></div>\n";
 std::string sample_line(const core::SampleInfo& sample) {
   const std::string pile_up = core::pile_up_line(sample, "&lt;&mu;&gt;");
   if (sample.origin.empty() && pile_up.empty()) return "";
-  return "<p class=\"lead\">" + core::escape_markup(sample.origin) + (sample.origin.empty() || pile_up.empty() ? "" : ", ") + pile_up + "</p>\n";
+  return "<p class=\"lead\">" + core::escape_markup(sample.origin) +
+         (sample.origin.empty() || pile_up.empty() ? "" : ", ") + pile_up + "</p>\n";
 }
 
 std::string summary_table(const EvaluationResult& result, const ReportOptions& options) {
   std::string text = "<div class=\"scroll\"><table class=\"summary\">\n";
-  const auto row = [&text](const std::string& key, const std::string& value) { text += "<tr>" + cell(key) + cell(value) + "</tr>\n"; };
+  const auto row = [&text](const std::string& key, const std::string& value) {
+    text += "<tr>" + cell(key) + cell(value) + "</tr>\n";
+  };
   for (const auto& [key, value] : options.summary) row(key, value);
   row("Weight of true hits in the loss", rounded(options.pos_weight, 4));
   row("Events", std::to_string(result.n_events));
-  row("Hits", std::to_string(result.n_hits) + ", of these true: " + std::to_string(result.n_true_hits));
+  row("Hits",
+      std::to_string(result.n_hits) + ", of these true: " + std::to_string(result.n_true_hits));
   row("Muons", std::to_string(result.n_muons));
   text += "<tr><td>AUC</td>" + cell(result.auc, 6) + "</tr>\n";
   return text + table_end;
 }
 
 std::string working_point_table(const std::vector<WorkingPointResult>& points) {
-  std::string text = table_head({"Working point", "Logit&nbsp;&gt;", "Hit efficiency", "Purity", "1/&epsilon;<sub>b</sub>", "Hits kept per event",
-                                 "Muons with &ge; 3 hits kept"});
+  std::string text =
+      table_head({"Working point", "Logit&nbsp;&gt;", "Hit efficiency", "Purity",
+                  "1/&epsilon;<sub>b</sub>", "Hits kept per event", "Muons with &ge; 3 hits kept"});
   for (const WorkingPointResult& point : points) {
-    text += "<tr>" + cell(core::to_text(point.working_point)) + cell(rounded(point.threshold, 5)) + cell(point.efficiency, 4) +
-            cell(point.purity, 4) + cell(point.rejection, 4) + cell(point.hits_kept_per_event, 4) + cell(point.muons_kept_share, 4) + "</tr>\n";
+    text += "<tr>" + cell(core::to_text(point.working_point)) + cell(rounded(point.threshold, 5)) +
+            cell(point.efficiency, 4) + cell(point.purity, 4) + cell(point.rejection, 4) +
+            cell(point.hits_kept_per_event, 4) + cell(point.muons_kept_share, 4) + "</tr>\n";
   }
   return text + table_end;
 }
 
 std::string technology_table(const EvaluationResult& result) {
-  std::string text = table_head({"Technology", "Hits", "True hits", "Hit efficiency", "Purity", "1/&epsilon;<sub>b</sub>"});
+  std::string text = table_head(
+      {"Technology", "Hits", "True hits", "Hit efficiency", "Purity", "1/&epsilon;<sub>b</sub>"});
   for (const TechnologyResult& technology : result.technologies) {
     text += "<tr>" + cell(technology_name(technology.technology)) +
-            cell(std::to_string(technology.counts.signal() + technology.counts.background())) + cell(std::to_string(technology.counts.signal())) +
-            cell(technology.efficiency, 4) + cell(technology.purity, 4) + cell(technology.rejection, 4) + "</tr>\n";
+            cell(std::to_string(technology.counts.signal() + technology.counts.background())) +
+            cell(std::to_string(technology.counts.signal())) + cell(technology.efficiency, 4) +
+            cell(technology.purity, 4) + cell(technology.rejection, 4) + "</tr>\n";
   }
   return text + table_end;
 }
@@ -85,7 +101,8 @@ std::string technology_table(const EvaluationResult& result) {
 std::string figure_sections(const std::vector<WrittenFigure>& figures) {
   std::vector<std::string> sections;
   for (const WrittenFigure& figure : figures) {
-    if (std::find(sections.begin(), sections.end(), figure.section) == sections.end()) sections.push_back(figure.section);
+    if (std::find(sections.begin(), sections.end(), figure.section) == sections.end())
+      sections.push_back(figure.section);
   }
   std::string text;
   for (const std::string& section : sections) {
@@ -93,9 +110,10 @@ std::string figure_sections(const std::vector<WrittenFigure>& figures) {
     for (const WrittenFigure& figure : figures) {
       if (figure.section != section) continue;
       const std::string path = "plots/" + core::escape_markup(figure.stem);
-      text += "<figure><a href=\"" + path + ".png\"><img src=\"" + path + ".png\" alt=\"" + core::escape_markup(figure.caption) +
-              "\"></a><figcaption>" + core::escape_markup(figure.caption) + " <a href=\"" + path + ".pdf\">PDF</a> <a href=\"" + path +
-              ".csv\">CSV</a></figcaption></figure>\n";
+      text += "<figure><a href=\"" + path + ".png\"><img src=\"" + path + ".png\" alt=\"" +
+              core::escape_markup(figure.caption) + "\"></a><figcaption>" +
+              core::escape_markup(figure.caption) + " <a href=\"" + path +
+              ".pdf\">PDF</a> <a href=\"" + path + ".csv\">CSV</a></figcaption></figure>\n";
     }
     text += "</div>\n";
   }
@@ -104,25 +122,34 @@ std::string figure_sections(const std::vector<WrittenFigure>& figures) {
 
 }  // namespace
 
-std::string report_html(const EvaluationResult& result, const ReportOptions& options, const std::vector<WrittenFigure>& figures) {
+std::string report_html(const EvaluationResult& result, const ReportOptions& options,
+                        const std::vector<WrittenFigure>& figures) {
   std::string text =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-      core::escape_markup(options.title) + "</title>\n<style>" + style + "</style>\n</head>\n<body>\n<h1>" + core::escape_markup(options.title) +
-      "</h1>\n" + sample_line(options.sample) + summary_table(result, options);
+      core::escape_markup(options.title) + "</title>\n<style>" + style +
+      "</style>\n</head>\n<body>\n<h1>" + core::escape_markup(options.title) + "</h1>\n" +
+      sample_line(options.sample) + summary_table(result, options);
   text +=
-      "<h2>Working points</h2>\n<p>A hit is kept if its logit is above the threshold. Thresholds are those at which the given share of this "
-      "sample's true hits is kept. Brackets: 68 % intervals, from resampled events; for muons Clopper-Pearson.</p>\n" +
+      "<h2>Working points</h2>\n<p>A hit is kept if its logit is above the threshold. Thresholds "
+      "are those at which the given share of this "
+      "sample's true hits is kept. Brackets: 68 % intervals, from resampled events; for muons "
+      "Clopper-Pearson.</p>\n" +
       working_point_table(result.working_points);
   if (!result.validation_thresholds.empty()) {
-    text += "<h2>Thresholds of the validation sample</h2>\n<p>What the thresholds fixed beforehand give on this sample.</p>\n" +
-            working_point_table(result.validation_thresholds);
+    text +=
+        "<h2>Thresholds of the validation sample</h2>\n<p>What the thresholds fixed beforehand "
+        "give on this sample.</p>\n" +
+        working_point_table(result.validation_thresholds);
   }
   text += "<h2>Technologies at working point " + core::to_text(metrics::reference_working_point) +
-          "</h2>\n<p>One threshold for all technologies. Brackets: 68 % Clopper-Pearson intervals.</p>\n" + technology_table(result);
+          "</h2>\n<p>One threshold for all technologies. Brackets: 68 % Clopper-Pearson "
+          "intervals.</p>\n" +
+          technology_table(result);
   text += figure_sections(figures);
   text +=
-      "<p class=\"lead\">Full precision: <a href=\"test/metrics.json\">metrics.json</a>, <a href=\"test/working_points.csv\">working_points.csv</a>, "
+      "<p class=\"lead\">Full precision: <a href=\"test/metrics.json\">metrics.json</a>, <a "
+      "href=\"test/working_points.csv\">working_points.csv</a>, "
       "<a href=\"test/technologies.csv\">technologies.csv</a></p>\n</body>\n</html>\n";
   return text;
 }

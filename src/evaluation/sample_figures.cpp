@@ -14,22 +14,26 @@ namespace {
 
 std::vector<float> sizes(const std::vector<std::uint64_t>& offsets) {
   std::vector<float> result;
-  for (std::size_t i = 0; i + 1 < offsets.size(); ++i) result.push_back(static_cast<float>(offsets[i + 1] - offsets[i]));
+  for (std::size_t i = 0; i + 1 < offsets.size(); ++i)
+    result.push_back(static_cast<float>(offsets[i + 1] - offsets[i]));
   return result;
 }
 
 std::string mean_note(std::span<const float> values, const std::string& of) {
   double sum = 0;
   for (const float value : values) sum += value;
-  return "Mean " + rounded(sum / static_cast<double>(std::max<std::size_t>(values.size(), 1)), 4) + ", " + std::to_string(values.size()) + " " + of;
+  return "Mean " + rounded(sum / static_cast<double>(std::max<std::size_t>(values.size(), 1)), 4) +
+         ", " + std::to_string(values.size()) + " " + of;
 }
 
 // Bins of a whole number of entries, about 50 of them, fewer for few values.
 std::vector<double> whole_edges(std::span<const float> values) {
-  const double max_bins = std::clamp(2.0 * std::sqrt(static_cast<double>(values.size())), 10.0, 50.0);
+  const double max_bins =
+      std::clamp(2.0 * std::sqrt(static_cast<double>(values.size())), 10.0, 50.0);
   const auto [low, high] = values.empty()
                                ? std::pair{0.0F, 1.0F}
-                               : std::pair{*std::min_element(values.begin(), values.end()), *std::max_element(values.begin(), values.end())};
+                               : std::pair{*std::min_element(values.begin(), values.end()),
+                                           *std::max_element(values.begin(), values.end())};
   const double width = std::max(1.0, std::ceil((static_cast<double>(high) - low + 1.0) / max_bins));
   const double first = std::floor(static_cast<double>(low) / width) * width;
   std::vector<double> edges{first - 0.5};
@@ -37,23 +41,28 @@ std::vector<double> whole_edges(std::span<const float> values) {
   return edges;
 }
 
-plots::Figure count_figure(const std::string& stem, const std::string& x_title, const std::string& y_title, std::span<const float> values,
+plots::Figure count_figure(const std::string& stem, const std::string& x_title,
+                           const std::string& y_title, std::span<const float> values,
                            const std::string& of) {
   const std::vector<double> edges = whole_edges(values);
-  plots::Figure figure{.stem = stem, .x = {x_title, std::pair{edges.front(), edges.back()}}, .y = {y_title}};
+  plots::Figure figure{
+      .stem = stem, .x = {x_title, std::pair{edges.front(), edges.back()}}, .y = {y_title}};
   figure.series = {share_histogram(values, edges, "", plots::Draw::filled_histogram)};
-  figure.y.range = std::pair{0.0, 1.1 * *std::max_element(figure.series[0].y.begin(), figure.series[0].y.end())};
+  figure.y.range =
+      std::pair{0.0, 1.1 * *std::max_element(figure.series[0].y.begin(), figure.series[0].y.end())};
   figure.notes = {mean_note(values, of)};
   return figure;
 }
 
 plots::Figure muons_per_event(const metrics::ScoredSample& sample) {
   const std::vector<float> muons = sizes(sample.muon_offsets);
-  plots::Figure figure = count_figure("muons_per_event", "Muons per event", "Share of events", muons, "events");
+  plots::Figure figure =
+      count_figure("muons_per_event", "Muons per event", "Share of events", muons, "events");
   const double highest = muons.empty() ? 1.0 : *std::max_element(muons.begin(), muons.end());
   const double shown = std::max(4.0, highest);
-  figure.series = {
-      share_histogram(muons, metrics::uniform_edges(static_cast<std::size_t>(shown) + 1, -0.5, shown + 0.5), "", plots::Draw::filled_histogram)};
+  figure.series = {share_histogram(
+      muons, metrics::uniform_edges(static_cast<std::size_t>(shown) + 1, -0.5, shown + 0.5), "",
+      plots::Draw::filled_histogram)};
   figure.x.range = std::pair{-0.5, shown + 0.5};
   for (int n = 0; n <= static_cast<int>(shown); ++n) figure.categories.push_back(std::to_string(n));
   return figure;
@@ -65,15 +74,18 @@ plots::Figure technology_shares(const metrics::ScoredSample& sample) {
     ++all[sample.technology[hit]];
     if (sample.truth_link[hit] >= 0) ++of_muons[sample.technology[hit]];
   }
-  const auto n_true = static_cast<double>(std::count_if(sample.truth_link.begin(), sample.truth_link.end(), [](int link) { return link >= 0; }));
+  const auto n_true = static_cast<double>(std::count_if(
+      sample.truth_link.begin(), sample.truth_link.end(), [](int link) { return link >= 0; }));
   plots::Series hits{.label = "All hits", .draw = plots::Draw::filled_histogram};
   plots::Series true_hits{.label = "True hits", .draw = plots::Draw::filled_histogram};
-  plots::Figure figure{
-      .stem = "technology_shares", .x = {"Technology", std::pair{-0.5, core::technologies.size() - 0.5}}, .y = {"Share of hits", std::nullopt, true}};
+  plots::Figure figure{.stem = "technology_shares",
+                       .x = {"Technology", std::pair{-0.5, core::technologies.size() - 0.5}},
+                       .y = {"Share of hits", std::nullopt, true}};
   for (std::size_t i = 0; i < core::technologies.size(); ++i) {
     const auto code = static_cast<std::size_t>(core::technologies[i]);
     const auto position = static_cast<double>(i);
-    const auto add = [](plots::Series& series, double low, double high, double entries, double total) {
+    const auto add = [](plots::Series& series, double low, double high, double entries,
+                        double total) {
       series.x_low.push_back(low);
       series.x_high.push_back(high);
       series.y.push_back(entries / total);
@@ -91,16 +103,21 @@ plots::Figure technology_shares(const metrics::ScoredSample& sample) {
 
 }  // namespace
 
-plots::Series share_histogram(std::span<const float> values, std::span<const double> edges, const std::string& label, plots::Draw draw) {
-  plots::Series series{.label = label, .draw = draw, .x = {}, .y = std::vector<double>(edges.size() - 1, 0.0)};
+plots::Series share_histogram(std::span<const float> values, std::span<const double> edges,
+                              const std::string& label, plots::Draw draw) {
+  plots::Series series{
+      .label = label, .draw = draw, .x = {}, .y = std::vector<double>(edges.size() - 1, 0.0)};
   series.x_low.assign(edges.begin(), edges.end() - 1);
   series.x_high.assign(edges.begin() + 1, edges.end());
   for (const float value : values) {
-    const auto above = std::upper_bound(edges.begin(), edges.end(), static_cast<double>(value)) - edges.begin();
-    ++series.y[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(above, 1, static_cast<std::ptrdiff_t>(edges.size()) - 1) - 1)];
+    const auto above =
+        std::upper_bound(edges.begin(), edges.end(), static_cast<double>(value)) - edges.begin();
+    ++series.y[static_cast<std::size_t>(
+        std::clamp<std::ptrdiff_t>(above, 1, static_cast<std::ptrdiff_t>(edges.size()) - 1) - 1)];
   }
   series.n = series.y;
-  for (double& share : series.y) share /= static_cast<double>(std::max<std::size_t>(values.size(), 1));
+  for (double& share : series.y)
+    share /= static_cast<double>(std::max<std::size_t>(values.size(), 1));
   return series;
 }
 
@@ -108,10 +125,14 @@ std::vector<CaptionedFigure> sample_figures(const metrics::ScoredSample& sample)
   const std::vector<float> hits = sizes(sample.event_offsets);
   const std::vector<std::uint32_t> counts = metrics::hits_per_muon(sample);
   const std::vector<float> muon_hits(counts.begin(), counts.end());
-  return {{count_figure("hits_per_event", "Hits per event", "Share of events per bin", hits, "events"), "Hits per event."},
-          {count_figure("hits_per_muon", "True hits per muon", "Share of muons per bin", muon_hits, "muons"), "True hits per muon."},
-          {muons_per_event(sample), "Muons per event."},
-          {technology_shares(sample), "Shares of the technologies in all hits and in true hits."}};
+  return {
+      {count_figure("hits_per_event", "Hits per event", "Share of events per bin", hits, "events"),
+       "Hits per event."},
+      {count_figure("hits_per_muon", "True hits per muon", "Share of muons per bin", muon_hits,
+                    "muons"),
+       "True hits per muon."},
+      {muons_per_event(sample), "Muons per event."},
+      {technology_shares(sample), "Shares of the technologies in all hits and in true hits."}};
 }
 
 }  // namespace stationhit::evaluation

@@ -9,7 +9,8 @@
 namespace stationhit::evaluation {
 namespace {
 
-// From the 0.01 % quantile of the background, so that scores of hits without a node do not stretch the axis, to the largest score.
+// From the 0.01 % quantile of the background, so that scores of hits without a node do not stretch
+// the axis, to the largest score.
 std::pair<double, double> shown_range(const metrics::RankedScores& ranked) {
   const std::span<const float> signal = ranked.signal(), background = ranked.background();
   const double low = std::min(background[background.size() / 10000], signal[signal.size() / 10000]);
@@ -20,27 +21,35 @@ std::pair<double, double> shown_range(const metrics::RankedScores& ranked) {
 CaptionedFigure distribution(const metrics::RankedScores& ranked, float threshold) {
   const auto [low, high] = shown_range(ranked);
   const std::vector<double> edges = metrics::uniform_edges(80, low, high);
-  plots::Figure figure{.stem = "score_distribution", .x = {"Logit", std::pair{low, high}}, .y = {"Share of hits per bin", std::nullopt, true}};
-  figure.series = {share_histogram(ranked.signal(), edges, "True hits", plots::Draw::filled_histogram),
-                   share_histogram(ranked.background(), edges, "Background hits", plots::Draw::filled_histogram)};
+  plots::Figure figure{.stem = "score_distribution",
+                       .x = {"Logit", std::pair{low, high}},
+                       .y = {"Share of hits per bin", std::nullopt, true}};
+  figure.series = {
+      share_histogram(ranked.signal(), edges, "True hits", plots::Draw::filled_histogram),
+      share_histogram(ranked.background(), edges, "Background hits",
+                      plots::Draw::filled_histogram)};
   double smallest = 1.0;
   for (const plots::Series& series : figure.series) {
     for (const double y : series.y) smallest = y > 0.0 ? std::min(smallest, y) : smallest;
   }
   figure.y.range = std::pair{0.5 * smallest, 1.0};
-  plots::Series cut{.label = "Working point " + core::to_text(metrics::reference_working_point), .draw = plots::Draw::dashed_line};
+  plots::Series cut{.label = "Working point " + core::to_text(metrics::reference_working_point),
+                    .draw = plots::Draw::dashed_line};
   cut.x = {threshold, threshold};
   cut.y = {0.5 * smallest, 1.0};
   figure.series.push_back(cut);
-  return {figure, "Logits of true and background hits, each normalised to one, and the threshold of the reference working point."};
+  return {figure,
+          "Logits of true and background hits, each normalised to one, and the threshold of the "
+          "reference working point."};
 }
 
 double probability(double logit) { return 1.0 / (1.0 + std::exp(-logit)); }
 
 std::uint64_t count_between(std::span<const float> ascending, double low, double high) {
   const auto below = [](float score, double edge) { return score < edge; };
-  return static_cast<std::uint64_t>(std::lower_bound(ascending.begin(), ascending.end(), high, below) -
-                                    std::lower_bound(ascending.begin(), ascending.end(), low, below));
+  return static_cast<std::uint64_t>(
+      std::lower_bound(ascending.begin(), ascending.end(), high, below) -
+      std::lower_bound(ascending.begin(), ascending.end(), low, below));
 }
 
 CaptionedFigure calibration(const metrics::RankedScores& ranked, double pos_weight) {
@@ -49,8 +58,10 @@ CaptionedFigure calibration(const metrics::RankedScores& ranked, double pos_weig
   plots::Series measured{.label = "Measured", .draw = plots::Draw::points};
   const std::vector<double> edges = metrics::uniform_edges(24, -max_logit, max_logit);
   for (std::size_t bin = 0; bin + 1 < edges.size(); ++bin) {
-    const std::uint64_t passed = count_between(ranked.signal(), edges[bin] + correction, edges[bin + 1] + correction);
-    const std::uint64_t total = passed + count_between(ranked.background(), edges[bin] + correction, edges[bin + 1] + correction);
+    const std::uint64_t passed =
+        count_between(ranked.signal(), edges[bin] + correction, edges[bin + 1] + correction);
+    const std::uint64_t total = passed + count_between(ranked.background(), edges[bin] + correction,
+                                                       edges[bin + 1] + correction);
     if (passed == 0) continue;
     const metrics::Interval interval = metrics::clopper_pearson(passed, total);
     measured.x.push_back(probability(0.5 * (edges[bin] + edges[bin + 1])));
@@ -61,19 +72,24 @@ CaptionedFigure calibration(const metrics::RankedScores& ranked, double pos_weig
     measured.y_high.push_back(interval.high);
     measured.n.push_back(static_cast<double>(total));
   }
-  plots::Series perfect{.label = "Perfect calibration", .draw = plots::Draw::dashed_line, .x = {1e-4, 1.0}, .y = {1e-4, 1.0}};
+  plots::Series perfect{.label = "Perfect calibration",
+                        .draw = plots::Draw::dashed_line,
+                        .x = {1e-4, 1.0},
+                        .y = {1e-4, 1.0}};
   plots::Figure figure{.stem = "calibration",
                        .x = {"Predicted probability", std::pair{1e-4, 1.3}, true},
                        .y = {"Share of true hits", std::pair{1e-5, 2.0}, true},
                        .series = {measured, perfect}};
   figure.notes = {"Logit - ln(" + core::to_text(std::round(10 * pos_weight) / 10) + ")"};
   return {figure,
-          "Share of true hits in bins of the predicted probability, 1/(1 + exp(-(logit - ln pos_weight))), with 68 % Clopper-Pearson intervals."};
+          "Share of true hits in bins of the predicted probability, 1/(1 + exp(-(logit - ln "
+          "pos_weight))), with 68 % Clopper-Pearson intervals."};
 }
 
 }  // namespace
 
-std::vector<CaptionedFigure> score_figures(const metrics::RankedScores& ranked, float threshold, double pos_weight) {
+std::vector<CaptionedFigure> score_figures(const metrics::RankedScores& ranked, float threshold,
+                                           double pos_weight) {
   return {distribution(ranked, threshold), calibration(ranked, pos_weight)};
 }
 

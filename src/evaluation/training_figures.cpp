@@ -27,7 +27,10 @@ double number(const std::string& cell, const std::string& where) {
   if (cell.empty()) return std::numeric_limits<double>::quiet_NaN();
   char* end = nullptr;
   const double value = std::strtod(cell.c_str(), &end);
-  if (*end != '\0') throw core::DataError(where + ": \"" + cell + "\" is not a number; remove the line or the file, training writes it anew");
+  if (*end != '\0')
+    throw core::DataError(
+        where + ": \"" + cell +
+        "\" is not a number; remove the line or the file, training writes it anew");
   return value;
 }
 
@@ -41,7 +44,8 @@ Table read_table(const std::filesystem::path& csv) {
     std::vector<std::string> cells = cells_of(line);
     cells.resize(names.size());
     for (std::size_t i = 0; i < names.size(); ++i)
-      table[names[i]].push_back(number(cells[i], csv.string() + ":" + std::to_string(row) + ", " + names[i]));
+      table[names[i]].push_back(
+          number(cells[i], csv.string() + ":" + std::to_string(row) + ", " + names[i]));
   }
   return table;
 }
@@ -51,18 +55,23 @@ struct Curve {
   const char* label;
 };
 
-void add_figure(std::vector<CaptionedFigure>& figures, const Table& table, const std::string& stem, const plots::Axis& y,
-                const std::vector<Curve>& curves, const std::string& caption) {
+void add_figure(std::vector<CaptionedFigure>& figures, const Table& table, const std::string& stem,
+                const plots::Axis& y, const std::vector<Curve>& curves,
+                const std::string& caption) {
   plots::Figure figure;
   figure.stem = stem;
   figure.x.title = "Epoch";
   figure.y = y;
   for (const Curve& curve : curves) {
     if (table.count(curve.column) == 0) continue;
-    figure.series.push_back({.label = curve.label, .draw = plots::Draw::line_with_points, .x = table.at("epoch"), .y = table.at(curve.column)});
+    figure.series.push_back({.label = curve.label,
+                             .draw = plots::Draw::line_with_points,
+                             .x = table.at("epoch"),
+                             .y = table.at(curve.column)});
   }
   if (figure.series.empty()) return;
-  const auto [first, last] = std::minmax_element(table.at("epoch").begin(), table.at("epoch").end());
+  const auto [first, last] =
+      std::minmax_element(table.at("epoch").begin(), table.at("epoch").end());
   figure.x.range = std::pair{*first - 0.5, *last + 0.5};
   figures.push_back({figure, caption});
 }
@@ -78,12 +87,15 @@ std::vector<CaptionedFigure> training_figures(const std::filesystem::path& csv) 
     auto& lost = table["1 - val_auc"];
     for (const double value : auc->second) lost.push_back(1.0 - value);
   }
-  add_figure(figures, table, "training_loss", {"Loss"}, {{"train_loss", "Training"}, {"val_loss", "Validation"}}, "Loss by epoch.");
-  add_figure(figures, table, "training_purity", {"Purity at working point 0.99"}, {{"val_purity_0.99", "Validation"}},
+  add_figure(figures, table, "training_loss", {"Loss"},
+             {{"train_loss", "Training"}, {"val_loss", "Validation"}}, "Loss by epoch.");
+  add_figure(figures, table, "training_purity", {"Purity at working point 0.99"},
+             {{"val_purity_0.99", "Validation"}},
              "Purity of the validation sample at its working point 0.99 by epoch.");
-  add_figure(figures, table, "training_auc", {"1 - AUC", std::nullopt, true}, {{"1 - val_auc", "Validation"}},
-             "1 - AUC of the validation sample by epoch.");
-  add_figure(figures, table, "training_learning_rate", {"Learning rate", std::nullopt, true}, {{"learning_rate", ""}}, "Learning rate by epoch.");
+  add_figure(figures, table, "training_auc", {"1 - AUC", std::nullopt, true},
+             {{"1 - val_auc", "Validation"}}, "1 - AUC of the validation sample by epoch.");
+  add_figure(figures, table, "training_learning_rate", {"Learning rate", std::nullopt, true},
+             {{"learning_rate", ""}}, "Learning rate by epoch.");
   return figures;
 }
 

@@ -12,7 +12,8 @@ namespace stationhit::exporter {
 
 class EdgeConvWriter {
  public:
-  explicit EdgeConvWriter(Stages& stages) : stages_(stages), graph_(stages.graph()), inputs_(stages.inputs()) {}
+  explicit EdgeConvWriter(Stages& stages)
+      : stages_(stages), graph_(stages.graph()), inputs_(stages.inputs()) {}
 
   // [N, in] -> [N, out] by the tensors <name>.message...; their shapes give in and out.
   std::string transform(const std::string& values, const std::string& name);
@@ -35,7 +36,8 @@ class EdgeConvWriter {
   std::string max_of_two(const Layer& layer);
   std::string sum_or_mean(const Layer& layer);
   std::string table_messages(const Layer& layer);
-  using Reduce = std::function<std::string(const GraphInputs::SizeClass& of_size, const std::string& messages)>;
+  using Reduce = std::function<std::string(const GraphInputs::SizeClass& of_size,
+                                           const std::string& messages)>;
   std::string reduced_group_messages(const Layer& layer, const Reduce& reduce);
   std::string sum_of_messages(const Layer& layer);
   std::string second_layer(const std::string& aggregated, const Layer& layer);

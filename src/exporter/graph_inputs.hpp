@@ -1,5 +1,5 @@
-// The inputs of a file that say which nodes see each other, and what every stage derives from them. Values appear in the file when they are first
-// asked for.
+// The inputs of a file that say which nodes see each other, and what every stage derives from them.
+// Values appear in the file when they are first asked for.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,9 @@ inline constexpr float below_everything = -1e30F;
 // Score of what is not there, before a softmax: its weight is exactly 0.
 inline constexpr float no_score = -1e9F;
 
-// With the interface edges, table and slots are made from the list of edges inside the file, by operations on single numbers per edge.
-// Padding is -1 everywhere, which for Gather is the last row: rows travel with a padding row behind them, see with_padding().
+// With the interface edges, table and slots are made from the list of edges inside the file, by
+// operations on single numbers per edge. Padding is -1 everywhere, which for Gather is the last
+// row: rows travel with a padding row behind them, see with_padding().
 class GraphInputs {
  public:
   GraphInputs(onnx_file::GraphBuilder& graph, const graph::GraphConfig& config, Interface interface)
@@ -28,8 +29,9 @@ class GraphInputs {
 
   // False: the groups are fully connected, every node its own neighbour too.
   [[nodiscard]] bool has_table() const { return graph::has_table(config_); }
-  // Up to so many columns of a table its rows are worked on column by column: no [N, k, C] value exists, everything stays in the cache, half the time
-  // of one large Gather with ReduceMax (k = 16). Beyond, the number of nodes of the file would grow too far.
+  // Up to so many columns of a table its rows are worked on column by column: no [N, k, C] value
+  // exists, everything stays in the cache, half the time of one large Gather with ReduceMax (k =
+  // 16). Beyond, the number of nodes of the file would grow too far.
   [[nodiscard]] bool by_columns() const { return has_table() && config_.k <= 64; }
 
   // [N, C] -> [N + 1, C], the last row being `padding` everywhere.
@@ -41,24 +43,31 @@ class GraphInputs {
   const std::string& edge_exists();           // [N, k] bool
   const std::string& edge_weight();           // [N, k] 0 or 1
 
-  // Number of neighbours: [N, 1] float; and whether there are any: [N, 1] bool (always, in full groups).
+  // Number of neighbours: [N, 1] float; and whether there are any: [N, 1] bool (always, in full
+  // groups).
   const std::string& degree();
   const std::string& has_neighbours();
 
-  // Work on the groups, in classes of groups of similar size: a table of all groups as wide as the largest one would be padding mostly (toy
-  // simulation: 1,850 groups per event, half of them of 5 nodes or fewer, the largest of 127).
+  // Work on the groups, in classes of groups of similar size: a table of all groups as wide as the
+  // largest one would be padding mostly (toy simulation: 1,850 groups per event, half of them of 5
+  // nodes or fewer, the largest of 127).
   class SizeClass {
    public:
     SizeClass(GraphInputs& inputs, std::string slots) : inputs_(inputs), slots_(std::move(slots)) {}
-    std::string spread(const std::string& padded_rows) const;  // [N + 1, ...] -> [B, M, ...]: B groups of up to M nodes
+    std::string spread(const std::string& padded_rows)
+        const;  // [N + 1, ...] -> [B, M, ...]: B groups of up to M nodes
     // [N + 1, H D] -> [B, H, M, D], and with the last dimensions exchanged [B, H, D, M]
-    std::string heads_of(const std::string& padded_rows, std::int64_t heads, std::int64_t width) const;
-    std::string head_columns_of(const std::string& padded_rows, std::int64_t heads, std::int64_t width) const;
-    // Sum of the values [B, H, M, D], weighted with the softmax of the scores [B, H, M, M]: [B, M, H, D]
+    std::string heads_of(const std::string& padded_rows, std::int64_t heads,
+                         std::int64_t width) const;
+    std::string head_columns_of(const std::string& padded_rows, std::int64_t heads,
+                                std::int64_t width) const;
+    // Sum of the values [B, H, M, D], weighted with the softmax of the scores [B, H, M, M]: [B, M,
+    // H, D]
     [[nodiscard]] std::string attend(const std::string& scores, const std::string& values) const;
-    const std::string& missing_score() const;  // [B, 1, 1, M] to add to scores: 0 where there is a node, no_score elsewhere
-    const std::string& exists() const;         // [B, M] bool
-    const std::string& weight() const;         // [B, M] 0 or 1
+    const std::string& missing_score()
+        const;  // [B, 1, 1, M] to add to scores: 0 where there is a node, no_score elsewhere
+    const std::string& exists() const;  // [B, M] bool
+    const std::string& weight() const;  // [B, M] 0 or 1
 
    private:
     friend class GraphInputs;
@@ -67,8 +76,11 @@ class GraphInputs {
     mutable std::string exists_, weight_, missing_score_;
   };
   using OnClass = std::function<std::string(const SizeClass&)>;
-  std::string map_slots(std::int64_t columns, const OnClass& work);  // work: -> [B, M, columns] (or [B, M, H, D]); all together [N, columns]
-  std::string map_groups(const OnClass& work);                       // work: -> [B, C]; all together [N, C], the same for all nodes of a group
+  std::string map_slots(std::int64_t columns,
+                        const OnClass& work);   // work: -> [B, M, columns] (or [B, M, H, D]); all
+                                                // together [N, columns]
+  std::string map_groups(const OnClass& work);  // work: -> [B, C]; all together [N, C], the same
+                                                // for all nodes of a group
 
  private:
   const std::string& slots();
@@ -87,7 +99,8 @@ class GraphInputs {
   Interface interface_;
   std::vector<std::string> columns_;
   std::vector<SizeClass> classes_;
-  std::string neighbours_, edge_exists_, edge_weight_, degree_, has_neighbours_, slots_, slot_of_node_, edge_index_;
+  std::string neighbours_, edge_exists_, edge_weight_, degree_, has_neighbours_, slots_,
+      slot_of_node_, edge_index_;
   std::string group_size_, group_of_node_, row_of_node_, group_row_of_node_;
 };
 

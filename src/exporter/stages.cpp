@@ -26,11 +26,14 @@ std::string Stages::embed() { return activate(linear(encoded_input(), "input"));
 
 std::string Stages::encoded_input() {
   const auto n_features = static_cast<std::int64_t>(weights_.feature_names.size());
-  const std::string features = graph_.input(onnx_file::features_input, onnx_file::ElementType::float32, {"n_nodes", n_features});
+  const std::string features = graph_.input(
+      onnx_file::features_input, onnx_file::ElementType::float32, {"n_nodes", n_features});
   const auto layout = models::encoded_layout(config().encoding, weights_.feature_names);
   if (layout.codes.empty()) return encode(normalise(features), n_features);
-  const std::string numbers = graph_.node("Gather", {features, graph_.indices(layout.numbers)}, {{"axis", std::int64_t{1}}});
-  std::vector<std::string> parts{encode(normalise(numbers), static_cast<std::int64_t>(layout.numbers.size()))};
+  const std::string numbers = graph_.node("Gather", {features, graph_.indices(layout.numbers)},
+                                          {{"axis", std::int64_t{1}}});
+  std::vector<std::string> parts{
+      encode(normalise(numbers), static_cast<std::int64_t>(layout.numbers.size()))};
   for (const auto column : layout.codes) parts.push_back(code_vectors(features, column));
   return graph_.node("Concat", parts, {{"axis", std::int64_t{1}}});
 }
@@ -47,18 +50,26 @@ std::string Stages::encode(const std::string& normalised, std::int64_t n_feature
   if (type == "none") return normalised;
   if (type == "linear") return linear(normalised, "encoding");
   const std::string waves = sines_and_cosines(normalised, n_features);
-  return type == "hybrid" ? graph_.node("Concat", {normalised, waves}, {{"axis", std::int64_t{1}}}) : waves;
+  return type == "hybrid" ? graph_.node("Concat", {normalised, waves}, {{"axis", std::int64_t{1}}})
+                          : waves;
 }
 
-// Angles [N, S, 1, F] -> sin and cos beside each other [N, S, 2, F] -> [N, 2 S F]: the order of the definition.
+// Angles [N, S, 1, F] -> sin and cos beside each other [N, S, 2, F] -> [N, 2 S F]: the order of the
+// definition.
 std::string Stages::sines_and_cosines(const std::string& normalised, std::int64_t n_features) {
   const Tensor& frequencies = weights_.at("encoding.frequencies");
   const std::int64_t n_scales = frequencies.shape.front();
   const std::int64_t of_feature = frequencies.shape.size() == 2 ? n_features : 1;
-  const std::string factors = graph_.constant("encoding.frequencies", std::span<const float>(frequencies.values), {n_scales, 1, of_feature});
-  const std::string angles = graph_.node("Mul", {graph_.node("Unsqueeze", {normalised, graph_.indices({1, 2})}), factors});
-  const std::string waves = graph_.node("Concat", {graph_.node("Sin", {angles}), graph_.node("Cos", {angles})}, {{"axis", std::int64_t{2}}});
-  return graph_.node("Reshape", {waves, graph_.indices({0, 2 * n_scales * n_features})});  // 0 keeps N, also N = 0
+  const std::string factors =
+      graph_.constant("encoding.frequencies", std::span<const float>(frequencies.values),
+                      {n_scales, 1, of_feature});
+  const std::string angles =
+      graph_.node("Mul", {graph_.node("Unsqueeze", {normalised, graph_.indices({1, 2})}), factors});
+  const std::string waves =
+      graph_.node("Concat", {graph_.node("Sin", {angles}), graph_.node("Cos", {angles})},
+                  {{"axis", std::int64_t{2}}});
+  return graph_.node(
+      "Reshape", {waves, graph_.indices({0, 2 * n_scales * n_features})});  // 0 keeps N, also N = 0
 }
 
 // The vector of the feature's code: [N, F] -> [N, width]
@@ -66,13 +77,18 @@ std::string Stages::code_vectors(const std::string& features, std::int64_t colum
   const std::string& name = weights_.feature_names[static_cast<std::size_t>(column)];
   const auto codes = features::codes_of(name);
   const std::int64_t rows = codes.count + 1;
-  const std::string number = graph_.constant("column." + name, std::span<const std::int64_t>(&column, 1), {});
+  const std::string number =
+      graph_.constant("column." + name, std::span<const std::int64_t>(&column, 1), {});
   const std::string place =
-      graph_.node("Sub", {graph_.node("Gather", {features, number}, {{"axis", std::int64_t{1}}}), graph_.scalar(static_cast<float>(codes.first))});
-  const std::string inside = graph_.node("And", {graph_.node("GreaterOrEqual", {place, graph_.scalar(0.0F)}),
-                                                 graph_.node("Less", {place, graph_.scalar(static_cast<float>(codes.count))})});
-  const std::string known = graph_.node("And", {inside, graph_.node("Equal", {place, graph_.node("Floor", {place})})});
-  const std::string row = graph_.node("Where", {known, place, graph_.scalar(static_cast<float>(codes.count))});
+      graph_.node("Sub", {graph_.node("Gather", {features, number}, {{"axis", std::int64_t{1}}}),
+                          graph_.scalar(static_cast<float>(codes.first))});
+  const std::string inside = graph_.node(
+      "And", {graph_.node("GreaterOrEqual", {place, graph_.scalar(0.0F)}),
+              graph_.node("Less", {place, graph_.scalar(static_cast<float>(codes.count))})});
+  const std::string known =
+      graph_.node("And", {inside, graph_.node("Equal", {place, graph_.node("Floor", {place})})});
+  const std::string row =
+      graph_.node("Where", {known, place, graph_.scalar(static_cast<float>(codes.count))});
   const std::string index = graph_.node("Cast", {row}, {{"to", onnx_file::ElementType::int64}});
   return graph_.node("Gather", {code_table(name, rows), index}, {{"axis", std::int64_t{0}}});
 }
@@ -84,8 +100,10 @@ std::string Stages::code_table(const std::string& name, std::int64_t rows) {
   return graph_.constant("one_hot." + name, std::span<const float>(identity), {rows, rows});
 }
 
-std::string Stages::linear(const std::string& x, const std::string& name, const std::string& output_name) {
-  return graph_.node("Gemm", {x, constant(name + ".weight"), constant(name + ".bias")}, {{"transB", std::int64_t{1}}}, output_name);
+std::string Stages::linear(const std::string& x, const std::string& name,
+                           const std::string& output_name) {
+  return graph_.node("Gemm", {x, constant(name + ".weight"), constant(name + ".bias")},
+                     {{"transB", std::int64_t{1}}}, output_name);
 }
 
 std::string Stages::activate(const std::string& x) {
@@ -93,31 +111,40 @@ std::string Stages::activate(const std::string& x) {
   if (activation == "leaky_relu") return graph_.node("LeakyRelu", {x}, {{"alpha", leaky_slope}});
   if (activation == "silu") return graph_.node("Mul", {x, graph_.node("Sigmoid", {x})});
   if (activation == "gelu") {  // x / 2 (1 + erf(x / sqrt 2)); the operator Gelu came with opset 20
-    const std::string error = graph_.node("Erf", {graph_.node("Div", {x, graph_.scalar(std::numbers::sqrt2_v<float>)})});
-    return graph_.node("Mul", {graph_.node("Mul", {x, graph_.node("Add", {error, graph_.scalar(1.0F)})}), graph_.scalar(0.5F)});
+    const std::string error =
+        graph_.node("Erf", {graph_.node("Div", {x, graph_.scalar(std::numbers::sqrt2_v<float>)})});
+    return graph_.node("Mul",
+                       {graph_.node("Mul", {x, graph_.node("Add", {error, graph_.scalar(1.0F)})}),
+                        graph_.scalar(0.5F)});
   }
   return graph_.node("Relu", {x});
 }
 
 std::string Stages::norm(const std::string& hidden, const std::string& name) {
   if (!weights_.has(name + ".norm.weight")) return hidden;
-  return graph_.node("LayerNormalization", {hidden, constant(name + ".norm.weight"), constant(name + ".norm.bias")},
+  return graph_.node("LayerNormalization",
+                     {hidden, constant(name + ".norm.weight"), constant(name + ".norm.bias")},
                      {{"axis", std::int64_t{-1}}, {"epsilon", norm_epsilon}});
 }
 
-std::string Stages::block(const std::string& hidden, const std::string& name, const std::function<std::string(const std::string&)>& transform) {
+std::string Stages::block(const std::string& hidden, const std::string& name,
+                          const std::function<std::string(const std::string&)>& transform) {
   const std::string change = transform(norm(hidden, name));
   return config().residual ? graph_.node("Add", {hidden, change}) : change;
 }
 
-std::string Stages::blocks(std::string hidden, const std::function<std::string(const std::string&, const std::string&)>& layer) {
-  for (std::int32_t block = 0; block < config().blocks; ++block) hidden = layer(hidden, "blocks." + std::to_string(block));
+std::string Stages::blocks(
+    std::string hidden,
+    const std::function<std::string(const std::string&, const std::string&)>& layer) {
+  for (std::int32_t block = 0; block < config().blocks; ++block)
+    hidden = layer(hidden, "blocks." + std::to_string(block));
   return hidden;
 }
 
 void Stages::classify(std::string hidden) {
   const std::size_t last = config().head.size();
-  for (std::size_t i = 0; i < last; ++i) hidden = activate(linear(hidden, "head." + std::to_string(i)));
+  for (std::size_t i = 0; i < last; ++i)
+    hidden = activate(linear(hidden, "head." + std::to_string(i)));
   linear(hidden, "head." + std::to_string(last), onnx_file::logits_output);
   graph_.output(onnx_file::logits_output, onnx_file::ElementType::float32, {"n_nodes", 1});
 }

@@ -11,10 +11,12 @@
 
 namespace stationhit::exporter {
 
-// Writes stages into a graph. Arguments and results named `hidden` and the like are names of values in the graph.
+// Writes stages into a graph. Arguments and results named `hidden` and the like are names of values
+// in the graph.
 class Stages {
  public:
-  Stages(onnx_file::GraphBuilder& graph, const Weights& weights, const graph::GraphConfig& config, Interface interface)
+  Stages(onnx_file::GraphBuilder& graph, const Weights& weights, const graph::GraphConfig& config,
+         Interface interface)
       : graph_(graph), weights_(weights), inputs_(graph, config, interface) {}
 
   [[nodiscard]] onnx_file::GraphBuilder& graph() { return graph_; }
@@ -30,12 +32,16 @@ class Stages {
   // act(input(encoded_input())): -> [N, W]
   std::string embed();
   // x weight^T + bias with the tensors <name>.weight and <name>.bias; x has two dimensions.
-  std::string linear(const std::string& x, const std::string& name, const std::string& output_name = "");
+  std::string linear(const std::string& x, const std::string& name,
+                     const std::string& output_name = "");
   std::string activate(const std::string& x);
   // [h +] transform(norm(h)), with the layer norm `name`.norm if there is one.
-  std::string block(const std::string& hidden, const std::string& name, const std::function<std::string(const std::string& normed)>& transform);
+  std::string block(const std::string& hidden, const std::string& name,
+                    const std::function<std::string(const std::string& normed)>& transform);
   // config().blocks times hidden = layer(hidden, "blocks.<l>").
-  std::string blocks(std::string hidden, const std::function<std::string(const std::string& hidden, const std::string& name)>& layer);
+  std::string blocks(
+      std::string hidden,
+      const std::function<std::string(const std::string& hidden, const std::string& name)>& layer);
   // Hidden -> output [N, 1].
   void classify(std::string hidden);
 

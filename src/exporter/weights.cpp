@@ -17,8 +17,10 @@ Tensor plain(const torch::Tensor& tensor) {
 
 Weights read_weights(const models::Network& network) {
   Weights weights{network.config(), network.feature_names(), {}};
-  for (const auto& item : network.named_parameters()) weights.tensors[item.key()] = plain(item.value());
-  for (const auto& item : network.named_buffers()) weights.tensors[item.key()] = plain(item.value());
+  for (const auto& item : network.named_parameters())
+    weights.tensors[item.key()] = plain(item.value());
+  for (const auto& item : network.named_buffers())
+    weights.tensors[item.key()] = plain(item.value());
   return weights;
 }
 

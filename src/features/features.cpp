@@ -13,7 +13,8 @@ constexpr std::size_t unknown = static_cast<std::size_t>(-1);
 
 std::size_t place_of(const std::string& name) {
   const auto infos = known_features();
-  const auto found = std::find_if(infos.begin(), infos.end(), [&](const FeatureInfo& info) { return info.name == name; });
+  const auto found = std::find_if(infos.begin(), infos.end(),
+                                  [&](const FeatureInfo& info) { return info.name == name; });
   return found == infos.end() ? unknown : static_cast<std::size_t>(found - infos.begin());
 }
 
@@ -26,21 +27,26 @@ std::vector<std::string> all_names() {
 [[noreturn]] void fail_unknown(const std::string& name) {
   const std::vector<std::string> names = all_names();
   const std::string close = core::nearest(name, names);
-  throw core::ConfigError("unknown feature \"" + name + "\"" + (close.empty() ? "" : " (did you mean " + close + "?)") +
+  throw core::ConfigError("unknown feature \"" + name + "\"" +
+                          (close.empty() ? "" : " (did you mean " + close + "?)") +
                           "; known: " + core::join(names));
 }
 
 }  // namespace
 
 void check_feature_names(std::span<const std::string> names) {
-  if (names.empty()) throw core::ConfigError("the list of features is empty, give one or more of: " + core::join(all_names()));
+  if (names.empty())
+    throw core::ConfigError("the list of features is empty, give one or more of: " +
+                            core::join(all_names()));
   for (auto name = names.begin(); name != names.end(); ++name) {
     if (place_of(*name) == unknown) fail_unknown(*name);
-    if (std::find(names.begin(), name, *name) != name) throw core::ConfigError("the feature " + *name + " is listed twice, list each once");
+    if (std::find(names.begin(), name, *name) != name)
+      throw core::ConfigError("the feature " + *name + " is listed twice, list each once");
   }
 }
 
-FeatureTable compute_features(const core::Event& event, const graph::NodeTable& nodes, std::span<const std::string> names) {
+FeatureTable compute_features(const core::Event& event, const graph::NodeTable& nodes,
+                              std::span<const std::string> names) {
   check_feature_names(names);
   FeatureTable table{{names.begin(), names.end()}, std::vector<float>(nodes.size() * names.size())};
   NodeContext context(event, nodes);

@@ -12,7 +12,8 @@ constexpr float neighbour_distance = 500.0F;  // mm
 constexpr float smallest_range = 10.0F;       // mm
 
 STATIONHIT_VECTOR_VARIANTS
-void count_close(const float* __restrict x, const float* __restrict y, std::int32_t n, std::int32_t* __restrict count) {
+void count_close(const float* __restrict x, const float* __restrict y, std::int32_t n,
+                 std::int32_t* __restrict count) {
   for (std::int32_t j = 0; j < n; ++j) {
     for (std::int32_t i = 0; i < n; ++i) {
       const float dx = x[i] - x[j];
@@ -63,7 +64,8 @@ std::vector<float> count_neighbours(const core::Event& event, const graph::NodeT
   }
   for (std::size_t b = 0; b < nodes.n_groups(); ++b) {
     const std::uint32_t begin = nodes.offsets[b];
-    count_close(x.data() + begin, y.data() + begin, static_cast<std::int32_t>(nodes.offsets[b + 1] - begin), count.data() + begin);
+    count_close(x.data() + begin, y.data() + begin,
+                static_cast<std::int32_t>(nodes.offsets[b + 1] - begin), count.data() + begin);
   }
   // Every node is close to itself.
   for (std::size_t i = 0; i < nodes.size(); ++i) x[i] = static_cast<float>(count[i] - 1);
@@ -90,16 +92,21 @@ std::vector<float> relative_layers(const core::Event& event, const graph::NodeTa
     for (std::uint32_t node = nodes.offsets[b]; node < nodes.offsets[b + 1]; ++node) {
       const std::uint32_t hit = nodes.hit[node];
       const std::uint32_t layer = static_cast<std::uint32_t>(hits.technology[hit]) << 16U |
-                                  static_cast<std::uint32_t>(hits.station_index[hit]) << 8U | static_cast<std::uint32_t>(hits.layer[hit]);
+                                  static_cast<std::uint32_t>(hits.station_index[hit]) << 8U |
+                                  static_cast<std::uint32_t>(hits.layer[hit]);
       group.push_back({layer, hits.local_z[hit], node});
     }
-    std::sort(group.begin(), group.end(), [](const auto& p, const auto& q) { return p.layer != q.layer ? p.layer < q.layer : p.z < q.z; });
+    std::sort(group.begin(), group.end(), [](const auto& p, const auto& q) {
+      return p.layer != q.layer ? p.layer < q.layer : p.z < q.z;
+    });
     find_layers(group, layers);
-    std::stable_sort(layers.begin(), layers.end(),
-                     [](const auto& p, const auto& q) { return p.strip != q.strip ? q.strip : p.median_z < q.median_z; });
+    std::stable_sort(layers.begin(), layers.end(), [](const auto& p, const auto& q) {
+      return p.strip != q.strip ? q.strip : p.median_z < q.median_z;
+    });
     for (std::size_t rank = 0; rank < layers.size(); ++rank) {
       const float value = static_cast<float>(rank + 1) / static_cast<float>(layers.size());
-      for (std::size_t i = layers[rank].begin; i < layers[rank].end; ++i) relative[group[i].node] = value;
+      for (std::size_t i = layers[rank].begin; i < layers[rank].end; ++i)
+        relative[group[i].node] = value;
     }
   }
   return relative;

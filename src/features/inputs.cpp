@@ -2,7 +2,8 @@
 
 namespace stationhit::features {
 
-EventInputs build_inputs(const core::Event& event, const graph::GraphConfig& graph, std::span<const std::string> feature_names) {
+EventInputs build_inputs(const core::Event& event, const graph::GraphConfig& graph,
+                         std::span<const std::string> feature_names) {
   EventInputs inputs;
   inputs.nodes = graph::make_nodes(event, graph);
   inputs.features = compute_features(event, inputs.nodes, feature_names);
@@ -12,7 +13,8 @@ EventInputs build_inputs(const core::Event& event, const graph::GraphConfig& gra
 
 std::vector<std::uint8_t> node_labels(const core::Event& event, const graph::NodeTable& nodes) {
   std::vector<std::uint8_t> labels(nodes.size());
-  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = event.hits.truth_link[nodes.hit[i]] >= 0 ? 1 : 0;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    labels[i] = event.hits.truth_link[nodes.hit[i]] >= 0 ? 1 : 0;
   return labels;
 }
 

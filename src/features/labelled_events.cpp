@@ -7,13 +7,18 @@ namespace {
 
 class LabellingStream final : public LabelledEventStream {
  public:
-  LabellingStream(std::unique_ptr<core::EventReader> reader, graph::GraphConfig graph, std::vector<std::string> feature_names)
-      : reader_(std::move(reader)), settings_(std::make_shared<const Settings>(Settings{std::move(graph), std::move(feature_names)})) {}
+  LabellingStream(std::unique_ptr<core::EventReader> reader, graph::GraphConfig graph,
+                  std::vector<std::string> feature_names)
+      : reader_(std::move(reader)),
+        settings_(std::make_shared<const Settings>(
+            Settings{std::move(graph), std::move(feature_names)})) {}
 
   std::optional<Job> next() override {
     const auto event = std::make_shared<core::Event>();
     if (!reader_->next(*event)) return std::nullopt;
-    return [event, settings = settings_] { return label_event(*event, settings->graph, settings->feature_names); };
+    return [event, settings = settings_] {
+      return label_event(*event, settings->graph, settings->feature_names);
+    };
   }
   [[nodiscard]] std::optional<std::uint64_t> size() const override { return reader_->size(); }
 
@@ -28,15 +33,18 @@ class LabellingStream final : public LabelledEventStream {
 
 }  // namespace
 
-LabelledEvent label_event(const core::Event& event, const graph::GraphConfig& graph, std::span<const std::string> feature_names) {
+LabelledEvent label_event(const core::Event& event, const graph::GraphConfig& graph,
+                          std::span<const std::string> feature_names) {
   LabelledEvent labelled{build_inputs(event, graph, feature_names), {}, core::truth_of(event)};
   labelled.labels = node_labels(event, labelled.inputs.nodes);
   return labelled;
 }
 
-std::unique_ptr<LabelledEventStream> label_events(std::unique_ptr<core::EventReader> reader, graph::GraphConfig graph,
+std::unique_ptr<LabelledEventStream> label_events(std::unique_ptr<core::EventReader> reader,
+                                                  graph::GraphConfig graph,
                                                   std::vector<std::string> feature_names) {
-  return std::make_unique<LabellingStream>(std::move(reader), std::move(graph), std::move(feature_names));
+  return std::make_unique<LabellingStream>(std::move(reader), std::move(graph),
+                                           std::move(feature_names));
 }
 
 }  // namespace stationhit::features

@@ -8,7 +8,8 @@
 namespace stationhit::features {
 namespace {
 
-// 1 / std as float32; 1 where that is not a positive finite number: constant features, and those that float32 cannot tell from constant ones.
+// 1 / std as float32; 1 where that is not a positive finite number: constant features, and those
+// that float32 cannot tell from constant ones.
 float inverse(double std) {
   const auto inv_std = static_cast<float>(1 / std);
   return std > 0 && std::isfinite(inv_std) && inv_std > 0 ? inv_std : 1.0F;
@@ -16,11 +17,13 @@ float inverse(double std) {
 
 }  // namespace
 
-NormalizationStats select(const NormalizationStats& stats, std::span<const std::string> names, const std::string& where) {
+NormalizationStats select(const NormalizationStats& stats, std::span<const std::string> names,
+                          const std::string& where) {
   NormalizationStats selected{{}, stats.events};
   std::vector<std::string> missing;
   for (const std::string& name : names) {
-    const auto found = std::find_if(stats.features.begin(), stats.features.end(), [&](const FeatureStatistics& f) { return f.name == name; });
+    const auto found = std::find_if(stats.features.begin(), stats.features.end(),
+                                    [&](const FeatureStatistics& f) { return f.name == name; });
     if (found == stats.features.end()) {
       missing.push_back(name);
     } else {
@@ -28,7 +31,8 @@ NormalizationStats select(const NormalizationStats& stats, std::span<const std::
     }
   }
   if (!missing.empty())
-    throw core::ConfigError(where + ": no statistics of the feature" + (missing.size() > 1 ? "s " : " ") + core::join(missing) +
+    throw core::ConfigError(where + ": no statistics of the feature" +
+                            (missing.size() > 1 ? "s " : " ") + core::join(missing) +
                             "; run `stationhit stats` with the features of this run");
   return selected;
 }

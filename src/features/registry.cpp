@@ -26,11 +26,19 @@ void per_hit(NodeContext& context, std::span<float> values) {
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = Function(context.hits(), hit[i]);
 }
 
-void copy(std::span<const float> from, std::span<float> to) { std::copy(from.begin(), from.end(), to.begin()); }
+void copy(std::span<const float> from, std::span<float> to) {
+  std::copy(from.begin(), from.end(), to.begin());
+}
 
-void relative_layer(NodeContext& context, std::span<float> values) { copy(relative_layers(context.event(), context.nodes()), values); }
-void neighbours(NodeContext& context, std::span<float> values) { copy(context.neighbours(), values); }
-void bucket_density(NodeContext& context, std::span<float> values) { copy(context.bucket_density(), values); }
+void relative_layer(NodeContext& context, std::span<float> values) {
+  copy(relative_layers(context.event(), context.nodes()), values);
+}
+void neighbours(NodeContext& context, std::span<float> values) {
+  copy(context.neighbours(), values);
+}
+void bucket_density(NodeContext& context, std::span<float> values) {
+  copy(context.bucket_density(), values);
+}
 
 void isolation(NodeContext& context, std::span<float> values) {
   const std::span<const float> count = context.neighbours();
@@ -38,15 +46,24 @@ void isolation(NodeContext& context, std::span<float> values) {
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = count[i] / density[i];
 }
 
-double transverse(const HitTable& hits, std::uint32_t hit) { return std::hypot(double{hits.glob_x[hit]}, double{hits.glob_y[hit]}); }
+double transverse(const HitTable& hits, std::uint32_t hit) {
+  return std::hypot(double{hits.glob_x[hit]}, double{hits.glob_y[hit]});
+}
 
-float r(const HitTable& hits, std::uint32_t hit) { return static_cast<float>(transverse(hits, hit)); }
-float theta(const HitTable& hits, std::uint32_t hit) { return static_cast<float>(std::atan2(transverse(hits, hit), double{hits.glob_z[hit]})); }
-float phi(const HitTable& hits, std::uint32_t hit) { return static_cast<float>(std::atan2(double{hits.glob_y[hit]}, double{hits.glob_x[hit]})); }
+float r(const HitTable& hits, std::uint32_t hit) {
+  return static_cast<float>(transverse(hits, hit));
+}
+float theta(const HitTable& hits, std::uint32_t hit) {
+  return static_cast<float>(std::atan2(transverse(hits, hit), double{hits.glob_z[hit]}));
+}
+float phi(const HitTable& hits, std::uint32_t hit) {
+  return static_cast<float>(std::atan2(double{hits.glob_y[hit]}, double{hits.glob_x[hit]}));
+}
 
 float eta(const HitTable& hits, std::uint32_t hit) {
   constexpr double smallest_r = 1e-3;  // mm; keeps the value finite on the beam axis
-  return static_cast<float>(std::asinh(hits.glob_z[hit] / std::max(transverse(hits, hit), smallest_r)));
+  return static_cast<float>(
+      std::asinh(hits.glob_z[hit] / std::max(transverse(hits, hit), smallest_r)));
 }
 
 struct Vector {
@@ -54,12 +71,15 @@ struct Vector {
 };
 
 Vector edge(const HitTable& hits, std::uint32_t hit) {
-  return {double{hits.edge_high_x[hit]} - hits.edge_low_x[hit], double{hits.edge_high_y[hit]} - hits.edge_low_y[hit],
+  return {double{hits.edge_high_x[hit]} - hits.edge_low_x[hit],
+          double{hits.edge_high_y[hit]} - hits.edge_low_y[hit],
           double{hits.edge_high_z[hit]} - hits.edge_low_z[hit]};
 }
 
 double length(const Vector& v) { return std::hypot(v.x, v.y, v.z); }
-float edge_length(const HitTable& hits, std::uint32_t hit) { return static_cast<float>(length(edge(hits, hit))); }
+float edge_length(const HitTable& hits, std::uint32_t hit) {
+  return static_cast<float>(length(edge(hits, hit)));
+}
 
 // Sign that makes the largest of the components of `v` along phi, r and z (at the hit) positive.
 double orientation(const Vector& v, const HitTable& hits, std::uint32_t hit) {
@@ -67,7 +87,9 @@ double orientation(const Vector& v, const HitTable& hits, std::uint32_t hit) {
   const double cosine = radius > 0 ? hits.glob_x[hit] / radius : 1;
   const double sine = radius > 0 ? hits.glob_y[hit] / radius : 0;
   const std::array<double, 3> components{v.y * cosine - v.x * sine, v.x * cosine + v.y * sine, v.z};
-  const double largest = *std::max_element(components.begin(), components.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+  const double largest =
+      *std::max_element(components.begin(), components.end(),
+                        [](double a, double b) { return std::abs(a) < std::abs(b); });
   return largest < 0 ? -1 : 1;
 }
 
@@ -76,7 +98,8 @@ float edge_direction(const HitTable& hits, std::uint32_t hit) {
   const Vector v = edge(hits, hit);
   const double size = length(v);
   if (size <= 0) return 0;
-  return static_cast<float>(orientation(v, hits, hit) * (v.*Component) / size) + 0.0F;  // + 0 turns -0 into 0
+  return static_cast<float>(orientation(v, hits, hit) * (v.*Component) / size) +
+         0.0F;  // + 0 turns -0 into 0
 }
 
 struct Entry {
@@ -86,18 +109,30 @@ struct Entry {
 
 const std::vector<Entry>& entries() {
   static const std::vector<Entry> all{
-      {{"localX", "mm", "position along the tube or strip, chamber frame"}, column<&HitTable::local_x>},
-      {{"localY", "mm", "position along the precision axis, chamber frame"}, column<&HitTable::local_y>},
-      {{"localZ", "mm", "position out of the plane of the layer, chamber frame"}, column<&HitTable::local_z>},
-      {{"stationIndex", "-", "code of the station", CodeRange{0, 60}}, column<&HitTable::station_index>},
-      {{"stationPhi", "-", "chamber index around the beam, 1 to 8 (TGC up to 48)", CodeRange{1, 48}}, column<&HitTable::station_phi>},
-      {{"stationEta", "-", "chamber index along the beam, -8 to 8, the sign is the side", CodeRange{-8, 17}}, column<&HitTable::station_eta>},
+      {{"localX", "mm", "position along the tube or strip, chamber frame"},
+       column<&HitTable::local_x>},
+      {{"localY", "mm", "position along the precision axis, chamber frame"},
+       column<&HitTable::local_y>},
+      {{"localZ", "mm", "position out of the plane of the layer, chamber frame"},
+       column<&HitTable::local_z>},
+      {{"stationIndex", "-", "code of the station", CodeRange{0, 60}},
+       column<&HitTable::station_index>},
+      {{"stationPhi", "-", "chamber index around the beam, 1 to 8 (TGC up to 48)",
+        CodeRange{1, 48}},
+       column<&HitTable::station_phi>},
+      {{"stationEta", "-", "chamber index along the beam, -8 to 8, the sign is the side",
+        CodeRange{-8, 17}},
+       column<&HitTable::station_eta>},
       {{"driftR", "mm", "drift radius of an MDT tube, 0 for strips"}, column<&HitTable::drift_r>},
       {{"relative_layer", "-",
-        "(1 + rank) / number of layers of the bucket; a layer is a (technology, stationIndex, layer), MDT layers rank first, then by median localZ"},
+        "(1 + rank) / number of layers of the bucket; a layer is a (technology, stationIndex, "
+        "layer), MDT layers rank first, then by median localZ"},
        relative_layer},
-      {{"neighbors", "-", "other hits of the bucket strictly closer than 500 mm in localX, localY"}, neighbours},
-      {{"bucket_density", "1/mm", "hits of the bucket / max(range of the bucket along the precision axis, 10 mm)"}, bucket_density},
+      {{"neighbors", "-", "other hits of the bucket strictly closer than 500 mm in localX, localY"},
+       neighbours},
+      {{"bucket_density", "1/mm",
+        "hits of the bucket / max(range of the bucket along the precision axis, 10 mm)"},
+       bucket_density},
       {{"isolation", "mm", "neighbors / bucket_density"}, isolation},
       {{"covX", "mm^2", "covariance along localX (phi)"}, column<&HitTable::cov_xx>},
       {{"covY", "mm^2", "covariance along localY (eta)"}, column<&HitTable::cov_yy>},
@@ -108,21 +143,28 @@ const std::vector<Entry>& entries() {
       {{"r", "mm", "distance from the beam axis"}, per_hit<r>},
       {{"theta", "rad", "polar angle from the beam axis, 0 to pi"}, per_hit<theta>},
       {{"phi", "rad", "azimuth, -pi to pi"}, per_hit<phi>},
-      {{"eta", "-", "pseudorapidity of the global position, r taken as at least 0.001 mm"}, per_hit<eta>},
+      {{"eta", "-", "pseudorapidity of the global position, r taken as at least 0.001 mm"},
+       per_hit<eta>},
       {{"edgeLength", "mm", "length of the sensitive element"}, per_hit<edge_length>},
-      {{"edgeDirX", "-", "x of the unit vector along the sensitive element; its largest component along phi, r or z is positive, 0 without length"},
+      {{"edgeDirX", "-",
+        "x of the unit vector along the sensitive element; its largest component along phi, r or z "
+        "is positive, 0 without length"},
        per_hit<edge_direction<&Vector::x>>},
       {{"edgeDirY", "-", "y of that unit vector"}, per_hit<edge_direction<&Vector::y>>},
       {{"edgeDirZ", "-", "z of that unit vector"}, per_hit<edge_direction<&Vector::z>>},
-      {{"technology", "-", "MDT 0, RPC 2, TGC 3, sTGC 4, MM 5", CodeRange{0, 6}}, column<&HitTable::technology>},
+      {{"technology", "-", "MDT 0, RPC 2, TGC 3, sTGC 4, MM 5", CodeRange{0, 6}},
+       column<&HitTable::technology>},
       {{"layer", "-", "layer number, counted by technology"}, column<&HitTable::layer>},
       {{"channel", "-", "tube or strip number"}, column<&HitTable::channel>},
-      {{"time", "by technology", "MDT TDC counts; RPC, MM, sTGC ns; TGC bunch-crossing bitmap"}, column<&HitTable::time>},
+      {{"time", "by technology", "MDT TDC counts; RPC, MM, sTGC ns; TGC bunch-crossing bitmap"},
+       column<&HitTable::time>},
       {{"readOutSide", "-", "-1 or 1"}, column<&HitTable::read_out_side>},
       {{"measEta", "-", "1 if the hit carries an eta measurement"}, column<&HitTable::meas_eta>},
       {{"measPhi", "-", "1 if the hit carries a phi measurement"}, column<&HitTable::meas_phi>},
-      {{"nEtaInUse", "-", "other space points that share the eta measurement"}, column<&HitTable::n_eta_in_use>},
-      {{"nPhiInUse", "-", "other space points that share the phi measurement"}, column<&HitTable::n_phi_in_use>},
+      {{"nEtaInUse", "-", "other space points that share the eta measurement"},
+       column<&HitTable::n_eta_in_use>},
+      {{"nPhiInUse", "-", "other space points that share the phi measurement"},
+       column<&HitTable::n_phi_in_use>},
   };
   return all;
 }

@@ -10,10 +10,12 @@
 
 namespace stationhit::features {
 
-// What a feature is computed from. Quantities that several features use are computed when first asked for.
+// What a feature is computed from. Quantities that several features use are computed when first
+// asked for.
 class NodeContext {
  public:
-  NodeContext(const core::Event& event, const graph::NodeTable& nodes) : event_(event), nodes_(nodes) {}
+  NodeContext(const core::Event& event, const graph::NodeTable& nodes)
+      : event_(event), nodes_(nodes) {}
 
   [[nodiscard]] const core::Event& event() const { return event_; }
   [[nodiscard]] const core::HitTable& hits() const { return event_.hits; }

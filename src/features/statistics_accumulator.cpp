@@ -13,14 +13,17 @@ namespace {
 constexpr std::uint32_t fraction_bits_dropped = 12;  // of the 23 of float32
 constexpr std::uint32_t n_magnitudes = 0x80000000U >> fraction_bits_dropped;
 
-// Ascending with the value: bins of negative values first, those of the largest magnitude at the front; -0 counts as 0.
+// Ascending with the value: bins of negative values first, those of the largest magnitude at the
+// front; -0 counts as 0.
 std::uint32_t bin_of(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const std::uint32_t magnitude = (bits & 0x7FFFFFFFU) >> fraction_bits_dropped;
   return value < 0 ? n_magnitudes - 1 - magnitude : n_magnitudes + magnitude;
 }
 
-double edge(std::uint32_t magnitude) { return std::bit_cast<float>(magnitude << fraction_bits_dropped); }
+double edge(std::uint32_t magnitude) {
+  return std::bit_cast<float>(magnitude << fraction_bits_dropped);
+}
 
 FloatHistogram::Quantile quantile_of_bin(std::uint32_t bin) {
   const bool negative = bin < n_magnitudes;
@@ -58,7 +61,8 @@ FloatHistogram::Quantile FloatHistogram::quantile(double fraction) const {
     if (!pages_[p]) continue;
     for (std::uint32_t i = 0; i < page_size; ++i) {
       below += (*pages_[p])[i];
-      if (below >= rank && below > 0) return quantile_of_bin(static_cast<std::uint32_t>(p) * page_size + i);
+      if (below >= rank && below > 0)
+        return quantile_of_bin(static_cast<std::uint32_t>(p) * page_size + i);
     }
   }
   return {};
@@ -72,12 +76,14 @@ void StatisticsAccumulator::add(const FeatureTable& table) {
   const std::size_t n_features = names_.size();
   for (std::size_t f = 0; f < n_features; ++f) {
     combine(moments_[f], moments_of(table, f));
-    for (std::size_t i = f; i < table.values.size(); i += n_features) histograms_[f].add(table.values[i]);
+    for (std::size_t i = f; i < table.values.size(); i += n_features)
+      histograms_[f].add(table.values[i]);
   }
   ++events_;
 }
 
-StatisticsAccumulator::Moments StatisticsAccumulator::moments_of(const FeatureTable& table, std::size_t feature) const {
+StatisticsAccumulator::Moments StatisticsAccumulator::moments_of(const FeatureTable& table,
+                                                                 std::size_t feature) const {
   const std::size_t step = names_.size();
   Moments moments;
   if (table.values.empty()) return moments;
@@ -87,7 +93,8 @@ StatisticsAccumulator::Moments StatisticsAccumulator::moments_of(const FeatureTa
   for (std::size_t i = feature; i < table.values.size(); i += step) {
     const float value = table.values[i];
     if (!std::isfinite(value))
-      throw core::DataError("the feature " + names_[feature] + " is " + core::to_text(value) + " for node " + std::to_string(i / step) +
+      throw core::DataError("the feature " + names_[feature] + " is " + core::to_text(value) +
+                            " for node " + std::to_string(i / step) +
                             ": the positions of its hit overflow float32; remove the event");
     moments.min = std::min(moments.min, value);
     moments.max = std::max(moments.max, value);
@@ -139,7 +146,8 @@ NormalizationStats StatisticsAccumulator::result() const {
     feature.name = names_[f];
     feature.count = moments.count;
     feature.mean = moments.mean;
-    feature.std = moments.count > 0 ? std::sqrt(moments.squares / static_cast<double>(moments.count)) : 0.0;
+    feature.std =
+        moments.count > 0 ? std::sqrt(moments.squares / static_cast<double>(moments.count)) : 0.0;
     feature.min = moments.min;
     feature.max = moments.max;
     feature.median = median.value;

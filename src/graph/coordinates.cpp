@@ -7,8 +7,9 @@ namespace stationhit::graph {
 namespace {
 
 const std::array<std::string, 6> names{"localX", "localY", "localZ", "globX", "globY", "globZ"};
-constexpr std::array<HitColumn, 6> columns{&core::HitTable::local_x, &core::HitTable::local_y, &core::HitTable::local_z,
-                                           &core::HitTable::glob_x,  &core::HitTable::glob_y,  &core::HitTable::glob_z};
+constexpr std::array<HitColumn, 6> columns{&core::HitTable::local_x, &core::HitTable::local_y,
+                                           &core::HitTable::local_z, &core::HitTable::glob_x,
+                                           &core::HitTable::glob_y,  &core::HitTable::glob_z};
 
 }  // namespace
 

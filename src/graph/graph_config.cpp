@@ -22,25 +22,32 @@ std::string hint(const std::string& word, std::span<const std::string> allowed) 
 
 void check_metric(const std::vector<std::string>& metric) {
   const auto allowed = coordinate_names();
-  if (metric.empty()) throw ConfigError("graph.metric is empty, give one or more of: " + core::join(allowed));
+  if (metric.empty())
+    throw ConfigError("graph.metric is empty, give one or more of: " + core::join(allowed));
   for (auto name = metric.begin(); name != metric.end(); ++name) {
     if (find_coordinate(*name) == nullptr)
-      throw ConfigError("graph.metric has the unknown coordinate \"" + *name + "\", allowed: " + core::join(allowed) + hint(*name, allowed));
-    if (std::find(metric.begin(), name, *name) != name) throw ConfigError("graph.metric names the coordinate " + *name + " twice, give each once");
+      throw ConfigError("graph.metric has the unknown coordinate \"" + *name +
+                        "\", allowed: " + core::join(allowed) + hint(*name, allowed));
+    if (std::find(metric.begin(), name, *name) != name)
+      throw ConfigError("graph.metric names the coordinate " + *name + " twice, give each once");
   }
 }
 
 class Object {
  public:
-  Object(const std::string& text, std::string where) : where_(std::move(where)), object_(json::parse(text, nullptr, false)) {
-    if (object_.is_discarded()) throw ConfigError(where_ + ": the graph settings are not valid JSON: " + text);
-    if (!object_.is_object()) throw ConfigError(where_ + ": the graph settings are not a JSON object: " + text);
+  Object(const std::string& text, std::string where)
+      : where_(std::move(where)), object_(json::parse(text, nullptr, false)) {
+    if (object_.is_discarded())
+      throw ConfigError(where_ + ": the graph settings are not valid JSON: " + text);
+    if (!object_.is_object())
+      throw ConfigError(where_ + ": the graph settings are not a JSON object: " + text);
   }
 
   void check_keys(const std::vector<std::string>& allowed) const {
     for (const auto& [key, value] : object_.items()) {
       if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
-        throw ConfigError(where_ + ": unknown key graph." + key + ", allowed: " + core::join(allowed) + hint(key, allowed));
+        throw ConfigError(where_ + ": unknown key graph." + key +
+                          ", allowed: " + core::join(allowed) + hint(key, allowed));
     }
   }
 
@@ -52,7 +59,8 @@ class Object {
     const json* found = find(key);
     if (found == nullptr) return;
     if (!found->is_number_integer()) fail(key, *found, "an integer");
-    const bool fits = found->is_number_unsigned() ? found->get<std::uint64_t>() <= INT32_MAX : found->get<std::int64_t>() >= INT32_MIN;
+    const bool fits = found->is_number_unsigned() ? found->get<std::uint64_t>() <= INT32_MAX
+                                                  : found->get<std::int64_t>() >= INT32_MIN;
     if (!fits) fail(key, *found, "an integer of 32 bits");
     value = found->get<std::int32_t>();
   }
@@ -78,7 +86,8 @@ class Object {
     return found == object_.end() ? nullptr : &*found;
   }
 
-  [[nodiscard]] std::string as_text(const char* key, const json& value, const char* expected) const {
+  [[nodiscard]] std::string as_text(const char* key, const json& value,
+                                    const char* expected) const {
     if (!value.is_string()) fail(key, value, expected);
     return value.get<std::string>();
   }

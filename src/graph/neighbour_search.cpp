@@ -8,7 +8,8 @@
 
 #include <stationhit/graph/vector_variants.hpp>
 
-// In front of a loop over the lanes: it becomes vector instructions only if it is not unrolled first.
+// In front of a loop over the lanes: it becomes vector instructions only if it is not unrolled
+// first.
 #if defined(__GNUC__) && !defined(__clang__)
 #define STATIONHIT_LANES _Pragma("GCC unroll 1")
 #define STATIONHIT_INLINE [[gnu::always_inline]] inline
@@ -21,7 +22,8 @@ namespace stationhit::graph {
 namespace {
 
 constexpr std::int32_t lanes = 16;
-// Larger than the bits of every squared distance, Inf included: the bits of floats >= 0 are ordered as the floats are.
+// Larger than the bits of every squared distance, Inf included: the bits of floats >= 0 are ordered
+// as the floats are.
 constexpr std::int32_t beyond = std::numeric_limits<std::int32_t>::max();
 // Groups above this size are swept along one coordinate instead of compared all with all.
 constexpr std::size_t sweep_above = 256;
@@ -33,9 +35,11 @@ struct SortedLists {
   std::int32_t k;
 };
 
-// Bits of the squared distances of point j to the points first + l, `beyond` where they are the same point. points: [n_coordinates, stride].
-STATIONHIT_INLINE void distance_bits(const float* __restrict points, std::size_t n_coordinates, std::size_t stride, std::int32_t first,
-                                     std::int32_t j, std::int32_t* __restrict bits) {
+// Bits of the squared distances of point j to the points first + l, `beyond` where they are the
+// same point. points: [n_coordinates, stride].
+STATIONHIT_INLINE void distance_bits(const float* __restrict points, std::size_t n_coordinates,
+                                     std::size_t stride, std::int32_t first, std::int32_t j,
+                                     std::int32_t* __restrict bits) {
   float distance[lanes] = {};
   for (std::size_t c = 0; c < n_coordinates; ++c) {
     const float* __restrict coordinate = points + c * stride;
@@ -46,7 +50,8 @@ STATIONHIT_INLINE void distance_bits(const float* __restrict points, std::size_t
     }
   }
   STATIONHIT_LANES
-  for (std::int32_t l = 0; l < lanes; ++l) bits[l] = j == first + l ? beyond : std::bit_cast<std::int32_t>(distance[l]);
+  for (std::int32_t l = 0; l < lanes; ++l)
+    bits[l] = j == first + l ? beyond : std::bit_cast<std::int32_t>(distance[l]);
 }
 
 STATIONHIT_INLINE bool any_enters(const SortedLists& lists, const std::int32_t* __restrict bits) {
@@ -58,7 +63,8 @@ STATIONHIT_INLINE bool any_enters(const SortedLists& lists, const std::int32_t* 
 }
 
 // Puts point j behind all that are not further away; at most j points are in the lists yet.
-STATIONHIT_INLINE void enter(const SortedLists& lists, const std::int32_t* __restrict bits, std::int32_t j) {
+STATIONHIT_INLINE void enter(const SortedLists& lists, const std::int32_t* __restrict bits,
+                             std::int32_t j) {
   for (std::int32_t s = std::min(j, lists.k - 1); s > 0; --s) {
     std::int32_t* __restrict slot_bits = lists.bits + s * lanes;
     std::int32_t* __restrict slot_point = lists.point + s * lanes;
@@ -80,7 +86,8 @@ STATIONHIT_INLINE void enter(const SortedLists& lists, const std::int32_t* __res
 
 // The points come in ascending order and enter behind equal distances: that is the canonical order.
 STATIONHIT_VECTOR_VARIANTS
-void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_t stride, std::int32_t n, std::int32_t first, std::int32_t outside,
+void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_t stride,
+                      std::int32_t n, std::int32_t first, std::int32_t outside,
                       const SortedLists& lists) {
   std::fill_n(lists.bits, lists.k * lanes, outside);
   std::fill_n(lists.point, lists.k * lanes, -1);
@@ -91,8 +98,8 @@ void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_
   }
 }
 
-// The k smallest values so far, ascending: bits of the squared distance above, point below. Two copies of [1 + k] that take turns; slot 0 is smaller
-// than every value.
+// The k smallest values so far, ascending: bits of the squared distance above, point below. Two
+// copies of [1 + k] that take turns; slot 0 is smaller than every value.
 class Smallest {
  public:
   Smallest(std::vector<std::int64_t>& memory, std::int32_t k, std::int32_t outside) : k_(k) {
@@ -114,14 +121,17 @@ class Smallest {
   [[nodiscard]] std::int64_t bound() const { return values_[k_]; }
   // No point with more bits can enter. Equal distances can: the canonical order decides.
   [[nodiscard]] std::int32_t most_bits() const { return static_cast<std::int32_t>(bound() >> 32U); }
-  [[nodiscard]] std::span<const std::int64_t> values() const { return {values_ + 1, static_cast<std::size_t>(k_)}; }
+  [[nodiscard]] std::span<const std::int64_t> values() const {
+    return {values_ + 1, static_cast<std::size_t>(k_)};
+  }
 
  private:
   std::int32_t k_;
   std::int64_t *values_ = nullptr, *other_ = nullptr;
 };
 
-// Points in the order of one coordinate, the axis. coordinates: [n_coordinates, stride], stride >= n + lanes.
+// Points in the order of one coordinate, the axis. coordinates: [n_coordinates, stride], stride >=
+// n + lanes.
 struct SweptPoints {
   const float* coordinates;
   std::size_t n_coordinates, stride;
@@ -131,7 +141,8 @@ struct SweptPoints {
 };
 
 // Offers the points at [first, last), at most `lanes`, as neighbours of the one at `place`.
-STATIONHIT_INLINE void offer_chunk(const SweptPoints& points, std::int32_t place, std::int32_t first, std::int32_t last, Smallest& smallest) {
+STATIONHIT_INLINE void offer_chunk(const SweptPoints& points, std::int32_t place,
+                                   std::int32_t first, std::int32_t last, Smallest& smallest) {
   std::int32_t bits[lanes];
   distance_bits(points.coordinates, points.n_coordinates, points.stride, first, place, bits);
   const std::int32_t most = smallest.most_bits();
@@ -145,8 +156,8 @@ STATIONHIT_INLINE void offer_chunk(const SweptPoints& points, std::int32_t place
   }
 }
 
-// The points are visited outwards until the axis alone is further away than the k-th neighbour or the largest distance: a float32 sum of squares
-// is never below one of its terms.
+// The points are visited outwards until the axis alone is further away than the k-th neighbour or
+// the largest distance: a float32 sum of squares is never below one of its terms.
 STATIONHIT_VECTOR_VARIANTS
 void nearest_in_sweep(const SweptPoints& points, std::int32_t place, Smallest& smallest) {
   const auto in_reach = [&](std::int32_t other) {
@@ -178,7 +189,9 @@ std::size_t widest(std::span<const std::span<const float>> coordinates) {
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
     return *high - *low;
   };
-  const auto found = std::max_element(coordinates.begin(), coordinates.end(), [&](const auto& a, const auto& b) { return range(a) < range(b); });
+  const auto found =
+      std::max_element(coordinates.begin(), coordinates.end(),
+                       [&](const auto& a, const auto& b) { return range(a) < range(b); });
   return static_cast<std::size_t>(found - coordinates.begin());
 }
 
@@ -187,7 +200,8 @@ std::size_t widest(std::span<const std::span<const float>> coordinates) {
 NeighbourSearch::NeighbourSearch(std::int32_t k, float largest_squared_distance)
     : k_(k), outside_(std::bit_cast<std::int32_t>(largest_squared_distance) + 1) {}
 
-void NeighbourSearch::run(std::span<const std::span<const float>> coordinates, std::int32_t base, std::int32_t* rows) {
+void NeighbourSearch::run(std::span<const std::span<const float>> coordinates, std::int32_t base,
+                          std::int32_t* rows) {
   if (coordinates.front().size() > sweep_above) {
     run_sweep(coordinates, base, rows);
   } else {
@@ -195,12 +209,14 @@ void NeighbourSearch::run(std::span<const std::span<const float>> coordinates, s
   }
 }
 
-void NeighbourSearch::run_in_lanes(std::span<const std::span<const float>> coordinates, std::int32_t base, std::int32_t* rows) {
+void NeighbourSearch::run_in_lanes(std::span<const std::span<const float>> coordinates,
+                                   std::int32_t base, std::int32_t* rows) {
   const auto n = static_cast<std::int32_t>(coordinates.front().size());
   const auto stride = static_cast<std::size_t>((n + lanes - 1) / lanes * lanes);
   points_.assign(coordinates.size() * stride, 0.0F);
   for (std::size_t c = 0; c < coordinates.size(); ++c)
-    std::copy(coordinates[c].begin(), coordinates[c].end(), points_.begin() + static_cast<std::ptrdiff_t>(c * stride));
+    std::copy(coordinates[c].begin(), coordinates[c].end(),
+              points_.begin() + static_cast<std::ptrdiff_t>(c * stride));
   best_bits_.resize(static_cast<std::size_t>(k_ * lanes));
   best_point_.resize(static_cast<std::size_t>(k_ * lanes));
   const std::int32_t filled = std::min(k_, n - 1);
@@ -218,21 +234,27 @@ void NeighbourSearch::run_in_lanes(std::span<const std::span<const float>> coord
   }
 }
 
-void NeighbourSearch::run_sweep(std::span<const std::span<const float>> coordinates, std::int32_t base, std::int32_t* rows) {
+void NeighbourSearch::run_sweep(std::span<const std::span<const float>> coordinates,
+                                std::int32_t base, std::int32_t* rows) {
   const std::size_t axis = widest(coordinates);
   const std::size_t n = coordinates[axis].size();
   order_.resize(n);
   std::iota(order_.begin(), order_.end(), 0U);
-  std::sort(order_.begin(), order_.end(), [values = coordinates[axis]](auto a, auto b) { return values[a] < values[b]; });
+  std::sort(order_.begin(), order_.end(),
+            [values = coordinates[axis]](auto a, auto b) { return values[a] < values[b]; });
   const std::size_t stride = n + lanes;
   points_.assign(coordinates.size() * stride, 0.0F);
   for (std::size_t c = 0; c < coordinates.size(); ++c)
-    for (std::size_t place = 0; place < n; ++place) points_[c * stride + place] = coordinates[c][order_[place]];
-  const SweptPoints points{points_.data(), coordinates.size(), stride, points_.data() + axis * stride, order_.data(), static_cast<std::int32_t>(n)};
+    for (std::size_t place = 0; place < n; ++place)
+      points_[c * stride + place] = coordinates[c][order_[place]];
+  const SweptPoints points{points_.data(), coordinates.size(),
+                           stride,         points_.data() + axis * stride,
+                           order_.data(),  static_cast<std::int32_t>(n)};
   for (std::int32_t place = 0; place < points.n; ++place) {
     Smallest smallest(best_, k_, outside_);
     nearest_in_sweep(points, place, smallest);
-    std::int32_t* row = rows + static_cast<std::ptrdiff_t>(order_[static_cast<std::size_t>(place)]) * k_;
+    std::int32_t* row =
+        rows + static_cast<std::ptrdiff_t>(order_[static_cast<std::size_t>(place)]) * k_;
     for (const std::int64_t value : smallest.values()) {
       if (value >> 32U < outside_) *row++ = base + static_cast<std::int32_t>(value & 0xFFFFFFFF);
     }

@@ -13,13 +13,17 @@ class NeighbourSearch {
   // Finds points up to this squared distance, inclusive; Inf: at any distance.
   NeighbourSearch(std::int32_t k, float largest_squared_distance);
 
-  // coordinates[c][i]: coordinate c of point i, n points in canonical order. Writes rows [n, k] of base + point, ascending by (squared
-  // distance, point); entries without a neighbour are left alone.
-  void run(std::span<const std::span<const float>> coordinates, std::int32_t base, std::int32_t* rows);
+  // coordinates[c][i]: coordinate c of point i, n points in canonical order. Writes rows [n, k] of
+  // base + point, ascending by (squared distance, point); entries without a neighbour are left
+  // alone.
+  void run(std::span<const std::span<const float>> coordinates, std::int32_t base,
+           std::int32_t* rows);
 
  private:
-  void run_in_lanes(std::span<const std::span<const float>> coordinates, std::int32_t base, std::int32_t* rows);
-  void run_sweep(std::span<const std::span<const float>> coordinates, std::int32_t base, std::int32_t* rows);
+  void run_in_lanes(std::span<const std::span<const float>> coordinates, std::int32_t base,
+                    std::int32_t* rows);
+  void run_sweep(std::span<const std::span<const float>> coordinates, std::int32_t base,
+                 std::int32_t* rows);
 
   std::int32_t k_;
   std::int32_t outside_;  // bits of the smallest squared distance that is too large

@@ -18,10 +18,13 @@ float largest_squared_distance(const GraphConfig& config) {
 
 }  // namespace
 
-NeighbourTable build_neighbours(const core::Event& event, const NodeTable& nodes, const GraphConfig& config) {
+NeighbourTable build_neighbours(const core::Event& event, const NodeTable& nodes,
+                                const GraphConfig& config) {
   check(config);
   if (!has_table(config)) return {};
-  NeighbourTable table{config.k, std::vector<std::int32_t>(nodes.size() * static_cast<std::size_t>(config.k), no_neighbour)};
+  NeighbourTable table{
+      config.k,
+      std::vector<std::int32_t>(nodes.size() * static_cast<std::size_t>(config.k), no_neighbour)};
   std::vector<std::vector<float>> coordinates;
   for (const std::string& name : config.metric) {
     const std::vector<float>& column = event.hits.*find_coordinate(name);
@@ -33,8 +36,10 @@ NeighbourTable build_neighbours(const core::Event& event, const NodeTable& nodes
   for (std::size_t b = 0; b < nodes.n_groups(); ++b) {
     const std::size_t begin = nodes.offsets[b];
     const std::size_t n = nodes.offsets[b + 1] - begin;
-    for (std::size_t c = 0; c < coordinates.size(); ++c) group_coordinates[c] = std::span(coordinates[c]).subspan(begin, n);
-    search.run(group_coordinates, static_cast<std::int32_t>(begin), table.index.data() + begin * static_cast<std::size_t>(config.k));
+    for (std::size_t c = 0; c < coordinates.size(); ++c)
+      group_coordinates[c] = std::span(coordinates[c]).subspan(begin, n);
+    search.run(group_coordinates, static_cast<std::int32_t>(begin),
+               table.index.data() + begin * static_cast<std::size_t>(config.k));
   }
   return table;
 }

@@ -14,7 +14,8 @@ namespace {
 
 using core::HitTable;
 
-// The canonical order, mostly decided by one integer: technology, station, layer, channel and the high byte of secChannel.
+// The canonical order, mostly decided by one integer: technology, station, layer, channel and the
+// high byte of secChannel.
 class CanonicalOrder {
  public:
   explicit CanonicalOrder(const HitTable& hits) : hits_(hits), key_(hits.size()) {
@@ -52,7 +53,11 @@ struct Group {
 
 class NodeBuilder {
  public:
-  explicit NodeBuilder(const HitTable& hits) : hits_(hits), order_(hits), without_node_(core::non_finite_hits(hits)), in_bucket_(hits.size(), 0) {}
+  explicit NodeBuilder(const HitTable& hits)
+      : hits_(hits),
+        order_(hits),
+        without_node_(core::non_finite_hits(hits)),
+        in_bucket_(hits.size(), 0) {}
 
   void add_buckets(const core::BucketTable& buckets) {
     hit_.reserve(buckets.hits.size());
@@ -69,7 +74,8 @@ class NodeBuilder {
 
   void add_sectors() {
     std::vector<std::vector<std::uint32_t>> sectors(core::n_sectors);
-    for (std::uint32_t i = 0; i < hits_.size(); ++i) sectors[static_cast<std::size_t>(core::sector(hits_, i) - 1)].push_back(i);
+    for (std::uint32_t i = 0; i < hits_.size(); ++i)
+      sectors[static_cast<std::size_t>(core::sector(hits_, i) - 1)].push_back(i);
     for (const auto& hits : sectors) add_hits(hits);
   }
 
@@ -85,7 +91,8 @@ class NodeBuilder {
   }
 
   [[nodiscard]] NodeTable take() {
-    std::stable_sort(groups_.begin(), groups_.end(), [this](const Group& a, const Group& b) { return group_before(a, b); });
+    std::stable_sort(groups_.begin(), groups_.end(),
+                     [this](const Group& a, const Group& b) { return group_before(a, b); });
     NodeTable nodes;
     nodes.hit.reserve(hit_.size());
     nodes.offsets.reserve(groups_.size() + 1);
@@ -100,7 +107,8 @@ class NodeBuilder {
   }
 
  private:
-  // Makes a group of the hits that can have a node; a hit listed twice counts once. False if none is left.
+  // Makes a group of the hits that can have a node; a hit listed twice counts once. False if none
+  // is left.
   bool add_hits(std::span<const std::uint32_t> hits) {
     const auto begin = hit_.size();
     for (const std::uint32_t hit : hits) {
@@ -109,11 +117,14 @@ class NodeBuilder {
       in_bucket_[hit] = 1;
     }
     const auto first = hit_.begin() + static_cast<std::ptrdiff_t>(begin);
-    std::sort(first, hit_.end(), [this](std::uint32_t a, std::uint32_t b) { return order_.before(a, b); });
+    std::sort(first, hit_.end(),
+              [this](std::uint32_t a, std::uint32_t b) { return order_.before(a, b); });
     hit_.erase(std::unique(first, hit_.end()), hit_.end());
     if (hit_.size() == begin) return false;
-    const auto [low, high] = std::minmax_element(first, hit_.end(), [this](auto a, auto b) { return hits_.local_y[a] < hits_.local_y[b]; });
-    groups_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(hit_.size()), hits_.local_y[*low], hits_.local_y[*high]});
+    const auto [low, high] = std::minmax_element(
+        first, hit_.end(), [this](auto a, auto b) { return hits_.local_y[a] < hits_.local_y[b]; });
+    groups_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(hit_.size()),
+                       hits_.local_y[*low], hits_.local_y[*high]});
     return true;
   }
 
@@ -135,7 +146,8 @@ class NodeBuilder {
 };
 
 void add_bucket_groups(NodeBuilder& builder, const core::Event& event, const GraphConfig& config) {
-  const bool from_file = config.buckets == "file" || (config.buckets == "auto" && event.buckets.size() > 0);
+  const bool from_file =
+      config.buckets == "file" || (config.buckets == "auto" && event.buckets.size() > 0);
   if (from_file) {
     builder.add_buckets(event.buckets);
   } else {
@@ -159,7 +171,8 @@ NodeTable make_nodes(const core::Event& event, const GraphConfig& config) {
   return builder.take();
 }
 
-std::vector<float> hit_scores(const NodeTable& nodes, std::span<const float> node_logits, std::size_t n_hits) {
+std::vector<float> hit_scores(const NodeTable& nodes, std::span<const float> node_logits,
+                              std::size_t n_hits) {
   assert(node_logits.size() == nodes.size());
   constexpr float none = -std::numeric_limits<float>::infinity();
   std::vector<float> scores(n_hits, none);

@@ -14,7 +14,8 @@ namespace {
 void append_neighbours(ModelInputs& inputs, const graph::NeighbourTable& table) {
   const auto first = static_cast<std::int32_t>(inputs.n_nodes);
   inputs.neighbours.reserve(inputs.neighbours.size() + table.index.size());
-  for (const std::int32_t node : table.index) inputs.neighbours.push_back(node == graph::no_neighbour ? node : node + first);
+  for (const std::int32_t node : table.index)
+    inputs.neighbours.push_back(node == graph::no_neighbour ? node : node + first);
 }
 
 // The groups of all events.
@@ -22,9 +23,11 @@ void add_slots(PreparedEvents& prepared) {
   ModelInputs& inputs = prepared.inputs;
   std::vector<std::uint32_t> sizes;
   for (const graph::NodeTable& nodes : prepared.nodes) {
-    for (std::size_t group = 0; group < nodes.n_groups(); ++group) sizes.push_back(nodes.offsets[group + 1] - nodes.offsets[group]);
+    for (std::size_t group = 0; group < nodes.n_groups(); ++group)
+      sizes.push_back(nodes.offsets[group + 1] - nodes.offsets[group]);
   }
-  for (const auto size : sizes) inputs.longest = std::max(inputs.longest, static_cast<std::int32_t>(size));
+  for (const auto size : sizes)
+    inputs.longest = std::max(inputs.longest, static_cast<std::int32_t>(size));
   const auto longest = static_cast<std::size_t>(inputs.longest);
   inputs.slots.assign(sizes.size() * longest, -1);
   std::int32_t node = 0;
@@ -38,22 +41,27 @@ void add_slots(PreparedEvents& prepared) {
 
 }  // namespace
 
-HitClassifier::HitClassifier(const std::filesystem::path& path, const SessionOptions& options) : model_(path, options) {}
+HitClassifier::HitClassifier(const std::filesystem::path& path, const SessionOptions& options)
+    : model_(path, options) {}
 
 float HitClassifier::threshold(const std::string& working_point) const {
   return onnx_file::threshold(model_.metadata(), working_point, model_.path().string());
 }
 
-std::vector<float> HitClassifier::scores(const core::Event& event) const { return scores_batch({&event, 1}).front(); }
+std::vector<float> HitClassifier::scores(const core::Event& event) const {
+  return scores_batch({&event, 1}).front();
+}
 
-std::vector<std::vector<float>> HitClassifier::scores_batch(std::span<const core::Event> events) const {
+std::vector<std::vector<float>> HitClassifier::scores_batch(
+    std::span<const core::Event> events) const {
   const PreparedEvents prepared = prepare(events);
   const std::vector<float> logits = node_logits(prepared);
   std::vector<std::vector<float>> scores;
   std::size_t first = 0;
   for (std::size_t e = 0; e < events.size(); ++e) {
     const graph::NodeTable& nodes = prepared.nodes[e];
-    scores.push_back(graph::hit_scores(nodes, std::span(logits).subspan(first, nodes.size()), events[e].hits.size()));
+    scores.push_back(graph::hit_scores(nodes, std::span(logits).subspan(first, nodes.size()),
+                                       events[e].hits.size()));
     first += nodes.size();
   }
   return scores;
@@ -77,7 +85,8 @@ PreparedEvents HitClassifier::prepare(features::EventInputs event) const {
 features::EventInputs HitClassifier::inputs_of(const core::Event& event) const {
   features::EventInputs inputs;
   inputs.nodes = graph::make_nodes(event, model_.graph());
-  inputs.features = features::compute_features(event, inputs.nodes, model_.metadata().feature_names);
+  inputs.features =
+      features::compute_features(event, inputs.nodes, model_.metadata().feature_names);
   if (model_.table_inputs().neighbours || model_.interface() == Interface::edges) {
     inputs.neighbours = graph::build_neighbours(event, inputs.nodes, model_.graph());
   }
@@ -85,11 +94,14 @@ features::EventInputs HitClassifier::inputs_of(const core::Event& event) const {
 }
 
 void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event) const {
-  assert(event.features.values.size() == event.nodes.size() * model_.metadata().feature_names.size());
+  assert(event.features.values.size() ==
+         event.nodes.size() * model_.metadata().feature_names.size());
   ModelInputs& inputs = prepared.inputs;
-  inputs.features.insert(inputs.features.end(), event.features.values.begin(), event.features.values.end());
+  inputs.features.insert(inputs.features.end(), event.features.values.begin(),
+                         event.features.values.end());
   if (model_.table_inputs().neighbours) append_neighbours(inputs, event.neighbours);
-  if (model_.interface() == Interface::edges) append_edges(inputs, event.nodes, event.neighbours, inputs.n_nodes);
+  if (model_.interface() == Interface::edges)
+    append_edges(inputs, event.nodes, event.neighbours, inputs.n_nodes);
   inputs.n_nodes += event.nodes.size();
   prepared.nodes.push_back(std::move(event.nodes));
 }
@@ -101,7 +113,8 @@ void HitClassifier::finish(PreparedEvents& prepared) const {
 }
 
 std::vector<float> HitClassifier::node_logits(const PreparedEvents& prepared) const {
-  const bool nothing_to_do = prepared.inputs.n_nodes == 0;  // a model made elsewhere may not cope with it
+  const bool nothing_to_do =
+      prepared.inputs.n_nodes == 0;  // a model made elsewhere may not cope with it
   return nothing_to_do ? std::vector<float>() : model_.run(prepared.inputs);
 }
 

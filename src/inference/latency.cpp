@@ -12,7 +12,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double milliseconds(Clock::duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
+double milliseconds(Clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
 
 struct Times {
   std::vector<double> preparation, session, total;  // ms per call
@@ -25,39 +27,54 @@ struct Times {
   }
 };
 
-void measure_call(const HitClassifier& classifier, const core::Event& event, Times& times, std::size_t slot) {
+void measure_call(const HitClassifier& classifier, const core::Event& event, Times& times,
+                  std::size_t slot) {
   const auto start = Clock::now();
   const PreparedEvents prepared = classifier.prepare({&event, 1});
   const auto ready = Clock::now();
   const std::vector<float> logits = classifier.node_logits(prepared);
   const auto done = Clock::now();
-  const std::vector<float> scores = graph::hit_scores(prepared.nodes.front(), logits, event.hits.size());
+  const std::vector<float> scores =
+      graph::hit_scores(prepared.nodes.front(), logits, event.hits.size());
   times.total[slot] = milliseconds(Clock::now() - start);
   times.preparation[slot] = milliseconds(ready - start);
   times.session[slot] = milliseconds(done - ready);
 }
 
-// Every event `passes` times; without a pause between passes, so that no worker waits for the others.
-void measure_passes(const HitClassifier& classifier, std::span<const core::Event> events, std::size_t passes, unsigned threads, Times& times) {
+// Every event `passes` times; without a pause between passes, so that no worker waits for the
+// others.
+void measure_passes(const HitClassifier& classifier, std::span<const core::Event> events,
+                    std::size_t passes, unsigned threads, Times& times) {
   const std::size_t first = times.total.size();
   const std::size_t calls = events.size() * passes;
   times.resize(first + calls);
   const auto start = Clock::now();
-  core::parallel_for(calls, threads, [&](std::size_t i) { measure_call(classifier, events[i % events.size()], times, first + i); });
+  core::parallel_for(calls, threads, [&](std::size_t i) {
+    measure_call(classifier, events[i % events.size()], times, first + i);
+  });
   times.elapsed += milliseconds(Clock::now() - start);
 }
 
-void warm_up(const HitClassifier& classifier, std::span<const core::Event> events, const LatencyOptions& options) {
-  core::parallel_for(options.warmup * options.threads, options.threads, [&](std::size_t i) { (void)classifier.scores(events[i % events.size()]); });
+void warm_up(const HitClassifier& classifier, std::span<const core::Event> events,
+             const LatencyOptions& options) {
+  core::parallel_for(options.warmup * options.threads, options.threads,
+                     [&](std::size_t i) { (void)classifier.scores(events[i % events.size()]); });
 }
 
 LatencyReport report(const Times& times, unsigned threads) {
   const double events_per_s = static_cast<double>(times.total.size()) / (times.elapsed * 1e-3);
-  return {threads, times.total.size(), percentiles(times.preparation), percentiles(times.session), percentiles(times.total), events_per_s};
+  return {threads,
+          times.total.size(),
+          percentiles(times.preparation),
+          percentiles(times.session),
+          percentiles(times.total),
+          events_per_s};
 }
 
 void check_events(std::size_t n_events) {
-  if (n_events == 0) throw core::UsageError("there are no events to measure the latency on; give an input with at least one event");
+  if (n_events == 0)
+    throw core::UsageError(
+        "there are no events to measure the latency on; give an input with at least one event");
 }
 
 }  // namespace
@@ -66,11 +83,15 @@ Percentiles percentiles(std::vector<double> values) {
   if (values.empty()) return {};
   std::ranges::sort(values);
   const auto n = static_cast<double>(values.size());
-  const auto rank = [&](double share) { return values[static_cast<std::size_t>(std::max(1.0, std::ceil(share * n))) - 1]; };
-  return {std::accumulate(values.begin(), values.end(), 0.0) / n, rank(0.50), rank(0.90), rank(0.99), values.back()};
+  const auto rank = [&](double share) {
+    return values[static_cast<std::size_t>(std::max(1.0, std::ceil(share * n))) - 1];
+  };
+  return {std::accumulate(values.begin(), values.end(), 0.0) / n, rank(0.50), rank(0.90),
+          rank(0.99), values.back()};
 }
 
-LatencyReport measure_latency(const HitClassifier& classifier, std::span<const core::Event> events, const LatencyOptions& options) {
+LatencyReport measure_latency(const HitClassifier& classifier, std::span<const core::Event> events,
+                              const LatencyOptions& options) {
   check_events(events.size());
   warm_up(classifier, events, options);
   Times times;
@@ -78,7 +99,9 @@ LatencyReport measure_latency(const HitClassifier& classifier, std::span<const c
   return report(times, options.threads);
 }
 
-std::pair<LatencyReport, LatencyReport> measure_interleaved(const HitClassifier& a, const HitClassifier& b, std::span<const core::Event> events,
+std::pair<LatencyReport, LatencyReport> measure_interleaved(const HitClassifier& a,
+                                                            const HitClassifier& b,
+                                                            std::span<const core::Event> events,
                                                             const LatencyOptions& options) {
   check_events(events.size());
   warm_up(a, events, options);
@@ -91,7 +114,8 @@ std::pair<LatencyReport, LatencyReport> measure_interleaved(const HitClassifier&
   return {report(times_a, options.threads), report(times_b, options.threads)};
 }
 
-std::vector<SessionTimes> measure_sessions(std::span<const HitClassifier* const> models, std::span<const PreparedEvents> events,
+std::vector<SessionTimes> measure_sessions(std::span<const HitClassifier* const> models,
+                                           std::span<const PreparedEvents> events,
                                            std::size_t repetitions) {
   check_events(events.size());
   std::vector<SessionTimes> times(models.size());

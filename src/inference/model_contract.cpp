@@ -12,7 +12,9 @@ namespace {
 using onnx_file::ModelFile;
 using onnx_file::ValueInfo;
 
-std::string text(const ValueInfo& value) { return value.name + " " + value.type + " [" + core::join(value.shape) + "]"; }
+std::string text(const ValueInfo& value) {
+  return value.name + " " + value.type + " [" + core::join(value.shape) + "]";
+}
 
 std::string text(const std::vector<ValueInfo>& values) {
   std::vector<std::string> parts;
@@ -21,70 +23,91 @@ std::string text(const std::vector<ValueInfo>& values) {
 }
 
 [[noreturn]] void refuse(const ModelFile& file, const std::string& where) {
-  throw core::DataError(
-      where + ": the model takes " + text(file.inputs) + " and gives " + text(file.outputs) +
-      "; expected features float32 [N, F], beside it neighbours int32 [N, k] and/or slots int32 [B, M] with slot_of_node int32 [N], "
-      "or edge_index int64 [2, E], or nothing, and output float32 [N, 1]; make such a model with: stationhit export");
+  throw core::DataError(where + ": the model takes " + text(file.inputs) + " and gives " +
+                        text(file.outputs) +
+                        "; expected features float32 [N, F], beside it neighbours int32 [N, k] "
+                        "and/or slots int32 [B, M] with slot_of_node int32 [N], "
+                        "or edge_index int64 [2, E], or nothing, and output float32 [N, 1]; make "
+                        "such a model with: stationhit export");
 }
 
-const ValueInfo* find(const std::vector<ValueInfo>& values, const std::string& name, const std::string& type, std::size_t rank) {
+const ValueInfo* find(const std::vector<ValueInfo>& values, const std::string& name,
+                      const std::string& type, std::size_t rank) {
   const auto found = std::ranges::find(values, name, &ValueInfo::name);
-  return found != values.end() && found->type == type && found->shape.size() == rank ? &*found : nullptr;
+  return found != values.end() && found->type == type && found->shape.size() == rank ? &*found
+                                                                                     : nullptr;
 }
 
 // The interface, and for a table which of its inputs there are.
 void find_interface(const ModelFile& file, const std::string& where, Contract& contract) {
   const bool fits = find(file.inputs, onnx_file::features_input, "float32", 2) != nullptr &&
-                    std::ranges::any_of(file.outputs, [](const auto& v) { return v.name == onnx_file::logits_output && v.type == "float32"; });
+                    std::ranges::any_of(file.outputs, [](const auto& v) {
+                      return v.name == onnx_file::logits_output && v.type == "float32";
+                    });
   const bool neighbours = find(file.inputs, onnx_file::neighbours_input, "int32", 2) != nullptr;
-  const bool slots =
-      find(file.inputs, onnx_file::slots_input, "int32", 2) != nullptr && find(file.inputs, onnx_file::slot_of_node_input, "int32", 1) != nullptr;
+  const bool slots = find(file.inputs, onnx_file::slots_input, "int32", 2) != nullptr &&
+                     find(file.inputs, onnx_file::slot_of_node_input, "int32", 1) != nullptr;
   const bool edges = find(file.inputs, onnx_file::edges_input, "int64", 2) != nullptr;
   const std::size_t known = 1 + (neighbours ? 1 : 0) + (slots ? 2 : 0) + (edges ? 1 : 0);
   if (!fits || known != file.inputs.size() || (edges && known > 2)) refuse(file, where);
-  contract.interface = edges ? Interface::edges : neighbours || slots ? Interface::table : Interface::nodes;
+  contract.interface = edges                 ? Interface::edges
+                       : neighbours || slots ? Interface::table
+                                             : Interface::nodes;
   contract.table = {neighbours, slots};
 }
 
 // A fixed size in the file must be the one that we are going to give.
-void check_columns(const ModelFile& file, const char* input, std::size_t columns, const std::string& reason, const std::string& where) {
+void check_columns(const ModelFile& file, const char* input, std::size_t columns,
+                   const std::string& reason, const std::string& where) {
   const std::string& size = std::ranges::find(file.inputs, input, &ValueInfo::name)->shape[1];
-  const bool fixed = !size.empty() && std::ranges::all_of(size, [](char c) { return c >= '0' && c <= '9'; });
+  const bool fixed =
+      !size.empty() && std::ranges::all_of(size, [](char c) { return c >= '0' && c <= '9'; });
   if (!fixed || size == std::to_string(columns)) return;
-  throw core::DataError(where + ": the input " + input + " has " + size + " columns, but " + reason + " " + std::to_string(columns) +
+  throw core::DataError(where + ": the input " + input + " has " + size + " columns, but " +
+                        reason + " " + std::to_string(columns) +
                         "; the file contradicts itself, export the model again");
 }
 
-void check_features(const ModelFile& file, const std::vector<std::string>& names, const std::string& where) {
+void check_features(const ModelFile& file, const std::vector<std::string>& names,
+                    const std::string& where) {
   try {
     features::check_feature_names(names);
   } catch (const core::ConfigError& error) {
-    throw core::DataError(where + ": metadata key \"feature_names\": " + error.what() + "; the model needs a version of stationhit that computes it");
+    throw core::DataError(where + ": metadata key \"feature_names\": " + error.what() +
+                          "; the model needs a version of stationhit that computes it");
   }
-  check_columns(file, onnx_file::features_input, names.size(), "the metadata key \"feature_names\" has", where);
+  check_columns(file, onnx_file::features_input, names.size(),
+                "the metadata key \"feature_names\" has", where);
 }
 
 // The inputs must be those of the graph: a network made for one kind of edges is wrong on another.
-void check_kind_of_edges(const graph::GraphConfig& graph, const Contract& contract, const std::string& where) {
-  if (contract.interface != Interface::table || graph::has_table(graph) || !contract.table.neighbours) return;
-  throw core::DataError(where + ": the model takes neighbours, but its metadata key \"graph\" says edges: " + graph.edges +
-                        ", which has none; the file contradicts itself, export the model again");
+void check_kind_of_edges(const graph::GraphConfig& graph, const Contract& contract,
+                         const std::string& where) {
+  if (contract.interface != Interface::table || graph::has_table(graph) ||
+      !contract.table.neighbours)
+    return;
+  throw core::DataError(
+      where + ": the model takes neighbours, but its metadata key \"graph\" says edges: " +
+      graph.edges + ", which has none; the file contradicts itself, export the model again");
 }
 
-graph::GraphConfig read_graph(const ModelFile& file, const Contract& contract, const std::string& where) {
+graph::GraphConfig read_graph(const ModelFile& file, const Contract& contract,
+                              const std::string& where) {
   const std::string& json = contract.metadata.graph_json;
   if (json.empty()) {
     graph::GraphConfig tool;  // what the inference tool of the experiment gives to any model
     tool.edges = "fully_connected";
     if (contract.interface != Interface::table) return tool;
     throw core::DataError(where +
-                          ": the metadata lack the key \"graph\" (how the neighbours were found); export the model again with stationhit export");
+                          ": the metadata lack the key \"graph\" (how the neighbours were found); "
+                          "export the model again with stationhit export");
   }
   try {
     graph::GraphConfig config = graph::from_json(json, "metadata key \"graph\"");
     check_kind_of_edges(config, contract, where);
     if (contract.table.neighbours) {
-      check_columns(file, onnx_file::neighbours_input, static_cast<std::size_t>(config.k), "the metadata key \"graph\" says k =", where);
+      check_columns(file, onnx_file::neighbours_input, static_cast<std::size_t>(config.k),
+                    "the metadata key \"graph\" says k =", where);
     }
     return config;
   } catch (const core::ConfigError& error) {

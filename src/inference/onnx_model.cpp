@@ -13,7 +13,8 @@
 namespace stationhit::inference {
 namespace {
 
-// One environment per process; its messages would go to stderr, and all that matters comes as an exception too.
+// One environment per process; its messages would go to stderr, and all that matters comes as an
+// exception too.
 const Ort::Env& environment() {
   static const Ort::Env env(ORT_LOGGING_LEVEL_FATAL, "stationhit");
   return env;
@@ -32,7 +33,8 @@ Ort::SessionOptions session_options(const SessionOptions& options) {
 // A tensor over memory of the caller, which ONNX Runtime only reads.
 template <class T>
 Ort::Value view(const std::vector<T>& values, const std::vector<std::int64_t>& shape) {
-  static const Ort::MemoryInfo cpu = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+  static const Ort::MemoryInfo cpu =
+      Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
   static T nothing{};
   T* data = values.empty() ? &nothing : const_cast<T*>(values.data());
   return Ort::Value::CreateTensor<T>(cpu, data, values.size(), shape.data(), shape.size());
@@ -52,15 +54,20 @@ struct OnnxModel::Impl {
   Ort::Session session{nullptr};
 };
 
-OnnxModel::OnnxModel(const std::filesystem::path& path, const SessionOptions& options) : OnnxModel(core::read_text_file(path), path, options) {}
+OnnxModel::OnnxModel(const std::filesystem::path& path, const SessionOptions& options)
+    : OnnxModel(core::read_text_file(path), path, options) {}
 
-OnnxModel::OnnxModel(std::string_view content, const std::filesystem::path& path, const SessionOptions& options) : impl_(std::make_unique<Impl>()) {
+OnnxModel::OnnxModel(std::string_view content, const std::filesystem::path& path,
+                     const SessionOptions& options)
+    : impl_(std::make_unique<Impl>()) {
   impl_->path = path;
   impl_->contract = check_contract(onnx_file::parse_model(content, path.string()), path.string());
   try {
-    impl_->session = Ort::Session(environment(), content.data(), content.size(), session_options(options));
+    impl_->session =
+        Ort::Session(environment(), content.data(), content.size(), session_options(options));
   } catch (const Ort::Exception& error) {
-    throw core::DataError(path.string() + ": ONNX Runtime cannot load the model: " + error.what() + "; export the model again");
+    throw core::DataError(path.string() + ": ONNX Runtime cannot load the model: " + error.what() +
+                          "; export the model again");
   }
 }
 
@@ -78,13 +85,16 @@ std::vector<float> OnnxModel::run(const ModelInputs& inputs) const {
   const std::string logits = onnx_file::logits_output;
   std::vector<std::vector<float>> outputs = run(inputs, {&logits, 1});
   if (outputs.front().size() != inputs.n_nodes) {
-    throw core::DataError(path().string() + ": the model gave " + std::to_string(outputs.front().size()) + " logits for " +
-                          std::to_string(inputs.n_nodes) + " nodes; it does not obey the contract output float32 [N, 1]");
+    throw core::DataError(path().string() + ": the model gave " +
+                          std::to_string(outputs.front().size()) + " logits for " +
+                          std::to_string(inputs.n_nodes) +
+                          " nodes; it does not obey the contract output float32 [N, 1]");
   }
   return std::move(outputs.front());
 }
 
-std::vector<std::vector<float>> OnnxModel::run(const ModelInputs& inputs, std::span<const std::string> outputs) const {
+std::vector<std::vector<float>> OnnxModel::run(const ModelInputs& inputs,
+                                               std::span<const std::string> outputs) const {
   const auto n = static_cast<std::int64_t>(inputs.n_nodes);
   const auto n_features = static_cast<std::int64_t>(metadata().feature_names.size());
   assert(inputs.features.size() == inputs.n_nodes * metadata().feature_names.size());
@@ -92,23 +102,28 @@ std::vector<std::vector<float>> OnnxModel::run(const ModelInputs& inputs, std::s
   std::vector<Ort::Value> values;
   for (const std::string& output : outputs) output_names.push_back(output.c_str());
   try {
-    const auto add = [&](const char* name, const auto& tensor, const std::vector<std::int64_t>& shape) {
+    const auto add = [&](const char* name, const auto& tensor,
+                         const std::vector<std::int64_t>& shape) {
       names.push_back(name);
       values.push_back(view(tensor, shape));
     };
     add(onnx_file::features_input, inputs.features, {n, n_features});
-    if (table_inputs().neighbours) add(onnx_file::neighbours_input, inputs.neighbours, {n, inputs.k});
+    if (table_inputs().neighbours)
+      add(onnx_file::neighbours_input, inputs.neighbours, {n, inputs.k});
     if (table_inputs().slots) {
-      add(onnx_file::slots_input, inputs.slots, {static_cast<std::int64_t>(inputs.slots.size()) / inputs.longest, inputs.longest});
+      add(onnx_file::slots_input, inputs.slots,
+          {static_cast<std::int64_t>(inputs.slots.size()) / inputs.longest, inputs.longest});
       add(onnx_file::slot_of_node_input, inputs.slot_of_node, {n});
     }
     std::vector<std::int64_t> edges;
     if (interface() == Interface::edges) {
       edges = edge_index(inputs);
-      add(onnx_file::edges_input, edges, {2, static_cast<std::int64_t>(inputs.edge_sources.size())});
+      add(onnx_file::edges_input, edges,
+          {2, static_cast<std::int64_t>(inputs.edge_sources.size())});
     }
     const auto results =
-        impl_->session.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(), output_names.data(), output_names.size());
+        impl_->session.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(),
+                           output_names.data(), output_names.size());
     std::vector<std::vector<float>> copies;
     for (const Ort::Value& result : results) {
       const float* first = result.GetTensorData<float>();
@@ -116,7 +131,8 @@ std::vector<std::vector<float>> OnnxModel::run(const ModelInputs& inputs, std::s
     }
     return copies;
   } catch (const Ort::Exception& error) {
-    throw core::DataError(path().string() + ": the model failed on an event of " + std::to_string(n) + " nodes: " + error.what() +
+    throw core::DataError(path().string() + ": the model failed on an event of " +
+                          std::to_string(n) + " nodes: " + error.what() +
                           "; export the model again");
   }
 }

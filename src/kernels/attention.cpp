@@ -47,7 +47,8 @@ struct Sources {
   }
 };
 
-// Calls step(sources, first) for all nodes in their order; the weights of the node's heads start at `first`.
+// Calls step(sources, first) for all nodes in their order; the weights of the node's heads start at
+// `first`.
 template <class Step>
 HWY_INLINE void for_sources(const Edges& edges, std::size_t heads, const Step& step) {
   std::size_t first = 0;
@@ -73,18 +74,21 @@ HWY_INLINE Real slope_at(Real x) {
 // scores[slot] -> exp(scores[slot] - largest), in whole vectors and single values.
 template <class Real>
 HWY_INLINE void exponentials(Real* scores, std::size_t n, Real largest) {
-  for_columns<Real>(
-      n, [&](auto d, std::size_t s) HWY_ATTR { hn::StoreU(hn::Exp(d, hn::Sub(hn::LoadU(d, scores + s), hn::Set(d, largest))), d, scores + s); });
+  for_columns<Real>(n, [&](auto d, std::size_t s) HWY_ATTR {
+    hn::StoreU(hn::Exp(d, hn::Sub(hn::LoadU(d, scores + s), hn::Set(d, largest))), d, scores + s);
+  });
 }
 
 // Softmax over the sources of one node and head. Padding gets weight 0.
 template <class Real, class Sources>
-HWY_INLINE void softmax_row(const Sources& sources, std::size_t head, Real own, const MatrixView<const Real>& b, Real* alpha) {
+HWY_INLINE void softmax_row(const Sources& sources, std::size_t head, Real own,
+                            const MatrixView<const Real>& b, Real* alpha) {
   const std::size_t slots = sources.size();
   Real largest = -std::numeric_limits<Real>::infinity();
   for (std::size_t s = 0; s < slots; ++s) {
     const std::int32_t j = sources[s];
-    alpha[s] = j < 0 ? -std::numeric_limits<Real>::infinity() : sloped(own + b.row(static_cast<std::size_t>(j))[head]);
+    alpha[s] = j < 0 ? -std::numeric_limits<Real>::infinity()
+                     : sloped(own + b.row(static_cast<std::size_t>(j))[head]);
     largest = alpha[s] > largest ? alpha[s] : largest;
   }
   exponentials(alpha, slots, largest);
@@ -97,8 +101,8 @@ HWY_INLINE void softmax_row(const Sources& sources, std::size_t head, Real own, 
 }
 
 template <class Real>
-void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b, MatrixView<const Real> values, MatrixView<Real> out,
-            std::span<Real> alpha) {
+void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b,
+            MatrixView<const Real> values, MatrixView<Real> out, std::span<Real> alpha) {
   const std::size_t heads = a.columns, width = values.columns / heads;
   for_sources(edges, heads, [&](const auto& sources, std::size_t first) HWY_ATTR {
     for (std::size_t head = 0; head < heads; ++head) {
@@ -108,7 +112,8 @@ void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real>
         auto sum = hn::Zero(d);
         for (std::size_t s = 0; s < sources.size(); ++s) {
           if (sources[s] < 0) continue;
-          const auto value = hn::LoadU(d, values.row(static_cast<std::size_t>(sources[s])) + head * width + c);
+          const auto value =
+              hn::LoadU(d, values.row(static_cast<std::size_t>(sources[s])) + head * width + c);
           sum = hn::MulAdd(hn::Set(d, weights[s]), value, sum);
         }
         hn::StoreU(sum, d, out.row(sources.node) + head * width + c);
@@ -120,16 +125,19 @@ void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real>
 template <class Real>
 HWY_INLINE Real dot(const Real* x, const Real* y, std::size_t n) {
   Real sum = 0;
-  for_columns<Real>(
-      n, [&](auto d, std::size_t c) HWY_ATTR { sum += hn::GetLane(hn::SumOfLanes(d, hn::Mul(hn::LoadU(d, x + c), hn::LoadU(d, y + c)))); });
+  for_columns<Real>(n, [&](auto d, std::size_t c) HWY_ATTR {
+    sum += hn::GetLane(hn::SumOfLanes(d, hn::Mul(hn::LoadU(d, x + c), hn::LoadU(d, y + c))));
+  });
   return sum;
 }
 
 // sum += scale * x
 template <class Real>
 HWY_INLINE void add_scaled(Real scale, const Real* x, std::size_t n, Real* sum) {
-  for_columns<Real>(
-      n, [&](auto d, std::size_t c) HWY_ATTR { hn::StoreU(hn::MulAdd(hn::Set(d, scale), hn::LoadU(d, x + c), hn::LoadU(d, sum + c)), d, sum + c); });
+  for_columns<Real>(n, [&](auto d, std::size_t c) HWY_ATTR {
+    hn::StoreU(hn::MulAdd(hn::Set(d, scale), hn::LoadU(d, x + c), hn::LoadU(d, sum + c)), d,
+               sum + c);
+  });
 }
 
 // The gradients that a row of attention adds to.
@@ -140,8 +148,10 @@ struct AttentionGradients {
 
 // One node and head. weights: those of its sources; of_weight: room for their gradients.
 template <class Real, class Sources>
-HWY_INLINE void backward_row(const AttentionState<Real>& forward, const Sources& sources, std::size_t head, const Real* weights,
-                             const MatrixView<const Real>& gradient, const AttentionGradients<Real>& result, Real* of_weight) {
+HWY_INLINE void backward_row(const AttentionState<Real>& forward, const Sources& sources,
+                             std::size_t head, const Real* weights,
+                             const MatrixView<const Real>& gradient,
+                             const AttentionGradients<Real>& result, Real* of_weight) {
   const std::size_t width = forward.values.columns / forward.a.columns, first = head * width;
   const Real* in = gradient.row(sources.node) + first;
   Real mean = 0;
@@ -165,7 +175,8 @@ HWY_INLINE void backward_row(const AttentionState<Real>& forward, const Sources&
 }
 
 template <class Real>
-void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real> gradient, MatrixView<Real> a_gradient, MatrixView<Real> b_gradient,
+void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real> gradient,
+                     MatrixView<Real> a_gradient, MatrixView<Real> b_gradient,
                      MatrixView<Real> values_gradient) {
   const AttentionGradients<Real> result{a_gradient, b_gradient, values_gradient};
   const std::size_t heads = forward.a.columns;
@@ -173,7 +184,8 @@ void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real>
   for_sources(forward.edges, heads, [&](const auto& sources, std::size_t first) HWY_ATTR {
     if (of_weight.size() < sources.size()) of_weight.resize(sources.size());
     for (std::size_t head = 0; head < heads; ++head) {
-      backward_row(forward, sources, head, forward.alpha.data() + first + head * sources.size(), gradient, result, of_weight.data());
+      backward_row(forward, sources, head, forward.alpha.data() + first + head * sources.size(),
+                   gradient, result, of_weight.data());
     }
   });
 }
@@ -181,7 +193,9 @@ void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real>
 template <class Real>
 constexpr AttentionFunctions<Real> attention_functions{attend<Real>, attend_backward<Real>};
 const AttentionFunctions<float>* float_attention_functions() { return &attention_functions<float>; }
-const AttentionFunctions<double>* double_attention_functions() { return &attention_functions<double>; }
+const AttentionFunctions<double>* double_attention_functions() {
+  return &attention_functions<double>;
+}
 
 }  // namespace stationhit::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -206,7 +220,8 @@ const AttentionFunctions<Real>& best() {
 }  // namespace
 
 std::size_t attention_weights(const Edges& edges, std::size_t heads) {
-  if (const auto* table = std::get_if<NeighbourTable>(&edges)) return table->rows * heads * (table->columns + 1);
+  if (const auto* table = std::get_if<NeighbourTable>(&edges))
+    return table->rows * heads * (table->columns + 1);
   const auto& offsets = std::get<NodeGroups>(edges).offsets;
   std::size_t pairs = 0;
   for (std::size_t g = 0; g + 1 < offsets.size(); ++g) {
@@ -217,22 +232,26 @@ std::size_t attention_weights(const Edges& edges, std::size_t heads) {
 }
 
 template <class Real>
-void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b, MatrixView<const Real> values, MatrixView<Real> out,
-            std::span<Real> alpha) {
+void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b,
+            MatrixView<const Real> values, MatrixView<Real> out, std::span<Real> alpha) {
   best<Real>().forward(edges, a, b, values, out, alpha);
 }
 
 template <class Real>
-void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real> gradient, MatrixView<Real> a_gradient, MatrixView<Real> b_gradient,
+void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real> gradient,
+                     MatrixView<Real> a_gradient, MatrixView<Real> b_gradient,
                      MatrixView<Real> values_gradient) {
   best<Real>().backward(forward, gradient, a_gradient, b_gradient, values_gradient);
 }
 
-template void attend(const Edges&, MatrixView<const float>, MatrixView<const float>, MatrixView<const float>, MatrixView<float>, std::span<float>);
-template void attend(const Edges&, MatrixView<const double>, MatrixView<const double>, MatrixView<const double>, MatrixView<double>,
-                     std::span<double>);
-template void attend_backward(const AttentionState<float>&, MatrixView<const float>, MatrixView<float>, MatrixView<float>, MatrixView<float>);
-template void attend_backward(const AttentionState<double>&, MatrixView<const double>, MatrixView<double>, MatrixView<double>, MatrixView<double>);
+template void attend(const Edges&, MatrixView<const float>, MatrixView<const float>,
+                     MatrixView<const float>, MatrixView<float>, std::span<float>);
+template void attend(const Edges&, MatrixView<const double>, MatrixView<const double>,
+                     MatrixView<const double>, MatrixView<double>, std::span<double>);
+template void attend_backward(const AttentionState<float>&, MatrixView<const float>,
+                              MatrixView<float>, MatrixView<float>, MatrixView<float>);
+template void attend_backward(const AttentionState<double>&, MatrixView<const double>,
+                              MatrixView<double>, MatrixView<double>, MatrixView<double>);
 
 }  // namespace stationhit::kernels
 #endif

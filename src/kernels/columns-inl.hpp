@@ -1,4 +1,5 @@
-// Compiled once per target, after <hwy/highway.h> (the guard is the one that Highway prescribes for such headers).
+// Compiled once per target, after <hwy/highway.h> (the guard is the one that Highway prescribes for
+// such headers).
 #if defined(STATIONHIT_KERNELS_COLUMNS_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef STATIONHIT_KERNELS_COLUMNS_INL
 #undef STATIONHIT_KERNELS_COLUMNS_INL

@@ -15,8 +15,9 @@ namespace stationhit::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// pi / 2 in three float32 parts. Below this angle the product of the quotient (20 bits) and the first part loses nothing that a fused
-// multiplication and addition would not keep; beyond it, and on processors without that instruction, the C library takes over.
+// pi / 2 in three float32 parts. Below this angle the product of the quotient (20 bits) and the
+// first part loses nothing that a fused multiplication and addition would not keep; beyond it, and
+// on processors without that instruction, the C library takes over.
 constexpr float half_pi_1 = 1.57079637F, half_pi_2 = -4.37113883e-8F, half_pi_3 = -1.71512489e-15F;
 constexpr float largest_fast_angle = 1e6F;
 #if HWY_NATIVE_FMA
@@ -63,8 +64,11 @@ HWY_INLINE void store_sine_and_cosine(V angle, float* sines, float* cosines) {
 class EncodedRow {
  public:
   EncodedRow(std::size_t n_features, const EncodingConstants& constants)
-      : n_(n_features), constants_(constants), normalised_(n_features + hn::Lanes(hn::ScalableTag<float>()), 0.0F) {
-    for (const float frequency : constants.frequencies) highest_ = std::max(highest_, std::abs(frequency));
+      : n_(n_features),
+        constants_(constants),
+        normalised_(n_features + hn::Lanes(hn::ScalableTag<float>()), 0.0F) {
+    for (const float frequency : constants.frequencies)
+      highest_ = std::max(highest_, std::abs(frequency));
   }
 
   // Writes the 2 F S values of a node and overruns their end by less than a vector.
@@ -90,10 +94,12 @@ class EncodedRow {
   void encode_vectors(float frequency, float* out) const {
     const hn::ScalableTag<float> d;
     const std::size_t lanes = hn::Lanes(d);
-    // From the last vector to the first: what overruns the end of the sines is overwritten by the first cosines.
+    // From the last vector to the first: what overruns the end of the sines is overwritten by the
+    // first cosines.
     for (std::size_t end = (n_ + lanes - 1) / lanes * lanes; end > 0; end -= lanes) {
       const std::size_t f = end - lanes;
-      store_sine_and_cosine(hn::Mul(hn::LoadU(d, normalised_.data() + f), hn::Set(d, frequency)), out + f, out + n_ + f);
+      store_sine_and_cosine(hn::Mul(hn::LoadU(d, normalised_.data() + f), hn::Set(d, frequency)),
+                            out + f, out + n_ + f);
     }
   }
 
@@ -111,7 +117,8 @@ class EncodedRow {
   float highest_ = 0;  // frequency
 };
 
-void encode(MatrixView<const float> features, const EncodingConstants& constants, std::span<float> out) {
+void encode(MatrixView<const float> features, const EncodingConstants& constants,
+            std::span<float> out) {
   const std::size_t width = 2 * features.columns * constants.frequencies.size();
   const std::size_t overrun = hn::Lanes(hn::ScalableTag<float>());
   EncodedRow row(features.columns, constants);
@@ -131,7 +138,8 @@ namespace stationhit::kernels {
 
 HWY_EXPORT(encode);
 
-void encode(MatrixView<const float> features, const EncodingConstants& constants, std::span<float> out) {
+void encode(MatrixView<const float> features, const EncodingConstants& constants,
+            std::span<float> out) {
   HWY_DYNAMIC_DISPATCH(encode)(features, constants, out);
 }
 

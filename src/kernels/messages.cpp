@@ -57,7 +57,8 @@ struct MaxRow {
   std::int32_t* winner;
 };
 
-// Row numbers travel as floating-point numbers in the lanes beside the values (exact below 2^24) and leave as int32.
+// Row numbers travel as floating-point numbers in the lanes beside the values (exact below 2^24)
+// and leave as int32.
 template <class D, class V>
 HWY_INLINE void store_rows(D /*d*/, V rows, std::int32_t* to) {
   const hn::Rebind<std::int32_t, D> di;
@@ -94,7 +95,8 @@ HWY_INLINE void store_max(D d, const MaxRow<Real>& row, std::size_t c, V best, V
   const auto x = hn::Add(hn::LoadU(d, row.p + c), best);
   const auto passed = hn::Or(hn::Gt(x, hn::Zero(d)), none);
   hn::StoreU(hn::IfThenZeroElse(none, activate(d, x, hn::Set(d, row.slope))), d, row.out + c);
-  store_rows(d, hn::IfThenElse(passed, source, hn::Sub(hn::Set(d, Real{-2}), source)), row.winner + c);
+  store_rows(d, hn::IfThenElse(passed, source, hn::Sub(hn::Set(d, Real{-2}), source)),
+             row.winner + c);
 }
 
 template <class D, class Real = hn::TFromD<D>>
@@ -102,7 +104,9 @@ HWY_INLINE void max_columns(D d, const MaxRow<Real>& row, std::size_t c) {
   auto best = hn::Set(d, -std::numeric_limits<Real>::infinity()), source = hn::Set(d, Real{-1});
   for (std::size_t n = 0; n < row.k; ++n) {
     const std::int32_t j = row.neighbours[n];
-    if (j >= 0) take_larger(d, row.q.row(static_cast<std::size_t>(j)) + c, hn::Set(d, static_cast<Real>(j)), best, source);
+    if (j >= 0)
+      take_larger(d, row.q.row(static_cast<std::size_t>(j)) + c, hn::Set(d, static_cast<Real>(j)),
+                  best, source);
   }
   store_max(d, row, c, best, source);
 }
@@ -111,7 +115,8 @@ HWY_INLINE void max_columns(D d, const MaxRow<Real>& row, std::size_t c) {
 template <class D, class Real = hn::TFromD<D>>
 HWY_INLINE void max_four_vectors(D d, const MaxRow<Real>& row, std::size_t c) {
   const std::size_t lanes = hn::Lanes(d);
-  auto best0 = hn::Set(d, -std::numeric_limits<Real>::infinity()), best1 = best0, best2 = best0, best3 = best0;
+  auto best0 = hn::Set(d, -std::numeric_limits<Real>::infinity()), best1 = best0, best2 = best0,
+       best3 = best0;
   auto source0 = hn::Set(d, Real{-1}), source1 = source0, source2 = source0, source3 = source0;
   for (std::size_t n = 0; n < row.k; ++n) {
     const std::int32_t j = row.neighbours[n];
@@ -130,33 +135,37 @@ HWY_INLINE void max_four_vectors(D d, const MaxRow<Real>& row, std::size_t c) {
 }
 
 template <class Real>
-void max_over_table(const NeighbourTable& table, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
-                    MatrixView<std::int32_t> winner) {
+void max_over_table(const NeighbourTable& table, MatrixView<const Real> p, MatrixView<const Real> q,
+                    Real slope, MatrixView<Real> out, MatrixView<std::int32_t> winner) {
   const hn::ScalableTag<Real> d;
   const std::size_t step = 4 * hn::Lanes(d), in_fours = p.columns / step * step;
   for (std::size_t i = 0; i < table.rows; ++i) {
-    const MaxRow<Real> row{table.row(i), table.columns, p.row(i), q, slope, out.row(i), winner.row(i)};
+    const MaxRow<Real> row{table.row(i), table.columns, p.row(i),     q,
+                           slope,        out.row(i),    winner.row(i)};
     for (std::size_t c = 0; c < in_fours; c += step) max_four_vectors(d, row, c);
-    for_columns<Real>(p.columns - in_fours, [&](auto e, std::size_t c) HWY_ATTR { max_columns(e, row, in_fours + c); });
+    for_columns<Real>(p.columns - in_fours,
+                      [&](auto e, std::size_t c) HWY_ATTR { max_columns(e, row, in_fours + c); });
   }
 }
 
 template <class Real>
-void max_over_groups(const NodeGroups& groups, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
-                     MatrixView<std::int32_t> winner) {
+void max_over_groups(const NodeGroups& groups, MatrixView<const Real> p, MatrixView<const Real> q,
+                     Real slope, MatrixView<Real> out, MatrixView<std::int32_t> winner) {
   for_groups(groups, [&](std::size_t begin, std::size_t end) HWY_ATTR {
     for_columns<Real>(p.columns, [&](auto d, std::size_t c) HWY_ATTR {
       auto best = hn::Set(d, -std::numeric_limits<Real>::infinity()), source = hn::Set(d, Real{-1});
-      for (std::size_t j = begin; j < end; ++j) take_larger(d, q.row(j) + c, hn::Set(d, static_cast<Real>(j)), best, source);
+      for (std::size_t j = begin; j < end; ++j)
+        take_larger(d, q.row(j) + c, hn::Set(d, static_cast<Real>(j)), best, source);
       for (std::size_t i = begin; i < end; ++i)
-        store_max(d, MaxRow<Real>{nullptr, 0, p.row(i), q, slope, out.row(i), winner.row(i)}, c, best, source);
+        store_max(d, MaxRow<Real>{nullptr, 0, p.row(i), q, slope, out.row(i), winner.row(i)}, c,
+                  best, source);
     });
   });
 }
 
 template <class Real>
-void max_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
-                 MatrixView<std::int32_t> winner) {
+void max_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope,
+                 MatrixView<Real> out, MatrixView<std::int32_t> winner) {
   if (const auto* table = std::get_if<NeighbourTable>(&edges)) {
     max_over_table(*table, p, q, slope, out, winner);
   } else {
@@ -166,28 +175,34 @@ void max_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const 
 
 // What one node passes on: the gradient of its columns and the rows of q that get it.
 template <class D, class Real = hn::TFromD<D>>
-HWY_INLINE void pass_on(D d, const std::int32_t* code, std::int32_t own_row, const Real* in, Real slope, Real* out, std::int32_t* rows) {
+HWY_INLINE void pass_on(D d, const std::int32_t* code, std::int32_t own_row, const Real* in,
+                        Real slope, Real* out, std::int32_t* rows) {
   const hn::Rebind<std::int32_t, D> di;
   const auto winner = hn::LoadU(di, code), none = hn::Set(di, -1), zero = hn::Zero(di);
   const auto row = hn::IfThenElse(hn::Gt(none, winner), hn::Sub(hn::Set(di, -2), winner), winner);
   // Without neighbours the gradient is 0: any row may get it.
   hn::StoreU(hn::IfThenElse(hn::Gt(zero, row), hn::Set(di, own_row), row), di, rows);
   const auto codes = load_codes(d, code), above = hn::LoadU(d, in);
-  const auto below = hn::IfThenZeroElse(hn::Eq(codes, hn::Set(d, Real{-1})), hn::Mul(hn::Set(d, slope), above));
+  const auto below =
+      hn::IfThenZeroElse(hn::Eq(codes, hn::Set(d, Real{-1})), hn::Mul(hn::Set(d, slope), above));
   hn::StoreU(hn::IfThenElse(hn::Ge(codes, hn::Zero(d)), above, below), d, out);
 }
 
-// The last step is scalar: the targets of a row's columns are different rows. No branches, since signs are as good as random.
+// The last step is scalar: the targets of a row's columns are different rows. No branches, since
+// signs are as good as random.
 template <class Real>
-void max_message_backward(MatrixView<const std::int32_t> winner, Real slope, MatrixView<const Real> gradient, MatrixView<Real> p_gradient,
+void max_message_backward(MatrixView<const std::int32_t> winner, Real slope,
+                          MatrixView<const Real> gradient, MatrixView<Real> p_gradient,
                           MatrixView<Real> q_gradient) {
   std::vector<std::int32_t> rows(winner.columns);
   for (std::size_t i = 0; i < winner.rows; ++i) {
     Real* own = p_gradient.row(i);
     for_columns<Real>(winner.columns, [&](auto d, std::size_t c) HWY_ATTR {
-      pass_on(d, winner.row(i) + c, static_cast<std::int32_t>(i), gradient.row(i) + c, slope, own + c, rows.data() + c);
+      pass_on(d, winner.row(i) + c, static_cast<std::int32_t>(i), gradient.row(i) + c, slope,
+              own + c, rows.data() + c);
     });
-    for (std::size_t c = 0; c < winner.columns; ++c) q_gradient.row(static_cast<std::size_t>(rows[c]))[c] += own[c];
+    for (std::size_t c = 0; c < winner.columns; ++c)
+      q_gradient.row(static_cast<std::size_t>(rows[c]))[c] += own[c];
   }
 }
 
@@ -201,11 +216,13 @@ HWY_INLINE std::size_t degree(const Row& row) {
 
 template <class Real, class Row>
 HWY_INLINE Real divisor(const Row& row, Reduction reduction) {
-  return reduction == Reduction::sum ? Real{1} : static_cast<Real>(HWY_MAX(std::size_t{1}, degree(row)));
+  return reduction == Reduction::sum ? Real{1}
+                                     : static_cast<Real>(HWY_MAX(std::size_t{1}, degree(row)));
 }
 
 template <class Real>
-void sum_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction, MatrixView<Real> out) {
+void sum_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope,
+                 Reduction reduction, MatrixView<Real> out) {
   for_rows(edges, [&](std::size_t i, const auto& row) HWY_ATTR {
     const Real divided_by = divisor<Real>(row, reduction);
     for_columns<Real>(p.columns, [&](auto d, std::size_t c) HWY_ATTR {
@@ -222,13 +239,15 @@ void sum_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const 
 }
 
 template <class Real>
-void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction,
-                          MatrixView<const Real> gradient, MatrixView<Real> p_gradient, MatrixView<Real> q_gradient) {
+void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q,
+                          Real slope, Reduction reduction, MatrixView<const Real> gradient,
+                          MatrixView<Real> p_gradient, MatrixView<Real> q_gradient) {
   for_rows(edges, [&](std::size_t i, const auto& row) HWY_ATTR {
     const Real divided_by = divisor<Real>(row, reduction);
     for_columns<Real>(p.columns, [&](auto d, std::size_t c) HWY_ATTR {
       const auto own = hn::LoadU(d, p.row(i) + c);
-      const auto above = hn::Div(hn::LoadU(d, gradient.row(i) + c), hn::Set(d, divided_by)), below = hn::Mul(above, hn::Set(d, slope));
+      const auto above = hn::Div(hn::LoadU(d, gradient.row(i) + c), hn::Set(d, divided_by)),
+                 below = hn::Mul(above, hn::Set(d, slope));
       auto sum = hn::Zero(d);
       for (std::size_t n = 0; n < row.size; ++n) {
         if (row[n] < 0) continue;
@@ -248,24 +267,28 @@ void gather(NeighbourTable table, MatrixView<const Real> values, MatrixView<Real
   for (std::size_t edge = 0; edge < out.rows; ++edge) {
     const std::int32_t j = table.row(edge / table.columns)[edge % table.columns];
     for_columns<Real>(out.columns, [&](auto d, std::size_t c) HWY_ATTR {
-      hn::StoreU(j < 0 ? hn::Zero(d) : hn::LoadU(d, values.row(static_cast<std::size_t>(j)) + c), d, out.row(edge) + c);
+      hn::StoreU(j < 0 ? hn::Zero(d) : hn::LoadU(d, values.row(static_cast<std::size_t>(j)) + c), d,
+                 out.row(edge) + c);
     });
   }
 }
 
 template <class Real>
-void gather_backward(NeighbourTable table, MatrixView<const Real> gradient, MatrixView<Real> values_gradient) {
+void gather_backward(NeighbourTable table, MatrixView<const Real> gradient,
+                     MatrixView<Real> values_gradient) {
   for (std::size_t edge = 0; edge < gradient.rows; ++edge) {
     const std::int32_t j = table.row(edge / table.columns)[edge % table.columns];
     if (j < 0) continue;
     for_columns<Real>(gradient.columns, [&](auto d, std::size_t c) HWY_ATTR {
-      add_to(d, hn::LoadU(d, gradient.row(edge) + c), values_gradient.row(static_cast<std::size_t>(j)) + c);
+      add_to(d, hn::LoadU(d, gradient.row(edge) + c),
+             values_gradient.row(static_cast<std::size_t>(j)) + c);
     });
   }
 }
 
 template <class Real>
-constexpr MessageFunctions<Real> message_functions{max_message<Real>, max_message_backward<Real>, sum_message<Real>, sum_message_backward<Real>,
+constexpr MessageFunctions<Real> message_functions{max_message<Real>, max_message_backward<Real>,
+                                                   sum_message<Real>, sum_message_backward<Real>,
                                                    gather<Real>,      gather_backward<Real>};
 const MessageFunctions<float>* float_message_functions() { return &message_functions<float>; }
 const MessageFunctions<double>* double_message_functions() { return &message_functions<double>; }
@@ -293,25 +316,28 @@ const MessageFunctions<Real>& best() {
 }  // namespace
 
 template <class Real>
-void max_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
-                 MatrixView<std::int32_t> winner) {
+void max_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope,
+                 MatrixView<Real> out, MatrixView<std::int32_t> winner) {
   best<Real>().max(edges, p, q, slope, out, winner);
 }
 
 template <class Real>
-void max_message_backward(MatrixView<const std::int32_t> winner, Real slope, MatrixView<const Real> gradient, MatrixView<Real> p_gradient,
+void max_message_backward(MatrixView<const std::int32_t> winner, Real slope,
+                          MatrixView<const Real> gradient, MatrixView<Real> p_gradient,
                           MatrixView<Real> q_gradient) {
   best<Real>().max_backward(winner, slope, gradient, p_gradient, q_gradient);
 }
 
 template <class Real>
-void sum_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction, MatrixView<Real> out) {
+void sum_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope,
+                 Reduction reduction, MatrixView<Real> out) {
   best<Real>().sum(edges, p, q, slope, reduction, out);
 }
 
 template <class Real>
-void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction,
-                          MatrixView<const Real> gradient, MatrixView<Real> p_gradient, MatrixView<Real> q_gradient) {
+void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q,
+                          Real slope, Reduction reduction, MatrixView<const Real> gradient,
+                          MatrixView<Real> p_gradient, MatrixView<Real> q_gradient) {
   best<Real>().sum_backward(edges, p, q, slope, reduction, gradient, p_gradient, q_gradient);
 }
 
@@ -321,17 +347,22 @@ void gather(NeighbourTable table, MatrixView<const Real> values, MatrixView<Real
 }
 
 template <class Real>
-void gather_backward(NeighbourTable table, MatrixView<const Real> gradient, MatrixView<Real> values_gradient) {
+void gather_backward(NeighbourTable table, MatrixView<const Real> gradient,
+                     MatrixView<Real> values_gradient) {
   best<Real>().gather_backward(table, gradient, values_gradient);
 }
 
-#define STATIONHIT_INSTANTIATE(Real)                                                                                                         \
-  template void max_message(const Edges&, MatrixView<const Real>, MatrixView<const Real>, Real, MatrixView<Real>, MatrixView<std::int32_t>); \
-  template void max_message_backward(MatrixView<const std::int32_t>, Real, MatrixView<const Real>, MatrixView<Real>, MatrixView<Real>);      \
-  template void sum_message(const Edges&, MatrixView<const Real>, MatrixView<const Real>, Real, Reduction, MatrixView<Real>);                \
-  template void sum_message_backward(const Edges&, MatrixView<const Real>, MatrixView<const Real>, Real, Reduction, MatrixView<const Real>,  \
-                                     MatrixView<Real>, MatrixView<Real>);                                                                    \
-  template void gather(NeighbourTable, MatrixView<const Real>, MatrixView<Real>);                                                            \
+#define STATIONHIT_INSTANTIATE(Real)                                                               \
+  template void max_message(const Edges&, MatrixView<const Real>, MatrixView<const Real>, Real,    \
+                            MatrixView<Real>, MatrixView<std::int32_t>);                           \
+  template void max_message_backward(MatrixView<const std::int32_t>, Real, MatrixView<const Real>, \
+                                     MatrixView<Real>, MatrixView<Real>);                          \
+  template void sum_message(const Edges&, MatrixView<const Real>, MatrixView<const Real>, Real,    \
+                            Reduction, MatrixView<Real>);                                          \
+  template void sum_message_backward(const Edges&, MatrixView<const Real>, MatrixView<const Real>, \
+                                     Real, Reduction, MatrixView<const Real>, MatrixView<Real>,    \
+                                     MatrixView<Real>);                                            \
+  template void gather(NeighbourTable, MatrixView<const Real>, MatrixView<Real>);                  \
   template void gather_backward(NeighbourTable, MatrixView<const Real>, MatrixView<Real>);
 STATIONHIT_INSTANTIATE(float)
 STATIONHIT_INSTANTIATE(double)

@@ -54,7 +54,8 @@ HWY_INLINE void multiply_tile(D d, const Block& block, std::size_t row, std::siz
     for (std::size_t r = 0; r < rows; ++r) {
       const auto factor = hn::Set(d, a[r * block.row_stride]);
 #pragma GCC unroll 8
-      for (std::size_t v = 0; v < vectors; ++v) sums[r][v] = hn::MulAdd(factor, factors[v], sums[r][v]);
+      for (std::size_t v = 0; v < vectors; ++v)
+        sums[r][v] = hn::MulAdd(factor, factors[v], sums[r][v]);
     }
   }
 #pragma GCC unroll 8
@@ -71,18 +72,22 @@ HWY_INLINE void multiply_tile(D d, const Block& block, std::size_t row, std::siz
 
 // Rows [first, last) of some columns: as many at a time as a tile has, then what is left by halves.
 template <std::size_t rows, std::size_t vectors, class D>
-HWY_INLINE void multiply_rows(D d, const Block& block, std::size_t first, std::size_t last, std::size_t column) {
+HWY_INLINE void multiply_rows(D d, const Block& block, std::size_t first, std::size_t last,
+                              std::size_t column) {
   for (; first + rows <= last; first += rows) multiply_tile<rows, vectors>(d, block, first, column);
   if constexpr (rows > 1) {
     if (first < last) multiply_rows<rows / 2, vectors>(d, block, first, last, column);
   }
 }
 
-// Columns [column, columns) of these rows: in whole tiles, then in fewer vectors, then in shorter ones.
+// Columns [column, columns) of these rows: in whole tiles, then in fewer vectors, then in shorter
+// ones.
 template <std::size_t vectors, class D>
-HWY_INLINE void multiply_columns(D d, const Block& block, std::size_t first, std::size_t last, std::size_t column, std::size_t columns) {
+HWY_INLINE void multiply_columns(D d, const Block& block, std::size_t first, std::size_t last,
+                                 std::size_t column, std::size_t columns) {
   const std::size_t width = vectors * hn::Lanes(d);
-  for (; column + width <= columns; column += width) multiply_rows<tile_rows, vectors>(d, block, first, last, column);
+  for (; column + width <= columns; column += width)
+    multiply_rows<tile_rows, vectors>(d, block, first, last, column);
   if constexpr (vectors > 1) {
     multiply_columns<vectors / 2>(d, block, first, last, column, columns);
   } else if constexpr (hn::MaxLanes(D()) > 1) {
@@ -90,12 +95,23 @@ HWY_INLINE void multiply_columns(D d, const Block& block, std::size_t first, std
   }
 }
 
-void multiply(const Factor& a, MatrixView<const float> b, const float* bias, MatrixView<float> out) {
+void multiply(const Factor& a, MatrixView<const float> b, const float* bias,
+              MatrixView<float> out) {
   for (std::size_t k = 0; k == 0 || k < a.columns; k += block_columns) {
     const std::size_t depth = std::min(block_columns, a.columns - k);
-    const Block block{a.data + k * a.column_stride, b.row(k), a.row_stride, a.column_stride, b.stride, depth, k == 0, bias, out.data, out.stride};
+    const Block block{a.data + k * a.column_stride,
+                      b.row(k),
+                      a.row_stride,
+                      a.column_stride,
+                      b.stride,
+                      depth,
+                      k == 0,
+                      bias,
+                      out.data,
+                      out.stride};
     for (std::size_t row = 0; row < out.rows; row += block_rows)
-      multiply_columns<tile_vectors>(hn::ScalableTag<float>(), block, row, std::min(row + block_rows, out.rows), 0, out.columns);
+      multiply_columns<tile_vectors>(hn::ScalableTag<float>(), block, row,
+                                     std::min(row + block_rows, out.rows), 0, out.columns);
   }
 }
 
@@ -107,7 +123,8 @@ namespace stationhit::kernels {
 
 HWY_EXPORT(multiply);
 
-void multiply(const Factor& a, MatrixView<const float> b, const float* bias, MatrixView<float> out) {
+void multiply(const Factor& a, MatrixView<const float> b, const float* bias,
+              MatrixView<float> out) {
   HWY_DYNAMIC_DISPATCH(multiply)(a, b, bias, out);
 }
 

@@ -16,17 +16,24 @@ using nlohmann::json;
 
 constexpr const char* again = "; run `stationhit prepare --materialise` again";
 
-std::filesystem::path path_in(const std::filesystem::path& folder) { return folder / data::manifest_file_name; }
+std::filesystem::path path_in(const std::filesystem::path& folder) {
+  return folder / data::manifest_file_name;
+}
 
-bool is_manifest(const json& document) { return document.is_object() && document.value("kind", json()) == data::materialised_kind; }
+bool is_manifest(const json& document) {
+  return document.is_object() && document.value("kind", json()) == data::materialised_kind;
+}
 
 json read_json(const std::filesystem::path& path) {
   json document = json::parse(core::read_text_file(path), nullptr, false);
-  if (!document.is_object()) throw core::DataError(path.string() + ": is not a JSON object, the file is damaged" + again);
-  if (!is_manifest(document)) throw core::DataError(path.string() + ": is not the manifest of a materialised split");
+  if (!document.is_object())
+    throw core::DataError(path.string() + ": is not a JSON object, the file is damaged" + again);
+  if (!is_manifest(document))
+    throw core::DataError(path.string() + ": is not the manifest of a materialised split");
   const json format = document.value("format", json());
   if (format != manifest_format) {
-    throw core::DataError(path.string() + ": has format " + format.dump() + ", this program reads format " + std::to_string(manifest_format) + again);
+    throw core::DataError(path.string() + ": has format " + format.dump() +
+                          ", this program reads format " + std::to_string(manifest_format) + again);
   }
   return document;
 }
@@ -51,7 +58,8 @@ json settings_by_key(const Settings& settings) {
   const json graph = json::parse(graph::to_json(settings.graph));
   for (const auto& [key, value] : graph.items()) {
     const bool of_table = key == "k" || key == "metric";
-    const bool used = (!of_table || graph::has_table(settings.graph)) && (key != "radius" || settings.graph.edges == "radius");
+    const bool used = (!of_table || graph::has_table(settings.graph)) &&
+                      (key != "radius" || settings.graph.edges == "radius");
     if (used) result["graph." + key] = value;
   }
   return result;
@@ -70,16 +78,18 @@ Counts& Counts::operator+=(const Counts& other) {
 }
 
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest) {
-  const json document = {{"kind", data::materialised_kind},
-                         {"format", manifest_format},
-                         {"program_version", manifest.program_version},
-                         {"features", manifest.settings.features},
-                         {"graph", json::parse(graph::to_json(manifest.settings.graph))},
-                         {"source", {{"split", manifest.source_split}, {"fingerprint", manifest.source_fingerprint}}},
-                         {"sample", {{"origin", manifest.sample.origin}, {"mu", manifest.sample.mu}}},
-                         {"counts", manifest.counts},
-                         {"parts", manifest.parts}};
-  core::write_text_file(path_in(folder), document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+  const json document = {
+      {"kind", data::materialised_kind},
+      {"format", manifest_format},
+      {"program_version", manifest.program_version},
+      {"features", manifest.settings.features},
+      {"graph", json::parse(graph::to_json(manifest.settings.graph))},
+      {"source", {{"split", manifest.source_split}, {"fingerprint", manifest.source_fingerprint}}},
+      {"sample", {{"origin", manifest.sample.origin}, {"mu", manifest.sample.mu}}},
+      {"counts", manifest.counts},
+      {"parts", manifest.parts}};
+  core::write_text_file(path_in(folder),
+                        document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 Manifest read_manifest(const std::filesystem::path& folder) {
@@ -95,7 +105,10 @@ Manifest read_manifest(const std::filesystem::path& folder) {
   }
   Counts sum;
   for (const PartInfo& part : manifest.parts) sum += part.counts;
-  if (sum != manifest.counts) throw core::DataError(path.string() + ": the counts are not the sum of the parts, the manifest was changed" + again);
+  if (sum != manifest.counts)
+    throw core::DataError(path.string() +
+                          ": the counts are not the sum of the parts, the manifest was changed" +
+                          again);
   return manifest;
 }
 
@@ -104,14 +117,18 @@ bool is_materialised_split(const std::filesystem::path& folder) {
   return is_manifest(json::parse(core::read_text_file(path_in(folder)), nullptr, false));
 }
 
-void require_same_settings(const Manifest& manifest, const std::filesystem::path& folder, const Settings& run) {
+void require_same_settings(const Manifest& manifest, const std::filesystem::path& folder,
+                           const Settings& run) {
   const json found = settings_by_key(manifest.settings), wanted = settings_by_key(run);
   // graph.edges decides which other keys there are.
-  for (const std::string key : {"features", "graph.grouping", "graph.buckets", "graph.edges", "graph.k", "graph.radius", "graph.metric"}) {
+  for (const std::string key : {"features", "graph.grouping", "graph.buckets", "graph.edges",
+                                "graph.k", "graph.radius", "graph.metric"}) {
     const json has = found.value(key, json()), wants = wanted.value(key, json());
     if (has == wants) continue;
-    throw core::ConfigError(folder.string() + ": was materialised with " + key + " " + has.dump() + ", the run file has " + wants.dump() +
-                            "; run `stationhit prepare --materialise` with this run file into another folder, or change the run file");
+    throw core::ConfigError(folder.string() + ": was materialised with " + key + " " + has.dump() +
+                            ", the run file has " + wants.dump() +
+                            "; run `stationhit prepare --materialise` with this run file into "
+                            "another folder, or change the run file");
   }
 }
 

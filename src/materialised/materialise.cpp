@@ -20,7 +20,9 @@ namespace fs = std::filesystem;
 // Per thread: events that are made before they are put into the part.
 constexpr std::size_t events_per_turn = 4;
 
-std::string part_file(const data::ShardInfo& shard) { return fs::path(shard.file).stem().string() + ".safetensors"; }
+std::string part_file(const data::ShardInfo& shard) {
+  return fs::path(shard.file).stem().string() + ".safetensors";
+}
 
 // Equal fingerprints give equal parts.
 std::string fingerprint(const Settings& settings, const data::ShardInfo& shard) {
@@ -42,9 +44,14 @@ std::string fingerprint(const Settings& settings, const data::ShardInfo& shard) 
 
 class Run {
  public:
-  Run(const data::PreparedSplit& source, const data::ShardOpener& open, const Settings& settings, fs::path folder, unsigned threads,
-      const Hooks& hooks)
-      : source_(source), open_(open), settings_(settings), folder_(std::move(folder)), threads_(threads), hooks_(hooks) {}
+  Run(const data::PreparedSplit& source, const data::ShardOpener& open, const Settings& settings,
+      fs::path folder, unsigned threads, const Hooks& hooks)
+      : source_(source),
+        open_(open),
+        settings_(settings),
+        folder_(std::move(folder)),
+        threads_(threads),
+        hooks_(hooks) {}
 
   std::optional<Manifest> run() {
     prepare_folder();
@@ -61,16 +68,19 @@ class Run {
     }
     write_manifest(folder_, manifest);
     if (kept > 0)
-      hooks_.log.info(folder_.string() + ": " + std::to_string(kept) + " of " + std::to_string(source_.n_shards()) + " parts were there already");
+      hooks_.log.info(folder_.string() + ": " + std::to_string(kept) + " of " +
+                      std::to_string(source_.n_shards()) + " parts were there already");
     return manifest;
   }
 
  private:
-  // Parts of other shards would stay unnoticed beside ours; a prepared split must not lose its manifest.
+  // Parts of other shards would stay unnoticed beside ours; a prepared split must not lose its
+  // manifest.
   void prepare_folder() const {
     std::error_code error;
     fs::create_directories(folder_, error);
-    if (error) throw core::DataError(folder_.string() + ": cannot make this folder: " + error.message());
+    if (error)
+      throw core::DataError(folder_.string() + ": cannot make this folder: " + error.message());
     std::set<std::string> known;
     if (is_materialised_split(folder_)) known.insert(data::manifest_file_name);
     for (const data::ShardInfo& shard : source_.manifest.shards) known.insert(part_file(shard));
@@ -78,14 +88,22 @@ class Run {
       if (entry.path().extension() == ".partial") {
         fs::remove(entry.path());
       } else if (!known.contains(entry.path().filename().string())) {
-        throw core::DataError(entry.path().string() + ": is no part of what is made here; choose another output folder or remove it");
+        throw core::DataError(
+            entry.path().string() +
+            ": is no part of what is made here; choose another output folder or remove it");
       }
     }
   }
 
   [[nodiscard]] Manifest empty_manifest() const {
     const data::Provenance& provenance = source_.manifest.provenance;
-    return {std::string(core::version()), settings_, source_.manifest.split, provenance.fingerprint, provenance.sample, {}, {}};
+    return {std::string(core::version()),
+            settings_,
+            source_.manifest.split,
+            provenance.fingerprint,
+            provenance.sample,
+            {},
+            {}};
   }
 
   [[nodiscard]] PartInfo describe(const data::ShardInfo& shard) const {
@@ -106,14 +124,18 @@ class Run {
       hooks_.log.warning(std::string(error.what()) + " (this part is made again now)");
       return std::nullopt;
     }
-    throw core::DataError(path.string() + ": was made from other events, or with other features or another graph (fingerprint " + found + ", now " +
-                          fingerprint(settings_, shard) + "); choose another output folder or remove this one");
+    throw core::DataError(
+        path.string() +
+        ": was made from other events, or with other features or another graph (fingerprint " +
+        found + ", now " + fingerprint(settings_, shard) +
+        "); choose another output folder or remove this one");
   }
 
   std::optional<PartInfo> make_part(std::size_t index) {
     const data::ShardInfo& shard = source_.manifest.shards[index];
     PartBuilder builder;
-    const auto events = features::label_events(data::read_shard(source_, index, open_), settings_.graph, settings_.features);
+    const auto events = features::label_events(data::read_shard(source_, index, open_),
+                                               settings_.graph, settings_.features);
     while (add_turn(*events, builder)) {
       if (hooks_.stop_requested && hooks_.stop_requested()) return std::nullopt;
     }
@@ -149,7 +171,8 @@ class Run {
 
 }  // namespace
 
-std::optional<Manifest> materialise(const data::PreparedSplit& source, const data::ShardOpener& open, const Settings& settings,
+std::optional<Manifest> materialise(const data::PreparedSplit& source,
+                                    const data::ShardOpener& open, const Settings& settings,
                                     const fs::path& folder, unsigned threads, const Hooks& hooks) {
   graph::check(settings.graph);
   features::check_feature_names(settings.features);

@@ -13,11 +13,16 @@ namespace fs = std::filesystem;
 // The parts of a split, opened when they are needed.
 class MaterialisedSplit::Parts {
  public:
-  explicit Parts(fs::path folder) : folder_(std::move(folder)), manifest_(read_manifest(folder_)), opened_(manifest_.parts.size()) {
+  explicit Parts(fs::path folder)
+      : folder_(std::move(folder)),
+        manifest_(read_manifest(folder_)),
+        opened_(manifest_.parts.size()) {
     for (const PartInfo& part : manifest_.parts) {
       std::error_code error;
       const auto size = fs::file_size(folder_ / part.file, error);
-      if (error) fail(part, "the manifest of the split lists this part, but it cannot be read: " + error.message());
+      if (error)
+        fail(part, "the manifest of the split lists this part, but it cannot be read: " +
+                       error.message());
       if (size == 0) fail(part, "the part is empty");
     }
   }
@@ -33,7 +38,8 @@ class MaterialisedSplit::Parts {
   }
 
  private:
-  static constexpr const char* make_again = "; `stationhit prepare --materialise` makes missing and damaged parts again";
+  static constexpr const char* make_again =
+      "; `stationhit prepare --materialise` makes missing and damaged parts again";
 
   [[noreturn]] void fail(const PartInfo& part, const std::string& what) const {
     throw core::DataError((folder_ / part.file).string() + ": " + what + make_again);
@@ -47,7 +53,8 @@ class MaterialisedSplit::Parts {
       throw core::DataError(error.what() + std::string(make_again));
     }
     if (part->checksum() != info.checksum || part->counts() != info.counts) {
-      fail(info, "is not the part that the manifest lists (checksum " + part->checksum() + ", expected " + info.checksum + ")");
+      fail(info, "is not the part that the manifest lists (checksum " + part->checksum() +
+                     ", expected " + info.checksum + ")");
     }
     return part;
   }
@@ -87,15 +94,19 @@ class PartsStream final : public features::LabelledEventStream {
 
 }  // namespace
 
-MaterialisedSplit::MaterialisedSplit(fs::path folder) : parts_(std::make_shared<Parts>(std::move(folder))) {}
+MaterialisedSplit::MaterialisedSplit(fs::path folder)
+    : parts_(std::make_shared<Parts>(std::move(folder))) {}
 
 const fs::path& MaterialisedSplit::folder() const { return parts_->folder(); }
 const Manifest& MaterialisedSplit::manifest() const { return parts_->manifest(); }
 
-std::unique_ptr<features::LabelledEventStream> MaterialisedSplit::read(std::vector<std::size_t> parts) const {
+std::unique_ptr<features::LabelledEventStream> MaterialisedSplit::read(
+    std::vector<std::size_t> parts) const {
   std::uint64_t events = 0;
   for (const std::size_t part : parts) events += manifest().parts[part].counts.events;
-  return std::make_unique<PartsStream>(std::move(parts), events, [parts_of_split = parts_](std::size_t part) { return parts_of_split->open(part); });
+  return std::make_unique<PartsStream>(
+      std::move(parts), events,
+      [parts_of_split = parts_](std::size_t part) { return parts_of_split->open(part); });
 }
 
 }  // namespace stationhit::materialised

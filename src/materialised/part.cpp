@@ -22,7 +22,9 @@ struct Range {
   std::size_t begin, end;
 };
 
-Range rows(View<std::uint64_t> first, std::size_t event) { return {first[event], first[event + 1]}; }
+Range rows(View<std::uint64_t> first, std::size_t event) {
+  return {first[event], first[event + 1]};
+}
 
 // Row i of the range has `width` values.
 template <class T>
@@ -34,7 +36,9 @@ std::vector<T> cut(View<T> values, Range range, std::size_t width = 1) {
 }  // namespace
 
 PartBuilder::PartBuilder() {
-  for (auto* first : {&tensors_.event_nodes, &tensors_.event_groups, &tensors_.event_hits, &tensors_.event_muons}) first->push_back(0);
+  for (auto* first :
+       {&tensors_.event_nodes, &tensors_.event_groups, &tensors_.event_hits, &tensors_.event_muons})
+    first->push_back(0);
 }
 
 void PartBuilder::add(const features::LabelledEvent& event) {
@@ -50,7 +54,8 @@ void PartBuilder::add_nodes(const features::EventInputs& inputs) {
   extend(tensors_.hit, nodes.hit);
   extend(tensors_.offsets, nodes.offsets);
   for (std::size_t group = 0; group < nodes.n_groups(); ++group) {
-    for (std::uint32_t slot = 0; slot < nodes.offsets[group + 1] - nodes.offsets[group]; ++slot) tensors_.slots.push_back(slot);
+    for (std::uint32_t slot = 0; slot < nodes.offsets[group + 1] - nodes.offsets[group]; ++slot)
+      tensors_.slots.push_back(slot);
   }
   tensors_.event_nodes.push_back(tensors_.hit.size());
   tensors_.event_groups.push_back(tensors_.event_groups.back() + nodes.n_groups());
@@ -67,41 +72,53 @@ void PartBuilder::add_truth(const core::EventTruth& truth) {
   tensors_.event_muons.push_back(tensors_.muon_pt.size());
 }
 
-void PartBuilder::write(const std::filesystem::path& path, const Settings& settings, const std::string& fingerprint) const {
+void PartBuilder::write(const std::filesystem::path& path, const Settings& settings,
+                        const std::string& fingerprint) const {
   const auto n_nodes = static_cast<std::int64_t>(tensors_.hit.size());
   const auto k = std::int64_t{graph::table_columns(settings.graph)};
   std::vector<data::NamedTensor> named;
-  PartTensors<Column>::for_each(tensors_, [&]<class T>(std::string_view name, const std::vector<T>& values) {
+  PartTensors<Column>::for_each(tensors_, [&]<class T>(std::string_view name,
+                                                       const std::vector<T>& values) {
     std::vector<std::int64_t> shape{static_cast<std::int64_t>(values.size())};
     if (name == "features") shape = {n_nodes, static_cast<std::int64_t>(settings.features.size())};
     if (name == "neighbours") shape = {n_nodes, k};
-    if (name != "neighbours" || k > 0) named.push_back({std::string(name), data::view_tensor(std::span<const T>(values), shape)});
+    if (name != "neighbours" || k > 0)
+      named.push_back({std::string(name), data::view_tensor(std::span<const T>(values), shape)});
   });
   data::write_safetensors(path, named, {{fingerprint_key, fingerprint}});
 }
 
 Part::Part(const std::filesystem::path& path, const Settings& settings)
-    : file_(path), features_(settings.features), k_(static_cast<std::size_t>(graph::table_columns(settings.graph))) {
+    : file_(path),
+      features_(settings.features),
+      k_(static_cast<std::size_t>(graph::table_columns(settings.graph))) {
   file_.verify_content();
-  PartTensors<View>::for_each(tensors_, [&]<class T>(const std::string& name, std::span<const T>& values) {
-    if (name != "neighbours" || k_ > 0) values = file_.values<T>(name);
-  });
+  PartTensors<View>::for_each(tensors_,
+                              [&]<class T>(const std::string& name, std::span<const T>& values) {
+                                if (name != "neighbours" || k_ > 0) values = file_.values<T>(name);
+                              });
   counts_.events = tensors_.event_number.size();
   counts_.hits = tensors_.truth_link.size();
   counts_.muons = tensors_.muon_pt.size();
   counts_.groups = tensors_.event_groups.empty() ? 0 : tensors_.event_groups.back();
   counts_.nodes = tensors_.hit.size();
-  counts_.signal_nodes = static_cast<std::uint64_t>(std::count(tensors_.labels.begin(), tensors_.labels.end(), 1));
+  counts_.signal_nodes =
+      static_cast<std::uint64_t>(std::count(tensors_.labels.begin(), tensors_.labels.end(), 1));
   check_shapes();
 }
 
 // With this every event can be cut out; what is inside the tensors is held by the checksum.
 void Part::check_shapes() const {
   const auto require = [this](bool fits, const std::string& tensor) {
-    if (!fits) throw core::DataError(file_.path().string() + ": the tensor '" + tensor + "' does not fit the others");
+    if (!fits)
+      throw core::DataError(file_.path().string() + ": the tensor '" + tensor +
+                            "' does not fit the others");
   };
-  const auto require_rows = [&](View<std::uint64_t> first, std::size_t n_rows, const std::string& tensor) {
-    require(first.size() == counts_.events + 1 && first.front() == 0 && first.back() == n_rows && std::is_sorted(first.begin(), first.end()), tensor);
+  const auto require_rows = [&](View<std::uint64_t> first, std::size_t n_rows,
+                                const std::string& tensor) {
+    require(first.size() == counts_.events + 1 && first.front() == 0 && first.back() == n_rows &&
+                std::is_sorted(first.begin(), first.end()),
+            tensor);
   };
   require_rows(tensors_.event_nodes, counts_.nodes, "event_nodes");
   require_rows(tensors_.event_groups, counts_.groups, "event_groups");
@@ -113,20 +130,24 @@ void Part::check_shapes() const {
   require(tensors_.slots.size() == counts_.nodes, "slots");
   require(tensors_.offsets.size() == counts_.groups + counts_.events, "offsets");
   require(tensors_.technology.size() == counts_.hits, "technology");
-  require(tensors_.muon_eta.size() == counts_.muons && tensors_.muon_phi.size() == counts_.muons, "muon_eta, muon_phi");
+  require(tensors_.muon_eta.size() == counts_.muons && tensors_.muon_phi.size() == counts_.muons,
+          "muon_eta, muon_phi");
 }
 
 features::LabelledEvent Part::event(std::size_t index) const {
-  const Range nodes = rows(tensors_.event_nodes, index), groups = rows(tensors_.event_groups, index);
+  const Range nodes = rows(tensors_.event_nodes, index),
+              groups = rows(tensors_.event_groups, index);
   const Range hits = rows(tensors_.event_hits, index), muons = rows(tensors_.event_muons, index);
   features::LabelledEvent event;
   event.inputs.nodes.hit = cut(tensors_.hit, nodes);
-  event.inputs.nodes.offsets = cut(tensors_.offsets, {groups.begin + index, groups.end + index + 1});
+  event.inputs.nodes.offsets =
+      cut(tensors_.offsets, {groups.begin + index, groups.end + index + 1});
   event.inputs.features = {features_, cut(tensors_.features, nodes, features_.size())};
   event.inputs.neighbours = {static_cast<std::int32_t>(k_), cut(tensors_.neighbours, nodes, k_)};
   event.labels = cut(tensors_.labels, nodes);
-  event.truth = {tensors_.event_number[index], cut(tensors_.truth_link, hits), cut(tensors_.technology, hits),
-                 cut(tensors_.muon_pt, muons), cut(tensors_.muon_eta, muons),  cut(tensors_.muon_phi, muons)};
+  event.truth = {tensors_.event_number[index],   cut(tensors_.truth_link, hits),
+                 cut(tensors_.technology, hits), cut(tensors_.muon_pt, muons),
+                 cut(tensors_.muon_eta, muons),  cut(tensors_.muon_phi, muons)};
   return event;
 }
 

@@ -16,17 +16,18 @@ namespace stationhit::materialised {
 // Array is std::vector to write and std::span to read. N nodes, G groups, E events.
 template <template <class> class Array>
 struct PartTensors {
-  Array<float> features;                                                    // [N, F]
-  Array<std::int32_t> neighbours;                                           // [N, k]
-  Array<std::uint8_t> labels;                                               // [N]
-  Array<std::uint32_t> hit;                                                 // [N] of the event
-  Array<std::uint32_t> slots;                                               // [N] place in the group
-  Array<std::uint32_t> offsets;                                             // [G + E] NodeTable::offsets of the events, one after the other
-  Array<std::uint64_t> event_number;                                        // [E]
-  Array<std::uint64_t> event_nodes, event_groups, event_hits, event_muons;  // [E + 1] first row of each event, last: number of rows
-  Array<std::int8_t> truth_link;                                            // [n_hits]
-  Array<std::uint8_t> technology;                                           // [n_hits]
-  Array<float> muon_pt, muon_eta, muon_phi;                                 // [n_muons]
+  Array<float> features;           // [N, F]
+  Array<std::int32_t> neighbours;  // [N, k]
+  Array<std::uint8_t> labels;      // [N]
+  Array<std::uint32_t> hit;        // [N] of the event
+  Array<std::uint32_t> slots;      // [N] place in the group
+  Array<std::uint32_t> offsets;    // [G + E] NodeTable::offsets of the events, one after the other
+  Array<std::uint64_t> event_number;  // [E]
+  Array<std::uint64_t> event_nodes, event_groups, event_hits,
+      event_muons;                 // [E + 1] first row of each event, last: number of rows
+  Array<std::int8_t> truth_link;   // [n_hits]
+  Array<std::uint8_t> technology;  // [n_hits]
+  Array<float> muon_pt, muon_eta, muon_phi;  // [n_muons]
 
   // Calls visit(name in the file, array) for every tensor.
   template <class Self, class Visitor>
@@ -59,8 +60,10 @@ class PartBuilder {
  public:
   PartBuilder();
   void add(const features::LabelledEvent& event);
-  // Written aside and renamed. `fingerprint`: of what the part was made from and with, kept in the file. Throws DataError.
-  void write(const std::filesystem::path& path, const Settings& settings, const std::string& fingerprint) const;
+  // Written aside and renamed. `fingerprint`: of what the part was made from and with, kept in the
+  // file. Throws DataError.
+  void write(const std::filesystem::path& path, const Settings& settings,
+             const std::string& fingerprint) const;
 
  private:
   void add_nodes(const features::EventInputs& inputs);
@@ -72,7 +75,8 @@ class PartBuilder {
 // A part mapped into memory.
 class Part {
  public:
-  // Reads the whole file and compares it with its checksum. Throws DataError naming the file: missing, damaged, tensors that do not fit each other.
+  // Reads the whole file and compares it with its checksum. Throws DataError naming the file:
+  // missing, damaged, tensors that do not fit each other.
   Part(const std::filesystem::path& path, const Settings& settings);
 
   [[nodiscard]] const Counts& counts() const { return counts_; }
@@ -89,7 +93,8 @@ class Part {
   Counts counts_;
 };
 
-// The fingerprint in a part; "" where there is none. Throws DataError naming the file if its header is damaged.
+// The fingerprint in a part; "" where there is none. Throws DataError naming the file if its header
+// is damaged.
 [[nodiscard]] std::string fingerprint_of(const std::filesystem::path& part);
 
 }  // namespace stationhit::materialised

@@ -8,11 +8,14 @@
 namespace stationhit::metrics {
 namespace {
 
-float just_below(float score) { return std::nextafter(score, -std::numeric_limits<float>::infinity()); }
+float just_below(float score) {
+  return std::nextafter(score, -std::numeric_limits<float>::infinity());
+}
 
 // Thresholds that keep n of the ascending scores, for each n asked for (1 <= n <= size).
 void add_threshold(std::vector<float>& thresholds, std::span<const float> ascending, double n) {
-  const auto rank = std::clamp<std::size_t>(static_cast<std::size_t>(std::llround(n)), 1, ascending.size());
+  const auto rank =
+      std::clamp<std::size_t>(static_cast<std::size_t>(std::llround(n)), 1, ascending.size());
   thresholds.push_back(just_below(ascending[ascending.size() - rank]));
 }
 
@@ -20,7 +23,8 @@ void add_all(std::vector<float>& thresholds, std::span<const float> scores) {
   std::transform(scores.begin(), scores.end(), std::back_inserter(thresholds), just_below);
 }
 
-void add_signal_grid(std::vector<float>& thresholds, std::span<const float> signal, std::size_t points) {
+void add_signal_grid(std::vector<float>& thresholds, std::span<const float> signal,
+                     std::size_t points) {
   const auto n = static_cast<double>(signal.size());
   const std::size_t half = points / 2;
   for (std::size_t i = 1; i <= half; ++i) {
@@ -30,10 +34,12 @@ void add_signal_grid(std::vector<float>& thresholds, std::span<const float> sign
   }
 }
 
-void add_background_grid(std::vector<float>& thresholds, std::span<const float> background, std::size_t points) {
+void add_background_grid(std::vector<float>& thresholds, std::span<const float> background,
+                         std::size_t points) {
   const auto n = static_cast<double>(background.size());
   for (std::size_t i = 0; i < points; ++i) {
-    add_threshold(thresholds, background, std::pow(n, static_cast<double>(i) / static_cast<double>(points)));
+    add_threshold(thresholds, background,
+                  std::pow(n, static_cast<double>(i) / static_cast<double>(points)));
   }
 }
 

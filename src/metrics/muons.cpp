@@ -11,7 +11,8 @@ std::vector<std::int64_t> muon_of_hit(const ScoredSample& sample) {
   std::vector<std::int64_t> muon(sample.n_hits(), -1);
   for (std::size_t event = 0; event < sample.n_events(); ++event) {
     const auto first_muon = static_cast<std::int64_t>(sample.muon_offsets[event]);
-    for (std::uint64_t hit = sample.event_offsets[event]; hit < sample.event_offsets[event + 1]; ++hit) {
+    for (std::uint64_t hit = sample.event_offsets[event]; hit < sample.event_offsets[event + 1];
+         ++hit) {
       if (sample.truth_link[hit] >= 0) muon[hit] = first_muon + sample.truth_link[hit];
     }
   }
@@ -29,10 +30,12 @@ std::vector<float> muon_scores(const ScoredSample& sample) {
     auto& scores = best[static_cast<std::size_t>(muon[hit])];
     if (sample.score[hit] <= scores.back()) continue;
     scores.back() = sample.score[hit];
-    for (std::size_t i = scores.size() - 1; i > 0 && scores[i] > scores[i - 1]; --i) std::swap(scores[i], scores[i - 1]);
+    for (std::size_t i = scores.size() - 1; i > 0 && scores[i] > scores[i - 1]; --i)
+      std::swap(scores[i], scores[i - 1]);
   }
   std::vector<float> result(best.size());
-  std::transform(best.begin(), best.end(), result.begin(), [](const auto& scores) { return scores.back(); });
+  std::transform(best.begin(), best.end(), result.begin(),
+                 [](const auto& scores) { return scores.back(); });
   return result;
 }
 

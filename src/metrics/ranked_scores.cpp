@@ -11,17 +11,23 @@
 namespace stationhit::metrics {
 namespace {
 
-double ratio(std::uint64_t numerator, std::uint64_t denominator) { return static_cast<double>(numerator) / static_cast<double>(denominator); }
+double ratio(std::uint64_t numerator, std::uint64_t denominator) {
+  return static_cast<double>(numerator) / static_cast<double>(denominator);
+}
 
 void check_finite(std::span<const float> scores) {
-  const auto bad = std::find_if(scores.begin(), scores.end(), [](float score) { return !std::isfinite(score); });
+  const auto bad =
+      std::find_if(scores.begin(), scores.end(), [](float score) { return !std::isfinite(score); });
   if (bad == scores.end()) return;
-  throw core::DataError("score of hit " + std::to_string(bad - scores.begin()) + " is " + core::to_text(*bad) +
-                        ": metrics need finite scores; check the network for overflow (learning rate, gradient_clip) and the inputs for NaN");
+  throw core::DataError("score of hit " + std::to_string(bad - scores.begin()) + " is " +
+                        core::to_text(*bad) +
+                        ": metrics need finite scores; check the network for overflow (learning "
+                        "rate, gradient_clip) and the inputs for NaN");
 }
 
 std::uint64_t count_above(std::span<const float> ascending, float threshold) {
-  return static_cast<std::uint64_t>(ascending.end() - std::upper_bound(ascending.begin(), ascending.end(), threshold));
+  return static_cast<std::uint64_t>(
+      ascending.end() - std::upper_bound(ascending.begin(), ascending.end(), threshold));
 }
 
 }  // namespace
@@ -34,10 +40,12 @@ double Counts::rejection() const { return ratio(background(), false_positives); 
 RankedScores::RankedScores(std::span<const float> scores, std::span<const std::uint8_t> labels) {
   assert(scores.size() == labels.size());
   check_finite(scores);
-  const auto n_background = static_cast<std::size_t>(std::count(labels.begin(), labels.end(), std::uint8_t{0}));
+  const auto n_background =
+      static_cast<std::size_t>(std::count(labels.begin(), labels.end(), std::uint8_t{0}));
   background_.reserve(n_background);
   signal_.reserve(scores.size() - n_background);
-  for (std::size_t i = 0; i < scores.size(); ++i) (labels[i] != 0 ? signal_ : background_).push_back(scores[i]);
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    (labels[i] != 0 ? signal_ : background_).push_back(scores[i]);
   std::sort(signal_.begin(), signal_.end());
   std::sort(background_.begin(), background_.end());
 }
@@ -53,31 +61,39 @@ Counts RankedScores::counts_at(float threshold) const {
 
 double RankedScores::auc() const {
   if (signal_.empty() || background_.empty()) {
-    throw core::DataError("AUC needs true hits and background hits, but the sample has " + std::to_string(signal_.size()) + " true and " +
-                          std::to_string(background_.size()) + " background hits; use a larger sample");
+    throw core::DataError("AUC needs true hits and background hits, but the sample has " +
+                          std::to_string(signal_.size()) + " true and " +
+                          std::to_string(background_.size()) +
+                          " background hits; use a larger sample");
   }
-  // Twice the number of (true, background) pairs in the right order, ties counted once: below + (below or equal) for every true hit.
+  // Twice the number of (true, background) pairs in the right order, ties counted once: below +
+  // (below or equal) for every true hit.
   std::uint64_t twice_pairs = 0;
   std::size_t below = 0, below_or_equal = 0;
   for (const float score : signal_) {
     while (below < background_.size() && background_[below] < score) ++below;
-    while (below_or_equal < background_.size() && background_[below_or_equal] <= score) ++below_or_equal;
+    while (below_or_equal < background_.size() && background_[below_or_equal] <= score)
+      ++below_or_equal;
     twice_pairs += below + below_or_equal;
   }
-  return static_cast<double>(twice_pairs) / (2.0 * static_cast<double>(signal_.size()) * static_cast<double>(background_.size()));
+  return static_cast<double>(twice_pairs) /
+         (2.0 * static_cast<double>(signal_.size()) * static_cast<double>(background_.size()));
 }
 
 std::map<std::string, float> working_point_thresholds(const RankedScores& ranked) {
   std::map<std::string, float> thresholds;
-  for (const double point : working_points) thresholds[core::to_text(point)] = ranked.working_point_threshold(point);
+  for (const double point : working_points)
+    thresholds[core::to_text(point)] = ranked.working_point_threshold(point);
   return thresholds;
 }
 
 std::uint64_t hits_needed(double working_point, std::uint64_t n) {
   if (!(working_point > 0.0 && working_point <= 1.0)) {
-    throw core::ConfigError("working point " + core::to_text(working_point) + ": must be a share of the true hits, above 0 and at most 1");
+    throw core::ConfigError("working point " + core::to_text(working_point) +
+                            ": must be a share of the true hits, above 0 and at most 1");
   }
-  // Compared as a quotient: k / n is correctly rounded, so it equals the decimal constant where the share is met exactly.
+  // Compared as a quotient: k / n is correctly rounded, so it equals the decimal constant where the
+  // share is met exactly.
   auto needed = static_cast<std::uint64_t>(working_point * static_cast<double>(n));
   while (needed > 0 && ratio(needed - 1, n) >= working_point) --needed;
   while (needed < n && ratio(needed, n) < working_point) ++needed;
@@ -86,18 +102,25 @@ std::uint64_t hits_needed(double working_point, std::uint64_t n) {
 
 float RankedScores::working_point_threshold(double working_point) const {
   const std::uint64_t needed = hits_needed(working_point, signal_.size());
-  if (signal_.empty()) throw core::DataError("a working point needs at least one true hit, but the sample has none; use a larger sample");
+  if (signal_.empty())
+    throw core::DataError(
+        "a working point needs at least one true hit, but the sample has none; use a larger "
+        "sample");
   const float lowest_kept = signal_[signal_.size() - needed];
   return std::nextafter(lowest_kept, -std::numeric_limits<float>::infinity());
 }
 
-double auc(std::span<const float> scores, std::span<const std::uint8_t> labels) { return RankedScores(scores, labels).auc(); }
+double auc(std::span<const float> scores, std::span<const std::uint8_t> labels) {
+  return RankedScores(scores, labels).auc();
+}
 
-float working_point_threshold(std::span<const float> scores, std::span<const std::uint8_t> labels, double working_point) {
+float working_point_threshold(std::span<const float> scores, std::span<const std::uint8_t> labels,
+                              double working_point) {
   return RankedScores(scores, labels).working_point_threshold(working_point);
 }
 
-Counts counts_at(std::span<const float> scores, std::span<const std::uint8_t> labels, float threshold) {
+Counts counts_at(std::span<const float> scores, std::span<const std::uint8_t> labels,
+                 float threshold) {
   assert(scores.size() == labels.size());
   Counts counts;
   for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -111,7 +134,8 @@ Counts counts_at(std::span<const float> scores, std::span<const std::uint8_t> la
   return counts;
 }
 
-double purity_at(std::span<const float> scores, std::span<const std::uint8_t> labels, float threshold) {
+double purity_at(std::span<const float> scores, std::span<const std::uint8_t> labels,
+                 float threshold) {
   return counts_at(scores, labels, threshold).purity();
 }
 

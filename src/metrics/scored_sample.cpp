@@ -12,7 +12,8 @@ void extend(std::vector<Value>& column, const Source& values) {
 
 }  // namespace
 
-void append(ScoredSample& sample, const core::EventTruth& event, std::span<const float> hit_scores) {
+void append(ScoredSample& sample, const core::EventTruth& event,
+            std::span<const float> hit_scores) {
   assert(hit_scores.size() == event.n_hits());
   sample.event_number.push_back(event.event_number);
   extend(sample.score, hit_scores);

@@ -43,14 +43,15 @@ class FeedForwardBlock : public Block {
 };
 
 std::shared_ptr<Layer> make_attention_layer(const ModelConfig& config) {
-  return std::make_shared<PairOfBlocks>("attention", std::make_shared<SelfAttentionBlock>(config), "feed_forward",
-                                        std::make_shared<FeedForwardBlock>(config));
+  return std::make_shared<PairOfBlocks>("attention", std::make_shared<SelfAttentionBlock>(config),
+                                        "feed_forward", std::make_shared<FeedForwardBlock>(config));
 }
 
 // The EdgeConv of one band of scales.
 class Band : public torch::nn::Module {
  public:
-  Band(const ModelConfig& config, std::int64_t in, std::int64_t out) : convolution(*this, config, in, out) {}
+  Band(const ModelConfig& config, std::int64_t in, std::int64_t out)
+      : convolution(*this, config, in, out) {}
   EdgeConv convolution;
 };
 
@@ -70,7 +71,8 @@ class AttentionNetwork : public LayeredNetwork {
     band_columns_ = band_columns(config(), layout);
     torch::nn::ModuleList bands;
     for (const auto columns : band_columns_) {
-      bands_.push_back(std::make_shared<Band>(config(), columns + layout.discrete, config().width / config().bands));
+      bands_.push_back(std::make_shared<Band>(config(), columns + layout.discrete,
+                                              config().width / config().bands));
       bands->push_back(bands_.back());
     }
     register_module("bands", bands);
@@ -82,7 +84,8 @@ class AttentionNetwork : public LayeredNetwork {
     const auto parts = encoded.split_with_sizes(columns, 1);
     std::vector<Tensor> outputs;
     for (std::size_t i = 0; i < bands_.size(); ++i) {
-      const Tensor input = discrete_columns_ > 0 ? torch::cat({parts[i], parts.back()}, 1) : parts[i];
+      const Tensor input =
+          discrete_columns_ > 0 ? torch::cat({parts[i], parts.back()}, 1) : parts[i];
       outputs.push_back(bands_[i]->convolution(input, context.edges));
     }
     return torch::cat(outputs, 1);
@@ -102,8 +105,9 @@ class AttentionNetwork : public LayeredNetwork {
 
 }  // namespace
 
-std::shared_ptr<Network> make_attention_network(const ModelConfig& config, const std::vector<std::string>& feature_names,
-                                                const std::optional<features::NormalizationConstants>& normalization) {
+std::shared_ptr<Network> make_attention_network(
+    const ModelConfig& config, const std::vector<std::string>& feature_names,
+    const std::optional<features::NormalizationConstants>& normalization) {
   return std::make_shared<AttentionNetwork>(config, feature_names, normalization);
 }
 

@@ -19,18 +19,23 @@ std::span<const float> values_of(const Tensor& tensor) {
   return {tensor.const_data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
 }
 
-// Buffers stay single precision constants, whatever the precision of the weights, until Module::to changes them.
+// Buffers stay single precision constants, whatever the precision of the weights, until Module::to
+// changes them.
 Tensor buffer(const std::vector<float>& values) { return torch::tensor(values, torch::kFloat); }
 
 std::vector<float> frequencies(const EncodingConfig& encoding) {
   std::vector<float> values;
-  for (const auto scale : encoding.scales) values.push_back(static_cast<float>(std::pow(encoding.base, -scale)));
+  for (const auto scale : encoding.scales)
+    values.push_back(static_cast<float>(std::pow(encoding.base, -scale)));
   return values;
 }
 
-bool trains_frequencies(const EncodingConfig& encoding) { return encoding.type == "learned" || encoding.type == "hybrid"; }
+bool trains_frequencies(const EncodingConfig& encoding) {
+  return encoding.type == "learned" || encoding.type == "hybrid";
+}
 
-std::vector<float> select(const std::vector<float>& values, const std::vector<std::int64_t>& columns) {
+std::vector<float> select(const std::vector<float>& values,
+                          const std::vector<std::int64_t>& columns) {
   std::vector<float> result;
   for (const auto column : columns) result.push_back(values.at(static_cast<std::size_t>(column)));
   return result;
@@ -53,45 +58,60 @@ Tensor code_rows(const Tensor& values, const features::CodeRange& codes) {
 Tensor aten::encode(const InputConstants& constants, const Tensor& features) {
   const Tensor normalised = normalise(constants, features);
   if (!constants.frequencies.defined()) return normalised;
-  const Tensor factors = constants.frequencies.dim() == 1 ? constants.frequencies.unsqueeze(1) : constants.frequencies;
+  const Tensor factors =
+      constants.frequencies.dim() == 1 ? constants.frequencies.unsqueeze(1) : constants.frequencies;
   const Tensor angles = normalised.unsqueeze(1) * factors;
   return torch::stack({angles.sin(), angles.cos()}, 2).flatten(1);
 }
 
 Tensor encode(const InputConstants& constants, const Tensor& features) {
-  const bool own_kernel = constants.frequencies.defined() && constants.frequencies.dim() == 1 && features.is_cpu() &&
-                          features.scalar_type() == torch::kFloat && !features.requires_grad();
+  const bool own_kernel = constants.frequencies.defined() && constants.frequencies.dim() == 1 &&
+                          features.is_cpu() && features.scalar_type() == torch::kFloat &&
+                          !features.requires_grad();
   if (!own_kernel) return aten::encode(constants, features);
   const Tensor dense = features.contiguous();
-  const auto nodes = static_cast<std::size_t>(dense.size(0)), n_features = static_cast<std::size_t>(dense.size(1));
-  const Tensor result = torch::empty({dense.size(0), 2 * dense.size(1) * constants.frequencies.size(0)}, dense.options());
-  kernels::encode({dense.const_data_ptr<float>(), nodes, n_features},
-                  {values_of(constants.mean), values_of(constants.inv_std), values_of(constants.frequencies)},
-                  {result.data_ptr<float>(), static_cast<std::size_t>(result.numel())});
+  const auto nodes = static_cast<std::size_t>(dense.size(0)),
+             n_features = static_cast<std::size_t>(dense.size(1));
+  const Tensor result = torch::empty(
+      {dense.size(0), 2 * dense.size(1) * constants.frequencies.size(0)}, dense.options());
+  kernels::encode(
+      {dense.const_data_ptr<float>(), nodes, n_features},
+      {values_of(constants.mean), values_of(constants.inv_std), values_of(constants.frequencies)},
+      {result.data_ptr<float>(), static_cast<std::size_t>(result.numel())});
   return result;
 }
 
-InputStage::InputStage(torch::nn::Module& network, const EncodingConfig& config, const std::vector<std::string>& feature_names,
+InputStage::InputStage(torch::nn::Module& network, const EncodingConfig& config,
+                       const std::vector<std::string>& feature_names,
                        const std::optional<features::NormalizationConstants>& normalization)
     : config_(config), layout_(encoded_layout(config, feature_names)) {
-  for (const auto column : layout_.codes) discrete_.push_back({column, features::codes_of(feature_names[static_cast<std::size_t>(column)]), {}});
+  for (const auto column : layout_.codes)
+    discrete_.push_back(
+        {column, features::codes_of(feature_names[static_cast<std::size_t>(column)]), {}});
   if (normalization) {
-    assert(normalization->mean.size() == feature_names.size() && normalization->inv_std.size() == feature_names.size());
+    assert(normalization->mean.size() == feature_names.size() &&
+           normalization->inv_std.size() == feature_names.size());
     add_normalization(network, *normalization);
   }
   add_encoding(network, feature_names);
 }
 
-void InputStage::add_normalization(torch::nn::Module& network, const features::NormalizationConstants& normalization) {
-  const auto holder = network.register_module("normalization", std::make_shared<torch::nn::Module>("normalization"));
-  constants_.mean = holder->register_buffer("mean", buffer(select(normalization.mean, layout_.numbers)));
-  constants_.inv_std = holder->register_buffer("inv_std", buffer(select(normalization.inv_std, layout_.numbers)));
+void InputStage::add_normalization(torch::nn::Module& network,
+                                   const features::NormalizationConstants& normalization) {
+  const auto holder = network.register_module("normalization",
+                                              std::make_shared<torch::nn::Module>("normalization"));
+  constants_.mean =
+      holder->register_buffer("mean", buffer(select(normalization.mean, layout_.numbers)));
+  constants_.inv_std =
+      holder->register_buffer("inv_std", buffer(select(normalization.inv_std, layout_.numbers)));
 }
 
-void InputStage::add_encoding(torch::nn::Module& network, const std::vector<std::string>& feature_names) {
+void InputStage::add_encoding(torch::nn::Module& network,
+                              const std::vector<std::string>& feature_names) {
   const auto n_features = static_cast<std::int64_t>(layout_.numbers.size());
   const auto holder = std::make_shared<torch::nn::Module>("encoding");
-  if (config_.type == "fourier") constants_.frequencies = holder->register_buffer("frequencies", buffer(frequencies(config_)));
+  if (config_.type == "fourier")
+    constants_.frequencies = holder->register_buffer("frequencies", buffer(frequencies(config_)));
   if (trains_frequencies(config_)) {
     const Tensor start = buffer(frequencies(config_)).unsqueeze(1).repeat({1, n_features});
     constants_.frequencies = holder->register_parameter("frequencies", start);
@@ -104,10 +124,12 @@ void InputStage::add_encoding(torch::nn::Module& network, const std::vector<std:
   if (config_.discrete == "embedding") {
     for (auto& column : discrete_) {
       const Tensor start = torch::randn({column.codes.count + 1, config_.embedding_width});
-      column.vectors = holder->register_parameter(feature_names[static_cast<std::size_t>(column.column)], start);
+      column.vectors =
+          holder->register_parameter(feature_names[static_cast<std::size_t>(column.column)], start);
     }
   }
-  if (!holder->buffers().empty() || !holder->parameters().empty()) network.register_module("encoding", holder);
+  if (!holder->buffers().empty() || !holder->parameters().empty())
+    network.register_module("encoding", holder);
 }
 
 Tensor InputStage::encode_continuous(const Tensor& features) const {
@@ -119,11 +141,13 @@ Tensor InputStage::encode_continuous(const Tensor& features) const {
 
 Tensor InputStage::operator()(const Tensor& features) const {
   if (discrete_.empty()) return encode_continuous(features);
-  std::vector<Tensor> parts{encode_continuous(features.index_select(1, torch::tensor(layout_.numbers, torch::kLong).to(features.device())))};
+  std::vector<Tensor> parts{encode_continuous(features.index_select(
+      1, torch::tensor(layout_.numbers, torch::kLong).to(features.device())))};
   for (const auto& column : discrete_) {
     const Tensor rows = code_rows(features.select(1, column.column), column.codes);
-    parts.push_back(column.vectors.defined() ? column.vectors.index_select(0, rows)
-                                             : torch::one_hot(rows, column.codes.count + 1).to(features.scalar_type()));
+    parts.push_back(column.vectors.defined()
+                        ? column.vectors.index_select(0, rows)
+                        : torch::one_hot(rows, column.codes.count + 1).to(features.scalar_type()));
   }
   return torch::cat(parts, 1);
 }

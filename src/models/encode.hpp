@@ -17,11 +17,13 @@ namespace stationhit::models {
 
 struct InputConstants {
   torch::Tensor mean, inv_std;  // [F], both undefined without normalisation
-  torch::Tensor frequencies;    // [|S|], or [|S|, F] where every feature has its own; undefined without sines
+  torch::Tensor
+      frequencies;  // [|S|], or [|S|, F] where every feature has its own; undefined without sines
 };
 
-// Normalised features and their sines and cosines. features: [N, F] -> [N, 2 F |S|] or [N, F]. On the CPU, in float, with common frequencies and
-// where no gradient of the features is wanted, in one pass by src/kernels; else through Torch's operations, differentiated by Torch.
+// Normalised features and their sines and cosines. features: [N, F] -> [N, 2 F |S|] or [N, F]. On
+// the CPU, in float, with common frequencies and where no gradient of the features is wanted, in
+// one pass by src/kernels; else through Torch's operations, differentiated by Torch.
 [[nodiscard]] torch::Tensor encode(const InputConstants& constants, const torch::Tensor& features);
 
 namespace aten {
@@ -29,10 +31,12 @@ namespace aten {
 [[nodiscard]] torch::Tensor encode(const InputConstants& constants, const torch::Tensor& features);
 }  // namespace aten
 
-// The input stage of a network. Its buffers and parameters belong to modules "normalization" and "encoding" of the network.
+// The input stage of a network. Its buffers and parameters belong to modules "normalization" and
+// "encoding" of the network.
 class InputStage {
  public:
-  InputStage(torch::nn::Module& network, const EncodingConfig& config, const std::vector<std::string>& feature_names,
+  InputStage(torch::nn::Module& network, const EncodingConfig& config,
+             const std::vector<std::string>& feature_names,
              const std::optional<features::NormalizationConstants>& normalization);
 
   // features: [N, F] -> [N, E]
@@ -44,7 +48,8 @@ class InputStage {
     features::CodeRange codes;
     torch::Tensor vectors;  // [codes + 1, width], the last for unknown codes; undefined = one-hot
   };
-  void add_normalization(torch::nn::Module& network, const features::NormalizationConstants& normalization);
+  void add_normalization(torch::nn::Module& network,
+                         const features::NormalizationConstants& normalization);
   void add_encoding(torch::nn::Module& network, const std::vector<std::string>& feature_names);
   [[nodiscard]] torch::Tensor encode_continuous(const torch::Tensor& features) const;
 

@@ -11,7 +11,8 @@ namespace stationhit::models {
 using torch::Tensor;
 
 GroupsBySize::GroupsBySize(const Tensor& offsets, const torch::Device& device) {
-  assert(offsets.dim() == 1 && offsets.size(0) >= 1 && offsets.scalar_type() == torch::kLong && offsets.is_cpu());
+  assert(offsets.dim() == 1 && offsets.size(0) >= 1 && offsets.scalar_type() == torch::kLong &&
+         offsets.is_cpu());
   const auto first = offsets.accessor<std::int64_t, 1>();
   const auto size_of = [&](std::int64_t group) { return first[group + 1] - first[group]; };
   std::vector<std::int64_t> groups(static_cast<std::size_t>(offsets.size(0) - 1));
@@ -38,15 +39,18 @@ Tensor GroupsBySize::map_sorted(const Tensor& values, const Work& work) const {
   std::vector<Tensor> results;
   const auto parts = values.split_with_sizes(nodes_);
   for (std::size_t i = 0; i < runs_.size(); ++i)
-    results.push_back(work(parts[i].view({runs_[i].groups, runs_[i].size, values.size(1)})).flatten(0, 1));
+    results.push_back(
+        work(parts[i].view({runs_[i].groups, runs_[i].size, values.size(1)})).flatten(0, 1));
   return torch::cat(results);
 }
 
 Tensor GroupsBySize::attend(const Tensor& qkv, std::int64_t heads) const {
   const auto width = qkv.size(1) / 3;
   return map_sorted(qkv, [&](const Tensor& part) {
-    const Tensor heads_first = part.view({part.size(0), part.size(1), 3, heads, width / heads}).permute({2, 0, 3, 1, 4});
-    const Tensor attended = at::scaled_dot_product_attention(heads_first[0], heads_first[1], heads_first[2]);
+    const Tensor heads_first =
+        part.view({part.size(0), part.size(1), 3, heads, width / heads}).permute({2, 0, 3, 1, 4});
+    const Tensor attended =
+        at::scaled_dot_product_attention(heads_first[0], heads_first[1], heads_first[2]);
     return attended.transpose(1, 2).reshape({part.size(0), part.size(1), width});
   });
 }

@@ -1,4 +1,5 @@
-// Work on all nodes of a group (bucket) together, without padding: groups of equal size share one tensor.
+// Work on all nodes of a group (bucket) together, without padding: groups of equal size share one
+// tensor.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +17,23 @@ class GroupsBySize {
   GroupsBySize(const torch::Tensor& offsets, const torch::Device& device);
 
   // [N, C] in the order of the nodes -> in the order of the groups, and back.
-  [[nodiscard]] torch::Tensor sorted(const torch::Tensor& values) const { return values.index_select(0, order_); }
-  [[nodiscard]] torch::Tensor restored(const torch::Tensor& values) const { return values.index_select(0, place_); }
+  [[nodiscard]] torch::Tensor sorted(const torch::Tensor& values) const {
+    return values.index_select(0, order_);
+  }
+  [[nodiscard]] torch::Tensor restored(const torch::Tensor& values) const {
+    return values.index_select(0, place_);
+  }
 
-  // work for every size in turn: the nodes of its groups, [groups, size, C] -> [groups, size, C']. [N, C] -> [N, C'], both in the order of the nodes.
+  // work for every size in turn: the nodes of its groups, [groups, size, C] -> [groups, size, C'].
+  // [N, C] -> [N, C'], both in the order of the nodes.
   using Work = std::function<torch::Tensor(const torch::Tensor&)>;
-  [[nodiscard]] torch::Tensor map(const torch::Tensor& values, const Work& work) const { return restored(map_sorted(sorted(values), work)); }
+  [[nodiscard]] torch::Tensor map(const torch::Tensor& values, const Work& work) const {
+    return restored(map_sorted(sorted(values), work));
+  }
 
-  // Scaled dot product attention of every node over all nodes of its group, itself included. qkv: [N, 3 W], sorted, query | key | value, each with
-  // head h in the columns h D .. h D + D - 1 -> [N, W]. No masks, so every fused kernel of Torch applies.
+  // Scaled dot product attention of every node over all nodes of its group, itself included. qkv:
+  // [N, 3 W], sorted, query | key | value, each with head h in the columns h D .. h D + D - 1 ->
+  // [N, W]. No masks, so every fused kernel of Torch applies.
   [[nodiscard]] torch::Tensor attend(const torch::Tensor& qkv, std::int64_t heads) const;
 
  private:

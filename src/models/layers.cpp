@@ -12,7 +12,8 @@ namespace {
 using torch::Tensor;
 
 // torch::dropout takes no generator.
-Tensor drop(const Tensor& values, double probability, const std::optional<at::Generator>& generator) {
+Tensor drop(const Tensor& values, double probability,
+            const std::optional<at::Generator>& generator) {
   const double kept = 1 - probability;
   return values * torch::empty_like(values).bernoulli_(kept, generator).div_(kept);
 }
@@ -28,24 +29,33 @@ Tensor activate(const ModelConfig& config, const Tensor& values) {
 }
 
 Block::Block(const ModelConfig& config, bool layer_norm) : config_(config) {
-  if (layer_norm) norm_ = register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config_.width})));
+  if (layer_norm)
+    norm_ =
+        register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config_.width})));
 }
 
 Tensor Block::forward(const Tensor& hidden, const Context& context) {
   const Tensor normed = norm_.is_empty() ? hidden : norm_->forward(hidden);
   Tensor change = transform(normed, context);
-  if (is_training() && config_.dropout > 0) change = drop(change, config_.dropout, context.generator);
+  if (is_training() && config_.dropout > 0)
+    change = drop(change, config_.dropout, context.generator);
   return config_.residual ? hidden + change : change;
 }
 
-PairOfBlocks::PairOfBlocks(const std::string& first_name, std::shared_ptr<Block> first, const std::string& second_name, std::shared_ptr<Block> second)
-    : first_(register_module(first_name, std::move(first))), second_(register_module(second_name, std::move(second))) {}
+PairOfBlocks::PairOfBlocks(const std::string& first_name, std::shared_ptr<Block> first,
+                           const std::string& second_name, std::shared_ptr<Block> second)
+    : first_(register_module(first_name, std::move(first))),
+      second_(register_module(second_name, std::move(second))) {}
 
-Tensor PairOfBlocks::forward(const Tensor& hidden, const Context& context) { return second_->forward(first_->forward(hidden, context), context); }
+Tensor PairOfBlocks::forward(const Tensor& hidden, const Context& context) {
+  return second_->forward(first_->forward(hidden, context), context);
+}
 
-LayeredNetwork::LayeredNetwork(const ModelConfig& config, const std::vector<std::string>& feature_names,
+LayeredNetwork::LayeredNetwork(const ModelConfig& config,
+                               const std::vector<std::string>& feature_names,
                                const std::optional<features::NormalizationConstants>& normalization)
-    : Network(config, feature_names), input_stage_(*this, config.encoding, feature_names, normalization) {}
+    : Network(config, feature_names),
+      input_stage_(*this, config.encoding, feature_names, normalization) {}
 
 void LayeredNetwork::add_layers(MakeLayer make_layer) {
   torch::nn::ModuleList blocks;
@@ -69,30 +79,38 @@ void LayeredNetwork::add_head() {
 }
 
 Tensor LayeredNetwork::classify(Tensor hidden) {
-  for (std::size_t i = 0; i + 1 < head_.size(); ++i) hidden = activate(config(), apply_linear(head_[i], hidden));
+  for (std::size_t i = 0; i + 1 < head_.size(); ++i)
+    hidden = activate(config(), apply_linear(head_[i], hidden));
   return apply_linear(head_.back(), hidden).squeeze(1);
 }
 
-Tensor LayeredNetwork::run_layers(Tensor hidden, const GraphTensors& /*graph*/, const Context& context) {
+Tensor LayeredNetwork::run_layers(Tensor hidden, const GraphTensors& /*graph*/,
+                                  const Context& context) {
   for (const auto& layer : layers_) hidden = layer->forward(hidden, context);
   return hidden;
 }
 
 Tensor LayeredNetwork::forward(const GraphTensors& graph) {
-  assert(graph.features.dim() == 2 && graph.features.size(1) == static_cast<std::int64_t>(feature_names().size()));
+  assert(graph.features.dim() == 2 &&
+         graph.features.size(1) == static_cast<std::int64_t>(feature_names().size()));
   const Context context{edges_of(graph), nullptr, graph.dropout};
   const Tensor encoded = input_stage_(graph.features.to(head_.front()->weight.scalar_type()));
   return classify(run_layers(embed(encoded, context), graph, context));
 }
 
 BlockNetwork::BlockNetwork(const ModelConfig& config, const std::vector<std::string>& feature_names,
-                           const std::optional<features::NormalizationConstants>& normalization, MakeLayer make_layer)
+                           const std::optional<features::NormalizationConstants>& normalization,
+                           MakeLayer make_layer)
     : LayeredNetwork(config, feature_names, normalization),
-      input_(register_module("input", torch::nn::Linear(encoded_layout(config.encoding, feature_names).width(), config.width))) {
+      input_(register_module(
+          "input", torch::nn::Linear(encoded_layout(config.encoding, feature_names).width(),
+                                     config.width))) {
   add_layers(make_layer);
   add_head();
 }
 
-Tensor BlockNetwork::embed(const Tensor& encoded, const Context& /*context*/) { return activate(config(), apply_linear(input_, encoded)); }
+Tensor BlockNetwork::embed(const Tensor& encoded, const Context& /*context*/) {
+  return activate(config(), apply_linear(input_, encoded));
+}
 
 }  // namespace stationhit::models

@@ -53,7 +53,8 @@ class Block : public Layer {
 // Two blocks, one after the other.
 class PairOfBlocks : public Layer {
  public:
-  PairOfBlocks(const std::string& first_name, std::shared_ptr<Block> first, const std::string& second_name, std::shared_ptr<Block> second);
+  PairOfBlocks(const std::string& first_name, std::shared_ptr<Block> first,
+               const std::string& second_name, std::shared_ptr<Block> second);
   torch::Tensor forward(const torch::Tensor& hidden, const Context& context) override;
 
  private:
@@ -75,7 +76,8 @@ class LayeredNetwork : public Network {
   // The first hidden values. encoded: [N, E] -> [N, W]
   virtual torch::Tensor embed(const torch::Tensor& encoded, const Context& context) = 0;
   // Layers one after the other.
-  virtual torch::Tensor run_layers(torch::Tensor hidden, const GraphTensors& graph, const Context& context);
+  virtual torch::Tensor run_layers(torch::Tensor hidden, const GraphTensors& graph,
+                                   const Context& context);
   [[nodiscard]] const std::vector<std::shared_ptr<Layer>>& layers() const { return layers_; }
 
  private:
@@ -90,7 +92,8 @@ class LayeredNetwork : public Network {
 class BlockNetwork : public LayeredNetwork {
  public:
   BlockNetwork(const ModelConfig& config, const std::vector<std::string>& feature_names,
-               const std::optional<features::NormalizationConstants>& normalization, MakeLayer make_layer);
+               const std::optional<features::NormalizationConstants>& normalization,
+               MakeLayer make_layer);
 
  private:
   torch::Tensor embed(const torch::Tensor& encoded, const Context& context) override;
@@ -98,7 +101,8 @@ class BlockNetwork : public LayeredNetwork {
   torch::nn::Linear input_;
 };
 
-// The EdgeConv layer: phi([h_i ; h_j - h_i]) aggregated over the neighbours. A module "message" of `owner` gets its linear layers.
+// The EdgeConv layer: phi([h_i ; h_j - h_i]) aggregated over the neighbours. A module "message" of
+// `owner` gets its linear layers.
 class EdgeConv {
  public:
   EdgeConv(torch::nn::Module& owner, const ModelConfig& config, std::int64_t in, std::int64_t out);
@@ -110,7 +114,8 @@ class EdgeConv {
   [[nodiscard]] torch::Tensor own_and_other(const torch::Tensor& values) const;
   [[nodiscard]] torch::Tensor max_of_two(const torch::Tensor& joint, const Edges& edges) const;
   [[nodiscard]] torch::Tensor sum_or_mean(const torch::Tensor& joint, const Edges& edges) const;
-  [[nodiscard]] torch::Tensor smooth_sum(const torch::Tensor& joint, const Edges& edges, bool mean) const;
+  [[nodiscard]] torch::Tensor smooth_sum(const torch::Tensor& joint, const Edges& edges,
+                                         bool mean) const;
 
   ModelConfig config_;
   std::vector<torch::nn::Linear> layers_;
@@ -122,7 +127,8 @@ class EdgeConv {
 [[nodiscard]] std::shared_ptr<Layer> make_edgeconv_layer(const ModelConfig& config);
 [[nodiscard]] std::shared_ptr<Layer> make_gat_layer(const ModelConfig& config);
 
-[[nodiscard]] std::shared_ptr<Network> make_attention_network(const ModelConfig& config, const std::vector<std::string>& feature_names,
-                                                              const std::optional<features::NormalizationConstants>& normalization);
+[[nodiscard]] std::shared_ptr<Network> make_attention_network(
+    const ModelConfig& config, const std::vector<std::string>& feature_names,
+    const std::optional<features::NormalizationConstants>& normalization);
 
 }  // namespace stationhit::models

@@ -7,7 +7,9 @@ namespace {
 
 class MlpBlock : public Block {
  public:
-  explicit MlpBlock(const ModelConfig& config) : Block(config), linear_(register_module("linear", torch::nn::Linear(config.width, config.width))) {}
+  explicit MlpBlock(const ModelConfig& config)
+      : Block(config),
+        linear_(register_module("linear", torch::nn::Linear(config.width, config.width))) {}
 
   torch::Tensor transform(const torch::Tensor& normed, const Context& /*context*/) override {
     return activate(config(), apply_linear(linear_, normed));
@@ -19,6 +21,8 @@ class MlpBlock : public Block {
 
 }  // namespace
 
-std::shared_ptr<Layer> make_mlp_layer(const ModelConfig& config) { return std::make_shared<MlpBlock>(config); }
+std::shared_ptr<Layer> make_mlp_layer(const ModelConfig& config) {
+  return std::make_shared<MlpBlock>(config);
+}
 
 }  // namespace stationhit::models

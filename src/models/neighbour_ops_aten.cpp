@@ -21,13 +21,16 @@ Tensor isolated(const Tensor& neighbours) { return (neighbours < 0).all(1, /*kee
 // [N, C] -> [N, k, C], row 0 where the table is padded.
 Tensor select(const Tensor& values, const Tensor& neighbours) {
   const Tensor rows = neighbours.clamp_min(0).to(torch::kLong).flatten();
-  return values.index_select(0, rows).view({neighbours.size(0), neighbours.size(1), values.size(1)});
+  return values.index_select(0, rows).view(
+      {neighbours.size(0), neighbours.size(1), values.size(1)});
 }
 
-// On tables and, in all_... functions, on a part [G, n, C] of G groups of n nodes, all of them neighbours of each other.
+// On tables and, in all_... functions, on a part [G, n, C] of G groups of n nodes, all of them
+// neighbours of each other.
 Tensor table_max(const Tensor& joint, const Tensor& table, double slope) {
   const auto halves = joint.chunk(2, 1);
-  const Tensor largest = std::get<0>(select(halves[1], table).masked_fill(padded(table), minus_infinity).max(1));
+  const Tensor largest =
+      std::get<0>(select(halves[1], table).masked_fill(padded(table), minus_infinity).max(1));
   return torch::leaky_relu(halves[0] + largest, slope).masked_fill(isolated(table), 0);
 }
 
@@ -38,7 +41,9 @@ Tensor all_max(const Tensor& joint, double slope) {
 
 Tensor table_sum(const Tensor& joint, const Tensor& table, double slope) {
   const auto halves = joint.chunk(2, 1);
-  return torch::leaky_relu(halves[0].unsqueeze(1) + select(halves[1], table), slope).masked_fill(padded(table), 0).sum(1);
+  return torch::leaky_relu(halves[0].unsqueeze(1) + select(halves[1], table), slope)
+      .masked_fill(padded(table), 0)
+      .sum(1);
 }
 
 Tensor all_sum(const Tensor& joint, double slope) {
@@ -46,19 +51,25 @@ Tensor all_sum(const Tensor& joint, double slope) {
   return torch::leaky_relu(halves[0].unsqueeze(2) + halves[1].unsqueeze(1), slope).sum(2);
 }
 
-Tensor table_attend(const Tensor& a, const Tensor& b, const Tensor& values, const Tensor& neighbours) {
+Tensor table_attend(const Tensor& a, const Tensor& b, const Tensor& values,
+                    const Tensor& neighbours) {
   const auto nodes = a.size(0), heads = a.size(1);
-  const Tensor table = torch::cat({torch::arange(nodes, neighbours.options()).unsqueeze(1), neighbours}, 1);
-  const Tensor scores = torch::leaky_relu(a.unsqueeze(1) + select(b, table), kernels::attention_slope).masked_fill(padded(table), minus_infinity);
-  const Tensor selected = select(values, table).view({nodes, table.size(1), heads, values.size(1) / heads});
+  const Tensor table =
+      torch::cat({torch::arange(nodes, neighbours.options()).unsqueeze(1), neighbours}, 1);
+  const Tensor scores =
+      torch::leaky_relu(a.unsqueeze(1) + select(b, table), kernels::attention_slope)
+          .masked_fill(padded(table), minus_infinity);
+  const Tensor selected =
+      select(values, table).view({nodes, table.size(1), heads, values.size(1) / heads});
   return (scores.softmax(1).unsqueeze(3) * selected).sum(1).flatten(1);
 }
 
 // all: a, b and values beside each other.
 Tensor all_attend(const Tensor& all, std::int64_t heads) {
   const auto parts = all.split_with_sizes({heads, heads, all.size(2) - 2 * heads}, 2);
-  const Tensor scores = torch::leaky_relu(parts[0].unsqueeze(2) + parts[1].unsqueeze(1), kernels::attention_slope);  // [G, n, n, H]
-  const Tensor values = parts[2].unflatten(2, {heads, -1}).transpose(1, 2);                                          // [G, H, n, D]
+  const Tensor scores = torch::leaky_relu(parts[0].unsqueeze(2) + parts[1].unsqueeze(1),
+                                          kernels::attention_slope);         // [G, n, n, H]
+  const Tensor values = parts[2].unflatten(2, {heads, -1}).transpose(1, 2);  // [G, H, n, D]
   return torch::matmul(scores.softmax(2).permute({0, 3, 1, 2}), values).transpose(1, 2).flatten(2);
 }
 
@@ -77,15 +88,21 @@ Tensor max_message(const Tensor& joint, const Edges& edges, double slope) {
 
 Tensor sum_message(const Tensor& joint, const Edges& edges, double slope, bool mean) {
   const Tensor sum =
-      edges.has_table() ? table_sum(joint, edges.table, slope) : on_groups(joint, edges, [&](const Tensor& part) { return all_sum(part, slope); });
+      edges.has_table()
+          ? table_sum(joint, edges.table, slope)
+          : on_groups(joint, edges, [&](const Tensor& part) { return all_sum(part, slope); });
   return mean ? sum / edges.degree(sum).clamp_min(1) : sum;
 }
 
-Tensor gather_neighbours(const Tensor& values, const Tensor& table) { return select(values, table).masked_fill(padded(table), 0); }
+Tensor gather_neighbours(const Tensor& values, const Tensor& table) {
+  return select(values, table).masked_fill(padded(table), 0);
+}
 
-Tensor attend_neighbours(const Tensor& a, const Tensor& b, const Tensor& values, const Edges& edges) {
+Tensor attend_neighbours(const Tensor& a, const Tensor& b, const Tensor& values,
+                         const Edges& edges) {
   if (edges.has_table()) return table_attend(a, b, values, edges.table);
-  return on_groups(torch::cat({a, b, values}, 1), edges, [&](const Tensor& part) { return all_attend(part, a.size(1)); });
+  return on_groups(torch::cat({a, b, values}, 1), edges,
+                   [&](const Tensor& part) { return all_attend(part, a.size(1)); });
 }
 
 }  // namespace stationhit::models::aten

@@ -10,12 +10,14 @@
 namespace stationhit::models {
 namespace {
 
-using Builder = std::shared_ptr<Network> (*)(const ModelConfig&, const std::vector<std::string>&,
-                                             const std::optional<features::NormalizationConstants>&);
+using Builder =
+    std::shared_ptr<Network> (*)(const ModelConfig&, const std::vector<std::string>&,
+                                 const std::optional<features::NormalizationConstants>&);
 
 template <std::shared_ptr<Layer> (*make_layer)(const ModelConfig&)>
-std::shared_ptr<Network> build_of_blocks(const ModelConfig& config, const std::vector<std::string>& feature_names,
-                                         const std::optional<features::NormalizationConstants>& normalization) {
+std::shared_ptr<Network> build_of_blocks(
+    const ModelConfig& config, const std::vector<std::string>& feature_names,
+    const std::optional<features::NormalizationConstants>& normalization) {
   return std::make_shared<BlockNetwork>(config, feature_names, normalization, make_layer);
 }
 
@@ -30,7 +32,9 @@ constexpr std::array<std::pair<std::string_view, Builder>, 4> builders{{
 }  // namespace
 
 Network::Network(ModelConfig config, std::vector<std::string> feature_names)
-    : torch::nn::Module("Network"), config_(std::move(config)), feature_names_(std::move(feature_names)) {}
+    : torch::nn::Module("Network"),
+      config_(std::move(config)),
+      feature_names_(std::move(feature_names)) {}
 
 std::vector<std::string> known_architectures() {
   std::vector<std::string> names;
@@ -38,10 +42,12 @@ std::vector<std::string> known_architectures() {
   return names;
 }
 
-std::shared_ptr<Network> build_network(const ModelConfig& config, std::vector<std::string> feature_names,
-                                       const std::optional<features::NormalizationConstants>& normalization) {
+std::shared_ptr<Network> build_network(
+    const ModelConfig& config, std::vector<std::string> feature_names,
+    const std::optional<features::NormalizationConstants>& normalization) {
   check(config);
-  const auto entry = std::ranges::find(builders, config.architecture, &std::pair<std::string_view, Builder>::first);
+  const auto entry = std::ranges::find(builders, config.architecture,
+                                       &std::pair<std::string_view, Builder>::first);
   return entry->second(config, feature_names, normalization);
 }
 

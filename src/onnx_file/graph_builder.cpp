@@ -10,7 +10,8 @@
 namespace stationhit::onnx_file {
 namespace {
 
-void describe(onnx::ValueInfoProto& info, const std::string& name, ElementType type, const std::vector<Dimension>& shape) {
+void describe(onnx::ValueInfoProto& info, const std::string& name, ElementType type,
+              const std::vector<Dimension>& shape) {
   info.set_name(name);
   auto& tensor = *info.mutable_type()->mutable_tensor_type();
   tensor.set_elem_type(type_code(type));
@@ -35,7 +36,9 @@ struct GraphBuilder::Impl {
   onnx::ModelProto model;
   std::size_t generated = 0;
 
-  std::string generated_name(const std::string& stem) { return lower_case(stem) + "_" + std::to_string(generated++); }
+  std::string generated_name(const std::string& stem) {
+    return lower_case(stem) + "_" + std::to_string(generated++);
+  }
 };
 
 GraphBuilder::GraphBuilder(const std::string& graph_name) : impl_(std::make_unique<Impl>()) {
@@ -50,37 +53,47 @@ GraphBuilder::~GraphBuilder() = default;
 GraphBuilder::GraphBuilder(GraphBuilder&&) noexcept = default;
 GraphBuilder& GraphBuilder::operator=(GraphBuilder&&) noexcept = default;
 
-std::string GraphBuilder::input(const std::string& name, ElementType type, const std::vector<Dimension>& shape) {
+std::string GraphBuilder::input(const std::string& name, ElementType type,
+                                const std::vector<Dimension>& shape) {
   describe(*impl_->model.mutable_graph()->add_input(), name, type, shape);
   return name;
 }
 
-void GraphBuilder::output(const std::string& value, ElementType type, const std::vector<Dimension>& shape) {
+void GraphBuilder::output(const std::string& value, ElementType type,
+                          const std::vector<Dimension>& shape) {
   describe(*impl_->model.mutable_graph()->add_output(), value, type, shape);
 }
 
-std::string GraphBuilder::constant(const std::string& name, std::span<const float> values, const std::vector<std::int64_t>& shape) {
+std::string GraphBuilder::constant(const std::string& name, std::span<const float> values,
+                                   const std::vector<std::int64_t>& shape) {
   fill_tensor(*impl_->model.mutable_graph()->add_initializer(), name, values, shape);
   return name;
 }
 
-std::string GraphBuilder::constant(const std::string& name, std::span<const std::int32_t> values, const std::vector<std::int64_t>& shape) {
+std::string GraphBuilder::constant(const std::string& name, std::span<const std::int32_t> values,
+                                   const std::vector<std::int64_t>& shape) {
   fill_tensor(*impl_->model.mutable_graph()->add_initializer(), name, values, shape);
   return name;
 }
 
-std::string GraphBuilder::constant(const std::string& name, std::span<const std::int64_t> values, const std::vector<std::int64_t>& shape) {
+std::string GraphBuilder::constant(const std::string& name, std::span<const std::int64_t> values,
+                                   const std::vector<std::int64_t>& shape) {
   fill_tensor(*impl_->model.mutable_graph()->add_initializer(), name, values, shape);
   return name;
 }
 
-std::string GraphBuilder::scalar(float value) { return constant(impl_->generated_name("scalar"), std::span<const float>(&value, 1), {}); }
+std::string GraphBuilder::scalar(float value) {
+  return constant(impl_->generated_name("scalar"), std::span<const float>(&value, 1), {});
+}
 
 std::string GraphBuilder::indices(const std::vector<std::int64_t>& values) {
-  return constant(impl_->generated_name("indices"), std::span<const std::int64_t>(values), {static_cast<std::int64_t>(values.size())});
+  return constant(impl_->generated_name("indices"), std::span<const std::int64_t>(values),
+                  {static_cast<std::int64_t>(values.size())});
 }
 
-std::string GraphBuilder::node(const std::string& operator_name, const std::vector<std::string>& inputs, const std::vector<Attribute>& attributes,
+std::string GraphBuilder::node(const std::string& operator_name,
+                               const std::vector<std::string>& inputs,
+                               const std::vector<Attribute>& attributes,
                                const std::string& output_name) {
   onnx::NodeProto& node = *impl_->model.mutable_graph()->add_node();
   const std::string name = impl_->generated_name(operator_name);
@@ -93,8 +106,9 @@ std::string GraphBuilder::node(const std::string& operator_name, const std::vect
   return result;
 }
 
-std::pair<std::string, std::string> GraphBuilder::node_of_two(const std::string& operator_name, const std::vector<std::string>& inputs,
-                                                              const std::vector<Attribute>& attributes) {
+std::pair<std::string, std::string> GraphBuilder::node_of_two(
+    const std::string& operator_name, const std::vector<std::string>& inputs,
+    const std::vector<Attribute>& attributes) {
   const std::string first = node(operator_name, inputs, attributes), second = first + "_second";
   impl_->model.mutable_graph()->mutable_node()->rbegin()->add_output(second);
   return {first, second};
@@ -110,6 +124,8 @@ void GraphBuilder::metadata(const std::vector<std::pair<std::string, std::string
 
 std::string GraphBuilder::serialise() const { return serialised(impl_->model); }
 
-void GraphBuilder::write(const std::filesystem::path& path) const { core::write_text_file(path, serialise()); }
+void GraphBuilder::write(const std::filesystem::path& path) const {
+  core::write_text_file(path, serialise());
+}
 
 }  // namespace stationhit::onnx_file

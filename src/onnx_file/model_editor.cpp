@@ -14,10 +14,15 @@ namespace stationhit::onnx_file {
 namespace {
 
 NodeView view_of(const onnx::NodeProto& node) {
-  NodeView view{operator_key(node), {node.input().begin(), node.input().end()}, {node.output().begin(), node.output().end()}, {}};
+  NodeView view{operator_key(node),
+                {node.input().begin(), node.input().end()},
+                {node.output().begin(), node.output().end()},
+                {}};
   for (const auto& attribute : node.attribute()) {
-    if (attribute.type() == onnx::AttributeProto::INT) view.numbers[attribute.name()] = static_cast<double>(attribute.i());
-    if (attribute.type() == onnx::AttributeProto::FLOAT) view.numbers[attribute.name()] = static_cast<double>(attribute.f());
+    if (attribute.type() == onnx::AttributeProto::INT)
+      view.numbers[attribute.name()] = static_cast<double>(attribute.i());
+    if (attribute.type() == onnx::AttributeProto::FLOAT)
+      view.numbers[attribute.name()] = static_cast<double>(attribute.f());
   }
   return view;
 }
@@ -34,7 +39,8 @@ class ListWriter final : public NodeWriter {
     node.mutable_input()->Assign(inputs.begin(), inputs.end());
   }
 
-  void add(const std::string& operator_name, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs,
+  void add(const std::string& operator_name, const std::vector<std::string>& inputs,
+           const std::vector<std::string>& outputs,
            const std::vector<Attribute>& attributes) override {
     onnx::NodeProto& node = *graph_.add_node();
     node.set_op_type(operator_name);
@@ -63,13 +69,15 @@ struct ModelEditor::Impl {
   onnx::GraphProto& graph() { return *model.mutable_graph(); }
 
   template <class T>
-  std::string add_constant(const std::string& name, std::span<const T> values, const std::vector<std::int64_t>& shape) {
+  std::string add_constant(const std::string& name, std::span<const T> values,
+                           const std::vector<std::int64_t>& shape) {
     fill_tensor(*graph().add_initializer(), name, values, shape);
     return name;
   }
 };
 
-ModelEditor::ModelEditor(std::string_view content, const std::string& where) : impl_(std::make_unique<Impl>()) {
+ModelEditor::ModelEditor(std::string_view content, const std::string& where)
+    : impl_(std::make_unique<Impl>()) {
   impl_->opset = parse_model(content, where).opset;  // finds all that can be wrong with a file
   impl_->model.ParseFromArray(content.data(), static_cast<int>(content.size()));
 }
@@ -90,10 +98,12 @@ std::optional<FloatTensor> ModelEditor::float_constant(const std::string& name) 
   const auto& tensors = impl_->model.graph().initializer();
   const auto found = std::ranges::find(tensors, name, &onnx::TensorProto::name);
   if (found == tensors.end() || found->data_type() != onnx::TensorProto::FLOAT) return std::nullopt;
-  FloatTensor tensor{{found->dims().begin(), found->dims().end()}, {found->float_data().begin(), found->float_data().end()}};
+  FloatTensor tensor{{found->dims().begin(), found->dims().end()},
+                     {found->float_data().begin(), found->float_data().end()}};
   if (found->has_raw_data()) {
     tensor.values.resize(found->raw_data().size() / sizeof(float));
-    std::memcpy(tensor.values.data(), found->raw_data().data(), tensor.values.size() * sizeof(float));
+    std::memcpy(tensor.values.data(), found->raw_data().data(),
+                tensor.values.size() * sizeof(float));
   }
   return tensor;
 }
@@ -107,28 +117,35 @@ void ModelEditor::rewrite(const std::function<void(const NodeView&, NodeWriter&)
   }
 }
 
-std::string ModelEditor::constant(const std::string& name, std::span<const float> values, const std::vector<std::int64_t>& shape) {
+std::string ModelEditor::constant(const std::string& name, std::span<const float> values,
+                                  const std::vector<std::int64_t>& shape) {
   return impl_->add_constant(name, values, shape);
 }
 
-std::string ModelEditor::constant(const std::string& name, std::span<const std::int8_t> values, const std::vector<std::int64_t>& shape) {
+std::string ModelEditor::constant(const std::string& name, std::span<const std::int8_t> values,
+                                  const std::vector<std::int64_t>& shape) {
   return impl_->add_constant(name, values, shape);
 }
 
-std::string ModelEditor::constant(const std::string& name, std::span<const std::uint8_t> values, const std::vector<std::int64_t>& shape) {
+std::string ModelEditor::constant(const std::string& name, std::span<const std::uint8_t> values,
+                                  const std::vector<std::int64_t>& shape) {
   return impl_->add_constant(name, values, shape);
 }
 
-std::string ModelEditor::constant(const std::string& name, std::span<const std::int32_t> values, const std::vector<std::int64_t>& shape) {
+std::string ModelEditor::constant(const std::string& name, std::span<const std::int32_t> values,
+                                  const std::vector<std::int64_t>& shape) {
   return impl_->add_constant(name, values, shape);
 }
 
 void ModelEditor::remove_unused_constants() {
   std::set<std::string> used;
-  for (const auto& node : impl_->graph().node()) used.insert(node.input().begin(), node.input().end());
+  for (const auto& node : impl_->graph().node())
+    used.insert(node.input().begin(), node.input().end());
   for (const auto& output : impl_->graph().output()) used.insert(output.name());
   auto& tensors = *impl_->graph().mutable_initializer();
-  const auto unused = std::remove_if(tensors.begin(), tensors.end(), [&](const onnx::TensorProto& tensor) { return !used.contains(tensor.name()); });
+  const auto unused = std::remove_if(
+      tensors.begin(), tensors.end(),
+      [&](const onnx::TensorProto& tensor) { return !used.contains(tensor.name()); });
   tensors.erase(unused, tensors.end());
 }
 
@@ -140,14 +157,17 @@ void ModelEditor::add_output(const std::string& value) {
 
 void ModelEditor::set_metadata(const std::string& key, const std::string& value) {
   auto& properties = *impl_->model.mutable_metadata_props();
-  const auto find = [&](const std::string& name) { return std::ranges::find(properties, name, &onnx::StringStringEntryProto::key); };
+  const auto find = [&](const std::string& name) {
+    return std::ranges::find(properties, name, &onnx::StringStringEntryProto::key);
+  };
   auto property = find(key);
   if (property == properties.end()) {
     properties.Add()->set_key(key);
     property = properties.end() - 1;
   }
   property->set_value(value);
-  if (const auto count = find(property_count); count != properties.end()) count->set_value(std::to_string(properties.size()));
+  if (const auto count = find(property_count); count != properties.end())
+    count->set_value(std::to_string(properties.size()));
 }
 
 std::string ModelEditor::serialise() const { return serialised(impl_->model); }

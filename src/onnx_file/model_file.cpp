@@ -66,7 +66,8 @@ ValueInfo value_info(const onnx::ValueInfoProto& value) {
 
 InitialiserInfo initialiser_info(const onnx::TensorProto& tensor) {
   const TypeInfo type = type_info(tensor.data_type());
-  InitialiserInfo info{tensor.name(), type.name, {tensor.dims().begin(), tensor.dims().end()}, 1, 0};
+  InitialiserInfo info{
+      tensor.name(), type.name, {tensor.dims().begin(), tensor.dims().end()}, 1, 0};
   for (const std::int64_t size : info.shape) info.elements *= static_cast<std::uint64_t>(size);
   info.bytes = info.elements * type.bytes;
   return info;
@@ -80,29 +81,36 @@ std::int64_t standard_opset(const onnx::ModelProto& model) {
 }
 
 [[noreturn]] void refuse(const std::string& where, const std::string& reason) {
-  throw core::DataError(where + ": " + reason + "; copy the file again, or make it with: stationhit export");
+  throw core::DataError(where + ": " + reason +
+                        "; copy the file again, or make it with: stationhit export");
 }
 
-// A cut between two fields leaves a message that protobuf accepts: what every model must have is looked for one by one, in the order of the file.
+// A cut between two fields leaves a message that protobuf accepts: what every model must have is
+// looked for one by one, in the order of the file.
 void check_complete(const onnx::ModelProto& model, const std::string& where) {
   if (model.ir_version() <= 0) refuse(where, "not an ONNX model (no IR version)");
   if (!model.has_graph()) refuse(where, "the ONNX model is truncated (it has no graph)");
-  if (model.graph().output().empty()) refuse(where, "the ONNX model is truncated (its graph has no output)");
-  if (standard_opset(model) <= 0) refuse(where, "the ONNX model is truncated (no version of the operator set)");
-  if (model.producer_name() == "stationhit" && model.metadata_props().empty()) refuse(where, "the ONNX model is truncated (it has no metadata)");
+  if (model.graph().output().empty())
+    refuse(where, "the ONNX model is truncated (its graph has no output)");
+  if (standard_opset(model) <= 0)
+    refuse(where, "the ONNX model is truncated (no version of the operator set)");
+  if (model.producer_name() == "stationhit" && model.metadata_props().empty())
+    refuse(where, "the ONNX model is truncated (it has no metadata)");
 }
 
 }  // namespace
 
 std::uint64_t ModelFile::parameter_bytes() const {
-  return std::transform_reduce(initialisers.begin(), initialisers.end(), std::uint64_t{0}, std::plus<>(), [](const auto& i) { return i.bytes; });
+  return std::transform_reduce(initialisers.begin(), initialisers.end(), std::uint64_t{0},
+                               std::plus<>(), [](const auto& i) { return i.bytes; });
 }
 
 ModelFile parse_model(std::string_view content, const std::string& where) {
   if (content.empty()) refuse(where, "the file is empty");
   onnx::ModelProto model;
   const bool fits = content.size() <= static_cast<std::size_t>(std::numeric_limits<int>::max());
-  if (!fits || !model.ParseFromArray(content.data(), static_cast<int>(content.size()))) refuse(where, "not an ONNX model, or truncated");
+  if (!fits || !model.ParseFromArray(content.data(), static_cast<int>(content.size())))
+    refuse(where, "not an ONNX model, or truncated");
   check_complete(model, where);
 
   ModelFile file;
@@ -116,14 +124,18 @@ ModelFile parse_model(std::string_view content, const std::string& where) {
     if (!defaults.contains(value.name())) file.inputs.push_back(value_info(value));
   }
   for (const auto& value : model.graph().output()) file.outputs.push_back(value_info(value));
-  for (const auto& property : model.metadata_props()) file.metadata[property.key()] = property.value();
+  for (const auto& property : model.metadata_props())
+    file.metadata[property.key()] = property.value();
   for (const auto& node : model.graph().node()) ++file.operators[operator_key(node)];
-  for (const auto& tensor : model.graph().initializer()) file.initialisers.push_back(initialiser_info(tensor));
+  for (const auto& tensor : model.graph().initializer())
+    file.initialisers.push_back(initialiser_info(tensor));
   file.problems = check_structure(model.graph());
   check_property_count(file.metadata, where);
   return file;
 }
 
-ModelFile read_model(const std::filesystem::path& path) { return parse_model(core::read_text_file(path), path.string()); }
+ModelFile read_model(const std::filesystem::path& path) {
+  return parse_model(core::read_text_file(path), path.string());
+}
 
 }  // namespace stationhit::onnx_file

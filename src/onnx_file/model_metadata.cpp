@@ -15,35 +15,40 @@ constexpr const char* version_key = "stationhit_version";
 
 class Properties {
  public:
-  Properties(const std::map<std::string, std::string>& values, const std::string& where) : values_(values), where_(where) {}
+  Properties(const std::map<std::string, std::string>& values, const std::string& where)
+      : values_(values), where_(where) {}
 
   [[nodiscard]] std::string text(const std::string& key) const {
     const auto found = values_.find(key);
     return found == values_.end() ? std::string() : found->second;
   }
 
-  [[nodiscard]] const std::string& required(const std::string& key, const std::string& meaning) const {
+  [[nodiscard]] const std::string& required(const std::string& key,
+                                            const std::string& meaning) const {
     const auto found = values_.find(key);
     if (found == values_.end()) {
-      throw core::DataError(where_ + ": the metadata lack the key \"" + key + "\" (" + meaning +
-                            "); export the model with stationhit export, or add the key to the file");
+      throw core::DataError(
+          where_ + ": the metadata lack the key \"" + key + "\" (" + meaning +
+          "); export the model with stationhit export, or add the key to the file");
     }
     return found->second;
   }
 
   // Reads the value with `read`, which may throw; if it does, the message names key and value.
   template <class Read>
-  auto parsed(const std::string& key, const std::string& value, const std::string& expected, Read&& read) const {
+  auto parsed(const std::string& key, const std::string& value, const std::string& expected,
+              Read&& read) const {
     try {
       return read(value);
     } catch (const std::exception&) {
-      throw core::DataError(where_ + ": the metadata key \"" + key + "\" should hold " + expected + ", not \"" + value.substr(0, 200) +
-                            "\"; export the model again");
+      throw core::DataError(where_ + ": the metadata key \"" + key + "\" should hold " + expected +
+                            ", not \"" + value.substr(0, 200) + "\"; export the model again");
     }
   }
 
   [[nodiscard]] int integer(const std::string& key) const {
-    return parsed(key, text(key), "a whole number", [](const std::string& value) { return std::stoi(value); });
+    return parsed(key, text(key), "a whole number",
+                  [](const std::string& value) { return std::stoi(value); });
   }
 
  private:
@@ -67,8 +72,10 @@ std::map<std::string, float> parse_thresholds(const std::string& text) {
 
 void check_format(const Properties& properties, const std::string& where) {
   if (properties.integer(format_key) > metadata_format) {
-    throw core::DataError(where + ": metadata key \"" + format_key + "\" is " + properties.text(format_key) + ", this program reads up to " +
-                          std::to_string(metadata_format) + "; use the newer stationhit that made the file");
+    throw core::DataError(where + ": metadata key \"" + format_key + "\" is " +
+                          properties.text(format_key) + ", this program reads up to " +
+                          std::to_string(metadata_format) +
+                          "; use the newer stationhit that made the file");
   }
 }
 
@@ -87,34 +94,44 @@ std::vector<std::pair<std::string, std::string>> to_properties(const ModelMetada
       {"interface", metadata.interface_name},
       {"config_hash", metadata.config_hash},
   };
-  if (!metadata.quantization_json.empty()) properties.emplace_back(quantization_key, metadata.quantization_json);
+  if (!metadata.quantization_json.empty())
+    properties.emplace_back(quantization_key, metadata.quantization_json);
   properties.front().second = std::to_string(properties.size());
   return properties;
 }
 
-std::string thresholds_text(const std::map<std::string, float>& thresholds) { return nlohmann::json(thresholds).dump(); }
-
-void check_property_count(const std::map<std::string, std::string>& properties, const std::string& where) {
-  const auto count = properties.find(property_count);
-  if (count == properties.end() || count->second == std::to_string(properties.size())) return;
-  throw core::DataError(where + ": " + std::to_string(properties.size()) + " metadata keys where " + count->second +
-                        " were written: the file is truncated or was edited; copy it again, or make it with: stationhit export");
+std::string thresholds_text(const std::map<std::string, float>& thresholds) {
+  return nlohmann::json(thresholds).dump();
 }
 
-ModelMetadata from_properties(const std::map<std::string, std::string>& values, const std::string& where) {
+void check_property_count(const std::map<std::string, std::string>& properties,
+                          const std::string& where) {
+  const auto count = properties.find(property_count);
+  if (count == properties.end() || count->second == std::to_string(properties.size())) return;
+  throw core::DataError(where + ": " + std::to_string(properties.size()) + " metadata keys where " +
+                        count->second +
+                        " were written: the file is truncated or was edited; copy it again, or "
+                        "make it with: stationhit export");
+}
+
+ModelMetadata from_properties(const std::map<std::string, std::string>& values,
+                              const std::string& where) {
   const Properties properties(values, where);
   check_property_count(values, where);
   if (values.contains(format_key)) check_format(properties, where);
   ModelMetadata metadata;
-  const std::string& names = properties.required("feature_names", "names of the columns of the input \"features\"");
-  metadata.feature_names = properties.parsed("feature_names", names, "a JSON array of names", parse_names);
+  const std::string& names =
+      properties.required("feature_names", "names of the columns of the input \"features\"");
+  metadata.feature_names =
+      properties.parsed("feature_names", names, "a JSON array of names", parse_names);
   metadata.graph_json = properties.text("graph");
   if (values.contains(thresholds_key)) {
-    metadata.thresholds = properties.parsed(thresholds_key, properties.text(thresholds_key), "a JSON object of finite numbers", parse_thresholds);
+    metadata.thresholds = properties.parsed(thresholds_key, properties.text(thresholds_key),
+                                            "a JSON object of finite numbers", parse_thresholds);
   }
   if (values.contains("pos_weight")) {
-    metadata.pos_weight =
-        properties.parsed("pos_weight", properties.text("pos_weight"), "a number", [](const auto& text) { return std::stod(text); });
+    metadata.pos_weight = properties.parsed("pos_weight", properties.text("pos_weight"), "a number",
+                                            [](const auto& text) { return std::stod(text); });
   }
   metadata.architecture = properties.text("architecture");
   metadata.interface_name = properties.text("interface");
@@ -124,14 +141,18 @@ ModelMetadata from_properties(const std::map<std::string, std::string>& values, 
   return metadata;
 }
 
-float threshold(const ModelMetadata& metadata, const std::string& working_point, const std::string& where) {
+float threshold(const ModelMetadata& metadata, const std::string& working_point,
+                const std::string& where) {
   std::vector<std::string> known;
   for (const auto& [point, cut] : metadata.thresholds) {
-    if (std::strtod(point.c_str(), nullptr) == std::strtod(working_point.c_str(), nullptr)) return cut;
+    if (std::strtod(point.c_str(), nullptr) == std::strtod(working_point.c_str(), nullptr))
+      return cut;
     known.push_back(point);
   }
-  const std::string choice = known.empty() ? "it has none: give the cut itself with --cut" : "it has " + core::join(known);
-  throw core::UsageError(where + ": the model has no threshold for working point " + working_point + "; " + choice);
+  const std::string choice =
+      known.empty() ? "it has none: give the cut itself with --cut" : "it has " + core::join(known);
+  throw core::UsageError(where + ": the model has no threshold for working point " + working_point +
+                         "; " + choice);
 }
 
 }  // namespace stationhit::onnx_file

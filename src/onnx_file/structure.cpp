@@ -8,17 +8,22 @@ namespace {
 class Checker {
  public:
   void define(const std::string& value, const std::string& where) {
-    if (!defined_.insert(value).second) problems_.push_back(where + " makes \"" + value + "\", which exists already");
+    if (!defined_.insert(value).second)
+      problems_.push_back(where + " makes \"" + value + "\", which exists already");
   }
 
   void use(const std::string& value, const std::string& where) {
     const bool left_out = value.empty();  // an optional input
-    if (!left_out && !defined_.contains(value)) problems_.push_back(where + " uses \"" + value + "\" before it is made");
+    if (!left_out && !defined_.contains(value))
+      problems_.push_back(where + " uses \"" + value + "\" before it is made");
   }
 
   void node(const onnx::NodeProto& node) {
-    const std::string where = "node " + node.op_type() + (node.name().empty() ? "" : " \"" + node.name() + "\"");
-    if (!is_standard_domain(node.domain())) problems_.push_back(where + " belongs to the domain \"" + node.domain() + "\", not to the standard one");
+    const std::string where =
+        "node " + node.op_type() + (node.name().empty() ? "" : " \"" + node.name() + "\"");
+    if (!is_standard_domain(node.domain()))
+      problems_.push_back(where + " belongs to the domain \"" + node.domain() +
+                          "\", not to the standard one");
     for (const std::string& value : node.input()) use(value, where);
     for (const std::string& value : node.output()) {
       if (!value.empty()) define(value, where);

@@ -56,10 +56,13 @@ void add_attributes(onnx::NodeProto& node, const std::vector<Attribute>& attribu
 
 std::string serialised(const onnx::ModelProto& model) {
   const std::vector<std::string> problems = check_structure(model.graph());
-  if (!problems.empty()) throw core::Error(core::ExitCode::internal, "the ONNX graph is not well formed: " + core::join(problems, "; "));
+  if (!problems.empty())
+    throw core::Error(core::ExitCode::internal,
+                      "the ONNX graph is not well formed: " + core::join(problems, "; "));
   std::string content;
   if (!model.SerializeToString(&content)) {
-    throw core::Error(core::ExitCode::internal, "the ONNX model cannot be serialised (larger than 2 GB?)");
+    throw core::Error(core::ExitCode::internal,
+                      "the ONNX model cannot be serialised (larger than 2 GB?)");
   }
   return content;
 }

@@ -1,4 +1,5 @@
-// Constants and attributes as messages of protobuf; shared by those that build graphs and those that edit them.
+// Constants and attributes as messages of protobuf; shared by those that build graphs and those
+// that edit them.
 #pragma once
 
 #include <bit>
@@ -28,9 +29,12 @@ constexpr onnx::TensorProto::DataType data_type() {
 }
 
 template <class T>
-void fill_tensor(onnx::TensorProto& tensor, const std::string& name, std::span<const T> values, const std::vector<std::int64_t>& shape) {
-  static_assert(std::endian::native == std::endian::little, "raw tensor data in ONNX files are little-endian");
-  assert(static_cast<std::int64_t>(values.size()) == std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>()));
+void fill_tensor(onnx::TensorProto& tensor, const std::string& name, std::span<const T> values,
+                 const std::vector<std::int64_t>& shape) {
+  static_assert(std::endian::native == std::endian::little,
+                "raw tensor data in ONNX files are little-endian");
+  assert(static_cast<std::int64_t>(values.size()) ==
+         std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>()));
   tensor.set_name(name);
   tensor.set_data_type(data_type<T>());
   tensor.mutable_dims()->Add(shape.begin(), shape.end());
@@ -44,7 +48,8 @@ onnx::TensorProto::DataType type_code(ElementType type);
 
 void add_attributes(onnx::NodeProto& node, const std::vector<Attribute>& attributes);
 
-// The content of the file. Throws core::Error (internal) with the list of check_structure if the graph is not well formed.
+// The content of the file. Throws core::Error (internal) with the list of check_structure if the
+// graph is not well formed.
 [[nodiscard]] std::string serialised(const onnx::ModelProto& model);
 
 }  // namespace stationhit::onnx_file

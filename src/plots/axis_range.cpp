@@ -8,12 +8,15 @@ namespace stationhit::plots {
 std::pair<double, double> axis_range(const Axis& axis, const std::vector<double>& values) {
   if (axis.range) return *axis.range;
   std::vector<double> shown;
-  std::copy_if(values.begin(), values.end(), std::back_inserter(shown), [&](double v) { return std::isfinite(v) && (!axis.log || v > 0); });
+  std::copy_if(values.begin(), values.end(), std::back_inserter(shown),
+               [&](double v) { return std::isfinite(v) && (!axis.log || v > 0); });
   if (shown.empty()) return axis.log ? std::pair{0.1, 1.0} : std::pair{0.0, 1.0};
   const auto [low, high] = std::minmax_element(shown.begin(), shown.end());
   if (axis.log) {
     // Labels stand at whole decades: show two of them where the values span little more than one.
-    if (*high < 30 * *low) return {std::pow(10.0, std::floor(std::log10(*low))), std::pow(10.0, std::floor(std::log10(*high)) + 1)};
+    if (*high < 30 * *low)
+      return {std::pow(10.0, std::floor(std::log10(*low))),
+              std::pow(10.0, std::floor(std::log10(*high)) + 1)};
     const double margin = std::max(0.05 * std::log10(*high / *low), 0.1);
     return {*low * std::pow(10.0, -margin), *high * std::pow(10.0, margin)};
   }

@@ -19,7 +19,8 @@ std::string quoted(const std::string& text) {
 std::string figure_csv(const Figure& figure) {
   std::string text = "series,x,x_low,x_high,y,y_low,y_high,n\n";
   for (const Series& series : figure.series) {
-    const std::array columns{&series.x, &series.x_low, &series.x_high, &series.y, &series.y_low, &series.y_high, &series.n};
+    const std::array columns{&series.x,     &series.x_low,  &series.x_high, &series.y,
+                             &series.y_low, &series.y_high, &series.n};
     for (std::size_t row = 0; row < series.y.size(); ++row) {
       text += quoted(series.label);
       for (const std::vector<double>* column : columns) {
@@ -32,6 +33,8 @@ std::string figure_csv(const Figure& figure) {
   return text;
 }
 
-Style style_of(const core::SampleInfo& sample) { return {sample.origin, core::pile_up_line(sample, "#LT#mu#GT")}; }
+Style style_of(const core::SampleInfo& sample) {
+  return {sample.origin, core::pile_up_line(sample, "#LT#mu#GT")};
+}
 
 }  // namespace stationhit::plots

@@ -23,12 +23,15 @@
 namespace stationhit::plots {
 namespace {
 
-// Colours that people with any colour vision tell apart (M. Okabe, K. Ito); markers and line styles differ as well.
-constexpr std::array colours{"#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#000000"};
+// Colours that people with any colour vision tell apart (M. Okabe, K. Ito); markers and line styles
+// differ as well.
+constexpr std::array colours{"#0072B2", "#D55E00", "#009E73", "#E69F00",
+                             "#CC79A7", "#56B4E9", "#000000"};
 constexpr std::array<short, 7> markers{20, 21, 22, 23, 33, 34, 24};
 constexpr std::array<short, 3> fill_styles{1001, 3354, 3345};
 
-constexpr float left_margin = 0.15F, right_margin = 0.05F, bottom_margin = 0.14F, top_margin = 0.185F;
+constexpr float left_margin = 0.15F, right_margin = 0.05F, bottom_margin = 0.14F,
+                top_margin = 0.185F;
 constexpr float text_size = 0.037F, legend_row = 0.053F;
 constexpr std::size_t many_segments = 500;  // more are drawn thin
 constexpr double dot_share = 0.003;         // of the axis: shorter segments are dots
@@ -56,10 +59,12 @@ class QuietBatch {
 
 using Range = std::pair<double, double>;
 
-std::vector<double> together(const Figure& figure, std::initializer_list<std::vector<double> Series::*> columns) {
+std::vector<double> together(const Figure& figure,
+                             std::initializer_list<std::vector<double> Series::*> columns) {
   std::vector<double> values;
   for (const Series& series : figure.series) {
-    for (const auto column : columns) values.insert(values.end(), (series.*column).begin(), (series.*column).end());
+    for (const auto column : columns)
+      values.insert(values.end(), (series.*column).begin(), (series.*column).end());
   }
   return values;
 }
@@ -68,8 +73,10 @@ class Drawing {
  public:
   Drawing(const Figure& figure, const Style& style)
       : figure_(figure),
-        x_range_(axis_range(figure.x, together(figure, {&Series::x, &Series::x_low, &Series::x_high}))),
-        y_range_(axis_range(figure.y, together(figure, {&Series::y, &Series::y_low, &Series::y_high}))),
+        x_range_(
+            axis_range(figure.x, together(figure, {&Series::x, &Series::x_low, &Series::x_high}))),
+        y_range_(
+            axis_range(figure.y, together(figure, {&Series::y, &Series::y_low, &Series::y_high}))),
         canvas_(("canvas_" + figure.stem).c_str(), "", 900, 720),
         // Label and legend have the band above the frame to themselves, so neither can lie on data.
         legend_(0.52, 1.0 - top_margin + 0.012, 1.0 - right_margin, 0.985) {
@@ -93,15 +100,19 @@ class Drawing {
     canvas_.Print(aside.c_str(), format.c_str());
     std::filesystem::rename(aside, core::partial_path(path), error);
     if (error) {
-      throw core::DataError(path.string() + ": ROOT could not write this figure; check that the folder exists, is writable and has space");
+      throw core::DataError(path.string() +
+                            ": ROOT could not write this figure; check that the folder exists, is "
+                            "writable and has space");
     }
     core::publish(path);
   }
 
  private:
   void draw_frame() {
-    const int n_bins = figure_.categories.empty() ? 100 : static_cast<int>(figure_.categories.size());
-    frame_ = std::make_unique<TH1F>(("frame_" + figure_.stem).c_str(), "", n_bins, x_range_.first, x_range_.second);
+    const int n_bins =
+        figure_.categories.empty() ? 100 : static_cast<int>(figure_.categories.size());
+    frame_ = std::make_unique<TH1F>(("frame_" + figure_.stem).c_str(), "", n_bins, x_range_.first,
+                                    x_range_.second);
     frame_->SetDirectory(nullptr);
     frame_->SetStats(false);
     frame_->SetMinimum(y_range_.first);
@@ -129,15 +140,19 @@ class Drawing {
   }
 
   [[nodiscard]] bool visible(double x, double y) const {
-    return std::isfinite(x) && std::isfinite(y) && (!figure_.x.log || x > 0) && (!figure_.y.log || y > 0);
+    return std::isfinite(x) && std::isfinite(y) && (!figure_.x.log || x > 0) &&
+           (!figure_.y.log || y > 0);
   }
 
   void draw(const Series& series, std::size_t index) {
-    const int colour = TColor::GetColor(series.colour.empty() ? colours[index % colours.size()] : series.colour.c_str());
+    const int colour = TColor::GetColor(series.colour.empty() ? colours[index % colours.size()]
+                                                              : series.colour.c_str());
     if (series.draw == Draw::segments) return draw_segments(series, colour);
     const bool steps = series.draw == Draw::histogram || series.draw == Draw::filled_histogram;
     const bool points = series.draw == Draw::points || series.draw == Draw::line_with_points;
-    std::unique_ptr<TGraph> graph = steps ? steps_of(series) : points ? points_of(series) : line_of(series);
+    std::unique_ptr<TGraph> graph = steps    ? steps_of(series)
+                                    : points ? points_of(series)
+                                             : line_of(series);
     graph->SetLineColor(static_cast<short>(colour));
     graph->SetLineWidth(series.line_width);
     graph->SetMarkerColor(static_cast<short>(colour));
@@ -145,7 +160,9 @@ class Drawing {
     graph->SetMarkerSize(1.2F);
     if (series.draw == Draw::points) graph->SetLineWidth(2);
     if (series.draw == Draw::dashed_line) graph->SetLineStyle(7);
-    const char* option = series.draw == Draw::points ? "p z same" : series.draw == Draw::line_with_points ? "l p z same" : "l same";
+    const char* option = series.draw == Draw::points             ? "p z same"
+                         : series.draw == Draw::line_with_points ? "l p z same"
+                                                                 : "l same";
     if (series.draw == Draw::filled_histogram) {
       graph->SetFillColorAlpha(static_cast<short>(colour), 0.35F);
       graph->SetFillStyle(fill_styles[index % fill_styles.size()]);
@@ -153,23 +170,28 @@ class Drawing {
     }
     if (graph->GetN() == 0) return;
     graph->Draw(option);
-    if (!series.label.empty()) legend_.AddEntry(graph.get(), series.label.c_str(), legend_option(series));
+    if (!series.label.empty())
+      legend_.AddEntry(graph.get(), series.label.c_str(), legend_option(series));
     graphs_.push_back(std::move(graph));
   }
 
-  // Pieces that leave the frame are not drawn: a pad does not cut lines. One that is seen end-on is a dot.
+  // Pieces that leave the frame are not drawn: a pad does not cut lines. One that is seen end-on is
+  // a dot.
   void draw_segments(const Series& series, int colour) {
     const auto in_frame = [&](double x, double y) {
-      return visible(x, y) && x >= x_range_.first && x <= x_range_.second && y >= y_range_.first && y <= y_range_.second;
+      return visible(x, y) && x >= x_range_.first && x <= x_range_.second && y >= y_range_.first &&
+             y <= y_range_.second;
     };
     const bool many = series.y.size() > many_segments;
-    const double dot_x = dot_share * (x_range_.second - x_range_.first), dot_y = dot_share * (y_range_.second - y_range_.first);
+    const double dot_x = dot_share * (x_range_.second - x_range_.first),
+                 dot_y = dot_share * (y_range_.second - y_range_.first);
     auto dots = std::make_unique<TGraph>();
     TLine line;
     line.SetLineColor(static_cast<short>(colour));
     line.SetLineWidth(many ? 1 : 3);
     for (std::size_t i = 0; i < series.y.size(); ++i) {
-      const double x_low = series.x_low[i], x_high = series.x_high[i], y_low = series.y_low[i], y_high = series.y_high[i];
+      const double x_low = series.x_low[i], x_high = series.x_high[i], y_low = series.y_low[i],
+                   y_high = series.y_high[i];
       if (!in_frame(x_low, y_low) || !in_frame(x_high, y_high)) continue;
       if (std::abs(x_high - x_low) < dot_x && std::abs(y_high - y_low) < dot_y)
         dots->AddPoint((x_low + x_high) / 2, (y_low + y_high) / 2);
@@ -217,17 +239,20 @@ class Drawing {
       const auto length = [i](const std::vector<double>& ends, double centre) {
         return ends.empty() || !std::isfinite(ends[i]) ? 0.0 : std::fabs(ends[i] - centre);
       };
-      graph->SetPointError(point, length(series.x_low, x), length(series.x_high, x), length(series.y_low, y), length(series.y_high, y));
+      graph->SetPointError(point, length(series.x_low, x), length(series.x_high, x),
+                           length(series.y_low, y), length(series.y_high, y));
     }
     return graph;
   }
 
-  // Outline of the steps from the floor of the frame and back to it; an empty bin of a logarithmic axis lies on the floor.
+  // Outline of the steps from the floor of the frame and back to it; an empty bin of a logarithmic
+  // axis lies on the floor.
   [[nodiscard]] std::unique_ptr<TGraph> steps_of(const Series& series) const {
     auto graph = std::make_unique<TGraph>();
     double end = std::nan("");
     for (std::size_t i = 0; i < series.y.size(); ++i) {
-      const double y = std::isfinite(series.y[i]) ? std::max(series.y[i], y_range_.first) : y_range_.first;
+      const double y =
+          std::isfinite(series.y[i]) ? std::max(series.y[i], y_range_.first) : y_range_.first;
       if (series.x_low[i] != end) {  // a gap: down and up again
         if (std::isfinite(end)) graph->AddPoint(end, y_range_.first);
         graph->AddPoint(series.x_low[i], y_range_.first);
@@ -245,11 +270,14 @@ class Drawing {
     legend_.SetBorderSize(0);
     legend_.SetFillStyle(0);
     legend_.SetTextFont(font);
-    // More entries than rows above the frame stand in two columns, long ones in one column of smaller letters.
+    // More entries than rows above the frame stand in two columns, long ones in one column of
+    // smaller letters.
     constexpr int rows_above_frame = 3;
     constexpr std::size_t longest_in_column = 16;
     const bool many = entries > rows_above_frame;
-    const bool wide = std::ranges::any_of(figure_.series, [](const Series& series) { return series.label.size() > longest_in_column; });
+    const bool wide = std::ranges::any_of(figure_.series, [](const Series& series) {
+      return series.label.size() > longest_in_column;
+    });
     const int columns = many && !wide ? 2 : 1;
     const float rows = std::ceil(static_cast<float>(entries) / static_cast<float>(columns));
     const float scale = many && wide ? static_cast<float>(rows_above_frame) / rows : 1.0F;

@@ -35,8 +35,8 @@ double sum_of_squares(const FloatTensor& weights) {
   return sum;
 }
 
-// Mean products of the inputs as an error of the weights meets them: about the means where the bias takes up the mean error, and on the diagonal the
-// rounding of the input to steps of s, s^2 / 12.
+// Mean products of the inputs as an error of the weights meets them: about the means where the bias
+// takes up the mean error, and on the diagonal the rounding of the input to steps of s, s^2 / 12.
 std::vector<double> mean_products(const Activation& input, double input_step, bool with_bias) {
   std::vector<double> products = input.mean_products;
   const std::size_t n = input.mean.size();
@@ -58,25 +58,34 @@ std::vector<float> scales_that_hold(const std::vector<float>& bias, float input_
 }
 
 // Into the bias.
-void add_mean_error(RoundedProduct& rounded, const FloatTensor& weights, bool outputs_first, const std::vector<double>& mean) {
+void add_mean_error(RoundedProduct& rounded, const FloatTensor& weights, bool outputs_first,
+                    const std::vector<double>& mean) {
   const auto columns = static_cast<std::size_t>(weights.shape[1]);
   std::vector<double> missing(rounded.bias.size(), 0.0);
   for (std::size_t i = 0; i < weights.values.size(); ++i) {
-    const std::size_t row = i / columns, column = i % columns, to = outputs_first ? row : column, from = outputs_first ? column : row;
-    missing[to] += (double{weights.values[i]} - double{rounded.weights.scales[to]} * rounded.weights.values[i]) * mean[from];
+    const std::size_t row = i / columns, column = i % columns, to = outputs_first ? row : column,
+                      from = outputs_first ? column : row;
+    missing[to] += (double{weights.values[i]} -
+                    double{rounded.weights.scales[to]} * rounded.weights.values[i]) *
+                   mean[from];
   }
-  for (std::size_t i = 0; i < missing.size(); ++i) rounded.bias[i] += static_cast<float>(missing[i]);
+  for (std::size_t i = 0; i < missing.size(); ++i)
+    rounded.bias[i] += static_cast<float>(missing[i]);
 }
 
-RoundedProduct to_nearest(const FloatTensor& weights, const Product& product, const std::vector<float>& bias, const Range& range,
+RoundedProduct to_nearest(const FloatTensor& weights, const Product& product,
+                          const std::vector<float>& bias, const Range& range,
                           const Largest& largest) {
   RoundedProduct rounded{largest, activation_scale(range, largest.activation), {}, bias};
-  rounded.weights = quantise_weights(weights, product.outputs_first, largest.weight, scales_that_hold(bias, rounded.input.scale));
+  rounded.weights = quantise_weights(weights, product.outputs_first, largest.weight,
+                                     scales_that_hold(bias, rounded.input.scale));
   return rounded;
 }
 
-// The expected error of the outputs is that of the rounded weights and that of the rounded inputs, s^2 / 12 times the squares of the weights.
-RoundedProduct fitted(const FloatTensor& weights, const Product& product, const std::vector<float>& bias, const Activation& input,
+// The expected error of the outputs is that of the rounded weights and that of the rounded inputs,
+// s^2 / 12 times the squares of the weights.
+RoundedProduct fitted(const FloatTensor& weights, const Product& product,
+                      const std::vector<float>& bias, const Activation& input,
                       std::span<const Largest> choices) {
   RoundedProduct best;
   double smallest = 0;
@@ -84,8 +93,11 @@ RoundedProduct fitted(const FloatTensor& weights, const Product& product, const 
     RoundedProduct rounded{largest, activation_scale(input.range, largest.activation), {}, bias};
     const double step = rounded.input.scale;
     const std::vector<double> products = mean_products(input, step, !bias.empty());
-    rounded.weights = fit_weights(weights, product.outputs_first, largest.weight, products, scales_that_hold(bias, rounded.input.scale));
-    const double error = error_of_outputs(weights, product.outputs_first, rounded.weights, products) + step * step / 12 * sum_of_squares(weights);
+    rounded.weights = fit_weights(weights, product.outputs_first, largest.weight, products,
+                                  scales_that_hold(bias, rounded.input.scale));
+    const double error =
+        error_of_outputs(weights, product.outputs_first, rounded.weights, products) +
+        step * step / 12 * sum_of_squares(weights);
     if (&largest != &choices.front() && error >= smallest) continue;
     smallest = error;
     best = std::move(rounded);
@@ -100,8 +112,9 @@ using RoundedProducts = std::map<ProductKey, RoundedProduct>;
 
 ProductKey key_of(const Product& product) { return {product.name, product.input}; }
 
-RoundedProducts rounded_products(const ModelEditor& model, const std::vector<Product>& products, const Activations& activations,
-                                 std::span<const Largest> choices, unsigned threads) {
+RoundedProducts rounded_products(const ModelEditor& model, const std::vector<Product>& products,
+                                 const Activations& activations, std::span<const Largest> choices,
+                                 unsigned threads) {
   RoundedProducts rounded;
   std::vector<std::pair<const Product*, RoundedProduct*>> work;  // each key once
   for (const Product& product : products) {
@@ -113,24 +126,29 @@ RoundedProducts rounded_products(const ModelEditor& model, const std::vector<Pro
     const Product& product = *work[i].first;
     const Activation& input = activations.at(product.input);
     const FloatTensor weights = *model.float_constant(product.name);
-    const std::vector<float> bias = product.bias.empty() ? std::vector<float>() : model.float_constant(product.bias)->values;
-    *work[i].second = input.mean_products.empty() ? to_nearest(weights, product, bias, input.range, choices.front())
-                                                  : fitted(weights, product, bias, input, choices);
+    const std::vector<float> bias =
+        product.bias.empty() ? std::vector<float>() : model.float_constant(product.bias)->values;
+    *work[i].second = input.mean_products.empty()
+                          ? to_nearest(weights, product, bias, input.range, choices.front())
+                          : fitted(weights, product, bias, input, choices);
   });
   return rounded;
 }
 
 template <class T>
 std::vector<T> transposed(const std::vector<T>& values, const std::vector<std::int64_t>& shape) {
-  const auto rows = static_cast<std::size_t>(shape[0]), columns = static_cast<std::size_t>(shape[1]);
+  const auto rows = static_cast<std::size_t>(shape[0]),
+             columns = static_cast<std::size_t>(shape[1]);
   std::vector<T> result(values.size());
   for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t column = 0; column < columns; ++column) result[column * rows + row] = values[row * columns + column];
+    for (std::size_t column = 0; column < columns; ++column)
+      result[column * rows + row] = values[row * columns + column];
   }
   return result;
 }
 
-// What both methods share: constants are named after the result of a node, activations after themselves, each once.
+// What both methods share: constants are named after the result of a node, activations after
+// themselves, each once.
 class Rewriter {
  public:
   Rewriter(ModelEditor& model, const std::set<std::string>& names) : model_(model), names_(names) {}
@@ -155,7 +173,8 @@ class Rewriter {
 
 class StaticRewriter final : public Rewriter {
  public:
-  StaticRewriter(ModelEditor& model, const std::set<std::string>& names, const RoundedProducts& products)
+  StaticRewriter(ModelEditor& model, const std::set<std::string>& names,
+                 const RoundedProducts& products)
       : Rewriter(model, names), products_(products) {}
 
  private:
@@ -163,43 +182,56 @@ class StaticRewriter final : public Rewriter {
     const std::string& output = node.outputs.front();
     const RoundedProduct& rounded = products_.at(key_of(product));
     const std::vector<std::int64_t> shape = model_.float_constant(product.name)->shape;
-    std::vector<std::string> inputs{rounded_input(product.input, rounded.input, rounded.largest.activation, writer),
-                                    rounded_weights(output, shape, product.outputs_first ? 0 : 1, rounded.weights, writer)};
-    if (!rounded.bias.empty()) inputs.push_back(rounded_bias(output, rounded.bias, rounded.input.scale, rounded.weights.scales, writer));
+    std::vector<std::string> inputs{
+        rounded_input(product.input, rounded.input, rounded.largest.activation, writer),
+        rounded_weights(output, shape, product.outputs_first ? 0 : 1, rounded.weights, writer)};
+    if (!rounded.bias.empty())
+      inputs.push_back(
+          rounded_bias(output, rounded.bias, rounded.input.scale, rounded.weights.scales, writer));
     writer.keep_with_inputs(inputs);
   }
 
   // Activations that go into products with different steps are rounded once for each.
-  std::string rounded_input(const std::string& value, const ActivationScale& to, std::int32_t steps, NodeWriter& writer) {
+  std::string rounded_input(const std::string& value, const ActivationScale& to, std::int32_t steps,
+                            NodeWriter& writer) {
     const std::string name = value + "/" + std::to_string(steps), rounded = name + "/rounded";
     if (!quantised_inputs_.insert(name).second) return rounded;
-    const std::string scale = model_.constant(name + "/scale", std::span<const float>(&to.scale, 1), {});
-    const std::string zero = model_.constant(name + "/zero_point", std::span<const std::uint8_t>(&to.zero_point, 1), {});
+    const std::string scale =
+        model_.constant(name + "/scale", std::span<const float>(&to.scale, 1), {});
+    const std::string zero =
+        model_.constant(name + "/zero_point", std::span<const std::uint8_t>(&to.zero_point, 1), {});
     std::string numbers = name + "/uint8";
     writer.add("QuantizeLinear", {value, scale, zero}, {numbers});
-    if (steps < 255) {  // QuantizeLinear stops at 255 only, what lies above the range must not exceed the steps
+    if (steps < 255) {  // QuantizeLinear stops at 255 only, what lies above the range must not
+                        // exceed the steps
       const auto end = static_cast<std::uint8_t>(steps);
-      writer.add("Clip", {numbers, "", model_.constant(name + "/end", std::span<const std::uint8_t>(&end, 1), {})}, {numbers + "/clipped"});
+      writer.add(
+          "Clip",
+          {numbers, "", model_.constant(name + "/end", std::span<const std::uint8_t>(&end, 1), {})},
+          {numbers + "/clipped"});
       numbers += "/clipped";
     }
     writer.add("DequantizeLinear", {numbers, scale, zero}, {rounded});
     return rounded;
   }
 
-  std::string rounded_weights(const std::string& output, const std::vector<std::int64_t>& shape, std::int64_t axis, const QuantisedWeights& weights,
+  std::string rounded_weights(const std::string& output, const std::vector<std::int64_t>& shape,
+                              std::int64_t axis, const QuantisedWeights& weights,
                               NodeWriter& writer) {
     const auto count = static_cast<std::int64_t>(weights.scales.size());
     const std::vector<std::int8_t> zeros(weights.scales.size(), 0);
     const std::string name = output + "/weights";
-    writer.add("DequantizeLinear",
-               {model_.constant(name + "_int8", std::span<const std::int8_t>(weights.values), shape),
-                model_.constant(name + "_scale", std::span<const float>(weights.scales), {count}),
-                model_.constant(name + "_zero_point", std::span<const std::int8_t>(zeros), {count})},
-               {name}, {{"axis", axis}});
+    writer.add(
+        "DequantizeLinear",
+        {model_.constant(name + "_int8", std::span<const std::int8_t>(weights.values), shape),
+         model_.constant(name + "_scale", std::span<const float>(weights.scales), {count}),
+         model_.constant(name + "_zero_point", std::span<const std::int8_t>(zeros), {count})},
+        {name}, {{"axis", axis}});
     return name;
   }
 
-  std::string rounded_bias(const std::string& output, const std::vector<float>& bias, float input_scale, const std::vector<float>& weight_scales,
+  std::string rounded_bias(const std::string& output, const std::vector<float>& bias,
+                           float input_scale, const std::vector<float>& weight_scales,
                            NodeWriter& writer) {
     std::vector<float> scales;
     std::vector<std::int32_t> values;
@@ -221,21 +253,28 @@ class StaticRewriter final : public Rewriter {
 
 class DynamicRewriter final : public Rewriter {
  public:
-  DynamicRewriter(ModelEditor& model, const std::set<std::string>& names, const Largest& largest) : Rewriter(model, names), largest_(largest) {}
+  DynamicRewriter(ModelEditor& model, const std::set<std::string>& names, const Largest& largest)
+      : Rewriter(model, names), largest_(largest) {}
 
  private:
   void replace(const Product& product, const NodeView& node, NodeWriter& writer) override {
     const std::string &output = node.outputs.front(), &input = product.input;
     if (quantised_inputs_.insert(input).second) {
-      writer.add("DynamicQuantizeLinear", {input}, {input + "/uint8", input + "/scale", input + "/zero_point"});
+      writer.add("DynamicQuantizeLinear", {input},
+                 {input + "/uint8", input + "/scale", input + "/zero_point"});
     }
     const FloatTensor weights = *model_.float_constant(product.name);
-    const QuantisedWeights quantised = quantise_weights(weights, product.outputs_first, largest_.weight);
+    const QuantisedWeights quantised =
+        quantise_weights(weights, product.outputs_first, largest_.weight);
     const std::int64_t outputs = product.outputs, inputs = product.inputs;
-    const std::vector<std::int8_t> values = product.outputs_first ? transposed(quantised.values, weights.shape) : quantised.values;
-    const std::string int8 = model_.constant(output + "/weights_int8", std::span<const std::int8_t>(values), {inputs, outputs});
-    const std::string scale = model_.constant(output + "/weights_scale", std::span<const float>(quantised.scales), {outputs});
-    writer.add("MatMulInteger", {input + "/uint8", int8, input + "/zero_point"}, {output + "/int32"});
+    const std::vector<std::int8_t> values =
+        product.outputs_first ? transposed(quantised.values, weights.shape) : quantised.values;
+    const std::string int8 = model_.constant(
+        output + "/weights_int8", std::span<const std::int8_t>(values), {inputs, outputs});
+    const std::string scale = model_.constant(output + "/weights_scale",
+                                              std::span<const float>(quantised.scales), {outputs});
+    writer.add("MatMulInteger", {input + "/uint8", int8, input + "/zero_point"},
+               {output + "/int32"});
     writer.add("Cast", {output + "/int32"}, {output + "/float"}, {{"to", ElementType::float32}});
     writer.add("Mul", {input + "/scale", scale}, {output + "/scale_of_both"});
     const std::string unbiased = product.bias.empty() ? output : output + "/without_bias";
@@ -249,14 +288,16 @@ class DynamicRewriter final : public Rewriter {
 }  // namespace
 
 std::span<const Largest> choices(const QuantizationConfig& config) {
-  return config.target_cpu == "vnni" ? std::span<const Largest>(all_bits) : std::span<const Largest>(without_saturation);
+  return config.target_cpu == "vnni" ? std::span<const Largest>(all_bits)
+                                     : std::span<const Largest>(without_saturation);
 }
 
 ActivationScale activation_scale(const Range& range, std::int32_t steps) {
   const double width = double{range.high} - double{range.low}, largest = steps;
   const auto scale = static_cast<float>(width / largest);
   if (!(scale > 0)) return {};
-  return {scale, static_cast<std::uint8_t>(std::clamp(std::nearbyint(-double{range.low} / double{scale}), 0.0, largest))};
+  return {scale, static_cast<std::uint8_t>(
+                     std::clamp(std::nearbyint(-double{range.low} / double{scale}), 0.0, largest))};
 }
 
 struct Quantiser::Impl {
@@ -265,11 +306,15 @@ struct Quantiser::Impl {
   RoundedProducts products;  // static only
 };
 
-Quantiser::Quantiser(std::string content, std::string where, Activations activations, QuantizationConfig config, unsigned threads)
-    : impl_(std::make_unique<Impl>(Impl{std::move(content), std::move(where), std::move(config), {}})) {
+Quantiser::Quantiser(std::string content, std::string where, Activations activations,
+                     QuantizationConfig config, unsigned threads)
+    : impl_(std::make_unique<Impl>(
+          Impl{std::move(content), std::move(where), std::move(config), {}})) {
   const ModelEditor model(impl_->content, impl_->where);
   const std::vector<Product> products = find_products(model, impl_->where);
-  if (impl_->config.method == "static") impl_->products = rounded_products(model, products, activations, choices(impl_->config), threads);
+  if (impl_->config.method == "static")
+    impl_->products =
+        rounded_products(model, products, activations, choices(impl_->config), threads);
 }
 
 Quantiser::~Quantiser() = default;

@@ -29,27 +29,34 @@ std::vector<Candidate> candidates_of(const std::string& content, const std::stri
   return candidates;
 }
 
-std::set<std::string> checked_keep_float(const QuantizationConfig& config, const std::vector<Candidate>& candidates, const std::string& where) {
+std::set<std::string> checked_keep_float(const QuantizationConfig& config,
+                                         const std::vector<Candidate>& candidates,
+                                         const std::string& where) {
   std::vector<std::string> names;
   for (const Candidate& candidate : candidates) names.push_back(candidate.name);
   for (const std::string& name : config.keep_float) {
     if (std::ranges::find(names, name) != names.end()) continue;
     const std::string near = core::nearest(name, names);
-    throw core::ConfigError("quantization.keep_float: " + where + " has no matrix product '" + name + "'" +
-                            (near.empty() ? "" : "; did you mean '" + near + "'?") + "; it has " + core::join(names));
+    throw core::ConfigError("quantization.keep_float: " + where + " has no matrix product '" +
+                            name + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
+                            "; it has " + core::join(names));
   }
   return {config.keep_float.begin(), config.keep_float.end()};
 }
 
-Activations measured_activations(const inference::HitClassifier& classifier, const std::string& content, const std::string& where,
-                                 std::vector<features::LabelledEvent> events, const QuantizationConfig& config, unsigned threads) {
+Activations measured_activations(const inference::HitClassifier& classifier,
+                                 const std::string& content, const std::string& where,
+                                 std::vector<features::LabelledEvent> events,
+                                 const QuantizationConfig& config, unsigned threads) {
   if (config.method == "dynamic") return {};
   std::vector<inference::ModelInputs> inputs;
-  for (features::LabelledEvent& event : events) inputs.push_back(classifier.prepare(std::move(event.inputs)).inputs);
+  for (features::LabelledEvent& event : events)
+    inputs.push_back(classifier.prepare(std::move(event.inputs)).inputs);
   return calibrate(content, where, inputs, config, threads);
 }
 
-std::string description(const ScanResult& scan, const QuantizationConfig& config, std::size_t n_calibration, std::size_t n_validation) {
+std::string description(const ScanResult& scan, const QuantizationConfig& config,
+                        std::size_t n_calibration, std::size_t n_validation) {
   Json json{{"method", config.method},
             {"weights", "int8 per channel"},
             {"activations", "uint8"},
@@ -67,15 +74,22 @@ std::string description(const ScanResult& scan, const QuantizationConfig& config
   json["logit_rms"] = scan.total.rms;
   json["products"] = Json::array();
   for (const ProductLoss& product : scan.products) {
-    json["products"].push_back({{"name", product.name}, {"type", product.in_float ? "float32" : "int8"}, {"logit_rms_alone", product.rms_alone}});
+    json["products"].push_back({{"name", product.name},
+                                {"type", product.in_float ? "float32" : "int8"},
+                                {"logit_rms_alone", product.rms_alone}});
   }
   return json.dump();
 }
 
-void require_int8(const ScanResult& scan, const QuantizationConfig& config, const std::string& where) {
-  if (std::ranges::any_of(scan.products, [](const ProductLoss& product) { return !product.in_float; })) return;
-  throw core::DataError(where + ": no matrix product stays within quantization.tolerance = " + core::to_text(config.tolerance) + " in int8:\n" +
-                        scan_table(scan) + "take more calibration_events and validation_events, shorten keep_float, or raise the tolerance");
+void require_int8(const ScanResult& scan, const QuantizationConfig& config,
+                  const std::string& where) {
+  if (std::ranges::any_of(scan.products,
+                          [](const ProductLoss& product) { return !product.in_float; }))
+    return;
+  throw core::DataError(where + ": no matrix product stays within quantization.tolerance = " +
+                        core::to_text(config.tolerance) + " in int8:\n" + scan_table(scan) +
+                        "take more calibration_events and validation_events, shorten keep_float, "
+                        "or raise the tolerance");
 }
 
 std::set<std::string> int8_names(const ScanResult& scan) {
@@ -88,8 +102,10 @@ std::set<std::string> int8_names(const ScanResult& scan) {
 
 }  // namespace
 
-std::optional<QuantisedModel> quantise_model(const std::filesystem::path& model, std::vector<features::LabelledEvent> calibration,
-                                             std::vector<features::LabelledEvent> validation, const QuantizationConfig& config, unsigned threads,
+std::optional<QuantisedModel> quantise_model(const std::filesystem::path& model,
+                                             std::vector<features::LabelledEvent> calibration,
+                                             std::vector<features::LabelledEvent> validation,
+                                             const QuantizationConfig& config, unsigned threads,
                                              const Proceed& proceed) {
   check(config);
   const std::string where = model.string(), content = core::read_text_file(model);
@@ -97,16 +113,20 @@ std::optional<QuantisedModel> quantise_model(const std::filesystem::path& model,
   const std::set<std::string> keep_float = checked_keep_float(config, candidates, where);
   const inference::HitClassifier classifier(inference::OnnxModel(content, model));
   const std::size_t n_calibration = calibration.size(), n_validation = validation.size();
-  const Quantiser quantiser(content, where, measured_activations(classifier, content, where, std::move(calibration), config, threads), config,
-                            threads);
+  const Quantiser quantiser(
+      content, where,
+      measured_activations(classifier, content, where, std::move(calibration), config, threads),
+      config, threads);
   const auto as_model = [&](const std::set<std::string>& products) {
     return inference::OnnxModel(quantiser.quantised(products), where + " in int8");
   };
-  const auto result = scan(Validation(classifier, std::move(validation), threads), candidates, keep_float, config.tolerance, as_model, proceed);
+  const auto result = scan(Validation(classifier, std::move(validation), threads), candidates,
+                           keep_float, config.tolerance, as_model, proceed);
   if (!result) return std::nullopt;
   require_int8(*result, config, where);
   onnx_file::ModelEditor editor(quantiser.quantised(int8_names(*result)), where);
-  editor.set_metadata(onnx_file::quantization_key, description(*result, config, n_calibration, n_validation));
+  editor.set_metadata(onnx_file::quantization_key,
+                      description(*result, config, n_calibration, n_validation));
   return QuantisedModel{editor.serialise(), *result};
 }
 
@@ -120,7 +140,8 @@ std::string scan_table(const ScanResult& scan) {
     text += "  " + name + std::string(width - name.size(), ' ') + number.data() + rest + "\n";
   };
   text += "  product" + std::string(width - 7, ' ') + "  logit rms\n";
-  for (const ProductLoss& product : scan.products) line(product.name, product.rms_alone, product.in_float ? "float32" : "int8");
+  for (const ProductLoss& product : scan.products)
+    line(product.name, product.rms_alone, product.in_float ? "float32" : "int8");
   std::array<char, 32> loss{};
   std::snprintf(loss.data(), loss.size(), "purity loss %+.3f %%", 100 * scan.total.purity);
   line("all int8", scan.total.rms, loss.data());

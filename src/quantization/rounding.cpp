@@ -11,21 +11,28 @@ namespace {
 
 using onnx_file::FloatTensor;
 
-constexpr std::array<float, 5> scale_factors{1, 0.94F, 0.88F, 0.82F, 0.76F};  // of the scale that holds the largest weight
+constexpr std::array<float, 5> scale_factors{1, 0.94F, 0.88F, 0.82F,
+                                             0.76F};  // of the scale that holds the largest weight
 constexpr int most_sweeps = 20;
 
-std::size_t outputs_of(const FloatTensor& weights, bool outputs_first) { return static_cast<std::size_t>(weights.shape[outputs_first ? 0 : 1]); }
-std::size_t inputs_of(const FloatTensor& weights, bool outputs_first) { return static_cast<std::size_t>(weights.shape[outputs_first ? 1 : 0]); }
+std::size_t outputs_of(const FloatTensor& weights, bool outputs_first) {
+  return static_cast<std::size_t>(weights.shape[outputs_first ? 0 : 1]);
+}
+std::size_t inputs_of(const FloatTensor& weights, bool outputs_first) {
+  return static_cast<std::size_t>(weights.shape[outputs_first ? 1 : 0]);
+}
 
 // Place of a weight in the values.
-std::size_t place(const FloatTensor& weights, bool outputs_first, std::size_t output, std::size_t input) {
+std::size_t place(const FloatTensor& weights, bool outputs_first, std::size_t output,
+                  std::size_t input) {
   const auto columns = static_cast<std::size_t>(weights.shape[1]);
   return outputs_first ? output * columns + input : input * columns + output;
 }
 
 std::vector<float> weights_of(const FloatTensor& weights, bool outputs_first, std::size_t output) {
   std::vector<float> row(inputs_of(weights, outputs_first));
-  for (std::size_t input = 0; input < row.size(); ++input) row[input] = weights.values[place(weights, outputs_first, output, input)];
+  for (std::size_t input = 0; input < row.size(); ++input)
+    row[input] = weights.values[place(weights, outputs_first, output, input)];
   return row;
 }
 
@@ -45,24 +52,30 @@ std::int32_t nearest(double number, std::int32_t largest) {
   return static_cast<std::int32_t>(std::clamp<double>(std::nearbyint(number), -largest, largest));
 }
 
-std::vector<std::int32_t> nearest(const std::vector<float>& row, float scale, std::int32_t largest) {
+std::vector<std::int32_t> nearest(const std::vector<float>& row, float scale,
+                                  std::int32_t largest) {
   std::vector<std::int32_t> numbers;
-  for (const float weight : row) numbers.push_back(nearest(double{weight} / double{scale}, largest));
+  for (const float weight : row)
+    numbers.push_back(nearest(double{weight} / double{scale}, largest));
   return numbers;
 }
 
 // C e of one output, which changes with its numbers.
 class Gradient {
  public:
-  Gradient(const std::vector<float>& row, float scale, const std::vector<std::int32_t>& numbers, std::span<const double> mean_products)
+  Gradient(const std::vector<float>& row, float scale, const std::vector<std::int32_t>& numbers,
+           std::span<const double> mean_products)
       : products_(mean_products), errors_(row.size()), gradient_(row.size(), 0.0) {
-    for (std::size_t i = 0; i < row.size(); ++i) errors_[i] = double{row[i]} - double{scale} * numbers[i];
+    for (std::size_t i = 0; i < row.size(); ++i)
+      errors_[i] = double{row[i]} - double{scale} * numbers[i];
     for (std::size_t i = 0; i < row.size(); ++i) add(i, errors_[i]);
   }
 
   [[nodiscard]] double operator[](std::size_t i) const { return gradient_[i]; }
   [[nodiscard]] double curvature(std::size_t i) const { return products_[i * errors_.size() + i]; }
-  [[nodiscard]] double error() const { return std::inner_product(errors_.begin(), errors_.end(), gradient_.begin(), 0.0); }
+  [[nodiscard]] double error() const {
+    return std::inner_product(errors_.begin(), errors_.end(), gradient_.begin(), 0.0);
+  }
 
   void change_error(std::size_t i, double by) {
     errors_[i] += by;
@@ -86,7 +99,8 @@ struct Fit {
 };
 
 // Each number to the best one while the others stay, as long as one changes.
-Fit descend(const std::vector<float>& row, float scale, std::int32_t largest, std::span<const double> mean_products) {
+Fit descend(const std::vector<float>& row, float scale, std::int32_t largest,
+            std::span<const double> mean_products) {
   Fit fit{nearest(row, scale, largest), scale, 0};
   Gradient gradient(row, scale, fit.numbers, mean_products);
   bool changed = true;
@@ -94,7 +108,8 @@ Fit descend(const std::vector<float>& row, float scale, std::int32_t largest, st
     changed = false;
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (gradient.curvature(i) <= 0) continue;
-      const std::int32_t best = nearest(fit.numbers[i] + gradient[i] / (double{scale} * gradient.curvature(i)), largest);
+      const std::int32_t best =
+          nearest(fit.numbers[i] + gradient[i] / (double{scale} * gradient.curvature(i)), largest);
       if (best == fit.numbers[i]) continue;
       gradient.change_error(i, double{scale} * (fit.numbers[i] - best));
       fit.numbers[i] = best;
@@ -105,7 +120,8 @@ Fit descend(const std::vector<float>& row, float scale, std::int32_t largest, st
   return fit;
 }
 
-Fit best_fit(const std::vector<float>& row, std::int32_t largest, float smallest_scale, std::span<const double> mean_products) {
+Fit best_fit(const std::vector<float>& row, std::int32_t largest, float smallest_scale,
+             std::span<const double> mean_products) {
   const float usual = scale_of_largest(row, largest);
   Fit best;
   for (const float factor : scale_factors) {
@@ -117,12 +133,15 @@ Fit best_fit(const std::vector<float>& row, std::int32_t largest, float smallest
 
 // Numbers and scale of every output as fit_row(weights of the output, smallest scale) gives them.
 template <class FitRow>
-QuantisedWeights fit_rows(const FloatTensor& weights, bool outputs_first, std::span<const float> smallest_scales, FitRow&& fit_row) {
+QuantisedWeights fit_rows(const FloatTensor& weights, bool outputs_first,
+                          std::span<const float> smallest_scales, FitRow&& fit_row) {
   QuantisedWeights result{std::vector<std::int8_t>(weights.values.size()), {}};
   for (std::size_t output = 0; output < outputs_of(weights, outputs_first); ++output) {
     const std::vector<float> row = weights_of(weights, outputs_first, output);
     const Fit fit = fit_row(row, smallest_scales.empty() ? 0.0F : smallest_scales[output]);
-    for (std::size_t i = 0; i < row.size(); ++i) result.values[place(weights, outputs_first, output, i)] = static_cast<std::int8_t>(fit.numbers[i]);
+    for (std::size_t i = 0; i < row.size(); ++i)
+      result.values[place(weights, outputs_first, output, i)] =
+          static_cast<std::int8_t>(fit.numbers[i]);
     result.scales.push_back(fit.scale);
   }
   return result;
@@ -130,26 +149,34 @@ QuantisedWeights fit_rows(const FloatTensor& weights, bool outputs_first, std::s
 
 }  // namespace
 
-QuantisedWeights quantise_weights(const FloatTensor& weights, bool outputs_first, std::int32_t largest, std::span<const float> smallest_scales) {
-  return fit_rows(weights, outputs_first, smallest_scales, [&](const std::vector<float>& row, float smallest) {
-    const float scale = allowed(scale_of_largest(row, largest), smallest);
-    return Fit{nearest(row, scale, largest), scale, 0};
-  });
-}
-
-QuantisedWeights fit_weights(const FloatTensor& weights, bool outputs_first, std::int32_t largest, std::span<const double> mean_products,
-                             std::span<const float> smallest_scales) {
-  assert(mean_products.size() == inputs_of(weights, outputs_first) * inputs_of(weights, outputs_first));
+QuantisedWeights quantise_weights(const FloatTensor& weights, bool outputs_first,
+                                  std::int32_t largest, std::span<const float> smallest_scales) {
   return fit_rows(weights, outputs_first, smallest_scales,
-                  [&](const std::vector<float>& row, float smallest) { return best_fit(row, largest, smallest, mean_products); });
+                  [&](const std::vector<float>& row, float smallest) {
+                    const float scale = allowed(scale_of_largest(row, largest), smallest);
+                    return Fit{nearest(row, scale, largest), scale, 0};
+                  });
 }
 
-double error_of_outputs(const FloatTensor& weights, bool outputs_first, const QuantisedWeights& quantised, std::span<const double> mean_products) {
+QuantisedWeights fit_weights(const FloatTensor& weights, bool outputs_first, std::int32_t largest,
+                             std::span<const double> mean_products,
+                             std::span<const float> smallest_scales) {
+  assert(mean_products.size() ==
+         inputs_of(weights, outputs_first) * inputs_of(weights, outputs_first));
+  return fit_rows(weights, outputs_first, smallest_scales,
+                  [&](const std::vector<float>& row, float smallest) {
+                    return best_fit(row, largest, smallest, mean_products);
+                  });
+}
+
+double error_of_outputs(const FloatTensor& weights, bool outputs_first,
+                        const QuantisedWeights& quantised, std::span<const double> mean_products) {
   double sum = 0;
   for (std::size_t output = 0; output < outputs_of(weights, outputs_first); ++output) {
     const std::vector<float> row = weights_of(weights, outputs_first, output);
     std::vector<std::int32_t> numbers;
-    for (std::size_t i = 0; i < row.size(); ++i) numbers.push_back(quantised.values[place(weights, outputs_first, output, i)]);
+    for (std::size_t i = 0; i < row.size(); ++i)
+      numbers.push_back(quantised.values[place(weights, outputs_first, output, i)]);
     sum += Gradient(row, quantised.scales[output], numbers, mean_products).error();
   }
   return sum;

@@ -16,7 +16,8 @@ constexpr std::size_t events_for_rms = 100;
 
 }  // namespace
 
-Validation::Validation(const inference::HitClassifier& classifier, std::vector<features::LabelledEvent> events, unsigned threads)
+Validation::Validation(const inference::HitClassifier& classifier,
+                       std::vector<features::LabelledEvent> events, unsigned threads)
     : threads_(threads) {
   for (features::LabelledEvent& event : events) {
     prepared_.push_back(classifier.prepare(std::move(event.inputs)));
@@ -25,18 +26,22 @@ Validation::Validation(const inference::HitClassifier& classifier, std::vector<f
   }
   const auto n_true = std::ranges::count(labels_, std::uint8_t{1});
   if (n_true == 0 || n_true == std::ssize(labels_)) {
-    throw core::DataError(std::to_string(events.size()) + " validation events with " + std::to_string(n_true) + " true hits of " +
-                          std::to_string(labels_.size()) + ": a purity needs true and background hits; give a validation split with both");
+    throw core::DataError(
+        std::to_string(events.size()) + " validation events with " + std::to_string(n_true) +
+        " true hits of " + std::to_string(labels_.size()) +
+        ": a purity needs true and background hits; give a validation split with both");
   }
   float_scores_ = scores(classifier.model(), prepared_.size());
   float_purities_ = purities(float_scores_);
 }
 
-std::vector<float> Validation::scores(const inference::OnnxModel& model, std::size_t n_events) const {
+std::vector<float> Validation::scores(const inference::OnnxModel& model,
+                                      std::size_t n_events) const {
   std::vector<std::vector<float>> of_events(n_events);
   core::parallel_for(n_events, threads_, [&](std::size_t i) {
     const inference::PreparedEvents& event = prepared_[i];
-    const std::vector<float> logits = event.inputs.n_nodes == 0 ? std::vector<float>() : model.run(event.inputs);
+    const std::vector<float> logits =
+        event.inputs.n_nodes == 0 ? std::vector<float>() : model.run(event.inputs);
     of_events[i] = graph::hit_scores(event.nodes.front(), logits, n_hits_[i]);
   });
   std::vector<float> all;
@@ -44,12 +49,15 @@ std::vector<float> Validation::scores(const inference::OnnxModel& model, std::si
   return all;
 }
 
-// A purity at one efficiency hangs on the logit of one true hit; the mean over neighbouring ones does not.
+// A purity at one efficiency hangs on the logit of one true hit; the mean over neighbouring ones
+// does not.
 std::vector<double> Validation::purities(const std::vector<float>& scores) const {
   const metrics::RankedScores ranked(scores, labels_);
-  const double first = metrics::working_points.front(), step = (metrics::working_points.back() - first) / (n_efficiencies - 1);
+  const double first = metrics::working_points.front(),
+               step = (metrics::working_points.back() - first) / (n_efficiencies - 1);
   std::vector<double> purities;
-  for (int i = 0; i < n_efficiencies; ++i) purities.push_back(ranked.counts_at(ranked.working_point_threshold(first + i * step)).purity());
+  for (int i = 0; i < n_efficiencies; ++i)
+    purities.push_back(ranked.counts_at(ranked.working_point_threshold(first + i * step)).purity());
   return purities;
 }
 
@@ -57,16 +65,20 @@ Loss Validation::loss(const inference::OnnxModel& model) const {
   const std::vector<float> other = scores(model, prepared_.size());
   const std::vector<double> other_purities = purities(other);
   double loss = 0;
-  for (std::size_t i = 0; i < other_purities.size(); ++i) loss += 1 - other_purities[i] / float_purities_[i];
+  for (std::size_t i = 0; i < other_purities.size(); ++i)
+    loss += 1 - other_purities[i] / float_purities_[i];
   return {loss / static_cast<double>(other_purities.size()), rms(other)};
 }
 
-double Validation::rms(const inference::OnnxModel& model) const { return rms(scores(model, std::min(events_for_rms, prepared_.size()))); }
+double Validation::rms(const inference::OnnxModel& model) const {
+  return rms(scores(model, std::min(events_for_rms, prepared_.size())));
+}
 
 // Of as many hits as there are scores.
 double Validation::rms(const std::vector<float>& scores) const {
   double sum = 0;
-  for (std::size_t i = 0; i < scores.size(); ++i) sum += std::pow(double{scores[i]} - double{float_scores_[i]}, 2);
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    sum += std::pow(double{scores[i]} - double{float_scores_[i]}, 2);
   return std::sqrt(sum / static_cast<double>(scores.size()));
 }
 
@@ -78,12 +90,15 @@ std::vector<std::size_t> worst_first(const std::vector<ProductLoss>& products) {
   for (std::size_t i = 0; i < products.size(); ++i) {
     if (!products[i].in_float) order.push_back(i);
   }
-  const auto badness = [&](std::size_t i) { return std::pow(products[i].rms_alone, 2) / products[i].work; };
+  const auto badness = [&](std::size_t i) {
+    return std::pow(products[i].rms_alone, 2) / products[i].work;
+  };
   std::ranges::stable_sort(order, std::greater<>(), badness);
   return order;
 }
 
-// The worst products that together do less than a twentieth of the multiplications: int8 of them would save nothing worth its error.
+// The worst products that together do less than a twentieth of the multiplications: int8 of them
+// would save nothing worth its error.
 void leave_small_ones_in_float(std::vector<ProductLoss>& products) {
   constexpr double negligible = 0.05;
   double total = 0, left = 0;
@@ -105,13 +120,16 @@ std::set<std::string> in_int8(const std::vector<ProductLoss>& products) {
 
 }  // namespace
 
-std::optional<ScanResult> scan(const Validation& validation, const std::vector<Candidate>& candidates, const std::set<std::string>& keep_float,
-                               double tolerance, const Quantise& quantise, const Proceed& proceed) {
+std::optional<ScanResult> scan(const Validation& validation,
+                               const std::vector<Candidate>& candidates,
+                               const std::set<std::string>& keep_float, double tolerance,
+                               const Quantise& quantise, const Proceed& proceed) {
   const auto goes_on = [&](const std::string& what) { return !proceed || proceed(what); };
   ScanResult result;
   for (const auto& [name, work] : candidates) {
     if (!goes_on(name)) return std::nullopt;
-    result.products.push_back({name, validation.rms(quantise({name})), work, keep_float.contains(name)});
+    result.products.push_back(
+        {name, validation.rms(quantise({name})), work, keep_float.contains(name)});
   }
   leave_small_ones_in_float(result.products);
   for (const std::size_t worst : worst_first(result.products)) {

@@ -24,7 +24,8 @@ std::string branch_type_name(TBranch& branch) {
 }
 
 TLeaf* single_leaf(TBranch& branch) {
-  if (branch.GetListOfLeaves()->GetEntries() != 1 || std::string_view(branch.GetClassName()) != "") return nullptr;
+  if (branch.GetListOfLeaves()->GetEntries() != 1 || std::string_view(branch.GetClassName()) != "")
+    return nullptr;
   auto* leaf = static_cast<TLeaf*>(branch.GetListOfLeaves()->At(0));
   const bool is_text = std::string_view(leaf->GetTypeName()) == "Char_t" && leaf->GetLen() > 1;
   return leaf->GetLeafCount() == nullptr && leaf->GetLenStatic() == 1 && !is_text ? leaf : nullptr;
@@ -37,28 +38,35 @@ bool is_floating_leaf(const TLeaf& leaf) {
   return false;
 }
 
-void read_branch(TBranch& branch, long long entry, const RootMessages& messages, const std::string& where) {
+void read_branch(TBranch& branch, long long entry, const RootMessages& messages,
+                 const std::string& where) {
   std::string failure;
   try {
     const int bytes = branch.GetEntry(entry);
     if (bytes > 0 && messages.error().empty()) return;
-    failure = messages.error().empty() ? "GetEntry returned " + std::to_string(bytes) : messages.error();
+    failure =
+        messages.error().empty() ? "GetEntry returned " + std::to_string(bytes) : messages.error();
   } catch (const std::exception& error) {  // a damaged length asks for absurd memory
     failure = error.what();
   }
-  throw core::DataError(where + ", entry " + std::to_string(entry) + ": branch " + branch.GetName() +
+  throw core::DataError(where + ", entry " + std::to_string(entry) + ": branch " +
+                        branch.GetName() +
                         " is damaged; copy the file again or leave it out (ROOT: " + failure + ")");
 }
 
-std::unique_ptr<BranchColumn> make_bucket_hits_column(TBranch& branch, std::function<core::BucketTable&()> target, bool& is_narrow) {
+std::unique_ptr<BranchColumn> make_bucket_hits_column(TBranch& branch,
+                                                      std::function<core::BucketTable&()> target,
+                                                      bool& is_narrow) {
   const std::type_info* type = branch_type(branch);
   if (type == nullptr) return nullptr;
-  return detail::make_for_type(*type, NestedIndexTypes{}, [&]<class Stored>(const std::type_info& found, std::unique_ptr<BranchColumn>& column) {
-    if (found != typeid(std::vector<std::vector<Stored>>)) return false;
-    is_narrow = sizeof(Stored) <= 2;
-    column = std::make_unique<BucketHitsColumn<Stored>>(branch, target);
-    return true;
-  });
+  return detail::make_for_type(
+      *type, NestedIndexTypes{},
+      [&]<class Stored>(const std::type_info& found, std::unique_ptr<BranchColumn>& column) {
+        if (found != typeid(std::vector<std::vector<Stored>>)) return false;
+        is_narrow = sizeof(Stored) <= 2;
+        column = std::make_unique<BucketHitsColumn<Stored>>(branch, target);
+        return true;
+      });
 }
 
 }  // namespace stationhit::root_io

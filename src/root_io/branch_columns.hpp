@@ -20,9 +20,11 @@ namespace stationhit::root_io {
 template <class... Types>
 struct TypeList {};
 
-using NumericTypes = TypeList<float, double, char, signed char, unsigned char, bool, short, unsigned short, int, unsigned int, long, unsigned long,
-                              long long, unsigned long long>;
-using NestedIndexTypes = TypeList<unsigned short, unsigned int, int, unsigned char, short, long, unsigned long>;
+using NumericTypes =
+    TypeList<float, double, char, signed char, unsigned char, bool, short, unsigned short, int,
+             unsigned int, long, unsigned long, long long, unsigned long long>;
+using NestedIndexTypes =
+    TypeList<unsigned short, unsigned int, int, unsigned char, short, long, unsigned long>;
 
 // C++ type of the objects in a branch; nullptr for plain leaves and classes without one.
 [[nodiscard]] const std::type_info* branch_type(TBranch& branch);
@@ -35,7 +37,8 @@ using NestedIndexTypes = TypeList<unsigned short, unsigned int, int, unsigned ch
 [[nodiscard]] std::string branch_type_name(TBranch& branch);
 
 // Reads one entry of a branch. Throws DataError if ROOT reports a failure in any way it has.
-void read_branch(TBranch& branch, long long entry, const RootMessages& messages, const std::string& where);
+void read_branch(TBranch& branch, long long entry, const RootMessages& messages,
+                 const std::string& where);
 
 // One branch with a buffer of its own type.
 class BranchColumn {
@@ -51,8 +54,10 @@ class BranchColumn {
     return file + ", entry " + std::to_string(entry) + ": branch " + branch_->GetName();
   }
   template <class Stored>
-  [[noreturn]] void refuse(long long entry, const std::string& file, std::size_t i, Stored value, const char* target) const {
-    throw core::DataError(place(entry, file) + "[" + std::to_string(i) + "] = " + value_text(value) + " is out of range (" + target +
+  [[noreturn]] void refuse(long long entry, const std::string& file, std::size_t i, Stored value,
+                           const char* target) const {
+    throw core::DataError(place(entry, file) + "[" + std::to_string(i) +
+                          "] = " + value_text(value) + " is out of range (" + target +
                           "); the file is damaged or numbers things in another way");
   }
 
@@ -72,12 +77,14 @@ template <class Target>
   return "0..18446744073709551615";
 }
 
-// vector<Stored> -> vector<Target>. `target` is called at every read, because the event may be another one.
+// vector<Stored> -> vector<Target>. `target` is called at every read, because the event may be
+// another one.
 template <class Stored, class Target>
 class VectorColumn final : public BranchColumn {
  public:
   using Get = std::function<std::vector<Target>&()>;
-  VectorColumn(TBranch& branch, Get target, bool is_link) : BranchColumn(branch), target_(std::move(target)), is_link_(is_link) {
+  VectorColumn(TBranch& branch, Get target, bool is_link)
+      : BranchColumn(branch), target_(std::move(target)), is_link_(is_link) {
     branch.SetAddress(&address_);
   }
 
@@ -100,7 +107,8 @@ class VectorColumn final : public BranchColumn {
   template <class Value>
   void store(const std::vector<Value>& values, long long entry, const std::string& file) {
     const std::size_t bad = first_misfit<Target>(values);
-    if (bad != values.size()) refuse(entry, file, bad, static_cast<Value>(values[bad]), range_text<Target>());
+    if (bad != values.size())
+      refuse(entry, file, bad, static_cast<Value>(values[bad]), range_text<Target>());
     convert(values, target_());
   }
 
@@ -115,7 +123,9 @@ template <class Stored>
 class BucketHitsColumn final : public BranchColumn {
  public:
   using Get = std::function<core::BucketTable&()>;
-  BucketHitsColumn(TBranch& branch, Get target) : BranchColumn(branch), target_(std::move(target)) { branch.SetAddress(&address_); }
+  BucketHitsColumn(TBranch& branch, Get target) : BranchColumn(branch), target_(std::move(target)) {
+    branch.SetAddress(&address_);
+  }
 
   void read(long long entry, const RootMessages& messages, const std::string& file) override {
     read_branch(branch(), entry, messages, file);
@@ -139,7 +149,8 @@ class BucketHitsColumn final : public BranchColumn {
 namespace detail {
 
 template <class Make, class... Types>
-std::unique_ptr<BranchColumn> make_for_type(const std::type_info& type, TypeList<Types...>, Make&& make) {
+std::unique_ptr<BranchColumn> make_for_type(const std::type_info& type, TypeList<Types...>,
+                                            Make&& make) {
   std::unique_ptr<BranchColumn> column;
   (void)((make.template operator()<Types>(type, column)) || ...);
   return column;
@@ -149,25 +160,31 @@ std::unique_ptr<BranchColumn> make_for_type(const std::type_info& type, TypeList
 
 // nullptr if the branch is no numeric vector.
 template <class Target>
-[[nodiscard]] std::unique_ptr<BranchColumn> make_vector_column(TBranch& branch, std::function<std::vector<Target>&()> target, bool is_link = false) {
+[[nodiscard]] std::unique_ptr<BranchColumn> make_vector_column(
+    TBranch& branch, std::function<std::vector<Target>&()> target, bool is_link = false) {
   const std::type_info* type = branch_type(branch);
   if (type == nullptr) return nullptr;
-  return detail::make_for_type(*type, NumericTypes{}, [&]<class Stored>(const std::type_info& found, std::unique_ptr<BranchColumn>& column) {
-    if (found != typeid(std::vector<Stored>)) return false;
-    column = std::make_unique<VectorColumn<Stored, Target>>(branch, target, is_link);
-    return true;
-  });
+  return detail::make_for_type(
+      *type, NumericTypes{},
+      [&]<class Stored>(const std::type_info& found, std::unique_ptr<BranchColumn>& column) {
+        if (found != typeid(std::vector<Stored>)) return false;
+        column = std::make_unique<VectorColumn<Stored, Target>>(branch, target, is_link);
+        return true;
+      });
 }
 
-// nullptr if the branch is no vector of integer vectors. `is_narrow`: hit indices have 16 bits or fewer.
-[[nodiscard]] std::unique_ptr<BranchColumn> make_bucket_hits_column(TBranch& branch, std::function<core::BucketTable&()> target, bool& is_narrow);
+// nullptr if the branch is no vector of integer vectors. `is_narrow`: hit indices have 16 bits or
+// fewer.
+[[nodiscard]] std::unique_ptr<BranchColumn> make_bucket_hits_column(
+    TBranch& branch, std::function<core::BucketTable&()> target, bool& is_narrow);
 
 // Plain numeric leaf -> scalar of the event.
 template <class Target>
 class ScalarColumn final : public BranchColumn {
  public:
   using Get = std::function<Target&()>;
-  ScalarColumn(TBranch& branch, TLeaf& leaf, Get target) : BranchColumn(branch), leaf_(&leaf), target_(std::move(target)) {}
+  ScalarColumn(TBranch& branch, TLeaf& leaf, Get target)
+      : BranchColumn(branch), leaf_(&leaf), target_(std::move(target)) {}
 
   void read(long long entry, const RootMessages& messages, const std::string& file) override {
     read_branch(branch(), entry, messages, file);
@@ -192,9 +209,11 @@ class ScalarColumn final : public BranchColumn {
 
 // nullptr if the branch is no single numeric leaf.
 template <class Target>
-[[nodiscard]] std::unique_ptr<BranchColumn> make_scalar_column(TBranch& branch, std::function<Target&()> target) {
+[[nodiscard]] std::unique_ptr<BranchColumn> make_scalar_column(TBranch& branch,
+                                                               std::function<Target&()> target) {
   TLeaf* leaf = single_leaf(branch);
-  return leaf == nullptr ? nullptr : std::make_unique<ScalarColumn<Target>>(branch, *leaf, std::move(target));
+  return leaf == nullptr ? nullptr
+                         : std::make_unique<ScalarColumn<Target>>(branch, *leaf, std::move(target));
 }
 
 }  // namespace stationhit::root_io

@@ -31,28 +31,33 @@ template <class T>
   }
 }
 
-// True if the value can be stored in Target without changing it (floating targets: rounding is allowed, overflow is not).
+// True if the value can be stored in Target without changing it (floating targets: rounding is
+// allowed, overflow is not).
 template <class Target, class Stored>
 [[nodiscard]] bool fits(Stored stored) {
   const auto value = as_number(stored);
   using Value = decltype(as_number(stored));
   if constexpr (std::is_floating_point_v<Target>) {
     if constexpr (std::is_same_v<Value, double>) {
-      return !(std::abs(value) > static_cast<double>(std::numeric_limits<Target>::max())) || std::isinf(value);
+      return !(std::abs(value) > static_cast<double>(std::numeric_limits<Target>::max())) ||
+             std::isinf(value);
     } else {
       return true;
     }
   } else if constexpr (std::is_floating_point_v<Value>) {
     // The upper limit + 1 is a power of two, exact in every floating type.
     constexpr auto end = static_cast<Value>(std::numeric_limits<Target>::max() / 2 + 1) * Value{2};
-    return value >= static_cast<Value>(std::numeric_limits<Target>::min()) && value < end && value == std::trunc(value);
+    return value >= static_cast<Value>(std::numeric_limits<Target>::min()) && value < end &&
+           value == std::trunc(value);
   } else {
     return std::in_range<Target>(value);
   }
 }
 
 template <class Target, class Stored>
-inline constexpr bool always_fits = std::is_same_v<Target, Stored> || (std::is_floating_point_v<Target> && !std::is_same_v<Stored, double>);
+inline constexpr bool always_fits = std::is_same_v<Target, Stored> ||
+                                    (std::is_floating_point_v<Target> &&
+                                     !std::is_same_v<Stored, double>);
 
 template <class Stored>
 [[nodiscard]] std::string value_text(Stored value) {
@@ -81,12 +86,14 @@ void convert(const std::vector<Stored>& in, std::vector<Target>& out) {
   if constexpr (std::is_same_v<Stored, char> && std::is_same_v<Target, std::int8_t>) {
     if (!in.empty()) std::memcpy(out.data(), in.data(), in.size());
   } else {
-    for (std::size_t i = 0; i < in.size(); ++i) out[i] = static_cast<Target>(as_number(static_cast<Stored>(in[i])));
+    for (std::size_t i = 0; i < in.size(); ++i)
+      out[i] = static_cast<Target>(as_number(static_cast<Stored>(in[i])));
   }
 }
 
-// Truth links of a wide type: from no_link_from on they mean "no muon". Replaces such values by ones that convert() turns into no_muon; unsigned
-// types have none, therefore the detour over int64 and float64.
+// Truth links of a wide type: from no_link_from on they mean "no muon". Replaces such values by
+// ones that convert() turns into no_muon; unsigned types have none, therefore the detour over int64
+// and float64.
 template <class Stored>
 [[nodiscard]] auto without_large_links(const std::vector<Stored>& links) {
   using Value = std::conditional_t<std::is_floating_point_v<Stored>, double, std::int64_t>;

@@ -19,10 +19,12 @@ namespace {
 constexpr const char* ntuple_class = "ROOT::RNTuple";
 
 ObjectDescription describe_tree(TTree& tree) {
-  ObjectDescription result{tree.GetName(), "TTree", static_cast<std::uint64_t>(tree.GetEntries()), {}};
+  ObjectDescription result{
+      tree.GetName(), "TTree", static_cast<std::uint64_t>(tree.GetEntries()), {}};
   for (TObject* object : *tree.GetListOfBranches()) {
     auto& branch = static_cast<TBranch&>(*object);
-    result.columns.push_back({branch.GetName(), branch_type_name(branch), static_cast<std::uint64_t>(branch.GetZipBytes("*"))});
+    result.columns.push_back({branch.GetName(), branch_type_name(branch),
+                              static_cast<std::uint64_t>(branch.GetZipBytes("*"))});
   }
   return result;
 }
@@ -34,11 +36,13 @@ ObjectDescription describe_ntuple(const std::filesystem::path& path, const std::
     ObjectDescription result{name, "RNTuple", descriptor.GetNEntries(), {}};
     for (const auto& field : descriptor.GetTopLevelFields()) {
       result.columns.push_back(
-          {field.GetFieldName(), field.GetTypeName(), inspector->GetFieldTreeInspector(field.GetFieldName()).GetCompressedSize()});
+          {field.GetFieldName(), field.GetTypeName(),
+           inspector->GetFieldTreeInspector(field.GetFieldName()).GetCompressedSize()});
     }
     return result;
   } catch (const std::exception& error) {
-    throw core::DataError(path.string() + ": RNTuple " + name + " is damaged; make the file again (ROOT: " + error.what() + ")");
+    throw core::DataError(path.string() + ": RNTuple " + name +
+                          " is damaged; make the file again (ROOT: " + error.what() + ")");
   }
 }
 
@@ -50,15 +54,18 @@ ObjectDescription describe_key(TFile& file, const TKey& key, const std::filesyst
 }
 
 bool has_column(const ObjectDescription& object, std::string_view name) {
-  return std::any_of(object.columns.begin(), object.columns.end(), [&](const ColumnDescription& column) { return column.name == name; });
+  return std::any_of(object.columns.begin(), object.columns.end(),
+                     [&](const ColumnDescription& column) { return column.name == name; });
 }
 
 std::string kind_of(const std::vector<ObjectDescription>& objects) {
   for (const ObjectDescription& object : objects) {
     const bool has_hits = has_column(object, "spacePoint_PositionX");
     if (object.kind == "TTree" && has_hits) return "hit ntuple";
-    if (object.kind == "RNTuple" && object.name == shard_ntuple && has_hits) return "prepared shard";
-    if (object.kind == "TTree" && object.name == scores_tree && has_column(object, "truth_link")) return "scores";
+    if (object.kind == "RNTuple" && object.name == shard_ntuple && has_hits)
+      return "prepared shard";
+    if (object.kind == "TTree" && object.name == scores_tree && has_column(object, "truth_link"))
+      return "scores";
   }
   return "ROOT file";
 }
@@ -72,7 +79,9 @@ RootFileDescription describe(const std::filesystem::path& path) {
   result.bytes = static_cast<std::uint64_t>(file->GetSize());
   for (TObject* object : *file->GetListOfKeys()) {
     const auto& key = static_cast<const TKey&>(*object);
-    const bool older_cycle = std::any_of(result.objects.begin(), result.objects.end(), [&](const auto& seen) { return seen.name == key.GetName(); });
+    const bool older_cycle =
+        std::any_of(result.objects.begin(), result.objects.end(),
+                    [&](const auto& seen) { return seen.name == key.GetName(); });
     if (!older_cycle) result.objects.push_back(describe_key(*file, key, path));
   }
   result.kind = kind_of(result.objects);

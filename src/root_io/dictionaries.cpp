@@ -22,9 +22,11 @@ struct Dictionary {
   static void add(const char* name) {
     if (info != nullptr) return;
     Collection* type = nullptr;
-    info = new ROOT::TGenericClassInfo(name, -2, "vector", 1, typeid(Collection), ROOT::Internal::DefineBehavior(type, type), &get_class,
+    info = new ROOT::TGenericClassInfo(name, -2, "vector", 1, typeid(Collection),
+                                       ROOT::Internal::DefineBehavior(type, type), &get_class,
                                        new TIsAProxy(typeid(Collection)), 0, sizeof(Collection));
-    info->SetNew([](void* at) -> void* { return at != nullptr ? ::new (at) Collection : new Collection; });
+    info->SetNew(
+        [](void* at) -> void* { return at != nullptr ? ::new (at) Collection : new Collection; });
     info->SetNewArray([](Long_t count, void* at) -> void* {
       const auto n = static_cast<std::size_t>(count);
       return at != nullptr ? ::new (at) Collection[n] : new Collection[n];
@@ -33,7 +35,8 @@ struct Dictionary {
     info->SetDeleteArray([](void* objects) { delete[] static_cast<Collection*>(objects); });
     info->SetDestructor([](void* object) { static_cast<Collection*>(object)->~Collection(); });
     using ROOT::Detail::TCollectionProxyInfo;
-    info->AdoptCollectionProxyInfo(TCollectionProxyInfo::Generate(TCollectionProxyInfo::Pushback<Collection>()));
+    info->AdoptCollectionProxyInfo(
+        TCollectionProxyInfo::Generate(TCollectionProxyInfo::Pushback<Collection>()));
   }
 };
 

@@ -11,19 +11,23 @@ namespace stationhit::root_io {
 namespace {
 
 constexpr long long cache_bytes = 8LL << 20;  // ROOT takes it at once
-constexpr int first_basket_bytes = 32000;     // ROOT makes two buffers of the size with which a basket was written; these grow to what is in it
+constexpr int first_basket_bytes = 32000;  // ROOT makes two buffers of the size with which a basket
+                                           // was written; these grow to what is in it
 
 // Branches that features, graphs, cuts or plots do not need.
 bool is_optional(std::string_view name) {
-  constexpr std::array<std::string_view, 5> hit_columns{"spacePoint_globEdge", "spacePoint_cov", "spacePoint_nEtaInUse", "spacePoint_nPhiInUse",
-                                                        "bucket_"};
+  constexpr std::array<std::string_view, 5> hit_columns{"spacePoint_globEdge", "spacePoint_cov",
+                                                        "spacePoint_nEtaInUse",
+                                                        "spacePoint_nPhiInUse", "bucket_"};
   for (const std::string_view start : hit_columns)
     if (name.starts_with(start)) return true;
   if (name == "truthMuon_e" || name == "truthMuon_q") return true;
   return !name.starts_with("spacePoint_") && !name.starts_with("truthMuon_");
 }
 
-bool is_truth(std::string_view name) { return name.starts_with("truthMuon_") || name == "spacePoint_truthLink"; }
+bool is_truth(std::string_view name) {
+  return name.starts_with("truthMuon_") || name == "spacePoint_truthLink";
+}
 
 template <class Target>
 constexpr Target default_value(std::string_view name) {
@@ -32,7 +36,8 @@ constexpr Target default_value(std::string_view name) {
 
 }  // namespace
 
-DumpColumns::DumpColumns(TTree& tree, std::string file, bool need_truth) : tree_(&tree), file_(std::move(file)), need_truth_(need_truth) {
+DumpColumns::DumpColumns(TTree& tree, std::string file, bool need_truth)
+    : tree_(&tree), file_(std::move(file)), need_truth_(need_truth) {
   add_header();
   add_hits();
   add_muons();
@@ -43,8 +48,11 @@ TBranch* DumpColumns::find(const std::string& name) {
   TBranch* branch = tree_->GetBranch(name.c_str());
   if (branch != nullptr) return branch;
   if (!is_optional(name) && (need_truth_ || !is_truth(name))) {
-    throw core::DataError(file_ + ": tree " + tree_->GetName() + " has no branch " + name + ", which is needed; check that the file has hits and " +
-                          (is_truth(name) ? "truth (data without truth can be inferred, not trained on)" : "the right tree was named"));
+    throw core::DataError(file_ + ": tree " + tree_->GetName() + " has no branch " + name +
+                          ", which is needed; check that the file has hits and " +
+                          (is_truth(name)
+                               ? "truth (data without truth can be inferred, not trained on)"
+                               : "the right tree was named"));
   }
   missing_.push_back(name);
   return nullptr;
@@ -52,8 +60,10 @@ TBranch* DumpColumns::find(const std::string& name) {
 
 void DumpColumns::add(std::unique_ptr<BranchColumn> column, const std::string& name) {
   if (column == nullptr) {
-    throw core::DataError(file_ + ": branch " + name + " has the type " + branch_type_name(*tree_->GetBranch(name.c_str())) +
-                          ", which is not one of numbers in the expected form; see the table of branches in the documentation");
+    throw core::DataError(file_ + ": branch " + name + " has the type " +
+                          branch_type_name(*tree_->GetBranch(name.c_str())) +
+                          ", which is not one of numbers in the expected form; see the table of "
+                          "branches in the documentation");
   }
   columns_.push_back(std::move(column));
 }
@@ -61,9 +71,12 @@ void DumpColumns::add(std::unique_ptr<BranchColumn> column, const std::string& n
 template <class Target>
 void DumpColumns::add_scalar(const std::string& name, Target core::EventHeader::*member) {
   if (TBranch* branch = find(name)) {
-    add(make_scalar_column<Target>(*branch, [this, member]() -> Target& { return event_->header.*member; }), name);
+    add(make_scalar_column<Target>(*branch,
+                                   [this, member]() -> Target& { return event_->header.*member; }),
+        name);
   } else {
-    defaults_.emplace_back([member](core::Event& event) { event.header.*member = core::EventHeader{}.*member; });
+    defaults_.emplace_back(
+        [member](core::Event& event) { event.header.*member = core::EventHeader{}.*member; });
   }
 }
 
@@ -82,11 +95,13 @@ void DumpColumns::add_hits() {
     using Target = typename std::remove_cvref_t<decltype(event_->hits.*member)>::value_type;
     if (TBranch* branch = find(name)) {
       add(make_vector_column<Target>(
-              *branch, [this, member]() -> std::vector<Target>& { return event_->hits.*member; }, name == "spacePoint_truthLink"),
+              *branch, [this, member]() -> std::vector<Target>& { return event_->hits.*member; },
+              name == "spacePoint_truthLink"),
           name);
     } else {
-      defaults_.emplace_back(
-          [member, value = default_value<Target>(name)](core::Event& event) { (event.hits.*member).assign(event.hits.size(), value); });
+      defaults_.emplace_back([member, value = default_value<Target>(name)](core::Event& event) {
+        (event.hits.*member).assign(event.hits.size(), value);
+      });
     }
   });
 }
@@ -96,9 +111,12 @@ void DumpColumns::add_muons() {
     const std::string name = std::string("truthMuon_") + column;
     using Target = typename std::remove_cvref_t<decltype(event_->muons.*member)>::value_type;
     if (TBranch* branch = find(name)) {
-      add(make_vector_column<Target>(*branch, [this, member]() -> std::vector<Target>& { return event_->muons.*member; }), name);
+      add(make_vector_column<Target>(
+              *branch, [this, member]() -> std::vector<Target>& { return event_->muons.*member; }),
+          name);
     } else {
-      defaults_.emplace_back([member](core::Event& event) { (event.muons.*member).assign(event.muons.size(), 0); });
+      defaults_.emplace_back(
+          [member](core::Event& event) { (event.muons.*member).assign(event.muons.size(), 0); });
     }
   });
 }
@@ -116,9 +134,14 @@ void DumpColumns::add_buckets() {
     using Target = typename std::remove_cvref_t<decltype(event_->buckets.*member)>::value_type;
     TBranch* branch = find(name);
     if (branch != nullptr && has_buckets_) {  // without their hits the buckets are of no use
-      add(make_vector_column<Target>(*branch, [this, member]() -> std::vector<Target>& { return event_->buckets.*member; }), name);
+      add(make_vector_column<Target>(
+              *branch,
+              [this, member]() -> std::vector<Target>& { return event_->buckets.*member; }),
+          name);
     } else if (has_buckets_) {
-      defaults_.emplace_back([member](core::Event& event) { (event.buckets.*member).assign(event.buckets.offsets.size() - 1, 0); });
+      defaults_.emplace_back([member](core::Event& event) {
+        (event.buckets.*member).assign(event.buckets.offsets.size() - 1, 0);
+      });
     }
   });
   if (!has_buckets_) defaults_.emplace_back([](core::Event& event) { event.buckets = {}; });
@@ -130,14 +153,18 @@ void DumpColumns::read(long long entry, core::Event& event, const RootMessages& 
   for (const auto& set : defaults_) set(event);
   event_ = nullptr;
   if (narrow_bucket_hits_ && event.hits.size() > 65536) {
-    throw core::DataError(file_ + ", entry " + std::to_string(entry) + ": " + std::to_string(event.hits.size()) +
-                          " hits, but bucket_spacePoints has 16-bit indices, which have overflowed; recreate the file with wider ones");
+    throw core::DataError(file_ + ", entry " + std::to_string(entry) + ": " +
+                          std::to_string(event.hits.size()) +
+                          " hits, but bucket_spacePoints has 16-bit indices, which have "
+                          "overflowed; recreate the file with wider ones");
   }
 }
 
 std::uint64_t DumpColumns::buffer_bytes() const {
   auto bytes = static_cast<std::uint64_t>(cache_bytes);
-  for (const auto& column : columns_) bytes += 2 * static_cast<std::uint64_t>(column->branch().GetBasketSize());  // compressed and not
+  for (const auto& column : columns_)
+    bytes +=
+        2 * static_cast<std::uint64_t>(column->branch().GetBasketSize());  // compressed and not
   return bytes;
 }
 

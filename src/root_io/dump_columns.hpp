@@ -15,14 +15,17 @@ namespace stationhit::root_io {
 
 class DumpColumns {
  public:
-  // Throws DataError naming the file and the first needed branch that is missing, or a branch that is not numeric.
+  // Throws DataError naming the file and the first needed branch that is missing, or a branch that
+  // is not numeric.
   DumpColumns(TTree& tree, std::string file, bool need_truth);
 
-  // Fills every column of the event; columns without a branch get their defaults. The caller has called LoadTree.
+  // Fills every column of the event; columns without a branch get their defaults. The caller has
+  // called LoadTree.
   void read(long long entry, core::Event& event, const RootMessages& messages);
 
   [[nodiscard]] const std::vector<std::string>& missing() const { return missing_; }
-  // Memory for reading: one basket of every column, compressed and not, and what is read ahead. Before enable_cache().
+  // Memory for reading: one basket of every column, compressed and not, and what is read ahead.
+  // Before enable_cache().
   [[nodiscard]] std::uint64_t buffer_bytes() const;
   // Reads ahead in large pieces.
   void enable_cache(long long first_entry, long long end_entry);

@@ -9,7 +9,8 @@
 namespace stationhit::root_io {
 namespace {
 
-// One open file. The columns have the buffers that the tree's branches point to, so they go after the file.
+// One open file. The columns have the buffers that the tree's branches point to, so they go after
+// the file.
 struct OpenDump {
   OpenDump(const std::filesystem::path& path, const DumpReaderOptions& options)
       : file(open_file(path)),
@@ -43,7 +44,9 @@ struct MuonHitDumpReader::Impl {
   void open(std::size_t file);
   void seek(std::uint64_t event);
   void read(std::uint64_t event_index, core::Event& event);
-  [[nodiscard]] std::string where() const { return files[current].string() + ", entry " + std::to_string(entry); }
+  [[nodiscard]] std::string where() const {
+    return files[current].string() + ", entry " + std::to_string(entry);
+  }
 };
 
 void MuonHitDumpReader::Impl::scan() {
@@ -79,12 +82,16 @@ void MuonHitDumpReader::Impl::read(std::uint64_t event_index, core::Event& event
   entry = event_index - offsets[current];
   const RootMessages messages;
   const auto local = static_cast<long long>(entry);
-  if (dump->tree->LoadTree(local) < 0) throw core::DataError(where() + ": cannot be read; copy the file again (ROOT: " + messages.error() + ")");
+  if (dump->tree->LoadTree(local) < 0)
+    throw core::DataError(where() +
+                          ": cannot be read; copy the file again (ROOT: " + messages.error() + ")");
   dump->columns->read(local, event, messages);
   core::check_consistency(event, where());
 }
 
-MuonHitDumpReader::MuonHitDumpReader(std::vector<std::filesystem::path> files, DumpReaderOptions options) : impl_(std::make_unique<Impl>()) {
+MuonHitDumpReader::MuonHitDumpReader(std::vector<std::filesystem::path> files,
+                                     DumpReaderOptions options)
+    : impl_(std::make_unique<Impl>()) {
   impl_->files = std::move(files);
   impl_->options = std::move(options);
   impl_->scan();
@@ -104,7 +111,8 @@ bool MuonHitDumpReader::next(core::Event& event) {
     const std::string found = core::first_non_finite(event);
     if (found.empty()) return true;
     if (impl_->options.non_finite == NonFinite::fail) {
-      throw core::DataError(where() + ": " + found + "; the file is damaged, or skip such events (--skip-bad)");
+      throw core::DataError(where() + ": " + found +
+                            "; the file is damaged, or skip such events (--skip-bad)");
     }
     ++impl_->skipped;
   }
@@ -116,7 +124,9 @@ std::optional<std::uint64_t> MuonHitDumpReader::size() const {
   const std::uint64_t first = std::min(impl_->options.range.first, impl_->offsets.back());
   return impl_->end_event - first;
 }
-const std::vector<std::string>& MuonHitDumpReader::missing_branches() const { return impl_->missing; }
+const std::vector<std::string>& MuonHitDumpReader::missing_branches() const {
+  return impl_->missing;
+}
 std::uint64_t MuonHitDumpReader::buffer_bytes() const { return impl_->buffer_bytes; }
 std::uint64_t MuonHitDumpReader::skipped() const { return impl_->skipped; }
 std::uint64_t MuonHitDumpReader::entry() const { return impl_->entry; }

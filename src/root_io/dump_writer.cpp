@@ -12,10 +12,12 @@ namespace stationhit::root_io {
 namespace {
 
 constexpr std::size_t max_hits = 65535;  // bucket_spacePoints has 16 bits
-// ROOT's setting, negative = compressed bytes per cluster: its default of 30 MB holds several times as much in memory.
+// ROOT's setting, negative = compressed bytes per cluster: its default of 30 MB holds several times
+// as much in memory.
 constexpr long long cluster_bytes = -1'200'000;
 
-// Branch buffers live as long as the tree. Columns that have the branch's type are written from `event`; the others go through a copy.
+// Branch buffers live as long as the tree. Columns that have the branch's type are written from
+// `event`; the others go through a copy.
 struct Buffers {
   core::Event event;
   std::deque<std::vector<char>> chars;
@@ -26,12 +28,20 @@ struct Buffers {
 // Calls visit(branch name, column) for every vector column of the event.
 template <class EventType, class Visitor>
 void for_each_column(EventType& event, Visitor&& visit) {
-  core::for_each_bucket_column([&](const char* name, auto member) { visit(std::string("bucket_") + name, event.buckets.*member); });
-  core::for_each_hit_column([&](const char* name, auto member) { visit(std::string("spacePoint_") + name, event.hits.*member); });
-  core::for_each_muon_column([&](const char* name, auto member) { visit(std::string("truthMuon_") + name, event.muons.*member); });
+  core::for_each_bucket_column([&](const char* name, auto member) {
+    visit(std::string("bucket_") + name, event.buckets.*member);
+  });
+  core::for_each_hit_column([&](const char* name, auto member) {
+    visit(std::string("spacePoint_") + name, event.hits.*member);
+  });
+  core::for_each_muon_column([&](const char* name, auto member) {
+    visit(std::string("truthMuon_") + name, event.muons.*member);
+  });
 }
 
-bool is_flag(std::string_view branch) { return branch == "spacePoint_measEta" || branch == "spacePoint_measPhi"; }
+bool is_flag(std::string_view branch) {
+  return branch == "spacePoint_measEta" || branch == "spacePoint_measPhi";
+}
 
 template <class Column>
 constexpr bool is_int8 = std::is_same_v<std::remove_cvref_t<Column>, std::vector<std::int8_t>>;
@@ -60,12 +70,14 @@ void make_branches(TTree& tree, Buffers& buffers) {
   tree.Branch("bucket_spacePoints", &buffers.bucket_hits);
 }
 
-void fill_bucket_hits(const core::BucketTable& buckets, std::vector<std::vector<unsigned short>>& lists) {
+void fill_bucket_hits(const core::BucketTable& buckets,
+                      std::vector<std::vector<unsigned short>>& lists) {
   lists.resize(buckets.size());
   for (std::size_t b = 0; b < buckets.size(); ++b) {
     const auto hits = buckets.hits_of(b);
     lists[b].resize(hits.size());
-    for (std::size_t i = 0; i < hits.size(); ++i) lists[b][i] = static_cast<unsigned short>(hits[i]);
+    for (std::size_t i = 0; i < hits.size(); ++i)
+      lists[b][i] = static_cast<unsigned short>(hits[i]);
   }
 }
 
@@ -93,12 +105,15 @@ struct MuonHitDumpWriter::Impl {
   std::uint64_t events = 0;
 };
 
-MuonHitDumpWriter::MuonHitDumpWriter(std::filesystem::path path, DumpWriterOptions options) : impl_(std::make_unique<Impl>()) {
+MuonHitDumpWriter::MuonHitDumpWriter(std::filesystem::path path, DumpWriterOptions options)
+    : impl_(std::make_unique<Impl>()) {
   impl_->path = std::move(path);
   impl_->file = create_file(impl_->path, options.compression);
-  impl_->tree = new TTree(options.tree.c_str(), "Hits of the muon spectrometer", 99, impl_->file.get());
+  impl_->tree =
+      new TTree(options.tree.c_str(), "Hits of the muon spectrometer", 99, impl_->file.get());
   impl_->tree->SetAutoFlush(cluster_bytes);
-  impl_->tree->SetAutoSave(0);  // only complete files get their name, so intermediate headers are of no use
+  impl_->tree->SetAutoSave(
+      0);  // only complete files get their name, so intermediate headers are of no use
   make_branches(*impl_->tree, impl_->buffers);
   add_sample_info(*impl_->tree, options.sample);
 }
@@ -109,8 +124,9 @@ void MuonHitDumpWriter::write(const core::Event& event) {
   const std::string where = impl_->path.string() + ", entry " + std::to_string(impl_->events);
   core::check_consistency(event, where);
   if (event.hits.size() > max_hits) {
-    throw core::DataError(where + ": " + std::to_string(event.hits.size()) + " hits, but bucket_spacePoints can refer to " +
-                          std::to_string(max_hits) + " at most; lower the pile-up");
+    throw core::DataError(where + ": " + std::to_string(event.hits.size()) +
+                          " hits, but bucket_spacePoints can refer to " + std::to_string(max_hits) +
+                          " at most; lower the pile-up");
   }
   fill_buffers(event, impl_->buffers);
   const RootMessages messages;

@@ -11,12 +11,15 @@ namespace {
 template <class Number>
 std::unique_ptr<BranchColumn> number_column(TTree& tree, const char* name, Number& target) {
   TBranch* branch = tree.GetBranch(name);
-  return branch == nullptr ? nullptr : make_scalar_column<Number>(*branch, [&target]() -> Number& { return target; });
+  return branch == nullptr
+             ? nullptr
+             : make_scalar_column<Number>(*branch, [&target]() -> Number& { return target; });
 }
 
 }  // namespace
 
-std::vector<EventNumbers> read_event_numbers(const std::filesystem::path& file, const std::string& tree_name) {
+std::vector<EventNumbers> read_event_numbers(const std::filesystem::path& file,
+                                             const std::string& tree_name) {
   const std::unique_ptr<TFile> opened = open_file(file);
   TTree& tree = get_tree(*opened, tree_name);
   const RootMessages messages;

@@ -35,12 +35,15 @@ void check_readable(const std::filesystem::path& path) {
   if (is_remote(path.string())) return;
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) throw core::DataError(path.string() + ": no such file; check the path");
-  if (std::filesystem::is_directory(status)) throw core::DataError(path.string() + ": is a folder, expected a ROOT file");
+  if (!std::filesystem::exists(status))
+    throw core::DataError(path.string() + ": no such file; check the path");
+  if (std::filesystem::is_directory(status))
+    throw core::DataError(path.string() + ": is a folder, expected a ROOT file");
 }
 
 bool needed_recovery(const TFile& file, const RootMessages& messages) {
-  return file.TestBit(TFile::kRecovered) || messages.error().find("truncated") != std::string::npos ||
+  return file.TestBit(TFile::kRecovered) ||
+         messages.error().find("truncated") != std::string::npos ||
          messages.warning().find("recover") != std::string::npos;
 }
 
@@ -48,8 +51,10 @@ std::vector<std::string> tree_names(TFile& file) {
   std::vector<std::string> names;
   for (TObject* object : *file.GetListOfKeys()) {
     const auto* key = static_cast<TKey*>(object);
-    const bool is_tree = std::strcmp(key->GetClassName(), "TTree") == 0 || std::strcmp(key->GetClassName(), "TNtuple") == 0;
-    if (is_tree && std::find(names.begin(), names.end(), key->GetName()) == names.end()) names.emplace_back(key->GetName());
+    const bool is_tree = std::strcmp(key->GetClassName(), "TTree") == 0 ||
+                         std::strcmp(key->GetClassName(), "TNtuple") == 0;
+    if (is_tree && std::find(names.begin(), names.end(), key->GetName()) == names.end())
+      names.emplace_back(key->GetName());
   }
   return names;
 }
@@ -85,13 +90,18 @@ std::unique_ptr<TFile> open_file(const std::filesystem::path& path) {
   const RootMessages messages;
   std::unique_ptr<TFile> file(TFile::Open(path.c_str(), "READ_WITHOUT_GLOBALREGISTRATION"));
   const bool opened = file != nullptr && !file->IsZombie();
-  const bool truncated = (file != nullptr && needed_recovery(*file, messages)) || messages.error().find("truncated") != std::string::npos;
+  const bool truncated = (file != nullptr && needed_recovery(*file, messages)) ||
+                         messages.error().find("truncated") != std::string::npos;
   if (truncated) {
-    throw core::DataError(path.string() + ": the ROOT file is truncated or was not closed; copy it again or recreate it (ROOT: " +
-                          (messages.error().empty() ? messages.warning() : messages.error()) + ")");
+    throw core::DataError(
+        path.string() +
+        ": the ROOT file is truncated or was not closed; copy it again or recreate it (ROOT: " +
+        (messages.error().empty() ? messages.warning() : messages.error()) + ")");
   }
   if (!opened || !messages.error().empty()) {
-    throw core::DataError(path.string() + ": not a readable ROOT file; check the path or copy it again (ROOT: " + messages.error() + ")");
+    throw core::DataError(path.string() +
+                          ": not a readable ROOT file; check the path or copy it again (ROOT: " +
+                          messages.error() + ")");
   }
   return file;
 }
@@ -103,9 +113,11 @@ TTree& get_tree(TFile& file, const std::string& name) {
   if (tree != nullptr && messages.error().empty()) return *tree;
   const std::vector<std::string> names = tree_names(file);
   if (std::find(names.begin(), names.end(), name) != names.end()) {
-    throw core::DataError(path + ": tree " + name + " is damaged; copy the file again (ROOT: " + messages.error() + ")");
+    throw core::DataError(path + ": tree " + name +
+                          " is damaged; copy the file again (ROOT: " + messages.error() + ")");
   }
-  if (names.empty()) throw core::DataError(path + ": no tree " + name + ", and no other tree either");
+  if (names.empty())
+    throw core::DataError(path + ": no tree " + name + ", and no other tree either");
   throw core::DataError(path + ": no tree " + name + "; the file has: " + core::join(names));
 }
 
@@ -114,19 +126,26 @@ std::unique_ptr<TFile> create_file(const std::filesystem::path& path, int compre
   start_root();
   const RootMessages messages;
   const std::string partial = core::partial_path(path).string();
-  std::unique_ptr<TFile> file(TFile::Open(partial.c_str(), "RECREATE_WITHOUT_GLOBALREGISTRATION", "", compression));
+  std::unique_ptr<TFile> file(
+      TFile::Open(partial.c_str(), "RECREATE_WITHOUT_GLOBALREGISTRATION", "", compression));
   if (file == nullptr || file->IsZombie() || !messages.error().empty()) {
     file.reset();
     std::error_code ignored;
     std::filesystem::remove(partial, ignored);
-    throw core::DataError(path.string() + ": cannot write here; check that the folder exists and is writable (ROOT: " + messages.error() + ")");
+    throw core::DataError(
+        path.string() +
+        ": cannot write here; check that the folder exists and is writable (ROOT: " +
+        messages.error() + ")");
   }
   return file;
 }
 
-void check_written(const TFile& file, const RootMessages& messages, const std::filesystem::path& path) {
+void check_written(const TFile& file, const RootMessages& messages,
+                   const std::filesystem::path& path) {
   if (messages.error().empty() && !file.TestBit(TFile::kWriteError)) return;
-  throw core::DataError(path.string() + ": writing failed; free space on the disk and run again (ROOT: " + messages.error() + ")");
+  throw core::DataError(
+      path.string() +
+      ": writing failed; free space on the disk and run again (ROOT: " + messages.error() + ")");
 }
 
 void finish_file(std::unique_ptr<TFile>& file, TTree& tree, const std::filesystem::path& path) {

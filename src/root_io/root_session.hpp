@@ -1,4 +1,5 @@
-// What every use of ROOT in this module goes through: set-up, collecting its error messages, opening files and trees.
+// What every use of ROOT in this module goes through: set-up, collecting its error messages,
+// opening files and trees.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +15,8 @@ namespace stationhit::root_io {
 // Thread safety, dictionaries, error handler; once per process.
 void start_root();
 
-// While it lives, what ROOT reports on this thread is collected instead of printed: ROOT tells some failures in no other way.
+// While it lives, what ROOT reports on this thread is collected instead of printed: ROOT tells some
+// failures in no other way.
 class RootMessages {
  public:
   RootMessages();
@@ -33,17 +35,20 @@ class RootMessages {
   std::string error_, warning_;
 };
 
-// Opens for reading. Throws DataError naming the path: missing, not a ROOT file, truncated or not closed.
+// Opens for reading. Throws DataError naming the path: missing, not a ROOT file, truncated or not
+// closed.
 [[nodiscard]] std::unique_ptr<TFile> open_file(const std::filesystem::path& path);
 
 // The tree, owned by the file. If it is absent, the DataError lists the trees there are.
 [[nodiscard]] TTree& get_tree(TFile& file, const std::string& name);
 
 // Opens partial_path(path) for writing. Throws DataError naming the path.
-[[nodiscard]] std::unique_ptr<TFile> create_file(const std::filesystem::path& path, int compression);
+[[nodiscard]] std::unique_ptr<TFile> create_file(const std::filesystem::path& path,
+                                                 int compression);
 
 // Throws DataError if ROOT reported an error or the file has its write-error mark.
-void check_written(const TFile& file, const RootMessages& messages, const std::filesystem::path& path);
+void check_written(const TFile& file, const RootMessages& messages,
+                   const std::filesystem::path& path);
 
 // Writes the tree, closes the file, checks and renames.
 void finish_file(std::unique_ptr<TFile>& file, TTree& tree, const std::filesystem::path& path);

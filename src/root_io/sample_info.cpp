@@ -17,13 +17,16 @@ namespace {
 constexpr const char* origin_name = "sample_origin";
 constexpr const char* mu_name = "sample_mu";  // one entry per value
 
-void add(TTree& tree, const char* name, const std::string& value) { tree.GetUserInfo()->Add(new TNamed(name, value.c_str())); }
+void add(TTree& tree, const char* name, const std::string& value) {
+  tree.GetUserInfo()->Add(new TNamed(name, value.c_str()));
+}
 
 double number(const std::string& text, const std::string& where) {
   double value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec == std::errc{} && result.ptr == text.data() + text.size()) return value;
-  throw core::DataError(where + ": its user information " + mu_name + " is \"" + text + "\", not a number; the file is damaged, make it again");
+  throw core::DataError(where + ": its user information " + mu_name + " is \"" + text +
+                        "\", not a number; the file is damaged, make it again");
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ struct Row {
   std::vector<float> muon_pt, muon_eta, muon_phi;
 };
 
-// Calls visit(branch name, column of the row, column of the sample) for every vector branch; hits first, then muons.
+// Calls visit(branch name, column of the row, column of the sample) for every vector branch; hits
+// first, then muons.
 template <class Sample, class Visitor>
 void for_each_hit_branch(Row& row, Sample& sample, Visitor&& visit) {
   visit("score", row.score, sample.score);
@@ -37,8 +38,11 @@ void for_each_muon_branch(Row& row, Sample& sample, Visitor&& visit) {
 
 void fill_row(const metrics::ScoredSample& sample, std::size_t event, Row& row) {
   const auto slice = [event](const std::vector<std::uint64_t>& offsets) {
-    return [begin = static_cast<std::ptrdiff_t>(offsets[event]), end = static_cast<std::ptrdiff_t>(offsets[event + 1])](
-               const char*, auto& to, const auto& from) { to.assign(from.begin() + begin, from.begin() + end); };
+    return [begin = static_cast<std::ptrdiff_t>(offsets[event]),
+            end = static_cast<std::ptrdiff_t>(offsets[event + 1])](const char*, auto& to,
+                                                                   const auto& from) {
+      to.assign(from.begin() + begin, from.begin() + end);
+    };
   };
   row.event_number = sample.event_number[event];
   for_each_hit_branch(row, sample, slice(sample.event_offsets));
@@ -46,7 +50,9 @@ void fill_row(const metrics::ScoredSample& sample, std::size_t event, Row& row) 
 }
 
 void append_row(Row& row, metrics::ScoredSample& sample) {
-  const auto append = [](const char*, auto& from, auto& to) { to.insert(to.end(), from.begin(), from.end()); };
+  const auto append = [](const char*, auto& from, auto& to) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
   sample.event_number.push_back(row.event_number);
   for_each_hit_branch(row, sample, append);
   for_each_muon_branch(row, sample, append);
@@ -62,9 +68,13 @@ void connect(TTree& tree, const char* branch, T& object, const std::string& path
 }
 
 void check_lengths(const Row& row, const std::string& where) {
-  const bool hits_agree = row.truth_link.size() == row.score.size() && row.technology.size() == row.score.size();
-  const bool muons_agree = row.muon_eta.size() == row.muon_pt.size() && row.muon_phi.size() == row.muon_pt.size();
-  if (!hits_agree || !muons_agree) throw core::DataError(where + ": the branches have unequal lengths; write the file again with the verb test");
+  const bool hits_agree =
+      row.truth_link.size() == row.score.size() && row.technology.size() == row.score.size();
+  const bool muons_agree =
+      row.muon_eta.size() == row.muon_pt.size() && row.muon_phi.size() == row.muon_pt.size();
+  if (!hits_agree || !muons_agree)
+    throw core::DataError(
+        where + ": the branches have unequal lengths; write the file again with the verb test");
 }
 
 }  // namespace
@@ -76,7 +86,9 @@ void write_scores(const std::filesystem::path& path, const metrics::ScoredSample
     auto* tree = new TTree(scores_tree, "Scores of all hits", 99, file.get());
     tree->SetAutoSave(0);
     tree->Branch("event_number", &row.event_number, "event_number/l");
-    const auto add_branch = [&](const char* name, auto& column, const auto&) { tree->Branch(name, &column); };
+    const auto add_branch = [&](const char* name, auto& column, const auto&) {
+      tree->Branch(name, &column);
+    };
     for_each_hit_branch(row, sample, add_branch);
     for_each_muon_branch(row, sample, add_branch);
     for (std::size_t event = 0; event < sample.n_events(); ++event) {
@@ -97,7 +109,8 @@ metrics::ScoredSample read_scores(const std::filesystem::path& path) {
   TTree& tree = get_tree(*file, scores_tree);
   Row row;
   metrics::ScoredSample sample;
-  std::vector<std::shared_ptr<void>> pointers;  // ROOT wants the address of a pointer to each column, and keeps it
+  std::vector<std::shared_ptr<void>>
+      pointers;  // ROOT wants the address of a pointer to each column, and keeps it
   const RootMessages messages;
   ULong64_t event_number = 0;
   connect(tree, "event_number", event_number, path.string());
@@ -110,7 +123,8 @@ metrics::ScoredSample read_scores(const std::filesystem::path& path) {
   for_each_muon_branch(row, sample, add_branch);
   for (Long64_t entry = 0; entry < tree.GetEntries(); ++entry) {
     if (tree.GetEntry(entry) <= 0 || !messages.error().empty()) {
-      throw core::DataError(path.string() + ", entry " + std::to_string(entry) + ": cannot be read (ROOT: " + messages.error() +
+      throw core::DataError(path.string() + ", entry " + std::to_string(entry) +
+                            ": cannot be read (ROOT: " + messages.error() +
                             "); copy the file again");
     }
     check_lengths(row, path.string() + ", entry " + std::to_string(entry));

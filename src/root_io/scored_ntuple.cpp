@@ -15,15 +15,20 @@ namespace {
 constexpr const char* score_branch = "spacePoint_score";
 constexpr std::uint32_t dropped = UINT32_MAX;
 
-// Changes the object of a branch after it was read: new_index[i] is the new number of hit i or `dropped`.
-using Edit = std::function<void(void* object, std::span<const std::uint32_t> new_index, const std::string& where)>;
+// Changes the object of a branch after it was read: new_index[i] is the new number of hit i or
+// `dropped`.
+using Edit = std::function<void(void* object, std::span<const std::uint32_t> new_index,
+                                const std::string& where)>;
 
 template <class T>
-void check_length(void* object, std::span<const std::uint32_t> new_index, const std::string& where) {
+void check_length(void* object, std::span<const std::uint32_t> new_index,
+                  const std::string& where) {
   const std::size_t size = static_cast<std::vector<T>*>(object)->size();
   if (size == new_index.size()) return;
-  throw core::DataError(where + " has " + std::to_string(size) + " values, but there are scores of " + std::to_string(new_index.size()) +
-                        " hits; the event is damaged or the branch is not one of hits (--mode score copies any branch)");
+  throw core::DataError(where + " has " + std::to_string(size) +
+                        " values, but there are scores of " + std::to_string(new_index.size()) +
+                        " hits; the event is damaged or the branch is not one of hits (--mode "
+                        "score copies any branch)");
 }
 
 template <class T>
@@ -38,12 +43,14 @@ void drop_hits(void* object, std::span<const std::uint32_t> new_index, const std
 }
 
 template <class T>
-void renumber_hits(void* object, std::span<const std::uint32_t> new_index, const std::string& where) {
+void renumber_hits(void* object, std::span<const std::uint32_t> new_index,
+                   const std::string& where) {
   for (std::vector<T>& hits : *static_cast<std::vector<std::vector<T>>*>(object)) {
     std::size_t kept = 0;
     for (const T hit : hits) {
       if (static_cast<std::size_t>(hit) >= new_index.size())
-        throw core::DataError(where + " refers to hit " + std::to_string(hit) + ", which does not exist");
+        throw core::DataError(where + " refers to hit " + std::to_string(hit) +
+                              ", which does not exist");
       const std::uint32_t index = new_index[static_cast<std::size_t>(hit)];
       if (index != dropped) hits[kept++] = static_cast<T>(index);
     }
@@ -53,9 +60,11 @@ void renumber_hits(void* object, std::span<const std::uint32_t> new_index, const
 
 // What a branch of hits can be a vector of.
 using HitTypes =
-    TypeList<float, double, char, signed char, unsigned char, bool, short, unsigned short, int, unsigned int, long, unsigned long, long long,
-             unsigned long long, std::string, std::vector<float>, std::vector<double>, std::vector<unsigned char>, std::vector<short>,
-             std::vector<unsigned short>, std::vector<int>, std::vector<unsigned int>, std::vector<long>, std::vector<unsigned long>>;
+    TypeList<float, double, char, signed char, unsigned char, bool, short, unsigned short, int,
+             unsigned int, long, unsigned long, long long, unsigned long long, std::string,
+             std::vector<float>, std::vector<double>, std::vector<unsigned char>,
+             std::vector<short>, std::vector<unsigned short>, std::vector<int>,
+             std::vector<unsigned int>, std::vector<long>, std::vector<unsigned long>>;
 
 template <class... Types>
 Edit checking_edit(const std::type_info& type, TypeList<Types...>) {
@@ -74,7 +83,8 @@ Edit dropping_edit(const std::type_info& type, TypeList<Types...>) {
 template <class... Types>
 Edit renumbering_edit(const std::type_info& type, TypeList<Types...>) {
   Edit edit;
-  (void)((type == typeid(std::vector<std::vector<Types>>) && (edit = renumber_hits<Types>, true)) || ...);
+  (void)((type == typeid(std::vector<std::vector<Types>>) && (edit = renumber_hits<Types>, true)) ||
+         ...);
   return edit;
 }
 
@@ -87,11 +97,14 @@ EditedBranch make_edit(TBranch& branch, const std::string& path) {
   const bool is_buckets = std::string(branch.GetName()) == "bucket_spacePoints";
   const std::type_info* type = branch_type(branch);
   Edit edit;
-  if (type != nullptr) edit = is_buckets ? renumbering_edit(*type, NestedIndexTypes{}) : dropping_edit(*type, HitTypes{});
+  if (type != nullptr)
+    edit =
+        is_buckets ? renumbering_edit(*type, NestedIndexTypes{}) : dropping_edit(*type, HitTypes{});
   auto* element = dynamic_cast<TBranchElement*>(&branch);
   if (edit && element != nullptr) return {element, std::move(edit)};
-  throw core::DataError(path + ": branch " + branch.GetName() + " is a " + branch_type_name(branch) +
-                        ", from which hits cannot be dropped; use --mode score or remove the branch");
+  throw core::DataError(
+      path + ": branch " + branch.GetName() + " is a " + branch_type_name(branch) +
+      ", from which hits cannot be dropped; use --mode score or remove the branch");
 }
 
 std::vector<EditedBranch> make_edits(TTree& tree, const std::string& path) {
@@ -99,7 +112,9 @@ std::vector<EditedBranch> make_edits(TTree& tree, const std::string& path) {
   for (TObject* object : *tree.GetListOfBranches()) {
     auto& branch = static_cast<TBranch&>(*object);
     const std::string name = branch.GetName();
-    if (name == score_branch || single_leaf(branch) != nullptr || (!name.starts_with("spacePoint_") && name != "bucket_spacePoints")) continue;
+    if (name == score_branch || single_leaf(branch) != nullptr ||
+        (!name.starts_with("spacePoint_") && name != "bucket_spacePoints"))
+      continue;
     edits.push_back(make_edit(branch, path));
   }
   return edits;
@@ -117,7 +132,8 @@ std::vector<EditedBranch> make_length_check(TTree& tree) {
 
 void check_not_same(const std::filesystem::path& input, const std::filesystem::path& output) {
   std::error_code ignored;
-  if (std::filesystem::equivalent(input, output, ignored)) throw core::DataError(output.string() + ": is the input file; choose another output");
+  if (std::filesystem::equivalent(input, output, ignored))
+    throw core::DataError(output.string() + ": is the input file; choose another output");
 }
 
 }  // namespace
@@ -144,7 +160,9 @@ void ScoredNtupleWriter::Impl::make_output() {
   const TDirectory::TContext context(output.get());
   const RootMessages messages;
   to = from->CloneTree(0);
-  if (to == nullptr) throw core::DataError(input_path + ": its tree cannot be copied (ROOT: " + messages.error() + ")");
+  if (to == nullptr)
+    throw core::DataError(input_path + ": its tree cannot be copied (ROOT: " + messages.error() +
+                          ")");
   to->SetAutoSave(0);
   to->Branch(score_branch, &scores);
   check_written(*output, messages, output_path);
@@ -167,10 +185,13 @@ void ScoredNtupleWriter::Impl::read(std::uint64_t entry) {
   } catch (const std::exception& error) {  // a damaged length asks for absurd memory
     failure = error.what();
   }
-  throw core::DataError(input_path + ", entry " + std::to_string(entry) + ": cannot be read (ROOT: " + failure + "); copy the file again");
+  throw core::DataError(input_path + ", entry " + std::to_string(entry) +
+                        ": cannot be read (ROOT: " + failure + "); copy the file again");
 }
 
-ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input, std::filesystem::path output, ScoredMode mode, const std::string& tree)
+ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input,
+                                       std::filesystem::path output, ScoredMode mode,
+                                       const std::string& tree)
     : impl_(std::make_unique<Impl>()) {
   check_not_same(input, output);
   impl_->input_path = input.string();
@@ -178,7 +199,8 @@ ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input, std::
   impl_->mode = mode;
   impl_->input = open_file(input);
   impl_->from = &get_tree(*impl_->input, tree);
-  impl_->edits = mode == ScoredMode::filter ? make_edits(*impl_->from, impl_->input_path) : make_length_check(*impl_->from);
+  impl_->edits = mode == ScoredMode::filter ? make_edits(*impl_->from, impl_->input_path)
+                                            : make_length_check(*impl_->from);
   impl_->output = create_file(impl_->output_path, DumpWriterOptions{}.compression);
   try {
     impl_->make_output();
@@ -190,14 +212,16 @@ ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input, std::
 
 ScoredNtupleWriter::~ScoredNtupleWriter() { abandon_file(impl_->output, impl_->output_path); }
 
-void ScoredNtupleWriter::write(std::uint64_t entry, std::span<const float> scores, std::span<const std::uint8_t> keep) {
+void ScoredNtupleWriter::write(std::uint64_t entry, std::span<const float> scores,
+                               std::span<const std::uint8_t> keep) {
   impl_->read(entry);
   impl_->scores.assign(scores.begin(), scores.end());
   const bool filter = impl_->mode == ScoredMode::filter;
   if (filter) impl_->number_hits(keep);
   if (!filter) impl_->new_index.assign(scores.size(), 0);
   const std::string place = impl_->input_path + ", entry " + std::to_string(entry) + ": branch ";
-  for (const EditedBranch& edited : impl_->edits) edited.edit(edited.branch->GetObject(), impl_->new_index, place + edited.branch->GetName());
+  for (const EditedBranch& edited : impl_->edits)
+    edited.edit(edited.branch->GetObject(), impl_->new_index, place + edited.branch->GetName());
   if (filter) drop_hits<float>(&impl_->scores, impl_->new_index, place + score_branch);
   const RootMessages messages;
   impl_->to->Fill();

@@ -23,11 +23,17 @@ void for_each_field(EventType& event, Lists& lists, Visitor&& visit) {
   visit("bcid", event.header.bcid);
   visit("mcChannelNumber", event.header.mc_channel_number);
   visit("mcEventWeight", event.header.mc_event_weight);
-  core::for_each_bucket_column([&](const char* name, auto member) { visit(std::string("bucket_") + name, event.buckets.*member); });
+  core::for_each_bucket_column([&](const char* name, auto member) {
+    visit(std::string("bucket_") + name, event.buckets.*member);
+  });
   visit("bucket_nSpacePoints", lists.lengths);
   visit("bucket_spacePoints", event.buckets.hits);
-  core::for_each_hit_column([&](const char* name, auto member) { visit(std::string("spacePoint_") + name, event.hits.*member); });
-  core::for_each_muon_column([&](const char* name, auto member) { visit(std::string("truthMuon_") + name, event.muons.*member); });
+  core::for_each_hit_column([&](const char* name, auto member) {
+    visit(std::string("spacePoint_") + name, event.hits.*member);
+  });
+  core::for_each_muon_column([&](const char* name, auto member) {
+    visit(std::string("truthMuon_") + name, event.muons.*member);
+  });
 }
 
 void offsets_to_lengths(const core::BucketTable& buckets, BucketLists& lists);

@@ -27,7 +27,9 @@ void guarded(const std::filesystem::path& path, Work&& work) {
   } catch (const std::exception& error) {
     failure = error.what();
   }
-  if (!failure.empty()) throw core::DataError(path.string() + ": not a readable shard, prepare it again (ROOT: " + failure + ")");
+  if (!failure.empty())
+    throw core::DataError(path.string() +
+                          ": not a readable shard, prepare it again (ROOT: " + failure + ")");
 }
 
 std::unique_ptr<ROOT::RNTupleReader> open_ntuple(const std::filesystem::path& path) {
@@ -53,7 +55,9 @@ struct ShardReader::Impl {
   void scan();
   void open(std::size_t shard);
   void read(std::uint64_t event_index);
-  [[nodiscard]] std::string where() const { return shards[current].string() + ", event " + std::to_string(entry_number); }
+  [[nodiscard]] std::string where() const {
+    return shards[current].string() + ", event " + std::to_string(entry_number);
+  }
 };
 
 void ShardReader::Impl::scan() {
@@ -69,7 +73,8 @@ void ShardReader::Impl::open(std::size_t shard) {
   current = shard;
   guarded(shards[shard], [&] {
     entry = reader->GetModel().CreateBareEntry();
-    for_each_field(event, lists, [&](const std::string& name, auto& value) { entry->BindRawPtr(name, &value); });
+    for_each_field(event, lists,
+                   [&](const std::string& name, auto& value) { entry->BindRawPtr(name, &value); });
   });
 }
 
@@ -84,7 +89,8 @@ void ShardReader::Impl::read(std::uint64_t event_index) {
   core::check_consistency(event, where());
 }
 
-ShardReader::ShardReader(std::vector<std::filesystem::path> shards, EventRange range) : impl_(std::make_unique<Impl>()) {
+ShardReader::ShardReader(std::vector<std::filesystem::path> shards, EventRange range)
+    : impl_(std::make_unique<Impl>()) {
   impl_->shards = std::move(shards);
   impl_->scan();
   const std::uint64_t total = impl_->offsets.back();
@@ -97,11 +103,14 @@ ShardReader::~ShardReader() = default;
 bool ShardReader::next(core::Event& event) {
   if (impl_->next_event == impl_->end_event) return false;
   impl_->read(impl_->next_event++);
-  std::swap(event, impl_->event);  // the entry is bound to the vectors' addresses, which stay; both keep their memory
+  std::swap(event, impl_->event);  // the entry is bound to the vectors' addresses, which stay; both
+                                   // keep their memory
   return true;
 }
 
 std::string ShardReader::where() const { return impl_->where(); }
-std::optional<std::uint64_t> ShardReader::size() const { return impl_->end_event - impl_->first_event; }
+std::optional<std::uint64_t> ShardReader::size() const {
+  return impl_->end_event - impl_->first_event;
+}
 
 }  // namespace stationhit::root_io

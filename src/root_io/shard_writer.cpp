@@ -16,7 +16,8 @@ namespace stationhit::root_io {
 namespace {
 
 constexpr int zstd_level_1 = 501;
-// A cluster is the unit of reading ahead: about 10 full events. What is open at the same time is kept small, see ShardWriter::buffer_bytes.
+// A cluster is the unit of reading ahead: about 10 full events. What is open at the same time is
+// kept small, see ShardWriter::buffer_bytes.
 constexpr std::size_t cluster_bytes = std::size_t{4} << 20U;
 constexpr std::size_t page_budget = std::size_t{8} << 20U;
 constexpr std::size_t write_buffer = std::size_t{1} << 20U;
@@ -36,12 +37,14 @@ std::unique_ptr<ROOT::RNTupleModel> make_model() {
 
 void offsets_to_lengths(const core::BucketTable& buckets, BucketLists& lists) {
   lists.lengths.resize(buckets.size());
-  for (std::size_t b = 0; b < buckets.size(); ++b) lists.lengths[b] = buckets.offsets[b + 1] - buckets.offsets[b];
+  for (std::size_t b = 0; b < buckets.size(); ++b)
+    lists.lengths[b] = buckets.offsets[b + 1] - buckets.offsets[b];
 }
 
 void lengths_to_offsets(const BucketLists& lists, core::BucketTable& buckets) {
   buckets.offsets.assign(1, 0);
-  for (const std::uint32_t length : lists.lengths) buckets.offsets.push_back(buckets.offsets.back() + length);
+  for (const std::uint32_t length : lists.lengths)
+    buckets.offsets.push_back(buckets.offsets.back() + length);
 }
 
 struct ShardWriter::Impl {
@@ -63,8 +66,10 @@ struct ShardWriter::Impl {
       failure = error.what();
     }
     if (!failure.empty()) {
-      throw core::DataError(path.string() + ": writing the shard failed; check that the folder exists and the disk has space (ROOT: " + failure +
-                            ")");
+      throw core::DataError(path.string() +
+                            ": writing the shard failed; check that the folder exists and the disk "
+                            "has space (ROOT: " +
+                            failure + ")");
     }
   }
 };
@@ -78,9 +83,12 @@ ShardWriter::ShardWriter(std::filesystem::path path) : impl_(std::make_unique<Im
     options.SetApproxZippedClusterSize(cluster_bytes);
     options.SetPageBufferBudget(page_budget);
     options.SetWriteBufferSize(write_buffer);
-    impl_->writer = ROOT::RNTupleWriter::Recreate(make_model(), shard_ntuple, core::partial_path(impl_->path).string(), options);
+    impl_->writer = ROOT::RNTupleWriter::Recreate(
+        make_model(), shard_ntuple, core::partial_path(impl_->path).string(), options);
     impl_->entry = impl_->writer->GetModel().CreateBareEntry();
-    for_each_field(impl_->event, impl_->lists, [&](const std::string& name, auto& value) { impl_->entry->BindRawPtr(name, &value); });
+    for_each_field(impl_->event, impl_->lists, [&](const std::string& name, auto& value) {
+      impl_->entry->BindRawPtr(name, &value);
+    });
   });
 }
 
@@ -97,7 +105,8 @@ ShardWriter::~ShardWriter() {
 }
 
 void ShardWriter::write(const core::Event& event) {
-  core::check_consistency(event, impl_->path.string() + ", event " + std::to_string(impl_->writer->GetNEntries()));
+  core::check_consistency(
+      event, impl_->path.string() + ", event " + std::to_string(impl_->writer->GetNEntries()));
   impl_->event = event;
   offsets_to_lengths(event.buckets, impl_->lists);
   impl_->guarded([&] { impl_->writer->Fill(*impl_->entry); });

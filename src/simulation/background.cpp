@@ -21,7 +21,8 @@ double precision_coordinate(const Chamber& chamber, const Frame& frame, double y
 
 // Relative rate of a channel, up to a factor; the coordinate is |z| or the radius in mm.
 double density(bool barrel, double slope, double coordinate) {
-  return barrel ? std::exp(slope * coordinate / barrel_length) : std::pow(coordinate / 1000, -slope);
+  return barrel ? std::exp(slope * coordinate / barrel_length)
+                : std::pow(coordinate / 1000, -slope);
 }
 
 }  // namespace
@@ -29,28 +30,35 @@ double density(bool barrel, double slope, double coordinate) {
 BackgroundConfig default_background() {
   BackgroundConfig config;
   config.conversions = {
-      {Technology::mdt, StationLayer::bi, 792, 0.6}, {Technology::mdt, StationLayer::bm, 550, 0.9}, {Technology::mdt, StationLayer::bo, 607, 0.9},
-      {Technology::mdt, StationLayer::ei, 194, 1.5}, {Technology::mdt, StationLayer::ee, 130, 1.0}, {Technology::mdt, StationLayer::em, 969, 1.5},
-      {Technology::mdt, StationLayer::eo, 758, 1.5}, {Technology::rpc, StationLayer::bm, 114, 0.9}, {Technology::rpc, StationLayer::bo, 73, 0.9},
-      {Technology::tgc, StationLayer::em, 96, 1.5},  {Technology::tgc, StationLayer::ei, 8, 1.0},   {Technology::stgc, StationLayer::ei, 680, 1.8},
+      {Technology::mdt, StationLayer::bi, 792, 0.6}, {Technology::mdt, StationLayer::bm, 550, 0.9},
+      {Technology::mdt, StationLayer::bo, 607, 0.9}, {Technology::mdt, StationLayer::ei, 194, 1.5},
+      {Technology::mdt, StationLayer::ee, 130, 1.0}, {Technology::mdt, StationLayer::em, 969, 1.5},
+      {Technology::mdt, StationLayer::eo, 758, 1.5}, {Technology::rpc, StationLayer::bm, 114, 0.9},
+      {Technology::rpc, StationLayer::bo, 73, 0.9},  {Technology::tgc, StationLayer::em, 96, 1.5},
+      {Technology::tgc, StationLayer::ei, 8, 1.0},   {Technology::stgc, StationLayer::ei, 680, 1.8},
       {Technology::mm, StationLayer::ei, 1016, 1.8}};
-  config.tracks = {{StationLayer::bi, 6, 0.6}, {StationLayer::bm, 4, 0.9}, {StationLayer::bo, 3, 0.9}, {StationLayer::ee, 1.5, 1.0},
-                   {StationLayer::ei, 9, 1.8}, {StationLayer::em, 5, 1.5}, {StationLayer::eo, 5, 1.5}};
+  config.tracks = {{StationLayer::bi, 6, 0.6}, {StationLayer::bm, 4, 0.9},
+                   {StationLayer::bo, 3, 0.9}, {StationLayer::ee, 1.5, 1.0},
+                   {StationLayer::ei, 9, 1.8}, {StationLayer::em, 5, 1.5},
+                   {StationLayer::eo, 5, 1.5}};
   return config;
 }
 
-Background::Background(const Detector& detector, const Digitizer& digitizer, BackgroundConfig config)
+Background::Background(const Detector& detector, const Digitizer& digitizer,
+                       BackgroundConfig config)
     : detector_(&detector), digitizer_(&digitizer), config_(std::move(config)) {
   for (const ConversionRate& rate : config_.conversions)
     conversions_.push_back(make_source(rate.technology, rate.layer, rate.conversions, rate.slope));
   for (const CavernTrackRate& rate : config_.tracks) {
     // Tubes exist in every layer; in the inner end-cap the small wheel has most of the area.
-    const Technology technology = rate.layer == StationLayer::ei ? Technology::stgc : Technology::mdt;
+    const Technology technology =
+        rate.layer == StationLayer::ei ? Technology::stgc : Technology::mdt;
     tracks_.push_back(make_source(technology, rate.layer, rate.tracks, rate.slope));
   }
 }
 
-Background::Source Background::make_source(Technology technology, StationLayer layer, double rate, double slope) const {
+Background::Source Background::make_source(Technology technology, StationLayer layer, double rate,
+                                           double slope) const {
   Source source;
   source.rate = rate;
   source.slope = slope;
@@ -59,8 +67,10 @@ Background::Source Background::make_source(Technology technology, StationLayer l
     const Chamber& chamber = detector_->chambers()[i];
     const Frame& frame = detector_->frames()[chamber.frame];
     if (chamber.technology != technology || frame.layer != layer) continue;
-    const double middle = precision_coordinate(chamber, frame, (chamber.y_low + chamber.y_high) / 2);
-    sum += static_cast<double>(detector_->layers(chamber).size()) * chamber.n_channels * density(chamber.barrel, slope, middle);
+    const double middle =
+        precision_coordinate(chamber, frame, (chamber.y_low + chamber.y_high) / 2);
+    sum += static_cast<double>(detector_->layers(chamber).size()) * chamber.n_channels *
+           density(chamber.barrel, slope, middle);
     source.chambers.push_back(i);
     source.cumulative.push_back(sum);
   }
@@ -69,15 +79,18 @@ Background::Source Background::make_source(Technology technology, StationLayer l
 
 void Background::operator()(double activity, Random& random, EventRecord& record) const {
   for (const Source& source : conversions_)
-    for (std::uint32_t n = random.poisson(source.rate * activity); n > 0; --n) add_conversion(choose_place(source, random), random, record);
+    for (std::uint32_t n = random.poisson(source.rate * activity); n > 0; --n)
+      add_conversion(choose_place(source, random), random, record);
   for (const Source& source : tracks_)
-    for (std::uint32_t n = random.poisson(source.rate * activity); n > 0; --n) add_track(choose_place(source, random), random, record);
+    for (std::uint32_t n = random.poisson(source.rate * activity); n > 0; --n)
+      add_track(choose_place(source, random), random, record);
 }
 
 Background::Place Background::choose_place(const Source& source, Random& random) const {
   const double u = random.uniform(0, source.cumulative.back());
   const auto found = std::upper_bound(source.cumulative.begin(), source.cumulative.end(), u);
-  const auto index = std::min(static_cast<std::size_t>(found - source.cumulative.begin()), source.chambers.size() - 1);
+  const auto index = std::min(static_cast<std::size_t>(found - source.cumulative.begin()),
+                              source.chambers.size() - 1);
   Place place;
   place.chamber = source.chambers[index];
   const Chamber& chamber = detector_->chambers()[place.chamber];
@@ -86,14 +99,17 @@ Background::Place Background::choose_place(const Source& source, Random& random)
   if (!chamber.barrel && std::abs(source.slope - 1) > 1e-6) {
     // Radius with density ~ radius^-slope by inversion.
     const double power = 1 - source.slope;
-    const double low = std::pow(chamber.y_low + chamber.radius_origin, power), high = std::pow(chamber.y_high + chamber.radius_origin, power);
-    place.y = std::pow(random.uniform(std::min(low, high), std::max(low, high)), 1 / power) - chamber.radius_origin;
+    const double low = std::pow(chamber.y_low + chamber.radius_origin, power),
+                 high = std::pow(chamber.y_high + chamber.radius_origin, power);
+    place.y = std::pow(random.uniform(std::min(low, high), std::max(low, high)), 1 / power) -
+              chamber.radius_origin;
   }
   place.x = random.uniform(chamber.x_low(place.y), chamber.x_high(place.y));
   return place;
 }
 
-// The electron starts at the wall of a tube (in the gas of a strip layer) and goes inwards in any direction: a random chord, not that of a track.
+// The electron starts at the wall of a tube (in the gas of a strip layer) and goes inwards in any
+// direction: a random chord, not that of a track.
 void Background::add_conversion(const Place& place, Random& random, EventRecord& record) const {
   const Chamber& chamber = detector_->chambers()[place.chamber];
   Electron electron;
@@ -108,7 +124,9 @@ void Background::add_conversion(const Place& place, Random& random, EventRecord&
   double direction = random.uniform(0, 2 * pi);
   if (chamber.technology == Technology::mdt) {
     const double wall = random.uniform(0, 2 * pi), tube_radius = digitizer_->tube_radius();
-    electron.y = detector_->channel_y(chamber, place.layer, detector_->channel_at(chamber, place.layer, place.y)) + tube_radius * std::cos(wall);
+    electron.y = detector_->channel_y(chamber, place.layer,
+                                      detector_->channel_at(chamber, place.layer, place.y)) +
+                 tube_radius * std::cos(wall);
     electron.z += tube_radius * std::sin(wall);
     direction = wall + random.uniform(pi / 2, 3 * pi / 2);
   }
@@ -117,15 +135,20 @@ void Background::add_conversion(const Place& place, Random& random, EventRecord&
   digitizer_->ionise(electron, random, record);
 }
 
-double Background::late(Random& random) const { return random.uniform(-config_.time_window, config_.time_window); }
+double Background::late(Random& random) const {
+  return random.uniform(-config_.time_window, config_.time_window);
+}
 
 // A line through the place, in a layer at height z.
 Line Background::choose_line(const Place& place, double z, Random& random) const {
   Line line;
   if (random.chance(config_.pointing_probability)) {
-    const Vector3 interaction = detector_->frames()[detector_->chambers()[place.chamber].frame].to_local({0, 0, 0});
-    line.tx = (place.x - interaction.x) / (z - interaction.z) + config_.pointing_sigma * random.normal();
-    line.ty = (place.y - interaction.y) / (z - interaction.z) + config_.pointing_sigma * random.normal();
+    const Vector3 interaction =
+        detector_->frames()[detector_->chambers()[place.chamber].frame].to_local({0, 0, 0});
+    line.tx =
+        (place.x - interaction.x) / (z - interaction.z) + config_.pointing_sigma * random.normal();
+    line.ty =
+        (place.y - interaction.y) / (z - interaction.z) + config_.pointing_sigma * random.normal();
   } else {
     line.tx = random.uniform(-config_.max_slope_x, config_.max_slope_x);
     line.ty = random.uniform(-config_.max_slope_y, config_.max_slope_y);
@@ -147,7 +170,9 @@ void Background::add_track(const Place& place, Random& random, EventRecord& reco
     const double middle = (layers.front() + layers.back()) / 2;
     (layers[place.layer] > middle ? track.z_low : track.z_high) = middle;
   }
-  track.particle = record.add({Origin::cavern_track, !half && points_to_interaction(detector_->frames()[chamber.frame], track.line)});
+  track.particle =
+      record.add({Origin::cavern_track,
+                  !half && points_to_interaction(detector_->frames()[chamber.frame], track.line)});
   digitizer_->cross(chamber.frame, track, random, record);
 }
 

@@ -7,7 +7,8 @@
 
 namespace stationhit::simulation {
 
-CompressedBuffer::CompressedBuffer(const std::filesystem::path& path) : file_(gzopen(path.c_str(), "rb")) {
+CompressedBuffer::CompressedBuffer(const std::filesystem::path& path)
+    : file_(gzopen(path.c_str(), "rb")) {
   if (!file_) throw core::DataError(path.string() + ": cannot be read: " + std::strerror(errno));
 }
 

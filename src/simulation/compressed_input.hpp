@@ -16,7 +16,8 @@ class CompressedBuffer : public std::streambuf {
  public:
   // Throws DataError if the file cannot be opened.
   explicit CompressedBuffer(const std::filesystem::path& path);
-  // "<path>: <reason>" once reading has failed, for example at the end of a truncated gzip stream; else empty.
+  // "<path>: <reason>" once reading has failed, for example at the end of a truncated gzip stream;
+  // else empty.
   [[nodiscard]] std::string damage() const;
 
  private:
@@ -31,7 +32,10 @@ class CompressedBuffer : public std::streambuf {
 
 class CompressedInput : public std::istream {
  public:
-  explicit CompressedInput(const std::filesystem::path& path) : std::istream(nullptr), buffer_(path) { rdbuf(&buffer_); }
+  explicit CompressedInput(const std::filesystem::path& path)
+      : std::istream(nullptr), buffer_(path) {
+    rdbuf(&buffer_);
+  }
   [[nodiscard]] std::string damage() const { return buffer_.damage(); }
 
  private:

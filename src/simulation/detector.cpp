@@ -18,7 +18,8 @@ bool is_large(int sector) { return sector % 2 == 1; }
 double dot(const Vector3& a, const Vector3& b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
 
 bool is_barrel(core::StationLayer layer) {
-  return layer == core::StationLayer::bi || layer == core::StationLayer::bm || layer == core::StationLayer::bo;
+  return layer == core::StationLayer::bi || layer == core::StationLayer::bm ||
+         layer == core::StationLayer::bo;
 }
 
 Frame make_frame(const FramePlane& plane, int sector, int side) {
@@ -70,8 +71,11 @@ Detector::Detector(Geometry geometry) : geometry_(std::move(geometry)) {
     for (int sector = 1; sector <= n_sectors; ++sector)
       for (const int side : {1, -1}) frames_.push_back(make_frame(plane, sector, side));
   for (std::size_t spec = 0; spec < geometry_.stations.size(); ++spec) add_station(spec);
-  const auto key = [](const Chamber& c) { return std::tuple(c.technology, c.station_index, c.station_eta, c.station_phi); };
-  std::sort(chambers_.begin(), chambers_.end(), [&](const Chamber& a, const Chamber& b) { return key(a) < key(b); });
+  const auto key = [](const Chamber& c) {
+    return std::tuple(c.technology, c.station_index, c.station_eta, c.station_phi);
+  };
+  std::sort(chambers_.begin(), chambers_.end(),
+            [&](const Chamber& a, const Chamber& b) { return key(a) < key(b); });
   members_.resize(frames_.size());
   for (std::size_t i = 0; i < chambers_.size(); ++i) members_[chambers_[i].frame].push_back(i);
 }
@@ -80,19 +84,23 @@ void Detector::add_station(std::size_t index) {
   const StationSpec& spec = geometry_.stations[index];
   for (const int side : {1, -1}) {
     for (int phi = 1; phi <= spec.n_phi; ++phi) {
-      const int sector = core::sector(spec.technology, spec.station_index, static_cast<std::uint8_t>(phi));
+      const int sector =
+          core::sector(spec.technology, spec.station_index, static_cast<std::uint8_t>(phi));
       if ((spec.sectors >> (sector - 1) & 1U) == 0) continue;
-      add_chamber(index, sector, side, phi, std::remainder(2 * pi * (phi - 1) / spec.n_phi - sector_phi(sector), 2 * pi));
+      add_chamber(index, sector, side, phi,
+                  std::remainder(2 * pi * (phi - 1) / spec.n_phi - sector_phi(sector), 2 * pi));
     }
     if (spec.n_phi > 0) continue;
     for (int sector = 1; sector <= n_sectors; ++sector)
-      if ((spec.sectors >> (sector - 1) & 1U) != 0) add_chamber(index, sector, side, (sector + 1) / 2, 0.0);
+      if ((spec.sectors >> (sector - 1) & 1U) != 0)
+        add_chamber(index, sector, side, (sector + 1) / 2, 0.0);
   }
 }
 
 void Detector::add_chamber(std::size_t index, int sector, int side, int station_phi, double angle) {
   const StationSpec& spec = geometry_.stations[index];
-  const std::size_t frame_number = frame_index(core::station_layer(spec.station_index), sector, side);
+  const std::size_t frame_number =
+      frame_index(core::station_layer(spec.station_index), sector, side);
   const Frame& frame = frames_[frame_number];
   const double length = (spec.y_high - spec.y_low) / spec.n_eta;
   for (int ring = 0; ring < spec.n_eta; ++ring) {
@@ -113,27 +121,34 @@ void Detector::add_chamber(std::size_t index, int sector, int side, int station_
     chamber.y_low = low + margin - frame.y_origin;
     chamber.y_high = chamber.y_low + chamber.n_channels * spec.pitch;
     chamber.radius_origin = frame.y_origin;
-    // Local x of the end-cap runs against phi on the positive side and along it on the negative one.
+    // Local x of the end-cap runs against phi on the positive side and along it on the negative
+    // one.
     const double centre = -side * angle;
     chamber.edge_low = spec.barrel ? -spec.half_width : std::tan(centre - spec.half_width);
     chamber.edge_high = spec.barrel ? spec.half_width : std::tan(centre + spec.half_width);
     const double y_middle = (chamber.y_low + chamber.y_high) / 2;
     const double width = chamber.x_high(y_middle) - chamber.x_low(y_middle);
-    chamber.n_phi_channels = static_cast<std::uint16_t>(spec.phi_pitch > 0 ? std::max(1.0, width / spec.phi_pitch) : 0.0);
+    chamber.n_phi_channels = static_cast<std::uint16_t>(
+        spec.phi_pitch > 0 ? std::max(1.0, width / spec.phi_pitch) : 0.0);
     chambers_.push_back(chamber);
   }
 }
 
 std::size_t Detector::frame_index(core::StationLayer layer, int sector, int side) const {
-  const auto found =
-      std::find_if(frames_.begin(), frames_.end(), [&](const Frame& f) { return f.layer == layer && f.sector == sector && f.side == side; });
+  const auto found = std::find_if(frames_.begin(), frames_.end(), [&](const Frame& f) {
+    return f.layer == layer && f.sector == sector && f.side == side;
+  });
   assert(found != frames_.end());
   return static_cast<std::size_t>(found - frames_.begin());
 }
 
 double Detector::channel_y(const Chamber& chamber, std::size_t layer, int channel) const {
   const bool shifted = chamber.technology == core::Technology::mdt && layer % 2 == 1;
-  return chamber.y_low + (channel - 0.5 + (shifted ? 0.25 : chamber.technology == core::Technology::mdt ? -0.25 : 0.0)) * chamber.pitch;
+  return chamber.y_low + (channel - 0.5 +
+                          (shifted                                       ? 0.25
+                           : chamber.technology == core::Technology::mdt ? -0.25
+                                                                         : 0.0)) *
+                             chamber.pitch;
 }
 
 int Detector::channel_at(const Chamber& chamber, std::size_t layer, double y) const {

@@ -12,11 +12,15 @@ using core::Technology;
 
 constexpr double speed_of_light = 299.792458;  // mm / ns
 constexpr double pi = std::numbers::pi;
-// Space-time relation t = max_drift_time (a u + b u^2), u = r / radius: the drift slows down towards the wall.
+// Space-time relation t = max_drift_time (a u + b u^2), u = r / radius: the drift slows down
+// towards the wall.
 constexpr double linear_drift = 0.4, quadratic_drift = 0.6;
 
-bool between_sides(const Chamber& chamber, double x, double y) { return x >= chamber.x_low(y) && x <= chamber.x_high(y); }
-// Shifted layers of tubes reach a quarter of a pitch, and a slanted track a radius, beyond the ends of the chamber.
+bool between_sides(const Chamber& chamber, double x, double y) {
+  return x >= chamber.x_low(y) && x <= chamber.x_high(y);
+}
+// Shifted layers of tubes reach a quarter of a pitch, and a slanted track a radius, beyond the ends
+// of the chamber.
 bool between_ends(const Chamber& chamber, double y) {
   const double reach = chamber.technology == Technology::mdt ? chamber.pitch : 0;
   return y >= chamber.y_low - reach && y <= chamber.y_high + reach;
@@ -39,7 +43,8 @@ bool sees(const Chamber& chamber, SmallWheelView view, double z) {
 // Bunch crossings of a TGC signal: bit 0 previous, bit 1 current, bit 2 next.
 double crossing_bits(bool in_time, Random& random) {
   constexpr std::array<double, 6> bits{2, 6, 3, 4, 1, 7};
-  constexpr std::array<double, 6> prompt_sum{0.80, 0.91, 0.95, 0.97, 0.99, 1.0}, other_sum{0.45, 0.60, 0.70, 0.84, 0.97, 1.0};
+  constexpr std::array<double, 6> prompt_sum{0.80, 0.91, 0.95, 0.97, 0.99, 1.0},
+      other_sum{0.45, 0.60, 0.70, 0.84, 0.97, 1.0};
   const auto& sums = in_time ? prompt_sum : other_sum;
   const double u = random.uniform();
   std::size_t i = 0;
@@ -49,28 +54,36 @@ double crossing_bits(bool in_time, Random& random) {
 
 // Least distance of the point (y, z) from the path.
 double distance_from(const Electron& path, double y, double z) {
-  const double along = std::clamp((y - path.y) * path.dy + (z - path.z) * path.dz, 0.0, path.length);
+  const double along =
+      std::clamp((y - path.y) * path.dy + (z - path.z) * path.dz, 0.0, path.length);
   return std::hypot(y - path.y - along * path.dy, z - path.z - along * path.dz);
 }
 
 }  // namespace
 
-void Digitizer::cross(std::size_t frame, const Track& track, Random& random, EventRecord& record) const {
+void Digitizer::cross(std::size_t frame, const Track& track, Random& random,
+                      EventRecord& record) const {
   for (const std::size_t index : detector_->chambers_of_frame(frame)) {
     const Chamber& chamber = detector_->chambers()[index];
     const auto layers = detector_->layers(chamber);
-    // The sides of the layers of a chamber point to the beam line: what passes between them in the middle does so in every layer.
+    // The sides of the layers of a chamber point to the beam line: what passes between them in the
+    // middle does so in every layer.
     const double middle = (layers.front() + layers.back()) / 2;
-    if (!between_sides(chamber, track.line.x + track.line.tx * middle, track.line.y + track.line.ty * middle)) continue;
+    if (!between_sides(chamber, track.line.x + track.line.tx * middle,
+                       track.line.y + track.line.ty * middle))
+      continue;
     for (std::size_t layer = 0; layer < layers.size(); ++layer) {
       const double z = layers[layer];
       if (z < track.z_low || z > track.z_high || !sees(chamber, track.small_wheel, z)) continue;
       const double x = track.line.x + track.line.tx * z, y = track.line.y + track.line.ty * z;
       if (!between_ends(chamber, y)) continue;
       if (chamber.technology == Technology::mdt)
-        cross_tubes(static_cast<std::uint32_t>(index), static_cast<std::uint8_t>(layer), track, random, record);
+        cross_tubes(static_cast<std::uint32_t>(index), static_cast<std::uint8_t>(layer), track,
+                    random, record);
       else
-        fire_strips({static_cast<std::uint32_t>(index), static_cast<std::uint8_t>(layer), x, y, track.in_time, track.particle}, random, record);
+        fire_strips({static_cast<std::uint32_t>(index), static_cast<std::uint8_t>(layer), x, y,
+                     track.in_time, track.particle},
+                    random, record);
     }
   }
 }
@@ -82,7 +95,8 @@ void Digitizer::ionise(const Electron& electron, Random& random, EventRecord& re
     ionise_strips(electron, random, record);
 }
 
-void Digitizer::cross_tubes(std::uint32_t index, std::uint8_t layer, const Track& track, Random& random, EventRecord& record) const {
+void Digitizer::cross_tubes(std::uint32_t index, std::uint8_t layer, const Track& track,
+                            Random& random, EventRecord& record) const {
   const Chamber& chamber = detector_->chambers()[index];
   const double z = detector_->layers(chamber)[layer];
   const double x = track.line.x + track.line.tx * z, y = track.line.y + track.line.ty * z;
@@ -91,16 +105,25 @@ void Digitizer::cross_tubes(std::uint32_t index, std::uint8_t layer, const Track
   const int last = detector_->channel_at(chamber, layer, y + reach);
   for (int channel = detector_->channel_at(chamber, layer, y - reach); channel <= last; ++channel) {
     const double distance = std::abs(y - detector_->channel_y(chamber, layer, channel)) / stretch;
-    if (distance < config_.mdt.radius) fire_tube({index, layer, channel, distance, x, track.late, track.particle}, random, record);
+    if (distance < config_.mdt.radius)
+      fire_tube({index, layer, channel, distance, x, track.late, track.particle}, random, record);
   }
-  if (track.is_muon && random.chance(config_.mdt.delta_probability)) knock_out(index, layer, track, random, record);
+  if (track.is_muon && random.chance(config_.mdt.delta_probability))
+    knock_out(index, layer, track, random, record);
 }
 
 // The electron starts where the muon crosses the layer and scatters at once: any direction.
-void Digitizer::knock_out(std::uint32_t index, std::uint8_t layer, const Track& track, Random& random, EventRecord& record) const {
-  const double z = detector_->layers(detector_->chambers()[index])[layer] + random.uniform(-config_.mdt.radius, config_.mdt.radius);
+void Digitizer::knock_out(std::uint32_t index, std::uint8_t layer, const Track& track,
+                          Random& random, EventRecord& record) const {
+  const double z = detector_->layers(detector_->chambers()[index])[layer] +
+                   random.uniform(-config_.mdt.radius, config_.mdt.radius);
   const double angle = random.uniform(0, 2 * pi);
-  Electron electron{index, track.line.x + track.line.tx * z, track.line.y + track.line.ty * z, z, std::cos(angle), std::sin(angle)};
+  Electron electron{index,
+                    track.line.x + track.line.tx * z,
+                    track.line.y + track.line.ty * z,
+                    z,
+                    std::cos(angle),
+                    std::sin(angle)};
   electron.length = random.exponential(config_.mdt.delta_range);
   electron.particle = record.add({Origin::delta_ray});
   ionise_tubes(electron, random, record);
@@ -110,13 +133,21 @@ void Digitizer::ionise_tubes(const Electron& electron, Random& random, EventReco
   const Chamber& chamber = detector_->chambers()[electron.chamber];
   const auto layers = detector_->layers(chamber);
   const double radius = config_.mdt.radius;
-  const double y_end = electron.y + electron.length * electron.dy, z_end = electron.z + electron.length * electron.dz;
+  const double y_end = electron.y + electron.length * electron.dy,
+               z_end = electron.z + electron.length * electron.dz;
   for (std::uint8_t layer = 0; layer < layers.size(); ++layer) {
-    if (std::min(electron.z, z_end) - radius > layers[layer] || std::max(electron.z, z_end) + radius < layers[layer]) continue;
+    if (std::min(electron.z, z_end) - radius > layers[layer] ||
+        std::max(electron.z, z_end) + radius < layers[layer])
+      continue;
     const int last = detector_->channel_at(chamber, layer, std::max(electron.y, y_end) + radius);
-    for (int channel = detector_->channel_at(chamber, layer, std::min(electron.y, y_end) - radius); channel <= last; ++channel) {
-      const double distance = distance_from(electron, detector_->channel_y(chamber, layer, channel), layers[layer]);
-      if (distance < radius) fire_tube({electron.chamber, layer, channel, distance, electron.x, electron.late, electron.particle}, random, record);
+    for (int channel = detector_->channel_at(chamber, layer, std::min(electron.y, y_end) - radius);
+         channel <= last; ++channel) {
+      const double distance =
+          distance_from(electron, detector_->channel_y(chamber, layer, channel), layers[layer]);
+      if (distance < radius)
+        fire_tube({electron.chamber, layer, channel, distance, electron.x, electron.late,
+                   electron.particle},
+                  random, record);
     }
   }
 }
@@ -127,11 +158,13 @@ void Digitizer::ionise_strips(const Electron& electron, Random& random, EventRec
   const double z_end = electron.z + electron.length * electron.dz;
   for (std::uint8_t layer = 0; layer < layers.size(); ++layer) {
     const double depth = layers[layer] - electron.z;
-    const bool crossed = std::min(electron.z, z_end) <= layers[layer] && layers[layer] <= std::max(electron.z, z_end);
+    const bool crossed = std::min(electron.z, z_end) <= layers[layer] &&
+                         layers[layer] <= std::max(electron.z, z_end);
     if (!crossed) continue;
     const double y = electron.y + (depth == 0 ? 0 : depth / electron.dz * electron.dy);
     if (between_ends(chamber, y) && between_sides(chamber, electron.x, y))
-      fire_strips({electron.chamber, layer, electron.x, y, electron.in_time, electron.particle}, random, record);
+      fire_strips({electron.chamber, layer, electron.x, y, electron.in_time, electron.particle},
+                  random, record);
   }
 }
 
@@ -146,26 +179,32 @@ double Digitizer::drift_radius(double time) const {
   return config_.mdt.radius * (root - linear_drift) / (2 * quadratic_drift);
 }
 
-// The read-out subtracts the flight to the middle of the tube and knows neither the place along the wire nor when the particle came: both shift the
-// radius. Times outside the drift window give no hit.
+// The read-out subtracts the flight to the middle of the tube and knows neither the place along the
+// wire nor when the particle came: both shift the radius. Times outside the drift window give no
+// hit.
 void Digitizer::fire_tube(const TubeSignal& signal, Random& random, EventRecord& record) const {
   const MdtConfig& mdt = config_.mdt;
   const Chamber& chamber = detector_->chambers()[signal.chamber];
   if (signal.channel < 1 || signal.channel > chamber.n_channels) return;
-  const double path = 2 * std::sqrt(std::max(0.0, mdt.radius * mdt.radius - signal.distance * signal.distance));
+  const double path =
+      2 * std::sqrt(std::max(0.0, mdt.radius * mdt.radius - signal.distance * signal.distance));
   if (!random.chance(mdt.efficiency * (1 - std::exp(-path / mdt.least_path)))) return;
-  const double smeared = std::clamp(std::abs(signal.distance + mdt.resolution * random.normal()), 0.0, mdt.radius);
+  const double smeared =
+      std::clamp(std::abs(signal.distance + mdt.resolution * random.normal()), 0.0, mdt.radius);
   const double y = detector_->channel_y(chamber, signal.layer, signal.channel);
   const double middle = (chamber.x_low(y) + chamber.x_high(y)) / 2;
   const double time = drift_time(smeared) + signal.late + (signal.x - middle) / mdt.signal_speed;
   const double tolerance = (chamber.x_high(y) - middle) / mdt.signal_speed;
   if (time < -tolerance || time > mdt.max_drift_time + tolerance) return;
-  const Vector3 wire = detector_->frames()[chamber.frame].to_global({middle, y, detector_->layers(chamber)[signal.layer]});
-  const double flight = std::sqrt(wire.x * wire.x + wire.y * wire.y + wire.z * wire.z) / speed_of_light;
+  const Vector3 wire = detector_->frames()[chamber.frame].to_global(
+      {middle, y, detector_->layers(chamber)[signal.layer]});
+  const double flight =
+      std::sqrt(wire.x * wire.x + wire.y * wire.y + wire.z * wire.z) / speed_of_light;
   const double counts = std::round(mdt.tdc_offset + (time + flight) / mdt.tdc_bin);
   const double radius = drift_radius(std::clamp(time, 0.0, mdt.max_drift_time));
-  record.cells.push_back({signal.chamber, signal.layer, false, static_cast<std::uint16_t>(signal.channel), -1, static_cast<float>(radius),
-                          static_cast<float>(std::max(0.0, counts)), signal.particle});
+  record.cells.push_back(
+      {signal.chamber, signal.layer, false, static_cast<std::uint16_t>(signal.channel), -1,
+       static_cast<float>(radius), static_cast<float>(std::max(0.0, counts)), signal.particle});
 }
 
 void Digitizer::delay(Cell& cell, double ns) const {
@@ -176,7 +215,8 @@ void Digitizer::delay(Cell& cell, double ns) const {
     return;
   }
   cell.time += static_cast<float>(std::round(ns / config_.mdt.tdc_bin));
-  cell.drift_r = static_cast<float>(drift_radius(std::min(drift_time(cell.drift_r) + ns, config_.mdt.max_drift_time)));
+  cell.drift_r = static_cast<float>(
+      drift_radius(std::min(drift_time(cell.drift_r) + ns, config_.mdt.max_drift_time)));
 }
 
 void Digitizer::fire_strips(const StripSignal& signal, Random& random, EventRecord& record) const {
@@ -184,18 +224,23 @@ void Digitizer::fire_strips(const StripSignal& signal, Random& random, EventReco
   const StripConfig& config = strips(chamber.technology);
   if (!random.chance(config.efficiency)) return;
   const auto time = static_cast<float>(strip_time(chamber.technology, signal.in_time, random));
-  const int eta = std::clamp(detector_->channel_at(chamber, signal.layer, signal.y), 1, static_cast<int>(chamber.n_channels));
-  const bool fires_eta = random.chance(config.efficiency_eta), fires_phi = chamber.n_phi_channels > 0 && random.chance(config.efficiency_phi);
+  const int eta = std::clamp(detector_->channel_at(chamber, signal.layer, signal.y), 1,
+                             static_cast<int>(chamber.n_channels));
+  const bool fires_eta = random.chance(config.efficiency_eta),
+             fires_phi = chamber.n_phi_channels > 0 && random.chance(config.efficiency_phi);
   const int phi = fires_phi ? chamber.phi_strip_at(signal.x, signal.y) : -1;
-  const bool is_pair = chamber.technology == Technology::rpc || chamber.technology == Technology::tgc;
+  const bool is_pair =
+      chamber.technology == Technology::rpc || chamber.technology == Technology::tgc;
   const auto fire = [&](bool second_coordinate, int channel, int n_channels) {
     if (channel < 1 || channel > n_channels) return;
-    record.cells.push_back({signal.chamber, signal.layer, second_coordinate, static_cast<std::uint16_t>(channel),
-                            static_cast<std::int16_t>(is_pair ? -1 : phi), 0.0F, time, signal.particle});
+    record.cells.push_back(
+        {signal.chamber, signal.layer, second_coordinate, static_cast<std::uint16_t>(channel),
+         static_cast<std::int16_t>(is_pair ? -1 : phi), 0.0F, time, signal.particle});
   };
   const auto neighbour = [&](int channel) { return channel + (random.chance(0.5) ? 1 : -1); };
   if (fires_eta) fire(false, eta, chamber.n_channels);
-  if (fires_eta && random.chance(config.cluster_probability)) fire(false, neighbour(eta), chamber.n_channels);
+  if (fires_eta && random.chance(config.cluster_probability))
+    fire(false, neighbour(eta), chamber.n_channels);
   if (!is_pair || !fires_phi) return;
   fire(true, phi, chamber.n_phi_channels);
   if (random.chance(config.cluster_probability)) fire(true, neighbour(phi), chamber.n_phi_channels);
@@ -215,7 +260,8 @@ const StripConfig& Digitizer::strips(Technology technology) const {
 }
 
 double Digitizer::strip_time(Technology technology, bool in_time, Random& random) const {
-  const bool looks_in_time = in_time ? !random.chance(config_.late_share) : random.chance(config_.early_share);
+  const bool looks_in_time =
+      in_time ? !random.chance(config_.late_share) : random.chance(config_.early_share);
   if (technology == Technology::tgc) return crossing_bits(looks_in_time, random);
   const StripConfig& config = strips(technology);
   const double flat = random.uniform(config.out_of_time_low, config.out_of_time_high);

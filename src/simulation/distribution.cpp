@@ -8,7 +8,8 @@ namespace stationhit::simulation {
 double Distribution::mean() const {
   if (n_ == 0) return 0;
   double sum = 0;
-  for (const auto& [value, times] : values_) sum += static_cast<double>(value) * static_cast<double>(times);
+  for (const auto& [value, times] : values_)
+    sum += static_cast<double>(value) * static_cast<double>(times);
   return sum / static_cast<double>(n_);
 }
 
@@ -16,18 +17,23 @@ double Distribution::central_moment(int order) const {
   if (n_ == 0) return 0;
   const double centre = mean();
   double sum = 0;
-  for (const auto& [value, times] : values_) sum += std::pow(value - centre, order) * static_cast<double>(times);
+  for (const auto& [value, times] : values_)
+    sum += std::pow(value - centre, order) * static_cast<double>(times);
   return sum / static_cast<double>(n_);
 }
 
-double Distribution::mean_error() const { return n_ > 0 ? sigma() / std::sqrt(static_cast<double>(n_)) : 0; }
+double Distribution::mean_error() const {
+  return n_ > 0 ? sigma() / std::sqrt(static_cast<double>(n_)) : 0;
+}
 
 double Distribution::sigma() const { return std::sqrt(central_moment(2)); }
 
 double Distribution::sigma_error() const {
   const double variance = central_moment(2);
   if (variance <= 0) return 0;
-  return std::sqrt(std::max(0.0, central_moment(4) - variance * variance) / static_cast<double>(n_)) / (2 * std::sqrt(variance));
+  return std::sqrt(std::max(0.0, central_moment(4) - variance * variance) /
+                   static_cast<double>(n_)) /
+         (2 * std::sqrt(variance));
 }
 
 double Distribution::quantile(double p) const {

@@ -19,7 +19,8 @@ void Electronics::operator()(Random& random, EventRecord& record) const {
 }
 
 double Electronics::efficiency(const Cell& cell) const {
-  const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(config_.detector_seed), static_cast<std::uint32_t>(config_.detector_seed >> 32U)};
+  const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(config_.detector_seed),
+                                         static_cast<std::uint32_t>(config_.detector_seed >> 32U)};
   const std::uint32_t plane = cell.layer * 2U + (cell.measures_phi ? 1U : 0U);
   const std::uint32_t region = cell.channel / static_cast<std::uint32_t>(config_.region_channels);
   const auto words = philox4x32({cell.chamber, plane, region, cell.channel}, key);
@@ -36,7 +37,8 @@ void Electronics::add_cross_talk(Random& random, EventRecord& record) const {
     Cell cell = record.cells[i];
     const Chamber& chamber = detector_->chambers()[cell.chamber];
     const int channel = cell.channel + (random.chance(0.5) ? 1 : -1);
-    if (channel < 1 || channel > (cell.measures_phi ? chamber.n_phi_channels : chamber.n_channels)) continue;
+    if (channel < 1 || channel > (cell.measures_phi ? chamber.n_phi_channels : chamber.n_channels))
+      continue;
     cell.channel = static_cast<std::uint16_t>(channel);
     cell.particle = record.add({Origin::cross_talk});
     digitizer_->delay(cell, random.exponential(config_.cross_talk_delay));

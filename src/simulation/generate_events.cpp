@@ -11,25 +11,33 @@
 namespace stationhit::simulation {
 
 HardEvents make_hard_events(const SimulationConfig& config, const Simulator& simulator) {
-  if (config.source == "hepmc") return [reader = std::make_shared<HepmcReader>(config)](std::uint64_t n) { return reader->read(n); };
+  if (config.source == "hepmc")
+    return [reader = std::make_shared<HepmcReader>(config)](std::uint64_t n) {
+      return reader->read(n);
+    };
   return [&simulator](std::uint64_t n) { return simulator.hard_event(n); };
 }
 
-void generate_events(const Simulator& simulator, const HardEvents& hard_events, std::uint64_t first, std::uint64_t n, unsigned threads,
+void generate_events(const Simulator& simulator, const HardEvents& hard_events, std::uint64_t first,
+                     std::uint64_t n, unsigned threads,
                      const std::function<void(const SimulatedEvent&)>& sink) {
   constexpr std::uint64_t events_per_thread = 2;
   const std::uint64_t end = first + n;
   std::uint64_t next = first;
-  // The next chunk is made while the sink works on the last one. Sources read in sequence, so they are asked here.
+  // The next chunk is made while the sink works on the last one. Sources read in sequence, so they
+  // are asked here.
   const auto start_chunk = [&] {
     std::vector<HardEvent> hard;
     const std::uint64_t begin = next, size = std::min(end - begin, events_per_thread * threads);
     for (; next < begin + size; ++next) hard.push_back(hard_events(next));
-    return std::async(std::launch::async, [&simulator, begin, threads, hard = std::move(hard)]() mutable {
-      std::vector<SimulatedEvent> events(hard.size());
-      core::parallel_for(events.size(), threads, [&](std::size_t i) { events[i] = simulator.simulate(begin + i, std::move(hard[i])); });
-      return events;
-    });
+    return std::async(std::launch::async,
+                      [&simulator, begin, threads, hard = std::move(hard)]() mutable {
+                        std::vector<SimulatedEvent> events(hard.size());
+                        core::parallel_for(events.size(), threads, [&](std::size_t i) {
+                          events[i] = simulator.simulate(begin + i, std::move(hard[i]));
+                        });
+                        return events;
+                      });
   };
   auto chunk = start_chunk();
   for (std::uint64_t done = 0; done < n;) {

@@ -10,26 +10,39 @@
 namespace stationhit::simulation {
 namespace {
 
-constexpr double mdt_half_thickness = 13.0, strip_half_thickness = 3.0;  // mm: half of what two neighbouring layers may not be nearer than
-constexpr double widest_angle = std::numbers::pi / 8;                    // propagation looks no further from the axis of a sector
+constexpr double mdt_half_thickness = 13.0,
+                 strip_half_thickness =
+                     3.0;  // mm: half of what two neighbouring layers may not be nearer than
+constexpr double widest_angle =
+    std::numbers::pi / 8;  // propagation looks no further from the axis of a sector
 
 std::string name_of(const StationSpec& spec) {
   const auto station = core::find_station(spec.station_index);
-  return std::string(core::name(spec.technology)) + " station " + (station ? std::string(station->name) : std::to_string(spec.station_index));
+  return std::string(core::name(spec.technology)) + " station " +
+         (station ? std::string(station->name) : std::to_string(spec.station_index));
 }
 
-[[noreturn]] void reject(const StationSpec& spec, const std::string& what) { throw core::ConfigError("geometry, " + name_of(spec) + ": " + what); }
+[[noreturn]] void reject(const StationSpec& spec, const std::string& what) {
+  throw core::ConfigError("geometry, " + name_of(spec) + ": " + what);
+}
 
-double half_thickness(const StationSpec& spec) { return spec.technology == core::Technology::mdt ? mdt_half_thickness : strip_half_thickness; }
+double half_thickness(const StationSpec& spec) {
+  return spec.technology == core::Technology::mdt ? mdt_half_thickness : strip_half_thickness;
+}
 
 void check_ranges(const StationSpec& spec) {
   using core::to_text;
   if (!(spec.y_low >= 0 && spec.y_low < spec.y_high))
-    reject(spec, "y_low = " + to_text(spec.y_low) + ", y_high = " + to_text(spec.y_high) + ": the covered range must be positive and ascending");
-  if (spec.n_eta < 1 || !(spec.pitch > 0) || !((spec.y_high - spec.y_low) / spec.n_eta > 2 * spec.pitch))
-    reject(spec, "n_eta = " + std::to_string(spec.n_eta) + ", pitch = " + to_text(spec.pitch) + ": a chamber must hold at least one channel");
+    reject(spec, "y_low = " + to_text(spec.y_low) + ", y_high = " + to_text(spec.y_high) +
+                     ": the covered range must be positive and ascending");
+  if (spec.n_eta < 1 || !(spec.pitch > 0) ||
+      !((spec.y_high - spec.y_low) / spec.n_eta > 2 * spec.pitch))
+    reject(spec, "n_eta = " + std::to_string(spec.n_eta) + ", pitch = " + to_text(spec.pitch) +
+                     ": a chamber must hold at least one channel");
   if (!(spec.half_width > 0) || (!spec.barrel && spec.half_width > widest_angle))
-    reject(spec, "half_width = " + to_text(spec.half_width) + ": it must be positive, in the end-cap (rad) at most " + to_text(widest_angle));
+    reject(spec, "half_width = " + to_text(spec.half_width) +
+                     ": it must be positive, in the end-cap (rad) at most " +
+                     to_text(widest_angle));
   if (spec.layers.empty()) reject(spec, "it has no layers");
 }
 
@@ -37,14 +50,15 @@ void check_layers(const StationSpec& spec) {
   for (std::size_t i = 1; i < spec.layers.size(); ++i) {
     const double distance = spec.layers[i] - spec.layers[i - 1];
     if (distance < 2 * half_thickness(spec))
-      reject(spec, "layers " + std::to_string(i) + " and " + std::to_string(i + 1) + " overlap: they are " + core::to_text(distance) +
-                       " mm apart, at least " + core::to_text(2 * half_thickness(spec)) + " are needed, in ascending order");
+      reject(spec, "layers " + std::to_string(i) + " and " + std::to_string(i + 1) +
+                       " overlap: they are " + core::to_text(distance) + " mm apart, at least " +
+                       core::to_text(2 * half_thickness(spec)) + " are needed, in ascending order");
   }
 }
 
 bool share_place(const StationSpec& a, const StationSpec& b) {
-  return core::station_layer(a.station_index) == core::station_layer(b.station_index) && (a.sectors & b.sectors) != 0 && a.y_low < b.y_high &&
-         b.y_low < a.y_high;
+  return core::station_layer(a.station_index) == core::station_layer(b.station_index) &&
+         (a.sectors & b.sectors) != 0 && a.y_low < b.y_high && b.y_low < a.y_high;
 }
 
 void check_pair(const StationSpec& a, const StationSpec& b) {
@@ -52,8 +66,8 @@ void check_pair(const StationSpec& a, const StationSpec& b) {
   for (const double z_a : a.layers) {
     for (const double z_b : b.layers) {
       if (std::abs(z_a - z_b) >= half_thickness(a) + half_thickness(b)) continue;
-      reject(a, "overlaps " + name_of(b) + ": layers at local z = " + core::to_text(z_a) + " and " + core::to_text(z_b) +
-                    " mm in the same sectors and range; move one of them");
+      reject(a, "overlaps " + name_of(b) + ": layers at local z = " + core::to_text(z_a) + " and " +
+                    core::to_text(z_b) + " mm in the same sectors and range; move one of them");
     }
   }
 }
@@ -66,7 +80,8 @@ void check(const Geometry& geometry) {
     check_ranges(spec);
     check_layers(spec);
     const auto layer = core::station_layer(spec.station_index);
-    if (std::none_of(geometry.planes.begin(), geometry.planes.end(), [&](const FramePlane& plane) { return plane.layer == layer; }))
+    if (std::none_of(geometry.planes.begin(), geometry.planes.end(),
+                     [&](const FramePlane& plane) { return plane.layer == layer; }))
       reject(spec, "there is no plane for its station layer " + std::string(core::name(layer)));
     for (std::size_t j = 0; j < i; ++j) check_pair(geometry.stations[j], spec);
   }

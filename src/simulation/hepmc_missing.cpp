@@ -8,7 +8,8 @@ struct HepmcReader::Impl {};
 
 HepmcReader::HepmcReader(const SimulationConfig& config) {
   throw core::ConfigError(config.hepmc_file +
-                          ": this program was built without HepMC3; configure with -DSTATIONHIT_WITH_HEPMC=ON, or set source: generator");
+                          ": this program was built without HepMC3; configure with "
+                          "-DSTATIONHIT_WITH_HEPMC=ON, or set source: generator");
 }
 HepmcReader::~HepmcReader() = default;
 

@@ -29,7 +29,8 @@ constexpr int final_state = 1, muon_id = 13;
 struct Layout {
   bool version_2 = false;
   std::uint64_t events = 0;
-  bool whole_lines = true;  // the last line has its end: HepMC reads a cut-off number as another number
+  bool whole_lines =
+      true;  // the last line has its end: HepMC reads a cut-off number as another number
 };
 
 std::string printable(const std::string& line) {
@@ -46,12 +47,14 @@ std::string first_line(CompressedInput& input) {
   return line;
 }
 
-// Counts the events without parsing them, so that a file with too few is refused before the first event is made.
+// Counts the events without parsing them, so that a file with too few is refused before the first
+// event is made.
 Layout look_through(const std::filesystem::path& path) {
   CompressedInput input(path);
   std::string line = first_line(input);
   if (input.damage().empty() && line.rfind("HepMC::", 0) != 0)
-    throw core::DataError(path.string() + ": not a HepMC ascii file: it starts with \"" + printable(line) + "\", not with \"HepMC::Version\"");
+    throw core::DataError(path.string() + ": not a HepMC ascii file: it starts with \"" +
+                          printable(line) + "\", not with \"HepMC::Version\"");
   Layout layout;
   while (std::getline(input, line)) {
     if (line.rfind("HepMC::IO_GenEvent-START", 0) == 0) layout.version_2 = true;
@@ -68,17 +71,23 @@ std::unique_ptr<HepMC3::Reader> make_reader(const Layout& layout, std::istream& 
   return std::make_unique<HepMC3::ReaderAscii>(input);
 }
 
-bool is_final_muon(const HepMC3::GenParticle& particle) { return particle.status() == final_state && std::abs(particle.pid()) == muon_id; }
+bool is_final_muon(const HepMC3::GenParticle& particle) {
+  return particle.status() == final_state && std::abs(particle.pid()) == muon_id;
+}
 
 void check_finite(double value, const std::string& what, const std::string& where) {
-  if (!std::isfinite(value)) throw core::DataError(where + ": " + what + " is " + core::to_text(value) + "; the file is damaged: make it again");
+  if (!std::isfinite(value))
+    throw core::DataError(where + ": " + what + " is " + core::to_text(value) +
+                          "; the file is damaged: make it again");
 }
 
 TruthMuon convert(const HepMC3::GenParticle& particle, const std::string& where) {
   const HepMC3::FourVector& momentum = particle.momentum();
   for (const double component : {momentum.px(), momentum.py(), momentum.pz()})
-    check_finite(component, "a momentum component of particle " + std::to_string(particle.id()), where);
-  return muon_from_momentum(momentum.px(), momentum.py(), momentum.pz(), particle.pid() > 0 ? -1 : 1);
+    check_finite(component, "a momentum component of particle " + std::to_string(particle.id()),
+                 where);
+  return muon_from_momentum(momentum.px(), momentum.py(), momentum.pz(),
+                            particle.pid() > 0 ? -1 : 1);
 }
 
 HardEvent convert(const HepMC3::GenEvent& event, const std::string& where) {
@@ -95,7 +104,8 @@ HardEvent convert(const HepMC3::GenEvent& event, const std::string& where) {
 }  // namespace
 
 struct HepmcReader::Impl {
-  Impl(std::filesystem::path file, const Layout& found) : path(std::move(file)), layout(found), input(path), reader(make_reader(layout, input)) {}
+  Impl(std::filesystem::path file, const Layout& found)
+      : path(std::move(file)), layout(found), input(path), reader(make_reader(layout, input)) {}
 
   HardEvent next() {
     const std::string where = path.string() + ": event " + std::to_string(position);
@@ -103,7 +113,8 @@ struct HepmcReader::Impl {
     const bool cut = !layout.whole_lines && position + 1 == layout.events;
     if (!reader->read_event(event) || cut)
       throw core::DataError(where + " of " + std::to_string(layout.events) +
-                            " cannot be parsed: the file is truncated or damaged there; make it again, or use the events before it");
+                            " cannot be parsed: the file is truncated or damaged there; make it "
+                            "again, or use the events before it");
     ++position;
     event.set_units(HepMC3::Units::GEV, HepMC3::Units::MM);
     return convert(event, where);
@@ -121,9 +132,11 @@ namespace {
 void check_range(const SimulationConfig& config, std::uint64_t available) {
   const std::string has = config.hepmc_file + ": has " + std::to_string(available) + " events";
   const std::string first = ", but first_event = " + std::to_string(config.first_event);
-  if (config.first_event >= available) throw core::DataError(has + first + " is behind its end; lower first_event");
+  if (config.first_event >= available)
+    throw core::DataError(has + first + " is behind its end; lower first_event");
   if (config.events > available - config.first_event)
-    throw core::DataError(has + first + " and events = " + std::to_string(config.events) + " ask for more; set events to at most " +
+    throw core::DataError(has + first + " and events = " + std::to_string(config.events) +
+                          " ask for more; set events to at most " +
                           std::to_string(available - config.first_event));
 }
 
@@ -139,8 +152,9 @@ HepmcReader::HepmcReader(const SimulationConfig& config) {
   Impl scout(config.hepmc_file, layout);
   while (scout.next().muons.empty())
     if (scout.position == layout.events)
-      throw core::DataError(config.hepmc_file + ": none of its " + std::to_string(layout.events) +
-                            " events has a final-state muon (status 1, PDG id +-13); generate a process with muons");
+      throw core::DataError(
+          config.hepmc_file + ": none of its " + std::to_string(layout.events) +
+          " events has a final-state muon (status 1, PDG id +-13); generate a process with muons");
   impl_ = std::make_unique<Impl>(config.hepmc_file, layout);
 }
 HepmcReader::~HepmcReader() = default;

@@ -19,9 +19,10 @@ std::vector<OutputFile> output_files(const SimulationConfig& config) {
   if (config.events_per_file == 0) return {{config.output, config.first_event, config.events}};
   std::vector<OutputFile> files;
   for (std::uint64_t done = 0; done < config.events; done += files.back().count) {
-    const std::uint64_t first = config.first_event + done, count = std::min(config.events_per_file, config.events - done);
-    const std::string name =
-        sample_name(config) + "_PU" + core::to_text(config.mu) + "_skip" + std::to_string(first) + "_n" + std::to_string(count) + ".root";
+    const std::uint64_t first = config.first_event + done,
+                        count = std::min(config.events_per_file, config.events - done);
+    const std::string name = sample_name(config) + "_PU" + core::to_text(config.mu) + "_skip" +
+                             std::to_string(first) + "_n" + std::to_string(count) + ".root";
     files.push_back({std::filesystem::path(config.output) / name, first, count});
   }
   return files;

@@ -7,8 +7,10 @@
 namespace stationhit::simulation {
 
 void PileUp::operator()(double activity, Random& random, EventRecord& record) const {
-  for (std::uint32_t n = random.poisson(config_.muons * activity); n > 0; --n) add_muon(random, record);
-  for (std::uint32_t n = random.poisson(config_.secondaries * activity); n > 0; --n) add_secondary(random, record);
+  for (std::uint32_t n = random.poisson(config_.muons * activity); n > 0; --n)
+    add_muon(random, record);
+  for (std::uint32_t n = random.poisson(config_.secondaries * activity); n > 0; --n)
+    add_secondary(random, record);
 }
 
 void PileUp::add_muon(Random& random, EventRecord& record) const {
@@ -20,25 +22,31 @@ void PileUp::add_muon(Random& random, EventRecord& record) const {
   Track track;
   track.is_muon = true;
   track.particle = record.add({Origin::pile_up_muon, true});
-  (*track_hits_)(propagation_->operator()(muon, random), track, muon.pt * std::cosh(muon.eta), {}, random, record);
+  (*track_hits_)(propagation_->operator()(muon, random), track, muon.pt * std::cosh(muon.eta), {},
+                 random, record);
 }
 
 void PileUp::add_secondary(Random& random, EventRecord& record) const {
   const double eta = random.uniform(-config_.max_abs_eta, config_.max_abs_eta);
-  ParticleState state = propagation_->calorimeter_exit(eta, random.uniform(-std::numbers::pi, std::numbers::pi));
+  ParticleState state =
+      propagation_->calorimeter_exit(eta, random.uniform(-std::numbers::pi, std::numbers::pi));
   state.momentum = config_.secondary_min_momentum + random.exponential(config_.secondary_excess);
   state.charge = random.chance(0.5) ? 1 : -1;
   state.theta += config_.secondary_scattering / state.momentum * random.normal();
-  state.phi += config_.secondary_scattering / state.momentum / std::sin(state.theta) * random.normal();
+  state.phi +=
+      config_.secondary_scattering / state.momentum / std::sin(state.theta) * random.normal();
   Track track;
   track.is_muon = true;
   track.particle = record.add({Origin::secondary, true});
-  (*track_hits_)(propagation_->through_toroids(state), track, state.momentum, choose_window(random), random, record);
+  (*track_hits_)(propagation_->through_toroids(state), track, state.momentum, choose_window(random),
+                 random, record);
 }
 
 StationWindow PileUp::choose_window(Random& random) const {
   const double u = random.uniform();
-  const int first = u < config_.first_station_share ? 1 : u < config_.first_station_share + config_.second_station_share ? 2 : 3;
+  const int first = u < config_.first_station_share                                  ? 1
+                    : u < config_.first_station_share + config_.second_station_share ? 2
+                                                                                     : 3;
   return {first, std::min(3, first + (random.chance(config_.two_stations_probability) ? 1 : 0))};
 }
 

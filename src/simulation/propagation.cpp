@@ -8,7 +8,8 @@ namespace stationhit::simulation {
 namespace {
 
 constexpr double steepest_slope = 4.0;
-constexpr double widest_angle = std::numbers::pi / 8;  // no chamber reaches further from the axis of its sector
+constexpr double widest_angle =
+    std::numbers::pi / 8;  // no chamber reaches further from the axis of its sector
 
 // Signed distance of a point from the plane of a frame.
 class Depth {
@@ -16,19 +17,27 @@ class Depth {
   Depth(const Frame& frame, double phi)
       : along_r_(std::cos(phi) * frame.axis_z.x + std::sin(phi) * frame.axis_z.y),
         along_z_(frame.axis_z.z),
-        offset_(frame.origin.x * frame.axis_z.x + frame.origin.y * frame.axis_z.y + frame.origin.z * frame.axis_z.z) {}
-  double operator()(const Trajectory::Point& point) const { return point.r * along_r_ + point.z * along_z_ - offset_; }
+        offset_(frame.origin.x * frame.axis_z.x + frame.origin.y * frame.axis_z.y +
+                frame.origin.z * frame.axis_z.z) {}
+  double operator()(const Trajectory::Point& point) const {
+    return point.r * along_r_ + point.z * along_z_ - offset_;
+  }
 
  private:
   double along_r_, along_z_, offset_;
 };
 
-Vector3 position(double phi, double r, double z) { return {r * std::cos(phi), r * std::sin(phi), z}; }
+Vector3 position(double phi, double r, double z) {
+  return {r * std::cos(phi), r * std::sin(phi), z};
+}
 
 // The piece of path from a to b, extended as a line, at the plane between them.
-Line line_between(const Frame& frame, double phi, const Trajectory::Point& a, const Trajectory::Point& b, double fraction) {
-  const Vector3 local = frame.to_local(position(phi, a.r + fraction * (b.r - a.r), a.z + fraction * (b.z - a.z)));
-  const Vector3 start = frame.to_local(position(phi, a.r, a.z)), end = frame.to_local(position(phi, b.r, b.z));
+Line line_between(const Frame& frame, double phi, const Trajectory::Point& a,
+                  const Trajectory::Point& b, double fraction) {
+  const Vector3 local =
+      frame.to_local(position(phi, a.r + fraction * (b.r - a.r), a.z + fraction * (b.z - a.z)));
+  const Vector3 start = frame.to_local(position(phi, a.r, a.z)),
+                end = frame.to_local(position(phi, b.r, b.z));
   const double dz = end.z - start.z;
   return {local.x, local.y, (end.x - start.x) / dz, (end.y - start.y) / dz};
 }
@@ -38,14 +47,18 @@ Line line_between(const Frame& frame, double phi, const Trajectory::Point& a, co
 std::vector<Line> Trajectory::crossings(const Frame& frame) const {
   std::vector<Line> lines;
   const double sector_phi = std::atan2(frame.origin.y, frame.origin.x);
-  if (points_.empty() || std::abs(std::remainder(phi_ - sector_phi, 2 * std::numbers::pi)) > widest_angle) return lines;
+  if (points_.empty() ||
+      std::abs(std::remainder(phi_ - sector_phi, 2 * std::numbers::pi)) > widest_angle)
+    return lines;
   const Depth depth(frame, phi_);
   double before = depth(points_.front());
   for (std::size_t i = 1; i < points_.size(); ++i) {
     const double after = depth(points_[i]);
     if ((before <= 0) != (after <= 0)) {
-      const Line line = line_between(frame, phi_, points_[i - 1], points_[i], before / (before - after));
-      if (std::abs(line.tx) < steepest_slope && std::abs(line.ty) < steepest_slope) lines.push_back(line);
+      const Line line =
+          line_between(frame, phi_, points_[i - 1], points_[i], before / (before - after));
+      if (std::abs(line.tx) < steepest_slope && std::abs(line.ty) < steepest_slope)
+        lines.push_back(line);
     }
     before = after;
   }
@@ -54,27 +67,34 @@ std::vector<Line> Trajectory::crossings(const Frame& frame) const {
 
 double Propagation::field(double r, double z) const {
   const double length = std::abs(z);
-  if (length > config_.end_cap_z_low && length < config_.end_cap_z_high && r > config_.end_cap_r_low && r < config_.end_cap_r_high)
+  if (length > config_.end_cap_z_low && length < config_.end_cap_z_high &&
+      r > config_.end_cap_r_low && r < config_.end_cap_r_high)
     return config_.end_cap_field;
-  if (r > config_.barrel_r_low && r < config_.barrel_r_high && length < config_.barrel_z) return config_.barrel_field;
+  if (r > config_.barrel_r_low && r < config_.barrel_r_high && length < config_.barrel_z)
+    return config_.barrel_field;
   return 0;
 }
 
 bool Propagation::in_spectrometer(const Trajectory::Point& point) const {
-  const bool in_calorimeter = point.r < config_.calorimeter_radius - config_.step && std::abs(point.z) < config_.calorimeter_z - config_.step;
-  return point.r > 0 && point.r < config_.max_radius && std::abs(point.z) < config_.max_z && !in_calorimeter;
+  const bool in_calorimeter = point.r < config_.calorimeter_radius - config_.step &&
+                              std::abs(point.z) < config_.calorimeter_z - config_.step;
+  return point.r > 0 && point.r < config_.max_radius && std::abs(point.z) < config_.max_z &&
+         !in_calorimeter;
 }
 
 ParticleState Propagation::calorimeter_exit(double eta, double phi) const {
   const double theta = 2 * std::atan(std::exp(-eta));
-  const double length = std::min(config_.calorimeter_radius / std::sin(theta), config_.calorimeter_z / std::max(std::abs(std::cos(theta)), 1e-9));
+  const double length = std::min(config_.calorimeter_radius / std::sin(theta),
+                                 config_.calorimeter_z / std::max(std::abs(std::cos(theta)), 1e-9));
   return {length * std::sin(theta), length * std::cos(theta), theta, phi, 0, 1};
 }
 
 Trajectory Propagation::operator()(const TruthMuon& muon, Random& random) const {
-  ParticleState state = calorimeter_exit(muon.eta, muon.phi - config_.solenoid_kick * muon.charge / muon.pt);
+  ParticleState state =
+      calorimeter_exit(muon.eta, muon.phi - config_.solenoid_kick * muon.charge / muon.pt);
   state.charge = muon.charge;
-  state.momentum = muon.pt * std::cosh(muon.eta) - config_.energy_loss * (1 + random.exponential(config_.energy_loss_spread));
+  state.momentum = muon.pt * std::cosh(muon.eta) -
+                   config_.energy_loss * (1 + random.exponential(config_.energy_loss_spread));
   if (state.momentum < config_.min_momentum) return {state.phi, {}};
   state.phi += config_.scattering / state.momentum / std::sin(state.theta) * random.normal();
   state.theta += config_.scattering / state.momentum * random.normal();
@@ -84,13 +104,15 @@ Trajectory Propagation::operator()(const TruthMuon& muon, Random& random) const 
 Trajectory Propagation::through_toroids(const ParticleState& start) const {
   std::vector<Trajectory::Point> points{{start.r, start.z, start.theta}};
   double theta = start.theta;
-  for (double path = 0; path < config_.max_path && in_spectrometer(points.back()); path += config_.step) {
+  for (double path = 0; path < config_.max_path && in_spectrometer(points.back());
+       path += config_.step) {
     const Trajectory::Point& p = points.back();
     // Half of the turn before the step, half after it: second order in the step.
     const double turn = -0.3e-3 * start.charge * field(p.r, p.z) / start.momentum * config_.step;
     const double middle = theta + turn / 2;
     theta += turn;
-    points.push_back({p.r + config_.step * std::sin(middle), p.z + config_.step * std::cos(middle), theta});
+    points.push_back(
+        {p.r + config_.step * std::sin(middle), p.z + config_.step * std::cos(middle), theta});
   }
   return {start.phi, std::move(points)};
 }

@@ -11,13 +11,15 @@ std::uint32_t high_word(std::uint64_t value) { return static_cast<std::uint32_t>
 
 }  // namespace
 
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                        std::array<std::uint32_t, 2> key) {
   constexpr std::uint64_t multiplier_0 = 0xD2511F53U, multiplier_1 = 0xCD9E8D57U;
   constexpr std::uint32_t weyl_0 = 0x9E3779B9U, weyl_1 = 0xBB67AE85U;
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t product_0 = multiplier_0 * counter[0];
     const std::uint64_t product_1 = multiplier_1 * counter[2];
-    counter = {high_word(product_1) ^ counter[1] ^ key[0], low_word(product_1), high_word(product_0) ^ counter[3] ^ key[1], low_word(product_0)};
+    counter = {high_word(product_1) ^ counter[1] ^ key[0], low_word(product_1),
+               high_word(product_0) ^ counter[3] ^ key[1], low_word(product_0)};
     key[0] += weyl_0;
     key[1] += weyl_1;
   }
@@ -25,7 +27,8 @@ std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, st
 }
 
 Random::Random(std::uint64_t seed, std::uint64_t event, Stream stream)
-    : counter_{0, static_cast<std::uint32_t>(stream), low_word(event), high_word(event)}, key_{low_word(seed), high_word(seed)} {}
+    : counter_{0, static_cast<std::uint32_t>(stream), low_word(event), high_word(event)},
+      key_{low_word(seed), high_word(seed)} {}
 
 std::uint32_t Random::bits() {
   if (used_ == block_.size()) {
@@ -38,7 +41,9 @@ std::uint32_t Random::bits() {
 
 double Random::uniform() { return (static_cast<double>(bits()) + 0.5) * 0x1p-32; }
 
-std::uint32_t Random::below(std::uint32_t n) { return static_cast<std::uint32_t>((std::uint64_t{bits()} * n) >> 32U); }
+std::uint32_t Random::below(std::uint32_t n) {
+  return static_cast<std::uint32_t>((std::uint64_t{bits()} * n) >> 32U);
+}
 
 double Random::normal() {
   if (has_spare_) {

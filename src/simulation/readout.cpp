@@ -9,13 +9,17 @@ namespace {
 
 using core::Technology;
 
-bool same_layer(const Cell& a, const Cell& b) { return a.chamber == b.chamber && a.layer == b.layer; }
+bool same_layer(const Cell& a, const Cell& b) {
+  return a.chamber == b.chamber && a.layer == b.layer;
+}
 
 void keep_first_signals(std::vector<Cell>& cells) {
   const auto key = [](const Cell& c) {
-    return std::tuple(c.chamber, c.layer, c.measures_phi, c.channel, c.drift_r, c.time, c.second_channel, c.particle);
+    return std::tuple(c.chamber, c.layer, c.measures_phi, c.channel, c.drift_r, c.time,
+                      c.second_channel, c.particle);
   };
-  std::sort(cells.begin(), cells.end(), [&](const Cell& a, const Cell& b) { return key(a) < key(b); });
+  std::sort(cells.begin(), cells.end(),
+            [&](const Cell& a, const Cell& b) { return key(a) < key(b); });
   const auto same_channel = [](const Cell& a, const Cell& b) {
     return same_layer(a, b) && a.measures_phi == b.measures_phi && a.channel == b.channel;
   };
@@ -32,10 +36,17 @@ double square(double value) { return value * value; }
 
 class HitWriter {
  public:
-  HitWriter(const Detector& detector, const MdtConfig& mdt, std::size_t n_muons, std::uint32_t ghost, ReadoutHits& out)
-      : detector_(detector), mdt_(mdt), n_muons_(n_muons), ghost_(ghost), hits_(out.table), particle_(out.particle) {}
+  HitWriter(const Detector& detector, const MdtConfig& mdt, std::size_t n_muons,
+            std::uint32_t ghost, ReadoutHits& out)
+      : detector_(detector),
+        mdt_(mdt),
+        n_muons_(n_muons),
+        ghost_(ghost),
+        hits_(out.table),
+        particle_(out.particle) {}
 
-  void add(const Cell* eta, const Cell* phi, int second_channel, std::size_t eta_uses, std::size_t phi_uses) {
+  void add(const Cell* eta, const Cell* phi, int second_channel, std::size_t eta_uses,
+           std::size_t phi_uses) {
     const Cell& cell = eta != nullptr ? *eta : *phi;
     const Chamber& chamber = detector_.chambers()[cell.chamber];
     add_geometry(chamber, element(chamber, cell, eta != nullptr, second_channel));
@@ -55,19 +66,26 @@ class HitWriter {
     hits_.sec_channel.push_back(static_cast<std::int16_t>(eta != nullptr ? second_channel : -1));
     const bool one_particle = eta == nullptr || phi == nullptr || eta->particle == phi->particle;
     particle_.push_back(one_particle ? cell.particle : ghost_);
-    hits_.truth_link.push_back(static_cast<std::int8_t>(particle_.back() < n_muons_ ? static_cast<std::int32_t>(particle_.back()) : core::no_muon));
+    hits_.truth_link.push_back(static_cast<std::int8_t>(
+        particle_.back() < n_muons_ ? static_cast<std::int32_t>(particle_.back()) : core::no_muon));
   }
 
  private:
-  // Tubes and eta strips end at the sides of the chamber, phi strips at its ends. What is not measured is put at the middle of the element.
+  // Tubes and eta strips end at the sides of the chamber, phi strips at its ends. What is not
+  // measured is put at the middle of the element.
   Element element(const Chamber& chamber, const Cell& cell, bool has_eta, int phi_channel) const {
     const double z = detector_.layers(chamber)[cell.layer];
-    const double y = has_eta ? detector_.channel_y(chamber, cell.layer, cell.channel) : (chamber.y_low + chamber.y_high) / 2;
-    const double x = phi_channel > 0 ? chamber.phi_strip_x(phi_channel, y) : (chamber.x_low(y) + chamber.x_high(y)) / 2;
-    const double width = chamber.x_high(y) - chamber.x_low(y), length = chamber.y_high - chamber.y_low;
+    const double y = has_eta ? detector_.channel_y(chamber, cell.layer, cell.channel)
+                             : (chamber.y_low + chamber.y_high) / 2;
+    const double x = phi_channel > 0 ? chamber.phi_strip_x(phi_channel, y)
+                                     : (chamber.x_low(y) + chamber.x_high(y)) / 2;
+    const double width = chamber.x_high(y) - chamber.x_low(y),
+                 length = chamber.y_high - chamber.y_low;
     const double phi_width = phi_channel > 0 ? width / chamber.n_phi_channels : width;
-    Element result{{x, y, z}, {}, {}, square(phi_width) / 12, square(has_eta ? chamber.pitch : length) / 12};
-    if (chamber.technology == Technology::mdt) result.variance_y = square(mdt_.resolution) * (1 + square(1 - cell.drift_r / mdt_.radius));
+    Element result{
+        {x, y, z}, {}, {}, square(phi_width) / 12, square(has_eta ? chamber.pitch : length) / 12};
+    if (chamber.technology == Technology::mdt)
+      result.variance_y = square(mdt_.resolution) * (1 + square(1 - cell.drift_r / mdt_.radius));
     if (has_eta) {
       result.low = {chamber.x_low(y), y, z};
       result.high = {chamber.x_high(y), y, z};
@@ -90,7 +108,8 @@ class HitWriter {
     hits_.cov_yy.push_back(static_cast<float>(element.variance_y));
   }
 
-  static void push(const Vector3& v, std::vector<float>& x, std::vector<float>& y, std::vector<float>& z) {
+  static void push(const Vector3& v, std::vector<float>& x, std::vector<float>& y,
+                   std::vector<float>& z) {
     x.push_back(static_cast<float>(v.x));
     y.push_back(static_cast<float>(v.y));
     z.push_back(static_cast<float>(v.z));
@@ -106,11 +125,13 @@ class HitWriter {
 
 // All cells of one layer of a chamber, eta before phi.
 void add_layer(std::span<const Cell> cells, HitWriter& writer) {
-  const auto first_phi = std::find_if(cells.begin(), cells.end(), [](const Cell& c) { return c.measures_phi; });
+  const auto first_phi =
+      std::find_if(cells.begin(), cells.end(), [](const Cell& c) { return c.measures_phi; });
   const std::span eta(cells.begin(), first_phi), phi(first_phi, cells.end());
   for (const Cell& cell : eta) {
     if (phi.empty()) writer.add(&cell, nullptr, cell.second_channel, 0, 0);
-    for (const Cell& partner : phi) writer.add(&cell, &partner, partner.channel, phi.size() - 1, eta.size() - 1);
+    for (const Cell& partner : phi)
+      writer.add(&cell, &partner, partner.channel, phi.size() - 1, eta.size() - 1);
   }
   if (!eta.empty()) return;
   for (const Cell& cell : phi) writer.add(nullptr, &cell, cell.channel, 0, 0);
@@ -122,10 +143,13 @@ ReadoutHits Readout::operator()(EventRecord& record) const {
   keep_first_signals(record.cells);
   const std::vector<Cell>& cells = record.cells;
   ReadoutHits hits;
-  core::for_each_hit_column([&](const char*, auto member) { (hits.table.*member).reserve(cells.size() + cells.size() / 4); });
+  core::for_each_hit_column([&](const char*, auto member) {
+    (hits.table.*member).reserve(cells.size() + cells.size() / 4);
+  });
   HitWriter writer(*detector_, mdt_, record.n_muons, record.add({Origin::ghost}), hits);
   for (auto begin = cells.begin(); begin != cells.end();) {
-    const auto end = std::find_if(begin, cells.end(), [&](const Cell& c) { return !same_layer(*begin, c); });
+    const auto end =
+        std::find_if(begin, cells.end(), [&](const Cell& c) { return !same_layer(*begin, c); });
     add_layer(std::span(begin, end), writer);
     begin = end;
   }

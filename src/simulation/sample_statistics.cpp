@@ -8,7 +8,8 @@ namespace stationhit::simulation {
 namespace {
 
 std::size_t technology_index(std::uint8_t code) {
-  const auto found = std::find(core::technologies.begin(), core::technologies.end(), static_cast<core::Technology>(code));
+  const auto found = std::find(core::technologies.begin(), core::technologies.end(),
+                               static_cast<core::Technology>(code));
   return static_cast<std::size_t>(found - core::technologies.begin());
 }
 
@@ -22,7 +23,8 @@ void SampleStatistics::add_before(std::uint64_t n_muons, std::uint64_t n_failing
 
 void SampleStatistics::add(const core::Event& selected) {
   std::vector<std::uint32_t> of_muon(selected.muons.size(), 0);
-  std::array<std::uint32_t, 6> all{}, of_muons{};  // the last one: technologies that are not of Run 4
+  std::array<std::uint32_t, 6> all{},
+      of_muons{};  // the last one: technologies that are not of Run 4
   std::uint32_t n_true = 0;
   for (std::size_t i = 0; i < selected.hits.technology.size(); ++i) {
     const std::size_t t = technology_index(selected.hits.technology[i]);

@@ -43,16 +43,20 @@ core::MuonTable make_muons(const std::vector<TruthMuon>& truth) {
 void check_links(const std::vector<TruthMuon>& muons, std::uint64_t event_number) {
   constexpr std::size_t most = std::numeric_limits<std::int8_t>::max();
   if (muons.size() <= most) return;
-  throw core::DataError("event " + std::to_string(event_number) + ": " + std::to_string(muons.size()) +
-                        " muons are in the acceptance, truth links hold " + std::to_string(most) +
-                        "; leave pile-up out of the file, the background of the toy simulation stands for it");
+  throw core::DataError(
+      "event " + std::to_string(event_number) + ": " + std::to_string(muons.size()) +
+      " muons are in the acceptance, truth links hold " + std::to_string(most) +
+      "; leave pile-up out of the file, the background of the toy simulation stands for it");
 }
 
 void check_source(const SimulationConfig& config) {
   core::require("source", config.source, rules::source);
-  if (config.source == "hepmc" && config.hepmc_file.empty()) throw core::ConfigError("source = hepmc: hepmc_file is not set; give the file to read");
+  if (config.source == "hepmc" && config.hepmc_file.empty())
+    throw core::ConfigError("source = hepmc: hepmc_file is not set; give the file to read");
   if (config.source != "hepmc" && !config.hepmc_file.empty())
-    throw core::ConfigError("hepmc_file = \"" + config.hepmc_file + "\" is read only with source = hepmc; set that, or leave hepmc_file out");
+    throw core::ConfigError(
+        "hepmc_file = \"" + config.hepmc_file +
+        "\" is read only with source = hepmc; set that, or leave hepmc_file out");
 }
 
 }  // namespace
@@ -62,11 +66,15 @@ void check(const SimulationConfig& config) {
   core::require("process", config.process, rules::process);
   check_source(config);
   if (config.events > std::numeric_limits<std::uint64_t>::max() - config.first_event)
-    throw core::ConfigError("first_event = " + std::to_string(config.first_event) + " with events = " + std::to_string(config.events) +
-                            ": the last event number does not fit 64 bits; choose a smaller first_event");
+    throw core::ConfigError(
+        "first_event = " + std::to_string(config.first_event) +
+        " with events = " + std::to_string(config.events) +
+        ": the last event number does not fit 64 bits; choose a smaller first_event");
 }
 
-core::SampleInfo sample_info(const SimulationConfig& config) { return {"Toy simulation", {config.mu}}; }
+core::SampleInfo sample_info(const SimulationConfig& config) {
+  return {"Toy simulation", {config.mu}};
+}
 
 struct Simulator::Stages {
   Stages(const SimulationConfig& settings, const PhysicsConfig& physics)
@@ -86,13 +94,16 @@ struct Simulator::Stages {
   Stages(const Stages&) = delete;
   Stages& operator=(const Stages&) = delete;
 
-  [[nodiscard]] Random random(std::uint64_t event, Stream stream) const { return {config.seed, event, stream}; }
+  [[nodiscard]] Random random(std::uint64_t event, Stream stream) const {
+    return {config.seed, event, stream};
+  }
 
   [[nodiscard]] Process choose_process(Random& header) const {
     const auto names = process_names();
     const auto found = std::find(names.begin(), names.end(), config.process);
-    const auto number =
-        found != names.end() ? static_cast<std::uint32_t>(found - names.begin()) : header.below(static_cast<std::uint32_t>(names.size()));
+    const auto number = found != names.end()
+                            ? static_cast<std::uint32_t>(found - names.begin())
+                            : header.below(static_cast<std::uint32_t>(names.size()));
     return static_cast<Process>(number);
   }
 
@@ -101,7 +112,8 @@ struct Simulator::Stages {
     return hits.chance(0.5) ? SmallWheelView::near_wedge : SmallWheelView::far_wedge;
   }
 
-  void add_muons(const std::vector<TruthMuon>& muons, std::uint64_t event, EventRecord& record) const {
+  void add_muons(const std::vector<TruthMuon>& muons, std::uint64_t event,
+                 EventRecord& record) const {
     Random path = random(event, Stream::propagation), hits = random(event, Stream::muon_hits);
     record.n_muons = muons.size();
     for (std::size_t m = 0; m < muons.size(); ++m) record.add({Origin::muon, true});
@@ -110,14 +122,17 @@ struct Simulator::Stages {
       track.particle = static_cast<std::uint32_t>(m);
       track.is_muon = true;
       track.small_wheel = choose_view(hits);
-      track_hits(propagation(muons[m], path), track, muons[m].pt * std::cosh(muons[m].eta), {}, hits, record);
+      track_hits(propagation(muons[m], path), track, muons[m].pt * std::cosh(muons[m].eta), {},
+                 hits, record);
     }
   }
 
   void add_background(std::uint64_t event, EventRecord& record) const {
     Random noise = random(event, Stream::background), particles = random(event, Stream::pile_up);
     const double interactions = noise.poisson(config.mu) / activity_config.reference_mu;
-    const double activity = interactions * std::clamp(1 + activity_config.sigma * noise.normal(), activity_config.lowest, activity_config.highest);
+    const double activity =
+        interactions * std::clamp(1 + activity_config.sigma * noise.normal(),
+                                  activity_config.lowest, activity_config.highest);
     background(activity, noise, record);
     pile_up(activity, particles, record);
   }
@@ -154,7 +169,8 @@ HardEvent Simulator::hard_event(std::uint64_t event_number) const {
 }
 
 SimulatedEvent Simulator::simulate(std::uint64_t event_number, HardEvent hard) const {
-  Random header = stages_->random(event_number, Stream::header), noise = stages_->random(event_number, Stream::electronics);
+  Random header = stages_->random(event_number, Stream::header),
+         noise = stages_->random(event_number, Stream::electronics);
   keep_recorded(hard.muons, stages_->recorded);
   check_links(hard.muons, event_number);
   EventRecord record;

@@ -13,7 +13,9 @@ constexpr double eta_bin = 0.1, drift_bin = 0.5;
 constexpr std::uint32_t track_hits = 3;
 
 std::size_t technology_index(core::Technology technology) {
-  return static_cast<std::size_t>(std::find(core::technologies.begin(), core::technologies.end(), technology) - core::technologies.begin());
+  return static_cast<std::size_t>(
+      std::find(core::technologies.begin(), core::technologies.end(), technology) -
+      core::technologies.begin());
 }
 
 std::size_t bin_of_eta(double x, double y, double z) {
@@ -29,7 +31,8 @@ std::vector<std::uint32_t> most_in_a_bucket(const SimulatedEvent& event) {
   for (std::size_t b = 0; b < buckets.size(); ++b) {
     count.clear();
     for (const std::uint32_t hit : buckets.hits_of(b)) ++count[event.hit_particle[hit]];
-    for (const std::uint32_t hit : buckets.hits_of(b)) most[hit] = std::max(most[hit], count[event.hit_particle[hit]]);
+    for (const std::uint32_t hit : buckets.hits_of(b))
+      most[hit] = std::max(most[hit], count[event.hit_particle[hit]]);
   }
   return most;
 }
@@ -51,10 +54,12 @@ void StructureStatistics::add(const SimulatedEvent& event, std::span<const std::
   groups += count_groups(event.event.buckets);
   for (std::size_t i = 0; i < hits.size(); ++i) {
     const auto technology = static_cast<core::Technology>(hits.technology[i]);
-    ++hits_by_eta[technology_index(technology)][bin_of_eta(hits.glob_x[i], hits.glob_y[i], hits.glob_z[i])];
+    ++hits_by_eta[technology_index(technology)]
+                 [bin_of_eta(hits.glob_x[i], hits.glob_y[i], hits.glob_z[i])];
     const bool is_true = links[i] >= 0;
     if (technology == core::Technology::mdt)
-      ++(is_true ? true_drift : background_drift)[std::min(static_cast<std::size_t>(hits.drift_r[i] / drift_bin), n_drift_bins - 1)];
+      ++(is_true ? true_drift : background_drift)[std::min(
+          static_cast<std::size_t>(hits.drift_r[i] / drift_bin), n_drift_bins - 1)];
     if (is_true) {
       ++true_hits;
       lonely_true_hits += most[i] <= track_hits ? 1 : 0;
@@ -62,7 +67,8 @@ void StructureStatistics::add(const SimulatedEvent& event, std::span<const std::
     }
     const Particle& particle = event.particles[event.hit_particle[i]];
     ++background_hits[static_cast<std::size_t>(particle.origin)];
-    if (particle.muon_like && most[i] >= track_hits) ++muon_like_hits[static_cast<std::size_t>(particle.origin)];
+    if (particle.muon_like && most[i] >= track_hits)
+      ++muon_like_hits[static_cast<std::size_t>(particle.origin)];
   }
 }
 

@@ -25,12 +25,16 @@ int station_number(core::StationLayer layer) {
 bool points_to_interaction(const Frame& frame, const Line& line) {
   constexpr double widest = 0.1;
   const Vector3 interaction = frame.to_local({0, 0, 0});
-  const double tx = (line.x - interaction.x) / -interaction.z, ty = (line.y - interaction.y) / -interaction.z;
-  return std::abs(std::atan(line.tx) - std::atan(tx)) < widest && std::abs(std::atan(line.ty) - std::atan(ty)) < widest;
+  const double tx = (line.x - interaction.x) / -interaction.z,
+               ty = (line.y - interaction.y) / -interaction.z;
+  return std::abs(std::atan(line.tx) - std::atan(tx)) < widest &&
+         std::abs(std::atan(line.ty) - std::atan(ty)) < widest;
 }
 
-void TrackHits::operator()(const Trajectory& path, Track track, double momentum, StationWindow window, Random& random, EventRecord& record) const {
-  const double shower_probability = track.is_muon ? config_.probability * (1 + config_.growth * momentum) : 0;
+void TrackHits::operator()(const Trajectory& path, Track track, double momentum,
+                           StationWindow window, Random& random, EventRecord& record) const {
+  const double shower_probability =
+      track.is_muon ? config_.probability * (1 + config_.growth * momentum) : 0;
   for (std::size_t frame = 0; frame < detector_->frames().size(); ++frame) {
     const int station = station_number(detector_->frames()[frame].layer);
     if (station < window.first || station > window.last) continue;
@@ -43,16 +47,20 @@ void TrackHits::operator()(const Trajectory& path, Track track, double momentum,
 }
 
 // Electrons around the muon in the layers of tubes: the muon goes on in their midst.
-void TrackHits::add_shower(std::size_t frame, const Line& line, Random& random, EventRecord& record) const {
+void TrackHits::add_shower(std::size_t frame, const Line& line, Random& random,
+                           EventRecord& record) const {
   const std::uint32_t particle = record.add({Origin::shower});
   for (const std::size_t index : detector_->chambers_of_frame(frame)) {
     const Chamber& chamber = detector_->chambers()[index];
-    if (chamber.technology != core::Technology::mdt || line.y < chamber.y_low || line.y > chamber.y_high) continue;
+    if (chamber.technology != core::Technology::mdt || line.y < chamber.y_low ||
+        line.y > chamber.y_high)
+      continue;
     const auto layers = detector_->layers(chamber);
     for (std::uint32_t n = random.poisson(config_.mean_electrons); n > 0; --n) {
       const double z = layers[random.below(static_cast<std::uint32_t>(layers.size()))];
       const double angle = random.uniform(0, 2 * std::numbers::pi);
-      Electron electron{static_cast<std::uint32_t>(index), line.x + line.tx * z, line.y + line.ty * z + config_.radius * random.normal(), z};
+      Electron electron{static_cast<std::uint32_t>(index), line.x + line.tx * z,
+                        line.y + line.ty * z + config_.radius * random.normal(), z};
       electron.dy = std::cos(angle);
       electron.dz = std::sin(angle);
       electron.length = random.exponential(config_.electron_range);

@@ -14,20 +14,26 @@ class Checks {
  public:
   explicit Checks(double sigmas) : sigmas_(sigmas) {}
 
-  void relative(const std::string& quantity, double value, double error, double published, double tolerance, int digits) {
-    add({quantity, value, error, published, published * (1 - tolerance), published * (1 + tolerance), digits, false});
+  void relative(const std::string& quantity, double value, double error, double published,
+                double tolerance, int digits) {
+    add({quantity, value, error, published, published * (1 - tolerance),
+         published * (1 + tolerance), digits, false});
   }
-  void absolute(const std::string& quantity, double value, double error, double published, double tolerance, int digits) {
-    add({quantity, value, error, published, published - tolerance, published + tolerance, digits, false});
+  void absolute(const std::string& quantity, double value, double error, double published,
+                double tolerance, int digits) {
+    add({quantity, value, error, published, published - tolerance, published + tolerance, digits,
+         false});
   }
-  void range(const std::string& quantity, double value, double error, double low, double high, int digits) {
+  void range(const std::string& quantity, double value, double error, double low, double high,
+             int digits) {
     add({quantity, value, error, std::nullopt, low, high, digits, false});
   }
   [[nodiscard]] std::vector<Check> result() && { return std::move(checks_); }
 
  private:
   void add(Check check) {
-    check.passed = check.value >= check.low - sigmas_ * check.error && check.value <= check.high + sigmas_ * check.error;
+    check.passed = check.value >= check.low - sigmas_ * check.error &&
+                   check.value <= check.high + sigmas_ * check.error;
     checks_.push_back(std::move(check));
   }
   double sigmas_;
@@ -49,15 +55,18 @@ void check_hits(Checks& checks, const SampleStatistics& s, const PublishedStatis
   checks.range("hits / event: sigma", s.hits.sigma(), s.hits.sigma_error(), 1000, 1600, 0);
   checks.range("hits / event: least", s.hits.min(), 0, published.hits_min, published.hits, 0);
   checks.range("hits / event: most", s.hits.max(), 0, published.hits, published.hits_max, 0);
-  checks.relative("true hits / event", s.true_hits.mean(), s.true_hits.mean_error(), published.true_hits, 0.05, 2);
+  checks.relative("true hits / event", s.true_hits.mean(), s.true_hits.mean_error(),
+                  published.true_hits, 0.05, 2);
   for (std::size_t t = 0; t < core::technologies.size(); ++t) {
     const core::Technology technology = core::technologies[t];
-    const bool small_wheel = technology == core::Technology::stgc || technology == core::Technology::mm;
+    const bool small_wheel =
+        technology == core::Technology::stgc || technology == core::Technology::mm;
     const Distribution &all = s.technology_hits[t], &of_muons = s.technology_true_hits[t];
     const std::string name(core::name(technology));
-    checks.relative(name + " hits / event", all.mean(), all.mean_error(), published.technology_hits[t], 0.05, 1);
-    checks.relative(name + " true hits / event", of_muons.mean(), of_muons.mean_error(), published.technology_true_hits[t], small_wheel ? 0.15 : 0.05,
-                    3);
+    checks.relative(name + " hits / event", all.mean(), all.mean_error(),
+                    published.technology_hits[t], 0.05, 1);
+    checks.relative(name + " true hits / event", of_muons.mean(), of_muons.mean_error(),
+                    published.technology_true_hits[t], small_wheel ? 0.15 : 0.05, 3);
   }
 }
 
@@ -68,19 +77,23 @@ void check_muons(Checks& checks, const SampleStatistics& s, const PublishedStati
     for (const auto& [muons, times] : s.muons.values())
       if (std::min<std::uint32_t>(muons, 4) == n) events += times;
     const auto [value, error] = share(events, s.kept_events());
-    checks.absolute("events with " + std::to_string(n) + (n == 1 ? " muon in %" : " muons in %"), 100 * value, 100 * error,
-                    100 * published.muon_shares[n - 1], 3, 1);
+    checks.absolute("events with " + std::to_string(n) + (n == 1 ? " muon in %" : " muons in %"),
+                    100 * value, 100 * error, 100 * published.muon_shares[n - 1], 3, 1);
   }
   const Distribution& hits = s.hits_per_muon;
   checks.relative("hits / muon", hits.mean(), hits.mean_error(), published.hits_per_muon, 0.03, 2);
-  checks.relative("hits / muon: sigma", hits.sigma(), hits.sigma_error(), published.hits_per_muon_sigma, 0.10, 2);
+  checks.relative("hits / muon: sigma", hits.sigma(), hits.sigma_error(),
+                  published.hits_per_muon_sigma, 0.10, 2);
   for (std::size_t i = 0; i < percentile_levels.size(); ++i) {
     const double level = percentile_levels[i];
     const auto percent = std::to_string(static_cast<int>(std::lround(100 * level)));
-    checks.absolute("hits / muon: " + percent + " % percentile", hits.quantile(level), hits.quantile_error(level), published.percentiles[i], 2, 0);
+    checks.absolute("hits / muon: " + percent + " % percentile", hits.quantile(level),
+                    hits.quantile_error(level), published.percentiles[i], 2, 0);
   }
-  const double muons_before = s.events > 0 ? static_cast<double>(s.muons_before) / static_cast<double>(s.events) : 0;
-  const double spread = s.events > 0 ? s.muons.sigma() / std::sqrt(static_cast<double>(s.events)) : 0;
+  const double muons_before =
+      s.events > 0 ? static_cast<double>(s.muons_before) / static_cast<double>(s.events) : 0;
+  const double spread =
+      s.events > 0 ? s.muons.sigma() / std::sqrt(static_cast<double>(s.events)) : 0;
   checks.range("before cuts: muons / event", muons_before, spread, 1.5, 1.7, 3);
   const auto [failing, failing_error] = share(s.muons_failing_pt, s.muons_before);
   checks.range("before cuts: failing pT in %", 100 * failing, 100 * failing_error, 6, 9, 2);
@@ -122,27 +135,32 @@ bool all_passed(const std::vector<Check>& checks) {
 
 std::string check_table(const std::vector<Check>& checks, bool verdict) {
   std::ostringstream text;
-  const auto row = [&](const std::string& quantity, const std::string& value, const std::string& error, const std::string& published,
+  const auto row = [&](const std::string& quantity, const std::string& value,
+                       const std::string& error, const std::string& published,
                        const std::string& range, const std::string& result) {
-    text << std::left << std::setw(30) << quantity << std::right << std::setw(10) << value << std::setw(9) << error << std::setw(11) << published;
+    text << std::left << std::setw(30) << quantity << std::right << std::setw(10) << value
+         << std::setw(9) << error << std::setw(11) << published;
     if (verdict) text << std::setw(20) << range << "  " << result;
     text << '\n';
   };
   row("quantity", "toy", "+-", "published", "accepted", "result");
   for (const Check& check : checks)
     row(check.quantity, fixed(check.value, check.digits), fixed(check.error, check.digits),
-        check.published ? fixed(*check.published, check.digits) : "-", fixed(check.low, check.digits) + " .. " + fixed(check.high, check.digits),
+        check.published ? fixed(*check.published, check.digits) : "-",
+        fixed(check.low, check.digits) + " .. " + fixed(check.high, check.digits),
         check.passed ? "pass" : "FAIL");
   return text.str();
 }
 
 std::string check_csv(const std::vector<Check>& checks) {
   std::ostringstream text;
-  text << "quantity,toy,error,published,low,high,result\n" << std::setprecision(std::numeric_limits<double>::max_digits10);
+  text << "quantity,toy,error,published,low,high,result\n"
+       << std::setprecision(std::numeric_limits<double>::max_digits10);
   for (const Check& check : checks) {
     text << check.quantity << ',' << check.value << ',' << check.error << ',';
     if (check.published) text << *check.published;
-    text << ',' << check.low << ',' << check.high << ',' << (check.passed ? "pass" : "fail") << '\n';
+    text << ',' << check.low << ',' << check.high << ',' << (check.passed ? "pass" : "fail")
+         << '\n';
   }
   return text.str();
 }

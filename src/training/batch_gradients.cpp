@@ -20,7 +20,8 @@ namespace {
 
 using torch::Tensor;
 
-// Adds loss and gradients of events in the order of the events, whatever the order in which they come.
+// Adds loss and gradients of events in the order of the events, whatever the order in which they
+// come.
 class OrderedSum {
  public:
   explicit OrderedSum(const std::vector<Tensor>& parameters) {
@@ -30,7 +31,9 @@ class OrderedSum {
   void add(std::size_t index, BatchGradients part) {
     const std::scoped_lock lock(mutex_);
     waiting_.emplace(index, std::move(part));
-    for (auto next = waiting_.begin(); next != waiting_.end() && next->first == added_; next = waiting_.erase(next), ++added_) add(next->second);
+    for (auto next = waiting_.begin(); next != waiting_.end() && next->first == added_;
+         next = waiting_.erase(next), ++added_)
+      add(next->second);
   }
 
   [[nodiscard]] BatchGradients result() && { return std::move(sum_); }
@@ -49,37 +52,48 @@ class OrderedSum {
   std::size_t added_ = 0;
 };
 
-// The share of one event in the mean over n_nodes nodes. No parameter's own gradient is touched: the threads share the network.
-BatchGradients event_gradients(models::Network& network, const std::vector<Tensor>& parameters, const Sample& sample, const StepSettings& settings,
+// The share of one event in the mean over n_nodes nodes. No parameter's own gradient is touched:
+// the threads share the network.
+BatchGradients event_gradients(models::Network& network, const std::vector<Tensor>& parameters,
+                               const Sample& sample, const StepSettings& settings,
                                std::size_t n_nodes, std::uint64_t event_seed) {
   if (sample.labels.empty()) return {};
   torch::set_num_threads(1);
-  auto graph =
-      graph_tensors(sample.features, sample.neighbours, sample.offsets, static_cast<std::int64_t>(network.feature_names().size()), settings.k);
+  auto graph = graph_tensors(sample.features, sample.neighbours, sample.offsets,
+                             static_cast<std::int64_t>(network.feature_names().size()), settings.k);
   graph.dropout = at::make_generator<at::CPUGeneratorImpl>(event_seed);
-  const Tensor mean =
-      node_loss(settings.loss, network.forward(graph), label_tensor(sample.labels), settings.pos_weight, weight_tensor(sample.weights));
-  const Tensor share = mean * (static_cast<double>(sample.labels.size()) / static_cast<double>(n_nodes));
-  return {share.item<double>(), torch::autograd::grad({share}, parameters, {}, std::nullopt, /*create_graph=*/false, /*allow_unused=*/true)};
+  const Tensor mean = node_loss(settings.loss, network.forward(graph), label_tensor(sample.labels),
+                                settings.pos_weight, weight_tensor(sample.weights));
+  const Tensor share =
+      mean * (static_cast<double>(sample.labels.size()) / static_cast<double>(n_nodes));
+  return {share.item<double>(),
+          torch::autograd::grad({share}, parameters, {}, std::nullopt, /*create_graph=*/false,
+                                /*allow_unused=*/true)};
 }
 
-BatchGradients thinned_gradients(models::Network& network, const std::vector<Tensor>& parameters, const Sample& sample, const StepSettings& settings,
+BatchGradients thinned_gradients(models::Network& network, const std::vector<Tensor>& parameters,
+                                 const Sample& sample, const StepSettings& settings,
                                  std::size_t n_nodes, std::uint64_t event_seed) {
-  if (settings.background_share >= 1) return event_gradients(network, parameters, sample, settings, n_nodes, event_seed);
-  return event_gradients(network, parameters, thin_background(sample, settings.background_share, event_seed), settings, n_nodes, event_seed);
+  if (settings.background_share >= 1)
+    return event_gradients(network, parameters, sample, settings, n_nodes, event_seed);
+  return event_gradients(network, parameters,
+                         thin_background(sample, settings.background_share, event_seed), settings,
+                         n_nodes, event_seed);
 }
 
 }  // namespace
 
-BatchGradients batch_gradients(models::Network& network, std::span<const std::shared_ptr<const Sample>> samples, const StepSettings& settings,
-                               std::uint64_t first_event) {
+BatchGradients batch_gradients(models::Network& network,
+                               std::span<const std::shared_ptr<const Sample>> samples,
+                               const StepSettings& settings, std::uint64_t first_event) {
   const OneTorchThread one_thread;
   std::size_t n_nodes = 0;
   for (const auto& sample : samples) n_nodes += sample->labels.size();
   const auto parameters = network.parameters();
   OrderedSum sum(parameters);
   core::parallel_for(samples.size(), settings.threads, [&](std::size_t i) {
-    sum.add(i, thinned_gradients(network, parameters, *samples[i], settings, n_nodes, mixed_seed(settings.seed, first_event + i)));
+    sum.add(i, thinned_gradients(network, parameters, *samples[i], settings, n_nodes,
+                                 mixed_seed(settings.seed, first_event + i)));
   });
   return std::move(sum).result();
 }

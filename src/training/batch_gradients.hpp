@@ -30,9 +30,12 @@ struct StepSettings {
   unsigned threads = 1;         // at most one per event is used
 };
 
-// first_event: number of the first sample in its epoch. Every event has random generators of its own, made from seed and number, and the parts are
-// summed in the order of the events, so that the result does not depend on the number of threads. Events without nodes count for nothing.
-[[nodiscard]] BatchGradients batch_gradients(models::Network& network, std::span<const std::shared_ptr<const Sample>> samples,
-                                             const StepSettings& settings, std::uint64_t first_event);
+// first_event: number of the first sample in its epoch. Every event has random generators of its
+// own, made from seed and number, and the parts are summed in the order of the events, so that the
+// result does not depend on the number of threads. Events without nodes count for nothing.
+[[nodiscard]] BatchGradients batch_gradients(models::Network& network,
+                                             std::span<const std::shared_ptr<const Sample>> samples,
+                                             const StepSettings& settings,
+                                             std::uint64_t first_event);
 
 }  // namespace stationhit::training

@@ -24,7 +24,8 @@ NamedTensors tensors_of(const models::Network& network) {
 data::TensorView view(const Tensor& tensor) {
   const auto shape = tensor.sizes().vec();
   const auto n = static_cast<std::size_t>(tensor.numel());
-  if (tensor.scalar_type() == torch::kLong) return data::view_tensor(std::span(tensor.const_data_ptr<std::int64_t>(), n), shape);
+  if (tensor.scalar_type() == torch::kLong)
+    return data::view_tensor(std::span(tensor.const_data_ptr<std::int64_t>(), n), shape);
   assert(tensor.scalar_type() == torch::kFloat);
   return data::view_tensor(std::span(tensor.const_data_ptr<float>(), n), shape);
 }
@@ -47,9 +48,10 @@ bool of_optimizer(const std::string& name) { return name.starts_with("optimizer.
 void check_names(const data::SafetensorsFile& file, const NamedTensors& wanted) {
   for (const auto& name : file.names()) {
     if (of_optimizer(name) || wanted.contains(name)) continue;
-    throw core::DataError(file.path().string() + ": tensor \"" + name +
-                          "\" is not one of the network that the metadata describe; the file was not "
-                          "written by this program, or is damaged: use another checkpoint");
+    throw core::DataError(
+        file.path().string() + ": tensor \"" + name +
+        "\" is not one of the network that the metadata describe; the file was not "
+        "written by this program, or is damaged: use another checkpoint");
   }
 }
 
@@ -59,8 +61,10 @@ void copy_weights(const data::SafetensorsFile& file, const models::Network& netw
   for (auto [name, tensor] : wanted) {
     const data::TensorView& found = file.at(name);
     if (found.dtype != data::Dtype::f32 || !std::ranges::equal(found.shape, tensor.sizes())) {
-      throw core::DataError(file.path().string() + ": tensor \"" + name + "\" is " + std::string(data::dtype_name(found.dtype)) + " " +
-                            shape_text(found.shape) + ", the network has F32 " + shape_text(tensor.sizes()) + ": use another checkpoint");
+      throw core::DataError(file.path().string() + ": tensor \"" + name + "\" is " +
+                            std::string(data::dtype_name(found.dtype)) + " " +
+                            shape_text(found.shape) + ", the network has F32 " +
+                            shape_text(tensor.sizes()) + ": use another checkpoint");
     }
     tensor.copy_(to_torch(found));
   }
@@ -70,7 +74,8 @@ void copy_weights(const data::SafetensorsFile& file, const models::Network& netw
 CheckpointMetadata metadata_of(const data::SafetensorsFile& file) {
   const auto entry = file.metadata().find(checkpoint_key);
   if (entry == file.metadata().end()) {
-    throw core::DataError(file.path().string() + ": holds tensors but no metadata \"" + checkpoint_key +
+    throw core::DataError(file.path().string() + ": holds tensors but no metadata \"" +
+                          checkpoint_key +
                           "\", so it is not a checkpoint of this program; "
                           "give a file checkpoints/*.safetensors of a run directory");
   }
@@ -79,8 +84,8 @@ CheckpointMetadata metadata_of(const data::SafetensorsFile& file) {
 
 }  // namespace
 
-void write_checkpoint(const std::filesystem::path& path, const models::Network& network, const NamedTensors& extra,
-                      const CheckpointMetadata& metadata) {
+void write_checkpoint(const std::filesystem::path& path, const models::Network& network,
+                      const NamedTensors& extra, const CheckpointMetadata& metadata) {
   NamedTensors tensors = tensors_of(network);
   tensors.insert(extra.begin(), extra.end());
   std::vector<data::NamedTensor> views;
@@ -91,7 +96,8 @@ void write_checkpoint(const std::filesystem::path& path, const models::Network& 
   data::write_safetensors(path, views, {{checkpoint_key, to_json(metadata)}});
 }
 
-TrainingCheckpoint read_training_checkpoint(const std::filesystem::path& path, models::Network& network) {
+TrainingCheckpoint read_training_checkpoint(const std::filesystem::path& path,
+                                            models::Network& network) {
   const data::SafetensorsFile file(path);
   file.verify_content();
   copy_weights(file, network);
@@ -107,12 +113,15 @@ LoadedNetwork load_network(const std::filesystem::path& checkpoint) {
   file.verify_content();
   LoadedNetwork loaded{nullptr, metadata_of(file)};
   const CheckpointMetadata& metadata = loaded.metadata;
-  loaded.network = models::build_network(metadata.model, metadata.feature_names, metadata.normalization);
+  loaded.network =
+      models::build_network(metadata.model, metadata.feature_names, metadata.normalization);
   copy_weights(file, *loaded.network);
   loaded.network->eval();
   return loaded;
 }
 
-CheckpointMetadata read_checkpoint_metadata(const std::filesystem::path& checkpoint) { return metadata_of(data::SafetensorsFile(checkpoint)); }
+CheckpointMetadata read_checkpoint_metadata(const std::filesystem::path& checkpoint) {
+  return metadata_of(data::SafetensorsFile(checkpoint));
+}
 
 }  // namespace stationhit::training

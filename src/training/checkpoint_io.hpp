@@ -11,8 +11,8 @@
 namespace stationhit::training {
 
 // Weights and buffers of the network, the extra tensors (optimiser), and the metadata, in one file.
-void write_checkpoint(const std::filesystem::path& path, const models::Network& network, const NamedTensors& extra,
-                      const CheckpointMetadata& metadata);
+void write_checkpoint(const std::filesystem::path& path, const models::Network& network,
+                      const NamedTensors& extra, const CheckpointMetadata& metadata);
 
 struct TrainingCheckpoint {
   CheckpointMetadata metadata;
@@ -20,6 +20,7 @@ struct TrainingCheckpoint {
 };
 
 // Copies the weights into the network, which must be the one that the metadata describe.
-[[nodiscard]] TrainingCheckpoint read_training_checkpoint(const std::filesystem::path& path, models::Network& network);
+[[nodiscard]] TrainingCheckpoint read_training_checkpoint(const std::filesystem::path& path,
+                                                          models::Network& network);
 
 }  // namespace stationhit::training

@@ -1,4 +1,5 @@
-// Metadata of checkpoints <-> JSON. Apart from checkpoint.cpp so that JSON and Torch headers do not meet.
+// Metadata of checkpoints <-> JSON. Apart from checkpoint.cpp so that JSON and Torch headers do not
+// meet.
 #include <cmath>
 
 #include <nlohmann/json.hpp>
@@ -10,9 +11,12 @@
 namespace stationhit::models {
 
 // Checkpoints of older versions lack the younger keys.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(EncodingConfig, type, base, scales, discrete, embedding_width)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ModelConfig, architecture, encoding, width, blocks, message_layers, aggregation, activation, residual,
-                                                layer_norm, head, dropout, heads, bands, feed_forward)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(EncodingConfig, type, base, scales, discrete,
+                                                embedding_width)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ModelConfig, architecture, encoding, width, blocks,
+                                                message_layers, aggregation, activation, residual,
+                                                layer_norm, head, dropout, heads, bands,
+                                                feed_forward)
 
 }  // namespace stationhit::models
 
@@ -67,10 +71,11 @@ EpochMetrics metrics_from_json(const json& source) {
 }
 
 json progress_to_json(const ProgressState& state) {
-  return {{"learning_rate", state.learning_rate},     {"best", optional(state.best)},
-          {"best_epoch", state.best_epoch},           {"schedule_waited", state.schedule_waited},
-          {"stopping_waited", state.stopping_waited}, {"stopping_best", optional(state.stopping_best)},
-          {"stopped_early", state.stopped_early}};
+  return {
+      {"learning_rate", state.learning_rate},     {"best", optional(state.best)},
+      {"best_epoch", state.best_epoch},           {"schedule_waited", state.schedule_waited},
+      {"stopping_waited", state.stopping_waited}, {"stopping_best", optional(state.stopping_best)},
+      {"stopped_early", state.stopped_early}};
 }
 
 ProgressState progress_from_json(const json& source) {
@@ -106,25 +111,29 @@ CheckpointMetadata parse(const json& source, const std::string& where) {
   source.at("thresholds").get_to(metadata.thresholds);
   source.at("optimizer").get_to(metadata.optimizer);
   for (const auto& row : source.at("history")) metadata.history.push_back(metrics_from_json(row));
-  if (!source.at("progress").is_null()) metadata.progress = progress_from_json(source.at("progress"));
+  if (!source.at("progress").is_null())
+    metadata.progress = progress_from_json(source.at("progress"));
   return metadata;
 }
 
 void check_format(const json& source, const std::string& where) {
   const int format = source.at("format_version").get<int>();
   if (format == checkpoint_format) return;
-  throw core::DataError(where + ": checkpoint format " + std::to_string(format) + ", this program reads format " + std::to_string(checkpoint_format) +
-                        "; use the program version that wrote it (" + source.value("program_version", "unknown") + ") or train again");
+  throw core::DataError(where + ": checkpoint format " + std::to_string(format) +
+                        ", this program reads format " + std::to_string(checkpoint_format) +
+                        "; use the program version that wrote it (" +
+                        source.value("program_version", "unknown") + ") or train again");
 }
 
 class Comparison {
  public:
-  Comparison(const std::filesystem::path& file, const std::string& advice) : file_(file), advice_(advice) {}
+  Comparison(const std::filesystem::path& file, const std::string& advice)
+      : file_(file), advice_(advice) {}
 
   void require_equal(const json& found, const json& expected, const std::string& what) const {
     if (found == expected) return;
-    throw core::DataError(file_.string() + ": made with " + what + " " + found.dump() + ", the configuration has " + expected.dump() + "; " +
-                          advice_);
+    throw core::DataError(file_.string() + ": made with " + what + " " + found.dump() +
+                          ", the configuration has " + expected.dump() + "; " + advice_);
   }
 
  private:
@@ -135,21 +144,22 @@ class Comparison {
 }  // namespace
 
 std::string to_json(const CheckpointMetadata& metadata) {
-  const json result{{"format_version", checkpoint_format},
-                    {"program_version", metadata.program_version},
-                    {"git_commit", metadata.git_commit},
-                    {"config", metadata.config_yaml},
-                    {"model", metadata.model},
-                    {"feature_names", metadata.feature_names},
-                    {"graph", json::parse(graph::to_json(metadata.graph))},
-                    {"normalization", optional(metadata.normalization)},
-                    {"pos_weight", metadata.pos_weight},
-                    {"epoch", metadata.epoch},
-                    {"metrics", metrics_to_json(metadata.metrics)},
-                    {"thresholds", metadata.thresholds},
-                    {"optimizer", metadata.optimizer},
-                    {"history", history_to_json(metadata.history)},
-                    {"progress", metadata.progress ? progress_to_json(*metadata.progress) : json(nullptr)}};
+  const json result{
+      {"format_version", checkpoint_format},
+      {"program_version", metadata.program_version},
+      {"git_commit", metadata.git_commit},
+      {"config", metadata.config_yaml},
+      {"model", metadata.model},
+      {"feature_names", metadata.feature_names},
+      {"graph", json::parse(graph::to_json(metadata.graph))},
+      {"normalization", optional(metadata.normalization)},
+      {"pos_weight", metadata.pos_weight},
+      {"epoch", metadata.epoch},
+      {"metrics", metrics_to_json(metadata.metrics)},
+      {"thresholds", metadata.thresholds},
+      {"optimizer", metadata.optimizer},
+      {"history", history_to_json(metadata.history)},
+      {"progress", metadata.progress ? progress_to_json(*metadata.progress) : json(nullptr)}};
   return result.dump();
 }
 
@@ -159,18 +169,22 @@ CheckpointMetadata metadata_from_json(std::string_view text, const std::string& 
     check_format(source, where);
     return parse(source, where);
   } catch (const json::exception& error) {
-    throw core::DataError(where + ": the checkpoint's metadata cannot be read (" + error.what() + "); use another checkpoint");
+    throw core::DataError(where + ": the checkpoint's metadata cannot be read (" + error.what() +
+                          "); use another checkpoint");
   }
 }
 
-void require_same_network(const CheckpointMetadata& found, const CheckpointMetadata& expected, const std::filesystem::path& checkpoint,
-                          const std::string& advice) {
+void require_same_network(const CheckpointMetadata& found, const CheckpointMetadata& expected,
+                          const std::filesystem::path& checkpoint, const std::string& advice) {
   const Comparison comparison(checkpoint, advice);
   comparison.require_equal(found.feature_names, expected.feature_names, "features");
   const json found_model = found.model, expected_model = expected.model;
-  for (const auto& [key, value] : found_model.items()) comparison.require_equal(value, expected_model.at(key), "model." + key);
-  comparison.require_equal(json::parse(graph::to_json(found.graph)), json::parse(graph::to_json(expected.graph)), "graph");
-  comparison.require_equal(optional(found.normalization), optional(expected.normalization), "normalisation");
+  for (const auto& [key, value] : found_model.items())
+    comparison.require_equal(value, expected_model.at(key), "model." + key);
+  comparison.require_equal(json::parse(graph::to_json(found.graph)),
+                           json::parse(graph::to_json(expected.graph)), "graph");
+  comparison.require_equal(optional(found.normalization), optional(expected.normalization),
+                           "normalisation");
   comparison.require_equal(found.optimizer, expected.optimizer, "training.optimizer.name");
 }
 

@@ -15,10 +15,13 @@ torch::Tensor view(std::span<const T> values, torch::IntArrayRef shape, torch::S
 
 }  // namespace
 
-models::GraphTensors graph_tensors(std::span<const float> features, std::span<const std::int32_t> neighbours, std::span<const std::uint32_t> offsets,
-                                   std::int64_t n_features, std::int64_t k) {
+models::GraphTensors graph_tensors(std::span<const float> features,
+                                   std::span<const std::int32_t> neighbours,
+                                   std::span<const std::uint32_t> offsets, std::int64_t n_features,
+                                   std::int64_t k) {
   const auto nodes = static_cast<std::int64_t>(features.size()) / n_features;
-  return {view(features, {nodes, n_features}, torch::kFloat), k > 0 ? view(neighbours, {nodes, k}, torch::kInt) : torch::Tensor(),
+  return {view(features, {nodes, n_features}, torch::kFloat),
+          k > 0 ? view(neighbours, {nodes, k}, torch::kInt) : torch::Tensor(),
           torch::tensor(std::vector<std::int64_t>(offsets.begin(), offsets.end()))};
 }
 
@@ -27,7 +30,9 @@ torch::Tensor label_tensor(std::span<const std::uint8_t> labels) {
 }
 
 torch::Tensor weight_tensor(std::span<const float> weights) {
-  return weights.empty() ? torch::Tensor() : view(weights, {static_cast<std::int64_t>(weights.size())}, torch::kFloat);
+  return weights.empty()
+             ? torch::Tensor()
+             : view(weights, {static_cast<std::int64_t>(weights.size())}, torch::kFloat);
 }
 
 }  // namespace stationhit::training

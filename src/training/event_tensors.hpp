@@ -10,10 +10,13 @@
 
 namespace stationhit::training {
 
-// features: [n_nodes, n_features]; neighbours: [n_nodes, k], or none with k = 0 (fully connected groups); offsets: [n_groups + 1]. Features and
-// neighbours are views: they live as long as the data and must not be written.
-[[nodiscard]] models::GraphTensors graph_tensors(std::span<const float> features, std::span<const std::int32_t> neighbours,
-                                                 std::span<const std::uint32_t> offsets, std::int64_t n_features, std::int64_t k);
+// features: [n_nodes, n_features]; neighbours: [n_nodes, k], or none with k = 0 (fully connected
+// groups); offsets: [n_groups + 1]. Features and neighbours are views: they live as long as the
+// data and must not be written.
+[[nodiscard]] models::GraphTensors graph_tensors(std::span<const float> features,
+                                                 std::span<const std::int32_t> neighbours,
+                                                 std::span<const std::uint32_t> offsets,
+                                                 std::int64_t n_features, std::int64_t k);
 
 // [n_nodes] float32, 0 or 1: a copy.
 [[nodiscard]] torch::Tensor label_tensor(std::span<const std::uint8_t> labels);

@@ -18,7 +18,8 @@ inline constexpr std::uint64_t debug_batches = 3;
 
 // Events of one epoch, and of a validation.
 [[nodiscard]] inline std::uint64_t events_limit(const TrainingRun& run) {
-  return run.debug ? debug_batches * static_cast<std::uint64_t>(run.training.batch_size) : std::numeric_limits<std::uint64_t>::max();
+  return run.debug ? debug_batches * static_cast<std::uint64_t>(run.training.batch_size)
+                   : std::numeric_limits<std::uint64_t>::max();
 }
 
 }  // namespace stationhit::training

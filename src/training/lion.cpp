@@ -12,7 +12,8 @@ constexpr double beta1 = 0.9, beta2 = 0.99;
 }  // namespace
 
 Lion::Lion(const std::vector<torch::Tensor>& parameters, LionOptions options)
-    : Optimizer({torch::optim::OptimizerParamGroup(parameters)}, std::make_unique<LionOptions>(options)) {}
+    : Optimizer({torch::optim::OptimizerParamGroup(parameters)},
+                std::make_unique<LionOptions>(options)) {}
 
 torch::Tensor Lion::step(LossClosure closure) {
   torch::Tensor loss;
@@ -30,7 +31,8 @@ torch::Tensor Lion::step(LossClosure closure) {
         state = std::move(fresh);
       }
       torch::Tensor& mean = static_cast<LionParamState&>(*state).exp_avg();
-      parameter.mul_(1 - options.lr() * options.weight_decay()).add_(torch::lerp(gradient, mean, beta1).sign_(), -options.lr());
+      parameter.mul_(1 - options.lr() * options.weight_decay())
+          .add_(torch::lerp(gradient, mean, beta1).sign_(), -options.lr());
       mean.lerp_(gradient, 1 - beta2);
     }
   }

@@ -15,19 +15,25 @@ using torch::optim::OptimizerParamState;
 using Parameters = std::vector<torch::Tensor>;
 
 template <class Algorithm, class Options>
-std::unique_ptr<Optimizer> make_with_decay(const Parameters& parameters, const OptimizerConfig& config) {
-  return std::make_unique<Algorithm>(parameters, Options(config.learning_rate).weight_decay(config.weight_decay));
+std::unique_ptr<Optimizer> make_with_decay(const Parameters& parameters,
+                                           const OptimizerConfig& config) {
+  return std::make_unique<Algorithm>(
+      parameters, Options(config.learning_rate).weight_decay(config.weight_decay));
 }
 
 std::unique_ptr<Optimizer> make_sgd(const Parameters& parameters, const OptimizerConfig& config) {
-  const auto options = torch::optim::SGDOptions(config.learning_rate).weight_decay(config.weight_decay).momentum(sgd_momentum);
+  const auto options = torch::optim::SGDOptions(config.learning_rate)
+                           .weight_decay(config.weight_decay)
+                           .momentum(sgd_momentum);
   return std::make_unique<torch::optim::SGD>(parameters, options);
 }
 
 template <class State>
 NamedTensors save_adam(const OptimizerParamState& state) {
   const auto& values = static_cast<const State&>(state);
-  return {{"step", torch::tensor(values.step(), torch::kLong)}, {"exp_avg", values.exp_avg()}, {"exp_avg_sq", values.exp_avg_sq()}};
+  return {{"step", torch::tensor(values.step(), torch::kLong)},
+          {"exp_avg", values.exp_avg()},
+          {"exp_avg_sq", values.exp_avg_sq()}};
 }
 
 template <class State>
@@ -40,7 +46,8 @@ std::unique_ptr<OptimizerParamState> load_adam(const NamedTensors& tensors) {
 }
 
 NamedTensors save_sgd(const OptimizerParamState& state) {
-  return {{"momentum_buffer", static_cast<const torch::optim::SGDParamState&>(state).momentum_buffer()}};
+  return {{"momentum_buffer",
+           static_cast<const torch::optim::SGDParamState&>(state).momentum_buffer()}};
 }
 
 std::unique_ptr<OptimizerParamState> load_sgd(const NamedTensors& tensors) {
@@ -49,7 +56,9 @@ std::unique_ptr<OptimizerParamState> load_sgd(const NamedTensors& tensors) {
   return state;
 }
 
-NamedTensors save_lion(const OptimizerParamState& state) { return {{"exp_avg", static_cast<const LionParamState&>(state).exp_avg()}}; }
+NamedTensors save_lion(const OptimizerParamState& state) {
+  return {{"exp_avg", static_cast<const LionParamState&>(state).exp_avg()}};
+}
 
 std::unique_ptr<OptimizerParamState> load_lion(const NamedTensors& tensors) {
   auto state = std::make_unique<LionParamState>();
@@ -72,16 +81,19 @@ const std::type_info& type_of() {
 
 // The registry: a new optimiser is one line here.
 constexpr std::array<Algorithm, 4> algorithms{{
-    {"adamw", make_with_decay<torch::optim::AdamW, torch::optim::AdamWOptions>, type_of<torch::optim::AdamW>,
-     save_adam<torch::optim::AdamWParamState>, load_adam<torch::optim::AdamWParamState>},
-    {"adam", make_with_decay<torch::optim::Adam, torch::optim::AdamOptions>, type_of<torch::optim::Adam>, save_adam<torch::optim::AdamParamState>,
+    {"adamw", make_with_decay<torch::optim::AdamW, torch::optim::AdamWOptions>,
+     type_of<torch::optim::AdamW>, save_adam<torch::optim::AdamWParamState>,
+     load_adam<torch::optim::AdamWParamState>},
+    {"adam", make_with_decay<torch::optim::Adam, torch::optim::AdamOptions>,
+     type_of<torch::optim::Adam>, save_adam<torch::optim::AdamParamState>,
      load_adam<torch::optim::AdamParamState>},
     {"sgd", make_sgd, type_of<torch::optim::SGD>, save_sgd, load_sgd},
     {"lion", make_with_decay<Lion, LionOptions>, type_of<Lion>, save_lion, load_lion},
 }};
 
 const Algorithm& algorithm_of(const Optimizer& optimizer) {
-  return *std::ranges::find_if(algorithms, [&](const Algorithm& entry) { return entry.type() == typeid(optimizer); });
+  return *std::ranges::find_if(
+      algorithms, [&](const Algorithm& entry) { return entry.type() == typeid(optimizer); });
 }
 
 }  // namespace
@@ -92,8 +104,10 @@ std::vector<std::string> known_optimizers() {
   return names;
 }
 
-std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config, const models::Network& network) {
-  return std::ranges::find(algorithms, config.name, &Algorithm::name)->make(network.parameters(), config);
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config,
+                                          const models::Network& network) {
+  return std::ranges::find(algorithms, config.name, &Algorithm::name)
+      ->make(network.parameters(), config);
 }
 
 void set_learning_rate(Optimizer& optimizer, double learning_rate) {
@@ -112,14 +126,18 @@ NamedTensors optimizer_state(const Optimizer& optimizer, const models::Network& 
   return result;
 }
 
-void restore_optimizer_state(Optimizer& optimizer, const models::Network& network, const NamedTensors& state) {
+void restore_optimizer_state(Optimizer& optimizer, const models::Network& network,
+                             const NamedTensors& state) {
   for (const auto& parameter : network.named_parameters()) {
     const std::string prefix = "optimizer." + parameter.key() + ".";
     NamedTensors own;
-    for (auto entry = state.lower_bound(prefix); entry != state.end() && entry->first.starts_with(prefix); ++entry) {
+    for (auto entry = state.lower_bound(prefix);
+         entry != state.end() && entry->first.starts_with(prefix); ++entry) {
       own.emplace(entry->first.substr(prefix.size()), entry->second);
     }
-    if (!own.empty()) optimizer.state()[parameter.value().unsafeGetTensorImpl()] = algorithm_of(optimizer).load(own);
+    if (!own.empty())
+      optimizer.state()[parameter.value().unsafeGetTensorImpl()] =
+          algorithm_of(optimizer).load(own);
   }
 }
 

@@ -17,13 +17,17 @@ namespace stationhit::training {
 inline constexpr double sgd_momentum = 0.9;
 
 [[nodiscard]] std::vector<std::string> known_optimizers();
-[[nodiscard]] std::unique_ptr<torch::optim::Optimizer> make_optimizer(const OptimizerConfig& config, const models::Network& network);
+[[nodiscard]] std::unique_ptr<torch::optim::Optimizer> make_optimizer(
+    const OptimizerConfig& config, const models::Network& network);
 
 void set_learning_rate(torch::optim::Optimizer& optimizer, double learning_rate);
 
-// "optimizer.<parameter>.<quantity>"; parameters that never had a gradient have none. The tensors share memory with the optimiser.
+// "optimizer.<parameter>.<quantity>"; parameters that never had a gradient have none. The tensors
+// share memory with the optimiser.
 using NamedTensors = std::map<std::string, torch::Tensor>;
-[[nodiscard]] NamedTensors optimizer_state(const torch::optim::Optimizer& optimizer, const models::Network& network);
-void restore_optimizer_state(torch::optim::Optimizer& optimizer, const models::Network& network, const NamedTensors& state);
+[[nodiscard]] NamedTensors optimizer_state(const torch::optim::Optimizer& optimizer,
+                                           const models::Network& network);
+void restore_optimizer_state(torch::optim::Optimizer& optimizer, const models::Network& network,
+                             const NamedTensors& state);
 
 }  // namespace stationhit::training

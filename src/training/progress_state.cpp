@@ -9,7 +9,8 @@ void advance_schedule(ProgressState& state, const SchedulerConfig& config, bool 
   if (config.name != "reduce_lr_on_plateau") return;
   state.schedule_waited = improved ? 0 : state.schedule_waited + 1;
   if (state.schedule_waited <= config.patience) return;
-  state.learning_rate = std::max(state.learning_rate * config.factor, std::min(state.learning_rate, config.min_learning_rate));
+  state.learning_rate = std::max(state.learning_rate * config.factor,
+                                 std::min(state.learning_rate, config.min_learning_rate));
   state.schedule_waited = 0;
 }
 

@@ -16,7 +16,8 @@ namespace {
 // Gives a random one of the samples that wait, and takes in a new one for it.
 class ShuffleBuffer {
  public:
-  ShuffleBuffer(SampleSource::Stream input, std::uint64_t seed) : input_(std::move(input)), engine_(seed) {}
+  ShuffleBuffer(SampleSource::Stream input, std::uint64_t seed)
+      : input_(std::move(input)), engine_(seed) {}
 
   std::shared_ptr<const Sample> next() {
     while (waiting_.size() < shuffle_buffer_events) {
@@ -48,7 +49,8 @@ Sample make_sample(features::LabelledEvent&& event) {
   return sample;
 }
 
-SampleSource::SampleSource(TrainingRun run, TrainingData data, std::size_t budget) : run_(std::move(run)), data_(std::move(data)), budget_(budget) {}
+SampleSource::SampleSource(TrainingRun run, TrainingData data, std::size_t budget)
+    : run_(std::move(run)), data_(std::move(data)), budget_(budget) {}
 
 void SampleSource::keep(std::shared_ptr<const Sample> sample) {
   if (!cached_) return;
@@ -68,33 +70,42 @@ NodeCounts SampleSource::prepare(bool count_all, const TrainingHooks& hooks) {
     if (hooks.stop != nullptr && hooks.stop->load()) break;
     auto sample = samples();
     if (!sample) break;
-    const auto signal = static_cast<std::uint64_t>(std::count(sample->labels.begin(), sample->labels.end(), 1));
+    const auto signal =
+        static_cast<std::uint64_t>(std::count(sample->labels.begin(), sample->labels.end(), 1));
     ++counts.events;
     counts.signal += signal;
     counts.background += sample->labels.size() - signal;
     keep(std::move(sample));
-    if (hooks.progress) hooks.progress({Phase::reading, 0, epochs_of(run_), counts.events, counts.events_in_split, 0});
+    if (hooks.progress)
+      hooks.progress(
+          {Phase::reading, 0, epochs_of(run_), counts.events, counts.events_in_split, 0});
   }
   return counts;
 }
 
-SampleSource::Stream SampleSource::stream(std::uint64_t epoch) const { return cached_ ? shuffled_cache(epoch) : shuffled_read(epoch); }
+SampleSource::Stream SampleSource::stream(std::uint64_t epoch) const {
+  return cached_ ? shuffled_cache(epoch) : shuffled_read(epoch);
+}
 
 // Events are taken from the split one after the other; their inputs are made by several threads.
 SampleSource::Stream SampleSource::read(std::uint64_t epoch) const {
   using Samples = core::Pipeline<std::shared_ptr<const Sample>>;
-  const auto take = [events = std::shared_ptr<features::LabelledEventStream>(data_.train(epoch))]() -> std::optional<Samples::Job> {
+  const auto take = [events = std::shared_ptr<features::LabelledEventStream>(
+                         data_.train(epoch))]() -> std::optional<Samples::Job> {
     auto event = events->next();
     if (!event) return std::nullopt;
-    return [make = std::move(*event)] { return std::make_shared<const Sample>(make_sample(make())); };
+    return
+        [make = std::move(*event)] { return std::make_shared<const Sample>(make_sample(make())); };
   };
-  const auto ahead = static_cast<std::size_t>(run_.training.prefetch_batches) * static_cast<std::size_t>(run_.training.batch_size);
+  const auto ahead = static_cast<std::size_t>(run_.training.prefetch_batches) *
+                     static_cast<std::size_t>(run_.training.batch_size);
   const auto samples = std::make_shared<Samples>(core::resolve_threads(run_.threads), ahead, take);
   return [samples] { return samples->next().value_or(nullptr); };
 }
 
 SampleSource::Stream SampleSource::shuffled_cache(std::uint64_t epoch) const {
-  return [this, order = shuffled_order(cache_.size(), run_.seed, epoch), next = std::size_t{0}]() mutable {
+  return [this, order = shuffled_order(cache_.size(), run_.seed, epoch),
+          next = std::size_t{0}]() mutable {
     return next < order.size() ? cache_[order[next++]] : nullptr;
   };
 }

@@ -7,22 +7,28 @@
 namespace stationhit::training {
 namespace {
 
-constexpr double one_cycle_start = 25, one_cycle_end = 250'000;  // the learning rate is divided by these
+constexpr double one_cycle_start = 25,
+                 one_cycle_end = 250'000;  // the learning rate is divided by these
 
 // Half a cosine from `from` at 0 to `to` at 1.
-double half_cosine(double from, double to, double x) { return to + (from - to) * (1 + std::cos(std::numbers::pi * x)) / 2; }
+double half_cosine(double from, double to, double x) {
+  return to + (from - to) * (1 + std::cos(std::numbers::pi * x)) / 2;
+}
 
 }  // namespace
 
-double scheduled_learning_rate(const SchedulerConfig& config, double learning_rate, double current, double progress) {
+double scheduled_learning_rate(const SchedulerConfig& config, double learning_rate, double current,
+                               double progress) {
   const bool one_cycle = config.name == "one_cycle";
   if (!one_cycle && config.name != "cosine") return current;
   progress = std::clamp(progress, 0.0, 1.0);
   if (progress < config.warmup) {
     const double x = progress / config.warmup;
-    return one_cycle ? half_cosine(learning_rate / one_cycle_start, learning_rate, x) : learning_rate * x;
+    return one_cycle ? half_cosine(learning_rate / one_cycle_start, learning_rate, x)
+                     : learning_rate * x;
   }
-  return half_cosine(learning_rate, one_cycle ? learning_rate / one_cycle_end : config.min_learning_rate,
+  return half_cosine(learning_rate,
+                     one_cycle ? learning_rate / one_cycle_end : config.min_learning_rate,
                      (progress - config.warmup) / (1 - config.warmup));
 }
 

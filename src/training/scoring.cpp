@@ -20,7 +20,10 @@ constexpr std::size_t events_ahead_of_sink = 2;
 // Evaluation mode for the lifetime of this object.
 class EvaluationMode {
  public:
-  explicit EvaluationMode(models::Network& network) : network_(network), was_training_(network.is_training()) { network_.eval(); }
+  explicit EvaluationMode(models::Network& network)
+      : network_(network), was_training_(network.is_training()) {
+    network_.eval();
+  }
   ~EvaluationMode() { network_.train(was_training_); }
   EvaluationMode(const EvaluationMode&) = delete;
   EvaluationMode& operator=(const EvaluationMode&) = delete;
@@ -41,14 +44,16 @@ FinishedEvent score(models::Network& network, features::LabelledEvent&& event) {
   FinishedEvent result{std::move(event), {}};
   const features::EventInputs& inputs = result.event.inputs;
   const auto n_features = static_cast<std::int64_t>(network.feature_names().size());
-  const auto tensors = graph_tensors(inputs.features.values, inputs.neighbours.index, inputs.nodes.offsets, n_features, inputs.neighbours.k);
+  const auto tensors = graph_tensors(inputs.features.values, inputs.neighbours.index,
+                                     inputs.nodes.offsets, n_features, inputs.neighbours.k);
   result.logits = network.forward(tensors).contiguous();
   return result;
 }
 
 }  // namespace
 
-double score_events(models::Network& network, features::LabelledEventStream& events, const ScoreSink& sink, unsigned threads) {
+double score_events(models::Network& network, features::LabelledEventStream& events,
+                    const ScoreSink& sink, unsigned threads) {
   const EvaluationMode mode(network);
   const OneTorchThread one_thread;
   const unsigned workers = core::resolve_threads(threads);
@@ -67,7 +72,8 @@ double score_events(models::Network& network, features::LabelledEventStream& eve
   return scored.seconds_taking() / workers;
 }
 
-metrics::ScoredSample score_sample(models::Network& network, features::LabelledEventStream& events, std::uint64_t max_events, unsigned threads) {
+metrics::ScoredSample score_sample(models::Network& network, features::LabelledEventStream& events,
+                                   std::uint64_t max_events, unsigned threads) {
   metrics::ScoredSample sample;
   if (max_events == 0) return sample;
   const auto append = [&](const ScoredEvent& scored) {

@@ -10,15 +10,18 @@ namespace stationhit::training {
 namespace {
 
 // Appends the nodes [begin, end) of `from`, each of weight `weight`, as one group.
-void append_group(const Sample& from, std::uint32_t begin, std::uint32_t end, float weight, Sample& to) {
-  const std::size_t n_features = from.features.size() / from.labels.size(), k = from.neighbours.size() / from.labels.size();
+void append_group(const Sample& from, std::uint32_t begin, std::uint32_t end, float weight,
+                  Sample& to) {
+  const std::size_t n_features = from.features.size() / from.labels.size(),
+                    k = from.neighbours.size() / from.labels.size();
   const auto shift = static_cast<std::int32_t>(to.labels.size()) - static_cast<std::int32_t>(begin);
   const auto append_rows = [&](const auto& values, std::size_t columns, auto& result) {
     result.insert(result.end(), values.data() + begin * columns, values.data() + end * columns);
   };
   append_rows(from.features, n_features, to.features);
   append_rows(from.labels, 1, to.labels);
-  std::transform(from.neighbours.data() + begin * k, from.neighbours.data() + end * k, std::back_inserter(to.neighbours),
+  std::transform(from.neighbours.data() + begin * k, from.neighbours.data() + end * k,
+                 std::back_inserter(to.neighbours),
                  [shift](std::int32_t j) { return j < 0 ? j : j + shift; });
   to.weights.insert(to.weights.end(), end - begin, weight);
   to.offsets.push_back(static_cast<std::uint32_t>(to.labels.size()));
@@ -34,8 +37,10 @@ Sample thin_background(const Sample& sample, double share, std::uint64_t seed) {
   kept.offsets.push_back(0);
   for (std::size_t group = 0; group + 1 < sample.offsets.size(); ++group) {
     const std::uint32_t begin = sample.offsets[group], end = sample.offsets[group + 1];
-    const bool signal = std::any_of(sample.labels.begin() + begin, sample.labels.begin() + end, [](std::uint8_t label) { return label != 0; });
-    if (signal || uniform(engine) < share) append_group(sample, begin, end, signal ? 1.0F : static_cast<float>(1 / share), kept);
+    const bool signal = std::any_of(sample.labels.begin() + begin, sample.labels.begin() + end,
+                                    [](std::uint8_t label) { return label != 0; });
+    if (signal || uniform(engine) < share)
+      append_group(sample, begin, end, signal ? 1.0F : static_cast<float>(1 / share), kept);
   }
   return kept;
 }

@@ -36,7 +36,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 class Trainer {
  public:
@@ -65,7 +67,8 @@ class Trainer {
   void build() {
     torch::manual_seed(run_.seed);
     network_ = models::build_network(run_.model, run_.features, run_.normalization);
-    if (!run_.initial_weights.empty()) (void)read_training_checkpoint(run_.initial_weights, *network_);
+    if (!run_.initial_weights.empty())
+      (void)read_training_checkpoint(run_.initial_weights, *network_);
     optimizer_ = make_optimizer(run_.training.optimizer, *network_);
     progress_ = start_progress(run_.training);
   }
@@ -88,17 +91,20 @@ class Trainer {
   // False: this run starts from the beginning.
   bool resume() {
     if (run_.debug || !run_.training.resume || !std::filesystem::exists(last_)) return false;
-    require_same_network(read_checkpoint_metadata(last_), metadata(), last_,
-                         "give another experiment_dir, or set training.resume: false to start again");
+    require_same_network(
+        read_checkpoint_metadata(last_), metadata(), last_,
+        "give another experiment_dir, or set training.resume: false to start again");
     auto checkpoint = read_training_checkpoint(last_, *network_);
     if (!checkpoint.metadata.progress) {
       throw core::DataError(last_.string() +
-                            ": has no training state, so the run cannot be continued from it; set training.resume: false to start again");
+                            ": has no training state, so the run cannot be continued from it; set "
+                            "training.resume: false to start again");
     }
     restore_optimizer_state(*optimizer_, *network_, checkpoint.optimizer);
     progress_ = *checkpoint.metadata.progress;
     // More patience in the configuration continues a run that stopped early.
-    progress_.stopped_early = run_.training.early_stopping.enabled && progress_.stopping_waited >= run_.training.early_stopping.patience;
+    progress_.stopped_early = run_.training.early_stopping.enabled &&
+                              progress_.stopping_waited >= run_.training.early_stopping.patience;
     history_ = std::move(checkpoint.metadata.history);
     epoch_ = checkpoint.metadata.epoch;
     pos_weight_ = checkpoint.metadata.pos_weight;
@@ -112,8 +118,10 @@ class Trainer {
     const NodeCounts counts = samples_.prepare(automatic && !resumed, hooks_);
     events_per_epoch_ = std::min(counts.events_in_split, events_limit(run_));
     if (stopped()) return;
-    if (counts.events == 0) throw core::DataError("the training split has no events; check train_path");
-    hooks_.log.info(samples_.cached() ? "the inputs of the training split stay in memory" : "the training split is read again in every epoch");
+    if (counts.events == 0)
+      throw core::DataError("the training split has no events; check train_path");
+    hooks_.log.info(samples_.cached() ? "the inputs of the training split stay in memory"
+                                      : "the training split is read again in every epoch");
     if (!automatic) {
       pos_weight_ = std::stod(run_.training.loss.pos_weight);
     } else if (!resumed) {
@@ -123,10 +131,14 @@ class Trainer {
 
   [[nodiscard]] double automatic_pos_weight(const NodeCounts& counts) const {
     if (counts.signal == 0 && !run_.debug) {
-      throw core::DataError("training.loss.pos_weight: auto needs signal hits, but the " + std::to_string(counts.events) +
-                            " events of the training split have none; check train_path and the cuts of prepare, or give a number");
+      throw core::DataError("training.loss.pos_weight: auto needs signal hits, but the " +
+                            std::to_string(counts.events) +
+                            " events of the training split have none; check train_path and the "
+                            "cuts of prepare, or give a number");
     }
-    return counts.signal == 0 ? 1.0 : static_cast<double>(counts.background) / static_cast<double>(counts.signal);
+    return counts.signal == 0
+               ? 1.0
+               : static_cast<double>(counts.background) / static_cast<double>(counts.signal);
   }
 
   // From here on an interrupted run has something to continue from.
@@ -144,7 +156,8 @@ class Trainer {
     metrics.epoch = epoch_ + 1;
     if (!train_epoch(metrics)) return false;
     const auto events = data_.validation();
-    const Validation validation = validate(*network_, run_, *events, pos_weight_, metrics.epoch, hooks_);
+    const Validation validation =
+        validate(*network_, run_, *events, pos_weight_, metrics.epoch, hooks_);
     if (!validation.complete) return false;
     metrics.val_loss = validation.loss;
     metrics.val_auc = validation.auc;
@@ -166,8 +179,10 @@ class Trainer {
 
   void check_monitor(const EpochMetrics& metrics) const {
     if (run_.debug || !std::isnan(monitored(run_.training, metrics))) return;
-    throw core::DataError("training.monitor: " + run_.training.monitor + " is not a number after epoch " + std::to_string(metrics.epoch) +
-                          ": the validation split has no events, no signal hits or no background hits; check val_path");
+    throw core::DataError("training.monitor: " + run_.training.monitor +
+                          " is not a number after epoch " + std::to_string(metrics.epoch) +
+                          ": the validation split has no events, no signal hits or no background "
+                          "hits; check val_path");
   }
 
   void save(const EpochMetrics& metrics, const Validation& validation, bool improved) {
@@ -204,7 +219,12 @@ class Trainer {
     // Chance depends on seed and epoch only, which makes continuing exact.
     const auto seed = mixed_seed(run_.seed, static_cast<std::uint64_t>(epoch));
     const auto k = graph::table_columns(run_.graph);
-    return {run_.training.loss, pos_weight_, k, run_.training.background_share, seed, core::resolve_threads(run_.threads)};
+    return {run_.training.loss,
+            pos_weight_,
+            k,
+            run_.training.background_share,
+            seed,
+            core::resolve_threads(run_.threads)};
   }
 
   bool train_epoch(EpochMetrics& metrics) {
@@ -226,7 +246,8 @@ class Trainer {
       events += batch.size();
       metrics.train_loss = loss / static_cast<double>(std::max<std::uint64_t>(nodes, 1));
       if (hooks_.progress) {
-        hooks_.progress({Phase::training, metrics.epoch, epochs_of(run_), events, events_per_epoch_, metrics.train_loss});
+        hooks_.progress({Phase::training, metrics.epoch, epochs_of(run_), events, events_per_epoch_,
+                         metrics.train_loss});
       }
       if (stopped()) return false;
     }
@@ -237,21 +258,27 @@ class Trainer {
 
   // Of the step after `events` of the epoch.
   [[nodiscard]] double learning_rate(std::int32_t epoch, std::uint64_t events) const {
-    const double of_epoch = static_cast<double>(events) / static_cast<double>(std::max<std::uint64_t>(events_per_epoch_, 1));
+    const double of_epoch = static_cast<double>(events) /
+                            static_cast<double>(std::max<std::uint64_t>(events_per_epoch_, 1));
     const double progress = (epoch - 1 + of_epoch) / epochs_of(run_);
-    return scheduled_learning_rate(run_.training.scheduler, run_.training.optimizer.learning_rate, progress_.learning_rate, progress);
+    return scheduled_learning_rate(run_.training.scheduler, run_.training.optimizer.learning_rate,
+                                   progress_.learning_rate, progress);
   }
 
-  double step(const Batch& batch, const StepSettings& settings, std::int32_t epoch, std::uint64_t first_event) {
+  double step(const Batch& batch, const StepSettings& settings, std::int32_t epoch,
+              std::uint64_t first_event) {
     const BatchGradients result = batch_gradients(*network_, batch, settings, first_event);
     if (!std::isfinite(result.loss)) {
-      throw core::DataError("the loss is " + std::to_string(result.loss) + " in epoch " + std::to_string(epoch) + " after " +
-                            std::to_string(first_event) +
-                            " events; lower training.optimizer.learning_rate, or set training.optimizer.gradient_clip or normalization_stats");
+      throw core::DataError("the loss is " + std::to_string(result.loss) + " in epoch " +
+                            std::to_string(epoch) + " after " + std::to_string(first_event) +
+                            " events; lower training.optimizer.learning_rate, or set "
+                            "training.optimizer.gradient_clip or normalization_stats");
     }
     auto parameters = network_->parameters();
-    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].mutable_grad() = result.gradients[i];
-    if (run_.training.optimizer.gradient_clip > 0) torch::nn::utils::clip_grad_norm_(parameters, run_.training.optimizer.gradient_clip);
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      parameters[i].mutable_grad() = result.gradients[i];
+    if (run_.training.optimizer.gradient_clip > 0)
+      torch::nn::utils::clip_grad_norm_(parameters, run_.training.optimizer.gradient_clip);
     optimizer_->step();
     return result.loss;
   }
@@ -267,7 +294,8 @@ class Trainer {
     }
     result.best_epoch = progress_.best_epoch;
     result.pos_weight = pos_weight_;
-    for (const auto& parameter : network_->parameters()) result.parameters += static_cast<std::uint64_t>(parameter.numel());
+    for (const auto& parameter : network_->parameters())
+      result.parameters += static_cast<std::uint64_t>(parameter.numel());
     result.interrupted = stopped();
     return result;
   }

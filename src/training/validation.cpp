@@ -18,9 +18,11 @@ namespace {
 
 // Sum of the loss over the nodes of an event.
 double summed_loss(const LossConfig& config, const ScoredEvent& scored, double pos_weight) {
-  const auto logits = torch::from_blob(const_cast<float*>(scored.node_logits.data()), {static_cast<std::int64_t>(scored.node_logits.size())});
+  const auto logits = torch::from_blob(const_cast<float*>(scored.node_logits.data()),
+                                       {static_cast<std::int64_t>(scored.node_logits.size())});
   const auto& labels = scored.event.labels;
-  return node_loss(config, logits, label_tensor(labels), pos_weight).item<double>() * static_cast<double>(labels.size());
+  return node_loss(config, logits, label_tensor(labels), pos_weight).item<double>() *
+         static_cast<double>(labels.size());
 }
 
 void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample) {
@@ -28,13 +30,15 @@ void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample) {
   const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
   if (ranked.signal().empty()) return;
   result.thresholds = metrics::working_point_thresholds(ranked);
-  result.purity = ranked.counts_at(ranked.working_point_threshold(metrics::reference_working_point)).purity();
+  result.purity =
+      ranked.counts_at(ranked.working_point_threshold(metrics::reference_working_point)).purity();
   if (!ranked.background().empty()) result.auc = ranked.auc();
 }
 
 }  // namespace
 
-Validation validate(models::Network& network, const TrainingRun& run, features::LabelledEventStream& events, double pos_weight, std::int32_t epoch,
+Validation validate(models::Network& network, const TrainingRun& run,
+                    features::LabelledEventStream& events, double pos_weight, std::int32_t epoch,
                     const TrainingHooks& hooks) {
   Validation result;
   metrics::ScoredSample sample;
@@ -46,7 +50,8 @@ Validation validate(models::Network& network, const TrainingRun& run, features::
     nodes += scored.node_logits.size();
     metrics::append(sample, scored.event.truth, scored.hit_scores);
     if (hooks.progress) {
-      hooks.progress({Phase::validation, epoch, epochs_of(run), sample.n_events(), total, loss / static_cast<double>(nodes)});
+      hooks.progress({Phase::validation, epoch, epochs_of(run), sample.n_events(), total,
+                      loss / static_cast<double>(nodes)});
     }
     result.complete = hooks.stop == nullptr || !hooks.stop->load();
     return result.complete && sample.n_events() < events_limit(run);

@@ -1,4 +1,5 @@
-// Random events for tests and benchmarks: plausible ranges in every column, no physics. Needs core only.
+// Random events for tests and benchmarks: plausible ranges in every column, no physics. Needs core
+// only.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +22,9 @@ class RandomValues {
     return low + static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(high - low + 1));
   }
   // In [low, high).
-  float real(float low, float high) { return low + (high - low) * (static_cast<float>(engine_() >> 40U) * 0x1p-24F); }
+  float real(float low, float high) {
+    return low + (high - low) * (static_cast<float>(engine_() >> 40U) * 0x1p-24F);
+  }
 
  private:
   std::mt19937_64 engine_;
@@ -36,10 +39,14 @@ struct Kind {
   std::uint8_t layers;
   std::uint16_t channels;
 };
-inline constexpr std::array<Kind, 5> kinds{
-    {{0, {2, 4, 17}, 8, 72}, {2, {2, 3, 4}, 4, 64}, {3, {41, 43, 45}, 3, 32}, {4, {57, 58, 57}, 8, 400}, {5, {55, 56, 55}, 8, 6000}}};
+inline constexpr std::array<Kind, 5> kinds{{{0, {2, 4, 17}, 8, 72},
+                                            {2, {2, 3, 4}, 4, 64},
+                                            {3, {41, 43, 45}, 3, 32},
+                                            {4, {57, 58, 57}, 8, 400},
+                                            {5, {55, 56, 55}, 8, 6000}}};
 
-inline void fill_hit(core::HitTable& hits, std::size_t i, std::size_t n_muons, RandomValues& random) {
+inline void fill_hit(core::HitTable& hits, std::size_t i, std::size_t n_muons,
+                     RandomValues& random) {
   const Kind& kind = kinds[static_cast<std::size_t>(random.integer(0, 4))];
   const bool mdt = kind.technology == 0;
   hits.local_x[i] = random.real(-2500.0F, 2500.0F);
@@ -59,7 +66,8 @@ inline void fill_hit(core::HitTable& hits, std::size_t i, std::size_t n_muons, R
   hits.cov_yy[i] = random.real(0.01F, 60.0F);
   hits.cov_xy[i] = hits.cov_yx[i] = random.real(-1.0F, 1.0F);
   hits.meas_eta[i] = static_cast<std::uint8_t>(random.integer(0, 9) != 0);
-  hits.meas_phi[i] = static_cast<std::uint8_t>(hits.meas_eta[i] == 0 || (!mdt && random.integer(0, 1) == 0));
+  hits.meas_phi[i] =
+      static_cast<std::uint8_t>(hits.meas_eta[i] == 0 || (!mdt && random.integer(0, 1) == 0));
   hits.n_eta_in_use[i] = static_cast<std::uint32_t>(random.integer(0, 3));
   hits.n_phi_in_use[i] = static_cast<std::uint32_t>(random.integer(0, 3));
   hits.technology[i] = kind.technology;
@@ -68,9 +76,11 @@ inline void fill_hit(core::HitTable& hits, std::size_t i, std::size_t n_muons, R
   hits.station_phi[i] = static_cast<std::uint8_t>(random.integer(1, kind.technology == 3 ? 48 : 8));
   hits.layer[i] = static_cast<std::uint8_t>(random.integer(1, kind.layers));
   hits.channel[i] = static_cast<std::uint16_t>(random.integer(1, kind.channels));
-  hits.sec_channel[i] = static_cast<std::int16_t>(hits.meas_phi[i] != 0 && hits.meas_eta[i] != 0 ? random.integer(1, 64) : -1);
+  hits.sec_channel[i] = static_cast<std::int16_t>(
+      hits.meas_phi[i] != 0 && hits.meas_eta[i] != 0 ? random.integer(1, 64) : -1);
   const bool of_muon = n_muons != 0 && random.integer(0, 49) == 0;
-  hits.truth_link[i] = static_cast<std::int8_t>(of_muon ? random.integer(0, static_cast<std::int64_t>(n_muons) - 1) : core::no_muon);
+  hits.truth_link[i] = static_cast<std::int8_t>(
+      of_muon ? random.integer(0, static_cast<std::int64_t>(n_muons) - 1) : core::no_muon);
 }
 
 inline void fill_muon(core::MuonTable& muons, std::size_t i, RandomValues& random) {
@@ -81,13 +91,15 @@ inline void fill_muon(core::MuonTable& muons, std::size_t i, RandomValues& rando
   muons.q[i] = random.integer(0, 1) == 0 ? -1 : 1;
 }
 
-// About 31 hits in a bucket, consecutive in the table; the last hit of a bucket is mirrored into the next one.
+// About 31 hits in a bucket, consecutive in the table; the last hit of a bucket is mirrored into
+// the next one.
 inline void fill_buckets(core::Event& event, RandomValues& random) {
   const auto n_hits = static_cast<std::uint32_t>(event.hits.size());
   core::BucketTable& buckets = event.buckets;
   buckets.offsets.push_back(0);
   for (std::uint32_t first = 0; first < n_hits;) {
-    const std::uint32_t last = std::min<std::uint32_t>(n_hits, first + static_cast<std::uint32_t>(random.integer(1, 60)));
+    const std::uint32_t last =
+        std::min<std::uint32_t>(n_hits, first + static_cast<std::uint32_t>(random.integer(1, 60)));
     if (first != 0) buckets.hits.push_back(first - 1);
     for (std::uint32_t hit = first; hit < last; ++hit) buckets.hits.push_back(hit);
     buckets.index.push_back(static_cast<std::uint16_t>(random.integer(0, 5)));
@@ -103,7 +115,8 @@ inline void fill_buckets(core::Event& event, RandomValues& random) {
 
 }  // namespace detail
 
-// The same event for the same arguments on every machine; core::check_consistency accepts it. At most 127 muons (truth links are 8 bits wide).
+// The same event for the same arguments on every machine; core::check_consistency accepts it. At
+// most 127 muons (truth links are 8 bits wide).
 inline core::Event random_event(std::uint64_t seed, std::size_t n_hits, std::size_t n_muons) {
   assert(n_muons <= 127);
   RandomValues random(seed);

@@ -25,7 +25,8 @@ namespace {
 
 std::atomic<bool> stop_requested_flag{false};
 std::atomic<int> stop_signal{0};
-static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free, "set by a signal handler");
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
+              "set by a signal handler");
 
 extern "C" void on_signal(int signal) {
   stop_signal = signal;
@@ -79,7 +80,8 @@ void check_verb(const CLI::App& app, const std::vector<std::string>& arguments) 
     if (verb->get_name() == arguments.front()) return;
   }
   const std::string guess = core::nearest(arguments.front(), verbs);
-  throw core::UsageError("unknown verb '" + arguments.front() + "'" + (guess.empty() ? "" : ", did you mean '" + guess + "'?") +
+  throw core::UsageError("unknown verb '" + arguments.front() + "'" +
+                         (guess.empty() ? "" : ", did you mean '" + guess + "'?") +
                          "; verbs: " + core::join(verbs));
 }
 
@@ -93,9 +95,11 @@ int parse_and_run(CLI::App& app, std::vector<std::string> arguments) {
   } catch (const core::Error& error) {
     return fail(error.code(), error.what());
   } catch (const std::filesystem::filesystem_error& error) {
-    return fail(core::ExitCode::data, error.path1().string() + ": " + error.code().message() + "; check the path and its permissions");
+    return fail(core::ExitCode::data, error.path1().string() + ": " + error.code().message() +
+                                          "; check the path and its permissions");
   } catch (const std::exception& error) {
-    return fail(core::ExitCode::internal, std::string("internal error, please report: ") + error.what());
+    return fail(core::ExitCode::internal,
+                std::string("internal error, please report: ") + error.what());
   }
   return 0;
 }
@@ -112,8 +116,10 @@ void Program::end_on_signals() {
 }
 
 ProgressBar Program::progress(std::string label, std::uint64_t total) const {
-  const auto shown = isatty(STDERR_FILENO) != 0 ? ProgressBar::Style::bar : ProgressBar::Style::lines;
-  return {std::move(label), total, options.verbosity == Verbosity::quiet ? ProgressBar::Style::none : shown};
+  const auto shown =
+      isatty(STDERR_FILENO) != 0 ? ProgressBar::Style::bar : ProgressBar::Style::lines;
+  return {std::move(label), total,
+          options.verbosity == Verbosity::quiet ? ProgressBar::Style::none : shown};
 }
 
 std::vector<std::string> Program::overrides() const {
@@ -126,12 +132,15 @@ void add_output_options(CLI::App& verb, Program& program) {
   auto* verbose = verb.add_flag_callback(
       "-v,--verbose", [&program] { set_verbosity(program, Verbosity::verbose); }, "Print more");
   auto* quiet = verb.add_flag_callback(
-      "--quiet", [&program] { set_verbosity(program, Verbosity::quiet); }, "Print warnings and results only");
+      "--quiet", [&program] { set_verbosity(program, Verbosity::quiet); },
+      "Print warnings and results only");
   verbose->excludes(quiet);
 }
 
 void add_common_options(CLI::App& verb, Program& program, bool config_required) {
-  verb.add_option("-c,--config", program.options.config_file, "YAML configuration (also -ct)")->type_name("FILE")->required(config_required);
+  verb.add_option("-c,--config", program.options.config_file, "YAML configuration (also -ct)")
+      ->type_name("FILE")
+      ->required(config_required);
   verb.add_option("--set", program.options.set, "Override one key; can be repeated")
       ->type_name("KEY.PATH=VALUE")
       ->type_size(1)
@@ -139,25 +148,29 @@ void add_common_options(CLI::App& verb, Program& program, bool config_required) 
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
   verb.add_option("--threads", program.options.threads, "Threads, 0 = all cores");
-  verb.add_flag("-d,--debug", program.options.debug, "Quick run: few events; nothing is saved but what -o or output names");
+  verb.add_flag("-d,--debug", program.options.debug,
+                "Quick run: few events; nothing is saved but what -o or output names");
   add_output_options(verb, program);
 }
 
-void add_missing_verb(CLI::App& app, const std::string& name, const std::string& help, const std::string& options) {
+void add_missing_verb(CLI::App& app, const std::string& name, const std::string& help,
+                      const std::string& options) {
   CLI::App* verb = app.add_subcommand(name, help + " (not in this build)");
   verb->allow_extras();
   verb->set_help_flag();
   verb->callback([name, options] {
     const auto readable = [](const std::string& option) {
-      return option == "TORCH" ? std::string("Torch") : option == "INFERENCE" ? std::string("ONNX Runtime") : option;
+      return option == "TORCH"       ? std::string("Torch")
+             : option == "INFERENCE" ? std::string("ONNX Runtime")
+                                     : option;
     };
     std::vector<std::string> names, switches;
     for (const std::string& option : CLI::detail::split(options, ' ')) {
       names.push_back(readable(option));
       switches.push_back("-DSTATIONHIT_WITH_" + option + "=ON");
     }
-    throw core::UsageError("'" + name + "' is not available: this program was built without " + core::join(names, " and ") + " (" +
-                           core::join(switches, " ") + ")");
+    throw core::UsageError("'" + name + "' is not available: this program was built without " +
+                           core::join(names, " and ") + " (" + core::join(switches, " ") + ")");
   });
 }
 
@@ -177,8 +190,9 @@ std::string version_text() {
 #else
   constexpr bool inference = false;
 #endif
-  return "stationhit " + std::string(core::version()) + " (commit " + std::string(core::git_commit()) +
-         ")\nROOT: " + part_text(STATIONHIT_ROOT_VERSION, root) + "\nTorch: " + part_text(STATIONHIT_TORCH_VERSION, torch) +
+  return "stationhit " + std::string(core::version()) + " (commit " +
+         std::string(core::git_commit()) + ")\nROOT: " + part_text(STATIONHIT_ROOT_VERSION, root) +
+         "\nTorch: " + part_text(STATIONHIT_TORCH_VERSION, torch) +
          "\nONNX Runtime: " + part_text("", inference);
 }
 
@@ -191,7 +205,9 @@ int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&)) {
   app.require_subcommand(1);
   add_verbs(app, program);
   const int code = parse_and_run(app, normalised_arguments(argc, argv));
-  return stop_signal == 0 ? code : 128 + stop_signal;  // as a shell reports a process that the signal ended
+  return stop_signal == 0
+             ? code
+             : 128 + stop_signal;  // as a shell reports a process that the signal ended
 }
 
 }  // namespace stationhit::app

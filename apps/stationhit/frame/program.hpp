@@ -41,8 +41,8 @@ class Program {
   // A progress display on stderr that --quiet switches off. total 0 = unknown.
   [[nodiscard]] ProgressBar progress(std::string label, std::uint64_t total) const;
 
-  // True after SIGINT or SIGTERM: finish the step, save, return normally; the program then ends with 128 + signal (130, 143). A second signal ends it
-  // at once.
+  // True after SIGINT or SIGTERM: finish the step, save, return normally; the program then ends
+  // with 128 + signal (130, 143). A second signal ends it at once.
   [[nodiscard]] bool stop_requested() const { return stop_flag().load(); }
   [[nodiscard]] static const std::atomic<bool>& stop_flag();
   // For verbs that have nothing to save: the first signal ends the program.
@@ -58,13 +58,15 @@ class Program {
 // Adds -v/--verbose and --quiet.
 void add_output_options(CLI::App& verb, Program& program);
 
-// Adds -c/--config (-ct is accepted too), --set, --threads, -d/--debug, -v, --quiet. config_required: -c must be given.
+// Adds -c/--config (-ct is accepted too), --set, --threads, -d/--debug, -v, --quiet.
+// config_required: -c must be given.
 void add_common_options(CLI::App& verb, Program& program, bool config_required = true);
 
 // Version, git commit and which of ROOT, Torch and ONNX Runtime this build has.
 [[nodiscard]] std::string version_text();
 
-// Runs the program: parses the arguments, runs the verb, turns exceptions into messages and exit codes (core::ExitCode).
+// Runs the program: parses the arguments, runs the verb, turns exceptions into messages and exit
+// codes (core::ExitCode).
 int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&));
 
 }  // namespace stationhit::app

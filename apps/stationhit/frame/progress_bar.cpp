@@ -13,7 +13,9 @@ std::string fixed(double value, int digits) {
   return buffer;
 }
 
-std::string rate_text(double per_second) { return fixed(per_second, per_second < 10 ? 2 : per_second < 100 ? 1 : 0) + "/s"; }
+std::string rate_text(double per_second) {
+  return fixed(per_second, per_second < 10 ? 2 : per_second < 100 ? 1 : 0) + "/s";
+}
 
 }  // namespace
 
@@ -30,7 +32,11 @@ std::string duration_text(double seconds) {
 }
 
 ProgressBar::ProgressBar(std::string label, std::uint64_t total, Style style)
-    : label_(std::move(label)), total_(total), style_(style), start_(std::chrono::steady_clock::now()), last_draw_(start_) {}
+    : label_(std::move(label)),
+      total_(total),
+      style_(style),
+      start_(std::chrono::steady_clock::now()),
+      last_draw_(start_) {}
 
 ProgressBar::~ProgressBar() { finish(); }
 
@@ -41,8 +47,10 @@ std::string ProgressBar::text(double elapsed_s) const {
     const double share = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
     constexpr int width = 24;
     const auto filled = static_cast<std::size_t>(share * width);
-    if (style_ == Style::bar) result += "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] ";
-    result += std::to_string(static_cast<int>(100 * share)) + " % (" + std::to_string(done_) + "/" + std::to_string(total_) + ")";
+    if (style_ == Style::bar)
+      result += "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] ";
+    result += std::to_string(static_cast<int>(100 * share)) + " % (" + std::to_string(done_) + "/" +
+              std::to_string(total_) + ")";
   } else {
     result += std::to_string(done_);
   }

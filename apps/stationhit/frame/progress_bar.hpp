@@ -1,4 +1,5 @@
-// Progress on stderr: a bar with rate and remaining time on a terminal, a line about every 10 % otherwise.
+// Progress on stderr: a bar with rate and remaining time on a terminal, a line about every 10 %
+// otherwise.
 #pragma once
 
 #include <chrono>
@@ -19,7 +20,8 @@ class ProgressBar {
   ProgressBar& operator=(ProgressBar&&) = delete;
   ~ProgressBar();
 
-  // `done` of the total are done; `note` stands behind the bar ("loss 0.12"). Not thread-safe. Cheap: draws ten times a second at most.
+  // `done` of the total are done; `note` stands behind the bar ("loss 0.12"). Not thread-safe.
+  // Cheap: draws ten times a second at most.
   void update(std::uint64_t done, const std::string& note = "");
   // Draws the last state and ends the line. The destructor does so too.
   void finish();

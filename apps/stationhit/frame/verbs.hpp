@@ -14,7 +14,9 @@ namespace stationhit::app {
 // Adds every verb of this build.
 void add_verbs(CLI::App& app, Program& program);
 
-// Adds a verb that this build lacks: using it throws UsageError naming the CMake options that bring it. options: "TORCH ROOT".
-void add_missing_verb(CLI::App& app, const std::string& name, const std::string& help, const std::string& options);
+// Adds a verb that this build lacks: using it throws UsageError naming the CMake options that bring
+// it. options: "TORCH ROOT".
+void add_missing_verb(CLI::App& app, const std::string& name, const std::string& help,
+                      const std::string& options);
 
 }  // namespace stationhit::app

@@ -28,13 +28,16 @@ std::string shape_text(const std::vector<Size>& shape) {
 // A metadata value: JSON objects key by key, everything else as it is; long values are cut.
 std::string metadata_text(const std::string& key, const std::string& value) {
   constexpr std::size_t longest = 200;
-  const auto shortened = [](const std::string& text) { return text.size() > longest ? text.substr(0, longest) + " ..." : text; };
+  const auto shortened = [](const std::string& text) {
+    return text.size() > longest ? text.substr(0, longest) + " ..." : text;
+  };
   const auto document = nlohmann::ordered_json::parse(value, nullptr, false);
   if (!document.is_object()) return "  " + key + ": " + shortened(value) + "\n";
   std::string text = "  " + key + ":\n";
   for (const auto& [name, entry] : document.items()) {
     if (entry.is_string() && entry.get<std::string>().find('\n') != std::string::npos) {
-      text += "    " + name + ": (" + std::to_string(entry.get<std::string>().size()) + " bytes of text)\n";
+      text += "    " + name + ": (" + std::to_string(entry.get<std::string>().size()) +
+              " bytes of text)\n";
     } else {
       text += "    " + name + ": " + shortened(entry.dump()) + "\n";
     }
@@ -45,7 +48,8 @@ std::string metadata_text(const std::string& key, const std::string& value) {
 std::string values_text(const char* title, const std::vector<onnx_file::ValueInfo>& values) {
   std::string text;
   for (const onnx_file::ValueInfo& value : values)
-    text += std::string("  ") + title + " " + value.name + ": " + value.type + " " + shape_text(value.shape) + "\n";
+    text += std::string("  ") + title + " " + value.name + ": " + value.type + " " +
+            shape_text(value.shape) + "\n";
   return text;
 }
 
@@ -66,11 +70,13 @@ std::string describe_safetensors(const std::filesystem::path& path) {
   for (const std::string& name : file.names()) {
     const data::TensorView& tensor = file.at(name);
     elements += tensor.n_elements();
-    tensors += "  " + name + ": " + std::string(data::dtype_name(tensor.dtype)) + " " + shape_text(tensor.shape) + "\n";
+    tensors += "  " + name + ": " + std::string(data::dtype_name(tensor.dtype)) + " " +
+               shape_text(tensor.shape) + "\n";
   }
   const bool checkpoint = file.metadata().contains("stationhit");
-  std::string text = std::string(checkpoint ? "checkpoint" : "safetensors file") + ": " + std::to_string(file.names().size()) + " tensors, " +
-                     std::to_string(elements) + " numbers, " + bytes_text(std::filesystem::file_size(path)) + "\n";
+  std::string text = std::string(checkpoint ? "checkpoint" : "safetensors file") + ": " +
+                     std::to_string(file.names().size()) + " tensors, " + std::to_string(elements) +
+                     " numbers, " + bytes_text(std::filesystem::file_size(path)) + "\n";
   for (const auto& [key, value] : file.metadata()) text += metadata_text(key, value);
   return text + tensors;
 }
@@ -83,11 +89,14 @@ std::string describe_onnx(const std::filesystem::path& path) {
     nodes += count;
     operators += (operators.empty() ? "" : ", ") + name + " " + std::to_string(count);
   }
-  std::string text = "ONNX model: opset " + std::to_string(model.opset) + ", IR version " + std::to_string(model.ir_version) + ", made by " +
-                     (model.producer.empty() ? "an unnamed producer" : model.producer) + ", " + bytes_text(model.file_bytes) + "\n";
+  std::string text = "ONNX model: opset " + std::to_string(model.opset) + ", IR version " +
+                     std::to_string(model.ir_version) + ", made by " +
+                     (model.producer.empty() ? "an unnamed producer" : model.producer) + ", " +
+                     bytes_text(model.file_bytes) + "\n";
   text += values_text("input", model.inputs) + values_text("output", model.outputs);
   text += "  " + std::to_string(nodes) + " operators: " + operators + "\n";
-  text += "  parameters: " + bytes_text(model.parameter_bytes()) + " in " + std::to_string(model.initialisers.size()) + " tensors\n";
+  text += "  parameters: " + bytes_text(model.parameter_bytes()) + " in " +
+          std::to_string(model.initialisers.size()) + " tensors\n";
   for (const auto& [key, value] : model.metadata) text += metadata_text(key, value);
   for (const std::string& problem : model.problems) text += "  problem: " + problem + "\n";
   return text;

@@ -14,19 +14,24 @@ core::Event choose(const std::filesystem::path& input, std::optional<std::uint64
   std::optional<core::Event> first;
   std::optional<core::Event> chosen;
   for_each_event(input, [&](const core::Event& event) {
-    if (event_number ? event.header.event_number == *event_number : event.muons.size() > 0) chosen = event;
+    if (event_number ? event.header.event_number == *event_number : event.muons.size() > 0)
+      chosen = event;
     if (!first) first = event;
     return !chosen;
   });
   if (chosen) return *chosen;
   if (!event_number && first) return *first;
-  throw core::DataError(input.string() + ": " + (event_number ? "has no event " + std::to_string(*event_number) : "has no events") +
-                        "; give another --event or input");
+  throw core::DataError(
+      input.string() + ": " +
+      (event_number ? "has no event " + std::to_string(*event_number) : "has no events") +
+      "; give another --event or input");
 }
 
 }  // namespace
 
-std::string draw_event(const std::filesystem::path& input, std::optional<std::uint64_t> event_number, const std::filesystem::path& folder) {
+std::string draw_event(const std::filesystem::path& input,
+                       std::optional<std::uint64_t> event_number,
+                       const std::filesystem::path& folder) {
   const core::Event event = choose(input, event_number);
   const plots::Style style = plots::style_of(sample_info_of(input));
   std::filesystem::create_directories(folder);

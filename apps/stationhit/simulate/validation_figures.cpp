@@ -22,29 +22,38 @@ std::string rounded(double value, int digits) {
 }
 
 // Shares of the values in bins of `width` whole numbers.
-Series histogram(const Distribution& distribution, std::uint32_t width, const std::string& label, Draw draw) {
+Series histogram(const Distribution& distribution, std::uint32_t width, const std::string& label,
+                 Draw draw) {
   Series series{.label = label, .draw = draw};
-  const std::uint32_t first = distribution.min() / width, n_bins = distribution.max() / width - first + 1;
+  const std::uint32_t first = distribution.min() / width,
+                      n_bins = distribution.max() / width - first + 1;
   for (std::uint32_t bin = 0; bin < n_bins; ++bin) {
     series.x_low.push_back(static_cast<double>((first + bin) * width) - 0.5);
     series.x_high.push_back(static_cast<double>((first + bin + 1) * width) - 0.5);
   }
   series.n.assign(n_bins, 0.0);
-  for (const auto& [value, times] : distribution.values()) series.n[value / width - first] += static_cast<double>(times);
-  for (const double entries : series.n) series.y.push_back(entries / static_cast<double>(std::max<std::uint64_t>(distribution.count(), 1)));
+  for (const auto& [value, times] : distribution.values())
+    series.n[value / width - first] += static_cast<double>(times);
+  for (const double entries : series.n)
+    series.y.push_back(entries /
+                       static_cast<double>(std::max<std::uint64_t>(distribution.count(), 1)));
   return series;
 }
 
-Figure count_figure(const std::string& stem, const std::string& title, const Distribution& distribution, std::uint32_t width,
+Figure count_figure(const std::string& stem, const std::string& title,
+                    const Distribution& distribution, std::uint32_t width,
                     const std::string& published) {
   Figure figure{.stem = stem, .x = {title}, .y = {"Share"}};
   figure.series = {histogram(distribution, width, "", Draw::filled_histogram)};
-  figure.y.range = std::pair{0.0, 1.15 * *std::max_element(figure.series[0].y.begin(), figure.series[0].y.end())};
-  figure.notes = {"Mean " + rounded(distribution.mean(), 2) + ", #sigma " + rounded(distribution.sigma(), 2) + published};
+  figure.y.range = std::pair{
+      0.0, 1.15 * *std::max_element(figure.series[0].y.begin(), figure.series[0].y.end())};
+  figure.notes = {"Mean " + rounded(distribution.mean(), 2) + ", #sigma " +
+                  rounded(distribution.sigma(), 2) + published};
   return figure;
 }
 
-Series of_values(const std::vector<float>& values, double low, double high, int n_bins, const std::string& label, Draw draw) {
+Series of_values(const std::vector<float>& values, double low, double high, int n_bins,
+                 const std::string& label, Draw draw) {
   Series series{.label = label, .draw = draw};
   const double width = (high - low) / n_bins;
   for (int bin = 0; bin < n_bins; ++bin) {
@@ -53,21 +62,29 @@ Series of_values(const std::vector<float>& values, double low, double high, int 
   }
   series.n.assign(static_cast<std::size_t>(n_bins), 0.0);
   for (const float value : values)
-    if (value >= low && value < high) ++series.n[static_cast<std::size_t>((static_cast<double>(value) - low) / width)];
-  for (const double entries : series.n) series.y.push_back(entries / static_cast<double>(std::max<std::size_t>(values.size(), 1)));
+    if (value >= low && value < high)
+      ++series.n[static_cast<std::size_t>((static_cast<double>(value) - low) / width)];
+  for (const double entries : series.n)
+    series.y.push_back(entries / static_cast<double>(std::max<std::size_t>(values.size(), 1)));
   return series;
 }
 
-Figure muon_figure(const std::string& stem, const std::string& title, const std::vector<float>& values, double low, double high, bool log) {
-  Figure figure{.stem = stem, .x = {title, std::pair{low, high}}, .y = {"Share of muons", std::nullopt, log}};
+Figure muon_figure(const std::string& stem, const std::string& title,
+                   const std::vector<float>& values, double low, double high, bool log) {
+  Figure figure{
+      .stem = stem, .x = {title, std::pair{low, high}}, .y = {"Share of muons", std::nullopt, log}};
   figure.series = {of_values(values, low, high, 50, "", Draw::filled_histogram)};
-  if (!log) figure.y.range = std::pair{0.0, 1.2 * *std::max_element(figure.series[0].y.begin(), figure.series[0].y.end())};
+  if (!log)
+    figure.y.range = std::pair{
+        0.0, 1.2 * *std::max_element(figure.series[0].y.begin(), figure.series[0].y.end())};
   figure.notes = {std::to_string(values.size()) + " muons after the cuts"};
   return figure;
 }
 
 Figure muons_per_event(const simulation::SampleStatistics& statistics) {
-  Figure figure{.stem = "muons_per_event", .x = {"Muons per event", std::pair{0.5, 4.5}}, .y = {"Share of events", std::pair{1e-4, 2.0}, true}};
+  Figure figure{.stem = "muons_per_event",
+                .x = {"Muons per event", std::pair{0.5, 4.5}},
+                .y = {"Share of events", std::pair{1e-4, 2.0}, true}};
   Series toy = histogram(statistics.muons, 1, "Toy", Draw::filled_histogram);
   Series published{.label = "Published", .draw = Draw::points};
   for (std::size_t n = 0; n < 4; ++n) {
@@ -84,11 +101,14 @@ Figure technologies(const simulation::SampleStatistics& statistics, bool of_muon
   const auto& published = simulation::published_statistics();
   Figure figure{.stem = of_muons ? "technology_true_hits" : "technology_hits",
                 .x = {"Technology", std::pair{-0.5, 4.5}},
-                .y = {of_muons ? "True hits per event" : "Hits per event", of_muons ? std::pair{0.05, 200.0} : std::pair{50.0, 2e4}, true}};
-  Series toy{.label = "Toy", .draw = Draw::filled_histogram}, real{.label = "Published", .draw = Draw::points};
+                .y = {of_muons ? "True hits per event" : "Hits per event",
+                      of_muons ? std::pair{0.05, 200.0} : std::pair{50.0, 2e4}, true}};
+  Series toy{.label = "Toy", .draw = Draw::filled_histogram},
+      real{.label = "Published", .draw = Draw::points};
   for (std::size_t t = 0; t < core::technologies.size(); ++t) {
     const auto place = static_cast<double>(t);
-    const Distribution& distribution = of_muons ? statistics.technology_true_hits[t] : statistics.technology_hits[t];
+    const Distribution& distribution =
+        of_muons ? statistics.technology_true_hits[t] : statistics.technology_hits[t];
     toy.x_low.push_back(place - 0.4);
     toy.x_high.push_back(place + 0.4);
     toy.y.push_back(distribution.mean());
@@ -101,7 +121,9 @@ Figure technologies(const simulation::SampleStatistics& statistics, bool of_muon
 }
 
 Figure drift_radius(const simulation::StructureStatistics& structure) {
-  Figure figure{.stem = "drift_radius", .x = {"Drift radius [mm]", std::pair{0.0, 15.0}}, .y = {"Share of tube hits per 0.5 mm"}};
+  Figure figure{.stem = "drift_radius",
+                .x = {"Drift radius [mm]", std::pair{0.0, 15.0}},
+                .y = {"Share of tube hits per 0.5 mm"}};
   const auto add = [&](const auto& counts, const std::string& label, Draw draw) {
     Series series{.label = label, .draw = draw};
     double sum = 0;
@@ -120,11 +142,15 @@ Figure drift_radius(const simulation::StructureStatistics& structure) {
   return figure;
 }
 
-Figure rate_by_eta(const simulation::StructureStatistics& structure, const simulation::Detector& detector) {
+Figure rate_by_eta(const simulation::StructureStatistics& structure,
+                   const simulation::Detector& detector) {
   const auto area = simulation::sensitive_area(detector);
-  Figure figure{.stem = "rate_by_eta", .x = {"|#eta|", std::pair{0.0, 2.7}}, .y = {"Hits per event and m^{2} of layer", std::nullopt, true}};
+  Figure figure{.stem = "rate_by_eta",
+                .x = {"|#eta|", std::pair{0.0, 2.7}},
+                .y = {"Hits per event and m^{2} of layer", std::nullopt, true}};
   for (std::size_t t = 0; t < core::technologies.size(); ++t) {
-    Series series{.label = std::string(core::name(core::technologies[t])), .draw = Draw::line_with_points};
+    Series series{.label = std::string(core::name(core::technologies[t])),
+                  .draw = Draw::line_with_points};
     for (std::size_t bin = 0; bin < simulation::n_eta_bins; ++bin) {
       if (area[t][bin] < 1.0) continue;  // m^2
       series.x.push_back(0.1 * (static_cast<double>(bin) + 0.5));
@@ -141,7 +167,8 @@ Figure origins(const simulation::StructureStatistics& structure) {
   Figure figure{.stem = "background_origins",
                 .x = {"", std::pair{-0.5, simulation::n_origins - 0.5}},
                 .y = {"Background hits per event", std::pair{0.01, 1e6}, true}};
-  Series all{.label = "All", .draw = Draw::filled_histogram}, like{.label = "Muon-like, #geq 3 in a bucket", .draw = Draw::filled_histogram};
+  Series all{.label = "All", .draw = Draw::filled_histogram},
+      like{.label = "Muon-like, #geq 3 in a bucket", .draw = Draw::filled_histogram};
   for (std::size_t o = 0; o < simulation::n_origins; ++o) {
     const auto add = [&](Series& series, double low, double high, std::uint64_t count) {
       series.x_low.push_back(static_cast<double>(o) + low);
@@ -159,11 +186,14 @@ Figure origins(const simulation::StructureStatistics& structure) {
 
 }  // namespace
 
-std::vector<Figure> validation_figures(const ValidationSample& sample, const simulation::Detector& detector) {
+std::vector<Figure> validation_figures(const ValidationSample& sample,
+                                       const simulation::Detector& detector) {
   const simulation::SampleStatistics& statistics = sample.statistics();
   const core::MuonTable& muons = sample.muons();
-  return {count_figure("hits_per_event", "Hits per event", statistics.hits, 250, " (published 6,896, #approx 1,300)"),
-          count_figure("hits_per_muon", "Hits per muon", statistics.hits_per_muon, 1, " (published 25.9, 8.4)"),
+  return {count_figure("hits_per_event", "Hits per event", statistics.hits, 250,
+                       " (published 6,896, #approx 1,300)"),
+          count_figure("hits_per_muon", "Hits per muon", statistics.hits_per_muon, 1,
+                       " (published 25.9, 8.4)"),
           muons_per_event(statistics),
           technologies(statistics, false),
           technologies(statistics, true),

@@ -10,6 +10,7 @@
 
 namespace stationhit::app {
 
-[[nodiscard]] std::vector<plots::Figure> validation_figures(const ValidationSample& sample, const simulation::Detector& detector);
+[[nodiscard]] std::vector<plots::Figure> validation_figures(const ValidationSample& sample,
+                                                            const simulation::Detector& detector);
 
 }  // namespace stationhit::app

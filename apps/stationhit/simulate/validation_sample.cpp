@@ -20,16 +20,19 @@ bool shows_barrel_and_end_cap(const core::MuonTable& muons) {
 }  // namespace
 
 std::string background_name(simulation::Origin origin) {
-  return origin == simulation::Origin::muon ? "muon failing the cuts" : std::string(simulation::name(origin));
+  return origin == simulation::Origin::muon ? "muon failing the cuts"
+                                            : std::string(simulation::name(origin));
 }
 
-std::optional<core::Event> select_for_statistics(const core::Event& event, simulation::SampleStatistics& statistics) {
+std::optional<core::Event> select_for_statistics(const core::Event& event,
+                                                 simulation::SampleStatistics& statistics) {
   core::Event selected;
   selected.muons = event.muons;
   selected.hits.technology = event.hits.technology;
   selected.hits.truth_link = event.hits.truth_link;
   const data::SelectionResult result = data::apply_selection(selected, {});
-  statistics.add_before(result.muons_before, result.muons_failing[static_cast<std::size_t>(data::Cut::pt)]);
+  statistics.add_before(result.muons_before,
+                        result.muons_failing[static_cast<std::size_t>(data::Cut::pt)]);
   if (!result.kept) return std::nullopt;
   statistics.add(selected);
   return selected;
@@ -40,7 +43,9 @@ void ValidationSample::add(const simulation::SimulatedEvent& event) {
   if (!selected) return;
   structure_.add(event, selected->hits.truth_link);
   core::for_each_muon_column([&](const char*, auto member) {
-    (muons_.*member).insert((muons_.*member).end(), (selected->muons.*member).begin(), (selected->muons.*member).end());
+    (muons_.*member)
+        .insert((muons_.*member).end(), (selected->muons.*member).begin(),
+                (selected->muons.*member).end());
   });
   if (display_event_ || !shows_barrel_and_end_cap(selected->muons)) return;
   display_event_ = event.event;

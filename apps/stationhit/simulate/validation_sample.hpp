@@ -10,9 +10,11 @@
 
 namespace stationhit::app {
 
-// The cuts on truth muons, applied to what statistics need: muons and links, with the technologies of the hits. The other columns are empty.
-// Nothing if no muon is left; the statistics count the muons before the cuts in any case.
-std::optional<core::Event> select_for_statistics(const core::Event& event, simulation::SampleStatistics& statistics);
+// The cuts on truth muons, applied to what statistics need: muons and links, with the technologies
+// of the hits. The other columns are empty. Nothing if no muon is left; the statistics count the
+// muons before the cuts in any case.
+std::optional<core::Event> select_for_statistics(const core::Event& event,
+                                                 simulation::SampleStatistics& statistics);
 
 // What made a background hit: truth muons are then those that the cuts removed.
 [[nodiscard]] std::string background_name(simulation::Origin origin);
@@ -25,7 +27,8 @@ class ValidationSample {
   [[nodiscard]] const simulation::StructureStatistics& structure() const { return structure_; }
   // Muons after the cuts.
   [[nodiscard]] const core::MuonTable& muons() const { return muons_; }
-  // The first event with one muon in the barrel and one in the end-cap after the cuts, with its links after them.
+  // The first event with one muon in the barrel and one in the end-cap after the cuts, with its
+  // links after them.
   [[nodiscard]] const std::optional<core::Event>& display_event() const { return display_event_; }
 
  private:

@@ -59,84 +59,130 @@ training:
 
 TEST(Load, UnknownKeyNamesFileLinePathAndTheNearestKey) {
   EXPECT_EQ(run_error("seed: 1\ntraining:\n  epochs: 3\n  optimizer:\n    lerning_rate: 0.1\n"),
-            "run.yaml:5: training.optimizer.lerning_rate: unknown key, did you mean 'training.optimizer.learning_rate'?; expected one of name, "
+            "run.yaml:5: training.optimizer.lerning_rate: unknown key, did you mean "
+            "'training.optimizer.learning_rate'?; expected one of name, "
             "learning_rate, weight_decay, gradient_clip");
 }
 
 TEST(Load, MisplacedKeyIsFoundWhereItBelongs) {
-  EXPECT_NE(run_error("learning_rate: 0.1\n").find("did you mean 'training.optimizer.learning_rate'?"), std::string::npos);
+  EXPECT_NE(
+      run_error("learning_rate: 0.1\n").find("did you mean 'training.optimizer.learning_rate'?"),
+      std::string::npos);
 }
 
-TEST(Load, HopelessKeyGetsNoGuess) { EXPECT_NE(run_error("qqqqqqqqq: 1\n").find("qqqqqqqqq: unknown key; expected one of"), std::string::npos); }
+TEST(Load, HopelessKeyGetsNoGuess) {
+  EXPECT_NE(run_error("qqqqqqqqq: 1\n").find("qqqqqqqqq: unknown key; expected one of"),
+            std::string::npos);
+}
 
 TEST(Load, WrongTypes) {
-  EXPECT_EQ(run_error("seed: 1\nmodel:\n  width: wide\n"), "run.yaml:3: model.width: expected an integer in 1..4096, found 'wide'");
-  EXPECT_EQ(run_error("model: {width: 3.5}"), "run.yaml:1: model.width: expected an integer in 1..4096, found '3.5'");
-  EXPECT_EQ(run_error("model: {width: \"64\"}"), "run.yaml:1: model.width: expected an integer in 1..4096, found '64'");
-  EXPECT_EQ(run_error("model: {residual: yes}"), "run.yaml:1: model.residual: expected true or false, found 'yes'");
+  EXPECT_EQ(run_error("seed: 1\nmodel:\n  width: wide\n"),
+            "run.yaml:3: model.width: expected an integer in 1..4096, found 'wide'");
+  EXPECT_EQ(run_error("model: {width: 3.5}"),
+            "run.yaml:1: model.width: expected an integer in 1..4096, found '3.5'");
+  EXPECT_EQ(run_error("model: {width: \"64\"}"),
+            "run.yaml:1: model.width: expected an integer in 1..4096, found '64'");
+  EXPECT_EQ(run_error("model: {residual: yes}"),
+            "run.yaml:1: model.residual: expected true or false, found 'yes'");
   EXPECT_EQ(run_error("model: 3"),
-            "run.yaml:1: model: expected 'key: value' lines with keys architecture, encoding, width, blocks, message_layers, "
-            "aggregation, activation, residual, layer_norm, head, dropout, heads, bands, feed_forward, found '3'");
-  EXPECT_EQ(run_error("features: localX"), "run.yaml:1: features: expected a list of text, found 'localX'");
-  EXPECT_EQ(run_error("features: [[localX]]"), "run.yaml:1: features: expected a list of text, found a list");
-  EXPECT_EQ(run_error("experiment_dir: null"), "run.yaml:1: experiment_dir: expected text, found null");
+            "run.yaml:1: model: expected 'key: value' lines with keys architecture, encoding, "
+            "width, blocks, message_layers, "
+            "aggregation, activation, residual, layer_norm, head, dropout, heads, bands, "
+            "feed_forward, found '3'");
+  EXPECT_EQ(run_error("features: localX"),
+            "run.yaml:1: features: expected a list of text, found 'localX'");
+  EXPECT_EQ(run_error("features: [[localX]]"),
+            "run.yaml:1: features: expected a list of text, found a list");
+  EXPECT_EQ(run_error("experiment_dir: null"),
+            "run.yaml:1: experiment_dir: expected text, found null");
   EXPECT_EQ(run_error("training:\n"),
-            "run.yaml:1: training: expected 'key: value' lines with keys epochs, batch_size, monitor, optimizer, scheduler, "
+            "run.yaml:1: training: expected 'key: value' lines with keys epochs, batch_size, "
+            "monitor, optimizer, scheduler, "
             "early_stopping, loss, background_share, prefetch_batches, resume, found null");
-  EXPECT_EQ(run_error("- a\n- b\n").substr(0, 60), "run.yaml:1: the file: expected 'key: value' lines with keys ");
+  EXPECT_EQ(run_error("- a\n- b\n").substr(0, 60),
+            "run.yaml:1: the file: expected 'key: value' lines with keys ");
 }
 
 TEST(Load, ValuesOutOfRange) {
-  EXPECT_EQ(run_error("graph: {k: 0}"), "run.yaml:1: graph.k: expected an integer in 1..1024, found '0'");
+  EXPECT_EQ(run_error("graph: {k: 0}"),
+            "run.yaml:1: graph.k: expected an integer in 1..1024, found '0'");
   EXPECT_EQ(run_error("seed: -1"), "run.yaml:1: seed: expected an integer >= 0, found '-1'");
-  EXPECT_EQ(run_error("seed: 18446744073709551616"), "run.yaml:1: seed: expected an integer >= 0, found '18446744073709551616'");
-  EXPECT_EQ(run_error("training: {optimizer: {learning_rate: 0}}"), "run.yaml:1: training.optimizer.learning_rate: expected a number > 0, found '0'");
+  EXPECT_EQ(run_error("seed: 18446744073709551616"),
+            "run.yaml:1: seed: expected an integer >= 0, found '18446744073709551616'");
+  EXPECT_EQ(run_error("training: {optimizer: {learning_rate: 0}}"),
+            "run.yaml:1: training.optimizer.learning_rate: expected a number > 0, found '0'");
   EXPECT_EQ(run_error("training: {optimizer: {learning_rate: .nan}}"),
             "run.yaml:1: training.optimizer.learning_rate: expected a number > 0, found '.nan'");
   EXPECT_EQ(run_error("training: {optimizer: {learning_rate: inf}}"),
             "run.yaml:1: training.optimizer.learning_rate: expected a number > 0, found 'inf'");
-  EXPECT_EQ(
-      run_error("model: {architecture: edgconv}"),
-      "run.yaml:1: model.architecture: expected one of mlp, edgeconv, edgeconv_gat, edgeconv_attention, found 'edgconv'; did you mean 'edgeconv'?");
+  EXPECT_EQ(run_error("model: {architecture: edgconv}"),
+            "run.yaml:1: model.architecture: expected one of mlp, edgeconv, edgeconv_gat, "
+            "edgeconv_attention, found 'edgconv'; did you mean 'edgeconv'?");
 }
 
-TEST(Load, SameKeyTwice) { EXPECT_EQ(run_error("seed: 1\nthreads: 2\nseed: 3\n"), "run.yaml:3: seed: this key is there twice"); }
+TEST(Load, SameKeyTwice) {
+  EXPECT_EQ(run_error("seed: 1\nthreads: 2\nseed: 3\n"),
+            "run.yaml:3: seed: this key is there twice");
+}
 
 TEST(Load, BrokenYaml) {
   EXPECT_EQ(run_error("seed: 1\nfeatures: [localX\n").substr(0, 26), "run.yaml:3: not valid YAML");
-  EXPECT_NE(run_error("seed: 1\n---\nseed: 2\n").find("expected one YAML document, found 2"), std::string::npos);
+  EXPECT_NE(run_error("seed: 1\n---\nseed: 2\n").find("expected one YAML document, found 2"),
+            std::string::npos);
 }
 
 TEST(Load, SettingsThatContradictEachOther) {
-  EXPECT_NE(run_error("model: {activation: gelu}").find("run.yaml: model.activation is gelu, but one message layer with aggregation max"),
+  EXPECT_NE(
+      run_error("model: {activation: gelu}")
+          .find("run.yaml: model.activation is gelu, but one message layer with aggregation max"),
+      std::string::npos);
+  EXPECT_EQ(
+      parse_text<RunConfig>("model: {activation: gelu, message_layers: 2}", "x").model.activation,
+      "gelu");
+  EXPECT_EQ(
+      parse_text<RunConfig>("model: {activation: gelu, architecture: mlp}", "x").model.activation,
+      "gelu");
+  EXPECT_NE(run_error("model: {encoding: {scales: []}}").find("model.encoding.scales is empty"),
             std::string::npos);
-  EXPECT_EQ(parse_text<RunConfig>("model: {activation: gelu, message_layers: 2}", "x").model.activation, "gelu");
-  EXPECT_EQ(parse_text<RunConfig>("model: {activation: gelu, architecture: mlp}", "x").model.activation, "gelu");
-  EXPECT_NE(run_error("model: {encoding: {scales: []}}").find("model.encoding.scales is empty"), std::string::npos);
-  EXPECT_NE(run_error("model: {encoding: {scales: [1, 1]}}").find("model.encoding.scales has a scale twice"), std::string::npos);
-  EXPECT_NE(run_error("training: {loss: {pos_weight: many}}").find("training.loss.pos_weight: expected auto or a number > 0, found 'many'"),
+  EXPECT_NE(run_error("model: {encoding: {scales: [1, 1]}}")
+                .find("model.encoding.scales has a scale twice"),
+            std::string::npos);
+  EXPECT_NE(run_error("training: {loss: {pos_weight: many}}")
+                .find("training.loss.pos_weight: expected auto or a number > 0, found 'many'"),
             std::string::npos);
   EXPECT_NE(run_error("training: {loss: {pos_weight: 0}}").find("found '0'"), std::string::npos);
-  EXPECT_NE(run_error("training: {scheduler: {min_learning_rate: 1}}").find("min_learning_rate (1) is above"), std::string::npos);
-  EXPECT_NE(run_error("use_comet: true").find("Comet logging is not available, metrics.csv is always written"), std::string::npos);
+  EXPECT_NE(run_error("training: {scheduler: {min_learning_rate: 1}}")
+                .find("min_learning_rate (1) is above"),
+            std::string::npos);
+  EXPECT_NE(run_error("use_comet: true")
+                .find("Comet logging is not available, metrics.csv is always written"),
+            std::string::npos);
   EXPECT_NE(run_error("features: [localX, drftR]").find("driftR"), std::string::npos);
-  EXPECT_NE(run_error("graph: {metric: [localQ]}").find("run.yaml: graph.metric has the unknown coordinate"), std::string::npos);
-  const std::string split = config_error([] { (void)parse_text<data::PrepareConfig>("split: {train: 0.9, validation: 0.2}", "p.yaml"); });
-  EXPECT_NE(split.find("p.yaml: split.train + split.validation is 1.1"), std::string::npos) << split;
-  const std::string output = config_error([] { (void)parse_text<simulation::SimulationConfig>("output: ''", "s.yaml"); });
+  EXPECT_NE(run_error("graph: {metric: [localQ]}")
+                .find("run.yaml: graph.metric has the unknown coordinate"),
+            std::string::npos);
+  const std::string split = config_error([] {
+    (void)parse_text<data::PrepareConfig>("split: {train: 0.9, validation: 0.2}", "p.yaml");
+  });
+  EXPECT_NE(split.find("p.yaml: split.train + split.validation is 1.1"), std::string::npos)
+      << split;
+  const std::string output =
+      config_error([] { (void)parse_text<simulation::SimulationConfig>("output: ''", "s.yaml"); });
   EXPECT_NE(output.find("s.yaml: output is empty"), std::string::npos) << output;
 }
 
 TEST(Load, DevicesAsInThePythonProject) {
   for (const char* text : {"devices: 1", "devices: auto", "devices: cpu", "devices: \"cpu\""})
     EXPECT_EQ(parse_text<RunConfig>(text, "x").devices, "cpu") << text;
-  EXPECT_EQ(run_error("devices: cuda"), "run.yaml:1: devices: expected one of cpu, auto, 1, found 'cuda'");
+  EXPECT_EQ(run_error("devices: cuda"),
+            "run.yaml:1: devices: expected one of cpu, auto, 1, found 'cuda'");
 }
 
 TEST(Load, OverridesComeLast) {
-  const auto config = parse_text<RunConfig>("graph: {k: 4}\nseed: 1\n", "run.yaml",
-                                            Overrides{"graph.k=8", "features=[localX, localY]", "checkpoint_path=null", "seed=2", "seed=3",
-                                                      "experiment_dir=runs/a=b", "model.encoding={base: 2, scales: [0]}"});
+  const auto config = parse_text<RunConfig>(
+      "graph: {k: 4}\nseed: 1\n", "run.yaml",
+      Overrides{"graph.k=8", "features=[localX, localY]", "checkpoint_path=null", "seed=2",
+                "seed=3", "experiment_dir=runs/a=b", "model.encoding={base: 2, scales: [0]}"});
   EXPECT_EQ(config.graph.k, 8);
   EXPECT_EQ(config.seed, 3U);
   EXPECT_EQ(config.features.size(), 2U);
@@ -147,20 +193,29 @@ TEST(Load, OverridesComeLast) {
 
 TEST(Load, OverrideErrorsNameTheArgument) {
   EXPECT_EQ(run_error("", {"graph.kk=8"}),
-            "--set graph.kk=8: graph.kk: unknown key, did you mean 'graph.k'?; expected one of grouping, buckets, edges, "
+            "--set graph.kk=8: graph.kk: unknown key, did you mean 'graph.k'?; expected one of "
+            "grouping, buckets, edges, "
             "k, radius, metric");
-  EXPECT_EQ(run_error("", {"graph.k=many"}), "--set graph.k=many: graph.k: expected an integer in 1..1024, found 'many'");
-  EXPECT_EQ(run_error("", {"graph.k="}), "--set graph.k=: graph.k: expected an integer in 1..1024, found null");
-  EXPECT_EQ(run_error("", {"graph"}), "--set graph: expected key.path=value, for example training.epochs=5");
-  EXPECT_EQ(run_error("", {"=3"}), "--set =3: expected key.path=value, for example training.epochs=5");
-  EXPECT_NE(run_error("", {"seed.x=3"}).find("--set seed.x=3: seed.x: unknown key"), std::string::npos);
+  EXPECT_EQ(run_error("", {"graph.k=many"}),
+            "--set graph.k=many: graph.k: expected an integer in 1..1024, found 'many'");
+  EXPECT_EQ(run_error("", {"graph.k="}),
+            "--set graph.k=: graph.k: expected an integer in 1..1024, found null");
+  EXPECT_EQ(run_error("", {"graph"}),
+            "--set graph: expected key.path=value, for example training.epochs=5");
+  EXPECT_EQ(run_error("", {"=3"}),
+            "--set =3: expected key.path=value, for example training.epochs=5");
+  EXPECT_NE(run_error("", {"seed.x=3"}).find("--set seed.x=3: seed.x: unknown key"),
+            std::string::npos);
   EXPECT_NE(run_error("", {".k=3"}).find("unknown key"), std::string::npos);
   EXPECT_NE(run_error("", {"graph.=3"}).find("unknown key"), std::string::npos);
   EXPECT_NE(run_error("", {"features=[a"}).find("--set features=[a"), std::string::npos);
 }
 
 TEST(Dump, ReadsBackAsTheSameConfig) {
-  RunConfig config = parse_text<RunConfig>("model: {width: 33, head: [8, 4], dropout: 0.1}\ntraining: {optimizer: {learning_rate: 3.3e-4}}", "x");
+  RunConfig config = parse_text<RunConfig>(
+      "model: {width: 33, head: [8, 4], dropout: 0.1}\ntraining: {optimizer: {learning_rate: "
+      "3.3e-4}}",
+      "x");
   config.experiment_dir = "runs/#1: \"a\" 'b' \\ \t ü";
   config.train_path = "null";
   config.val_path = "~";
@@ -179,8 +234,10 @@ TEST(Dump, ReadsBackAsTheSameConfig) {
 }
 
 TEST(Dump, HasEveryKeyOfTheDocumentation) {
-  const std::string text = dump(RunConfig{}) + dump(data::PrepareConfig{}) + dump(simulation::SimulationConfig{});
-  for (const char* key : {"experiment_dir:", "min_learning_rate: 1e-06", "pos_weight: auto", "checkpoint_path: null", "max_abs_eta: 2.7", "mu: 200"})
+  const std::string text =
+      dump(RunConfig{}) + dump(data::PrepareConfig{}) + dump(simulation::SimulationConfig{});
+  for (const char* key : {"experiment_dir:", "min_learning_rate: 1e-06", "pos_weight: auto",
+                          "checkpoint_path: null", "max_abs_eta: 2.7", "mu: 200"})
     EXPECT_NE(text.find(key), std::string::npos) << key;
 }
 
@@ -200,12 +257,18 @@ TEST(Require, NamesKeyAndFile) {
   EXPECT_EQ(config_error([&] { require(empty, "train_path", "run.yaml"); }),
             "run.yaml: key train_path is missing; add it to the file or give --set train_path=...");
   EXPECT_EQ(config_error([&] { require(empty, "train_path", ""); }),
-            "no configuration file was given and key train_path is missing; add it to the file or give --set train_path=...");
+            "no configuration file was given and key train_path is missing; add it to the file or "
+            "give --set train_path=...");
 }
 
 TEST(LoadFile, MissingFileAndFolder) {
-  EXPECT_NE(config_error([] { (void)load<RunConfig>("no/such.yaml", {}); }).find("no/such.yaml: cannot be read"), std::string::npos);
-  EXPECT_NE(config_error([] { (void)load<RunConfig>("/", {}); }).find("/: cannot be read: it is a folder; expected a YAML configuration"),
+  EXPECT_NE(config_error([] {
+              (void)load<RunConfig>("no/such.yaml", {});
+            }).find("no/such.yaml: cannot be read"),
+            std::string::npos);
+  EXPECT_NE(config_error([] {
+              (void)load<RunConfig>("/", {});
+            }).find("/: cannot be read: it is a folder; expected a YAML configuration"),
             std::string::npos);
 }
 

@@ -23,12 +23,15 @@ class NormalizationFile : public ::testing::Test {
   static features::NormalizationStats example() {
     features::NormalizationStats stats;
     stats.events = 12;
-    stats.features = {{"localX", 1234567890123ULL, 0.1, 2.0 / 3, -1e30, 1e30, 0, 3.5, 1e-7}, {"driftR", 1, 0, 0, 0, 0, 0, 0, 0}};
+    stats.features = {{"localX", 1234567890123ULL, 0.1, 2.0 / 3, -1e30, 1e30, 0, 3.5, 1e-7},
+                      {"driftR", 1, 0, 0, 0, 0, 0, 0, 0}};
     return stats;
   }
 
-  const std::filesystem::path path_ = std::filesystem::path(::testing::TempDir()) /
-                                      (std::string("normalization_") + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".yaml");
+  const std::filesystem::path path_ =
+      std::filesystem::path(::testing::TempDir()) /
+      (std::string("normalization_") +
+       ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".yaml");
 };
 
 TEST_F(NormalizationFile, ReadsBackExactly) {
@@ -50,21 +53,30 @@ TEST_F(NormalizationFile, ReadsBackExactly) {
 }
 
 TEST_F(NormalizationFile, DamagedFiles) {
-  EXPECT_NE(error_of("events: 3\n").find("not a statistics file, expected the keys events and features"), std::string::npos);
+  EXPECT_NE(
+      error_of("events: 3\n").find("not a statistics file, expected the keys events and features"),
+      std::string::npos);
   EXPECT_NE(error_of("events: 3\nfeatures: 4\n").find("not a statistics file"), std::string::npos);
-  EXPECT_NE(error_of("events: many\nfeatures: []\n").find("events: expected a whole number"), std::string::npos);
-  EXPECT_EQ(error_of("events: 3\nfeatures:\n  - name: localX\n    count: 3\n"), "yaml:3: key mean is missing, expected a number");
+  EXPECT_NE(error_of("events: many\nfeatures: []\n").find("events: expected a whole number"),
+            std::string::npos);
+  EXPECT_EQ(error_of("events: 3\nfeatures:\n  - name: localX\n    count: 3\n"),
+            "yaml:3: key mean is missing, expected a number");
   EXPECT_EQ(error_of("events: 3\nfeatures:\n  - {nme: localX}\n"),
-            "yaml:3: features.nme: unknown key, did you mean 'features.name'?; expected one of name, count, mean, std, min, max, median, iqr, "
+            "yaml:3: features.nme: unknown key, did you mean 'features.name'?; expected one of "
+            "name, count, mean, std, min, max, median, iqr, "
             "quantile_error");
-  EXPECT_EQ(error_of("events: 3\nfeatures:\n  - {name: a, std: -1}\n"), "yaml:3: features.std: expected a number >= 0, found '-1'");
+  EXPECT_EQ(error_of("events: 3\nfeatures:\n  - {name: a, std: -1}\n"),
+            "yaml:3: features.std: expected a number >= 0, found '-1'");
 }
 
 TEST_F(NormalizationFile, FeatureTwice) {
   features::NormalizationStats stats = example();
   stats.features.push_back(stats.features[0]);
   save_normalization_stats(path_, stats);
-  EXPECT_NE(config_error([this] { (void)load_normalization_stats(path_); }).find("feature localX is there twice"), std::string::npos);
+  EXPECT_NE(config_error([this] {
+              (void)load_normalization_stats(path_);
+            }).find("feature localX is there twice"),
+            std::string::npos);
 }
 
 TEST_F(NormalizationFile, MissingFileIsADataErrorThatSaysHowToMakeIt) {
@@ -72,9 +84,9 @@ TEST_F(NormalizationFile, MissingFileIsADataErrorThatSaysHowToMakeIt) {
     (void)load_normalization_stats("no/such.yaml");
     FAIL();
   } catch (const core::DataError& error) {
-    EXPECT_STREQ(
-        error.what(),
-        "no/such.yaml: cannot be read: No such file or directory; make the statistics with `stationhit stats`, or correct normalization_stats");
+    EXPECT_STREQ(error.what(),
+                 "no/such.yaml: cannot be read: No such file or directory; make the statistics "
+                 "with `stationhit stats`, or correct normalization_stats");
   }
 }
 

@@ -52,7 +52,8 @@ TEST(Recipes, FilesAreRecognisedByTheirKeys) {
 
 // The demo is one chain: what a step writes, the next one reads.
 TEST(Recipes, DemoFitsTogether) {
-  const auto simulate = load<simulation::SimulationConfig>(source_dir / "configs/demo/simulate.yaml", {});
+  const auto simulate =
+      load<simulation::SimulationConfig>(source_dir / "configs/demo/simulate.yaml", {});
   const auto prepare = load<data::PrepareConfig>(source_dir / "configs/demo/prepare.yaml", {});
   const auto run = load<RunConfig>(source_dir / "configs/demo/run.yaml", {});
   EXPECT_EQ(prepare.input, std::vector<std::string>{simulate.output});

@@ -51,7 +51,8 @@ HitTable barrel_hits(std::initializer_list<float> z) {
 
 std::vector<std::vector<std::uint32_t>> lists(const BucketTable& table) {
   std::vector<std::vector<std::uint32_t>> result;
-  for (std::size_t b = 0; b < table.size(); ++b) result.emplace_back(table.hits_of(b).begin(), table.hits_of(b).end());
+  for (std::size_t b = 0; b < table.size(); ++b)
+    result.emplace_back(table.hits_of(b).begin(), table.hits_of(b).end());
   return result;
 }
 
@@ -65,17 +66,20 @@ TEST(BuildBuckets, AnEventWithoutHitsHasNoBuckets) {
 
 TEST(BuildBuckets, CutsAtAGapAndMirrorsNothingAcrossIt) {
   EXPECT_EQ(lists(build_buckets(barrel_hits({0, 100, 901, 1000}))), (Lists{{0, 1}, {2, 3}}));
-  EXPECT_EQ(lists(build_buckets(barrel_hits({0, 100, 900, 1000}))), (Lists{{0, 1, 2, 3}})) << "a gap of exactly 0.8 m does not cut";
+  EXPECT_EQ(lists(build_buckets(barrel_hits({0, 100, 900, 1000}))), (Lists{{0, 1, 2, 3}}))
+      << "a gap of exactly 0.8 m does not cut";
 }
 
 TEST(BuildBuckets, CutsAtTheLengthAndMirrorsWithinAQuarterMetreOfTheBorder) {
   // The border is at (2000 + 2100) / 2 = 2050: mirrored are 1800 .. 2300, limits included.
-  const BucketTable table = build_buckets(barrel_hits({0, 700, 1400, 1799, 1800, 2000, 2100, 2300, 2301}));
+  const BucketTable table =
+      build_buckets(barrel_hits({0, 700, 1400, 1799, 1800, 2000, 2100, 2300, 2301}));
   EXPECT_EQ(lists(table), (Lists{{0, 1, 2, 3, 4, 5, 6, 7}, {4, 5, 6, 7, 8}}));
   EXPECT_EQ(table.x_min, (std::vector<float>{0, 2100}));
   EXPECT_EQ(table.x_max, (std::vector<float>{2000, 2301}));
   EXPECT_EQ(table.index, (std::vector<std::uint16_t>{0, 1}));
-  EXPECT_EQ(lists(build_buckets(barrel_hits({0, 700, 1400, 2000}))), (Lists{{0, 1, 2, 3}})) << "exactly 2 m fit";
+  EXPECT_EQ(lists(build_buckets(barrel_hits({0, 700, 1400, 2000}))), (Lists{{0, 1, 2, 3}}))
+      << "exactly 2 m fit";
 }
 
 TEST(BuildBuckets, PhiOnlyHitsJoinEveryBucketTheyOverlapAndCutNothing) {
@@ -105,7 +109,8 @@ TEST(BuildBuckets, HitsWithNanOrInfAreInNoBucket) {
   EXPECT_EQ(lists(build_buckets(hits)), (Lists{{1}}));
 }
 
-// ---- brute force -----------------------------------------------------------------------------------------------------------------------
+// ---- brute force
+// ------------------------------------------------------------------------------------------
 
 using Key = std::tuple<int, int, int>;  // layer, sector, negative side
 
@@ -128,7 +133,9 @@ std::vector<PlainBucket> plain_buckets(const HitTable& hits) {
   std::map<Key, std::vector<std::uint32_t>> phi_only;
   for (std::uint32_t i = 0; i < hits.size(); ++i) {
     const Key key{static_cast<int>(station_layer(hits.station_index[i])),
-                  sector(static_cast<Technology>(hits.technology[i]), hits.station_index[i], hits.station_phi[i]), hits.station_eta[i] < 0};
+                  sector(static_cast<Technology>(hits.technology[i]), hits.station_index[i],
+                         hits.station_phi[i]),
+                  hits.station_eta[i] < 0};
     if (hits.meas_eta[i] == 0 && hits.meas_phi[i] == 1)
       phi_only[key].push_back(i);
     else
@@ -138,11 +145,15 @@ std::vector<PlainBucket> plain_buckets(const HitTable& hits) {
   for (auto& [key, members] : groups) {
     std::sort(members.begin(), members.end());
     std::vector<PlainBucket> own;
-    std::vector<std::pair<double, bool>> borders;  // position, is a gap; border b is between buckets b and b + 1
+    std::vector<std::pair<double, bool>>
+        borders;  // position, is a gap; border b is between buckets b and b + 1
     float previous = 0;
     for (const auto& [y, hit] : members) {
-      if (own.empty() || double{y} - double{own.back().x_min} > 2000 || double{y} - double{previous} > 800) {
-        if (!own.empty()) borders.emplace_back((double{y} + double{previous}) / 2, double{y} - double{previous} > 800);
+      if (own.empty() || double{y} - double{own.back().x_min} > 2000 ||
+          double{y} - double{previous} > 800) {
+        if (!own.empty())
+          borders.emplace_back((double{y} + double{previous}) / 2,
+                               double{y} - double{previous} > 800);
         own.push_back({key, y, y, {}});
       }
       own.back().x_max = previous = y;
@@ -159,7 +170,8 @@ std::vector<PlainBucket> plain_buckets(const HitTable& hits) {
     for (PlainBucket& bucket : own) {
       for (const std::uint32_t i : phi_only[key]) {
         const float a = projected(key, hits.edge_low_x[i], hits.edge_low_y[i], hits.edge_low_z[i]);
-        const float b = projected(key, hits.edge_high_x[i], hits.edge_high_y[i], hits.edge_high_z[i]);
+        const float b =
+            projected(key, hits.edge_high_x[i], hits.edge_high_y[i], hits.edge_high_z[i]);
         if (std::max(a, b) >= bucket.x_min && std::min(a, b) <= bucket.x_max) bucket.hits.insert(i);
       }
       all.push_back(bucket);
@@ -174,7 +186,9 @@ std::vector<PlainBucket> as_plain(const HitTable& hits, const BucketTable& table
     const auto list = table.hits_of(b);
     const std::uint32_t i = list.front();
     const Key key{static_cast<int>(station_layer(table.station_index[b])),
-                  sector(static_cast<Technology>(hits.technology[i]), hits.station_index[i], hits.station_phi[i]), table.station_eta[b] < 0};
+                  sector(static_cast<Technology>(hits.technology[i]), hits.station_index[i],
+                         hits.station_phi[i]),
+                  table.station_eta[b] < 0};
     result.push_back({key, table.x_min[b], table.x_max[b], {list.begin(), list.end()}});
     EXPECT_EQ(result.back().hits.size(), list.size()) << "a hit twice in bucket " << b;
   }
@@ -185,11 +199,14 @@ std::vector<PlainBucket> as_plain(const HitTable& hits, const BucketTable& table
 Event dense_event(std::uint64_t seed, std::size_t n_hits) {
   Event event = test::random_event(seed, n_hits, 0);
   std::mt19937_64 random(seed);
-  const auto pick = [&](std::int64_t n) { return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(n)); };
+  const auto pick = [&](std::int64_t n) {
+    return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(n));
+  };
   for (std::size_t i = 0; i < n_hits; ++i) {
     event.hits.station_phi[i] = static_cast<std::uint8_t>(1 + pick(2));
     event.hits.station_eta[i] = static_cast<std::int8_t>(pick(2) == 0 ? -1 : 1);
-    event.hits.glob_x[i] = event.hits.edge_low_x[i] = event.hits.edge_high_x[i] = static_cast<float>(pick(9000));
+    event.hits.glob_x[i] = event.hits.edge_low_x[i] = event.hits.edge_high_x[i] =
+        static_cast<float>(pick(9000));
     event.hits.glob_z[i] = static_cast<float>(pick(90) * 125);
     event.hits.edge_low_z[i] = event.hits.glob_z[i] - 700;
     event.hits.edge_high_z[i] = event.hits.glob_z[i] + 700;
@@ -203,8 +220,10 @@ TEST(BuildBuckets, AgreesWithTheRuleReadHitByHit) {
     for (std::uint64_t seed = 0; seed < 8; ++seed) {
       const Event event = dense_event(seed, n);
       const BucketTable table = build_buckets(event.hits);
-      EXPECT_EQ(as_plain(event.hits, table), plain_buckets(event.hits)) << n << " hits, seed " << seed;
-      in_two += table.hits.size() - std::set<std::uint32_t>(table.hits.begin(), table.hits.end()).size();
+      EXPECT_EQ(as_plain(event.hits, table), plain_buckets(event.hits))
+          << n << " hits, seed " << seed;
+      in_two +=
+          table.hits.size() - std::set<std::uint32_t>(table.hits.begin(), table.hits.end()).size();
     }
   }
   EXPECT_GT(in_two, 1000U) << "the sample does not test mirrors";

@@ -14,8 +14,9 @@ namespace {
 
 // The definition, written as a tuple.
 auto key(const HitTable& h, std::size_t i) {
-  return std::make_tuple(h.technology[i], h.station_index[i], h.station_eta[i], h.station_phi[i], h.layer[i], h.channel[i], h.sec_channel[i],
-                         h.local_x[i], h.local_y[i], h.local_z[i], h.drift_r[i], h.time[i]);
+  return std::make_tuple(h.technology[i], h.station_index[i], h.station_eta[i], h.station_phi[i],
+                         h.layer[i], h.channel[i], h.sec_channel[i], h.local_x[i], h.local_y[i],
+                         h.local_z[i], h.drift_r[i], h.time[i]);
 }
 
 std::vector<std::uint32_t> shuffled(std::size_t n, unsigned seed) {

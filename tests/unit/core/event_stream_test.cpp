@@ -9,7 +9,8 @@ namespace stationhit::core {
 namespace {
 
 TEST(MemoryReader, GivesTheEventsInOrderAndThenEnds) {
-  const std::vector<Event> events{test::random_event(1, 30, 2), test::random_event(2, 0, 0), test::random_event(3, 5, 1)};
+  const std::vector<Event> events{test::random_event(1, 30, 2), test::random_event(2, 0, 0),
+                                  test::random_event(3, 5, 1)};
   MemoryReader reader(events);
   EXPECT_EQ(reader.size(), 3U);
   Event event;

@@ -45,7 +45,8 @@ std::string inconsistency(const Event& event) {
 TEST(HitTable, ResizeSetsEveryColumn) {
   HitTable hits;
   resize(hits, 3);
-  for_each_hit_column([&](const char* name, auto member) { EXPECT_EQ((hits.*member).size(), 3U) << name; });
+  for_each_hit_column(
+      [&](const char* name, auto member) { EXPECT_EQ((hits.*member).size(), 3U) << name; });
 }
 
 TEST(HitTable, ColumnListHasEveryMember) {
@@ -67,7 +68,8 @@ TEST(Gather, TakesRowsInTheGivenOrderWithRepetitions) {
   const HitTable taken = gather(hits, rows);
   EXPECT_EQ(taken.local_x, (std::vector<float>{13, 10, 10}));
   EXPECT_EQ(taken.truth_link, (std::vector<std::int8_t>{-1, 0, 0}));
-  for_each_hit_column([&](const char* name, auto member) { EXPECT_EQ((taken.*member).size(), 3U) << name; });
+  for_each_hit_column(
+      [&](const char* name, auto member) { EXPECT_EQ((taken.*member).size(), 3U) << name; });
   EXPECT_EQ(gather(hits, {}).size(), 0U);
   EXPECT_EQ(gather(small_event().muons, std::vector<std::uint32_t>{1}).pt, std::vector<float>{20});
 }
@@ -103,28 +105,33 @@ TEST(KeepHits, EventWithoutBuckets) {
 TEST(CheckConsistency, AcceptsGoodEvents) {
   EXPECT_EQ(inconsistency(small_event()), "");
   EXPECT_EQ(inconsistency(Event{}), "");
-  for (std::uint64_t seed = 0; seed < 5; ++seed) EXPECT_EQ(inconsistency(test::random_event(seed, 200, 2)), "");
+  for (std::uint64_t seed = 0; seed < 5; ++seed)
+    EXPECT_EQ(inconsistency(test::random_event(seed, 200, 2)), "");
 }
 
 TEST(CheckConsistency, ColumnOfAnotherLength) {
   Event event = small_event();
   event.hits.drift_r.pop_back();
   EXPECT_EQ(inconsistency(event),
-            "a.root, entry 3: branch spacePoint_driftR has 3 values, the others have 4; the event is damaged or was written by a faulty program, "
+            "a.root, entry 3: branch spacePoint_driftR has 3 values, the others have 4; the event "
+            "is damaged or was written by a faulty program, "
             "recreate the file");
   event = small_event();
   event.muons.q.push_back(1);
-  EXPECT_NE(inconsistency(event).find("branch truthMuon_q has 3 values, the others have 2"), std::string::npos);
+  EXPECT_NE(inconsistency(event).find("branch truthMuon_q has 3 values, the others have 2"),
+            std::string::npos);
   event = small_event();
   event.buckets.x_max.clear();
-  EXPECT_NE(inconsistency(event).find("branch bucket_xMax has 0 values, the others have 3"), std::string::npos);
+  EXPECT_NE(inconsistency(event).find("branch bucket_xMax has 0 values, the others have 3"),
+            std::string::npos);
 }
 
 TEST(CheckConsistency, TruthLinks) {
   Event event = small_event();
   event.hits.truth_link[2] = 2;
   EXPECT_EQ(inconsistency(event),
-            "a.root, entry 3: spacePoint_truthLink[2] = 2, but the event has 2 muons; links must be -1 or an index into truthMuon_*");
+            "a.root, entry 3: spacePoint_truthLink[2] = 2, but the event has 2 muons; links must "
+            "be -1 or an index into truthMuon_*");
   event.hits.truth_link[2] = -2;
   EXPECT_NE(inconsistency(event).find("spacePoint_truthLink[2] = -2"), std::string::npos);
 }
@@ -132,13 +139,19 @@ TEST(CheckConsistency, TruthLinks) {
 TEST(CheckConsistency, BucketLists) {
   Event event = small_event();
   event.buckets.hits[3] = 4;
-  EXPECT_NE(inconsistency(event).find("bucket_spacePoints refers to hit 4, but the event has 4 hits"), std::string::npos);
+  EXPECT_NE(
+      inconsistency(event).find("bucket_spacePoints refers to hit 4, but the event has 4 hits"),
+      std::string::npos);
   event = small_event();
   event.buckets.offsets.pop_back();
-  EXPECT_NE(inconsistency(event).find("bucket_spacePoints has hit lists for another number of buckets than bucket_index (3)"), std::string::npos);
+  EXPECT_NE(
+      inconsistency(event).find(
+          "bucket_spacePoints has hit lists for another number of buckets than bucket_index (3)"),
+      std::string::npos);
   event = small_event();
   event.buckets.offsets = {0, 3, 2, 5};
-  EXPECT_NE(inconsistency(event).find("bucket_spacePoints[1] has a negative length"), std::string::npos);
+  EXPECT_NE(inconsistency(event).find("bucket_spacePoints[1] has a negative length"),
+            std::string::npos);
 }
 
 TEST(NonFinite, FoundInHitsMuonsAndBuckets) {

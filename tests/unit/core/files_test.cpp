@@ -13,7 +13,9 @@ namespace fs = std::filesystem;
 class Files : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(::testing::TempDir()) / (std::string("files_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ =
+        fs::path(::testing::TempDir()) /
+        (std::string("files_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
@@ -58,35 +60,44 @@ TEST_F(Files, PublishReplacesTheOldFile) {
 TEST_F(Files, PublishWithoutAPartialFile) {
   const std::string path = (folder_ / "x").string();
   EXPECT_EQ(data_error([&] { publish(path); }),
-            path + ": cannot rename the finished file to this name: No such file or directory; choose another name");
+            path +
+                ": cannot rename the finished file to this name: No such file or directory; choose "
+                "another name");
 }
 
 TEST_F(Files, FolderOfThatNameIsKeptAndNothingIsLeftBeside) {
   const fs::path path = folder_ / "x";
   fs::create_directories(path);
-  EXPECT_EQ(data_error([&] { write_text_file(path, "text"); }), path.string() + ": is a folder; give the name of the file to write");
+  EXPECT_EQ(data_error([&] { write_text_file(path, "text"); }),
+            path.string() + ": is a folder; give the name of the file to write");
   EXPECT_FALSE(fs::exists(partial_path(path)));
 }
 
 TEST_F(Files, MissingFolder) {
   const std::string path = (folder_ / "none" / "x").string();
-  EXPECT_EQ(data_error([&] { write_text_file(path, "text"); }), path + ": cannot write here: No such file or directory");
-  EXPECT_EQ(data_error([&] { (void)read_text_file(path); }), path + ": cannot be read: No such file or directory");
+  EXPECT_EQ(data_error([&] { write_text_file(path, "text"); }),
+            path + ": cannot write here: No such file or directory");
+  EXPECT_EQ(data_error([&] { (void)read_text_file(path); }),
+            path + ": cannot be read: No such file or directory");
 }
 
 TEST_F(Files, ReadingAFolder) {
-  EXPECT_EQ(data_error([&] { (void)read_text_file(folder_); }), folder_.string() + ": cannot be read: it is a folder");
+  EXPECT_EQ(data_error([&] { (void)read_text_file(folder_); }),
+            folder_.string() + ": cannot be read: it is a folder");
 }
 
-// /dev/full takes any write and says that the disk is full. Small texts fail when the file is closed, large ones before.
+// /dev/full takes any write and says that the disk is full. Small texts fail when the file is
+// closed, large ones before.
 TEST_F(Files, FullDiskLeavesTheOldFileAndSaysSo) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full";
   const fs::path path = folder_ / "x";
   for (const std::size_t size : {10U, 10'000'000U}) {
     write_text_file(path, "old");
     fs::create_symlink("/dev/full", partial_path(path));
-    EXPECT_EQ(data_error([&] { write_text_file(path, std::string(size, 'a')); }),
-              path.string() + ": writing failed: No space left on device; free space on the disk and run again");
+    EXPECT_EQ(
+        data_error([&] { write_text_file(path, std::string(size, 'a')); }),
+        path.string() +
+            ": writing failed: No space left on device; free space on the disk and run again");
     EXPECT_EQ(read_text_file(path), "old");
     EXPECT_FALSE(fs::is_symlink(partial_path(path)));
   }

@@ -14,7 +14,8 @@ TEST(SampleInfo, FilesOfOneKindStayThat) {
 }
 
 TEST(SampleInfo, SeveralPileUpsAreKeptAscending) {
-  const std::array parts{SampleInfo{"Toy simulation", {200}}, SampleInfo{"Toy simulation", {20}}, SampleInfo{"Toy simulation", {60}}};
+  const std::array parts{SampleInfo{"Toy simulation", {200}}, SampleInfo{"Toy simulation", {20}},
+                         SampleInfo{"Toy simulation", {60}}};
   EXPECT_EQ(combined(parts), (SampleInfo{"Toy simulation", {20, 60, 200}}));
   EXPECT_EQ(mu_text(combined(parts)), "20 - 200");
 }

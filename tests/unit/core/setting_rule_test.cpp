@@ -32,7 +32,8 @@ TEST(SettingRule, MessagesNameKeyExpectationAndValue) {
   EXPECT_EQ(error_of(-0.5, at_least(0)), "a.key: expected a number >= 0, found '-0.5'");
   EXPECT_EQ(error_of(0.0, above_to(0, 1)), "a.key: expected a number > 0 and <= 1, found '0'");
   EXPECT_EQ(error_of(0.0, above(0)), "a.key: expected a number > 0, found '0'");
-  EXPECT_EQ(error_of(std::string("men"), one_of({"max", "mean"})), "a.key: expected one of max, mean, found 'men'; did you mean 'mean'?");
+  EXPECT_EQ(error_of(std::string("men"), one_of({"max", "mean"})),
+            "a.key: expected one of max, mean, found 'men'; did you mean 'mean'?");
   EXPECT_EQ(error_of(std::string("anything"), {}), "");
   EXPECT_EQ(error_of(7U, between(1, 8)), "");
 }

@@ -34,7 +34,8 @@ TEST(Stations, AscendingCodesDifferentNames) {
 TEST(Stations, LayersOfTheBucketRule) {
   for (const Station& station : stations()) {
     const std::string_view n = station.name;
-    // The first two letters name the layer; triggers and small wheels are the exceptions of the rule.
+    // The first two letters name the layer; triggers and small wheels are the exceptions of the
+    // rule.
     StationLayer expected = StationLayer::unknown;
     if (n.starts_with("T4") || n.starts_with("MM") || n.starts_with("ST") || n == "EIL")
       expected = StationLayer::ei;
@@ -83,12 +84,16 @@ TEST(Sector, StaysBetween1And16WhateverTheChamberNumber) {
 }
 
 TEST(Sector, TgcChambersGoToTheSectorAtTheirCentre) {
-  for (const auto& [station, chambers] : {std::pair{41, 24}, std::pair{42, 48}, std::pair{48, 21}, std::pair{47, 24}}) {
+  for (const auto& [station, chambers] :
+       {std::pair{41, 24}, std::pair{42, 48}, std::pair{48, 21}, std::pair{47, 24}}) {
     for (int phi = 1; phi <= chambers; ++phi) {
-      const int s = sector(Technology::tgc, static_cast<std::uint8_t>(station), static_cast<std::uint8_t>(phi));
+      const int s = sector(Technology::tgc, static_cast<std::uint8_t>(station),
+                           static_cast<std::uint8_t>(phi));
       const double centre = 2 * std::numbers::pi * (phi - 1) / chambers;
-      const double distance = std::remainder(centre - (s - 1) * std::numbers::pi / 8, 2 * std::numbers::pi);
-      EXPECT_LE(std::abs(distance), std::numbers::pi / 16 + 1e-9) << "station " << station << " phi " << phi << " sector " << s;
+      const double distance =
+          std::remainder(centre - (s - 1) * std::numbers::pi / 8, 2 * std::numbers::pi);
+      EXPECT_LE(std::abs(distance), std::numbers::pi / 16 + 1e-9)
+          << "station " << station << " phi " << phi << " sector " << s;
     }
   }
 }

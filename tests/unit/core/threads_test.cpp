@@ -13,10 +13,12 @@ namespace {
 
 TEST(ParallelFor, DoesEveryItemOnce) {
   for (const unsigned threads : {0U, 1U, 2U, 7U}) {
-    for (const std::size_t n : {std::size_t{0}, std::size_t{1}, std::size_t{3}, std::size_t{1000}}) {
+    for (const std::size_t n :
+         {std::size_t{0}, std::size_t{1}, std::size_t{3}, std::size_t{1000}}) {
       std::vector<std::atomic<int>> done(n);
       parallel_for(n, threads, [&](std::size_t i) { ++done[i]; });
-      for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(done[i], 1) << i << " of " << n << " on " << threads;
+      for (std::size_t i = 0; i < n; ++i)
+        EXPECT_EQ(done[i], 1) << i << " of " << n << " on " << threads;
     }
   }
 }
@@ -60,7 +62,8 @@ TEST(ParallelFor, ExceptionIsRethrownAndStopsTheRest) {
 }
 
 TEST(ParallelFor, AllItemsFail) {
-  EXPECT_THROW(parallel_for(100, 4, [](std::size_t) { throw std::out_of_range("x"); }), std::out_of_range);
+  EXPECT_THROW(parallel_for(100, 4, [](std::size_t) { throw std::out_of_range("x"); }),
+               std::out_of_range);
 }
 
 TEST(ResolveThreads, ZeroMeansAllCores) {

@@ -26,9 +26,9 @@ TEST(Checksums, AChangedValueShowsInItsColumnOnly) {
   const Checksums before = of({event});
   event.hits.local_y[29] += 1.0F;
   EXPECT_EQ(differences(before, of({event})), (std::vector<std::string>{"spacePoint_PositionY"}));
-  EXPECT_CONTAINS(
-      data_error([&] { compare_checksums(before, of({event}), "s.root"); }),
-      "s.root: the content differs from the checksums of the manifest (columns spacePoint_PositionY); the shard is damaged, prepare the data again");
+  EXPECT_CONTAINS(data_error([&] { compare_checksums(before, of({event}), "s.root"); }),
+                  "s.root: the content differs from the checksums of the manifest (columns "
+                  "spacePoint_PositionY); the shard is damaged, prepare the data again");
 }
 
 TEST(Checksums, EveryColumnCounts) {
@@ -37,8 +37,11 @@ TEST(Checksums, EveryColumnCounts) {
   std::size_t columns = 0;
   core::for_each_hit_column([&](const char* name, auto member) {
     core::Event changed = event;
-    (changed.hits.*member)[3] = static_cast<std::remove_cvref_t<decltype((changed.hits.*member)[3])>>((changed.hits.*member)[3] + 1);
-    EXPECT_EQ(differences(before, of({changed})), (std::vector<std::string>{std::string("spacePoint_") + name}));
+    (changed.hits.*member)[3] =
+        static_cast<std::remove_cvref_t<decltype((changed.hits.*member)[3])>>(
+            (changed.hits.*member)[3] + 1);
+    EXPECT_EQ(differences(before, of({changed})),
+              (std::vector<std::string>{std::string("spacePoint_") + name}));
     ++columns;
   });
   EXPECT_EQ(columns, 31U);

@@ -1,4 +1,5 @@
-// Input files and shards in memory; on disk they are small files so that paths, sizes and renames are real.
+// Input files and shards in memory; on disk they are small files so that paths, sizes and renames
+// are real.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +28,9 @@ class FakeFormats {
     inputs_[std::filesystem::canonical(path)] = std::move(events);
   }
   [[nodiscard]] Events shard(const std::filesystem::path& path) const { return shards_.at(path); }
-  void damage_shard(const std::filesystem::path& path) { shards_.at(path).at(0).hits.local_y.at(0) += 1.0F; }
+  void damage_shard(const std::filesystem::path& path) {
+    shards_.at(path).at(0).hits.local_y.at(0) += 1.0F;
+  }
 
   // After so many events have been written, writing throws as on a full disk.
   std::size_t write_limit = SIZE_MAX;
@@ -38,18 +41,24 @@ class FakeFormats {
     PrepareFormats result;
     result.shard_extension = ".fake";
     result.writer_bytes = writer_bytes;
-    result.examine = [this](const auto& path) { return InputSummary{inputs_.at(path).size(), reader_bytes, {}}; };
+    result.examine = [this](const auto& path) {
+      return InputSummary{inputs_.at(path).size(), reader_bytes, {}};
+    };
     result.read_keys = [this](const auto& path) {
       std::vector<EventKey> keys;
-      for (const core::Event& event : inputs_.at(path)) keys.push_back({event.header.run_number, event.header.event_number});
+      for (const core::Event& event : inputs_.at(path))
+        keys.push_back({event.header.run_number, event.header.event_number});
       return keys;
     };
     result.open_input = [this](const auto& path, std::uint64_t first, std::uint64_t count) {
       const std::scoped_lock lock(mutex_);
       ++inputs_opened;
-      return std::make_unique<core::MemoryReader>(std::span(inputs_.at(path)).subspan(first, count), path.string());
+      return std::make_unique<core::MemoryReader>(std::span(inputs_.at(path)).subspan(first, count),
+                                                  path.string());
     };
-    result.create_shard = [this](const auto& path) { return std::make_unique<Writer>(*this, path); };
+    result.create_shard = [this](const auto& path) {
+      return std::make_unique<Writer>(*this, path);
+    };
     result.open_shard = [this](const auto& path) {
       const std::scoped_lock lock(mutex_);
       if (!std::filesystem::exists(path)) throw core::DataError(path.string() + ": no such shard");
@@ -61,7 +70,8 @@ class FakeFormats {
  private:
   class Writer final : public core::EventWriter {
    public:
-    Writer(FakeFormats& formats, std::filesystem::path path) : formats_(formats), path_(std::move(path)) {
+    Writer(FakeFormats& formats, std::filesystem::path path)
+        : formats_(formats), path_(std::move(path)) {
       std::ofstream(core::partial_path(path_)) << "shard";
     }
     ~Writer() override {
@@ -69,7 +79,8 @@ class FakeFormats {
     }
     void write(const core::Event& event) override {
       const std::scoped_lock lock(formats_.mutex_);
-      if (formats_.write_limit == 0) throw core::DataError(path_.string() + ": writing failed: No space left on device");
+      if (formats_.write_limit == 0)
+        throw core::DataError(path_.string() + ": writing failed: No space left on device");
       --formats_.write_limit;
       events_.push_back(event);
     }

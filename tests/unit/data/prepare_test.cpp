@@ -21,7 +21,8 @@ core::Event toy_event(std::uint64_t n, std::uint64_t seed) {
   core::Event event = test::random_event(seed * 1000 + n, 40 + n % 5, 2);
   event.header.run_number = 7;
   event.header.event_number = n;
-  for (std::size_t i = 0; i < event.hits.size(); ++i) event.hits.truth_link[i] = static_cast<std::int8_t>(i < 4 ? 0 : (i < 6 ? 1 : -1));
+  for (std::size_t i = 0; i < event.hits.size(); ++i)
+    event.hits.truth_link[i] = static_cast<std::int8_t>(i < 4 ? 0 : (i < 6 ? 1 : -1));
   event.muons.pt = {20.0F, 30.0F};
   event.muons.eta = {0.5F, -0.5F};
   if (n % 7 == 3) event.muons.pt[0] = 1.0F;
@@ -32,7 +33,8 @@ class PrepareTest : public ::testing::Test {
  protected:
   PrepareTest() {
     fs::create_directories(folder / "in");
-    for (const std::string name : {"zmumu_PU200_skip0_n60.root", "ttbar_PU200_skip0_n45.root"}) add(name, name.starts_with("z") ? 60 : 45);
+    for (const std::string name : {"zmumu_PU200_skip0_n60.root", "ttbar_PU200_skip0_n45.root"})
+      add(name, name.starts_with("z") ? 60 : 45);
     config.input = {(folder / "in").string()};
     config.output = (folder / "out").string();
     config.events_per_shard = 20;
@@ -42,7 +44,8 @@ class PrepareTest : public ::testing::Test {
 
   void add(const std::string& name, std::uint64_t n) {
     std::vector<core::Event> events;
-    for (std::uint64_t i = 0; i < n; ++i) events.push_back(toy_event(i, name.size() + static_cast<unsigned char>(name[0])));
+    for (std::uint64_t i = 0; i < n; ++i)
+      events.push_back(toy_event(i, name.size() + static_cast<unsigned char>(name[0])));
     inputs[name] = events;
     fake.add_input(folder / "in" / name, events);
   }
@@ -86,7 +89,8 @@ TEST_F(PrepareTest, AsManyThreadsWorkAsFitIntoTheMemoryLimit) {
   EXPECT_EQ(threads(4096), 16U);
   EXPECT_EQ(log, "");
   EXPECT_EQ(threads(2048), 9U);
-  EXPECT_EQ(log, "9 of 16 threads fit into memory_limit = 2048 MiB; raise it where the machine has more");
+  EXPECT_EQ(
+      log, "9 of 16 threads fit into memory_limit = 2048 MiB; raise it where the machine has more");
   EXPECT_EQ(threads(100), 1U);
 }
 
@@ -106,7 +110,8 @@ TEST_F(PrepareTest, EveryKeptEventIsInExactlyOneSplitWithItsContent) {
   for (auto& [name, events] : inputs) {
     for (core::Event event : events) {
       if (event.header.event_number % 7 == 3) continue;  // only muon 0 has three hits
-      for (std::int8_t& link : event.hits.truth_link) link = link == 0 ? std::int8_t{0} : std::int8_t{-1};
+      for (std::int8_t& link : event.hits.truth_link)
+        link = link == 0 ? std::int8_t{0} : std::int8_t{-1};
       event.muons = core::gather(event.muons, std::vector<std::uint32_t>{0});
       expected.push_back(event);
       ++muons;
@@ -119,14 +124,16 @@ TEST_F(PrepareTest, EveryKeptEventIsInExactlyOneSplitWithItsContent) {
     found.insert(found.end(), events.begin(), events.end());
   }
   ASSERT_EQ(found.size(), expected.size());
-  for (const core::Event& event : expected) EXPECT_EQ(std::count(found.begin(), found.end(), event), 1);
+  for (const core::Event& event : expected)
+    EXPECT_EQ(std::count(found.begin(), found.end(), event), 1);
   EXPECT_EQ(manifest.input_counts.events, 105U);
   EXPECT_EQ(manifest.input_counts.kept_events, expected.size());
   EXPECT_EQ(manifest.input_counts.muons, 210U);
   EXPECT_EQ(manifest.input_counts.muons_failing.at("pt"), 105 - expected.size());
   EXPECT_EQ(manifest.input_counts.muons_failing.at("hits"), 105U);
   EXPECT_EQ(manifest.input_counts.dropped_by.at("hits"), 105 - expected.size());
-  EXPECT_EQ(muons, manifest.splits.at("train").muons + manifest.splits.at("val").muons + manifest.splits.at("test").muons);
+  EXPECT_EQ(muons, manifest.splits.at("train").muons + manifest.splits.at("val").muons +
+                       manifest.splits.at("test").muons);
 }
 
 TEST_F(PrepareTest, CountsEqualThoseOfTheEvents) {
@@ -137,9 +144,11 @@ TEST_F(PrepareTest, CountsEqualThoseOfTheEvents) {
     std::uint64_t mdt = 0;
     for (const core::Event& event : events_of(name)) {
       hits += event.hits.size();
-      true_hits +=
-          static_cast<std::uint64_t>(std::count_if(event.hits.truth_link.begin(), event.hits.truth_link.end(), [](int l) { return l >= 0; }));
-      mdt += static_cast<std::uint64_t>(std::count(event.hits.technology.begin(), event.hits.technology.end(), 0));
+      true_hits += static_cast<std::uint64_t>(std::count_if(event.hits.truth_link.begin(),
+                                                            event.hits.truth_link.end(),
+                                                            [](int l) { return l >= 0; }));
+      mdt += static_cast<std::uint64_t>(
+          std::count(event.hits.technology.begin(), event.hits.technology.end(), 0));
     }
     EXPECT_EQ(counts.hits, hits) << name;
     EXPECT_EQ(counts.true_hits, true_hits) << name;
@@ -200,7 +209,9 @@ TEST_F(PrepareTest, DoesNotDependOnThreadsArgumentsOrFolders) {
 
 TEST_F(PrepareTest, SmallSamplesAreTheLowestRanksOfTheirSplit) {
   run();
-  const auto key = [](const core::Event& event) { return std::pair(event.header.event_number, event.hits.local_x); };
+  const auto key = [](const core::Event& event) {
+    return std::pair(event.header.event_number, event.hits.local_x);
+  };
   for (const std::string name : {"train", "val", "test"}) {
     const auto all = events_of(name);
     const auto small = events_of(name + "_small");
@@ -223,7 +234,8 @@ TEST_F(PrepareTest, AnInterruptedRunContinuesToTheSameSet) {
     fake.write_limit = limit;
     EXPECT_CONTAINS(error(), "No space left on device");
     EXPECT_FALSE(fs::exists(fs::path(config.output) / manifest_file_name));
-    for (const auto& entry : fs::recursive_directory_iterator(config.output)) EXPECT_NE(entry.path().extension(), ".partial");
+    for (const auto& entry : fs::recursive_directory_iterator(config.output))
+      EXPECT_NE(entry.path().extension(), ".partial");
     fake.write_limit = SIZE_MAX;
     fake.inputs_opened = 0;
     const Manifest manifest = run();
@@ -255,9 +267,12 @@ TEST_F(PrepareTest, ADamagedShardOfTheFirstRunIsMadeAgainAndNamed) {
   fake.damage_shard(folder / "damaged/train/shard_000000.fake");
   std::string warnings;
   PrepareHooks hooks;
-  hooks.log = core::Logger([&](core::LogLevel, const std::string& message) { warnings += message; });
+  hooks.log =
+      core::Logger([&](core::LogLevel, const std::string& message) { warnings += message; });
   EXPECT_EQ(prepare(config, fake.formats(), hooks)->manifest.shards, expected.shards);
-  EXPECT_CONTAINS(warnings, "damaged/train/shard_000000.fake: the content differs from the checksums of the manifest (columns spacePoint_PositionY)");
+  EXPECT_CONTAINS(warnings,
+                  "damaged/train/shard_000000.fake: the content differs from the checksums of the "
+                  "manifest (columns spacePoint_PositionY)");
 }
 
 TEST_F(PrepareTest, StopsWhenAskedAndContinues) {
@@ -302,7 +317,9 @@ TEST_F(PrepareTest, NaNIsAnErrorOrACountedSkip) {
   events[12].hits.glob_z[5] = std::numeric_limits<float>::quiet_NaN();
   fake.add_input(folder / "in/zmumu_PU200_skip0_n60.root", events);
   config.threads = 1;
-  EXPECT_CONTAINS(error(), "zmumu_PU200_skip0_n60.root, event 12: spacePoint_globPosZ[5] = nan; skip such events with --skip-bad");
+  EXPECT_CONTAINS(error(),
+                  "zmumu_PU200_skip0_n60.root, event 12: spacePoint_globPosZ[5] = nan; skip such "
+                  "events with --skip-bad");
   config.skip_bad = true;
   const Manifest manifest = run();  // goes on in the same folder
   EXPECT_EQ(manifest.input_counts.bad_events, 1U);
@@ -315,7 +332,9 @@ TEST_F(PrepareTest, ALinkBeyondTheMuonsIsAnError) {
   auto events = inputs.at("ttbar_PU200_skip0_n45.root");
   events[3].hits.truth_link[7] = 2;
   fake.add_input(folder / "in/ttbar_PU200_skip0_n45.root", events);
-  EXPECT_CONTAINS(error(), "ttbar_PU200_skip0_n45.root, event 3: spacePoint_truthLink[7] = 2, but the event has 2 muons");
+  EXPECT_CONTAINS(error(),
+                  "ttbar_PU200_skip0_n45.root, event 3: spacePoint_truthLink[7] = 2, but the event "
+                  "has 2 muons");
 }
 
 TEST_F(PrepareTest, EventsWithoutHitsAreDroppedAndCounted) {
@@ -329,10 +348,10 @@ TEST_F(PrepareTest, EventsWithoutHitsAreDroppedAndCounted) {
 
 TEST_F(PrepareTest, AllEventsFailingTheCutsSaysWhichCut) {
   config.selection.min_pt = 50.0;
-  EXPECT_CONTAINS(
-      error(),
-      "no event passes the selection: of 105 events 0 have no truth muon, and the last muon failed pT >= 50 GeV in 105, |eta| <= 2.7 in 0, hits >= 3 "
-      "in 0; check the input files, or loosen selection.min_pt");
+  EXPECT_CONTAINS(error(),
+                  "no event passes the selection: of 105 events 0 have no truth muon, and the last "
+                  "muon failed pT >= 50 GeV in 105, |eta| <= 2.7 in 0, hits >= 3 "
+                  "in 0; check the input files, or loosen selection.min_pt");
   config.selection.min_pt = 5.0;
   run();  // the folder can be used again
 }
@@ -344,10 +363,13 @@ TEST_F(PrepareTest, AnEmptyTrainingSplitIsAnError) {
   config.split.validation = 0.5;
   config.split.by = "event";
   const InputFile file{{}, "ttbar_PU200_skip0_n45.root", "ttbar", 0, 2, {}};
-  while (split_events(std::span(&file, 1), std::vector<std::vector<EventKey>>{{{7, 0}, {7, 3}}}, config.split)[0][0] == Split::train)
+  while (split_events(std::span(&file, 1), std::vector<std::vector<EventKey>>{{{7, 0}, {7, 3}}},
+                      config.split)[0][0] == Split::train)
     ++config.split.seed;
   fake.add_input(folder / "in/ttbar_PU200_skip0_n45.root", events);
-  EXPECT_CONTAINS(error(), "the training split has no event (1 kept events went to validation and test); give more input files");
+  EXPECT_CONTAINS(error(),
+                  "the training split has no event (1 kept events went to validation and test); "
+                  "give more input files");
 }
 
 TEST_F(PrepareTest, InputsThatMatchNothing) {
@@ -379,13 +401,18 @@ TEST_F(PrepareTest, OpenSplitNamesWhatIsWrong) {
   run();
   const fs::path train = fs::path(config.output) / "train";
   fake.damage_shard(train / "shard_000000.fake");
-  EXPECT_CONTAINS(data_error([&] { (void)events_of("train"); }), "train/shard_000000.fake: the content differs from the checksums");
-  EXPECT_CONTAINS(data_error([&] { (void)open_split(config.output); }), "describes a prepared set, not a prepared split; name the folder of a split");
-  EXPECT_CONTAINS(data_error([&] { (void)read_manifest(train); }), "describes a prepared split, not a prepared set");
+  EXPECT_CONTAINS(data_error([&] { (void)events_of("train"); }),
+                  "train/shard_000000.fake: the content differs from the checksums");
+  EXPECT_CONTAINS(data_error([&] { (void)open_split(config.output); }),
+                  "describes a prepared set, not a prepared split; name the folder of a split");
+  EXPECT_CONTAINS(data_error([&] { (void)read_manifest(train); }),
+                  "describes a prepared split, not a prepared set");
   fs::remove(train / "shard_000000.fake");
-  EXPECT_CONTAINS(data_error([&] { (void)open_split(train); }),
-                  "shard_000000.fake: the manifest of the split lists this shard, but it cannot be read");
-  EXPECT_CONTAINS(data_error([&] { (void)open_split(folder / "in"); }), "no such file; this is no complete prepared split");
+  EXPECT_CONTAINS(
+      data_error([&] { (void)open_split(train); }),
+      "shard_000000.fake: the manifest of the split lists this shard, but it cannot be read");
+  EXPECT_CONTAINS(data_error([&] { (void)open_split(folder / "in"); }),
+                  "no such file; this is no complete prepared split");
 }
 
 TEST_F(PrepareTest, DamagedManifestsAreErrors) {
@@ -396,11 +423,16 @@ TEST_F(PrepareTest, DamagedManifestsAreErrors) {
     core::write_text_file(file, content);
     return data_error([&] { (void)open_split(fs::path(config.output) / "val"); });
   };
-  const auto replaced = [&](const std::string& from, const std::string& to) { return std::string(text).replace(text.find(from), from.size(), to); };
-  EXPECT_CONTAINS(error_with(text.substr(0, text.size() / 2)), "val/manifest.json: is not a JSON object");
-  EXPECT_CONTAINS(error_with(replaced("\"format\": 1", "\"format\": 99")), "has format 99, this program reads format 1");
+  const auto replaced = [&](const std::string& from, const std::string& to) {
+    return std::string(text).replace(text.find(from), from.size(), to);
+  };
+  EXPECT_CONTAINS(error_with(text.substr(0, text.size() / 2)),
+                  "val/manifest.json: is not a JSON object");
+  EXPECT_CONTAINS(error_with(replaced("\"format\": 1", "\"format\": 99")),
+                  "has format 99, this program reads format 1");
   EXPECT_CONTAINS(error_with(replaced("\"shards\"", "\"sherds\"")), "damaged manifest: ");
-  EXPECT_CONTAINS(error_with(replaced("\"true_hits\": ", "\"true_hits\": 9")), "not the sum of its shards");
+  EXPECT_CONTAINS(error_with(replaced("\"true_hits\": ", "\"true_hits\": 9")),
+                  "not the sum of its shards");
 }
 
 }  // namespace

@@ -42,9 +42,11 @@ std::string open_error(const std::filesystem::path& path, const std::string& con
 
 TEST(Safetensors, ReadsBackWhatWasWritten) {
   const TempFolder folder;
-  write_safetensors(folder / "a.safetensors", example(), {{"epoch", "3"}, {"text", "{\"a\": \"\xc3\xa9\"}"}});
+  write_safetensors(folder / "a.safetensors", example(),
+                    {{"epoch", "3"}, {"text", "{\"a\": \"\xc3\xa9\"}"}});
   const SafetensorsFile file(folder / "a.safetensors");
-  EXPECT_EQ(file.names(), (std::vector<std::string>{"block.weight", "flags", "nothing", "numbers"}));
+  EXPECT_EQ(file.names(),
+            (std::vector<std::string>{"block.weight", "flags", "nothing", "numbers"}));
   EXPECT_EQ(file.metadata(), (Metadata{{"epoch", "3"}, {"text", "{\"a\": \"\xc3\xa9\"}"}}));
   EXPECT_EQ(file.at("block.weight").shape, (std::vector<std::int64_t>{2, 3}));
   EXPECT_EQ(file.at("nothing").shape, (std::vector<std::int64_t>{0, 4}));
@@ -63,8 +65,9 @@ TEST(Safetensors, AlignsEveryTensor) {
   const TempFolder folder;
   for (std::size_t n = 0; n < 9; ++n) {
     const std::string name(n + 1, 'x');
-    const std::vector<NamedTensor> tensors{{"a_byte" + name, view_tensor(std::span(flags).first(1), {1})},
-                                           {name, view_tensor(std::span(numbers), {3})}};
+    const std::vector<NamedTensor> tensors{
+        {"a_byte" + name, view_tensor(std::span(flags).first(1), {1})},
+        {name, view_tensor(std::span(numbers), {3})}};
     write_safetensors(folder / "a.safetensors", tensors);
     const SafetensorsFile file(folder / "a.safetensors");
     EXPECT_EQ(file.values<std::int64_t>(name)[2], numbers[2]);
@@ -76,7 +79,8 @@ TEST(Safetensors, ReadsAFileOfAnotherProgram) {
   const float value = 2.5F;
   std::string data(4, '\0');
   std::memcpy(data.data(), &value, 4);
-  std::ofstream(folder / "b", std::ios::binary) << raw_file(R"({"w":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   )", data);
+  std::ofstream(folder / "b", std::ios::binary)
+      << raw_file(R"({"w":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   )", data);
   const SafetensorsFile file(folder / "b");
   EXPECT_EQ(file.at("w").n_elements(), 1U);
   EXPECT_EQ(file.values<float>("w")[0], value);
@@ -87,16 +91,20 @@ TEST(Safetensors, NamesTheNearestTensor) {
   const TempFolder folder;
   write_safetensors(folder / "a", example());
   const SafetensorsFile file(folder / "a");
-  EXPECT_CONTAINS(data_error([&] { (void)file.at("block.weights"); }), "no tensor 'block.weights'; the nearest name there is 'block.weight'");
-  EXPECT_CONTAINS(data_error([&] { (void)file.values<double>("numbers"); }), "tensor 'numbers' has type I64, expected F64");
+  EXPECT_CONTAINS(data_error([&] { (void)file.at("block.weights"); }),
+                  "no tensor 'block.weights'; the nearest name there is 'block.weight'");
+  EXPECT_CONTAINS(data_error([&] { (void)file.values<double>("numbers"); }),
+                  "tensor 'numbers' has type I64, expected F64");
 }
 
 TEST(Safetensors, EveryTruncationIsAnError) {
   const TempFolder folder;
   write_safetensors(folder / "a", example());
   const std::string content = core::read_text_file(folder / "a");
-  for (std::size_t n = 0; n < content.size(); ++n) EXPECT_CONTAINS(open_error(folder / "cut", content.substr(0, n)), "damaged safetensors file");
-  EXPECT_CONTAINS(open_error(folder / "cut", content.substr(0, content.size() - 1)), "(truncated?)");
+  for (std::size_t n = 0; n < content.size(); ++n)
+    EXPECT_CONTAINS(open_error(folder / "cut", content.substr(0, n)), "damaged safetensors file");
+  EXPECT_CONTAINS(open_error(folder / "cut", content.substr(0, content.size() - 1)),
+                  "(truncated?)");
   EXPECT_CONTAINS(open_error(folder / "cut", content.substr(0, 40)), "truncated: the header needs");
   EXPECT_CONTAINS(open_error(folder / "cut", content + "x"), "1 bytes after the last tensor");
 }
@@ -106,15 +114,36 @@ TEST(Safetensors, SaysWhatIsWrongWithTheHeader) {
   const auto path = folder / "bad";
   EXPECT_CONTAINS(open_error(path, "ROOT file, not tensors"), "this is no safetensors file");
   EXPECT_CONTAINS(open_error(path, raw_file("[1]", "")), "the header is not a JSON object");
-  EXPECT_CONTAINS(open_error(path, raw_file(R"({"w":3})", "")), "tensor 'w' lacks dtype, shape or data_offsets");
-  EXPECT_CONTAINS(open_error(path, raw_file(R"({"w":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}})", "abcd")), "unknown dtype \"F99\"");
-  EXPECT_CONTAINS(open_error(path, raw_file(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", "abcd")),
-                  "tensor 'w' has shape [2], which does not fit its 4 bytes");
-  EXPECT_CONTAINS(open_error(path, raw_file(R"({"w":{"dtype":"F32","shape":[-1,-1],"data_offsets":[0,4]}})", "abcd")), "shape [-1,-1]");
-  EXPECT_CONTAINS(open_error(path, raw_file(R"({"w":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}})", "abcd")), "shape [1.5]");
-  EXPECT_CONTAINS(open_error(path, raw_file(R"({"w":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})", "")), "does not fit");
-  EXPECT_CONTAINS(open_error(path, raw_file(R"({"w":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}})", "abcd")), "begins at byte 2, expected 0");
-  EXPECT_CONTAINS(open_error(path, raw_file(R"({"__metadata__":{"a":1}})", "")), "metadata 'a' is not text");
+  EXPECT_CONTAINS(open_error(path, raw_file(R"({"w":3})", "")),
+                  "tensor 'w' lacks dtype, shape or data_offsets");
+  EXPECT_CONTAINS(
+      open_error(path,
+                 raw_file(R"({"w":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}})", "abcd")),
+      "unknown dtype \"F99\"");
+  EXPECT_CONTAINS(
+      open_error(path,
+                 raw_file(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", "abcd")),
+      "tensor 'w' has shape [2], which does not fit its 4 bytes");
+  EXPECT_CONTAINS(
+      open_error(path,
+                 raw_file(R"({"w":{"dtype":"F32","shape":[-1,-1],"data_offsets":[0,4]}})", "abcd")),
+      "shape [-1,-1]");
+  EXPECT_CONTAINS(
+      open_error(path,
+                 raw_file(R"({"w":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}})", "abcd")),
+      "shape [1.5]");
+  EXPECT_CONTAINS(
+      open_error(
+          path,
+          raw_file(R"({"w":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})",
+                   "")),
+      "does not fit");
+  EXPECT_CONTAINS(
+      open_error(path,
+                 raw_file(R"({"w":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}})", "abcd")),
+      "begins at byte 2, expected 0");
+  EXPECT_CONTAINS(open_error(path, raw_file(R"({"__metadata__":{"a":1}})", "")),
+                  "metadata 'a' is not text");
 }
 
 TEST(Safetensors, AFlippedByteInTheDataIsFound) {
@@ -129,9 +158,11 @@ TEST(Safetensors, AFlippedByteInTheDataIsFound) {
 
 TEST(Safetensors, MissingFileAndFolder) {
   const TempFolder folder;
-  EXPECT_CONTAINS(data_error([&] { SafetensorsFile file(folder / "none"); }), "none: cannot be read: No such file");
+  EXPECT_CONTAINS(data_error([&] { SafetensorsFile file(folder / "none"); }),
+                  "none: cannot be read: No such file");
   EXPECT_CONTAINS(data_error([&] { SafetensorsFile file(folder.path()); }), "is not a file");
-  EXPECT_CONTAINS(data_error([&] { write_safetensors(folder / "no/such/a", example()); }), "cannot write here");
+  EXPECT_CONTAINS(data_error([&] { write_safetensors(folder / "no/such/a", example()); }),
+                  "cannot write here");
 }
 
 // A limit on the size of files acts as a full disk does.

@@ -39,20 +39,23 @@ TEST(Selection, KeepsMuonsExactlyAtTheCuts) {
 }
 
 TEST(Selection, FailsJustBeyondTheEtaCut) {
-  core::Event event = make_event({{5.0F, 2.7F}, {5.0F, std::nextafter(2.7F, 3.0F)}}, {0, 0, 0, 1, 1, 1});
+  core::Event event =
+      make_event({{5.0F, 2.7F}, {5.0F, std::nextafter(2.7F, 3.0F)}}, {0, 0, 0, 1, 1, 1});
   EXPECT_EQ(apply_selection(event, {}).muons_after, 1U);
 }
 
 TEST(Selection, RemovesFailingMuonsAndRenumbersTheOthers) {
   core::Event event =
-      make_event({{4.999F, 0.0F}, {20.0F, 0.5F}, {30.0F, 2.8F}, {40.0F, -1.0F}, {50.0F, 0.1F}}, {0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 4, -1});
+      make_event({{4.999F, 0.0F}, {20.0F, 0.5F}, {30.0F, 2.8F}, {40.0F, -1.0F}, {50.0F, 0.1F}},
+                 {0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 4, -1});
   const SelectionResult result = apply_selection(event, {});
   EXPECT_TRUE(result.kept);
   EXPECT_EQ(result.muons_before, 5U);
   EXPECT_EQ(result.muons_after, 2U);
   EXPECT_EQ(result.true_hits, 7U);
   EXPECT_EQ(result.muons_failing, (std::array<std::uint32_t, 3>{1, 1, 1}));
-  EXPECT_EQ(event.hits.truth_link, (Links{-1, -1, -1, 0, 0, 0, -1, -1, -1, -1, -1, 1, 1, 1, 1, -1}));
+  EXPECT_EQ(event.hits.truth_link,
+            (Links{-1, -1, -1, 0, 0, 0, -1, -1, -1, -1, -1, 1, 1, 1, 1, -1}));
   EXPECT_EQ(event.muons.q, (std::vector<std::int32_t>{1, 4}));
   EXPECT_EQ(event.hits.size(), 16U);
 }

@@ -12,13 +12,15 @@ namespace {
 
 std::vector<InputFile> files_named(const std::vector<std::string>& names) {
   std::vector<InputFile> files;
-  for (const std::string& name : names) files.push_back({"/somewhere/" + name, name, process_name(name), 1, 1, {}});
+  for (const std::string& name : names)
+    files.push_back({"/somewhere/" + name, name, process_name(name), 1, 1, {}});
   return files;
 }
 
 std::vector<InputFile> numbered(const std::string& process, int n) {
   std::vector<std::string> names;
-  for (int i = 0; i < n; ++i) names.push_back(process + "_PU200_skip" + std::to_string(i) + "_n1.root");
+  for (int i = 0; i < n; ++i)
+    names.push_back(process + "_PU200_skip" + std::to_string(i) + "_n1.root");
   return files_named(names);
 }
 
@@ -54,7 +56,9 @@ TEST(Splits, WrongFractionsAndWordsAreErrors) {
     (void)split_sizes(10, config);
     FAIL();
   } catch (const core::ConfigError& error) {
-    EXPECT_STREQ(error.what(), "split.train + split.validation is 1.1, expected at most 1; the test split gets the rest");
+    EXPECT_STREQ(
+        error.what(),
+        "split.train + split.validation is 1.1, expected at most 1; the test split gets the rest");
   }
   const auto message_of = [](const auto& call) {
     try {
@@ -66,10 +70,12 @@ TEST(Splits, WrongFractionsAndWordsAreErrors) {
   };
   config = {};
   config.by = "run";
-  EXPECT_EQ(message_of([&] { (void)split_method(numbered("a", 1), config); }), "split.by: expected one of file, event, auto, found 'run'");
+  EXPECT_EQ(message_of([&] { (void)split_method(numbered("a", 1), config); }),
+            "split.by: expected one of file, event, auto, found 'run'");
   config = {};
   config.balance = "equal";
-  EXPECT_EQ(message_of([&] { (void)split_files(numbered("a", 1), config); }), "split.balance: expected one of equal_files, none, found 'equal'");
+  EXPECT_EQ(message_of([&] { (void)split_files(numbered("a", 1), config); }),
+            "split.balance: expected one of equal_files, none, found 'equal'");
 }
 
 TEST(Splits, AutoNeedsTwentyFilesOfEveryProcess) {
@@ -86,9 +92,11 @@ TEST(Splits, FilesOfEveryProcessAreEquallyMany) {
   files.insert(files.end(), others.begin(), others.end());
   const auto result = split_files(files, {});
   std::map<std::pair<std::string, int>, int> count;
-  for (std::size_t f = 0; f < files.size(); ++f) ++count[{files[f].process, result[f] ? static_cast<int>(*result[f]) : -1}];
-  const std::map<std::pair<std::string, int>, int> expected{{{"a", 0}, 36}, {{"a", 1}, 2}, {{"a", 2}, 2}, {{"b", -1}, 20},
-                                                            {{"b", 0}, 36}, {{"b", 1}, 2}, {{"b", 2}, 2}};
+  for (std::size_t f = 0; f < files.size(); ++f)
+    ++count[{files[f].process, result[f] ? static_cast<int>(*result[f]) : -1}];
+  const std::map<std::pair<std::string, int>, int> expected{
+      {{"a", 0}, 36}, {{"a", 1}, 2}, {{"a", 2}, 2}, {{"b", -1}, 20},
+      {{"b", 0}, 36}, {{"b", 1}, 2}, {{"b", 2}, 2}};
   EXPECT_EQ(count, expected);
 }
 
@@ -125,7 +133,8 @@ TEST(Splits, EventsDoNotDependOnTheOrderOfFiles) {
   std::map<Split, int> count;
   for (const auto& file : first)
     for (const Split split : file) ++count[split];
-  EXPECT_EQ(count, (std::map<Split, int>{{Split::train, 540}, {Split::validation, 30}, {Split::test, 30}}));
+  EXPECT_EQ(count, (std::map<Split, int>{
+                       {Split::train, 540}, {Split::validation, 30}, {Split::test, 30}}));
 }
 
 TEST(Splits, EqualEventNumbersInAFileAreStillSplitExactly) {
@@ -136,8 +145,9 @@ TEST(Splits, EqualEventNumbersInAFileAreStillSplitExactly) {
 }
 
 TEST(Splits, RankUsesSeedNameRunAndEvent) {
-  const std::set<std::uint64_t> ranks{event_rank(1, "a", {1, 1}), event_rank(2, "a", {1, 1}), event_rank(1, "b", {1, 1}),
-                                      event_rank(1, "a", {2, 1}), event_rank(1, "a", {1, 2}), event_rank(1, "a", {1, 1ULL << 40})};
+  const std::set<std::uint64_t> ranks{
+      event_rank(1, "a", {1, 1}), event_rank(2, "a", {1, 1}), event_rank(1, "b", {1, 1}),
+      event_rank(1, "a", {2, 1}), event_rank(1, "a", {1, 2}), event_rank(1, "a", {1, 1ULL << 40})};
   EXPECT_EQ(ranks.size(), 6U);
 }
 

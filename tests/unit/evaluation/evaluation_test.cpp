@@ -22,14 +22,16 @@ TEST(Evaluate, CountsAreThoseOfTheHitsAboveTheThreshold) {
     std::uint64_t kept = 0, kept_true = 0, kept_muons = 0;
     for (std::size_t event = 0; event < sample.n_events(); ++event) {
       std::vector<int> hits(2, 0);
-      for (std::size_t hit = sample.event_offsets[event]; hit < sample.event_offsets[event + 1]; ++hit) {
+      for (std::size_t hit = sample.event_offsets[event]; hit < sample.event_offsets[event + 1];
+           ++hit) {
         if (!(sample.score[hit] > point.threshold)) continue;
         ++kept;
         if (sample.truth_link[hit] < 0) continue;
         ++kept_true;
         ++hits[static_cast<std::size_t>(sample.truth_link[hit])];
       }
-      kept_muons += static_cast<std::uint64_t>(std::count_if(hits.begin(), hits.end(), [](int n) { return n >= 3; }));
+      kept_muons += static_cast<std::uint64_t>(
+          std::count_if(hits.begin(), hits.end(), [](int n) { return n >= 3; }));
     }
     EXPECT_EQ(point.counts.kept(), kept);
     EXPECT_EQ(point.counts.true_positives, kept_true);
@@ -65,8 +67,10 @@ TEST(Evaluate, ValidationThresholdsAreAppliedAsTheyAre) {
   const EvaluationResult result = evaluate(sample, options);
   ASSERT_EQ(result.validation_thresholds.size(), 3U);
   EXPECT_EQ(result.validation_thresholds[1].threshold, -2.0F);
-  EXPECT_EQ(result.validation_thresholds[1].counts, metrics::counts_at(sample.score, metrics::hit_labels(sample), -2.0F));
-  EXPECT_LT(result.validation_thresholds[1].efficiency.interval.low, result.validation_thresholds[1].efficiency.interval.high);
+  EXPECT_EQ(result.validation_thresholds[1].counts,
+            metrics::counts_at(sample.score, metrics::hit_labels(sample), -2.0F));
+  EXPECT_LT(result.validation_thresholds[1].efficiency.interval.low,
+            result.validation_thresholds[1].efficiency.interval.high);
 }
 
 TEST(Evaluate, EfficiencyOfOneKeepsALowerLimit) {
@@ -76,7 +80,8 @@ TEST(Evaluate, EfficiencyOfOneKeepsALowerLimit) {
   const Estimate& efficiency = result.validation_thresholds[0].efficiency;
   EXPECT_EQ(efficiency.value, 1.0);
   EXPECT_EQ(efficiency.interval.high, 1.0);
-  EXPECT_NEAR(efficiency.interval.low, std::pow((1 - metrics::confidence_level) / 2, 1.0 / 600), 1e-12);
+  EXPECT_NEAR(efficiency.interval.low, std::pow((1 - metrics::confidence_level) / 2, 1.0 / 600),
+              1e-12);
   const Estimate& own = result.working_points[1].efficiency;
   EXPECT_LE(own.interval.low, own.value);
   EXPECT_GE(own.interval.high, own.value);
@@ -89,7 +94,9 @@ TEST(Evaluate, WrongNumberOfValidationThresholdsIsAnError) {
     (void)evaluate(scored_toy(2), options);
     FAIL();
   } catch (const core::ConfigError& error) {
-    EXPECT_NE(std::string(error.what()).find("1 validation thresholds for 3 working points"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("1 validation thresholds for 3 working points"),
+              std::string::npos)
+        << error.what();
   }
 }
 

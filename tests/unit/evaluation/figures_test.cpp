@@ -20,12 +20,16 @@ namespace fs = std::filesystem;
 
 class Figures : public testing::Test {
  protected:
-  Figures() : folder_(fs::temp_directory_path() / ("stationhit_figures_" + std::to_string(::getpid()))) { fs::create_directories(folder_); }
+  Figures()
+      : folder_(fs::temp_directory_path() / ("stationhit_figures_" + std::to_string(::getpid()))) {
+    fs::create_directories(folder_);
+  }
   ~Figures() override { fs::remove_all(folder_); }
 
   [[nodiscard]] std::set<std::string> stems() const {
     std::set<std::string> result;
-    for (const auto& entry : fs::directory_iterator(folder_ / "plots")) result.insert(entry.path().stem().string());
+    for (const auto& entry : fs::directory_iterator(folder_ / "plots"))
+      result.insert(entry.path().stem().string());
     return result;
   }
 
@@ -33,21 +37,26 @@ class Figures : public testing::Test {
 };
 
 TEST_F(Figures, AComparisonHasFour) {
-  ComparedModel before{.name = "float32", .sample = scored_toy(4), .p99_ms = 2, .ms_of_calls = {1, 2}, .file_bytes = 1000};
+  ComparedModel before{.name = "float32",
+                       .sample = scored_toy(4),
+                       .p99_ms = 2,
+                       .ms_of_calls = {1, 2},
+                       .file_bytes = 1000};
   ComparedModel after = before;
   after.name = "int8";
   for (float& score : after.sample.score) score += 0.01F;
   write_comparison(compare(before, after), folder_, {});
   for (const std::string stem : {"roc", "rejection_vs_efficiency", "score_difference", "latency"}) {
-    for (const std::string ending : {".png", ".pdf", ".csv"}) EXPECT_TRUE(fs::exists(folder_ / (stem + ending))) << stem << ending;
+    for (const std::string ending : {".png", ".pdf", ".csv"})
+      EXPECT_TRUE(fs::exists(folder_ / (stem + ending))) << stem << ending;
   }
   EXPECT_NE(core::read_text_file(folder_ / "roc.csv").find("int8"), std::string::npos);
 }
 
 TEST_F(Figures, EveryFigureIsPngPdfAndCsv) {
-  core::write_text_file(
-      folder_ / "metrics.csv",
-      "epoch,train_loss,val_loss,val_auc,val_purity_0.99,learning_rate,seconds\n1,0.9,0.8,0.99,0.2,0.001,5\n2,0.6,0.5,0.995,,0.001,5\n");
+  core::write_text_file(folder_ / "metrics.csv",
+                        "epoch,train_loss,val_loss,val_auc,val_purity_0.99,learning_rate,"
+                        "seconds\n1,0.9,0.8,0.99,0.2,0.001,5\n2,0.6,0.5,0.995,,0.001,5\n");
   const metrics::ScoredSample sample = scored_toy(12);
   write_evaluation(evaluate(sample), sample, folder_);
   const std::set<std::string> expected{"roc",
@@ -75,7 +84,8 @@ TEST_F(Figures, EveryFigureIsPngPdfAndCsv) {
                                        "training_learning_rate"};
   EXPECT_EQ(stems(), expected);
   for (const std::string& stem : expected) {
-    for (const char* extension : {".png", ".pdf", ".csv"}) EXPECT_GT(fs::file_size(folder_ / "plots" / (stem + extension)), 20U) << stem << extension;
+    for (const char* extension : {".png", ".pdf", ".csv"})
+      EXPECT_GT(fs::file_size(folder_ / "plots" / (stem + extension)), 20U) << stem << extension;
   }
 }
 
@@ -109,7 +119,9 @@ TEST_F(Figures, TrainingTableWithTextIsNamed) {
     write_evaluation(evaluate(sample), sample, folder_);
     FAIL();
   } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("metrics.csv:3, train_loss: \"oops\" is not a number"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("metrics.csv:3, train_loss: \"oops\" is not a number"),
+              std::string::npos)
+        << error.what();
   }
 }
 

@@ -17,7 +17,10 @@ namespace fs = std::filesystem;
 
 class Report : public testing::Test {
  protected:
-  Report() : folder_(fs::temp_directory_path() / ("stationhit_report_" + std::to_string(::getpid()))) { fs::remove_all(folder_); }
+  Report()
+      : folder_(fs::temp_directory_path() / ("stationhit_report_" + std::to_string(::getpid()))) {
+    fs::remove_all(folder_);
+  }
   ~Report() override { fs::remove_all(folder_); }
 
   fs::path folder_;
@@ -31,9 +34,12 @@ TEST_F(Report, JsonHoldsTheResultInFullPrecision) {
   EXPECT_EQ(json["auc"]["value"].get<double>(), result.auc.value);
   EXPECT_EQ(json["events"].get<std::uint64_t>(), 12U);
   ASSERT_EQ(json["working_points"].size(), 3U);
-  EXPECT_EQ(json["working_points"][1]["threshold"].get<float>(), result.working_points[1].threshold);
-  EXPECT_EQ(json["working_points"][1]["purity"]["value"].get<double>(), result.working_points[1].purity.value);
-  EXPECT_EQ(json["working_points"][1]["purity"]["low"].get<double>(), result.working_points[1].purity.interval.low);
+  EXPECT_EQ(json["working_points"][1]["threshold"].get<float>(),
+            result.working_points[1].threshold);
+  EXPECT_EQ(json["working_points"][1]["purity"]["value"].get<double>(),
+            result.working_points[1].purity.value);
+  EXPECT_EQ(json["working_points"][1]["purity"]["low"].get<double>(),
+            result.working_points[1].purity.interval.low);
   EXPECT_TRUE(json["technologies"][3]["efficiency"]["value"].is_null()) << "0/0 is null";
 }
 
@@ -46,14 +52,16 @@ TEST_F(Report, EveryLinkOfThePageIsAFile) {
   EXPECT_NE(page.find("a &lt; b &amp; c"), std::string::npos);
   int links = 0;
   for (const std::string attribute : {"href=\"", "src=\""}) {
-    for (std::size_t at = page.find(attribute); at != std::string::npos; at = page.find(attribute, at + 1), ++links) {
+    for (std::size_t at = page.find(attribute); at != std::string::npos;
+         at = page.find(attribute, at + 1), ++links) {
       const std::size_t first = at + attribute.size();
       const std::string link = page.substr(first, page.find('"', first) - first);
       EXPECT_TRUE(fs::is_regular_file(folder_ / link)) << link;
     }
   }
   EXPECT_GE(links, 3);
-  for (const auto& entry : fs::recursive_directory_iterator(folder_)) EXPECT_EQ(entry.path().string().find(".partial"), std::string::npos);
+  for (const auto& entry : fs::recursive_directory_iterator(folder_))
+    EXPECT_EQ(entry.path().string().find(".partial"), std::string::npos);
 }
 
 TEST_F(Report, HeadingNamesTheSampleAsFarAsItIsKnown) {
@@ -65,10 +73,13 @@ TEST_F(Report, HeadingNamesTheSampleAsFarAsItIsKnown) {
     write_evaluation(result, sample, folder_, options);
     return core::read_text_file(folder_ / "report.html");
   };
-  EXPECT_NE(page({"Toy simulation", {60, 200}}).find("<p class=\"lead\">Toy simulation, &lt;&mu;&gt; = 60 - 200</p>"), std::string::npos);
+  EXPECT_NE(page({"Toy simulation", {60, 200}})
+                .find("<p class=\"lead\">Toy simulation, &lt;&mu;&gt; = 60 - 200</p>"),
+            std::string::npos);
   EXPECT_NE(page({"", {200}}).find("<p class=\"lead\">&lt;&mu;&gt; = 200</p>"), std::string::npos);
   EXPECT_NE(page({"Data", {}}).find("<p class=\"lead\">Data</p>"), std::string::npos);
-  EXPECT_EQ(page({}).find("simulation"), std::string::npos) << "who does not say that it is simulated is not called so";
+  EXPECT_EQ(page({}).find("simulation"), std::string::npos)
+      << "who does not say that it is simulated is not called so";
 }
 
 TEST_F(Report, WorkingPointsHaveOneCsvRowEach) {
@@ -98,7 +109,8 @@ TEST(ResultsTable, HasOneLinePerWorkingPoint) {
   const std::string text = results_table(evaluate(scored_toy(12)));
   EXPECT_NE(text.find("12 events, 6360 hits (360 true), 18 muons"), std::string::npos) << text;
   EXPECT_NE(text.find("\nAUC 0.9"), std::string::npos) << text;
-  for (const char* working_point : {"\n  0.985 ", "\n  0.99 ", "\n  0.995 "}) EXPECT_NE(text.find(working_point), std::string::npos) << text;
+  for (const char* working_point : {"\n  0.985 ", "\n  0.99 ", "\n  0.995 "})
+    EXPECT_NE(text.find(working_point), std::string::npos) << text;
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The exported file, run by ONNX Runtime, against the network in Torch: every combination of options, graphs of 0, 1, 2 and many nodes.
+// The exported file, run by ONNX Runtime, against the network in Torch: every combination of
+// options, graphs of 0, 1, 2 and many nodes.
 #include <cmath>
 #include <filesystem>
 #include <random>
@@ -49,20 +50,26 @@ exporter::Provenance provenance(const graph::GraphConfig& graph = knn()) {
 std::shared_ptr<models::Network> random_network(const ModelConfig& config, bool normalised = true) {
   torch::manual_seed(7);
   std::optional<features::NormalizationConstants> constants;
-  if (normalised) constants = features::NormalizationConstants{{10, -20, 1, 5}, {1.0F / 900, 1.0F / 700, 1.0F / 6, 1.0F / 4}};
+  if (normalised)
+    constants = features::NormalizationConstants{{10, -20, 1, 5},
+                                                 {1.0F / 900, 1.0F / 700, 1.0F / 6, 1.0F / 4}};
   auto network = models::build_network(config, feature_names(), constants);
   const torch::NoGradGuard no_gradients;
-  for (auto& item : network->named_parameters()) {  // a layer norm starts as 1 and 0, which would hide mistakes
-    if (item.key().find("norm") != std::string::npos) item.value().add_(torch::rand_like(item.value()));
+  for (auto& item :
+       network->named_parameters()) {  // a layer norm starts as 1 and 0, which would hide mistakes
+    if (item.key().find("norm") != std::string::npos)
+      item.value().add_(torch::rand_like(item.value()));
   }
   network->eval();
   return network;
 }
 
-std::filesystem::path export_file(const models::Network& network, const graph::GraphConfig& graph = knn(),
+std::filesystem::path export_file(const models::Network& network,
+                                  const graph::GraphConfig& graph = knn(),
                                   exporter::Interface interface = exporter::Interface::table) {
   static int count = 0;
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / ("stationhit_exporter_test_" + std::to_string(::getpid()));
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) /
+                                       ("stationhit_exporter_test_" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const std::filesystem::path path = folder / ("model_" + std::to_string(count++) + ".onnx");
   exporter::export_network(network, provenance(graph), interface).write(path);
@@ -73,31 +80,44 @@ std::filesystem::path export_file(const models::Network& network, const graph::G
 struct Nodes {
   std::vector<float> features;
   std::vector<std::int64_t> offsets{0};
-  std::vector<std::int32_t> neighbours;  // rows filled from the left with 0 to k neighbours; node 0 has none
+  std::vector<std::int32_t>
+      neighbours;  // rows filled from the left with 0 to k neighbours; node 0 has none
 
   Nodes(std::size_t n_nodes, std::int32_t k) {
     std::mt19937_64 engine(n_nodes + 1);
-    const auto real = [&](float low, float high) { return low + (high - low) * static_cast<float>(engine() >> 40U) * 0x1p-24F; };
+    const auto real = [&](float low, float high) {
+      return low + (high - low) * static_cast<float>(engine() >> 40U) * 0x1p-24F;
+    };
     for (std::size_t i = 0; i < n_nodes; ++i) {
-      features.insert(features.end(), {real(-2500, 2500), real(-1500, 1500), static_cast<float>(engine() % 22) - 11, real(-14.6F, 14.6F)});
+      features.insert(features.end(),
+                      {real(-2500, 2500), real(-1500, 1500), static_cast<float>(engine() % 22) - 11,
+                       real(-14.6F, 14.6F)});
     }
     neighbours.assign(n_nodes * static_cast<std::size_t>(k), -1);
     for (std::size_t i = 1; i < n_nodes; ++i) {
-      const std::size_t degree = std::min<std::size_t>(engine() % static_cast<std::size_t>(k + 1), n_nodes - 1);
-      for (std::size_t slot = 0; slot < degree; ++slot) neighbours[i * k + slot] = static_cast<std::int32_t>(engine() % n_nodes);
+      const std::size_t degree =
+          std::min<std::size_t>(engine() % static_cast<std::size_t>(k + 1), n_nodes - 1);
+      for (std::size_t slot = 0; slot < degree; ++slot)
+        neighbours[i * k + slot] = static_cast<std::int32_t>(engine() % n_nodes);
     }
-    while (offsets.back() < size()) offsets.push_back(std::min(size(), offsets.back() + 1 + static_cast<std::int64_t>((offsets.size() - 1) % 7)));
+    while (offsets.back() < size())
+      offsets.push_back(std::min(
+          size(), offsets.back() + 1 + static_cast<std::int64_t>((offsets.size() - 1) % 7)));
   }
-  [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(features.size() / feature_names().size()); }
+  [[nodiscard]] std::int64_t size() const {
+    return static_cast<std::int64_t>(features.size() / feature_names().size());
+  }
 };
 
 // Those of the graph, in random order.
 void add_edges(ModelInputs& inputs, const Nodes& nodes, const graph::GraphConfig& graph) {
   std::vector<std::pair<std::int64_t, std::int64_t>> edges;
   for (std::size_t i = 0; i < nodes.neighbours.size() && graph::has_table(graph); ++i) {
-    if (nodes.neighbours[i] >= 0) edges.emplace_back(nodes.neighbours[i], static_cast<std::int64_t>(i) / graph.k);
+    if (nodes.neighbours[i] >= 0)
+      edges.emplace_back(nodes.neighbours[i], static_cast<std::int64_t>(i) / graph.k);
   }
-  for (std::size_t group = 0; group + 1 < nodes.offsets.size() && !graph::has_table(graph); ++group) {
+  for (std::size_t group = 0; group + 1 < nodes.offsets.size() && !graph::has_table(graph);
+       ++group) {
     for (auto a = nodes.offsets[group]; a < nodes.offsets[group + 1]; ++a) {
       for (auto b = nodes.offsets[group]; b < nodes.offsets[group + 1]; ++b) {
         if (a != b) edges.emplace_back(a, b);
@@ -121,7 +141,8 @@ ModelInputs inputs_for(const OnnxModel& model, const Nodes& nodes) {
   }
   if (model.interface() == inference::Interface::edges) add_edges(inputs, nodes, model.graph());
   inputs.longest = 9;  // more than any group has
-  for (std::size_t group = 0; group + 1 < nodes.offsets.size() && model.table_inputs().slots; ++group) {
+  for (std::size_t group = 0; group + 1 < nodes.offsets.size() && model.table_inputs().slots;
+       ++group) {
     for (std::int32_t place = 0; place < inputs.longest; ++place) {
       const auto node = nodes.offsets[group] + place;
       const bool exists = node < nodes.offsets[group + 1];
@@ -132,17 +153,21 @@ ModelInputs inputs_for(const OnnxModel& model, const Nodes& nodes) {
   return inputs;
 }
 
-std::vector<float> torch_logits(models::Network& network, const Nodes& nodes, const graph::GraphConfig& graph) {
+std::vector<float> torch_logits(models::Network& network, const Nodes& nodes,
+                                const graph::GraphConfig& graph) {
   const torch::NoGradGuard no_gradients;
   models::GraphTensors tensors;
-  tensors.features = torch::tensor(nodes.features, torch::kFloat).view({nodes.size(), static_cast<std::int64_t>(feature_names().size())});
-  if (graph::has_table(graph)) tensors.neighbours = torch::tensor(nodes.neighbours, torch::kInt).view({nodes.size(), graph.k});
+  tensors.features = torch::tensor(nodes.features, torch::kFloat)
+                         .view({nodes.size(), static_cast<std::int64_t>(feature_names().size())});
+  if (graph::has_table(graph))
+    tensors.neighbours = torch::tensor(nodes.neighbours, torch::kInt).view({nodes.size(), graph.k});
   tensors.offsets = torch::tensor(nodes.offsets);
   const torch::Tensor logits = network.forward(tensors).contiguous();
   return {logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + nodes.size()};
 }
 
-void expect_same_logits(const ModelConfig& config, bool normalised = true, const graph::GraphConfig& graph = knn(),
+void expect_same_logits(const ModelConfig& config, bool normalised = true,
+                        const graph::GraphConfig& graph = knn(),
                         exporter::Interface interface = exporter::Interface::table) {
   const auto network = random_network(config, normalised);
   const OnnxModel model(export_file(*network, graph, interface));
@@ -152,7 +177,8 @@ void expect_same_logits(const ModelConfig& config, bool normalised = true, const
     const std::vector<float> logits = model.run(inputs_for(model, nodes));
     ASSERT_EQ(logits.size(), n_nodes);
     for (std::size_t i = 0; i < n_nodes; ++i) {
-      ASSERT_LE(std::abs(logits[i] - expected[i]), 1e-4F * std::max(1.0F, std::abs(expected[i]))) << n_nodes << " nodes, node " << i;
+      ASSERT_LE(std::abs(logits[i] - expected[i]), 1e-4F * std::max(1.0F, std::abs(expected[i])))
+          << n_nodes << " nodes, node " << i;
     }
   }
 }
@@ -167,9 +193,10 @@ ModelConfig small(const std::string& architecture) {
 }
 
 std::string text(const ModelConfig& config) {
-  return config.architecture + " layers " + std::to_string(config.message_layers) + " " + config.aggregation + " " + config.activation +
-         (config.residual ? " residual" : "") + (config.layer_norm ? " norm" : "") + " head " + std::to_string(config.head.size()) + " encoding " +
-         config.encoding.type;
+  return config.architecture + " layers " + std::to_string(config.message_layers) + " " +
+         config.aggregation + " " + config.activation + (config.residual ? " residual" : "") +
+         (config.layer_norm ? " norm" : "") + " head " + std::to_string(config.head.size()) +
+         " encoding " + config.encoding.type;
 }
 
 std::vector<ModelConfig> combinations() {
@@ -210,7 +237,8 @@ TEST(Exporter, EdgeConvOnFullGroups) {
   }
 }
 
-// The networks with attention: aggregations and message layers of their EdgeConv, with all activations in turn.
+// The networks with attention: aggregations and message layers of their EdgeConv, with all
+// activations in turn.
 std::vector<ModelConfig> attention_combinations() {
   std::vector<ModelConfig> all;
   for (const std::string architecture : {"edgeconv_gat", "edgeconv_attention"}) {
@@ -254,7 +282,8 @@ TEST(Exporter, ListsOfEdges) {
   for (const ModelConfig& config : all) {
     SCOPED_TRACE(text(config));
     expect_same_logits(config, true, full_groups(), exporter::Interface::edges);
-    if (config.architecture != "edgeconv_attention") expect_same_logits(config, true, knn(), exporter::Interface::edges);
+    if (config.architecture != "edgeconv_attention")
+      expect_same_logits(config, true, knn(), exporter::Interface::edges);
   }
 }
 
@@ -292,7 +321,8 @@ TEST(Exporter, TooManyEdgesOfANodeAreRefused) {
 
 std::string refusal(const std::string& architecture, const graph::GraphConfig& graph) {
   try {
-    (void)exporter::export_network(*random_network(small(architecture)), provenance(graph), exporter::Interface::edges);
+    (void)exporter::export_network(*random_network(small(architecture)), provenance(graph),
+                                   exporter::Interface::edges);
   } catch (const core::ConfigError& error) {
     return error.what();
   }
@@ -300,22 +330,27 @@ std::string refusal(const std::string& architecture, const graph::GraphConfig& g
 }
 
 TEST(Exporter, NetworksThatAListOfEdgesCannotServeAreNamed) {
-  EXPECT_EQ(refusal("mlp", full_groups()), "interface edges: the network mlp has no edges; export it with the interface table");
+  EXPECT_EQ(refusal("mlp", full_groups()),
+            "interface edges: the network mlp has no edges; export it with the interface table");
   EXPECT_EQ(refusal("edgeconv_attention", knn()),
-            "interface edges: edgeconv_attention looks at whole groups, and the edges of graph.edges: knn do not tell them; export it with the "
+            "interface edges: edgeconv_attention looks at whole groups, and the edges of "
+            "graph.edges: knn do not tell them; export it with the "
             "interface table, or train it with graph.edges: fully_connected");
   EXPECT_EQ(refusal("edgeconv_attention", full_groups()), "no error");
 }
 
 TEST(Exporter, KnowsWhatTheToolOfTheExperimentCannotServe) {
-  EXPECT_TRUE(exporter::drop_in_obstacles({"localX", "driftR", "isolation"}, full_groups()).empty());
+  EXPECT_TRUE(
+      exporter::drop_in_obstacles({"localX", "driftR", "isolation"}, full_groups()).empty());
   const auto obstacles = exporter::drop_in_obstacles({"localX", "time", "eta"}, knn());
   ASSERT_EQ(obstacles.size(), 2U);
   EXPECT_NE(obstacles[0].find("trained on graph.edges: knn in every bucket"), std::string::npos);
   EXPECT_NE(obstacles[1].find("does not know the features time, eta"), std::string::npos);
 }
 
-TEST(Exporter, EveryNetworkCanBeExported) { EXPECT_EQ(exporter::exportable_architectures(), models::known_architectures()); }
+TEST(Exporter, EveryNetworkCanBeExported) {
+  EXPECT_EQ(exporter::exportable_architectures(), models::known_architectures());
+}
 
 TEST(Exporter, MlpInEveryCombinationOfOptions) {
   for (const std::string activation : {"relu", "leaky_relu", "gelu", "silu"}) {

@@ -1,5 +1,5 @@
-// Writes an ONNX file of a network with random weights, for tests of programs: make_random_model ARCHITECTURE FILE [INTERFACE [EDGES]],
-// for example edgeconv m.onnx edges fully_connected.
+// Writes an ONNX file of a network with random weights, for tests of programs: make_random_model
+// ARCHITECTURE FILE [INTERFACE [EDGES]], for example edgeconv m.onnx edges fully_connected.
 #include <exception>
 #include <iostream>
 #include <string>
@@ -16,13 +16,17 @@ int main(int argc, char** argv) {
     torch::manual_seed(1);
     models::ModelConfig config;
     config.architecture = argv[1];
-    const features::NormalizationConstants constants{{0, 0, 0, 5, 10}, {1e-3F, 1e-3F, 1e-2F, 0.2F, 0.1F}};
-    const auto network = models::build_network(config, {"localX", "localY", "localZ", "driftR", "stationIndex"}, constants);
+    const features::NormalizationConstants constants{{0, 0, 0, 5, 10},
+                                                     {1e-3F, 1e-3F, 1e-2F, 0.2F, 0.1F}};
+    const auto network = models::build_network(
+        config, {"localX", "localY", "localZ", "driftR", "stationIndex"}, constants);
     exporter::Provenance provenance;
     provenance.thresholds = {{"0.985", 0.0F}, {"0.99", -0.05F}, {"0.995", -0.1F}};
     if (argc > 4) provenance.graph.edges = argv[4];
     const bool edges = argc > 3 && std::string(argv[3]) == "edges";
-    exporter::export_network(*network, provenance, edges ? exporter::Interface::edges : exporter::Interface::table).write(argv[2]);
+    exporter::export_network(*network, provenance,
+                             edges ? exporter::Interface::edges : exporter::Interface::table)
+        .write(argv[2]);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 1;

@@ -1,4 +1,5 @@
-// docs/features.md holds the table of known_features(). After a change: UPDATE_DOCS=1 build/release/bin/test_features
+// docs/features.md holds the table of known_features(). After a change: UPDATE_DOCS=1
+// build/release/bin/test_features
 // --gtest_filter='Documentation.*'
 #include <cstdlib>
 #include <filesystem>
@@ -17,7 +18,8 @@ const std::string end_mark = "<!-- features: end -->\n";
 std::string table() {
   std::string text = "| name | unit | meaning |\n|---|---|---|\n";
   for (const FeatureInfo& info : known_features())
-    text += "| `" + info.name + "` | " + info.unit + " | " + info.meaning + (info.codes.count > 0 ? " (discrete)" : "") + " |\n";
+    text += "| `" + info.name + "` | " + info.unit + " | " + info.meaning +
+            (info.codes.count > 0 ? " (discrete)" : "") + " |\n";
   return text;
 }
 
@@ -27,7 +29,8 @@ TEST(Documentation, ListsTheFeatures) {
   const auto begin = page.find(begin_mark);
   const auto end = page.find(end_mark);
   ASSERT_TRUE(begin != std::string::npos && end != std::string::npos && begin < end);
-  const std::string expected = page.substr(0, begin + begin_mark.size()) + table() + page.substr(end);
+  const std::string expected =
+      page.substr(0, begin + begin_mark.size()) + table() + page.substr(end);
   if (std::getenv("UPDATE_DOCS") != nullptr) {
     core::write_text_file(path, expected);
   } else {

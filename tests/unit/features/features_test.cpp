@@ -20,7 +20,8 @@ std::vector<float> feature(const core::Event& event, const std::string& name) {
 }
 
 // One hit at a global position with the ends of its sensitive element.
-core::Event one_hit(std::array<float, 3> position, std::array<float, 3> low = {}, std::array<float, 3> high = {}) {
+core::Event one_hit(std::array<float, 3> position, std::array<float, 3> low = {},
+                    std::array<float, 3> high = {}) {
   core::Event event = test::row_of_hits(1);
   core::HitTable& hits = event.hits;
   hits.glob_x = {position[0]};
@@ -36,33 +37,35 @@ core::Event one_hit(std::array<float, 3> position, std::array<float, 3> low = {}
 }
 
 std::array<float, 3> direction(const core::Event& event) {
-  return {feature(event, "edgeDirX")[0], feature(event, "edgeDirY")[0], feature(event, "edgeDirZ")[0]};
+  return {feature(event, "edgeDirX")[0], feature(event, "edgeDirY")[0],
+          feature(event, "edgeDirZ")[0]};
 }
 
 TEST(Features, OfTheHitAloneAreItsColumns) {
   using Value = std::function<double(const core::HitTable&, std::uint32_t)>;
-  const std::map<std::string, Value> columns{{"localX", [](const auto& h, auto i) { return h.local_x[i]; }},
-                                             {"localY", [](const auto& h, auto i) { return h.local_y[i]; }},
-                                             {"localZ", [](const auto& h, auto i) { return h.local_z[i]; }},
-                                             {"globX", [](const auto& h, auto i) { return h.glob_x[i]; }},
-                                             {"globY", [](const auto& h, auto i) { return h.glob_y[i]; }},
-                                             {"globZ", [](const auto& h, auto i) { return h.glob_z[i]; }},
-                                             {"stationIndex", [](const auto& h, auto i) { return h.station_index[i]; }},
-                                             {"stationPhi", [](const auto& h, auto i) { return h.station_phi[i]; }},
-                                             {"stationEta", [](const auto& h, auto i) { return h.station_eta[i]; }},
-                                             {"driftR", [](const auto& h, auto i) { return h.drift_r[i]; }},
-                                             {"covX", [](const auto& h, auto i) { return h.cov_xx[i]; }},
-                                             {"covY", [](const auto& h, auto i) { return h.cov_yy[i]; }},
-                                             {"covXY", [](const auto& h, auto i) { return h.cov_xy[i]; }},
-                                             {"technology", [](const auto& h, auto i) { return h.technology[i]; }},
-                                             {"layer", [](const auto& h, auto i) { return h.layer[i]; }},
-                                             {"channel", [](const auto& h, auto i) { return h.channel[i]; }},
-                                             {"time", [](const auto& h, auto i) { return h.time[i]; }},
-                                             {"readOutSide", [](const auto& h, auto i) { return h.read_out_side[i]; }},
-                                             {"measEta", [](const auto& h, auto i) { return h.meas_eta[i]; }},
-                                             {"measPhi", [](const auto& h, auto i) { return h.meas_phi[i]; }},
-                                             {"nEtaInUse", [](const auto& h, auto i) { return h.n_eta_in_use[i]; }},
-                                             {"nPhiInUse", [](const auto& h, auto i) { return h.n_phi_in_use[i]; }}};
+  const std::map<std::string, Value> columns{
+      {"localX", [](const auto& h, auto i) { return h.local_x[i]; }},
+      {"localY", [](const auto& h, auto i) { return h.local_y[i]; }},
+      {"localZ", [](const auto& h, auto i) { return h.local_z[i]; }},
+      {"globX", [](const auto& h, auto i) { return h.glob_x[i]; }},
+      {"globY", [](const auto& h, auto i) { return h.glob_y[i]; }},
+      {"globZ", [](const auto& h, auto i) { return h.glob_z[i]; }},
+      {"stationIndex", [](const auto& h, auto i) { return h.station_index[i]; }},
+      {"stationPhi", [](const auto& h, auto i) { return h.station_phi[i]; }},
+      {"stationEta", [](const auto& h, auto i) { return h.station_eta[i]; }},
+      {"driftR", [](const auto& h, auto i) { return h.drift_r[i]; }},
+      {"covX", [](const auto& h, auto i) { return h.cov_xx[i]; }},
+      {"covY", [](const auto& h, auto i) { return h.cov_yy[i]; }},
+      {"covXY", [](const auto& h, auto i) { return h.cov_xy[i]; }},
+      {"technology", [](const auto& h, auto i) { return h.technology[i]; }},
+      {"layer", [](const auto& h, auto i) { return h.layer[i]; }},
+      {"channel", [](const auto& h, auto i) { return h.channel[i]; }},
+      {"time", [](const auto& h, auto i) { return h.time[i]; }},
+      {"readOutSide", [](const auto& h, auto i) { return h.read_out_side[i]; }},
+      {"measEta", [](const auto& h, auto i) { return h.meas_eta[i]; }},
+      {"measPhi", [](const auto& h, auto i) { return h.meas_phi[i]; }},
+      {"nEtaInUse", [](const auto& h, auto i) { return h.n_eta_in_use[i]; }},
+      {"nPhiInUse", [](const auto& h, auto i) { return h.n_phi_in_use[i]; }}};
   const core::Event event = test::random_event(1, 300, 2);
   const graph::NodeTable nodes = graph::make_nodes(event, {});
   std::vector<std::string> names;
@@ -72,7 +75,8 @@ TEST(Features, OfTheHitAloneAreItsColumns) {
   ASSERT_EQ(table.values.size(), nodes.size() * names.size());
   for (std::size_t i = 0; i < nodes.size(); ++i)
     for (std::size_t f = 0; f < names.size(); ++f)
-      ASSERT_EQ(table.values[i * names.size() + f], columns.at(names[f])(event.hits, nodes.hit[i])) << names[f];
+      ASSERT_EQ(table.values[i * names.size() + f], columns.at(names[f])(event.hits, nodes.hit[i]))
+          << names[f];
 }
 
 TEST(Features, OfTheGlobalPosition) {
@@ -92,13 +96,18 @@ TEST(Features, AreFiniteOnTheBeamAxis) {
 TEST(Features, EdgeDirectionIsAUnitVectorThatDoesNotDependOnTheOrderOfTheEnds) {
   test::RandomValues random(7);
   for (int n = 0; n < 200; ++n) {
-    const auto point = [&] { return std::array<float, 3>{random.real(-1e4F, 1e4F), random.real(-1e4F, 1e4F), random.real(-2e4F, 2e4F)}; };
+    const auto point = [&] {
+      return std::array<float, 3>{random.real(-1e4F, 1e4F), random.real(-1e4F, 1e4F),
+                                  random.real(-2e4F, 2e4F)};
+    };
     const auto [at, low, high] = std::array{point(), point(), point()};
     const auto d = direction(one_hit(at, low, high));
     EXPECT_EQ(d, direction(one_hit(at, high, low)));
     const double length = std::hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
     EXPECT_NEAR(std::hypot(d[0], d[1], d[2]), 1, 1e-6);
-    EXPECT_NEAR(std::abs(d[0] * (high[0] - low[0]) + d[1] * (high[1] - low[1]) + d[2] * (high[2] - low[2])), length, 1e-5 * length);
+    EXPECT_NEAR(
+        std::abs(d[0] * (high[0] - low[0]) + d[1] * (high[1] - low[1]) + d[2] * (high[2] - low[2])),
+        length, 1e-5 * length);
     EXPECT_NEAR(feature(one_hit(at, low, high), "edgeLength")[0], length, 1e-6 * length);
   }
 }
@@ -106,7 +115,8 @@ TEST(Features, EdgeDirectionIsAUnitVectorThatDoesNotDependOnTheOrderOfTheEnds) {
 TEST(Features, EdgeDirectionPointsAlongPhiOrAwayFromTheBeamOrAlongTheBeam) {
   using Vector = std::array<float, 3>;
   // A tube across, a radial wire, a strip along the beam, at phi = 90 degrees.
-  EXPECT_EQ(direction(one_hit({0, 5000, 0}, {-1000, 5000, 0}, {1000, 5000, 0})), (Vector{-1, 0, 0}));
+  EXPECT_EQ(direction(one_hit({0, 5000, 0}, {-1000, 5000, 0}, {1000, 5000, 0})),
+            (Vector{-1, 0, 0}));
   EXPECT_EQ(direction(one_hit({0, 5000, 0}, {0, 6000, 0}, {0, 4000, 0})), (Vector{0, 1, 0}));
   EXPECT_EQ(direction(one_hit({0, 5000, 0}, {0, 5000, 300}, {0, 5000, -300})), (Vector{0, 0, 1}));
   EXPECT_EQ(direction(one_hit({0, 5000, 0}, {1, 2, 3}, {1, 2, 3})), (Vector{0, 0, 0}));
@@ -126,13 +136,16 @@ TEST(FeatureNames, AreKnownOnceEachWithUnitAndMeaning) {
     names.push_back(info.name);
   }
   EXPECT_NO_THROW(check_feature_names(names));
-  const std::vector<std::string> contract{"localX",         "localY",    "localZ",         "stationIndex", "stationPhi", "stationEta", "driftR",
-                                          "relative_layer", "neighbors", "bucket_density", "isolation",    "covX",       "covY"};
+  const std::vector<std::string> contract{
+      "localX", "localY",         "localZ",    "stationIndex",   "stationPhi", "stationEta",
+      "driftR", "relative_layer", "neighbors", "bucket_density", "isolation",  "covX",
+      "covY"};
   EXPECT_TRUE(std::equal(contract.begin(), contract.end(), names.begin()));
   std::vector<std::string> discrete;
   for (const FeatureInfo& info : known_features())
     if (info.codes.count > 0) discrete.push_back(info.name);
-  EXPECT_EQ(discrete, (std::vector<std::string>{"stationIndex", "stationPhi", "stationEta", "technology"}));
+  EXPECT_EQ(discrete,
+            (std::vector<std::string>{"stationIndex", "stationPhi", "stationEta", "technology"}));
 }
 
 std::string error_of(const std::vector<std::string>& names) {
@@ -145,10 +158,16 @@ std::string error_of(const std::vector<std::string>& names) {
 }
 
 TEST(FeatureNames, ErrorsSayWhatIsKnown) {
-  EXPECT_TRUE(error_of({"localX", "neighbours"}).starts_with("unknown feature \"neighbours\" (did you mean neighbors?); known: localX, localY, "));
-  EXPECT_TRUE(error_of({"foo_bar_baz"}).starts_with("unknown feature \"foo_bar_baz\"; known: localX, "));
-  EXPECT_EQ(error_of({"localX", "driftR", "localX"}), "the feature localX is listed twice, list each once");
-  EXPECT_TRUE(error_of({}).starts_with("the list of features is empty, give one or more of: localX, "));
+  EXPECT_TRUE(
+      error_of({"localX", "neighbours"})
+          .starts_with(
+              "unknown feature \"neighbours\" (did you mean neighbors?); known: localX, localY, "));
+  EXPECT_TRUE(
+      error_of({"foo_bar_baz"}).starts_with("unknown feature \"foo_bar_baz\"; known: localX, "));
+  EXPECT_EQ(error_of({"localX", "driftR", "localX"}),
+            "the feature localX is listed twice, list each once");
+  EXPECT_TRUE(
+      error_of({}).starts_with("the list of features is empty, give one or more of: localX, "));
 }
 
 }  // namespace

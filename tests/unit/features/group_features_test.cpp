@@ -30,7 +30,8 @@ void for_each_group(const graph::NodeTable& nodes, Visit visit) {
 
 TEST(Neighbors, CountOtherHitsStrictlyCloserThanHalfAMetreInXAndY) {
   core::Event event = test::row_of_hits(6);
-  // 300-400-500 triangle: hit 1 at exactly 500 mm of hit 0, hit 2 just inside; localZ does not count; hit 4 is far, hit 5 in another bucket.
+  // 300-400-500 triangle: hit 1 at exactly 500 mm of hit 0, hit 2 just inside; localZ does not
+  // count; hit 4 is far, hit 5 in another bucket.
   event.hits.local_x = {0.0F, 300.0F, 299.9F, 0.0F, 5000.0F, 0.0F};
   event.hits.local_y = {0.0F, 400.0F, 400.0F, 0.0F, 0.0F, 0.0F};
   event.hits.local_z = {0.0F, 0.0F, 0.0F, 9000.0F, 0.0F, 0.0F};
@@ -58,7 +59,8 @@ TEST(BucketDensity, IsHitsPerRangeOfTheFileButAtLeastOneCentimetre) {
   test::set_buckets(event, {{0, 1, 2}, {3, 4}});
   event.buckets.x_min = {-200.0F, 7.0F};
   event.buckets.x_max = {400.0F, 9.0F};
-  EXPECT_EQ(feature(event, "bucket_density"), (std::vector<float>{0.005F, 0.005F, 0.005F, 0.2F, 0.2F, 0.1F}));
+  EXPECT_EQ(feature(event, "bucket_density"),
+            (std::vector<float>{0.005F, 0.005F, 0.005F, 0.2F, 0.2F, 0.1F}));
 }
 
 TEST(Isolation, IsNeighborsOverDensity) {
@@ -67,24 +69,28 @@ TEST(Isolation, IsNeighborsOverDensity) {
   test::set_buckets(event, {{0, 1, 2, 3}});
   event.buckets.x_max = {1000.0F};
   const float density = 4.0F / 1000.0F;
-  EXPECT_EQ(feature(event, "isolation"), (std::vector<float>{1 / density, 2 / density, 1 / density, 0}));
+  EXPECT_EQ(feature(event, "isolation"),
+            (std::vector<float>{1 / density, 2 / density, 1 / density, 0}));
 }
 
 TEST(RelativeLayer, CountsMdtLayersFirstThenByMedianZ) {
   core::Event event = test::row_of_hits(8);
   core::HitTable& hits = event.hits;
-  //                     MDT layer 2       MDT 1  RPC station 2, gap 1     gap 2    RPC station 3, gap 1
+  //                     MDT layer 2       MDT 1  RPC station 2, gap 1     gap 2    RPC station 3,
+  //                     gap 1
   hits.technology = {0, 0, 0, 0, 2, 2, 2, 2};
   hits.layer = {2, 2, 2, 1, 1, 1, 2, 1};
   hits.station_index = {2, 2, 2, 2, 2, 2, 2, 3};
   hits.local_z = {30.0F, -50.0F, 20.0F, 25.0F, -400.0F, -100.0F, -300.0F, -200.0F};
   test::set_buckets(event, {{0, 1, 2, 3, 4, 5, 6, 7}});
   // Medians: MDT 2 -> 20, MDT 1 -> 25, RPC (2, 1) -> -250, RPC (2, 2) -> -300, RPC (3, 1) -> -200.
-  const std::map<std::uint32_t, float> expected{{0, 1 / 5.0F}, {1, 1 / 5.0F}, {2, 1 / 5.0F}, {3, 2 / 5.0F},
-                                                {4, 4 / 5.0F}, {5, 4 / 5.0F}, {6, 3 / 5.0F}, {7, 5 / 5.0F}};
+  const std::map<std::uint32_t, float> expected{{0, 1 / 5.0F}, {1, 1 / 5.0F}, {2, 1 / 5.0F},
+                                                {3, 2 / 5.0F}, {4, 4 / 5.0F}, {5, 4 / 5.0F},
+                                                {6, 3 / 5.0F}, {7, 5 / 5.0F}};
   const graph::NodeTable nodes = graph::make_nodes(event, {});
   const std::vector<float> values = feature(event, "relative_layer");
-  for (std::size_t i = 0; i < nodes.size(); ++i) EXPECT_EQ(values[i], expected.at(nodes.hit[i])) << nodes.hit[i];
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    EXPECT_EQ(values[i], expected.at(nodes.hit[i])) << nodes.hit[i];
 }
 
 TEST(RelativeLayer, IsThatOfTheDefinitionOnRandomEvents) {
@@ -103,7 +109,8 @@ TEST(RelativeLayer, IsThatOfTheDefinitionOnRandomEvents) {
     std::set<std::tuple<bool, double, Key>> layers;
     for (auto& [k, values] : z) {
       std::sort(values.begin(), values.end());
-      layers.emplace(std::get<0>(k), (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2, k);
+      layers.emplace(std::get<0>(k),
+                     (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2, k);
     }
     float rank = 0;
     for (const auto& [strip, median, k] : layers) {

@@ -35,7 +35,8 @@ TEST(NodeLabels, AreOneForEveryNodeOfAHitOfAMuon) {
   core::Event event = test::row_of_hits(4);
   event.hits.truth_link = {0, core::no_muon, 3, core::no_muon};
   test::set_buckets(event, {{0, 1, 2}, {2, 3}});
-  EXPECT_EQ(node_labels(event, graph::make_nodes(event, {})), (std::vector<std::uint8_t>{1, 0, 1, 1, 0}));
+  EXPECT_EQ(node_labels(event, graph::make_nodes(event, {})),
+            (std::vector<std::uint8_t>{1, 0, 1, 1, 0}));
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ TEST(LabelledEvents, AreInputsLabelsAndTruth) {
 }
 
 TEST(LabelledEvents, ComeInTheOrderOfTheReaderAndOutliveTheStream) {
-  const std::vector<core::Event> events{test::random_event(1, 40, 1), core::Event{}, test::random_event(2, 60, 0)};
+  const std::vector<core::Event> events{test::random_event(1, 40, 1), core::Event{},
+                                        test::random_event(2, 60, 0)};
   auto stream = label_events(std::make_unique<core::MemoryReader>(events), {}, names);
   EXPECT_EQ(stream->size(), 3U);
   std::vector<LabelledEventStream::Job> jobs;

@@ -14,7 +14,11 @@ FeatureStatistics statistics(const std::string& name, double mean, double std) {
   return feature;
 }
 
-NormalizationStats example() { return {{statistics("localX", 1.5, 4.0), statistics("localY", -2.0, 0.3), statistics("driftR", 7.0, 0.0)}, 12}; }
+NormalizationStats example() {
+  return {{statistics("localX", 1.5, 4.0), statistics("localY", -2.0, 0.3),
+           statistics("driftR", 7.0, 0.0)},
+          12};
+}
 
 TEST(Normalization, SelectsInTheOrderAsked) {
   const std::vector<std::string> names{"driftR", "localX"};
@@ -36,8 +40,11 @@ TEST(Normalization, SelectNamesTheFileAndTheFeaturesItLacks) {
     return "no error";
   };
   EXPECT_EQ(error_of({"localX", "covX", "eta"}),
-            "stats.yaml: no statistics of the features covX, eta; run `stationhit stats` with the features of this run");
-  EXPECT_EQ(error_of({"covX"}), "stats.yaml: no statistics of the feature covX; run `stationhit stats` with the features of this run");
+            "stats.yaml: no statistics of the features covX, eta; run `stationhit stats` with the "
+            "features of this run");
+  EXPECT_EQ(error_of({"covX"}),
+            "stats.yaml: no statistics of the feature covX; run `stationhit stats` with the "
+            "features of this run");
 }
 
 TEST(Normalization, ConstantsAreRoundedToFloat32AndOneForConstantFeatures) {

@@ -14,7 +14,8 @@ namespace {
 
 const std::vector<std::string> names{"a", "b", "c"};
 
-// Events of different sizes: a with a large offset, b of both signs over many orders of magnitude, c integer codes.
+// Events of different sizes: a with a large offset, b of both signs over many orders of magnitude,
+// c integer codes.
 std::vector<FeatureTable> events(std::size_t n) {
   test::RandomValues random(11);
   std::vector<FeatureTable> tables;
@@ -32,13 +33,16 @@ std::vector<FeatureTable> events(std::size_t n) {
 std::vector<long double> column(const std::vector<FeatureTable>& tables, std::size_t feature) {
   std::vector<long double> values;
   for (const FeatureTable& table : tables)
-    for (std::size_t i = feature; i < table.values.size(); i += names.size()) values.push_back(table.values[i]);
+    for (std::size_t i = feature; i < table.values.size(); i += names.size())
+      values.push_back(table.values[i]);
   std::sort(values.begin(), values.end());
   return values;
 }
 
 double rank_value(const std::vector<long double>& sorted, double fraction) {
-  return static_cast<double>(sorted[static_cast<std::size_t>(std::ceil(fraction * static_cast<double>(sorted.size()))) - 1]);
+  return static_cast<double>(
+      sorted[static_cast<std::size_t>(std::ceil(fraction * static_cast<double>(sorted.size()))) -
+             1]);
 }
 
 NormalizationStats accumulate(const std::vector<FeatureTable>& tables) {
@@ -59,10 +63,12 @@ TEST(Statistics, AreThoseOfAllValuesTogether) {
     for (const auto v : values) sum += v;
     const long double mean = sum / static_cast<long double>(values.size());
     for (const auto v : values) squares += (v - mean) * (v - mean);
-    const auto std = static_cast<double>(std::sqrt(squares / static_cast<long double>(values.size())));
+    const auto std =
+        static_cast<double>(std::sqrt(squares / static_cast<long double>(values.size())));
     EXPECT_EQ(feature.name, names[f]);
     EXPECT_EQ(feature.count, values.size());
-    EXPECT_NEAR(feature.mean, static_cast<double>(mean), 1e-12 * std::abs(static_cast<double>(mean)) + 1e-12 * std);
+    EXPECT_NEAR(feature.mean, static_cast<double>(mean),
+                1e-12 * std::abs(static_cast<double>(mean)) + 1e-12 * std);
     EXPECT_NEAR(feature.std, std, 1e-10 * std);
     EXPECT_EQ(feature.min, static_cast<double>(values.front()));
     EXPECT_EQ(feature.max, static_cast<double>(values.back()));
@@ -80,7 +86,8 @@ TEST(Statistics, QuantilesAreWithinTheirStatedError) {
     EXPECT_LE(std::abs(feature.median - rank_value(values, 0.5)), feature.quantile_error);
     EXPECT_LE(std::abs(feature.iqr - (upper - lower)), 2 * feature.quantile_error);
     EXPECT_GT(feature.quantile_error, 0);
-    EXPECT_LE(feature.quantile_error, 0x1p-11 * std::max({std::abs(lower), std::abs(upper), std::abs(feature.median)}));
+    EXPECT_LE(feature.quantile_error,
+              0x1p-11 * std::max({std::abs(lower), std::abs(upper), std::abs(feature.median)}));
   }
   EXPECT_EQ(stats.features[2].median, rank_value(column(tables, 2), 0.5));
 }
@@ -98,7 +105,8 @@ TEST(Statistics, MergedAreThoseOfOnePass) {
   EXPECT_EQ(merged.events, expected.events);
   for (std::size_t f = 0; f < names.size(); ++f) {
     EXPECT_EQ(merged.features[f].count, expected.features[f].count);
-    EXPECT_NEAR(merged.features[f].mean, expected.features[f].mean, 1e-13 * std::abs(expected.features[f].mean) + 1e-13 * expected.features[f].std);
+    EXPECT_NEAR(merged.features[f].mean, expected.features[f].mean,
+                1e-13 * std::abs(expected.features[f].mean) + 1e-13 * expected.features[f].std);
     EXPECT_NEAR(merged.features[f].std, expected.features[f].std, 1e-11 * expected.features[f].std);
     EXPECT_EQ(merged.features[f].min, expected.features[f].min);
     EXPECT_EQ(merged.features[f].max, expected.features[f].max);
@@ -137,14 +145,17 @@ TEST(Statistics, AValueThatIsNotFiniteIsADataError) {
     accumulator.add({names, {1, 2, 3, 4, std::numeric_limits<float>::infinity(), 6}});
     FAIL();
   } catch (const core::DataError& error) {
-    EXPECT_STREQ(error.what(), "the feature b is inf for node 1: the positions of its hit overflow float32; remove the event");
+    EXPECT_STREQ(error.what(),
+                 "the feature b is inf for node 1: the positions of its hit overflow float32; "
+                 "remove the event");
   }
 }
 
 TEST(FloatHistogram, SpansAllFiniteFloats) {
   FloatHistogram histogram;
   for (const float v :
-       {-std::numeric_limits<float>::max(), -1.0F, -0.0F, std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max()})
+       {-std::numeric_limits<float>::max(), -1.0F, -0.0F, std::numeric_limits<float>::denorm_min(),
+        std::numeric_limits<float>::max()})
     histogram.add(v);
   EXPECT_LT(histogram.quantile(0.2).value, -3.4e38);
   EXPECT_EQ(histogram.quantile(0.4).value, -1.0);

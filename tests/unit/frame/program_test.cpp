@@ -17,7 +17,9 @@ namespace {
 CommonOptions seen_options;
 std::vector<std::string> seen_overrides;
 
-void add_failing(CLI::App& app, const std::string& name, void (*fail)()) { app.add_subcommand(name)->callback(fail); }
+void add_failing(CLI::App& app, const std::string& name, void (*fail)()) {
+  app.add_subcommand(name)->callback(fail);
+}
 
 void add_test_verbs(CLI::App& app, Program& program) {
   add_failing(app, "usage", [] { throw core::UsageError("wrong usage"); });
@@ -81,9 +83,11 @@ TEST(Program, ExceptionsBecomeMessagesAndExitCodes) {
 
 TEST(Program, VerbThatIsNotBuiltSaysWhichOptionsBringIt) {
   const std::string expected =
-      "error: 'train' is not available: this program was built without ROOT and Torch (-DSTATIONHIT_WITH_ROOT=ON -DSTATIONHIT_WITH_TORCH=ON)\n";
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"train"}, {"train", "-c", "run.yaml", "--set", "a=b"}, {"train", "-d"}}) {
+      "error: 'train' is not available: this program was built without ROOT and Torch "
+      "(-DSTATIONHIT_WITH_ROOT=ON -DSTATIONHIT_WITH_TORCH=ON)\n";
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"train"},
+                                                    {"train", "-c", "run.yaml", "--set", "a=b"},
+                                                    {"train", "-d"}}) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.code, 2);
     EXPECT_EQ(outcome.error, expected);
@@ -91,7 +95,10 @@ TEST(Program, VerbThatIsNotBuiltSaysWhichOptionsBringIt) {
 }
 
 TEST(Program, CommonOptions) {
-  ASSERT_EQ(run({"good", "-ct", "run.yaml", "-d", "--set", "a=1", "--threads", "3", "--set", "b=[1, 2]", "--set", "c=x,y"}).code, 0);
+  ASSERT_EQ(run({"good", "-ct", "run.yaml", "-d", "--set", "a=1", "--threads", "3", "--set",
+                 "b=[1, 2]", "--set", "c=x,y"})
+                .code,
+            0);
   EXPECT_EQ(seen_options.config_file, "run.yaml");
   EXPECT_TRUE(seen_options.debug);
   EXPECT_EQ(seen_overrides, (std::vector<std::string>{"a=1", "b=[1, 2]", "c=x,y", "threads=3"}));
@@ -106,7 +113,9 @@ TEST(Program, VerbosityDecidesWhatTheLoggerShows) {
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     return run(arguments, add_talking_verb).error;
   };
-  const auto has = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+  const auto has = [](const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+  };
   const std::string normal = log_of({}), verbose = log_of({"-v"}), quiet = log_of({"--quiet"});
   EXPECT_TRUE(!has(normal, "detail") && has(normal, "news") && has(normal, "care"));
   EXPECT_TRUE(has(verbose, "detail {}") && has(verbose, "news") && has(verbose, "care"));
@@ -126,7 +135,8 @@ TEST(Program, FirstSignalAsksToStopSecondEndsTheProgram) {
 
 TEST(Arguments, OnlyTheWholeWordCtChanges) {
   const char* argv[] = {"stationhit", "train", "-ct", "-ctx", "x-ct", "-c"};
-  EXPECT_EQ(normalised_arguments(6, argv), (std::vector<std::string>{"train", "-c", "-ctx", "x-ct", "-c"}));
+  EXPECT_EQ(normalised_arguments(6, argv),
+            (std::vector<std::string>{"train", "-c", "-ctx", "x-ct", "-c"}));
   EXPECT_TRUE(normalised_arguments(0, argv).empty());
 }
 

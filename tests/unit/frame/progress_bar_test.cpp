@@ -7,7 +7,8 @@
 namespace stationhit::app {
 namespace {
 
-std::string shown(ProgressBar::Style style, std::uint64_t total, std::uint64_t steps, const std::string& note = "") {
+std::string shown(ProgressBar::Style style, std::uint64_t total, std::uint64_t steps,
+                  const std::string& note = "") {
   ::testing::internal::CaptureStderr();
   {
     ProgressBar bar("events", total, style);

@@ -7,7 +7,8 @@
 
 namespace stationhit::test {
 
-// Two multilayers of four tube layers, neighbouring layers offset by half a pitch: nearly every distance occurs many times. One bucket.
+// Two multilayers of four tube layers, neighbouring layers offset by half a pitch: nearly every
+// distance occurs many times. One bucket.
 inline core::Event mdt_lattice(std::uint16_t tubes) {
   core::Event event;
   core::HitTable& hits = event.hits;
@@ -36,7 +37,8 @@ inline core::Event mdt_lattice(std::uint16_t tubes) {
   return event;
 }
 
-// A lattice spread over three sectors (1, 4, 5) and both sides, file's buckets dropped: ties inside every group.
+// A lattice spread over three sectors (1, 4, 5) and both sides, file's buckets dropped: ties inside
+// every group.
 inline core::Event mdt_lattice_in_sectors(std::uint16_t tubes) {
   core::Event event = mdt_lattice(tubes);
   for (std::size_t i = 0; i < event.hits.size(); ++i) {

@@ -25,11 +25,14 @@ float value_of(const core::HitTable& hits, const std::string& name, std::uint32_
 }
 
 bool is_near(float d2, const GraphConfig& config) {
-  return config.edges != "radius" || d2 <= static_cast<float>((10.0 * config.radius) * (10.0 * config.radius));
+  return config.edges != "radius" ||
+         d2 <= static_cast<float>((10.0 * config.radius) * (10.0 * config.radius));
 }
 
-// Straight from the definition: sort all other nodes of the group, hits by their rank in the whole event.
-std::vector<std::int32_t> reference(const core::Event& event, const NodeTable& nodes, const GraphConfig& config) {
+// Straight from the definition: sort all other nodes of the group, hits by their rank in the whole
+// event.
+std::vector<std::int32_t> reference(const core::Event& event, const NodeTable& nodes,
+                                    const GraphConfig& config) {
   if (config.edges == "fully_connected") return {};
   const auto rank = core::canonical_rank(event.hits);
   std::vector<std::int32_t> table;
@@ -40,14 +43,17 @@ std::vector<std::int32_t> reference(const core::Event& event, const NodeTable& n
         if (nodes.hit[i] == nodes.hit[j]) continue;
         float d2 = 0;
         for (const std::string& name : config.metric) {
-          const float d = value_of(event.hits, name, nodes.hit[i]) - value_of(event.hits, name, nodes.hit[j]);
+          const float d =
+              value_of(event.hits, name, nodes.hit[i]) - value_of(event.hits, name, nodes.hit[j]);
           d2 = d2 + d * d;
         }
-        if (is_near(d2, config)) others.emplace_back(d2, rank[nodes.hit[j]], static_cast<std::int32_t>(j));
+        if (is_near(d2, config))
+          others.emplace_back(d2, rank[nodes.hit[j]], static_cast<std::int32_t>(j));
       }
       std::sort(others.begin(), others.end());
       for (std::int32_t s = 0; s < config.k; ++s)
-        table.push_back(s < static_cast<std::int32_t>(others.size()) ? std::get<2>(others[s]) : no_neighbour);
+        table.push_back(s < static_cast<std::int32_t>(others.size()) ? std::get<2>(others[s])
+                                                                     : no_neighbour);
     }
   }
   return table;
@@ -91,25 +97,29 @@ class Neighbours : public testing::TestWithParam<Case> {
 };
 
 TEST_P(Neighbours, AreThoseOfTheDefinitionOnRandomEvents) {
-  for (const std::size_t n_hits : {0U, 1U, 2U, 33U, 700U}) expect_definition(test::random_event(n_hits, n_hits, 2));
+  for (const std::size_t n_hits : {0U, 1U, 2U, 33U, 700U})
+    expect_definition(test::random_event(n_hits, n_hits, 2));
 }
 
 TEST_P(Neighbours, AreThoseOfTheDefinitionOnALatticeOfTies) {
-  for (const std::uint16_t tubes : std::initializer_list<std::uint16_t>{1, 2, 4, 12, 64}) {  // up to 512 hits in one group
+  for (const std::uint16_t tubes :
+       std::initializer_list<std::uint16_t>{1, 2, 4, 12, 64}) {  // up to 512 hits in one group
     expect_definition(test::permuted(test::mdt_lattice(tubes), tubes).event);
     expect_definition(test::permuted(test::mdt_lattice_in_sectors(tubes), tubes).event);
   }
 }
 
 TEST_P(Neighbours, DoNotDependOnTheOrderOfHitsAndBuckets) {
-  for (const core::Event& event : {test::random_event(5, 900, 2), test::mdt_lattice(20), test::mdt_lattice_in_sectors(70)}) {
+  for (const core::Event& event :
+       {test::random_event(5, 900, 2), test::mdt_lattice(20), test::mdt_lattice_in_sectors(70)}) {
     const NodeTable nodes = make_nodes(event, config());
     const auto table = build_neighbours(event, nodes, config());
     for (unsigned seed = 0; seed < 5; ++seed) {
       const auto [other, new_index] = test::permuted(event, seed);
       const NodeTable other_nodes = make_nodes(other, config());
       ASSERT_EQ(other_nodes.size(), nodes.size());
-      for (std::size_t i = 0; i < nodes.size(); ++i) ASSERT_EQ(other_nodes.hit[i], new_index[nodes.hit[i]]);
+      for (std::size_t i = 0; i < nodes.size(); ++i)
+        ASSERT_EQ(other_nodes.hit[i], new_index[nodes.hit[i]]);
       EXPECT_EQ(build_neighbours(other, other_nodes, config()).index, table.index);
     }
   }
@@ -120,36 +130,45 @@ std::string name_of(const testing::TestParamInfo<Case>& info) {
   std::string name = grouping + "_" + config.edges;
   if (!has_table(config)) return name;
   name += "_k" + std::to_string(config.k);
-  if (config.edges == "radius") name += "_" + std::to_string(std::lround(10 * config.radius)) + "mm";
+  if (config.edges == "radius")
+    name += "_" + std::to_string(std::lround(10 * config.radius)) + "mm";
   for (const std::string& coordinate : config.metric) name += "_" + coordinate;
   return name;
 }
 
 const auto groupings = testing::Values("bucket", "sector", "event");
 
-INSTANTIATE_TEST_SUITE_P(Nearest, Neighbours,
-                         testing::Combine(groupings, testing::Values(config_with(16, {"localY", "localZ"}), config_with(1, {"localY"}),
-                                                                     config_with(3, {"localX", "localY", "localZ"}),
-                                                                     config_with(16, {"globX", "globY", "globZ"}),
-                                                                     config_with(40, {"localZ", "localY"}), config_with(600, {"localY", "globZ"}))),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Nearest, Neighbours,
+    testing::Combine(groupings, testing::Values(config_with(16, {"localY", "localZ"}),
+                                                config_with(1, {"localY"}),
+                                                config_with(3, {"localX", "localY", "localZ"}),
+                                                config_with(16, {"globX", "globY", "globZ"}),
+                                                config_with(40, {"localZ", "localY"}),
+                                                config_with(600, {"localY", "globZ"}))),
+    name_of);
 
 // 3 cm is the pitch of the lattice: its neighbours in the layer are just near enough.
 INSTANTIATE_TEST_SUITE_P(
     InARadius, Neighbours,
-    testing::Combine(groupings, testing::Values(config_with_radius(3, 16, {"localY", "localZ"}), config_with_radius(10, 16, {"localY", "localZ"}),
-                                                config_with_radius(25, 600, {"localY"}), config_with_radius(0.01, 4, {"localY", "localZ"}),
-                                                config_with_radius(300, 8, {"globX", "globY", "globZ"}))),
+    testing::Combine(groupings,
+                     testing::Values(config_with_radius(3, 16, {"localY", "localZ"}),
+                                     config_with_radius(10, 16, {"localY", "localZ"}),
+                                     config_with_radius(25, 600, {"localY"}),
+                                     config_with_radius(0.01, 4, {"localY", "localZ"}),
+                                     config_with_radius(300, 8, {"globX", "globY", "globZ"}))),
     name_of);
 
-INSTANTIATE_TEST_SUITE_P(FullyConnected, Neighbours, testing::Combine(groupings, testing::Values(fully_connected())), name_of);
+INSTANTIATE_TEST_SUITE_P(FullyConnected, Neighbours,
+                         testing::Combine(groupings, testing::Values(fully_connected())), name_of);
 
 TEST(NeighbourTable, RowsOfASmallGroupArePadded) {
   core::Event event = test::row_of_hits(4);
   test::set_buckets(event, {{2, 0, 1}});
   const GraphConfig config = config_with(3, {"localY"});
   const auto table = build_neighbours(event, make_nodes(event, config), config);
-  // Nodes 0 to 2 at y = 0, 10, 20 mm; hit 3 is in no bucket. Node 1 is as far from 0 as from 2: the lower channel first.
+  // Nodes 0 to 2 at y = 0, 10, 20 mm; hit 3 is in no bucket. Node 1 is as far from 0 as from 2: the
+  // lower channel first.
   EXPECT_EQ(table.index, (std::vector<std::int32_t>{1, 2, -1, 0, 2, -1, 1, 0, -1, -1, -1, -1}));
   EXPECT_EQ(table.n_nodes(), 4U);
   EXPECT_EQ(table.row(2)[0], 1);
@@ -167,7 +186,8 @@ TEST(NeighbourTable, MirroredHitsHaveNeighboursInEachBucket) {
   const GraphConfig config = config_with(2, {"localY"});
   const NodeTable nodes = make_nodes(event, config);
   EXPECT_EQ(nodes.hit, (std::vector<std::uint32_t>{0, 1, 1, 2}));
-  EXPECT_EQ(build_neighbours(event, nodes, config).index, (std::vector<std::int32_t>{1, -1, 0, -1, 3, -1, 2, -1}));
+  EXPECT_EQ(build_neighbours(event, nodes, config).index,
+            (std::vector<std::int32_t>{1, -1, 0, -1, 3, -1, 2, -1}));
 }
 
 TEST(NeighbourTable, DistancesThatOverflowAreStillOrderedCanonically) {
@@ -175,7 +195,8 @@ TEST(NeighbourTable, DistancesThatOverflowAreStillOrderedCanonically) {
   event.hits.local_y = {-3e38F, 3e38F, 3e38F};
   test::set_buckets(event, {{0, 1, 2}});
   const GraphConfig config = config_with(2, {"localY"});
-  EXPECT_EQ(build_neighbours(event, make_nodes(event, config), config).index, (std::vector<std::int32_t>{1, 2, 2, 0, 1, 0}));
+  EXPECT_EQ(build_neighbours(event, make_nodes(event, config), config).index,
+            (std::vector<std::int32_t>{1, 2, 2, 0, 1, 0}));
 }
 
 TEST(NeighbourTable, ManyEqualPointsInOneGroupAreOrderedCanonically) {
@@ -224,7 +245,8 @@ TEST(NeighbourTable, AnUnknownCoordinateIsAConfigError) {
     FAIL();
   } catch (const core::ConfigError& error) {
     EXPECT_STREQ(error.what(),
-                 "graph.metric has the unknown coordinate \"localW\", allowed: localX, localY, localZ, globX, globY, globZ (did you mean localX?)");
+                 "graph.metric has the unknown coordinate \"localW\", allowed: localX, localY, "
+                 "localZ, globX, globY, globZ (did you mean localX?)");
   }
 }
 

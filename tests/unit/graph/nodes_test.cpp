@@ -25,8 +25,10 @@ TEST(Nodes, AreOnePerHitAndBucketInCanonicalOrder) {
   ASSERT_EQ(nodes.n_groups(), event.buckets.size());
   std::vector<std::vector<std::uint32_t>> groups, lists;
   for (std::size_t b = 0; b < nodes.n_groups(); ++b) {
-    groups.emplace_back(nodes.hit.begin() + nodes.offsets[b], nodes.hit.begin() + nodes.offsets[b + 1]);
-    for (std::size_t i = 1; i < groups.back().size(); ++i) EXPECT_LT(core::compare_canonical(event.hits, groups.back()[i - 1], groups.back()[i]), 0);
+    groups.emplace_back(nodes.hit.begin() + nodes.offsets[b],
+                        nodes.hit.begin() + nodes.offsets[b + 1]);
+    for (std::size_t i = 1; i < groups.back().size(); ++i)
+      EXPECT_LT(core::compare_canonical(event.hits, groups.back()[i - 1], groups.back()[i]), 0);
     std::sort(groups.back().begin(), groups.back().end());
     const auto hits = event.buckets.hits_of(b);
     lists.emplace_back(hits.begin(), hits.end());
@@ -103,7 +105,8 @@ TEST(Nodes, BreakTiesOfTheOrderByLaterColumns) {
 
 TEST(Nodes, GroupsThatShareHitsAreOrderedWhateverTheOrderInTheFile) {
   core::Event event = test::row_of_hits(4);
-  for (const auto& lists : std::vector<std::vector<std::vector<std::uint32_t>>>{{{0, 1}, {0, 1, 2}, {0, 3}}, {{3, 0}, {2, 1, 0}, {1, 0}}}) {
+  for (const auto& lists : std::vector<std::vector<std::vector<std::uint32_t>>>{
+           {{0, 1}, {0, 1, 2}, {0, 3}}, {{3, 0}, {2, 1, 0}, {1, 0}}}) {
     test::set_buckets(event, lists);
     EXPECT_EQ(make_nodes(event, {}).hit, (std::vector<std::uint32_t>{0, 1, 0, 1, 2, 0, 3}));
   }
@@ -118,8 +121,10 @@ core::Event barrel_hits(const std::vector<float>& z) {
 }
 
 TEST(Nodes, OfBuiltBucketsFollowTheBucketRule) {
-  // A gap of more than 0.8 m after hit 1. Hit 6 is more than 2 m from hit 2: a border at 4625 mm, hits 5, 6 and 7 are within 250 mm of it.
-  const core::Event event = barrel_hits({0.0F, 700.0F, 2600.0F, 3300.0F, 4000.0F, 4550.0F, 4700.0F, 4800.0F, 5000.0F});
+  // A gap of more than 0.8 m after hit 1. Hit 6 is more than 2 m from hit 2: a border at 4625 mm,
+  // hits 5, 6 and 7 are within 250 mm of it.
+  const core::Event event =
+      barrel_hits({0.0F, 700.0F, 2600.0F, 3300.0F, 4000.0F, 4550.0F, 4700.0F, 4800.0F, 5000.0F});
   const NodeTable nodes = make_nodes(event, {});
   EXPECT_EQ(nodes.offsets, (std::vector<std::uint32_t>{0, 2, 8, 12}));
   EXPECT_EQ(nodes.hit, (std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5, 6, 7, 5, 6, 7, 8}));
@@ -172,11 +177,13 @@ TEST(Nodes, OfBuiltBucketsDoNotDependOnTheOrderOfHits) {
     ASSERT_EQ(other_nodes.offsets, nodes.offsets);
     EXPECT_EQ(other_nodes.y_min, nodes.y_min);
     EXPECT_EQ(other_nodes.y_max, nodes.y_max);
-    for (std::size_t i = 0; i < nodes.size(); ++i) ASSERT_EQ(other_nodes.hit[i], new_index[nodes.hit[i]]);
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+      ASSERT_EQ(other_nodes.hit[i], new_index[nodes.hit[i]]);
   }
 }
 
-// Lists of hits that must be groups, each and all in canonical order: a map from the number of the sector, or from 0.
+// Lists of hits that must be groups, each and all in canonical order: a map from the number of the
+// sector, or from 0.
 std::vector<std::vector<std::uint32_t>> expected_groups(const core::Event& event, bool by_sector) {
   const auto without_node = core::non_finite_hits(event.hits);
   const auto rank = core::canonical_rank(event.hits);
@@ -186,11 +193,15 @@ std::vector<std::vector<std::uint32_t>> expected_groups(const core::Event& event
   for (const std::uint32_t hit : hit_of_rank) {
     if (without_node[hit] != 0) continue;
     const auto technology = static_cast<core::Technology>(event.hits.technology[hit]);
-    groups[by_sector ? core::sector(technology, event.hits.station_index[hit], event.hits.station_phi[hit]) : 0].push_back(hit);
+    groups[by_sector ? core::sector(technology, event.hits.station_index[hit],
+                                    event.hits.station_phi[hit])
+                     : 0]
+        .push_back(hit);
   }
   std::vector<std::vector<std::uint32_t>> lists;
   for (const auto& [number, hits] : groups) lists.push_back(hits);
-  std::sort(lists.begin(), lists.end(), [&](const auto& a, const auto& b) { return rank[a.front()] < rank[b.front()]; });
+  std::sort(lists.begin(), lists.end(),
+            [&](const auto& a, const auto& b) { return rank[a.front()] < rank[b.front()]; });
   return lists;
 }
 
@@ -201,11 +212,16 @@ void expect_groups(const core::Event& event, const char* grouping) {
   const auto expected = expected_groups(event, config.grouping == "sector");
   ASSERT_EQ(nodes.n_groups(), expected.size());
   for (std::size_t b = 0; b < expected.size(); ++b) {
-    const std::vector<std::uint32_t> group(nodes.hit.begin() + nodes.offsets[b], nodes.hit.begin() + nodes.offsets[b + 1]);
+    const std::vector<std::uint32_t> group(nodes.hit.begin() + nodes.offsets[b],
+                                           nodes.hit.begin() + nodes.offsets[b + 1]);
     EXPECT_EQ(group, expected[b]) << b;
-    const auto local_y = [&](auto a, auto c) { return event.hits.local_y[a] < event.hits.local_y[c]; };
-    EXPECT_EQ(nodes.y_min[b], event.hits.local_y[*std::min_element(group.begin(), group.end(), local_y)]);
-    EXPECT_EQ(nodes.y_max[b], event.hits.local_y[*std::max_element(group.begin(), group.end(), local_y)]);
+    const auto local_y = [&](auto a, auto c) {
+      return event.hits.local_y[a] < event.hits.local_y[c];
+    };
+    EXPECT_EQ(nodes.y_min[b],
+              event.hits.local_y[*std::min_element(group.begin(), group.end(), local_y)]);
+    EXPECT_EQ(nodes.y_max[b],
+              event.hits.local_y[*std::max_element(group.begin(), group.end(), local_y)]);
   }
 }
 
@@ -214,7 +230,8 @@ TEST(Nodes, OfSectorsAndEventsAreOnePerHitWithoutMirrors) {
     for (const std::size_t n_hits : {0U, 1U, 2U, 900U}) {
       core::Event event = test::random_event(n_hits + 4, n_hits, 2);
       for (std::size_t i = 0; i < n_hits / 5; ++i) event.hits.time[5 * i] = i % 2 == 0 ? nan : inf;
-      for (unsigned seed = 0; seed < 3; ++seed) expect_groups(test::permuted(event, seed).event, grouping);
+      for (unsigned seed = 0; seed < 3; ++seed)
+        expect_groups(test::permuted(event, seed).event, grouping);
     }
     expect_groups(test::permuted(test::mdt_lattice_in_sectors(30), 7).event, grouping);
   }
@@ -251,9 +268,11 @@ TEST(HitScores, AreTheLargestLogitOfTheNodes) {
   const NodeTable nodes = make_nodes(event, {});
   ASSERT_EQ(nodes.hit, (std::vector<std::uint32_t>{0, 1, 1, 2, 3}));
   const std::vector<float> logits{1.0F, -3.0F, -2.0F, nan, -250.0F};
-  EXPECT_EQ(hit_scores(nodes, logits, 5), (std::vector<float>{1.0F, -2.0F, -100.0F, -250.0F, -100.0F}));
+  EXPECT_EQ(hit_scores(nodes, logits, 5),
+            (std::vector<float>{1.0F, -2.0F, -100.0F, -250.0F, -100.0F}));
   const std::vector<float> infinite{inf, nan, -2.0F, -inf, 0.0F};
-  EXPECT_EQ(hit_scores(nodes, infinite, 5), (std::vector<float>{-100.0F, -2.0F, -100.0F, 0.0F, -100.0F}));
+  EXPECT_EQ(hit_scores(nodes, infinite, 5),
+            (std::vector<float>{-100.0F, -2.0F, -100.0F, 0.0F, -100.0F}));
 }
 
 }  // namespace

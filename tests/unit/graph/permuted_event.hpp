@@ -15,7 +15,8 @@ struct PermutedEvent {
   std::vector<std::uint32_t> new_index;  // of the old hit
 };
 
-inline core::BucketTable with_buckets_in_order(const core::BucketTable& buckets, const std::vector<std::uint32_t>& order) {
+inline core::BucketTable with_buckets_in_order(const core::BucketTable& buckets,
+                                               const std::vector<std::uint32_t>& order) {
   core::BucketTable result;
   core::for_each_bucket_column([&](const char*, auto member) {
     for (const std::uint32_t b : order) (result.*member).push_back((buckets.*member)[b]);
@@ -46,7 +47,8 @@ inline PermutedEvent permuted(const core::Event& event, unsigned seed) {
   buckets = with_buckets_in_order(event.buckets, bucket_order);
   for (std::uint32_t& hit : buckets.hits) hit = result.new_index[hit];
   for (std::size_t b = 0; b < buckets.size(); ++b)
-    std::shuffle(buckets.hits.begin() + buckets.offsets[b], buckets.hits.begin() + buckets.offsets[b + 1], random);
+    std::shuffle(buckets.hits.begin() + buckets.offsets[b],
+                 buckets.hits.begin() + buckets.offsets[b + 1], random);
   return result;
 }
 

@@ -43,28 +43,36 @@ std::vector<float> expected_scores(const Event& event, Logit&& logit) {
   for (const auto& bucket : buckets_of(event)) {
     for (const auto hit : bucket) {
       std::vector<std::uint32_t> others;
-      std::ranges::copy_if(bucket, std::back_inserter(others), [hit](auto other) { return other != hit; });
-      scores[hit] = std::max(scores[hit] == no_score ? std::numeric_limits<float>::lowest() : scores[hit], logit(hit, others));
+      std::ranges::copy_if(bucket, std::back_inserter(others),
+                           [hit](auto other) { return other != hit; });
+      scores[hit] =
+          std::max(scores[hit] == no_score ? std::numeric_limits<float>::lowest() : scores[hit],
+                   logit(hit, others));
     }
   }
   return scores;
 }
 
 // x + max of y over the 4 hits nearest in (y, z).
-float table_logit(const core::HitTable& hits, std::uint32_t hit, std::vector<std::uint32_t> others) {
+float table_logit(const core::HitTable& hits, std::uint32_t hit,
+                  std::vector<std::uint32_t> others) {
   const auto distance = [&](std::uint32_t other) {
-    return std::hypot(double{hits.local_y[hit]} - double{hits.local_y[other]}, double{hits.local_z[hit]} - double{hits.local_z[other]});
+    return std::hypot(double{hits.local_y[hit]} - double{hits.local_y[other]},
+                      double{hits.local_z[hit]} - double{hits.local_z[other]});
   };
   std::ranges::sort(others, {}, distance);
   others.resize(std::min<std::size_t>(others.size(), 4));
   if (others.empty()) return hits.local_x[hit];
-  const auto best = *std::ranges::max_element(others, {}, [&](auto other) { return hits.local_y[other]; });
+  const auto best =
+      *std::ranges::max_element(others, {}, [&](auto other) { return hits.local_y[other]; });
   return hits.local_x[hit] + hits.local_y[best];
 }
 
-void expect_near(const std::vector<float>& scores, const std::vector<float>& expected, float tolerance) {
+void expect_near(const std::vector<float>& scores, const std::vector<float>& expected,
+                 float tolerance) {
   ASSERT_EQ(scores.size(), expected.size());
-  for (std::size_t i = 0; i < scores.size(); ++i) ASSERT_NEAR(scores[i], expected[i], tolerance) << "hit " << i;
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    ASSERT_NEAR(scores[i], expected[i], tolerance) << "hit " << i;
 }
 
 class HitClassifierOfSize : public testing::TestWithParam<std::size_t> {};
@@ -73,14 +81,21 @@ TEST_P(HitClassifierOfSize, NodesModel) {
   const Event event = test::random_event(11, GetParam(), 2);
   const auto& hits = event.hits;
   const HitClassifier classifier(test::write_model(test::nodes_model()));
-  expect_near(classifier.scores(event), expected_scores(event, [&](auto hit, const auto&) { return hits.local_x[hit] + 2 * hits.local_y[hit]; }),
-              1e-3F);
+  expect_near(
+      classifier.scores(event),
+      expected_scores(
+          event, [&](auto hit, const auto&) { return hits.local_x[hit] + 2 * hits.local_y[hit]; }),
+      1e-3F);
 }
 
 TEST_P(HitClassifierOfSize, TableModel) {
   const Event event = test::random_event(12, GetParam(), 2);
   const HitClassifier classifier(test::write_model(test::table_model()));
-  expect_near(classifier.scores(event), expected_scores(event, [&](auto hit, const auto& others) { return table_logit(event.hits, hit, others); }),
+  expect_near(classifier.scores(event),
+              expected_scores(event,
+                              [&](auto hit, const auto& others) {
+                                return table_logit(event.hits, hit, others);
+                              }),
               1e-3F);
 }
 
@@ -104,11 +119,14 @@ INSTANTIATE_TEST_SUITE_P(Sizes, HitClassifierOfSize, testing::Values(0, 1, 2, 3,
 TEST(HitClassifier, WhatElseIsInTheBatchChangesNothing) {
   std::vector<Event> events;
   for (const std::size_t n : {300, 0, 1, 2, 500}) events.push_back(test::random_event(n, n, 1));
-  for (const auto& path : {test::write_model(test::table_model()), test::write_model(test::edges_model()), test::write_model(test::nodes_model())}) {
+  for (const auto& path :
+       {test::write_model(test::table_model()), test::write_model(test::edges_model()),
+        test::write_model(test::nodes_model())}) {
     const HitClassifier classifier(path);
     const auto together = classifier.scores_batch(events);
     ASSERT_EQ(together.size(), events.size());
-    for (std::size_t e = 0; e < events.size(); ++e) EXPECT_EQ(together[e], classifier.scores(events[e])) << path << " event " << e;
+    for (std::size_t e = 0; e < events.size(); ++e)
+      EXPECT_EQ(together[e], classifier.scores(events[e])) << path << " event " << e;
   }
 }
 
@@ -116,7 +134,8 @@ TEST(HitClassifier, HitsWithoutFiniteValuesScoreMinus100AndDisturbNobody) {
   Event event = test::random_event(5, 200, 1);
   event.hits.local_x[17] = std::numeric_limits<float>::quiet_NaN();
   event.hits.local_z[90] = std::numeric_limits<float>::infinity();
-  const std::vector<float> scores = HitClassifier(test::write_model(test::table_model())).scores(event);
+  const std::vector<float> scores =
+      HitClassifier(test::write_model(test::table_model())).scores(event);
   for (std::size_t i = 0; i < scores.size(); ++i) {
     EXPECT_TRUE(std::isfinite(scores[i]));
     EXPECT_EQ(scores[i] == no_score, i == 17 || i == 90) << i;
@@ -125,7 +144,8 @@ TEST(HitClassifier, HitsWithoutFiniteValuesScoreMinus100AndDisturbNobody) {
 
 TEST(HitClassifier, LogitsThatAreNotFiniteCountAsMinus100) {
   const Event event = test::random_event(6, 100, 1);
-  const std::vector<float> scores = HitClassifier(test::write_model(test::log_model())).scores(event);
+  const std::vector<float> scores =
+      HitClassifier(test::write_model(test::log_model())).scores(event);
   for (std::size_t i = 0; i < scores.size(); ++i) {
     if (event.hits.local_x[i] < 0) {
       EXPECT_EQ(scores[i], no_score);
@@ -160,7 +180,9 @@ TEST(HitClassifier, ThresholdsComeFromTheMetadata) {
     (void)classifier.threshold("0.97");
     FAIL();
   } catch (const core::UsageError& error) {
-    EXPECT_EQ(error.what(), path.string() + ": the model has no threshold for working point 0.97; it has 0.985, 0.99");
+    EXPECT_EQ(
+        error.what(),
+        path.string() + ": the model has no threshold for working point 0.97; it has 0.985, 0.99");
   }
 }
 

@@ -43,7 +43,9 @@ inline Columns split_features(GraphBuilder& graph) {
           graph.node("Gather", {features, graph.indices({1})}, {{"axis", std::int64_t{1}}})};
 }
 
-inline void finish(GraphBuilder& graph) { graph.output("output", ElementType::float32, {"n_nodes", 1}); }
+inline void finish(GraphBuilder& graph) {
+  graph.output("output", ElementType::float32, {"n_nodes", 1});
+}
 
 inline GraphBuilder nodes_model() {
   GraphBuilder graph("nodes");
@@ -66,11 +68,14 @@ inline GraphBuilder table_model() {
   const std::string table = graph.input("neighbours", ElementType::int32, {"n_nodes", 4});
   const std::array<float, 1> lowest{-1e30F};
   const std::string sentinel = graph.constant("sentinel", std::span<const float>(lowest), {1, 1});
-  const std::string padded = graph.node("Concat", {columns.y, sentinel}, {{"axis", std::int64_t{0}}});
+  const std::string padded =
+      graph.node("Concat", {columns.y, sentinel}, {{"axis", std::int64_t{0}}});
   const std::string gathered = graph.node("Gather", {padded, table}, {{"axis", std::int64_t{0}}});
-  const std::string best = graph.node("ReduceMax", {gathered, graph.indices({1})}, {{"keepdims", std::int64_t{0}}});
+  const std::string best =
+      graph.node("ReduceMax", {gathered, graph.indices({1})}, {{"keepdims", std::int64_t{0}}});
   const std::string isolated = graph.node("Less", {best, graph.scalar(-1e29F)});
-  graph.node("Add", {columns.x, graph.node("Where", {isolated, graph.scalar(0.0F), best})}, {}, "output");
+  graph.node("Add", {columns.x, graph.node("Where", {isolated, graph.scalar(0.0F), best})}, {},
+             "output");
   finish(graph);
   return graph;
 }
@@ -79,14 +84,19 @@ inline GraphBuilder edges_model() {
   GraphBuilder graph("edges");
   const Columns columns = split_features(graph);
   const std::string edges = graph.input("edge_index", ElementType::int64, {2, "n_edges"});
-  const std::string source = graph.node("Gather", {edges, graph.indices({0})}, {{"axis", std::int64_t{0}}});
-  const std::string target = graph.node("Gather", {edges, graph.indices({1})}, {{"axis", std::int64_t{0}}});
+  const std::string source =
+      graph.node("Gather", {edges, graph.indices({0})}, {{"axis", std::int64_t{0}}});
+  const std::string target =
+      graph.node("Gather", {edges, graph.indices({1})}, {{"axis", std::int64_t{0}}});
   const std::string flat = graph.node("Reshape", {columns.y, graph.indices({-1})});
-  const std::string sent = graph.node("Gather", {flat, graph.node("Reshape", {source, graph.indices({-1})})});
+  const std::string sent =
+      graph.node("Gather", {flat, graph.node("Reshape", {source, graph.indices({-1})})});
   const std::string zeros = graph.node("Mul", {flat, graph.scalar(0.0F)});
-  const std::string sums =
-      graph.node("ScatterElements", {zeros, graph.node("Reshape", {target, graph.indices({-1})}), sent}, {{"reduction", std::string("add")}});
-  graph.node("Add", {columns.x, graph.node("Reshape", {sums, graph.indices({-1, 1})})}, {}, "output");
+  const std::string sums = graph.node(
+      "ScatterElements", {zeros, graph.node("Reshape", {target, graph.indices({-1})}), sent},
+      {{"reduction", std::string("add")}});
+  graph.node("Add", {columns.x, graph.node("Reshape", {sums, graph.indices({-1, 1})})}, {},
+             "output");
   finish(graph);
   return graph;
 }
@@ -94,12 +104,14 @@ inline GraphBuilder edges_model() {
 // A fresh name in a folder of this process.
 inline std::filesystem::path fresh_path() {
   static int count = 0;
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / ("stationhit_inference_test_" + std::to_string(::getpid()));
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) /
+                                       ("stationhit_inference_test_" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   return folder / ("model_" + std::to_string(count++) + ".onnx");
 }
 
-inline std::filesystem::path write_model(GraphBuilder graph, const onnx_file::ModelMetadata& metadata = known_metadata()) {
+inline std::filesystem::path write_model(
+    GraphBuilder graph, const onnx_file::ModelMetadata& metadata = known_metadata()) {
   const std::filesystem::path path = fresh_path();
   graph.metadata(onnx_file::to_properties(metadata));
   graph.write(path);

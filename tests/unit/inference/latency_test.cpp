@@ -30,15 +30,20 @@ void expect_plausible(const inference::LatencyReport& report, std::size_t calls)
   EXPECT_EQ(report.calls, calls);
   EXPECT_GT(report.events_per_s, 0);
   EXPECT_GE(report.total.max, report.total.p50);
-  EXPECT_NEAR(report.total.mean, report.preparation.mean + report.session.mean, 0.2 * report.total.mean + 0.05);
+  EXPECT_NEAR(report.total.mean, report.preparation.mean + report.session.mean,
+              0.2 * report.total.mean + 0.05);
 }
 
 TEST(Latency, CountsEveryCall) {
-  const std::vector<core::Event> events{test::random_event(1, 500, 1), test::random_event(2, 600, 1), test::random_event(3, 0, 0)};
+  const std::vector<core::Event> events{test::random_event(1, 500, 1),
+                                        test::random_event(2, 600, 1), test::random_event(3, 0, 0)};
   const HitClassifier classifier(test::write_model(test::table_model()));
-  expect_plausible(measure_latency(classifier, events, {.warmup = 1, .repetitions = 5, .threads = 1}), 15);
-  expect_plausible(measure_latency(classifier, events, {.warmup = 1, .repetitions = 5, .threads = 2}), 15);
-  const auto [a, b] = measure_interleaved(classifier, classifier, events, {.warmup = 0, .repetitions = 4, .threads = 1});
+  expect_plausible(
+      measure_latency(classifier, events, {.warmup = 1, .repetitions = 5, .threads = 1}), 15);
+  expect_plausible(
+      measure_latency(classifier, events, {.warmup = 1, .repetitions = 5, .threads = 2}), 15);
+  const auto [a, b] = measure_interleaved(classifier, classifier, events,
+                                          {.warmup = 0, .repetitions = 4, .threads = 1});
   expect_plausible(a, 12);
   expect_plausible(b, 12);
 }
@@ -50,7 +55,8 @@ TEST(Latency, SessionsOfAllModelsTakeTheSameEvents) {
     const core::Event event = test::random_event(seed, 500, 1);
     events.push_back(classifier.prepare({&event, 1}));
   }
-  const auto times = inference::measure_sessions(std::vector{&classifier, &classifier, &classifier}, events, 4);
+  const auto times =
+      inference::measure_sessions(std::vector{&classifier, &classifier, &classifier}, events, 4);
   ASSERT_EQ(times.size(), 3U);
   for (const inference::SessionTimes& model : times) {
     EXPECT_EQ(model.ms_of_calls.size(), 8U);
@@ -66,7 +72,9 @@ TEST(Latency, NeedsEvents) {
     (void)measure_latency(classifier, {}, {});
     FAIL();
   } catch (const core::UsageError& error) {
-    EXPECT_STREQ(error.what(), "there are no events to measure the latency on; give an input with at least one event");
+    EXPECT_STREQ(
+        error.what(),
+        "there are no events to measure the latency on; give an input with at least one event");
   }
 }
 

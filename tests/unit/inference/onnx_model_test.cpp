@@ -73,14 +73,17 @@ TEST(OnnxModel, RefusesAModelWithoutMetadata) {
 TEST(OnnxModel, RefusesFeaturesThatNobodyComputes) {
   onnx_file::ModelMetadata metadata = test::known_metadata();
   metadata.feature_names = {"localX", "localW"};
-  expect_refusal(test::write_model(test::nodes_model(), metadata), "metadata key \"feature_names\": ");
-  EXPECT_NE(refusal(test::write_model(test::nodes_model(), metadata)).find("localW"), std::string::npos);
+  expect_refusal(test::write_model(test::nodes_model(), metadata),
+                 "metadata key \"feature_names\": ");
+  EXPECT_NE(refusal(test::write_model(test::nodes_model(), metadata)).find("localW"),
+            std::string::npos);
 }
 
 TEST(OnnxModel, RefusesAFeatureListThatDoesNotFitTheInput) {
   onnx_file::ModelMetadata metadata = test::known_metadata();
   metadata.feature_names = {"localX"};
-  expect_refusal(test::write_model(test::nodes_model(), metadata), "the input features has 2 columns, but the metadata key \"feature_names\" has 1");
+  expect_refusal(test::write_model(test::nodes_model(), metadata),
+                 "the input features has 2 columns, but the metadata key \"feature_names\" has 1");
 }
 
 TEST(OnnxModel, RefusesAGraphThatDoesNotFit) {
@@ -88,24 +91,29 @@ TEST(OnnxModel, RefusesAGraphThatDoesNotFit) {
   graph::GraphConfig graph;
   graph.k = 7;
   metadata.graph_json = graph::to_json(graph);
-  expect_refusal(test::write_model(test::table_model(), metadata), "the input neighbours has 4 columns, but the metadata key \"graph\" says k = 7");
+  expect_refusal(test::write_model(test::table_model(), metadata),
+                 "the input neighbours has 4 columns, but the metadata key \"graph\" says k = 7");
   metadata.graph_json = "{\"k\": 0}";
   expect_refusal(test::write_model(test::table_model(), metadata), "metadata key \"graph\"");
   metadata.graph_json.clear();
-  expect_refusal(test::write_model(test::table_model(), metadata), "the metadata lack the key \"graph\"");
+  expect_refusal(test::write_model(test::table_model(), metadata),
+                 "the metadata lack the key \"graph\"");
 }
 
 TEST(OnnxModel, RefusesOtherInputs) {
   test::GraphBuilder graph("other");
-  const std::string image = graph.input("image", test::ElementType::float32, {1, 3, "height", "width"});
+  const std::string image =
+      graph.input("image", test::ElementType::float32, {1, 3, "height", "width"});
   graph.node("Relu", {image}, {}, "output");
   graph.output("output", test::ElementType::float32, {1, 3, "height", "width"});
-  expect_refusal(test::write_model(std::move(graph)), "the model takes image float32 [1, 3, height, width] and gives output float32");
+  expect_refusal(test::write_model(std::move(graph)),
+                 "the model takes image float32 [1, 3, height, width] and gives output float32");
 }
 
 TEST(OnnxModel, RefusesAnOutputOfAnotherName) {
   test::GraphBuilder graph("other");
-  graph.node("Relu", {graph.input("features", test::ElementType::float32, {"n", 2})}, {}, "probability");
+  graph.node("Relu", {graph.input("features", test::ElementType::float32, {"n", 2})}, {},
+             "probability");
   graph.output("probability", test::ElementType::float32, {"n", 2});
   expect_refusal(test::write_model(std::move(graph)), "expected features float32 [N, F]");
 }
@@ -122,13 +130,16 @@ TEST(OnnxModel, NoticesAnOutputOfAnotherSize) {
     (void)model.run(inputs);
     FAIL();
   } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("the model gave 4 logits for 2 nodes"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("the model gave 4 logits for 2 nodes"),
+              std::string::npos)
+        << error.what();
   }
 }
 
 TEST(OnnxModel, ReportsWhatOnnxRuntimeRefuses) {
   test::GraphBuilder graph("unknown operator");
-  graph.node("Frobnicate", {graph.input("features", test::ElementType::float32, {"n", 2})}, {}, "output");
+  graph.node("Frobnicate", {graph.input("features", test::ElementType::float32, {"n", 2})}, {},
+             "output");
   graph.output("output", test::ElementType::float32, {"n", 1});
   expect_refusal(test::write_model(std::move(graph)), "ONNX Runtime cannot load the model");
 }
@@ -146,7 +157,9 @@ TEST(OnnxModel, ReportsAFailureWhileRunning) {
     (void)model.run(inputs);
     FAIL();
   } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("the model failed on an event of 1 nodes"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("the model failed on an event of 1 nodes"),
+              std::string::npos)
+        << error.what();
   }
 }
 

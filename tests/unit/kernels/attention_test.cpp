@@ -1,4 +1,5 @@
-// Attention over neighbours against its definition in scalar double precision, and its gradients against finite differences of that definition.
+// Attention over neighbours against its definition in scalar double precision, and its gradients
+// against finite differences of that definition.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -28,7 +29,9 @@ struct Inputs {
 };
 
 Inputs random_inputs(const Shape& shape, std::mt19937_64& engine) {
-  return {{shape.nodes, shape.heads, engine}, {shape.nodes, shape.heads, engine}, {shape.nodes, shape.heads * shape.width, engine}};
+  return {{shape.nodes, shape.heads, engine},
+          {shape.nodes, shape.heads, engine},
+          {shape.nodes, shape.heads * shape.width, engine}};
 }
 
 double leaky(double x) { return x > 0 ? x : 0.2 * x; }
@@ -39,7 +42,9 @@ std::vector<std::size_t> sources_of(const RandomTable& table, std::size_t i) {
   sources.push_back(i);
   return sources;
 }
-std::vector<std::size_t> sources_of(const SmallGroups& groups, std::size_t i) { return groups.neighbours(i); }
+std::vector<std::size_t> sources_of(const SmallGroups& groups, std::size_t i) {
+  return groups.neighbours(i);
+}
 
 template <class Graph>
 Matrix<double> definition(const Graph& graph, const Inputs& in) {
@@ -52,7 +57,8 @@ Matrix<double> definition(const Graph& graph, const Inputs& in) {
       for (const auto j : sources) sum += std::exp(leaky(in.a.at(i, h) + in.b.at(j, h)));
       for (const auto j : sources) {
         const double alpha = std::exp(leaky(in.a.at(i, h) + in.b.at(j, h))) / sum;
-        for (std::size_t c = h * width; c < (h + 1) * width; ++c) out.at(i, c) += alpha * in.values.at(j, c);
+        for (std::size_t c = h * width; c < (h + 1) * width; ++c)
+          out.at(i, c) += alpha * in.values.at(j, c);
       }
     }
   }
@@ -63,7 +69,8 @@ template <class Real>
 Matrix<Real> rounded(const Matrix<double>& matrix) {
   Matrix<Real> result(matrix.rows(), matrix.columns());
   for (std::size_t i = 0; i < matrix.rows(); ++i) {
-    for (std::size_t c = 0; c < matrix.columns(); ++c) result.at(i, c) = static_cast<Real>(matrix.at(i, c));
+    for (std::size_t c = 0; c < matrix.columns(); ++c)
+      result.at(i, c) = static_cast<Real>(matrix.at(i, c));
   }
   return result;
 }
@@ -82,9 +89,11 @@ struct Results {
         a(graph.nodes, in.a.columns(), 5),
         b(graph.nodes, in.a.columns()),
         values(graph.nodes, in.values.columns()) {
-    const auto own = rounded<Real>(in.a), other = rounded<Real>(in.b), all = rounded<Real>(in.values), gradient = rounded<Real>(weight);
+    const auto own = rounded<Real>(in.a), other = rounded<Real>(in.b),
+               all = rounded<Real>(in.values), gradient = rounded<Real>(weight);
     attend<Real>(graph.view(), own.read(), other.read(), all.read(), out.write(), alpha);
-    attend_backward<Real>({graph.view(), own.read(), other.read(), all.read(), alpha}, gradient.read(), a.write(), b.write(), values.write());
+    attend_backward<Real>({graph.view(), own.read(), other.read(), all.read(), alpha},
+                          gradient.read(), a.write(), b.write(), values.write());
   }
 };
 
@@ -94,7 +103,8 @@ void check_forward_on(const Graph& graph, const Inputs& in) {
   const Results<Real> actual(graph, in, expected);
   for (std::size_t i = 0; i < graph.nodes; ++i) {
     for (std::size_t c = 0; c < expected.columns(); ++c) {
-      ASSERT_NEAR(actual.out.at(i, c), expected.at(i, c), 40 * std::numeric_limits<Real>::epsilon());
+      ASSERT_NEAR(actual.out.at(i, c), expected.at(i, c),
+                  40 * std::numeric_limits<Real>::epsilon());
     }
   }
   EXPECT_TRUE(actual.out.untouched_between_rows());
@@ -128,8 +138,8 @@ double weighted_sum(const Matrix<double>& x, const Matrix<double>& weight) {
 
 // Compares the gradient of sum(weight * output) with central differences of the definition.
 template <class Real, class Graph>
-void check_gradient(const Graph& graph, Inputs in, const Matrix<double>& weight, Matrix<double> Inputs::*input, const Matrix<Real>& actual,
-                    double tolerance) {
+void check_gradient(const Graph& graph, Inputs in, const Matrix<double>& weight,
+                    Matrix<double> Inputs::*input, const Matrix<Real>& actual, double tolerance) {
   constexpr double step = 1e-5;
   for (std::size_t i = 0; i < graph.nodes; ++i) {
     for (std::size_t c = 0; c < actual.columns(); ++c) {
@@ -146,7 +156,8 @@ void check_gradient(const Graph& graph, Inputs in, const Matrix<double>& weight,
 }
 
 template <class Real, class Graph>
-void check_gradients(const Graph& graph, const Inputs& in, const Matrix<double>& weight, double tolerance) {
+void check_gradients(const Graph& graph, const Inputs& in, const Matrix<double>& weight,
+                     double tolerance) {
   const Results<Real> results(graph, in, weight);
   check_gradient(graph, in, weight, &Inputs::a, results.a, tolerance);
   check_gradient(graph, in, weight, &Inputs::b, results.b, tolerance);
@@ -169,7 +180,8 @@ TEST_P(Attention, LargeScoresDoNotOverflow) {
   const std::vector<std::int32_t> index{1, -1};
   const std::vector<float> a{500, -3000}, b{-100, 400}, values{2, 3};
   std::vector<float> out(2), alpha(4);
-  attend<float>(NeighbourTable(index.data(), 2, 1), {a.data(), 2, 1}, {b.data(), 2, 1}, {values.data(), 2, 1}, {out.data(), 2, 1}, alpha);
+  attend<float>(NeighbourTable(index.data(), 2, 1), {a.data(), 2, 1}, {b.data(), 2, 1},
+                {values.data(), 2, 1}, {out.data(), 2, 1}, alpha);
   EXPECT_EQ(out, (std::vector<float>{3, 3}));
   EXPECT_EQ(alpha, (std::vector<float>{0, 1, 1, 0}));
 }

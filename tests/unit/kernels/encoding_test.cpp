@@ -15,7 +15,8 @@ class Encoding : public test::EveryTarget {};
 
 std::vector<float> powers_of_three() {
   std::vector<float> frequencies;
-  for (int scale = -6; scale <= 6; ++scale) frequencies.push_back(static_cast<float>(std::pow(3.0, -scale)));
+  for (int scale = -6; scale <= 6; ++scale)
+    frequencies.push_back(static_cast<float>(std::pow(3.0, -scale)));
   return frequencies;
 }
 
@@ -24,7 +25,8 @@ std::vector<float> random_features(std::size_t n, double least, double most) {
   std::mt19937_64 engine(n);
   std::uniform_real_distribution<double> exponent(least, most);
   std::vector<float> values(n);
-  for (float& value : values) value = static_cast<float>((engine() % 2 == 0 ? 1 : -1) * std::exp2(exponent(engine)));
+  for (float& value : values)
+    value = static_cast<float>((engine() % 2 == 0 ? 1 : -1) * std::exp2(exponent(engine)));
   return values;
 }
 
@@ -43,26 +45,32 @@ Constants some_constants(std::size_t n_features) {
 }
 
 // Largest error of sine and cosine; every operation before them rounded by itself.
-double worst_error(const std::vector<float>& features, std::size_t n_features, const Constants& constants, const std::vector<float>& out) {
+double worst_error(const std::vector<float>& features, std::size_t n_features,
+                   const Constants& constants, const std::vector<float>& out) {
   double worst = 0;
   const std::size_t scales = constants.frequencies.size();
   for (std::size_t i = 0; i < features.size(); ++i) {
     const std::size_t node = i / n_features, f = i % n_features;
-    const volatile float difference = constants.mean.empty() ? features[i] : features[i] - constants.mean[f];
-    const volatile float normalised = constants.mean.empty() ? difference : difference * constants.inv_std[f];
+    const volatile float difference =
+        constants.mean.empty() ? features[i] : features[i] - constants.mean[f];
+    const volatile float normalised =
+        constants.mean.empty() ? difference : difference * constants.inv_std[f];
     for (std::size_t s = 0; s < scales; ++s) {
       const volatile float angle = normalised * constants.frequencies[s];
       const float* block = out.data() + (node * scales + s) * 2 * n_features;
       worst = std::max(worst, std::abs(block[f] - std::sin(static_cast<double>(angle))));
-      worst = std::max(worst, std::abs(block[n_features + f] - std::cos(static_cast<double>(angle))));
+      worst =
+          std::max(worst, std::abs(block[n_features + f] - std::cos(static_cast<double>(angle))));
     }
   }
   return worst;
 }
 
-std::vector<float> encoded(const std::vector<float>& features, std::size_t n_features, const Constants& constants) {
+std::vector<float> encoded(const std::vector<float>& features, std::size_t n_features,
+                           const Constants& constants) {
   std::vector<float> out(2 * features.size() * constants.frequencies.size() + 1, 77);
-  encode({features.data(), features.size() / n_features, n_features}, constants.view(), std::span(out).first(out.size() - 1));
+  encode({features.data(), features.size() / n_features, n_features}, constants.view(),
+         std::span(out).first(out.size() - 1));
   EXPECT_EQ(out.back(), 77) << "written beyond the end";
   out.pop_back();
   return out;
@@ -73,7 +81,10 @@ TEST_P(Encoding, ErrorIsBelowTheLimitForAllSizesOfFeaturesAndAngles) {
     for (const std::size_t nodes : {1U, 2U, 300U}) {
       const auto features = random_features(n_features * nodes, -20, 10);  // angles up to 7e5
       const Constants constants = some_constants(n_features);
-      EXPECT_LT(worst_error(features, n_features, constants, encoded(features, n_features, constants)), 1e-7) << n_features << ' ' << nodes;
+      EXPECT_LT(
+          worst_error(features, n_features, constants, encoded(features, n_features, constants)),
+          1e-7)
+          << n_features << ' ' << nodes;
     }
   }
 }
@@ -85,7 +96,10 @@ TEST_P(Encoding, NarrowRowsEndWithTheOutput) {
       Constants constants = some_constants(n_features);
       constants.frequencies.resize(scales);
       const auto features = random_features(n_features * 11, -5, 5);
-      EXPECT_LT(worst_error(features, n_features, constants, encoded(features, n_features, constants)), 1e-7) << n_features << ' ' << scales;
+      EXPECT_LT(
+          worst_error(features, n_features, constants, encoded(features, n_features, constants)),
+          1e-7)
+          << n_features << ' ' << scales;
     }
   }
 }
@@ -105,7 +119,8 @@ TEST_P(Encoding, WorksWithoutNormalisationAndWithoutNodes) {
 
 TEST_P(Encoding, ValuesThatAreNotFiniteStayVisible) {
   const Constants constants;
-  const std::vector<float> features{1, std::numeric_limits<float>::quiet_NaN(), 2, std::numeric_limits<float>::infinity()};
+  const std::vector<float> features{1, std::numeric_limits<float>::quiet_NaN(), 2,
+                                    std::numeric_limits<float>::infinity()};
   const auto out = encoded(features, 2, constants);
   for (std::size_t block = 0; block < out.size() / 2; ++block) {
     EXPECT_TRUE(std::isfinite(out[2 * block]));

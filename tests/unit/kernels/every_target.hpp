@@ -1,4 +1,5 @@
-// Runs a suite once for every instruction set that this processor has and the kernels are built for.
+// Runs a suite once for every instruction set that this processor has and the kernels are built
+// for.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +23,12 @@ class EveryTarget : public testing::TestWithParam<std::int64_t> {
   }
 };
 
-inline std::string target_name(const testing::TestParamInfo<std::int64_t>& info) { return hwy::TargetName(info.param); }
+inline std::string target_name(const testing::TestParamInfo<std::int64_t>& info) {
+  return hwy::TargetName(info.param);
+}
 
 }  // namespace stationhit::test
 
-#define STATIONHIT_EVERY_TARGET(suite) \
-  INSTANTIATE_TEST_SUITE_P(On, suite, testing::ValuesIn(hwy::SupportedAndGeneratedTargets()), stationhit::test::target_name)
+#define STATIONHIT_EVERY_TARGET(suite)                                                        \
+  INSTANTIATE_TEST_SUITE_P(On, suite, testing::ValuesIn(hwy::SupportedAndGeneratedTargets()), \
+                           stationhit::test::target_name)

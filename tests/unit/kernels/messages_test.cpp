@@ -1,4 +1,5 @@
-// Maxima, sums and gathers over neighbours against their definitions in scalar double precision, on every instruction set.
+// Maxima, sums and gathers over neighbours against their definitions in scalar double precision, on
+// every instruction set.
 #include <algorithm>
 #include <limits>
 
@@ -37,7 +38,8 @@ struct Case {
         slope(static_cast<Real>(activation_slope)) {}
 };
 
-// Calls work(Case) for graphs of none, one, two and many nodes, and columns that do and do not fill vectors.
+// Calls work(Case) for graphs of none, one, two and many nodes, and columns that do and do not fill
+// vectors.
 template <class Real, class Work>
 void for_cases(const Work& work) {
   for (const std::size_t nodes : {0U, 1U, 2U, 40U}) {
@@ -56,7 +58,8 @@ template <class Real>
 void expect_near(const Matrix<Real>& actual, const Matrix<double>& expected, const char* what) {
   for (std::size_t i = 0; i < expected.rows(); ++i) {
     for (std::size_t c = 0; c < expected.columns(); ++c) {
-      ASSERT_NEAR(actual.at(i, c), expected.at(i, c), tolerance<Real>()) << what << ", row " << i << ", column " << c;
+      ASSERT_NEAR(actual.at(i, c), expected.at(i, c), tolerance<Real>())
+          << what << ", row " << i << ", column " << c;
     }
   }
   EXPECT_TRUE(actual.untouched_between_rows()) << what;
@@ -69,7 +72,8 @@ void check_max_on(const Graph& graph, const Case<Real>& c) {
   for (std::size_t i = 0; i < nodes; ++i) {
     const auto neighbours = graph.neighbours(i);
     for (std::size_t column = 0; column < columns && !neighbours.empty(); ++column) {
-      const auto best = *std::ranges::max_element(neighbours, {}, [&](std::size_t j) { return c.q.at(j, column); });
+      const auto best = *std::ranges::max_element(neighbours, {},
+                                                  [&](std::size_t j) { return c.q.at(j, column); });
       const double x = static_cast<Real>(c.p.at(i, column) + c.q.at(best, column));
       out.at(i, column) = act(x, c.slope);
       const double change = c.gradient.at(i, column) * (x > 0 ? 1.0 : c.slope);
@@ -103,7 +107,9 @@ void check_sum_on(const Graph& graph, const Case<Real>& c, Reduction reduction) 
   Matrix<double> out(nodes, columns), p_gradient(nodes, columns), q_gradient(nodes, columns);
   for (std::size_t i = 0; i < nodes; ++i) {
     const auto neighbours = graph.neighbours(i);
-    const double share = reduction == Reduction::sum || neighbours.empty() ? 1.0 : 1.0 / static_cast<double>(neighbours.size());
+    const double share = reduction == Reduction::sum || neighbours.empty()
+                             ? 1.0
+                             : 1.0 / static_cast<double>(neighbours.size());
     for (const std::size_t j : neighbours) {
       for (std::size_t column = 0; column < columns; ++column) {
         const double x = static_cast<Real>(c.p.at(i, column) + c.q.at(j, column));
@@ -116,7 +122,8 @@ void check_sum_on(const Graph& graph, const Case<Real>& c, Reduction reduction) 
   }
   Matrix<Real> actual(nodes, columns), own(nodes, columns, 5), other(nodes, columns);
   sum_message<Real>(graph.view(), c.p.read(), c.q.read(), c.slope, reduction, actual.write());
-  sum_message_backward<Real>(graph.view(), c.p.read(), c.q.read(), c.slope, reduction, c.gradient.read(), own.write(), other.write());
+  sum_message_backward<Real>(graph.view(), c.p.read(), c.q.read(), c.slope, reduction,
+                             c.gradient.read(), own.write(), other.write());
   expect_near(actual, out, "sum");
   expect_near(own, p_gradient, "gradient of p");
   expect_near(other, q_gradient, "gradient of q");
@@ -165,9 +172,11 @@ TEST_P(Messages, TheFirstOfEqualNeighboursWins) {
   const std::vector<float> p{-1, 0, -3}, q{1, 2, 2}, ones{1, 1, 1};
   std::vector<float> out(3);
   std::vector<std::int32_t> winner(3);
-  max_message<float>(NeighbourTable(index.data(), 3, 2), {p.data(), 3, 1}, {q.data(), 3, 1}, 0.5F, {out.data(), 3, 1}, {winner.data(), 3, 1});
+  max_message<float>(NeighbourTable(index.data(), 3, 2), {p.data(), 3, 1}, {q.data(), 3, 1}, 0.5F,
+                     {out.data(), 3, 1}, {winner.data(), 3, 1});
   EXPECT_EQ(out, (std::vector<float>{1, 0, -1}));
-  EXPECT_EQ(winner, (std::vector<std::int32_t>{2, -1, -2 - 0})) << "passed, without neighbours, on the slope";
+  EXPECT_EQ(winner, (std::vector<std::int32_t>{2, -1, -2 - 0}))
+      << "passed, without neighbours, on the slope";
 }
 
 TEST_P(Messages, FloatResultsAreThoseOfTheBestTargetBitByBit) {
@@ -175,9 +184,12 @@ TEST_P(Messages, FloatResultsAreThoseOfTheBestTargetBitByBit) {
   const auto results = [&] {
     Matrix<float> largest(40, 83), sum(40, 83), own(40, 83), other(40, 83);
     Matrix<std::int32_t> winner(40, 83);
-    max_message<float>(c.table.view(), c.p.read(), c.q.read(), c.slope, largest.write(), winner.write());
-    sum_message<float>(c.table.view(), c.p.read(), c.q.read(), c.slope, Reduction::mean, sum.write());
-    sum_message_backward<float>(c.table.view(), c.p.read(), c.q.read(), c.slope, Reduction::mean, c.gradient.read(), own.write(), other.write());
+    max_message<float>(c.table.view(), c.p.read(), c.q.read(), c.slope, largest.write(),
+                       winner.write());
+    sum_message<float>(c.table.view(), c.p.read(), c.q.read(), c.slope, Reduction::mean,
+                       sum.write());
+    sum_message_backward<float>(c.table.view(), c.p.read(), c.q.read(), c.slope, Reduction::mean,
+                                c.gradient.read(), own.write(), other.write());
     std::vector<float> all;
     for (const auto* matrix : {&largest, &sum, &own, &other}) {
       for (std::size_t i = 0; i < 40; ++i) {

@@ -29,23 +29,26 @@ void expect_product(const Factor& a, const Matrix& b, const float* bias, const M
     for (std::size_t j = 0; j < out.columns(); ++j) {
       double sum = bias == nullptr ? 0 : bias[j], size = std::abs(sum);
       for (std::size_t k = 0; k < a.columns; ++k) {
-        const double term = static_cast<double>(a.data[i * a.row_stride + k * a.column_stride]) * b.at(k, j);
+        const double term =
+            static_cast<double>(a.data[i * a.row_stride + k * a.column_stride]) * b.at(k, j);
         sum += term;
         size += std::abs(term);
       }
-      ASSERT_NEAR(out.at(i, j), sum, 6e-8 * size * (2 + std::sqrt(static_cast<double>(a.columns)))) << "row " << i << ", column " << j;
+      ASSERT_NEAR(out.at(i, j), sum, 6e-8 * size * (2 + std::sqrt(static_cast<double>(a.columns))))
+          << "row " << i << ", column " << j;
     }
   }
 }
 
-const std::vector<std::size_t> row_counts{0, 1, 2, 5, 6, 7, 47, 48, 50, 101}, depths{0, 1, 3, 127, 128, 129, 300},
-    column_counts{1, 2, 7, 8, 15, 16, 17, 33, 64, 72, 127};
+const std::vector<std::size_t> row_counts{0, 1, 2, 5, 6, 7, 47, 48, 50, 101},
+    depths{0, 1, 3, 127, 128, 129, 300}, column_counts{1, 2, 7, 8, 15, 16, 17, 33, 64, 72, 127};
 
 TEST_P(Product, EqualsTheSumsForAllShapes) {
   for (const auto rows : row_counts) {
     for (const auto depth : depths) {
       for (const auto columns : column_counts) {
-        SCOPED_TRACE(std::to_string(rows) + " x " + std::to_string(depth) + " x " + std::to_string(columns));
+        SCOPED_TRACE(std::to_string(rows) + " x " + std::to_string(depth) + " x " +
+                     std::to_string(columns));
         const Matrix a = random(rows, depth), b = random(depth, columns);
         Matrix out = random(rows, columns);
         multiply(a.read(), b.read(), nullptr, out.write());
@@ -82,7 +85,8 @@ TEST_P(Product, RowsDoNotDependOnEachOther) {
   Matrix together(50, 72), alone(1, 72);
   multiply(a.read(), b.read(), nullptr, together.write());
   for (std::size_t i = 0; i < a.rows(); ++i) {
-    multiply(MatrixView<const float>(a.read().row(i), 1, a.columns()), b.read(), nullptr, alone.write());
+    multiply(MatrixView<const float>(a.read().row(i), 1, a.columns()), b.read(), nullptr,
+             alone.write());
     for (std::size_t j = 0; j < b.columns(); ++j) ASSERT_EQ(alone.at(0, j), together.at(i, j));
   }
 }

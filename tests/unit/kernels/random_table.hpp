@@ -10,13 +10,15 @@
 
 namespace stationhit::test {
 
-// Values with rows that are further apart than they are long; what lies between them must not change.
+// Values with rows that are further apart than they are long; what lies between them must not
+// change.
 template <class Real>
 class Matrix {
  public:
   static constexpr Real between = 77;
 
-  Matrix(std::size_t rows, std::size_t columns, Real value = 0) : rows_(rows), columns_(columns), values_(rows * stride(), between) {
+  Matrix(std::size_t rows, std::size_t columns, Real value = 0)
+      : rows_(rows), columns_(columns), values_(rows * stride(), between) {
     for (std::size_t i = 0; i < rows; ++i) {
       for (std::size_t c = 0; c < columns; ++c) at(i, c) = value;
     }
@@ -31,9 +33,15 @@ class Matrix {
   [[nodiscard]] std::size_t rows() const { return rows_; }
   [[nodiscard]] std::size_t columns() const { return columns_; }
   Real& at(std::size_t i, std::size_t c) { return values_[i * stride() + c]; }
-  [[nodiscard]] const Real& at(std::size_t i, std::size_t c) const { return values_[i * stride() + c]; }
-  [[nodiscard]] kernels::MatrixView<Real> write() { return {values_.data(), rows_, columns_, stride()}; }
-  [[nodiscard]] kernels::MatrixView<const Real> read() const { return {values_.data(), rows_, columns_, stride()}; }
+  [[nodiscard]] const Real& at(std::size_t i, std::size_t c) const {
+    return values_[i * stride() + c];
+  }
+  [[nodiscard]] kernels::MatrixView<Real> write() {
+    return {values_.data(), rows_, columns_, stride()};
+  }
+  [[nodiscard]] kernels::MatrixView<const Real> read() const {
+    return {values_.data(), rows_, columns_, stride()};
+  }
   [[nodiscard]] bool untouched_between_rows() const {
     for (std::size_t i = 0; i < rows_; ++i) {
       for (std::size_t c = columns_; c < stride(); ++c) {
@@ -55,7 +63,8 @@ struct RandomTable {
   std::size_t nodes, k;
   std::vector<std::int32_t> index;
 
-  RandomTable(std::size_t n_nodes, std::size_t n_columns, std::mt19937_64& engine) : nodes(n_nodes), k(n_columns) {
+  RandomTable(std::size_t n_nodes, std::size_t n_columns, std::mt19937_64& engine)
+      : nodes(n_nodes), k(n_columns) {
     for (std::size_t i = 0; i < nodes; ++i) {
       const std::uint64_t degree = nodes < 2 ? 0 : engine() % (k + 1);
       for (std::size_t n = 0; n < k; ++n) {
@@ -74,7 +83,8 @@ struct RandomTable {
   }
 };
 
-// Fully connected groups of 1, 3, 2, 1, 3, 2, ... nodes with empty groups between them, the last one with what is left.
+// Fully connected groups of 1, 3, 2, 1, 3, 2, ... nodes with empty groups between them, the last
+// one with what is left.
 struct SmallGroups {
   std::size_t nodes;
   std::vector<std::int64_t> offsets{0};

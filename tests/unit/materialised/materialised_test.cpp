@@ -27,7 +27,8 @@ class MaterialisedTest : public ::testing::Test {
     settings.graph.k = 4;
     shards = {{test::random_event(1, 90, 2), core::Event{}, test::random_event(2, 1, 0)},
               {},
-              {test::random_event(3, 60, 0), test::random_event(4, 200, 1), test::random_event(5, 70, 1), test::random_event(6, 80, 3)}};
+              {test::random_event(3, 60, 0), test::random_event(4, 200, 1),
+               test::random_event(5, 70, 1), test::random_event(6, 80, 3)}};
     shards[0][1].header.event_number = 77;
     source.folder = "source";
     source.manifest.split = "train";
@@ -56,17 +57,21 @@ class MaterialisedTest : public ::testing::Test {
     if (shards_opened == fails_at) throw core::DataError("interrupted");
     ++shards_opened;
     for (std::size_t i = 0; i < shards.size(); ++i) {
-      if (source.shard_path(i) == path) return std::make_unique<core::MemoryReader>(shards[i], path.string());
+      if (source.shard_path(i) == path)
+        return std::make_unique<core::MemoryReader>(shards[i], path.string());
     }
     throw core::DataError(path.string() + ": no such shard");
   }
 
   std::optional<Manifest> make(const Hooks& hooks = {}, unsigned threads = 2) {
     return materialise(
-        source, [this](const fs::path& path) { return open(path); }, settings, folder / "train", threads, hooks);
+        source, [this](const fs::path& path) { return open(path); }, settings, folder / "train",
+        threads, hooks);
   }
 
-  [[nodiscard]] fs::path part(const std::string& number) const { return folder / "train" / ("shard_" + number + ".safetensors"); }
+  [[nodiscard]] fs::path part(const std::string& number) const {
+    return folder / "train" / ("shard_" + number + ".safetensors");
+  }
 
   std::vector<LabelledEvent> read(std::vector<std::size_t> parts) const {
     const auto stream = MaterialisedSplit(folder / "train").read(std::move(parts));
@@ -142,12 +147,15 @@ TEST_F(MaterialisedTest, SlotsAreThePlacesInTheGroups) {
   for (const core::Event& event : shards[2]) {
     const auto nodes = graph::make_nodes(event, settings.graph);
     for (std::size_t g = 0; g < nodes.n_groups(); ++g) {
-      for (std::uint32_t node = nodes.offsets[g]; node < nodes.offsets[g + 1]; ++node) expected.push_back(node - nodes.offsets[g]);
+      for (std::uint32_t node = nodes.offsets[g]; node < nodes.offsets[g + 1]; ++node)
+        expected.push_back(node - nodes.offsets[g]);
     }
   }
   EXPECT_TRUE(std::ranges::equal(slots, expected));
-  EXPECT_EQ(file.at("features").shape, (std::vector<std::int64_t>{static_cast<std::int64_t>(slots.size()), 3}));
-  EXPECT_EQ(file.at("neighbours").shape, (std::vector<std::int64_t>{static_cast<std::int64_t>(slots.size()), 4}));
+  EXPECT_EQ(file.at("features").shape,
+            (std::vector<std::int64_t>{static_cast<std::int64_t>(slots.size()), 3}));
+  EXPECT_EQ(file.at("neighbours").shape,
+            (std::vector<std::int64_t>{static_cast<std::int64_t>(slots.size()), 4}));
 }
 
 TEST_F(MaterialisedTest, ManifestSaysWhatIsThereAndWhereItCameFrom) {
@@ -221,11 +229,14 @@ TEST_F(MaterialisedTest, ADamagedPartIsMadeAgain) {
   flip_byte(part("000004"), 100);
   std::string warning;
   Hooks hooks;
-  hooks.log = core::Logger([&](core::LogLevel level, const std::string& text) { warning += level == core::LogLevel::warning ? text : ""; });
+  hooks.log = core::Logger([&](core::LogLevel level, const std::string& text) {
+    warning += level == core::LogLevel::warning ? text : "";
+  });
   shards_opened = 0;
   EXPECT_EQ(make(hooks).value().parts, expected);
   EXPECT_EQ(shards_opened, 1U);
-  EXPECT_CONTAINS(warning, part("000004").string() + ": damaged safetensors file: the data have checksum ");
+  EXPECT_CONTAINS(warning,
+                  part("000004").string() + ": damaged safetensors file: the data have checksum ");
   EXPECT_CONTAINS(warning, "(this part is made again now)");
 }
 
@@ -234,7 +245,8 @@ TEST_F(MaterialisedTest, ADamagedPartIsNamed) {
   flip_byte(part("000004"), 100);
   EXPECT_EQ(read({0}).size(), 3U);
   const std::string text = data_error([&] { (void)read({0, 2}); });
-  EXPECT_CONTAINS(text, part("000004").string() + ": damaged safetensors file: the data have checksum ");
+  EXPECT_CONTAINS(text,
+                  part("000004").string() + ": damaged safetensors file: the data have checksum ");
   EXPECT_CONTAINS(text, "`stationhit prepare --materialise` makes missing and damaged parts again");
 }
 
@@ -243,34 +255,41 @@ TEST_F(MaterialisedTest, TruncatedMissingAndForeignPartsAreNamed) {
   const std::string whole = core::read_text_file(part("000004"));
   for (const std::size_t size : {whole.size() - 1, whole.size() / 2, std::size_t{9}}) {
     fs::resize_file(part("000004"), size);
-    EXPECT_CONTAINS(data_error([&] { (void)read({2}); }), part("000004").string() + ": damaged safetensors file");
+    EXPECT_CONTAINS(data_error([&] { (void)read({2}); }),
+                    part("000004").string() + ": damaged safetensors file");
     core::write_text_file(part("000004"), whole);
   }
   fs::copy_file(part("000000"), part("000004"), fs::copy_options::overwrite_existing);
-  EXPECT_CONTAINS(data_error([&] { (void)read({2}); }), part("000004").string() + ": is not the part that the manifest lists");
+  EXPECT_CONTAINS(data_error([&] { (void)read({2}); }),
+                  part("000004").string() + ": is not the part that the manifest lists");
   fs::resize_file(part("000004"), 0);
-  EXPECT_CONTAINS(data_error([&] { (void)read({0}); }), part("000004").string() + ": the part is empty");
+  EXPECT_CONTAINS(data_error([&] { (void)read({0}); }),
+                  part("000004").string() + ": the part is empty");
   fs::remove(part("000004"));
   EXPECT_CONTAINS(data_error([&] { (void)read({0}); }),
-                  part("000004").string() + ": the manifest of the split lists this part, but it cannot be read");
+                  part("000004").string() +
+                      ": the manifest of the split lists this part, but it cannot be read");
 }
 
 TEST_F(MaterialisedTest, TensorsThatDoNotFitAreNamed) {
   (void)make();
   const data::SafetensorsFile file(part("000000"));
-  for (const std::string name : {"features", "neighbours", "labels", "slots", "offsets", "technology", "event_nodes", "event_hits", "muon_phi"}) {
+  for (const std::string name : {"features", "neighbours", "labels", "slots", "offsets",
+                                 "technology", "event_nodes", "event_hits", "muon_phi"}) {
     std::vector<data::NamedTensor> tensors;
     for (const std::string& other : file.names()) {
       data::TensorView tensor = file.at(other);
       if (other == name) {
         tensor.bytes =
-            tensor.bytes.first(tensor.bytes.size() - static_cast<std::size_t>(tensor.bytes.size()) / static_cast<std::size_t>(tensor.shape[0]));
+            tensor.bytes.first(tensor.bytes.size() - static_cast<std::size_t>(tensor.bytes.size()) /
+                                                         static_cast<std::size_t>(tensor.shape[0]));
         --tensor.shape[0];
       }
       tensors.push_back({other, tensor});
     }
     data::write_safetensors(part("000004"), tensors);
-    EXPECT_CONTAINS(data_error([&] { (void)read({2}); }), part("000004").string() + ": the tensor '");
+    EXPECT_CONTAINS(data_error([&] { (void)read({2}); }),
+                    part("000004").string() + ": the tensor '");
   }
 }
 
@@ -279,7 +298,8 @@ TEST_F(MaterialisedTest, OtherSettingsOrEventsNeverMix) {
   const std::string advice = "; choose another output folder or remove this one";
   settings.graph.k = 5;
   EXPECT_CONTAINS(data_error([&] { (void)make(); }),
-                  part("000000").string() + ": was made from other events, or with other features or another graph");
+                  part("000000").string() +
+                      ": was made from other events, or with other features or another graph");
   settings.graph.k = 4;
   settings.features = {"localY"};
   EXPECT_CONTAINS(data_error([&] { (void)make(); }), advice);
@@ -292,10 +312,13 @@ TEST_F(MaterialisedTest, OtherSettingsOrEventsNeverMix) {
 TEST_F(MaterialisedTest, ForeignFilesAreNotMixedWith) {
   fs::create_directories(folder / "train");
   std::ofstream(folder / "train" / "shard_000001.safetensors") << "of another set";
-  EXPECT_CONTAINS(data_error([&] { (void)make(); }), "shard_000001.safetensors: is no part of what is made here; choose another output folder");
+  EXPECT_CONTAINS(
+      data_error([&] { (void)make(); }),
+      "shard_000001.safetensors: is no part of what is made here; choose another output folder");
   fs::remove(folder / "train" / "shard_000001.safetensors");
   data::write_manifest(folder / "train", source.manifest);
-  EXPECT_CONTAINS(data_error([&] { (void)make(); }), "manifest.json: is no part of what is made here; choose another output folder");
+  EXPECT_CONTAINS(data_error([&] { (void)make(); }),
+                  "manifest.json: is no part of what is made here; choose another output folder");
 }
 
 TEST_F(MaterialisedTest, ADamagedShardIsNamedAndLeavesNoPart) {
@@ -317,10 +340,10 @@ TEST_F(MaterialisedTest, RunsWithOtherSettingsAreNamed) {
   EXPECT_EQ(error(settings), "no error");
   Settings run = settings;
   run.features = {"localY"};
-  EXPECT_EQ(
-      error(run),
-      "data/train: was materialised with features [\"localY\",\"driftR\",\"neighbors\"], the run file has [\"localY\"]; run `stationhit prepare "
-      "--materialise` with this run file into another folder, or change the run file");
+  EXPECT_EQ(error(run),
+            "data/train: was materialised with features [\"localY\",\"driftR\",\"neighbors\"], the "
+            "run file has [\"localY\"]; run `stationhit prepare "
+            "--materialise` with this run file into another folder, or change the run file");
   run = settings;
   run.graph.k = 8;
   EXPECT_CONTAINS(error(run), "data/train: was materialised with graph.k 4, the run file has 8; ");
@@ -329,7 +352,8 @@ TEST_F(MaterialisedTest, RunsWithOtherSettingsAreNamed) {
   EXPECT_CONTAINS(error(run), "graph.edges \"knn\", the run file has \"radius\"; ");
   run = settings;
   run.graph.metric = {"localY"};
-  EXPECT_CONTAINS(error(run), "graph.metric [\"localY\",\"localZ\"], the run file has [\"localY\"]; ");
+  EXPECT_CONTAINS(error(run),
+                  "graph.metric [\"localY\",\"localZ\"], the run file has [\"localY\"]; ");
   run = settings;
   run.graph.radius = 33;  // knn has no radius
   EXPECT_EQ(error(run), "no error");
@@ -346,15 +370,21 @@ TEST_F(MaterialisedTest, DamagedManifestsAreNamed) {
     return data_error([&] { (void)read_manifest(folder / "train"); });
   };
   EXPECT_CONTAINS(error_after("{", ""), path.string() + ": is not a JSON object");
-  EXPECT_CONTAINS(error_after("\"format\": 1", "\"format\": 9"), ": has format 9, this program reads format 1");
-  EXPECT_CONTAINS(error_after("\"format\": 1", "\"format\": \"1\""), ": has format \"1\", this program reads format 1");
-  EXPECT_CONTAINS(error_after("\"materialised split\"", "[]"), ": is not the manifest of a materialised split");
+  EXPECT_CONTAINS(error_after("\"format\": 1", "\"format\": 9"),
+                  ": has format 9, this program reads format 1");
+  EXPECT_CONTAINS(error_after("\"format\": 1", "\"format\": \"1\""),
+                  ": has format \"1\", this program reads format 1");
+  EXPECT_CONTAINS(error_after("\"materialised split\"", "[]"),
+                  ": is not the manifest of a materialised split");
   EXPECT_CONTAINS(error_after("\"events\"", "\"event\""), ": damaged manifest: ");
-  EXPECT_CONTAINS(error_after("\"events\": 7", "\"events\": 8"), ": the counts are not the sum of the parts");
+  EXPECT_CONTAINS(error_after("\"events\": 7", "\"events\": 8"),
+                  ": the counts are not the sum of the parts");
   EXPECT_CONTAINS(error_after("\"k\": 4", "\"k\": 0"), "graph.k: expected ");
-  EXPECT_CONTAINS(error_after("materialised split", "prepared split"), ": is not the manifest of a materialised split");
+  EXPECT_CONTAINS(error_after("materialised split", "prepared split"),
+                  ": is not the manifest of a materialised split");
   fs::remove(path);
-  EXPECT_CONTAINS(data_error([&] { (void)read_manifest(folder / "train"); }), path.string() + ": cannot be read");
+  EXPECT_CONTAINS(data_error([&] { (void)read_manifest(folder / "train"); }),
+                  path.string() + ": cannot be read");
 }
 
 }  // namespace

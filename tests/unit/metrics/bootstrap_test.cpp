@@ -9,7 +9,8 @@
 namespace stationhit::metrics {
 namespace {
 
-// Events of 4 true and 100 background hits; `shift` moves all hits of an event together, so that hits of one event are correlated.
+// Events of 4 true and 100 background hits; `shift` moves all hits of an event together, so that
+// hits of one event are correlated.
 ScoredSample make_sample(std::size_t n_events, float shift, std::uint32_t seed) {
   std::mt19937 random(seed);
   std::normal_distribution<float> gauss;
@@ -52,13 +53,18 @@ TEST(Bootstrap, WidthIsTheSpreadOfIndependentSamples) {
     for (std::uint32_t seed = 0; seed < samples; ++seed) {
       const ScoredSample sample = make_sample(100, shift, seed);
       const double auc = RankedScores(sample.score, hit_labels(sample)).auc();
-      const BootstrapIntervals intervals = bootstrap_intervals(sample, rules, auc, {.replicas = 200, .seed = seed});
+      const BootstrapIntervals intervals =
+          bootstrap_intervals(sample, rules, auc, {.replicas = 200, .seed = seed});
       purity_width += width(intervals.rules[0].purity) / 2 / samples;
       efficiency_width += width(intervals.rules[1].efficiency) / 2 / samples;
       auc_width += width(intervals.auc) / 2 / samples;
     }
-    const auto purity = [](const RankedScores& r) { return r.counts_at(r.working_point_threshold(0.9)).purity(); };
-    const auto fixed_efficiency = [](const RankedScores& r) { return r.counts_at(1.5F).efficiency(); };
+    const auto purity = [](const RankedScores& r) {
+      return r.counts_at(r.working_point_threshold(0.9)).purity();
+    };
+    const auto fixed_efficiency = [](const RankedScores& r) {
+      return r.counts_at(1.5F).efficiency();
+    };
     const auto auc_of = [](const RankedScores& r) { return r.auc(); };
     EXPECT_NEAR(purity_width / spread(100, shift, purity), 1.0, 0.2) << shift;
     EXPECT_NEAR(efficiency_width / spread(100, shift, fixed_efficiency), 1.0, 0.2) << shift;
@@ -70,7 +76,8 @@ TEST(Bootstrap, AucWidthHoldsNearOne) {
   // Well separated classes: 1 - AUC comes from few low true hits.
   const auto separated = [](std::uint32_t seed) {
     ScoredSample sample = make_sample(100, 0.0F, seed);
-    for (std::size_t hit = 0; hit < sample.n_hits(); ++hit) sample.score[hit] += sample.truth_link[hit] >= 0 ? 2.0F : 0.0F;
+    for (std::size_t hit = 0; hit < sample.n_hits(); ++hit)
+      sample.score[hit] += sample.truth_link[hit] >= 0 ? 2.0F : 0.0F;
     return sample;
   };
   double bootstrap_width = 0, sum = 0, squares = 0;
@@ -92,19 +99,24 @@ TEST(Bootstrap, IntervalsContainTheCentralValues) {
   const Counts counts = ranked.counts_at(ranked.working_point_threshold(0.9));
   const std::vector<ThresholdRule> rules{{0.9, {}}};
   const BootstrapIntervals intervals = bootstrap_intervals(sample, rules, ranked.auc());
-  const auto contains = [](const Interval& interval, double value) { return interval.low <= value && value <= interval.high; };
+  const auto contains = [](const Interval& interval, double value) {
+    return interval.low <= value && value <= interval.high;
+  };
   EXPECT_TRUE(contains(intervals.auc, ranked.auc()));
   EXPECT_TRUE(contains(intervals.rules[0].purity, counts.purity()));
   EXPECT_TRUE(contains(intervals.rules[0].rejection, counts.rejection()));
-  EXPECT_TRUE(contains(intervals.rules[0].hits_kept_per_event, static_cast<double>(counts.kept()) / 100));
-  EXPECT_GE(intervals.rules[0].efficiency.low, 0.9) << "a replica's own working point keeps at least its share";
+  EXPECT_TRUE(
+      contains(intervals.rules[0].hits_kept_per_event, static_cast<double>(counts.kept()) / 100));
+  EXPECT_GE(intervals.rules[0].efficiency.low, 0.9)
+      << "a replica's own working point keeps at least its share";
 }
 
 TEST(Bootstrap, EqualEventsGiveNoWidth) {
   ScoredSample sample;
   for (std::uint64_t event = 0; event < 10; ++event) {
     for (const float score : {3.0F, 2.0F, 1.0F, 0.0F}) sample.score.push_back(score);
-    for (const int link : {0, -1, 0, -1}) sample.truth_link.push_back(static_cast<std::int8_t>(link));
+    for (const int link : {0, -1, 0, -1})
+      sample.truth_link.push_back(static_cast<std::int8_t>(link));
     sample.event_number.push_back(event);
     sample.event_offsets.push_back(sample.score.size());
     sample.muon_offsets.push_back(0);
@@ -124,7 +136,9 @@ TEST(Bootstrap, SameSeedSameIntervals) {
   const ScoredSample sample = make_sample(30, 0.5F, 4);
   const std::vector<ThresholdRule> rules{{0.9, {}}};
   const auto purity_low = [&](std::uint64_t seed) {
-    return bootstrap_intervals(sample, rules, 0.9, {.replicas = 50, .seed = seed}).rules[0].purity.low;
+    return bootstrap_intervals(sample, rules, 0.9, {.replicas = 50, .seed = seed})
+        .rules[0]
+        .purity.low;
   };
   EXPECT_EQ(purity_low(1), purity_low(1));
   EXPECT_NE(purity_low(1), purity_low(2));
@@ -138,13 +152,15 @@ ScoredSample disturbed(ScoredSample sample, float by, std::uint32_t seed) {
   return sample;
 }
 
-std::vector<ChangeIntervals> changes(const ScoredSample& before, const ScoredSample& after, const std::vector<ThresholdRule>& rules,
+std::vector<ChangeIntervals> changes(const ScoredSample& before, const ScoredSample& after,
+                                     const std::vector<ThresholdRule>& rules,
                                      const BootstrapOptions& options = {}) {
   const auto counts = [&](const ScoredSample& sample) {
     const RankedScores ranked(sample.score, hit_labels(sample));
     std::vector<Counts> of_rules;
     for (const ThresholdRule& rule : rules) {
-      of_rules.push_back(ranked.counts_at(rule.threshold ? *rule.threshold : ranked.working_point_threshold(rule.working_point)));
+      of_rules.push_back(ranked.counts_at(
+          rule.threshold ? *rule.threshold : ranked.working_point_threshold(rule.working_point)));
     }
     return of_rules;
   };
@@ -160,13 +176,18 @@ TEST(ChangeIntervals, WidthIsTheSpreadOfTheChangeInIndependentSamples) {
   constexpr int samples = 200, of_width = 10;
   double sum = 0, squares = 0, paired = 0, alone = 0;
   for (std::uint32_t seed = 0; seed < samples; ++seed) {
-    const ScoredSample before = make_sample(100, 1, seed), after = disturbed(before, 0.1F, seed + 1);
+    const ScoredSample before = make_sample(100, 1, seed),
+                       after = disturbed(before, 0.1F, seed + 1);
     const double change = purity(after) / purity(before) - 1;
     sum += change;
     squares += change * change;
     if (seed >= of_width) continue;
-    paired += width(changes(before, after, rules, {.replicas = 200, .seed = seed})[0].purity) / 2 / of_width;
-    alone += width(bootstrap_intervals(before, rules, 0.9, {.replicas = 200, .seed = seed}).rules[0].purity) / purity(before) / 2 / of_width;
+    paired += width(changes(before, after, rules, {.replicas = 200, .seed = seed})[0].purity) / 2 /
+              of_width;
+    alone += width(bootstrap_intervals(before, rules, 0.9, {.replicas = 200, .seed = seed})
+                       .rules[0]
+                       .purity) /
+             purity(before) / 2 / of_width;
   }
   EXPECT_NEAR(paired / std::sqrt(squares / samples - sum / samples * (sum / samples)), 1, 0.25);
   EXPECT_LT(paired, 0.5 * alone);
@@ -175,7 +196,8 @@ TEST(ChangeIntervals, WidthIsTheSpreadOfTheChangeInIndependentSamples) {
 TEST(ChangeIntervals, ContainTheChangeOfTheSample) {
   const std::vector<ThresholdRule> rules{{0.99, {}}};
   for (std::uint32_t seed = 0; seed < 20; ++seed) {
-    const ScoredSample before = make_sample(60, 1, seed), after = disturbed(before, 0.05F, seed + 1);
+    const ScoredSample before = make_sample(60, 1, seed),
+                       after = disturbed(before, 0.05F, seed + 1);
     const auto rejection = [](const ScoredSample& sample) {
       const RankedScores ranked(sample.score, hit_labels(sample));
       return ranked.counts_at(ranked.working_point_threshold(0.99)).rejection();

@@ -8,7 +8,8 @@
 namespace stationhit::metrics {
 namespace {
 
-RankedScores ranked_sample(std::size_t n, std::vector<float>& scores, std::vector<std::uint8_t>& labels) {
+RankedScores ranked_sample(std::size_t n, std::vector<float>& scores,
+                           std::vector<std::uint8_t>& labels) {
   std::mt19937 random(5);
   std::normal_distribution<float> gauss;
   for (std::size_t i = 0; i < n; ++i) {
@@ -35,10 +36,13 @@ TEST(OperatingPoints, LargeSampleIsThinnedAndExactAtItsPoints) {
   const auto points = operating_points(ranked_sample(20000, scores, labels), 500);
   EXPECT_LE(points.size(), 510U);
   EXPECT_GE(points.size(), 300U);
-  for (const CurvePoint& point : points) EXPECT_EQ(point.counts, counts_at(scores, labels, point.threshold));
+  for (const CurvePoint& point : points)
+    EXPECT_EQ(point.counts, counts_at(scores, labels, point.threshold));
   EXPECT_EQ(points.front().counts.kept(), 0U);
   EXPECT_EQ(points.back().counts.kept(), 20000U);
-  EXPECT_TRUE(std::is_sorted(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.threshold > b.threshold; }));
+  EXPECT_TRUE(std::is_sorted(points.begin(), points.end(), [](const auto& a, const auto& b) {
+    return a.threshold > b.threshold;
+  }));
 }
 
 TEST(OperatingPoints, AreaUnderThinnedRocIsCloseToTheExactAuc) {
@@ -49,7 +53,8 @@ TEST(OperatingPoints, AreaUnderThinnedRocIsCloseToTheExactAuc) {
   double area = 0;
   for (std::size_t i = 1; i < points.size(); ++i) {
     const Counts &a = points[i - 1].counts, &b = points[i].counts;
-    area += (b.background_efficiency() - a.background_efficiency()) * (a.efficiency() + b.efficiency()) / 2;
+    area += (b.background_efficiency() - a.background_efficiency()) *
+            (a.efficiency() + b.efficiency()) / 2;
   }
   EXPECT_NEAR(area, ranked.auc(), 3e-4);
 }

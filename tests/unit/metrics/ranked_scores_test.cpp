@@ -40,7 +40,9 @@ double brute_force_auc(const Sample& sample) {
     for (std::size_t j = 0; j < sample.scores.size(); ++j) {
       if (sample.labels[i] == 0 || sample.labels[j] != 0) continue;
       pairs += 1;
-      right += sample.scores[i] > sample.scores[j] ? 1.0 : sample.scores[i] == sample.scores[j] ? 0.5 : 0.0;
+      right += sample.scores[i] > sample.scores[j]    ? 1.0
+               : sample.scores[i] == sample.scores[j] ? 0.5
+                                                      : 0.0;
     }
   }
   return right / pairs;
@@ -63,15 +65,20 @@ TEST(Auc, KnownByHand) {
   EXPECT_DOUBLE_EQ(auc(Scores{3, 2, 1}, Labels{0, 0, 1}), 0.0);
 }
 
-TEST(Auc, AllEqualScoresGiveOneHalf) { EXPECT_DOUBLE_EQ(auc(Scores(10, 2.5F), Labels{1, 0, 0, 0, 1, 0, 0, 0, 1, 0}), 0.5); }
+TEST(Auc, AllEqualScoresGiveOneHalf) {
+  EXPECT_DOUBLE_EQ(auc(Scores(10, 2.5F), Labels{1, 0, 0, 0, 1, 0, 0, 0, 1, 0}), 0.5);
+}
 
-TEST(Auc, NegativeZeroTiesWithZero) { EXPECT_DOUBLE_EQ(auc(Scores{0.0F, -0.0F}, Labels{1, 0}), 0.5); }
+TEST(Auc, NegativeZeroTiesWithZero) {
+  EXPECT_DOUBLE_EQ(auc(Scores{0.0F, -0.0F}, Labels{1, 0}), 0.5);
+}
 
 TEST(Auc, EqualsBruteForceWithAndWithoutTies) {
   for (std::uint32_t seed = 0; seed < 20; ++seed) {
     for (const int levels : {1, 3, 20, 100000}) {
       const Sample sample = random_sample(150, levels, seed);
-      EXPECT_NEAR(auc(sample.scores, sample.labels), brute_force_auc(sample), 1e-14) << "seed " << seed << " levels " << levels;
+      EXPECT_NEAR(auc(sample.scores, sample.labels), brute_force_auc(sample), 1e-14)
+          << "seed " << seed << " levels " << levels;
     }
   }
 }
@@ -81,7 +88,8 @@ TEST(Auc, OneClassIsAnErrorThatCountsTheHits) {
     (void)auc(Scores{1, 2}, Labels{1, 1});
     FAIL();
   } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("2 true and 0 background hits"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("2 true and 0 background hits"), std::string::npos)
+        << error.what();
   }
   EXPECT_THROW((void)auc(Scores{1, 2}, Labels{0, 0}), core::DataError);
   EXPECT_THROW((void)auc(Scores{}, Labels{}), core::DataError);
@@ -92,7 +100,8 @@ TEST(Auc, ScoreThatIsNotFiniteIsNamed) {
     (void)auc(Scores{1, 2, std::nanf("")}, Labels{1, 0, 1});
     FAIL();
   } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("score of hit 2 is nan"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("score of hit 2 is nan"), std::string::npos)
+        << error.what();
   }
 }
 
@@ -101,10 +110,12 @@ TEST(WorkingPoint, ThresholdIsTheLargestThatKeepsTheShare) {
     for (const int levels : {1, 4, 50, 100000}) {
       const Sample sample = random_sample(700, levels, seed);
       for (const double working_point : {0.05, 0.5, 0.985, 0.99, 0.995, 1.0}) {
-        const float threshold = working_point_threshold(sample.scores, sample.labels, working_point);
+        const float threshold =
+            working_point_threshold(sample.scores, sample.labels, working_point);
         EXPECT_GE(share_above(sample, threshold), working_point);
         const float next = std::nextafter(threshold, std::numeric_limits<float>::infinity());
-        EXPECT_LT(share_above(sample, next), working_point) << "a larger threshold would do: seed " << seed << " levels " << levels;
+        EXPECT_LT(share_above(sample, next), working_point)
+            << "a larger threshold would do: seed " << seed << " levels " << levels;
       }
     }
   }
@@ -134,7 +145,8 @@ TEST(WorkingPoint, NoTrueHitOrImpossibleShareIsAnError) {
     (void)working_point_threshold(Scores{1}, Labels{1}, 1.5);
     FAIL();
   } catch (const core::ConfigError& error) {
-    EXPECT_NE(std::string(error.what()).find("working point 1.5"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("working point 1.5"), std::string::npos)
+        << error.what();
   }
   EXPECT_THROW((void)working_point_threshold(Scores{1}, Labels{1}, 0.0), core::ConfigError);
 }
@@ -142,7 +154,8 @@ TEST(WorkingPoint, NoTrueHitOrImpossibleShareIsAnError) {
 TEST(CountsAt, RankedAndDirectAgreeAndKeepStrictlyAbove) {
   const Sample sample = random_sample(300, 12, 3);
   const RankedScores ranked(sample.scores, sample.labels);
-  for (const float threshold : sample.scores) EXPECT_EQ(ranked.counts_at(threshold), counts_at(sample.scores, sample.labels, threshold));
+  for (const float threshold : sample.scores)
+    EXPECT_EQ(ranked.counts_at(threshold), counts_at(sample.scores, sample.labels, threshold));
   EXPECT_EQ(counts_at(Scores{1, 2, 3}, Labels{1, 1, 0}, 2.0F), (Counts{0, 1, 0, 2}));
 }
 

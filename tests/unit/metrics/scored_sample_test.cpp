@@ -9,7 +9,8 @@
 namespace stationhit::metrics {
 namespace {
 
-core::EventTruth event_with(std::uint64_t number, std::vector<std::int8_t> truth_link, std::vector<float> muon_pt) {
+core::EventTruth event_with(std::uint64_t number, std::vector<std::int8_t> truth_link,
+                            std::vector<float> muon_pt) {
   core::Event event;
   event.header.event_number = number;
   core::resize(event.hits, truth_link.size());
@@ -21,7 +22,8 @@ core::EventTruth event_with(std::uint64_t number, std::vector<std::int8_t> truth
 
 ScoredSample two_events() {
   ScoredSample sample;
-  append(sample, event_with(7, {0, -1, 1, 0, 0, 1, 0}, {20, 30}), std::vector<float>{5, 9, 1, 2, 4, 3, 3});
+  append(sample, event_with(7, {0, -1, 1, 0, 0, 1, 0}, {20, 30}),
+         std::vector<float>{5, 9, 1, 2, 4, 3, 3});
   append(sample, event_with(5'000'000'000, {-1, 0, 0, 0}, {40}), std::vector<float>{9, -1, -3, -2});
   return sample;
 }
@@ -54,7 +56,8 @@ TEST(Muons, ScoreIsTheThirdBestOfItsHits) {
 
 TEST(Muons, HitsBelongToTheMuonOfTheirEvent) {
   EXPECT_EQ(hits_per_muon(two_events()), (std::vector<std::uint32_t>{4, 2, 3}));
-  EXPECT_EQ(muon_of_hit(two_events()), (std::vector<std::int64_t>{0, -1, 1, 0, 0, 1, 0, -1, 2, 2, 2}));
+  EXPECT_EQ(muon_of_hit(two_events()),
+            (std::vector<std::int64_t>{0, -1, 1, 0, 0, 1, 0, -1, 2, 2, 2}));
 }
 
 }  // namespace

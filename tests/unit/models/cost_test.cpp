@@ -10,7 +10,8 @@ std::vector<std::string> eight_features() { return {"a", "b", "c", "d", "e", "f"
 
 TEST(Cost, ReferenceNetworkOfTheBenchmarks) {
   // 208 -> 64, three EdgeConv layers of two products 64 -> 64, 64 -> 1, on 6,900 hits.
-  EXPECT_EQ(cost(ModelConfig{}, eight_features()).flops(6900, 110400, 0), 6900ULL * (2 * 208 * 64 + 3 * 2 * 2 * 64 * 64 + 2 * 64));
+  EXPECT_EQ(cost(ModelConfig{}, eight_features()).flops(6900, 110400, 0),
+            6900ULL * (2 * 208 * 64 + 3 * 2 * 2 * 64 * 64 + 2 * 64));
 }
 
 TEST(Cost, ParametersAreThoseOfTheNetwork) {
@@ -23,8 +24,10 @@ TEST(Cost, ParametersAreThoseOfTheNetwork) {
       config.layer_norm = layers == 2;
       config.head = {32, 16};
       std::int64_t expected = 0;
-      for (const auto& parameter : build_network(config, features, std::nullopt)->parameters()) expected += parameter.numel();
-      EXPECT_EQ(cost(config, features).parameters, static_cast<std::uint64_t>(expected)) << architecture << layers;
+      for (const auto& parameter : build_network(config, features, std::nullopt)->parameters())
+        expected += parameter.numel();
+      EXPECT_EQ(cost(config, features).parameters, static_cast<std::uint64_t>(expected))
+          << architecture << layers;
     }
   }
 }
@@ -37,8 +40,10 @@ TEST(Cost, ParametersOfEveryEncodingAreThoseOfTheNetwork) {
       config.encoding.type = type;
       config.encoding.discrete = discrete;
       std::int64_t expected = 0;
-      for (const auto& parameter : build_network(config, features, std::nullopt)->parameters()) expected += parameter.numel();
-      EXPECT_EQ(cost(config, features).parameters, static_cast<std::uint64_t>(expected)) << type << " " << discrete;
+      for (const auto& parameter : build_network(config, features, std::nullopt)->parameters())
+        expected += parameter.numel();
+      EXPECT_EQ(cost(config, features).parameters, static_cast<std::uint64_t>(expected))
+          << type << " " << discrete;
     }
   }
 }

@@ -23,7 +23,9 @@ ModelConfig small_config() {
   return config;
 }
 
-features::NormalizationConstants some_normalisation() { return {{0.5F, -1.0F, 0.25F}, {2.0F, 0.5F, 1.0F}}; }
+features::NormalizationConstants some_normalisation() {
+  return {{0.5F, -1.0F, 0.25F}, {2.0F, 0.5F, 1.0F}};
+}
 
 std::shared_ptr<models::Network> build(const ModelConfig& config) {
   torch::manual_seed(7);
@@ -61,15 +63,18 @@ TEST_P(AgainstDefinition, LogitsAgreeInDoublePrecision) {
       const auto actual = test::to_vector(logits);
       ASSERT_EQ(actual.size(), nodes);
       for (std::size_t i = 0; i < nodes; ++i) {
-        EXPECT_NEAR(actual[i], expected[i], 1e-11) << "node " << i << " of " << nodes << (graph.fully_connected ? ", full groups" : ", table");
+        EXPECT_NEAR(actual[i], expected[i], 1e-11)
+            << "node " << i << " of " << nodes
+            << (graph.fully_connected ? ", full groups" : ", table");
       }
     }
   }
 }
 
 std::vector<Case> cases() {
-  std::vector<Case> all{
-      {"mlp", "max", "relu", 1, true, false}, {"mlp", "max", "gelu", 1, false, true}, {"edgeconv", "max", "leaky_relu", 1, true, true}};
+  std::vector<Case> all{{"mlp", "max", "relu", 1, true, false},
+                        {"mlp", "max", "gelu", 1, false, true},
+                        {"edgeconv", "max", "leaky_relu", 1, true, true}};
   for (const auto* aggregation : {"max", "mean", "sum"}) {
     for (const int layers : {1, 2}) {
       all.push_back({"edgeconv", aggregation, "relu", layers, true, false});
@@ -102,7 +107,8 @@ TEST_P(EncodingAgainstDefinition, LogitsAgreeInDoublePrecision) {
   config.encoding.type = GetParam().type;
   config.encoding.discrete = GetParam().discrete;
   torch::manual_seed(7);
-  const auto network = models::build_network(config, {"technology", "b", "stationEta"}, some_normalisation());
+  const auto network =
+      models::build_network(config, {"technology", "b", "stationEta"}, some_normalisation());
   network->to(torch::kDouble);
   RandomGraph graph(3, 25);
   for (std::size_t i = 0; i < 25; ++i) {
@@ -117,15 +123,18 @@ TEST_P(EncodingAgainstDefinition, LogitsAgreeInDoublePrecision) {
 std::vector<EncodingCase> encoding_cases() {
   std::vector<EncodingCase> all;
   for (const auto* type : {"fourier", "learned", "hybrid", "linear", "none"}) {
-    for (const auto* discrete : {"encoded", "one_hot", "embedding"}) all.push_back({"edgeconv", type, discrete});
+    for (const auto* discrete : {"encoded", "one_hot", "embedding"})
+      all.push_back({"edgeconv", type, discrete});
   }
-  for (const auto* discrete : {"encoded", "one_hot", "embedding"}) all.push_back({"edgeconv_attention", "learned", discrete});
+  for (const auto* discrete : {"encoded", "one_hot", "embedding"})
+    all.push_back({"edgeconv_attention", "learned", discrete});
   all.push_back({"mlp", "hybrid", "embedding"});
   return all;
 }
 INSTANTIATE_TEST_SUITE_P(Encodings, EncodingAgainstDefinition, testing::ValuesIn(encoding_cases()));
 
-void expect_exact_gradients(models::Network& network, const models::GraphTensors& graph, const std::string& what) {
+void expect_exact_gradients(models::Network& network, const models::GraphTensors& graph,
+                            const std::string& what) {
   const auto weight = torch::randn({graph.features.size(0)}, torch::kDouble);
   const auto loss = [&] { return (network.forward(graph) * weight).sum(); };
   network.zero_grad();
@@ -139,7 +148,8 @@ void expect_exact_gradients(models::Network& network, const models::GraphTensors
     entry -= 2 * step;
     const double down = loss().item<double>();
     entry += step;
-    EXPECT_NEAR((up - down) / (2 * step), item.value().grad().view(-1)[0].item<double>(), 1e-6) << what << " " << item.key();
+    EXPECT_NEAR((up - down) / (2 * step), item.value().grad().view(-1)[0].item<double>(), 1e-6)
+        << what << " " << item.key();
   }
 }
 
@@ -148,11 +158,12 @@ TEST(Networks, ParameterGradientsMatchFiniteDifferences) {
   struct GradientCase {
     const char *architecture, *aggregation, *encoding;
   };
-  for (const auto& [architecture, aggregation, encoding] : {GradientCase{"edgeconv", "max", "fourier"},
-                                                            {"edgeconv", "mean", "hybrid"},
-                                                            {"edgeconv", "sum", "linear"},
-                                                            {"edgeconv_gat", "max", "fourier"},
-                                                            {"edgeconv_attention", "mean", "learned"}}) {
+  for (const auto& [architecture, aggregation, encoding] :
+       {GradientCase{"edgeconv", "max", "fourier"},
+        {"edgeconv", "mean", "hybrid"},
+        {"edgeconv", "sum", "linear"},
+        {"edgeconv_gat", "max", "fourier"},
+        {"edgeconv_attention", "mean", "learned"}}) {
     ModelConfig config = small_config();
     config.message_layers = 2;
     config.architecture = architecture;

@@ -24,14 +24,16 @@ TEST(Encode, TheKernelGivesTheNumbersOfTorch) {
       const auto features = torch::randn({nodes, 3}) * torch::tensor({1.0F, 300.0F, 5.0F});
       const auto actual = encode(some_constants(normalised), features);
       EXPECT_EQ(actual.sizes(), (std::vector<std::int64_t>{nodes, 18}));
-      EXPECT_TRUE(torch::allclose(actual, aten::encode(some_constants(normalised), features), 0, 3e-7));
+      EXPECT_TRUE(
+          torch::allclose(actual, aten::encode(some_constants(normalised), features), 0, 3e-7));
     }
   }
 }
 
 TEST(Encode, FeaturesWithRowsApartAreTakenAsTheyAre) {
   const auto wide = torch::randn({20, 8});
-  EXPECT_TRUE(torch::equal(encode(some_constants(true), wide.narrow(1, 2, 3)), encode(some_constants(true), wide.narrow(1, 2, 3).contiguous())));
+  EXPECT_TRUE(torch::equal(encode(some_constants(true), wide.narrow(1, 2, 3)),
+                           encode(some_constants(true), wide.narrow(1, 2, 3).contiguous())));
 }
 
 TEST(Encode, WithoutFrequenciesOnlyNormalises) {

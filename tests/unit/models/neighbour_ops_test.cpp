@@ -1,4 +1,5 @@
-// The operations over neighbours: kernels and Torch's own operations are two implementations of one definition and go through the same suite.
+// The operations over neighbours: kernels and Torch's own operations are two implementations of one
+// definition and go through the same suite.
 #include "../../../src/models/neighbour_ops.hpp"
 
 #include <cmath>
@@ -55,16 +56,25 @@ TEST_P(NeighbourOps, GradientsOfMessagesMatchFiniteDifferences) {
     const auto joint = torch::randn({static_cast<std::int64_t>(nodes), 10}, torch::kDouble);
     for (const Edges& edges : edges_for(5, nodes)) {
       for (const double slope : {0.0, 0.01, 1.0}) {
-        EXPECT_LT(gradient_error(joint, [&](const auto& x) { return GetParam().max(x, edges, slope); }), 1e-7);
+        EXPECT_LT(
+            gradient_error(joint, [&](const auto& x) { return GetParam().max(x, edges, slope); }),
+            1e-7);
         for (const bool mean : {false, true}) {
-          EXPECT_LT(gradient_error(joint, [&](const auto& x) { return GetParam().sum(x, edges, slope, mean); }), 1e-7);
+          EXPECT_LT(
+              gradient_error(joint,
+                             [&](const auto& x) { return GetParam().sum(x, edges, slope, mean); }),
+              1e-7);
         }
       }
     }
     const auto table = edges_for(5, nodes).front().table;
-    EXPECT_LT(gradient_error(joint, [&](const auto& x) { return GetParam().gather(x, table); }), 1e-7);
+    EXPECT_LT(gradient_error(joint, [&](const auto& x) { return GetParam().gather(x, table); }),
+              1e-7);
     // As a view into a larger matrix.
-    EXPECT_LT(gradient_error(joint, [&](const auto& x) { return GetParam().gather(x.narrow(1, 3, 5), table); }), 1e-7);
+    EXPECT_LT(
+        gradient_error(joint,
+                       [&](const auto& x) { return GetParam().gather(x.narrow(1, 3, 5), table); }),
+        1e-7);
   }
 }
 
@@ -72,27 +82,38 @@ TEST_P(NeighbourOps, GradientsOfAttentionMatchFiniteDifferences) {
   torch::manual_seed(4);
   for (const std::size_t nodes : {1U, 2U, 17U}) {
     const auto n = static_cast<std::int64_t>(nodes);
-    const auto a = torch::randn({n, 2}, torch::kDouble), b = torch::randn({n, 2}, torch::kDouble), values = torch::randn({n, 6}, torch::kDouble);
+    const auto a = torch::randn({n, 2}, torch::kDouble), b = torch::randn({n, 2}, torch::kDouble),
+               values = torch::randn({n, 6}, torch::kDouble);
     for (const Edges& edges : edges_for(6, nodes)) {
-      EXPECT_LT(gradient_error(a, [&](const auto& x) { return GetParam().attend(x, b, values, edges); }), 1e-7);
-      EXPECT_LT(gradient_error(b, [&](const auto& x) { return GetParam().attend(a, x, values, edges); }), 1e-7);
-      EXPECT_LT(gradient_error(values, [&](const auto& x) { return GetParam().attend(a, b, x, edges); }), 1e-7);
+      EXPECT_LT(
+          gradient_error(a, [&](const auto& x) { return GetParam().attend(x, b, values, edges); }),
+          1e-7);
+      EXPECT_LT(
+          gradient_error(b, [&](const auto& x) { return GetParam().attend(a, x, values, edges); }),
+          1e-7);
+      EXPECT_LT(
+          gradient_error(values, [&](const auto& x) { return GetParam().attend(a, b, x, edges); }),
+          1e-7);
     }
   }
 }
 
 TEST_P(NeighbourOps, WorkWithoutNodes) {
-  const auto none = [](std::int64_t columns) { return torch::empty({0, columns}).set_requires_grad(true); };
+  const auto none = [](std::int64_t columns) {
+    return torch::empty({0, columns}).set_requires_grad(true);
+  };
   const auto& ops = GetParam();
   for (const Edges& edges : edges_for(1, 0)) {
     const auto joint = none(10);
     EXPECT_EQ(ops.max(joint, edges, 0).sizes(), (std::vector<std::int64_t>{0, 5}));
     EXPECT_EQ(ops.sum(joint, edges, 0, true).sizes(), (std::vector<std::int64_t>{0, 5}));
-    EXPECT_EQ(ops.attend(none(2), none(2), joint, edges).sizes(), (std::vector<std::int64_t>{0, 10}));
+    EXPECT_EQ(ops.attend(none(2), none(2), joint, edges).sizes(),
+              (std::vector<std::int64_t>{0, 10}));
     (ops.max(joint, edges, 0).sum() + ops.sum(joint, edges, 0, false).sum()).backward();
     EXPECT_EQ(joint.grad().sizes(), joint.sizes());
   }
-  EXPECT_EQ(ops.gather(none(10), torch::empty({0, 4}, torch::kInt)).sizes(), (std::vector<std::int64_t>{0, 4, 10}));
+  EXPECT_EQ(ops.gather(none(10), torch::empty({0, 4}, torch::kInt)).sizes(),
+            (std::vector<std::int64_t>{0, 4, 10}));
 }
 
 // Values and gradients of an operation on float inputs.
@@ -117,22 +138,30 @@ TEST_P(NeighbourOps, AgreeWithTheKernelsInSinglePrecision) {
   };
   const auto& ops = GetParam();
   const auto a = torch::randn({500, 4}), b = torch::randn({500, 4});
-  for (const Edges& edges : {Edges{table}, Edges{Tensor(), torch::tensor({0, 3, 130, 131, 500}, torch::kLong)}}) {
-    expect_equal([&](const Tensor& x) { return ops.max(x, edges, 0.01); }, [&](const Tensor& x) { return max_message(x, edges, 0.01); });
-    expect_equal([&](const Tensor& x) { return ops.sum(x, edges, 0, true); }, [&](const Tensor& x) { return sum_message(x, edges, 0, true); });
-    expect_equal([&](const Tensor& x) { return ops.attend(a, b, x, edges); }, [&](const Tensor& x) { return attend_neighbours(a, b, x, edges); });
+  for (const Edges& edges :
+       {Edges{table}, Edges{Tensor(), torch::tensor({0, 3, 130, 131, 500}, torch::kLong)}}) {
+    expect_equal([&](const Tensor& x) { return ops.max(x, edges, 0.01); },
+                 [&](const Tensor& x) { return max_message(x, edges, 0.01); });
+    expect_equal([&](const Tensor& x) { return ops.sum(x, edges, 0, true); },
+                 [&](const Tensor& x) { return sum_message(x, edges, 0, true); });
+    expect_equal([&](const Tensor& x) { return ops.attend(a, b, x, edges); },
+                 [&](const Tensor& x) { return attend_neighbours(a, b, x, edges); });
   }
-  expect_equal([&](const Tensor& x) { return ops.gather(x, table); }, [&](const Tensor& x) { return gather_neighbours(x, table); });
+  expect_equal([&](const Tensor& x) { return ops.gather(x, table); },
+               [&](const Tensor& x) { return gather_neighbours(x, table); });
 }
 
 INSTANTIATE_TEST_SUITE_P(By, NeighbourOps,
-                         testing::Values(Implementation{"kernels", max_message, sum_message, gather_neighbours, attend_neighbours},
-                                         Implementation{"torch", aten::max_message, aten::sum_message, aten::gather_neighbours,
+                         testing::Values(Implementation{"kernels", max_message, sum_message,
+                                                        gather_neighbours, attend_neighbours},
+                                         Implementation{"torch", aten::max_message,
+                                                        aten::sum_message, aten::gather_neighbours,
                                                         aten::attend_neighbours}),
                          [](const auto& made) { return std::string(made.param.name); });
 
 TEST(MaxMessage, TheGradientGoesToTheFirstOfEqualNeighbours) {
-  auto joint = torch::tensor({{0.0, 1.0}, {0.0, 2.0}, {0.0, 2.0}}, torch::kDouble).set_requires_grad(true);
+  auto joint =
+      torch::tensor({{0.0, 1.0}, {0.0, 2.0}, {0.0, 2.0}}, torch::kDouble).set_requires_grad(true);
   const auto table = torch::tensor({{0, 2, 1}, {-1, -1, -1}, {0, -1, -1}}, torch::kInt);
   const auto best = max_message(joint, {table}, 1);
   EXPECT_EQ(to_vector(best), (std::vector<double>{2, 0, 1}));

@@ -33,11 +33,15 @@ TEST(Network, TensorsHaveTheDocumentedNamesAndShapes) {
   config.message_layers = 2;
   config.layer_norm = true;
   config.head = {4};
-  const auto network = build_network(config, {"a", "b"}, features::NormalizationConstants{{0, 0}, {1, 1}});
-  EXPECT_EQ(tensor_names(*network), (std::set<std::string>{"normalization.mean", "normalization.inv_std", "encoding.frequencies", "input.weight",
-                                                           "input.bias", "blocks.0.norm.weight", "blocks.0.norm.bias", "blocks.0.message.0.weight",
-                                                           "blocks.0.message.0.bias", "blocks.0.message.1.weight", "blocks.0.message.1.bias",
-                                                           "head.0.weight", "head.0.bias", "head.1.weight", "head.1.bias"}));
+  const auto network =
+      build_network(config, {"a", "b"}, features::NormalizationConstants{{0, 0}, {1, 1}});
+  EXPECT_EQ(
+      tensor_names(*network),
+      (std::set<std::string>{
+          "normalization.mean", "normalization.inv_std", "encoding.frequencies", "input.weight",
+          "input.bias", "blocks.0.norm.weight", "blocks.0.norm.bias", "blocks.0.message.0.weight",
+          "blocks.0.message.0.bias", "blocks.0.message.1.weight", "blocks.0.message.1.bias",
+          "head.0.weight", "head.0.bias", "head.1.weight", "head.1.bias"}));
   const auto parameters = network->named_parameters();
   EXPECT_EQ(parameters["input.weight"].sizes(), (std::vector<std::int64_t>{8, 52}));
   EXPECT_EQ(parameters["blocks.0.message.0.weight"].sizes(), (std::vector<std::int64_t>{8, 16}));
@@ -52,7 +56,8 @@ TEST(Network, WithoutNormalisationAndEncodingThereAreNoBuffers) {
   config.blocks = 1;
   const auto network = build_network(config, {"a"}, std::nullopt);
   EXPECT_EQ(tensor_names(*network),
-            (std::set<std::string>{"input.weight", "input.bias", "blocks.0.linear.weight", "blocks.0.linear.bias", "head.0.weight", "head.0.bias"}));
+            (std::set<std::string>{"input.weight", "input.bias", "blocks.0.linear.weight",
+                                   "blocks.0.linear.bias", "head.0.weight", "head.0.bias"}));
 }
 
 // One encoded input: a network of width 1 without blocks whose input layer picks this column.
@@ -61,14 +66,18 @@ float encoded_value(const std::vector<float>& features, std::int64_t column) {
   config.width = 1;
   config.blocks = 0;
   config.encoding.scales = {-6, 0, 6};
-  const auto network = build_network(config, {"a", "b"}, features::NormalizationConstants{{10.5F, -3.0F}, {0.7F, 1.3F}});
+  const auto network = build_network(
+      config, {"a", "b"}, features::NormalizationConstants{{10.5F, -3.0F}, {0.7F, 1.3F}});
   const torch::NoGradGuard no_grad;
   auto parameters = network->named_parameters();
   for (auto& item : parameters) item.value().zero_();
   parameters["input.weight"][0][column] = 1;
   parameters["input.bias"].fill_(2);  // keeps relu linear
   parameters["head.0.weight"].fill_(1);
-  return network->forward({torch::tensor(features).view({1, 2}), torch::full({1, 1}, -1, torch::kInt)}).item<float>() - 2;
+  return network
+             ->forward({torch::tensor(features).view({1, 2}), torch::full({1, 1}, -1, torch::kInt)})
+             .item<float>() -
+         2;
 }
 
 TEST(Network, EncodingRoundsAndOrdersAsDefined) {
@@ -80,7 +89,8 @@ TEST(Network, EncodingRoundsAndOrdersAsDefined) {
         const float difference = features[f] - mean[f];
         const float normalised = difference * inv_std[f];
         const float angle = normalised * static_cast<float>(std::pow(3.0, -scale));
-        const double expected = sine ? std::sin(static_cast<double>(angle)) : std::cos(static_cast<double>(angle));
+        const double expected =
+            sine ? std::sin(static_cast<double>(angle)) : std::cos(static_cast<double>(angle));
         EXPECT_NEAR(encoded_value(features, column), expected, 1e-6) << "column " << column;
       }
     }
@@ -95,8 +105,11 @@ models::GraphTensors tensors_of(const core::Event& event, const std::string& edg
   const auto n = static_cast<std::int64_t>(inputs.nodes.size());
   models::GraphTensors tensors;
   tensors.features = torch::tensor(inputs.features.values).view({n, 3});
-  if (graph::has_table(config)) tensors.neighbours = torch::tensor(inputs.neighbours.index, torch::kInt).view({n, inputs.neighbours.k});
-  tensors.offsets = torch::tensor(std::vector<std::int64_t>(inputs.nodes.offsets.begin(), inputs.nodes.offsets.end()));
+  if (graph::has_table(config))
+    tensors.neighbours =
+        torch::tensor(inputs.neighbours.index, torch::kInt).view({n, inputs.neighbours.k});
+  tensors.offsets = torch::tensor(
+      std::vector<std::int64_t>(inputs.nodes.offsets.begin(), inputs.nodes.offsets.end()));
   return tensors;
 }
 
@@ -105,7 +118,8 @@ std::shared_ptr<models::Network> event_network(const std::string& architecture) 
   ModelConfig config;
   config.architecture = architecture;
   config.width = 16;
-  auto network = build_network(config, {"localY", "localZ", "driftR"}, features::NormalizationConstants{{0, 0, 5}, {1e-3F, 1e-2F, 0.2F}});
+  auto network = build_network(config, {"localY", "localZ", "driftR"},
+                               features::NormalizationConstants{{0, 0, 5}, {1e-3F, 1e-2F, 0.2F}});
   network->eval();
   return network;
 }
@@ -116,19 +130,26 @@ class EveryArchitecture : public testing::TestWithParam<std::tuple<std::string, 
   std::string architecture_ = std::get<0>(GetParam()), edges_ = std::get<1>(GetParam());
 };
 INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture,
-                         testing::Combine(testing::ValuesIn(models::known_architectures()), testing::ValuesIn(graph::rules::edges.allowed)));
+                         testing::Combine(testing::ValuesIn(models::known_architectures()),
+                                          testing::ValuesIn(graph::rules::edges.allowed)));
 
 TEST_P(EveryArchitecture, LogitsDoNotDependOnWhatElseIsInTheBatch) {
-  const auto first = tensors_of(test::random_event(1, 300, 2), edges_), second = tensors_of(test::random_event(2, 170, 2), edges_);
+  const auto first = tensors_of(test::random_event(1, 300, 2), edges_),
+             second = tensors_of(test::random_event(2, 170, 2), edges_);
   const auto shift = first.features.size(0);
-  models::GraphTensors both{torch::cat({first.features, second.features}), {}, torch::cat({first.offsets, second.offsets.slice(0, 1) + shift})};
+  models::GraphTensors both{torch::cat({first.features, second.features}),
+                            {},
+                            torch::cat({first.offsets, second.offsets.slice(0, 1) + shift})};
   if (first.neighbours.defined()) {
-    const auto shifted = torch::where(second.neighbours < 0, second.neighbours, second.neighbours + shift).to(torch::kInt);
+    const auto shifted =
+        torch::where(second.neighbours < 0, second.neighbours, second.neighbours + shift)
+            .to(torch::kInt);
     both.neighbours = torch::cat({first.neighbours, shifted});
   }
   const auto network = event_network(architecture_);
   const torch::NoGradGuard no_grad;
-  const auto together = network->forward(both), alone = torch::cat({network->forward(first), network->forward(second)});
+  const auto together = network->forward(both),
+             alone = torch::cat({network->forward(first), network->forward(second)});
   EXPECT_LT((together - alone).abs().max().item<double>(), 1e-5);
 }
 
@@ -147,8 +168,9 @@ TEST_P(EveryArchitecture, HitScoresFollowAPermutationOfTheHits) {
   const auto scores = [&](const core::Event& e) {
     const torch::NoGradGuard no_grad;
     const auto logits = network->forward(tensors_of(e, edges_)).contiguous();
-    return graph::hit_scores(graph::make_nodes(e, graph::GraphConfig{}), {logits.const_data_ptr<float>(), static_cast<std::size_t>(logits.numel())},
-                             e.hits.size());
+    return graph::hit_scores(
+        graph::make_nodes(e, graph::GraphConfig{}),
+        {logits.const_data_ptr<float>(), static_cast<std::size_t>(logits.numel())}, e.hits.size());
   };
   const auto before = scores(event), after = scores(shuffled);
   for (std::uint32_t i = 0; i < 400; ++i) EXPECT_NEAR(after[i], before[order[i]], 1e-5);
@@ -186,7 +208,8 @@ TEST(Network, DroppedValuesKeepTheirMean) {
   config.residual = false;
   const auto network = build_network(config, {"a"}, std::nullopt);
   const torch::NoGradGuard no_grad;
-  const models::GraphTensors graph{torch::zeros({20000, 1}), torch::full({20000, 1}, -1, torch::kInt)};
+  const models::GraphTensors graph{torch::zeros({20000, 1}),
+                                   torch::full({20000, 1}, -1, torch::kInt)};
   const double dropped = network->forward(graph).mean().item<double>();
   network->eval();
   EXPECT_NEAR(dropped, network->forward(graph).mean().item<double>(), 5e-3);
@@ -195,7 +218,9 @@ TEST(Network, DroppedValuesKeepTheirMean) {
 TEST(Network, TheSeedFixesTheInitialWeights) {
   const auto weight = [](std::uint64_t seed) {
     torch::manual_seed(seed);
-    return build_network(ModelConfig{}, {"a"}, std::nullopt)->named_parameters()["blocks.1.message.0.weight"].clone();
+    return build_network(ModelConfig{}, {"a"}, std::nullopt)
+        ->named_parameters()["blocks.1.message.0.weight"]
+        .clone();
   };
   EXPECT_TRUE(torch::equal(weight(1), weight(1)));
   EXPECT_FALSE(torch::equal(weight(1), weight(2)));
@@ -214,10 +239,12 @@ TEST(Network, WrongSettingsAreNamed) {
   ModelConfig config;
   config.architecture = "edgecnv";
   EXPECT_EQ(error_of(config),
-            "model.architecture: expected one of mlp, edgeconv, edgeconv_gat, edgeconv_attention, found 'edgecnv'; did you mean 'edgeconv'?");
+            "model.architecture: expected one of mlp, edgeconv, edgeconv_gat, edgeconv_attention, "
+            "found 'edgecnv'; did you mean 'edgeconv'?");
   config = {};
   config.activation = "gelu";
-  EXPECT_NE(error_of(config).find("model.activation is gelu, but one message layer with aggregation max needs a monotone activation"),
+  EXPECT_NE(error_of(config).find("model.activation is gelu, but one message layer with "
+                                  "aggregation max needs a monotone activation"),
             std::string::npos);
   config = {};
   config.message_layers = 3;
@@ -227,27 +254,34 @@ TEST(Network, WrongSettingsAreNamed) {
   EXPECT_EQ(error_of(config), "model.width: expected an integer in 1..4096, found '0'");
   config = {};
   config.encoding.scales = {};
-  EXPECT_NE(error_of(config).find("model.encoding.scales is empty; give at least one scale"), std::string::npos);
+  EXPECT_NE(error_of(config).find("model.encoding.scales is empty; give at least one scale"),
+            std::string::npos);
   config = {};
   config.architecture = "edgeconv_gat";
   config.heads = 5;
-  EXPECT_EQ(error_of(config), "model.heads is 5, which does not divide model.width (64); change one of them");
+  EXPECT_EQ(error_of(config),
+            "model.heads is 5, which does not divide model.width (64); change one of them");
   config.architecture = "edgeconv_attention";
   config.heads = 4;
   config.bands = 3;
-  EXPECT_EQ(error_of(config), "model.bands is 3, which does not divide model.width (64); change one of them");
+  EXPECT_EQ(error_of(config),
+            "model.bands is 3, which does not divide model.width (64); change one of them");
   config.bands = 16;
-  EXPECT_EQ(error_of(config), "model.bands is 16, but model.encoding.scales has only 13 scales to divide; lower it");
+  EXPECT_EQ(error_of(config),
+            "model.bands is 16, but model.encoding.scales has only 13 scales to divide; lower it");
   config.bands = 4;
   config.encoding.type = "none";
   EXPECT_EQ(error_of(config),
-            "model.encoding.type is none, but edgeconv_attention divides the scales of an encoding into bands: set fourier or learned");
+            "model.encoding.type is none, but edgeconv_attention divides the scales of an encoding "
+            "into bands: set fourier or learned");
   config = {};
   config.dropout = 1;
   EXPECT_EQ(error_of(config), "model.dropout: expected a number in 0..0.9, found '1'");
 }
 
-TEST(Network, EveryArchitectureOfTheConfigurationCanBeBuilt) { EXPECT_EQ(models::known_architectures(), models::rules::architecture.allowed); }
+TEST(Network, EveryArchitectureOfTheConfigurationCanBeBuilt) {
+  EXPECT_EQ(models::known_architectures(), models::rules::architecture.allowed);
+}
 
 }  // namespace
 }  // namespace stationhit

@@ -1,4 +1,5 @@
-// The networks as they are defined: every edge by itself, in double precision, from the named weights.
+// The networks as they are defined: every edge by itself, in double precision, from the named
+// weights.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +20,8 @@ namespace stationhit::test {
 using Values = std::vector<double>;
 using Rows = std::vector<Values>;
 
-// Nodes of 3 features with 0 to 4 neighbours each, padded with -1 on the right, in groups of 1, 2, 3, 1, 2, 3, ... nodes.
+// Nodes of 3 features with 0 to 4 neighbours each, padded with -1 on the right, in groups of 1, 2,
+// 3, 1, 2, 3, ... nodes.
 struct RandomGraph {
   Rows features;
   std::vector<std::size_t> group;  // of every node
@@ -36,7 +38,8 @@ struct RandomGraph {
       group.push_back(i / 6 * 3 + (i % 6 < 1 ? 0 : i % 6 < 3 ? 1 : 2));
       std::vector<std::int64_t> table(4, -1);
       const std::size_t degree = nodes < 2 ? 0 : engine() % 5;
-      for (std::size_t n = 0; n < degree; ++n) table[n] = static_cast<std::int64_t>(engine() % nodes);
+      for (std::size_t n = 0; n < degree; ++n)
+        table[n] = static_cast<std::int64_t>(engine() % nodes);
       neighbours.push_back(table);
     }
   }
@@ -60,11 +63,13 @@ struct RandomGraph {
     if (!fully_connected) graph.neighbours = torch::zeros({n, 4}, torch::kInt);
     for (std::size_t i = 0; i < features.size(); ++i) {
       graph.features[static_cast<std::int64_t>(i)] = torch::tensor(features[i]);
-      if (!fully_connected) graph.neighbours[static_cast<std::int64_t>(i)] = torch::tensor(neighbours[i]);
+      if (!fully_connected)
+        graph.neighbours[static_cast<std::int64_t>(i)] = torch::tensor(neighbours[i]);
     }
     std::vector<std::int64_t> offsets{0};
     for (std::size_t i = 0; i < group.size(); ++i) {
-      if (i + 1 == group.size() || group[i + 1] != group[i]) offsets.push_back(static_cast<std::int64_t>(i) + 1);
+      if (i + 1 == group.size() || group[i + 1] != group[i])
+        offsets.push_back(static_cast<std::int64_t>(i) + 1);
     }
     graph.offsets = torch::tensor(offsets);
     return graph;
@@ -73,9 +78,12 @@ struct RandomGraph {
 
 class NaiveNetwork {
  public:
-  explicit NaiveNetwork(const models::Network& network) : config_(network.config()), feature_names_(network.feature_names()) {
-    for (const auto& item : network.named_parameters()) weights_.insert(item.key(), item.value().detach().to(torch::kDouble));
-    for (const auto& item : network.named_buffers()) weights_.insert(item.key(), item.value().to(torch::kDouble));
+  explicit NaiveNetwork(const models::Network& network)
+      : config_(network.config()), feature_names_(network.feature_names()) {
+    for (const auto& item : network.named_parameters())
+      weights_.insert(item.key(), item.value().detach().to(torch::kDouble));
+    for (const auto& item : network.named_buffers())
+      weights_.insert(item.key(), item.value().to(torch::kDouble));
   }
 
   [[nodiscard]] Values logits(const RandomGraph& graph) const {
@@ -87,10 +95,12 @@ class NaiveNetwork {
     } else {
       for (const auto& row : encoded) hidden.push_back(act(linear("input", row)));
     }
-    for (int block = 0; block < config_.blocks; ++block) hidden = apply_block("blocks." + std::to_string(block), hidden, graph);
+    for (int block = 0; block < config_.blocks; ++block)
+      hidden = apply_block("blocks." + std::to_string(block), hidden, graph);
     Values result;
     for (auto row : hidden) {
-      for (std::size_t i = 0; i < config_.head.size(); ++i) row = act(linear("head." + std::to_string(i), row));
+      for (std::size_t i = 0; i < config_.head.size(); ++i)
+        row = act(linear("head." + std::to_string(i), row));
       result.push_back(linear("head." + std::to_string(config_.head.size()), row).at(0));
     }
     return result;
@@ -98,7 +108,8 @@ class NaiveNetwork {
 
  private:
   [[nodiscard]] bool is_discrete(std::size_t feature) const {
-    return config_.encoding.discrete != "encoded" && features::codes_of(feature_names_[feature]).count > 0;
+    return config_.encoding.discrete != "encoded" &&
+           features::codes_of(feature_names_[feature]).count > 0;
   }
 
   [[nodiscard]] Values encode(const Values& features) const {
@@ -107,7 +118,8 @@ class NaiveNetwork {
       if (!is_discrete(f)) x.push_back(features[f]);
     }
     if (weights_.contains("normalization.mean")) {
-      for (std::size_t f = 0; f < x.size(); ++f) x[f] = (x[f] - number("normalization.mean", f)) * number("normalization.inv_std", f);
+      for (std::size_t f = 0; f < x.size(); ++f)
+        x[f] = (x[f] - number("normalization.mean", f)) * number("normalization.inv_std", f);
     }
     Values encoded = encode_continuous(x);
     for (std::size_t f = 0; f < features.size(); ++f) {
@@ -122,42 +134,52 @@ class NaiveNetwork {
     Values encoded = config_.encoding.type == "hybrid" ? x : Values{};
     for (std::size_t s = 0; s < config_.encoding.scales.size(); ++s) {
       for (const bool sine : {true, false}) {
-        for (std::size_t f = 0; f < x.size(); ++f) encoded.push_back(sine ? std::sin(x[f] * frequency(s, f)) : std::cos(x[f] * frequency(s, f)));
+        for (std::size_t f = 0; f < x.size(); ++f)
+          encoded.push_back(sine ? std::sin(x[f] * frequency(s, f))
+                                 : std::cos(x[f] * frequency(s, f)));
       }
     }
     return encoded;
   }
 
   [[nodiscard]] double frequency(std::size_t s, std::size_t f) const {
-    if (config_.encoding.type == "fourier") return static_cast<float>(std::pow(config_.encoding.base, -config_.encoding.scales[s]));
+    if (config_.encoding.type == "fourier")
+      return static_cast<float>(std::pow(config_.encoding.base, -config_.encoding.scales[s]));
     return row_of(weights_["encoding.frequencies"], s)[f];
   }
 
   [[nodiscard]] Values code_vector(const std::string& feature, double value) const {
     const auto codes = features::codes_of(feature);
-    const bool known = value >= codes.first && value < codes.first + codes.count && value == std::floor(value);
+    const bool known =
+        value >= codes.first && value < codes.first + codes.count && value == std::floor(value);
     const auto row = static_cast<std::size_t>(known ? value - codes.first : codes.count);
-    if (config_.encoding.discrete == "embedding") return row_of(weights_["encoding." + feature], row);
+    if (config_.encoding.discrete == "embedding")
+      return row_of(weights_["encoding." + feature], row);
     Values one_hot(static_cast<std::size_t>(codes.count) + 1, 0.0);
     one_hot[row] = 1;
     return one_hot;
   }
 
-  static void append(Values& to, const Values& values) { to.insert(to.end(), values.begin(), values.end()); }
+  static void append(Values& to, const Values& values) {
+    to.insert(to.end(), values.begin(), values.end());
+  }
 
   static Values row_of(const torch::Tensor& matrix, std::size_t row) {
     const auto values = matrix[static_cast<std::int64_t>(row)].contiguous();
     return {values.const_data_ptr<double>(), values.const_data_ptr<double>() + values.numel()};
   }
 
-  [[nodiscard]] double number(const std::string& name, std::size_t i) const { return weights_[name][static_cast<std::int64_t>(i)].item<double>(); }
+  [[nodiscard]] double number(const std::string& name, std::size_t i) const {
+    return weights_[name][static_cast<std::int64_t>(i)].item<double>();
+  }
 
   // matrix x
   static Values product(const torch::Tensor& matrix, const Values& x) {
     Values out(static_cast<std::size_t>(matrix.size(0)), 0.0);
     const auto w = matrix.accessor<double, 2>();
     for (std::size_t o = 0; o < out.size(); ++o) {
-      for (std::size_t i = 0; i < x.size(); ++i) out[o] += w[static_cast<std::int64_t>(o)][static_cast<std::int64_t>(i)] * x[i];
+      for (std::size_t i = 0; i < x.size(); ++i)
+        out[o] += w[static_cast<std::int64_t>(o)][static_cast<std::int64_t>(i)] * x[i];
     }
     return out;
   }
@@ -185,13 +207,15 @@ class NaiveNetwork {
     for (const double v : x) variance += (v - mean) * (v - mean) / static_cast<double>(x.size());
     Values out(x.size());
     for (std::size_t i = 0; i < x.size(); ++i) {
-      out[i] = (x[i] - mean) / std::sqrt(variance + 1e-5) * number(name + ".weight", i) + number(name + ".bias", i);
+      out[i] = (x[i] - mean) / std::sqrt(variance + 1e-5) * number(name + ".weight", i) +
+               number(name + ".bias", i);
     }
     return out;
   }
 
   // phi([h_i ; h_j - h_i])
-  [[nodiscard]] Values message(const std::string& block, const Values& own, const Values& other) const {
+  [[nodiscard]] Values message(const std::string& block, const Values& own,
+                               const Values& other) const {
     Values input = own;
     for (std::size_t i = 0; i < own.size(); ++i) input.push_back(other[i] - own[i]);
     const Values first = act(linear(block + ".message.0", input));
@@ -206,37 +230,48 @@ class NaiveNetwork {
         sum += row[c];
         largest = std::max(largest, row[c]);
       }
-      out[c] = config_.aggregation == "max" ? largest : config_.aggregation == "sum" ? sum : sum / static_cast<double>(messages.size());
+      out[c] = config_.aggregation == "max"   ? largest
+               : config_.aggregation == "sum" ? sum
+                                              : sum / static_cast<double>(messages.size());
     }
     return out;
   }
 
-  [[nodiscard]] Rows edgeconv(const std::string& name, const Rows& values, const std::vector<std::vector<std::int64_t>>& neighbours) const {
+  [[nodiscard]] Rows edgeconv(const std::string& name, const Rows& values,
+                              const std::vector<std::vector<std::int64_t>>& neighbours) const {
     const auto width = static_cast<std::size_t>(weights_[name + ".message.0.bias"].size(0));
     Rows result;
     for (std::size_t i = 0; i < values.size(); ++i) {
       Rows messages;
       for (const auto j : neighbours[i]) {
-        if (j >= 0) messages.push_back(message(name, values[i], values[static_cast<std::size_t>(j)]));
+        if (j >= 0)
+          messages.push_back(message(name, values[i], values[static_cast<std::size_t>(j)]));
       }
       result.push_back(aggregate(messages, width));
     }
     return result;
   }
 
-  // The scales in config_.bands parts, the first ones larger by one; each part of the encoded input and the discrete columns have an EdgeConv.
-  [[nodiscard]] Rows bands(const Rows& encoded, const std::vector<std::vector<std::int64_t>>& neighbours) const {
+  // The scales in config_.bands parts, the first ones larger by one; each part of the encoded input
+  // and the discrete columns have an EdgeConv.
+  [[nodiscard]] Rows bands(const Rows& encoded,
+                           const std::vector<std::vector<std::int64_t>>& neighbours) const {
     std::size_t continuous = 0;
     for (std::size_t f = 0; f < feature_names_.size(); ++f) continuous += is_discrete(f) ? 0 : 1;
-    const std::size_t scales = config_.encoding.scales.size(), n_bands = static_cast<std::size_t>(config_.bands);
+    const std::size_t scales = config_.encoding.scales.size(),
+                      n_bands = static_cast<std::size_t>(config_.bands);
     Rows hidden(encoded.size());
     std::size_t first = 0;
     for (std::size_t band = 0; band < n_bands; ++band) {
-      const std::size_t last = first + 2 * continuous * (scales / n_bands + (band < scales % n_bands ? 1 : 0));
+      const std::size_t last =
+          first + 2 * continuous * (scales / n_bands + (band < scales % n_bands ? 1 : 0));
       Rows part;
       for (const auto& row : encoded) {
-        Values columns(row.begin() + static_cast<std::ptrdiff_t>(first), row.begin() + static_cast<std::ptrdiff_t>(last));
-        columns.insert(columns.end(), row.begin() + static_cast<std::ptrdiff_t>(2 * continuous * scales), row.end());
+        Values columns(row.begin() + static_cast<std::ptrdiff_t>(first),
+                       row.begin() + static_cast<std::ptrdiff_t>(last));
+        columns.insert(columns.end(),
+                       row.begin() + static_cast<std::ptrdiff_t>(2 * continuous * scales),
+                       row.end());
         part.push_back(columns);
       }
       const Rows of_band = edgeconv("bands." + std::to_string(band), part, neighbours);
@@ -261,7 +296,8 @@ class NaiveNetwork {
   }
 
   static Values part_of(const Values& row, std::size_t first, std::size_t n) {
-    return {row.begin() + static_cast<std::ptrdiff_t>(first), row.begin() + static_cast<std::ptrdiff_t>(first + n)};
+    return {row.begin() + static_cast<std::ptrdiff_t>(first),
+            row.begin() + static_cast<std::ptrdiff_t>(first + n)};
   }
 
   static double dot(const Values& a, const Values& b) {
@@ -270,18 +306,22 @@ class NaiveNetwork {
     return sum;
   }
 
-  [[nodiscard]] Rows graph_attention(const std::string& name, const Rows& normed, const RandomGraph& graph) const {
-    const auto heads = static_cast<std::size_t>(config_.heads), d = static_cast<std::size_t>(config_.width) / heads;
+  [[nodiscard]] Rows graph_attention(const std::string& name, const Rows& normed,
+                                     const RandomGraph& graph) const {
+    const auto heads = static_cast<std::size_t>(config_.heads),
+               d = static_cast<std::size_t>(config_.width) / heads;
     Rows values, result;
     for (const auto& row : normed) values.push_back(product(weights_[name + ".weight"], row));
     for (std::size_t i = 0; i < normed.size(); ++i) {
       Values out;
       for (std::size_t h = 0; h < heads; ++h) {
-        const Values target = row_of(weights_[name + ".target"], h), source = row_of(weights_[name + ".source"], h);
+        const Values target = row_of(weights_[name + ".target"], h),
+                     source = row_of(weights_[name + ".source"], h);
         Values scores;
         Rows attended;
         const auto attend = [&](std::size_t j) {
-          const double score = dot(target, part_of(values[i], h * d, d)) + dot(source, part_of(values[j], h * d, d));
+          const double score =
+              dot(target, part_of(values[i], h * d, d)) + dot(source, part_of(values[j], h * d, d));
           scores.push_back(score > 0 ? score : 0.2 * score);
           attended.push_back(part_of(values[j], h * d, d));
         };
@@ -297,8 +337,10 @@ class NaiveNetwork {
     return result;
   }
 
-  [[nodiscard]] Rows self_attention(const std::string& name, const Rows& normed, const std::vector<std::size_t>& group) const {
-    const auto heads = static_cast<std::size_t>(config_.heads), width = static_cast<std::size_t>(config_.width), d = width / heads;
+  [[nodiscard]] Rows self_attention(const std::string& name, const Rows& normed,
+                                    const std::vector<std::size_t>& group) const {
+    const auto heads = static_cast<std::size_t>(config_.heads),
+               width = static_cast<std::size_t>(config_.width), d = width / heads;
     Rows qkv, result;
     for (const auto& row : normed) qkv.push_back(linear(name + ".in", row));
     for (std::size_t i = 0; i < normed.size(); ++i) {
@@ -308,7 +350,8 @@ class NaiveNetwork {
         Rows attended;
         for (std::size_t j = 0; j < normed.size(); ++j) {
           if (group[j] != group[i]) continue;
-          scores.push_back(dot(part_of(qkv[i], h * d, d), part_of(qkv[j], width + h * d, d)) / std::sqrt(static_cast<double>(d)));
+          scores.push_back(dot(part_of(qkv[i], h * d, d), part_of(qkv[j], width + h * d, d)) /
+                           std::sqrt(static_cast<double>(d)));
           attended.push_back(part_of(qkv[j], 2 * width + h * d, d));
         }
         append(out, softmax_mean(scores, attended));
@@ -320,7 +363,8 @@ class NaiveNetwork {
 
   [[nodiscard]] Rows feed_forward(const std::string& name, const Rows& normed) const {
     Rows result;
-    for (const auto& row : normed) result.push_back(linear(name + ".out", act(linear(name + ".in", row))));
+    for (const auto& row : normed)
+      result.push_back(linear(name + ".out", act(linear(name + ".in", row))));
     return result;
   }
 
@@ -337,19 +381,25 @@ class NaiveNetwork {
     return change;
   }
 
-  [[nodiscard]] Rows apply_block(const std::string& block, const Rows& hidden, const RandomGraph& graph) const {
+  [[nodiscard]] Rows apply_block(const std::string& block, const Rows& hidden,
+                                 const RandomGraph& graph) const {
     if (config_.architecture == "mlp") {
       Rows change;
-      for (const auto& row : normed(block, hidden)) change.push_back(act(linear(block + ".linear", row)));
+      for (const auto& row : normed(block, hidden))
+        change.push_back(act(linear(block + ".linear", row)));
       return residual(hidden, change);
     }
-    if (config_.architecture == "edgeconv") return residual(hidden, edgeconv(block, normed(block, hidden), graph.neighbours));
-    const std::string attention = block + ".attention", first = block + ".edgeconv", last = block + ".feed_forward";
+    if (config_.architecture == "edgeconv")
+      return residual(hidden, edgeconv(block, normed(block, hidden), graph.neighbours));
+    const std::string attention = block + ".attention", first = block + ".edgeconv",
+                      last = block + ".feed_forward";
     if (config_.architecture == "edgeconv_gat") {
-      const Rows between = residual(hidden, edgeconv(first, normed(first, hidden), graph.neighbours));
+      const Rows between =
+          residual(hidden, edgeconv(first, normed(first, hidden), graph.neighbours));
       return residual(between, graph_attention(attention, normed(attention, between), graph));
     }
-    const Rows between = residual(hidden, self_attention(attention, normed(attention, hidden), graph.group));
+    const Rows between =
+        residual(hidden, self_attention(attention, normed(attention, hidden), graph.group));
     return residual(between, feed_forward(last, normed(last, between)));
   }
 

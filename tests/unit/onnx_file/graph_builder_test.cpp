@@ -65,7 +65,8 @@ TEST(GraphBuilder, RefusesAValueMadeTwice) {
 }
 
 TEST(GraphBuilder, WritesAsideAndNamesAPathItCannotWrite) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "graph_builder_test";
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) / "graph_builder_test";
   std::filesystem::create_directories(folder);
   test::tiny_model().write(folder / "tiny.onnx");
   EXPECT_TRUE(std::filesystem::exists(folder / "tiny.onnx"));
@@ -74,7 +75,8 @@ TEST(GraphBuilder, WritesAsideAndNamesAPathItCannotWrite) {
     test::tiny_model().write(folder / "missing" / "tiny.onnx");
     FAIL();
   } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("missing/tiny.onnx"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("missing/tiny.onnx"), std::string::npos)
+        << error.what();
   }
 }
 

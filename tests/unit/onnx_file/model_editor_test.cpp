@@ -43,10 +43,13 @@ TEST(ModelEditor, WritesAFileOfTheChangedGraph) {
   model.add_output("doubled");
   model.set_metadata("quantization", "{}");
   model.set_metadata("architecture", "other");
-  const ModelFile file = parse_model(model.serialise(), "changed.onnx");  // checks the count of keys
+  const ModelFile file =
+      parse_model(model.serialise(), "changed.onnx");  // checks the count of keys
   EXPECT_TRUE(file.problems.empty());
-  EXPECT_EQ(file.operators, (std::map<std::string, std::uint64_t>{{"Gemm", 1}, {"Mul", 1}, {"Relu", 1}}));
-  EXPECT_TRUE(std::ranges::none_of(file.initialisers, [](const InitialiserInfo& tensor) { return tensor.name == "b"; }));
+  EXPECT_EQ(file.operators,
+            (std::map<std::string, std::uint64_t>{{"Gemm", 1}, {"Mul", 1}, {"Relu", 1}}));
+  EXPECT_TRUE(std::ranges::none_of(
+      file.initialisers, [](const InitialiserInfo& tensor) { return tensor.name == "b"; }));
   ASSERT_EQ(file.outputs.size(), 2U);
   EXPECT_EQ(file.outputs[1].name, "doubled");
   EXPECT_EQ(file.metadata.at("architecture"), "other");

@@ -21,14 +21,16 @@ TEST(ModelFile, EveryCutIsNoticed) {
   const std::string content = test::tiny_model().serialise();
   for (std::size_t length = 0; length < content.size(); ++length) {
     const std::string message = refusal(std::string_view(content).substr(0, length));
-    EXPECT_NE(message.find("dir/model.onnx: "), std::string::npos) << "cut at " << length << " of " << content.size();
+    EXPECT_NE(message.find("dir/model.onnx: "), std::string::npos)
+        << "cut at " << length << " of " << content.size();
     EXPECT_NE(message.find("stationhit export"), std::string::npos) << message;
   }
   EXPECT_EQ(refusal(content), "");
 }
 
 TEST(ModelFile, RefusesWhatIsNotOnnx) {
-  EXPECT_NE(refusal("this is a text file, not a model\n").find("not an ONNX model"), std::string::npos);
+  EXPECT_NE(refusal("this is a text file, not a model\n").find("not an ONNX model"),
+            std::string::npos);
   EXPECT_NE(refusal(std::string(4096, '\xff')).find("not an ONNX model"), std::string::npos);
   EXPECT_NE(refusal("").find("the file is empty"), std::string::npos);
 }
@@ -47,7 +49,9 @@ TEST(ModelFile, NamesAFileThatIsNotThere) {
     (void)onnx_file::read_model("nowhere/model.onnx");
     FAIL();
   } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("nowhere/model.onnx: cannot be read"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("nowhere/model.onnx: cannot be read"),
+              std::string::npos)
+        << error.what();
   }
 }
 

@@ -26,7 +26,8 @@ std::string refusal(const PropertyMap& properties) {
 }
 
 TEST(ModelMetadata, ReadsBackWhatWasWritten) {
-  const onnx_file::ModelMetadata metadata = onnx_file::from_properties(tiny_properties(), "model.onnx");
+  const onnx_file::ModelMetadata metadata =
+      onnx_file::from_properties(tiny_properties(), "model.onnx");
   const onnx_file::ModelMetadata expected = test::tiny_metadata();
   EXPECT_EQ(metadata.feature_names, expected.feature_names);
   EXPECT_EQ(metadata.graph_json, expected.graph_json);
@@ -39,7 +40,8 @@ TEST(ModelMetadata, ReadsBackWhatWasWritten) {
 }
 
 TEST(ModelMetadata, AModelMadeElsewhereNeedsOnlyFeatureNames) {
-  const onnx_file::ModelMetadata metadata = onnx_file::from_properties({{"feature_names", R"(["localX"])"}}, "model.onnx");
+  const onnx_file::ModelMetadata metadata =
+      onnx_file::from_properties({{"feature_names", R"(["localX"])"}}, "model.onnx");
   EXPECT_EQ(metadata.feature_names, std::vector<std::string>{"localX"});
   EXPECT_TRUE(metadata.thresholds.empty());
   EXPECT_TRUE(metadata.version.empty());
@@ -47,26 +49,37 @@ TEST(ModelMetadata, AModelMadeElsewhereNeedsOnlyFeatureNames) {
 
 TEST(ModelMetadata, NamesFileKeyAndNextStep) {
   EXPECT_EQ(refusal({}),
-            "model.onnx: the metadata lack the key \"feature_names\" (names of the columns of the input \"features\"); export the model "
+            "model.onnx: the metadata lack the key \"feature_names\" (names of the columns of the "
+            "input \"features\"); export the model "
             "with stationhit export, or add the key to the file");
-  EXPECT_NE(refusal({{"feature_names", "localX,localY"}}).find("key \"feature_names\" should hold a JSON array of names, not \"localX,localY\""),
-            std::string::npos);
+  EXPECT_NE(
+      refusal({{"feature_names", "localX,localY"}})
+          .find("key \"feature_names\" should hold a JSON array of names, not \"localX,localY\""),
+      std::string::npos);
   EXPECT_NE(refusal({{"feature_names", "[]"}}).find("not \"[]\""), std::string::npos);
-  EXPECT_NE(refusal({{"feature_names", R"(["localX"])"}, {"thresholds", R"({"0.99": null})"}}).find("key \"thresholds\""), std::string::npos);
-  EXPECT_NE(refusal({{"feature_names", R"(["localX"])"}, {"pos_weight", "many"}}).find("key \"pos_weight\" should hold a number, not \"many\""),
+  EXPECT_NE(refusal({{"feature_names", R"(["localX"])"}, {"thresholds", R"({"0.99": null})"}})
+                .find("key \"thresholds\""),
+            std::string::npos);
+  EXPECT_NE(refusal({{"feature_names", R"(["localX"])"}, {"pos_weight", "many"}})
+                .find("key \"pos_weight\" should hold a number, not \"many\""),
             std::string::npos);
 }
 
 TEST(ModelMetadata, AMissingKeyOfOursMeansATruncatedFile) {
   PropertyMap properties = tiny_properties();
   properties.erase("config_hash");
-  EXPECT_NE(refusal(properties).find("9 metadata keys where 10 were written: the file is truncated"), std::string::npos) << refusal(properties);
+  EXPECT_NE(
+      refusal(properties).find("9 metadata keys where 10 were written: the file is truncated"),
+      std::string::npos)
+      << refusal(properties);
 }
 
 TEST(ModelMetadata, RefusesANewerFormat) {
   PropertyMap properties = tiny_properties();
   properties["format_version"] = "99";
-  EXPECT_NE(refusal(properties).find("\"format_version\" is 99, this program reads up to 1"), std::string::npos) << refusal(properties);
+  EXPECT_NE(refusal(properties).find("\"format_version\" is 99, this program reads up to 1"),
+            std::string::npos)
+      << refusal(properties);
 }
 
 TEST(ModelMetadata, ThresholdsByWorkingPoint) {
@@ -77,13 +90,17 @@ TEST(ModelMetadata, ThresholdsByWorkingPoint) {
     (void)onnx_file::threshold(metadata, "0.9", "model.onnx");
     FAIL();
   } catch (const core::UsageError& error) {
-    EXPECT_STREQ(error.what(), "model.onnx: the model has no threshold for working point 0.9; it has 0.985, 0.99, 0.995");
+    EXPECT_STREQ(
+        error.what(),
+        "model.onnx: the model has no threshold for working point 0.9; it has 0.985, 0.99, 0.995");
   }
   try {
     (void)onnx_file::threshold({}, "0.99", "model.onnx");
     FAIL();
   } catch (const core::UsageError& error) {
-    EXPECT_STREQ(error.what(), "model.onnx: the model has no threshold for working point 0.99; it has none: give the cut itself with --cut");
+    EXPECT_STREQ(error.what(),
+                 "model.onnx: the model has no threshold for working point 0.99; it has none: give "
+                 "the cut itself with --cut");
   }
 }
 

@@ -26,10 +26,12 @@ inline onnx_file::GraphBuilder tiny_model() {
   onnx_file::GraphBuilder graph("tiny");
   const std::array<float, 2> weight{0.5F, -2.0F};
   const std::array<float, 1> bias{0.25F};
-  const std::string x = graph.input(onnx_file::features_input, ElementType::float32, {"n_nodes", 2});
+  const std::string x =
+      graph.input(onnx_file::features_input, ElementType::float32, {"n_nodes", 2});
   const std::string w = graph.constant("w", std::span<const float>(weight), {2, 1});
   const std::string b = graph.constant("b", std::span<const float>(bias), {1});
-  const std::string linear = graph.node("Gemm", {x, w, b}, {{"alpha", 1.0F}, {"transB", std::int64_t{0}}});
+  const std::string linear =
+      graph.node("Gemm", {x, w, b}, {{"alpha", 1.0F}, {"transB", std::int64_t{0}}});
   graph.node("Relu", {linear}, {}, onnx_file::logits_output);
   graph.output(onnx_file::logits_output, ElementType::float32, {"n_nodes", 1});
   graph.metadata(onnx_file::to_properties(tiny_metadata()));

@@ -16,8 +16,10 @@ namespace {
 namespace fs = std::filesystem;
 
 Figure example() {
-  Figure figure{.stem = "example", .x = {"p_{T} [GeV]"}, .y = {"Efficiency, all"}, .notes = {"A note"}};
-  figure.series.push_back({.label = "curve, first", .draw = Draw::line, .x = {0, 1, 2}, .y = {0.1, 0.2, 0.5}});
+  Figure figure{
+      .stem = "example", .x = {"p_{T} [GeV]"}, .y = {"Efficiency, all"}, .notes = {"A note"}};
+  figure.series.push_back(
+      {.label = "curve, first", .draw = Draw::line, .x = {0, 1, 2}, .y = {0.1, 0.2, 0.5}});
   figure.series.push_back({.label = "points",
                            .draw = Draw::points,
                            .x = {0.5, 1.5},
@@ -26,13 +28,21 @@ Figure example() {
                            .x_high = {1, 2},
                            .y_low = {0.2, 0},
                            .y_high = {0.35, 1}});
-  figure.series.push_back({.label = "", .draw = Draw::filled_histogram, .x = {}, .y = {0.2, 0.0}, .x_low = {0, 1}, .x_high = {1, 2}});
+  figure.series.push_back({.label = "",
+                           .draw = Draw::filled_histogram,
+                           .x = {},
+                           .y = {0.2, 0.0},
+                           .x_low = {0, 1},
+                           .x_high = {1, 2}});
   return figure;
 }
 
 class WriteFigure : public testing::Test {
  protected:
-  WriteFigure() : folder_(fs::temp_directory_path() / ("stationhit_plots_" + std::to_string(::getpid()))) { fs::create_directories(folder_); }
+  WriteFigure()
+      : folder_(fs::temp_directory_path() / ("stationhit_plots_" + std::to_string(::getpid()))) {
+    fs::create_directories(folder_);
+  }
   ~WriteFigure() override { fs::remove_all(folder_); }
 
   fs::path folder_;
@@ -51,20 +61,28 @@ TEST_F(WriteFigure, WritesPngPdfAndCsvAndNothingElse) {
 }
 
 TEST_F(WriteFigure, EmptyFigureIsDrawnAsAFrame) {
-  write_figure({.stem = "empty", .x = {"x"}, .y = {"y", std::nullopt, true}, .series = {{}}}, {}, folder_);
+  write_figure({.stem = "empty", .x = {"x"}, .y = {"y", std::nullopt, true}, .series = {{}}}, {},
+               folder_);
   EXPECT_TRUE(fs::exists(folder_ / "empty.png"));
 }
 
 TEST_F(WriteFigure, SegmentsAndDotsAreDrawnInTheirColour) {
   const auto png = [&](std::vector<double> x_high, const std::string& colour) {
-    Figure figure{.stem = "segments", .x = {"x", std::pair{0.0, 4.0}}, .y = {"y", std::pair{0.0, 1.0}}};
-    figure.series.push_back(
-        {.label = "hits", .draw = Draw::segments, .y = {0.5}, .x_low = {1}, .x_high = std::move(x_high), .y_low = {0.5}, .y_high = {0.5}});
+    Figure figure{
+        .stem = "segments", .x = {"x", std::pair{0.0, 4.0}}, .y = {"y", std::pair{0.0, 1.0}}};
+    figure.series.push_back({.label = "hits",
+                             .draw = Draw::segments,
+                             .y = {0.5},
+                             .x_low = {1},
+                             .x_high = std::move(x_high),
+                             .y_low = {0.5},
+                             .y_high = {0.5}});
     figure.series.back().colour = colour;
     write_figure(figure, {}, folder_);
     return core::read_text_file(folder_ / "segments.png");
   };
-  const std::string line = png({3}, "#D55E00"), dot = png({1}, "#D55E00"), outside = png({5}, "#D55E00");
+  const std::string line = png({3}, "#D55E00"), dot = png({1}, "#D55E00"),
+                    outside = png({5}, "#D55E00");
   EXPECT_NE(line, outside);
   EXPECT_NE(dot, outside);
   EXPECT_NE(line, dot);
@@ -83,7 +101,9 @@ TEST_F(WriteFigure, FolderThatIsMissingIsNamed) {
     write_figure(example(), {}, folder_ / "missing");
     FAIL();
   } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find((folder_ / "missing" / "example.csv").string()), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find((folder_ / "missing" / "example.csv").string()),
+              std::string::npos)
+        << error.what();
   }
 }
 
@@ -104,7 +124,8 @@ TEST(AxisRange, ShowsAllValuesThatCanBeShown) {
   EXPECT_LT(low, 5);
   EXPECT_GT(low, 4);
   EXPECT_GT(high, 7);
-  EXPECT_EQ(axis_range({"", std::nullopt, false}, {0.1, 9}).first, 0.0) << "near zero the axis starts at zero";
+  EXPECT_EQ(axis_range({"", std::nullopt, false}, {0.1, 9}).first, 0.0)
+      << "near zero the axis starts at zero";
   const auto [log_low, log_high] = axis_range({"", std::nullopt, true}, {-1, 0, 10, 1000});
   EXPECT_LT(log_low, 10);
   EXPECT_GT(log_low, 5);

@@ -12,7 +12,8 @@ namespace {
 
 const std::string model = test::two_products({{1, 0, 0, -2}, {0, 1}, {1, 1}});
 
-std::string message(const std::vector<inference::ModelInputs>& events, const std::string& content = model) {
+std::string message(const std::vector<inference::ModelInputs>& events,
+                    const std::string& content = model) {
   try {
     (void)calibrate(content, "model.onnx", events, {}, 1);
   } catch (const core::DataError& error) {
@@ -22,7 +23,8 @@ std::string message(const std::vector<inference::ModelInputs>& events, const std
 }
 
 TEST(Calibration, SmallestAndLargestOfAllEventsWithZero) {
-  const std::vector<inference::ModelInputs> events{test::inputs_of({3, 4, 5, 6}), test::inputs_of({}), test::inputs_of({8, 1})};
+  const std::vector<inference::ModelInputs> events{test::inputs_of({3, 4, 5, 6}),
+                                                   test::inputs_of({}), test::inputs_of({8, 1})};
   for (const unsigned threads : {1U, 3U}) {
     const Activations ranges = calibrate(model, "model.onnx", events, {}, threads);
     ASSERT_EQ(ranges.size(), 2U);
@@ -31,7 +33,8 @@ TEST(Calibration, SmallestAndLargestOfAllEventsWithZero) {
     EXPECT_EQ(ranges.at("hidden").range.low, -11);
     EXPECT_EQ(ranges.at("hidden").range.high, 8);
     EXPECT_EQ(ranges.at("features").mean, (std::vector<double>{16.0 / 3, 11.0 / 3}));
-    EXPECT_EQ(ranges.at("features").mean_products, (std::vector<double>{98.0 / 3, 50.0 / 3, 50.0 / 3, 53.0 / 3}));
+    EXPECT_EQ(ranges.at("features").mean_products,
+              (std::vector<double>{98.0 / 3, 50.0 / 3, 50.0 / 3, 53.0 / 3}));
   }
 }
 
@@ -54,21 +57,28 @@ TEST(Calibration, PercentileLeavesTailsOut) {
 }
 
 TEST(Calibration, RefusesEventsThatDoNotServe) {
-  EXPECT_EQ(message({}), "model.onnx: 0 calibration events without a hit to measure the ranges on; give a training split with hits");
+  EXPECT_EQ(message({}),
+            "model.onnx: 0 calibration events without a hit to measure the ranges on; give a "
+            "training split with hits");
   EXPECT_EQ(message({test::inputs_of({}), test::inputs_of({})}),
-            "model.onnx: 2 calibration events without a hit to measure the ranges on; give a training split with hits");
+            "model.onnx: 2 calibration events without a hit to measure the ranges on; give a "
+            "training split with hits");
   inference::ModelInputs other = test::inputs_of({1, 2, 3, 4, 5, 6});
   other.n_nodes = 2;
-  EXPECT_EQ(
-      message({test::inputs_of({1, 2}), other}),
-      "model.onnx: calibration event 1 has 6 values for 2 nodes, the model takes the 2 features driftR, globZ of each; prepare the events with the "
-      "features of the model");
-  EXPECT_NE(message({test::inputs_of({1, INFINITY})}).find("the value features is not finite"), std::string::npos);
+  EXPECT_EQ(message({test::inputs_of({1, 2}), other}),
+            "model.onnx: calibration event 1 has 6 values for 2 nodes, the model takes the 2 "
+            "features driftR, globZ of each; prepare the events with the "
+            "features of the model");
+  EXPECT_NE(message({test::inputs_of({1, INFINITY})}).find("the value features is not finite"),
+            std::string::npos);
 }
 
 TEST(Calibration, RefusesADamagedFile) {
-  EXPECT_NE(message({test::inputs_of({1, 2})}, model.substr(0, model.size() / 2)).find("model.onnx: "), std::string::npos);
-  EXPECT_NE(message({test::inputs_of({1, 2})}, "").find("model.onnx: the file is empty"), std::string::npos);
+  EXPECT_NE(
+      message({test::inputs_of({1, 2})}, model.substr(0, model.size() / 2)).find("model.onnx: "),
+      std::string::npos);
+  EXPECT_NE(message({test::inputs_of({1, 2})}, "").find("model.onnx: the file is empty"),
+            std::string::npos);
 }
 
 }  // namespace

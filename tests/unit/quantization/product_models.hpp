@@ -38,10 +38,15 @@ struct Weights {
 inline std::string two_products(const Weights& weights) {
   GraphBuilder graph("two products");
   const std::string features = graph.input("features", ElementType::float32, {"n_nodes", 2});
-  std::vector<std::string> inputs{features, graph.constant("first", std::span<const float>(weights.first), {weights.width(), 2})};
-  if (!weights.bias.empty()) inputs.push_back(graph.constant("first_bias", std::span<const float>(weights.bias), {weights.width()}));
+  std::vector<std::string> inputs{
+      features,
+      graph.constant("first", std::span<const float>(weights.first), {weights.width(), 2})};
+  if (!weights.bias.empty())
+    inputs.push_back(
+        graph.constant("first_bias", std::span<const float>(weights.bias), {weights.width()}));
   const std::string hidden = graph.node("Gemm", inputs, {{"transB", std::int64_t{1}}}, "hidden");
-  const std::string second = graph.constant("second", std::span<const float>(weights.second), {1, weights.width()});
+  const std::string second =
+      graph.constant("second", std::span<const float>(weights.second), {1, weights.width()});
   graph.node("Gemm", {hidden, second}, {{"transB", std::int64_t{1}}}, "output");
   graph.output("output", ElementType::float32, {"n_nodes", 1});
   graph.metadata(onnx_file::to_properties(product_metadata()));

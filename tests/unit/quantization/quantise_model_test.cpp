@@ -17,7 +17,8 @@
 namespace stationhit::quantization {
 namespace {
 
-// Hits are true where the drift radius is large. globZ reaches 21 m: in the steps of both together nothing is left of the drift radius.
+// Hits are true where the drift radius is large. globZ reaches 21 m: in the steps of both together
+// nothing is left of the drift radius.
 std::vector<features::LabelledEvent> events(std::uint64_t seed) {
   std::vector<features::LabelledEvent> result;
   for (std::uint64_t i = 0; i < 4; ++i) {
@@ -41,7 +42,8 @@ class QuantiseModel : public testing::Test {
     return quantise_model(model_, events(1), events(10), config, threads).value();
   }
 
-  std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / ("stationhit_quantise_" + std::to_string(::getpid()));
+  std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) /
+                                  ("stationhit_quantise_" + std::to_string(::getpid()));
   std::filesystem::path model_ = folder_ / "model.onnx";
 };
 
@@ -56,7 +58,8 @@ TEST_F(QuantiseModel, KeepsTheProductThatLosesTooMuchInFloat) {
   EXPECT_GT(result.scan.total.rms, 0);
   EXPECT_NE(scan_table(result.scan).find("first"), std::string::npos);
 
-  const inference::OnnxModel int8(result.content, "int8.onnx");  // its count of metadata keys fits, or this throws
+  const inference::OnnxModel int8(result.content,
+                                  "int8.onnx");  // its count of metadata keys fits, or this throws
   const auto json = nlohmann::json::parse(int8.metadata().quantization_json);
   EXPECT_EQ(json["method"], "static");
   EXPECT_EQ(json["reduce_range"], true);
@@ -65,7 +68,9 @@ TEST_F(QuantiseModel, KeepsTheProductThatLosesTooMuchInFloat) {
   EXPECT_EQ(int8.metadata().feature_names, test::product_metadata().feature_names);
 }
 
-TEST_F(QuantiseModel, IsReproducible) { EXPECT_EQ(run({.tolerance = 0.1}).content, run({.tolerance = 0.1}, 3).content); }
+TEST_F(QuantiseModel, IsReproducible) {
+  EXPECT_EQ(run({.tolerance = 0.1}).content, run({.tolerance = 0.1}, 3).content);
+}
 
 TEST_F(QuantiseModel, TakesWhatIsToleratedAndKeepsWhatIsAskedFor) {
   EXPECT_FALSE(run({.tolerance = 1}).scan.products[0].in_float);
@@ -77,13 +82,18 @@ TEST_F(QuantiseModel, TakesWhatIsToleratedAndKeepsWhatIsAskedFor) {
 TEST_F(QuantiseModel, ProductsOfLittleWorkStayInFloat) {
   const inference::HitClassifier classifier(model_);
   std::vector<inference::ModelInputs> inputs;
-  for (features::LabelledEvent& event : events(1)) inputs.push_back(classifier.prepare(std::move(event.inputs)).inputs);
+  for (features::LabelledEvent& event : events(1))
+    inputs.push_back(classifier.prepare(std::move(event.inputs)).inputs);
   const std::string content = core::read_text_file(model_);
-  const Quantiser quantiser(content, "model.onnx", calibrate(content, "model.onnx", inputs, {}, 1), {});
-  const auto quantise = [&](const std::set<std::string>& names) { return inference::OnnxModel(quantiser.quantised(names), "int8.onnx"); };
+  const Quantiser quantiser(content, "model.onnx", calibrate(content, "model.onnx", inputs, {}, 1),
+                            {});
+  const auto quantise = [&](const std::set<std::string>& names) {
+    return inference::OnnxModel(quantiser.quantised(names), "int8.onnx");
+  };
   const Validation validation(classifier, events(10), 1);
   const auto in_float = [&](double work_of_first) {
-    const auto result = scan(validation, {{"first", work_of_first}, {"second", 100}}, {}, 1, quantise);
+    const auto result =
+        scan(validation, {{"first", work_of_first}, {"second", 100}}, {}, 1, quantise);
     return std::pair(result->products[0].in_float, result->products[1].in_float);
   };
   EXPECT_EQ(in_float(5), std::pair(true, false));
@@ -117,12 +127,20 @@ TEST_F(QuantiseModel, NamesWhatIsWrong) {
     return "";
   };
   EXPECT_EQ(message([&] { (void)run({.keep_float = {"seconds"}}); }),
-            "quantization.keep_float: " + model_.string() + " has no matrix product 'seconds'; did you mean 'second'?; it has first, second");
-  EXPECT_NE(message([&] { (void)run({.tolerance = 0, .keep_float = {"second"}}); }).find("no matrix product stays within quantization.tolerance = 0"),
+            "quantization.keep_float: " + model_.string() +
+                " has no matrix product 'seconds'; did you mean 'second'?; it has first, second");
+  EXPECT_NE(message([&] {
+              (void)run({.tolerance = 0, .keep_float = {"second"}});
+            }).find("no matrix product stays within quantization.tolerance = 0"),
             std::string::npos);
-  EXPECT_NE(message([&] { (void)quantise_model(model_, {}, events(10), {}, 1); }).find("0 calibration events"), std::string::npos);
-  EXPECT_NE(message([&] { (void)quantise_model(model_, events(1), {}, {}, 1); }).find("validation"), std::string::npos);
-  EXPECT_NE(message([&] { (void)run({.method = "statik"}); }).find("did you mean 'static'?"), std::string::npos);
+  EXPECT_NE(message([&] {
+              (void)quantise_model(model_, {}, events(10), {}, 1);
+            }).find("0 calibration events"),
+            std::string::npos);
+  EXPECT_NE(message([&] { (void)quantise_model(model_, events(1), {}, {}, 1); }).find("validation"),
+            std::string::npos);
+  EXPECT_NE(message([&] { (void)run({.method = "statik"}); }).find("did you mean 'static'?"),
+            std::string::npos);
   core::write_text_file(model_, run({.tolerance = 1}).content);
   EXPECT_NE(message([&] { (void)run({}); }).find("quantised already"), std::string::npos);
 }

@@ -28,7 +28,8 @@ QuantizationConfig config_for(const std::string& target_cpu, const std::string& 
   return config;
 }
 
-std::string quantised(const std::string& content, const std::string& where, const Activations& activations, const std::set<std::string>& names,
+std::string quantised(const std::string& content, const std::string& where,
+                      const Activations& activations, const std::set<std::string>& names,
                       const QuantizationConfig& config) {
   return Quantiser(content, where, activations, config).quantised(names);
 }
@@ -36,7 +37,8 @@ std::string quantised(const std::string& content, const std::string& where, cons
 std::vector<std::int32_t> to_integers(const std::vector<float>& values, const ActivationScale& to) {
   std::vector<std::int32_t> integers;
   for (const float value : values) {
-    integers.push_back(std::clamp(static_cast<std::int32_t>(std::nearbyint(value / to.scale)) + to.zero_point, 0, 255));
+    integers.push_back(std::clamp(
+        static_cast<std::int32_t>(std::nearbyint(value / to.scale)) + to.zero_point, 0, 255));
   }
   return integers;
 }
@@ -59,7 +61,8 @@ TEST(QuantisedWeights, HaveAScalePerOutput) {
   const QuantisedWeights columns = quantise_weights(weights, false, 127);
   EXPECT_EQ(columns.values, (std::vector<std::int8_t>{127, -127, 127, 0, 0, 0}));
   const std::vector<float> smallest{1, 0};
-  EXPECT_EQ(quantise_weights(weights, true, 64, smallest).values, (std::vector<std::int8_t>{1, -4, 2, 0, 0, 0}));
+  EXPECT_EQ(quantise_weights(weights, true, 64, smallest).values,
+            (std::vector<std::int8_t>{1, -4, 2, 0, 0, 0}));
 }
 
 struct Case {
@@ -85,18 +88,21 @@ Case random_case(std::int64_t width, std::size_t n_nodes) {
   return result;
 }
 
-// second . (first . features + bias) with the first product in integers, the second in double precision.
+// second . (first . features + bias) with the first product in integers, the second in double
+// precision.
 std::vector<double> by_hand(const Case& c, std::int32_t largest) {
   const ActivationScale to = activation_scale(c.ranges.at("features").range);
   const std::vector<std::int32_t> x = to_integers(c.features, to);
-  const QuantisedWeights w = quantise_weights({{c.weights.width(), 2}, c.weights.first}, true, largest);
+  const QuantisedWeights w =
+      quantise_weights({{c.weights.width(), 2}, c.weights.first}, true, largest);
   std::vector<double> outputs;
   for (std::size_t node = 0; node < c.features.size() / 2; ++node) {
     double output = 0;
     for (std::size_t i = 0; i < w.scales.size(); ++i) {
       const double scale = double{to.scale} * double{w.scales[i]};
       std::int64_t sum = std::llrint(double{c.weights.bias[i]} / scale);
-      for (std::size_t k = 0; k < 2; ++k) sum += (x[2 * node + k] - to.zero_point) * w.values[2 * i + k];
+      for (std::size_t k = 0; k < 2; ++k)
+        sum += (x[2 * node + k] - to.zero_point) * w.values[2 * i + k];
       output += double{c.weights.second[i]} * scale * static_cast<double>(sum);
     }
     outputs.push_back(output);
@@ -107,30 +113,39 @@ std::vector<double> by_hand(const Case& c, std::int32_t largest) {
 TEST(Quantise, OneProductIsIntegerArithmetic) {
   const Case c = random_case(16, 50);
   for (const char* cpu : {"any", "vnni"}) {
-    const std::string content = quantised(test::two_products(c.weights), "model.onnx", c.ranges, {"first"}, config_for(cpu));
-    const std::vector<float> logits = OnnxModel(content, "int8.onnx").run(test::inputs_of(c.features));
+    const std::string content = quantised(test::two_products(c.weights), "model.onnx", c.ranges,
+                                          {"first"}, config_for(cpu));
+    const std::vector<float> logits =
+        OnnxModel(content, "int8.onnx").run(test::inputs_of(c.features));
     const std::vector<double> expected = by_hand(c, choices(config_for(cpu)).front().weight);
     ASSERT_EQ(logits.size(), expected.size());
     // Half a step of the bias (its scale is a product rounded to float32) and float32 sums.
-    for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(double{logits[i]}, expected[i], 2e-3) << cpu << " node " << i;
+    for (std::size_t i = 0; i < logits.size(); ++i)
+      EXPECT_NEAR(double{logits[i]}, expected[i], 2e-3) << cpu << " node " << i;
   }
 }
 
 TEST(Quantise, StaysNearTheFloatModel) {
   const Case c = random_case(16, 200);
   const std::string model = test::two_products(c.weights);
-  const std::vector<float> expected = OnnxModel(model, "float.onnx").run(test::inputs_of(c.features));
+  const std::vector<float> expected =
+      OnnxModel(model, "float.onnx").run(test::inputs_of(c.features));
   for (const char* method : {"static", "dynamic"}) {
-    const std::string content = quantised(model, "model.onnx", c.ranges, {"first", "second"}, config_for("any", method));
-    const std::vector<float> logits = OnnxModel(content, "int8.onnx").run(test::inputs_of(c.features));
-    for (std::size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(logits[i], expected[i], 1.0F) << method << " node " << i;  // steps of 0.2 in 16 terms
+    const std::string content =
+        quantised(model, "model.onnx", c.ranges, {"first", "second"}, config_for("any", method));
+    const std::vector<float> logits =
+        OnnxModel(content, "int8.onnx").run(test::inputs_of(c.features));
+    for (std::size_t i = 0; i < logits.size(); ++i)
+      EXPECT_NEAR(logits[i], expected[i], 1.0F)
+          << method << " node " << i;  // steps of 0.2 in 16 terms
   }
 }
 
 TEST(Quantise, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
   const Case c = random_case(16, 40);
   for (const char* method : {"static", "dynamic"}) {
-    const OnnxModel model(quantised(test::two_products(c.weights), "model.onnx", c.ranges, {"first", "second"}, config_for("any", method)),
+    const OnnxModel model(quantised(test::two_products(c.weights), "model.onnx", c.ranges,
+                                    {"first", "second"}, config_for("any", method)),
                           "int8.onnx");
     EXPECT_TRUE(model.run(test::inputs_of({})).empty());
     const std::vector<float> together = model.run(test::inputs_of(c.features));
@@ -141,13 +156,16 @@ TEST(Quantise, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
 
 TEST(Quantise, RemovesTheFloatWeightsAndKeepsTheRest) {
   const Case c = random_case(16, 1);
-  const std::string content = quantised(test::two_products(c.weights), "model.onnx", c.ranges, {"first"}, config_for("any"));
+  const std::string content = quantised(test::two_products(c.weights), "model.onnx", c.ranges,
+                                        {"first"}, config_for("any"));
   const onnx_file::ModelFile file = onnx_file::parse_model(content, "int8.onnx");
   EXPECT_TRUE(file.problems.empty());
   EXPECT_EQ(file.ir_version, onnx_file::ir_version);
   EXPECT_EQ(file.operators.at("QuantizeLinear"), 1U);
   EXPECT_EQ(file.operators.at("DequantizeLinear"), 3U);  // input, weights, bias
-  const auto has = [&](const std::string& name) { return std::ranges::any_of(file.initialisers, [&](const auto& i) { return i.name == name; }); };
+  const auto has = [&](const std::string& name) {
+    return std::ranges::any_of(file.initialisers, [&](const auto& i) { return i.name == name; });
+  };
   EXPECT_FALSE(has("first"));
   EXPECT_FALSE(has("first_bias"));
   EXPECT_TRUE(has("second"));
@@ -156,14 +174,17 @@ TEST(Quantise, RemovesTheFloatWeightsAndKeepsTheRest) {
 TEST(Quantise, ALargeBiasOfSmallWeightsFitsInto32Bits) {
   test::Weights weights{{1e-12F, 0, 1, 1}, {1000, 1}, {1, 1}};
   const Activations ranges{{"features", {0, 1}}, {"hidden", {0, 1000}}};
-  const std::string content = quantised(test::two_products(weights), "model.onnx", ranges, {"first"}, config_for("any"));
+  const std::string content =
+      quantised(test::two_products(weights), "model.onnx", ranges, {"first"}, config_for("any"));
   EXPECT_NEAR(OnnxModel(content, "int8.onnx").run(test::inputs_of({1, 1})).front(), 1003, 0.1);
 }
 
-// What VPMADDUBSW does on processors without VNNI: products are added in pairs, with saturation to 16 bits.
+// What VPMADDUBSW does on processors without VNNI: products are added in pairs, with saturation to
+// 16 bits.
 std::int64_t saturating_sum(const std::vector<std::uint8_t>& x, const std::vector<std::int8_t>& w) {
   std::int64_t sum = 0;
-  for (std::size_t i = 0; i < x.size(); i += 2) sum += std::clamp(x[i] * w[i] + x[i + 1] * w[i + 1], -32768, 32767);
+  for (std::size_t i = 0; i < x.size(); i += 2)
+    sum += std::clamp(x[i] * w[i] + x[i + 1] * w[i + 1], -32768, 32767);
   return sum;
 }
 
@@ -178,13 +199,15 @@ TEST(Saturation, WorstVectorsFitUnlessTheTargetHasVnni) {
       for (const Largest largest : choices(config_for(cpu))) {
         const std::vector<std::uint8_t> x(256, static_cast<std::uint8_t>(largest.activation));
         const auto w = quantise_weights(weights, true, largest.weight).values;
-        EXPECT_EQ(saturating_sum(x, w) == exact_sum(x, w), std::string(cpu) == "any") << largest.activation << " and " << largest.weight;
+        EXPECT_EQ(saturating_sum(x, w) == exact_sum(x, w), std::string(cpu) == "any")
+            << largest.activation << " and " << largest.weight;
       }
     }
   }
 }
 
-// The same through ONNX Runtime on whatever processor this is: the second product multiplies 256 activations of 255 steps with the largest weights.
+// The same through ONNX Runtime on whatever processor this is: the second product multiplies 256
+// activations of 255 steps with the largest weights.
 TEST(Saturation, ReducedRangeIsExactHere) {
   constexpr std::size_t width = 256;
   for (const float sign : {1.0F, -1.0F}) {
@@ -192,37 +215,45 @@ TEST(Saturation, ReducedRangeIsExactHere) {
     for (std::size_t i = 0; i < 2 * width; ++i) weights.first.push_back(i % 2 == 0 ? 1.0F : 0.0F);
     weights.second.assign(width, sign * 0.7F);
     const Activations ranges{{"features", {0, 1}}, {"hidden", {0, 1}}};
-    const std::string content = quantised(test::two_products(weights), "model.onnx", ranges, {"second"}, config_for("any"));
+    const std::string content =
+        quantised(test::two_products(weights), "model.onnx", ranges, {"second"}, config_for("any"));
     const float logit = OnnxModel(content, "int8.onnx").run(test::inputs_of({1, 0})).front();
     EXPECT_NEAR(logit, sign * 0.7F * width, 1e-3F * width);
   }
 }
 
-// Few steps for an activation whose weights need many: large inputs, weights of very different size.
+// Few steps for an activation whose weights need many: large inputs, weights of very different
+// size.
 TEST(Quantise, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
   const test::Weights weights{{1, 0.0101F}, {}, {1}};
   Activation input{{0, 1}, {0.5, 0.9}, {0.3, 0, 0, 100}};
-  const std::string content = quantised(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"}, config_for("any"));
+  const std::string content = quantised(test::two_products(weights), "model.onnx",
+                                        {{"features", input}}, {"first"}, config_for("any"));
   EXPECT_EQ(onnx_file::parse_model(content, "int8.onnx").operators.at("Clip"), 1U);
   const OnnxModel model(content, "int8.onnx");
   EXPECT_NEAR(model.run(test::inputs_of({1, 0})).front(), 1, 1e-5);
-  EXPECT_NEAR(model.run(test::inputs_of({0, 1})).front(), 1.0 / 90, 1e-5);  // of 1 / 64, 1 / 90 and 1 / 127 the nearest to 0.0101
-  EXPECT_NEAR(model.run(test::inputs_of({1.9F, 0})).front(), 1, 1e-5);      // above the range
+  EXPECT_NEAR(model.run(test::inputs_of({0, 1})).front(), 1.0 / 90,
+              1e-5);  // of 1 / 64, 1 / 90 and 1 / 127 the nearest to 0.0101
+  EXPECT_NEAR(model.run(test::inputs_of({1.9F, 0})).front(), 1, 1e-5);  // above the range
   input.mean_products = {0, 0, 0, 0};
-  const std::string plain = quantised(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"}, config_for("any"));
+  const std::string plain = quantised(test::two_products(weights), "model.onnx",
+                                      {{"features", input}}, {"first"}, config_for("any"));
   EXPECT_FALSE(onnx_file::parse_model(plain, "int8.onnx").operators.contains("Clip"));
 }
 
 TEST(Quantise, PutsTheMeanErrorOfTheWeightsIntoTheBias) {
   const test::Weights weights{{1, 0.0101F}, {0}, {1}};
   const Activation input{{0, 1}, {0.5, 1.0}, {0.25, 0.5, 0.5, 1}};
-  const std::string content = quantised(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"}, config_for("any"));
-  EXPECT_NEAR(OnnxModel(content, "int8.onnx").run(test::inputs_of({0, 1})).front(), 0.0101, 1e-4);  // the weight alone would give 1/64
+  const std::string content = quantised(test::two_products(weights), "model.onnx",
+                                        {{"features", input}}, {"first"}, config_for("any"));
+  EXPECT_NEAR(OnnxModel(content, "int8.onnx").run(test::inputs_of({0, 1})).front(), 0.0101,
+              1e-4);  // the weight alone would give 1/64
 }
 
 std::string refusal(const std::string& content) {
   try {
-    (void)quantised(content, "model.onnx", {{"features", {0, 1}}, {"hidden", {0, 1}}}, {"first"}, {});
+    (void)quantised(content, "model.onnx", {{"features", {0, 1}}, {"hidden", {0, 1}}}, {"first"},
+                    {});
   } catch (const core::DataError& error) {
     return error.what();
   }
@@ -232,15 +263,22 @@ std::string refusal(const std::string& content) {
 TEST(Quantise, RefusesWhatItCannotQuantise) {
   const std::string model = test::two_products(random_case(4, 1).weights);
   for (const char* method : {"static", "dynamic"}) {
-    const std::string once = quantised(model, "model.onnx", {{"features", {0, 1}}}, {"first"}, config_for("any", method));
-    EXPECT_NE(refusal(once).find("model.onnx: the model is quantised already (it has the operator "), std::string::npos) << method;
-    EXPECT_NE(refusal(once).find("give the float32 model that it was made from"), std::string::npos);
+    const std::string once = quantised(model, "model.onnx", {{"features", {0, 1}}}, {"first"},
+                                       config_for("any", method));
+    EXPECT_NE(
+        refusal(once).find("model.onnx: the model is quantised already (it has the operator "),
+        std::string::npos)
+        << method;
+    EXPECT_NE(refusal(once).find("give the float32 model that it was made from"),
+              std::string::npos);
   }
   test::GraphBuilder graph("nothing to multiply");
-  graph.node("Relu", {graph.input("features", test::ElementType::float32, {"n_nodes", 1})}, {}, "output");
+  graph.node("Relu", {graph.input("features", test::ElementType::float32, {"n_nodes", 1})}, {},
+             "output");
   graph.output("output", test::ElementType::float32, {"n_nodes", 1});
   graph.metadata({{"feature_names", R"(["driftR"])"}});
-  EXPECT_NE(refusal(graph.serialise()).find("no matrix product with constant weights"), std::string::npos);
+  EXPECT_NE(refusal(graph.serialise()).find("no matrix product with constant weights"),
+            std::string::npos);
   EXPECT_NE(refusal(model.substr(0, 40)).find("model.onnx: "), std::string::npos);
 }
 
@@ -248,13 +286,20 @@ TEST(Products, ThoseOfTwoActivationsAreNone) {
   test::GraphBuilder graph("mixed");
   const std::string x = graph.input("features", test::ElementType::float32, {"n_nodes", 2});
   const std::vector<float> square{1, 2, 3, 4}, column{1, 1};
-  const std::string hidden = graph.node("MatMul", {x, graph.constant("square", std::span<const float>(square), {2, 2})});
-  const std::string scaled = graph.node("Gemm", {hidden, graph.constant("scaled", std::span<const float>(square), {2, 2})}, {{"alpha", 0.5F}});
+  const std::string hidden =
+      graph.node("MatMul", {x, graph.constant("square", std::span<const float>(square), {2, 2})});
+  const std::string scaled =
+      graph.node("Gemm", {hidden, graph.constant("scaled", std::span<const float>(square), {2, 2})},
+                 {{"alpha", 0.5F}});
   const std::string scores = graph.node("MatMul", {scaled, graph.node("Transpose", {hidden})});
-  graph.node("MatMul", {graph.node("MatMul", {scores, hidden}), graph.constant("column", std::span<const float>(column), {2, 1})}, {}, "output");
+  graph.node("MatMul",
+             {graph.node("MatMul", {scores, hidden}),
+              graph.constant("column", std::span<const float>(column), {2, 1})},
+             {}, "output");
   graph.output("output", test::ElementType::float32, {"n_nodes", 1});
   graph.metadata({{"feature_names", R"(["driftR","globZ"])"}});
-  const std::vector<Product> products = find_products(onnx_file::ModelEditor(graph.serialise(), "model.onnx"), "model.onnx");
+  const std::vector<Product> products =
+      find_products(onnx_file::ModelEditor(graph.serialise(), "model.onnx"), "model.onnx");
   ASSERT_EQ(products.size(), 2U);
   EXPECT_EQ(products[0].name, "square");
   EXPECT_FALSE(products[0].outputs_first);

@@ -16,14 +16,16 @@ constexpr std::int64_t n_outputs = 5, n_inputs = 24;
 FloatTensor random_weights(std::uint64_t seed) {
   test::RandomValues random(seed);
   FloatTensor weights{{n_outputs, n_inputs}, {}};
-  for (std::int64_t i = 0; i < n_outputs * n_inputs; ++i) weights.values.push_back(random.real(-1, 1));
+  for (std::int64_t i = 0; i < n_outputs * n_inputs; ++i)
+    weights.values.push_back(random.real(-1, 1));
   return weights;
 }
 
 FloatTensor transposed(const FloatTensor& weights) {
   FloatTensor result{{n_inputs, n_outputs}, std::vector<float>(weights.values.size())};
   for (std::size_t output = 0; output < n_outputs; ++output) {
-    for (std::size_t input = 0; input < n_inputs; ++input) result.values[input * n_outputs + output] = weights.values[output * n_inputs + input];
+    for (std::size_t input = 0; input < n_inputs; ++input)
+      result.values[input * n_outputs + output] = weights.values[output * n_inputs + input];
   }
   return result;
 }
@@ -36,9 +38,11 @@ std::vector<double> mean_products_of_correlated_inputs(std::uint64_t seed) {
   for (int row = 0; row < rows; ++row) {
     std::vector<double> inputs;
     const double common = random.real(-2, 2);
-    for (std::int64_t i = 0; i < n_inputs; ++i) inputs.push_back(common + double{random.real(-1, 1)});
+    for (std::int64_t i = 0; i < n_inputs; ++i)
+      inputs.push_back(common + double{random.real(-1, 1)});
     for (std::size_t i = 0; i < n_inputs; ++i) {
-      for (std::size_t j = 0; j < n_inputs; ++j) products[i * n_inputs + j] += inputs[i] * inputs[j] / rows;
+      for (std::size_t j = 0; j < n_inputs; ++j)
+        products[i * n_inputs + j] += inputs[i] * inputs[j] / rows;
     }
   }
   return products;
@@ -61,8 +65,10 @@ TEST(FitWeights, AreMuchBetterForCorrelatedInputsAndStayInTheirRange) {
     for (const std::int32_t largest : {7, 64, 127}) {
       const QuantisedWeights fitted = fit_weights(weights, true, largest, products);
       EXPECT_LT(error_of_outputs(weights, true, fitted, products),
-                0.7 * error_of_outputs(weights, true, quantise_weights(weights, true, largest), products));
-      EXPECT_TRUE(std::ranges::all_of(fitted.values, [&](int value) { return std::abs(value) <= largest; }));
+                0.7 * error_of_outputs(weights, true, quantise_weights(weights, true, largest),
+                                       products));
+      EXPECT_TRUE(std::ranges::all_of(fitted.values,
+                                      [&](int value) { return std::abs(value) <= largest; }));
     }
   }
 }
@@ -70,7 +76,8 @@ TEST(FitWeights, AreMuchBetterForCorrelatedInputsAndStayInTheirRange) {
 TEST(FitWeights, AreTheSameInBothLayouts) {
   const FloatTensor weights = random_weights(4);
   const std::vector<double> products = mean_products_of_correlated_inputs(5);
-  const QuantisedWeights rows = fit_weights(weights, true, 64, products), columns = fit_weights(transposed(weights), false, 64, products);
+  const QuantisedWeights rows = fit_weights(weights, true, 64, products),
+                         columns = fit_weights(transposed(weights), false, 64, products);
   EXPECT_EQ(rows.scales, columns.scales);
   for (std::size_t output = 0; output < n_outputs; ++output) {
     for (std::size_t input = 0; input < n_inputs; ++input) {

@@ -29,7 +29,8 @@ class DamagedFiles : public testing::Test {
     DumpWriterOptions options;
     options.compression = compression;
     MuonHitDumpWriter writer(path_, options);
-    for (int i = 0; i < n_events; ++i) writer.write(random_event(static_cast<std::uint64_t>(i), 800, 2));
+    for (int i = 0; i < n_events; ++i)
+      writer.write(random_event(static_cast<std::uint64_t>(i), 800, 2));
     writer.close();
   }
   test::ScratchFolder folder_;
@@ -38,21 +39,28 @@ class DamagedFiles : public testing::Test {
 };
 
 TEST_F(DamagedFiles, MissingAndForeignFilesAreNamed) {
-  expect_contains(data_error([&] { MuonHitDumpReader reader({path_}); }), path_.string() + ": no such file");
-  expect_contains(data_error([&] { MuonHitDumpReader reader({path_.parent_path()}); }), path_.parent_path().string() + ": is a folder");
+  expect_contains(data_error([&] { MuonHitDumpReader reader({path_}); }),
+                  path_.string() + ": no such file");
+  expect_contains(data_error([&] { MuonHitDumpReader reader({path_.parent_path()}); }),
+                  path_.parent_path().string() + ": is a folder");
   test::write_bytes(path_, std::string(5000, 'x'));
-  expect_contains(data_error([&] { MuonHitDumpReader reader({path_}); }), path_.string() + ": not a readable ROOT file");
+  expect_contains(data_error([&] { MuonHitDumpReader reader({path_}); }),
+                  path_.string() + ": not a readable ROOT file");
   test::write_bytes(path_, "");
-  expect_contains(data_error([&] { MuonHitDumpReader reader({path_}); }), path_.string() + ": not a readable ROOT file");
+  expect_contains(data_error([&] { MuonHitDumpReader reader({path_}); }),
+                  path_.string() + ": not a readable ROOT file");
 }
 
 TEST_F(DamagedFiles, TruncatedFilesAreNamed) {
   write();
   const std::string bytes = test::bytes_of(path_);
   for (const double part : {0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.9999}) {
-    test::write_bytes(damaged_, bytes.substr(0, static_cast<std::size_t>(part * static_cast<double>(bytes.size()))));
+    test::write_bytes(
+        damaged_,
+        bytes.substr(0, static_cast<std::size_t>(part * static_cast<double>(bytes.size()))));
     const std::string text = data_error([&] { MuonHitDumpReader reader({damaged_}); });
-    expect_contains(text, damaged_.string() + ": the ROOT file is truncated or was not closed; copy it again");
+    expect_contains(
+        text, damaged_.string() + ": the ROOT file is truncated or was not closed; copy it again");
   }
 }
 
@@ -67,11 +75,13 @@ TEST_F(DamagedFiles, FilesThatWereNotClosedAreNamed) {
     tree->AutoSave();
     std::filesystem::copy_file(path_, damaged_);
   }
-  expect_contains(data_error([&] { MuonHitDumpReader reader({damaged_}); }), damaged_.string() + ": the ROOT file is truncated or was not closed");
+  expect_contains(data_error([&] { MuonHitDumpReader reader({damaged_}); }),
+                  damaged_.string() + ": the ROOT file is truncated or was not closed");
 }
 
 // Flips a byte in the first basket of a branch.
-void flip_in_basket(const std::filesystem::path& from, const std::filesystem::path& to, const char* branch_name) {
+void flip_in_basket(const std::filesystem::path& from, const std::filesystem::path& to,
+                    const char* branch_name) {
   std::string bytes = test::bytes_of(from);
   TFile file(from.c_str());
   TBranch* branch = file.Get<TTree>("MuonHitDump")->GetBranch(branch_name);
@@ -82,7 +92,8 @@ void flip_in_basket(const std::filesystem::path& from, const std::filesystem::pa
   test::write_bytes(to, bytes);
 }
 
-// zstd is not among them: ROOT gives it no checksum in a TTree. The branch has to be one that compresses: others are stored as they are.
+// zstd is not among them: ROOT gives it no checksum in a TTree. The branch has to be one that
+// compresses: others are stored as they are.
 TEST_F(DamagedFiles, FlippedBytesInCompressedBasketsAreErrors) {
   for (const int compression : {101, 207, 404}) {
     write(compression);
@@ -91,14 +102,16 @@ TEST_F(DamagedFiles, FlippedBytesInCompressedBasketsAreErrors) {
       MuonHitDumpReader reader({damaged_});
       core::Event event;
       for (std::uint64_t i = 0; reader.next(event); ++i)
-        EXPECT_TRUE(event == random_event(i, 800, 2)) << "silently wrong, compression " << compression;
+        EXPECT_TRUE(event == random_event(i, 800, 2))
+            << "silently wrong, compression " << compression;
     });
     expect_contains(text, damaged_.string() + ", entry ");
     expect_contains(text, "branch spacePoint_technology is damaged; copy the file again");
   }
 }
 
-// Wherever one byte is wrong: an error that names the file, or the same events. Headers of unused objects are harmless.
+// Wherever one byte is wrong: an error that names the file, or the same events. Headers of unused
+// objects are harmless.
 TEST_F(DamagedFiles, NoFlippedByteCrashesOrChangesEvents) {
   write(101, 5);
   const std::string bytes = test::bytes_of(path_);
@@ -109,14 +122,17 @@ TEST_F(DamagedFiles, NoFlippedByteCrashesOrChangesEvents) {
     try {
       MuonHitDumpReader reader({damaged_});
       core::Event event;
-      for (std::uint64_t i = 0; reader.next(event); ++i) EXPECT_TRUE(event == random_event(i, 800, 2)) << "silently changed by the byte " << position;
+      for (std::uint64_t i = 0; reader.next(event); ++i)
+        EXPECT_TRUE(event == random_event(i, 800, 2))
+            << "silently changed by the byte " << position;
     } catch (const core::DataError& error) {
       expect_contains(error.what(), damaged_.string());
     }
   }
 }
 
-// Files longer than the limit cannot be written while it lives: what a full disk looks like to the program.
+// Files longer than the limit cannot be written while it lives: what a full disk looks like to the
+// program.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
@@ -167,7 +183,8 @@ TEST_F(DamagedFiles, SeveralThreadsReadPartsOfOneFile) {
       options.range = {10 * t, 10};
       MuonHitDumpReader reader({path_}, options);
       core::Event event;
-      for (std::uint64_t i = 10 * t; reader.next(event); ++i) good[t] += static_cast<int>(event == random_event(i, 800, 2));
+      for (std::uint64_t i = 10 * t; reader.next(event); ++i)
+        good[t] += static_cast<int>(event == random_event(i, 800, 2));
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -32,7 +32,10 @@ void write_events(const std::filesystem::path& path, const std::vector<core::Eve
   writer.close();
 }
 
-std::vector<core::Event> some_events() { return {random_event(1, 700, 2), random_event(2, 0, 0), random_event(3, 1, 0), random_event(4, 1500, 3)}; }
+std::vector<core::Event> some_events() {
+  return {random_event(1, 700, 2), random_event(2, 0, 0), random_event(3, 1, 0),
+          random_event(4, 1500, 3)};
+}
 
 TEST_F(DumpRoundTrip, GivesBackWhatWasWritten) {
   const auto events = some_events();
@@ -68,37 +71,41 @@ TEST_F(DumpRoundTrip, SeveralFilesAreOneStreamAndRangesCutIt) {
 // The types of the experiment's files, asked of ROOT itself.
 TEST_F(DumpRoundTrip, HasTheBranchTypesOfTheExperiment) {
   write_events(folder_ / "a.root", some_events());
-  std::map<std::string, std::string> expected{{"runNumber", "UInt_t"},
-                                              {"eventNumber", "ULong64_t"},
-                                              {"lbNumber", "UInt_t"},
-                                              {"bcid", "UInt_t"},
-                                              {"mcChannelNumber", "UInt_t"},
-                                              {"mcEventWeight", "Float_t"},
-                                              {"bucket_index", "vector<unsigned short>"},
-                                              {"bucket_stationIndex", "vector<unsigned char>"},
-                                              {"bucket_stationEta", "vector<char>"},
-                                              {"bucket_stationPhi", "vector<unsigned char>"},
-                                              {"bucket_xMin", "vector<float>"},
-                                              {"bucket_xMax", "vector<float>"},
-                                              {"bucket_spacePoints", "vector<vector<unsigned short> >"},
-                                              {"spacePoint_readOutSide", "vector<char>"},
-                                              {"spacePoint_measEta", "vector<bool>"},
-                                              {"spacePoint_measPhi", "vector<bool>"},
-                                              {"spacePoint_nEtaInUse", "vector<unsigned int>"},
-                                              {"spacePoint_nPhiInUse", "vector<unsigned int>"},
-                                              {"spacePoint_technology", "vector<unsigned char>"},
-                                              {"spacePoint_stationIndex", "vector<unsigned char>"},
-                                              {"spacePoint_stationEta", "vector<char>"},
-                                              {"spacePoint_stationPhi", "vector<unsigned char>"},
-                                              {"spacePoint_layer", "vector<unsigned char>"},
-                                              {"spacePoint_channel", "vector<unsigned short>"},
-                                              {"spacePoint_secChannel", "vector<short>"},
-                                              {"spacePoint_truthLink", "vector<char>"},
-                                              {"truthMuon_q", "vector<int>"}};
-  for (const char* name : {"PositionX", "PositionY", "PositionZ", "globPosX", "globPosY", "globPosZ", "globEdgeLowX", "globEdgeLowY", "globEdgeLowZ",
-                           "globEdgeHighX", "globEdgeHighY", "globEdgeHighZ", "time", "driftR", "covXX", "covXY", "covYX", "covYY"})
+  std::map<std::string, std::string> expected{
+      {"runNumber", "UInt_t"},
+      {"eventNumber", "ULong64_t"},
+      {"lbNumber", "UInt_t"},
+      {"bcid", "UInt_t"},
+      {"mcChannelNumber", "UInt_t"},
+      {"mcEventWeight", "Float_t"},
+      {"bucket_index", "vector<unsigned short>"},
+      {"bucket_stationIndex", "vector<unsigned char>"},
+      {"bucket_stationEta", "vector<char>"},
+      {"bucket_stationPhi", "vector<unsigned char>"},
+      {"bucket_xMin", "vector<float>"},
+      {"bucket_xMax", "vector<float>"},
+      {"bucket_spacePoints", "vector<vector<unsigned short> >"},
+      {"spacePoint_readOutSide", "vector<char>"},
+      {"spacePoint_measEta", "vector<bool>"},
+      {"spacePoint_measPhi", "vector<bool>"},
+      {"spacePoint_nEtaInUse", "vector<unsigned int>"},
+      {"spacePoint_nPhiInUse", "vector<unsigned int>"},
+      {"spacePoint_technology", "vector<unsigned char>"},
+      {"spacePoint_stationIndex", "vector<unsigned char>"},
+      {"spacePoint_stationEta", "vector<char>"},
+      {"spacePoint_stationPhi", "vector<unsigned char>"},
+      {"spacePoint_layer", "vector<unsigned char>"},
+      {"spacePoint_channel", "vector<unsigned short>"},
+      {"spacePoint_secChannel", "vector<short>"},
+      {"spacePoint_truthLink", "vector<char>"},
+      {"truthMuon_q", "vector<int>"}};
+  for (const char* name :
+       {"PositionX", "PositionY", "PositionZ", "globPosX", "globPosY", "globPosZ", "globEdgeLowX",
+        "globEdgeLowY", "globEdgeLowZ", "globEdgeHighX", "globEdgeHighY", "globEdgeHighZ", "time",
+        "driftR", "covXX", "covXY", "covYX", "covYY"})
     expected[std::string("spacePoint_") + name] = "vector<float>";
-  for (const char* name : {"pt", "e", "eta", "phi"}) expected[std::string("truthMuon_") + name] = "vector<float>";
+  for (const char* name : {"pt", "e", "eta", "phi"})
+    expected[std::string("truthMuon_") + name] = "vector<float>";
   ASSERT_EQ(expected.size(), 49U);
 
   TFile file((folder_ / "a.root").c_str());
@@ -108,7 +115,8 @@ TEST_F(DumpRoundTrip, HasTheBranchTypesOfTheExperiment) {
   for (TObject* object : *tree->GetListOfBranches()) {
     auto* branch = static_cast<TBranch*>(object);
     const std::string type = branch->GetClassName();
-    found[branch->GetName()] = type.empty() ? branch->GetLeaf(branch->GetName())->GetTypeName() : type;
+    found[branch->GetName()] =
+        type.empty() ? branch->GetLeaf(branch->GetName())->GetTypeName() : type;
   }
   EXPECT_EQ(found, expected);
 }
@@ -123,7 +131,8 @@ TEST_F(DumpRoundTrip, AbandonedWriterLeavesNothing) {
 
 TEST_F(DumpRoundTrip, MissingFolderIsNamed) {
   const auto path = folder_ / "nowhere/a.root";
-  test::expect_contains(test::data_error([&] { MuonHitDumpWriter writer(path); }), path.string() + ": cannot write here");
+  test::expect_contains(test::data_error([&] { MuonHitDumpWriter writer(path); }),
+                        path.string() + ": cannot write here");
 }
 
 TEST_F(DumpRoundTrip, TooManyHitsForTheFormatAreRefused) {
@@ -154,7 +163,9 @@ TEST_F(DumpRoundTrip, PileUpThatIsNoNumberIsNamed) {
     (void)read_sample_info(folder_ / "odd.root");
     FAIL();
   } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("odd.root: its user information sample_mu is \"many\", not a number"), std::string::npos)
+    EXPECT_NE(std::string(error.what())
+                  .find("odd.root: its user information sample_mu is \"many\", not a number"),
+              std::string::npos)
         << error.what();
   }
 }

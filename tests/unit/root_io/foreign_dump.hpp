@@ -17,12 +17,17 @@
 
 namespace stationhit::test {
 
-// Starts with all hit and muon branches of an event (none of the header, no buckets), each in the type of core::Event (vector<char> for int8).
+// Starts with all hit and muon branches of an event (none of the header, no buckets), each in the
+// type of core::Event (vector<char> for int8).
 class ForeignDump {
  public:
   explicit ForeignDump(const core::Event& event) {
-    core::for_each_hit_column([&](const char* name, auto member) { set_column(std::string("spacePoint_") + name, event.hits.*member); });
-    core::for_each_muon_column([&](const char* name, auto member) { set_column(std::string("truthMuon_") + name, event.muons.*member); });
+    core::for_each_hit_column([&](const char* name, auto member) {
+      set_column(std::string("spacePoint_") + name, event.hits.*member);
+    });
+    core::for_each_muon_column([&](const char* name, auto member) {
+      set_column(std::string("truthMuon_") + name, event.muons.*member);
+    });
   }
 
   void drop(const std::string& name) {
@@ -35,7 +40,8 @@ class ForeignDump {
     branches_[name] = std::make_unique<Branch<T>>(std::move(value));
   }
 
-  void write(const std::filesystem::path& path, int entries = 1, const char* tree_name = "MuonHitDump", int compression = 101) const {
+  void write(const std::filesystem::path& path, int entries = 1,
+             const char* tree_name = "MuonHitDump", int compression = 101) const {
     TFile file(path.c_str(), "RECREATE", "", compression);
     auto* tree = new TTree(tree_name, "");
     for (const auto& [name, branch] : branches_) branch->add(*tree, name);

@@ -102,21 +102,29 @@ TEST_F(ForeignFiles, LargeLinksAreBackground) {
 TEST_F(ForeignFiles, LinksBeyondTheMuonsAreErrors) {
   ForeignDump dump(event_);
   dump.set("spacePoint_truthLink", std::vector<char>{0, 2, -1, -1});
-  expect_contains(error(dump), path_.string() + ", entry 0: spacePoint_truthLink[1] = 2, but the event has 2 muons");
+  expect_contains(
+      error(dump),
+      path_.string() + ", entry 0: spacePoint_truthLink[1] = 2, but the event has 2 muons");
   dump.set("spacePoint_truthLink", std::vector<int>{0, -1, -1, 999999});
-  expect_contains(error(dump), path_.string() + ", entry 0: branch spacePoint_truthLink[3] = 999999 is out of range (-128..127)");
+  expect_contains(
+      error(dump),
+      path_.string() +
+          ", entry 0: branch spacePoint_truthLink[3] = 999999 is out of range (-128..127)");
 }
 
 TEST_F(ForeignFiles, ValuesThatDoNotFitAreErrors) {
   {
     ForeignDump dump(event_);
     dump.set("spacePoint_channel", std::vector<int>{1, 2, -1, 4});
-    expect_contains(error(dump), path_.string() + ", entry 0: branch spacePoint_channel[2] = -1 is out of range (0..65535)");
+    expect_contains(
+        error(dump),
+        path_.string() + ", entry 0: branch spacePoint_channel[2] = -1 is out of range (0..65535)");
   }
   {
     ForeignDump dump(event_);
     dump.set("spacePoint_stationEta", std::vector<float>{1.0F, 2.5F, 0.0F, 0.0F});
-    expect_contains(error(dump), "branch spacePoint_stationEta[1] = 2.5 is out of range (-128..127)");
+    expect_contains(error(dump),
+                    "branch spacePoint_stationEta[1] = 2.5 is out of range (-128..127)");
   }
   {
     ForeignDump dump(event_);
@@ -126,7 +134,8 @@ TEST_F(ForeignFiles, ValuesThatDoNotFitAreErrors) {
   {
     ForeignDump dump(event_);
     dump.set("spacePoint_PositionY", std::vector<double>{1, 2, 3, 1e39});
-    expect_contains(error(dump), "branch spacePoint_PositionY[3] = 1e+39 is out of range (float32)");
+    expect_contains(error(dump),
+                    "branch spacePoint_PositionY[3] = 1e+39 is out of range (float32)");
   }
   {
     ForeignDump dump(event_);
@@ -142,10 +151,22 @@ TEST_F(ForeignFiles, MissingOptionalBranchesAreReportedAndZero) {
   dump.drop("truthMuon_e");
   dump.write(path_);
   MuonHitDumpReader reader({path_});
-  const std::vector<std::string> expected{
-      "runNumber",        "eventNumber", "lbNumber",           "bcid",         "mcChannelNumber",     "mcEventWeight",     "spacePoint_globEdgeLowX",
-      "spacePoint_covXX", "truthMuon_e", "bucket_spacePoints", "bucket_index", "bucket_stationIndex", "bucket_stationEta", "bucket_stationPhi",
-      "bucket_xMin",      "bucket_xMax"};
+  const std::vector<std::string> expected{"runNumber",
+                                          "eventNumber",
+                                          "lbNumber",
+                                          "bcid",
+                                          "mcChannelNumber",
+                                          "mcEventWeight",
+                                          "spacePoint_globEdgeLowX",
+                                          "spacePoint_covXX",
+                                          "truthMuon_e",
+                                          "bucket_spacePoints",
+                                          "bucket_index",
+                                          "bucket_stationIndex",
+                                          "bucket_stationEta",
+                                          "bucket_stationPhi",
+                                          "bucket_xMin",
+                                          "bucket_xMax"};
   EXPECT_EQ(reader.missing_branches(), expected);
   core::Event event = test::random_event(9, 50, 5);  // nothing of it may stay
   ASSERT_TRUE(reader.next(event));
@@ -160,14 +181,19 @@ TEST_F(ForeignFiles, MissingOptionalBranchesAreReportedAndZero) {
 TEST_F(ForeignFiles, MissingNeededBranchIsNamed) {
   ForeignDump dump(event_);
   dump.drop("spacePoint_driftR");
-  expect_contains(error(dump), path_.string() + ": tree MuonHitDump has no branch spacePoint_driftR, which is needed");
+  expect_contains(
+      error(dump),
+      path_.string() + ": tree MuonHitDump has no branch spacePoint_driftR, which is needed");
 }
 
 TEST_F(ForeignFiles, DataWithoutTruthCanBeRead) {
   ForeignDump dump(event_);
   dump.drop("spacePoint_truthLink");
-  for (const char* name : {"pt", "e", "eta", "phi", "q"}) dump.drop(std::string("truthMuon_") + name);
-  expect_contains(error(dump), "has no branch spacePoint_truthLink, which is needed; check that the file has hits and truth");
+  for (const char* name : {"pt", "e", "eta", "phi", "q"})
+    dump.drop(std::string("truthMuon_") + name);
+  expect_contains(error(dump),
+                  "has no branch spacePoint_truthLink, which is needed; check that the file has "
+                  "hits and truth");
   DumpReaderOptions options;
   options.need_truth = false;
   const core::Event event = read(dump, options);
@@ -178,7 +204,8 @@ TEST_F(ForeignFiles, DataWithoutTruthCanBeRead) {
 TEST_F(ForeignFiles, BranchesThatAreNoNumbersAreNamed) {
   ForeignDump dump(event_);
   dump.set("spacePoint_layer", std::vector<std::string>{"a", "b", "c", "d"});
-  expect_contains(error(dump), path_.string() + ": branch spacePoint_layer has the type vector<string>");
+  expect_contains(error(dump),
+                  path_.string() + ": branch spacePoint_layer has the type vector<string>");
   dump.set("spacePoint_layer", 3);
   expect_contains(error(dump), path_.string() + ": branch spacePoint_layer has the type Int_t");
 }
@@ -186,19 +213,24 @@ TEST_F(ForeignFiles, BranchesThatAreNoNumbersAreNamed) {
 TEST_F(ForeignFiles, UnequalLengthsAreErrors) {
   ForeignDump dump(event_);
   dump.set("spacePoint_time", std::vector<float>{1, 2, 3});
-  expect_contains(error(dump), path_.string() + ", entry 0: branch spacePoint_time has 3 values, the others have 4");
+  expect_contains(
+      error(dump),
+      path_.string() + ", entry 0: branch spacePoint_time has 3 values, the others have 4");
 }
 
 TEST_F(ForeignFiles, BucketsThatReferToNoHitAreErrors) {
   ForeignDump dump(event_);
   dump.set("bucket_spacePoints", std::vector<std::vector<unsigned short>>{{0, 4}});
-  expect_contains(error(dump), path_.string() + ", entry 0: bucket_spacePoints refers to hit 4, but the event has 4 hits");
+  expect_contains(
+      error(dump),
+      path_.string() + ", entry 0: bucket_spacePoints refers to hit 4, but the event has 4 hits");
 }
 
 TEST_F(ForeignFiles, OverflownBucketIndicesAreErrors) {
   ForeignDump dump(test::random_event(1, 65537, 1));
   dump.set("bucket_spacePoints", std::vector<std::vector<unsigned short>>{{0, 4}});
-  expect_contains(error(dump), "65537 hits, but bucket_spacePoints has 16-bit indices, which have overflowed");
+  expect_contains(error(dump),
+                  "65537 hits, but bucket_spacePoints has 16-bit indices, which have overflowed");
 }
 
 TEST_F(ForeignFiles, NonFiniteValuesFailAreSkippedOrKept) {
@@ -212,7 +244,8 @@ TEST_F(ForeignFiles, NonFiniteValuesFailAreSkippedOrKept) {
   core::Event event;
   {
     MuonHitDumpReader reader(files);
-    expect_contains(data_error([&] { reader.next(event); }), path_.string() + ", entry 0: spacePoint_PositionY[2] = inf");
+    expect_contains(data_error([&] { reader.next(event); }),
+                    path_.string() + ", entry 0: spacePoint_PositionY[2] = inf");
   }
   DumpReaderOptions options;
   options.non_finite = NonFinite::skip_event;
@@ -230,7 +263,8 @@ TEST_F(ForeignFiles, NonFiniteValuesFailAreSkippedOrKept) {
 
 TEST_F(ForeignFiles, AbsentTreeListsTheOthers) {
   ForeignDump(event_).write(path_, 1, "OtherTree");
-  expect_contains(data_error([&] { MuonHitDumpReader reader({path_}); }), path_.string() + ": no tree MuonHitDump; the file has: OtherTree");
+  expect_contains(data_error([&] { MuonHitDumpReader reader({path_}); }),
+                  path_.string() + ": no tree MuonHitDump; the file has: OtherTree");
   DumpReaderOptions options;
   options.tree = "OtherTree";
   core::Event event;

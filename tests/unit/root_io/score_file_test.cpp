@@ -55,10 +55,13 @@ TEST(Scores, OtherFilesAreNamed) {
   const auto path = folder / "a.root";
   expect_contains(data_error([&] { (void)read_scores(path); }), path.string() + ": no such file");
   test::ForeignDump(random_event(1, 2, 1)).write(path);
-  expect_contains(data_error([&] { (void)read_scores(path); }), path.string() + ": no tree scores; the file has: MuonHitDump");
+  expect_contains(data_error([&] { (void)read_scores(path); }),
+                  path.string() + ": no tree scores; the file has: MuonHitDump");
   test::ForeignDump(random_event(1, 2, 1)).write(path, 1, "scores");
-  expect_contains(data_error([&] { (void)read_scores(path); }), path.string() + ": tree scores has no branch event_number");
-  expect_contains(data_error([&] { write_scores(folder / "nowhere/a.root", sample()); }), "nowhere/a.root: cannot write here");
+  expect_contains(data_error([&] { (void)read_scores(path); }),
+                  path.string() + ": tree scores has no branch event_number");
+  expect_contains(data_error([&] { write_scores(folder / "nowhere/a.root", sample()); }),
+                  "nowhere/a.root: cannot write here");
 }
 
 const ColumnDescription* find_column(const ObjectDescription& object, const std::string& name) {
@@ -115,7 +118,8 @@ TEST(Describe, TellsOurFilesApart) {
   ASSERT_EQ(file.objects.size(), 1U);
   EXPECT_EQ(file.objects[0].kind, "TNamed");
   test::write_bytes(path, "nothing of ROOT");
-  expect_contains(data_error([&] { (void)describe(path); }), path.string() + ": not a readable ROOT file");
+  expect_contains(data_error([&] { (void)describe(path); }),
+                  path.string() + ": not a readable ROOT file");
 }
 
 }  // namespace

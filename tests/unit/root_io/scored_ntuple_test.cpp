@@ -34,7 +34,8 @@ class ScoredNtuple : public testing::Test {
 
 std::vector<float> scores_of(const core::Event& event) {
   std::vector<float> scores;
-  for (std::size_t i = 0; i < event.hits.size(); ++i) scores.push_back(static_cast<float>(i) - 7.5F);
+  for (std::size_t i = 0; i < event.hits.size(); ++i)
+    scores.push_back(static_cast<float>(i) - 7.5F);
   return scores;
 }
 
@@ -58,7 +59,8 @@ std::vector<T> read_vector(const std::filesystem::path& path, const char* branch
 }
 
 TEST_F(ScoredNtuple, ScoreModeAddsTheScoresAndNothingElse) {
-  const std::vector<core::Event> events{random_event(1, 300, 2), random_event(2, 0, 0), random_event(3, 200, 1)};
+  const std::vector<core::Event> events{random_event(1, 300, 2), random_event(2, 0, 0),
+                                        random_event(3, 200, 1)};
   write_input(events);
   ScoredNtupleWriter writer(input_, output_, ScoredMode::score);
   for (std::size_t i = 0; i < events.size(); ++i) writer.write(i, scores_of(events[i]), {});
@@ -69,7 +71,8 @@ TEST_F(ScoredNtuple, ScoreModeAddsTheScoresAndNothingElse) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     ASSERT_TRUE(reader.next(event));
     EXPECT_TRUE(event == events[i]);
-    EXPECT_EQ(read_vector<float>(output_, "spacePoint_score", static_cast<long long>(i)), scores_of(events[i]));
+    EXPECT_EQ(read_vector<float>(output_, "spacePoint_score", static_cast<long long>(i)),
+              scores_of(events[i]));
   }
   EXPECT_FALSE(reader.next(event));
 }
@@ -84,10 +87,12 @@ TEST_F(ScoredNtuple, OutputKeepsWhatTheSampleIs) {
 }
 
 TEST_F(ScoredNtuple, FilterModeDropsHitsAndRenumbersBuckets) {
-  const std::vector<core::Event> events{random_event(1, 300, 2), random_event(2, 0, 0), random_event(3, 200, 1)};
+  const std::vector<core::Event> events{random_event(1, 300, 2), random_event(2, 0, 0),
+                                        random_event(3, 200, 1)};
   write_input(events);
   ScoredNtupleWriter writer(input_, output_, ScoredMode::filter);
-  for (std::size_t i = 0; i < events.size(); ++i) writer.write(i, scores_of(events[i]), every_third(events[i].hits.size()));
+  for (std::size_t i = 0; i < events.size(); ++i)
+    writer.write(i, scores_of(events[i]), every_third(events[i].hits.size()));
   writer.close();
   MuonHitDumpReader reader({output_});
   core::Event event;
@@ -100,7 +105,8 @@ TEST_F(ScoredNtuple, FilterModeDropsHitsAndRenumbersBuckets) {
     }
     ASSERT_TRUE(reader.next(event));
     EXPECT_TRUE(event == core::keep_hits(events[i], kept));
-    EXPECT_EQ(read_vector<float>(output_, "spacePoint_score", static_cast<long long>(i)), kept_scores);
+    EXPECT_EQ(read_vector<float>(output_, "spacePoint_score", static_cast<long long>(i)),
+              kept_scores);
   }
 }
 
@@ -140,8 +146,10 @@ TEST_F(ScoredNtuple, UnknownBranchesAreKept) {
   writer.close();
   EXPECT_EQ(read_vector<double>(output_, "spacePoint_quality", 0), (std::vector<double>{1.5, 3.5}));
   EXPECT_EQ(read_vector<bool>(output_, "spacePoint_good", 0), (std::vector<bool>{false, true}));
-  EXPECT_EQ(read_vector<std::string>(output_, "spacePoint_name", 0), (std::vector<std::string>{"b", "d"}));
-  EXPECT_EQ(read_vector<std::vector<int>>(output_, "spacePoint_others", 0), (std::vector<std::vector<int>>{{2, 3}, {4}}));
+  EXPECT_EQ(read_vector<std::string>(output_, "spacePoint_name", 0),
+            (std::vector<std::string>{"b", "d"}));
+  EXPECT_EQ(read_vector<std::vector<int>>(output_, "spacePoint_others", 0),
+            (std::vector<std::vector<int>>{{2, 3}, {4}}));
   EXPECT_EQ(read_vector<float>(output_, "vertex_z", 0), (std::vector<float>{7, 8, 9, 10, 11}));
   EXPECT_EQ(read_vector<float>(output_, "spacePoint_score", 0), (std::vector<float>{2, 4}));
   TFile file(output_.c_str());
@@ -164,8 +172,10 @@ TEST_F(ScoredNtuple, BranchesThatCannotBeFilteredAreNamed) {
     branch->Fill();
     file.Write("", TObject::kOverwrite);
   }
-  expect_contains(data_error([&] { ScoredNtupleWriter writer(input_, output_, ScoredMode::filter); }),
-                  input_.string() + ": branch spacePoint_object is a TNamed, from which hits cannot be dropped");
+  expect_contains(
+      data_error([&] { ScoredNtupleWriter writer(input_, output_, ScoredMode::filter); }),
+      input_.string() +
+          ": branch spacePoint_object is a TNamed, from which hits cannot be dropped");
   ScoredNtupleWriter writer(input_, output_, ScoredMode::score);
   writer.write(0, std::vector<float>{1, 2}, {});
   writer.close();
@@ -178,13 +188,18 @@ TEST_F(ScoredNtuple, LengthsThatAreNotThoseOfTheHitsAreNamed) {
   dump.set("spacePoint_corners", std::vector<float>{1, 2, 3, 4, 5, 6});
   dump.write(input_);
   ScoredNtupleWriter filter(input_, output_, ScoredMode::filter);
-  expect_contains(data_error([&] {
-                    filter.write(0, std::vector<float>{1, 2, 3}, std::vector<std::uint8_t>{1, 1, 1});
-                  }),
-                  input_.string() + ", entry 0: branch spacePoint_corners has 6 values, but there are scores of 3 hits");
+  expect_contains(
+      data_error([&] {
+        filter.write(0, std::vector<float>{1, 2, 3}, std::vector<std::uint8_t>{1, 1, 1});
+      }),
+      input_.string() +
+          ", entry 0: branch spacePoint_corners has 6 values, but there are scores of 3 hits");
   ScoredNtupleWriter score(input_, folder_ / "out2.root", ScoredMode::score);
   score.write(0, std::vector<float>{1, 2, 3}, {});
-  expect_contains(data_error([&] { score.write(0, std::vector<float>{1, 2}, {}); }), "branch spacePoint_PositionX has 3 values");
+  expect_contains(data_error([&] {
+                    score.write(0, std::vector<float>{1, 2}, {});
+                  }),
+                  "branch spacePoint_PositionX has 3 values");
 }
 
 TEST_F(ScoredNtuple, OldScoresAreReplaced) {
@@ -207,14 +222,18 @@ TEST_F(ScoredNtuple, OldScoresAreReplaced) {
 
 TEST_F(ScoredNtuple, InputIsNeverOverwrittenAndAbandonedOutputGoes) {
   write_input({random_event(1, 3, 1)});
-  expect_contains(data_error([&] { ScoredNtupleWriter writer(input_, input_, ScoredMode::score); }), "is the input file");
+  expect_contains(data_error([&] { ScoredNtupleWriter writer(input_, input_, ScoredMode::score); }),
+                  "is the input file");
   {
     ScoredNtupleWriter writer(input_, output_, ScoredMode::score);
     writer.write(0, std::vector<float>{1, 2, 3}, {});
   }
   EXPECT_FALSE(std::filesystem::exists(output_));
   EXPECT_FALSE(std::filesystem::exists(output_.string() + ".partial"));
-  expect_contains(data_error([&] { ScoredNtupleWriter writer(input_, folder_ / "nowhere/x.root", ScoredMode::score); }),
+  expect_contains(data_error([&] {
+                    ScoredNtupleWriter writer(input_, folder_ / "nowhere/x.root",
+                                              ScoredMode::score);
+                  }),
                   "nowhere/x.root: cannot write here");
 }
 

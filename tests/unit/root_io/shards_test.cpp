@@ -23,7 +23,8 @@ class Shards : public testing::Test {
     writer.close();
   }
   test::ScratchFolder folder_;
-  std::vector<core::Event> events_{random_event(1, 900, 2), random_event(2, 0, 0), random_event(3, 70000, 1), random_event(4, 31, 3)};
+  std::vector<core::Event> events_{random_event(1, 900, 2), random_event(2, 0, 0),
+                                   random_event(3, 70000, 1), random_event(4, 31, 3)};
 };
 
 TEST_F(Shards, GiveBackWhatWasWritten) {
@@ -52,13 +53,19 @@ TEST_F(Shards, StreamInTheGivenOrderWithinTheRange) {
 }
 
 TEST_F(Shards, ForeignMissingAndTruncatedFilesAreNamed) {
-  expect_contains(data_error([&] { ShardReader reader({folder_ / "none.root"}); }), (folder_ / "none.root").string() + ": no such file");
-  test::write_bytes(folder_ / "text.root", "this is not a ROOT file, but long enough to be mistaken for one, if nobody looks at its first bytes");
-  expect_contains(data_error([&] { ShardReader reader({folder_ / "text.root"}); }), (folder_ / "text.root").string() + ": not a readable ROOT file");
+  expect_contains(data_error([&] { ShardReader reader({folder_ / "none.root"}); }),
+                  (folder_ / "none.root").string() + ": no such file");
+  test::write_bytes(folder_ / "text.root",
+                    "this is not a ROOT file, but long enough to be mistaken for one, if nobody "
+                    "looks at its first bytes");
+  expect_contains(data_error([&] { ShardReader reader({folder_ / "text.root"}); }),
+                  (folder_ / "text.root").string() + ": not a readable ROOT file");
   write("a.root", events_);
   const std::string bytes = test::bytes_of(folder_ / "a.root");
   for (const double part : {0.2, 0.6, 0.99}) {
-    test::write_bytes(folder_ / "cut.root", bytes.substr(0, static_cast<std::size_t>(part * static_cast<double>(bytes.size()))));
+    test::write_bytes(
+        folder_ / "cut.root",
+        bytes.substr(0, static_cast<std::size_t>(part * static_cast<double>(bytes.size()))));
     expect_contains(data_error([&] { ShardReader reader({folder_ / "cut.root"}); }),
                     (folder_ / "cut.root").string() + ": the ROOT file is truncated");
   }
@@ -96,7 +103,8 @@ TEST_F(Shards, AbandonedWriterLeavesNothing) {
 }
 
 TEST_F(Shards, MissingFolderIsNamed) {
-  expect_contains(data_error([&] { ShardWriter writer(folder_ / "nowhere/a.root"); }), "nowhere/a.root: writing the shard failed");
+  expect_contains(data_error([&] { ShardWriter writer(folder_ / "nowhere/a.root"); }),
+                  "nowhere/a.root: writing the shard failed");
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ Track track_through(const Chamber& chamber, double tx, double ty) {
   return track;
 }
 
-std::vector<Cell> cross(const DigitizationConfig& config, std::uint32_t chamber, const Track& track, std::uint64_t event = 1) {
+std::vector<Cell> cross(const DigitizationConfig& config, std::uint32_t chamber, const Track& track,
+                        std::uint64_t event = 1) {
   Random random(1, event, Stream::muon_hits);
   EventRecord record;
   Digitizer(detector(), config).cross(detector().chambers()[chamber].frame, track, random, record);
@@ -46,7 +47,8 @@ TEST(Digitizer, AStraightTrackGivesItsDistancesToTheWires) {
   EXPECT_GE(cells.size(), detector().layers(chamber).size());
   for (const Cell& cell : cells) {
     // Distance of the wire (y, z) from the line y = y0 + 0.4 z.
-    const double z = detector().layers(chamber)[cell.layer], y = detector().channel_y(chamber, cell.layer, cell.channel);
+    const double z = detector().layers(chamber)[cell.layer],
+                 y = detector().channel_y(chamber, cell.layer, cell.channel);
     EXPECT_NEAR(cell.drift_r, std::abs(y - track.line.y - 0.4 * z) / std::hypot(1.0, 0.4), 1e-4);
     EXPECT_LE(cell.drift_r, 14.6F);
   }
@@ -62,7 +64,8 @@ TEST(Digitizer, TheSideOfTheWireIsNotSeen) {
     Track track;
     track.line = {0, wire + (side == 0 ? 5.0 : -5.0), 0, 0};
     for (const Cell& cell : cross(perfect_tubes(), index, track))
-      if (cell.layer == 0 && cell.channel == 20) radius[static_cast<std::size_t>(side)] = cell.drift_r;
+      if (cell.layer == 0 && cell.channel == 20)
+        radius[static_cast<std::size_t>(side)] = cell.drift_r;
   }
   EXPECT_NEAR(radius[0], 5.0F, 1e-4F);
   EXPECT_NEAR(radius[1], radius[0], 1e-4F);
@@ -88,10 +91,14 @@ TEST(Digitizer, TheTdcCountIsFlightDriftAndOffset) {
   const std::uint32_t index = chamber_of(core::Technology::mdt);
   const Chamber& chamber = detector().chambers()[index];
   for (const Cell& cell : cross(config, index, track_through(chamber, 0.1, 0.4))) {
-    const double u = cell.drift_r / 14.6, y = detector().channel_y(chamber, cell.layer, cell.channel);
-    const Vector3 wire = detector().frames()[chamber.frame].to_global({0, y, detector().layers(chamber)[cell.layer]});
-    const double flight = std::sqrt(wire.x * wire.x + wire.y * wire.y + wire.z * wire.z) / 299.792458;
-    EXPECT_NEAR(cell.time, config.mdt.tdc_offset + (flight + 740 * u * (0.4 + 0.6 * u)) / 0.78125, 1.0);
+    const double u = cell.drift_r / 14.6,
+                 y = detector().channel_y(chamber, cell.layer, cell.channel);
+    const Vector3 wire = detector().frames()[chamber.frame].to_global(
+        {0, y, detector().layers(chamber)[cell.layer]});
+    const double flight =
+        std::sqrt(wire.x * wire.x + wire.y * wire.y + wire.z * wire.z) / 299.792458;
+    EXPECT_NEAR(cell.time, config.mdt.tdc_offset + (flight + 740 * u * (0.4 + 0.6 * u)) / 0.78125,
+                1.0);
   }
 }
 
@@ -129,7 +136,8 @@ TEST(Digitizer, MuonsKnockOutElectronsAsParticlesOfTheirOwn) {
   std::set<std::uint32_t> particles;
   for (const Cell& cell : record.cells) particles.insert(cell.particle);
   EXPECT_GT(particles.size(), 3U);
-  for (std::size_t p = 1; p < record.particles.size(); ++p) EXPECT_EQ(record.particles[p].origin, Origin::delta_ray);
+  for (std::size_t p = 1; p < record.particles.size(); ++p)
+    EXPECT_EQ(record.particles[p].origin, Origin::delta_ray);
 }
 
 TEST(Digitizer, ADelayShiftsTimeAndRadius) {
@@ -155,7 +163,8 @@ TEST(Digitizer, ASmallWheelViewHidesWedges) {
     for (std::uint64_t event = 0; event < 5; ++event) {
       Track track = track_through(chamber, 0, 0.2);
       track.small_wheel = view;
-      for (const Cell& cell : cross({}, index, track, event)) halves.insert(detector().layers(chamber)[cell.layer] > 0);
+      for (const Cell& cell : cross({}, index, track, event))
+        halves.insert(detector().layers(chamber)[cell.layer] > 0);
     }
     return halves;
   };

@@ -35,7 +35,9 @@ TEST(Distribution, AQuantileIsTheFirstValueThatReachesTheShare) {
 
 TEST(Distribution, IsZeroWithoutValues) {
   const Distribution d;
-  EXPECT_EQ(d.mean() + d.sigma() + d.mean_error() + d.sigma_error() + d.quantile(0.5) + d.quantile_error(0.5), 0);
+  EXPECT_EQ(d.mean() + d.sigma() + d.mean_error() + d.sigma_error() + d.quantile(0.5) +
+                d.quantile_error(0.5),
+            0);
   EXPECT_EQ(d.min() + d.max(), 0U);
 }
 

@@ -18,8 +18,10 @@ const Digitizer& digitizer() {
 std::vector<Cell> all_tubes(std::uint32_t n_chambers) {
   std::vector<Cell> cells;
   for (std::uint32_t chamber = 0; chamber < n_chambers; ++chamber)
-    for (std::uint8_t layer = 0; layer < detector().layers(detector().chambers()[chamber]).size(); ++layer)
-      for (std::uint16_t channel = 1; channel <= detector().chambers()[chamber].n_channels; ++channel)
+    for (std::uint8_t layer = 0; layer < detector().layers(detector().chambers()[chamber]).size();
+         ++layer)
+      for (std::uint16_t channel = 1; channel <= detector().chambers()[chamber].n_channels;
+           ++channel)
         cells.push_back({chamber, layer, false, channel, -1, 5.0F, 1000.0F, 0});
   return cells;
 }
@@ -28,7 +30,8 @@ TEST(Electronics, TheMapOfDeadAndWeakChannelsDependsOnTheDetectorSeedOnly) {
   const ElectronicsConfig config;
   ElectronicsConfig other = config;
   other.detector_seed = config.detector_seed + 1;
-  const Electronics one(detector(), digitizer(), config), same(detector(), digitizer(), config), different(detector(), digitizer(), other);
+  const Electronics one(detector(), digitizer(), config), same(detector(), digitizer(), config),
+      different(detector(), digitizer(), other);
   std::size_t dead = 0, weak = 0, changed = 0;
   const std::vector<Cell> cells = all_tubes(60);
   for (const Cell& cell : cells) {

@@ -9,8 +9,10 @@
 namespace stationhit::simulation {
 namespace {
 
-// What the detector says about the default geometry after a change of the station with this code and technology.
-std::string message_after(std::uint8_t station, core::Technology technology, const std::function<void(StationSpec&)>& change) {
+// What the detector says about the default geometry after a change of the station with this code
+// and technology.
+std::string message_after(std::uint8_t station, core::Technology technology,
+                          const std::function<void(StationSpec&)>& change) {
   Geometry geometry = default_geometry();
   for (StationSpec& spec : geometry.stations)
     if (spec.station_index == station && spec.technology == technology) change(spec);
@@ -31,12 +33,12 @@ TEST(GeometryCheck, AcceptsTheDefault) {
 }
 
 TEST(GeometryCheck, NamesStationsThatOverlap) {
-  EXPECT_EQ(
-      message_after(bml, rpc,
-                    [](StationSpec& spec) {
-                      spec.layers = {-200, -160};
-                    }),
-      "geometry, MDT station BML: overlaps RPC station BML: layers at local z = -199.53 and -200 mm in the same sectors and range; move one of them");
+  EXPECT_EQ(message_after(bml, rpc,
+                          [](StationSpec& spec) {
+                            spec.layers = {-200, -160};
+                          }),
+            "geometry, MDT station BML: overlaps RPC station BML: layers at local z = -199.53 and "
+            "-200 mm in the same sectors and range; move one of them");
 }
 
 TEST(GeometryCheck, NamesLayersThatOverlap) {
@@ -44,27 +46,34 @@ TEST(GeometryCheck, NamesLayersThatOverlap) {
                           [](StationSpec& spec) {
                             spec.layers = {0, 20};
                           }),
-            "geometry, MDT station BML: layers 1 and 2 overlap: they are 20 mm apart, at least 26 are needed, in ascending order");
+            "geometry, MDT station BML: layers 1 and 2 overlap: they are 20 mm apart, at least 26 "
+            "are needed, in ascending order");
 }
 
 TEST(GeometryCheck, NamesRangesAndSizesThatMakeNoSense) {
   EXPECT_EQ(message_after(bml, mdt, [](StationSpec& spec) { spec.y_high = 100; }),
-            "geometry, MDT station BML: y_low = 150, y_high = 100: the covered range must be positive and ascending");
-  EXPECT_EQ(message_after(bml, mdt, [](StationSpec& spec) { spec.pitch = 0; }),
-            "geometry, MDT station BML: n_eta = 6, pitch = 0: a chamber must hold at least one channel");
+            "geometry, MDT station BML: y_low = 150, y_high = 100: the covered range must be "
+            "positive and ascending");
+  EXPECT_EQ(
+      message_after(bml, mdt, [](StationSpec& spec) { spec.pitch = 0; }),
+      "geometry, MDT station BML: n_eta = 6, pitch = 0: a chamber must hold at least one channel");
   EXPECT_EQ(message_after(eml, mdt, [](StationSpec& spec) { spec.half_width = 0.5; }),
-            "geometry, MDT station EML: half_width = 0.5: it must be positive, in the end-cap (rad) at most 0.39269908169872414");
-  EXPECT_EQ(message_after(bml, mdt, [](StationSpec& spec) { spec.layers.clear(); }), "geometry, MDT station BML: it has no layers");
+            "geometry, MDT station EML: half_width = 0.5: it must be positive, in the end-cap "
+            "(rad) at most 0.39269908169872414");
+  EXPECT_EQ(message_after(bml, mdt, [](StationSpec& spec) { spec.layers.clear(); }),
+            "geometry, MDT station BML: it has no layers");
 }
 
 TEST(GeometryCheck, NamesAStationWithoutPlane) {
   Geometry geometry = default_geometry();
-  std::erase_if(geometry.planes, [](const FramePlane& plane) { return plane.layer == core::StationLayer::bi; });
+  std::erase_if(geometry.planes,
+                [](const FramePlane& plane) { return plane.layer == core::StationLayer::bi; });
   try {
     check(geometry);
     FAIL() << "no error";
   } catch (const core::ConfigError& error) {
-    EXPECT_STREQ(error.what(), "geometry, MDT station BIL: there is no plane for its station layer BI");
+    EXPECT_STREQ(error.what(),
+                 "geometry, MDT station BIL: there is no plane for its station layer BI");
   }
 }
 

@@ -14,7 +14,8 @@ TEST(HepmcReader, SaysThatTheBuildHasNone) {
     FAIL();
   } catch (const core::ConfigError& error) {
     EXPECT_STREQ(error.what(),
-                 "z.hepmc3: this program was built without HepMC3; configure with -DSTATIONHIT_WITH_HEPMC=ON, or set source: generator");
+                 "z.hepmc3: this program was built without HepMC3; configure with "
+                 "-DSTATIONHIT_WITH_HEPMC=ON, or set source: generator");
   }
 }
 

@@ -27,13 +27,16 @@ struct Particle {
   int status = 1;
 };
 
-std::string event_text(int number, const std::vector<Particle>& outgoing, const std::string& units = "GEV MM", const std::string& more = "") {
-  std::string text = "E " + std::to_string(number) + " 1 " + std::to_string(outgoing.size() + 1) + "\nU " + units + "\n" + more;
+std::string event_text(int number, const std::vector<Particle>& outgoing,
+                       const std::string& units = "GEV MM", const std::string& more = "") {
+  std::string text = "E " + std::to_string(number) + " 1 " + std::to_string(outgoing.size() + 1) +
+                     "\nU " + units + "\n" + more;
   text += "P 1 0 2212 0 0 7000 7000 0.938 4\nV -1 0 [1] @ 0 0 250 0\n";
   for (std::size_t i = 0; i < outgoing.size(); ++i) {
     const auto& [pid, px, py, pz, status] = outgoing[i];
     text += "P " + std::to_string(i + 2) + " -1 " + std::to_string(pid);
-    for (const double value : {px, py, pz, std::sqrt(px * px + py * py + pz * pz)}) text += " " + std::to_string(value);
+    for (const double value : {px, py, pz, std::sqrt(px * px + py * py + pz * pz)})
+      text += " " + std::to_string(value);
     text += " 0.10566 " + std::to_string(status) + "\n";
   }
   return text;
@@ -43,7 +46,9 @@ const std::string one_muon = event_text(0, {{13, 30, 0, 0}});
 
 class HepmcFile : public ::testing::Test {
  protected:
-  void SetUp() override { path_ = fs::temp_directory_path() / ("hepmc_reader_" + std::string(info()->name()) + ".hepmc3"); }
+  void SetUp() override {
+    path_ = fs::temp_directory_path() / ("hepmc_reader_" + std::string(info()->name()) + ".hepmc3");
+  }
   void TearDown() override { fs::remove(path_); }
 
   void write(const std::string& text) const { std::ofstream(path_, std::ios::binary) << text; }
@@ -65,7 +70,8 @@ class HepmcFile : public ::testing::Test {
   [[nodiscard]] std::string message(const SimulationConfig& config) const {
     try {
       HepmcReader reader(config);
-      for (std::uint64_t n = 0; n < config.events; ++n) static_cast<void>(reader.read(config.first_event + n));
+      for (std::uint64_t n = 0; n < config.events; ++n)
+        static_cast<void>(reader.read(config.first_event + n));
     } catch (const core::DataError& error) {
       const std::string text = error.what(), prefix = path_.string() + ": ";
       EXPECT_EQ(text.rfind(prefix, 0), 0U) << text;
@@ -77,11 +83,17 @@ class HepmcFile : public ::testing::Test {
   fs::path path_;
 
  private:
-  static const ::testing::TestInfo* info() { return ::testing::UnitTest::GetInstance()->current_test_info(); }
+  static const ::testing::TestInfo* info() {
+    return ::testing::UnitTest::GetInstance()->current_test_info();
+  }
 };
 
 TEST_F(HepmcFile, GivesFinalStateMuonsAndNothingElse) {
-  write(header + event_text(0, {{13, 3, 4, 0}, {-13, 0, -30, 40}, {13, 9, 9, 9, 2}, {211, 20, 0, 0}, {14, 20, 0, 0}}) + footer);
+  write(header +
+        event_text(
+            0,
+            {{13, 3, 4, 0}, {-13, 0, -30, 40}, {13, 9, 9, 9, 2}, {211, 20, 0, 0}, {14, 20, 0, 0}}) +
+        footer);
   const HardEvent event = first();
   ASSERT_EQ(event.muons.size(), 2U);
   EXPECT_DOUBLE_EQ(event.muons[0].pt, 5);
@@ -99,7 +111,8 @@ TEST_F(HepmcFile, ConvertsUnits) {
 }
 
 TEST_F(HepmcFile, GivesProcessAndWeight) {
-  write(header + event_text(0, {{13, 30, 0, 0}}, "GEV MM", "W 2.5 7\nA 0 signal_process_id 221\n") + footer);
+  write(header + event_text(0, {{13, 30, 0, 0}}, "GEV MM", "W 2.5 7\nA 0 signal_process_id 221\n") +
+        footer);
   EXPECT_EQ(first().channel_number, 221U);
   EXPECT_FLOAT_EQ(first().weight, 2.5F);
   write(header + one_muon + footer);
@@ -113,15 +126,18 @@ TEST_F(HepmcFile, CanBeGzipWithoutEndMarkOrOfVersion2) {
   write(header + one_muon);
   EXPECT_DOUBLE_EQ(first().muons.at(0).pt, 30);
   write(
-      "HepMC::Version 2.06.09\nHepMC::IO_GenEvent-START_EVENT_LISTING\nE 0 -1 0 0 0 221 -1 1 1 2 0 1 1.5\nU GEV MM\nV -1 0 0 0 0 0 1 1 0\n"
-      "P 1 2212 0 0 7000 7000 0.938 4 0 0 -1 0\nP 2 13 30 0 0 30 0.10566 1 0 0 0 0\nHepMC::IO_GenEvent-END_EVENT_LISTING\n");
+      "HepMC::Version 2.06.09\nHepMC::IO_GenEvent-START_EVENT_LISTING\nE 0 -1 0 0 0 221 -1 1 1 2 0 "
+      "1 1.5\nU GEV MM\nV -1 0 0 0 0 0 1 1 0\n"
+      "P 1 2212 0 0 7000 7000 0.938 4 0 0 -1 0\nP 2 13 30 0 0 30 0.10566 1 0 0 0 "
+      "0\nHepMC::IO_GenEvent-END_EVENT_LISTING\n");
   EXPECT_DOUBLE_EQ(first().muons.at(0).pt, 30);
   EXPECT_EQ(first().channel_number, 221U);
   EXPECT_FLOAT_EQ(first().weight, 1.5F);
 }
 
 TEST_F(HepmcFile, SkipsToTheEventAskedFor) {
-  write(header + event_text(0, {}) + event_text(1, {{13, 10, 0, 0}}) + event_text(2, {}) + event_text(3, {{13, 30, 0, 0}}) + footer);
+  write(header + event_text(0, {}) + event_text(1, {{13, 10, 0, 0}}) + event_text(2, {}) +
+        event_text(3, {{13, 30, 0, 0}}) + footer);
   SimulationConfig late = config(3);
   late.first_event = 1;
   HepmcReader reader(late);
@@ -129,29 +145,38 @@ TEST_F(HepmcFile, SkipsToTheEventAskedFor) {
   EXPECT_DOUBLE_EQ(reader.read(3).muons.at(0).pt, 30);
 }
 
-TEST_F(HepmcFile, ThatIsMissing) { EXPECT_EQ(message(config(1)), "cannot be read: No such file or directory"); }
+TEST_F(HepmcFile, ThatIsMissing) {
+  EXPECT_EQ(message(config(1)), "cannot be read: No such file or directory");
+}
 
 TEST_F(HepmcFile, ThatIsNoHepmc) {
   const std::string rest = ", not with \"HepMC::Version\"";
   write("root\1\2 and more bytes than a message should show of them");
-  EXPECT_EQ(message(config(1)), "not a HepMC ascii file: it starts with \"root?? and more bytes than a message sho\"" + rest);
+  EXPECT_EQ(
+      message(config(1)),
+      "not a HepMC ascii file: it starts with \"root?? and more bytes than a message sho\"" + rest);
   write("");
   EXPECT_EQ(message(config(1)), "not a HepMC ascii file: it starts with \"\"" + rest);
 }
 
 TEST_F(HepmcFile, WithFewerEventsThanAskedFor) {
   write(header + one_muon + one_muon + footer);
-  EXPECT_EQ(message(config(3)), "has 2 events, but first_event = 0 and events = 3 ask for more; set events to at most 2");
+  EXPECT_EQ(
+      message(config(3)),
+      "has 2 events, but first_event = 0 and events = 3 ask for more; set events to at most 2");
   SimulationConfig late = config(1);
   late.first_event = 2;
-  EXPECT_EQ(message(late), "has 2 events, but first_event = 2 is behind its end; lower first_event");
+  EXPECT_EQ(message(late),
+            "has 2 events, but first_event = 2 is behind its end; lower first_event");
   write(header + footer);
   EXPECT_EQ(message(config(1)), "has no events");
 }
 
 TEST_F(HepmcFile, TruncatedInsideAnEvent) {
   const std::string text = header + one_muon + event_text(1, {{13, 30, 0, 0}, {-13, 20, 0, 0}});
-  const std::string expected = "event 1 of 2 cannot be parsed: the file is truncated or damaged there; make it again, or use the events before it";
+  const std::string expected =
+      "event 1 of 2 cannot be parsed: the file is truncated or damaged there; make it again, or "
+      "use the events before it";
   for (const std::size_t cut : {1U, 2U, 5U, 20U, 60U, 120U, 150U}) {
     write(text.substr(0, text.size() - cut));
     EXPECT_EQ(message(config(2)), expected) << cut;
@@ -161,22 +186,28 @@ TEST_F(HepmcFile, TruncatedInsideAnEvent) {
 TEST_F(HepmcFile, TruncatedInsideTheCompressedStream) {
   write_gzip(header + one_muon + one_muon + footer);
   fs::resize_file(path_, fs::file_size(path_) - 20);
-  EXPECT_EQ(message(config(2)), "unexpected end of file: the compressed file is truncated or damaged; make it again");
+  EXPECT_EQ(message(config(2)),
+            "unexpected end of file: the compressed file is truncated or damaged; make it again");
 }
 
 TEST_F(HepmcFile, WithoutAnyMuon) {
   write(header + event_text(0, {{211, 30, 0, 0}}) + event_text(1, {{13, 30, 0, 0, 2}}) + footer);
-  EXPECT_EQ(message(config(1)), "none of its 2 events has a final-state muon (status 1, PDG id +-13); generate a process with muons");
+  EXPECT_EQ(message(config(1)),
+            "none of its 2 events has a final-state muon (status 1, PDG id +-13); generate a "
+            "process with muons");
 }
 
 TEST_F(HepmcFile, WithNumbersThatAreNotFinite) {
   write(header + event_text(0, {{13, std::nan(""), 0, 0}}) + footer);
-  EXPECT_EQ(message(config(1)), "event 0: a momentum component of particle 2 is nan; the file is damaged: make it again");
+  EXPECT_EQ(
+      message(config(1)),
+      "event 0: a momentum component of particle 2 is nan; the file is damaged: make it again");
   write(header + event_text(0, {{13, 30, 0, 0}}, "GEV MM", "W 1e300\n") + footer);
   EXPECT_EQ(message(config(1)), "event 0: the weight is inf; the file is damaged: make it again");
 }
 
-std::vector<core::Event> simulate(const SimulationConfig& config, std::uint64_t first, std::uint64_t n, unsigned threads) {
+std::vector<core::Event> simulate(const SimulationConfig& config, std::uint64_t first,
+                                  std::uint64_t n, unsigned threads) {
   SimulationConfig range = config;
   range.first_event = first;
   range.events = n;
@@ -201,11 +232,14 @@ TEST_F(HepmcFile, GivesTheSameEventsForAnyNumberOfThreadsAndAnyRange) {
   }
 }
 
-// One path for both sources: the muons of the toy generator, given from outside, make the same event.
+// One path for both sources: the muons of the toy generator, given from outside, make the same
+// event.
 TEST_F(HepmcFile, MuonsAreTreatedAsThoseOfTheGenerator) {
   const Simulator simulator(SimulationConfig{});
-  for (std::uint64_t n = 0; n < 5; ++n) EXPECT_EQ(simulator.generate(n), simulator.simulate(n, simulator.hard_event(n)).event);
-  const TruthMuon soft = muon_from_momentum(1, 0, 0, 1), forward = muon_from_momentum(4, 0, 100, 1), good = muon_from_momentum(30, 0, 5, 1);
+  for (std::uint64_t n = 0; n < 5; ++n)
+    EXPECT_EQ(simulator.generate(n), simulator.simulate(n, simulator.hard_event(n)).event);
+  const TruthMuon soft = muon_from_momentum(1, 0, 0, 1), forward = muon_from_momentum(4, 0, 100, 1),
+                  good = muon_from_momentum(30, 0, 5, 1);
   const core::Event event = simulator.simulate(0, {{soft, forward, good}, 7, 0.5F}).event;
   EXPECT_EQ(event.muons.size(), 1U);
   EXPECT_EQ(event.header.mc_channel_number, 7U);
@@ -215,11 +249,13 @@ TEST_F(HepmcFile, MuonsAreTreatedAsThoseOfTheGenerator) {
 TEST_F(HepmcFile, MoreMuonsThanTruthLinksHold) {
   const Simulator simulator(config(1));
   try {
-    static_cast<void>(simulator.simulate(4, {std::vector<TruthMuon>(128, muon_from_momentum(30, 0, 5, 1)), 0, 1}));
+    static_cast<void>(simulator.simulate(
+        4, {std::vector<TruthMuon>(128, muon_from_momentum(30, 0, 5, 1)), 0, 1}));
     FAIL();
   } catch (const core::DataError& error) {
     EXPECT_STREQ(error.what(),
-                 "event 4: 128 muons are in the acceptance, truth links hold 127; leave pile-up out of the file, the background of the toy "
+                 "event 4: 128 muons are in the acceptance, truth links hold 127; leave pile-up "
+                 "out of the file, the background of the toy "
                  "simulation stands for it");
   }
 }

@@ -20,7 +20,9 @@ class PileUpTest : public ::testing::Test {
   // Station layers that each particle is seen in.
   std::map<std::uint32_t, std::set<core::StationLayer>> stations(const EventRecord& record) const {
     std::map<std::uint32_t, std::set<core::StationLayer>> seen;
-    for (const Cell& cell : record.cells) seen[cell.particle].insert(detector_.frames()[detector_.chambers()[cell.chamber].frame].layer);
+    for (const Cell& cell : record.cells)
+      seen[cell.particle].insert(
+          detector_.frames()[detector_.chambers()[cell.chamber].frame].layer);
     return seen;
   }
 
@@ -70,7 +72,8 @@ TEST_F(PileUpTest, GrowsWithTheActivity) {
   const auto n = [&](double activity) {
     const EventRecord record = particles(config, activity);
     return static_cast<double>(
-        std::count_if(record.particles.begin(), record.particles.end(), [](const Particle& p) { return p.origin == Origin::secondary; }));
+        std::count_if(record.particles.begin(), record.particles.end(),
+                      [](const Particle& p) { return p.origin == Origin::secondary; }));
   };
   EXPECT_NEAR(n(0.5) / n(1), 0.5, 0.1);
 }

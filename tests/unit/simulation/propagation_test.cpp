@@ -21,13 +21,16 @@ Trajectory propagate(const PropagationConfig& config, const TruthMuon& muon) {
   return Propagation(config)(muon, random);
 }
 
-double final_theta(const TruthMuon& muon) { return propagate(without_scattering(), muon).points().back().theta; }
+double final_theta(const TruthMuon& muon) {
+  return propagate(without_scattering(), muon).points().back().theta;
+}
 
 double theta(double eta) { return 2 * std::atan(std::exp(-eta)); }
 
 TEST(Propagation, TheBendFlipsWithTheChargeAndFallsWithTheMomentum) {
   for (const double eta : {-1.9, -0.5, 0.3, 0.8, 1.7, 2.2}) {
-    const double plus = final_theta({20, eta, 0, 1}) - theta(eta), minus = final_theta({20, eta, 0, -1}) - theta(eta);
+    const double plus = final_theta({20, eta, 0, 1}) - theta(eta),
+                 minus = final_theta({20, eta, 0, -1}) - theta(eta);
     EXPECT_LT(plus, -0.005) << "a positive muon turns to +z, eta " << eta;
     EXPECT_NEAR(minus, -plus, 0.15 * std::abs(plus)) << eta;
     EXPECT_LT(std::abs(final_theta({40, eta, 0, 1}) - theta(eta)), 0.6 * std::abs(plus)) << eta;
@@ -37,7 +40,8 @@ TEST(Propagation, TheBendFlipsWithTheChargeAndFallsWithTheMomentum) {
 // Through the barrel at eta = 0 the path in the field is 5 m: 0.3 * 0.5 T * 5 m / p.
 TEST(Propagation, TheBarrelBendIsTheFieldIntegralOverTheMomentum) {
   const double momentum = 50 - PropagationConfig{}.energy_loss;
-  EXPECT_NEAR(final_theta({50, 0, 0, 1}) - theta(0), -0.3 * 0.5 * 5 / momentum, 0.03 * 0.75 / momentum);
+  EXPECT_NEAR(final_theta({50, 0, 0, 1}) - theta(0), -0.3 * 0.5 * 5 / momentum,
+              0.03 * 0.75 / momentum);
 }
 
 TEST(Propagation, WithoutFieldsAMuonFliesStraightThroughEveryFrame) {
@@ -72,8 +76,9 @@ TEST(Propagation, AMuonThatStopsInTheCalorimeterCrossesNothing) {
   for (const Frame& frame : detector.frames()) EXPECT_TRUE(trajectory.crossings(frame).empty());
 }
 
-// Inside the field z'' = -0.3 q B / p along the radius: at eta near 0 the three stations of a large sector see a parabola, whose sagitta is half
-// of the curvature times the two lever arms. The stations are at 4.95, 7.1 and 9.5 m, the field starts at 5 m.
+// Inside the field z'' = -0.3 q B / p along the radius: at eta near 0 the three stations of a large
+// sector see a parabola, whose sagitta is half of the curvature times the two lever arms. The
+// stations are at 4.95, 7.1 and 9.5 m, the field starts at 5 m.
 TEST(Propagation, TheSagittaInTheBarrelIsThatOfTheMomentum) {
   const Detector detector(default_geometry());
   for (const double pt : {10.0, 20.0, 50.0}) {
@@ -94,8 +99,10 @@ TEST(Propagation, TheSagittaInTheBarrelIsThatOfTheMomentum) {
       const double sagitta = z_m - (z_i + (z_o - z_i) * (r_m - r_i) / (r_o - r_i));
       const double momentum = pt * std::cosh(0.15) - PropagationConfig{}.energy_loss;
       const double curvature = charge * 0.3e-3 * 0.5 / momentum;  // 1 / mm
-      EXPECT_NEAR(sagitta, -curvature * (r_m - r_i) * (r_o - r_m) / 2, 0.06 * std::abs(sagitta)) << "pT " << pt << ", charge " << charge;
-      EXPECT_LT(sagitta * charge, 0) << "a positive muon turns towards +z: the middle station lies below the chord";
+      EXPECT_NEAR(sagitta, -curvature * (r_m - r_i) * (r_o - r_m) / 2, 0.06 * std::abs(sagitta))
+          << "pT " << pt << ", charge " << charge;
+      EXPECT_LT(sagitta * charge, 0)
+          << "a positive muon turns towards +z: the middle station lies below the chord";
     }
   }
 }

@@ -29,7 +29,8 @@ Cell strip(bool phi, std::uint16_t channel, std::uint32_t particle) {
 }
 
 TEST(Readout, ATubeFiresOnceAndTheEarliestSignalWins) {
-  const core::HitTable hits = read_out({tube(7, 9.0F, 0), tube(8, 5.0F, background), tube(7, 3.0F, background), tube(8, 2.0F, 1)});
+  const core::HitTable hits = read_out(
+      {tube(7, 9.0F, 0), tube(8, 5.0F, background), tube(7, 3.0F, background), tube(8, 2.0F, 1)});
   EXPECT_EQ(hits.channel, (std::vector<std::uint16_t>{7, 8}));
   EXPECT_EQ(hits.drift_r, (std::vector<float>{3.0F, 2.0F}));
   EXPECT_EQ(hits.truth_link, (std::vector<std::int8_t>{-1, 1}));
@@ -39,7 +40,8 @@ TEST(Readout, ATubeFiresOnceAndTheEarliestSignalWins) {
 
 TEST(Readout, StripsOfALayerMakeAllPairsAndOnlyPairsOfOneMuonAreTrue) {
   const core::HitTable hits =
-      read_out({strip(false, 10, 0), strip(false, 20, background), strip(true, 3, 0), strip(true, 4, 1), strip(true, 5, other_background)});
+      read_out({strip(false, 10, 0), strip(false, 20, background), strip(true, 3, 0),
+                strip(true, 4, 1), strip(true, 5, other_background)});
   EXPECT_EQ(hits.channel, (std::vector<std::uint16_t>{10, 10, 10, 20, 20, 20}));
   EXPECT_EQ(hits.sec_channel, (std::vector<std::int16_t>{3, 4, 5, 3, 4, 5}));
   EXPECT_EQ(hits.truth_link, (std::vector<std::int8_t>{0, -1, -1, -1, -1, -1}));
@@ -57,7 +59,8 @@ TEST(Readout, AStripWithoutPartnerMeasuresOneCoordinate) {
   EXPECT_EQ(phi.meas_eta[0], 0);
   EXPECT_EQ(phi.meas_phi[0], 1);
   EXPECT_EQ(phi.sec_channel[0], -1);
-  EXPECT_GT(std::abs(phi.edge_high_z[0] - phi.edge_low_z[0]), 500.0F) << "a phi strip of the barrel runs along z";
+  EXPECT_GT(std::abs(phi.edge_high_z[0] - phi.edge_low_z[0]), 500.0F)
+      << "a phi strip of the barrel runs along z";
   EXPECT_GT(phi.cov_yy[0], 100 * eta.cov_yy[0]);
   EXPECT_GT(eta.cov_xx[0], 100 * phi.cov_xx[0]);
 }

@@ -21,7 +21,8 @@ TEST(SampleStatistics, CountsHitsMuonsAndTechnologiesOfKeptEvents) {
   EXPECT_EQ(statistics.hits.mean(), 6);
   EXPECT_EQ(statistics.true_hits.mean(), 4);
   EXPECT_EQ(statistics.muons.mean(), 2);
-  EXPECT_EQ(statistics.hits_per_muon.values(), (std::map<std::uint32_t, std::uint64_t>{{1, 1}, {3, 1}}));
+  EXPECT_EQ(statistics.hits_per_muon.values(),
+            (std::map<std::uint32_t, std::uint64_t>{{1, 1}, {3, 1}}));
   EXPECT_EQ(statistics.technology_hits[0].mean(), 3);
   EXPECT_EQ(statistics.technology_true_hits[0].mean(), 2);
   EXPECT_EQ(statistics.technology_hits[1].mean(), 2);

@@ -37,15 +37,20 @@ TEST(Simulator, NamesWhatIsWrongInTheConfiguration) {
   EXPECT_EQ(message_of(config), "mu: expected a number in 0..250, found '251'");
   config.mu = 200;
   config.process = "zmumuu";
-  EXPECT_EQ(message_of(config), "process: expected one of jpsi, zmumu, ttbar, mix, found 'zmumuu'; did you mean 'zmumu'?");
+  EXPECT_EQ(
+      message_of(config),
+      "process: expected one of jpsi, zmumu, ttbar, mix, found 'zmumuu'; did you mean 'zmumu'?");
   config.process = "jpsi";
   config.source = "hepmc2";
-  EXPECT_EQ(message_of(config), "source: expected one of generator, hepmc, found 'hepmc2'; did you mean 'hepmc'?");
+  EXPECT_EQ(message_of(config),
+            "source: expected one of generator, hepmc, found 'hepmc2'; did you mean 'hepmc'?");
   config.source = "hepmc";
   EXPECT_EQ(message_of(config), "source = hepmc: hepmc_file is not set; give the file to read");
   config.source = "generator";
   config.hepmc_file = "z.hepmc3";
-  EXPECT_EQ(message_of(config), "hepmc_file = \"z.hepmc3\" is read only with source = hepmc; set that, or leave hepmc_file out");
+  EXPECT_EQ(message_of(config),
+            "hepmc_file = \"z.hepmc3\" is read only with source = hepmc; set that, or leave "
+            "hepmc_file out");
   config.hepmc_file = "";
   config.first_event = UINT64_MAX;
   EXPECT_NE(message_of(config).find("does not fit 64 bits"), std::string::npos);
@@ -57,7 +62,8 @@ TEST(Simulator, SaysThatItIsAToyAndAtWhichPileUp) {
   EXPECT_EQ(sample_info(config), (core::SampleInfo{"Toy simulation", {62.5}}));
 }
 
-std::vector<core::Event> events(const SimulationConfig& config, std::uint64_t first, std::uint64_t n, unsigned threads) {
+std::vector<core::Event> events(const SimulationConfig& config, std::uint64_t first,
+                                std::uint64_t n, unsigned threads) {
   std::vector<core::Event> result;
   const Simulator simulator(config);
   generate_events(simulator, make_hard_events(config, simulator), first, n, threads,
@@ -83,7 +89,8 @@ TEST(GenerateEvents, WhatTheSinkThrowsPassesThrough) {
   const auto stop = [&](const SimulatedEvent&) {
     if (++seen == 3) throw std::runtime_error("stop");
   };
-  EXPECT_THROW(generate_events(simulator, make_hard_events(config, simulator), 0, 40, 2, stop), std::runtime_error);
+  EXPECT_THROW(generate_events(simulator, make_hard_events(config, simulator), 0, 40, 2, stop),
+               std::runtime_error);
   EXPECT_EQ(seen, 3U);
   generate_events(simulator, make_hard_events(config, simulator), 0, 0, 2, stop);
   EXPECT_EQ(seen, 3U) << "no events";
@@ -100,7 +107,9 @@ TEST(Simulator, BackgroundScalesWithThePileUp) {
   none.mu = 0;
   const auto mean_background = [](const std::vector<core::Event>& all) {
     double n = 0;
-    for (const core::Event& event : all) n += static_cast<double>(std::count(event.hits.truth_link.begin(), event.hits.truth_link.end(), -1));
+    for (const core::Event& event : all)
+      n += static_cast<double>(
+          std::count(event.hits.truth_link.begin(), event.hits.truth_link.end(), -1));
     return n / static_cast<double>(all.size());
   };
   EXPECT_NEAR(mean_background(events(half, 0, 60, 2)) / mean_background(sample()), 0.5, 0.07);
@@ -131,7 +140,8 @@ TEST(Simulator, MakesTheProcessThatIsAskedFor) {
     config.process = process;
     config.mu = 0;
     std::set<std::uint32_t> own;
-    for (const core::Event& event : events(config, 0, 20, 1)) own.insert(event.header.mc_channel_number);
+    for (const core::Event& event : events(config, 0, 20, 1))
+      own.insert(event.header.mc_channel_number);
     EXPECT_EQ(own.size(), 1U);
     numbers.insert(*own.begin());
   }
@@ -158,10 +168,12 @@ TEST(Simulator, APositionLiesOnItsElementAndInItsFrame) {
   const Simulator simulator{SimulationConfig{}};
   const core::HitTable& hits = sample().front().hits;
   for (std::size_t i = 0; i < hits.size(); ++i) {
-    const int sector = core::sector(static_cast<core::Technology>(hits.technology[i]), hits.station_index[i], hits.station_phi[i]);
+    const int sector = core::sector(static_cast<core::Technology>(hits.technology[i]),
+                                    hits.station_index[i], hits.station_phi[i]);
     const auto frames = simulator.detector().frames();
     const auto frame = std::find_if(frames.begin(), frames.end(), [&](const Frame& f) {
-      return f.layer == core::station_layer(hits.station_index[i]) && f.sector == sector && f.side == (hits.station_eta[i] < 0 ? -1 : 1);
+      return f.layer == core::station_layer(hits.station_index[i]) && f.sector == sector &&
+             f.side == (hits.station_eta[i] < 0 ? -1 : 1);
     });
     ASSERT_NE(frame, frames.end());
     const Vector3 position = frame->to_global({hits.local_x[i], hits.local_y[i], hits.local_z[i]});
@@ -169,11 +181,18 @@ TEST(Simulator, APositionLiesOnItsElementAndInItsFrame) {
     EXPECT_NEAR(position.y, hits.glob_y[i], 0.01);
     EXPECT_NEAR(position.z, hits.glob_z[i], 0.01);
     // |low - p| + |p - high| = |low - high| for a point between the ends.
-    const auto distance = [](double x, double y, double z) { return std::sqrt(x * x + y * y + z * z); };
-    const double to_low = distance(hits.glob_x[i] - hits.edge_low_x[i], hits.glob_y[i] - hits.edge_low_y[i], hits.glob_z[i] - hits.edge_low_z[i]);
-    const double to_high = distance(hits.glob_x[i] - hits.edge_high_x[i], hits.glob_y[i] - hits.edge_high_y[i], hits.glob_z[i] - hits.edge_high_z[i]);
+    const auto distance = [](double x, double y, double z) {
+      return std::sqrt(x * x + y * y + z * z);
+    };
+    const double to_low =
+        distance(hits.glob_x[i] - hits.edge_low_x[i], hits.glob_y[i] - hits.edge_low_y[i],
+                 hits.glob_z[i] - hits.edge_low_z[i]);
+    const double to_high =
+        distance(hits.glob_x[i] - hits.edge_high_x[i], hits.glob_y[i] - hits.edge_high_y[i],
+                 hits.glob_z[i] - hits.edge_high_z[i]);
     const double length =
-        distance(hits.edge_high_x[i] - hits.edge_low_x[i], hits.edge_high_y[i] - hits.edge_low_y[i], hits.edge_high_z[i] - hits.edge_low_z[i]);
+        distance(hits.edge_high_x[i] - hits.edge_low_x[i], hits.edge_high_y[i] - hits.edge_low_y[i],
+                 hits.edge_high_z[i] - hits.edge_low_z[i]);
     EXPECT_NEAR(to_low + to_high, length, 0.02);
     EXPECT_LE(hits.drift_r[i], 14.6F);
     EXPECT_GE(hits.drift_r[i], 0.0F);
@@ -182,7 +201,9 @@ TEST(Simulator, APositionLiesOnItsElementAndInItsFrame) {
 
 // What a column says about a hit, in steps that a classifier could cut on.
 std::vector<double> steps(const core::HitTable& hits, std::size_t i) {
-  const auto coarse = [](float value, double step) { return std::floor(static_cast<double>(value) / step); };
+  const auto coarse = [](float value, double step) {
+    return std::floor(static_cast<double>(value) / step);
+  };
   const double time_step = hits.technology[i] == 0 ? 100 : hits.technology[i] == 3 ? 1 : 5;
   return {static_cast<double>(hits.station_index[i]),
           static_cast<double>(hits.station_eta[i]),
@@ -204,27 +225,34 @@ std::vector<double> steps(const core::HitTable& hits, std::size_t i) {
           std::round(static_cast<double>(hits.local_z[i]))};
 }
 
-// Values that only one class of hits has would give the label away. True hits of the small wheel are too few to fill their range.
+// Values that only one class of hits has would give the label away. True hits of the small wheel
+// are too few to fill their range.
 TEST(Simulator, TrueHitsAndBackgroundShareTheSupportOfEveryColumn) {
-  std::map<std::tuple<int, std::size_t, double>, std::array<std::uint64_t, 2>> counts;  // technology, column, value: background, true
+  std::map<std::tuple<int, std::size_t, double>, std::array<std::uint64_t, 2>>
+      counts;  // technology, column, value: background, true
   std::map<int, std::array<std::uint64_t, 2>> all;
   for (const core::Event& event : sample()) {
     for (std::size_t i = 0; i < event.hits.size(); ++i) {
       const std::size_t is_true = event.hits.truth_link[i] >= 0 ? 1 : 0;
       const std::vector<double> values = steps(event.hits, i);
-      for (std::size_t column = 0; column < values.size(); ++column) ++counts[{event.hits.technology[i], column, values[column]}][is_true];
+      for (std::size_t column = 0; column < values.size(); ++column)
+        ++counts[{event.hits.technology[i], column, values[column]}][is_true];
       ++all[event.hits.technology[i]][is_true];
     }
   }
   std::map<std::pair<int, std::size_t>, double> only_background;
   for (const auto& [key, count] : counts) {
     const auto& [technology, column, value] = key;
-    EXPECT_TRUE(count[0] > 0) << "technology " << technology << " column " << column << " value " << value << ": only true hits";
-    if (count[1] == 0) only_background[{technology, column}] += static_cast<double>(count[0]) / static_cast<double>(all[technology][0]);
+    EXPECT_TRUE(count[0] > 0) << "technology " << technology << " column " << column << " value "
+                              << value << ": only true hits";
+    if (count[1] == 0)
+      only_background[{technology, column}] +=
+          static_cast<double>(count[0]) / static_cast<double>(all[technology][0]);
   }
   for (const auto& [key, share] : only_background) {
     if (key.first > static_cast<int>(core::Technology::tgc)) continue;
-    EXPECT_LT(share, 0.05) << "technology " << key.first << " column " << key.second << ": share of background at values without true hits";
+    EXPECT_LT(share, 0.05) << "technology " << key.first << " column " << key.second
+                           << ": share of background at values without true hits";
   }
 }
 
@@ -232,8 +260,8 @@ TEST(Simulator, TrueHitsAndBackgroundShareTheSupportOfEveryColumn) {
 TEST(Simulator, HitsStandInTheOrderOfTheirChannels) {
   const core::HitTable& hits = sample().front().hits;
   const auto key = [&](std::size_t i) {
-    return std::tuple(hits.technology[i], hits.station_index[i], hits.station_eta[i], hits.station_phi[i], hits.layer[i], hits.channel[i],
-                      hits.sec_channel[i]);
+    return std::tuple(hits.technology[i], hits.station_index[i], hits.station_eta[i],
+                      hits.station_phi[i], hits.layer[i], hits.channel[i], hits.sec_channel[i]);
   };
   for (std::size_t i = 1; i < hits.size(); ++i) EXPECT_LT(key(i - 1), key(i)) << i;
 }

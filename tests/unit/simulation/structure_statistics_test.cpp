@@ -8,7 +8,8 @@ namespace stationhit::simulation {
 namespace {
 
 // Hits of the given particles, all tubes, in buckets of the given sizes; particle 0 is the muon.
-SimulatedEvent event_of(const std::vector<std::uint32_t>& hit_particle, const std::vector<Particle>& particles,
+SimulatedEvent event_of(const std::vector<std::uint32_t>& hit_particle,
+                        const std::vector<Particle>& particles,
                         const std::vector<std::uint32_t>& bucket_sizes) {
   SimulatedEvent event;
   event.hit_particle = hit_particle;
@@ -45,14 +46,19 @@ TEST(StructureStatistics, ATrueHitIsLonelyWithLessThanThreeOthersOfItsMuon) {
 }
 
 TEST(StructureStatistics, CountsBackgroundByOriginAndWhatLooksLikeAMuon) {
-  const std::vector<Particle> particles{{Origin::muon, true}, {Origin::secondary, true}, {Origin::secondary, true}, {Origin::conversion, false}};
+  const std::vector<Particle> particles{{Origin::muon, true},
+                                        {Origin::secondary, true},
+                                        {Origin::secondary, true},
+                                        {Origin::conversion, false}};
   const SimulatedEvent event = event_of({0, 1, 1, 1, 2, 2, 3, 3, 3}, particles, {9});
   StructureStatistics statistics;
   statistics.add(event, std::vector<std::int8_t>(9, -1));
   EXPECT_EQ(statistics.true_hits, 0U);
-  EXPECT_EQ(statistics.background_hits[static_cast<std::size_t>(Origin::muon)], 1U) << "a muon that the cuts removed";
+  EXPECT_EQ(statistics.background_hits[static_cast<std::size_t>(Origin::muon)], 1U)
+      << "a muon that the cuts removed";
   EXPECT_EQ(statistics.background_hits[static_cast<std::size_t>(Origin::secondary)], 5U);
-  EXPECT_EQ(statistics.muon_like_hits[static_cast<std::size_t>(Origin::secondary)], 3U) << "two hits are no track";
+  EXPECT_EQ(statistics.muon_like_hits[static_cast<std::size_t>(Origin::secondary)], 3U)
+      << "two hits are no track";
   EXPECT_EQ(statistics.muon_like_hits[static_cast<std::size_t>(Origin::conversion)], 0U);
   EXPECT_EQ(statistics.hits_by_eta[0][0], 9U);
 }
@@ -63,7 +69,8 @@ TEST(StructureStatistics, AnEmptySampleHasNoShares) {
   EXPECT_EQ(statistics.per_event(5), 0);
 }
 
-// Six layers of BML, BMS and BMF, eight of BIL and BIS, six of BOL, BOS and BOF: some 15,000 m^2 of tubes in the barrel.
+// Six layers of BML, BMS and BMF, eight of BIL and BIS, six of BOL, BOS and BOF: some 15,000 m^2 of
+// tubes in the barrel.
 TEST(SensitiveArea, IsThatOfTheLayers) {
   const auto area = sensitive_area(Detector(default_geometry()));
   double barrel_tubes = 0, rpc = 0;

@@ -16,7 +16,8 @@ inline const Detector& detector() {
 // Number of the first chamber of a technology.
 inline std::uint32_t chamber_of(core::Technology technology) {
   const auto chambers = detector().chambers();
-  const auto found = std::find_if(chambers.begin(), chambers.end(), [&](const Chamber& c) { return c.technology == technology; });
+  const auto found = std::find_if(chambers.begin(), chambers.end(),
+                                  [&](const Chamber& c) { return c.technology == technology; });
   return static_cast<std::uint32_t>(found - chambers.begin());
 }
 

@@ -13,16 +13,20 @@ SampleStatistics statistics_of(std::uint64_t n) {
   SampleStatistics statistics;
   const SimulationConfig config;
   const Simulator simulator(config);
-  generate_events(simulator, make_hard_events(config, simulator), 0, n, 2, [&](const SimulatedEvent& simulated) {
-    core::Event event = simulated.event;
-    const data::SelectionResult result = data::apply_selection(event, {});
-    statistics.add_before(result.muons_before, result.muons_failing[static_cast<std::size_t>(data::Cut::pt)]);
-    if (result.kept) statistics.add(event);
-  });
+  generate_events(simulator, make_hard_events(config, simulator), 0, n, 2,
+                  [&](const SimulatedEvent& simulated) {
+                    core::Event event = simulated.event;
+                    const data::SelectionResult result = data::apply_selection(event, {});
+                    statistics.add_before(
+                        result.muons_before,
+                        result.muons_failing[static_cast<std::size_t>(data::Cut::pt)]);
+                    if (result.kept) statistics.add(event);
+                  });
   return statistics;
 }
 
-// The full validation of 3,000 events without allowance for statistics is `stationhit simulate --validate`.
+// The full validation of 3,000 events without allowance for statistics is `stationhit simulate
+// --validate`.
 TEST(Validation, ThreeHundredEventsAgreeWithThePublishedOnesWithinThreeSigma) {
   const std::vector<Check> checks = validate(statistics_of(300), 3);
   EXPECT_EQ(checks.size(), 29U);
@@ -46,7 +50,8 @@ TEST(Validation, AllowanceForStatisticsWidensTheRange) {
   }
   // Mean 6450 +- 91, accepted from 6689.1.
   const auto hits = [](const std::vector<Check>& checks) {
-    return *std::find_if(checks.begin(), checks.end(), [](const Check& c) { return c.quantity == "hits / event"; });
+    return *std::find_if(checks.begin(), checks.end(),
+                         [](const Check& c) { return c.quantity == "hits / event"; });
   };
   EXPECT_FALSE(hits(validate(statistics, 0)).passed);
   EXPECT_FALSE(hits(validate(statistics, 2.5)).passed);
@@ -55,15 +60,18 @@ TEST(Validation, AllowanceForStatisticsWidensTheRange) {
 }
 
 TEST(CheckTable, HasValueErrorPublishedRangeAndResult) {
-  const std::vector<Check> checks{{"hits / event", 6900.04, 23.45, 6896.0, 6689.1, 7102.9, 1, true}, {"sigma", 900, 10, {}, 1000, 1600, 0, false}};
-  EXPECT_EQ(check_table(checks, true),
-            "quantity                             toy       +-  published            accepted  result\n"
-            "hits / event                      6900.0     23.4     6896.0    6689.1 .. 7102.9  pass\n"
-            "sigma                                900       10          -        1000 .. 1600  FAIL\n");
-  EXPECT_EQ(check_csv(checks),
-            "quantity,toy,error,published,low,high,result\n"
-            "hits / event,6900.04,23.449999999999999,6896,6689.1000000000004,7102.8999999999996,pass\n"
-            "sigma,900,10,,1000,1600,fail\n");
+  const std::vector<Check> checks{{"hits / event", 6900.04, 23.45, 6896.0, 6689.1, 7102.9, 1, true},
+                                  {"sigma", 900, 10, {}, 1000, 1600, 0, false}};
+  EXPECT_EQ(
+      check_table(checks, true),
+      "quantity                             toy       +-  published            accepted  result\n"
+      "hits / event                      6900.0     23.4     6896.0    6689.1 .. 7102.9  pass\n"
+      "sigma                                900       10          -        1000 .. 1600  FAIL\n");
+  EXPECT_EQ(
+      check_csv(checks),
+      "quantity,toy,error,published,low,high,result\n"
+      "hits / event,6900.04,23.449999999999999,6896,6689.1000000000004,7102.8999999999996,pass\n"
+      "sigma,900,10,,1000,1600,fail\n");
 }
 
 }  // namespace

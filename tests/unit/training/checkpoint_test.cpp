@@ -44,7 +44,8 @@ std::shared_ptr<models::Network> network_of(const CheckpointMetadata& metadata) 
 }
 
 TEST(Checkpoint, MetadataSurviveJson) {
-  const CheckpointMetadata before = some_metadata(), after = metadata_from_json(to_json(before), "here");
+  const CheckpointMetadata before = some_metadata(),
+                           after = metadata_from_json(to_json(before), "here");
   EXPECT_EQ(after.program_version, "1.2.3");
   EXPECT_EQ(after.git_commit, "abc");
   EXPECT_EQ(after.config_yaml, before.config_yaml);
@@ -70,7 +71,8 @@ TEST(Checkpoint, TheLoadedNetworkGivesTheSameLogits) {
   write_checkpoint(file, *network, {}, some_metadata());
   torch::manual_seed(99);
   const auto loaded = load_network(file);
-  const models::GraphTensors graph{torch::randn({5, 2}), std::get<0>(torch::randint(-1, 5, {5, 7}, torch::kInt).sort(1, true))};
+  const models::GraphTensors graph{
+      torch::randn({5, 2}), std::get<0>(torch::randint(-1, 5, {5, 7}, torch::kInt).sort(1, true))};
   EXPECT_TRUE(torch::equal(loaded.network->forward(graph), network->forward(graph)));
   EXPECT_FALSE(loaded.network->is_training());
 }
@@ -101,7 +103,8 @@ TEST(Checkpoint, ATruncatedFileIsNamed) {
   const auto size = std::filesystem::file_size(file);
   for (const auto left : {size - 1, size / 2, std::uintmax_t{20}, std::uintmax_t{0}}) {
     std::filesystem::resize_file(file, left);
-    EXPECT_NE(error_of(file).find("cut.safetensors"), std::string::npos) << left << ": " << error_of(file);
+    EXPECT_NE(error_of(file).find("cut.safetensors"), std::string::npos)
+        << left << ": " << error_of(file);
   }
 }
 
@@ -122,26 +125,36 @@ TEST(Checkpoint, WeightsOfAnotherArchitectureAreNamed) {
   CheckpointMetadata wider = some_metadata();
   wider.model.width = 9;
   write_checkpoint(file, *network_of(some_metadata()), {}, wider);
-  EXPECT_NE(error_of(file).find("other.safetensors: tensor \"blocks.0.message.0.bias\" is F32 [8], the network has F32 [9]"), std::string::npos)
+  EXPECT_NE(error_of(file).find("other.safetensors: tensor \"blocks.0.message.0.bias\" is F32 [8], "
+                                "the network has F32 [9]"),
+            std::string::npos)
       << error_of(file);
   CheckpointMetadata shallower = some_metadata();
   shallower.model.blocks = 0;
   write_checkpoint(file, *network_of(some_metadata()), {}, shallower);
-  EXPECT_NE(error_of(file).find("tensor \"blocks.0.message.0.bias\" is not one of the network"), std::string::npos) << error_of(file);
+  EXPECT_NE(error_of(file).find("tensor \"blocks.0.message.0.bias\" is not one of the network"),
+            std::string::npos)
+      << error_of(file);
 }
 
 TEST(Checkpoint, FilesThatAreNotCheckpointsAreNamed) {
   const test::TemporaryFolder folder;
   const auto file = folder.path() / "plain.safetensors";
   const std::vector<float> values{1, 2};
-  const std::vector<data::NamedTensor> tensors{{"x", data::view_tensor(std::span<const float>(values), {2})}};
+  const std::vector<data::NamedTensor> tensors{
+      {"x", data::view_tensor(std::span<const float>(values), {2})}};
   data::write_safetensors(file, tensors);
   EXPECT_NE(error_of(file).find("no metadata \"stationhit\""), std::string::npos);
-  data::write_safetensors(file, tensors, {{"stationhit", "{\"format_version\": 7, \"program_version\": \"9.0\"}"}});
-  EXPECT_NE(error_of(file).find("checkpoint format 7, this program reads format 1; use the program version that wrote it (9.0)"), std::string::npos);
+  data::write_safetensors(
+      file, tensors, {{"stationhit", "{\"format_version\": 7, \"program_version\": \"9.0\"}"}});
+  EXPECT_NE(error_of(file).find("checkpoint format 7, this program reads format 1; use the program "
+                                "version that wrote it (9.0)"),
+            std::string::npos);
   data::write_safetensors(file, tensors, {{"stationhit", "{\"format_version\": 1}"}});
-  EXPECT_NE(error_of(file).find("plain.safetensors: the checkpoint's metadata cannot be read"), std::string::npos);
-  EXPECT_NE(error_of(folder.path() / "absent.safetensors").find("absent.safetensors"), std::string::npos);
+  EXPECT_NE(error_of(file).find("plain.safetensors: the checkpoint's metadata cannot be read"),
+            std::string::npos);
+  EXPECT_NE(error_of(folder.path() / "absent.safetensors").find("absent.safetensors"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -42,12 +42,16 @@ TEST(Loss, WeightedCrossEntropyByHand) {
     const double p = 1 / (1 + std::exp(-logits[i]));
     expected -= (labels[i] * 7.5 * std::log(p) + (1 - labels[i]) * std::log(1 - p)) / 3;
   }
-  EXPECT_NEAR(node_loss({}, torch::tensor(logits, torch::kDouble), torch::tensor(labels, torch::kDouble), 7.5).item<double>(), expected, 1e-12);
+  EXPECT_NEAR(node_loss({}, torch::tensor(logits, torch::kDouble),
+                        torch::tensor(labels, torch::kDouble), 7.5)
+                  .item<double>(),
+              expected, 1e-12);
   EXPECT_EQ(node_loss({}, torch::zeros({0}), torch::zeros({0}), 2).item<double>(), 0);
 }
 
 TEST(Loss, WeightedFocalLossByHand) {
-  const std::vector<double> logits{0.3, -2.0, 5.0, -60.0}, labels{1, 0, 0, 1}, weights{1, 2, 0.5, 1};
+  const std::vector<double> logits{0.3, -2.0, 5.0, -60.0}, labels{1, 0, 0, 1},
+      weights{1, 2, 0.5, 1};
   LossConfig config;
   config.name = "focal";
   config.alpha = 0.9;
@@ -57,8 +61,12 @@ TEST(Loss, WeightedFocalLossByHand) {
     const double p = 1 / (1 + std::exp(labels[i] == 1 ? -logits[i] : logits[i]));
     expected -= weights[i] * (labels[i] == 1 ? 0.9 : 0.1) * std::pow(1 - p, 1.5) * std::log(p) / 4;
   }
-  const auto tensor = [](const std::vector<double>& values) { return torch::tensor(values, torch::kDouble); };
-  EXPECT_NEAR(node_loss(config, tensor(logits), tensor(labels), 7.5, tensor(weights)).item<double>(), expected, 1e-12);
+  const auto tensor = [](const std::vector<double>& values) {
+    return torch::tensor(values, torch::kDouble);
+  };
+  EXPECT_NEAR(
+      node_loss(config, tensor(logits), tensor(labels), 7.5, tensor(weights)).item<double>(),
+      expected, 1e-12);
 }
 
 TEST(Loss, FocalWithGammaZeroIsHalfTheCrossEntropyWithEqualAlphas) {
@@ -66,8 +74,10 @@ TEST(Loss, FocalWithGammaZeroIsHalfTheCrossEntropyWithEqualAlphas) {
   config.name = "focal";
   config.alpha = 0.5;
   config.gamma = 0;
-  const auto logits = torch::randn({50}, torch::kDouble), labels = torch::randint(2, {50}, torch::kDouble);
-  EXPECT_NEAR(node_loss(config, logits, labels, 1).item<double>(), node_loss({}, logits, labels, 1).item<double>() / 2, 1e-12);
+  const auto logits = torch::randn({50}, torch::kDouble),
+             labels = torch::randint(2, {50}, torch::kDouble);
+  EXPECT_NEAR(node_loss(config, logits, labels, 1).item<double>(),
+              node_loss({}, logits, labels, 1).item<double>() / 2, 1e-12);
 }
 
 // Two parameters, three steps with given gradients, against the formula in plain numbers.
@@ -96,7 +106,8 @@ TEST(EventTensors, AreTheValuesOfTheSample) {
   const std::vector<std::uint8_t> labels{0, 1, 0};
   const auto graph = graph_tensors(features, neighbours, std::vector<std::uint32_t>{0, 2, 3}, 2, 2);
   EXPECT_TRUE(torch::equal(graph.features, torch::arange(1, 7).to(torch::kFloat).view({3, 2})));
-  EXPECT_TRUE(torch::equal(graph.neighbours, torch::tensor({{1, -1}, {0, -1}, {-1, -1}}, torch::kInt)));
+  EXPECT_TRUE(
+      torch::equal(graph.neighbours, torch::tensor({{1, -1}, {0, -1}, {-1, -1}}, torch::kInt)));
   EXPECT_TRUE(torch::equal(label_tensor(labels), torch::tensor({0.0F, 1.0F, 0.0F})));
   EXPECT_EQ(graph_tensors({}, {}, {}, 2, 2).features.sizes(), (std::vector<std::int64_t>{0, 2}));
 }
@@ -104,24 +115,28 @@ TEST(EventTensors, AreTheValuesOfTheSample) {
 std::vector<std::shared_ptr<const Sample>> some_samples(const TrainingRun& run) {
   std::vector<std::shared_ptr<const Sample>> samples;
   for (const std::size_t hits : {90U, 0U, 1U, 200U, 40U}) {
-    samples.push_back(
-        std::make_shared<const Sample>(make_sample(features::label_event(test::learnable_events(hits + 1, 1, hits)[0], run.graph, run.features))));
+    samples.push_back(std::make_shared<const Sample>(make_sample(features::label_event(
+        test::learnable_events(hits + 1, 1, hits)[0], run.graph, run.features))));
   }
   return samples;
 }
 
 // The loss of the events put into one graph, and its gradients.
-BatchGradients gradients_of_one_graph(models::Network& network, const std::vector<std::shared_ptr<const Sample>>& samples, std::int64_t k) {
+BatchGradients gradients_of_one_graph(models::Network& network,
+                                      const std::vector<std::shared_ptr<const Sample>>& samples,
+                                      std::int64_t k) {
   std::vector<torch::Tensor> features, neighbours, labels;
   std::int64_t first = 0;
   for (const auto& sample : samples) {
     const auto graph = graph_tensors(sample->features, sample->neighbours, sample->offsets, 2, k);
     features.push_back(graph.features);
-    neighbours.push_back(torch::where(graph.neighbours < 0, graph.neighbours, graph.neighbours + first));
+    neighbours.push_back(
+        torch::where(graph.neighbours < 0, graph.neighbours, graph.neighbours + first));
     labels.push_back(label_tensor(sample->labels));
     first += graph.features.size(0);
   }
-  const auto loss = node_loss({}, network.forward({torch::cat(features), torch::cat(neighbours)}), torch::cat(labels), 3);
+  const auto loss = node_loss({}, network.forward({torch::cat(features), torch::cat(neighbours)}),
+                              torch::cat(labels), 3);
   return {loss.item<double>(), torch::autograd::grad({loss}, network.parameters())};
 }
 
@@ -133,7 +148,8 @@ TEST(BatchGradients, AreThoseOfTheMeanOverTheNodesOfAllEvents) {
   const auto actual = batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 0, 2}, 0);
   EXPECT_NEAR(actual.loss, expected.loss, 1e-6);
   ASSERT_EQ(actual.gradients.size(), expected.gradients.size());
-  for (std::size_t i = 0; i < actual.gradients.size(); ++i) EXPECT_TRUE(torch::allclose(actual.gradients[i], expected.gradients[i], 1e-4, 1e-6)) << i;
+  for (std::size_t i = 0; i < actual.gradients.size(); ++i)
+    EXPECT_TRUE(torch::allclose(actual.gradients[i], expected.gradients[i], 1e-4, 1e-6)) << i;
   for (const auto& parameter : network->parameters()) EXPECT_FALSE(parameter.grad().defined());
 }
 
@@ -144,23 +160,29 @@ TEST(BatchGradients, DoNotDependOnTheNumberOfThreads) {
   const auto network = network_of(run);
   const auto one = batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 11, 1}, 8);
   for (const unsigned threads : {2U, 5U, 16U}) {
-    const auto several = batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 11, threads}, 8);
+    const auto several =
+        batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 11, threads}, 8);
     EXPECT_EQ(several.loss, one.loss);
-    for (std::size_t i = 0; i < one.gradients.size(); ++i) EXPECT_TRUE(torch::equal(several.gradients[i], one.gradients[i])) << i;
+    for (std::size_t i = 0; i < one.gradients.size(); ++i)
+      EXPECT_TRUE(torch::equal(several.gradients[i], one.gradients[i])) << i;
   }
-  EXPECT_NE(batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 12, 1}, 8).loss, one.loss) << "another seed, other dropout";
-  EXPECT_NE(batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 11, 1}, 9).loss, one.loss) << "other events, other dropout";
+  EXPECT_NE(batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 12, 1}, 8).loss, one.loss)
+      << "another seed, other dropout";
+  EXPECT_NE(batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 11, 1}, 9).loss, one.loss)
+      << "other events, other dropout";
 }
 
 TEST(BatchGradients, OfEventsWithoutNodesAreZero) {
   const TrainingRun run = test::toy_run("unused");
   const auto network = network_of(run);
-  const auto empty = batch_gradients(*network, std::vector{std::make_shared<const Sample>()}, {{}, 3, run.graph.k, 1, 0, 2}, 0);
+  const auto empty = batch_gradients(*network, std::vector{std::make_shared<const Sample>()},
+                                     {{}, 3, run.graph.k, 1, 0, 2}, 0);
   EXPECT_EQ(empty.loss, 0);
   for (const auto& gradient : empty.gradients) EXPECT_EQ(gradient.abs().sum().item<double>(), 0);
 }
 
-// Groups of 1, 2, ... 60 nodes, every tenth with a signal node; feature 0 is the number of the node, each node has the others of its group around it.
+// Groups of 1, 2, ... 60 nodes, every tenth with a signal node; feature 0 is the number of the
+// node, each node has the others of its group around it.
 Sample grouped_sample() {
   Sample sample;
   sample.offsets = {0};
@@ -184,8 +206,10 @@ TEST(ThinBackground, KeepsGroupsWholeAndEverySignal) {
   EXPECT_EQ(std::ranges::count(kept.labels, 1), std::ranges::count(all.labels, 1));
   for (std::size_t group = 0; group + 1 < kept.offsets.size(); ++group) {
     const auto begin = kept.offsets[group], end = kept.offsets[group + 1];
-    const auto shift = static_cast<std::int32_t>(begin) - static_cast<std::int32_t>(kept.features[std::size_t{begin} * 2]);
-    const bool signal = std::find(kept.labels.begin() + begin, kept.labels.begin() + end, 1) != kept.labels.begin() + end;
+    const auto shift = static_cast<std::int32_t>(begin) -
+                       static_cast<std::int32_t>(kept.features[std::size_t{begin} * 2]);
+    const bool signal = std::find(kept.labels.begin() + begin, kept.labels.begin() + end, 1) !=
+                        kept.labels.begin() + end;
     for (std::size_t node = begin; node < end; ++node) {
       const auto original = static_cast<std::size_t>(kept.features[node * 2]);
       EXPECT_EQ(kept.labels[node], all.labels[original]);
@@ -209,16 +233,20 @@ TEST(ThinBackground, ChoiceDependsOnTheSeedOnlyAndShareOneKeepsAll) {
   EXPECT_TRUE(thin_background(Sample{}, 0.4, 7).labels.empty());
 }
 
-// Averaged over many draws, loss and gradients are those of all groups: within five standard errors.
+// Averaged over many draws, loss and gradients are those of all groups: within five standard
+// errors.
 TEST(ThinBackground, LossIsWithoutBias) {
   TrainingRun run = test::toy_run("unused");
   const auto network = network_of(run);
-  const std::vector<std::shared_ptr<const Sample>> samples{std::make_shared<const Sample>(grouped_sample())};
+  const std::vector<std::shared_ptr<const Sample>> samples{
+      std::make_shared<const Sample>(grouped_sample())};
   const double expected = batch_gradients(*network, samples, {{}, 3, 3, 1, 0, 1}, 0).loss;
   const int draws = 400;
   double sum = 0, squares = 0;
   for (int draw = 0; draw < draws; ++draw) {
-    const double loss = batch_gradients(*network, samples, {{}, 3, 3, 0.3, static_cast<std::uint64_t>(draw), 1}, 0).loss;
+    const double loss =
+        batch_gradients(*network, samples, {{}, 3, 3, 0.3, static_cast<std::uint64_t>(draw), 1}, 0)
+            .loss;
     sum += loss;
     squares += loss * loss;
   }
@@ -297,7 +325,9 @@ TEST(Schedule, OneCycleRisesAndFallsAlongCosines) {
   SchedulerConfig config;
   config.name = "one_cycle";
   config.warmup = 0.25;
-  const auto rate = [&](double progress) { return scheduled_learning_rate(config, 0.1, 7, progress); };
+  const auto rate = [&](double progress) {
+    return scheduled_learning_rate(config, 0.1, 7, progress);
+  };
   EXPECT_DOUBLE_EQ(rate(0), 0.004);
   EXPECT_DOUBLE_EQ(rate(0.125), (0.1 + 0.004) / 2);
   EXPECT_DOUBLE_EQ(rate(0.25), 0.1);
@@ -311,7 +341,9 @@ TEST(Schedule, CosineFallsToTheSmallestRate) {
   config.name = "cosine";
   config.warmup = 0.5;
   config.min_learning_rate = 0.02;
-  const auto rate = [&](double progress) { return scheduled_learning_rate(config, 0.1, 7, progress); };
+  const auto rate = [&](double progress) {
+    return scheduled_learning_rate(config, 0.1, 7, progress);
+  };
   EXPECT_DOUBLE_EQ(rate(0.25), 0.05);
   EXPECT_DOUBLE_EQ(rate(0.5), 0.1);
   EXPECT_DOUBLE_EQ(rate(0.75), 0.06);

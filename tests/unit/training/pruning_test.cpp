@@ -1,4 +1,5 @@
-// Pruning: units that do nothing are found and taken away without changing a logit, in every architecture.
+// Pruning: units that do nothing are found and taken away without changing a logit, in every
+// architecture.
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
@@ -48,9 +49,11 @@ class Pruning : public testing::TestWithParam<Case> {
     const torch::NoGradGuard no_grad;
     for (const auto& item : trained_.network->named_parameters()) {
       for (const AxisUse& use : axes_of(item.key(), run_.model, run_.features)) {
-        if (use.axis != axis || (!use.makes_units && axis != "scales") || is_flattened(item.key())) continue;
+        if (use.axis != axis || (!use.makes_units && axis != "scales") || is_flattened(item.key()))
+          continue;
         for (std::size_t i = 0; i < use.units.size(); ++i) {
-          if (use.units[i] >= 0 && dead(use.units[i])) item.value().select(use.dimension, static_cast<std::int64_t>(i)).zero_();
+          if (use.units[i] >= 0 && dead(use.units[i]))
+            item.value().select(use.dimension, static_cast<std::int64_t>(i)).zero_();
         }
       }
     }
@@ -62,8 +65,11 @@ class Pruning : public testing::TestWithParam<Case> {
     const auto n = static_cast<std::int64_t>(event.labels.size());
     models::GraphTensors graph;
     graph.features = torch::tensor(event.inputs.features.values).view({n, 2});
-    if (graph::has_table(run_.graph)) graph.neighbours = torch::tensor(event.inputs.neighbours.index, torch::kInt).view({n, run_.graph.k});
-    graph.offsets = torch::tensor(std::vector<std::int64_t>(event.inputs.nodes.offsets.begin(), event.inputs.nodes.offsets.end()));
+    if (graph::has_table(run_.graph))
+      graph.neighbours =
+          torch::tensor(event.inputs.neighbours.index, torch::kInt).view({n, run_.graph.k});
+    graph.offsets = torch::tensor(std::vector<std::int64_t>(event.inputs.nodes.offsets.begin(),
+                                                            event.inputs.nodes.offsets.end()));
     return network.network->forward(graph);
   }
 
@@ -93,22 +99,30 @@ TEST_P(Pruning, TakesAwayWhatDoesNothing) {
     EXPECT_EQ(smaller.metadata.model.encoding.scales, (std::vector<std::int32_t>{-2, 0, 2}));
     return;
   }
-  // With a layer norm a silent channel still counts, so the width of edgeconv_attention is held against the definition below only.
-  silence("width", part == "heads" ? [](std::int64_t unit) { return unit / 4 % 2 == 1; } : +every_second);
+  // With a layer norm a silent channel still counts, so the width of edgeconv_attention is held
+  // against the definition below only.
+  silence("width",
+          part == "heads" ? [](std::int64_t unit) { return unit / 4 % 2 == 1; } : +every_second);
   silence("head.0", every_second);
   const auto smaller = expect_pruned_without_loss();
   EXPECT_EQ(smaller.metadata.model.width, 8);
   EXPECT_EQ(smaller.metadata.model.heads, part == "heads" ? 2 : 4);
-  EXPECT_EQ(smaller.metadata.model.head, part == "heads" ? std::vector<std::int32_t>{10} : std::vector<std::int32_t>{5});
+  EXPECT_EQ(smaller.metadata.model.head,
+            part == "heads" ? std::vector<std::int32_t>{10} : std::vector<std::int32_t>{5});
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, Pruning,
-                         testing::Values(Case{"mlp", "channels", "knn"}, Case{"edgeconv", "channels", "knn"}, Case{"edgeconv_gat", "channels", "knn"},
-                                         Case{"edgeconv_gat", "heads", "knn"}, Case{"edgeconv", "channels", "fully_connected"},
-                                         Case{"mlp", "scales", "knn"}, Case{"edgeconv", "scales", "knn"}, Case{"edgeconv_gat", "scales", "knn"}),
-                         [](const auto& made) { return made.param.architecture + "_" + made.param.part + "_" + made.param.edges; });
+INSTANTIATE_TEST_SUITE_P(
+    Networks, Pruning,
+    testing::Values(Case{"mlp", "channels", "knn"}, Case{"edgeconv", "channels", "knn"},
+                    Case{"edgeconv_gat", "channels", "knn"}, Case{"edgeconv_gat", "heads", "knn"},
+                    Case{"edgeconv", "channels", "fully_connected"}, Case{"mlp", "scales", "knn"},
+                    Case{"edgeconv", "scales", "knn"}, Case{"edgeconv_gat", "scales", "knn"}),
+    [](const auto& made) {
+      return made.param.architecture + "_" + made.param.part + "_" + made.param.edges;
+    });
 
-// Bands keep their scales, heads and bands equally many channels; what is made is the network of its configuration.
+// Bands keep their scales, heads and bands equally many channels; what is made is the network of
+// its configuration.
 class PrunedAttention : public Pruning {};
 TEST_P(PrunedAttention, IsASmallerNetworkOfItsKind) {
   silence("attention.0", [](std::int64_t unit) { return unit % 2 == 0; });
@@ -138,10 +152,12 @@ TEST_P(PrunedAttention, SilentFeedForwardUnitsAndQueriesLeaveWithoutATrace) {
   const auto scores = importance(trained_, run_, data_.sources(run_), 3);
   models::ModelConfig model = run_.model;
   model.feed_forward = 6;
-  EXPECT_LT((logits(trained_) - logits(prune(trained_, model, scores))).abs().max().item<double>(), 1e-5);
+  EXPECT_LT((logits(trained_) - logits(prune(trained_, model, scores))).abs().max().item<double>(),
+            1e-5);
 }
 INSTANTIATE_TEST_SUITE_P(Networks, PrunedAttention,
-                         testing::Values(Case{"edgeconv_attention", "channels", "knn"}, Case{"edgeconv_attention", "channels", "fully_connected"}),
+                         testing::Values(Case{"edgeconv_attention", "channels", "knn"},
+                                         Case{"edgeconv_attention", "channels", "fully_connected"}),
                          [](const auto& made) { return made.param.edges; });
 
 std::string error_of(const models::ModelConfig& model, const PruneConfig& config) {
@@ -157,13 +173,17 @@ TEST(PrunedModel, WhatCannotBePrunedIsNamed) {
   models::ModelConfig model;
   PruneConfig config;
   config.parts = {"heads"};
-  EXPECT_EQ(error_of(model, config), "prune.parts has heads, but edgeconv has no attention heads; take channels or scales");
+  EXPECT_EQ(error_of(model, config),
+            "prune.parts has heads, but edgeconv has no attention heads; take channels or scales");
   config.parts = {"channels"};
   model.width = 1;
   model.feed_forward = 1;
-  EXPECT_NE(error_of(model, config).find("prune: nothing is left to take away with keep 0.75 of channels"), std::string::npos);
+  EXPECT_NE(error_of(model, config)
+                .find("prune: nothing is left to take away with keep 0.75 of channels"),
+            std::string::npos);
   config.parts = {"weights"};
-  EXPECT_EQ(error_of(model, config), "prune.parts: expected one of channels, heads, scales, found 'weights'");
+  EXPECT_EQ(error_of(model, config),
+            "prune.parts: expected one of channels, heads, scales, found 'weights'");
   config.keep = 1;
   EXPECT_EQ(error_of(model, config), "prune.keep: expected a number in 0.05..0.99, found '1'");
 }
@@ -187,7 +207,8 @@ TEST(PrunedNetwork, StartsItsTraining) {
   run.training.optimizer.learning_rate = 1e-12;
   const auto tuned = train(run, data.sources(run), {});
   const auto before = smaller.network->named_parameters();
-  for (const auto& item : tuned.network->named_parameters()) EXPECT_TRUE(torch::allclose(item.value(), before[item.key()], 1e-4, 1e-6)) << item.key();
+  for (const auto& item : tuned.network->named_parameters())
+    EXPECT_TRUE(torch::allclose(item.value(), before[item.key()], 1e-4, 1e-6)) << item.key();
 }
 
 }  // namespace

@@ -14,13 +14,16 @@
 
 namespace stationhit::test {
 
-// Hits of muon 0 are those with a small drift radius and a negative local z: a network can learn it exactly.
-inline std::vector<core::Event> learnable_events(std::uint64_t seed, std::size_t n, std::size_t hits = 120) {
+// Hits of muon 0 are those with a small drift radius and a negative local z: a network can learn it
+// exactly.
+inline std::vector<core::Event> learnable_events(std::uint64_t seed, std::size_t n,
+                                                 std::size_t hits = 120) {
   std::vector<core::Event> events;
   for (std::size_t i = 0; i < n; ++i) {
     events.push_back(random_event(seed + i, hits, 1));
     auto& table = events.back().hits;
-    for (std::size_t h = 0; h < table.size(); ++h) table.truth_link[h] = table.drift_r[h] < 5.0F && table.local_z[h] < -60.0F ? 0 : -1;
+    for (std::size_t h = 0; h < table.size(); ++h)
+      table.truth_link[h] = table.drift_r[h] < 5.0F && table.local_z[h] < -60.0F ? 0 : -1;
   }
   return events;
 }
@@ -28,7 +31,8 @@ inline std::vector<core::Event> learnable_events(std::uint64_t seed, std::size_t
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "stationhit_training_XXXXXX").string();
+    std::string name =
+        (std::filesystem::temp_directory_path() / "stationhit_training_XXXXXX").string();
     path_ = mkdtemp(name.data());
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }
@@ -59,15 +63,19 @@ inline training::TrainingRun toy_run(const std::filesystem::path& directory) {
 }
 
 // With features and graph of the run; the events must outlive the stream.
-inline std::unique_ptr<features::LabelledEventStream> labelled(std::span<const core::Event> events, const training::TrainingRun& run = toy_run({})) {
-  return features::label_events(std::make_unique<core::MemoryReader>(events), run.graph, run.features);
+inline std::unique_ptr<features::LabelledEventStream> labelled(
+    std::span<const core::Event> events, const training::TrainingRun& run = toy_run({})) {
+  return features::label_events(std::make_unique<core::MemoryReader>(events), run.graph,
+                                run.features);
 }
 
 struct ToyData {
   std::vector<core::Event> train = learnable_events(100, 7), validation = learnable_events(500, 3);
 
-  [[nodiscard]] training::TrainingData sources(const training::TrainingRun& run = toy_run({})) const {
-    return {[this, run](std::uint64_t) { return labelled(train, run); }, [this, run] { return labelled(validation, run); }};
+  [[nodiscard]] training::TrainingData sources(
+      const training::TrainingRun& run = toy_run({})) const {
+    return {[this, run](std::uint64_t) { return labelled(train, run); },
+            [this, run] { return labelled(validation, run); }};
   }
 };
 

@@ -41,7 +41,8 @@ void expect_same_learning(const std::vector<EpochMetrics>& a, const std::vector<
 
 void expect_same_weights(const TrainingResult& a, const TrainingResult& b) {
   const auto expected = b.network->named_parameters();
-  for (const auto& item : a.network->named_parameters()) EXPECT_TRUE(torch::equal(item.value(), expected[item.key()])) << item.key();
+  for (const auto& item : a.network->named_parameters())
+    EXPECT_TRUE(torch::equal(item.value(), expected[item.key()])) << item.key();
 }
 
 TEST(Training, LossFallsTenfoldOnATinySample) {
@@ -81,7 +82,8 @@ TEST_P(ExactContinuation, FourEpochsAreTwoAndTwo) {
   EXPECT_EQ(resumed.best_epoch, straight.best_epoch);
   EXPECT_EQ(lines(resumed_folder.path() / "metrics.csv"), 5U);
 }
-INSTANTIATE_TEST_SUITE_P(Optimizers, ExactContinuation, testing::Values("adamw", "adam", "sgd", "lion"));
+INSTANTIATE_TEST_SUITE_P(Optimizers, ExactContinuation,
+                         testing::Values("adamw", "adam", "sgd", "lion"));
 
 // Architecture and kind of edges.
 class EveryArchitecture : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
@@ -107,7 +109,8 @@ TEST_P(EveryArchitecture, LearnsAndContinuesExactly) {
   expect_same_weights(resumed, straight);
 }
 INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture,
-                         testing::Combine(testing::ValuesIn(models::rules::architecture.allowed), testing::Values("knn", "fully_connected")));
+                         testing::Combine(testing::ValuesIn(models::rules::architecture.allowed),
+                                          testing::Values("knn", "fully_connected")));
 
 TEST(Training, OneCycleFollowsTheSteps) {
   const TemporaryFolder folder;
@@ -117,7 +120,8 @@ TEST(Training, OneCycleFollowsTheSteps) {
   run.training.scheduler.warmup = 0.5;
   const auto history = train(run, data.sources(), {}).history;
   const double last = 0.5 * 6 / 7;  // share of all steps before the last one of the first epoch
-  EXPECT_DOUBLE_EQ(history[0].learning_rate, 5e-3 + (5e-3 / 25 - 5e-3) * (1 + std::cos(std::numbers::pi * last / 0.5)) / 2);
+  EXPECT_DOUBLE_EQ(history[0].learning_rate,
+                   5e-3 + (5e-3 / 25 - 5e-3) * (1 + std::cos(std::numbers::pi * last / 0.5)) / 2);
   EXPECT_LT(history[1].learning_rate, history[0].learning_rate);
 }
 
@@ -131,7 +135,9 @@ TEST(Training, AnInterruptedEpochIsTrainedAgain) {
   std::atomic<bool> stop = false;
   TrainingHooks hooks;
   hooks.stop = &stop;
-  hooks.progress = [&](const TrainingProgress& progress) { stop = stop || (progress.phase == Phase::training && progress.epoch == 2); };
+  hooks.progress = [&](const TrainingProgress& progress) {
+    stop = stop || (progress.phase == Phase::training && progress.epoch == 2);
+  };
   const auto interrupted = train(run, data.sources(), hooks);
   EXPECT_TRUE(interrupted.interrupted);
   EXPECT_EQ(interrupted.history.size(), 1U);
@@ -168,7 +174,9 @@ TEST(Scoring, ScoresAndTheirOrderDoNotDependOnTheNumberOfThreads) {
   events[7] = core::Event{};
   torch::manual_seed(8);
   const auto network = models::build_network(run.model, run.features, run.normalization);
-  const auto scores = [&](unsigned threads) { return score_sample(*network, *test::labelled(events), 18, threads); };
+  const auto scores = [&](unsigned threads) {
+    return score_sample(*network, *test::labelled(events), 18, threads);
+  };
   const auto one = scores(1), four = scores(4);
   EXPECT_EQ(one.n_events(), 18U);
   EXPECT_EQ(four.score, one.score);
@@ -179,7 +187,9 @@ TEST(Scoring, ScoresAndTheirOrderDoNotDependOnTheNumberOfThreads) {
 class BrokenReader : public core::EventReader {
  public:
   explicit BrokenReader(std::span<const core::Event> events) : events_(events) {}
-  bool next(core::Event& event) override { return ++read_ < 3 ? events_.next(event) : throw core::DataError("shard 0, entry 2: broken"); }
+  bool next(core::Event& event) override {
+    return ++read_ < 3 ? events_.next(event) : throw core::DataError("shard 0, entry 2: broken");
+  }
   [[nodiscard]] std::string where() const override { return events_.where(); }
 
  private:
@@ -191,7 +201,8 @@ TEST(Scoring, TheErrorOfTheReaderComesAfterTheEventsBeforeIt) {
   const TrainingRun run = toy_run("unused");
   const auto events = test::learnable_events(40, 5, 60);
   const auto network = models::build_network(run.model, run.features, run.normalization);
-  const auto stream = features::label_events(std::make_unique<BrokenReader>(events), run.graph, run.features);
+  const auto stream =
+      features::label_events(std::make_unique<BrokenReader>(events), run.graph, run.features);
   std::size_t scored = 0;
   EXPECT_THROW(score_events(
                    *network, *stream, [&](const ScoredEvent&) { return ++scored > 0; }, 3),
@@ -259,7 +270,9 @@ TEST(Training, DebugRunWritesNothingAndIsShort) {
   run.debug = true;
   std::uint64_t most_events = 0;
   TrainingHooks hooks;
-  hooks.progress = [&](const TrainingProgress& progress) { most_events = std::max(most_events, progress.events); };
+  hooks.progress = [&](const TrainingProgress& progress) {
+    most_events = std::max(most_events, progress.events);
+  };
   EXPECT_EQ(train(run, data.sources(), hooks).history.size(), 2U);
   EXPECT_EQ(most_events, 6U);
   EXPECT_FALSE(std::filesystem::exists(run.directory));
@@ -281,25 +294,33 @@ TEST(Training, WrongSettingsAreNamed) {
   TrainingRun run = toy_run(folder.path());
   run.training.optimizer.name = "adamax";
   EXPECT_EQ(error_of<core::ConfigError>(run, data),
-            "training.optimizer.name: expected one of adamw, adam, sgd, lion, found 'adamax'; did you mean 'adamw'?");
+            "training.optimizer.name: expected one of adamw, adam, sgd, lion, found 'adamax'; did "
+            "you mean 'adamw'?");
   run = toy_run(folder.path());
   run.training.loss.pos_weight = "much";
-  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.loss.pos_weight: expected auto or a number > 0, found 'much'");
+  EXPECT_EQ(error_of<core::ConfigError>(run, data),
+            "training.loss.pos_weight: expected auto or a number > 0, found 'much'");
   run = toy_run(folder.path());
   run.training.monitor = "loss";
-  EXPECT_EQ(error_of<core::ConfigError>(run, data), "training.monitor: expected one of val_loss, val_auc, val_purity_0.99, found 'loss'");
+  EXPECT_EQ(error_of<core::ConfigError>(run, data),
+            "training.monitor: expected one of val_loss, val_auc, val_purity_0.99, found 'loss'");
 }
 
 TEST(Training, DataThatCannotBeLearnedFromAreNamed) {
   const TemporaryFolder folder;
   ToyData data;
   for (auto& event : data.train) event.hits.truth_link.assign(event.hits.size(), -1);
-  EXPECT_NE(error_of<core::DataError>(toy_run(folder.path()), data).find("auto needs signal hits, but the 7 events"), std::string::npos);
+  EXPECT_NE(error_of<core::DataError>(toy_run(folder.path()), data)
+                .find("auto needs signal hits, but the 7 events"),
+            std::string::npos);
   data.train.clear();
-  EXPECT_NE(error_of<core::DataError>(toy_run(folder.path()), data).find("the training split has no events; check train_path"), std::string::npos);
+  EXPECT_NE(error_of<core::DataError>(toy_run(folder.path()), data)
+                .find("the training split has no events; check train_path"),
+            std::string::npos);
   data = {};
   data.validation.clear();
-  EXPECT_NE(error_of<core::DataError>(toy_run(folder.path()), data).find("training.monitor: val_loss is not a number after epoch 1"),
+  EXPECT_NE(error_of<core::DataError>(toy_run(folder.path()), data)
+                .find("training.monitor: val_loss is not a number after epoch 1"),
             std::string::npos);
 }
 
@@ -309,7 +330,8 @@ TEST(Training, ALossThatIsNotFiniteStops) {
   TrainingRun run = toy_run(folder.path());
   run.training.optimizer.name = "sgd";
   run.training.optimizer.learning_rate = 1e30;
-  EXPECT_NE(error_of<core::DataError>(run, data).find("lower training.optimizer.learning_rate"), std::string::npos);
+  EXPECT_NE(error_of<core::DataError>(run, data).find("lower training.optimizer.learning_rate"),
+            std::string::npos);
 }
 
 TEST(Training, ACheckpointOfAnotherNetworkIsRefused) {
@@ -320,17 +342,21 @@ TEST(Training, ACheckpointOfAnotherNetworkIsRefused) {
   run.features = {"driftR", "localZ"};
   EXPECT_EQ(error_of<core::DataError>(run, data),
             (folder.path() / "checkpoints" / "last.safetensors").string() +
-                ": made with features [\"localZ\",\"driftR\"], the configuration has [\"driftR\",\"localZ\"]; give another experiment_dir, or set "
+                ": made with features [\"localZ\",\"driftR\"], the configuration has "
+                "[\"driftR\",\"localZ\"]; give another experiment_dir, or set "
                 "training.resume: false to start again");
   run = toy_run(folder.path());
   run.model.width = 17;
-  EXPECT_NE(error_of<core::DataError>(run, data).find("made with model.width 16, the configuration has 17"), std::string::npos);
+  EXPECT_NE(error_of<core::DataError>(run, data).find(
+                "made with model.width 16, the configuration has 17"),
+            std::string::npos);
   run = toy_run(folder.path());
   run.graph.k = 5;
   EXPECT_NE(error_of<core::DataError>(run, data).find("made with graph "), std::string::npos);
   run = toy_run(folder.path());
   run.training.optimizer.name = "sgd";
-  EXPECT_NE(error_of<core::DataError>(run, data).find("training.optimizer.name \"adamw\""), std::string::npos);
+  EXPECT_NE(error_of<core::DataError>(run, data).find("training.optimizer.name \"adamw\""),
+            std::string::npos);
   run.training.resume = false;
   EXPECT_EQ(train(run, data.sources(), {}).history.size(), 2U);
 }

@@ -1,8 +1,11 @@
-// Writes what tests/python/test_parity.py holds against networks of other libraries, as one safetensors file:
+// Writes what tests/python/test_parity.py holds against networks of other libraries, as one
+// safetensors file:
 //   write_parity_case FILE NODES float32|float64 [KEY=VALUE ...]
-// with settings of a run configuration (seed, features, graph.k, model.*, training.optimizer.*, training.loss.*; pos_weight a number). In the file:
-//   weights.<name>    parameters and buffers, drawn at random      gradients.<name>   of the loss, for every parameter
-//   features [N, F], neighbours [N, k], offsets [G + 1], labels [N]: a random graph      logits [N]      losses [10]: before each optimiser step
+// with settings of a run configuration (seed, features, graph.k, model.*, training.optimizer.*,
+// training.loss.*; pos_weight a number). In the file:
+//   weights.<name>    parameters and buffers, drawn at random      gradients.<name>   of the loss,
+//   for every parameter features [N, F], neighbours [N, k], offsets [G + 1], labels [N]: a random
+//   graph      logits [N]      losses [10]: before each optimiser step
 #include <algorithm>
 #include <array>
 #include <exception>
@@ -29,15 +32,18 @@ constexpr int n_steps = 10;
 Tensor group_offsets(std::int64_t nodes) {
   constexpr std::array<std::int64_t, 4> sizes{2, 1, 15, 7};
   std::vector<std::int64_t> offsets{0};
-  while (offsets.back() < nodes) offsets.push_back(std::min(nodes, offsets.back() + sizes[(offsets.size() - 1) % sizes.size()]));
+  while (offsets.back() < nodes)
+    offsets.push_back(std::min(nodes, offsets.back() + sizes[(offsets.size() - 1) % sizes.size()]));
   return torch::tensor(offsets);
 }
 
-// Nodes of a group have k, k - 1, ..., 0, k, ... neighbours in it (fewer in small groups), all different, drawn at random, never themselves.
+// Nodes of a group have k, k - 1, ..., 0, k, ... neighbours in it (fewer in small groups), all
+// different, drawn at random, never themselves.
 Tensor neighbour_table(const Tensor& offsets, std::int64_t k, std::mt19937_64& engine) {
   Tensor table = torch::full({offsets[-1].item<std::int64_t>(), k}, -1, torch::kInt);
   for (std::int64_t group = 0; group + 1 < offsets.size(0); ++group) {
-    const auto first = offsets[group].item<std::int64_t>(), last = offsets[group + 1].item<std::int64_t>();
+    const auto first = offsets[group].item<std::int64_t>(),
+               last = offsets[group + 1].item<std::int64_t>();
     const auto most = std::min(k, last - first - 1);
     for (auto node = first; node < last; ++node) {
       std::vector<std::int64_t> others(static_cast<std::size_t>(last - first));
@@ -45,21 +51,28 @@ Tensor neighbour_table(const Tensor& offsets, std::int64_t k, std::mt19937_64& e
       std::erase(others, node);
       std::ranges::shuffle(others, engine);
       const auto degree = most - (node - first) % (most + 1);
-      for (std::int64_t column = 0; column < degree; ++column) table[node][column] = others[static_cast<std::size_t>(column)];
+      for (std::int64_t column = 0; column < degree; ++column)
+        table[node][column] = others[static_cast<std::size_t>(column)];
     }
   }
   return table;
 }
 
-models::GraphTensors random_graph(const config::RunConfig& config, std::int64_t nodes, torch::ScalarType type) {
+models::GraphTensors random_graph(const config::RunConfig& config, std::int64_t nodes,
+                                  torch::ScalarType type) {
   std::mt19937_64 engine(config.seed);
-  models::GraphTensors graph{torch::randn({nodes, static_cast<std::int64_t>(config.features.size())}).to(type), {}, group_offsets(nodes)};
+  models::GraphTensors graph{
+      torch::randn({nodes, static_cast<std::int64_t>(config.features.size())}).to(type),
+      {},
+      group_offsets(nodes)};
   graph.neighbours = neighbour_table(graph.offsets, config.graph.k, engine);
   return graph;
 }
 
-// Initial weights and something added: layer norms and biases too differ from what libraries start with.
-std::shared_ptr<models::Network> random_network(const config::RunConfig& config, torch::ScalarType type) {
+// Initial weights and something added: layer norms and biases too differ from what libraries start
+// with.
+std::shared_ptr<models::Network> random_network(const config::RunConfig& config,
+                                                torch::ScalarType type) {
   features::NormalizationConstants constants;
   for (std::size_t i = 0; i < config.features.size(); ++i) {
     constants.mean.push_back(torch::randn({}).item<float>());
@@ -74,13 +87,16 @@ std::shared_ptr<models::Network> random_network(const config::RunConfig& config,
 
 NamedTensors weights_of(const models::Network& network) {
   NamedTensors tensors;
-  for (const auto& item : network.named_parameters()) tensors.emplace("weights." + item.key(), item.value().detach().clone());
-  for (const auto& item : network.named_buffers()) tensors.emplace("weights." + item.key(), item.value());
+  for (const auto& item : network.named_parameters())
+    tensors.emplace("weights." + item.key(), item.value().detach().clone());
+  for (const auto& item : network.named_buffers())
+    tensors.emplace("weights." + item.key(), item.value());
   return tensors;
 }
 
 // Gradients of the first step and the losses of all.
-NamedTensors train(const config::RunConfig& config, models::Network& network, const models::GraphTensors& graph, const Tensor& labels) {
+NamedTensors train(const config::RunConfig& config, models::Network& network,
+                   const models::GraphTensors& graph, const Tensor& labels) {
   const double pos_weight = std::stod(config.training.loss.pos_weight);
   const auto optimizer = make_optimizer(config.training.optimizer, network);
   NamedTensors tensors;
@@ -91,7 +107,8 @@ NamedTensors train(const config::RunConfig& config, models::Network& network, co
     loss.backward();
     losses.push_back(loss.item<double>());
     if (step == 0) {
-      for (const auto& item : network.named_parameters()) tensors.emplace("gradients." + item.key(), item.value().grad().clone());
+      for (const auto& item : network.named_parameters())
+        tensors.emplace("gradients." + item.key(), item.value().grad().clone());
     }
     optimizer->step();
   }
@@ -99,13 +116,17 @@ NamedTensors train(const config::RunConfig& config, models::Network& network, co
   return tensors;
 }
 
-NamedTensors parity_case(const config::RunConfig& config, std::int64_t nodes, torch::ScalarType type) {
+NamedTensors parity_case(const config::RunConfig& config, std::int64_t nodes,
+                         torch::ScalarType type) {
   torch::manual_seed(config.seed);
   const auto network = random_network(config, type);
   const auto graph = random_graph(config, nodes, type);
   const Tensor labels = (torch::rand({nodes}) < 0.2).to(type);
   NamedTensors tensors = weights_of(*network);
-  tensors.insert({{"features", graph.features}, {"neighbours", graph.neighbours}, {"offsets", graph.offsets}, {"labels", labels}});
+  tensors.insert({{"features", graph.features},
+                  {"neighbours", graph.neighbours},
+                  {"offsets", graph.offsets},
+                  {"labels", labels}});
   tensors.emplace("logits", network->forward(graph).detach());
   tensors.merge(train(config, *network, graph, labels));
   return tensors;
@@ -113,7 +134,9 @@ NamedTensors parity_case(const config::RunConfig& config, std::int64_t nodes, to
 
 data::TensorView view(const Tensor& tensor) {
   const auto to_view = [&]<class T>(T) {
-    return data::view_tensor(std::span(tensor.const_data_ptr<T>(), static_cast<std::size_t>(tensor.numel())), tensor.sizes().vec());
+    return data::view_tensor(
+        std::span(tensor.const_data_ptr<T>(), static_cast<std::size_t>(tensor.numel())),
+        tensor.sizes().vec());
   };
   switch (tensor.scalar_type()) {
     case torch::kFloat:

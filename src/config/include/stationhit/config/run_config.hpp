@@ -16,16 +16,20 @@ namespace stationhit::config {
 struct RunConfig {
   std::string experiment_dir = "runs/default";  // run directory
   std::string train_path, val_path, test_path;  // folders of prepared or materialised splits
-  std::string normalization_stats;              // statistics file (YAML) of the verb stats; empty (null) = no internal normalisation
-  std::string checkpoint_path;                  // checkpoint for test and export; empty = the best one of experiment_dir
-  std::string sample_label;                     // above every figure, where the prepared files do not say what they are
-  std::string devices = "cpu";                  // cpu
+  std::string normalization_stats;  // statistics file (YAML) of the verb stats; empty (null) = no
+                                    // internal normalisation
+  std::string
+      checkpoint_path;  // checkpoint for test and export; empty = the best one of experiment_dir
+  std::string
+      sample_label;  // above every figure, where the prepared files do not say what they are
+  std::string devices = "cpu";  // cpu
   bool use_comet = false;
   std::uint64_t seed = 42;
   unsigned threads = 0;  // 0 = all cores
   // Names of features::known_features().
-  std::vector<std::string> features = {"localX",     "localY",       "localZ", "globX",     "globY",          "globZ",     "driftR",
-                                       "technology", "stationIndex", "layer",  "neighbors", "relative_layer", "edgeLength"};
+  std::vector<std::string> features = {
+      "localX",     "localY",       "localZ", "globX",     "globY",          "globZ",     "driftR",
+      "technology", "stationIndex", "layer",  "neighbors", "relative_layer", "edgeLength"};
   graph::GraphConfig graph;
   models::ModelConfig model;
   training::TrainingConfig training;

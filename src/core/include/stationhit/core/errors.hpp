@@ -1,4 +1,5 @@
-// Failures that are the user's or the data's fault. Messages say what, where, the offending value and the next step.
+// Failures that are the user's or the data's fault. Messages say what, where, the offending value
+// and the next step.
 #pragma once
 
 #include <stdexcept>
@@ -24,7 +25,8 @@ class UsageError : public Error {
   explicit UsageError(const std::string& message) : Error(ExitCode::usage, message) {}
 };
 
-// Wrong configuration: unknown key, wrong type, value out of range, settings that contradict each other.
+// Wrong configuration: unknown key, wrong type, value out of range, settings that contradict each
+// other.
 class ConfigError : public Error {
  public:
   explicit ConfigError(const std::string& message) : Error(ExitCode::config, message) {}

@@ -1,6 +1,7 @@
 // The event as every module sees it. Conventions of the whole library, stated once:
 //  * units mm, ns, GeV, rad; float32 unless said otherwise;
-//  * tables are structures of arrays: all columns of a table have the same length, row i of every column is hit (muon, bucket) i;
+//  * tables are structures of arrays: all columns of a table have the same length, row i of every
+//  column is hit (muon, bucket) i;
 //  * a truth link is an index into the event's muons, or -1 for background.
 #pragma once
 
@@ -26,34 +27,37 @@ struct EventHeader {
   bool operator==(const EventHeader&) const = default;
 };
 
-// Hits (space points) of one event. Local frame: x along the tube or strip, y the precision coordinate in the layer,
-// z out of the plane.
+// Hits (space points) of one event. Local frame: x along the tube or strip, y the precision
+// coordinate in the layer, z out of the plane.
 struct HitTable {
-  std::vector<float> local_x, local_y, local_z;              // mm, chamber frame
-  std::vector<float> glob_x, glob_y, glob_z;                 // mm
-  std::vector<float> edge_low_x, edge_low_y, edge_low_z;     // mm, global, one end of the sensitive element
+  std::vector<float> local_x, local_y, local_z;  // mm, chamber frame
+  std::vector<float> glob_x, glob_y, glob_z;     // mm
+  std::vector<float> edge_low_x, edge_low_y,
+      edge_low_z;  // mm, global, one end of the sensitive element
   std::vector<float> edge_high_x, edge_high_y, edge_high_z;  // mm, global, the other end
-  std::vector<float> time;                                   // MDT raw TDC counts; RPC, MM, sTGC ns; TGC bunch-crossing bitmap
-  std::vector<float> drift_r;                                // mm, MDT only, 0 for strips
-  std::vector<std::int8_t> read_out_side;                    // +-1
-  std::vector<float> cov_xx, cov_xy, cov_yx, cov_yy;         // mm^2, local; x non-precision, y precision
-  std::vector<std::uint8_t> meas_eta, meas_phi;              // 1 if the hit carries an eta (phi) measurement
-  std::vector<std::uint32_t> n_eta_in_use, n_phi_in_use;     // other points sharing the same eta (phi) measurement
-  std::vector<std::uint8_t> technology;                      // code of core/technology.hpp
-  std::vector<std::uint8_t> station_index;                   // code of core/technology.hpp
-  std::vector<std::int8_t> station_eta;                      // -8..8, the sign is the side
-  std::vector<std::uint8_t> station_phi;                     // 1..8 (TGC up to 48)
-  std::vector<std::uint8_t> layer;                           // numbering by technology
-  std::vector<std::uint16_t> channel;                        // tube or strip number
-  std::vector<std::int16_t> sec_channel;                     // second (phi) strip, -1 if none
-  std::vector<std::int8_t> truth_link;                       // muon index, -1 background
+  std::vector<float> time;     // MDT raw TDC counts; RPC, MM, sTGC ns; TGC bunch-crossing bitmap
+  std::vector<float> drift_r;  // mm, MDT only, 0 for strips
+  std::vector<std::int8_t> read_out_side;             // +-1
+  std::vector<float> cov_xx, cov_xy, cov_yx, cov_yy;  // mm^2, local; x non-precision, y precision
+  std::vector<std::uint8_t> meas_eta, meas_phi;  // 1 if the hit carries an eta (phi) measurement
+  std::vector<std::uint32_t> n_eta_in_use,
+      n_phi_in_use;                         // other points sharing the same eta (phi) measurement
+  std::vector<std::uint8_t> technology;     // code of core/technology.hpp
+  std::vector<std::uint8_t> station_index;  // code of core/technology.hpp
+  std::vector<std::int8_t> station_eta;     // -8..8, the sign is the side
+  std::vector<std::uint8_t> station_phi;    // 1..8 (TGC up to 48)
+  std::vector<std::uint8_t> layer;          // numbering by technology
+  std::vector<std::uint16_t> channel;       // tube or strip number
+  std::vector<std::int16_t> sec_channel;    // second (phi) strip, -1 if none
+  std::vector<std::int8_t> truth_link;      // muon index, -1 background
 
   [[nodiscard]] std::size_t size() const { return local_x.size(); }
   bool operator==(const HitTable&) const = default;
 };
 
-// Calls visit(branch name without "spacePoint_", pointer to member) for every column of HitTable, in file order.
-// The one list of columns: readers, writers, shards, resize, gather and checks go through it.
+// Calls visit(branch name without "spacePoint_", pointer to member) for every column of HitTable,
+// in file order. The one list of columns: readers, writers, shards, resize, gather and checks go
+// through it.
 template <class Visitor>
 void for_each_hit_column(Visitor&& visit) {
   visit("PositionX", &HitTable::local_x);
@@ -109,8 +113,8 @@ void for_each_muon_column(Visitor&& visit) {
   visit("q", &MuonTable::q);
 }
 
-// Buckets as the file has them. The hits of bucket b are hits[offsets[b]] .. hits[offsets[b + 1] - 1]; a hit can be in several.
-// A table without buckets may have empty offsets.
+// Buckets as the file has them. The hits of bucket b are hits[offsets[b]] .. hits[offsets[b + 1] -
+// 1]; a hit can be in several. A table without buckets may have empty offsets.
 struct BucketTable {
   std::vector<std::uint16_t> index;         // running number of the bucket in its sector
   std::vector<std::uint8_t> station_index;  // chamber of the bucket
@@ -127,7 +131,8 @@ struct BucketTable {
   bool operator==(const BucketTable&) const = default;
 };
 
-// Calls visit(branch name without "bucket_", pointer to member) for every scalar column of BucketTable (not the hit lists).
+// Calls visit(branch name without "bucket_", pointer to member) for every scalar column of
+// BucketTable (not the hit lists).
 template <class Visitor>
 void for_each_bucket_column(Visitor&& visit) {
   visit("index", &BucketTable::index);
@@ -151,19 +156,22 @@ struct Event {
 void resize(HitTable& hits, std::size_t n);
 void resize(MuonTable& muons, std::size_t n);
 
-// Row i of the result is row rows[i] of the table. Rows out of range are a bug of the caller (asserted).
+// Row i of the result is row rows[i] of the table. Rows out of range are a bug of the caller
+// (asserted).
 [[nodiscard]] HitTable gather(const HitTable& hits, std::span<const std::uint32_t> rows);
 [[nodiscard]] MuonTable gather(const MuonTable& muons, std::span<const std::uint32_t> rows);
 
-// Keeps the given hits (ascending indices) and drops the others: buckets are renumbered to the new hits and stay even when
-// they become empty; muons and header stay.
+// Keeps the given hits (ascending indices) and drops the others: buckets are renumbered to the new
+// hits and stay even when they become empty; muons and header stay.
 [[nodiscard]] Event keep_hits(const Event& event, std::span<const std::uint32_t> hits);
 
-// Throws DataError naming `where` (file and entry), the column and the offending value unless: all columns have one length, bucket
-// offsets ascend and their hits exist, every truth link is -1 or an index into the muons.
+// Throws DataError naming `where` (file and entry), the column and the offending value unless: all
+// columns have one length, bucket offsets ascend and their hits exist, every truth link is -1 or an
+// index into the muons.
 void check_consistency(const Event& event, const std::string& where);
 
-// First hit with a NaN or Inf in a float column, or muon likewise: "spacePoint_PositionX[17] = nan"; empty if all values are finite.
+// First hit with a NaN or Inf in a float column, or muon likewise: "spacePoint_PositionX[17] =
+// nan"; empty if all values are finite.
 [[nodiscard]] std::string first_non_finite(const Event& event);
 
 // 1 for hits with NaN or Inf in any float column.

@@ -19,7 +19,8 @@ struct EventTruth {
 };
 
 [[nodiscard]] inline EventTruth truth_of(const Event& event) {
-  return {event.header.event_number, event.hits.truth_link, event.hits.technology, event.muons.pt, event.muons.eta, event.muons.phi};
+  return {event.header.event_number, event.hits.truth_link, event.hits.technology, event.muons.pt,
+          event.muons.eta,           event.muons.phi};
 }
 
 }  // namespace stationhit::core

@@ -22,9 +22,11 @@ class Pipeline {
  public:
   using Job = std::function<T()>;  // makes one value
 
-  // take() gives the jobs in order, nothing at the end; one thread at a time calls it. The jobs run side by side on `threads` (>= 1) threads, and at
-  // most `capacity` (>= 1) values are in work or wait. An exception of take() or of a job comes out of next() in the place of the value.
-  Pipeline(unsigned threads, std::size_t capacity, std::function<std::optional<Job>()> take) : capacity_(capacity), take_(std::move(take)) {
+  // take() gives the jobs in order, nothing at the end; one thread at a time calls it. The jobs run
+  // side by side on `threads` (>= 1) threads, and at most `capacity` (>= 1) values are in work or
+  // wait. An exception of take() or of a job comes out of next() in the place of the value.
+  Pipeline(unsigned threads, std::size_t capacity, std::function<std::optional<Job>()> take)
+      : capacity_(capacity), take_(std::move(take)) {
     for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
   }
   Pipeline(const Pipeline&) = delete;
@@ -51,7 +53,9 @@ class Pipeline {
   }
 
   // Time spent in take() so far.
-  [[nodiscard]] double seconds_taking() const { return std::chrono::duration<double>(std::chrono::nanoseconds(taking_)).count(); }
+  [[nodiscard]] double seconds_taking() const {
+    return std::chrono::duration<double>(std::chrono::nanoseconds(taking_)).count();
+  }
 
  private:
   void work() {

@@ -8,12 +8,15 @@
 namespace stationhit::core {
 
 struct SampleInfo {
-  std::string origin;      // "Toy simulation"; empty where the file does not say (data, other simulations)
-  std::vector<double> mu;  // mean numbers of pile-up interactions, ascending, each once; empty where unknown
+  std::string
+      origin;  // "Toy simulation"; empty where the file does not say (data, other simulations)
+  std::vector<double>
+      mu;  // mean numbers of pile-up interactions, ascending, each once; empty where unknown
   bool operator==(const SampleInfo&) const = default;
 };
 
-// Of several files together: an origin that not all share is "Several samples", a mu that one does not know is unknown.
+// Of several files together: an origin that not all share is "Several samples", a mu that one does
+// not know is unknown.
 [[nodiscard]] SampleInfo combined(std::span<const SampleInfo> parts);
 
 // "", "200", or "20 - 200" for the smallest and the largest.

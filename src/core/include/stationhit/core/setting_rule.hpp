@@ -1,5 +1,6 @@
-// What a single setting may be. A rule stands beside the config struct that it is for (models/model_config.hpp, ...), once: the parser of YAML files,
-// the page of parameters and the check() of the module read it there.
+// What a single setting may be. A rule stands beside the config struct that it is for
+// (models/model_config.hpp, ...), once: the parser of YAML files, the page of parameters and the
+// check() of the module read it there.
 #pragma once
 
 #include <concepts>
@@ -26,12 +27,14 @@ struct SettingRule {
 [[nodiscard]] bool permits(const SettingRule& rule, double value);  // never NaN or Inf
 [[nodiscard]] bool permits(const SettingRule& rule, const std::string& value);
 
-// "an integer in 1..4096" of the noun "an integer", "a number > 0"; "one of max, mean, sum" where texts are listed.
+// "an integer in 1..4096" of the noun "an integer", "a number > 0"; "one of max, mean, sum" where
+// texts are listed.
 [[nodiscard]] std::string expectation(const SettingRule& rule, const std::string& noun);
 // "; did you mean 'mean'?" where an allowed text is near, else "".
 [[nodiscard]] std::string suggestion(const SettingRule& rule, const std::string& value);
 
-// Throw ConfigError "<key>: expected an integer in 1..4096, found '0'" where the rule does not permit the value.
+// Throw ConfigError "<key>: expected an integer in 1..4096, found '0'" where the rule does not
+// permit the value.
 void require(const std::string& key, const std::string& value, const SettingRule& rule);
 void require(const std::string& key, double value, const SettingRule& rule);
 void require(const std::string& key, std::int64_t value, const SettingRule& rule);

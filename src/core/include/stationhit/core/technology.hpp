@@ -13,7 +13,8 @@ namespace stationhit::core {
 enum class Technology : std::uint8_t { mdt = 0, csc = 1, rpc = 2, tgc = 3, stgc = 4, mm = 5 };
 
 // The technologies of Run 4, in reporting order.
-inline constexpr std::array<Technology, 5> technologies{Technology::mdt, Technology::rpc, Technology::tgc, Technology::stgc, Technology::mm};
+inline constexpr std::array<Technology, 5> technologies{
+    Technology::mdt, Technology::rpc, Technology::tgc, Technology::stgc, Technology::mm};
 
 // "MDT", "RPC", ...; "technology 9" is not a name: unknown codes give "unknown".
 [[nodiscard]] std::string_view name(Technology technology);
@@ -29,16 +30,19 @@ struct Station {
   bool large;  // large sector (odd sector numbers), else small
 };
 
-// All known stations, ascending code. The codes are approximate: taken from public code, not confirmed by the experiment.
+// All known stations, ascending code. The codes are approximate: taken from public code, not
+// confirmed by the experiment.
 [[nodiscard]] std::span<const Station> stations();
 [[nodiscard]] std::optional<Station> find_station(std::uint8_t index);
 [[nodiscard]] StationLayer station_layer(std::uint8_t index);
 
 inline constexpr std::size_t n_sectors = 16;
 
-// Sector 1..16 of a chamber. Stations other than TGC: 2 * stationPhi - 1 for large, 2 * stationPhi for small chambers.
-// TGC: stationPhi counts n_phi chambers (24 forward inner, 48 endcap, ...) and is mapped to the sector that holds its centre. Numbers beyond
-// those of a full turn start the next turn.
-[[nodiscard]] int sector(Technology technology, std::uint8_t station_index, std::uint8_t station_phi);
+// Sector 1..16 of a chamber. Stations other than TGC: 2 * stationPhi - 1 for large, 2 * stationPhi
+// for small chambers. TGC: stationPhi counts n_phi chambers (24 forward inner, 48 endcap, ...) and
+// is mapped to the sector that holds its centre. Numbers beyond those of a full turn start the next
+// turn.
+[[nodiscard]] int sector(Technology technology, std::uint8_t station_index,
+                         std::uint8_t station_phi);
 
 }  // namespace stationhit::core

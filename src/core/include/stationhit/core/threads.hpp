@@ -6,7 +6,8 @@
 
 namespace stationhit::core {
 
-// Calls work(i) for i in [0, n) on at most `threads` threads (>= 1). The first exception stops the rest and is rethrown here.
+// Calls work(i) for i in [0, n) on at most `threads` threads (>= 1). The first exception stops the
+// rest and is rethrown here.
 void parallel_for(std::size_t n, unsigned threads, const std::function<void(std::size_t)>& work);
 
 // 0 means all cores of the machine.

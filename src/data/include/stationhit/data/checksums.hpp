@@ -1,4 +1,5 @@
-// Checksums of column contents. They do not depend on how a file stores the columns, so files that are not byte-reproducible can be compared.
+// Checksums of column contents. They do not depend on how a file stores the columns, so files that
+// are not byte-reproducible can be compared.
 #pragma once
 
 #include <map>
@@ -10,10 +11,12 @@
 
 namespace stationhit::data {
 
-// Column name as in the ntuple ("spacePoint_PositionX", "eventNumber", "bucket_spacePoints") -> 16 hexadecimal digits.
+// Column name as in the ntuple ("spacePoint_PositionX", "eventNumber", "bucket_spacePoints") -> 16
+// hexadecimal digits.
 using Checksums = std::map<std::string, std::string>;
 
-// XXH3 of every column over the events added so far. Each list enters with its length, so moving a value to the next event is noticed.
+// XXH3 of every column over the events added so far. Each list enters with its length, so moving a
+// value to the next event is noticed.
 class ColumnHasher {
  public:
   ColumnHasher();

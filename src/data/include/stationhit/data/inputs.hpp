@@ -9,20 +9,24 @@
 
 namespace stationhit::data {
 
-// The files that `patterns` name, ascending by file name, then by path, each once: files, folders (their *.root files, not those of subfolders)
-// and glob patterns. Throws DataError naming the pattern that matches nothing.
-[[nodiscard]] std::vector<std::filesystem::path> expand_inputs(std::span<const std::string> patterns);
+// The files that `patterns` name, ascending by file name, then by path, each once: files, folders
+// (their *.root files, not those of subfolders) and glob patterns. Throws DataError naming the
+// pattern that matches nothing.
+[[nodiscard]] std::vector<std::filesystem::path> expand_inputs(
+    std::span<const std::string> patterns);
 
-// The process that a file holds: its name up to "_PU", else the name without extension. "/d/zmumu_PU200_skip0_n50.root" -> "zmumu".
+// The process that a file holds: its name up to "_PU", else the name without extension.
+// "/d/zmumu_PU200_skip0_n50.root" -> "zmumu".
 [[nodiscard]] std::string process_name(const std::filesystem::path& file);
 
 struct InputFile {
   std::filesystem::path path;
-  std::string name;           // file name without folders: what the split and the manifest know the file by
+  std::string name;  // file name without folders: what the split and the manifest know the file by
   std::string process;        // process_name(path)
   std::uint64_t size = 0;     // bytes
   std::uint64_t entries = 0;  // events in the tree
-  std::string checksum;       // XXH3 of size, first and last MiB: tells another file apart without reading all of it
+  std::string checksum;       // XXH3 of size, first and last MiB: tells another file apart without
+                              // reading all of it
 };
 
 // Name, process, size and checksum; entries stay 0. Throws DataError naming the file.

@@ -1,5 +1,6 @@
-// manifest.json: what a prepared set or one of its splits holds. The output folder of prepare has one for everything, each split folder one for
-// itself, so that a split folder can be used and copied alone.
+// manifest.json: what a prepared set or one of its splits holds. The output folder of prepare has
+// one for everything, each split folder one for itself, so that a split folder can be used and
+// copied alone.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ namespace stationhit::data {
 
 inline constexpr int manifest_format = 1;
 inline constexpr const char* manifest_file_name = "manifest.json";
-inline constexpr const char* materialised_kind = "materialised split";  // what the manifest.json of module materialised calls itself
+inline constexpr const char* materialised_kind =
+    "materialised split";  // what the manifest.json of module materialised calls itself
 
 struct HitCounts {
   std::uint64_t hits = 0;
@@ -33,7 +35,8 @@ struct Counts {
   std::uint64_t hits = 0;
   std::uint64_t true_hits = 0;
   std::uint64_t muons = 0;
-  std::map<std::string, HitCounts> technologies;  // by core::name(Technology), only those that occur
+  std::map<std::string, HitCounts>
+      technologies;  // by core::name(Technology), only those that occur
 
   void add(const core::Event& event);
   Counts& operator+=(const Counts& other);
@@ -54,9 +57,11 @@ struct InputCounts {
   std::uint64_t muons = 0;       // before the cuts
   std::uint64_t bad_events = 0;  // skipped for NaN or Inf (skip_bad)
   std::uint64_t kept_events = 0;
-  std::uint64_t events_without_muon = 0;               // dropped: no truth muon at all
-  std::map<std::string, std::uint64_t> dropped_by;     // dropped: no muon left; by the cut ("pt", "eta", "hits") at which the last one failed
-  std::map<std::string, std::uint64_t> muons_failing;  // muons by the first cut that they fail, in events kept or not
+  std::uint64_t events_without_muon = 0;            // dropped: no truth muon at all
+  std::map<std::string, std::uint64_t> dropped_by;  // dropped: no muon left; by the cut ("pt",
+                                                    // "eta", "hits") at which the last one failed
+  std::map<std::string, std::uint64_t>
+      muons_failing;  // muons by the first cut that they fail, in events kept or not
 
   void add(const SelectionResult& result);
   [[nodiscard]] std::uint64_t dropped_events() const { return events - bad_events - kept_events; }
@@ -86,7 +91,8 @@ struct Provenance {
   std::uint64_t events_per_shard = 0;
   std::uint64_t small_events = 0;
   bool skip_bad = false;
-  core::SampleInfo sample;  // of all input files together; empty in sets of versions that did not record it
+  core::SampleInfo
+      sample;  // of all input files together; empty in sets of versions that did not record it
 };
 
 // The manifest of a split folder.
@@ -109,8 +115,8 @@ struct Manifest {
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest);
 void write_manifest(const std::filesystem::path& folder, const SplitManifest& manifest);
 
-// Throw DataError naming the file and what is wrong: missing, not JSON, another format version, a missing key, the manifest of the set where that
-// of a split is needed or the other way round.
+// Throw DataError naming the file and what is wrong: missing, not JSON, another format version, a
+// missing key, the manifest of the set where that of a split is needed or the other way round.
 [[nodiscard]] Manifest read_manifest(const std::filesystem::path& folder);
 [[nodiscard]] SplitManifest read_split_manifest(const std::filesystem::path& folder);
 

@@ -18,16 +18,19 @@ struct SelectionConfig {
 };
 
 struct SplitConfig {
-  std::string by = "auto";  // file | event | auto (by file when every process has at least 20 files, else by event)
+  std::string by = "auto";  // file | event | auto (by file when every process has at least 20
+                            // files, else by event)
   double train = 0.90;      // fractions; the test split gets the rest
   double validation = 0.05;
   std::uint64_t seed = 42;
-  std::string balance = "equal_files";  // equal_files: the same number of files per process (split by file only) | none
+  std::string balance = "equal_files";  // equal_files: the same number of files per process (split
+                                        // by file only) | none
 };
 
 struct PrepareConfig {
   std::vector<std::string> input;  // ROOT files, folders or glob patterns
-  std::string output;              // folder for manifest.json and the splits train, val, test, train_small, val_small, test_small
+  std::string output;  // folder for manifest.json and the splits train, val, test, train_small,
+                       // val_small, test_small
   std::string tree = "MuonHitDump";
   SelectionConfig selection;
   SplitConfig split;

@@ -18,26 +18,33 @@ struct PreparedSplit {
 
   [[nodiscard]] const Counts& counts() const { return manifest.counts; }
   [[nodiscard]] std::size_t n_shards() const { return manifest.shards.size(); }
-  [[nodiscard]] std::filesystem::path shard_path(std::size_t shard) const { return folder / manifest.shards[shard].file; }
+  [[nodiscard]] std::filesystem::path shard_path(std::size_t shard) const {
+    return folder / manifest.shards[shard].file;
+  }
 };
 
 // Opens one shard file: supplied by root_io (ShardReader).
 using ShardOpener = std::function<std::unique_ptr<core::EventReader>(const std::filesystem::path&)>;
 
-// Reads the manifest of a split folder ("data/train"). Throws DataError naming the file for a damaged manifest, a missing or empty shard, and
-// counts that are not the sum of the shards.
+// Reads the manifest of a split folder ("data/train"). Throws DataError naming the file for a
+// damaged manifest, a missing or empty shard, and counts that are not the sum of the shards.
 [[nodiscard]] PreparedSplit open_split(const std::filesystem::path& folder);
 
-// All events of a split, shard after shard; size() is known. With verify, the content of every shard is compared with the checksums of the
-// manifest while it streams: the call that reaches the end of a damaged shard throws DataError naming it. `split` must outlive the reader.
-[[nodiscard]] std::unique_ptr<core::EventReader> read_split(const PreparedSplit& split, ShardOpener open, bool verify = true);
+// All events of a split, shard after shard; size() is known. With verify, the content of every
+// shard is compared with the checksums of the manifest while it streams: the call that reaches the
+// end of a damaged shard throws DataError naming it. `split` must outlive the reader.
+[[nodiscard]] std::unique_ptr<core::EventReader> read_split(const PreparedSplit& split,
+                                                            ShardOpener open, bool verify = true);
 
-// Passes the events of `reader` on and, at their end, compares number and content with `shard`. Throws DataError naming `file`. `shard` must outlive
-// the reader.
-[[nodiscard]] std::unique_ptr<core::EventReader> verified(std::unique_ptr<core::EventReader> reader, const ShardInfo& shard, std::string file);
+// Passes the events of `reader` on and, at their end, compares number and content with `shard`.
+// Throws DataError naming `file`. `shard` must outlive the reader.
+[[nodiscard]] std::unique_ptr<core::EventReader> verified(std::unique_ptr<core::EventReader> reader,
+                                                          const ShardInfo& shard, std::string file);
 
 // One shard of it.
-[[nodiscard]] std::unique_ptr<core::EventReader> read_shard(const PreparedSplit& split, std::size_t shard, const ShardOpener& open,
+[[nodiscard]] std::unique_ptr<core::EventReader> read_shard(const PreparedSplit& split,
+                                                            std::size_t shard,
+                                                            const ShardOpener& open,
                                                             bool verify = true);
 
 }  // namespace stationhit::data

@@ -1,5 +1,6 @@
-// Files of named tensors in the safetensors format: weights, checkpoints, materialised sets. Free of Torch: a tensor here is bytes with a type
-// and a shape. Layout: 8 bytes length of the header (little endian), header (JSON), data.
+// Files of named tensors in the safetensors format: weights, checkpoints, materialised sets. Free
+// of Torch: a tensor here is bytes with a type and a shape. Layout: 8 bytes length of the header
+// (little endian), header (JSON), data.
 #pragma once
 
 #include <cstddef>
@@ -15,10 +16,25 @@
 
 namespace stationhit::data {
 
-enum class Dtype : std::uint8_t { boolean, u8, i8, u16, i16, f16, bf16, u32, i32, f32, u64, i64, f64 };
+enum class Dtype : std::uint8_t {
+  boolean,
+  u8,
+  i8,
+  u16,
+  i16,
+  f16,
+  bf16,
+  u32,
+  i32,
+  f32,
+  u64,
+  i64,
+  f64
+};
 
-[[nodiscard]] std::size_t item_size(Dtype dtype);        // bytes
-[[nodiscard]] std::string_view dtype_name(Dtype dtype);  // as in the file: "F32", "I64", "BOOL", ...
+[[nodiscard]] std::size_t item_size(Dtype dtype);  // bytes
+[[nodiscard]] std::string_view dtype_name(
+    Dtype dtype);  // as in the file: "F32", "I64", "BOOL", ...
 
 template <class T>
 inline constexpr Dtype dtype_of = [] {
@@ -67,15 +83,19 @@ struct NamedTensor {
   TensorView tensor;
 };
 
-// Free text by key, as the format allows it. "xxh3_64" is reserved: the checksum of the data, put there by write_safetensors.
+// Free text by key, as the format allows it. "xxh3_64" is reserved: the checksum of the data, put
+// there by write_safetensors.
 using Metadata = std::map<std::string, std::string>;
 
-// Written aside and renamed. Tensors are laid out by falling item size, then by name, so that each is aligned. Throws DataError naming the
-// file (disk full, folder missing). Two tensors of one name, or bytes that do not fit type and shape, are bugs of the caller (asserted).
-void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors, const Metadata& metadata = {});
+// Written aside and renamed. Tensors are laid out by falling item size, then by name, so that each
+// is aligned. Throws DataError naming the file (disk full, folder missing). Two tensors of one
+// name, or bytes that do not fit type and shape, are bugs of the caller (asserted).
+void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
+                       const Metadata& metadata = {});
 
-// A memory-mapped file; tensors point into the mapping and live as long as this object. Opening checks the header completely: throws DataError
-// naming the file and what is wrong (truncated, not JSON, unknown type, shape that does not fit the bytes, overlapping or missing ranges).
+// A memory-mapped file; tensors point into the mapping and live as long as this object. Opening
+// checks the header completely: throws DataError naming the file and what is wrong (truncated, not
+// JSON, unknown type, shape that does not fit the bytes, overlapping or missing ranges).
 class SafetensorsFile {
  public:
   explicit SafetensorsFile(const std::filesystem::path& path);
@@ -88,10 +108,12 @@ class SafetensorsFile {
   [[nodiscard]] bool contains(const std::string& name) const;
   // Throws DataError naming the file, the name and the nearest one that the file has.
   [[nodiscard]] const TensorView& at(const std::string& name) const;
-  [[nodiscard]] const Metadata& metadata() const;     // without "xxh3_64"
-  [[nodiscard]] const std::string& checksum() const;  // "xxh3_64" as stored; empty in files of other programs
+  [[nodiscard]] const Metadata& metadata() const;  // without "xxh3_64"
+  [[nodiscard]] const std::string& checksum()
+      const;  // "xxh3_64" as stored; empty in files of other programs
 
-  // Reads all data and compares with the stored checksum; throws DataError on a difference. Files of other programs have no checksum and pass.
+  // Reads all data and compares with the stored checksum; throws DataError on a difference. Files
+  // of other programs have no checksum and pass.
   void verify_content() const;
 
   // The values of tensor `name`. Throws DataError if it has another type.

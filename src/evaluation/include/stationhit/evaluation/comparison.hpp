@@ -16,9 +16,10 @@ struct ComparedModel {
   std::string name;  // heads its column: "float32"
   std::string file = {};
   metrics::ScoredSample sample;
-  std::vector<float> validation_thresholds = {};  // of the file, one per working point; empty = none
-  double median_ms = 0, p99_ms = 0;               // of the model, per event
-  std::vector<double> ms_of_calls = {};           // what they were taken from
+  std::vector<float> validation_thresholds =
+      {};                                // of the file, one per working point; empty = none
+  double median_ms = 0, p99_ms = 0;      // of the model, per event
+  std::vector<double> ms_of_calls = {};  // what they were taken from
   std::uint64_t file_bytes = 0;
 };
 
@@ -31,19 +32,21 @@ struct Comparison {
   ComparedModel before, after;
   EvaluationResult before_result, after_result;
   LogitChange logits;
-  std::vector<metrics::ChangeIntervals> changes;  // one per working point, thresholds of this sample
+  std::vector<metrics::ChangeIntervals>
+      changes;  // one per working point, thresholds of this sample
 };
 
 // The hits of both samples must be the same (asserted). Throws like evaluate.
 [[nodiscard]] Comparison compare(ComparedModel before, ComparedModel after);
 
-// AUC, purity and 1/eps_b at the working points, ms/event, size of both and their relative change, with 68 % intervals where the hits of other events
-// would change it, as a table in Markdown, with a sentence on speed.
+// AUC, purity and 1/eps_b at the working points, ms/event, size of both and their relative change,
+// with 68 % intervals where the hits of other events would change it, as a table in Markdown, with
+// a sentence on speed.
 [[nodiscard]] std::string comparison_table(const Comparison& comparison);
 
-// Writes table.md, table.csv, comparison.json and the figures into `folder` (created if missing). Throws DataError naming the file that cannot be
-// written.
-void write_comparison(const Comparison& comparison, const std::filesystem::path& folder, const core::SampleInfo& sample,
-                      const core::Logger& logger = {});
+// Writes table.md, table.csv, comparison.json and the figures into `folder` (created if missing).
+// Throws DataError naming the file that cannot be written.
+void write_comparison(const Comparison& comparison, const std::filesystem::path& folder,
+                      const core::SampleInfo& sample, const core::Logger& logger = {});
 
 }  // namespace stationhit::evaluation

@@ -13,19 +13,24 @@
 namespace stationhit::evaluation {
 
 struct ReportOptions {
-  std::string title = "Hit classification";                  // heading of report.html
-  std::vector<std::pair<std::string, std::string>> summary;  // lines of its first table: what was trained on what
-  core::SampleInfo sample;                                   // origin and pile-up: on every figure and under the heading; nothing where unknown
-  double pos_weight = 1.0;                                   // of the loss: the calibration curve uses logit - ln(pos_weight)
+  std::string title = "Hit classification";  // heading of report.html
+  std::vector<std::pair<std::string, std::string>>
+      summary;  // lines of its first table: what was trained on what
+  core::SampleInfo
+      sample;  // origin and pile-up: on every figure and under the heading; nothing where unknown
+  double pos_weight = 1.0;  // of the loss: the calibration curve uses logit - ln(pos_weight)
 };
 
 // AUC and the working points with intervals, for a terminal. Several lines, each ended.
 [[nodiscard]] std::string results_table(const EvaluationResult& result);
 
-// Writes into the run directory `folder` (created if missing): test/metrics.json, test/working_points.csv, test/technologies.csv, plots/
-// (figures as PNG, PDF and CSV; left out with a note to the logger in a build without ROOT) and report.html. Training curves come from
-// folder/metrics.csv where that exists. Throws DataError naming the file that cannot be written or read.
-void write_evaluation(const EvaluationResult& result, const metrics::ScoredSample& sample, const std::filesystem::path& folder,
-                      const ReportOptions& options = {}, const core::Logger& logger = {});
+// Writes into the run directory `folder` (created if missing): test/metrics.json,
+// test/working_points.csv, test/technologies.csv, plots/ (figures as PNG, PDF and CSV; left out
+// with a note to the logger in a build without ROOT) and report.html. Training curves come from
+// folder/metrics.csv where that exists. Throws DataError naming the file that cannot be written or
+// read.
+void write_evaluation(const EvaluationResult& result, const metrics::ScoredSample& sample,
+                      const std::filesystem::path& folder, const ReportOptions& options = {},
+                      const core::Logger& logger = {});
 
 }  // namespace stationhit::evaluation

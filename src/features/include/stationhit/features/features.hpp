@@ -19,7 +19,8 @@ struct FeatureTable {
   [[nodiscard]] std::size_t n_features() const { return names.size(); }
 };
 
-// The codes first .. first + count - 1 that a discrete feature can have; count = 0: the feature is continuous.
+// The codes first .. first + count - 1 that a discrete feature can have; count = 0: the feature is
+// continuous.
 struct CodeRange {
   std::int32_t first = 0, count = 0;
 };
@@ -35,9 +36,11 @@ struct FeatureInfo {
 // The codes of a feature; none for unknown names.
 [[nodiscard]] CodeRange codes_of(const std::string& feature);
 
-// Throws ConfigError with the nearest known name if one is unknown or repeated, or the list is empty.
+// Throws ConfigError with the nearest known name if one is unknown or repeated, or the list is
+// empty.
 void check_feature_names(std::span<const std::string> names);
 
-[[nodiscard]] FeatureTable compute_features(const core::Event& event, const graph::NodeTable& nodes, std::span<const std::string> names);
+[[nodiscard]] FeatureTable compute_features(const core::Event& event, const graph::NodeTable& nodes,
+                                            std::span<const std::string> names);
 
 }  // namespace stationhit::features

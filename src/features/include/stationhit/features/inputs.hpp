@@ -17,9 +17,11 @@ struct EventInputs {
   graph::NeighbourTable neighbours;  // [n_nodes, k]
 };
 
-[[nodiscard]] EventInputs build_inputs(const core::Event& event, const graph::GraphConfig& graph, std::span<const std::string> feature_names);
+[[nodiscard]] EventInputs build_inputs(const core::Event& event, const graph::GraphConfig& graph,
+                                       std::span<const std::string> feature_names);
 
 // 1 where the node's hit has a truth link >= 0. [n_nodes]
-[[nodiscard]] std::vector<std::uint8_t> node_labels(const core::Event& event, const graph::NodeTable& nodes);
+[[nodiscard]] std::vector<std::uint8_t> node_labels(const core::Event& event,
+                                                    const graph::NodeTable& nodes);
 
 }  // namespace stationhit::features

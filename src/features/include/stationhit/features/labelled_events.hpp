@@ -16,27 +16,29 @@
 namespace stationhit::features {
 
 struct LabelledEvent {
-  EventInputs inputs;                // of a materialised event without y_min and y_max of the groups
+  EventInputs inputs;  // of a materialised event without y_min and y_max of the groups
   std::vector<std::uint8_t> labels;  // [n_nodes] node_labels()
   core::EventTruth truth;
 };
 
-[[nodiscard]] LabelledEvent label_event(const core::Event& event, const graph::GraphConfig& graph, std::span<const std::string> feature_names);
+[[nodiscard]] LabelledEvent label_event(const core::Event& event, const graph::GraphConfig& graph,
+                                        std::span<const std::string> feature_names);
 
 class LabelledEventStream {
  public:
   using Job = std::function<LabelledEvent()>;
 
   virtual ~LabelledEventStream() = default;
-  // The work that makes the next event, nothing at the end. next() is called by one thread at a time; the jobs may run side by side and outlive the
-  // stream. Both throw DataError.
+  // The work that makes the next event, nothing at the end. next() is called by one thread at a
+  // time; the jobs may run side by side and outlive the stream. Both throw DataError.
   virtual std::optional<Job> next() = 0;
   // Number of events in all, where it is known without reading them.
   [[nodiscard]] virtual std::optional<std::uint64_t> size() const = 0;
 };
 
 // The events of `reader`: next() reads one, its job builds the inputs.
-[[nodiscard]] std::unique_ptr<LabelledEventStream> label_events(std::unique_ptr<core::EventReader> reader, graph::GraphConfig graph,
-                                                                std::vector<std::string> feature_names);
+[[nodiscard]] std::unique_ptr<LabelledEventStream> label_events(
+    std::unique_ptr<core::EventReader> reader, graph::GraphConfig graph,
+    std::vector<std::string> feature_names);
 
 }  // namespace stationhit::features

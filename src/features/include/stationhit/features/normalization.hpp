@@ -14,7 +14,8 @@ struct FeatureStatistics {
   double mean = 0, std = 0;  // std: population standard deviation
   double min = 0, max = 0;
   double median = 0, iqr = 0;  // from a fine histogram
-  double quantile_error = 0;   // bound on the error of the quantiles that make median and iqr (a bin width)
+  double quantile_error =
+      0;  // bound on the error of the quantiles that make median and iqr (a bin width)
 };
 
 struct NormalizationStats {
@@ -22,10 +23,14 @@ struct NormalizationStats {
   std::uint64_t events = 0;
 };
 
-// The statistics in the order of `names`. Throws ConfigError naming `where` (the stats file) and the features that it lacks.
-[[nodiscard]] NormalizationStats select(const NormalizationStats& stats, std::span<const std::string> names, const std::string& where);
+// The statistics in the order of `names`. Throws ConfigError naming `where` (the stats file) and
+// the features that it lacks.
+[[nodiscard]] NormalizationStats select(const NormalizationStats& stats,
+                                        std::span<const std::string> names,
+                                        const std::string& where);
 
-// What a network stores: x' = (x - mean) * inv_std in float32, inv_std = fl32(1 / std), 1 for a constant feature.
+// What a network stores: x' = (x - mean) * inv_std in float32, inv_std = fl32(1 / std), 1 for a
+// constant feature.
 struct NormalizationConstants {
   std::vector<float> mean, inv_std;
 };

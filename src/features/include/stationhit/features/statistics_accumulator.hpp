@@ -13,8 +13,9 @@
 
 namespace stationhit::features {
 
-// Counts of float32 values in bins that keep sign, exponent and the first 11 bits of the fraction of a value: a bin is at most 2^-11 of its value
-// wide (5e-4), and the integers up to 4096 are bin edges. At most 2^20 counts (8 MB), allocated in pages as values come.
+// Counts of float32 values in bins that keep sign, exponent and the first 11 bits of the fraction
+// of a value: a bin is at most 2^-11 of its value wide (5e-4), and the integers up to 4096 are bin
+// edges. At most 2^20 counts (8 MB), allocated in pages as values come.
 class FloatHistogram {
  public:
   void add(float value);
@@ -24,7 +25,8 @@ class FloatHistogram {
     double value = 0;  // the edge towards zero of the bin that holds it
     double width = 0;  // of that bin: the true quantile lies in [value, value + width) of its sign
   };
-  // The value of rank ceil(fraction * count) in ascending order, fraction in (0, 1]. Without values: 0.
+  // The value of rank ceil(fraction * count) in ascending order, fraction in (0, 1]. Without
+  // values: 0.
   [[nodiscard]] Quantile quantile(double fraction) const;
 
  private:
@@ -36,15 +38,18 @@ class FloatHistogram {
   std::uint64_t count_ = 0;
 };
 
-// Statistics per node of every feature. Mean and variance: exact within an event up to rounding of double (two passes, sums relative to a value of
-// the event), combined by the pairwise formula of Chan, Golub and LeVeque (1983). median, iqr and quantile_error: FloatHistogram; quantile_error is
+// Statistics per node of every feature. Mean and variance: exact within an event up to rounding of
+// double (two passes, sums relative to a value of the event), combined by the pairwise formula of
+// Chan, Golub and LeVeque (1983). median, iqr and quantile_error: FloatHistogram; quantile_error is
 // the widest of the bins that hold the three quartiles. A constant feature has std 0 exactly.
-// The result depends on the order of add and merge by rounding of the mean and the variance only; same order, same bits.
+// The result depends on the order of add and merge by rounding of the mean and the variance only;
+// same order, same bits.
 class StatisticsAccumulator {
  public:
   explicit StatisticsAccumulator(std::span<const std::string> names);
 
-  // One event; its names are those of the constructor (asserted). Throws DataError naming the feature if a value is NaN or Inf.
+  // One event; its names are those of the constructor (asserted). Throws DataError naming the
+  // feature if a value is NaN or Inf.
   void add(const FeatureTable& table);
   // Adds what `other` has seen, an accumulator of the same names (asserted).
   void merge(const StatisticsAccumulator& other);

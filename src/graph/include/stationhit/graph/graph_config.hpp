@@ -10,12 +10,15 @@
 namespace stationhit::graph {
 
 struct GraphConfig {
-  std::string grouping = "bucket";                         // groups in which edges are drawn: bucket | sector (1 to 16, both sides) | event
-  std::string buckets = "auto";                            // file | build | auto (the file's own where it has them, else built by the bucket rule)
-  std::string edges = "knn";                               // knn | radius (the nearest k not further away) | fully_connected
-  std::int32_t k = 16;                                     // most neighbours of a node, >= 1; not for fully_connected
-  double radius = 10;                                      // cm, > 0; only for edges: radius
-  std::vector<std::string> metric = {"localY", "localZ"};  // coordinates of the squared distance, mm
+  std::string grouping =
+      "bucket";  // groups in which edges are drawn: bucket | sector (1 to 16, both sides) | event
+  std::string buckets = "auto";  // file | build | auto (the file's own where it has them, else
+                                 // built by the bucket rule)
+  std::string edges = "knn";     // knn | radius (the nearest k not further away) | fully_connected
+  std::int32_t k = 16;           // most neighbours of a node, >= 1; not for fully_connected
+  double radius = 10;            // cm, > 0; only for edges: radius
+  std::vector<std::string> metric = {"localY",
+                                     "localZ"};  // coordinates of the squared distance, mm
 
   bool operator==(const GraphConfig&) const = default;
 };
@@ -28,13 +31,15 @@ inline const core::SettingRule k = core::between(1, 1024);
 inline const core::SettingRule radius = core::above(0);
 }  // namespace rules
 
-// True where the edges are a table of neighbours; false where they are all pairs of a group (fully_connected).
+// True where the edges are a table of neighbours; false where they are all pairs of a group
+// (fully_connected).
 [[nodiscard]] bool has_table(const GraphConfig& config);
 // Columns of that table; 0 where there is none.
 [[nodiscard]] std::int32_t table_columns(const GraphConfig& config);
 
-// The config as compact JSON, as it is stored in checkpoints and in the metadata of ONNX files, and back.
-// Absent keys have their default. from_json throws ConfigError naming `where`, the key and what is allowed.
+// The config as compact JSON, as it is stored in checkpoints and in the metadata of ONNX files, and
+// back. Absent keys have their default. from_json throws ConfigError naming `where`, the key and
+// what is allowed.
 [[nodiscard]] std::string to_json(const GraphConfig& config);
 [[nodiscard]] GraphConfig from_json(const std::string& json, const std::string& where);
 

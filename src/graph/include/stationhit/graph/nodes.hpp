@@ -1,4 +1,5 @@
-// Nodes of the graph: one per (hit, bucket), or one per hit where the groups are sectors or the event.
+// Nodes of the graph: one per (hit, bucket), or one per hit where the groups are sectors or the
+// event.
 #pragma once
 
 #include <cstdint>
@@ -10,28 +11,34 @@
 
 namespace stationhit::graph {
 
-// Nodes are stored group by group: the nodes of group b are [offsets[b], offsets[b + 1]). Within a group they stand in canonical order, groups in
-// an order that does not depend on the order of the hits either. Hits with a NaN or Inf have no node.
+// Nodes are stored group by group: the nodes of group b are [offsets[b], offsets[b + 1]). Within a
+// group they stand in canonical order, groups in an order that does not depend on the order of the
+// hits either. Hits with a NaN or Inf have no node.
 struct NodeTable {
   std::vector<std::uint32_t> hit;      // [n_nodes] index into the event's hits
   std::vector<std::uint32_t> offsets;  // [n_groups + 1], starts with 0
-  std::vector<float> y_min, y_max;  // [n_groups] mm, range along the precision axis of the group: that of the bucket (the file's bucket_xMin/xMax or
-                                    // that of core::build_buckets); of the hits' local y where the bucket has none, and for all other groups
+  std::vector<float> y_min,
+      y_max;  // [n_groups] mm, range along the precision axis of the group: that of the bucket (the
+              // file's bucket_xMin/xMax or that of core::build_buckets); of the hits' local y where
+              // the bucket has none, and for all other groups
 
   [[nodiscard]] std::size_t size() const { return hit.size(); }
   [[nodiscard]] std::size_t n_groups() const { return offsets.empty() ? 0 : offsets.size() - 1; }
 };
 
-// grouping: bucket: buckets by config.buckets, the event's own or built by core::build_buckets. A hit in no bucket is a group of its own; empty
-// buckets are no groups; a hit listed twice in a bucket counts once. grouping: sector: the hits of one core::sector, all stations and both sides;
-// event: all hits. Groups stand in the lexicographic canonical order of their hits. Throws ConfigError.
+// grouping: bucket: buckets by config.buckets, the event's own or built by core::build_buckets. A
+// hit in no bucket is a group of its own; empty buckets are no groups; a hit listed twice in a
+// bucket counts once. grouping: sector: the hits of one core::sector, all stations and both sides;
+// event: all hits. Groups stand in the lexicographic canonical order of their hits. Throws
+// ConfigError.
 [[nodiscard]] NodeTable make_nodes(const core::Event& event, const GraphConfig& config);
 
 // Score of a hit without a node (NaN or Inf in its values).
 inline constexpr float score_without_node = -100.0F;
 
-// Score of every hit: the largest logit over its nodes, score_without_node where there is none. node_logits: [n_nodes]; a logit that is not
-// finite counts as score_without_node.
-[[nodiscard]] std::vector<float> hit_scores(const NodeTable& nodes, std::span<const float> node_logits, std::size_t n_hits);
+// Score of every hit: the largest logit over its nodes, score_without_node where there is none.
+// node_logits: [n_nodes]; a logit that is not finite counts as score_without_node.
+[[nodiscard]] std::vector<float> hit_scores(const NodeTable& nodes,
+                                            std::span<const float> node_logits, std::size_t n_hits);
 
 }  // namespace stationhit::graph

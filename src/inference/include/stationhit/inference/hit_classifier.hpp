@@ -32,16 +32,19 @@ class HitClassifier {
   // Logit cut of a working point ("0.99"). Throws UsageError listing the ones that the model has.
   [[nodiscard]] float threshold(const std::string& working_point) const;
 
-  // Raw logit of every hit [n_hits]. A hit with NaN or Inf in its values, and one for which the model gives no finite number, has
-  // graph::score_without_node (-100). Events of any size, also without hits.
+  // Raw logit of every hit [n_hits]. A hit with NaN or Inf in its values, and one for which the
+  // model gives no finite number, has graph::score_without_node (-100). Events of any size, also
+  // without hits.
   [[nodiscard]] std::vector<float> scores(const core::Event& event) const;
 
   // The same for several events in one call of the model.
-  [[nodiscard]] std::vector<std::vector<float>> scores_batch(std::span<const core::Event> events) const;
+  [[nodiscard]] std::vector<std::vector<float>> scores_batch(
+      std::span<const core::Event> events) const;
 
   // The two steps of scores(): graph and features (no model), then the model.
   [[nodiscard]] PreparedEvents prepare(std::span<const core::Event> events) const;
-  // The first step for an event whose features and graph are there already: they must be those of the model (asserted).
+  // The first step for an event whose features and graph are there already: they must be those of
+  // the model (asserted).
   [[nodiscard]] PreparedEvents prepare(features::EventInputs event) const;
   [[nodiscard]] std::vector<float> node_logits(const PreparedEvents& prepared) const;  // [n_nodes]
 

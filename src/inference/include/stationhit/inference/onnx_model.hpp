@@ -1,4 +1,5 @@
-// A session of ONNX Runtime on a model that obeys the deployment contract. One environment serves the whole process.
+// A session of ONNX Runtime on a model that obeys the deployment contract. One environment serves
+// the whole process.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,8 @@ namespace stationhit::inference {
 // What a model takes beside `features` float32 [N, F].
 enum class Interface {
   nodes,  // nothing: a network without edges
-  table,  // neighbours int32 [N, k], padded with -1, or the groups as slots int32 [B, M] and slot_of_node int32 [N], or both
+  table,  // neighbours int32 [N, k], padded with -1, or the groups as slots int32 [B, M] and
+          // slot_of_node int32 [N], or both
   edges,  // edge_index int64 [2, E], row 0 source, row 1 destination
 };
 
@@ -34,22 +36,24 @@ struct SessionOptions {
 // Inputs of one call: the nodes of one event or of several, one after the other.
 struct ModelInputs {
   std::size_t n_nodes = 0;
-  std::vector<float> features;                                // [n_nodes, F]
-  std::int32_t k = 0;                                         // table with neighbours only
-  std::vector<std::int32_t> neighbours;                       // [n_nodes, k]
-  std::int32_t longest = 1;                                   // table with slots only: M >= 1, nodes of the largest group
-  std::vector<std::int32_t> slots;                            // [B, longest] nodes of every group, padded with -1
+  std::vector<float> features;           // [n_nodes, F]
+  std::int32_t k = 0;                    // table with neighbours only
+  std::vector<std::int32_t> neighbours;  // [n_nodes, k]
+  std::int32_t longest = 1;         // table with slots only: M >= 1, nodes of the largest group
+  std::vector<std::int32_t> slots;  // [B, longest] nodes of every group, padded with -1
   std::vector<std::int32_t> slot_of_node;                     // [n_nodes] place in slots
   std::vector<std::int64_t> edge_sources, edge_destinations;  // [E] each, edges only
 };
 
 class OnnxModel {
  public:
-  // Throws DataError naming the file: cannot be read, truncated, not ONNX; inputs or outputs other than those of the contract; metadata that are
-  // missing or not valid (the key and the next step are named); ONNX Runtime's own complaint otherwise.
+  // Throws DataError naming the file: cannot be read, truncated, not ONNX; inputs or outputs other
+  // than those of the contract; metadata that are missing or not valid (the key and the next step
+  // are named); ONNX Runtime's own complaint otherwise.
   explicit OnnxModel(const std::filesystem::path& path, const SessionOptions& options = {});
   // The same of a file's content in memory; `path` stands for it in messages.
-  OnnxModel(std::string_view content, const std::filesystem::path& path, const SessionOptions& options = {});
+  OnnxModel(std::string_view content, const std::filesystem::path& path,
+            const SessionOptions& options = {});
   ~OnnxModel();
   OnnxModel(OnnxModel&&) noexcept;
   OnnxModel& operator=(OnnxModel&&) noexcept;
@@ -58,15 +62,19 @@ class OnnxModel {
   [[nodiscard]] const onnx_file::ModelMetadata& metadata() const;
   [[nodiscard]] Interface interface() const;
   [[nodiscard]] const TableInputs& table_inputs() const;
-  // Settings of the graph: from the metadata; fully connected buckets for a model of another maker that does not say.
+  // Settings of the graph: from the metadata; fully connected buckets for a model of another maker
+  // that does not say.
   [[nodiscard]] const graph::GraphConfig& graph() const;
 
-  // Logits [n_nodes], as the model gives them (they may be NaN or infinite). May be called from several threads at once. Throws DataError naming the
-  // file if the model fails on these inputs or gives another number of logits.
+  // Logits [n_nodes], as the model gives them (they may be NaN or infinite). May be called from
+  // several threads at once. Throws DataError naming the file if the model fails on these inputs or
+  // gives another number of logits.
   [[nodiscard]] std::vector<float> run(const ModelInputs& inputs) const;
 
-  // The float32 outputs of these names, flattened: for files whose graph was given more outputs. Otherwise as above.
-  [[nodiscard]] std::vector<std::vector<float>> run(const ModelInputs& inputs, std::span<const std::string> outputs) const;
+  // The float32 outputs of these names, flattened: for files whose graph was given more outputs.
+  // Otherwise as above.
+  [[nodiscard]] std::vector<std::vector<float>> run(const ModelInputs& inputs,
+                                                    std::span<const std::string> outputs) const;
 
  private:
   struct Impl;

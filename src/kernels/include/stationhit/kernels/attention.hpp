@@ -1,8 +1,12 @@
-// Additive attention over neighbours (GAT, Velickovic et al., arXiv:1710.10903), forward and backward.
+// Additive attention over neighbours (GAT, Velickovic et al., arXiv:1710.10903), forward and
+// backward.
 //
-// N nodes, k columns of a table, H heads, values [N, H D] (head h in the columns h D .. h D + D - 1). For j in N(i) and i itself (once)
-//   e_ijh = leaky_relu(a_ih + b_jh), alpha_ijh = softmax of e_ijh over j,   out_ih = sum_j alpha_ijh values_jh.
-// For float and double; results differ between processors by rounding only. One call runs on one thread.
+// N nodes, k columns of a table, H heads, values [N, H D] (head h in the columns h D .. h D + D -
+// 1). For j in N(i) and i itself (once)
+//   e_ijh = leaky_relu(a_ih + b_jh), alpha_ijh = softmax of e_ijh over j,   out_ih = sum_j
+//   alpha_ijh values_jh.
+// For float and double; results differ between processors by rounding only. One call runs on one
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -15,14 +19,15 @@ namespace stationhit::kernels {
 // Slope of the leaky_relu of the scores.
 inline constexpr double attention_slope = 0.2;
 
-// Number of the weights that the backward pass needs: for every node and head those of the node itself and of the k columns of the table (0 where it
-// is padded), or those of the nodes of its group.
+// Number of the weights that the backward pass needs: for every node and head those of the node
+// itself and of the k columns of the table (0 where it is padded), or those of the nodes of its
+// group.
 [[nodiscard]] std::size_t attention_weights(const Edges& edges, std::size_t heads);
 
 // a, b: [N, H]. alpha: [attention_weights(edges, H)].
 template <class Real>
-void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b, MatrixView<const Real> values, MatrixView<Real> out,
-            std::span<Real> alpha);
+void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b,
+            MatrixView<const Real> values, MatrixView<Real> out, std::span<Real> alpha);
 
 // What the backward pass takes from the forward pass.
 template <class Real>
@@ -34,7 +39,8 @@ struct AttentionState {
 
 // Adds to the gradients of b and values, which must be initialised; overwrites that of a.
 template <class Real>
-void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real> gradient, MatrixView<Real> a_gradient, MatrixView<Real> b_gradient,
+void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real> gradient,
+                     MatrixView<Real> a_gradient, MatrixView<Real> b_gradient,
                      MatrixView<Real> values_gradient);
 
 }  // namespace stationhit::kernels

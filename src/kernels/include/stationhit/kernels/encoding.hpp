@@ -14,7 +14,9 @@ struct EncodingConstants {
 
 // out [N, 2 F S], contiguous: for every frequency sin of all features, then cos of all features, of
 //   x' = fl32(fl32(x - mean) * inv_std),  angle = fl32(x' * frequency),
-// every operation rounded by itself. Error of sin and cos below 1e-7; angles beyond 1e6 and those that are not finite go to the C library.
-void encode(MatrixView<const float> features, const EncodingConstants& constants, std::span<float> out);
+// every operation rounded by itself. Error of sin and cos below 1e-7; angles beyond 1e6 and those
+// that are not finite go to the C library.
+void encode(MatrixView<const float> features, const EncodingConstants& constants,
+            std::span<float> out);
 
 }  // namespace stationhit::kernels

@@ -1,9 +1,11 @@
-// Sums and maxima over neighbours, forward and backward: the parts of message passing that are not matrix products.
+// Sums and maxima over neighbours, forward and backward: the parts of message passing that are not
+// matrix products.
 //
-// N nodes, k columns of a table, C columns of values; p, q, out and gradients are [N, C], and act(x) = x for x > 0, slope * x else, with
-// 0 <= slope <= 1 (0: relu, 1: identity). For float and double, on the widest vectors of the processor; results are the same on all of them, because
-// no sum runs across a vector and nothing is contracted. Backward functions add to the gradient of q, which must be initialised, and overwrite that
-// of p. One call runs on one thread.
+// N nodes, k columns of a table, C columns of values; p, q, out and gradients are [N, C], and
+// act(x) = x for x > 0, slope * x else, with 0 <= slope <= 1 (0: relu, 1: identity). For float and
+// double, on the widest vectors of the processor; results are the same on all of them, because no
+// sum runs across a vector and nothing is contracted. Backward functions add to the gradient of q,
+// which must be initialised, and overwrite that of p. One call runs on one thread.
 #pragma once
 
 #include <cstdint>
@@ -12,30 +14,38 @@
 
 namespace stationhit::kernels {
 
-// out_i = max over j in N(i) of act(p_i + q_j) = act(p_i + max_j q_j); 0 without neighbours. Of groups the maximum is taken once for all their nodes.
-// winner [N, C] int32 records what the backward pass needs: the first j that gives the maximum where p_i + q_j > 0, -2 - j where not, -1 without
-// neighbours.
+// out_i = max over j in N(i) of act(p_i + q_j) = act(p_i + max_j q_j); 0 without neighbours. Of
+// groups the maximum is taken once for all their nodes. winner [N, C] int32 records what the
+// backward pass needs: the first j that gives the maximum where p_i + q_j > 0, -2 - j where not, -1
+// without neighbours.
 template <class Real>
-void max_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, MatrixView<Real> out,
-                 MatrixView<std::int32_t> winner);
+void max_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope,
+                 MatrixView<Real> out, MatrixView<std::int32_t> winner);
 template <class Real>
-void max_message_backward(MatrixView<const std::int32_t> winner, Real slope, MatrixView<const Real> gradient, MatrixView<Real> p_gradient,
+void max_message_backward(MatrixView<const std::int32_t> winner, Real slope,
+                          MatrixView<const Real> gradient, MatrixView<Real> p_gradient,
                           MatrixView<Real> q_gradient);
 
-enum class Reduction { sum, mean };  // mean divides by the number of neighbours; both give 0 without neighbours
+enum class Reduction {
+  sum,
+  mean
+};  // mean divides by the number of neighbours; both give 0 without neighbours
 
 // out_i = sum or mean over j in N(i) of act(p_i + q_j).
 template <class Real>
-void sum_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction, MatrixView<Real> out);
+void sum_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope,
+                 Reduction reduction, MatrixView<Real> out);
 template <class Real>
-void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope, Reduction reduction,
-                          MatrixView<const Real> gradient, MatrixView<Real> p_gradient, MatrixView<Real> q_gradient);
+void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q,
+                          Real slope, Reduction reduction, MatrixView<const Real> gradient,
+                          MatrixView<Real> p_gradient, MatrixView<Real> q_gradient);
 
 // out [N k, C]: row i k + n is values_j of the n-th neighbour j of i, 0 where the table is padded.
 template <class Real>
 void gather(NeighbourTable table, MatrixView<const Real> values, MatrixView<Real> out);
 // Adds every row of gradient [N k, C] to the row that it was gathered from.
 template <class Real>
-void gather_backward(NeighbourTable table, MatrixView<const Real> gradient, MatrixView<Real> values_gradient);
+void gather_backward(NeighbourTable table, MatrixView<const Real> gradient,
+                     MatrixView<Real> values_gradient);
 
 }  // namespace stationhit::kernels

@@ -1,4 +1,5 @@
-// Products of matrices of which one side is short, as layers of networks have them: many nodes, at most some hundred columns.
+// Products of matrices of which one side is short, as layers of networks have them: many nodes, at
+// most some hundred columns.
 #pragma once
 
 #include <cstddef>
@@ -12,15 +13,24 @@ struct Factor {
   const float* data = nullptr;
   std::size_t rows = 0, columns = 0, row_stride = 0, column_stride = 1;
 
-  Factor(MatrixView<const float> matrix) : data(matrix.data), rows(matrix.rows), columns(matrix.columns), row_stride(matrix.stride) {}
-  Factor(const float* first, std::size_t n_rows, std::size_t n_columns, std::size_t apart, std::size_t columns_apart)
-      : data(first), rows(n_rows), columns(n_columns), row_stride(apart), column_stride(columns_apart) {}
+  Factor(MatrixView<const float> matrix)
+      : data(matrix.data), rows(matrix.rows), columns(matrix.columns), row_stride(matrix.stride) {}
+  Factor(const float* first, std::size_t n_rows, std::size_t n_columns, std::size_t apart,
+         std::size_t columns_apart)
+      : data(first),
+        rows(n_rows),
+        columns(n_columns),
+        row_stride(apart),
+        column_stride(columns_apart) {}
 };
 
-inline Factor transposed(MatrixView<const float> matrix) { return {matrix.data, matrix.columns, matrix.rows, 1, matrix.stride}; }
+inline Factor transposed(MatrixView<const float> matrix) {
+  return {matrix.data, matrix.columns, matrix.rows, 1, matrix.stride};
+}
 
-// out = a b + bias, bias [out.columns] added to every row (nullptr: none). out does not overlap the factors. Sums run over columns of a in blocks of
-// 128, so that results are the same on all processors with fused multiplication and addition. One call runs on one thread.
+// out = a b + bias, bias [out.columns] added to every row (nullptr: none). out does not overlap the
+// factors. Sums run over columns of a in blocks of 128, so that results are the same on all
+// processors with fused multiplication and addition. One call runs on one thread.
 void multiply(const Factor& a, MatrixView<const float> b, const float* bias, MatrixView<float> out);
 
 }  // namespace stationhit::kernels

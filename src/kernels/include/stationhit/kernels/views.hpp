@@ -16,22 +16,27 @@ struct MatrixView {
   std::size_t rows = 0, columns = 0, stride = 0;
 
   MatrixView() = default;
-  MatrixView(T* first, std::size_t n_rows, std::size_t n_columns) : MatrixView(first, n_rows, n_columns, n_columns) {}
+  MatrixView(T* first, std::size_t n_rows, std::size_t n_columns)
+      : MatrixView(first, n_rows, n_columns, n_columns) {}
   MatrixView(T* first, std::size_t n_rows, std::size_t n_columns, std::size_t row_stride)
       : data(first), rows(n_rows), columns(n_columns), stride(row_stride) {}
   // What may be written may be read.
-  operator MatrixView<const T>() const requires(!std::is_const_v<T>) { return {data, rows, columns, stride}; }
+  operator MatrixView<const T>() const requires(!std::is_const_v<T>) {
+    return {data, rows, columns, stride};
+  }
 
   [[nodiscard]] T* row(std::size_t i) const { return data + i * stride; }
   // Columns first .. first + n - 1.
-  [[nodiscard]] MatrixView columns_from(std::size_t first, std::size_t n) const { return {data + first, rows, n, stride}; }
+  [[nodiscard]] MatrixView columns_from(std::size_t first, std::size_t n) const {
+    return {data + first, rows, n, stride};
+  }
 };
 
 // Neighbour table [n_nodes, k]: rows of the nodes' neighbours, padded with -1 anywhere.
 using NeighbourTable = MatrixView<const std::int32_t>;
 
-// Fully connected groups: the neighbours of a node are all nodes of its group, itself included. The nodes of group g are
-// [offsets[g], offsets[g + 1]); offsets starts with 0 and ascends.
+// Fully connected groups: the neighbours of a node are all nodes of its group, itself included. The
+// nodes of group g are [offsets[g], offsets[g + 1]); offsets starts with 0 and ascends.
 struct NodeGroups {
   std::span<const std::int64_t> offsets;
 };

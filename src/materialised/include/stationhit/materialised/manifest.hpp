@@ -47,14 +47,17 @@ struct Manifest {
 
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest);
 
-// Throws DataError naming the file and what is wrong: missing, not JSON, of another kind, another format version, a missing key, counts that are not
-// the sum of the parts.
+// Throws DataError naming the file and what is wrong: missing, not JSON, of another kind, another
+// format version, a missing key, counts that are not the sum of the parts.
 [[nodiscard]] Manifest read_manifest(const std::filesystem::path& folder);
 
-// True if the folder has a manifest.json that says so; false for everything else, damaged manifests too.
+// True if the folder has a manifest.json that says so; false for everything else, damaged manifests
+// too.
 [[nodiscard]] bool is_materialised_split(const std::filesystem::path& folder);
 
-// Throws ConfigError naming the folder, the first key that differs, both values and what to do. Settings that the graph does not use may differ.
-void require_same_settings(const Manifest& manifest, const std::filesystem::path& folder, const Settings& run);
+// Throws ConfigError naming the folder, the first key that differs, both values and what to do.
+// Settings that the graph does not use may differ.
+void require_same_settings(const Manifest& manifest, const std::filesystem::path& folder,
+                           const Settings& run);
 
 }  // namespace stationhit::materialised

@@ -1,4 +1,5 @@
-// From a prepared split to a materialised one: the network inputs of every event, ready to be mapped into memory.
+// From a prepared split to a materialised one: the network inputs of every event, ready to be
+// mapped into memory.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +16,19 @@ namespace stationhit::materialised {
 struct Hooks {
   core::Logger log;
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // events; may be empty
-  std::function<bool()> stop_requested;                                   // may be empty; true: stop soon, a later call goes on
+  std::function<bool()> stop_requested;  // may be empty; true: stop soon, a later call goes on
 };
 
-// Writes one part per shard of `source` and, last, the manifest into `folder`. Events of a shard are worked on by `threads` threads (>= 1); the files
-// do not depend on it. A part is in memory until it is written. Parts that an earlier call left are kept if their content matches their checksum and
-// made again otherwise. nullopt: stop_requested became true.
-// Throws ConfigError (settings), DataError: a damaged shard, parts or other files in the folder that were not made from these events with these
-// settings, a full disk.
-[[nodiscard]] std::optional<Manifest> materialise(const data::PreparedSplit& source, const data::ShardOpener& open, const Settings& settings,
-                                                  const std::filesystem::path& folder, unsigned threads, const Hooks& hooks = {});
+// Writes one part per shard of `source` and, last, the manifest into `folder`. Events of a shard
+// are worked on by `threads` threads (>= 1); the files do not depend on it. A part is in memory
+// until it is written. Parts that an earlier call left are kept if their content matches their
+// checksum and made again otherwise. nullopt: stop_requested became true. Throws ConfigError
+// (settings), DataError: a damaged shard, parts or other files in the folder that were not made
+// from these events with these settings, a full disk.
+[[nodiscard]] std::optional<Manifest> materialise(const data::PreparedSplit& source,
+                                                  const data::ShardOpener& open,
+                                                  const Settings& settings,
+                                                  const std::filesystem::path& folder,
+                                                  unsigned threads, const Hooks& hooks = {});
 
 }  // namespace stationhit::materialised

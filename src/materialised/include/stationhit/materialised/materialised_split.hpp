@@ -13,17 +13,20 @@ namespace stationhit::materialised {
 
 class MaterialisedSplit {
  public:
-  // Reads the manifest and looks for the parts. Throws DataError naming the file: a damaged manifest, a part that is missing or empty.
+  // Reads the manifest and looks for the parts. Throws DataError naming the file: a damaged
+  // manifest, a part that is missing or empty.
   explicit MaterialisedSplit(std::filesystem::path folder);
 
   [[nodiscard]] const std::filesystem::path& folder() const;
   [[nodiscard]] const Manifest& manifest() const;
   [[nodiscard]] std::size_t n_parts() const { return manifest().parts.size(); }
 
-  // The events of the given parts, in this order; the stream may outlive this object. A part is mapped into memory and compared with its checksum
-  // when the first stream reaches it, and stays mapped; a damaged one makes next() throw DataError naming it. The jobs copy one event out of the
-  // mapping.
-  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read(std::vector<std::size_t> parts) const;
+  // The events of the given parts, in this order; the stream may outlive this object. A part is
+  // mapped into memory and compared with its checksum when the first stream reaches it, and stays
+  // mapped; a damaged one makes next() throw DataError naming it. The jobs copy one event out of
+  // the mapping.
+  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read(
+      std::vector<std::size_t> parts) const;
 
  private:
   class Parts;

@@ -12,8 +12,10 @@ struct Interval {
   double low = 0, high = 0;
 };
 
-// Clopper-Pearson interval of the share passed / total (C. J. Clopper, E. S. Pearson, Biometrika 26 (1934) 404): each side is missed with
-// probability (1 - level) / 2 at most. total = 0 gives [0, 1]. passed <= total is asserted.
-[[nodiscard]] Interval clopper_pearson(std::uint64_t passed, std::uint64_t total, double level = confidence_level);
+// Clopper-Pearson interval of the share passed / total (C. J. Clopper, E. S. Pearson, Biometrika 26
+// (1934) 404): each side is missed with probability (1 - level) / 2 at most. total = 0 gives [0,
+// 1]. passed <= total is asserted.
+[[nodiscard]] Interval clopper_pearson(std::uint64_t passed, std::uint64_t total,
+                                       double level = confidence_level);
 
 }  // namespace stationhit::metrics

@@ -8,8 +8,8 @@
 
 namespace stationhit::metrics {
 
-// Score of the min_hits_of_kept_muon-th best hit of every muon, -infinity for a muon with fewer hits: the muon is kept at threshold t if
-// this is > t. [n_muons]
+// Score of the min_hits_of_kept_muon-th best hit of every muon, -infinity for a muon with fewer
+// hits: the muon is kept at threshold t if this is > t. [n_muons]
 [[nodiscard]] std::vector<float> muon_scores(const ScoredSample& sample);
 
 // True hits of every muon. [n_muons]

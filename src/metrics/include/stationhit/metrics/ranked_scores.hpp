@@ -23,7 +23,8 @@ struct Counts {
   [[nodiscard]] std::uint64_t background() const { return false_positives + true_negatives; }
   [[nodiscard]] std::uint64_t kept() const { return true_positives + false_positives; }
 
-  // Ratios. 0/0 is NaN (no true hits, nothing kept, no background); rejection is infinite if no background hit of some is kept.
+  // Ratios. 0/0 is NaN (no true hits, nothing kept, no background); rejection is infinite if no
+  // background hit of some is kept.
   [[nodiscard]] double efficiency() const;             // TP / (TP + FN)
   [[nodiscard]] double purity() const;                 // TP / (TP + FP)
   [[nodiscard]] double background_efficiency() const;  // FP / (FP + TN)
@@ -36,7 +37,8 @@ struct Counts {
 class RankedScores {
  public:
   RankedScores() = default;  // of no hits
-  // labels: 0 background, else signal; one per score (asserted). Throws DataError naming the first score that is NaN or Inf.
+  // labels: 0 background, else signal; one per score (asserted). Throws DataError naming the first
+  // score that is NaN or Inf.
   RankedScores(std::span<const float> scores, std::span<const std::uint8_t> labels);
 
   [[nodiscard]] std::span<const float> signal() const { return signal_; }          // ascending
@@ -44,19 +46,20 @@ class RankedScores {
 
   [[nodiscard]] Counts counts_at(float threshold) const;
 
-  // Probability that a true hit scores higher than a background hit, ties counted half; exact (integer arithmetic).
-  // Throws DataError if there is no true hit or no background hit.
+  // Probability that a true hit scores higher than a background hit, ties counted half; exact
+  // (integer arithmetic). Throws DataError if there is no true hit or no background hit.
   [[nodiscard]] double auc() const;
 
-  // The largest float32 t such that at least the share `working_point` of the true hits has score > t.
-  // Throws ConfigError if the working point is not in (0, 1], DataError if there is no true hit.
+  // The largest float32 t such that at least the share `working_point` of the true hits has score >
+  // t. Throws ConfigError if the working point is not in (0, 1], DataError if there is no true hit.
   [[nodiscard]] float working_point_threshold(double working_point) const;
 
  private:
   std::vector<float> signal_, background_;
 };
 
-// Thresholds of metrics::working_points by their names ("0.985"). Throws as working_point_threshold.
+// Thresholds of metrics::working_points by their names ("0.985"). Throws as
+// working_point_threshold.
 [[nodiscard]] std::map<std::string, float> working_point_thresholds(const RankedScores& ranked);
 
 // Smallest number of n true hits that is at least the share `working_point` of them.
@@ -64,8 +67,12 @@ class RankedScores {
 
 // The same for a single question; errors as above. Who asks more than one builds RankedScores once.
 [[nodiscard]] double auc(std::span<const float> scores, std::span<const std::uint8_t> labels);
-[[nodiscard]] float working_point_threshold(std::span<const float> scores, std::span<const std::uint8_t> labels, double working_point);
-[[nodiscard]] Counts counts_at(std::span<const float> scores, std::span<const std::uint8_t> labels, float threshold);
-[[nodiscard]] double purity_at(std::span<const float> scores, std::span<const std::uint8_t> labels, float threshold);
+[[nodiscard]] float working_point_threshold(std::span<const float> scores,
+                                            std::span<const std::uint8_t> labels,
+                                            double working_point);
+[[nodiscard]] Counts counts_at(std::span<const float> scores, std::span<const std::uint8_t> labels,
+                               float threshold);
+[[nodiscard]] double purity_at(std::span<const float> scores, std::span<const std::uint8_t> labels,
+                               float threshold);
 
 }  // namespace stationhit::metrics

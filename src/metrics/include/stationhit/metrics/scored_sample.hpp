@@ -9,8 +9,8 @@
 
 namespace stationhit::metrics {
 
-// Hits of all events one after the other; event e has hits [event_offsets[e], event_offsets[e + 1]) and muons
-// [muon_offsets[e], muon_offsets[e + 1]).
+// Hits of all events one after the other; event e has hits [event_offsets[e], event_offsets[e + 1])
+// and muons [muon_offsets[e], muon_offsets[e + 1]).
 struct ScoredSample {
   std::vector<std::uint64_t> event_number;         // [n_events]
   std::vector<std::uint64_t> event_offsets{0};     // [n_events + 1]

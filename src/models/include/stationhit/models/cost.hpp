@@ -10,7 +10,8 @@
 namespace stationhit::models {
 
 struct NetworkCost {
-  // Work: multiplications and additions of matrix products and of weighted sums over neighbours, in the factorised form in which the networks run.
+  // Work: multiplications and additions of matrix products and of weighted sums over neighbours, in
+  // the factorised form in which the networks run.
   std::uint64_t parameters = 0;      // trainable numbers
   std::uint64_t flops_per_node = 0;  // work that is done once per node, ...
   std::uint64_t flops_per_edge = 0;  // ... once per edge, ...
@@ -19,26 +20,32 @@ struct NetworkCost {
   NetworkCost& operator+=(const NetworkCost& other);
 
   // pairs: sum of the squared sizes of the groups.
-  [[nodiscard]] std::uint64_t flops(std::uint64_t nodes, std::uint64_t edges, std::uint64_t pairs) const {
+  [[nodiscard]] std::uint64_t flops(std::uint64_t nodes, std::uint64_t edges,
+                                    std::uint64_t pairs) const {
     return flops_per_node * nodes + flops_per_edge * edges + flops_per_pair * pairs;
   }
 };
 
-// How the features become the encoded input: those that the network takes as numbers, and behind them those that it takes as codes.
+// How the features become the encoded input: those that the network takes as numbers, and behind
+// them those that it takes as codes.
 struct EncodedLayout {
   std::vector<std::int64_t> numbers, codes;  // their columns among the features
-  std::int64_t continuous = 0;  // columns of the encoded input: 2 C |S| (fourier, learned, linear), C more with hybrid, C without encoding; C numbers
+  std::int64_t continuous = 0;  // columns of the encoded input: 2 C |S| (fourier, learned, linear),
+                                // C more with hybrid, C without encoding; C numbers
   std::int64_t discrete = 0;    // ... and of the codes
 
   [[nodiscard]] std::int64_t width() const { return continuous + discrete; }
 };
-[[nodiscard]] EncodedLayout encoded_layout(const EncodingConfig& config, const std::vector<std::string>& feature_names);
+[[nodiscard]] EncodedLayout encoded_layout(const EncodingConfig& config,
+                                           const std::vector<std::string>& feature_names);
 
-// Scales of every band of edgeconv_attention: equally many, the first bands have one more where that cannot be.
+// Scales of every band of edgeconv_attention: equally many, the first bands have one more where
+// that cannot be.
 [[nodiscard]] std::vector<std::int64_t> scales_per_band(std::int64_t scales, std::int64_t bands);
 
 // Columns of the encoded numbers that every band of edgeconv_attention has: those of its scales.
-[[nodiscard]] std::vector<std::int64_t> band_columns(const ModelConfig& config, const EncodedLayout& layout);
+[[nodiscard]] std::vector<std::int64_t> band_columns(const ModelConfig& config,
+                                                     const EncodedLayout& layout);
 
 // A part of a network in the order of its forward pass.
 struct Stage {
@@ -46,9 +53,11 @@ struct Stage {
   std::string description;  // "EdgeConv 64 -> 64, mean over the neighbours"
   NetworkCost cost;
 };
-[[nodiscard]] std::vector<Stage> stages(const ModelConfig& config, const std::vector<std::string>& feature_names);
+[[nodiscard]] std::vector<Stage> stages(const ModelConfig& config,
+                                        const std::vector<std::string>& feature_names);
 
 // The sum of the stages.
-[[nodiscard]] NetworkCost cost(const ModelConfig& config, const std::vector<std::string>& feature_names);
+[[nodiscard]] NetworkCost cost(const ModelConfig& config,
+                               const std::vector<std::string>& feature_names);
 
 }  // namespace stationhit::models

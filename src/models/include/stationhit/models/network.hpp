@@ -1,41 +1,54 @@
 // Networks: one logit per node of the graph.
 //
-// Shapes: N nodes (of one event or of several, one after the other), F features, C of them continuous (all unless encoding.discrete is one_hot or
-// embedding), k columns of the neighbour table, W = config.width, H = config.heads, E = width of the encoded input, act = config.activation, n =
-// layer norm where config.layer_norm asks for it, [h +] with config.residual only.
+// Shapes: N nodes (of one event or of several, one after the other), F features, C of them
+// continuous (all unless encoding.discrete is one_hot or embedding), k columns of the neighbour
+// table, W = config.width, H = config.heads, E = width of the encoded input, act =
+// config.activation, n = layer norm where config.layer_norm asks for it, [h +] with config.residual
+// only.
 //
-// Input stage, in float32, every operation rounded by itself: x' = (x - mean) * inv_std, then encoded =
-//   fourier: for s in scales, in the order of the config: sin(angle) of all features, cos(angle) of all features;
+// Input stage, in float32, every operation rounded by itself: x' = (x - mean) * inv_std, then
+// encoded =
+//   fourier: for s in scales, in the order of the config: sin(angle) of all features, cos(angle) of
+//   all features;
 //            angle = x' * frequency_s with frequency_s = fl32(base^-s);
 //   learned: the same with a trained frequency for every scale and feature, at first fl32(base^-s);
 //   hybrid:  x' of all features, then what learned gives;
 //   linear:  a trained linear map C -> 2 C |S|;
 //   none:    x';
-// and behind it, for every feature that is taken as discrete, a one-hot or trained vector of its code (the last one for unknown codes).
-// Networks, h = act(input(encoded)) at first:
+// and behind it, for every feature that is taken as discrete, a one-hot or trained vector of its
+// code (the last one for unknown codes). Networks, h = act(input(encoded)) at first:
 //   mlp block:      h <- [h +] dropout(act(linear(n(h)))).
 //   edgeconv block: h <- [h +] dropout(EdgeConv(n(h))).
 //   edgeconv_gat block: an edgeconv block, then h <- [h +] dropout(act(GAT(n(h)))).
-//   edgeconv_attention: the scales are divided into config.bands bands; h is at first the outputs of one EdgeConv per band beside each other, each of
+//   edgeconv_attention: the scales are divided into config.bands bands; h is at first the outputs
+//   of one EdgeConv per band beside each other, each of
 //     W / bands values from the columns of its scales (and the discrete ones); then in every block
-//     h <- [h +] dropout(out(A(in(norm(h))))) with A scaled dot product attention of H heads inside each group (bucket), and
-//     h <- [h +] dropout(out(act(in(norm(h))))) with config.feed_forward hidden values; norm is always there.
-// EdgeConv (Wang et al., arXiv:1801.07829): aggregate over j in N(i) of message(i, j); a node without neighbours aggregates to 0.
+//     h <- [h +] dropout(out(A(in(norm(h))))) with A scaled dot product attention of H heads inside
+//     each group (bucket), and h <- [h +] dropout(out(act(in(norm(h))))) with config.feed_forward
+//     hidden values; norm is always there.
+// EdgeConv (Wang et al., arXiv:1801.07829): aggregate over j in N(i) of message(i, j); a node
+// without neighbours aggregates to 0.
 //   message with one linear layer:  act(message.0([h_i ; h_j - h_i]))
-//   message with two linear layers: message.1(act(message.0([h_i ; h_j - h_i])))      (no activation after the second)
-//   message.0.weight is [W1 | W2], W1 acting on h_i and W2 on h_j - h_i.
-// GAT (Velickovic et al., arXiv:1710.10903): v = weight h; head h of node i is the mean of v_j over j in N(i) and i itself with the weights
+//   message with two linear layers: message.1(act(message.0([h_i ; h_j - h_i])))      (no
+//   activation after the second) message.0.weight is [W1 | W2], W1 acting on h_i and W2 on h_j -
+//   h_i.
+// GAT (Velickovic et al., arXiv:1710.10903): v = weight h; head h of node i is the mean of v_j over
+// j in N(i) and i itself with the weights
 //   softmax_j leaky_relu_0.2(target . v_i + source . v_j); heads beside each other, plus bias.
 // head: linear layers with act between them; the last one has one output.
 //
 // Names of the tensors (checkpoints, exporter and Python rely on them):
-//   buffers     normalization.mean, normalization.inv_std [C] (absent without normalisation); encoding.frequencies [|S|] (fourier)
-//   parameters  encoding.frequencies [|S|, C] (learned, hybrid); encoding.{weight,bias} (linear); encoding.<feature> [codes + 1, width] (embedding);
+//   buffers     normalization.mean, normalization.inv_std [C] (absent without normalisation);
+//   encoding.frequencies [|S|] (fourier) parameters  encoding.frequencies [|S|, C] (learned,
+//   hybrid); encoding.{weight,bias} (linear); encoding.<feature> [codes + 1, width] (embedding);
 //               input.{weight [W, E], bias}; head.<i>.{weight, bias};
-//               blocks.<l>.norm.{weight, bias}; blocks.<l>.linear.{weight, bias} (mlp); blocks.<l>.message.{0,1}.{weight, bias} (edgeconv);
-//               blocks.<l>.edgeconv.{norm, message...} and blocks.<l>.attention.{norm..., weight [W, W], target, source [H, W / H], bias}
-//               (edgeconv_gat); bands.<b>.message.{0,1}.{weight, bias}, blocks.<l>.attention.{norm, in [3 W, W], out}.{weight, bias} with query, key,
-//               value one below the other in `in`, blocks.<l>.feed_forward.{norm, in, out}.{weight, bias} (edgeconv_attention)
+//               blocks.<l>.norm.{weight, bias}; blocks.<l>.linear.{weight, bias} (mlp);
+//               blocks.<l>.message.{0,1}.{weight, bias} (edgeconv); blocks.<l>.edgeconv.{norm,
+//               message...} and blocks.<l>.attention.{norm..., weight [W, W], target, source [H, W
+//               / H], bias} (edgeconv_gat); bands.<b>.message.{0,1}.{weight, bias},
+//               blocks.<l>.attention.{norm, in [3 W, W], out}.{weight, bias} with query, key, value
+//               one below the other in `in`, blocks.<l>.feed_forward.{norm, in, out}.{weight, bias}
+//               (edgeconv_attention)
 #pragma once
 
 #include <memory>
@@ -53,10 +66,11 @@ namespace stationhit::models {
 
 struct GraphTensors {
   torch::Tensor features;  // [N, F] float32, raw physical values
-  // [N, k] int32 or int64, rows into features, padded with -1. Undefined: the groups are fully connected, and every node is its own neighbour too.
+  // [N, k] int32 or int64, rows into features, padded with -1. Undefined: the groups are fully
+  // connected, and every node is its own neighbour too.
   torch::Tensor neighbours;
-  // [G + 1] int64 on the CPU: the nodes of group (bucket) g are [offsets[g], offsets[g + 1]). Fully connected groups and edgeconv_attention need
-  // them.
+  // [G + 1] int64 on the CPU: the nodes of group (bucket) g are [offsets[g], offsets[g + 1]). Fully
+  // connected groups and edgeconv_attention need them.
   torch::Tensor offsets = {};
   // Draws the dropout masks; none = Torch's default generator.
   std::optional<at::Generator> dropout = std::nullopt;
@@ -81,10 +95,13 @@ class Network : public torch::nn::Module {
   std::vector<std::string> feature_names_;
 };
 
-// Builds the network that config.architecture names. Initial weights are those of torch::nn::Linear, drawn from Torch's default generator: call
-// torch::manual_seed before for a reproducible start. Throws ConfigError: unknown architecture (listing the known ones), see also check().
-[[nodiscard]] std::shared_ptr<Network> build_network(const ModelConfig& config, std::vector<std::string> feature_names,
-                                                     const std::optional<features::NormalizationConstants>& normalization);
+// Builds the network that config.architecture names. Initial weights are those of
+// torch::nn::Linear, drawn from Torch's default generator: call torch::manual_seed before for a
+// reproducible start. Throws ConfigError: unknown architecture (listing the known ones), see also
+// check().
+[[nodiscard]] std::shared_ptr<Network> build_network(
+    const ModelConfig& config, std::vector<std::string> feature_names,
+    const std::optional<features::NormalizationConstants>& normalization);
 
 // The names that build_network knows.
 [[nodiscard]] std::vector<std::string> known_architectures();

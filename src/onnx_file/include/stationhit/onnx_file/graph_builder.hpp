@@ -1,4 +1,5 @@
-// Builds ONNX files: opset 18, IR version 8, which ONNX Runtime 1.17 and newer load. Protobuf stays inside.
+// Builds ONNX files: opset 18, IR version 8, which ONNX Runtime 1.17 and newer load. Protobuf stays
+// inside.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +21,12 @@ enum class ElementType { float32, int32, int64, boolean };
 // A fixed size or the symbol of one known at run time: Dimension(8), Dimension("n_nodes").
 class Dimension {
  public:
-  Dimension(std::int64_t size) : value_(size) {}                  // NOLINT(google-explicit-constructor)
-  Dimension(int size) : value_(std::int64_t{size}) {}             // NOLINT(google-explicit-constructor)
-  Dimension(std::string symbol) : value_(std::move(symbol)) {}    // NOLINT(google-explicit-constructor)
-  Dimension(const char* symbol) : value_(std::string(symbol)) {}  // NOLINT(google-explicit-constructor)
+  Dimension(std::int64_t size) : value_(size) {}       // NOLINT(google-explicit-constructor)
+  Dimension(int size) : value_(std::int64_t{size}) {}  // NOLINT(google-explicit-constructor)
+  Dimension(std::string symbol)
+      : value_(std::move(symbol)) {}  // NOLINT(google-explicit-constructor)
+  Dimension(const char* symbol)
+      : value_(std::string(symbol)) {}  // NOLINT(google-explicit-constructor)
   [[nodiscard]] const std::variant<std::int64_t, std::string>& value() const { return value_; }
 
  private:
@@ -32,10 +35,12 @@ class Dimension {
 
 struct Attribute {
   std::string name;
-  std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, ElementType> value;  // ElementType: what Cast gives
+  std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, ElementType>
+      value;  // ElementType: what Cast gives
 };
 
-// A value of the graph is named by its string; nodes get generated names ("gather_12"). Operators are those of the standard domain.
+// A value of the graph is named by its string; nodes get generated names ("gather_12"). Operators
+// are those of the standard domain.
 class GraphBuilder {
  public:
   explicit GraphBuilder(const std::string& graph_name);
@@ -44,29 +49,38 @@ class GraphBuilder {
   GraphBuilder& operator=(GraphBuilder&&) noexcept;
 
   std::string input(const std::string& name, ElementType type, const std::vector<Dimension>& shape);
-  // Names `value` as an output of the graph. The output's name is that of the value: see the last argument of node().
+  // Names `value` as an output of the graph. The output's name is that of the value: see the last
+  // argument of node().
   void output(const std::string& value, ElementType type, const std::vector<Dimension>& shape);
 
-  // Constants. The number of values is the product of the shape (asserted); an empty shape is a scalar.
-  std::string constant(const std::string& name, std::span<const float> values, const std::vector<std::int64_t>& shape);
-  std::string constant(const std::string& name, std::span<const std::int32_t> values, const std::vector<std::int64_t>& shape);
-  std::string constant(const std::string& name, std::span<const std::int64_t> values, const std::vector<std::int64_t>& shape);
+  // Constants. The number of values is the product of the shape (asserted); an empty shape is a
+  // scalar.
+  std::string constant(const std::string& name, std::span<const float> values,
+                       const std::vector<std::int64_t>& shape);
+  std::string constant(const std::string& name, std::span<const std::int32_t> values,
+                       const std::vector<std::int64_t>& shape);
+  std::string constant(const std::string& name, std::span<const std::int64_t> values,
+                       const std::vector<std::int64_t>& shape);
   // Small constants under a generated name.
   std::string scalar(float value);
   std::string indices(const std::vector<std::int64_t>& values);
 
   // One operator with one output; returns the output's name: the given one or a generated one.
-  std::string node(const std::string& operator_name, const std::vector<std::string>& inputs, const std::vector<Attribute>& attributes = {},
+  std::string node(const std::string& operator_name, const std::vector<std::string>& inputs,
+                   const std::vector<Attribute>& attributes = {},
                    const std::string& output_name = "");
 
   // One operator with two outputs, under generated names.
-  std::pair<std::string, std::string> node_of_two(const std::string& operator_name, const std::vector<std::string>& inputs,
+  std::pair<std::string, std::string> node_of_two(const std::string& operator_name,
+                                                  const std::vector<std::string>& inputs,
                                                   const std::vector<Attribute>& attributes = {});
 
-  // Metadata of the model (custom metadata map of ONNX Runtime), written in this order. Keys must differ.
+  // Metadata of the model (custom metadata map of ONNX Runtime), written in this order. Keys must
+  // differ.
   void metadata(const std::vector<std::pair<std::string, std::string>>& properties);
 
-  // The file's content. Throws core::Error (internal) with the list of check_structure if the graph is not well formed.
+  // The file's content. Throws core::Error (internal) with the list of check_structure if the graph
+  // is not well formed.
   [[nodiscard]] std::string serialise() const;
   // Writes aside and renames. Throws DataError naming the path.
   void write(const std::filesystem::path& path) const;

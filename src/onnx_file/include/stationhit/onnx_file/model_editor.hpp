@@ -1,4 +1,5 @@
-// Changes a finished ONNX file: other nodes, more constants and outputs, metadata. Protobuf stays inside.
+// Changes a finished ONNX file: other nodes, more constants and outputs, metadata. Protobuf stays
+// inside.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,8 @@ class NodeWriter {
   virtual void keep() = 0;
   virtual void keep_with_inputs(const std::vector<std::string>& inputs) = 0;
   // A new node with the given outputs, whose names must be new.
-  virtual void add(const std::string& operator_name, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs,
+  virtual void add(const std::string& operator_name, const std::vector<std::string>& inputs,
+                   const std::vector<std::string>& outputs,
                    const std::vector<Attribute>& attributes = {}) = 0;
 };
 
@@ -60,10 +62,14 @@ class ModelEditor {
   void rewrite(const std::function<void(const NodeView& node, NodeWriter& writer)>& visit);
 
   // A constant under a new name; returns the name.
-  std::string constant(const std::string& name, std::span<const float> values, const std::vector<std::int64_t>& shape);
-  std::string constant(const std::string& name, std::span<const std::int8_t> values, const std::vector<std::int64_t>& shape);
-  std::string constant(const std::string& name, std::span<const std::uint8_t> values, const std::vector<std::int64_t>& shape);
-  std::string constant(const std::string& name, std::span<const std::int32_t> values, const std::vector<std::int64_t>& shape);
+  std::string constant(const std::string& name, std::span<const float> values,
+                       const std::vector<std::int64_t>& shape);
+  std::string constant(const std::string& name, std::span<const std::int8_t> values,
+                       const std::vector<std::int64_t>& shape);
+  std::string constant(const std::string& name, std::span<const std::uint8_t> values,
+                       const std::vector<std::int64_t>& shape);
+  std::string constant(const std::string& name, std::span<const std::int32_t> values,
+                       const std::vector<std::int64_t>& shape);
   // Those that no node and no output uses any more.
   void remove_unused_constants();
 

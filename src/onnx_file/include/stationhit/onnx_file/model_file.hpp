@@ -1,4 +1,5 @@
-// Reads what an ONNX file says about itself, without running it. Any ONNX model, not only those made here.
+// Reads what an ONNX file says about itself, without running it. Any ONNX model, not only those
+// made here.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,9 @@ namespace stationhit::onnx_file {
 
 struct ValueInfo {
   std::string name;
-  std::string type;                // "float32", "int64", ...; "unknown" if the file does not say
-  std::vector<std::string> shape;  // sizes as decimal numbers, symbols by name, "?" if the file does not say
+  std::string type;  // "float32", "int64", ...; "unknown" if the file does not say
+  std::vector<std::string>
+      shape;  // sizes as decimal numbers, symbols by name, "?" if the file does not say
 };
 
 struct InitialiserInfo {
@@ -29,16 +31,20 @@ struct ModelFile {
   std::int64_t ir_version = 0;
   std::int64_t opset = 0;  // of the standard domain
   std::uint64_t file_bytes = 0;
-  std::vector<ValueInfo> inputs, outputs;  // inputs without those that an initialiser gives a default
+  std::vector<ValueInfo> inputs,
+      outputs;  // inputs without those that an initialiser gives a default
   std::map<std::string, std::string> metadata;
-  std::map<std::string, std::uint64_t> operators;  // operator -> number of nodes; other domains as "domain::operator"
+  std::map<std::string, std::uint64_t>
+      operators;  // operator -> number of nodes; other domains as "domain::operator"
   std::vector<InitialiserInfo> initialisers;
-  std::vector<std::string> problems;  // of the structure: values used before they are made, made twice, not made; operators of other domains
+  std::vector<std::string> problems;  // of the structure: values used before they are made, made
+                                      // twice, not made; operators of other domains
 
   [[nodiscard]] std::uint64_t parameter_bytes() const;
 };
 
-// Throws DataError naming the file: cannot be read, not an ONNX model, truncated (also where the cut falls between two fields).
+// Throws DataError naming the file: cannot be read, not an ONNX model, truncated (also where the
+// cut falls between two fields).
 [[nodiscard]] ModelFile read_model(const std::filesystem::path& path);
 
 // The same from memory; `where` is for messages.

@@ -1,4 +1,5 @@
-// What a model made here says about itself in the metadata of its ONNX file: the contract between exporter and inference.
+// What a model made here says about itself in the metadata of its ONNX file: the contract between
+// exporter and inference.
 #pragma once
 
 #include <map>
@@ -16,40 +17,56 @@ inline constexpr const char* thresholds_key = "thresholds";
 inline constexpr const char* quantization_key = "quantization";
 
 // Names of the inputs and the output (deployment contract).
-inline constexpr const char* features_input = "features";          // float32 [N, F]
-inline constexpr const char* neighbours_input = "neighbours";      // int32 [N, k]: interface "table", padded with -1
-inline constexpr const char* slots_input = "slots";                // int32 [B, M]: interface "table", nodes of every group, padded with -1
-inline constexpr const char* slot_of_node_input = "slot_of_node";  // int32 [N]: interface "table", b M + m of every node
-inline constexpr const char* edges_input = "edge_index";           // int64 [2, E]: interface "edges", row 0 source, row 1 destination
-inline constexpr const char* logits_output = "output";             // float32 [N, 1]
+inline constexpr const char* features_input = "features";  // float32 [N, F]
+inline constexpr const char* neighbours_input =
+    "neighbours";  // int32 [N, k]: interface "table", padded with -1
+inline constexpr const char* slots_input =
+    "slots";  // int32 [B, M]: interface "table", nodes of every group, padded with -1
+inline constexpr const char* slot_of_node_input =
+    "slot_of_node";  // int32 [N]: interface "table", b M + m of every node
+inline constexpr const char* edges_input =
+    "edge_index";  // int64 [2, E]: interface "edges", row 0 source, row 1 destination
+inline constexpr const char* logits_output = "output";  // float32 [N, 1]
 
 struct ModelMetadata {
-  std::vector<std::string> feature_names;   // key feature_names, JSON array: columns of the input features
-  std::string graph_json;                   // key graph: graph::to_json of the config the network was trained on; empty if the file has none
-  std::map<std::string, float> thresholds;  // key thresholds, JSON object: working point ("0.99") -> logit cut, from the validation set
-  double pos_weight = 1.0;                  // key pos_weight: weight of signal in the loss; calibrated logit = logit - ln(pos_weight)
-  std::string architecture;                 // key architecture
-  std::string interface_name;               // key interface: table | edges
-  std::string version;                      // key stationhit_version; empty: the model was not made here
-  std::string config_hash;                  // key config_hash
-  std::string quantization_json;            // key quantization, JSON object: how an int8 file was made; empty for float32
+  std::vector<std::string>
+      feature_names;       // key feature_names, JSON array: columns of the input features
+  std::string graph_json;  // key graph: graph::to_json of the config the network was trained on;
+                           // empty if the file has none
+  std::map<std::string, float> thresholds;  // key thresholds, JSON object: working point ("0.99")
+                                            // -> logit cut, from the validation set
+  double pos_weight = 1.0;     // key pos_weight: weight of signal in the loss; calibrated logit =
+                               // logit - ln(pos_weight)
+  std::string architecture;    // key architecture
+  std::string interface_name;  // key interface: table | edges
+  std::string version;         // key stationhit_version; empty: the model was not made here
+  std::string config_hash;     // key config_hash
+  std::string quantization_json;  // key quantization, JSON object: how an int8 file was made; empty
+                                  // for float32
 };
 
-// The properties to store, in this order: first a count of them, which makes a truncated file noticeable.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> to_properties(const ModelMetadata& metadata);
+// The properties to store, in this order: first a count of them, which makes a truncated file
+// noticeable.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> to_properties(
+    const ModelMetadata& metadata);
 
 // The value of the key thresholds.
 [[nodiscard]] std::string thresholds_text(const std::map<std::string, float>& thresholds);
 
-// Back. Only feature_names must be there: any model that obeys the deployment contract has it. Throws DataError naming `where` (the file), the key,
-// its value and the next step: a key that is missing or not readable, a count that does not fit, a format newer than this program.
-[[nodiscard]] ModelMetadata from_properties(const std::map<std::string, std::string>& properties, const std::string& where);
+// Back. Only feature_names must be there: any model that obeys the deployment contract has it.
+// Throws DataError naming `where` (the file), the key, its value and the next step: a key that is
+// missing or not readable, a count that does not fit, a format newer than this program.
+[[nodiscard]] ModelMetadata from_properties(const std::map<std::string, std::string>& properties,
+                                            const std::string& where);
 
-// Throws DataError if the properties hold a count that differs from their number: the end of the file is missing.
-void check_property_count(const std::map<std::string, std::string>& properties, const std::string& where);
+// Throws DataError if the properties hold a count that differs from their number: the end of the
+// file is missing.
+void check_property_count(const std::map<std::string, std::string>& properties,
+                          const std::string& where);
 
-// Logit cut of the working point "0.99" (compared as a number: "0.990" is the same). Throws UsageError naming `where` and the working points that the
-// model has.
-[[nodiscard]] float threshold(const ModelMetadata& metadata, const std::string& working_point, const std::string& where);
+// Logit cut of the working point "0.99" (compared as a number: "0.990" is the same). Throws
+// UsageError naming `where` and the working points that the model has.
+[[nodiscard]] float threshold(const ModelMetadata& metadata, const std::string& working_point,
+                              const std::string& where);
 
 }  // namespace stationhit::onnx_file

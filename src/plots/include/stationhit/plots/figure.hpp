@@ -26,10 +26,12 @@ enum class Draw {
   points,            // markers at (x, y) with the error bars that are given
   histogram,         // steps of height y over [x_low, x_high]
   filled_histogram,  // the same, filled
-  segments,          // straight pieces from (x_low, y_low) to (x_high, y_high), dots where they are short; y is not drawn
+  segments,  // straight pieces from (x_low, y_low) to (x_high, y_high), dots where they are short;
+             // y is not drawn
 };
 
-// Vectors have the length of y or are empty. A point with a NaN, or one that is not positive on a logarithmic axis, is not drawn.
+// Vectors have the length of y or are empty. A point with a NaN, or one that is not positive on a
+// logarithmic axis, is not drawn.
 struct Series {
   std::string label = {};  // legend entry, none if empty
   Draw draw = Draw::line;
@@ -45,8 +47,9 @@ struct Figure {
   std::string stem = {};  // file name without extension
   Axis x = {}, y = {};
   std::vector<Series> series = {};
-  std::vector<std::string> notes = {};       // lines under the label, at most two
-  std::vector<std::string> categories = {};  // names of the x values 0, 1, ...: replace the numbers on the x axis
+  std::vector<std::string> notes = {};  // lines under the label, at most two
+  std::vector<std::string> categories =
+      {};  // names of the x values 0, 1, ...: replace the numbers on the x axis
 };
 
 // The same on every figure of a report.
@@ -58,15 +61,18 @@ struct Style {
 // What a sample says about itself: origin and pile-up.
 [[nodiscard]] Style style_of(const core::SampleInfo& sample);
 
-// The numbers of a figure: series,x,x_low,x_high,y,y_low,y_high,n, full precision, empty cells where a series has no such column.
+// The numbers of a figure: series,x,x_low,x_high,y,y_low,y_high,n, full precision, empty cells
+// where a series has no such column.
 [[nodiscard]] std::string figure_csv(const Figure& figure);
 
-// Range of an axis that shows all `values` with a margin; log: positive values only, whole margins in decades. Without values [0, 1], or
-// [0.1, 1] if log.
-[[nodiscard]] std::pair<double, double> axis_range(const Axis& axis, const std::vector<double>& values);
+// Range of an axis that shows all `values` with a margin; log: positive values only, whole margins
+// in decades. Without values [0, 1], or [0.1, 1] if log.
+[[nodiscard]] std::pair<double, double> axis_range(const Axis& axis,
+                                                   const std::vector<double>& values);
 
-// Writes <folder>/<stem>.png, .pdf and .csv, each aside and then renamed. Needs no display. Uses ROOT's global state: one thread at a time.
-// Throws DataError naming the file that cannot be written.
+// Writes <folder>/<stem>.png, .pdf and .csv, each aside and then renamed. Needs no display. Uses
+// ROOT's global state: one thread at a time. Throws DataError naming the file that cannot be
+// written.
 void write_figure(const Figure& figure, const Style& style, const std::filesystem::path& folder);
 
 }  // namespace stationhit::plots

@@ -1,4 +1,5 @@
-// Settings of the int8 quantisation and what they may be. Header only: programs without ONNX Runtime read and check configurations too.
+// Settings of the int8 quantisation and what they may be. Header only: programs without ONNX
+// Runtime read and check configurations too.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +11,17 @@
 namespace stationhit::quantization {
 
 struct QuantizationConfig {
-  std::string method = "static";             // static | dynamic
-  std::string calibration = "minmax";        // minmax | percentile; static only
-  double percentile = 99.99;                 // share of the values inside the range, in percent; percentile only
-  std::int32_t calibration_events = 100;     // of the training split; static only
-  std::int32_t validation_events = 500;      // of the validation split, on which the losses are measured
-  std::string target_cpu = "any";            // any | vnni: where the model will run, whatever the machine that makes it
-  double tolerance = 0.01;                   // largest relative loss of purity, see scan.hpp
-  std::vector<std::string> keep_float = {};  // products (names of their weights) that stay float32 in any case
+  std::string method = "static";       // static | dynamic
+  std::string calibration = "minmax";  // minmax | percentile; static only
+  double percentile = 99.99;  // share of the values inside the range, in percent; percentile only
+  std::int32_t calibration_events = 100;  // of the training split; static only
+  std::int32_t validation_events =
+      500;  // of the validation split, on which the losses are measured
+  std::string target_cpu =
+      "any";  // any | vnni: where the model will run, whatever the machine that makes it
+  double tolerance = 0.01;  // largest relative loss of purity, see scan.hpp
+  std::vector<std::string> keep_float =
+      {};  // products (names of their weights) that stay float32 in any case
 };
 
 namespace rules {

@@ -1,4 +1,5 @@
-// Which products lose what in int8, measured on validation events, and which of them therefore stay float32.
+// Which products lose what in int8, measured on validation events, and which of them therefore stay
+// float32.
 #pragma once
 
 #include <functional>
@@ -15,7 +16,8 @@ namespace stationhit::quantization {
 
 // Of int8 against float32 on the same events.
 struct Loss {
-  double purity = 0;  // relative loss of purity, mean over the hit efficiencies between the outer working points; < 0: it gained
+  double purity = 0;  // relative loss of purity, mean over the hit efficiencies between the outer
+                      // working points; < 0: it gained
   double rms = 0;     // of the differences of the logits of all hits
 };
 
@@ -39,16 +41,20 @@ struct ScanResult {
 // The validation events with what the scan asks of them.
 class Validation {
  public:
-  // Events have the features and the graph of the float32 model. Throws DataError where they have no true or no background hits.
-  Validation(const inference::HitClassifier& classifier, std::vector<features::LabelledEvent> events, unsigned threads);
+  // Events have the features and the graph of the float32 model. Throws DataError where they have
+  // no true or no background hits.
+  Validation(const inference::HitClassifier& classifier,
+             std::vector<features::LabelledEvent> events, unsigned threads);
 
   [[nodiscard]] Loss loss(const inference::OnnxModel& model) const;
-  // Of the differences of the logits in the first 100 events: one product changes the purity by less than events of this number can tell.
+  // Of the differences of the logits in the first 100 events: one product changes the purity by
+  // less than events of this number can tell.
   [[nodiscard]] double rms(const inference::OnnxModel& model) const;
 
  private:
   // Of the first n_events events.
-  [[nodiscard]] std::vector<float> scores(const inference::OnnxModel& model, std::size_t n_events) const;
+  [[nodiscard]] std::vector<float> scores(const inference::OnnxModel& model,
+                                          std::size_t n_events) const;
   [[nodiscard]] double rms(const std::vector<float>& scores) const;
   [[nodiscard]] std::vector<double> purities(const std::vector<float>& scores) const;
 
@@ -65,12 +71,15 @@ using Quantise = std::function<inference::OnnxModel(const std::set<std::string>&
 
 using Proceed = std::function<bool(const std::string& what)>;
 
-// Measures the rms of every product alone. Those that bring the largest error for the work that they save, rms^2 / work (errors of products add in
-// square), stay float32: as many as do less than 5 % of the multiplications in any case, and more until the loss of the rest is at most `tolerance`.
-// keep_float: stay float32 too (names among the candidates). proceed: called before every measurement with what is measured; nothing is returned
-// where it says no.
-[[nodiscard]] std::optional<ScanResult> scan(const Validation& validation, const std::vector<Candidate>& candidates,
-                                             const std::set<std::string>& keep_float, double tolerance, const Quantise& quantise,
+// Measures the rms of every product alone. Those that bring the largest error for the work that
+// they save, rms^2 / work (errors of products add in square), stay float32: as many as do less than
+// 5 % of the multiplications in any case, and more until the loss of the rest is at most
+// `tolerance`. keep_float: stay float32 too (names among the candidates). proceed: called before
+// every measurement with what is measured; nothing is returned where it says no.
+[[nodiscard]] std::optional<ScanResult> scan(const Validation& validation,
+                                             const std::vector<Candidate>& candidates,
+                                             const std::set<std::string>& keep_float,
+                                             double tolerance, const Quantise& quantise,
                                              const Proceed& proceed = {});
 
 }  // namespace stationhit::quantization

@@ -17,7 +17,9 @@ struct EventNumbers {
   bool operator==(const EventNumbers&) const = default;
 };
 
-// runNumber and eventNumber of all entries in order, 0 where the tree does not have the branch. Throws as MuonHitDumpReader does.
-[[nodiscard]] std::vector<EventNumbers> read_event_numbers(const std::filesystem::path& file, const std::string& tree = default_tree);
+// runNumber and eventNumber of all entries in order, 0 where the tree does not have the branch.
+// Throws as MuonHitDumpReader does.
+[[nodiscard]] std::vector<EventNumbers> read_event_numbers(const std::filesystem::path& file,
+                                                           const std::string& tree = default_tree);
 
 }  // namespace stationhit::root_io

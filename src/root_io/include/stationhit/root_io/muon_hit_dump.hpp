@@ -18,15 +18,17 @@ inline constexpr const char* default_tree = "MuonHitDump";
 
 struct DumpWriterOptions {
   std::string tree = default_tree;
-  // ROOT's setting: 100 * algorithm + level (1 zlib, 2 lzma, 4 lz4, 5 zstd). In a TTree zstd has no checksum: damage may go unnoticed.
+  // ROOT's setting: 100 * algorithm + level (1 zlib, 2 lzma, 4 lz4, 5 zstd). In a TTree zstd has no
+  // checksum: damage may go unnoticed.
   int compression = 101;
   core::SampleInfo sample;  // kept in the user information of the tree
 };
 
-// Writes all 49 branches in the types of the experiment's files: vector<float|char|unsigned char|short|unsigned short|unsigned int|int|bool>,
-// bucket_spacePoints vector<vector<unsigned short>>, truthLink vector<char>, header scalars.
-// Writes aside; close() gives the file its name. Throws DataError naming the path (folder missing, disk full), and for events that the
-// format cannot hold: more than 65535 hits, inconsistent columns.
+// Writes all 49 branches in the types of the experiment's files: vector<float|char|unsigned
+// char|short|unsigned short|unsigned int|int|bool>, bucket_spacePoints vector<vector<unsigned
+// short>>, truthLink vector<char>, header scalars. Writes aside; close() gives the file its name.
+// Throws DataError naming the path (folder missing, disk full), and for events that the format
+// cannot hold: more than 65535 hits, inconsistent columns.
 class MuonHitDumpWriter : public core::EventWriter {
  public:
   explicit MuonHitDumpWriter(std::filesystem::path path, DumpWriterOptions options = {});
@@ -55,17 +57,23 @@ struct DumpReaderOptions {
   EventRange range;
 };
 
-// Reads events from one or several files in the given order. Every file is opened and its branches are checked in the constructor.
-//  * Branches: position, time, driftR, readOutSide, measEta/Phi, identifiers and (need_truth) truthLink, truthMuon_pt/eta/phi are needed;
-//    header, edges, covariances, nEtaInUse/nPhiInUse, buckets, truthMuon_e/q may be missing and are then 0 (weight 1, no buckets).
-//    A column set has to be the same in all files.
-//  * Types: any numeric vector is taken, values are checked against the range of core::Event's column; truth links >= 1e6 mean -1.
-//  * Throws DataError naming the file (and entry, branch, value): not a ROOT file, truncated or not closed, no such tree (lists the trees there
-//    are), missing or non-numeric branch, damaged data, unequal lengths, links that point nowhere, NaN or Inf (option).
+// Reads events from one or several files in the given order. Every file is opened and its branches
+// are checked in the constructor.
+//  * Branches: position, time, driftR, readOutSide, measEta/Phi, identifiers and (need_truth)
+//  truthLink, truthMuon_pt/eta/phi are needed;
+//    header, edges, covariances, nEtaInUse/nPhiInUse, buckets, truthMuon_e/q may be missing and are
+//    then 0 (weight 1, no buckets). A column set has to be the same in all files.
+//  * Types: any numeric vector is taken, values are checked against the range of core::Event's
+//  column; truth links >= 1e6 mean -1.
+//  * Throws DataError naming the file (and entry, branch, value): not a ROOT file, truncated or not
+//  closed, no such tree (lists the trees there
+//    are), missing or non-numeric branch, damaged data, unequal lengths, links that point nowhere,
+//    NaN or Inf (option).
 // One reader per thread; several readers may work at the same time on the same file.
 class MuonHitDumpReader : public core::EventReader {
  public:
-  explicit MuonHitDumpReader(std::vector<std::filesystem::path> files, DumpReaderOptions options = {});
+  explicit MuonHitDumpReader(std::vector<std::filesystem::path> files,
+                             DumpReaderOptions options = {});
   ~MuonHitDumpReader() override;
   bool next(core::Event& event) override;
   [[nodiscard]] std::string where() const override;
@@ -74,7 +82,8 @@ class MuonHitDumpReader : public core::EventReader {
 
   // Names of the optional branches that the files do not have.
   [[nodiscard]] const std::vector<std::string>& missing_branches() const;
-  // Memory that reading takes, by the layout of the files: a basket of every branch and what is read ahead.
+  // Memory that reading takes, by the layout of the files: a basket of every branch and what is
+  // read ahead.
   [[nodiscard]] std::uint64_t buffer_bytes() const;
   // Events left out so far because of NaN or Inf.
   [[nodiscard]] std::uint64_t skipped() const;
@@ -87,9 +96,12 @@ class MuonHitDumpReader : public core::EventReader {
 };
 
 // Number of entries of the tree. Throws as the reader does.
-[[nodiscard]] std::uint64_t count_events(const std::filesystem::path& file, const std::string& tree = default_tree);
+[[nodiscard]] std::uint64_t count_events(const std::filesystem::path& file,
+                                         const std::string& tree = default_tree);
 
-// What the tree says about its events: written by MuonHitDumpWriter, kept by copies of the tree, empty in files of others. Throws as the reader does.
-[[nodiscard]] core::SampleInfo read_sample_info(const std::filesystem::path& file, const std::string& tree = default_tree);
+// What the tree says about its events: written by MuonHitDumpWriter, kept by copies of the tree,
+// empty in files of others. Throws as the reader does.
+[[nodiscard]] core::SampleInfo read_sample_info(const std::filesystem::path& file,
+                                                const std::string& tree = default_tree);
 
 }  // namespace stationhit::root_io

@@ -16,19 +16,24 @@ enum class ScoredMode {
   filter,  // hits with keep = 0 are dropped
 };
 
-// Copies a tree entry by entry, all its branches included, also those this project does not know, and adds spacePoint_score
-// (vector<float>, raw logits; a branch of that name in the input is replaced). Mode filter drops hits from every spacePoint_* branch and renumbers
-// bucket_spacePoints; buckets that become empty, muons and all other branches stay. Other objects of the input file are not copied.
-// Writes aside; close() gives the file its name. Not thread-safe.
+// Copies a tree entry by entry, all its branches included, also those this project does not know,
+// and adds spacePoint_score (vector<float>, raw logits; a branch of that name in the input is
+// replaced). Mode filter drops hits from every spacePoint_* branch and renumbers
+// bucket_spacePoints; buckets that become empty, muons and all other branches stay. Other objects
+// of the input file are not copied. Writes aside; close() gives the file its name. Not thread-safe.
 class ScoredNtupleWriter {
  public:
-  // Throws DataError naming the file: as MuonHitDumpReader does, output equal to input, and in mode filter a spacePoint_* branch that is no
-  // vector of numbers, strings or vectors of numbers (scalars stay).
-  ScoredNtupleWriter(const std::filesystem::path& input, std::filesystem::path output, ScoredMode mode, const std::string& tree = default_tree);
+  // Throws DataError naming the file: as MuonHitDumpReader does, output equal to input, and in mode
+  // filter a spacePoint_* branch that is no vector of numbers, strings or vectors of numbers
+  // (scalars stay).
+  ScoredNtupleWriter(const std::filesystem::path& input, std::filesystem::path output,
+                     ScoredMode mode, const std::string& tree = default_tree);
   ~ScoredNtupleWriter();
 
-  // Copies `entry` of the input. scores and keep: one value per hit of that entry, DataError otherwise; keep is ignored in mode score.
-  void write(std::uint64_t entry, std::span<const float> scores, std::span<const std::uint8_t> keep);
+  // Copies `entry` of the input. scores and keep: one value per hit of that entry, DataError
+  // otherwise; keep is ignored in mode score.
+  void write(std::uint64_t entry, std::span<const float> scores,
+             std::span<const std::uint8_t> keep);
   void close();
 
  private:

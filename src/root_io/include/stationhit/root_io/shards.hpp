@@ -1,6 +1,7 @@
-// Prepared shards: complete events as a ROOT RNTuple "events", one plain field per column (readable with uproot).
-// Fields: runNumber ..., spacePoint_*, truthMuon_*, bucket_* as in the ntuple; the hit lists of the buckets are flat:
-// bucket_nSpacePoints (hits per bucket) and bucket_spacePoints (their indices, bucket after bucket).
+// Prepared shards: complete events as a ROOT RNTuple "events", one plain field per column (readable
+// with uproot). Fields: runNumber ..., spacePoint_*, truthMuon_*, bucket_* as in the ntuple; the
+// hit lists of the buckets are flat: bucket_nSpacePoints (hits per bucket) and bucket_spacePoints
+// (their indices, bucket after bucket).
 #pragma once
 
 #include <cstdint>
@@ -31,8 +32,8 @@ class ShardWriter : public core::EventWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-// Streams the events of several shards in the given order; `range` counts over all of them. Throws DataError naming the shard: missing,
-// not a shard, truncated, damaged (every page has a checksum).
+// Streams the events of several shards in the given order; `range` counts over all of them. Throws
+// DataError naming the shard: missing, not a shard, truncated, damaged (every page has a checksum).
 class ShardReader : public core::EventReader {
  public:
   explicit ShardReader(std::vector<std::filesystem::path> shards, EventRange range = {});

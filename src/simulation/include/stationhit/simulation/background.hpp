@@ -1,4 +1,5 @@
-// Background of the cavern: neutrons, photons and stray charged particles, after their look and their rates; no transport of particles.
+// Background of the cavern: neutrons, photons and stray charged particles, after their look and
+// their rates; no transport of particles.
 #pragma once
 
 #include <cstddef>
@@ -8,16 +9,18 @@
 
 namespace stationhit::simulation {
 
-// Photons and neutrons that leave charge in one technology of one station layer. They are spread over the channels with a density that falls as a
-// power of the radius in the end-cap and rises with |z| in the barrel, so that it depends on |eta|.
+// Photons and neutrons that leave charge in one technology of one station layer. They are spread
+// over the channels with a density that falls as a power of the radius in the end-cap and rises
+// with |z| in the barrel, so that it depends on |eta|.
 struct ConversionRate {
   core::Technology technology = core::Technology::mdt;
   core::StationLayer layer = core::StationLayer::unknown;
   double conversions = 0;  // per event at mu = 200
-  double slope = 0;        // end-cap: density ~ radius^-slope; barrel: density ~ exp(slope |z| / 10 m)
+  double slope = 0;  // end-cap: density ~ radius^-slope; barrel: density ~ exp(slope |z| / 10 m)
 };
 
-// Charged particles of the cavern: straight tracks through one station. They cross all technologies of the frame.
+// Charged particles of the cavern: straight tracks through one station. They cross all technologies
+// of the frame.
 struct CavernTrackRate {
   core::StationLayer layer = core::StationLayer::unknown;
   double tracks = 0;  // per event at mu = 200
@@ -27,11 +30,14 @@ struct CavernTrackRate {
 struct BackgroundConfig {
   std::vector<ConversionRate> conversions;
   std::vector<CavernTrackRate> tracks;
-  double electron_range = 22;                   // mm, mean path of the electron of a conversion
-  double asynchronous_share = 0.5;              // of the conversions: neutron capture, at any time of the read-out window
-  double time_window = 740;                     // ns, on either side of the bunch crossing
-  double half_station_probability = 0.80;       // track seen by one half (multilayer) of the station only: it starts or stops there
-  double pointing_probability = 0.04;           // track from the direction of the interaction region, within pointing_sigma
+  double electron_range = 22;  // mm, mean path of the electron of a conversion
+  double asynchronous_share =
+      0.5;  // of the conversions: neutron capture, at any time of the read-out window
+  double time_window = 740;  // ns, on either side of the bunch crossing
+  double half_station_probability =
+      0.80;  // track seen by one half (multilayer) of the station only: it starts or stops there
+  double pointing_probability =
+      0.04;  // track from the direction of the interaction region, within pointing_sigma
   double pointing_sigma = 0.12;                 // of the slopes
   double max_slope_y = 1.5, max_slope_x = 0.6;  // of the others: flat up to here
   double in_time_probability = 0.5;             // track in time with the bunch crossing
@@ -57,7 +63,8 @@ class Background {
     std::size_t chamber = 0, layer = 0;
     double x = 0, y = 0;  // mm, local
   };
-  [[nodiscard]] Source make_source(core::Technology technology, core::StationLayer layer, double rate, double slope) const;
+  [[nodiscard]] Source make_source(core::Technology technology, core::StationLayer layer,
+                                   double rate, double slope) const;
   [[nodiscard]] Place choose_place(const Source& source, Random& random) const;
   void add_conversion(const Place& place, Random& random, EventRecord& record) const;
   void add_track(const Place& place, Random& random, EventRecord& record) const;

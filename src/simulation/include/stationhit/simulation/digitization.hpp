@@ -37,9 +37,9 @@ struct Electron {
 };
 
 struct MdtConfig {
-  double radius = 14.6;              // mm, inner
-  double efficiency = 0.962;         // of a long path through a tube
-  double least_path = 0.6;           // mm: the efficiency falls as 1 - exp(-path / least_path) near the wall
+  double radius = 14.6;       // mm, inner
+  double efficiency = 0.962;  // of a long path through a tube
+  double least_path = 0.6;  // mm: the efficiency falls as 1 - exp(-path / least_path) near the wall
   double resolution = 0.09;          // mm
   double max_drift_time = 740;       // ns
   double tdc_bin = 0.78125;          // ns per count
@@ -50,10 +50,11 @@ struct MdtConfig {
 };
 
 struct StripConfig {
-  double efficiency = 0.95;                               // of a layer
-  double efficiency_eta = 0.99, efficiency_phi = 0.99;    // of the strips of a layer that saw the particle
-  double cluster_probability = 0.2;                       // that a neighbouring strip fires as well
-  double time_resolution = 0.6;                           // ns
+  double efficiency = 0.95;  // of a layer
+  double efficiency_eta = 0.99,
+         efficiency_phi = 0.99;      // of the strips of a layer that saw the particle
+  double cluster_probability = 0.2;  // that a neighbouring strip fires as well
+  double time_resolution = 0.6;      // ns
   double out_of_time_low = -12.5, out_of_time_high = 25;  // ns, of signals that are not in time
 };
 
@@ -63,20 +64,24 @@ struct DigitizationConfig {
   StripConfig tgc{0.97, 0.99, 0.99, 0.12, 0, 0, 0};
   StripConfig stgc{0.93, 1, 0.6, 0.20, 7, -20, 45};
   StripConfig mm{0.91, 1, 0, 0.02, 22, -60, 110};
-  double late_share = 0.12;   // of signals in time that get the time of those that are not (slow signals, electrons)
+  double late_share =
+      0.12;  // of signals in time that get the time of those that are not (slow signals, electrons)
   double early_share = 0.35;  // of the others that get a time as if they were
 };
 
 // Tracks and random numbers in, fired channels out. Stateless; the detector must live as long.
 class Digitizer {
  public:
-  Digitizer(const Detector& detector, const DigitizationConfig& config) : detector_(&detector), config_(config) {}
+  Digitizer(const Detector& detector, const DigitizationConfig& config)
+      : detector_(&detector), config_(config) {}
 
   // All chambers of the frame.
   void cross(std::size_t frame, const Track& track, Random& random, EventRecord& record) const;
-  // Every tube that the path touches, at its least distance from the wire; strips where the path starts and where it crosses a layer.
+  // Every tube that the path touches, at its least distance from the wire; strips where the path
+  // starts and where it crosses a layer.
   void ionise(const Electron& electron, Random& random, EventRecord& record) const;
-  // Shifts the time of a signal, of a tube also the radius that is made of it. TGC: their bits are too coarse, nothing.
+  // Shifts the time of a signal, of a tube also the radius that is made of it. TGC: their bits are
+  // too coarse, nothing.
   void delay(Cell& cell, double ns) const;
   [[nodiscard]] double tube_radius() const { return config_.mdt.radius; }  // mm, inner
 
@@ -97,10 +102,12 @@ class Digitizer {
     bool in_time = true;
     std::uint32_t particle = 0;
   };
-  void cross_tubes(std::uint32_t chamber, std::uint8_t layer, const Track& track, Random& random, EventRecord& record) const;
+  void cross_tubes(std::uint32_t chamber, std::uint8_t layer, const Track& track, Random& random,
+                   EventRecord& record) const;
   void ionise_tubes(const Electron& electron, Random& random, EventRecord& record) const;
   void ionise_strips(const Electron& electron, Random& random, EventRecord& record) const;
-  void knock_out(std::uint32_t chamber, std::uint8_t layer, const Track& track, Random& random, EventRecord& record) const;
+  void knock_out(std::uint32_t chamber, std::uint8_t layer, const Track& track, Random& random,
+                 EventRecord& record) const;
   void fire_tube(const TubeSignal& signal, Random& random, EventRecord& record) const;
   void fire_strips(const StripSignal& signal, Random& random, EventRecord& record) const;
   [[nodiscard]] double drift_time(double radius) const;

@@ -22,9 +22,12 @@ class Distribution {
   [[nodiscard]] double sigma_error() const;  // from the fourth moment
   // Smallest value that at least a share p of all values does not exceed.
   [[nodiscard]] double quantile(double p) const;
-  // Half the distance of the quantiles one binomial standard deviation around p, at least half a unit.
+  // Half the distance of the quantiles one binomial standard deviation around p, at least half a
+  // unit.
   [[nodiscard]] double quantile_error(double p) const;
-  [[nodiscard]] const std::map<std::uint32_t, std::uint64_t>& values() const { return values_; }  // value -> how often
+  [[nodiscard]] const std::map<std::uint32_t, std::uint64_t>& values() const {
+    return values_;
+  }  // value -> how often
 
  private:
   [[nodiscard]] double central_moment(int order) const;

@@ -8,12 +8,13 @@
 namespace stationhit::simulation {
 
 struct ElectronicsConfig {
-  std::uint64_t detector_seed = 2029;  // of the map of dead channels and inefficient regions: the same for all events
-  double dead_channels = 0.003;        // share of single channels
-  double dead_regions = 0.002;         // share of regions without any signal
-  double weak_regions = 0.02;          // share of regions with the efficiency below
+  std::uint64_t detector_seed =
+      2029;  // of the map of dead channels and inefficient regions: the same for all events
+  double dead_channels = 0.003;  // share of single channels
+  double dead_regions = 0.002;   // share of regions without any signal
+  double weak_regions = 0.02;    // share of regions with the efficiency below
   double weak_efficiency = 0.7;
-  int region_channels = 24;               // one front-end card: this many neighbouring channels of a layer
+  int region_channels = 24;  // one front-end card: this many neighbouring channels of a layer
   double cross_talk_probability = 0.006;  // that a signal makes a neighbouring channel fire
   double cross_talk_delay = 6;            // ns, mean: it is later than the signal
 };
@@ -22,9 +23,11 @@ class Electronics {
  public:
   Electronics(const Detector& detector, const Digitizer& digitizer, const ElectronicsConfig& config)
       : detector_(&detector), digitizer_(&digitizer), config_(config) {}
-  // Adds the cross-talk of the signals, then removes the cells of dead channels and, by chance, of weak regions.
+  // Adds the cross-talk of the signals, then removes the cells of dead channels and, by chance, of
+  // weak regions.
   void operator()(Random& random, EventRecord& record) const;
-  // Share of signals that a channel passes on: 0 dead, 1 sound. A pure function of the channel and the detector seed.
+  // Share of signals that a channel passes on: 0 dead, 1 sound. A pure function of the channel and
+  // the detector seed.
   [[nodiscard]] double efficiency(const Cell& cell) const;
 
  private:

@@ -12,7 +12,8 @@ namespace stationhit::simulation {
 enum class Origin : std::uint8_t {
   muon,          // truth muon of the hard process
   pile_up_muon,  // complete muon that is in no truth table
-  secondary,     // punch-through, decay in flight: charged, from the interaction region, seen in one or two stations
+  secondary,  // punch-through, decay in flight: charged, from the interaction region, seen in one
+              // or two stations
   cavern_track,  // charged, any direction, seen in one station
   conversion,    // electron of a photon or recoil of a neutron
   delta_ray,     // electron knocked out by a muon
@@ -25,7 +26,8 @@ inline constexpr std::size_t n_origins = 9;
 
 struct Particle {
   Origin origin = Origin::conversion;
-  // From the interaction region; of cavern tracks: through a whole station and pointing there within 0.1 rad.
+  // From the interaction region; of cavern tracks: through a whole station and pointing there
+  // within 0.1 rad.
   bool muon_like = false;
 
   bool operator==(const Particle&) const = default;

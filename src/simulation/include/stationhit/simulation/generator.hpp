@@ -1,4 +1,5 @@
-// Truth muons of the hard processes: kinematics that look like J/psi, Z and top-pair decays, no matrix elements.
+// Truth muons of the hard processes: kinematics that look like J/psi, Z and top-pair decays, no
+// matrix elements.
 #pragma once
 
 #include <cstdint>
@@ -33,13 +34,15 @@ struct HardEvent {
 };
 
 struct GeneratorConfig {
-  double min_pt = 3.5;        // GeV, muons below are not recorded: they do not reach the spectrometer
+  double min_pt = 3.5;  // GeV, muons below are not recorded: they do not reach the spectrometer
   double max_abs_eta = 2.72;  // muons beyond are not recorded
-  // J/psi: pT = jpsi_min_pt + exponential(jpsi_mean_pt), rapidity flat; the harder muon has at least jpsi_leading_pt
+  // J/psi: pT = jpsi_min_pt + exponential(jpsi_mean_pt), rapidity flat; the harder muon has at
+  // least jpsi_leading_pt
   double jpsi_min_pt = 9.5, jpsi_mean_pt = 6.0, jpsi_max_rapidity = 2.6, jpsi_leading_pt = 6.0;
   // Z: pT exponential, rapidity normal
   double z_mean_pt = 14.0, z_rapidity_sigma = 1.66;
-  // top pairs: each W decays to a muon with this probability (directly or through a tau); muon pT = exponential above the minimum
+  // top pairs: each W decays to a muon with this probability (directly or through a tau); muon pT =
+  // exponential above the minimum
   double top_muon_probability = 0.63, top_min_pt = 5.0, top_mean_pt = 40.0, top_eta_sigma = 1.6;
   // muons of b and c decays
   double top_soft_mean = 0.44, soft_min_pt = 3.5, soft_mean_pt = 3.2;

@@ -1,4 +1,5 @@
-// Charged particles of pile-up that reach the spectrometer: they look like muons, wholly or in part, and are in no truth table.
+// Charged particles of pile-up that reach the spectrometer: they look like muons, wholly or in
+// part, and are in no truth table.
 #pragma once
 
 #include <stationhit/simulation/track_hits.hpp>
@@ -11,11 +12,13 @@ struct PileUpConfig {
   double muons = 0.20;                               // per event at mu = 200
   double muon_min_pt = 2.0, muon_mean_excess = 0.8;  // GeV, pT = minimum + exponential
   // Hadrons that punch through and muons of decays in flight.
-  double secondaries = 1.4;                                      // per event at mu = 200
-  double secondary_min_momentum = 0.5, secondary_excess = 1.5;   // GeV behind the calorimeter, minimum + exponential
-  double secondary_scattering = 0.10;                            // rad GeV: spread of the direction times the momentum
-  double first_station_share = 0.5, second_station_share = 0.3;  // where it starts to be seen; else in the last one
-  double two_stations_probability = 0.30;                        // seen in the next station too
+  double secondaries = 1.4;  // per event at mu = 200
+  double secondary_min_momentum = 0.5,
+         secondary_excess = 1.5;       // GeV behind the calorimeter, minimum + exponential
+  double secondary_scattering = 0.10;  // rad GeV: spread of the direction times the momentum
+  double first_station_share = 0.5,
+         second_station_share = 0.3;       // where it starts to be seen; else in the last one
+  double two_stations_probability = 0.30;  // seen in the next station too
 };
 
 class PileUp {

@@ -18,12 +18,14 @@ struct PropagationConfig {
   double calorimeter_radius = 4000, calorimeter_z = 6500;  // the track is straight up to here
   double energy_loss = 3.0;                                // in the calorimeter, least value
   double energy_loss_spread = 0.12;                        // mean of its exponential tail, relative
-  double min_momentum = 0.3;                               // behind the calorimeter; a particle with less is absorbed
-  double scattering = 0.10;                                // rad GeV: sigma of the direction behind the calorimeter times the momentum
-  double solenoid_kick = 0.35;                             // rad GeV: change of phi times pT / charge
+  double min_momentum = 0.3;  // behind the calorimeter; a particle with less is absorbed
+  double scattering =
+      0.10;  // rad GeV: sigma of the direction behind the calorimeter times the momentum
+  double solenoid_kick = 0.35;  // rad GeV: change of phi times pT / charge
   // Azimuthal fields: constant inside, zero outside.
   double barrel_field = 0.5, barrel_r_low = 5000, barrel_r_high = 10000, barrel_z = 9500;
-  double end_cap_field = 1.0, end_cap_z_low = 8000, end_cap_z_high = 12800, end_cap_r_low = 1000, end_cap_r_high = 6500;
+  double end_cap_field = 1.0, end_cap_z_low = 8000, end_cap_z_high = 12800, end_cap_r_low = 1000,
+         end_cap_r_high = 6500;
   double step = 100, max_path = 40000, max_radius = 13000, max_z = 23000;
 };
 
@@ -34,7 +36,8 @@ struct ParticleState {
   int charge = 1;
 };
 
-// The path in the plane of constant azimuth: toroids bend the polar angle only. Particles of low momentum may turn back and cross a frame twice.
+// The path in the plane of constant azimuth: toroids bend the polar angle only. Particles of low
+// momentum may turn back and cross a frame twice.
 class Trajectory {
  public:
   struct Point {
@@ -44,7 +47,8 @@ class Trajectory {
 
   [[nodiscard]] double phi() const { return phi_; }
   [[nodiscard]] const std::vector<Point>& points() const { return points_; }
-  // Where the path crosses the plane of a frame, along the path; empty where it does not or grazes it.
+  // Where the path crosses the plane of a frame, along the path; empty where it does not or grazes
+  // it.
   [[nodiscard]] std::vector<Line> crossings(const Frame& frame) const;
 
  private:
@@ -55,10 +59,12 @@ class Trajectory {
 class Propagation {
  public:
   explicit Propagation(const PropagationConfig& config) : config_(config) {}
-  // From the interaction point through the calorimeter and the toroids; a path without points where the muon is absorbed.
+  // From the interaction point through the calorimeter and the toroids; a path without points where
+  // the muon is absorbed.
   [[nodiscard]] Trajectory operator()(const TruthMuon& muon, Random& random) const;
-  // From the calorimeter on. In the field d(theta)/ds = -0.3 q B / p (GeV, T, m): a positive particle turns towards +z everywhere, a negative one
-  // towards -z. The path ends outside the spectrometer, where it comes back to the calorimeter, or after max_path.
+  // From the calorimeter on. In the field d(theta)/ds = -0.3 q B / p (GeV, T, m): a positive
+  // particle turns towards +z everywhere, a negative one towards -z. The path ends outside the
+  // spectrometer, where it comes back to the calorimeter, or after max_path.
   [[nodiscard]] Trajectory through_toroids(const ParticleState& start) const;
   // Where a straight path from the interaction point leaves the calorimeter.
   [[nodiscard]] ParticleState calorimeter_exit(double eta, double phi) const;

@@ -1,5 +1,6 @@
-// Counter-based random numbers: the n-th number of a stream is a pure function of (seed, event, stream, n), so an event does not depend on the
-// thread that makes it or on the events made before it.
+// Counter-based random numbers: the n-th number of a stream is a pure function of (seed, event,
+// stream, n), so an event does not depend on the thread that makes it or on the events made before
+// it.
 #pragma once
 
 #include <array>
@@ -7,11 +8,22 @@
 
 namespace stationhit::simulation {
 
-// Philox4x32-10: four 32-bit words from a counter and a key. J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011).
-[[nodiscard]] std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+// Philox4x32-10: four 32-bit words from a counter and a key. J. Salmon et al., "Parallel random
+// numbers: as easy as 1, 2, 3", SC11 (2011).
+[[nodiscard]] std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                                      std::array<std::uint32_t, 2> key);
 
-// Streams of one event: each stage draws from its own, so a change of one stage leaves the random numbers of the others alone.
-enum class Stream : std::uint32_t { header, generator, propagation, muon_hits, background, pile_up, electronics };
+// Streams of one event: each stage draws from its own, so a change of one stage leaves the random
+// numbers of the others alone.
+enum class Stream : std::uint32_t {
+  header,
+  generator,
+  propagation,
+  muon_hits,
+  background,
+  pile_up,
+  electronics
+};
 
 class Random {
  public:

@@ -9,13 +9,14 @@
 
 namespace stationhit::simulation {
 
-// Published numbers are made after cuts on the truth muons and without the events that no muon survives. The cuts are those of the data module:
-// whoever calls add() applies them.
+// Published numbers are made after cuts on the truth muons and without the events that no muon
+// survives. The cuts are those of the data module: whoever calls add() applies them.
 struct SampleStatistics {
-  std::uint64_t events = 0;                                           // all, before the cuts
-  std::uint64_t muons_before = 0, muons_failing_pt = 0;               // of all events, before the cuts
-  Distribution hits, true_hits, muons, hits_per_muon;                 // of the events that are kept
-  std::array<Distribution, 5> technology_hits, technology_true_hits;  // in the order of core::technologies
+  std::uint64_t events = 0;                              // all, before the cuts
+  std::uint64_t muons_before = 0, muons_failing_pt = 0;  // of all events, before the cuts
+  Distribution hits, true_hits, muons, hits_per_muon;    // of the events that are kept
+  std::array<Distribution, 5> technology_hits,
+      technology_true_hits;  // in the order of core::technologies
 
   // Every event, before the cuts.
   void add_before(std::uint64_t n_muons, std::uint64_t n_failing_pt);

@@ -9,16 +9,20 @@
 namespace stationhit::simulation {
 
 struct SimulationConfig {
-  std::string output = "toy.root";    // ROOT file to write; with several files the process, pile-up and event range are put into the names
+  std::string output = "toy.root";    // ROOT file to write; with several files the process, pile-up
+                                      // and event range are put into the names
   std::uint64_t events = 100;         // number of events
   std::uint64_t events_per_file = 0;  // start a new file after so many events; 0 = one file
-  std::uint64_t first_event = 0;      // number of the first event; event n is the same whatever the range it is made in
-  std::uint64_t seed = 42;            // seed of the counter-based random numbers
-  double mu = 200.0;                  // mean number of pile-up interactions per bunch crossing, 0..250; background scales with it
-  std::string source = "generator";   // truth muons: generator = the toy generator, hepmc = event n is event n of hepmc_file
-  std::string hepmc_file;             // HepMC ascii file, plain or gzip; only with source = hepmc
-  std::string process = "mix";        // jpsi | zmumu | ttbar | mix (equal shares); of the toy generator
-  unsigned threads = 0;               // 0 = all cores; the result does not depend on it
+  std::uint64_t first_event =
+      0;  // number of the first event; event n is the same whatever the range it is made in
+  std::uint64_t seed = 42;  // seed of the counter-based random numbers
+  double mu = 200.0;  // mean number of pile-up interactions per bunch crossing, 0..250; background
+                      // scales with it
+  std::string source = "generator";  // truth muons: generator = the toy generator, hepmc = event n
+                                     // is event n of hepmc_file
+  std::string hepmc_file;            // HepMC ascii file, plain or gzip; only with source = hepmc
+  std::string process = "mix";  // jpsi | zmumu | ttbar | mix (equal shares); of the toy generator
+  unsigned threads = 0;         // 0 = all cores; the result does not depend on it
 };
 
 namespace rules {

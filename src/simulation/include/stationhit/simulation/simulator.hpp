@@ -18,14 +18,16 @@
 
 namespace stationhit::simulation {
 
-// Throws ConfigError naming the key, its value and what is allowed: mu outside 0..250, an unknown process or source, a
-// hepmc_file without source = hepmc or the other way round, a range of events that does not fit 64 bits.
+// Throws ConfigError naming the key, its value and what is allowed: mu outside 0..250, an unknown
+// process or source, a hepmc_file without source = hepmc or the other way round, a range of events
+// that does not fit 64 bits.
 void check(const SimulationConfig& config);
 
 // What files of such events say about themselves.
 [[nodiscard]] core::SampleInfo sample_info(const SimulationConfig& config);
 
-// How much background an event has, relative to the mean of reference_mu: the number of its interactions (Poisson) times a normal factor, cut.
+// How much background an event has, relative to the mean of reference_mu: the number of its
+// interactions (Poisson) times a normal factor, cut.
 struct ActivityConfig {
   double reference_mu = 200;
   double sigma = 0.145;                  // spread beyond that of the number of interactions
@@ -43,7 +45,8 @@ struct PhysicsConfig {
   BackgroundConfig background = default_background();
   PileUpConfig pile_up;
   ElectronicsConfig electronics;
-  // Share of muons with hits in the small wheel, in one of its two wedges: the published sample has nearly no true sTGC and MM hits.
+  // Share of muons with hits in the small wheel, in one of its two wedges: the published sample has
+  // nearly no true sTGC and MM hits.
   double small_wheel_probability = 0.069;
 };
 
@@ -54,8 +57,8 @@ struct SimulatedEvent {
   std::vector<std::uint32_t> hit_particle;  // of every hit, index into particles
 };
 
-// Thread-safe: generate() is a pure function of the configuration and the event number. Random numbers: simulation/random.hpp, keyed by (seed,
-// event).
+// Thread-safe: generate() is a pure function of the configuration and the event number. Random
+// numbers: simulation/random.hpp, keyed by (seed, event).
 class Simulator {
  public:
   // Throws ConfigError as check() does.
@@ -64,10 +67,13 @@ class Simulator {
   Simulator(Simulator&&) noexcept;
   Simulator& operator=(Simulator&&) noexcept;
 
-  // Header, hits, muons with pT > 3.5 GeV and |eta| < 2.72 (no selection), buckets by the bucket rule. check_consistency accepts it.
-  [[nodiscard]] core::Event generate(std::uint64_t event_number) const { return simulate(event_number, hard_event(event_number)).event; }
-  // The same with the truth of the simulation, from the muons of any source. Throws DataError if more than 127 muons would be recorded: truth links
-  // have 8 bits.
+  // Header, hits, muons with pT > 3.5 GeV and |eta| < 2.72 (no selection), buckets by the bucket
+  // rule. check_consistency accepts it.
+  [[nodiscard]] core::Event generate(std::uint64_t event_number) const {
+    return simulate(event_number, hard_event(event_number)).event;
+  }
+  // The same with the truth of the simulation, from the muons of any source. Throws DataError if
+  // more than 127 muons would be recorded: truth links have 8 bits.
   [[nodiscard]] SimulatedEvent simulate(std::uint64_t event_number, HardEvent hard) const;
   // What the toy generator makes of this event.
   [[nodiscard]] HardEvent hard_event(std::uint64_t event_number) const;

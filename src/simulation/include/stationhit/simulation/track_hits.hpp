@@ -18,17 +18,20 @@ struct StationWindow {
   int first = 1, last = 3;
 };
 
-// Whether the line points from the interaction region within 0.1 rad in both projections: what a muon of 5 GeV and more looks like.
+// Whether the line points from the interaction region within 0.1 rad in both projections: what a
+// muon of 5 GeV and more looks like.
 [[nodiscard]] bool points_to_interaction(const Frame& frame, const Line& line);
 
-// The same for muons of the event and for particles of pile-up: no difference in what they leave but their particle number.
+// The same for muons of the event and for particles of pile-up: no difference in what they leave
+// but their particle number.
 class TrackHits {
  public:
   TrackHits(const Detector& detector, const Digitizer& digitizer, const ShowerConfig& config)
       : detector_(&detector), digitizer_(&digitizer), config_(config) {}
 
   // `track` has everything but the line. momentum in GeV: showers of muons.
-  void operator()(const Trajectory& path, Track track, double momentum, StationWindow window, Random& random, EventRecord& record) const;
+  void operator()(const Trajectory& path, Track track, double momentum, StationWindow window,
+                  Random& random, EventRecord& record) const;
 
  private:
   void add_shower(std::size_t frame, const Line& line, Random& random, EventRecord& record) const;

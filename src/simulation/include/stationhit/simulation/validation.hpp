@@ -12,9 +12,10 @@ namespace stationhit::simulation {
 // Published numbers are of mu = 200 and the mixture of processes, after the cuts. -1 = none.
 struct PublishedStatistics {
   double hits, hits_min, hits_max, true_hits, muons, hits_per_muon, hits_per_muon_sigma;
-  std::array<double, 5> technology_hits, technology_true_hits;  // in the order of core::technologies
-  std::array<double, 4> muon_shares;                            // events with 1, 2, 3, 4 or more muons
-  std::array<double, 5> percentiles;                            // of the hits per muon, at `percentile_levels`
+  std::array<double, 5> technology_hits,
+      technology_true_hits;           // in the order of core::technologies
+  std::array<double, 4> muon_shares;  // events with 1, 2, 3, 4 or more muons
+  std::array<double, 5> percentiles;  // of the hits per muon, at `percentile_levels`
 };
 inline constexpr std::array<double, 5> percentile_levels{0.05, 0.25, 0.50, 0.75, 0.95};
 [[nodiscard]] const PublishedStatistics& published_statistics();
@@ -28,12 +29,14 @@ struct Check {
   bool passed = false;
 };
 
-// One check per published quantity. A value passes if it is in its range, widened on both sides by `sigmas` statistical errors: 0 for samples that
-// are large enough to be judged as they are, 3 for small ones.
+// One check per published quantity. A value passes if it is in its range, widened on both sides by
+// `sigmas` statistical errors: 0 for samples that are large enough to be judged as they are, 3 for
+// small ones.
 [[nodiscard]] std::vector<Check> validate(const SampleStatistics& statistics, double sigmas);
 
 [[nodiscard]] bool all_passed(const std::vector<Check>& checks);
-// For the terminal: quantity, value, error, published, range, pass or FAIL. verdict = false leaves out range and result.
+// For the terminal: quantity, value, error, published, range, pass or FAIL. verdict = false leaves
+// out range and result.
 [[nodiscard]] std::string check_table(const std::vector<Check>& checks, bool verdict);
 // The same as comma-separated values with full precision.
 [[nodiscard]] std::string check_csv(const std::vector<Check>& checks);

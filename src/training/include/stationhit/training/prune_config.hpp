@@ -1,4 +1,5 @@
-// Settings of pruning and what they may be. Header only and free of Torch: programs without Torch read and check configurations too.
+// Settings of pruning and what they may be. Header only and free of Torch: programs without Torch
+// read and check configurations too.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +12,12 @@
 namespace stationhit::training {
 
 struct PruneConfig {
-  std::int32_t steps = 3;                                   // networks of the curve beside the one that is pruned
-  double keep = 0.75;                                       // share that a step keeps of every part
+  std::int32_t steps = 3;  // networks of the curve beside the one that is pruned
+  double keep = 0.75;      // share that a step keeps of every part
   std::vector<std::string> parts = {"channels", "scales"};  // channels | heads | scales
-  std::int32_t events = 200;                                // training events on which the importance is measured
-  std::int32_t epochs = 3;                                  // fine-tuning after each step
-  double learning_rate = 1e-3;                              // its largest learning rate
+  std::int32_t events = 200;    // training events on which the importance is measured
+  std::int32_t epochs = 3;      // fine-tuning after each step
+  double learning_rate = 1e-3;  // its largest learning rate
 };
 
 namespace rules {
@@ -30,7 +31,8 @@ inline const core::SettingRule prune_events = core::at_least(1);
 inline void check(const PruneConfig& config) {
   core::require("prune.steps", config.steps, rules::prune_steps);
   core::require("prune.keep", config.keep, rules::prune_keep);
-  if (config.parts.empty()) throw core::ConfigError("prune.parts is empty; give one or more of: channels, heads, scales");
+  if (config.parts.empty())
+    throw core::ConfigError("prune.parts is empty; give one or more of: channels, heads, scales");
   for (const auto& part : config.parts) core::require("prune.parts", part, rules::prune_part);
   core::require("prune.events", config.events, rules::prune_events);
 }

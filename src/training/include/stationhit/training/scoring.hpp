@@ -24,13 +24,16 @@ struct ScoredEvent {
 // Called in the order of the events; false ends the scoring.
 using ScoreSink = std::function<bool(const ScoredEvent&)>;
 
-// Runs the network in evaluation mode, without gradients, an event per thread (0 = all cores); the events, which have the features of the network,
-// are read in order, and neither scores nor the order in which `sink` gets them (in this thread) depend on `threads`. Returns the seconds that a
+// Runs the network in evaluation mode, without gradients, an event per thread (0 = all cores); the
+// events, which have the features of the network, are read in order, and neither scores nor the
+// order in which `sink` gets them (in this thread) depend on `threads`. Returns the seconds that a
 // thread spent reading, on average. Throws what the stream throws.
-double score_events(models::Network& network, features::LabelledEventStream& events, const ScoreSink& sink, unsigned threads = 0);
+double score_events(models::Network& network, features::LabelledEventStream& events,
+                    const ScoreSink& sink, unsigned threads = 0);
 
 // The scores of all events, or of the first max_events.
-[[nodiscard]] metrics::ScoredSample score_sample(models::Network& network, features::LabelledEventStream& events,
-                                                 std::uint64_t max_events = std::numeric_limits<std::uint64_t>::max(), unsigned threads = 0);
+[[nodiscard]] metrics::ScoredSample score_sample(
+    models::Network& network, features::LabelledEventStream& events,
+    std::uint64_t max_events = std::numeric_limits<std::uint64_t>::max(), unsigned threads = 0);
 
 }  // namespace stationhit::training

@@ -34,14 +34,16 @@ struct TrainingRun {
   models::ModelConfig model;
   std::optional<features::NormalizationConstants> normalization;  // in the order of `features`
   TrainingConfig training;
-  bool debug = false;                          // 2 epochs of 3 batches, nothing is written
-  std::filesystem::path initial_weights = {};  // checkpoint of this network to start from; empty = random weights
+  bool debug = false;  // 2 epochs of 3 batches, nothing is written
+  std::filesystem::path initial_weights =
+      {};  // checkpoint of this network to start from; empty = random weights
 };
 
 // Both splits with the features and the graph of the run.
 struct TrainingData {
-  // Events of the training split in an order that may depend on the epoch (1, 2, ...) but on nothing else; the loop shuffles them further.
-  // Epoch 0 is the pass before training that counts signal nodes and fills the memory cache.
+  // Events of the training split in an order that may depend on the epoch (1, 2, ...) but on
+  // nothing else; the loop shuffles them further. Epoch 0 is the pass before training that counts
+  // signal nodes and fills the memory cache.
   std::function<std::unique_ptr<features::LabelledEventStream>(std::uint64_t epoch)> train;
   std::function<std::unique_ptr<features::LabelledEventStream>()> validation;
 };
@@ -72,14 +74,16 @@ struct TrainingResult {
   bool interrupted = false;  // by the stop flag
 };
 
-// Trains until the last epoch, early stopping or the stop flag. With training.resume a run directory that has checkpoints/last is continued after
-// its last complete epoch, exactly as if the run had not been interrupted; the events of an interrupted epoch are trained again.
-// Throws ConfigError (settings that are not possible), DataError (events, a checkpoint of another network, no signal in the training split, a loss
-// that is not finite).
-[[nodiscard]] TrainingResult train(const TrainingRun& run, const TrainingData& data, const TrainingHooks& hooks);
+// Trains until the last epoch, early stopping or the stop flag. With training.resume a run
+// directory that has checkpoints/last is continued after its last complete epoch, exactly as if the
+// run had not been interrupted; the events of an interrupted epoch are trained again. Throws
+// ConfigError (settings that are not possible), DataError (events, a checkpoint of another network,
+// no signal in the training split, a loss that is not finite).
+[[nodiscard]] TrainingResult train(const TrainingRun& run, const TrainingData& data,
+                                   const TrainingHooks& hooks);
 
-// Makes the C library keep freed memory for the next batch instead of giving it back to the kernel after every tensor (glibc; elsewhere nothing).
-// For programs that train, once at their start.
+// Makes the C library keep freed memory for the next batch instead of giving it back to the kernel
+// after every tensor (glibc; elsewhere nothing). For programs that train, once at their start.
 void keep_freed_memory();
 
 }  // namespace stationhit::training
