@@ -1,5 +1,6 @@
-# Third parties. An installed one wins (CMAKE_PREFIX_PATH, ROOT_DIR, Torch_DIR, ONNXRUNTIME_ROOT); else what tools/bootstrap.sh
-# put into .deps. The order matters: Protobuf before Torch, which otherwise defines a dummy protobuf target.
+# Third parties. An installed one wins (CMAKE_PREFIX_PATH, ROOT_DIR, Torch_DIR, ONNXRUNTIME_ROOT);
+# else what tools/bootstrap.sh put into .deps. The order matters: Protobuf before Torch, which
+# otherwise defines a dummy protobuf target.
 set(STATIONHIT_DEPS "${PROJECT_SOURCE_DIR}/.deps" CACHE PATH "Folder made by tools/bootstrap.sh")
 file(REAL_PATH "${STATIONHIT_DEPS}" STATIONHIT_DEPS_REAL)
 set(STATIONHIT_SITE "${STATIONHIT_DEPS_REAL}/site-packages")
@@ -23,9 +24,21 @@ if(STATIONHIT_WITH_HEPMC)
 endif()
 
 if(STATIONHIT_WITH_ROOT)
-  find_package(ROOT 6.36 QUIET COMPONENTS Tree TreePlayer Hist Gpad Graf ROOTNTuple)
+  find_package(
+    ROOT
+    6.36
+    QUIET
+    COMPONENTS Tree TreePlayer Hist Gpad Graf ROOTNTuple
+  )
   if(NOT ROOT_FOUND)
-    find_package(ROOT 6.36 REQUIRED COMPONENTS Tree TreePlayer Hist Gpad Graf ROOTNTuple PATHS "${STATIONHIT_SITE}/ROOT/cmake" NO_DEFAULT_PATH)
+    find_package(
+      ROOT
+      6.36
+      REQUIRED
+      COMPONENTS Tree TreePlayer Hist Gpad Graf ROOTNTuple
+      PATHS "${STATIONHIT_SITE}/ROOT/cmake"
+      NO_DEFAULT_PATH
+    )
   endif()
 endif()
 
@@ -37,8 +50,19 @@ if(STATIONHIT_WITH_TORCH)
 endif()
 
 if(STATIONHIT_WITH_INFERENCE)
-  set(ONNXRUNTIME_ROOT "${STATIONHIT_DEPS}/onnxruntime" CACHE PATH "An installed ONNX Runtime (folders include and lib)")
+  set(
+    ONNXRUNTIME_ROOT
+    "${STATIONHIT_DEPS}/onnxruntime"
+    CACHE PATH
+    "An installed ONNX Runtime (folders include and lib)"
+  )
   include(OnnxRuntimeTarget)
 endif()
 
-find_file(ONNX_PROTO onnx-ml.proto HINTS "${STATIONHIT_SITE}/onnx" PATH_SUFFIXES onnx include/onnx REQUIRED)
+find_file(
+  ONNX_PROTO
+  onnx-ml.proto
+  HINTS "${STATIONHIT_SITE}/onnx"
+  PATH_SUFFIXES onnx include/onnx
+  REQUIRED
+)

@@ -1,17 +1,46 @@
-# `cmake --install`: the libraries that a trigger needs to score hits, as the CMake package stationhit (target stationhit::inference).
-# No Torch and no ROOT among them.
+# `cmake --install`: the libraries that a trigger needs to score hits, as the CMake package
+# stationhit (target stationhit::inference). No Torch and no ROOT among them.
 include(CMakePackageConfigHelpers)
 set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/stationhit")
 
-foreach(module IN ITEMS core graph features onnx_file inference)
+foreach(
+  module
+  IN
+  ITEMS core graph features onnx_file inference
+)
   set_target_properties(stationhit_${module} PROPERTIES EXPORT_NAME ${module})
-  install(TARGETS stationhit_${module} EXPORT stationhit-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
-  install(DIRECTORY "${PROJECT_SOURCE_DIR}/src/${module}/include/" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+  install(
+    TARGETS stationhit_${module}
+    EXPORT stationhit-targets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
+  )
+  install(
+    DIRECTORY "${PROJECT_SOURCE_DIR}/src/${module}/include/"
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    COMPONENT development
+  )
 endforeach()
-install(EXPORT stationhit-targets NAMESPACE stationhit:: DESTINATION ${package_folder} COMPONENT development)
+install(
+  EXPORT stationhit-targets
+  NAMESPACE stationhit::
+  DESTINATION ${package_folder}
+  COMPONENT development
+)
 
-configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/stationhit-config.cmake.in" "${PROJECT_BINARY_DIR}/stationhit-config.cmake"
-                              INSTALL_DESTINATION ${package_folder})
-write_basic_package_version_file("${PROJECT_BINARY_DIR}/stationhit-config-version.cmake" COMPATIBILITY SameMinorVersion)
-install(FILES "${PROJECT_BINARY_DIR}/stationhit-config.cmake" "${PROJECT_BINARY_DIR}/stationhit-config-version.cmake"
-              "${CMAKE_CURRENT_LIST_DIR}/OnnxRuntimeTarget.cmake" DESTINATION ${package_folder} COMPONENT development)
+configure_package_config_file(
+  "${CMAKE_CURRENT_LIST_DIR}/stationhit-config.cmake.in"
+  "${PROJECT_BINARY_DIR}/stationhit-config.cmake"
+  INSTALL_DESTINATION ${package_folder}
+)
+write_basic_package_version_file(
+  "${PROJECT_BINARY_DIR}/stationhit-config-version.cmake"
+  COMPATIBILITY SameMinorVersion
+)
+install(
+  FILES
+    "${PROJECT_BINARY_DIR}/stationhit-config.cmake"
+    "${PROJECT_BINARY_DIR}/stationhit-config-version.cmake"
+    "${CMAKE_CURRENT_LIST_DIR}/OnnxRuntimeTarget.cmake"
+  DESTINATION ${package_folder}
+  COMPONENT development
+)

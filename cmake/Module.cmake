@@ -1,13 +1,26 @@
 # stationhit_module(<name> SOURCES ... [PUBLIC modules...] [PRIVATE targets...])
-# One folder under src = one library stationhit_<name> (alias stationhit::<name>) with its public headers in include/.
-# PUBLIC: modules whose headers ours include. PRIVATE: modules and third parties that only our sources see.
+# One folder under src = one library stationhit_<name> (alias stationhit::<name>) with its public
+# headers in include/. PUBLIC: modules whose headers ours include. PRIVATE: modules and third
+# parties that only our sources see.
 function(stationhit_module name)
   cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(stationhit_${name} STATIC ${arg_SOURCES})
   add_library(stationhit::${name} ALIAS stationhit_${name})
-  target_include_directories(stationhit_${name} PUBLIC "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+  target_include_directories(
+    stationhit_${name}
+    PUBLIC
+      "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>"
+      "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>"
+  )
   list(TRANSFORM arg_PUBLIC PREPEND stationhit::)
-  target_link_libraries(stationhit_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:stationhit_warnings> $<BUILD_INTERFACE:stationhit_numerics>)
+  target_link_libraries(
+    stationhit_${name}
+    PUBLIC ${arg_PUBLIC}
+    PRIVATE
+      ${arg_PRIVATE}
+      $<BUILD_INTERFACE:stationhit_warnings>
+      $<BUILD_INTERFACE:stationhit_numerics>
+  )
 endfunction()
 
 # stationhit_test(<module> SOURCES ... [LINK targets...] [LABEL fast|slow|parity|cli])
@@ -22,9 +35,22 @@ function(stationhit_test module)
     string(APPEND target _${arg_LABEL})
   endif()
   add_executable(${target} ${arg_SOURCES})
-  target_link_libraries(${target} PRIVATE stationhit::${module} ${arg_LINK} GTest::gtest_main stationhit_warnings stationhit_numerics)
+  target_link_libraries(
+    ${target}
+    PRIVATE
+      stationhit::${module}
+      ${arg_LINK}
+      GTest::gtest_main
+      stationhit_warnings
+      stationhit_numerics
+  )
   if(STATIONHIT_WITH_ROOT)
     target_link_options(${target} PRIVATE -Wl,--allow-shlib-undefined)
   endif()
-  gtest_discover_tests(${target} PROPERTIES LABELS ${arg_LABEL} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(
+    ${target}
+    PROPERTIES LABELS ${arg_LABEL}
+    DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 60
+  )
 endfunction()

@@ -1,8 +1,19 @@
-# The imported target onnxruntime::onnxruntime, from ONNXRUNTIME_ROOT or a system folder. Used by our build and by the installed package.
+# The imported target onnxruntime::onnxruntime, from ONNXRUNTIME_ROOT or a system folder. Used by
+# our build and by the installed package.
 if(NOT TARGET onnxruntime::onnxruntime)
-  find_path(ONNXRUNTIME_INCLUDE_DIR onnxruntime_cxx_api.h HINTS "${ONNXRUNTIME_ROOT}/include" PATH_SUFFIXES onnxruntime onnxruntime/core/session REQUIRED)
+  find_path(
+    ONNXRUNTIME_INCLUDE_DIR
+    onnxruntime_cxx_api.h
+    HINTS "${ONNXRUNTIME_ROOT}/include"
+    PATH_SUFFIXES onnxruntime onnxruntime/core/session
+    REQUIRED
+  )
   find_library(ONNXRUNTIME_LIBRARY onnxruntime HINTS "${ONNXRUNTIME_ROOT}/lib" REQUIRED)
   add_library(onnxruntime::onnxruntime UNKNOWN IMPORTED)
-  set_target_properties(onnxruntime::onnxruntime PROPERTIES IMPORTED_LOCATION "${ONNXRUNTIME_LIBRARY}"
-                                                            INTERFACE_INCLUDE_DIRECTORIES "${ONNXRUNTIME_INCLUDE_DIR}")
+  set_target_properties(
+    onnxruntime::onnxruntime
+    PROPERTIES
+      IMPORTED_LOCATION "${ONNXRUNTIME_LIBRARY}"
+      INTERFACE_INCLUDE_DIRECTORIES "${ONNXRUNTIME_INCLUDE_DIR}"
+  )
 endif()

@@ -1,9 +1,23 @@
-# Run at build time: writes OUTPUT with the version and the git commit of the sources, only when they changed.
-execute_process(COMMAND git -C "${SOURCE_DIR}" rev-parse --short=12 HEAD OUTPUT_VARIABLE commit ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
+# Run at build time: writes OUTPUT with the version and the git commit of the sources, only when
+# they changed.
+execute_process(
+  COMMAND git -C "${SOURCE_DIR}" rev-parse --short=12 HEAD
+  OUTPUT_VARIABLE commit
+  ERROR_QUIET
+  OUTPUT_STRIP_TRAILING_WHITESPACE
+  RESULT_VARIABLE failed
+)
 if(failed)
   set(commit "unknown")
 endif()
-set(text "#include <stationhit/core/version.hpp>\n\nnamespace stationhit::core {\n\nstd::string_view version() { return \"${VERSION}\"; }\nstd::string_view git_commit() { return \"${commit}\"; }\n\n}  // namespace stationhit::core\n")
+string(
+  CONCAT text
+  "#include <stationhit/core/version.hpp>\n\n"
+  "namespace stationhit::core {\n\n"
+  "std::string_view version() { return \"${VERSION}\"; }\n"
+  "std::string_view git_commit() { return \"${commit}\"; }\n\n"
+  "}  // namespace stationhit::core\n"
+)
 set(old "")
 if(EXISTS "${OUTPUT}")
   file(READ "${OUTPUT}" old)

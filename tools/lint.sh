@@ -9,9 +9,11 @@ step layers "$bin/python" tools/check_layers.py
 step ruff "$bin/ruff" check --quiet "${python[@]}"
 step mypy "$bin/mypy" --no-error-summary "${python[@]}"
 step codespell "$bin/codespell"
+mapfile -t cmake < <(git ls-files '*CMakeLists.txt' '*.cmake')
+step gersemi "$bin/gersemi" --check --quiet "${cmake[@]}"
 if command -v clang-format-14 >/dev/null; then
   mapfile -t cpp < <(git ls-files '*.hpp' '*.cpp')
   step clang-format clang-format-14 --dry-run --Werror "${cpp[@]}"
 fi
-[ $status -ne 0 ] || echo "lint: layers, ruff, mypy, codespell, clang-format passed"
+[ $status -ne 0 ] || echo "lint: layers, ruff, mypy, codespell, gersemi, clang-format passed"
 exit $status

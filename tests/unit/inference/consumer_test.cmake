@@ -1,7 +1,14 @@
 # Installs the package, builds examples/score_event against it as somebody else would, and runs it.
 # Variables: BUILD, SOURCE, WORK, CONFIG_ARGUMENTS, MAKE_MODEL.
 function(run)
-  execute_process(COMMAND ${ARGV} COMMAND_ECHO STDOUT OUTPUT_VARIABLE output ECHO_OUTPUT_VARIABLE ECHO_ERROR_VARIABLE RESULT_VARIABLE result)
+  execute_process(
+    COMMAND ${ARGV}
+    COMMAND_ECHO STDOUT
+    OUTPUT_VARIABLE output
+    ECHO_OUTPUT_VARIABLE
+    ECHO_ERROR_VARIABLE
+    RESULT_VARIABLE result
+  )
   if(NOT result EQUAL 0)
     message(FATAL_ERROR "failed: ${ARGV}")
   endif()
@@ -9,8 +16,24 @@ function(run)
 endfunction()
 
 file(REMOVE_RECURSE "${WORK}")
-run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${WORK}/installed" --component development)
-run("${CMAKE_COMMAND}" -S "${SOURCE}/examples/score_event" -B "${WORK}/build" -DCMAKE_BUILD_TYPE=Release "-DCMAKE_PREFIX_PATH=${WORK}/installed")
+run(
+  "${CMAKE_COMMAND}"
+  --install
+  "${BUILD}"
+  --prefix
+  "${WORK}/installed"
+  --component
+  development
+)
+run(
+  "${CMAKE_COMMAND}"
+  -S
+  "${SOURCE}/examples/score_event"
+  -B
+  "${WORK}/build"
+  -DCMAKE_BUILD_TYPE=Release
+  "-DCMAKE_PREFIX_PATH=${WORK}/installed"
+)
 run("${CMAKE_COMMAND}" --build "${WORK}/build")
 run("${MAKE_MODEL}" "${WORK}/model.onnx")
 run("${WORK}/build/score_event" "${WORK}/model.onnx" 0.985)
@@ -18,7 +41,11 @@ run("${WORK}/build/score_event" "${WORK}/model.onnx" 0.985)
 if(NOT output MATCHES "hit 0: 0.0000 drop" OR NOT output MATCHES "hit 2: 60.0000 keep")
   message(FATAL_ERROR "unexpected scores")
 endif()
-execute_process(COMMAND "${WORK}/build/score_event" "${WORK}/missing.onnx" ERROR_VARIABLE error RESULT_VARIABLE result)
+execute_process(
+  COMMAND "${WORK}/build/score_event" "${WORK}/missing.onnx"
+  ERROR_VARIABLE error
+  RESULT_VARIABLE result
+)
 if(NOT result EQUAL 1 OR NOT error MATCHES "missing.onnx: cannot be read")
   message(FATAL_ERROR "a missing model should be an error that names it, not: ${error}")
 endif()
