@@ -160,10 +160,10 @@ def processor() -> str:
 
 
 def page(results: dict[str, list[dict[str, Any]]], settings: Settings, seeds: list[int]) -> str:
-    """The whole page: what was done, the tables, and the notes beside them."""
+    """The whole page: how the results were made, the tables, and the notes."""
     first = next(iter(results.values()))[0]["metrics"]
     train = json.loads((settings.prepared / "train/manifest.json").read_text())["counts"]
-    sample = f"{train['events']:,} training and {first['events']:,} test events ({first['true_hits']:,} true hits, {first['muons']:,} muons)"
+    sample = f"{train['events']:,} training and {first['events']:,} test events ({first['true_hits']:,} signal hits, {first['muons']:,} muons)"
     names = ", ".join(map(str, seeds))
     spread = "68 % intervals by bootstrap over events" if len(seeds) == 1 else f"mean and standard deviation of the seeds {names}"
     options = f"--epochs {settings.epochs} --threads {settings.threads} --seeds {' '.join(map(str, seeds))}"
@@ -171,7 +171,8 @@ def page(results: dict[str, list[dict[str, Any]]], settings: Settings, seeds: li
     notes = Path(__file__).with_name("notes.md").read_text()
     return f"""# Results
 
-The recipes of `configs/` on one sample of the toy simulation, {sample}, each trained for {settings.epochs} epochs. Made by
+This page compares the recipes in `configs/` on one sample of the toy simulation: {sample}.
+Each network was trained for {settings.epochs} epochs. The commands were
 
     build/release/bin/stationhit simulate -c configs/simulate.yaml --set events=12000 --set output=toy.root
     build/release/bin/stationhit prepare -c configs/prepare.yaml --set split.train=0.8 --set split.validation=0.05
