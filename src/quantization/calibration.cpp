@@ -1,3 +1,8 @@
+// The inputs of all linear layers become extra outputs of the float32 model, which then runs over
+// the calibration events, several at a time; results are added in the order of the events, so that
+// the number of threads changes no sum. One pass gives ranges, means and second moments.
+// `percentile` needs a second pass, which fills histograms between the ends of the ranges found in
+// the first.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -21,9 +26,9 @@ using inference::ModelInputs;
 using inference::OnnxModel;
 
 constexpr std::size_t n_bins = 4096;
-constexpr std::size_t most_rows = 1024;  // of an event, for the means
+constexpr std::size_t most_rows = 1024;  // per event, for means and second moments
 
-// Inputs of products, each once, and their columns.
+// The inputs of the linear layers, each listed once, with their numbers of columns.
 struct Observed {
   std::vector<std::string> names;
   std::vector<std::size_t> columns;
@@ -39,7 +44,7 @@ Observed inputs_of_products(const onnx_file::ModelEditor& model, const std::stri
   return observed;
 }
 
-// The model with the given values as outputs.
+// The model with the given values as additional outputs.
 OnnxModel observed_model(onnx_file::ModelEditor model, const std::vector<std::string>& values,
                          const std::string& where) {
   for (const std::string& value : values) model.add_output(value);
@@ -66,8 +71,8 @@ void check_inputs(const OnnxModel& model, std::span<const ModelInputs> events,
                         "training split with hits");
 }
 
-// Calls visit(what work makes of the observed numbers of an event) for all events that have nodes,
-// in their order, so that the number of threads changes no sum.
+// Calls visit(work(observed values of an event)) for all events that have nodes. work runs in
+// several threads; visit is called in the order of the events.
 template <class Work, class Visit>
 void observe(const OnnxModel& model, const std::vector<std::string>& values,
              std::span<const ModelInputs> events, unsigned threads, const Work& work,
@@ -83,7 +88,7 @@ void observe(const OnnxModel& model, const std::vector<std::string>& values,
   while (auto result = results.next()) visit(std::move(*result));
 }
 
-// Of one value.
+// Range, sums and second moments of one value.
 struct Statistics {
   Range range;
   double rows = 0;
@@ -135,7 +140,7 @@ Range range_of(const std::vector<float>& numbers, const std::string& value,
   return result;
 }
 
-// The range of all numbers, means of some rows.
+// The range covers all numbers; the moments use at most most_rows evenly spaced rows.
 Statistics statistics_of(const std::vector<float>& numbers, std::size_t columns,
                          const std::string& value, const std::string& where) {
   Statistics statistics(columns);
@@ -165,7 +170,7 @@ std::vector<Activation> measured(const OnnxModel& model, const Observed& values,
   return activations;
 }
 
-// Entries of one value between the ends of its range.
+// How often a value falls into each of n_bins bins between the ends of its range.
 class Histogram {
  public:
   explicit Histogram(const Range& range)
@@ -181,7 +186,7 @@ class Histogram {
     total_ += numbers.size();
   }
 
-  // Without at most the share `cut` of the entries at each end.
+  // The range without the tails: at most the fraction `cut` of the entries is left out at each end.
   [[nodiscard]] Range without(double cut) const {
     const double allowed = cut * static_cast<double>(total_);
     std::size_t first = 0, last = n_bins;

@@ -1,3 +1,6 @@
+// A node is a linear layer if its second input is a constant matrix: a MatMul, or a Gemm without
+// scaling factors whose bias, if it has one, is a constant with one number per output. Anything
+// else is left alone.
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -15,7 +18,7 @@ constexpr std::array<std::string_view, 6> operators_of_int8{
     "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear",
     "MatMulInteger",  "QLinearMatMul",    "ConvInteger"};
 
-// With the numbers of inputs and outputs; nothing if the second factor is no constant.
+// Fills in the numbers of inputs and outputs; empty if the second factor is not a constant.
 std::optional<Product> with_weights(const ModelEditor& model, const NodeView& node,
                                     bool outputs_first) {
   if (node.inputs.size() < 2) return std::nullopt;
@@ -29,7 +32,7 @@ std::optional<Product> with_weights(const ModelEditor& model, const NodeView& no
                  weights->shape[outputs_first ? 0 : 1]};
 }
 
-// One number per output of the product.
+// A bias has one number per output of the layer.
 bool is_bias(const ModelEditor& model, const std::string& name, std::int64_t outputs) {
   const auto bias = model.float_constant(name);
   return bias && static_cast<std::int64_t>(bias->values.size()) == outputs &&

@@ -1,3 +1,9 @@
+// The constructor rounds the weights of every linear layer once: for each way to divide the bits
+// between activation and weight it fits the weights and keeps the way with the smallest expected
+// error, e^T C e of the weights plus s^2 / 12 |w|^2 of the rounded inputs. Writing a file for a set
+// of layers then only copies these results into the graph. The static rewriter inserts
+// QuantizeLinear and DequantizeLinear around a layer, the dynamic one DynamicQuantizeLinear and
+// MatMulInteger.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -21,12 +27,12 @@ using onnx_file::NodeWriter;
 constexpr std::array<Largest, 3> without_saturation{{{255, 64}, {181, 90}, {127, 127}}};
 constexpr std::array<Largest, 1> all_bits{{{255, 127}}};
 
-// A product of the file, ready to be written.
+// A linear layer with rounded weights, ready to be written.
 struct RoundedProduct {
   Largest largest;
   ActivationScale input;
   QuantisedWeights weights;
-  std::vector<float> bias;  // with the mean error of the weights; empty: none
+  std::vector<float> bias;  // includes the mean error of the weights; empty if there is no bias
 };
 
 double sum_of_squares(const FloatTensor& weights) {
@@ -35,8 +41,9 @@ double sum_of_squares(const FloatTensor& weights) {
   return sum;
 }
 
-// Mean products of the inputs as an error of the weights meets them: about the means where the bias
-// takes up the mean error, and on the diagonal the rounding of the input to steps of s, s^2 / 12.
+// Second moments C of the inputs for the error e^T C e of rounded weights e. They are central if a
+// bias can absorb the mean error. The variance s^2 / 12 of inputs rounded to steps of s is added on
+// the diagonal.
 std::vector<double> mean_products(const Activation& input, double input_step, bool with_bias) {
   std::vector<double> products = input.mean_products;
   const std::size_t n = input.mean.size();
@@ -49,7 +56,8 @@ std::vector<double> mean_products(const Activation& input, double input_step, bo
   return products;
 }
 
-// int32 must hold the bias in units of the scales of input and weight.
+// The smallest weight scales for which int32 can hold the bias in units of input scale times weight
+// scale.
 std::vector<float> scales_that_hold(const std::vector<float>& bias, float input_scale) {
   constexpr float largest_bias = 0x1p30F;
   std::vector<float> scales;
@@ -57,7 +65,7 @@ std::vector<float> scales_that_hold(const std::vector<float>& bias, float input_
   return scales;
 }
 
-// Into the bias.
+// Adds the mean error of the rounded weights to the bias.
 void add_mean_error(RoundedProduct& rounded, const FloatTensor& weights, bool outputs_first,
                     const std::vector<double>& mean) {
   const auto columns = static_cast<std::size_t>(weights.shape[1]);
@@ -82,8 +90,8 @@ RoundedProduct to_nearest(const FloatTensor& weights, const Product& product,
   return rounded;
 }
 
-// The expected error of the outputs is that of the rounded weights and that of the rounded inputs,
-// s^2 / 12 times the squares of the weights.
+// The expected squared error of the outputs has two parts: one from the rounded weights, and one
+// from the rounded inputs, s^2 / 12 times the sum of the squared weights.
 RoundedProduct fitted(const FloatTensor& weights, const Product& product,
                       const std::vector<float>& bias, const Activation& input,
                       std::span<const Largest> choices) {
@@ -106,7 +114,7 @@ RoundedProduct fitted(const FloatTensor& weights, const Product& product,
   return best;
 }
 
-// By weights and input: products that share their weights may have different inputs.
+// The key contains weights and input, because layers that share weights may have different inputs.
 using ProductKey = std::pair<std::string, std::string>;
 using RoundedProducts = std::map<ProductKey, RoundedProduct>;
 
@@ -147,8 +155,8 @@ std::vector<T> transposed(const std::vector<T>& values, const std::vector<std::i
   return result;
 }
 
-// What both methods share: constants are named after the result of a node, activations after
-// themselves, each once.
+// The common part of both methods. New constants are named after the output of a node and new
+// activations after the original activation; each is added once.
 class Rewriter {
  public:
   Rewriter(ModelEditor& model, const std::set<std::string>& names) : model_(model), names_(names) {}
@@ -191,7 +199,7 @@ class StaticRewriter final : public Rewriter {
     writer.keep_with_inputs(inputs);
   }
 
-  // Activations that go into products with different steps are rounded once for each.
+  // An activation that enters layers with different steps is rounded once for each step.
   std::string rounded_input(const std::string& value, const ActivationScale& to, std::int32_t steps,
                             NodeWriter& writer) {
     const std::string name = value + "/" + std::to_string(steps), rounded = name + "/rounded";

@@ -19,7 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Each once, in the order of the file.
+// Each layer once, in the order of the file.
 std::vector<Candidate> candidates_of(const std::string& content, const std::string& where) {
   std::vector<Candidate> candidates;
   for (const Product& product : find_products(onnx_file::ModelEditor(content, where), where)) {

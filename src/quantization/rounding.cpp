@@ -1,3 +1,8 @@
+// Every output of a layer is an independent problem: choose integers q and a scale s that make e^T
+// C e small, with e = w - s q. For each of a few scales the integers start at the nearest ones;
+// then one at a time is set to its exact optimum while the others stay (coordinate descent). The
+// gradient C e is kept up to date, so a change costs O(inputs) and a sweep O(inputs^2). The first
+// scale starts from plain rounding, and the error never grows: the result is never worse than that.
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -22,7 +27,7 @@ std::size_t inputs_of(const FloatTensor& weights, bool outputs_first) {
   return static_cast<std::size_t>(weights.shape[outputs_first ? 1 : 0]);
 }
 
-// Place of a weight in the values.
+// Index of a weight in the values.
 std::size_t place(const FloatTensor& weights, bool outputs_first, std::size_t output,
                   std::size_t input) {
   const auto columns = static_cast<std::size_t>(weights.shape[1]);
@@ -42,7 +47,7 @@ float scale_of_largest(const std::vector<float>& row, std::int32_t largest) {
   return scale / static_cast<float>(largest);
 }
 
-// 1 for an output whose weights are all 0.
+// Raises the scale to the smallest one; 1 for an output whose weights are all 0.
 float allowed(float scale, float smallest) {
   scale = std::max(scale, smallest);
   return scale > 0 ? scale : 1;
@@ -60,7 +65,7 @@ std::vector<std::int32_t> nearest(const std::vector<float>& row, float scale,
   return numbers;
 }
 
-// C e of one output, which changes with its numbers.
+// The gradient C e of the error of one output, updated as its levels change.
 class Gradient {
  public:
   Gradient(const std::vector<float>& row, float scale, const std::vector<std::int32_t>& numbers,
@@ -98,7 +103,7 @@ struct Fit {
   double error = 0;
 };
 
-// Each number to the best one while the others stay, as long as one changes.
+// Sets each level to its optimum while the others stay, until a sweep changes none.
 Fit descend(const std::vector<float>& row, float scale, std::int32_t largest,
             std::span<const double> mean_products) {
   Fit fit{nearest(row, scale, largest), scale, 0};
@@ -131,7 +136,8 @@ Fit best_fit(const std::vector<float>& row, std::int32_t largest, float smallest
   return best;
 }
 
-// Numbers and scale of every output as fit_row(weights of the output, smallest scale) gives them.
+// Calls fit_row(weights of the output, smallest scale) for every output and collects levels and
+// scales.
 template <class FitRow>
 QuantisedWeights fit_rows(const FloatTensor& weights, bool outputs_first,
                           std::span<const float> smallest_scales, FitRow&& fit_row) {

@@ -1,3 +1,7 @@
+// Every candidate is quantized alone, which costs one run over the first 100 events each. Errors of
+// layers add in square, so rms^2 per saved multiplication ranks them. The highest-ranked ones
+// return to float32 until the purity of the rest, measured on all validation events, is within the
+// tolerance.
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -49,8 +53,8 @@ std::vector<float> Validation::scores(const inference::OnnxModel& model,
   return all;
 }
 
-// A purity at one efficiency hangs on the logit of one true hit; the mean over neighbouring ones
-// does not.
+// The purity at a single efficiency depends on the logit of a single signal hit; the mean over
+// nearby efficiencies is stable.
 std::vector<double> Validation::purities(const std::vector<float>& scores) const {
   const metrics::RankedScores ranked(scores, labels_);
   const double first = metrics::working_points.front(),
@@ -74,7 +78,7 @@ double Validation::rms(const inference::OnnxModel& model) const {
   return rms(scores(model, std::min(events_for_rms, prepared_.size())));
 }
 
-// Of as many hits as there are scores.
+// Compares the first scores.size() hits.
 double Validation::rms(const std::vector<float>& scores) const {
   double sum = 0;
   for (std::size_t i = 0; i < scores.size(); ++i)
@@ -84,7 +88,7 @@ double Validation::rms(const std::vector<float>& scores) const {
 
 namespace {
 
-// Numbers of the products that are int8 now, the worst first.
+// Indices of the layers that are currently int8, the worst first.
 std::vector<std::size_t> worst_first(const std::vector<ProductLoss>& products) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < products.size(); ++i) {
@@ -97,8 +101,8 @@ std::vector<std::size_t> worst_first(const std::vector<ProductLoss>& products) {
   return order;
 }
 
-// The worst products that together do less than a twentieth of the multiplications: int8 of them
-// would save nothing worth its error.
+// The worst layers that together make up less than a twentieth of the multiplications stay float32:
+// int8 would save too little there to justify its error.
 void leave_small_ones_in_float(std::vector<ProductLoss>& products) {
   constexpr double negligible = 0.05;
   double total = 0, left = 0;

@@ -1,4 +1,4 @@
-// Ranges and means of the activations of a float32 model, measured on events.
+// Ranges, means and second moments of the activations of a float32 model, measured on events.
 #pragma once
 
 #include <map>
@@ -12,24 +12,25 @@
 
 namespace stationhit::quantization {
 
-// 0 is always inside: U8 must hold it exactly, because relu makes many of them.
+// Always contains 0, which U8 must represent exactly because relu produces many zeros.
 struct Range {
   float low = 0, high = 0;
 };
 
-// The input of a product. May be empty where they are not known: the means of its columns, [in],
-// and the means of the products of two columns, [in, in].
+// The input of a linear layer: its range, the means of its columns, [in], and the second moments of
+// pairs of columns, [in, in]. Means and moments are empty if they are not known.
 struct Activation {
   Range range;
   std::vector<double> mean = {}, mean_products = {};
 };
 using Activations = std::map<std::string, Activation>;  // by name of the value in the graph
 
-// Of the inputs of all products. minmax: smallest to largest value; percentile: without (100 -
-// percentile) / 2 percent of the values at each end, by a histogram of 4096 bins. The means are
-// those of at most 1024 evenly spaced rows of every event. The result does not depend on the number
-// of threads. Throws DataError: no nodes in the events, inputs that are not those of the model (the
-// number of features is named), values that are not finite; and what find_products throws.
+// Measures the inputs of all linear layers. With `minmax` a range goes from the smallest to the
+// largest value; with `percentile` it leaves out (100 - percentile) / 2 percent of the values at
+// each end, using a histogram of 4096 bins. Means and second moments come from at most 1024 evenly
+// spaced rows of every event. The result does not depend on the number of threads. Throws DataError
+// if the events have no nodes, if their number of features differs from that of the model, or if a
+// value is not finite; also throws what find_products throws.
 [[nodiscard]] Activations calibrate(std::string_view content, const std::string& where,
                                     std::span<const inference::ModelInputs> events,
                                     const QuantizationConfig& config, unsigned threads);

@@ -1,6 +1,6 @@
-// The matrix products of a model that can run in int8: those whose weights are constants. Products
-// of two activations (attention scores, sums with the weights of an attention or a mask) and
-// everything that is no product stay float32, padding rows with them.
+// The linear layers of a model: matrix products whose weights are constants, and which can
+// therefore run in int8. Products of two activations (attention scores, sums weighted by attention
+// or by a mask) and all other operations, including the padding rows, stay float32.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +13,21 @@
 namespace stationhit::quantization {
 
 struct Product {
-  std::string name;   // of its weights in the file: "blocks.0.message.0.own"; products that share
-                      // weights share it
-  std::string input;  // value that the weights are multiplied with
-  std::string bias;   // constant; empty: none
+  std::string name;   // of its weights in the file: "blocks.0.message.0.own"; layers that share
+                      // weights share the name
+  std::string input;  // name of the value that the weights multiply
+  std::string bias;   // name of a constant; empty if there is no bias
   bool outputs_first = false;  // weights are [out, in] (Gemm with transB), else [in, out]
   std::int64_t inputs = 0, outputs = 0;
 };
 
-// The node as a product, nothing if it is none.
+// The node as a linear layer; empty if it is not one.
 [[nodiscard]] std::optional<Product> as_product(const onnx_file::ModelEditor& model,
                                                 const onnx_file::NodeView& node);
 
-// In the order of the file. Throws DataError naming `where`: the file is quantised already, its
-// operator set is too old for quantised weights per channel, or there is no such product.
+// All linear layers in the order of the file. Throws DataError naming `where` if the file is
+// already quantized, if its operator set is too old for one scale per output channel, or if it has
+// no linear layer.
 [[nodiscard]] std::vector<Product> find_products(const onnx_file::ModelEditor& model,
                                                  const std::string& where);
 

@@ -1,4 +1,5 @@
-// Float32 file -> int8 file: calibrate, scan, rewrite, and say in the metadata how it was done.
+// From a float32 file to an int8 file: calibrates, scans, rewrites, and records the settings in the
+// metadata.
 #pragma once
 
 #include <filesystem>
@@ -17,18 +18,18 @@ struct QuantisedModel {
   ScanResult scan;
 };
 
-// model: float32 file. calibration: events of the training split; validation: of the validation
-// split; both with the features and the graph of the model. The result is the same for the same
-// events and settings, whatever the number of threads. proceed: as in scan; nothing is returned
-// where it says no. Throws DataError: not a model of ours (HitClassifier), a quantised or
-// unsuitable one (find_products), events that do not serve (calibrate, Validation), or no product
-// that stays within the tolerance; ConfigError for names in keep_float that the model has not.
+// `model` is a float32 file. `calibration` are events of the training split and `validation` events
+// of the validation split, both with the features and the graph of the model. The result depends
+// only on the events and settings, not on the number of threads. If `proceed` returns false (see
+// scan), the result is empty. Throws DataError for a model that HitClassifier or find_products
+// refuses, for events that calibrate or Validation refuses, and if no layer stays within the
+// tolerance; throws ConfigError for names in keep_float that the model does not have.
 [[nodiscard]] std::optional<QuantisedModel> quantise_model(
     const std::filesystem::path& model, std::vector<features::LabelledEvent> calibration,
     std::vector<features::LabelledEvent> validation, const QuantizationConfig& config,
     unsigned threads, const Proceed& proceed = {});
 
-// The scan for a terminal. Several lines, each ended.
+// The scan as text for a terminal, several lines that all end in a newline.
 [[nodiscard]] std::string scan_table(const ScanResult& scan);
 
 }  // namespace stationhit::quantization

@@ -1,5 +1,5 @@
-// Settings of the int8 quantisation and what they may be. Header only: programs without ONNX
-// Runtime read and check configurations too.
+// Settings of the int8 quantization and their allowed values. Header-only, because programs without
+// ONNX Runtime read and check configurations too.
 #pragma once
 
 #include <cstdint>

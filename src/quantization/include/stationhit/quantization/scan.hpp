@@ -1,5 +1,5 @@
-// Which products lose what in int8, measured on validation events, and which of them therefore stay
-// float32.
+// Measures on validation events what each linear layer loses in int8, and decides which of them
+// stay float32.
 #pragma once
 
 #include <functional>
@@ -14,45 +14,46 @@
 
 namespace stationhit::quantization {
 
-// Of int8 against float32 on the same events.
+// The loss of an int8 model relative to the float32 model on the same events.
 struct Loss {
-  double purity = 0;  // relative loss of purity, mean over the hit efficiencies between the outer
-                      // working points; < 0: it gained
-  double rms = 0;     // of the differences of the logits of all hits
+  // Relative loss of purity, averaged over hit efficiencies between the outermost working points;
+  // negative if the purity is higher in int8.
+  double purity = 0;
+  double rms = 0;  // of the differences of the logits of all hits
 };
 
 struct Candidate {
   std::string name;
-  double work = 1;  // multiplications per row of its input
+  double work = 1;  // multiplications per row of the input
 };
 
 struct ProductLoss {
   std::string name;
-  double rms_alone = 0;   // of the logits with only this product in int8
+  double rms_alone = 0;   // of the logit differences with only this layer in int8
   double work = 1;        // of the candidate
-  bool in_float = false;  // it stays float32
+  bool in_float = false;  // the layer stays float32
 };
 
 struct ScanResult {
-  Loss total;                         // of all products that are int8 in the end
+  Loss total;                         // of all layers that are int8 in the end
   std::vector<ProductLoss> products;  // in the order of the file
 };
 
-// The validation events with what the scan asks of them.
+// The validation events, with the measurements that the scan needs.
 class Validation {
  public:
-  // Events have the features and the graph of the float32 model. Throws DataError where they have
-  // no true or no background hits.
+  // The events must have the features and the graph of the float32 model. Throws DataError if they
+  // have no signal hits or no background hits.
   Validation(const inference::HitClassifier& classifier,
              std::vector<features::LabelledEvent> events, unsigned threads);
 
   [[nodiscard]] Loss loss(const inference::OnnxModel& model) const;
-  // Of the differences of the logits in the first 100 events: one product changes the purity by
-  // less than events of this number can tell.
+  // The rms of the logit differences in the first 100 events. It ranks single layers, because one
+  // layer changes the purity by less than its statistical error.
   [[nodiscard]] double rms(const inference::OnnxModel& model) const;
 
  private:
-  // Of the first n_events events.
+  // The scores of the first n_events events.
   [[nodiscard]] std::vector<float> scores(const inference::OnnxModel& model,
                                           std::size_t n_events) const;
   [[nodiscard]] double rms(const std::vector<float>& scores) const;
@@ -66,16 +67,17 @@ class Validation {
   std::vector<double> float_purities_;
 };
 
-// The model with these products in int8.
+// Makes the model with these layers in int8.
 using Quantise = std::function<inference::OnnxModel(const std::set<std::string>& names)>;
 
 using Proceed = std::function<bool(const std::string& what)>;
 
-// Measures the rms of every product alone. Those that bring the largest error for the work that
-// they save, rms^2 / work (errors of products add in square), stay float32: as many as do less than
-// 5 % of the multiplications in any case, and more until the loss of the rest is at most
-// `tolerance`. keep_float: stay float32 too (names among the candidates). proceed: called before
-// every measurement with what is measured; nothing is returned where it says no.
+// Measures the rms of every layer alone. The layers with the largest error per saved
+// multiplication, rms^2 / work (errors of layers add in square), stay float32: first as many as
+// make up less than 5 % of the multiplications, then more until the loss of the rest is at most
+// `tolerance`. The layers named in keep_float (among the candidates) also stay float32. proceed is
+// called before every measurement with a description of it; if it returns false, the result is
+// empty.
 [[nodiscard]] std::optional<ScanResult> scan(const Validation& validation,
                                              const std::vector<Candidate>& candidates,
                                              const std::set<std::string>& keep_float,
