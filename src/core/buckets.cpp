@@ -1,3 +1,8 @@
+// Hits are sorted by (group, y, canonical rank), where a group is one (station layer, sector,
+// side). One sweep over each sorted group starts a new bucket at every gap and wherever the current
+// bucket would become too long. Overlap hits are then the hits next to a border in the same sorted
+// list. The sort dominates: O(n log n). Ties are broken by canonical rank, so a permutation of the
+// hits changes nothing.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -13,8 +18,8 @@ namespace {
 
 struct Member {
   std::uint32_t group = 0;
-  float y = 0;                  // precision coordinate; of phi-only hits unused
-  float y_low = 0, y_high = 0;  // range of the element, of phi-only hits
+  float y = 0;                  // precision coordinate; unused for phi-only hits
+  float y_low = 0, y_high = 0;  // range of the sensitive element; for phi-only hits
   std::uint32_t rank = 0;       // canonical
   std::uint32_t hit = 0;
 };
@@ -86,7 +91,7 @@ std::vector<Limits> cut(std::span<const Member> group) {
   return buckets;
 }
 
-// The hits of a bucket with its mirrored hits: they are neighbours in the sorted group.
+// The range of a bucket including overlap hits, which are adjacent to it in the sorted group.
 Limits with_mirrors(std::span<const Member> group, std::span<const Limits> buckets, std::size_t b) {
   Limits wide = buckets[b];
   const auto border = [&](std::size_t n) {
@@ -128,7 +133,7 @@ void append_group(const HitTable& hits, std::span<const Member> group,
   }
 }
 
-// All members sorted by group, then the order inside the group.
+// Sorts the members by group and, inside a group, by `before`.
 template <class Before>
 void sort_members(std::vector<Member>& members, Before before) {
   std::sort(members.begin(), members.end(), [&](const Member& a, const Member& b) {

@@ -69,7 +69,7 @@ void check_equal_lengths(const Table& table, const std::string& where) {
   });
 }
 
-// Tested on the bits, which the compiler turns into vector instructions.
+// Tests the bits of the exponent, because the compiler can vectorize this.
 bool all_finite(const std::vector<float>& values) {
   constexpr std::uint32_t exponent = 0x7F800000U;
   std::uint32_t bad = 0;

@@ -20,7 +20,8 @@ constexpr std::array<Station, 34> station_table{{
     {57, "STS", ei, false}, {58, "STL", ei, true},
 }};
 
-// Chambers around phi of a TGC station: forward wheels 24, end-cap wheels 48, inner end-cap 21.
+// Number of chambers around phi of a TGC station: 24 in forward wheels, 48 in end-cap wheels, 21 in
+// the inner end-cap.
 int tgc_phi_chambers(std::string_view station) {
   if (station == "T4E") return 21;
   return station.back() == 'F' ? 24 : 48;
@@ -71,7 +72,7 @@ StationLayer station_layer(std::uint8_t index) {
 int sector(Technology technology, std::uint8_t station_index, std::uint8_t station_phi) {
   const auto station = find_station(station_index);
   if (technology == Technology::tgc && station) {
-    // Chamber 1 is centred on phi = 0 as sector 1 is; sectors are 2 pi / 16 wide.
+    // Chamber 1 is centered on phi = 0 like sector 1; sectors are 2 pi / 16 wide.
     const int n = tgc_phi_chambers(station->name);
     const int chamber = (station_phi + n - 1) % n;
     return (16 * chamber + n / 2) / n % 16 + 1;

@@ -1,4 +1,4 @@
-// The graph of the interface edges as a list.
+// The graph as an edge list, for the interface `edges`.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +8,9 @@
 
 namespace stationhit::inference {
 
-// Appends the edges of an event whose nodes start at first_node: those of the table, from the
-// neighbour to the node; without a table (k = 0) all pairs of different nodes of a group, in both
-// directions.
+// Appends the edges of an event whose nodes start at first_node. With a table they go from each
+// neighbor to the node; without one (k = 0) they are all pairs of different nodes of a group, in
+// both directions.
 void append_edges(ModelInputs& inputs, const graph::NodeTable& nodes,
                   const graph::NeighbourTable& table, std::size_t first_node);
 

@@ -1,3 +1,7 @@
+// Events are prepared one by one and concatenated: node numbers of later events are shifted by the
+// nodes before them, and the slot table is made once at the end, when the size of the largest group
+// is known. Nothing connects events, so the logits of a node do not depend on what else is in the
+// call.
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -18,7 +22,7 @@ void append_neighbours(ModelInputs& inputs, const graph::NeighbourTable& table) 
     inputs.neighbours.push_back(node == graph::no_neighbour ? node : node + first);
 }
 
-// The groups of all events.
+// Makes the slot table over the groups of all events.
 void add_slots(PreparedEvents& prepared) {
   ModelInputs& inputs = prepared.inputs;
   std::vector<std::uint32_t> sizes;
@@ -81,7 +85,7 @@ PreparedEvents HitClassifier::prepare(features::EventInputs event) const {
   return prepared;
 }
 
-// Neighbours only for a model that asks for them.
+// Neighbors are built only if the model needs them.
 features::EventInputs HitClassifier::inputs_of(const core::Event& event) const {
   features::EventInputs inputs;
   inputs.nodes = graph::make_nodes(event, model_.graph());
@@ -106,7 +110,7 @@ void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event
   prepared.nodes.push_back(std::move(event.nodes));
 }
 
-// What is said once for all events of a call.
+// Fills in what belongs to all events of a call together.
 void HitClassifier::finish(PreparedEvents& prepared) const {
   prepared.inputs.k = model_.table_inputs().neighbours ? model_.graph().k : 0;
   if (model_.table_inputs().slots) add_slots(prepared);
@@ -114,7 +118,7 @@ void HitClassifier::finish(PreparedEvents& prepared) const {
 
 std::vector<float> HitClassifier::node_logits(const PreparedEvents& prepared) const {
   const bool nothing_to_do =
-      prepared.inputs.n_nodes == 0;  // a model made elsewhere may not cope with it
+      prepared.inputs.n_nodes == 0;  // models from other sources may fail on empty inputs
   return nothing_to_do ? std::vector<float>() : model_.run(prepared.inputs);
 }
 

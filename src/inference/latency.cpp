@@ -1,3 +1,7 @@
+// Each call is timed in three parts: preparation (graph and features), session (ONNX Runtime), and
+// the scores of the hits. Calls run on all threads without a pause between passes. Two models are
+// compared by taking turns after every pass, so that changes in the load of the machine affect
+// both.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -41,7 +45,7 @@ void measure_call(const HitClassifier& classifier, const core::Event& event, Tim
   times.session[slot] = milliseconds(done - ready);
 }
 
-// Every event `passes` times; without a pause between passes, so that no worker waits for the
+// Runs every event `passes` times. There is no pause between passes, so no worker waits for the
 // others.
 void measure_passes(const HitClassifier& classifier, std::span<const core::Event> events,
                     std::size_t passes, unsigned threads, Times& times) {

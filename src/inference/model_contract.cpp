@@ -1,3 +1,6 @@
+// The inputs of the file select the interface. Then its metadata are read and compared with the
+// inputs: sizes that are fixed in the file must agree with the feature names and the graph
+// settings. Everything is checked here, once, so that the session code can rely on it.
 #include "model_contract.hpp"
 
 #include <algorithm>
@@ -38,7 +41,7 @@ const ValueInfo* find(const std::vector<ValueInfo>& values, const std::string& n
                                                                                      : nullptr;
 }
 
-// The interface, and for a table which of its inputs there are.
+// Determines the interface and, for `table`, which of its inputs the model has.
 void find_interface(const ModelFile& file, const std::string& where, Contract& contract) {
   const bool fits = find(file.inputs, onnx_file::features_input, "float32", 2) != nullptr &&
                     std::ranges::any_of(file.outputs, [](const auto& v) {
@@ -56,7 +59,7 @@ void find_interface(const ModelFile& file, const std::string& where, Contract& c
   contract.table = {neighbours, slots};
 }
 
-// A fixed size in the file must be the one that we are going to give.
+// A size that is fixed in the file must agree with what the model will be given.
 void check_columns(const ModelFile& file, const char* input, std::size_t columns,
                    const std::string& reason, const std::string& where) {
   const std::string& size = std::ranges::find(file.inputs, input, &ValueInfo::name)->shape[1];
@@ -80,7 +83,8 @@ void check_features(const ModelFile& file, const std::vector<std::string>& names
                 "the metadata key \"feature_names\" has", where);
 }
 
-// The inputs must be those of the graph: a network made for one kind of edges is wrong on another.
+// The inputs must fit the graph settings, because a network trained on one kind of edges gives
+// wrong scores on another.
 void check_kind_of_edges(const graph::GraphConfig& graph, const Contract& contract,
                          const std::string& where) {
   if (contract.interface != Interface::table || graph::has_table(graph) ||
@@ -95,7 +99,7 @@ graph::GraphConfig read_graph(const ModelFile& file, const Contract& contract,
                               const std::string& where) {
   const std::string& json = contract.metadata.graph_json;
   if (json.empty()) {
-    graph::GraphConfig tool;  // what the inference tool of the experiment gives to any model
+    graph::GraphConfig tool;  // what the experiment's inference tool gives to every model
     tool.edges = "fully_connected";
     if (contract.interface != Interface::table) return tool;
     throw core::DataError(where +

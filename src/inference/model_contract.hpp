@@ -1,4 +1,4 @@
-// Holds a model against the deployment contract before a session is made.
+// Checks a model against the deployment contract before a session is created.
 #pragma once
 
 #include <string>

@@ -13,8 +13,8 @@
 namespace stationhit::inference {
 namespace {
 
-// One environment per process; its messages would go to stderr, and all that matters comes as an
-// exception too.
+// One environment per process. It is silent, because its messages would go to stderr, and every
+// failure also arrives as an exception.
 const Ort::Env& environment() {
   static const Ort::Env env(ORT_LOGGING_LEVEL_FATAL, "stationhit");
   return env;
@@ -30,7 +30,7 @@ Ort::SessionOptions session_options(const SessionOptions& options) {
   return result;
 }
 
-// A tensor over memory of the caller, which ONNX Runtime only reads.
+// A tensor on the caller's memory, which ONNX Runtime only reads.
 template <class T>
 Ort::Value view(const std::vector<T>& values, const std::vector<std::int64_t>& shape) {
   static const Ort::MemoryInfo cpu =

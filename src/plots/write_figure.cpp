@@ -1,3 +1,7 @@
+// A figure is drawn on a canvas with an empty histogram as frame, then printed once per format.
+// Label and legend are above the frame, so they never cover data. ROOT keeps its state globally and
+// reports failures by messages, so drawing happens in batch mode with messages off, and a failure
+// is recognized by the missing file.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -23,8 +27,8 @@
 namespace stationhit::plots {
 namespace {
 
-// Colours that people with any colour vision tell apart (M. Okabe, K. Ito); markers and line styles
-// differ as well.
+// Colors that remain distinguishable with color vision deficiency (M. Okabe, K. Ito); markers and
+// line styles differ as well.
 constexpr std::array colours{"#0072B2", "#D55E00", "#009E73", "#E69F00",
                              "#CC79A7", "#56B4E9", "#000000"};
 constexpr std::array<short, 7> markers{20, 21, 22, 23, 33, 34, 24};
@@ -38,7 +42,7 @@ constexpr double dot_share = 0.003;         // of the axis: shorter segments are
 constexpr short dot_marker = 20;
 constexpr int font = 42, bold_font = 62;
 
-// Batch mode without messages for the time of a drawing.
+// Switches ROOT to batch mode without messages while a figure is drawn.
 class QuietBatch {
  public:
   QuietBatch() : ignore_level_(gErrorIgnoreLevel), batch_(gROOT->IsBatch()) {
@@ -78,7 +82,7 @@ class Drawing {
         y_range_(
             axis_range(figure.y, together(figure, {&Series::y, &Series::y_low, &Series::y_high}))),
         canvas_(("canvas_" + figure.stem).c_str(), "", 900, 720),
-        // Label and legend have the band above the frame to themselves, so neither can lie on data.
+        // Label and legend are above the frame, so neither can cover data.
         legend_(0.52, 1.0 - top_margin + 0.012, 1.0 - right_margin, 0.985) {
     canvas_.SetMargin(left_margin, right_margin, bottom_margin, top_margin);
     canvas_.SetTicks(1, 1);
@@ -91,7 +95,7 @@ class Drawing {
     draw_label(style);
   }
 
-  // ROOT takes the format from the end of the name, so it writes to <stem>.aside.<format> first.
+  // ROOT derives the format from the extension, so it writes to <stem>.aside.<format> first.
   void print(const std::filesystem::path& path, const std::string& format) {
     std::filesystem::path aside = path;
     aside.replace_extension("aside." + format);
@@ -175,8 +179,8 @@ class Drawing {
     graphs_.push_back(std::move(graph));
   }
 
-  // Pieces that leave the frame are not drawn: a pad does not cut lines. One that is seen end-on is
-  // a dot.
+  // Segments that leave the frame are not drawn, because a pad does not clip lines. A segment seen
+  // end-on is drawn as a dot.
   void draw_segments(const Series& series, int colour) {
     const auto in_frame = [&](double x, double y) {
       return visible(x, y) && x >= x_range_.first && x <= x_range_.second && y >= y_range_.first &&
@@ -245,8 +249,8 @@ class Drawing {
     return graph;
   }
 
-  // Outline of the steps from the floor of the frame and back to it; an empty bin of a logarithmic
-  // axis lies on the floor.
+  // The outline of the steps starts and ends at the bottom of the frame; on a logarithmic axis an
+  // empty bin is at the bottom.
   [[nodiscard]] std::unique_ptr<TGraph> steps_of(const Series& series) const {
     auto graph = std::make_unique<TGraph>();
     double end = std::nan("");
@@ -270,8 +274,8 @@ class Drawing {
     legend_.SetBorderSize(0);
     legend_.SetFillStyle(0);
     legend_.SetTextFont(font);
-    // More entries than rows above the frame stand in two columns, long ones in one column of
-    // smaller letters.
+    // If there are more entries than rows above the frame, the legend has two columns, or one
+    // column in smaller print if the entries are long.
     constexpr int rows_above_frame = 3;
     constexpr std::size_t longest_in_column = 16;
     const bool many = entries > rows_above_frame;

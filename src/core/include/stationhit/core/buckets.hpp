@@ -1,4 +1,4 @@
-// The bucket rule: how hits are grouped where a file brings no buckets of its own.
+// The bucket rule: how hits are grouped if a file contains no buckets.
 #pragma once
 
 #include <cstdint>
@@ -8,11 +8,13 @@
 namespace stationhit::core {
 
 // Constants of the rule, mm.
-inline constexpr double bucket_length =
-    2000.0;  // a new bucket starts when y - y(first of the bucket) exceeds this,
-inline constexpr double bucket_gap = 800.0;  // or y - y(previous hit) exceeds this
-inline constexpr double bucket_mirror =
-    250.0;  // a hit this close (inclusive) to a border that is not a gap joins both buckets
+// A new bucket starts when y - y(first hit of the bucket) exceeds the length,
+inline constexpr double bucket_length = 2000.0;
+// or when y - y(previous hit) exceeds the gap.
+inline constexpr double bucket_gap = 800.0;
+// A hit this close (inclusive) to a border that is not a gap is an overlap hit: it joins both
+// buckets.
+inline constexpr double bucket_mirror = 250.0;
 
 // Sector 1..16 of a hit, by its chamber.
 [[nodiscard]] int sector(const HitTable& hits, std::uint32_t hit);
@@ -20,18 +22,18 @@ inline constexpr double bucket_mirror =
 // Groups the hits by (station layer, sector, side) and cuts each group along its precision
 // coordinate y:
 //  * barrel layers (BI, BM, BO): y = global z;
-//  * all others: y = global x * cos(phi) + global y * sin(phi) with phi = (sector - 1) * pi / 8,
-//  the radius projected on the sector's axis,
-//    computed in double and rounded to float32.
+//  * all others: y = global x * cos(phi) + global y * sin(phi) with phi = (sector - 1) * pi / 8.
+//  This
+//    is the radius projected on the axis of the sector, computed in double and rounded to float32.
 // Side is the sign of station_eta, with 0 on the positive side. Hits with an eta measurement (and
-// those that measure nothing) are sorted by (y, canonical order) and cut by the constants above;
-// the border is the midpoint of the two hits around a cut. Mirrored hits do not move the limits of
-// a bucket: x_min and x_max are the smallest and the largest y of its own hits. A hit that measures
-// phi only joins every bucket of its group whose limits overlap the y range of its two edges, in
-// canonical order after the others. One that overlaps none, and hits with NaN or Inf, are in no
-// bucket. Buckets stand in the order of (layer, sector, side, y); `index` counts within (layer,
-// sector, side); the chamber of a bucket is that of its first own hit. A permutation of the hits
-// gives the same buckets with the hits renamed.
+// those that measure nothing) are sorted by (y, canonical order) and cut by the constants above.
+// The border is the midpoint of the two hits around a cut. Overlap hits do not move the limits of a
+// bucket: x_min and x_max are the smallest and the largest y of its own hits. A hit that measures
+// only phi joins every bucket of its group whose limits overlap the y range of its two edges; such
+// hits follow the others in canonical order. Those that overlap no bucket, and hits with NaN or
+// Inf, are in no bucket. Buckets are ordered by (layer, sector, side, y); `index` counts within
+// (layer, sector, side). The chamber of a bucket is that of its first own hit. A permutation of the
+// hits gives the same buckets with the hits renumbered.
 [[nodiscard]] BucketTable build_buckets(const HitTable& hits);
 
 }  // namespace stationhit::core

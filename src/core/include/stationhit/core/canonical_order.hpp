@@ -9,9 +9,9 @@
 
 namespace stationhit::core {
 
-// Negative, 0, positive as hit a stands before, equal to, after hit b by (technology, stationIndex,
-// stationEta, stationPhi, layer, channel, secChannel, local x, y, z, driftR, time). 0 means equal
-// in all of these: only then the index decides.
+// Negative, 0 or positive if hit a comes before, is equal to, or comes after hit b in the order of
+// (technology, stationIndex, stationEta, stationPhi, layer, channel, secChannel, local x, y, z,
+// driftR, time). The result is 0 only if all of these are equal; then the index decides.
 [[nodiscard]] int compare_canonical(const HitTable& hits, std::uint32_t a, std::uint32_t b);
 
 // rank[i] = position of hit i in the canonical order, 0 .. n - 1, all different.

@@ -1,7 +1,8 @@
 // The event as every module sees it. Conventions of the whole library, stated once:
 //  * units mm, ns, GeV, rad; float32 unless said otherwise;
-//  * tables are structures of arrays: all columns of a table have the same length, row i of every
-//  column is hit (muon, bucket) i;
+//  * tables are structures of arrays: all columns of a table have the same length, and row i of
+//  every
+//    column belongs to hit (muon, bucket) i;
 //  * a truth link is an index into the event's muons, or -1 for background.
 #pragma once
 
@@ -32,16 +33,16 @@ struct EventHeader {
 struct HitTable {
   std::vector<float> local_x, local_y, local_z;  // mm, chamber frame
   std::vector<float> glob_x, glob_y, glob_z;     // mm
-  std::vector<float> edge_low_x, edge_low_y,
-      edge_low_z;  // mm, global, one end of the sensitive element
-  std::vector<float> edge_high_x, edge_high_y, edge_high_z;  // mm, global, the other end
+  // mm, global: the two ends of the sensitive element
+  std::vector<float> edge_low_x, edge_low_y, edge_low_z;
+  std::vector<float> edge_high_x, edge_high_y, edge_high_z;
   std::vector<float> time;     // MDT raw TDC counts; RPC, MM, sTGC ns; TGC bunch-crossing bitmap
   std::vector<float> drift_r;  // mm, MDT only, 0 for strips
   std::vector<std::int8_t> read_out_side;             // +-1
   std::vector<float> cov_xx, cov_xy, cov_yx, cov_yy;  // mm^2, local; x non-precision, y precision
   std::vector<std::uint8_t> meas_eta, meas_phi;  // 1 if the hit carries an eta (phi) measurement
-  std::vector<std::uint32_t> n_eta_in_use,
-      n_phi_in_use;                         // other points sharing the same eta (phi) measurement
+  // numbers of other space points that share the same eta (phi) measurement
+  std::vector<std::uint32_t> n_eta_in_use, n_phi_in_use;
   std::vector<std::uint8_t> technology;     // code of core/technology.hpp
   std::vector<std::uint8_t> station_index;  // code of core/technology.hpp
   std::vector<std::int8_t> station_eta;     // -8..8, the sign is the side
@@ -56,8 +57,8 @@ struct HitTable {
 };
 
 // Calls visit(branch name without "spacePoint_", pointer to member) for every column of HitTable,
-// in file order. The one list of columns: readers, writers, shards, resize, gather and checks go
-// through it.
+// in file order. This is the only list of columns; readers, writers, shards, resize, gather and
+// checks all use it.
 template <class Visitor>
 void for_each_hit_column(Visitor&& visit) {
   visit("PositionX", &HitTable::local_x);
@@ -113,8 +114,8 @@ void for_each_muon_column(Visitor&& visit) {
   visit("q", &MuonTable::q);
 }
 
-// Buckets as the file has them. The hits of bucket b are hits[offsets[b]] .. hits[offsets[b + 1] -
-// 1]; a hit can be in several. A table without buckets may have empty offsets.
+// Buckets as in the file. The hits of bucket b are hits[offsets[b]] .. hits[offsets[b + 1] - 1]; a
+// hit can be in several buckets. A table without buckets may have empty offsets.
 struct BucketTable {
   std::vector<std::uint16_t> index;         // running number of the bucket in its sector
   std::vector<std::uint8_t> station_index;  // chamber of the bucket
@@ -165,13 +166,13 @@ void resize(MuonTable& muons, std::size_t n);
 // hits and stay even when they become empty; muons and header stay.
 [[nodiscard]] Event keep_hits(const Event& event, std::span<const std::uint32_t> hits);
 
-// Throws DataError naming `where` (file and entry), the column and the offending value unless: all
-// columns have one length, bucket offsets ascend and their hits exist, every truth link is -1 or an
-// index into the muons.
+// Throws DataError naming `where` (file and entry), the column and the offending value, unless all
+// columns have the same length, the bucket offsets ascend and their hits exist, and every truth
+// link is -1 or an index into the muons.
 void check_consistency(const Event& event, const std::string& where);
 
-// First hit with a NaN or Inf in a float column, or muon likewise: "spacePoint_PositionX[17] =
-// nan"; empty if all values are finite.
+// Describes the first hit, or muon, with a NaN or Inf in a float column: "spacePoint_PositionX[17]
+// = nan". Empty if all values are finite.
 [[nodiscard]] std::string first_non_finite(const Event& event);
 
 // 1 for hits with NaN or Inf in any float column.

@@ -1,4 +1,4 @@
-// Streams of events: what readers implement and everything else consumes.
+// Streams of events: readers implement them and everything else uses them.
 #pragma once
 
 #include <cstddef>
@@ -18,17 +18,17 @@ class EventReader {
   // Fills `event` (its memory is reused) and returns true, or returns false at the end. Throws
   // DataError.
   virtual bool next(Event& event) = 0;
-  // "file.root, entry 12" of the event that next() gave last; for messages.
+  // Names the event that next() returned last, for messages: "file.root, entry 12".
   [[nodiscard]] virtual std::string where() const = 0;
-  // Number of events in all, where it is known without reading them.
+  // The total number of events, if it is known without reading them.
   [[nodiscard]] virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
 };
 
-// Events that are in memory already, in order. Does not own them: they must outlive the reader and
-// stay where they are.
+// Reads events that are in memory already, in order. It does not own them: they must outlive the
+// reader and must not move.
 class MemoryReader final : public EventReader {
  public:
-  // `name` stands in messages for the file.
+  // `name` replaces the file name in messages.
   explicit MemoryReader(std::span<const Event> events, std::string name = "memory")
       : events_(events), name_(std::move(name)) {}
   bool next(Event& event) override {
@@ -52,8 +52,8 @@ class EventWriter {
  public:
   virtual ~EventWriter() = default;
   virtual void write(const Event& event) = 0;
-  // Completes the file and gives it its final name. Without it the destructor removes what was
-  // written.
+  // Completes the file and gives it its final name. If it is not called, the destructor removes
+  // what was written.
   virtual void close() = 0;
 };
 

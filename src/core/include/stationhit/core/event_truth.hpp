@@ -1,4 +1,4 @@
-// What an evaluation needs of an event beside the scores of its hits.
+// The data of an event that an evaluation needs in addition to the scores of its hits.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Files that appear whole or not at all.
+// Writes files that appear either complete or not at all.
 #pragma once
 
 #include <filesystem>
@@ -7,21 +7,22 @@
 
 namespace stationhit::core {
 
-// A path beside `path` for writing aside: "<path>.partial". Same folder, so that the rename is
-// atomic.
+// The temporary name under which a file is written: "<path>.partial". It is in the same folder, so
+// that the rename is atomic.
 [[nodiscard]] std::filesystem::path partial_path(const std::filesystem::path& path);
 
-// Throws DataError if the path is a folder: asked before the work whose result goes there.
+// Throws DataError if the path is a folder. To be called before the work whose result is written
+// there.
 void require_file_name(const std::filesystem::path& path);
 
-// Renames partial_path(path) to path; where that fails, the partial file goes. Throws DataError.
+// Renames partial_path(path) to path. If that fails, removes the partial file and throws DataError.
 void publish(const std::filesystem::path& path);
 
-// Writes text aside and renames. Throws DataError naming the path (disk full, folder missing, a
-// folder itself).
+// Writes text under a temporary name and renames it. Throws DataError naming the path (disk full,
+// folder missing, path is a folder).
 void write_text_file(const std::filesystem::path& path, std::string_view text);
 
-// Whole content. Throws DataError naming the path.
+// Returns the whole content. Throws DataError naming the path.
 [[nodiscard]] std::string read_text_file(const std::filesystem::path& path);
 
 }  // namespace stationhit::core

@@ -4,7 +4,7 @@
 //   constexpr auto names_of(Aggregation) { return std::to_array<std::string_view>({"max", "mean",
 //   "sum"}); }
 //
-// The names stand in the order of the values, which are 0, 1, 2, ...
+// The names are in the order of the values, which are 0, 1, 2, ...
 #pragma once
 
 #include <array>
@@ -29,7 +29,7 @@ template <NamedEnum E>
   return names_of(value)[static_cast<std::size_t>(value)];
 }
 
-// The value of that name; nothing where no value has it.
+// The value with this name; empty if there is none.
 template <NamedEnum E>
 [[nodiscard]] constexpr std::optional<E> value_of(std::string_view name) {
   const auto names = names_of(E{});

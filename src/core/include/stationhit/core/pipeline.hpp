@@ -1,4 +1,4 @@
-// A stream of values that is read in order, worked on by several threads, and comes out in order.
+// A stream of values that is read in order, processed by several threads, and returned in order.
 #pragma once
 
 #include <atomic>
@@ -22,9 +22,10 @@ class Pipeline {
  public:
   using Job = std::function<T()>;  // makes one value
 
-  // take() gives the jobs in order, nothing at the end; one thread at a time calls it. The jobs run
-  // side by side on `threads` (>= 1) threads, and at most `capacity` (>= 1) values are in work or
-  // wait. An exception of take() or of a job comes out of next() in the place of the value.
+  // take() returns the jobs in order and is empty at the end; only one thread at a time calls it.
+  // The jobs run in parallel on `threads` (>= 1) threads, and at most `capacity` (>= 1) values are
+  // being processed or waiting. next() rethrows an exception of take() or of a job in place of its
+  // value.
   Pipeline(unsigned threads, std::size_t capacity, std::function<std::optional<Job>()> take)
       : capacity_(capacity), take_(std::move(take)) {
     for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
@@ -40,7 +41,7 @@ class Pipeline {
     for (auto& thread : threads_) thread.join();
   }
 
-  // The next value in order, nothing at the end.
+  // The next value in order; empty at the end.
   [[nodiscard]] std::optional<T> next() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !queue_.empty() || ended_; });
@@ -62,7 +63,7 @@ class Pipeline {
     while (auto task = next_task()) (*task)();
   }
 
-  // Puts the future of the next job into the queue and gives the job; nothing when there is none.
+  // Puts the future of the next job into the queue and returns the job; empty if there is none.
   std::optional<std::packaged_task<T()>> next_task() {
     const std::lock_guard in_order(take_mutex_);
     if (!wait_for_room()) return std::nullopt;

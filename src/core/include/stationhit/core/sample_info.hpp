@@ -1,4 +1,4 @@
-// What a file knows about the making of its events: figures and reports name it.
+// The origin of a file's events, as named in figures and reports.
 #pragma once
 
 #include <span>
@@ -8,21 +8,20 @@
 namespace stationhit::core {
 
 struct SampleInfo {
-  std::string
-      origin;  // "Toy simulation"; empty where the file does not say (data, other simulations)
-  std::vector<double>
-      mu;  // mean numbers of pile-up interactions, ascending, each once; empty where unknown
+  std::string origin;  // "Toy simulation"; empty if the file does not say (data, other simulations)
+  // mean numbers of pile-up interactions, ascending, without duplicates; empty if unknown
+  std::vector<double> mu;
   bool operator==(const SampleInfo&) const = default;
 };
 
-// Of several files together: an origin that not all share is "Several samples", a mu that one does
-// not know is unknown.
+// Combines several files. The origin is "Several samples" if they differ, and mu is unknown if it
+// is unknown for one of them.
 [[nodiscard]] SampleInfo combined(std::span<const SampleInfo> parts);
 
 // "", "200", or "20 - 200" for the smallest and the largest.
 [[nodiscard]] std::string mu_text(const SampleInfo& sample);
 
-// "<symbol> = 200", "" where the pile-up is not known. `symbol`: <mu> in the language of the text.
+// "<symbol> = 200", or "" if the pile-up is unknown. `symbol` is <mu> in the markup of the text.
 [[nodiscard]] std::string pile_up_line(const SampleInfo& sample, const std::string& symbol);
 
 }  // namespace stationhit::core

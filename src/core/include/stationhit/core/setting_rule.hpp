@@ -1,6 +1,6 @@
-// What a single setting may be. A rule stands beside the config struct that it is for
-// (models/model_config.hpp, ...), once: the parser of YAML files, the page of parameters and the
-// check() of the module read it there.
+// The allowed values of a setting. Each rule is defined once, next to its config struct
+// (models/model_config.hpp, ...); the YAML parser, the parameter page and the check() of the module
+// all read it there.
 #pragma once
 
 #include <concepts>

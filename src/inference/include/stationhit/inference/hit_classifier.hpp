@@ -14,7 +14,7 @@
 
 namespace stationhit::inference {
 
-// The inputs of the model for some events: nodes of all events, one after the other.
+// The inputs of the model for one or several events; the nodes of all events are concatenated.
 struct PreparedEvents {
   std::vector<graph::NodeTable> nodes;  // one per event
   ModelInputs inputs;
@@ -32,19 +32,19 @@ class HitClassifier {
   // Logit cut of a working point ("0.99"). Throws UsageError listing the ones that the model has.
   [[nodiscard]] float threshold(const std::string& working_point) const;
 
-  // Raw logit of every hit [n_hits]. A hit with NaN or Inf in its values, and one for which the
-  // model gives no finite number, has graph::score_without_node (-100). Events of any size, also
-  // without hits.
+  // Raw logit of every hit, [n_hits]. A hit with NaN or Inf among its values, or for which the
+  // model gives no finite number, gets graph::score_without_node (-100). Works for events of any
+  // size, including events without hits.
   [[nodiscard]] std::vector<float> scores(const core::Event& event) const;
 
-  // The same for several events in one call of the model.
+  // The scores of several events, computed in one call of the model.
   [[nodiscard]] std::vector<std::vector<float>> scores_batch(
       std::span<const core::Event> events) const;
 
   // The two steps of scores(): graph and features (no model), then the model.
   [[nodiscard]] PreparedEvents prepare(std::span<const core::Event> events) const;
-  // The first step for an event whose features and graph are there already: they must be those of
-  // the model (asserted).
+  // The first step for an event whose features and graph exist already; they must be those of the
+  // model (asserted).
   [[nodiscard]] PreparedEvents prepare(features::EventInputs event) const;
   [[nodiscard]] std::vector<float> node_logits(const PreparedEvents& prepared) const;  // [n_nodes]
 

@@ -1,4 +1,4 @@
-// How long an event takes, wall clock.
+// Measures the wall-clock time per event.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 
 namespace stationhit::inference {
 
-// Of the calls measured, in ms. Percentiles by nearest rank: p99 is the smallest time that at least
-// 99 % of the calls do not exceed.
+// Mean and percentiles of the measured calls, in ms. Percentiles use the nearest rank: p99 is the
+// smallest time that at least 99 % of the calls do not exceed.
 struct Percentiles {
   double mean = 0, p50 = 0, p90 = 0, p99 = 0, max = 0;
 };
@@ -38,8 +38,8 @@ struct LatencyReport {
                                             std::span<const core::Event> events,
                                             const LatencyOptions& options);
 
-// Both models, one pass over the events each in turn (A, B, A, B, ...): on a busy machine only the
-// ratio of such pairs means something.
+// Measures two models that take turns after each pass over the events (A, B, A, B, ...). On a busy
+// machine only the ratio of such pairs is meaningful.
 [[nodiscard]] std::pair<LatencyReport, LatencyReport> measure_interleaved(
     const HitClassifier& a, const HitClassifier& b, std::span<const core::Event> events,
     const LatencyOptions& options);
@@ -49,9 +49,9 @@ struct SessionTimes {
   std::vector<double> ms_of_calls;  // in the order of the calls
 };
 
-// ONNX Runtime alone, one thread: `repetitions` passes over the events, in each all models one
-// after the other, after a pass that does not count. The models take the same inputs. One entry per
-// model. Throws UsageError if there are no events.
+// Measures ONNX Runtime alone, with one thread. After a warm-up pass there are `repetitions` passes
+// over the events, and in each pass all models run one after the other on the same inputs. The
+// result has one entry per model. Throws UsageError if there are no events.
 [[nodiscard]] std::vector<SessionTimes> measure_sessions(
     std::span<const HitClassifier* const> models, std::span<const PreparedEvents> events,
     std::size_t repetitions);

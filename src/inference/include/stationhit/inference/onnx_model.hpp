@@ -1,4 +1,4 @@
-// A session of ONNX Runtime on a model that obeys the deployment contract. One environment serves
+// An ONNX Runtime session for a model that fulfills the deployment contract. One environment serves
 // the whole process.
 #pragma once
 
@@ -16,7 +16,7 @@
 
 namespace stationhit::inference {
 
-// What a model takes beside `features` float32 [N, F].
+// The inputs that a model takes in addition to `features` float32 [N, F].
 enum class Interface {
   nodes,  // nothing: a network without edges
   table,  // neighbours int32 [N, k], padded with -1, or the groups as slots int32 [B, M] and
@@ -47,11 +47,11 @@ struct ModelInputs {
 
 class OnnxModel {
  public:
-  // Throws DataError naming the file: cannot be read, truncated, not ONNX; inputs or outputs other
-  // than those of the contract; metadata that are missing or not valid (the key and the next step
-  // are named); ONNX Runtime's own complaint otherwise.
+  // Throws DataError naming the file if it cannot be read, is truncated or is not ONNX; if its
+  // inputs or outputs differ from the contract; if metadata are missing or invalid (the message
+  // names the key and the next step); or with the message of ONNX Runtime otherwise.
   explicit OnnxModel(const std::filesystem::path& path, const SessionOptions& options = {});
-  // The same of a file's content in memory; `path` stands for it in messages.
+  // Takes the content of a file from memory; `path` names it in messages.
   OnnxModel(std::string_view content, const std::filesystem::path& path,
             const SessionOptions& options = {});
   ~OnnxModel();
@@ -62,8 +62,8 @@ class OnnxModel {
   [[nodiscard]] const onnx_file::ModelMetadata& metadata() const;
   [[nodiscard]] Interface interface() const;
   [[nodiscard]] const TableInputs& table_inputs() const;
-  // Settings of the graph: from the metadata; fully connected buckets for a model of another maker
-  // that does not say.
+  // Settings of the graph, from the metadata. A model from another source that has none gets fully
+  // connected buckets.
   [[nodiscard]] const graph::GraphConfig& graph() const;
 
   // Logits [n_nodes], as the model gives them (they may be NaN or infinite). May be called from
@@ -71,8 +71,8 @@ class OnnxModel {
   // gives another number of logits.
   [[nodiscard]] std::vector<float> run(const ModelInputs& inputs) const;
 
-  // The float32 outputs of these names, flattened: for files whose graph was given more outputs.
-  // Otherwise as above.
+  // The float32 outputs with these names, flattened, for files whose graph was given additional
+  // outputs. Otherwise as above.
   [[nodiscard]] std::vector<std::vector<float>> run(const ModelInputs& inputs,
                                                     std::span<const std::string> outputs) const;
 

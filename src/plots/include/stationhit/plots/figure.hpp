@@ -52,13 +52,13 @@ struct Figure {
       {};  // names of the x values 0, 1, ...: replace the numbers on the x axis
 };
 
-// The same on every figure of a report.
+// The texts that are the same on every figure of a report.
 struct Style {
   std::string label = {};       // bold; empty: the lines below move up
   std::string conditions = {};  // likewise
 };
 
-// What a sample says about itself: origin and pile-up.
+// The label of a sample: its origin and pile-up.
 [[nodiscard]] Style style_of(const core::SampleInfo& sample);
 
 // The numbers of a figure: series,x,x_low,x_high,y,y_low,y_high,n, full precision, empty cells
