@@ -1,3 +1,9 @@
+// Distances are compared as integers: the bits of non-negative floats have the same order as the
+// floats. Small groups compare all pairs, with one query point per vector lane and one sorted list
+// of k per lane, O(n^2) with a small constant. Larger groups are sorted along their widest
+// coordinate and each point is swept outward until that coordinate alone exceeds the k-th distance.
+// Points enter in canonical order, or are compared with their number as the lower bits, so ties
+// have the same result in both.
 #include "neighbour_search.hpp"
 
 #include <algorithm>
@@ -8,8 +14,7 @@
 
 #include <stationhit/graph/vector_variants.hpp>
 
-// In front of a loop over the lanes: it becomes vector instructions only if it is not unrolled
-// first.
+// Placed before a loop over the lanes, which is vectorized only if it is not unrolled first.
 #if defined(__GNUC__) && !defined(__clang__)
 #define STATIONHIT_LANES _Pragma("GCC unroll 1")
 #define STATIONHIT_INLINE [[gnu::always_inline]] inline
@@ -22,10 +27,10 @@ namespace stationhit::graph {
 namespace {
 
 constexpr std::int32_t lanes = 16;
-// Larger than the bits of every squared distance, Inf included: the bits of floats >= 0 are ordered
-// as the floats are.
+// Larger than the bits of every squared distance, including Inf: the bits of floats >= 0 have the
+// same order as the floats.
 constexpr std::int32_t beyond = std::numeric_limits<std::int32_t>::max();
-// Groups above this size are swept along one coordinate instead of compared all with all.
+// Groups above this size are swept along one coordinate instead of comparing all pairs.
 constexpr std::size_t sweep_above = 256;
 
 // Sorted lists of `lanes` points at a time: slot s of the list of lane l is at [s * lanes + l].
@@ -35,8 +40,8 @@ struct SortedLists {
   std::int32_t k;
 };
 
-// Bits of the squared distances of point j to the points first + l, `beyond` where they are the
-// same point. points: [n_coordinates, stride].
+// Bits of the squared distances of point j to the points first + l, `beyond` if they are the same
+// point. points: [n_coordinates, stride].
 STATIONHIT_INLINE void distance_bits(const float* __restrict points, std::size_t n_coordinates,
                                      std::size_t stride, std::int32_t first, std::int32_t j,
                                      std::int32_t* __restrict bits) {
@@ -62,7 +67,7 @@ STATIONHIT_INLINE bool any_enters(const SortedLists& lists, const std::int32_t* 
   return enters != 0;
 }
 
-// Puts point j behind all that are not further away; at most j points are in the lists yet.
+// Inserts point j after all that are not further away; the lists contain at most j points so far.
 STATIONHIT_INLINE void enter(const SortedLists& lists, const std::int32_t* __restrict bits,
                              std::int32_t j) {
   for (std::int32_t s = std::min(j, lists.k - 1); s > 0; --s) {
@@ -84,7 +89,8 @@ STATIONHIT_INLINE void enter(const SortedLists& lists, const std::int32_t* __res
   }
 }
 
-// The points come in ascending order and enter behind equal distances: that is the canonical order.
+// The points come in ascending order and are inserted after equal distances, which gives the
+// canonical order.
 STATIONHIT_VECTOR_VARIANTS
 void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_t stride,
                       std::int32_t n, std::int32_t first, std::int32_t outside,
@@ -98,8 +104,9 @@ void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_
   }
 }
 
-// The k smallest values so far, ascending: bits of the squared distance above, point below. Two
-// copies of [1 + k] that take turns; slot 0 is smaller than every value.
+// The k smallest values so far, ascending; the upper bits are those of the squared distance, the
+// lower bits the number of the point. Insertion copies from one array of [1 + k] to another, and
+// slot 0 is smaller than every value.
 class Smallest {
  public:
   Smallest(std::vector<std::int64_t>& memory, std::int32_t k, std::int32_t outside) : k_(k) {
@@ -119,7 +126,7 @@ class Smallest {
   }
   // Only smaller values enter.
   [[nodiscard]] std::int64_t bound() const { return values_[k_]; }
-  // No point with more bits can enter. Equal distances can: the canonical order decides.
+  // No point with larger bits can enter. Equal distances can, because the canonical order decides.
   [[nodiscard]] std::int32_t most_bits() const { return static_cast<std::int32_t>(bound() >> 32U); }
   [[nodiscard]] std::span<const std::int64_t> values() const {
     return {values_ + 1, static_cast<std::size_t>(k_)};
@@ -130,8 +137,8 @@ class Smallest {
   std::int64_t *values_ = nullptr, *other_ = nullptr;
 };
 
-// Points in the order of one coordinate, the axis. coordinates: [n_coordinates, stride], stride >=
-// n + lanes.
+// Points sorted by one coordinate, the axis. coordinates: [n_coordinates, stride], stride >= n +
+// lanes.
 struct SweptPoints {
   const float* coordinates;
   std::size_t n_coordinates, stride;
@@ -140,7 +147,7 @@ struct SweptPoints {
   std::int32_t n;
 };
 
-// Offers the points at [first, last), at most `lanes`, as neighbours of the one at `place`.
+// Offers the points at [first, last), at most `lanes`, as neighbors of the one at `place`.
 STATIONHIT_INLINE void offer_chunk(const SweptPoints& points, std::int32_t place,
                                    std::int32_t first, std::int32_t last, Smallest& smallest) {
   std::int32_t bits[lanes];
@@ -156,8 +163,9 @@ STATIONHIT_INLINE void offer_chunk(const SweptPoints& points, std::int32_t place
   }
 }
 
-// The points are visited outwards until the axis alone is further away than the k-th neighbour or
-// the largest distance: a float32 sum of squares is never below one of its terms.
+// The points are visited outward until the distance along the axis alone exceeds that of the k-th
+// neighbor or the largest distance. This is exact: a float32 sum of squares is never below one of
+// its terms.
 STATIONHIT_VECTOR_VARIANTS
 void nearest_in_sweep(const SweptPoints& points, std::int32_t place, Smallest& smallest) {
   const auto in_reach = [&](std::int32_t other) {

@@ -1,4 +1,4 @@
-// k nearest points inside one group; squared distance and ties as in neighbours.hpp.
+// Finds the k nearest points inside one group; squared distance and ties as in neighbours.hpp.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +10,12 @@ namespace stationhit::graph {
 // Keeps its working memory between groups: one object per thread.
 class NeighbourSearch {
  public:
-  // Finds points up to this squared distance, inclusive; Inf: at any distance.
+  // Finds points up to this squared distance, inclusive; Inf means any distance.
   NeighbourSearch(std::int32_t k, float largest_squared_distance);
 
   // coordinates[c][i]: coordinate c of point i, n points in canonical order. Writes rows [n, k] of
-  // base + point, ascending by (squared distance, point); entries without a neighbour are left
-  // alone.
+  // base + point, ascending by (squared distance, point); entries without a neighbor are left
+  // unchanged.
   void run(std::span<const std::span<const float>> coordinates, std::int32_t base,
            std::int32_t* rows);
 

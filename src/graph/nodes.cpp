@@ -1,3 +1,6 @@
+// Hits are collected group by group, sorted inside each group, and the groups are sorted by their
+// hits at the end. Nearly all comparisons are decided by one 64-bit key that packs the leading
+// fields of the canonical order; only equal keys need the full comparison. O(n log n).
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -14,8 +17,8 @@ namespace {
 
 using core::HitTable;
 
-// The canonical order, mostly decided by one integer: technology, station, layer, channel and the
-// high byte of secChannel.
+// Compares hits in canonical order. One integer decides most comparisons: it packs technology,
+// station, layer, channel and the high byte of secChannel.
 class CanonicalOrder {
  public:
   explicit CanonicalOrder(const HitTable& hits) : hits_(hits), key_(hits.size()) {
@@ -30,7 +33,7 @@ class CanonicalOrder {
     }
   }
 
-  // Negative, 0, positive as core::compare_canonical.
+  // Negative, 0 or positive, like core::compare_canonical.
   [[nodiscard]] int compare(std::uint32_t a, std::uint32_t b) const {
     if (key_[a] != key_[b]) return key_[a] < key_[b] ? -1 : 1;
     return a == b ? 0 : core::compare_canonical(hits_, a, b);
@@ -107,8 +110,8 @@ class NodeBuilder {
   }
 
  private:
-  // Makes a group of the hits that can have a node; a hit listed twice counts once. False if none
-  // is left.
+  // Makes a group of the hits that can have a node; a hit listed twice counts once. Returns false
+  // if no hit is left.
   bool add_hits(std::span<const std::uint32_t> hits) {
     const auto begin = hit_.size();
     for (const std::uint32_t hit : hits) {

@@ -1,3 +1,8 @@
+// For each node and head, one pass finds the largest score, one exponentiates (in vectors over the
+// neighbors), and one sums the values with these weights (in vectors over the columns). The
+// backward pass uses the gradient of the softmax, alpha_j (g_j - sum_k alpha_k g_k) with g_j the
+// product of the incoming gradient and values_j, so it needs only the stored alpha and no second
+// softmax. The cost is one pass over the edges, and memory is one weight per edge and head.
 #include <cstdint>
 #include <limits>
 #include <type_traits>
@@ -9,7 +14,7 @@
 #define HWY_TARGET_INCLUDE "attention.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
-// After highway.h: they are compiled once per target.
+// These come after highway.h, because they are compiled once per target.
 #include <hwy/contrib/math/math-inl.h>
 
 #include "columns-inl.hpp"
@@ -19,7 +24,7 @@
 #define STATIONHIT_KERNELS_ATTENTION_FUNCTIONS
 namespace stationhit::kernels {
 
-// What every target provides.
+// The functions that every target provides.
 template <class Real>
 struct AttentionFunctions {
   decltype(&attend<Real>) forward;
@@ -34,7 +39,8 @@ namespace stationhit::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// What a node attends to: itself and its neighbours, which may include it already. -1 for padding.
+// The nodes that a node attends to: itself and its neighbors, which may already include it; -1 is
+// padding.
 template <class Row>
 struct Sources {
   std::size_t node;
@@ -47,7 +53,7 @@ struct Sources {
   }
 };
 
-// Calls step(sources, first) for all nodes in their order; the weights of the node's heads start at
+// Calls step(sources, first) for all nodes in order; the weights of the node's heads start at
 // `first`.
 template <class Step>
 HWY_INLINE void for_sources(const Edges& edges, std::size_t heads, const Step& step) {
@@ -59,7 +65,7 @@ HWY_INLINE void for_sources(const Edges& edges, std::size_t heads, const Step& s
   });
 }
 
-// leaky_relu and its slope without branches: signs are as good as random.
+// leaky_relu and its slope, without branches because the signs are practically random.
 template <class Real>
 HWY_INLINE Real sloped(Real x) {
   const Real below = static_cast<Real>(attention_slope) * x;
@@ -71,7 +77,7 @@ HWY_INLINE Real slope_at(Real x) {
   return slopes[x > 0 ? 1 : 0];
 }
 
-// scores[slot] -> exp(scores[slot] - largest), in whole vectors and single values.
+// Replaces scores[slot] by exp(scores[slot] - largest).
 template <class Real>
 HWY_INLINE void exponentials(Real* scores, std::size_t n, Real largest) {
   for_columns<Real>(n, [&](auto d, std::size_t s) HWY_ATTR {
@@ -146,7 +152,8 @@ struct AttentionGradients {
   MatrixView<Real> a, b, values;
 };
 
-// One node and head. weights: those of its sources; of_weight: room for their gradients.
+// Backward pass of one node and head. `weights` are those of its sources, `of_weight` is space for
+// their gradients.
 template <class Real, class Sources>
 HWY_INLINE void backward_row(const AttentionState<Real>& forward, const Sources& sources,
                              std::size_t head, const Real* weights,
@@ -207,7 +214,7 @@ namespace {
 HWY_EXPORT(float_attention_functions);
 HWY_EXPORT(double_attention_functions);
 
-// The functions of the best target for this processor.
+// Selects the functions of the best target for this processor.
 template <class Real>
 const AttentionFunctions<Real>& best() {
   if constexpr (std::is_same_v<Real, float>) {

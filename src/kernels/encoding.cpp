@@ -1,3 +1,7 @@
+// Each node is normalized once; then sine and cosine of every angle are computed together. Angles
+// are reduced to [-pi/4, pi/4] by subtracting a multiple of pi / 2 in three parts (Cody and Waite),
+// and evaluated with minimax polynomials. Large or non-finite angles, and processors without fused
+// multiply-add, use the C library.
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -15,9 +19,9 @@ namespace stationhit::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// pi / 2 in three float32 parts. Below this angle the product of the quotient (20 bits) and the
-// first part loses nothing that a fused multiplication and addition would not keep; beyond it, and
-// on processors without that instruction, the C library takes over.
+// pi / 2 in three float32 parts. Below this angle a fused multiply-add keeps the product of the
+// quotient (20 bits) and the first part exactly; beyond it, and on processors without that
+// instruction, the C library is used.
 constexpr float half_pi_1 = 1.57079637F, half_pi_2 = -4.37113883e-8F, half_pi_3 = -1.71512489e-15F;
 constexpr float largest_fast_angle = 1e6F;
 #if HWY_NATIVE_FMA
@@ -40,7 +44,7 @@ HWY_INLINE V cosine_polynomial(D d, V r2) {
   return hn::MulAdd(hn::Mul(sum, r2), r2, hn::NegMulAdd(hn::Set(d, 0.5F), r2, hn::Set(d, 1.0F)));
 }
 
-// Stores the sines and then the cosines of a vector of angles up to largest_fast_angle.
+// Stores the sines and the cosines of a vector of angles up to largest_fast_angle.
 template <class V>
 HWY_INLINE void store_sine_and_cosine(V angle, float* sines, float* cosines) {
   const hn::ScalableTag<float> d;
@@ -60,7 +64,7 @@ HWY_INLINE void store_sine_and_cosine(V angle, float* sines, float* cosines) {
   hn::StoreU(hn::Xor(hn::IfThenElse(swapped, sine, cosine), cosine_sign), d, cosines);
 }
 
-// The normalised features of one node, padded with 0 to whole vectors.
+// Encodes one node at a time; its normalized features are padded with 0 to whole vectors.
 class EncodedRow {
  public:
   EncodedRow(std::size_t n_features, const EncodingConstants& constants)
@@ -71,12 +75,12 @@ class EncodedRow {
       highest_ = std::max(highest_, std::abs(frequency));
   }
 
-  // Writes the 2 F S values of a node and overruns their end by less than a vector.
+  // Writes the 2 F S values of a node, and writes past their end by less than a vector.
   void encode(const float* features, float* out) {
     float largest = 0;
     for (std::size_t f = 0; f < n_; ++f) {
       normalised_[f] = normalise(features[f], f);
-      // Also false, hence kept, where the value is not a number.
+      // The comparison is also false for NaN, which is therefore kept.
       if (!(std::abs(normalised_[f]) <= largest)) largest = std::abs(normalised_[f]);
     }
     const bool fast = has_fma && largest * highest_ <= largest_fast_angle;
@@ -94,8 +98,8 @@ class EncodedRow {
   void encode_vectors(float frequency, float* out) const {
     const hn::ScalableTag<float> d;
     const std::size_t lanes = hn::Lanes(d);
-    // From the last vector to the first: what overruns the end of the sines is overwritten by the
-    // first cosines.
+    // Goes from the last vector to the first, so that values written past the end of the sines are
+    // overwritten by the first cosines.
     for (std::size_t end = (n_ + lanes - 1) / lanes * lanes; end > 0; end -= lanes) {
       const std::size_t f = end - lanes;
       store_sine_and_cosine(hn::Mul(hn::LoadU(d, normalised_.data() + f), hn::Set(d, frequency)),

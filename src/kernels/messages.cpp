@@ -1,3 +1,8 @@
+// The lanes of a vector hold columns of one row, so a maximum or a sum over neighbors goes over
+// whole rows and never across lanes: every instruction set gives the same bits. The maximum keeps
+// the row number of the winner in a second vector next to the values; the backward pass then only
+// adds each gradient to the row that won. Highway compiles the upper part of this file once per
+// instruction set, the lower part selects one at run time.
 #include <limits>
 #include <type_traits>
 #include <vector>
@@ -16,7 +21,7 @@
 #define STATIONHIT_KERNELS_MESSAGE_FUNCTIONS
 namespace stationhit::kernels {
 
-// What every target provides.
+// The functions that every target provides.
 template <class Real>
 struct MessageFunctions {
   decltype(&max_message<Real>) max;
@@ -35,7 +40,7 @@ namespace stationhit::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// x for x > 0, slope * x else.
+// x if x > 0, otherwise slope * x.
 template <class D, class V>
 HWY_INLINE V activate(D d, V x, V slope) {
   return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), x, hn::Mul(slope, x));
@@ -57,8 +62,8 @@ struct MaxRow {
   std::int32_t* winner;
 };
 
-// Row numbers travel as floating-point numbers in the lanes beside the values (exact below 2^24)
-// and leave as int32.
+// Row numbers are kept as floating-point numbers in lanes next to the values (exact below 2^24) and
+// stored as int32.
 template <class D, class V>
 HWY_INLINE void store_rows(D /*d*/, V rows, std::int32_t* to) {
   const hn::Rebind<std::int32_t, D> di;
@@ -69,7 +74,7 @@ HWY_INLINE void store_rows(D /*d*/, V rows, std::int32_t* to) {
   }
 }
 
-// int32 as floating-point numbers: the sign is exact.
+// Loads int32 codes as floating-point numbers; only their sign is used, and it is exact.
 template <class D>
 HWY_INLINE hn::Vec<D> load_codes(D d, const std::int32_t* from) {
   const auto codes = hn::LoadU(hn::Rebind<std::int32_t, D>(), from);
@@ -80,7 +85,7 @@ HWY_INLINE hn::Vec<D> load_codes(D d, const std::int32_t* from) {
   }
 }
 
-// Largest value so far and the row it came from.
+// Updates the largest value so far and the row it came from.
 template <class D, class V, class Real = hn::TFromD<D>>
 HWY_INLINE void take_larger(D d, const Real* values, V row, V& best, V& source) {
   const auto value = hn::LoadU(d, values);
@@ -111,7 +116,7 @@ HWY_INLINE void max_columns(D d, const MaxRow<Real>& row, std::size_t c) {
   store_max(d, row, c, best, source);
 }
 
-// Four vectors together share what is done once per neighbour.
+// Processes four vectors together, so that the work per neighbor is done once for all of them.
 template <class D, class Real = hn::TFromD<D>>
 HWY_INLINE void max_four_vectors(D d, const MaxRow<Real>& row, std::size_t c) {
   const std::size_t lanes = hn::Lanes(d);
@@ -173,14 +178,14 @@ void max_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const 
   }
 }
 
-// What one node passes on: the gradient of its columns and the rows of q that get it.
+// Computes what one node passes on: the gradient of its columns and the rows of q that receive it.
 template <class D, class Real = hn::TFromD<D>>
 HWY_INLINE void pass_on(D d, const std::int32_t* code, std::int32_t own_row, const Real* in,
                         Real slope, Real* out, std::int32_t* rows) {
   const hn::Rebind<std::int32_t, D> di;
   const auto winner = hn::LoadU(di, code), none = hn::Set(di, -1), zero = hn::Zero(di);
   const auto row = hn::IfThenElse(hn::Gt(none, winner), hn::Sub(hn::Set(di, -2), winner), winner);
-  // Without neighbours the gradient is 0: any row may get it.
+  // Without neighbors the gradient is 0, so any row may receive it.
   hn::StoreU(hn::IfThenElse(hn::Gt(zero, row), hn::Set(di, own_row), row), di, rows);
   const auto codes = load_codes(d, code), above = hn::LoadU(d, in);
   const auto below =
@@ -188,8 +193,8 @@ HWY_INLINE void pass_on(D d, const std::int32_t* code, std::int32_t own_row, con
   hn::StoreU(hn::IfThenElse(hn::Ge(codes, hn::Zero(d)), above, below), d, out);
 }
 
-// The last step is scalar: the targets of a row's columns are different rows. No branches, since
-// signs are as good as random.
+// The last step is scalar, because the columns of a row go to different rows. It has no branches,
+// because the signs are practically random and would be mispredicted.
 template <class Real>
 void max_message_backward(MatrixView<const std::int32_t> winner, Real slope,
                           MatrixView<const Real> gradient, MatrixView<Real> p_gradient,
@@ -303,7 +308,7 @@ namespace {
 HWY_EXPORT(float_message_functions);
 HWY_EXPORT(double_message_functions);
 
-// The functions of the best target for this processor.
+// Selects the functions of the best target for this processor.
 template <class Real>
 const MessageFunctions<Real>& best() {
   if constexpr (std::is_same_v<Real, float>) {

@@ -1,7 +1,12 @@
+// The result is computed in tiles that stay in registers: 6 rows by 4 (or 2) vectors are
+// accumulated over a block of 128 columns of a, and only then added to memory. A block of 48 rows
+// of a meets all of b before the next one, so b stays in the first-level cache and is used as it
+// is, without packing. Remainders use smaller tiles: fewer rows, fewer vectors, then shorter
+// vectors. Blocks are added in order, so results do not depend on the tile shape.
 #include <algorithm>
 #include <cstddef>
 
-// Arrays of vectors need vectors whose size the compiler knows.
+// Arrays of vectors need vectors of a size known at compile time.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 
 #include <stationhit/kernels/product.hpp>
@@ -16,21 +21,23 @@ namespace stationhit::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// A tile of the result stays in registers: of 32 (AVX-512, NEON) 24 are sums, of 16 are 12.
+// A tile of the result stays in registers: its sums take 24 of 32 registers (AVX-512, NEON), or 12
+// of 16.
 #if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
 constexpr std::size_t tile_vectors = 4;
 #else
 constexpr std::size_t tile_vectors = 2;
 #endif
 constexpr std::size_t tile_rows = 6;
-constexpr std::size_t block_columns = 128;  // of a: its share of b stays in the first cache
-constexpr std::size_t block_rows = 48;      // of a: they meet all of b before the next ones come
+constexpr std::size_t block_columns =
+    128;  // of a: the matching rows of b stay in the first-level cache
+constexpr std::size_t block_rows = 48;  // of a: they use all of b before the next rows start
 
-// One block of columns of a and the rows of b that belong to it.
+// A block of columns of a and the matching rows of b.
 struct Block {
   const float *a, *b;
   std::size_t row_stride, column_stride, b_stride, depth;
-  bool first;  // the result starts with the bias (nullptr: with 0), else with what is in out
+  bool first;  // the result starts from the bias (0 if nullptr), otherwise from the values in out
   const float* bias;
   float* out;
   std::size_t out_stride;
@@ -70,7 +77,8 @@ HWY_INLINE void multiply_tile(D d, const Block& block, std::size_t row, std::siz
   }
 }
 
-// Rows [first, last) of some columns: as many at a time as a tile has, then what is left by halves.
+// Computes rows [first, last) of some columns in whole tiles, then the remainder in tiles of half
+// as many rows, and so on.
 template <std::size_t rows, std::size_t vectors, class D>
 HWY_INLINE void multiply_rows(D d, const Block& block, std::size_t first, std::size_t last,
                               std::size_t column) {
@@ -80,8 +88,8 @@ HWY_INLINE void multiply_rows(D d, const Block& block, std::size_t first, std::s
   }
 }
 
-// Columns [column, columns) of these rows: in whole tiles, then in fewer vectors, then in shorter
-// ones.
+// Computes columns [column, columns) of these rows in whole tiles, then with fewer vectors, then
+// with shorter ones.
 template <std::size_t vectors, class D>
 HWY_INLINE void multiply_columns(D d, const Block& block, std::size_t first, std::size_t last,
                                  std::size_t column, std::size_t columns) {

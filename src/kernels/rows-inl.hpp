@@ -18,7 +18,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace stationhit::kernels::HWY_NAMESPACE {
 
-// The neighbours of one node: row[0] .. row[size - 1], -1 for padding.
+// The neighbors of one node: row[0] .. row[size - 1], with -1 for padding.
 struct TableRow {
   static constexpr bool has_itself = false;
   const std::int32_t* neighbours;
@@ -42,7 +42,7 @@ HWY_INLINE void for_groups(const NodeGroups& groups, const Step& step) {
          static_cast<std::size_t>(groups.offsets[g + 1]));
 }
 
-// Calls step(node, row) for all nodes in their order.
+// Calls step(node, row) for all nodes in order.
 template <class Step>
 HWY_INLINE void for_rows(const Edges& edges, const Step& step) {
   if (const auto* table = std::get_if<NeighbourTable>(&edges)) {

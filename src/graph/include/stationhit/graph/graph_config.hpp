@@ -1,4 +1,4 @@
-// How the graph of an event is built.
+// Settings for building the graph of an event.
 #pragma once
 
 #include <cstdint>
@@ -31,15 +31,14 @@ inline const core::SettingRule k = core::between(1, 1024);
 inline const core::SettingRule radius = core::above(0);
 }  // namespace rules
 
-// True where the edges are a table of neighbours; false where they are all pairs of a group
-// (fully_connected).
+// True if the edges are a neighbor table; false if they are all pairs of a group (fully_connected).
 [[nodiscard]] bool has_table(const GraphConfig& config);
-// Columns of that table; 0 where there is none.
+// Number of columns of that table; 0 if there is none.
 [[nodiscard]] std::int32_t table_columns(const GraphConfig& config);
 
-// The config as compact JSON, as it is stored in checkpoints and in the metadata of ONNX files, and
-// back. Absent keys have their default. from_json throws ConfigError naming `where`, the key and
-// what is allowed.
+// Converts the config to and from compact JSON, as stored in checkpoints and in the metadata of
+// ONNX files. Absent keys get their default. from_json throws ConfigError naming `where`, the key
+// and what is allowed.
 [[nodiscard]] std::string to_json(const GraphConfig& config);
 [[nodiscard]] GraphConfig from_json(const std::string& json, const std::string& where);
 

@@ -1,5 +1,5 @@
-// Neighbour tables. Fully connected groups have none: the neighbours of a node are all nodes of its
-// group, itself included, and NodeTable::offsets says which these are.
+// Neighbor tables. Fully connected groups have none: the neighbors of a node are all nodes of its
+// group, including itself, and NodeTable::offsets gives their range.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ namespace stationhit::graph {
 
 inline constexpr std::int32_t no_neighbour = -1;
 
-// Row i: the neighbours of node i, ascending by (squared distance, canonical order), padded with
-// -1. Row-major [n_nodes, k].
+// Row i holds the neighbors of node i, ascending by (squared distance, canonical order) and padded
+// with -1. Row-major [n_nodes, k].
 struct NeighbourTable {
   std::int32_t k = 0;
   std::vector<std::int32_t> index;
@@ -26,10 +26,11 @@ struct NeighbourTable {
   }
 };
 
-// The k nearest nodes of the same group, other than nodes of the same hit. edges: radius leaves out
-// those whose squared distance is above float32((10 radius)^2), mm^2. Squared distance: float32 sum
-// of float32 squares in the order of config.metric, without contraction. edges: fully_connected: k
-// = 0 and no index (has_table(config) is false). Throws ConfigError.
+// Finds the k nearest nodes of the same group, other than nodes of the same hit. With `edges:
+// radius`, nodes with a squared distance above float32((10 radius)^2), in mm^2, are left out. The
+// squared distance is the float32 sum of float32 squares in the order of config.metric, without
+// contraction. With `edges: fully_connected`, k is 0 and there is no index (has_table(config) is
+// false). Throws ConfigError.
 [[nodiscard]] NeighbourTable build_neighbours(const core::Event& event, const NodeTable& nodes,
                                               const GraphConfig& config);
 

@@ -2,9 +2,9 @@
 // when the program is loaded.
 #pragma once
 
-// Put in front of a function definition. Results do not depend on the variant: no contraction, no
-// reordering of float operations. Not under sanitizers, which are not up yet at the moment of the
-// choice.
+// Put before a function definition. Results do not depend on the variant, because float operations
+// are neither contracted nor reordered. Disabled under sanitizers, which are not initialized yet
+// when the variant is chosen.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define STATIONHIT_VECTOR_VARIANTS __attribute__((target_clones("avx512f", "avx2", "default")))

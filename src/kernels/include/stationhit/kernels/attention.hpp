@@ -1,4 +1,4 @@
-// Additive attention over neighbours (GAT, Velickovic et al., arXiv:1710.10903), forward and
+// Additive attention over neighbors (GAT, Velickovic et al., arXiv:1710.10903), forward and
 // backward.
 //
 // N nodes, k columns of a table, H heads, values [N, H D] (head h in the columns h D .. h D + D -
@@ -19,8 +19,8 @@ namespace stationhit::kernels {
 // Slope of the leaky_relu of the scores.
 inline constexpr double attention_slope = 0.2;
 
-// Number of the weights that the backward pass needs: for every node and head those of the node
-// itself and of the k columns of the table (0 where it is padded), or those of the nodes of its
+// The number of weights that the backward pass needs: for every node and head one for the node
+// itself and one for each of the k columns of the table (0 if padded), or one for each node of its
 // group.
 [[nodiscard]] std::size_t attention_weights(const Edges& edges, std::size_t heads);
 
@@ -29,7 +29,7 @@ template <class Real>
 void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b,
             MatrixView<const Real> values, MatrixView<Real> out, std::span<Real> alpha);
 
-// What the backward pass takes from the forward pass.
+// The inputs and results of the forward pass that the backward pass needs.
 template <class Real>
 struct AttentionState {
   Edges edges;
@@ -37,7 +37,7 @@ struct AttentionState {
   std::span<const Real> alpha;
 };
 
-// Adds to the gradients of b and values, which must be initialised; overwrites that of a.
+// Adds to the gradients of b and values, which must be initialized; overwrites that of a.
 template <class Real>
 void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real> gradient,
                      MatrixView<Real> a_gradient, MatrixView<Real> b_gradient,

@@ -1,4 +1,4 @@
-// Normalisation and Fourier encoding of features in one pass.
+// Normalization and Fourier encoding of features in one pass.
 #pragma once
 
 #include <span>
@@ -8,14 +8,14 @@
 namespace stationhit::kernels {
 
 struct EncodingConstants {
-  std::span<const float> mean, inv_std;  // [F]; both empty: no normalisation
+  std::span<const float> mean, inv_std;  // [F]; both empty: no normalization
   std::span<const float> frequencies;    // [S], float32 of base^-s
 };
 
 // out [N, 2 F S], contiguous: for every frequency sin of all features, then cos of all features, of
 //   x' = fl32(fl32(x - mean) * inv_std),  angle = fl32(x' * frequency),
-// every operation rounded by itself. Error of sin and cos below 1e-7; angles beyond 1e6 and those
-// that are not finite go to the C library.
+// with every operation rounded separately. The error of sin and cos is below 1e-7; angles beyond
+// 1e6 and non-finite ones use the C library.
 void encode(MatrixView<const float> features, const EncodingConstants& constants,
             std::span<float> out);
 

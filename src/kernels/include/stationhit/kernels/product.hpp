@@ -1,5 +1,5 @@
-// Products of matrices of which one side is short, as layers of networks have them: many nodes, at
-// most some hundred columns.
+// Matrix products with one short side, as in the linear layers of networks: many nodes, at most a
+// few hundred columns.
 #pragma once
 
 #include <cstddef>
@@ -28,9 +28,9 @@ inline Factor transposed(MatrixView<const float> matrix) {
   return {matrix.data, matrix.columns, matrix.rows, 1, matrix.stride};
 }
 
-// out = a b + bias, bias [out.columns] added to every row (nullptr: none). out does not overlap the
-// factors. Sums run over columns of a in blocks of 128, so that results are the same on all
-// processors with fused multiplication and addition. One call runs on one thread.
+// out = a b + bias, with bias [out.columns] added to every row (nullptr: no bias). out must not
+// overlap the factors. Sums run over the columns of a in blocks of 128, so results are the same on
+// all processors with fused multiply-add. One call runs on one thread.
 void multiply(const Factor& a, MatrixView<const float> b, const float* bias, MatrixView<float> out);
 
 }  // namespace stationhit::kernels

@@ -1,4 +1,4 @@
-// How kernels see matrices and the edges of a graph. Nothing is owned here.
+// Non-owning views of matrices and of the edges of a graph, as kernels use them.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ struct MatrixView {
       : MatrixView(first, n_rows, n_columns, n_columns) {}
   MatrixView(T* first, std::size_t n_rows, std::size_t n_columns, std::size_t row_stride)
       : data(first), rows(n_rows), columns(n_columns), stride(row_stride) {}
-  // What may be written may be read.
+  // A writable view converts to a read-only one.
   operator MatrixView<const T>() const requires(!std::is_const_v<T>) {
     return {data, rows, columns, stride};
   }
@@ -32,16 +32,17 @@ struct MatrixView {
   }
 };
 
-// Neighbour table [n_nodes, k]: rows of the nodes' neighbours, padded with -1 anywhere.
+// Neighbor table [n_nodes, k]: the row numbers of each node's neighbors; -1 is padding and may be
+// anywhere.
 using NeighbourTable = MatrixView<const std::int32_t>;
 
-// Fully connected groups: the neighbours of a node are all nodes of its group, itself included. The
+// Fully connected groups: the neighbors of a node are all nodes of its group, including itself. The
 // nodes of group g are [offsets[g], offsets[g + 1]); offsets starts with 0 and ascends.
 struct NodeGroups {
   std::span<const std::int64_t> offsets;
 };
 
-// N(i) of every node i. Groups cost memory for the nodes only, never for their pairs.
+// N(i) for every node i. Groups need memory only for the nodes, never for their pairs.
 using Edges = std::variant<NeighbourTable, NodeGroups>;
 
 }  // namespace stationhit::kernels
