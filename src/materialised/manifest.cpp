@@ -52,7 +52,7 @@ Manifest from_json(const json& document, const std::string& where) {
   return manifest;
 }
 
-// The settings that matter, by the key of the run file.
+// The settings that must agree, by their key in the run file.
 json settings_by_key(const Settings& settings) {
   json result = {{"features", settings.features}};
   const json graph = json::parse(graph::to_json(settings.graph));
@@ -120,7 +120,7 @@ bool is_materialised_split(const std::filesystem::path& folder) {
 void require_same_settings(const Manifest& manifest, const std::filesystem::path& folder,
                            const Settings& run) {
   const json found = settings_by_key(manifest.settings), wanted = settings_by_key(run);
-  // graph.edges decides which other keys there are.
+  // graph.edges decides which other keys are relevant.
   for (const std::string key : {"features", "graph.grouping", "graph.buckets", "graph.edges",
                                 "graph.k", "graph.radius", "graph.metric"}) {
     const json has = found.value(key, json()), wants = wanted.value(key, json());

@@ -1,3 +1,8 @@
+// Shards are processed one after the other; inside a shard, turns of a few events per thread are
+// made in parallel and appended in order, so the file does not depend on the number of threads. A
+// part carries a fingerprint of its shard, features and graph: a later call keeps the parts whose
+// fingerprint and checksum are right, which makes resuming a matter of skipping them. The manifest
+// is written last.
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -17,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Per thread: events that are made before they are put into the part.
+// Events per thread that are made before they are appended to the part.
 constexpr std::size_t events_per_turn = 4;
 
 std::string part_file(const data::ShardInfo& shard) {
@@ -74,8 +79,8 @@ class Run {
   }
 
  private:
-  // Parts of other shards would stay unnoticed beside ours; a prepared split must not lose its
-  // manifest.
+  // Any file that does not belong here is an error: parts of other shards would go unnoticed, and a
+  // prepared split must not lose its manifest.
   void prepare_folder() const {
     std::error_code error;
     fs::create_directories(folder_, error);
@@ -111,7 +116,7 @@ class Run {
     return {part_file(shard), shard.file, part.checksum(), part.counts()};
   }
 
-  // What an earlier run finished. Throws where the part belongs to something else.
+  // The part that an earlier call finished, if any. Throws if the part belongs to something else.
   [[nodiscard]] std::optional<PartInfo> kept_part(std::size_t index) const {
     const data::ShardInfo& shard = source_.manifest.shards[index];
     const fs::path path = folder_ / part_file(shard);
@@ -143,7 +148,7 @@ class Run {
     return describe(shard);
   }
 
-  // False at the end of the events.
+  // Returns false at the end of the events.
   bool add_turn(features::LabelledEventStream& events, PartBuilder& builder) {
     std::vector<features::LabelledEventStream::Job> jobs;
     while (jobs.size() < events_per_turn * threads_) {

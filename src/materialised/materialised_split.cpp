@@ -10,7 +10,7 @@ namespace stationhit::materialised {
 
 namespace fs = std::filesystem;
 
-// The parts of a split, opened when they are needed.
+// The parts of a split, each opened when it is first needed.
 class MaterialisedSplit::Parts {
  public:
   explicit Parts(fs::path folder)

@@ -1,3 +1,7 @@
+// A part is one safetensors file. Per-node, per-group and per-hit values of all events are
+// concatenated, and the event_* arrays give the first row of every event, so an event is cut out by
+// slicing the mapped file. On opening, the checksum covers the content; only the sizes that slicing
+// relies on are checked separately.
 #include "part.hpp"
 
 #include <algorithm>
@@ -26,7 +30,7 @@ Range rows(View<std::uint64_t> first, std::size_t event) {
   return {first[event], first[event + 1]};
 }
 
-// Row i of the range has `width` values.
+// Copies the rows of the range; each row has `width` values.
 template <class T>
 std::vector<T> cut(View<T> values, Range range, std::size_t width = 1) {
   const auto part = values.subspan(range.begin * width, (range.end - range.begin) * width);
@@ -107,7 +111,8 @@ Part::Part(const std::filesystem::path& path, const Settings& settings)
   check_shapes();
 }
 
-// With this every event can be cut out; what is inside the tensors is held by the checksum.
+// Checks everything that slicing an event relies on; the checksum covers the content of the
+// tensors.
 void Part::check_shapes() const {
   const auto require = [this](bool fits, const std::string& tensor) {
     if (!fits)

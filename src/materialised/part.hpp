@@ -1,4 +1,4 @@
-// One part: the events of one shard as tensors (docs/data.md lists them).
+// A part: the events of one shard as tensors (listed in docs/data.md).
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@
 
 namespace stationhit::materialised {
 
-// Array is std::vector to write and std::span to read. N nodes, G groups, E events.
+// Array is std::vector for writing and std::span for reading. N nodes, G groups, E events.
 template <template <class> class Array>
 struct PartTensors {
   Array<float> features;           // [N, F]
   Array<std::int32_t> neighbours;  // [N, k]
   Array<std::uint8_t> labels;      // [N]
   Array<std::uint32_t> hit;        // [N] of the event
-  Array<std::uint32_t> slots;      // [N] place in the group
+  Array<std::uint32_t> slots;      // [N] position in the group
   Array<std::uint32_t> offsets;    // [G + E] NodeTable::offsets of the events, one after the other
   Array<std::uint64_t> event_number;  // [E]
   Array<std::uint64_t> event_nodes, event_groups, event_hits,
@@ -93,7 +93,7 @@ class Part {
   Counts counts_;
 };
 
-// The fingerprint in a part; "" where there is none. Throws DataError naming the file if its header
+// The fingerprint in a part; "" if there is none. Throws DataError naming the file if its header
 // is damaged.
 [[nodiscard]] std::string fingerprint_of(const std::filesystem::path& part);
 

@@ -1,3 +1,6 @@
+// The model stays a protobuf message. `rewrite` moves the nodes out and lets a visitor write each
+// of them back, changed, replaced or as it was; since new nodes are written at the position of the
+// old one, the order in which values are defined stays valid.
 #include <algorithm>
 #include <set>
 

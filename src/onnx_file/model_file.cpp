@@ -1,3 +1,7 @@
+// Protobuf accepts a message that was cut between two fields, so parsing alone does not detect
+// every truncated file. The fields that a model must have are therefore checked one by one in the
+// order in which they are written, and files of this project also carry the number of their
+// metadata keys.
 #include <functional>
 #include <limits>
 #include <numeric>
@@ -85,8 +89,8 @@ std::int64_t standard_opset(const onnx::ModelProto& model) {
                         "; copy the file again, or make it with: stationhit export");
 }
 
-// A cut between two fields leaves a message that protobuf accepts: what every model must have is
-// looked for one by one, in the order of the file.
+// A file cut between two fields is still a message that protobuf accepts, so the required fields
+// are checked one by one, in the order of the file.
 void check_complete(const onnx::ModelProto& model, const std::string& where) {
   if (model.ir_version() <= 0) refuse(where, "not an ONNX model (no IR version)");
   if (!model.has_graph()) refuse(where, "the ONNX model is truncated (it has no graph)");

@@ -34,7 +34,7 @@ class Properties {
     return found->second;
   }
 
-  // Reads the value with `read`, which may throw; if it does, the message names key and value.
+  // Reads the value with `read`; if that throws, the message names key and value.
   template <class Read>
   auto parsed(const std::string& key, const std::string& value, const std::string& expected,
               Read&& read) const {

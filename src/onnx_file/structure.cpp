@@ -1,3 +1,5 @@
+// One pass over the graph in the order of the file. Every value must be defined exactly once (as
+// input, constant or output of a node) before it is used, which also excludes cycles.
 #include "structure.hpp"
 
 #include <set>

@@ -33,10 +33,11 @@ using NestedIndexTypes =
 [[nodiscard]] TLeaf* single_leaf(TBranch& branch);
 [[nodiscard]] bool is_floating_leaf(const TLeaf& leaf);
 
-// What a branch holds, for messages: "vector<string>", "UInt_t".
+// The type of a branch's content, for messages: "vector<string>", "UInt_t".
 [[nodiscard]] std::string branch_type_name(TBranch& branch);
 
-// Reads one entry of a branch. Throws DataError if ROOT reports a failure in any way it has.
+// Reads one entry of a branch. Throws DataError if ROOT reports a failure, by its result or by a
+// message.
 void read_branch(TBranch& branch, long long entry, const RootMessages& messages,
                  const std::string& where);
 
@@ -158,7 +159,7 @@ std::unique_ptr<BranchColumn> make_for_type(const std::type_info& type, TypeList
 
 }  // namespace detail
 
-// nullptr if the branch is no numeric vector.
+// nullptr if the branch is not a numeric vector.
 template <class Target>
 [[nodiscard]] std::unique_ptr<BranchColumn> make_vector_column(
     TBranch& branch, std::function<std::vector<Target>&()> target, bool is_link = false) {
@@ -173,8 +174,8 @@ template <class Target>
       });
 }
 
-// nullptr if the branch is no vector of integer vectors. `is_narrow`: hit indices have 16 bits or
-// fewer.
+// nullptr if the branch is not a vector of integer vectors. `is_narrow`: hit indices have at most
+// 16 bits.
 [[nodiscard]] std::unique_ptr<BranchColumn> make_bucket_hits_column(
     TBranch& branch, std::function<core::BucketTable&()> target, bool& is_narrow);
 
@@ -207,7 +208,7 @@ class ScalarColumn final : public BranchColumn {
   Get target_;
 };
 
-// nullptr if the branch is no single numeric leaf.
+// nullptr if the branch is not a single numeric leaf.
 template <class Target>
 [[nodiscard]] std::unique_ptr<BranchColumn> make_scalar_column(TBranch& branch,
                                                                std::function<Target&()> target) {

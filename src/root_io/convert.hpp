@@ -1,4 +1,4 @@
-// Values of one numeric type into a column of another, checked by value range.
+// Converts values of one numeric type to a column of another, with a check of the value range.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace stationhit::root_io {
 // Truth links from here on mean "no muon" in files with wide types.
 inline constexpr double no_link_from = 1e6;
 
-// char and bool are no integers for std::in_range.
+// std::in_range does not accept char and bool.
 template <class T>
 [[nodiscard]] constexpr auto as_number(T value) {
   if constexpr (std::is_same_v<T, char>) {

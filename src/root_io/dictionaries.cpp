@@ -12,7 +12,7 @@
 namespace stationhit::root_io {
 namespace {
 
-// What rootcling generates for a collection, without the lookup of its .pcm.
+// Does what rootcling generates for a collection, without looking up its .pcm file.
 template <class Collection>
 struct Dictionary {
   static inline ROOT::TGenericClassInfo* info = nullptr;

@@ -14,7 +14,7 @@ constexpr long long cache_bytes = 8LL << 20;  // ROOT takes it at once
 constexpr int first_basket_bytes = 32000;  // ROOT makes two buffers of the size with which a basket
                                            // was written; these grow to what is in it
 
-// Branches that features, graphs, cuts or plots do not need.
+// Branches that are optional: features, graphs, cuts and plots do not need them.
 bool is_optional(std::string_view name) {
   constexpr std::array<std::string_view, 5> hit_columns{"spacePoint_globEdge", "spacePoint_cov",
                                                         "spacePoint_nEtaInUse",

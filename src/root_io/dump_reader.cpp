@@ -9,8 +9,8 @@
 namespace stationhit::root_io {
 namespace {
 
-// One open file. The columns have the buffers that the tree's branches point to, so they go after
-// the file.
+// One open file. The columns own the buffers that the branches of the tree point to, so they must
+// be destroyed after the file.
 struct OpenDump {
   OpenDump(const std::filesystem::path& path, const DumpReaderOptions& options)
       : file(open_file(path)),

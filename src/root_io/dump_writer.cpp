@@ -12,12 +12,12 @@ namespace stationhit::root_io {
 namespace {
 
 constexpr std::size_t max_hits = 65535;  // bucket_spacePoints has 16 bits
-// ROOT's setting, negative = compressed bytes per cluster: its default of 30 MB holds several times
-// as much in memory.
+// A setting of ROOT: negative values are compressed bytes per cluster. Its default of 30 MB keeps
+// several times as much in memory.
 constexpr long long cluster_bytes = -1'200'000;
 
-// Branch buffers live as long as the tree. Columns that have the branch's type are written from
-// `event`; the others go through a copy.
+// The branch buffers must exist as long as the tree. Columns of the branch's own type are written
+// directly from `event`; the others go through a copy.
 struct Buffers {
   core::Event event;
   std::deque<std::vector<char>> chars;

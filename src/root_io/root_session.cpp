@@ -1,3 +1,6 @@
+// ROOT reports most failures by a message only. Its error handler is therefore replaced by one that
+// stores messages in the RootMessages object of the current thread, if there is one. Every step
+// that can fail looks there afterwards and turns an error into a DataError that names the file.
 #include "root_session.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What every use of ROOT in this module goes through: set-up, collecting its error messages,
-// opening files and trees.
+// The entry points to ROOT for this module: setup, collecting its error messages, opening files and
+// trees.
 #pragma once
 
 #include <filesystem>
@@ -15,8 +15,8 @@ namespace stationhit::root_io {
 // Thread safety, dictionaries, error handler; once per process.
 void start_root();
 
-// While it lives, what ROOT reports on this thread is collected instead of printed: ROOT tells some
-// failures in no other way.
+// While it exists, messages of ROOT on this thread are collected instead of printed, because ROOT
+// reports some failures in no other way.
 class RootMessages {
  public:
   RootMessages();
@@ -53,7 +53,7 @@ void check_written(const TFile& file, const RootMessages& messages,
 // Writes the tree, closes the file, checks and renames.
 void finish_file(std::unique_ptr<TFile>& file, TTree& tree, const std::filesystem::path& path);
 
-// Drops the file and what was written aside. Never throws.
+// Closes the file and removes what was written under the temporary name. Never throws.
 void abandon_file(std::unique_ptr<TFile>& file, const std::filesystem::path& path) noexcept;
 
 }  // namespace stationhit::root_io

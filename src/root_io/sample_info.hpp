@@ -7,7 +7,7 @@
 
 namespace stationhit::root_io {
 
-// Nothing is added for what the sample does not say.
+// Adds only what is known about the sample.
 void add_sample_info(TTree& tree, const core::SampleInfo& sample);
 
 }  // namespace stationhit::root_io

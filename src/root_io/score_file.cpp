@@ -11,7 +11,7 @@
 namespace stationhit::root_io {
 namespace {
 
-// One entry of the tree.
+// The buffers of one entry of the tree.
 struct Row {
   std::uint64_t event_number = 0;
   std::vector<float> score;
@@ -20,8 +20,8 @@ struct Row {
   std::vector<float> muon_pt, muon_eta, muon_phi;
 };
 
-// Calls visit(branch name, column of the row, column of the sample) for every vector branch; hits
-// first, then muons.
+// Calls visit(branch name, column of the row, column of the sample) for every vector branch, first
+// for hits and then for muons.
 template <class Sample, class Visitor>
 void for_each_hit_branch(Row& row, Sample& sample, Visitor&& visit) {
   visit("score", row.score, sample.score);

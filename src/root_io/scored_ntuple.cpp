@@ -1,3 +1,7 @@
+// The tree is cloned with all its branches and copied entry by entry, so branches that this project
+// does not know survive. In mode `filter`, every branch of hits has an edit that is chosen once by
+// the C++ type of its vector: drop the entries of removed hits, or renumber them in the lists of
+// the buckets. Memory holds one entry.
 #include <functional>
 #include <typeinfo>
 
@@ -15,7 +19,7 @@ namespace {
 constexpr const char* score_branch = "spacePoint_score";
 constexpr std::uint32_t dropped = UINT32_MAX;
 
-// Changes the object of a branch after it was read: new_index[i] is the new number of hit i or
+// Changes the object of a branch after it was read; new_index[i] is the new number of hit i, or
 // `dropped`.
 using Edit = std::function<void(void* object, std::span<const std::uint32_t> new_index,
                                 const std::string& where)>;
@@ -58,7 +62,7 @@ void renumber_hits(void* object, std::span<const std::uint32_t> new_index,
   }
 }
 
-// What a branch of hits can be a vector of.
+// The supported element types of a branch of hits.
 using HitTypes =
     TypeList<float, double, char, signed char, unsigned char, bool, short, unsigned short, int,
              unsigned int, long, unsigned long, long long, unsigned long long, std::string,
@@ -120,7 +124,8 @@ std::vector<EditedBranch> make_edits(TTree& tree, const std::string& path) {
   return edits;
 }
 
-// Where all hits stay, one branch tells whether the scores belong to this entry.
+// If all hits stay, the length of one branch is enough to check that the scores belong to this
+// entry.
 std::vector<EditedBranch> make_length_check(TTree& tree) {
   TBranch* branch = tree.GetBranch("spacePoint_PositionX");
   const std::type_info* type = branch == nullptr ? nullptr : branch_type(*branch);

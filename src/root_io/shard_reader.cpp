@@ -14,7 +14,7 @@
 namespace stationhit::root_io {
 namespace {
 
-// Runs a step of ROOT; whatever goes wrong becomes a DataError naming the shard.
+// Runs a step that uses ROOT and turns every failure into a DataError naming the shard.
 template <class Work>
 void guarded(const std::filesystem::path& path, Work&& work) {
   const RootMessages messages;

@@ -16,8 +16,8 @@ namespace stationhit::root_io {
 namespace {
 
 constexpr int zstd_level_1 = 501;
-// A cluster is the unit of reading ahead: about 10 full events. What is open at the same time is
-// kept small, see ShardWriter::buffer_bytes.
+// A cluster is the unit of reading ahead, about 10 full events. It is kept small to limit the
+// memory of open shards, see ShardWriter::buffer_bytes.
 constexpr std::size_t cluster_bytes = std::size_t{4} << 20U;
 constexpr std::size_t page_budget = std::size_t{8} << 20U;
 constexpr std::size_t write_buffer = std::size_t{1} << 20U;
@@ -54,7 +54,7 @@ struct ShardWriter::Impl {
   std::unique_ptr<ROOT::RNTupleWriter> writer;
   std::unique_ptr<ROOT::REntry> entry;
 
-  // ROOT throws here, prints there: both become a DataError.
+  // ROOT throws in some cases and prints in others; both become a DataError.
   template <class Work>
   void guarded(Work&& work) {
     const RootMessages messages;

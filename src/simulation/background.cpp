@@ -1,3 +1,8 @@
+// Each rate (a technology in a station layer) becomes a source with a cumulative table of its
+// chambers, weighted by their number of channels and by the density in their middle. An event then
+// draws a Poisson number per source, a chamber by binary search, and a place inside it. Nothing is
+// transported: conversions start an electron at that place, cavern tracks are straight lines
+// through it.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -19,7 +24,7 @@ double precision_coordinate(const Chamber& chamber, const Frame& frame, double y
   return chamber.barrel ? std::abs(y + frame.y_origin) : y + chamber.radius_origin;
 }
 
-// Relative rate of a channel, up to a factor; the coordinate is |z| or the radius in mm.
+// Relative rate of a channel, up to a common factor; the coordinate is |z| or the radius in mm.
 double density(bool barrel, double slope, double coordinate) {
   return barrel ? std::exp(slope * coordinate / barrel_length)
                 : std::pow(coordinate / 1000, -slope);
@@ -50,7 +55,8 @@ Background::Background(const Detector& detector, const Digitizer& digitizer,
   for (const ConversionRate& rate : config_.conversions)
     conversions_.push_back(make_source(rate.technology, rate.layer, rate.conversions, rate.slope));
   for (const CavernTrackRate& rate : config_.tracks) {
-    // Tubes exist in every layer; in the inner end-cap the small wheel has most of the area.
+    // There are tubes in every layer; in the inner end-cap the New Small Wheel has most of the
+    // area.
     const Technology technology =
         rate.layer == StationLayer::ei ? Technology::stgc : Technology::mdt;
     tracks_.push_back(make_source(technology, rate.layer, rate.tracks, rate.slope));
@@ -97,7 +103,7 @@ Background::Place Background::choose_place(const Source& source, Random& random)
   place.layer = random.below(static_cast<std::uint32_t>(detector_->layers(chamber).size()));
   place.y = random.uniform(chamber.y_low, chamber.y_high);
   if (!chamber.barrel && std::abs(source.slope - 1) > 1e-6) {
-    // Radius with density ~ radius^-slope by inversion.
+    // Draws the radius with density ~ radius^-slope by inversion.
     const double power = 1 - source.slope;
     const double low = std::pow(chamber.y_low + chamber.radius_origin, power),
                  high = std::pow(chamber.y_high + chamber.radius_origin, power);
@@ -108,8 +114,8 @@ Background::Place Background::choose_place(const Source& source, Random& random)
   return place;
 }
 
-// The electron starts at the wall of a tube (in the gas of a strip layer) and goes inwards in any
-// direction: a random chord, not that of a track.
+// The electron starts at the wall of a tube (in the gas of a strip layer) and goes inward in a
+// random direction, so its path is a random chord and not that of a track.
 void Background::add_conversion(const Place& place, Random& random, EventRecord& record) const {
   const Chamber& chamber = detector_->chambers()[place.chamber];
   Electron electron;
@@ -139,7 +145,7 @@ double Background::late(Random& random) const {
   return random.uniform(-config_.time_window, config_.time_window);
 }
 
-// A line through the place, in a layer at height z.
+// Draws a line through the place, in a layer at height z.
 Line Background::choose_line(const Place& place, double z, Random& random) const {
   Line line;
   if (random.chance(config_.pointing_probability)) {

@@ -1,4 +1,4 @@
-// Plain and gzip files (told apart by their content) as a std::istream.
+// Reads plain and gzip files, recognized by their content, through a std::istream.
 #pragma once
 
 #include <array>

@@ -115,7 +115,7 @@ void Detector::add_chamber(std::size_t index, int sector, int side, int station_
     chamber.pitch = spec.pitch;
     const double near = spec.y_low + ring * length, far = near + length;
     const double low = spec.barrel && side < 0 ? -far : near;
-    // Whole channels, in the middle; a tiny part of one is not lost to rounding.
+    // Whole channels, centered; the small addend protects a channel from being lost to rounding.
     chamber.n_channels = static_cast<std::uint16_t>(length / spec.pitch + 1e-6);
     const double margin = (length - chamber.n_channels * spec.pitch) / 2;
     chamber.y_low = low + margin - frame.y_origin;

@@ -1,3 +1,8 @@
+// A track is intersected with every layer of the chambers of a frame; a tube fires with the
+// distance of the track from its wire, strips fire where the track crosses the layer. Electrons are
+// short segments and use the least distance from the segment. Every signal becomes a Cell with its
+// particle; which of several signals of one channel survives is decided later, in the readout.
+// Times are converted to radii by the space-time relation, because the readout only knows the time.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -12,15 +17,15 @@ using core::Technology;
 
 constexpr double speed_of_light = 299.792458;  // mm / ns
 constexpr double pi = std::numbers::pi;
-// Space-time relation t = max_drift_time (a u + b u^2), u = r / radius: the drift slows down
-// towards the wall.
+// Space-time relation t = max_drift_time (a u + b u^2) with u = r / radius: the drift slows down
+// toward the wall.
 constexpr double linear_drift = 0.4, quadratic_drift = 0.6;
 
 bool between_sides(const Chamber& chamber, double x, double y) {
   return x >= chamber.x_low(y) && x <= chamber.x_high(y);
 }
-// Shifted layers of tubes reach a quarter of a pitch, and a slanted track a radius, beyond the ends
-// of the chamber.
+// Shifted layers of tubes extend a quarter of a pitch beyond the ends of the chamber, and a slanted
+// track can reach a tube from a radius further out.
 bool between_ends(const Chamber& chamber, double y) {
   const double reach = chamber.technology == Technology::mdt ? chamber.pitch : 0;
   return y >= chamber.y_low - reach && y <= chamber.y_high + reach;
@@ -40,7 +45,8 @@ bool sees(const Chamber& chamber, SmallWheelView view, double z) {
   }
 }
 
-// Bunch crossings of a TGC signal: bit 0 previous, bit 1 current, bit 2 next.
+// The bunch crossings of a TGC signal: bit 0 is the previous one, bit 1 the current one, bit 2 the
+// next.
 double crossing_bits(bool in_time, Random& random) {
   constexpr std::array<double, 6> bits{2, 6, 3, 4, 1, 7};
   constexpr std::array<double, 6> prompt_sum{0.80, 0.91, 0.95, 0.97, 0.99, 1.0},
@@ -52,7 +58,7 @@ double crossing_bits(bool in_time, Random& random) {
   return bits[i];
 }
 
-// Least distance of the point (y, z) from the path.
+// The least distance of the point (y, z) from the path.
 double distance_from(const Electron& path, double y, double z) {
   const double along =
       std::clamp((y - path.y) * path.dy + (z - path.z) * path.dz, 0.0, path.length);
@@ -66,7 +72,7 @@ void Digitizer::cross(std::size_t frame, const Track& track, Random& random,
   for (const std::size_t index : detector_->chambers_of_frame(frame)) {
     const Chamber& chamber = detector_->chambers()[index];
     const auto layers = detector_->layers(chamber);
-    // The sides of the layers of a chamber point to the beam line: what passes between them in the
+    // The sides of a chamber point to the beam line, so a track that passes between them in the
     // middle does so in every layer.
     const double middle = (layers.front() + layers.back()) / 2;
     if (!between_sides(chamber, track.line.x + track.line.tx * middle,
@@ -112,7 +118,8 @@ void Digitizer::cross_tubes(std::uint32_t index, std::uint8_t layer, const Track
     knock_out(index, layer, track, random, record);
 }
 
-// The electron starts where the muon crosses the layer and scatters at once: any direction.
+// The electron starts where the muon crosses the layer and scatters immediately, so its direction
+// is random.
 void Digitizer::knock_out(std::uint32_t index, std::uint8_t layer, const Track& track,
                           Random& random, EventRecord& record) const {
   const double z = detector_->layers(detector_->chambers()[index])[layer] +
@@ -179,9 +186,9 @@ double Digitizer::drift_radius(double time) const {
   return config_.mdt.radius * (root - linear_drift) / (2 * quadratic_drift);
 }
 
-// The read-out subtracts the flight to the middle of the tube and knows neither the place along the
-// wire nor when the particle came: both shift the radius. Times outside the drift window give no
-// hit.
+// The readout subtracts the time of flight to the middle of the tube. It knows neither the position
+// along the wire nor the arrival time of the particle, so both shift the radius. Times outside the
+// drift window give no hit.
 void Digitizer::fire_tube(const TubeSignal& signal, Random& random, EventRecord& record) const {
   const MdtConfig& mdt = config_.mdt;
   const Chamber& chamber = detector_->chambers()[signal.chamber];

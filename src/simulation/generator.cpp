@@ -17,8 +17,8 @@ struct Parent {
 
 double azimuth(Random& random) { return random.uniform(-pi, pi); }
 
-// Isotropic decay into two muons: the rest frame is boosted along the transverse momentum, then
-// along the beam.
+// Isotropic decay into two muons in the rest frame, which is boosted along the transverse momentum
+// and then along the beam.
 std::vector<TruthMuon> decay(const Parent& parent, Random& random) {
   const double energy = parent.mass / 2;
   const double momentum = std::sqrt(energy * energy - muon_mass * muon_mass);
@@ -83,7 +83,7 @@ std::vector<TruthMuon> Generator::jpsi(Random& random) const {
 }
 
 std::vector<TruthMuon> Generator::zmumu(Random& random) const {
-  // Breit-Wigner line shape by inversion, cut to 60 .. 120 GeV.
+  // Draws from a Breit-Wigner line shape by inversion, truncated to 60 .. 120 GeV.
   const auto angle = [](double mass) { return std::atan(2 * (mass - z_mass) / z_width); };
   const double mass = z_mass + z_width / 2 * std::tan(random.uniform(angle(60), angle(120)));
   return decay({mass, random.exponential(config_.z_mean_pt),

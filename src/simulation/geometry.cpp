@@ -17,7 +17,7 @@ constexpr double tube_pitch = 30.035, layer_pitch = 26.011;
 
 double degrees(double angle) { return angle * std::numbers::pi / 180; }
 
-// Two multilayers of n tube layers, centred at local z = -+distance.
+// Two multilayers of n tube layers, centered at local z = -+distance.
 std::vector<double> multilayers(int n, double distance) {
   std::vector<double> layers;
   for (const double centre : {-distance, distance})
@@ -25,7 +25,7 @@ std::vector<double> multilayers(int n, double distance) {
   return layers;
 }
 
-// n gaps, `spacing` apart, for every centre.
+// n gaps around every center, `spacing` apart.
 std::vector<double> gaps(std::initializer_list<double> centres, int n, double spacing) {
   std::vector<double> layers;
   for (const double centre : centres)
@@ -33,7 +33,7 @@ std::vector<double> gaps(std::initializer_list<double> centres, int n, double sp
   return layers;
 }
 
-// Upper limit of a station so that its tubes fill n_eta chambers: neighbouring chambers leave no
+// Upper limit of a station whose tubes fill n_eta chambers, so that neighboring chambers leave no
 // gap.
 double filled(double low, double high, int n_eta) {
   return low + n_eta * std::round((high - low) / n_eta / tube_pitch) * tube_pitch;
@@ -83,10 +83,11 @@ void add_end_cap_mdt(Geometry& geometry) {
 }
 
 void add_tgc(Geometry& geometry) {
-  // z: relative to the plane of the sector's middle wheel, which is 400 mm nearer in small sectors.
+  // z is relative to the plane of the sector's middle wheel, which is 400 mm nearer in small
+  // sectors.
   const auto tgc = [&](std::uint8_t station, std::uint32_t sectors, int n_phi, double r_low,
                        double r_high, int n_eta, double z, int n_gaps) {
-    // T1 to T3 are closed around phi; T4 leaves room between its chambers.
+    // T1 to T3 are closed around phi; T4 has gaps between its chambers.
     const double half_angle = station == 48 ? degrees(3.5) : std::numbers::pi / n_phi;
     geometry.stations.push_back({Technology::tgc, station, false, sectors, n_phi, r_low, r_high,
                                  n_eta, 1, half_angle, gaps({z}, n_gaps, 30), 36, 45});

@@ -11,8 +11,7 @@ namespace stationhit::simulation {
 namespace {
 
 constexpr double mdt_half_thickness = 13.0,
-                 strip_half_thickness =
-                     3.0;  // mm: half of what two neighbouring layers may not be nearer than
+                 strip_half_thickness = 3.0;  // mm: half the minimum distance of neighboring layers
 constexpr double widest_angle =
     std::numbers::pi / 8;  // propagation looks no further from the axis of a sector
 

@@ -1,3 +1,7 @@
+// The path is a polyline in the plane of constant azimuth, because azimuthal fields only bend the
+// polar angle. Each step of fixed length turns the direction by half the bend before and half after
+// it (midpoint rule, second order). Crossings with a frame are the sign changes of the signed
+// distance to its plane, interpolated linearly between two points.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -11,7 +15,7 @@ constexpr double steepest_slope = 4.0;
 constexpr double widest_angle =
     std::numbers::pi / 8;  // no chamber reaches further from the axis of its sector
 
-// Signed distance of a point from the plane of a frame.
+// The signed distance of a point from the plane of a frame.
 class Depth {
  public:
   Depth(const Frame& frame, double phi)
@@ -31,7 +35,7 @@ Vector3 position(double phi, double r, double z) {
   return {r * std::cos(phi), r * std::sin(phi), z};
 }
 
-// The piece of path from a to b, extended as a line, at the plane between them.
+// The line through a and b, given at the plane between them.
 Line line_between(const Frame& frame, double phi, const Trajectory::Point& a,
                   const Trajectory::Point& b, double fraction) {
   const Vector3 local =
@@ -107,7 +111,7 @@ Trajectory Propagation::through_toroids(const ParticleState& start) const {
   for (double path = 0; path < config_.max_path && in_spectrometer(points.back());
        path += config_.step) {
     const Trajectory::Point& p = points.back();
-    // Half of the turn before the step, half after it: second order in the step.
+    // Half of the turn comes before the step and half after it: second order in the step.
     const double turn = -0.3e-3 * start.charge * field(p.r, p.z) / start.momentum * config_.step;
     const double middle = theta + turn / 2;
     theta += turn;

@@ -1,3 +1,7 @@
+// Philox4x32-10 turns a counter and a key into four random words; a stream is the sequence of
+// counters 0, 1, 2, ... for one (seed, stream, event). Nothing is shared between streams, so any
+// event can be made on any thread. Normal numbers use the Box-Muller method, Poisson numbers count
+// exponential gaps.
 #include <cmath>
 #include <numbers>
 

@@ -1,3 +1,7 @@
+// The cells are sorted by channel and signal, and only the first signal of every channel is kept.
+// Then each layer of a chamber is written in order: a technology with two coordinates gives one hit
+// per pair of eta and phi channels, ghosts included, and a channel without a partner gives a hit
+// with one coordinate.
 #include <algorithm>
 #include <span>
 #include <tuple>
@@ -26,7 +30,7 @@ void keep_first_signals(std::vector<Cell>& cells) {
   cells.erase(std::unique(cells.begin(), cells.end(), same_channel), cells.end());
 }
 
-// The sensitive element and what it measures, in the chamber frame.
+// The sensitive element and its measurement errors, in the chamber frame.
 struct Element {
   Vector3 position, low, high;
   double variance_x = 0, variance_y = 0;
@@ -71,8 +75,8 @@ class HitWriter {
   }
 
  private:
-  // Tubes and eta strips end at the sides of the chamber, phi strips at its ends. What is not
-  // measured is put at the middle of the element.
+  // Tubes and eta strips end at the sides of the chamber, phi strips at its ends. A coordinate that
+  // is not measured is set to the middle of the element.
   Element element(const Chamber& chamber, const Cell& cell, bool has_eta, int phi_channel) const {
     const double z = detector_.layers(chamber)[cell.layer];
     const double y = has_eta ? detector_.channel_y(chamber, cell.layer, cell.channel)
@@ -123,7 +127,7 @@ class HitWriter {
   std::vector<std::uint32_t>& particle_;
 };
 
-// All cells of one layer of a chamber, eta before phi.
+// Writes all cells of one layer of a chamber; eta cells come before phi cells.
 void add_layer(std::span<const Cell> cells, HitWriter& writer) {
   const auto first_phi =
       std::find_if(cells.begin(), cells.end(), [](const Cell& c) { return c.measures_phi; });

@@ -23,7 +23,8 @@ std::size_t bin_of_eta(double x, double y, double z) {
   return std::min(static_cast<std::size_t>(eta / eta_bin), n_eta_bins - 1);
 }
 
-// Of every hit: the most hits of its particle in one of its buckets, itself included.
+// For every hit, the largest number of hits of its particle in any one of its buckets, including
+// itself.
 std::vector<std::uint32_t> most_in_a_bucket(const SimulatedEvent& event) {
   std::vector<std::uint32_t> most(event.hit_particle.size(), 1);
   std::map<std::uint32_t, std::uint32_t> count;

@@ -46,7 +46,7 @@ void TrackHits::operator()(const Trajectory& path, Track track, double momentum,
   }
 }
 
-// Electrons around the muon in the layers of tubes: the muon goes on in their midst.
+// Adds electrons around the muon in the layers of tubes; the muon itself continues.
 void TrackHits::add_shower(std::size_t frame, const Line& line, Random& random,
                            EventRecord& record) const {
   const std::uint32_t particle = record.add({Origin::shower});

@@ -1,4 +1,4 @@
-// manifest.json of a materialised split: what its parts hold and what they were made from and with.
+// manifest.json of a materialized split: the content of its parts, their source and their settings.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct PartInfo {
   bool operator==(const PartInfo&) const = default;
 };
 
-// Network inputs: what a run must have in common with the set.
+// The settings of the network inputs that a run must share with the set.
 struct Settings {
   std::vector<std::string> features;
   graph::GraphConfig graph;

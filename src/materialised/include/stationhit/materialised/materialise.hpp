@@ -1,4 +1,4 @@
-// From a prepared split to a materialised one: the network inputs of every event, ready to be
+// Turns a prepared split into a materialized one: the network inputs of every event, ready to be
 // mapped into memory.
 #pragma once
 

@@ -1,4 +1,4 @@
-// A materialised split as a stream of events. Free of ROOT and Torch.
+// Reads a materialized split as a stream of events. Depends on neither ROOT nor Torch.
 #pragma once
 
 #include <cstddef>

@@ -21,7 +21,7 @@ struct FloatTensor {
   std::vector<float> values;  // row-major
 };
 
-// A node as it stands in the file.
+// A node as it is in the file.
 struct NodeView {
   std::string operator_name;  // of another domain: "domain::operator"
   std::vector<std::string> inputs, outputs;
@@ -30,7 +30,7 @@ struct NodeView {
   [[nodiscard]] double number(const std::string& attribute, double if_missing) const;
 };
 
-// Takes the nodes that come in the place of one node.
+// Receives the nodes that replace one node.
 class NodeWriter {
  public:
   virtual ~NodeWriter() = default;
@@ -55,7 +55,7 @@ class ModelEditor {
   [[nodiscard]] std::int64_t opset() const;
   // In the order of the file.
   [[nodiscard]] std::vector<NodeView> nodes() const;
-  // The constant of this name; nothing where there is none or it is not float32.
+  // The constant of this name; empty if there is none or it is not float32.
   [[nodiscard]] std::optional<FloatTensor> float_constant(const std::string& name) const;
 
   // Calls visit for every node in order; the nodes that it writes become the graph.
@@ -70,7 +70,7 @@ class ModelEditor {
                        const std::vector<std::int64_t>& shape);
   std::string constant(const std::string& name, std::span<const std::int32_t> values,
                        const std::vector<std::int64_t>& shape);
-  // Those that no node and no output uses any more.
+  // Removes the constants that no node and no output uses any more.
   void remove_unused_constants();
 
   // Makes a float32 value of the graph an output too.

@@ -1,5 +1,5 @@
-// Reads what an ONNX file says about itself, without running it. Any ONNX model, not only those
-// made here.
+// Reads the description of an ONNX file without running it. Works for any ONNX model, not only for
+// those made here.
 #pragma once
 
 #include <cstdint>
@@ -43,11 +43,11 @@ struct ModelFile {
   [[nodiscard]] std::uint64_t parameter_bytes() const;
 };
 
-// Throws DataError naming the file: cannot be read, not an ONNX model, truncated (also where the
-// cut falls between two fields).
+// Throws DataError naming the file if it cannot be read, is not an ONNX model, or is truncated
+// (even between two fields).
 [[nodiscard]] ModelFile read_model(const std::filesystem::path& path);
 
-// The same from memory; `where` is for messages.
+// Reads a model from memory; `where` is used in messages.
 [[nodiscard]] ModelFile parse_model(std::string_view content, const std::string& where);
 
 }  // namespace stationhit::onnx_file

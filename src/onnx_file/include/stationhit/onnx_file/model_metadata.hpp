@@ -1,5 +1,5 @@
-// What a model made here says about itself in the metadata of its ONNX file: the contract between
-// exporter and inference.
+// The metadata that a model made here carries in its ONNX file: the contract between exporter and
+// inference.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@ namespace stationhit::onnx_file {
 
 inline constexpr int metadata_format = 1;
 
-// Keys that editors of files change: the number of keys, and what follows from other scores.
+// Keys that change when a file is edited: the number of keys, and those that depend on the scores.
 inline constexpr const char* property_count = "property_count";
 inline constexpr const char* thresholds_key = "thresholds";
 inline constexpr const char* quantization_key = "quantization";
@@ -53,7 +53,8 @@ struct ModelMetadata {
 // The value of the key thresholds.
 [[nodiscard]] std::string thresholds_text(const std::map<std::string, float>& thresholds);
 
-// Back. Only feature_names must be there: any model that obeys the deployment contract has it.
+// The inverse of to_properties. Only feature_names is required, because any model that fulfills the
+// deployment contract has it.
 // Throws DataError naming `where` (the file), the key, its value and the next step: a key that is
 // missing or not readable, a count that does not fit, a format newer than this program.
 [[nodiscard]] ModelMetadata from_properties(const std::map<std::string, std::string>& properties,

@@ -1,4 +1,4 @@
-// What a ROOT file contains.
+// Describes the content of a ROOT file.
 #pragma once
 
 #include <cstdint>

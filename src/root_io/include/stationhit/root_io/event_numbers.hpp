@@ -1,4 +1,4 @@
-// Run and event numbers of an ntuple without its hits.
+// Reads the run and event numbers of an ntuple without its hits.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct EventNumbers {
   bool operator==(const EventNumbers&) const = default;
 };
 
-// runNumber and eventNumber of all entries in order, 0 where the tree does not have the branch.
+// runNumber and eventNumber of all entries in order, 0 if the tree does not have the branch.
 // Throws as MuonHitDumpReader does.
 [[nodiscard]] std::vector<EventNumbers> read_event_numbers(const std::filesystem::path& file,
                                                            const std::string& tree = default_tree);

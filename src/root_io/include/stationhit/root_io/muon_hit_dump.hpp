@@ -21,7 +21,7 @@ struct DumpWriterOptions {
   // ROOT's setting: 100 * algorithm + level (1 zlib, 2 lzma, 4 lz4, 5 zstd). In a TTree zstd has no
   // checksum: damage may go unnoticed.
   int compression = 101;
-  core::SampleInfo sample;  // kept in the user information of the tree
+  core::SampleInfo sample;  // stored in the user information of the tree
 };
 
 // Writes all 49 branches in the types of the experiment's files: vector<float|char|unsigned
@@ -41,7 +41,7 @@ class MuonHitDumpWriter : public core::EventWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-// What to do with an event that has NaN or Inf in a float column.
+// How to handle an event that has NaN or Inf in a float column.
 enum class NonFinite { fail, skip_event, keep };
 
 // Events of all files one after the other.
@@ -60,15 +60,16 @@ struct DumpReaderOptions {
 // Reads events from one or several files in the given order. Every file is opened and its branches
 // are checked in the constructor.
 //  * Branches: position, time, driftR, readOutSide, measEta/Phi, identifiers and (need_truth)
-//  truthLink, truthMuon_pt/eta/phi are needed;
-//    header, edges, covariances, nEtaInUse/nPhiInUse, buckets, truthMuon_e/q may be missing and are
-//    then 0 (weight 1, no buckets). A column set has to be the same in all files.
-//  * Types: any numeric vector is taken, values are checked against the range of core::Event's
-//  column; truth links >= 1e6 mean -1.
-//  * Throws DataError naming the file (and entry, branch, value): not a ROOT file, truncated or not
-//  closed, no such tree (lists the trees there
-//    are), missing or non-numeric branch, damaged data, unequal lengths, links that point nowhere,
-//    NaN or Inf (option).
+//    truthLink and truthMuon_pt/eta/phi are required. Header, edges, covariances,
+//    nEtaInUse/nPhiInUse, buckets and truthMuon_e/q may be missing and are then 0 (weight 1, no
+//    buckets). All files must have the same columns.
+//  * Types: any numeric vector is accepted, and its values are checked against the range of the
+//  column
+//    of core::Event. Truth links >= 1e6 mean -1.
+//  * Throws DataError naming the file (and entry, branch, value) for a file that is not a ROOT
+//  file, is
+//    truncated or was not closed; a missing tree (with the list of trees); a missing or non-numeric
+//    branch; damaged data; unequal lengths; links that point nowhere; NaN or Inf (option).
 // One reader per thread; several readers may work at the same time on the same file.
 class MuonHitDumpReader : public core::EventReader {
  public:
@@ -82,12 +83,12 @@ class MuonHitDumpReader : public core::EventReader {
 
   // Names of the optional branches that the files do not have.
   [[nodiscard]] const std::vector<std::string>& missing_branches() const;
-  // Memory that reading takes, by the layout of the files: a basket of every branch and what is
-  // read ahead.
+  // Estimated memory for reading, from the layout of the files: a basket of every branch and the
+  // read-ahead.
   [[nodiscard]] std::uint64_t buffer_bytes() const;
   // Events left out so far because of NaN or Inf.
   [[nodiscard]] std::uint64_t skipped() const;
-  // Entry number (in its file) of the event that next() gave last.
+  // Entry number (in its file) of the event that next() returned last.
   [[nodiscard]] std::uint64_t entry() const;
 
  private:
@@ -99,8 +100,8 @@ class MuonHitDumpReader : public core::EventReader {
 [[nodiscard]] std::uint64_t count_events(const std::filesystem::path& file,
                                          const std::string& tree = default_tree);
 
-// What the tree says about its events: written by MuonHitDumpWriter, kept by copies of the tree,
-// empty in files of others. Throws as the reader does.
+// The description of its events that a tree carries. MuonHitDumpWriter writes it and copies of the
+// tree keep it; it is empty in other files. Throws like the reader.
 [[nodiscard]] core::SampleInfo read_sample_info(const std::filesystem::path& file,
                                                 const std::string& tree = default_tree);
 

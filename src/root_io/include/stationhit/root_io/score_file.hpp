@@ -1,4 +1,4 @@
-// scores.root: the scores of all hits of a sample beside their truth, for later studies (readable
+// scores.root: the scores of all hits of a sample with their truth, for later studies (readable
 // with uproot). TTree "scores", one entry per event: event_number; per hit score, truth_link,
 // technology; per muon muon_pt, muon_eta, muon_phi.
 #pragma once

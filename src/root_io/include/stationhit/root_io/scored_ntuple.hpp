@@ -1,4 +1,4 @@
-// The input ntuple again, with scores: what the verb infer writes.
+// Copies the input ntuple and adds scores: the output of the subcommand infer.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ enum class ScoredMode {
   filter,  // hits with keep = 0 are dropped
 };
 
-// Copies a tree entry by entry, all its branches included, also those this project does not know,
-// and adds spacePoint_score (vector<float>, raw logits; a branch of that name in the input is
+// Copies a tree entry by entry with all its branches, including those unknown to this project, and
+// adds spacePoint_score (vector<float>, raw logits; a branch of that name in the input is
 // replaced). Mode filter drops hits from every spacePoint_* branch and renumbers
 // bucket_spacePoints; buckets that become empty, muons and all other branches stay. Other objects
 // of the input file are not copied. Writes aside; close() gives the file its name. Not thread-safe.

@@ -1,5 +1,5 @@
-// Background of the cavern: neutrons, photons and stray charged particles, after their look and
-// their rates; no transport of particles.
+// Cavern background: neutrons, photons and stray charged particles. The model reproduces how they
+// look and their rates, without transporting particles.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ struct BackgroundConfig {
   std::vector<CavernTrackRate> tracks;
   double electron_range = 22;  // mm, mean path of the electron of a conversion
   double asynchronous_share =
-      0.5;  // of the conversions: neutron capture, at any time of the read-out window
+      0.5;  // of the conversions: neutron capture, at any time of the readout window
   double time_window = 740;  // ns, on either side of the bunch crossing
   double half_station_probability =
       0.80;  // track seen by one half (multilayer) of the station only: it starts or stops there

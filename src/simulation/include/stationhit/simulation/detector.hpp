@@ -1,4 +1,4 @@
-// The toy spectrometer: which chambers there are and where.
+// The chambers of the toy spectrometer and their positions.
 #pragma once
 
 #include <array>
@@ -39,8 +39,8 @@ struct StationSpec {
   std::uint8_t station_index = 0;  // code of core/technology.hpp
   bool barrel = true;
   std::uint32_t sectors = 0;  // bit s - 1 set: there are chambers in sector s
-  int n_phi =
-      0;  // TGC: chambers around phi, each in the sector that holds its centre; 0 = one per sector
+  int n_phi = 0;  // TGC: chambers around phi, each in the sector that contains its center; 0 = one
+                  // per sector
   double y_low = 0, y_high = 0;  // covered |z| (barrel) or radius (end-cap)
   int n_eta =
       1;  // chambers along the precision axis, stationEta first_eta .. first_eta + n_eta - 1
@@ -94,7 +94,7 @@ struct Chamber {
   [[nodiscard]] double x_high(double y) const {
     return barrel ? edge_high : (y + radius_origin) * edge_high;
   }
-  // Local x of the centre of phi strip `channel` (1 ..) at local y: strips of the end-cap are
+  // Local x of the center of phi strip `channel` (1 ..) at local y; strips of the end-cap are
   // radial.
   [[nodiscard]] double phi_strip_x(int channel, double y) const;
   // The phi strip at (x, y), 1 .. n_phi_channels; clamped.

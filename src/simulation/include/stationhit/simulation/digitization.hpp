@@ -1,4 +1,4 @@
-// From tracks and electrons to channels that fired.
+// Turns tracks and electrons into channels that fired.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,11 @@
 
 namespace stationhit::simulation {
 
-// What the sTGC and MM see of a track: all, nothing, or one of their two wedges.
+// Which part of the New Small Wheel (sTGC, MM) sees a track: all, nothing, or one of its two
+// wedges.
 enum class SmallWheelView : std::uint8_t { all, none, near_wedge, far_wedge };
 
-// A track through a frame: only layers with local z in [z_low, z_high] see it.
+// A track through a frame; only layers with local z in [z_low, z_high] see it.
 struct Track {
   Line line;
   std::uint32_t particle = 0;
@@ -53,7 +54,7 @@ struct StripConfig {
   double efficiency = 0.95;  // of a layer
   double efficiency_eta = 0.99,
          efficiency_phi = 0.99;      // of the strips of a layer that saw the particle
-  double cluster_probability = 0.2;  // that a neighbouring strip fires as well
+  double cluster_probability = 0.2;  // that a neighboring strip fires as well
   double time_resolution = 0.6;      // ns
   double out_of_time_low = -12.5, out_of_time_high = 25;  // ns, of signals that are not in time
 };
@@ -77,11 +78,11 @@ class Digitizer {
 
   // All chambers of the frame.
   void cross(std::size_t frame, const Track& track, Random& random, EventRecord& record) const;
-  // Every tube that the path touches, at its least distance from the wire; strips where the path
-  // starts and where it crosses a layer.
+  // Fires every tube that the path touches, at its least distance from the wire, and strips where
+  // the path starts and where it crosses a layer.
   void ionise(const Electron& electron, Random& random, EventRecord& record) const;
-  // Shifts the time of a signal, of a tube also the radius that is made of it. TGC: their bits are
-  // too coarse, nothing.
+  // Shifts the time of a signal and, for a tube, the radius derived from it. Has no effect on TGC,
+  // whose bits are too coarse.
   void delay(Cell& cell, double ns) const;
   [[nodiscard]] double tube_radius() const { return config_.mdt.radius; }  // mm, inner
 

@@ -1,4 +1,4 @@
-// What the read-out adds and loses: cross-talk, dead channels, inefficient regions.
+// Effects of the readout electronics: cross-talk, dead channels, inefficient regions.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ struct ElectronicsConfig {
   double dead_regions = 0.002;   // share of regions without any signal
   double weak_regions = 0.02;    // share of regions with the efficiency below
   double weak_efficiency = 0.7;
-  int region_channels = 24;  // one front-end card: this many neighbouring channels of a layer
-  double cross_talk_probability = 0.006;  // that a signal makes a neighbouring channel fire
+  int region_channels = 24;  // one front-end card: this many neighboring channels of a layer
+  double cross_talk_probability = 0.006;  // that a signal makes a neighboring channel fire
   double cross_talk_delay = 6;            // ns, mean: it is later than the signal
 };
 
@@ -26,8 +26,8 @@ class Electronics {
   // Adds the cross-talk of the signals, then removes the cells of dead channels and, by chance, of
   // weak regions.
   void operator()(Random& random, EventRecord& record) const;
-  // Share of signals that a channel passes on: 0 dead, 1 sound. A pure function of the channel and
-  // the detector seed.
+  // The fraction of signals that a channel passes on: 0 if dead, 1 if fully working. A pure
+  // function of the channel and the detector seed.
   [[nodiscard]] double efficiency(const Cell& cell) const;
 
  private:

@@ -1,4 +1,4 @@
-// What the stages of the simulation fill: fired channels, and which particle made each.
+// The record that the stages of the simulation fill: fired channels and the particle behind each.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ enum class Origin : std::uint8_t {
   conversion,    // electron of a photon or recoil of a neutron
   delta_ray,     // electron knocked out by a muon
   shower,        // electrons of a radiating muon
-  cross_talk,    // neighbouring channel of a large signal
+  cross_talk,    // neighboring channel of a large signal
   ghost          // pair of an eta and a phi strip of different particles
 };
 inline constexpr std::size_t n_origins = 9;
@@ -26,8 +26,8 @@ inline constexpr std::size_t n_origins = 9;
 
 struct Particle {
   Origin origin = Origin::conversion;
-  // From the interaction region; of cavern tracks: through a whole station and pointing there
-  // within 0.1 rad.
+  // True for particles from the interaction region, and for cavern tracks that cross a whole
+  // station and point there within 0.1 rad.
   bool muon_like = false;
 
   bool operator==(const Particle&) const = default;

@@ -26,7 +26,7 @@ struct TruthMuon {
 
 [[nodiscard]] TruthMuon muon_from_momentum(double px, double py, double pz, int charge);  // GeV
 
-// What an event generator gives for one event.
+// The output of an event generator for one event.
 struct HardEvent {
   std::vector<TruthMuon> muons;
   std::uint32_t channel_number = 0;  // mcChannelNumber

@@ -1,4 +1,4 @@
-// Truth muons from a file of an event generator.
+// Reads truth muons from a file of an event generator.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,14 @@
 
 namespace stationhit::simulation {
 
-// HepMC3 ascii (version 3) and HepMC2 ascii, plain or gzip. Of an event it takes the final-state
-// muons (status 1, PDG id +-13) in the order of the file, converted to GeV; production vertices are
-// not used: as everywhere in the toy simulation, muons start at the origin. mcChannelNumber is the
-// attribute signal_process_id (0 if there is none), the weight is the first of the event (1 if
-// there is none). Reading is sequential; not thread-safe.
+// Reads HepMC3 ASCII (version 3) and HepMC2 ASCII, plain or gzip. From each event it takes the
+// final-state muons (status 1, PDG id +-13) in the order of the file, converted to GeV. Production
+// vertices are not used: as everywhere in the toy simulation, muons start at the origin.
+// mcChannelNumber is the attribute signal_process_id (0 if there is none), the weight is the first
+// of the event (1 if there is none). Reading is sequential; not thread-safe.
 class HepmcReader {
  public:
-  // Opens config.hepmc_file and looks it through. Throws DataError if it cannot be read, is not
+  // Opens config.hepmc_file and scans it. Throws DataError if it cannot be read, is not
   // HepMC, has fewer than first_event + events events, or no final-state muon in any event;
   // ConfigError if the program was built without HepMC3.
   explicit HepmcReader(const SimulationConfig& config);

@@ -1,4 +1,4 @@
-// Which events go into which file.
+// Assigns events to output files.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@ struct OutputFile {
   bool operator==(const OutputFile&) const = default;
 };
 
-// events_per_file = 0: one file named config.output, even of 0 events. Else files
-// <output>/<process>_PU<mu>_skip<first>_n<count>.root, the last one may be shorter. With source =
-// hepmc the name of the HepMC file up to its first dot stands for the process.
+// With events_per_file = 0 there is one file named config.output, even for 0 events. Otherwise the
+// files are <output>/<process>_PU<mu>_skip<first>_n<count>.root, and the last one may be shorter.
+// With source = hepmc, the name of the HepMC file up to its first dot replaces the process.
 [[nodiscard]] std::vector<OutputFile> output_files(const SimulationConfig& config);
 
 }  // namespace stationhit::simulation

@@ -1,5 +1,5 @@
-// Charged particles of pile-up that reach the spectrometer: they look like muons, wholly or in
-// part, and are in no truth table.
+// Charged particles of pile-up that reach the spectrometer. They look like muons, completely or in
+// part, and are not in the truth table.
 #pragma once
 
 #include <stationhit/simulation/track_hits.hpp>

@@ -1,4 +1,4 @@
-// Charged particles through the calorimeter and the toroids.
+// Propagates charged particles through the calorimeter and the toroids.
 #pragma once
 
 #include <vector>
@@ -47,8 +47,8 @@ class Trajectory {
 
   [[nodiscard]] double phi() const { return phi_; }
   [[nodiscard]] const std::vector<Point>& points() const { return points_; }
-  // Where the path crosses the plane of a frame, along the path; empty where it does not or grazes
-  // it.
+  // The crossings of the path with the plane of a frame, in the order of the path. Grazing
+  // crossings are left out.
   [[nodiscard]] std::vector<Line> crossings(const Frame& frame) const;
 
  private:
@@ -59,14 +59,14 @@ class Trajectory {
 class Propagation {
  public:
   explicit Propagation(const PropagationConfig& config) : config_(config) {}
-  // From the interaction point through the calorimeter and the toroids; a path without points where
-  // the muon is absorbed.
+  // Propagates from the interaction point through the calorimeter and the toroids. The path has no
+  // points if the muon is absorbed.
   [[nodiscard]] Trajectory operator()(const TruthMuon& muon, Random& random) const;
-  // From the calorimeter on. In the field d(theta)/ds = -0.3 q B / p (GeV, T, m): a positive
-  // particle turns towards +z everywhere, a negative one towards -z. The path ends outside the
-  // spectrometer, where it comes back to the calorimeter, or after max_path.
+  // Propagates from the calorimeter on. In the field d(theta)/ds = -0.3 q B / p (GeV, T, m): a
+  // positive particle turns toward +z everywhere, a negative one toward -z. The path ends outside
+  // the spectrometer, when it returns to the calorimeter, or after max_path.
   [[nodiscard]] Trajectory through_toroids(const ParticleState& start) const;
-  // Where a straight path from the interaction point leaves the calorimeter.
+  // The state in which a straight path from the interaction point leaves the calorimeter.
   [[nodiscard]] ParticleState calorimeter_exit(double eta, double phi) const;
 
  private:

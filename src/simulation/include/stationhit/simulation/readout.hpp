@@ -1,4 +1,4 @@
-// From fired channels to the hits of the ntuple.
+// Turns fired channels into the hits of the ntuple.
 #pragma once
 
 #include <vector>
@@ -13,15 +13,16 @@ struct ReadoutHits {
   std::vector<std::uint32_t> particle;  // of every hit: index into EventRecord::particles
 };
 
-// Hits stand in the order of (technology, station, stationEta, stationPhi, layer, channel, second
-// channel), which says nothing about their origin.
-//  * A channel fires once per event: the earliest signal (tubes: the smallest drift radius) wins,
-//  with its truth link.
+// Hits are in the order of (technology, station, stationEta, stationPhi, layer, channel, second
+// channel), which reveals nothing about their origin.
+//  * A channel fires once per event: the earliest signal (for tubes, the smallest drift radius)
+//  wins,
+//    with its truth link.
 //  * RPC and TGC: every pair of an eta and a phi channel of one layer of a chamber is a hit; if the
-//  channels belong to different particles it is a
-//    ghost. Hits of the truth muons are true, all others background.
-//    without a partner a channel is a hit that measures one coordinate. nEtaInUse (nPhiInUse)
-//    counts the other hits made of the same channel.
+//    channels belong to different particles it is a ghost. A channel without a partner is a hit
+//    that measures one coordinate. nEtaInUse (nPhiInUse) counts the other hits made from the same
+//    channel.
+//  * Hits of the truth muons are signal, all others background.
 // Positions, edges and covariances: docs/simulation.md.
 class Readout {
  public:

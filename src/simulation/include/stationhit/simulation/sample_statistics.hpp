@@ -1,4 +1,4 @@
-// Statistics of a sample as they are published for the real one.
+// The statistics of a sample that are also published for the real one.
 #pragma once
 
 #include <array>
@@ -9,8 +9,8 @@
 
 namespace stationhit::simulation {
 
-// Published numbers are made after cuts on the truth muons and without the events that no muon
-// survives. The cuts are those of the data module: whoever calls add() applies them.
+// Published numbers are for the sample after cuts on the truth muons, without the events in which
+// no muon survives. The cuts are those of the data module; the caller of add() applies them.
 struct SampleStatistics {
   std::uint64_t events = 0;                              // all, before the cuts
   std::uint64_t muons_before = 0, muons_failing_pt = 0;  // of all events, before the cuts

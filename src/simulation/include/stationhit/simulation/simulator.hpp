@@ -23,18 +23,18 @@ namespace stationhit::simulation {
 // that does not fit 64 bits.
 void check(const SimulationConfig& config);
 
-// What files of such events say about themselves.
+// The description that files of such events carry.
 [[nodiscard]] core::SampleInfo sample_info(const SimulationConfig& config);
 
-// How much background an event has, relative to the mean of reference_mu: the number of its
-// interactions (Poisson) times a normal factor, cut.
+// The background of an event relative to the mean at reference_mu: the number of its interactions
+// (Poisson) times a truncated normal factor.
 struct ActivityConfig {
   double reference_mu = 200;
   double sigma = 0.145;                  // spread beyond that of the number of interactions
   double lowest = 0.25, highest = 1.35;  // limits of the factor
 };
 
-// What the stages are made of. The defaults are those of docs/simulation.md.
+// The settings of all stages. The defaults are described in docs/simulation.md.
 struct PhysicsConfig {
   Geometry geometry = default_geometry();
   GeneratorConfig generator;
@@ -45,12 +45,12 @@ struct PhysicsConfig {
   BackgroundConfig background = default_background();
   PileUpConfig pile_up;
   ElectronicsConfig electronics;
-  // Share of muons with hits in the small wheel, in one of its two wedges: the published sample has
-  // nearly no true sTGC and MM hits.
+  // Fraction of muons with hits in the New Small Wheel, in one of its two wedges: the published
+  // sample has almost no sTGC and MM signal hits.
   double small_wheel_probability = 0.069;
 };
 
-// An event with what only the simulation knows.
+// An event together with what only the simulation knows.
 struct SimulatedEvent {
   core::Event event;
   std::vector<Particle> particles;          // the truth muons first
@@ -72,10 +72,10 @@ class Simulator {
   [[nodiscard]] core::Event generate(std::uint64_t event_number) const {
     return simulate(event_number, hard_event(event_number)).event;
   }
-  // The same with the truth of the simulation, from the muons of any source. Throws DataError if
-  // more than 127 muons would be recorded: truth links have 8 bits.
+  // Makes the event with its simulation truth from muons of any source. Throws DataError if more
+  // than 127 muons would be recorded, because truth links have 8 bits.
   [[nodiscard]] SimulatedEvent simulate(std::uint64_t event_number, HardEvent hard) const;
-  // What the toy generator makes of this event.
+  // The output of the toy generator for this event.
   [[nodiscard]] HardEvent hard_event(std::uint64_t event_number) const;
   [[nodiscard]] const Detector& detector() const;
 

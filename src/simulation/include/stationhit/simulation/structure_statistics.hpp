@@ -1,5 +1,5 @@
-// What of the background cannot be told from muons, and which true hits stand alone: from the truth
-// of the simulation.
+// Uses the truth of the simulation to count background that cannot be distinguished from muons, and
+// signal hits that are isolated from the other hits of their muon.
 #pragma once
 
 #include <array>

@@ -18,12 +18,12 @@ struct StationWindow {
   int first = 1, last = 3;
 };
 
-// Whether the line points from the interaction region within 0.1 rad in both projections: what a
-// muon of 5 GeV and more looks like.
+// Whether the line points from the interaction region within 0.1 rad in both projections, like a
+// muon of 5 GeV or more.
 [[nodiscard]] bool points_to_interaction(const Frame& frame, const Line& line);
 
-// The same for muons of the event and for particles of pile-up: no difference in what they leave
-// but their particle number.
+// Treats muons of the event and particles of pile-up alike; their hits differ only in the particle
+// number.
 class TrackHits {
  public:
   TrackHits(const Detector& detector, const Digitizer& digitizer, const ShowerConfig& config)

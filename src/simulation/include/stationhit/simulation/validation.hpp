@@ -1,4 +1,4 @@
-// The toy sample against the published statistics of the real one.
+// Compares the toy sample with the published statistics of the real one.
 #pragma once
 
 #include <optional>
@@ -29,16 +29,15 @@ struct Check {
   bool passed = false;
 };
 
-// One check per published quantity. A value passes if it is in its range, widened on both sides by
-// `sigmas` statistical errors: 0 for samples that are large enough to be judged as they are, 3 for
-// small ones.
+// Makes one check per published quantity. A value passes if it is in its range, widened on both
+// sides by `sigmas` statistical errors: 0 for samples that are large enough, 3 for small ones.
 [[nodiscard]] std::vector<Check> validate(const SampleStatistics& statistics, double sigmas);
 
 [[nodiscard]] bool all_passed(const std::vector<Check>& checks);
 // For the terminal: quantity, value, error, published, range, pass or FAIL. verdict = false leaves
 // out range and result.
 [[nodiscard]] std::string check_table(const std::vector<Check>& checks, bool verdict);
-// The same as comma-separated values with full precision.
+// The checks as comma-separated values with full precision.
 [[nodiscard]] std::string check_csv(const std::vector<Check>& checks);
 
 }  // namespace stationhit::simulation
