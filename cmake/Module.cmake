@@ -52,5 +52,6 @@ function(stationhit_test module)
     PROPERTIES LABELS ${arg_LABEL}
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
+    NO_PRETTY_VALUES # else the name of a case holds the bytes of its parameter
   )
 endfunction()

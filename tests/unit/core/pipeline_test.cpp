@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <support/case_name.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/pipeline.hpp>
@@ -60,7 +61,7 @@ TEST_P(PipelineOf, CanBeLeftEarly) {
   EXPECT_EQ(numbers.next(), 1);
   EXPECT_GE(numbers.seconds_taking(), 0);
 }
-INSTANTIATE_TEST_SUITE_P(Threads, PipelineOf, testing::Values(1U, 2U, 5U));
+INSTANTIATE_TEST_SUITE_P(Threads, PipelineOf, testing::Values(1U, 2U, 5U), test::CaseName());
 
 }  // namespace
 }  // namespace stationhit::core

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <support/case_name.hpp>
 #include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
@@ -114,7 +115,8 @@ TEST_P(HitClassifierOfSize, EdgesModelOfAnotherMaker) {
   expect_near(classifier.scores(event), expected, 0.05F);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, HitClassifierOfSize, testing::Values(0, 1, 2, 3, 700));
+INSTANTIATE_TEST_SUITE_P(Hits, HitClassifierOfSize, testing::Values(0, 1, 2, 3, 700),
+                         test::CaseName());
 
 TEST(HitClassifier, WhatElseIsInTheBatchChangesNothing) {
   std::vector<Event> events;

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
+#include <support/case_name.hpp>
 
 #include "reference.hpp"
 
@@ -93,7 +94,13 @@ std::vector<Case> cases() {
   all.push_back({"edgeconv", "sum", "gelu", 1, false, false});
   return all;
 }
-INSTANTIATE_TEST_SUITE_P(Options, AgainstDefinition, testing::ValuesIn(cases()));
+INSTANTIATE_TEST_SUITE_P(Options, AgainstDefinition, testing::ValuesIn(cases()),
+                         [](const auto& made) {
+                           const Case& c = made.param;
+                           return test::case_name(c.architecture, c.aggregation, c.activation,
+                                                  c.message_layers, c.residual ? "residual" : "",
+                                                  c.layer_norm ? "layer_norm" : "");
+                         });
 
 struct EncodingCase {
   std::string architecture, type, discrete;
@@ -131,7 +138,11 @@ std::vector<EncodingCase> encoding_cases() {
   all.push_back({"mlp", "hybrid", "embedding"});
   return all;
 }
-INSTANTIATE_TEST_SUITE_P(Encodings, EncodingAgainstDefinition, testing::ValuesIn(encoding_cases()));
+INSTANTIATE_TEST_SUITE_P(Encodings, EncodingAgainstDefinition, testing::ValuesIn(encoding_cases()),
+                         [](const auto& made) {
+                           const EncodingCase& c = made.param;
+                           return test::case_name(c.architecture, c.type, c.discrete);
+                         });
 
 void expect_exact_gradients(models::Network& network, const models::GraphTensors& graph,
                             const std::string& what) {

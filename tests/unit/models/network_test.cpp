@@ -5,12 +5,13 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
+#include <support/case_name.hpp>
+#include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/features/inputs.hpp>
 #include <stationhit/models/network.hpp>
 
-#include "../../support/random_event.hpp"
 #include "reference.hpp"
 
 namespace stationhit {
@@ -131,7 +132,8 @@ class EveryArchitecture : public testing::TestWithParam<std::tuple<std::string, 
 };
 INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture,
                          testing::Combine(testing::ValuesIn(models::known_architectures()),
-                                          testing::ValuesIn(graph::rules::edges.allowed)));
+                                          testing::ValuesIn(graph::rules::edges.allowed)),
+                         test::CaseName());
 
 TEST_P(EveryArchitecture, LogitsDoNotDependOnWhatElseIsInTheBatch) {
   const auto first = tensors_of(test::random_event(1, 300, 2), edges_),

@@ -1,6 +1,7 @@
 // Pruning: units that do nothing are found and taken away without changing a logit, in every
 // architecture.
 #include <gtest/gtest.h>
+#include <support/case_name.hpp>
 #include <torch/torch.h>
 
 #include <stationhit/core/errors.hpp>
@@ -118,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"edgeconv", "channels", "fully_connected"}, Case{"mlp", "scales", "knn"},
                     Case{"edgeconv", "scales", "knn"}, Case{"edgeconv_gat", "scales", "knn"}),
     [](const auto& made) {
-      return made.param.architecture + "_" + made.param.part + "_" + made.param.edges;
+      return test::case_name(made.param.architecture, made.param.part, made.param.edges);
     });
 
 // Bands keep their scales, heads and bands equally many channels; what is made is the network of
@@ -158,7 +159,7 @@ TEST_P(PrunedAttention, SilentFeedForwardUnitsAndQueriesLeaveWithoutATrace) {
 INSTANTIATE_TEST_SUITE_P(Networks, PrunedAttention,
                          testing::Values(Case{"edgeconv_attention", "channels", "knn"},
                                          Case{"edgeconv_attention", "channels", "fully_connected"}),
-                         [](const auto& made) { return made.param.edges; });
+                         [](const auto& made) { return test::case_name(made.param.edges); });
 
 std::string error_of(const models::ModelConfig& model, const PruneConfig& config) {
   try {

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include <gtest/gtest.h>
+#include <support/case_name.hpp>
 #include <torch/torch.h>
 
 #include <stationhit/core/errors.hpp>
@@ -83,7 +84,7 @@ TEST_P(ExactContinuation, FourEpochsAreTwoAndTwo) {
   EXPECT_EQ(lines(resumed_folder.path() / "metrics.csv"), 5U);
 }
 INSTANTIATE_TEST_SUITE_P(Optimizers, ExactContinuation,
-                         testing::Values("adamw", "adam", "sgd", "lion"));
+                         testing::Values("adamw", "adam", "sgd", "lion"), test::CaseName());
 
 // Architecture and kind of edges.
 class EveryArchitecture : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
@@ -110,7 +111,8 @@ TEST_P(EveryArchitecture, LearnsAndContinuesExactly) {
 }
 INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture,
                          testing::Combine(testing::ValuesIn(models::rules::architecture.allowed),
-                                          testing::Values("knn", "fully_connected")));
+                                          testing::Values("knn", "fully_connected")),
+                         test::CaseName());
 
 TEST(Training, OneCycleFollowsTheSteps) {
   const TemporaryFolder folder;
