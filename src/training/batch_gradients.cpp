@@ -60,7 +60,8 @@ BatchGradients event_gradients(models::Network& network, const std::vector<Tenso
   if (sample.labels.empty()) return {};
   torch::set_num_threads(1);
   auto graph = graph_tensors(sample.features, sample.neighbours, sample.offsets,
-                             static_cast<std::int64_t>(network.feature_names().size()), settings.k);
+                             static_cast<std::int64_t>(network.feature_names().size()),
+                             settings.neighbor_columns);
   graph.dropout = at::make_generator<at::CPUGeneratorImpl>(event_seed);
   const Tensor mean = node_loss(settings.loss, network.forward(graph), label_tensor(sample.labels),
                                 settings.pos_weight, weight_tensor(sample.weights));

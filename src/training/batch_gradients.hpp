@@ -1,4 +1,4 @@
-// Loss and gradients of one optimiser step: event by event, on several threads.
+// Loss and gradients of one optimizer step: event by event, on several threads.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +20,12 @@ struct BatchGradients {
   std::vector<torch::Tensor> gradients;  // of this loss, in the order of network.parameters()
 };
 
-// What all steps of an epoch have in common.
+// The settings that all steps of an epoch share.
 struct StepSettings {
   LossConfig loss;
   double pos_weight = 1;
-  std::int64_t k = 16;          // columns of the neighbour tables, 0 = fully connected groups
+  // Columns of the neighbor tables, 0 = fully connected groups.
+  std::int64_t neighbor_columns = 16;
   double background_share = 1;  // of the groups without signal, see thin_background()
   std::uint64_t seed = 0;       // of the epoch: dropout, choice of the groups
   unsigned threads = 1;         // at most one per event is used

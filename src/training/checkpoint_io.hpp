@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include <stationhit/models/network.hpp>
-#include <stationhit/training/checkpoint.hpp>
+#include <stationhit/training/checkpoint_metadata.hpp>
 
 #include "optimizer.hpp"
 

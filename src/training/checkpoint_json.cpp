@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/training/checkpoint.hpp>
+#include <stationhit/training/checkpoint_metadata.hpp>
 
 // Found by the JSON library through the namespace of the types.
 namespace stationhit::models {

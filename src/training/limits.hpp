@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <limits>
 
-#include <stationhit/training/trainer.hpp>
+#include <stationhit/training/training_run.hpp>
 
 namespace stationhit::training {
 

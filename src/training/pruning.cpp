@@ -183,7 +183,7 @@ Importance importance(const LoadedNetwork& trained, const TrainingRun& run,
   StepSettings settings;
   settings.loss = run.training.loss;
   settings.pos_weight = trained.metadata.pos_weight;
-  settings.k = graph::table_columns(run.graph);
+  settings.neighbor_columns = graph::table_columns(run.graph);
   settings.background_share = run.training.background_share;
   settings.seed = run.seed;
   const auto stream = data.train(1);

@@ -67,7 +67,7 @@ NodeCounts SampleSource::prepare(bool count_all, const TrainingHooks& hooks) {
   counts.events_in_split = data_.train(0)->size().value_or(0);
   const Stream samples = read(0);
   while (counts.events < events_limit(run_) && (cached_ || count_all)) {
-    if (hooks.stop != nullptr && hooks.stop->load()) break;
+    if (hooks.stop_requested()) break;
     auto sample = samples();
     if (!sample) break;
     const auto signal =

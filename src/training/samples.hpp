@@ -10,7 +10,8 @@
 #include <vector>
 
 #include <stationhit/features/labelled_events.hpp>
-#include <stationhit/training/trainer.hpp>
+#include <stationhit/training/training_hooks.hpp>
+#include <stationhit/training/training_run.hpp>
 
 namespace stationhit::training {
 

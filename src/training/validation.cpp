@@ -37,13 +37,14 @@ void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample) {
 
 }  // namespace
 
-Validation validate(models::Network& network, const TrainingRun& run,
-                    features::LabelledEventStream& events, double pos_weight, std::int32_t epoch,
-                    const TrainingHooks& hooks) {
+std::optional<Validation> validate(models::Network& network, const TrainingRun& run,
+                                   features::LabelledEventStream& events, double pos_weight,
+                                   std::int32_t epoch, const TrainingHooks& hooks) {
   Validation result;
   metrics::ScoredSample sample;
   double loss = 0;
   std::size_t nodes = 0;
+  bool stopped = false;
   const auto total = events.size().value_or(0);
   const auto add = [&](const ScoredEvent& scored) {
     loss += summed_loss(run.training.loss, scored, pos_weight);
@@ -53,10 +54,11 @@ Validation validate(models::Network& network, const TrainingRun& run,
       hooks.progress({Phase::validation, epoch, epochs_of(run), sample.n_events(), total,
                       loss / static_cast<double>(nodes)});
     }
-    result.complete = hooks.stop == nullptr || !hooks.stop->load();
-    return result.complete && sample.n_events() < events_limit(run);
+    stopped = hooks.stop_requested();
+    return !stopped && sample.n_events() < events_limit(run);
   };
   result.loader_wait = score_events(network, events, add, run.threads);
+  if (stopped) return std::nullopt;
   result.loss = loss / static_cast<double>(nodes);
   add_hit_metrics(result, sample);
   return result;

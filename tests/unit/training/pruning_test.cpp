@@ -8,6 +8,7 @@
 #include <stationhit/features/labelled_events.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/pruning.hpp>
+#include <stationhit/training/trainer.hpp>
 
 #include "../../../src/training/prune_axes.hpp"
 #include "toy_run.hpp"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include <stationhit/core/event_stream.hpp>
-#include <stationhit/training/trainer.hpp>
+#include <stationhit/training/training_run.hpp>
 
 #include "../../support/random_event.hpp"
 

@@ -9,7 +9,7 @@
 
 #include <stationhit/training/checkpoint.hpp>
 #include <stationhit/training/prune_config.hpp>
-#include <stationhit/training/trainer.hpp>
+#include <stationhit/training/training_run.hpp>
 
 namespace stationhit::training {
 

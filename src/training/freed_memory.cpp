@@ -1,0 +1,18 @@
+#include <stationhit/training/trainer.hpp>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+namespace stationhit::training {
+
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 64 << 20);
+  mallopt(M_ARENA_MAX, 1);  // the other arenas give memory back whatever the limits above
+#endif
+}
+
+}  // namespace stationhit::training

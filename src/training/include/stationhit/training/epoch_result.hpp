@@ -1,0 +1,19 @@
+// What an epoch ends with: the one value that observers of a training get. Free of Torch.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <stationhit/training/epoch_metrics.hpp>
+
+namespace stationhit::training {
+
+struct EpochResult {
+  EpochMetrics metrics;
+  // Logit thresholds on the validation split by working point; empty without signal hits.
+  std::map<std::string, float> thresholds;
+  bool is_best = false;        // the best epoch so far: checkpoints/best holds its network
+  bool stopped_early = false;  // early stopping ends the training after this epoch
+};
+
+}  // namespace stationhit::training

@@ -1,0 +1,24 @@
+// What the schedule of the learning rate, early stopping and the choice of the best epoch remember
+// between epochs. Part of checkpoints/last.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace stationhit::training {
+
+// "Better" means smaller: quantities that should be large stand here with the opposite sign.
+struct ProgressState {
+  double learning_rate = 0;     // for the next epoch
+  std::optional<double> best;   // best value of the monitored quantity so far
+  std::int32_t best_epoch = 0;  // epoch that gave it, 0 = none yet
+  // Epochs without improvement since the learning rate was lowered last.
+  std::int32_t schedule_waited = 0;
+  std::int32_t stopping_waited = 0;  // epochs without improvement by min_delta
+  std::optional<double> stopping_best;
+  bool stopped_early = false;
+
+  bool operator==(const ProgressState&) const = default;
+};
+
+}  // namespace stationhit::training

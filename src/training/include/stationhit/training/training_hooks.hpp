@@ -1,0 +1,31 @@
+// What a training tells the outside while it runs, and how it is interrupted. Free of Torch.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+
+#include <stationhit/core/logger.hpp>
+#include <stationhit/training/epoch_metrics.hpp>
+
+namespace stationhit::training {
+
+enum class Phase { reading, training, validation };
+struct TrainingProgress {
+  Phase phase = Phase::training;
+  std::int32_t epoch = 0, epochs = 0;
+  std::uint64_t events = 0;        // of this phase so far
+  std::uint64_t total_events = 0;  // 0 = unknown
+  double loss = 0;                 // running mean of the epoch
+};
+
+struct TrainingHooks {
+  std::function<void(const TrainingProgress&)> progress;  // after every batch; may be empty
+  std::function<void(const EpochMetrics&)> epoch_done;    // may be empty
+  const std::atomic<bool>* stop = nullptr;                // polled after every batch
+  core::Logger log;
+
+  [[nodiscard]] bool stop_requested() const { return stop != nullptr && stop->load(); }
+};
+
+}  // namespace stationhit::training

@@ -1,0 +1,44 @@
+// The inputs of a training: its settings and its events. Free of Torch.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <stationhit/features/labelled_events.hpp>
+#include <stationhit/features/normalization.hpp>
+#include <stationhit/graph/graph_config.hpp>
+#include <stationhit/models/model_config.hpp>
+#include <stationhit/training/training_config.hpp>
+
+namespace stationhit::training {
+
+struct TrainingRun {
+  std::filesystem::path directory;  // gets metrics.csv and checkpoints/{best,last}.safetensors
+  std::string config_yaml;          // resolved configuration, stored in the checkpoints
+  std::uint64_t seed = 42;
+  unsigned threads = 0;  // 0 = all cores; the result does not depend on it
+  std::vector<std::string> features;
+  graph::GraphConfig graph;
+  models::ModelConfig model;
+  std::optional<features::NormalizationConstants> normalization;  // in the order of `features`
+  TrainingConfig training;
+  bool debug = false;  // 2 epochs of 3 batches, nothing is written
+  // Checkpoint of this network to start from; empty = random weights.
+  std::filesystem::path initial_weights = {};
+};
+
+// Both splits with the features and the graph of the run.
+struct TrainingData {
+  // Events of the training split in an order that may depend on the epoch (1, 2, ...) but on
+  // nothing else; the loop shuffles them further. Epoch 0 is the pass before training that counts
+  // signal nodes and fills the memory cache.
+  std::function<std::unique_ptr<features::LabelledEventStream>(std::uint64_t epoch)> train;
+  std::function<std::unique_ptr<features::LabelledEventStream>()> validation;
+};
+
+}  // namespace stationhit::training

@@ -1,0 +1,87 @@
+// Each decision is a function of its own that takes the part of the state that it needs and gives
+// it back changed; decide_after_epoch() puts them together. The best epoch and the schedule compare
+// with the best value so far, early stopping with the best that beat its own by min_delta.
+#include "monitor.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include <stationhit/core/errors.hpp>
+
+namespace stationhit::training {
+namespace {
+
+ProgressState choose_best(ProgressState state, double value, std::int32_t epoch, bool is_best) {
+  if (!is_best) return state;
+  state.best = value;
+  state.best_epoch = epoch;
+  return state;
+}
+
+ProgressState decide_learning_rate(ProgressState state, const SchedulerConfig& config,
+                                   bool improved) {
+  if (config.name != "reduce_lr_on_plateau") return state;
+  state.schedule_waited = improved ? 0 : state.schedule_waited + 1;
+  if (state.schedule_waited <= config.patience) return state;
+  state.learning_rate = std::max(state.learning_rate * config.factor,
+                                 std::min(state.learning_rate, config.min_learning_rate));
+  state.schedule_waited = 0;
+  return state;
+}
+
+bool patience_is_over(const ProgressState& state, const EarlyStoppingConfig& config) {
+  return config.enabled && state.stopping_waited >= config.patience;
+}
+
+ProgressState decide_stop(ProgressState state, const EarlyStoppingConfig& config, double value) {
+  if (!state.stopping_best || value < *state.stopping_best - config.min_delta) {
+    state.stopping_best = value;
+    state.stopping_waited = 0;
+  } else {
+    ++state.stopping_waited;
+  }
+  state.stopped_early = patience_is_over(state, config);
+  return state;
+}
+
+}  // namespace
+
+ProgressState start_progress(const TrainingConfig& config) {
+  ProgressState state;
+  state.learning_rate = config.optimizer.learning_rate;
+  return state;
+}
+
+ProgressState continue_progress(ProgressState saved, const EarlyStoppingConfig& config) {
+  saved.stopped_early = patience_is_over(saved, config);
+  return saved;
+}
+
+double monitored_value(const TrainingConfig& config, const EpochMetrics& metrics) {
+  if (config.monitor == "val_auc") return -metrics.val_auc;
+  if (config.monitor == "val_purity_0.99") return -metrics.val_purity;
+  return metrics.val_loss;
+}
+
+void require_monitored_value(const TrainingConfig& config, const EpochMetrics& metrics) {
+  if (!std::isnan(monitored_value(config, metrics))) return;
+  throw core::DataError("training.monitor: " + config.monitor + " is not a number after epoch " +
+                        std::to_string(metrics.epoch) +
+                        ": the validation split has no events, no signal hits or no background "
+                        "hits; check val_path");
+}
+
+EpochDecision decide_after_epoch(const ProgressState& before, const TrainingConfig& config,
+                                 const EpochMetrics& metrics) {
+  const double value = monitored_value(config, metrics);
+  const bool is_number = !std::isnan(value);
+  const bool is_best = is_number && (!before.best || value < *before.best);
+  ProgressState after = choose_best(before, value, metrics.epoch, is_best);
+  after = decide_learning_rate(std::move(after), config.scheduler, is_best);
+  if (is_number) after = decide_stop(std::move(after), config.early_stopping, value);
+  return {std::move(after), is_best};
+}
+
+}  // namespace stationhit::training

@@ -1,0 +1,36 @@
+// The decisions that follow one monitored quantity: the schedule of the learning rate, early
+// stopping and the choice of the best epoch. Free of Torch.
+#pragma once
+
+#include <stationhit/training/epoch_metrics.hpp>
+#include <stationhit/training/progress_state.hpp>
+#include <stationhit/training/training_config.hpp>
+
+namespace stationhit::training {
+
+// Before the first epoch.
+[[nodiscard]] ProgressState start_progress(const TrainingConfig& config);
+
+// The progress of a checkpoint from which a run continues. More patience in the configuration
+// continues a run that had stopped early.
+[[nodiscard]] ProgressState continue_progress(ProgressState saved,
+                                              const EarlyStoppingConfig& config);
+
+// The monitored quantity of an epoch, in a form in which smaller is better.
+[[nodiscard]] double monitored_value(const TrainingConfig& config, const EpochMetrics& metrics);
+
+// Throws DataError if the monitored quantity is not a number.
+void require_monitored_value(const TrainingConfig& config, const EpochMetrics& metrics);
+
+struct EpochDecision {
+  ProgressState progress;  // after the epoch
+  bool is_best = false;    // the best epoch so far
+};
+
+// Takes in a finished epoch. A value that is not a number is never the best, and early stopping
+// passes over it.
+[[nodiscard]] EpochDecision decide_after_epoch(const ProgressState& before,
+                                               const TrainingConfig& config,
+                                               const EpochMetrics& metrics);
+
+}  // namespace stationhit::training

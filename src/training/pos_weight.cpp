@@ -1,0 +1,22 @@
+#include "pos_weight.hpp"
+
+#include <string>
+
+#include <stationhit/core/errors.hpp>
+
+namespace stationhit::training {
+
+bool pos_weight_is_automatic(const LossConfig& config) { return config.pos_weight == "auto"; }
+
+double choose_pos_weight(const TrainingRun& run, const NodeCounts& counts) {
+  if (!pos_weight_is_automatic(run.training.loss)) return std::stod(run.training.loss.pos_weight);
+  if (counts.signal > 0)
+    return static_cast<double>(counts.background) / static_cast<double>(counts.signal);
+  if (run.debug) return 1;
+  throw core::DataError("training.loss.pos_weight: auto needs signal hits, but the " +
+                        std::to_string(counts.events) +
+                        " events of the training split have none; check train_path and the "
+                        "cuts of prepare, or give a number");
+}
+
+}  // namespace stationhit::training

@@ -1,0 +1,70 @@
+#include "run_directory.hpp"
+
+#include <string>
+#include <utility>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/training/checkpoint.hpp>
+
+#include "checkpoint_io.hpp"
+#include "optimizer.hpp"
+
+namespace stationhit::training {
+namespace {
+
+void save_last(const TrainingRun& run, const Learner& learner, const TrainingState& state,
+               CheckpointMetadata metadata) {
+  metadata.history = state.history;
+  metadata.progress = state.progress;
+  write_checkpoint(last_checkpoint(run), *learner.network,
+                   optimizer_state(*learner.optimizer, *learner.network), metadata);
+}
+
+}  // namespace
+
+std::filesystem::path last_checkpoint(const TrainingRun& run) {
+  return run.directory / "checkpoints" / "last.safetensors";
+}
+
+std::filesystem::path best_checkpoint(const TrainingRun& run) {
+  return run.directory / "checkpoints" / "best.safetensors";
+}
+
+std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner,
+                                        const core::Logger& log) {
+  const auto last = last_checkpoint(run);
+  if (run.debug || !run.training.resume || !std::filesystem::exists(last)) return std::nullopt;
+  require_same_network(read_checkpoint_metadata(last),
+                       describe_network(run, start_state(run.training)), last,
+                       "give another experiment_dir, or set training.resume: false to start again");
+  auto checkpoint = read_training_checkpoint(last, *learner.network);
+  if (!checkpoint.metadata.progress) {
+    throw core::DataError(last.string() +
+                          ": has no training state, so the run cannot be continued from it; set "
+                          "training.resume: false to start again");
+  }
+  restore_optimizer_state(*learner.optimizer, *learner.network, checkpoint.optimizer);
+  TrainingState state = continue_state(std::move(checkpoint.metadata), run.training);
+  log.info("continuing " + last.string() + " after epoch " + std::to_string(state.epoch));
+  return state;
+}
+
+void start_run_directory(const TrainingRun& run, const Learner& learner,
+                         const TrainingState& state) {
+  std::filesystem::create_directories(last_checkpoint(run).parent_path());
+  std::filesystem::remove(best_checkpoint(run));
+  save_last(run, learner, state, describe_network(run, state));
+}
+
+void save_progress(const TrainingRun& run, const Learner& learner, const TrainingState& state,
+                   const EpochResult& epoch) {
+  CheckpointMetadata metadata = describe_network(run, state);
+  metadata.metrics = epoch.metrics;
+  metadata.thresholds = epoch.thresholds;
+  if (epoch.is_best) write_checkpoint(best_checkpoint(run), *learner.network, {}, metadata);
+  save_last(run, learner, state, std::move(metadata));
+  core::write_text_file(run.directory / "metrics.csv", metrics_csv(state.history));
+}
+
+}  // namespace stationhit::training

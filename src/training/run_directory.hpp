@@ -1,0 +1,34 @@
+// The files of a run: checkpoints/last (to continue from), checkpoints/best and metrics.csv.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include <stationhit/core/logger.hpp>
+#include <stationhit/training/epoch_result.hpp>
+#include <stationhit/training/training_run.hpp>
+
+#include "learner.hpp"
+#include "training_state.hpp"
+
+namespace stationhit::training {
+
+[[nodiscard]] std::filesystem::path last_checkpoint(const TrainingRun& run);
+[[nodiscard]] std::filesystem::path best_checkpoint(const TrainingRun& run);
+
+// Continues from checkpoints/last: puts weights and optimizer state into the learner and gives the
+// state after the last complete epoch. Nothing, and the learner untouched, where there is no such
+// file, with training.resume: false and in a debug run. Throws DataError for a checkpoint of
+// another network and for one without training state.
+[[nodiscard]] std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner,
+                                                      const core::Logger& log);
+
+// Before the first epoch: from here on an interrupted run has something to continue from.
+void start_run_directory(const TrainingRun& run, const Learner& learner,
+                         const TrainingState& state);
+
+// After an epoch that is taken into the state.
+void save_progress(const TrainingRun& run, const Learner& learner, const TrainingState& state,
+                   const EpochResult& epoch);
+
+}  // namespace stationhit::training

@@ -1,0 +1,119 @@
+// Batch after batch: take the samples, set the learning rate that the schedule gives at this point
+// of the training, compute loss and gradients event by event (batch_gradients.hpp) and let the
+// optimizer take a step. Randomness depends on seed, epoch and number of the event only, which
+// makes continuing a run exact.
+#include "training_pass.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/threads.hpp>
+#include <stationhit/training/shuffle.hpp>
+
+#include "batch_gradients.hpp"
+#include "limits.hpp"
+#include "optimizer.hpp"
+#include "schedule.hpp"
+#include "stopwatch.hpp"
+
+namespace stationhit::training {
+namespace {
+
+using Batch = std::vector<std::shared_ptr<const Sample>>;
+
+// The next samples, fewer at the end of the epoch. Adds the time it took to `seconds`.
+Batch next_batch(const SampleSource::Stream& stream, std::int32_t batch_size, double& seconds) {
+  const Stopwatch stopwatch;
+  Batch batch;
+  while (batch.size() < static_cast<std::size_t>(batch_size)) {
+    auto sample = stream();
+    if (!sample) break;
+    batch.push_back(std::move(sample));
+  }
+  seconds += stopwatch.seconds();
+  return batch;
+}
+
+std::uint64_t count_nodes(const Batch& batch) {
+  std::uint64_t nodes = 0;
+  for (const auto& sample : batch) nodes += sample->labels.size();
+  return nodes;
+}
+
+StepSettings make_step_settings(const TrainingRun& run, double pos_weight, std::int32_t epoch) {
+  return {run.training.loss,
+          pos_weight,
+          graph::table_columns(run.graph),
+          run.training.background_share,
+          mixed_seed(run.seed, static_cast<std::uint64_t>(epoch)),
+          core::resolve_threads(run.threads)};
+}
+
+// For the step that comes after `events` events of the epoch.
+double find_learning_rate(const TrainingRun& run, const TrainingState& state, std::uint64_t events,
+                          std::uint64_t expected_events) {
+  const double share_of_epoch = static_cast<double>(events) /
+                                static_cast<double>(std::max<std::uint64_t>(expected_events, 1));
+  const double share_of_training = (state.epoch + share_of_epoch) / epochs_of(run);
+  return scheduled_learning_rate(run.training.scheduler, run.training.optimizer.learning_rate,
+                                 state.progress.learning_rate, share_of_training);
+}
+
+void require_finite(double loss, std::int32_t epoch, std::uint64_t events) {
+  if (std::isfinite(loss)) return;
+  throw core::DataError("the loss is " + std::to_string(loss) + " in epoch " +
+                        std::to_string(epoch) + " after " + std::to_string(events) +
+                        " events; lower training.optimizer.learning_rate, or set "
+                        "training.optimizer.gradient_clip or normalization_stats");
+}
+
+// The mean loss over the nodes of the batch, before the step.
+double train_batch(Learner& learner, const Batch& batch, const StepSettings& settings,
+                   const TrainingRun& run, std::int32_t epoch, std::uint64_t first_event) {
+  const BatchGradients result = batch_gradients(*learner.network, batch, settings, first_event);
+  require_finite(result.loss, epoch, first_event);
+  apply_gradients(learner, result.gradients, run.training.optimizer.gradient_clip);
+  return result.loss;
+}
+
+}  // namespace
+
+std::optional<TrainingPass> run_training_pass(Learner& learner, const TrainingRun& run,
+                                              const TrainingState& state,
+                                              const SampleSource& samples,
+                                              std::uint64_t expected_events,
+                                              const TrainingHooks& hooks) {
+  const Stopwatch stopwatch;
+  const std::int32_t epoch = state.epoch + 1;
+  learner.network->train();
+  const StepSettings settings = make_step_settings(run, state.pos_weight, epoch);
+  const auto stream = samples.stream(static_cast<std::uint64_t>(epoch));
+  TrainingPass pass;
+  double summed_loss = 0;
+  std::uint64_t nodes = 0;
+  while (pass.events < events_limit(run)) {
+    const Batch batch = next_batch(stream, run.training.batch_size, pass.loader_wait);
+    if (batch.empty()) break;
+    pass.learning_rate = find_learning_rate(run, state, pass.events, expected_events);
+    set_learning_rate(*learner.optimizer, pass.learning_rate);
+    const std::uint64_t batch_nodes = count_nodes(batch);
+    summed_loss += train_batch(learner, batch, settings, run, epoch, pass.events) *
+                   static_cast<double>(batch_nodes);
+    nodes += batch_nodes;
+    pass.events += batch.size();
+    pass.loss = summed_loss / static_cast<double>(std::max<std::uint64_t>(nodes, 1));
+    if (hooks.progress) {
+      hooks.progress(
+          {Phase::training, epoch, epochs_of(run), pass.events, expected_events, pass.loss});
+    }
+    if (hooks.stop_requested()) return std::nullopt;
+  }
+  pass.events_per_second = static_cast<double>(pass.events) / stopwatch.seconds();
+  return pass;
+}
+
+}  // namespace stationhit::training

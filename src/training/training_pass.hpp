@@ -1,0 +1,32 @@
+// One pass over the training split: the training part of an epoch.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <stationhit/training/training_hooks.hpp>
+#include <stationhit/training/training_run.hpp>
+
+#include "learner.hpp"
+#include "samples.hpp"
+#include "training_state.hpp"
+
+namespace stationhit::training {
+
+struct TrainingPass {
+  double loss = 0;           // mean over the nodes, while the weights moved
+  double learning_rate = 0;  // of the last step
+  double loader_wait = 0;    // s spent waiting for events
+  double events_per_second = 0;
+  std::uint64_t events = 0;
+};
+
+// Trains the epoch after state.epoch. expected_events: of the split, 0 = unknown; the schedules
+// that follow the course of the training use it. Nothing if the stop flag came: the learner is then
+// between two epochs and of no use. Throws DataError for events that cannot be read and for a loss
+// that is not finite.
+[[nodiscard]] std::optional<TrainingPass> run_training_pass(
+    Learner& learner, const TrainingRun& run, const TrainingState& state,
+    const SampleSource& samples, std::uint64_t expected_events, const TrainingHooks& hooks);
+
+}  // namespace stationhit::training
