@@ -1,0 +1,169 @@
+// Each part of the layout is a function of the figure: first the ranges of the axes, then the part
+// of every series that is visible inside them, then the legend and the text. Label and legend are
+// above the frame, so neither can cover data.
+#include "layout.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <utility>
+
+namespace stationhit::plots {
+namespace {
+
+constexpr std::size_t many_segments = 500;  // more are drawn thin
+constexpr double dot_share = 0.003;         // of the axis: shorter segments are dots
+constexpr float legend_row = 0.053F;
+constexpr double legend_left = 0.52, legend_top = 0.985;
+// If there are more entries than rows above the frame, the legend has two columns, or one column in
+// smaller print if the entries are long.
+constexpr int rows_above_frame = 3;
+constexpr std::size_t longest_in_column = 16;
+constexpr double first_line = 0.945, line_distance = 0.047;
+
+AxisRange find_range(const Axis& axis, const Figure& figure,
+                     std::initializer_list<std::vector<double> Series::*> columns) {
+  std::vector<double> values;
+  for (const Series& series : figure.series) {
+    for (const auto column : columns)
+      values.insert(values.end(), (series.*column).begin(), (series.*column).end());
+  }
+  const auto [low, high] = axis_range(axis, values);
+  return {low, high};
+}
+
+bool is_visible(const Figure& figure, double x, double y) {
+  return std::isfinite(x) && std::isfinite(y) && (!figure.x.log || x > 0) &&
+         (!figure.y.log || y > 0);
+}
+
+std::vector<Point> lay_out_line(const Figure& figure, const Series& series) {
+  std::vector<Point> points;
+  for (std::size_t i = 0; i < series.y.size(); ++i) {
+    if (is_visible(figure, series.x[i], series.y[i]))
+      points.push_back({.x = series.x[i], .y = series.y[i]});
+  }
+  return points;
+}
+
+std::vector<Point> lay_out_points(const Figure& figure, const Series& series) {
+  std::vector<Point> points;
+  for (std::size_t i = 0; i < series.y.size(); ++i) {
+    const double x = series.x[i], y = series.y[i];
+    if (!is_visible(figure, x, y)) continue;
+    const auto length = [i](const std::vector<double>& ends, double center) {
+      return ends.empty() || !std::isfinite(ends[i]) ? 0.0 : std::fabs(ends[i] - center);
+    };
+    points.push_back({x, y, length(series.x_low, x), length(series.x_high, x),
+                      length(series.y_low, y), length(series.y_high, y)});
+  }
+  return points;
+}
+
+// The outline of the steps starts and ends at the bottom of the frame; on a logarithmic axis an
+// empty bin is at the bottom.
+std::vector<Point> lay_out_steps(const Series& series, double floor) {
+  std::vector<Point> points;
+  const auto add = [&](double x, double y) { points.push_back({.x = x, .y = y}); };
+  double end = std::nan("");
+  for (std::size_t i = 0; i < series.y.size(); ++i) {
+    const double y = std::isfinite(series.y[i]) ? std::max(series.y[i], floor) : floor;
+    if (series.x_low[i] != end) {  // a gap: down and up again
+      if (std::isfinite(end)) add(end, floor);
+      add(series.x_low[i], floor);
+    }
+    add(series.x_low[i], y);
+    add(series.x_high[i], y);
+    end = series.x_high[i];
+  }
+  if (std::isfinite(end)) add(end, floor);
+  return points;
+}
+
+// Segments that leave the frame are not drawn, because a pad does not clip lines. A segment seen
+// end-on is drawn as a dot.
+SeriesLayout lay_out_segments(const Figure& figure, const Series& series, const AxisRange& x,
+                              const AxisRange& y) {
+  const auto in_frame = [&](double at_x, double at_y) {
+    return is_visible(figure, at_x, at_y) && at_x >= x.low && at_x <= x.high && at_y >= y.low &&
+           at_y <= y.high;
+  };
+  const double dot_x = dot_share * (x.high - x.low), dot_y = dot_share * (y.high - y.low);
+  SeriesLayout layout;
+  layout.thin = series.y.size() > many_segments;
+  for (std::size_t i = 0; i < series.y.size(); ++i) {
+    const Segment segment{series.x_low[i], series.y_low[i], series.x_high[i], series.y_high[i]};
+    if (!in_frame(segment.x_low, segment.y_low) || !in_frame(segment.x_high, segment.y_high))
+      continue;
+    if (std::abs(segment.x_high - segment.x_low) < dot_x &&
+        std::abs(segment.y_high - segment.y_low) < dot_y)
+      layout.points.push_back(
+          {.x = (segment.x_low + segment.x_high) / 2, .y = (segment.y_low + segment.y_high) / 2});
+    else
+      layout.segments.push_back(segment);
+  }
+  layout.in_legend = !series.label.empty();
+  return layout;
+}
+
+SeriesLayout lay_out_series(const Figure& figure, const Series& series, const AxisRange& x,
+                            const AxisRange& y) {
+  if (series.draw == Draw::segments) return lay_out_segments(figure, series, x, y);
+  SeriesLayout layout;
+  if (series.draw == Draw::histogram || series.draw == Draw::filled_histogram) {
+    layout.points = lay_out_steps(series, y.low);
+  } else if (series.draw == Draw::points || series.draw == Draw::line_with_points) {
+    layout.points = lay_out_points(figure, series);
+  } else {
+    layout.points = lay_out_line(figure, series);
+  }
+  layout.in_legend = !series.label.empty() && !layout.points.empty();
+  return layout;
+}
+
+LegendLayout lay_out_legend(const Figure& figure, const std::vector<SeriesLayout>& series) {
+  const auto entries = std::ranges::count_if(series, &SeriesLayout::in_legend);
+  const bool many = entries > rows_above_frame;
+  const bool wide = std::ranges::any_of(
+      figure.series, [](const Series& one) { return one.label.size() > longest_in_column; });
+  LegendLayout legend;
+  legend.columns = many && !wide ? 2 : 1;
+  const float rows = std::ceil(static_cast<float>(entries) / static_cast<float>(legend.columns));
+  const float scale = many && wide ? static_cast<float>(rows_above_frame) / rows : 1.0F;
+  legend.text_size = scale * text_size;
+  legend.column_margin = legend.columns == 2 ? 0.3F : 0.15F;
+  legend.left = legend_left;
+  legend.right = 1.0 - right_margin;
+  legend.top = legend_top;
+  legend.bottom = legend_top - rows * scale * legend_row;
+  legend.empty = entries == 0;
+  return legend;
+}
+
+std::vector<TextLine> lay_out_text(const Figure& figure, const Style& style) {
+  std::vector<TextLine> lines;
+  const auto add = [&](const std::string& text, bool bold) {
+    if (text.empty()) return;
+    const double y = lines.empty() ? first_line : lines.back().y - line_distance;
+    lines.push_back({text, y, bold});
+  };
+  add(style.label, true);
+  add(style.conditions, false);
+  for (const std::string& note : figure.notes) add(note, false);
+  return lines;
+}
+
+}  // namespace
+
+Layout lay_out(const Figure& figure, const Style& style) {
+  Layout layout;
+  layout.x = find_range(figure.x, figure, {&Series::x, &Series::x_low, &Series::x_high});
+  layout.y = find_range(figure.y, figure, {&Series::y, &Series::y_low, &Series::y_high});
+  for (const Series& series : figure.series)
+    layout.series.push_back(lay_out_series(figure, series, layout.x, layout.y));
+  layout.legend = lay_out_legend(figure, layout.series);
+  layout.lines = lay_out_text(figure, style);
+  return layout;
+}
+
+}  // namespace stationhit::plots

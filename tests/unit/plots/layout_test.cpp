@@ -1,0 +1,111 @@
+// Where the parts of a figure go.
+#include "../../../src/plots/layout.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+namespace stationhit::plots {
+namespace {
+
+Figure figure_of(Series series) {
+  Figure figure{
+      .stem = "example", .x = {"x", std::pair{0.0, 10.0}}, .y = {"y", std::pair{0.0, 1.0}}};
+  figure.series.push_back(std::move(series));
+  return figure;
+}
+
+TEST(Layout, ALineLeavesOutWhatCannotBeShown) {
+  Figure figure = figure_of({.label = "a", .x = {-1, 1, 2, 3}, .y = {0.1, 0.2, std::nan(""), 0.4}});
+  figure.x.log = true;
+  const auto series = lay_out(figure, {}).series[0];
+  ASSERT_EQ(series.points.size(), 2U);
+  EXPECT_EQ(series.points[0].x, 1);
+  EXPECT_EQ(series.points[1].y, 0.4);
+  EXPECT_TRUE(series.in_legend);
+}
+
+TEST(Layout, ErrorBarsAreLengthsAndMissingEndsAreNone) {
+  const auto layout = lay_out(figure_of({.draw = Draw::points,
+                                         .x = {2},
+                                         .y = {0.5},
+                                         .x_low = {1.5},
+                                         .x_high = {4},
+                                         .y_low = {std::nan("")}}),
+                              {});
+  const Point& point = layout.series[0].points.at(0);
+  EXPECT_EQ(point.left, 0.5);
+  EXPECT_EQ(point.right, 2);
+  EXPECT_EQ(point.down, 0);
+  EXPECT_EQ(point.up, 0);
+  EXPECT_FALSE(layout.series[0].in_legend) << "a series without label";
+}
+
+TEST(Layout, StepsBeginAndEndOnTheFloorAlsoAtAGap) {
+  Figure figure =
+      figure_of({.draw = Draw::histogram, .y = {0.5, 0.25}, .x_low = {0, 2}, .x_high = {1, 3}});
+  figure.y.range = std::pair{0.125, 1.0};
+  std::vector<std::pair<double, double>> corners;
+  const Layout layout = lay_out(figure, {});
+  for (const Point& point : layout.series[0].points) corners.emplace_back(point.x, point.y);
+  EXPECT_EQ(corners, (std::vector<std::pair<double, double>>{{0, 0.125},
+                                                             {0, 0.5},
+                                                             {1, 0.5},
+                                                             {1, 0.125},
+                                                             {2, 0.125},
+                                                             {2, 0.25},
+                                                             {3, 0.25},
+                                                             {3, 0.125}}));
+}
+
+TEST(Layout, ShortSegmentsAreDotsAndThoseOutsideTheFrameAreLeftOut) {
+  const auto series = lay_out(figure_of({.label = "hits",
+                                         .draw = Draw::segments,
+                                         .y = {0, 0, 0},
+                                         .x_low = {1, 5, 9},
+                                         .x_high = {2, 5, 11},
+                                         .y_low = {0.5, 0.5, 0.5},
+                                         .y_high = {0.5, 0.501, 0.5}}),
+                              {})
+                          .series[0];
+  ASSERT_EQ(series.segments.size(), 1U);
+  EXPECT_EQ(series.segments[0].x_high, 2);
+  ASSERT_EQ(series.points.size(), 1U);
+  EXPECT_EQ(series.points[0].x, 5);
+  EXPECT_FALSE(series.thin);
+}
+
+TEST(Layout, TheLegendGrowsDownwardsInOneOrTwoColumns) {
+  Figure figure = figure_of({.label = "one", .x = {1}, .y = {0.5}});
+  const double row = 0.053F;
+  const LegendLayout one = lay_out(figure, {}).legend;
+  EXPECT_EQ(one.columns, 1);
+  EXPECT_NEAR(one.top - one.bottom, row, 1e-6);
+  while (figure.series.size() < 5) figure.series.push_back(figure.series[0]);
+  const LegendLayout five = lay_out(figure, {}).legend;
+  EXPECT_EQ(five.columns, 2);
+  EXPECT_NEAR(five.top - five.bottom, 3 * row, 1e-6);
+  figure.series[0].label = "a label too long for two";
+  const LegendLayout wide = lay_out(figure, {}).legend;
+  EXPECT_EQ(wide.columns, 1);
+  EXPECT_LT(wide.text_size, five.text_size);
+  EXPECT_NEAR(wide.top - wide.bottom, 3 * row, 1e-6) << "five rows in the space of three";
+  figure.series.clear();
+  EXPECT_TRUE(lay_out(figure, {}).legend.empty);
+}
+
+TEST(Layout, EmptyLinesOfTextTakeNoSpace) {
+  Figure figure = figure_of({});
+  figure.notes = {"a note"};
+  const auto lines = lay_out(figure, {.label = "", .conditions = "conditions"}).lines;
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].text, "conditions");
+  EXPECT_FALSE(lines[0].bold);
+  EXPECT_EQ(lines[1].text, "a note");
+  const auto labelled = lay_out(figure, {.label = "Toy"}).lines;
+  EXPECT_TRUE(labelled[0].bold);
+  EXPECT_EQ(labelled[0].y, lines[0].y);
+}
+
+}  // namespace
+}  // namespace stationhit::plots
