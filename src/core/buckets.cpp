@@ -16,7 +16,7 @@
 namespace stationhit::core {
 namespace {
 
-struct Member {
+struct GroupMember {
   std::uint32_t group = 0;
   float y = 0;                  // precision coordinate; unused for phi-only hits
   float y_low = 0, y_high = 0;  // range of the sensitive element; for phi-only hits
@@ -24,13 +24,13 @@ struct Member {
   std::uint32_t hit = 0;
 };
 
-struct Limits {
+struct BucketRange {
   std::size_t first = 0, last = 0;  // own hits [first, last) of the sorted group
 };
 
-class Axes {
+class SectorAxes {
  public:
-  Axes() {
+  SectorAxes() {
     for (std::size_t s = 0; s < n_sectors; ++s) {
       const double phi = static_cast<double>(s) * std::numbers::pi / 8.0;
       cos_[s] = std::cos(phi);
@@ -53,10 +53,11 @@ bool is_phi_only(const HitTable& hits, std::uint32_t i) {
   return hits.meas_phi[i] != 0 && hits.meas_eta[i] == 0;
 }
 
-Member make_member(const HitTable& hits, const Axes& axes, std::uint32_t i, std::uint32_t rank) {
+GroupMember make_member(const HitTable& hits, const SectorAxes& axes, std::uint32_t i,
+                        std::uint32_t rank) {
   const StationLayer layer = station_layer(hits.station_index[i]);
   const auto sector_index = static_cast<std::size_t>(sector(hits, i) - 1);
-  Member member;
+  GroupMember member;
   member.group =
       static_cast<std::uint32_t>((static_cast<std::size_t>(layer) * n_sectors + sector_index) * 2 +
                                  (hits.station_eta[i] < 0 ? 1 : 0));
@@ -79,8 +80,8 @@ double distance(float low, float high) {
   return static_cast<double>(high) - static_cast<double>(low);
 }
 
-std::vector<Limits> cut(std::span<const Member> group) {
-  std::vector<Limits> buckets;
+std::vector<BucketRange> cut_into_buckets(std::span<const GroupMember> group) {
+  std::vector<BucketRange> buckets;
   for (std::size_t n = 0; n < group.size(); ++n) {
     const bool starts = n == 0 ||
                         distance(group[buckets.back().first].y, group[n].y) > bucket_length ||
@@ -92,8 +93,9 @@ std::vector<Limits> cut(std::span<const Member> group) {
 }
 
 // The range of a bucket including overlap hits, which are adjacent to it in the sorted group.
-Limits with_mirrors(std::span<const Member> group, std::span<const Limits> buckets, std::size_t b) {
-  Limits wide = buckets[b];
+BucketRange add_overlap_hits(std::span<const GroupMember> group,
+                             std::span<const BucketRange> buckets, std::size_t b) {
+  BucketRange with_overlap = buckets[b];
   const auto border = [&](std::size_t n) {
     return (static_cast<double>(group[n - 1].y) + static_cast<double>(group[n].y)) / 2;
   };
@@ -102,22 +104,24 @@ Limits with_mirrors(std::span<const Member> group, std::span<const Limits> bucke
   };
   if (b > 0 && !is_gap(buckets[b].first)) {
     const double low = border(buckets[b].first) - bucket_mirror;
-    while (wide.first > buckets[b - 1].first && static_cast<double>(group[wide.first - 1].y) >= low)
-      --wide.first;
+    while (with_overlap.first > buckets[b - 1].first &&
+           static_cast<double>(group[with_overlap.first - 1].y) >= low)
+      --with_overlap.first;
   }
   if (b + 1 < buckets.size() && !is_gap(buckets[b].last)) {
     const double high = border(buckets[b].last) + bucket_mirror;
-    while (wide.last < buckets[b + 1].last && static_cast<double>(group[wide.last].y) <= high)
-      ++wide.last;
+    while (with_overlap.last < buckets[b + 1].last &&
+           static_cast<double>(group[with_overlap.last].y) <= high)
+      ++with_overlap.last;
   }
-  return wide;
+  return with_overlap;
 }
 
-void append_group(const HitTable& hits, std::span<const Member> group,
-                  std::span<const Member> phi_only, BucketTable& table) {
-  const std::vector<Limits> buckets = cut(group);
+void append_group(const HitTable& hits, std::span<const GroupMember> group,
+                  std::span<const GroupMember> phi_only, BucketTable& table) {
+  const std::vector<BucketRange> buckets = cut_into_buckets(group);
   for (std::size_t b = 0; b < buckets.size(); ++b) {
-    const Member& first = group[buckets[b].first];
+    const GroupMember& first = group[buckets[b].first];
     const float y_max = group[buckets[b].last - 1].y;
     table.index.push_back(static_cast<std::uint16_t>(b));
     table.station_index.push_back(hits.station_index[first.hit]);
@@ -125,9 +129,10 @@ void append_group(const HitTable& hits, std::span<const Member> group,
     table.station_phi.push_back(hits.station_phi[first.hit]);
     table.x_min.push_back(first.y);
     table.x_max.push_back(y_max);
-    const Limits wide = with_mirrors(group, buckets, b);
-    for (std::size_t n = wide.first; n < wide.last; ++n) table.hits.push_back(group[n].hit);
-    for (const Member& member : phi_only)
+    const BucketRange with_overlap = add_overlap_hits(group, buckets, b);
+    for (std::size_t n = with_overlap.first; n < with_overlap.last; ++n)
+      table.hits.push_back(group[n].hit);
+    for (const GroupMember& member : phi_only)
       if (member.y_low <= y_max && member.y_high >= first.y) table.hits.push_back(member.hit);
     table.offsets.push_back(static_cast<std::uint32_t>(table.hits.size()));
   }
@@ -135,8 +140,8 @@ void append_group(const HitTable& hits, std::span<const Member> group,
 
 // Sorts the members by group and, inside a group, by `before`.
 template <class Before>
-void sort_members(std::vector<Member>& members, Before before) {
-  std::sort(members.begin(), members.end(), [&](const Member& a, const Member& b) {
+void sort_members(std::vector<GroupMember>& members, Before before) {
+  std::sort(members.begin(), members.end(), [&](const GroupMember& a, const GroupMember& b) {
     return a.group != b.group ? a.group < b.group : before(a, b);
   });
 }
@@ -149,27 +154,28 @@ int sector(const HitTable& hits, std::uint32_t hit) {
 }
 
 BucketTable build_buckets(const HitTable& hits) {
-  static const Axes axes;
+  static const SectorAxes axes;
   const std::vector<std::uint8_t> bad = non_finite_hits(hits);
   const std::vector<std::uint32_t> rank = canonical_rank(hits);
-  std::vector<Member> precision, phi_only;
+  std::vector<GroupMember> precision, phi_only;
   for (std::uint32_t i = 0; i < hits.size(); ++i) {
     if (bad[i] == 0)
       (is_phi_only(hits, i) ? phi_only : precision).push_back(make_member(hits, axes, i, rank[i]));
   }
-  sort_members(precision, [](const Member& a, const Member& b) {
+  sort_members(precision, [](const GroupMember& a, const GroupMember& b) {
     return a.y != b.y ? a.y < b.y : a.rank < b.rank;
   });
-  sort_members(phi_only, [](const Member& a, const Member& b) { return a.rank < b.rank; });
+  sort_members(phi_only,
+               [](const GroupMember& a, const GroupMember& b) { return a.rank < b.rank; });
 
   BucketTable table;
   table.offsets.push_back(0);
   for (std::size_t begin = 0; begin < precision.size();) {
     std::size_t end = begin;
     while (end < precision.size() && precision[end].group == precision[begin].group) ++end;
-    const auto same =
-        std::equal_range(phi_only.begin(), phi_only.end(), precision[begin],
-                         [](const Member& a, const Member& b) { return a.group < b.group; });
+    const auto same = std::equal_range(
+        phi_only.begin(), phi_only.end(), precision[begin],
+        [](const GroupMember& a, const GroupMember& b) { return a.group < b.group; });
     append_group(hits, std::span(precision).subspan(begin, end - begin),
                  std::span(same.first, same.second), table);
     begin = end;

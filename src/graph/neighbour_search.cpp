@@ -68,8 +68,8 @@ STATIONHIT_INLINE bool any_enters(const SortedLists& lists, const std::int32_t* 
 }
 
 // Inserts point j after all that are not further away; the lists contain at most j points so far.
-STATIONHIT_INLINE void enter(const SortedLists& lists, const std::int32_t* __restrict bits,
-                             std::int32_t j) {
+STATIONHIT_INLINE void insert_point(const SortedLists& lists, const std::int32_t* __restrict bits,
+                                    std::int32_t j) {
   for (std::int32_t s = std::min(j, lists.k - 1); s > 0; --s) {
     std::int32_t* __restrict slot_bits = lists.bits + s * lanes;
     std::int32_t* __restrict slot_point = lists.point + s * lanes;
@@ -100,16 +100,16 @@ void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_
   std::int32_t bits[lanes];
   for (std::int32_t j = 0; j < n; ++j) {
     distance_bits(points, n_coordinates, stride, first, j, bits);
-    if (j < lists.k || any_enters(lists, bits)) enter(lists, bits, j);
+    if (j < lists.k || any_enters(lists, bits)) insert_point(lists, bits, j);
   }
 }
 
 // The k smallest values so far, ascending; the upper bits are those of the squared distance, the
 // lower bits the number of the point. Insertion copies from one array of [1 + k] to another, and
 // slot 0 is smaller than every value.
-class Smallest {
+class SmallestValues {
  public:
-  Smallest(std::vector<std::int64_t>& memory, std::int32_t k, std::int32_t outside) : k_(k) {
+  SmallestValues(std::vector<std::int64_t>& memory, std::int32_t k, std::int32_t outside) : k_(k) {
     const auto size = static_cast<std::size_t>(1 + k);
     memory.assign(2 * size, std::int64_t{outside} << 32U);
     values_ = memory.data();
@@ -149,7 +149,8 @@ struct SweptPoints {
 
 // Offers the points at [first, last), at most `lanes`, as neighbors of the one at `place`.
 STATIONHIT_INLINE void offer_chunk(const SweptPoints& points, std::int32_t place,
-                                   std::int32_t first, std::int32_t last, Smallest& smallest) {
+                                   std::int32_t first, std::int32_t last,
+                                   SmallestValues& smallest) {
   std::int32_t bits[lanes];
   distance_bits(points.coordinates, points.n_coordinates, points.stride, first, place, bits);
   const std::int32_t most = smallest.most_bits();
@@ -167,7 +168,7 @@ STATIONHIT_INLINE void offer_chunk(const SweptPoints& points, std::int32_t place
 // neighbor or the largest distance. This is exact: a float32 sum of squares is never below one of
 // its terms.
 STATIONHIT_VECTOR_VARIANTS
-void nearest_in_sweep(const SweptPoints& points, std::int32_t place, Smallest& smallest) {
+void nearest_in_sweep(const SweptPoints& points, std::int32_t place, SmallestValues& smallest) {
   const auto in_reach = [&](std::int32_t other) {
     const float away = points.axis[place] - points.axis[other];
     return std::bit_cast<std::int32_t>(away * away) <= smallest.most_bits();
@@ -192,7 +193,7 @@ void nearest_in_sweep(const SweptPoints& points, std::int32_t place, Smallest& s
   }
 }
 
-std::size_t widest(std::span<const std::span<const float>> coordinates) {
+std::size_t find_widest_axis(std::span<const std::span<const float>> coordinates) {
   const auto range = [](std::span<const float> values) {
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
     return *high - *low;
@@ -244,7 +245,7 @@ void NeighbourSearch::run_in_lanes(std::span<const std::span<const float>> coord
 
 void NeighbourSearch::run_sweep(std::span<const std::span<const float>> coordinates,
                                 std::int32_t base, std::int32_t* rows) {
-  const std::size_t axis = widest(coordinates);
+  const std::size_t axis = find_widest_axis(coordinates);
   const std::size_t n = coordinates[axis].size();
   order_.resize(n);
   std::iota(order_.begin(), order_.end(), 0U);
@@ -259,7 +260,7 @@ void NeighbourSearch::run_sweep(std::span<const std::span<const float>> coordina
                            stride,         points_.data() + axis * stride,
                            order_.data(),  static_cast<std::int32_t>(n)};
   for (std::int32_t place = 0; place < points.n; ++place) {
-    Smallest smallest(best_, k_, outside_);
+    SmallestValues smallest(best_, k_, outside_);
     nearest_in_sweep(points, place, smallest);
     std::int32_t* row =
         rows + static_cast<std::ptrdiff_t>(order_[static_cast<std::size_t>(place)]) * k_;

@@ -20,7 +20,7 @@ double milliseconds(Clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-struct Times {
+struct CallTimes {
   std::vector<double> preparation, session, total;  // ms per call
   double elapsed = 0;                               // ms of all passes
 
@@ -31,7 +31,7 @@ struct Times {
   }
 };
 
-void measure_call(const HitClassifier& classifier, const core::Event& event, Times& times,
+void measure_call(const HitClassifier& classifier, const core::Event& event, CallTimes& times,
                   std::size_t slot) {
   const auto start = Clock::now();
   const PreparedEvents prepared = classifier.prepare({&event, 1});
@@ -48,7 +48,7 @@ void measure_call(const HitClassifier& classifier, const core::Event& event, Tim
 // Runs every event `passes` times. There is no pause between passes, so no worker waits for the
 // others.
 void measure_passes(const HitClassifier& classifier, std::span<const core::Event> events,
-                    std::size_t passes, unsigned threads, Times& times) {
+                    std::size_t passes, unsigned threads, CallTimes& times) {
   const std::size_t first = times.total.size();
   const std::size_t calls = events.size() * passes;
   times.resize(first + calls);
@@ -65,7 +65,7 @@ void warm_up(const HitClassifier& classifier, std::span<const core::Event> event
                      [&](std::size_t i) { (void)classifier.scores(events[i % events.size()]); });
 }
 
-LatencyReport report(const Times& times, unsigned threads) {
+LatencyReport make_report(const CallTimes& times, unsigned threads) {
   const double events_per_s = static_cast<double>(times.total.size()) / (times.elapsed * 1e-3);
   return {threads,
           times.total.size(),
@@ -98,9 +98,9 @@ LatencyReport measure_latency(const HitClassifier& classifier, std::span<const c
                               const LatencyOptions& options) {
   check_events(events.size());
   warm_up(classifier, events, options);
-  Times times;
+  CallTimes times;
   measure_passes(classifier, events, options.repetitions, options.threads, times);
-  return report(times, options.threads);
+  return make_report(times, options.threads);
 }
 
 std::pair<LatencyReport, LatencyReport> measure_interleaved(const HitClassifier& a,
@@ -110,12 +110,12 @@ std::pair<LatencyReport, LatencyReport> measure_interleaved(const HitClassifier&
   check_events(events.size());
   warm_up(a, events, options);
   warm_up(b, events, options);
-  Times times_a, times_b;
+  CallTimes times_a, times_b;
   for (std::size_t pass = 0; pass < options.repetitions; ++pass) {
     measure_passes(a, events, 1, options.threads, times_a);
     measure_passes(b, events, 1, options.threads, times_b);
   }
-  return {report(times_a, options.threads), report(times_b, options.threads)};
+  return {make_report(times_a, options.threads), make_report(times_b, options.threads)};
 }
 
 std::vector<SessionTimes> measure_sessions(std::span<const HitClassifier* const> models,

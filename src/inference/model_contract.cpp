@@ -15,27 +15,27 @@ namespace {
 using onnx_file::ModelFile;
 using onnx_file::ValueInfo;
 
-std::string text(const ValueInfo& value) {
+std::string describe(const ValueInfo& value) {
   return value.name + " " + value.type + " [" + core::join(value.shape) + "]";
 }
 
-std::string text(const std::vector<ValueInfo>& values) {
+std::string describe(const std::vector<ValueInfo>& values) {
   std::vector<std::string> parts;
-  for (const ValueInfo& value : values) parts.push_back(text(value));
+  for (const ValueInfo& value : values) parts.push_back(describe(value));
   return parts.empty() ? "nothing" : core::join(parts);
 }
 
 [[noreturn]] void refuse(const ModelFile& file, const std::string& where) {
-  throw core::DataError(where + ": the model takes " + text(file.inputs) + " and gives " +
-                        text(file.outputs) +
+  throw core::DataError(where + ": the model takes " + describe(file.inputs) + " and gives " +
+                        describe(file.outputs) +
                         "; expected features float32 [N, F], beside it neighbours int32 [N, k] "
                         "and/or slots int32 [B, M] with slot_of_node int32 [N], "
                         "or edge_index int64 [2, E], or nothing, and output float32 [N, 1]; make "
                         "such a model with: stationhit export");
 }
 
-const ValueInfo* find(const std::vector<ValueInfo>& values, const std::string& name,
-                      const std::string& type, std::size_t rank) {
+const ValueInfo* find_value(const std::vector<ValueInfo>& values, const std::string& name,
+                            const std::string& type, std::size_t rank) {
   const auto found = std::ranges::find(values, name, &ValueInfo::name);
   return found != values.end() && found->type == type && found->shape.size() == rank ? &*found
                                                                                      : nullptr;
@@ -43,14 +43,15 @@ const ValueInfo* find(const std::vector<ValueInfo>& values, const std::string& n
 
 // Determines the interface and, for `table`, which of its inputs the model has.
 void find_interface(const ModelFile& file, const std::string& where, Contract& contract) {
-  const bool fits = find(file.inputs, onnx_file::features_input, "float32", 2) != nullptr &&
+  const bool fits = find_value(file.inputs, onnx_file::features_input, "float32", 2) != nullptr &&
                     std::ranges::any_of(file.outputs, [](const auto& v) {
                       return v.name == onnx_file::logits_output && v.type == "float32";
                     });
-  const bool neighbours = find(file.inputs, onnx_file::neighbours_input, "int32", 2) != nullptr;
-  const bool slots = find(file.inputs, onnx_file::slots_input, "int32", 2) != nullptr &&
-                     find(file.inputs, onnx_file::slot_of_node_input, "int32", 1) != nullptr;
-  const bool edges = find(file.inputs, onnx_file::edges_input, "int64", 2) != nullptr;
+  const bool neighbours =
+      find_value(file.inputs, onnx_file::neighbours_input, "int32", 2) != nullptr;
+  const bool slots = find_value(file.inputs, onnx_file::slots_input, "int32", 2) != nullptr &&
+                     find_value(file.inputs, onnx_file::slot_of_node_input, "int32", 1) != nullptr;
+  const bool edges = find_value(file.inputs, onnx_file::edges_input, "int64", 2) != nullptr;
   const std::size_t known = 1 + (neighbours ? 1 : 0) + (slots ? 2 : 0) + (edges ? 1 : 0);
   if (!fits || known != file.inputs.size() || (edges && known > 2)) refuse(file, where);
   contract.interface = edges                 ? Interface::edges

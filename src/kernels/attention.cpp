@@ -42,7 +42,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 // The nodes that a node attends to: itself and its neighbors, which may already include it; -1 is
 // padding.
 template <class Row>
-struct Sources {
+struct AttentionSources {
   std::size_t node;
   Row row;
 
@@ -59,7 +59,7 @@ template <class Step>
 HWY_INLINE void for_sources(const Edges& edges, std::size_t heads, const Step& step) {
   std::size_t first = 0;
   for_rows(edges, [&](std::size_t i, const auto& row) HWY_ATTR {
-    const Sources<std::decay_t<decltype(row)>> sources{i, row};
+    const AttentionSources<std::decay_t<decltype(row)>> sources{i, row};
     step(sources, first);
     first += heads * sources.size();
   });
@@ -86,8 +86,8 @@ HWY_INLINE void exponentials(Real* scores, std::size_t n, Real largest) {
 }
 
 // Softmax over the sources of one node and head. Padding gets weight 0.
-template <class Real, class Sources>
-HWY_INLINE void softmax_row(const Sources& sources, std::size_t head, Real own,
+template <class Real, class SourceList>
+HWY_INLINE void softmax_row(const SourceList& sources, std::size_t head, Real own,
                             const MatrixView<const Real>& b, Real* alpha) {
   const std::size_t slots = sources.size();
   Real largest = -std::numeric_limits<Real>::infinity();
@@ -154,8 +154,8 @@ struct AttentionGradients {
 
 // Backward pass of one node and head. `weights` are those of its sources, `of_weight` is space for
 // their gradients.
-template <class Real, class Sources>
-HWY_INLINE void backward_row(const AttentionState<Real>& forward, const Sources& sources,
+template <class Real, class SourceList>
+HWY_INLINE void backward_row(const AttentionState<Real>& forward, const SourceList& sources,
                              std::size_t head, const Real* weights,
                              const MatrixView<const Real>& gradient,
                              const AttentionGradients<Real>& result, Real* of_weight) {
@@ -216,7 +216,7 @@ HWY_EXPORT(double_attention_functions);
 
 // Selects the functions of the best target for this processor.
 template <class Real>
-const AttentionFunctions<Real>& best() {
+const AttentionFunctions<Real>& best_functions() {
   if constexpr (std::is_same_v<Real, float>) {
     return *HWY_DYNAMIC_DISPATCH(float_attention_functions)();
   } else {
@@ -241,14 +241,14 @@ std::size_t attention_weights(const Edges& edges, std::size_t heads) {
 template <class Real>
 void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b,
             MatrixView<const Real> values, MatrixView<Real> out, std::span<Real> alpha) {
-  best<Real>().forward(edges, a, b, values, out, alpha);
+  best_functions<Real>().forward(edges, a, b, values, out, alpha);
 }
 
 template <class Real>
 void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real> gradient,
                      MatrixView<Real> a_gradient, MatrixView<Real> b_gradient,
                      MatrixView<Real> values_gradient) {
-  best<Real>().backward(forward, gradient, a_gradient, b_gradient, values_gradient);
+  best_functions<Real>().backward(forward, gradient, a_gradient, b_gradient, values_gradient);
 }
 
 template void attend(const Edges&, MatrixView<const float>, MatrixView<const float>,

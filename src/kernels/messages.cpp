@@ -310,7 +310,7 @@ HWY_EXPORT(double_message_functions);
 
 // Selects the functions of the best target for this processor.
 template <class Real>
-const MessageFunctions<Real>& best() {
+const MessageFunctions<Real>& best_functions() {
   if constexpr (std::is_same_v<Real, float>) {
     return *HWY_DYNAMIC_DISPATCH(float_message_functions)();
   } else {
@@ -323,38 +323,39 @@ const MessageFunctions<Real>& best() {
 template <class Real>
 void max_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope,
                  MatrixView<Real> out, MatrixView<std::int32_t> winner) {
-  best<Real>().max(edges, p, q, slope, out, winner);
+  best_functions<Real>().max(edges, p, q, slope, out, winner);
 }
 
 template <class Real>
 void max_message_backward(MatrixView<const std::int32_t> winner, Real slope,
                           MatrixView<const Real> gradient, MatrixView<Real> p_gradient,
                           MatrixView<Real> q_gradient) {
-  best<Real>().max_backward(winner, slope, gradient, p_gradient, q_gradient);
+  best_functions<Real>().max_backward(winner, slope, gradient, p_gradient, q_gradient);
 }
 
 template <class Real>
 void sum_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope,
                  Reduction reduction, MatrixView<Real> out) {
-  best<Real>().sum(edges, p, q, slope, reduction, out);
+  best_functions<Real>().sum(edges, p, q, slope, reduction, out);
 }
 
 template <class Real>
 void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q,
                           Real slope, Reduction reduction, MatrixView<const Real> gradient,
                           MatrixView<Real> p_gradient, MatrixView<Real> q_gradient) {
-  best<Real>().sum_backward(edges, p, q, slope, reduction, gradient, p_gradient, q_gradient);
+  best_functions<Real>().sum_backward(edges, p, q, slope, reduction, gradient, p_gradient,
+                                      q_gradient);
 }
 
 template <class Real>
 void gather(NeighbourTable table, MatrixView<const Real> values, MatrixView<Real> out) {
-  best<Real>().gather(table, values, out);
+  best_functions<Real>().gather(table, values, out);
 }
 
 template <class Real>
 void gather_backward(NeighbourTable table, MatrixView<const Real> gradient,
                      MatrixView<Real> values_gradient) {
-  best<Real>().gather_backward(table, gradient, values_gradient);
+  best_functions<Real>().gather_backward(table, gradient, values_gradient);
 }
 
 #define STATIONHIT_INSTANTIATE(Real)                                                               \

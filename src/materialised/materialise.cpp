@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 // Events per thread that are made before they are appended to the part.
 constexpr std::size_t events_per_turn = 4;
 
-std::string part_file(const data::ShardInfo& shard) {
+std::string part_file_name(const data::ShardInfo& shard) {
   return fs::path(shard.file).stem().string() + ".safetensors";
 }
 
@@ -47,10 +47,10 @@ std::string fingerprint(const Settings& settings, const data::ShardInfo& shard) 
   return hasher.hex();
 }
 
-class Run {
+class SetWriter {
  public:
-  Run(const data::PreparedSplit& source, const data::ShardOpener& open, const Settings& settings,
-      fs::path folder, unsigned threads, const Hooks& hooks)
+  SetWriter(const data::PreparedSplit& source, const data::ShardOpener& open,
+            const Settings& settings, fs::path folder, unsigned threads, const Hooks& hooks)
       : source_(source),
         open_(open),
         settings_(settings),
@@ -58,12 +58,12 @@ class Run {
         threads_(threads),
         hooks_(hooks) {}
 
-  std::optional<Manifest> run() {
+  std::optional<Manifest> write() {
     prepare_folder();
     Manifest manifest = empty_manifest();
     std::size_t kept = 0;
     for (std::size_t shard = 0; shard < source_.n_shards(); ++shard) {
-      std::optional<PartInfo> part = kept_part(shard);
+      std::optional<PartInfo> part = find_kept_part(shard);
       kept += part ? 1 : 0;
       if (!part) part = make_part(shard);
       if (!part) return std::nullopt;
@@ -88,7 +88,8 @@ class Run {
       throw core::DataError(folder_.string() + ": cannot make this folder: " + error.message());
     std::set<std::string> known;
     if (is_materialised_split(folder_)) known.insert(data::manifest_file_name);
-    for (const data::ShardInfo& shard : source_.manifest.shards) known.insert(part_file(shard));
+    for (const data::ShardInfo& shard : source_.manifest.shards)
+      known.insert(part_file_name(shard));
     for (const auto& entry : fs::directory_iterator(folder_)) {
       if (entry.path().extension() == ".partial") {
         fs::remove(entry.path());
@@ -112,14 +113,14 @@ class Run {
   }
 
   [[nodiscard]] PartInfo describe(const data::ShardInfo& shard) const {
-    const Part part(folder_ / part_file(shard), settings_);
-    return {part_file(shard), shard.file, part.checksum(), part.counts()};
+    const Part part(folder_ / part_file_name(shard), settings_);
+    return {part_file_name(shard), shard.file, part.checksum(), part.counts()};
   }
 
   // The part that an earlier call finished, if any. Throws if the part belongs to something else.
-  [[nodiscard]] std::optional<PartInfo> kept_part(std::size_t index) const {
+  [[nodiscard]] std::optional<PartInfo> find_kept_part(std::size_t index) const {
     const data::ShardInfo& shard = source_.manifest.shards[index];
-    const fs::path path = folder_ / part_file(shard);
+    const fs::path path = folder_ / part_file_name(shard);
     if (!fs::exists(path)) return std::nullopt;
     std::string found;
     try {
@@ -141,15 +142,15 @@ class Run {
     PartBuilder builder;
     const auto events = features::label_events(data::read_shard(source_, index, open_),
                                                settings_.graph, settings_.features);
-    while (add_turn(*events, builder)) {
+    while (add_next_events(*events, builder)) {
       if (hooks_.stop_requested && hooks_.stop_requested()) return std::nullopt;
     }
-    builder.write(folder_ / part_file(shard), settings_, fingerprint(settings_, shard));
+    builder.write(folder_ / part_file_name(shard), settings_, fingerprint(settings_, shard));
     return describe(shard);
   }
 
   // Returns false at the end of the events.
-  bool add_turn(features::LabelledEventStream& events, PartBuilder& builder) {
+  bool add_next_events(features::LabelledEventStream& events, PartBuilder& builder) {
     std::vector<features::LabelledEventStream::Job> jobs;
     while (jobs.size() < events_per_turn * threads_) {
       auto job = events.next();
@@ -181,7 +182,7 @@ std::optional<Manifest> materialise(const data::PreparedSplit& source,
                                     const fs::path& folder, unsigned threads, const Hooks& hooks) {
   graph::check(settings.graph);
   features::check_feature_names(settings.features);
-  return Run(source, open, settings, folder, threads, hooks).run();
+  return SetWriter(source, open, settings, folder, threads, hooks).write();
 }
 
 }  // namespace stationhit::materialised

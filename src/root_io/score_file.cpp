@@ -12,7 +12,7 @@ namespace stationhit::root_io {
 namespace {
 
 // The buffers of one entry of the tree.
-struct Row {
+struct EntryBuffers {
   std::uint64_t event_number = 0;
   std::vector<float> score;
   std::vector<char> truth_link;
@@ -23,20 +23,20 @@ struct Row {
 // Calls visit(branch name, column of the row, column of the sample) for every vector branch, first
 // for hits and then for muons.
 template <class Sample, class Visitor>
-void for_each_hit_branch(Row& row, Sample& sample, Visitor&& visit) {
+void for_each_hit_branch(EntryBuffers& row, Sample& sample, Visitor&& visit) {
   visit("score", row.score, sample.score);
   visit("truth_link", row.truth_link, sample.truth_link);
   visit("technology", row.technology, sample.technology);
 }
 
 template <class Sample, class Visitor>
-void for_each_muon_branch(Row& row, Sample& sample, Visitor&& visit) {
+void for_each_muon_branch(EntryBuffers& row, Sample& sample, Visitor&& visit) {
   visit("muon_pt", row.muon_pt, sample.muon_pt);
   visit("muon_eta", row.muon_eta, sample.muon_eta);
   visit("muon_phi", row.muon_phi, sample.muon_phi);
 }
 
-void fill_row(const metrics::ScoredSample& sample, std::size_t event, Row& row) {
+void fill_row(const metrics::ScoredSample& sample, std::size_t event, EntryBuffers& row) {
   const auto slice = [event](const std::vector<std::uint64_t>& offsets) {
     return [begin = static_cast<std::ptrdiff_t>(offsets[event]),
             end = static_cast<std::ptrdiff_t>(offsets[event + 1])](const char*, auto& to,
@@ -49,7 +49,7 @@ void fill_row(const metrics::ScoredSample& sample, std::size_t event, Row& row) 
   for_each_muon_branch(row, sample, slice(sample.muon_offsets));
 }
 
-void append_row(Row& row, metrics::ScoredSample& sample) {
+void append_row(EntryBuffers& row, metrics::ScoredSample& sample) {
   const auto append = [](const char*, auto& from, auto& to) {
     to.insert(to.end(), from.begin(), from.end());
   };
@@ -67,7 +67,7 @@ void connect(TTree& tree, const char* branch, T& object, const std::string& path
                         " of the expected type; write the file again with the verb test");
 }
 
-void check_lengths(const Row& row, const std::string& where) {
+void check_lengths(const EntryBuffers& row, const std::string& where) {
   const bool hits_agree =
       row.truth_link.size() == row.score.size() && row.technology.size() == row.score.size();
   const bool muons_agree =
@@ -80,7 +80,7 @@ void check_lengths(const Row& row, const std::string& where) {
 }  // namespace
 
 void write_scores(const std::filesystem::path& path, const metrics::ScoredSample& sample) {
-  Row row;
+  EntryBuffers row;
   std::unique_ptr<TFile> file = create_file(path, DumpWriterOptions{}.compression);
   try {
     auto* tree = new TTree(scores_tree, "Scores of all hits", 99, file.get());
@@ -107,7 +107,7 @@ void write_scores(const std::filesystem::path& path, const metrics::ScoredSample
 metrics::ScoredSample read_scores(const std::filesystem::path& path) {
   const std::unique_ptr<TFile> file = open_file(path);
   TTree& tree = get_tree(*file, scores_tree);
-  Row row;
+  EntryBuffers row;
   metrics::ScoredSample sample;
   std::vector<std::shared_ptr<void>>
       pointers;  // ROOT wants the address of a pointer to each column, and keeps it

@@ -21,8 +21,8 @@ constexpr std::uint32_t dropped = UINT32_MAX;
 
 // Changes the object of a branch after it was read; new_index[i] is the new number of hit i, or
 // `dropped`.
-using Edit = std::function<void(void* object, std::span<const std::uint32_t> new_index,
-                                const std::string& where)>;
+using BranchEdit = std::function<void(void* object, std::span<const std::uint32_t> new_index,
+                                      const std::string& where)>;
 
 template <class T>
 void check_length(void* object, std::span<const std::uint32_t> new_index,
@@ -71,22 +71,22 @@ using HitTypes =
              std::vector<unsigned int>, std::vector<long>, std::vector<unsigned long>>;
 
 template <class... Types>
-Edit checking_edit(const std::type_info& type, TypeList<Types...>) {
-  Edit edit;
+BranchEdit make_checking_edit(const std::type_info& type, TypeList<Types...>) {
+  BranchEdit edit;
   (void)((type == typeid(std::vector<Types>) && (edit = check_length<Types>, true)) || ...);
   return edit;
 }
 
 template <class... Types>
-Edit dropping_edit(const std::type_info& type, TypeList<Types...>) {
-  Edit edit;
+BranchEdit make_dropping_edit(const std::type_info& type, TypeList<Types...>) {
+  BranchEdit edit;
   (void)((type == typeid(std::vector<Types>) && (edit = drop_hits<Types>, true)) || ...);
   return edit;
 }
 
 template <class... Types>
-Edit renumbering_edit(const std::type_info& type, TypeList<Types...>) {
-  Edit edit;
+BranchEdit make_renumbering_edit(const std::type_info& type, TypeList<Types...>) {
+  BranchEdit edit;
   (void)((type == typeid(std::vector<std::vector<Types>>) && (edit = renumber_hits<Types>, true)) ||
          ...);
   return edit;
@@ -94,16 +94,16 @@ Edit renumbering_edit(const std::type_info& type, TypeList<Types...>) {
 
 struct EditedBranch {
   TBranchElement* branch;
-  Edit edit;
+  BranchEdit edit;
 };
 
 EditedBranch make_edit(TBranch& branch, const std::string& path) {
   const bool is_buckets = std::string(branch.GetName()) == "bucket_spacePoints";
   const std::type_info* type = branch_type(branch);
-  Edit edit;
+  BranchEdit edit;
   if (type != nullptr)
-    edit =
-        is_buckets ? renumbering_edit(*type, NestedIndexTypes{}) : dropping_edit(*type, HitTypes{});
+    edit = is_buckets ? make_renumbering_edit(*type, NestedIndexTypes{})
+                      : make_dropping_edit(*type, HitTypes{});
   auto* element = dynamic_cast<TBranchElement*>(&branch);
   if (edit && element != nullptr) return {element, std::move(edit)};
   throw core::DataError(
@@ -129,7 +129,7 @@ std::vector<EditedBranch> make_edits(TTree& tree, const std::string& path) {
 std::vector<EditedBranch> make_length_check(TTree& tree) {
   TBranch* branch = tree.GetBranch("spacePoint_PositionX");
   const std::type_info* type = branch == nullptr ? nullptr : branch_type(*branch);
-  Edit edit = type == nullptr ? Edit{} : checking_edit(*type, HitTypes{});
+  BranchEdit edit = type == nullptr ? BranchEdit{} : make_checking_edit(*type, HitTypes{});
   auto* element = dynamic_cast<TBranchElement*>(branch);
   if (!edit || element == nullptr) return {};
   return {{element, std::move(edit)}};

@@ -86,43 +86,44 @@ Background::Source Background::make_source(Technology technology, StationLayer l
 void Background::operator()(double activity, Random& random, EventRecord& record) const {
   for (const Source& source : conversions_)
     for (std::uint32_t n = random.poisson(source.rate * activity); n > 0; --n)
-      add_conversion(choose_place(source, random), random, record);
+      add_conversion(choose_point(source, random), random, record);
   for (const Source& source : tracks_)
     for (std::uint32_t n = random.poisson(source.rate * activity); n > 0; --n)
-      add_track(choose_place(source, random), random, record);
+      add_track(choose_point(source, random), random, record);
 }
 
-Background::Place Background::choose_place(const Source& source, Random& random) const {
+Background::SourcePoint Background::choose_point(const Source& source, Random& random) const {
   const double u = random.uniform(0, source.cumulative.back());
   const auto found = std::upper_bound(source.cumulative.begin(), source.cumulative.end(), u);
   const auto index = std::min(static_cast<std::size_t>(found - source.cumulative.begin()),
                               source.chambers.size() - 1);
-  Place place;
-  place.chamber = source.chambers[index];
-  const Chamber& chamber = detector_->chambers()[place.chamber];
-  place.layer = random.below(static_cast<std::uint32_t>(detector_->layers(chamber).size()));
-  place.y = random.uniform(chamber.y_low, chamber.y_high);
+  SourcePoint point;
+  point.chamber = source.chambers[index];
+  const Chamber& chamber = detector_->chambers()[point.chamber];
+  point.layer = random.below(static_cast<std::uint32_t>(detector_->layers(chamber).size()));
+  point.y = random.uniform(chamber.y_low, chamber.y_high);
   if (!chamber.barrel && std::abs(source.slope - 1) > 1e-6) {
     // Draws the radius with density ~ radius^-slope by inversion.
     const double power = 1 - source.slope;
     const double low = std::pow(chamber.y_low + chamber.radius_origin, power),
                  high = std::pow(chamber.y_high + chamber.radius_origin, power);
-    place.y = std::pow(random.uniform(std::min(low, high), std::max(low, high)), 1 / power) -
+    point.y = std::pow(random.uniform(std::min(low, high), std::max(low, high)), 1 / power) -
               chamber.radius_origin;
   }
-  place.x = random.uniform(chamber.x_low(place.y), chamber.x_high(place.y));
-  return place;
+  point.x = random.uniform(chamber.x_low(point.y), chamber.x_high(point.y));
+  return point;
 }
 
 // The electron starts at the wall of a tube (in the gas of a strip layer) and goes inward in a
 // random direction, so its path is a random chord and not that of a track.
-void Background::add_conversion(const Place& place, Random& random, EventRecord& record) const {
-  const Chamber& chamber = detector_->chambers()[place.chamber];
+void Background::add_conversion(const SourcePoint& point, Random& random,
+                                EventRecord& record) const {
+  const Chamber& chamber = detector_->chambers()[point.chamber];
   Electron electron;
-  electron.chamber = static_cast<std::uint32_t>(place.chamber);
-  electron.x = place.x;
-  electron.y = place.y;
-  electron.z = detector_->layers(chamber)[place.layer];
+  electron.chamber = static_cast<std::uint32_t>(point.chamber);
+  electron.x = point.x;
+  electron.y = point.y;
+  electron.z = detector_->layers(chamber)[point.layer];
   electron.length = random.exponential(config_.electron_range);
   electron.particle = record.add({Origin::conversion});
   electron.in_time = false;
@@ -130,8 +131,8 @@ void Background::add_conversion(const Place& place, Random& random, EventRecord&
   double direction = random.uniform(0, 2 * pi);
   if (chamber.technology == Technology::mdt) {
     const double wall = random.uniform(0, 2 * pi), tube_radius = digitizer_->tube_radius();
-    electron.y = detector_->channel_y(chamber, place.layer,
-                                      detector_->channel_at(chamber, place.layer, place.y)) +
+    electron.y = detector_->channel_y(chamber, point.layer,
+                                      detector_->channel_at(chamber, point.layer, point.y)) +
                  tube_radius * std::cos(wall);
     electron.z += tube_radius * std::sin(wall);
     direction = wall + random.uniform(pi / 2, 3 * pi / 2);
@@ -146,35 +147,35 @@ double Background::late(Random& random) const {
 }
 
 // Draws a line through the place, in a layer at height z.
-Line Background::choose_line(const Place& place, double z, Random& random) const {
+Line Background::choose_line(const SourcePoint& point, double z, Random& random) const {
   Line line;
   if (random.chance(config_.pointing_probability)) {
     const Vector3 interaction =
-        detector_->frames()[detector_->chambers()[place.chamber].frame].to_local({0, 0, 0});
+        detector_->frames()[detector_->chambers()[point.chamber].frame].to_local({0, 0, 0});
     line.tx =
-        (place.x - interaction.x) / (z - interaction.z) + config_.pointing_sigma * random.normal();
+        (point.x - interaction.x) / (z - interaction.z) + config_.pointing_sigma * random.normal();
     line.ty =
-        (place.y - interaction.y) / (z - interaction.z) + config_.pointing_sigma * random.normal();
+        (point.y - interaction.y) / (z - interaction.z) + config_.pointing_sigma * random.normal();
   } else {
     line.tx = random.uniform(-config_.max_slope_x, config_.max_slope_x);
     line.ty = random.uniform(-config_.max_slope_y, config_.max_slope_y);
   }
-  line.x = place.x - line.tx * z;
-  line.y = place.y - line.ty * z;
+  line.x = point.x - line.tx * z;
+  line.y = point.y - line.ty * z;
   return line;
 }
 
-void Background::add_track(const Place& place, Random& random, EventRecord& record) const {
-  const Chamber& chamber = detector_->chambers()[place.chamber];
+void Background::add_track(const SourcePoint& point, Random& random, EventRecord& record) const {
+  const Chamber& chamber = detector_->chambers()[point.chamber];
   const auto layers = detector_->layers(chamber);
   Track track;
   track.in_time = random.chance(config_.in_time_probability);
   if (!track.in_time) track.late = late(random);
-  track.line = choose_line(place, layers[place.layer], random);
+  track.line = choose_line(point, layers[point.layer], random);
   const bool half = random.chance(config_.half_station_probability);
   if (half) {
     const double middle = (layers.front() + layers.back()) / 2;
-    (layers[place.layer] > middle ? track.z_low : track.z_high) = middle;
+    (layers[point.layer] > middle ? track.z_low : track.z_high) = middle;
   }
   track.particle =
       record.add({Origin::cavern_track,

@@ -59,16 +59,16 @@ class Background {
     std::vector<double> cumulative;  // of the shares, the last one is the sum
     double rate = 0, slope = 0;
   };
-  struct Place {
+  struct SourcePoint {
     std::size_t chamber = 0, layer = 0;
     double x = 0, y = 0;  // mm, local
   };
   [[nodiscard]] Source make_source(core::Technology technology, core::StationLayer layer,
                                    double rate, double slope) const;
-  [[nodiscard]] Place choose_place(const Source& source, Random& random) const;
-  void add_conversion(const Place& place, Random& random, EventRecord& record) const;
-  void add_track(const Place& place, Random& random, EventRecord& record) const;
-  [[nodiscard]] Line choose_line(const Place& place, double z, Random& random) const;
+  [[nodiscard]] SourcePoint choose_point(const Source& source, Random& random) const;
+  void add_conversion(const SourcePoint& point, Random& random, EventRecord& record) const;
+  void add_track(const SourcePoint& point, Random& random, EventRecord& record) const;
+  [[nodiscard]] Line choose_line(const SourcePoint& point, double z, Random& random) const;
   [[nodiscard]] double late(Random& random) const;
 
   const Detector* detector_;
