@@ -3,8 +3,9 @@
 
 usage: tools/make_format_fixtures.py OUTPUT [--program build/release/bin/stationhit]
 
-Run once per released version, with the program of that version, and committed; the files of a version
-are never made again. tests/python/test_formats.py reads every version with the present program.
+Run once per released version, with the program of that version, and committed; the files of a
+version are never made again. tests/python/test_formats.py reads all of them with the present
+program.
 """
 
 from __future__ import annotations

@@ -58,9 +58,63 @@ def test_offences(rows, module, include, public, text):
 
 
 def test_link_lines(rows):
-    assert layers.check_links("graph", rows["graph"], "stationhit_module(graph SOURCES a.cpp PUBLIC core)") == []
-    upward = layers.check_links("core", rows["core"], "target_link_libraries(x PRIVATE stationhit::graph)")
+    assert (
+        layers.check_links(
+            "graph", rows["graph"], "stationhit_module(graph SOURCES a.cpp PUBLIC core)"
+        )
+        == []
+    )
+    upward = layers.check_links(
+        "core", rows["core"], "target_link_libraries(x PRIVATE stationhit::graph)"
+    )
     assert upward == ["links graph, but the row of core does not name it"]
+
+
+@pytest.mark.parametrize(
+    ("path", "include"),
+    [
+        ("tests/unit/graph/nodes_test.cpp", "../../../src/graph/search.hpp"),
+        ("tests/unit/graph/nodes_test.cpp", "nlohmann/json.hpp"),
+        ("tests/unit/graph/nodes_test.cpp", "support/random_event.hpp"),
+        ("bench/graph_bench.cpp", "../src/graph/search.hpp"),
+        ("bench/kernels_bench.cpp", "../src/models/encode.hpp"),
+        ("apps/stationhit/verb_train.cpp", "frame/program.hpp"),
+    ],
+)
+def test_allowed_outside_of_the_modules(rows, path, include):
+    assert layers.check_outside(Path(path), [include], rows) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "include", "text"),
+    [
+        (
+            "tests/unit/core/event_test.cpp",
+            "../../../src/graph/search.hpp",
+            "a private header of graph",
+        ),
+        ("tests/unit/core/event_test.cpp", "../../support/event.hpp", "write <support/event.hpp>"),
+        ("tests/unit/core/event_test.cpp", "nlohmann/json.hpp", "core does not name nlohmann-json"),
+        ("tests/unit/graph/nodes_test.cpp", "src/core/buckets.hpp", "a private header of core"),
+        ("bench/graph_bench.cpp", "../src/core/buckets.hpp", "a private header of core"),
+        ("bench/graph_bench.cpp", "../apps/stationhit/formats.hpp", "a source of the program"),
+        (
+            "apps/stationhit/verb_train.cpp",
+            "../../src/core/buckets.hpp",
+            "a private header of core",
+        ),
+        ("apps/stationhit/verb_train.cpp", "TFile.h", "apps/stationhit does not name ROOT"),
+        ("examples/score/score.cpp", "../../bench/figures.hpp", "outside of its own folder"),
+    ],
+)
+def test_offences_outside_of_the_modules(rows, path, include, text):
+    assert text in "\n".join(layers.check_outside(Path(path), [include], rows))
+
+
+def test_incompatible_third_parties():
+    assert layers.check_incompatible(["torch/torch.h", "nlohmann/json.hpp"]) == []
+    assert "LibTorch and spdlog" in layers.check_incompatible(["ATen/ATen.h", "spdlog/spdlog.h"])[0]
+    assert "ROOT and nlohmann-json" in layers.check_incompatible(["TH1F.h", "nlohmann/json.hpp"])[0]
 
 
 def test_this_checkout_is_clean():

@@ -5,12 +5,11 @@
 #include <memory>
 #include <vector>
 
+#include <support/random_event.hpp>
 #include <unistd.h>
 
 #include <stationhit/core/event_stream.hpp>
 #include <stationhit/training/training_run.hpp>
-
-#include "../../support/random_event.hpp"
 
 namespace stationhit::test {
 
