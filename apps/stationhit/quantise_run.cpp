@@ -112,10 +112,10 @@ void warn_of_losses(const Program& program, const evaluation::Comparison& compar
   const auto& before = comparison.before_result.working_points;
   for (std::size_t i = 0; i < before.size(); ++i) {
     if (before[i].working_point != metrics::reference_working_point) continue;
-    const double loss =
-        1 - comparison.after_result.working_points[i].purity.value / before[i].purity.value;
+    const double loss = 1 - comparison.after_result.working_points[i].estimates["purity"].value /
+                                before[i].estimates["purity"].value;
     if (loss <= tolerance) return;
-    const bool significant = -comparison.changes[i].purity.high > tolerance;
+    const bool significant = -comparison.changes[i]["purity"].interval.high > tolerance;
     program.log().warning(
         "int8 loses " + core::to_text(100 * loss) +
         " % of the purity at the reference working point on the test split, more than "

@@ -144,7 +144,8 @@ class Pruning {
     if (!result) return false;
     Point point{folder, network.metadata.model, parameters(network), {}, 0};
     for (const auto& at : result->working_points) {
-      if (at.working_point == metrics::reference_working_point) point.purity = at.purity;
+      if (at.working_point == metrics::reference_working_point)
+        point.purity = at.estimates["purity"];
     }
     fs::create_directories(folder / "checkpoints");
     exporter::export_network(*network.network, {network.metadata.graph, network.metadata.thresholds,

@@ -2,8 +2,8 @@
 #include <cassert>
 #include <cmath>
 #include <cstdio>
-#include <functional>
 #include <optional>
+#include <span>
 
 #include <nlohmann/json.hpp>
 
@@ -53,29 +53,44 @@ LogitChange logit_change(const std::vector<float>& before, const std::vector<flo
   return change;
 }
 
-// change: interval of the relative change of each point; empty: none.
-void add_points(std::vector<Row>& rows, const std::string& name,
+// changes: with the interval of the relative change at each point; empty: without.
+void add_points(std::vector<Row>& rows, const std::string& title, const Quantity& quantity,
                 const std::vector<WorkingPointResult>& before,
                 const std::vector<WorkingPointResult>& after,
-                Estimate WorkingPointResult::*quantity,
-                const std::function<metrics::Interval(std::size_t)>& change = {}) {
+                const std::vector<Estimates>& changes = {}) {
   for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
-    Row row{name + " at " + core::to_text(before[i].working_point), (before[i].*quantity).value,
-            (after[i].*quantity).value};
-    if (change) row.interval = change(i);
+    Row row{title + " at " + core::to_text(before[i].working_point),
+            before[i].estimates[quantity.key].value, after[i].estimates[quantity.key].value};
+    if (!changes.empty()) row.interval = changes[i][quantity.key].interval;
     rows.push_back(std::move(row));
   }
 }
 
+bool has_change(const Quantity& quantity) {
+  return quantity.at_threshold != nullptr && quantity.titles.comparison != nullptr;
+}
+
 std::vector<Row> rows_of(const Comparison& c) {
-  std::vector<Row> rows{{"AUC", c.before_result.auc.value, c.after_result.auc.value}};
-  const auto &before = c.before_result.working_points, &after = c.after_result.working_points;
-  add_points(rows, "purity", before, after, &WorkingPointResult::purity,
-             [&](std::size_t i) { return c.changes[i].purity; });
-  add_points(rows, "1/eps_b", before, after, &WorkingPointResult::rejection,
-             [&](std::size_t i) { return c.changes[i].rejection; });
-  add_points(rows, "efficiency, threshold of the file", c.before_result.validation_thresholds,
-             c.after_result.validation_thresholds, &WorkingPointResult::efficiency);
+  std::vector<Row> rows;
+  const EvaluationResult &before = c.before_result, &after = c.after_result;
+  for (const auto& [quantity, estimate] : before.estimates) {
+    if (quantity->titles.comparison != nullptr) {
+      rows.push_back(
+          {quantity->titles.comparison, estimate.value, after.estimates[quantity->key].value});
+    }
+  }
+  for (const Quantity& quantity : quantities()) {
+    if (has_change(quantity)) {
+      add_points(rows, quantity.titles.comparison, quantity, before.working_points,
+                 after.working_points, c.changes);
+    }
+  }
+  for (const Quantity& quantity : quantities()) {
+    if (quantity.titles.comparison_validation != nullptr) {
+      add_points(rows, quantity.titles.comparison_validation, quantity,
+                 before.validation_thresholds, after.validation_thresholds);
+    }
+  }
   rows.push_back({"ms/event, median", c.before.median_ms, c.after.median_ms});
   rows.push_back({"ms/event, 99 % of the events within", c.before.p99_ms, c.after.p99_ms});
   rows.push_back({"file size, kB", static_cast<double>(c.before.file_bytes) / 1e3,
@@ -129,12 +144,10 @@ Json model_json(const ComparedModel& model, const EvaluationResult& result) {
 std::string comparison_json(const Comparison& c) {
   Json changes = Json::array();
   for (std::size_t i = 0; i < c.changes.size(); ++i) {
-    const auto interval = [](const metrics::Interval& ends) {
-      return Json{{"low", ends.low}, {"high", ends.high}};
-    };
-    changes.push_back({{"working_point", c.before_result.working_points[i].working_point},
-                       {"purity", interval(c.changes[i].purity)},
-                       {"rejection", interval(c.changes[i].rejection)}});
+    Json point{{"working_point", c.before_result.working_points[i].working_point}};
+    for (const auto& [quantity, change] : c.changes[i])
+      point[quantity->key] = {{"low", change.interval.low}, {"high", change.interval.high}};
+    changes.push_back(std::move(point));
   }
   const Json json{{"before", model_json(c.before, c.before_result)},
                   {"after", model_json(c.after, c.after_result)},
@@ -146,21 +159,50 @@ std::string comparison_json(const Comparison& c) {
   return json.dump(2) + "\n";
 }
 
+Estimates measure_change(const WorkingPointResult& before, const WorkingPointResult& after,
+                         std::uint64_t n_events, std::span<const metrics::Counts> replicas_before,
+                         std::span<const metrics::Counts> replicas_after) {
+  Estimates changes;
+  for (const Quantity& quantity : quantities()) {
+    if (!has_change(quantity)) continue;
+    const auto value = [&](const metrics::Counts& counts) {
+      return quantity.at_threshold({.hits = counts, .n_events = n_events});
+    };
+    const double change = metrics::relative_change(before.counts, after.counts, value);
+    changes.add(quantity,
+                {change, metrics::change_interval(replicas_before, replicas_after, change, value)});
+  }
+  return changes;
+}
+
+// Both samples meet the same replicas.
+std::vector<Estimates> measure_changes(const metrics::ScoredSample& before,
+                                       const metrics::ScoredSample& after,
+                                       const EvaluationResult& of_before,
+                                       const EvaluationResult& of_after) {
+  std::vector<metrics::ThresholdRule> rules;
+  for (const WorkingPointResult& point : of_before.working_points)
+    rules.push_back({point.working_point, {}});
+  const metrics::Replicas replicas = metrics::draw_replicas(before.n_events());
+  const metrics::ReplicaCounts counts_before = metrics::count_replicas(before, replicas, rules),
+                               counts_after = metrics::count_replicas(after, replicas, rules);
+  std::vector<Estimates> changes;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    changes.push_back(measure_change(of_before.working_points[i], of_after.working_points[i],
+                                     before.n_events(), counts_before.of_rule(i),
+                                     counts_after.of_rule(i)));
+  }
+  return changes;
+}
+
 }  // namespace
 
 Comparison compare(ComparedModel before, ComparedModel after) {
   assert(before.sample.truth_link == after.sample.truth_link);
   EvaluationResult of_before = result_of(before), of_after = result_of(after);
   const LogitChange logits = logit_change(before.sample.score, after.sample.score);
-  std::vector<metrics::ThresholdRule> rules;
-  std::vector<metrics::Counts> counts_before, counts_after;
-  for (std::size_t i = 0; i < of_before.working_points.size(); ++i) {
-    rules.push_back({of_before.working_points[i].working_point, {}});
-    counts_before.push_back(of_before.working_points[i].counts);
-    counts_after.push_back(of_after.working_points[i].counts);
-  }
-  auto changes =
-      metrics::change_intervals(before.sample, after.sample, rules, counts_before, counts_after);
+  std::vector<Estimates> changes =
+      measure_changes(before.sample, after.sample, of_before, of_after);
   return {std::move(before),   std::move(after), std::move(of_before),
           std::move(of_after), logits,           std::move(changes)};
 }

@@ -13,7 +13,7 @@ using metrics::Counts;
 
 // Both models on one pair of axes. The second one lies on the first, which is wider: dashes of so
 // dense a curve would not be seen.
-plots::Figure overlay(const Comparison& c, plots::Figure figure, Quantity x, Quantity y, double low,
+plots::Figure overlay(const Comparison& c, plots::Figure figure, Ratio x, Ratio y, double low,
                       double high) {
   figure.series = {curve(metrics::operating_points(c.before_result.ranked), x, y, low, high),
                    curve(metrics::operating_points(c.after_result.ranked), x, y, low, high)};
@@ -27,8 +27,8 @@ CaptionedFigure roc(const Comparison& c) {
   plots::Figure figure{.stem = "roc",
                        .x = {"Background efficiency #varepsilon_{b}", std::nullopt, true},
                        .y = {"Hit efficiency #varepsilon_{s}", std::pair{0.0, 1.05}}};
-  figure.notes = {"AUC " + rounded(c.before_result.auc.value, 6) + ", " +
-                  rounded(c.after_result.auc.value, 6)};
+  figure.notes = {"AUC " + rounded(c.before_result.estimates["auc"].value, 6) + ", " +
+                  rounded(c.after_result.estimates["auc"].value, 6)};
   return {overlay(c, figure, &Counts::background_efficiency, &Counts::efficiency, 1e-300, 1.0),
           "Hit efficiency against background efficiency."};
 }

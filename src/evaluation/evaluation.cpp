@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <span>
 
 #include <stationhit/core/errors.hpp>
@@ -11,45 +12,73 @@
 namespace stationhit::evaluation {
 namespace {
 
-Estimate share(std::uint64_t passed, std::uint64_t total) {
-  return {static_cast<double>(passed) / static_cast<double>(total),
-          metrics::clopper_pearson(passed, total)};
-}
-
-// 1/eps_b with the interval of eps_b turned over.
-Estimate rejection_of(const metrics::Counts& counts) {
-  const metrics::Interval kept =
-      metrics::clopper_pearson(counts.false_positives, counts.background());
-  return {counts.rejection(), {1.0 / kept.high, 1.0 / kept.low}};
-}
-
-// The lower of the lower and the higher of the higher ends. Replicas of a sample that loses no true
-// hit lose none either: the bootstrap alone would promise certainty. An end that is NaN does not
-// count.
+// An end that is NaN does not count.
 metrics::Interval wider(const metrics::Interval& a, const metrics::Interval& b) {
   return {std::fmin(a.low, b.low), std::fmax(a.high, b.high)};
 }
 
-WorkingPointResult measure(double working_point, float threshold,
-                           const metrics::RankedScores& ranked, std::span<const float> muon_scores,
-                           std::size_t n_events, const metrics::RuleIntervals& intervals) {
+metrics::Interval interval_at_threshold(const Quantity& quantity, const KeptAtThreshold& kept,
+                                        std::span<const metrics::Counts> replicas) {
+  if (quantity.interval == IntervalSource::clopper_pearson) return quantity.clopper_pearson(kept);
+  const metrics::Interval bootstrap =
+      metrics::replica_interval(replicas, [&](const metrics::Counts& counts) {
+        return quantity.at_threshold({.hits = counts, .n_events = kept.n_events});
+      });
+  return quantity.interval == IntervalSource::wider_of_both
+             ? wider(quantity.clopper_pearson(kept), bootstrap)
+             : bootstrap;
+}
+
+Estimates measure_sample(const metrics::ScoredSample& sample, const metrics::RankedScores& ranked,
+                         const metrics::Replicas& replicas) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  Estimates estimates;
+  for (const Quantity& quantity : quantities()) {
+    if (quantity.of_sample == nullptr) continue;
+    const double value = quantity.of_sample(ranked);
+    estimates.add(quantity, {value, quantity.sample_interval == nullptr
+                                        ? metrics::Interval{nan, nan}
+                                        : quantity.sample_interval(sample, replicas, value)});
+  }
+  return estimates;
+}
+
+// What the thresholds of a sample are measured on.
+struct MeasuredSample {
+  const metrics::RankedScores& ranked;
+  std::vector<float> muon_scores;
+  std::uint64_t n_events;
+};
+
+WorkingPointResult measure(double working_point, float threshold, const MeasuredSample& sample,
+                           std::span<const metrics::Counts> replicas) {
   WorkingPointResult result;
   result.working_point = working_point;
   result.threshold = threshold;
-  result.counts = ranked.counts_at(threshold);
-  result.muons_kept = static_cast<std::uint64_t>(std::count_if(
-      muon_scores.begin(), muon_scores.end(), [&](float score) { return score > threshold; }));
-  result.efficiency = {
-      result.counts.efficiency(),
-      wider(metrics::clopper_pearson(result.counts.true_positives, result.counts.signal()),
-            intervals.efficiency)};
-  result.purity = {result.counts.purity(), intervals.purity};
-  result.rejection = {result.counts.rejection(), intervals.rejection};
-  result.hits_kept_per_event = {
-      static_cast<double>(result.counts.kept()) / static_cast<double>(n_events),
-      intervals.hits_kept_per_event};
-  result.muons_kept_share = share(result.muons_kept, muon_scores.size());
+  result.counts = sample.ranked.counts_at(threshold);
+  result.muons_kept =
+      static_cast<std::uint64_t>(std::count_if(sample.muon_scores.begin(), sample.muon_scores.end(),
+                                               [&](float score) { return score > threshold; }));
+  const KeptAtThreshold kept{.hits = result.counts,
+                             .n_events = sample.n_events,
+                             .muons_kept = result.muons_kept,
+                             .n_muons = sample.muon_scores.size()};
+  for (const Quantity& quantity : quantities()) {
+    if (quantity.at_threshold == nullptr) continue;
+    result.estimates.add(
+        quantity, {quantity.at_threshold(kept), interval_at_threshold(quantity, kept, replicas)});
+  }
   return result;
+}
+
+Estimates measure_technology(const metrics::Counts& counts) {
+  const KeptAtThreshold kept{.hits = counts};
+  Estimates estimates;
+  for (const Quantity& quantity : quantities()) {
+    if (!quantity.by_technology) continue;
+    estimates.add(quantity, {quantity.at_threshold(kept), quantity.clopper_pearson(kept)});
+  }
+  return estimates;
 }
 
 std::vector<TechnologyResult> by_technology(const metrics::ScoredSample& sample, float threshold) {
@@ -72,11 +101,8 @@ std::vector<TechnologyResult> by_technology(const metrics::ScoredSample& sample,
       codes.push_back(static_cast<std::uint8_t>(code));
   }
   std::vector<TechnologyResult> result;
-  for (const std::uint8_t code : codes) {
-    const metrics::Counts& c = counts[code];
-    result.push_back({code, c, share(c.true_positives, c.signal()),
-                      share(c.true_positives, c.kept()), rejection_of(c)});
-  }
+  for (const std::uint8_t code : codes)
+    result.push_back({code, counts[code], measure_technology(counts[code])});
   return result;
 }
 
@@ -90,6 +116,20 @@ std::vector<metrics::ThresholdRule> threshold_rules(const EvaluationOptions& opt
   return rules;
 }
 
+void measure_thresholds(EvaluationResult& result, const metrics::ScoredSample& sample,
+                        const metrics::Replicas& replicas,
+                        std::span<const metrics::ThresholdRule> rules) {
+  const MeasuredSample measured{result.ranked, metrics::muon_scores(sample), sample.n_events()};
+  const metrics::ReplicaCounts counts = metrics::count_replicas(sample, replicas, rules);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const float threshold = rules[i].threshold
+                                ? *rules[i].threshold
+                                : result.ranked.working_point_threshold(rules[i].working_point);
+    auto& list = rules[i].threshold ? result.validation_thresholds : result.working_points;
+    list.push_back(measure(rules[i].working_point, threshold, measured, counts.of_rule(i)));
+  }
+}
+
 }  // namespace
 
 EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationOptions& options) {
@@ -100,9 +140,6 @@ EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationO
                             std::to_string(options.working_points.size()) +
                             " working points: give one for each, or none");
   }
-  const std::vector<float> muon_scores = metrics::muon_scores(sample);
-  const std::vector<metrics::ThresholdRule> rules = threshold_rules(options);
-
   EvaluationResult result;
   result.ranked = metrics::RankedScores(sample.score, metrics::hit_labels(sample));
   const metrics::RankedScores& ranked = result.ranked;
@@ -110,18 +147,9 @@ EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationO
   result.n_hits = sample.n_hits();
   result.n_true_hits = ranked.signal().size();
   result.n_muons = sample.n_muons();
-  result.auc.value = ranked.auc();
-  const metrics::BootstrapIntervals intervals =
-      metrics::bootstrap_intervals(sample, rules, result.auc.value, options.bootstrap);
-  result.auc.interval = intervals.auc;
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    const float threshold = rules[i].threshold
-                                ? *rules[i].threshold
-                                : ranked.working_point_threshold(rules[i].working_point);
-    auto& list = rules[i].threshold ? result.validation_thresholds : result.working_points;
-    list.push_back(measure(rules[i].working_point, threshold, ranked, muon_scores,
-                           sample.n_events(), intervals.rules[i]));
-  }
+  const metrics::Replicas replicas = metrics::draw_replicas(sample.n_events(), options.bootstrap);
+  result.estimates = measure_sample(sample, ranked, replicas);
+  measure_thresholds(result, sample, replicas, threshold_rules(options));
   result.reference_threshold = ranked.working_point_threshold(metrics::reference_working_point);
   result.technologies = by_technology(sample, result.reference_threshold);
   return result;

@@ -20,11 +20,12 @@ struct CaptionedFigure {
   std::string caption;
 };
 
-using Quantity = double (metrics::Counts::*)() const;
+// Of the counts at an operating point.
+using Ratio = double (metrics::Counts::*)() const;
 
-// One quantity of the operating points against another, where x lies in [low, high].
-[[nodiscard]] plots::Series curve(const std::vector<metrics::CurvePoint>& points, Quantity x,
-                                  Quantity y, double low, double high);
+// One ratio of the operating points against another, where x lies in [low, high].
+[[nodiscard]] plots::Series curve(const std::vector<metrics::CurvePoint>& points, Ratio x, Ratio y,
+                                  double low, double high);
 
 inline constexpr const char* rejection_title = "Background rejection 1/#varepsilon_{b}";
 

@@ -13,6 +13,10 @@ Json value_json(const Estimate& estimate) {
       {"value", estimate.value}, {"low", estimate.interval.low}, {"high", estimate.interval.high}};
 }
 
+void add_estimates(Json& json, const Estimates& estimates) {
+  for (const auto& [quantity, estimate] : estimates) json[quantity->key] = value_json(estimate);
+}
+
 void add_counts(Json& json, const metrics::Counts& counts) {
   json["true_positives"] = counts.true_positives;
   json["false_positives"] = counts.false_positives;
@@ -21,25 +25,18 @@ void add_counts(Json& json, const metrics::Counts& counts) {
 }
 
 Json working_point_json(const WorkingPointResult& point, std::uint64_t n_muons) {
-  Json json{{"working_point", point.working_point},
-            {"threshold", point.threshold},
-            {"efficiency", value_json(point.efficiency)},
-            {"purity", value_json(point.purity)},
-            {"rejection", value_json(point.rejection)},
-            {"hits_kept_per_event", value_json(point.hits_kept_per_event)},
-            {"muons_kept_share", value_json(point.muons_kept_share)},
-            {"muons_kept", point.muons_kept},
-            {"muons", n_muons}};
+  Json json{{"working_point", point.working_point}, {"threshold", point.threshold}};
+  add_estimates(json, point.estimates);
+  json["muons_kept"] = point.muons_kept;
+  json["muons"] = n_muons;
   add_counts(json, point.counts);
   return json;
 }
 
 Json technology_json(const TechnologyResult& technology) {
   Json json{{"technology", technology_name(technology.technology)},
-            {"code", technology.technology},
-            {"efficiency", value_json(technology.efficiency)},
-            {"purity", value_json(technology.purity)},
-            {"rejection", value_json(technology.rejection)}};
+            {"code", technology.technology}};
+  add_estimates(json, technology.estimates);
   add_counts(json, technology.counts);
   return json;
 }
@@ -51,12 +48,12 @@ std::string metrics_json(const EvaluationResult& result) {
             {"hits", result.n_hits},
             {"true_hits", result.n_true_hits},
             {"muons", result.n_muons},
-            {"confidence_level", metrics::confidence_level},
-            {"auc", value_json(result.auc)},
-            {"working_points", Json::array()},
-            {"validation_thresholds", Json::array()},
-            {"reference_threshold", result.reference_threshold},
-            {"technologies", Json::array()}};
+            {"confidence_level", metrics::confidence_level}};
+  add_estimates(json, result.estimates);
+  json["working_points"] = Json::array();
+  json["validation_thresholds"] = Json::array();
+  json["reference_threshold"] = result.reference_threshold;
+  json["technologies"] = Json::array();
   for (const auto& point : result.working_points)
     json["working_points"].push_back(working_point_json(point, result.n_muons));
   for (const auto& point : result.validation_thresholds)

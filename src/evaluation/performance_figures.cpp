@@ -19,14 +19,14 @@ std::vector<metrics::CurvePoint> measured_purity(std::vector<metrics::CurvePoint
   return points;
 }
 
-plots::Series working_point_marks(const EvaluationResult& result, Quantity x,
-                                  Estimate WorkingPointResult::*y, double only = 0.0) {
+plots::Series working_point_marks(const EvaluationResult& result, Ratio x, const std::string& y,
+                                  double only = 0.0) {
   plots::Series series{
       .label = only > 0.0 ? "Working point " + core::to_text(only) : "Working points",
       .draw = plots::Draw::points};
   for (const WorkingPointResult& point : result.working_points) {
     if (only > 0.0 && point.working_point != only) continue;
-    const Estimate& estimate = point.*y;
+    const Estimate& estimate = point.estimates[y];
     series.x.push_back((point.counts.*x)());
     series.y.push_back(estimate.value);
     series.y_low.push_back(estimate.interval.low);
@@ -46,8 +46,8 @@ plots::Figure empty_figure(const std::string& stem, const plots::Axis& x, const 
 
 }  // namespace
 
-plots::Series curve(const std::vector<metrics::CurvePoint>& points, Quantity x, Quantity y,
-                    double low, double high) {
+plots::Series curve(const std::vector<metrics::CurvePoint>& points, Ratio x, Ratio y, double low,
+                    double high) {
   plots::Series series;
   for (const metrics::CurvePoint& point : points) {
     const double x_value = (point.counts.*x)();
@@ -68,27 +68,26 @@ std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result)
   plots::Figure roc =
       empty_figure("roc", {"Background efficiency #varepsilon_{b}", std::nullopt, true},
                    {"Hit efficiency #varepsilon_{s}", std::pair{0.0, 1.05}});
-  roc.notes = {"AUC = " + rounded(result.auc.value, 6)};
+  roc.notes = {"AUC = " + rounded(result.estimates["auc"].value, 6)};
   roc.series = {curve(points, &Counts::background_efficiency, &Counts::efficiency, 1e-300, 1.0)};
 
   plots::Figure by_efficiency = empty_figure("rejection_vs_efficiency", efficiency, rejection);
   by_efficiency.notes = {events};
-  by_efficiency.series = {
-      curve(points, &Counts::efficiency, &Counts::rejection, 0.80, 1.0),
-      working_point_marks(result, &Counts::efficiency, &WorkingPointResult::rejection)};
+  by_efficiency.series = {curve(points, &Counts::efficiency, &Counts::rejection, 0.80, 1.0),
+                          working_point_marks(result, &Counts::efficiency, "rejection")};
 
   plots::Figure purity = empty_figure(
       "purity_vs_efficiency", {"Hit efficiency", std::pair{0.95, 0.998}}, {"Purity", std::nullopt});
   purity.notes = {events};
-  purity.series = {curve(points, &Counts::efficiency, &Counts::purity, 0.95, 0.998),
-                   working_point_marks(result, &Counts::efficiency, &WorkingPointResult::purity,
-                                       metrics::reference_working_point)};
+  purity.series = {
+      curve(points, &Counts::efficiency, &Counts::purity, 0.95, 0.998),
+      working_point_marks(result, &Counts::efficiency, "purity", metrics::reference_working_point)};
 
   plots::Figure by_purity =
       empty_figure("rejection_vs_purity", {"Purity", std::pair{0.0, 1.0}}, rejection);
   by_purity.notes = {events};
   by_purity.series = {curve(measured_purity(points), &Counts::purity, &Counts::rejection, 0.0, 1.0),
-                      working_point_marks(result, &Counts::purity, &WorkingPointResult::rejection)};
+                      working_point_marks(result, &Counts::purity, "rejection")};
 
   return {{roc, "Hit efficiency against background efficiency."},
           {by_efficiency,

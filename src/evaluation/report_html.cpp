@@ -70,30 +70,48 @@ std::string summary_table(const EvaluationResult& result, const ReportOptions& o
   row("Hits",
       std::to_string(result.n_hits) + ", of these true: " + std::to_string(result.n_true_hits));
   row("Muons", std::to_string(result.n_muons));
-  text += "<tr><td>AUC</td>" + cell(result.auc, 6) + "</tr>\n";
+  for (const auto& [quantity, estimate] : result.estimates) {
+    if (quantity->titles.page != nullptr) {
+      text += std::string("<tr><td>") + quantity->titles.page + "</td>" +
+              cell(estimate, quantity->digits) + "</tr>\n";
+    }
+  }
   return text + table_end;
+}
+
+std::vector<std::string> with_titles(std::vector<std::string> titles, const Estimates& estimates) {
+  for (const auto& [quantity, estimate] : estimates) {
+    if (quantity->titles.page != nullptr) titles.emplace_back(quantity->titles.page);
+  }
+  return titles;
+}
+
+std::string cells(const Estimates& estimates) {
+  std::string text;
+  for (const auto& [quantity, estimate] : estimates) {
+    if (quantity->titles.page != nullptr) text += cell(estimate, quantity->digits);
+  }
+  return text;
 }
 
 std::string working_point_table(const std::vector<WorkingPointResult>& points) {
   std::string text =
-      table_head({"Working point", "Logit&nbsp;&gt;", "Hit efficiency", "Purity",
-                  "1/&epsilon;<sub>b</sub>", "Hits kept per event", "Muons with &ge; 3 hits kept"});
+      table_head(with_titles({"Working point", "Logit&nbsp;&gt;"}, points.front().estimates));
   for (const WorkingPointResult& point : points) {
     text += "<tr>" + cell(core::to_text(point.working_point)) + cell(rounded(point.threshold, 5)) +
-            cell(point.efficiency, 4) + cell(point.purity, 4) + cell(point.rejection, 4) +
-            cell(point.hits_kept_per_event, 4) + cell(point.muons_kept_share, 4) + "</tr>\n";
+            cells(point.estimates) + "</tr>\n";
   }
   return text + table_end;
 }
 
 std::string technology_table(const EvaluationResult& result) {
   std::string text = table_head(
-      {"Technology", "Hits", "True hits", "Hit efficiency", "Purity", "1/&epsilon;<sub>b</sub>"});
+      with_titles({"Technology", "Hits", "True hits"}, result.technologies.front().estimates));
   for (const TechnologyResult& technology : result.technologies) {
     text += "<tr>" + cell(technology_name(technology.technology)) +
             cell(std::to_string(technology.counts.signal() + technology.counts.background())) +
-            cell(std::to_string(technology.counts.signal())) + cell(technology.efficiency, 4) +
-            cell(technology.purity, 4) + cell(technology.rejection, 4) + "</tr>\n";
+            cell(std::to_string(technology.counts.signal())) + cells(technology.estimates) +
+            "</tr>\n";
   }
   return text + table_end;
 }

@@ -27,9 +27,24 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-std::string csv_estimate(const Estimate& estimate) {
-  return core::to_text(estimate.value) + "," + core::to_text(estimate.interval.low) + "," +
-         core::to_text(estimate.interval.high);
+std::string csv_estimates(const Estimates& estimates) {
+  std::string text;
+  for (const auto& [quantity, estimate] : estimates) {
+    text += core::to_text(estimate.value) + "," + core::to_text(estimate.interval.low) + "," +
+            core::to_text(estimate.interval.high) + ",";
+  }
+  return text;
+}
+
+// `shown`: whether the quantity has columns in this table.
+template <class Shown>
+std::string csv_columns(const Shown& shown) {
+  std::string text;
+  for (const Quantity& quantity : quantities()) {
+    const std::string key = quantity.key;
+    if (shown(quantity)) text += key + "," + key + "_low," + key + "_high,";
+  }
+  return text;
 }
 
 std::string csv_counts(const metrics::Counts& counts) {
@@ -40,27 +55,27 @@ std::string csv_counts(const metrics::Counts& counts) {
 std::string csv_row(const std::string& threshold_from, const WorkingPointResult& point,
                     const EvaluationResult& result) {
   return threshold_from + "," + core::to_text(point.working_point) + "," +
-         core::to_text(point.threshold) + "," + csv_estimate(point.efficiency) + "," +
-         csv_estimate(point.purity) + "," + csv_estimate(point.rejection) + "," +
-         csv_estimate(point.hits_kept_per_event) + "," + csv_estimate(point.muons_kept_share) +
-         "," + std::to_string(point.muons_kept) + "," + std::to_string(result.n_muons) + "," +
+         core::to_text(point.threshold) + "," + csv_estimates(point.estimates) +
+         std::to_string(point.muons_kept) + "," + std::to_string(result.n_muons) + "," +
          csv_counts(point.counts) + "," + std::to_string(result.n_events) + "\n";
 }
 
-std::string columns_of(const std::string& name) {
-  return name + "," + name + "_low," + name + "_high,";
-}
-
-std::string validation_lines(const EvaluationResult& result) {
-  if (result.validation_thresholds.empty()) return {};
-  std::vector<std::vector<std::string>> rows{
-      {"WP", "validation logit >", "efficiency here", "purity", "muons kept"}};
-  for (const WorkingPointResult& point : result.validation_thresholds) {
-    rows.push_back({core::to_text(point.working_point), rounded(point.threshold, 5),
-                    with_interval(point.efficiency, 4), with_interval(point.purity, 4),
-                    with_interval(point.muons_kept_share, 4)});
+// One line per working point, with the quantities that have such a title.
+std::string threshold_table(const std::string& threshold_title,
+                            const std::vector<WorkingPointResult>& points,
+                            const char* Titles::*title) {
+  std::vector<std::vector<std::string>> rows{{"WP", threshold_title}};
+  for (const auto& [quantity, estimate] : points.front().estimates) {
+    if (quantity->titles.*title != nullptr) rows.front().emplace_back(quantity->titles.*title);
   }
-  return "Thresholds of the validation sample applied to this one:\n" + aligned(rows);
+  for (const WorkingPointResult& point : points) {
+    rows.push_back({core::to_text(point.working_point), rounded(point.threshold, 5)});
+    for (const auto& [quantity, estimate] : point.estimates) {
+      if (quantity->titles.*title != nullptr)
+        rows.back().push_back(with_interval(estimate, quantity->digits));
+    }
+  }
+  return aligned(rows);
 }
 
 }  // namespace
@@ -93,22 +108,23 @@ std::string results_table(const EvaluationResult& result) {
   std::string text = std::to_string(result.n_events) + " events, " + std::to_string(result.n_hits) +
                      " hits (" + std::to_string(result.n_true_hits) + " true), " +
                      std::to_string(result.n_muons) + " muons; 68 % intervals in brackets\n";
-  text += "AUC " + with_interval(result.auc, 6) + "\n";
-  std::vector<std::vector<std::string>> rows{
-      {"WP", "logit >", "purity", "1/eps_b", "hits kept/event", "muons kept (>= 3 hits)"}};
-  for (const WorkingPointResult& point : result.working_points) {
-    rows.push_back({core::to_text(point.working_point), rounded(point.threshold, 5),
-                    with_interval(point.purity, 4), with_interval(point.rejection, 4),
-                    with_interval(point.hits_kept_per_event, 4),
-                    with_interval(point.muons_kept_share, 4)});
+  for (const auto& [quantity, estimate] : result.estimates) {
+    if (quantity->titles.terminal != nullptr) {
+      text += std::string(quantity->titles.terminal) + " " +
+              with_interval(estimate, quantity->digits) + "\n";
+    }
   }
-  return text + aligned(rows) + validation_lines(result);
+  text += threshold_table("logit >", result.working_points, &Titles::terminal);
+  if (result.validation_thresholds.empty()) return text;
+  return text + "Thresholds of the validation sample applied to this one:\n" +
+         threshold_table("validation logit >", result.validation_thresholds,
+                         &Titles::terminal_validation);
 }
 
 std::string working_points_csv(const EvaluationResult& result) {
   std::string text =
-      "threshold_from,working_point,threshold," + columns_of("efficiency") + columns_of("purity") +
-      columns_of("rejection") + columns_of("hits_kept_per_event") + columns_of("muons_kept_share") +
+      "threshold_from,working_point,threshold," +
+      csv_columns([](const Quantity& quantity) { return quantity.at_threshold != nullptr; }) +
       "muons_kept,muons,true_positives,false_positives,true_negatives,false_negatives,events\n";
   for (const WorkingPointResult& point : result.working_points)
     text += csv_row("test", point, result);
@@ -118,14 +134,13 @@ std::string working_points_csv(const EvaluationResult& result) {
 }
 
 std::string technologies_csv(const EvaluationResult& result) {
-  std::string text = "technology,code,working_point,threshold," + columns_of("efficiency") +
-                     columns_of("purity") + columns_of("rejection") +
+  std::string text = "technology,code,working_point,threshold," +
+                     csv_columns([](const Quantity& quantity) { return quantity.by_technology; }) +
                      "true_positives,false_positives,true_negatives,false_negatives\n";
   for (const TechnologyResult& technology : result.technologies) {
     text += technology_name(technology.technology) + "," + std::to_string(technology.technology) +
             "," + core::to_text(metrics::reference_working_point) + "," +
-            core::to_text(result.reference_threshold) + "," + csv_estimate(technology.efficiency) +
-            "," + csv_estimate(technology.purity) + "," + csv_estimate(technology.rejection) + "," +
+            core::to_text(result.reference_threshold) + "," + csv_estimates(technology.estimates) +
             csv_counts(technology.counts) + "\n";
   }
   return text;

@@ -1,16 +1,13 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 
 #include <stationhit/metrics/curves.hpp>
 
+#include "just_below.hpp"
+
 namespace stationhit::metrics {
 namespace {
-
-float just_below(float score) {
-  return std::nextafter(score, -std::numeric_limits<float>::infinity());
-}
 
 // Thresholds that keep n of the ascending scores, for each n asked for (1 <= n <= size).
 void add_threshold(std::vector<float>& thresholds, std::span<const float> ascending, double n) {

@@ -1,19 +1,16 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/metrics/working_points.hpp>
 
+#include "just_below.hpp"
+
 namespace stationhit::metrics {
 namespace {
-
-double ratio(std::uint64_t numerator, std::uint64_t denominator) {
-  return static_cast<double>(numerator) / static_cast<double>(denominator);
-}
 
 void check_finite(std::span<const float> scores) {
   const auto bad =
@@ -31,11 +28,6 @@ std::uint64_t count_above(std::span<const float> ascending, float threshold) {
 }
 
 }  // namespace
-
-double Counts::efficiency() const { return ratio(true_positives, signal()); }
-double Counts::purity() const { return ratio(true_positives, kept()); }
-double Counts::background_efficiency() const { return ratio(false_positives, background()); }
-double Counts::rejection() const { return ratio(background(), false_positives); }
 
 RankedScores::RankedScores(std::span<const float> scores, std::span<const std::uint8_t> labels) {
   assert(scores.size() == labels.size());
@@ -106,8 +98,7 @@ float RankedScores::working_point_threshold(double working_point) const {
     throw core::DataError(
         "a working point needs at least one true hit, but the sample has none; use a larger "
         "sample");
-  const float lowest_kept = signal_[signal_.size() - needed];
-  return std::nextafter(lowest_kept, -std::numeric_limits<float>::infinity());
+  return just_below(signal_[signal_.size() - needed]);
 }
 
 double auc(std::span<const float> scores, std::span<const std::uint8_t> labels) {

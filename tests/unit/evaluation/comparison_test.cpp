@@ -39,13 +39,13 @@ TEST(Comparison, MeasuresBothAndTheirDifference) {
   EXPECT_NEAR(c.logits.largest, 0.5, 1e-6);
   EXPECT_GT(c.logits.correlation, 0.9);
   EXPECT_LT(c.logits.correlation, 1);
-  EXPECT_NE(c.before_result.auc.value, c.after_result.auc.value);
+  EXPECT_NE(c.before_result.estimates["auc"].value, c.after_result.estimates["auc"].value);
   ASSERT_EQ(c.changes.size(), 3U);
-  const double change = c.after_result.working_points[1].purity.value /
-                            c.before_result.working_points[1].purity.value -
+  const double change = c.after_result.working_points[1].estimates["purity"].value /
+                            c.before_result.working_points[1].estimates["purity"].value -
                         1;
-  EXPECT_LT(c.changes[1].purity.low, change);
-  EXPECT_GT(c.changes[1].purity.high, change);
+  EXPECT_LT(c.changes[1]["purity"].interval.low, change);
+  EXPECT_GT(c.changes[1]["purity"].interval.high, change);
 }
 
 TEST(Comparison, TableSaysSlowerWhereItIsSlower) {
@@ -73,7 +73,8 @@ TEST(Comparison, FilesHoldTheSameNumbers) {
   const Comparison c = comparison(5);
   write_comparison(c, folder / "new", {});
   const auto json = nlohmann::json::parse(core::read_text_file(folder / "new/comparison.json"));
-  EXPECT_EQ(json["after"]["metrics"]["auc"]["value"].get<double>(), c.after_result.auc.value);
+  EXPECT_EQ(json["after"]["metrics"]["auc"]["value"].get<double>(),
+            c.after_result.estimates["auc"].value);
   EXPECT_EQ(json["before"]["file_bytes"], 4000);
   EXPECT_EQ(core::read_text_file(folder / "new/table.md"), comparison_table(c));
   EXPECT_TRUE(

@@ -36,10 +36,10 @@ TEST(Evaluate, CountsAreThoseOfTheHitsAboveTheThreshold) {
     EXPECT_EQ(point.counts.kept(), kept);
     EXPECT_EQ(point.counts.true_positives, kept_true);
     EXPECT_EQ(point.muons_kept, kept_muons);
-    EXPECT_GE(point.efficiency.value, point.working_point);
-    EXPECT_DOUBLE_EQ(point.hits_kept_per_event.value, static_cast<double>(kept) / 30);
-    EXPECT_LE(point.purity.interval.low, point.purity.value);
-    EXPECT_GE(point.purity.interval.high, point.purity.value);
+    EXPECT_GE(point.estimates["efficiency"].value, point.working_point);
+    EXPECT_DOUBLE_EQ(point.estimates["hits_kept_per_event"].value, static_cast<double>(kept) / 30);
+    EXPECT_LE(point.estimates["purity"].interval.low, point.estimates["purity"].value);
+    EXPECT_GE(point.estimates["purity"].interval.high, point.estimates["purity"].value);
   }
 }
 
@@ -57,7 +57,8 @@ TEST(Evaluate, TechnologiesAddUpToTheSample) {
     sum.false_negatives += technology.counts.false_negatives;
   }
   EXPECT_EQ(sum, result.working_points[1].counts);
-  EXPECT_TRUE(std::isnan(result.technologies[3].efficiency.value)) << "no true hit in the sTGC";
+  EXPECT_TRUE(std::isnan(result.technologies[3].estimates["efficiency"].value))
+      << "no true hit in the sTGC";
 }
 
 TEST(Evaluate, ValidationThresholdsAreAppliedAsTheyAre) {
@@ -69,20 +70,20 @@ TEST(Evaluate, ValidationThresholdsAreAppliedAsTheyAre) {
   EXPECT_EQ(result.validation_thresholds[1].threshold, -2.0F);
   EXPECT_EQ(result.validation_thresholds[1].counts,
             metrics::counts_at(sample.score, metrics::hit_labels(sample), -2.0F));
-  EXPECT_LT(result.validation_thresholds[1].efficiency.interval.low,
-            result.validation_thresholds[1].efficiency.interval.high);
+  EXPECT_LT(result.validation_thresholds[1].estimates["efficiency"].interval.low,
+            result.validation_thresholds[1].estimates["efficiency"].interval.high);
 }
 
 TEST(Evaluate, EfficiencyOfOneKeepsALowerLimit) {
   EvaluationOptions options;
   options.validation_thresholds = {-100.0F, -100.0F, -100.0F};
   const EvaluationResult result = evaluate(scored_toy(20), options);
-  const Estimate& efficiency = result.validation_thresholds[0].efficiency;
+  const Estimate& efficiency = result.validation_thresholds[0].estimates["efficiency"];
   EXPECT_EQ(efficiency.value, 1.0);
   EXPECT_EQ(efficiency.interval.high, 1.0);
   EXPECT_NEAR(efficiency.interval.low, std::pow((1 - metrics::confidence_level) / 2, 1.0 / 600),
               1e-12);
-  const Estimate& own = result.working_points[1].efficiency;
+  const Estimate& own = result.working_points[1].estimates["efficiency"];
   EXPECT_LE(own.interval.low, own.value);
   EXPECT_GE(own.interval.high, own.value);
 }

@@ -31,15 +31,15 @@ TEST_F(Report, JsonHoldsTheResultInFullPrecision) {
   const EvaluationResult result = evaluate(sample);
   write_evaluation(result, sample, folder_);
   const auto json = nlohmann::json::parse(core::read_text_file(folder_ / "test" / "metrics.json"));
-  EXPECT_EQ(json["auc"]["value"].get<double>(), result.auc.value);
+  EXPECT_EQ(json["auc"]["value"].get<double>(), result.estimates["auc"].value);
   EXPECT_EQ(json["events"].get<std::uint64_t>(), 12U);
   ASSERT_EQ(json["working_points"].size(), 3U);
   EXPECT_EQ(json["working_points"][1]["threshold"].get<float>(),
             result.working_points[1].threshold);
   EXPECT_EQ(json["working_points"][1]["purity"]["value"].get<double>(),
-            result.working_points[1].purity.value);
+            result.working_points[1].estimates["purity"].value);
   EXPECT_EQ(json["working_points"][1]["purity"]["low"].get<double>(),
-            result.working_points[1].purity.interval.low);
+            result.working_points[1].estimates["purity"].interval.low);
   EXPECT_TRUE(json["technologies"][3]["efficiency"]["value"].is_null()) << "0/0 is null";
 }
 

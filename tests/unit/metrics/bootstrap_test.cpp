@@ -29,6 +29,33 @@ ScoredSample make_sample(std::size_t n_events, float shift, std::uint32_t seed) 
   return sample;
 }
 
+struct RuleIntervals {
+  Interval efficiency, purity, rejection, hits_kept_per_event;
+};
+
+struct BootstrapIntervals {
+  Interval auc;
+  std::vector<RuleIntervals> rules;
+};
+
+// All steps, for the quantities that are looked at here.
+BootstrapIntervals bootstrap_intervals(const ScoredSample& sample,
+                                       const std::vector<ThresholdRule>& rules, double auc,
+                                       const BootstrapOptions& options = {}) {
+  const Replicas replicas = draw_replicas(sample.n_events(), options);
+  const ReplicaCounts counts = count_replicas(sample, replicas, rules);
+  BootstrapIntervals result{auc_interval(sample, replicas, auc), {}};
+  for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+    const auto interval = [&](const CountsFunction& quantity) {
+      return replica_interval(counts.of_rule(rule), quantity);
+    };
+    result.rules.push_back(
+        {interval(&Counts::efficiency), interval(&Counts::purity), interval(&Counts::rejection),
+         interval([&](const Counts& kept) { return ratio(kept.kept(), sample.n_events()); })});
+  }
+  return result;
+}
+
 double width(const Interval& interval) { return interval.high - interval.low; }
 
 // Standard deviation of a quantity over independent samples.
@@ -152,19 +179,32 @@ ScoredSample disturbed(ScoredSample sample, float by, std::uint32_t seed) {
   return sample;
 }
 
+struct ChangeIntervals {
+  Interval purity, rejection;
+};
+
 std::vector<ChangeIntervals> changes(const ScoredSample& before, const ScoredSample& after,
                                      const std::vector<ThresholdRule>& rules,
                                      const BootstrapOptions& options = {}) {
-  const auto counts = [&](const ScoredSample& sample) {
+  const Replicas replicas = draw_replicas(before.n_events(), options);
+  const ReplicaCounts counts_before = count_replicas(before, replicas, rules),
+                      counts_after = count_replicas(after, replicas, rules);
+  const auto counts_of = [](const ScoredSample& sample, const ThresholdRule& rule) {
     const RankedScores ranked(sample.score, hit_labels(sample));
-    std::vector<Counts> of_rules;
-    for (const ThresholdRule& rule : rules) {
-      of_rules.push_back(ranked.counts_at(
-          rule.threshold ? *rule.threshold : ranked.working_point_threshold(rule.working_point)));
-    }
-    return of_rules;
+    return ranked.counts_at(rule.threshold ? *rule.threshold
+                                           : ranked.working_point_threshold(rule.working_point));
   };
-  return change_intervals(before, after, rules, counts(before), counts(after), options);
+  std::vector<ChangeIntervals> result;
+  for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+    const auto interval = [&](const CountsFunction& quantity) {
+      return change_interval(
+          counts_before.of_rule(rule), counts_after.of_rule(rule),
+          relative_change(counts_of(before, rules[rule]), counts_of(after, rules[rule]), quantity),
+          quantity);
+    };
+    result.push_back({interval(&Counts::purity), interval(&Counts::rejection)});
+  }
+  return result;
 }
 
 TEST(ChangeIntervals, WidthIsTheSpreadOfTheChangeInIndependentSamples) {

@@ -32,8 +32,9 @@ struct Comparison {
   ComparedModel before, after;
   EvaluationResult before_result, after_result;
   LogitChange logits;
-  std::vector<metrics::ChangeIntervals>
-      changes;  // one per working point, thresholds of this sample
+  // Relative changes, after / before - 1, with their intervals; one entry per working point,
+  // thresholds of this sample.
+  std::vector<Estimates> changes;
 };
 
 // The hits of both samples must be the same (asserted). Throws like evaluate.

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include <stationhit/evaluation/quantities.hpp>
 #include <stationhit/metrics/bootstrap.hpp>
-#include <stationhit/metrics/intervals.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
 
@@ -20,44 +20,34 @@ struct EvaluationOptions {
   metrics::BootstrapOptions bootstrap;
 };
 
-// A measured value with its 68 % interval; interval ends are NaN where there is none (fewer than
-// two events).
-struct Estimate {
-  double value = 0;
-  metrics::Interval interval;
-};
-
 // What is kept at one threshold.
 struct WorkingPointResult {
-  double working_point =
-      0;  // share of the true hits that fixed the threshold, here or in the validation sample
+  // Share of the true hits that fixed the threshold, here or in the validation sample.
+  double working_point = 0;
   float threshold = 0;  // a hit is kept if its logit > threshold
   metrics::Counts counts;
   std::uint64_t muons_kept = 0;  // of EvaluationResult::n_muons
-  Estimate efficiency, purity, rejection,
-      hits_kept_per_event;  // intervals: bootstrap over events; of the efficiency the wider of that
-                            // and Clopper-Pearson
-  Estimate muons_kept_share;  // interval: Clopper-Pearson
+  Estimates estimates;           // of the quantities at a threshold
 };
 
-// Hits of one technology at the threshold of the reference working point. Intervals:
-// Clopper-Pearson.
+// Hits of one technology at the threshold of the reference working point.
 struct TechnologyResult {
   std::uint8_t technology = 0;  // code of core/technology.hpp
   metrics::Counts counts;
-  Estimate efficiency, purity, rejection;  // NaN where the technology has no such hits
+  // Of the quantities by technology; NaN where the technology has no such hits.
+  Estimates estimates;
 };
 
 struct EvaluationResult {
   metrics::RankedScores ranked;  // of all hits: curves and distributions
   std::uint64_t n_events = 0, n_hits = 0, n_true_hits = 0, n_muons = 0;
-  Estimate auc;                                    // interval: bootstrap over events
+  Estimates estimates;                             // of the quantities of the whole sample
   std::vector<WorkingPointResult> working_points;  // thresholds of this sample
-  std::vector<WorkingPointResult>
-      validation_thresholds;      // thresholds of the validation sample, applied to this sample
+  // Thresholds of the validation sample, applied to this sample.
+  std::vector<WorkingPointResult> validation_thresholds;
   float reference_threshold = 0;  // at metrics::reference_working_point, this sample
-  std::vector<TechnologyResult> technologies;  // at reference_threshold; the technologies of Run 4,
-                                               // then others that have hits
+  // At reference_threshold; the technologies of Run 4, then others that have hits.
+  std::vector<TechnologyResult> technologies;
 };
 
 // Throws DataError if the sample has no true hit or no background hit, or a score is not finite;

@@ -1,14 +1,21 @@
 // Intervals of pooled quantities by resampling events (B. Efron, Ann. Statist. 7 (1979) 1): hits of
 // one event are correlated, events are not.
+//
+// In steps: draw_replicas draws the events of every replica, count_replicas counts what each
+// replica keeps, and replica_interval takes the interval of any number of quantities from these
+// counts. Intervals are central 68 % intervals (confidence_level). Both ends are NaN where
+// resampling says nothing: fewer than two events, no true hits or no background hits. The same
+// sample and options give the same intervals on every machine.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include <stationhit/metrics/counts.hpp>
 #include <stationhit/metrics/intervals.hpp>
-#include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
 
 namespace stationhit::metrics {
@@ -18,6 +25,19 @@ struct BootstrapOptions {
   std::uint64_t seed = 42;
 };
 
+// How often every replica drew every event.
+struct Replicas {
+  std::uint32_t n = 0;
+  std::vector<std::uint16_t> weights;  // [n_events, n]
+
+  [[nodiscard]] std::span<const std::uint16_t> weights_of(std::size_t event) const {
+    return std::span(weights).subspan(event * n, n);
+  }
+};
+
+// Draws n_events events with replacement for every replica.
+[[nodiscard]] Replicas draw_replicas(std::size_t n_events, const BootstrapOptions& options = {});
+
 // How a replica gets its threshold: a fixed one where given, else the working point of the
 // replica's own true hits.
 struct ThresholdRule {
@@ -25,41 +45,44 @@ struct ThresholdRule {
   std::optional<float> threshold;
 };
 
-// Central 68 % intervals (confidence_level); both ends NaN where the sample has fewer than two
-// events, no true or no background hits.
-struct RuleIntervals {
-  Interval efficiency, purity, rejection, hits_kept_per_event;
+struct ReplicaCounts {
+  std::uint32_t n_replicas = 0;  // 0 where resampling says nothing
+  std::vector<Counts> counts;    // [n_rules, n_replicas]
+
+  [[nodiscard]] std::span<const Counts> of_rule(std::size_t rule) const {
+    return std::span(counts).subspan(rule * n_replicas, n_replicas);
+  }
 };
 
-struct BootstrapIntervals {
-  Interval auc;
-  std::vector<RuleIntervals> rules;  // one per rule
-};
+// What every replica keeps at the threshold that each rule gives it; exact. `replicas` were drawn
+// for as many events as the sample has (asserted).
+[[nodiscard]] ReplicaCounts count_replicas(const ScoredSample& sample, const Replicas& replicas,
+                                           std::span<const ThresholdRule> rules);
 
-// Draws n_events events with replacement, `replicas` times. Counts of a replica are exact. Its AUC
-// is that of a histogram with at most 513 edges at true hits of geometrically growing rank from the
-// bottom, and the interval is moved by the difference to the exact AUC of the sample (`auc`). The
-// same sample and options give the same intervals on every machine.
-[[nodiscard]] BootstrapIntervals bootstrap_intervals(const ScoredSample& sample,
-                                                     std::span<const ThresholdRule> rules,
-                                                     double auc,
-                                                     const BootstrapOptions& options = {});
+// A quantity that follows from the counts at a threshold. Replicas for which it is NaN are left
+// out.
+using CountsFunction = std::function<double(const Counts&)>;
 
-// Of after / before - 1, moved so that the value of the sample lies where the median of the
-// replicas does: the threshold of a replica is that of a true hit which it may have drawn several
-// times, which shifts all of them together.
-struct ChangeIntervals {
-  Interval purity, rejection;
-};
+[[nodiscard]] Interval replica_interval(std::span<const Counts> replicas,
+                                        const CountsFunction& quantity);
 
-// Two sets of scores of the same hits (asserted). Both meet the same replicas, so that what they
-// have in common cancels. counts: of the samples themselves, one per rule. One entry per rule; NaN
-// as above.
-[[nodiscard]] std::vector<ChangeIntervals> change_intervals(const ScoredSample& before,
-                                                            const ScoredSample& after,
-                                                            std::span<const ThresholdRule> rules,
-                                                            std::span<const Counts> counts_before,
-                                                            std::span<const Counts> counts_after,
-                                                            const BootstrapOptions& options = {});
+// Relative change after / before - 1.
+[[nodiscard]] double relative_change(const Counts& before, const Counts& after,
+                                     const CountsFunction& quantity);
+
+// Interval of the relative change of a quantity. `before` and `after` are the counts of the same
+// replicas of two sets of scores of the same hits, so that what they have in common cancels. The
+// interval is moved so that the change of the sample, `change_of_sample`, lies where the median of
+// the replicas does: the threshold of a replica is that of a true hit which it may have drawn
+// several times, which shifts all of them together.
+[[nodiscard]] Interval change_interval(std::span<const Counts> before,
+                                       std::span<const Counts> after, double change_of_sample,
+                                       const CountsFunction& quantity);
+
+// The AUC of a replica is that of a histogram with at most 513 edges at true hits of geometrically
+// growing rank from the bottom; the interval is moved by the difference to the exact AUC of the
+// sample, `auc`.
+[[nodiscard]] Interval auc_interval(const ScoredSample& sample, const Replicas& replicas,
+                                    double auc);
 
 }  // namespace stationhit::metrics

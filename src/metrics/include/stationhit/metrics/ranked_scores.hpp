@@ -8,30 +8,10 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/metrics/counts.hpp>
 #include <stationhit/metrics/working_points.hpp>
 
 namespace stationhit::metrics {
-
-// Hits kept and dropped at a threshold.
-struct Counts {
-  std::uint64_t true_positives = 0;   // true hits kept
-  std::uint64_t false_positives = 0;  // background hits kept
-  std::uint64_t true_negatives = 0;   // background hits dropped
-  std::uint64_t false_negatives = 0;  // true hits dropped
-
-  [[nodiscard]] std::uint64_t signal() const { return true_positives + false_negatives; }
-  [[nodiscard]] std::uint64_t background() const { return false_positives + true_negatives; }
-  [[nodiscard]] std::uint64_t kept() const { return true_positives + false_positives; }
-
-  // Ratios. 0/0 is NaN (no true hits, nothing kept, no background); rejection is infinite if no
-  // background hit of some is kept.
-  [[nodiscard]] double efficiency() const;             // TP / (TP + FN)
-  [[nodiscard]] double purity() const;                 // TP / (TP + FP)
-  [[nodiscard]] double background_efficiency() const;  // FP / (FP + TN)
-  [[nodiscard]] double rejection() const;              // 1/eps_b = (FP + TN) / FP
-
-  bool operator==(const Counts&) const = default;
-};
 
 // Scores of all hits split by label and sorted once; answers any number of questions afterwards.
 class RankedScores {

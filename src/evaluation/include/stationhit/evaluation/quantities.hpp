@@ -1,0 +1,89 @@
+// The table of the quantities that an evaluation measures. metrics.json, the CSV files, the report,
+// the terminal and the comparison of two models go through this table, so a quantity is added by
+// its pure function in metrics and one row here. Definitions: docs/metrics.md.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <stationhit/metrics/bootstrap.hpp>
+#include <stationhit/metrics/counts.hpp>
+#include <stationhit/metrics/intervals.hpp>
+#include <stationhit/metrics/ranked_scores.hpp>
+#include <stationhit/metrics/scored_sample.hpp>
+
+namespace stationhit::evaluation {
+
+// What is kept at a threshold: every quantity of a working point follows from these numbers.
+struct KeptAtThreshold {
+  metrics::Counts hits;
+  std::uint64_t n_events = 0;
+  std::uint64_t muons_kept = 0, n_muons = 0;
+};
+
+// Where the interval of a quantity at a threshold comes from. The bootstrap resamples hits: a
+// quantity of muons takes Clopper-Pearson.
+enum class IntervalSource {
+  bootstrap,
+  clopper_pearson,
+  // The lower of the lower and the higher of the higher ends.
+  wider_of_both
+};
+
+// What a quantity is called in every place; nullptr where it is not shown.
+struct Titles {
+  const char* page = nullptr;                   // report.html
+  const char* terminal = nullptr;               // working points of the sample
+  const char* terminal_validation = nullptr;    // thresholds of the validation sample
+  const char* comparison = nullptr;             // with its change, at the sample's working points
+  const char* comparison_validation = nullptr;  // at the thresholds that the model's file carries
+};
+
+// A quantity of the whole sample (of_sample is given) or at a threshold (at_threshold is given).
+struct Quantity {
+  const char* key;  // of JSON, and head of the CSV columns <key>, <key>_low, <key>_high
+  int digits = 4;   // significant ones, in tables
+  Titles titles = {};
+
+  double (*of_sample)(const metrics::RankedScores&) = nullptr;
+  // Interval around the value; nullptr: none.
+  metrics::Interval (*sample_interval)(const metrics::ScoredSample&, const metrics::Replicas&,
+                                       double value) = nullptr;
+
+  double (*at_threshold)(const KeptAtThreshold&) = nullptr;
+  IntervalSource interval = IntervalSource::bootstrap;
+  metrics::Interval (*clopper_pearson)(const KeptAtThreshold&) = nullptr;
+  bool by_technology = false;  // also for the hits of every technology, by Clopper-Pearson
+};
+
+[[nodiscard]] std::span<const Quantity> quantities();
+
+// A measured value with its 68 % interval; interval ends are NaN where there is none (fewer than
+// two events).
+struct Estimate {
+  double value = 0;
+  metrics::Interval interval;
+};
+
+// Estimates of some quantities, in the order of the table.
+class Estimates {
+ public:
+  using Entry = std::pair<const Quantity*, Estimate>;
+
+  void add(const Quantity& quantity, const Estimate& estimate) {
+    entries_.emplace_back(&quantity, estimate);
+  }
+  // Of the quantity with this key, which must be there (asserted).
+  [[nodiscard]] const Estimate& operator[](std::string_view key) const;
+
+  [[nodiscard]] auto begin() const { return entries_.begin(); }
+  [[nodiscard]] auto end() const { return entries_.end(); }
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+}  // namespace stationhit::evaluation

@@ -1,0 +1,63 @@
+#include "bootstrap_parts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace stationhit::metrics {
+
+std::vector<SignalHit> signal_hits_descending(const ScoredSample& sample) {
+  std::vector<SignalHit> hits;
+  for (std::size_t event = 0; event < sample.n_events(); ++event) {
+    for (std::uint64_t hit = sample.event_offsets[event]; hit < sample.event_offsets[event + 1];
+         ++hit) {
+      if (sample.truth_link[hit] >= 0)
+        hits.push_back({sample.score[hit], static_cast<std::uint32_t>(event)});
+    }
+  }
+  std::sort(hits.begin(), hits.end(),
+            [](const SignalHit& a, const SignalHit& b) { return a.score > b.score; });
+  return hits;
+}
+
+bool can_be_resampled(const ScoredSample& sample, std::span<const SignalHit> signal) {
+  return sample.n_events() >= 2 && !signal.empty() && signal.size() < sample.n_hits();
+}
+
+void EventCells::fill(const ScoredSample& sample, std::size_t event, std::span<const float> edges) {
+  std::fill(signal.begin(), signal.end(), 0U);
+  std::fill(background.begin(), background.end(), 0U);
+  for (std::uint64_t hit = sample.event_offsets[event]; hit < sample.event_offsets[event + 1];
+       ++hit) {
+    const auto cell = static_cast<std::size_t>(
+        std::lower_bound(edges.begin(), edges.end(), sample.score[hit]) - edges.begin());
+    ++(sample.truth_link[hit] >= 0 ? signal : background)[cell];
+  }
+}
+
+void EventCells::accumulate_from_above() {
+  for (std::size_t cell = signal.size() - 1; cell > 0; --cell) {
+    signal[cell - 1] += signal[cell];
+    background[cell - 1] += background[cell];
+  }
+}
+
+Interval central_interval(std::vector<double> values) {
+  std::erase_if(values, [](double value) { return std::isnan(value); });
+  if (values.empty()) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    return {nan, nan};
+  }
+  std::sort(values.begin(), values.end());
+  const auto quantile = [&values](double share) {
+    const double position = share * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<std::size_t>(position);
+    const double fraction = position - static_cast<double>(below);
+    if (fraction == 0.0 || !std::isfinite(values[below + 1])) return values[below];
+    return values[below] + fraction * (values[below + 1] - values[below]);
+  };
+  const double tail = (1.0 - confidence_level) / 2.0;
+  return {quantile(tail), quantile(1.0 - tail)};
+}
+
+}  // namespace stationhit::metrics

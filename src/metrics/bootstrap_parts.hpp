@@ -1,0 +1,39 @@
+// What the steps of the bootstrap share. Private to the module.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <stationhit/metrics/intervals.hpp>
+#include <stationhit/metrics/scored_sample.hpp>
+
+namespace stationhit::metrics {
+
+struct SignalHit {
+  float score;
+  std::uint32_t event;
+};
+
+[[nodiscard]] std::vector<SignalHit> signal_hits_descending(const ScoredSample& sample);
+
+// Two events at least, with true and background hits.
+[[nodiscard]] bool can_be_resampled(const ScoredSample& sample, std::span<const SignalHit> signal);
+
+// True and background hits of one event in the cells between ascending edges; cell i holds the
+// scores above exactly i edges.
+struct EventCells {
+  explicit EventCells(std::size_t n_edges) : signal(n_edges + 1), background(n_edges + 1) {}
+
+  void fill(const ScoredSample& sample, std::size_t event, std::span<const float> edges);
+
+  // Afterwards entry i counts the scores above edge i - 1, entry 0 all of them.
+  void accumulate_from_above();
+
+  std::vector<std::uint32_t> signal, background;
+};
+
+// Central interval of the values that are not NaN, linear between order statistics; NaN of none.
+[[nodiscard]] Interval central_interval(std::vector<double> values);
+
+}  // namespace stationhit::metrics
