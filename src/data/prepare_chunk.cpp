@@ -7,7 +7,9 @@
 #include <tuple>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/data/prepared_split.hpp>
+#include <stationhit/data/checksums.hpp>
+
+#include "verifying_reader.hpp"
 
 namespace stationhit::data {
 namespace {
@@ -126,7 +128,7 @@ void revisit_chunk(const ChunkContext& context, std::size_t chunk, const ChunkRe
       rank_at[candidate.position] = candidate.rank;
     const auto path = context.shard_path(split, chunk);
     const auto reader =
-        verified(context.formats.open_shard(path), *result.shards[s], path.string());
+        verify_while_reading(context.formats.open_shard(path), *result.shards[s], path.string());
     core::Event event;
     for (std::uint64_t position = 0; reader->next(event); ++position) {
       const auto found = rank_at.find(position);

@@ -1,10 +1,13 @@
 // One chunk of input events -> at most one shard per split.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 
-#include <stationhit/data/prepare.hpp>
+#include <stationhit/data/prepare_config.hpp>
+#include <stationhit/data/prepare_formats.hpp>
 
 #include "prepare_journal.hpp"
 #include "prepare_plan.hpp"
@@ -12,7 +15,7 @@
 
 namespace stationhit::data {
 
-// What all chunks of a run share. Calls are thread-safe.
+// The inputs that all chunks of a preparation share. Calls are thread-safe.
 struct ChunkContext {
   const PrepareConfig& config;
   const PrepareFormats& formats;

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <stationhit/data/inputs.hpp>
-#include <stationhit/data/prepare.hpp>
+#include <stationhit/data/manifest.hpp>
+#include <stationhit/data/prepare_config.hpp>
+#include <stationhit/data/prepare_formats.hpp>
 #include <stationhit/data/splits.hpp>
 
 namespace stationhit::data {

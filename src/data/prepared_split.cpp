@@ -4,45 +4,10 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/data/prepared_split.hpp>
 
+#include "verifying_reader.hpp"
+
 namespace stationhit::data {
 namespace {
-
-// Passes events on and compares their content with the manifest at the end.
-class VerifyingReader final : public core::EventReader {
- public:
-  VerifyingReader(std::unique_ptr<core::EventReader> reader, const ShardInfo& shard,
-                  std::string file)
-      : reader_(std::move(reader)), shard_(shard), file_(std::move(file)) {}
-
-  bool next(core::Event& event) override {
-    if (reader_->next(event)) {
-      hasher_.add(event);
-      ++events_;
-      return true;
-    }
-    if (!std::exchange(verified_, true)) verify();
-    return false;
-  }
-  [[nodiscard]] std::string where() const override { return reader_->where(); }
-  [[nodiscard]] std::optional<std::uint64_t> size() const override { return shard_.counts.events; }
-
- private:
-  void verify() const {
-    if (events_ != shard_.counts.events) {
-      throw core::DataError(file_ + ": has " + std::to_string(events_) +
-                            " events, the manifest says " + std::to_string(shard_.counts.events) +
-                            "; the shard is damaged, prepare the data again");
-    }
-    compare_checksums(shard_.columns, hasher_.digest(), file_);
-  }
-
-  std::unique_ptr<core::EventReader> reader_;
-  const ShardInfo& shard_;
-  std::string file_;
-  ColumnHasher hasher_;
-  std::uint64_t events_ = 0;
-  bool verified_ = false;
-};
 
 class SplitReader final : public core::EventReader {
  public:
@@ -95,17 +60,12 @@ PreparedSplit open_split(const std::filesystem::path& folder) {
   return split;
 }
 
-std::unique_ptr<core::EventReader> verified(std::unique_ptr<core::EventReader> reader,
-                                            const ShardInfo& shard, std::string file) {
-  return std::make_unique<VerifyingReader>(std::move(reader), shard, std::move(file));
-}
-
 std::unique_ptr<core::EventReader> read_shard(const PreparedSplit& split, std::size_t shard,
                                               const ShardOpener& open, bool verify) {
   const std::filesystem::path path = split.shard_path(shard);
   auto reader = open(path);
   if (!verify) return reader;
-  return verified(std::move(reader), split.manifest.shards[shard], path.string());
+  return verify_while_reading(std::move(reader), split.manifest.shards[shard], path.string());
 }
 
 std::unique_ptr<core::EventReader> read_split(const PreparedSplit& split, ShardOpener open,

@@ -3,51 +3,14 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <functional>
-#include <memory>
 #include <optional>
-#include <vector>
 
-#include <stationhit/core/event_stream.hpp>
-#include <stationhit/core/logger.hpp>
 #include <stationhit/data/manifest.hpp>
 #include <stationhit/data/prepare_config.hpp>
-#include <stationhit/data/splits.hpp>
+#include <stationhit/data/prepare_formats.hpp>
+#include <stationhit/data/prepare_hooks.hpp>
 
 namespace stationhit::data {
-
-// What opening an input file tells.
-struct InputSummary {
-  std::uint64_t entries = 0;       // events
-  std::uint64_t reader_bytes = 0;  // memory of a reader of this file
-  core::SampleInfo sample;         // what the file says about its events; empty: nothing is known
-};
-
-// How input files and shards are read and written. Called from several threads, each with readers
-// and writers of its own.
-struct PrepareFormats {
-  // Throws DataError for files that cannot be used.
-  std::function<InputSummary(const std::filesystem::path&)> examine;
-  // Run and event numbers of all entries; needed to split by event.
-  std::function<std::vector<EventKey>(const std::filesystem::path&)> read_keys;
-  // Entries [first, first + count) of a file, complete and in order, NaN and Inf included.
-  std::function<std::unique_ptr<core::EventReader>(const std::filesystem::path&,
-                                                   std::uint64_t first, std::uint64_t count)>
-      open_input;
-  // A shard: written aside, gets its name with close().
-  std::function<std::unique_ptr<core::EventWriter>(const std::filesystem::path&)> create_shard;
-  std::function<std::unique_ptr<core::EventReader>(const std::filesystem::path&)> open_shard;
-  std::uint64_t writer_bytes = 0;  // memory of an open shard
-  std::string shard_extension = ".root";
-};
-
-struct PrepareHooks {
-  core::Logger log;
-  std::function<void(std::uint64_t done, std::uint64_t total)>
-      progress;                          // input events; may be empty; called under a lock
-  std::function<bool()> stop_requested;  // may be empty; true: stop soon, a later call goes on
-};
 
 struct PrepareResult {
   Manifest manifest;

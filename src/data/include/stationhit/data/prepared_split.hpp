@@ -36,12 +36,7 @@ using ShardOpener = std::function<std::unique_ptr<core::EventReader>(const std::
 [[nodiscard]] std::unique_ptr<core::EventReader> read_split(const PreparedSplit& split,
                                                             ShardOpener open, bool verify = true);
 
-// Passes the events of `reader` on and, at their end, compares number and content with `shard`.
-// Throws DataError naming `file`. `shard` must outlive the reader.
-[[nodiscard]] std::unique_ptr<core::EventReader> verified(std::unique_ptr<core::EventReader> reader,
-                                                          const ShardInfo& shard, std::string file);
-
-// One shard of it.
+// The events of one shard.
 [[nodiscard]] std::unique_ptr<core::EventReader> read_shard(const PreparedSplit& split,
                                                             std::size_t shard,
                                                             const ShardOpener& open,

@@ -1,0 +1,99 @@
+// Worker threads take the chunks one after the other. All that they share is thread-safe: the
+// journal, the debug samples, and here the hooks, which are called by one thread at a time.
+#include "prepare_chunks.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <string>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/threads.hpp>
+
+#include "prepare_chunk.hpp"
+
+namespace stationhit::data {
+namespace {
+
+// The hooks as several threads use them.
+class SharedHooks {
+ public:
+  SharedHooks(const PrepareHooks& hooks, std::uint64_t n_entries)
+      : hooks_(hooks), n_entries_(n_entries) {}
+
+  // Once true it stays true.
+  bool stop_requested() {
+    if (hooks_.stop_requested && hooks_.stop_requested()) stopped_ = true;
+    return stopped_;
+  }
+
+  [[nodiscard]] bool stopped() const { return stopped_; }
+
+  void report_events(std::uint64_t n) {
+    const std::scoped_lock lock(mutex_);
+    done_ += n;
+    if (hooks_.progress) hooks_.progress(std::min(done_, n_entries_), n_entries_);
+  }
+
+  void warn(const std::string& text) {
+    const std::scoped_lock lock(mutex_);
+    hooks_.log.warning(text);
+  }
+
+ private:
+  const PrepareHooks& hooks_;
+  std::uint64_t n_entries_;
+  std::mutex mutex_;
+  std::uint64_t done_ = 0;
+  std::atomic<bool> stopped_{false};
+};
+
+// The result of an earlier call, if it finished the chunk and the shards are as it left them.
+std::optional<ChunkResult> take_over_chunk(const ChunkContext& context,
+                                           const PrepareJournal& journal, std::size_t chunk,
+                                           SharedHooks& hooks) {
+  const auto found = journal.finished().find(chunk);
+  if (found == journal.finished().end()) return std::nullopt;
+  if (found->second.input.bad_events > 0 && !context.config.skip_bad) return std::nullopt;
+  try {
+    revisit_chunk(context, chunk, found->second);
+  } catch (const core::DataError& error) {
+    hooks.warn(std::string(error.what()) + " (this shard is made again now)");
+    return std::nullopt;
+  }
+  return found->second;
+}
+
+}  // namespace
+
+std::optional<ChunkResults> process_chunks(const PrepareConfig& config,
+                                           const PrepareFormats& formats, const PreparePlan& plan,
+                                           PrepareJournal& journal, SmallSamples& small,
+                                           const PrepareHooks& hooks) {
+  SharedHooks shared(hooks, plan.n_entries());
+  const ChunkContext context{config,
+                             formats,
+                             plan,
+                             small,
+                             [&](std::uint64_t n) { shared.report_events(n); },
+                             [&] { return shared.stop_requested(); }};
+  ChunkResults results;
+  results.chunks.resize(plan.chunks.size());
+  std::atomic<std::uint64_t> hits_read{0};
+  core::parallel_for(plan.chunks.size(), plan.threads, [&](std::size_t chunk) {
+    if (shared.stop_requested()) return;
+    auto result = take_over_chunk(context, journal, chunk, shared);
+    if (!result) {
+      result = process_chunk(context, chunk);
+      if (!result) return;
+      journal.append(chunk, *result);
+      hits_read += result->input.hits;
+    }
+    results.chunks[chunk] = std::move(*result);
+  });
+  if (shared.stopped()) return std::nullopt;
+  results.hits_read = hits_read;
+  return results;
+}
+
+}  // namespace stationhit::data

@@ -1,0 +1,29 @@
+// All chunks of a preparation, side by side; those that an earlier call finished are taken over.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <stationhit/data/prepare_config.hpp>
+#include <stationhit/data/prepare_formats.hpp>
+#include <stationhit/data/prepare_hooks.hpp>
+
+#include "prepare_journal.hpp"
+#include "prepare_plan.hpp"
+#include "small_samples.hpp"
+
+namespace stationhit::data {
+
+struct ChunkResults {
+  std::vector<ChunkResult> chunks;  // by number
+  std::uint64_t hits_read = 0;      // from input files, without the chunks that were taken over
+};
+
+// Writes the shards, enters every finished chunk into the journal and offers its events for the
+// debug samples. Nothing: hooks.stop_requested became true. Throws DataError.
+[[nodiscard]] std::optional<ChunkResults> process_chunks(
+    const PrepareConfig& config, const PrepareFormats& formats, const PreparePlan& plan,
+    PrepareJournal& journal, SmallSamples& small, const PrepareHooks& hooks);
+
+}  // namespace stationhit::data

@@ -1,0 +1,100 @@
+#include "prepare_folder.hpp"
+
+#include <set>
+#include <system_error>
+#include <vector>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/data/prepared_split.hpp>
+#include <stationhit/data/splits.hpp>
+
+namespace stationhit::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> split_folders() {
+  std::vector<std::string> names;
+  for (const Split split : splits) names.emplace_back(folder_name(split));
+  for (const Split split : splits) names.push_back(small_folder_name(split));
+  return names;
+}
+
+void check_unused(const fs::path& folder) {
+  if (fs::exists(folder) && !fs::is_directory(folder))
+    throw core::DataError(folder.string() + ": is a file; 'output' must be a folder");
+  if (fs::exists(PrepareJournal::path_in(folder))) return;
+  for (const std::string& name : split_folders()) {
+    if (fs::exists(folder / name) && !fs::is_empty(folder / name))
+      throw core::DataError((folder / name).string() +
+                            ": holds files that no known preparation made; choose another output "
+                            "folder or remove them");
+  }
+}
+
+void make_folders(const fs::path& folder) {
+  for (const std::string& name : split_folders()) {
+    std::error_code error;
+    fs::create_directories(folder / name, error);
+    if (error)
+      throw core::DataError((folder / name).string() +
+                            ": cannot make this folder: " + error.message());
+  }
+}
+
+}  // namespace
+
+std::optional<Manifest> find_complete_set(const fs::path& folder, const std::string& fingerprint,
+                                          bool skip_bad) {
+  if (!fs::exists(folder / manifest_file_name)) return std::nullopt;
+  Manifest manifest = read_manifest(folder);
+  if (manifest.provenance.fingerprint != fingerprint) {
+    throw core::DataError(
+        folder.string() +
+        ": holds a set prepared with other settings or other input files (fingerprint " +
+        manifest.provenance.fingerprint + ", now " + fingerprint +
+        "); choose another output folder or remove this one");
+  }
+  if (manifest.input_counts.bad_events > 0 && !skip_bad) {
+    throw core::DataError(folder.string() + ": holds this set with " +
+                          std::to_string(manifest.input_counts.bad_events) +
+                          " events left out for NaN or Inf; accept that with --skip-bad (skip_bad: "
+                          "true) or make the input files again");
+  }
+  for (const auto& [name, counts] : manifest.splits) {
+    if (open_split(folder / name).counts() != counts)
+      throw core::DataError((folder / name).string() +
+                            ": its manifest differs from the one of the set; remove " +
+                            folder.string() + " and run again");
+  }
+  return manifest;
+}
+
+void open_output_folder(const fs::path& folder) {
+  check_unused(folder);
+  make_folders(folder);
+}
+
+void remove_unfinished_shards(const fs::path& folder, const PrepareJournal& journal) {
+  std::set<fs::path> finished;
+  for (const auto& [chunk, result] : journal.finished()) {
+    for (const Split split : splits) {
+      const auto& shard = result.shards[static_cast<std::size_t>(split)];
+      if (shard) finished.insert(folder / folder_name(split) / shard->file);
+    }
+  }
+  for (const std::string& name : split_folders()) {
+    for (const auto& entry : fs::directory_iterator(folder / name)) {
+      if (!finished.contains(entry.path())) fs::remove(entry.path());
+    }
+  }
+}
+
+void write_manifests(const fs::path& folder, const Manifest& manifest) {
+  for (const auto& [name, counts] : manifest.splits)
+    write_manifest(folder / name,
+                   SplitManifest{manifest.provenance, name, counts, manifest.shards.at(name)});
+  write_manifest(folder, manifest);
+}
+
+}  // namespace stationhit::data

@@ -1,0 +1,30 @@
+// The output folder of prepare: what it may hold before, and what becomes of it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <stationhit/data/manifest.hpp>
+
+#include "prepare_journal.hpp"
+
+namespace stationhit::data {
+
+// The set that the folder already holds, if it is complete. Throws DataError where it is another
+// one, is damaged, or has left out events that skip_bad does not allow.
+[[nodiscard]] std::optional<Manifest> find_complete_set(const std::filesystem::path& folder,
+                                                        const std::string& fingerprint,
+                                                        bool skip_bad);
+
+// Makes the folders of the splits. Throws DataError for folders that hold files but neither journal
+// nor manifest: no interrupted preparation left them, and they are never mixed with.
+void open_output_folder(const std::filesystem::path& folder);
+
+// Removes what an interrupted preparation left besides its finished chunks.
+void remove_unfinished_shards(const std::filesystem::path& folder, const PrepareJournal& journal);
+
+// Writes the manifests. That of the set comes last: where it is, everything is complete.
+void write_manifests(const std::filesystem::path& folder, const Manifest& manifest);
+
+}  // namespace stationhit::data

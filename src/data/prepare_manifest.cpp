@@ -1,0 +1,60 @@
+#include "prepare_manifest.hpp"
+
+#include <string>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+
+namespace stationhit::data {
+namespace {
+
+std::string nothing_kept_text(const InputCounts& counts, const SelectionConfig& selection) {
+  const auto dropped = [&](Cut cut) {
+    const auto found = counts.dropped_by.find(std::string(name(cut)));
+    return std::to_string(found == counts.dropped_by.end() ? 0 : found->second);
+  };
+  std::string text =
+      "no event passes the selection: of " + std::to_string(counts.events) + " events " +
+      std::to_string(counts.events_without_muon) +
+      " have no truth muon, and the last muon failed pT >= " + core::to_text(selection.min_pt) +
+      " GeV in " + dropped(Cut::pt) + ", |eta| <= " + core::to_text(selection.max_abs_eta) +
+      " in " + dropped(Cut::eta) + ", hits >= " + std::to_string(selection.min_hits) + " in " +
+      dropped(Cut::hits);
+  if (counts.bad_events > 0)
+    text += "; " + std::to_string(counts.bad_events) + " were skipped for NaN or Inf";
+  return text +
+         "; check the input files, or loosen selection.min_pt, selection.max_abs_eta, "
+         "selection.min_hits";
+}
+
+}  // namespace
+
+Manifest make_manifest(const PreparePlan& plan, const std::vector<ChunkResult>& results) {
+  Manifest manifest;
+  manifest.provenance = plan.provenance;
+  manifest.inputs = plan.input_records();
+  for (const Split split : splits) {
+    Counts& counts = manifest.splits[std::string(folder_name(split))];
+    std::vector<ShardInfo>& shards = manifest.shards[std::string(folder_name(split))];
+    for (const ChunkResult& result : results) {
+      const auto& shard = result.shards[static_cast<std::size_t>(split)];
+      if (!shard) continue;
+      counts += shard->counts;
+      shards.push_back(*shard);
+    }
+  }
+  for (const ChunkResult& result : results) manifest.input_counts += result.input;
+  return manifest;
+}
+
+void require_events(const Manifest& manifest) {
+  const InputCounts& counts = manifest.input_counts;
+  if (counts.kept_events == 0)
+    throw core::DataError(nothing_kept_text(counts, manifest.provenance.selection));
+  if (manifest.splits.at("train").events > 0) return;
+  throw core::DataError("the training split has no event (" + std::to_string(counts.kept_events) +
+                        " kept events went to validation and test); give more input files, or "
+                        "change split.by or split.seed");
+}
+
+}  // namespace stationhit::data

@@ -1,0 +1,22 @@
+// From the results of the chunks to the manifest of the set.
+#pragma once
+
+#include <vector>
+
+#include <stationhit/data/manifest.hpp>
+#include <stationhit/data/prepare_config.hpp>
+
+#include "prepare_journal.hpp"
+#include "prepare_plan.hpp"
+
+namespace stationhit::data {
+
+// Without the debug samples. results: by the number of the chunk.
+[[nodiscard]] Manifest make_manifest(const PreparePlan& plan,
+                                     const std::vector<ChunkResult>& results);
+
+// Throws DataError that says which cut dropped how many events if none was kept, and if the
+// training split got none.
+void require_events(const Manifest& manifest);
+
+}  // namespace stationhit::data
