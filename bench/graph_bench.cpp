@@ -1,7 +1,7 @@
-// Preparation of toy events at mu = 200, one thread: nodes and neighbour tables (k = 16; within 10
-// cm) of buckets, sectors and the whole event, the 13 features of the deployment contract, all of
-// them together, statistics. Before the clock runs, the neighbour tables are compared with a sort
-// of all distances in each group.
+// Times the preparation of toy events at mu = 200 on one thread: nodes and neighbor tables (k = 16;
+// within 10 cm) for buckets, sectors and the whole event, the 13 features of the deployment
+// contract, all of these together, and statistics. Before anything is timed, the neighbor tables
+// are compared with a sort of all distances in each group.
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -92,7 +92,7 @@ bool answers_are_right() {
   return true;
 }
 
-// Runs step(event number) on all events in turn; the time is per event.
+// Runs step(event number) on all events in turn and reports the time per event.
 template <class Step>
 void per_event(benchmark::State& state, Step step) {
   std::size_t e = 0;

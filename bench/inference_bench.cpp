@@ -1,7 +1,7 @@
-// Latency of the reference edgeconv (8 features, Fourier base 3 with 13 scales, 3 blocks of width
-// 64, k = 16) on toy events at mu = 200, one thread: preparation, session and both. Random weights:
-// time does not depend on them. Before the clock runs, ONNX Runtime's logits are compared with
-// those of the network in Torch.
+// Times the reference edgeconv (8 features, Fourier base 3 with 13 scales, 3 blocks of width 64, k
+// = 16) on toy events at mu = 200 with one thread: preparation, session and both together. The
+// weights are random, because the time does not depend on them. Before anything is timed, the
+// logits of ONNX Runtime are compared with those of the network in Torch.
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -45,7 +45,7 @@ HitClassifier export_and_load(const models::Network& network) {
   return classifier;
 }
 
-// Largest |difference| / max(1, |logit|) over all nodes.
+// The largest |difference| / max(1, |logit|) over all nodes.
 double difference(models::Network& network, const HitClassifier& classifier,
                   const core::Event& event) {
   const torch::NoGradGuard no_gradients;

@@ -1,4 +1,4 @@
-// The neighbour table of an event of the size of <mu> = 200, without simulating one.
+// Makes the neighbor table of an event of the size of <mu> = 200, without simulating one.
 #pragma once
 
 #include <algorithm>
@@ -8,8 +8,8 @@
 
 namespace stationhit::bench {
 
-// [n_nodes, k]: buckets of 1 to 61 nodes, neighbours are other nodes of the bucket; small buckets
-// leave padding.
+// [n_nodes, k]: buckets of 1 to 61 nodes whose neighbors are other nodes of the bucket; small
+// buckets leave padding.
 inline std::vector<std::int32_t> make_neighbours(std::int64_t n_nodes, std::int64_t k,
                                                  std::mt19937_64& engine) {
   std::vector<std::int32_t> table(static_cast<std::size_t>(n_nodes * k), -1);

@@ -1,14 +1,17 @@
-// Our side of bench/peers/compare_training.py: steps of a reference network on the reference event,
-// one for every line read.
+// Our side of bench/peers/compare_training.py: runs a step of a reference network on the reference
+// event for every line read.
 //   reference_steps ARCHITECTURE FOLDER
 // writes FOLDER/network.safetensors (a checkpoint with the initial weights) and
 // FOLDER/event.safetensors (features [N, F], neighbours [N, k], offsets [G + 1], labels [N],
 // pos_weight [1], learning_rate [1]), prints "ready", then answers each line of the standard input
 // with two numbers:
 //   forward   milliseconds of a forward pass, its loss
-//   step      milliseconds of a training step as `stationhit train` does it (forward, backward,
-//   AdamW), the loss before it memory    peak of the resident memory since "ready" above what was
-//   resident then in MiB, what was resident then in MiB
+//   step      milliseconds of a training step as in `stationhit train` (forward, backward, AdamW),
+//   and
+//             the loss before it
+//   memory    peak resident memory since "ready" above what was resident then, and what was
+//   resident
+//             then, in MiB
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -43,9 +46,9 @@ using namespace stationhit;
 constexpr std::size_t n_nodes = 6900, n_buckets = 220, k = 16, n_features = 8;
 constexpr float pos_weight = 170;
 constexpr unsigned seed = 1;
-// Rounding decides which neighbour is the largest where two are almost equal, and the first steps
-// of AdamW take a tiny gradient for a large one. At 1e-3 the losses of five steps then differ by
-// 1e-4 after a change of the weights by 1e-7.
+// If two neighbors are almost equal, rounding decides which is the largest, and the first steps of
+// AdamW amplify tiny gradients. At a learning rate of 1e-3, a change of the weights by 1e-7 then
+// changes the losses of five steps by 1e-4.
 constexpr double learning_rate = 1e-4;
 
 models::ModelConfig reference_model(const std::string& architecture) {

@@ -1,7 +1,8 @@
-// Reading ntuples and preparing them, one thread: bare ROOT reading the branches that our reader
-// reads, our reader, the whole preparation (read, cuts, shards with checksums), reading the shards
-// back. Before the clock runs, all four are compared: number of hits and sums over some columns.
-// usage: bench_root_io [ntuple.root] (without: 200 toy events at mu = 200)
+// Times reading and preparing ntuples with one thread: plain ROOT reading the branches that our
+// reader reads, our reader, the whole preparation (read, cuts, shards with checksums), and reading
+// the shards back. Before anything is timed, the number of hits and the sums over some columns of
+// all four are compared. usage: bench_root_io [ntuple.root] (without a file: 200 toy events at mu =
+// 200)
 #include <bit>
 #include <cstdio>
 #include <filesystem>
@@ -29,7 +30,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t n_toy_events = 200;
 
-// The same for events in any order.
+// Sums over events in any order.
 struct Content {
   std::uint64_t events = 0, hits = 0, local_y = 0, channel = 0, bucket_hits = 0;
 
@@ -67,8 +68,8 @@ void write_toy(const fs::path& path) {
   writer.close();
 }
 
-// All branches with objects of their own types and nothing else: what ROOT needs by itself. The
-// types are those that MuonHitDumpWriter writes.
+// Reads all branches into objects of their own types and does nothing else, which is the cost of
+// ROOT itself. The types are those that MuonHitDumpWriter writes.
 class BareReader {
  public:
   explicit BareReader(const fs::path& path)
@@ -173,7 +174,7 @@ class Bench {
     for_each_event(reader, [&](const core::Event& event) { add(content, event); });
     return content;
   }
-  // All events are kept, so that all four read the same.
+  // All events are kept, so that all four read the same events.
   std::uint64_t prepare() const {
     data::PrepareConfig config;
     config.input = {input_.string()};
@@ -205,8 +206,8 @@ class Bench {
   fs::path input_;
 };
 
-// One iteration is one pass over the file. Time is that of all threads of the process: ROOT may use
-// some of its own.
+// One iteration is one pass over the file. The time is that of all threads of the process, because
+// ROOT may use threads of its own.
 template <class Pass>
 void add_benchmark(const char* name, const Content& content, Pass pass) {
   const auto run = [pass, content](benchmark::State& state) {

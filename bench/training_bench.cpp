@@ -1,12 +1,14 @@
-// Training step (forward, backward, AdamW) of the benchmark network on a batch of four events of
-// the size of <mu> = 200: 6,900 nodes each in buckets of about 31, k = 16, 13 features; Fourier
-// base 3, scales -6..6, width 64, three EdgeConv blocks, one message layer, maximum. Interleaved:
-//   an event per thread, as `stationhit train` does it;
-//   the batch as one graph, with the threads of Torch's own operations;
-//   one event in the factorised form in plain Torch, the best that a Python user gets (bench/peers:
-//   "plain PyTorch on the table"); one event in the unrewritten form, a matrix product per edge, as
-//   PyTorch Geometric does it,
-// after losses and gradients of all were compared.
+// Times a training step (forward, backward, AdamW) of the benchmark network on a batch of four
+// events of the size of <mu> = 200: 6,900 nodes each in buckets of about 31, k = 16, 13 features;
+// Fourier base 3, scales -6..6, width 64, three EdgeConv blocks, one message layer, maximum. Four
+// forms take turns:
+//  * one event per thread, as in `stationhit train`;
+//  * the batch as one graph, with the threads of Torch's own operations;
+//  * one event in the factorized form in plain Torch on the neighbor table, the fastest form
+//  without
+//    custom kernels that a Python user can write (bench/peers: "plain PyTorch on the table");
+//  * one event in the direct form, with a matrix product per edge, like PyTorch Geometric.
+// Before anything is timed, losses and gradients of all forms are compared.
 // usage: bench_training [repeats [threads]]
 #include <algorithm>
 #include <chrono>
@@ -63,7 +65,7 @@ struct Workload {
   Tensor labels;
 };
 
-// The events as one graph.
+// Joins the events to one graph.
 Workload join(const Samples& samples) {
   std::vector<Tensor> features, neighbours, labels;
   for (std::size_t i = 0; i < samples.size(); ++i) {
@@ -103,7 +105,7 @@ std::string message_of(std::int64_t block) {
   return "blocks." + std::to_string(block) + ".message.0";
 }
 
-// Factorised, on the neighbour table with a sentinel row in the place of padding.
+// The factorized form on the neighbor table; padding refers to a sentinel row.
 Tensor plain_table(const models::Network& network, const models::GraphTensors& graph) {
   const auto weights = network.named_parameters();
   const auto nodes = graph.features.size(0);
@@ -141,7 +143,7 @@ Tensor edge_wise(const models::Network& network, const models::GraphTensors& gra
   return head(network, hidden);
 }
 
-// Loss and gradients of the whole workload with the given forward pass.
+// Computes loss and gradients of the whole workload with the given forward pass.
 template <class Forward>
 training::BatchGradients gradients_of(models::Network& network, const Workload& work,
                                       const Forward& forward) {

@@ -1,4 +1,4 @@
-"""Column audit: values and ranges that only true or only background hits have, and what one column alone can do."""
+"""Column audit: values and ranges that only signal or only background hits have, and the separation that one column alone can reach."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Region:
 
 @dataclass
 class ColumnAudit:
-    """auc: of the best function of the column, from the share of true hits per value or range of the same sample."""
+    """auc: of the best function of the column, from the fraction of signal hits per value or range of the same sample."""
 
     technology: str
     column: str
@@ -39,14 +39,14 @@ class ColumnAudit:
 
 
 def values_of(column: np.ndarray, label: np.ndarray, least: int) -> list[Region]:
-    """The distinct values that stand at least `least` times."""
+    """The distinct values that occur at least `least` times."""
     values, inverse, counts = np.unique(column, return_inverse=True, return_counts=True)
     true = np.bincount(inverse, weights=label, minlength=len(values)).astype(int)
     return [Region(float(values[i]), float(values[i]), int(true[i]), int(counts[i] - true[i])) for i in np.flatnonzero(counts >= least)]
 
 
 def ranges_of(column: np.ndarray, label: np.ndarray) -> list[Region]:
-    """Ranges with equal numbers of true hits, and those below and above all true hits."""
+    """Ranges with equal numbers of signal hits, and those below and above all signal hits."""
     quantiles = np.quantile(column[label], np.linspace(0, 1, RANGES + 1))
     quantiles[-1] = np.nextafter(quantiles[-1], np.inf)
     edges = np.unique(np.concatenate([[column.min()], quantiles, [np.nextafter(column.max(), np.inf)]]))
@@ -57,7 +57,7 @@ def ranges_of(column: np.ndarray, label: np.ndarray) -> list[Region]:
 
 
 def best_auc(regions: list[Region]) -> float:
-    """AUC of the share of true hits as score, ties counted half."""
+    """AUC with the fraction of signal hits as score, ties counted half."""
     ranked = sorted(regions, key=lambda r: r.true / max(1, r.true + r.background))
     true, background = (np.array([getattr(region, name) for region in ranked], dtype=float) for name in ("true", "background"))
     below = np.cumsum(background) - background / 2
@@ -65,7 +65,7 @@ def best_auc(regions: list[Region]) -> float:
 
 
 def audit_column(technology: str, name: str, column: np.ndarray, label: np.ndarray, clump: float = 1.0) -> ColumnAudit:
-    """A region counts as one-sided when its hits would lead one to expect at least SURPRISING of the other class; true hits come in clumps."""
+    """A region counts as one-sided when its hits would lead one to expect at least SURPRISING of the other class; signal hits come in clusters."""
     ratio = label.sum() / (~label).sum()
     distinct = values_of(column, label, 1 if len(np.unique(column)) <= MOST_VALUES else REPEATED)
     discrete = len(np.unique(column)) <= MOST_VALUES
@@ -77,7 +77,7 @@ def audit_column(technology: str, name: str, column: np.ndarray, label: np.ndarr
 
 
 def audit_columns(technology: str, names: list[str], values: np.ndarray, label: np.ndarray, event: np.ndarray) -> list[ColumnAudit]:
-    """All columns that vary; nothing where a class is missing."""
+    """All columns that vary; empty if a class is missing."""
     if not label.any() or label.all():
         return []
     clump = label.sum() / len(np.unique(event[label]))

@@ -27,7 +27,7 @@ class Measure:
 
 
 class Ranking:
-    """Hits sorted by falling score; hits of equal score are one step."""
+    """Hits sorted by decreasing score; hits of equal score form one step."""
 
     def __init__(self, score: np.ndarray, label: np.ndarray, event: np.ndarray) -> None:
         order = np.argsort(-score, kind="stable")
@@ -37,12 +37,12 @@ class Ranking:
         self.starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
 
     def steps(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """True and background hits per step with weights per event."""
+        """Signal and background hits per step with weights per event."""
         per_hit = weight[self.event]
         return np.add.reduceat(per_hit * self.label, self.starts), np.add.reduceat(per_hit * ~self.label, self.starts)
 
     def values(self, efficiency: float, weight: np.ndarray) -> tuple[float, float, float, float]:
-        """Efficiency, purity, rejection, AUC; NaN without true or without background hits."""
+        """Efficiency, purity, rejection, AUC; NaN without signal or without background hits."""
         true, background = self.steps(weight)
         above = np.cumsum(true)
         if above[-1] == 0 or background.sum() == 0:
@@ -55,7 +55,7 @@ class Ranking:
 
 
 def measure(score: np.ndarray, label: np.ndarray, event: np.ndarray, efficiency: float, seed: int = 42) -> Measure | None:
-    """At the threshold that keeps `efficiency` of the true hits; a replica gets its own. None without true or background hits."""
+    """Measures at the threshold that keeps `efficiency` of the signal hits; each replica has its own. None without signal or background hits."""
     if not label.any() or label.all():
         return None
     ranking = Ranking(score, label, event)

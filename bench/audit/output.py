@@ -35,7 +35,7 @@ def model_rows(table: Table) -> list[list[str]]:
 
 
 def regions_text(audit: ColumnAudit, side: str) -> str:
-    """The regions with most hits, with the numbers of their hits."""
+    """The regions with most hits and their numbers of hits."""
     regions = sorted(getattr(audit, f"only_{side}"), key=lambda region: -getattr(region, side))
     shown = [f"{region.text()} ({getattr(region, side)})" for region in regions[:MOST_REGIONS]]
     return "; ".join(shown + ([f"and {len(regions) - MOST_REGIONS} more"] if len(regions) > MOST_REGIONS else []))

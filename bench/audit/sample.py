@@ -43,7 +43,7 @@ class Hits:
 
 
 def read_manifest(split: Path) -> dict[str, Any]:
-    """What `stationhit prepare` says about a split."""
+    """The manifest that `stationhit prepare` wrote for a split."""
     path = split / "manifest.json"
     if not path.exists():
         raise SystemExit(f"error: {path}: no such file; give the folder that `stationhit prepare` wrote, with the splits train and test in it")
@@ -61,7 +61,7 @@ def event_numbers(split: Path) -> list[int]:
 
 
 def close_pairs(x: np.ndarray, y: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """For every node the other nodes of its bucket that are closer than NEIGHBOUR_DISTANCE; buckets stand one after the other."""
+    """For every node the other nodes of its bucket that are closer than NEIGHBOUR_DISTANCE; buckets follow one another."""
     counts = np.zeros(len(x), dtype=np.float32)
     ends = np.cumsum(lengths)
     for size in np.unique(lengths[lengths > 0]):
@@ -89,7 +89,7 @@ def counting_features(events: ak.Array, offsets: np.ndarray) -> np.ndarray:
 
 
 def derived(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What a tree cannot easily make of the columns itself."""
+    """Quantities that a tree cannot easily derive from the columns."""
     low, high = (np.stack([columns[f"globEdge{end}{axis}"] for axis in "XYZ"]) for end in ("Low", "High"))
     radius = np.hypot(columns["globPosX"], columns["globPosY"])
     return {
@@ -101,7 +101,7 @@ def derived(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def make_hits(events: ak.Array, first_event: int, counting: bool) -> Hits:
-    """The hits of some events; every column of a hit but its truth link is a feature."""
+    """The hits of some events; every column of a hit except its truth link is a feature."""
     per_event = ak.to_numpy(ak.num(events["spacePoint_truthLink"]))
     offsets = np.concatenate([[0], np.cumsum(per_event)])
     names = [name.removeprefix("spacePoint_") for name in events.fields if name.startswith("spacePoint_")]
@@ -129,7 +129,7 @@ def stream(split: Path, counting: bool = True) -> Iterator[Hits]:
 
 
 def concatenate(parts: list[Hits]) -> Hits:
-    """Parts one after the other."""
+    """Concatenates the parts."""
     if not parts:
         raise SystemExit("error: the split has no events; prepare more")
     joined = (np.concatenate([getattr(part, name) for part in parts]) for name in ("values", "label", "event", "technology"))
@@ -137,7 +137,7 @@ def concatenate(parts: list[Hits]) -> Hits:
 
 
 def training_sample(split: Path, background: int, seed: int) -> tuple[Hits, np.ndarray]:
-    """All true hits and about `background` others; weights make the background count as all of it did."""
+    """All signal hits and about `background` others, whose weights make up for the background that is left out."""
     total = int(read_manifest(split)["counts"]["background_hits"])
     share = min(1.0, background / max(1, total))
     random = np.random.default_rng(seed)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How far single hits give the label away: boosted trees without neighbours beside graph networks, and a look at every column.
+"""Measures how far single hits reveal their label: boosted trees without neighbors compared with graph networks, and an audit of every column.
 
     .deps/venv/bin/python bench/audit/shortcut_audit.py runs/demo/prepared -o runs/audit --scores edgeconv=runs/demo/test/scores.root
 
@@ -79,7 +79,7 @@ def read_scores(path: Path, prepared: Path, test: Hits) -> Scored:
 
 
 def measure_parts(scored: Scored, efficiency: float) -> dict[str, Measure | None]:
-    """Over all hits and for every technology by itself."""
+    """Measures over all hits and for every technology separately."""
     parts: dict[str, Measure | None] = {"all": measure(scored.score, scored.label, scored.event, efficiency)}
     for name, code in TECHNOLOGIES.items():
         rows = scored.technology == code
@@ -88,7 +88,7 @@ def measure_parts(scored: Scored, efficiency: float) -> dict[str, Measure | None
 
 
 def audit_all_columns(test: Hits) -> list[ColumnAudit]:
-    """Columns of the hits themselves, over all hits and per technology."""
+    """Audits the columns of the hits themselves, over all hits and per technology."""
     names = feature_sets(test.names)["single hit"]
     audits = audit_columns("all", names, test.columns(names), test.label, test.event)
     for technology, code in TECHNOLOGIES.items():

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Our program beside what a Python user gets, same events, same weights, one thread.
+"""Compares our program with what a Python user gets: same events, same weights, one thread.
 
     tools/bootstrap.sh peers
     taskset -c 0 .deps/venv/bin/python bench/peers/compare.py runs/demo
@@ -24,7 +24,7 @@ PARTS = ("inference", "neighbours", "preparation")
 
 
 def dump_inputs(program: Path, model: Path, ntuple: Path) -> dict:
-    """Features, neighbours, hit of every node, group offsets of one event, as our program prepared them."""
+    """Features, neighbors, hit of every node and group offsets of one event, as our program prepared them."""
     from safetensors.numpy import load_file
 
     with tempfile.TemporaryDirectory() as folder:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A training step (forward, loss, backward, AdamW) of ours beside those of the Python peers: same weights, same event, one thread, in turns.
+"""Compares our training step (forward, loss, backward, AdamW) with those of the Python peers: same weights, same event, one thread, in turns.
 
     tools/bootstrap.sh peers
     .deps/venv/bin/python bench/peers/compare_training.py edgeconv edgeconv_gat --output runs/peers
@@ -31,7 +31,7 @@ KEEP_MEMORY = "glibc.malloc.mmap_threshold=4294967295:glibc.malloc.trim_threshol
 
 @dataclass
 class Contender:
-    """What is compared: its name in the table and the command that makes its steps, without the folder of the case."""
+    """A contender: its name in the table and the command that runs its steps, without the folder of the case."""
 
     name: str
     command: list[str]
@@ -50,7 +50,7 @@ class Process:
         self.expect("ready")
 
     def line(self) -> str:
-        """The next line it prints."""
+        """Returns the next line it prints."""
         assert self.process.stdout
         line = self.process.stdout.readline()
         if not line:
@@ -58,13 +58,13 @@ class Process:
         return line.strip()
 
     def expect(self, text: str) -> None:
-        """Stops where it prints something else."""
+        """Stops if it prints something else."""
         line = self.line()
         if line != text:
             raise SystemExit(f"{self.contender.name} printed {line}, expected was {text}")
 
     def ask(self, request: str) -> tuple[float, float]:
-        """The two numbers it answers."""
+        """Returns the two numbers of its answer."""
         assert self.process.stdin
         self.process.stdin.write(f"{request}\n")
         self.process.stdin.flush()
@@ -72,7 +72,7 @@ class Process:
         return float(first), float(second)
 
     def close(self) -> None:
-        """Ends it."""
+        """Ends the process."""
         assert self.process.stdin
         self.process.stdin.close()
         self.process.wait()
@@ -90,7 +90,7 @@ class Result:
 
 
 def contenders(arguments: argparse.Namespace, architecture: str) -> list[Contender]:
-    """Ours first."""
+    """All contenders, ours first."""
     python = [sys.executable, str(Path(__file__).with_name("training.py"))]
     found = [
         Contender("ours", [str(arguments.program), architecture]),
@@ -110,12 +110,12 @@ def contenders(arguments: argparse.Namespace, architecture: str) -> list[Contend
 
 
 def start(found: list[Contender], folder: Path) -> list[Process]:
-    """One after the other: the first writes the network and the event that the others read."""
+    """Starts them one after the other, because the first writes the network and the event that the others read."""
     return [Process(contender, [str(folder)]) for contender in found]
 
 
 def first_losses(processes: list[Process]) -> list[list[float]]:
-    """Of a forward pass and of the checked steps; stops where they differ from ours."""
+    """Compares the losses of a forward pass and of the checked steps; stops if they differ from ours."""
     losses: list[list[float]] = [[] for _ in processes]
     for request in ("forward", *["step"] * CHECKED_STEPS):
         for process, values in zip(processes, losses, strict=True):
@@ -128,7 +128,7 @@ def first_losses(processes: list[Process]) -> list[list[float]]:
 
 
 def timed(processes: list[Process], request: str, repetitions: int) -> list[Timing]:
-    """In turns."""
+    """Times all contenders in turns."""
     samples: list[list[float]] = [[] for _ in processes]
     for _ in range(repetitions):
         for process, times in zip(processes, samples, strict=True):
@@ -137,7 +137,7 @@ def timed(processes: list[Process], request: str, repetitions: int) -> list[Timi
 
 
 def compare(arguments: argparse.Namespace, architecture: str) -> list[Result]:
-    """All contenders of one network."""
+    """Runs all contenders of one network."""
     with tempfile.TemporaryDirectory() as folder:
         processes = start(contenders(arguments, architecture), Path(folder))
         losses = first_losses(processes)
@@ -151,12 +151,12 @@ def compare(arguments: argparse.Namespace, architecture: str) -> list[Result]:
 
 
 def ratios(timing: Timing, ours: Timing) -> str:
-    """Of the minima and of the medians."""
+    """Ratios of the minima and of the medians."""
     return f"{timing.minimum / ours.minimum:.1f} / {timing.median / ours.median:.1f}"
 
 
 def table(architecture: str, results: list[Result], load: str) -> str:
-    """Markdown; ratios are those of the medians."""
+    """The table in Markdown; ratios are those of the medians."""
     ours = results[0]
     lines = [
         f"### Training step, {architecture}",
@@ -174,7 +174,7 @@ def table(architecture: str, results: list[Result], load: str) -> str:
 
 
 def write(folder: Path, tables: list[str], results: dict[str, list[Result]]) -> None:
-    """training.md and training.json."""
+    """Writes training.md and training.json."""
     folder.mkdir(parents=True, exist_ok=True)
     content = {"machine": machine(), "networks": {name: [asdict(row) for row in rows] for name, rows in results.items()}}
     for name, text in {"training.md": "\n".join(tables), "training.json": json.dumps(content, indent=1) + "\n"}.items():

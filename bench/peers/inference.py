@@ -1,4 +1,4 @@
-"""Inference of one event with the weights of a checkpoint: our exported ONNX against PyTorch Geometric, plain PyTorch and the study-style ONNX."""
+"""Compares inference of one event with the weights of a checkpoint: our exported ONNX, PyTorch Geometric, plain PyTorch and the study-style ONNX."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOLERANCE = 1e-4  # times max(1, |logit|)
 
 
 def session(path: Path) -> onnxruntime.InferenceSession:
-    """One intra-op thread, all graph optimisations."""
+    """One intra-op thread, all graph optimizations."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""The neighbour table of one event in Python (scipy k-d tree per bucket, brute force per bucket) against ours, which is given.
+"""Compares the neighbor table of one event made in Python (SciPy k-d tree per bucket, brute force per bucket) with ours, which is given.
 
 Ours is timed by build/release/bin/bench_graph on events of the same size."""
 
@@ -11,7 +11,7 @@ from timing import interleaved, print_table
 
 
 def brute_force(points: np.ndarray, hits: np.ndarray, offsets: np.ndarray, k: int) -> np.ndarray:
-    """Exact table; ties by node order, which is canonical inside a bucket. Nodes of the same hit are no neighbours."""
+    """Exact table; ties by node order, which is canonical inside a bucket. Nodes of the same hit are not neighbors."""
     table = np.full((len(points), k), -1, np.int32)
     for begin, end in zip(offsets[:-1], offsets[1:], strict=True):
         p = points[begin:end]
@@ -37,7 +37,7 @@ def kd_tree(points: np.ndarray, offsets: np.ndarray, k: int) -> np.ndarray:
 
 
 def run(points: np.ndarray, hits: np.ndarray, offsets: np.ndarray, ours: np.ndarray) -> None:
-    """Checks our table against brute force to the last entry, then times the Python ways."""
+    """Checks every entry of our table against brute force, then times the Python versions."""
     k = ours.shape[1]
     reference = brute_force(points, hits, offsets, k)
     wrong = np.flatnonzero((reference != ours).any(1))

@@ -1,4 +1,4 @@
-"""The networks of a checkpoint of ours, written the ways a Python user would: PyTorch Geometric, plain PyTorch on the neighbour table and, of
+"""The networks of a checkpoint of ours, written the ways a Python user would: PyTorch Geometric, plain PyTorch on the neighbor table and, of
 edgeconv, the study-style ONNX file (gather the edges, an MLP per edge, ScatterElements).
 
 Weights are read by name from the checkpoint (safetensors), so every form computes the same logits as the C++ program."""
@@ -65,7 +65,7 @@ class Graph(NamedTuple):
 
 
 def graph_of(neighbours: np.ndarray, offsets: np.ndarray) -> Graph:
-    """From a neighbour table [N, k], padded with -1, and the first nodes of the groups [G + 1]."""
+    """From a neighbor table [N, k], padded with -1, and the first nodes of the groups [G + 1]."""
     rows, columns = np.nonzero(neighbours >= 0)
     edges = np.stack([neighbours[rows, columns], rows]).astype(np.int64)
     table = np.where(neighbours < 0, len(neighbours), neighbours).astype(np.int64)
@@ -79,7 +79,7 @@ def graph_of(neighbours: np.ndarray, offsets: np.ndarray) -> Graph:
 
 
 class Peer(torch.nn.Module, ABC):
-    """What all forms share: normalisation, Fourier encoding, layers in their order. Message passing and attention are left to the form."""
+    """The part that all forms share: normalization, Fourier encoding, order of the layers. Message passing and attention are left to the form."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         super().__init__()
@@ -100,11 +100,11 @@ class Peer(torch.nn.Module, ABC):
 
     @abstractmethod
     def edge_conv(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
-        """[N, W] -> [N, W']: max over the neighbours of relu(linear([h_i, h_j - h_i])); `name` is that of the linear layer."""
+        """[N, W] -> [N, W']: max over the neighbors of relu(linear([h_i, h_j - h_i])); `name` is that of the linear layer."""
 
     @abstractmethod
     def graph_attention(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
-        """[N, W] -> [N, W]: GAT over the neighbours and the node itself."""
+        """[N, W] -> [N, W]: GAT over the neighbors and the node itself."""
 
     @abstractmethod
     def self_attention(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
@@ -213,10 +213,10 @@ class PygNetwork(Peer):
 
 
 class TableNetwork(Peer):
-    """The factorised form on the neighbour table, plain PyTorch: the best that Python gives."""
+    """The factorized form on the neighbor table in plain PyTorch, the fastest form without custom kernels."""
 
     def largest(self, values: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
-        """[N, W], [N, k] -> [N, W]: the maximum over the neighbours, very negative where there is none."""
+        """[N, W], [N, k] -> [N, W]: the maximum over the neighbors, a large negative number if there is none."""
         return functional.embedding(table, functional.pad(values, (0, 0, 0, 1), value=-1e30)).amax(1)
 
     def edge_conv(self, name: str, h: torch.Tensor, graph: Graph) -> torch.Tensor:
@@ -252,7 +252,7 @@ class BagNetwork(TableNetwork):
 
 
 class OnnxGraph:
-    """A few lines of sugar over onnx.helper."""
+    """A thin layer over onnx.helper."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []

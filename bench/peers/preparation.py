@@ -1,4 +1,4 @@
-"""Preparation of a ROOT ntuple: the Python chain (uproot, awkward, cuts, padded HDF5 with gzip) beside `stationhit prepare`, one thread each."""
+"""Preparation of a ROOT ntuple: the Python chain (uproot, awkward, cuts, padded HDF5 with gzip) and `stationhit prepare`, one thread each."""
 
 from __future__ import annotations
 

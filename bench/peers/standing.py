@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Every exported form of one trained EdgeConv beside the study-style export: ms per event, size, purity at 99 % hit efficiency, error of the logits.
+"""Compares every exported form of one trained EdgeConv with the study-style export:
+ms per event, size, purity at 99 % hit efficiency, error of the logits.
 
     tools/bootstrap.sh peers
     taskset -c 0 .deps/venv/bin/python bench/peers/standing.py RUN --split SET/test --events 100
@@ -32,7 +33,7 @@ Inputs = dict[str, np.ndarray]
 
 @dataclass
 class Event:
-    """One event of a materialised split."""
+    """One event of a materialized split."""
 
     features: np.ndarray
     neighbours: np.ndarray | None  # None: fully connected groups
@@ -41,7 +42,7 @@ class Event:
     is_true: np.ndarray  # per hit
 
     def edges(self) -> np.ndarray:
-        """[2, E]: source, destination; of full groups all pairs of different nodes."""
+        """[2, E]: source, destination; for fully connected groups all pairs of different nodes."""
         if self.neighbours is not None:
             rows, columns = np.nonzero(self.neighbours >= 0)
             return np.stack([self.neighbours[rows, columns], rows]).astype(np.int64)
@@ -64,7 +65,7 @@ class Event:
 
 
 def read_events(split: Path, count: int) -> list[Event]:
-    """The first events of a materialised split."""
+    """The first events of a materialized split."""
     manifest = json.loads((split / "manifest.json").read_text())
     events: list[Event] = []
     for part in (load_file(split / entry["file"]) for entry in manifest["parts"]):
@@ -81,7 +82,7 @@ def read_events(split: Path, count: int) -> list[Event]:
 
 @dataclass
 class Form:
-    """One file and how it takes an event."""
+    """A file and the form in which it takes an event."""
 
     name: str
     path: Path
@@ -96,7 +97,7 @@ class Form:
         self.session = onnxruntime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
 
     def inputs(self, event: Event) -> Inputs:
-        """What the file asks for. The study-style network sees a hit's own message only through an edge to itself."""
+        """The inputs that the file needs. The study-style network sees a hit's own message only through an edge to itself."""
         wanted = {value.name for value in self.session.get_inputs()}
         inputs = {"features": event.features}
         if "neighbours" in wanted and event.neighbours is not None:
@@ -126,7 +127,7 @@ class Calibration(CalibrationDataReader):
 
 
 def hit_scores(form: Form, events: list[Event]) -> np.ndarray:
-    """Of all events, one after the other; a hit has the largest logit of its nodes."""
+    """The logits of the hits of all events, one after the other; a hit has the largest logit of its nodes."""
     scores = []
     for event in events:
         score = np.full(len(event.is_true), -100.0, np.float32)
@@ -136,14 +137,14 @@ def hit_scores(form: Form, events: list[Event]) -> np.ndarray:
 
 
 def purity(scores: np.ndarray, is_true: np.ndarray) -> float:
-    """Share of true hits among those above the logit that keeps 99 % of the true hits."""
+    """Fraction of signal hits among the hits above the logit that keeps 99 % of the signal hits."""
     signal = np.sort(scores[is_true])[::-1]
     kept = scores >= signal[int(np.ceil(0.99 * len(signal))) - 1]
     return float(is_true[kept].mean())
 
 
 def quantise(form: Form, events: list[Event], path: Path) -> None:
-    """Static int8 of the matrix products."""
+    """Static int8 of the linear layers."""
     quantize_static(
         form.path,
         path,
@@ -158,7 +159,7 @@ def quantise(form: Form, events: list[Event], path: Path) -> None:
 
 
 def export(arguments: argparse.Namespace) -> dict[str, Path]:
-    """Our files, made where they are missing."""
+    """Our files; missing ones are made."""
     folder = arguments.run / "checkpoints"
     files = {
         "table": folder / "model.onnx",

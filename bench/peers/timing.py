@@ -1,4 +1,4 @@
-"""Interleaved timing of several ways to compute the same thing: A B C A B C ..., so that a drifting machine hits all alike."""
+"""Interleaved timing of several ways to compute the same thing: A B C A B C ..., so that changes in the speed of the machine affect all alike."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def interleaved(calls: dict[str, Callable[[], object]], repetitions: int = 9, wa
 
 
 def machine() -> str:
-    """Processor and the vector extensions that matter, for the head of a table."""
+    """Processor and its relevant vector extensions, for the heading of a table."""
     text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     model = next((line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name")), platform.processor())
     flags = set(next((line for line in text.splitlines() if line.startswith("flags")), "").split())

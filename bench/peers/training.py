@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The Python side of compare_training.py: training steps of one form of a network, one for every line read. It speaks as bench/reference_steps.cpp,
+"""The Python side of compare_training.py: training steps of one form of a network, one for every line read.
+It uses the protocol of bench/reference_steps.cpp,
 whose files it reads.
 
     training.py FORM FOLDER [--compile] [--bf16]"""
@@ -21,7 +22,7 @@ FORMS = {"pyg": PygNetwork, "table": TableNetwork, "bag": BagNetwork}
 
 
 class Steps:
-    """A network, an event and an optimiser. Every answer is milliseconds and loss."""
+    """A network, an event and an optimizer. Every answer is milliseconds and loss."""
 
     def __init__(self, form: str, folder: Path, compiled: bool, bf16: bool) -> None:
         event = load_file(folder / "event.safetensors")
