@@ -28,7 +28,7 @@ std::string describe(const std::vector<ValueInfo>& values) {
 [[noreturn]] void refuse(const ModelFile& file, const std::string& where) {
   throw core::DataError(where + ": the model takes " + describe(file.inputs) + " and gives " +
                         describe(file.outputs) +
-                        "; expected features float32 [N, F], beside it neighbours int32 [N, k] "
+                        "; expected features float32 [N, F], together with neighbours int32 [N, k] "
                         "and/or slots int32 [B, M] with slot_of_node int32 [N], "
                         "or edge_index int64 [2, E], or nothing, and output float32 [N, 1]; make "
                         "such a model with: stationhit export");

@@ -56,7 +56,7 @@ std::vector<std::string> check_structure(const onnx::GraphProto& graph) {
   }
   for (const auto& tensor : graph.initializer()) {
     const bool default_of_input = inputs.contains(tensor.name());
-    if (!default_of_input) checker.define(tensor.name(), "the initialiser list");
+    if (!default_of_input) checker.define(tensor.name(), "the initializer list");
   }
   for (const auto& node : graph.node()) checker.node(node);
   for (const auto& output : graph.output()) checker.use(output.name(), "the output list");

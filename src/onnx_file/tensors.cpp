@@ -62,7 +62,7 @@ std::string serialised(const onnx::ModelProto& model) {
   std::string content;
   if (!model.SerializeToString(&content)) {
     throw core::Error(core::ExitCode::internal,
-                      "the ONNX model cannot be serialised (larger than 2 GB?)");
+                      "the ONNX model cannot be serialized (larger than 2 GB?)");
   }
   return content;
 }

@@ -17,7 +17,7 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/onnx_file/model_editor.hpp>
 #include <stationhit/quantization/calibration.hpp>
-#include <stationhit/quantization/products.hpp>
+#include <stationhit/quantization/linear_layers.hpp>
 
 namespace stationhit::quantization {
 namespace {
@@ -29,24 +29,24 @@ constexpr std::size_t n_bins = 4096;
 constexpr std::size_t most_rows = 1024;  // per event, for means and second moments
 
 // The inputs of the linear layers, each listed once, with their numbers of columns.
-struct Observed {
+struct ObservedValues {
   std::vector<std::string> names;
   std::vector<std::size_t> columns;
 };
 
-Observed inputs_of_products(const onnx_file::ModelEditor& model, const std::string& where) {
-  Observed observed;
-  for (const Product& product : find_products(model, where)) {
-    if (std::ranges::find(observed.names, product.input) != observed.names.end()) continue;
-    observed.names.push_back(product.input);
-    observed.columns.push_back(static_cast<std::size_t>(product.inputs));
+ObservedValues find_layer_inputs(const onnx_file::ModelEditor& model, const std::string& where) {
+  ObservedValues observed;
+  for (const LinearLayer& layer : find_linear_layers(model, where)) {
+    if (std::ranges::find(observed.names, layer.input) != observed.names.end()) continue;
+    observed.names.push_back(layer.input);
+    observed.columns.push_back(static_cast<std::size_t>(layer.inputs));
   }
   return observed;
 }
 
 // The model with the given values as additional outputs.
-OnnxModel observed_model(onnx_file::ModelEditor model, const std::vector<std::string>& values,
-                         const std::string& where) {
+OnnxModel make_observed_model(onnx_file::ModelEditor model, const std::vector<std::string>& values,
+                              const std::string& where) {
   for (const std::string& value : values) model.add_output(value);
   return OnnxModel(model.serialise(), where);
 }
@@ -89,45 +89,45 @@ void observe(const OnnxModel& model, const std::vector<std::string>& values,
 }
 
 // Range, sums and second moments of one value.
-struct Statistics {
+struct ValueStatistics {
   Range range;
   double rows = 0;
-  std::vector<double> sum, products;  // [columns], [columns, columns] lower triangle
+  std::vector<double> sum, moments;  // [columns], [columns, columns] lower triangle
 
-  explicit Statistics(std::size_t columns) : sum(columns), products(columns * columns) {}
+  explicit ValueStatistics(std::size_t columns) : sum(columns), moments(columns * columns) {}
 
   void add_row(const float* row) {
     const std::size_t columns = sum.size();
     for (std::size_t i = 0; i < columns; ++i) {
       sum[i] += double{row[i]};
       for (std::size_t j = 0; j <= i; ++j)
-        products[i * columns + j] += double{row[i]} * double{row[j]};
+        moments[i * columns + j] += double{row[i]} * double{row[j]};
     }
     ++rows;
   }
 
-  void add(const Statistics& other) {
+  void add(const ValueStatistics& other) {
     range = {std::min(range.low, other.range.low), std::max(range.high, other.range.high)};
     rows += other.rows;
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += other.sum[i];
-    for (std::size_t i = 0; i < products.size(); ++i) products[i] += other.products[i];
+    for (std::size_t i = 0; i < moments.size(); ++i) moments[i] += other.moments[i];
   }
 
-  [[nodiscard]] Activation means() const {
-    Activation result{range, sum, products};
+  [[nodiscard]] Activation to_activation() const {
+    Activation result{range, sum, moments};
     const std::size_t columns = sum.size();
     for (std::size_t i = 0; i < columns; ++i) {
       result.mean[i] /= rows;
       for (std::size_t j = 0; j <= i; ++j)
-        result.mean_products[i * columns + j] = result.mean_products[j * columns + i] =
-            products[i * columns + j] / rows;
+        result.second_moments[i * columns + j] = result.second_moments[j * columns + i] =
+            moments[i * columns + j] / rows;
     }
     return result;
   }
 };
 
-Range range_of(const std::vector<float>& numbers, const std::string& value,
-               const std::string& where) {
+Range find_range(const std::vector<float>& numbers, const std::string& value,
+                 const std::string& where) {
   Range result;
   for (const float number : numbers) {
     if (!std::isfinite(number)) {
@@ -141,10 +141,10 @@ Range range_of(const std::vector<float>& numbers, const std::string& value,
 }
 
 // The range covers all numbers; the moments use at most most_rows evenly spaced rows.
-Statistics statistics_of(const std::vector<float>& numbers, std::size_t columns,
-                         const std::string& value, const std::string& where) {
-  Statistics statistics(columns);
-  statistics.range = range_of(numbers, value, where);
+ValueStatistics collect_statistics(const std::vector<float>& numbers, std::size_t columns,
+                                   const std::string& value, const std::string& where) {
+  ValueStatistics statistics(columns);
+  statistics.range = find_range(numbers, value, where);
   const std::size_t rows = numbers.size() / columns,
                     step = std::max<std::size_t>(1, (rows + most_rows - 1) / most_rows);
   for (std::size_t row = 0; row < rows; row += step)
@@ -152,21 +152,25 @@ Statistics statistics_of(const std::vector<float>& numbers, std::size_t columns,
   return statistics;
 }
 
-std::vector<Activation> measured(const OnnxModel& model, const Observed& values,
-                                 std::span<const ModelInputs> events, unsigned threads,
-                                 const std::string& where) {
-  std::vector<Statistics> statistics(values.columns.begin(), values.columns.end());
+std::vector<Activation> measure_activations(const OnnxModel& model, const ObservedValues& values,
+                                            std::span<const ModelInputs> events, unsigned threads,
+                                            const std::string& where) {
+  std::vector<ValueStatistics> statistics(values.columns.begin(), values.columns.end());
   const auto work = [&](const std::vector<std::vector<float>>& outputs) {
-    std::vector<Statistics> of_event;
+    std::vector<ValueStatistics> event_statistics;
     for (std::size_t i = 0; i < outputs.size(); ++i)
-      of_event.push_back(statistics_of(outputs[i], values.columns[i], values.names[i], where));
-    return of_event;
+      event_statistics.push_back(
+          collect_statistics(outputs[i], values.columns[i], values.names[i], where));
+    return event_statistics;
   };
-  observe(model, values.names, events, threads, work, [&](const std::vector<Statistics>& of_event) {
-    for (std::size_t i = 0; i < statistics.size(); ++i) statistics[i].add(of_event[i]);
-  });
+  observe(model, values.names, events, threads, work,
+          [&](const std::vector<ValueStatistics>& event_statistics) {
+            for (std::size_t i = 0; i < statistics.size(); ++i)
+              statistics[i].add(event_statistics[i]);
+          });
   std::vector<Activation> activations;
-  for (const Statistics& of_value : statistics) activations.push_back(of_value.means());
+  for (const ValueStatistics& value_statistics : statistics)
+    activations.push_back(value_statistics.to_activation());
   return activations;
 }
 
@@ -187,7 +191,7 @@ class Histogram {
   }
 
   // The range without the tails: at most the fraction `cut` of the entries is left out at each end.
-  [[nodiscard]] Range without(double cut) const {
+  [[nodiscard]] Range range_without_tails(double cut) const {
     const double allowed = cut * static_cast<double>(total_);
     std::size_t first = 0, last = n_bins;
     for (double below = 0;
@@ -209,9 +213,9 @@ class Histogram {
   std::uint64_t total_ = 0;
 };
 
-void leave_tails_out(std::vector<Activation>& activations, const OnnxModel& model,
-                     const std::vector<std::string>& values, std::span<const ModelInputs> events,
-                     unsigned threads, double percentile) {
+void cut_tails(std::vector<Activation>& activations, const OnnxModel& model,
+               const std::vector<std::string>& values, std::span<const ModelInputs> events,
+               unsigned threads, double percentile) {
   std::vector<Histogram> histograms;
   for (const Activation& activation : activations) histograms.emplace_back(activation.range);
   observe(model, values, events, threads, std::identity(),
@@ -219,7 +223,7 @@ void leave_tails_out(std::vector<Activation>& activations, const OnnxModel& mode
             for (std::size_t i = 0; i < outputs.size(); ++i) histograms[i].fill(outputs[i]);
           });
   for (std::size_t i = 0; i < activations.size(); ++i)
-    activations[i].range = histograms[i].without((100 - percentile) / 200);
+    activations[i].range = histograms[i].range_without_tails((100 - percentile) / 200);
 }
 
 }  // namespace
@@ -228,12 +232,12 @@ Activations calibrate(std::string_view content, const std::string& where,
                       std::span<const ModelInputs> events, const QuantizationConfig& config,
                       unsigned threads) {
   onnx_file::ModelEditor editor(content, where);
-  const Observed values = inputs_of_products(editor, where);
-  const OnnxModel model = observed_model(std::move(editor), values.names, where);
+  const ObservedValues values = find_layer_inputs(editor, where);
+  const OnnxModel model = make_observed_model(std::move(editor), values.names, where);
   check_inputs(model, events, where);
-  std::vector<Activation> activations = measured(model, values, events, threads, where);
+  std::vector<Activation> activations = measure_activations(model, values, events, threads, where);
   if (config.calibration == "percentile")
-    leave_tails_out(activations, model, values.names, events, threads, config.percentile);
+    cut_tails(activations, model, values.names, events, threads, config.percentile);
   Activations by_name;
   for (std::size_t i = 0; i < activations.size(); ++i) by_name[values.names[i]] = activations[i];
   return by_name;

@@ -28,8 +28,8 @@ std::size_t inputs_of(const FloatTensor& weights, bool outputs_first) {
 }
 
 // Index of a weight in the values.
-std::size_t place(const FloatTensor& weights, bool outputs_first, std::size_t output,
-                  std::size_t input) {
+std::size_t index_of_weight(const FloatTensor& weights, bool outputs_first, std::size_t output,
+                            std::size_t input) {
   const auto columns = static_cast<std::size_t>(weights.shape[1]);
   return outputs_first ? output * columns + input : input * columns + output;
 }
@@ -37,7 +37,7 @@ std::size_t place(const FloatTensor& weights, bool outputs_first, std::size_t ou
 std::vector<float> weights_of(const FloatTensor& weights, bool outputs_first, std::size_t output) {
   std::vector<float> row(inputs_of(weights, outputs_first));
   for (std::size_t input = 0; input < row.size(); ++input)
-    row[input] = weights.values[place(weights, outputs_first, output, input)];
+    row[input] = weights.values[index_of_weight(weights, outputs_first, output, input)];
   return row;
 }
 
@@ -48,36 +48,36 @@ float scale_of_largest(const std::vector<float>& row, std::int32_t largest) {
 }
 
 // Raises the scale to the smallest one; 1 for an output whose weights are all 0.
-float allowed(float scale, float smallest) {
+float raise_to_allowed(float scale, float smallest) {
   scale = std::max(scale, smallest);
   return scale > 0 ? scale : 1;
 }
 
-std::int32_t nearest(double number, std::int32_t largest) {
+std::int32_t nearest_level(double number, std::int32_t largest) {
   return static_cast<std::int32_t>(std::clamp<double>(std::nearbyint(number), -largest, largest));
 }
 
-std::vector<std::int32_t> nearest(const std::vector<float>& row, float scale,
-                                  std::int32_t largest) {
-  std::vector<std::int32_t> numbers;
+std::vector<std::int32_t> nearest_levels(const std::vector<float>& row, float scale,
+                                         std::int32_t largest) {
+  std::vector<std::int32_t> levels;
   for (const float weight : row)
-    numbers.push_back(nearest(double{weight} / double{scale}, largest));
-  return numbers;
+    levels.push_back(nearest_level(double{weight} / double{scale}, largest));
+  return levels;
 }
 
 // The gradient C e of the error of one output, updated as its levels change.
-class Gradient {
+class ErrorGradient {
  public:
-  Gradient(const std::vector<float>& row, float scale, const std::vector<std::int32_t>& numbers,
-           std::span<const double> mean_products)
-      : products_(mean_products), errors_(row.size()), gradient_(row.size(), 0.0) {
+  ErrorGradient(const std::vector<float>& row, float scale, const std::vector<std::int32_t>& levels,
+                std::span<const double> second_moments)
+      : moments_(second_moments), errors_(row.size()), gradient_(row.size(), 0.0) {
     for (std::size_t i = 0; i < row.size(); ++i)
-      errors_[i] = double{row[i]} - double{scale} * numbers[i];
+      errors_[i] = double{row[i]} - double{scale} * levels[i];
     for (std::size_t i = 0; i < row.size(); ++i) add(i, errors_[i]);
   }
 
   [[nodiscard]] double operator[](std::size_t i) const { return gradient_[i]; }
-  [[nodiscard]] double curvature(std::size_t i) const { return products_[i * errors_.size() + i]; }
+  [[nodiscard]] double curvature(std::size_t i) const { return moments_[i * errors_.size() + i]; }
   [[nodiscard]] double error() const {
     return std::inner_product(errors_.begin(), errors_.end(), gradient_.begin(), 0.0);
   }
@@ -89,35 +89,35 @@ class Gradient {
 
  private:
   void add(std::size_t i, double factor) {
-    const double* row = products_.data() + i * gradient_.size();
+    const double* row = moments_.data() + i * gradient_.size();
     for (std::size_t j = 0; j < gradient_.size(); ++j) gradient_[j] += factor * row[j];
   }
 
-  std::span<const double> products_;
+  std::span<const double> moments_;
   std::vector<double> errors_, gradient_;
 };
 
-struct Fit {
-  std::vector<std::int32_t> numbers;
+struct FittedLevels {
+  std::vector<std::int32_t> levels;
   float scale = 1;
   double error = 0;
 };
 
 // Sets each level to its optimum while the others stay, until a sweep changes none.
-Fit descend(const std::vector<float>& row, float scale, std::int32_t largest,
-            std::span<const double> mean_products) {
-  Fit fit{nearest(row, scale, largest), scale, 0};
-  Gradient gradient(row, scale, fit.numbers, mean_products);
+FittedLevels optimize_levels(const std::vector<float>& row, float scale, std::int32_t largest,
+                             std::span<const double> second_moments) {
+  FittedLevels fit{nearest_levels(row, scale, largest), scale, 0};
+  ErrorGradient gradient(row, scale, fit.levels, second_moments);
   bool changed = true;
   for (int sweep = 0; changed && sweep < most_sweeps; ++sweep) {
     changed = false;
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (gradient.curvature(i) <= 0) continue;
-      const std::int32_t best =
-          nearest(fit.numbers[i] + gradient[i] / (double{scale} * gradient.curvature(i)), largest);
-      if (best == fit.numbers[i]) continue;
-      gradient.change_error(i, double{scale} * (fit.numbers[i] - best));
-      fit.numbers[i] = best;
+      const std::int32_t best = nearest_level(
+          fit.levels[i] + gradient[i] / (double{scale} * gradient.curvature(i)), largest);
+      if (best == fit.levels[i]) continue;
+      gradient.change_error(i, double{scale} * (fit.levels[i] - best));
+      fit.levels[i] = best;
       changed = true;
     }
   }
@@ -125,12 +125,13 @@ Fit descend(const std::vector<float>& row, float scale, std::int32_t largest,
   return fit;
 }
 
-Fit best_fit(const std::vector<float>& row, std::int32_t largest, float smallest_scale,
-             std::span<const double> mean_products) {
+FittedLevels find_best_levels(const std::vector<float>& row, std::int32_t largest,
+                              float smallest_scale, std::span<const double> second_moments) {
   const float usual = scale_of_largest(row, largest);
-  Fit best;
+  FittedLevels best;
   for (const float factor : scale_factors) {
-    Fit fit = descend(row, allowed(factor * usual, smallest_scale), largest, mean_products);
+    FittedLevels fit = optimize_levels(row, raise_to_allowed(factor * usual, smallest_scale),
+                                       largest, second_moments);
     if (factor == scale_factors.front() || fit.error < best.error) best = std::move(fit);
   }
   return best;
@@ -139,15 +140,15 @@ Fit best_fit(const std::vector<float>& row, std::int32_t largest, float smallest
 // Calls fit_row(weights of the output, smallest scale) for every output and collects levels and
 // scales.
 template <class FitRow>
-QuantisedWeights fit_rows(const FloatTensor& weights, bool outputs_first,
+QuantizedWeights fit_rows(const FloatTensor& weights, bool outputs_first,
                           std::span<const float> smallest_scales, FitRow&& fit_row) {
-  QuantisedWeights result{std::vector<std::int8_t>(weights.values.size()), {}};
+  QuantizedWeights result{std::vector<std::int8_t>(weights.values.size()), {}};
   for (std::size_t output = 0; output < outputs_of(weights, outputs_first); ++output) {
     const std::vector<float> row = weights_of(weights, outputs_first, output);
-    const Fit fit = fit_row(row, smallest_scales.empty() ? 0.0F : smallest_scales[output]);
+    const FittedLevels fit = fit_row(row, smallest_scales.empty() ? 0.0F : smallest_scales[output]);
     for (std::size_t i = 0; i < row.size(); ++i)
-      result.values[place(weights, outputs_first, output, i)] =
-          static_cast<std::int8_t>(fit.numbers[i]);
+      result.values[index_of_weight(weights, outputs_first, output, i)] =
+          static_cast<std::int8_t>(fit.levels[i]);
     result.scales.push_back(fit.scale);
   }
   return result;
@@ -155,35 +156,35 @@ QuantisedWeights fit_rows(const FloatTensor& weights, bool outputs_first,
 
 }  // namespace
 
-QuantisedWeights quantise_weights(const FloatTensor& weights, bool outputs_first,
+QuantizedWeights quantize_weights(const FloatTensor& weights, bool outputs_first,
                                   std::int32_t largest, std::span<const float> smallest_scales) {
   return fit_rows(weights, outputs_first, smallest_scales,
                   [&](const std::vector<float>& row, float smallest) {
-                    const float scale = allowed(scale_of_largest(row, largest), smallest);
-                    return Fit{nearest(row, scale, largest), scale, 0};
+                    const float scale = raise_to_allowed(scale_of_largest(row, largest), smallest);
+                    return FittedLevels{nearest_levels(row, scale, largest), scale, 0};
                   });
 }
 
-QuantisedWeights fit_weights(const FloatTensor& weights, bool outputs_first, std::int32_t largest,
-                             std::span<const double> mean_products,
+QuantizedWeights fit_weights(const FloatTensor& weights, bool outputs_first, std::int32_t largest,
+                             std::span<const double> second_moments,
                              std::span<const float> smallest_scales) {
-  assert(mean_products.size() ==
+  assert(second_moments.size() ==
          inputs_of(weights, outputs_first) * inputs_of(weights, outputs_first));
   return fit_rows(weights, outputs_first, smallest_scales,
                   [&](const std::vector<float>& row, float smallest) {
-                    return best_fit(row, largest, smallest, mean_products);
+                    return find_best_levels(row, largest, smallest, second_moments);
                   });
 }
 
 double error_of_outputs(const FloatTensor& weights, bool outputs_first,
-                        const QuantisedWeights& quantised, std::span<const double> mean_products) {
+                        const QuantizedWeights& quantized, std::span<const double> second_moments) {
   double sum = 0;
   for (std::size_t output = 0; output < outputs_of(weights, outputs_first); ++output) {
     const std::vector<float> row = weights_of(weights, outputs_first, output);
-    std::vector<std::int32_t> numbers;
+    std::vector<std::int32_t> levels;
     for (std::size_t i = 0; i < row.size(); ++i)
-      numbers.push_back(quantised.values[place(weights, outputs_first, output, i)]);
-    sum += Gradient(row, quantised.scales[output], numbers, mean_products).error();
+      levels.push_back(quantized.values[index_of_weight(weights, outputs_first, output, i)]);
+    sum += ErrorGradient(row, quantized.scales[output], levels, second_moments).error();
   }
   return sum;
 }

@@ -89,35 +89,35 @@ double Validation::rms(const std::vector<float>& scores) const {
 namespace {
 
 // Indices of the layers that are currently int8, the worst first.
-std::vector<std::size_t> worst_first(const std::vector<ProductLoss>& products) {
+std::vector<std::size_t> rank_worst_first(const std::vector<LayerLoss>& layers) {
   std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < products.size(); ++i) {
-    if (!products[i].in_float) order.push_back(i);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (!layers[i].in_float) order.push_back(i);
   }
-  const auto badness = [&](std::size_t i) {
-    return std::pow(products[i].rms_alone, 2) / products[i].work;
+  const auto error_per_work = [&](std::size_t i) {
+    return std::pow(layers[i].rms_alone, 2) / layers[i].work;
   };
-  std::ranges::stable_sort(order, std::greater<>(), badness);
+  std::ranges::stable_sort(order, std::greater<>(), error_per_work);
   return order;
 }
 
 // The worst layers that together make up less than a twentieth of the multiplications stay float32:
 // int8 would save too little there to justify its error.
-void leave_small_ones_in_float(std::vector<ProductLoss>& products) {
+void keep_cheap_layers_in_float(std::vector<LayerLoss>& layers) {
   constexpr double negligible = 0.05;
   double total = 0, left = 0;
-  for (const ProductLoss& product : products) total += product.work;
-  for (const std::size_t worst : worst_first(products)) {
-    if (left + products[worst].work > negligible * total) continue;
-    left += products[worst].work;
-    products[worst].in_float = true;
+  for (const LayerLoss& layer : layers) total += layer.work;
+  for (const std::size_t worst : rank_worst_first(layers)) {
+    if (left + layers[worst].work > negligible * total) continue;
+    left += layers[worst].work;
+    layers[worst].in_float = true;
   }
 }
 
-std::set<std::string> in_int8(const std::vector<ProductLoss>& products) {
+std::set<std::string> int8_layers(const std::vector<LayerLoss>& layers) {
   std::set<std::string> names;
-  for (const ProductLoss& product : products) {
-    if (!product.in_float) names.insert(product.name);
+  for (const LayerLoss& layer : layers) {
+    if (!layer.in_float) names.insert(layer.name);
   }
   return names;
 }
@@ -127,20 +127,20 @@ std::set<std::string> in_int8(const std::vector<ProductLoss>& products) {
 std::optional<ScanResult> scan(const Validation& validation,
                                const std::vector<Candidate>& candidates,
                                const std::set<std::string>& keep_float, double tolerance,
-                               const Quantise& quantise, const Proceed& proceed) {
-  const auto goes_on = [&](const std::string& what) { return !proceed || proceed(what); };
+                               const MakeQuantized& make_quantized, const Proceed& proceed) {
+  const auto may_proceed = [&](const std::string& what) { return !proceed || proceed(what); };
   ScanResult result;
   for (const auto& [name, work] : candidates) {
-    if (!goes_on(name)) return std::nullopt;
-    result.products.push_back(
-        {name, validation.rms(quantise({name})), work, keep_float.contains(name)});
+    if (!may_proceed(name)) return std::nullopt;
+    result.layers.push_back(
+        {name, validation.rms(make_quantized({name})), work, keep_float.contains(name)});
   }
-  leave_small_ones_in_float(result.products);
-  for (const std::size_t worst : worst_first(result.products)) {
-    if (!goes_on("all that is int8")) return std::nullopt;
-    result.total = validation.loss(quantise(in_int8(result.products)));
+  keep_cheap_layers_in_float(result.layers);
+  for (const std::size_t worst : rank_worst_first(result.layers)) {
+    if (!may_proceed("all that is int8")) return std::nullopt;
+    result.total = validation.loss(make_quantized(int8_layers(result.layers)));
     if (result.total.purity <= tolerance) return result;
-    result.products[worst].in_float = true;
+    result.layers[worst].in_float = true;
   }
   result.total = {};
   return result;

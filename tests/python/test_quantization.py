@@ -181,7 +181,7 @@ def test_dynamic_is_marked(quantise: Callable[..., subprocess.CompletedProcess[s
 
 def test_settings_and_splits_that_do_not_serve(quantise: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     unknown = quantise("--set", "quantization.keep_float=[head.weight]", code=3).stderr
-    assert "has no matrix product 'head.weight'" in unknown
+    assert "has no linear layer 'head.weight'" in unknown
     assert "input.weight" in unknown
     assert "quantization.method" in quantise("--set", "quantization.method=int4", code=3).stderr
     missing = tmp_path / "missing"

@@ -33,7 +33,7 @@ TEST(Calibration, SmallestAndLargestOfAllEventsWithZero) {
     EXPECT_EQ(ranges.at("hidden").range.low, -11);
     EXPECT_EQ(ranges.at("hidden").range.high, 8);
     EXPECT_EQ(ranges.at("features").mean, (std::vector<double>{16.0 / 3, 11.0 / 3}));
-    EXPECT_EQ(ranges.at("features").mean_products,
+    EXPECT_EQ(ranges.at("features").second_moments,
               (std::vector<double>{98.0 / 3, 50.0 / 3, 50.0 / 3, 53.0 / 3}));
   }
 }

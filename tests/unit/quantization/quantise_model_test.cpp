@@ -9,8 +9,8 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
-#include <stationhit/quantization/quantise.hpp>
 #include <stationhit/quantization/quantise_model.hpp>
+#include <stationhit/quantization/quantizer.hpp>
 
 #include "product_models.hpp"
 
@@ -49,11 +49,11 @@ class QuantiseModel : public testing::Test {
 
 TEST_F(QuantiseModel, KeepsTheProductThatLosesTooMuchInFloat) {
   const QuantisedModel result = run({.tolerance = 0.1});
-  ASSERT_EQ(result.scan.products.size(), 2U);
-  EXPECT_EQ(result.scan.products[0].name, "first");
-  EXPECT_TRUE(result.scan.products[0].in_float);
-  EXPECT_GT(result.scan.products[0].rms_alone, result.scan.products[1].rms_alone);
-  EXPECT_FALSE(result.scan.products[1].in_float);
+  ASSERT_EQ(result.scan.layers.size(), 2U);
+  EXPECT_EQ(result.scan.layers[0].name, "first");
+  EXPECT_TRUE(result.scan.layers[0].in_float);
+  EXPECT_GT(result.scan.layers[0].rms_alone, result.scan.layers[1].rms_alone);
+  EXPECT_FALSE(result.scan.layers[1].in_float);
   EXPECT_LE(result.scan.total.purity, 0.1);
   EXPECT_GT(result.scan.total.rms, 0);
   EXPECT_NE(scan_table(result.scan).find("first"), std::string::npos);
@@ -73,10 +73,10 @@ TEST_F(QuantiseModel, IsReproducible) {
 }
 
 TEST_F(QuantiseModel, TakesWhatIsToleratedAndKeepsWhatIsAskedFor) {
-  EXPECT_FALSE(run({.tolerance = 1}).scan.products[0].in_float);
+  EXPECT_FALSE(run({.tolerance = 1}).scan.layers[0].in_float);
   const QuantisedModel kept = run({.tolerance = 1, .keep_float = {"second"}});
-  EXPECT_FALSE(kept.scan.products[0].in_float);
-  EXPECT_TRUE(kept.scan.products[1].in_float);
+  EXPECT_FALSE(kept.scan.layers[0].in_float);
+  EXPECT_TRUE(kept.scan.layers[1].in_float);
 }
 
 TEST_F(QuantiseModel, ProductsOfLittleWorkStayInFloat) {
@@ -85,16 +85,16 @@ TEST_F(QuantiseModel, ProductsOfLittleWorkStayInFloat) {
   for (features::LabelledEvent& event : events(1))
     inputs.push_back(classifier.prepare(std::move(event.inputs)).inputs);
   const std::string content = core::read_text_file(model_);
-  const Quantiser quantiser(content, "model.onnx", calibrate(content, "model.onnx", inputs, {}, 1),
+  const Quantizer quantizer(content, "model.onnx", calibrate(content, "model.onnx", inputs, {}, 1),
                             {});
   const auto quantise = [&](const std::set<std::string>& names) {
-    return inference::OnnxModel(quantiser.quantised(names), "int8.onnx");
+    return inference::OnnxModel(quantizer.quantized(names), "int8.onnx");
   };
   const Validation validation(classifier, events(10), 1);
   const auto in_float = [&](double work_of_first) {
     const auto result =
         scan(validation, {{"first", work_of_first}, {"second", 100}}, {}, 1, quantise);
-    return std::pair(result->products[0].in_float, result->products[1].in_float);
+    return std::pair(result->layers[0].in_float, result->layers[1].in_float);
   };
   EXPECT_EQ(in_float(5), std::pair(true, false));
   EXPECT_EQ(in_float(6), std::pair(false, false));
@@ -128,10 +128,10 @@ TEST_F(QuantiseModel, NamesWhatIsWrong) {
   };
   EXPECT_EQ(message([&] { (void)run({.keep_float = {"seconds"}}); }),
             "quantization.keep_float: " + model_.string() +
-                " has no matrix product 'seconds'; did you mean 'second'?; it has first, second");
+                " has no linear layer 'seconds'; did you mean 'second'?; it has first, second");
   EXPECT_NE(message([&] {
               (void)run({.tolerance = 0, .keep_float = {"second"}});
-            }).find("no matrix product stays within quantization.tolerance = 0"),
+            }).find("no linear layer stays within quantization.tolerance = 0"),
             std::string::npos);
   EXPECT_NE(message([&] {
               (void)quantise_model(model_, {}, events(10), {}, 1);
@@ -142,7 +142,7 @@ TEST_F(QuantiseModel, NamesWhatIsWrong) {
   EXPECT_NE(message([&] { (void)run({.method = "statik"}); }).find("did you mean 'static'?"),
             std::string::npos);
   core::write_text_file(model_, run({.tolerance = 1}).content);
-  EXPECT_NE(message([&] { (void)run({}); }).find("quantised already"), std::string::npos);
+  EXPECT_NE(message([&] { (void)run({}); }).find("quantized already"), std::string::npos);
 }
 
 }  // namespace

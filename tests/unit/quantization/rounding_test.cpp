@@ -51,10 +51,10 @@ std::vector<double> mean_products_of_correlated_inputs(std::uint64_t seed) {
 TEST(FitWeights, ErrorsOfInputsThatGoTogetherCancel) {
   const FloatTensor weights{{1, 3}, {1, 0.4F / 127, 0.4F / 127}};
   const std::vector<double> equal_inputs{1, 0, 0, 0, 1, 1, 0, 1, 1};
-  const QuantisedWeights nearest = quantise_weights(weights, true, 127);
+  const QuantizedWeights nearest = quantize_weights(weights, true, 127);
   EXPECT_EQ(nearest.values, (std::vector<std::int8_t>{127, 0, 0}));
   EXPECT_NEAR(error_of_outputs(weights, true, nearest, equal_inputs), 0.8 * 0.8 / 127 / 127, 1e-8);
-  const QuantisedWeights fitted = fit_weights(weights, true, 127, equal_inputs);
+  const QuantizedWeights fitted = fit_weights(weights, true, 127, equal_inputs);
   EXPECT_LE(error_of_outputs(weights, true, fitted, equal_inputs), 0.21 * 0.21 / 127 / 127);
 }
 
@@ -63,9 +63,9 @@ TEST(FitWeights, AreMuchBetterForCorrelatedInputsAndStayInTheirRange) {
     const FloatTensor weights = random_weights(seed);
     const std::vector<double> products = mean_products_of_correlated_inputs(seed);
     for (const std::int32_t largest : {7, 64, 127}) {
-      const QuantisedWeights fitted = fit_weights(weights, true, largest, products);
+      const QuantizedWeights fitted = fit_weights(weights, true, largest, products);
       EXPECT_LT(error_of_outputs(weights, true, fitted, products),
-                0.7 * error_of_outputs(weights, true, quantise_weights(weights, true, largest),
+                0.7 * error_of_outputs(weights, true, quantize_weights(weights, true, largest),
                                        products));
       EXPECT_TRUE(std::ranges::all_of(fitted.values,
                                       [&](int value) { return std::abs(value) <= largest; }));
@@ -76,7 +76,7 @@ TEST(FitWeights, AreMuchBetterForCorrelatedInputsAndStayInTheirRange) {
 TEST(FitWeights, AreTheSameInBothLayouts) {
   const FloatTensor weights = random_weights(4);
   const std::vector<double> products = mean_products_of_correlated_inputs(5);
-  const QuantisedWeights rows = fit_weights(weights, true, 64, products),
+  const QuantizedWeights rows = fit_weights(weights, true, 64, products),
                          columns = fit_weights(transposed(weights), false, 64, products);
   EXPECT_EQ(rows.scales, columns.scales);
   for (std::size_t output = 0; output < n_outputs; ++output) {
@@ -90,7 +90,7 @@ TEST(FitWeights, KeepToTheSmallestScalesAndToWeightsThatAreAllZero) {
   const FloatTensor weights{{2, 2}, {1, -1, 0, 0}};
   const std::vector<double> products{1, 0, 0, 1};
   const std::vector<float> smallest{0.5F, 0};
-  const QuantisedWeights fitted = fit_weights(weights, true, 64, products, smallest);
+  const QuantizedWeights fitted = fit_weights(weights, true, 64, products, smallest);
   EXPECT_EQ(fitted.scales, (std::vector<float>{0.5F, 1}));
   EXPECT_EQ(fitted.values, (std::vector<std::int8_t>{2, -2, 0, 0}));
 }

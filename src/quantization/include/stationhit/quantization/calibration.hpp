@@ -21,7 +21,7 @@ struct Range {
 // pairs of columns, [in, in]. Means and moments are empty if they are not known.
 struct Activation {
   Range range;
-  std::vector<double> mean = {}, mean_products = {};
+  std::vector<double> mean = {}, second_moments = {};
 };
 using Activations = std::map<std::string, Activation>;  // by name of the value in the graph
 
@@ -30,7 +30,7 @@ using Activations = std::map<std::string, Activation>;  // by name of the value 
 // each end, using a histogram of 4096 bins. Means and second moments come from at most 1024 evenly
 // spaced rows of every event. The result does not depend on the number of threads. Throws DataError
 // if the events have no nodes, if their number of features differs from that of the model, or if a
-// value is not finite; also throws what find_products throws.
+// value is not finite; also throws what find_linear_layers throws.
 [[nodiscard]] Activations calibrate(std::string_view content, const std::string& where,
                                     std::span<const inference::ModelInputs> events,
                                     const QuantizationConfig& config, unsigned threads);

@@ -21,7 +21,7 @@ struct QuantisedModel {
 // `model` is a float32 file. `calibration` are events of the training split and `validation` events
 // of the validation split, both with the features and the graph of the model. The result depends
 // only on the events and settings, not on the number of threads. If `proceed` returns false (see
-// scan), the result is empty. Throws DataError for a model that HitClassifier or find_products
+// scan), the result is empty. Throws DataError for a model that HitClassifier or find_linear_layers
 // refuses, for events that calibrate or Validation refuses, and if no layer stays within the
 // tolerance; throws ConfigError for names in keep_float that the model does not have.
 [[nodiscard]] std::optional<QuantisedModel> quantise_model(

@@ -27,7 +27,7 @@ struct Candidate {
   double work = 1;  // multiplications per row of the input
 };
 
-struct ProductLoss {
+struct LayerLoss {
   std::string name;
   double rms_alone = 0;   // of the logit differences with only this layer in int8
   double work = 1;        // of the candidate
@@ -35,8 +35,8 @@ struct ProductLoss {
 };
 
 struct ScanResult {
-  Loss total;                         // of all layers that are int8 in the end
-  std::vector<ProductLoss> products;  // in the order of the file
+  Loss total;                     // of all layers that are int8 in the end
+  std::vector<LayerLoss> layers;  // in the order of the file
 };
 
 // The validation events, with the measurements that the scan needs.
@@ -68,7 +68,7 @@ class Validation {
 };
 
 // Makes the model with these layers in int8.
-using Quantise = std::function<inference::OnnxModel(const std::set<std::string>& names)>;
+using MakeQuantized = std::function<inference::OnnxModel(const std::set<std::string>& names)>;
 
 using Proceed = std::function<bool(const std::string& what)>;
 
@@ -81,7 +81,7 @@ using Proceed = std::function<bool(const std::string& what)>;
 [[nodiscard]] std::optional<ScanResult> scan(const Validation& validation,
                                              const std::vector<Candidate>& candidates,
                                              const std::set<std::string>& keep_float,
-                                             double tolerance, const Quantise& quantise,
+                                             double tolerance, const MakeQuantized& make_quantized,
                                              const Proceed& proceed = {});
 
 }  // namespace stationhit::quantization

@@ -21,14 +21,14 @@ struct ActivationScale {
 [[nodiscard]] ActivationScale activation_scale(const Range& range, std::int32_t steps = 255);
 
 // The quantized levels of a linear layer: activations 0..activation, weights -weight..weight.
-struct Largest {
+struct LevelLimits {
   std::int32_t activation, weight;
 };
 
 // An x86 processor without VNNI adds two 8-bit products in 16 bits with saturation, and 2 * 255 *
 // 127 overflows. For target_cpu `any` the choices are the ways to divide the available range
 // between activation and weight; for `vnni` there is only 255 and 127.
-[[nodiscard]] std::span<const Largest> choices(const QuantizationConfig& config);
+[[nodiscard]] std::span<const LevelLimits> level_choices(const QuantizationConfig& config);
 
 // Makes int8 files from one float32 file, with any subset of its linear layers quantized.
 // Method `static`: QuantizeLinear and DequantizeLinear around each layer, which ONNX Runtime fuses
@@ -37,17 +37,17 @@ struct Largest {
 // (fit_weights), and the mean error of its rounded weights in its bias. Otherwise it gets the first
 // choice and the nearest levels. Method `dynamic`: DynamicQuantizeLinear and MatMulInteger. The
 // scale is that of the whole tensor, so a score depends on what else is in the call.
-class Quantiser {
+class Quantizer {
  public:
   // Rounds the weights of all layers whose activations are known, several at a time. Throws like
-  // find_products.
-  Quantiser(std::string content, std::string where, Activations activations,
+  // find_linear_layers.
+  Quantizer(std::string content, std::string where, Activations activations,
             QuantizationConfig config, unsigned threads = 1);
-  ~Quantiser();
+  ~Quantizer();
 
   // The content of the file with these layers (by the names of their weights) in int8. Method
   // `static` requires that the activations contain their inputs.
-  [[nodiscard]] std::string quantised(const std::set<std::string>& names) const;
+  [[nodiscard]] std::string quantized(const std::set<std::string>& names) const;
 
  private:
   struct Impl;

@@ -12,7 +12,7 @@
 
 namespace stationhit::quantization {
 
-struct Product {
+struct LinearLayer {
   std::string name;   // of its weights in the file: "blocks.0.message.0.own"; layers that share
                       // weights share the name
   std::string input;  // name of the value that the weights multiply
@@ -22,13 +22,13 @@ struct Product {
 };
 
 // The node as a linear layer; empty if it is not one.
-[[nodiscard]] std::optional<Product> as_product(const onnx_file::ModelEditor& model,
-                                                const onnx_file::NodeView& node);
+[[nodiscard]] std::optional<LinearLayer> as_linear_layer(const onnx_file::ModelEditor& model,
+                                                         const onnx_file::NodeView& node);
 
 // All linear layers in the order of the file. Throws DataError naming `where` if the file is
 // already quantized, if its operator set is too old for one scale per output channel, or if it has
 // no linear layer.
-[[nodiscard]] std::vector<Product> find_products(const onnx_file::ModelEditor& model,
-                                                 const std::string& where);
+[[nodiscard]] std::vector<LinearLayer> find_linear_layers(const onnx_file::ModelEditor& model,
+                                                          const std::string& where);
 
 }  // namespace stationhit::quantization

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include <stationhit/core/threads.hpp>
-#include <stationhit/quantization/products.hpp>
-#include <stationhit/quantization/quantise.hpp>
+#include <stationhit/quantization/linear_layers.hpp>
+#include <stationhit/quantization/quantizer.hpp>
 #include <stationhit/quantization/rounding.hpp>
 
 namespace stationhit::quantization {
@@ -24,14 +24,14 @@ using onnx_file::ModelEditor;
 using onnx_file::NodeView;
 using onnx_file::NodeWriter;
 
-constexpr std::array<Largest, 3> without_saturation{{{255, 64}, {181, 90}, {127, 127}}};
-constexpr std::array<Largest, 1> all_bits{{{255, 127}}};
+constexpr std::array<LevelLimits, 3> without_saturation{{{255, 64}, {181, 90}, {127, 127}}};
+constexpr std::array<LevelLimits, 1> all_bits{{{255, 127}}};
 
 // A linear layer with rounded weights, ready to be written.
-struct RoundedProduct {
-  Largest largest;
+struct RoundedLayer {
+  LevelLimits largest;
   ActivationScale input;
-  QuantisedWeights weights;
+  QuantizedWeights weights;
   std::vector<float> bias;  // includes the mean error of the weights; empty if there is no bias
 };
 
@@ -44,21 +44,22 @@ double sum_of_squares(const FloatTensor& weights) {
 // Second moments C of the inputs for the error e^T C e of rounded weights e. They are central if a
 // bias can absorb the mean error. The variance s^2 / 12 of inputs rounded to steps of s is added on
 // the diagonal.
-std::vector<double> mean_products(const Activation& input, double input_step, bool with_bias) {
-  std::vector<double> products = input.mean_products;
+std::vector<double> moments_for_rounding(const Activation& input, double input_step,
+                                         bool with_bias) {
+  std::vector<double> moments = input.second_moments;
   const std::size_t n = input.mean.size();
   for (std::size_t i = 0; i < n; ++i) {
     if (with_bias) {
-      for (std::size_t j = 0; j < n; ++j) products[i * n + j] -= input.mean[i] * input.mean[j];
+      for (std::size_t j = 0; j < n; ++j) moments[i * n + j] -= input.mean[i] * input.mean[j];
     }
-    products[i * n + i] += input_step * input_step / 12;
+    moments[i * n + i] += input_step * input_step / 12;
   }
-  return products;
+  return moments;
 }
 
 // The smallest weight scales for which int32 can hold the bias in units of input scale times weight
 // scale.
-std::vector<float> scales_that_hold(const std::vector<float>& bias, float input_scale) {
+std::vector<float> smallest_scales_for(const std::vector<float>& bias, float input_scale) {
   constexpr float largest_bias = 0x1p30F;
   std::vector<float> scales;
   for (const float value : bias) scales.push_back(std::fabs(value) / (input_scale * largest_bias));
@@ -66,7 +67,7 @@ std::vector<float> scales_that_hold(const std::vector<float>& bias, float input_
 }
 
 // Adds the mean error of the rounded weights to the bias.
-void add_mean_error(RoundedProduct& rounded, const FloatTensor& weights, bool outputs_first,
+void add_mean_error(RoundedLayer& rounded, const FloatTensor& weights, bool outputs_first,
                     const std::vector<double>& mean) {
   const auto columns = static_cast<std::size_t>(weights.shape[1]);
   std::vector<double> missing(rounded.bias.size(), 0.0);
@@ -81,70 +82,69 @@ void add_mean_error(RoundedProduct& rounded, const FloatTensor& weights, bool ou
     rounded.bias[i] += static_cast<float>(missing[i]);
 }
 
-RoundedProduct to_nearest(const FloatTensor& weights, const Product& product,
-                          const std::vector<float>& bias, const Range& range,
-                          const Largest& largest) {
-  RoundedProduct rounded{largest, activation_scale(range, largest.activation), {}, bias};
-  rounded.weights = quantise_weights(weights, product.outputs_first, largest.weight,
-                                     scales_that_hold(bias, rounded.input.scale));
+RoundedLayer round_to_nearest(const FloatTensor& weights, const LinearLayer& layer,
+                              const std::vector<float>& bias, const Range& range,
+                              const LevelLimits& largest) {
+  RoundedLayer rounded{largest, activation_scale(range, largest.activation), {}, bias};
+  rounded.weights = quantize_weights(weights, layer.outputs_first, largest.weight,
+                                     smallest_scales_for(bias, rounded.input.scale));
   return rounded;
 }
 
 // The expected squared error of the outputs has two parts: one from the rounded weights, and one
 // from the rounded inputs, s^2 / 12 times the sum of the squared weights.
-RoundedProduct fitted(const FloatTensor& weights, const Product& product,
-                      const std::vector<float>& bias, const Activation& input,
-                      std::span<const Largest> choices) {
-  RoundedProduct best;
+RoundedLayer round_to_fit(const FloatTensor& weights, const LinearLayer& layer,
+                          const std::vector<float>& bias, const Activation& input,
+                          std::span<const LevelLimits> choices) {
+  RoundedLayer best;
   double smallest = 0;
-  for (const Largest& largest : choices) {
-    RoundedProduct rounded{largest, activation_scale(input.range, largest.activation), {}, bias};
+  for (const LevelLimits& largest : choices) {
+    RoundedLayer rounded{largest, activation_scale(input.range, largest.activation), {}, bias};
     const double step = rounded.input.scale;
-    const std::vector<double> products = mean_products(input, step, !bias.empty());
-    rounded.weights = fit_weights(weights, product.outputs_first, largest.weight, products,
-                                  scales_that_hold(bias, rounded.input.scale));
-    const double error =
-        error_of_outputs(weights, product.outputs_first, rounded.weights, products) +
-        step * step / 12 * sum_of_squares(weights);
+    const std::vector<double> moments = moments_for_rounding(input, step, !bias.empty());
+    rounded.weights = fit_weights(weights, layer.outputs_first, largest.weight, moments,
+                                  smallest_scales_for(bias, rounded.input.scale));
+    const double error = error_of_outputs(weights, layer.outputs_first, rounded.weights, moments) +
+                         step * step / 12 * sum_of_squares(weights);
     if (&largest != &choices.front() && error >= smallest) continue;
     smallest = error;
     best = std::move(rounded);
   }
-  if (!bias.empty()) add_mean_error(best, weights, product.outputs_first, input.mean);
+  if (!bias.empty()) add_mean_error(best, weights, layer.outputs_first, input.mean);
   return best;
 }
 
 // The key contains weights and input, because layers that share weights may have different inputs.
-using ProductKey = std::pair<std::string, std::string>;
-using RoundedProducts = std::map<ProductKey, RoundedProduct>;
+using LayerKey = std::pair<std::string, std::string>;
+using RoundedLayers = std::map<LayerKey, RoundedLayer>;
 
-ProductKey key_of(const Product& product) { return {product.name, product.input}; }
+LayerKey layer_key(const LinearLayer& layer) { return {layer.name, layer.input}; }
 
-RoundedProducts rounded_products(const ModelEditor& model, const std::vector<Product>& products,
-                                 const Activations& activations, std::span<const Largest> choices,
-                                 unsigned threads) {
-  RoundedProducts rounded;
-  std::vector<std::pair<const Product*, RoundedProduct*>> work;  // each key once
-  for (const Product& product : products) {
-    if (!activations.contains(product.input)) continue;
-    const auto [place, is_new] = rounded.try_emplace(key_of(product));
-    if (is_new) work.emplace_back(&product, &place->second);
+RoundedLayers round_layers(const ModelEditor& model, const std::vector<LinearLayer>& layers,
+                           const Activations& activations, std::span<const LevelLimits> choices,
+                           unsigned threads) {
+  RoundedLayers rounded;
+  std::vector<std::pair<const LinearLayer*, RoundedLayer*>> work;  // each key once
+  for (const LinearLayer& layer : layers) {
+    if (!activations.contains(layer.input)) continue;
+    const auto [place, is_new] = rounded.try_emplace(layer_key(layer));
+    if (is_new) work.emplace_back(&layer, &place->second);
   }
   core::parallel_for(work.size(), threads, [&](std::size_t i) {
-    const Product& product = *work[i].first;
-    const Activation& input = activations.at(product.input);
-    const FloatTensor weights = *model.float_constant(product.name);
+    const LinearLayer& layer = *work[i].first;
+    const Activation& input = activations.at(layer.input);
+    const FloatTensor weights = *model.float_constant(layer.name);
     const std::vector<float> bias =
-        product.bias.empty() ? std::vector<float>() : model.float_constant(product.bias)->values;
-    *work[i].second = input.mean_products.empty()
-                          ? to_nearest(weights, product, bias, input.range, choices.front())
-                          : fitted(weights, product, bias, input, choices);
+        layer.bias.empty() ? std::vector<float>() : model.float_constant(layer.bias)->values;
+    *work[i].second = input.second_moments.empty()
+                          ? round_to_nearest(weights, layer, bias, input.range, choices.front())
+                          : round_to_fit(weights, layer, bias, input, choices);
   });
   return rounded;
 }
 
 template <class T>
-std::vector<T> transposed(const std::vector<T>& values, const std::vector<std::int64_t>& shape) {
+std::vector<T> transpose(const std::vector<T>& values, const std::vector<std::int64_t>& shape) {
   const auto rows = static_cast<std::size_t>(shape[0]),
              columns = static_cast<std::size_t>(shape[1]);
   std::vector<T> result(values.size());
@@ -164,35 +164,35 @@ class Rewriter {
 
   void run() {
     model_.rewrite([this](const NodeView& node, NodeWriter& writer) {
-      const std::optional<Product> product = as_product(model_, node);
-      if (!product || !names_.contains(product->name)) return writer.keep();
-      replace(*product, node, writer);
+      const std::optional<LinearLayer> layer = as_linear_layer(model_, node);
+      if (!layer || !names_.contains(layer->name)) return writer.keep();
+      replace(*layer, node, writer);
     });
     model_.remove_unused_constants();
   }
 
  protected:
-  virtual void replace(const Product& product, const NodeView& node, NodeWriter& writer) = 0;
+  virtual void replace(const LinearLayer& layer, const NodeView& node, NodeWriter& writer) = 0;
 
   ModelEditor& model_;
   const std::set<std::string>& names_;
-  std::set<std::string> quantised_inputs_;
+  std::set<std::string> quantized_inputs_;
 };
 
 class StaticRewriter final : public Rewriter {
  public:
   StaticRewriter(ModelEditor& model, const std::set<std::string>& names,
-                 const RoundedProducts& products)
-      : Rewriter(model, names), products_(products) {}
+                 const RoundedLayers& layers)
+      : Rewriter(model, names), layers_(layers) {}
 
  private:
-  void replace(const Product& product, const NodeView& node, NodeWriter& writer) override {
+  void replace(const LinearLayer& layer, const NodeView& node, NodeWriter& writer) override {
     const std::string& output = node.outputs.front();
-    const RoundedProduct& rounded = products_.at(key_of(product));
-    const std::vector<std::int64_t> shape = model_.float_constant(product.name)->shape;
+    const RoundedLayer& rounded = layers_.at(layer_key(layer));
+    const std::vector<std::int64_t> shape = model_.float_constant(layer.name)->shape;
     std::vector<std::string> inputs{
-        rounded_input(product.input, rounded.input, rounded.largest.activation, writer),
-        rounded_weights(output, shape, product.outputs_first ? 0 : 1, rounded.weights, writer)};
+        rounded_input(layer.input, rounded.input, rounded.largest.activation, writer),
+        rounded_weights(output, shape, layer.outputs_first ? 0 : 1, rounded.weights, writer)};
     if (!rounded.bias.empty())
       inputs.push_back(
           rounded_bias(output, rounded.bias, rounded.input.scale, rounded.weights.scales, writer));
@@ -203,28 +203,28 @@ class StaticRewriter final : public Rewriter {
   std::string rounded_input(const std::string& value, const ActivationScale& to, std::int32_t steps,
                             NodeWriter& writer) {
     const std::string name = value + "/" + std::to_string(steps), rounded = name + "/rounded";
-    if (!quantised_inputs_.insert(name).second) return rounded;
+    if (!quantized_inputs_.insert(name).second) return rounded;
     const std::string scale =
         model_.constant(name + "/scale", std::span<const float>(&to.scale, 1), {});
     const std::string zero =
         model_.constant(name + "/zero_point", std::span<const std::uint8_t>(&to.zero_point, 1), {});
-    std::string numbers = name + "/uint8";
-    writer.add("QuantizeLinear", {value, scale, zero}, {numbers});
+    std::string levels = name + "/uint8";
+    writer.add("QuantizeLinear", {value, scale, zero}, {levels});
     if (steps < 255) {  // QuantizeLinear stops at 255 only, what lies above the range must not
                         // exceed the steps
       const auto end = static_cast<std::uint8_t>(steps);
       writer.add(
           "Clip",
-          {numbers, "", model_.constant(name + "/end", std::span<const std::uint8_t>(&end, 1), {})},
-          {numbers + "/clipped"});
-      numbers += "/clipped";
+          {levels, "", model_.constant(name + "/end", std::span<const std::uint8_t>(&end, 1), {})},
+          {levels + "/clipped"});
+      levels += "/clipped";
     }
-    writer.add("DequantizeLinear", {numbers, scale, zero}, {rounded});
+    writer.add("DequantizeLinear", {levels, scale, zero}, {rounded});
     return rounded;
   }
 
   std::string rounded_weights(const std::string& output, const std::vector<std::int64_t>& shape,
-                              std::int64_t axis, const QuantisedWeights& weights,
+                              std::int64_t axis, const QuantizedWeights& weights,
                               NodeWriter& writer) {
     const auto count = static_cast<std::int64_t>(weights.scales.size());
     const std::vector<std::int8_t> zeros(weights.scales.size(), 0);
@@ -256,48 +256,49 @@ class StaticRewriter final : public Rewriter {
     return name;
   }
 
-  const RoundedProducts& products_;
+  const RoundedLayers& layers_;
 };
 
 class DynamicRewriter final : public Rewriter {
  public:
-  DynamicRewriter(ModelEditor& model, const std::set<std::string>& names, const Largest& largest)
+  DynamicRewriter(ModelEditor& model, const std::set<std::string>& names,
+                  const LevelLimits& largest)
       : Rewriter(model, names), largest_(largest) {}
 
  private:
-  void replace(const Product& product, const NodeView& node, NodeWriter& writer) override {
-    const std::string &output = node.outputs.front(), &input = product.input;
-    if (quantised_inputs_.insert(input).second) {
+  void replace(const LinearLayer& layer, const NodeView& node, NodeWriter& writer) override {
+    const std::string &output = node.outputs.front(), &input = layer.input;
+    if (quantized_inputs_.insert(input).second) {
       writer.add("DynamicQuantizeLinear", {input},
                  {input + "/uint8", input + "/scale", input + "/zero_point"});
     }
-    const FloatTensor weights = *model_.float_constant(product.name);
-    const QuantisedWeights quantised =
-        quantise_weights(weights, product.outputs_first, largest_.weight);
-    const std::int64_t outputs = product.outputs, inputs = product.inputs;
+    const FloatTensor weights = *model_.float_constant(layer.name);
+    const QuantizedWeights quantized =
+        quantize_weights(weights, layer.outputs_first, largest_.weight);
+    const std::int64_t outputs = layer.outputs, inputs = layer.inputs;
     const std::vector<std::int8_t> values =
-        product.outputs_first ? transposed(quantised.values, weights.shape) : quantised.values;
+        layer.outputs_first ? transpose(quantized.values, weights.shape) : quantized.values;
     const std::string int8 = model_.constant(
         output + "/weights_int8", std::span<const std::int8_t>(values), {inputs, outputs});
     const std::string scale = model_.constant(output + "/weights_scale",
-                                              std::span<const float>(quantised.scales), {outputs});
+                                              std::span<const float>(quantized.scales), {outputs});
     writer.add("MatMulInteger", {input + "/uint8", int8, input + "/zero_point"},
                {output + "/int32"});
     writer.add("Cast", {output + "/int32"}, {output + "/float"}, {{"to", ElementType::float32}});
     writer.add("Mul", {input + "/scale", scale}, {output + "/scale_of_both"});
-    const std::string unbiased = product.bias.empty() ? output : output + "/without_bias";
+    const std::string unbiased = layer.bias.empty() ? output : output + "/without_bias";
     writer.add("Mul", {output + "/float", output + "/scale_of_both"}, {unbiased});
-    if (!product.bias.empty()) writer.add("Add", {unbiased, product.bias}, {output});
+    if (!layer.bias.empty()) writer.add("Add", {unbiased, layer.bias}, {output});
   }
 
-  Largest largest_;
+  LevelLimits largest_;
 };
 
 }  // namespace
 
-std::span<const Largest> choices(const QuantizationConfig& config) {
-  return config.target_cpu == "vnni" ? std::span<const Largest>(all_bits)
-                                     : std::span<const Largest>(without_saturation);
+std::span<const LevelLimits> level_choices(const QuantizationConfig& config) {
+  return config.target_cpu == "vnni" ? std::span<const LevelLimits>(all_bits)
+                                     : std::span<const LevelLimits>(without_saturation);
 }
 
 ActivationScale activation_scale(const Range& range, std::int32_t steps) {
@@ -308,31 +309,30 @@ ActivationScale activation_scale(const Range& range, std::int32_t steps) {
                      std::clamp(std::nearbyint(-double{range.low} / double{scale}), 0.0, largest))};
 }
 
-struct Quantiser::Impl {
+struct Quantizer::Impl {
   std::string content, where;
   QuantizationConfig config;
-  RoundedProducts products;  // static only
+  RoundedLayers layers;  // static only
 };
 
-Quantiser::Quantiser(std::string content, std::string where, Activations activations,
+Quantizer::Quantizer(std::string content, std::string where, Activations activations,
                      QuantizationConfig config, unsigned threads)
     : impl_(std::make_unique<Impl>(
           Impl{std::move(content), std::move(where), std::move(config), {}})) {
   const ModelEditor model(impl_->content, impl_->where);
-  const std::vector<Product> products = find_products(model, impl_->where);
+  const std::vector<LinearLayer> layers = find_linear_layers(model, impl_->where);
   if (impl_->config.method == "static")
-    impl_->products =
-        rounded_products(model, products, activations, choices(impl_->config), threads);
+    impl_->layers = round_layers(model, layers, activations, level_choices(impl_->config), threads);
 }
 
-Quantiser::~Quantiser() = default;
+Quantizer::~Quantizer() = default;
 
-std::string Quantiser::quantised(const std::set<std::string>& names) const {
+std::string Quantizer::quantized(const std::set<std::string>& names) const {
   ModelEditor model(impl_->content, impl_->where);
   if (impl_->config.method == "dynamic") {
-    DynamicRewriter(model, names, choices(impl_->config).front()).run();
+    DynamicRewriter(model, names, level_choices(impl_->config).front()).run();
   } else {
-    StaticRewriter(model, names, impl_->products).run();
+    StaticRewriter(model, names, impl_->layers).run();
   }
   return model.serialise();
 }

@@ -9,8 +9,8 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
-#include <stationhit/quantization/products.hpp>
-#include <stationhit/quantization/quantise.hpp>
+#include <stationhit/quantization/linear_layers.hpp>
+#include <stationhit/quantization/quantizer.hpp>
 #include <stationhit/quantization/rounding.hpp>
 
 #include "product_models.hpp"
@@ -31,7 +31,7 @@ QuantizationConfig config_for(const std::string& target_cpu, const std::string& 
 std::string quantised(const std::string& content, const std::string& where,
                       const Activations& activations, const std::set<std::string>& names,
                       const QuantizationConfig& config) {
-  return Quantiser(content, where, activations, config).quantised(names);
+  return Quantizer(content, where, activations, config).quantized(names);
 }
 
 std::vector<std::int32_t> to_integers(const std::vector<float>& values, const ActivationScale& to) {
@@ -53,15 +53,15 @@ TEST(ActivationScale, HoldsZeroExactly) {
   EXPECT_EQ(activation_scale({0, 0}).scale, 1);
 }
 
-TEST(QuantisedWeights, HaveAScalePerOutput) {
+TEST(QuantizedWeights, HaveAScalePerOutput) {
   const FloatTensor weights{{2, 3}, {1, -4, 2, 0, 0, 0}};
-  const QuantisedWeights rows = quantise_weights(weights, true, 64);
+  const QuantizedWeights rows = quantize_weights(weights, true, 64);
   EXPECT_EQ(rows.values, (std::vector<std::int8_t>{16, -64, 32, 0, 0, 0}));
   EXPECT_EQ(rows.scales, (std::vector<float>{4.0F / 64, 1}));
-  const QuantisedWeights columns = quantise_weights(weights, false, 127);
+  const QuantizedWeights columns = quantize_weights(weights, false, 127);
   EXPECT_EQ(columns.values, (std::vector<std::int8_t>{127, -127, 127, 0, 0, 0}));
   const std::vector<float> smallest{1, 0};
-  EXPECT_EQ(quantise_weights(weights, true, 64, smallest).values,
+  EXPECT_EQ(quantize_weights(weights, true, 64, smallest).values,
             (std::vector<std::int8_t>{1, -4, 2, 0, 0, 0}));
 }
 
@@ -93,8 +93,8 @@ Case random_case(std::int64_t width, std::size_t n_nodes) {
 std::vector<double> by_hand(const Case& c, std::int32_t largest) {
   const ActivationScale to = activation_scale(c.ranges.at("features").range);
   const std::vector<std::int32_t> x = to_integers(c.features, to);
-  const QuantisedWeights w =
-      quantise_weights({{c.weights.width(), 2}, c.weights.first}, true, largest);
+  const QuantizedWeights w =
+      quantize_weights({{c.weights.width(), 2}, c.weights.first}, true, largest);
   std::vector<double> outputs;
   for (std::size_t node = 0; node < c.features.size() / 2; ++node) {
     double output = 0;
@@ -110,14 +110,14 @@ std::vector<double> by_hand(const Case& c, std::int32_t largest) {
   return outputs;
 }
 
-TEST(Quantise, OneProductIsIntegerArithmetic) {
+TEST(MakeQuantized, OneProductIsIntegerArithmetic) {
   const Case c = random_case(16, 50);
   for (const char* cpu : {"any", "vnni"}) {
     const std::string content = quantised(test::two_products(c.weights), "model.onnx", c.ranges,
                                           {"first"}, config_for(cpu));
     const std::vector<float> logits =
         OnnxModel(content, "int8.onnx").run(test::inputs_of(c.features));
-    const std::vector<double> expected = by_hand(c, choices(config_for(cpu)).front().weight);
+    const std::vector<double> expected = by_hand(c, level_choices(config_for(cpu)).front().weight);
     ASSERT_EQ(logits.size(), expected.size());
     // Half a step of the bias (its scale is a product rounded to float32) and float32 sums.
     for (std::size_t i = 0; i < logits.size(); ++i)
@@ -125,7 +125,7 @@ TEST(Quantise, OneProductIsIntegerArithmetic) {
   }
 }
 
-TEST(Quantise, StaysNearTheFloatModel) {
+TEST(MakeQuantized, StaysNearTheFloatModel) {
   const Case c = random_case(16, 200);
   const std::string model = test::two_products(c.weights);
   const std::vector<float> expected =
@@ -141,7 +141,7 @@ TEST(Quantise, StaysNearTheFloatModel) {
   }
 }
 
-TEST(Quantise, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
+TEST(MakeQuantized, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
   const Case c = random_case(16, 40);
   for (const char* method : {"static", "dynamic"}) {
     const OnnxModel model(quantised(test::two_products(c.weights), "model.onnx", c.ranges,
@@ -154,7 +154,7 @@ TEST(Quantise, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
   }
 }
 
-TEST(Quantise, RemovesTheFloatWeightsAndKeepsTheRest) {
+TEST(MakeQuantized, RemovesTheFloatWeightsAndKeepsTheRest) {
   const Case c = random_case(16, 1);
   const std::string content = quantised(test::two_products(c.weights), "model.onnx", c.ranges,
                                         {"first"}, config_for("any"));
@@ -171,7 +171,7 @@ TEST(Quantise, RemovesTheFloatWeightsAndKeepsTheRest) {
   EXPECT_TRUE(has("second"));
 }
 
-TEST(Quantise, ALargeBiasOfSmallWeightsFitsInto32Bits) {
+TEST(MakeQuantized, ALargeBiasOfSmallWeightsFitsInto32Bits) {
   test::Weights weights{{1e-12F, 0, 1, 1}, {1000, 1}, {1, 1}};
   const Activations ranges{{"features", {0, 1}}, {"hidden", {0, 1000}}};
   const std::string content =
@@ -196,9 +196,9 @@ TEST(Saturation, WorstVectorsFitUnlessTheTargetHasVnni) {
   for (const float sign : {1.0F, -1.0F}) {
     const FloatTensor weights{{1, 256}, std::vector<float>(256, sign * 0.7F)};
     for (const char* cpu : {"any", "vnni"}) {
-      for (const Largest largest : choices(config_for(cpu))) {
+      for (const LevelLimits largest : level_choices(config_for(cpu))) {
         const std::vector<std::uint8_t> x(256, static_cast<std::uint8_t>(largest.activation));
-        const auto w = quantise_weights(weights, true, largest.weight).values;
+        const auto w = quantize_weights(weights, true, largest.weight).values;
         EXPECT_EQ(saturating_sum(x, w) == exact_sum(x, w), std::string(cpu) == "any")
             << largest.activation << " and " << largest.weight;
       }
@@ -224,7 +224,7 @@ TEST(Saturation, ReducedRangeIsExactHere) {
 
 // Few steps for an activation whose weights need many: large inputs, weights of very different
 // size.
-TEST(Quantise, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
+TEST(MakeQuantized, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
   const test::Weights weights{{1, 0.0101F}, {}, {1}};
   Activation input{{0, 1}, {0.5, 0.9}, {0.3, 0, 0, 100}};
   const std::string content = quantised(test::two_products(weights), "model.onnx",
@@ -235,13 +235,13 @@ TEST(Quantise, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
   EXPECT_NEAR(model.run(test::inputs_of({0, 1})).front(), 1.0 / 90,
               1e-5);  // of 1 / 64, 1 / 90 and 1 / 127 the nearest to 0.0101
   EXPECT_NEAR(model.run(test::inputs_of({1.9F, 0})).front(), 1, 1e-5);  // above the range
-  input.mean_products = {0, 0, 0, 0};
+  input.second_moments = {0, 0, 0, 0};
   const std::string plain = quantised(test::two_products(weights), "model.onnx",
                                       {{"features", input}}, {"first"}, config_for("any"));
   EXPECT_FALSE(onnx_file::parse_model(plain, "int8.onnx").operators.contains("Clip"));
 }
 
-TEST(Quantise, PutsTheMeanErrorOfTheWeightsIntoTheBias) {
+TEST(MakeQuantized, PutsTheMeanErrorOfTheWeightsIntoTheBias) {
   const test::Weights weights{{1, 0.0101F}, {0}, {1}};
   const Activation input{{0, 1}, {0.5, 1.0}, {0.25, 0.5, 0.5, 1}};
   const std::string content = quantised(test::two_products(weights), "model.onnx",
@@ -260,13 +260,13 @@ std::string refusal(const std::string& content) {
   return "";
 }
 
-TEST(Quantise, RefusesWhatItCannotQuantise) {
+TEST(MakeQuantized, RefusesWhatItCannotQuantise) {
   const std::string model = test::two_products(random_case(4, 1).weights);
   for (const char* method : {"static", "dynamic"}) {
     const std::string once = quantised(model, "model.onnx", {{"features", {0, 1}}}, {"first"},
                                        config_for("any", method));
     EXPECT_NE(
-        refusal(once).find("model.onnx: the model is quantised already (it has the operator "),
+        refusal(once).find("model.onnx: the model is quantized already (it has the operator "),
         std::string::npos)
         << method;
     EXPECT_NE(refusal(once).find("give the float32 model that it was made from"),
@@ -277,7 +277,8 @@ TEST(Quantise, RefusesWhatItCannotQuantise) {
              "output");
   graph.output("output", test::ElementType::float32, {"n_nodes", 1});
   graph.metadata({{"feature_names", R"(["driftR"])"}});
-  EXPECT_NE(refusal(graph.serialise()).find("no matrix product with constant weights"),
+  EXPECT_NE(refusal(graph.serialise())
+                .find("it has no linear layer (Gemm or MatMul with constant weights)"),
             std::string::npos);
   EXPECT_NE(refusal(model.substr(0, 40)).find("model.onnx: "), std::string::npos);
 }
@@ -298,8 +299,8 @@ TEST(Products, ThoseOfTwoActivationsAreNone) {
              {}, "output");
   graph.output("output", test::ElementType::float32, {"n_nodes", 1});
   graph.metadata({{"feature_names", R"(["driftR","globZ"])"}});
-  const std::vector<Product> products =
-      find_products(onnx_file::ModelEditor(graph.serialise(), "model.onnx"), "model.onnx");
+  const std::vector<LinearLayer> products =
+      find_linear_layers(onnx_file::ModelEditor(graph.serialise(), "model.onnx"), "model.onnx");
   ASSERT_EQ(products.size(), 2U);
   EXPECT_EQ(products[0].name, "square");
   EXPECT_FALSE(products[0].outputs_first);
