@@ -110,7 +110,7 @@ std::vector<double> by_hand(const Case& c, std::int32_t largest) {
   return outputs;
 }
 
-TEST(MakeQuantized, OneProductIsIntegerArithmetic) {
+TEST(Quantize, OneProductIsIntegerArithmetic) {
   const Case c = random_case(16, 50);
   for (const char* cpu : {"any", "vnni"}) {
     const std::string content = quantised(test::two_products(c.weights), "model.onnx", c.ranges,
@@ -125,7 +125,7 @@ TEST(MakeQuantized, OneProductIsIntegerArithmetic) {
   }
 }
 
-TEST(MakeQuantized, StaysNearTheFloatModel) {
+TEST(Quantize, StaysNearTheFloatModel) {
   const Case c = random_case(16, 200);
   const std::string model = test::two_products(c.weights);
   const std::vector<float> expected =
@@ -141,7 +141,7 @@ TEST(MakeQuantized, StaysNearTheFloatModel) {
   }
 }
 
-TEST(MakeQuantized, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
+TEST(Quantize, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
   const Case c = random_case(16, 40);
   for (const char* method : {"static", "dynamic"}) {
     const OnnxModel model(quantised(test::two_products(c.weights), "model.onnx", c.ranges,
@@ -154,7 +154,7 @@ TEST(MakeQuantized, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
   }
 }
 
-TEST(MakeQuantized, RemovesTheFloatWeightsAndKeepsTheRest) {
+TEST(Quantize, RemovesTheFloatWeightsAndKeepsTheRest) {
   const Case c = random_case(16, 1);
   const std::string content = quantised(test::two_products(c.weights), "model.onnx", c.ranges,
                                         {"first"}, config_for("any"));
@@ -171,7 +171,7 @@ TEST(MakeQuantized, RemovesTheFloatWeightsAndKeepsTheRest) {
   EXPECT_TRUE(has("second"));
 }
 
-TEST(MakeQuantized, ALargeBiasOfSmallWeightsFitsInto32Bits) {
+TEST(Quantize, ALargeBiasOfSmallWeightsFitsInto32Bits) {
   test::Weights weights{{1e-12F, 0, 1, 1}, {1000, 1}, {1, 1}};
   const Activations ranges{{"features", {0, 1}}, {"hidden", {0, 1000}}};
   const std::string content =
@@ -224,7 +224,7 @@ TEST(Saturation, ReducedRangeIsExactHere) {
 
 // Few steps for an activation whose weights need many: large inputs, weights of very different
 // size.
-TEST(MakeQuantized, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
+TEST(Quantize, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
   const test::Weights weights{{1, 0.0101F}, {}, {1}};
   Activation input{{0, 1}, {0.5, 0.9}, {0.3, 0, 0, 100}};
   const std::string content = quantised(test::two_products(weights), "model.onnx",
@@ -241,7 +241,7 @@ TEST(MakeQuantized, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
   EXPECT_FALSE(onnx_file::parse_model(plain, "int8.onnx").operators.contains("Clip"));
 }
 
-TEST(MakeQuantized, PutsTheMeanErrorOfTheWeightsIntoTheBias) {
+TEST(Quantize, PutsTheMeanErrorOfTheWeightsIntoTheBias) {
   const test::Weights weights{{1, 0.0101F}, {0}, {1}};
   const Activation input{{0, 1}, {0.5, 1.0}, {0.25, 0.5, 0.5, 1}};
   const std::string content = quantised(test::two_products(weights), "model.onnx",
@@ -260,7 +260,7 @@ std::string refusal(const std::string& content) {
   return "";
 }
 
-TEST(MakeQuantized, RefusesWhatItCannotQuantise) {
+TEST(Quantize, RefusesWhatItCannotQuantise) {
   const std::string model = test::two_products(random_case(4, 1).weights);
   for (const char* method : {"static", "dynamic"}) {
     const std::string once = quantised(model, "model.onnx", {{"features", {0, 1}}}, {"first"},
