@@ -15,7 +15,7 @@ using nlohmann::json;
 constexpr const char* set_kind = "prepared set";
 constexpr const char* split_kind = "prepared split";
 
-// What to do with a manifest of another kind.
+// The advice for a manifest of another kind.
 std::string next_step(const std::string& found, const char* kind) {
   if (found == materialised_kind)
     return "it holds network inputs, not events: name the folder that it was made from";

@@ -1,4 +1,4 @@
-// What prepare will do, fixed before the first event is read.
+// The plan of prepare, fixed before the first event is read.
 #pragma once
 
 #include <cstdint>

@@ -84,8 +84,8 @@ std::string EdgeConvWriter::table_messages(const Layer& layer) {
       graph_.node("Add", {graph_.node("Unsqueeze", {layer.own, graph_.indices({1})}), rows}));
 }
 
-// The same of all pairs of nodes of full groups, [B, M, M, W], reduced by `reduce` to [B, M, W]. ->
-// [N, W]
+// Messages of all pairs of nodes of full groups, [B, M, M, W], reduced by `reduce` to [B, M, W] and
+// returned as [N, W].
 std::string EdgeConvWriter::reduced_group_messages(const Layer& layer, const Reduce& reduce) {
   const std::string own = inputs_.with_padding(layer.own, layer.out, 0),
                     other = inputs_.with_padding(layer.other, layer.out, 0);

@@ -95,7 +95,7 @@ class GraphAttentionWriter {
     return join_heads(graph_.node("Div", {sum, for_values(graph_.node("Sum", weights))}));
   }
 
-  // The same with values [N, k + 1, ...].
+  // Attention over the table, with values [N, k + 1, ...].
   std::string over_table(const Scored& scored) {
     const auto with_own = [&](const std::string& rows, const std::string& padded) {
       return graph_.node("Concat",

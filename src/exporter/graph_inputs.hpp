@@ -37,7 +37,7 @@ class GraphInputs {
   // [N, C] -> [N + 1, C], the last row being `padding` everywhere.
   std::string with_padding(const std::string& rows, std::int64_t columns, float padding);
 
-  // Of the table.
+  // Values of the interface `table`.
   const std::string& neighbours();            // [N, k] int32
   const std::vector<std::string>& columns();  // k values [N] int32
   const std::string& edge_exists();           // [N, k] bool

@@ -10,8 +10,8 @@
 
 namespace stationhit::features {
 
-// What a feature is computed from. Quantities that several features use are computed when first
-// asked for.
+// The data from which a feature is computed. Quantities that several features use are computed when
+// they are first needed.
 class NodeContext {
  public:
   NodeContext(const core::Event& event, const graph::NodeTable& nodes)

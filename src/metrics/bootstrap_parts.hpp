@@ -1,4 +1,4 @@
-// What the steps of the bootstrap share. Private to the module.
+// The parts that the steps of the bootstrap share. Private to the module.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Where everything of a figure goes, computed before anything is drawn. Free of ROOT.
+// The layout of a figure, computed before anything is drawn. Independent of ROOT.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +41,7 @@ struct LegendLayout {
   int columns = 1;
   float text_size = 0;
   float column_margin = 0;  // share of a column in front of its text
-  // Of the canvas.
+  // Fractions of the canvas.
   double left = 0, right = 0, bottom = 0, top = 0;
   bool empty = true;
 };

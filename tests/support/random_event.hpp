@@ -115,8 +115,8 @@ inline void fill_buckets(core::Event& event, RandomValues& random) {
 
 }  // namespace detail
 
-// The same event for the same arguments on every machine; core::check_consistency accepts it. At
-// most 127 muons (truth links are 8 bits wide).
+// Makes an event that depends only on the arguments, on every machine; core::check_consistency
+// accepts it. At most 127 muons, because truth links have 8 bits.
 inline core::Event random_event(std::uint64_t seed, std::size_t n_hits, std::size_t n_muons) {
   assert(n_muons <= 127);
   RandomValues random(seed);

@@ -1,4 +1,4 @@
-// The same event with its hits, bucket lists and buckets in another order.
+// Copies an event with its hits, bucket lists and buckets in another order.
 #pragma once
 
 #include <algorithm>

@@ -36,7 +36,7 @@ Inputs random_inputs(const Shape& shape, std::mt19937_64& engine) {
 
 double leaky(double x) { return x > 0 ? x : 0.2 * x; }
 
-// What node i attends to: itself, once, and its neighbours.
+// The nodes that node i attends to: itself, once, and its neighbors.
 std::vector<std::size_t> sources_of(const RandomTable& table, std::size_t i) {
   auto sources = table.neighbours(i);
   sources.push_back(i);

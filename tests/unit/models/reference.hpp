@@ -44,7 +44,7 @@ struct RandomGraph {
     }
   }
 
-  // The same nodes, all nodes of a group being neighbours.
+  // The graph with the same nodes in which all nodes of a group are neighbors.
   [[nodiscard]] RandomGraph with_full_groups() const {
     RandomGraph full = *this;
     full.fully_connected = true;

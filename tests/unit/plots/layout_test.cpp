@@ -1,4 +1,4 @@
-// Where the parts of a figure go.
+// Checks the layout of figures.
 #include "../../../src/plots/layout.hpp"
 
 #include <cmath>

@@ -179,8 +179,8 @@ TEST(Quantize, ALargeBiasOfSmallWeightsFitsInto32Bits) {
   EXPECT_NEAR(OnnxModel(content, "int8.onnx").run(test::inputs_of({1, 1})).front(), 1003, 0.1);
 }
 
-// What VPMADDUBSW does on processors without VNNI: products are added in pairs, with saturation to
-// 16 bits.
+// Computes like VPMADDUBSW on processors without VNNI: products are added in pairs, with saturation
+// to 16 bits.
 std::int64_t saturating_sum(const std::vector<std::uint8_t>& x, const std::vector<std::int8_t>& w) {
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < x.size(); i += 2)
@@ -206,8 +206,8 @@ TEST(Saturation, WorstVectorsFitUnlessTheTargetHasVnni) {
   }
 }
 
-// The same through ONNX Runtime on whatever processor this is: the second product multiplies 256
-// activations of 255 steps with the largest weights.
+// Checks ONNX Runtime on the present processor: the second layer multiplies 256 activations of 255
+// steps by the largest weights.
 TEST(Saturation, ReducedRangeIsExactHere) {
   constexpr std::size_t width = 256;
   for (const float sign : {1.0F, -1.0F}) {

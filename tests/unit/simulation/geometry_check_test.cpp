@@ -9,8 +9,8 @@
 namespace stationhit::simulation {
 namespace {
 
-// What the detector says about the default geometry after a change of the station with this code
-// and technology.
+// The error message of the detector for the default geometry after a change of the station with
+// this code and technology.
 std::string message_after(std::uint8_t station, core::Technology technology,
                           const std::function<void(StationSpec&)>& change) {
   Geometry geometry = default_geometry();

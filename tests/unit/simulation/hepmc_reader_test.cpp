@@ -66,7 +66,7 @@ class HepmcFile : public ::testing::Test {
     return config;
   }
   [[nodiscard]] HardEvent first() const { return HepmcReader(config(1)).read(0); }
-  // What reading all events of the configuration says, without the path.
+  // The message of the error when all events of the configuration are read, without the path.
   [[nodiscard]] std::string message(const SimulationConfig& config) const {
     try {
       HepmcReader reader(config);

@@ -199,7 +199,7 @@ TEST(Simulator, APositionLiesOnItsElementAndInItsFrame) {
   }
 }
 
-// What a column says about a hit, in steps that a classifier could cut on.
+// The columns of a hit, rounded to steps that a classifier could cut on.
 std::vector<double> steps(const core::HitTable& hits, std::size_t i) {
   const auto coarse = [](float value, double step) {
     return std::floor(static_cast<double>(value) / step);

@@ -29,7 +29,7 @@ struct HitCounts {
   bool operator==(const HitCounts&) const = default;
 };
 
-// What a shard or a split holds, after the cuts. Background hits = hits - true_hits.
+// The content of a shard or a split after the cuts. Background hits = hits - true_hits.
 struct Counts {
   std::uint64_t events = 0;
   std::uint64_t hits = 0;
@@ -50,7 +50,7 @@ struct ShardInfo {
   bool operator==(const ShardInfo&) const = default;
 };
 
-// What happened to the events that were read.
+// Counts of the events that were read, by what happened to them.
 struct InputCounts {
   std::uint64_t events = 0;      // read
   std::uint64_t hits = 0;        // of these

@@ -1,4 +1,4 @@
-// What prepare tells the outside while it runs, and how it is interrupted.
+// Callbacks through which prepare reports its progress and is interrupted.
 #pragma once
 
 #include <cstdint>

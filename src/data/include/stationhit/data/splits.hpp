@@ -25,7 +25,7 @@ inline constexpr std::array<Split, 3> splits{Split::train, Split::validation, Sp
 [[nodiscard]] std::string_view folder_name(Split split);   // "train", "val", "test"
 [[nodiscard]] std::string small_folder_name(Split split);  // "train_small", ...
 
-// What identifies an event within its file.
+// Identifies an event within its file.
 struct EventKey {
   std::uint32_t run_number = 0;
   std::uint64_t event_number = 0;

@@ -15,7 +15,7 @@ class Network;
 
 namespace stationhit::exporter {
 
-// What a file takes beside features float32 [N, F].
+// The inputs of a file in addition to features float32 [N, F].
 //   table: neighbours int32 [N, k], padded with -1, for networks that see a table of neighbours;
 //   slots int32 [B, M] and slot_of_node int32 [N] for
 //          networks that see whole groups (fully connected graphs, self-attention): slots[b, m] is
@@ -28,7 +28,7 @@ namespace stationhit::exporter {
 //          network adds itself.
 enum class Interface { table, edges };
 
-// What the file says about the network beside its weights.
+// The description of the network that the file carries in addition to its weights.
 struct Provenance {
   graph::GraphConfig graph;  // the graph it was trained on
   std::map<std::string, float>

@@ -1,4 +1,4 @@
-// What every network takes: the one preparation that training and inference share.
+// The inputs of every network: the single preparation that training and inference share.
 #pragma once
 
 #include <cstdint>

@@ -54,8 +54,8 @@ struct ReplicaCounts {
   }
 };
 
-// What every replica keeps at the threshold that each rule gives it; exact. `replicas` were drawn
-// for as many events as the sample has (asserted).
+// Counts exactly what every replica keeps at the threshold that each rule gives it. `replicas` were
+// drawn for as many events as the sample has (asserted).
 [[nodiscard]] ReplicaCounts count_replicas(const ScoredSample& sample, const Replicas& replicas,
                                            std::span<const ThresholdRule> rules);
 

@@ -45,7 +45,8 @@ class RankedScores {
 // Smallest number of n true hits that is at least the share `working_point` of them.
 [[nodiscard]] std::uint64_t hits_needed(double working_point, std::uint64_t n);
 
-// The same for a single question; errors as above. Who asks more than one builds RankedScores once.
+// Shortcuts for a single quantity, with the errors above. To compute several, build RankedScores
+// once.
 [[nodiscard]] double auc(std::span<const float> scores, std::span<const std::uint8_t> labels);
 [[nodiscard]] float working_point_threshold(std::span<const float> scores,
                                             std::span<const std::uint8_t> labels,
