@@ -1,3 +1,7 @@
+// A split is a sort: files (per process) or events are ordered by a hash of the seed and what
+// identifies them, and the first part of that order is the training split. The order depends only
+// on these hashes, so neither the order of the arguments nor the folders matter. File number and
+// entry only break ties of the hash.
 #include <algorithm>
 #include <cassert>
 #include <cmath>

@@ -1,3 +1,6 @@
+// Features that need all nodes of a group. Close neighbors are counted over all pairs, in loops
+// that the compiler vectorizes, O(n^2) per group. Relative layers sort the nodes of a group by
+// (layer, z), which gives each layer's median, and then sort the layers: O(n log n).
 #include "group_features.hpp"
 
 #include <algorithm>
@@ -41,7 +44,7 @@ double median_z(const std::vector<LayerNode>& nodes, std::size_t begin, std::siz
   return (end - begin) % 2 == 1 ? upper : (nodes[middle - 1].z + upper) / 2;
 }
 
-// Layers of nodes that are sorted by (layer, z).
+// Finds the layers of nodes that are sorted by (layer, z).
 void find_layers(const std::vector<LayerNode>& nodes, std::vector<Layer>& layers) {
   layers.clear();
   for (std::size_t begin = 0; begin < nodes.size();) {

@@ -8,8 +8,8 @@
 namespace stationhit::features {
 namespace {
 
-// 1 / std as float32; 1 where that is not a positive finite number: constant features, and those
-// that float32 cannot tell from constant ones.
+// 1 / std as float32, or 1 if that is not a positive finite number: for constant features and those
+// that float32 cannot distinguish from constant ones.
 float inverse(double std) {
   const auto inv_std = static_cast<float>(1 / std);
   return std > 0 && std::isfinite(inv_std) && inv_std > 0 ? inv_std : 1.0F;

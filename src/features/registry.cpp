@@ -11,7 +11,7 @@ namespace {
 
 using core::HitTable;
 
-// The value of a column of the hits.
+// A feature that is the value of a column of the hits.
 template <auto Column>
 void column(NodeContext& context, std::span<float> values) {
   const auto& source = context.hits().*Column;
@@ -19,7 +19,7 @@ void column(NodeContext& context, std::span<float> values) {
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(source[hit[i]]);
 }
 
-// A function (hits, hit) -> float.
+// A feature computed by a function (hits, hit) -> float.
 template <auto Function>
 void per_hit(NodeContext& context, std::span<float> values) {
   const std::vector<std::uint32_t>& hit = context.nodes().hit;
@@ -81,7 +81,7 @@ float edge_length(const HitTable& hits, std::uint32_t hit) {
   return static_cast<float>(length(edge(hits, hit)));
 }
 
-// Sign that makes the largest of the components of `v` along phi, r and z (at the hit) positive.
+// The sign that makes the largest component of `v` along phi, r and z (at the hit) positive.
 double orientation(const Vector& v, const HitTable& hits, std::uint32_t hit) {
   const double radius = transverse(hits, hit);
   const double cosine = radius > 0 ? hits.glob_x[hit] / radius : 1;

@@ -1,3 +1,8 @@
+// Mean and variance are computed per event in two passes and combined by the pairwise formula
+// (Chan, Golub and LeVeque), so no large sums cancel. Quantiles come from a histogram over the bits
+// of the floats: its bins are the values with the same sign, exponent and upper 11 bits of the
+// fraction, stored in pages that exist only where there are values. Merging adds counts, so the
+// quantiles are independent of the order.
 #include <algorithm>
 #include <bit>
 #include <cassert>
@@ -13,8 +18,8 @@ namespace {
 constexpr std::uint32_t fraction_bits_dropped = 12;  // of the 23 of float32
 constexpr std::uint32_t n_magnitudes = 0x80000000U >> fraction_bits_dropped;
 
-// Ascending with the value: bins of negative values first, those of the largest magnitude at the
-// front; -0 counts as 0.
+// The bin number ascends with the value: bins of negative values come first, beginning with the
+// largest magnitude; -0 counts as 0.
 std::uint32_t bin_of(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const std::uint32_t magnitude = (bits & 0x7FFFFFFFU) >> fraction_bits_dropped;

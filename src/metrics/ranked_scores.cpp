@@ -1,3 +1,6 @@
+// Signal and background scores are sorted once, O(n log n). Every threshold is then a binary
+// search, a working point is an index into the sorted signal scores, and the AUC is one merge of
+// the two lists that counts pairs exactly as integers.
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -58,8 +61,8 @@ double RankedScores::auc() const {
                           std::to_string(background_.size()) +
                           " background hits; use a larger sample");
   }
-  // Twice the number of (true, background) pairs in the right order, ties counted once: below +
-  // (below or equal) for every true hit.
+  // Twice the number of (signal, background) pairs in the right order, with ties counted once:
+  // below + (below or equal) for every signal hit.
   std::uint64_t twice_pairs = 0;
   std::size_t below = 0, below_or_equal = 0;
   for (const float score : signal_) {
@@ -84,8 +87,8 @@ std::uint64_t hits_needed(double working_point, std::uint64_t n) {
     throw core::ConfigError("working point " + core::to_text(working_point) +
                             ": must be a share of the true hits, above 0 and at most 1");
   }
-  // Compared as a quotient: k / n is correctly rounded, so it equals the decimal constant where the
-  // share is met exactly.
+  // The comparison uses the quotient, because k / n is correctly rounded and so equals the decimal
+  // constant if the share is met exactly.
   auto needed = static_cast<std::uint64_t>(working_point * static_cast<double>(n));
   while (needed > 0 && ratio(needed - 1, n) >= working_point) --needed;
   while (needed < n && ratio(needed, n) < working_point) ++needed;
