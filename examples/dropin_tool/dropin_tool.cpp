@@ -1,10 +1,10 @@
-// Runs a model as the inference tool of the experiment does (docs/deployment.md), with ONNX Runtime
-// alone and nothing of stationhit::inference:
+// Runs a model as the experiment's inference tool does (docs/deployment.md), using ONNX Runtime
+// alone and nothing from stationhit::inference:
 //   dropin_tool MODEL.onnx [EVENTS [CUT]]
-// Features are taken by name from the metadata of the file, the buckets of an event stand one after
-// the other, every bucket is fully connected by a list of edges in both directions, a logit that is
-// not finite counts as -100, and a hit is kept if its logit is above the cut (-3.6). Events are
-// those of the toy simulation at <mu> = 200, seed 1.
+// The metadata of the file name the features. The buckets of an event are concatenated, and each
+// bucket is fully connected by an edge list in both directions. A logit that is not finite counts
+// as -100, and a hit is kept if its logit is above the cut (default -3.6). The events come from the
+// toy simulation at <mu> = 200 with seed 1.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -32,7 +32,7 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// edge_index [2, E]: sources, then destinations.
+// Makes edge_index [2, E]: the sources, then the destinations.
 std::vector<std::int64_t> edge_list(const graph::NodeTable& nodes) {
   std::vector<std::int64_t> sources, destinations;
   for (std::size_t bucket = 0; bucket < nodes.n_groups(); ++bucket) {
@@ -65,7 +65,7 @@ class Model {
 
   [[nodiscard]] const std::vector<std::string>& feature_names() const { return names_; }
 
-  // One logit per node.
+  // Returns one logit per node.
   [[nodiscard]] std::vector<float> run(std::vector<float>& features,
                                        std::vector<std::int64_t>& edges) {
     const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
@@ -73,7 +73,7 @@ class Model {
                        n = static_cast<std::int64_t>(features.size()) / n_features;
     const std::int64_t feature_shape[] = {n, n_features},
                        edge_shape[] = {2, static_cast<std::int64_t>(edges.size()) / 2};
-    features.reserve(1);  // a pointer for tensors without elements, too
+    features.reserve(1);  // so that tensors without elements have a pointer, too
     edges.reserve(1);
     Ort::Value inputs[] = {
         Ort::Value::CreateTensor<float>(memory, features.data(), features.size(), feature_shape, 2),

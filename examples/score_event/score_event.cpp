@@ -1,5 +1,5 @@
 // Scores one event with an exported model: score_event MODEL.onnx [WORKING_POINT]
-// A trigger does the same with the hits of its own data preparation in the place of make_event().
+// A trigger does the same, with hits from its own data preparation instead of make_event().
 #include <cstdio>
 #include <exception>
 
@@ -9,7 +9,8 @@
 
 namespace {
 
-// Six drift-tube hits of a track through a middle barrel chamber, two far from it; local frame, mm.
+// Makes six drift-tube hits of a track through a middle barrel chamber and two hits far from it, in
+// the local frame in mm.
 stationhit::core::Event make_event() {
   stationhit::core::Event event;
   stationhit::core::resize(event.hits, 8);

@@ -1,7 +1,7 @@
 // A safetensors file is the length of a header, the header (JSON with type, shape and range of
-// bytes of every tensor) and the data. Tensors are written in order of decreasing alignment, so
-// that every one can be used in place when the file is mapped. On reading, everything in the header
-// is checked against the size of the file before any byte of the data is used.
+// bytes of every tensor) and the data. Tensors are written in order of decreasing item size, so
+// that each is aligned and can be used in place when the file is mapped. On reading, everything in
+// the header is checked against the size of the file before any byte of the data is used.
 #include <algorithm>
 #include <array>
 #include <cassert>
