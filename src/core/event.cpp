@@ -1,3 +1,5 @@
+// Every operation on a table (resize, gather, checks) is a loop over its columns through
+// for_each_*_column. A new column therefore needs no change here, and none can be forgotten.
 #include <bit>
 #include <cassert>
 #include <cmath>

@@ -1,3 +1,6 @@
+// Workers take the next index from an atomic counter, so uneven work balances itself; the calling
+// thread works too. After a failure the counter jumps to the end, and the first exception is thrown
+// to the caller once all threads have joined.
 #include <algorithm>
 #include <atomic>
 #include <exception>

@@ -1,3 +1,6 @@
+// Parts are opened on first use, under a lock, compared with the manifest and then kept; they are
+// mapped, so keeping them costs address space and no copies. The stream hands out jobs that share
+// ownership of their part, so it may outlive the split.
 #include <mutex>
 #include <utility>
 

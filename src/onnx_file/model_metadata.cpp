@@ -1,3 +1,6 @@
+// Values are text, with JSON where they have structure. The number of keys is written first: the
+// metadata are at the end of the file, so a truncated file has fewer keys than it claims. Every
+// parse error is reported with key and value.
 #include <cmath>
 #include <cstdlib>
 

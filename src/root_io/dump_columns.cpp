@@ -1,3 +1,6 @@
+// Each column of the event is matched with its branch once per file: either a BranchColumn that
+// reads and converts it, or a default if an optional branch is missing. Reading an entry is then a
+// loop over these, and the tree's cache is told exactly which branches to read ahead.
 #include "dump_columns.hpp"
 
 #include <array>

@@ -1,3 +1,5 @@
+// The constructor opens every file once, to check its branches and to count its entries; offsets
+// then map an event number to file and entry. Only one file is open while reading.
 #include <algorithm>
 
 #include <stationhit/core/errors.hpp>

@@ -1,3 +1,6 @@
+// The columns of an internal event are bound to the fields of the RNTuple once per shard. Reading
+// fills them in place, and next() swaps this event with the caller's: the addresses of the vectors
+// stay, and both keep their memory, so nothing is allocated per event.
 #include <algorithm>
 #include <exception>
 

@@ -1,3 +1,6 @@
+// Fields are created from the list of columns that the reader uses too, so the two cannot differ.
+// Memory per open shard is bounded by small clusters, because prepare keeps several shards open in
+// every thread.
 #include <exception>
 
 #include <ROOT/RField.hxx>

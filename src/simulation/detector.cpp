@@ -1,3 +1,6 @@
+// The table of stations is expanded once into chambers with positions in the frame of their
+// (station layer, sector, side). All later code works in these frames; a frame is an origin and
+// three orthonormal axes, so conversions in both directions are dot products.
 #include <algorithm>
 #include <cassert>
 #include <cmath>

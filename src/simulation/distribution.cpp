@@ -1,3 +1,6 @@
+// The distribution is a map from value to frequency, so moments and quantiles are exact whatever
+// the order of the entries. The error of sigma follows from the fourth central moment, that of a
+// quantile from its binomial neighbors.
 #include <algorithm>
 #include <cmath>
 

@@ -1,3 +1,7 @@
+// A pipeline of two stages: while the sink works on one chunk of events, the next chunk is made in
+// the background by all threads. Only the source of the hard events is read in sequence; the rest
+// of an event depends only on its number, which keeps the result independent of the number of
+// threads.
 #include <algorithm>
 #include <future>
 #include <memory>
@@ -24,8 +28,8 @@ void generate_events(const Simulator& simulator, const HardEvents& hard_events, 
   constexpr std::uint64_t events_per_thread = 2;
   const std::uint64_t end = first + n;
   std::uint64_t next = first;
-  // The next chunk is made while the sink works on the last one. Sources read in sequence, so they
-  // are asked here.
+  // Starts the next chunk while the sink works on the last one. Sources are sequential, so they are
+  // read here.
   const auto start_chunk = [&] {
     std::vector<HardEvent> hard;
     const std::uint64_t begin = next, size = std::min(end - begin, events_per_thread * threads);

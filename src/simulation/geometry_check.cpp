@@ -1,3 +1,6 @@
+// Every station is checked by itself (ranges, layers, plane) and against every station before it:
+// two stations that share sectors and range must not have layers closer than their thickness.
+// O(n^2) in the number of stations, which is small.
 #include <algorithm>
 #include <cmath>
 #include <numbers>

@@ -1,3 +1,7 @@
+// The file is read three times. The first pass only counts the lines that begin an event, so that a
+// file that is too short is refused early; the second parses events until one has a muon; the third
+// delivers them. A number cut off at the end of the file would be read as another number, so an
+// incomplete last line makes the last event an error.
 #include <algorithm>
 #include <cassert>
 #include <cctype>
@@ -47,8 +51,8 @@ std::string first_line(CompressedInput& input) {
   return line;
 }
 
-// Counts the events without parsing them, so that a file with too few is refused before the first
-// event is made.
+// Counts the events without parsing them, so that a file with too few events is refused before the
+// first event is made.
 Layout look_through(const std::filesystem::path& path) {
   CompressedInput input(path);
   std::string line = first_line(input);

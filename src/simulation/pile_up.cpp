@@ -1,3 +1,6 @@
+// Muons and secondaries differ in where they start and in how many stations see them; both then use
+// the same propagation and the same hits as muons of the hard process. Their number is Poisson and
+// scales with the activity of the event.
 #include <algorithm>
 #include <cmath>
 #include <numbers>

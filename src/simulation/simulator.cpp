@@ -1,3 +1,7 @@
+// An event is a chain of stages on one EventRecord: muons, background and pile-up fill it with
+// fired channels, the electronics add and remove some, the readout turns them into hits, and the
+// bucket rule groups them. Every stage draws from its own stream of random numbers, so a change in
+// one leaves the others alone.
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -1,3 +1,6 @@
+// A hit is part of a structure if its particle has at least three hits in one of its buckets. That
+// count, made once per event from the truth of the simulation, decides which background is
+// muon-like and which signal hits are isolated.
 #include <algorithm>
 #include <cmath>
 #include <map>
