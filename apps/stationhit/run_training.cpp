@@ -65,11 +65,7 @@ class TrainingDisplay {
 };
 
 void print(const training::EpochMetrics& row) {
-  std::printf(
-      "epoch %3d  train loss %.5f  val loss %.5f  AUC %.5f  purity at 99 %% %.4f  lr %.2g  %.1f s "
-      "(%.1f events/s, waited %.1f s)\n",
-      row.epoch, row.train_loss, row.val_loss, row.val_auc, row.val_purity, row.learning_rate,
-      row.seconds, row.events_per_second, row.loader_wait);
+  std::puts(training::epoch_line(row).c_str());
   std::fflush(stdout);
 }
 

@@ -44,29 +44,19 @@ std::optional<T> optional(const json& value) {
   return value.is_null() ? std::nullopt : std::optional<T>(value.get<T>());
 }
 
-struct NamedNumber {
-  const char* name;
-  double EpochMetrics::*value;
-};
-constexpr NamedNumber epoch_numbers[]{{"train_loss", &EpochMetrics::train_loss},
-                                      {"val_loss", &EpochMetrics::val_loss},
-                                      {"val_auc", &EpochMetrics::val_auc},
-                                      {"val_purity_0.99", &EpochMetrics::val_purity},
-                                      {"learning_rate", &EpochMetrics::learning_rate},
-                                      {"seconds", &EpochMetrics::seconds},
-                                      {"loader_wait", &EpochMetrics::loader_wait},
-                                      {"events_per_second", &EpochMetrics::events_per_second}};
-
 json metrics_to_json(const EpochMetrics& metrics) {
   json result{{"epoch", metrics.epoch}};
-  for (const auto& [name, value] : epoch_numbers) result[name] = number(metrics.*value);
+  for (const EpochMetric& metric : epoch_metrics)
+    result[metric.name] = number(metrics.*metric.value);
   return result;
 }
 
+// Checkpoints of older versions lack the younger metrics.
 EpochMetrics metrics_from_json(const json& source) {
   EpochMetrics metrics;
   metrics.epoch = source.at("epoch").get<std::int32_t>();
-  for (const auto& [name, value] : epoch_numbers) metrics.*value = number(source.at(name));
+  for (const EpochMetric& metric : epoch_metrics)
+    metrics.*metric.value = number(source.value(metric.name, json(nullptr)));
   return metrics;
 }
 

@@ -1,21 +1,51 @@
+#include <algorithm>
+#include <array>
+#include <cstdio>
 #include <iomanip>
 #include <sstream>
 
 #include <stationhit/training/epoch_metrics.hpp>
 
 namespace stationhit::training {
+namespace {
+
+template <class... Values>
+std::string format(const char* pattern, Values... values) {
+  std::array<char, 128> text{};
+  std::snprintf(text.data(), text.size(), pattern, values...);
+  return text.data();
+}
+
+}  // namespace
+
+const EpochMetric* find_monitored_metric(std::string_view name) {
+  const auto found = std::ranges::find_if(epoch_metrics, [name](const EpochMetric& metric) {
+    return metric.name == name && metric.monitor != MonitorDirection::not_monitored;
+  });
+  return found == epoch_metrics.end() ? nullptr : &*found;
+}
 
 std::string metrics_csv(std::span<const EpochMetrics> history) {
   std::ostringstream text;
-  text << "epoch,train_loss,val_loss,val_auc,val_purity_0.99,learning_rate,seconds,loader_wait,"
-          "events_per_second\n"
-       << std::setprecision(9);
+  text << "epoch";
+  for (const EpochMetric& metric : epoch_metrics) text << ',' << metric.name;
+  text << '\n' << std::setprecision(9);
   for (const EpochMetrics& row : history) {
-    text << row.epoch << ',' << row.train_loss << ',' << row.val_loss << ',' << row.val_auc << ','
-         << row.val_purity << ',' << row.learning_rate << ',' << row.seconds << ','
-         << row.loader_wait << ',' << row.events_per_second << '\n';
+    text << row.epoch;
+    for (const EpochMetric& metric : epoch_metrics) text << ',' << row.*metric.value;
+    text << '\n';
   }
   return text.str();
+}
+
+std::string epoch_line(const EpochMetrics& metrics) {
+  std::string text = format("epoch %3d", metrics.epoch);
+  for (const EpochMetric& metric : epoch_metrics) {
+    if (metric.log_format != nullptr)
+      text += "  " + format(metric.log_format, metrics.*metric.value);
+  }
+  return text + format("  %.1f s (%.1f events/s, waited %.1f s)", metrics.seconds,
+                       metrics.events_per_second, metrics.loader_wait);
 }
 
 }  // namespace stationhit::training

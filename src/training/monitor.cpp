@@ -4,6 +4,7 @@
 #include "monitor.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -60,9 +61,10 @@ ProgressState continue_progress(ProgressState saved, const EarlyStoppingConfig& 
 }
 
 double monitored_value(const TrainingConfig& config, const EpochMetrics& metrics) {
-  if (config.monitor == "val_auc") return -metrics.val_auc;
-  if (config.monitor == "val_purity_0.99") return -metrics.val_purity;
-  return metrics.val_loss;
+  const EpochMetric* metric = find_monitored_metric(config.monitor);
+  assert(metric != nullptr);  // check(TrainingConfig) permits no other name
+  const double value = metrics.*metric->value;
+  return metric->monitor == MonitorDirection::larger_is_better ? -value : value;
 }
 
 void require_monitored_value(const TrainingConfig& config, const EpochMetrics& metrics) {

@@ -1,9 +1,13 @@
-// Numbers of one epoch.
+// The metrics of one epoch. metrics.csv, the JSON of checkpoints, the line in the log and the
+// choice of the monitored quantity go through one list, so a metric is added by its member and its
+// row.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace stationhit::training {
 
@@ -12,14 +16,44 @@ struct EpochMetrics {
   double train_loss = 0;   // mean over the nodes of the epoch, while the weights moved
   double val_loss = 0;     // mean over the nodes of the validation split
   double val_auc = 0;      // hits of the validation split; NaN where it lacks signal or background
-  double val_purity = 0;   // at 99 % hit efficiency; NaN likewise
+  // At metrics::reference_working_point, whatever the working points of the run are; NaN likewise.
+  double val_purity = 0;
   double learning_rate = 0;      // of the last step of the epoch
   double seconds = 0;            // training and validation
   double loader_wait = 0;        // seconds of these spent waiting for events
   double events_per_second = 0;  // training part
 };
 
+// Whether `training.monitor` may follow a metric, and in which direction it gets better.
+enum class MonitorDirection { not_monitored, smaller_is_better, larger_is_better };
+
+struct EpochMetric {
+  const char* name;  // column of metrics.csv, key in checkpoints, value of training.monitor
+  double EpochMetrics::*value;
+  // Part of the log line, for printf; nullptr: not in it, or in its end with the times.
+  const char* log_format = nullptr;
+  MonitorDirection monitor = MonitorDirection::not_monitored;
+};
+
+inline constexpr std::array epoch_metrics{
+    EpochMetric{"train_loss", &EpochMetrics::train_loss, "train loss %.5f"},
+    EpochMetric{"val_loss", &EpochMetrics::val_loss, "val loss %.5f",
+                MonitorDirection::smaller_is_better},
+    EpochMetric{"val_auc", &EpochMetrics::val_auc, "AUC %.5f", MonitorDirection::larger_is_better},
+    EpochMetric{"val_purity_0.99", &EpochMetrics::val_purity, "purity at 99 %% %.4f",
+                MonitorDirection::larger_is_better},
+    EpochMetric{"learning_rate", &EpochMetrics::learning_rate, "lr %.2g"},
+    EpochMetric{"seconds", &EpochMetrics::seconds},
+    EpochMetric{"loader_wait", &EpochMetrics::loader_wait},
+    EpochMetric{"events_per_second", &EpochMetrics::events_per_second}};
+
+// The metric with this name that training.monitor may follow; nullptr: there is none.
+[[nodiscard]] const EpochMetric* find_monitored_metric(std::string_view name);
+
 // metrics.csv: a header and one line per epoch.
 [[nodiscard]] std::string metrics_csv(std::span<const EpochMetrics> history);
+
+// What a user reads after an epoch, without a line end.
+[[nodiscard]] std::string epoch_line(const EpochMetrics& metrics);
 
 }  // namespace stationhit::training

@@ -1,0 +1,52 @@
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/training/epoch_metrics.hpp>
+#include <stationhit/training/training_config.hpp>
+
+namespace stationhit::training {
+namespace {
+
+EpochMetrics example() {
+  EpochMetrics metrics;
+  metrics.epoch = 3;
+  metrics.train_loss = 0.5;
+  metrics.val_loss = 0.25;
+  metrics.val_auc = 0.99;
+  metrics.val_purity = 0.125;
+  metrics.learning_rate = 1e-3;
+  metrics.seconds = 2;
+  metrics.loader_wait = 0.5;
+  metrics.events_per_second = 100;
+  return metrics;
+}
+
+TEST(EpochMetrics, HaveOneCsvLineEach) {
+  const std::vector<EpochMetrics> history{example()};
+  EXPECT_EQ(metrics_csv(history),
+            "epoch,train_loss,val_loss,val_auc,val_purity_0.99,learning_rate,seconds,loader_wait,"
+            "events_per_second\n3,0.5,0.25,0.99,0.125,0.001,2,0.5,100\n");
+}
+
+TEST(EpochMetrics, HaveOneLineForTheLog) {
+  EXPECT_EQ(epoch_line(example()),
+            "epoch   3  train loss 0.50000  val loss 0.25000  AUC 0.99000  purity at 99 % 0.1250  "
+            "lr 0.001  2.0 s (100.0 events/s, waited 0.5 s)");
+}
+
+TEST(EpochMetrics, AreMonitoredAsTheConfigurationPermits) {
+  for (const EpochMetric& metric : epoch_metrics) {
+    TrainingConfig config;
+    config.monitor = metric.name;
+    if (find_monitored_metric(metric.name) != nullptr) {
+      EXPECT_NO_THROW(check(config)) << metric.name;
+    } else {
+      EXPECT_ANY_THROW(check(config)) << metric.name;
+    }
+  }
+  EXPECT_EQ(find_monitored_metric("loss"), nullptr);
+}
+
+}  // namespace
+}  // namespace stationhit::training
