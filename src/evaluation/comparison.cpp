@@ -29,6 +29,7 @@ struct Row {
 
 EvaluationResult result_of(const ComparedModel& model) {
   EvaluationOptions options;
+  options.working_points = model.working_points;
   options.validation_thresholds = model.validation_thresholds;
   return evaluate(model.sample, options);
 }
@@ -199,6 +200,7 @@ std::vector<Estimates> measure_changes(const metrics::ScoredSample& before,
 
 Comparison compare(ComparedModel before, ComparedModel after) {
   assert(before.sample.truth_link == after.sample.truth_link);
+  assert(before.working_points == after.working_points);
   EvaluationResult of_before = result_of(before), of_after = result_of(after);
   const LogitChange logits = logit_change(before.sample.score, after.sample.score);
   std::vector<Estimates> changes =

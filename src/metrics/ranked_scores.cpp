@@ -75,9 +75,10 @@ double RankedScores::auc() const {
          (2.0 * static_cast<double>(signal_.size()) * static_cast<double>(background_.size()));
 }
 
-std::map<std::string, float> working_point_thresholds(const RankedScores& ranked) {
+std::map<std::string, float> working_point_thresholds(const RankedScores& ranked,
+                                                      std::span<const double> points) {
   std::map<std::string, float> thresholds;
-  for (const double point : working_points)
+  for (const double point : points)
     thresholds[core::to_text(point)] = ranked.working_point_threshold(point);
   return thresholds;
 }

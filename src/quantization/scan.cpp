@@ -22,7 +22,8 @@ constexpr std::size_t events_for_rms = 100;
 
 Validation::Validation(const inference::HitClassifier& classifier,
                        std::vector<features::LabelledEvent> events, unsigned threads)
-    : threads_(threads) {
+    : threads_(threads),
+      working_points_(metrics::working_points_of(classifier.model().metadata().thresholds)) {
   for (features::LabelledEvent& event : events) {
     prepared_.push_back(classifier.prepare(std::move(event.inputs)));
     n_hits_.push_back(event.truth.n_hits());
@@ -57,8 +58,8 @@ std::vector<float> Validation::scores(const inference::OnnxModel& model,
 // nearby efficiencies is stable.
 std::vector<double> Validation::purities(const std::vector<float>& scores) const {
   const metrics::RankedScores ranked(scores, labels_);
-  const double first = metrics::working_points.front(),
-               step = (metrics::working_points.back() - first) / (n_efficiencies - 1);
+  const double first = working_points_.front(),
+               step = (working_points_.back() - first) / (n_efficiencies - 1);
   std::vector<double> purities;
   for (int i = 0; i < n_efficiencies; ++i)
     purities.push_back(ranked.counts_at(ranked.working_point_threshold(first + i * step)).purity());

@@ -25,11 +25,12 @@ double summed_loss(const LossConfig& config, const ScoredEvent& scored, double p
          static_cast<double>(labels.size());
 }
 
-void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample) {
+void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample,
+                     const std::vector<double>& working_points) {
   result.auc = result.purity = std::numeric_limits<double>::quiet_NaN();
   const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
   if (ranked.signal().empty()) return;
-  result.thresholds = metrics::working_point_thresholds(ranked);
+  result.thresholds = metrics::working_point_thresholds(ranked, working_points);
   result.purity =
       ranked.counts_at(ranked.working_point_threshold(metrics::reference_working_point)).purity();
   if (!ranked.background().empty()) result.auc = ranked.auc();
@@ -60,7 +61,7 @@ std::optional<Validation> validate(models::Network& network, const TrainingRun& 
   result.loader_wait = score_events(network, events, add, run.threads);
   if (stopped) return std::nullopt;
   result.loss = loss / static_cast<double>(nodes);
-  add_hit_metrics(result, sample);
+  add_hit_metrics(result, sample, run.working_points);
   return result;
 }
 

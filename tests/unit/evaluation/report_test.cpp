@@ -94,6 +94,24 @@ TEST_F(Report, WorkingPointsHaveOneCsvRowEach) {
   EXPECT_EQ(commas, std::vector<std::ptrdiff_t>(7, commas.front()));
 }
 
+TEST_F(Report, ShowsTheWorkingPointsThatWereAskedFor) {
+  const metrics::ScoredSample sample = scored_toy(12);
+  EvaluationOptions options;
+  options.working_points = {0.9, 0.97};
+  const EvaluationResult result = evaluate(sample, options);
+  write_evaluation(result, sample, folder_);
+  const auto json = nlohmann::json::parse(core::read_text_file(folder_ / "test" / "metrics.json"));
+  ASSERT_EQ(json["working_points"].size(), 2U);
+  EXPECT_EQ(json["working_points"][1]["working_point"].get<double>(), 0.97);
+  const std::string csv = core::read_text_file(folder_ / "test" / "working_points.csv");
+  EXPECT_NE(csv.find("\ntest,0.9,"), std::string::npos) << csv;
+  EXPECT_NE(csv.find("\ntest,0.97,"), std::string::npos) << csv;
+  EXPECT_EQ(csv.find("0.985"), std::string::npos) << csv;
+  EXPECT_NE(core::read_text_file(folder_ / "report.html").find("<tr><td>0.97</td>"),
+            std::string::npos);
+  EXPECT_NE(results_table(result).find("\n  0.97 "), std::string::npos);
+}
+
 TEST_F(Report, FolderThatCannotBeMadeIsNamed) {
   core::write_text_file(folder_, "a file");
   const metrics::ScoredSample sample = scored_toy(2);

@@ -16,11 +16,12 @@ struct ComparedModel {
   std::string name;  // heads its column: "float32"
   std::string file = {};
   metrics::ScoredSample sample;
-  std::vector<float> validation_thresholds =
-      {};                                // of the file, one per working point; empty = none
+  // Of the file, one per working point; empty: none.
+  std::vector<float> validation_thresholds = {};
   double median_ms = 0, p99_ms = 0;      // of the model, per event
   std::vector<double> ms_of_calls = {};  // what they were taken from
   std::uint64_t file_bytes = 0;
+  std::vector<double> working_points = metrics::default_working_points();  // the same for both
 };
 
 // Of the logits of the second model against those of the first, over all hits.

@@ -12,8 +12,7 @@
 namespace stationhit::evaluation {
 
 struct EvaluationOptions {
-  std::vector<double> working_points{metrics::working_points.begin(),
-                                     metrics::working_points.end()};
+  std::vector<double> working_points = metrics::default_working_points();
   // Thresholds that another sample (validation) has at these working points, in their order; empty
   // = none.
   std::vector<float> validation_thresholds;

@@ -38,9 +38,9 @@ class RankedScores {
   std::vector<float> signal_, background_;
 };
 
-// Thresholds of metrics::working_points by their names ("0.985"). Throws as
-// working_point_threshold.
-[[nodiscard]] std::map<std::string, float> working_point_thresholds(const RankedScores& ranked);
+// Thresholds of working points by their names ("0.985"). Throws as working_point_threshold.
+[[nodiscard]] std::map<std::string, float> working_point_thresholds(
+    const RankedScores& ranked, std::span<const double> points = working_points);
 
 // Smallest number of n true hits that is at least the share `working_point` of them.
 [[nodiscard]] std::uint64_t hits_needed(double working_point, std::uint64_t n);

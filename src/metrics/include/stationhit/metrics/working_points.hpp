@@ -2,11 +2,28 @@
 #pragma once
 
 #include <array>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace stationhit::metrics {
 
-// Share of the true hits that a working point keeps.
+// Share of the true hits that a working point keeps: those of a run that says nothing else, and of
+// files without thresholds.
 inline constexpr std::array<double, 3> working_points{0.985, 0.99, 0.995};
+
+[[nodiscard]] inline std::vector<double> default_working_points() {
+  return {working_points.begin(), working_points.end()};
+}
+
+// Throws ConfigError naming `key` unless the points are increasing shares between 0 and 1, both
+// excluded, and at least one.
+void check_working_points(const std::string& key, std::span<const double> points);
+
+// The working points that a checkpoint or a model carries with its thresholds, ascending; the
+// default ones where it has no thresholds.
+[[nodiscard]] std::vector<double> working_points_of(const std::map<std::string, float>& thresholds);
 
 // The one used where a single working point is shown: figures against pT, eta and phi, tables per
 // technology.

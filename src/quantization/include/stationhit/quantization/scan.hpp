@@ -60,6 +60,7 @@ class Validation {
   [[nodiscard]] std::vector<double> purities(const std::vector<float>& scores) const;
 
   unsigned threads_;
+  std::vector<double> working_points_;               // of the model
   std::vector<inference::PreparedEvents> prepared_;  // one per event
   std::vector<std::size_t> n_hits_;
   std::vector<std::uint8_t> labels_;

@@ -31,7 +31,7 @@ struct CheckpointMetadata {
   double pos_weight = 1;   // weight of signal nodes in the loss
   std::int32_t epoch = 0;  // completed epochs
   EpochMetrics metrics;    // of this epoch
-  // Logit thresholds of metrics::working_points on the validation split, by working point
+  // Logit thresholds of the run's working points on the validation split, by working point
   // ("0.985"). Empty where it had no signal hits.
   std::map<std::string, float> thresholds;
   // To continue a run; only in checkpoints/last.

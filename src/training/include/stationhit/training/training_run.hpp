@@ -12,6 +12,7 @@
 #include <stationhit/features/labelled_events.hpp>
 #include <stationhit/features/normalization.hpp>
 #include <stationhit/graph/graph_config.hpp>
+#include <stationhit/metrics/working_points.hpp>
 #include <stationhit/models/model_config.hpp>
 #include <stationhit/training/training_config.hpp>
 
@@ -30,6 +31,8 @@ struct TrainingRun {
   bool debug = false;  // 2 epochs of 3 batches, nothing is written
   // Checkpoint of this network to start from; empty = random weights.
   std::filesystem::path initial_weights = {};
+  // Their thresholds on the validation split go into the checkpoints.
+  std::vector<double> working_points = metrics::default_working_points();
 };
 
 // Both splits with the features and the graph of the run.

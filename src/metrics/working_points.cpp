@@ -1,0 +1,33 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/metrics/working_points.hpp>
+
+namespace stationhit::metrics {
+
+void check_working_points(const std::string& key, std::span<const double> points) {
+  const std::string expected =
+      key + ": expected shares of the true hits, increasing, above 0 and below 1, ";
+  if (points.empty()) throw core::ConfigError(expected + "at least one, found none");
+  double previous = 0;
+  for (const double point : points) {
+    if (!(point > previous && point < 1)) {
+      throw core::ConfigError(expected + "found " + core::to_text(point) +
+                              (previous > 0 ? " after " + core::to_text(previous) : ""));
+    }
+    previous = point;
+  }
+}
+
+std::vector<double> working_points_of(const std::map<std::string, float>& thresholds) {
+  if (thresholds.empty()) return default_working_points();
+  std::vector<double> points;
+  for (const auto& [name, threshold] : thresholds)
+    points.push_back(std::strtod(name.c_str(), nullptr));
+  std::sort(points.begin(), points.end());
+  return points;
+}
+
+}  // namespace stationhit::metrics
