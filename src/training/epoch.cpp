@@ -11,12 +11,9 @@ namespace {
 
 EpochMetrics collect_metrics(std::int32_t epoch, const TrainingPass& pass,
                              const Validation& validation, double seconds) {
-  EpochMetrics metrics;
+  EpochMetrics metrics = validation.metrics;
   metrics.epoch = epoch;
   metrics.train_loss = pass.loss;
-  metrics.val_loss = validation.loss;
-  metrics.val_auc = validation.auc;
-  metrics.val_purity = validation.purity;
   metrics.learning_rate = pass.learning_rate;
   metrics.seconds = seconds;
   metrics.loader_wait = pass.loader_wait + validation.loader_wait;

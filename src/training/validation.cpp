@@ -27,13 +27,13 @@ double summed_loss(const LossConfig& config, const ScoredEvent& scored, double p
 
 void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample,
                      const std::vector<double>& working_points) {
-  result.auc = result.purity = std::numeric_limits<double>::quiet_NaN();
+  result.metrics.val_auc = result.metrics.val_purity = std::numeric_limits<double>::quiet_NaN();
   const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
   if (ranked.signal().empty()) return;
   result.thresholds = metrics::working_point_thresholds(ranked, working_points);
-  result.purity =
+  result.metrics.val_purity =
       ranked.counts_at(ranked.working_point_threshold(metrics::reference_working_point)).purity();
-  if (!ranked.background().empty()) result.auc = ranked.auc();
+  if (!ranked.background().empty()) result.metrics.val_auc = ranked.auc();
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ std::optional<Validation> validate(models::Network& network, const TrainingRun& 
   };
   result.loader_wait = score_events(network, events, add, run.threads);
   if (stopped) return std::nullopt;
-  result.loss = loss / static_cast<double>(nodes);
+  result.metrics.val_loss = loss / static_cast<double>(nodes);
   add_hit_metrics(result, sample, run.working_points);
   return result;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include <stationhit/training/epoch_metrics.hpp>
 #include <stationhit/training/training_hooks.hpp>
 #include <stationhit/training/training_run.hpp>
 
@@ -15,8 +16,9 @@ class Network;
 namespace stationhit::training {
 
 struct Validation {
-  // NaN where they have no meaning (no events; no signal or no background).
-  double loss = 0, auc = 0, purity = 0;
+  // Those of the validation split are filled; NaN where they have no meaning (no events; no signal
+  // or no background).
+  EpochMetrics metrics;
   std::map<std::string, float> thresholds;  // by working point; empty without signal
   double loader_wait = 0;                   // s
 };
