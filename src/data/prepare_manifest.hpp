@@ -1,4 +1,4 @@
-// From the results of the chunks to the manifest of the set.
+// Makes the manifest of the set from the results of its chunks.
 #pragma once
 
 #include <vector>

@@ -49,7 +49,7 @@ ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& fo
   return inputs;
 }
 
-// As many threads as are asked for, there is work for and the memory limit allows.
+// The number of threads is limited by the configuration, by the chunks and by memory_limit.
 unsigned working_threads(const PrepareConfig& config, std::uint64_t bytes_per_thread,
                          std::size_t n_chunks) {
   const std::uint64_t free_mib =

@@ -11,7 +11,7 @@
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/training_config.hpp>
 
-#include "samples.hpp"
+#include "sample.hpp"
 
 namespace stationhit::training {
 

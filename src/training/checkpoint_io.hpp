@@ -10,7 +10,7 @@
 
 namespace stationhit::training {
 
-// Weights and buffers of the network, the extra tensors (optimiser), and the metadata, in one file.
+// Weights and buffers of the network, the extra tensors (optimizer), and the metadata, in one file.
 void write_checkpoint(const std::filesystem::path& path, const models::Network& network,
                       const NamedTensors& extra, const CheckpointMetadata& metadata);
 

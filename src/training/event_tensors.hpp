@@ -6,8 +6,6 @@
 
 #include <stationhit/models/network.hpp>
 
-#include "samples.hpp"
-
 namespace stationhit::training {
 
 // features: [n_nodes, n_features]; neighbours: [n_nodes, k], or none with k = 0 (fully connected

@@ -1,4 +1,4 @@
-// The optimiser Lion (Chen et al., arXiv:2302.06675): with m the running mean of the gradient g,
+// The optimizer Lion (Chen et al., arXiv:2302.06675): with m the running mean of the gradient g,
 //   p <- (1 - lr * weight_decay) p - lr * sign(beta1 m + (1 - beta1) g),   m <- beta2 m + (1 -
 //   beta2) g.
 // Steps have the size lr in every weight: learning rates are 3 to 10 times smaller than those of

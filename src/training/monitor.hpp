@@ -8,7 +8,7 @@
 
 namespace stationhit::training {
 
-// Before the first epoch.
+// The progress before the first epoch.
 [[nodiscard]] ProgressState start_progress(const TrainingConfig& config);
 
 // The progress of a checkpoint from which a run continues. More patience in the configuration

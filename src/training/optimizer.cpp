@@ -79,7 +79,7 @@ const std::type_info& type_of() {
   return typeid(T);
 }
 
-// The registry: a new optimiser is one line here.
+// The registry: a new optimizer is one line here.
 constexpr std::array<Algorithm, 4> algorithms{{
     {"adamw", make_with_decay<torch::optim::AdamW, torch::optim::AdamWOptions>,
      type_of<torch::optim::AdamW>, save_adam<torch::optim::AdamWParamState>,

@@ -1,4 +1,4 @@
-// Optimisers by name, and their state as named tensors.
+// Optimizers by name, and their state as named tensors.
 #pragma once
 
 #include <map>
@@ -23,7 +23,7 @@ inline constexpr double sgd_momentum = 0.9;
 void set_learning_rate(torch::optim::Optimizer& optimizer, double learning_rate);
 
 // "optimizer.<parameter>.<quantity>"; parameters that never had a gradient have none. The tensors
-// share memory with the optimiser.
+// share memory with the optimizer.
 using NamedTensors = std::map<std::string, torch::Tensor>;
 [[nodiscard]] NamedTensors optimizer_state(const torch::optim::Optimizer& optimizer,
                                            const models::Network& network);

@@ -23,11 +23,11 @@ namespace stationhit::training {
 [[nodiscard]] std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner,
                                                       const core::Logger& log);
 
-// Before the first epoch: from here on an interrupted run has something to continue from.
+// Starts the directory before the first epoch, so that an interrupted run can be continued.
 void start_run_directory(const TrainingRun& run, const Learner& learner,
                          const TrainingState& state);
 
-// After an epoch that is taken into the state.
+// Saves an epoch that is taken into the state: checkpoints and metrics.csv.
 void save_progress(const TrainingRun& run, const Learner& learner, const TrainingState& state,
                    const EpochResult& epoch);
 

@@ -1,3 +1,6 @@
+// Three streams: one makes samples from the events of the split in several threads, one gives the
+// samples of the cache in a shuffled order, and one shuffles another stream through a buffer. The
+// pass before training decides whether the cache or the buffer is used.
 #include "samples.hpp"
 
 #include <algorithm>
@@ -13,15 +16,56 @@
 namespace stationhit::training {
 namespace {
 
-// Gives a random one of the samples that wait, and takes in a new one for it.
-class ShuffleBuffer {
+// Events are taken from the split one after the other; their inputs are made by several threads.
+class SplitStream final : public SampleStream {
  public:
-  ShuffleBuffer(SampleSource::Stream input, std::uint64_t seed)
+  SplitStream(const TrainingRun& run, std::unique_ptr<features::LabelledEventStream> events)
+      : events_(std::move(events)),
+        samples_(core::resolve_threads(run.threads),
+                 static_cast<std::size_t>(run.training.prefetch_batches) *
+                     static_cast<std::size_t>(run.training.batch_size),
+                 [this] { return take(); }) {}
+
+  std::shared_ptr<const Sample> next() override { return samples_.next().value_or(nullptr); }
+
+ private:
+  using Samples = core::Pipeline<std::shared_ptr<const Sample>>;
+
+  std::optional<Samples::Job> take() {
+    auto event = events_->next();
+    if (!event) return std::nullopt;
+    return
+        [make = std::move(*event)] { return std::make_shared<const Sample>(make_sample(make())); };
+  }
+
+  std::unique_ptr<features::LabelledEventStream> events_;
+  Samples samples_;  // last: its threads use the events
+};
+
+class CacheStream final : public SampleStream {
+ public:
+  CacheStream(const SampleSource::Cache& cache, std::vector<std::size_t> order)
+      : cache_(cache), order_(std::move(order)) {}
+
+  std::shared_ptr<const Sample> next() override {
+    return next_ < order_.size() ? cache_[order_[next_++]] : nullptr;
+  }
+
+ private:
+  const SampleSource::Cache& cache_;
+  std::vector<std::size_t> order_;
+  std::size_t next_ = 0;
+};
+
+// Gives a random one of the samples that wait, and takes in a new one for it.
+class ShuffleBuffer final : public SampleStream {
+ public:
+  ShuffleBuffer(std::unique_ptr<SampleStream> input, std::uint64_t seed)
       : input_(std::move(input)), engine_(seed) {}
 
-  std::shared_ptr<const Sample> next() {
+  std::shared_ptr<const Sample> next() override {
     while (waiting_.size() < shuffle_buffer_events) {
-      auto sample = input_();
+      auto sample = input_->next();
       if (!sample) break;
       waiting_.push_back(std::move(sample));
     }
@@ -33,10 +77,18 @@ class ShuffleBuffer {
   }
 
  private:
-  SampleSource::Stream input_;
+  std::unique_ptr<SampleStream> input_;
   std::mt19937_64 engine_;
   std::vector<std::shared_ptr<const Sample>> waiting_;
 };
+
+void add_nodes(NodeCounts& counts, const Sample& sample) {
+  const auto signal =
+      static_cast<std::uint64_t>(std::count(sample.labels.begin(), sample.labels.end(), 1));
+  ++counts.events;
+  counts.signal += signal;
+  counts.background += sample.labels.size() - signal;
+}
 
 }  // namespace
 
@@ -49,70 +101,37 @@ Sample make_sample(features::LabelledEvent&& event) {
   return sample;
 }
 
-SampleSource::SampleSource(TrainingRun run, TrainingData data, std::size_t budget)
-    : run_(std::move(run)), data_(std::move(data)), budget_(budget) {}
+SampleSource::SampleSource(const TrainingRun& run, const TrainingData& data,
+                           std::optional<Cache> cache)
+    : run_(run), data_(data), cache_(std::move(cache)) {}
 
-void SampleSource::keep(std::shared_ptr<const Sample> sample) {
-  if (!cached_) return;
-  bytes_ += sample->bytes();
-  cache_.push_back(std::move(sample));
-  if (bytes_ <= budget_) return;
-  cached_ = false;
-  cache_.clear();
-  cache_.shrink_to_fit();
+std::unique_ptr<SampleStream> SampleSource::stream(std::uint64_t epoch) const {
+  if (cache_)
+    return std::make_unique<CacheStream>(*cache_, shuffled_order(cache_->size(), run_.seed, epoch));
+  return std::make_unique<ShuffleBuffer>(std::make_unique<SplitStream>(run_, data_.train(epoch)),
+                                         run_.seed + epoch);
 }
 
-NodeCounts SampleSource::prepare(bool count_all, const TrainingHooks& hooks) {
+ReadSamples read_samples(const TrainingRun& run, const TrainingData& data, Counting counting,
+                         const TrainingHooks& hooks, std::size_t budget) {
+  auto events = data.train(0);
   NodeCounts counts;
-  counts.events_in_split = data_.train(0)->size().value_or(0);
-  const Stream samples = read(0);
-  while (counts.events < events_limit(run_) && (cached_ || count_all)) {
+  counts.events_in_split = events->size().value_or(0);
+  std::optional<SampleSource::Cache> cache = SampleSource::Cache{};
+  std::size_t bytes = 0;
+  SplitStream samples(run, std::move(events));
+  while (counts.events < events_limit(run) && (cache || counting == Counting::all_events)) {
     if (hooks.stop_requested()) break;
-    auto sample = samples();
+    auto sample = samples.next();
     if (!sample) break;
-    const auto signal =
-        static_cast<std::uint64_t>(std::count(sample->labels.begin(), sample->labels.end(), 1));
-    ++counts.events;
-    counts.signal += signal;
-    counts.background += sample->labels.size() - signal;
-    keep(std::move(sample));
+    add_nodes(counts, *sample);
+    bytes += sample->bytes();
+    if (bytes > budget) cache.reset();
+    if (cache) cache->push_back(std::move(sample));
     if (hooks.progress)
-      hooks.progress(
-          {Phase::reading, 0, epochs_of(run_), counts.events, counts.events_in_split, 0});
+      hooks.progress({Phase::reading, 0, epochs_of(run), counts.events, counts.events_in_split, 0});
   }
-  return counts;
-}
-
-SampleSource::Stream SampleSource::stream(std::uint64_t epoch) const {
-  return cached_ ? shuffled_cache(epoch) : shuffled_read(epoch);
-}
-
-// Events are taken from the split one after the other; their inputs are made by several threads.
-SampleSource::Stream SampleSource::read(std::uint64_t epoch) const {
-  using Samples = core::Pipeline<std::shared_ptr<const Sample>>;
-  const auto take = [events = std::shared_ptr<features::LabelledEventStream>(
-                         data_.train(epoch))]() -> std::optional<Samples::Job> {
-    auto event = events->next();
-    if (!event) return std::nullopt;
-    return
-        [make = std::move(*event)] { return std::make_shared<const Sample>(make_sample(make())); };
-  };
-  const auto ahead = static_cast<std::size_t>(run_.training.prefetch_batches) *
-                     static_cast<std::size_t>(run_.training.batch_size);
-  const auto samples = std::make_shared<Samples>(core::resolve_threads(run_.threads), ahead, take);
-  return [samples] { return samples->next().value_or(nullptr); };
-}
-
-SampleSource::Stream SampleSource::shuffled_cache(std::uint64_t epoch) const {
-  return [this, order = shuffled_order(cache_.size(), run_.seed, epoch),
-          next = std::size_t{0}]() mutable {
-    return next < order.size() ? cache_[order[next++]] : nullptr;
-  };
-}
-
-SampleSource::Stream SampleSource::shuffled_read(std::uint64_t epoch) const {
-  const auto buffer = std::make_shared<ShuffleBuffer>(read(epoch), run_.seed + epoch);
-  return [buffer] { return buffer->next(); };
+  return {SampleSource(run, data, std::move(cache)), counts};
 }
 
 }  // namespace stationhit::training

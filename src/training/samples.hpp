@@ -3,34 +3,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include <stationhit/features/labelled_events.hpp>
 #include <stationhit/training/training_hooks.hpp>
 #include <stationhit/training/training_run.hpp>
 
+#include "sample.hpp"
+
 namespace stationhit::training {
-
-// Network inputs and labels of one event.
-struct Sample {
-  std::vector<float> features;           // [n_nodes, F]
-  std::vector<std::int32_t> neighbours;  // [n_nodes, k], -1 padded; empty: fully connected groups
-  std::vector<std::uint8_t> labels;      // [n_nodes]
-  std::vector<std::uint32_t> offsets;    // [n_groups + 1]: the nodes of group g are [offsets[g],
-                                         // offsets[g + 1]); neighbours are in the same group
-  std::vector<float> weights;            // [n_nodes] in the loss; empty = 1 each
-
-  [[nodiscard]] std::size_t bytes() const {
-    return (features.size() + neighbours.size() + offsets.size() + weights.size()) * 4 +
-           labels.size();
-  }
-};
-
-[[nodiscard]] Sample make_sample(features::LabelledEvent&& event);
 
 struct NodeCounts {
   std::uint64_t events = 0, signal = 0, background = 0;
@@ -42,33 +24,45 @@ struct NodeCounts {
 inline constexpr std::size_t cache_budget = std::size_t{1} << 30U;
 inline constexpr std::size_t shuffle_buffer_events = 256;
 
+class SampleStream {
+ public:
+  virtual ~SampleStream() = default;
+  // Null at the end. Throws what the stream of the split throws.
+  virtual std::shared_ptr<const Sample> next() = 0;
+};
+
+// Run and data must outlive the source, the source its streams.
 class SampleSource {
  public:
-  using Stream = std::function<std::shared_ptr<const Sample>()>;  // null at the end
+  using Cache = std::vector<std::shared_ptr<const Sample>>;
 
-  SampleSource(TrainingRun run, TrainingData data, std::size_t budget = cache_budget);
-
-  // One pass over the split: counts its nodes and keeps the inputs where they fit. Called once,
-  // before the first stream. count_all = false: the pass may end early once the inputs do not fit
-  // (the counts are incomplete then).
-  NodeCounts prepare(bool count_all, const TrainingHooks& hooks);
+  // cache: the whole split; nothing: every stream reads the split again.
+  SampleSource(const TrainingRun& run, const TrainingData& data, std::optional<Cache> cache);
 
   // The samples of an epoch, in an order that depends on seed and epoch only.
-  [[nodiscard]] Stream stream(std::uint64_t epoch) const;
+  [[nodiscard]] std::unique_ptr<SampleStream> stream(std::uint64_t epoch) const;
 
-  [[nodiscard]] bool cached() const { return cached_; }
+  [[nodiscard]] bool cached() const { return cache_.has_value(); }
 
  private:
-  [[nodiscard]] Stream read(std::uint64_t epoch) const;
-  [[nodiscard]] Stream shuffled_cache(std::uint64_t epoch) const;
-  [[nodiscard]] Stream shuffled_read(std::uint64_t epoch) const;
-  void keep(std::shared_ptr<const Sample> sample);
-
-  TrainingRun run_;
-  TrainingData data_;
-  std::size_t budget_, bytes_ = 0;
-  bool cached_ = true;
-  std::vector<std::shared_ptr<const Sample>> cache_;
+  const TrainingRun& run_;
+  const TrainingData& data_;
+  std::optional<Cache> cache_;
 };
+
+// How far the pass before training goes: to the end of the split, or only as long as its inputs may
+// still fit into memory (the counts are incomplete then).
+enum class Counting { all_events, cached_events };
+
+struct ReadSamples {
+  SampleSource source;
+  NodeCounts counts;
+};
+
+// One pass over the split: counts its nodes and keeps the inputs where they fit into `budget`
+// bytes. Ends early if the stop flag comes.
+[[nodiscard]] ReadSamples read_samples(const TrainingRun& run, const TrainingData& data,
+                                       Counting counting, const TrainingHooks& hooks,
+                                       std::size_t budget = cache_budget);
 
 }  // namespace stationhit::training

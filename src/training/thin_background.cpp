@@ -4,8 +4,6 @@
 #include <cassert>
 #include <random>
 
-#include "samples.hpp"
-
 namespace stationhit::training {
 namespace {
 

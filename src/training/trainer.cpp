@@ -26,15 +26,16 @@ void check_settings(const TrainingRun& run) {
   features::check_feature_names(run.features);
 }
 
-// The pass over the training split before the first epoch: fills the cache and counts the nodes.
-NodeCounts read_training_split(SampleSource& samples, bool count_all, const TrainingHooks& hooks) {
-  const NodeCounts counts = samples.prepare(count_all, hooks);
-  if (hooks.stop_requested()) return counts;
-  if (counts.events == 0)
+// The pass over the training split before the first epoch.
+ReadSamples read_training_split(const TrainingRun& run, const TrainingData& data, Counting counting,
+                                const TrainingHooks& hooks) {
+  ReadSamples samples = read_samples(run, data, counting, hooks);
+  if (hooks.stop_requested()) return samples;
+  if (samples.counts.events == 0)
     throw core::DataError("the training split has no events; check train_path");
-  hooks.log.info(samples.cached() ? "the inputs of the training split stay in memory"
-                                  : "the training split is read again in every epoch");
-  return counts;
+  hooks.log.info(samples.source.cached() ? "the inputs of the training split stay in memory"
+                                         : "the training split is read again in every epoch");
+  return samples;
 }
 
 TrainingResult make_result(const TrainingRun& run, Learner learner, TrainingState state,
@@ -72,12 +73,11 @@ void run_epochs(Learner& learner, TrainingState& state, const TrainingRun& run,
 // A continued run keeps the weight that its first part counted.
 void train_from(Learner& learner, TrainingState& state, bool resumed, const TrainingRun& run,
                 const TrainingData& data, const TrainingHooks& hooks) {
-  const bool keeps_pos_weight = resumed && pos_weight_is_automatic(run.training.loss);
-  const bool count_all = !resumed && pos_weight_is_automatic(run.training.loss);
-  SampleSource samples(run, data);
-  const NodeCounts counts = read_training_split(samples, count_all, hooks);
+  const bool automatic = pos_weight_is_automatic(run.training.loss);
+  const auto [samples, counts] = read_training_split(
+      run, data, automatic && !resumed ? Counting::all_events : Counting::cached_events, hooks);
   if (hooks.stop_requested()) return;
-  if (!keeps_pos_weight) state.pos_weight = choose_pos_weight(run, counts);
+  if (!automatic || !resumed) state.pos_weight = choose_pos_weight(run, counts);
   if (!resumed && !run.debug) start_run_directory(run, learner, state);
   run_epochs(learner, state, run, data, samples,
              std::min(counts.events_in_split, events_limit(run)), hooks);

@@ -26,11 +26,11 @@ namespace {
 using Batch = std::vector<std::shared_ptr<const Sample>>;
 
 // The next samples, fewer at the end of the epoch. Adds the time it took to `seconds`.
-Batch next_batch(const SampleSource::Stream& stream, std::int32_t batch_size, double& seconds) {
+Batch next_batch(SampleStream& stream, std::int32_t batch_size, double& seconds) {
   const Stopwatch stopwatch;
   Batch batch;
   while (batch.size() < static_cast<std::size_t>(batch_size)) {
-    auto sample = stream();
+    auto sample = stream.next();
     if (!sample) break;
     batch.push_back(std::move(sample));
   }
@@ -96,7 +96,7 @@ std::optional<TrainingPass> run_training_pass(Learner& learner, const TrainingRu
   double summed_loss = 0;
   std::uint64_t nodes = 0;
   while (pass.events < events_limit(run)) {
-    const Batch batch = next_batch(stream, run.training.batch_size, pass.loader_wait);
+    const Batch batch = next_batch(*stream, run.training.batch_size, pass.loader_wait);
     if (batch.empty()) break;
     pass.learning_rate = find_learning_rate(run, state, pass.events, expected_events);
     set_learning_rate(*learner.optimizer, pass.learning_rate);

@@ -13,8 +13,8 @@ namespace {
 
 std::vector<std::size_t> epoch_sizes(const SampleSource& source, std::uint64_t epoch) {
   std::vector<std::size_t> sizes;
-  auto stream = source.stream(epoch);
-  while (const auto sample = stream()) sizes.push_back(sample->labels.size());
+  const auto stream = source.stream(epoch);
+  while (const auto sample = stream->next()) sizes.push_back(sample->labels.size());
   return sizes;
 }
 
@@ -22,9 +22,10 @@ TEST(SampleSource, EveryEpochHasEveryEventOnceInAnotherOrder) {
   test::ToyData data;
   data.train.clear();
   for (std::size_t i = 0; i < 20; ++i) data.train.push_back(test::random_event(i, 10 + i, 1));
+  const TrainingRun run = test::toy_run("unused");
+  const TrainingData sources = data.sources();
   for (const std::size_t budget : {cache_budget, std::size_t{5000}}) {
-    SampleSource source(test::toy_run("unused"), data.sources(), budget);
-    const auto counts = source.prepare(true, {});
+    const auto [source, counts] = read_samples(run, sources, Counting::all_events, {}, budget);
     EXPECT_EQ(counts.events, 20U);
     EXPECT_EQ(source.cached(), budget == cache_budget);
     auto first = epoch_sizes(source, 1), second = epoch_sizes(source, 2);
@@ -35,6 +36,19 @@ TEST(SampleSource, EveryEpochHasEveryEventOnceInAnotherOrder) {
     EXPECT_EQ(first, second);
     EXPECT_EQ(first.size(), 20U);
   }
+}
+
+TEST(ReadSamples, MayEndWhenTheInputsDoNotFit) {
+  const test::ToyData data;
+  const TrainingRun run = test::toy_run("unused");
+  const TrainingData sources = data.sources();
+  const auto short_pass = read_samples(run, sources, Counting::cached_events, {}, 1);
+  EXPECT_FALSE(short_pass.source.cached());
+  EXPECT_EQ(short_pass.counts.events, 1U);
+  EXPECT_EQ(short_pass.counts.events_in_split, data.train.size());
+  const auto whole_pass = read_samples(run, sources, Counting::cached_events, {});
+  EXPECT_TRUE(whole_pass.source.cached());
+  EXPECT_EQ(whole_pass.counts.events, data.train.size());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// From ntuples to a prepared set: selection, split, shards, manifests. Free of ROOT: the file
+// Makes a prepared set from ntuples: selection, split, shards, manifests. Free of ROOT: the file
 // formats are passed in.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What an epoch ends with: the one value that observers of a training get. Free of Torch.
+// The result of an epoch, as it is saved and as observers of a training get it. Free of Torch.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// What the schedule of the learning rate, early stopping and the choice of the best epoch remember
-// between epochs. Part of checkpoints/last.
+// The memory of the learning rate schedule, early stopping and the choice of the best epoch from
+// one epoch to the next. Part of checkpoints/last.
 #pragma once
 
 #include <cstdint>

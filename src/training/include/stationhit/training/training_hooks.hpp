@@ -1,4 +1,4 @@
-// What a training tells the outside while it runs, and how it is interrupted. Free of Torch.
+// The connections of a running training to the outside: progress and interruption. Free of Torch.
 #pragma once
 
 #include <atomic>
