@@ -20,8 +20,7 @@
 #include <stationhit/data/prepare.hpp>
 #include <stationhit/data/prepared_split.hpp>
 #include <stationhit/simulation/simulator.hpp>
-
-#include "../apps/stationhit/root_formats.hpp"
+#include <stationhit/workflow/root_formats.hpp>
 
 namespace {
 
@@ -182,14 +181,13 @@ class Bench {
     config.selection.drop_events_without_muon = false;
     config.threads = 1;
     fs::remove_all(output());
-    return data::prepare(config, app::root_formats(config.tree))->hits_read_now;
+    return data::prepare(config, workflow::root_formats(config.tree))->hits_read_now;
   }
   [[nodiscard]] Content shards(bool verify) const {
     Content content;
     for (const data::Split split : data::splits) {
       const data::PreparedSplit opened = data::open_split(output() / data::folder_name(split));
-      const auto events =
-          data::read_split(opened, app::root_formats(root_io::default_tree).open_shard, verify);
+      const auto events = data::read_split(opened, workflow::open_shard, verify);
       for_each_event(*events, [&](const core::Event& event) { add(content, event); });
     }
     return content;

@@ -45,8 +45,6 @@ THIRD_PARTIES = {
 INCOMPATIBLE = (("LibTorch", "spdlog"), ("LibTorch", "protobuf"), ("ROOT", "nlohmann-json"))
 # Whose private headers a benchmark measures, where its name does not say it (<module>_bench.cpp).
 MEASURED = {"kernels_bench.cpp": "models", "reference_steps.cpp": "training"}
-# Offences that are known and wait for their repair.
-EXCEPTIONS = {("bench/root_io_bench.cpp", "../apps/stationhit/root_formats.hpp")}
 
 
 @dataclass
@@ -148,8 +146,6 @@ def check_outside(path: Path, includes: list[str], rows: dict[str, Row]) -> list
     row = rows.get(row_outside(path), Row())
     problems = []
     for include in includes:
-        if (str(path), include) in EXCEPTIONS:
-            continue
         if problem := check_path(path, include):
             problems.append(problem)
         for name, pattern in THIRD_PARTIES.items():

@@ -13,7 +13,7 @@
 #include <stationhit/data/splits.hpp>
 #include <stationhit/features/features.hpp>
 #include <stationhit/materialised/materialise.hpp>
-#include <stationhit/root_io/shards.hpp>
+#include <stationhit/workflow/root_formats.hpp>
 
 namespace stationhit::app {
 namespace {
@@ -61,18 +61,16 @@ void print(const std::string& name, const materialised::Counts& counts, std::uin
 // False if it was stopped.
 bool materialise_split(const Program& program, const data::PreparedSplit& source,
                        const config::RunConfig& run, const fs::path& folder) {
-  ProgressBar progress =
-      program.progress("materialise " + folder.filename().string(), source.counts().events);
+  auto progress =
+      program.start_progress("materialise " + folder.filename().string(), source.counts().events);
   materialised::Hooks hooks;
   hooks.log = program.log();
-  hooks.progress = [&](std::uint64_t done, std::uint64_t) { progress.update(done); };
+  hooks.progress = [&](std::uint64_t done, std::uint64_t) { progress->update(done); };
   hooks.stop_requested = [&] { return program.stop_requested(); };
-  const auto open = [](const fs::path& shard) {
-    return std::make_unique<root_io::ShardReader>(std::vector{shard});
-  };
-  const auto manifest = materialised::materialise(source, open, {run.features, run.graph}, folder,
-                                                  core::resolve_threads(run.threads), hooks);
-  progress.finish();
+  const auto manifest =
+      materialised::materialise(source, workflow::open_shard, {run.features, run.graph}, folder,
+                                core::resolve_threads(run.threads), hooks);
+  progress.reset();
   if (manifest) print(folder.filename().string(), manifest->counts, bytes_of(folder, *manifest));
   return manifest.has_value();
 }

@@ -17,8 +17,7 @@
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/onnx_file/model_editor.hpp>
 #include <stationhit/quantization/quantise_model.hpp>
-
-#include "labelled_split.hpp"
+#include <stationhit/workflow/labelled_split.hpp>
 
 namespace stationhit::app {
 namespace {
@@ -54,11 +53,11 @@ ScoresOfEvent scores_of(features::LabelledEvent event,
 
 // One sample per model, of all events of the split.
 std::vector<ScoredSample> score(const Program& program, const std::string& label,
-                                const LabelledSplit& split,
+                                const workflow::LabelledSplit& split,
                                 const std::vector<const HitClassifier*>& models, unsigned threads) {
   constexpr std::size_t events_ahead = 4;  // per thread
   using Scored = core::Pipeline<ScoresOfEvent>;
-  const auto events = split.read(true);
+  const auto events = split.read_verified();
   Scored scored(threads, events_ahead * threads, [&]() -> std::optional<Scored::Job> {
     auto event = events->next();
     if (!event) return std::nullopt;
@@ -66,8 +65,9 @@ std::vector<ScoredSample> score(const Program& program, const std::string& label
   });
   const std::uint64_t limit = limited(program, split.n_events());
   std::vector<ScoredSample> samples(models.size());
-  ProgressBar progress = program.progress(label, limit);
-  for (std::uint64_t done = 0; done < limit && !program.stop_requested(); progress.update(++done)) {
+  const auto progress = program.start_progress(label, limit);
+  for (std::uint64_t done = 0; done < limit && !program.stop_requested();
+       progress->update(++done)) {
     const auto next = scored.next();
     if (!next) break;
     for (std::size_t m = 0; m < models.size(); ++m)
@@ -78,7 +78,7 @@ std::vector<ScoredSample> score(const Program& program, const std::string& label
 
 // The file with the thresholds that its own scores have on the validation split.
 std::string with_own_thresholds(const Program& program, const std::string& content,
-                                const fs::path& path, const LabelledSplit& validation,
+                                const fs::path& path, const workflow::LabelledSplit& validation,
                                 unsigned threads) {
   const HitClassifier classifier(inference::OnnxModel(content, path));
   const ScoredSample sample =
@@ -140,13 +140,14 @@ void quantise_and_compare(const Program& program, const config::RunConfig& run,
   const materialised::Settings settings{before.model().metadata().feature_names,
                                         before.model().graph()};
   const auto open = [&](const std::string& path, const char* key) {
-    return open_labelled_split(config::require(path, key, program.options.config_file), settings);
+    return workflow::open_labelled_split(config::require(path, key, program.options.config_file),
+                                         settings);
   };
   const auto train = open(run.train_path, "train_path"),
              validation = open(run.val_path, "val_path"), test = open(run.test_path, "test_path");
   const unsigned threads = core::resolve_threads(run.threads);
-  const auto take = [&](const LabelledSplit& split, std::uint64_t events) {
-    return first_events(split, limited(program, events), threads);
+  const auto take = [&](const workflow::LabelledSplit& split, std::uint64_t events) {
+    return workflow::read_first_events(split, limited(program, events), threads);
   };
   if (run.quantization.method == "dynamic") {
     program.log().warning(
@@ -183,7 +184,8 @@ void quantise_and_compare(const Program& program, const config::RunConfig& run,
   std::fputs(evaluation::comparison_table(comparison).c_str(), stdout);
   warn_of_losses(program, comparison, run.quantization.tolerance);
   if (program.options.debug) return;
-  evaluation::write_comparison(comparison, folder, test->sample(), program.log());
+  evaluation::write_comparison(comparison, folder, workflow::label_sample(*test, run.sample_label),
+                               program.log());
   core::write_text_file(folder / model.filename(), core::read_text_file(model));
   core::write_text_file(int8_path, content);
   std::printf("%s: %ju bytes; table and figures beside it\n", int8_path.c_str(),

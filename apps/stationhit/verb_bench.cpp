@@ -13,10 +13,10 @@
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
 #include <stationhit/inference/latency.hpp>
+#include <stationhit/workflow/event_input.hpp>
+#include <stationhit/workflow/logit_difference.hpp>
 
-#include "event_input.hpp"
 #include "frame/verbs.hpp"
-#include "logit_difference.hpp"
 #ifdef STATIONHIT_WITH_TORCH
 #include <stationhit/training/checkpoint.hpp>
 #include <stationhit/training/scoring.hpp>
@@ -34,11 +34,11 @@ struct BenchOptions {
   fs::path model, input, compare, checkpoint, output;
   std::uint64_t events = 50;
   std::size_t warmup = 3, repetitions = 5;
-  double tolerance = backend_tolerance;
+  double tolerance = workflow::backend_tolerance;
 };
 
-void require_agreement(const LogitDifference& difference, double tolerance, const std::string& a,
-                       const std::string& b) {
+void require_agreement(const workflow::LogitDifference& difference, double tolerance,
+                       const std::string& a, const std::string& b) {
   std::printf("scores of %s and %s: largest difference %.2g over %zu hits\n", a.c_str(), b.c_str(),
               difference.largest_absolute, difference.compared);
   if (difference.largest_relative <= tolerance) return;
@@ -49,13 +49,14 @@ void require_agreement(const LogitDifference& difference, double tolerance, cons
 }
 
 #ifdef STATIONHIT_WITH_TORCH
-LogitDifference compare_with_checkpoint(const HitClassifier& classifier, const fs::path& checkpoint,
-                                        const std::vector<core::Event>& events) {
+workflow::LogitDifference compare_with_checkpoint(const HitClassifier& classifier,
+                                                  const fs::path& checkpoint,
+                                                  const std::vector<core::Event>& events) {
   training::LoadedNetwork loaded = training::load_network(checkpoint);
   const auto labelled =
       features::label_events(std::make_unique<core::MemoryReader>(events), loaded.metadata.graph,
                              loaded.metadata.feature_names);
-  LogitDifference difference;
+  workflow::LogitDifference difference;
   auto event = events.begin();
   training::score_events(*loaded.network, *labelled, [&](const training::ScoredEvent& scored) {
     difference.add(classifier.scores(*event++), scored.hit_scores);
@@ -73,7 +74,8 @@ void check_against_checkpoint(const Program& program, const BenchOptions& option
   if (checkpoint.empty())
     return program.log().info(
         "no checkpoint beside the model: its scores are not compared with those of a network");
-  const LogitDifference difference = compare_with_checkpoint(classifier, checkpoint, events);
+  const workflow::LogitDifference difference =
+      compare_with_checkpoint(classifier, checkpoint, events);
   report["checkpoint"] = {{"path", checkpoint.string()},
                           {"largest_difference", difference.largest_absolute},
                           {"hits", difference.compared}};
@@ -81,9 +83,9 @@ void check_against_checkpoint(const Program& program, const BenchOptions& option
 }
 #endif
 
-LogitDifference compare_models(const HitClassifier& a, const HitClassifier& b,
-                               const std::vector<core::Event>& events) {
-  LogitDifference difference;
+workflow::LogitDifference compare_models(const HitClassifier& a, const HitClassifier& b,
+                                         const std::vector<core::Event>& events) {
+  workflow::LogitDifference difference;
   for (const core::Event& event : events) difference.add(a.scores(event), b.scores(event));
   return difference;
 }
@@ -148,7 +150,7 @@ void measure_two(const HitClassifier& a, const HitClassifier& b,
 void run_bench(const Program& program, const BenchOptions& options) {
   Program::end_on_signals();
   const HitClassifier classifier(options.model);
-  const std::vector<core::Event> events = read_events(options.input, options.events);
+  const std::vector<core::Event> events = workflow::read_events(options.input, options.events);
   std::size_t hits = 0;
   for (const core::Event& event : events) hits += event.hits.size();
   std::printf("%zu events of %s, %.0f hits each\n", events.size(), options.input.c_str(),
@@ -171,7 +173,7 @@ void run_bench(const Program& program, const BenchOptions& options) {
     measure_one(classifier, events, options, thread_counts, report);
   } else {
     const HitClassifier other(options.compare);
-    const LogitDifference difference = compare_models(classifier, other, events);
+    const workflow::LogitDifference difference = compare_models(classifier, other, events);
     report["compare"] = {{"path", options.compare.string()},
                          {"largest_difference", difference.largest_absolute},
                          {"hits", difference.compared}};

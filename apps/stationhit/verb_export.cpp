@@ -11,11 +11,11 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/training/scoring.hpp>
+#include <stationhit/workflow/labelled_split.hpp>
+#include <stationhit/workflow/logit_difference.hpp>
+#include <stationhit/workflow/trained_network.hpp>
 
 #include "frame/verbs.hpp"
-#include "labelled_split.hpp"
-#include "logit_difference.hpp"
-#include "trained_network.hpp"
 #ifdef STATIONHIT_WITH_INFERENCE
 #include <stationhit/inference/hit_classifier.hpp>
 
@@ -42,11 +42,11 @@ exporter::Provenance provenance(const training::CheckpointMetadata& metadata,
 
 #ifdef STATIONHIT_WITH_INFERENCE
 // Of the first max_events events.
-LogitDifference compare(training::LoadedNetwork& loaded, const fs::path& model,
-                        const LabelledSplit& split, std::uint64_t max_events) {
+workflow::LogitDifference compare(training::LoadedNetwork& loaded, const fs::path& model,
+                                  const workflow::LabelledSplit& split, std::uint64_t max_events) {
   const inference::HitClassifier classifier(model);
-  LogitDifference difference;
-  const auto events = split.read(false);
+  workflow::LogitDifference difference;
+  const auto events = split.read_all();
   training::score_events(*loaded.network, *events, [&](const training::ScoredEvent& scored) {
     difference.add(classifier.node_logits(classifier.prepare(scored.event.inputs)),
                    scored.node_logits);
@@ -61,12 +61,12 @@ void verify(training::LoadedNetwork& loaded, const fs::path& model, const config
   const fs::path input = config::require(run.test_path.empty() ? run.val_path : run.test_path,
                                          "test_path", config_file);
   const auto split =
-      open_labelled_split(input, {loaded.metadata.feature_names, loaded.metadata.graph});
-  const LogitDifference difference = compare(loaded, model, *split, options.events);
+      workflow::open_labelled_split(input, {loaded.metadata.feature_names, loaded.metadata.graph});
+  const workflow::LogitDifference difference = compare(loaded, model, *split, options.events);
   std::printf(
       "ONNX Runtime and the network agree: largest difference %.2g over %zu nodes of %zu events\n",
       difference.largest_absolute, difference.compared, difference.events);
-  if (difference.largest_relative <= backend_tolerance) return;
+  if (difference.largest_relative <= workflow::backend_tolerance) return;
   throw core::Error(core::ExitCode::internal,
                     "the exported model gives other logits than the network (difference " +
                         core::to_text(difference.largest_absolute) +
@@ -90,7 +90,7 @@ void run_export(const Program& program, const ExportOptions& options) {
 #endif
   const auto run =
       config::load<config::RunConfig>(program.options.config_file, program.overrides());
-  auto [checkpoint, loaded] = load_trained_network(run);
+  auto [checkpoint, loaded] = workflow::load_trained_network(run);
   const bool edges = options.interface == "edges";
   const fs::path output = options.output.empty() ? checkpoint.parent_path() /
                                                        (edges ? "model_edges.onnx" : "model.onnx")

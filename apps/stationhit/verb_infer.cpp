@@ -115,13 +115,13 @@ class ScoringLoop {
   // sink(event, scores, entry of the event in the file)
   template <class Sink>
   void run(Sink&& sink) {
-    ProgressBar progress = program_.progress("infer", reader_.size().value_or(0));
+    const auto progress = program_.start_progress("infer", reader_.size().value_or(0));
     std::uint64_t done = 0;
     while (const std::size_t n = fill()) {
       core::parallel_for(n, threads_,
                          [&](std::size_t i) { scores_[i] = classifier_.scores(events_[i]); });
       for (std::size_t i = 0; i < n; ++i) sink(events_[i], scores_[i], done++);
-      progress.update(done);
+      progress->update(done);
       if (program_.stop_requested())
         throw core::DataError("interrupted after " + std::to_string(done) +
                               " events: no output is kept");

@@ -11,10 +11,10 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/data/prepare.hpp>
+#include <stationhit/workflow/root_formats.hpp>
 
 #include "frame/verbs.hpp"
 #include "materialise_run.hpp"
-#include "root_formats.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -84,7 +84,7 @@ void print_speed(std::uint64_t hits, double seconds, unsigned threads) {
 // Reads a few events, tries the cuts, writes nothing.
 void try_selection(const PrepareConfig& config) {
   const auto files = data::expand_inputs(config.input);
-  const auto reader = open_ntuple(files.front(), config.tree, {0, debug_events});
+  const auto reader = workflow::open_ntuple(files.front(), config.tree, {0, debug_events});
   data::InputCounts input;
   data::Counts kept;
   core::Event event;
@@ -108,17 +108,17 @@ PrepareConfig resolved_config(const Program& program, const PrepareOptions& opti
 }
 
 void make_set(const PrepareConfig& config, const Program& program) {
-  ProgressBar progress = program.progress("prepare", 0);
+  auto progress = program.start_progress("prepare", 0);
   data::PrepareHooks hooks;
   hooks.log = program.log();
   hooks.progress = [&](std::uint64_t done, std::uint64_t total) {
-    progress.update(done, "of " + std::to_string(total) + " events");
+    progress->update(done, "of " + std::to_string(total) + " events");
   };
   hooks.stop_requested = [&] { return program.stop_requested(); };
   const auto start = std::chrono::steady_clock::now();
-  const auto result = data::prepare(config, root_formats(config.tree), hooks);
+  const auto result = data::prepare(config, workflow::root_formats(config.tree), hooks);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  progress.finish();
+  progress.reset();
   if (!result) {
     program.log().warning("stopped; the same command goes on from here (finished shards stay in " +
                           config.output + ")");

@@ -17,11 +17,12 @@
 #include <stationhit/models/cost.hpp>
 #include <stationhit/plots/figure.hpp>
 #include <stationhit/training/pruning.hpp>
+#include <stationhit/workflow/evaluate_checkpoint.hpp>
+#include <stationhit/workflow/train.hpp>
+#include <stationhit/workflow/trained_network.hpp>
 
 #include "frame/verbs.hpp"
-#include "run_test.hpp"
-#include "run_training.hpp"
-#include "trained_network.hpp"
+#include "print_results.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -56,11 +57,11 @@ class Pruning {
   Pruning(const Program& program, const config::RunConfig& run)
       : program_(program),
         run_(run),
-        splits_(open_splits(run, program.options.config_file)),
+        splits_(workflow::open_splits(run, program.options.config_file)),
         folder_(fs::path(run.experiment_dir) / "prune") {}
 
   void start() {
-    auto trained = load_trained_network(run_).loaded;
+    auto trained = workflow::load_trained_network(run_).loaded;
     if (program_.options.debug) return show_sizes(trained);
     if (!add_point(trained, folder_ / "step_0")) return;
     for (std::int32_t step = 1; step <= run_.prune.steps; ++step) {
@@ -74,8 +75,8 @@ class Pruning {
 
  private:
   training::Importance importance_of(const training::LoadedNetwork& trained, std::int32_t events) {
-    return training::importance(trained, training_run(run_, false),
-                                training_data(splits_, run_.seed), events);
+    return training::importance(trained, workflow::make_training_run(run_),
+                                workflow::make_training_data(splits_, run_.seed), events);
   }
 
   // What the steps would leave, without training.
@@ -129,9 +130,9 @@ class Pruning {
                 static_cast<std::uintmax_t>(parameters(pruned)),
                 sizes_of(pruned.metadata.model).c_str());
     const config::RunConfig run = run_of(pruned, folder);
-    auto settings = training_run(run, false);
+    auto settings = workflow::make_training_run(run);
     settings.initial_weights = start;
-    const auto result = run_training(program_, run, settings, splits_);
+    const auto result = workflow::train_network(run, settings, splits_, program_, print_epoch);
     if (result.interrupted) return false;
     trained = training::load_network(result.best_checkpoint);
     return true;
@@ -140,10 +141,12 @@ class Pruning {
   bool add_point(const training::LoadedNetwork& network, const fs::path& folder) {
     config::RunConfig run = run_;
     run.experiment_dir = folder;
-    const auto result = run_test(program_, run, network);
+    const auto result = workflow::evaluate_checkpoint(
+        run, network, {program_.options.config_file, false}, program_);
     if (!result) return false;
+    print_test(*result);
     Point point{folder, network.metadata.model, parameters(network), {}, 0};
-    for (const auto& at : result->working_points) {
+    for (const auto& at : result->evaluation.working_points) {
       if (at.working_point == metrics::reference_working_point)
         point.purity = at.estimates["purity"];
     }
@@ -161,8 +164,8 @@ class Pruning {
     for (const Point& point : points_)
       models.emplace_back(point.folder / "checkpoints" / "model.onnx");
     std::vector<inference::PreparedEvents> events;
-    for (auto& event :
-         first_events(*splits_.test, latency_events, core::resolve_threads(run_.threads))) {
+    for (auto& event : workflow::read_first_events(*splits_.test, latency_events,
+                                                   core::resolve_threads(run_.threads))) {
       events.push_back(models.front().prepare(std::move(event.inputs)));
     }
     std::vector<const inference::HitClassifier*> in_turn;
@@ -202,8 +205,7 @@ class Pruning {
       points.y_low.push_back(point.purity.interval.low);
       points.y_high.push_back(point.purity.interval.high);
     }
-    core::SampleInfo sample = splits_.test->sample();
-    if (sample.origin.empty()) sample.origin = run_.sample_label;
+    const core::SampleInfo sample = workflow::label_sample(*splits_.test, run_.sample_label);
     plots::Figure figure;
     figure.stem = stem;
     figure.x = x;
@@ -214,7 +216,7 @@ class Pruning {
 
   const Program& program_;
   const config::RunConfig& run_;
-  Splits splits_;
+  workflow::Splits splits_;
   fs::path folder_;
   std::vector<Point> points_;
 };

@@ -109,7 +109,7 @@ void write_files(const SimulationConfig& config, const std::vector<simulation::O
   const simulation::HardEvents hard_events = simulation::make_hard_events(config, simulator);
   const unsigned threads = core::resolve_threads(config.threads);
   const core::SampleInfo sample = simulation::sample_info(config);
-  ProgressBar progress = program.progress("simulate", count(files));
+  auto progress = program.start_progress("simulate", count(files));
   for (const simulation::OutputFile& file : files) {
     root_io::MuonHitDumpWriter writer(file.path, {.sample = sample});
     simulation::generate_events(simulator, hard_events, file.first, file.count, threads,
@@ -117,12 +117,12 @@ void write_files(const SimulationConfig& config, const std::vector<simulation::O
                                   if (program.stop_requested()) throw Stopped{};
                                   writer.write(simulated.event);
                                   select_for_statistics(simulated.event, statistics);
-                                  progress.update(statistics.events);
+                                  progress->update(statistics.events);
                                 });
     writer.close();
     program.log().info(file.path.string() + ": " + std::to_string(file.count) + " events");
   }
-  progress.finish();
+  progress.reset();
 }
 
 void produce(const SimulationConfig& config, const Program& program) {

@@ -13,7 +13,7 @@
 #include <stationhit/data/prepared_split.hpp>
 #include <stationhit/features/inputs.hpp>
 #include <stationhit/features/statistics_accumulator.hpp>
-#include <stationhit/root_io/shards.hpp>
+#include <stationhit/workflow/root_formats.hpp>
 
 #include "frame/verbs.hpp"
 
@@ -25,16 +25,12 @@ using features::StatisticsAccumulator;
 
 constexpr std::uint64_t debug_events = 50;
 
-std::unique_ptr<core::EventReader> open_shard(const std::filesystem::path& path) {
-  return std::make_unique<root_io::ShardReader>(std::vector<std::filesystem::path>{path});
-}
-
 // Events of one shard, at most max_events of them.
 StatisticsAccumulator shard_statistics(core::EventReader& reader, const RunConfig& config,
                                        std::uint64_t max_events) {
   StatisticsAccumulator accumulator(config.features);
   core::Event event;
-  for (std::uint64_t n = 0; n < max_events && !Program::stop_flag() && reader.next(event); ++n) {
+  for (std::uint64_t n = 0; n < max_events && !Program::signal_flag() && reader.next(event); ++n) {
     const graph::NodeTable nodes = graph::make_nodes(event, config.graph);
     try {
       accumulator.add(features::compute_features(event, nodes, config.features));
@@ -53,20 +49,20 @@ features::NormalizationStats split_statistics(const data::PreparedSplit& split,
   const std::size_t n_shards =
       program.options.debug ? std::min<std::size_t>(1, split.n_shards()) : split.n_shards();
   const std::uint64_t max_events = program.options.debug ? debug_events : split.counts().events;
-  ProgressBar progress = program.progress("shards", n_shards);
+  auto progress = program.start_progress("shards", n_shards);
   StatisticsAccumulator all(config.features);
   for (std::size_t first = 0; first < n_shards && !program.stop_requested(); first += threads) {
     std::vector<std::unique_ptr<StatisticsAccumulator>> parts(
         std::min<std::size_t>(threads, n_shards - first));
     core::parallel_for(parts.size(), threads, [&](std::size_t i) {
-      const auto reader = data::read_shard(split, first + i, open_shard);
+      const auto reader = data::read_shard(split, first + i, workflow::open_shard);
       parts[i] =
           std::make_unique<StatisticsAccumulator>(shard_statistics(*reader, config, max_events));
     });
     for (const auto& part : parts) all.merge(*part);
-    progress.update(first + parts.size());
+    progress->update(first + parts.size());
   }
-  progress.finish();
+  progress.reset();
   return all.result();
 }
 

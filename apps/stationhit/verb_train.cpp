@@ -4,44 +4,30 @@
 #include <CLI/CLI.hpp>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/workflow/evaluate_checkpoint.hpp>
+#include <stationhit/workflow/train.hpp>
 
 #include "frame/verbs.hpp"
-#include "run_test.hpp"
-#include "run_training.hpp"
+#include "print_results.hpp"
 
 namespace stationhit::app {
 namespace {
-
-// What a debug run has in the place of a checkpoint.
-training::LoadedNetwork in_memory(const config::RunConfig& run,
-                                  const training::TrainingResult& result) {
-  training::LoadedNetwork loaded{result.network, {}};
-  loaded.metadata.model = run.model;
-  loaded.metadata.feature_names = run.features;
-  loaded.metadata.graph = run.graph;
-  loaded.metadata.pos_weight = result.pos_weight;
-  return loaded;
-}
 
 void run(const Program& program) {
   const auto run_config =
       config::load<config::RunConfig>(program.options.config_file, program.overrides());
   program.log().info("configuration:\n" + config::dump(run_config));
   training::keep_freed_memory();
-  const Splits splits = open_splits(run_config, program.options.config_file);
-  const training::TrainingResult result =
-      run_training(program, run_config, training_run(run_config, program.options.debug), splits);
-  if (result.interrupted) {
-    program.log().warning("stopped: the same command continues after epoch " +
-                          std::to_string(result.history.size()));
-    return;
-  }
-  if (program.options.debug)
-    return void(run_test(program, run_config, in_memory(run_config, result)));
-  std::printf("%ju parameters, best epoch %d of %zu: %s\n",
-              static_cast<std::uintmax_t>(result.parameters), result.best_epoch,
-              result.history.size(), result.best_checkpoint.c_str());
-  (void)run_test(program, run_config, training::load_network(result.best_checkpoint));
+  const workflow::RunOptions options{program.options.config_file, program.options.debug};
+  const auto trained = workflow::train(run_config, options, program, print_epoch);
+  if (!trained.network) return;
+  if (!options.debug)
+    std::printf("%ju parameters, best epoch %d of %zu: %s\n",
+                static_cast<std::uintmax_t>(trained.training.parameters),
+                trained.training.best_epoch, trained.training.history.size(),
+                trained.training.best_checkpoint.c_str());
+  const auto tested = workflow::evaluate_checkpoint(run_config, *trained.network, options, program);
+  if (tested) print_test(*tested);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include <stationhit/core/version.hpp>
 
 #include "frame/arguments.hpp"
+#include "frame/progress_bar.hpp"
 #include "frame/verbs.hpp"
 
 namespace stationhit::app {
@@ -108,18 +109,19 @@ int parse_and_run(CLI::App& app, std::vector<std::string> arguments) {
 
 Program::Program() : log_(stderr_logger()) {}
 
-const std::atomic<bool>& Program::stop_flag() { return stop_requested_flag; }
+const std::atomic<bool>& Program::signal_flag() { return stop_requested_flag; }
 
 void Program::end_on_signals() {
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
 }
 
-ProgressBar Program::progress(std::string label, std::uint64_t total) const {
+std::unique_ptr<core::Progress> Program::start_progress(const std::string& label,
+                                                        std::uint64_t total) const {
   const auto shown =
       isatty(STDERR_FILENO) != 0 ? ProgressBar::Style::bar : ProgressBar::Style::lines;
-  return {std::move(label), total,
-          options.verbosity == Verbosity::quiet ? ProgressBar::Style::none : shown};
+  return std::make_unique<ProgressBar>(
+      label, total, options.verbosity == Verbosity::quiet ? ProgressBar::Style::none : shown);
 }
 
 std::vector<std::string> Program::overrides() const {

@@ -3,15 +3,14 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
-#include <stationhit/core/logger.hpp>
-
-#include "frame/progress_bar.hpp"
+#include <stationhit/core/observer.hpp>
 
 namespace stationhit::app {
 
@@ -26,7 +25,7 @@ struct CommonOptions {
   Verbosity verbosity = Verbosity::normal;
 };
 
-class Program {
+class Program final : public core::Observer {
  public:
   Program();
   Program(const Program&) = delete;
@@ -36,15 +35,16 @@ class Program {
   CommonOptions options;
 
   // Messages to stderr: warnings always, information unless --quiet, debug messages with --verbose.
-  [[nodiscard]] const core::Logger& log() const { return log_; }
+  [[nodiscard]] const core::Logger& log() const override { return log_; }
 
-  // A progress display on stderr that --quiet switches off. total 0 = unknown.
-  [[nodiscard]] ProgressBar progress(std::string label, std::uint64_t total) const;
+  // A progress display on stderr that --quiet switches off.
+  [[nodiscard]] std::unique_ptr<core::Progress> start_progress(const std::string& label,
+                                                               std::uint64_t total) const override;
 
-  // True after SIGINT or SIGTERM: finish the step, save, return normally; the program then ends
-  // with 128 + signal (130, 143). A second signal ends it at once.
-  [[nodiscard]] bool stop_requested() const { return stop_flag().load(); }
-  [[nodiscard]] static const std::atomic<bool>& stop_flag();
+  // True after SIGINT or SIGTERM. The program then ends with 128 + signal (130, 143). A second
+  // signal ends it at once.
+  [[nodiscard]] const std::atomic<bool>& stop_flag() const override { return signal_flag(); }
+  [[nodiscard]] static const std::atomic<bool>& signal_flag();
   // For verbs that have nothing to save: the first signal ends the program.
   static void end_on_signals();
 

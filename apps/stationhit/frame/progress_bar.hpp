@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <string>
 
+#include <stationhit/core/observer.hpp>
+
 namespace stationhit::app {
 
-class ProgressBar {
+class ProgressBar final : public core::Progress {
  public:
   enum class Style { none, bar, lines };
 
@@ -16,13 +18,10 @@ class ProgressBar {
   ProgressBar(std::string label, std::uint64_t total, Style style);
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
-  ProgressBar(ProgressBar&&) = delete;
-  ProgressBar& operator=(ProgressBar&&) = delete;
-  ~ProgressBar();
+  ~ProgressBar() override;
 
-  // `done` of the total are done; `note` stands behind the bar ("loss 0.12"). Not thread-safe.
-  // Cheap: draws ten times a second at most.
-  void update(std::uint64_t done, const std::string& note = "");
+  // Draws ten times a second at most. Not thread-safe.
+  void update(std::uint64_t done, const std::string& note = "") override;
   // Draws the last state and ends the line. The destructor does so too.
   void finish();
 

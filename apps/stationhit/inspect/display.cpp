@@ -2,10 +2,10 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/plots/figure.hpp>
+#include <stationhit/workflow/event_input.hpp>
 
 #include "describe.hpp"
 #include "event_display.hpp"
-#include "event_input.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 core::Event choose(const std::filesystem::path& input, std::optional<std::uint64_t> event_number) {
   std::optional<core::Event> first;
   std::optional<core::Event> chosen;
-  for_each_event(input, [&](const core::Event& event) {
+  workflow::for_each_event(input, [&](const core::Event& event) {
     if (event_number ? event.header.event_number == *event_number : event.muons.size() > 0)
       chosen = event;
     if (!first) first = event;
@@ -33,7 +33,7 @@ std::string draw_event(const std::filesystem::path& input,
                        std::optional<std::uint64_t> event_number,
                        const std::filesystem::path& folder) {
   const core::Event event = choose(input, event_number);
-  const plots::Style style = plots::style_of(sample_info_of(input));
+  const plots::Style style = plots::style_of(workflow::read_sample_info(input));
   std::filesystem::create_directories(folder);
   std::string files;
   for (const plots::Figure& figure : event_display(event)) {

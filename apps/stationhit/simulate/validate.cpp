@@ -81,14 +81,14 @@ void validate_simulation(const simulation::SimulationConfig& config,
   std::filesystem::create_directories(options.folder);
   const simulation::Simulator simulator(config);
   ValidationSample sample;
-  ProgressBar progress = program.progress("validate", config.events);
+  auto progress = program.start_progress("validate", config.events);
   simulation::generate_events(
       simulator, simulation::make_hard_events(config, simulator), config.first_event, config.events,
       core::resolve_threads(config.threads), [&](const simulation::SimulatedEvent& event) {
         sample.add(event);
-        progress.update(sample.statistics().events);
+        progress->update(sample.statistics().events);
       });
-  progress.finish();
+  progress.reset();
   const std::vector<simulation::Check> checks =
       simulation::validate(sample.statistics(), options.sigmas);
   std::cout << "Toy simulation, mu = 200, process mix, seed " << config.seed << ", "

@@ -127,7 +127,8 @@ TEST(Program, FirstSignalAsksToStopSecondEndsTheProgram) {
       {
         call({"good", "-c", "x"});  // installs the handlers
         std::raise(SIGTERM);
-        std::fprintf(stderr, "stop requested: %d\n", static_cast<int>(Program::stop_flag().load()));
+        std::fprintf(stderr, "stop requested: %d\n",
+                     static_cast<int>(Program::signal_flag().load()));
         std::raise(SIGTERM);
       },
       ::testing::KilledBySignal(SIGTERM), "stop requested: 1");

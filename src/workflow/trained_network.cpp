@@ -1,8 +1,7 @@
-#include "trained_network.hpp"
-
 #include <stationhit/core/errors.hpp>
+#include <stationhit/workflow/trained_network.hpp>
 
-namespace stationhit::app {
+namespace stationhit::workflow {
 namespace {
 
 namespace fs = std::filesystem;
@@ -33,4 +32,4 @@ TrainedNetwork load_trained_network(const config::RunConfig& run) {
   return trained;
 }
 
-}  // namespace stationhit::app
+}  // namespace stationhit::workflow

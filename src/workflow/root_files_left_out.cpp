@@ -3,7 +3,7 @@
 
 #include "root_files.hpp"
 
-namespace stationhit::app {
+namespace stationhit::workflow {
 
 std::unique_ptr<LabelledSplit> open_shards(const std::filesystem::path& folder,
                                            const materialised::Settings&) {
@@ -22,4 +22,4 @@ void write_score_file(const std::filesystem::path& path, const metrics::ScoredSa
            ": left out, this build has no ROOT (-DSTATIONHIT_WITH_ROOT=ON writes it)");
 }
 
-}  // namespace stationhit::app
+}  // namespace stationhit::workflow

@@ -1,15 +1,14 @@
-#include "labelled_split.hpp"
-
 #include <numeric>
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/materialised/materialised_split.hpp>
+#include <stationhit/workflow/labelled_split.hpp>
 
 #include "root_files.hpp"
 
-namespace stationhit::app {
+namespace stationhit::workflow {
 namespace {
 
 class PartsSplit final : public LabelledSplit {
@@ -19,12 +18,16 @@ class PartsSplit final : public LabelledSplit {
   [[nodiscard]] std::uint64_t n_events() const override { return split_.manifest().counts.events; }
   [[nodiscard]] const core::SampleInfo& sample() const override { return split_.manifest().sample; }
   [[nodiscard]] std::size_t n_shards() const override { return split_.n_parts(); }
-  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read(bool) const override {
+  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read_all() const override {
     std::vector<std::size_t> all(n_shards());
     std::iota(all.begin(), all.end(), std::size_t{0});
     return split_.read(std::move(all));
   }
-  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read(
+  // Parts verify themselves.
+  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read_verified() const override {
+    return read_all();
+  }
+  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read_shards(
       const std::vector<std::size_t>& shards) const override {
     return split_.read(shards);
   }
@@ -32,10 +35,6 @@ class PartsSplit final : public LabelledSplit {
  private:
   materialised::MaterialisedSplit split_;
 };
-
-}  // namespace
-
-namespace {
 
 std::unique_ptr<LabelledSplit> open_parts(const std::filesystem::path& folder,
                                           const materialised::Settings& settings) {
@@ -55,9 +54,9 @@ std::unique_ptr<LabelledSplit> open_labelled_split(const std::filesystem::path& 
                         ": there are no events in this split; give one with at least one event");
 }
 
-std::vector<features::LabelledEvent> first_events(const LabelledSplit& split,
-                                                  std::uint64_t max_events, unsigned threads) {
-  const auto stream = split.read(false);
+std::vector<features::LabelledEvent> read_first_events(const LabelledSplit& split,
+                                                       std::uint64_t max_events, unsigned threads) {
+  const auto stream = split.read_all();
   std::vector<features::LabelledEventStream::Job> jobs;
   while (jobs.size() < max_events) {
     auto job = stream->next();
@@ -69,4 +68,10 @@ std::vector<features::LabelledEvent> first_events(const LabelledSplit& split,
   return events;
 }
 
-}  // namespace stationhit::app
+core::SampleInfo label_sample(const LabelledSplit& split, const std::string& sample_label) {
+  core::SampleInfo sample = split.sample();
+  if (sample.origin.empty()) sample.origin = sample_label;
+  return sample;
+}
+
+}  // namespace stationhit::workflow

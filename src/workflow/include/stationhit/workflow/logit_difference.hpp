@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <span>
 
-namespace stationhit::app {
+namespace stationhit::workflow {
 
 // Two backends agree if |a - b| <= 1e-4 max(1, |b|) for every hit.
 inline constexpr double backend_tolerance = 1e-4;
@@ -32,4 +32,4 @@ struct LogitDifference {
   }
 };
 
-}  // namespace stationhit::app
+}  // namespace stationhit::workflow

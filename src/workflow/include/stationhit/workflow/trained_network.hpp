@@ -1,4 +1,4 @@
-// The checkpoint that a run configuration means. Shared by the verbs test and export.
+// The checkpoint that a run configuration names.
 #pragma once
 
 #include <filesystem>
@@ -6,7 +6,7 @@
 #include <stationhit/config/run_config.hpp>
 #include <stationhit/training/checkpoint.hpp>
 
-namespace stationhit::app {
+namespace stationhit::workflow {
 
 struct TrainedNetwork {
   std::filesystem::path checkpoint;
@@ -18,4 +18,4 @@ struct TrainedNetwork {
 // features, graph or model in it are not those of the configuration (both values are named).
 [[nodiscard]] TrainedNetwork load_trained_network(const config::RunConfig& run);
 
-}  // namespace stationhit::app
+}  // namespace stationhit::workflow

@@ -2,10 +2,11 @@
 #include <CLI/CLI.hpp>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/workflow/evaluate_checkpoint.hpp>
+#include <stationhit/workflow/trained_network.hpp>
 
 #include "frame/verbs.hpp"
-#include "run_test.hpp"
-#include "trained_network.hpp"
+#include "print_results.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -13,10 +14,12 @@ namespace {
 void run(const Program& program) {
   const auto run_config =
       config::load<config::RunConfig>(program.options.config_file, program.overrides());
-  const TrainedNetwork trained = load_trained_network(run_config);
+  const auto trained = workflow::load_trained_network(run_config);
   program.log().info("testing " + trained.checkpoint.string() + " of epoch " +
                      std::to_string(trained.loaded.metadata.epoch));
-  (void)run_test(program, run_config, trained.loaded);
+  const auto result = workflow::evaluate_checkpoint(
+      run_config, trained.loaded, {program.options.config_file, program.options.debug}, program);
+  if (result) print_test(*result);
 }
 
 }  // namespace

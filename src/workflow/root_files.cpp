@@ -5,8 +5,9 @@
 #include <stationhit/data/prepared_split.hpp>
 #include <stationhit/root_io/score_file.hpp>
 #include <stationhit/root_io/shards.hpp>
+#include <stationhit/workflow/root_formats.hpp>
 
-namespace stationhit::app {
+namespace stationhit::workflow {
 namespace {
 
 namespace fs = std::filesystem;
@@ -21,13 +22,13 @@ class ShardsSplit final : public LabelledSplit {
     return split_.manifest.provenance.sample;
   }
   [[nodiscard]] std::size_t n_shards() const override { return split_.n_shards(); }
-  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read(bool verify) const override {
-    const auto open = [](const fs::path& shard) {
-      return std::make_unique<root_io::ShardReader>(std::vector{shard});
-    };
-    return labelled(data::read_split(split_, open, verify));
+  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read_all() const override {
+    return labelled(data::read_split(split_, open_shard, false));
   }
-  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read(
+  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read_verified() const override {
+    return labelled(data::read_split(split_, open_shard, true));
+  }
+  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read_shards(
       const std::vector<std::size_t>& shards) const override {
     std::vector<fs::path> paths;
     for (const std::size_t shard : shards) paths.push_back(split_.shard_path(shard));
@@ -56,4 +57,4 @@ void write_score_file(const fs::path& path, const metrics::ScoredSample& sample,
   root_io::write_scores(path, sample);
 }
 
-}  // namespace stationhit::app
+}  // namespace stationhit::workflow

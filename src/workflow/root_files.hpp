@@ -1,4 +1,4 @@
-// What train and test do with ROOT files. The build links root_files.cpp or, without ROOT,
+// What training and evaluation do with ROOT files. The build links root_files.cpp or, without ROOT,
 // root_files_left_out.cpp.
 #pragma once
 
@@ -7,10 +7,9 @@
 
 #include <stationhit/core/logger.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
+#include <stationhit/workflow/labelled_split.hpp>
 
-#include "labelled_split.hpp"
-
-namespace stationhit::app {
+namespace stationhit::workflow {
 
 // A prepared split; its inputs are built while it is read. Throws DataError.
 [[nodiscard]] std::unique_ptr<LabelledSplit> open_shards(const std::filesystem::path& folder,
@@ -20,4 +19,4 @@ namespace stationhit::app {
 void write_score_file(const std::filesystem::path& path, const metrics::ScoredSample& sample,
                       const core::Logger& log);
 
-}  // namespace stationhit::app
+}  // namespace stationhit::workflow

@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/evaluation/report.hpp>
+#include <stationhit/metrics/working_points.hpp>
+#include <stationhit/models/cost.hpp>
+#include <stationhit/training/scoring.hpp>
+#include <stationhit/workflow/evaluate_checkpoint.hpp>
+#include <stationhit/workflow/labelled_split.hpp>
+
+#include "root_files.hpp"
+
+namespace stationhit::workflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t debug_events = 12;
+
+metrics::ScoredSample score(const LabelledSplit& split, const training::LoadedNetwork& loaded,
+                            std::uint64_t max_events, unsigned threads,
+                            const core::Observer& observer) {
+  const auto events = split.read_verified();
+  const auto progress = observer.start_progress("test", std::min(max_events, split.n_events()));
+  metrics::ScoredSample sample;
+  const auto append = [&](const training::ScoredEvent& scored) {
+    metrics::append(sample, scored.event.truth, scored.hit_scores);
+    progress->update(sample.n_events());
+    return sample.n_events() < max_events && !observer.stop_requested();
+  };
+  training::score_events(*loaded.network, *events, append, threads);
+  return sample;
+}
+
+std::vector<float> validation_thresholds(const training::CheckpointMetadata& metadata) {
+  std::vector<float> thresholds;
+  for (const double working_point : metrics::working_points) {
+    const auto entry = metadata.thresholds.find(core::to_text(working_point));
+    if (entry == metadata.thresholds.end()) return {};
+    thresholds.push_back(entry->second);
+  }
+  return thresholds;
+}
+
+evaluation::ReportOptions report_options(const config::RunConfig& run,
+                                         const training::CheckpointMetadata& metadata) {
+  const auto cost = models::cost(metadata.model, metadata.feature_names);
+  evaluation::ReportOptions options;
+  options.title = "Hit classification: " + metadata.model.architecture;
+  options.pos_weight = metadata.pos_weight;
+  options.summary = {{"Architecture", metadata.model.architecture},
+                     {"Parameters", std::to_string(cost.parameters)},
+                     {"Features", core::join(metadata.feature_names)},
+                     {"Graph", graph::to_json(metadata.graph)},
+                     {"Epoch", std::to_string(metadata.epoch)},
+                     {"Training split", run.train_path},
+                     {"Test split", run.test_path},
+                     {"Program", metadata.program_version + " (" + metadata.git_commit + ")"}};
+  return options;
+}
+
+// Gives the path of the report.
+fs::path write_results(const config::RunConfig& run, const training::LoadedNetwork& loaded,
+                       const LabelledSplit& split, const metrics::ScoredSample& sample,
+                       const evaluation::EvaluationResult& result, const core::Logger& log) {
+  const fs::path folder = run.experiment_dir;
+  evaluation::ReportOptions options = report_options(run, loaded.metadata);
+  options.sample = label_sample(split, run.sample_label);
+  evaluation::write_evaluation(result, sample, folder, options, log);
+  write_score_file(folder / "test" / "scores.root", sample, log);
+  return folder / "report.html";
+}
+
+}  // namespace
+
+std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
+                                              const training::LoadedNetwork& loaded,
+                                              const RunOptions& options,
+                                              const core::Observer& observer) {
+  const auto split =
+      open_labelled_split(config::require(run.test_path, "test_path", options.config_file),
+                          {loaded.metadata.feature_names, loaded.metadata.graph});
+  const std::uint64_t max_events =
+      options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();
+  const metrics::ScoredSample sample = score(*split, loaded, max_events, run.threads, observer);
+  if (observer.stop_requested()) {
+    observer.log().warning("stopped: the test is not written");
+    return std::nullopt;
+  }
+  evaluation::EvaluationOptions evaluation_options;
+  evaluation_options.validation_thresholds = validation_thresholds(loaded.metadata);
+  TestResult result{evaluation::evaluate(sample, evaluation_options), {}};
+  if (!options.debug)
+    result.report = write_results(run, loaded, *split, sample, result.evaluation, observer.log());
+  return result;
+}
+
+}  // namespace stationhit::workflow

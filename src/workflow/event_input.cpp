@@ -1,0 +1,52 @@
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/event_stream.hpp>
+#include <stationhit/data/prepared_split.hpp>
+#include <stationhit/root_io/muon_hit_dump.hpp>
+#include <stationhit/workflow/event_input.hpp>
+#include <stationhit/workflow/root_formats.hpp>
+
+namespace stationhit::workflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+void visit_all(core::EventReader& reader, const std::function<bool(const core::Event&)>& visit) {
+  core::Event event;
+  while (reader.next(event)) {
+    if (!visit(event)) break;
+  }
+}
+
+}  // namespace
+
+void for_each_event(const fs::path& input, const std::function<bool(const core::Event&)>& visit) {
+  if (fs::is_directory(input)) {
+    const data::PreparedSplit split = data::open_split(input);
+    visit_all(*data::read_split(split, open_shard), visit);
+  } else {
+    root_io::DumpReaderOptions options;
+    options.non_finite = root_io::NonFinite::keep;
+    options.need_truth = false;
+    root_io::MuonHitDumpReader reader({input}, options);
+    visit_all(reader, visit);
+  }
+}
+
+std::vector<core::Event> read_events(const fs::path& input, std::uint64_t max_events) {
+  std::vector<core::Event> events;
+  for_each_event(input, [&](const core::Event& event) {
+    if (events.size() < max_events) events.push_back(event);
+    return events.size() < max_events;
+  });
+  if (events.empty())
+    throw core::DataError(input.string() +
+                          ": there are no events in it; give an input with at least one event");
+  return events;
+}
+
+core::SampleInfo read_sample_info(const fs::path& input) {
+  if (fs::is_directory(input)) return data::open_split(input).manifest.provenance.sample;
+  return root_io::read_sample_info(input, root_io::DumpReaderOptions{}.tree);
+}
+
+}  // namespace stationhit::workflow

@@ -1,0 +1,26 @@
+// Events of "a ROOT ntuple or the folder of a prepared split". Only in builds with ROOT.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include <stationhit/core/event.hpp>
+#include <stationhit/core/sample_info.hpp>
+
+namespace stationhit::workflow {
+
+// Calls visit(event) for every event until it gives false. Throws DataError naming the input where
+// it cannot be read.
+void for_each_event(const std::filesystem::path& input,
+                    const std::function<bool(const core::Event&)>& visit);
+
+// The first max_events events. Throws DataError naming the input: unreadable, or without events.
+[[nodiscard]] std::vector<core::Event> read_events(const std::filesystem::path& input,
+                                                   std::uint64_t max_events);
+
+// What the input says about its sample.
+[[nodiscard]] core::SampleInfo read_sample_info(const std::filesystem::path& input);
+
+}  // namespace stationhit::workflow

@@ -1,0 +1,25 @@
+// The file formats of a preparation: ROOT ntuples in, RNTuple shards out. Only in builds with ROOT.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <stationhit/core/event_stream.hpp>
+#include <stationhit/data/prepare.hpp>
+#include <stationhit/root_io/muon_hit_dump.hpp>
+
+namespace stationhit::workflow {
+
+// Entries of a file with NaN and Inf: prepare counts such events or stops. Throws as
+// MuonHitDumpReader does.
+[[nodiscard]] std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(
+    const std::filesystem::path& file, const std::string& tree, root_io::EventRange range);
+
+// Throws DataError naming the shard.
+[[nodiscard]] std::unique_ptr<core::EventReader> open_shard(const std::filesystem::path& shard);
+
+// `tree` is the name of the input tree.
+[[nodiscard]] data::PrepareFormats root_formats(const std::string& tree);
+
+}  // namespace stationhit::workflow

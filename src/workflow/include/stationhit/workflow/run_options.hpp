@@ -1,0 +1,13 @@
+// What the steps of a run take beside its configuration.
+#pragma once
+
+#include <filesystem>
+
+namespace stationhit::workflow {
+
+struct RunOptions {
+  std::filesystem::path config_file = {};  // where the configuration is from; only for messages
+  bool debug = false;                      // a quick run: few events, and nothing is written
+};
+
+}  // namespace stationhit::workflow

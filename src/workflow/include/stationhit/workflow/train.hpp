@@ -1,0 +1,57 @@
+// The training of a run: splits, trainer, run directory.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include <stationhit/config/run_config.hpp>
+#include <stationhit/core/observer.hpp>
+#include <stationhit/training/checkpoint.hpp>
+#include <stationhit/training/trainer.hpp>
+#include <stationhit/workflow/labelled_split.hpp>
+#include <stationhit/workflow/run_options.hpp>
+
+namespace stationhit::workflow {
+
+struct Splits {
+  std::unique_ptr<LabelledSplit> train, validation, test;
+};
+// All three are opened before a training, so that a wrong path does not end a run after hours.
+// config_file stands in messages. Throws as open_labelled_split, and ConfigError for a path that is
+// not given.
+[[nodiscard]] Splits open_splits(const config::RunConfig& run,
+                                 const std::filesystem::path& config_file);
+
+// The splits as the trainer reads them; they must outlive the result.
+[[nodiscard]] training::TrainingData make_training_data(const Splits& splits, std::uint64_t seed);
+
+// What the trainer takes from a run configuration. Reads the normalization_stats.
+[[nodiscard]] training::TrainingRun make_training_run(const config::RunConfig& run);
+
+// Called after every epoch with its row; may be empty.
+using EpochDone = std::function<void(const training::EpochMetrics&)>;
+
+// Trains by `settings`, which make_training_run made of `run`. Writes config.yaml into the run
+// directory unless it is a debug run. Throws DataError where the run directory holds checkpoints
+// that were trained otherwise (resume_rules.hpp), and as training::train.
+[[nodiscard]] training::TrainingResult train_network(const config::RunConfig& run,
+                                                     const training::TrainingRun& settings,
+                                                     const Splits& splits,
+                                                     const core::Observer& observer,
+                                                     const EpochDone& epoch_done = {});
+
+struct TrainResult {
+  training::TrainingResult training;
+  // The best checkpoint; in a debug run, which has none, the network with its last weights. Nothing
+  // if the observer asked to stop: the next call continues.
+  std::optional<training::LoadedNetwork> network;
+};
+
+// The subcommand `train` up to the evaluation of the best checkpoint.
+[[nodiscard]] TrainResult train(const config::RunConfig& run, const RunOptions& options,
+                                const core::Observer& observer, const EpochDone& epoch_done = {});
+
+}  // namespace stationhit::workflow

@@ -1,0 +1,57 @@
+#include <vector>
+
+#include <stationhit/root_io/event_numbers.hpp>
+#include <stationhit/root_io/shards.hpp>
+#include <stationhit/workflow/root_formats.hpp>
+
+namespace stationhit::workflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Opening checks the branches, so that a file that cannot be used stops the run before hours of
+// work.
+data::InputSummary summarize_ntuple(const fs::path& file, const std::string& tree) {
+  const auto reader = open_ntuple(file, tree, {});
+  return {reader->size().value(), reader->buffer_bytes(), root_io::read_sample_info(file, tree)};
+}
+
+std::vector<data::EventKey> read_keys(const fs::path& file, const std::string& tree) {
+  std::vector<data::EventKey> keys;
+  for (const auto& [run, event] : root_io::read_event_numbers(file, tree))
+    keys.push_back({run, event});
+  return keys;
+}
+
+}  // namespace
+
+std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(const fs::path& file,
+                                                        const std::string& tree,
+                                                        root_io::EventRange range) {
+  root_io::DumpReaderOptions options;
+  options.tree = tree;
+  options.non_finite = root_io::NonFinite::keep;
+  options.range = range;
+  return std::make_unique<root_io::MuonHitDumpReader>(std::vector{file}, options);
+}
+
+std::unique_ptr<core::EventReader> open_shard(const fs::path& shard) {
+  return std::make_unique<root_io::ShardReader>(std::vector{shard});
+}
+
+data::PrepareFormats root_formats(const std::string& tree) {
+  data::PrepareFormats formats;
+  formats.examine = [tree](const auto& file) { return summarize_ntuple(file, tree); };
+  formats.read_keys = [tree](const auto& file) { return read_keys(file, tree); };
+  formats.open_input = [tree](const auto& file, std::uint64_t first, std::uint64_t count) {
+    return open_ntuple(file, tree, {first, count});
+  };
+  formats.create_shard = [](const auto& file) {
+    return std::make_unique<root_io::ShardWriter>(file);
+  };
+  formats.open_shard = open_shard;
+  formats.writer_bytes = root_io::ShardWriter::buffer_bytes;
+  return formats;
+}
+
+}  // namespace stationhit::workflow

@@ -1,0 +1,173 @@
+// The trainer (training/trainer.hpp) knows neither folders nor YAML: here its data, its settings
+// and its hooks are made of a run configuration, and config.yaml is kept beside its checkpoints.
+#include <cstdio>
+#include <string>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/training/shuffle.hpp>
+#include <stationhit/workflow/resume_rules.hpp>
+#include <stationhit/workflow/train.hpp>
+
+namespace stationhit::workflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<features::NormalizationConstants> load_normalization(const config::RunConfig& run) {
+  if (run.normalization_stats.empty()) return std::nullopt;
+  const auto stats = config::load_normalization_stats(run.normalization_stats);
+  return features::constants(features::select(stats, run.features, run.normalization_stats));
+}
+
+// Pass 0 in the order of the manifest with the checksums of the columns verified, epochs with the
+// shards in a new order each.
+std::unique_ptr<features::LabelledEventStream> read_training_split(const LabelledSplit& split,
+                                                                   std::uint64_t seed,
+                                                                   std::uint64_t epoch) {
+  return epoch == 0 ? split.read_verified()
+                    : split.read_shards(training::shuffled_order(split.n_shards(), seed, epoch));
+}
+
+// Shows one progress per phase of an epoch.
+class PhaseProgress {
+ public:
+  explicit PhaseProgress(const core::Observer& observer) : observer_(observer) {}
+
+  void show(const training::TrainingProgress& now) {
+    if (!progress_ || now.phase != phase_ || now.epoch != epoch_) {
+      finish();
+      progress_ = observer_.start_progress(label(now), now.total_events);
+      phase_ = now.phase;
+      epoch_ = now.epoch;
+    }
+    char note[32] = "";
+    if (now.phase != training::Phase::reading)
+      std::snprintf(note, sizeof note, "loss %.4f", now.loss);
+    progress_->update(now.events, note);
+  }
+
+  void finish() { progress_.reset(); }
+
+ private:
+  static std::string label(const training::TrainingProgress& now) {
+    const std::string epoch =
+        "epoch " + std::to_string(now.epoch) + "/" + std::to_string(now.epochs);
+    if (now.phase == training::Phase::reading) return "reading the training split";
+    return epoch + (now.phase == training::Phase::training ? " training" : " validation");
+  }
+
+  const core::Observer& observer_;
+  std::unique_ptr<core::Progress> progress_;
+  training::Phase phase_ = training::Phase::reading;
+  std::int32_t epoch_ = 0;
+};
+
+// config.yaml of the run directory. Written when the trainer has accepted the configuration: a
+// refused one must not take the place of that of the checkpoints there.
+class ConfigFile {
+ public:
+  explicit ConfigFile(const config::RunConfig& run)
+      : run_(run), path_(fs::path(run.experiment_dir) / "config.yaml") {}
+
+  void write_once() {
+    if (written_) return;
+    fs::create_directories(path_.parent_path());
+    core::write_text_file(path_, config::dump(run_));
+    written_ = true;
+  }
+
+  // For a run that had nothing to do: what trained the checkpoints stays.
+  void write_if_missing() {
+    if (!fs::exists(path_)) write_once();
+  }
+
+ private:
+  const config::RunConfig& run_;
+  fs::path path_;
+  bool written_ = false;
+};
+
+// What a debug run has in the place of a checkpoint.
+training::LoadedNetwork network_in_memory(const config::RunConfig& run,
+                                          const training::TrainingResult& result) {
+  training::LoadedNetwork loaded{result.network, {}};
+  loaded.metadata.model = run.model;
+  loaded.metadata.feature_names = run.features;
+  loaded.metadata.graph = run.graph;
+  loaded.metadata.pos_weight = result.pos_weight;
+  return loaded;
+}
+
+}  // namespace
+
+Splits open_splits(const config::RunConfig& run, const fs::path& config_file) {
+  const auto open = [&](const std::string& path, std::string_view key) {
+    return open_labelled_split(config::require(path, key, config_file), {run.features, run.graph});
+  };
+  return {open(run.train_path, "train_path"), open(run.val_path, "val_path"),
+          open(run.test_path, "test_path")};
+}
+
+training::TrainingRun make_training_run(const config::RunConfig& run) {
+  return {.directory = run.experiment_dir,
+          .config_yaml = config::dump(run),
+          .seed = run.seed,
+          .threads = run.threads,
+          .features = run.features,
+          .graph = run.graph,
+          .model = run.model,
+          .normalization = load_normalization(run),
+          .training = run.training};
+}
+
+training::TrainingData make_training_data(const Splits& splits, std::uint64_t seed) {
+  return {[&splits, seed](std::uint64_t epoch) {
+            return read_training_split(*splits.train, seed, epoch);
+          },
+          [&splits] { return splits.validation->read_all(); }};
+}
+
+training::TrainingResult train_network(const config::RunConfig& run,
+                                       const training::TrainingRun& settings, const Splits& splits,
+                                       const core::Observer& observer,
+                                       const EpochDone& epoch_done) {
+  PhaseProgress progress(observer);
+  ConfigFile config_file(run);
+  const bool saves = !settings.debug;
+  if (saves)
+    require_same_training(run, fs::path(run.experiment_dir) / "checkpoints" / "last.safetensors");
+  training::TrainingHooks hooks;
+  hooks.progress = [&](const training::TrainingProgress& now) {
+    if (saves) config_file.write_once();
+    progress.show(now);
+  };
+  hooks.epoch_done = [&](const training::EpochMetrics& row) {
+    progress.finish();
+    if (epoch_done) epoch_done(row);
+  };
+  hooks.stop = &observer.stop_flag();
+  hooks.log = observer.log();
+  training::TrainingResult result =
+      training::train(settings, make_training_data(splits, run.seed), hooks);
+  if (saves) config_file.write_if_missing();
+  return result;
+}
+
+TrainResult train(const config::RunConfig& run, const RunOptions& options,
+                  const core::Observer& observer, const EpochDone& epoch_done) {
+  const Splits splits = open_splits(run, options.config_file);
+  training::TrainingRun settings = make_training_run(run);
+  settings.debug = options.debug;
+  TrainResult result{train_network(run, settings, splits, observer, epoch_done), std::nullopt};
+  if (result.training.interrupted) {
+    observer.log().warning("stopped: the same command continues after epoch " +
+                           std::to_string(result.training.history.size()));
+  } else {
+    result.network = options.debug ? network_in_memory(run, result.training)
+                                   : training::load_network(result.training.best_checkpoint);
+  }
+  return result;
+}
+
+}  // namespace stationhit::workflow
