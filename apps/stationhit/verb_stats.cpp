@@ -31,9 +31,10 @@ StatisticsAccumulator shard_statistics(core::EventReader& reader, const RunConfi
   StatisticsAccumulator accumulator(config.features);
   core::Event event;
   for (std::uint64_t n = 0; n < max_events && !Program::signal_flag() && reader.next(event); ++n) {
-    const graph::NodeTable nodes = graph::make_nodes(event, config.graph);
     try {
-      accumulator.add(features::compute_features(event, nodes, config.features));
+      accumulator.add(features::build_inputs(event, config.graph, config.features,
+                                             features::Neighbours::leave_out)
+                          .features);
     } catch (const core::DataError& error) {
       throw core::DataError(reader.where() + ": " + error.what());
     }

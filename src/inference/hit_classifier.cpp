@@ -6,8 +6,6 @@
 #include <cassert>
 #include <utility>
 
-#include <stationhit/features/features.hpp>
-#include <stationhit/graph/neighbours.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 
 #include "edge_list.hpp"
@@ -87,14 +85,10 @@ PreparedEvents HitClassifier::prepare(features::EventInputs event) const {
 
 // Neighbors are built only if the model needs them.
 features::EventInputs HitClassifier::inputs_of(const core::Event& event) const {
-  features::EventInputs inputs;
-  inputs.nodes = graph::make_nodes(event, model_.graph());
-  inputs.features =
-      features::compute_features(event, inputs.nodes, model_.metadata().feature_names);
-  if (model_.table_inputs().neighbours || model_.interface() == Interface::edges) {
-    inputs.neighbours = graph::build_neighbours(event, inputs.nodes, model_.graph());
-  }
-  return inputs;
+  const bool needed = model_.table_inputs().neighbours || model_.interface() == Interface::edges;
+  return features::build_inputs(
+      event, model_.graph(), model_.metadata().feature_names,
+      needed ? features::Neighbours::build : features::Neighbours::leave_out);
 }
 
 void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event) const {

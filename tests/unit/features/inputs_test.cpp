@@ -23,6 +23,18 @@ TEST(Inputs, AreNodesFeaturesAndNeighbours) {
   EXPECT_EQ(inputs.neighbours.index, graph::build_neighbours(event, nodes, config).index);
 }
 
+TEST(Inputs, NeighboursCanBeLeftOutAndTheRestIsTheSame) {
+  const core::Event event = test::random_event(9, 400, 2);
+  const std::vector<std::string> names{"localY", "isolation"};
+  const EventInputs with = build_inputs(event, {}, names);
+  const EventInputs without = build_inputs(event, {}, names, Neighbours::leave_out);
+  EXPECT_EQ(without.nodes.hit, with.nodes.hit);
+  EXPECT_EQ(without.nodes.offsets, with.nodes.offsets);
+  EXPECT_EQ(without.features.values, with.features.values);
+  EXPECT_FALSE(with.neighbours.index.empty());
+  EXPECT_TRUE(without.neighbours.index.empty());
+}
+
 TEST(Inputs, OfAnEventWithoutHitsAreEmpty) {
   const std::vector<std::string> names{"localY"};
   const EventInputs inputs = build_inputs({}, {}, names);
