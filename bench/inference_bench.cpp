@@ -27,7 +27,7 @@ std::shared_ptr<models::Network> reference_network() {
   features::NormalizationConstants normalisation;
   normalisation.mean = {0, 0, 0, 10, 4, 0, 5, 0.5F};
   normalisation.inv_std = {1e-3F, 1e-3F, 1e-2F, 0.1F, 0.3F, 0.2F, 0.2F, 2};
-  const models::ModelConfig config;
+  const architecture::ModelConfig config;
   auto network = models::build_network(config,
                                        {"localX", "localY", "localZ", "stationIndex", "stationPhi",
                                         "stationEta", "driftR", "relative_layer"},

@@ -51,9 +51,9 @@ constexpr unsigned seed = 1;
 // changes the losses of five steps by 1e-4.
 constexpr double learning_rate = 1e-4;
 
-models::ModelConfig reference_model(const std::string& architecture) {
-  models::ModelConfig config;  // width 64, base 3, scales -6 .. 6, one linear layer per message,
-                               // max, 4 heads, feed_forward 128
+architecture::ModelConfig reference_model(const std::string& architecture) {
+  architecture::ModelConfig config;  // width 64, base 3, scales -6 .. 6, one linear layer per
+                                     // message, max, 4 heads, feed_forward 128
   config.architecture = architecture;
   config.blocks = architecture == "edgeconv" ? 3 : 2;
   return config;

@@ -84,7 +84,7 @@ std::shared_ptr<models::Network> make_network() {
   std::vector<std::string> names;
   for (int f = 0; f < n_features; ++f) names.push_back("f" + std::to_string(f));
   const std::vector<float> zeros(n_features, 0.0F), ones(n_features, 1.0F);
-  const models::ModelConfig config;
+  const architecture::ModelConfig config;
   return models::build_network(config, names, features::NormalizationConstants{zeros, ones});
 }
 

@@ -35,13 +35,13 @@ constexpr std::size_t latency_passes = 6;
 // A network of the curve. Its folder is a run directory.
 struct Point {
   fs::path folder;
-  models::ModelConfig model;
+  architecture::ModelConfig model;
   std::uint64_t parameters = 0;
   evaluation::Estimate purity;  // at the reference working point
   double milliseconds = 0;      // per event, ONNX Runtime, one thread, median
 };
 
-std::string sizes_of(const models::ModelConfig& model) {
+std::string sizes_of(const architecture::ModelConfig& model) {
   std::string text = "width " + std::to_string(model.width) + ", " +
                      std::to_string(model.encoding.scales.size()) + " scales";
   if (model.architecture == "edgeconv_gat" || model.architecture == "edgeconv_attention")

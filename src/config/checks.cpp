@@ -40,7 +40,7 @@ void finish(RunConfig& config, const std::string& where) {
   }
   with_file(where, [&] { features::check_feature_names(config.features); });
   with_file(where, [&] { graph::check(config.graph); });
-  with_file(where, [&] { models::check(config.model); });
+  with_file(where, [&] { architecture::check(config.model); });
   with_file(where, [&] { training::check(config.training); });
   with_file(where, [&] { training::check(config.prune); });
   with_file(where, [&] { quantization::check(config.quantization); });

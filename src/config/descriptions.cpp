@@ -41,72 +41,6 @@ Field describe_graph(graph::GraphConfig& c) {
       });
 }
 
-Field describe_encoding(models::EncodingConfig& c) {
-  return section(
-      "encoding", "Encoding of the normalised features at the input of the network",
-      {
-          field("type", c.type,
-                "fourier: sines and cosines of every feature at several scales; learned: with "
-                "frequencies that are trained; hybrid: the features and "
-                "learned; linear: a trained linear map; none: the features alone",
-                models::rules::encoding_type),
-          field("base", c.base, "Angles are feature * base^-scale (learned, hybrid: at the start)",
-                models::rules::encoding_base),
-          field("scales", c.scales,
-                "Scales of the angles; each gives a sine and a cosine per feature",
-                models::rules::encoding_scale),
-          field("discrete", c.discrete,
-                "technology, stationIndex, stationPhi and stationEta: encoded as the others, or "
-                "one-hot, or a trained vector per code",
-                models::rules::encoding_discrete),
-          field("embedding_width", c.embedding_width,
-                "Numbers per discrete feature with discrete: embedding",
-                models::rules::embedding_width),
-      });
-}
-
-Field describe_model(models::ModelConfig& c) {
-  return section(
-      "model", "Architecture of the network",
-      {
-          field("architecture", c.architecture,
-                "mlp uses no edges; edgeconv passes messages between neighbours; edgeconv_gat adds "
-                "graph attention over neighbours, "
-                "edgeconv_attention self-attention over buckets",
-                models::rules::architecture),
-          describe_encoding(c.encoding),
-          field("width", c.width, "Hidden features per hit", models::rules::width),
-          field("blocks", c.blocks,
-                "Hidden layers (mlp), EdgeConv blocks, pairs of EdgeConv and graph attention "
-                "(edgeconv_gat), or attention blocks (edgeconv_attention)",
-                models::rules::blocks),
-          field("message_layers", c.message_layers, "Linear layers of the EdgeConv message",
-                models::rules::message_layers),
-          field("aggregation", c.aggregation, "How the messages of the neighbours are combined",
-                models::rules::aggregation),
-          field("activation", c.activation,
-                "Activation; one message layer with max needs relu or leaky_relu",
-                models::rules::activation),
-          field("residual", c.residual, "Add the input of a block to its output"),
-          field("layer_norm", c.layer_norm, "Layer norm per hit at the input of a block"),
-          field("head", c.head, "Hidden widths of the head; empty = one linear layer",
-                models::rules::width),
-          field("dropout", c.dropout,
-                "Share of activations dropped after each block, training only",
-                models::rules::dropout),
-          field("heads", c.heads,
-                "Attention heads of edgeconv_gat and edgeconv_attention; must divide width",
-                models::rules::heads),
-          field("bands", c.bands,
-                "edgeconv_attention: bands into which the scales of the encoding are divided, each "
-                "with an EdgeConv of its own; must divide width",
-                models::rules::bands),
-          field("feed_forward", c.feed_forward,
-                "edgeconv_attention: hidden width of the feed-forward part of a block",
-                models::rules::width),
-      });
-}
-
 Field describe_optimizer(training::OptimizerConfig& c) {
   return section(
       "optimizer", "Optimiser",
@@ -368,7 +302,7 @@ Field describe(RunConfig& c) {
           threads_field(c.threads),
           field("features", c.features, "Input features by name"),
           describe_graph(c.graph),
-          describe_model(c.model),
+          section("model", "Architecture of the network", fields_of(c.model)),
           describe_training(c.training),
           describe_prune(c.prune),
           describe_quantization(c.quantization),

@@ -24,6 +24,7 @@ class Emit {
       out_ << *value;
     }
   }
+  void operator()(const Choice& choice) const { out_ << choice.get(); }
   template <class T>
   void operator()(const std::vector<T>* values) const {
     out_ << YAML::Flow << *values;

@@ -21,6 +21,7 @@ struct TypeText {
   std::string operator()(const std::string*) const {
     return core::expectation(rule, rule.null_is_empty ? "text or null" : "text");
   }
+  std::string operator()(const Choice&) const { return core::expectation(rule, "text"); }
   std::string operator()(const std::vector<std::string>*) const {
     return rule.allowed.empty() ? "a list of text" : "a list of " + core::join(rule.allowed);
   }

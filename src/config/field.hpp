@@ -2,12 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include <stationhit/core/setting_rule.hpp>
+#include <stationhit/core/settings.hpp>
 
 namespace stationhit::config {
 
@@ -19,12 +20,18 @@ struct Rule : core::SettingRule {
   Rule(core::SettingRule of_module) : core::SettingRule(std::move(of_module)) {}
 };
 
+// A member that is a closed choice, by the names of its values.
+struct Choice {
+  std::function<std::string()> get;
+  std::function<void(const std::string& name)> set;  // of an allowed name
+};
+
 // A key of the YAML file: a value (reference to a member) or a section with keys of its own (target
 // monostate).
 struct Field {
   using Target =
       std::variant<std::monostate, bool*, std::int32_t*, std::uint32_t*, std::uint64_t*, double*,
-                   std::string*, std::vector<std::string>*, std::vector<std::int32_t>*>;
+                   std::string*, std::vector<std::string>*, std::vector<std::int32_t>*, Choice>;
   std::string key;
   std::string doc;  // one line, with the unit
   Target target;
@@ -40,6 +47,26 @@ struct Field {
 
 // All keys of a section.
 [[nodiscard]] std::vector<std::string> keys_of(const Field& section);
+
+// The fields of a struct that describes its settings (core/settings.hpp).
+template <core::Described Config>
+[[nodiscard]] std::vector<Field> fields_of(Config& config) {
+  std::vector<Field> fields;
+  Config::describe(config, [&fields]<class Member>(const char* key, Member& member,
+                                                   const char* meaning, Rule rule = {}) {
+    if constexpr (core::Described<Member>) {
+      fields.push_back({key, meaning, std::monostate{}, {}, fields_of(member)});
+    } else if constexpr (core::NamedEnum<Member>) {
+      const Choice choice{
+          [&member] { return std::string(core::name(member)); },
+          [&member](const std::string& name) { member = core::value_of<Member>(name).value(); }};
+      fields.push_back({key, meaning, choice, core::one_of(core::all_names<Member>()), {}});
+    } else {
+      fields.push_back({key, meaning, &member, std::move(rule), {}});
+    }
+  });
+  return fields;
+}
 
 inline Rule or_null() {
   Rule rule;

@@ -85,6 +85,8 @@ class ValueReader {
     }
   }
 
+  void operator()(const Choice& choice) const { choice.set(text(node_)); }
+
   void operator()(std::vector<std::string>* target) const {
     read_list(*target, [this](const YAML::Node& item) { return text(item); });
   }

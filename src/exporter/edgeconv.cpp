@@ -12,7 +12,7 @@ std::string EdgeConvWriter::transform(const std::string& values, const std::stri
   layer.own = own_part(values, layer);
   layer.other = other_part(values, layer);
   const bool two = config().message_layers == 2;
-  if (config().aggregation == "max") return two ? max_of_two(layer) : max_of_one(layer);
+  if (config().aggregation == Aggregation::max) return two ? max_of_two(layer) : max_of_one(layer);
   const std::string sum = sum_or_mean(layer);
   return two ? second_layer(sum, layer) : sum;
 }
@@ -71,7 +71,7 @@ std::string EdgeConvWriter::max_of_one(const Layer& layer) {
                              : largest(graph_.node("Gather", {padded, inputs_.neighbours()},
                                                    {{"axis", std::int64_t{0}}}));
   const std::string message = stages_.activate(graph_.node("Add", {layer.own, best}));
-  if (!inputs_.has_table() || config().activation == "relu") return message;
+  if (!inputs_.has_table() || config().activation == Activation::relu) return message;
   return graph_.node("Where", {inputs_.has_neighbours(), message, graph_.scalar(0.0F)});
 }
 
@@ -137,7 +137,7 @@ std::string EdgeConvWriter::second_weight_transposed(const Layer& layer) {
 
 std::string EdgeConvWriter::sum_or_mean(const Layer& layer) {
   const std::string sum = inputs_.by_columns() ? sum_of_columns(layer) : sum_of_messages(layer);
-  if (config().aggregation != "mean") return sum;
+  if (config().aggregation != Aggregation::mean) return sum;
   return graph_.node(
       "Div", {sum, inputs_.has_table() ? graph_.node("Max", {inputs_.degree(), graph_.scalar(1.0F)})
                                        : inputs_.degree()});
@@ -145,7 +145,7 @@ std::string EdgeConvWriter::sum_or_mean(const Layer& layer) {
 
 // The padding row makes relu give 0; other activations are masked.
 std::string EdgeConvWriter::sum_of_columns(const Layer& layer) {
-  const bool relu = config().activation == "relu";
+  const bool relu = config().activation == Activation::relu;
   const std::string padded =
       inputs_.with_padding(layer.other, layer.out, relu ? below_everything : 0);
   std::string sum;
@@ -182,7 +182,7 @@ std::string EdgeConvWriter::second_layer(const std::string& aggregated, const La
   const std::string product =
       graph_.node("Gemm", {aggregated, stages_.constant(layer.name + ".message.1.weight")},
                   {{"transB", std::int64_t{1}}});
-  const std::string count = config().aggregation == "mean"
+  const std::string count = config().aggregation == Aggregation::mean
                                 ? graph_.node("Min", {inputs_.degree(), graph_.scalar(1.0F)})
                                 : inputs_.degree();
   return graph_.node(

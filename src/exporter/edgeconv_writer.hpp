@@ -25,7 +25,7 @@ class EdgeConvWriter {
     std::int64_t in, out;
     std::string own, other;  // p, q: [N, out]
   };
-  [[nodiscard]] const models::ModelConfig& config() const { return stages_.config(); }
+  [[nodiscard]] const architecture::ModelConfig& config() const { return stages_.config(); }
   [[nodiscard]] std::vector<float> half(const Layer& layer, std::int64_t first) const;
   std::string own_part(const std::string& values, const Layer& layer);
   std::string other_part(const std::string& values, const Layer& layer);

@@ -46,7 +46,7 @@ onnx_file::ModelMetadata metadata(const Weights& weights, const Provenance& prov
 
 // A list of edges says which nodes are neighbours, but only that of full groups says which nodes
 // are a group.
-void check_interface(const models::ModelConfig& model, const graph::GraphConfig& graph,
+void check_interface(const architecture::ModelConfig& model, const graph::GraphConfig& graph,
                      Interface interface) {
   if (interface == Interface::table) return;
   if (model.architecture == "mlp") {

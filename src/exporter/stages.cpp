@@ -46,12 +46,13 @@ std::string Stages::normalise(const std::string& features) {
 }
 
 std::string Stages::encode(const std::string& normalised, std::int64_t n_features) {
-  const std::string& type = config().encoding.type;
-  if (type == "none") return normalised;
-  if (type == "linear") return linear(normalised, "encoding");
+  const EncodingType type = config().encoding.type;
+  if (type == EncodingType::none) return normalised;
+  if (type == EncodingType::linear) return linear(normalised, "encoding");
   const std::string waves = sines_and_cosines(normalised, n_features);
-  return type == "hybrid" ? graph_.node("Concat", {normalised, waves}, {{"axis", std::int64_t{1}}})
-                          : waves;
+  return type == EncodingType::hybrid
+             ? graph_.node("Concat", {normalised, waves}, {{"axis", std::int64_t{1}}})
+             : waves;
 }
 
 // Angles [N, S, 1, F] -> sin and cos beside each other [N, S, 2, F] -> [N, 2 S F]: the order of the
@@ -94,7 +95,8 @@ std::string Stages::code_vectors(const std::string& features, std::int64_t colum
 }
 
 std::string Stages::code_table(const std::string& name, std::int64_t rows) {
-  if (config().encoding.discrete == "embedding") return constant("encoding." + name);
+  if (config().encoding.discrete == DiscreteEncoding::embedding)
+    return constant("encoding." + name);
   std::vector<float> identity(static_cast<std::size_t>(rows * rows), 0.0F);
   for (std::int64_t i = 0; i < rows; ++i) identity[static_cast<std::size_t>(i * rows + i)] = 1;
   return graph_.constant("one_hot." + name, std::span<const float>(identity), {rows, rows});
@@ -107,17 +109,26 @@ std::string Stages::linear(const std::string& x, const std::string& name,
 }
 
 std::string Stages::activate(const std::string& x) {
-  const std::string& activation = config().activation;
-  if (activation == "leaky_relu") return graph_.node("LeakyRelu", {x}, {{"alpha", leaky_slope}});
-  if (activation == "silu") return graph_.node("Mul", {x, graph_.node("Sigmoid", {x})});
-  if (activation == "gelu") {  // x / 2 (1 + erf(x / sqrt 2)); the operator Gelu came with opset 20
-    const std::string error =
-        graph_.node("Erf", {graph_.node("Div", {x, graph_.scalar(std::numbers::sqrt2_v<float>)})});
-    return graph_.node("Mul",
-                       {graph_.node("Mul", {x, graph_.node("Add", {error, graph_.scalar(1.0F)})}),
-                        graph_.scalar(0.5F)});
+  switch (config().activation) {
+    case Activation::leaky_relu:
+      return graph_.node("LeakyRelu", {x}, {{"alpha", leaky_slope}});
+    case Activation::silu:
+      return graph_.node("Mul", {x, graph_.node("Sigmoid", {x})});
+    case Activation::gelu:
+      return gelu(x);
+    case Activation::relu:
+      break;
   }
   return graph_.node("Relu", {x});
+}
+
+// x / 2 (1 + erf(x / sqrt 2)); the operator Gelu came with opset 20.
+std::string Stages::gelu(const std::string& x) {
+  const std::string error =
+      graph_.node("Erf", {graph_.node("Div", {x, graph_.scalar(std::numbers::sqrt2_v<float>)})});
+  return graph_.node("Mul",
+                     {graph_.node("Mul", {x, graph_.node("Add", {error, graph_.scalar(1.0F)})}),
+                      graph_.scalar(0.5F)});
 }
 
 std::string Stages::norm(const std::string& hidden, const std::string& name) {

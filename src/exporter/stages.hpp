@@ -11,6 +11,11 @@
 
 namespace stationhit::exporter {
 
+using architecture::Activation;
+using architecture::Aggregation;
+using architecture::DiscreteEncoding;
+using architecture::EncodingType;
+
 // Writes stages into a graph. Arguments and results named `hidden` and the like are names of values
 // in the graph.
 class Stages {
@@ -21,7 +26,7 @@ class Stages {
 
   [[nodiscard]] onnx_file::GraphBuilder& graph() { return graph_; }
   [[nodiscard]] const Weights& weights() const { return weights_; }
-  [[nodiscard]] const models::ModelConfig& config() const { return weights_.config; }
+  [[nodiscard]] const architecture::ModelConfig& config() const { return weights_.config; }
   [[nodiscard]] GraphInputs& inputs() { return inputs_; }
 
   // The tensor as a constant under its own name.
@@ -51,6 +56,7 @@ class Stages {
   std::string sines_and_cosines(const std::string& normalised, std::int64_t n_features);
   std::string code_vectors(const std::string& features, std::int64_t column);
   std::string code_table(const std::string& name, std::int64_t rows);
+  std::string gelu(const std::string& x);
   std::string norm(const std::string& hidden, const std::string& name);
 
   onnx_file::GraphBuilder& graph_;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <stationhit/models/model_config.hpp>
+#include <stationhit/architecture/model_config.hpp>
 
 namespace stationhit::models {
 class Network;
@@ -21,7 +21,7 @@ struct Tensor {
 
 // All that an exporter reads; tensors by the names of models/network.hpp.
 struct Weights {
-  models::ModelConfig config;
+  architecture::ModelConfig config;
   std::vector<std::string> feature_names;
   std::map<std::string, Tensor> tensors;
 

@@ -4,6 +4,8 @@
 #include <stationhit/models/cost.hpp>
 
 namespace stationhit::models {
+
+using namespace architecture;
 namespace {
 
 std::uint64_t unsigned_size(std::int64_t value) { return static_cast<std::uint64_t>(value); }
@@ -28,6 +30,8 @@ std::string arrow(std::uint64_t in, std::uint64_t out) {
   return std::to_string(in) + " -> " + std::to_string(out);
 }
 
+std::string text(core::NamedEnum auto choice) { return std::string(core::name(choice)); }
+
 class StageList {
  public:
   StageList(const ModelConfig& config, const EncodedLayout& layout)
@@ -38,7 +42,8 @@ class StageList {
       add_bands();
     } else {
       const auto in = unsigned_size(layout_.width());
-      add("input", "linear " + arrow(in, width_) + ", " + config_.activation, linear(in, width_));
+      add("input", "linear " + arrow(in, width_) + ", " + text(config_.activation),
+          linear(in, width_));
     }
     for (std::int32_t block = 0; block < config_.blocks; ++block)
       add_block("blocks." + std::to_string(block));
@@ -60,13 +65,13 @@ class StageList {
     if (config_.message_layers < 2) return first;
     // Only the maximum does not commute with the second linear layer.
     return first + linear(out, out,
-                          config_.aggregation == "max" ? &NetworkCost::flops_per_edge
-                                                       : &NetworkCost::flops_per_node);
+                          config_.aggregation == Aggregation::max ? &NetworkCost::flops_per_edge
+                                                                  : &NetworkCost::flops_per_node);
   }
 
   [[nodiscard]] std::string edgeconv_text(std::uint64_t in, std::uint64_t out) const {
     return "EdgeConv " + arrow(in, out) + ", " +
-           (config_.message_layers == 2 ? "two linear layers, " : "") + config_.aggregation +
+           (config_.message_layers == 2 ? "two linear layers, " : "") + text(config_.aggregation) +
            " over the neighbours";
   }
 
@@ -87,7 +92,7 @@ class StageList {
     cost.flops_per_edge += 2 * width_;
     add(name,
         "graph attention, " + std::to_string(heads) + " heads over the neighbours, " +
-            config_.activation,
+            text(config_.activation),
         cost);
   }
 
@@ -98,7 +103,7 @@ class StageList {
         "self-attention, " + std::to_string(config_.heads) + " heads over the bucket", cost);
     const auto hidden = unsigned_size(config_.feed_forward);
     add(name + ".feed_forward",
-        "linear " + arrow(width_, hidden) + ", " + config_.activation + ", linear " +
+        "linear " + arrow(width_, hidden) + ", " + text(config_.activation) + ", linear " +
             arrow(hidden, width_),
         norm(width_) + linear(width_, hidden) + linear(hidden, width_));
   }
@@ -106,7 +111,7 @@ class StageList {
   void add_block(const std::string& name) {
     if (config_.architecture == "edgeconv_attention") return add_self_attention(name);
     if (config_.architecture == "mlp") {
-      return add(name, "linear " + arrow(width_, width_) + ", " + config_.activation,
+      return add(name, "linear " + arrow(width_, width_) + ", " + text(config_.activation),
                  block_norm() + linear(width_, width_));
     }
     const bool pair = config_.architecture == "edgeconv_gat";
@@ -138,10 +143,11 @@ std::uint64_t encoding_parameters(const EncodingConfig& config, const EncodedLay
                                   const std::vector<std::string>& feature_names) {
   const auto numbers = layout.numbers.size();
   std::uint64_t parameters = 0;
-  if (config.type == "learned" || config.type == "hybrid")
+  if (config.type == EncodingType::learned || config.type == EncodingType::hybrid)
     parameters += numbers * config.scales.size();
-  if (config.type == "linear") parameters += (numbers + 1) * unsigned_size(layout.continuous);
-  if (config.discrete != "embedding") return parameters;
+  if (config.type == EncodingType::linear)
+    parameters += (numbers + 1) * unsigned_size(layout.continuous);
+  if (config.discrete != DiscreteEncoding::embedding) return parameters;
   for (const auto column : layout.codes) {
     const auto codes = features::codes_of(feature_names[static_cast<std::size_t>(column)]).count;
     parameters += unsigned_size((codes + 1) * config.embedding_width);
@@ -156,16 +162,17 @@ EncodedLayout encoded_layout(const EncodingConfig& config,
   EncodedLayout layout;
   for (std::size_t i = 0; i < feature_names.size(); ++i) {
     const auto codes = features::codes_of(feature_names[i]).count;
-    const bool by_code = config.discrete != "encoded" && codes > 0;
+    const bool by_code = config.discrete != DiscreteEncoding::encoded && codes > 0;
     (by_code ? layout.codes : layout.numbers).push_back(static_cast<std::int64_t>(i));
     if (by_code)
-      layout.discrete += config.discrete == "one_hot" ? codes + 1 : config.embedding_width;
+      layout.discrete +=
+          config.discrete == DiscreteEncoding::one_hot ? codes + 1 : config.embedding_width;
   }
   const auto numbers = static_cast<std::int64_t>(layout.numbers.size());
   const auto waves = 2 * numbers * static_cast<std::int64_t>(config.scales.size());
-  layout.continuous = config.type == "none"     ? numbers
-                      : config.type == "hybrid" ? numbers + waves
-                                                : waves;
+  layout.continuous = config.type == EncodingType::none     ? numbers
+                      : config.type == EncodingType::hybrid ? numbers + waves
+                                                            : waves;
   return layout;
 }
 
@@ -189,7 +196,7 @@ std::vector<Stage> stages(const ModelConfig& config,
   NetworkCost encoding;
   encoding.parameters = encoding_parameters(config.encoding, layout, feature_names);
   all.insert(all.begin(), {"encoding",
-                           config.encoding.type + ", " +
+                           std::string(core::name(config.encoding.type)) + ", " +
                                arrow(feature_names.size(), unsigned_size(layout.width())),
                            encoding});
   return all;

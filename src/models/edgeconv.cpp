@@ -41,7 +41,7 @@ EdgeConv::EdgeConv(torch::nn::Module& owner, const ModelConfig& config, std::int
 
 Tensor EdgeConv::operator()(const Tensor& values, const Edges& edges) const {
   const Tensor joint = own_and_other(values);
-  if (config_.aggregation != "max") return sum_or_mean(joint, edges);
+  if (config_.aggregation != Aggregation::max) return sum_or_mean(joint, edges);
   return config_.message_layers == 1 ? max_message(joint, edges, *slope())
                                      : max_of_two(joint, edges);
 }
@@ -56,8 +56,8 @@ Tensor EdgeConv::own_and_other(const Tensor& values) const {
 
 // Of the activation for negative arguments, where that is a straight line.
 std::optional<double> EdgeConv::slope() const {
-  if (config_.activation == "relu") return 0.0;
-  if (config_.activation == "leaky_relu") return leaky_relu_slope;
+  if (config_.activation == Activation::relu) return 0.0;
+  if (config_.activation == Activation::leaky_relu) return leaky_relu_slope;
   return std::nullopt;
 }
 
@@ -65,11 +65,11 @@ Tensor EdgeConv::max_of_two(const Tensor& joint, const Edges& edges) const {
   const auto message = [&](const Tensor& sum) {
     return torch::linear(activate(config_, sum), layers_[1]->weight, layers_[1]->bias);
   };
-  return aggregate_messages(joint, edges, message, Aggregation::max);
+  return aggregate_messages(joint, edges, message, Reduction::max);
 }
 
 Tensor EdgeConv::sum_or_mean(const Tensor& joint, const Edges& edges) const {
-  const bool mean = config_.aggregation == "mean";
+  const bool mean = config_.aggregation == Aggregation::mean;
   const Tensor aggregated =
       slope() ? sum_message(joint, edges, *slope(), mean) : smooth_sum(joint, edges, mean);
   if (config_.message_layers == 1) return aggregated;
@@ -81,7 +81,7 @@ Tensor EdgeConv::sum_or_mean(const Tensor& joint, const Edges& edges) const {
 Tensor EdgeConv::smooth_sum(const Tensor& joint, const Edges& edges, bool mean) const {
   const Tensor sum = aggregate_messages(
       joint, edges, [&](const Tensor& values) { return activate(config_, values); },
-      Aggregation::sum);
+      Reduction::sum);
   return mean ? sum / edges.degree(joint).clamp_min(1) : sum;
 }
 

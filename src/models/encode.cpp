@@ -31,7 +31,7 @@ std::vector<float> frequencies(const EncodingConfig& encoding) {
 }
 
 bool trains_frequencies(const EncodingConfig& encoding) {
-  return encoding.type == "learned" || encoding.type == "hybrid";
+  return encoding.type == EncodingType::learned || encoding.type == EncodingType::hybrid;
 }
 
 std::vector<float> select(const std::vector<float>& values,
@@ -110,18 +110,18 @@ void InputStage::add_encoding(torch::nn::Module& network,
                               const std::vector<std::string>& feature_names) {
   const auto n_features = static_cast<std::int64_t>(layout_.numbers.size());
   const auto holder = std::make_shared<torch::nn::Module>("encoding");
-  if (config_.type == "fourier")
+  if (config_.type == EncodingType::fourier)
     constants_.frequencies = holder->register_buffer("frequencies", buffer(frequencies(config_)));
   if (trains_frequencies(config_)) {
     const Tensor start = buffer(frequencies(config_)).unsqueeze(1).repeat({1, n_features});
     constants_.frequencies = holder->register_parameter("frequencies", start);
   }
-  if (config_.type == "linear") {
+  if (config_.type == EncodingType::linear) {
     const torch::nn::Linear linear(n_features, layout_.continuous);
     weight_ = holder->register_parameter("weight", linear->weight.detach());
     bias_ = holder->register_parameter("bias", linear->bias.detach());
   }
-  if (config_.discrete == "embedding") {
+  if (config_.discrete == DiscreteEncoding::embedding) {
     for (auto& column : discrete_) {
       const Tensor start = torch::randn({column.codes.count + 1, config_.embedding_width});
       column.vectors =
@@ -134,8 +134,9 @@ void InputStage::add_encoding(torch::nn::Module& network,
 
 Tensor InputStage::encode_continuous(const Tensor& features) const {
   const Tensor encoded = encode(constants_, features);
-  if (config_.type == "linear") return torch::linear(encoded, weight_, bias_);
-  if (config_.type == "hybrid") return torch::cat({normalise(constants_, features), encoded}, 1);
+  if (config_.type == EncodingType::linear) return torch::linear(encoded, weight_, bias_);
+  if (config_.type == EncodingType::hybrid)
+    return torch::cat({normalise(constants_, features), encoded}, 1);
   return encoded;
 }
 

@@ -8,12 +8,16 @@
 
 #include <torch/nn/module.h>
 
+#include <stationhit/architecture/model_config.hpp>
 #include <stationhit/features/features.hpp>
 #include <stationhit/features/normalization.hpp>
 #include <stationhit/models/cost.hpp>
-#include <stationhit/models/model_config.hpp>
 
 namespace stationhit::models {
+
+using architecture::DiscreteEncoding;
+using architecture::EncodingConfig;
+using architecture::EncodingType;
 
 struct InputConstants {
   torch::Tensor mean, inv_std;  // [F], both undefined without normalisation

@@ -21,10 +21,16 @@ Tensor drop(const Tensor& values, double probability,
 }  // namespace
 
 Tensor activate(const ModelConfig& config, const Tensor& values) {
-  if (config.activation == "leaky_relu") return torch::leaky_relu(values, leaky_relu_slope);
-  if (config.activation == "gelu") return torch::gelu(values);
-  if (config.activation == "silu") return torch::silu(values);
-  assert(config.activation == "relu");
+  switch (config.activation) {
+    case Activation::leaky_relu:
+      return torch::leaky_relu(values, leaky_relu_slope);
+    case Activation::gelu:
+      return torch::gelu(values);
+    case Activation::silu:
+      return torch::silu(values);
+    case Activation::relu:
+      break;
+  }
   return torch::relu(values);
 }
 

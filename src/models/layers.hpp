@@ -18,6 +18,10 @@
 
 namespace stationhit::models {
 
+using architecture::Activation;
+using architecture::Aggregation;
+using architecture::ModelConfig;
+
 [[nodiscard]] torch::Tensor activate(const ModelConfig& config, const torch::Tensor& values);
 
 // What layers know besides the values of the nodes.

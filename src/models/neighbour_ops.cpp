@@ -212,10 +212,10 @@ Tensor sum_message(const Tensor& joint, const Edges& edges, double slope, bool m
 
 Tensor aggregate_messages(const Tensor& joint, const Edges& edges,
                           const std::function<Tensor(const Tensor&)>& message,
-                          Aggregation aggregation) {
+                          Reduction reduction) {
   const auto reduce = [&](const Tensor& messages, std::int64_t dimension) {
-    return aggregation == Aggregation::max ? std::get<0>(messages.max(dimension))
-                                           : messages.sum(dimension);
+    return reduction == Reduction::max ? std::get<0>(messages.max(dimension))
+                                       : messages.sum(dimension);
   };
   if (!edges.has_table()) {
     return GroupsBySize(edges.offsets, joint.device()).map(joint, [&](const Tensor& group) {
@@ -227,7 +227,7 @@ Tensor aggregate_messages(const Tensor& joint, const Edges& edges,
   const Tensor padded = (edges.table < 0).unsqueeze(2),
                messages =
                    message(halves[0].unsqueeze(1) + gather_neighbours(halves[1], edges.table));
-  if (aggregation == Aggregation::sum) return reduce(messages.masked_fill(padded, 0), 1);
+  if (reduction == Reduction::sum) return reduce(messages.masked_fill(padded, 0), 1);
   return reduce(messages.masked_fill(padded, -std::numeric_limits<double>::infinity()), 1)
       .masked_fill(padded.all(1), 0);
 }

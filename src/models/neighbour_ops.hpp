@@ -36,10 +36,10 @@ struct Edges {
 // The same for any message, where it has to be computed edge by edge: maximum or sum over j in N(i)
 // of message(p_i + q_j). message: [..., W] ->
 // [..., C], row by row. Holds a tensor of all edges in memory. -> [N, C]
-enum class Aggregation { max, sum };
+enum class Reduction { max, sum };
 [[nodiscard]] torch::Tensor aggregate_messages(
     const torch::Tensor& joint, const Edges& edges,
-    const std::function<torch::Tensor(const torch::Tensor&)>& message, Aggregation aggregation);
+    const std::function<torch::Tensor(const torch::Tensor&)>& message, Reduction reduction);
 
 // out[i, n] = values[table[i, n]], 0 where the table is padded. values: [N, C] -> [N, k, C].
 [[nodiscard]] torch::Tensor gather_neighbours(const torch::Tensor& values,

@@ -45,7 +45,7 @@ std::vector<std::string> known_architectures() {
 std::shared_ptr<Network> build_network(
     const ModelConfig& config, std::vector<std::string> feature_names,
     const std::optional<features::NormalizationConstants>& normalization) {
-  check(config);
+  architecture::check(config);
   const auto entry = std::ranges::find(builders, config.architecture,
                                        &std::pair<std::string_view, Builder>::first);
   return entry->second(config, feature_names, normalization);

@@ -5,10 +5,28 @@
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/training/checkpoint_metadata.hpp>
 
 // Found by the JSON library through the namespace of the types.
-namespace stationhit::models {
+namespace stationhit::architecture {
+
+// Closed choices are written by name.
+template <core::NamedEnum Choice>
+void to_json(nlohmann::json& target, Choice choice) {
+  target = core::name(choice);
+}
+template <core::NamedEnum Choice>
+void from_json(const nlohmann::json& source, Choice& choice) {
+  const auto text = source.get<std::string>();
+  const auto value = core::value_of<Choice>(text);
+  if (!value) {
+    throw nlohmann::json::other_error::create(
+        501, "expected one of " + core::join(core::all_names<Choice>()) + ", found '" + text + "'",
+        &source);
+  }
+  choice = *value;
+}
 
 // Checkpoints of older versions lack the younger keys.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(EncodingConfig, type, base, scales, discrete,
@@ -18,7 +36,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ModelConfig, architecture, encod
                                                 layer_norm, head, dropout, heads, bands,
                                                 feed_forward)
 
-}  // namespace stationhit::models
+}  // namespace stationhit::architecture
 
 namespace stationhit::features {
 

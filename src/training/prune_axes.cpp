@@ -35,7 +35,7 @@ std::string number_after(const std::string& name, const std::string& prefix) {
 
 class Axes {
  public:
-  Axes(const models::ModelConfig& model, const std::vector<std::string>& feature_names)
+  Axes(const architecture::ModelConfig& model, const std::vector<std::string>& feature_names)
       : model_(model), layout_(models::encoded_layout(model.encoding, feature_names)) {}
 
   [[nodiscard]] std::vector<AxisUse> of(const std::string& name) const {
@@ -63,17 +63,20 @@ class Axes {
     const auto scales = static_cast<std::int64_t>(model_.encoding.scales.size());
     const auto numbers = static_cast<std::int64_t>(layout_.numbers.size());
     Units units;
-    if (model_.encoding.type == "hybrid") units.assign(layout_.numbers.size(), -1);
+    if (model_.encoding.type == architecture::EncodingType::hybrid)
+      units.assign(layout_.numbers.size(), -1);
     const std::int64_t waves = layout_.continuous - static_cast<std::int64_t>(units.size());
     for (std::int64_t i = 0; i < waves; ++i)
-      units.push_back(model_.encoding.type == "none" ? -1 : i / (2 * numbers) % scales);
+      units.push_back(model_.encoding.type == architecture::EncodingType::none
+                          ? -1
+                          : i / (2 * numbers) % scales);
     units.insert(units.end(), static_cast<std::size_t>(layout_.discrete), -1);
     return units;
   }
 
   [[nodiscard]] std::vector<AxisUse> of_encoding(const std::string& name) const {
-    const bool linear =
-        model_.encoding.type == "linear" && ends_with_any(name, {".weight", ".bias"});
+    const bool linear = model_.encoding.type == architecture::EncodingType::linear &&
+                        ends_with_any(name, {".weight", ".bias"});
     if (linear) return {read("scales", 0, encoded_columns())};
     if (name == "encoding.frequencies")
       return {read("scales", 0, range(static_cast<std::int64_t>(model_.encoding.scales.size())))};
@@ -132,7 +135,7 @@ class Axes {
     return uses;
   }
 
-  const models::ModelConfig& model_;
+  const architecture::ModelConfig& model_;
   models::EncodedLayout layout_;
 };
 
@@ -142,7 +145,7 @@ bool is_flattened(const std::string& tensor) {
   return ends_with_any(tensor, {".target", ".source"});
 }
 
-std::vector<AxisUse> axes_of(const std::string& name, const models::ModelConfig& model,
+std::vector<AxisUse> axes_of(const std::string& name, const architecture::ModelConfig& model,
                              const std::vector<std::string>& feature_names) {
   return Axes(model, feature_names).of(name);
 }

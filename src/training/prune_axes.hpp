@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <stationhit/models/model_config.hpp>
+#include <stationhit/architecture/model_config.hpp>
 
 namespace stationhit::training {
 
@@ -25,7 +25,7 @@ struct AxisUse {
 
 // Those of the tensor `name`, in the order of its dimensions; empty: the tensor has no units.
 [[nodiscard]] std::vector<AxisUse> axes_of(const std::string& name,
-                                           const models::ModelConfig& model,
+                                           const architecture::ModelConfig& model,
                                            const std::vector<std::string>& feature_names);
 
 }  // namespace stationhit::training

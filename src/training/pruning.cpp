@@ -70,7 +70,7 @@ bool has_part(const PruneConfig& config, const char* part) {
   return std::ranges::find(config.parts, part) != config.parts.end();
 }
 
-bool has_heads(const models::ModelConfig& model) {
+bool has_heads(const architecture::ModelConfig& model) {
   return model.architecture == "edgeconv_gat" || model.architecture == "edgeconv_attention";
 }
 
@@ -127,13 +127,13 @@ std::vector<std::int64_t> best_scales(const std::vector<double>& score, std::int
   return kept;
 }
 
-std::int64_t bands_of(const models::ModelConfig& model) {
+std::int64_t bands_of(const architecture::ModelConfig& model) {
   return model.architecture == "edgeconv_attention" ? model.bands : 1;
 }
 
 // The units of every axis that stay on the way to `model`.
-std::map<std::string, std::vector<std::int64_t>> kept_units(const models::ModelConfig& from,
-                                                            const models::ModelConfig& to,
+std::map<std::string, std::vector<std::int64_t>> kept_units(const architecture::ModelConfig& from,
+                                                            const architecture::ModelConfig& to,
                                                             const Importance& importance) {
   std::map<std::string, std::vector<std::int64_t>> kept;
   for (const auto& [axis, score] : importance) {
@@ -159,7 +159,8 @@ std::map<std::string, std::vector<std::int64_t>> kept_units(const models::ModelC
 
 // Scores of self-attention are divided by the root of the width of a head: queries make up for its
 // change. rows: [3 W, ...], queries first.
-void rescale_queries(Tensor& rows, const models::ModelConfig& from, const models::ModelConfig& to) {
+void rescale_queries(Tensor& rows, const architecture::ModelConfig& from,
+                     const architecture::ModelConfig& to) {
   const double before = static_cast<double>(from.width) / from.heads,
                after = static_cast<double>(to.width) / to.heads;
   rows.narrow(0, 0, to.width).mul_(std::sqrt(after / before));
@@ -210,10 +211,10 @@ Importance importance(const LoadedNetwork& trained, const TrainingRun& run,
   return total;
 }
 
-models::ModelConfig pruned_model(const models::ModelConfig& model, const PruneConfig& config,
-                                 const Importance& importance) {
+architecture::ModelConfig pruned_model(const architecture::ModelConfig& model,
+                                       const PruneConfig& config, const Importance& importance) {
   check(config);
-  models::ModelConfig result = model;
+  architecture::ModelConfig result = model;
   const bool heads = has_part(config, "heads"), channels = has_part(config, "channels");
   if (heads && !has_heads(model)) {
     throw core::ConfigError("prune.parts has heads, but " + model.architecture +
@@ -234,7 +235,7 @@ models::ModelConfig pruned_model(const models::ModelConfig& model, const PruneCo
     for (auto& width : result.head) width = share(width, config.keep);
   }
   if (has_part(config, "scales") && importance.contains("scales") &&
-      model.encoding.type != "none") {
+      model.encoding.type != architecture::EncodingType::none) {
     const auto n = std::max<std::int64_t>(
         share(static_cast<std::int32_t>(model.encoding.scales.size()), config.keep),
         bands_of(model));
@@ -243,7 +244,7 @@ models::ModelConfig pruned_model(const models::ModelConfig& model, const PruneCo
       result.encoding.scales.push_back(model.encoding.scales[static_cast<std::size_t>(scale)]);
     }
   }
-  models::check(result);
+  architecture::check(result);
   if (result == model) {
     throw core::ConfigError("prune: nothing is left to take away with keep " +
                             core::to_text(config.keep) + " of " + core::join(config.parts) +
@@ -252,7 +253,7 @@ models::ModelConfig pruned_model(const models::ModelConfig& model, const PruneCo
   return result;
 }
 
-LoadedNetwork prune(const LoadedNetwork& trained, const models::ModelConfig& model,
+LoadedNetwork prune(const LoadedNetwork& trained, const architecture::ModelConfig& model,
                     const Importance& importance) {
   const auto& from = trained.metadata;
   const auto kept = kept_units(from.model, model, importance);

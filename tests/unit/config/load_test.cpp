@@ -17,7 +17,7 @@ std::string run_error(const std::string& yaml, const Overrides& overrides = {}) 
 
 TEST(Load, EmptyTextGivesTheDefaults) {
   const auto config = parse_text<RunConfig>("", "run.yaml");
-  EXPECT_EQ(config.model, models::ModelConfig{});
+  EXPECT_EQ(config.model, architecture::ModelConfig{});
   EXPECT_EQ(config.graph, graph::GraphConfig{});
   EXPECT_EQ(config.training.epochs, training::TrainingConfig{}.epochs);
   EXPECT_FALSE(config.features.empty());
@@ -138,10 +138,10 @@ TEST(Load, SettingsThatContradictEachOther) {
       std::string::npos);
   EXPECT_EQ(
       parse_text<RunConfig>("model: {activation: gelu, message_layers: 2}", "x").model.activation,
-      "gelu");
+      architecture::Activation::gelu);
   EXPECT_EQ(
       parse_text<RunConfig>("model: {activation: gelu, architecture: mlp}", "x").model.activation,
-      "gelu");
+      architecture::Activation::gelu);
   EXPECT_NE(run_error("model: {encoding: {scales: []}}").find("model.encoding.scales is empty"),
             std::string::npos);
   EXPECT_NE(run_error("model: {encoding: {scales: [1, 1]}}")
@@ -188,7 +188,7 @@ TEST(Load, OverridesComeLast) {
   EXPECT_EQ(config.features.size(), 2U);
   EXPECT_EQ(config.experiment_dir, "runs/a=b");
   EXPECT_EQ(config.model.encoding.base, 2);
-  EXPECT_EQ(config.model.encoding.type, "fourier");
+  EXPECT_EQ(config.model.encoding.type, architecture::EncodingType::fourier);
 }
 
 TEST(Load, OverrideErrorsNameTheArgument) {

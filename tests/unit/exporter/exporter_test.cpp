@@ -18,9 +18,11 @@
 namespace stationhit {
 namespace {
 
+using architecture::Activation;
+using architecture::Aggregation;
+using architecture::ModelConfig;
 using inference::ModelInputs;
 using inference::OnnxModel;
-using models::ModelConfig;
 
 constexpr std::int32_t few = 5, many = 80;  // columns of the table
 
@@ -183,6 +185,8 @@ void expect_same_logits(const ModelConfig& config, bool normalised = true,
   }
 }
 
+std::string text(core::NamedEnum auto choice) { return std::string(core::name(choice)); }
+
 ModelConfig small(const std::string& architecture) {
   ModelConfig config;
   config.architecture = architecture;
@@ -194,16 +198,17 @@ ModelConfig small(const std::string& architecture) {
 
 std::string text(const ModelConfig& config) {
   return config.architecture + " layers " + std::to_string(config.message_layers) + " " +
-         config.aggregation + " " + config.activation + (config.residual ? " residual" : "") +
-         (config.layer_norm ? " norm" : "") + " head " + std::to_string(config.head.size()) +
-         " encoding " + config.encoding.type;
+         text(config.aggregation) + " " + text(config.activation) +
+         (config.residual ? " residual" : "") + (config.layer_norm ? " norm" : "") + " head " +
+         std::to_string(config.head.size()) + " encoding " + text(config.encoding.type);
 }
 
 std::vector<ModelConfig> combinations() {
   std::vector<ModelConfig> all;
-  for (const std::string aggregation : {"max", "mean", "sum"}) {
+  for (const auto aggregation : {Aggregation::max, Aggregation::mean, Aggregation::sum}) {
     for (const std::int32_t layers : {1, 2}) {
-      for (const std::string activation : {"relu", "leaky_relu", "gelu", "silu"}) {
+      for (const auto activation :
+           {Activation::relu, Activation::leaky_relu, Activation::gelu, Activation::silu}) {
         for (const int bits : {0, 1, 2, 3}) {
           ModelConfig config = small("edgeconv");
           config.aggregation = aggregation;
@@ -212,9 +217,10 @@ std::vector<ModelConfig> combinations() {
           config.residual = (bits & 1) != 0;
           config.layer_norm = (bits & 2) != 0;
           if (bits == 3) config.head = {12, 8};
-          if (bits == 2) config.encoding.type = "none";
-          const bool monotone = activation == "relu" || activation == "leaky_relu";
-          if (aggregation == "max" && layers == 1 && !monotone) continue;
+          if (bits == 2) config.encoding.type = architecture::EncodingType::none;
+          const bool monotone =
+              activation == Activation::relu || activation == Activation::leaky_relu;
+          if (aggregation == Aggregation::max && layers == 1 && !monotone) continue;
           all.push_back(config);
         }
       }
@@ -242,17 +248,19 @@ TEST(Exporter, EdgeConvOnFullGroups) {
 std::vector<ModelConfig> attention_combinations() {
   std::vector<ModelConfig> all;
   for (const std::string architecture : {"edgeconv_gat", "edgeconv_attention"}) {
-    for (const std::string aggregation : {"max", "mean", "sum"}) {
-      for (const std::string activation : {"relu", "leaky_relu", "silu"}) {
+    for (const auto aggregation : {Aggregation::max, Aggregation::mean, Aggregation::sum}) {
+      for (const auto activation : {Activation::relu, Activation::leaky_relu, Activation::silu}) {
         ModelConfig config = small(architecture);
         config.aggregation = aggregation;
         config.activation = activation;
-        config.message_layers = aggregation == "sum" || activation == "silu" ? 2 : 1;
-        config.residual = activation != "leaky_relu";
-        config.layer_norm = activation != "relu";
+        config.message_layers =
+            aggregation == Aggregation::sum || activation == Activation::silu ? 2 : 1;
+        config.residual = activation != Activation::leaky_relu;
+        config.layer_norm = activation != Activation::relu;
         config.feed_forward = 24;
         config.bands = 2;
-        if (aggregation == "mean") config.encoding.discrete = "one_hot";
+        if (aggregation == Aggregation::mean)
+          config.encoding.discrete = architecture::DiscreteEncoding::one_hot;
         all.push_back(config);
       }
     }
@@ -270,12 +278,12 @@ TEST(Exporter, NetworksWithAttention) {
 
 TEST(Exporter, ListsOfEdges) {
   std::vector<ModelConfig> all = attention_combinations();
-  for (const std::string aggregation : {"max", "mean"}) {
+  for (const auto aggregation : {Aggregation::max, Aggregation::mean}) {
     for (const std::int32_t layers : {1, 2}) {
       ModelConfig config = small("edgeconv");
       config.aggregation = aggregation;
       config.message_layers = layers;
-      config.activation = layers == 1 ? "relu" : "silu";
+      config.activation = layers == 1 ? Activation::relu : Activation::silu;
       all.push_back(config);
     }
   }
@@ -353,7 +361,8 @@ TEST(Exporter, EveryNetworkCanBeExported) {
 }
 
 TEST(Exporter, MlpInEveryCombinationOfOptions) {
-  for (const std::string activation : {"relu", "leaky_relu", "gelu", "silu"}) {
+  for (const auto activation :
+       {Activation::relu, Activation::leaky_relu, Activation::gelu, Activation::silu}) {
     for (const int bits : {0, 1, 2, 3}) {
       ModelConfig config = small("mlp");
       config.activation = activation;
@@ -375,10 +384,10 @@ TEST(Exporter, WithoutNormalisation) {
 }
 
 TEST(Exporter, WideTables) {
-  for (const std::string activation : {"relu", "leaky_relu"}) {
+  for (const auto activation : {Activation::relu, Activation::leaky_relu}) {
     ModelConfig config = small("edgeconv");
     config.activation = activation;
-    for (const std::string aggregation : {"max", "mean"}) {
+    for (const auto aggregation : {Aggregation::max, Aggregation::mean}) {
       config.aggregation = aggregation;
       expect_same_logits(config, true, knn(many));
     }
@@ -411,11 +420,11 @@ TEST(Exporter, TheFileSaysWhatItIs) {
 }
 
 TEST(Exporter, EveryEncoding) {
-  for (const std::string type : {"fourier", "learned", "hybrid", "linear", "none"}) {
-    for (const std::string discrete : {"encoded", "one_hot", "embedding"}) {
+  for (const auto& type : core::all_names<architecture::EncodingType>()) {
+    for (const auto& discrete : core::all_names<architecture::DiscreteEncoding>()) {
       ModelConfig config = small("edgeconv");
-      config.encoding.type = type;
-      config.encoding.discrete = discrete;
+      config.encoding.type = core::value_of<architecture::EncodingType>(type).value();
+      config.encoding.discrete = core::value_of<architecture::DiscreteEncoding>(discrete).value();
       SCOPED_TRACE(text(config) + " discrete " + discrete);
       expect_same_logits(config);
     }

@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
   if (argc < 3) return 2;
   try {
     torch::manual_seed(1);
-    models::ModelConfig config;
+    architecture::ModelConfig config;
     config.architecture = argv[1];
     const features::NormalizationConstants constants{{0, 0, 0, 5, 10},
                                                      {1e-3F, 1e-3F, 1e-2F, 0.2F, 0.1F}};

@@ -6,6 +6,11 @@
 namespace stationhit::models {
 namespace {
 
+using architecture::Aggregation;
+using architecture::DiscreteEncoding;
+using architecture::EncodingType;
+using architecture::ModelConfig;
+
 std::vector<std::string> eight_features() { return {"a", "b", "c", "d", "e", "f", "g", "h"}; }
 
 TEST(Cost, ReferenceNetworkOfTheBenchmarks) {
@@ -34,11 +39,11 @@ TEST(Cost, ParametersAreThoseOfTheNetwork) {
 
 TEST(Cost, ParametersOfEveryEncodingAreThoseOfTheNetwork) {
   const std::vector<std::string> features{"localY", "technology", "driftR", "stationEta"};
-  for (const auto& type : rules::encoding_type.allowed) {
-    for (const auto& discrete : rules::encoding_discrete.allowed) {
+  for (const auto& type : core::all_names<EncodingType>()) {
+    for (const auto& discrete : core::all_names<DiscreteEncoding>()) {
       ModelConfig config;
-      config.encoding.type = type;
-      config.encoding.discrete = discrete;
+      config.encoding.type = core::value_of<EncodingType>(type).value();
+      config.encoding.discrete = core::value_of<DiscreteEncoding>(discrete).value();
       std::int64_t expected = 0;
       for (const auto& parameter : build_network(config, features, std::nullopt)->parameters())
         expected += parameter.numel();
@@ -60,7 +65,7 @@ TEST(Cost, SecondMessageLayerIsPerEdgeForTheMaximumOnly) {
   ModelConfig config;
   config.message_layers = 2;
   EXPECT_EQ(cost(config, eight_features()).flops_per_edge, 3U * 2 * 64 * 64);
-  config.aggregation = "mean";
+  config.aggregation = Aggregation::mean;
   EXPECT_EQ(cost(config, eight_features()).flops_per_edge, 0U);
 }
 

@@ -9,9 +9,18 @@
 namespace stationhit {
 namespace {
 
-using models::ModelConfig;
+using architecture::Activation;
+using architecture::Aggregation;
+using architecture::DiscreteEncoding;
+using architecture::EncodingType;
+using architecture::ModelConfig;
 using test::NaiveNetwork;
 using test::RandomGraph;
+
+template <core::NamedEnum Choice>
+Choice choice(const std::string& name) {
+  return core::value_of<Choice>(name).value();
+}
 
 ModelConfig small_config() {
   ModelConfig config;
@@ -47,8 +56,8 @@ class AgainstDefinition : public testing::TestWithParam<Case> {};
 TEST_P(AgainstDefinition, LogitsAgreeInDoublePrecision) {
   ModelConfig config = small_config();
   config.architecture = GetParam().architecture;
-  config.aggregation = GetParam().aggregation;
-  config.activation = GetParam().activation;
+  config.aggregation = choice<Aggregation>(GetParam().aggregation);
+  config.activation = choice<Activation>(GetParam().activation);
   config.message_layers = GetParam().message_layers;
   config.residual = GetParam().residual;
   config.layer_norm = GetParam().layer_norm;
@@ -111,8 +120,8 @@ class EncodingAgainstDefinition : public testing::TestWithParam<EncodingCase> {}
 TEST_P(EncodingAgainstDefinition, LogitsAgreeInDoublePrecision) {
   ModelConfig config = small_config();
   config.architecture = GetParam().architecture;
-  config.encoding.type = GetParam().type;
-  config.encoding.discrete = GetParam().discrete;
+  config.encoding.type = choice<EncodingType>(GetParam().type);
+  config.encoding.discrete = choice<DiscreteEncoding>(GetParam().discrete);
   torch::manual_seed(7);
   const auto network =
       models::build_network(config, {"technology", "b", "stationEta"}, some_normalisation());
@@ -178,9 +187,9 @@ TEST(Networks, ParameterGradientsMatchFiniteDifferences) {
     ModelConfig config = small_config();
     config.message_layers = 2;
     config.architecture = architecture;
-    config.encoding.type = encoding;
-    config.aggregation = aggregation;
-    config.activation = "silu";
+    config.encoding.type = choice<EncodingType>(encoding);
+    config.aggregation = choice<Aggregation>(aggregation);
+    config.activation = Activation::silu;
     config.blocks = 1;
     const auto network = build(config);
     const RandomGraph graph(11, 9);

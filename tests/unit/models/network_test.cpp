@@ -17,8 +17,10 @@
 namespace stationhit {
 namespace {
 
+using architecture::Activation;
+using architecture::EncodingType;
+using architecture::ModelConfig;
 using models::build_network;
-using models::ModelConfig;
 
 std::set<std::string> tensor_names(const models::Network& network) {
   std::set<std::string> names;
@@ -53,7 +55,7 @@ TEST(Network, TensorsHaveTheDocumentedNamesAndShapes) {
 TEST(Network, WithoutNormalisationAndEncodingThereAreNoBuffers) {
   ModelConfig config;
   config.architecture = "mlp";
-  config.encoding.type = "none";
+  config.encoding.type = EncodingType::none;
   config.blocks = 1;
   const auto network = build_network(config, {"a"}, std::nullopt);
   EXPECT_EQ(tensor_names(*network),
@@ -244,7 +246,7 @@ TEST(Network, WrongSettingsAreNamed) {
             "model.architecture: expected one of mlp, edgeconv, edgeconv_gat, edgeconv_attention, "
             "found 'edgecnv'; did you mean 'edgeconv'?");
   config = {};
-  config.activation = "gelu";
+  config.activation = Activation::gelu;
   EXPECT_NE(error_of(config).find("model.activation is gelu, but one message layer with "
                                   "aggregation max needs a monotone activation"),
             std::string::npos);
@@ -272,7 +274,7 @@ TEST(Network, WrongSettingsAreNamed) {
   EXPECT_EQ(error_of(config),
             "model.bands is 16, but model.encoding.scales has only 13 scales to divide; lower it");
   config.bands = 4;
-  config.encoding.type = "none";
+  config.encoding.type = EncodingType::none;
   EXPECT_EQ(error_of(config),
             "model.encoding.type is none, but edgeconv_attention divides the scales of an encoding "
             "into bands: set fourier or learned");
@@ -282,7 +284,7 @@ TEST(Network, WrongSettingsAreNamed) {
 }
 
 TEST(Network, EveryArchitectureOfTheConfigurationCanBeBuilt) {
-  EXPECT_EQ(models::known_architectures(), models::rules::architecture.allowed);
+  EXPECT_EQ(models::known_architectures(), architecture::known_networks());
 }
 
 }  // namespace

@@ -17,6 +17,11 @@
 
 namespace stationhit::test {
 
+using architecture::Activation;
+using architecture::Aggregation;
+using architecture::DiscreteEncoding;
+using architecture::EncodingType;
+
 using Values = std::vector<double>;
 using Rows = std::vector<Values>;
 
@@ -108,7 +113,7 @@ class NaiveNetwork {
 
  private:
   [[nodiscard]] bool is_discrete(std::size_t feature) const {
-    return config_.encoding.discrete != "encoded" &&
+    return config_.encoding.discrete != DiscreteEncoding::encoded &&
            features::codes_of(feature_names_[feature]).count > 0;
   }
 
@@ -129,9 +134,9 @@ class NaiveNetwork {
   }
 
   [[nodiscard]] Values encode_continuous(const Values& x) const {
-    if (config_.encoding.type == "none") return x;
-    if (config_.encoding.type == "linear") return linear("encoding", x);
-    Values encoded = config_.encoding.type == "hybrid" ? x : Values{};
+    if (config_.encoding.type == EncodingType::none) return x;
+    if (config_.encoding.type == EncodingType::linear) return linear("encoding", x);
+    Values encoded = config_.encoding.type == EncodingType::hybrid ? x : Values{};
     for (std::size_t s = 0; s < config_.encoding.scales.size(); ++s) {
       for (const bool sine : {true, false}) {
         for (std::size_t f = 0; f < x.size(); ++f)
@@ -143,7 +148,7 @@ class NaiveNetwork {
   }
 
   [[nodiscard]] double frequency(std::size_t s, std::size_t f) const {
-    if (config_.encoding.type == "fourier")
+    if (config_.encoding.type == EncodingType::fourier)
       return static_cast<float>(std::pow(config_.encoding.base, -config_.encoding.scales[s]));
     return row_of(weights_["encoding.frequencies"], s)[f];
   }
@@ -153,7 +158,7 @@ class NaiveNetwork {
     const bool known =
         value >= codes.first && value < codes.first + codes.count && value == std::floor(value);
     const auto row = static_cast<std::size_t>(known ? value - codes.first : codes.count);
-    if (config_.encoding.discrete == "embedding")
+    if (config_.encoding.discrete == DiscreteEncoding::embedding)
       return row_of(weights_["encoding." + feature], row);
     Values one_hot(static_cast<std::size_t>(codes.count) + 1, 0.0);
     one_hot[row] = 1;
@@ -192,10 +197,10 @@ class NaiveNetwork {
 
   [[nodiscard]] Values act(Values x) const {
     for (double& v : x) {
-      if (config_.activation == "relu") v = v > 0 ? v : 0;
-      if (config_.activation == "leaky_relu") v = v > 0 ? v : 0.01 * v;
-      if (config_.activation == "gelu") v = 0.5 * v * (1 + std::erf(v / std::sqrt(2.0)));
-      if (config_.activation == "silu") v = v / (1 + std::exp(-v));
+      if (config_.activation == Activation::relu) v = v > 0 ? v : 0;
+      if (config_.activation == Activation::leaky_relu) v = v > 0 ? v : 0.01 * v;
+      if (config_.activation == Activation::gelu) v = 0.5 * v * (1 + std::erf(v / std::sqrt(2.0)));
+      if (config_.activation == Activation::silu) v = v / (1 + std::exp(-v));
     }
     return x;
   }
@@ -230,9 +235,10 @@ class NaiveNetwork {
         sum += row[c];
         largest = std::max(largest, row[c]);
       }
-      out[c] = config_.aggregation == "max"   ? largest
-               : config_.aggregation == "sum" ? sum
-                                              : sum / static_cast<double>(messages.size());
+      out[c] = config_.aggregation == Aggregation::max ? largest
+               : config_.aggregation == Aggregation::sum
+                   ? sum
+                   : sum / static_cast<double>(messages.size());
     }
     return out;
   }
@@ -403,7 +409,7 @@ class NaiveNetwork {
     return residual(between, feed_forward(last, normed(last, between)));
   }
 
-  models::ModelConfig config_;
+  architecture::ModelConfig config_;
   std::vector<std::string> feature_names_;
   torch::OrderedDict<std::string, torch::Tensor> weights_;
 };

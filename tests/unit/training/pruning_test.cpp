@@ -152,7 +152,7 @@ TEST_P(PrunedAttention, SilentFeedForwardUnitsAndQueriesLeaveWithoutATrace) {
   silence("feed_forward.0", [](std::int64_t unit) { return unit < 6; });
   silence("feed_forward.1", [](std::int64_t unit) { return unit >= 6; });
   const auto scores = importance(trained_, run_, data_.sources(run_), 3);
-  models::ModelConfig model = run_.model;
+  architecture::ModelConfig model = run_.model;
   model.feed_forward = 6;
   EXPECT_LT((logits(trained_) - logits(prune(trained_, model, scores))).abs().max().item<double>(),
             1e-5);
@@ -162,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(Networks, PrunedAttention,
                                          Case{"edgeconv_attention", "channels", "fully_connected"}),
                          [](const auto& made) { return test::case_name(made.param.edges); });
 
-std::string error_of(const models::ModelConfig& model, const PruneConfig& config) {
+std::string error_of(const architecture::ModelConfig& model, const PruneConfig& config) {
   try {
     (void)pruned_model(model, config, {});
   } catch (const core::ConfigError& error) {
@@ -172,7 +172,7 @@ std::string error_of(const models::ModelConfig& model, const PruneConfig& config
 }
 
 TEST(PrunedModel, WhatCannotBePrunedIsNamed) {
-  models::ModelConfig model;
+  architecture::ModelConfig model;
   PruneConfig config;
   config.parts = {"heads"};
   EXPECT_EQ(error_of(model, config),

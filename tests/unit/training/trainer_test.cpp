@@ -110,7 +110,7 @@ TEST_P(EveryArchitecture, LearnsAndContinuesExactly) {
   expect_same_weights(resumed, straight);
 }
 INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture,
-                         testing::Combine(testing::ValuesIn(models::rules::architecture.allowed),
+                         testing::Combine(testing::ValuesIn(architecture::known_networks()),
                                           testing::Values("knn", "fully_connected")),
                          test::CaseName());
 

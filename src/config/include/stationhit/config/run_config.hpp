@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/architecture/model_config.hpp>
 #include <stationhit/graph/graph_config.hpp>
-#include <stationhit/models/model_config.hpp>
 #include <stationhit/quantization/quantization_config.hpp>
 #include <stationhit/training/prune_config.hpp>
 #include <stationhit/training/training_config.hpp>
@@ -31,7 +31,7 @@ struct RunConfig {
       "localX",     "localY",       "localZ", "globX",     "globY",          "globZ",     "driftR",
       "technology", "stationIndex", "layer",  "neighbors", "relative_layer", "edgeLength"};
   graph::GraphConfig graph;
-  models::ModelConfig model;
+  architecture::ModelConfig model;
   training::TrainingConfig training;
   training::PruneConfig prune;
   quantization::QuantizationConfig quantization;

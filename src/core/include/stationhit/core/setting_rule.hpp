@@ -1,6 +1,6 @@
 // The allowed values of a setting. Each rule is defined once, next to its config struct
-// (models/model_config.hpp, ...); the YAML parser, the parameter page and the check() of the module
-// all read it there.
+// (architecture/model_config.hpp, ...); the YAML parser, the parameter page and the check() of the
+// module all read it there.
 #pragma once
 
 #include <concepts>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <stationhit/models/model_config.hpp>
+#include <stationhit/architecture/model_config.hpp>
 
 namespace stationhit::models {
 
@@ -36,7 +36,7 @@ struct EncodedLayout {
 
   [[nodiscard]] std::int64_t width() const { return continuous + discrete; }
 };
-[[nodiscard]] EncodedLayout encoded_layout(const EncodingConfig& config,
+[[nodiscard]] EncodedLayout encoded_layout(const architecture::EncodingConfig& config,
                                            const std::vector<std::string>& feature_names);
 
 // Scales of every band of edgeconv_attention: equally many, the first bands have one more where
@@ -44,7 +44,7 @@ struct EncodedLayout {
 [[nodiscard]] std::vector<std::int64_t> scales_per_band(std::int64_t scales, std::int64_t bands);
 
 // Columns of the encoded numbers that every band of edgeconv_attention has: those of its scales.
-[[nodiscard]] std::vector<std::int64_t> band_columns(const ModelConfig& config,
+[[nodiscard]] std::vector<std::int64_t> band_columns(const architecture::ModelConfig& config,
                                                      const EncodedLayout& layout);
 
 // A part of a network in the order of its forward pass.
@@ -53,11 +53,11 @@ struct Stage {
   std::string description;  // "EdgeConv 64 -> 64, mean over the neighbours"
   NetworkCost cost;
 };
-[[nodiscard]] std::vector<Stage> stages(const ModelConfig& config,
+[[nodiscard]] std::vector<Stage> stages(const architecture::ModelConfig& config,
                                         const std::vector<std::string>& feature_names);
 
 // The sum of the stages.
-[[nodiscard]] NetworkCost cost(const ModelConfig& config,
+[[nodiscard]] NetworkCost cost(const architecture::ModelConfig& config,
                                const std::vector<std::string>& feature_names);
 
 }  // namespace stationhit::models

@@ -59,8 +59,8 @@
 #include <torch/nn/module.h>
 #include <torch/types.h>
 
+#include <stationhit/architecture/model_config.hpp>
 #include <stationhit/features/normalization.hpp>
-#include <stationhit/models/model_config.hpp>
 
 namespace stationhit::models {
 
@@ -84,14 +84,14 @@ class Network : public torch::nn::Module {
   // [N] logits, in the type of the weights.
   virtual torch::Tensor forward(const GraphTensors& graph) = 0;
 
-  [[nodiscard]] const ModelConfig& config() const { return config_; }
+  [[nodiscard]] const architecture::ModelConfig& config() const { return config_; }
   [[nodiscard]] const std::vector<std::string>& feature_names() const { return feature_names_; }
 
  protected:
-  Network(ModelConfig config, std::vector<std::string> feature_names);
+  Network(architecture::ModelConfig config, std::vector<std::string> feature_names);
 
  private:
-  ModelConfig config_;
+  architecture::ModelConfig config_;
   std::vector<std::string> feature_names_;
 };
 
@@ -100,7 +100,7 @@ class Network : public torch::nn::Module {
 // reproducible start. Throws ConfigError: unknown architecture (listing the known ones), see also
 // check().
 [[nodiscard]] std::shared_ptr<Network> build_network(
-    const ModelConfig& config, std::vector<std::string> feature_names,
+    const architecture::ModelConfig& config, std::vector<std::string> feature_names,
     const std::optional<features::NormalizationConstants>& normalization);
 
 // The names that build_network knows.

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include <stationhit/architecture/model_config.hpp>
 #include <stationhit/features/normalization.hpp>
 #include <stationhit/graph/graph_config.hpp>
-#include <stationhit/models/model_config.hpp>
 #include <stationhit/training/epoch_metrics.hpp>
 #include <stationhit/training/progress_state.hpp>
 
@@ -24,7 +24,7 @@ inline constexpr const char* checkpoint_key = "stationhit";
 struct CheckpointMetadata {
   std::string program_version, git_commit;
   std::string config_yaml;  // resolved configuration of the run
-  models::ModelConfig model;
+  architecture::ModelConfig model;
   std::vector<std::string> feature_names;
   graph::GraphConfig graph;
   std::optional<features::NormalizationConstants> normalization;

@@ -30,12 +30,13 @@ using Importance = std::map<std::string, std::vector<double>>;
 // scales times `keep`, of those that matter least, so that the bands of edgeconv_attention keep
 // theirs. At least one unit stays. Throws ConfigError: parts that the network does not have, or a
 // step that would change nothing.
-[[nodiscard]] models::ModelConfig pruned_model(const models::ModelConfig& model,
-                                               const PruneConfig& config,
-                                               const Importance& importance);
+[[nodiscard]] architecture::ModelConfig pruned_model(const architecture::ModelConfig& model,
+                                                     const PruneConfig& config,
+                                                     const Importance& importance);
 
 // The network of `model`, with the weights of the units that stay.
-[[nodiscard]] LoadedNetwork prune(const LoadedNetwork& trained, const models::ModelConfig& model,
+[[nodiscard]] LoadedNetwork prune(const LoadedNetwork& trained,
+                                  const architecture::ModelConfig& model,
                                   const Importance& importance);
 
 // The checkpoint as a file, from which TrainingRun::initial_weights starts.

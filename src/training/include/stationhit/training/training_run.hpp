@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/architecture/model_config.hpp>
 #include <stationhit/features/labelled_events.hpp>
 #include <stationhit/features/normalization.hpp>
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/metrics/working_points.hpp>
-#include <stationhit/models/model_config.hpp>
 #include <stationhit/training/training_config.hpp>
 
 namespace stationhit::training {
@@ -25,7 +25,7 @@ struct TrainingRun {
   unsigned threads = 0;  // 0 = all cores; the result does not depend on it
   std::vector<std::string> features;
   graph::GraphConfig graph;
-  models::ModelConfig model;
+  architecture::ModelConfig model;
   std::optional<features::NormalizationConstants> normalization;  // in the order of `features`
   TrainingConfig training;
   bool debug = false;  // 2 epochs of 3 batches, nothing is written

@@ -1,0 +1,129 @@
+// The settings of a network. Free of Torch: programs without Torch read and check configurations
+// too. Which networks there are stands in architecture/known_networks.hpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <stationhit/architecture/known_networks.hpp>
+#include <stationhit/core/settings.hpp>
+
+namespace stationhit::architecture {
+
+// How the features that are taken as numbers become the encoded input; models/network.hpp has the
+// formulas.
+enum class EncodingType { fourier, learned, hybrid, linear, none };
+constexpr auto names_of(EncodingType) {
+  return std::to_array<std::string_view>({"fourier", "learned", "hybrid", "linear", "none"});
+}
+
+// How technology, stationIndex, stationPhi and stationEta enter the encoded input.
+enum class DiscreteEncoding { encoded, one_hot, embedding };
+constexpr auto names_of(DiscreteEncoding) {
+  return std::to_array<std::string_view>({"encoded", "one_hot", "embedding"});
+}
+
+// How the messages of the neighbors of a node become one.
+enum class Aggregation { max, mean, sum };
+constexpr auto names_of(Aggregation) {
+  return std::to_array<std::string_view>({"max", "mean", "sum"});
+}
+
+enum class Activation { relu, leaky_relu, gelu, silu };
+constexpr auto names_of(Activation) {
+  return std::to_array<std::string_view>({"relu", "leaky_relu", "gelu", "silu"});
+}
+
+struct EncodingConfig {
+  EncodingType type = EncodingType::fourier;
+  // Angles are x' * base^-s; with learned and hybrid this holds at the start of the training.
+  std::int32_t base = 3;
+  std::vector<std::int32_t> scales = {-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6};
+  DiscreteEncoding discrete = DiscreteEncoding::encoded;
+  std::int32_t embedding_width = 4;  // numbers per discrete feature with embedding
+
+  bool operator==(const EncodingConfig&) const = default;
+
+  static void describe(auto& self, auto&& setting) {
+    setting("type", self.type,
+            "fourier: sines and cosines of every feature at several scales; learned: with "
+            "frequencies that are trained; hybrid: the features and learned; linear: a trained "
+            "linear map; none: the features alone");
+    setting("base", self.base, "Angles are feature * base^-scale (learned, hybrid: at the start)",
+            core::between(2, 100));
+    setting("scales", self.scales,
+            "Scales of the angles; each gives a sine and a cosine per feature",
+            core::between(-20, 20));
+    setting("discrete", self.discrete,
+            "technology, stationIndex, stationPhi and stationEta: encoded as the others, or "
+            "one-hot, or a trained vector per code");
+    setting("embedding_width", self.embedding_width,
+            "Numbers per discrete feature with discrete: embedding", core::between(1, 64));
+  }
+};
+
+struct ModelConfig {
+  std::string architecture = "edgeconv";  // a name of known_networks()
+  EncodingConfig encoding;
+  std::int32_t width = 64;  // hidden features per hit
+  // Hidden layers, EdgeConv blocks, pairs of EdgeConv and graph attention, or attention blocks:
+  // what the architecture is a row of.
+  std::int32_t blocks = 3;
+  std::int32_t message_layers = 1;  // linear layers of the EdgeConv message, 1 or 2
+  Aggregation aggregation = Aggregation::max;
+  // One message layer with max: relu or leaky_relu.
+  Activation activation = Activation::relu;
+  bool residual = true;                 // add the input of a block to its output
+  bool layer_norm = false;              // layer norm per hit at the input of a block
+  std::vector<std::int32_t> head = {};  // hidden widths of the head, empty = one linear layer
+  double dropout = 0.0;                 // after each block, training only
+  std::int32_t heads = 4;               // attention heads, divide width
+  std::int32_t bands = 4;               // edgeconv_attention: bands of Fourier scales, divide width
+  // edgeconv_attention: hidden width of the feed-forward part of a block.
+  std::int32_t feed_forward = 128;
+
+  bool operator==(const ModelConfig&) const = default;
+
+  static void describe(auto& self, auto&& setting) {
+    const auto widths = core::between(1, 4096);
+    setting("architecture", self.architecture,
+            "mlp uses no edges; edgeconv passes messages between neighbours; edgeconv_gat adds "
+            "graph attention over neighbours, edgeconv_attention self-attention over buckets",
+            core::one_of(known_networks()));
+    setting("encoding", self.encoding,
+            "Encoding of the normalised features at the input of the network");
+    setting("width", self.width, "Hidden features per hit", widths);
+    setting("blocks", self.blocks,
+            "Hidden layers (mlp), EdgeConv blocks, pairs of EdgeConv and graph attention "
+            "(edgeconv_gat), or attention blocks (edgeconv_attention)",
+            core::between(0, 64));
+    setting("message_layers", self.message_layers, "Linear layers of the EdgeConv message",
+            core::between(1, 2));
+    setting("aggregation", self.aggregation, "How the messages of the neighbours are combined");
+    setting("activation", self.activation,
+            "Activation; one message layer with max needs relu or leaky_relu");
+    setting("residual", self.residual, "Add the input of a block to its output");
+    setting("layer_norm", self.layer_norm, "Layer norm per hit at the input of a block");
+    setting("head", self.head, "Hidden widths of the head; empty = one linear layer", widths);
+    setting("dropout", self.dropout, "Share of activations dropped after each block, training only",
+            core::between(0, 0.9));
+    setting("heads", self.heads,
+            "Attention heads of edgeconv_gat and edgeconv_attention; must divide width",
+            core::between(1, 256));
+    setting("bands", self.bands,
+            "edgeconv_attention: bands into which the scales of the encoding are divided, each "
+            "with an EdgeConv of its own; must divide width",
+            core::between(1, 64));
+    setting("feed_forward", self.feed_forward,
+            "edgeconv_attention: hidden width of the feed-forward part of a block", widths);
+  }
+};
+
+// Throws ConfigError naming the key, its value and what is allowed: single values first, then
+// settings that contradict each other, for any network and for the one that is named.
+void check(const ModelConfig& config);
+
+}  // namespace stationhit::architecture

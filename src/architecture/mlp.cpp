@@ -1,0 +1,7 @@
+#include "networks.hpp"
+
+namespace stationhit::architecture {
+
+void check_mlp(const ModelConfig& /*config*/) {}
+
+}  // namespace stationhit::architecture
