@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 # Muons of the demo: generator (the toy generator) or hepmc (events of Pythia 8).
 SOURCE ?= generator
 PYTHON := .deps/venv/bin/python
-.PHONY: bootstrap build test demo lint sanitize clean
+.PHONY: bootstrap build test demo lint tidy sanitize clean
 
 bootstrap:
 	@tools/bootstrap.sh
@@ -21,9 +21,13 @@ demo: bootstrap
 	@tools/build.sh release $(JOBS) stationhit
 	@tools/demo.sh $(SOURCE)
 
-# What pre-commit runs, for machines without it.
+# What pre-commit runs, for machines without it; clang-tidy looks at changed sources only.
 lint: bootstrap
 	@tools/lint.sh
+
+# clang-tidy with the static analyzer on all sources.
+tidy: bootstrap
+	@JOBS=$(JOBS) tools/tidy.sh --all
 
 # Address and undefined-behaviour sanitizers on the fast tests of the modules without Torch and ROOT.
 sanitize: bootstrap

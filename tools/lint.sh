@@ -15,5 +15,7 @@ if command -v clang-format-14 >/dev/null; then
   mapfile -t cpp < <(git ls-files '*.hpp' '*.cpp')
   step clang-format clang-format-14 --dry-run --Werror "${cpp[@]}"
 fi
-[ $status -ne 0 ] || echo "lint: layers, ruff, mypy, codespell, gersemi, clang-format passed"
+step clang-tidy tools/tidy.sh
+[ $status -ne 0 ] ||
+  echo "lint: layers, ruff, mypy, codespell, gersemi, clang-format, clang-tidy passed"
 exit $status
