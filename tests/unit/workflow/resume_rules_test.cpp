@@ -1,0 +1,74 @@
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/core/errors.hpp>
+#include <stationhit/data/safetensors.hpp>
+#include <stationhit/training/checkpoint_metadata.hpp>
+#include <stationhit/workflow/resume_rules.hpp>
+
+namespace stationhit::workflow {
+namespace {
+
+class ResumeRules : public testing::Test {
+ protected:
+  // A checkpoint without tensors: the rule reads its metadata only.
+  void SetUp() override {
+    std::filesystem::create_directories(folder_);
+    training::CheckpointMetadata metadata;
+    metadata.config_yaml = config::dump(config::RunConfig{});
+    data::write_safetensors(last_, std::vector<data::NamedTensor>{},
+                            {{training::checkpoint_key, training::to_json(metadata)}});
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  [[nodiscard]] std::string error_of(const config::RunConfig& run) const {
+    try {
+      require_same_training(run, last_);
+    } catch (const core::DataError& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  std::filesystem::path folder_ = std::filesystem::temp_directory_path() /
+                                  ("stationhit_resume_rules_" + std::to_string(getpid()));
+  std::filesystem::path last_ = folder_ / "last.safetensors";
+};
+
+TEST_F(ResumeRules, TheSameSettingsContinue) { EXPECT_EQ(error_of({}), ""); }
+
+TEST_F(ResumeRules, EpochsAndLearningRateMayChange) {
+  config::RunConfig run;
+  run.training.epochs = 99;
+  run.training.optimizer.learning_rate = 0.5;
+  EXPECT_EQ(error_of(run), "");
+}
+
+TEST_F(ResumeRules, AChangedSettingIsNamedWithBothValues) {
+  config::RunConfig run;
+  run.training.batch_size = 7;
+  EXPECT_EQ(error_of(run), last_.string() +
+                               ": was trained with training.batch_size: 4, the configuration has "
+                               "7; give another experiment_dir, or set training.resume: false to "
+                               "start again");
+  run = {};
+  run.seed = 1;
+  EXPECT_NE(error_of(run).find("seed: 42, the configuration has 1"), std::string::npos);
+}
+
+TEST_F(ResumeRules, NothingIsComparedWithoutResumeOrWithoutACheckpoint) {
+  config::RunConfig run;
+  run.seed = 1;
+  run.training.resume = false;
+  EXPECT_EQ(error_of(run), "");
+  run.training.resume = true;
+  EXPECT_NO_THROW(require_same_training(run, folder_ / "absent.safetensors"));
+}
+
+}  // namespace
+}  // namespace stationhit::workflow
