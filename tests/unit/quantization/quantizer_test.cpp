@@ -102,7 +102,7 @@ std::vector<double> by_hand(const Case& c, std::int32_t largest) {
       const double scale = double{to.scale} * double{w.scales[i]};
       std::int64_t sum = std::llrint(double{c.weights.bias[i]} / scale);
       for (std::size_t k = 0; k < 2; ++k)
-        sum += (x[2 * node + k] - to.zero_point) * w.values[2 * i + k];
+        sum += std::int64_t{x[2 * node + k] - to.zero_point} * w.values[2 * i + k];
       output += double{c.weights.second[i]} * scale * static_cast<double>(sum);
     }
     outputs.push_back(output);
