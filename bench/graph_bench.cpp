@@ -33,8 +33,8 @@ graph::GraphConfig config_of(const std::string& grouping, const std::string& edg
   return result;
 }
 
-std::vector<std::int32_t> naive_neighbours(const core::Event& event, const graph::NodeTable& nodes,
-                                           const graph::GraphConfig& kind) {
+std::vector<std::int32_t> naive_neighbors(const core::Event& event, const graph::NodeTable& nodes,
+                                          const graph::GraphConfig& kind) {
   std::vector<std::int32_t> table;
   const auto radius = static_cast<float>(10 * kind.radius);
   const auto& y = event.hits.local_y;
@@ -52,7 +52,7 @@ std::vector<std::int32_t> naive_neighbours(const core::Event& event, const graph
       others.resize(std::min(others.size(), static_cast<std::size_t>(kind.k)));
       for (const auto& [d2, j] : others) table.push_back(static_cast<std::int32_t>(j));
       table.resize(static_cast<std::size_t>(i + 1) * static_cast<std::size_t>(kind.k),
-                   graph::no_neighbour);
+                   graph::no_neighbor);
     }
   }
   return table;
@@ -83,8 +83,7 @@ bool answers_are_right() {
       for (std::size_t e = 0; e < (grouping == "event" ? 1 : n_events); ++e) {
         const core::Event& event = sample().events[e];
         const graph::NodeTable nodes = graph::make_nodes(event, kind);
-        if (graph::build_neighbours(event, nodes, kind).index !=
-            naive_neighbours(event, nodes, kind))
+        if (graph::build_neighbors(event, nodes, kind).index != naive_neighbors(event, nodes, kind))
           return false;
       }
     }
@@ -118,11 +117,11 @@ void nodes_of_grouping(benchmark::State& state, const std::string& grouping) {
     return graph::make_nodes(sample().events[e], kind);
   });
 }
-void neighbours(benchmark::State& state, const graph::GraphConfig& kind) {
+void neighbors(benchmark::State& state, const graph::GraphConfig& kind) {
   std::vector<graph::NodeTable> nodes;
   for (const core::Event& event : sample().events) nodes.push_back(graph::make_nodes(event, kind));
   per_event(state, [&](std::size_t e) {
-    return graph::build_neighbours(sample().events[e], nodes[e], kind);
+    return graph::build_neighbors(sample().events[e], nodes[e], kind);
   });
 }
 void features_13(benchmark::State& state) {
@@ -160,17 +159,17 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   if (!answers_are_right()) {
-    std::fputs("the neighbour tables differ from those of the definition\n", stderr);
+    std::fputs("the neighbor tables differ from those of the definition\n", stderr);
     return 1;
   }
   for (const std::string& grouping : groupings) {
     for (const std::string& edges : edge_kinds)
-      benchmark::RegisterBenchmark(("neighbours/" + grouping + "/" + edges).c_str(), neighbours,
+      benchmark::RegisterBenchmark(("neighbours/" + grouping + "/" + edges).c_str(), neighbors,
                                    config_of(grouping, edges))
           ->Unit(benchmark::kMillisecond);
     graph::GraphConfig global = config_of(grouping, "knn");
     global.metric = {"globX", "globY", "globZ"};
-    benchmark::RegisterBenchmark(("neighbours/" + grouping + "/knn_global").c_str(), neighbours,
+    benchmark::RegisterBenchmark(("neighbours/" + grouping + "/knn_global").c_str(), neighbors,
                                  global)
         ->Unit(benchmark::kMillisecond);
     benchmark::RegisterBenchmark(("inputs/" + grouping).c_str(), inputs, grouping)

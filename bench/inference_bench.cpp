@@ -24,14 +24,14 @@ constexpr std::size_t n_events = 8;
 
 std::shared_ptr<models::Network> reference_network() {
   torch::manual_seed(1);
-  features::NormalizationConstants normalisation;
-  normalisation.mean = {0, 0, 0, 10, 4, 0, 5, 0.5F};
-  normalisation.inv_std = {1e-3F, 1e-3F, 1e-2F, 0.1F, 0.3F, 0.2F, 0.2F, 2};
+  features::NormalizationConstants normalization;
+  normalization.mean = {0, 0, 0, 10, 4, 0, 5, 0.5F};
+  normalization.inv_std = {1e-3F, 1e-3F, 1e-2F, 0.1F, 0.3F, 0.2F, 0.2F, 2};
   const architecture::ModelConfig config;
   auto network = models::build_network(config,
                                        {"localX", "localY", "localZ", "stationIndex", "stationPhi",
                                         "stationEta", "driftR", "relative_layer"},
-                                       normalisation);
+                                       normalization);
   network->eval();
   return network;
 }
@@ -53,9 +53,9 @@ double difference(models::Network& network, const HitClassifier& classifier,
   const auto n = static_cast<std::int64_t>(prepared.inputs.n_nodes);
   const torch::Tensor features =
       torch::tensor(prepared.inputs.features, torch::kFloat).view({n, -1});
-  const torch::Tensor neighbours =
-      torch::tensor(prepared.inputs.neighbours, torch::kInt).view({n, prepared.inputs.k});
-  const torch::Tensor expected = network.forward({features, neighbours});
+  const torch::Tensor neighbors =
+      torch::tensor(prepared.inputs.neighbors, torch::kInt).view({n, prepared.inputs.k});
+  const torch::Tensor expected = network.forward({features, neighbors});
   const torch::Tensor logits = torch::tensor(classifier.node_logits(prepared), torch::kFloat);
   return ((logits - expected).abs() / expected.abs().clamp_min(1)).max().item<double>();
 }

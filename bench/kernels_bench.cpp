@@ -17,8 +17,8 @@
 
 #include "../src/models/encode.hpp"
 #include "../src/models/linear.hpp"
-#include "../src/models/neighbour_ops.hpp"
-#include "../src/models/neighbour_ops_aten.hpp"
+#include "../src/models/neighbor_ops.hpp"
+#include "../src/models/neighbor_ops_aten.hpp"
 #include "random_event_graph.hpp"
 
 namespace {
@@ -29,7 +29,7 @@ using torch::Tensor;
 constexpr std::int64_t n_nodes = 6900, k = 16, width = 64, heads = 4, n_features = 13;
 
 struct Workload {
-  Tensor neighbours, joint, a, b, values, gradient, features, weight;
+  Tensor neighbors, joint, a, b, values, gradient, features, weight;
   models::InputConstants constants;
 };
 
@@ -37,9 +37,9 @@ const Workload& workload() {
   static const Workload work = [] {
     torch::manual_seed(1);
     std::mt19937_64 engine(1);
-    auto table = bench::make_neighbours(n_nodes, k, engine);
+    auto table = bench::make_neighbors(n_nodes, k, engine);
     Workload w;
-    w.neighbours = torch::tensor(table, torch::kInt).view({n_nodes, k});
+    w.neighbors = torch::tensor(table, torch::kInt).view({n_nodes, k});
     w.joint = torch::randn({n_nodes, 2 * width});
     w.a = torch::randn({n_nodes, heads});
     w.b = torch::randn({n_nodes, heads});
@@ -118,17 +118,17 @@ Tensor plain_encode(const models::InputConstants& constants, const Tensor& featu
 // The operations on the workload, for any implementation.
 
 auto max_by(decltype(&models::max_message) op) {
-  return [op](const Tensor& x) { return op(x, {workload().neighbours}, 0.0); };
+  return [op](const Tensor& x) { return op(x, {workload().neighbors}, 0.0); };
 }
 auto mean_by(decltype(&models::sum_message) op) {
-  return [op](const Tensor& x) { return op(x, {workload().neighbours}, 0.0, true); };
+  return [op](const Tensor& x) { return op(x, {workload().neighbors}, 0.0, true); };
 }
-auto gather_by(decltype(&models::gather_neighbours) op) {
-  return [op](const Tensor& x) { return op(x, workload().neighbours); };
+auto gather_by(decltype(&models::gather_neighbors) op) {
+  return [op](const Tensor& x) { return op(x, workload().neighbors); };
 }
-auto attention_by(decltype(&models::attend_neighbours) op) {
+auto attention_by(decltype(&models::attend_neighbors) op) {
   return
-      [op](const Tensor& x) { return op(workload().a, workload().b, x, {workload().neighbours}); };
+      [op](const Tensor& x) { return op(workload().a, workload().b, x, {workload().neighbors}); };
 }
 Tensor own_linear(const Tensor& x) { return models::apply_linear(x, workload().weight); }
 Tensor torch_linear(const Tensor& x) { return torch::linear(x, workload().weight); }
@@ -180,10 +180,10 @@ bool answers_are_right() {
          equal("max", largest, max_by(models::aten::max_message)(w.joint)) &&
          equal("mean", mean, mean_by(plain_mean)(w.joint)) &&
          equal("mean", mean, mean_by(models::aten::sum_message)(w.joint)) &&
-         equal("gather", gather_by(models::gather_neighbours)(w.values),
-               gather_by(models::aten::gather_neighbours)(w.values)) &&
-         equal("attention", attention_by(models::attend_neighbours)(w.values),
-               attention_by(models::aten::attend_neighbours)(w.values)) &&
+         equal("gather", gather_by(models::gather_neighbors)(w.values),
+               gather_by(models::aten::gather_neighbors)(w.values)) &&
+         equal("attention", attention_by(models::attend_neighbors)(w.values),
+               attention_by(models::aten::attend_neighbors)(w.values)) &&
          equal("linear", own_linear(w.values), torch_linear(w.values)) &&
          equal("encoding", encoded, encoding_by(plain_encode)(w.features)) &&
          equal("encoding", encoded, encoding_by(models::aten::encode)(w.features));
@@ -197,10 +197,10 @@ void register_all() {
   add("mean", mean_by(models::sum_message), w.joint);
   add("mean/plain", mean_by(plain_mean), w.joint, false);
   add("mean/torch", mean_by(models::aten::sum_message), w.joint);
-  add("gather", gather_by(models::gather_neighbours), w.values);
-  add("gather/torch", gather_by(models::aten::gather_neighbours), w.values);
-  add("attention", attention_by(models::attend_neighbours), w.values);
-  add("attention/torch", attention_by(models::aten::attend_neighbours), w.values);
+  add("gather", gather_by(models::gather_neighbors), w.values);
+  add("gather/torch", gather_by(models::aten::gather_neighbors), w.values);
+  add("attention", attention_by(models::attend_neighbors), w.values);
+  add("attention/torch", attention_by(models::aten::attend_neighbors), w.values);
   add("linear", own_linear, w.values);
   add("linear/torch", torch_linear, w.values);
   add("encoding", encoding_by(models::encode), w.features, false);

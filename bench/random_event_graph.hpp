@@ -10,8 +10,8 @@ namespace stationhit::bench {
 
 // [n_nodes, k]: buckets of 1 to 61 nodes whose neighbors are other nodes of the bucket; small
 // buckets leave padding.
-inline std::vector<std::int32_t> make_neighbours(std::int64_t n_nodes, std::int64_t k,
-                                                 std::mt19937_64& engine) {
+inline std::vector<std::int32_t> make_neighbors(std::int64_t n_nodes, std::int64_t k,
+                                                std::mt19937_64& engine) {
   std::vector<std::int32_t> table(static_cast<std::size_t>(n_nodes * k), -1);
   for (std::int64_t first = 0; first < n_nodes;) {
     const std::int64_t size =

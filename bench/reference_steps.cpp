@@ -2,7 +2,7 @@
 // event for every line read.
 //   reference_steps ARCHITECTURE FOLDER
 // writes FOLDER/network.safetensors (a checkpoint with the initial weights) and
-// FOLDER/event.safetensors (features [N, F], neighbours [N, k], offsets [G + 1], labels [N],
+// FOLDER/event.safetensors (features [N, F], neighbors [N, k], offsets [G + 1], labels [N],
 // pos_weight [1], learning_rate [1]), prints "ready", then answers each line of the standard input
 // with two numbers:
 //   forward   milliseconds of a forward pass, its loss
@@ -77,7 +77,7 @@ float squared_distance(const training::Sample& sample, std::size_t i, std::size_
 }
 
 // The k nearest other nodes of the bucket [first, last) in the first three features.
-void fill_neighbours(training::Sample& sample, std::uint32_t first, std::uint32_t last) {
+void fill_neighbors(training::Sample& sample, std::uint32_t first, std::uint32_t last) {
   for (std::uint32_t node = first; node < last; ++node) {
     std::vector<std::uint32_t> others(last - first);
     std::iota(others.begin(), others.end(), first);
@@ -85,7 +85,7 @@ void fill_neighbours(training::Sample& sample, std::uint32_t first, std::uint32_
     std::ranges::sort(others, {},
                       [&](std::uint32_t other) { return squared_distance(sample, node, other); });
     others.resize(std::min(others.size(), k));
-    std::ranges::copy(others, sample.neighbours.begin() + static_cast<std::ptrdiff_t>(node * k));
+    std::ranges::copy(others, sample.neighbors.begin() + static_cast<std::ptrdiff_t>(node * k));
   }
 }
 
@@ -97,9 +97,9 @@ training::Sample reference_event() {
   sample.offsets = draw_offsets(engine);
   for (std::size_t i = 0; i < n_nodes * n_features; ++i) sample.features.push_back(normal(engine));
   for (std::size_t i = 0; i < n_nodes; ++i) sample.labels.push_back(is_signal(engine) ? 1 : 0);
-  sample.neighbours.assign(n_nodes * k, -1);
+  sample.neighbors.assign(n_nodes * k, -1);
   for (std::size_t bucket = 0; bucket < n_buckets; ++bucket)
-    fill_neighbours(sample, sample.offsets[bucket], sample.offsets[bucket + 1]);
+    fill_neighbors(sample, sample.offsets[bucket], sample.offsets[bucket + 1]);
   return sample;
 }
 
@@ -110,7 +110,7 @@ void write_event(const std::filesystem::path& path, const training::Sample& samp
   data::write_safetensors(
       path, std::vector<data::NamedTensor>{
                 {"features", view(sample.features, {n_nodes, n_features})},
-                {"neighbours", view(sample.neighbours, {n_nodes, k})},
+                {"neighbours", view(sample.neighbors, {n_nodes, k})},
                 {"offsets", view(sample.offsets, {n_buckets + 1})},
                 {"labels", view(sample.labels, {n_nodes})},
                 {"pos_weight", data::view_tensor(std::span(&pos_weight, 1), {1})},
@@ -172,7 +172,7 @@ class ReferenceSteps {
     const training::Sample& sample = *samples_[0];
     const auto start = Clock::now();
     const auto logits = network_->forward(
-        training::graph_tensors(sample.features, sample.neighbours, sample.offsets, n_features, k));
+        training::graph_tensors(sample.features, sample.neighbors, sample.offsets, n_features, k));
     const double milliseconds = milliseconds_since(start);
     return {milliseconds,
             training::node_loss({}, logits, training::label_tensor(sample.labels), pos_weight)

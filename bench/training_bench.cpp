@@ -47,7 +47,7 @@ std::shared_ptr<const training::Sample> make_sample(std::mt19937_64& engine) {
   std::bernoulli_distribution is_signal(0.006);
   for (std::int64_t i = 0; i < n_nodes * n_features; ++i) sample.features.push_back(normal(engine));
   for (std::int64_t i = 0; i < n_nodes; ++i) sample.labels.push_back(is_signal(engine) ? 1 : 0);
-  sample.neighbours = bench::make_neighbours(n_nodes, k, engine);
+  sample.neighbors = bench::make_neighbors(n_nodes, k, engine);
   return std::make_shared<const training::Sample>(std::move(sample));
 }
 
@@ -67,16 +67,16 @@ struct Workload {
 
 // Joins the events to one graph.
 Workload join(const Samples& samples) {
-  std::vector<Tensor> features, neighbours, labels;
+  std::vector<Tensor> features, neighbors, labels;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const auto graph = training::graph_tensors(samples[i]->features, samples[i]->neighbours,
+    const auto graph = training::graph_tensors(samples[i]->features, samples[i]->neighbors,
                                                samples[i]->offsets, n_features, k);
     features.push_back(graph.features);
-    neighbours.push_back(torch::where(graph.neighbours < 0, graph.neighbours,
-                                      graph.neighbours + static_cast<int>(i * n_nodes)));
+    neighbors.push_back(torch::where(graph.neighbors < 0, graph.neighbors,
+                                     graph.neighbors + static_cast<int>(i * n_nodes)));
     labels.push_back(training::label_tensor(samples[i]->labels));
   }
-  return {{torch::cat(features), torch::cat(neighbours), {}}, torch::cat(labels)};
+  return {{torch::cat(features), torch::cat(neighbors), {}}, torch::cat(labels)};
 }
 
 std::shared_ptr<models::Network> make_network() {
@@ -109,8 +109,8 @@ std::string message_of(std::int64_t block) {
 Tensor plain_table(const models::Network& network, const models::GraphTensors& graph) {
   const auto weights = network.named_parameters();
   const auto nodes = graph.features.size(0);
-  const Tensor table = torch::where(graph.neighbours < 0, nodes, graph.neighbours.to(torch::kLong));
-  const Tensor connected = graph.neighbours.narrow(1, 0, 1).ge(0).to(torch::kFloat);
+  const Tensor table = torch::where(graph.neighbors < 0, nodes, graph.neighbors.to(torch::kLong));
+  const Tensor connected = graph.neighbors.narrow(1, 0, 1).ge(0).to(torch::kFloat);
   Tensor hidden = encoded_input(network, graph);
   for (int block = 0; block < network.config().blocks; ++block) {
     const auto halves = weights[message_of(block) + ".weight"].chunk(2, 1);
@@ -127,8 +127,8 @@ Tensor plain_table(const models::Network& network, const models::GraphTensors& g
 Tensor edge_wise(const models::Network& network, const models::GraphTensors& graph) {
   const auto weights = network.named_parameters();
   Tensor hidden = encoded_input(network, graph);
-  const Tensor present = graph.neighbours.ge(0).flatten();
-  const Tensor source = graph.neighbours.flatten().to(torch::kLong).index({present});
+  const Tensor present = graph.neighbors.ge(0).flatten();
+  const Tensor source = graph.neighbors.flatten().to(torch::kLong).index({present});
   const Tensor target = torch::arange(graph.features.size(0)).repeat_interleave(k).index({present});
   for (int block = 0; block < network.config().blocks; ++block) {
     const std::string name = message_of(block);
@@ -152,7 +152,7 @@ training::BatchGradients gradients_of(models::Network& network, const Workload& 
   return {loss.item<double>(), torch::autograd::grad({loss}, network.parameters())};
 }
 
-Tensor factorised(models::Network& network, const models::GraphTensors& graph) {
+Tensor factorized(models::Network& network, const models::GraphTensors& graph) {
   return network.forward(graph);
 }
 
@@ -181,7 +181,7 @@ void check(models::Network& network, const Samples& samples) {
   const Workload batch = join(samples);
   const auto expected = gradients_of(network, batch, edge_wise);
   require_equal("plain Torch on the table", gradients_of(network, batch, plain_table), expected);
-  require_equal("one graph", gradients_of(network, batch, factorised), expected);
+  require_equal("one graph", gradients_of(network, batch, factorized), expected);
   require_equal("event per thread", event_per_thread(network, samples, 2), expected);
 }
 
@@ -261,7 +261,7 @@ void compare(models::Network& network, const Samples& samples, int threads, int 
        {}},
       {"step, one graph",
        samples.size(),
-       [&] { step(gradients_of(network, batch, factorised)); },
+       [&] { step(gradients_of(network, batch, factorized)); },
        {}},
       {"step, plain Torch on the table",
        1,

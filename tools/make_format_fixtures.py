@@ -78,7 +78,7 @@ def make_network(program: Program, network: str) -> None:
     config.write_text(CONFIG.format(network=network))
     if not (program.folder / "normalization.yaml").exists():
         program("stats", "-c", config.name)
-        program("prepare", "--materialise", config.name, "-o", "materialised")
+        program("prepare", "--materialize", config.name, "-o", "materialised")
     program("train", "-c", config.name)
     quantize = ("-q", "--latency-events", 1) if network in QUANTIZED else ()
     for interface in ("table", "edges") if network in EDGES else ("table",):

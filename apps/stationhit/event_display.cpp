@@ -21,9 +21,9 @@ struct Projection {
   enum class Part { all, barrel, end_cap } part;
 };
 
-constexpr double metres = 1e-3;
-constexpr const char* background_colour = "#b0b0b0";
-constexpr std::array muon_colours{"#D55E00", "#0072B2", "#009E73", "#CC79A7"};
+constexpr double meters = 1e-3;
+constexpr const char* background_color = "#b0b0b0";
+constexpr std::array muon_colors{"#D55E00", "#0072B2", "#009E73", "#CC79A7"};
 
 bool is_barrel(core::StationLayer layer) {
   return layer == core::StationLayer::bi || layer == core::StationLayer::bm ||
@@ -40,7 +40,7 @@ plots::Series hits_of(const core::Event& event, int link, const Projection& proj
   const HitTable& hits = event.hits;
   for (std::size_t i = 0; i < hits.size(); ++i) {
     if (hits.truth_link[i] != link || !is_shown(hits, i, projection.part)) continue;
-    const auto at = [&](Column column) { return metres * static_cast<double>((hits.*column)[i]); };
+    const auto at = [&](Column column) { return meters * static_cast<double>((hits.*column)[i]); };
     series.x_low.push_back(at(projection.x_low));
     series.x_high.push_back(at(projection.x_high));
     series.y_low.push_back(at(projection.y_low));
@@ -63,11 +63,11 @@ plots::Figure display(const core::Event& event, const Projection& projection) {
       .x = {projection.x_title, std::pair{-projection.x_range, projection.x_range}},
       .y = {projection.y_title, std::pair{-projection.y_range, projection.y_range}}};
   figure.series.push_back(hits_of(event, core::no_muon, projection));
-  figure.series.back().colour = background_colour;
+  figure.series.back().color = background_color;
   figure.series.back().label = "Background";
   for (std::size_t m = 0; m < event.muons.size(); ++m) {
     figure.series.push_back(hits_of(event, static_cast<int>(m), projection));
-    figure.series.back().colour = muon_colours[m % muon_colours.size()];
+    figure.series.back().color = muon_colors[m % muon_colors.size()];
     figure.series.back().label = muon_label(event.muons, m);
   }
   figure.notes = {"Event " + std::to_string(event.header.event_number) + ", " +

@@ -9,7 +9,7 @@
 namespace stationhit::app {
 
 // x-y of the barrel and of the end-cap, z-y, z-x; every hit is its element from the low edge to the
-// high edge, background grey, each muon a colour.
+// high edge, background gray, each muon a color.
 [[nodiscard]] std::vector<plots::Figure> event_display(const core::Event& event);
 
 }  // namespace stationhit::app

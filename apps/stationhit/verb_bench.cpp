@@ -53,12 +53,11 @@ workflow::LogitDifference compare_with_checkpoint(const HitClassifier& classifie
                                                   const fs::path& checkpoint,
                                                   const std::vector<core::Event>& events) {
   training::LoadedNetwork loaded = training::load_network(checkpoint);
-  const auto labelled =
-      features::label_events(std::make_unique<core::MemoryReader>(events), loaded.metadata.graph,
-                             loaded.metadata.feature_names);
+  const auto labeled = features::label_events(std::make_unique<core::MemoryReader>(events),
+                                              loaded.metadata.graph, loaded.metadata.feature_names);
   workflow::LogitDifference difference;
   auto event = events.begin();
-  training::score_events(*loaded.network, *labelled, [&](const training::ScoredEvent& scored) {
+  training::score_events(*loaded.network, *labeled, [&](const training::ScoredEvent& scored) {
     difference.add(classifier.scores(*event++), scored.hit_scores);
     return true;
   });

@@ -11,7 +11,7 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/training/scoring.hpp>
-#include <stationhit/workflow/labelled_split.hpp>
+#include <stationhit/workflow/labeled_split.hpp>
 #include <stationhit/workflow/logit_difference.hpp>
 #include <stationhit/workflow/trained_network.hpp>
 
@@ -19,7 +19,7 @@
 #ifdef STATIONHIT_WITH_INFERENCE
 #include <stationhit/inference/hit_classifier.hpp>
 
-#include "quantise_run.hpp"
+#include "quantize_run.hpp"
 #endif
 
 namespace stationhit::app {
@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 struct ExportOptions {
   fs::path output;  // empty: model.onnx (model_edges.onnx) beside the checkpoint
   std::string interface = "table";
-  bool quantise = false;
+  bool quantize = false;
   std::uint64_t events = 10, latency_events = 50;
 };
 
@@ -43,7 +43,7 @@ exporter::Provenance provenance(const training::CheckpointMetadata& metadata,
 #ifdef STATIONHIT_WITH_INFERENCE
 // Of the first max_events events.
 workflow::LogitDifference compare(training::LoadedNetwork& loaded, const fs::path& model,
-                                  const workflow::LabelledSplit& split, std::uint64_t max_events) {
+                                  const workflow::LabeledSplit& split, std::uint64_t max_events) {
   const inference::HitClassifier classifier(model);
   workflow::LogitDifference difference;
   const auto events = split.read_all();
@@ -61,7 +61,7 @@ void verify(training::LoadedNetwork& loaded, const fs::path& model, const config
   const fs::path input = config::require(run.test_path.empty() ? run.val_path : run.test_path,
                                          "test_path", config_file);
   const auto split =
-      workflow::open_labelled_split(input, {loaded.metadata.feature_names, loaded.metadata.graph});
+      workflow::open_labeled_split(input, {loaded.metadata.feature_names, loaded.metadata.graph});
   const workflow::LogitDifference difference = compare(loaded, model, *split, options.events);
   std::printf(
       "ONNX Runtime and the network agree: largest difference %.2g over %zu nodes of %zu events\n",
@@ -84,7 +84,7 @@ void warn_if_no_drop_in(const Program& program, const training::CheckpointMetada
 
 void run_export(const Program& program, const ExportOptions& options) {
 #ifndef STATIONHIT_WITH_INFERENCE
-  if (options.quantise)
+  if (options.quantize)
     throw core::UsageError(
         "export -q needs a build with ONNX Runtime (STATIONHIT_WITH_INFERENCE=ON)");
 #endif
@@ -122,9 +122,9 @@ void run_export(const Program& program, const ExportOptions& options) {
     std::printf(" %s: %.4f", point.c_str(), static_cast<double>(threshold));
   std::printf("\n");
 #ifdef STATIONHIT_WITH_INFERENCE
-  if (options.quantise) {
+  if (options.quantize) {
     const char* folder = edges ? "onnx_benchmarking_edges" : "onnx_benchmarking";
-    quantise_and_compare(program, run, output, output.parent_path() / folder,
+    quantize_and_compare(program, run, output, output.parent_path() / folder,
                          options.latency_events);
   }
 #endif
@@ -148,7 +148,7 @@ void add_export(CLI::App& app, Program& program) {
                    "Events of test_path on which the file is compared with the network")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  verb->add_flag("-q,--quantise", options->quantise,
+  verb->add_flag("-q,--quantize,--quantise", options->quantize,
                  "Also write an int8 model (keys quantization.*) and compare both on test_path: "
                  "onnx_benchmarking/ beside the file");
   verb->add_option("--latency-events", options->latency_events,

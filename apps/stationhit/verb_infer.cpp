@@ -83,8 +83,8 @@ void write_dump(const HitClassifier& classifier, const core::Event& event, const
       {"node_hit", view(nodes.hit, {n})},
       {"group_offsets", view(nodes.offsets, {static_cast<std::int64_t>(nodes.offsets.size())})},
       {"logits", view(logits, {n})}};
-  if (classifier.model().table_inputs().neighbours)
-    tensors.push_back({"neighbours", view(inputs.neighbours, {n, inputs.k})});
+  if (classifier.model().table_inputs().neighbors)
+    tensors.push_back({"neighbours", view(inputs.neighbors, {n, inputs.k})});
   if (classifier.model().table_inputs().slots) {
     tensors.push_back({"slots", view(inputs.slots, {static_cast<std::int64_t>(inputs.slots.size()) /
                                                         inputs.longest,

@@ -1,4 +1,4 @@
-// stationhit prepare: from ntuples to training, validation and test splits; with --materialise from
+// stationhit prepare: from ntuples to training, validation and test splits; with --materialize from
 // these to network inputs.
 #include <algorithm>
 #include <chrono>
@@ -14,7 +14,7 @@
 #include <stationhit/workflow/root_formats.hpp>
 
 #include "frame/verbs.hpp"
-#include "materialise_run.hpp"
+#include "materialize_run.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -27,7 +27,7 @@ struct PrepareOptions {
   std::vector<std::string> input;  // replaces the key input
   std::string output;              // replaces the key output
   bool skip_bad = false;
-  std::string run_file;  // materialise its splits instead
+  std::string run_file;  // materialize its splits instead
 };
 
 using CountRow = std::pair<std::string, data::Counts>;
@@ -138,8 +138,8 @@ void make_set(const PrepareConfig& config, const Program& program) {
 void run(const Program& program, const PrepareOptions& options) {
   if (!options.run_file.empty()) {
     if (options.output.empty())
-      throw core::UsageError("prepare --materialise: give the folder to write with -o FOLDER");
-    return materialise_run(program, options.run_file, options.output);
+      throw core::UsageError("prepare --materialize: give the folder to write with -o FOLDER");
+    return materialize_run(program, options.run_file, options.output);
   }
   const PrepareConfig config = resolved_config(program, options);
   program.log().info(config::dump(config));
@@ -164,7 +164,7 @@ void add_prepare(CLI::App& app, Program& program) {
                    "Folder for the splits (instead of the key output)");
   CLI::Option* skip_bad = verb->add_flag(
       "--skip-bad", options->skip_bad, "Skip and count events with NaN or Inf instead of stopping");
-  verb->add_option("--materialise", options->run_file,
+  verb->add_option("--materialize,--materialise", options->run_file,
                    "Write the network inputs of the splits that this run configuration names into "
                    "the folder of -o: train, test, export and prune "
                    "take that folder "

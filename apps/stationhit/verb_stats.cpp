@@ -1,4 +1,4 @@
-// stationhit stats: fits the normalisation of the features on the training split.
+// stationhit stats: fits the normalization of the features on the training split.
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -33,7 +33,7 @@ StatisticsAccumulator shard_statistics(core::EventReader& reader, const RunConfi
   for (std::uint64_t n = 0; n < max_events && !Program::signal_flag() && reader.next(event); ++n) {
     try {
       accumulator.add(features::build_inputs(event, config.graph, config.features,
-                                             features::Neighbours::leave_out)
+                                             features::Neighbors::leave_out)
                           .features);
     } catch (const core::DataError& error) {
       throw core::DataError(reader.where() + ": " + error.what());
@@ -118,7 +118,7 @@ void run(const Program& program) {
 }  // namespace
 
 void add_stats(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("stats", "Fit the normalisation of the features");
+  CLI::App* verb = app.add_subcommand("stats", "Fit the normalization of the features");
   add_common_options(*verb, program);
   verb->callback([&program] { run(program); });
 }

@@ -79,10 +79,10 @@ def counting_features(events: ak.Array, offsets: np.ndarray) -> np.ndarray:
     per_event = ak.to_numpy(ak.num(events["bucket_spacePoints"]))
     hit = ak.to_numpy(ak.flatten(events["bucket_spacePoints"])).astype(np.int64) + np.repeat(offsets[:-1], per_event)
     x, y = (ak.to_numpy(ak.flatten(events[f"spacePoint_Position{axis}"]))[hit] for axis in "XY")
-    neighbours = close_pairs(x, y, lengths)
+    neighbors = close_pairs(x, y, lengths)
     span = ak.to_numpy(ak.flatten(events["bucket_xMax"] - events["bucket_xMin"]))
     density = np.repeat(lengths / np.maximum(span, SMALLEST_RANGE), lengths)
-    node_values = np.stack([neighbours, density, neighbours / density, np.repeat(lengths, lengths)], axis=1)
+    node_values = np.stack([neighbors, density, neighbors / density, np.repeat(lengths, lengths)], axis=1)
     values = np.zeros((offsets[-1], len(COUNTING)), dtype=np.float32)
     np.maximum.at(values, hit, node_values.astype(np.float32))
     return values

@@ -20,7 +20,7 @@ from typing import Any
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TORCHINDUCTOR_COMPILE_THREADS"):
     os.environ[variable] = "1"
 
-PARTS = ("inference", "neighbours", "preparation")
+PARTS = ("inference", "neighbors", "preparation")
 
 
 def dump_inputs(program: Path, model: Path, ntuple: Path) -> dict:
@@ -54,14 +54,14 @@ def main() -> None:
     checkpoint_path, model = arguments.run / "checkpoints/best.safetensors", arguments.run / "checkpoints/model.onnx"
 
     import inference
-    import neighbours
+    import neighbors
     import networks
     import preparation
 
     inputs = dump_inputs(arguments.program, model, ntuple)
-    if "neighbours" in arguments.only:
+    if "neighbors" in arguments.only:
         points = coordinates(model, inputs["features"])
-        neighbours.run(points, inputs["node_hit"], inputs["group_offsets"], inputs["neighbours"])
+        neighbors.run(points, inputs["node_hit"], inputs["group_offsets"], inputs["neighbours"])
     if "inference" in arguments.only:
         inference.run(networks.load_checkpoint(checkpoint_path), model, inputs, arguments.compile)
     if "preparation" in arguments.only:

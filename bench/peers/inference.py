@@ -25,15 +25,15 @@ def session(path: Path) -> onnxruntime.InferenceSession:
 def run(checkpoint: Checkpoint, model: Path, inputs: dict[str, np.ndarray], compiled: bool) -> None:
     """Checks that all forms agree, then times them taking turns."""
     torch.set_num_threads(1)
-    features, neighbours = inputs["features"], inputs["neighbours"]
-    x, graph = torch.from_numpy(features), graph_of(neighbours, inputs["group_offsets"])
+    features, neighbors = inputs["features"], inputs["neighbours"]
+    x, graph = torch.from_numpy(features), graph_of(neighbors, inputs["group_offsets"])
     pyg, plain = PygNetwork(checkpoint).eval(), TableNetwork(checkpoint).eval()
     with tempfile.TemporaryDirectory() as folder, torch.no_grad():
         study_path = Path(folder) / "study.onnx"
         write_study_onnx(checkpoint, study_path)
         ours, study = session(model), session(study_path)
         calls = {
-            "ours: exported `table` ONNX, ONNX Runtime": lambda: ours.run(None, {"features": features, "neighbours": neighbours})[0][:, 0],
+            "ours: exported `table` ONNX, ONNX Runtime": lambda: ours.run(None, {"features": features, "neighbours": neighbors})[0][:, 0],
             "PyTorch Geometric, eager": lambda: pyg(x, graph).numpy(),
             "plain PyTorch on the table, eager": lambda: plain(x, graph).numpy(),
             "study-style ONNX, ONNX Runtime": lambda: study.run(None, {"features": features, "edge_index": graph.edges.numpy()})[0][:, 0],

@@ -58,17 +58,17 @@ class Graph(NamedTuple):
     """One graph in the forms that the networks take."""
 
     edges: torch.Tensor  # [2, E]: source, destination
-    table: torch.Tensor  # [N, k]: neighbours, N where there is none
+    table: torch.Tensor  # [N, k]: neighbors, N where there is none
     group: torch.Tensor  # [N]: the group (bucket) of every node
     slots: torch.Tensor  # [G, M]: the nodes of every group, padded with its first node
     real: torch.Tensor  # [G, M]: whether there is a node
 
 
-def graph_of(neighbours: np.ndarray, offsets: np.ndarray) -> Graph:
+def graph_of(neighbors: np.ndarray, offsets: np.ndarray) -> Graph:
     """From a neighbor table [N, k], padded with -1, and the first nodes of the groups [G + 1]."""
-    rows, columns = np.nonzero(neighbours >= 0)
-    edges = np.stack([neighbours[rows, columns], rows]).astype(np.int64)
-    table = np.where(neighbours < 0, len(neighbours), neighbours).astype(np.int64)
+    rows, columns = np.nonzero(neighbors >= 0)
+    edges = np.stack([neighbors[rows, columns], rows]).astype(np.int64)
+    table = np.where(neighbors < 0, len(neighbors), neighbors).astype(np.int64)
     first = offsets[:-1].astype(np.int64)
     sizes = offsets[1:].astype(np.int64) - first
     first, sizes = first[sizes > 0], sizes[sizes > 0]

@@ -6,7 +6,7 @@ ms per event, size, purity at 99 % hit efficiency, error of the logits.
     taskset -c 0 .deps/venv/bin/python bench/peers/standing.py RUN --split SET/test --events 100
 
 RUN is the run directory of an edgeconv with one message layer, max, relu and no layer norm, SET what `stationhit prepare
---materialise` wrote for it. Exports the forms that are missing in RUN/checkpoints: the interfaces table and edges, and int8 of both (export -q). The
+--materialize` wrote for it. Exports the forms that are missing in RUN/checkpoints: the interfaces table and edges, and int8 of both (export -q). The
 study-style file is made here, and so are int8 forms of it and of our table by onnxruntime.quantization (static, matrix products only, calibrated on
 ten of the events). Before anything is timed, the float
 forms must agree to 1e-4. All run in ONNX Runtime with one thread, in turns, on the same event."""
@@ -36,16 +36,16 @@ class Event:
     """One event of a materialized split."""
 
     features: np.ndarray
-    neighbours: np.ndarray | None  # None: fully connected groups
+    neighbors: np.ndarray | None  # None: fully connected groups
     offsets: np.ndarray
     hit: np.ndarray
     is_true: np.ndarray  # per hit
 
     def edges(self) -> np.ndarray:
         """[2, E]: source, destination; for fully connected groups all pairs of different nodes."""
-        if self.neighbours is not None:
-            rows, columns = np.nonzero(self.neighbours >= 0)
-            return np.stack([self.neighbours[rows, columns], rows]).astype(np.int64)
+        if self.neighbors is not None:
+            rows, columns = np.nonzero(self.neighbors >= 0)
+            return np.stack([self.neighbors[rows, columns], rows]).astype(np.int64)
         pairs = []
         for first, last in zip(self.offsets[:-1], self.offsets[1:], strict=True):
             nodes = np.arange(first, last)
@@ -74,9 +74,9 @@ def read_events(split: Path, count: int) -> list[Event]:
                 return events
             nodes, hits = slice(*part["event_nodes"][e : e + 2]), slice(*part["event_hits"][e : e + 2])
             first, last = (int(n) for n in part["event_groups"][e : e + 2])
-            neighbours = part["neighbours"][nodes] if "neighbours" in part else None
+            neighbors = part["neighbours"][nodes] if "neighbours" in part else None
             offsets = part["offsets"][first + e : last + e + 1]
-            events.append(Event(part["features"][nodes], neighbours, offsets, part["hit"][nodes], part["truth_link"][hits] >= 0))
+            events.append(Event(part["features"][nodes], neighbors, offsets, part["hit"][nodes], part["truth_link"][hits] >= 0))
     return events
 
 
@@ -100,13 +100,13 @@ class Form:
         """The inputs that the file needs. The study-style network sees a hit's own message only through an edge to itself."""
         wanted = {value.name for value in self.session.get_inputs()}
         inputs = {"features": event.features}
-        if "neighbours" in wanted and event.neighbours is not None:
-            inputs["neighbours"] = event.neighbours
+        if "neighbours" in wanted and event.neighbors is not None:
+            inputs["neighbours"] = event.neighbors
         if "slots" in wanted:
             inputs["slots"], inputs["slot_of_node"] = event.slots()
         if "edge_index" in wanted:
             own = np.arange(len(event.features), dtype=np.int64)
-            add_itself = self.study and event.neighbours is None
+            add_itself = self.study and event.neighbors is None
             inputs["edge_index"] = np.concatenate([event.edges(), np.stack([own, own])], axis=1) if add_itself else event.edges()
         return inputs
 
@@ -143,7 +143,7 @@ def purity(scores: np.ndarray, is_true: np.ndarray) -> float:
     return float(is_true[kept].mean())
 
 
-def quantise(form: Form, events: list[Event], path: Path) -> None:
+def quantize(form: Form, events: list[Event], path: Path) -> None:
     """Static int8 of the linear layers."""
     quantize_static(
         form.path,
@@ -181,8 +181,8 @@ def compare(arguments: argparse.Namespace, folder: Path) -> tuple[list[Form], di
     write_study_onnx(load_checkpoint(arguments.run / "checkpoints/best.safetensors"), folder / "study.onnx")
     study = Form("study-style, float32", folder / "study.onnx", study=True)
     table = Form("ours, `table`, float32", files["table"])
-    quantise(study, events[:10], folder / "study.int8.onnx")
-    quantise(table, events[:10], folder / "table.int8.onnx")
+    quantize(study, events[:10], folder / "study.int8.onnx")
+    quantize(table, events[:10], folder / "table.int8.onnx")
     forms = [
         study,
         Form("study-style, int8 by onnxruntime.quantization", folder / "study.int8.onnx", study=True),
@@ -210,7 +210,7 @@ def main() -> None:
     """Parses the command line and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="run directory")
-    parser.add_argument("--split", type=Path, required=True, help="materialised test split of the same run")
+    parser.add_argument("--split", type=Path, required=True, help="materialized test split of the same run")
     parser.add_argument("--events", type=int, default=100, help="events for the purity")
     parser.add_argument("--nodes", type=int, default=7400, help="the timed event is that with the nearest number of nodes")
     parser.add_argument("--repetitions", type=int, default=11)

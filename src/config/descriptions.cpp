@@ -30,11 +30,11 @@ Field describe_graph(graph::GraphConfig& c) {
                 "has them",
                 graph::rules::buckets),
           field("edges", c.edges,
-                "Which hits of the group are neighbours: the k nearest, the k nearest within the "
+                "Which hits of the group are neighbors: the k nearest, the k nearest within the "
                 "radius, or all",
                 graph::rules::edges),
-          field("k", c.k, "Most neighbours per hit; not for fully_connected", graph::rules::k),
-          field("radius", c.radius, "Largest distance of a neighbour, cm; only for edges: radius",
+          field("k", c.k, "Most neighbors per hit; not for fully_connected", graph::rules::k),
+          field("radius", c.radius, "Largest distance of a neighbor, cm; only for edges: radius",
                 graph::rules::radius),
           field("metric", c.metric,
                 "Coordinates of the distance (mm), for example [localY, localZ]"),
@@ -71,7 +71,7 @@ Field describe_scheduler(training::SchedulerConfig& c) {
                 training::rules::min_learning_rate),
           field(
               "warmup", c.warmup,
-              "one_cycle and cosine: share of the optimiser steps in which the learning rate rises",
+              "one_cycle and cosine: share of the optimizer steps in which the learning rate rises",
               training::rules::warmup),
       });
 }
@@ -109,7 +109,7 @@ Field describe_training(training::TrainingConfig& c) {
       "training", "Training loop",
       {
           field("epochs", c.epochs, "Passes over the training split", training::rules::epochs),
-          field("batch_size", c.batch_size, "Events per optimiser step",
+          field("batch_size", c.batch_size, "Events per optimizer step",
                 training::rules::batch_size),
           field("monitor", c.monitor,
                 "Number that early stopping, schedule and the best checkpoint follow",
@@ -280,14 +280,14 @@ Field describe(RunConfig& c) {
       "Run: data, features, graph, network and training (verbs stats, train, test, export, bench)",
       {
           field("experiment_dir", c.experiment_dir, "Run directory"),
-          field("train_path", c.train_path, "Folder of the prepared or materialised training split",
+          field("train_path", c.train_path, "Folder of the prepared or materialized training split",
                 or_null()),
-          field("val_path", c.val_path, "Folder of the prepared or materialised validation split",
+          field("val_path", c.val_path, "Folder of the prepared or materialized validation split",
                 or_null()),
-          field("test_path", c.test_path, "Folder of the prepared or materialised test split",
+          field("test_path", c.test_path, "Folder of the prepared or materialized test split",
                 or_null()),
           field("normalization_stats", c.normalization_stats,
-                "Statistics file of the verb stats; null = no normalisation in the network",
+                "Statistics file of the verb stats; null = no normalization in the network",
                 or_null()),
           field("checkpoint_path", c.checkpoint_path,
                 "Checkpoint for test and export; null = the best one of experiment_dir", or_null()),

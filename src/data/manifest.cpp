@@ -17,7 +17,7 @@ constexpr const char* split_kind = "prepared split";
 
 // The advice for a manifest of another kind.
 std::string next_step(const std::string& found, const char* kind) {
-  if (found == materialised_kind)
+  if (found == materialized_kind)
     return "it holds network inputs, not events: name the folder that it was made from";
   return "name the folder of " +
          std::string(std::string(kind) == split_kind ? "a split such as train" : "the whole set");

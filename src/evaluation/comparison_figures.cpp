@@ -63,7 +63,7 @@ CaptionedFigure score_difference(const Comparison& c) {
       share_histogram(of_background, edges, "Background hits", plots::Draw::histogram)};
   figure.notes = {"rms " + rounded(c.logits.rms, 3)};
   return {figure,
-          "Differences of the logits, each histogram normalised to one; what lies outside counts "
+          "Differences of the logits, each histogram normalized to one; what lies outside counts "
           "at the ends."};
 }
 

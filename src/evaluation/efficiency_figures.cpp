@@ -49,10 +49,10 @@ plots::Series efficiency_series(const metrics::BinnedEfficiency& binned, const s
   for (const metrics::EfficiencyBin& bin : binned.bins) {
     if (bin.total < min_total) continue;
     const metrics::Interval interval = bin.interval();
-    const double centre = 0.5 * (bin.low + bin.high) + shift * (bin.high - bin.low);
-    series.x.push_back(centre);
-    series.x_low.push_back(bin_bars ? bin.low : centre);
-    series.x_high.push_back(bin_bars ? bin.high : centre);
+    const double center = 0.5 * (bin.low + bin.high) + shift * (bin.high - bin.low);
+    series.x.push_back(center);
+    series.x_low.push_back(bin_bars ? bin.low : center);
+    series.x_high.push_back(bin_bars ? bin.high : center);
     series.y.push_back(bin.value());
     series.y_low.push_back(interval.low);
     series.y_high.push_back(interval.high);

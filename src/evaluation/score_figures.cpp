@@ -39,7 +39,7 @@ CaptionedFigure distribution(const metrics::RankedScores& ranked, float threshol
   cut.y = {0.5 * smallest, 1.0};
   figure.series.push_back(cut);
   return {figure,
-          "Logits of true and background hits, each normalised to one, and the threshold of the "
+          "Logits of true and background hits, each normalized to one, and the threshold of the "
           "reference working point."};
 }
 

@@ -1,4 +1,4 @@
-// EdgeConv in factorised form: with message.0.weight = [W1 | W2] the first linear layer of a
+// EdgeConv in factorized form: with message.0.weight = [W1 | W2] the first linear layer of a
 // message is p_i + q_j, p = (W1 - W2) h + b, q = W2 h. Products are per node; only q travels along
 // edges, by a Gather of rows. In full groups the maximum over j is the same for all nodes of a
 // group.
@@ -58,7 +58,7 @@ std::string EdgeConvWriter::max_of_columns(const std::string& padded) {
 }
 
 // max_j act(p_i + q_j) = act(p_i + max_j q_j): the activation is monotone. relu turns what a row
-// without neighbours gives into 0 by itself.
+// without neighbors gives into 0 by itself.
 std::string EdgeConvWriter::max_of_one(const Layer& layer) {
   const std::string padded = inputs_.with_padding(layer.other, layer.out, below_everything);
   const auto largest = [&](const std::string& values) {
@@ -68,18 +68,18 @@ std::string EdgeConvWriter::max_of_one(const Layer& layer) {
       !inputs_.has_table()
           ? inputs_.map_groups([&](const auto& of_size) { return largest(of_size.spread(padded)); })
       : inputs_.by_columns() ? max_of_columns(padded)
-                             : largest(graph_.node("Gather", {padded, inputs_.neighbours()},
+                             : largest(graph_.node("Gather", {padded, inputs_.neighbors()},
                                                    {{"axis", std::int64_t{0}}}));
   const std::string message = stages_.activate(graph_.node("Add", {layer.own, best}));
   if (!inputs_.has_table() || config().activation == Activation::relu) return message;
-  return graph_.node("Where", {inputs_.has_neighbours(), message, graph_.scalar(0.0F)});
+  return graph_.node("Where", {inputs_.has_neighbors(), message, graph_.scalar(0.0F)});
 }
 
-// act(p_i + q_j): [N, k, W]; without meaning where there is no neighbour.
+// act(p_i + q_j): [N, k, W]; without meaning where there is no neighbor.
 std::string EdgeConvWriter::table_messages(const Layer& layer) {
   const std::string other = inputs_.with_padding(layer.other, layer.out, 0);
   const std::string rows =
-      graph_.node("Gather", {other, inputs_.neighbours()}, {{"axis", std::int64_t{0}}});
+      graph_.node("Gather", {other, inputs_.neighbors()}, {{"axis", std::int64_t{0}}});
   return stages_.activate(
       graph_.node("Add", {graph_.node("Unsqueeze", {layer.own, graph_.indices({1})}), rows}));
 }
@@ -121,7 +121,7 @@ std::string EdgeConvWriter::max_of_two(const Layer& layer) {
       largest(table_messages(layer),
               graph_.node("Unsqueeze", {inputs_.edge_exists(), graph_.indices({2})}), 1);
   return graph_.node(
-      "Where", {inputs_.has_neighbours(), graph_.node("Add", {best, bias}), graph_.scalar(0.0F)});
+      "Where", {inputs_.has_neighbors(), graph_.node("Add", {best, bias}), graph_.scalar(0.0F)});
 }
 
 std::string EdgeConvWriter::second_weight_transposed(const Layer& layer) {

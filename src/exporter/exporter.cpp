@@ -44,7 +44,7 @@ onnx_file::ModelMetadata metadata(const Weights& weights, const Provenance& prov
   return result;
 }
 
-// A list of edges says which nodes are neighbours, but only that of full groups says which nodes
+// A list of edges says which nodes are neighbors, but only that of full groups says which nodes
 // are a group.
 void check_interface(const architecture::ModelConfig& model, const graph::GraphConfig& graph,
                      Interface interface) {

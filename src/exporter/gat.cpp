@@ -100,7 +100,7 @@ class GraphAttentionWriter {
     const auto with_own = [&](const std::string& rows, const std::string& padded) {
       return graph_.node("Concat",
                          {graph_.node("Unsqueeze", {rows, graph_.indices({1})}),
-                          gather(padded, inputs_.neighbours())},
+                          gather(padded, inputs_.neighbors())},
                          {{"axis", std::int64_t{1}}});
     };
     const std::string b = with_own(scored.b, inputs_.with_padding(scored.b, heads_, no_score));

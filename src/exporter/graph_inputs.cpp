@@ -16,21 +16,21 @@ std::string GraphInputs::with_padding(const std::string& rows, std::int64_t colu
   return graph_.node("Concat", {rows, constant}, {{"axis", std::int64_t{0}}});
 }
 
-const std::string& GraphInputs::neighbours() {
-  if (neighbours_.empty()) {
-    neighbours_ = interface_ == Interface::edges
-                      ? table_of_edges()
-                      : graph_.input(onnx_file::neighbours_input, ElementType::int32,
-                                     {"n_nodes", std::int64_t{config_.k}});
+const std::string& GraphInputs::neighbors() {
+  if (neighbors_.empty()) {
+    neighbors_ = interface_ == Interface::edges
+                     ? table_of_edges()
+                     : graph_.input(onnx_file::neighbors_input, ElementType::int32,
+                                    {"n_nodes", std::int64_t{config_.k}});
   }
-  return neighbours_;
+  return neighbors_;
 }
 
 const std::vector<std::string>& GraphInputs::columns() {
   for (auto i = static_cast<std::int64_t>(columns_.size()); i < config_.k; ++i) {
     const std::string number =
         graph_.constant("column_" + std::to_string(i), std::span<const std::int64_t>(&i, 1), {});
-    columns_.push_back(graph_.node("Gather", {neighbours(), number}, {{"axis", std::int64_t{1}}}));
+    columns_.push_back(graph_.node("Gather", {neighbors(), number}, {{"axis", std::int64_t{1}}}));
   }
   return columns_;
 }
@@ -43,7 +43,7 @@ std::string GraphInputs::exists(const std::string& indices) {
 }
 
 const std::string& GraphInputs::edge_exists() {
-  if (edge_exists_.empty()) edge_exists_ = exists(neighbours());
+  if (edge_exists_.empty()) edge_exists_ = exists(neighbors());
   return edge_exists_;
 }
 
@@ -67,10 +67,10 @@ const std::string& GraphInputs::degree() {
   return degree_;
 }
 
-const std::string& GraphInputs::has_neighbours() {
-  if (has_neighbours_.empty())
-    has_neighbours_ = graph_.node("Greater", {degree(), graph_.scalar(0.0F)});
-  return has_neighbours_;
+const std::string& GraphInputs::has_neighbors() {
+  if (has_neighbors_.empty())
+    has_neighbors_ = graph_.node("Greater", {degree(), graph_.scalar(0.0F)});
+  return has_neighbors_;
 }
 
 const std::string& GraphInputs::slots() {

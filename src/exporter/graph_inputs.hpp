@@ -27,7 +27,7 @@ class GraphInputs {
   GraphInputs(onnx_file::GraphBuilder& graph, const graph::GraphConfig& config, Interface interface)
       : graph_(graph), config_(config), interface_(interface) {}
 
-  // False: the groups are fully connected, every node its own neighbour too.
+  // False: the groups are fully connected, every node its own neighbor too.
   [[nodiscard]] bool has_table() const { return graph::has_table(config_); }
   // Up to so many columns of a table its rows are worked on column by column: no [N, k, C] value
   // exists, everything stays in the cache, half the time of one large Gather with ReduceMax (k =
@@ -38,15 +38,15 @@ class GraphInputs {
   std::string with_padding(const std::string& rows, std::int64_t columns, float padding);
 
   // Values of the interface `table`.
-  const std::string& neighbours();            // [N, k] int32
+  const std::string& neighbors();             // [N, k] int32
   const std::vector<std::string>& columns();  // k values [N] int32
   const std::string& edge_exists();           // [N, k] bool
   const std::string& edge_weight();           // [N, k] 0 or 1
 
-  // Number of neighbours: [N, 1] float; and whether there are any: [N, 1] bool (always, in full
+  // Number of neighbors: [N, 1] float; and whether there are any: [N, 1] bool (always, in full
   // groups).
   const std::string& degree();
-  const std::string& has_neighbours();
+  const std::string& has_neighbors();
 
   // Work on the groups, in classes of groups of similar size: a table of all groups as wide as the
   // largest one would be padding mostly (toy simulation: 1,850 groups per event, half of them of 5
@@ -99,7 +99,7 @@ class GraphInputs {
   Interface interface_;
   std::vector<std::string> columns_;
   std::vector<SizeClass> classes_;
-  std::string neighbours_, edge_exists_, edge_weight_, degree_, has_neighbours_, slots_,
+  std::string neighbors_, edge_exists_, edge_weight_, degree_, has_neighbors_, slots_,
       slot_of_node_, edge_index_;
   std::string group_size_, group_of_node_, row_of_node_, group_row_of_node_;
 };

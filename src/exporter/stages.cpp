@@ -29,35 +29,35 @@ std::string Stages::encoded_input() {
   const std::string features = graph_.input(
       onnx_file::features_input, onnx_file::ElementType::float32, {"n_nodes", n_features});
   const auto layout = models::encoded_layout(config().encoding, weights_.feature_names);
-  if (layout.codes.empty()) return encode(normalise(features), n_features);
+  if (layout.codes.empty()) return encode(normalize(features), n_features);
   const std::string numbers = graph_.node("Gather", {features, graph_.indices(layout.numbers)},
                                           {{"axis", std::int64_t{1}}});
   std::vector<std::string> parts{
-      encode(normalise(numbers), static_cast<std::int64_t>(layout.numbers.size()))};
+      encode(normalize(numbers), static_cast<std::int64_t>(layout.numbers.size()))};
   for (const auto column : layout.codes) parts.push_back(code_vectors(features, column));
   return graph_.node("Concat", parts, {{"axis", std::int64_t{1}}});
 }
 
 // fl32(fl32(x - mean) * inv_std)
-std::string Stages::normalise(const std::string& features) {
+std::string Stages::normalize(const std::string& features) {
   if (!weights_.has("normalization.mean")) return features;
-  const std::string centred = graph_.node("Sub", {features, constant("normalization.mean")});
-  return graph_.node("Mul", {centred, constant("normalization.inv_std")});
+  const std::string centerd = graph_.node("Sub", {features, constant("normalization.mean")});
+  return graph_.node("Mul", {centerd, constant("normalization.inv_std")});
 }
 
-std::string Stages::encode(const std::string& normalised, std::int64_t n_features) {
+std::string Stages::encode(const std::string& normalized, std::int64_t n_features) {
   const EncodingType type = config().encoding.type;
-  if (type == EncodingType::none) return normalised;
-  if (type == EncodingType::linear) return linear(normalised, "encoding");
-  const std::string waves = sines_and_cosines(normalised, n_features);
+  if (type == EncodingType::none) return normalized;
+  if (type == EncodingType::linear) return linear(normalized, "encoding");
+  const std::string waves = sines_and_cosines(normalized, n_features);
   return type == EncodingType::hybrid
-             ? graph_.node("Concat", {normalised, waves}, {{"axis", std::int64_t{1}}})
+             ? graph_.node("Concat", {normalized, waves}, {{"axis", std::int64_t{1}}})
              : waves;
 }
 
 // Angles [N, S, 1, F] -> sin and cos beside each other [N, S, 2, F] -> [N, 2 S F]: the order of the
 // definition.
-std::string Stages::sines_and_cosines(const std::string& normalised, std::int64_t n_features) {
+std::string Stages::sines_and_cosines(const std::string& normalized, std::int64_t n_features) {
   const Tensor& frequencies = weights_.at("encoding.frequencies");
   const std::int64_t n_scales = frequencies.shape.front();
   const std::int64_t of_feature = frequencies.shape.size() == 2 ? n_features : 1;
@@ -65,7 +65,7 @@ std::string Stages::sines_and_cosines(const std::string& normalised, std::int64_
       graph_.constant("encoding.frequencies", std::span<const float>(frequencies.values),
                       {n_scales, 1, of_feature});
   const std::string angles =
-      graph_.node("Mul", {graph_.node("Unsqueeze", {normalised, graph_.indices({1, 2})}), factors});
+      graph_.node("Mul", {graph_.node("Unsqueeze", {normalized, graph_.indices({1, 2})}), factors});
   const std::string waves =
       graph_.node("Concat", {graph_.node("Sin", {angles}), graph_.node("Cos", {angles})},
                   {{"axis", std::int64_t{2}}});

@@ -32,7 +32,7 @@ class Stages {
   // The tensor as a constant under its own name.
   std::string constant(const std::string& name);
 
-  // The input of the graph after normalisation and encoding: [N, F] -> [N, E]
+  // The input of the graph after normalization and encoding: [N, F] -> [N, E]
   std::string encoded_input();
   // act(input(encoded_input())): -> [N, W]
   std::string embed();
@@ -51,9 +51,9 @@ class Stages {
   void classify(std::string hidden);
 
  private:
-  std::string normalise(const std::string& features);
-  std::string encode(const std::string& normalised, std::int64_t n_features);
-  std::string sines_and_cosines(const std::string& normalised, std::int64_t n_features);
+  std::string normalize(const std::string& features);
+  std::string encode(const std::string& normalized, std::int64_t n_features);
+  std::string sines_and_cosines(const std::string& normalized, std::int64_t n_features);
   std::string code_vectors(const std::string& features, std::int64_t column);
   std::string code_table(const std::string& name, std::int64_t rows);
   std::string gelu(const std::string& x);

@@ -11,8 +11,8 @@
 namespace stationhit::features {
 namespace {
 
-constexpr float neighbour_distance = 500.0F;  // mm
-constexpr float smallest_range = 10.0F;       // mm
+constexpr float neighbor_distance = 500.0F;  // mm
+constexpr float smallest_range = 10.0F;      // mm
 
 STATIONHIT_VECTOR_VARIANTS
 void count_close(const float* __restrict x, const float* __restrict y, std::int32_t n,
@@ -21,7 +21,7 @@ void count_close(const float* __restrict x, const float* __restrict y, std::int3
     for (std::int32_t i = 0; i < n; ++i) {
       const float dx = x[i] - x[j];
       const float dy = y[i] - y[j];
-      count[i] += dx * dx + dy * dy < neighbour_distance * neighbour_distance ? 1 : 0;
+      count[i] += dx * dx + dy * dy < neighbor_distance * neighbor_distance ? 1 : 0;
     }
   }
 }
@@ -57,7 +57,7 @@ void find_layers(const std::vector<LayerNode>& nodes, std::vector<Layer>& layers
 
 }  // namespace
 
-std::vector<float> count_neighbours(const core::Event& event, const graph::NodeTable& nodes) {
+std::vector<float> count_neighbors(const core::Event& event, const graph::NodeTable& nodes) {
   std::vector<float> x(nodes.size());
   std::vector<float> y(nodes.size());
   std::vector<std::int32_t> count(nodes.size(), 0);

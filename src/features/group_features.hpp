@@ -10,8 +10,8 @@ namespace stationhit::features {
 
 // Number of other nodes of the group strictly closer than 500 mm in the local x-y plane (float32
 // sum of float32 squares). [n_nodes]
-[[nodiscard]] std::vector<float> count_neighbours(const core::Event& event,
-                                                  const graph::NodeTable& nodes);
+[[nodiscard]] std::vector<float> count_neighbors(const core::Event& event,
+                                                 const graph::NodeTable& nodes);
 
 // Nodes of the group / max(y_max - y_min, 10 mm), 1/mm. [n_nodes]
 [[nodiscard]] std::vector<float> bucket_densities(const graph::NodeTable& nodes);

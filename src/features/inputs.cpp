@@ -3,12 +3,12 @@
 namespace stationhit::features {
 
 EventInputs build_inputs(const core::Event& event, const graph::GraphConfig& graph,
-                         std::span<const std::string> feature_names, Neighbours neighbours) {
+                         std::span<const std::string> feature_names, Neighbors neighbors) {
   EventInputs inputs;
   inputs.nodes = graph::make_nodes(event, graph);
   inputs.features = compute_features(event, inputs.nodes, feature_names);
-  if (neighbours == Neighbours::build)
-    inputs.neighbours = graph::build_neighbours(event, inputs.nodes, graph);
+  if (neighbors == Neighbors::build)
+    inputs.neighbors = graph::build_neighbors(event, inputs.nodes, graph);
   return inputs;
 }
 

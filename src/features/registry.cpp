@@ -33,15 +33,13 @@ void copy(std::span<const float> from, std::span<float> to) {
 void relative_layer(NodeContext& context, std::span<float> values) {
   copy(relative_layers(context.event(), context.nodes()), values);
 }
-void neighbours(NodeContext& context, std::span<float> values) {
-  copy(context.neighbours(), values);
-}
+void neighbors(NodeContext& context, std::span<float> values) { copy(context.neighbors(), values); }
 void bucket_density(NodeContext& context, std::span<float> values) {
   copy(context.bucket_density(), values);
 }
 
 void isolation(NodeContext& context, std::span<float> values) {
-  const std::span<const float> count = context.neighbours();
+  const std::span<const float> count = context.neighbors();
   const std::span<const float> density = context.bucket_density();
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = count[i] / density[i];
 }
@@ -129,7 +127,7 @@ const std::vector<Entry>& entries() {
         "layer), MDT layers rank first, then by median localZ"},
        relative_layer},
       {{"neighbors", "-", "other hits of the bucket strictly closer than 500 mm in localX, localY"},
-       neighbours},
+       neighbors},
       {{"bucket_density", "1/mm",
         "hits of the bucket / max(range of the bucket along the precision axis, 10 mm)"},
        bucket_density},
@@ -178,9 +176,9 @@ auto each_entry(Member member) {
 
 }  // namespace
 
-std::span<const float> NodeContext::neighbours() {
-  if (!neighbours_) neighbours_ = count_neighbours(event_, nodes_);
-  return *neighbours_;
+std::span<const float> NodeContext::neighbors() {
+  if (!neighbors_) neighbors_ = count_neighbors(event_, nodes_);
+  return *neighbors_;
 }
 
 std::span<const float> NodeContext::bucket_density() {

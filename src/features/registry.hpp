@@ -20,13 +20,13 @@ class NodeContext {
   [[nodiscard]] const core::Event& event() const { return event_; }
   [[nodiscard]] const core::HitTable& hits() const { return event_.hits; }
   [[nodiscard]] const graph::NodeTable& nodes() const { return nodes_; }
-  [[nodiscard]] std::span<const float> neighbours();      // [n_nodes] see group_features.hpp
+  [[nodiscard]] std::span<const float> neighbors();       // [n_nodes] see group_features.hpp
   [[nodiscard]] std::span<const float> bucket_density();  // [n_nodes]
 
  private:
   const core::Event& event_;
   const graph::NodeTable& nodes_;
-  std::optional<std::vector<float>> neighbours_, bucket_density_;
+  std::optional<std::vector<float>> neighbors_, bucket_density_;
 };
 
 // Fills the values of the feature for all nodes. [n_nodes]

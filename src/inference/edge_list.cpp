@@ -21,11 +21,11 @@ void append_all_pairs(ModelInputs& inputs, const graph::NodeTable& nodes, std::s
 }  // namespace
 
 void append_edges(ModelInputs& inputs, const graph::NodeTable& nodes,
-                  const graph::NeighbourTable& table, std::size_t first_node) {
+                  const graph::NeighborTable& table, std::size_t first_node) {
   if (table.k == 0) return append_all_pairs(inputs, nodes, first_node);
   for (std::size_t to = 0; to < nodes.size(); ++to) {
     for (const std::int32_t from : table.row(to)) {
-      if (from != graph::no_neighbour)
+      if (from != graph::no_neighbor)
         append_edge(inputs, first_node + static_cast<std::size_t>(from), first_node + to);
     }
   }

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include <stationhit/graph/neighbours.hpp>
+#include <stationhit/graph/neighbors.hpp>
 #include <stationhit/inference/onnx_model.hpp>
 
 namespace stationhit::inference {
@@ -12,6 +12,6 @@ namespace stationhit::inference {
 // neighbor to the node; without one (k = 0) they are all pairs of different nodes of a group, in
 // both directions.
 void append_edges(ModelInputs& inputs, const graph::NodeTable& nodes,
-                  const graph::NeighbourTable& table, std::size_t first_node);
+                  const graph::NeighborTable& table, std::size_t first_node);
 
 }  // namespace stationhit::inference

@@ -13,11 +13,11 @@
 namespace stationhit::inference {
 namespace {
 
-void append_neighbours(ModelInputs& inputs, const graph::NeighbourTable& table) {
+void append_neighbors(ModelInputs& inputs, const graph::NeighborTable& table) {
   const auto first = static_cast<std::int32_t>(inputs.n_nodes);
-  inputs.neighbours.reserve(inputs.neighbours.size() + table.index.size());
+  inputs.neighbors.reserve(inputs.neighbors.size() + table.index.size());
   for (const std::int32_t node : table.index)
-    inputs.neighbours.push_back(node == graph::no_neighbour ? node : node + first);
+    inputs.neighbors.push_back(node == graph::no_neighbor ? node : node + first);
 }
 
 // Makes the slot table over the groups of all events.
@@ -85,10 +85,10 @@ PreparedEvents HitClassifier::prepare(features::EventInputs event) const {
 
 // Neighbors are built only if the model needs them.
 features::EventInputs HitClassifier::inputs_of(const core::Event& event) const {
-  const bool needed = model_.table_inputs().neighbours || model_.interface() == Interface::edges;
+  const bool needed = model_.table_inputs().neighbors || model_.interface() == Interface::edges;
   return features::build_inputs(
       event, model_.graph(), model_.metadata().feature_names,
-      needed ? features::Neighbours::build : features::Neighbours::leave_out);
+      needed ? features::Neighbors::build : features::Neighbors::leave_out);
 }
 
 void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event) const {
@@ -97,16 +97,16 @@ void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event
   ModelInputs& inputs = prepared.inputs;
   inputs.features.insert(inputs.features.end(), event.features.values.begin(),
                          event.features.values.end());
-  if (model_.table_inputs().neighbours) append_neighbours(inputs, event.neighbours);
+  if (model_.table_inputs().neighbors) append_neighbors(inputs, event.neighbors);
   if (model_.interface() == Interface::edges)
-    append_edges(inputs, event.nodes, event.neighbours, inputs.n_nodes);
+    append_edges(inputs, event.nodes, event.neighbors, inputs.n_nodes);
   inputs.n_nodes += event.nodes.size();
   prepared.nodes.push_back(std::move(event.nodes));
 }
 
 // Fills in what belongs to all events of a call together.
 void HitClassifier::finish(PreparedEvents& prepared) const {
-  prepared.inputs.k = model_.table_inputs().neighbours ? model_.graph().k : 0;
+  prepared.inputs.k = model_.table_inputs().neighbors ? model_.graph().k : 0;
   if (model_.table_inputs().slots) add_slots(prepared);
 }
 

@@ -47,17 +47,16 @@ void find_interface(const ModelFile& file, const std::string& where, Contract& c
                     std::ranges::any_of(file.outputs, [](const auto& v) {
                       return v.name == onnx_file::logits_output && v.type == "float32";
                     });
-  const bool neighbours =
-      find_value(file.inputs, onnx_file::neighbours_input, "int32", 2) != nullptr;
+  const bool neighbors = find_value(file.inputs, onnx_file::neighbors_input, "int32", 2) != nullptr;
   const bool slots = find_value(file.inputs, onnx_file::slots_input, "int32", 2) != nullptr &&
                      find_value(file.inputs, onnx_file::slot_of_node_input, "int32", 1) != nullptr;
   const bool edges = find_value(file.inputs, onnx_file::edges_input, "int64", 2) != nullptr;
-  const std::size_t known = 1 + (neighbours ? 1 : 0) + (slots ? 2 : 0) + (edges ? 1 : 0);
+  const std::size_t known = 1 + (neighbors ? 1 : 0) + (slots ? 2 : 0) + (edges ? 1 : 0);
   if (!fits || known != file.inputs.size() || (edges && known > 2)) refuse(file, where);
-  contract.interface = edges                 ? Interface::edges
-                       : neighbours || slots ? Interface::table
-                                             : Interface::nodes;
-  contract.table = {neighbours, slots};
+  contract.interface = edges                ? Interface::edges
+                       : neighbors || slots ? Interface::table
+                                            : Interface::nodes;
+  contract.table = {neighbors, slots};
 }
 
 // A size that is fixed in the file must agree with what the model will be given.
@@ -89,7 +88,7 @@ void check_features(const ModelFile& file, const std::vector<std::string>& names
 void check_kind_of_edges(const graph::GraphConfig& graph, const Contract& contract,
                          const std::string& where) {
   if (contract.interface != Interface::table || graph::has_table(graph) ||
-      !contract.table.neighbours)
+      !contract.table.neighbors)
     return;
   throw core::DataError(
       where + ": the model takes neighbours, but its metadata key \"graph\" says edges: " +
@@ -104,14 +103,14 @@ graph::GraphConfig read_graph(const ModelFile& file, const Contract& contract,
     tool.edges = "fully_connected";
     if (contract.interface != Interface::table) return tool;
     throw core::DataError(where +
-                          ": the metadata lack the key \"graph\" (how the neighbours were found); "
+                          ": the metadata lack the key \"graph\" (how the neighbors were found); "
                           "export the model again with stationhit export");
   }
   try {
     graph::GraphConfig config = graph::from_json(json, "metadata key \"graph\"");
     check_kind_of_edges(config, contract, where);
-    if (contract.table.neighbours) {
-      check_columns(file, onnx_file::neighbours_input, static_cast<std::size_t>(config.k),
+    if (contract.table.neighbors) {
+      check_columns(file, onnx_file::neighbors_input, static_cast<std::size_t>(config.k),
                     "the metadata key \"graph\" says k =", where);
     }
     return config;

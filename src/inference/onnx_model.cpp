@@ -108,8 +108,7 @@ std::vector<std::vector<float>> OnnxModel::run(const ModelInputs& inputs,
       values.push_back(view(tensor, shape));
     };
     add(onnx_file::features_input, inputs.features, {n, n_features});
-    if (table_inputs().neighbours)
-      add(onnx_file::neighbours_input, inputs.neighbours, {n, inputs.k});
+    if (table_inputs().neighbors) add(onnx_file::neighbors_input, inputs.neighbors, {n, inputs.k});
     if (table_inputs().slots) {
       add(onnx_file::slots_input, inputs.slots,
           {static_cast<std::int64_t>(inputs.slots.size()) / inputs.longest, inputs.longest});

@@ -227,7 +227,7 @@ const AttentionFunctions<Real>& best_functions() {
 }  // namespace
 
 std::size_t attention_weights(const Edges& edges, std::size_t heads) {
-  if (const auto* table = std::get_if<NeighbourTable>(&edges))
+  if (const auto* table = std::get_if<NeighborTable>(&edges))
     return table->rows * heads * (table->columns + 1);
   const auto& offsets = std::get<NodeGroups>(edges).offsets;
   std::size_t pairs = 0;

@@ -70,7 +70,7 @@ class EncodedRow {
   EncodedRow(std::size_t n_features, const EncodingConstants& constants)
       : n_(n_features),
         constants_(constants),
-        normalised_(n_features + hn::Lanes(hn::ScalableTag<float>()), 0.0F) {
+        normalized_(n_features + hn::Lanes(hn::ScalableTag<float>()), 0.0F) {
     for (const float frequency : constants.frequencies)
       highest_ = std::max(highest_, std::abs(frequency));
   }
@@ -79,9 +79,9 @@ class EncodedRow {
   void encode(const float* features, float* out) {
     float largest = 0;
     for (std::size_t f = 0; f < n_; ++f) {
-      normalised_[f] = normalise(features[f], f);
+      normalized_[f] = normalize(features[f], f);
       // The comparison is also false for NaN, which is therefore kept.
-      if (!(std::abs(normalised_[f]) <= largest)) largest = std::abs(normalised_[f]);
+      if (!(std::abs(normalized_[f]) <= largest)) largest = std::abs(normalized_[f]);
     }
     const bool fast = has_fma && largest * highest_ <= largest_fast_angle;
     for (const float frequency : constants_.frequencies) {
@@ -91,7 +91,7 @@ class EncodedRow {
   }
 
  private:
-  [[nodiscard]] float normalise(float x, std::size_t f) const {
+  [[nodiscard]] float normalize(float x, std::size_t f) const {
     return constants_.mean.empty() ? x : (x - constants_.mean[f]) * constants_.inv_std[f];
   }
 
@@ -102,14 +102,14 @@ class EncodedRow {
     // overwritten by the first cosines.
     for (std::size_t end = (n_ + lanes - 1) / lanes * lanes; end > 0; end -= lanes) {
       const std::size_t f = end - lanes;
-      store_sine_and_cosine(hn::Mul(hn::LoadU(d, normalised_.data() + f), hn::Set(d, frequency)),
+      store_sine_and_cosine(hn::Mul(hn::LoadU(d, normalized_.data() + f), hn::Set(d, frequency)),
                             out + f, out + n_ + f);
     }
   }
 
   void encode_with_library(float frequency, float* out) const {
     for (std::size_t f = 0; f < n_; ++f) {
-      const float angle = normalised_[f] * frequency;
+      const float angle = normalized_[f] * frequency;
       out[f] = std::sin(angle);
       out[n_ + f] = std::cos(angle);
     }
@@ -117,7 +117,7 @@ class EncodedRow {
 
   std::size_t n_;
   const EncodingConstants& constants_;
-  std::vector<float> normalised_;
+  std::vector<float> normalized_;
   float highest_ = 0;  // frequency
 };
 

@@ -53,7 +53,7 @@ HWY_INLINE void add_to(D d, hn::Vec<D> value, Real* sum) {
 
 template <class Real>
 struct MaxRow {
-  const std::int32_t* neighbours;
+  const std::int32_t* neighbors;
   std::size_t k;
   const Real* p;
   MatrixView<const Real> q;
@@ -108,7 +108,7 @@ template <class D, class Real = hn::TFromD<D>>
 HWY_INLINE void max_columns(D d, const MaxRow<Real>& row, std::size_t c) {
   auto best = hn::Set(d, -std::numeric_limits<Real>::infinity()), source = hn::Set(d, Real{-1});
   for (std::size_t n = 0; n < row.k; ++n) {
-    const std::int32_t j = row.neighbours[n];
+    const std::int32_t j = row.neighbors[n];
     if (j >= 0)
       take_larger(d, row.q.row(static_cast<std::size_t>(j)) + c, hn::Set(d, static_cast<Real>(j)),
                   best, source);
@@ -124,7 +124,7 @@ HWY_INLINE void max_four_vectors(D d, const MaxRow<Real>& row, std::size_t c) {
        best3 = best0;
   auto source0 = hn::Set(d, Real{-1}), source1 = source0, source2 = source0, source3 = source0;
   for (std::size_t n = 0; n < row.k; ++n) {
-    const std::int32_t j = row.neighbours[n];
+    const std::int32_t j = row.neighbors[n];
     if (j < 0) continue;
     const Real* values = row.q.row(static_cast<std::size_t>(j)) + c;
     const auto from = hn::Set(d, static_cast<Real>(j));
@@ -140,7 +140,7 @@ HWY_INLINE void max_four_vectors(D d, const MaxRow<Real>& row, std::size_t c) {
 }
 
 template <class Real>
-void max_over_table(const NeighbourTable& table, MatrixView<const Real> p, MatrixView<const Real> q,
+void max_over_table(const NeighborTable& table, MatrixView<const Real> p, MatrixView<const Real> q,
                     Real slope, MatrixView<Real> out, MatrixView<std::int32_t> winner) {
   const hn::ScalableTag<Real> d;
   const std::size_t step = 4 * hn::Lanes(d), in_fours = p.columns / step * step;
@@ -171,7 +171,7 @@ void max_over_groups(const NodeGroups& groups, MatrixView<const Real> p, MatrixV
 template <class Real>
 void max_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q, Real slope,
                  MatrixView<Real> out, MatrixView<std::int32_t> winner) {
-  if (const auto* table = std::get_if<NeighbourTable>(&edges)) {
+  if (const auto* table = std::get_if<NeighborTable>(&edges)) {
     max_over_table(*table, p, q, slope, out, winner);
   } else {
     max_over_groups(*std::get_if<NodeGroups>(&edges), p, q, slope, out, winner);
@@ -268,7 +268,7 @@ void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixVi
 }
 
 template <class Real>
-void gather(NeighbourTable table, MatrixView<const Real> values, MatrixView<Real> out) {
+void gather(NeighborTable table, MatrixView<const Real> values, MatrixView<Real> out) {
   for (std::size_t edge = 0; edge < out.rows; ++edge) {
     const std::int32_t j = table.row(edge / table.columns)[edge % table.columns];
     for_columns<Real>(out.columns, [&](auto d, std::size_t c) HWY_ATTR {
@@ -279,7 +279,7 @@ void gather(NeighbourTable table, MatrixView<const Real> values, MatrixView<Real
 }
 
 template <class Real>
-void gather_backward(NeighbourTable table, MatrixView<const Real> gradient,
+void gather_backward(NeighborTable table, MatrixView<const Real> gradient,
                      MatrixView<Real> values_gradient) {
   for (std::size_t edge = 0; edge < gradient.rows; ++edge) {
     const std::int32_t j = table.row(edge / table.columns)[edge % table.columns];
@@ -348,12 +348,12 @@ void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixVi
 }
 
 template <class Real>
-void gather(NeighbourTable table, MatrixView<const Real> values, MatrixView<Real> out) {
+void gather(NeighborTable table, MatrixView<const Real> values, MatrixView<Real> out) {
   best_functions<Real>().gather(table, values, out);
 }
 
 template <class Real>
-void gather_backward(NeighbourTable table, MatrixView<const Real> gradient,
+void gather_backward(NeighborTable table, MatrixView<const Real> gradient,
                      MatrixView<Real> values_gradient) {
   best_functions<Real>().gather_backward(table, gradient, values_gradient);
 }
@@ -368,8 +368,8 @@ void gather_backward(NeighbourTable table, MatrixView<const Real> gradient,
   template void sum_message_backward(const Edges&, MatrixView<const Real>, MatrixView<const Real>, \
                                      Real, Reduction, MatrixView<const Real>, MatrixView<Real>,    \
                                      MatrixView<Real>);                                            \
-  template void gather(NeighbourTable, MatrixView<const Real>, MatrixView<Real>);                  \
-  template void gather_backward(NeighbourTable, MatrixView<const Real>, MatrixView<Real>);
+  template void gather(NeighborTable, MatrixView<const Real>, MatrixView<Real>);                   \
+  template void gather_backward(NeighborTable, MatrixView<const Real>, MatrixView<Real>);
 STATIONHIT_INSTANTIATE(float)
 STATIONHIT_INSTANTIATE(double)
 #undef STATIONHIT_INSTANTIATE

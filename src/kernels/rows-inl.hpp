@@ -21,9 +21,9 @@ namespace stationhit::kernels::HWY_NAMESPACE {
 // The neighbors of one node: row[0] .. row[size - 1], with -1 for padding.
 struct TableRow {
   static constexpr bool has_itself = false;
-  const std::int32_t* neighbours;
+  const std::int32_t* neighbors;
   std::size_t size;
-  HWY_INLINE std::int32_t operator[](std::size_t n) const { return neighbours[n]; }
+  HWY_INLINE std::int32_t operator[](std::size_t n) const { return neighbors[n]; }
 };
 struct GroupRow {
   static constexpr bool has_itself = true;
@@ -45,7 +45,7 @@ HWY_INLINE void for_groups(const NodeGroups& groups, const Step& step) {
 // Calls step(node, row) for all nodes in order.
 template <class Step>
 HWY_INLINE void for_rows(const Edges& edges, const Step& step) {
-  if (const auto* table = std::get_if<NeighbourTable>(&edges)) {
+  if (const auto* table = std::get_if<NeighborTable>(&edges)) {
     for (std::size_t i = 0; i < table->rows; ++i) step(i, TableRow{table->row(i), table->columns});
   } else {
     for_groups(*std::get_if<NodeGroups>(&edges), [&](std::size_t begin, std::size_t end) HWY_ATTR {

@@ -72,7 +72,7 @@ class StageList {
   [[nodiscard]] std::string edgeconv_text(std::uint64_t in, std::uint64_t out) const {
     return "EdgeConv " + arrow(in, out) + ", " +
            (config_.message_layers == 2 ? "two linear layers, " : "") + text(config_.aggregation) +
-           " over the neighbours";
+           " over the neighbors";
   }
 
   void add_bands() {
@@ -91,7 +91,7 @@ class StageList {
     cost.flops_per_node += 2 * width_ * (width_ + 2 * heads);
     cost.flops_per_edge += 2 * width_;
     add(name,
-        "graph attention, " + std::to_string(heads) + " heads over the neighbours, " +
+        "graph attention, " + std::to_string(heads) + " heads over the neighbors, " +
             text(config_.activation),
         cost);
   }

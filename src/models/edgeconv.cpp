@@ -1,4 +1,4 @@
-// EdgeConv in factorised form. With message.0.weight = [W1 | W2] the first linear layer is
+// EdgeConv in factorized form. With message.0.weight = [W1 | W2] the first linear layer is
 //   W1 h_i + W2 (h_j - h_i) + b = p_i + q_j,   p = (W1 - W2) h + b,   q = W2 h:
 // one product [p | q] per node in the place of one per edge. What follows depends on the
 // aggregation:

@@ -41,7 +41,7 @@ std::vector<float> select(const std::vector<float>& values,
   return result;
 }
 
-Tensor normalise(const InputConstants& constants, const Tensor& features) {
+Tensor normalize(const InputConstants& constants, const Tensor& features) {
   return constants.mean.defined() ? (features - constants.mean) * constants.inv_std : features;
 }
 
@@ -56,11 +56,11 @@ Tensor code_rows(const Tensor& values, const features::CodeRange& codes) {
 
 // [N, F] -> [N, |S|, 2, F] -> [N, 2 F |S|]
 Tensor aten::encode(const InputConstants& constants, const Tensor& features) {
-  const Tensor normalised = normalise(constants, features);
-  if (!constants.frequencies.defined()) return normalised;
+  const Tensor normalized = normalize(constants, features);
+  if (!constants.frequencies.defined()) return normalized;
   const Tensor factors =
       constants.frequencies.dim() == 1 ? constants.frequencies.unsqueeze(1) : constants.frequencies;
-  const Tensor angles = normalised.unsqueeze(1) * factors;
+  const Tensor angles = normalized.unsqueeze(1) * factors;
   return torch::stack({angles.sin(), angles.cos()}, 2).flatten(1);
 }
 
@@ -136,7 +136,7 @@ Tensor InputStage::encode_continuous(const Tensor& features) const {
   const Tensor encoded = encode(constants_, features);
   if (config_.type == EncodingType::linear) return torch::linear(encoded, weight_, bias_);
   if (config_.type == EncodingType::hybrid)
-    return torch::cat({normalise(constants_, features), encoded}, 1);
+    return torch::cat({normalize(constants_, features), encoded}, 1);
   return encoded;
 }
 

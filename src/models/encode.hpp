@@ -1,4 +1,4 @@
-// The input stage before the first linear layer: normalisation and encoding (models/network.hpp).
+// The input stage before the first linear layer: normalization and encoding (models/network.hpp).
 #pragma once
 
 #include <cstdint>
@@ -20,12 +20,12 @@ using architecture::EncodingConfig;
 using architecture::EncodingType;
 
 struct InputConstants {
-  torch::Tensor mean, inv_std;  // [F], both undefined without normalisation
+  torch::Tensor mean, inv_std;  // [F], both undefined without normalization
   torch::Tensor
       frequencies;  // [|S|], or [|S|, F] where every feature has its own; undefined without sines
 };
 
-// Normalised features and their sines and cosines. features: [N, F] -> [N, 2 F |S|] or [N, F]. On
+// Normalized features and their sines and cosines. features: [N, F] -> [N, 2 F |S|] or [N, F]. On
 // the CPU, in float, with common frequencies and where no gradient of the features is wanted, in
 // one pass by src/kernels; else through Torch's operations, differentiated by Torch.
 [[nodiscard]] torch::Tensor encode(const InputConstants& constants, const torch::Tensor& features);

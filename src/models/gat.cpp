@@ -29,7 +29,7 @@ class GraphAttentionBlock : public Block {
         apply_linear(normed, torch::cat({weight_, score_weight(target_), score_weight(source_)}));
     const auto parts = all.split_with_sizes({width, heads, heads}, 1);
     return activate(config(),
-                    attend_neighbours(parts[1], parts[2], parts[0], context.edges) + bias_);
+                    attend_neighbors(parts[1], parts[2], parts[0], context.edges) + bias_);
   }
 
  private:

@@ -14,7 +14,7 @@
 
 #include "encode.hpp"
 #include "groups.hpp"
-#include "neighbour_ops.hpp"
+#include "neighbor_ops.hpp"
 
 namespace stationhit::models {
 
@@ -105,7 +105,7 @@ class BlockNetwork : public LayeredNetwork {
   torch::nn::Linear input_;
 };
 
-// The EdgeConv layer: phi([h_i ; h_j - h_i]) aggregated over the neighbours. A module "message" of
+// The EdgeConv layer: phi([h_i ; h_j - h_i]) aggregated over the neighbors. A module "message" of
 // `owner` gets its linear layers.
 class EdgeConv {
  public:

@@ -122,10 +122,10 @@ void GraphBuilder::metadata(const std::vector<std::pair<std::string, std::string
   }
 }
 
-std::string GraphBuilder::serialise() const { return serialised(impl_->model); }
+std::string GraphBuilder::serialize() const { return serialized(impl_->model); }
 
 void GraphBuilder::write(const std::filesystem::path& path) const {
-  core::write_text_file(path, serialise());
+  core::write_text_file(path, serialize());
 }
 
 }  // namespace stationhit::onnx_file

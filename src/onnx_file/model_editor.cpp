@@ -173,6 +173,6 @@ void ModelEditor::set_metadata(const std::string& key, const std::string& value)
     count->set_value(std::to_string(properties.size()));
 }
 
-std::string ModelEditor::serialise() const { return serialised(impl_->model); }
+std::string ModelEditor::serialize() const { return serialized(impl_->model); }
 
 }  // namespace stationhit::onnx_file

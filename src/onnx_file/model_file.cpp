@@ -68,9 +68,9 @@ ValueInfo value_info(const onnx::ValueInfoProto& value) {
   return info;
 }
 
-InitialiserInfo initialiser_info(const onnx::TensorProto& tensor) {
+InitializerInfo initializer_info(const onnx::TensorProto& tensor) {
   const TypeInfo type = type_info(tensor.data_type());
-  InitialiserInfo info{
+  InitializerInfo info{
       tensor.name(), type.name, {tensor.dims().begin(), tensor.dims().end()}, 1, 0};
   for (const std::int64_t size : info.shape) info.elements *= static_cast<std::uint64_t>(size);
   info.bytes = info.elements * type.bytes;
@@ -105,7 +105,7 @@ void check_complete(const onnx::ModelProto& model, const std::string& where) {
 }  // namespace
 
 std::uint64_t ModelFile::parameter_bytes() const {
-  return std::transform_reduce(initialisers.begin(), initialisers.end(), std::uint64_t{0},
+  return std::transform_reduce(initializers.begin(), initializers.end(), std::uint64_t{0},
                                std::plus<>(), [](const auto& i) { return i.bytes; });
 }
 
@@ -132,7 +132,7 @@ ModelFile parse_model(std::string_view content, const std::string& where) {
     file.metadata[property.key()] = property.value();
   for (const auto& node : model.graph().node()) ++file.operators[operator_key(node)];
   for (const auto& tensor : model.graph().initializer())
-    file.initialisers.push_back(initialiser_info(tensor));
+    file.initializers.push_back(initializer_info(tensor));
   file.problems = check_structure(model.graph());
   check_property_count(file.metadata, where);
   return file;

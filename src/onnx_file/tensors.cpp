@@ -54,7 +54,7 @@ void add_attributes(onnx::NodeProto& node, const std::vector<Attribute>& attribu
   }
 }
 
-std::string serialised(const onnx::ModelProto& model) {
+std::string serialized(const onnx::ModelProto& model) {
   const std::vector<std::string> problems = check_structure(model.graph());
   if (!problems.empty())
     throw core::Error(core::ExitCode::internal,

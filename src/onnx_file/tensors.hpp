@@ -50,6 +50,6 @@ void add_attributes(onnx::NodeProto& node, const std::vector<Attribute>& attribu
 
 // The content of the file. Throws core::Error (internal) with the list of check_structure if the
 // graph is not well formed.
-[[nodiscard]] std::string serialised(const onnx::ModelProto& model);
+[[nodiscard]] std::string serialized(const onnx::ModelProto& model);
 
 }  // namespace stationhit::onnx_file

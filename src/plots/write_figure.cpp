@@ -107,7 +107,7 @@ std::unique_ptr<TH1F> draw_frame(const Figure& figure, const Layout& layout) {
 }
 
 short color_of(const Series& series, std::size_t index) {
-  const char* color = series.colour.empty() ? colors[index % colors.size()] : series.colour.c_str();
+  const char* color = series.color.empty() ? colors[index % colors.size()] : series.color.c_str();
   return static_cast<short>(TColor::GetColor(color));
 }
 

@@ -48,7 +48,7 @@ ObservedValues find_layer_inputs(const onnx_file::ModelEditor& model, const std:
 OnnxModel make_observed_model(onnx_file::ModelEditor model, const std::vector<std::string>& values,
                               const std::string& where) {
   for (const std::string& value : values) model.add_output(value);
-  return OnnxModel(model.serialise(), where);
+  return OnnxModel(model.serialize(), where);
 }
 
 void check_inputs(const OnnxModel& model, std::span<const ModelInputs> events,

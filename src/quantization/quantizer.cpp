@@ -334,7 +334,7 @@ std::string Quantizer::quantized(const std::set<std::string>& names) const {
   } else {
     StaticRewriter(model, names, impl_->layers).run();
   }
-  return model.serialise();
+  return model.serialize();
 }
 
 }  // namespace stationhit::quantization

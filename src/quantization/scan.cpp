@@ -21,10 +21,10 @@ constexpr std::size_t events_for_rms = 100;
 }  // namespace
 
 Validation::Validation(const inference::HitClassifier& classifier,
-                       std::vector<features::LabelledEvent> events, unsigned threads)
+                       std::vector<features::LabeledEvent> events, unsigned threads)
     : threads_(threads),
       working_points_(metrics::working_points_of(classifier.model().metadata().thresholds)) {
-  for (features::LabelledEvent& event : events) {
+  for (features::LabeledEvent& event : events) {
     prepared_.push_back(classifier.prepare(std::move(event.inputs)));
     n_hits_.push_back(event.truth.n_hits());
     for (const std::int8_t link : event.truth.truth_link) labels_.push_back(link >= 0 ? 1 : 0);

@@ -139,7 +139,7 @@ void Background::add_conversion(const SourcePoint& point, Random& random,
   }
   electron.dy = std::cos(direction);
   electron.dz = std::sin(direction);
-  digitizer_->ionise(electron, random, record);
+  digitizer_->ionize(electron, random, record);
 }
 
 double Background::late(Random& random) const {

@@ -126,9 +126,9 @@ void Detector::add_chamber(std::size_t index, int sector, int side, int station_
     chamber.radius_origin = frame.y_origin;
     // Local x of the end-cap runs against phi on the positive side and along it on the negative
     // one.
-    const double centre = -side * angle;
-    chamber.edge_low = spec.barrel ? -spec.half_width : std::tan(centre - spec.half_width);
-    chamber.edge_high = spec.barrel ? spec.half_width : std::tan(centre + spec.half_width);
+    const double center = -side * angle;
+    chamber.edge_low = spec.barrel ? -spec.half_width : std::tan(center - spec.half_width);
+    chamber.edge_high = spec.barrel ? spec.half_width : std::tan(center + spec.half_width);
     const double y_middle = (chamber.y_low + chamber.y_high) / 2;
     const double width = chamber.x_high(y_middle) - chamber.x_low(y_middle);
     chamber.n_phi_channels = static_cast<std::uint16_t>(

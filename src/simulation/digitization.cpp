@@ -94,11 +94,11 @@ void Digitizer::cross(std::size_t frame, const Track& track, Random& random,
   }
 }
 
-void Digitizer::ionise(const Electron& electron, Random& random, EventRecord& record) const {
+void Digitizer::ionize(const Electron& electron, Random& random, EventRecord& record) const {
   if (detector_->chambers()[electron.chamber].technology == Technology::mdt)
-    ionise_tubes(electron, random, record);
+    ionize_tubes(electron, random, record);
   else
-    ionise_strips(electron, random, record);
+    ionize_strips(electron, random, record);
 }
 
 void Digitizer::cross_tubes(std::uint32_t index, std::uint8_t layer, const Track& track,
@@ -133,10 +133,10 @@ void Digitizer::knock_out(std::uint32_t index, std::uint8_t layer, const Track& 
                     std::sin(angle)};
   electron.length = random.exponential(config_.mdt.delta_range);
   electron.particle = record.add({Origin::delta_ray});
-  ionise_tubes(electron, random, record);
+  ionize_tubes(electron, random, record);
 }
 
-void Digitizer::ionise_tubes(const Electron& electron, Random& random, EventRecord& record) const {
+void Digitizer::ionize_tubes(const Electron& electron, Random& random, EventRecord& record) const {
   const Chamber& chamber = detector_->chambers()[electron.chamber];
   const auto layers = detector_->layers(chamber);
   const double radius = config_.mdt.radius;
@@ -159,7 +159,7 @@ void Digitizer::ionise_tubes(const Electron& electron, Random& random, EventReco
   }
 }
 
-void Digitizer::ionise_strips(const Electron& electron, Random& random, EventRecord& record) const {
+void Digitizer::ionize_strips(const Electron& electron, Random& random, EventRecord& record) const {
   const Chamber& chamber = detector_->chambers()[electron.chamber];
   const auto layers = detector_->layers(chamber);
   const double z_end = electron.z + electron.length * electron.dz;
@@ -244,13 +244,13 @@ void Digitizer::fire_strips(const StripSignal& signal, Random& random, EventReco
         {signal.chamber, signal.layer, second_coordinate, static_cast<std::uint16_t>(channel),
          static_cast<std::int16_t>(is_pair ? -1 : phi), 0.0F, time, signal.particle});
   };
-  const auto neighbour = [&](int channel) { return channel + (random.chance(0.5) ? 1 : -1); };
+  const auto neighbor = [&](int channel) { return channel + (random.chance(0.5) ? 1 : -1); };
   if (fires_eta) fire(false, eta, chamber.n_channels);
   if (fires_eta && random.chance(config.cluster_probability))
-    fire(false, neighbour(eta), chamber.n_channels);
+    fire(false, neighbor(eta), chamber.n_channels);
   if (!is_pair || !fires_phi) return;
   fire(true, phi, chamber.n_phi_channels);
-  if (random.chance(config.cluster_probability)) fire(true, neighbour(phi), chamber.n_phi_channels);
+  if (random.chance(config.cluster_probability)) fire(true, neighbor(phi), chamber.n_phi_channels);
 }
 
 const StripConfig& Digitizer::strips(Technology technology) const {

@@ -18,10 +18,10 @@ double Distribution::mean() const {
 
 double Distribution::central_moment(int order) const {
   if (n_ == 0) return 0;
-  const double centre = mean();
+  const double center = mean();
   double sum = 0;
   for (const auto& [value, times] : values_)
-    sum += std::pow(value - centre, order) * static_cast<double>(times);
+    sum += std::pow(value - center, order) * static_cast<double>(times);
   return sum / static_cast<double>(n_);
 }
 

@@ -20,16 +20,16 @@ double degrees(double angle) { return angle * std::numbers::pi / 180; }
 // Two multilayers of n tube layers, centered at local z = -+distance.
 std::vector<double> multilayers(int n, double distance) {
   std::vector<double> layers;
-  for (const double centre : {-distance, distance})
-    for (int i = 0; i < n; ++i) layers.push_back(centre + (i - (n - 1) / 2.0) * layer_pitch);
+  for (const double center : {-distance, distance})
+    for (int i = 0; i < n; ++i) layers.push_back(center + (i - (n - 1) / 2.0) * layer_pitch);
   return layers;
 }
 
 // n gaps around every center, `spacing` apart.
-std::vector<double> gaps(std::initializer_list<double> centres, int n, double spacing) {
+std::vector<double> gaps(std::initializer_list<double> centers, int n, double spacing) {
   std::vector<double> layers;
-  for (const double centre : centres)
-    for (int i = 0; i < n; ++i) layers.push_back(centre + (i - (n - 1) / 2.0) * spacing);
+  for (const double center : centers)
+    for (int i = 0; i < n; ++i) layers.push_back(center + (i - (n - 1) / 2.0) * spacing);
   return layers;
 }
 

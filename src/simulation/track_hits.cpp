@@ -65,7 +65,7 @@ void TrackHits::add_shower(std::size_t frame, const Line& line, Random& random,
       electron.dz = std::sin(angle);
       electron.length = random.exponential(config_.electron_range);
       electron.particle = particle;
-      digitizer_->ionise(electron, random, record);
+      digitizer_->ionize(electron, random, record);
     }
   }
 }

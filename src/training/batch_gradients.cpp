@@ -59,7 +59,7 @@ BatchGradients event_gradients(models::Network& network, const std::vector<Tenso
                                std::size_t n_nodes, std::uint64_t event_seed) {
   if (sample.labels.empty()) return {};
   torch::set_num_threads(1);
-  auto graph = graph_tensors(sample.features, sample.neighbours, sample.offsets,
+  auto graph = graph_tensors(sample.features, sample.neighbors, sample.offsets,
                              static_cast<std::int64_t>(network.feature_names().size()),
                              settings.neighbor_columns);
   graph.dropout = at::make_generator<at::CPUGeneratorImpl>(event_seed);

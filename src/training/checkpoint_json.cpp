@@ -192,7 +192,7 @@ void require_same_network(const CheckpointMetadata& found, const CheckpointMetad
   comparison.require_equal(json::parse(graph::to_json(found.graph)),
                            json::parse(graph::to_json(expected.graph)), "graph");
   comparison.require_equal(optional(found.normalization), optional(expected.normalization),
-                           "normalisation");
+                           "normalization");
   comparison.require_equal(found.optimizer, expected.optimizer, "training.optimizer.name");
 }
 

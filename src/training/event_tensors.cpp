@@ -16,12 +16,12 @@ torch::Tensor view(std::span<const T> values, torch::IntArrayRef shape, torch::S
 }  // namespace
 
 models::GraphTensors graph_tensors(std::span<const float> features,
-                                   std::span<const std::int32_t> neighbours,
+                                   std::span<const std::int32_t> neighbors,
                                    std::span<const std::uint32_t> offsets, std::int64_t n_features,
                                    std::int64_t k) {
   const auto nodes = static_cast<std::int64_t>(features.size()) / n_features;
   return {view(features, {nodes, n_features}, torch::kFloat),
-          k > 0 ? view(neighbours, {nodes, k}, torch::kInt) : torch::Tensor(),
+          k > 0 ? view(neighbors, {nodes, k}, torch::kInt) : torch::Tensor(),
           torch::tensor(std::vector<std::int64_t>(offsets.begin(), offsets.end()))};
 }
 

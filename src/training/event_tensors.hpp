@@ -8,11 +8,11 @@
 
 namespace stationhit::training {
 
-// features: [n_nodes, n_features]; neighbours: [n_nodes, k], or none with k = 0 (fully connected
-// groups); offsets: [n_groups + 1]. Features and neighbours are views: they live as long as the
+// features: [n_nodes, n_features]; neighbors: [n_nodes, k], or none with k = 0 (fully connected
+// groups); offsets: [n_groups + 1]. Features and neighbors are views: they live as long as the
 // data and must not be written.
 [[nodiscard]] models::GraphTensors graph_tensors(std::span<const float> features,
-                                                 std::span<const std::int32_t> neighbours,
+                                                 std::span<const std::int32_t> neighbors,
                                                  std::span<const std::uint32_t> offsets,
                                                  std::int64_t n_features, std::int64_t k);
 

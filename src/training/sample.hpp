@@ -6,26 +6,26 @@
 #include <cstdint>
 #include <vector>
 
-#include <stationhit/features/labelled_events.hpp>
+#include <stationhit/features/labeled_events.hpp>
 
 namespace stationhit::training {
 
 // Network inputs and labels of one event, without what only metrics need.
 struct Sample {
-  std::vector<float> features;           // [n_nodes, F]
-  std::vector<std::int32_t> neighbours;  // [n_nodes, k], -1 padded; empty: fully connected groups
-  std::vector<std::uint8_t> labels;      // [n_nodes]
+  std::vector<float> features;          // [n_nodes, F]
+  std::vector<std::int32_t> neighbors;  // [n_nodes, k], -1 padded; empty: fully connected groups
+  std::vector<std::uint8_t> labels;     // [n_nodes]
   // [n_groups + 1]: the nodes of group g are [offsets[g], offsets[g + 1]); neighbors are in the
   // same group.
   std::vector<std::uint32_t> offsets;
   std::vector<float> weights;  // [n_nodes] in the loss; empty = 1 each
 
   [[nodiscard]] std::size_t bytes() const {
-    return (features.size() + neighbours.size() + offsets.size() + weights.size()) * 4 +
+    return (features.size() + neighbors.size() + offsets.size() + weights.size()) * 4 +
            labels.size();
   }
 };
 
-[[nodiscard]] Sample make_sample(features::LabelledEvent&& event);
+[[nodiscard]] Sample make_sample(features::LabeledEvent&& event);
 
 }  // namespace stationhit::training

@@ -19,7 +19,7 @@ namespace {
 // Events are taken from the split one after the other; their inputs are made by several threads.
 class SplitStream final : public SampleStream {
  public:
-  SplitStream(const TrainingRun& run, std::unique_ptr<features::LabelledEventStream> events)
+  SplitStream(const TrainingRun& run, std::unique_ptr<features::LabeledEventStream> events)
       : events_(std::move(events)),
         samples_(core::resolve_threads(run.threads),
                  static_cast<std::size_t>(run.training.prefetch_batches) *
@@ -38,7 +38,7 @@ class SplitStream final : public SampleStream {
         [make = std::move(*event)] { return std::make_shared<const Sample>(make_sample(make())); };
   }
 
-  std::unique_ptr<features::LabelledEventStream> events_;
+  std::unique_ptr<features::LabeledEventStream> events_;
   Samples samples_;  // last: its threads use the events
 };
 
@@ -92,11 +92,11 @@ void add_nodes(NodeCounts& counts, const Sample& sample) {
 
 }  // namespace
 
-Sample make_sample(features::LabelledEvent&& event) {
+Sample make_sample(features::LabeledEvent&& event) {
   Sample sample;
   sample.labels = std::move(event.labels);
   sample.features = std::move(event.inputs.features.values);
-  sample.neighbours = std::move(event.inputs.neighbours.index);
+  sample.neighbors = std::move(event.inputs.neighbors.index);
   sample.offsets = std::move(event.inputs.nodes.offsets);
   return sample;
 }

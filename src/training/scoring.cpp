@@ -34,25 +34,25 @@ class EvaluationMode {
 };
 
 struct FinishedEvent {
-  features::LabelledEvent event;
+  features::LabeledEvent event;
   torch::Tensor logits;
 };
 
-FinishedEvent score(models::Network& network, features::LabelledEvent&& event) {
+FinishedEvent score(models::Network& network, features::LabeledEvent&& event) {
   torch::set_num_threads(1);
   const torch::NoGradGuard no_grad;
   FinishedEvent result{std::move(event), {}};
   const features::EventInputs& inputs = result.event.inputs;
   const auto n_features = static_cast<std::int64_t>(network.feature_names().size());
-  const auto tensors = graph_tensors(inputs.features.values, inputs.neighbours.index,
-                                     inputs.nodes.offsets, n_features, inputs.neighbours.k);
+  const auto tensors = graph_tensors(inputs.features.values, inputs.neighbors.index,
+                                     inputs.nodes.offsets, n_features, inputs.neighbors.k);
   result.logits = network.forward(tensors).contiguous();
   return result;
 }
 
 }  // namespace
 
-double score_events(models::Network& network, features::LabelledEventStream& events,
+double score_events(models::Network& network, features::LabeledEventStream& events,
                     const ScoreSink& sink, unsigned threads) {
   const EvaluationMode mode(network);
   const OneTorchThread one_thread;
@@ -72,7 +72,7 @@ double score_events(models::Network& network, features::LabelledEventStream& eve
   return scored.seconds_taking() / workers;
 }
 
-metrics::ScoredSample score_sample(models::Network& network, features::LabelledEventStream& events,
+metrics::ScoredSample score_sample(models::Network& network, features::LabeledEventStream& events,
                                    std::uint64_t max_events, unsigned threads) {
   metrics::ScoredSample sample;
   if (max_events == 0) return sample;

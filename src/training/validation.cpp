@@ -39,7 +39,7 @@ void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample,
 }  // namespace
 
 std::optional<Validation> validate(models::Network& network, const TrainingRun& run,
-                                   features::LabelledEventStream& events, double pos_weight,
+                                   features::LabeledEventStream& events, double pos_weight,
                                    std::int32_t epoch, const TrainingHooks& hooks) {
   Validation result;
   metrics::ScoredSample sample;

@@ -25,7 +25,7 @@ struct Validation {
 
 // Nothing if the stop flag came. Throws what the stream throws.
 [[nodiscard]] std::optional<Validation> validate(models::Network& network, const TrainingRun& run,
-                                                 features::LabelledEventStream& events,
+                                                 features::LabeledEventStream& events,
                                                  double pos_weight, std::int32_t epoch,
                                                  const TrainingHooks& hooks);
 

@@ -11,7 +11,7 @@
 #include <stationhit/models/cost.hpp>
 #include <stationhit/training/scoring.hpp>
 #include <stationhit/workflow/evaluate_checkpoint.hpp>
-#include <stationhit/workflow/labelled_split.hpp>
+#include <stationhit/workflow/labeled_split.hpp>
 
 #include "root_files.hpp"
 
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t debug_events = 12;
 
-metrics::ScoredSample score(const LabelledSplit& split, const training::LoadedNetwork& loaded,
+metrics::ScoredSample score(const LabeledSplit& split, const training::LoadedNetwork& loaded,
                             std::uint64_t max_events, unsigned threads,
                             const core::Observer& observer) {
   const auto events = split.read_verified();
@@ -66,7 +66,7 @@ evaluation::ReportOptions report_options(const config::RunConfig& run,
 
 // Gives the path of the report.
 fs::path write_results(const config::RunConfig& run, const training::LoadedNetwork& loaded,
-                       const LabelledSplit& split, const metrics::ScoredSample& sample,
+                       const LabeledSplit& split, const metrics::ScoredSample& sample,
                        const evaluation::EvaluationResult& result, const core::Logger& log) {
   const fs::path folder = run.experiment_dir;
   evaluation::ReportOptions options = report_options(run, loaded.metadata);
@@ -83,8 +83,8 @@ std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
                                               const RunOptions& options,
                                               const core::Observer& observer) {
   const auto split =
-      open_labelled_split(config::require(run.test_path, "test_path", options.config_file),
-                          {loaded.metadata.feature_names, loaded.metadata.graph});
+      open_labeled_split(config::require(run.test_path, "test_path", options.config_file),
+                         {loaded.metadata.feature_names, loaded.metadata.graph});
   const std::uint64_t max_events =
       options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();
   const metrics::ScoredSample sample = score(*split, loaded, max_events, run.threads, observer);

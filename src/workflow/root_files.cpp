@@ -12,9 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class ShardsSplit final : public LabelledSplit {
+class ShardsSplit final : public LabeledSplit {
  public:
-  ShardsSplit(data::PreparedSplit split, materialised::Settings settings)
+  ShardsSplit(data::PreparedSplit split, materialized::Settings settings)
       : split_(std::move(split)), settings_(std::move(settings)) {}
 
   [[nodiscard]] std::uint64_t n_events() const override { return split_.counts().events; }
@@ -22,33 +22,33 @@ class ShardsSplit final : public LabelledSplit {
     return split_.manifest.provenance.sample;
   }
   [[nodiscard]] std::size_t n_shards() const override { return split_.n_shards(); }
-  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read_all() const override {
-    return labelled(data::read_split(split_, open_shard, false));
+  [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_all() const override {
+    return labeled(data::read_split(split_, open_shard, false));
   }
-  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read_verified() const override {
-    return labelled(data::read_split(split_, open_shard, true));
+  [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_verified() const override {
+    return labeled(data::read_split(split_, open_shard, true));
   }
-  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> read_shards(
+  [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_shards(
       const std::vector<std::size_t>& shards) const override {
     std::vector<fs::path> paths;
     for (const std::size_t shard : shards) paths.push_back(split_.shard_path(shard));
-    return labelled(std::make_unique<root_io::ShardReader>(std::move(paths)));
+    return labeled(std::make_unique<root_io::ShardReader>(std::move(paths)));
   }
 
  private:
-  [[nodiscard]] std::unique_ptr<features::LabelledEventStream> labelled(
+  [[nodiscard]] std::unique_ptr<features::LabeledEventStream> labeled(
       std::unique_ptr<core::EventReader> events) const {
     return features::label_events(std::move(events), settings_.graph, settings_.features);
   }
 
   data::PreparedSplit split_;
-  materialised::Settings settings_;
+  materialized::Settings settings_;
 };
 
 }  // namespace
 
-std::unique_ptr<LabelledSplit> open_shards(const fs::path& folder,
-                                           const materialised::Settings& settings) {
+std::unique_ptr<LabeledSplit> open_shards(const fs::path& folder,
+                                          const materialized::Settings& settings) {
   return std::make_unique<ShardsSplit>(data::open_split(folder), settings);
 }
 

@@ -7,13 +7,13 @@
 
 #include <stationhit/core/logger.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
-#include <stationhit/workflow/labelled_split.hpp>
+#include <stationhit/workflow/labeled_split.hpp>
 
 namespace stationhit::workflow {
 
 // A prepared split; its inputs are built while it is read. Throws DataError.
-[[nodiscard]] std::unique_ptr<LabelledSplit> open_shards(const std::filesystem::path& folder,
-                                                         const materialised::Settings& settings);
+[[nodiscard]] std::unique_ptr<LabeledSplit> open_shards(const std::filesystem::path& folder,
+                                                        const materialized::Settings& settings);
 
 // scores.root; without ROOT only a note in the log.
 void write_score_file(const std::filesystem::path& path, const metrics::ScoredSample& sample,

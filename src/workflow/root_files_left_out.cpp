@@ -5,15 +5,15 @@
 
 namespace stationhit::workflow {
 
-std::unique_ptr<LabelledSplit> open_shards(const std::filesystem::path& folder,
-                                           const materialised::Settings&) {
+std::unique_ptr<LabeledSplit> open_shards(const std::filesystem::path& folder,
+                                          const materialized::Settings&) {
   const data::PreparedSplit split =
       data::open_split(folder);  // a folder that is none has its own message
   throw core::DataError(
       split.folder.string() + ": its " + std::to_string(split.n_shards()) +
       " shards are ROOT files, which this build without ROOT cannot read; make network inputs of "
       "them in a build with ROOT "
-      "(stationhit prepare --materialise RUN.yaml -o FOLDER) and give that folder");
+      "(stationhit prepare --materialize RUN.yaml -o FOLDER) and give that folder");
 }
 
 void write_score_file(const std::filesystem::path& path, const metrics::ScoredSample&,

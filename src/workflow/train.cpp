@@ -22,9 +22,9 @@ std::optional<features::NormalizationConstants> load_normalization(const config:
 
 // Pass 0 in the order of the manifest with the checksums of the columns verified, epochs with the
 // shards in a new order each.
-std::unique_ptr<features::LabelledEventStream> read_training_split(const LabelledSplit& split,
-                                                                   std::uint64_t seed,
-                                                                   std::uint64_t epoch) {
+std::unique_ptr<features::LabeledEventStream> read_training_split(const LabeledSplit& split,
+                                                                  std::uint64_t seed,
+                                                                  std::uint64_t epoch) {
   return epoch == 0 ? split.read_verified()
                     : split.read_shards(training::shuffled_order(split.n_shards(), seed, epoch));
 }
@@ -103,7 +103,7 @@ training::LoadedNetwork network_in_memory(const config::RunConfig& run,
 
 Splits open_splits(const config::RunConfig& run, const fs::path& config_file) {
   const auto open = [&](const std::string& path, std::string_view key) {
-    return open_labelled_split(config::require(path, key, config_file), {run.features, run.graph});
+    return open_labeled_split(config::require(path, key, config_file), {run.features, run.graph});
   };
   return {open(run.train_path, "train_path"), open(run.val_path, "val_path"),
           open(run.test_path, "test_path")};

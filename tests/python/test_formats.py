@@ -105,7 +105,7 @@ def test_statistics_of_the_prepared_split(run: Run, files: Path, version: str) -
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_materialised_set_gives_the_numbers_of_the_split(
+def test_materialized_set_gives_the_numbers_of_the_split(
     run: Run, files: Path, version: str
 ) -> None:
     paths = {split: f"{split}_path=materialised/{split}" for split in ("train", "val", "test")}

@@ -212,7 +212,7 @@ def test_batches_and_permutations_change_nothing(model: Path, scored: Scored) ->
     assert_close(run_here(model, permuted(both, order)), run_here(model, both)[order])
 
 
-def test_neighbours_by_brute_force(ntuple: Path, tmp_path: Path) -> None:
+def test_neighbors_by_brute_force(ntuple: Path, tmp_path: Path) -> None:
     model = tmp_path / "edgeconv.onnx"
     run("edgeconv", model, program="make_random_model")
     inputs = infer(model, ntuple, tmp_path)[1]

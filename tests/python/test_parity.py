@@ -1,7 +1,7 @@
 """The networks against layers of other libraries: EdgeConv and GATConv of PyTorch Geometric, attention, layer norm, loss and AdamW of PyTorch.
 
 `write_parity_case` builds a network with random weights and a random graph in C++ and writes weights, logits, the gradient of every weight and the
-losses of ten optimiser steps. The same network is put together here from the layers of those libraries, edge by edge and bucket by bucket.
+losses of ten optimizer steps. The same network is put together here from the layers of those libraries, edge by edge and bucket by bucket.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Graph:
 
     @classmethod
     def of(cls, case: dict[str, Tensor]) -> Graph:
-        """From the file; the neighbour table is padded with -1."""
+        """From the file; the neighbor table is padded with -1."""
         rows, columns = torch.nonzero(case["neighbours"] >= 0, as_tuple=True)
         edges = torch.stack([case["neighbours"][rows, columns].long(), rows])
         return cls(case["features"], edges, case["offsets"].tolist())
@@ -149,8 +149,8 @@ class Reference(nn.Module):
 
     def encode(self, features: Tensor) -> Tensor:
         """For every scale the sines of all features, then their cosines."""
-        normalised = (features - self.constants["normalization.mean"]) * self.constants["normalization.inv_std"]
-        angles = [normalised * frequency for frequency in self.constants["encoding.frequencies"]]
+        normalized = (features - self.constants["normalization.mean"]) * self.constants["normalization.inv_std"]
+        angles = [normalized * frequency for frequency in self.constants["encoding.frequencies"]]
         return torch.cat([wave(angle) for angle in angles for wave in (torch.sin, torch.cos)], 1)
 
     def embed(self, encoded: Tensor, graph: Graph) -> Tensor:

@@ -21,7 +21,7 @@ FIGURES = ("roc", "rejection_vs_efficiency", "score_difference", "latency")
 
 
 @pytest.fixture(scope="module")
-def quantise(run: Run, trained_run: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def quantize(run: Run, trained_run: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """export -q of the trained network with a few events, and what is given."""
 
     def call(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -31,20 +31,20 @@ def quantise(run: Run, trained_run: Path) -> Callable[..., subprocess.CompletedP
 
 
 @pytest.fixture(scope="module")
-def exported(quantise: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path) -> Path:
+def exported(quantize: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path) -> Path:
     """onnx_benchmarking/ of the trained network."""
-    done = quantise("--set", "quantization.tolerance=1")
+    done = quantize("--set", "quantization.tolerance=1")
     assert "| purity at 0.99 |" in done.stdout
     assert "int8 is " in done.stdout
     return trained_run / "checkpoints" / "onnx_benchmarking"
 
 
-def session(model: Path, optimised: Path | None = None) -> onnxruntime.InferenceSession:
+def session(model: Path, optimized: Path | None = None) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
-    if optimised:
-        options.optimized_model_filepath = str(optimised)
+    if optimized:
+        options.optimized_model_filepath = str(optimized)
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
@@ -167,10 +167,10 @@ def test_inspect_infer_and_bench_take_the_int8_file(run: Run, exported: Path, to
     assert "apart at the most, which is not checked" in done.stderr
 
 
-def test_dynamic_is_marked(quantise: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path, tmp_path: Path) -> None:
+def test_dynamic_is_marked(quantize: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path, tmp_path: Path) -> None:
     copy = tmp_path / "best.safetensors"
     copy.write_bytes((trained_run / "checkpoints" / "best.safetensors").read_bytes())
-    done = quantise("--set", f"checkpoint_path={copy}", "--set", "quantization.method=dynamic", "--set", "quantization.tolerance=1")
+    done = quantize("--set", f"checkpoint_path={copy}", "--set", "quantization.method=dynamic", "--set", "quantization.tolerance=1")
     assert "depend on what else is in the call" in done.stderr
     model = tmp_path / "onnx_benchmarking" / "model.int8.onnx"
     onnx.checker.check_model(onnx.load(str(model)), full_check=True)
@@ -179,18 +179,18 @@ def test_dynamic_is_marked(quantise: Callable[..., subprocess.CompletedProcess[s
     assert said["batch_invariant"] is False
 
 
-def test_settings_and_splits_that_do_not_serve(quantise: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
-    unknown = quantise("--set", "quantization.keep_float=[head.weight]", code=3).stderr
+def test_settings_and_splits_that_do_not_serve(quantize: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    unknown = quantize("--set", "quantization.keep_float=[head.weight]", code=3).stderr
     assert "has no linear layer 'head.weight'" in unknown
     assert "input.weight" in unknown
-    assert "quantization.method" in quantise("--set", "quantization.method=int4", code=3).stderr
+    assert "quantization.method" in quantize("--set", "quantization.method=int4", code=3).stderr
     missing = tmp_path / "missing"
-    assert str(missing) in quantise("--set", f"train_path={missing}", code=4).stderr
+    assert str(missing) in quantize("--set", f"train_path={missing}", code=4).stderr
 
 
-def test_debug_writes_nothing(quantise: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path, tmp_path: Path) -> None:
+def test_debug_writes_nothing(quantize: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path, tmp_path: Path) -> None:
     copy = tmp_path / "best.safetensors"
     copy.write_bytes((trained_run / "checkpoints" / "best.safetensors").read_bytes())
-    done = quantise("-d", "--set", f"checkpoint_path={copy}", "--set", "quantization.tolerance=1")
+    done = quantize("-d", "--set", f"checkpoint_path={copy}", "--set", "quantization.tolerance=1")
     assert "| AUC |" in done.stdout
     assert not (tmp_path / "onnx_benchmarking").exists()

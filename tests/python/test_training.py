@@ -35,7 +35,7 @@ training: {{epochs: {epochs}, early_stopping: {{enabled: false}}, optimizer: {{l
 
 @pytest.fixture(scope="module")
 def config(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A configuration without experiment_dir, with its normalisation."""
+    """A configuration without experiment_dir, with its normalization."""
     folder = tmp_path_factory.mktemp("training")
     path = folder / "run.yaml"
     path.write_text(CONFIG.format(folder=folder, prepared=prepared, epochs=EPOCHS))
@@ -65,7 +65,7 @@ def metadata_of(checkpoint: Path) -> dict:
 
 
 def assert_same_run(found: Path, expected: Path) -> None:
-    """Epoch by epoch the same numbers, and bit by bit the same weights, optimiser state and thresholds."""
+    """Epoch by epoch the same numbers, and bit by bit the same weights, optimizer state and thresholds."""
     assert rows_without_times(found) == rows_without_times(expected)
     for name in ("best.safetensors", "last.safetensors"):
         ours, theirs = load_file(found / "checkpoints" / name), load_file(expected / "checkpoints" / name)
@@ -199,17 +199,17 @@ def test_report_names_the_sample(run: Run, config: Path, uninterrupted: Path, pr
     assert "Toy simulation, &lt;&mu;&gt; = 20<" in (uninterrupted / "report.html").read_text()
     assert "sample: Toy simulation, mean pile-up: 20" in run("inspect", prepared / "test").stdout
 
-    unlabelled = tmp_path / "test"
-    shutil.copytree(prepared / "test", unlabelled)
-    manifest = json.loads((unlabelled / "manifest.json").read_text())
+    unlabeled = tmp_path / "test"
+    shutil.copytree(prepared / "test", unlabeled)
+    manifest = json.loads((unlabeled / "manifest.json").read_text())
     del manifest["sample"]
-    (unlabelled / "manifest.json").write_text(json.dumps(manifest))
+    (unlabeled / "manifest.json").write_text(json.dumps(manifest))
 
     def page(*settings: str) -> str:
         overrides = [part for setting in settings for part in ("--set", setting)]
         run("test", *in_folder(config, tmp_path / "run"), "--set", f"checkpoint_path={uninterrupted}/checkpoints/best.safetensors", *overrides)
         return (tmp_path / "run" / "report.html").read_text()
 
-    assert "Toy" not in page(f"test_path={unlabelled}")
-    assert '<p class="lead">Data of run 4</p>' in page(f"test_path={unlabelled}", "sample_label=Data of run 4")
+    assert "Toy" not in page(f"test_path={unlabeled}")
+    assert '<p class="lead">Data of run 4</p>' in page(f"test_path={unlabeled}", "sample_label=Data of run 4")
     assert "Toy simulation, &lt;&mu;&gt; = 20<" in page("sample_label=Data of run 4")

@@ -2,7 +2,7 @@
 
 namespace stationhit::app {
 
-std::vector<std::string> normalised_arguments(int argc, const char* const* argv) {
+std::vector<std::string> normalized_arguments(int argc, const char* const* argv) {
   std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   for (std::string& argument : arguments) {
     if (argument == "-ct") argument = "-c";

@@ -206,7 +206,7 @@ int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&)) {
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
   add_verbs(app, program);
-  const int code = parse_and_run(app, normalised_arguments(argc, argv));
+  const int code = parse_and_run(app, normalized_arguments(argc, argv));
   return stop_signal == 0
              ? code
              : 128 + stop_signal;  // as a shell reports a process that the signal ended

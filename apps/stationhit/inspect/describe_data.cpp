@@ -7,7 +7,7 @@
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/data/manifest.hpp>
-#include <stationhit/materialised/manifest.hpp>
+#include <stationhit/materialized/manifest.hpp>
 
 #include "describe.hpp"
 
@@ -87,14 +87,14 @@ std::string describe_set(const std::filesystem::path& folder) {
   return text;
 }
 
-std::string describe_materialised(const std::filesystem::path& folder) {
-  const materialised::Manifest manifest = materialised::read_manifest(folder);
-  const auto counts = [](const materialised::Counts& c) {
+std::string describe_materialized(const std::filesystem::path& folder) {
+  const materialized::Manifest manifest = materialized::read_manifest(folder);
+  const auto counts = [](const materialized::Counts& c) {
     return std::to_string(c.events) + " events, " + std::to_string(c.hits) + " hits, " +
            std::to_string(c.nodes) + " nodes, " + std::to_string(c.signal_nodes) +
            " signal nodes, " + std::to_string(c.muons) + " muons";
   };
-  std::string text = "materialised split of " + manifest.source_split + ": " +
+  std::string text = "materialized split of " + manifest.source_split + ": " +
                      counts(manifest.counts) + "\n" + sample_text(manifest.sample) +
                      "  made by version " + manifest.program_version +
                      "\n  features: " + core::join(manifest.settings.features) +
@@ -107,7 +107,7 @@ std::string describe_materialised(const std::filesystem::path& folder) {
 }  // namespace
 
 std::string describe_yaml(const std::filesystem::path& path) {
-  switch (config::recognise(path)) {
+  switch (config::recognize(path)) {
     case config::FileKind::statistics:
       return describe_statistics(path);
     case config::FileKind::run:
@@ -126,7 +126,7 @@ std::string describe_yaml(const std::filesystem::path& path) {
 }
 
 std::string describe_prepared(const std::filesystem::path& folder) {
-  if (materialised::is_materialised_split(folder)) return describe_materialised(folder);
+  if (materialized::is_materialized_split(folder)) return describe_materialized(folder);
   const auto document = nlohmann::json::parse(
       core::read_text_file(folder / data::manifest_file_name), nullptr, false);
   const bool split = document.is_object() && document.contains("split");

@@ -96,7 +96,7 @@ std::string describe_onnx(const std::filesystem::path& path) {
   text += values_text("input", model.inputs) + values_text("output", model.outputs);
   text += "  " + std::to_string(nodes) + " operators: " + operators + "\n";
   text += "  parameters: " + bytes_text(model.parameter_bytes()) + " in " +
-          std::to_string(model.initialisers.size()) + " tensors\n";
+          std::to_string(model.initializers.size()) + " tensors\n";
   for (const auto& [key, value] : model.metadata) text += metadata_text(key, value);
   for (const std::string& problem : model.problems) text += "  problem: " + problem + "\n";
   return text;

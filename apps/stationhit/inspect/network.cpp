@@ -11,7 +11,7 @@
 namespace stationhit::app {
 namespace {
 
-// The event for which work is stated: 220 buckets of 31 hits, every hit with k neighbours or, fully
+// The event for which work is stated: 220 buckets of 31 hits, every hit with k neighbors or, fully
 // connected, with all hits of its bucket.
 constexpr std::uint64_t n_buckets = 220, bucket_hits = 31, n_hits = n_buckets * bucket_hits;
 
@@ -22,11 +22,11 @@ std::string millions(std::uint64_t number) {
 }
 
 std::uint64_t flops_of_event(const models::NetworkCost& cost, const graph::GraphConfig& graph) {
-  const auto neighbours =
+  const auto neighbors =
       graph::has_table(graph)
           ? std::min<std::uint64_t>(static_cast<std::uint64_t>(graph.k), bucket_hits - 1)
           : bucket_hits;
-  return cost.flops(n_hits, n_hits * neighbours, n_hits * bucket_hits);
+  return cost.flops(n_hits, n_hits * neighbors, n_hits * bucket_hits);
 }
 
 std::string row(const std::string& name, const std::string& description,
@@ -44,11 +44,11 @@ std::string text_at(int x, int y, const std::string& style, const std::string& t
          core::escape_markup(text) + "</text>\n";
 }
 
-std::string box(int y, const std::string& colour, const std::string& title, const std::string& left,
+std::string box(int y, const std::string& color, const std::string& title, const std::string& left,
                 const std::string& right) {
   return "  <rect x=\"" + std::to_string(margin) + "\" y=\"" + std::to_string(y) + "\" width=\"" +
          std::to_string(box_width) + "\" height=\"" + std::to_string(box_height) +
-         "\" rx=\"6\" fill=\"" + colour + "\" stroke=\"#444\"/>\n" +
+         "\" rx=\"6\" fill=\"" + color + "\" stroke=\"#444\"/>\n" +
          text_at(margin + 12, y + 21, "font-weight=\"bold\"", title) +
          text_at(margin + 12, y + 41, "", left) +
          text_at(margin + box_width - 12, y + 21, "text-anchor=\"end\" fill=\"#555\"", right);
@@ -61,7 +61,7 @@ std::string arrow_to(int y) {
 }
 
 // Stages that look at other hits stand out.
-std::string colour_of(const models::Stage& stage) {
+std::string color_of(const models::Stage& stage) {
   if (stage.description.find("ttention") != std::string::npos) return "#f6d5c3";
   return stage.description.starts_with("EdgeConv") ? "#cfe3f3" : "#eeeeee";
 }
@@ -84,7 +84,7 @@ std::string drawing(const config::RunConfig& run) {
              "");
   for (const models::Stage& stage : stages) {
     y += box_height + gap;
-    svg += arrow_to(y) + box(y, colour_of(stage), stage.name, stage.description,
+    svg += arrow_to(y) + box(y, color_of(stage), stage.name, stage.description,
                              std::to_string(stage.cost.parameters) + " parameters");
   }
   y += box_height + gap;

@@ -49,7 +49,7 @@ TEST_F(NormalizationFile, ReadsBackExactly) {
   EXPECT_EQ(a.max, b.max);
   EXPECT_EQ(a.iqr, b.iqr);
   EXPECT_EQ(a.quantile_error, b.quantile_error);
-  EXPECT_EQ(recognise(path_), FileKind::statistics);
+  EXPECT_EQ(recognize(path_), FileKind::statistics);
 }
 
 TEST_F(NormalizationFile, DamagedFiles) {

@@ -21,7 +21,7 @@ std::set<std::filesystem::path> recipes() {
 }
 
 void load_by_kind(const std::filesystem::path& path) {
-  switch (recognise(path)) {
+  switch (recognize(path)) {
     case FileKind::run:
       return void(load<RunConfig>(path, {}));
     case FileKind::preparation:
@@ -44,10 +44,10 @@ TEST(Recipes, EveryFileIsValidAndSaysWhatItIsFor) {
 }
 
 TEST(Recipes, FilesAreRecognisedByTheirKeys) {
-  EXPECT_EQ(recognise(source_dir / "configs/demo/simulate.yaml"), FileKind::simulation);
-  EXPECT_EQ(recognise(source_dir / "configs/demo/prepare.yaml"), FileKind::preparation);
-  EXPECT_EQ(recognise(source_dir / "configs/demo/run.yaml"), FileKind::run);
-  EXPECT_EQ(recognise(source_dir / ".clang-format"), FileKind::unknown);
+  EXPECT_EQ(recognize(source_dir / "configs/demo/simulate.yaml"), FileKind::simulation);
+  EXPECT_EQ(recognize(source_dir / "configs/demo/prepare.yaml"), FileKind::preparation);
+  EXPECT_EQ(recognize(source_dir / "configs/demo/run.yaml"), FileKind::run);
+  EXPECT_EQ(recognize(source_dir / ".clang-format"), FileKind::unknown);
 }
 
 // The demo is one chain: what a step writes, the next one reads.

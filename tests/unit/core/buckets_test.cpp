@@ -70,7 +70,7 @@ TEST(BuildBuckets, CutsAtAGapAndMirrorsNothingAcrossIt) {
       << "a gap of exactly 0.8 m does not cut";
 }
 
-TEST(BuildBuckets, CutsAtTheLengthAndMirrorsWithinAQuarterMetreOfTheBorder) {
+TEST(BuildBuckets, CutsAtTheLengthAndMirrorsWithinAQuarterMeterOfTheBorder) {
   // The border is at (2000 + 2100) / 2 = 2050: mirrored are 1800 .. 2300, limits included.
   const BucketTable table =
       build_buckets(barrel_hits({0, 700, 1400, 1799, 1800, 2000, 2100, 2300, 2301}));

@@ -83,15 +83,15 @@ TEST(Sector, StaysBetween1And16WhateverTheChamberNumber) {
   EXPECT_EQ(sector(Technology::mdt, 3, 255), 14);
 }
 
-TEST(Sector, TgcChambersGoToTheSectorAtTheirCentre) {
+TEST(Sector, TgcChambersGoToTheSectorAtTheirCenter) {
   for (const auto& [station, chambers] :
        {std::pair{41, 24}, std::pair{42, 48}, std::pair{48, 21}, std::pair{47, 24}}) {
     for (int phi = 1; phi <= chambers; ++phi) {
       const int s = sector(Technology::tgc, static_cast<std::uint8_t>(station),
                            static_cast<std::uint8_t>(phi));
-      const double centre = 2 * std::numbers::pi * (phi - 1) / chambers;
+      const double center = 2 * std::numbers::pi * (phi - 1) / chambers;
       const double distance =
-          std::remainder(centre - (s - 1) * std::numbers::pi / 8, 2 * std::numbers::pi);
+          std::remainder(center - (s - 1) * std::numbers::pi / 8, 2 * std::numbers::pi);
       EXPECT_LE(std::abs(distance), std::numbers::pi / 16 + 1e-9)
           << "station " << station << " phi " << phi << " sector " << s;
     }

@@ -49,10 +49,10 @@ exporter::Provenance provenance(const graph::GraphConfig& graph = knn()) {
   return result;
 }
 
-std::shared_ptr<models::Network> random_network(const ModelConfig& config, bool normalised = true) {
+std::shared_ptr<models::Network> random_network(const ModelConfig& config, bool normalized = true) {
   torch::manual_seed(7);
   std::optional<features::NormalizationConstants> constants;
-  if (normalised)
+  if (normalized)
     constants = features::NormalizationConstants{{10, -20, 1, 5},
                                                  {1.0F / 900, 1.0F / 700, 1.0F / 6, 1.0F / 4}};
   auto network = models::build_network(config, feature_names(), constants);
@@ -83,7 +83,7 @@ struct Nodes {
   std::vector<float> features;
   std::vector<std::int64_t> offsets{0};
   std::vector<std::int32_t>
-      neighbours;  // rows filled from the left with 0 to k neighbours; node 0 has none
+      neighbors;  // rows filled from the left with 0 to k neighbors; node 0 has none
 
   Nodes(std::size_t n_nodes, std::int32_t k) {
     std::mt19937_64 engine(n_nodes + 1);
@@ -95,12 +95,12 @@ struct Nodes {
                       {real(-2500, 2500), real(-1500, 1500), static_cast<float>(engine() % 22) - 11,
                        real(-14.6F, 14.6F)});
     }
-    neighbours.assign(n_nodes * static_cast<std::size_t>(k), -1);
+    neighbors.assign(n_nodes * static_cast<std::size_t>(k), -1);
     for (std::size_t i = 1; i < n_nodes; ++i) {
       const std::size_t degree =
           std::min<std::size_t>(engine() % static_cast<std::size_t>(k + 1), n_nodes - 1);
       for (std::size_t slot = 0; slot < degree; ++slot)
-        neighbours[i * k + slot] = static_cast<std::int32_t>(engine() % n_nodes);
+        neighbors[i * k + slot] = static_cast<std::int32_t>(engine() % n_nodes);
     }
     while (offsets.back() < size())
       offsets.push_back(std::min(
@@ -114,9 +114,9 @@ struct Nodes {
 // Those of the graph, in random order.
 void add_edges(ModelInputs& inputs, const Nodes& nodes, const graph::GraphConfig& graph) {
   std::vector<std::pair<std::int64_t, std::int64_t>> edges;
-  for (std::size_t i = 0; i < nodes.neighbours.size() && graph::has_table(graph); ++i) {
-    if (nodes.neighbours[i] >= 0)
-      edges.emplace_back(nodes.neighbours[i], static_cast<std::int64_t>(i) / graph.k);
+  for (std::size_t i = 0; i < nodes.neighbors.size() && graph::has_table(graph); ++i) {
+    if (nodes.neighbors[i] >= 0)
+      edges.emplace_back(nodes.neighbors[i], static_cast<std::int64_t>(i) / graph.k);
   }
   for (std::size_t group = 0; group + 1 < nodes.offsets.size() && !graph::has_table(graph);
        ++group) {
@@ -137,9 +137,9 @@ ModelInputs inputs_for(const OnnxModel& model, const Nodes& nodes) {
   ModelInputs inputs;
   inputs.n_nodes = static_cast<std::size_t>(nodes.size());
   inputs.features = nodes.features;
-  if (model.table_inputs().neighbours) {
+  if (model.table_inputs().neighbors) {
     inputs.k = model.graph().k;
-    inputs.neighbours = nodes.neighbours;
+    inputs.neighbors = nodes.neighbors;
   }
   if (model.interface() == inference::Interface::edges) add_edges(inputs, nodes, model.graph());
   inputs.longest = 9;  // more than any group has
@@ -162,16 +162,16 @@ std::vector<float> torch_logits(models::Network& network, const Nodes& nodes,
   tensors.features = torch::tensor(nodes.features, torch::kFloat)
                          .view({nodes.size(), static_cast<std::int64_t>(feature_names().size())});
   if (graph::has_table(graph))
-    tensors.neighbours = torch::tensor(nodes.neighbours, torch::kInt).view({nodes.size(), graph.k});
+    tensors.neighbors = torch::tensor(nodes.neighbors, torch::kInt).view({nodes.size(), graph.k});
   tensors.offsets = torch::tensor(nodes.offsets);
   const torch::Tensor logits = network.forward(tensors).contiguous();
   return {logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + nodes.size()};
 }
 
-void expect_same_logits(const ModelConfig& config, bool normalised = true,
+void expect_same_logits(const ModelConfig& config, bool normalized = true,
                         const graph::GraphConfig& graph = knn(),
                         exporter::Interface interface = exporter::Interface::table) {
-  const auto network = random_network(config, normalised);
+  const auto network = random_network(config, normalized);
   const OnnxModel model(export_file(*network, graph, interface));
   for (const std::size_t n_nodes : {0, 1, 2, 3, 400}) {
     const Nodes nodes(n_nodes, graph.k);
@@ -314,7 +314,7 @@ TEST(Exporter, EdgesOfOneDirection) {
   }
 }
 
-// A node with more neighbours than the network was trained with must not pass silently.
+// A node with more neighbors than the network was trained with must not pass silently.
 TEST(Exporter, TooManyEdgesOfANodeAreRefused) {
   const auto network = random_network(small("edgeconv"));
   const OnnxModel model(export_file(*network, knn(), exporter::Interface::edges));
@@ -377,7 +377,7 @@ TEST(Exporter, MlpInEveryCombinationOfOptions) {
 
 TEST(Exporter, TheDefaultEncodingWithAnglesUpToTenThousand) { expect_same_logits(ModelConfig{}); }
 
-TEST(Exporter, WithoutNormalisation) {
+TEST(Exporter, WithoutNormalization) {
   ModelConfig config = small("edgeconv");
   config.encoding.scales = {1, 4, 6};
   expect_same_logits(config, false);

@@ -28,7 +28,7 @@ void for_each_group(const graph::NodeTable& nodes, Visit visit) {
   }
 }
 
-TEST(Neighbors, CountOtherHitsStrictlyCloserThanHalfAMetreInXAndY) {
+TEST(Neighbors, CountOtherHitsStrictlyCloserThanHalfAMeterInXAndY) {
   core::Event event = test::row_of_hits(6);
   // 300-400-500 triangle: hit 1 at exactly 500 mm of hit 0, hit 2 just inside; localZ does not
   // count; hit 4 is far, hit 5 in another bucket.
@@ -54,7 +54,7 @@ TEST(Neighbors, AreThoseOfTheDefinitionOnRandomEvents) {
   EXPECT_EQ(feature(event, "neighbors"), expected);
 }
 
-TEST(BucketDensity, IsHitsPerRangeOfTheFileButAtLeastOneCentimetre) {
+TEST(BucketDensity, IsHitsPerRangeOfTheFileButAtLeastOneCentimeter) {
   core::Event event = test::row_of_hits(6);
   test::set_buckets(event, {{0, 1, 2}, {3, 4}});
   event.buckets.x_min = {-200.0F, 7.0F};

@@ -8,7 +8,7 @@
 namespace stationhit::features {
 namespace {
 
-TEST(Inputs, AreNodesFeaturesAndNeighbours) {
+TEST(Inputs, AreNodesFeaturesAndNeighbors) {
   const core::Event event = test::random_event(9, 400, 2);
   const std::vector<std::string> names{"localY", "isolation"};
   graph::GraphConfig config;
@@ -19,20 +19,20 @@ TEST(Inputs, AreNodesFeaturesAndNeighbours) {
   EXPECT_EQ(inputs.nodes.offsets, nodes.offsets);
   EXPECT_EQ(inputs.features.names, names);
   EXPECT_EQ(inputs.features.values, compute_features(event, nodes, names).values);
-  EXPECT_EQ(inputs.neighbours.k, 5);
-  EXPECT_EQ(inputs.neighbours.index, graph::build_neighbours(event, nodes, config).index);
+  EXPECT_EQ(inputs.neighbors.k, 5);
+  EXPECT_EQ(inputs.neighbors.index, graph::build_neighbors(event, nodes, config).index);
 }
 
-TEST(Inputs, NeighboursCanBeLeftOutAndTheRestIsTheSame) {
+TEST(Inputs, NeighborsCanBeLeftOutAndTheRestIsTheSame) {
   const core::Event event = test::random_event(9, 400, 2);
   const std::vector<std::string> names{"localY", "isolation"};
   const EventInputs with = build_inputs(event, {}, names);
-  const EventInputs without = build_inputs(event, {}, names, Neighbours::leave_out);
+  const EventInputs without = build_inputs(event, {}, names, Neighbors::leave_out);
   EXPECT_EQ(without.nodes.hit, with.nodes.hit);
   EXPECT_EQ(without.nodes.offsets, with.nodes.offsets);
   EXPECT_EQ(without.features.values, with.features.values);
-  EXPECT_FALSE(with.neighbours.index.empty());
-  EXPECT_TRUE(without.neighbours.index.empty());
+  EXPECT_FALSE(with.neighbors.index.empty());
+  EXPECT_TRUE(without.neighbors.index.empty());
 }
 
 TEST(Inputs, OfAnEventWithoutHitsAreEmpty) {
@@ -40,7 +40,7 @@ TEST(Inputs, OfAnEventWithoutHitsAreEmpty) {
   const EventInputs inputs = build_inputs({}, {}, names);
   EXPECT_EQ(inputs.nodes.size(), 0U);
   EXPECT_TRUE(inputs.features.values.empty());
-  EXPECT_TRUE(inputs.neighbours.index.empty());
+  EXPECT_TRUE(inputs.neighbors.index.empty());
 }
 
 TEST(NodeLabels, AreOneForEveryNodeOfAHitOfAMuon) {

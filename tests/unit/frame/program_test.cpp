@@ -136,9 +136,9 @@ TEST(Program, FirstSignalAsksToStopSecondEndsTheProgram) {
 
 TEST(Arguments, OnlyTheWholeWordCtChanges) {
   const char* argv[] = {"stationhit", "train", "-ct", "-ctx", "x-ct", "-c"};
-  EXPECT_EQ(normalised_arguments(6, argv),
+  EXPECT_EQ(normalized_arguments(6, argv),
             (std::vector<std::string>{"train", "-c", "-ctx", "x-ct", "-c"}));
-  EXPECT_TRUE(normalised_arguments(0, argv).empty());
+  EXPECT_TRUE(normalized_arguments(0, argv).empty());
 }
 
 }  // namespace

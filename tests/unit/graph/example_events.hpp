@@ -7,7 +7,7 @@
 
 namespace stationhit::test {
 
-// Two multilayers of four tube layers, neighbouring layers offset by half a pitch: nearly every
+// Two multilayers of four tube layers, neighboring layers offset by half a pitch: nearly every
 // distance occurs many times. One bucket.
 inline core::Event mdt_lattice(std::uint16_t tubes) {
   core::Event event;

@@ -1,6 +1,6 @@
 // Models whose logits a test can work out by hand; features localX and localY.
 //   nodes: logit = x + 2 y
-//   table: logit = x + max over the neighbours of y (0 without neighbours)
+//   table: logit = x + max over the neighbors of y (0 without neighbors)
 //   edges: logit = x + sum over the incoming edges of y of the source
 //   log:   logit = log(x): NaN for x < 0
 #pragma once

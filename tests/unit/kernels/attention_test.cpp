@@ -1,4 +1,4 @@
-// Attention over neighbours against its definition in scalar double precision, and its gradients
+// Attention over neighbors against its definition in scalar double precision, and its gradients
 // against finite differences of that definition.
 #include <algorithm>
 #include <cmath>
@@ -38,12 +38,12 @@ double leaky(double x) { return x > 0 ? x : 0.2 * x; }
 
 // The nodes that node i attends to: itself, once, and its neighbors.
 std::vector<std::size_t> sources_of(const RandomTable& table, std::size_t i) {
-  auto sources = table.neighbours(i);
+  auto sources = table.neighbors(i);
   sources.push_back(i);
   return sources;
 }
 std::vector<std::size_t> sources_of(const SmallGroups& groups, std::size_t i) {
-  return groups.neighbours(i);
+  return groups.neighbors(i);
 }
 
 template <class Graph>
@@ -180,7 +180,7 @@ TEST_P(Attention, LargeScoresDoNotOverflow) {
   const std::vector<std::int32_t> index{1, -1};
   const std::vector<float> a{500, -3000}, b{-100, 400}, values{2, 3};
   std::vector<float> out(2), alpha(4);
-  attend<float>(NeighbourTable(index.data(), 2, 1), {a.data(), 2, 1}, {b.data(), 2, 1},
+  attend<float>(NeighborTable(index.data(), 2, 1), {a.data(), 2, 1}, {b.data(), 2, 1},
                 {values.data(), 2, 1}, {out.data(), 2, 1}, alpha);
   EXPECT_EQ(out, (std::vector<float>{3, 3}));
   EXPECT_EQ(alpha, (std::vector<float>{0, 1, 1, 0}));

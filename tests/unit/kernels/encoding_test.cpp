@@ -53,10 +53,10 @@ double worst_error(const std::vector<float>& features, std::size_t n_features,
     const std::size_t node = i / n_features, f = i % n_features;
     const volatile float difference =
         constants.mean.empty() ? features[i] : features[i] - constants.mean[f];
-    const volatile float normalised =
+    const volatile float normalized =
         constants.mean.empty() ? difference : difference * constants.inv_std[f];
     for (std::size_t s = 0; s < scales; ++s) {
-      const volatile float angle = normalised * constants.frequencies[s];
+      const volatile float angle = normalized * constants.frequencies[s];
       const float* block = out.data() + (node * scales + s) * 2 * n_features;
       worst = std::max(worst, std::abs(block[f] - std::sin(static_cast<double>(angle))));
       worst =
@@ -110,7 +110,7 @@ TEST_P(Encoding, LargeAnglesGoToTheLibrary) {
   EXPECT_LT(worst_error(features, 13, constants, encoded(features, 13, constants)), 1e-7);
 }
 
-TEST_P(Encoding, WorksWithoutNormalisationAndWithoutNodes) {
+TEST_P(Encoding, WorksWithoutNormalizationAndWithoutNodes) {
   const Constants constants;
   const auto features = random_features(50, -5, 5);
   EXPECT_LT(worst_error(features, 5, constants, encoded(features, 5, constants)), 1e-7);

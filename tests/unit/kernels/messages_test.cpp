@@ -1,4 +1,4 @@
-// Maxima, sums and gathers over neighbours against their definitions in scalar double precision, on
+// Maxima, sums and gathers over neighbors against their definitions in scalar double precision, on
 // every instruction set.
 #include <algorithm>
 #include <limits>
@@ -70,9 +70,9 @@ void check_max_on(const Graph& graph, const Case<Real>& c) {
   const std::size_t nodes = c.p.rows(), columns = c.p.columns();
   Matrix<double> out(nodes, columns), p_gradient(nodes, columns), q_gradient(nodes, columns);
   for (std::size_t i = 0; i < nodes; ++i) {
-    const auto neighbours = graph.neighbours(i);
-    for (std::size_t column = 0; column < columns && !neighbours.empty(); ++column) {
-      const auto best = *std::ranges::max_element(neighbours, {},
+    const auto neighbors = graph.neighbors(i);
+    for (std::size_t column = 0; column < columns && !neighbors.empty(); ++column) {
+      const auto best = *std::ranges::max_element(neighbors, {},
                                                   [&](std::size_t j) { return c.q.at(j, column); });
       const double x = static_cast<Real>(c.p.at(i, column) + c.q.at(best, column));
       out.at(i, column) = act(x, c.slope);
@@ -106,11 +106,11 @@ void check_sum_on(const Graph& graph, const Case<Real>& c, Reduction reduction) 
   const std::size_t nodes = c.p.rows(), columns = c.p.columns();
   Matrix<double> out(nodes, columns), p_gradient(nodes, columns), q_gradient(nodes, columns);
   for (std::size_t i = 0; i < nodes; ++i) {
-    const auto neighbours = graph.neighbours(i);
-    const double share = reduction == Reduction::sum || neighbours.empty()
+    const auto neighbors = graph.neighbors(i);
+    const double share = reduction == Reduction::sum || neighbors.empty()
                              ? 1.0
-                             : 1.0 / static_cast<double>(neighbours.size());
-    for (const std::size_t j : neighbours) {
+                             : 1.0 / static_cast<double>(neighbors.size());
+    for (const std::size_t j : neighbors) {
       for (std::size_t column = 0; column < columns; ++column) {
         const double x = static_cast<Real>(c.p.at(i, column) + c.q.at(j, column));
         out.at(i, column) += share * act(x, c.slope);
@@ -167,16 +167,16 @@ TEST_P(Messages, GatherAndItsGradient) {
   for_cases<double>(check_gather<double>);
 }
 
-TEST_P(Messages, TheFirstOfEqualNeighboursWins) {
+TEST_P(Messages, TheFirstOfEqualNeighborsWins) {
   const std::vector<std::int32_t> index{2, 1, -1, -1, 0, -1};
   const std::vector<float> p{-1, 0, -3}, q{1, 2, 2}, ones{1, 1, 1};
   std::vector<float> out(3);
   std::vector<std::int32_t> winner(3);
-  max_message<float>(NeighbourTable(index.data(), 3, 2), {p.data(), 3, 1}, {q.data(), 3, 1}, 0.5F,
+  max_message<float>(NeighborTable(index.data(), 3, 2), {p.data(), 3, 1}, {q.data(), 3, 1}, 0.5F,
                      {out.data(), 3, 1}, {winner.data(), 3, 1});
   EXPECT_EQ(out, (std::vector<float>{1, 0, -1}));
   EXPECT_EQ(winner, (std::vector<std::int32_t>{2, -1, -2 - 0}))
-      << "passed, without neighbours, on the slope";
+      << "passed, without neighbors, on the slope";
 }
 
 TEST_P(Messages, FloatResultsAreThoseOfTheBestTargetBitByBit) {

@@ -1,4 +1,4 @@
-// Matrices and neighbour tables for the tests of kernels.
+// Matrices and neighbor tables for the tests of kernels.
 #pragma once
 
 #include <algorithm>
@@ -58,7 +58,7 @@ class Matrix {
   std::vector<Real> values_;
 };
 
-// Nodes with 0 to k neighbours, some of them twice, padding in any place.
+// Nodes with 0 to k neighbors, some of them twice, padding in any place.
 struct RandomTable {
   std::size_t nodes, k;
   std::vector<std::int32_t> index;
@@ -73,8 +73,8 @@ struct RandomTable {
     }
   }
 
-  [[nodiscard]] kernels::NeighbourTable view() const { return {index.data(), nodes, k}; }
-  [[nodiscard]] std::vector<std::size_t> neighbours(std::size_t i) const {
+  [[nodiscard]] kernels::NeighborTable view() const { return {index.data(), nodes, k}; }
+  [[nodiscard]] std::vector<std::size_t> neighbors(std::size_t i) const {
     std::vector<std::size_t> result;
     for (std::size_t n = 0; n < k; ++n) {
       if (index[i * k + n] >= 0) result.push_back(static_cast<std::size_t>(index[i * k + n]));
@@ -98,7 +98,7 @@ struct SmallGroups {
   }
 
   [[nodiscard]] kernels::NodeGroups view() const { return {offsets}; }
-  [[nodiscard]] std::vector<std::size_t> neighbours(std::size_t i) const {
+  [[nodiscard]] std::vector<std::size_t> neighbors(std::size_t i) const {
     const auto end = std::ranges::upper_bound(offsets, static_cast<std::int64_t>(i));
     std::vector<std::size_t> result;
     for (auto j = *(end - 1); j < *end; ++j) result.push_back(static_cast<std::size_t>(j));

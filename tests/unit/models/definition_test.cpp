@@ -33,13 +33,13 @@ ModelConfig small_config() {
   return config;
 }
 
-features::NormalizationConstants some_normalisation() {
+features::NormalizationConstants some_normalization() {
   return {{0.5F, -1.0F, 0.25F}, {2.0F, 0.5F, 1.0F}};
 }
 
 std::shared_ptr<models::Network> build(const ModelConfig& config) {
   torch::manual_seed(7);
-  auto network = models::build_network(config, {"a", "b", "c"}, some_normalisation());
+  auto network = models::build_network(config, {"a", "b", "c"}, some_normalization());
   network->to(torch::kDouble);
   network->eval();
   return network;
@@ -124,7 +124,7 @@ TEST_P(EncodingAgainstDefinition, LogitsAgreeInDoublePrecision) {
   config.encoding.discrete = choice<DiscreteEncoding>(GetParam().discrete);
   torch::manual_seed(7);
   const auto network =
-      models::build_network(config, {"technology", "b", "stationEta"}, some_normalisation());
+      models::build_network(config, {"technology", "b", "stationEta"}, some_normalization());
   network->to(torch::kDouble);
   RandomGraph graph(3, 25);
   for (std::size_t i = 0; i < 25; ++i) {
@@ -173,7 +173,7 @@ void expect_exact_gradients(models::Network& network, const models::GraphTensors
   }
 }
 
-// Gradients of a whole network by name, on graphs with nodes without neighbours and on full groups.
+// Gradients of a whole network by name, on graphs with nodes without neighbors and on full groups.
 TEST(Networks, ParameterGradientsMatchFiniteDifferences) {
   struct GradientCase {
     const char *architecture, *aggregation, *encoding;

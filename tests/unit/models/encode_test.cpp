@@ -1,4 +1,4 @@
-// Normalisation and encoding: the kernel and Torch's operations give the same numbers.
+// Normalization and encoding: the kernel and Torch's operations give the same numbers.
 #include "../../../src/models/encode.hpp"
 
 #include <gtest/gtest.h>
@@ -7,9 +7,9 @@
 namespace stationhit::models {
 namespace {
 
-InputConstants some_constants(bool normalised) {
+InputConstants some_constants(bool normalized) {
   InputConstants constants;
-  if (normalised) {
+  if (normalized) {
     constants.mean = torch::tensor({0.5F, -100.0F, 3.0F});
     constants.inv_std = torch::tensor({2.0F, 0.01F, 1.0F});
   }
@@ -19,13 +19,13 @@ InputConstants some_constants(bool normalised) {
 
 TEST(Encode, TheKernelGivesTheNumbersOfTorch) {
   torch::manual_seed(2);
-  for (const bool normalised : {true, false}) {
+  for (const bool normalized : {true, false}) {
     for (const std::int64_t nodes : {0, 1, 2, 500}) {
       const auto features = torch::randn({nodes, 3}) * torch::tensor({1.0F, 300.0F, 5.0F});
-      const auto actual = encode(some_constants(normalised), features);
+      const auto actual = encode(some_constants(normalized), features);
       EXPECT_EQ(actual.sizes(), (std::vector<std::int64_t>{nodes, 18}));
       EXPECT_TRUE(
-          torch::allclose(actual, aten::encode(some_constants(normalised), features), 0, 3e-7));
+          torch::allclose(actual, aten::encode(some_constants(normalized), features), 0, 3e-7));
     }
   }
 }
@@ -36,7 +36,7 @@ TEST(Encode, FeaturesWithRowsApartAreTakenAsTheyAre) {
                            encode(some_constants(true), wide.narrow(1, 2, 3).contiguous())));
 }
 
-TEST(Encode, WithoutFrequenciesOnlyNormalises) {
+TEST(Encode, WithoutFrequenciesOnlyNormalizes) {
   InputConstants constants = some_constants(true);
   constants.frequencies = torch::Tensor();
   const auto features = torch::tensor({{1.0F, 0.0F, 3.0F}});

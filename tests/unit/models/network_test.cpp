@@ -52,7 +52,7 @@ TEST(Network, TensorsHaveTheDocumentedNamesAndShapes) {
   EXPECT_EQ(parameters["head.1.weight"].sizes(), (std::vector<std::int64_t>{1, 4}));
 }
 
-TEST(Network, WithoutNormalisationAndEncodingThereAreNoBuffers) {
+TEST(Network, WithoutNormalizationAndEncodingThereAreNoBuffers) {
   ModelConfig config;
   config.architecture = "mlp";
   config.encoding.type = EncodingType::none;
@@ -90,8 +90,8 @@ TEST(Network, EncodingRoundsAndOrdersAsDefined) {
     for (const bool sine : {true, false}) {
       for (std::size_t f = 0; f < 2; ++f, ++column) {
         const float difference = features[f] - mean[f];
-        const float normalised = difference * inv_std[f];
-        const float angle = normalised * static_cast<float>(std::pow(3.0, -scale));
+        const float normalized = difference * inv_std[f];
+        const float angle = normalized * static_cast<float>(std::pow(3.0, -scale));
         const double expected =
             sine ? std::sin(static_cast<double>(angle)) : std::cos(static_cast<double>(angle));
         EXPECT_NEAR(encoded_value(features, column), expected, 1e-6) << "column " << column;
@@ -109,8 +109,8 @@ models::GraphTensors tensors_of(const core::Event& event, const std::string& edg
   models::GraphTensors tensors;
   tensors.features = torch::tensor(inputs.features.values).view({n, 3});
   if (graph::has_table(config))
-    tensors.neighbours =
-        torch::tensor(inputs.neighbours.index, torch::kInt).view({n, inputs.neighbours.k});
+    tensors.neighbors =
+        torch::tensor(inputs.neighbors.index, torch::kInt).view({n, inputs.neighbors.k});
   tensors.offsets = torch::tensor(
       std::vector<std::int64_t>(inputs.nodes.offsets.begin(), inputs.nodes.offsets.end()));
   return tensors;
@@ -144,11 +144,11 @@ TEST_P(EveryArchitecture, LogitsDoNotDependOnWhatElseIsInTheBatch) {
   models::GraphTensors both{torch::cat({first.features, second.features}),
                             {},
                             torch::cat({first.offsets, second.offsets.slice(0, 1) + shift})};
-  if (first.neighbours.defined()) {
+  if (first.neighbors.defined()) {
     const auto shifted =
-        torch::where(second.neighbours < 0, second.neighbours, second.neighbours + shift)
+        torch::where(second.neighbors < 0, second.neighbors, second.neighbors + shift)
             .to(torch::kInt);
-    both.neighbours = torch::cat({first.neighbours, shifted});
+    both.neighbors = torch::cat({first.neighbors, shifted});
   }
   const auto network = event_network(architecture_);
   const torch::NoGradGuard no_grad;

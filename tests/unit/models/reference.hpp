@@ -25,12 +25,12 @@ using architecture::EncodingType;
 using Values = std::vector<double>;
 using Rows = std::vector<Values>;
 
-// Nodes of 3 features with 0 to 4 neighbours each, padded with -1 on the right, in groups of 1, 2,
+// Nodes of 3 features with 0 to 4 neighbors each, padded with -1 on the right, in groups of 1, 2,
 // 3, 1, 2, 3, ... nodes.
 struct RandomGraph {
   Rows features;
   std::vector<std::size_t> group;  // of every node
-  std::vector<std::vector<std::int64_t>> neighbours;
+  std::vector<std::vector<std::int64_t>> neighbors;
   bool fully_connected = false;
 
   RandomGraph(std::uint64_t seed, std::size_t nodes) {
@@ -45,7 +45,7 @@ struct RandomGraph {
       const std::size_t degree = nodes < 2 ? 0 : engine() % 5;
       for (std::size_t n = 0; n < degree; ++n)
         table[n] = static_cast<std::int64_t>(engine() % nodes);
-      neighbours.push_back(table);
+      neighbors.push_back(table);
     }
   }
 
@@ -54,9 +54,9 @@ struct RandomGraph {
     RandomGraph full = *this;
     full.fully_connected = true;
     for (std::size_t i = 0; i < group.size(); ++i) {
-      full.neighbours[i].clear();
+      full.neighbors[i].clear();
       for (std::size_t j = 0; j < group.size(); ++j) {
-        if (group[j] == group[i]) full.neighbours[i].push_back(static_cast<std::int64_t>(j));
+        if (group[j] == group[i]) full.neighbors[i].push_back(static_cast<std::int64_t>(j));
       }
     }
     return full;
@@ -65,11 +65,11 @@ struct RandomGraph {
   [[nodiscard]] models::GraphTensors tensors() const {
     const auto n = static_cast<std::int64_t>(features.size());
     models::GraphTensors graph{torch::zeros({n, 3}), {}};
-    if (!fully_connected) graph.neighbours = torch::zeros({n, 4}, torch::kInt);
+    if (!fully_connected) graph.neighbors = torch::zeros({n, 4}, torch::kInt);
     for (std::size_t i = 0; i < features.size(); ++i) {
       graph.features[static_cast<std::int64_t>(i)] = torch::tensor(features[i]);
       if (!fully_connected)
-        graph.neighbours[static_cast<std::int64_t>(i)] = torch::tensor(neighbours[i]);
+        graph.neighbors[static_cast<std::int64_t>(i)] = torch::tensor(neighbors[i]);
     }
     std::vector<std::int64_t> offsets{0};
     for (std::size_t i = 0; i < group.size(); ++i) {
@@ -92,11 +92,11 @@ class NaiveNetwork {
   }
 
   [[nodiscard]] Values logits(const RandomGraph& graph) const {
-    const auto& [features, group, neighbours, fully_connected] = graph;
+    const auto& [features, group, neighbors, fully_connected] = graph;
     Rows encoded, hidden;
     for (const auto& row : features) encoded.push_back(encode(row));
     if (config_.architecture == "edgeconv_attention") {
-      hidden = bands(encoded, neighbours);
+      hidden = bands(encoded, neighbors);
     } else {
       for (const auto& row : encoded) hidden.push_back(act(linear("input", row)));
     }
@@ -244,12 +244,12 @@ class NaiveNetwork {
   }
 
   [[nodiscard]] Rows edgeconv(const std::string& name, const Rows& values,
-                              const std::vector<std::vector<std::int64_t>>& neighbours) const {
+                              const std::vector<std::vector<std::int64_t>>& neighbors) const {
     const auto width = static_cast<std::size_t>(weights_[name + ".message.0.bias"].size(0));
     Rows result;
     for (std::size_t i = 0; i < values.size(); ++i) {
       Rows messages;
-      for (const auto j : neighbours[i]) {
+      for (const auto j : neighbors[i]) {
         if (j >= 0)
           messages.push_back(message(name, values[i], values[static_cast<std::size_t>(j)]));
       }
@@ -261,7 +261,7 @@ class NaiveNetwork {
   // The scales in config_.bands parts, the first ones larger by one; each part of the encoded input
   // and the discrete columns have an EdgeConv.
   [[nodiscard]] Rows bands(const Rows& encoded,
-                           const std::vector<std::vector<std::int64_t>>& neighbours) const {
+                           const std::vector<std::vector<std::int64_t>>& neighbors) const {
     std::size_t continuous = 0;
     for (std::size_t f = 0; f < feature_names_.size(); ++f) continuous += is_discrete(f) ? 0 : 1;
     const std::size_t scales = config_.encoding.scales.size(),
@@ -280,7 +280,7 @@ class NaiveNetwork {
                        row.end());
         part.push_back(columns);
       }
-      const Rows of_band = edgeconv("bands." + std::to_string(band), part, neighbours);
+      const Rows of_band = edgeconv("bands." + std::to_string(band), part, neighbors);
       for (std::size_t i = 0; i < hidden.size(); ++i) append(hidden[i], of_band[i]);
       first = last;
     }
@@ -332,7 +332,7 @@ class NaiveNetwork {
           attended.push_back(part_of(values[j], h * d, d));
         };
         if (!graph.fully_connected) attend(i);
-        for (const auto j : graph.neighbours[i]) {
+        for (const auto j : graph.neighbors[i]) {
           if (j >= 0) attend(static_cast<std::size_t>(j));
         }
         append(out, softmax_mean(scores, attended));
@@ -396,12 +396,12 @@ class NaiveNetwork {
       return residual(hidden, change);
     }
     if (config_.architecture == "edgeconv")
-      return residual(hidden, edgeconv(block, normed(block, hidden), graph.neighbours));
+      return residual(hidden, edgeconv(block, normed(block, hidden), graph.neighbors));
     const std::string attention = block + ".attention", first = block + ".edgeconv",
                       last = block + ".feed_forward";
     if (config_.architecture == "edgeconv_gat") {
       const Rows between =
-          residual(hidden, edgeconv(first, normed(first, hidden), graph.neighbours));
+          residual(hidden, edgeconv(first, normed(first, hidden), graph.neighbors));
       return residual(between, graph_attention(attention, normed(attention, between), graph));
     }
     const Rows between =

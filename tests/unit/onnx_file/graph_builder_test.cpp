@@ -13,7 +13,7 @@ namespace stationhit {
 namespace {
 
 TEST(GraphBuilder, WhatIsBuiltIsRead) {
-  const onnx_file::ModelFile file = onnx_file::parse_model(test::tiny_model().serialise(), "tiny");
+  const onnx_file::ModelFile file = onnx_file::parse_model(test::tiny_model().serialize(), "tiny");
   EXPECT_EQ(file.ir_version, 8);
   EXPECT_EQ(file.opset, 18);
   EXPECT_EQ(file.producer, "stationhit");
@@ -24,9 +24,9 @@ TEST(GraphBuilder, WhatIsBuiltIsRead) {
   ASSERT_EQ(file.outputs.size(), 1U);
   EXPECT_EQ(file.outputs[0].name, "output");
   EXPECT_EQ(file.operators, (std::map<std::string, std::uint64_t>{{"Gemm", 1}, {"Relu", 1}}));
-  ASSERT_EQ(file.initialisers.size(), 2U);
-  EXPECT_EQ(file.initialisers[0].name, "w");
-  EXPECT_EQ(file.initialisers[0].elements, 2U);
+  ASSERT_EQ(file.initializers.size(), 2U);
+  EXPECT_EQ(file.initializers[0].name, "w");
+  EXPECT_EQ(file.initializers[0].elements, 2U);
   EXPECT_EQ(file.parameter_bytes(), 12U);
   EXPECT_EQ(file.metadata.at("architecture"), "mlp");
   EXPECT_TRUE(file.problems.empty());
@@ -34,7 +34,7 @@ TEST(GraphBuilder, WhatIsBuiltIsRead) {
 
 std::string problems_of(const onnx_file::GraphBuilder& graph) {
   try {
-    (void)graph.serialise();
+    (void)graph.serialize();
   } catch (const core::Error& error) {
     EXPECT_EQ(error.code(), core::ExitCode::internal);
     return error.what();

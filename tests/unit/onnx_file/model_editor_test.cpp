@@ -12,7 +12,7 @@
 namespace stationhit::onnx_file {
 namespace {
 
-ModelEditor editor() { return ModelEditor(test::tiny_model().serialise(), "tiny.onnx"); }
+ModelEditor editor() { return ModelEditor(test::tiny_model().serialize(), "tiny.onnx"); }
 
 TEST(ModelEditor, ShowsNodesAndConstants) {
   const ModelEditor model = editor();
@@ -44,12 +44,12 @@ TEST(ModelEditor, WritesAFileOfTheChangedGraph) {
   model.set_metadata("quantization", "{}");
   model.set_metadata("architecture", "other");
   const ModelFile file =
-      parse_model(model.serialise(), "changed.onnx");  // checks the count of keys
+      parse_model(model.serialize(), "changed.onnx");  // checks the count of keys
   EXPECT_TRUE(file.problems.empty());
   EXPECT_EQ(file.operators,
             (std::map<std::string, std::uint64_t>{{"Gemm", 1}, {"Mul", 1}, {"Relu", 1}}));
   EXPECT_TRUE(std::ranges::none_of(
-      file.initialisers, [](const InitialiserInfo& tensor) { return tensor.name == "b"; }));
+      file.initializers, [](const InitializerInfo& tensor) { return tensor.name == "b"; }));
   ASSERT_EQ(file.outputs.size(), 2U);
   EXPECT_EQ(file.outputs[1].name, "doubled");
   EXPECT_EQ(file.metadata.at("architecture"), "other");
@@ -58,13 +58,13 @@ TEST(ModelEditor, WritesAFileOfTheChangedGraph) {
 }
 
 TEST(ModelEditor, RefusesDamagedFilesAndGraphs) {
-  const std::string content = test::tiny_model().serialise();
+  const std::string content = test::tiny_model().serialize();
   EXPECT_THROW(ModelEditor(content.substr(0, content.size() / 2), "tiny.onnx"), core::DataError);
   ModelEditor model = editor();
   model.rewrite([](const NodeView& node, NodeWriter& writer) {
     if (node.operator_name == "Relu") writer.keep();
   });
-  EXPECT_THROW((void)model.serialise(), core::Error);
+  EXPECT_THROW((void)model.serialize(), core::Error);
 }
 
 }  // namespace

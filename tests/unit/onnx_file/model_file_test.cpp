@@ -18,7 +18,7 @@ std::string refusal(std::string_view content) {
 }
 
 TEST(ModelFile, EveryCutIsNoticed) {
-  const std::string content = test::tiny_model().serialise();
+  const std::string content = test::tiny_model().serialize();
   for (std::size_t length = 0; length < content.size(); ++length) {
     const std::string message = refusal(std::string_view(content).substr(0, length));
     EXPECT_NE(message.find("dir/model.onnx: "), std::string::npos)
@@ -36,7 +36,7 @@ TEST(ModelFile, RefusesWhatIsNotOnnx) {
 }
 
 TEST(ModelFile, FlippedBytesNeverCrash) {
-  const std::string content = test::tiny_model().serialise();
+  const std::string content = test::tiny_model().serialize();
   for (std::size_t at = 0; at < content.size(); ++at) {
     std::string damaged = content;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x55);

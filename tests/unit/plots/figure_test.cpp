@@ -66,8 +66,8 @@ TEST_F(WriteFigure, EmptyFigureIsDrawnAsAFrame) {
   EXPECT_TRUE(fs::exists(folder_ / "empty.png"));
 }
 
-TEST_F(WriteFigure, SegmentsAndDotsAreDrawnInTheirColour) {
-  const auto png = [&](std::vector<double> x_high, const std::string& colour) {
+TEST_F(WriteFigure, SegmentsAndDotsAreDrawnInTheirColor) {
+  const auto png = [&](std::vector<double> x_high, const std::string& color) {
     Figure figure{
         .stem = "segments", .x = {"x", std::pair{0.0, 4.0}}, .y = {"y", std::pair{0.0, 1.0}}};
     figure.series.push_back({.label = "hits",
@@ -77,7 +77,7 @@ TEST_F(WriteFigure, SegmentsAndDotsAreDrawnInTheirColour) {
                              .x_high = std::move(x_high),
                              .y_low = {0.5},
                              .y_high = {0.5}});
-    figure.series.back().colour = colour;
+    figure.series.back().color = color;
     write_figure(figure, {}, folder_);
     return core::read_text_file(folder_ / "segments.png");
   };

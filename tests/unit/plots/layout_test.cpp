@@ -102,9 +102,9 @@ TEST(Layout, EmptyLinesOfTextTakeNoSpace) {
   EXPECT_EQ(lines[0].text, "conditions");
   EXPECT_FALSE(lines[0].bold);
   EXPECT_EQ(lines[1].text, "a note");
-  const auto labelled = lay_out(figure, {.label = "Toy"}).lines;
-  EXPECT_TRUE(labelled[0].bold);
-  EXPECT_EQ(labelled[0].y, lines[0].y);
+  const auto labeled = lay_out(figure, {.label = "Toy"}).lines;
+  EXPECT_TRUE(labeled[0].bold);
+  EXPECT_EQ(labeled[0].y, lines[0].y);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ inline std::string two_products(const Weights& weights) {
   graph.node("Gemm", {hidden, second}, {{"transB", std::int64_t{1}}}, "output");
   graph.output("output", ElementType::float32, {"n_nodes", 1});
   graph.metadata(onnx_file::to_properties(product_metadata()));
-  return graph.serialise();
+  return graph.serialize();
 }
 
 // features: [n_nodes, 2]

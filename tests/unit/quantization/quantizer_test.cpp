@@ -28,7 +28,7 @@ QuantizationConfig config_for(const std::string& target_cpu, const std::string& 
   return config;
 }
 
-std::string quantised(const std::string& content, const std::string& where,
+std::string quantized(const std::string& content, const std::string& where,
                       const Activations& activations, const std::set<std::string>& names,
                       const QuantizationConfig& config) {
   return Quantizer(content, where, activations, config).quantized(names);
@@ -112,7 +112,7 @@ std::vector<double> by_hand(const Case& c, std::int32_t largest) {
 
 void expect_integer_arithmetic(const char* target_cpu) {
   const Case c = random_case(16, 50);
-  const std::string content = quantised(test::two_products(c.weights), "model.onnx", c.ranges,
+  const std::string content = quantized(test::two_products(c.weights), "model.onnx", c.ranges,
                                         {"first"}, config_for(target_cpu));
   const std::vector<float> logits =
       OnnxModel(content, "int8.onnx").run(test::inputs_of(c.features));
@@ -140,7 +140,7 @@ TEST(Quantize, StaysNearTheFloatModel) {
       OnnxModel(model, "float.onnx").run(test::inputs_of(c.features));
   for (const char* method : {"static", "dynamic"}) {
     const std::string content =
-        quantised(model, "model.onnx", c.ranges, {"first", "second"}, config_for("any", method));
+        quantized(model, "model.onnx", c.ranges, {"first", "second"}, config_for("any", method));
     const std::vector<float> logits =
         OnnxModel(content, "int8.onnx").run(test::inputs_of(c.features));
     for (std::size_t i = 0; i < logits.size(); ++i)
@@ -152,7 +152,7 @@ TEST(Quantize, StaysNearTheFloatModel) {
 TEST(Quantize, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
   const Case c = random_case(16, 40);
   for (const char* method : {"static", "dynamic"}) {
-    const OnnxModel model(quantised(test::two_products(c.weights), "model.onnx", c.ranges,
+    const OnnxModel model(quantized(test::two_products(c.weights), "model.onnx", c.ranges,
                                     {"first", "second"}, config_for("any", method)),
                           "int8.onnx");
     EXPECT_TRUE(model.run(test::inputs_of({})).empty());
@@ -164,7 +164,7 @@ TEST(Quantize, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
 
 TEST(Quantize, RemovesTheFloatWeightsAndKeepsTheRest) {
   const Case c = random_case(16, 1);
-  const std::string content = quantised(test::two_products(c.weights), "model.onnx", c.ranges,
+  const std::string content = quantized(test::two_products(c.weights), "model.onnx", c.ranges,
                                         {"first"}, config_for("any"));
   const onnx_file::ModelFile file = onnx_file::parse_model(content, "int8.onnx");
   EXPECT_TRUE(file.problems.empty());
@@ -172,7 +172,7 @@ TEST(Quantize, RemovesTheFloatWeightsAndKeepsTheRest) {
   EXPECT_EQ(file.operators.at("QuantizeLinear"), 1U);
   EXPECT_EQ(file.operators.at("DequantizeLinear"), 3U);  // input, weights, bias
   const auto has = [&](const std::string& name) {
-    return std::ranges::any_of(file.initialisers, [&](const auto& i) { return i.name == name; });
+    return std::ranges::any_of(file.initializers, [&](const auto& i) { return i.name == name; });
   };
   EXPECT_FALSE(has("first"));
   EXPECT_FALSE(has("first_bias"));
@@ -183,7 +183,7 @@ TEST(Quantize, ALargeBiasOfSmallWeightsFitsInto32Bits) {
   test::Weights weights{{1e-12F, 0, 1, 1}, {1000, 1}, {1, 1}};
   const Activations ranges{{"features", {0, 1}}, {"hidden", {0, 1000}}};
   const std::string content =
-      quantised(test::two_products(weights), "model.onnx", ranges, {"first"}, config_for("any"));
+      quantized(test::two_products(weights), "model.onnx", ranges, {"first"}, config_for("any"));
   EXPECT_NEAR(OnnxModel(content, "int8.onnx").run(test::inputs_of({1, 1})).front(), 1003, 0.1);
 }
 
@@ -224,7 +224,7 @@ TEST(Saturation, ReducedRangeIsExactHere) {
     weights.second.assign(width, sign * 0.7F);
     const Activations ranges{{"features", {0, 1}}, {"hidden", {0, 1}}};
     const std::string content =
-        quantised(test::two_products(weights), "model.onnx", ranges, {"second"}, config_for("any"));
+        quantized(test::two_products(weights), "model.onnx", ranges, {"second"}, config_for("any"));
     const float logit = OnnxModel(content, "int8.onnx").run(test::inputs_of({1, 0})).front();
     EXPECT_NEAR(logit, sign * 0.7F * width, 1e-3F * width);
   }
@@ -235,7 +235,7 @@ TEST(Saturation, ReducedRangeIsExactHere) {
 TEST(Quantize, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
   const test::Weights weights{{1, 0.0101F}, {}, {1}};
   Activation input{{0, 1}, {0.5, 0.9}, {0.3, 0, 0, 100}};
-  const std::string content = quantised(test::two_products(weights), "model.onnx",
+  const std::string content = quantized(test::two_products(weights), "model.onnx",
                                         {{"features", input}}, {"first"}, config_for("any"));
   EXPECT_EQ(onnx_file::parse_model(content, "int8.onnx").operators.at("Clip"), 1U);
   const OnnxModel model(content, "int8.onnx");
@@ -244,7 +244,7 @@ TEST(Quantize, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
               1e-5);  // of 1 / 64, 1 / 90 and 1 / 127 the nearest to 0.0101
   EXPECT_NEAR(model.run(test::inputs_of({1.9F, 0})).front(), 1, 1e-5);  // above the range
   input.second_moments = {0, 0, 0, 0};
-  const std::string plain = quantised(test::two_products(weights), "model.onnx",
+  const std::string plain = quantized(test::two_products(weights), "model.onnx",
                                       {{"features", input}}, {"first"}, config_for("any"));
   EXPECT_FALSE(onnx_file::parse_model(plain, "int8.onnx").operators.contains("Clip"));
 }
@@ -252,7 +252,7 @@ TEST(Quantize, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
 TEST(Quantize, PutsTheMeanErrorOfTheWeightsIntoTheBias) {
   const test::Weights weights{{1, 0.0101F}, {0}, {1}};
   const Activation input{{0, 1}, {0.5, 1.0}, {0.25, 0.5, 0.5, 1}};
-  const std::string content = quantised(test::two_products(weights), "model.onnx",
+  const std::string content = quantized(test::two_products(weights), "model.onnx",
                                         {{"features", input}}, {"first"}, config_for("any"));
   EXPECT_NEAR(OnnxModel(content, "int8.onnx").run(test::inputs_of({0, 1})).front(), 0.0101,
               1e-4);  // the weight alone would give 1/64
@@ -260,7 +260,7 @@ TEST(Quantize, PutsTheMeanErrorOfTheWeightsIntoTheBias) {
 
 std::string refusal(const std::string& content) {
   try {
-    (void)quantised(content, "model.onnx", {{"features", {0, 1}}, {"hidden", {0, 1}}}, {"first"},
+    (void)quantized(content, "model.onnx", {{"features", {0, 1}}, {"hidden", {0, 1}}}, {"first"},
                     {});
   } catch (const core::DataError& error) {
     return error.what();
@@ -268,10 +268,10 @@ std::string refusal(const std::string& content) {
   return "";
 }
 
-TEST(Quantize, RefusesWhatItCannotQuantise) {
+TEST(Quantize, RefusesWhatItCannotQuantize) {
   const std::string model = test::two_products(random_case(4, 1).weights);
   for (const char* method : {"static", "dynamic"}) {
-    const std::string once = quantised(model, "model.onnx", {{"features", {0, 1}}}, {"first"},
+    const std::string once = quantized(model, "model.onnx", {{"features", {0, 1}}}, {"first"},
                                        config_for("any", method));
     EXPECT_NE(
         refusal(once).find("model.onnx: the model is quantized already (it has the operator "),
@@ -285,7 +285,7 @@ TEST(Quantize, RefusesWhatItCannotQuantise) {
              "output");
   graph.output("output", test::ElementType::float32, {"n_nodes", 1});
   graph.metadata({{"feature_names", R"(["driftR"])"}});
-  EXPECT_NE(refusal(graph.serialise())
+  EXPECT_NE(refusal(graph.serialize())
                 .find("it has no linear layer (Gemm or MatMul with constant weights)"),
             std::string::npos);
   EXPECT_NE(refusal(model.substr(0, 40)).find("model.onnx: "), std::string::npos);
@@ -308,7 +308,7 @@ TEST(Products, ThoseOfTwoActivationsAreNone) {
   graph.output("output", test::ElementType::float32, {"n_nodes", 1});
   graph.metadata({{"feature_names", R"(["driftR","globZ"])"}});
   const std::vector<LinearLayer> products =
-      find_linear_layers(onnx_file::ModelEditor(graph.serialise(), "model.onnx"), "model.onnx");
+      find_linear_layers(onnx_file::ModelEditor(graph.serialize(), "model.onnx"), "model.onnx");
   ASSERT_EQ(products.size(), 2U);
   EXPECT_EQ(products[0].name, "square");
   EXPECT_FALSE(products[0].outputs_first);

@@ -54,7 +54,7 @@ TEST(Background, DriftRadiiOfConversionsAreThoseOfShortRandomChords) {
   EXPECT_GT(*std::max_element(radii.begin(), radii.end()), 14.0);
 }
 
-TEST(Background, AConversionFiresNeighbouringTubesAndLayers) {
+TEST(Background, AConversionFiresNeighboringTubesAndLayers) {
   const EventRecord record =
       background(only_conversions(core::Technology::mdt, core::StationLayer::em, 5000, 1.5), 1);
   std::vector<std::uint32_t> cells(record.particles.size());

@@ -52,10 +52,10 @@ TEST(Chamber, IsInItsSectorAndOnItsSide) {
               frame.sector);
     EXPECT_EQ(core::station_layer(chamber.station_index), frame.layer);
     const double y = (chamber.y_low + chamber.y_high) / 2;
-    const Vector3 centre = frame.to_global(
+    const Vector3 center = frame.to_global(
         {(chamber.x_low(y) + chamber.x_high(y)) / 2, y, detector().layers(chamber).front()});
-    EXPECT_GT(centre.z * chamber.station_eta, 0);
-    const double phi = std::atan2(centre.y, centre.x),
+    EXPECT_GT(center.z * chamber.station_eta, 0);
+    const double phi = std::atan2(center.y, center.x),
                  axis = (frame.sector - 1) * std::numbers::pi / 8;
     EXPECT_LT(std::abs(std::remainder(phi - axis, 2 * std::numbers::pi)),
               std::numbers::pi / 16 + 1e-9);
@@ -89,7 +89,7 @@ TEST(Chamber, ChannelsTileItAndAreFoundAgain) {
   }
 }
 
-TEST(Chamber, NeighbouringTubeLayersAreShiftedByHalfAPitch) {
+TEST(Chamber, NeighboringTubeLayersAreShiftedByHalfAPitch) {
   for (const Chamber& chamber : detector().chambers()) {
     if (chamber.technology != core::Technology::mdt) continue;
     EXPECT_NEAR(detector().channel_y(chamber, 1, 5) - detector().channel_y(chamber, 0, 5),

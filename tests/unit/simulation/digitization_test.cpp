@@ -113,7 +113,7 @@ TEST(Digitizer, AnElectronFiresTheTubesThatItTouches) {
   electron.length = 31;  // 6 mm above the wire and on into the next tube
   Random random(1, 1, Stream::background);
   EventRecord record;
-  Digitizer(detector(), perfect_tubes()).ionise(electron, random, record);
+  Digitizer(detector(), perfect_tubes()).ionize(electron, random, record);
   std::map<std::pair<int, int>, float> radius;
   for (const Cell& cell : record.cells) radius[{cell.layer, cell.channel}] = cell.drift_r;
   ASSERT_TRUE(radius.contains({1, 30}) && radius.contains({1, 31}));

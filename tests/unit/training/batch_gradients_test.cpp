@@ -25,17 +25,17 @@ std::vector<std::shared_ptr<const Sample>> some_samples(const TrainingRun& run) 
 BatchGradients gradients_of_one_graph(models::Network& network,
                                       const std::vector<std::shared_ptr<const Sample>>& samples,
                                       std::int64_t k) {
-  std::vector<torch::Tensor> features, neighbours, labels;
+  std::vector<torch::Tensor> features, neighbors, labels;
   std::int64_t first = 0;
   for (const auto& sample : samples) {
-    const auto graph = graph_tensors(sample->features, sample->neighbours, sample->offsets, 2, k);
+    const auto graph = graph_tensors(sample->features, sample->neighbors, sample->offsets, 2, k);
     features.push_back(graph.features);
-    neighbours.push_back(
-        torch::where(graph.neighbours < 0, graph.neighbours, graph.neighbours + first));
+    neighbors.push_back(
+        torch::where(graph.neighbors < 0, graph.neighbors, graph.neighbors + first));
     labels.push_back(label_tensor(sample->labels));
     first += graph.features.size(0);
   }
-  const auto loss = node_loss({}, network.forward({torch::cat(features), torch::cat(neighbours)}),
+  const auto loss = node_loss({}, network.forward({torch::cat(features), torch::cat(neighbors)}),
                               torch::cat(labels), 3);
   return {loss.item<double>(), torch::autograd::grad({loss}, network.parameters())};
 }

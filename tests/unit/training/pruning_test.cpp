@@ -5,7 +5,7 @@
 #include <torch/torch.h>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/features/labelled_events.hpp>
+#include <stationhit/features/labeled_events.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/pruning.hpp>
 #include <stationhit/training/trainer.hpp>
@@ -68,8 +68,8 @@ class Pruning : public testing::TestWithParam<Case> {
     models::GraphTensors graph;
     graph.features = torch::tensor(event.inputs.features.values).view({n, 2});
     if (graph::has_table(run_.graph))
-      graph.neighbours =
-          torch::tensor(event.inputs.neighbours.index, torch::kInt).view({n, run_.graph.k});
+      graph.neighbors =
+          torch::tensor(event.inputs.neighbors.index, torch::kInt).view({n, run_.graph.k});
     graph.offsets = torch::tensor(std::vector<std::int64_t>(event.inputs.nodes.offsets.begin(),
                                                             event.inputs.nodes.offsets.end()));
     return network.network->forward(graph);

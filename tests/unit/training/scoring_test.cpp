@@ -23,7 +23,7 @@ TEST(Scoring, ScoresAndTheirOrderDoNotDependOnTheNumberOfThreads) {
   torch::manual_seed(8);
   const auto network = models::build_network(run.model, run.features, run.normalization);
   const auto scores = [&](unsigned threads) {
-    return score_sample(*network, *test::labelled(events), 18, threads);
+    return score_sample(*network, *test::labeled(events), 18, threads);
   };
   const auto one = scores(1), four = scores(4);
   EXPECT_EQ(one.n_events(), 18U);

@@ -24,7 +24,7 @@ Sample grouped_sample() {
     for (std::uint32_t node = first; node < first + group; ++node) {
       sample.features.insert(sample.features.end(), {static_cast<float>(node), 0.5F});
       const auto other = static_cast<std::int32_t>(node == first ? first + group - 1 : node - 1);
-      sample.neighbours.insert(sample.neighbours.end(), {group == 1 ? -1 : other, -1, -1});
+      sample.neighbors.insert(sample.neighbors.end(), {group == 1 ? -1 : other, -1, -1});
       sample.labels.push_back(group % 10 == 0 && node == first);
     }
     sample.offsets.push_back(first + group);
@@ -47,9 +47,9 @@ TEST(ThinBackground, KeepsGroupsWholeAndEverySignal) {
       const auto original = static_cast<std::size_t>(kept.features[node * 2]);
       EXPECT_EQ(kept.labels[node], all.labels[original]);
       EXPECT_EQ(kept.weights[node], signal ? 1.0F : 2.5F);
-      const auto neighbour = all.neighbours[original * 3];
-      EXPECT_EQ(kept.neighbours[node * 3], neighbour < 0 ? -1 : neighbour + shift);
-      EXPECT_EQ(kept.neighbours[node * 3 + 1], -1);
+      const auto neighbor = all.neighbors[original * 3];
+      EXPECT_EQ(kept.neighbors[node * 3], neighbor < 0 ? -1 : neighbor + shift);
+      EXPECT_EQ(kept.neighbors[node * 3 + 1], -1);
     }
   }
 }
@@ -60,7 +60,7 @@ TEST(ThinBackground, ChoiceDependsOnTheSeedOnlyAndShareOneKeepsAll) {
   EXPECT_NE(thin_background(all, 0.4, 7).features, thin_background(all, 0.4, 8).features);
   const Sample whole = thin_background(all, 1, 7);
   EXPECT_EQ(whole.features, all.features);
-  EXPECT_EQ(whole.neighbours, all.neighbours);
+  EXPECT_EQ(whole.neighbors, all.neighbors);
   EXPECT_EQ(whole.offsets, all.offsets);
   EXPECT_EQ(whole.weights, std::vector<float>(all.labels.size(), 1.0F));
   EXPECT_TRUE(thin_background(Sample{}, 0.4, 7).labels.empty());

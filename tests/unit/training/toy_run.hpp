@@ -62,7 +62,7 @@ inline training::TrainingRun toy_run(const std::filesystem::path& directory) {
 }
 
 // With features and graph of the run; the events must outlive the stream.
-inline std::unique_ptr<features::LabelledEventStream> labelled(
+inline std::unique_ptr<features::LabeledEventStream> labeled(
     std::span<const core::Event> events, const training::TrainingRun& run = toy_run({})) {
   return features::label_events(std::make_unique<core::MemoryReader>(events), run.graph,
                                 run.features);
@@ -73,8 +73,8 @@ struct ToyData {
 
   [[nodiscard]] training::TrainingData sources(
       const training::TrainingRun& run = toy_run({})) const {
-    return {[this, run](std::uint64_t) { return labelled(train, run); },
-            [this, run] { return labelled(validation, run); }};
+    return {[this, run](std::uint64_t) { return labeled(train, run); },
+            [this, run] { return labeled(validation, run); }};
   }
 };
 

@@ -207,7 +207,7 @@ TEST(Training, ThresholdsKeepTheirShareOfTheValidationHits) {
   const ToyData data;
   const auto result = train(toy_run(folder.path()), data.sources(), {});
   const auto best = load_network(result.best_checkpoint);
-  const auto sample = score_sample(*best.network, *test::labelled(data.validation));
+  const auto sample = score_sample(*best.network, *test::labeled(data.validation));
   ASSERT_EQ(best.metadata.thresholds.size(), 3U);
   for (const auto& [working_point, threshold] : best.metadata.thresholds) {
     double kept = 0, signal = 0;

@@ -4,8 +4,8 @@
 // with settings of a run configuration (seed, features, graph.k, model.*, training.optimizer.*,
 // training.loss.*; pos_weight a number). In the file:
 //   weights.<name>    parameters and buffers, drawn at random      gradients.<name>   of the loss,
-//   for every parameter features [N, F], neighbours [N, k], offsets [G + 1], labels [N]: a random
-//   graph      logits [N]      losses [10]: before each optimiser step
+//   for every parameter features [N, F], neighbors [N, k], offsets [G + 1], labels [N]: a random
+//   graph      logits [N]      losses [10]: before each optimizer step
 #include <algorithm>
 #include <array>
 #include <exception>
@@ -37,9 +37,9 @@ Tensor group_offsets(std::int64_t nodes) {
   return torch::tensor(offsets);
 }
 
-// Nodes of a group have k, k - 1, ..., 0, k, ... neighbours in it (fewer in small groups), all
+// Nodes of a group have k, k - 1, ..., 0, k, ... neighbors in it (fewer in small groups), all
 // different, drawn at random, never themselves.
-Tensor neighbour_table(const Tensor& offsets, std::int64_t k, std::mt19937_64& engine) {
+Tensor neighbor_table(const Tensor& offsets, std::int64_t k, std::mt19937_64& engine) {
   Tensor table = torch::full({offsets[-1].item<std::int64_t>(), k}, -1, torch::kInt);
   for (std::int64_t group = 0; group + 1 < offsets.size(0); ++group) {
     const auto first = offsets[group].item<std::int64_t>(),
@@ -65,7 +65,7 @@ models::GraphTensors random_graph(const config::RunConfig& config, std::int64_t 
       torch::randn({nodes, static_cast<std::int64_t>(config.features.size())}).to(type),
       {},
       group_offsets(nodes)};
-  graph.neighbours = neighbour_table(graph.offsets, config.graph.k, engine);
+  graph.neighbors = neighbor_table(graph.offsets, config.graph.k, engine);
   return graph;
 }
 
@@ -124,7 +124,7 @@ NamedTensors parity_case(const config::RunConfig& config, std::int64_t nodes,
   const Tensor labels = (torch::rand({nodes}) < 0.2).to(type);
   NamedTensors tensors = weights_of(*network);
   tensors.insert({{"features", graph.features},
-                  {"neighbours", graph.neighbours},
+                  {"neighbours", graph.neighbors},
                   {"offsets", graph.offsets},
                   {"labels", labels}});
   tensors.emplace("logits", network->forward(graph).detach());

@@ -90,11 +90,11 @@ struct ModelConfig {
   static void describe(auto& self, auto&& setting) {
     const auto widths = core::between(1, 4096);
     setting("architecture", self.architecture,
-            "mlp uses no edges; edgeconv passes messages between neighbours; edgeconv_gat adds "
-            "graph attention over neighbours, edgeconv_attention self-attention over buckets",
+            "mlp uses no edges; edgeconv passes messages between neighbors; edgeconv_gat adds "
+            "graph attention over neighbors, edgeconv_attention self-attention over buckets",
             core::one_of(known_networks()));
     setting("encoding", self.encoding,
-            "Encoding of the normalised features at the input of the network");
+            "Encoding of the normalized features at the input of the network");
     setting("width", self.width, "Hidden features per hit", widths);
     setting("blocks", self.blocks,
             "Hidden layers (mlp), EdgeConv blocks, pairs of EdgeConv and graph attention "
@@ -102,7 +102,7 @@ struct ModelConfig {
             core::between(0, 64));
     setting("message_layers", self.message_layers, "Linear layers of the EdgeConv message",
             core::between(1, 2));
-    setting("aggregation", self.aggregation, "How the messages of the neighbours are combined");
+    setting("aggregation", self.aggregation, "How the messages of the neighbors are combined");
     setting("activation", self.activation,
             "Activation; one message layer with max needs relu or leaky_relu");
     setting("residual", self.residual, "Add the input of a block to its output");

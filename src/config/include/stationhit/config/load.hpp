@@ -43,7 +43,7 @@ const std::string& require(const std::string& value, std::string_view key,
 
 // What a YAML file is, by its keys.
 enum class FileKind { simulation, preparation, run, statistics, unknown };
-[[nodiscard]] FileKind recognise(const std::filesystem::path& path);
+[[nodiscard]] FileKind recognize(const std::filesystem::path& path);
 
 // Statistics of the features (verb stats). load throws ConfigError for a damaged file, DataError
 // for an unreadable one.

@@ -15,9 +15,9 @@ namespace stationhit::config {
 
 struct RunConfig {
   std::string experiment_dir = "runs/default";  // run directory
-  std::string train_path, val_path, test_path;  // folders of prepared or materialised splits
+  std::string train_path, val_path, test_path;  // folders of prepared or materialized splits
   std::string normalization_stats;  // statistics file (YAML) of the verb stats; empty (null) = no
-                                    // internal normalisation
+                                    // internal normalization
   std::string
       checkpoint_path;  // checkpoint for test and export; empty = the best one of experiment_dir
   std::string

@@ -40,7 +40,7 @@ inline constexpr std::size_t n_sectors = 16;
 
 // Sector 1..16 of a chamber. Stations other than TGC: 2 * stationPhi - 1 for large, 2 * stationPhi
 // for small chambers. TGC: stationPhi counts n_phi chambers (24 forward inner, 48 endcap, ...) and
-// is mapped to the sector that holds its centre. Numbers beyond those of a full turn start the next
+// is mapped to the sector that holds its center. Numbers beyond those of a full turn start the next
 // turn.
 [[nodiscard]] int sector(Technology technology, std::uint8_t station_index,
                          std::uint8_t station_phi);

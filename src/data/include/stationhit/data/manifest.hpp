@@ -20,8 +20,8 @@ namespace stationhit::data {
 
 inline constexpr int manifest_format = 1;
 inline constexpr const char* manifest_file_name = "manifest.json";
-inline constexpr const char* materialised_kind =
-    "materialised split";  // what the manifest.json of module materialised calls itself
+inline constexpr const char* materialized_kind =
+    "materialised split";  // what the manifest.json of module materialized calls itself
 
 struct HitCounts {
   std::uint64_t hits = 0;

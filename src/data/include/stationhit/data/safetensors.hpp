@@ -1,4 +1,4 @@
-// Files of named tensors in the safetensors format: weights, checkpoints, materialised sets. Free
+// Files of named tensors in the safetensors format: weights, checkpoints, materialized sets. Free
 // of Torch: a tensor here is bytes with a type and a shape. Layout: 8 bytes length of the header
 // (little endian), header (JSON), data.
 #pragma once

@@ -1,4 +1,4 @@
-// Two models on the same events, before and after a change such as quantisation.
+// Two models on the same events, before and after a change such as quantization.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Network -> ONNX file. Raw physical features go in, normalisation and encoding are inside; output
+// Network -> ONNX file. Raw physical features go in, normalization and encoding are inside; output
 // float32 [N, 1], raw logits. Standard operators, N = 0 included.
 #pragma once
 
@@ -16,7 +16,7 @@ class Network;
 namespace stationhit::exporter {
 
 // The inputs of a file in addition to features float32 [N, F].
-//   table: neighbours int32 [N, k], padded with -1, for networks that see a table of neighbours;
+//   table: neighbours int32 [N, k], padded with -1, for networks that see a table of neighbors;
 //   slots int32 [B, M] and slot_of_node int32 [N] for
 //          networks that see whole groups (fully connected graphs, self-attention): slots[b, m] is
 //          the m-th node of group b, padded with -1, and slot_of_node the place b M + m of every

@@ -7,24 +7,24 @@
 #include <vector>
 
 #include <stationhit/features/features.hpp>
-#include <stationhit/graph/neighbours.hpp>
+#include <stationhit/graph/neighbors.hpp>
 
 namespace stationhit::features {
 
 struct EventInputs {
   graph::NodeTable nodes;
-  FeatureTable features;             // [n_nodes, F]
-  graph::NeighbourTable neighbours;  // [n_nodes, k]
+  FeatureTable features;           // [n_nodes, F]
+  graph::NeighborTable neighbors;  // [n_nodes, k]
 };
 
 // Whether the table of neighbors is built. Statistics and some models do not need it.
-enum class Neighbours { build, leave_out };
+enum class Neighbors { build, leave_out };
 
-// leave_out leaves EventInputs::neighbours empty. Throws ConfigError for feature names that are
+// leave_out leaves EventInputs::neighbors empty. Throws ConfigError for feature names that are
 // unknown or listed twice.
 [[nodiscard]] EventInputs build_inputs(const core::Event& event, const graph::GraphConfig& graph,
                                        std::span<const std::string> feature_names,
-                                       Neighbours neighbours = Neighbours::build);
+                                       Neighbors neighbors = Neighbors::build);
 
 // 1 where the node's hit has a truth link >= 0. [n_nodes]
 [[nodiscard]] std::vector<std::uint8_t> node_labels(const core::Event& event,

@@ -1,4 +1,4 @@
-// Normalisation statistics of named features.
+// Normalization statistics of named features.
 #pragma once
 
 #include <cstdint>

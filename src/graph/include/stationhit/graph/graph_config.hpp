@@ -15,7 +15,7 @@ struct GraphConfig {
   std::string buckets = "auto";  // file | build | auto (the file's own where it has them, else
                                  // built by the bucket rule)
   std::string edges = "knn";     // knn | radius (the nearest k not further away) | fully_connected
-  std::int32_t k = 16;           // most neighbours of a node, >= 1; not for fully_connected
+  std::int32_t k = 16;           // most neighbors of a node, >= 1; not for fully_connected
   double radius = 10;            // cm, > 0; only for edges: radius
   std::vector<std::string> metric = {"localY",
                                      "localZ"};  // coordinates of the squared distance, mm

@@ -26,7 +26,7 @@ enum class Interface {
 
 // Which inputs of the interface table a model has.
 struct TableInputs {
-  bool neighbours = false, slots = false;
+  bool neighbors = false, slots = false;
 };
 
 struct SessionOptions {
@@ -36,11 +36,11 @@ struct SessionOptions {
 // Inputs of one call: the nodes of one event or of several, one after the other.
 struct ModelInputs {
   std::size_t n_nodes = 0;
-  std::vector<float> features;           // [n_nodes, F]
-  std::int32_t k = 0;                    // table with neighbours only
-  std::vector<std::int32_t> neighbours;  // [n_nodes, k]
-  std::int32_t longest = 1;         // table with slots only: M >= 1, nodes of the largest group
-  std::vector<std::int32_t> slots;  // [B, longest] nodes of every group, padded with -1
+  std::vector<float> features;          // [n_nodes, F]
+  std::int32_t k = 0;                   // table with neighbors only
+  std::vector<std::int32_t> neighbors;  // [n_nodes, k]
+  std::int32_t longest = 1;             // table with slots only: M >= 1, nodes of the largest group
+  std::vector<std::int32_t> slots;      // [B, longest] nodes of every group, padded with -1
   std::vector<std::int32_t> slot_of_node;                     // [n_nodes] place in slots
   std::vector<std::int64_t> edge_sources, edge_destinations;  // [E] each, edges only
 };

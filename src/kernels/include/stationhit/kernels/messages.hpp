@@ -43,10 +43,10 @@ void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixVi
 // out [N k, C]: row i k + n is values_j of the n-th neighbor j of i, or 0 if the table is padded
 // there.
 template <class Real>
-void gather(NeighbourTable table, MatrixView<const Real> values, MatrixView<Real> out);
+void gather(NeighborTable table, MatrixView<const Real> values, MatrixView<Real> out);
 // Adds every row of gradient [N k, C] to the row that it was gathered from.
 template <class Real>
-void gather_backward(NeighbourTable table, MatrixView<const Real> gradient,
+void gather_backward(NeighborTable table, MatrixView<const Real> gradient,
                      MatrixView<Real> values_gradient);
 
 }  // namespace stationhit::kernels

@@ -34,7 +34,7 @@ struct MatrixView {
 
 // Neighbor table [n_nodes, k]: the row numbers of each node's neighbors; -1 is padding and may be
 // anywhere.
-using NeighbourTable = MatrixView<const std::int32_t>;
+using NeighborTable = MatrixView<const std::int32_t>;
 
 // Fully connected groups: the neighbors of a node are all nodes of its group, including itself. The
 // nodes of group g are [offsets[g], offsets[g + 1]); offsets starts with 0 and ascends.
@@ -43,6 +43,6 @@ struct NodeGroups {
 };
 
 // N(i) for every node i. Groups need memory only for the nodes, never for their pairs.
-using Edges = std::variant<NeighbourTable, NodeGroups>;
+using Edges = std::variant<NeighborTable, NodeGroups>;
 
 }  // namespace stationhit::kernels

@@ -10,8 +10,8 @@
 namespace stationhit::models {
 
 struct NetworkCost {
-  // Work: multiplications and additions of matrix products and of weighted sums over neighbours, in
-  // the factorised form in which the networks run.
+  // Work: multiplications and additions of matrix products and of weighted sums over neighbors, in
+  // the factorized form in which the networks run.
   std::uint64_t parameters = 0;      // trainable numbers
   std::uint64_t flops_per_node = 0;  // work that is done once per node, ...
   std::uint64_t flops_per_edge = 0;  // ... once per edge, ...
@@ -50,7 +50,7 @@ struct EncodedLayout {
 // A part of a network in the order of its forward pass.
 struct Stage {
   std::string name;         // as its tensors are called: "input", "blocks.0.attention", "head"
-  std::string description;  // "EdgeConv 64 -> 64, mean over the neighbours"
+  std::string description;  // "EdgeConv 64 -> 64, mean over the neighbors"
   NetworkCost cost;
 };
 [[nodiscard]] std::vector<Stage> stages(const architecture::ModelConfig& config,

@@ -1,7 +1,7 @@
 // Networks: one logit per node of the graph.
 //
 // Shapes: N nodes (of one event or of several, one after the other), F features, C of them
-// continuous (all unless encoding.discrete is one_hot or embedding), k columns of the neighbour
+// continuous (all unless encoding.discrete is one_hot or embedding), k columns of the neighbor
 // table, W = config.width, H = config.heads, E = width of the encoded input, act =
 // config.activation, n = layer norm where config.layer_norm asks for it, [h +] with config.residual
 // only.
@@ -27,7 +27,7 @@
 //     each group (bucket), and h <- [h +] dropout(out(act(in(norm(h))))) with config.feed_forward
 //     hidden values; norm is always there.
 // EdgeConv (Wang et al., arXiv:1801.07829): aggregate over j in N(i) of message(i, j); a node
-// without neighbours aggregates to 0.
+// without neighbors aggregates to 0.
 //   message with one linear layer:  act(message.0([h_i ; h_j - h_i]))
 //   message with two linear layers: message.1(act(message.0([h_i ; h_j - h_i])))      (no
 //   activation after the second) message.0.weight is [W1 | W2], W1 acting on h_i and W2 on h_j -
@@ -38,7 +38,7 @@
 // head: linear layers with act between them; the last one has one output.
 //
 // Names of the tensors (checkpoints, exporter and Python rely on them):
-//   buffers     normalization.mean, normalization.inv_std [C] (absent without normalisation);
+//   buffers     normalization.mean, normalization.inv_std [C] (absent without normalization);
 //   encoding.frequencies [|S|] (fourier) parameters  encoding.frequencies [|S|, C] (learned,
 //   hybrid); encoding.{weight,bias} (linear); encoding.<feature> [codes + 1, width] (embedding);
 //               input.{weight [W, E], bias}; head.<i>.{weight, bias};
@@ -67,8 +67,8 @@ namespace stationhit::models {
 struct GraphTensors {
   torch::Tensor features;  // [N, F] float32, raw physical values
   // [N, k] int32 or int64, rows into features, padded with -1. Undefined: the groups are fully
-  // connected, and every node is its own neighbour too.
-  torch::Tensor neighbours;
+  // connected, and every node is its own neighbor too.
+  torch::Tensor neighbors;
   // [G + 1] int64 on the CPU: the nodes of group (bucket) g are [offsets[g], offsets[g + 1]). Fully
   // connected groups and edgeconv_attention need them.
   torch::Tensor offsets = {};

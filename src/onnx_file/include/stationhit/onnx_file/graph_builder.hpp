@@ -81,7 +81,7 @@ class GraphBuilder {
 
   // The file's content. Throws core::Error (internal) with the list of check_structure if the graph
   // is not well formed.
-  [[nodiscard]] std::string serialise() const;
+  [[nodiscard]] std::string serialize() const;
   // Writes aside and renames. Throws DataError naming the path.
   void write(const std::filesystem::path& path) const;
 

@@ -80,7 +80,7 @@ class ModelEditor {
   void set_metadata(const std::string& key, const std::string& value);
 
   // The file's content. Throws core::Error (internal) if the graph is not well formed.
-  [[nodiscard]] std::string serialise() const;
+  [[nodiscard]] std::string serialize() const;
 
  private:
   struct Impl;

@@ -18,7 +18,7 @@ struct ValueInfo {
       shape;  // sizes as decimal numbers, symbols by name, "?" if the file does not say
 };
 
-struct InitialiserInfo {
+struct InitializerInfo {
   std::string name;
   std::string type;
   std::vector<std::int64_t> shape;
@@ -32,11 +32,11 @@ struct ModelFile {
   std::int64_t opset = 0;  // of the standard domain
   std::uint64_t file_bytes = 0;
   std::vector<ValueInfo> inputs,
-      outputs;  // inputs without those that an initialiser gives a default
+      outputs;  // inputs without those that an initializer gives a default
   std::map<std::string, std::string> metadata;
   std::map<std::string, std::uint64_t>
       operators;  // operator -> number of nodes; other domains as "domain::operator"
-  std::vector<InitialiserInfo> initialisers;
+  std::vector<InitializerInfo> initializers;
   std::vector<std::string> problems;  // of the structure: values used before they are made, made
                                       // twice, not made; operators of other domains
 

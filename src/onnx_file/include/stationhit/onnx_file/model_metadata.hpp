@@ -18,7 +18,7 @@ inline constexpr const char* quantization_key = "quantization";
 
 // Names of the inputs and the output (deployment contract).
 inline constexpr const char* features_input = "features";  // float32 [N, F]
-inline constexpr const char* neighbours_input =
+inline constexpr const char* neighbors_input =
     "neighbours";  // int32 [N, k]: interface "table", padded with -1
 inline constexpr const char* slots_input =
     "slots";  // int32 [B, M]: interface "table", nodes of every group, padded with -1

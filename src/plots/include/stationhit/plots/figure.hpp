@@ -39,7 +39,7 @@ struct Series {
   std::vector<double> x_low = {}, x_high = {};  // bin edges, or ends of the horizontal bar
   std::vector<double> y_low = {}, y_high = {};  // ends of the vertical bar (not its lengths)
   std::vector<double> n = {};                   // entries behind each y, for the table only
-  std::string colour = {};                      // "#rrggbb", else by the place among the series
+  std::string color = {};                       // "#rrggbb", else by the place among the series
   short line_width = 3;                         // pixels
 };
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <stationhit/features/labelled_events.hpp>
+#include <stationhit/features/labeled_events.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 
 namespace stationhit::quantization {
@@ -44,8 +44,8 @@ class Validation {
  public:
   // The events must have the features and the graph of the float32 model. Throws DataError if they
   // have no signal hits or no background hits.
-  Validation(const inference::HitClassifier& classifier,
-             std::vector<features::LabelledEvent> events, unsigned threads);
+  Validation(const inference::HitClassifier& classifier, std::vector<features::LabeledEvent> events,
+             unsigned threads);
 
   [[nodiscard]] Loss loss(const inference::OnnxModel& model) const;
   // The rms of the logit differences in the first 100 events. It ranks single layers, because one

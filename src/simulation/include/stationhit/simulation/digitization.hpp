@@ -80,7 +80,7 @@ class Digitizer {
   void cross(std::size_t frame, const Track& track, Random& random, EventRecord& record) const;
   // Fires every tube that the path touches, at its least distance from the wire, and strips where
   // the path starts and where it crosses a layer.
-  void ionise(const Electron& electron, Random& random, EventRecord& record) const;
+  void ionize(const Electron& electron, Random& random, EventRecord& record) const;
   // Shifts the time of a signal and, for a tube, the radius derived from it. Has no effect on TGC,
   // whose bits are too coarse.
   void delay(Cell& cell, double ns) const;
@@ -105,8 +105,8 @@ class Digitizer {
   };
   void cross_tubes(std::uint32_t chamber, std::uint8_t layer, const Track& track, Random& random,
                    EventRecord& record) const;
-  void ionise_tubes(const Electron& electron, Random& random, EventRecord& record) const;
-  void ionise_strips(const Electron& electron, Random& random, EventRecord& record) const;
+  void ionize_tubes(const Electron& electron, Random& random, EventRecord& record) const;
+  void ionize_strips(const Electron& electron, Random& random, EventRecord& record) const;
   void knock_out(std::uint32_t chamber, std::uint8_t layer, const Track& track, Random& random,
                  EventRecord& record) const;
   void fire_tube(const TubeSignal& signal, Random& random, EventRecord& record) const;

@@ -7,7 +7,7 @@
 #include <memory>
 #include <span>
 
-#include <stationhit/features/labelled_events.hpp>
+#include <stationhit/features/labeled_events.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
 
 namespace stationhit::models {
@@ -17,7 +17,7 @@ class Network;
 namespace stationhit::training {
 
 struct ScoredEvent {
-  const features::LabelledEvent& event;
+  const features::LabeledEvent& event;
   std::span<const float> node_logits;  // [n_nodes]
   std::span<const float> hit_scores;   // [n_hits] graph::hit_scores
 };
@@ -28,12 +28,12 @@ using ScoreSink = std::function<bool(const ScoredEvent&)>;
 // events, which have the features of the network, are read in order, and neither scores nor the
 // order in which `sink` gets them (in this thread) depend on `threads`. Returns the seconds that a
 // thread spent reading, on average. Throws what the stream throws.
-double score_events(models::Network& network, features::LabelledEventStream& events,
+double score_events(models::Network& network, features::LabeledEventStream& events,
                     const ScoreSink& sink, unsigned threads = 0);
 
 // The scores of all events, or of the first max_events.
 [[nodiscard]] metrics::ScoredSample score_sample(
-    models::Network& network, features::LabelledEventStream& events,
+    models::Network& network, features::LabeledEventStream& events,
     std::uint64_t max_events = std::numeric_limits<std::uint64_t>::max(), unsigned threads = 0);
 
 }  // namespace stationhit::training

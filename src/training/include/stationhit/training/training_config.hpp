@@ -26,7 +26,7 @@ struct SchedulerConfig {
   std::int32_t patience = 3;  // ... after so many epochs without improvement
   double min_learning_rate = 1e-6;  // reduce_lr_on_plateau, cosine
   double warmup =
-      0.1;  // one_cycle, cosine: share of the optimiser steps in which the learning rate rises
+      0.1;  // one_cycle, cosine: share of the optimizer steps in which the learning rate rises
 };
 
 struct EarlyStoppingConfig {
@@ -45,7 +45,7 @@ struct LossConfig {
 
 struct TrainingConfig {
   std::int32_t epochs = 20;
-  std::int32_t batch_size = 4;       // events per optimiser step
+  std::int32_t batch_size = 4;       // events per optimizer step
   std::string monitor = "val_loss";  // val_loss | val_auc | val_purity_0.99: early stopping,
                                      // schedule and the best checkpoint follow it
   OptimizerConfig optimizer;

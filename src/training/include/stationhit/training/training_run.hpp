@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <stationhit/architecture/model_config.hpp>
-#include <stationhit/features/labelled_events.hpp>
+#include <stationhit/features/labeled_events.hpp>
 #include <stationhit/features/normalization.hpp>
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/metrics/working_points.hpp>
@@ -40,8 +40,8 @@ struct TrainingData {
   // Events of the training split in an order that may depend on the epoch (1, 2, ...) but on
   // nothing else; the loop shuffles them further. Epoch 0 is the pass before training that counts
   // signal nodes and fills the memory cache.
-  std::function<std::unique_ptr<features::LabelledEventStream>(std::uint64_t epoch)> train;
-  std::function<std::unique_ptr<features::LabelledEventStream>()> validation;
+  std::function<std::unique_ptr<features::LabeledEventStream>(std::uint64_t epoch)> train;
+  std::function<std::unique_ptr<features::LabeledEventStream>()> validation;
 };
 
 }  // namespace stationhit::training

@@ -11,16 +11,16 @@
 #include <stationhit/core/observer.hpp>
 #include <stationhit/training/checkpoint.hpp>
 #include <stationhit/training/trainer.hpp>
-#include <stationhit/workflow/labelled_split.hpp>
+#include <stationhit/workflow/labeled_split.hpp>
 #include <stationhit/workflow/run_options.hpp>
 
 namespace stationhit::workflow {
 
 struct Splits {
-  std::unique_ptr<LabelledSplit> train, validation, test;
+  std::unique_ptr<LabeledSplit> train, validation, test;
 };
 // All three are opened before a training, so that a wrong path does not end a run after hours.
-// config_file stands in messages. Throws as open_labelled_split, and ConfigError for a path that is
+// config_file stands in messages. Throws as open_labeled_split, and ConfigError for a path that is
 // not given.
 [[nodiscard]] Splits open_splits(const config::RunConfig& run,
                                  const std::filesystem::path& config_file);

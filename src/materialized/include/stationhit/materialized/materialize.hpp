@@ -1,0 +1,34 @@
+// Turns a prepared split into a materialized one: the network inputs of every event, ready to be
+// mapped into memory.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include <stationhit/core/logger.hpp>
+#include <stationhit/data/prepared_split.hpp>
+#include <stationhit/materialized/manifest.hpp>
+
+namespace stationhit::materialized {
+
+struct Hooks {
+  core::Logger log;
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // events; may be empty
+  std::function<bool()> stop_requested;  // may be empty; true: stop soon, a later call goes on
+};
+
+// Writes one part per shard of `source` and, last, the manifest into `folder`. Events of a shard
+// are worked on by `threads` threads (>= 1); the files do not depend on it. A part is in memory
+// until it is written. Parts that an earlier call left are kept if their content matches their
+// checksum and made again otherwise. nullopt: stop_requested became true. Throws ConfigError
+// (settings), DataError: a damaged shard, parts or other files in the folder that were not made
+// from these events with these settings, a full disk.
+[[nodiscard]] std::optional<Manifest> materialize(const data::PreparedSplit& source,
+                                                  const data::ShardOpener& open,
+                                                  const Settings& settings,
+                                                  const std::filesystem::path& folder,
+                                                  unsigned threads, const Hooks& hooks = {});
+
+}  // namespace stationhit::materialized

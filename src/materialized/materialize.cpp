@@ -1,0 +1,188 @@
+// Shards are processed one after the other; inside a shard, turns of a few events per thread are
+// made in parallel and appended in order, so the file does not depend on the number of threads. A
+// part carries a fingerprint of its shard, features and graph: a later call keeps the parts whose
+// fingerprint and checksum are right, which makes resuming a matter of skipping them. The manifest
+// is written last.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/core/threads.hpp>
+#include <stationhit/core/version.hpp>
+#include <stationhit/data/hashing.hpp>
+#include <stationhit/features/labeled_events.hpp>
+#include <stationhit/materialized/materialize.hpp>
+
+#include "part.hpp"
+
+namespace stationhit::materialized {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Events per thread that are made before they are appended to the part.
+constexpr std::size_t events_per_turn = 4;
+
+std::string part_file_name(const data::ShardInfo& shard) {
+  return fs::path(shard.file).stem().string() + ".safetensors";
+}
+
+// Equal fingerprints give equal parts.
+std::string fingerprint(const Settings& settings, const data::ShardInfo& shard) {
+  data::Hasher hasher;
+  const auto add = [&](const std::string& text) {
+    hasher.add(text.size());
+    hasher.add(text);
+  };
+  hasher.add(std::uint64_t{manifest_format});
+  for (const std::string& name : settings.features) add(name);
+  add(graph::to_json(settings.graph));
+  add(shard.file);
+  for (const auto& [column, checksum] : shard.columns) {
+    add(column);
+    add(checksum);
+  }
+  return hasher.hex();
+}
+
+class SetWriter {
+ public:
+  SetWriter(const data::PreparedSplit& source, const data::ShardOpener& open,
+            const Settings& settings, fs::path folder, unsigned threads, const Hooks& hooks)
+      : source_(source),
+        open_(open),
+        settings_(settings),
+        folder_(std::move(folder)),
+        threads_(threads),
+        hooks_(hooks) {}
+
+  std::optional<Manifest> write() {
+    prepare_folder();
+    Manifest manifest = empty_manifest();
+    std::size_t kept = 0;
+    for (std::size_t shard = 0; shard < source_.n_shards(); ++shard) {
+      std::optional<PartInfo> part = find_kept_part(shard);
+      kept += part ? 1 : 0;
+      if (!part) part = make_part(shard);
+      if (!part) return std::nullopt;
+      manifest.counts += part->counts;
+      manifest.parts.push_back(*part);
+      report(manifest.counts.events);
+    }
+    write_manifest(folder_, manifest);
+    if (kept > 0)
+      hooks_.log.info(folder_.string() + ": " + std::to_string(kept) + " of " +
+                      std::to_string(source_.n_shards()) + " parts were there already");
+    return manifest;
+  }
+
+ private:
+  // Any file that does not belong here is an error: parts of other shards would go unnoticed, and a
+  // prepared split must not lose its manifest.
+  void prepare_folder() const {
+    std::error_code error;
+    fs::create_directories(folder_, error);
+    if (error)
+      throw core::DataError(folder_.string() + ": cannot make this folder: " + error.message());
+    std::set<std::string> known;
+    if (is_materialized_split(folder_)) known.insert(data::manifest_file_name);
+    for (const data::ShardInfo& shard : source_.manifest.shards)
+      known.insert(part_file_name(shard));
+    for (const auto& entry : fs::directory_iterator(folder_)) {
+      if (entry.path().extension() == ".partial") {
+        fs::remove(entry.path());
+      } else if (!known.contains(entry.path().filename().string())) {
+        throw core::DataError(
+            entry.path().string() +
+            ": is no part of what is made here; choose another output folder or remove it");
+      }
+    }
+  }
+
+  [[nodiscard]] Manifest empty_manifest() const {
+    const data::Provenance& provenance = source_.manifest.provenance;
+    return {std::string(core::version()),
+            settings_,
+            source_.manifest.split,
+            provenance.fingerprint,
+            provenance.sample,
+            {},
+            {}};
+  }
+
+  [[nodiscard]] PartInfo describe(const data::ShardInfo& shard) const {
+    const Part part(folder_ / part_file_name(shard), settings_);
+    return {part_file_name(shard), shard.file, part.checksum(), part.counts()};
+  }
+
+  // The part that an earlier call finished, if any. Throws if the part belongs to something else.
+  [[nodiscard]] std::optional<PartInfo> find_kept_part(std::size_t index) const {
+    const data::ShardInfo& shard = source_.manifest.shards[index];
+    const fs::path path = folder_ / part_file_name(shard);
+    if (!fs::exists(path)) return std::nullopt;
+    std::string found;
+    try {
+      found = fingerprint_of(path);
+      if (found == fingerprint(settings_, shard)) return describe(shard);
+    } catch (const core::DataError& error) {
+      hooks_.log.warning(std::string(error.what()) + " (this part is made again now)");
+      return std::nullopt;
+    }
+    throw core::DataError(
+        path.string() +
+        ": was made from other events, or with other features or another graph (fingerprint " +
+        found + ", now " + fingerprint(settings_, shard) +
+        "); choose another output folder or remove this one");
+  }
+
+  std::optional<PartInfo> make_part(std::size_t index) {
+    const data::ShardInfo& shard = source_.manifest.shards[index];
+    PartBuilder builder;
+    const auto events = features::label_events(data::read_shard(source_, index, open_),
+                                               settings_.graph, settings_.features);
+    while (add_next_events(*events, builder)) {
+      if (hooks_.stop_requested && hooks_.stop_requested()) return std::nullopt;
+    }
+    builder.write(folder_ / part_file_name(shard), settings_, fingerprint(settings_, shard));
+    return describe(shard);
+  }
+
+  // Returns false at the end of the events.
+  bool add_next_events(features::LabeledEventStream& events, PartBuilder& builder) {
+    std::vector<features::LabeledEventStream::Job> jobs;
+    while (jobs.size() < events_per_turn * threads_) {
+      auto job = events.next();
+      if (!job) break;
+      jobs.push_back(std::move(*job));
+    }
+    std::vector<features::LabeledEvent> made(jobs.size());
+    core::parallel_for(jobs.size(), threads_, [&](std::size_t i) { made[i] = jobs[i](); });
+    for (const auto& event : made) builder.add(event);
+    return !jobs.empty();
+  }
+
+  void report(std::uint64_t events) const {
+    if (hooks_.progress) hooks_.progress(events, source_.counts().events);
+  }
+
+  const data::PreparedSplit& source_;
+  const data::ShardOpener& open_;
+  const Settings& settings_;
+  fs::path folder_;
+  unsigned threads_;
+  const Hooks& hooks_;
+};
+
+}  // namespace
+
+std::optional<Manifest> materialize(const data::PreparedSplit& source,
+                                    const data::ShardOpener& open, const Settings& settings,
+                                    const fs::path& folder, unsigned threads, const Hooks& hooks) {
+  graph::check(settings.graph);
+  features::check_feature_names(settings.features);
+  return SetWriter(source, open, settings, folder, threads, hooks).write();
+}
+
+}  // namespace stationhit::materialized

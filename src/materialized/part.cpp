@@ -1,0 +1,165 @@
+// A part is one safetensors file. Per-node, per-group and per-hit values of all events are
+// concatenated, and the event_* arrays give the first row of every event, so an event is cut out by
+// slicing the mapped file. On opening, the checksum covers the content; only the sizes that slicing
+// relies on are checked separately.
+#include "part.hpp"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <string_view>
+#include <utility>
+
+#include <stationhit/core/errors.hpp>
+
+namespace stationhit::materialized {
+namespace {
+
+constexpr const char* fingerprint_key = "fingerprint";
+
+template <class T>
+void extend(std::vector<T>& column, const std::vector<T>& values) {
+  column.insert(column.end(), values.begin(), values.end());
+}
+
+struct Range {
+  std::size_t begin, end;
+};
+
+Range rows(View<std::uint64_t> first, std::size_t event) {
+  return {first[event], first[event + 1]};
+}
+
+// Copies the rows of the range; each row has `width` values.
+template <class T>
+std::vector<T> cut(View<T> values, Range range, std::size_t width = 1) {
+  const auto part = values.subspan(range.begin * width, (range.end - range.begin) * width);
+  return {part.begin(), part.end()};
+}
+
+}  // namespace
+
+PartBuilder::PartBuilder() {
+  for (auto* first :
+       {&tensors_.event_nodes, &tensors_.event_groups, &tensors_.event_hits, &tensors_.event_muons})
+    first->push_back(0);
+}
+
+void PartBuilder::add(const features::LabeledEvent& event) {
+  add_nodes(event.inputs);
+  extend(tensors_.labels, event.labels);
+  add_truth(event.truth);
+}
+
+void PartBuilder::add_nodes(const features::EventInputs& inputs) {
+  const graph::NodeTable& nodes = inputs.nodes;
+  extend(tensors_.features, inputs.features.values);
+  extend(tensors_.neighbors, inputs.neighbors.index);
+  extend(tensors_.hit, nodes.hit);
+  extend(tensors_.offsets, nodes.offsets);
+  for (std::size_t group = 0; group < nodes.n_groups(); ++group) {
+    for (std::uint32_t slot = 0; slot < nodes.offsets[group + 1] - nodes.offsets[group]; ++slot)
+      tensors_.slots.push_back(slot);
+  }
+  tensors_.event_nodes.push_back(tensors_.hit.size());
+  tensors_.event_groups.push_back(tensors_.event_groups.back() + nodes.n_groups());
+}
+
+void PartBuilder::add_truth(const core::EventTruth& truth) {
+  tensors_.event_number.push_back(truth.event_number);
+  extend(tensors_.truth_link, truth.truth_link);
+  extend(tensors_.technology, truth.technology);
+  extend(tensors_.muon_pt, truth.muon_pt);
+  extend(tensors_.muon_eta, truth.muon_eta);
+  extend(tensors_.muon_phi, truth.muon_phi);
+  tensors_.event_hits.push_back(tensors_.truth_link.size());
+  tensors_.event_muons.push_back(tensors_.muon_pt.size());
+}
+
+void PartBuilder::write(const std::filesystem::path& path, const Settings& settings,
+                        const std::string& fingerprint) const {
+  const auto n_nodes = static_cast<std::int64_t>(tensors_.hit.size());
+  const auto k = std::int64_t{graph::table_columns(settings.graph)};
+  std::vector<data::NamedTensor> named;
+  PartTensors<Column>::for_each(tensors_, [&]<class T>(std::string_view name,
+                                                       const std::vector<T>& values) {
+    std::vector<std::int64_t> shape{static_cast<std::int64_t>(values.size())};
+    if (name == "features") shape = {n_nodes, static_cast<std::int64_t>(settings.features.size())};
+    if (name == "neighbours") shape = {n_nodes, k};
+    if (name != "neighbours" || k > 0)
+      named.push_back({std::string(name), data::view_tensor(std::span<const T>(values), shape)});
+  });
+  data::write_safetensors(path, named, {{fingerprint_key, fingerprint}});
+}
+
+Part::Part(const std::filesystem::path& path, const Settings& settings)
+    : file_(path),
+      features_(settings.features),
+      k_(static_cast<std::size_t>(graph::table_columns(settings.graph))) {
+  file_.verify_content();
+  PartTensors<View>::for_each(tensors_,
+                              [&]<class T>(const std::string& name, std::span<const T>& values) {
+                                if (name != "neighbours" || k_ > 0) values = file_.values<T>(name);
+                              });
+  counts_.events = tensors_.event_number.size();
+  counts_.hits = tensors_.truth_link.size();
+  counts_.muons = tensors_.muon_pt.size();
+  counts_.groups = tensors_.event_groups.empty() ? 0 : tensors_.event_groups.back();
+  counts_.nodes = tensors_.hit.size();
+  counts_.signal_nodes =
+      static_cast<std::uint64_t>(std::count(tensors_.labels.begin(), tensors_.labels.end(), 1));
+  check_shapes();
+}
+
+// Checks everything that slicing an event relies on; the checksum covers the content of the
+// tensors.
+void Part::check_shapes() const {
+  const auto require = [this](bool fits, const std::string& tensor) {
+    if (!fits)
+      throw core::DataError(file_.path().string() + ": the tensor '" + tensor +
+                            "' does not fit the others");
+  };
+  const auto require_rows = [&](View<std::uint64_t> first, std::size_t n_rows,
+                                const std::string& tensor) {
+    require(first.size() == counts_.events + 1 && first.front() == 0 && first.back() == n_rows &&
+                std::is_sorted(first.begin(), first.end()),
+            tensor);
+  };
+  require_rows(tensors_.event_nodes, counts_.nodes, "event_nodes");
+  require_rows(tensors_.event_groups, counts_.groups, "event_groups");
+  require_rows(tensors_.event_hits, counts_.hits, "event_hits");
+  require_rows(tensors_.event_muons, counts_.muons, "event_muons");
+  require(tensors_.features.size() == counts_.nodes * features_.size(), "features");
+  require(tensors_.neighbors.size() == counts_.nodes * k_, "neighbours");
+  require(tensors_.labels.size() == counts_.nodes, "labels");
+  require(tensors_.slots.size() == counts_.nodes, "slots");
+  require(tensors_.offsets.size() == counts_.groups + counts_.events, "offsets");
+  require(tensors_.technology.size() == counts_.hits, "technology");
+  require(tensors_.muon_eta.size() == counts_.muons && tensors_.muon_phi.size() == counts_.muons,
+          "muon_eta, muon_phi");
+}
+
+features::LabeledEvent Part::event(std::size_t index) const {
+  const Range nodes = rows(tensors_.event_nodes, index),
+              groups = rows(tensors_.event_groups, index);
+  const Range hits = rows(tensors_.event_hits, index), muons = rows(tensors_.event_muons, index);
+  features::LabeledEvent event;
+  event.inputs.nodes.hit = cut(tensors_.hit, nodes);
+  event.inputs.nodes.offsets =
+      cut(tensors_.offsets, {groups.begin + index, groups.end + index + 1});
+  event.inputs.features = {features_, cut(tensors_.features, nodes, features_.size())};
+  event.inputs.neighbors = {static_cast<std::int32_t>(k_), cut(tensors_.neighbors, nodes, k_)};
+  event.labels = cut(tensors_.labels, nodes);
+  event.truth = {tensors_.event_number[index],   cut(tensors_.truth_link, hits),
+                 cut(tensors_.technology, hits), cut(tensors_.muon_pt, muons),
+                 cut(tensors_.muon_eta, muons),  cut(tensors_.muon_phi, muons)};
+  return event;
+}
+
+std::string fingerprint_of(const std::filesystem::path& part) {
+  const data::SafetensorsFile file(part);
+  const auto found = file.metadata().find(fingerprint_key);
+  return found == file.metadata().end() ? "" : found->second;
+}
+
+}  // namespace stationhit::materialized
