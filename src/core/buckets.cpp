@@ -16,6 +16,8 @@
 namespace stationhit::core {
 namespace {
 
+// One hit as the sorting sees it. Precision hits carry their coordinate, phi-only hits the range
+// that their strip covers, because a phi strip measures no precision coordinate.
 struct GroupMember {
   std::uint32_t group = 0;
   float y = 0;                  // precision coordinate; unused for phi-only hits
@@ -28,6 +30,9 @@ struct BucketRange {
   std::size_t first = 0, last = 0;  // own hits [first, last) of the sorted group
 };
 
+// The precision coordinate is z in the barrel. In the end-caps it is the distance from the beam
+// along the center line of the sector, which keeps chambers of one sector on one axis although they
+// stand at different phi.
 class SectorAxes {
  public:
   SectorAxes() {
@@ -41,6 +46,7 @@ class SectorAxes {
                                 float z) const {
     if (layer == StationLayer::bi || layer == StationLayer::bm || layer == StationLayer::bo)
       return z;
+    // Double precision, so that the rounding of the product cannot depend on the compiler.
     return static_cast<float>(static_cast<double>(x) * cos_[sector_index] +
                               static_cast<double>(y) * sin_[sector_index]);
   }
@@ -76,6 +82,8 @@ GroupMember make_member(const HitTable& hits, const SectorAxes& axes, std::uint3
   return member;
 }
 
+// Differences are taken in double: at 20 m a float32 has steps of 2 um, and the limits would depend
+// on the rounding.
 double distance(float low, float high) {
   return static_cast<double>(high) - static_cast<double>(low);
 }
@@ -99,6 +107,8 @@ BucketRange add_overlap_hits(std::span<const GroupMember> group,
   const auto border = [&](std::size_t n) {
     return (static_cast<double>(group[n - 1].y) + static_cast<double>(group[n].y)) / 2;
   };
+  // No hit crosses a border that is a gap: the definition joins only hits that a length limit
+  // separated.
   const auto is_gap = [&](std::size_t n) {
     return distance(group[n - 1].y, group[n].y) > bucket_gap;
   };
@@ -132,6 +142,8 @@ void append_group(const HitTable& hits, std::span<const GroupMember> group,
     const BucketRange with_overlap = add_overlap_hits(group, buckets, b);
     for (std::size_t n = with_overlap.first; n < with_overlap.last; ++n)
       table.hits.push_back(group[n].hit);
+    // A phi-only hit joins every bucket that it overlaps, which can be several. They come last, so
+    // that the precision hits of a bucket stay sorted by y.
     for (const GroupMember& member : phi_only)
       if (member.y_low <= y_max && member.y_high >= first.y) table.hits.push_back(member.hit);
     table.offsets.push_back(static_cast<std::uint32_t>(table.hits.size()));
@@ -155,6 +167,7 @@ int sector(const HitTable& hits, std::uint32_t hit) {
 
 BucketTable build_buckets(const HitTable& hits) {
   static const SectorAxes axes;
+  // Hits with NaN or Inf get no bucket: they cannot be sorted, and no group may depend on them.
   const std::vector<std::uint8_t> bad = non_finite_hits(hits);
   const std::vector<std::uint32_t> rank = canonical_rank(hits);
   std::vector<GroupMember> precision, phi_only;

@@ -1,3 +1,6 @@
+// A file is written under the name <name>.partial and renamed when it is complete. Renaming is
+// atomic inside a file system, so a reader finds the old file or the whole new one, also if the
+// program is killed or the disk is full.
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -38,6 +41,7 @@ void write_text_file(const std::filesystem::path& path, std::string_view text) {
   if (file == nullptr)
     throw DataError(path.string() + ": cannot write here: " + std::strerror(errno));
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  // fclose may write the last buffer and overwrite errno, so the first reason is kept.
   const int write_error = errno;
   const bool closed = std::fclose(file) == 0;
   const int error = written ? errno : write_error;

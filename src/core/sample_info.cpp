@@ -12,6 +12,8 @@ SampleInfo combined(std::span<const SampleInfo> parts) {
     if (part.origin != whole.origin) whole.origin = "Several samples";
     whole.mu.insert(whole.mu.end(), part.mu.begin(), part.mu.end());
   }
+  // A list of the known values of mu would be wrong for the whole as soon as one part does not know
+  // its own.
   if (std::ranges::any_of(parts, [](const SampleInfo& part) { return part.mu.empty(); }))
     whole.mu.clear();
   std::ranges::sort(whole.mu);

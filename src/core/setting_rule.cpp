@@ -1,3 +1,6 @@
+// A rule serves three readers: the check of a value, the text of the error and the generated table
+// of settings. Messages are built from the rule itself, so they cannot contradict what is
+// permitted.
 #include <algorithm>
 #include <cmath>
 

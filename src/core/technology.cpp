@@ -1,3 +1,6 @@
+// The codes of stations and technologies are those of the ntuples. The table is sorted by code, for
+// the binary search below; large and small sectors alternate around phi, so a chamber number of 1
+// to 8 gives one of 16 sectors together with the size of its station.
 #include <algorithm>
 #include <string_view>
 
@@ -73,10 +76,12 @@ int sector(Technology technology, std::uint8_t station_index, std::uint8_t stati
   const auto station = find_station(station_index);
   if (technology == Technology::tgc && station) {
     // Chamber 1 is centered on phi = 0 like sector 1; sectors are 2 pi / 16 wide.
+    // Rounds the chamber's center to the nearest sector, in integers.
     const int n = tgc_phi_chambers(station->name);
     const int chamber = (station_phi + n - 1) % n;
     return (16 * chamber + n / 2) / n % 16 + 1;
   }
+  // Large sectors have odd numbers, small ones even numbers.
   const bool large = !station || station->large;
   const int number = large ? 2 * station_phi - 1 : 2 * station_phi;
   return (number + 15) % 16 + 1;

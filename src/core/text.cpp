@@ -8,6 +8,8 @@
 namespace stationhit::core {
 namespace {
 
+// Levenshtein distance with a single row of the table: `diagonal` keeps the value that the row
+// above had before it was overwritten.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -23,6 +25,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// The shortest text that reads back as the same number, for every locale.
 template <class Float>
 std::string shortest(Float value) {
   std::array<char, 32> buffer{};
@@ -43,6 +46,7 @@ std::string join(std::span<const std::string> items, std::string_view separator)
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
   std::string best;
+  // Two letters or a third of the word may differ; beyond that a suggestion would only confuse.
   std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate);

@@ -28,9 +28,12 @@ void parallel_for(std::size_t n, unsigned threads, const std::function<void(std:
       }
     }
   };
+  // With one thread or one piece of work no thread is started at all, so a debugger sees plain
+  // calls.
   const std::size_t helpers =
       std::min<std::size_t>(threads > 0 ? threads - 1 : 0, n > 0 ? n - 1 : 0);
   {
+    // The destructor of the pool joins; only then may `failure` be read without the lock.
     std::vector<std::jthread> pool;
     pool.reserve(helpers);
     for (std::size_t t = 0; t < helpers; ++t) pool.emplace_back(loop);

@@ -1,3 +1,6 @@
+// Every column of a shard has its own checksum over the values of all events in order, each event
+// preceded by its length. The visit below is the single list of columns: writer and reader go
+// through it, so a new column is covered at once.
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
@@ -41,6 +44,7 @@ struct ColumnHasher::State {
 };
 
 ColumnHasher::ColumnHasher() : state_(std::make_unique<State>()) {
+  // An empty event is enough to learn the names of the columns.
   State::visit(core::Event{}, [&](const std::string& column, auto) {
     state_->columns.push_back({column, Hasher{}});
   });
@@ -52,6 +56,7 @@ ColumnHasher& ColumnHasher::operator=(ColumnHasher&&) noexcept = default;
 void ColumnHasher::add(const core::Event& event) {
   auto column = state_->columns.begin();
   State::visit(event, [&](const std::string&, auto values) {
+    // Without the length, a value could move from one event to the next unnoticed.
     column->hasher.add(std::uint64_t{values.size()});
     column->hasher.add(std::as_bytes(values));
     ++column;

@@ -1,3 +1,6 @@
+// XXH3 of 64 bits, inlined into this file alone. It is fast and the same on every platform, but
+// does not protect against deliberate changes. Splits and fingerprints depend on it, so another
+// function would give other prepared sets.
 #include <array>
 #include <cstdio>
 

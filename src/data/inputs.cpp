@@ -1,3 +1,6 @@
+// Patterns become canonical paths sorted by file name, so that neither the order of the arguments
+// nor symbolic links matter. A file is identified by its size and the hash of its first and last
+// MiB: reading all of a large ntuple only to identify it would take too long.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -86,6 +89,7 @@ InputFile examine_input(const fs::path& path) {
   Hasher hasher;
   hasher.add(file.size);
   std::string buffer(std::min(part, file.size), '\0');
+  // The end of a ROOT file holds its directory, which changes with every change of the content.
   for (const std::uint64_t offset : {std::uint64_t{0}, file.size - buffer.size()}) {
     stream.seekg(static_cast<std::streamoff>(offset));
     stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));

@@ -1,3 +1,6 @@
+// Manifests are JSON with a kind and a format number, which are checked before anything else, so
+// that a folder of the wrong kind gives advice and not a missing key. Counts are plain sums: those
+// of a split are the sum of its shards.
 #include <array>
 
 #include <stationhit/core/errors.hpp>
@@ -15,7 +18,7 @@ using nlohmann::json;
 constexpr const char* set_kind = "prepared set";
 constexpr const char* split_kind = "prepared split";
 
-// The advice for a manifest of another kind.
+// What to do about a manifest of another kind than expected.
 std::string next_step(const std::string& found, const char* kind) {
   if (found == materialized_kind)
     return "it holds network inputs, not events: name the folder that it was made from";
@@ -65,6 +68,7 @@ void Counts::add(const core::Event& event) {
   ++events;
   hits += event.hits.size();
   muons += event.muons.size();
+  // Counted by code first: a look-up by name for every hit would dominate.
   std::array<HitCounts, 256> by_code{};
   for (std::size_t i = 0; i < event.hits.size(); ++i) {
     HitCounts& count = by_code[event.hits.technology[i]];
@@ -101,6 +105,8 @@ void InputCounts::add(const SelectionResult& result) {
     muons_failing[std::string(name(cut))] += failing;
     last_failed = &cut;
   }
+  // The cuts are applied in a fixed order. An event without a surviving muon counts under the last
+  // cut that one of its muons failed: that muon came furthest.
   if (result.kept) {
     ++kept_events;
   } else if (last_failed != nullptr) {

@@ -1,3 +1,6 @@
+// The mapping outlives the descriptor, which is closed at once. Pages are read when they are first
+// touched. A file that another process shortens meanwhile would end the program, which is why this
+// project replaces files by renaming.
 #include "mapped_file.hpp"
 
 #include <cerrno>

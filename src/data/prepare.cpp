@@ -65,6 +65,7 @@ void add_small_samples(SmallSamples& small, const fs::path& folder, const Prepar
 std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const PrepareFormats& formats,
                                          const PrepareHooks& hooks, const PreparePlan& plan) {
   const fs::path folder = config.output;
+  // The journal is read first: it says which of the files in the folder are finished shards.
   SmallSamples small(config.small_events);
   PrepareJournal journal(folder, plan.provenance.fingerprint);
   remove_unfinished_shards(folder, journal);
@@ -73,6 +74,7 @@ std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const Prep
   Manifest manifest = make_manifest(plan, results->chunks);
   // Another call with the same inputs would end here again, so nothing is left to continue.
   if (manifest.input_counts.kept_events == 0) journal.remove();
+  // An empty set is an error before any manifest exists, so the folder never looks complete.
   require_events(manifest);
   add_small_samples(small, folder, formats, manifest);
   write_manifests(folder, manifest);

@@ -1,3 +1,6 @@
+// A chunk is read event by event, and every kept event goes to the shard of its split. Shards are
+// made when their first event comes, so no empty ones exist. A chunk depends on the plan alone:
+// whatever thread or call works on it, the same files result.
 #include "prepare_chunk.hpp"
 
 #include <algorithm>
@@ -30,6 +33,8 @@ class OpenShard {
     if (!writer_) writer_ = context_.formats.create_shard(context_.shard_path(split_, chunk_));
     writer_->write(event);
     hasher_.add(event);
+    // The position in the shard is remembered beside the rank, so that a continued run can find the
+    // event again without applying the cuts.
     context_.small.offer(split_, rank, chunk_, counts_.events, event);
     candidates_.push_back({rank, counts_.events});
     counts_.add(event);
@@ -103,6 +108,7 @@ std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_
                             " events; the file changed or is damaged");
     }
     context.events_done(1);
+    // The selection indexes muons by truth link and would read out of bounds without this check.
     core::check_consistency(event, reader->where());
     ++result.input.events;
     result.input.hits += event.hits.size();

@@ -54,6 +54,7 @@ std::optional<ChunkResult> take_over_chunk(const ChunkContext& context,
                                            SharedHooks& hooks) {
   const auto found = journal.finished().find(chunk);
   if (found == journal.finished().end()) return std::nullopt;
+  // Made again, so that it ends with the error that the user now asks for.
   if (found->second.input.bad_events > 0 && !context.config.skip_bad) return std::nullopt;
   try {
     revisit_chunk(context, chunk, found->second);

@@ -1,3 +1,6 @@
+// A manifest of the set means complete, a journal means begun, and anything else in the folders of
+// the splits means foreign and is not touched. The manifests of the splits are written before that
+// of the set, which is the sign of completeness.
 #include "prepare_folder.hpp"
 
 #include <set>

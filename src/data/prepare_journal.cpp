@@ -1,3 +1,6 @@
+// One line of JSON per finished chunk, appended with a single write, so that a kill can cut off
+// only the last line. Opening the journal reads the whole lines and writes the file anew without
+// the rest.
 #include "prepare_journal.hpp"
 
 #include <cerrno>
@@ -98,6 +101,7 @@ void PrepareJournal::append(std::size_t chunk, const ChunkResult& result) {
 
 void PrepareJournal::write_line(const std::string& line) {
   std::string_view rest = line;
+  // A signal or a full disk may stop a write half-way.
   while (!rest.empty()) {
     const ssize_t written = ::write(file_, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;

@@ -1,3 +1,5 @@
+// Shards are listed by number of chunk, whatever thread finished first, so the manifest is the same
+// for every number of threads.
 #include "prepare_manifest.hpp"
 
 #include <string>

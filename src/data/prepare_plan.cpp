@@ -1,3 +1,6 @@
+// Everything that decides which event ends up where is fixed here: the files in their order, the
+// split of every file or event, the ranges of entries that become chunks. A fingerprint of all that
+// tells a continued run whether it belongs to the same set.
 #include "prepare_plan.hpp"
 
 #include <algorithm>
@@ -134,6 +137,7 @@ PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats
     plan.event_splits = split_by_event(plan.files, config, formats);
   }
   plan.chunks = make_chunks(plan, config.events_per_shard);
+  // A chunk of a file that belongs to one split has one writer open, otherwise one for each split.
   const std::size_t open_shards = plan.method == SplitMethod::by_event ? splits.size() : 1;
   plan.threads = working_threads(config, inputs.reader_bytes + open_shards * formats.writer_bytes,
                                  plan.chunks.size());

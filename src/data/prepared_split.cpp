@@ -1,3 +1,6 @@
+// A split is its manifest and the shards that the manifest lists. Opening compares counts and
+// existence, which is cheap; the checksums of the columns are compared while reading, if that is
+// asked for.
 #include <optional>
 #include <utility>
 

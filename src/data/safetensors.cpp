@@ -63,6 +63,8 @@ std::optional<Dtype> find_dtype(std::string_view name) {
                          "; copy or create the file again");
 }
 
+// Byte by byte, because the format is little-endian on every machine and the position need not be
+// aligned.
 std::uint64_t little_endian(std::span<const std::byte> bytes) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < length_bytes; ++i)
@@ -106,6 +108,7 @@ std::string checksum_of(std::span<const NamedTensor* const> tensors) {
 std::string make_header(std::span<const NamedTensor* const> tensors, const Metadata& metadata) {
   nlohmann::ordered_json header;
   header[metadata_key] = metadata;
+  // The checksum is an ordinary key of the metadata, so other readers of the format ignore it.
   header[metadata_key][checksum_key] = checksum_of(tensors);
   std::uint64_t offset = 0;
   for (const NamedTensor* named : tensors) {
@@ -119,6 +122,7 @@ std::string make_header(std::span<const NamedTensor* const> tensors, const Metad
     offset = end;
   }
   std::string text = header.dump(-1, ' ', false, json::error_handler_t::replace);
+  // Spaces after the JSON are allowed and make the data begin at a multiple of 8.
   text.resize((text.size() + data_alignment - 1) / data_alignment * data_alignment, ' ');
   return text;
 }
@@ -145,6 +149,7 @@ class AsideFile {
   }
   void commit() {
     if (std::fflush(file_) != 0) fail();
+    // Without the exchange the destructor would close it a second time.
     if (std::fclose(std::exchange(file_, nullptr)) != 0) fail();
     core::publish(path_);
   }
@@ -304,6 +309,7 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
   if (length > bytes.size() - length_bytes)
     throw damaged(path, "truncated: the header needs " + std::to_string(length) +
                             " bytes, the file has " + std::to_string(bytes.size()));
+  // Both lengths are known to fit now, so every further range is checked against `data` alone.
   content_->data = bytes.subspan(length_bytes + length);
   HeaderParser parser(path, content_->data);
   parser.parse({reinterpret_cast<const char*>(bytes.data()) + length_bytes,

@@ -1,3 +1,5 @@
+// Muons that fail a cut disappear with their truth links: their hits stay in the event and count as
+// background, because the detector sees them all the same. The remaining muons are numbered anew.
 #include <cassert>
 #include <cmath>
 #include <optional>
@@ -20,6 +22,7 @@ std::vector<std::uint32_t> hits_per_muon(const core::Event& event) {
 
 std::optional<Cut> first_failed(float pt, float eta, std::uint32_t n_hits,
                                 const SelectionConfig& config) {
+  // Written as a negation, so that NaN fails.
   if (!(pt >= static_cast<float>(config.min_pt))) return Cut::pt;
   if (!(std::abs(eta) <= static_cast<float>(config.max_abs_eta))) return Cut::eta;
   if (n_hits < config.min_hits) return Cut::hits;

@@ -1,3 +1,5 @@
+// A map sorted by (rank, chunk, position) holds the lowest so far and drops its last entry when it
+// grows too large. What remains is the same whatever the order of the calls.
 #include "small_samples.hpp"
 
 namespace stationhit::data {
@@ -10,6 +12,7 @@ bool SmallSamples::wants(Split split, std::uint64_t rank) const {
 
 void SmallSamples::offer(Split split, std::uint64_t rank, std::size_t chunk, std::uint64_t position,
                          const core::Event& event) {
+  // Most events are refused here, before any is copied.
   if (!wants(split, rank)) return;
   const std::scoped_lock lock(mutex_);
   auto& events = events_[static_cast<std::size_t>(split)];

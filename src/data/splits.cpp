@@ -30,7 +30,7 @@ std::size_t smallest_group(const std::map<std::string, std::vector<std::size_t>>
   return smallest;
 }
 
-// The split of the thing at place `rank`.
+// The split of the file or event that is at position `rank` of the order.
 Split split_of(std::size_t rank, const std::array<std::size_t, 3>& sizes) {
   if (rank < sizes[0]) return Split::train;
   return rank < sizes[0] + sizes[1] ? Split::validation : Split::test;
@@ -72,6 +72,8 @@ std::array<std::size_t, 3> split_sizes(std::size_t n, const SplitConfig& config)
   check(config);
   const double total = static_cast<double>(n);
   const auto train = static_cast<std::size_t>(std::llround(total * config.train));
+  // The sum of the fractions is rounded, not the second fraction: so the test split gets what is
+  // really left, and three rounded sizes cannot exceed n.
   const auto train_and_validation = std::min(
       n, static_cast<std::size_t>(std::llround(total * (config.train + config.validation))));
   std::array<std::size_t, 3> sizes{train,
@@ -79,6 +81,8 @@ std::array<std::size_t, 3> split_sizes(std::size_t n, const SplitConfig& config)
                                    n - train_and_validation};
   const std::array<double, 3> fractions{config.train, config.validation,
                                         1 - config.train - config.validation};
+  // A split with a positive fraction gets at least one member, from the largest, as long as that
+  // has two.
   for (std::size_t s = 0; s < sizes.size(); ++s) {
     const auto largest = std::max_element(sizes.begin(), sizes.end());
     if (fractions[s] < 1e-9 || sizes[s] > 0 || *largest < 2) continue;

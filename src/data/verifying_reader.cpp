@@ -1,3 +1,5 @@
+// The columns are hashed while the events pass, so verification needs no second reading. The
+// comparison happens once, when the wrapped reader ends.
 #include "verifying_reader.hpp"
 
 #include <optional>

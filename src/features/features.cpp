@@ -1,3 +1,6 @@
+// The features are computed one after another into a column, by the functions of the registry, and
+// then interleaved into the table of rows that the network reads. What several features share
+// (neighbor counts, densities) is computed once, in the context.
 #include <algorithm>
 
 #include <stationhit/core/errors.hpp>

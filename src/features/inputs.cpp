@@ -1,3 +1,5 @@
+// The one place where an event becomes the input of a network, for training and inference alike:
+// nodes first, because features and neighbors are both per node.
 #include <stationhit/features/inputs.hpp>
 
 namespace stationhit::features {

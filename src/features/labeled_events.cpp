@@ -1,3 +1,5 @@
+// Reading is serial, the work on an event is not: the stream hands out jobs that own their event,
+// so that any thread can run them. Settings are shared with the jobs, which may outlive the stream.
 #include <utility>
 
 #include <stationhit/features/labeled_events.hpp>

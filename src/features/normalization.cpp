@@ -1,3 +1,5 @@
+// The constants are rounded to float32 here, once. Training, exported models and kernels all
+// multiply by the same stored inverse, so that they agree bit by bit.
 #include <algorithm>
 #include <cmath>
 

@@ -1,3 +1,6 @@
+// One table lists every feature with its name, unit, meaning and function; parser, messages, the
+// generated page and the computation read it. Geometry is computed in double and rounded once, so
+// that the last bit does not depend on the compiler.
 #include "registry.hpp"
 
 #include <algorithm>
@@ -80,6 +83,8 @@ float edge_length(const HitTable& hits, std::uint32_t hit) {
 }
 
 // The sign that makes the largest component of `v` along phi, r and z (at the hit) positive.
+// Which end of a tube or strip is called low is a convention of the readout; the sign removes it.
+// Components along phi, r and z are the same for all chambers around the beam, unlike x and y.
 double orientation(const Vector& v, const HitTable& hits, std::uint32_t hit) {
   const double radius = transverse(hits, hit);
   const double cosine = radius > 0 ? hits.glob_x[hit] / radius : 1;

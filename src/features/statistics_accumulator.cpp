@@ -38,6 +38,7 @@ FloatHistogram::Quantile quantile_of_bin(std::uint32_t bin) {
 
 }  // namespace
 
+// A feature occupies a few exponents, so most pages of the 2^20 bins are never made.
 FloatHistogram::Page& FloatHistogram::page(std::size_t number) {
   if (pages_.empty()) pages_.resize(2 * n_magnitudes / page_size);
   if (!pages_[number]) pages_[number] = std::make_unique<Page>();
@@ -92,6 +93,8 @@ StatisticsAccumulator::Moments StatisticsAccumulator::moments_of(const FeatureTa
   const std::size_t step = names_.size();
   Moments moments;
   if (table.values.empty()) return moments;
+  // Differences to the first value keep the sum small for features such as global positions, whose
+  // mean is far larger than their spread.
   const double origin = table.values[feature];
   double sum = 0;
   moments.min = moments.max = table.values[feature];

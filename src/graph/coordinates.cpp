@@ -1,3 +1,4 @@
+// Names and columns stand in the same order: the position of a name is the position of its column.
 #include "coordinates.hpp"
 
 #include <algorithm>

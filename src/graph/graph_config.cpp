@@ -1,3 +1,6 @@
+// The graph settings travel as JSON in checkpoints, materialized data and model files. Reading
+// starts from the defaults and is strict: unknown keys, wrong types and values out of range are
+// errors that name the file, because a silently different graph would change every score.
 #include <algorithm>
 #include <array>
 
@@ -33,6 +36,7 @@ void check_metric(const std::vector<std::string>& metric) {
   }
 }
 
+// Reads typed members of a JSON object; every error names the place and the key.
 class Object {
  public:
   Object(const std::string& text, std::string where)
@@ -59,6 +63,7 @@ class Object {
     const json* found = find(key);
     if (found == nullptr) return;
     if (!found->is_number_integer()) fail(key, *found, "an integer");
+    // The library would wrap a number that is too large without a word.
     const bool fits = found->is_number_unsigned() ? found->get<std::uint64_t>() <= INT32_MAX
                                                   : found->get<std::int64_t>() >= INT32_MIN;
     if (!fits) fail(key, *found, "an integer of 32 bits");
@@ -105,6 +110,7 @@ class Object {
 bool has_table(const GraphConfig& config) { return config.edges != "fully_connected"; }
 std::int32_t table_columns(const GraphConfig& config) { return has_table(config) ? config.k : 0; }
 
+// The order of the keys is fixed, because the text itself is compared and hashed.
 std::string to_json(const GraphConfig& config) {
   nlohmann::ordered_json object;
   object["grouping"] = config.grouping;

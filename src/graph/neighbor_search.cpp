@@ -61,6 +61,8 @@ STATIONHIT_INLINE void distance_bits(const float* __restrict points, std::size_t
 
 STATIONHIT_INLINE bool any_enters(const SortedLists& lists, const std::int32_t* __restrict bits) {
   const std::int32_t* __restrict last = lists.bits + (lists.k - 1) * lanes;
+  // All lanes are tested without a branch per lane: most points enter no list, so the scan over all
+  // pairs costs little more than one comparison per vector.
   std::int32_t enters = 0;
   STATIONHIT_LANES
   for (std::int32_t l = 0; l < lanes; ++l) enters |= bits[l] < last[l] ? 1 : 0;
@@ -70,6 +72,8 @@ STATIONHIT_INLINE bool any_enters(const SortedLists& lists, const std::int32_t* 
 // Inserts point j after all that are not further away; the lists contain at most j points so far.
 STATIONHIT_INLINE void insert_point(const SortedLists& lists, const std::int32_t* __restrict bits,
                                     std::int32_t j) {
+  // One step of an insertion sort in every lane, from the end of the list: a slot takes the value
+  // in front of it, the new value or keeps its own. Minimum and maximum do that without branches.
   for (std::int32_t s = std::min(j, lists.k - 1); s > 0; --s) {
     std::int32_t* __restrict slot_bits = lists.bits + s * lanes;
     std::int32_t* __restrict slot_point = lists.point + s * lanes;
@@ -206,6 +210,8 @@ std::size_t find_widest_axis(std::span<const std::span<const float>> coordinates
 
 }  // namespace
 
+// Adding 1 to the bits of a float >= 0 gives the next larger float, so "< outside" means "<= the
+// largest distance".
 NeighborSearch::NeighborSearch(std::int32_t k, float largest_squared_distance)
     : k_(k), outside_(std::bit_cast<std::int32_t>(largest_squared_distance) + 1) {}
 
@@ -221,6 +227,7 @@ void NeighborSearch::run(std::span<const std::span<const float>> coordinates, st
 void NeighborSearch::run_in_lanes(std::span<const std::span<const float>> coordinates,
                                   std::int32_t base, std::int32_t* rows) {
   const auto n = static_cast<std::int32_t>(coordinates.front().size());
+  // Rounded up to whole vectors; what the lanes beyond the last point find is never copied out.
   const auto stride = static_cast<std::size_t>((n + lanes - 1) / lanes * lanes);
   points_.assign(coordinates.size() * stride, 0.0F);
   for (std::size_t c = 0; c < coordinates.size(); ++c)
@@ -228,6 +235,7 @@ void NeighborSearch::run_in_lanes(std::span<const std::span<const float>> coordi
               points_.begin() + static_cast<std::ptrdiff_t>(c * stride));
   best_bits_.resize(static_cast<std::size_t>(k_ * lanes));
   best_point_.resize(static_cast<std::size_t>(k_ * lanes));
+  // Rows keep their padding of -1 where the group has fewer than k other nodes.
   const std::int32_t filled = std::min(k_, n - 1);
   if (filled == 0) return;
   const SortedLists lists{best_bits_.data(), best_point_.data(), filled};
@@ -251,6 +259,7 @@ void NeighborSearch::run_sweep(std::span<const std::span<const float>> coordinat
   std::iota(order_.begin(), order_.end(), 0U);
   std::sort(order_.begin(), order_.end(),
             [values = coordinates[axis]](auto a, auto b) { return values[a] < values[b]; });
+  // A chunk may read up to a vector beyond the last point.
   const std::size_t stride = n + lanes;
   points_.assign(coordinates.size() * stride, 0.0F);
   for (std::size_t c = 0; c < coordinates.size(); ++c)

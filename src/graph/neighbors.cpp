@@ -1,3 +1,6 @@
+// The coordinates of the metric are gathered once per event into columns by node, and every group
+// is then searched on its own part of these columns. The search writes directly into the rows of
+// the table.
 #include <limits>
 
 #include <stationhit/graph/neighbors.hpp>
@@ -12,6 +15,8 @@ constexpr double mm_per_cm = 10;
 
 float largest_squared_distance(const GraphConfig& config) {
   if (config.edges != "radius") return std::numeric_limits<float>::infinity();
+  // Squared in double and rounded once, so that the limit is the float32 nearest to the exact
+  // square.
   const double radius = mm_per_cm * config.radius;
   return static_cast<float>(radius * radius);
 }

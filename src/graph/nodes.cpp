@@ -25,6 +25,8 @@ class CanonicalOrder {
     for (std::size_t i = 0; i < key_.size(); ++i) {
       std::uint64_t key = hits.technology[i];
       key = key << 8 | hits.station_index[i];
+      // Signed fields are shifted to start at 0, so that the order of the integers is that of the
+      // values.
       key = key << 8 | static_cast<std::uint8_t>(hits.station_eta[i] + 128);
       key = key << 8 | hits.station_phi[i];
       key = key << 8 | hits.layer[i];
@@ -49,6 +51,8 @@ class CanonicalOrder {
   std::vector<std::uint64_t> key_;
 };
 
+// The range along the precision axis is the one that the file stores for a bucket, and otherwise
+// that of its hits: the feature bucket_density divides by it.
 struct Group {
   std::uint32_t begin, end;  // in the list of hits
   float y_min, y_max;
@@ -88,11 +92,14 @@ class NodeBuilder {
     add_hits(all);
   }
 
+  // A hit in no bucket is a group of its own, so that it gets a score too.
   void add_single_hits() {
     for (std::uint32_t i = 0; i < hits_.size(); ++i)
       if (in_bucket_[i] == 0) add_hits({&i, 1});
   }
 
+  // Groups are sorted by their hits and not by their position in the file, so neither the order of
+  // the hits nor that of the buckets changes the order of the nodes.
   [[nodiscard]] NodeTable take() {
     std::stable_sort(groups_.begin(), groups_.end(),
                      [this](const Group& a, const Group& b) { return group_before(a, b); });
@@ -177,6 +184,8 @@ NodeTable make_nodes(const core::Event& event, const GraphConfig& config) {
 std::vector<float> hit_scores(const NodeTable& nodes, std::span<const float> node_logits,
                               std::size_t n_hits) {
   assert(node_logits.size() == nodes.size());
+  // A hit with several nodes has the largest of their logits. A logit that is not finite counts
+  // like a hit without node, because NaN would otherwise depend on the order of the comparisons.
   constexpr float none = -std::numeric_limits<float>::infinity();
   std::vector<float> scores(n_hits, none);
   for (std::size_t i = 0; i < nodes.size(); ++i) {

@@ -59,6 +59,7 @@ Histograms fill_histograms(const ScoredSample& sample, const Replicas& replicas,
   return histograms;
 }
 
+// The trapezoidal rule: pairs inside a cell count half.
 double binned_auc(std::span<const double> signal, std::span<const double> background) {
   double pairs = 0, n_signal = 0, n_background = 0;
   for (std::size_t cell = 0; cell < signal.size(); ++cell) {
@@ -87,6 +88,8 @@ Interval auc_interval(const ScoredSample& sample, const Replicas& replicas, doub
   if (!can_be_resampled(sample, signal)) return central_interval({});
   std::vector<double> values =
       compute_aucs(fill_histograms(sample, replicas, choose_edges(signal)));
+  // The last row is the sample as the histogram sees it. Its difference to the exact AUC is the
+  // error of the binning, common to all replicas, and moves the interval back.
   const double shift = auc - values.back();
   values.pop_back();
   const Interval interval = central_interval(std::move(values));

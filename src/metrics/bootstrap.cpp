@@ -54,6 +54,8 @@ Interval change_interval(std::span<const Counts> before, std::span<const Counts>
     if (!std::isnan(value)) values.push_back(value);
   }
   if (values.empty()) return central_interval({});
+  // The interval keeps the width that the replicas have and is centered on the change of the
+  // sample: for small samples the median of the replicas can lie beside it.
   const double shift = change_of_sample - median(values);
   const Interval interval = central_interval(std::move(values));
   return {interval.low + shift, interval.high + shift};

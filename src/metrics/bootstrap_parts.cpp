@@ -1,3 +1,5 @@
+// The parts of the bootstrap that work on one event or one list of values. An event is drawn as a
+// whole, because the hits of an event are not independent of each other.
 #include "bootstrap_parts.hpp"
 
 #include <algorithm>
@@ -50,6 +52,8 @@ Interval central_interval(std::vector<double> values) {
   }
   std::sort(values.begin(), values.end());
   const auto quantile = [&values](double share) {
+    // Linear between order statistics; an infinite neighbor (a rejection without background) is not
+    // averaged with a finite value.
     const double position = share * static_cast<double>(values.size() - 1);
     const auto below = static_cast<std::size_t>(position);
     const double fraction = position - static_cast<double>(below);

@@ -1,3 +1,6 @@
+// A small sample uses the score of every hit as threshold. A large one uses quantiles, dense where
+// the curves change: signal efficiencies in equal steps and close to 1, background in geometric
+// steps. Thresholds with equal counts give one point.
 #include <algorithm>
 #include <cmath>
 #include <functional>

@@ -26,6 +26,7 @@ BinnedEfficiency binned_efficiency(std::span<const float> values,
       ++result.outside;
       continue;
     }
+    // Bins are closed below and open above, except the last, which includes its upper edge.
     const auto above = static_cast<std::size_t>(
         std::upper_bound(edges.begin(), edges.end(), value) - edges.begin());
     EfficiencyBin& bin = result.bins[std::min(above, edges.size() - 1) - 1];

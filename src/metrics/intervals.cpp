@@ -1,3 +1,5 @@
+// The exact interval of C. J. Clopper and E. S. Pearson (Biometrika 26, 1934) by quantiles of the
+// beta distribution; the ends are 0 and 1 where nothing or everything passed.
 #include <cassert>
 
 #include <boost/math/special_functions/beta.hpp>

@@ -1,3 +1,5 @@
+// A muon is kept if its n-th best hit passes the threshold, so the score of that hit is all that
+// must be remembered. One pass keeps the n best scores of every muon, which is fewer than sorting.
 #include <algorithm>
 #include <array>
 #include <limits>

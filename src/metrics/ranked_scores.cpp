@@ -90,6 +90,7 @@ std::uint64_t hits_needed(double working_point, std::uint64_t n) {
   }
   // The comparison uses the quotient, because k / n is correctly rounded and so equals the decimal
   // constant if the share is met exactly.
+  // The product may be off by one after rounding, so it is only the start of the search.
   auto needed = static_cast<std::uint64_t>(working_point * static_cast<double>(n));
   while (needed > 0 && ratio(needed - 1, n) >= working_point) --needed;
   while (needed < n && ratio(needed, n) < working_point) ++needed;

@@ -54,6 +54,7 @@ std::vector<float> sort_once_each(std::vector<float> values) {
 }
 
 // Position of every threshold among the edges.
+// Equality is exact: the edges are the sorted thresholds themselves.
 std::vector<std::size_t> find_edges(std::span<const float> thresholds,
                                     std::span<const float> edges) {
   std::vector<std::size_t> positions(thresholds.size());

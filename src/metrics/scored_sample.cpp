@@ -1,3 +1,5 @@
+// Columns over all hits and all muons, with offsets by event, because the bootstrap draws events
+// and everything else runs over hits.
 #include <cassert>
 
 #include <stationhit/metrics/scored_sample.hpp>

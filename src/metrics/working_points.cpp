@@ -25,6 +25,7 @@ std::vector<double> working_points_of(const std::map<std::string, float>& thresh
   if (thresholds.empty()) return default_working_points();
   std::vector<double> points;
   for (const auto& [name, threshold] : thresholds)
+    // The map is sorted as text, which is not always the order of the numbers (0.5 before 1e-05).
     points.push_back(std::strtod(name.c_str(), nullptr));
   std::sort(points.begin(), points.end());
   return points;

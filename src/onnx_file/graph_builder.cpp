@@ -1,3 +1,6 @@
+// Thin layer over the protobuf messages: every call appends to the graph and returns the name of
+// the value that it made. Generated names count up, so that the same calls give the same file, byte
+// by byte.
 #include <cctype>
 
 #include <onnx-ml.pb.h>
@@ -109,6 +112,7 @@ std::string GraphBuilder::node(const std::string& operator_name,
 std::pair<std::string, std::string> GraphBuilder::node_of_two(
     const std::string& operator_name, const std::vector<std::string>& inputs,
     const std::vector<Attribute>& attributes) {
+  // The node that was just added is the last one; it gets its second output here.
   const std::string first = node(operator_name, inputs, attributes), second = first + "_second";
   impl_->model.mutable_graph()->mutable_node()->rbegin()->add_output(second);
   return {first, second};

@@ -103,6 +103,7 @@ std::optional<FloatTensor> ModelEditor::float_constant(const std::string& name) 
   if (found == tensors.end() || found->data_type() != onnx::TensorProto::FLOAT) return std::nullopt;
   FloatTensor tensor{{found->dims().begin(), found->dims().end()},
                      {found->float_data().begin(), found->float_data().end()}};
+  // The format has two ways to store values; raw bytes are little-endian like the machine.
   if (found->has_raw_data()) {
     tensor.values.resize(found->raw_data().size() / sizeof(float));
     std::memcpy(tensor.values.data(), found->raw_data().data(),
@@ -169,6 +170,7 @@ void ModelEditor::set_metadata(const std::string& key, const std::string& value)
     property = properties.end() - 1;
   }
   property->set_value(value);
+  // The stored number of keys is the check for truncation and must follow.
   if (const auto count = find(property_count); count != properties.end())
     count->set_value(std::to_string(properties.size()));
 }

@@ -122,6 +122,7 @@ ModelFile parse_model(std::string_view content, const std::string& where) {
   file.ir_version = model.ir_version();
   file.opset = standard_opset(model);
   file.file_bytes = content.size();
+  // An initializer with the name of an input is its default; callers need not give such an input.
   std::set<std::string> defaults;
   for (const auto& tensor : model.graph().initializer()) defaults.insert(tensor.name());
   for (const auto& value : model.graph().input()) {

@@ -1,3 +1,5 @@
+// Translates C++ values to the types of the ONNX messages. A model is checked before it is
+// serialized: a graph that is not well formed is a mistake of this program and not of the user.
 #include "tensors.hpp"
 
 #include <stationhit/core/errors.hpp>

@@ -1,3 +1,6 @@
+// The range follows from the finite values, on a logarithmic axis from the positive ones. A margin
+// keeps points off the frame, and a linear axis starts at 0 where the values are not far from it,
+// so that shares and counts are not exaggerated.
 #include <algorithm>
 #include <cmath>
 

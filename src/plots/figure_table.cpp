@@ -1,3 +1,5 @@
+// Every figure has its numbers beside it as CSV (RFC 4180), so that it can be drawn again or
+// compared without reading a picture.
 #include <array>
 #include <cassert>
 

@@ -92,6 +92,7 @@ std::unique_ptr<TH1F> draw_frame(const Figure& figure, const Layout& layout) {
   const int n_bins = figure.categories.empty() ? 100 : static_cast<int>(figure.categories.size());
   auto frame = std::make_unique<TH1F>(("frame_" + figure.stem).c_str(), "", n_bins, layout.x.low,
                                       layout.x.high);
+  // Otherwise the histogram would belong to whatever file is open and be deleted with it.
   frame->SetDirectory(nullptr);
   frame->SetStats(false);
   frame->SetMinimum(layout.y.low);
@@ -225,6 +226,7 @@ void draw_figure(const Figure& figure, const Layout& layout, DrawnFigure& drawn)
   set_canvas(drawn.canvas, figure);
   drawn.frame = draw_frame(figure, layout);
   draw_series(figure, layout, drawn);
+  // Filled histograms cover the ticks, which are drawn once more.
   drawn.frame->Draw("axis same");
   draw_legend(layout.legend, drawn.legend);
   draw_text(layout.lines);
