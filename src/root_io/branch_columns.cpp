@@ -1,3 +1,6 @@
+// The type of a branch is known only when the file is open, the type of the column at compile time.
+// A table of the supported types connects the two: the first entry with the type of the branch
+// makes the column that reads and converts it.
 #include "branch_columns.hpp"
 
 #include <array>
@@ -9,6 +12,8 @@
 
 namespace stationhit::root_io {
 
+// The class of the branch's object, not its name: the name of a type differs between writers and
+// platforms.
 const std::type_info* branch_type(TBranch& branch) {
   TClass* type = nullptr;
   EDataType plain = kOther_t;
@@ -27,6 +32,7 @@ TLeaf* single_leaf(TBranch& branch) {
   if (branch.GetListOfLeaves()->GetEntries() != 1 || std::string_view(branch.GetClassName()) != "")
     return nullptr;
   auto* leaf = static_cast<TLeaf*>(branch.GetListOfLeaves()->At(0));
+  // An array of characters has a leaf of the type of one character.
   const bool is_text = std::string_view(leaf->GetTypeName()) == "Char_t" && leaf->GetLen() > 1;
   return leaf->GetLeafCount() == nullptr && leaf->GetLenStatic() == 1 && !is_text ? leaf : nullptr;
 }
@@ -42,6 +48,8 @@ void read_branch(TBranch& branch, long long entry, const RootMessages& messages,
                  const std::string& where) {
   std::string failure;
   try {
+    // ROOT reports a damaged basket by its result, by a message or by an exception; all three mean
+    // the same here.
     const int bytes = branch.GetEntry(entry);
     if (bytes > 0 && messages.error().empty()) return;
     failure =

@@ -1,3 +1,5 @@
+// Only the directory and the headers of the file are read, never the events, so a description is
+// quick for files of any size. The kind of a file follows from the names that this project writes.
 #include <algorithm>
 #include <exception>
 #include <string_view>

@@ -1,3 +1,5 @@
+// ROOT needs a dictionary for every class that a branch holds, and has none for some vectors of
+// integers. The registration below creates them at run time from the C++ types alone.
 #include "dictionaries.hpp"
 
 #include <mutex>

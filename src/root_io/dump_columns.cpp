@@ -155,6 +155,8 @@ void DumpColumns::read(long long entry, core::Event& event, const RootMessages& 
   for (const auto& column : columns_) column->read(entry, messages, file_);
   for (const auto& set : defaults_) set(event);
   event_ = nullptr;
+  // Files with 16-bit indices are common; above this size they cannot refer to all hits and have
+  // silently wrapped around where they were written.
   if (narrow_bucket_hits_ && event.hits.size() > 65536) {
     throw core::DataError(file_ + ", entry " + std::to_string(entry) + ": " +
                           std::to_string(event.hits.size()) +
@@ -178,6 +180,7 @@ void DumpColumns::enable_cache(long long first_entry, long long end_entry) {
     column->branch().SetBasketSize(first_basket_bytes);
     tree_->AddBranchToCache(&column->branch(), true);
   }
+  // The set of branches is final, so there is nothing to learn from the first entries.
   tree_->StopCacheLearningPhase();
 }
 

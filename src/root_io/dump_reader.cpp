@@ -58,12 +58,14 @@ void MuonHitDumpReader::Impl::scan() {
     buffer_bytes = std::max(buffer_bytes, opened->columns->buffer_bytes());
     for (const std::string& name : opened->columns->missing())
       if (std::find(missing.begin(), missing.end(), name) == missing.end()) missing.push_back(name);
+    // The usual case of a single file opens it once and not twice.
     if (files.size() == 1) dump = std::move(opened);
   }
 }
 
 void MuonHitDumpReader::Impl::open(std::size_t file) {
   if (dump == nullptr || file != current) {
+    // The old file is closed before the new one is opened: two at a time would double the memory.
     dump.reset();
     dump = std::make_unique<OpenDump>(files[file], options);
   }

@@ -1,3 +1,6 @@
+// An event is copied into buffers to which the branches of the tree point. Most columns have the
+// type of their branch; flags and small integers are written as vector<bool> and vector<char>, like
+// the files of the experiment, and need a buffer of their own.
 #include <deque>
 #include <string_view>
 #include <type_traits>

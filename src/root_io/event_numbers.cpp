@@ -1,3 +1,5 @@
+// Reads the two numbers that identify an event and nothing else, so that a split by event need not
+// read the hits. A branch that is missing gives 0 for every entry.
 #include <memory>
 
 #include <stationhit/root_io/event_numbers.hpp>

@@ -44,6 +44,8 @@ void check_readable(const std::filesystem::path& path) {
     throw core::DataError(path.string() + ": is a folder, expected a ROOT file");
 }
 
+// ROOT opens a file that was never closed by recovering what it finds. Such a file lacks events, so
+// it is refused.
 bool needed_recovery(const TFile& file, const RootMessages& messages) {
   return file.TestBit(TFile::kRecovered) ||
          messages.error().find("truncated") != std::string::npos ||
@@ -79,6 +81,7 @@ RootMessages::~RootMessages() { collector = outer_; }
 void RootMessages::add(int level, const char* location, const char* message) {
   if (level < kWarning) return;
   std::string& first = level >= kError ? error_ : warning_;
+  // The first message is the cause, later ones are its consequences.
   if (first.empty()) first = std::string(message) + " (" + location + ")";
 }
 
@@ -154,6 +157,7 @@ void check_written(const TFile& file, const RootMessages& messages,
 void finish_file(std::unique_ptr<TFile>& file, TTree& tree, const std::filesystem::path& path) {
   const RootMessages messages;
   {
+    // Tree and file must agree on the current directory of this thread while the header is written.
     const TDirectory::TContext here(file.get());
     tree.Write();  // unlike WriteTObject it flushes the baskets first
   }

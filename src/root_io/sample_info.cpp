@@ -1,3 +1,5 @@
+// The user information of a tree is a list of named texts. It is copied together with the tree, so
+// scored and filtered files keep the origin of their sample.
 #include "sample_info.hpp"
 
 #include <charconv>

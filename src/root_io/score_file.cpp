@@ -1,3 +1,5 @@
+// One entry per event, with one vector per column of the sample. Writer and reader go through the
+// same list of branches, so the two cannot differ.
 #include <cstdint>
 #include <memory>
 #include <type_traits>
@@ -84,6 +86,7 @@ void write_scores(const std::filesystem::path& path, const metrics::ScoredSample
   std::unique_ptr<TFile> file = create_file(path, DumpWriterOptions{}.compression);
   try {
     auto* tree = new TTree(scores_tree, "Scores of all hits", 99, file.get());
+    // Only complete files get their name, so headers in between are of no use.
     tree->SetAutoSave(0);
     tree->Branch("event_number", &row.event_number, "event_number/l");
     const auto add_branch = [&](const char* name, auto& column, const auto&) {

@@ -73,6 +73,7 @@ using HitTypes =
 template <class... Types>
 BranchEdit make_checking_edit(const std::type_info& type, TypeList<Types...>) {
   BranchEdit edit;
+  // The first type of the list that matches sets the edit and ends the evaluation.
   (void)((type == typeid(std::vector<Types>) && (edit = check_length<Types>, true)) || ...);
   return edit;
 }
@@ -116,6 +117,8 @@ std::vector<EditedBranch> make_edits(TTree& tree, const std::string& path) {
   for (TObject* object : *tree.GetListOfBranches()) {
     auto& branch = static_cast<TBranch&>(*object);
     const std::string name = branch.GetName();
+    // Numbers of the event, muons and the other columns of the buckets do not depend on the hits.
+    // Buckets stay even when they become empty, so that their other columns keep their length.
     if (name == score_branch || single_leaf(branch) != nullptr ||
         (!name.starts_with("spacePoint_") && name != "bucket_spacePoints"))
       continue;
@@ -161,6 +164,7 @@ struct ScoredNtupleWriter::Impl {
 };
 
 void ScoredNtupleWriter::Impl::make_output() {
+  // Scores of an earlier run are replaced: the clone leaves out branches that are switched off.
   if (from->GetBranch(score_branch) != nullptr) from->SetBranchStatus(score_branch, false);
   const TDirectory::TContext context(output.get());
   const RootMessages messages;

@@ -117,6 +117,8 @@ void ShardWriter::write(const core::Event& event) {
 
 void ShardWriter::close() {
   if (impl_->writer == nullptr) return;
+  // Explicit, because the destructor of the writer would commit too, but could not report a
+  // failure.
   impl_->guarded([&] { impl_->writer->CommitDataset(); });
   impl_->entry.reset();
   impl_->guarded([&] { impl_->writer.reset(); });

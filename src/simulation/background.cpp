@@ -25,6 +25,8 @@ double precision_coordinate(const Chamber& chamber, const Frame& frame, double y
 }
 
 // Relative rate of a channel, up to a common factor; the coordinate is |z| or the radius in mm.
+// Rates fall with the distance from the beam in the end-caps like a power, and in the barrel rise
+// toward its ends.
 double density(bool barrel, double slope, double coordinate) {
   return barrel ? std::exp(slope * coordinate / barrel_length)
                 : std::pow(coordinate / 1000, -slope);
@@ -95,6 +97,7 @@ void Background::operator()(double activity, Random& random, EventRecord& record
 Background::SourcePoint Background::choose_point(const Source& source, Random& random) const {
   const double u = random.uniform(0, source.cumulative.back());
   const auto found = std::upper_bound(source.cumulative.begin(), source.cumulative.end(), u);
+  // Rounding may give a u equal to the last value of the table.
   const auto index = std::min(static_cast<std::size_t>(found - source.cumulative.begin()),
                               source.chambers.size() - 1);
   SourcePoint point;
@@ -102,6 +105,8 @@ Background::SourcePoint Background::choose_point(const Source& source, Random& r
   const Chamber& chamber = detector_->chambers()[point.chamber];
   point.layer = random.below(static_cast<std::uint32_t>(detector_->layers(chamber).size()));
   point.y = random.uniform(chamber.y_low, chamber.y_high);
+  // A slope of exactly 1 would need the logarithm instead; it is drawn uniformly, which differs
+  // little over one chamber.
   if (!chamber.barrel && std::abs(source.slope - 1) > 1e-6) {
     // Draws the radius with density ~ radius^-slope by inversion.
     const double power = 1 - source.slope;
@@ -172,6 +177,8 @@ void Background::add_track(const SourcePoint& point, Random& random, EventRecord
   track.in_time = random.chance(config_.in_time_probability);
   if (!track.in_time) track.late = late(random);
   track.line = choose_line(point, layers[point.layer], random);
+  // A share of the cavern tracks begins or ends inside the station, in the material between its
+  // multilayers.
   const bool half = random.chance(config_.half_station_probability);
   if (half) {
     const double middle = (layers.front() + layers.back()) / 2;

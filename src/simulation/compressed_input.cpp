@@ -1,3 +1,5 @@
+// A stream buffer over zlib's gz functions, which also read plain files. zlib reports damage
+// separately from the end of the file, so the reader asks for it when the stream ends.
 #include "compressed_input.hpp"
 
 #include <cerrno>

@@ -25,6 +25,9 @@ bool is_barrel(core::StationLayer layer) {
          layer == core::StationLayer::bo;
 }
 
+// x runs along tubes and strips, y along the precision coordinate (z in the barrel, the radius in
+// the end-cap) and z away from the interaction point. The axes are right-handed on both sides,
+// which is why x changes its direction with the side.
 Frame make_frame(const FramePlane& plane, int sector, int side) {
   Frame frame{plane.layer, sector, side, is_barrel(plane.layer), {}, {}, {}, {}, plane.y_origin};
   const double depth = is_large(sector) ? plane.large : plane.small;
@@ -77,6 +80,7 @@ Detector::Detector(Geometry geometry) : geometry_(std::move(geometry)) {
   const auto key = [](const Chamber& c) {
     return std::tuple(c.technology, c.station_index, c.station_eta, c.station_phi);
   };
+  // Chambers in a fixed order make the result independent of the order of the table of stations.
   std::sort(chambers_.begin(), chambers_.end(),
             [&](const Chamber& a, const Chamber& b) { return key(a) < key(b); });
   members_.resize(frames_.size());
@@ -93,6 +97,8 @@ void Detector::add_station(std::size_t index) {
       add_chamber(index, sector, side, phi,
                   std::remainder(2 * pi * (phi - 1) / spec.n_phi - sector_phi(sector), 2 * pi));
     }
+    // TGC stations have chambers of their own number around phi; the others have one chamber per
+    // sector.
     if (spec.n_phi > 0) continue;
     for (int sector = 1; sector <= n_sectors; ++sector)
       if ((spec.sectors >> (sector - 1) & 1U) != 0)
@@ -117,6 +123,7 @@ void Detector::add_chamber(std::size_t index, int sector, int side, int station_
     chamber.barrel = spec.barrel;
     chamber.pitch = spec.pitch;
     const double near = spec.y_low + ring * length, far = near + length;
+    // On the negative side of the barrel the chamber nearest to the middle has the highest z.
     const double low = spec.barrel && side < 0 ? -far : near;
     // Whole channels, centered; the small addend protects a channel from being lost to rounding.
     chamber.n_channels = static_cast<std::uint16_t>(length / spec.pitch + 1e-6);
@@ -146,6 +153,8 @@ std::size_t Detector::frame_index(core::StationLayer layer, int sector, int side
 }
 
 double Detector::channel_y(const Chamber& chamber, std::size_t layer, int channel) const {
+  // Tubes of neighboring layers are staggered by half a pitch, a quarter to each side of the
+  // middle.
   const bool shifted = chamber.technology == core::Technology::mdt && layer % 2 == 1;
   return chamber.y_low + (channel - 0.5 +
                           (shifted                                       ? 0.25

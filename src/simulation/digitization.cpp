@@ -47,6 +47,8 @@ bool sees(const Chamber& chamber, SmallWheelView view, double z) {
 
 // The bunch crossings of a TGC signal: bit 0 is the previous one, bit 1 the current one, bit 2 the
 // next.
+// The shares are those of the toy's tuning, as cumulative sums. A signal near the border of two
+// crossings sets the bits of both.
 double crossing_bits(bool in_time, Random& random) {
   constexpr std::array<double, 6> bits{2, 6, 3, 4, 1, 7};
   constexpr std::array<double, 6> prompt_sum{0.80, 0.91, 0.95, 0.97, 0.99, 1.0},
@@ -106,6 +108,8 @@ void Digitizer::cross_tubes(std::uint32_t index, std::uint8_t layer, const Track
   const Chamber& chamber = detector_->chambers()[index];
   const double z = detector_->layers(chamber)[layer];
   const double x = track.line.x + track.line.tx * z, y = track.line.y + track.line.ty * z;
+  // A slanted track is closer to a wire than its distance in the plane of the layer, by this
+  // factor.
   const double stretch = std::sqrt(1 + track.line.ty * track.line.ty);
   const double reach = config_.mdt.radius * stretch;
   const int last = detector_->channel_at(chamber, layer, y + reach);
@@ -182,6 +186,7 @@ double Digitizer::drift_time(double radius) const {
 
 double Digitizer::drift_radius(double time) const {
   const double t = time / config_.mdt.max_drift_time;
+  // The positive solution of the quadratic space-time relation for u.
   const double root = std::sqrt(linear_drift * linear_drift + 4 * quadratic_drift * t);
   return config_.mdt.radius * (root - linear_drift) / (2 * quadratic_drift);
 }
@@ -195,12 +200,16 @@ void Digitizer::fire_tube(const TubeSignal& signal, Random& random, EventRecord&
   if (signal.channel < 1 || signal.channel > chamber.n_channels) return;
   const double path =
       2 * std::sqrt(std::max(0.0, mdt.radius * mdt.radius - signal.distance * signal.distance));
+  // Near the wall a particle crosses little gas and often leaves no signal.
   if (!random.chance(mdt.efficiency * (1 - std::exp(-path / mdt.least_path)))) return;
+  // The resolution acts on the distance. A negative result is the same tube seen from the other
+  // side of the wire.
   const double smeared =
       std::clamp(std::abs(signal.distance + mdt.resolution * random.normal()), 0.0, mdt.radius);
   const double y = detector_->channel_y(chamber, signal.layer, signal.channel);
   const double middle = (chamber.x_low(y) + chamber.x_high(y)) / 2;
   const double time = drift_time(smeared) + signal.late + (signal.x - middle) / mdt.signal_speed;
+  // The readout allows for the longest way of the signal along the wire.
   const double tolerance = (chamber.x_high(y) - middle) / mdt.signal_speed;
   if (time < -tolerance || time > mdt.max_drift_time + tolerance) return;
   const Vector3 wire = detector_->frames()[chamber.frame].to_global(
@@ -214,6 +223,8 @@ void Digitizer::fire_tube(const TubeSignal& signal, Random& random, EventRecord&
        static_cast<float>(radius), static_cast<float>(std::max(0.0, counts)), signal.particle});
 }
 
+// A later signal in a tube looks like a larger drift radius. TGC signals have no time, only
+// crossings.
 void Digitizer::delay(Cell& cell, double ns) const {
   const Technology technology = detector_->chambers()[cell.chamber].technology;
   if (technology == Technology::tgc) return;
@@ -236,6 +247,8 @@ void Digitizer::fire_strips(const StripSignal& signal, Random& random, EventReco
   const bool fires_eta = random.chance(config.efficiency_eta),
              fires_phi = chamber.n_phi_channels > 0 && random.chance(config.efficiency_phi);
   const int phi = fires_phi ? chamber.phi_strip_at(signal.x, signal.y) : -1;
+  // RPC and TGC read the two coordinates out as separate channels, which are combined later; sTGC
+  // and MM store the second one with the first.
   const bool is_pair =
       chamber.technology == Technology::rpc || chamber.technology == Technology::tgc;
   const auto fire = [&](bool second_coordinate, int channel, int n_channels) {

@@ -49,6 +49,7 @@ double Distribution::quantile(double p) const {
   return max();
 }
 
+// Values are integers, so the error is at least half a step.
 double Distribution::quantile_error(double p) const {
   if (n_ == 0) return 0;
   const double deviation = std::sqrt(p * (1 - p) / static_cast<double>(n_));

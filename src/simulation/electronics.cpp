@@ -1,3 +1,6 @@
+// Dead and weak channels are properties of the detector and not of an event: they follow from a
+// hash of the channel's address and the detector seed, so no table is stored and every event and
+// thread sees the same detector. Cross-talk is drawn per event.
 #include <algorithm>
 #include <array>
 
@@ -21,6 +24,7 @@ void Electronics::operator()(Random& random, EventRecord& record) const {
 double Electronics::efficiency(const Cell& cell) const {
   const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(config_.detector_seed),
                                          static_cast<std::uint32_t>(config_.detector_seed >> 32U)};
+  // Eta and phi strips of one layer are different planes of electronics.
   const std::uint32_t plane = cell.layer * 2U + (cell.measures_phi ? 1U : 0U);
   const std::uint32_t region = cell.channel / static_cast<std::uint32_t>(config_.region_channels);
   const auto words = philox4x32({cell.chamber, plane, region, cell.channel}, key);
@@ -31,6 +35,7 @@ double Electronics::efficiency(const Cell& cell) const {
 }
 
 void Electronics::add_cross_talk(Random& random, EventRecord& record) const {
+  // Cross-talk of cross-talk is left out: only the signals that were there before are considered.
   const std::size_t n_signals = record.cells.size();
   for (std::size_t i = 0; i < n_signals; ++i) {
     if (!random.chance(config_.cross_talk_probability)) continue;

@@ -25,6 +25,7 @@ HardEvents make_hard_events(const SimulationConfig& config, const Simulator& sim
 void generate_events(const Simulator& simulator, const HardEvents& hard_events, std::uint64_t first,
                      std::uint64_t n, unsigned threads,
                      const std::function<void(const SimulatedEvent&)>& sink) {
+  // Enough to balance events of unequal size, and few enough that memory stays small.
   constexpr std::uint64_t events_per_thread = 2;
   const std::uint64_t end = first + n;
   std::uint64_t next = first;

@@ -1,3 +1,6 @@
+// Parametrized processes instead of matrix elements: spectra of pT and rapidity are simple
+// functions with the right mean and range, because hits depend on the muons alone. Only the decays
+// into two muons are exact, so pairs have the right mass and opening angle.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -73,6 +76,7 @@ std::vector<TruthMuon> Generator::operator()(Process process, Random& random) co
 }
 
 std::vector<TruthMuon> Generator::jpsi(Random& random) const {
+  // The process asks for a leading muon above this pT, so decays without one are drawn again.
   for (;;) {
     const Parent parent{jpsi_mass, config_.jpsi_min_pt + random.exponential(config_.jpsi_mean_pt),
                         random.uniform(-config_.jpsi_max_rapidity, config_.jpsi_max_rapidity),

@@ -1,3 +1,7 @@
+// A simplified table of the stations of the muon spectrometer: one entry per station with its
+// sectors, its range along the precision coordinate, the number of chambers and the local z of its
+// layers in mm. Numbers are rounded from the published layout; what matters is that chambers,
+// layers and channels are of the right number and size.
 #include <cmath>
 #include <numbers>
 

@@ -1,3 +1,5 @@
+// With events_per_file the sample is cut into files that are named by process, pile-up and range,
+// like those of the experiment: the part before _PU is the process to which prepare assigns a file.
 #include <algorithm>
 
 #include <stationhit/core/text.hpp>

@@ -31,6 +31,8 @@ void PileUp::add_muon(Random& random, EventRecord& record) const {
 
 void PileUp::add_secondary(Random& random, EventRecord& record) const {
   const double eta = random.uniform(-config_.max_abs_eta, config_.max_abs_eta);
+  // Secondaries begin at the end of the calorimeter, in any direction close to that from the
+  // interaction point.
   ParticleState state =
       propagation_->calorimeter_exit(eta, random.uniform(-std::numbers::pi, std::numbers::pi));
   state.momentum = config_.secondary_min_momentum + random.exponential(config_.secondary_excess);

@@ -58,6 +58,7 @@ std::vector<Line> Trajectory::crossings(const Frame& frame) const {
   double before = depth(points_.front());
   for (std::size_t i = 1; i < points_.size(); ++i) {
     const double after = depth(points_[i]);
+    // A track may cross a plane twice, after turning back in the field.
     if ((before <= 0) != (after <= 0)) {
       const Line line =
           line_between(frame, phi_, points_[i - 1], points_[i], before / (before - after));
@@ -80,6 +81,7 @@ double Propagation::field(double r, double z) const {
 }
 
 bool Propagation::in_spectrometer(const Trajectory::Point& point) const {
+  // One step of tolerance: the path starts on the surface of the calorimeter.
   const bool in_calorimeter = point.r < config_.calorimeter_radius - config_.step &&
                               std::abs(point.z) < config_.calorimeter_z - config_.step;
   return point.r > 0 && point.r < config_.max_radius && std::abs(point.z) < config_.max_z &&
@@ -94,12 +96,15 @@ ParticleState Propagation::calorimeter_exit(double eta, double phi) const {
 }
 
 Trajectory Propagation::operator()(const TruthMuon& muon, Random& random) const {
+  // The solenoid turns the azimuth by an amount proportional to 1 / pT before the calorimeter.
   ParticleState state =
       calorimeter_exit(muon.eta, muon.phi - config_.solenoid_kick * muon.charge / muon.pt);
   state.charge = muon.charge;
   state.momentum = muon.pt * std::cosh(muon.eta) -
                    config_.energy_loss * (1 + random.exponential(config_.energy_loss_spread));
   if (state.momentum < config_.min_momentum) return {state.phi, {}};
+  // Multiple scattering falls with the momentum; the same angle in space is a larger one in azimuth
+  // near the beam.
   state.phi += config_.scattering / state.momentum / std::sin(state.theta) * random.normal();
   state.theta += config_.scattering / state.momentum * random.normal();
   return through_toroids(state);
@@ -112,6 +117,7 @@ Trajectory Propagation::through_toroids(const ParticleState& start) const {
        path += config_.step) {
     const Trajectory::Point& p = points.back();
     // Half of the turn comes before the step and half after it: second order in the step.
+    // p [GeV] = 0.3 B [T] R [m]; the factor 1e-3 takes the step from mm to m.
     const double turn = -0.3e-3 * start.charge * field(p.r, p.z) / start.momentum * config_.step;
     const double middle = theta + turn / 2;
     theta += turn;

@@ -15,6 +15,8 @@ std::uint32_t high_word(std::uint64_t value) { return static_cast<std::uint32_t>
 
 }  // namespace
 
+// J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011). Constants, number
+// of rounds and order of the words are those of the paper; a test compares with its known answers.
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
                                         std::array<std::uint32_t, 2> key) {
   constexpr std::uint64_t multiplier_0 = 0xD2511F53U, multiplier_1 = 0xCD9E8D57U;
@@ -43,6 +45,7 @@ std::uint32_t Random::bits() {
   return block_[used_++];
 }
 
+// The half keeps the value inside (0, 1), so logarithms are finite.
 double Random::uniform() { return (static_cast<double>(bits()) + 0.5) * 0x1p-32; }
 
 std::uint32_t Random::below(std::uint32_t n) {
@@ -63,6 +66,8 @@ double Random::normal() {
 
 double Random::exponential(double mean) { return -mean * std::log(uniform()); }
 
+// O(mean), which is fine for the means of this simulation, and the same on every machine, unlike
+// std::poisson_distribution.
 std::uint32_t Random::poisson(double mean) {
   std::uint32_t n = 0;
   for (double sum = exponential(1.0); sum < mean; sum += exponential(1.0)) ++n;

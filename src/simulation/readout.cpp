@@ -17,6 +17,8 @@ bool same_layer(const Cell& a, const Cell& b) {
   return a.chamber == b.chamber && a.layer == b.layer;
 }
 
+// All fields take part in the order, so the result does not depend on the order in which the stages
+// added the cells.
 void keep_first_signals(std::vector<Cell>& cells) {
   const auto key = [](const Cell& c) {
     return std::tuple(c.chamber, c.layer, c.measures_phi, c.channel, c.drift_r, c.time,
@@ -68,6 +70,7 @@ class HitWriter {
     hits_.layer.push_back(static_cast<std::uint8_t>(cell.layer + 1));
     hits_.channel.push_back(cell.channel);
     hits_.sec_channel.push_back(static_cast<std::int16_t>(eta != nullptr ? second_channel : -1));
+    // A pair of channels fired by different particles is a ghost, which belongs to neither.
     const bool one_particle = eta == nullptr || phi == nullptr || eta->particle == phi->particle;
     particle_.push_back(one_particle ? cell.particle : ghost_);
     hits_.truth_link.push_back(static_cast<std::int8_t>(
@@ -86,6 +89,8 @@ class HitWriter {
     const double width = chamber.x_high(y) - chamber.x_low(y),
                  length = chamber.y_high - chamber.y_low;
     const double phi_width = phi_channel > 0 ? width / chamber.n_phi_channels : width;
+    // Variance of a uniform distribution over the width of a strip; for tubes it is replaced below
+    // by the drift resolution, which is worse near the wire.
     Element result{
         {x, y, z}, {}, {}, square(phi_width) / 12, square(has_eta ? chamber.pitch : length) / 12};
     if (chamber.technology == Technology::mdt)

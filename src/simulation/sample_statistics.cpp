@@ -1,3 +1,6 @@
+// One pass over the hits of a selected event fills distributions per event, per muon and per
+// technology. They are exact (see distribution.cpp), so samples of any size can be compared with
+// published numbers.
 #include <algorithm>
 #include <vector>
 

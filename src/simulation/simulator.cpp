@@ -120,6 +120,8 @@ struct Simulator::Stages {
                  EventRecord& record) const {
     Random path = random(event, Stream::propagation), hits = random(event, Stream::muon_hits);
     record.n_muons = muons.size();
+    // All muons are numbered before the first one makes secondary particles: particle m is muon m,
+    // and the truth link of a hit is the number of its particle.
     for (std::size_t m = 0; m < muons.size(); ++m) record.add({Origin::muon, true});
     for (std::size_t m = 0; m < muons.size(); ++m) {
       Track track;
@@ -133,6 +135,8 @@ struct Simulator::Stages {
 
   void add_background(std::uint64_t event, EventRecord& record) const {
     Random noise = random(event, Stream::background), particles = random(event, Stream::pile_up);
+    // The number of interactions fluctuates by itself; the activity adds that some bunch crossings
+    // are busier than their number of interactions says.
     const double interactions = noise.poisson(config.mu) / activity_config.reference_mu;
     const double activity =
         interactions * std::clamp(1 + activity_config.sigma * noise.normal(),

@@ -85,6 +85,7 @@ std::array<std::array<double, n_eta_bins>, 5> sensitive_area(const Detector& det
       for (int channel = 1; channel <= chamber.n_channels; ++channel) {
         const double y = detector.channel_y(chamber, layer, channel);
         const Vector3 middle = frame.to_global({0, y, layers[layer]});
+        // Summed by channel, because a chamber can reach over several bins of eta. mm^2 become m^2.
         area[technology_index(chamber.technology)][bin_of_eta(middle.x, middle.y, middle.z)] +=
             1e-6 * chamber.pitch * (chamber.x_high(y) - chamber.x_low(y));
       }

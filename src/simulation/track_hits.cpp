@@ -1,3 +1,6 @@
+// The crossings of a path with all frames are handed to the digitization one by one.
+// Electromagnetic showers, which become more frequent with the momentum, add electrons around the
+// muon in the tubes of the frame that it crosses.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -22,6 +25,8 @@ int station_number(core::StationLayer layer) {
 
 }  // namespace
 
+// Both slopes within 0.1 rad of those of a straight line from the interaction point: what looks
+// like a muon to a reconstruction.
 bool points_to_interaction(const Frame& frame, const Line& line) {
   constexpr double widest = 0.1;
   const Vector3 interaction = frame.to_local({0, 0, 0});

@@ -1,3 +1,5 @@
+// Every published number becomes a check with an accepted range. A value passes if it lies in the
+// range widened by a number of its statistical errors, so small samples do not fail by chance.
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
