@@ -1,3 +1,6 @@
+// Two models are evaluated on the same events and compared quantity by quantity. The interval of a
+// change comes from replicas in which both models meet the same drawn events: what they have in
+// common cancels, so small changes can be seen.
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -36,6 +39,8 @@ EvaluationResult result_of(const ComparedModel& model) {
 
 LogitChange logit_change(const std::vector<float>& before, const std::vector<float>& after) {
   LogitChange change;
+  // Sums in double are precise enough here: logits have a spread that is not small against their
+  // mean.
   double sum_a = 0, sum_b = 0, sum_aa = 0, sum_bb = 0, sum_ab = 0;
   for (std::size_t i = 0; i < before.size(); ++i) {
     const double a = before[i], b = after[i];
@@ -176,7 +181,8 @@ Estimates measure_change(const WorkingPointResult& before, const WorkingPointRes
   return changes;
 }
 
-// Both samples meet the same replicas.
+// Both samples are counted with the same replicas, so that what they have in common cancels in the
+// change.
 std::vector<Estimates> measure_changes(const metrics::ScoredSample& before,
                                        const metrics::ScoredSample& after,
                                        const EvaluationResult& of_before,

@@ -1,3 +1,5 @@
+// The figures of a comparison overlay the curves of both models. Axes and ranges are those of the
+// figures of a single evaluation, so pages can be laid side by side.
 #include <algorithm>
 #include <cmath>
 

@@ -1,3 +1,6 @@
+// Efficiencies in bins of a muon's pT, eta and phi at the reference working point, for whole muons,
+// for hits, and for hits by technology. Bins come from metrics::binned_efficiency, so that figures
+// and numbers agree.
 #include <algorithm>
 #include <cmath>
 
@@ -118,6 +121,7 @@ CaptionedFigure technology_figure(const metrics::ScoredSample& sample,
                                   const std::vector<std::int64_t>& muon, const Variable& variable,
                                   float threshold) {
   plots::Figure figure = empty_figure("hit_efficiency_by_technology", variable, "Hit efficiency");
+  // Five technologies share a bin, side by side.
   double shift = -0.3;
   for (const core::Technology technology : core::technologies) {
     const TrueHits hits = select_true_hits(sample, muon, variable, threshold, &technology);

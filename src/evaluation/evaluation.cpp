@@ -1,3 +1,5 @@
+// The table of quantities is walked once per threshold: each quantity says how its value and its
+// interval follow from the counts. Replicas are drawn once for all thresholds and quantities.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -43,7 +45,7 @@ Estimates measure_sample(const metrics::ScoredSample& sample, const metrics::Ran
   return estimates;
 }
 
-// What the thresholds of a sample are measured on.
+// The scores to which every threshold is applied.
 struct MeasuredSample {
   const metrics::RankedScores& ranked;
   std::vector<float> muon_scores;
@@ -92,6 +94,8 @@ std::vector<TechnologyResult> by_technology(const metrics::ScoredSample& sample,
       ++(kept ? of_technology.false_positives : of_technology.true_negatives);
     }
   }
+  // The technologies of the experiment come first, in their usual order, also without hits; unknown
+  // codes follow.
   std::vector<std::uint8_t> codes;
   for (const core::Technology technology : core::technologies)
     codes.push_back(static_cast<std::uint8_t>(technology));

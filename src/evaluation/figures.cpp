@@ -1,3 +1,5 @@
+// Linked in a build with ROOT (figures_left_out.cpp otherwise). Sections of the report follow the
+// order in which the figures are written here.
 #include <stationhit/plots/figure.hpp>
 
 #include "figure_sets.hpp"

@@ -1,3 +1,5 @@
+// Key and order follow the table of quantities, so a new quantity appears without a change here.
+// Programs read this file; its keys are part of the interface.
 #include <nlohmann/json.hpp>
 
 #include "outputs.hpp"

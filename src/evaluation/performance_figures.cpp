@@ -1,3 +1,5 @@
+// All curves come from the same operating points. The ranges shown are those of published results,
+// so that figures can be compared by eye.
 #include <cmath>
 
 #include <stationhit/core/text.hpp>
@@ -69,6 +71,7 @@ std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result)
       empty_figure("roc", {"Background efficiency #varepsilon_{b}", std::nullopt, true},
                    {"Hit efficiency #varepsilon_{s}", std::pair{0.0, 1.05}});
   roc.notes = {"AUC = " + rounded(result.estimates["auc"].value, 6)};
+  // A logarithmic axis cannot show an efficiency of 0, which the lower limit leaves out.
   roc.series = {curve(points, &Counts::background_efficiency, &Counts::efficiency, 1e-300, 1.0)};
 
   plots::Figure by_efficiency = empty_figure("rejection_vs_efficiency", efficiency, rejection);

@@ -1,3 +1,5 @@
+// One row per quantity that an evaluation gives. JSON, CSV, report, terminal and comparison are
+// loops over this table; an empty title leaves a quantity out of that output.
 #include <algorithm>
 #include <cassert>
 
@@ -13,6 +15,8 @@ using Kept = KeptAtThreshold;
 Interval rejection_interval(const Kept& kept) {
   const Interval background =
       metrics::clopper_pearson(kept.hits.false_positives, kept.hits.background());
+  // The inverse is decreasing, so the ends change places; without background kept the upper one is
+  // infinite.
   return {1.0 / background.high, 1.0 / background.low};
 }
 

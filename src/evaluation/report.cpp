@@ -1,3 +1,4 @@
+// Numbers are written before figures, which can fail in more ways: the results are safe even then.
 #include <system_error>
 
 #include <stationhit/core/errors.hpp>

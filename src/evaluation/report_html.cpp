@@ -1,3 +1,5 @@
+// One page without scripts or external resources, so that it can be mailed or archived. Figures are
+// referred to by relative paths in the same run folder. All text from outside is escaped.
 #include <algorithm>
 
 #include <stationhit/core/text.hpp>

@@ -1,3 +1,5 @@
+// Figures that describe the sample itself, without scores: they show at a glance whether two
+// evaluations used comparable events.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -34,6 +36,8 @@ std::vector<double> whole_edges(std::span<const float> values) {
                                ? std::pair{0.0F, 1.0F}
                                : std::pair{*std::min_element(values.begin(), values.end()),
                                            *std::max_element(values.begin(), values.end())};
+  // Counts are whole numbers, so every bin must hold equally many of them; otherwise the histogram
+  // shows a comb that is not in the data.
   const double width = std::max(1.0, std::ceil((static_cast<double>(high) - low + 1.0) / max_bins));
   const double first = std::floor(static_cast<double>(low) / width) * width;
   std::vector<double> edges{first - 0.5};

@@ -54,6 +54,9 @@ std::uint64_t count_between(std::span<const float> ascending, double low, double
 
 CaptionedFigure calibration(const metrics::RankedScores& ranked, double pos_weight) {
   constexpr double max_logit = 9.0;  // probability 1.2e-4 .. 0.9999
+  // The loss counts signal hits pos_weight times, which shifts the logit by ln(pos_weight) from
+  // that of the true probability. Bins are uniform in the logit, because probabilities crowd at 0
+  // and 1.
   const double correction = std::log(pos_weight);
   plots::Series measured{.label = "Measured", .draw = plots::Draw::points};
   const std::vector<double> edges = metrics::uniform_edges(24, -max_logit, max_logit);

@@ -1,3 +1,5 @@
+// Text for the terminal and CSV for programs. Columns follow the table of quantities; the number of
+// digits belongs to the quantity, so the same number looks the same everywhere.
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -83,6 +85,8 @@ std::string threshold_table(const std::string& threshold_title,
 std::string rounded(double value, int digits) {
   if (std::isnan(value)) return "-";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  // Significant digits turned into decimals, without an exponent, which would be hard to read in a
+  // table.
   const int decimals =
       value == 0.0
           ? digits

@@ -1,3 +1,5 @@
+// Reads metrics.csv of a run and draws the columns that it finds, so runs of older versions still
+// give figures. Without the file there are no figures of the training.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>

@@ -31,6 +31,7 @@ void add_slots(PreparedEvents& prepared) {
   for (const auto size : sizes)
     inputs.longest = std::max(inputs.longest, static_cast<std::int32_t>(size));
   const auto longest = static_cast<std::size_t>(inputs.longest);
+  // Nodes are numbered group by group, so one running number fills the slots and their inverse.
   inputs.slots.assign(sizes.size() * longest, -1);
   std::int32_t node = 0;
   for (std::size_t group = 0; group < sizes.size(); ++group) {

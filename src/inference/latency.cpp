@@ -88,6 +88,7 @@ Percentiles percentiles(std::vector<double> values) {
   std::ranges::sort(values);
   const auto n = static_cast<double>(values.size());
   const auto rank = [&](double share) {
+    // The nearest-rank definition: a percentile is a time that was measured.
     return values[static_cast<std::size_t>(std::max(1.0, std::ceil(share * n))) - 1];
   };
   return {std::accumulate(values.begin(), values.end(), 0.0) / n, rank(0.50), rank(0.90),
@@ -123,6 +124,8 @@ std::vector<SessionTimes> measure_sessions(std::span<const HitClassifier* const>
                                            std::size_t repetitions) {
   check_events(events.size());
   std::vector<SessionTimes> times(models.size());
+  // The first pass only warms up caches and the arena of the session. All models run all events
+  // before the next pass begins, so a slow phase of the machine meets every model.
   for (std::size_t pass = 0; pass <= repetitions; ++pass) {
     for (std::size_t model = 0; model < models.size(); ++model) {
       for (const PreparedEvents& event : events) {

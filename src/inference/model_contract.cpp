@@ -51,6 +51,7 @@ void find_interface(const ModelFile& file, const std::string& where, Contract& c
   const bool slots = find_value(file.inputs, onnx_file::slots_input, "int32", 2) != nullptr &&
                      find_value(file.inputs, onnx_file::slot_of_node_input, "int32", 1) != nullptr;
   const bool edges = find_value(file.inputs, onnx_file::edges_input, "int64", 2) != nullptr;
+  // Any further input would stay without a value, so the counts must agree.
   const std::size_t known = 1 + (neighbors ? 1 : 0) + (slots ? 2 : 0) + (edges ? 1 : 0);
   if (!fits || known != file.inputs.size() || (edges && known > 2)) refuse(file, where);
   contract.interface = edges                ? Interface::edges

@@ -1,3 +1,6 @@
+// The session is made from the bytes that were checked, not from the path, so the file cannot
+// change in between. Inputs are views on the caller's memory; outputs are copied, because ONNX
+// Runtime owns them. Run is thread-safe.
 #include <cassert>
 #include <numeric>
 
@@ -24,6 +27,7 @@ Ort::SessionOptions session_options(const SessionOptions& options) {
   assert(options.intra_op_threads >= 1);
   Ort::SessionOptions result;
   result.SetIntraOpNumThreads(static_cast<int>(options.intra_op_threads));
+  // The graphs are chains with little to run side by side; callers run events in parallel instead.
   result.SetInterOpNumThreads(1);
   result.SetExecutionMode(ORT_SEQUENTIAL);
   result.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
@@ -35,6 +39,7 @@ template <class T>
 Ort::Value view(const std::vector<T>& values, const std::vector<std::int64_t>& shape) {
   static const Ort::MemoryInfo cpu =
       Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+  // ONNX Runtime refuses a null pointer even for an empty tensor.
   static T nothing{};
   T* data = values.empty() ? &nothing : const_cast<T*>(values.data());
   return Ort::Value::CreateTensor<T>(cpu, data, values.size(), shape.data(), shape.size());

@@ -89,6 +89,8 @@ HWY_INLINE void exponentials(Real* scores, std::size_t n, Real largest) {
 template <class Real, class SourceList>
 HWY_INLINE void softmax_row(const SourceList& sources, std::size_t head, Real own,
                             const MatrixView<const Real>& b, Real* alpha) {
+  // The largest score is subtracted before the exponential, so that it cannot overflow and at least
+  // one term is 1: the sum is never 0.
   const std::size_t slots = sources.size();
   Real largest = -std::numeric_limits<Real>::infinity();
   for (std::size_t s = 0; s < slots; ++s) {
@@ -97,6 +99,8 @@ HWY_INLINE void softmax_row(const SourceList& sources, std::size_t head, Real ow
                      : sloped(own + b.row(static_cast<std::size_t>(j))[head]);
     largest = alpha[s] > largest ? alpha[s] : largest;
   }
+  // Padding is still minus infinity here and set to 0 afterwards: the vector exponential need not
+  // be exact for it.
   exponentials(alpha, slots, largest);
   Real sum = 0;
   for (std::size_t s = 0; s < slots; ++s) {
@@ -115,6 +119,8 @@ void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real>
       Real* weights = alpha.data() + first + head * sources.size();
       softmax_row(sources, head, a.row(sources.node)[head], b, weights);
       for_columns<Real>(width, [&](auto d, std::size_t c) HWY_ATTR {
+        // The sum stays in registers while the loop runs over the neighbors, so every column is
+        // written once.
         auto sum = hn::Zero(d);
         for (std::size_t s = 0; s < sources.size(); ++s) {
           if (sources[s] < 0) continue;
@@ -176,6 +182,8 @@ HWY_INLINE void backward_row(const AttentionState<Real>& forward, const SourceLi
     const Real score = forward.a.row(sources.node)[head] + forward.b.row(j)[head];
     const Real change = weights[s] * (of_weight[s] - mean) * slope_at(score);
     own += change;
+    // Nodes are shared between rows, so gradients of b and values are added; those of a belong to
+    // one node and are assigned.
     result.b.row(j)[head] += change;
   }
   result.a.row(sources.node)[head] = own;
@@ -226,6 +234,8 @@ const AttentionFunctions<Real>& best_functions() {
 
 }  // namespace
 
+// A row of a table has one more source than columns, the node itself; a group attends to all of its
+// own nodes.
 std::size_t attention_weights(const Edges& edges, std::size_t heads) {
   if (const auto* table = std::get_if<NeighborTable>(&edges))
     return table->rows * heads * (table->columns + 1);

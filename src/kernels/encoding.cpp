@@ -49,6 +49,7 @@ template <class V>
 HWY_INLINE void store_sine_and_cosine(V angle, float* sines, float* cosines) {
   const hn::ScalableTag<float> d;
   const hn::RebindToSigned<decltype(d)> di;
+  // The number of quarter turns; 0.6366 is 2 / pi.
   const auto quotient = hn::Round(hn::Mul(angle, hn::Set(d, 0.636619772F)));
   auto r = hn::NegMulAdd(quotient, hn::Set(d, half_pi_1), angle);
   r = hn::NegMulAdd(quotient, hn::Set(d, half_pi_2), r);
@@ -57,6 +58,8 @@ HWY_INLINE void store_sine_and_cosine(V angle, float* sines, float* cosines) {
   const auto sine = sine_polynomial(d, r, r2), cosine = cosine_polynomial(d, r2);
   // Quadrant q: sin is (s, c, -s, -c), cos is (c, -s, -c, s).
   const auto quadrant = hn::ConvertTo(di, quotient), one = hn::Set(di, 1), two = hn::Set(di, 2);
+  // Odd quadrants swap sine and cosine: the lowest bit becomes a mask. The second bit moves to the
+  // sign bit (bit 31) and is applied by XOR.
   const auto swapped = hn::MaskFromVec(hn::BitCast(d, hn::Neg(hn::And(quadrant, one))));
   const auto sine_sign = hn::BitCast(d, hn::ShiftLeft<30>(hn::And(quadrant, two)));
   const auto cosine_sign = hn::BitCast(d, hn::ShiftLeft<30>(hn::And(hn::Add(quadrant, one), two)));

@@ -52,6 +52,8 @@ HWY_INLINE void add_to(D d, hn::Vec<D> value, Real* sum) {
 }
 
 template <class Real>
+// p[i] + q[j] is largest over j where q[j] is, because p[i] is the same for all j: the maximum runs
+// over q alone, and the activation, which never decreases, is applied once.
 struct MaxRow {
   const std::int32_t* neighbors;
   std::size_t k;
@@ -96,6 +98,8 @@ HWY_INLINE void take_larger(D d, const Real* values, V row, V& best, V& source) 
 
 template <class D, class V, class Real = hn::TFromD<D>>
 HWY_INLINE void store_max(D d, const MaxRow<Real>& row, std::size_t c, V best, V source) {
+  // The winner is stored as j where the activation passed the value on, as -2 - j where it applied
+  // its slope, and as -1 where there was no neighbor. The backward pass then needs neither p nor q.
   const auto none = hn::Lt(source, hn::Zero(d));
   const auto x = hn::Add(hn::LoadU(d, row.p + c), best);
   const auto passed = hn::Or(hn::Gt(x, hn::Zero(d)), none);
@@ -154,6 +158,7 @@ void max_over_table(const NeighborTable& table, MatrixView<const Real> p, Matrix
 }
 
 template <class Real>
+// All nodes of a group have the same neighbors, so the maximum over q is found once per group.
 void max_over_groups(const NodeGroups& groups, MatrixView<const Real> p, MatrixView<const Real> q,
                      Real slope, MatrixView<Real> out, MatrixView<std::int32_t> winner) {
   for_groups(groups, [&](std::size_t begin, std::size_t end) HWY_ATTR {
@@ -244,6 +249,8 @@ void sum_message(const Edges& edges, MatrixView<const Real> p, MatrixView<const 
 }
 
 template <class Real>
+// The sum before the activation is computed again instead of being stored: that costs one addition
+// per edge and column, where storing would cost that much memory.
 void sum_message_backward(const Edges& edges, MatrixView<const Real> p, MatrixView<const Real> q,
                           Real slope, Reduction reduction, MatrixView<const Real> gradient,
                           MatrixView<Real> p_gradient, MatrixView<Real> q_gradient) {

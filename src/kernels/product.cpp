@@ -54,6 +54,8 @@ HWY_INLINE void multiply_tile(D d, const Block& block, std::size_t row, std::siz
   }
   const float *a = block.a + row * block.row_stride, *b = block.b + column;
   for (std::size_t k = 0; k < block.depth; ++k, a += block.column_stride, b += block.b_stride) {
+    // One vector of b is loaded once and used by all rows of the tile; one value of a by all
+    // vectors.
     hn::Vec<D> factors[vectors];
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < vectors; ++v) factors[v] = hn::LoadU(d, b + v * lanes);
@@ -68,6 +70,7 @@ HWY_INLINE void multiply_tile(D d, const Block& block, std::size_t row, std::siz
 #pragma GCC unroll 8
   for (std::size_t r = 0; r < rows; ++r) {
     float* out = block.out + (row + r) * block.out_stride + column;
+    // The first block starts from the bias, so no pass over the result is needed to add it.
     const float* start = block.first ? block.bias == nullptr ? nullptr : block.bias + column : out;
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < vectors; ++v) {

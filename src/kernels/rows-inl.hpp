@@ -25,6 +25,7 @@ struct TableRow {
   std::size_t size;
   HWY_INLINE std::int32_t operator[](std::size_t n) const { return neighbors[n]; }
 };
+// All nodes of the group, the node itself included; nothing is stored per edge.
 struct GroupRow {
   static constexpr bool has_itself = true;
   std::int32_t first;

@@ -33,6 +33,7 @@ std::string part_file_name(const data::ShardInfo& shard) {
 std::string fingerprint(const Settings& settings, const data::ShardInfo& shard) {
   data::Hasher hasher;
   const auto add = [&](const std::string& text) {
+    // The length in front keeps "ab", "c" apart from "a", "bc".
     hasher.add(text.size());
     hasher.add(text);
   };

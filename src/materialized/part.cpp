@@ -40,6 +40,8 @@ std::vector<T> cut(View<T> values, Range range, std::size_t width = 1) {
 }  // namespace
 
 PartBuilder::PartBuilder() {
+  // Each of these arrays has one entry more than there are events, so that event e is [first[e],
+  // first[e + 1]).
   for (auto* first :
        {&tensors_.event_nodes, &tensors_.event_groups, &tensors_.event_hits, &tensors_.event_muons})
     first->push_back(0);
@@ -86,6 +88,8 @@ void PartBuilder::write(const std::filesystem::path& path, const Settings& setti
     std::vector<std::int64_t> shape{static_cast<std::int64_t>(values.size())};
     if (name == "features") shape = {n_nodes, static_cast<std::int64_t>(settings.features.size())};
     if (name == "neighbours") shape = {n_nodes, k};
+    // Fully connected graphs have no table. The tensor keeps the spelling of the first version of
+    // the format.
     if (name != "neighbours" || k > 0)
       named.push_back({std::string(name), data::view_tensor(std::span<const T>(values), shape)});
   });
@@ -146,6 +150,8 @@ features::LabeledEvent Part::event(std::size_t index) const {
   features::LabeledEvent event;
   event.inputs.nodes.hit = cut(tensors_.hit, nodes);
   event.inputs.nodes.offsets =
+      // Every event before this one added one offset more than it has groups, hence the shift by
+      // its index.
       cut(tensors_.offsets, {groups.begin + index, groups.end + index + 1});
   event.inputs.features = {features_, cut(tensors_.features, nodes, features_.size())};
   event.inputs.neighbors = {static_cast<std::int32_t>(k_), cut(tensors_.neighbors, nodes, k_)};

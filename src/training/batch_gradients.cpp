@@ -1,3 +1,6 @@
+// The events of a batch are independent terms of one sum, so each is a forward and a backward pass
+// of its own on any thread. Floating-point sums depend on their order; the terms are therefore
+// added in the order of the events, and those that are ready too early wait.
 #include "batch_gradients.hpp"
 
 #include <map>
@@ -58,10 +61,12 @@ BatchGradients event_gradients(models::Network& network, const std::vector<Tenso
                                const Sample& sample, const StepSettings& settings,
                                std::size_t n_nodes, std::uint64_t event_seed) {
   if (sample.labels.empty()) return {};
+  // Set in every worker thread, see torch_threads.hpp.
   torch::set_num_threads(1);
   auto graph = graph_tensors(sample.features, sample.neighbors, sample.offsets,
                              static_cast<std::int64_t>(network.feature_names().size()),
                              settings.neighbor_columns);
+  // Its own generator per event: the default one is shared by all threads.
   graph.dropout = at::make_generator<at::CPUGeneratorImpl>(event_seed);
   const Tensor mean = node_loss(settings.loss, network.forward(graph), label_tensor(sample.labels),
                                 settings.pos_weight, weight_tensor(sample.weights));

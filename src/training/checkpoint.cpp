@@ -1,3 +1,7 @@
+// A checkpoint is one safetensors file: weights and buffers by the names of the modules, the state
+// of the optimizer under "optimizer.", and all else as JSON in the metadata. Names and shapes must
+// be those of the network exactly, because a weight that is left at its initial value would go
+// unnoticed.
 #include <algorithm>
 #include <cassert>
 #include <span>
@@ -90,6 +94,8 @@ void write_checkpoint(const std::filesystem::path& path, const models::Network& 
   tensors.insert(extra.begin(), extra.end());
   std::vector<data::NamedTensor> views;
   for (auto& [name, tensor] : tensors) {
+    // Views need the bytes of a tensor in order; the map keeps the tensors alive until they are
+    // written.
     tensor = tensor.detach().contiguous();
     views.push_back({name, view(tensor)});
   }

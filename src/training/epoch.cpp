@@ -1,3 +1,5 @@
+// Validation uses a new stream in the order of the split, so its numbers do not depend on the
+// shuffling of the training.
 #include "epoch.hpp"
 
 #include <utility>

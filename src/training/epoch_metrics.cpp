@@ -1,3 +1,5 @@
+// One list (epoch_metrics.hpp) describes every metric of an epoch; the CSV, the log line and the
+// choice of the monitored metric are loops over it.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -29,6 +31,7 @@ std::string metrics_csv(std::span<const EpochMetrics> history) {
   std::ostringstream text;
   text << "epoch";
   for (const EpochMetric& metric : epoch_metrics) text << ',' << metric.name;
+  // Nine digits identify a float32 exactly and keep the file readable.
   text << '\n' << std::setprecision(9);
   for (const EpochMetrics& row : history) {
     text << row.epoch;

@@ -1,3 +1,6 @@
+// Every batch allocates and frees tensors of many megabytes. By default glibc gives such blocks
+// back to the system at once, and every new one costs page faults; with these limits the memory
+// stays in the process.
 #include <stationhit/training/trainer.hpp>
 
 #if defined(__GLIBC__)

@@ -1,3 +1,4 @@
+// The seed is set before the network is built, because building draws the initial weights.
 #include "learner.hpp"
 
 #include "checkpoint_io.hpp"

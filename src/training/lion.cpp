@@ -1,3 +1,5 @@
+// The formulas are in the header. The update uses a mixture of mean and gradient (beta1) that is
+// not stored; the stored mean moves more slowly (beta2).
 #include "lion.hpp"
 
 #include <memory>
@@ -31,6 +33,7 @@ torch::Tensor Lion::step(LossClosure closure) {
         state = std::move(fresh);
       }
       torch::Tensor& mean = static_cast<LionParamState&>(*state).exp_avg();
+      // lerp(gradient, mean, beta1) = beta1 mean + (1 - beta1) gradient.
       parameter.mul_(1 - options.lr() * options.weight_decay())
           .add_(torch::lerp(gradient, mean, beta1).sign_(), -options.lr());
       mean.lerp_(gradient, 1 - beta2);

@@ -1,3 +1,5 @@
+// Losses are functions of logits, for numerical stability: a sigmoid that rounds to 0 or 1 would
+// make the logarithm infinite.
 #include "loss.hpp"
 
 #include <algorithm>
@@ -24,6 +26,8 @@ Tensor bce(const LossConfig& /*config*/, const Tensor& logits, const Tensor& lab
 // arXiv:1708.02002).
 Tensor focal(const LossConfig& config, const Tensor& logits, const Tensor& labels,
              double /*pos_weight*/, const Tensor& weights) {
+  // With s = +1 for signal and -1 for background, 1 - p_t = sigmoid(-s logit) and -ln p_t =
+  // softplus(-s logit).
   const Tensor sign = 2 * labels - 1, alpha = (1 - config.alpha) + (2 * config.alpha - 1) * labels;
   const Tensor losses =
       alpha * torch::sigmoid(-sign * logits).pow(config.gamma) * torch::softplus(-sign * logits);
@@ -43,6 +47,7 @@ std::vector<std::string> known_losses() {
 
 Tensor node_loss(const LossConfig& config, const Tensor& logits, const Tensor& labels,
                  double pos_weight, const Tensor& weights) {
+  // A mean over nothing is NaN; this 0 still has a gradient, so callers need no special case.
   if (logits.size(0) == 0) return logits.sum();
   return std::ranges::find(losses, config.name, &std::pair<std::string_view, Loss>::first)
       ->second(config, logits, labels, pos_weight, weights);

@@ -1,3 +1,6 @@
+// A table connects the name of an optimizer with the functions that make it, and that save and
+// restore the state of one parameter as named tensors. Torch keeps that state by the address of the
+// parameter; files keep it by the parameter's name.
 #include "optimizer.hpp"
 
 #include <algorithm>
@@ -131,6 +134,7 @@ void restore_optimizer_state(Optimizer& optimizer, const models::Network& networ
   for (const auto& parameter : network.named_parameters()) {
     const std::string prefix = "optimizer." + parameter.key() + ".";
     NamedTensors own;
+    // Names are sorted, so those of one parameter follow each other.
     for (auto entry = state.lower_bound(prefix);
          entry != state.end() && entry->first.starts_with(prefix); ++entry) {
       own.emplace(entry->first.substr(prefix.size()), entry->second);

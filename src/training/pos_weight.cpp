@@ -1,3 +1,5 @@
+// With this weight both classes contribute equally to the loss on average. The few events of a
+// debug run may hold no signal at all, which is why it may fall back to 1.
 #include "pos_weight.hpp"
 
 #include <string>

@@ -1,3 +1,7 @@
+// The importance of a unit is the mean over events of (sum of gradient times weight)^2, a
+// first-order estimate of the change of the loss if the unit were removed (Molchanov et al.,
+// arXiv:1906.10771). prune_axes.hpp says which entries of which tensor belong to a unit; pruning
+// then copies the entries of the units that stay into a smaller network.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -31,6 +35,7 @@ class EventScores {
       if (!use.makes_units && use.axis != "scales") continue;
       const Tensor products =
           is_flattened(name) ? (weight * gradient).flatten() : weight * gradient;
+      // One sum per unit: its dimension goes first, all others are summed.
       const Tensor sums = products.transpose(0, use.dimension)
                               .flatten(1 < products.dim() ? 1 : 0)
                               .reshape({products.size(use.dimension), -1})
@@ -79,6 +84,7 @@ std::vector<std::int64_t> best_units(const std::vector<double>& score, std::int6
                                      std::int64_t end, std::int64_t n) {
   std::vector<std::int64_t> units(static_cast<std::size_t>(end - first));
   std::iota(units.begin(), units.end(), first);
+  // Stable, so that of equally important units the first ones stay, on every machine.
   std::ranges::stable_sort(units, std::greater<>(), [&](std::int64_t unit) {
     return score[static_cast<std::size_t>(unit)];
   });
@@ -113,6 +119,8 @@ std::vector<std::int64_t> best_groups(const std::vector<double>& score, std::int
   return kept;
 }
 
+// Bands share the scales of the encoding in order, so each keeps as many as it will have
+// afterwards.
 std::vector<std::int64_t> best_scales(const std::vector<double>& score, std::int64_t bands,
                                       std::int64_t n) {
   const auto before = models::scales_per_band(static_cast<std::int64_t>(score.size()), bands),
@@ -226,6 +234,7 @@ architecture::ModelConfig pruned_model(const architecture::ModelConfig& model,
     if (result.width % bands_of(model) != 0)
       result = model;  // the bands could not share what is left
   } else if (channels) {
+    // Heads and bands must divide the width evenly.
     const auto multiple =
         std::lcm(has_heads(model) ? model.heads : 1, static_cast<std::int32_t>(bands_of(model)));
     result.width = share(model.width, config.keep, multiple);

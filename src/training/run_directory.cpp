@@ -1,3 +1,6 @@
+// last is written after every epoch and holds all that is needed to continue; best is written when
+// the monitored quantity improved and holds what is needed to use the network. Both are replaced
+// atomically, and metrics.csv last, so a run that is killed at any time can go on.
 #include "run_directory.hpp"
 
 #include <string>
@@ -53,6 +56,7 @@ std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner
 void start_run_directory(const TrainingRun& run, const Learner& learner,
                          const TrainingState& state) {
   std::filesystem::create_directories(last_checkpoint(run).parent_path());
+  // It would belong to an earlier run in the same directory.
   std::filesystem::remove(best_checkpoint(run));
   save_last(run, learner, state, describe_network(run, state));
 }

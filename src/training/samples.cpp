@@ -70,6 +70,8 @@ class ShuffleBuffer final : public SampleStream {
       waiting_.push_back(std::move(sample));
     }
     if (waiting_.empty()) return nullptr;
+    // The order of the buffer is of no importance, so the chosen sample changes places with the
+    // last one and nothing is moved.
     std::swap(waiting_[engine_() % waiting_.size()], waiting_.back());
     auto sample = std::move(waiting_.back());
     waiting_.pop_back();
@@ -126,6 +128,7 @@ ReadSamples read_samples(const TrainingRun& run, const TrainingData& data, Count
     if (!sample) break;
     add_nodes(counts, *sample);
     bytes += sample->bytes();
+    // From here on samples are counted only; the memory of the cache is free at once.
     if (bytes > budget) cache.reset();
     if (cache) cache->push_back(std::move(sample));
     if (hooks.progress)

@@ -1,3 +1,5 @@
+// The learning rate is a function of the share of the training that is done, computed anew for
+// every step. Nothing is accumulated, so a continued run has exactly the same rates.
 #include "schedule.hpp"
 
 #include <algorithm>

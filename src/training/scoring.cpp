@@ -1,3 +1,6 @@
+// Events are made and scored on several threads, and the results are handed to the caller in the
+// order of the split, so sums over them do not depend on the number of threads. The queue of
+// finished events is bounded, because each holds its inputs.
 #include <memory>
 #include <utility>
 

@@ -1,3 +1,5 @@
+// A group is taken or left out as a whole, because messages only pass inside it: the logits of the
+// groups that stay are what they would be in the full event.
 #include "thin_background.hpp"
 
 #include <algorithm>
@@ -12,6 +14,7 @@ void append_group(const Sample& from, std::uint32_t begin, std::uint32_t end, fl
                   Sample& to) {
   const std::size_t n_features = from.features.size() / from.labels.size(),
                     k = from.neighbors.size() / from.labels.size();
+  // Neighbors are node numbers of the event and move with their group.
   const auto shift = static_cast<std::int32_t>(to.labels.size()) - static_cast<std::int32_t>(begin);
   const auto append_rows = [&](const auto& values, std::size_t columns, auto& result) {
     result.insert(result.end(), values.data() + begin * columns, values.data() + end * columns);

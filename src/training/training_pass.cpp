@@ -101,6 +101,7 @@ std::optional<TrainingPass> run_training_pass(Learner& learner, const TrainingRu
     pass.learning_rate = find_learning_rate(run, state, pass.events, expected_events);
     set_learning_rate(*learner.optimizer, pass.learning_rate);
     const std::uint64_t batch_nodes = count_nodes(batch);
+    // Weighted by nodes, because batches differ in size and the loss is a mean over nodes.
     summed_loss += train_batch(learner, batch, settings, run, epoch, pass.events) *
                    static_cast<double>(batch_nodes);
     nodes += batch_nodes;

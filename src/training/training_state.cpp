@@ -1,3 +1,5 @@
+// Pure functions from one state to the next, so that what a run decides can be tested without a
+// network.
 #include "training_state.hpp"
 
 #include <utility>

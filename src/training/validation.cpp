@@ -1,3 +1,6 @@
+// One pass over the validation split sums the loss and collects the scores of all hits; the metrics
+// and the thresholds of the working points are computed at its end. The loss is that of the
+// training, with the same weight of signal nodes and without thinning.
 #include "validation.hpp"
 
 #include <cmath>
@@ -18,6 +21,7 @@ namespace {
 
 // Sum of the loss over the nodes of an event.
 double summed_loss(const LossConfig& config, const ScoredEvent& scored, double pos_weight) {
+  // A view; Torch takes no pointer to const, and the loss only reads.
   const auto logits = torch::from_blob(const_cast<float*>(scored.node_logits.data()),
                                        {static_cast<std::int64_t>(scored.node_logits.size())});
   const auto& labels = scored.event.labels;
