@@ -1,9 +1,33 @@
+// The bands stand side by side: each reads its columns of the encoding and those of the codes, and
+// makes its part of the width.
 #include <stationhit/core/errors.hpp>
 
+#include "network_builder.hpp"
 #include "networks.hpp"
 #include "registry.hpp"
 
 namespace stationhit::architecture {
+namespace {
+
+std::vector<std::string> add_bands(NetworkBuilder& network, const ModelConfig& config) {
+  const EncodedLayout& layout = network.layout();
+  const Side all = network.encoded_columns();
+  const std::int64_t size = config.width / config.bands;
+  std::vector<std::string> bands;
+  auto column = all.units.begin();
+  for (const auto n : band_columns(config, layout)) {
+    Side inputs{all.axis, {column, column + n}};
+    inputs.units.insert(inputs.units.end(), static_cast<std::size_t>(layout.discrete), -1);
+    const auto number = static_cast<std::int64_t>(bands.size());
+    const Side outputs{"width", unit_range(size, number * size)};
+    bands.push_back(network.add_edge_convolution("bands." + std::to_string(number), "encoding",
+                                                 inputs, outputs));
+    column += n;
+  }
+  return bands;
+}
+
+}  // namespace
 
 void check_edgeconv_attention(const ModelConfig& config) {
   check_monotone(config);
@@ -19,6 +43,26 @@ void check_edgeconv_attention(const ModelConfig& config) {
   throw core::ConfigError(
       "model.bands is " + std::to_string(config.bands) + ", but model.encoding.scales has only " +
       std::to_string(config.encoding.scales.size()) + " scales to divide; lower it");
+}
+
+NetworkDescription describe_edgeconv_attention(const ModelConfig& config,
+                                               const std::vector<std::string>& feature_names) {
+  const auto scales = static_cast<std::int64_t>(config.encoding.scales.size());
+  const auto parts_of_width = [&](std::int32_t n) {
+    return std::vector<std::int64_t>(static_cast<std::size_t>(n), config.width / n);
+  };
+  NetworkBuilder network(config, feature_names, parts_of_width(config.bands),
+                         scales_per_band(scales, config.bands));
+  std::string hidden = network.add_concatenation("bands", add_bands(network, config));
+  for (std::int32_t i = 0; i < config.blocks; ++i) {
+    const std::string number = std::to_string(i), block = "blocks." + number;
+    network.add_axis("attention." + number, parts_of_width(config.heads));
+    network.add_axis("feed_forward." + number, {config.feed_forward});
+    hidden = network.add_self_attention(block + ".attention", "attention." + number, hidden);
+    hidden = network.add_feed_forward(block + ".feed_forward", "feed_forward." + number, hidden);
+  }
+  network.add_head(hidden);
+  return std::move(network).result();
 }
 
 }  // namespace stationhit::architecture

@@ -9,16 +9,12 @@
 namespace stationhit::architecture {
 namespace {
 
-constexpr std::array<RegisteredNetwork, 4> networks{{
-    {"mlp", check_mlp},
-    {"edgeconv", check_edgeconv},
-    {"edgeconv_gat", check_edgeconv_gat},
-    {"edgeconv_attention", check_edgeconv_attention},
-}};
+#define STATIONHIT_REGISTER_NETWORK(name) RegisteredNetwork{#name, check_##name, describe_##name},
+constexpr auto networks =
+    std::to_array<RegisteredNetwork>({STATIONHIT_FOR_EACH_NETWORK(STATIONHIT_REGISTER_NETWORK)});
+#undef STATIONHIT_REGISTER_NETWORK
 
 }  // namespace
-
-std::span<const RegisteredNetwork> registered_networks() { return networks; }
 
 const RegisteredNetwork& find_network(std::string_view name) {
   const auto found = std::ranges::find(networks, name, &RegisteredNetwork::name);
@@ -30,6 +26,11 @@ std::vector<std::string> known_networks() {
   std::vector<std::string> names;
   for (const RegisteredNetwork& network : networks) names.emplace_back(network.name);
   return names;
+}
+
+NetworkDescription describe_network(const ModelConfig& config,
+                                    const std::vector<std::string>& feature_names) {
+  return find_network(config.architecture).describe(config, feature_names);
 }
 
 }  // namespace stationhit::architecture

@@ -1,0 +1,162 @@
+// The parts of a network, described once and without Torch: its stages, their tensors with shapes,
+// and which stage reads which. Cost, drawing, pruning, the exporter's choice of inputs and the
+// tests of the Torch networks read this.
+//
+// A network is a directed graph of stages. Every stage has one output, a matrix [rows, width] that
+// carries the stage's name; stages that read the same output run side by side.
+//   * Parallel branches (the bands of edgeconv_attention): several stages with the same input and
+//     a `concatenation` that names all of them.
+//   * Several graphs: every stage that looks at other rows names the graph along which it looks;
+//     `graphs` lists them with the row set on which each is built.
+//   * Two stages with a compaction between them: a `compaction` reads a hidden output and the first
+//     logits and gives the rows of a row set of kind `kept`; later stages run on these rows, along
+//     a graph of these rows; a `merge` of both logits goes back to the nodes.
+//   * Tokens of groups: a `pooling` gives one row per group of a graph, a row set of kind
+//     `groups`; stages on it see each other along a graph of their own; a `spreading` gives every
+//     node the row of its group.
+// tests/unit/architecture/future_networks.hpp builds one of each.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <stationhit/architecture/model_config.hpp>
+
+namespace stationhit::architecture {
+
+// Hidden units that belong together: the entries of tensor dimensions that run over them stay or go
+// together.
+struct Axis {
+  std::string name;  // "width", "scales", "head.0", "attention.2", "feed_forward.2"
+  // Sizes of its parts, one after the other (attention heads, bands): they sum to the size of the
+  // axis. A smaller network keeps the best units of every part, or fewer parts as a whole.
+  std::vector<std::int64_t> parts;
+
+  [[nodiscard]] std::int64_t size() const;
+  bool operator==(const Axis&) const = default;
+};
+
+// Whether the entries of the other dimensions are the weights that make the unit, or weights that
+// act on it.
+enum class AxisRole { makes, reads };
+
+// Dimension `dimension` of a tensor: its entry i belongs to unit units[i] of the axis, or to none
+// (-1), in which case it always stays.
+struct AxisUse {
+  std::string axis;
+  std::int64_t dimension = 0;
+  std::vector<std::int64_t> units;
+  AxisRole role = AxisRole::reads;
+};
+
+enum class TensorKind {
+  parameter,     // trained
+  buffer,        // constant
+  normalization  // constant, absent from a network without normalization
+};
+
+struct TensorDescription {
+  std::string name;  // "blocks.0.message.0.weight", as in checkpoints and ONNX files
+  std::vector<std::int64_t> shape;
+  TensorKind kind = TensorKind::parameter;
+  std::vector<AxisUse> axes = {};  // in the order of the dimensions
+  bool is_flattened = false;       // all its dimensions together are the one of `axes`
+  // Query, key and value one below the other; the scores of queries are divided by the root of the
+  // width of a head.
+  bool has_queries = false;
+
+  [[nodiscard]] std::int64_t size() const;
+};
+
+enum class StageKind {
+  encoding,          // features -> encoded input
+  linear,            // activation(linear layer)
+  edge_convolution,  // EdgeConv
+  graph_attention,   // activation(additive attention over the neighbors)
+  self_attention,    // scaled dot product attention inside groups
+  feed_forward,      // linear layer, activation, linear layer
+  concatenation,     // outputs of its inputs beside each other
+  pooling,           // rows -> one row per group
+  spreading,         // one row per group -> its rows
+  compaction,        // rows -> those that are kept
+  merge,             // kept rows -> all rows, the others keep what they had
+  head               // linear layers with the activation between them -> logits
+};
+
+// Which other rows a stage looks at along its graph.
+enum class Reach { own_row, neighbors, groups };
+
+// Multiplications and additions of matrix products and weighted sums, in the factorized form in
+// which the networks run.
+struct Work {
+  std::uint64_t flops_per_row = 0;   // once per row of the output, ...
+  std::uint64_t flops_per_edge = 0;  // ... once per edge of the graph, ...
+  std::uint64_t flops_per_pair = 0;  // ... once per pair of rows of one group of the graph
+
+  Work& operator+=(const Work& other);
+};
+
+struct Stage {
+  std::string name;  // prefix of its tensors: "input", "blocks.0.attention", "head"
+  StageKind kind = StageKind::linear;
+  std::string text = {};                 // "EdgeConv 64 -> 64, mean over the neighbors"
+  std::vector<std::string> inputs = {};  // names of stages, or "features"
+  std::int64_t width = 0;                // columns of the output
+  std::string rows = "nodes";            // row set of the output
+  std::string graph = {};                // along which it looks at other rows; empty: at none
+  Reach reach = Reach::own_row;
+  std::optional<Activation> activation = {};
+  std::optional<Aggregation> aggregation = {};  // of edge_convolution and pooling
+  std::int64_t heads = 0;                       // of an attention
+  bool has_norm = false;                        // layer norm of its input comes first
+  bool is_residual = false;                     // adds its input to its output
+  std::vector<TensorDescription> tensors = {};
+  Work work = {};
+};
+
+enum class RowSetKind { nodes, kept, groups };
+
+struct RowSet {
+  std::string name;
+  RowSetKind kind = RowSetKind::nodes;
+  std::string of = {};  // kept: the row set that it is a part of; groups: the graph
+  double share = 1;     // kept: share of the rows that stay, as a cost estimate takes it
+};
+
+struct GraphDescription {
+  std::string name;
+  std::string rows = "nodes";  // the row set that it connects
+};
+
+struct NetworkDescription {
+  std::string name;
+  std::vector<std::string> feature_names;
+  std::vector<RowSet> row_sets = {{"nodes"}};
+  std::vector<GraphDescription> graphs = {};
+  std::vector<Stage> stages = {};  // every stage behind its inputs; the last one gives the logits
+  std::vector<Axis> axes = {};
+};
+
+// The network that config.architecture names. The configuration must have passed check().
+[[nodiscard]] NetworkDescription describe_network(const ModelConfig& config,
+                                                  const std::vector<std::string>& feature_names);
+
+// Throws std::invalid_argument where a stage names an input, row set or graph that is not there or
+// comes later, or two things have one name: a mistake in a description.
+void check_structure(const NetworkDescription& network);
+
+// The tensors of all stages by name.
+[[nodiscard]] std::map<std::string, TensorDescription> tensors_by_name(
+    const NetworkDescription& network);
+
+// The axis of that name; null if the network has none.
+[[nodiscard]] const Axis* find_axis(const NetworkDescription& network, const std::string& name);
+
+// Whether any stage is of this kind, or looks at others in this way.
+[[nodiscard]] bool has_stage(const NetworkDescription& network, StageKind kind);
+[[nodiscard]] bool reaches(const NetworkDescription& network, Reach reach);
+
+}  // namespace stationhit::architecture

@@ -1,0 +1,112 @@
+// The stages between the encoded input and the head. The work is that of the factorized forms in
+// which the networks run: models/edgeconv.cpp and models/gat.cpp say why they are equivalent.
+#include <string>
+#include <utility>
+
+#include "network_builder.hpp"
+
+namespace stationhit::architecture {
+namespace {
+
+std::string text(core::NamedEnum auto choice) { return std::string(core::name(choice)); }
+
+}  // namespace
+
+std::string NetworkBuilder::add_linear_block(const std::string& name, const std::string& input) {
+  Stage& stage = add_stage(name, StageKind::linear, {input});
+  stage.text =
+      "linear " + arrow_text(config_.width, config_.width) + ", " + text(config_.activation);
+  stage.activation = config_.activation;
+  make_block(stage);
+  add_linear(stage, name + ".linear", width(), width());
+  return name;
+}
+
+std::string NetworkBuilder::add_edge_convolution(const std::string& name, const std::string& input,
+                                                 const Side& inputs, const Side& outputs) {
+  const bool is_max = config_.aggregation == Aggregation::max, two = config_.message_layers == 2;
+  Stage& stage = add_stage(name, StageKind::edge_convolution, {input});
+  look(stage, Reach::neighbors);
+  stage.width = outputs.size();
+  stage.text = "EdgeConv " + arrow_text(inputs.size(), outputs.size()) + ", " +
+               (two ? "two linear layers, " : "") + text(config_.aggregation) +
+               " over the neighbors";
+  stage.activation = config_.activation;
+  stage.aggregation = config_.aggregation;
+  add_linear(stage, name + ".message.0", repeated(inputs, 2), outputs);
+  if (!two) return name;
+  // Only the maximum does not commute with the second linear layer.
+  add_linear(stage, name + ".message.1", outputs, outputs,
+             is_max ? &Work::flops_per_edge : &Work::flops_per_row);
+  return name;
+}
+
+std::string NetworkBuilder::add_edge_convolution_block(const std::string& name,
+                                                       const std::string& input) {
+  add_edge_convolution(name, input, width(), width());
+  make_block(network_.stages.back());
+  return name;
+}
+
+// The scores of a head are vectors times the weight: they are multiplied into it.
+std::string NetworkBuilder::add_graph_attention(const std::string& name, const std::string& input) {
+  const std::int64_t size = config_.width, heads = config_.heads;
+  Stage& stage = add_stage(name, StageKind::graph_attention, {input});
+  look(stage, Reach::neighbors);
+  stage.text = "graph attention, " + std::to_string(heads) + " heads over the neighbors, " +
+               text(config_.activation);
+  stage.activation = config_.activation;
+  stage.heads = heads;
+  make_block(stage);
+  stage.tensors.push_back(
+      {name + ".weight", {size, size}, TensorKind::parameter, axis_uses(width(), width())});
+  for (const char* end : {".target", ".source"}) {
+    stage.tensors.push_back(
+        {name + end, {heads, size / heads}, TensorKind::parameter, axis_uses(width()), true});
+  }
+  stage.tensors.push_back({name + ".bias", {size}, TensorKind::parameter, axis_uses(width())});
+  stage.work.flops_per_row = static_cast<std::uint64_t>(2 * size * (size + 2 * heads));
+  stage.work.flops_per_edge = static_cast<std::uint64_t>(2 * size);
+  return name;
+}
+
+std::string NetworkBuilder::add_self_attention(const std::string& name, const std::string& axis,
+                                               const std::string& input) {
+  Stage& stage = add_stage(name, StageKind::self_attention, {input});
+  look(stage, Reach::groups);
+  stage.text = "self-attention, " + std::to_string(config_.heads) + " heads over the bucket";
+  stage.heads = config_.heads;
+  stage.is_residual = config_.residual;
+  const Side inner{axis, unit_range(config_.width)};
+  add_norm(stage);
+  const auto first = stage.tensors.size();
+  add_linear(stage, name + ".in", width(), repeated(inner, 3));
+  for (auto i = first; i < stage.tensors.size(); ++i) stage.tensors[i].has_queries = true;
+  add_linear(stage, name + ".out", inner, width());
+  stage.work.flops_per_pair = static_cast<std::uint64_t>(4 * config_.width);
+  return name;
+}
+
+std::string NetworkBuilder::add_feed_forward(const std::string& name, const std::string& axis,
+                                             const std::string& input) {
+  const std::int64_t hidden = config_.feed_forward;
+  Stage& stage = add_stage(name, StageKind::feed_forward, {input});
+  stage.text = "linear " + arrow_text(config_.width, hidden) + ", " + text(config_.activation) +
+               ", linear " + arrow_text(hidden, config_.width);
+  stage.activation = config_.activation;
+  stage.is_residual = config_.residual;
+  const Side inner{axis, unit_range(hidden)};
+  add_norm(stage);
+  add_linear(stage, name + ".in", width(), inner);
+  add_linear(stage, name + ".out", inner, width());
+  return name;
+}
+
+std::string NetworkBuilder::add_concatenation(const std::string& name,
+                                              std::vector<std::string> inputs) {
+  Stage& stage = add_stage(name, StageKind::concatenation, std::move(inputs));
+  stage.text = "outputs beside each other, " + std::to_string(config_.width);
+  return name;
+}
+
+}  // namespace stationhit::architecture

@@ -1,0 +1,79 @@
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <set>
+#include <stdexcept>
+
+#include <stationhit/architecture/network_description.hpp>
+
+namespace stationhit::architecture {
+namespace {
+
+void require_known(const std::set<std::string>& known, const std::string& name,
+                   const std::string& user) {
+  if (!known.contains(name))
+    throw std::invalid_argument(user + " names '" + name + "', which is not described before it");
+}
+
+void add_new(std::set<std::string>& known, const std::string& name) {
+  if (!known.insert(name).second) throw std::invalid_argument("'" + name + "' is described twice");
+}
+
+}  // namespace
+
+std::int64_t Axis::size() const {
+  return std::accumulate(parts.begin(), parts.end(), std::int64_t{0});
+}
+
+std::int64_t TensorDescription::size() const {
+  return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+}
+
+Work& Work::operator+=(const Work& other) {
+  flops_per_row += other.flops_per_row;
+  flops_per_edge += other.flops_per_edge;
+  flops_per_pair += other.flops_per_pair;
+  return *this;
+}
+
+void check_structure(const NetworkDescription& network) {
+  std::set<std::string> row_sets, graphs, outputs{"features"};
+  for (const RowSet& rows : network.row_sets) add_new(row_sets, rows.name);
+  for (const GraphDescription& graph : network.graphs) {
+    add_new(graphs, graph.name);
+    require_known(row_sets, graph.rows, graph.name);
+  }
+  for (const RowSet& rows : network.row_sets) {
+    if (rows.kind != RowSetKind::nodes)
+      require_known(rows.kind == RowSetKind::kept ? row_sets : graphs, rows.of, rows.name);
+  }
+  for (const Stage& stage : network.stages) {
+    for (const std::string& input : stage.inputs) require_known(outputs, input, stage.name);
+    require_known(row_sets, stage.rows, stage.name);
+    if (!stage.graph.empty()) require_known(graphs, stage.graph, stage.name);
+    add_new(outputs, stage.name);
+  }
+}
+
+std::map<std::string, TensorDescription> tensors_by_name(const NetworkDescription& network) {
+  std::map<std::string, TensorDescription> tensors;
+  for (const Stage& stage : network.stages) {
+    for (const TensorDescription& tensor : stage.tensors) tensors.emplace(tensor.name, tensor);
+  }
+  return tensors;
+}
+
+const Axis* find_axis(const NetworkDescription& network, const std::string& name) {
+  const auto found = std::ranges::find(network.axes, name, &Axis::name);
+  return found != network.axes.end() ? &*found : nullptr;
+}
+
+bool has_stage(const NetworkDescription& network, StageKind kind) {
+  return std::ranges::find(network.stages, kind, &Stage::kind) != network.stages.end();
+}
+
+bool reaches(const NetworkDescription& network, Reach reach) {
+  return std::ranges::find(network.stages, reach, &Stage::reach) != network.stages.end();
+}
+
+}  // namespace stationhit::architecture
