@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# usage: tools/build.sh PRESET [JOBS [TARGET ...]]: configures where needed and builds the targets (all where none is named). Prints little when nothing is to do.
+# Configures where needed and builds the targets (all if none is named). Prints little when nothing
+# is to do.
+# usage: tools/build.sh PRESET [JOBS [TARGET ...]]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=$1 jobs=${2:-$(nproc)} targets=("${@:3}")

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Runs exported models in another version of ONNX Runtime and compares the logits with those of `stationhit infer`.
+"""Runs exported models in another version of ONNX Runtime and compares the logits with those of
+`stationhit infer`.
 
-    .deps/venv/bin/python tools/check_onnxruntime.py --version 1.17.3 --input in.root MODEL.onnx [MODEL.onnx ...]
+    .deps/venv/bin/python tools/check_onnxruntime.py --version 1.17.3 --input in.root \\
+        MODEL.onnx [MODEL.onnx ...]
 
-That version gets a virtual environment of its own, .deps/onnxruntime-VERSION, which is kept. Ends with 1 if a logit differs by more than
-tolerance * max(1, |logit|). int8 models with attention need a larger one: a difference in the last bit of a layer norm can move an activation
-over the edge of a step, and that one goes to another number."""
+That version gets a virtual environment of its own, .deps/onnxruntime-VERSION, which is kept. Ends
+with 1 if a logit differs by more than tolerance * max(1, |logit|). int8 models with attention need
+a larger one: a difference in the last bit of a layer norm can move an activation over the edge of a
+step, and that one goes to another number."""
 
 from __future__ import annotations
 
@@ -24,7 +27,8 @@ RUN = """
 import sys, numpy, onnxruntime
 session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
 inputs = numpy.load(sys.argv[2])
-numpy.save(sys.argv[3], session.run(["output"], {value.name: inputs[value.name] for value in session.get_inputs()})[0].reshape(-1))
+given = {value.name: inputs[value.name] for value in session.get_inputs()}
+numpy.save(sys.argv[3], session.run(["output"], given)[0].reshape(-1))
 """
 
 
@@ -34,7 +38,10 @@ def environment(version: str) -> Path:
     python = folder / "bin/python"
     if not (folder / "complete").exists():
         venv.create(folder, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", f"onnxruntime=={version}", "numpy<2"], check=True)
+        subprocess.run(
+            [python, "-m", "pip", "install", "--quiet", f"onnxruntime=={version}", "numpy<2"],
+            check=True,
+        )
         (folder / "complete").touch()
     return python
 
@@ -45,20 +52,35 @@ def differences(python: Path, program: Path, model: Path, ntuple: Path, event: i
         folder = Path(name)
         dump = folder / "inputs.safetensors"
         subprocess.run(
-            [program, "infer", model, ntuple, "-o", folder / "out.root", "--dump-inputs", dump, "--dump-event", str(event)],
+            [
+                program,
+                "infer",
+                model,
+                ntuple,
+                "-o",
+                folder / "out.root",
+                "--dump-inputs",
+                dump,
+                "--dump-event",
+                str(event),
+            ],
             check=True,
             capture_output=True,
         )
         inputs = load_file(dump)
         np.savez(folder / "inputs.npz", **inputs)  # type: ignore[arg-type]
-        subprocess.run([python, "-c", RUN, model, folder / "inputs.npz", folder / "logits.npy"], check=True)
+        subprocess.run(
+            [python, "-c", RUN, model, folder / "inputs.npz", folder / "logits.npy"], check=True
+        )
         logits, expected = np.load(folder / "logits.npy"), inputs["logits"]
         return np.abs(logits - expected) / np.maximum(1, np.abs(expected))
 
 
 def main() -> None:
     """Parses the command line and prints a line per model and event."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("models", type=Path, nargs="+")
     parser.add_argument("--version", default="1.17.3", help="of ONNX Runtime")
     parser.add_argument("--input", type=Path, required=True, help="ROOT ntuple")
@@ -72,7 +94,10 @@ def main() -> None:
         for event in range(arguments.events):
             found = differences(python, arguments.program, model, arguments.input, event)
             largest, rms = found.max(initial=0), np.sqrt(np.mean(found**2))
-            print(f"{model}: event {event}, {len(found)} nodes: difference to ONNX Runtime {arguments.version} rms {rms:.2g}, largest {largest:.2g}")
+            print(
+                f"{model}: event {event}, {len(found)} nodes: difference to ONNX Runtime "
+                f"{arguments.version} rms {rms:.2g}, largest {largest:.2g}"
+            )
             worst = max(worst, largest)
     if worst > arguments.tolerance:
         sys.exit(f"a logit differs by more than {arguments.tolerance} max(1, |logit|)")

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# The whole chain on a small toy sample at <mu> = 200: simulate, prepare, stats, train (which tests), export with int8, bench, infer; then one table.
-# usage: tools/demo.sh [generator|hepmc] (after the build): where the muons come from, the toy generator or events of Pythia 8. Everything goes to runs/demo, which is made anew.
+# The whole chain on a small toy sample at <mu> = 200: simulate, prepare, stats, train (which tests),
+# export with int8, bench, infer; then one table. Everything goes to runs/demo, which is made anew.
+# usage: tools/demo.sh [generator|hepmc] (after the build)
+# The argument names the source of the muons: the toy generator or events of Pythia 8.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=build/release/bin/stationhit
@@ -21,6 +23,7 @@ step stats -c configs/demo/run.yaml
 step train -c configs/demo/run.yaml
 step export -q -c configs/demo/run.yaml
 step bench "$out/checkpoints/model.onnx" --input "$out/prepared/test" -o "$out/bench.json"
-step infer "$out/checkpoints/model.onnx" "$out/toy.root" -o "$out/toy_filtered.root" --working-point 0.99 --mode filter
+step infer "$out/checkpoints/model.onnx" "$out/toy.root" -o "$out/toy_filtered.root" \
+  --working-point 0.99 --mode filter
 .deps/venv/bin/python tools/demo_summary.py "$out"
 printf '\nmake demo: done in %d s\n' $(($(date +%s) - start))

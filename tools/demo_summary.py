@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One table of what `make demo` measured; the same goes to RUN/summary.json.
 
-    tools/demo_summary.py runs/demo
+tools/demo_summary.py runs/demo
 """
 
 from __future__ import annotations
@@ -36,12 +36,30 @@ def summarize(run: Path) -> dict[str, Any]:
     """Collects the numbers from the files of the run."""
     metrics = json.loads((run / "test/metrics.json").read_text())
     bench = json.loads((run / "bench.json").read_text())
-    keys = ("working_point", "threshold", "efficiency", "purity", "rejection", "hits_kept_per_event", "muons_kept_share", "muons")
-    files = ("report.html", "test/metrics.json", "checkpoints/best.safetensors", "checkpoints/model.onnx", "toy_filtered.root", "plots")
+    keys = (
+        "working_point",
+        "threshold",
+        "efficiency",
+        "purity",
+        "rejection",
+        "hits_kept_per_event",
+        "muons_kept_share",
+        "muons",
+    )
+    files = (
+        "report.html",
+        "test/metrics.json",
+        "checkpoints/best.safetensors",
+        "checkpoints/model.onnx",
+        "toy_filtered.root",
+        "plots",
+    )
     return {
         "test_sample": {key: metrics[key] for key in ("events", "hits", "true_hits", "muons")},
         "auc": metrics["auc"],
-        "working_points": [{key: point[key] for key in keys} for point in metrics["working_points"]],
+        "working_points": [
+            {key: point[key] for key in keys} for point in metrics["working_points"]
+        ],
         "latency": latency_of(bench),
         "onnx_and_checkpoint_largest_difference": bench["checkpoint"]["largest_difference"],
         "files": {name: str(run / name) for name in files},
@@ -51,20 +69,42 @@ def summarize(run: Path) -> dict[str, Any]:
 def print_summary(summary: dict[str, Any]) -> None:
     """The table for people."""
     sample = summary["test_sample"]
-    counts = f"{sample['events']} events, {sample['hits']} hits, {sample['true_hits']} true hits, {sample['muons']} muons"
+    counts = (
+        f"{sample['events']} events, {sample['hits']} hits, {sample['true_hits']} signal hits, "
+        f"{sample['muons']} muons"
+    )
     print(f"\nToy simulation, test sample: {counts}")
     print("68 % intervals (bootstrap over events; muons Clopper-Pearson)\n")
     print(f"AUC   {interval(summary['auc'], 5)}\n")
-    print(f"{'efficiency':>10}   {'purity':24} {'1/eps_b':26} {'muons keeping >= 3 hits':26} {'hits kept/event'}")
+    print(
+        f"{'efficiency':>10}   {'purity':24} {'1/eps_b':26} {'muons keeping >= 3 hits':26} "
+        f"{'hits kept/event'}"
+    )
     for point in summary["working_points"]:
-        purity, rejection, muons = interval(point["purity"], 3), interval(point["rejection"], 1), interval(point["muons_kept_share"], 4)
-        print(f"{point['working_point']:>10}   {purity:24} {rejection:26} {muons:26} {point['hits_kept_per_event']['value']:.1f}")
+        purity, rejection, muons = (
+            interval(point["purity"], 3),
+            interval(point["rejection"], 1),
+            interval(point["muons_kept_share"], 4),
+        )
+        print(
+            f"{point['working_point']:>10}   {purity:24} {rejection:26} {muons:26} "
+            f"{point['hits_kept_per_event']['value']:.1f}"
+        )
     print()
     for latency in summary["latency"]:
-        parts = f"graph and features {latency['ms_graph_and_features_p50']:.2f}, network {latency['ms_network_p50']:.2f}"
-        total = f"{latency['ms_per_event_p50']:.2f} ms/event p50 ({parts}), p99 {latency['ms_per_event_p99']:.2f}"
+        parts = (
+            f"graph and features {latency['ms_graph_and_features_p50']:.2f}, network "
+            f"{latency['ms_network_p50']:.2f}"
+        )
+        total = (
+            f"{latency['ms_per_event_p50']:.2f} ms/event p50 ({parts}), p99 "
+            f"{latency['ms_per_event_p99']:.2f}"
+        )
         print(f"{latency['threads']} thread(s): {total}, {latency['events_per_s']:.1f} events/s")
-    print(f"ONNX scores equal the checkpoint's to {summary['onnx_and_checkpoint_largest_difference']:.1e}\n")
+    print(
+        "ONNX scores equal the checkpoint's to "
+        f"{summary['onnx_and_checkpoint_largest_difference']:.1e}\n"
+    )
     for name, path in summary["files"].items():
         print(f"{name.split('/')[-1]:20} {path}")
 

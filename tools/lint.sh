@@ -7,6 +7,7 @@ step() { local name=$1; shift; "$@" || { echo "lint: $name failed" >&2; status=1
 mapfile -t python < <(git ls-files '*.py')
 step layers "$bin/python" tools/check_layers.py
 step ruff "$bin/ruff" check --quiet "${python[@]}"
+step ruff-format "$bin/ruff" format --check --quiet "${python[@]}"
 step mypy "$bin/mypy" --no-error-summary "${python[@]}"
 step codespell "$bin/codespell"
 mapfile -t cmake < <(git ls-files '*CMakeLists.txt' '*.cmake')

@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
-"""Makes a small HepMC3 file with Pythia 8: pp at 14 TeV, J/psi -> mumu, Z -> mumu and dileptonic ttbar in turn.
+"""Makes a small HepMC3 file with Pythia 8: pp at 14 TeV, J/psi -> mumu, Z -> mumu and dileptonic
+ttbar in turn.
 
-    pip install 'chromo==0.11.0'                                    # Pythia 8.317, compiled
-    pip download --no-deps --no-binary :all: pythia8mc==8.317.0     # its settings and particle data, share/Pythia8
+    # Pythia 8.317, compiled; then its settings and particle data (share/Pythia8)
+    pip install 'chromo==0.11.0'
+    pip download --no-deps --no-binary :all: pythia8mc==8.317.0
     tar xzf pythia8mc-8.317.0.tar.gz --wildcards '*/share/Pythia8/*'
-    tools/make_hepmc_sample.py pythia8mc-8.317.0/pythia8317/share/Pythia8/xmldoc tests/data/pythia8_mix.hepmc3.gz
+    tools/make_hepmc_sample.py pythia8mc-8.317.0/pythia8317/share/Pythia8/xmldoc \\
+        tests/data/pythia8_mix.hepmc3.gz
 
-Of an event only the beam protons, the final-state muons and the particles that they come from are written, so that a few hundred events
-are a few tens of kB. Event n is of process n modulo 3; signal_process_id is the mcChannelNumber of the toy generator for this process.
-The same seed gives the same bytes.
+Of an event only the beam protons, the final-state muons and the particles that they come from are
+written, so that a few hundred events are a few tens of kB. Event n is of process n modulo 3;
+signal_process_id is the mcChannelNumber of the toy generator for this process. The same seed gives
+the same bytes.
 """
 
 from __future__ import annotations
@@ -26,7 +30,8 @@ COMMON = ["Print:quiet = on", "Random:setSeed = on", "Beams:eCM = 14000."]
 
 @dataclass(frozen=True)
 class Process:
-    """Settings of Pythia and the pT in GeV that the two hardest muons of an accepted event have at least (|eta| < 2.7)."""
+    """Settings of Pythia and the pT in GeV that the two hardest muons of an accepted event have at
+    least (|eta| < 2.7)."""
 
     channel: int
     settings: tuple[str, ...]
@@ -34,15 +39,33 @@ class Process:
 
 
 PROCESSES = (
-    Process(999001, ("Charmonium:all = on", "PhaseSpace:pTHatMin = 8.", "443:onMode = off", "443:onIfAny = 13"), (6.0, 3.5)),
-    Process(999002, ("WeakSingleBoson:ffbar2gmZ = on", "PhaseSpace:mHatMin = 60.", "23:onMode = off", "23:onIfAny = 13"), (5.0, 0.0)),
-    Process(999003, ("Top:gg2ttbar = on", "Top:qqbar2ttbar = on", "24:onMode = off", "24:onIfAny = 11 13 15"), (5.0, 0.0)),
+    Process(
+        999001,
+        ("Charmonium:all = on", "PhaseSpace:pTHatMin = 8.", "443:onMode = off", "443:onIfAny = 13"),
+        (6.0, 3.5),
+    ),
+    Process(
+        999002,
+        (
+            "WeakSingleBoson:ffbar2gmZ = on",
+            "PhaseSpace:mHatMin = 60.",
+            "23:onMode = off",
+            "23:onIfAny = 13",
+        ),
+        (5.0, 0.0),
+    ),
+    Process(
+        999003,
+        ("Top:gg2ttbar = on", "Top:qqbar2ttbar = on", "24:onMode = off", "24:onIfAny = 11 13 15"),
+        (5.0, 0.0),
+    ),
 )
 
 
 @dataclass
 class Record:
-    """Columns of Pythia's event record, one row per particle; mother = row of the first mother, -1 for the beams."""
+    """Columns of Pythia's event record, one row per particle; mother = row of the first mother, -1
+    for the beams."""
 
     pid: np.ndarray
     status: np.ndarray
@@ -67,7 +90,11 @@ def read_record(event: Any) -> Record:
     columns = (event.px(), event.py(), event.pz(), event.en(), event.m())
     vertex = (event.vx(), event.vy(), event.vz(), event.vt())
     return Record(
-        np.array(event.pid()), np.array(event.status()), np.stack(columns, axis=1), np.stack(vertex, axis=1), np.array(event.mothers())[:, 0] - 1
+        np.array(event.pid()),
+        np.array(event.status()),
+        np.stack(columns, axis=1),
+        np.stack(vertex, axis=1),
+        np.array(event.mothers())[:, 0] - 1,
     )
 
 
@@ -87,7 +114,8 @@ def particle_line(number: int, vertex: int, record: Record, row: int, status: in
 
 
 def event_text(number: int, record: Record, channel: int) -> str:
-    """One event of the ascii format, version 3: beams -> vertex -1 -> parents -> one vertex each -> muons."""
+    """One event of the ascii format, version 3: beams -> vertex -1 -> parents -> one vertex each ->
+    muons."""
     parents: dict[int, list[int]] = {}
     for row in record.final_muons():
         parents.setdefault(record.parent(row), []).append(int(row))
@@ -95,11 +123,19 @@ def event_text(number: int, record: Record, channel: int) -> str:
     lines += [particle_line(3 + i, -1, record, parent, 2) for i, parent in enumerate(parents)]
     muon = 3 + len(parents)
     for i, rows in enumerate(parents.values()):
-        lines.append(f"V {-2 - i} 0 [{3 + i}] @ " + " ".join(f"{value:.6g}" for value in record.vertex[rows[0]]))
+        lines.append(
+            f"V {-2 - i} 0 [{3 + i}] @ "
+            + " ".join(f"{value:.6g}" for value in record.vertex[rows[0]])
+        )
         for row in rows:
             lines.append(particle_line(muon, -2 - i, record, row, 1))
             muon += 1
-    head = [f"E {number} {1 + len(parents)} {muon - 1}", "U GEV MM", "W 1", f"A 0 signal_process_id {channel}"]
+    head = [
+        f"E {number} {1 + len(parents)} {muon - 1}",
+        "U GEV MM",
+        "W 1",
+        f"A 0 signal_process_id {channel}",
+    ]
     return "\n".join(head + lines) + "\n"
 
 
@@ -112,7 +148,10 @@ def make_pythia(xmldoc: Path, process: Process, seed: int) -> Any:
         if not pythia.readString(line):
             raise SystemExit(f"Pythia does not know the setting {line!r}")
     if not pythia.init():
-        raise SystemExit(f"Pythia did not start; is {xmldoc} the folder share/Pythia8/xmldoc of pythia8mc 8.317.0?")
+        raise SystemExit(
+            f"Pythia did not start; is {xmldoc} the folder share/Pythia8/xmldoc of pythia8mc "
+            "8.317.0?"
+        )
     return pythia
 
 
@@ -125,17 +164,24 @@ def next_accepted(pythia: Any, process: Process) -> Record:
 
 def main() -> None:
     """Writes the file aside and renames it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("xmldoc", type=Path, help="folder share/Pythia8/xmldoc of Pythia 8.317")
     parser.add_argument("output", type=Path, help="file to write, <name>.hepmc3.gz")
     parser.add_argument("--events", type=int, default=300)
     parser.add_argument("--seed", type=int, default=42)
     options = parser.parse_args()
-    generators = [make_pythia(options.xmldoc, process, options.seed + i) for i, process in enumerate(PROCESSES)]
+    generators = [
+        make_pythia(options.xmldoc, process, options.seed + i)
+        for i, process in enumerate(PROCESSES)
+    ]
     text = ["HepMC::Version 3.01.02\nHepMC::Asciiv3-START_EVENT_LISTING\n"]
     for n in range(options.events):
         process = PROCESSES[n % len(PROCESSES)]
-        text.append(event_text(n, next_accepted(generators[n % len(PROCESSES)], process), process.channel))
+        text.append(
+            event_text(n, next_accepted(generators[n % len(PROCESSES)], process), process.channel)
+        )
     text.append("HepMC::Asciiv3-END_EVENT_LISTING\n\n")
     partial = options.output.with_name(options.output.name + ".partial")
     partial.write_bytes(gzip.compress("".join(text).encode(), mtime=0))

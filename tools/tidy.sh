@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # clang-tidy (.clang-tidy) on C++ sources. Ends with 1 on a finding.
 # usage: tools/tidy.sh [--all | FILE...]
-# clang-analyzer-* is added with --all only: it doubles the time. Without it a source takes 6 to 25 s
-# of CPU, one that sees Torch more.
+# clang-analyzer-* is added with --all only: it doubles the time. Without it a source takes 6 to
+# 25 s of CPU, one that sees Torch more.
 # Without arguments: the .cpp files that changed since the merge base with main, or, on main itself,
 # since the commit before. Uncommitted changes count. --all: every source, some hours on two cores.
 set -euo pipefail

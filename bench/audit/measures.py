@@ -1,4 +1,5 @@
-"""Purity, rejection and AUC at a hit efficiency, with bootstrap intervals over events. Definitions: docs/metrics.md."""
+"""Purity, rejection and AUC at a hit efficiency, with bootstrap intervals over events. Definitions:
+docs/metrics.md."""
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ class Ranking:
     def steps(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Signal and background hits per step with weights per event."""
         per_hit = weight[self.event]
-        return np.add.reduceat(per_hit * self.label, self.starts), np.add.reduceat(per_hit * ~self.label, self.starts)
+        return np.add.reduceat(per_hit * self.label, self.starts), np.add.reduceat(
+            per_hit * ~self.label, self.starts
+        )
 
     def values(self, efficiency: float, weight: np.ndarray) -> tuple[float, float, float, float]:
         """Efficiency, purity, rejection, AUC; NaN without signal or without background hits."""
@@ -51,17 +54,27 @@ class Ranking:
         last = int(np.searchsorted(above, np.ceil(efficiency * above[-1] - 1e-9)))
         kept_true, kept_background = above[last], background[: last + 1].sum()
         rejection = background.sum() / kept_background if kept_background > 0 else np.inf
-        return float(kept_true / above[-1]), float(kept_true / (kept_true + kept_background)), float(rejection), auc
+        return (
+            float(kept_true / above[-1]),
+            float(kept_true / (kept_true + kept_background)),
+            float(rejection),
+            auc,
+        )
 
 
-def measure(score: np.ndarray, label: np.ndarray, event: np.ndarray, efficiency: float, seed: int = 42) -> Measure | None:
-    """Measures at the threshold that keeps `efficiency` of the signal hits; each replica has its own. None without signal or background hits."""
+def measure(
+    score: np.ndarray, label: np.ndarray, event: np.ndarray, efficiency: float, seed: int = 42
+) -> Measure | None:
+    """Measures at the threshold that keeps `efficiency` of the signal hits; each replica has its
+    own. None without signal or background hits."""
     if not label.any() or label.all():
         return None
     ranking = Ranking(score, label, event)
     central = ranking.values(efficiency, np.ones(ranking.n_events))
     random = np.random.default_rng(seed)
-    draws = random.multinomial(ranking.n_events, np.full(ranking.n_events, 1 / ranking.n_events), size=REPLICAS)
+    draws = random.multinomial(
+        ranking.n_events, np.full(ranking.n_events, 1 / ranking.n_events), size=REPLICAS
+    )
     replicas = np.array([ranking.values(efficiency, draw.astype(float)) for draw in draws])
     low, high = np.nanquantile(replicas, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
     purity, rejection, auc = ((central[i], float(low[i]), float(high[i])) for i in (1, 2, 3))

@@ -13,7 +13,13 @@ from measures import Measure, purity_curve
 
 Table = dict[str, dict[str, Measure | None]]  # model -> "all" or technology -> measure
 MODEL_HEADER = ("model", "hits of", "true hits", "efficiency", "purity", "1/eps_b", "AUC")
-COLUMN_HEADER = ("technology", "column", "AUC of the column alone", "only true hits", "only background hits")
+COLUMN_HEADER = (
+    "technology",
+    "column",
+    "AUC of the column alone",
+    "only true hits",
+    "only background hits",
+)
 MOST_REGIONS = 3
 
 
@@ -29,7 +35,13 @@ def model_rows(table: Table) -> list[list[str]]:
         for part, m in parts.items():
             cells = ["-"] * 5
             if m:
-                cells = [str(m.true_hits), f"{m.efficiency:.4f}", interval(m.purity, 4), interval(m.rejection, 1), interval(m.auc, 5)]
+                cells = [
+                    str(m.true_hits),
+                    f"{m.efficiency:.4f}",
+                    interval(m.purity, 4),
+                    interval(m.rejection, 1),
+                    interval(m.auc, 5),
+                ]
             rows.append([model, part, *cells])
     return rows
 
@@ -38,18 +50,35 @@ def regions_text(audit: ColumnAudit, side: str) -> str:
     """The regions with most hits and their numbers of hits."""
     regions = sorted(getattr(audit, f"only_{side}"), key=lambda region: -getattr(region, side))
     shown = [f"{region.text()} ({getattr(region, side)})" for region in regions[:MOST_REGIONS]]
-    return "; ".join(shown + ([f"and {len(regions) - MOST_REGIONS} more"] if len(regions) > MOST_REGIONS else []))
+    return "; ".join(
+        shown + ([f"and {len(regions) - MOST_REGIONS} more"] if len(regions) > MOST_REGIONS else [])
+    )
 
 
 def column_rows(audits: list[ColumnAudit]) -> list[list[str]]:
     """One row per technology and column, the strongest columns first."""
     ranked = sorted(audits, key=lambda audit: -audit.auc)
-    return [[a.technology, a.column, f"{a.auc:.4f}", regions_text(a, "true"), regions_text(a, "background")] for a in ranked]
+    return [
+        [
+            a.technology,
+            a.column,
+            f"{a.auc:.4f}",
+            regions_text(a, "true"),
+            regions_text(a, "background"),
+        ]
+        for a in ranked
+    ]
 
 
 def markdown(header: tuple[str, ...], rows: list[list[str]]) -> str:
     """A table."""
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in [list(header), ["---"] * len(header), *rows]) + "\n"
+    return (
+        "\n".join(
+            "| " + " | ".join(cells) + " |"
+            for cells in [list(header), ["---"] * len(header), *rows]
+        )
+        + "\n"
+    )
 
 
 def write(path: Path, text: str) -> None:
@@ -70,14 +99,22 @@ def write_csv(path: Path, header: tuple[str, ...], rows: list[list[str]]) -> Non
 def write_tables(folder: Path, title: str, table: Table, audits: list[ColumnAudit]) -> str:
     """audit.md, audit.json, models.csv, columns.csv; returns the text of audit.md."""
     one_sided = [audit for audit in audits if audit.only_true or audit.only_background]
-    strongest = sorted((audit for audit in audits if audit.technology == "all"), key=lambda audit: -audit.auc)[:15]
+    strongest = sorted(
+        (audit for audit in audits if audit.technology == "all"), key=lambda audit: -audit.auc
+    )[:15]
     text = f"# Shortcut audit\n\n{title}\n\n{markdown(MODEL_HEADER, model_rows(table))}\n"
-    text += f"## Values and ranges of one class\n\n{markdown(COLUMN_HEADER, column_rows(one_sided)) if one_sided else 'none'}\n"
+    text += (
+        "## Values and ranges of one class\n\n"
+        f"{markdown(COLUMN_HEADER, column_rows(one_sided)) if one_sided else 'none'}\n"
+    )
     text += f"\n## Strongest single columns\n\n{markdown(COLUMN_HEADER, column_rows(strongest))}"
     write(folder / "audit.md", text)
     write_csv(folder / "models.csv", MODEL_HEADER, model_rows(table))
     write_csv(folder / "columns.csv", COLUMN_HEADER, column_rows(audits))
-    models = {model: {part: m.as_dict() if m else None for part, m in parts.items()} for model, parts in table.items()}
+    models = {
+        model: {part: m.as_dict() if m else None for part, m in parts.items()}
+        for model, parts in table.items()
+    }
     write(folder / "audit.json", json.dumps({"title": title, "models": models}, indent=2) + "\n")
     return text
 
@@ -102,8 +139,12 @@ def draw_purity(path: Path, scores: dict[str, tuple[np.ndarray, np.ndarray]]) ->
     efficiencies = np.append(np.arange(0.95, 0.998, 0.002), 0.998)
     graphs = []
     for i, (model, (score, label)) in enumerate(scores.items()):
-        graph = ROOT.TGraph(len(efficiencies), efficiencies, purity_curve(score, label, efficiencies))
-        graph.SetLineColor([ROOT.kBlack, ROOT.kBlue, ROOT.kOrange + 7, ROOT.kGreen + 2, ROOT.kMagenta][i % 5])
+        graph = ROOT.TGraph(
+            len(efficiencies), efficiencies, purity_curve(score, label, efficiencies)
+        )
+        graph.SetLineColor(
+            [ROOT.kBlack, ROOT.kBlue, ROOT.kOrange + 7, ROOT.kGreen + 2, ROOT.kMagenta][i % 5]
+        )
         graph.SetLineWidth(3)
         graph.Draw("L")
         legend.AddEntry(graph, model, "l")
@@ -119,7 +160,9 @@ def draw_columns(path: Path, audits: list[ColumnAudit], shown: int = 20) -> None
 
     ROOT.gROOT.SetBatch(True)
     ROOT.gErrorIgnoreLevel = ROOT.kWarning
-    ranked = sorted((audit for audit in audits if audit.technology == "all"), key=lambda audit: audit.auc)[-shown:]
+    ranked = sorted(
+        (audit for audit in audits if audit.technology == "all"), key=lambda audit: audit.auc
+    )[-shown:]
     canvas = ROOT.TCanvas("columns", "", 900, 700)
     canvas.SetLeftMargin(0.2)
     canvas.SetTicks()

@@ -35,7 +35,9 @@ class Hits:
 
     def select(self, rows: np.ndarray) -> Hits:
         """Some of the rows."""
-        return Hits(self.names, self.values[rows], self.label[rows], self.event[rows], self.technology[rows])
+        return Hits(
+            self.names, self.values[rows], self.label[rows], self.event[rows], self.technology[rows]
+        )
 
     def columns(self, names: list[str]) -> np.ndarray:
         """The values of some columns, in this order."""
@@ -46,7 +48,10 @@ def read_manifest(split: Path) -> dict[str, Any]:
     """The manifest that `stationhit prepare` wrote for a split."""
     path = split / "manifest.json"
     if not path.exists():
-        raise SystemExit(f"error: {path}: no such file; give the folder that `stationhit prepare` wrote, with the splits train and test in it")
+        raise SystemExit(
+            f"error: {path}: no such file; give the folder that `stationhit prepare` wrote, "
+            "with the splits train and test in it"
+        )
     return json.loads(path.read_text())
 
 
@@ -57,18 +62,25 @@ def shard_files(split: Path) -> list[Path]:
 
 def event_numbers(split: Path) -> list[int]:
     """Event numbers of a split, sorted."""
-    return sorted(int(n) for file in shard_files(split) for n in uproot.open(file)["events"].arrays(["eventNumber"])["eventNumber"])
+    return sorted(
+        int(n)
+        for file in shard_files(split)
+        for n in uproot.open(file)["events"].arrays(["eventNumber"])["eventNumber"]
+    )
 
 
 def close_pairs(x: np.ndarray, y: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """For every node the other nodes of its bucket that are closer than NEIGHBOUR_DISTANCE; buckets follow one another."""
+    """For every node the other nodes of its bucket that are closer than NEIGHBOUR_DISTANCE; buckets
+    follow one another."""
     counts = np.zeros(len(x), dtype=np.float32)
     ends = np.cumsum(lengths)
     for size in np.unique(lengths[lengths > 0]):
         nodes = (ends[lengths == size] - size)[:, None] + np.arange(size)
         for block in np.array_split(nodes, max(1, len(nodes) * int(size) ** 2 // 4_000_000)):
             bx, by = x[block], y[block]
-            near = (bx[:, :, None] - bx[:, None, :]) ** 2 + (by[:, :, None] - by[:, None, :]) ** 2 < NEIGHBOUR_DISTANCE**2
+            near = (bx[:, :, None] - bx[:, None, :]) ** 2 + (
+                by[:, :, None] - by[:, None, :]
+            ) ** 2 < NEIGHBOUR_DISTANCE**2
             counts[block] = near.sum(axis=2) - 1
     return counts
 
@@ -77,12 +89,16 @@ def counting_features(events: ak.Array, offsets: np.ndarray) -> np.ndarray:
     """[n_hits, len(COUNTING)]; a hit that is in several buckets gets the largest value of each."""
     lengths = ak.to_numpy(ak.flatten(events["bucket_nSpacePoints"])).astype(np.int64)
     per_event = ak.to_numpy(ak.num(events["bucket_spacePoints"]))
-    hit = ak.to_numpy(ak.flatten(events["bucket_spacePoints"])).astype(np.int64) + np.repeat(offsets[:-1], per_event)
+    hit = ak.to_numpy(ak.flatten(events["bucket_spacePoints"])).astype(np.int64) + np.repeat(
+        offsets[:-1], per_event
+    )
     x, y = (ak.to_numpy(ak.flatten(events[f"spacePoint_Position{axis}"]))[hit] for axis in "XY")
     neighbors = close_pairs(x, y, lengths)
     span = ak.to_numpy(ak.flatten(events["bucket_xMax"] - events["bucket_xMin"]))
     density = np.repeat(lengths / np.maximum(span, SMALLEST_RANGE), lengths)
-    node_values = np.stack([neighbors, density, neighbors / density, np.repeat(lengths, lengths)], axis=1)
+    node_values = np.stack(
+        [neighbors, density, neighbors / density, np.repeat(lengths, lengths)], axis=1
+    )
     values = np.zeros((offsets[-1], len(COUNTING)), dtype=np.float32)
     np.maximum.at(values, hit, node_values.astype(np.float32))
     return values
@@ -90,7 +106,9 @@ def counting_features(events: ak.Array, offsets: np.ndarray) -> np.ndarray:
 
 def derived(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Quantities that a tree cannot easily derive from the columns."""
-    low, high = (np.stack([columns[f"globEdge{end}{axis}"] for axis in "XYZ"]) for end in ("Low", "High"))
+    low, high = (
+        np.stack([columns[f"globEdge{end}{axis}"] for axis in "XYZ"]) for end in ("Low", "High")
+    )
     radius = np.hypot(columns["globPosX"], columns["globPosY"])
     return {
         "edgeLength": np.sqrt(((high - low) ** 2).sum(axis=0)),
@@ -104,8 +122,13 @@ def make_hits(events: ak.Array, first_event: int, counting: bool) -> Hits:
     """The hits of some events; every column of a hit except its truth link is a feature."""
     per_event = ak.to_numpy(ak.num(events["spacePoint_truthLink"]))
     offsets = np.concatenate([[0], np.cumsum(per_event)])
-    names = [name.removeprefix("spacePoint_") for name in events.fields if name.startswith("spacePoint_")]
-    columns = {name: ak.to_numpy(ak.flatten(events[f"spacePoint_{name}"])).astype(np.float32) for name in names}
+    names = [
+        name.removeprefix("spacePoint_") for name in events.fields if name.startswith("spacePoint_")
+    ]
+    columns = {
+        name: ak.to_numpy(ak.flatten(events[f"spacePoint_{name}"])).astype(np.float32)
+        for name in names
+    }
     label = columns.pop("truthLink") >= 0
     columns |= derived(columns)
     if counting:
@@ -121,9 +144,17 @@ def stream(split: Path, counting: bool = True) -> Iterator[Hits]:
     done = 0
     for file in shard_files(split):
         shard = uproot.open(file)["events"]
-        fields = [name for name in shard.keys() if any(name.startswith(prefix) for prefix in wanted)]  # noqa: SIM118
+        fields = [
+            name
+            for name in shard.keys()  # noqa: SIM118
+            if any(name.startswith(prefix) for prefix in wanted)
+        ]
         for start in range(0, shard.num_entries, EVENTS_PER_STEP):
-            events = shard.arrays(fields, entry_start=start, entry_stop=min(start + EVENTS_PER_STEP, shard.num_entries))
+            events = shard.arrays(
+                fields,
+                entry_start=start,
+                entry_stop=min(start + EVENTS_PER_STEP, shard.num_entries),
+            )
             yield make_hits(events, done, counting)
             done += len(events)
 
@@ -132,14 +163,23 @@ def concatenate(parts: list[Hits]) -> Hits:
     """Concatenates the parts."""
     if not parts:
         raise SystemExit("error: the split has no events; prepare more")
-    joined = (np.concatenate([getattr(part, name) for part in parts]) for name in ("values", "label", "event", "technology"))
+    joined = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("values", "label", "event", "technology")
+    )
     return Hits(parts[0].names, *joined)
 
 
 def training_sample(split: Path, background: int, seed: int) -> tuple[Hits, np.ndarray]:
-    """All signal hits and about `background` others, whose weights make up for the background that is left out."""
+    """All signal hits and about `background` others, whose weights make up for the background that
+    is left out."""
     total = int(read_manifest(split)["counts"]["background_hits"])
     share = min(1.0, background / max(1, total))
     random = np.random.default_rng(seed)
-    kept = concatenate([part.select(np.flatnonzero(part.label | (random.random(len(part)) < share))) for part in stream(split)])
+    kept = concatenate(
+        [
+            part.select(np.flatnonzero(part.label | (random.random(len(part)) < share)))
+            for part in stream(split)
+        ]
+    )
     return kept, np.where(kept.label, 1.0, 1.0 / share)

@@ -1,14 +1,21 @@
 #!/usr/bin/env python3
-"""Measures how far single hits reveal their label: boosted trees without neighbors compared with graph networks, and an audit of every column.
+"""Measures how far single hits reveal their label: boosted trees without neighbors compared with
+graph networks, and an audit of every column.
 
-    .deps/venv/bin/python bench/audit/shortcut_audit.py runs/demo/prepared -o runs/audit --scores edgeconv=runs/demo/test/scores.root
+    .deps/venv/bin/python bench/audit/shortcut_audit.py runs/demo/prepared -o runs/audit \\
+        --scores edgeconv=runs/demo/test/scores.root
 
-PREPARED is the folder that `stationhit prepare` wrote. Trained on its split train, measured on all hits of its split test:
+PREPARED is the folder that `stationhit prepare` wrote. Trained on its split train, measured on all
+hits of its split test:
   technology    boosted trees on the technology alone
-  single hit    on all columns of the hit itself (positions, edges, drift radius, time, covariances, channel, ...)
-  counting      the same and the numbers of hits around it: neighbors, bucket_density, isolation, hits of the bucket
-  NAME          the scores of a run, given as --scores NAME=test/scores.root; the run must have used the same test split
-All at the same hit efficiency; in the rows of one technology the threshold is that of its own true hits.
+  single hit    on all columns of the hit itself (positions, edges, drift radius, time, covariances,
+                channel, ...)
+  counting      the same and the numbers of hits around it: neighbors, bucket_density, isolation,
+                hits of the bucket
+  NAME          the scores of a run, given as --scores NAME=test/scores.root; the run must have used
+                the same test split
+All are measured at the same hit efficiency; in the rows of one technology the threshold is that of
+its own signal hits.
 """
 
 from __future__ import annotations
@@ -25,7 +32,16 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from columns import ColumnAudit, audit_columns
 from measures import Measure, measure
 from output import Table, draw_columns, draw_purity, write_tables
-from sample import CATEGORIES, COUNTING, TECHNOLOGIES, Hits, concatenate, event_numbers, stream, training_sample
+from sample import (
+    CATEGORIES,
+    COUNTING,
+    TECHNOLOGIES,
+    Hits,
+    concatenate,
+    event_numbers,
+    stream,
+    training_sample,
+)
 
 
 @dataclass
@@ -40,10 +56,16 @@ class Scored:
 
 def feature_sets(names: list[str]) -> dict[str, list[str]]:
     """Model -> its columns."""
-    return {"technology": ["technology"], "single hit": [name for name in names if name not in COUNTING], "counting": names}
+    return {
+        "technology": ["technology"],
+        "single hit": [name for name in names if name not in COUNTING],
+        "counting": names,
+    }
 
 
-def fit(train: Hits, weight: np.ndarray, names: list[str], iterations: int, seed: int) -> HistGradientBoostingClassifier:
+def fit(
+    train: Hits, weight: np.ndarray, names: list[str], iterations: int, seed: int
+) -> HistGradientBoostingClassifier:
     """Boosted trees with early stopping on a tenth of the training hits."""
     trees = HistGradientBoostingClassifier(
         max_iter=iterations,
@@ -62,28 +84,42 @@ def fit(train: Hits, weight: np.ndarray, names: list[str], iterations: int, seed
 
 def score_hits(trees: HistGradientBoostingClassifier, hits: Hits, names: list[str]) -> Scored:
     """Log odds of every hit."""
-    return Scored(trees.decision_function(hits.columns(names)).astype(np.float32), hits.label, hits.event, hits.technology)
+    return Scored(
+        trees.decision_function(hits.columns(names)).astype(np.float32),
+        hits.label,
+        hits.event,
+        hits.technology,
+    )
 
 
 def read_scores(path: Path, prepared: Path, test: Hits) -> Scored:
     """scores.root of a run that was tested on the split test of `prepared`."""
     with uproot.open(path) as file:
-        table = file["scores"].arrays(["event_number", "score", "truth_link", "technology"], library="np")
+        table = file["scores"].arrays(
+            ["event_number", "score", "truth_link", "technology"], library="np"
+        )
     label = np.concatenate(table["truth_link"]) >= 0
     same_events = sorted(int(n) for n in table["event_number"]) == event_numbers(prepared / "test")
     if not same_events or len(label) != len(test) or label.sum() != test.label.sum():
         ours = f"{len(test)} of {prepared / 'test'}"
-        raise SystemExit(f"error: {path}: {len(label)} hits of other events or cuts than the {ours}; test the run on this set")
+        raise SystemExit(
+            f"error: {path}: {len(label)} hits of other events or cuts than the {ours}; test "
+            "the run on this set"
+        )
     event = np.repeat(np.arange(len(table["score"])), [len(score) for score in table["score"]])
     return Scored(np.concatenate(table["score"]), label, event, np.concatenate(table["technology"]))
 
 
 def measure_parts(scored: Scored, efficiency: float) -> dict[str, Measure | None]:
     """Measures over all hits and for every technology separately."""
-    parts: dict[str, Measure | None] = {"all": measure(scored.score, scored.label, scored.event, efficiency)}
+    parts: dict[str, Measure | None] = {
+        "all": measure(scored.score, scored.label, scored.event, efficiency)
+    }
     for name, code in TECHNOLOGIES.items():
         rows = scored.technology == code
-        parts[name] = measure(scored.score[rows], scored.label[rows], scored.event[rows], efficiency)
+        parts[name] = measure(
+            scored.score[rows], scored.label[rows], scored.event[rows], efficiency
+        )
     return parts
 
 
@@ -93,18 +129,32 @@ def audit_all_columns(test: Hits) -> list[ColumnAudit]:
     audits = audit_columns("all", names, test.columns(names), test.label, test.event)
     for technology, code in TECHNOLOGIES.items():
         rows = test.technology == code
-        audits += audit_columns(technology, names, test.columns(names)[rows], test.label[rows], test.event[rows])
+        audits += audit_columns(
+            technology, names, test.columns(names)[rows], test.label[rows], test.event[rows]
+        )
     return audits
 
 
 def parse_arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("prepared", type=Path)
-    parser.add_argument("-o", "--output", type=Path, required=True, help="folder for tables and figures")
-    parser.add_argument("--scores", action="append", default=[], metavar="NAME=scores.root", help="scores of a run to compare with")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, help="folder for tables and figures"
+    )
+    parser.add_argument(
+        "--scores",
+        action="append",
+        default=[],
+        metavar="NAME=scores.root",
+        help="scores of a run to compare with",
+    )
     parser.add_argument("--efficiency", type=float, default=0.99)
-    parser.add_argument("--background", type=int, default=400_000, help="background hits to train on, drawn evenly")
+    parser.add_argument(
+        "--background", type=int, default=400_000, help="background hits to train on, drawn evenly"
+    )
     parser.add_argument("--iterations", type=int, default=300, help="most trees of a model")
     parser.add_argument("--seed", type=int, default=42)
     options = parser.parse_args()
@@ -123,7 +173,11 @@ def score_models(options: argparse.Namespace, test: Hits) -> dict[str, Scored]:
         start = time.monotonic()
         trees = fit(train, weight, names, options.iterations, options.seed)
         scored[model] = score_hits(trees, test, names)
-        print(f"{model}: {len(names)} columns, {trees.n_iter_} trees, {time.monotonic() - start:.0f} s", flush=True)
+        print(
+            f"{model}: {len(names)} columns, {trees.n_iter_} trees, "
+            f"{time.monotonic() - start:.0f} s",
+            flush=True,
+        )
     for item in options.scores:
         name, _, path = item.partition("=")
         scored[name] = read_scores(Path(path), options.prepared, test)
@@ -136,12 +190,20 @@ def main() -> None:
     options.output.mkdir(parents=True, exist_ok=True)
     test = concatenate(list(stream(options.prepared / "test")))
     scored = score_models(options, test)
-    table: Table = {model: measure_parts(scores, options.efficiency) for model, scores in scored.items()}
+    table: Table = {
+        model: measure_parts(scores, options.efficiency) for model, scores in scored.items()
+    }
     audits = audit_all_columns(test)
-    counts = f"{test.event.max() + 1} test events, {len(test)} hits, {test.label.sum()} true hits"
-    title = f"Toy simulation, {counts}; hit efficiency {options.efficiency}, seed {options.seed}; 68 % intervals, bootstrap over events"
+    counts = f"{test.event.max() + 1} test events, {len(test)} hits, {test.label.sum()} signal hits"
+    title = (
+        f"Toy simulation, {counts}; hit efficiency {options.efficiency}, seed {options.seed}; "
+        "68 % intervals, bootstrap over events"
+    )
     print("\n" + write_tables(options.output, title, table, audits))
-    draw_purity(options.output / "purity.png", {model: (scores.score, scores.label) for model, scores in scored.items()})
+    draw_purity(
+        options.output / "purity.png",
+        {model: (scores.score, scores.label) for model, scores in scored.items()},
+    )
     draw_columns(options.output / "columns.png", audits)
 
 

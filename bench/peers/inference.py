@@ -1,4 +1,5 @@
-"""Compares inference of one event with the weights of a checkpoint: our exported ONNX, PyTorch Geometric, plain PyTorch and the study-style ONNX."""
+"""Compares inference of one event with the weights of a checkpoint: our exported ONNX, PyTorch
+Geometric, plain PyTorch and the study-style ONNX."""
 
 from __future__ import annotations
 
@@ -33,10 +34,14 @@ def run(checkpoint: Checkpoint, model: Path, inputs: dict[str, np.ndarray], comp
         write_study_onnx(checkpoint, study_path)
         ours, study = session(model), session(study_path)
         calls = {
-            "ours: exported `table` ONNX, ONNX Runtime": lambda: ours.run(None, {"features": features, "neighbours": neighbors})[0][:, 0],
+            "ours: exported `table` ONNX, ONNX Runtime": lambda: ours.run(
+                None, {"features": features, "neighbours": neighbors}
+            )[0][:, 0],
             "PyTorch Geometric, eager": lambda: pyg(x, graph).numpy(),
             "plain PyTorch on the table, eager": lambda: plain(x, graph).numpy(),
-            "study-style ONNX, ONNX Runtime": lambda: study.run(None, {"features": features, "edge_index": graph.edges.numpy()})[0][:, 0],
+            "study-style ONNX, ONNX Runtime": lambda: study.run(
+                None, {"features": features, "edge_index": graph.edges.numpy()}
+            )[0][:, 0],
         }
         if compiled:
             faster = torch.compile(pyg, dynamic=True)
@@ -45,6 +50,14 @@ def run(checkpoint: Checkpoint, model: Path, inputs: dict[str, np.ndarray], comp
         for name, call in calls.items():
             worst = float(np.max(np.abs(call() - reference) / np.maximum(1, np.abs(reference))))
             if worst > TOLERANCE:
-                raise SystemExit(f"{name}: logits differ from ours by {worst:.1e} (relative to max(1, |logit|)); not timed")
+                raise SystemExit(
+                    f"{name}: logits differ from ours by {worst:.1e} (relative to max(1, "
+                    "|logit|)); not timed"
+                )
         timings = interleaved(calls)
-    print_table(f"Inference, {len(features)} nodes, {graph.edges.shape[1]} edges", timings, next(iter(calls)), "; logits agree to 1e-4")
+    print_table(
+        f"Inference, {len(features)} nodes, {graph.edges.shape[1]} edges",
+        timings,
+        next(iter(calls)),
+        "; logits agree to 1e-4",
+    )

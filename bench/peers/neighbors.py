@@ -1,4 +1,5 @@
-"""Compares the neighbor table of one event made in Python (SciPy k-d tree per bucket, brute force per bucket) with ours, which is given.
+"""Compares the neighbor table of one event made in Python (SciPy k-d tree per bucket, brute force
+per bucket) with ours, which is given.
 
 Ours is timed by build/release/bin/bench_graph on events of the same size."""
 
@@ -11,7 +12,8 @@ from timing import interleaved, print_table
 
 
 def brute_force(points: np.ndarray, hits: np.ndarray, offsets: np.ndarray, k: int) -> np.ndarray:
-    """Exact table; ties by node order, which is canonical inside a bucket. Nodes of the same hit are not neighbors."""
+    """Exact table; ties by node order, which is canonical inside a bucket. Nodes of the same hit
+    are not neighbors."""
     table = np.full((len(points), k), -1, np.int32)
     for begin, end in zip(offsets[:-1], offsets[1:], strict=True):
         p = points[begin:end]
@@ -43,11 +45,19 @@ def run(points: np.ndarray, hits: np.ndarray, offsets: np.ndarray, ours: np.ndar
     wrong = np.flatnonzero((reference != ours).any(1))
     if len(wrong):
         node = wrong[0]
-        raise SystemExit(f"{len(wrong)} rows of our table differ from brute force, first node {node}: {ours[node]} against {reference[node]}")
+        raise SystemExit(
+            f"{len(wrong)} rows of our table differ from brute force, first node {node}: "
+            f"{ours[node]} against {reference[node]}"
+        )
     timings = interleaved(
         {
             "scipy cKDTree per bucket": lambda: kd_tree(points, offsets, k),
             "NumPy brute force per bucket": lambda: brute_force(points, hits, offsets, k),
         }
     )
-    print_table(f"Neighbour table in Python, {len(points)} nodes, k = {k}", timings, "scipy cKDTree per bucket", "; our table equals brute force")
+    print_table(
+        f"Neighbour table in Python, {len(points)} nodes, k = {k}",
+        timings,
+        "scipy cKDTree per bucket",
+        "; our table equals brute force",
+    )

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Compares every exported form of one trained EdgeConv with the study-style export:
-ms per event, size, purity at 99 % hit efficiency, error of the logits.
+"""Compares every exported form of one trained EdgeConv with the study-style export: ms per event,
+size, purity at 99 % hit efficiency, error of the logits.
 
     tools/bootstrap.sh peers
     taskset -c 0 .deps/venv/bin/python bench/peers/standing.py RUN --split SET/test --events 100
 
-RUN is the run directory of an edgeconv with one message layer, max, relu and no layer norm, SET what `stationhit prepare
---materialize` wrote for it. Exports the forms that are missing in RUN/checkpoints: the interfaces table and edges, and int8 of both (export -q). The
-study-style file is made here, and so are int8 forms of it and of our table by onnxruntime.quantization (static, matrix products only, calibrated on
-ten of the events). Before anything is timed, the float
-forms must agree to 1e-4. All run in ONNX Runtime with one thread, in turns, on the same event."""
+RUN is the run directory of an edgeconv with one message layer, max, relu and no layer norm, SET
+what `stationhit prepare --materialize` wrote for it. Exports the forms that are missing in
+RUN/checkpoints: the interfaces table and edges, and int8 of both (export -q). The study-style file
+is made here, and so are int8 forms of it and of our table by onnxruntime.quantization (static,
+matrix products only, calibrated on ten of the events). Before anything is timed, the float forms
+must agree to 1e-4. All run in ONNX Runtime with one thread, in turns, on the same event."""
 
 from __future__ import annotations
 
@@ -72,11 +73,22 @@ def read_events(split: Path, count: int) -> list[Event]:
         for e in range(len(part["event_number"])):
             if len(events) == count:
                 return events
-            nodes, hits = slice(*part["event_nodes"][e : e + 2]), slice(*part["event_hits"][e : e + 2])
+            nodes, hits = (
+                slice(*part["event_nodes"][e : e + 2]),
+                slice(*part["event_hits"][e : e + 2]),
+            )
             first, last = (int(n) for n in part["event_groups"][e : e + 2])
             neighbors = part["neighbours"][nodes] if "neighbours" in part else None
             offsets = part["offsets"][first + e : last + e + 1]
-            events.append(Event(part["features"][nodes], neighbors, offsets, part["hit"][nodes], part["truth_link"][hits] >= 0))
+            events.append(
+                Event(
+                    part["features"][nodes],
+                    neighbors,
+                    offsets,
+                    part["hit"][nodes],
+                    part["truth_link"][hits] >= 0,
+                )
+            )
     return events
 
 
@@ -94,10 +106,13 @@ class Form:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self.session = onnxruntime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
+        self.session = onnxruntime.InferenceSession(
+            self.path, options, providers=["CPUExecutionProvider"]
+        )
 
     def inputs(self, event: Event) -> Inputs:
-        """The inputs that the file needs. The study-style network sees a hit's own message only through an edge to itself."""
+        """The inputs that the file needs. The study-style network sees a hit's own message only
+        through an edge to itself."""
         wanted = {value.name for value in self.session.get_inputs()}
         inputs = {"features": event.features}
         if "neighbours" in wanted and event.neighbors is not None:
@@ -107,7 +122,11 @@ class Form:
         if "edge_index" in wanted:
             own = np.arange(len(event.features), dtype=np.int64)
             add_itself = self.study and event.neighbors is None
-            inputs["edge_index"] = np.concatenate([event.edges(), np.stack([own, own])], axis=1) if add_itself else event.edges()
+            inputs["edge_index"] = (
+                np.concatenate([event.edges(), np.stack([own, own])], axis=1)
+                if add_itself
+                else event.edges()
+            )
         return inputs
 
     def logits(self, inputs: Inputs) -> np.ndarray:
@@ -127,7 +146,8 @@ class Calibration(CalibrationDataReader):
 
 
 def hit_scores(form: Form, events: list[Event]) -> np.ndarray:
-    """The logits of the hits of all events, one after the other; a hit has the largest logit of its nodes."""
+    """The logits of the hits of all events, one after the other; a hit has the largest logit of its
+    nodes."""
     scores = []
     for event in events:
         score = np.full(len(event.is_true), -100.0, np.float32)
@@ -171,21 +191,30 @@ def export(arguments: argparse.Namespace) -> dict[str, Path]:
     options = {"table": [], "edges": edges, "table int8": ["-q"], "edges int8": ["-q", *edges]}
     for name, path in files.items():
         if not path.exists():
-            subprocess.run([arguments.program, "export", "-c", arguments.run / "config.yaml", *options[name]], check=True)
+            subprocess.run(
+                [arguments.program, "export", "-c", arguments.run / "config.yaml", *options[name]],
+                check=True,
+            )
     return files
 
 
-def compare(arguments: argparse.Namespace, folder: Path) -> tuple[list[Form], dict[str, Timing], Event, np.ndarray]:
+def compare(
+    arguments: argparse.Namespace, folder: Path
+) -> tuple[list[Form], dict[str, Timing], Event, np.ndarray]:
     """Makes all forms, checks them, times them and measures their purity."""
     files, events = export(arguments), read_events(arguments.split, arguments.events)
-    write_study_onnx(load_checkpoint(arguments.run / "checkpoints/best.safetensors"), folder / "study.onnx")
+    write_study_onnx(
+        load_checkpoint(arguments.run / "checkpoints/best.safetensors"), folder / "study.onnx"
+    )
     study = Form("study-style, float32", folder / "study.onnx", study=True)
     table = Form("ours, `table`, float32", files["table"])
     quantize(study, events[:10], folder / "study.int8.onnx")
     quantize(table, events[:10], folder / "table.int8.onnx")
     forms = [
         study,
-        Form("study-style, int8 by onnxruntime.quantization", folder / "study.int8.onnx", study=True),
+        Form(
+            "study-style, int8 by onnxruntime.quantization", folder / "study.int8.onnx", study=True
+        ),
         Form("ours, `edges`, float32", files["edges"]),
         Form("ours, `edges`, int8", files["edges int8"]),
         table,
@@ -194,10 +223,17 @@ def compare(arguments: argparse.Namespace, folder: Path) -> tuple[list[Form], di
     ]
     event = min(events, key=lambda e: abs(len(e.features) - arguments.nodes))
     expected = study.logits(study.inputs(event))
-    for form in (form for form in forms if form.name.startswith("ours") and form.name.endswith("float32")):
-        difference = np.abs(form.logits(form.inputs(event)) - expected) / np.maximum(1, np.abs(expected))
+    for form in (
+        form for form in forms if form.name.startswith("ours") and form.name.endswith("float32")
+    ):
+        difference = np.abs(form.logits(form.inputs(event)) - expected) / np.maximum(
+            1, np.abs(expected)
+        )
         if difference.max() > 1e-4:
-            raise SystemExit(f"{form.name} gives other logits than the study-style file: relative difference {difference.max():.2g}")
+            raise SystemExit(
+                f"{form.name} gives other logits than the study-style file: relative "
+                f"difference {difference.max():.2g}"
+            )
     prepared = {form.name: form.inputs(event) for form in forms}
     calls = {form.name: (lambda form=form: form.logits(prepared[form.name])) for form in forms}
     timings = interleaved(calls, arguments.repetitions)
@@ -208,24 +244,48 @@ def compare(arguments: argparse.Namespace, folder: Path) -> tuple[list[Form], di
 
 def main() -> None:
     """Parses the command line and prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("run", type=Path, help="run directory")
-    parser.add_argument("--split", type=Path, required=True, help="materialized test split of the same run")
+    parser.add_argument(
+        "--split", type=Path, required=True, help="materialized test split of the same run"
+    )
     parser.add_argument("--events", type=int, default=100, help="events for the purity")
-    parser.add_argument("--nodes", type=int, default=7400, help="the timed event is that with the nearest number of nodes")
+    parser.add_argument(
+        "--nodes",
+        type=int,
+        default=7400,
+        help="the timed event is that with the nearest number of nodes",
+    )
     parser.add_argument("--repetitions", type=int, default=11)
     parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         forms, timings, event, is_true = compare(arguments, Path(folder))
-        head = f"{len(event.features)} nodes, {event.edges().shape[1]} edges; {machine()}, one thread, {arguments.repetitions} repetitions"
-        print(f"\n{head}; purity and rms of the differences to study-style float32 on {arguments.events} events\n")
-        print("| form | ms min / median | study-style float32 / this (min) | kB | purity at 99 % | rms of logits |\n|---|---|---|---|---|---|")
+        head = (
+            f"{len(event.features)} nodes, {event.edges().shape[1]} edges; {machine()}, one "
+            f"thread, {arguments.repetitions} repetitions"
+        )
+        print(
+            f"\n{head}; purity and rms of the differences to study-style float32 on "
+            f"{arguments.events} events\n"
+        )
+        print(
+            "| form | ms min / median | study-style float32 / this (min) | kB | purity at 99 "
+            "% | rms of logits |\n|---|---|---|---|---|---|"
+        )
         for form in forms:
             timing = timings[form.name]
             ratio = timings[forms[0].name].minimum / timing.minimum
-            quality = f"{purity(form.scores, is_true):.4f} | {np.sqrt(np.mean((form.scores - forms[0].scores) ** 2)):.2g}"
-            print(f"| {form.name} | {timing} | {ratio:.1f} | {form.path.stat().st_size / 1000:.0f} | {quality} |")
+            quality = (
+                f"{purity(form.scores, is_true):.4f} | "
+                f"{np.sqrt(np.mean((form.scores - forms[0].scores) ** 2)):.2g}"
+            )
+            print(
+                f"| {form.name} | {timing} | {ratio:.1f} | "
+                f"{form.path.stat().st_size / 1000:.0f} | {quality} |"
+            )
 
 
 if __name__ == "__main__":

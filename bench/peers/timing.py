@@ -1,4 +1,5 @@
-"""Interleaved timing of several ways to compute the same thing: A B C A B C ..., so that changes in the speed of the machine affect all alike."""
+"""Interleaved timing of several ways to compute the same thing: A B C A B C ..., so that changes in
+the speed of the machine affect all alike."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ class Timing:
         return f"{self.minimum:.2f} / {self.median:.2f}"
 
 
-def interleaved(calls: dict[str, Callable[[], object]], repetitions: int = 9, warmup: int = 2) -> dict[str, Timing]:
+def interleaved(
+    calls: dict[str, Callable[[], object]], repetitions: int = 9, warmup: int = 2
+) -> dict[str, Timing]:
     """Times every call `repetitions` times, taking turns."""
     for _ in range(warmup):
         for call in calls.values():
@@ -39,15 +42,23 @@ def interleaved(calls: dict[str, Callable[[], object]], repetitions: int = 9, wa
 def machine() -> str:
     """Processor and its relevant vector extensions, for the heading of a table."""
     text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    model = next((line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name")), platform.processor())
+    model = next(
+        (line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name")),
+        platform.processor(),
+    )
     flags = set(next((line for line in text.splitlines() if line.startswith("flags")), "").split())
-    wanted = [f for f in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile") if f in flags]
+    wanted = [
+        f for f in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile") if f in flags
+    ]
     return f"{model} ({' '.join(wanted)})"
 
 
 def print_table(title: str, timings: dict[str, Timing], reference: str, note: str = "") -> None:
     """One Markdown table: ms min / median and the ratio of medians to the row `reference`."""
-    print(f"\n### {title}\n{machine()}, one thread, {next(iter(timings.values())).repetitions} repetitions, ms min / median{note}\n")
+    print(
+        f"\n### {title}\n{machine()}, one thread, {next(iter(timings.values())).repetitions} "
+        f"repetitions, ms min / median{note}\n"
+    )
     print("| | ms | ratio |\n|---|---|---|")
     for name, timing in timings.items():
         print(f"| {name} | {timing} | {timing.median / timings[reference].median:.2f} |")

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""The Python side of compare_training.py: training steps of one form of a network, one for every line read.
-It uses the protocol of bench/reference_steps.cpp,
-whose files it reads.
+"""The Python side of compare_training.py: training steps of one form of a network, one for every
+line read. It uses the protocol of bench/reference_steps.cpp, whose files it reads.
 
     training.py FORM FOLDER [--compile] [--bf16]"""
 
@@ -27,10 +26,15 @@ class Steps:
     def __init__(self, form: str, folder: Path, compiled: bool, bf16: bool) -> None:
         event = load_file(folder / "event.safetensors")
         self.bf16 = bf16
-        self.x, self.graph = torch.from_numpy(event["features"]), graph_of(event["neighbours"], event["offsets"])
+        self.x, self.graph = (
+            torch.from_numpy(event["features"]),
+            graph_of(event["neighbours"], event["offsets"]),
+        )
         self.labels = torch.from_numpy(event["labels"]).float()
         network = FORMS[form](load_checkpoint(folder / "network.safetensors")).train()
-        self.optimizer = torch.optim.AdamW(network.parameters(), lr=event["learning_rate"].item(), weight_decay=1e-2)
+        self.optimizer = torch.optim.AdamW(
+            network.parameters(), lr=event["learning_rate"].item(), weight_decay=1e-2
+        )
         self.network = torch.compile(network, dynamic=True) if compiled else network
         self.loss = torch.nn.BCEWithLogitsLoss(pos_weight=torch.from_numpy(event["pos_weight"]))
 
@@ -79,7 +83,9 @@ def serve(steps: Steps) -> None:
 
 def main() -> None:
     """Parses the command line and serves."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("form", choices=FORMS)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--compile", action="store_true")

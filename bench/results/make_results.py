@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Trains recipes on one prepared set and writes the table that compares them.
 
-    build/release/bin/stationhit simulate -c configs/simulate.yaml --set events=12000 --set output=toy.root
-    build/release/bin/stationhit prepare -c configs/prepare.yaml --set split.train=0.8 --set split.validation=0.05
+    build/release/bin/stationhit simulate -c configs/simulate.yaml --set events=12000 \\
+        --set output=toy.root
+    build/release/bin/stationhit prepare -c configs/prepare.yaml --set split.train=0.8 \\
+        --set split.validation=0.05
     .deps/venv/bin/python bench/results/make_results.py --prepared data --output docs/results.md
 
-Every recipe gets the same events, epochs and seeds. What is done already is not done again, so an interrupted run goes on with the same command, and
-more seeds can be added later. Times are those of the machine it runs on; --threads 1 keeps them comparable between recipes."""
+Every recipe gets the same events, epochs and seeds. What is done already is not done again, so an
+interrupted run goes on with the same command, and more seeds can be added later. Times are those of
+the machine it runs on; --threads 1 keeps them comparable between recipes."""
 
 from __future__ import annotations
 
@@ -50,7 +53,10 @@ class Run:
         print("$", " ".join(command), flush=True)
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
-            sys.exit(f"{' '.join(command[:2])} of {self.recipe} ended with code {done.returncode}; see the message above and call again to go on")
+            sys.exit(
+                f"{' '.join(command[:2])} of {self.recipe} ended with code {done.returncode}; "
+                "see the message above and call again to go on"
+            )
         print(done.stdout, end="", flush=True)
         return done.stdout
 
@@ -67,7 +73,11 @@ class Run:
             "threads": self.settings.threads,
             "training.epochs": self.settings.epochs,
         }
-        return ["-c", f"configs/{self.recipe}.yaml", *(part for key, value in changes.items() for part in ("--set", f"{key}={value}"))]
+        return [
+            "-c",
+            f"configs/{self.recipe}.yaml",
+            *(part for key, value in changes.items() for part in ("--set", f"{key}={value}")),
+        ]
 
     def history(self) -> list[dict[str, str]]:
         """Rows of metrics.csv."""
@@ -79,7 +89,10 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not (self.folder.parent / "normalization.yaml").exists():
             self.call("stats", *self.config())
-        if len(self.history()) < self.settings.epochs or not (self.folder / "test/metrics.json").exists():
+        if (
+            len(self.history()) < self.settings.epochs
+            or not (self.folder / "test/metrics.json").exists()
+        ):
             self.call("train", *self.config())
 
     def measure(self) -> dict[str, Any]:
@@ -89,7 +102,18 @@ class Run:
             self.call("export", *self.config())
         if not bench.exists():
             events = str(self.settings.latency_events)
-            self.call("bench", model, "--input", self.settings.prepared / "test", "--events", events, "--threads", "1", "-o", bench)
+            self.call(
+                "bench",
+                model,
+                "--input",
+                self.settings.prepared / "test",
+                "--events",
+                events,
+                "--threads",
+                "1",
+                "-o",
+                bench,
+            )
         latency = json.loads(bench.read_text())
         return {
             "metrics": json.loads((self.folder / "test/metrics.json").read_text()),
@@ -101,7 +125,12 @@ class Run:
 
     def inspect(self) -> tuple[int, float]:
         """Parameters and MFLOP per event."""
-        text = subprocess.run([self.settings.program, "inspect", self.folder / "config.yaml"], check=True, capture_output=True, text=True).stdout
+        text = subprocess.run(
+            [self.settings.program, "inspect", self.folder / "config.yaml"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
         total = next(line.split() for line in text.splitlines() if line.startswith("sum"))
         return int(total[1]), float(total[2])
 
@@ -122,7 +151,11 @@ def of_seeds(results: list[dict[str, Any]], read: Any, digits: int) -> str:
 
 def point(name: str, key: str) -> Any:
     """Reads a quantity at a working point."""
-    return lambda metrics: next(entry for entry in metrics["working_points"] if abs(entry["working_point"] - float(name)) < 1e-9)[key]
+    return lambda metrics: next(
+        entry
+        for entry in metrics["working_points"]
+        if abs(entry["working_point"] - float(name)) < 1e-9
+    )[key]
 
 
 def table(rows: list[list[str]]) -> str:
@@ -133,20 +166,52 @@ def table(rows: list[list[str]]) -> str:
 
 def tables(results: dict[str, list[dict[str, Any]]]) -> str:
     """Cost, then quality at each working point."""
-    cost = [["network", "parameters", "MFLOP/event", "ms/event, ONNX, 1 thread", "training", "largest logit difference, ONNX and network"]]
+    cost = [
+        [
+            "network",
+            "parameters",
+            "MFLOP/event",
+            "ms/event, ONNX, 1 thread",
+            "training",
+            "largest logit difference, ONNX and network",
+        ]
+    ]
     for recipe, seeds in results.items():
         parameters, mflop = seeds[0]["inspected"]
         minutes = statistics.mean(result["train_seconds"] for result in seeds) / 60
         session = statistics.median(result["session_ms"] for result in seeds)
         difference = max(result["difference"] for result in seeds)
-        cost.append([f"`{recipe}`", f"{parameters:,}", f"{mflop:.0f}", f"{session:.1f}", f"{minutes:.0f} min", f"{difference:.1e}"])
+        cost.append(
+            [
+                f"`{recipe}`",
+                f"{parameters:,}",
+                f"{mflop:.0f}",
+                f"{session:.1f}",
+                f"{minutes:.0f} min",
+                f"{difference:.1e}",
+            ]
+        )
     quality = [["network", "AUC", *(f"purity at {name}" for name in WORKING_POINTS)]]
-    power = [["network", *(f"1/eps_b at {name}" for name in WORKING_POINTS), *(f"muons keeping >= 3 hits at {name}" for name in WORKING_POINTS)]]
+    power = [
+        [
+            "network",
+            *(f"1/eps_b at {name}" for name in WORKING_POINTS),
+            *(f"muons keeping >= 3 hits at {name}" for name in WORKING_POINTS),
+        ]
+    ]
     for recipe, seeds in results.items():
         purities = [of_seeds(seeds, point(name, "purity"), 3) for name in WORKING_POINTS]
-        quality.append([f"`{recipe}`", of_seeds(seeds, lambda metrics: metrics["auc"], 4), *purities])
+        quality.append(
+            [f"`{recipe}`", of_seeds(seeds, lambda metrics: metrics["auc"], 4), *purities]
+        )
         rejection = [of_seeds(seeds, point(name, "rejection"), 0) for name in WORKING_POINTS]
-        power.append([f"`{recipe}`", *rejection, *(of_seeds(seeds, point(name, "muons_kept_share"), 4) for name in WORKING_POINTS)])
+        power.append(
+            [
+                f"`{recipe}`",
+                *rejection,
+                *(of_seeds(seeds, point(name, "muons_kept_share"), 4) for name in WORKING_POINTS),
+            ]
+        )
     return table(cost) + "\n" + table(quality) + "\n" + table(power)
 
 
@@ -155,7 +220,11 @@ def processor() -> str:
     info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     fields = dict(line.split(":", 1) for line in info.splitlines() if ":" in line)
     fields = {key.strip(): value.strip() for key, value in fields.items()}
-    flags = [flag for flag in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile") if flag in fields.get("flags", "").split()]
+    flags = [
+        flag
+        for flag in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile")
+        if flag in fields.get("flags", "").split()
+    ]
     return f"{fields.get('model name', platform.processor())} ({', '.join(flags)})"
 
 
@@ -163,19 +232,40 @@ def page(results: dict[str, list[dict[str, Any]]], settings: Settings, seeds: li
     """The whole page: how the results were made, the tables, and the notes."""
     first = next(iter(results.values()))[0]["metrics"]
     train = json.loads((settings.prepared / "train/manifest.json").read_text())["counts"]
-    sample = f"{train['events']:,} training and {first['events']:,} test events ({first['true_hits']:,} signal hits, {first['muons']:,} muons)"
+    sample = (
+        f"{train['events']:,} training and {first['events']:,} test events "
+        f"({first['true_hits']:,} signal hits, {first['muons']:,} muons)"
+    )
     names = ", ".join(map(str, seeds))
-    spread = "68 % intervals by bootstrap over events" if len(seeds) == 1 else f"mean and standard deviation of the seeds {names}"
-    options = f"--epochs {settings.epochs} --threads {settings.threads} --seeds {' '.join(map(str, seeds))}"
-    command = f".deps/venv/bin/python bench/results/make_results.py --prepared data {options} --output docs/results.md"
+    spread = (
+        "68 % intervals by bootstrap over events"
+        if len(seeds) == 1
+        else f"mean and standard deviation of the seeds {names}"
+    )
+    options = (
+        f"--epochs {settings.epochs} --threads {settings.threads} --seeds "
+        f"{' '.join(map(str, seeds))}"
+    )
+    command = (
+        f".deps/venv/bin/python bench/results/make_results.py --prepared data {options} "
+        "--output docs/results.md"
+    )
+    simulate = (
+        "build/release/bin/stationhit simulate -c configs/simulate.yaml --set events=12000 "
+        "--set output=toy.root"
+    )
+    prepare = (
+        "build/release/bin/stationhit prepare -c configs/prepare.yaml --set split.train=0.8 "
+        "--set split.validation=0.05"
+    )
     notes = Path(__file__).with_name("notes.md").read_text()
     return f"""# Results
 
 This page compares the recipes in `configs/` on one sample of the toy simulation: {sample}.
 Each network was trained for {settings.epochs} epochs. The commands were
 
-    build/release/bin/stationhit simulate -c configs/simulate.yaml --set events=12000 --set output=toy.root
-    build/release/bin/stationhit prepare -c configs/prepare.yaml --set split.train=0.8 --set split.validation=0.05
+    {simulate}
+    {prepare}
     {command}
 
 on {processor()}. Seed {names}; {spread} (muons: Clopper-Pearson).
@@ -193,19 +283,39 @@ def write(path: Path, text: str) -> None:
 
 def main() -> None:
     """Parses the command line, trains what is missing, writes the page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--prepared", type=Path, required=True, help="output folder of stationhit prepare")
-    parser.add_argument("--runs", type=Path, default=Path("runs/results"), help="where the runs are kept")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--prepared", type=Path, required=True, help="output folder of stationhit prepare"
+    )
+    parser.add_argument(
+        "--runs", type=Path, default=Path("runs/results"), help="where the runs are kept"
+    )
     parser.add_argument("--recipes", nargs="+", choices=RECIPES, default=RECIPES)
     parser.add_argument("--seeds", type=int, nargs="+", default=[42])
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--latency-events", type=int, default=50, help="test events on which ms/event is measured")
+    parser.add_argument(
+        "--latency-events", type=int, default=50, help="test events on which ms/event is measured"
+    )
     parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
-    parser.add_argument("--output", type=Path, help="page to write; without it only the trainings run")
+    parser.add_argument(
+        "--output", type=Path, help="page to write; without it only the trainings run"
+    )
     arguments = parser.parse_args()
-    settings = Settings(arguments.program, arguments.prepared, arguments.runs, arguments.epochs, arguments.threads, arguments.latency_events)
-    runs = {recipe: [Run(settings, recipe, seed) for seed in arguments.seeds] for recipe in arguments.recipes}
+    settings = Settings(
+        arguments.program,
+        arguments.prepared,
+        arguments.runs,
+        arguments.epochs,
+        arguments.threads,
+        arguments.latency_events,
+    )
+    runs = {
+        recipe: [Run(settings, recipe, seed) for seed in arguments.seeds]
+        for recipe in arguments.recipes
+    }
     for run in (run for of_recipe in runs.values() for run in of_recipe):
         run.train()
     if arguments.output is None:

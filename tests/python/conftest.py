@@ -13,8 +13,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def built_program(name: str) -> Path:
-    """A program of the build (beside environment variable STATIONHIT_BIN, else of the release build); skips the test where there is none."""
-    program = Path(os.environ.get("STATIONHIT_BIN", ROOT / "build/release/bin/stationhit")).absolute().with_name(name)
+    """A program of the build (beside environment variable STATIONHIT_BIN, else of the release
+    build); skips the test where there is none."""
+    program = (
+        Path(os.environ.get("STATIONHIT_BIN", ROOT / "build/release/bin/stationhit"))
+        .absolute()
+        .with_name(name)
+    )
     if not program.exists():
         pytest.skip(f"{program} is not built; set STATIONHIT_BIN or run `make build`")
     return program
@@ -39,7 +44,9 @@ def run(stationhit: Path) -> Run:
     def call(*arguments: object, code: int = 0, **options) -> subprocess.CompletedProcess[str]:
         command = [str(stationhit), *map(str, arguments)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
-        assert done.returncode == code, f"{command}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == code, (
+            f"{command}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        )
         return done
 
     return call
@@ -49,7 +56,17 @@ def run(stationhit: Path) -> Run:
 def toy_file(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """120 toy events of mixed processes at low pile-up, as the verb simulate writes them."""
     path = tmp_path_factory.mktemp("toy") / "mix_PU20_skip0_n120.root"
-    run("simulate", "--set", f"output={path}", "--set", "events=120", "--set", "mu=20", "--set", "seed=1")
+    run(
+        "simulate",
+        "--set",
+        f"output={path}",
+        "--set",
+        "events=120",
+        "--set",
+        "mu=20",
+        "--set",
+        "seed=1",
+    )
     return path
 
 
@@ -57,7 +74,18 @@ def toy_file(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def prepared(run: Run, toy_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The toy sample as a prepared set: folders train, val, test, ..."""
     folder = tmp_path_factory.mktemp("prepared") / "data"
-    run("prepare", toy_file, "-o", folder, "--set", "events_per_shard=50", "--set", "split.train=0.7", "--set", "split.validation=0.15")
+    run(
+        "prepare",
+        toy_file,
+        "-o",
+        folder,
+        "--set",
+        "events_per_shard=50",
+        "--set",
+        "split.train=0.7",
+        "--set",
+        "split.validation=0.15",
+    )
     return folder
 
 

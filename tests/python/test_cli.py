@@ -17,16 +17,23 @@ import uproot
 from safetensors.numpy import save_file
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("STATIONHIT_BIN", ROOT / "build" / "release" / "bin" / "stationhit")).resolve()
+PROGRAM = Path(
+    os.environ.get("STATIONHIT_BIN", ROOT / "build" / "release" / "bin" / "stationhit")
+).resolve()
 USAGE, CONFIG, DATA = 2, 3, 4
 STATISTICS = """events: 3
 features:
-  - {name: driftR, count: 30, mean: 7.5, std: 4, min: 0, max: 14.6, median: 7, iqr: 5, quantile_error: 0.1}
+  - {name: driftR, count: 30, mean: 7.5, std: 4, min: 0, max: 14.6, median: 7, iqr: 5,
+     quantile_error: 0.1}
 """
 
 
-def run(*arguments: object, code: int = 0, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    result = subprocess.run([str(PROGRAM), *map(str, arguments)], capture_output=True, text=True, check=False, cwd=cwd)
+def run(
+    *arguments: object, code: int = 0, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    result = subprocess.run(
+        [str(PROGRAM), *map(str, arguments)], capture_output=True, text=True, check=False, cwd=cwd
+    )
     assert result.returncode == code, result.stdout + result.stderr
     return result
 
@@ -66,7 +73,9 @@ def test_wrong_command_lines(arguments: list[str], message: str) -> None:
 def test_unknown_key_names_file_line_and_nearest_key(tmp_path: Path) -> None:
     config = write(tmp_path / "run.yaml", "seed: 1\ntraining:\n  epoch: 3\n")
     error = run("inspect", config, code=CONFIG).stderr
-    assert error.startswith(f"error: {config}:3: training.epoch: unknown key, did you mean 'training.epochs'?")
+    assert error.startswith(
+        f"error: {config}:3: training.epoch: unknown key, did you mean 'training.epochs'?"
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,12 +95,21 @@ def test_wrong_values_name_the_line(tmp_path: Path, text: str, message: str) -> 
 
 
 def test_missing_configuration_file(tmp_path: Path) -> None:
-    assert "none.yaml: cannot be read: No such file" in run("simulate", "-c", tmp_path / "none.yaml", code=CONFIG).stderr
+    assert (
+        "none.yaml: cannot be read: No such file"
+        in run("simulate", "-c", tmp_path / "none.yaml", code=CONFIG).stderr
+    )
 
 
 def test_set_errors_name_the_argument() -> None:
-    assert "--set evnts=3: evnts: unknown key, did you mean 'events'?" in run("simulate", "--set", "evnts=3", code=CONFIG).stderr
-    assert "--set events: expected key.path=value" in run("simulate", "--set", "events", code=CONFIG).stderr
+    assert (
+        "--set evnts=3: evnts: unknown key, did you mean 'events'?"
+        in run("simulate", "--set", "evnts=3", code=CONFIG).stderr
+    )
+    assert (
+        "--set events: expected key.path=value"
+        in run("simulate", "--set", "events", code=CONFIG).stderr
+    )
 
 
 def entries(path: Path) -> int:
@@ -104,7 +122,18 @@ def test_defaults_then_file_then_set(tmp_path: Path, option: str) -> None:
     config = write(tmp_path / "simulate.yaml", "events: 5\nmu: 1\noutput: from_file.root\n")
     run("simulate", option, config, cwd=tmp_path)
     assert entries(tmp_path / "from_file.root") == 5
-    run("simulate", option, config, "--set", "events=3", "--set", "output=from_set.root", "--set", "events=2", cwd=tmp_path)
+    run(
+        "simulate",
+        option,
+        config,
+        "--set",
+        "events=3",
+        "--set",
+        "output=from_set.root",
+        "--set",
+        "events=2",
+        cwd=tmp_path,
+    )
     assert entries(tmp_path / "from_set.root") == 2
 
 
@@ -116,7 +145,9 @@ def test_quiet_shows_no_progress_and_lines_stand_for_the_bar_in_a_file(tmp_path:
 
 def test_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
     command = [str(PROGRAM), "simulate", "--set", "events=1000000"]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
         deadline = time.monotonic() + 60
         while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -144,7 +175,10 @@ def test_inspect_draws_an_event(tmp_path: Path) -> None:
         assert (tmp_path / "event" / f"event_{name}.png").stat().st_size > 1000
     drawn = (tmp_path / "event" / "event_zy.csv").read_text().splitlines()[1:]
     assert len(drawn) == len(links)
-    assert f"{ntuple}: has no event 7" in run("inspect", ntuple, "--display", tmp_path / "event", "--event", "7", code=DATA).stderr
+    assert (
+        f"{ntuple}: has no event 7"
+        in run("inspect", ntuple, "--display", tmp_path / "event", "--event", "7", code=DATA).stderr
+    )
     assert "--display" in run("inspect", ntuple, "--event", "2", code=USAGE).stderr
 
 
@@ -170,18 +204,31 @@ def test_the_attention_recipe_is_a_sixth_of_edgeconv() -> None:
 
 def test_inspect_yaml(tmp_path: Path) -> None:
     assert "run configuration, resolved:" in run("inspect", ROOT / "configs" / "tiny.yaml").stdout
-    assert "configuration of prepare, resolved:" in run("inspect", ROOT / "configs" / "demo" / "prepare.yaml").stdout
-    assert "configuration of simulate, resolved:" in run("inspect", ROOT / "configs" / "demo" / "simulate.yaml").stdout
+    assert (
+        "configuration of prepare, resolved:"
+        in run("inspect", ROOT / "configs" / "demo" / "prepare.yaml").stdout
+    )
+    assert (
+        "configuration of simulate, resolved:"
+        in run("inspect", ROOT / "configs" / "demo" / "simulate.yaml").stdout
+    )
     text = run("inspect", write(tmp_path / "stats.yaml", STATISTICS)).stdout
     assert text.startswith("statistics of 1 features from 3 events") and "driftR" in text
-    assert "YAML without any key" in run("inspect", write(tmp_path / "other.yaml", "a: 1\n"), code=DATA).stderr
+    assert (
+        "YAML without any key"
+        in run("inspect", write(tmp_path / "other.yaml", "a: 1\n"), code=DATA).stderr
+    )
 
 
 def test_inspect_safetensors(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     save_file({"layer.weight": np.zeros((2, 3), np.float32)}, path, {"origin": "a test"})
     text = run("inspect", path).stdout
-    assert "1 tensors, 6 numbers" in text and "layer.weight: F32 [2, 3]" in text and "origin: a test" in text
+    assert (
+        "1 tensors, 6 numbers" in text
+        and "layer.weight: F32 [2, 3]" in text
+        and "origin: a test" in text
+    )
     path.write_bytes(path.read_bytes()[:-1])
     assert str(path) in run("inspect", path, code=DATA).stderr
 
@@ -189,8 +236,12 @@ def test_inspect_safetensors(tmp_path: Path) -> None:
 def test_inspect_onnx(tmp_path: Path) -> None:
     x = onnx.helper.make_tensor_value_info("features", onnx.TensorProto.FLOAT, ["N", 3])
     y = onnx.helper.make_tensor_value_info("output", onnx.TensorProto.FLOAT, ["N", 3])
-    graph = onnx.helper.make_graph([onnx.helper.make_node("Relu", ["features"], ["output"])], "g", [x], [y])
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=8)
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Relu", ["features"], ["output"])], "g", [x], [y]
+    )
+    model = onnx.helper.make_model(
+        graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=8
+    )
     onnx.helper.set_model_props(model, {"feature_names": '["a", "b", "c"]'})
     onnx.save(model, tmp_path / "model.onnx")
     text = run("inspect", tmp_path / "model.onnx").stdout

@@ -55,13 +55,34 @@ def test_export_compares_with_the_network(run: Run, trained: Path, tmp_path: Pat
 
 def test_export_names_what_is_missing(run: Run, trained: Path, tmp_path: Path) -> None:
     missing = tmp_path / "missing.safetensors"
-    assert str(missing) in run("export", "-c", trained, "--set", f"checkpoint_path={missing}", code=4).stderr
-    assert "missing/model.onnx" in run("export", "-c", trained, "-o", tmp_path / "missing" / "model.onnx", code=4).stderr
+    assert (
+        str(missing)
+        in run("export", "-c", trained, "--set", f"checkpoint_path={missing}", code=4).stderr
+    )
+    assert (
+        "missing/model.onnx"
+        in run("export", "-c", trained, "-o", tmp_path / "missing" / "model.onnx", code=4).stderr
+    )
 
 
-def test_bench_proves_the_scores_and_writes_its_report(run: Run, exported: Path, toy_file: Path, tmp_path: Path) -> None:
+def test_bench_proves_the_scores_and_writes_its_report(
+    run: Run, exported: Path, toy_file: Path, tmp_path: Path
+) -> None:
     report = tmp_path / "bench.json"
-    done = run("bench", exported, "--input", toy_file, "--events", 5, "--repetitions", 2, "--threads", 2, "-o", report)
+    done = run(
+        "bench",
+        exported,
+        "--input",
+        toy_file,
+        "--events",
+        5,
+        "--repetitions",
+        2,
+        "--threads",
+        2,
+        "-o",
+        report,
+    )
     assert "best.safetensors: largest difference" in done.stdout
     content = json.loads(report.read_text())
     assert content["events"] == 5
@@ -69,41 +90,104 @@ def test_bench_proves_the_scores_and_writes_its_report(run: Run, exported: Path,
     assert [latency["threads"] for latency in content["latency"]] == [1, 2]
     for latency in content["latency"]:
         assert latency["calls"] == 10
-        assert latency["total_ms"]["p50"] <= latency["total_ms"]["p99"] <= latency["total_ms"]["max"]
+        assert (
+            latency["total_ms"]["p50"] <= latency["total_ms"]["p99"] <= latency["total_ms"]["max"]
+        )
 
 
-def test_bench_refuses_to_compare_other_scores(run: Run, trained: Path, exported: Path, prepared: Path, tmp_path: Path) -> None:
+def test_bench_refuses_to_compare_other_scores(
+    run: Run, trained: Path, exported: Path, prepared: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "other.onnx"
     run("train", "-c", trained, "--set", f"experiment_dir={tmp_path}/run", "--set", "seed=5")
     run("export", "-c", trained, "--set", f"experiment_dir={tmp_path}/run", "-o", other)
-    same = run("bench", exported, "--compare", exported, "--input", prepared / "test", "--repetitions", 1, "-o", tmp_path / "same.json")
+    same = run(
+        "bench",
+        exported,
+        "--compare",
+        exported,
+        "--input",
+        prepared / "test",
+        "--repetitions",
+        1,
+        "-o",
+        tmp_path / "same.json",
+    )
     assert "ratio" in same.stdout
-    failed = run("bench", exported, "--compare", other, "--input", prepared / "test", "-o", tmp_path / "bench.json", code=4)
+    failed = run(
+        "bench",
+        exported,
+        "--compare",
+        other,
+        "--input",
+        prepared / "test",
+        "-o",
+        tmp_path / "bench.json",
+        code=4,
+    )
     assert "give different scores" in failed.stderr
     assert not (tmp_path / "bench.json").exists()
-    wrong = run("bench", other, "--checkpoint", exported.parent / "best.safetensors", "--input", prepared / "test", code=4)
+    wrong = run(
+        "bench",
+        other,
+        "--checkpoint",
+        exported.parent / "best.safetensors",
+        "--input",
+        prepared / "test",
+        code=4,
+    )
     assert "give different scores" in wrong.stderr
 
 
-def test_infer_uses_the_thresholds_of_the_file(run: Run, exported: Path, toy_file: Path, tmp_path: Path) -> None:
+def test_infer_uses_the_thresholds_of_the_file(
+    run: Run, exported: Path, toy_file: Path, tmp_path: Path
+) -> None:
     kept = {}
     for point in ("0.985", "0.995"):
-        done = run("infer", exported, toy_file, "-o", tmp_path / "out.root", "--mode", "filter", "--working-point", point)
+        done = run(
+            "infer",
+            exported,
+            toy_file,
+            "-o",
+            tmp_path / "out.root",
+            "--mode",
+            "filter",
+            "--working-point",
+            point,
+        )
         kept[point] = int(done.stdout.split("hits above the cut")[1].split(":")[1].split(",")[0])
     assert 0 < kept["0.985"] <= kept["0.995"]
     done = run("infer", exported, toy_file, "-o", tmp_path / "out.root", "--cut", "1000")
     assert "reduction by 100.000 %" in done.stdout
 
 
-def test_infer_names_an_event_and_a_cut_that_cannot_be(run: Run, exported: Path, toy_file: Path, tmp_path: Path) -> None:
+def test_infer_names_an_event_and_a_cut_that_cannot_be(
+    run: Run, exported: Path, toy_file: Path, tmp_path: Path
+) -> None:
     output, dump = tmp_path / "out.root", tmp_path / "inputs.safetensors"
-    error = run("infer", exported, toy_file, "-o", output, "--dump-inputs", dump, "--dump-event", 1000000, code=2).stderr
+    error = run(
+        "infer",
+        exported,
+        toy_file,
+        "-o",
+        output,
+        "--dump-inputs",
+        dump,
+        "--dump-event",
+        1000000,
+        code=2,
+    ).stderr
     assert f"--dump-event 1000000: {toy_file} has " in error and "events, counted from 0" in error
-    assert "--cut: expected a finite logit, found nan" in run("infer", exported, toy_file, "-o", output, "--cut", "nan", code=2).stderr
+    assert (
+        "--cut: expected a finite logit, found nan"
+        in run("infer", exported, toy_file, "-o", output, "--cut", "nan", code=2).stderr
+    )
     assert list(tmp_path.iterdir()) == []
 
 
-def test_infer_refuses_to_overwrite_its_input(run: Run, exported: Path, toy_file: Path, tmp_path: Path) -> None:
+def test_infer_refuses_to_overwrite_its_input(
+    run: Run, exported: Path, toy_file: Path, tmp_path: Path
+) -> None:
     copy = tmp_path / "toy.root"
     shutil.copy(toy_file, copy)
     size = copy.stat().st_size
@@ -112,7 +196,16 @@ def test_infer_refuses_to_overwrite_its_input(run: Run, exported: Path, toy_file
 
 
 def test_prune_makes_smaller_networks_and_a_curve(run: Run, trained: Path) -> None:
-    settings = ("--set", "prune.steps=2", "--set", "prune.keep=0.5", "--set", "prune.epochs=1", "--set", "prune.events=5")
+    settings = (
+        "--set",
+        "prune.steps=2",
+        "--set",
+        "prune.keep=0.5",
+        "--set",
+        "prune.epochs=1",
+        "--set",
+        "prune.events=5",
+    )
     done = run("prune", "-c", trained, *settings)
     folder = trained.parent / "run" / "prune"
     rows = [line.split(",") for line in (folder / "curve.csv").read_text().splitlines()]
@@ -129,13 +222,39 @@ def test_prune_makes_smaller_networks_and_a_curve(run: Run, trained: Path) -> No
 def test_pruned_networks_are_exported_exactly(run: Run, trained: Path, prepared: Path) -> None:
     step = trained.parent / "run" / "prune" / "step_1"
     done = run(
-        "bench", step / "checkpoints" / "model.onnx", "--input", prepared / "test", "--events", 3, "--repetitions", 1, "-o", step / "bench.json"
+        "bench",
+        step / "checkpoints" / "model.onnx",
+        "--input",
+        prepared / "test",
+        "--events",
+        3,
+        "--repetitions",
+        1,
+        "-o",
+        step / "bench.json",
     )
     assert "best.safetensors: largest difference" in done.stdout
 
 
 def test_prune_names_what_it_cannot_take_away(run: Run, trained: Path) -> None:
-    wrong = run("prune", "-c", trained, "--set", "prune.parts=[heads]", "--set", "prune.steps=1", "--set", "experiment_dir=elsewhere", code=4)
+    wrong = run(
+        "prune",
+        "-c",
+        trained,
+        "--set",
+        "prune.parts=[heads]",
+        "--set",
+        "prune.steps=1",
+        "--set",
+        "experiment_dir=elsewhere",
+        code=4,
+    )
     assert "elsewhere/checkpoints/best.safetensors: no such checkpoint" in wrong.stderr
-    assert "edgeconv has no attention heads" in run("prune", "-d", "-c", trained, "--set", "prune.parts=[heads]", code=3).stderr
-    assert "prune.keep: expected a number in 0.05..0.99" in run("prune", "-c", trained, "--set", "prune.keep=2", code=3).stderr
+    assert (
+        "edgeconv has no attention heads"
+        in run("prune", "-d", "-c", trained, "--set", "prune.parts=[heads]", code=3).stderr
+    )
+    assert (
+        "prune.keep: expected a number in 0.05..0.99"
+        in run("prune", "-c", trained, "--set", "prune.keep=2", code=3).stderr
+    )

@@ -1,4 +1,5 @@
-"""The numbers of a test run by other eyes: scikit-learn and numpy on scores.root give what metrics.json and working_points.csv say."""
+"""The numbers of a test run by other eyes: scikit-learn and numpy on scores.root give what
+metrics.json and working_points.csv say."""
 
 from __future__ import annotations
 
@@ -21,13 +22,20 @@ class Scores:
     def __init__(self, path: Path) -> None:
         with uproot.open(path) as file:
             table = file["scores"].arrays()
-        self.events = [(np.asarray(event["score"]), np.asarray(event["truth_link"]), len(event["muon_pt"])) for event in table]
+        self.events = [
+            (np.asarray(event["score"]), np.asarray(event["truth_link"]), len(event["muon_pt"]))
+            for event in table
+        ]
         self.score = np.concatenate([score for score, _, _ in self.events])
         self.label = np.concatenate([link for _, link, _ in self.events]) >= 0
         self.technology = np.concatenate([np.asarray(event["technology"]) for event in table])
 
     def muons_kept(self, threshold: np.float32) -> int:
-        return sum(int(np.sum(score[link == muon] > threshold) >= 3) for score, link, muons in self.events for muon in range(muons))
+        return sum(
+            int(np.sum(score[link == muon] > threshold) >= 3)
+            for score, link, muons in self.events
+            for muon in range(muons)
+        )
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +75,9 @@ def test_working_points(scores: Scores, metrics: dict, threshold_from: str) -> N
             assert abs(rejection / point["rejection"]["value"] - 1) < TOLERANCE
         else:
             assert point["rejection"]["value"] is None
-        assert abs(kept.sum() / len(scores.events) - point["hits_kept_per_event"]["value"]) < TOLERANCE
+        assert (
+            abs(kept.sum() / len(scores.events) - point["hits_kept_per_event"]["value"]) < TOLERANCE
+        )
         assert point["muons_kept"] == scores.muons_kept(threshold)
 
 
@@ -76,7 +86,10 @@ def test_threshold_is_the_largest_that_keeps_the_share(scores: Scores, metrics: 
     for point in metrics["working_points"]:
         threshold = np.float32(point["threshold"])
         assert np.mean(true_scores > threshold) >= point["working_point"]
-        assert np.mean(true_scores > np.nextafter(threshold, np.float32(np.inf))) < point["working_point"]
+        assert (
+            np.mean(true_scores > np.nextafter(threshold, np.float32(np.inf)))
+            < point["working_point"]
+        )
 
 
 def test_technologies(scores: Scores, metrics: dict) -> None:
@@ -86,7 +99,9 @@ def test_technologies(scores: Scores, metrics: dict) -> None:
         kept = of_technology & (scores.score > threshold)
         assert row["true_positives"] == np.sum(kept & scores.label)
         assert row["false_positives"] == np.sum(kept & ~scores.label)
-        assert row["true_positives"] + row["false_negatives"] == np.sum(of_technology & scores.label)
+        assert row["true_positives"] + row["false_negatives"] == np.sum(
+            of_technology & scores.label
+        )
 
 
 def test_csv_repeats_the_json(trained_run: Path, metrics: dict) -> None:
@@ -100,7 +115,13 @@ def test_csv_repeats_the_json(trained_run: Path, metrics: dict) -> None:
 
 def test_report_and_figures_are_there(trained_run: Path) -> None:
     assert "<html" in (trained_run / "report.html").read_text()
-    for stem in ("roc", "purity_vs_efficiency", "muon_efficiency_pt", "score_distribution", "training_loss"):
+    for stem in (
+        "roc",
+        "purity_vs_efficiency",
+        "muon_efficiency_pt",
+        "score_distribution",
+        "training_loss",
+    ):
         assert (trained_run / "plots" / f"{stem}.png").read_bytes()[:4] == b"\x89PNG"
         assert (trained_run / "plots" / f"{stem}.pdf").read_bytes()[:4] == b"%PDF"
         assert (trained_run / "plots" / f"{stem}.csv").stat().st_size > 0

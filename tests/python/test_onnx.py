@@ -1,7 +1,9 @@
-"""The exported file by other eyes: the ONNX checker, ONNX Runtime from Python and numpy, beside `stationhit infer`.
+"""The exported file by other eyes: the ONNX checker, ONNX Runtime from Python and numpy, beside
+`stationhit infer`.
 
-`infer --dump-inputs` writes what it gave to the model for one event (features, neighbours, node -> hit) and the logits it got back. The neighbour
-table is held against a brute-force search here, the logits against a session made here.
+`infer --dump-inputs` writes what it gave to the model for one event (features, neighbours, node ->
+hit) and the logits it got back. The neighbor table is held against a brute-force search here, the
+logits against a session made here.
 """
 
 from __future__ import annotations
@@ -19,13 +21,21 @@ import uproot
 from safetensors.numpy import load_file
 
 ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(os.environ.get("STATIONHIT_BIN", ROOT / "build" / "release" / "bin" / "stationhit")).resolve().parent
+BIN = (
+    Path(os.environ.get("STATIONHIT_BIN", ROOT / "build" / "release" / "bin" / "stationhit"))
+    .resolve()
+    .parent
+)
 TREE = "MuonHitDump"
 TOLERANCE = 1e-4
 
 
-def run(*arguments: object, program: str = "stationhit", code: int = 0) -> subprocess.CompletedProcess[str]:
-    result = subprocess.run([str(BIN / program), *map(str, arguments)], capture_output=True, text=True, check=False)
+def run(
+    *arguments: object, program: str = "stationhit", code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    result = subprocess.run(
+        [str(BIN / program), *map(str, arguments)], capture_output=True, text=True, check=False
+    )
     assert result.returncode == code, result.stdout + result.stderr
     return result
 
@@ -45,7 +55,11 @@ FORMS = [
     ("mlp", "table", "knn"),
     *((network, "table", "knn") for network in ("edgeconv", "edgeconv_gat", "edgeconv_attention")),
     *((network, "edges", "knn") for network in ("edgeconv", "edgeconv_gat")),
-    *((network, interface, "fully_connected") for interface in ("table", "edges") for network in ("edgeconv", "edgeconv_gat", "edgeconv_attention")),
+    *(
+        (network, interface, "fully_connected")
+        for interface in ("table", "edges")
+        for network in ("edgeconv", "edgeconv_gat", "edgeconv_attention")
+    ),
 ]
 
 
@@ -64,9 +78,22 @@ def ntuple(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def infer(model: Path, ntuple: Path, folder: Path, *arguments: object, event: int = 0) -> tuple[Path, dict[str, np.ndarray]]:
+def infer(
+    model: Path, ntuple: Path, folder: Path, *arguments: object, event: int = 0
+) -> tuple[Path, dict[str, np.ndarray]]:
     output, dump = folder / "out.root", folder / "inputs.safetensors"
-    run("infer", model, ntuple, "-o", output, "--dump-inputs", dump, "--dump-event", event, *arguments)
+    run(
+        "infer",
+        model,
+        ntuple,
+        "-o",
+        output,
+        "--dump-inputs",
+        dump,
+        "--dump-event",
+        event,
+        *arguments,
+    )
     return output, load_file(str(dump))
 
 
@@ -102,8 +129,11 @@ def read(path: Path, branch: str) -> list[np.ndarray]:
         return [np.asarray(event) for event in file[TREE][branch].array(library="np")]
 
 
-def small_ntuple(model: Path, ntuple: Path, scored: Scored, folder: Path, n_hits: int) -> tuple[Path, int]:
-    """A file in which one event has n hits, and the number of that event: hits below a cut are dropped."""
+def small_ntuple(
+    model: Path, ntuple: Path, scored: Scored, folder: Path, n_hits: int
+) -> tuple[Path, int]:
+    """A file in which one event has n hits, and the number of that event: hits below a cut are
+    dropped."""
     scores = [np.sort(event)[::-1] for event in read(scored.output, "spacePoint_score")]
     event = int(np.argmin([event[0] for event in scores]))  # the other one keeps hits whatever n is
     above = scores[event][n_hits - 1] if n_hits else scores[1 - event][0]
@@ -140,7 +170,9 @@ def test_same_logits_in_python(model: Path, scored: Scored) -> None:
 
 
 @pytest.mark.parametrize("n_hits", [0, 1, 2])
-def test_small_events(model: Path, ntuple: Path, scored: Scored, tmp_path: Path, n_hits: int) -> None:
+def test_small_events(
+    model: Path, ntuple: Path, scored: Scored, tmp_path: Path, n_hits: int
+) -> None:
     path, event = small_ntuple(model, ntuple, scored, tmp_path, n_hits)
     output, inputs = infer(model, path, tmp_path, event=event)
     logits = run_here(model, inputs)
@@ -154,15 +186,22 @@ def together(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> dic
     """Both events in one call."""
     n_first = len(first["features"])
     joined = {"features": np.concatenate([first["features"], second["features"]])}
-    joined["group_offsets"] = np.concatenate([first["group_offsets"], second["group_offsets"][1:].astype(np.int64) + n_first])
+    joined["group_offsets"] = np.concatenate(
+        [first["group_offsets"], second["group_offsets"][1:].astype(np.int64) + n_first]
+    )
     if "neighbours" in first:
-        joined["neighbours"] = np.concatenate([first["neighbours"], moved(second["neighbours"], n_first)])
+        joined["neighbours"] = np.concatenate(
+            [first["neighbours"], moved(second["neighbours"], n_first)]
+        )
     if "edge_index" in first:
-        joined["edge_index"] = np.concatenate([first["edge_index"], second["edge_index"] + n_first], axis=1)
+        joined["edge_index"] = np.concatenate(
+            [first["edge_index"], second["edge_index"] + n_first], axis=1
+        )
     if "slots" in first:
         longest = max(first["slots"].shape[1], second["slots"].shape[1])
         wide = [
-            np.pad(table, ((0, 0), (0, longest - table.shape[1])), constant_values=-1) for table in (first["slots"], moved(second["slots"], n_first))
+            np.pad(table, ((0, 0), (0, longest - table.shape[1])), constant_values=-1)
+            for table in (first["slots"], moved(second["slots"], n_first))
         ]
         joined["slots"] = np.concatenate(wide)
         joined["slot_of_node"] = slot_of_node(joined["slots"])
@@ -185,22 +224,34 @@ def permuted(inputs: dict[str, np.ndarray], order: np.ndarray) -> dict[str, np.n
     place = np.argsort(order).astype(np.int32)
     result = {"features": inputs["features"][order]}
     if "neighbours" in inputs:
-        result["neighbours"] = np.where(inputs["neighbours"] < 0, -1, place[inputs["neighbours"]])[order].astype(np.int32)
+        result["neighbours"] = np.where(inputs["neighbours"] < 0, -1, place[inputs["neighbours"]])[
+            order
+        ].astype(np.int32)
     if "edge_index" in inputs:
-        result["edge_index"] = np.random.default_rng(2).permutation(place[inputs["edge_index"]].astype(np.int64), axis=1)
+        result["edge_index"] = np.random.default_rng(2).permutation(
+            place[inputs["edge_index"]].astype(np.int64), axis=1
+        )
     if "slots" in inputs:
-        result["slots"] = np.where(inputs["slots"] < 0, -1, place[inputs["slots"]]).astype(np.int32)[::-1]
+        result["slots"] = np.where(inputs["slots"] < 0, -1, place[inputs["slots"]]).astype(
+            np.int32
+        )[::-1]
         result["slot_of_node"] = slot_of_node(result["slots"])
     return result
 
 
 def order_of(inputs: dict[str, np.ndarray]) -> np.ndarray:
-    """Any order; for a list of edges of whole groups one that keeps the nodes of a group side by side."""
+    """Any order; for a list of edges of whole groups one that keeps the nodes of a group side by
+    side."""
     random = np.random.default_rng(1)
     if "edge_index" not in inputs:
         return random.permutation(len(inputs["features"]))
-    groups = [np.arange(*ends) for ends in zip(inputs["group_offsets"][:-1], inputs["group_offsets"][1:], strict=True)]
-    return np.concatenate([random.permutation(groups[number]) for number in random.permutation(len(groups))])
+    groups = [
+        np.arange(*ends)
+        for ends in zip(inputs["group_offsets"][:-1], inputs["group_offsets"][1:], strict=True)
+    ]
+    return np.concatenate(
+        [random.permutation(groups[number]) for number in random.permutation(len(groups))]
+    )
 
 
 def test_batches_and_permutations_change_nothing(model: Path, scored: Scored) -> None:
@@ -225,7 +276,9 @@ def test_neighbors_by_brute_force(ntuple: Path, tmp_path: Path) -> None:
         distance[hits[group, None] == hits[group]] = np.inf
         expected = np.sort(distance, axis=1)[:, :k]
         rows = table[group]
-        found = np.where(rows >= 0, np.take_along_axis(distance, np.maximum(rows - begin, 0), axis=1), np.inf)
+        found = np.where(
+            rows >= 0, np.take_along_axis(distance, np.maximum(rows - begin, 0), axis=1), np.inf
+        )
         width = expected.shape[1]
         assert np.array_equal(found[:, :width], expected)
         assert np.all(rows[:, width:] == -1)
@@ -239,7 +292,12 @@ def test_bad_models_are_named(ntuple: Path, tmp_path: Path) -> None:
         cut = tmp_path / "cut.onnx"
         cut.write_bytes(content[:length])
         assert str(cut) in run("infer", cut, ntuple, "-o", tmp_path / "out.root", code=4).stderr
-    assert "it has 0.985, 0.99, 0.995" in run("infer", model, ntuple, "-o", tmp_path / "out.root", "--working-point", "0.9", code=2).stderr
+    assert (
+        "it has 0.985, 0.99, 0.995"
+        in run(
+            "infer", model, ntuple, "-o", tmp_path / "out.root", "--working-point", "0.9", code=2
+        ).stderr
+    )
     nowhere = tmp_path / "missing" / "out.root"
     assert "missing/out.root" in run("infer", model, ntuple, "-o", nowhere, code=4).stderr
     assert not (tmp_path / "out.root").exists()

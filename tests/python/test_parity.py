@@ -1,7 +1,9 @@
-"""The networks against layers of other libraries: EdgeConv and GATConv of PyTorch Geometric, attention, layer norm, loss and AdamW of PyTorch.
+"""The networks against layers of other libraries: EdgeConv and GATConv of PyTorch Geometric,
+attention, layer norm, loss and AdamW of PyTorch.
 
-`write_parity_case` builds a network with random weights and a random graph in C++ and writes weights, logits, the gradient of every weight and the
-losses of ten optimizer steps. The same network is put together here from the layers of those libraries, edge by edge and bucket by bucket.
+`write_parity_case` builds a network with random weights and a random graph in C++ and writes
+weights, logits, the gradient of every weight and the losses of ten optimizer steps. The same
+network is put together here from the layers of those libraries, edge by edge and bucket by bucket.
 """
 
 from __future__ import annotations
@@ -47,7 +49,9 @@ class Model:
 
     def __str__(self) -> str:
         norm = "norm" if self.layer_norm else "plain"
-        return f"{self.architecture}-{self.aggregation}-{self.message_layers}-{norm}-{self.activation}"
+        return (
+            f"{self.architecture}-{self.aggregation}-{self.message_layers}-{norm}-{self.activation}"
+        )
 
     def settings(self) -> list[str]:
         """As the program takes them."""
@@ -71,7 +75,9 @@ class Graph:
 
 
 def activation(model: Model) -> nn.Module:
-    return {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "gelu": nn.GELU, "silu": nn.SiLU}[model.activation]()
+    return {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "gelu": nn.GELU, "silu": nn.SiLU}[
+        model.activation
+    ]()
 
 
 def edge_conv(model: Model, width_in: int, width_out: int) -> EdgeConv:
@@ -100,12 +106,16 @@ class GraphAttentionBlock(nn.Module):
         super().__init__()
         self.edgeconv = EdgeConvBlock(model)
         norm = nn.LayerNorm(WIDTH) if model.layer_norm else nn.Identity()
-        self.attention = nn.ModuleDict({"norm": norm, "conv": GATConv(WIDTH, WIDTH // HEADS, heads=HEADS, add_self_loops=True)})
+        self.attention = nn.ModuleDict(
+            {"norm": norm, "conv": GATConv(WIDTH, WIDTH // HEADS, heads=HEADS, add_self_loops=True)}
+        )
         self.activation = activation(model)
 
     def forward(self, hidden: Tensor, graph: Graph) -> Tensor:
         hidden = self.edgeconv(hidden, graph)
-        return hidden + self.activation(self.attention["conv"](self.attention["norm"](hidden), graph.edges))
+        return hidden + self.activation(
+            self.attention["conv"](self.attention["norm"](hidden), graph.edges)
+        )
 
 
 class SelfAttentionBlock(nn.Module):
@@ -113,14 +123,24 @@ class SelfAttentionBlock(nn.Module):
 
     def __init__(self, model: Model) -> None:
         super().__init__()
-        self.attention = nn.ModuleDict({"norm": nn.LayerNorm(WIDTH), "heads": nn.MultiheadAttention(WIDTH, HEADS, batch_first=True)})
+        self.attention = nn.ModuleDict(
+            {
+                "norm": nn.LayerNorm(WIDTH),
+                "heads": nn.MultiheadAttention(WIDTH, HEADS, batch_first=True),
+            }
+        )
         layers = nn.Sequential(nn.Linear(WIDTH, 128), activation(model), nn.Linear(128, WIDTH))
         self.feed_forward = nn.ModuleDict({"norm": nn.LayerNorm(WIDTH), "layers": layers})
 
     def attend(self, normed: Tensor, graph: Graph) -> Tensor:
         """Bucket by bucket."""
-        buckets = [normed[first:last].unsqueeze(0) for first, last in zip(graph.offsets[:-1], graph.offsets[1:], strict=True)]
-        attended = [self.attention["heads"](bucket, bucket, bucket)[0].squeeze(0) for bucket in buckets]
+        buckets = [
+            normed[first:last].unsqueeze(0)
+            for first, last in zip(graph.offsets[:-1], graph.offsets[1:], strict=True)
+        ]
+        attended = [
+            self.attention["heads"](bucket, bucket, bucket)[0].squeeze(0) for bucket in buckets
+        ]
         return torch.cat(attended) if attended else normed
 
     def forward(self, hidden: Tensor, graph: Graph) -> Tensor:
@@ -128,7 +148,11 @@ class SelfAttentionBlock(nn.Module):
         return hidden + self.feed_forward["layers"](self.feed_forward["norm"](hidden))
 
 
-BLOCK = {"edgeconv": EdgeConvBlock, "edgeconv_gat": GraphAttentionBlock, "edgeconv_attention": SelfAttentionBlock}
+BLOCK = {
+    "edgeconv": EdgeConvBlock,
+    "edgeconv_gat": GraphAttentionBlock,
+    "edgeconv_attention": SelfAttentionBlock,
+}
 
 
 class Reference(nn.Module):
@@ -138,10 +162,18 @@ class Reference(nn.Module):
         super().__init__()
         self.constants = constants
         self.activation = activation(model)
-        n_features, n_scales = len(constants["normalization.mean"]), len(constants["encoding.frequencies"])
-        self.band_widths = [2 * n_features * (n_scales // BANDS + (band < n_scales % BANDS)) for band in range(BANDS)]
+        n_features, n_scales = (
+            len(constants["normalization.mean"]),
+            len(constants["encoding.frequencies"]),
+        )
+        self.band_widths = [
+            2 * n_features * (n_scales // BANDS + (band < n_scales % BANDS))
+            for band in range(BANDS)
+        ]
         if model.architecture == "edgeconv_attention":
-            self.bands = nn.ModuleList(edge_conv(model, width, WIDTH // BANDS) for width in self.band_widths)
+            self.bands = nn.ModuleList(
+                edge_conv(model, width, WIDTH // BANDS) for width in self.band_widths
+            )
         else:
             self.input = nn.Linear(2 * n_features * n_scales, WIDTH)
         self.blocks = nn.ModuleList(BLOCK[model.architecture](model) for _ in range(BLOCKS))
@@ -149,7 +181,9 @@ class Reference(nn.Module):
 
     def encode(self, features: Tensor) -> Tensor:
         """For every scale the sines of all features, then their cosines."""
-        normalized = (features - self.constants["normalization.mean"]) * self.constants["normalization.inv_std"]
+        normalized = (features - self.constants["normalization.mean"]) * self.constants[
+            "normalization.inv_std"
+        ]
         angles = [normalized * frequency for frequency in self.constants["encoding.frequencies"]]
         return torch.cat([wave(angle) for angle in angles for wave in (torch.sin, torch.cos)], 1)
 
@@ -158,7 +192,9 @@ class Reference(nn.Module):
         if not hasattr(self, "bands"):
             return self.activation(self.input(encoded))
         parts = encoded.split(self.band_widths, 1)
-        return torch.cat([band(part, graph.edges) for band, part in zip(self.bands, parts, strict=True)], 1)
+        return torch.cat(
+            [band(part, graph.edges) for band, part in zip(self.bands, parts, strict=True)], 1
+        )
 
     def forward(self, graph: Graph) -> Tensor:
         hidden = self.embed(self.encode(graph.features), graph)
@@ -196,8 +232,15 @@ def named_parameters(reference: Reference) -> dict[str, nn.Parameter]:
 
 def build_reference(model: Model, case: dict[str, Tensor]) -> Reference:
     """With the weights of the file, which must be all that the reference has."""
-    weights = {name.removeprefix("weights."): tensor for name, tensor in case.items() if name.startswith("weights.")}
-    constants = {name: weights.pop(name) for name in ("normalization.mean", "normalization.inv_std", "encoding.frequencies")}
+    weights = {
+        name.removeprefix("weights."): tensor
+        for name, tensor in case.items()
+        if name.startswith("weights.")
+    }
+    constants = {
+        name: weights.pop(name)
+        for name in ("normalization.mean", "normalization.inv_std", "encoding.frequencies")
+    }
     reference = Reference(model, constants).to(case["features"].dtype)
     parameters = named_parameters(reference)
     assert sorted(parameters) == sorted(weights)
@@ -211,7 +254,9 @@ def loss_of(logits: Tensor, labels: Tensor) -> Tensor:
     """0 for no nodes, of which binary_cross_entropy has no mean."""
     if len(labels) == 0:
         return logits.sum()
-    return functional.binary_cross_entropy_with_logits(logits, labels, pos_weight=torch.tensor([POS_WEIGHT], dtype=labels.dtype))
+    return functional.binary_cross_entropy_with_logits(
+        logits, labels, pos_weight=torch.tensor([POS_WEIGHT], dtype=labels.dtype)
+    )
 
 
 def train(reference: Reference, graph: Graph, labels: Tensor) -> tuple[dict[str, Tensor], Tensor]:
@@ -225,7 +270,10 @@ def train(reference: Reference, graph: Graph, labels: Tensor) -> tuple[dict[str,
         loss.backward()
         losses.append(loss.item())
         if not gradients:
-            gradients = {name: torch.zeros_like(p) if p.grad is None else p.grad.clone() for name, p in named_parameters(reference).items()}
+            gradients = {
+                name: torch.zeros_like(p) if p.grad is None else p.grad.clone()
+                for name, p in named_parameters(reference).items()
+            }
         optimizer.step()
     return gradients, torch.tensor(losses, dtype=torch.float64)
 
@@ -245,35 +293,63 @@ Check = Callable[[Model, int, str], dict[str, Tensor]]
 
 @pytest.fixture
 def check(write_parity_case: Path, tmp_path: Path) -> Check:
-    """check(model, nodes, type): the case of the C++ network, after every comparison. Prints the deviations (pytest -rP shows them)."""
+    """check(model, nodes, type): the case of the C++ network, after every comparison. Prints the
+    deviations (pytest -rP shows them)."""
 
-    def compare(quantity: str, ours: dict[str, Tensor], reference: dict[str, Tensor], dtype: str) -> None:
+    def compare(
+        quantity: str, ours: dict[str, Tensor], reference: dict[str, Tensor], dtype: str
+    ) -> None:
         print(f"{quantity} deviate by {relative_deviation(ours, reference):.1e}")
         rtol, atol = TOLERANCE[dtype]
         for name, tensor in reference.items():
-            torch.testing.assert_close(ours[name], tensor, rtol=rtol, atol=atol, msg=f"{name}: {{}}".format)
+            torch.testing.assert_close(
+                ours[name], tensor, rtol=rtol, atol=atol, msg=f"{name}: {{}}".format
+            )
 
     def call(model: Model, nodes: int, dtype: str) -> dict[str, Tensor]:
         torch.set_num_threads(1)
         path = tmp_path / "case.safetensors"
-        command = [str(write_parity_case), str(path), str(nodes), dtype, *SETTINGS, *model.settings()]
+        command = [
+            str(write_parity_case),
+            str(path),
+            str(nodes),
+            dtype,
+            *SETTINGS,
+            *model.settings(),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         case = load_file(path)
         graph, reference = Graph.of(case), build_reference(model, case)
         compare("logits", case, {"logits": reference(graph).detach()}, dtype)
         gradients, losses = train(reference, graph, case["labels"])
-        compare("gradients", case, {f"gradients.{name}": g.view_as(case[f"gradients.{name}"]) for name, g in gradients.items()}, dtype)
+        compare(
+            "gradients",
+            case,
+            {
+                f"gradients.{name}": g.view_as(case[f"gradients.{name}"])
+                for name, g in gradients.items()
+            },
+            dtype,
+        )
         compare("losses", case, {"losses": losses}, dtype)
         return case
 
     return call
 
 
-EDGECONV = [Model("edgeconv", aggregation, layers, norm) for layers in (1, 2) for aggregation in ("max", "mean", "sum") for norm in (False, True)]
+EDGECONV = [
+    Model("edgeconv", aggregation, layers, norm)
+    for layers in (1, 2)
+    for aggregation in ("max", "mean", "sum")
+    for norm in (False, True)
+]
 GAT = [Model("edgeconv_gat"), Model("edgeconv_gat", "mean", 2, layer_norm=True)]
 ATTENTION = [Model("edgeconv_attention"), Model("edgeconv_attention", "sum", 2)]
-OTHER_ACTIVATIONS = [Model("edgeconv", activation="leaky_relu"), Model("edgeconv_gat", "mean", 2, activation="gelu")]
+OTHER_ACTIVATIONS = [
+    Model("edgeconv", activation="leaky_relu"),
+    Model("edgeconv_gat", "mean", 2, activation="gelu"),
+]
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
@@ -288,7 +364,9 @@ def test_networks_equal_those_of_other_libraries(check: Check, model: Model, dty
 
 @pytest.mark.parametrize("nodes", [0, 1, 2])
 @pytest.mark.parametrize("model", [EDGECONV[0], EDGECONV[-1], *GAT, *ATTENTION], ids=str)
-def test_networks_equal_those_of_other_libraries_on_few_nodes(check: Check, model: Model, nodes: int) -> None:
+def test_networks_equal_those_of_other_libraries_on_few_nodes(
+    check: Check, model: Model, nodes: int
+) -> None:
     case = check(model, nodes, "float64")
     assert case["logits"].shape == (nodes,)
     assert (case["neighbours"] >= 0).any() == (nodes == 2)

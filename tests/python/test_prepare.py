@@ -65,7 +65,11 @@ class Expected:
         names = splits_of(file, tree, seed, train, validation)
         for entry in range(len(self.arrays)):
             event = self.arrays[entry]
-            links, muons = select(np.asarray(event["spacePoint_truthLink"]), np.asarray(event["truthMuon_pt"]), np.asarray(event["truthMuon_eta"]))
+            links, muons = select(
+                np.asarray(event["spacePoint_truthLink"]),
+                np.asarray(event["truthMuon_pt"]),
+                np.asarray(event["truthMuon_eta"]),
+            )
             if len(muons) == 0:
                 continue
             self.entries[names[entry]].append(entry)
@@ -78,9 +82,13 @@ class Expected:
         for entry in entries:
             codes = np.asarray(self.arrays["spacePoint_technology"][entry])
             for code in np.unique(codes):
-                counts = technologies.setdefault(TECHNOLOGIES[int(code)], {"hits": 0, "true_hits": 0})
+                counts = technologies.setdefault(
+                    TECHNOLOGIES[int(code)], {"hits": 0, "true_hits": 0}
+                )
                 counts["hits"] += int(np.count_nonzero(codes == code))
-                counts["true_hits"] += int(np.count_nonzero((codes == code) & (self.links[entry] >= 0)))
+                counts["true_hits"] += int(
+                    np.count_nonzero((codes == code) & (self.links[entry] >= 0))
+                )
         hits = sum(c["hits"] for c in technologies.values())
         true_hits = sum(c["true_hits"] for c in technologies.values())
         return {
@@ -112,11 +120,16 @@ def test_counts_equal_those_recomputed_from_the_ntuple(prepared: Path, expected:
     assert counts["kept_events"] == kept
     assert counts["events"] == len(expected.arrays)
     assert counts["hits"] == int(ak.sum(ak.num(expected.arrays["spacePoint_time"])))
-    assert counts["events_without_muon"] + sum(counts["dropped_by"].values()) == len(expected.arrays) - kept
+    assert (
+        counts["events_without_muon"] + sum(counts["dropped_by"].values())
+        == len(expected.arrays) - kept
+    )
 
 
 def shard_arrays(folder: Path) -> ak.Array:
-    shards = [uproot.open(folder / s["file"])["events"].arrays() for s in manifest_of(folder)["shards"]]
+    shards = [
+        uproot.open(folder / s["file"])["events"].arrays() for s in manifest_of(folder)["shards"]
+    ]
     return ak.concatenate(shards)
 
 
@@ -128,7 +141,9 @@ def test_shards_hold_the_selected_events(prepared: Path, expected: Expected, spl
     assert len(found) == len(entries)
     for field in expected.arrays.fields:
         if field.startswith("truthMuon_"):
-            wanted = ak.Array([np.asarray(expected.arrays[field][e])[expected.muons[e]] for e in entries])
+            wanted = ak.Array(
+                [np.asarray(expected.arrays[field][e])[expected.muons[e]] for e in entries]
+            )
         elif field == "spacePoint_truthLink":
             wanted = ak.Array([expected.links[e] for e in entries])
         elif field == "bucket_spacePoints":
@@ -142,7 +157,12 @@ def test_shards_hold_the_selected_events(prepared: Path, expected: Expected, spl
 def test_checksums_are_those_of_the_columns(prepared: Path):
     shard = manifest_of(prepared / "val")["shards"][0]
     arrays = uproot.open(prepared / "val" / shard["file"])["events"].arrays()
-    types = {"spacePoint_PositionX": "<f4", "spacePoint_channel": "<u2", "spacePoint_truthLink": "<i1", "truthMuon_q": "<i4"}
+    types = {
+        "spacePoint_PositionX": "<f4",
+        "spacePoint_channel": "<u2",
+        "spacePoint_truthLink": "<i1",
+        "truthMuon_q": "<i4",
+    }
     for column, dtype in types.items():
         state = xxhash.xxh3_64()
         for values in arrays[column]:
@@ -170,19 +190,27 @@ def journal_lines(folder: Path) -> int:
 def kill_after_chunks(command: list[str], folder: Path, chunks: int) -> None:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 60
-        while journal_lines(folder) < 1 + chunks and process.poll() is None and time.monotonic() < deadline:
+        while (
+            journal_lines(folder) < 1 + chunks
+            and process.poll() is None
+            and time.monotonic() < deadline
+        ):
             time.sleep(0.001)
         process.kill()
         process.wait()
         assert process.returncode == -signal.SIGKILL, "the run ended before it could be killed"
 
 
-def test_a_killed_run_continues_to_the_same_set(run, stationhit: Path, toy_file: Path, tmp_path: Path):
+def test_a_killed_run_continues_to_the_same_set(
+    run, stationhit: Path, toy_file: Path, tmp_path: Path
+):
     settings = [str(toy_file), "--set", "events_per_shard=4", "--threads", "2"]
     run("prepare", *settings, "-o", tmp_path / "whole")
     killed = tmp_path / "killed"
     for chunks in (2, 6):
-        kill_after_chunks([str(stationhit), "prepare", *settings, "-o", str(killed)], killed, chunks)
+        kill_after_chunks(
+            [str(stationhit), "prepare", *settings, "-o", str(killed)], killed, chunks
+        )
         assert not (killed / "manifest.json").exists()
         finished = journal_lines(killed) - 1
         assert finished >= chunks
@@ -194,11 +222,39 @@ def test_a_killed_run_continues_to_the_same_set(run, stationhit: Path, toy_file:
 
 def test_threads_and_order_of_files_change_nothing(run, tmp_path: Path):
     for i in range(3):
-        run("simulate", "--set", f"output={tmp_path}/zmumu_PU5_skip{i}.root", "--set", "events=20", "--set", "mu=5", "--set", f"first_event={20 * i}")
+        run(
+            "simulate",
+            "--set",
+            f"output={tmp_path}/zmumu_PU5_skip{i}.root",
+            "--set",
+            "events=20",
+            "--set",
+            "mu=5",
+            "--set",
+            f"first_event={20 * i}",
+        )
     files = sorted(tmp_path.glob("*.root"))
     run("prepare", *files, "-o", tmp_path / "a", "--threads", "1", "--set", "events_per_shard=7")
-    run("prepare", *reversed(files), "-o", tmp_path / "b", "--threads", "4", "--set", "events_per_shard=7")
-    run("prepare", f"{tmp_path}/*.root", "-o", tmp_path / "c", "--threads", "2", "--set", "events_per_shard=7")
+    run(
+        "prepare",
+        *reversed(files),
+        "-o",
+        tmp_path / "b",
+        "--threads",
+        "4",
+        "--set",
+        "events_per_shard=7",
+    )
+    run(
+        "prepare",
+        f"{tmp_path}/*.root",
+        "-o",
+        tmp_path / "c",
+        "--threads",
+        "2",
+        "--set",
+        "events_per_shard=7",
+    )
     first = manifest_of(tmp_path / "a")
     assert first == manifest_of(tmp_path / "b") == manifest_of(tmp_path / "c")
 
@@ -207,7 +263,9 @@ def test_threads_and_order_of_files_change_nothing(run, tmp_path: Path):
 
 
 def test_all_events_failing_the_cuts(run, toy_file: Path, tmp_path: Path):
-    done = run("prepare", toy_file, "-o", tmp_path / "out", "--set", "selection.min_pt=10000", code=4)
+    done = run(
+        "prepare", toy_file, "-o", tmp_path / "out", "--set", "selection.min_pt=10000", code=4
+    )
     assert "no event passes the selection: of 120 events" in done.stderr
     assert "failed pT >= 10000 GeV" in done.stderr
     assert not list((tmp_path / "out").rglob("*.root"))
@@ -222,7 +280,9 @@ def test_another_set_in_the_output_folder(run, toy_file: Path, prepared: Path):
 
 def test_not_a_root_file(run, tmp_path: Path):
     (tmp_path / "text.root").write_text("no ROOT file\n" * 100)
-    assert "text.root" in run("prepare", tmp_path / "text.root", "-o", tmp_path / "out", code=4).stderr
+    assert (
+        "text.root" in run("prepare", tmp_path / "text.root", "-o", tmp_path / "out", code=4).stderr
+    )
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
@@ -230,7 +290,9 @@ def test_not_a_root_file(run, tmp_path: Path):
 def test_truncated_root_file(run, toy_file: Path, tmp_path: Path, part: float):
     content = toy_file.read_bytes()
     (tmp_path / "cut.root").write_bytes(content[: int(len(content) * part)])
-    assert "cut.root" in run("prepare", tmp_path / "cut.root", "-o", tmp_path / "out", code=4).stderr
+    assert (
+        "cut.root" in run("prepare", tmp_path / "cut.root", "-o", tmp_path / "out", code=4).stderr
+    )
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
@@ -250,9 +312,20 @@ def limit_file_size() -> None:
 
 
 def test_a_full_disk_leaves_nothing_half_written(run, toy_file: Path, tmp_path: Path):
-    # A limit on the size of files acts as a full disk does; Python ignores SIGXFSZ and hands that down.
+    # A limit on the size of files acts as a full disk does; Python ignores SIGXFSZ and hands that
+    # down.
     out = tmp_path / "out"
-    done = run("prepare", toy_file, "-o", out, "--threads", "2", code=4, preexec_fn=limit_file_size, restore_signals=False)
+    done = run(
+        "prepare",
+        toy_file,
+        "-o",
+        out,
+        "--threads",
+        "2",
+        code=4,
+        preexec_fn=limit_file_size,
+        restore_signals=False,
+    )
     assert "shard_" in done.stderr
     assert "disk" in done.stderr
     assert not (out / "manifest.json").exists()

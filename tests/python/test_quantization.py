@@ -1,4 +1,5 @@
-"""`stationhit export -q` on a network trained for a moment, beside onnxruntime.quantization on the same matrix products."""
+"""`stationhit export -q` on a network trained for a moment, beside onnxruntime.quantization on the
+same matrix products."""
 
 from __future__ import annotations
 
@@ -25,7 +26,16 @@ def quantize(run: Run, trained_run: Path) -> Callable[..., subprocess.CompletedP
     """export -q of the trained network with a few events, and what is given."""
 
     def call(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
-        return run("export", "-q", "-c", trained_run / "config.yaml", "--latency-events", 3, *arguments, code=code)
+        return run(
+            "export",
+            "-q",
+            "-c",
+            trained_run / "config.yaml",
+            "--latency-events",
+            3,
+            *arguments,
+            code=code,
+        )
 
     return call
 
@@ -49,14 +59,26 @@ def session(model: Path, optimized: Path | None = None) -> onnxruntime.Inference
 
 
 @pytest.fixture(scope="module")
-def inputs(run: Run, exported: Path, toy_file: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Inputs]:
+def inputs(
+    run: Run, exported: Path, toy_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> list[Inputs]:
     """What the program gives to the model for some events."""
     folder = tmp_path_factory.mktemp("inputs")
     names = [value.name for value in session(exported / "model.onnx").get_inputs()]
     events = []
     for event in range(12):
         dump = folder / f"{event}.safetensors"
-        run("infer", exported / "model.onnx", toy_file, "-o", folder / "out.root", "--dump-inputs", dump, "--dump-event", event)
+        run(
+            "infer",
+            exported / "model.onnx",
+            toy_file,
+            "-o",
+            folder / "out.root",
+            "--dump-inputs",
+            dump,
+            "--dump-event",
+            event,
+        )
         tensors = load_file(str(dump))
         events.append({name: tensors[name] for name in names})
     return events
@@ -73,7 +95,11 @@ def test_everything_is_written(exported: Path) -> None:
     assert all(f"{stem}.png" in names for stem in FIGURES)
     assert not [name for name in names if "partial" in name]
     numbers = json.loads((exported / "comparison.json").read_text())
-    assert numbers["after"]["file_bytes"] == (exported / "model.int8.onnx").stat().st_size < numbers["before"]["file_bytes"]
+    assert (
+        numbers["after"]["file_bytes"]
+        == (exported / "model.int8.onnx").stat().st_size
+        < numbers["before"]["file_bytes"]
+    )
     assert numbers["before"]["metrics"]["hits"] == numbers["after"]["metrics"]["hits"]
     assert numbers["logits"]["correlation"] > 0.99
 
@@ -84,9 +110,13 @@ def test_int8_file_is_standard_onnx_and_runs_in_integers(exported: Path, tmp_pat
     assert [(entry.domain, entry.version) for entry in proto.opset_import] == [("", 18)]
     assert proto.ir_version == 8
     assert all(node.domain in ("", "ai.onnx") for node in proto.graph.node)
-    session(exported / "model.int8.onnx", tmp_path / "optimised.onnx")
-    operators = Counter(node.op_type for node in onnx.load(str(tmp_path / "optimised.onnx")).graph.node)
-    products = sum(node.op_type == "Gemm" for node in onnx.load(str(exported / "model.onnx")).graph.node)
+    session(exported / "model.int8.onnx", tmp_path / "optimized.onnx")
+    operators = Counter(
+        node.op_type for node in onnx.load(str(tmp_path / "optimized.onnx")).graph.node
+    )
+    products = sum(
+        node.op_type == "Gemm" for node in onnx.load(str(exported / "model.onnx")).graph.node
+    )
     assert operators["QGemm"] == products - 1
     assert operators["Gemm"] + operators["FusedGemm"] == 1  # the last layer
 
@@ -98,7 +128,9 @@ def test_metadata_say_how_it_was_made(exported: Path) -> None:
     said = json.loads(after.pop("quantization"))
     assert said["method"] == "static"
     assert said["reduce_range"] is True
-    assert {product["name"] for product in said["products"] if product["type"] == "float32"} == {"head.0.weight"}
+    assert {product["name"] for product in said["products"] if product["type"] == "float32"} == {
+        "head.0.weight"
+    }
     thresholds = json.loads(after["thresholds"])
     assert thresholds.keys() == json.loads(before["thresholds"]).keys()
     assert thresholds != json.loads(before["thresholds"])
@@ -115,7 +147,9 @@ class Reader(CalibrationDataReader):
         return next(self.events, None)
 
 
-def test_not_worse_than_onnxruntime_quantization(exported: Path, inputs: list[Inputs], tmp_path: Path) -> None:
+def test_not_worse_than_onnxruntime_quantization(
+    exported: Path, inputs: list[Inputs], tmp_path: Path
+) -> None:
     theirs = tmp_path / "theirs.onnx"
     quantize_static(
         str(exported / "model.onnx"),
@@ -137,19 +171,35 @@ def test_not_worse_than_onnxruntime_quantization(exported: Path, inputs: list[In
 
 def test_static_scores_do_not_depend_on_the_batch(exported: Path, inputs: list[Inputs]) -> None:
     first, second = inputs[:2]
-    shifted = np.where(second["neighbours"] < 0, -1, second["neighbours"] + len(first["features"])).astype(np.int32)
+    shifted = np.where(
+        second["neighbours"] < 0, -1, second["neighbours"] + len(first["features"])
+    ).astype(np.int32)
     together = {
         "features": np.concatenate([first["features"], second["features"]]),
         "neighbours": np.concatenate([first["neighbours"], shifted]),
     }
-    np.testing.assert_allclose(logits(exported / "model.int8.onnx", [together]), logits(exported / "model.int8.onnx", [first, second]), atol=1e-4)
+    np.testing.assert_allclose(
+        logits(exported / "model.int8.onnx", [together]),
+        logits(exported / "model.int8.onnx", [first, second]),
+        atol=1e-4,
+    )
     empty = {name: tensor[:0] for name, tensor in first.items()}
     assert logits(exported / "model.int8.onnx", [empty]).shape == (0,)
 
 
-def test_inspect_infer_and_bench_take_the_int8_file(run: Run, exported: Path, toy_file: Path, tmp_path: Path) -> None:
+def test_inspect_infer_and_bench_take_the_int8_file(
+    run: Run, exported: Path, toy_file: Path, tmp_path: Path
+) -> None:
     assert "quantization" in run("inspect", exported / "model.int8.onnx").stdout
-    run("infer", exported / "model.int8.onnx", toy_file, "-o", tmp_path / "out.root", "--working-point", "0.99")
+    run(
+        "infer",
+        exported / "model.int8.onnx",
+        toy_file,
+        "-o",
+        tmp_path / "out.root",
+        "--working-point",
+        "0.99",
+    )
     both = (
         "bench",
         exported / "model.onnx",
@@ -167,10 +217,19 @@ def test_inspect_infer_and_bench_take_the_int8_file(run: Run, exported: Path, to
     assert "apart at the most, which is not checked" in done.stderr
 
 
-def test_dynamic_is_marked(quantize: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path, tmp_path: Path) -> None:
+def test_dynamic_is_marked(
+    quantize: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path, tmp_path: Path
+) -> None:
     copy = tmp_path / "best.safetensors"
     copy.write_bytes((trained_run / "checkpoints" / "best.safetensors").read_bytes())
-    done = quantize("--set", f"checkpoint_path={copy}", "--set", "quantization.method=dynamic", "--set", "quantization.tolerance=1")
+    done = quantize(
+        "--set",
+        f"checkpoint_path={copy}",
+        "--set",
+        "quantization.method=dynamic",
+        "--set",
+        "quantization.tolerance=1",
+    )
     assert "depend on what else is in the call" in done.stderr
     model = tmp_path / "onnx_benchmarking" / "model.int8.onnx"
     onnx.checker.check_model(onnx.load(str(model)), full_check=True)
@@ -179,7 +238,9 @@ def test_dynamic_is_marked(quantize: Callable[..., subprocess.CompletedProcess[s
     assert said["batch_invariant"] is False
 
 
-def test_settings_and_splits_that_do_not_serve(quantize: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+def test_settings_and_splits_that_do_not_serve(
+    quantize: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
     unknown = quantize("--set", "quantization.keep_float=[head.weight]", code=3).stderr
     assert "has no linear layer 'head.weight'" in unknown
     assert "input.weight" in unknown
@@ -188,7 +249,9 @@ def test_settings_and_splits_that_do_not_serve(quantize: Callable[..., subproces
     assert str(missing) in quantize("--set", f"train_path={missing}", code=4).stderr
 
 
-def test_debug_writes_nothing(quantize: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path, tmp_path: Path) -> None:
+def test_debug_writes_nothing(
+    quantize: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path, tmp_path: Path
+) -> None:
     copy = tmp_path / "best.safetensors"
     copy.write_bytes((trained_run / "checkpoints" / "best.safetensors").read_bytes())
     done = quantize("-d", "--set", f"checkpoint_path={copy}", "--set", "quantization.tolerance=1")

@@ -1,4 +1,5 @@
-"""The shortcut audit: its measures against scikit-learn, its counting features and regions against the definitions, and a run of the command."""
+"""The shortcut audit: its measures against scikit-learn, its counting features and regions against
+the definitions, and a run of the command."""
 
 from __future__ import annotations
 
@@ -25,7 +26,11 @@ def toy_scores(ties: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     random = np.random.default_rng(3)
     label = random.random(20000) < 0.05
     score = random.normal(size=20000) + 3 * label
-    return (np.round(score) if ties else score).astype(np.float32), label, random.integers(0, 40, 20000)
+    return (
+        (np.round(score) if ties else score).astype(np.float32),
+        label,
+        random.integers(0, 40, 20000),
+    )
 
 
 @pytest.mark.parametrize("ties", [False, True])
@@ -69,11 +74,16 @@ def counting_by_loops(events: ak.Array) -> np.ndarray:
         x, y = (np.asarray(event[f"spacePoint_Position{axis}"]) for axis in "XY")
         best = np.zeros((len(x), len(COUNTING)), dtype=np.float32)
         end = 0
-        for n, low, high in zip(event["bucket_nSpacePoints"], event["bucket_xMin"], event["bucket_xMax"], strict=True):
+        for n, low, high in zip(
+            event["bucket_nSpacePoints"], event["bucket_xMin"], event["bucket_xMax"], strict=True
+        ):
             hits = np.asarray(event["bucket_spacePoints"][end : end + n])
             end += n
             for hit in hits:
-                near = np.sum((x[hits] - x[hit]) ** 2 + (y[hits] - y[hit]) ** 2 < np.float32(500) ** 2) - 1
+                near = (
+                    np.sum((x[hits] - x[hit]) ** 2 + (y[hits] - y[hit]) ** 2 < np.float32(500) ** 2)
+                    - 1
+                )
                 density = np.float32(n / max(high - low, 10.0))
                 best[hit] = np.maximum(best[hit], [near, density, near / density, n])
         rows.append(best)
@@ -82,7 +92,12 @@ def counting_by_loops(events: ak.Array) -> np.ndarray:
 
 def test_counting_features_are_those_of_the_definitions(prepared: Path) -> None:
     manifest = json.loads((prepared / "val/manifest.json").read_text())
-    events = ak.concatenate([uproot.open(prepared / "val" / shard["file"])["events"].arrays() for shard in manifest["shards"]])
+    events = ak.concatenate(
+        [
+            uproot.open(prepared / "val" / shard["file"])["events"].arrays()
+            for shard in manifest["shards"]
+        ]
+    )
     hits = concatenate(list(stream(prepared / "val")))
     np.testing.assert_allclose(hits.columns(list(COUNTING)), counting_by_loops(events), rtol=1e-4)
     assert hits.label.sum() == manifest["counts"]["true_hits"]
@@ -97,7 +112,9 @@ def audit(*arguments: object) -> subprocess.CompletedProcess[str]:
 def write_scores(path: Path, split: Path, shift: int = 0) -> None:
     """A scores.root whose scores are the labels: a classifier that knows the truth."""
     manifest = json.loads((split / "manifest.json").read_text())
-    events = ak.concatenate([uproot.open(split / shard["file"])["events"].arrays() for shard in manifest["shards"]])
+    events = ak.concatenate(
+        [uproot.open(split / shard["file"])["events"].arrays() for shard in manifest["shards"]]
+    )
     link = events["spacePoint_truthLink"]
     with uproot.recreate(path) as file:
         file["scores"] = {
@@ -110,7 +127,17 @@ def write_scores(path: Path, split: Path, shift: int = 0) -> None:
 
 def test_the_command_writes_tables_and_figures(prepared: Path, tmp_path: Path) -> None:
     write_scores(tmp_path / "scores.root", prepared / "test")
-    done = audit(prepared, "-o", tmp_path / "audit", "--scores", f"oracle={tmp_path / 'scores.root'}", "--background", 20000, "--iterations", 20)
+    done = audit(
+        prepared,
+        "-o",
+        tmp_path / "audit",
+        "--scores",
+        f"oracle={tmp_path / 'scores.root'}",
+        "--background",
+        20000,
+        "--iterations",
+        20,
+    )
     assert done.returncode == 0, done.stderr
     models = json.loads((tmp_path / "audit/audit.json").read_text())["models"]
     assert list(models) == ["technology", "single hit", "counting", "oracle"]
@@ -118,13 +145,38 @@ def test_the_command_writes_tables_and_figures(prepared: Path, tmp_path: Path) -
     assert models["technology"]["all"]["auc"][0] < models["single hit"]["all"]["auc"][0]
     assert all(model["all"]["efficiency"] >= 0.99 for model in models.values())
     names = {path.name for path in (tmp_path / "audit").iterdir()}
-    assert names == {"audit.md", "audit.json", "models.csv", "columns.csv", "purity.png", "columns.png"}
+    assert names == {
+        "audit.md",
+        "audit.json",
+        "models.csv",
+        "columns.csv",
+        "purity.png",
+        "columns.png",
+    }
 
 
 def test_messages(prepared: Path, tmp_path: Path) -> None:
-    assert "manifest.json: no such file; give the folder that `stationhit prepare` wrote" in audit(tmp_path, "-o", tmp_path / "out").stderr
-    assert "expected NAME=path" in audit(prepared, "-o", tmp_path / "out", "--scores", "x.root").stderr
-    assert "expected a number between 0 and 1" in audit(prepared, "-o", tmp_path / "out", "--efficiency", 1).stderr
+    assert (
+        "manifest.json: no such file; give the folder that `stationhit prepare` wrote"
+        in audit(tmp_path, "-o", tmp_path / "out").stderr
+    )
+    assert (
+        "expected NAME=path" in audit(prepared, "-o", tmp_path / "out", "--scores", "x.root").stderr
+    )
+    assert (
+        "expected a number between 0 and 1"
+        in audit(prepared, "-o", tmp_path / "out", "--efficiency", 1).stderr
+    )
     write_scores(tmp_path / "scores.root", prepared / "test", shift=1)
-    done = audit(prepared, "-o", tmp_path / "out", "--scores", f"other={tmp_path / 'scores.root'}", "--background", 5000, "--iterations", 2)
+    done = audit(
+        prepared,
+        "-o",
+        tmp_path / "out",
+        "--scores",
+        f"other={tmp_path / 'scores.root'}",
+        "--background",
+        5000,
+        "--iterations",
+        2,
+    )
     assert "hits of other events or cuts than the" in done.stderr and done.returncode == 1

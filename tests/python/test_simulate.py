@@ -1,4 +1,5 @@
-"""Toy events: validation against the published statistics, files that a killed run leaves, bad settings."""
+"""Toy events: validation against the published statistics, files that a killed run leaves, bad
+settings."""
 
 import csv
 import signal
@@ -23,7 +24,16 @@ def test_validation_prints_the_table_and_draws_it(run: Run, tmp_path: Path) -> N
     assert len(rows) == 29 and all(row["result"] == "pass" for row in rows)
     hits = next(row for row in rows if row["quantity"] == "hits / event")
     assert float(hits["published"]) == 6896
-    for figure in ("hits_per_event", "hits_per_muon", "drift_radius", "rate_by_eta", "background_origins", "event_xy_barrel", "event_zy", "event_zx"):
+    for figure in (
+        "hits_per_event",
+        "hits_per_muon",
+        "drift_radius",
+        "rate_by_eta",
+        "background_origins",
+        "event_xy_barrel",
+        "event_zy",
+        "event_zx",
+    ):
         for extension in ("png", "pdf", "csv"):
             assert (tmp_path / f"{figure}.{extension}").stat().st_size > 0
     assert not (tmp_path / "toy.root").exists()
@@ -31,12 +41,17 @@ def test_validation_prints_the_table_and_draws_it(run: Run, tmp_path: Path) -> N
 
 def test_validation_fails_with_the_names_of_what_is_outside(run: Run, tmp_path: Path) -> None:
     error = run("simulate", "--validate", tmp_path, "--set", "events=2", code=DATA).stderr
-    assert "the toy sample is outside the accepted ranges in: " in error and "give --sigmas 3" in error
+    assert (
+        "the toy sample is outside the accepted ranges in: " in error and "give --sigmas 3" in error
+    )
 
 
 def test_validation_needs_the_published_conditions(run: Run, tmp_path: Path) -> None:
     error = run("simulate", "--validate", tmp_path, "--set", "mu=60", code=CONFIG).stderr
-    assert "--validate with mu = 60, source = generator and process = mix: the published statistics are those of mu = 200" in error
+    assert (
+        "--validate with mu = 60, source = generator and process = mix: the published "
+        "statistics are those of mu = 200" in error
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,7 +60,10 @@ def test_validation_needs_the_published_conditions(run: Run, tmp_path: Path) -> 
         ("mu=-1", "mu"),
         ("mu=251", "mu"),
         ("process=zmumuu", "zmumu"),
-        ("first_event=18446744073709551615", "the last event number does not fit 64 bits; choose a smaller first_event"),
+        (
+            "first_event=18446744073709551615",
+            "the last event number does not fit 64 bits; choose a smaller first_event",
+        ),
     ],
 )
 def test_bad_settings_are_named(run: Run, tmp_path: Path, setting: str, message: str) -> None:
@@ -60,16 +78,27 @@ def production(folder: Path, *more: str) -> list[str]:
 def contents(folder: Path) -> dict[str, np.ndarray]:
     """Hit positions of every file."""
     files = sorted(folder.glob("*.root"))
-    return {file.name: uproot.open(file)["MuonHitDump"]["spacePoint_PositionX"].array(library="np") for file in files}
+    return {
+        file.name: uproot.open(file)["MuonHitDump"]["spacePoint_PositionX"].array(library="np")
+        for file in files
+    }
 
 
-def test_a_killed_run_leaves_no_half_file_and_goes_on(run: Run, stationhit: Path, tmp_path: Path) -> None:
+def test_a_killed_run_leaves_no_half_file_and_goes_on(
+    run: Run, stationhit: Path, tmp_path: Path
+) -> None:
     whole = tmp_path / "whole"
     run("simulate", *production(whole))
     folder = tmp_path / "killed"
-    process = subprocess.Popen([stationhit, "simulate", *production(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [stationhit, "simulate", *production(folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     deadline = time.monotonic() + 60
-    while not list(folder.glob("*.root")) and process.poll() is None and time.monotonic() < deadline:
+    while (
+        not list(folder.glob("*.root")) and process.poll() is None and time.monotonic() < deadline
+    ):
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -80,7 +109,9 @@ def test_a_killed_run_leaves_no_half_file_and_goes_on(run: Run, stationhit: Path
 
     error = run("simulate", *production(folder)).stderr
     assert f"{len(finished)} files are there already" in error
-    assert {name: (folder / name).stat().st_mtime_ns for name in finished} == finished, "finished files stay"
+    assert {name: (folder / name).stat().st_mtime_ns for name in finished} == finished, (
+        "finished files stay"
+    )
     again, reference = contents(folder), contents(whole)
     assert again.keys() == reference.keys() and len(again) == 6
     for name, hits in reference.items():
@@ -94,7 +125,9 @@ def test_a_damaged_file_is_made_again(run: Run, tmp_path: Path) -> None:
     good = contents(folder)[victim.name]
     victim.write_bytes(victim.read_bytes()[:2000])
     run("simulate", *production(folder))
-    assert all(np.array_equal(a, b) for a, b in zip(good, contents(folder)[victim.name], strict=True))
+    assert all(
+        np.array_equal(a, b) for a, b in zip(good, contents(folder)[victim.name], strict=True)
+    )
 
 
 def test_a_folder_holds_one_production(run: Run, tmp_path: Path) -> None:
@@ -103,4 +136,7 @@ def test_a_folder_holds_one_production(run: Run, tmp_path: Path) -> None:
     run("simulate", *production(folder, "events=30", "threads=1"))
     assert len(list(folder.glob("*.root"))) == 2, "more events of the same production"
     error = run("simulate", *production(folder, "seed=6"), code=CONFIG).stderr
-    assert "the files of this folder were made with another configuration or version; choose another output, or remove the folder" in error
+    assert (
+        "the files of this folder were made with another configuration or version; choose "
+        "another output, or remove the folder" in error
+    )

@@ -1,4 +1,5 @@
-"""Training as a user sees it: tested twice, interrupted and continued, tried with -d; what the program says to a checkpoint of another network."""
+"""Training as a user sees it: tested twice, interrupted and continued, tried with -d; what the
+program says to a checkpoint of another network."""
 
 from __future__ import annotations
 
@@ -19,7 +20,11 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 DATA = 4
 EPOCHS = 5
-TIMES = {"seconds", "events_per_second", "loader_wait"}  # columns of metrics.csv that measure the machine
+TIMES = {
+    "seconds",
+    "events_per_second",
+    "loader_wait",
+}  # columns of metrics.csv that measure the machine
 CONFIG = """
 train_path: {prepared}/train
 val_path: {prepared}/val
@@ -28,8 +33,10 @@ normalization_stats: {folder}/normalization.yaml
 threads: 1
 features: [localX, localY, localZ, driftR]
 graph: {{k: 6}}
-model: {{architecture: edgeconv, width: 16, blocks: 2, encoding: {{scales: [-1, 0, 1]}}, dropout: 0.1}}
-training: {{epochs: {epochs}, early_stopping: {{enabled: false}}, optimizer: {{learning_rate: 0.003}}}}
+model: {{architecture: edgeconv, width: 16, blocks: 2, encoding: {{scales: [-1, 0, 1]}},
+  dropout: 0.1}}
+training: {{epochs: {epochs}, early_stopping: {{enabled: false}},
+  optimizer: {{learning_rate: 0.003}}}}
 """
 
 
@@ -56,7 +63,10 @@ def uninterrupted(run: Run, config: Path, tmp_path_factory: pytest.TempPathFacto
 
 def rows_without_times(folder: Path) -> list[dict[str, str]]:
     with (folder / "metrics.csv").open() as file:
-        return [{key: value for key, value in row.items() if key not in TIMES} for row in csv.DictReader(file)]
+        return [
+            {key: value for key, value in row.items() if key not in TIMES}
+            for row in csv.DictReader(file)
+        ]
 
 
 def metadata_of(checkpoint: Path) -> dict:
@@ -65,21 +75,34 @@ def metadata_of(checkpoint: Path) -> dict:
 
 
 def assert_same_run(found: Path, expected: Path) -> None:
-    """Epoch by epoch the same numbers, and bit by bit the same weights, optimizer state and thresholds."""
+    """Epoch by epoch the same numbers, and bit by bit the same weights, optimizer state and
+    thresholds."""
     assert rows_without_times(found) == rows_without_times(expected)
     for name in ("best.safetensors", "last.safetensors"):
-        ours, theirs = load_file(found / "checkpoints" / name), load_file(expected / "checkpoints" / name)
+        ours, theirs = (
+            load_file(found / "checkpoints" / name),
+            load_file(expected / "checkpoints" / name),
+        )
         assert ours.keys() == theirs.keys()
         for key, tensor in theirs.items():
             assert ours[key].tobytes() == tensor.tobytes(), f"{name}: {key}"
-        assert metadata_of(found / "checkpoints" / name)["thresholds"] == metadata_of(expected / "checkpoints" / name)["thresholds"]
-    assert (found / "test" / "metrics.json").read_text() == (expected / "test" / "metrics.json").read_text()
+        assert (
+            metadata_of(found / "checkpoints" / name)["thresholds"]
+            == metadata_of(expected / "checkpoints" / name)["thresholds"]
+        )
+    assert (found / "test" / "metrics.json").read_text() == (
+        expected / "test" / "metrics.json"
+    ).read_text()
 
 
-def stop_after_epoch(stationhit: Path, arguments: list[str], epoch: int, how: signal.Signals) -> tuple[int, str]:
+def stop_after_epoch(
+    stationhit: Path, arguments: list[str], epoch: int, how: signal.Signals
+) -> tuple[int, str]:
     """Sends the signal a moment after the line of this epoch. Exit code and messages."""
     command = [str(stationhit), "train", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if line.startswith(f"epoch {epoch:3d} "):
@@ -104,7 +127,9 @@ def test_run_directory_holds_a_configuration_that_works(run: Run, uninterrupted:
     assert (uninterrupted / "test" / "metrics.json").read_text() == before
 
 
-def test_killed_training_continues_exactly(run: Run, stationhit: Path, config: Path, uninterrupted: Path, tmp_path: Path) -> None:
+def test_killed_training_continues_exactly(
+    run: Run, stationhit: Path, config: Path, uninterrupted: Path, tmp_path: Path
+) -> None:
     arguments = in_folder(config, tmp_path / "run")
     code, _ = stop_after_epoch(stationhit, arguments, 2, signal.SIGKILL)
     assert code == -signal.SIGKILL
@@ -113,7 +138,9 @@ def test_killed_training_continues_exactly(run: Run, stationhit: Path, config: P
     assert_same_run(tmp_path / "run", uninterrupted)
 
 
-def test_interrupted_training_says_how_to_continue_and_does(run: Run, stationhit: Path, config: Path, uninterrupted: Path, tmp_path: Path) -> None:
+def test_interrupted_training_says_how_to_continue_and_does(
+    run: Run, stationhit: Path, config: Path, uninterrupted: Path, tmp_path: Path
+) -> None:
     arguments = in_folder(config, tmp_path / "run")
     code, messages = stop_after_epoch(stationhit, arguments, 1, signal.SIGINT)
     assert code == 130
@@ -136,18 +163,29 @@ def test_interrupted_training_says_how_to_continue_and_does(run: Run, stationhit
         "training.loss.name=focal",
     ],
 )
-def test_a_run_is_not_continued_with_another_training(run: Run, config: Path, uninterrupted: Path, change: str) -> None:
+def test_a_run_is_not_continued_with_another_training(
+    run: Run, config: Path, uninterrupted: Path, change: str
+) -> None:
     before = {path: path.read_bytes() for path in uninterrupted.rglob("*") if path.is_file()}
     error = run("train", *in_folder(config, uninterrupted), "--set", change, code=4).stderr
     key, value = change.split("=")
-    assert f"was trained with {key}: " in error and f"the configuration has {value}; give another experiment_dir" in error
-    assert {path: path.read_bytes() for path in uninterrupted.rglob("*") if path.is_file()} == before
+    assert (
+        f"was trained with {key}: " in error
+        and f"the configuration has {value}; give another experiment_dir" in error
+    )
+    assert {
+        path: path.read_bytes() for path in uninterrupted.rglob("*") if path.is_file()
+    } == before
 
 
 @pytest.mark.parametrize("verb", ["train", "test", "stats"])
-def test_debug_run_leaves_nothing_behind(run: Run, config: Path, uninterrupted: Path, tmp_path: Path, verb: str) -> None:
+def test_debug_run_leaves_nothing_behind(
+    run: Run, config: Path, uninterrupted: Path, tmp_path: Path, verb: str
+) -> None:
     checkpoint = ["--set", f"checkpoint_path={uninterrupted}/checkpoints/best.safetensors"]
-    statistics = ["--set", f"normalization_stats={tmp_path}/normalization.yaml"] if verb == "stats" else []
+    statistics = (
+        ["--set", f"normalization_stats={tmp_path}/normalization.yaml"] if verb == "stats" else []
+    )
     run(verb, "-d", *in_folder(config, tmp_path / "run"), *checkpoint, *statistics, cwd=tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -157,27 +195,54 @@ def test_debug_run_leaves_nothing_behind(run: Run, config: Path, uninterrupted: 
     ("setting", "message"),
     [
         ("model.width=8", "made with model.width 16, the configuration has 8; "),
-        ("model.architecture=mlp", 'made with model.architecture "edgeconv", the configuration has "mlp"; '),
-        ("features=[localX]", 'made with features ["localX","localY","localZ","driftR"], the configuration has ["localX"]; '),
+        (
+            "model.architecture=mlp",
+            'made with model.architecture "edgeconv", the configuration has "mlp"; ',
+        ),
+        (
+            "features=[localX]",
+            'made with features ["localX","localY","localZ","driftR"], the configuration has '
+            '["localX"]; ',
+        ),
         ("graph.k=7", "the configuration has {"),
     ],
 )
-def test_configuration_of_another_network_is_named(run: Run, config: Path, uninterrupted: Path, verb: str, setting: str, message: str) -> None:
+def test_configuration_of_another_network_is_named(
+    run: Run, config: Path, uninterrupted: Path, verb: str, setting: str, message: str
+) -> None:
     checkpoint = uninterrupted / "checkpoints" / "best.safetensors"
     before = sorted(uninterrupted.rglob("*"))
     error = run(verb, *in_folder(config, uninterrupted), "--set", setting, code=DATA).stderr
     assert f"error: {checkpoint}: made with " in error and message in error
-    assert "give the configuration that it was trained with (config.yaml of its run directory), or another checkpoint_path" in error
+    assert (
+        "give the configuration that it was trained with (config.yaml of its run directory), "
+        "or another checkpoint_path" in error
+    )
     assert sorted(uninterrupted.rglob("*")) == before
 
 
-def test_refused_training_changes_nothing(run: Run, config: Path, uninterrupted: Path, tmp_path: Path) -> None:
+def test_refused_training_changes_nothing(
+    run: Run, config: Path, uninterrupted: Path, tmp_path: Path
+) -> None:
     before = {path: path.read_bytes() for path in uninterrupted.rglob("*") if path.is_file()}
-    error = run("train", *in_folder(config, uninterrupted), "--set", "model.width=8", code=DATA).stderr
-    assert "made with model.width 16, the configuration has 8; give another experiment_dir, or set training.resume: false" in error
-    assert {path: path.read_bytes() for path in uninterrupted.rglob("*") if path.is_file()} == before
+    error = run(
+        "train", *in_folder(config, uninterrupted), "--set", "model.width=8", code=DATA
+    ).stderr
+    assert (
+        "made with model.width 16, the configuration has 8; give another experiment_dir, or "
+        "set training.resume: false" in error
+    )
+    assert {
+        path: path.read_bytes() for path in uninterrupted.rglob("*") if path.is_file()
+    } == before
     for key in ("train_path", "val_path", "test_path"):
-        error = run("train", *in_folder(config, tmp_path / "run"), "--set", f"{key}={tmp_path}/none", code=DATA).stderr
+        error = run(
+            "train",
+            *in_folder(config, tmp_path / "run"),
+            "--set",
+            f"{key}={tmp_path}/none",
+            code=DATA,
+        ).stderr
         assert f"{tmp_path}/none/manifest.json: no such file" in error
     assert list(tmp_path.iterdir()) == []
 
@@ -189,13 +254,20 @@ def test_run_directory_that_cannot_be_made(run: Run, config: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("verb", ["test", "export"])
-def test_missing_checkpoint_says_what_to_do(run: Run, config: Path, tmp_path: Path, verb: str) -> None:
+def test_missing_checkpoint_says_what_to_do(
+    run: Run, config: Path, tmp_path: Path, verb: str
+) -> None:
     error = run(verb, *in_folder(config, tmp_path / "none"), code=DATA).stderr
-    assert "none/checkpoints/best.safetensors: no such checkpoint; run `stationhit train` first" in error
+    assert (
+        "none/checkpoints/best.safetensors: no such checkpoint; run `stationhit train` first"
+        in error
+    )
     assert not (tmp_path / "none").exists()
 
 
-def test_report_names_the_sample(run: Run, config: Path, uninterrupted: Path, prepared: Path, tmp_path: Path) -> None:
+def test_report_names_the_sample(
+    run: Run, config: Path, uninterrupted: Path, prepared: Path, tmp_path: Path
+) -> None:
     assert "Toy simulation, &lt;&mu;&gt; = 20<" in (uninterrupted / "report.html").read_text()
     assert "sample: Toy simulation, mean pile-up: 20" in run("inspect", prepared / "test").stdout
 
@@ -207,9 +279,17 @@ def test_report_names_the_sample(run: Run, config: Path, uninterrupted: Path, pr
 
     def page(*settings: str) -> str:
         overrides = [part for setting in settings for part in ("--set", setting)]
-        run("test", *in_folder(config, tmp_path / "run"), "--set", f"checkpoint_path={uninterrupted}/checkpoints/best.safetensors", *overrides)
+        run(
+            "test",
+            *in_folder(config, tmp_path / "run"),
+            "--set",
+            f"checkpoint_path={uninterrupted}/checkpoints/best.safetensors",
+            *overrides,
+        )
         return (tmp_path / "run" / "report.html").read_text()
 
     assert "Toy" not in page(f"test_path={unlabeled}")
-    assert '<p class="lead">Data of run 4</p>' in page(f"test_path={unlabeled}", "sample_label=Data of run 4")
+    assert '<p class="lead">Data of run 4</p>' in page(
+        f"test_path={unlabeled}", "sample_label=Data of run 4"
+    )
     assert "Toy simulation, &lt;&mu;&gt; = 20<" in page("sample_label=Data of run 4")
