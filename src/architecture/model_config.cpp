@@ -8,27 +8,6 @@
 namespace stationhit::architecture {
 namespace {
 
-// Holds every value against the rule of its description.
-class ValueCheck {
- public:
-  explicit ValueCheck(std::string prefix) : prefix_(std::move(prefix)) {}
-
-  template <class Member>
-  void operator()(const char* key, const Member& member, const char* /*meaning*/,
-                  const core::SettingRule& rule = {}) const {
-    if constexpr (core::Described<const Member>) {
-      Member::describe(member, ValueCheck(prefix_ + key + "."));
-    } else if constexpr (std::is_same_v<Member, std::vector<std::int32_t>>) {
-      for (const auto item : member) core::require(prefix_ + key, item, rule);
-    } else if constexpr (!core::NamedEnum<Member> && !std::is_same_v<Member, bool>) {
-      core::require(prefix_ + key, member, rule);
-    }
-  }
-
- private:
-  std::string prefix_;
-};
-
 void check_scales(const EncodingConfig& config) {
   if (config.type == EncodingType::none) return;
   if (config.scales.empty())
@@ -60,7 +39,7 @@ void check_divides_width(const char* key, std::int32_t value, std::int32_t width
 }
 
 void check(const ModelConfig& config) {
-  ModelConfig::describe(config, ValueCheck("model."));
+  core::check_settings(config, "model");
   check_scales(config.encoding);
   find_network(config.architecture).check(config);
 }

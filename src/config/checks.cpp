@@ -1,49 +1,34 @@
 #include "checks.hpp"
 
-#include <stationhit/core/errors.hpp>
 #include <stationhit/data/splits.hpp>
 #include <stationhit/features/features.hpp>
 #include <stationhit/graph/graph_config.hpp>
 
 namespace stationhit::config {
-namespace {
 
-using core::ConfigError;
-
-// Runs a check of another module, which knows keys but not the file.
-template <class Check>
-void with_file(const std::string& where, Check check) {
-  try {
-    check();
-  } catch (const ConfigError& error) {
-    throw ConfigError(where + ": " + error.what());
-  }
+void finish(simulation::SimulationConfig& config, const std::string& where, ErrorList& errors) {
+  if (config.output.empty()) errors.add(where + ": output is empty; give the ROOT file to write");
 }
 
-}  // namespace
-
-void finish(simulation::SimulationConfig& config, const std::string& where) {
-  if (config.output.empty())
-    throw ConfigError(where + ": output is empty; give the ROOT file to write");
+void finish(data::PrepareConfig& config, const std::string& where, ErrorList& errors) {
+  errors.collect(where + ": ", [&] { data::check(config.split); });
 }
 
-void finish(data::PrepareConfig& config, const std::string& where) {
-  with_file(where, [&] { data::check(config.split); });
-}
-
-void finish(RunConfig& config, const std::string& where) {
+void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
   config.devices = "cpu";
   if (config.use_comet) {
-    throw ConfigError(where +
-                      ": use_comet: Comet logging is not available, metrics.csv is always written; "
-                      "set use_comet: false");
+    errors.add(where +
+               ": use_comet: Comet logging is not available, metrics.csv is always written; set "
+               "use_comet: false");
   }
-  with_file(where, [&] { features::check_feature_names(config.features); });
-  with_file(where, [&] { graph::check(config.graph); });
-  with_file(where, [&] { architecture::check(config.model); });
-  with_file(where, [&] { training::check(config.training); });
-  with_file(where, [&] { training::check(config.prune); });
-  with_file(where, [&] { quantization::check(config.quantization); });
+  // The checks of the modules know keys but not the file.
+  const std::string prefix = where + ": ";
+  errors.collect(prefix, [&] { features::check_feature_names(config.features); });
+  errors.collect(prefix, [&] { graph::check(config.graph); });
+  errors.collect(prefix, [&] { architecture::check(config.model); });
+  errors.collect(prefix, [&] { training::check(config.training); });
+  errors.collect(prefix, [&] { training::check(config.prune); });
+  errors.collect(prefix, [&] { quantization::check(config.quantization); });
 }
 
 }  // namespace stationhit::config

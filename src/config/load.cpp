@@ -8,7 +8,6 @@
 #include <stationhit/features/features.hpp>
 
 #include "checks.hpp"
-#include "descriptions.hpp"
 #include "dumper.hpp"
 #include "reader.hpp"
 
@@ -24,11 +23,9 @@ std::string read_config_file(const std::filesystem::path& path) {
 }
 
 template <class C>
-std::string markdown_section() {
-  C defaults;
-  const Field fields = describe(defaults);
-  return "\n## " + fields.doc + "\n\n| key | value | default | meaning |\n|---|---|---|---|\n" +
-         to_markdown_rows(fields);
+std::string markdown_section(const std::string& title) {
+  return "\n## " + title + "\n\n| key | value | default | meaning |\n|---|---|---|---|\n" +
+         to_markdown_rows(C{});
 }
 
 std::string features_section() {
@@ -47,11 +44,16 @@ template <class C>
 C parse_text(std::string_view yaml, const std::string& where,
              std::span<const std::string> overrides) {
   C config;
-  const Field root = describe(config);
-  const YAML::Node document = parse_document(yaml, where);
-  if (!document.IsNull()) read_section(root, document, where);
-  for (const std::string& argument : overrides) apply_override(root, argument);
-  finish(config, overrides.empty() ? where : where + " with --set");
+  ErrorList errors;
+  errors.collect("", [&] {
+    const YAML::Node document = parse_document(yaml, where);
+    if (!document.IsNull()) read_section(config, document, Place{where, "", 0}, errors);
+  });
+  for (const std::string& argument : overrides) apply_override(config, argument, errors);
+  errors.throw_if_any();
+  // Only now: a value that was not understood contradicts nothing.
+  finish(config, overrides.empty() ? where : where + " with --set", errors);
+  errors.throw_if_any();
   return config;
 }
 
@@ -63,8 +65,7 @@ C load(const std::filesystem::path& path, std::span<const std::string> overrides
 
 template <class C>
 std::string dump(const C& config) {
-  C copy = config;
-  return to_yaml(describe(copy));
+  return to_yaml(config);
 }
 
 template simulation::SimulationConfig parse_text(std::string_view, const std::string&,
@@ -104,8 +105,11 @@ std::string parameters_markdown() {
          "Precedence: defaults < file (`-c`) < `--set "
          "key.path=value`.\n"
          "Paths are relative to the current directory.\n" +
-         markdown_section<simulation::SimulationConfig>() +
-         markdown_section<data::PrepareConfig>() + markdown_section<RunConfig>() +
+         markdown_section<simulation::SimulationConfig>("Toy simulation (verb simulate)") +
+         markdown_section<data::PrepareConfig>("Preparation (verb prepare)") +
+         markdown_section<RunConfig>(
+             "Run: data, features, graph, network and training (verbs stats, train, test, export, "
+             "bench)") +
          features_section();
 }
 

@@ -4,7 +4,6 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 
-#include "descriptions.hpp"
 #include "dumper.hpp"
 #include "reader.hpp"
 
@@ -13,9 +12,25 @@ namespace {
 
 using core::ConfigError;
 
+// The file is written by the program, so every key has to be there.
+void require_every_key(const YAML::Node& node, const std::string& where) {
+  const features::FeatureStatistics statistics;
+  features::FeatureStatistics::describe(
+      statistics,
+      [&](const char* key, const auto& member, const char*, const core::SettingRule& rule = {}) {
+        if (node[key]) return;
+        throw ConfigError(where + ":" + std::to_string(line_of(node)) + ": key " + key +
+                          " is missing, expected " +
+                          core::expectation_of<std::remove_cvref_t<decltype(member)>>(rule));
+      });
+}
+
 features::FeatureStatistics read_feature(const YAML::Node& node, const std::string& where) {
   features::FeatureStatistics statistics;
-  read_section(describe(statistics), node, where, "features", true);
+  ErrorList errors;
+  read_section(statistics, node, Place{where, "features", line_of(node)}, errors);
+  errors.throw_if_any();
+  require_every_key(node, where);
   return statistics;
 }
 
@@ -68,13 +83,14 @@ void save_normalization_stats(const std::filesystem::path& path,
       "# Statistics of the features over the nodes of the training split, written by the verb "
       "stats.\nevents: " +
       std::to_string(stats.events) + "\nfeatures:" + (stats.features.empty() ? " []" : "") + "\n";
-  for (features::FeatureStatistics feature : stats.features) {
-    const Field fields = describe(feature);
+  for (const features::FeatureStatistics& feature : stats.features) {
     const char* lead = "  - ";
-    for (const Field& field : fields.children) {
-      text += lead + field.key + ": " + value_text(field) + "\n";
-      lead = "    ";
-    }
+    features::FeatureStatistics::describe(
+        feature,
+        [&](const char* key, const auto& value, const char*, const core::SettingRule& rule = {}) {
+          text += lead + std::string(key) + ": " + yaml_value(value, rule) + "\n";
+          lead = "    ";
+        });
   }
   core::write_text_file(path, text);
 }

@@ -4,7 +4,6 @@
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/files.hpp>
 
-#include "descriptions.hpp"
 #include "reader.hpp"
 
 namespace stationhit::config {
@@ -12,9 +11,8 @@ namespace {
 
 // Number of keys of the document that config C has.
 template <class C>
-std::size_t known_keys(const YAML::Node& document) {
-  C config;
-  const std::vector<std::string> keys = keys_of(describe(config));
+std::size_t count_known_keys(const YAML::Node& document) {
+  const std::vector<std::string> keys = core::keys_of<C>();
   std::size_t n = 0;
   for (const auto& item : document)
     n += item.first.IsScalar() &&
@@ -38,9 +36,10 @@ FileKind recognize(const std::filesystem::path& path) {
   if (is_statistics(document)) return FileKind::statistics;
   std::pair<std::size_t, FileKind> best{0, FileKind::unknown};
   for (const auto& candidate :
-       {std::pair{known_keys<RunConfig>(document), FileKind::run},
-        std::pair{known_keys<data::PrepareConfig>(document), FileKind::preparation},
-        std::pair{known_keys<simulation::SimulationConfig>(document), FileKind::simulation}}) {
+       {std::pair{count_known_keys<RunConfig>(document), FileKind::run},
+        std::pair{count_known_keys<data::PrepareConfig>(document), FileKind::preparation},
+        std::pair{count_known_keys<simulation::SimulationConfig>(document),
+                  FileKind::simulation}}) {
     if (candidate.first > best.first) best = candidate;
   }
   return best.second;

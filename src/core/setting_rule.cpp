@@ -9,15 +9,6 @@
 #include <stationhit/core/text.hpp>
 
 namespace stationhit::core {
-namespace {
-
-[[noreturn]] void reject(const std::string& key, const std::string& value, const SettingRule& rule,
-                         const std::string& noun) {
-  throw ConfigError(key + ": expected " + expectation(rule, noun) + ", found '" + value + "'" +
-                    suggestion(rule, value));
-}
-
-}  // namespace
 
 SettingRule one_of(std::vector<std::string> allowed) {
   SettingRule rule;
@@ -49,8 +40,20 @@ SettingRule between(double min, double max) {
   return rule;
 }
 
+SettingRule inside(double min, double max) {
+  SettingRule rule = above_to(min, max);
+  rule.max_excluded = true;
+  return rule;
+}
+
+SettingRule text_or_null() {
+  SettingRule rule;
+  rule.or_null = true;
+  return rule;
+}
+
 bool permits(const SettingRule& rule, double value) {
-  return std::isfinite(value) && value <= rule.max &&
+  return std::isfinite(value) && (rule.max_excluded ? value < rule.max : value <= rule.max) &&
          (rule.min_excluded ? value > rule.min : value >= rule.min);
 }
 
@@ -62,7 +65,8 @@ std::string expectation(const SettingRule& rule, const std::string& noun) {
   if (!rule.allowed.empty()) return "one of " + join(rule.allowed);
   const std::string min = to_text(rule.min);
   if (std::isfinite(rule.min) && std::isfinite(rule.max))
-    return noun + (rule.min_excluded ? " > " + min + " and <= " + to_text(rule.max)
+    return noun + (rule.min_excluded ? " > " + min + (rule.max_excluded ? " and < " : " and <= ") +
+                                           to_text(rule.max)
                                      : " in " + min + ".." + to_text(rule.max));
   if (std::isfinite(rule.min)) return noun + (rule.min_excluded ? " > " : " >= ") + min;
   return noun;
@@ -73,17 +77,22 @@ std::string suggestion(const SettingRule& rule, const std::string& value) {
   return guess.empty() ? "" : "; did you mean '" + guess + "'?";
 }
 
+void reject(const std::string& key, const std::string& expectation, const std::string& value,
+            const std::string& hint) {
+  throw ConfigError(key + ": expected " + expectation + ", found '" + value + "'" + hint);
+}
+
 void require(const std::string& key, const std::string& value, const SettingRule& rule) {
-  if (!permits(rule, value)) reject(key, value, rule, "text");
+  if (!permits(rule, value)) reject(key, expectation(rule, "text"), value, suggestion(rule, value));
 }
 
 void require(const std::string& key, double value, const SettingRule& rule) {
-  if (!permits(rule, value)) reject(key, to_text(value), rule, "a number");
+  if (!permits(rule, value)) reject(key, expectation(rule, "a number"), to_text(value));
 }
 
 void require(const std::string& key, std::int64_t value, const SettingRule& rule) {
   if (!permits(rule, static_cast<double>(value)))
-    reject(key, std::to_string(value), rule, "an integer");
+    reject(key, expectation(rule, "an integer"), std::to_string(value));
 }
 
 }  // namespace stationhit::core

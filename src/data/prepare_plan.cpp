@@ -24,7 +24,7 @@ constexpr std::uint64_t program_mib = 512;
 void check(const PrepareConfig& config) {
   if (config.output.empty())
     throw core::ConfigError("output is empty: give the folder for the prepared set");
-  core::require("events_per_shard", config.events_per_shard, rules::events_per_shard);
+  core::check_settings(config);
   check(config.split);
 }
 

@@ -39,10 +39,7 @@ Split split_of(std::size_t rank, const std::array<std::size_t, 3>& sizes) {
 }  // namespace
 
 void check(const SplitConfig& config) {
-  core::require("split.by", config.by, rules::split_by);
-  core::require("split.train", config.train, rules::train_fraction);
-  core::require("split.validation", config.validation, rules::validation_fraction);
-  core::require("split.balance", config.balance, rules::split_balance);
+  core::check_settings(config, "split");
   if (config.train + config.validation <= 1 + 1e-9) return;
   throw core::ConfigError("split.train + split.validation is " +
                           core::to_text(config.train + config.validation) +
@@ -63,7 +60,7 @@ std::string_view name(SplitMethod method) {
 SplitMethod split_method(std::span<const InputFile> files, const SplitConfig& config) {
   if (config.by == "file") return SplitMethod::by_file;
   if (config.by == "event") return SplitMethod::by_event;
-  core::require("split.by", config.by, rules::split_by);
+  core::check_settings(config, "split");
   return smallest_group(files_by_process(files)) >= min_files_per_process ? SplitMethod::by_file
                                                                           : SplitMethod::by_event;
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/settings_json.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/graph/graph_config.hpp>
 
@@ -36,74 +37,22 @@ void check_metric(const std::vector<std::string>& metric) {
   }
 }
 
-// Reads typed members of a JSON object; every error names the place and the key.
-class Object {
- public:
-  Object(const std::string& text, std::string where)
-      : where_(std::move(where)), object_(json::parse(text, nullptr, false)) {
-    if (object_.is_discarded())
-      throw ConfigError(where_ + ": the graph settings are not valid JSON: " + text);
-    if (!object_.is_object())
-      throw ConfigError(where_ + ": the graph settings are not a JSON object: " + text);
-  }
+json parse_object(const std::string& text, const std::string& where) {
+  json object = json::parse(text, nullptr, false);
+  if (object.is_discarded())
+    throw ConfigError(where + ": the graph settings are not valid JSON: " + text);
+  if (!object.is_object())
+    throw ConfigError(where + ": the graph settings are not a JSON object: " + text);
+  return object;
+}
 
-  void check_keys(const std::vector<std::string>& allowed) const {
-    for (const auto& [key, value] : object_.items()) {
-      if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
-        throw ConfigError(where_ + ": unknown key graph." + key +
-                          ", allowed: " + core::join(allowed) + hint(key, allowed));
-    }
+void check_keys(const json& object, const std::vector<std::string>& allowed) {
+  for (const auto& [key, value] : object.items()) {
+    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
+      throw ConfigError("unknown key graph." + key + ", allowed: " + core::join(allowed) +
+                        hint(key, allowed));
   }
-
-  void read(const char* key, std::string& value) const {
-    if (const json* found = find(key)) value = as_text(key, *found, "a string");
-  }
-
-  void read(const char* key, std::int32_t& value) const {
-    const json* found = find(key);
-    if (found == nullptr) return;
-    if (!found->is_number_integer()) fail(key, *found, "an integer");
-    // The library would wrap a number that is too large without a word.
-    const bool fits = found->is_number_unsigned() ? found->get<std::uint64_t>() <= INT32_MAX
-                                                  : found->get<std::int64_t>() >= INT32_MIN;
-    if (!fits) fail(key, *found, "an integer of 32 bits");
-    value = found->get<std::int32_t>();
-  }
-
-  void read(const char* key, double& value) const {
-    const json* found = find(key);
-    if (found == nullptr) return;
-    if (!found->is_number()) fail(key, *found, "a number");
-    value = found->get<double>();
-  }
-
-  void read(const char* key, std::vector<std::string>& value) const {
-    const json* found = find(key);
-    if (found == nullptr) return;
-    if (!found->is_array()) fail(key, *found, "a list of strings");
-    value.clear();
-    for (const json& item : *found) value.push_back(as_text(key, item, "a list of strings"));
-  }
-
- private:
-  [[nodiscard]] const json* find(const char* key) const {
-    const auto found = object_.find(key);
-    return found == object_.end() ? nullptr : &*found;
-  }
-
-  [[nodiscard]] std::string as_text(const char* key, const json& value,
-                                    const char* expected) const {
-    if (!value.is_string()) fail(key, value, expected);
-    return value.get<std::string>();
-  }
-
-  [[noreturn]] void fail(const char* key, const json& value, const char* expected) const {
-    throw ConfigError(where_ + ": graph." + key + " is " + value.dump() + ", expected " + expected);
-  }
-
-  std::string where_;
-  json object_;
-};
+}
 
 }  // namespace
 
@@ -112,27 +61,15 @@ std::int32_t table_columns(const GraphConfig& config) { return has_table(config)
 
 // The order of the keys is fixed, because the text itself is compared and hashed.
 std::string to_json(const GraphConfig& config) {
-  nlohmann::ordered_json object;
-  object["grouping"] = config.grouping;
-  object["buckets"] = config.buckets;
-  object["edges"] = config.edges;
-  object["k"] = config.k;
-  object["radius"] = config.radius;
-  object["metric"] = config.metric;
-  return object.dump();
+  return core::settings_to_json<nlohmann::ordered_json>(config).dump();
 }
 
 GraphConfig from_json(const std::string& text, const std::string& where) {
-  const Object object(text, where);
-  object.check_keys({"grouping", "buckets", "edges", "k", "radius", "metric"});
+  const json object = parse_object(text, where);
   GraphConfig config;
-  object.read("grouping", config.grouping);
-  object.read("buckets", config.buckets);
-  object.read("edges", config.edges);
-  object.read("k", config.k);
-  object.read("radius", config.radius);
-  object.read("metric", config.metric);
   try {
+    check_keys(object, core::keys_of<GraphConfig>());
+    core::settings_from_json(object, config, "graph");
     check(config);
   } catch (const ConfigError& error) {
     throw ConfigError(where + ": " + error.what());
@@ -141,11 +78,7 @@ GraphConfig from_json(const std::string& text, const std::string& where) {
 }
 
 void check(const GraphConfig& config) {
-  core::require("graph.grouping", config.grouping, rules::grouping);
-  core::require("graph.buckets", config.buckets, rules::buckets);
-  core::require("graph.edges", config.edges, rules::edges);
-  core::require("graph.k", config.k, rules::k);
-  core::require("graph.radius", config.radius, rules::radius);
+  core::check_settings(config, "graph");
   check_metric(config.metric);
 }
 

@@ -54,7 +54,6 @@ void check_links(const std::vector<TruthMuon>& muons, std::uint64_t event_number
 }
 
 void check_source(const SimulationConfig& config) {
-  core::require("source", config.source, rules::source);
   if (config.source == "hepmc" && config.hepmc_file.empty())
     throw core::ConfigError("source = hepmc: hepmc_file is not set; give the file to read");
   if (config.source != "hepmc" && !config.hepmc_file.empty())
@@ -66,8 +65,7 @@ void check_source(const SimulationConfig& config) {
 }  // namespace
 
 void check(const SimulationConfig& config) {
-  core::require("mu", config.mu, rules::mu);
-  core::require("process", config.process, rules::process);
+  core::check_settings(config);
   check_source(config);
   if (config.events > std::numeric_limits<std::uint64_t>::max() - config.first_event)
     throw core::ConfigError(

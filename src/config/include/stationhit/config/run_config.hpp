@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <stationhit/architecture/model_config.hpp>
+#include <stationhit/core/settings.hpp>
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/quantization/quantization_config.hpp>
 #include <stationhit/training/prune_config.hpp>
@@ -35,6 +36,37 @@ struct RunConfig {
   training::TrainingConfig training;
   training::PruneConfig prune;
   quantization::QuantizationConfig quantization;
+
+  static void describe(auto& self, auto&& setting) {
+    setting("experiment_dir", self.experiment_dir, "Run directory");
+    setting("train_path", self.train_path, "Folder of the prepared or materialized training split",
+            core::text_or_null());
+    setting("val_path", self.val_path, "Folder of the prepared or materialized validation split",
+            core::text_or_null());
+    setting("test_path", self.test_path, "Folder of the prepared or materialized test split",
+            core::text_or_null());
+    setting("normalization_stats", self.normalization_stats,
+            "Statistics file of the verb stats; null = no normalization in the network",
+            core::text_or_null());
+    setting("checkpoint_path", self.checkpoint_path,
+            "Checkpoint for test and export; null = the best one of experiment_dir",
+            core::text_or_null());
+    setting("sample_label", self.sample_label,
+            "Words above every figure where the prepared files do not say what they are (those of "
+            "simulate do)",
+            core::text_or_null());
+    setting("devices", self.devices, "Where to train: cpu (1 and auto mean the same)",
+            core::one_of({"cpu", "auto", "1"}));
+    setting("use_comet", self.use_comet, "Comet logging, not available: must be false");
+    setting("seed", self.seed, "Seed of weights and shuffling");
+    core::describe_threads(self.threads, setting);
+    setting("features", self.features, "Input features by name");
+    setting("graph", self.graph, "How the graph of an event is built");
+    setting("model", self.model, "Architecture of the network");
+    setting("training", self.training, "Training loop");
+    setting("prune", self.prune, "Smaller networks out of a trained one (verb prune)");
+    setting("quantization", self.quantization, "The int8 model of export -q");
+  }
 };
 
 }  // namespace stationhit::config

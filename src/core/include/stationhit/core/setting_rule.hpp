@@ -1,6 +1,5 @@
-// The allowed values of a setting. Each rule is defined once, next to its config struct
-// (architecture/model_config.hpp, ...); the YAML parser, the parameter page and the check() of the
-// module all read it there.
+// What a single setting may be: the rule that stands in the description of a config struct
+// (core/settings.hpp).
 #pragma once
 
 #include <concepts>
@@ -16,6 +15,8 @@ struct SettingRule {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   bool min_excluded = false;
+  bool max_excluded = false;
+  bool or_null = false;  // texts: null is read as the empty text, which is written as null
 };
 
 [[nodiscard]] SettingRule one_of(std::vector<std::string> allowed);
@@ -23,6 +24,8 @@ struct SettingRule {
 [[nodiscard]] SettingRule above(double min);
 [[nodiscard]] SettingRule between(double min, double max);   // ends included
 [[nodiscard]] SettingRule above_to(double min, double max);  // only max included
+[[nodiscard]] SettingRule inside(double min, double max);    // ends excluded
+[[nodiscard]] SettingRule text_or_null();                    // any text; null = the empty one
 
 [[nodiscard]] bool permits(const SettingRule& rule, double value);  // never NaN or Inf
 [[nodiscard]] bool permits(const SettingRule& rule, const std::string& value);
@@ -32,6 +35,10 @@ struct SettingRule {
 [[nodiscard]] std::string expectation(const SettingRule& rule, const std::string& noun);
 // "; did you mean 'mean'?" where an allowed text is near, else "".
 [[nodiscard]] std::string suggestion(const SettingRule& rule, const std::string& value);
+
+// Throws ConfigError "<key>: expected <expectation>, found '<value>'<hint>".
+[[noreturn]] void reject(const std::string& key, const std::string& expectation,
+                         const std::string& value, const std::string& hint = "");
 
 // Throw ConfigError "<key>: expected an integer in 1..4096, found '0'" where the rule does not
 // permit the value.

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <stationhit/core/setting_rule.hpp>
+#include <stationhit/core/settings.hpp>
 
 namespace stationhit::data {
 
@@ -15,6 +15,14 @@ struct SelectionConfig {
   double max_abs_eta = 2.7;    // |eta| <= max_abs_eta
   std::uint32_t min_hits = 3;  // true hits per muon
   bool drop_events_without_muon = true;
+
+  static void describe(auto& self, auto&& setting) {
+    setting("min_pt", self.min_pt, "Smallest transverse momentum (GeV)", core::at_least(0));
+    setting("max_abs_eta", self.max_abs_eta, "Largest |eta|", core::above(0));
+    setting("min_hits", self.min_hits, "Fewest true hits per muon");
+    setting("drop_events_without_muon", self.drop_events_without_muon,
+            "Drop events in which no muon passes");
+  }
 };
 
 struct SplitConfig {
@@ -25,6 +33,18 @@ struct SplitConfig {
   std::uint64_t seed = 42;
   std::string balance = "equal_files";  // equal_files: the same number of files per process (split
                                         // by file only) | none
+
+  static void describe(auto& self, auto&& setting) {
+    setting("by", self.by,
+            "Whole files, single events, or auto = files when every process has at least 20",
+            core::one_of({"file", "event", "auto"}));
+    setting("train", self.train, "Share of the training split", core::above_to(0, 1));
+    setting("validation", self.validation, "Share of the validation split", core::between(0, 1));
+    setting("seed", self.seed, "Seed of the shuffling");
+    setting("balance", self.balance,
+            "The same number of files per process (split by file only), or all files",
+            core::one_of({"equal_files", "none"}));
+  }
 };
 
 struct PrepareConfig {
@@ -39,17 +59,27 @@ struct PrepareConfig {
   bool skip_bad = false;              // skip (and count) events with NaN or Inf instead of stopping
   unsigned threads = 0;               // 0 = all cores
   std::uint32_t memory_limit = 2048;  // MiB; as many threads work as fit into it, at least one
-};
 
-namespace rules {
-inline const core::SettingRule min_pt = core::at_least(0);
-inline const core::SettingRule max_abs_eta = core::above(0);
-inline const core::SettingRule split_by = core::one_of({"file", "event", "auto"});
-inline const core::SettingRule train_fraction = core::above_to(0, 1);
-inline const core::SettingRule validation_fraction = core::between(0, 1);
-inline const core::SettingRule split_balance = core::one_of({"equal_files", "none"});
-inline const core::SettingRule events_per_shard = core::at_least(1);
-inline const core::SettingRule memory_limit = core::at_least(1);
-}  // namespace rules
+  static void describe(auto& self, auto&& setting) {
+    setting("input", self.input, "ROOT files, folders or glob patterns");
+    setting("output", self.output,
+            "Folder for manifest.json and the splits train, val, test, train_small, val_small, "
+            "test_small",
+            core::text_or_null());
+    setting("tree", self.tree, "Name of the TTree");
+    setting("selection", self.selection,
+            "Cuts on truth muons; a muon that fails one is removed and its hits become background");
+    setting("split", self.split,
+            "Division into training, validation and test; the test split gets what is left");
+    setting("events_per_shard", self.events_per_shard, "Events per prepared file",
+            core::at_least(1));
+    setting("small_events", self.small_events, "Events in each of the debug samples");
+    setting("skip_bad", self.skip_bad,
+            "Skip (and count) events with NaN or Inf instead of stopping");
+    core::describe_threads(self.threads, setting);
+    setting("memory_limit", self.memory_limit,
+            "MiB; as many threads work as fit into it, at least one", core::at_least(1));
+  }
+};
 
 }  // namespace stationhit::data

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/core/settings.hpp>
+
 namespace stationhit::features {
 
 struct FeatureStatistics {
@@ -16,6 +18,19 @@ struct FeatureStatistics {
   double median = 0, iqr = 0;  // from a fine histogram
   double quantile_error =
       0;  // bound on the error of the quantiles that make median and iqr (a bin width)
+
+  static void describe(auto& self, auto&& setting) {
+    setting("name", self.name, "Feature");
+    setting("count", self.count, "Number of values");
+    setting("mean", self.mean, "Mean");
+    setting("std", self.std, "Population standard deviation", core::at_least(0));
+    setting("min", self.min, "Smallest value");
+    setting("max", self.max, "Largest value");
+    setting("median", self.median, "Median");
+    setting("iqr", self.iqr, "Interquartile range", core::at_least(0));
+    setting("quantile_error", self.quantile_error, "Bound on the error of the quantiles",
+            core::at_least(0));
+  }
 };
 
 struct NormalizationStats {

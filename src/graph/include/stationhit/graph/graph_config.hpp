@@ -5,31 +5,44 @@
 #include <string>
 #include <vector>
 
-#include <stationhit/core/setting_rule.hpp>
+#include <stationhit/core/settings.hpp>
 
 namespace stationhit::graph {
 
+namespace rules {
+inline const core::SettingRule edges = core::one_of({"knn", "radius", "fully_connected"});
+}  // namespace rules
+
 struct GraphConfig {
-  std::string grouping =
-      "bucket";  // groups in which edges are drawn: bucket | sector (1 to 16, both sides) | event
-  std::string buckets = "auto";  // file | build | auto (the file's own where it has them, else
-                                 // built by the bucket rule)
-  std::string edges = "knn";     // knn | radius (the nearest k not further away) | fully_connected
-  std::int32_t k = 16;           // most neighbors of a node, >= 1; not for fully_connected
-  double radius = 10;            // cm, > 0; only for edges: radius
-  std::vector<std::string> metric = {"localY",
-                                     "localZ"};  // coordinates of the squared distance, mm
+  std::string grouping = "bucket";
+  std::string buckets = "auto";
+  std::string edges = "knn";
+  std::int32_t k = 16;
+  double radius = 10;
+  std::vector<std::string> metric = {"localY", "localZ"};
 
   bool operator==(const GraphConfig&) const = default;
-};
 
-namespace rules {
-inline const core::SettingRule grouping = core::one_of({"bucket", "sector", "event"});
-inline const core::SettingRule buckets = core::one_of({"file", "build", "auto"});
-inline const core::SettingRule edges = core::one_of({"knn", "radius", "fully_connected"});
-inline const core::SettingRule k = core::between(1, 1024);
-inline const core::SettingRule radius = core::above(0);
-}  // namespace rules
+  static void describe(auto& self, auto&& setting) {
+    setting("grouping", self.grouping,
+            "Groups of hits in which edges are drawn: buckets, sectors (all stations, both sides) "
+            "or the whole event",
+            core::one_of({"bucket", "sector", "event"}));
+    setting("buckets", self.buckets,
+            "Buckets of the file, built by the bucket rule, or auto = the file's own where it has "
+            "them",
+            core::one_of({"file", "build", "auto"}));
+    setting("edges", self.edges,
+            "Which hits of the group are neighbors: the k nearest, the k nearest within the "
+            "radius, or all",
+            rules::edges);
+    setting("k", self.k, "Most neighbors per hit; not for fully_connected", core::between(1, 1024));
+    setting("radius", self.radius, "Largest distance of a neighbor, cm; only for edges: radius",
+            core::above(0));
+    setting("metric", self.metric,
+            "Coordinates of the distance (mm), for example [localY, localZ]");
+  }
+};
 
 // True if the edges are a neighbor table; false if they are all pairs of a group (fully_connected).
 [[nodiscard]] bool has_table(const GraphConfig& config);

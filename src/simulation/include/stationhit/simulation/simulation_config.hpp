@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include <stationhit/core/setting_rule.hpp>
+#include <stationhit/core/settings.hpp>
 
 namespace stationhit::simulation {
 
@@ -23,12 +23,29 @@ struct SimulationConfig {
   std::string hepmc_file;            // HepMC ascii file, plain or gzip; only with source = hepmc
   std::string process = "mix";  // jpsi | zmumu | ttbar | mix (equal shares); of the toy generator
   unsigned threads = 0;         // 0 = all cores; the result does not depend on it
-};
 
-namespace rules {
-inline const core::SettingRule mu = core::between(0, 250);
-inline const core::SettingRule source = core::one_of({"generator", "hepmc"});
-inline const core::SettingRule process = core::one_of({"jpsi", "zmumu", "ttbar", "mix"});
-}  // namespace rules
+  static void describe(auto& self, auto&& setting) {
+    setting("output", self.output,
+            "ROOT file to write; with several files the process, pile-up and event range are put "
+            "into the names");
+    setting("events", self.events, "Number of events");
+    setting("events_per_file", self.events_per_file,
+            "Start a new file after so many events; 0 = one file");
+    setting("first_event", self.first_event,
+            "Number of the first event; event n is the same whatever range it is made in");
+    setting("seed", self.seed, "Seed of the random numbers");
+    setting("mu", self.mu,
+            "Mean number of pile-up interactions per bunch crossing; background scales with it",
+            core::between(0, 250));
+    setting("source", self.source,
+            "Truth muons: of the toy generator, or event n is event n of hepmc_file",
+            core::one_of({"generator", "hepmc"}));
+    setting("hepmc_file", self.hepmc_file,
+            "HepMC ascii file (version 3 or 2), plain or gzip; only with source: hepmc");
+    setting("process", self.process, "Hard process of the toy generator; mix = equal shares of all",
+            core::one_of({"jpsi", "zmumu", "ttbar", "mix"}));
+    core::describe_threads(self.threads, setting);
+  }
+};
 
 }  // namespace stationhit::simulation

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/setting_rule.hpp>
+#include <stationhit/core/settings.hpp>
 
 namespace stationhit::training {
 
@@ -18,23 +18,30 @@ struct PruneConfig {
   std::int32_t events = 200;    // training events on which the importance is measured
   std::int32_t epochs = 3;      // fine-tuning after each step
   double learning_rate = 1e-3;  // its largest learning rate
-};
 
-namespace rules {
-inline const core::SettingRule prune_steps = core::between(1, 32);
-inline const core::SettingRule prune_keep = core::between(0.05, 0.99);
-inline const core::SettingRule prune_part = core::one_of({"channels", "heads", "scales"});
-inline const core::SettingRule prune_events = core::at_least(1);
-}  // namespace rules
+  static void describe(auto& self, auto&& setting) {
+    setting("steps", self.steps, "Networks to make, each out of the one before",
+            core::between(1, 32));
+    setting("keep", self.keep, "Share that a step keeps of each of the parts",
+            core::between(0.05, 0.99));
+    setting(
+        "parts", self.parts,
+        "What is taken away: channels (hidden features, equally many of every attention head and "
+        "band), heads (whole attention heads with their channels), scales (of the encoding)",
+        core::one_of({"channels", "heads", "scales"}));
+    setting("events", self.events,
+            "Training events on which the importance of the units is measured", core::at_least(1));
+    setting("epochs", self.epochs, "Epochs of training after each step", core::at_least(1));
+    setting("learning_rate", self.learning_rate,
+            "Learning rate of these epochs, in the place of that of the optimizer", core::above(0));
+  }
+};
 
 // Throws ConfigError naming the key, its value and what is allowed.
 inline void check(const PruneConfig& config) {
-  core::require("prune.steps", config.steps, rules::prune_steps);
-  core::require("prune.keep", config.keep, rules::prune_keep);
+  core::check_settings(config, "prune");
   if (config.parts.empty())
     throw core::ConfigError("prune.parts is empty; give one or more of: channels, heads, scales");
-  for (const auto& part : config.parts) core::require("prune.parts", part, rules::prune_part);
-  core::require("prune.events", config.events, rules::prune_events);
 }
 
 }  // namespace stationhit::training

@@ -8,16 +8,30 @@
 #include <string>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/setting_rule.hpp>
+#include <stationhit/core/settings.hpp>
 #include <stationhit/core/text.hpp>
 
 namespace stationhit::training {
+
+namespace rules {
+inline const core::SettingRule optimizer = core::one_of({"adamw", "adam", "sgd", "lion"});
+inline const core::SettingRule loss = core::one_of({"bce", "focal"});
+}  // namespace rules
 
 struct OptimizerConfig {
   std::string name = "adamw";  // adamw | adam | sgd | lion
   double learning_rate = 1e-3;
   double weight_decay = 1e-2;
   double gradient_clip = 0.0;  // largest L2 norm of all gradients together, 0 = no clipping
+
+  static void describe(auto& self, auto&& setting) {
+    setting("name", self.name, "Optimizer", rules::optimizer);
+    setting("learning_rate", self.learning_rate,
+            "Learning rate: at the start, or the largest of one_cycle and cosine", core::above(0));
+    setting("weight_decay", self.weight_decay, "Weight decay", core::at_least(0));
+    setting("gradient_clip", self.gradient_clip,
+            "Largest L2 norm of all gradients together, 0 = no clipping", core::at_least(0));
+  }
 };
 
 struct SchedulerConfig {
@@ -27,12 +41,34 @@ struct SchedulerConfig {
   double min_learning_rate = 1e-6;  // reduce_lr_on_plateau, cosine
   double warmup =
       0.1;  // one_cycle, cosine: share of the optimizer steps in which the learning rate rises
+
+  static void describe(auto& self, auto&& setting) {
+    setting("name", self.name, "Schedule",
+            core::one_of({"reduce_lr_on_plateau", "one_cycle", "cosine", "none"}));
+    setting("factor", self.factor,
+            "reduce_lr_on_plateau: the learning rate is multiplied by this ...",
+            core::between(0.001, 0.999));
+    setting("patience", self.patience, "... after so many epochs without improvement",
+            core::at_least(0));
+    setting("min_learning_rate", self.min_learning_rate,
+            "reduce_lr_on_plateau and cosine stop at this learning rate", core::at_least(0));
+    setting("warmup", self.warmup,
+            "one_cycle and cosine: share of the optimizer steps in which the learning rate rises",
+            core::between(0, 0.9));
+  }
 };
 
 struct EarlyStoppingConfig {
   bool enabled = true;
   std::int32_t patience = 8;  // epochs without improvement
   double min_delta = 0.0;
+
+  static void describe(auto& self, auto&& setting) {
+    setting("enabled", self.enabled, "Stop when the monitored number no longer improves");
+    setting("patience", self.patience, "Epochs without improvement until then", core::at_least(1));
+    setting("min_delta", self.min_delta, "A change below this is no improvement",
+            core::at_least(0));
+  }
 };
 
 struct LossConfig {
@@ -41,6 +77,17 @@ struct LossConfig {
       "auto";           // auto = background nodes / signal nodes of the training split, or a number
   double alpha = 0.25;  // focal: weight of signal nodes, that of the others is 1 - alpha
   double gamma = 2.0;   // focal: how much well classified nodes are weighed down
+
+  static void describe(auto& self, auto&& setting) {
+    setting("name", self.name, "Binary cross entropy with logits, or focal loss", rules::loss);
+    setting("pos_weight", self.pos_weight,
+            "bce: weight of signal nodes, a number > 0 or auto = background nodes / signal nodes "
+            "of the training split");
+    setting("alpha", self.alpha, "focal: weight of signal nodes, that of the others is 1 - alpha",
+            core::between(0.001, 0.999));
+    setting("gamma", self.gamma, "focal: how much well classified nodes are weighed down",
+            core::between(0, 10));
+  }
 };
 
 struct TrainingConfig {
@@ -59,45 +106,29 @@ struct TrainingConfig {
   std::int32_t prefetch_batches = 4;  // bounded queue between the loader and the loop
   bool resume =
       true;  // continue from checkpoints/last where the run directory has one with the same config
+
+  static void describe(auto& self, auto&& setting) {
+    setting("epochs", self.epochs, "Passes over the training split", core::at_least(1));
+    setting("batch_size", self.batch_size, "Events per optimizer step", core::between(1, 4096));
+    setting("monitor", self.monitor,
+            "Number that early stopping, schedule and the best checkpoint follow",
+            core::one_of({"val_loss", "val_auc", "val_purity_0.99"}));
+    setting("optimizer", self.optimizer, "Optimizer");
+    setting("scheduler", self.scheduler, "Learning-rate schedule");
+    setting("early_stopping", self.early_stopping, "End of the training before its last epoch");
+    setting("loss", self.loss, "Loss per node of the graph");
+    setting("background_share", self.background_share,
+            "Share of the buckets without signal that an epoch trains on, drawn anew every epoch "
+            "and weighted by 1/share; 1 = all of them",
+            core::above_to(0, 1));
+    setting("prefetch_batches", self.prefetch_batches,
+            "Batches prepared ahead of the training step", core::between(1, 1024));
+    setting("resume", self.resume,
+            "Continue from checkpoints/last where the run directory has one with the same config");
+  }
 };
 
-namespace rules {
-inline const core::SettingRule epochs = core::at_least(1);
-inline const core::SettingRule batch_size = core::between(1, 4096);
-inline const core::SettingRule monitor = core::one_of({"val_loss", "val_auc", "val_purity_0.99"});
-inline const core::SettingRule optimizer = core::one_of({"adamw", "adam", "sgd", "lion"});
-inline const core::SettingRule learning_rate = core::above(0);
-inline const core::SettingRule weight_decay = core::at_least(0);
-inline const core::SettingRule gradient_clip = core::at_least(0);
-inline const core::SettingRule scheduler =
-    core::one_of({"reduce_lr_on_plateau", "one_cycle", "cosine", "none"});
-inline const core::SettingRule factor = core::between(0.001, 0.999);
-inline const core::SettingRule scheduler_patience = core::at_least(0);
-inline const core::SettingRule min_learning_rate = core::at_least(0);
-inline const core::SettingRule warmup = core::between(0, 0.9);
-inline const core::SettingRule stopping_patience = core::at_least(1);
-inline const core::SettingRule min_delta = core::at_least(0);
-inline const core::SettingRule loss = core::one_of({"bce", "focal"});
-inline const core::SettingRule focal_alpha = core::between(0.001, 0.999);
-inline const core::SettingRule focal_gamma = core::between(0, 10);
-inline const core::SettingRule background_share = core::above_to(0, 1);
-inline const core::SettingRule prefetch_batches = core::between(1, 1024);
-}  // namespace rules
-
-inline void check(const OptimizerConfig& config) {
-  core::require("training.optimizer.name", config.name, rules::optimizer);
-  core::require("training.optimizer.learning_rate", config.learning_rate, rules::learning_rate);
-  core::require("training.optimizer.weight_decay", config.weight_decay, rules::weight_decay);
-  core::require("training.optimizer.gradient_clip", config.gradient_clip, rules::gradient_clip);
-}
-
-inline void check(const SchedulerConfig& config, double learning_rate) {
-  core::require("training.scheduler.name", config.name, rules::scheduler);
-  core::require("training.scheduler.factor", config.factor, rules::factor);
-  core::require("training.scheduler.patience", config.patience, rules::scheduler_patience);
-  core::require("training.scheduler.min_learning_rate", config.min_learning_rate,
-                rules::min_learning_rate);
-  core::require("training.scheduler.warmup", config.warmup, rules::warmup);
+inline void check_learning_rates(const SchedulerConfig& config, double learning_rate) {
   if (config.name == "none" || config.name == "one_cycle" ||
       config.min_learning_rate <= learning_rate)
     return;
@@ -120,21 +151,9 @@ inline void check_pos_weight(const std::string& text) {
 
 // Throws ConfigError naming the key, its value and what is allowed.
 inline void check(const TrainingConfig& config) {
-  core::require("training.epochs", config.epochs, rules::epochs);
-  core::require("training.batch_size", config.batch_size, rules::batch_size);
-  core::require("training.monitor", config.monitor, rules::monitor);
-  check(config.optimizer);
-  check(config.scheduler, config.optimizer.learning_rate);
-  core::require("training.early_stopping.patience", config.early_stopping.patience,
-                rules::stopping_patience);
-  core::require("training.early_stopping.min_delta", config.early_stopping.min_delta,
-                rules::min_delta);
-  core::require("training.loss.name", config.loss.name, rules::loss);
+  core::check_settings(config, "training");
   check_pos_weight(config.loss.pos_weight);
-  core::require("training.loss.alpha", config.loss.alpha, rules::focal_alpha);
-  core::require("training.loss.gamma", config.loss.gamma, rules::focal_gamma);
-  core::require("training.background_share", config.background_share, rules::background_share);
-  core::require("training.prefetch_batches", config.prefetch_batches, rules::prefetch_batches);
+  check_learning_rates(config.scheduler, config.optimizer.learning_rate);
 }
 
 }  // namespace stationhit::training

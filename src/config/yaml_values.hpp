@@ -1,0 +1,95 @@
+// Single values of a YAML document, and how messages name them.
+#pragma once
+
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <yaml-cpp/yaml.h>
+
+#include <stationhit/core/setting_value.hpp>
+
+namespace stationhit::config {
+
+// Where a value stands, for messages.
+struct Place {
+  std::string where;  // file, or the --set argument
+  std::string path;   // key path
+  int line = 0;       // 0: unknown
+
+  // "run.yaml:5: training.epochs: "
+  [[nodiscard]] std::string prefix() const;
+};
+
+// The only document of `yaml`; null for an empty text. Throws ConfigError naming `where` and the
+// line.
+[[nodiscard]] YAML::Node parse_document(std::string_view yaml, const std::string& where);
+
+[[nodiscard]] int line_of(const YAML::Node& node);
+
+// "null", "a list", "a section" or the quoted text.
+[[nodiscard]] std::string found_text(const YAML::Node& node);
+
+// A scalar without quotes; quoted ones are text.
+[[nodiscard]] bool is_plain(const YAML::Node& node);
+
+// A plain scalar that is a whole number or decimal of type T.
+template <class T>
+[[nodiscard]] std::optional<T> read_number(const YAML::Node& node) {
+  if (!is_plain(node)) return std::nullopt;
+  std::string_view text = node.Scalar();
+  if (text.starts_with('+')) text.remove_prefix(1);
+  T value{};
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec != std::errc{} || result.ptr != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// The value of a node; nothing where its type or the rule does not permit it.
+template <class T>
+[[nodiscard]] std::optional<T> read_value(const YAML::Node& node, const core::SettingRule& rule) {
+  if constexpr (std::same_as<T, bool>) {
+    if (!is_plain(node) || (node.Scalar() != "true" && node.Scalar() != "false"))
+      return std::nullopt;
+    return node.Scalar() == "true";
+  } else if constexpr (std::is_arithmetic_v<T>) {
+    const auto value = read_number<T>(node);
+    return value && core::permits(rule, static_cast<double>(*value)) ? value : std::nullopt;
+  } else if constexpr (core::NamedEnum<T>) {
+    return node.IsScalar() ? core::value_of<T>(node.Scalar()) : std::nullopt;
+  } else if constexpr (core::AutoOrNumber<T>) {
+    if (is_plain(node) && node.Scalar() == "auto") return std::optional<T>(std::in_place);
+    const auto number = read_value<double>(node, rule);
+    return number ? std::optional<T>(std::in_place, *number) : std::nullopt;
+  } else {
+    if (node.IsNull() && rule.or_null) return T();
+    return node.IsScalar() && core::permits(rule, node.Scalar()) ? std::optional(node.Scalar())
+                                                                 : std::nullopt;
+  }
+}
+
+// Sets `target`; where it cannot, target stays and the node that is wrong is returned: `node` or
+// an item of the list.
+template <class T>
+[[nodiscard]] std::optional<YAML::Node> read_into(T& target, const YAML::Node& node,
+                                                  const core::SettingRule& rule) {
+  if constexpr (core::SettingList<T>) {
+    if (!node.IsSequence()) return node;
+    T values;
+    for (const YAML::Node& item : node) {
+      auto value = read_value<core::Item<T>>(item, rule);
+      if (!value) return item;
+      values.push_back(std::move(*value));
+    }
+    target = std::move(values);
+  } else {
+    auto value = read_value<T>(node, rule);
+    if (!value) return node;
+    target = std::move(*value);
+  }
+  return std::nullopt;
+}
+
+}  // namespace stationhit::config
