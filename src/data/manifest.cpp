@@ -18,7 +18,7 @@ using nlohmann::json;
 constexpr const char* set_kind = "prepared set";
 constexpr const char* split_kind = "prepared split";
 
-// What to do about a manifest of another kind than expected.
+// Advice for a user who named the folder of another kind of manifest.
 std::string next_step(const std::string& found, const char* kind) {
   if (found == materialized_kind)
     return "it holds network inputs, not events: name the folder that it was made from";

@@ -21,7 +21,7 @@ class SharedHooks {
   SharedHooks(const PrepareHooks& hooks, std::uint64_t n_entries)
       : hooks_(hooks), n_entries_(n_entries) {}
 
-  // Once true it stays true.
+  // Stays true once it was true, so that all chunks stop.
   bool stop_requested() {
     if (hooks_.stop_requested && hooks_.stop_requested()) stopped_ = true;
     return stopped_;

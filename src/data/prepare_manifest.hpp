@@ -11,7 +11,7 @@
 
 namespace stationhit::data {
 
-// Without the debug samples. results: by the number of the chunk.
+// The manifest without the debug samples. results: by the number of the chunk.
 [[nodiscard]] Manifest make_manifest(const PreparePlan& plan,
                                      const std::vector<ChunkResult>& results);
 

@@ -17,8 +17,8 @@
 namespace stationhit::data {
 namespace {
 
-// For the program with its libraries and what does not depend on the threads: a round figure. With
-// it the peak memory measured in docs/data.md stays under the limit.
+// A round figure for the program with its libraries and everything that does not depend on the
+// threads. With it the peak memory measured in docs/data.md stays under the limit.
 constexpr std::uint64_t program_mib = 512;
 
 void check(const PrepareConfig& config) {

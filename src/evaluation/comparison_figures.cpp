@@ -13,8 +13,8 @@ namespace {
 
 using metrics::Counts;
 
-// Both models on one pair of axes. The second one lies on the first, which is wider: dashes of so
-// dense a curve would not be seen.
+// Draws both models on one pair of axes. The curve of the second lies on that of the first, which
+// is wider: a dashed curve with so many points would look solid.
 plots::Figure overlay(const Comparison& c, plots::Figure figure, Ratio x, Ratio y, double low,
                       double high) {
   figure.series = {curve(metrics::operating_points(c.before_result.ranked), x, y, low, high),

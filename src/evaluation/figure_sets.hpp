@@ -20,7 +20,7 @@ struct CaptionedFigure {
   std::string caption;
 };
 
-// Of the counts at an operating point.
+// A quantity that follows from the counts at an operating point.
 using Ratio = double (metrics::Counts::*)() const;
 
 // One ratio of the operating points against another, where x lies in [low, high].

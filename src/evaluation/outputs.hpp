@@ -1,4 +1,4 @@
-// What the parts of a report give each other. Private to the module.
+// Functions and values that the parts of a report share. Private to the module.
 #pragma once
 
 #include <filesystem>

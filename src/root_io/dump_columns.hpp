@@ -24,8 +24,8 @@ class DumpColumns {
   void read(long long entry, core::Event& event, const RootMessages& messages);
 
   [[nodiscard]] const std::vector<std::string>& missing() const { return missing_; }
-  // Memory for reading: one basket of every column, compressed and not, and what is read ahead.
-  // Before enable_cache().
+  // Memory for reading: one basket of every column, compressed and not, and the data that is read
+  // ahead. Call it before enable_cache().
   [[nodiscard]] std::uint64_t buffer_bytes() const;
   // Reads ahead in large pieces.
   void enable_cache(long long first_entry, long long end_entry);

@@ -14,8 +14,8 @@
 namespace stationhit::training {
 
 // Trains the learner for the epoch after state.epoch and measures it on the validation split.
-// expected_events: see run_training_pass(). Nothing if the stop flag came: nothing of the epoch may
-// be kept then, so that continuing is exact. Throws DataError.
+// expected_events: see run_training_pass(). Returns nullopt if the stop flag was set: nothing of
+// the epoch may be kept then, so that continuing is exact. Throws DataError.
 [[nodiscard]] std::optional<EpochMeasurement> run_epoch(
     Learner& learner, const TrainingRun& run, const TrainingData& data, const TrainingState& state,
     const SampleSource& samples, std::uint64_t expected_events, const TrainingHooks& hooks);

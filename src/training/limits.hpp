@@ -1,4 +1,4 @@
-// How much a run looks at: everything, or a little in a debug run.
+// The number of epochs and events that a run uses: all of them, or a few in a debug run.
 #pragma once
 
 #include <algorithm>

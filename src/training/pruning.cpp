@@ -79,7 +79,7 @@ bool has_heads(const architecture::ModelConfig& model) {
   return model.architecture == "edgeconv_gat" || model.architecture == "edgeconv_attention";
 }
 
-// The units [first, end) that matter most, ascending.
+// The n most important of the units [first, end), ascending.
 std::vector<std::int64_t> best_units(const std::vector<double>& score, std::int64_t first,
                                      std::int64_t end, std::int64_t n) {
   std::vector<std::int64_t> units(static_cast<std::size_t>(end - first));
@@ -93,7 +93,7 @@ std::vector<std::int64_t> best_units(const std::vector<double>& score, std::int6
   return units;
 }
 
-// Equally many of each of `groups` equal parts of the axis.
+// Keeps equally many units of each of `groups` equal parts of the axis.
 std::vector<std::int64_t> best_of_groups(const std::vector<double>& score, std::int64_t groups,
                                          std::int64_t n) {
   const auto size = static_cast<std::int64_t>(score.size()) / groups;
@@ -105,7 +105,7 @@ std::vector<std::int64_t> best_of_groups(const std::vector<double>& score, std::
   return kept;
 }
 
-// Whole groups, those whose units matter most together.
+// Keeps whole groups: those whose units matter most together.
 std::vector<std::int64_t> best_groups(const std::vector<double>& score, std::int64_t groups,
                                       std::int64_t n_groups) {
   const auto size = static_cast<std::int64_t>(score.size()) / groups;

@@ -16,10 +16,10 @@ namespace stationhit::training {
 [[nodiscard]] std::filesystem::path last_checkpoint(const TrainingRun& run);
 [[nodiscard]] std::filesystem::path best_checkpoint(const TrainingRun& run);
 
-// Continues from checkpoints/last: puts weights and optimizer state into the learner and gives the
-// state after the last complete epoch. Nothing, and the learner untouched, where there is no such
-// file, with training.resume: false and in a debug run. Throws DataError for a checkpoint of
-// another network and for one without training state.
+// Continues from checkpoints/last: puts weights and optimizer state into the learner and returns
+// the state after the last complete epoch. Returns nullopt and leaves the learner untouched if
+// there is no such file, with training.resume: false, and in a debug run. Throws DataError for a
+// checkpoint of another network and for one without training state.
 [[nodiscard]] std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner,
                                                       const core::Logger& log);
 

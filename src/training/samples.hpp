@@ -50,8 +50,8 @@ class SampleSource {
   std::optional<Cache> cache_;
 };
 
-// How far the pass before training goes: to the end of the split, or only as long as its inputs may
-// still fit into memory (the counts are incomplete then).
+// The range of the pass before training: to the end of the split, or only as long as its inputs may
+// still fit into memory (the counts are then incomplete).
 enum class Counting { all_events, cached_events };
 
 struct ReadSamples {

@@ -7,8 +7,9 @@
 
 namespace stationhit::training {
 
-// For the lifetime of this object, in this thread and as the default of new ones. Matrix products
-// do not ask for that default: a worker thread calls torch::set_num_threads(1) itself.
+// Limits Torch to one thread for the lifetime of this object, in this thread and as the default of
+// new ones. Matrix products do not ask for that default: a worker thread calls
+// torch::set_num_threads(1) itself.
 class OneTorchThread {
  public:
   OneTorchThread() : before_(torch::get_num_threads()) { torch::set_num_threads(1); }

@@ -56,7 +56,7 @@ TrainingResult make_result(const TrainingRun& run, Learner learner, TrainingStat
   return result;
 }
 
-// Until the last epoch, early stopping or the stop flag.
+// Runs epochs until the last one, early stopping or the stop flag.
 void run_epochs(Learner& learner, TrainingState& state, const TrainingRun& run,
                 const TrainingData& data, const SampleSource& samples,
                 std::uint64_t expected_events, const TrainingHooks& hooks) {

@@ -53,7 +53,7 @@ StepSettings make_step_settings(const TrainingRun& run, double pos_weight, std::
           core::resolve_threads(run.threads)};
 }
 
-// For the step that comes after `events` events of the epoch.
+// The learning rate of the step that comes after `events` events of the epoch.
 double find_learning_rate(const TrainingRun& run, const TrainingState& state, std::uint64_t events,
                           std::uint64_t expected_events) {
   const double share_of_epoch = static_cast<double>(events) /

@@ -21,10 +21,10 @@ struct TrainingPass {
   std::uint64_t events = 0;
 };
 
-// Trains the epoch after state.epoch. expected_events: of the split, 0 = unknown; the schedules
-// that follow the course of the training use it. Nothing if the stop flag came: the learner is then
-// between two epochs and of no use. Throws DataError for events that cannot be read and for a loss
-// that is not finite.
+// Trains the epoch after state.epoch. expected_events: number of events of the split, 0 if unknown;
+// the schedules that follow the course of the training use it. Returns nullopt if the stop flag was
+// set: the learner is then between two epochs and must not be used. Throws DataError for events
+// that cannot be read and for a loss that is not finite.
 [[nodiscard]] std::optional<TrainingPass> run_training_pass(
     Learner& learner, const TrainingRun& run, const TrainingState& state,
     const SampleSource& samples, std::uint64_t expected_events, const TrainingHooks& hooks);

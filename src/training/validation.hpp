@@ -16,14 +16,14 @@ class Network;
 namespace stationhit::training {
 
 struct Validation {
-  // Those of the validation split are filled; NaN where they have no meaning (no events; no signal
-  // or no background).
+  // The metrics of the validation split are filled; NaN where they have no meaning (no events; no
+  // signal or no background).
   EpochMetrics metrics;
   std::map<std::string, float> thresholds;  // by working point; empty without signal
   double loader_wait = 0;                   // s
 };
 
-// Nothing if the stop flag came. Throws what the stream throws.
+// Returns nullopt if the stop flag was set. Throws what the stream throws.
 [[nodiscard]] std::optional<Validation> validate(models::Network& network, const TrainingRun& run,
                                                  features::LabeledEventStream& events,
                                                  double pos_weight, std::int32_t epoch,

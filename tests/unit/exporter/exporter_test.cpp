@@ -111,7 +111,7 @@ struct Nodes {
   }
 };
 
-// Those of the graph, in random order.
+// The edges of the graph, in random order.
 void add_edges(ModelInputs& inputs, const Nodes& nodes, const graph::GraphConfig& graph) {
   std::vector<std::pair<std::int64_t, std::int64_t>> edges;
   for (std::size_t i = 0; i < nodes.neighbors.size() && graph::has_table(graph); ++i) {

@@ -61,7 +61,7 @@ inline training::TrainingRun toy_run(const std::filesystem::path& directory) {
   return run;
 }
 
-// With features and graph of the run; the events must outlive the stream.
+// Events with the features and the graph of the run; they must outlive the stream.
 inline std::unique_ptr<features::LabeledEventStream> labeled(
     std::span<const core::Event> events, const training::TrainingRun& run = toy_run({})) {
   return features::label_events(std::make_unique<core::MemoryReader>(events), run.graph,

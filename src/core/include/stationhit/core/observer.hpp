@@ -1,4 +1,4 @@
-// How long work talks to whoever started it: messages, progress, and the wish to stop.
+// The channel from a long task to its caller: messages, progress, and the request to stop.
 #pragma once
 
 #include <atomic>

@@ -5,7 +5,7 @@
 
 namespace stationhit::core {
 
-// For example "0.1.0".
+// The version of the program, for example "0.1.0".
 [[nodiscard]] std::string_view version();
 
 // Short git commit of the sources at build time, "unknown" outside a checkout.

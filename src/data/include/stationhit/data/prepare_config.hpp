@@ -1,4 +1,4 @@
-// Settings of the preparation (verb prepare): selection on truth muons, splits, shards.
+// Settings of the preparation (subcommand prepare): selection on truth muons, splits, shards.
 #pragma once
 
 #include <cstdint>

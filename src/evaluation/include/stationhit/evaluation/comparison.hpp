@@ -16,7 +16,7 @@ struct ComparedModel {
   std::string name;  // heads its column: "float32"
   std::string file = {};
   metrics::ScoredSample sample;
-  // Of the file, one per working point; empty: none.
+  // The thresholds stored in the file, one per working point; empty if it has none.
   std::vector<float> validation_thresholds = {};
   double median_ms = 0, p99_ms = 0;      // of the model, per event
   std::vector<double> ms_of_calls = {};  // what they were taken from
@@ -24,7 +24,7 @@ struct ComparedModel {
   std::vector<double> working_points = metrics::default_working_points();  // the same for both
 };
 
-// Of the logits of the second model against those of the first, over all hits.
+// Change of the logits from the first model to the second, over all hits.
 struct LogitChange {
   double rms = 0, largest = 0, correlation = 0;
 };

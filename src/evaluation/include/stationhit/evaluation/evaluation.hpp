@@ -19,7 +19,7 @@ struct EvaluationOptions {
   metrics::BootstrapOptions bootstrap;
 };
 
-// What is kept at one threshold.
+// The hits and muons that one threshold keeps.
 struct WorkingPointResult {
   // Share of the true hits that fixed the threshold, here or in the validation sample.
   double working_point = 0;
@@ -33,7 +33,7 @@ struct WorkingPointResult {
 struct TechnologyResult {
   std::uint8_t technology = 0;  // code of core/technology.hpp
   metrics::Counts counts;
-  // Of the quantities by technology; NaN where the technology has no such hits.
+  // The quantities that are given by technology; NaN where the technology has no such hits.
   Estimates estimates;
 };
 

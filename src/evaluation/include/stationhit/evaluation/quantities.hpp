@@ -17,7 +17,7 @@
 
 namespace stationhit::evaluation {
 
-// What is kept at a threshold: every quantity of a working point follows from these numbers.
+// The numbers kept at a threshold, from which every quantity of a working point follows.
 struct KeptAtThreshold {
   metrics::Counts hits;
   std::uint64_t n_events = 0;
@@ -33,7 +33,7 @@ enum class IntervalSource {
   wider_of_both
 };
 
-// What a quantity is called in every place; nullptr where it is not shown.
+// The names of a quantity in each output; nullptr where it is not shown.
 struct Titles {
   const char* page = nullptr;                   // report.html
   const char* terminal = nullptr;               // working points of the sample
@@ -76,7 +76,7 @@ class Estimates {
   void add(const Quantity& quantity, const Estimate& estimate) {
     entries_.emplace_back(&quantity, estimate);
   }
-  // Of the quantity with this key, which must be there (asserted).
+  // The estimate of the quantity with this key, which must be there (asserted).
   [[nodiscard]] const Estimate& operator[](std::string_view key) const;
 
   [[nodiscard]] auto begin() const { return entries_.begin(); }

@@ -44,8 +44,8 @@ struct NormalizationStats {
                                         std::span<const std::string> names,
                                         const std::string& where);
 
-// What a network stores: x' = (x - mean) * inv_std in float32, inv_std = fl32(1 / std), 1 for a
-// constant feature.
+// The constants that a network stores: x' = (x - mean) * inv_std in float32, inv_std = fl32(1 /
+// std), 1 for a constant feature.
 struct NormalizationConstants {
   std::vector<float> mean, inv_std;
 };

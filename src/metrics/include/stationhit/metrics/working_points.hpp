@@ -9,8 +9,7 @@
 
 namespace stationhit::metrics {
 
-// Share of the true hits that a working point keeps: those of a run that says nothing else, and of
-// files without thresholds.
+// Shares of the signal hits that the working points keep if a run or a file does not name others.
 inline constexpr std::array<double, 3> working_points{0.985, 0.99, 0.995};
 
 [[nodiscard]] inline std::vector<double> default_working_points() {

@@ -6,7 +6,7 @@
 
 namespace stationhit::simulation {
 
-// Without values all numbers are 0.
+// All numbers are 0 as long as no value was added.
 class Distribution {
  public:
   void add(std::uint32_t value) {

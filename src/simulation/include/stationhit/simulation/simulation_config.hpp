@@ -1,4 +1,4 @@
-// Settings of the toy simulation (verb simulate).
+// Settings of the toy simulation (subcommand simulate).
 #pragma once
 
 #include <cstdint>

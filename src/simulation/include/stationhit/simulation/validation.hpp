@@ -34,8 +34,8 @@ struct Check {
 [[nodiscard]] std::vector<Check> validate(const SampleStatistics& statistics, double sigmas);
 
 [[nodiscard]] bool all_passed(const std::vector<Check>& checks);
-// For the terminal: quantity, value, error, published, range, pass or FAIL. verdict = false leaves
-// out range and result.
+// A table for the terminal: quantity, value, error, published, range, pass or FAIL. verdict = false
+// leaves the last two columns out.
 [[nodiscard]] std::string check_table(const std::vector<Check>& checks, bool verdict);
 // The checks as comma-separated values with full precision.
 [[nodiscard]] std::string check_csv(const std::vector<Check>& checks);

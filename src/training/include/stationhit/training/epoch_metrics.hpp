@@ -53,7 +53,7 @@ inline constexpr std::array epoch_metrics{
 // metrics.csv: a header and one line per epoch.
 [[nodiscard]] std::string metrics_csv(std::span<const EpochMetrics> history);
 
-// What a user reads after an epoch, without a line end.
+// The line that a user reads after an epoch, without a line end.
 [[nodiscard]] std::string epoch_line(const EpochMetrics& metrics);
 
 }  // namespace stationhit::training

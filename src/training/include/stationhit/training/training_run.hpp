@@ -35,7 +35,7 @@ struct TrainingRun {
   std::vector<double> working_points = metrics::default_working_points();
 };
 
-// Both splits with the features and the graph of the run.
+// The training and the validation split, with the features and the graph of the run.
 struct TrainingData {
   // Events of the training split in an order that may depend on the epoch (1, 2, ...) but on
   // nothing else; the loop shuffles them further. Epoch 0 is the pass before training that counts
