@@ -64,7 +64,7 @@ plots::Series efficiency_series(const metrics::BinnedEfficiency& binned, const s
   return series;
 }
 
-// True hits of one technology, or of all, with the variable of their muon.
+// Signal hits of one technology, or of all, with the variable of their muon.
 struct TrueHits {
   std::vector<float> value;
   std::vector<std::uint8_t> kept;

@@ -32,7 +32,7 @@ inline constexpr const char* rejection_title = "Background rejection 1/#varepsil
 // ROC, rejection and purity against efficiency, rejection against purity.
 [[nodiscard]] std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result);
 
-// Muons with three or more hits kept, and true hits kept, against pT, eta and phi of the muon, at
+// Muons with three or more hits kept, and signal hits kept, against pT, eta and phi of the muon, at
 // the given threshold.
 [[nodiscard]] std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample,
                                                               float threshold);

@@ -13,7 +13,7 @@ namespace {
 using metrics::Counts;
 constexpr std::uint64_t min_true_hits_shown = 10;  // purity of fewer kept hits jumps up and down
 
-// Operating points that keep enough true hits for a purity.
+// Operating points that keep enough signal hits for a purity.
 std::vector<metrics::CurvePoint> measured_purity(std::vector<metrics::CurvePoint> points) {
   std::erase_if(points, [](const metrics::CurvePoint& point) {
     return point.counts.true_positives < min_true_hits_shown;

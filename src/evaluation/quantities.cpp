@@ -33,7 +33,7 @@ const Quantity table[] = {
                 .terminal_validation = "efficiency here",
                 .comparison_validation = "efficiency, threshold of the file"},
      .at_threshold = [](const Kept& kept) { return kept.hits.efficiency(); },
-     // Replicas of a sample that loses no true hit lose none either: the bootstrap alone would
+     // Replicas of a sample that loses no signal hit lose none either: the bootstrap alone would
      // promise certainty.
      .interval = IntervalSource::wider_of_both,
      .clopper_pearson =

@@ -1,6 +1,6 @@
 // The AUC of every replica from a histogram of the scores that is filled once per event. Its edges
-// are close together at the low true hits: there lies most of the background, and every true hit
-// counts. The sample itself is counted like a replica, which gives the error of the histogram.
+// are close together at the low signal hits: there lies most of the background, and every signal
+// hit counts. The sample itself is counted like a replica, which gives the error of the histogram.
 #include <algorithm>
 #include <cmath>
 
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t n_edges = 512;
 
-// Just below the true hits of rank 1, 2, 3, ..., n from the bottom, ranks in geometric steps.
+// Just below the signal hits of rank 1, 2, 3, ..., n from the bottom, ranks in geometric steps.
 std::vector<float> choose_edges(std::span<const SignalHit> descending) {
   const std::size_t n = descending.size();
   std::vector<float> edges;

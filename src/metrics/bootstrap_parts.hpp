@@ -17,10 +17,10 @@ struct SignalHit {
 
 [[nodiscard]] std::vector<SignalHit> signal_hits_descending(const ScoredSample& sample);
 
-// Two events at least, with true and background hits.
+// Two events at least, with signal and background hits.
 [[nodiscard]] bool can_be_resampled(const ScoredSample& sample, std::span<const SignalHit> signal);
 
-// True and background hits of one event in the cells between ascending edges; cell i holds the
+// Signal and background hits of one event in the cells between ascending edges; cell i holds the
 // scores above exactly i edges.
 struct EventCells {
   explicit EventCells(std::size_t n_edges) : signal(n_edges + 1), background(n_edges + 1) {}

@@ -30,7 +30,7 @@ void add_signal_grid(std::vector<float>& thresholds, std::span<const float> sign
   for (std::size_t i = 1; i <= half; ++i) {
     const double step = static_cast<double>(i) / static_cast<double>(half);
     add_threshold(thresholds, signal, n * step);
-    add_threshold(thresholds, signal, n - std::pow(n, step));  // n^0 .. n^1 true hits lost
+    add_threshold(thresholds, signal, n - std::pow(n, step));  // n^0 .. n^1 signal hits lost
   }
 }
 

@@ -1,6 +1,6 @@
 // Counts of all replicas in one pass over the hits: every replica's thresholds are found first from
-// the few true hits; all different thresholds are then the edges of cells, the hits of an event are
-// sorted into the cells once, and every replica adds its multiple of the event.
+// the few signal hits; all different thresholds are then the edges of cells, the hits of an event
+// are sorted into the cells once, and every replica adds its multiple of the event.
 #include <algorithm>
 #include <cassert>
 #include <limits>
@@ -14,7 +14,7 @@
 namespace stationhit::metrics {
 namespace {
 
-// Score of the last true hit that the working point needs; infinity for a replica without true
+// Score of the last signal hit that the working point needs; infinity for a replica without signal
 // hits.
 float threshold_of_replica(std::span<const SignalHit> signal, const Replicas& replicas,
                            std::uint32_t replica, double working_point) {

@@ -7,7 +7,7 @@
 
 namespace stationhit::evaluation {
 
-// One or two muons of 20 true hits per event among n_background hits; technologies in turn.
+// One or two muons of 20 signal hits per event among n_background hits; technologies in turn.
 inline metrics::ScoredSample scored_toy(std::size_t n_events, std::size_t n_background = 500,
                                         std::uint32_t seed = 1) {
   std::mt19937 random(seed);

@@ -100,7 +100,7 @@ TEST(Bootstrap, WidthIsTheSpreadOfIndependentSamples) {
 }
 
 TEST(Bootstrap, AucWidthHoldsNearOne) {
-  // Well separated classes: 1 - AUC comes from few low true hits.
+  // Well separated classes: 1 - AUC comes from few low signal hits.
   const auto separated = [](std::uint32_t seed) {
     ScoredSample sample = make_sample(100, 0.0F, seed);
     for (std::size_t hit = 0; hit < sample.n_hits(); ++hit)

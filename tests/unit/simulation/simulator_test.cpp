@@ -225,7 +225,7 @@ std::vector<double> steps(const core::HitTable& hits, std::size_t i) {
           std::round(static_cast<double>(hits.local_z[i]))};
 }
 
-// Values that only one class of hits has would give the label away. True hits of the small wheel
+// Values that only one class of hits has would give the label away. Signal hits of the small wheel
 // are too few to fill their range.
 TEST(Simulator, TrueHitsAndBackgroundShareTheSupportOfEveryColumn) {
   std::map<std::tuple<int, std::size_t, double>, std::array<std::uint64_t, 2>>
@@ -256,7 +256,7 @@ TEST(Simulator, TrueHitsAndBackgroundShareTheSupportOfEveryColumn) {
   }
 }
 
-// Positions in the table must not tell true hits from others: the order is that of the channels.
+// Positions in the table must not tell signal hits from others: the order is that of the channels.
 TEST(Simulator, HitsStandInTheOrderOfTheirChannels) {
   const core::HitTable& hits = sample().front().hits;
   const auto key = [&](std::size_t i) {

@@ -13,7 +13,7 @@ namespace stationhit::data {
 struct SelectionConfig {
   double min_pt = 5.0;         // GeV, pT >= min_pt
   double max_abs_eta = 2.7;    // |eta| <= max_abs_eta
-  std::uint32_t min_hits = 3;  // true hits per muon
+  std::uint32_t min_hits = 3;  // signal hits per muon
   bool drop_events_without_muon = true;
 
   static void describe(auto& self, auto&& setting) {

@@ -21,7 +21,7 @@ struct EvaluationOptions {
 
 // The hits and muons that one threshold keeps.
 struct WorkingPointResult {
-  // Share of the true hits that fixed the threshold, here or in the validation sample.
+  // Share of the signal hits that fixed the threshold, here or in the validation sample.
   double working_point = 0;
   float threshold = 0;  // a hit is kept if its logit > threshold
   metrics::Counts counts;
@@ -49,7 +49,7 @@ struct EvaluationResult {
   std::vector<TechnologyResult> technologies;
 };
 
-// Throws DataError if the sample has no true hit or no background hit, or a score is not finite;
+// Throws DataError if the sample has no signal hit or no background hit, or a score is not finite;
 // ConfigError if a working point is not in (0, 1] or the number of validation thresholds is neither
 // 0 nor that of the working points.
 [[nodiscard]] EvaluationResult evaluate(const metrics::ScoredSample& sample,

@@ -4,7 +4,7 @@
 // In steps: draw_replicas draws the events of every replica, count_replicas counts what each
 // replica keeps, and replica_interval takes the interval of any number of quantities from these
 // counts. Intervals are central 68 % intervals (confidence_level). Both ends are NaN where
-// resampling says nothing: fewer than two events, no true hits or no background hits. The same
+// resampling says nothing: fewer than two events, no signal hits or no background hits. The same
 // sample and options give the same intervals on every machine.
 #pragma once
 
@@ -39,7 +39,7 @@ struct Replicas {
 [[nodiscard]] Replicas draw_replicas(std::size_t n_events, const BootstrapOptions& options = {});
 
 // How a replica gets its threshold: a fixed one where given, else the working point of the
-// replica's own true hits.
+// replica's own signal hits.
 struct ThresholdRule {
   double working_point = 0.99;
   std::optional<float> threshold;
@@ -73,15 +73,15 @@ using CountsFunction = std::function<double(const Counts&)>;
 // Interval of the relative change of a quantity. `before` and `after` are the counts of the same
 // replicas of two sets of scores of the same hits, so that what they have in common cancels. The
 // interval is moved so that the change of the sample, `change_of_sample`, lies where the median of
-// the replicas does: the threshold of a replica is that of a true hit which it may have drawn
+// the replicas does: the threshold of a replica is that of a signal hit which it may have drawn
 // several times, which shifts all of them together.
 [[nodiscard]] Interval change_interval(std::span<const Counts> before,
                                        std::span<const Counts> after, double change_of_sample,
                                        const CountsFunction& quantity);
 
-// The AUC of a replica is that of a histogram with at most 513 edges at true hits of geometrically
-// growing rank from the bottom; the interval is moved by the difference to the exact AUC of the
-// sample, `auc`.
+// The AUC of a replica is that of a histogram with at most 513 edges at signal hits of
+// geometrically growing rank from the bottom; the interval is moved by the difference to the exact
+// AUC of the sample, `auc`.
 [[nodiscard]] Interval auc_interval(const ScoredSample& sample, const Replicas& replicas,
                                     double auc);
 

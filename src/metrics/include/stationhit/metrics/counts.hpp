@@ -12,17 +12,17 @@ namespace stationhit::metrics {
 
 // "True" hits belong to a muon, the others are background.
 struct Counts {
-  std::uint64_t true_positives = 0;   // true hits kept
+  std::uint64_t true_positives = 0;   // signal hits kept
   std::uint64_t false_positives = 0;  // background hits kept
   std::uint64_t true_negatives = 0;   // background hits dropped
-  std::uint64_t false_negatives = 0;  // true hits dropped
+  std::uint64_t false_negatives = 0;  // signal hits dropped
 
   [[nodiscard]] std::uint64_t signal() const { return true_positives + false_negatives; }
   [[nodiscard]] std::uint64_t background() const { return false_positives + true_negatives; }
   [[nodiscard]] std::uint64_t kept() const { return true_positives + false_positives; }
 
-  // 0/0 is NaN (no true hits, nothing kept, no background); rejection is infinite if no background
-  // hit of some is kept.
+  // 0/0 is NaN (no signal hits, nothing kept, no background); rejection is infinite if no
+  // background hit of some is kept.
   [[nodiscard]] double efficiency() const { return ratio(true_positives, signal()); }
   [[nodiscard]] double purity() const { return ratio(true_positives, kept()); }
   [[nodiscard]] double background_efficiency() const {

@@ -12,7 +12,7 @@ namespace stationhit::metrics {
 // hits: the muon is kept at threshold t if this is > t. [n_muons]
 [[nodiscard]] std::vector<float> muon_scores(const ScoredSample& sample);
 
-// True hits of every muon. [n_muons]
+// Signal hits of every muon. [n_muons]
 [[nodiscard]] std::vector<std::uint32_t> hits_per_muon(const ScoredSample& sample);
 
 // Index of the muon in the sample's muon columns of every hit, -1 for background. [n_hits]

@@ -26,12 +26,13 @@ class RankedScores {
 
   [[nodiscard]] Counts counts_at(float threshold) const;
 
-  // Probability that a true hit scores higher than a background hit, ties counted half; exact
-  // (integer arithmetic). Throws DataError if there is no true hit or no background hit.
+  // Probability that a signal hit scores higher than a background hit, ties counted half; exact
+  // (integer arithmetic). Throws DataError if there is no signal hit or no background hit.
   [[nodiscard]] double auc() const;
 
-  // The largest float32 t such that at least the share `working_point` of the true hits has score >
-  // t. Throws ConfigError if the working point is not in (0, 1], DataError if there is no true hit.
+  // The largest float32 t such that at least the share `working_point` of the signal hits has score
+  // > t. Throws ConfigError if the working point is not in (0, 1], DataError if there is no signal
+  // hit.
   [[nodiscard]] float working_point_threshold(double working_point) const;
 
  private:
@@ -42,7 +43,7 @@ class RankedScores {
 [[nodiscard]] std::map<std::string, float> working_point_thresholds(
     const RankedScores& ranked, std::span<const double> points = working_points);
 
-// Smallest number of n true hits that is at least the share `working_point` of them.
+// Smallest number of n signal hits that is at least the share `working_point` of them.
 [[nodiscard]] std::uint64_t hits_needed(double working_point, std::uint64_t n);
 
 // Shortcuts for a single quantity, with the errors above. To compute several, build RankedScores
