@@ -1,0 +1,92 @@
+// The file is written under another name, compared with the network, and then renamed: a model
+// that gives other logits must not lie where somebody takes it.
+#include <utility>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/workflow/export_checkpoint.hpp>
+#include <stationhit/workflow/trained_network.hpp>
+
+#include "exported_file_check.hpp"
+
+namespace stationhit::workflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Removes the file at its end unless it was renamed.
+class UnverifiedFile {
+ public:
+  explicit UnverifiedFile(const fs::path& output) : output_(output), path_(output) {
+    path_ += ".unverified";
+  }
+  ~UnverifiedFile() {
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+  UnverifiedFile(const UnverifiedFile&) = delete;
+  UnverifiedFile& operator=(const UnverifiedFile&) = delete;
+
+  [[nodiscard]] const fs::path& path() const { return path_; }
+  void publish() const { fs::rename(path_, output_); }
+
+ private:
+  fs::path output_, path_;
+};
+
+fs::path output_file(const ExportOptions& options, const fs::path& checkpoint) {
+  if (!options.output.empty()) return options.output;
+  const bool edges = options.interface == exporter::Interface::edges;
+  return checkpoint.parent_path() / (edges ? "model_edges.onnx" : "model.onnx");
+}
+
+exporter::Provenance make_provenance(const training::CheckpointMetadata& metadata,
+                                     const fs::path& checkpoint) {
+  const auto run = config::parse_text<config::RunConfig>(metadata.config_yaml, checkpoint.string());
+  return {metadata.graph, metadata.thresholds, metadata.pos_weight, config::config_hash(run)};
+}
+
+void require_equal_logits(const LogitDifference& difference) {
+  if (difference.largest_relative <= backend_tolerance) return;
+  throw core::Error(core::ExitCode::internal,
+                    "the exported model gives other logits than the network (difference " +
+                        core::to_text(difference.largest_absolute) +
+                        "); the file is not kept, please report this");
+}
+
+void warn_if_no_drop_in(const training::CheckpointMetadata& metadata, const core::Logger& log) {
+  for (const std::string& obstacle :
+       exporter::drop_in_obstacles(metadata.feature_names, metadata.graph))
+    log.warning("the file is no drop-in for the inference tool of the experiment: " + obstacle);
+}
+
+}  // namespace
+
+std::optional<ExportedModel> export_checkpoint(const config::RunConfig& run,
+                                               const ExportOptions& options,
+                                               const RunOptions& run_options,
+                                               const core::Observer& observer) {
+  const auto [checkpoint, loaded] = load_trained_network(run);
+  const fs::path output = output_file(options, checkpoint);
+  core::require_file_name(output);
+  const UnverifiedFile unverified(output);
+  exporter::export_network(*loaded.network, make_provenance(loaded.metadata, checkpoint),
+                           options.interface)
+      .write(unverified.path());
+  const auto difference = check_exported_file(unverified.path(), loaded, run, options.events,
+                                              run_options.config_file, observer);
+  if (observer.stop_requested()) {
+    observer.log().warning("stopped: no ONNX file is written");
+    return std::nullopt;
+  }
+  if (difference) require_equal_logits(*difference);
+  unverified.publish();
+  if (options.interface == exporter::Interface::edges)
+    warn_if_no_drop_in(loaded.metadata, observer.log());
+  return ExportedModel{output, checkpoint, loaded.metadata.model.architecture,
+                       loaded.metadata.thresholds, difference};
+}
+
+}  // namespace stationhit::workflow

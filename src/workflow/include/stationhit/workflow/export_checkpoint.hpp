@@ -1,0 +1,45 @@
+// From a trained network to an ONNX file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <stationhit/config/run_config.hpp>
+#include <stationhit/core/observer.hpp>
+#include <stationhit/exporter/exporter.hpp>
+#include <stationhit/workflow/logit_difference.hpp>
+#include <stationhit/workflow/run_options.hpp>
+
+namespace stationhit::workflow {
+
+struct ExportOptions {
+  // Empty: model.onnx, with the interface edges model_edges.onnx, beside the checkpoint.
+  std::filesystem::path output = {};
+  exporter::Interface interface = exporter::Interface::table;
+  // Events of test_path (of val_path if there is none) on which the file is compared with the
+  // network.
+  std::uint64_t events = 10;
+};
+
+struct ExportedModel {
+  std::filesystem::path file, checkpoint;
+  std::string architecture;
+  std::map<std::string, float> thresholds;  // by working point
+  // Between ONNX Runtime and the network; empty in a build without ONNX Runtime.
+  std::optional<LogitDifference> difference;
+};
+
+// Exports the checkpoint that `run` names (trained_network.hpp). The file gets its name after ONNX
+// Runtime has given the logits of the network; a build without ONNX Runtime logs a warning instead.
+// Also logs what keeps a file of the interface edges from being a drop-in. If the observer asks to
+// stop, there is no file and no result. Throws DataError, ConfigError, and core::Error (internal)
+// if the logits differ.
+[[nodiscard]] std::optional<ExportedModel> export_checkpoint(const config::RunConfig& run,
+                                                             const ExportOptions& options,
+                                                             const RunOptions& run_options,
+                                                             const core::Observer& observer);
+
+}  // namespace stationhit::workflow

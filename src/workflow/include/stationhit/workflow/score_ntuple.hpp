@@ -1,0 +1,50 @@
+// The events of a ROOT ntuple with a score per hit, or without the hits below a cut. Only in builds
+// with ROOT and ONNX Runtime.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <stationhit/core/observer.hpp>
+#include <stationhit/root_io/scored_ntuple.hpp>
+
+namespace stationhit::workflow {
+
+// What the model gets and gives for one event (model_inputs.hpp) as a file.
+struct InputDump {
+  std::filesystem::path file;
+  std::uint64_t event = 0;  // counted from 0
+};
+
+struct ScoringOptions {
+  std::filesystem::path model;  // ONNX file
+  std::filesystem::path input, output;
+  root_io::ScoredMode mode = root_io::ScoredMode::score;
+  // Hits with a logit above the cut are kept. By default the threshold of the working point, or of
+  // "0.99" if neither is given. In mode `score` the cut only counts hits; a model without
+  // thresholds then needs none.
+  std::optional<float> cut = {};
+  std::string working_point = {};
+  unsigned threads = 0;  // 0 = all cores
+  std::optional<InputDump> dump = {};
+};
+
+struct ScoringResult {
+  std::uint64_t events = 0, hits = 0;
+  std::uint64_t kept = 0;        // hits above the cut
+  std::uint64_t non_finite = 0;  // hits with NaN or Inf among their values: score -100
+  std::uint64_t no_logit = 0;    // other hits for which the model gives no finite logit
+  std::optional<float> cut;
+  double seconds = 0;    // of the loop over the events
+  bool stopped = false;  // by the observer: there is no output, an older one stays
+};
+
+// Throws UsageError (a cut that is not finite, a working point that the model does not have, an
+// event to dump that the input does not have), DataError as HitClassifier, MuonHitDumpReader and
+// ScoredNtupleWriter do. Logs a warning about hits without a logit.
+[[nodiscard]] ScoringResult score_ntuple(const ScoringOptions& options,
+                                         const core::Observer& observer);
+
+}  // namespace stationhit::workflow

@@ -1,0 +1,190 @@
+// The steps of the subcommand `export -q`: quantize, thresholds, scores, times, files. Everything
+// is kept in memory until all is known, so that a stopped call leaves nothing behind.
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/core/threads.hpp>
+#include <stationhit/inference/latency.hpp>
+#include <stationhit/metrics/ranked_scores.hpp>
+#include <stationhit/onnx_file/model_editor.hpp>
+#include <stationhit/quantization/quantize_model.hpp>
+#include <stationhit/workflow/labeled_split.hpp>
+#include <stationhit/workflow/quantize_onnx_file.hpp>
+
+#include "score_onnx_models.hpp"
+
+namespace stationhit::workflow {
+namespace {
+
+namespace fs = std::filesystem;
+using inference::HitClassifier;
+using metrics::ScoredSample;
+
+constexpr std::uint64_t debug_events = 12;
+constexpr std::size_t latency_passes = 10;
+
+// What a call may use.
+struct Limits {
+  std::uint64_t events;  // of each split
+  unsigned threads;
+};
+
+struct QuantizationSplits {
+  std::unique_ptr<LabeledSplit> train, validation, test;
+};
+
+QuantizationSplits open_quantization_splits(const config::RunConfig& run,
+                                            const inference::OnnxModel& model,
+                                            const fs::path& config_file) {
+  const materialized::Settings settings{model.metadata().feature_names, model.graph()};
+  const auto open = [&](const std::string& path, const char* key) {
+    return open_labeled_split(config::require(path, key, config_file), settings);
+  };
+  return {open(run.train_path, "train_path"), open(run.val_path, "val_path"),
+          open(run.test_path, "test_path")};
+}
+
+std::optional<quantization::QuantizedModel> quantize(const config::RunConfig& run,
+                                                     const fs::path& model,
+                                                     const QuantizationSplits& splits,
+                                                     const Limits& limits,
+                                                     const core::Observer& observer) {
+  if (run.quantization.method == "dynamic") {
+    observer.log().warning(
+        "quantization.method: dynamic: the score of a hit will depend on what else is in the call; "
+        "static does not do that");
+  }
+  const auto take = [&](const LabeledSplit& split, std::int32_t events) {
+    return read_first_events(split, std::min(limits.events, static_cast<std::uint64_t>(events)),
+                             limits.threads);
+  };
+  const auto proceed = [&](const std::string& what) {
+    observer.log().info("measuring the loss of " + what + " in int8");
+    return !observer.stop_requested();
+  };
+  return quantization::quantize_model(model,
+                                      take(*splits.train, run.quantization.calibration_events),
+                                      take(*splits.validation, run.quantization.validation_events),
+                                      run.quantization, limits.threads, proceed);
+}
+
+// The file with the thresholds that its own scores have on the validation split.
+std::string set_own_thresholds(const std::string& content, const fs::path& path,
+                               const LabeledSplit& validation, const Limits& limits,
+                               const core::Observer& observer) {
+  const HitClassifier classifier(inference::OnnxModel(content, path));
+  const ScoredSample sample = std::move(score_onnx_models({&classifier}, validation, limits.events,
+                                                          limits.threads, "thresholds", observer)
+                                            .front());
+  if (observer.stop_requested()) return content;
+  const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
+  onnx_file::ModelEditor editor(content, path.string());
+  editor.set_metadata(onnx_file::thresholds_key,
+                      onnx_file::thresholds_text(metrics::working_point_thresholds(ranked)));
+  return editor.serialize();
+}
+
+std::vector<inference::SessionTimes> measure_times(const std::vector<const HitClassifier*>& models,
+                                                   std::vector<features::LabeledEvent> events) {
+  std::vector<inference::PreparedEvents> prepared;
+  for (features::LabeledEvent& event : events)
+    prepared.push_back(models.front()->prepare(std::move(event.inputs)));
+  return inference::measure_sessions(models, prepared, latency_passes);
+}
+
+evaluation::ComparedModel describe_model(const std::string& name, const HitClassifier& classifier,
+                                         ScoredSample sample, inference::SessionTimes times,
+                                         std::uint64_t bytes) {
+  evaluation::ComparedModel model{name,
+                                  classifier.model().path().filename().string(),
+                                  std::move(sample),
+                                  {},
+                                  times.ms.p50,
+                                  times.ms.p99,
+                                  std::move(times.ms_of_calls),
+                                  bytes};
+  for (const double point : metrics::working_points)
+    model.validation_thresholds.push_back(classifier.threshold(core::to_text(point)));
+  return model;
+}
+
+void warn_of_losses(const evaluation::Comparison& comparison, double tolerance,
+                    const core::Logger& log) {
+  const auto& before = comparison.before_result.working_points;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (before[i].working_point != metrics::reference_working_point) continue;
+    const double loss = 1 - comparison.after_result.working_points[i].estimates["purity"].value /
+                                before[i].estimates["purity"].value;
+    if (loss <= tolerance) return;
+    const bool significant = -comparison.changes[i]["purity"].interval.high > tolerance;
+    log.warning("int8 loses " + core::to_text(100 * loss) +
+                " % of the purity at the reference working point on the test split, more than "
+                "quantization.tolerance; " +
+                (significant
+                     ? "take more calibration_events and validation_events, or keep products of "
+                       "large rms in float32 "
+                       "(quantization.keep_float)"
+                     : "by the interval of the change, other events may as well give less"));
+  }
+}
+
+// What both models give on the test split; empty if the observer asked to stop.
+std::optional<evaluation::Comparison> compare_models(
+    const HitClassifier& before, const HitClassifier& after, std::uint64_t bytes_after,
+    const LabeledSplit& test, std::uint64_t latency_events, const Limits& limits,
+    const core::Observer& observer) {
+  const std::vector<const HitClassifier*> both{&before, &after};
+  auto samples = score_onnx_models(both, test, limits.events, limits.threads, "test", observer);
+  if (observer.stop_requested()) return std::nullopt;
+  auto times = measure_times(
+      both, read_first_events(test, std::min(limits.events, latency_events), limits.threads));
+  return evaluation::compare(
+      describe_model("float32", before, std::move(samples[0]), std::move(times[0]),
+                     fs::file_size(before.model().path())),
+      describe_model("int8", after, std::move(samples[1]), std::move(times[1]), bytes_after));
+}
+
+std::nullopt_t stopped(const core::Logger& log) {
+  log.warning("stopped: nothing of int8 is written");
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<QuantizedFile> quantize_onnx_file(const config::RunConfig& run,
+                                                const QuantizeOptions& options,
+                                                const RunOptions& run_options,
+                                                const core::Observer& observer) {
+  const HitClassifier before(options.model);
+  const auto splits = open_quantization_splits(run, before.model(), run_options.config_file);
+  const Limits limits{run_options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max(),
+                      core::resolve_threads(run.threads)};
+  auto quantized = quantize(run, options.model, splits, limits, observer);
+  if (!quantized) return stopped(observer.log());
+  const fs::path file = options.folder / (options.model.stem().string() + ".int8.onnx");
+  const std::string content =
+      set_own_thresholds(quantized->content, file, *splits.validation, limits, observer);
+  const HitClassifier after(inference::OnnxModel(content, file));
+  auto comparison = compare_models(before, after, content.size(), *splits.test,
+                                   options.latency_events, limits, observer);
+  if (!comparison) return stopped(observer.log());
+  warn_of_losses(*comparison, run.quantization.tolerance, observer.log());
+  QuantizedFile result{std::move(quantized->scan), std::move(*comparison), {}};
+  if (run_options.debug) return result;
+  evaluation::write_comparison(result.comparison, options.folder,
+                               label_sample(*splits.test, run.sample_label), observer.log());
+  core::write_text_file(options.folder / options.model.filename(),
+                        core::read_text_file(options.model));
+  core::write_text_file(file, content);
+  result.file = file;
+  return result;
+}
+
+}  // namespace stationhit::workflow

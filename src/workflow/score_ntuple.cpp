@@ -1,0 +1,129 @@
+// Some events are read ahead, scored on all threads and handed on in their order. The writer gives
+// its file the name at the very end, so that a call that is stopped leaves none.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <vector>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/core/threads.hpp>
+#include <stationhit/inference/hit_classifier.hpp>
+#include <stationhit/root_io/muon_hit_dump.hpp>
+#include <stationhit/workflow/model_inputs.hpp>
+#include <stationhit/workflow/score_ntuple.hpp>
+
+namespace stationhit::workflow {
+namespace {
+
+using inference::HitClassifier;
+
+std::optional<float> find_cut(const HitClassifier& classifier, const ScoringOptions& options) {
+  if (options.cut && !std::isfinite(*options.cut))
+    throw core::UsageError("--cut: expected a finite logit, found " + core::to_text(*options.cut));
+  if (options.cut) return options.cut;
+  const bool needed = options.mode == root_io::ScoredMode::filter || !options.working_point.empty();
+  if (!needed && classifier.model().metadata().thresholds.empty()) return std::nullopt;
+  return classifier.threshold(options.working_point.empty() ? "0.99" : options.working_point);
+}
+
+root_io::MuonHitDumpReader open_input(const std::filesystem::path& input) {
+  root_io::DumpReaderOptions reading;
+  reading.non_finite = root_io::NonFinite::keep;
+  reading.need_truth = false;
+  return root_io::MuonHitDumpReader({input}, reading);
+}
+
+void require_event(const InputDump& dump, const std::filesystem::path& input,
+                   std::uint64_t n_events) {
+  if (dump.event < n_events) return;
+  throw core::UsageError("--dump-event " + std::to_string(dump.event) + ": " + input.string() +
+                         " has " + std::to_string(n_events) +
+                         " events, counted from 0; no output is kept");
+}
+
+std::vector<std::uint8_t> above(const std::vector<float>& scores, float cut) {
+  std::vector<std::uint8_t> keep(scores.size());
+  std::transform(scores.begin(), scores.end(), keep.begin(),
+                 [cut](float score) { return score > cut ? std::uint8_t{1} : std::uint8_t{0}; });
+  return keep;
+}
+
+void count(ScoringResult& result, const core::Event& event, const std::vector<float>& scores) {
+  const auto bad = core::non_finite_hits(event.hits);
+  ++result.events;
+  result.hits += event.hits.size();
+  result.non_finite += std::accumulate(bad.begin(), bad.end(), std::uint64_t{0});
+  for (std::size_t hit = 0; hit < scores.size(); ++hit)
+    result.no_logit += bad[hit] == 0 && scores[hit] == graph::score_without_node ? 1 : 0;
+  if (!result.cut) return;
+  result.kept += static_cast<std::uint64_t>(std::count_if(
+      scores.begin(), scores.end(), [&](float score) { return score > *result.cut; }));
+}
+
+std::size_t fill(std::vector<core::Event>& events, core::EventReader& reader) {
+  std::size_t n = 0;
+  while (n < events.size() && reader.next(events[n])) ++n;
+  return n;
+}
+
+using ScoreSink = std::function<void(const core::Event&, const std::vector<float>& scores)>;
+
+// Gives all events and their scores in the order of the reader. False: stopped.
+bool score_all(const HitClassifier& classifier, core::EventReader& reader, unsigned threads,
+               const core::Observer& observer, const ScoreSink& sink) {
+  constexpr std::size_t events_ahead = 4;  // per thread
+  std::vector<core::Event> events(events_ahead * threads);
+  std::vector<std::vector<float>> scores(events.size());
+  const auto progress = observer.start_progress("infer", reader.size().value_or(0));
+  std::uint64_t done = 0;
+  while (const std::size_t n = fill(events, reader)) {
+    core::parallel_for(n, threads,
+                       [&](std::size_t i) { scores[i] = classifier.scores(events[i]); });
+    for (std::size_t i = 0; i < n; ++i) sink(events[i], scores[i]);
+    progress->update(done += n);
+    if (observer.stop_requested()) return false;
+  }
+  return true;
+}
+
+void warn_of_missing_logits(const ScoringResult& result, const ScoringOptions& options,
+                            const core::Logger& log) {
+  if (result.no_logit == 0) return;
+  log.warning(options.model.string() + " gives no finite logit for " +
+              std::to_string(result.no_logit) + " of " + std::to_string(result.hits) +
+              " hits: they count as " + core::to_text(graph::score_without_node) +
+              " and pass no cut; check the model");
+}
+
+}  // namespace
+
+ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& observer) {
+  const HitClassifier classifier(options.model);
+  ScoringResult result;
+  result.cut = find_cut(classifier, options);
+  auto reader = open_input(options.input);
+  if (options.dump) require_event(*options.dump, options.input, reader.size().value());
+  root_io::ScoredNtupleWriter writer(options.input, options.output, options.mode);
+  const bool filter = options.mode == root_io::ScoredMode::filter;
+  const auto start = std::chrono::steady_clock::now();
+  const auto take = [&](const core::Event& event, const std::vector<float>& scores) {
+    const std::uint64_t entry = result.events;
+    if (options.dump && entry == options.dump->event)
+      write_model_inputs(classifier, event, options.dump->file);
+    count(result, event, scores);
+    writer.write(entry, scores, filter ? above(scores, *result.cut) : std::vector<std::uint8_t>());
+  };
+  result.stopped =
+      !score_all(classifier, reader, core::resolve_threads(options.threads), observer, take);
+  if (result.stopped) return result;
+  writer.close();
+  warn_of_missing_logits(result, options, observer.log());
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  result.seconds = elapsed.count();
+  return result;
+}
+
+}  // namespace stationhit::workflow

@@ -1,0 +1,41 @@
+#include <limits>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/workflow/logit_difference.hpp>
+
+namespace stationhit::workflow {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+TEST(LogitDifference, IsRelativeToLargeLogitsAndAbsoluteForSmallOnes) {
+  LogitDifference small;
+  small.add(0.25, 0.5);
+  EXPECT_DOUBLE_EQ(small.largest_relative, 0.25);
+  LogitDifference large;
+  large.add(-10.5, -10);
+  EXPECT_DOUBLE_EQ(large.largest_absolute, 0.5);
+  EXPECT_DOUBLE_EQ(large.largest_relative, 0.05);
+}
+
+TEST(LogitDifference, KeepsTheLargestOfAllPairs) {
+  LogitDifference difference;
+  difference.add(std::vector<float>{1, 2, 3}, std::vector<float>{1, 2.5F, 3});
+  difference.add(std::vector<float>{4}, std::vector<float>{4});
+  EXPECT_DOUBLE_EQ(difference.largest_absolute, 0.5);
+  EXPECT_EQ(difference.compared, 4);
+}
+
+TEST(LogitDifference, ANumberThatOnlyOneBackendGivesIsInfinitelyFar) {
+  LogitDifference difference;
+  difference.add(infinity, infinity);
+  EXPECT_DOUBLE_EQ(difference.largest_relative, 0);
+  difference.add(nan, 1);
+  EXPECT_EQ(difference.largest_relative, infinity);
+}
+
+}  // namespace
+}  // namespace stationhit::workflow

@@ -1,0 +1,85 @@
+#include <gtest/gtest.h>
+#include <support/recording_observer.hpp>
+#include <unit/workflow/small_run.hpp>
+
+#include <stationhit/workflow/export_checkpoint.hpp>
+#include <stationhit/workflow/quantize_onnx_file.hpp>
+
+namespace stationhit::workflow {
+namespace {
+
+class QuantizeOnnxFile : public SmallRun {
+ protected:
+  QuantizeOnnxFile() {
+    options.model = export_checkpoint(run, {}, {}, core::Observer{})->file;
+    options.folder = folder / "int8";
+    options.latency_events = 2;
+  }
+
+  void expect_nothing_is_written_if_stopped(const test::RecordingObserver& observer) {
+    const auto before = files();
+    EXPECT_FALSE(quantize_onnx_file(run, options, {}, observer));
+    EXPECT_EQ(files(), before);
+    ASSERT_FALSE(observer.warnings.empty());
+    EXPECT_EQ(observer.warnings.back(), "stopped: nothing of int8 is written");
+  }
+
+  QuantizeOptions options;
+};
+
+TEST_F(QuantizeOnnxFile, WritesBothFilesAndComparesThemOnTheTestSplit) {
+  const auto result = quantize_onnx_file(run, options, {}, core::Observer{});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->file, options.folder / "model.int8.onnx");
+  EXPECT_EQ(result->comparison.after.file_bytes, std::filesystem::file_size(result->file));
+  EXPECT_EQ(result->comparison.before.sample.n_events(), 5);
+  EXPECT_EQ(result->comparison.after.sample.n_events(), 5);
+  EXPECT_FALSE(result->scan.layers.empty());
+  for (const char* name : {"model.onnx", "table.md", "table.csv", "comparison.json"})
+    EXPECT_TRUE(std::filesystem::exists(options.folder / name)) << name;
+}
+
+TEST_F(QuantizeOnnxFile, ScoresDoNotDependOnTheNumberOfThreads) {
+  const auto one = quantize_onnx_file(run, options, {.debug = true}, core::Observer{});
+  run.threads = 3;
+  const auto three = quantize_onnx_file(run, options, {.debug = true}, core::Observer{});
+  EXPECT_EQ(one->comparison.before.sample.score, three->comparison.before.sample.score);
+  EXPECT_EQ(one->comparison.after.sample.score, three->comparison.after.sample.score);
+}
+
+TEST_F(QuantizeOnnxFile, ADebugRunWritesNothing) {
+  const auto before = files();
+  const auto result = quantize_onnx_file(run, options, {.debug = true}, core::Observer{});
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->file.empty());
+  EXPECT_EQ(files(), before);
+}
+
+TEST_F(QuantizeOnnxFile, NothingIsWrittenIfTheScanIsStopped) {
+  test::RecordingObserver observer;
+  observer.stop_at_message("measuring the loss of");
+  expect_nothing_is_written_if_stopped(observer);
+}
+
+TEST_F(QuantizeOnnxFile, NothingIsWrittenIfTheThresholdsAreStopped) {
+  test::RecordingObserver observer;
+  observer.stop_at_update(2, "thresholds");
+  expect_nothing_is_written_if_stopped(observer);
+}
+
+TEST_F(QuantizeOnnxFile, NothingIsWrittenIfTheScoringOfTheTestSplitIsStopped) {
+  test::RecordingObserver observer;
+  observer.stop_at_update(2, "test");
+  expect_nothing_is_written_if_stopped(observer);
+}
+
+TEST_F(QuantizeOnnxFile, WarnsOfAMethodWhoseScoresDependOnTheCall) {
+  run.quantization.method = "dynamic";
+  const test::RecordingObserver observer;
+  EXPECT_TRUE(quantize_onnx_file(run, options, {.debug = true}, observer));
+  ASSERT_FALSE(observer.warnings.empty());
+  EXPECT_CONTAINS(observer.warnings.front(), "depend on what else is in the call");
+}
+
+}  // namespace
+}  // namespace stationhit::workflow
