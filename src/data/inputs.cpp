@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<fs::path> root_files_of(const fs::path& folder) {
+std::vector<fs::path> list_root_files(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.is_regular_file() && entry.path().extension() == ".root")
@@ -27,7 +27,7 @@ std::vector<fs::path> root_files_of(const fs::path& folder) {
   return files;
 }
 
-std::vector<fs::path> glob_files(const std::string& pattern) {
+std::vector<fs::path> find_glob_matches(const std::string& pattern) {
   glob_t found{};
   std::vector<fs::path> files;
   if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
@@ -39,16 +39,16 @@ std::vector<fs::path> glob_files(const std::string& pattern) {
   return files;
 }
 
-std::vector<fs::path> matches(const std::string& pattern) {
+std::vector<fs::path> find_matches(const std::string& pattern) {
   if (fs::is_directory(pattern)) {
-    std::vector<fs::path> files = root_files_of(pattern);
+    std::vector<fs::path> files = list_root_files(pattern);
     if (files.empty())
       throw core::DataError("input folder " + pattern +
                             " has no *.root file; name the folder that holds the ntuples");
     return files;
   }
   if (fs::exists(pattern)) return {pattern};
-  std::vector<fs::path> files = glob_files(pattern);
+  std::vector<fs::path> files = find_glob_matches(pattern);
   if (files.empty())
     throw core::DataError(
         "input '" + pattern +
@@ -64,7 +64,7 @@ std::vector<fs::path> expand_inputs(std::span<const std::string> patterns) {
         "no input files; give ROOT files, folders or patterns with the key 'input'");
   std::vector<fs::path> files;
   for (const std::string& pattern : patterns) {
-    for (const fs::path& file : matches(pattern)) files.push_back(fs::canonical(file));
+    for (const fs::path& file : find_matches(pattern)) files.push_back(fs::canonical(file));
   }
   const auto key = [](const fs::path& file) {
     return std::tuple(file.filename().string(), file.string());

@@ -19,7 +19,7 @@ constexpr const char* set_kind = "prepared set";
 constexpr const char* split_kind = "prepared split";
 
 // Advice for a user who named the folder of another kind of manifest.
-std::string next_step(const std::string& found, const char* kind) {
+std::string suggest_next_step(const std::string& found, const char* kind) {
   if (found == materialized_kind)
     return "it holds network inputs, not events: name the folder that it was made from";
   return "name the folder of " +
@@ -37,7 +37,7 @@ json read_json(const std::filesystem::path& path, const char* kind) {
   const std::string found = document.value("kind", "something else");
   if (found != kind)
     throw core::DataError(path.string() + ": describes a " + found + ", not a " + kind + "; " +
-                          next_step(found, kind));
+                          suggest_next_step(found, kind));
   const int format = document.value("provenance", json::object()).value("format", -1);
   if (format != manifest_format)
     throw core::DataError(path.string() + ": has format " + std::to_string(format) +

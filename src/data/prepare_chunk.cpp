@@ -17,7 +17,7 @@
 namespace stationhit::data {
 namespace {
 
-std::string shard_name(std::size_t chunk, const std::string& extension) {
+std::string make_shard_name(std::size_t chunk, const std::string& extension) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "shard_%06zu", chunk);
   return text.data() + extension;
@@ -88,7 +88,7 @@ bool is_finite(const core::Event& event, const core::EventReader& reader, bool s
 
 std::filesystem::path ChunkContext::shard_path(Split split, std::size_t chunk) const {
   return std::filesystem::path(config.output) / folder_name(split) /
-         shard_name(chunk, formats.shard_extension);
+         make_shard_name(chunk, formats.shard_extension);
 }
 
 std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_t chunk_number) {

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> split_folders() {
+std::vector<std::string> list_split_folders() {
   std::vector<std::string> names;
   for (const Split split : splits) names.emplace_back(folder_name(split));
   for (const Split split : splits) names.push_back(small_folder_name(split));
@@ -27,7 +27,7 @@ void check_unused(const fs::path& folder) {
   if (fs::exists(folder) && !fs::is_directory(folder))
     throw core::DataError(folder.string() + ": is a file; 'output' must be a folder");
   if (fs::exists(PrepareJournal::path_in(folder))) return;
-  for (const std::string& name : split_folders()) {
+  for (const std::string& name : list_split_folders()) {
     if (fs::exists(folder / name) && !fs::is_empty(folder / name))
       throw core::DataError((folder / name).string() +
                             ": holds files that no known preparation made; choose another output "
@@ -36,7 +36,7 @@ void check_unused(const fs::path& folder) {
 }
 
 void make_folders(const fs::path& folder) {
-  for (const std::string& name : split_folders()) {
+  for (const std::string& name : list_split_folders()) {
     std::error_code error;
     fs::create_directories(folder / name, error);
     if (error)
@@ -86,7 +86,7 @@ void remove_unfinished_shards(const fs::path& folder, const PrepareJournal& jour
       if (shard) finished.insert(folder / folder_name(split) / shard->file);
     }
   }
-  for (const std::string& name : split_folders()) {
+  for (const std::string& name : list_split_folders()) {
     for (const auto& entry : fs::directory_iterator(folder / name)) {
       if (!finished.contains(entry.path())) fs::remove(entry.path());
     }

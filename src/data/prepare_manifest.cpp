@@ -10,7 +10,7 @@
 namespace stationhit::data {
 namespace {
 
-std::string nothing_kept_text(const InputCounts& counts, const SelectionConfig& selection) {
+std::string describe_empty_set(const InputCounts& counts, const SelectionConfig& selection) {
   const auto dropped = [&](Cut cut) {
     const auto found = counts.dropped_by.find(std::string(name(cut)));
     return std::to_string(found == counts.dropped_by.end() ? 0 : found->second);
@@ -52,7 +52,7 @@ Manifest make_manifest(const PreparePlan& plan, const std::vector<ChunkResult>& 
 void require_events(const Manifest& manifest) {
   const InputCounts& counts = manifest.input_counts;
   if (counts.kept_events == 0)
-    throw core::DataError(nothing_kept_text(counts, manifest.provenance.selection));
+    throw core::DataError(describe_empty_set(counts, manifest.provenance.selection));
   if (manifest.splits.at("train").events > 0) return;
   throw core::DataError("the training split has no event (" + std::to_string(counts.kept_events) +
                         " kept events went to validation and test); give more input files, or "

@@ -53,8 +53,8 @@ ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& fo
 }
 
 // The number of threads is limited by the configuration, by the chunks and by memory_limit.
-unsigned working_threads(const PrepareConfig& config, std::uint64_t bytes_per_thread,
-                         std::size_t n_chunks) {
+unsigned choose_threads(const PrepareConfig& config, std::uint64_t bytes_per_thread,
+                        std::size_t n_chunks) {
   const std::uint64_t free_mib =
       config.memory_limit > program_mib ? config.memory_limit - program_mib : 0;
   const std::uint64_t in_memory = (free_mib << 20U) / std::max<std::uint64_t>(bytes_per_thread, 1);
@@ -139,8 +139,8 @@ PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats
   plan.chunks = make_chunks(plan, config.events_per_shard);
   // A chunk of a file that belongs to one split has one writer open, otherwise one for each split.
   const std::size_t open_shards = plan.method == SplitMethod::by_event ? splits.size() : 1;
-  plan.threads = working_threads(config, inputs.reader_bytes + open_shards * formats.writer_bytes,
-                                 plan.chunks.size());
+  plan.threads = choose_threads(config, inputs.reader_bytes + open_shards * formats.writer_bytes,
+                                plan.chunks.size());
   plan.provenance = make_provenance(config, plan);
   plan.provenance.sample = std::move(inputs.sample);
   return plan;

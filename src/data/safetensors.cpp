@@ -33,39 +33,40 @@ constexpr std::uint64_t max_header = 100'000'000;  // the limit of the format
 constexpr const char* metadata_key = "__metadata__";
 constexpr const char* checksum_key = "xxh3_64";
 
-struct DtypeEntry {
+struct DtypeProperties {
   std::string_view name;
   std::size_t size;
 };
-constexpr std::array<DtypeEntry, 13> dtype_table{{{"BOOL", 1},
-                                                  {"U8", 1},
-                                                  {"I8", 1},
-                                                  {"U16", 2},
-                                                  {"I16", 2},
-                                                  {"F16", 2},
-                                                  {"BF16", 2},
-                                                  {"U32", 4},
-                                                  {"I32", 4},
-                                                  {"F32", 4},
-                                                  {"U64", 8},
-                                                  {"I64", 8},
-                                                  {"F64", 8}}};
+constexpr std::array<DtypeProperties, 13> dtype_table{{{"BOOL", 1},
+                                                       {"U8", 1},
+                                                       {"I8", 1},
+                                                       {"U16", 2},
+                                                       {"I16", 2},
+                                                       {"F16", 2},
+                                                       {"BF16", 2},
+                                                       {"U32", 4},
+                                                       {"I32", 4},
+                                                       {"F32", 4},
+                                                       {"U64", 8},
+                                                       {"I64", 8},
+                                                       {"F64", 8}}};
 
 std::optional<Dtype> find_dtype(std::string_view name) {
   const auto found = std::find_if(dtype_table.begin(), dtype_table.end(),
-                                  [&](const DtypeEntry& entry) { return entry.name == name; });
+                                  [&](const DtypeProperties& entry) { return entry.name == name; });
   if (found == dtype_table.end()) return std::nullopt;
   return static_cast<Dtype>(found - dtype_table.begin());
 }
 
-[[nodiscard]] core::DataError damaged(const std::filesystem::path& path, const std::string& what) {
+[[nodiscard]] core::DataError make_damage_error(const std::filesystem::path& path,
+                                                const std::string& what) {
   return core::DataError(path.string() + ": damaged safetensors file: " + what +
                          "; copy or create the file again");
 }
 
 // Byte by byte, because the format is little-endian on every machine and the position need not be
 // aligned.
-std::uint64_t little_endian(std::span<const std::byte> bytes) {
+std::uint64_t read_little_endian(std::span<const std::byte> bytes) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < length_bytes; ++i)
     value |= std::to_integer<std::uint64_t>(bytes[i]) << (8 * i);
@@ -73,7 +74,7 @@ std::uint64_t little_endian(std::span<const std::byte> bytes) {
 }
 
 // Bytes of a tensor of this shape, nothing if a size is negative or the product overflows.
-std::optional<std::uint64_t> bytes_of_shape(std::span<const std::int64_t> shape, std::size_t item) {
+std::optional<std::uint64_t> count_bytes(std::span<const std::int64_t> shape, std::size_t item) {
   std::uint64_t bytes = item;
   for (const std::int64_t extent : shape) {
     if (extent < 0) return std::nullopt;
@@ -87,7 +88,7 @@ std::optional<std::uint64_t> bytes_of_shape(std::span<const std::int64_t> shape,
 
 // ---- writing ----
 
-std::vector<const NamedTensor*> file_order(std::span<const NamedTensor> tensors) {
+std::vector<const NamedTensor*> sort_for_file(std::span<const NamedTensor> tensors) {
   std::vector<const NamedTensor*> order;
   order.reserve(tensors.size());
   for (const NamedTensor& tensor : tensors) order.push_back(&tensor);
@@ -99,7 +100,7 @@ std::vector<const NamedTensor*> file_order(std::span<const NamedTensor> tensors)
   return order;
 }
 
-std::string checksum_of(std::span<const NamedTensor* const> tensors) {
+std::string compute_checksum(std::span<const NamedTensor* const> tensors) {
   Hasher hasher;
   for (const NamedTensor* tensor : tensors) hasher.add(tensor->tensor.bytes);
   return hasher.hex();
@@ -109,12 +110,12 @@ std::string make_header(std::span<const NamedTensor* const> tensors, const Metad
   nlohmann::ordered_json header;
   header[metadata_key] = metadata;
   // The checksum is an ordinary key of the metadata, so other readers of the format ignore it.
-  header[metadata_key][checksum_key] = checksum_of(tensors);
+  header[metadata_key][checksum_key] = compute_checksum(tensors);
   std::uint64_t offset = 0;
   for (const NamedTensor* named : tensors) {
     const TensorView& tensor = named->tensor;
     assert(!header.contains(named->name));
-    assert(bytes_of_shape(tensor.shape, item_size(tensor.dtype)) == tensor.bytes.size());
+    assert(count_bytes(tensor.shape, item_size(tensor.dtype)) == tensor.bytes.size());
     const std::uint64_t end = offset + tensor.bytes.size();
     header[named->name] = {{"dtype", dtype_name(tensor.dtype)},
                            {"shape", tensor.shape},
@@ -128,21 +129,21 @@ std::string make_header(std::span<const NamedTensor* const> tensors, const Metad
 }
 
 // The file aside; removed again unless commit() is reached.
-class AsideFile {
+class PartialFile {
  public:
-  explicit AsideFile(const std::filesystem::path& path)
+  explicit PartialFile(const std::filesystem::path& path)
       : path_(path), file_(std::fopen(core::partial_path(path).c_str(), "wb")) {
     if (file_ == nullptr)
       throw core::DataError(path.string() + ": cannot write here: " + std::strerror(errno));
   }
-  ~AsideFile() {
+  ~PartialFile() {
     if (file_ == nullptr) return;
     std::fclose(file_);
     std::error_code ignored;
     std::filesystem::remove(core::partial_path(path_), ignored);
   }
-  AsideFile(const AsideFile&) = delete;
-  AsideFile& operator=(const AsideFile&) = delete;
+  PartialFile(const PartialFile&) = delete;
+  PartialFile& operator=(const PartialFile&) = delete;
 
   void write(const void* data, std::size_t size) {
     if (size > 0 && std::fwrite(data, 1, size, file_) != size) fail();
@@ -165,7 +166,7 @@ class AsideFile {
 
 // ---- reading ----
 
-struct Range {
+struct ByteRange {
   std::uint64_t begin;
   std::uint64_t end;
   std::string name;
@@ -181,7 +182,7 @@ class HeaderParser {
 
   void parse(std::string_view text) {
     const json header = json::parse(text, nullptr, false);
-    if (!header.is_object()) throw damaged(path_, "the header is not a JSON object");
+    if (!header.is_object()) throw make_damage_error(path_, "the header is not a JSON object");
     for (const auto& [name, entry] : header.items()) {
       if (name == metadata_key) {
         parse_metadata(entry);
@@ -194,9 +195,9 @@ class HeaderParser {
 
  private:
   void parse_metadata(const json& entry) {
-    if (!entry.is_object()) throw damaged(path_, "__metadata__ is not an object");
+    if (!entry.is_object()) throw make_damage_error(path_, "__metadata__ is not an object");
     for (const auto& [key, value] : entry.items()) {
-      if (!value.is_string()) throw damaged(path_, "metadata '" + key + "' is not text");
+      if (!value.is_string()) throw make_damage_error(path_, "metadata '" + key + "' is not text");
       metadata[key] = value.get<std::string>();
     }
   }
@@ -205,21 +206,22 @@ class HeaderParser {
     const std::string where = "tensor '" + name + "' ";
     if (!entry.is_object() || !entry.contains("dtype") || !entry["dtype"].is_string() ||
         !entry.contains("shape") || !entry["shape"].is_array() || !is_offset_pair(entry))
-      throw damaged(path_, where + "lacks dtype, shape or data_offsets");
+      throw make_damage_error(path_, where + "lacks dtype, shape or data_offsets");
     const auto dtype = find_dtype(entry["dtype"].get_ref<const std::string&>());
-    if (!dtype) throw damaged(path_, where + "has the unknown dtype " + entry["dtype"].dump());
+    if (!dtype)
+      throw make_damage_error(path_, where + "has the unknown dtype " + entry["dtype"].dump());
     const auto begin = entry["data_offsets"][0].get<std::uint64_t>();
     const auto end = entry["data_offsets"][1].get<std::uint64_t>();
     if (begin > end || end > data_.size()) {
-      throw damaged(path_, where + "ends at byte " + std::to_string(end) +
-                               " of the data, but the file has only " +
-                               std::to_string(data_.size()) + " (truncated?)");
+      throw make_damage_error(path_, where + "ends at byte " + std::to_string(end) +
+                                         " of the data, but the file has only " +
+                                         std::to_string(data_.size()) + " (truncated?)");
     }
     TensorView tensor{*dtype, shape_of(where, entry["shape"]), data_.subspan(begin, end - begin)};
-    if (bytes_of_shape(tensor.shape, item_size(*dtype)) != tensor.bytes.size())
-      throw damaged(path_, where + "has shape " + entry["shape"].dump() +
-                               ", which does not fit its " + std::to_string(end - begin) +
-                               " bytes");
+    if (count_bytes(tensor.shape, item_size(*dtype)) != tensor.bytes.size())
+      throw make_damage_error(path_, where + "has shape " + entry["shape"].dump() +
+                                         ", which does not fit its " + std::to_string(end - begin) +
+                                         " bytes");
     ranges_.push_back({begin, end, name});
     tensors.emplace(name, std::move(tensor));
   }
@@ -235,7 +237,7 @@ class HeaderParser {
     std::vector<std::int64_t> result;
     for (const json& extent : shape) {
       if (!extent.is_number_integer())
-        throw damaged(path_, where + "has the shape " + shape.dump());
+        throw make_damage_error(path_, where + "has the shape " + shape.dump());
       result.push_back(extent.get<std::int64_t>());
     }
     return result;
@@ -243,25 +245,25 @@ class HeaderParser {
 
   // The format demands that the tensors cover the data without holes and overlaps.
   void check_coverage() {
-    std::sort(ranges_.begin(), ranges_.end(), [](const Range& a, const Range& b) {
+    std::sort(ranges_.begin(), ranges_.end(), [](const ByteRange& a, const ByteRange& b) {
       return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
     });
     std::uint64_t expected = 0;
-    for (const Range& range : ranges_) {
+    for (const ByteRange& range : ranges_) {
       if (range.begin != expected)
-        throw damaged(path_, "tensor '" + range.name + "' begins at byte " +
-                                 std::to_string(range.begin) + ", expected " +
-                                 std::to_string(expected));
+        throw make_damage_error(path_, "tensor '" + range.name + "' begins at byte " +
+                                           std::to_string(range.begin) + ", expected " +
+                                           std::to_string(expected));
       expected = range.end;
     }
     if (expected != data_.size())
-      throw damaged(path_,
-                    std::to_string(data_.size() - expected) + " bytes after the last tensor");
+      throw make_damage_error(
+          path_, std::to_string(data_.size() - expected) + " bytes after the last tensor");
   }
 
   const std::filesystem::path& path_;
   std::span<const std::byte> data_;
-  std::vector<Range> ranges_;
+  std::vector<ByteRange> ranges_;
 };
 
 }  // namespace
@@ -273,12 +275,12 @@ std::string_view dtype_name(Dtype dtype) {
 
 void write_safetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors,
                        const Metadata& metadata) {
-  const std::vector<const NamedTensor*> order = file_order(tensors);
+  const std::vector<const NamedTensor*> order = sort_for_file(tensors);
   const std::string header = make_header(order, metadata);
   std::array<unsigned char, length_bytes> length{};
   for (std::size_t i = 0; i < length_bytes; ++i)
     length[i] = static_cast<unsigned char>(header.size() >> (8 * i));
-  AsideFile file(path);
+  PartialFile file(path);
   file.write(length.data(), length.size());
   file.write(header.data(), header.size());
   for (const NamedTensor* tensor : order)
@@ -301,14 +303,15 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
     : content_(std::make_unique<Content>(path)) {
   const std::span<const std::byte> bytes = content_->map.bytes();
   if (bytes.size() < length_bytes)
-    throw damaged(path, "it has " + std::to_string(bytes.size()) + " bytes, too few for a header");
-  const std::uint64_t length = little_endian(bytes);
+    throw make_damage_error(
+        path, "it has " + std::to_string(bytes.size()) + " bytes, too few for a header");
+  const std::uint64_t length = read_little_endian(bytes);
   if (length > max_header)
-    throw damaged(path, "the header would have " + std::to_string(length) +
-                            " bytes; this is no safetensors file");
+    throw make_damage_error(path, "the header would have " + std::to_string(length) +
+                                      " bytes; this is no safetensors file");
   if (length > bytes.size() - length_bytes)
-    throw damaged(path, "truncated: the header needs " + std::to_string(length) +
-                            " bytes, the file has " + std::to_string(bytes.size()));
+    throw make_damage_error(path, "truncated: the header needs " + std::to_string(length) +
+                                      " bytes, the file has " + std::to_string(bytes.size()));
   // Both lengths are known to fit now, so every further range is checked against `data` alone.
   content_->data = bytes.subspan(length_bytes + length);
   HeaderParser parser(path, content_->data);
@@ -360,8 +363,8 @@ void SafetensorsFile::verify_content() const {
   hasher.add(content_->data);
   const std::string actual = hasher.hex();
   if (actual != content_->checksum)
-    throw damaged(content_->path,
-                  "the data have checksum " + actual + ", stored is " + content_->checksum);
+    throw make_damage_error(
+        content_->path, "the data have checksum " + actual + ", stored is " + content_->checksum);
 }
 
 }  // namespace stationhit::data

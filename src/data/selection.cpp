@@ -10,7 +10,7 @@
 namespace stationhit::data {
 namespace {
 
-std::vector<std::uint32_t> hits_per_muon(const core::Event& event) {
+std::vector<std::uint32_t> count_hits_per_muon(const core::Event& event) {
   std::vector<std::uint32_t> count(event.muons.size(), 0);
   for (const std::int8_t link : event.hits.truth_link) {
     if (link < 0) continue;
@@ -20,8 +20,8 @@ std::vector<std::uint32_t> hits_per_muon(const core::Event& event) {
   return count;
 }
 
-std::optional<Cut> first_failed(float pt, float eta, std::uint32_t n_hits,
-                                const SelectionConfig& config) {
+std::optional<Cut> find_failed_cut(float pt, float eta, std::uint32_t n_hits,
+                                   const SelectionConfig& config) {
   // Written as a negation, so that NaN fails.
   if (!(pt >= static_cast<float>(config.min_pt))) return Cut::pt;
   if (!(std::abs(eta) <= static_cast<float>(config.max_abs_eta))) return Cut::eta;
@@ -37,13 +37,14 @@ std::string_view name(Cut cut) {
 }
 
 SelectionResult apply_selection(core::Event& event, const SelectionConfig& config) {
-  const std::vector<std::uint32_t> n_hits = hits_per_muon(event);
+  const std::vector<std::uint32_t> n_hits = count_hits_per_muon(event);
   std::vector<std::uint32_t> surviving;
   std::vector<std::int8_t> new_link(event.muons.size(), core::no_muon);
   SelectionResult result;
   result.muons_before = static_cast<std::uint32_t>(event.muons.size());
   for (std::uint32_t m = 0; m < event.muons.size(); ++m) {
-    if (const auto cut = first_failed(event.muons.pt[m], event.muons.eta[m], n_hits[m], config)) {
+    if (const auto cut =
+            find_failed_cut(event.muons.pt[m], event.muons.eta[m], n_hits[m], config)) {
       ++result.muons_failing[static_cast<std::size_t>(*cut)];
       continue;
     }

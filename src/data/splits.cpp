@@ -18,13 +18,13 @@ namespace {
 
 constexpr std::size_t min_files_per_process = 20;
 
-std::map<std::string, std::vector<std::size_t>> files_by_process(std::span<const InputFile> files) {
+std::map<std::string, std::vector<std::size_t>> group_by_process(std::span<const InputFile> files) {
   std::map<std::string, std::vector<std::size_t>> groups;
   for (std::size_t f = 0; f < files.size(); ++f) groups[files[f].process].push_back(f);
   return groups;
 }
 
-std::size_t smallest_group(const std::map<std::string, std::vector<std::size_t>>& groups) {
+std::size_t find_smallest_group(const std::map<std::string, std::vector<std::size_t>>& groups) {
   std::size_t smallest = SIZE_MAX;
   for (const auto& [process, members] : groups) smallest = std::min(smallest, members.size());
   return smallest;
@@ -61,8 +61,9 @@ SplitMethod split_method(std::span<const InputFile> files, const SplitConfig& co
   if (config.by == "file") return SplitMethod::by_file;
   if (config.by == "event") return SplitMethod::by_event;
   core::check_settings(config, "split");
-  return smallest_group(files_by_process(files)) >= min_files_per_process ? SplitMethod::by_file
-                                                                          : SplitMethod::by_event;
+  return find_smallest_group(group_by_process(files)) >= min_files_per_process
+             ? SplitMethod::by_file
+             : SplitMethod::by_event;
 }
 
 std::array<std::size_t, 3> split_sizes(std::size_t n, const SplitConfig& config) {
@@ -92,8 +93,8 @@ std::array<std::size_t, 3> split_sizes(std::size_t n, const SplitConfig& config)
 std::vector<std::optional<Split>> split_files(std::span<const InputFile> files,
                                               const SplitConfig& config) {
   check(config);
-  auto groups = files_by_process(files);
-  const std::size_t smallest = smallest_group(groups);
+  auto groups = group_by_process(files);
+  const std::size_t smallest = find_smallest_group(groups);
   std::vector<std::optional<Split>> result(files.size());
   for (auto& [process, members] : groups) {
     std::sort(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {

@@ -22,7 +22,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Row {
+struct ComparedQuantity {
   std::string quantity;
   double before = 0, after = 0;
   std::optional<metrics::Interval> interval = {};  // of the change
@@ -30,14 +30,15 @@ struct Row {
   [[nodiscard]] double change() const { return after / before - 1; }
 };
 
-EvaluationResult result_of(const ComparedModel& model) {
+EvaluationResult evaluate_model(const ComparedModel& model) {
   EvaluationOptions options;
   options.working_points = model.working_points;
   options.validation_thresholds = model.validation_thresholds;
   return evaluate(model.sample, options);
 }
 
-LogitChange logit_change(const std::vector<float>& before, const std::vector<float>& after) {
+LogitChange measure_logit_change(const std::vector<float>& before,
+                                 const std::vector<float>& after) {
   LogitChange change;
   // Sums in double are precise enough here: logits have a spread that is not small against their
   // mean.
@@ -60,13 +61,14 @@ LogitChange logit_change(const std::vector<float>& before, const std::vector<flo
 }
 
 // changes: with the interval of the relative change at each point; empty: without.
-void add_points(std::vector<Row>& rows, const std::string& title, const Quantity& quantity,
-                const std::vector<WorkingPointResult>& before,
+void add_points(std::vector<ComparedQuantity>& rows, const std::string& title,
+                const Quantity& quantity, const std::vector<WorkingPointResult>& before,
                 const std::vector<WorkingPointResult>& after,
                 const std::vector<Estimates>& changes = {}) {
   for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
-    Row row{title + " at " + core::to_text(before[i].working_point),
-            before[i].estimates[quantity.key].value, after[i].estimates[quantity.key].value};
+    ComparedQuantity row{title + " at " + core::to_text(before[i].working_point),
+                         before[i].estimates[quantity.key].value,
+                         after[i].estimates[quantity.key].value};
     if (!changes.empty()) row.interval = changes[i][quantity.key].interval;
     rows.push_back(std::move(row));
   }
@@ -76,8 +78,8 @@ bool has_change(const Quantity& quantity) {
   return quantity.at_threshold != nullptr && quantity.titles.comparison != nullptr;
 }
 
-std::vector<Row> rows_of(const Comparison& c) {
-  std::vector<Row> rows;
+std::vector<ComparedQuantity> list_quantities(const Comparison& c) {
+  std::vector<ComparedQuantity> rows;
   const EvaluationResult &before = c.before_result, &after = c.after_result;
   for (const auto& [quantity, estimate] : before.estimates) {
     if (quantity->titles.comparison != nullptr) {
@@ -104,7 +106,7 @@ std::vector<Row> rows_of(const Comparison& c) {
   return rows;
 }
 
-std::string change_of(const Row& row) {
+std::string format_change(const ComparedQuantity& row) {
   char text[80];
   std::snprintf(text, sizeof text, "%+.3f %%", 100 * row.change());
   if (!row.interval || std::isnan(row.interval->low)) return text;
@@ -114,7 +116,7 @@ std::string change_of(const Row& row) {
   return std::string(text) + interval;
 }
 
-std::string sentence_on_speed(const Comparison& c) {
+std::string describe_speed(const Comparison& c) {
   const bool slower = c.after.median_ms > c.before.median_ms;
   const double factor =
       slower ? c.after.median_ms / c.before.median_ms : c.before.median_ms / c.after.median_ms;
@@ -126,7 +128,7 @@ std::string sentence_on_speed(const Comparison& c) {
 std::string comparison_csv(const Comparison& c) {
   std::string text = "quantity," + c.before.name + "," + c.after.name +
                      ",relative_change,change_low,change_high\n";
-  for (const Row& row : rows_of(c)) {
+  for (const ComparedQuantity& row : list_quantities(c)) {
     text += "\"" + row.quantity + "\"," + core::to_text(row.before) + "," +
             core::to_text(row.after) + "," + core::to_text(row.change()) + ",";
     text +=
@@ -207,8 +209,8 @@ std::vector<Estimates> measure_changes(const metrics::ScoredSample& before,
 Comparison compare(ComparedModel before, ComparedModel after) {
   assert(before.sample.truth_link == after.sample.truth_link);
   assert(before.working_points == after.working_points);
-  EvaluationResult of_before = result_of(before), of_after = result_of(after);
-  const LogitChange logits = logit_change(before.sample.score, after.sample.score);
+  EvaluationResult of_before = evaluate_model(before), of_after = evaluate_model(after);
+  const LogitChange logits = measure_logit_change(before.sample.score, after.sample.score);
   std::vector<Estimates> changes =
       measure_changes(before.sample, after.sample, of_before, of_after);
   return {std::move(before),   std::move(after), std::move(of_before),
@@ -218,17 +220,17 @@ Comparison compare(ComparedModel before, ComparedModel after) {
 std::string comparison_table(const Comparison& c) {
   std::string text =
       "| quantity | " + c.before.name + " | " + c.after.name + " | change |\n|---|---|---|---|\n";
-  for (const Row& row : rows_of(c)) {
+  for (const ComparedQuantity& row : list_quantities(c)) {
     text += "| " + row.quantity + " | " + rounded(row.before, 5) + " | " + rounded(row.after, 5) +
-            " | " + change_of(row) + " |\n";
+            " | " + format_change(row) + " |\n";
   }
   return text + "\n" + std::to_string(c.before_result.n_events) + " events, " +
-         std::to_string(c.before_result.n_true_hits) + " true hits of " +
+         std::to_string(c.before_result.n_true_hits) + " signal hits of " +
          std::to_string(c.before_result.n_hits) +
          "; 68 % intervals of the change by bootstrap over events, the same for both. Logits: rms "
          "of the differences " +
          rounded(c.logits.rms, 3) + ", largest " + rounded(c.logits.largest, 3) + ", correlation " +
-         rounded(c.logits.correlation, 6) + ".\n" + sentence_on_speed(c) + "\n";
+         rounded(c.logits.correlation, 6) + ".\n" + describe_speed(c) + "\n";
 }
 
 void write_comparison(const Comparison& comparison, const std::filesystem::path& folder,

@@ -45,10 +45,10 @@ CaptionedFigure rejection(const Comparison& c) {
 
 // The ends hold all but one in a thousand of the differences.
 CaptionedFigure score_difference(const Comparison& c) {
-  std::vector<float> of_true, of_background, sizes;
+  std::vector<float> of_signal, of_background, sizes;
   for (std::size_t hit = 0; hit < c.before.sample.n_hits(); ++hit) {
     const float difference = c.after.sample.score[hit] - c.before.sample.score[hit];
-    (c.before.sample.truth_link[hit] >= 0 ? of_true : of_background).push_back(difference);
+    (c.before.sample.truth_link[hit] >= 0 ? of_signal : of_background).push_back(difference);
     sizes.push_back(std::fabs(difference));
   }
   const auto nearly_all =
@@ -61,7 +61,7 @@ CaptionedFigure score_difference(const Comparison& c) {
       .y = {"Share of hits per bin", std::nullopt}};
   const std::vector<double> edges = metrics::uniform_edges(80, -end, end);
   figure.series = {
-      share_histogram(of_true, edges, "True hits", plots::Draw::histogram),
+      share_histogram(of_signal, edges, "Signal hits", plots::Draw::histogram),
       share_histogram(of_background, edges, "Background hits", plots::Draw::histogram)};
   figure.notes = {"rms " + rounded(c.logits.rms, 3)};
   return {figure,

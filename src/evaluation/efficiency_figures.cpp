@@ -19,7 +19,7 @@ constexpr std::size_t n_bins = 20;
 constexpr std::uint64_t min_hits_shown =
     10;  // by technology: bins with fewer hits are all error bar
 
-struct Variable {
+struct MuonVariable {
   const char* stem;
   const char* title;
   const char* name;
@@ -29,7 +29,7 @@ struct Variable {
 
 // Up to the muon of highest pT, in whole GeV per bin, but not beyond 200 GeV: there are few muons
 // above.
-double highest_pt(const metrics::ScoredSample& sample) {
+double find_highest_pt(const metrics::ScoredSample& sample) {
   constexpr double limit = 200.0, step = n_bins;
   if (sample.muon_pt.empty()) return limit;
   return std::clamp(
@@ -37,17 +37,18 @@ double highest_pt(const metrics::ScoredSample& sample) {
       step, limit);
 }
 
-std::vector<Variable> variables(const metrics::ScoredSample& sample) {
-  return {
-      {"pt", "Muon p_{T} [GeV]", "pT", 0.0, highest_pt(sample), &metrics::ScoredSample::muon_pt},
-      {"eta", "Muon #eta", "eta", -2.7, 2.7, &metrics::ScoredSample::muon_eta},
-      {"phi", "Muon #phi [rad]", "phi", -3.2, 3.2, &metrics::ScoredSample::muon_phi}};
+std::vector<MuonVariable> list_variables(const metrics::ScoredSample& sample) {
+  return {{"pt", "Muon p_{T} [GeV]", "pT", 0.0, find_highest_pt(sample),
+           &metrics::ScoredSample::muon_pt},
+          {"eta", "Muon #eta", "eta", -2.7, 2.7, &metrics::ScoredSample::muon_eta},
+          {"phi", "Muon #phi [rad]", "phi", -3.2, 3.2, &metrics::ScoredSample::muon_phi}};
 }
 
 // Bins with fewer than `min_total` entries are left out. `shift` moves the marks by a share of the
 // bin, so that several series can be told apart.
-plots::Series efficiency_series(const metrics::BinnedEfficiency& binned, const std::string& label,
-                                std::uint64_t min_total, double shift = 0.0, bool bin_bars = true) {
+plots::Series make_efficiency_series(const metrics::BinnedEfficiency& binned,
+                                     const std::string& label, std::uint64_t min_total,
+                                     double shift = 0.0, bool bin_bars = true) {
   plots::Series series{.label = label, .draw = plots::Draw::points};
   for (const metrics::EfficiencyBin& bin : binned.bins) {
     if (bin.total < min_total) continue;
@@ -65,15 +66,15 @@ plots::Series efficiency_series(const metrics::BinnedEfficiency& binned, const s
 }
 
 // Signal hits of one technology, or of all, with the variable of their muon.
-struct TrueHits {
+struct SignalHits {
   std::vector<float> value;
   std::vector<std::uint8_t> kept;
 };
 
-TrueHits select_true_hits(const metrics::ScoredSample& sample,
-                          const std::vector<std::int64_t>& muon, const Variable& variable,
-                          float threshold, const core::Technology* technology) {
-  TrueHits hits;
+SignalHits select_signal_hits(const metrics::ScoredSample& sample,
+                              const std::vector<std::int64_t>& muon, const MuonVariable& variable,
+                              float threshold, const core::Technology* technology) {
+  SignalHits hits;
   for (std::size_t hit = 0; hit < sample.n_hits(); ++hit) {
     if (muon[hit] < 0 ||
         (technology != nullptr && sample.technology[hit] != static_cast<std::uint8_t>(*technology)))
@@ -84,8 +85,8 @@ TrueHits select_true_hits(const metrics::ScoredSample& sample,
   return hits;
 }
 
-plots::Figure empty_figure(const std::string& stem, const Variable& variable,
-                           const std::string& y_title) {
+plots::Figure make_empty_figure(const std::string& stem, const MuonVariable& variable,
+                                const std::string& y_title) {
   plots::Figure figure{.stem = stem + "_" + variable.stem,
                        .x = {variable.title, std::pair{variable.low, variable.high}},
                        .y = {y_title}};
@@ -93,47 +94,50 @@ plots::Figure empty_figure(const std::string& stem, const Variable& variable,
   return figure;
 }
 
-CaptionedFigure muon_figure(const metrics::ScoredSample& sample, const Variable& variable,
-                            float threshold) {
+CaptionedFigure make_muon_figure(const metrics::ScoredSample& sample, const MuonVariable& variable,
+                                 float threshold) {
   std::vector<std::uint8_t> kept;
   for (const float score : metrics::muon_scores(sample)) kept.push_back(score > threshold ? 1 : 0);
   const auto binned = metrics::binned_efficiency(
       sample.*variable.column, kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
-  plots::Figure figure = empty_figure("muon_efficiency", variable, "Muons with #geq 3 hits kept");
-  figure.series = {efficiency_series(binned, "", 1)};
+  plots::Figure figure =
+      make_empty_figure("muon_efficiency", variable, "Muons with #geq 3 hits kept");
+  figure.series = {make_efficiency_series(binned, "", 1)};
   return {figure, std::string("Share of muons that keep at least 3 hits against ") + variable.name +
                       ", with 68 % Clopper-Pearson intervals."};
 }
 
-CaptionedFigure hit_figure(const metrics::ScoredSample& sample,
-                           const std::vector<std::int64_t>& muon, const Variable& variable,
-                           float threshold) {
-  const TrueHits hits = select_true_hits(sample, muon, variable, threshold, nullptr);
+CaptionedFigure make_hit_figure(const metrics::ScoredSample& sample,
+                                const std::vector<std::int64_t>& muon, const MuonVariable& variable,
+                                float threshold) {
+  const SignalHits hits = select_signal_hits(sample, muon, variable, threshold, nullptr);
   const auto binned = metrics::binned_efficiency(
       hits.value, hits.kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
-  plots::Figure figure = empty_figure("hit_efficiency", variable, "Hit efficiency");
-  figure.series = {efficiency_series(binned, "", 1)};
-  return {figure, std::string("Share of true hits kept against ") + variable.name +
+  plots::Figure figure = make_empty_figure("hit_efficiency", variable, "Hit efficiency");
+  figure.series = {make_efficiency_series(binned, "", 1)};
+  return {figure, std::string("Share of the signal hits kept against ") + variable.name +
                       " of their muon, with 68 % Clopper-Pearson intervals."};
 }
 
-CaptionedFigure technology_figure(const metrics::ScoredSample& sample,
-                                  const std::vector<std::int64_t>& muon, const Variable& variable,
-                                  float threshold) {
-  plots::Figure figure = empty_figure("hit_efficiency_by_technology", variable, "Hit efficiency");
+CaptionedFigure make_technology_figure(const metrics::ScoredSample& sample,
+                                       const std::vector<std::int64_t>& muon,
+                                       const MuonVariable& variable, float threshold) {
+  plots::Figure figure =
+      make_empty_figure("hit_efficiency_by_technology", variable, "Hit efficiency");
   // Five technologies share a bin, side by side.
   double shift = -0.3;
   for (const core::Technology technology : core::technologies) {
-    const TrueHits hits = select_true_hits(sample, muon, variable, threshold, &technology);
+    const SignalHits hits = select_signal_hits(sample, muon, variable, threshold, &technology);
     const auto binned = metrics::binned_efficiency(
         hits.value, hits.kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
-    figure.series.push_back(efficiency_series(binned, std::string(core::name(technology)),
-                                              min_hits_shown, shift, false));
+    figure.series.push_back(make_efficiency_series(binned, std::string(core::name(technology)),
+                                                   min_hits_shown, shift, false));
     shift += 0.15;
   }
-  return {figure, std::string("Share of true hits kept by technology against ") + variable.name +
-                      " of their muon, with 68 % Clopper-Pearson intervals; bins with fewer than " +
-                      std::to_string(min_hits_shown) + " true hits are left out."};
+  return {figure, std::string("Share of the signal hits kept, by technology, against ") +
+                      variable.name +
+                      " of their muon, with 68 % Clopper-Pearson intervals. Bins with fewer than " +
+                      std::to_string(min_hits_shown) + " signal hits are left out."};
 }
 
 }  // namespace
@@ -141,14 +145,14 @@ CaptionedFigure technology_figure(const metrics::ScoredSample& sample,
 std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample,
                                                 float threshold) {
   const std::vector<std::int64_t> muon = metrics::muon_of_hit(sample);
-  const std::vector<Variable> shown = variables(sample);
+  const std::vector<MuonVariable> shown = list_variables(sample);
   std::vector<CaptionedFigure> figures;
-  for (const Variable& variable : shown)
-    figures.push_back(muon_figure(sample, variable, threshold));
-  for (const Variable& variable : shown)
-    figures.push_back(hit_figure(sample, muon, variable, threshold));
-  for (const Variable& variable : shown)
-    figures.push_back(technology_figure(sample, muon, variable, threshold));
+  for (const MuonVariable& variable : shown)
+    figures.push_back(make_muon_figure(sample, variable, threshold));
+  for (const MuonVariable& variable : shown)
+    figures.push_back(make_hit_figure(sample, muon, variable, threshold));
+  for (const MuonVariable& variable : shown)
+    figures.push_back(make_technology_figure(sample, muon, variable, threshold));
   return figures;
 }
 

@@ -15,7 +15,7 @@ namespace stationhit::evaluation {
 namespace {
 
 // An end that is NaN does not count.
-metrics::Interval wider(const metrics::Interval& a, const metrics::Interval& b) {
+metrics::Interval widen(const metrics::Interval& a, const metrics::Interval& b) {
   return {std::fmin(a.low, b.low), std::fmax(a.high, b.high)};
 }
 
@@ -27,7 +27,7 @@ metrics::Interval interval_at_threshold(const Quantity& quantity, const KeptAtTh
         return quantity.at_threshold({.hits = counts, .n_events = kept.n_events});
       });
   return quantity.interval == IntervalSource::wider_of_both
-             ? wider(quantity.clopper_pearson(kept), bootstrap)
+             ? widen(quantity.clopper_pearson(kept), bootstrap)
              : bootstrap;
 }
 
@@ -83,7 +83,8 @@ Estimates measure_technology(const metrics::Counts& counts) {
   return estimates;
 }
 
-std::vector<TechnologyResult> by_technology(const metrics::ScoredSample& sample, float threshold) {
+std::vector<TechnologyResult> measure_technologies(const metrics::ScoredSample& sample,
+                                                   float threshold) {
   std::array<metrics::Counts, 256> counts{};
   for (std::size_t hit = 0; hit < sample.n_hits(); ++hit) {
     metrics::Counts& of_technology = counts[sample.technology[hit]];
@@ -155,7 +156,7 @@ EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationO
   result.estimates = measure_sample(sample, ranked, replicas);
   measure_thresholds(result, sample, replicas, threshold_rules(options));
   result.reference_threshold = ranked.working_point_threshold(metrics::reference_working_point);
-  result.technologies = by_technology(sample, result.reference_threshold);
+  result.technologies = measure_technologies(sample, result.reference_threshold);
   return result;
 }
 

@@ -4,7 +4,7 @@
 namespace stationhit::evaluation {
 namespace {
 
-void say_so(const std::filesystem::path& folder, const core::Logger& logger) {
+void log_missing_figures(const std::filesystem::path& folder, const core::Logger& logger) {
   logger.info(
       folder.string() +
       ": figures are left out, this build has no ROOT (-DSTATIONHIT_WITH_ROOT=ON draws them)");
@@ -16,13 +16,13 @@ std::vector<WrittenFigure> write_figures(const EvaluationResult&, const metrics:
                                          const std::filesystem::path&,
                                          const std::filesystem::path& folder, const ReportOptions&,
                                          const core::Logger& logger) {
-  say_so(folder, logger);
+  log_missing_figures(folder, logger);
   return {};
 }
 
 void write_comparison_figures(const Comparison&, const std::filesystem::path& folder,
                               const core::SampleInfo&, const core::Logger& logger) {
-  say_so(folder, logger);
+  log_missing_figures(folder, logger);
 }
 
 }  // namespace stationhit::evaluation

@@ -11,12 +11,12 @@ namespace stationhit::evaluation {
 namespace {
 
 using metrics::Counts;
-constexpr std::uint64_t min_true_hits_shown = 10;  // purity of fewer kept hits jumps up and down
+constexpr std::uint64_t min_signal_hits_shown = 10;  // purity of fewer kept hits jumps up and down
 
 // Operating points that keep enough signal hits for a purity.
 std::vector<metrics::CurvePoint> measured_purity(std::vector<metrics::CurvePoint> points) {
   std::erase_if(points, [](const metrics::CurvePoint& point) {
-    return point.counts.true_positives < min_true_hits_shown;
+    return point.counts.true_positives < min_signal_hits_shown;
   });
   return points;
 }
@@ -92,15 +92,15 @@ std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result)
   by_purity.series = {curve(measured_purity(points), &Counts::purity, &Counts::rejection, 0.0, 1.0),
                       working_point_marks(result, &Counts::purity, "rejection")};
 
-  return {{roc, "Hit efficiency against background efficiency."},
+  return {{roc, "Hit efficiency against background efficiency at all thresholds (ROC curve)."},
           {by_efficiency,
-           "Background rejection against hit efficiency, with the working points and their 68 % "
-           "intervals."},
+           "Background rejection against hit efficiency. Points mark the working points with their "
+           "68 % intervals."},
           {purity,
-           "Purity of the kept hits against hit efficiency, with the reference working point and "
-           "its 68 % interval."},
-          {by_purity, "Background rejection against purity, from " +
-                          std::to_string(min_true_hits_shown) + " true hits kept on."}};
+           "Purity of the kept hits against hit efficiency. The point marks the reference working "
+           "point with its 68 % interval."},
+          {by_purity, "Background rejection against purity. Thresholds that keep fewer than " +
+                          std::to_string(min_signal_hits_shown) + " signal hits are left out."}};
 }
 
 }  // namespace stationhit::evaluation

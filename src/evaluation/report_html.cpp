@@ -67,10 +67,10 @@ std::string summary_table(const EvaluationResult& result, const ReportOptions& o
     text += "<tr>" + cell(key) + cell(value) + "</tr>\n";
   };
   for (const auto& [key, value] : options.summary) row(key, value);
-  row("Weight of true hits in the loss", rounded(options.pos_weight, 4));
+  row("Weight of signal hits in the loss", rounded(options.pos_weight, 4));
   row("Events", std::to_string(result.n_events));
   row("Hits",
-      std::to_string(result.n_hits) + ", of these true: " + std::to_string(result.n_true_hits));
+      std::to_string(result.n_hits) + ", of which signal: " + std::to_string(result.n_true_hits));
   row("Muons", std::to_string(result.n_muons));
   for (const auto& [quantity, estimate] : result.estimates) {
     if (quantity->titles.page != nullptr) {
@@ -108,7 +108,7 @@ std::string working_point_table(const std::vector<WorkingPointResult>& points) {
 
 std::string technology_table(const EvaluationResult& result) {
   std::string text = table_head(
-      with_titles({"Technology", "Hits", "True hits"}, result.technologies.front().estimates));
+      with_titles({"Technology", "Hits", "Signal hits"}, result.technologies.front().estimates));
   for (const TechnologyResult& technology : result.technologies) {
     text += "<tr>" + cell(technology_name(technology.technology)) +
             cell(std::to_string(technology.counts.signal() + technology.counts.background())) +
@@ -153,22 +153,23 @@ std::string report_html(const EvaluationResult& result, const ReportOptions& opt
   text +=
       "<h2>Working points</h2>\n<p>A hit is kept if its logit is above the threshold. Thresholds "
       "are those at which the given share of this "
-      "sample's true hits is kept. Brackets: 68 % intervals, from resampled events; for muons "
-      "Clopper-Pearson.</p>\n" +
+      "sample's signal hits is kept. Brackets hold 68 % intervals from resampled events; those of "
+      "muons are Clopper-Pearson intervals.</p>\n" +
       working_point_table(result.working_points);
   if (!result.validation_thresholds.empty()) {
     text +=
-        "<h2>Thresholds of the validation sample</h2>\n<p>What the thresholds fixed beforehand "
-        "give on this sample.</p>\n" +
+        "<h2>Thresholds of the validation sample</h2>\n<p>The thresholds of the validation "
+        "sample, applied to this sample.</p>\n" +
         working_point_table(result.validation_thresholds);
   }
   text += "<h2>Technologies at working point " + core::to_text(metrics::reference_working_point) +
-          "</h2>\n<p>One threshold for all technologies. Brackets: 68 % Clopper-Pearson "
-          "intervals.</p>\n" +
+          "</h2>\n<p>The same threshold is used for all technologies. Brackets hold 68 % "
+          "Clopper-Pearson intervals.</p>\n" +
           technology_table(result);
   text += figure_sections(figures);
   text +=
-      "<p class=\"lead\">Full precision: <a href=\"test/metrics.json\">metrics.json</a>, <a "
+      "<p class=\"lead\">The same numbers with full precision are in <a "
+      "href=\"test/metrics.json\">metrics.json</a>, <a "
       "href=\"test/working_points.csv\">working_points.csv</a>, "
       "<a href=\"test/technologies.csv\">technologies.csv</a></p>\n</body>\n</html>\n";
   return text;

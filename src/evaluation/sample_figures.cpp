@@ -14,14 +14,14 @@
 namespace stationhit::evaluation {
 namespace {
 
-std::vector<float> sizes(const std::vector<std::uint64_t>& offsets) {
+std::vector<float> find_sizes(const std::vector<std::uint64_t>& offsets) {
   std::vector<float> result;
   for (std::size_t i = 0; i + 1 < offsets.size(); ++i)
     result.push_back(static_cast<float>(offsets[i + 1] - offsets[i]));
   return result;
 }
 
-std::string mean_note(std::span<const float> values, const std::string& of) {
+std::string format_mean(std::span<const float> values, const std::string& of) {
   double sum = 0;
   for (const float value : values) sum += value;
   return "Mean " + rounded(sum / static_cast<double>(std::max<std::size_t>(values.size(), 1)), 4) +
@@ -29,7 +29,7 @@ std::string mean_note(std::span<const float> values, const std::string& of) {
 }
 
 // Bins of a whole number of entries, about 50 of them, fewer for few values.
-std::vector<double> whole_edges(std::span<const float> values) {
+std::vector<double> choose_whole_edges(std::span<const float> values) {
   const double max_bins =
       std::clamp(2.0 * std::sqrt(static_cast<double>(values.size())), 10.0, 50.0);
   const auto [low, high] = values.empty()
@@ -45,23 +45,23 @@ std::vector<double> whole_edges(std::span<const float> values) {
   return edges;
 }
 
-plots::Figure count_figure(const std::string& stem, const std::string& x_title,
-                           const std::string& y_title, std::span<const float> values,
-                           const std::string& of) {
-  const std::vector<double> edges = whole_edges(values);
+plots::Figure make_count_figure(const std::string& stem, const std::string& x_title,
+                                const std::string& y_title, std::span<const float> values,
+                                const std::string& of) {
+  const std::vector<double> edges = choose_whole_edges(values);
   plots::Figure figure{
       .stem = stem, .x = {x_title, std::pair{edges.front(), edges.back()}}, .y = {y_title}};
   figure.series = {share_histogram(values, edges, "", plots::Draw::filled_histogram)};
   figure.y.range =
       std::pair{0.0, 1.1 * *std::max_element(figure.series[0].y.begin(), figure.series[0].y.end())};
-  figure.notes = {mean_note(values, of)};
+  figure.notes = {format_mean(values, of)};
   return figure;
 }
 
-plots::Figure muons_per_event(const metrics::ScoredSample& sample) {
-  const std::vector<float> muons = sizes(sample.muon_offsets);
+plots::Figure draw_muons_per_event(const metrics::ScoredSample& sample) {
+  const std::vector<float> muons = find_sizes(sample.muon_offsets);
   plots::Figure figure =
-      count_figure("muons_per_event", "Muons per event", "Share of events", muons, "events");
+      make_count_figure("muons_per_event", "Muons per event", "Share of events", muons, "events");
   const double highest = muons.empty() ? 1.0 : *std::max_element(muons.begin(), muons.end());
   const double shown = std::max(4.0, highest);
   figure.series = {share_histogram(
@@ -72,16 +72,16 @@ plots::Figure muons_per_event(const metrics::ScoredSample& sample) {
   return figure;
 }
 
-plots::Figure technology_shares(const metrics::ScoredSample& sample) {
+plots::Figure draw_technology_shares(const metrics::ScoredSample& sample) {
   std::array<double, 256> all{}, of_muons{};
   for (std::size_t hit = 0; hit < sample.n_hits(); ++hit) {
     ++all[sample.technology[hit]];
     if (sample.truth_link[hit] >= 0) ++of_muons[sample.technology[hit]];
   }
-  const auto n_true = static_cast<double>(std::count_if(
+  const auto n_signal = static_cast<double>(std::count_if(
       sample.truth_link.begin(), sample.truth_link.end(), [](int link) { return link >= 0; }));
   plots::Series hits{.label = "All hits", .draw = plots::Draw::filled_histogram};
-  plots::Series true_hits{.label = "True hits", .draw = plots::Draw::filled_histogram};
+  plots::Series signal_hits{.label = "Signal hits", .draw = plots::Draw::filled_histogram};
   plots::Figure figure{.stem = "technology_shares",
                        .x = {"Technology", std::pair{-0.5, core::technologies.size() - 0.5}},
                        .y = {"Share of hits", std::nullopt, true}};
@@ -96,10 +96,10 @@ plots::Figure technology_shares(const metrics::ScoredSample& sample) {
       series.n.push_back(entries);
     };
     add(hits, position - 0.36, position - 0.02, all[code], static_cast<double>(sample.n_hits()));
-    add(true_hits, position + 0.02, position + 0.36, of_muons[code], n_true);
+    add(signal_hits, position + 0.02, position + 0.36, of_muons[code], n_signal);
     figure.categories.emplace_back(core::name(core::technologies[i]));
   }
-  figure.series = {hits, true_hits};
+  figure.series = {hits, signal_hits};
   figure.y.range = std::pair{1e-3, 1.5};
   figure.notes = {std::to_string(sample.n_hits()) + " hits"};
   return figure;
@@ -126,17 +126,18 @@ plots::Series share_histogram(std::span<const float> values, std::span<const dou
 }
 
 std::vector<CaptionedFigure> sample_figures(const metrics::ScoredSample& sample) {
-  const std::vector<float> hits = sizes(sample.event_offsets);
+  const std::vector<float> hits = find_sizes(sample.event_offsets);
   const std::vector<std::uint32_t> counts = metrics::hits_per_muon(sample);
   const std::vector<float> muon_hits(counts.begin(), counts.end());
-  return {
-      {count_figure("hits_per_event", "Hits per event", "Share of events per bin", hits, "events"),
-       "Hits per event."},
-      {count_figure("hits_per_muon", "True hits per muon", "Share of muons per bin", muon_hits,
-                    "muons"),
-       "True hits per muon."},
-      {muons_per_event(sample), "Muons per event."},
-      {technology_shares(sample), "Shares of the technologies in all hits and in true hits."}};
+  return {{make_count_figure("hits_per_event", "Hits per event", "Share of events per bin", hits,
+                             "events"),
+           "Number of hits of an event, as a share of all events."},
+          {make_count_figure("hits_per_muon", "Signal hits per muon", "Share of muons per bin",
+                             muon_hits, "muons"),
+           "Number of signal hits of a muon, as a share of all muons."},
+          {draw_muons_per_event(sample), "Number of muons of an event, as a share of all events."},
+          {draw_technology_shares(sample),
+           "Share of each technology in all hits and in the signal hits."}};
 }
 
 }  // namespace stationhit::evaluation

@@ -11,21 +11,21 @@ namespace {
 
 // From the 0.01 % quantile of the background, so that scores of hits without a node do not stretch
 // the axis, to the largest score.
-std::pair<double, double> shown_range(const metrics::RankedScores& ranked) {
+std::pair<double, double> choose_range(const metrics::RankedScores& ranked) {
   const std::span<const float> signal = ranked.signal(), background = ranked.background();
   const double low = std::min(background[background.size() / 10000], signal[signal.size() / 10000]);
   const double high = std::max(background.back(), signal.back());
   return high > low ? std::pair{low, high} : std::pair{low - 1.0, low + 1.0};
 }
 
-CaptionedFigure distribution(const metrics::RankedScores& ranked, float threshold) {
-  const auto [low, high] = shown_range(ranked);
+CaptionedFigure draw_distribution(const metrics::RankedScores& ranked, float threshold) {
+  const auto [low, high] = choose_range(ranked);
   const std::vector<double> edges = metrics::uniform_edges(80, low, high);
   plots::Figure figure{.stem = "score_distribution",
                        .x = {"Logit", std::pair{low, high}},
                        .y = {"Share of hits per bin", std::nullopt, true}};
   figure.series = {
-      share_histogram(ranked.signal(), edges, "True hits", plots::Draw::filled_histogram),
+      share_histogram(ranked.signal(), edges, "Signal hits", plots::Draw::filled_histogram),
       share_histogram(ranked.background(), edges, "Background hits",
                       plots::Draw::filled_histogram)};
   double smallest = 1.0;
@@ -38,12 +38,13 @@ CaptionedFigure distribution(const metrics::RankedScores& ranked, float threshol
   cut.x = {threshold, threshold};
   cut.y = {0.5 * smallest, 1.0};
   figure.series.push_back(cut);
-  return {figure,
-          "Logits of true and background hits, each normalized to one, and the threshold of the "
-          "reference working point."};
+  return {
+      figure,
+      "Logits of signal and background hits, each normalized to one. The line marks the threshold "
+      "of the reference working point."};
 }
 
-double probability(double logit) { return 1.0 / (1.0 + std::exp(-logit)); }
+double to_probability(double logit) { return 1.0 / (1.0 + std::exp(-logit)); }
 
 std::uint64_t count_between(std::span<const float> ascending, double low, double high) {
   const auto below = [](float score, double edge) { return score < edge; };
@@ -52,7 +53,7 @@ std::uint64_t count_between(std::span<const float> ascending, double low, double
       std::lower_bound(ascending.begin(), ascending.end(), low, below));
 }
 
-CaptionedFigure calibration(const metrics::RankedScores& ranked, double pos_weight) {
+CaptionedFigure draw_calibration(const metrics::RankedScores& ranked, double pos_weight) {
   constexpr double max_logit = 9.0;  // probability 1.2e-4 .. 0.9999
   // The loss counts signal hits pos_weight times, which shifts the logit by ln(pos_weight) from
   // that of the true probability. Bins are uniform in the logit, because probabilities crowd at 0
@@ -67,9 +68,9 @@ CaptionedFigure calibration(const metrics::RankedScores& ranked, double pos_weig
                                                        edges[bin + 1] + correction);
     if (passed == 0) continue;
     const metrics::Interval interval = metrics::clopper_pearson(passed, total);
-    measured.x.push_back(probability(0.5 * (edges[bin] + edges[bin + 1])));
-    measured.x_low.push_back(probability(edges[bin]));
-    measured.x_high.push_back(probability(edges[bin + 1]));
+    measured.x.push_back(to_probability(0.5 * (edges[bin] + edges[bin + 1])));
+    measured.x_low.push_back(to_probability(edges[bin]));
+    measured.x_high.push_back(to_probability(edges[bin + 1]));
     measured.y.push_back(static_cast<double>(passed) / static_cast<double>(total));
     measured.y_low.push_back(interval.low);
     measured.y_high.push_back(interval.high);
@@ -81,11 +82,11 @@ CaptionedFigure calibration(const metrics::RankedScores& ranked, double pos_weig
                         .y = {1e-4, 1.0}};
   plots::Figure figure{.stem = "calibration",
                        .x = {"Predicted probability", std::pair{1e-4, 1.3}, true},
-                       .y = {"Share of true hits", std::pair{1e-5, 2.0}, true},
+                       .y = {"Share of signal hits", std::pair{1e-5, 2.0}, true},
                        .series = {measured, perfect}};
   figure.notes = {"Logit - ln(" + core::to_text(std::round(10 * pos_weight) / 10) + ")"};
   return {figure,
-          "Share of true hits in bins of the predicted probability, 1/(1 + exp(-(logit - ln "
+          "Share of signal hits in bins of the predicted probability, 1/(1 + exp(-(logit - ln "
           "pos_weight))), with 68 % Clopper-Pearson intervals."};
 }
 
@@ -93,7 +94,7 @@ CaptionedFigure calibration(const metrics::RankedScores& ranked, double pos_weig
 
 std::vector<CaptionedFigure> score_figures(const metrics::RankedScores& ranked, float threshold,
                                            double pos_weight) {
-  return {distribution(ranked, threshold), calibration(ranked, pos_weight)};
+  return {draw_distribution(ranked, threshold), draw_calibration(ranked, pos_weight)};
 }
 
 }  // namespace stationhit::evaluation

@@ -13,7 +13,7 @@ namespace stationhit::evaluation {
 namespace {
 
 // Fixed-width text of a table: columns as wide as their widest cell.
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+std::string align_columns(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths(rows.front().size(), 0);
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
@@ -77,7 +77,7 @@ std::string threshold_table(const std::string& threshold_title,
         rows.back().push_back(with_interval(estimate, quantity->digits));
     }
   }
-  return aligned(rows);
+  return align_columns(rows);
 }
 
 }  // namespace
@@ -110,7 +110,7 @@ std::string technology_name(std::uint8_t code) {
 
 std::string results_table(const EvaluationResult& result) {
   std::string text = std::to_string(result.n_events) + " events, " + std::to_string(result.n_hits) +
-                     " hits (" + std::to_string(result.n_true_hits) + " true), " +
+                     " hits (" + std::to_string(result.n_true_hits) + " signal), " +
                      std::to_string(result.n_muons) + " muons; 68 % intervals in brackets\n";
   for (const auto& [quantity, estimate] : result.estimates) {
     if (quantity->titles.terminal != nullptr) {

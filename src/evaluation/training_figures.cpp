@@ -17,7 +17,7 @@ namespace {
 
 using Table = std::map<std::string, std::vector<double>>;
 
-std::vector<std::string> cells_of(const std::string& line) {
+std::vector<std::string> split_cells(const std::string& line) {
   std::vector<std::string> cells;
   std::istringstream stream(line);
   for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
@@ -25,7 +25,7 @@ std::vector<std::string> cells_of(const std::string& line) {
 }
 
 // An empty cell is NaN: the table has columns that not every epoch fills.
-double number(const std::string& cell, const std::string& where) {
+double parse_number(const std::string& cell, const std::string& where) {
   if (cell.empty()) return std::numeric_limits<double>::quiet_NaN();
   char* end = nullptr;
   const double value = std::strtod(cell.c_str(), &end);
@@ -40,31 +40,31 @@ Table read_table(const std::filesystem::path& csv) {
   std::istringstream text(core::read_text_file(csv));
   std::string line;
   std::getline(text, line);
-  const std::vector<std::string> names = cells_of(line);
+  const std::vector<std::string> names = split_cells(line);
   Table table;
   for (int row = 2; std::getline(text, line); ++row) {
-    std::vector<std::string> cells = cells_of(line);
+    std::vector<std::string> cells = split_cells(line);
     cells.resize(names.size());
     for (std::size_t i = 0; i < names.size(); ++i)
       table[names[i]].push_back(
-          number(cells[i], csv.string() + ":" + std::to_string(row) + ", " + names[i]));
+          parse_number(cells[i], csv.string() + ":" + std::to_string(row) + ", " + names[i]));
   }
   return table;
 }
 
-struct Curve {
+struct PlottedColumn {
   const char* column;
   const char* label;
 };
 
 void add_figure(std::vector<CaptionedFigure>& figures, const Table& table, const std::string& stem,
-                const plots::Axis& y, const std::vector<Curve>& curves,
+                const plots::Axis& y, const std::vector<PlottedColumn>& curves,
                 const std::string& caption) {
   plots::Figure figure;
   figure.stem = stem;
   figure.x.title = "Epoch";
   figure.y = y;
-  for (const Curve& curve : curves) {
+  for (const PlottedColumn& curve : curves) {
     if (table.count(curve.column) == 0) continue;
     figure.series.push_back({.label = curve.label,
                              .draw = plots::Draw::line_with_points,
@@ -90,14 +90,15 @@ std::vector<CaptionedFigure> training_figures(const std::filesystem::path& csv) 
     for (const double value : auc->second) lost.push_back(1.0 - value);
   }
   add_figure(figures, table, "training_loss", {"Loss"},
-             {{"train_loss", "Training"}, {"val_loss", "Validation"}}, "Loss by epoch.");
+             {{"train_loss", "Training"}, {"val_loss", "Validation"}},
+             "Loss of the training and of the validation sample by epoch.");
   add_figure(figures, table, "training_purity", {"Purity at working point 0.99"},
              {{"val_purity_0.99", "Validation"}},
              "Purity of the validation sample at its working point 0.99 by epoch.");
   add_figure(figures, table, "training_auc", {"1 - AUC", std::nullopt, true},
              {{"1 - val_auc", "Validation"}}, "1 - AUC of the validation sample by epoch.");
   add_figure(figures, table, "training_learning_rate", {"Learning rate", std::nullopt, true},
-             {{"learning_rate", ""}}, "Learning rate by epoch.");
+             {{"learning_rate", ""}}, "Learning rate of the last step of each epoch.");
   return figures;
 }
 

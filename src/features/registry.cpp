@@ -105,13 +105,13 @@ float edge_direction(const HitTable& hits, std::uint32_t hit) {
          0.0F;  // + 0 turns -0 into 0
 }
 
-struct Entry {
+struct RegisteredFeature {
   FeatureInfo info;
   FeatureFunction function;
 };
 
-const std::vector<Entry>& entries() {
-  static const std::vector<Entry> all{
+const std::vector<RegisteredFeature>& entries() {
+  static const std::vector<RegisteredFeature> all{
       {{"localX", "mm", "position along the tube or strip, chamber frame"},
        column<&HitTable::local_x>},
       {{"localY", "mm", "position along the precision axis, chamber frame"},
@@ -175,7 +175,7 @@ const std::vector<Entry>& entries() {
 template <class Member>
 auto each_entry(Member member) {
   std::vector<std::remove_cvref_t<decltype(entries().front().*member)>> values;
-  for (const Entry& entry : entries()) values.push_back(entry.*member);
+  for (const RegisteredFeature& entry : entries()) values.push_back(entry.*member);
   return values;
 }
 
@@ -198,12 +198,12 @@ CodeRange codes_of(const std::string& feature) {
 }
 
 std::span<const FeatureInfo> known_features() {
-  static const std::vector<FeatureInfo> infos = each_entry(&Entry::info);
+  static const std::vector<FeatureInfo> infos = each_entry(&RegisteredFeature::info);
   return infos;
 }
 
 std::span<const FeatureFunction> feature_functions() {
-  static const std::vector<FeatureFunction> functions = each_entry(&Entry::function);
+  static const std::vector<FeatureFunction> functions = each_entry(&RegisteredFeature::function);
   return functions;
 }
 

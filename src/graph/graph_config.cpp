@@ -19,7 +19,7 @@ namespace {
 using core::ConfigError;
 using nlohmann::json;
 
-std::string hint(const std::string& word, std::span<const std::string> allowed) {
+std::string suggest(const std::string& word, std::span<const std::string> allowed) {
   const std::string close = core::nearest(word, allowed);
   return close.empty() ? "" : " (did you mean " + close + "?)";
 }
@@ -31,7 +31,7 @@ void check_metric(const std::vector<std::string>& metric) {
   for (auto name = metric.begin(); name != metric.end(); ++name) {
     if (find_coordinate(*name) == nullptr)
       throw ConfigError("graph.metric has the unknown coordinate \"" + *name +
-                        "\", allowed: " + core::join(allowed) + hint(*name, allowed));
+                        "\", allowed: " + core::join(allowed) + suggest(*name, allowed));
     if (std::find(metric.begin(), name, *name) != name)
       throw ConfigError("graph.metric names the coordinate " + *name + " twice, give each once");
   }
@@ -50,7 +50,7 @@ void check_keys(const json& object, const std::vector<std::string>& allowed) {
   for (const auto& [key, value] : object.items()) {
     if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
       throw ConfigError("unknown key graph." + key + ", allowed: " + core::join(allowed) +
-                        hint(key, allowed));
+                        suggest(key, allowed));
   }
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double milliseconds(Clock::duration duration) {
+double to_milliseconds(Clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
@@ -40,9 +40,9 @@ void measure_call(const HitClassifier& classifier, const core::Event& event, Cal
   const auto done = Clock::now();
   const std::vector<float> scores =
       graph::hit_scores(prepared.nodes.front(), logits, event.hits.size());
-  times.total[slot] = milliseconds(Clock::now() - start);
-  times.preparation[slot] = milliseconds(ready - start);
-  times.session[slot] = milliseconds(done - ready);
+  times.total[slot] = to_milliseconds(Clock::now() - start);
+  times.preparation[slot] = to_milliseconds(ready - start);
+  times.session[slot] = to_milliseconds(done - ready);
 }
 
 // Runs every event `passes` times. There is no pause between passes, so no worker waits for the
@@ -56,7 +56,7 @@ void measure_passes(const HitClassifier& classifier, std::span<const core::Event
   core::parallel_for(calls, threads, [&](std::size_t i) {
     measure_call(classifier, events[i % events.size()], times, first + i);
   });
-  times.elapsed += milliseconds(Clock::now() - start);
+  times.elapsed += to_milliseconds(Clock::now() - start);
 }
 
 void warm_up(const HitClassifier& classifier, std::span<const core::Event> events,
@@ -131,7 +131,7 @@ std::vector<SessionTimes> measure_sessions(std::span<const HitClassifier* const>
       for (const PreparedEvents& event : events) {
         const auto start = Clock::now();
         (void)models[model]->node_logits(event);
-        if (pass > 0) times[model].ms_of_calls.push_back(milliseconds(Clock::now() - start));
+        if (pass > 0) times[model].ms_of_calls.push_back(to_milliseconds(Clock::now() - start));
       }
     }
   }

@@ -42,7 +42,7 @@ const ValueInfo* find_value(const std::vector<ValueInfo>& values, const std::str
 }
 
 // Determines the interface and, for `table`, which of its inputs the model has.
-void find_interface(const ModelFile& file, const std::string& where, Contract& contract) {
+void find_interface(const ModelFile& file, const std::string& where, ModelContract& contract) {
   const bool fits = find_value(file.inputs, onnx_file::features_input, "float32", 2) != nullptr &&
                     std::ranges::any_of(file.outputs, [](const auto& v) {
                       return v.name == onnx_file::logits_output && v.type == "float32";
@@ -86,7 +86,7 @@ void check_features(const ModelFile& file, const std::vector<std::string>& names
 
 // The inputs must fit the graph settings, because a network trained on one kind of edges gives
 // wrong scores on another.
-void check_kind_of_edges(const graph::GraphConfig& graph, const Contract& contract,
+void check_kind_of_edges(const graph::GraphConfig& graph, const ModelContract& contract,
                          const std::string& where) {
   if (contract.interface != Interface::table || graph::has_table(graph) ||
       !contract.table.neighbors)
@@ -96,7 +96,7 @@ void check_kind_of_edges(const graph::GraphConfig& graph, const Contract& contra
       graph.edges + ", which has none; the file contradicts itself, export the model again");
 }
 
-graph::GraphConfig read_graph(const ModelFile& file, const Contract& contract,
+graph::GraphConfig read_graph(const ModelFile& file, const ModelContract& contract,
                               const std::string& where) {
   const std::string& json = contract.metadata.graph_json;
   if (json.empty()) {
@@ -122,8 +122,8 @@ graph::GraphConfig read_graph(const ModelFile& file, const Contract& contract,
 
 }  // namespace
 
-Contract check_contract(const ModelFile& file, const std::string& where) {
-  Contract contract;
+ModelContract check_contract(const ModelFile& file, const std::string& where) {
+  ModelContract contract;
   find_interface(file, where, contract);
   contract.metadata = onnx_file::from_properties(file.metadata, where);
   check_features(file, contract.metadata.feature_names, where);

@@ -8,7 +8,7 @@
 
 namespace stationhit::inference {
 
-struct Contract {
+struct ModelContract {
   Interface interface = Interface::nodes;
   TableInputs table;
   onnx_file::ModelMetadata metadata;
@@ -16,6 +16,7 @@ struct Contract {
 };
 
 // Throws DataError naming `where` (the file).
-[[nodiscard]] Contract check_contract(const onnx_file::ModelFile& file, const std::string& where);
+[[nodiscard]] ModelContract check_contract(const onnx_file::ModelFile& file,
+                                           const std::string& where);
 
 }  // namespace stationhit::inference

@@ -55,7 +55,7 @@ std::vector<std::int64_t> edge_index(const ModelInputs& inputs) {
 
 struct OnnxModel::Impl {
   std::filesystem::path path;
-  Contract contract;
+  ModelContract contract;
   Ort::Session session{nullptr};
 };
 

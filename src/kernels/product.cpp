@@ -34,7 +34,7 @@ constexpr std::size_t block_columns =
 constexpr std::size_t block_rows = 48;  // of a: they use all of b before the next rows start
 
 // A block of columns of a and the matching rows of b.
-struct Block {
+struct FactorBlock {
   const float *a, *b;
   std::size_t row_stride, column_stride, b_stride, depth;
   bool first;  // the result starts from the bias (0 if nullptr), otherwise from the values in out
@@ -44,7 +44,7 @@ struct Block {
 };
 
 template <std::size_t rows, std::size_t vectors, class D>
-HWY_INLINE void multiply_tile(D d, const Block& block, std::size_t row, std::size_t column) {
+HWY_INLINE void multiply_tile(D d, const FactorBlock& block, std::size_t row, std::size_t column) {
   const std::size_t lanes = hn::Lanes(d);
   hn::Vec<D> sums[rows][vectors];
 #pragma GCC unroll 8
@@ -83,7 +83,7 @@ HWY_INLINE void multiply_tile(D d, const Block& block, std::size_t row, std::siz
 // Computes rows [first, last) of some columns in whole tiles, then the remainder in tiles of half
 // as many rows, and so on.
 template <std::size_t rows, std::size_t vectors, class D>
-HWY_INLINE void multiply_rows(D d, const Block& block, std::size_t first, std::size_t last,
+HWY_INLINE void multiply_rows(D d, const FactorBlock& block, std::size_t first, std::size_t last,
                               std::size_t column) {
   for (; first + rows <= last; first += rows) multiply_tile<rows, vectors>(d, block, first, column);
   if constexpr (rows > 1) {
@@ -94,7 +94,7 @@ HWY_INLINE void multiply_rows(D d, const Block& block, std::size_t first, std::s
 // Computes columns [column, columns) of these rows in whole tiles, then with fewer vectors, then
 // with shorter ones.
 template <std::size_t vectors, class D>
-HWY_INLINE void multiply_columns(D d, const Block& block, std::size_t first, std::size_t last,
+HWY_INLINE void multiply_columns(D d, const FactorBlock& block, std::size_t first, std::size_t last,
                                  std::size_t column, std::size_t columns) {
   const std::size_t width = vectors * hn::Lanes(d);
   for (; column + width <= columns; column += width)
@@ -110,16 +110,16 @@ void multiply(const Factor& a, MatrixView<const float> b, const float* bias,
               MatrixView<float> out) {
   for (std::size_t k = 0; k == 0 || k < a.columns; k += block_columns) {
     const std::size_t depth = std::min(block_columns, a.columns - k);
-    const Block block{a.data + k * a.column_stride,
-                      b.row(k),
-                      a.row_stride,
-                      a.column_stride,
-                      b.stride,
-                      depth,
-                      k == 0,
-                      bias,
-                      out.data,
-                      out.stride};
+    const FactorBlock block{a.data + k * a.column_stride,
+                            b.row(k),
+                            a.row_stride,
+                            a.column_stride,
+                            b.stride,
+                            depth,
+                            k == 0,
+                            bias,
+                            out.data,
+                            out.stride};
     for (std::size_t row = 0; row < out.rows; row += block_rows)
       multiply_columns<tile_vectors>(hn::ScalableTag<float>(), block, row,
                                      std::min(row + block_rows, out.rows), 0, out.columns);

@@ -48,10 +48,10 @@ std::string fingerprint(const Settings& settings, const data::ShardInfo& shard) 
   return hasher.hex();
 }
 
-class SetWriter {
+class SplitWriter {
  public:
-  SetWriter(const data::PreparedSplit& source, const data::ShardOpener& open,
-            const Settings& settings, fs::path folder, unsigned threads, const Hooks& hooks)
+  SplitWriter(const data::PreparedSplit& source, const data::ShardOpener& open,
+              const Settings& settings, fs::path folder, unsigned threads, const Hooks& hooks)
       : source_(source),
         open_(open),
         settings_(settings),
@@ -183,7 +183,7 @@ std::optional<Manifest> materialize(const data::PreparedSplit& source,
                                     const fs::path& folder, unsigned threads, const Hooks& hooks) {
   graph::check(settings.graph);
   features::check_feature_names(settings.features);
-  return SetWriter(source, open, settings, folder, threads, hooks).write();
+  return SplitWriter(source, open, settings, folder, threads, hooks).write();
 }
 
 }  // namespace stationhit::materialized

@@ -72,9 +72,9 @@ namespace {
 
 class PartsStream final : public features::LabeledEventStream {
  public:
-  using OpenPart = std::function<std::shared_ptr<const Part>(std::size_t)>;
+  using PartOpener = std::function<std::shared_ptr<const Part>(std::size_t)>;
 
-  PartsStream(std::vector<std::size_t> order, std::uint64_t events, OpenPart open)
+  PartsStream(std::vector<std::size_t> order, std::uint64_t events, PartOpener open)
       : order_(std::move(order)), events_(events), open_(std::move(open)) {}
 
   std::optional<Job> next() override {
@@ -90,7 +90,7 @@ class PartsStream final : public features::LabeledEventStream {
  private:
   std::vector<std::size_t> order_;
   std::uint64_t events_;
-  OpenPart open_;
+  PartOpener open_;
   std::shared_ptr<const Part> part_;
   std::size_t next_part_ = 0, event_ = 0;
 };

@@ -22,17 +22,17 @@ void extend(std::vector<T>& column, const std::vector<T>& values) {
   column.insert(column.end(), values.begin(), values.end());
 }
 
-struct Range {
+struct RowRange {
   std::size_t begin, end;
 };
 
-Range rows(View<std::uint64_t> first, std::size_t event) {
+RowRange find_rows(View<std::uint64_t> first, std::size_t event) {
   return {first[event], first[event + 1]};
 }
 
 // Copies the rows of the range; each row has `width` values.
 template <class T>
-std::vector<T> cut(View<T> values, Range range, std::size_t width = 1) {
+std::vector<T> cut(View<T> values, RowRange range, std::size_t width = 1) {
   const auto part = values.subspan(range.begin * width, (range.end - range.begin) * width);
   return {part.begin(), part.end()};
 }
@@ -144,9 +144,10 @@ void Part::check_shapes() const {
 }
 
 features::LabeledEvent Part::event(std::size_t index) const {
-  const Range nodes = rows(tensors_.event_nodes, index),
-              groups = rows(tensors_.event_groups, index);
-  const Range hits = rows(tensors_.event_hits, index), muons = rows(tensors_.event_muons, index);
+  const RowRange nodes = find_rows(tensors_.event_nodes, index),
+                 groups = find_rows(tensors_.event_groups, index);
+  const RowRange hits = find_rows(tensors_.event_hits, index),
+                 muons = find_rows(tensors_.event_muons, index);
   features::LabeledEvent event;
   event.inputs.nodes.hit = cut(tensors_.hit, nodes);
   event.inputs.nodes.offsets =

@@ -56,8 +56,8 @@ Counts RankedScores::counts_at(float threshold) const {
 
 double RankedScores::auc() const {
   if (signal_.empty() || background_.empty()) {
-    throw core::DataError("AUC needs true hits and background hits, but the sample has " +
-                          std::to_string(signal_.size()) + " true and " +
+    throw core::DataError("AUC needs signal hits and background hits, but the sample has " +
+                          std::to_string(signal_.size()) + " signal and " +
                           std::to_string(background_.size()) +
                           " background hits; use a larger sample");
   }
@@ -86,7 +86,7 @@ std::map<std::string, float> working_point_thresholds(const RankedScores& ranked
 std::uint64_t hits_needed(double working_point, std::uint64_t n) {
   if (!(working_point > 0.0 && working_point <= 1.0)) {
     throw core::ConfigError("working point " + core::to_text(working_point) +
-                            ": must be a share of the true hits, above 0 and at most 1");
+                            ": must be a share of the signal hits, above 0 and at most 1");
   }
   // The comparison uses the quotient, because k / n is correctly rounded and so equals the decimal
   // constant if the share is met exactly.
@@ -101,7 +101,7 @@ float RankedScores::working_point_threshold(double working_point) const {
   const std::uint64_t needed = hits_needed(working_point, signal_.size());
   if (signal_.empty())
     throw core::DataError(
-        "a working point needs at least one true hit, but the sample has none; use a larger "
+        "a working point needs at least one signal hit, but the sample has none; use a larger "
         "sample");
   return just_below(signal_[signal_.size() - needed]);
 }

@@ -9,7 +9,7 @@ namespace stationhit::metrics {
 
 void check_working_points(const std::string& key, std::span<const double> points) {
   const std::string expected =
-      key + ": expected shares of the true hits, increasing, above 0 and below 1, ";
+      key + ": expected shares of the signal hits, increasing, above 0 and below 1, ";
   if (points.empty()) throw core::ConfigError(expected + "at least one, found none");
   double previous = 0;
   for (const double point : points) {

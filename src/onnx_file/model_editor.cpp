@@ -16,7 +16,7 @@
 namespace stationhit::onnx_file {
 namespace {
 
-NodeView view_of(const onnx::NodeProto& node) {
+NodeView describe_node(const onnx::NodeProto& node) {
   NodeView view{operator_key(node),
                 {node.input().begin(), node.input().end()},
                 {node.output().begin(), node.output().end()},
@@ -30,9 +30,10 @@ NodeView view_of(const onnx::NodeProto& node) {
   return view;
 }
 
-class ListWriter final : public NodeWriter {
+class GraphNodeWriter final : public NodeWriter {
  public:
-  ListWriter(const onnx::NodeProto& node, onnx::GraphProto& graph) : node_(node), graph_(graph) {}
+  GraphNodeWriter(const onnx::NodeProto& node, onnx::GraphProto& graph)
+      : node_(node), graph_(graph) {}
 
   void keep() override { *graph_.add_node() = node_; }
 
@@ -93,7 +94,7 @@ std::int64_t ModelEditor::opset() const { return impl_->opset; }
 
 std::vector<NodeView> ModelEditor::nodes() const {
   std::vector<NodeView> views;
-  for (const auto& node : impl_->model.graph().node()) views.push_back(view_of(node));
+  for (const auto& node : impl_->model.graph().node()) views.push_back(describe_node(node));
   return views;
 }
 
@@ -116,8 +117,8 @@ void ModelEditor::rewrite(const std::function<void(const NodeView&, NodeWriter&)
   google::protobuf::RepeatedPtrField<onnx::NodeProto> nodes;
   nodes.Swap(impl_->graph().mutable_node());
   for (const auto& node : nodes) {
-    ListWriter writer(node, impl_->graph());
-    visit(view_of(node), writer);
+    GraphNodeWriter writer(node, impl_->graph());
+    visit(describe_node(node), writer);
   }
 }
 

@@ -19,12 +19,12 @@
 namespace stationhit::onnx_file {
 namespace {
 
-struct TypeInfo {
+struct ElementTypeInfo {
   std::string name;
   std::uint64_t bytes;
 };
 
-TypeInfo type_info(std::int32_t code) {
+ElementTypeInfo find_element_type(std::int32_t code) {
   switch (code) {
     case onnx::TensorProto::FLOAT:
       return {"float32", 4};
@@ -57,7 +57,7 @@ ValueInfo value_info(const onnx::ValueInfoProto& value) {
   ValueInfo info{value.name(), "unknown", {}};
   if (!value.type().has_tensor_type()) return info;
   const auto& tensor = value.type().tensor_type();
-  info.type = type_info(tensor.elem_type()).name;
+  info.type = find_element_type(tensor.elem_type()).name;
   for (const auto& dimension : tensor.shape().dim()) {
     if (dimension.has_dim_value()) {
       info.shape.push_back(std::to_string(dimension.dim_value()));
@@ -69,7 +69,7 @@ ValueInfo value_info(const onnx::ValueInfoProto& value) {
 }
 
 InitializerInfo initializer_info(const onnx::TensorProto& tensor) {
-  const TypeInfo type = type_info(tensor.data_type());
+  const ElementTypeInfo type = find_element_type(tensor.data_type());
   InitializerInfo info{
       tensor.name(), type.name, {tensor.dims().begin(), tensor.dims().end()}, 1, 0};
   for (const std::int64_t size : info.shape) info.elements *= static_cast<std::uint64_t>(size);

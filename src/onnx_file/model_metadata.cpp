@@ -16,9 +16,9 @@ namespace {
 constexpr const char* format_key = "format_version";
 constexpr const char* version_key = "stationhit_version";
 
-class Properties {
+class PropertyReader {
  public:
-  Properties(const std::map<std::string, std::string>& values, const std::string& where)
+  PropertyReader(const std::map<std::string, std::string>& values, const std::string& where)
       : values_(values), where_(where) {}
 
   [[nodiscard]] std::string text(const std::string& key) const {
@@ -73,7 +73,7 @@ std::map<std::string, float> parse_thresholds(const std::string& text) {
   return thresholds;
 }
 
-void check_format(const Properties& properties, const std::string& where) {
+void check_format(const PropertyReader& properties, const std::string& where) {
   if (properties.integer(format_key) > metadata_format) {
     throw core::DataError(where + ": metadata key \"" + format_key + "\" is " +
                           properties.text(format_key) + ", this program reads up to " +
@@ -119,7 +119,7 @@ void check_property_count(const std::map<std::string, std::string>& properties,
 
 ModelMetadata from_properties(const std::map<std::string, std::string>& values,
                               const std::string& where) {
-  const Properties properties(values, where);
+  const PropertyReader properties(values, where);
   check_property_count(values, where);
   if (values.contains(format_key)) check_format(properties, where);
   ModelMetadata metadata;

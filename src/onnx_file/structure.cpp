@@ -7,7 +7,7 @@
 namespace stationhit::onnx_file {
 namespace {
 
-class Checker {
+class StructureChecker {
  public:
   void define(const std::string& value, const std::string& where) {
     if (!defined_.insert(value).second)
@@ -48,7 +48,7 @@ std::string operator_key(const onnx::NodeProto& node) {
 }
 
 std::vector<std::string> check_structure(const onnx::GraphProto& graph) {
-  Checker checker;
+  StructureChecker checker;
   std::set<std::string> inputs;
   for (const auto& input : graph.input()) {
     checker.define(input.name(), "the input list");

@@ -60,7 +60,7 @@ bool has_column(const ObjectDescription& object, std::string_view name) {
                      [&](const ColumnDescription& column) { return column.name == name; });
 }
 
-std::string kind_of(const std::vector<ObjectDescription>& objects) {
+std::string recognize_kind(const std::vector<ObjectDescription>& objects) {
   for (const ObjectDescription& object : objects) {
     const bool has_hits = has_column(object, "spacePoint_PositionX");
     if (object.kind == "TTree" && has_hits) return "hit ntuple";
@@ -86,7 +86,7 @@ RootFileDescription describe(const std::filesystem::path& path) {
                     [&](const auto& seen) { return seen.name == key.GetName(); });
     if (!older_cycle) result.objects.push_back(describe_key(*file, key, path));
   }
-  result.kind = kind_of(result.objects);
+  result.kind = recognize_kind(result.objects);
   return result;
 }
 

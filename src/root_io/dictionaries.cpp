@@ -16,7 +16,7 @@ namespace {
 
 // Does what rootcling generates for a collection, without looking up its .pcm file.
 template <class Collection>
-struct Dictionary {
+struct CollectionDictionary {
   static inline ROOT::TGenericClassInfo* info = nullptr;
 
   static TClass* get_class() { return info->GetClass(); }
@@ -43,21 +43,21 @@ struct Dictionary {
 };
 
 template <class T>
-using Nested = std::vector<std::vector<T>>;
+using NestedVector = std::vector<std::vector<T>>;
 
 }  // namespace
 
 void register_dictionaries() {
   static std::once_flag once;
   std::call_once(once, [] {
-    Dictionary<std::vector<signed char>>::add("vector<signed char>");
-    Dictionary<Nested<unsigned char>>::add("vector<vector<unsigned char> >");
-    Dictionary<Nested<short>>::add("vector<vector<short> >");
-    Dictionary<Nested<unsigned short>>::add("vector<vector<unsigned short> >");
-    Dictionary<Nested<int>>::add("vector<vector<int> >");
-    Dictionary<Nested<unsigned int>>::add("vector<vector<unsigned int> >");
-    Dictionary<Nested<long>>::add("vector<vector<long> >");
-    Dictionary<Nested<unsigned long>>::add("vector<vector<unsigned long> >");
+    CollectionDictionary<std::vector<signed char>>::add("vector<signed char>");
+    CollectionDictionary<NestedVector<unsigned char>>::add("vector<vector<unsigned char> >");
+    CollectionDictionary<NestedVector<short>>::add("vector<vector<short> >");
+    CollectionDictionary<NestedVector<unsigned short>>::add("vector<vector<unsigned short> >");
+    CollectionDictionary<NestedVector<int>>::add("vector<vector<int> >");
+    CollectionDictionary<NestedVector<unsigned int>>::add("vector<vector<unsigned int> >");
+    CollectionDictionary<NestedVector<long>>::add("vector<vector<long> >");
+    CollectionDictionary<NestedVector<unsigned long>>::add("vector<vector<unsigned long> >");
   });
 }
 

@@ -21,7 +21,7 @@ constexpr long long cluster_bytes = -1'200'000;
 
 // The branch buffers must exist as long as the tree. Columns of the branch's own type are written
 // directly from `event`; the others go through a copy.
-struct Buffers {
+struct BranchBuffers {
   core::Event event;
   std::deque<std::vector<char>> chars;
   std::deque<std::vector<bool>> bools;
@@ -59,7 +59,7 @@ void make_header_branches(TTree& tree, core::EventHeader& header) {
   tree.Branch("mcEventWeight", &header.mc_event_weight);
 }
 
-void make_branches(TTree& tree, Buffers& buffers) {
+void make_branches(TTree& tree, BranchBuffers& buffers) {
   make_header_branches(tree, buffers.event.header);
   for_each_column(buffers.event, [&](const std::string& branch, auto& column) {
     if (is_flag(branch)) {
@@ -84,7 +84,7 @@ void fill_bucket_hits(const core::BucketTable& buckets,
   }
 }
 
-void fill_buffers(const core::Event& event, Buffers& buffers) {
+void fill_buffers(const core::Event& event, BranchBuffers& buffers) {
   buffers.event = event;
   std::size_t next_char = 0;
   std::size_t next_bool = 0;
@@ -102,7 +102,7 @@ void fill_buffers(const core::Event& event, Buffers& buffers) {
 
 struct MuonHitDumpWriter::Impl {
   std::filesystem::path path;
-  Buffers buffers;  // outlives the file and its tree
+  BranchBuffers buffers;  // outlives the file and its tree
   std::unique_ptr<TFile> file;
   TTree* tree = nullptr;
   std::uint64_t events = 0;

@@ -11,7 +11,7 @@ namespace stationhit::root_io {
 namespace {
 
 template <class Number>
-std::unique_ptr<BranchColumn> number_column(TTree& tree, const char* name, Number& target) {
+std::unique_ptr<BranchColumn> make_number_column(TTree& tree, const char* name, Number& target) {
   TBranch* branch = tree.GetBranch(name);
   return branch == nullptr
              ? nullptr
@@ -26,8 +26,8 @@ std::vector<EventNumbers> read_event_numbers(const std::filesystem::path& file,
   TTree& tree = get_tree(*opened, tree_name);
   const RootMessages messages;
   EventNumbers numbers;
-  const auto run = number_column(tree, "runNumber", numbers.run_number);
-  const auto event = number_column(tree, "eventNumber", numbers.event_number);
+  const auto run = make_number_column(tree, "runNumber", numbers.run_number);
+  const auto event = make_number_column(tree, "eventNumber", numbers.event_number);
   std::vector<EventNumbers> all;
   all.reserve(static_cast<std::size_t>(tree.GetEntries()));
   for (long long entry = 0; entry < tree.GetEntries(); ++entry) {

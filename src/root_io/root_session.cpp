@@ -24,7 +24,7 @@ namespace {
 thread_local RootMessages* collector = nullptr;
 ErrorHandlerFunc_t previous_handler = nullptr;
 
-void handle(int level, Bool_t abort, const char* location, const char* message) {
+void collect_message(int level, Bool_t abort, const char* location, const char* message) {
   if (collector != nullptr && !abort) {
     collector->add(level, location, message);
   } else if (previous_handler != nullptr) {
@@ -52,7 +52,7 @@ bool needed_recovery(const TFile& file, const RootMessages& messages) {
          messages.warning().find("recover") != std::string::npos;
 }
 
-std::vector<std::string> tree_names(TFile& file) {
+std::vector<std::string> list_trees(TFile& file) {
   std::vector<std::string> names;
   for (TObject* object : *file.GetListOfKeys()) {
     const auto* key = static_cast<TKey*>(object);
@@ -71,7 +71,7 @@ void start_root() {
   std::call_once(once, [] {
     ROOT::EnableThreadSafety();
     register_dictionaries();
-    previous_handler = SetErrorHandler(&handle);
+    previous_handler = SetErrorHandler(&collect_message);
   });
 }
 
@@ -117,7 +117,7 @@ TTree& get_tree(TFile& file, const std::string& name) {
   auto* tree = dynamic_cast<TTree*>(file.Get(name.c_str()));
   const std::string path = file.GetName();
   if (tree != nullptr && messages.error().empty()) return *tree;
-  const std::vector<std::string> names = tree_names(file);
+  const std::vector<std::string> names = list_trees(file);
   if (std::find(names.begin(), names.end(), name) != names.end()) {
     throw core::DataError(path + ": tree " + name +
                           " is damaged; copy the file again (ROOT: " + messages.error() + ")");

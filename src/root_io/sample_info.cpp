@@ -23,7 +23,7 @@ void add(TTree& tree, const char* name, const std::string& value) {
   tree.GetUserInfo()->Add(new TNamed(name, value.c_str()));
 }
 
-double number(const std::string& text, const std::string& where) {
+double parse_number(const std::string& text, const std::string& where) {
   double value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec == std::errc{} && result.ptr == text.data() + text.size()) return value;
@@ -45,7 +45,7 @@ core::SampleInfo read_sample_info(const std::filesystem::path& file, const std::
   for (const TObject* object : *tree.GetUserInfo()) {
     const std::string name = object->GetName();
     if (name == origin_name) sample.origin = object->GetTitle();
-    if (name == mu_name) sample.mu.push_back(number(object->GetTitle(), file.string()));
+    if (name == mu_name) sample.mu.push_back(parse_number(object->GetTitle(), file.string()));
   }
   return sample;
 }

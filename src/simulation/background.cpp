@@ -27,7 +27,7 @@ double precision_coordinate(const Chamber& chamber, const Frame& frame, double y
 // Relative rate of a channel, up to a common factor; the coordinate is |z| or the radius in mm.
 // Rates fall with the distance from the beam in the end-caps like a power, and in the barrel rise
 // toward its ends.
-double density(bool barrel, double slope, double coordinate) {
+double relative_density(bool barrel, double slope, double coordinate) {
   return barrel ? std::exp(slope * coordinate / barrel_length)
                 : std::pow(coordinate / 1000, -slope);
 }
@@ -78,7 +78,7 @@ Background::Source Background::make_source(Technology technology, StationLayer l
     const double middle =
         precision_coordinate(chamber, frame, (chamber.y_low + chamber.y_high) / 2);
     sum += static_cast<double>(detector_->layers(chamber).size()) * chamber.n_channels *
-           density(chamber.barrel, slope, middle);
+           relative_density(chamber.barrel, slope, middle);
     source.chambers.push_back(i);
     source.cumulative.push_back(sum);
   }

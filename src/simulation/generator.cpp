@@ -14,19 +14,19 @@ namespace {
 constexpr double pi = std::numbers::pi;
 constexpr double muon_mass = 0.10566, jpsi_mass = 3.0969, z_mass = 91.19, z_width = 2.495;
 
-struct Parent {
+struct ParentParticle {
   double mass = 0, pt = 0, rapidity = 0, phi = 0;
 };
 
-double azimuth(Random& random) { return random.uniform(-pi, pi); }
+double draw_azimuth(Random& random) { return random.uniform(-pi, pi); }
 
 // Isotropic decay into two muons in the rest frame, which is boosted along the transverse momentum
 // and then along the beam.
-std::vector<TruthMuon> decay(const Parent& parent, Random& random) {
+std::vector<TruthMuon> decay(const ParentParticle& parent, Random& random) {
   const double energy = parent.mass / 2;
   const double momentum = std::sqrt(energy * energy - muon_mass * muon_mass);
   const double cos_theta = random.uniform(-1, 1), sin_theta = std::sqrt(1 - cos_theta * cos_theta),
-               phi = azimuth(random);
+               phi = draw_azimuth(random);
   const double transverse_mass = std::hypot(parent.mass, parent.pt);
   const int charge = random.chance(0.5) ? 1 : -1;
   std::vector<TruthMuon> muons;
@@ -78,9 +78,10 @@ std::vector<TruthMuon> Generator::operator()(Process process, Random& random) co
 std::vector<TruthMuon> Generator::jpsi(Random& random) const {
   // The process asks for a leading muon above this pT, so decays without one are drawn again.
   for (;;) {
-    const Parent parent{jpsi_mass, config_.jpsi_min_pt + random.exponential(config_.jpsi_mean_pt),
-                        random.uniform(-config_.jpsi_max_rapidity, config_.jpsi_max_rapidity),
-                        azimuth(random)};
+    const ParentParticle parent{
+        jpsi_mass, config_.jpsi_min_pt + random.exponential(config_.jpsi_mean_pt),
+        random.uniform(-config_.jpsi_max_rapidity, config_.jpsi_max_rapidity),
+        draw_azimuth(random)};
     std::vector<TruthMuon> muons = decay(parent, random);
     if (std::max(muons[0].pt, muons[1].pt) > config_.jpsi_leading_pt) return muons;
   }
@@ -91,14 +92,14 @@ std::vector<TruthMuon> Generator::zmumu(Random& random) const {
   const auto angle = [](double mass) { return std::atan(2 * (mass - z_mass) / z_width); };
   const double mass = z_mass + z_width / 2 * std::tan(random.uniform(angle(60), angle(120)));
   return decay({mass, random.exponential(config_.z_mean_pt),
-                config_.z_rapidity_sigma * random.normal(), azimuth(random)},
+                config_.z_rapidity_sigma * random.normal(), draw_azimuth(random)},
                random);
 }
 
 std::vector<TruthMuon> Generator::ttbar(Random& random) const {
   std::vector<TruthMuon> muons;
   const auto add = [&](double pt, int charge) {
-    muons.push_back({pt, config_.top_eta_sigma * random.normal(), azimuth(random), charge});
+    muons.push_back({pt, config_.top_eta_sigma * random.normal(), draw_azimuth(random), charge});
   };
   for (const int charge : {1, -1})
     if (random.chance(config_.top_muon_probability))

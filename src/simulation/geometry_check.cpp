@@ -18,14 +18,14 @@ constexpr double mdt_half_thickness = 13.0,
 constexpr double widest_angle =
     std::numbers::pi / 8;  // propagation looks no further from the axis of a sector
 
-std::string name_of(const StationSpec& spec) {
+std::string describe_station(const StationSpec& spec) {
   const auto station = core::find_station(spec.station_index);
   return std::string(core::name(spec.technology)) + " station " +
          (station ? std::string(station->name) : std::to_string(spec.station_index));
 }
 
 [[noreturn]] void reject(const StationSpec& spec, const std::string& what) {
-  throw core::ConfigError("geometry, " + name_of(spec) + ": " + what);
+  throw core::ConfigError("geometry, " + describe_station(spec) + ": " + what);
 }
 
 double half_thickness(const StationSpec& spec) {
@@ -58,18 +58,19 @@ void check_layers(const StationSpec& spec) {
   }
 }
 
-bool share_place(const StationSpec& a, const StationSpec& b) {
+bool overlap(const StationSpec& a, const StationSpec& b) {
   return core::station_layer(a.station_index) == core::station_layer(b.station_index) &&
          (a.sectors & b.sectors) != 0 && a.y_low < b.y_high && b.y_low < a.y_high;
 }
 
 void check_pair(const StationSpec& a, const StationSpec& b) {
-  if (!share_place(a, b)) return;
+  if (!overlap(a, b)) return;
   for (const double z_a : a.layers) {
     for (const double z_b : b.layers) {
       if (std::abs(z_a - z_b) >= half_thickness(a) + half_thickness(b)) continue;
-      reject(a, "overlaps " + name_of(b) + ": layers at local z = " + core::to_text(z_a) + " and " +
-                    core::to_text(z_b) + " mm in the same sectors and range; move one of them");
+      reject(a, "overlaps " + describe_station(b) + ": layers at local z = " + core::to_text(z_a) +
+                    " and " + core::to_text(z_b) +
+                    " mm in the same sectors and range; move one of them");
     }
   }
 }

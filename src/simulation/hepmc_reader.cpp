@@ -30,7 +30,7 @@ namespace {
 
 constexpr int final_state = 1, muon_id = 13;
 
-struct Layout {
+struct FileSummary {
   bool version_2 = false;
   std::uint64_t events = 0;
   bool whole_lines =
@@ -44,7 +44,7 @@ std::string printable(const std::string& line) {
   return text;
 }
 
-std::string first_line(CompressedInput& input) {
+std::string read_first_line(CompressedInput& input) {
   std::string line;
   while (line.empty() && std::getline(input, line)) {
   }
@@ -53,25 +53,25 @@ std::string first_line(CompressedInput& input) {
 
 // Counts the events without parsing them, so that a file with too few events is refused before the
 // first event is made.
-Layout look_through(const std::filesystem::path& path) {
+FileSummary scan_file(const std::filesystem::path& path) {
   CompressedInput input(path);
-  std::string line = first_line(input);
+  std::string line = read_first_line(input);
   if (input.damage().empty() && line.rfind("HepMC::", 0) != 0)
     throw core::DataError(path.string() + ": not a HepMC ascii file: it starts with \"" +
                           printable(line) + "\", not with \"HepMC::Version\"");
-  Layout layout;
+  FileSummary summary;
   while (std::getline(input, line)) {
-    if (line.rfind("HepMC::IO_GenEvent-START", 0) == 0) layout.version_2 = true;
-    if (line.rfind("E ", 0) == 0) ++layout.events;
-    layout.whole_lines = !input.eof();
+    if (line.rfind("HepMC::IO_GenEvent-START", 0) == 0) summary.version_2 = true;
+    if (line.rfind("E ", 0) == 0) ++summary.events;
+    summary.whole_lines = !input.eof();
   }
   if (const std::string damage = input.damage(); !damage.empty())
     throw core::DataError(damage + ": the compressed file is truncated or damaged; make it again");
-  return layout;
+  return summary;
 }
 
-std::unique_ptr<HepMC3::Reader> make_reader(const Layout& layout, std::istream& input) {
-  if (layout.version_2) return std::make_unique<HepMC3::ReaderAsciiHepMC2>(input);
+std::unique_ptr<HepMC3::Reader> make_reader(const FileSummary& summary, std::istream& input) {
+  if (summary.version_2) return std::make_unique<HepMC3::ReaderAsciiHepMC2>(input);
   return std::make_unique<HepMC3::ReaderAscii>(input);
 }
 
@@ -108,15 +108,15 @@ HardEvent convert(const HepMC3::GenEvent& event, const std::string& where) {
 }  // namespace
 
 struct HepmcReader::Impl {
-  Impl(std::filesystem::path file, const Layout& found)
-      : path(std::move(file)), layout(found), input(path), reader(make_reader(layout, input)) {}
+  Impl(std::filesystem::path file, const FileSummary& found)
+      : path(std::move(file)), summary(found), input(path), reader(make_reader(summary, input)) {}
 
   HardEvent next() {
     const std::string where = path.string() + ": event " + std::to_string(position);
     HepMC3::GenEvent event;
-    const bool cut = !layout.whole_lines && position + 1 == layout.events;
+    const bool cut = !summary.whole_lines && position + 1 == summary.events;
     if (!reader->read_event(event) || cut)
-      throw core::DataError(where + " of " + std::to_string(layout.events) +
+      throw core::DataError(where + " of " + std::to_string(summary.events) +
                             " cannot be parsed: the file is truncated or damaged there; make it "
                             "again, or use the events before it");
     ++position;
@@ -125,7 +125,7 @@ struct HepmcReader::Impl {
   }
 
   const std::filesystem::path path;
-  const Layout layout;
+  const FileSummary summary;
   CompressedInput input;
   std::unique_ptr<HepMC3::Reader> reader;
   std::uint64_t position = 0;  // of the event that next() gives
@@ -150,16 +150,16 @@ HepmcReader::HepmcReader(const SimulationConfig& config) {
   HepMC3::Setup::set_print_errors(false);
   HepMC3::Setup::set_print_warnings(false);
   HepMC3::Setup::set_debug_level(0);
-  const Layout layout = look_through(config.hepmc_file);
-  if (layout.events == 0) throw core::DataError(config.hepmc_file + ": has no events");
-  check_range(config, layout.events);
-  Impl scout(config.hepmc_file, layout);
+  const FileSummary summary = scan_file(config.hepmc_file);
+  if (summary.events == 0) throw core::DataError(config.hepmc_file + ": has no events");
+  check_range(config, summary.events);
+  Impl scout(config.hepmc_file, summary);
   while (scout.next().muons.empty())
-    if (scout.position == layout.events)
+    if (scout.position == summary.events)
       throw core::DataError(
-          config.hepmc_file + ": none of its " + std::to_string(layout.events) +
+          config.hepmc_file + ": none of its " + std::to_string(summary.events) +
           " events has a final-state muon (status 1, PDG id +-13); generate a process with muons");
-  impl_ = std::make_unique<Impl>(config.hepmc_file, layout);
+  impl_ = std::make_unique<Impl>(config.hepmc_file, summary);
 }
 HepmcReader::~HepmcReader() = default;
 

@@ -16,9 +16,9 @@ constexpr double widest_angle =
     std::numbers::pi / 8;  // no chamber reaches further from the axis of its sector
 
 // The signed distance of a point from the plane of a frame.
-class Depth {
+class PlaneDistance {
  public:
-  Depth(const Frame& frame, double phi)
+  PlaneDistance(const Frame& frame, double phi)
       : along_r_(std::cos(phi) * frame.axis_z.x + std::sin(phi) * frame.axis_z.y),
         along_z_(frame.axis_z.z),
         offset_(frame.origin.x * frame.axis_z.x + frame.origin.y * frame.axis_z.y +
@@ -54,7 +54,7 @@ std::vector<Line> Trajectory::crossings(const Frame& frame) const {
   if (points_.empty() ||
       std::abs(std::remainder(phi_ - sector_phi, 2 * std::numbers::pi)) > widest_angle)
     return lines;
-  const Depth depth(frame, phi_);
+  const PlaneDistance depth(frame, phi_);
   double before = depth(points_.front());
   for (std::size_t i = 1; i < points_.size(); ++i) {
     const double after = depth(points_[i]);

@@ -33,7 +33,7 @@ void keep_first_signals(std::vector<Cell>& cells) {
 }
 
 // The sensitive element and its measurement errors, in the chamber frame.
-struct Element {
+struct SensitiveElement {
   Vector3 position, low, high;
   double variance_x = 0, variance_y = 0;
 };
@@ -80,7 +80,8 @@ class HitWriter {
  private:
   // Tubes and eta strips end at the sides of the chamber, phi strips at its ends. A coordinate that
   // is not measured is set to the middle of the element.
-  Element element(const Chamber& chamber, const Cell& cell, bool has_eta, int phi_channel) const {
+  SensitiveElement element(const Chamber& chamber, const Cell& cell, bool has_eta,
+                           int phi_channel) const {
     const double z = detector_.layers(chamber)[cell.layer];
     const double y = has_eta ? detector_.channel_y(chamber, cell.layer, cell.channel)
                              : (chamber.y_low + chamber.y_high) / 2;
@@ -91,7 +92,7 @@ class HitWriter {
     const double phi_width = phi_channel > 0 ? width / chamber.n_phi_channels : width;
     // Variance of a uniform distribution over the width of a strip; for tubes it is replaced below
     // by the drift resolution, which is worse near the wire.
-    Element result{
+    SensitiveElement result{
         {x, y, z}, {}, {}, square(phi_width) / 12, square(has_eta ? chamber.pitch : length) / 12};
     if (chamber.technology == Technology::mdt)
       result.variance_y = square(mdt_.resolution) * (1 + square(1 - cell.drift_r / mdt_.radius));
@@ -105,7 +106,7 @@ class HitWriter {
     return result;
   }
 
-  void add_geometry(const Chamber& chamber, const Element& element) {
+  void add_geometry(const Chamber& chamber, const SensitiveElement& element) {
     const Frame& frame = detector_.frames()[chamber.frame];
     push(element.position, hits_.local_x, hits_.local_y, hits_.local_z);
     push(frame.to_global(element.position), hits_.glob_x, hits_.glob_y, hits_.glob_z);

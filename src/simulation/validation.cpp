@@ -42,11 +42,11 @@ class Checks {
   std::vector<Check> checks_;
 };
 
-struct Fraction {
+struct MeasuredFraction {
   double value = 0, error = 0;
 };
 
-Fraction fraction(std::uint64_t part, std::uint64_t all) {
+MeasuredFraction measure_fraction(std::uint64_t part, std::uint64_t all) {
   if (all == 0) return {};
   const double value = static_cast<double>(part) / static_cast<double>(all);
   return {value, std::sqrt(value * (1 - value) / static_cast<double>(all))};
@@ -78,7 +78,7 @@ void check_muons(Checks& checks, const SampleStatistics& s, const PublishedStati
     std::uint64_t events = 0;
     for (const auto& [muons, times] : s.muons.values())
       if (std::min<std::uint32_t>(muons, 4) == n) events += times;
-    const auto [value, error] = fraction(events, s.kept_events());
+    const auto [value, error] = measure_fraction(events, s.kept_events());
     checks.absolute("events with " + std::to_string(n) + (n == 1 ? " muon in %" : " muons in %"),
                     100 * value, 100 * error, 100 * published.muon_shares[n - 1], 3, 1);
   }
@@ -97,7 +97,7 @@ void check_muons(Checks& checks, const SampleStatistics& s, const PublishedStati
   const double spread =
       s.events > 0 ? s.muons.sigma() / std::sqrt(static_cast<double>(s.events)) : 0;
   checks.range("before cuts: muons / event", muons_before, spread, 1.5, 1.7, 3);
-  const auto [failing, failing_error] = fraction(s.muons_failing_pt, s.muons_before);
+  const auto [failing, failing_error] = measure_fraction(s.muons_failing_pt, s.muons_before);
   checks.range("before cuts: failing pT in %", 100 * failing, 100 * failing_error, 6, 9, 2);
 }
 

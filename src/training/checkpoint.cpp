@@ -18,7 +18,7 @@ namespace {
 using torch::Tensor;
 
 // Weights and buffers by name.
-NamedTensors tensors_of(const models::Network& network) {
+NamedTensors collect_tensors(const models::Network& network) {
   NamedTensors tensors;
   for (const auto& item : network.named_parameters()) tensors.emplace(item.key(), item.value());
   for (const auto& item : network.named_buffers()) tensors.emplace(item.key(), item.value());
@@ -41,17 +41,17 @@ Tensor to_torch(const data::TensorView& view) {
   return tensor;
 }
 
-std::string shape_text(std::span<const std::int64_t> shape) {
+std::string format_shape(std::span<const std::int64_t> shape) {
   std::string text = "[";
   for (const auto n : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
   return text + "]";
 }
 
-bool of_optimizer(const std::string& name) { return name.starts_with("optimizer."); }
+bool belongs_to_optimizer(const std::string& name) { return name.starts_with("optimizer."); }
 
 void check_names(const data::SafetensorsFile& file, const NamedTensors& wanted) {
   for (const auto& name : file.names()) {
-    if (of_optimizer(name) || wanted.contains(name)) continue;
+    if (belongs_to_optimizer(name) || wanted.contains(name)) continue;
     throw core::DataError(
         file.path().string() + ": tensor \"" + name +
         "\" is not one of the network that the metadata describe; the file was not "
@@ -61,21 +61,21 @@ void check_names(const data::SafetensorsFile& file, const NamedTensors& wanted) 
 
 void copy_weights(const data::SafetensorsFile& file, const models::Network& network) {
   const torch::NoGradGuard no_grad;
-  const NamedTensors wanted = tensors_of(network);
+  const NamedTensors wanted = collect_tensors(network);
   for (auto [name, tensor] : wanted) {
     const data::TensorView& found = file.at(name);
     if (found.dtype != data::Dtype::f32 || !std::ranges::equal(found.shape, tensor.sizes())) {
       throw core::DataError(file.path().string() + ": tensor \"" + name + "\" is " +
                             std::string(data::dtype_name(found.dtype)) + " " +
-                            shape_text(found.shape) + ", the network has F32 " +
-                            shape_text(tensor.sizes()) + ": use another checkpoint");
+                            format_shape(found.shape) + ", the network has F32 " +
+                            format_shape(tensor.sizes()) + ": use another checkpoint");
     }
     tensor.copy_(to_torch(found));
   }
   check_names(file, wanted);
 }
 
-CheckpointMetadata metadata_of(const data::SafetensorsFile& file) {
+CheckpointMetadata read_metadata(const data::SafetensorsFile& file) {
   const auto entry = file.metadata().find(checkpoint_key);
   if (entry == file.metadata().end()) {
     throw core::DataError(file.path().string() + ": holds tensors but no metadata \"" +
@@ -90,7 +90,7 @@ CheckpointMetadata metadata_of(const data::SafetensorsFile& file) {
 
 void write_checkpoint(const std::filesystem::path& path, const models::Network& network,
                       const NamedTensors& extra, const CheckpointMetadata& metadata) {
-  NamedTensors tensors = tensors_of(network);
+  NamedTensors tensors = collect_tensors(network);
   tensors.insert(extra.begin(), extra.end());
   std::vector<data::NamedTensor> views;
   for (auto& [name, tensor] : tensors) {
@@ -107,9 +107,9 @@ TrainingCheckpoint read_training_checkpoint(const std::filesystem::path& path,
   const data::SafetensorsFile file(path);
   file.verify_content();
   copy_weights(file, network);
-  TrainingCheckpoint checkpoint{metadata_of(file), {}};
+  TrainingCheckpoint checkpoint{read_metadata(file), {}};
   for (const auto& name : file.names()) {
-    if (of_optimizer(name)) checkpoint.optimizer.emplace(name, to_torch(file.at(name)));
+    if (belongs_to_optimizer(name)) checkpoint.optimizer.emplace(name, to_torch(file.at(name)));
   }
   return checkpoint;
 }
@@ -117,7 +117,7 @@ TrainingCheckpoint read_training_checkpoint(const std::filesystem::path& path,
 LoadedNetwork load_network(const std::filesystem::path& checkpoint) {
   const data::SafetensorsFile file(checkpoint);
   file.verify_content();
-  LoadedNetwork loaded{nullptr, metadata_of(file)};
+  LoadedNetwork loaded{nullptr, read_metadata(file)};
   const CheckpointMetadata& metadata = loaded.metadata;
   loaded.network =
       models::build_network(metadata.model, metadata.feature_names, metadata.normalization);
@@ -127,7 +127,7 @@ LoadedNetwork load_network(const std::filesystem::path& checkpoint) {
 }
 
 CheckpointMetadata read_checkpoint_metadata(const std::filesystem::path& checkpoint) {
-  return metadata_of(data::SafetensorsFile(checkpoint));
+  return read_metadata(data::SafetensorsFile(checkpoint));
 }
 
 }  // namespace stationhit::training

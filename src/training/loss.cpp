@@ -13,8 +13,8 @@ namespace stationhit::training {
 namespace {
 
 using torch::Tensor;
-using Loss = Tensor (*)(const LossConfig& config, const Tensor& logits, const Tensor& labels,
-                        double pos_weight, const Tensor& weights);
+using LossFunction = Tensor (*)(const LossConfig& config, const Tensor& logits,
+                                const Tensor& labels, double pos_weight, const Tensor& weights);
 
 Tensor bce(const LossConfig& /*config*/, const Tensor& logits, const Tensor& labels,
            double pos_weight, const Tensor& weights) {
@@ -35,7 +35,8 @@ Tensor focal(const LossConfig& config, const Tensor& logits, const Tensor& label
 }
 
 // The registry: a new loss is one line here.
-constexpr std::array<std::pair<std::string_view, Loss>, 2> losses{{{"bce", bce}, {"focal", focal}}};
+constexpr std::array<std::pair<std::string_view, LossFunction>, 2> losses{
+    {{"bce", bce}, {"focal", focal}}};
 
 }  // namespace
 
@@ -49,7 +50,7 @@ Tensor node_loss(const LossConfig& config, const Tensor& logits, const Tensor& l
                  double pos_weight, const Tensor& weights) {
   // A mean over nothing is NaN; this 0 still has a gradient, so callers need no special case.
   if (logits.size(0) == 0) return logits.sum();
-  return std::ranges::find(losses, config.name, &std::pair<std::string_view, Loss>::first)
+  return std::ranges::find(losses, config.name, &std::pair<std::string_view, LossFunction>::first)
       ->second(config, logits, labels, pos_weight, weights);
 }
 

@@ -17,10 +17,10 @@ using torch::optim::Optimizer;
 using torch::optim::OptimizerParamState;
 using Parameters = std::vector<torch::Tensor>;
 
-template <class Algorithm, class Options>
+template <class OptimizerAlgorithm, class Options>
 std::unique_ptr<Optimizer> make_with_decay(const Parameters& parameters,
                                            const OptimizerConfig& config) {
-  return std::make_unique<Algorithm>(
+  return std::make_unique<OptimizerAlgorithm>(
       parameters, Options(config.learning_rate).weight_decay(config.weight_decay));
 }
 
@@ -69,7 +69,7 @@ std::unique_ptr<OptimizerParamState> load_lion(const NamedTensors& tensors) {
   return state;
 }
 
-struct Algorithm {
+struct OptimizerAlgorithm {
   std::string_view name;
   std::unique_ptr<Optimizer> (*make)(const Parameters&, const OptimizerConfig&);
   const std::type_info& (*type)();
@@ -83,7 +83,7 @@ const std::type_info& type_of() {
 }
 
 // The registry: a new optimizer is one line here.
-constexpr std::array<Algorithm, 4> algorithms{{
+constexpr std::array<OptimizerAlgorithm, 4> algorithms{{
     {"adamw", make_with_decay<torch::optim::AdamW, torch::optim::AdamWOptions>,
      type_of<torch::optim::AdamW>, save_adam<torch::optim::AdamWParamState>,
      load_adam<torch::optim::AdamWParamState>},
@@ -94,9 +94,10 @@ constexpr std::array<Algorithm, 4> algorithms{{
     {"lion", make_with_decay<Lion, LionOptions>, type_of<Lion>, save_lion, load_lion},
 }};
 
-const Algorithm& algorithm_of(const Optimizer& optimizer) {
-  return *std::ranges::find_if(
-      algorithms, [&](const Algorithm& entry) { return entry.type() == typeid(optimizer); });
+const OptimizerAlgorithm& find_algorithm(const Optimizer& optimizer) {
+  return *std::ranges::find_if(algorithms, [&](const OptimizerAlgorithm& entry) {
+    return entry.type() == typeid(optimizer);
+  });
 }
 
 }  // namespace
@@ -109,7 +110,7 @@ std::vector<std::string> known_optimizers() {
 
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config,
                                           const models::Network& network) {
-  return std::ranges::find(algorithms, config.name, &Algorithm::name)
+  return std::ranges::find(algorithms, config.name, &OptimizerAlgorithm::name)
       ->make(network.parameters(), config);
 }
 
@@ -122,7 +123,7 @@ NamedTensors optimizer_state(const Optimizer& optimizer, const models::Network& 
   for (const auto& parameter : network.named_parameters()) {
     const auto entry = optimizer.state().find(parameter.value().unsafeGetTensorImpl());
     if (entry == optimizer.state().end()) continue;
-    for (const auto& [quantity, tensor] : algorithm_of(optimizer).save(*entry->second)) {
+    for (const auto& [quantity, tensor] : find_algorithm(optimizer).save(*entry->second)) {
       result.emplace("optimizer." + parameter.key() + "." + quantity, tensor);
     }
   }
@@ -141,7 +142,7 @@ void restore_optimizer_state(Optimizer& optimizer, const models::Network& networ
     }
     if (!own.empty())
       optimizer.state()[parameter.value().unsafeGetTensorImpl()] =
-          algorithm_of(optimizer).load(own);
+          find_algorithm(optimizer).load(own);
   }
 }
 

@@ -41,7 +41,7 @@ struct FinishedEvent {
   torch::Tensor logits;
 };
 
-FinishedEvent score(models::Network& network, features::LabeledEvent&& event) {
+FinishedEvent score_event(models::Network& network, features::LabeledEvent&& event) {
   torch::set_num_threads(1);
   const torch::NoGradGuard no_grad;
   FinishedEvent result{std::move(event), {}};
@@ -64,7 +64,7 @@ double score_events(models::Network& network, features::LabeledEventStream& even
   Scored scored(workers, events_ahead_of_sink * workers, [&]() -> std::optional<Scored::Job> {
     auto event = events.next();
     if (!event) return std::nullopt;
-    return [&network, make = std::move(*event)] { return score(network, make()); };
+    return [&network, make = std::move(*event)] { return score_event(network, make()); };
   });
   while (const auto next = scored.next()) {
     const auto& [event, logits] = *next;

@@ -8,7 +8,7 @@ namespace fs = std::filesystem;
 
 fs::path checkpoint_of(const config::RunConfig& run) {
   if (!run.checkpoint_path.empty()) return run.checkpoint_path;
-  const fs::path best = fs::path(run.experiment_dir) / "checkpoints" / "best.safetensors";
+  fs::path best = fs::path(run.experiment_dir) / "checkpoints" / "best.safetensors";
   if (!fs::exists(best)) {
     throw core::DataError(best.string() +
                           ": no such checkpoint; run `stationhit train` first, or set "

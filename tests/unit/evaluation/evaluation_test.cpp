@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/evaluation/evaluation.hpp>
@@ -58,7 +59,7 @@ TEST(Evaluate, TechnologiesAddUpToTheSample) {
   }
   EXPECT_EQ(sum, result.working_points[1].counts);
   EXPECT_TRUE(std::isnan(result.technologies[3].estimates["efficiency"].value))
-      << "no true hit in the sTGC";
+      << "no signal hit in the sTGC";
 }
 
 TEST(Evaluate, ValidationThresholdsAreAppliedAsTheyAre) {
@@ -91,14 +92,8 @@ TEST(Evaluate, EfficiencyOfOneKeepsALowerLimit) {
 TEST(Evaluate, WrongNumberOfValidationThresholdsIsAnError) {
   EvaluationOptions options;
   options.validation_thresholds = {1.0F};
-  try {
-    (void)evaluate(scored_toy(2), options);
-    FAIL();
-  } catch (const core::ConfigError& error) {
-    EXPECT_NE(std::string(error.what()).find("1 validation thresholds for 3 working points"),
-              std::string::npos)
-        << error.what();
-  }
+  EXPECT_CONTAINS(test::config_error([&] { (void)evaluate(scored_toy(2), options); }),
+                  "1 validation thresholds for 3 working points");
 }
 
 TEST(Evaluate, SampleOfOneClassIsAnError) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
@@ -17,13 +19,8 @@ namespace fs = std::filesystem;
 
 class Report : public testing::Test {
  protected:
-  Report()
-      : folder_(fs::temp_directory_path() / ("stationhit_report_" + std::to_string(::getpid()))) {
-    fs::remove_all(folder_);
-  }
-  ~Report() override { fs::remove_all(folder_); }
-
-  fs::path folder_;
+  const test::ScratchFolder scratch_;
+  const fs::path folder_ = scratch_ / "run";  // not made yet
 };
 
 TEST_F(Report, JsonHoldsTheResultInFullPrecision) {
@@ -115,17 +112,13 @@ TEST_F(Report, ShowsTheWorkingPointsThatWereAskedFor) {
 TEST_F(Report, FolderThatCannotBeMadeIsNamed) {
   core::write_text_file(folder_, "a file");
   const metrics::ScoredSample sample = scored_toy(2);
-  try {
-    write_evaluation(evaluate(sample), sample, folder_);
-    FAIL();
-  } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find(folder_.string()), std::string::npos) << error.what();
-  }
+  EXPECT_CONTAINS(test::data_error([&] { write_evaluation(evaluate(sample), sample, folder_); }),
+                  folder_.string());
 }
 
 TEST(ResultsTable, HasOneLinePerWorkingPoint) {
   const std::string text = results_table(evaluate(scored_toy(12)));
-  EXPECT_NE(text.find("12 events, 6360 hits (360 true), 18 muons"), std::string::npos) << text;
+  EXPECT_NE(text.find("12 events, 6360 hits (360 signal), 18 muons"), std::string::npos) << text;
   EXPECT_NE(text.find("\nAUC 0.9"), std::string::npos) << text;
   for (const char* working_point : {"\n  0.985 ", "\n  0.99 ", "\n  0.995 "})
     EXPECT_NE(text.find(working_point), std::string::npos) << text;

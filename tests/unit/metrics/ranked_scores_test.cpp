@@ -4,6 +4,7 @@
 #include <random>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
@@ -84,25 +85,19 @@ TEST(Auc, EqualsBruteForceWithAndWithoutTies) {
 }
 
 TEST(Auc, OneClassIsAnErrorThatCountsTheHits) {
-  try {
-    (void)auc(Scores{1, 2}, Labels{1, 1});
-    FAIL();
-  } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("2 true and 0 background hits"), std::string::npos)
-        << error.what();
-  }
+  EXPECT_CONTAINS(test::data_error([&] {
+                    (void)auc(Scores{1, 2}, Labels{1, 1});
+                  }),
+                  "2 signal and 0 background hits");
   EXPECT_THROW((void)auc(Scores{1, 2}, Labels{0, 0}), core::DataError);
   EXPECT_THROW((void)auc(Scores{}, Labels{}), core::DataError);
 }
 
 TEST(Auc, ScoreThatIsNotFiniteIsNamed) {
-  try {
-    (void)auc(Scores{1, 2, std::nanf("")}, Labels{1, 0, 1});
-    FAIL();
-  } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("score of hit 2 is nan"), std::string::npos)
-        << error.what();
-  }
+  EXPECT_CONTAINS(test::data_error([&] {
+                    (void)auc(Scores{1, 2, std::nanf("")}, Labels{1, 0, 1});
+                  }),
+                  "score of hit 2 is nan");
 }
 
 TEST(WorkingPoint, ThresholdIsTheLargestThatKeepsTheShare) {
@@ -141,13 +136,9 @@ TEST(WorkingPoint, AllEqualScoresKeepEverything) {
 
 TEST(WorkingPoint, NoTrueHitOrImpossibleShareIsAnError) {
   EXPECT_THROW((void)working_point_threshold(Scores{1}, Labels{0}, 0.99), core::DataError);
-  try {
-    (void)working_point_threshold(Scores{1}, Labels{1}, 1.5);
-    FAIL();
-  } catch (const core::ConfigError& error) {
-    EXPECT_NE(std::string(error.what()).find("working point 1.5"), std::string::npos)
-        << error.what();
-  }
+  EXPECT_CONTAINS(
+      test::config_error([&] { (void)working_point_threshold(Scores{1}, Labels{1}, 1.5); }),
+      "working point 1.5");
   EXPECT_THROW((void)working_point_threshold(Scores{1}, Labels{1}, 0.0), core::ConfigError);
 }
 

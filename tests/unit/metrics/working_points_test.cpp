@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
@@ -8,19 +9,14 @@ namespace stationhit::metrics {
 namespace {
 
 std::string error_of(const std::vector<double>& points) {
-  try {
-    check_working_points("working_points", points);
-  } catch (const core::ConfigError& error) {
-    return error.what();
-  }
-  return "none";
+  return test::error_of<core::ConfigError>([&] { check_working_points("working_points", points); });
 }
 
 TEST(WorkingPoints, AreIncreasingSharesBetweenZeroAndOne) {
-  EXPECT_EQ(error_of({0.9, 0.97}), "none");
-  EXPECT_EQ(error_of(default_working_points()), "none");
+  EXPECT_EQ(error_of({0.9, 0.97}), "");
+  EXPECT_EQ(error_of(default_working_points()), "");
   const std::string expected =
-      "working_points: expected shares of the true hits, increasing, above 0 and below 1, ";
+      "working_points: expected shares of the signal hits, increasing, above 0 and below 1, ";
   EXPECT_EQ(error_of({}), expected + "at least one, found none");
   EXPECT_EQ(error_of({0.0}), expected + "found 0");
   EXPECT_EQ(error_of({0.9, 1.0}), expected + "found 1 after 0.9");
