@@ -1,13 +1,14 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/config/load.hpp>
 
-#include "config_error.hpp"
-
 namespace stationhit::config {
 namespace {
+
+using test::config_error;
 
 using Overrides = std::vector<std::string>;
 

@@ -1,14 +1,15 @@
 #include <filesystem>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/files.hpp>
 
-#include "config_error.hpp"
-
 namespace stationhit::config {
 namespace {
+
+using test::config_error;
 
 class NormalizationFile : public ::testing::Test {
  protected:
@@ -80,14 +81,9 @@ TEST_F(NormalizationFile, FeatureTwice) {
 }
 
 TEST_F(NormalizationFile, MissingFileIsADataErrorThatSaysHowToMakeIt) {
-  try {
-    (void)load_normalization_stats("no/such.yaml");
-    FAIL();
-  } catch (const core::DataError& error) {
-    EXPECT_STREQ(error.what(),
-                 "no/such.yaml: cannot be read: No such file or directory; make the statistics "
-                 "with `stationhit stats`, or correct normalization_stats");
-  }
+  EXPECT_EQ(test::data_error([&] { (void)load_normalization_stats("no/such.yaml"); }),
+            "no/such.yaml: cannot be read: No such file or directory; make the statistics "
+            "with `stationhit stats`, or correct normalization_stats");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
@@ -34,12 +35,7 @@ Event small_event() {
 }
 
 std::string inconsistency(const Event& event) {
-  try {
-    check_consistency(event, "a.root, entry 3");
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "";
+  return test::error_of<DataError>([&] { check_consistency(event, "a.root, entry 3"); });
 }
 
 TEST(HitTable, ResizeSetsEveryColumn) {

@@ -1,6 +1,8 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
@@ -12,27 +14,8 @@ namespace fs = std::filesystem;
 
 class Files : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ =
-        fs::path(::testing::TempDir()) /
-        (std::string("files_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  template <class Call>
-  static std::string data_error(Call call) {
-    try {
-      call();
-    } catch (const DataError& error) {
-      return error.what();
-    }
-    ADD_FAILURE() << "no DataError";
-    return "";
-  }
-
-  fs::path folder_;
+  const test::ScratchFolder scratch_;
+  const fs::path folder_ = scratch_.path();
 };
 
 TEST_F(Files, WritesWholeFilesAndNothingElse) {
@@ -59,7 +42,7 @@ TEST_F(Files, PublishReplacesTheOldFile) {
 
 TEST_F(Files, PublishWithoutAPartialFile) {
   const std::string path = (folder_ / "x").string();
-  EXPECT_EQ(data_error([&] { publish(path); }),
+  EXPECT_EQ(test::data_error([&] { publish(path); }),
             path +
                 ": cannot rename the finished file to this name: No such file or directory; choose "
                 "another name");
@@ -68,21 +51,21 @@ TEST_F(Files, PublishWithoutAPartialFile) {
 TEST_F(Files, FolderOfThatNameIsKeptAndNothingIsLeftBeside) {
   const fs::path path = folder_ / "x";
   fs::create_directories(path);
-  EXPECT_EQ(data_error([&] { write_text_file(path, "text"); }),
+  EXPECT_EQ(test::data_error([&] { write_text_file(path, "text"); }),
             path.string() + ": is a folder; give the name of the file to write");
   EXPECT_FALSE(fs::exists(partial_path(path)));
 }
 
 TEST_F(Files, MissingFolder) {
   const std::string path = (folder_ / "none" / "x").string();
-  EXPECT_EQ(data_error([&] { write_text_file(path, "text"); }),
+  EXPECT_EQ(test::data_error([&] { write_text_file(path, "text"); }),
             path + ": cannot write here: No such file or directory");
-  EXPECT_EQ(data_error([&] { (void)read_text_file(path); }),
+  EXPECT_EQ(test::data_error([&] { (void)read_text_file(path); }),
             path + ": cannot be read: No such file or directory");
 }
 
 TEST_F(Files, ReadingAFolder) {
-  EXPECT_EQ(data_error([&] { (void)read_text_file(folder_); }),
+  EXPECT_EQ(test::data_error([&] { (void)read_text_file(folder_); }),
             folder_.string() + ": cannot be read: it is a folder");
 }
 
@@ -95,7 +78,7 @@ TEST_F(Files, FullDiskLeavesTheOldFileAndSaysSo) {
     write_text_file(path, "old");
     fs::create_symlink("/dev/full", partial_path(path));
     EXPECT_EQ(
-        data_error([&] { write_text_file(path, std::string(size, 'a')); }),
+        test::data_error([&] { write_text_file(path, std::string(size, 'a')); }),
         path.string() +
             ": writing failed: No space left on device; free space on the disk and run again");
     EXPECT_EQ(read_text_file(path), "old");

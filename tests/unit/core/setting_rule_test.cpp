@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/setting_rule.hpp>
@@ -10,12 +11,7 @@ namespace {
 
 template <class Value>
 std::string error_of(const Value& value, const SettingRule& rule) {
-  try {
-    require("a.key", value, rule);
-  } catch (const ConfigError& error) {
-    return error.what();
-  }
-  return "";
+  return test::error_of<ConfigError>([&] { require("a.key", value, rule); });
 }
 
 TEST(SettingRule, PermitsTheEndsOfARange) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/threads.hpp>
 
@@ -47,16 +48,14 @@ TEST(ParallelFor, ReallyRunsAtTheSameTime) {
 TEST(ParallelFor, ExceptionIsRethrownAndStopsTheRest) {
   for (const unsigned threads : {1U, 4U}) {
     std::atomic<std::size_t> calls{0};
-    try {
-      parallel_for(1'000'000, threads, [&](std::size_t i) {
-        ++calls;
-        if (i == 10) throw std::runtime_error("item 10");
-        std::this_thread::yield();
-      });
-      FAIL() << "no exception";
-    } catch (const std::runtime_error& error) {
-      EXPECT_STREQ(error.what(), "item 10");
-    }
+    EXPECT_EQ(test::expected_error<std::runtime_error>([&] {
+                parallel_for(1'000'000, threads, [&](std::size_t i) {
+                  ++calls;
+                  if (i == 10) throw std::runtime_error("item 10");
+                  std::this_thread::yield();
+                });
+              }),
+              "item 10");
     EXPECT_LT(calls, 1'000'000U);
   }
 }

@@ -1,9 +1,8 @@
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/random_event.hpp>
 
 #include <stationhit/data/checksums.hpp>
-
-#include "temp_folder.hpp"
 
 namespace stationhit::data {
 namespace {
@@ -26,7 +25,7 @@ TEST(Checksums, AChangedValueShowsInItsColumnOnly) {
   const Checksums before = of({event});
   event.hits.local_y[29] += 1.0F;
   EXPECT_EQ(differences(before, of({event})), (std::vector<std::string>{"spacePoint_PositionY"}));
-  EXPECT_CONTAINS(data_error([&] { compare_checksums(before, of({event}), "s.root"); }),
+  EXPECT_CONTAINS(test::data_error([&] { compare_checksums(before, of({event}), "s.root"); }),
                   "s.root: the content differs from the checksums of the manifest (columns "
                   "spacePoint_PositionY); the shard is damaged, prepare the data again");
 }

@@ -2,14 +2,15 @@
 #include <set>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/random_event.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/data/prepared_split.hpp>
 
 #include "fake_formats.hpp"
-#include "temp_folder.hpp"
 
 namespace stationhit::data {
 namespace {
@@ -52,7 +53,7 @@ class PrepareTest : public ::testing::Test {
 
   Manifest run() { return prepare(config, fake.formats()).value().manifest; }
   std::string error() {
-    return data_error([&] { (void)prepare(config, fake.formats()); });
+    return test::data_error([&] { (void)prepare(config, fake.formats()); });
   }
 
   // All events of a split, through its manifest.
@@ -66,7 +67,7 @@ class PrepareTest : public ::testing::Test {
     return events;
   }
 
-  TempFolder folder;
+  test::ScratchFolder folder;
   FakeFormats fake;
   PrepareConfig config;
   std::map<std::string, std::vector<core::Event>> inputs;
@@ -401,17 +402,17 @@ TEST_F(PrepareTest, OpenSplitNamesWhatIsWrong) {
   run();
   const fs::path train = fs::path(config.output) / "train";
   fake.damage_shard(train / "shard_000000.fake");
-  EXPECT_CONTAINS(data_error([&] { (void)events_of("train"); }),
+  EXPECT_CONTAINS(test::data_error([&] { (void)events_of("train"); }),
                   "train/shard_000000.fake: the content differs from the checksums");
-  EXPECT_CONTAINS(data_error([&] { (void)open_split(config.output); }),
+  EXPECT_CONTAINS(test::data_error([&] { (void)open_split(config.output); }),
                   "describes a prepared set, not a prepared split; name the folder of a split");
-  EXPECT_CONTAINS(data_error([&] { (void)read_manifest(train); }),
+  EXPECT_CONTAINS(test::data_error([&] { (void)read_manifest(train); }),
                   "describes a prepared split, not a prepared set");
   fs::remove(train / "shard_000000.fake");
   EXPECT_CONTAINS(
-      data_error([&] { (void)open_split(train); }),
+      test::data_error([&] { (void)open_split(train); }),
       "shard_000000.fake: the manifest of the split lists this shard, but it cannot be read");
-  EXPECT_CONTAINS(data_error([&] { (void)open_split(folder / "in"); }),
+  EXPECT_CONTAINS(test::data_error([&] { (void)open_split(folder / "in"); }),
                   "no such file; this is no complete prepared split");
 }
 
@@ -421,7 +422,7 @@ TEST_F(PrepareTest, DamagedManifestsAreErrors) {
   const std::string text = core::read_text_file(file);
   const auto error_with = [&](const std::string& content) {
     core::write_text_file(file, content);
-    return data_error([&] { (void)open_split(fs::path(config.output) / "val"); });
+    return test::data_error([&] { (void)open_split(fs::path(config.output) / "val"); });
   };
   const auto replaced = [&](const std::string& from, const std::string& to) {
     return std::string(text).replace(text.find(from), from.size(), to);

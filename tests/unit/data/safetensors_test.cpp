@@ -4,12 +4,12 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
 #include <sys/resource.h>
 
 #include <stationhit/core/files.hpp>
 #include <stationhit/data/safetensors.hpp>
-
-#include "temp_folder.hpp"
 
 namespace stationhit::data {
 namespace {
@@ -35,13 +35,13 @@ std::string raw_file(const std::string& header, const std::string& data) {
 // The message that opening a file of this content gives.
 std::string open_error(const std::filesystem::path& path, const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;
-  std::string message = data_error([&] { SafetensorsFile file(path); });
+  std::string message = test::data_error([&] { SafetensorsFile file(path); });
   EXPECT_CONTAINS(message, path.string());
   return message;
 }
 
 TEST(Safetensors, ReadsBackWhatWasWritten) {
-  const TempFolder folder;
+  const test::ScratchFolder folder;
   write_safetensors(folder / "a.safetensors", example(),
                     {{"epoch", "3"}, {"text", "{\"a\": \"\xc3\xa9\"}"}});
   const SafetensorsFile file(folder / "a.safetensors");
@@ -62,7 +62,7 @@ TEST(Safetensors, ReadsBackWhatWasWritten) {
 }
 
 TEST(Safetensors, AlignsEveryTensor) {
-  const TempFolder folder;
+  const test::ScratchFolder folder;
   for (std::size_t n = 0; n < 9; ++n) {
     const std::string name(n + 1, 'x');
     const std::vector<NamedTensor> tensors{
@@ -75,7 +75,7 @@ TEST(Safetensors, AlignsEveryTensor) {
 }
 
 TEST(Safetensors, ReadsAFileOfAnotherProgram) {
-  const TempFolder folder;
+  const test::ScratchFolder folder;
   const float value = 2.5F;
   std::string data(4, '\0');
   std::memcpy(data.data(), &value, 4);
@@ -88,17 +88,17 @@ TEST(Safetensors, ReadsAFileOfAnotherProgram) {
 }
 
 TEST(Safetensors, NamesTheNearestTensor) {
-  const TempFolder folder;
+  const test::ScratchFolder folder;
   write_safetensors(folder / "a", example());
   const SafetensorsFile file(folder / "a");
-  EXPECT_CONTAINS(data_error([&] { (void)file.at("block.weights"); }),
+  EXPECT_CONTAINS(test::data_error([&] { (void)file.at("block.weights"); }),
                   "no tensor 'block.weights'; the nearest name there is 'block.weight'");
-  EXPECT_CONTAINS(data_error([&] { (void)file.values<double>("numbers"); }),
+  EXPECT_CONTAINS(test::data_error([&] { (void)file.values<double>("numbers"); }),
                   "tensor 'numbers' has type I64, expected F64");
 }
 
 TEST(Safetensors, EveryTruncationIsAnError) {
-  const TempFolder folder;
+  const test::ScratchFolder folder;
   write_safetensors(folder / "a", example());
   const std::string content = core::read_text_file(folder / "a");
   for (std::size_t n = 0; n < content.size(); ++n)
@@ -110,7 +110,7 @@ TEST(Safetensors, EveryTruncationIsAnError) {
 }
 
 TEST(Safetensors, SaysWhatIsWrongWithTheHeader) {
-  const TempFolder folder;
+  const test::ScratchFolder folder;
   const auto path = folder / "bad";
   EXPECT_CONTAINS(open_error(path, "ROOT file, not tensors"), "this is no safetensors file");
   EXPECT_CONTAINS(open_error(path, raw_file("[1]", "")), "the header is not a JSON object");
@@ -147,27 +147,27 @@ TEST(Safetensors, SaysWhatIsWrongWithTheHeader) {
 }
 
 TEST(Safetensors, AFlippedByteInTheDataIsFound) {
-  const TempFolder folder;
+  const test::ScratchFolder folder;
   write_safetensors(folder / "a", example());
   std::string content = core::read_text_file(folder / "a");
   content.back() = static_cast<char>(content.back() ^ 1);
   std::ofstream(folder / "a", std::ios::binary) << content;
   const SafetensorsFile file(folder / "a");
-  EXPECT_CONTAINS(data_error([&] { file.verify_content(); }), "the data have checksum");
+  EXPECT_CONTAINS(test::data_error([&] { file.verify_content(); }), "the data have checksum");
 }
 
 TEST(Safetensors, MissingFileAndFolder) {
-  const TempFolder folder;
-  EXPECT_CONTAINS(data_error([&] { SafetensorsFile file(folder / "none"); }),
+  const test::ScratchFolder folder;
+  EXPECT_CONTAINS(test::data_error([&] { SafetensorsFile file(folder / "none"); }),
                   "none: cannot be read: No such file");
-  EXPECT_CONTAINS(data_error([&] { SafetensorsFile file(folder.path()); }), "is not a file");
-  EXPECT_CONTAINS(data_error([&] { write_safetensors(folder / "no/such/a", example()); }),
+  EXPECT_CONTAINS(test::data_error([&] { SafetensorsFile file(folder.path()); }), "is not a file");
+  EXPECT_CONTAINS(test::data_error([&] { write_safetensors(folder / "no/such/a", example()); }),
                   "cannot write here");
 }
 
 // A limit on the size of files acts as a full disk does.
 TEST(Safetensors, AFullDiskLeavesNothing) {
-  const TempFolder folder;
+  const test::ScratchFolder folder;
   const std::vector<float> big(100'000, 1.0F);
   const std::vector<NamedTensor> tensors{{"big", view_tensor(std::span(big), {100'000})}};
   rlimit old{};
@@ -175,7 +175,7 @@ TEST(Safetensors, AFullDiskLeavesNothing) {
   std::signal(SIGXFSZ, SIG_IGN);
   const rlimit small{10'000, old.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
-  const std::string message = data_error([&] { write_safetensors(folder / "a", tensors); });
+  const std::string message = test::data_error([&] { write_safetensors(folder / "a", tensors); });
   setrlimit(RLIMIT_FSIZE, &old);
   std::signal(SIGXFSZ, SIG_DFL);
   EXPECT_CONTAINS(message, "writing failed");

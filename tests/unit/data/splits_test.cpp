@@ -3,6 +3,7 @@
 #include <set>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/data/splits.hpp>
@@ -52,29 +53,16 @@ TEST(Splits, WrongFractionsAndWordsAreErrors) {
   SplitConfig config;
   config.train = 0.9;
   config.validation = 0.2;
-  try {
-    (void)split_sizes(10, config);
-    FAIL();
-  } catch (const core::ConfigError& error) {
-    EXPECT_STREQ(
-        error.what(),
-        "split.train + split.validation is 1.1, expected at most 1; the test split gets the rest");
-  }
-  const auto message_of = [](const auto& call) {
-    try {
-      call();
-    } catch (const core::ConfigError& error) {
-      return std::string(error.what());
-    }
-    return std::string();
-  };
+  EXPECT_EQ(
+      test::config_error([&] { (void)split_sizes(10, config); }),
+      "split.train + split.validation is 1.1, expected at most 1; the test split gets the rest");
   config = {};
   config.by = "run";
-  EXPECT_EQ(message_of([&] { (void)split_method(numbered("a", 1), config); }),
+  EXPECT_EQ(test::config_error([&] { (void)split_method(numbered("a", 1), config); }),
             "split.by: expected one of file, event, auto, found 'run'");
   config = {};
   config.balance = "equal";
-  EXPECT_EQ(message_of([&] { (void)split_files(numbered("a", 1), config); }),
+  EXPECT_EQ(test::config_error([&] { (void)split_files(numbered("a", 1), config); }),
             "split.balance: expected one of equal_files, none, found 'equal'");
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <support/scratch_folder.hpp>
 #include <unistd.h>
 
 #include <stationhit/core/errors.hpp>
@@ -68,8 +69,7 @@ TEST(Comparison, TableSaysSlowerWhereItIsSlower) {
 }
 
 TEST(Comparison, FilesHoldTheSameNumbers) {
-  const fs::path folder =
-      fs::temp_directory_path() / ("stationhit_comparison_" + std::to_string(::getpid()));
+  const test::ScratchFolder folder;
   const Comparison c = comparison(5);
   write_comparison(c, folder / "new", {});
   const auto json = nlohmann::json::parse(core::read_text_file(folder / "new/comparison.json"));
@@ -82,7 +82,6 @@ TEST(Comparison, FilesHoldTheSameNumbers) {
           .starts_with("quantity,float32,int8,relative_change,change_low,change_high\n\"AUC\","));
   core::write_text_file(folder / "file", "");
   EXPECT_THROW(write_comparison(c, folder / "file" / "new", {}), core::DataError);
-  fs::remove_all(folder);
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 #include <sstream>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
@@ -20,12 +21,6 @@ namespace fs = std::filesystem;
 
 class Figures : public testing::Test {
  protected:
-  Figures()
-      : folder_(fs::temp_directory_path() / ("stationhit_figures_" + std::to_string(::getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~Figures() override { fs::remove_all(folder_); }
-
   [[nodiscard]] std::set<std::string> stems() const {
     std::set<std::string> result;
     for (const auto& entry : fs::directory_iterator(folder_ / "plots"))
@@ -33,7 +28,8 @@ class Figures : public testing::Test {
     return result;
   }
 
-  fs::path folder_;
+  const test::ScratchFolder scratch_;
+  const fs::path folder_ = scratch_.path();
 };
 
 TEST_F(Figures, AComparisonHasFour) {
@@ -115,14 +111,8 @@ TEST_F(Figures, PtAxisEndsWithTheMuons) {
 TEST_F(Figures, TrainingTableWithTextIsNamed) {
   core::write_text_file(folder_ / "metrics.csv", "epoch,train_loss\n1,0.5\n2,oops\n");
   const metrics::ScoredSample sample = scored_toy(4);
-  try {
-    write_evaluation(evaluate(sample), sample, folder_);
-    FAIL();
-  } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("metrics.csv:3, train_loss: \"oops\" is not a number"),
-              std::string::npos)
-        << error.what();
-  }
+  EXPECT_CONTAINS(test::data_error([&] { write_evaluation(evaluate(sample), sample, folder_); }),
+                  "metrics.csv:3, train_loss: \"oops\" is not a number");
 }
 
 }  // namespace

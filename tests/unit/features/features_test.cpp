@@ -4,6 +4,7 @@
 #include <map>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/features/features.hpp>
@@ -149,12 +150,7 @@ TEST(FeatureNames, AreKnownOnceEachWithUnitAndMeaning) {
 }
 
 std::string error_of(const std::vector<std::string>& names) {
-  try {
-    check_feature_names(names);
-  } catch (const core::ConfigError& error) {
-    return error.what();
-  }
-  return "no error";
+  return test::error_of<core::ConfigError>([&] { check_feature_names(names); });
 }
 
 TEST(FeatureNames, ErrorsSayWhatIsKnown) {

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/features/normalization.hpp>
@@ -31,13 +32,8 @@ TEST(Normalization, SelectsInTheOrderAsked) {
 }
 
 TEST(Normalization, SelectNamesTheFileAndTheFeaturesItLacks) {
-  const auto error_of = [](const std::vector<std::string>& names) -> std::string {
-    try {
-      (void)select(example(), names, "stats.yaml");
-    } catch (const core::ConfigError& error) {
-      return error.what();
-    }
-    return "no error";
+  const auto error_of = [](const std::vector<std::string>& names) {
+    return test::config_error([&] { (void)select(example(), names, "stats.yaml"); });
   };
   EXPECT_EQ(error_of({"localX", "covX", "eta"}),
             "stats.yaml: no statistics of the features covX, eta; run `stationhit stats` with the "

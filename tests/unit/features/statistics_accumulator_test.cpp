@@ -3,6 +3,7 @@
 #include <limits>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/features/statistics_accumulator.hpp>
@@ -141,14 +142,11 @@ TEST(Statistics, OfNothingAreZero) {
 
 TEST(Statistics, AValueThatIsNotFiniteIsADataError) {
   StatisticsAccumulator accumulator(names);
-  try {
-    accumulator.add({names, {1, 2, 3, 4, std::numeric_limits<float>::infinity(), 6}});
-    FAIL();
-  } catch (const core::DataError& error) {
-    EXPECT_STREQ(error.what(),
-                 "the feature b is inf for node 1: the positions of its hit overflow float32; "
-                 "remove the event");
-  }
+  EXPECT_EQ(test::data_error([&] {
+              accumulator.add({names, {1, 2, 3, 4, std::numeric_limits<float>::infinity(), 6}});
+            }),
+            "the feature b is inf for node 1: the positions of its hit overflow float32; "
+            "remove the event");
 }
 
 TEST(FloatHistogram, SpansAllFiniteFloats) {

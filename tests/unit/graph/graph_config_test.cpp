@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/graph/graph_config.hpp>
@@ -8,18 +9,8 @@
 namespace stationhit::graph {
 namespace {
 
-template <class Action>
-std::string config_error(Action action) {
-  try {
-    action();
-  } catch (const core::ConfigError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 std::string error_of(const std::string& json) {
-  return config_error([&] { (void)from_json(json, "model.onnx"); });
+  return test::error_of<core::ConfigError>([&] { (void)from_json(json, "model.onnx"); });
 }
 
 TEST(GraphConfig, AsJsonReadsBack) {
@@ -90,9 +81,9 @@ TEST(GraphConfig, CheckNamesTheKeyAndWhatIsAllowed) {
   const auto error_with = [](auto change) {
     GraphConfig config;
     change(config);
-    return config_error([&] { check(config); });
+    return test::error_of<core::ConfigError>([&] { check(config); });
   };
-  EXPECT_EQ(error_with([](GraphConfig&) {}), "no error");
+  EXPECT_EQ(error_with([](GraphConfig&) {}), "");
   EXPECT_EQ(error_with([](GraphConfig& c) { c.grouping = "buckets"; }),
             "graph.grouping: expected one of bucket, sector, event, found 'buckets'; did you mean "
             "'bucket'?");

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/canonical_order.hpp>
 #include <stationhit/core/errors.hpp>
@@ -240,14 +241,11 @@ TEST(NeighborTable, OfFullyConnectedGroupsIsEmpty) {
 
 TEST(NeighborTable, AnUnknownCoordinateIsAConfigError) {
   const core::Event event = test::row_of_hits(2);
-  try {
-    (void)build_neighbors(event, make_nodes(event, {}), config_with(2, {"localW"}));
-    FAIL();
-  } catch (const core::ConfigError& error) {
-    EXPECT_STREQ(error.what(),
-                 "graph.metric has the unknown coordinate \"localW\", allowed: localX, localY, "
-                 "localZ, globX, globY, globZ (did you mean localX?)");
-  }
+  EXPECT_EQ(test::config_error([&] {
+              (void)build_neighbors(event, make_nodes(event, {}), config_with(2, {"localW"}));
+            }),
+            "graph.metric has the unknown coordinate \"localW\", allowed: localX, localY, "
+            "localZ, globX, globY, globZ (did you mean localX?)");
 }
 
 }  // namespace

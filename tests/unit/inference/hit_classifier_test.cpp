@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 #include <support/case_name.hpp>
+#include <support/expected_error.hpp>
 #include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
@@ -178,14 +179,9 @@ TEST(HitClassifier, ThresholdsComeFromTheMetadata) {
   const std::filesystem::path path = test::write_model(test::nodes_model());
   const HitClassifier classifier(path);
   EXPECT_EQ(classifier.threshold("0.985"), 10.0F);
-  try {
-    (void)classifier.threshold("0.97");
-    FAIL();
-  } catch (const core::UsageError& error) {
-    EXPECT_EQ(
-        error.what(),
-        path.string() + ": the model has no threshold for working point 0.97; it has 0.985, 0.99");
-  }
+  EXPECT_EQ(
+      test::usage_error([&] { (void)classifier.threshold("0.97"); }),
+      path.string() + ": the model has no threshold for working point 0.97; it has 0.985, 0.99");
 }
 
 }  // namespace

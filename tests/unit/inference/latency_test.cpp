@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
@@ -68,14 +69,8 @@ TEST(Latency, SessionsOfAllModelsTakeTheSameEvents) {
 
 TEST(Latency, NeedsEvents) {
   const HitClassifier classifier(test::write_model(test::nodes_model()));
-  try {
-    (void)measure_latency(classifier, {}, {});
-    FAIL();
-  } catch (const core::UsageError& error) {
-    EXPECT_STREQ(
-        error.what(),
-        "there are no events to measure the latency on; give an input with at least one event");
-  }
+  EXPECT_EQ(test::usage_error([&] { (void)measure_latency(classifier, {}, {}); }),
+            "there are no events to measure the latency on; give an input with at least one event");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <functional>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
@@ -15,12 +16,7 @@ using inference::Interface;
 using inference::OnnxModel;
 
 std::string refusal(const std::filesystem::path& path) {
-  try {
-    const OnnxModel model(path);
-  } catch (const core::DataError& error) {
-    return error.what();
-  }
-  return "";
+  return test::error_of<core::DataError>([&] { const OnnxModel model(path); });
 }
 
 void expect_refusal(const std::filesystem::path& path, const std::string& part) {
@@ -126,14 +122,8 @@ TEST(OnnxModel, NoticesAnOutputOfAnotherSize) {
   inference::ModelInputs inputs;
   inputs.n_nodes = 2;
   inputs.features = {1, 2, 3, 4};
-  try {
-    (void)model.run(inputs);
-    FAIL();
-  } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("the model gave 4 logits for 2 nodes"),
-              std::string::npos)
-        << error.what();
-  }
+  EXPECT_CONTAINS(test::data_error([&] { (void)model.run(inputs); }),
+                  "the model gave 4 logits for 2 nodes");
 }
 
 TEST(OnnxModel, ReportsWhatOnnxRuntimeRefuses) {
@@ -153,14 +143,8 @@ TEST(OnnxModel, ReportsAFailureWhileRunning) {
   inference::ModelInputs inputs;
   inputs.n_nodes = 1;
   inputs.features = {1, 2};
-  try {
-    (void)model.run(inputs);
-    FAIL();
-  } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("the model failed on an event of 1 nodes"),
-              std::string::npos)
-        << error.what();
-  }
+  EXPECT_CONTAINS(test::data_error([&] { (void)model.run(inputs); }),
+                  "the model failed on an event of 1 nodes");
 }
 
 }  // namespace

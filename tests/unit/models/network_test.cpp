@@ -6,6 +6,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 #include <support/case_name.hpp>
+#include <support/expected_error.hpp>
 #include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
@@ -231,12 +232,8 @@ TEST(Network, TheSeedFixesTheInitialWeights) {
 }
 
 std::string error_of(const ModelConfig& config) {
-  try {
-    (void)build_network(config, {"a"}, std::nullopt);
-  } catch (const core::ConfigError& error) {
-    return error.what();
-  }
-  return "no error";
+  return test::error_of<core::ConfigError>(
+      [&] { (void)build_network(config, {"a"}, std::nullopt); });
 }
 
 TEST(Network, WrongSettingsAreNamed) {

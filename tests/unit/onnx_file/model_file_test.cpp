@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
@@ -9,12 +10,8 @@ namespace stationhit {
 namespace {
 
 std::string refusal(std::string_view content) {
-  try {
-    (void)onnx_file::parse_model(content, "dir/model.onnx");
-  } catch (const core::DataError& error) {
-    return error.what();
-  }
-  return "";
+  return test::error_of<core::DataError>(
+      [&] { (void)onnx_file::parse_model(content, "dir/model.onnx"); });
 }
 
 TEST(ModelFile, EveryCutIsNoticed) {
@@ -45,14 +42,8 @@ TEST(ModelFile, FlippedBytesNeverCrash) {
 }
 
 TEST(ModelFile, NamesAFileThatIsNotThere) {
-  try {
-    (void)onnx_file::read_model("nowhere/model.onnx");
-    FAIL();
-  } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("nowhere/model.onnx: cannot be read"),
-              std::string::npos)
-        << error.what();
-  }
+  EXPECT_CONTAINS(test::data_error([&] { (void)onnx_file::read_model("nowhere/model.onnx"); }),
+                  "nowhere/model.onnx: cannot be read");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
@@ -17,12 +18,8 @@ PropertyMap tiny_properties() {
 
 template <class ErrorType = core::DataError>
 std::string refusal(const PropertyMap& properties) {
-  try {
-    (void)onnx_file::from_properties(properties, "model.onnx");
-  } catch (const ErrorType& error) {
-    return error.what();
-  }
-  return "";
+  return test::error_of<ErrorType>(
+      [&] { (void)onnx_file::from_properties(properties, "model.onnx"); });
 }
 
 TEST(ModelMetadata, ReadsBackWhatWasWritten) {
@@ -86,22 +83,12 @@ TEST(ModelMetadata, ThresholdsByWorkingPoint) {
   const onnx_file::ModelMetadata metadata = test::tiny_metadata();
   EXPECT_EQ(onnx_file::threshold(metadata, "0.99", "model.onnx"), -2.25F);
   EXPECT_EQ(onnx_file::threshold(metadata, "0.990", "model.onnx"), -2.25F);
-  try {
-    (void)onnx_file::threshold(metadata, "0.9", "model.onnx");
-    FAIL();
-  } catch (const core::UsageError& error) {
-    EXPECT_STREQ(
-        error.what(),
-        "model.onnx: the model has no threshold for working point 0.9; it has 0.985, 0.99, 0.995");
-  }
-  try {
-    (void)onnx_file::threshold({}, "0.99", "model.onnx");
-    FAIL();
-  } catch (const core::UsageError& error) {
-    EXPECT_STREQ(error.what(),
-                 "model.onnx: the model has no threshold for working point 0.99; it has none: give "
-                 "the cut itself with --cut");
-  }
+  EXPECT_EQ(
+      test::usage_error([&] { (void)onnx_file::threshold(metadata, "0.9", "model.onnx"); }),
+      "model.onnx: the model has no threshold for working point 0.9; it has 0.985, 0.99, 0.995");
+  EXPECT_EQ(test::usage_error([&] { (void)onnx_file::threshold({}, "0.99", "model.onnx"); }),
+            "model.onnx: the model has no threshold for working point 0.99; it has none: give "
+            "the cut itself with --cut");
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
@@ -39,13 +40,8 @@ Figure example() {
 
 class WriteFigure : public testing::Test {
  protected:
-  WriteFigure()
-      : folder_(fs::temp_directory_path() / ("stationhit_plots_" + std::to_string(::getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~WriteFigure() override { fs::remove_all(folder_); }
-
-  fs::path folder_;
+  const test::ScratchFolder scratch_;
+  const fs::path folder_ = scratch_.path();
 };
 
 TEST_F(WriteFigure, WritesPngPdfAndCsvAndNothingElse) {
@@ -97,14 +93,8 @@ TEST(StyleOf, OriginAndPileUpOfTheSample) {
 }
 
 TEST_F(WriteFigure, FolderThatIsMissingIsNamed) {
-  try {
-    write_figure(example(), {}, folder_ / "missing");
-    FAIL();
-  } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what()).find((folder_ / "missing" / "example.csv").string()),
-              std::string::npos)
-        << error.what();
-  }
+  EXPECT_CONTAINS(test::data_error([&] { write_figure(example(), {}, folder_ / "missing"); }),
+                  (folder_ / "missing" / "example.csv").string());
 }
 
 TEST(FigureCsv, OneRowPerPointEmptyCellsForMissingColumns) {

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/quantization/calibration.hpp>
@@ -14,12 +15,8 @@ const std::string model = test::two_products({{1, 0, 0, -2}, {0, 1}, {1, 1}});
 
 std::string message(const std::vector<inference::ModelInputs>& events,
                     const std::string& content = model) {
-  try {
-    (void)calibrate(content, "model.onnx", events, {}, 1);
-  } catch (const core::DataError& error) {
-    return error.what();
-  }
-  return "";
+  return test::error_of<core::DataError>(
+      [&] { (void)calibrate(content, "model.onnx", events, {}, 1); });
 }
 
 TEST(Calibration, SmallestAndLargestOfAllEventsWithZero) {

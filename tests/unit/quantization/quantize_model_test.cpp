@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <support/expected_error.hpp>
 #include <support/random_event.hpp>
 #include <unistd.h>
 
@@ -118,14 +119,7 @@ TEST_F(QuantizeModel, MarksDynamicFiles) {
 }
 
 TEST_F(QuantizeModel, NamesWhatIsWrong) {
-  const auto message = [&](const auto& call) -> std::string {
-    try {
-      call();
-    } catch (const core::Error& error) {
-      return error.what();
-    }
-    return "";
-  };
+  const auto message = [](const auto& call) { return test::expected_error<core::Error>(call); };
   EXPECT_EQ(message([&] { (void)run({.keep_float = {"seconds"}}); }),
             "quantization.keep_float: " + model_.string() +
                 " has no linear layer 'seconds'; did you mean 'second'?; it has first, second");

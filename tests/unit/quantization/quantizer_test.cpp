@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
@@ -259,13 +260,10 @@ TEST(Quantize, PutsTheMeanErrorOfTheWeightsIntoTheBias) {
 }
 
 std::string refusal(const std::string& content) {
-  try {
+  return test::error_of<core::DataError>([&] {
     (void)quantized(content, "model.onnx", {{"features", {0, 1}}, {"hidden", {0, 1}}}, {"first"},
                     {});
-  } catch (const core::DataError& error) {
-    return error.what();
-  }
-  return "";
+  });
 }
 
 TEST(Quantize, RefusesWhatItCannotQuantize) {

@@ -8,19 +8,19 @@
 #include <TFile.h>
 #include <TTree.h>
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
+#include <support/file_bytes.hpp>
 #include <support/random_event.hpp>
+#include <support/scratch_folder.hpp>
 #include <sys/resource.h>
 
 #include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/root_io/shards.hpp>
 
-#include "scratch_folder.hpp"
-
 namespace stationhit::root_io {
 namespace {
 
 using test::data_error;
-using test::expect_contains;
 using test::random_event;
 
 class DamagedFiles : public testing::Test {
@@ -39,27 +39,27 @@ class DamagedFiles : public testing::Test {
 };
 
 TEST_F(DamagedFiles, MissingAndForeignFilesAreNamed) {
-  expect_contains(data_error([&] { MuonHitDumpReader reader({path_}); }),
+  EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({path_}); }),
                   path_.string() + ": no such file");
-  expect_contains(data_error([&] { MuonHitDumpReader reader({path_.parent_path()}); }),
+  EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({path_.parent_path()}); }),
                   path_.parent_path().string() + ": is a folder");
   test::write_bytes(path_, std::string(5000, 'x'));
-  expect_contains(data_error([&] { MuonHitDumpReader reader({path_}); }),
+  EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({path_}); }),
                   path_.string() + ": not a readable ROOT file");
   test::write_bytes(path_, "");
-  expect_contains(data_error([&] { MuonHitDumpReader reader({path_}); }),
+  EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({path_}); }),
                   path_.string() + ": not a readable ROOT file");
 }
 
 TEST_F(DamagedFiles, TruncatedFilesAreNamed) {
   write();
-  const std::string bytes = test::bytes_of(path_);
+  const std::string bytes = test::read_bytes(path_);
   for (const double part : {0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.9999}) {
     test::write_bytes(
         damaged_,
         bytes.substr(0, static_cast<std::size_t>(part * static_cast<double>(bytes.size()))));
     const std::string text = data_error([&] { MuonHitDumpReader reader({damaged_}); });
-    expect_contains(
+    EXPECT_CONTAINS(
         text, damaged_.string() + ": the ROOT file is truncated or was not closed; copy it again");
   }
 }
@@ -75,14 +75,14 @@ TEST_F(DamagedFiles, FilesThatWereNotClosedAreNamed) {
     tree->AutoSave();
     std::filesystem::copy_file(path_, damaged_);
   }
-  expect_contains(data_error([&] { MuonHitDumpReader reader({damaged_}); }),
+  EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({damaged_}); }),
                   damaged_.string() + ": the ROOT file is truncated or was not closed");
 }
 
 // Flips a byte in the first basket of a branch.
 void flip_in_basket(const std::filesystem::path& from, const std::filesystem::path& to,
                     const char* branch_name) {
-  std::string bytes = test::bytes_of(from);
+  std::string bytes = test::read_bytes(from);
   TFile file(from.c_str());
   TBranch* branch = file.Get<TTree>("MuonHitDump")->GetBranch(branch_name);
   ASSERT_GT(branch->GetWriteBasket(), 0);
@@ -105,8 +105,8 @@ TEST_F(DamagedFiles, FlippedBytesInCompressedBasketsAreErrors) {
         EXPECT_TRUE(event == random_event(i, 800, 2))
             << "silently wrong, compression " << compression;
     });
-    expect_contains(text, damaged_.string() + ", entry ");
-    expect_contains(text, "branch spacePoint_technology is damaged; copy the file again");
+    EXPECT_CONTAINS(text, damaged_.string() + ", entry ");
+    EXPECT_CONTAINS(text, "branch spacePoint_technology is damaged; copy the file again");
   }
 }
 
@@ -114,7 +114,7 @@ TEST_F(DamagedFiles, FlippedBytesInCompressedBasketsAreErrors) {
 // objects are harmless.
 TEST_F(DamagedFiles, NoFlippedByteCrashesOrChangesEvents) {
   write(101, 5);
-  const std::string bytes = test::bytes_of(path_);
+  const std::string bytes = test::read_bytes(path_);
   for (std::size_t position = 50; position < bytes.size(); position += bytes.size() / 60) {
     std::string flipped = bytes;
     flipped[position] = static_cast<char>(flipped[position] ^ 0x24);
@@ -126,7 +126,7 @@ TEST_F(DamagedFiles, NoFlippedByteCrashesOrChangesEvents) {
         EXPECT_TRUE(event == random_event(i, 800, 2))
             << "silently changed by the byte " << position;
     } catch (const core::DataError& error) {
-      expect_contains(error.what(), damaged_.string());
+      EXPECT_CONTAINS(error.what(), damaged_.string());
     }
   }
 }
@@ -160,8 +160,8 @@ void expect_full_disk_is_named(const std::filesystem::path& path, rlim_t limit) 
     for (std::uint64_t i = 0; i < 400; ++i) writer.write(random_event(i, 3000, 2));
     writer.close();
   });
-  expect_contains(text, path.string() + ": writing ");
-  expect_contains(text, "space");
+  EXPECT_CONTAINS(text, path.string() + ": writing ");
+  EXPECT_CONTAINS(text, "space");
 }
 
 TEST_F(DamagedFiles, FullDiskIsNamedAndLeavesNothing) {

@@ -9,12 +9,12 @@
 #include <TNamed.h>
 #include <TTree.h>
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/random_event.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
-
-#include "scratch_folder.hpp"
 
 namespace stationhit::root_io {
 namespace {
@@ -131,14 +131,14 @@ TEST_F(DumpRoundTrip, AbandonedWriterLeavesNothing) {
 
 TEST_F(DumpRoundTrip, MissingFolderIsNamed) {
   const auto path = folder_ / "nowhere/a.root";
-  test::expect_contains(test::data_error([&] { MuonHitDumpWriter writer(path); }),
-                        path.string() + ": cannot write here");
+  EXPECT_CONTAINS(test::data_error([&] { MuonHitDumpWriter writer(path); }),
+                  path.string() + ": cannot write here");
 }
 
 TEST_F(DumpRoundTrip, TooManyHitsForTheFormatAreRefused) {
   MuonHitDumpWriter writer(folder_ / "a.root");
-  test::expect_contains(test::data_error([&] { writer.write(random_event(1, 65536, 1)); }),
-                        "entry 0: 65536 hits, but bucket_spacePoints can refer to 65535");
+  EXPECT_CONTAINS(test::data_error([&] { writer.write(random_event(1, 65536, 1)); }),
+                  "entry 0: 65536 hits, but bucket_spacePoints can refer to 65535");
   writer.write(random_event(1, 65535, 1));
 }
 
@@ -159,15 +159,8 @@ TEST_F(DumpRoundTrip, PileUpThatIsNoNumberIsNamed) {
     tree.GetUserInfo()->Add(new TNamed("sample_mu", "many"));
     tree.Write();
   }
-  try {
-    (void)read_sample_info(folder_ / "odd.root");
-    FAIL();
-  } catch (const core::DataError& error) {
-    EXPECT_NE(std::string(error.what())
-                  .find("odd.root: its user information sample_mu is \"many\", not a number"),
-              std::string::npos)
-        << error.what();
-  }
+  EXPECT_CONTAINS(test::data_error([&] { (void)read_sample_info(folder_ / "odd.root"); }),
+                  "odd.root: its user information sample_mu is \"many\", not a number");
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 #include <gtest/gtest.h>
 #include <support/random_event.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/root_io/event_numbers.hpp>
-
-#include "scratch_folder.hpp"
 
 namespace stationhit::root_io {
 namespace {

@@ -5,18 +5,18 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/random_event.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/root_io/muon_hit_dump.hpp>
 
 #include "foreign_dump.hpp"
-#include "scratch_folder.hpp"
 
 namespace stationhit::root_io {
 namespace {
 
 using test::data_error;
-using test::expect_contains;
 using test::ForeignDump;
 
 class ForeignFiles : public testing::Test {
@@ -102,11 +102,11 @@ TEST_F(ForeignFiles, LargeLinksAreBackground) {
 TEST_F(ForeignFiles, LinksBeyondTheMuonsAreErrors) {
   ForeignDump dump(event_);
   dump.set("spacePoint_truthLink", std::vector<char>{0, 2, -1, -1});
-  expect_contains(
+  EXPECT_CONTAINS(
       error(dump),
       path_.string() + ", entry 0: spacePoint_truthLink[1] = 2, but the event has 2 muons");
   dump.set("spacePoint_truthLink", std::vector<int>{0, -1, -1, 999999});
-  expect_contains(
+  EXPECT_CONTAINS(
       error(dump),
       path_.string() +
           ", entry 0: branch spacePoint_truthLink[3] = 999999 is out of range (-128..127)");
@@ -116,31 +116,31 @@ TEST_F(ForeignFiles, ValuesThatDoNotFitAreErrors) {
   {
     ForeignDump dump(event_);
     dump.set("spacePoint_channel", std::vector<int>{1, 2, -1, 4});
-    expect_contains(
+    EXPECT_CONTAINS(
         error(dump),
         path_.string() + ", entry 0: branch spacePoint_channel[2] = -1 is out of range (0..65535)");
   }
   {
     ForeignDump dump(event_);
     dump.set("spacePoint_stationEta", std::vector<float>{1.0F, 2.5F, 0.0F, 0.0F});
-    expect_contains(error(dump),
+    EXPECT_CONTAINS(error(dump),
                     "branch spacePoint_stationEta[1] = 2.5 is out of range (-128..127)");
   }
   {
     ForeignDump dump(event_);
     dump.set("spacePoint_layer", std::vector<float>{std::nanf(""), 2, 3, 4});
-    expect_contains(error(dump), "branch spacePoint_layer[0] = nan is out of range (0..255)");
+    EXPECT_CONTAINS(error(dump), "branch spacePoint_layer[0] = nan is out of range (0..255)");
   }
   {
     ForeignDump dump(event_);
     dump.set("spacePoint_PositionY", std::vector<double>{1, 2, 3, 1e39});
-    expect_contains(error(dump),
+    EXPECT_CONTAINS(error(dump),
                     "branch spacePoint_PositionY[3] = 1e+39 is out of range (float32)");
   }
   {
     ForeignDump dump(event_);
     dump.set("runNumber", -5);
-    expect_contains(error(dump), "branch runNumber[0] = -5 is out of range (0..4294967295)");
+    EXPECT_CONTAINS(error(dump), "branch runNumber[0] = -5 is out of range (0..4294967295)");
   }
 }
 
@@ -181,7 +181,7 @@ TEST_F(ForeignFiles, MissingOptionalBranchesAreReportedAndZero) {
 TEST_F(ForeignFiles, MissingNeededBranchIsNamed) {
   ForeignDump dump(event_);
   dump.drop("spacePoint_driftR");
-  expect_contains(
+  EXPECT_CONTAINS(
       error(dump),
       path_.string() + ": tree MuonHitDump has no branch spacePoint_driftR, which is needed");
 }
@@ -191,7 +191,7 @@ TEST_F(ForeignFiles, DataWithoutTruthCanBeRead) {
   dump.drop("spacePoint_truthLink");
   for (const char* name : {"pt", "e", "eta", "phi", "q"})
     dump.drop(std::string("truthMuon_") + name);
-  expect_contains(error(dump),
+  EXPECT_CONTAINS(error(dump),
                   "has no branch spacePoint_truthLink, which is needed; check that the file has "
                   "hits and truth");
   DumpReaderOptions options;
@@ -204,16 +204,16 @@ TEST_F(ForeignFiles, DataWithoutTruthCanBeRead) {
 TEST_F(ForeignFiles, BranchesThatAreNoNumbersAreNamed) {
   ForeignDump dump(event_);
   dump.set("spacePoint_layer", std::vector<std::string>{"a", "b", "c", "d"});
-  expect_contains(error(dump),
+  EXPECT_CONTAINS(error(dump),
                   path_.string() + ": branch spacePoint_layer has the type vector<string>");
   dump.set("spacePoint_layer", 3);
-  expect_contains(error(dump), path_.string() + ": branch spacePoint_layer has the type Int_t");
+  EXPECT_CONTAINS(error(dump), path_.string() + ": branch spacePoint_layer has the type Int_t");
 }
 
 TEST_F(ForeignFiles, UnequalLengthsAreErrors) {
   ForeignDump dump(event_);
   dump.set("spacePoint_time", std::vector<float>{1, 2, 3});
-  expect_contains(
+  EXPECT_CONTAINS(
       error(dump),
       path_.string() + ", entry 0: branch spacePoint_time has 3 values, the others have 4");
 }
@@ -221,7 +221,7 @@ TEST_F(ForeignFiles, UnequalLengthsAreErrors) {
 TEST_F(ForeignFiles, BucketsThatReferToNoHitAreErrors) {
   ForeignDump dump(event_);
   dump.set("bucket_spacePoints", std::vector<std::vector<unsigned short>>{{0, 4}});
-  expect_contains(
+  EXPECT_CONTAINS(
       error(dump),
       path_.string() + ", entry 0: bucket_spacePoints refers to hit 4, but the event has 4 hits");
 }
@@ -229,7 +229,7 @@ TEST_F(ForeignFiles, BucketsThatReferToNoHitAreErrors) {
 TEST_F(ForeignFiles, OverflownBucketIndicesAreErrors) {
   ForeignDump dump(test::random_event(1, 65537, 1));
   dump.set("bucket_spacePoints", std::vector<std::vector<unsigned short>>{{0, 4}});
-  expect_contains(error(dump),
+  EXPECT_CONTAINS(error(dump),
                   "65537 hits, but bucket_spacePoints has 16-bit indices, which have overflowed");
 }
 
@@ -244,7 +244,7 @@ TEST_F(ForeignFiles, NonFiniteValuesFailAreSkippedOrKept) {
   core::Event event;
   {
     MuonHitDumpReader reader(files);
-    expect_contains(data_error([&] { reader.next(event); }),
+    EXPECT_CONTAINS(data_error([&] { reader.next(event); }),
                     path_.string() + ", entry 0: spacePoint_PositionY[2] = inf");
   }
   DumpReaderOptions options;
@@ -263,7 +263,7 @@ TEST_F(ForeignFiles, NonFiniteValuesFailAreSkippedOrKept) {
 
 TEST_F(ForeignFiles, AbsentTreeListsTheOthers) {
   ForeignDump(event_).write(path_, 1, "OtherTree");
-  expect_contains(data_error([&] { MuonHitDumpReader reader({path_}); }),
+  EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({path_}); }),
                   path_.string() + ": no tree MuonHitDump; the file has: OtherTree");
   DumpReaderOptions options;
   options.tree = "OtherTree";

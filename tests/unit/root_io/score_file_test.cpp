@@ -2,7 +2,10 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
+#include <support/file_bytes.hpp>
 #include <support/random_event.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/root_io/describe.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
@@ -10,13 +13,11 @@
 #include <stationhit/root_io/shards.hpp>
 
 #include "foreign_dump.hpp"
-#include "scratch_folder.hpp"
 
 namespace stationhit::root_io {
 namespace {
 
 using test::data_error;
-using test::expect_contains;
 using test::random_event;
 
 // Three events: two hits and a muon, nothing, one hit and two muons.
@@ -53,14 +54,14 @@ TEST(Scores, RoundTrip) {
 TEST(Scores, OtherFilesAreNamed) {
   const test::ScratchFolder folder;
   const auto path = folder / "a.root";
-  expect_contains(data_error([&] { (void)read_scores(path); }), path.string() + ": no such file");
+  EXPECT_CONTAINS(data_error([&] { (void)read_scores(path); }), path.string() + ": no such file");
   test::ForeignDump(random_event(1, 2, 1)).write(path);
-  expect_contains(data_error([&] { (void)read_scores(path); }),
+  EXPECT_CONTAINS(data_error([&] { (void)read_scores(path); }),
                   path.string() + ": no tree scores; the file has: MuonHitDump");
   test::ForeignDump(random_event(1, 2, 1)).write(path, 1, "scores");
-  expect_contains(data_error([&] { (void)read_scores(path); }),
+  EXPECT_CONTAINS(data_error([&] { (void)read_scores(path); }),
                   path.string() + ": tree scores has no branch event_number");
-  expect_contains(data_error([&] { write_scores(folder / "nowhere/a.root", sample()); }),
+  EXPECT_CONTAINS(data_error([&] { write_scores(folder / "nowhere/a.root", sample()); }),
                   "nowhere/a.root: cannot write here");
 }
 
@@ -118,7 +119,7 @@ TEST(Describe, TellsOurFilesApart) {
   ASSERT_EQ(file.objects.size(), 1U);
   EXPECT_EQ(file.objects[0].kind, "TNamed");
   test::write_bytes(path, "nothing of ROOT");
-  expect_contains(data_error([&] { (void)describe(path); }),
+  EXPECT_CONTAINS(data_error([&] { (void)describe(path); }),
                   path.string() + ": not a readable ROOT file");
 }
 

@@ -6,19 +6,19 @@
 #include <TNamed.h>
 #include <TTree.h>
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/random_event.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/root_io/scored_ntuple.hpp>
 
 #include "foreign_dump.hpp"
-#include "scratch_folder.hpp"
 
 namespace stationhit::root_io {
 namespace {
 
 using test::data_error;
-using test::expect_contains;
 using test::random_event;
 
 class ScoredNtuple : public testing::Test {
@@ -172,7 +172,7 @@ TEST_F(ScoredNtuple, BranchesThatCannotBeFilteredAreNamed) {
     branch->Fill();
     file.Write("", TObject::kOverwrite);
   }
-  expect_contains(
+  EXPECT_CONTAINS(
       data_error([&] { ScoredNtupleWriter writer(input_, output_, ScoredMode::filter); }),
       input_.string() +
           ": branch spacePoint_object is a TNamed, from which hits cannot be dropped");
@@ -188,7 +188,7 @@ TEST_F(ScoredNtuple, LengthsThatAreNotThoseOfTheHitsAreNamed) {
   dump.set("spacePoint_corners", std::vector<float>{1, 2, 3, 4, 5, 6});
   dump.write(input_);
   ScoredNtupleWriter filter(input_, output_, ScoredMode::filter);
-  expect_contains(
+  EXPECT_CONTAINS(
       data_error([&] {
         filter.write(0, std::vector<float>{1, 2, 3}, std::vector<std::uint8_t>{1, 1, 1});
       }),
@@ -196,7 +196,7 @@ TEST_F(ScoredNtuple, LengthsThatAreNotThoseOfTheHitsAreNamed) {
           ", entry 0: branch spacePoint_corners has 6 values, but there are scores of 3 hits");
   ScoredNtupleWriter score(input_, folder_ / "out2.root", ScoredMode::score);
   score.write(0, std::vector<float>{1, 2, 3}, {});
-  expect_contains(data_error([&] {
+  EXPECT_CONTAINS(data_error([&] {
                     score.write(0, std::vector<float>{1, 2}, {});
                   }),
                   "branch spacePoint_PositionX has 3 values");
@@ -222,7 +222,7 @@ TEST_F(ScoredNtuple, OldScoresAreReplaced) {
 
 TEST_F(ScoredNtuple, InputIsNeverOverwrittenAndAbandonedOutputGoes) {
   write_input({random_event(1, 3, 1)});
-  expect_contains(data_error([&] { ScoredNtupleWriter writer(input_, input_, ScoredMode::score); }),
+  EXPECT_CONTAINS(data_error([&] { ScoredNtupleWriter writer(input_, input_, ScoredMode::score); }),
                   "is the input file");
   {
     ScoredNtupleWriter writer(input_, output_, ScoredMode::score);
@@ -230,7 +230,7 @@ TEST_F(ScoredNtuple, InputIsNeverOverwrittenAndAbandonedOutputGoes) {
   }
   EXPECT_FALSE(std::filesystem::exists(output_));
   EXPECT_FALSE(std::filesystem::exists(output_.string() + ".partial"));
-  expect_contains(data_error([&] {
+  EXPECT_CONTAINS(data_error([&] {
                     ScoredNtupleWriter writer(input_, folder_ / "nowhere/x.root",
                                               ScoredMode::score);
                   }),

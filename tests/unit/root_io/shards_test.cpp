@@ -2,17 +2,17 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
+#include <support/file_bytes.hpp>
 #include <support/random_event.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/root_io/shards.hpp>
-
-#include "scratch_folder.hpp"
 
 namespace stationhit::root_io {
 namespace {
 
 using test::data_error;
-using test::expect_contains;
 using test::random_event;
 
 class Shards : public testing::Test {
@@ -53,27 +53,27 @@ TEST_F(Shards, StreamInTheGivenOrderWithinTheRange) {
 }
 
 TEST_F(Shards, ForeignMissingAndTruncatedFilesAreNamed) {
-  expect_contains(data_error([&] { ShardReader reader({folder_ / "none.root"}); }),
+  EXPECT_CONTAINS(data_error([&] { ShardReader reader({folder_ / "none.root"}); }),
                   (folder_ / "none.root").string() + ": no such file");
   test::write_bytes(folder_ / "text.root",
                     "this is not a ROOT file, but long enough to be mistaken for one, if nobody "
                     "looks at its first bytes");
-  expect_contains(data_error([&] { ShardReader reader({folder_ / "text.root"}); }),
+  EXPECT_CONTAINS(data_error([&] { ShardReader reader({folder_ / "text.root"}); }),
                   (folder_ / "text.root").string() + ": not a readable ROOT file");
   write("a.root", events_);
-  const std::string bytes = test::bytes_of(folder_ / "a.root");
+  const std::string bytes = test::read_bytes(folder_ / "a.root");
   for (const double part : {0.2, 0.6, 0.99}) {
     test::write_bytes(
         folder_ / "cut.root",
         bytes.substr(0, static_cast<std::size_t>(part * static_cast<double>(bytes.size()))));
-    expect_contains(data_error([&] { ShardReader reader({folder_ / "cut.root"}); }),
+    EXPECT_CONTAINS(data_error([&] { ShardReader reader({folder_ / "cut.root"}); }),
                     (folder_ / "cut.root").string() + ": the ROOT file is truncated");
   }
 }
 
 TEST_F(Shards, FlippedBytesAreNoticedOrHarmless) {
   write("a.root", events_);
-  const std::string bytes = test::bytes_of(folder_ / "a.root");
+  const std::string bytes = test::read_bytes(folder_ / "a.root");
   int noticed = 0;
   for (std::size_t position = 1000; position < bytes.size(); position += bytes.size() / 40) {
     std::string damaged = bytes;
@@ -88,7 +88,7 @@ TEST_F(Shards, FlippedBytesAreNoticedOrHarmless) {
       }
     } catch (const core::DataError& error) {
       ++noticed;
-      expect_contains(error.what(), "flipped.root");
+      EXPECT_CONTAINS(error.what(), "flipped.root");
     }
   }
   EXPECT_GT(noticed, 30);
@@ -103,7 +103,7 @@ TEST_F(Shards, AbandonedWriterLeavesNothing) {
 }
 
 TEST_F(Shards, MissingFolderIsNamed) {
-  expect_contains(data_error([&] { ShardWriter writer(folder_ / "nowhere/a.root"); }),
+  EXPECT_CONTAINS(data_error([&] { ShardWriter writer(folder_ / "nowhere/a.root"); }),
                   "nowhere/a.root: writing the shard failed");
 }
 

@@ -2,6 +2,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/simulation/detector.hpp>
@@ -16,12 +17,7 @@ std::string message_after(std::uint8_t station, core::Technology technology,
   Geometry geometry = default_geometry();
   for (StationSpec& spec : geometry.stations)
     if (spec.station_index == station && spec.technology == technology) change(spec);
-  try {
-    const Detector detector(geometry);
-  } catch (const core::ConfigError& error) {
-    return error.what();
-  }
-  return "";
+  return test::error_of<core::ConfigError>([&] { const Detector detector(geometry); });
 }
 
 constexpr auto mdt = core::Technology::mdt;
@@ -68,13 +64,8 @@ TEST(GeometryCheck, NamesAStationWithoutPlane) {
   Geometry geometry = default_geometry();
   std::erase_if(geometry.planes,
                 [](const FramePlane& plane) { return plane.layer == core::StationLayer::bi; });
-  try {
-    check(geometry);
-    FAIL() << "no error";
-  } catch (const core::ConfigError& error) {
-    EXPECT_STREQ(error.what(),
-                 "geometry, MDT station BIL: there is no plane for its station layer BI");
-  }
+  EXPECT_EQ(test::config_error([&] { check(geometry); }),
+            "geometry, MDT station BIL: there is no plane for its station layer BI");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/simulation/hepmc_reader.hpp>
@@ -9,14 +10,9 @@ namespace {
 TEST(HepmcReader, SaysThatTheBuildHasNone) {
   SimulationConfig config;
   config.hepmc_file = "z.hepmc3";
-  try {
-    const HepmcReader reader(config);
-    FAIL();
-  } catch (const core::ConfigError& error) {
-    EXPECT_STREQ(error.what(),
-                 "z.hepmc3: this program was built without HepMC3; configure with "
-                 "-DSTATIONHIT_WITH_HEPMC=ON, or set source: generator");
-  }
+  EXPECT_EQ(test::config_error([&] { const HepmcReader reader(config); }),
+            "z.hepmc3: this program was built without HepMC3; configure with "
+            "-DSTATIONHIT_WITH_HEPMC=ON, or set source: generator");
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
 #include <zlib.h>
 
 #include <stationhit/core/errors.hpp>
@@ -46,11 +48,6 @@ const std::string one_muon = event_text(0, {{13, 30, 0, 0}});
 
 class HepmcFile : public ::testing::Test {
  protected:
-  void SetUp() override {
-    path_ = fs::temp_directory_path() / ("hepmc_reader_" + std::string(info()->name()) + ".hepmc3");
-  }
-  void TearDown() override { fs::remove(path_); }
-
   void write(const std::string& text) const { std::ofstream(path_, std::ios::binary) << text; }
   void write_gzip(const std::string& text) const {
     gzFile file = gzopen(path_.c_str(), "wb");
@@ -68,24 +65,18 @@ class HepmcFile : public ::testing::Test {
   [[nodiscard]] HardEvent first() const { return HepmcReader(config(1)).read(0); }
   // The message of the error when all events of the configuration are read, without the path.
   [[nodiscard]] std::string message(const SimulationConfig& config) const {
-    try {
+    const std::string text = test::data_error([&] {
       HepmcReader reader(config);
       for (std::uint64_t n = 0; n < config.events; ++n)
         static_cast<void>(reader.read(config.first_event + n));
-    } catch (const core::DataError& error) {
-      const std::string text = error.what(), prefix = path_.string() + ": ";
-      EXPECT_EQ(text.rfind(prefix, 0), 0U) << text;
-      return text.substr(prefix.size());
-    }
-    return "";
+    });
+    const std::string prefix = path_.string() + ": ";
+    EXPECT_EQ(text.rfind(prefix, 0), 0U) << text;
+    return text.substr(std::min(prefix.size(), text.size()));
   }
 
-  fs::path path_;
-
- private:
-  static const ::testing::TestInfo* info() {
-    return ::testing::UnitTest::GetInstance()->current_test_info();
-  }
+  const test::ScratchFolder folder_;
+  const std::filesystem::path path_ = folder_ / "events.hepmc3";
 };
 
 TEST_F(HepmcFile, GivesFinalStateMuonsAndNothingElse) {
@@ -248,16 +239,13 @@ TEST_F(HepmcFile, MuonsAreTreatedAsThoseOfTheGenerator) {
 
 TEST_F(HepmcFile, MoreMuonsThanTruthLinksHold) {
   const Simulator simulator(config(1));
-  try {
-    static_cast<void>(simulator.simulate(
-        4, {std::vector<TruthMuon>(128, muon_from_momentum(30, 0, 5, 1)), 0, 1}));
-    FAIL();
-  } catch (const core::DataError& error) {
-    EXPECT_STREQ(error.what(),
-                 "event 4: 128 muons are in the acceptance, truth links hold 127; leave pile-up "
-                 "out of the file, the background of the toy "
-                 "simulation stands for it");
-  }
+  EXPECT_EQ(test::data_error([&] {
+              static_cast<void>(simulator.simulate(
+                  4, {std::vector<TruthMuon>(128, muon_from_momentum(30, 0, 5, 1)), 0, 1}));
+            }),
+            "event 4: 128 muons are in the acceptance, truth links hold 127; leave pile-up "
+            "out of the file, the background of the toy "
+            "simulation stands for it");
 }
 
 TEST(HepmcSource, OutputFilesBearTheNameOfTheHepmcFile) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/buckets.hpp>
 #include <stationhit/core/errors.hpp>
@@ -21,12 +22,7 @@ namespace stationhit::simulation {
 namespace {
 
 std::string message_of(const SimulationConfig& config) {
-  try {
-    const Simulator simulator(config);
-  } catch (const core::ConfigError& error) {
-    return error.what();
-  }
-  return "";
+  return test::error_of<core::ConfigError>([&] { const Simulator simulator(config); });
 }
 
 TEST(Simulator, NamesWhatIsWrongInTheConfiguration) {

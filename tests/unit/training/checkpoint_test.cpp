@@ -3,6 +3,8 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
 #include <torch/torch.h>
 
 #include <stationhit/core/errors.hpp>
@@ -64,7 +66,7 @@ TEST(Checkpoint, MetadataSurviveJson) {
 }
 
 TEST(Checkpoint, TheLoadedNetworkGivesTheSameLogits) {
-  const test::TemporaryFolder folder;
+  const test::ScratchFolder folder;
   const auto file = folder.path() / "a.safetensors";
   const auto network = network_of(some_metadata());
   network->eval();
@@ -78,7 +80,7 @@ TEST(Checkpoint, TheLoadedNetworkGivesTheSameLogits) {
 }
 
 TEST(Checkpoint, TensorsHaveModuleNamesForOtherReaders) {
-  const test::TemporaryFolder folder;
+  const test::ScratchFolder folder;
   const auto file = folder.path() / "a.safetensors";
   write_checkpoint(file, *network_of(some_metadata()), {}, some_metadata());
   const data::SafetensorsFile tensors(file);
@@ -88,16 +90,11 @@ TEST(Checkpoint, TensorsHaveModuleNamesForOtherReaders) {
 }
 
 std::string error_of(const std::filesystem::path& file) {
-  try {
-    (void)load_network(file);
-  } catch (const core::DataError& error) {
-    return error.what();
-  }
-  return "no error";
+  return test::error_of<core::DataError>([&] { (void)load_network(file); });
 }
 
 TEST(Checkpoint, ATruncatedFileIsNamed) {
-  const test::TemporaryFolder folder;
+  const test::ScratchFolder folder;
   const auto file = folder.path() / "cut.safetensors";
   write_checkpoint(file, *network_of(some_metadata()), {}, some_metadata());
   const auto size = std::filesystem::file_size(file);
@@ -109,7 +106,7 @@ TEST(Checkpoint, ATruncatedFileIsNamed) {
 }
 
 TEST(Checkpoint, AFlippedByteIsNoticed) {
-  const test::TemporaryFolder folder;
+  const test::ScratchFolder folder;
   const auto file = folder.path() / "flipped.safetensors";
   write_checkpoint(file, *network_of(some_metadata()), {}, some_metadata());
   std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
@@ -120,7 +117,7 @@ TEST(Checkpoint, AFlippedByteIsNoticed) {
 }
 
 TEST(Checkpoint, WeightsOfAnotherArchitectureAreNamed) {
-  const test::TemporaryFolder folder;
+  const test::ScratchFolder folder;
   const auto file = folder.path() / "other.safetensors";
   CheckpointMetadata wider = some_metadata();
   wider.model.width = 9;
@@ -138,7 +135,7 @@ TEST(Checkpoint, WeightsOfAnotherArchitectureAreNamed) {
 }
 
 TEST(Checkpoint, FilesThatAreNotCheckpointsAreNamed) {
-  const test::TemporaryFolder folder;
+  const test::ScratchFolder folder;
   const auto file = folder.path() / "plain.safetensors";
   const std::vector<float> values{1, 2};
   const std::vector<data::NamedTensor> tensors{

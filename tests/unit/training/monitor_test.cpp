@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 
@@ -116,15 +117,9 @@ TEST(Monitor, AMissingNumberIsAnErrorThatNamesTheMonitor) {
   TrainingConfig config;
   EXPECT_NO_THROW(require_monitored_value(config, epoch(3, 0.5, std::nan(""))));
   config.monitor = "val_auc";
-  try {
-    require_monitored_value(config, epoch(3, 0.5, std::nan("")));
-    FAIL() << "no error";
-  } catch (const core::DataError& error) {
-    EXPECT_STREQ(
-        error.what(),
-        "training.monitor: val_auc is not a number after epoch 3: the validation split has "
-        "no events, no signal hits or no background hits; check val_path");
-  }
+  EXPECT_EQ(test::data_error([&] { require_monitored_value(config, epoch(3, 0.5, std::nan(""))); }),
+            "training.monitor: val_auc is not a number after epoch 3: the validation split has "
+            "no events, no signal hits or no background hits; check val_path");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "../../../src/training/pos_weight.hpp"
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 
@@ -21,15 +22,12 @@ TEST(PosWeight, IsBackgroundOverSignalOrTheGivenNumber) {
 
 TEST(PosWeight, ASplitWithoutSignalIsRefusedExceptInADebugRun) {
   TrainingRun run = test::toy_run("unused");
-  try {
-    (void)choose_pos_weight(run, {7, 0, 10});
-    FAIL() << "no error";
-  } catch (const core::DataError& error) {
-    EXPECT_STREQ(error.what(),
-                 "training.loss.pos_weight: auto needs signal hits, but the 7 events of the "
-                 "training split have none; check train_path and the cuts of prepare, or give a "
-                 "number");
-  }
+  EXPECT_EQ(test::data_error([&] {
+              (void)choose_pos_weight(run, {7, 0, 10});
+            }),
+            "training.loss.pos_weight: auto needs signal hits, but the 7 events of the "
+            "training split have none; check train_path and the cuts of prepare, or give a "
+            "number");
   run.debug = true;
   EXPECT_EQ(choose_pos_weight(run, {7, 0, 10}), 1);
 }

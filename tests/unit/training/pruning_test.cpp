@@ -2,6 +2,8 @@
 // architecture.
 #include <gtest/gtest.h>
 #include <support/case_name.hpp>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
 #include <torch/torch.h>
 
 #include <stationhit/core/errors.hpp>
@@ -163,12 +165,7 @@ INSTANTIATE_TEST_SUITE_P(Networks, PrunedAttention,
                          [](const auto& made) { return test::case_name(made.param.edges); });
 
 std::string error_of(const architecture::ModelConfig& model, const PruneConfig& config) {
-  try {
-    (void)pruned_model(model, config, {});
-  } catch (const core::ConfigError& error) {
-    return error.what();
-  }
-  return "no error";
+  return test::error_of<core::ConfigError>([&] { (void)pruned_model(model, config, {}); });
 }
 
 TEST(PrunedModel, WhatCannotBePrunedIsNamed) {
@@ -191,7 +188,7 @@ TEST(PrunedModel, WhatCannotBePrunedIsNamed) {
 }
 
 TEST(PrunedNetwork, StartsItsTraining) {
-  const test::TemporaryFolder folder;
+  const test::ScratchFolder folder;
   const ToyData data;
   TrainingRun run = test::toy_run(folder.path() / "first");
   const auto trained = load_network(train(run, data.sources(run), {}).best_checkpoint);

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <support/random_event.hpp>
-#include <unistd.h>
 
 #include <stationhit/core/event_stream.hpp>
 #include <stationhit/training/training_run.hpp>
@@ -26,22 +25,6 @@ inline std::vector<core::Event> learnable_events(std::uint64_t seed, std::size_t
   }
   return events;
 }
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "stationhit_training_XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline training::TrainingRun toy_run(const std::filesystem::path& directory) {
   training::TrainingRun run;

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 #include <support/case_name.hpp>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
 #include <torch/torch.h>
 
 #include <stationhit/core/errors.hpp>
@@ -20,7 +22,7 @@
 namespace stationhit::training {
 namespace {
 
-using test::TemporaryFolder;
+using test::ScratchFolder;
 using test::toy_run;
 using test::ToyData;
 
@@ -47,7 +49,7 @@ void expect_same_weights(const TrainingResult& a, const TrainingResult& b) {
 }
 
 TEST(Training, LossFallsTenfoldOnATinySample) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const ToyData data;
   TrainingRun run = toy_run(folder.path());
   run.training.epochs = 60;
@@ -62,7 +64,7 @@ TEST(Training, LossFallsTenfoldOnATinySample) {
 class ExactContinuation : public testing::TestWithParam<std::string> {};
 
 TEST_P(ExactContinuation, FourEpochsAreTwoAndTwo) {
-  const TemporaryFolder straight_folder, resumed_folder;
+  const ScratchFolder straight_folder, resumed_folder;
   const ToyData data;
   TrainingRun run = toy_run(straight_folder.path());
   run.training.optimizer.name = GetParam();
@@ -91,7 +93,7 @@ class EveryArchitecture : public testing::TestWithParam<std::tuple<std::string, 
 
 // Loss falls, and threads, thinning and a checkpoint that is read again change nothing.
 TEST_P(EveryArchitecture, LearnsAndContinuesExactly) {
-  const TemporaryFolder straight_folder, resumed_folder;
+  const ScratchFolder straight_folder, resumed_folder;
   const ToyData data;
   TrainingRun run = toy_run(straight_folder.path());
   std::tie(run.model.architecture, run.graph.edges) = GetParam();
@@ -115,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture,
                          test::CaseName());
 
 TEST(Training, OneCycleFollowsTheSteps) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const ToyData data;  // 7 events in batches of 2: 4 steps per epoch
   TrainingRun run = toy_run(folder.path());
   run.training.scheduler.name = "one_cycle";
@@ -128,7 +130,7 @@ TEST(Training, OneCycleFollowsTheSteps) {
 }
 
 TEST(Training, AnInterruptedEpochIsTrainedAgain) {
-  const TemporaryFolder straight_folder, interrupted_folder;
+  const ScratchFolder straight_folder, interrupted_folder;
   const ToyData data;
   TrainingRun run = toy_run(straight_folder.path());
   const auto straight = train(run, data.sources(), {});
@@ -148,7 +150,7 @@ TEST(Training, AnInterruptedEpochIsTrainedAgain) {
 
 TEST(Training, TheSameSeedGivesTheSameLosses) {
   const ToyData data;
-  const TemporaryFolder first, second, third;
+  const ScratchFolder first, second, third;
   const auto a = train(toy_run(first.path()), data.sources(), {});
   expect_same_learning(train(toy_run(second.path()), data.sources(), {}).history, a.history);
   TrainingRun other = toy_run(third.path());
@@ -158,7 +160,7 @@ TEST(Training, TheSameSeedGivesTheSameLosses) {
 
 TEST(Training, TheNumberOfThreadsChangesNothing) {
   const ToyData data;
-  const TemporaryFolder first, second;
+  const ScratchFolder first, second;
   TrainingRun run = toy_run(first.path());
   run.model.dropout = 0.2;
   run.training.batch_size = 3;
@@ -171,7 +173,7 @@ TEST(Training, TheNumberOfThreadsChangesNothing) {
 }
 
 TEST(Training, StopsEarlyWithoutImprovement) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const ToyData data;
   TrainingRun run = toy_run(folder.path());
   run.training.epochs = 50;
@@ -186,7 +188,7 @@ TEST(Training, StopsEarlyWithoutImprovement) {
 }
 
 TEST(Training, PosWeightIsBackgroundOverSignalNodes) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const ToyData data;
   TrainingRun run = toy_run(folder.path());
   run.training.epochs = 1;
@@ -203,7 +205,7 @@ TEST(Training, PosWeightIsBackgroundOverSignalNodes) {
 }
 
 TEST(Training, ThresholdsKeepTheirShareOfTheValidationHits) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const ToyData data;
   const auto result = train(toy_run(folder.path()), data.sources(), {});
   const auto best = load_network(result.best_checkpoint);
@@ -222,7 +224,7 @@ TEST(Training, ThresholdsKeepTheirShareOfTheValidationHits) {
 }
 
 TEST(Training, DebugRunWritesNothingAndIsShort) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   ToyData data;
   data.train = test::learnable_events(1, 20);
   TrainingRun run = toy_run(folder.path() / "run");
@@ -240,16 +242,11 @@ TEST(Training, DebugRunWritesNothingAndIsShort) {
 
 template <class Error>
 std::string error_of(const TrainingRun& run, const ToyData& data) {
-  try {
-    (void)train(run, data.sources(), {});
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return test::error_of<Error>([&] { (void)train(run, data.sources(), {}); });
 }
 
 TEST(Training, WrongSettingsAreNamed) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const ToyData data;
   TrainingRun run = toy_run(folder.path());
   run.training.optimizer.name = "adamax";
@@ -267,7 +264,7 @@ TEST(Training, WrongSettingsAreNamed) {
 }
 
 TEST(Training, DataThatCannotBeLearnedFromAreNamed) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   ToyData data;
   for (auto& event : data.train) event.hits.truth_link.assign(event.hits.size(), -1);
   EXPECT_NE(error_of<core::DataError>(toy_run(folder.path()), data)
@@ -285,7 +282,7 @@ TEST(Training, DataThatCannotBeLearnedFromAreNamed) {
 }
 
 TEST(Training, ALossThatIsNotFiniteStops) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const ToyData data;
   TrainingRun run = toy_run(folder.path());
   run.training.optimizer.name = "sgd";
@@ -295,7 +292,7 @@ TEST(Training, ALossThatIsNotFiniteStops) {
 }
 
 TEST(Training, ACheckpointOfAnotherNetworkIsRefused) {
-  const TemporaryFolder folder;
+  const ScratchFolder folder;
   const ToyData data;
   (void)train(toy_run(folder.path()), data.sources(), {});
   TrainingRun run = toy_run(folder.path());
