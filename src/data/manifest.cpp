@@ -29,7 +29,7 @@ std::string suggest_next_step(const std::string& found, const char* kind) {
 json read_json(const std::filesystem::path& path, const char* kind) {
   if (!std::filesystem::exists(path))
     throw core::DataError(path.string() + ": no such file; this is no complete " + kind +
-                          ", make it with the verb prepare");
+                          ", make it with `stationhit prepare`");
   json document = json::parse(core::read_text_file(path), nullptr, false);
   if (!document.is_object())
     throw core::DataError(path.string() +

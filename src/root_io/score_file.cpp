@@ -66,7 +66,7 @@ template <class T>
 void connect(TTree& tree, const char* branch, T& object, const std::string& path) {
   if (tree.SetBranchAddress(branch, &object) >= 0) return;
   throw core::DataError(path + ": tree " + scores_tree + " has no branch " + branch +
-                        " of the expected type; write the file again with the verb test");
+                        " of the expected type; write the file again with `stationhit test`");
 }
 
 void check_lengths(const EntryBuffers& row, const std::string& where) {
@@ -76,7 +76,7 @@ void check_lengths(const EntryBuffers& row, const std::string& where) {
       row.muon_eta.size() == row.muon_pt.size() && row.muon_phi.size() == row.muon_pt.size();
   if (!hits_agree || !muons_agree)
     throw core::DataError(
-        where + ": the branches have unequal lengths; write the file again with the verb test");
+        where + ": the branches have unequal lengths; write the file again with `stationhit test`");
 }
 
 }  // namespace

@@ -5,8 +5,6 @@
 #include <TBranch.h>
 #include <TFile.h>
 #include <TLeaf.h>
-#include <TList.h>
-#include <TNamed.h>
 #include <TTree.h>
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
@@ -140,27 +138,6 @@ TEST_F(DumpRoundTrip, TooManyHitsForTheFormatAreRefused) {
   EXPECT_CONTAINS(test::data_error([&] { writer.write(random_event(1, 65536, 1)); }),
                   "entry 0: 65536 hits, but bucket_spacePoints can refer to 65535");
   writer.write(random_event(1, 65535, 1));
-}
-
-TEST_F(DumpRoundTrip, FileKeepsWhatTheSampleIs) {
-  const core::SampleInfo toy{"Toy simulation", {62.5, 200}};
-  DumpWriterOptions options;
-  options.sample = toy;
-  MuonHitDumpWriter(folder_ / "toy.root", options).close();
-  MuonHitDumpWriter(folder_ / "other.root").close();
-  EXPECT_EQ(read_sample_info(folder_ / "toy.root"), toy);
-  EXPECT_EQ(read_sample_info(folder_ / "other.root"), core::SampleInfo{});
-}
-
-TEST_F(DumpRoundTrip, PileUpThatIsNoNumberIsNamed) {
-  {
-    TFile file((folder_ / "odd.root").c_str(), "RECREATE");
-    TTree tree(default_tree, "");
-    tree.GetUserInfo()->Add(new TNamed("sample_mu", "many"));
-    tree.Write();
-  }
-  EXPECT_CONTAINS(test::data_error([&] { (void)read_sample_info(folder_ / "odd.root"); }),
-                  "odd.root: its user information sample_mu is \"many\", not a number");
 }
 
 }  // namespace
