@@ -11,6 +11,8 @@
 namespace stationhit::data {
 
 struct ColumnHasher::State {
+  // Name and running checksum of one column; all columns are hashed side by side in one pass over
+  // the events.
   struct Column {
     std::string name;
     Hasher hasher;
@@ -27,6 +29,8 @@ struct ColumnHasher::State {
     add("bcid", std::span(&header.bcid, 1));
     add("mcChannelNumber", std::span(&header.mc_channel_number, 1));
     add("mcEventWeight", std::span(&header.mc_event_weight, 1));
+    // Names are those of the branches of the ntuple, so that a message about a damaged column is
+    // understood by those who know the files.
     const auto table = [&](const std::string& prefix, const auto& rows) {
       return [&add, prefix, &rows](const char* column, auto member) {
         add(prefix + column, std::span(rows.*member));

@@ -71,10 +71,12 @@ std::vector<fs::path> expand_inputs(std::span<const std::string> patterns) {
   };
   std::sort(files.begin(), files.end(),
             [&](const fs::path& a, const fs::path& b) { return key(a) < key(b); });
+  // A file that several patterns name counts once; canonical paths make it recognizable.
   files.erase(std::unique(files.begin(), files.end()), files.end());
   return files;
 }
 
+// Names such as zmumu_PU200_skip0_n60.root carry the process in front of the pile-up.
 std::string process_name(const fs::path& file) {
   const std::string name = file.filename().string();
   const std::size_t end = name.find("_PU");

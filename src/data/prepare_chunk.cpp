@@ -51,6 +51,8 @@ class OpenShard {
   }
 
  private:
+  // A debug sample takes at most small_events of the whole split, so no more than that many can
+  // come from one chunk.
   void keep_lowest_candidates() {
     const std::size_t kept =
         std::min<std::size_t>(context_.config.small_events, candidates_.size());
@@ -129,6 +131,7 @@ void revisit_chunk(const ChunkContext& context, std::size_t chunk, const ChunkRe
   for (const Split split : splits) {
     const auto s = static_cast<std::size_t>(split);
     if (!result.shards[s]) continue;
+    // Position in the shard -> rank, for the few events that may belong to a debug sample.
     std::map<std::uint64_t, std::uint64_t> rank_at;
     for (const SmallCandidate& candidate : result.candidates[s])
       rank_at[candidate.position] = candidate.rank;

@@ -64,6 +64,7 @@ std::optional<Manifest> find_complete_set(const fs::path& folder, const std::str
                           " events left out for NaN or Inf; accept that with --skip-bad (skip_bad: "
                           "true) or make the input files again");
   }
+  // The splits are written before the set, but a user may have replaced or edited one since.
   for (const auto& [name, counts] : manifest.splits) {
     if (open_split(folder / name).counts() != counts)
       throw core::DataError((folder / name).string() +

@@ -78,6 +78,7 @@ void PrepareJournal::read(const std::string& text) {
       break;  // the line that was being written when the earlier run was killed
     }
   }
+  // Without finished chunks nothing of the other set exists yet, so the folder may be taken over.
   if (found == fingerprint_ || finished_.empty()) return;
   throw core::DataError(path_.string() +
                         ": this folder holds an unfinished set with other settings or other input "

@@ -40,6 +40,7 @@ ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& fo
   std::vector<core::SampleInfo> samples(paths.size());
   ExaminedInputs inputs;
   inputs.files.resize(paths.size());
+  // Opening a file takes longer than reading its header, most of all on a network disk.
   core::parallel_for(paths.size(), core::resolve_threads(config.threads), [&](std::size_t f) {
     InputSummary summary = formats.examine(paths[f]);
     inputs.files[f] = examine_input(paths[f]);
@@ -95,6 +96,7 @@ Provenance make_provenance(const PrepareConfig& config, const PreparePlan& plan)
   provenance.split_method = name(plan.method);
   provenance.events_per_shard = config.events_per_shard;
   provenance.small_events = config.small_events;
+  // The fingerprint covers everything that decides about the content of the shards.
   const nlohmann::json identity = {{"provenance", provenance}, {"inputs", plan.input_records()}};
   provenance.fingerprint =
       to_hex(hash_text(identity.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));

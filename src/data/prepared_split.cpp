@@ -20,6 +20,7 @@ class SplitReader final : public core::EventReader {
   bool next(core::Event& event) override {
     while (true) {
       if (reader_ && reader_->next(event)) return true;
+      // Shards without events are skipped by the loop.
       if (next_shard_ == split_.n_shards()) return false;
       reader_ = read_shard(split_, next_shard_++, open_, verify_);
     }

@@ -101,6 +101,7 @@ std::vector<std::optional<Split>> split_files(std::span<const InputFile> files,
       return std::tuple(mix(config.seed, hash_text(files[a].name)), files[a].name, a) <
              std::tuple(mix(config.seed, hash_text(files[b].name)), files[b].name, b);
     });
+    // Balanced: every process gives as many files as the smallest one; the others are left unused.
     const std::size_t used = config.balance == "none" ? members.size() : smallest;
     const auto sizes = split_sizes(used, config);
     for (std::size_t rank = 0; rank < used; ++rank) result[members[rank]] = split_of(rank, sizes);
@@ -108,6 +109,7 @@ std::vector<std::optional<Split>> split_files(std::span<const InputFile> files,
   return result;
 }
 
+// The file name takes part because event numbers begin anew in every file of a simulated sample.
 std::uint64_t event_rank(std::uint64_t seed, std::string_view file_name, const EventKey& key) {
   return mix(mix(mix(seed, hash_text(file_name)), key.run_number), key.event_number);
 }

@@ -116,6 +116,8 @@ std::string format_change(const ComparedQuantity& row) {
   return std::string(text) + interval;
 }
 
+// The factor is always above 1 and the word says the direction: "0.7 times as fast" is often
+// misread.
 std::string describe_speed(const Comparison& c) {
   const bool slower = c.after.median_ms > c.before.median_ms;
   const double factor =

@@ -53,6 +53,8 @@ plots::Series make_efficiency_series(const metrics::BinnedEfficiency& binned,
   for (const metrics::EfficiencyBin& bin : binned.bins) {
     if (bin.total < min_total) continue;
     const metrics::Interval interval = bin.interval();
+    // The bars of a bin would overlap if several series share it, so shifted series have marks
+    // without them.
     const double center = 0.5 * (bin.low + bin.high) + shift * (bin.high - bin.low);
     series.x.push_back(center);
     series.x_low.push_back(bin_bars ? bin.low : center);

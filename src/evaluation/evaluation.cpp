@@ -19,6 +19,8 @@ metrics::Interval widen(const metrics::Interval& a, const metrics::Interval& b) 
   return {std::fmin(a.low, b.low), std::fmax(a.high, b.high)};
 }
 
+// Each quantity names the source of its interval: exact for counts of independent muons, resampled
+// events for hits, which are correlated inside an event.
 metrics::Interval interval_at_threshold(const Quantity& quantity, const KeptAtThreshold& kept,
                                         std::span<const metrics::Counts> replicas) {
   if (quantity.interval == IntervalSource::clopper_pearson) return quantity.clopper_pearson(kept);
@@ -125,6 +127,7 @@ void measure_thresholds(EvaluationResult& result, const metrics::ScoredSample& s
                         const metrics::Replicas& replicas,
                         std::span<const metrics::ThresholdRule> rules) {
   const MeasuredSample measured{result.ranked, metrics::muon_scores(sample), sample.n_events()};
+  // One pass over all hits for all thresholds and replicas.
   const metrics::ReplicaCounts counts = metrics::count_replicas(sample, replicas, rules);
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const float threshold = rules[i].threshold

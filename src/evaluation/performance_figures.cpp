@@ -48,6 +48,8 @@ plots::Figure empty_figure(const std::string& stem, const plots::Axis& x, const 
 
 }  // namespace
 
+// Only the part of a curve inside the shown range is kept: the rest would only make the files
+// larger.
 plots::Series curve(const std::vector<metrics::CurvePoint>& points, Ratio x, Ratio y, double low,
                     double high) {
   plots::Series series;

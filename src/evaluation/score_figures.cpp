@@ -32,6 +32,7 @@ CaptionedFigure draw_distribution(const metrics::RankedScores& ranked, float thr
   for (const plots::Series& series : figure.series) {
     for (const double y : series.y) smallest = y > 0.0 ? std::min(smallest, y) : smallest;
   }
+  // Half of the smallest bin, so that single hits are still visible at the bottom.
   figure.y.range = std::pair{0.5 * smallest, 1.0};
   plots::Series cut{.label = "Working point " + core::to_text(metrics::reference_working_point),
                     .draw = plots::Draw::dashed_line};
@@ -66,6 +67,7 @@ CaptionedFigure draw_calibration(const metrics::RankedScores& ranked, double pos
         count_between(ranked.signal(), edges[bin] + correction, edges[bin + 1] + correction);
     const std::uint64_t total = passed + count_between(ranked.background(), edges[bin] + correction,
                                                        edges[bin + 1] + correction);
+    // A logarithmic axis cannot show a share of 0.
     if (passed == 0) continue;
     const metrics::Interval interval = metrics::clopper_pearson(passed, total);
     measured.x.push_back(to_probability(0.5 * (edges[bin] + edges[bin + 1])));

@@ -96,6 +96,8 @@ std::string rounded(double value, int digits) {
   return text.data();
 }
 
+// Ends of an interval are rounded like the value: more digits would pretend a precision that the
+// resampling does not have.
 std::string with_interval(const Estimate& estimate, int digits) {
   if (std::isnan(estimate.interval.low) || std::isnan(estimate.value))
     return rounded(estimate.value, digits);

@@ -44,6 +44,7 @@ Table read_table(const std::filesystem::path& csv) {
   Table table;
   for (int row = 2; std::getline(text, line); ++row) {
     std::vector<std::string> cells = split_cells(line);
+    // A row that ends early has empty cells at its end.
     cells.resize(names.size());
     for (std::size_t i = 0; i < names.size(); ++i)
       table[names[i]].push_back(
@@ -86,6 +87,7 @@ std::vector<CaptionedFigure> training_figures(const std::filesystem::path& csv) 
   Table table = read_table(csv);
   if (table.count("epoch") == 0) return figures;
   if (const auto auc = table.find("val_auc"); auc != table.end()) {
+    // Close to 1 the differences between epochs are only visible as 1 - AUC on a logarithmic axis.
     auto& lost = table["1 - val_auc"];
     for (const double value : auc->second) lost.push_back(1.0 - value);
   }

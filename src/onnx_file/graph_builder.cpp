@@ -39,6 +39,7 @@ struct GraphBuilder::Impl {
   onnx::ModelProto model;
   std::size_t generated = 0;
 
+  // One counter for all kinds of names: a name cannot occur twice.
   std::string generated_name(const std::string& stem) {
     return lower_case(stem) + "_" + std::to_string(generated++);
   }
@@ -46,6 +47,7 @@ struct GraphBuilder::Impl {
 
 GraphBuilder::GraphBuilder(const std::string& graph_name) : impl_(std::make_unique<Impl>()) {
   onnx::ModelProto& model = impl_->model;
+  // Versions are fixed and not those of the installed library, so that old runtimes load the file.
   model.set_ir_version(ir_version);
   model.set_producer_name("stationhit");
   model.add_opset_import()->set_version(opset_version);

@@ -83,6 +83,7 @@ struct ModelEditor::Impl {
 ModelEditor::ModelEditor(std::string_view content, const std::string& where)
     : impl_(std::make_unique<Impl>()) {
   impl_->opset = parse_model(content, where).opset;  // finds all that can be wrong with a file
+  // The content was parsed once to be checked; this copy is the one that is edited.
   impl_->model.ParseFromArray(content.data(), static_cast<int>(content.size()));
 }
 
@@ -142,6 +143,8 @@ std::string ModelEditor::constant(const std::string& name, std::span<const std::
   return impl_->add_constant(name, values, shape);
 }
 
+// Rewriting leaves behind the weights that it replaced, which would make the file larger instead of
+// smaller.
 void ModelEditor::remove_unused_constants() {
   std::set<std::string> used;
   for (const auto& node : impl_->graph().node())

@@ -99,6 +99,7 @@ std::vector<std::pair<std::string, std::string>> to_properties(const ModelMetada
   };
   if (!metadata.quantization_json.empty())
     properties.emplace_back(quantization_key, metadata.quantization_json);
+  // Known only when all keys are there; the key itself counts too.
   properties.front().second = std::to_string(properties.size());
   return properties;
 }
@@ -148,6 +149,7 @@ float threshold(const ModelMetadata& metadata, const std::string& working_point,
                 const std::string& where) {
   std::vector<std::string> known;
   for (const auto& [point, cut] : metadata.thresholds) {
+    // Compared as numbers, so that 0.990 finds 0.99.
     if (std::strtod(point.c_str(), nullptr) == std::strtod(working_point.c_str(), nullptr))
       return cut;
     known.push_back(point);

@@ -55,6 +55,7 @@ std::vector<std::string> check_structure(const onnx::GraphProto& graph) {
     inputs.insert(input.name());
   }
   for (const auto& tensor : graph.initializer()) {
+    // An initializer may give an input its default; the name is then defined already.
     const bool default_of_input = inputs.contains(tensor.name());
     if (!default_of_input) checker.define(tensor.name(), "the initializer list");
   }

@@ -62,6 +62,7 @@ std::string serialized(const onnx::ModelProto& model) {
     throw core::Error(core::ExitCode::internal,
                       "the ONNX graph is not well formed: " + core::join(problems, "; "));
   std::string content;
+  // Protobuf refuses messages above 2 GiB.
   if (!model.SerializeToString(&content)) {
     throw core::Error(core::ExitCode::internal,
                       "the ONNX model cannot be serialized (larger than 2 GB?)");

@@ -23,6 +23,7 @@ std::pair<double, double> axis_range(const Axis& axis, const std::vector<double>
     const double margin = std::max(0.05 * std::log10(*high / *low), 0.1);
     return {*low * std::pow(10.0, -margin), *high * std::pow(10.0, margin)};
   }
+  // A single value still needs a range around it.
   const double width = *high > *low ? *high - *low : std::max(std::fabs(*high), 1.0);
   const double bottom = *low >= 0 && *low < 0.5 * *high ? 0.0 : *low - 0.06 * width;
   return {bottom, *high + 0.06 * width};

@@ -51,6 +51,7 @@ std::vector<Point> lay_out_points(const Figure& figure, const Series& series) {
   for (std::size_t i = 0; i < series.y.size(); ++i) {
     const double x = series.x[i], y = series.y[i];
     if (!is_visible(figure, x, y)) continue;
+    // An end that is not finite (an infinite rejection) has no error bar.
     const auto length = [i](const std::vector<double>& ends, double center) {
       return ends.empty() || !std::isfinite(ends[i]) ? 0.0 : std::fabs(ends[i] - center);
     };
@@ -68,6 +69,7 @@ std::vector<Point> lay_out_steps(const Series& series, double floor) {
   double end = std::nan("");
   for (std::size_t i = 0; i < series.y.size(); ++i) {
     const double y = std::isfinite(series.y[i]) ? std::max(series.y[i], floor) : floor;
+    // Bins are compared exactly: neighboring bins share the same edge, bit by bit.
     if (series.x_low[i] != end) {  // a gap: down and up again
       if (std::isfinite(end)) add(end, floor);
       add(series.x_low[i], floor);

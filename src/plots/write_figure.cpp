@@ -253,6 +253,8 @@ void print_canvas(TCanvas& canvas, const std::filesystem::path& path, const std:
 void write_figure(const Figure& figure, const Style& style, const std::filesystem::path& folder) {
   core::write_text_file(folder / (figure.stem + ".csv"), figure_csv(figure));
   const Layout layout = lay_out(figure, style);
+  // Everything below draws into the current pad of ROOT, which is global, so figures are written
+  // one after another.
   const QuietBatch quiet;
   DrawnFigure drawn(figure, layout.legend);
   draw_figure(figure, layout, drawn);

@@ -34,6 +34,7 @@ TLeaf* single_leaf(TBranch& branch) {
   auto* leaf = static_cast<TLeaf*>(branch.GetListOfLeaves()->At(0));
   // An array of characters has a leaf of the type of one character.
   const bool is_text = std::string_view(leaf->GetTypeName()) == "Char_t" && leaf->GetLen() > 1;
+  // An array of variable or fixed length is not a single number either.
   return leaf->GetLeafCount() == nullptr && leaf->GetLenStatic() == 1 && !is_text ? leaf : nullptr;
 }
 

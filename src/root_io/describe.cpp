@@ -81,6 +81,7 @@ RootFileDescription describe(const std::filesystem::path& path) {
   result.bytes = static_cast<std::uint64_t>(file->GetSize());
   for (TObject* object : *file->GetListOfKeys()) {
     const auto& key = static_cast<const TKey&>(*object);
+    // ROOT keeps earlier versions of an object under the same name; the newest comes first.
     const bool older_cycle =
         std::any_of(result.objects.begin(), result.objects.end(),
                     [&](const auto& seen) { return seen.name == key.GetName(); });

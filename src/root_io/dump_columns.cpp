@@ -151,6 +151,8 @@ void DumpColumns::add_buckets() {
 }
 
 void DumpColumns::read(long long entry, core::Event& event, const RootMessages& messages) {
+  // The columns were bound to a function that gives the current event, because the caller may pass
+  // another one each time.
   event_ = &event;
   for (const auto& column : columns_) column->read(entry, messages, file_);
   for (const auto& set : defaults_) set(event);

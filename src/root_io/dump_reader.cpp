@@ -77,6 +77,7 @@ void MuonHitDumpReader::Impl::open(std::size_t file) {
 
 void MuonHitDumpReader::Impl::seek(std::uint64_t event) {
   if (dump != nullptr && event >= offsets[current] && event < offsets[current + 1]) return;
+  // Empty files have equal offsets and are skipped by upper_bound.
   const auto after = std::upper_bound(offsets.begin(), offsets.end(), event);
   open(static_cast<std::size_t>(after - offsets.begin()) - 1);
 }

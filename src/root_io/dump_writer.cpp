@@ -131,6 +131,7 @@ void MuonHitDumpWriter::write(const core::Event& event) {
                           " hits, but bucket_spacePoints can refer to " + std::to_string(max_hits) +
                           " at most; lower the pile-up");
   }
+  // Branches point to the buffers, so an event must be copied there before the tree is filled.
   fill_buffers(event, impl_->buffers);
   const RootMessages messages;
   impl_->tree->Fill();

@@ -69,6 +69,7 @@ std::vector<std::string> list_trees(TFile& file) {
 void start_root() {
   static std::once_flag once;
   std::call_once(once, [] {
+    // Before any other call: ROOT creates its locks here.
     ROOT::EnableThreadSafety();
     register_dictionaries();
     previous_handler = SetErrorHandler(&collect_message);

@@ -230,6 +230,8 @@ void ScoredNtupleWriter::write(std::uint64_t entry, std::span<const float> score
   if (!filter) impl_->new_index.assign(scores.size(), 0);
   const std::string place = impl_->input_path + ", entry " + std::to_string(entry) + ": branch ";
   for (const EditedBranch& edited : impl_->edits)
+    // The branch of the copy shares the object with that of the input, so the edit reaches what is
+    // filled below.
     edited.edit(edited.branch->GetObject(), impl_->new_index, place + edited.branch->GetName());
   if (filter) drop_hits<float>(&impl_->scores, impl_->new_index, place + score_branch);
   const RootMessages messages;

@@ -63,6 +63,7 @@ struct ShardReader::Impl {
   }
 };
 
+// Only the headers are read, to know which event is in which shard.
 void ShardReader::Impl::scan() {
   for (const auto& path : shards) {
     auto opened = open_ntuple(path);

@@ -38,6 +38,7 @@ std::unique_ptr<ROOT::RNTupleModel> make_model() {
 
 }  // namespace
 
+// Offsets would grow from bucket to bucket; lengths are small numbers, which compress well.
 void offsets_to_lengths(const core::BucketTable& buckets, BucketLists& lists) {
   lists.lengths.resize(buckets.size());
   for (std::size_t b = 0; b < buckets.size(); ++b)

@@ -34,6 +34,7 @@ class OrderedSum {
   void add(std::size_t index, BatchGradients part) {
     const std::scoped_lock lock(mutex_);
     waiting_.emplace(index, std::move(part));
+    // The map is sorted by event, so its first entry is the only candidate for the next term.
     for (auto next = waiting_.begin(); next != waiting_.end() && next->first == added_;
          next = waiting_.erase(next), ++added_)
       add(next->second);
@@ -73,6 +74,8 @@ BatchGradients event_gradients(models::Network& network, const std::vector<Tenso
   const Tensor share =
       mean * (static_cast<double>(sample.labels.size()) / static_cast<double>(n_nodes));
   return {share.item<double>(),
+          // grad() returns the gradients instead of adding them to the parameters, which all
+          // threads share.
           torch::autograd::grad({share}, parameters, {}, std::nullopt, /*create_graph=*/false,
                                 /*allow_unused=*/true)};
 }

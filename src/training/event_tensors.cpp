@@ -1,3 +1,5 @@
+// Features and neighbors become tensors without a copy; offsets and labels are few and are
+// converted. A view must not outlive the event.
 #include "event_tensors.hpp"
 
 #include <vector>

@@ -27,6 +27,8 @@ ProgressState decide_learning_rate(ProgressState state, const SchedulerConfig& c
   state.schedule_waited = improved ? 0 : state.schedule_waited + 1;
   if (state.schedule_waited <= config.patience) return state;
   state.learning_rate = std::max(state.learning_rate * config.factor,
+                                 // A rate that is below the minimum already stays where it is and
+                                 // is never raised.
                                  std::min(state.learning_rate, config.min_learning_rate));
   state.schedule_waited = 0;
   return state;

@@ -72,6 +72,7 @@ std::unique_ptr<OptimizerParamState> load_lion(const NamedTensors& tensors) {
 struct OptimizerAlgorithm {
   std::string_view name;
   std::unique_ptr<Optimizer> (*make)(const Parameters&, const OptimizerConfig&);
+  // The type of a running optimizer finds its row again, so no name has to be carried along.
   const std::type_info& (*type)();
   NamedTensors (*save)(const OptimizerParamState&);
   std::unique_ptr<OptimizerParamState> (*load)(const NamedTensors&);

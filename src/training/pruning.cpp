@@ -145,6 +145,7 @@ std::map<std::string, std::vector<std::int64_t>> kept_units(const architecture::
                                                             const Importance& importance) {
   std::map<std::string, std::vector<std::int64_t>> kept;
   for (const auto& [axis, score] : importance) {
+    // Channels of attention are shared out over heads, so every head must keep equally many.
     const bool of_heads =
         axis.starts_with("attention.") || (axis == "width" && from.architecture == "edgeconv_gat");
     if (axis == "scales") {
@@ -197,6 +198,7 @@ Importance importance(const LoadedNetwork& trained, const TrainingRun& run,
   settings.seed = run.seed;
   const auto stream = data.train(1);
   std::int32_t done = 0;
+  // Batches of one event: the square is taken per event, before the mean.
   for (; done < events; ++done) {
     const auto job = stream->next();
     if (!job) break;

@@ -72,6 +72,7 @@ double score_events(models::Network& network, features::LabeledEventStream& even
     const std::span<const float> values(logits.const_data_ptr<float>(), nodes.size());
     if (!sink({event, values, graph::hit_scores(nodes, values, event.truth.n_hits())})) break;
   }
+  // The threads wait side by side, so their times are averaged.
   return scored.seconds_taking() / workers;
 }
 

@@ -18,6 +18,7 @@ TrainingState start_state(const TrainingConfig& config) {
 }
 
 TrainingState continue_state(CheckpointMetadata saved, const TrainingConfig& config) {
+  // Patience may have been raised in the run file, so whether to stop is decided anew.
   return {saved.epoch, saved.pos_weight, continue_progress(*saved.progress, config.early_stopping),
           std::move(saved.history)};
 }
