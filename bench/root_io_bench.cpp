@@ -183,11 +183,11 @@ class Bench {
     fs::remove_all(output());
     return data::prepare(config, workflow::root_formats(config.tree))->hits_read_now;
   }
-  [[nodiscard]] Content shards(bool verify) const {
+  [[nodiscard]] Content shards(data::Verification verification) const {
     Content content;
     for (const data::Split split : data::splits) {
       const data::PreparedSplit opened = data::open_split(output() / data::folder_name(split));
-      const auto events = data::read_split(opened, workflow::open_shard, verify);
+      const auto events = data::read_split(opened, workflow::open_shard, verification);
       for_each_event(*events, [&](const core::Event& event) { add(content, event); });
     }
     return content;
@@ -195,7 +195,7 @@ class Bench {
   [[nodiscard]] bool answers_are_right() const {
     const Content expected = reader();
     return expected.hits > 0 && bare() == expected && prepare() == expected.hits &&
-           shards(true) == expected;
+           shards(data::Verification::checksums) == expected;
   }
 
  private:
@@ -235,8 +235,9 @@ int main(int argc, char** argv) {
   add_benchmark("bare_root", content, [&] { return bench.bare(); });
   add_benchmark("reader", content, [&] { return bench.reader(); });
   add_benchmark("prepare", content, [&] { return bench.prepare(); });
-  add_benchmark("shards", content, [&] { return bench.shards(false); });
-  add_benchmark("verified_shards", content, [&] { return bench.shards(true); });
+  add_benchmark("shards", content, [&] { return bench.shards(data::Verification::none); });
+  add_benchmark("verified_shards", content,
+                [&] { return bench.shards(data::Verification::checksums); });
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }

@@ -5,7 +5,7 @@
 
 namespace stationhit::core {
 
-SampleInfo combined(std::span<const SampleInfo> parts) {
+SampleInfo combine_samples(std::span<const SampleInfo> parts) {
   if (parts.empty()) return {};
   SampleInfo whole{parts.front().origin, {}};
   for (const SampleInfo& part : parts) {

@@ -49,7 +49,7 @@ ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& fo
     samples[f] = std::move(summary.sample);
   });
   inputs.reader_bytes = *std::max_element(reader_bytes.begin(), reader_bytes.end());
-  inputs.sample = core::combined(samples);
+  inputs.sample = core::combine_samples(samples);
   return inputs;
 }
 

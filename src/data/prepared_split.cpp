@@ -14,15 +14,15 @@ namespace {
 
 class SplitReader final : public core::EventReader {
  public:
-  SplitReader(const PreparedSplit& split, ShardOpener open, bool verify)
-      : split_(split), open_(std::move(open)), verify_(verify) {}
+  SplitReader(const PreparedSplit& split, ShardOpener open, Verification verification)
+      : split_(split), open_(std::move(open)), verification_(verification) {}
 
   bool next(core::Event& event) override {
     while (true) {
       if (reader_ && reader_->next(event)) return true;
       // Shards without events are skipped by the loop.
       if (next_shard_ == split_.n_shards()) return false;
-      reader_ = read_shard(split_, next_shard_++, open_, verify_);
+      reader_ = read_shard(split_, next_shard_++, open_, verification_);
     }
   }
   [[nodiscard]] std::string where() const override {
@@ -35,7 +35,7 @@ class SplitReader final : public core::EventReader {
  private:
   const PreparedSplit& split_;
   ShardOpener open_;
-  bool verify_;
+  Verification verification_;
   std::size_t next_shard_ = 0;
   std::unique_ptr<core::EventReader> reader_;
 };
@@ -65,16 +65,16 @@ PreparedSplit open_split(const std::filesystem::path& folder) {
 }
 
 std::unique_ptr<core::EventReader> read_shard(const PreparedSplit& split, std::size_t shard,
-                                              const ShardOpener& open, bool verify) {
+                                              const ShardOpener& open, Verification verification) {
   const std::filesystem::path path = split.shard_path(shard);
   auto reader = open(path);
-  if (!verify) return reader;
+  if (verification == Verification::none) return reader;
   return verify_while_reading(std::move(reader), split.manifest.shards[shard], path.string());
 }
 
 std::unique_ptr<core::EventReader> read_split(const PreparedSplit& split, ShardOpener open,
-                                              bool verify) {
-  return std::make_unique<SplitReader>(split, std::move(open), verify);
+                                              Verification verification) {
+  return std::make_unique<SplitReader>(split, std::move(open), verification);
 }
 
 }  // namespace stationhit::data

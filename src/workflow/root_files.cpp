@@ -23,10 +23,10 @@ class ShardsSplit final : public LabeledSplit {
   }
   [[nodiscard]] std::size_t n_shards() const override { return split_.n_shards(); }
   [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_all() const override {
-    return labeled(data::read_split(split_, open_shard, false));
+    return labeled(data::read_split(split_, open_shard, data::Verification::none));
   }
   [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_verified() const override {
-    return labeled(data::read_split(split_, open_shard, true));
+    return labeled(data::read_split(split_, open_shard, data::Verification::checksums));
   }
   [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_shards(
       const std::vector<std::size_t>& shards) const override {

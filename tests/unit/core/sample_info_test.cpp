@@ -9,20 +9,20 @@ namespace {
 
 TEST(SampleInfo, FilesOfOneKindStayThat) {
   const std::array parts{SampleInfo{"Toy simulation", {200}}, SampleInfo{"Toy simulation", {200}}};
-  EXPECT_EQ(combined(parts), (SampleInfo{"Toy simulation", {200}}));
-  EXPECT_EQ(combined({}), SampleInfo{});
+  EXPECT_EQ(combine_samples(parts), (SampleInfo{"Toy simulation", {200}}));
+  EXPECT_EQ(combine_samples({}), SampleInfo{});
 }
 
 TEST(SampleInfo, SeveralPileUpsAreKeptAscending) {
   const std::array parts{SampleInfo{"Toy simulation", {200}}, SampleInfo{"Toy simulation", {20}},
                          SampleInfo{"Toy simulation", {60}}};
-  EXPECT_EQ(combined(parts), (SampleInfo{"Toy simulation", {20, 60, 200}}));
-  EXPECT_EQ(mu_text(combined(parts)), "20 - 200");
+  EXPECT_EQ(combine_samples(parts), (SampleInfo{"Toy simulation", {20, 60, 200}}));
+  EXPECT_EQ(mu_text(combine_samples(parts)), "20 - 200");
 }
 
 TEST(SampleInfo, AFileThatDoesNotSayHidesWhatOthersSay) {
   const std::array parts{SampleInfo{"Toy simulation", {200}}, SampleInfo{}};
-  EXPECT_EQ(combined(parts), (SampleInfo{"Several samples", {}}));
+  EXPECT_EQ(combine_samples(parts), (SampleInfo{"Several samples", {}}));
 }
 
 TEST(SampleInfo, TextOfThePileUp) {

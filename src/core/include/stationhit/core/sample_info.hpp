@@ -16,7 +16,7 @@ struct SampleInfo {
 
 // Combines several files. The origin is "Several samples" if they differ, and mu is unknown if it
 // is unknown for one of them.
-[[nodiscard]] SampleInfo combined(std::span<const SampleInfo> parts);
+[[nodiscard]] SampleInfo combine_samples(std::span<const SampleInfo> parts);
 
 // "", "200", or "20 - 200" for the smallest and the largest.
 [[nodiscard]] std::string mu_text(const SampleInfo& sample);

@@ -30,16 +30,19 @@ using ShardOpener = std::function<std::unique_ptr<core::EventReader>(const std::
 // damaged manifest, a missing or empty shard, and counts that are not the sum of the shards.
 [[nodiscard]] PreparedSplit open_split(const std::filesystem::path& folder);
 
-// All events of a split, shard after shard; size() is known. With verify, the content of every
-// shard is compared with the checksums of the manifest while it streams: the call that reaches the
-// end of a damaged shard throws DataError naming it. `split` must outlive the reader.
-[[nodiscard]] std::unique_ptr<core::EventReader> read_split(const PreparedSplit& split,
-                                                            ShardOpener open, bool verify = true);
+enum class Verification { none, checksums };
+
+// All events of a split, shard after shard; size() is known. With Verification::checksums, the
+// content of every shard is compared with the checksums of the manifest while it streams: the call
+// that reaches the end of a damaged shard throws DataError naming it. `split` must outlive the
+// reader.
+[[nodiscard]] std::unique_ptr<core::EventReader> read_split(
+    const PreparedSplit& split, ShardOpener open,
+    Verification verification = Verification::checksums);
 
 // The events of one shard.
-[[nodiscard]] std::unique_ptr<core::EventReader> read_shard(const PreparedSplit& split,
-                                                            std::size_t shard,
-                                                            const ShardOpener& open,
-                                                            bool verify = true);
+[[nodiscard]] std::unique_ptr<core::EventReader> read_shard(
+    const PreparedSplit& split, std::size_t shard, const ShardOpener& open,
+    Verification verification = Verification::checksums);
 
 }  // namespace stationhit::data
