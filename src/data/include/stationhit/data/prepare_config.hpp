@@ -19,7 +19,7 @@ struct SelectionConfig {
   static void describe(auto& self, auto&& setting) {
     setting("min_pt", self.min_pt, "Smallest transverse momentum (GeV)", core::at_least(0));
     setting("max_abs_eta", self.max_abs_eta, "Largest |eta|", core::above(0));
-    setting("min_hits", self.min_hits, "Fewest true hits per muon");
+    setting("min_hits", self.min_hits, "Fewest signal hits per muon");
     setting("drop_events_without_muon", self.drop_events_without_muon,
             "Drop events in which no muon passes");
   }
