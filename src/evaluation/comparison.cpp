@@ -65,6 +65,7 @@ void add_points(std::vector<ComparedQuantity>& rows, const std::string& title,
                 const Quantity& quantity, const std::vector<WorkingPointResult>& before,
                 const std::vector<WorkingPointResult>& after,
                 const std::vector<Estimates>& changes = {}) {
+  // Thresholds of the validation sample may be missing in one of the files.
   for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
     ComparedQuantity row{title + " at " + core::to_text(before[i].working_point),
                          before[i].estimates[quantity.key].value,
@@ -78,6 +79,8 @@ bool has_change(const Quantity& quantity) {
   return quantity.at_threshold != nullptr && quantity.titles.comparison != nullptr;
 }
 
+// Values of the whole sample come first, then those at the working points of the test sample, then
+// those at the thresholds of the files, then speed and size.
 std::vector<ComparedQuantity> list_quantities(const Comparison& c) {
   std::vector<ComparedQuantity> rows;
   const EvaluationResult &before = c.before_result, &after = c.after_result;

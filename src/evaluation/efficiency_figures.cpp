@@ -29,6 +29,7 @@ struct MuonVariable {
 
 // Up to the muon of highest pT, in whole GeV per bin, but not beyond 200 GeV: there are few muons
 // above.
+// The axis ends at a round number above the largest pT, so that samples of low pT fill it.
 double find_highest_pt(const metrics::ScoredSample& sample) {
   constexpr double limit = 200.0, step = n_bins;
   if (sample.muon_pt.empty()) return limit;

@@ -60,6 +60,7 @@ WorkingPointResult measure(double working_point, float threshold, const Measured
   result.working_point = working_point;
   result.threshold = threshold;
   result.counts = sample.ranked.counts_at(threshold);
+  // The score of a muon is that of its last hit that is needed, so muons are counted like hits.
   result.muons_kept =
       static_cast<std::uint64_t>(std::count_if(sample.muon_scores.begin(), sample.muon_scores.end(),
                                                [&](float score) { return score > threshold; }));

@@ -12,6 +12,7 @@ std::vector<WrittenFigure> write_figures(const EvaluationResult& result,
                                          const std::filesystem::path& training_csv,
                                          const std::filesystem::path& folder,
                                          const ReportOptions& options, const core::Logger& logger) {
+  // Every figure names the sample, because figures are passed around without their page.
   const plots::Style style = plots::style_of(options.sample);
   std::vector<WrittenFigure> written;
   const auto write = [&](const std::string& section, const std::vector<CaptionedFigure>& figures) {

@@ -29,6 +29,7 @@ void add_counts(Json& json, const metrics::Counts& counts) {
 Json working_point_json(const WorkingPointResult& point, std::uint64_t n_muons) {
   Json json{{"working_point", point.working_point}, {"threshold", point.threshold}};
   add_estimates(json, point.estimates);
+  // Counts are written beside the ratios, so that samples can be pooled later.
   json["muons_kept"] = point.muons_kept;
   json["muons"] = n_muons;
   add_counts(json, point.counts);

@@ -21,6 +21,7 @@ std::vector<metrics::CurvePoint> measured_purity(std::vector<metrics::CurvePoint
   return points;
 }
 
+// With `only`, the mark of that working point alone: the others lie outside the shown range.
 plots::Series working_point_marks(const EvaluationResult& result, Ratio x, const std::string& y,
                                   double only = 0.0) {
   plots::Series series{

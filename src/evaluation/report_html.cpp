@@ -38,6 +38,7 @@ constexpr const char* style = R"(
 std::string cell(const Estimate& estimate, int digits) {
   const std::string value = "<td>" + rounded(estimate.value, digits);
   const std::string text = with_interval(estimate, digits);
+  // The interval stands in smaller print under the value.
   const std::size_t interval = text.find(" [");
   if (interval == std::string::npos) return value + "</td>";
   return value + " <span class=\"interval\">" + text.substr(interval + 1) + "</span></td>";
@@ -121,6 +122,7 @@ std::string technology_table(const EvaluationResult& result) {
 std::string figure_sections(const std::vector<WrittenFigure>& figures) {
   std::vector<std::string> sections;
   for (const WrittenFigure& figure : figures) {
+    // Sections appear in the order of their first figure.
     if (std::find(sections.begin(), sections.end(), figure.section) == sections.end())
       sections.push_back(figure.section);
   }

@@ -62,6 +62,7 @@ plots::Figure draw_muons_per_event(const metrics::ScoredSample& sample) {
   const std::vector<float> muons = find_sizes(sample.muon_offsets);
   plots::Figure figure =
       make_count_figure("muons_per_event", "Muons per event", "Share of events", muons, "events");
+  // Up to four muons at least, so that the figures of different samples have the same bins.
   const double highest = muons.empty() ? 1.0 : *std::max_element(muons.begin(), muons.end());
   const double shown = std::max(4.0, highest);
   figure.series = {share_histogram(

@@ -23,6 +23,7 @@ void describe(onnx::ValueInfoProto& info, const std::string& name, ElementType t
     if (const auto* size = std::get_if<std::int64_t>(&dimension.value())) {
       target.set_dim_value(*size);
     } else {
+      // A dimension with a name stays open: the runtime takes any size for it.
       target.set_dim_param(std::get<std::string>(dimension.value()));
     }
   }
@@ -35,6 +36,8 @@ std::string lower_case(std::string text) {
 
 }  // namespace
 
+// Hidden from the header, because LibTorch brings its own google/ headers, which must not meet
+// those of protobuf in one unit.
 struct GraphBuilder::Impl {
   onnx::ModelProto model;
   std::size_t generated = 0;

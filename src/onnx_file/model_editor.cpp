@@ -21,6 +21,7 @@ NodeView describe_node(const onnx::NodeProto& node) {
                 {node.input().begin(), node.input().end()},
                 {node.output().begin(), node.output().end()},
                 {}};
+  // Numbers are all that a rewrite looks at; other attributes are kept with their node.
   for (const auto& attribute : node.attribute()) {
     if (attribute.type() == onnx::AttributeProto::INT)
       view.numbers[attribute.name()] = static_cast<double>(attribute.i());
@@ -48,6 +49,7 @@ class GraphNodeWriter final : public NodeWriter {
            const std::vector<Attribute>& attributes) override {
     onnx::NodeProto& node = *graph_.add_node();
     node.set_op_type(operator_name);
+    // Names of values are unique, so the first output also names the node.
     node.set_name(outputs.front());
     node.mutable_input()->Assign(inputs.begin(), inputs.end());
     node.mutable_output()->Assign(outputs.begin(), outputs.end());
@@ -160,6 +162,7 @@ void ModelEditor::remove_unused_constants() {
 void ModelEditor::add_output(const std::string& value) {
   onnx::ValueInfoProto& output = *impl_->graph().add_output();
   output.set_name(value);
+  // Only the type is needed: the runtime infers the shape.
   output.mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::FLOAT);
 }
 

@@ -68,6 +68,7 @@ ValueInfo value_info(const onnx::ValueInfoProto& value) {
   return info;
 }
 
+// A scalar has no dimensions and one element.
 InitializerInfo initializer_info(const onnx::TensorProto& tensor) {
   const ElementTypeInfo type = find_element_type(tensor.data_type());
   InitializerInfo info{
@@ -77,6 +78,7 @@ InitializerInfo initializer_info(const onnx::TensorProto& tensor) {
   return info;
 }
 
+// A model may import several sets of operators; the versions of foreign domains do not matter here.
 std::int64_t standard_opset(const onnx::ModelProto& model) {
   for (const auto& opset : model.opset_import()) {
     if (is_standard_domain(opset.domain())) return opset.version();
@@ -112,6 +114,7 @@ std::uint64_t ModelFile::parameter_bytes() const {
 ModelFile parse_model(std::string_view content, const std::string& where) {
   if (content.empty()) refuse(where, "the file is empty");
   onnx::ModelProto model;
+  // The size is an int in the interface of protobuf.
   const bool fits = content.size() <= static_cast<std::size_t>(std::numeric_limits<int>::max());
   if (!fits || !model.ParseFromArray(content.data(), static_cast<int>(content.size())))
     refuse(where, "not an ONNX model, or truncated");

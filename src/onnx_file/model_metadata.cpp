@@ -68,6 +68,7 @@ std::vector<std::string> parse_names(const std::string& text) {
 std::map<std::string, float> parse_thresholds(const std::string& text) {
   auto thresholds = nlohmann::json::parse(text).get<std::map<std::string, float>>();
   for (const auto& [point, cut] : thresholds) {
+    // Every comparison with NaN is false: such a threshold would keep nothing, without a message.
     if (!std::isfinite(cut)) throw std::invalid_argument("not finite");
   }
   return thresholds;

@@ -15,6 +15,7 @@ class StructureChecker {
   }
 
   void use(const std::string& value, const std::string& where) {
+    // Inputs are found by position, so an optional one in the middle is left out by an empty name.
     const bool left_out = value.empty();  // an optional input
     if (!left_out && !defined_.contains(value))
       problems_.push_back(where + " uses \"" + value + "\" before it is made");

@@ -71,6 +71,7 @@ std::unique_ptr<BranchColumn> make_bucket_hits_column(TBranch& branch,
   return detail::make_for_type(
       *type, NestedIndexTypes{},
       [&]<class Stored>(const std::type_info& found, std::unique_ptr<BranchColumn>& column) {
+        // The types are compared by typeid, because ROOT spells the same type in several ways.
         if (found != typeid(std::vector<std::vector<Stored>>)) return false;
         is_narrow = sizeof(Stored) <= 2;
         column = std::make_unique<BucketHitsColumn<Stored>>(branch, target);

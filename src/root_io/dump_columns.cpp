@@ -28,6 +28,7 @@ bool is_optional(std::string_view name) {
   return !name.starts_with("spacePoint_") && !name.starts_with("truthMuon_");
 }
 
+// Files of real data have neither muons nor links; all other columns are there.
 bool is_truth(std::string_view name) {
   return name.starts_with("truthMuon_") || name == "spacePoint_truthLink";
 }
@@ -68,6 +69,8 @@ void DumpColumns::add(std::unique_ptr<BranchColumn> column, const std::string& n
                           ", which is not one of numbers in the expected form; see the table of "
                           "branches in the documentation");
   }
+  // An entry is read in this order; defaults are set afterwards, when the lengths of the other
+  // columns are known.
   columns_.push_back(std::move(column));
 }
 

@@ -20,6 +20,7 @@ struct OpenDump {
         columns(std::make_unique<DumpColumns>(*tree, path.string(), options.need_truth)) {}
   ~OpenDump() {
     const RootMessages messages;
+    // The tree must not write into buffers that are about to go.
     tree->ResetBranchAddresses();
   }
   OpenDump(const OpenDump&) = delete;
@@ -102,6 +103,7 @@ MuonHitDumpReader::MuonHitDumpReader(std::vector<std::filesystem::path> files,
   impl_->scan();
   const std::uint64_t total = impl_->offsets.back();
   const EventRange range = impl_->options.range;
+  // A range beyond the end is empty and not an error: a sample can be shorter than asked for.
   impl_->next_event = std::min(range.first, total);
   impl_->end_event = impl_->next_event + std::min(range.count, total - impl_->next_event);
   if (impl_->dump != nullptr) impl_->open(0);

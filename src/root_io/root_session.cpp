@@ -25,6 +25,7 @@ thread_local RootMessages* collector = nullptr;
 ErrorHandlerFunc_t previous_handler = nullptr;
 
 void collect_message(int level, Bool_t abort, const char* location, const char* message) {
+  // A message with which ROOT ends the program must be seen, so it goes on to the handler before.
   if (collector != nullptr && !abort) {
     collector->add(level, location, message);
   } else if (previous_handler != nullptr) {
@@ -95,6 +96,8 @@ std::unique_ptr<TFile> open_file(const std::filesystem::path& path) {
   start_root();
   check_readable(path);
   const RootMessages messages;
+  // The global list of open files is guarded by a lock that all threads share; files are used in
+  // one thread here.
   std::unique_ptr<TFile> file(TFile::Open(path.c_str(), "READ_WITHOUT_GLOBALREGISTRATION"));
   const bool opened = file != nullptr && !file->IsZombie();
   const bool truncated = (file != nullptr && needed_recovery(*file, messages)) ||

@@ -35,6 +35,7 @@ double parse_number(const std::string& text, const std::string& where) {
 
 void add_sample_info(TTree& tree, const core::SampleInfo& sample) {
   if (!sample.origin.empty()) add(tree, origin_name, sample.origin);
+  // A list with several entries of one name is allowed and keeps the numbers as they are.
   for (const double mu : sample.mu) add(tree, mu_name, core::to_text(mu));
 }
 

@@ -70,6 +70,8 @@ void connect(TTree& tree, const char* branch, T& object, const std::string& path
 }
 
 void check_lengths(const EntryBuffers& row, const std::string& where) {
+  // ROOT reads every branch by itself, so a damaged file can have vectors that do not belong
+  // together.
   const bool hits_agree =
       row.truth_link.size() == row.score.size() && row.technology.size() == row.score.size();
   const bool muons_agree =

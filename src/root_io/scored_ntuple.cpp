@@ -52,6 +52,7 @@ void renumber_hits(void* object, std::span<const std::uint32_t> new_index,
   for (std::vector<T>& hits : *static_cast<std::vector<std::vector<T>>*>(object)) {
     std::size_t kept = 0;
     for (const T hit : hits) {
+      // A negative number becomes a large one and is refused as well.
       if (static_cast<std::size_t>(hit) >= new_index.size())
         throw core::DataError(where + " refers to hit " + std::to_string(hit) +
                               ", which does not exist");
@@ -168,6 +169,7 @@ void ScoredNtupleWriter::Impl::make_output() {
   if (from->GetBranch(score_branch) != nullptr) from->SetBranchStatus(score_branch, false);
   const TDirectory::TContext context(output.get());
   const RootMessages messages;
+  // Copies the structure with the settings of all branches, but no entries.
   to = from->CloneTree(0);
   if (to == nullptr)
     throw core::DataError(input_path + ": its tree cannot be copied (ROOT: " + messages.error() +

@@ -26,6 +26,7 @@ constexpr std::size_t page_budget = std::size_t{8} << 20U;
 constexpr std::size_t write_buffer = std::size_t{1} << 20U;
 
 std::unique_ptr<ROOT::RNTupleModel> make_model() {
+  // Bare: the model owns no values, the entry is bound to those of the writer.
   auto model = ROOT::RNTupleModel::CreateBare();
   const core::Event event;
   const BucketLists lists;
