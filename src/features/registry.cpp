@@ -105,6 +105,10 @@ float edge_direction(const HitTable& hits, std::uint32_t hit) {
          0.0F;  // + 0 turns -0 into 0
 }
 
+constexpr const char* relative_layer_meaning =
+    "(1 + rank) / number of layers of the bucket; a layer is a (technology, stationIndex, layer), "
+    "MDT layers rank first, then by median localZ";
+
 struct RegisteredFeature {
   FeatureInfo info;
   FeatureFunction function;
@@ -127,10 +131,7 @@ const std::vector<RegisteredFeature>& entries() {
         CodeRange{-8, 17}},
        column<&HitTable::station_eta>},
       {{"driftR", "mm", "drift radius of an MDT tube, 0 for strips"}, column<&HitTable::drift_r>},
-      {{"relative_layer", "-",
-        "(1 + rank) / number of layers of the bucket; a layer is a (technology, stationIndex, "
-        "layer), MDT layers rank first, then by median localZ"},
-       relative_layer},
+      {{"relative_layer", "-", relative_layer_meaning}, relative_layer},
       {{"neighbors", "-", "other hits of the bucket strictly closer than 500 mm in localX, localY"},
        neighbors},
       {{"bucket_density", "1/mm",
