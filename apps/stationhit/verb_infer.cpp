@@ -66,9 +66,9 @@ void add_infer(CLI::App& app, Program& program) {
                    "score: all hits, with spacePoint_score; filter: only the hits above the cut")
       ->check(CLI::IsMember({"score", "filter"}))
       ->capture_default_str();
-  auto* point =
-      verb->add_option("--working-point", options->scoring.working_point,
-                       "Working point of the model that gives the cut; 0.99 if not given");
+  auto* point = verb->add_option("--working-point", options->scoring.working_point,
+                                 "Working point of the model that gives the cut; without it 0.99, "
+                                 "or the nearest one of the model");
   verb->add_option("--cut", options->scoring.cut,
                    "The cut itself: hits with a logit above it are kept")
       ->excludes(point);

@@ -147,7 +147,7 @@ class Pruning {
     print_test(*result);
     Point point{folder, network.metadata.model, parameters(network), {}, 0};
     for (const auto& at : result->evaluation.working_points) {
-      if (at.working_point == metrics::reference_working_point)
+      if (at.working_point == result->evaluation.reference_point)
         point.purity = at.estimates["purity"];
     }
     fs::create_directories(folder / "checkpoints");

@@ -88,23 +88,30 @@ SignalHits select_signal_hits(const metrics::ScoredSample& sample,
   return hits;
 }
 
+// What is kept at the reference point.
+struct Cut {
+  double working_point;
+  float threshold;
+};
+
 plots::Figure make_empty_figure(const std::string& stem, const MuonVariable& variable,
-                                const std::string& y_title) {
+                                const std::string& y_title, const Cut& cut) {
   plots::Figure figure{.stem = stem + "_" + variable.stem,
                        .x = {variable.title, std::pair{variable.low, variable.high}},
                        .y = {y_title}};
-  figure.notes = {"Working point " + core::to_text(metrics::reference_working_point)};
+  figure.notes = {"Working point " + core::to_text(cut.working_point)};
   return figure;
 }
 
 CaptionedFigure make_muon_figure(const metrics::ScoredSample& sample, const MuonVariable& variable,
-                                 float threshold) {
+                                 const Cut& cut) {
   std::vector<std::uint8_t> kept;
-  for (const float score : metrics::muon_scores(sample)) kept.push_back(score > threshold ? 1 : 0);
+  for (const float score : metrics::muon_scores(sample))
+    kept.push_back(score > cut.threshold ? 1 : 0);
   const auto binned = metrics::binned_efficiency(
       sample.*variable.column, kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
   plots::Figure figure =
-      make_empty_figure("muon_efficiency", variable, "Muons with #geq 3 hits kept");
+      make_empty_figure("muon_efficiency", variable, "Muons with #geq 3 hits kept", cut);
   figure.series = {make_efficiency_series(binned, "", 1)};
   return {figure, std::string("Share of muons that keep at least 3 hits against ") + variable.name +
                       ", with 68 % Clopper-Pearson intervals."};
@@ -112,11 +119,11 @@ CaptionedFigure make_muon_figure(const metrics::ScoredSample& sample, const Muon
 
 CaptionedFigure make_hit_figure(const metrics::ScoredSample& sample,
                                 const std::vector<std::int64_t>& muon, const MuonVariable& variable,
-                                float threshold) {
-  const SignalHits hits = select_signal_hits(sample, muon, variable, threshold, nullptr);
+                                const Cut& cut) {
+  const SignalHits hits = select_signal_hits(sample, muon, variable, cut.threshold, nullptr);
   const auto binned = metrics::binned_efficiency(
       hits.value, hits.kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
-  plots::Figure figure = make_empty_figure("hit_efficiency", variable, "Hit efficiency");
+  plots::Figure figure = make_empty_figure("hit_efficiency", variable, "Hit efficiency", cut);
   figure.series = {make_efficiency_series(binned, "", 1)};
   return {figure, std::string("Share of the signal hits kept against ") + variable.name +
                       " of their muon, with 68 % Clopper-Pearson intervals."};
@@ -124,13 +131,13 @@ CaptionedFigure make_hit_figure(const metrics::ScoredSample& sample,
 
 CaptionedFigure make_technology_figure(const metrics::ScoredSample& sample,
                                        const std::vector<std::int64_t>& muon,
-                                       const MuonVariable& variable, float threshold) {
+                                       const MuonVariable& variable, const Cut& cut) {
   plots::Figure figure =
-      make_empty_figure("hit_efficiency_by_technology", variable, "Hit efficiency");
+      make_empty_figure("hit_efficiency_by_technology", variable, "Hit efficiency", cut);
   // Five technologies share a bin, side by side.
   double shift = -0.3;
   for (const core::Technology technology : core::technologies) {
-    const SignalHits hits = select_signal_hits(sample, muon, variable, threshold, &technology);
+    const SignalHits hits = select_signal_hits(sample, muon, variable, cut.threshold, &technology);
     const auto binned = metrics::binned_efficiency(
         hits.value, hits.kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
     figure.series.push_back(make_efficiency_series(binned, std::string(core::name(technology)),
@@ -146,16 +153,17 @@ CaptionedFigure make_technology_figure(const metrics::ScoredSample& sample,
 }  // namespace
 
 std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample,
-                                                float threshold) {
+                                                const EvaluationResult& result) {
+  const Cut cut{result.reference_point, result.reference_threshold};
   const std::vector<std::int64_t> muon = metrics::muon_of_hit(sample);
   const std::vector<MuonVariable> shown = list_variables(sample);
   std::vector<CaptionedFigure> figures;
   for (const MuonVariable& variable : shown)
-    figures.push_back(make_muon_figure(sample, variable, threshold));
+    figures.push_back(make_muon_figure(sample, variable, cut));
   for (const MuonVariable& variable : shown)
-    figures.push_back(make_hit_figure(sample, muon, variable, threshold));
+    figures.push_back(make_hit_figure(sample, muon, variable, cut));
   for (const MuonVariable& variable : shown)
-    figures.push_back(make_technology_figure(sample, muon, variable, threshold));
+    figures.push_back(make_technology_figure(sample, muon, variable, cut));
   return figures;
 }
 

@@ -159,7 +159,8 @@ EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationO
   const metrics::Replicas replicas = metrics::draw_replicas(sample.n_events(), options.bootstrap);
   result.estimates = measure_sample(sample, ranked, replicas);
   measure_thresholds(result, sample, replicas, threshold_rules(options));
-  result.reference_threshold = ranked.working_point_threshold(metrics::reference_working_point);
+  result.reference_point = metrics::reference_point_of(options.working_points);
+  result.reference_threshold = ranked.working_point_threshold(result.reference_point);
   result.technologies = measure_technologies(sample, result.reference_threshold);
   return result;
 }

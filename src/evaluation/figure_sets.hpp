@@ -33,13 +33,13 @@ inline constexpr const char* rejection_title = "Background rejection 1/#varepsil
 [[nodiscard]] std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result);
 
 // Muons with three or more hits kept, and signal hits kept, against pT, eta and phi of the muon, at
-// the given threshold.
+// the reference point of the result of this sample.
 [[nodiscard]] std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample,
-                                                              float threshold);
+                                                              const EvaluationResult& result);
 
 // Distribution of the logits and calibration. pos_weight: of the loss.
-[[nodiscard]] std::vector<CaptionedFigure> score_figures(const metrics::RankedScores& ranked,
-                                                         float threshold, double pos_weight);
+[[nodiscard]] std::vector<CaptionedFigure> score_figures(const EvaluationResult& result,
+                                                         double pos_weight);
 
 // Hits per event and per muon, muons per event, shares of the technologies.
 [[nodiscard]] std::vector<CaptionedFigure> sample_figures(const metrics::ScoredSample& sample);

@@ -22,9 +22,8 @@ std::vector<WrittenFigure> write_figures(const EvaluationResult& result,
     }
   };
   write("Performance", performance_figures(result));
-  write("Efficiencies at the reference working point",
-        efficiency_figures(sample, result.reference_threshold));
-  write("Scores", score_figures(result.ranked, result.reference_threshold, options.pos_weight));
+  write("Efficiencies at the reference working point", efficiency_figures(sample, result));
+  write("Scores", score_figures(result, options.pos_weight));
   write("Training", training_figures(training_csv));
   write("Sample", sample_figures(sample));
   logger.info(folder.string() + ": " + std::to_string(written.size()) + " figures");

@@ -1,5 +1,6 @@
 // All curves come from the same operating points. The ranges shown are those of published results,
 // so that figures can be compared by eye.
+#include <algorithm>
 #include <cmath>
 
 #include <stationhit/core/text.hpp>
@@ -39,6 +40,13 @@ plots::Series working_point_marks(const EvaluationResult& result, Ratio x, const
   return series;
 }
 
+// The range on the axis of hit efficiency, extended to the working point if that lies outside.
+std::pair<double, double> with_point(std::pair<double, double> range, double working_point) {
+  const auto [low, high] = range;
+  return {working_point < low ? std::max(0.0, working_point - 0.05) : low,
+          working_point > high ? 1.0 : high};
+}
+
 plots::Figure empty_figure(const std::string& stem, const plots::Axis& x, const plots::Axis& y) {
   plots::Figure figure;
   figure.stem = stem;
@@ -67,7 +75,9 @@ plots::Series curve(const std::vector<metrics::CurvePoint>& points, Ratio x, Rat
 std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result) {
   const std::vector<metrics::CurvePoint> points = metrics::operating_points(result.ranked);
   const std::string events = std::to_string(result.n_events) + " events";
-  const plots::Axis efficiency{"Hit efficiency", std::pair{0.80, 1.0}};
+  const auto wide = with_point({0.80, 1.0}, result.working_points.front().working_point);
+  const auto near = with_point({0.95, 0.998}, result.reference_point);
+  const plots::Axis efficiency{"Hit efficiency", wide};
   const plots::Axis rejection{rejection_title, std::nullopt, true};
 
   plots::Figure roc =
@@ -79,15 +89,16 @@ std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result)
 
   plots::Figure by_efficiency = empty_figure("rejection_vs_efficiency", efficiency, rejection);
   by_efficiency.notes = {events};
-  by_efficiency.series = {curve(points, &Counts::efficiency, &Counts::rejection, 0.80, 1.0),
-                          working_point_marks(result, &Counts::efficiency, "rejection")};
+  by_efficiency.series = {
+      curve(points, &Counts::efficiency, &Counts::rejection, wide.first, wide.second),
+      working_point_marks(result, &Counts::efficiency, "rejection")};
 
-  plots::Figure purity = empty_figure(
-      "purity_vs_efficiency", {"Hit efficiency", std::pair{0.95, 0.998}}, {"Purity", std::nullopt});
+  plots::Figure purity =
+      empty_figure("purity_vs_efficiency", {"Hit efficiency", near}, {"Purity", std::nullopt});
   purity.notes = {events};
   purity.series = {
-      curve(points, &Counts::efficiency, &Counts::purity, 0.95, 0.998),
-      working_point_marks(result, &Counts::efficiency, "purity", metrics::reference_working_point)};
+      curve(points, &Counts::efficiency, &Counts::purity, near.first, near.second),
+      working_point_marks(result, &Counts::efficiency, "purity", result.reference_point)};
 
   plots::Figure by_purity =
       empty_figure("rejection_vs_purity", {"Purity", std::pair{0.0, 1.0}}, rejection);

@@ -164,7 +164,7 @@ std::string report_html(const EvaluationResult& result, const ReportOptions& opt
         "sample, applied to this sample.</p>\n" +
         working_point_table(result.validation_thresholds);
   }
-  text += "<h2>Technologies at working point " + core::to_text(metrics::reference_working_point) +
+  text += "<h2>Technologies at working point " + core::to_text(result.reference_point) +
           "</h2>\n<p>The same threshold is used for all technologies. Brackets hold 68 % "
           "Clopper-Pearson intervals.</p>\n" +
           technology_table(result);

@@ -18,7 +18,8 @@ std::pair<double, double> choose_range(const metrics::RankedScores& ranked) {
   return high > low ? std::pair{low, high} : std::pair{low - 1.0, low + 1.0};
 }
 
-CaptionedFigure draw_distribution(const metrics::RankedScores& ranked, float threshold) {
+CaptionedFigure draw_distribution(const EvaluationResult& result) {
+  const metrics::RankedScores& ranked = result.ranked;
   const auto [low, high] = choose_range(ranked);
   const std::vector<double> edges = metrics::uniform_edges(80, low, high);
   plots::Figure figure{.stem = "score_distribution",
@@ -34,9 +35,9 @@ CaptionedFigure draw_distribution(const metrics::RankedScores& ranked, float thr
   }
   // Half of the smallest bin, so that single hits are still visible at the bottom.
   figure.y.range = std::pair{0.5 * smallest, 1.0};
-  plots::Series cut{.label = "Working point " + core::to_text(metrics::reference_working_point),
+  plots::Series cut{.label = "Working point " + core::to_text(result.reference_point),
                     .draw = plots::Draw::dashed_line};
-  cut.x = {threshold, threshold};
+  cut.x = {result.reference_threshold, result.reference_threshold};
   cut.y = {0.5 * smallest, 1.0};
   figure.series.push_back(cut);
   return {
@@ -94,9 +95,8 @@ CaptionedFigure draw_calibration(const metrics::RankedScores& ranked, double pos
 
 }  // namespace
 
-std::vector<CaptionedFigure> score_figures(const metrics::RankedScores& ranked, float threshold,
-                                           double pos_weight) {
-  return {draw_distribution(ranked, threshold), draw_calibration(ranked, pos_weight)};
+std::vector<CaptionedFigure> score_figures(const EvaluationResult& result, double pos_weight) {
+  return {draw_distribution(result), draw_calibration(result.ranked, pos_weight)};
 }
 
 }  // namespace stationhit::evaluation

@@ -145,7 +145,7 @@ std::string technologies_csv(const EvaluationResult& result) {
                      "true_positives,false_positives,true_negatives,false_negatives\n";
   for (const TechnologyResult& technology : result.technologies) {
     text += technology_name(technology.technology) + "," + std::to_string(technology.technology) +
-            "," + core::to_text(metrics::reference_working_point) + "," +
+            "," + core::to_text(result.reference_point) + "," +
             core::to_text(result.reference_threshold) + "," + csv_estimates(technology.estimates) +
             csv_counts(technology.counts) + "\n";
   }

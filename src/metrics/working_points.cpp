@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include <stationhit/core/errors.hpp>
@@ -29,6 +30,25 @@ std::vector<double> working_points_of(const std::map<std::string, float>& thresh
     points.push_back(std::strtod(name.c_str(), nullptr));
   std::sort(points.begin(), points.end());
   return points;
+}
+
+std::vector<float> in_order_of_points(const std::map<std::string, float>& thresholds) {
+  std::vector<std::pair<double, float>> points;
+  for (const auto& [name, threshold] : thresholds)
+    points.emplace_back(std::strtod(name.c_str(), nullptr), threshold);
+  std::sort(points.begin(), points.end());
+  std::vector<float> ordered;
+  for (const auto& [point, threshold] : points) ordered.push_back(threshold);
+  return ordered;
+}
+
+double reference_point_of(std::span<const double> points) {
+  const auto distance = [](double point) { return std::abs(point - reference_working_point); };
+  double nearest = points.front();
+  for (const double point : points) {
+    if (distance(point) <= distance(nearest)) nearest = point;
+  }
+  return nearest;
 }
 
 }  // namespace stationhit::metrics

@@ -37,14 +37,22 @@ metrics::ScoredSample score(const LabeledSplit& split, const training::LoadedNet
   return sample;
 }
 
-std::vector<float> validation_thresholds(const training::CheckpointMetadata& metadata) {
-  std::vector<float> thresholds;
-  for (const double working_point : metrics::working_points) {
-    const auto entry = metadata.thresholds.find(core::to_text(working_point));
-    if (entry == metadata.thresholds.end()) return {};
-    thresholds.push_back(entry->second);
+// The checkpoint carries its working points with its thresholds; one without thresholds takes those
+// of the run.
+evaluation::EvaluationOptions evaluation_options(const config::RunConfig& run,
+                                                 const training::CheckpointMetadata& metadata,
+                                                 const core::Logger& log) {
+  evaluation::EvaluationOptions options;
+  options.working_points = run.working_points;
+  if (metadata.thresholds.empty()) return options;
+  options.working_points = metrics::working_points_of(metadata.thresholds);
+  options.validation_thresholds = metrics::in_order_of_points(metadata.thresholds);
+  if (options.working_points != run.working_points) {
+    log.warning("the checkpoint has thresholds at the working points " +
+                core::value_text(options.working_points) + ", which are taken; the configuration " +
+                "has working_points: " + core::value_text(run.working_points));
   }
-  return thresholds;
+  return options;
 }
 
 evaluation::ReportOptions report_options(const config::RunConfig& run,
@@ -92,9 +100,8 @@ std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
     observer.log().warning("stopped: the test is not written");
     return std::nullopt;
   }
-  evaluation::EvaluationOptions evaluation_options;
-  evaluation_options.validation_thresholds = validation_thresholds(loaded.metadata);
-  TestResult result{evaluation::evaluate(sample, evaluation_options), {}};
+  TestResult result{
+      evaluation::evaluate(sample, evaluation_options(run, loaded.metadata, observer.log())), {}};
   if (!options.debug)
     result.report = write_results(run, loaded, *split, sample, result.evaluation, observer.log());
   return result;

@@ -85,9 +85,11 @@ std::string set_own_thresholds(const std::string& content, const fs::path& path,
                                             .front());
   if (observer.stop_requested()) return content;
   const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
+  const auto points = metrics::working_points_of(classifier.model().metadata().thresholds);
   onnx_file::ModelEditor editor(content, path.string());
-  editor.set_metadata(onnx_file::thresholds_key,
-                      onnx_file::thresholds_text(metrics::working_point_thresholds(ranked)));
+  editor.set_metadata(
+      onnx_file::thresholds_key,
+      onnx_file::thresholds_text(metrics::working_point_thresholds(ranked, points)));
   return editor.serialize();
 }
 
@@ -110,7 +112,8 @@ evaluation::ComparedModel describe_model(const std::string& name, const HitClass
                                   times.ms.p99,
                                   std::move(times.ms_of_calls),
                                   bytes};
-  for (const double point : metrics::working_points)
+  model.working_points = metrics::working_points_of(classifier.model().metadata().thresholds);
+  for (const double point : model.working_points)
     model.validation_thresholds.push_back(classifier.threshold(core::to_text(point)));
   return model;
 }
@@ -119,7 +122,7 @@ void warn_of_losses(const evaluation::Comparison& comparison, double tolerance,
                     const core::Logger& log) {
   const auto& before = comparison.before_result.working_points;
   for (std::size_t i = 0; i < before.size(); ++i) {
-    if (before[i].working_point != metrics::reference_working_point) continue;
+    if (before[i].working_point != comparison.before_result.reference_point) continue;
     const double loss = 1 - comparison.after_result.working_points[i].estimates["purity"].value /
                                 before[i].estimates["purity"].value;
     if (loss <= tolerance) return;

@@ -11,6 +11,7 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
+#include <stationhit/metrics/working_points.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/workflow/model_inputs.hpp>
 #include <stationhit/workflow/score_ntuple.hpp>
@@ -25,8 +26,11 @@ std::optional<float> find_cut(const HitClassifier& classifier, const ScoringOpti
     throw core::UsageError("--cut: expected a finite logit, found " + core::to_text(*options.cut));
   if (options.cut) return options.cut;
   const bool needed = options.mode == root_io::ScoredMode::filter || !options.working_point.empty();
-  if (!needed && classifier.model().metadata().thresholds.empty()) return std::nullopt;
-  return classifier.threshold(options.working_point.empty() ? "0.99" : options.working_point);
+  const auto& thresholds = classifier.model().metadata().thresholds;
+  if (!needed && thresholds.empty()) return std::nullopt;
+  const double reference = metrics::reference_point_of(metrics::working_points_of(thresholds));
+  return classifier.threshold(options.working_point.empty() ? core::to_text(reference)
+                                                            : options.working_point);
 }
 
 root_io::MuonHitDumpReader open_input(const std::filesystem::path& input) {

@@ -118,7 +118,8 @@ training::TrainingRun make_training_run(const config::RunConfig& run) {
           .graph = run.graph,
           .model = run.model,
           .normalization = load_normalization(run),
-          .training = run.training};
+          .training = run.training,
+          .working_points = run.working_points};
 }
 
 training::TrainingData make_training_data(const Splits& splits, std::uint64_t seed) {

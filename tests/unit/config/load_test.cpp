@@ -4,6 +4,8 @@
 #include <support/expected_error.hpp>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/core/settings.hpp>
+#include <stationhit/core/text.hpp>
 
 namespace stationhit::config {
 namespace {
@@ -41,6 +43,7 @@ model:
 training:
   optimizer: {learning_rate: 1e-4}
   loss: {pos_weight: 12.5}
+working_points: [0.9, 0.97]
 )",
                                             "run.yaml");
   EXPECT_EQ(config.experiment_dir, "runs/a b");
@@ -56,6 +59,7 @@ training:
   EXPECT_EQ(config.model.dropout, 0.25);
   EXPECT_EQ(config.training.optimizer.learning_rate, 1e-4);
   EXPECT_EQ(config.training.loss.pos_weight, "12.5");
+  EXPECT_EQ(config.working_points, (std::vector<double>{0.9, 0.97}));
 }
 
 TEST(Load, UnknownKeyNamesFileLinePathAndTheNearestKey) {
@@ -119,6 +123,42 @@ TEST(Load, ValuesOutOfRange) {
   EXPECT_EQ(run_error("model: {architecture: edgconv}"),
             "run.yaml:1: model.architecture: expected one of mlp, edgeconv, edgeconv_gat, "
             "edgeconv_attention, found 'edgconv'; did you mean 'edgeconv'?");
+}
+
+TEST(Load, WorkingPointsAreIncreasingSharesOfTheTrueHits) {
+  EXPECT_EQ(parse_text<RunConfig>("", "run.yaml").working_points,
+            (std::vector<double>{0.985, 0.99, 0.995}));
+  EXPECT_EQ(run_error("working_points: [0.99, 1]"),
+            "run.yaml:1: working_points: expected a list of numbers > 0 and < 1, found '1'");
+  const std::string expected =
+      "run.yaml: working_points: expected shares of the true hits, increasing, above 0 and below 1";
+  EXPECT_EQ(run_error("working_points: []"), expected + ", at least one, found none");
+  EXPECT_EQ(run_error("working_points: [0.99, 0.9]"), expected + ", found 0.9 after 0.99");
+  EXPECT_EQ(run_error("working_points: [0.9, 0.90]"), expected + ", found 0.9 after 0.9");
+}
+
+TEST(Load, AllErrorsOfAFileAreReportedInItsOrder) {
+  EXPECT_EQ(run_error("seeed: 1\ntraining:\n  epochs: 0\n  optimizer: {name: adm}\nthreads: x\n"
+                      "graph: {k: 7, k: 8}\n",
+                      {"model.width=0"}),
+            "run.yaml:1: seeed: unknown key, did you mean 'seed'?; expected one of " +
+                core::join(core::keys_of<RunConfig>()) +
+                "\nrun.yaml:3: training.epochs: expected an integer >= 1, found '0'"
+                "\nrun.yaml:4: training.optimizer.name: expected one of adamw, adam, sgd, lion, "
+                "found 'adm'; did you mean 'adam'?"
+                "\nrun.yaml:5: threads: expected an integer in 0..1024, found 'x'"
+                "\nrun.yaml:6: graph.k: this key is there twice"
+                "\n--set model.width=0: model.width: expected an integer in 1..4096, found '0'");
+}
+
+TEST(Load, AllContradictionsAreReportedOnceEveryValueIsUnderstood) {
+  EXPECT_EQ(run_error("features: [localX, localX]\nworking_points: []\nprune: {parts: []}\n"),
+            "run.yaml: the feature localX is listed twice, list each once"
+            "\nrun.yaml: prune.parts is empty; give one or more of: channels, heads, scales"
+            "\nrun.yaml: working_points: expected shares of the true hits, increasing, above 0 and "
+            "below 1, at least one, found none");
+  EXPECT_EQ(run_error("working_points: []\nthreads: x\n"),
+            "run.yaml:2: threads: expected an integer in 0..1024, found 'x'");
 }
 
 TEST(Load, SameKeyTwice) {

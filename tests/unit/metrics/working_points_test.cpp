@@ -28,6 +28,8 @@ TEST(WorkingPoints, AreThoseOfTheThresholdsInTheFile) {
             default_working_points());
   EXPECT_EQ(working_points_of({{"0.97", 1.0F}, {"0.9", 2.0F}}), (std::vector<double>{0.9, 0.97}));
   EXPECT_EQ(working_points_of({}), default_working_points());
+  EXPECT_EQ(in_order_of_points({{"0.9", 2.0F}, {"0.9875", 1.0F}, {"0.97", 1.5F}}),
+            (std::vector<float>{2.0F, 1.5F, 1.0F}));
 }
 
 TEST(WorkingPoints, NameTheThresholds) {

@@ -8,6 +8,7 @@
 #include <stationhit/architecture/model_config.hpp>
 #include <stationhit/core/settings.hpp>
 #include <stationhit/graph/graph_config.hpp>
+#include <stationhit/metrics/working_points.hpp>
 #include <stationhit/quantization/quantization_config.hpp>
 #include <stationhit/training/prune_config.hpp>
 #include <stationhit/training/training_config.hpp>
@@ -36,6 +37,8 @@ struct RunConfig {
   training::TrainingConfig training;
   training::PruneConfig prune;
   quantization::QuantizationConfig quantization;
+  // Shares of the true hits, ascending.
+  std::vector<double> working_points = metrics::default_working_points();
 
   static void describe(auto& self, auto&& setting) {
     setting("experiment_dir", self.experiment_dir, "Run directory");
@@ -66,6 +69,10 @@ struct RunConfig {
     setting("training", self.training, "Training loop");
     setting("prune", self.prune, "Smaller networks out of a trained one (verb prune)");
     setting("quantization", self.quantization, "The int8 model of export -q");
+    setting("working_points", self.working_points,
+            "Shares of the true hits that thresholds keep: working points of the checkpoints, "
+            "exported models and tables, in increasing order",
+            core::inside(0, 1));
   }
 };
 

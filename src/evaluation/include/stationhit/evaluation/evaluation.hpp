@@ -12,7 +12,7 @@
 namespace stationhit::evaluation {
 
 struct EvaluationOptions {
-  std::vector<double> working_points = metrics::default_working_points();
+  std::vector<double> working_points = metrics::default_working_points();  // at least one
   // Thresholds that another sample (validation) has at these working points, in their order; empty
   // = none.
   std::vector<float> validation_thresholds;
@@ -44,7 +44,10 @@ struct EvaluationResult {
   std::vector<WorkingPointResult> working_points;  // thresholds of this sample
   // Thresholds of the validation sample, applied to this sample.
   std::vector<WorkingPointResult> validation_thresholds;
-  float reference_threshold = 0;  // at metrics::reference_working_point, this sample
+  // The working point that is shown where a single one is (metrics::reference_point_of), and its
+  // threshold of this sample.
+  double reference_point = metrics::reference_working_point;
+  float reference_threshold = 0;
   // At reference_threshold; the technologies of Run 4, then others that have hits.
   std::vector<TechnologyResult> technologies;
 };

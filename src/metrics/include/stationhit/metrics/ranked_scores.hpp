@@ -40,8 +40,8 @@ class RankedScores {
 };
 
 // Thresholds of working points by their names ("0.985"). Throws as working_point_threshold.
-[[nodiscard]] std::map<std::string, float> working_point_thresholds(
-    const RankedScores& ranked, std::span<const double> points = working_points);
+[[nodiscard]] std::map<std::string, float> working_point_thresholds(const RankedScores& ranked,
+                                                                    std::span<const double> points);
 
 // Smallest number of n signal hits that is at least the share `working_point` of them.
 [[nodiscard]] std::uint64_t hits_needed(double working_point, std::uint64_t n);

@@ -1,4 +1,4 @@
-// The working points of every table and of the metadata of exported models.
+// The working points of every table and of the metadata of checkpoints and exported models.
 #pragma once
 
 #include <array>
@@ -24,9 +24,16 @@ void check_working_points(const std::string& key, std::span<const double> points
 // default ones where it has no thresholds.
 [[nodiscard]] std::vector<double> working_points_of(const std::map<std::string, float>& thresholds);
 
+// Their thresholds in the same order.
+[[nodiscard]] std::vector<float> in_order_of_points(const std::map<std::string, float>& thresholds);
+
 // The one used where a single working point is shown: figures against pT, eta and phi, tables per
-// technology.
+// technology, purity by epoch.
 inline constexpr double reference_working_point = 0.99;
+
+// The one of these working points (at least one) that takes its place: reference_working_point
+// itself if it is among them, else the nearest, of two that are equally near the larger.
+[[nodiscard]] double reference_point_of(std::span<const double> points);
 
 // A muon is kept if at least this many of its hits are kept.
 inline constexpr unsigned min_hits_of_kept_muon = 3;

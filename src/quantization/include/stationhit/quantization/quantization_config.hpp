@@ -38,7 +38,7 @@ struct QuantizationConfig {
             "static: events of train_path for the ranges", core::at_least(1));
     setting("validation_events", self.validation_events,
             "Events of val_path on which the loss of purity is measured (the first 100 of them for "
-            "each matrix product alone)",
+            "each linear layer alone)",
             core::at_least(1));
     setting(
         "target_cpu", self.target_cpu,
@@ -46,11 +46,12 @@ struct QuantizationConfig {
         "processor saturates on; vnni = 8 and 8, for processors with VNNI instructions only",
         core::one_of({"any", "vnni"}));
     setting("tolerance", self.tolerance,
-            "Largest relative loss of purity (mean over hit efficiencies 0.985 to 0.995); the "
-            "worst products stay float32 until the rest is within it",
+            "Largest relative loss of purity (mean over hit efficiencies from the first to the "
+            "last working point); the "
+            "worst linear layers stay float32 until the rest is within it",
             core::between(0, 1));
     setting("keep_float", self.keep_float,
-            "Matrix products (names of their weights) that stay float32 in any case");
+            "Linear layers (names of their weights) that stay float32 in any case");
   }
 };
 

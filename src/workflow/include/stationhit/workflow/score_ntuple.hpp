@@ -22,9 +22,9 @@ struct ScoringOptions {
   std::filesystem::path model;  // ONNX file
   std::filesystem::path input, output;
   root_io::ScoredMode mode = root_io::ScoredMode::score;
-  // Hits with a logit above the cut are kept. By default the threshold of the working point, or of
-  // "0.99" if neither is given. In mode `score` the cut only counts hits; a model without
-  // thresholds then needs none.
+  // Hits with a logit above the cut are kept. By default the threshold of the working point, or if
+  // neither is given, of 0.99 or the nearest working point of the model. In mode `score` the cut
+  // only counts hits; a model without thresholds then needs none.
   std::optional<float> cut = {};
   std::string working_point = {};
   unsigned threads = 0;  // 0 = all cores
