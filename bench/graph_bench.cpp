@@ -20,13 +20,15 @@ using namespace stationhit;
 
 constexpr std::size_t n_events = 32;
 const graph::GraphConfig config;
-const std::vector<std::string> groupings{"bucket", "sector", "event"}, edge_kinds{"knn", "radius"};
+const std::vector<graph::Grouping> groupings{graph::Grouping::bucket, graph::Grouping::sector,
+                                             graph::Grouping::event};
+const std::vector<graph::EdgeKind> edge_kinds{graph::EdgeKind::knn, graph::EdgeKind::radius};
 const std::vector<std::string> names{"localX",     "localY",         "localZ",    "stationIndex",
                                      "stationPhi", "stationEta",     "driftR",    "relative_layer",
                                      "neighbors",  "bucket_density", "isolation", "covX",
                                      "covY"};
 
-graph::GraphConfig config_of(const std::string& grouping, const std::string& edges) {
+graph::GraphConfig config_of(graph::Grouping grouping, graph::EdgeKind edges) {
   graph::GraphConfig result;
   result.grouping = grouping;
   result.edges = edges;
@@ -46,7 +48,8 @@ std::vector<std::int32_t> naive_neighbors(const core::Event& event, const graph:
         const float dy = y[nodes.hit[i]] - y[nodes.hit[j]];
         const float dz = z[nodes.hit[i]] - z[nodes.hit[j]];
         const float d2 = dy * dy + dz * dz;
-        if (i != j && (kind.edges == "knn" || d2 <= radius * radius)) others.emplace_back(d2, j);
+        if (i != j && (kind.edges == graph::EdgeKind::knn || d2 <= radius * radius))
+          others.emplace_back(d2, j);
       }
       std::sort(others.begin(), others.end());
       others.resize(std::min(others.size(), static_cast<std::size_t>(kind.k)));
@@ -77,10 +80,10 @@ const Sample& sample() {
 }
 
 bool answers_are_right() {
-  for (const std::string& grouping : groupings) {
-    for (const std::string& edges : edge_kinds) {
+  for (const graph::Grouping grouping : groupings) {
+    for (const graph::EdgeKind edges : edge_kinds) {
       const graph::GraphConfig kind = config_of(grouping, edges);
-      for (std::size_t e = 0; e < (grouping == "event" ? 1 : n_events); ++e) {
+      for (std::size_t e = 0; e < (grouping == graph::Grouping::event ? 1 : n_events); ++e) {
         const core::Event& event = sample().events[e];
         const graph::NodeTable nodes = graph::make_nodes(event, kind);
         if (graph::build_neighbors(event, nodes, kind).index != naive_neighbors(event, nodes, kind))
@@ -109,11 +112,11 @@ void nodes_of_file_buckets(benchmark::State& state) {
 }
 void nodes_of_built_buckets(benchmark::State& state) {
   graph::GraphConfig build = config;
-  build.buckets = "build";
+  build.buckets = graph::BucketSource::build;
   per_event(state, [&](std::size_t e) { return graph::make_nodes(sample().events[e], build); });
 }
-void nodes_of_grouping(benchmark::State& state, const std::string& grouping) {
-  per_event(state, [kind = config_of(grouping, "knn")](std::size_t e) {
+void nodes_of_grouping(benchmark::State& state, graph::Grouping grouping) {
+  per_event(state, [kind = config_of(grouping, graph::EdgeKind::knn)](std::size_t e) {
     return graph::make_nodes(sample().events[e], kind);
   });
 }
@@ -129,8 +132,8 @@ void features_13(benchmark::State& state) {
     return features::compute_features(sample().events[e], sample().nodes[e], names);
   });
 }
-void inputs(benchmark::State& state, const std::string& grouping) {
-  per_event(state, [kind = config_of(grouping, "knn")](std::size_t e) {
+void inputs(benchmark::State& state, graph::Grouping grouping) {
+  per_event(state, [kind = config_of(grouping, graph::EdgeKind::knn)](std::size_t e) {
     return features::build_inputs(sample().events[e], kind, names);
   });
 }
@@ -148,8 +151,9 @@ void single_feature(benchmark::State& state, const std::string& name) {
 
 BENCHMARK(nodes_of_file_buckets)->Unit(benchmark::kMillisecond);
 BENCHMARK(nodes_of_built_buckets)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(nodes_of_grouping, sector, "sector")->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(nodes_of_grouping, event, "event")->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(nodes_of_grouping, sector, graph::Grouping::sector)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(nodes_of_grouping, event, graph::Grouping::event)->Unit(benchmark::kMillisecond);
 BENCHMARK(features_13)->Unit(benchmark::kMillisecond);
 BENCHMARK(statistics)->Unit(benchmark::kMillisecond);
 
@@ -162,17 +166,18 @@ int main(int argc, char** argv) {
     std::fputs("the neighbor tables differ from those of the definition\n", stderr);
     return 1;
   }
-  for (const std::string& grouping : groupings) {
-    for (const std::string& edges : edge_kinds)
-      benchmark::RegisterBenchmark(("neighbours/" + grouping + "/" + edges).c_str(), neighbors,
-                                   config_of(grouping, edges))
+  for (const graph::Grouping grouping : groupings) {
+    for (const graph::EdgeKind edges : edge_kinds)
+      benchmark::RegisterBenchmark(
+          ("neighbours/" + core::value_text(grouping) + "/" + core::value_text(edges)).c_str(),
+          neighbors, config_of(grouping, edges))
           ->Unit(benchmark::kMillisecond);
-    graph::GraphConfig global = config_of(grouping, "knn");
+    graph::GraphConfig global = config_of(grouping, graph::EdgeKind::knn);
     global.metric = {"globX", "globY", "globZ"};
-    benchmark::RegisterBenchmark(("neighbours/" + grouping + "/knn_global").c_str(), neighbors,
-                                 global)
+    benchmark::RegisterBenchmark(
+        ("neighbours/" + core::value_text(grouping) + "/knn_global").c_str(), neighbors, global)
         ->Unit(benchmark::kMillisecond);
-    benchmark::RegisterBenchmark(("inputs/" + grouping).c_str(), inputs, grouping)
+    benchmark::RegisterBenchmark(("inputs/" + core::value_text(grouping)).c_str(), inputs, grouping)
         ->Unit(benchmark::kMillisecond);
   }
   for (const features::FeatureInfo& info : features::known_features())

@@ -118,7 +118,7 @@ class Pruning {
     run.training.epochs = run_.prune.epochs;
     run.training.optimizer.learning_rate = run_.prune.learning_rate;
     run.training.early_stopping.enabled = false;
-    run.training.loss.pos_weight = core::to_text(network.metadata.pos_weight);
+    run.training.loss.pos_weight = network.metadata.pos_weight;
     return run;
   }
 

@@ -56,7 +56,7 @@ void check_interface(const architecture::ModelConfig& model, const graph::GraphC
   if (model.architecture != "edgeconv_attention" || !graph::has_table(graph)) return;
   throw core::ConfigError(
       "interface edges: edgeconv_attention looks at whole groups, and the edges of graph.edges: " +
-      graph.edges +
+      std::string(core::name(graph.edges)) +
       " do not tell them; export it with the interface table, or train it with graph.edges: "
       "fully_connected");
 }
@@ -66,9 +66,10 @@ void check_interface(const architecture::ModelConfig& model, const graph::GraphC
 std::vector<std::string> drop_in_obstacles(const std::vector<std::string>& feature_names,
                                            const graph::GraphConfig& graph) {
   std::vector<std::string> obstacles;
-  if (graph.edges != "fully_connected" || graph.grouping != "bucket") {
-    obstacles.push_back("it was trained on graph.edges: " + graph.edges + " in every " +
-                        graph.grouping +
+  if (graph.edges != graph::EdgeKind::fully_connected ||
+      graph.grouping != graph::Grouping::bucket) {
+    obstacles.push_back("it was trained on graph.edges: " + std::string(core::name(graph.edges)) +
+                        " in every " + std::string(core::name(graph.grouping)) +
                         "; the tool gives fully connected buckets (graph.edges: fully_connected, "
                         "graph.grouping: bucket)");
   }

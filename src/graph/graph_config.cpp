@@ -56,7 +56,7 @@ void check_keys(const json& object, const std::vector<std::string>& allowed) {
 
 }  // namespace
 
-bool has_table(const GraphConfig& config) { return config.edges != "fully_connected"; }
+bool has_table(const GraphConfig& config) { return config.edges != EdgeKind::fully_connected; }
 std::int32_t table_columns(const GraphConfig& config) { return has_table(config) ? config.k : 0; }
 
 // The order of the keys is fixed, because the text itself is compared and hashed.

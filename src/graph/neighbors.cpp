@@ -14,7 +14,7 @@ namespace {
 constexpr double mm_per_cm = 10;
 
 float largest_squared_distance(const GraphConfig& config) {
-  if (config.edges != "radius") return std::numeric_limits<float>::infinity();
+  if (config.edges != EdgeKind::radius) return std::numeric_limits<float>::infinity();
   // Squared in double and rounded once, so that the limit is the float32 nearest to the exact
   // square.
   const double radius = mm_per_cm * config.radius;

@@ -156,8 +156,8 @@ class NodeBuilder {
 };
 
 void add_bucket_groups(NodeBuilder& builder, const core::Event& event, const GraphConfig& config) {
-  const bool from_file =
-      config.buckets == "file" || (config.buckets == "auto" && event.buckets.size() > 0);
+  const bool from_file = config.buckets == BucketSource::file ||
+                         (config.buckets == BucketSource::automatic && event.buckets.size() > 0);
   if (from_file) {
     builder.add_buckets(event.buckets);
   } else {
@@ -171,9 +171,9 @@ void add_bucket_groups(NodeBuilder& builder, const core::Event& event, const Gra
 NodeTable make_nodes(const core::Event& event, const GraphConfig& config) {
   check(config);
   NodeBuilder builder(event.hits);
-  if (config.grouping == "sector") {
+  if (config.grouping == Grouping::sector) {
     builder.add_sectors();
-  } else if (config.grouping == "event") {
+  } else if (config.grouping == Grouping::event) {
     builder.add_event();
   } else {
     add_bucket_groups(builder, event, config);

@@ -93,7 +93,8 @@ void check_kind_of_edges(const graph::GraphConfig& graph, const ModelContract& c
     return;
   throw core::DataError(
       where + ": the model takes neighbours, but its metadata key \"graph\" says edges: " +
-      graph.edges + ", which has none; the file contradicts itself, export the model again");
+      std::string(core::name(graph.edges)) +
+      ", which has none; the file contradicts itself, export the model again");
 }
 
 graph::GraphConfig read_graph(const ModelFile& file, const ModelContract& contract,
@@ -101,7 +102,7 @@ graph::GraphConfig read_graph(const ModelFile& file, const ModelContract& contra
   const std::string& json = contract.metadata.graph_json;
   if (json.empty()) {
     graph::GraphConfig tool;  // what the experiment's inference tool gives to every model
-    tool.edges = "fully_connected";
+    tool.edges = graph::EdgeKind::fully_connected;
     if (contract.interface != Interface::table) return tool;
     throw core::DataError(where +
                           ": the metadata lack the key \"graph\" (how the neighbors were found); "

@@ -62,7 +62,7 @@ json settings_by_key(const Settings& settings) {
   for (const auto& [key, value] : graph.items()) {
     const bool of_table = key == "k" || key == "metric";
     const bool used = (!of_table || graph::has_table(settings.graph)) &&
-                      (key != "radius" || settings.graph.edges == "radius");
+                      (key != "radius" || settings.graph.edges == graph::EdgeKind::radius);
     if (used) result["graph." + key] = value;
   }
   return result;

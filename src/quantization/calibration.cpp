@@ -236,7 +236,7 @@ Activations calibrate(std::string_view content, const std::string& where,
   const OnnxModel model = make_observed_model(std::move(editor), values.names, where);
   check_inputs(model, events, where);
   std::vector<Activation> activations = measure_activations(model, values, events, threads, where);
-  if (config.calibration == "percentile")
+  if (config.calibration == CalibrationRange::percentile)
     cut_tails(activations, model, values.names, events, threads, config.percentile);
   Activations by_name;
   for (std::size_t i = 0; i < activations.size(); ++i) by_name[values.names[i]] = activations[i];

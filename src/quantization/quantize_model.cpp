@@ -49,7 +49,7 @@ Activations measure_activations(const inference::HitClassifier& classifier,
                                 const std::string& content, const std::string& where,
                                 std::vector<features::LabeledEvent> events,
                                 const QuantizationConfig& config, unsigned threads) {
-  if (config.method == "dynamic") return {};
+  if (config.method == QuantizationMethod::dynamic_scales) return {};
   std::vector<inference::ModelInputs> inputs;
   for (features::LabeledEvent& event : events)
     inputs.push_back(classifier.prepare(std::move(event.inputs)).inputs);
@@ -58,16 +58,16 @@ Activations measure_activations(const inference::HitClassifier& classifier,
 
 std::string describe_quantization(const ScanResult& scan, const QuantizationConfig& config,
                                   std::size_t n_calibration, std::size_t n_validation) {
-  Json json{{"method", config.method},
+  Json json{{"method", core::name(config.method)},
             {"weights", "int8 per channel"},
             {"activations", "uint8"},
-            {"target_cpu", config.target_cpu},
-            {"reduce_range", config.target_cpu == "any"}};
-  if (config.method == "dynamic") {
+            {"target_cpu", core::name(config.target_cpu)},
+            {"reduce_range", config.target_cpu == TargetCpu::any}};
+  if (config.method == QuantizationMethod::dynamic_scales) {
     json["batch_invariant"] = false;
   } else {
-    json["calibration"] = config.calibration;
-    if (config.calibration == "percentile") json["percentile"] = config.percentile;
+    json["calibration"] = core::name(config.calibration);
+    if (config.calibration == CalibrationRange::percentile) json["percentile"] = config.percentile;
     json["calibration_events"] = n_calibration;
   }
   json["validation_events"] = n_validation;

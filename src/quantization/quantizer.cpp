@@ -297,8 +297,8 @@ class DynamicRewriter final : public Rewriter {
 }  // namespace
 
 std::span<const LevelLimits> level_choices(const QuantizationConfig& config) {
-  return config.target_cpu == "vnni" ? std::span<const LevelLimits>(all_bits)
-                                     : std::span<const LevelLimits>(without_saturation);
+  return config.target_cpu == TargetCpu::vnni ? std::span<const LevelLimits>(all_bits)
+                                              : std::span<const LevelLimits>(without_saturation);
 }
 
 ActivationScale activation_scale(const Range& range, std::int32_t steps) {
@@ -321,7 +321,7 @@ Quantizer::Quantizer(std::string content, std::string where, Activations activat
           Impl{std::move(content), std::move(where), std::move(config), {}})) {
   const ModelEditor model(impl_->content, impl_->where);
   const std::vector<LinearLayer> layers = find_linear_layers(model, impl_->where);
-  if (impl_->config.method == "static")
+  if (impl_->config.method == QuantizationMethod::static_scales)
     impl_->layers = round_layers(model, layers, activations, level_choices(impl_->config), threads);
 }
 
@@ -329,7 +329,7 @@ Quantizer::~Quantizer() = default;
 
 std::string Quantizer::quantized(const std::set<std::string>& names) const {
   ModelEditor model(impl_->content, impl_->where);
-  if (impl_->config.method == "dynamic") {
+  if (impl_->config.method == QuantizationMethod::dynamic_scales) {
     DynamicRewriter(model, names, level_choices(impl_->config).front()).run();
   } else {
     StaticRewriter(model, names, impl_->layers).run();

@@ -5,39 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/text.hpp>
+#include <stationhit/core/settings_json.hpp>
 #include <stationhit/training/checkpoint_metadata.hpp>
 
-// Found by the JSON library through the namespace of the types.
-namespace stationhit::architecture {
-
-// Closed choices are written by name.
-template <core::NamedEnum Choice>
-void to_json(nlohmann::json& target, Choice choice) {
-  target = core::name(choice);
-}
-template <core::NamedEnum Choice>
-void from_json(const nlohmann::json& source, Choice& choice) {
-  const auto text = source.get<std::string>();
-  const auto value = core::value_of<Choice>(text);
-  if (!value) {
-    throw nlohmann::json::other_error::create(
-        501, "expected one of " + core::join(core::all_names<Choice>()) + ", found '" + text + "'",
-        &source);
-  }
-  choice = *value;
-}
-
-// Checkpoints of older versions lack the younger keys.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(EncodingConfig, type, base, scales, discrete,
-                                                embedding_width)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ModelConfig, architecture, encoding, width, blocks,
-                                                message_layers, aggregation, activation, residual,
-                                                layer_norm, head, dropout, heads, bands,
-                                                feed_forward)
-
-}  // namespace stationhit::architecture
-
+// Found by the JSON library through the namespace of the type.
 namespace stationhit::features {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NormalizationConstants, mean, inv_std)
@@ -104,12 +75,28 @@ json history_to_json(const std::vector<EpochMetrics>& history) {
   return rows;
 }
 
+[[noreturn]] void refuse_metadata(const std::string& where, const std::string& reason) {
+  throw core::DataError(where + ": the checkpoint's metadata cannot be read (" + reason +
+                        "); use another checkpoint");
+}
+
+// Checkpoints of older versions lack the younger settings.
+architecture::ModelConfig model_from_json(const json& source, const std::string& where) {
+  architecture::ModelConfig model;
+  try {
+    core::settings_from_json(source, model, "model");
+  } catch (const core::ConfigError& error) {
+    refuse_metadata(where, error.what());
+  }
+  return model;
+}
+
 CheckpointMetadata parse(const json& source, const std::string& where) {
   CheckpointMetadata metadata;
   source.at("program_version").get_to(metadata.program_version);
   source.at("git_commit").get_to(metadata.git_commit);
   source.at("config").get_to(metadata.config_yaml);
-  source.at("model").get_to(metadata.model);
+  metadata.model = model_from_json(source.at("model"), where);
   source.at("feature_names").get_to(metadata.feature_names);
   metadata.graph = graph::from_json(source.at("graph").dump(), where);
   metadata.normalization = optional<features::NormalizationConstants>(source.at("normalization"));
@@ -139,12 +126,27 @@ class Comparison {
       : file_(file), advice_(advice) {}
 
   void require_equal(const json& found, const json& expected, const std::string& what) const {
-    if (found == expected) return;
-    throw core::DataError(file_.string() + ": made with " + what + " " + found.dump() +
-                          ", the configuration has " + expected.dump() + "; " + advice_);
+    if (found != expected) refuse(found.dump(), expected.dump(), what);
+  }
+
+  template <core::Described Config>
+  void require_no_difference(const Config& found, const Config& expected,
+                             const std::string& section) const {
+    const auto differences = core::find_differences(
+        found, expected, section,
+        [](const auto& value) { return core::value_to_json<json>(value).dump(); });
+    if (differences.empty()) return;
+    const core::SettingDifference& first = differences.front();
+    refuse(first.first, first.second, first.key);
   }
 
  private:
+  [[noreturn]] void refuse(const std::string& found, const std::string& expected,
+                           const std::string& what) const {
+    throw core::DataError(file_.string() + ": made with " + what + " " + found +
+                          ", the configuration has " + expected + "; " + advice_);
+  }
+
   const std::filesystem::path& file_;
   const std::string& advice_;
 };
@@ -157,7 +159,7 @@ std::string to_json(const CheckpointMetadata& metadata) {
       {"program_version", metadata.program_version},
       {"git_commit", metadata.git_commit},
       {"config", metadata.config_yaml},
-      {"model", metadata.model},
+      {"model", core::settings_to_json<json>(metadata.model)},
       {"feature_names", metadata.feature_names},
       {"graph", json::parse(graph::to_json(metadata.graph))},
       {"normalization", optional(metadata.normalization)},
@@ -177,8 +179,7 @@ CheckpointMetadata metadata_from_json(std::string_view text, const std::string& 
     check_format(source, where);
     return parse(source, where);
   } catch (const json::exception& error) {
-    throw core::DataError(where + ": the checkpoint's metadata cannot be read (" + error.what() +
-                          "); use another checkpoint");
+    refuse_metadata(where, error.what());
   }
 }
 
@@ -186,9 +187,7 @@ void require_same_network(const CheckpointMetadata& found, const CheckpointMetad
                           const std::filesystem::path& checkpoint, const std::string& advice) {
   const Comparison comparison(checkpoint, advice);
   comparison.require_equal(found.feature_names, expected.feature_names, "features");
-  const json found_model = found.model, expected_model = expected.model;
-  for (const auto& [key, value] : found_model.items())
-    comparison.require_equal(value, expected_model.at(key), "model." + key);
+  comparison.require_no_difference(found.model, expected.model, "model");
   comparison.require_equal(json::parse(graph::to_json(found.graph)),
                            json::parse(graph::to_json(expected.graph)), "graph");
   comparison.require_equal(optional(found.normalization), optional(expected.normalization),

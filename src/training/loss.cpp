@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 #include <utility>
 
 #include <torch/torch.h>
@@ -35,14 +34,14 @@ Tensor focal(const LossConfig& config, const Tensor& logits, const Tensor& label
 }
 
 // The registry: a new loss is one line here.
-constexpr std::array<std::pair<std::string_view, LossFunction>, 2> losses{
-    {{"bce", bce}, {"focal", focal}}};
+constexpr std::array<std::pair<LossType, LossFunction>, 2> losses{
+    {{LossType::bce, bce}, {LossType::focal, focal}}};
 
 }  // namespace
 
 std::vector<std::string> known_losses() {
   std::vector<std::string> names;
-  for (const auto& [name, loss] : losses) names.emplace_back(name);
+  for (const auto& [type, loss] : losses) names.emplace_back(core::name(type));
   return names;
 }
 
@@ -50,7 +49,7 @@ Tensor node_loss(const LossConfig& config, const Tensor& logits, const Tensor& l
                  double pos_weight, const Tensor& weights) {
   // A mean over nothing is NaN; this 0 still has a gradient, so callers need no special case.
   if (logits.size(0) == 0) return logits.sum();
-  return std::ranges::find(losses, config.name, &std::pair<std::string_view, LossFunction>::first)
+  return std::ranges::find(losses, config.name, &std::pair<LossType, LossFunction>::first)
       ->second(config, logits, labels, pos_weight, weights);
 }
 

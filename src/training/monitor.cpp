@@ -23,7 +23,7 @@ ProgressState choose_best(ProgressState state, double value, std::int32_t epoch,
 
 ProgressState decide_learning_rate(ProgressState state, const SchedulerConfig& config,
                                    bool improved) {
-  if (config.name != "reduce_lr_on_plateau") return state;
+  if (config.name != SchedulerType::reduce_lr_on_plateau) return state;
   state.schedule_waited = improved ? 0 : state.schedule_waited + 1;
   if (state.schedule_waited <= config.patience) return state;
   state.learning_rate = std::max(state.learning_rate * config.factor,

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
 #include <utility>
 
 #include "lion.hpp"
@@ -70,7 +69,7 @@ std::unique_ptr<OptimizerParamState> load_lion(const NamedTensors& tensors) {
 }
 
 struct OptimizerAlgorithm {
-  std::string_view name;
+  OptimizerType name;
   std::unique_ptr<Optimizer> (*make)(const Parameters&, const OptimizerConfig&);
   // The type of a running optimizer finds its row again, so no name has to be carried along.
   const std::type_info& (*type)();
@@ -85,14 +84,14 @@ const std::type_info& type_of() {
 
 // The registry: a new optimizer is one line here.
 constexpr std::array<OptimizerAlgorithm, 4> algorithms{{
-    {"adamw", make_with_decay<torch::optim::AdamW, torch::optim::AdamWOptions>,
+    {OptimizerType::adamw, make_with_decay<torch::optim::AdamW, torch::optim::AdamWOptions>,
      type_of<torch::optim::AdamW>, save_adam<torch::optim::AdamWParamState>,
      load_adam<torch::optim::AdamWParamState>},
-    {"adam", make_with_decay<torch::optim::Adam, torch::optim::AdamOptions>,
+    {OptimizerType::adam, make_with_decay<torch::optim::Adam, torch::optim::AdamOptions>,
      type_of<torch::optim::Adam>, save_adam<torch::optim::AdamParamState>,
      load_adam<torch::optim::AdamParamState>},
-    {"sgd", make_sgd, type_of<torch::optim::SGD>, save_sgd, load_sgd},
-    {"lion", make_with_decay<Lion, LionOptions>, type_of<Lion>, save_lion, load_lion},
+    {OptimizerType::sgd, make_sgd, type_of<torch::optim::SGD>, save_sgd, load_sgd},
+    {OptimizerType::lion, make_with_decay<Lion, LionOptions>, type_of<Lion>, save_lion, load_lion},
 }};
 
 const OptimizerAlgorithm& find_algorithm(const Optimizer& optimizer) {
@@ -105,7 +104,7 @@ const OptimizerAlgorithm& find_algorithm(const Optimizer& optimizer) {
 
 std::vector<std::string> known_optimizers() {
   std::vector<std::string> names;
-  for (const auto& entry : algorithms) names.emplace_back(entry.name);
+  for (const auto& entry : algorithms) names.emplace_back(core::name(entry.name));
   return names;
 }
 

@@ -8,10 +8,10 @@
 
 namespace stationhit::training {
 
-bool pos_weight_is_automatic(const LossConfig& config) { return config.pos_weight == "auto"; }
+bool pos_weight_is_automatic(const LossConfig& config) { return !config.pos_weight; }
 
 double choose_pos_weight(const TrainingRun& run, const NodeCounts& counts) {
-  if (!pos_weight_is_automatic(run.training.loss)) return std::stod(run.training.loss.pos_weight);
+  if (run.training.loss.pos_weight) return *run.training.loss.pos_weight;
   if (counts.signal > 0)
     return static_cast<double>(counts.background) / static_cast<double>(counts.signal);
   if (run.debug) return 1;

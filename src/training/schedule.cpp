@@ -21,8 +21,8 @@ double half_cosine(double from, double to, double x) {
 
 double scheduled_learning_rate(const SchedulerConfig& config, double learning_rate, double current,
                                double progress) {
-  const bool one_cycle = config.name == "one_cycle";
-  if (!one_cycle && config.name != "cosine") return current;
+  const bool one_cycle = config.name == SchedulerType::one_cycle;
+  if (!one_cycle && config.name != SchedulerType::cosine) return current;
   progress = std::clamp(progress, 0.0, 1.0);
   if (progress < config.warmup) {
     const double x = progress / config.warmup;

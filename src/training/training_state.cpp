@@ -46,7 +46,7 @@ CheckpointMetadata describe_network(const TrainingRun& run, const TrainingState&
   metadata.feature_names = run.features;
   metadata.graph = run.graph;
   metadata.normalization = run.normalization;
-  metadata.optimizer = run.training.optimizer.name;
+  metadata.optimizer = core::name(run.training.optimizer.name);
   metadata.pos_weight = state.pos_weight;
   metadata.epoch = state.epoch;
   return metadata;

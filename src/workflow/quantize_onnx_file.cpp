@@ -56,7 +56,7 @@ std::optional<quantization::QuantizedModel> quantize(const config::RunConfig& ru
                                                      const QuantizationSplits& splits,
                                                      const Limits& limits,
                                                      const core::Observer& observer) {
-  if (run.quantization.method == "dynamic") {
+  if (run.quantization.method == quantization::QuantizationMethod::dynamic_scales) {
     observer.log().warning(
         "quantization.method: dynamic: the score of a hit will depend on what else is in the call; "
         "static does not do that");

@@ -23,7 +23,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def folder(
     run: Run, prepared: Path, trained_run: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Run directory of a tiny network that was trained for these working points, tested and exported in int8."""
+    """Run directory of a tiny network that was trained for these working points, and tested."""
     folder = tmp_path_factory.mktemp("points")
     settings = {
         "experiment_dir": folder,

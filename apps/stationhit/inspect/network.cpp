@@ -79,8 +79,9 @@ std::string drawing(const config::RunConfig& run) {
                     "width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
   int y = margin;
   svg += box(y, "#ffffff", "features",
-             std::to_string(run.features.size()) + " numbers per hit, " + run.graph.edges +
-                 " graph in every " + run.graph.grouping,
+             std::to_string(run.features.size()) + " numbers per hit, " +
+                 std::string(core::name(run.graph.edges)) + " graph in every " +
+                 std::string(core::name(run.graph.grouping)),
              "");
   for (const models::Stage& stage : stages) {
     y += box_height + gap;

@@ -58,7 +58,7 @@ working_points: [0.9, 0.97]
   EXPECT_EQ(config.model.encoding.scales, (std::vector<std::int32_t>{-2, 0, 2}));
   EXPECT_EQ(config.model.dropout, 0.25);
   EXPECT_EQ(config.training.optimizer.learning_rate, 1e-4);
-  EXPECT_EQ(config.training.loss.pos_weight, "12.5");
+  EXPECT_EQ(config.training.loss.pos_weight, 12.5);
   EXPECT_EQ(config.working_points, (std::vector<double>{0.9, 0.97}));
 }
 
@@ -120,18 +120,27 @@ TEST(Load, ValuesOutOfRange) {
             "run.yaml:1: training.optimizer.learning_rate: expected a number > 0, found '.nan'");
   EXPECT_EQ(run_error("training: {optimizer: {learning_rate: inf}}"),
             "run.yaml:1: training.optimizer.learning_rate: expected a number > 0, found 'inf'");
+  EXPECT_EQ(run_error("training: {optimizer: {name: adamax}}"),
+            "run.yaml:1: training.optimizer.name: expected one of adamw, adam, sgd, lion, found "
+            "'adamax'; did you mean 'adamw'?");
+  EXPECT_EQ(run_error("training: {loss: {pos_weight: much}}"),
+            "run.yaml:1: training.loss.pos_weight: expected auto or a number > 0, found 'much'");
+  EXPECT_EQ(run_error("quantization: {method: statik}"),
+            "run.yaml:1: quantization.method: expected one of static, dynamic, found 'statik'; did "
+            "you mean 'static'?");
   EXPECT_EQ(run_error("model: {architecture: edgconv}"),
             "run.yaml:1: model.architecture: expected one of mlp, edgeconv, edgeconv_gat, "
             "edgeconv_attention, found 'edgconv'; did you mean 'edgeconv'?");
 }
 
-TEST(Load, WorkingPointsAreIncreasingSharesOfTheTrueHits) {
+TEST(Load, WorkingPointsAreIncreasingSharesOfTheSignalHits) {
   EXPECT_EQ(parse_text<RunConfig>("", "run.yaml").working_points,
             (std::vector<double>{0.985, 0.99, 0.995}));
   EXPECT_EQ(run_error("working_points: [0.99, 1]"),
             "run.yaml:1: working_points: expected a list of numbers > 0 and < 1, found '1'");
   const std::string expected =
-      "run.yaml: working_points: expected shares of the true hits, increasing, above 0 and below 1";
+      "run.yaml: working_points: expected shares of the signal hits, increasing, above 0 and below "
+      "1";
   EXPECT_EQ(run_error("working_points: []"), expected + ", at least one, found none");
   EXPECT_EQ(run_error("working_points: [0.99, 0.9]"), expected + ", found 0.9 after 0.99");
   EXPECT_EQ(run_error("working_points: [0.9, 0.90]"), expected + ", found 0.9 after 0.9");
@@ -152,11 +161,12 @@ TEST(Load, AllErrorsOfAFileAreReportedInItsOrder) {
 }
 
 TEST(Load, AllContradictionsAreReportedOnceEveryValueIsUnderstood) {
-  EXPECT_EQ(run_error("features: [localX, localX]\nworking_points: []\nprune: {parts: []}\n"),
-            "run.yaml: the feature localX is listed twice, list each once"
-            "\nrun.yaml: prune.parts is empty; give one or more of: channels, heads, scales"
-            "\nrun.yaml: working_points: expected shares of the true hits, increasing, above 0 and "
-            "below 1, at least one, found none");
+  EXPECT_EQ(
+      run_error("features: [localX, localX]\nworking_points: []\nprune: {parts: []}\n"),
+      "run.yaml: the feature localX is listed twice, list each once"
+      "\nrun.yaml: prune.parts is empty; give one or more of: channels, heads, scales"
+      "\nrun.yaml: working_points: expected shares of the signal hits, increasing, above 0 and "
+      "below 1, at least one, found none");
   EXPECT_EQ(run_error("working_points: []\nthreads: x\n"),
             "run.yaml:2: threads: expected an integer in 0..1024, found 'x'");
 }

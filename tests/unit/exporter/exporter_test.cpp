@@ -37,7 +37,7 @@ graph::GraphConfig knn(std::int32_t k = few) {
 
 graph::GraphConfig full_groups() {
   graph::GraphConfig config;
-  config.edges = "fully_connected";
+  config.edges = graph::EdgeKind::fully_connected;
   return config;
 }
 

@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
         config, {"localX", "localY", "localZ", "driftR", "stationIndex"}, constants);
     exporter::Provenance provenance;
     provenance.thresholds = {{"0.985", 0.0F}, {"0.99", -0.05F}, {"0.995", -0.1F}};
-    if (argc > 4) provenance.graph.edges = argv[4];
+    if (argc > 4) provenance.graph.edges = core::value_of<graph::EdgeKind>(argv[4]).value();
     const bool edges = argc > 3 && std::string(argv[3]) == "edges";
     exporter::export_network(*network, provenance,
                              edges ? exporter::Interface::edges : exporter::Interface::table)

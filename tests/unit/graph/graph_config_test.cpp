@@ -15,9 +15,9 @@ std::string error_of(const std::string& json) {
 
 TEST(GraphConfig, AsJsonReadsBack) {
   GraphConfig config;
-  config.grouping = "sector";
-  config.buckets = "build";
-  config.edges = "radius";
+  config.grouping = Grouping::sector;
+  config.buckets = BucketSource::build;
+  config.edges = EdgeKind::radius;
   config.k = 24;
   config.radius = 7.25;
   config.metric = {"globX", "globY", "globZ"};
@@ -45,10 +45,10 @@ TEST(GraphConfig, TheRadiusMayBeWrittenAsAnInteger) {
 }
 
 TEST(GraphConfig, OnlyFullyConnectedGroupsHaveNoTable) {
-  for (const char* edges : {"knn", "radius", "fully_connected"}) {
+  for (const EdgeKind edges : {EdgeKind::knn, EdgeKind::radius, EdgeKind::fully_connected}) {
     GraphConfig config;
     config.edges = edges;
-    EXPECT_EQ(has_table(config), config.edges != "fully_connected");
+    EXPECT_EQ(has_table(config), config.edges != EdgeKind::fully_connected);
   }
 }
 
@@ -84,14 +84,16 @@ TEST(GraphConfig, CheckNamesTheKeyAndWhatIsAllowed) {
     return test::error_of<core::ConfigError>([&] { check(config); });
   };
   EXPECT_EQ(error_with([](GraphConfig&) {}), "");
-  EXPECT_EQ(error_with([](GraphConfig& c) { c.grouping = "buckets"; }),
-            "graph.grouping: expected one of bucket, sector, event, found 'buckets'; did you mean "
+  EXPECT_EQ(error_of(R"({"grouping": "buckets"})"),
+            "model.onnx: graph.grouping: expected one of bucket, sector, event, found 'buckets'; "
+            "did you mean "
             "'bucket'?");
-  EXPECT_EQ(
-      error_with([](GraphConfig& c) { c.buckets = "built"; }),
-      "graph.buckets: expected one of file, build, auto, found 'built'; did you mean 'build'?");
-  EXPECT_EQ(error_with([](GraphConfig& c) { c.edges = "fullyconnected"; }),
-            "graph.edges: expected one of knn, radius, fully_connected, found 'fullyconnected'; "
+  EXPECT_EQ(error_of(R"({"buckets": "built"})"),
+            "model.onnx: graph.buckets: expected one of file, build, auto, found 'built'; did you "
+            "mean 'build'?");
+  EXPECT_EQ(error_of(R"({"edges": "fullyconnected"})"),
+            "model.onnx: graph.edges: expected one of knn, radius, fully_connected, found "
+            "'fullyconnected'; "
             "did you mean 'fully_connected'?");
   EXPECT_EQ(error_with([](GraphConfig& c) { c.radius = 0; }),
             "graph.radius: expected a number > 0, found '0'");

@@ -11,6 +11,7 @@
 
 #include "example_events.hpp"
 #include "permuted_event.hpp"
+#include "support/case_name.hpp"
 #include "support/random_event.hpp"
 
 namespace stationhit::graph {
@@ -26,7 +27,7 @@ float value_of(const core::HitTable& hits, const std::string& name, std::uint32_
 }
 
 bool is_near(float d2, const GraphConfig& config) {
-  return config.edges != "radius" ||
+  return config.edges != EdgeKind::radius ||
          d2 <= static_cast<float>((10.0 * config.radius) * (10.0 * config.radius));
 }
 
@@ -34,7 +35,7 @@ bool is_near(float d2, const GraphConfig& config) {
 // event.
 std::vector<std::int32_t> reference(const core::Event& event, const NodeTable& nodes,
                                     const GraphConfig& config) {
-  if (config.edges == "fully_connected") return {};
+  if (config.edges == EdgeKind::fully_connected) return {};
   const auto rank = core::canonical_rank(event.hits);
   std::vector<std::int32_t> table;
   for (std::size_t b = 0; b < nodes.n_groups(); ++b) {
@@ -69,18 +70,18 @@ GraphConfig config_with(std::int32_t k, std::vector<std::string> metric) {
 
 GraphConfig config_with_radius(double radius, std::int32_t k, std::vector<std::string> metric) {
   GraphConfig config = config_with(k, std::move(metric));
-  config.edges = "radius";
+  config.edges = EdgeKind::radius;
   config.radius = radius;
   return config;
 }
 
 GraphConfig fully_connected() {
   GraphConfig config;
-  config.edges = "fully_connected";
+  config.edges = EdgeKind::fully_connected;
   return config;
 }
 
-using Case = std::tuple<std::string, GraphConfig>;
+using Case = std::tuple<Grouping, GraphConfig>;
 class Neighbors : public testing::TestWithParam<Case> {
  protected:
   [[nodiscard]] GraphConfig config() const {
@@ -128,16 +129,16 @@ TEST_P(Neighbors, DoNotDependOnTheOrderOfHitsAndBuckets) {
 
 std::string name_of(const testing::TestParamInfo<Case>& info) {
   const auto& [grouping, config] = info.param;
-  std::string name = grouping + "_" + config.edges;
+  std::string name = test::case_name(grouping, config.edges);
   if (!has_table(config)) return name;
   name += "_k" + std::to_string(config.k);
-  if (config.edges == "radius")
+  if (config.edges == EdgeKind::radius)
     name += "_" + std::to_string(std::lround(10 * config.radius)) + "mm";
   for (const std::string& coordinate : config.metric) name += "_" + coordinate;
   return name;
 }
 
-const auto groupings = testing::Values("bucket", "sector", "event");
+const auto groupings = testing::Values(Grouping::bucket, Grouping::sector, Grouping::event);
 
 INSTANTIATE_TEST_SUITE_P(
     Nearest, Neighbors,

@@ -135,17 +135,17 @@ TEST(Nodes, OfBuiltBucketsFollowTheBucketRule) {
 TEST(Nodes, TakeTheBucketsThatTheConfigAsksFor) {
   GraphConfig config;
   core::Event event = barrel_hits({0.0F, 700.0F, 2600.0F});
-  const auto offsets = [&](const char* buckets) {
+  const auto offsets = [&](BucketSource buckets) {
     config.buckets = buckets;
     return make_nodes(event, config).offsets;
   };
-  EXPECT_EQ(offsets("file"), (std::vector<std::uint32_t>{0, 1, 2, 3}));
-  EXPECT_EQ(offsets("build"), (std::vector<std::uint32_t>{0, 2, 3}));
-  EXPECT_EQ(offsets("auto"), (std::vector<std::uint32_t>{0, 2, 3}));
+  EXPECT_EQ(offsets(BucketSource::file), (std::vector<std::uint32_t>{0, 1, 2, 3}));
+  EXPECT_EQ(offsets(BucketSource::build), (std::vector<std::uint32_t>{0, 2, 3}));
+  EXPECT_EQ(offsets(BucketSource::automatic), (std::vector<std::uint32_t>{0, 2, 3}));
   test::set_buckets(event, {{0, 1, 2}});
-  EXPECT_EQ(offsets("file"), (std::vector<std::uint32_t>{0, 3}));
-  EXPECT_EQ(offsets("build"), (std::vector<std::uint32_t>{0, 2, 3}));
-  EXPECT_EQ(offsets("auto"), (std::vector<std::uint32_t>{0, 3}));
+  EXPECT_EQ(offsets(BucketSource::file), (std::vector<std::uint32_t>{0, 3}));
+  EXPECT_EQ(offsets(BucketSource::build), (std::vector<std::uint32_t>{0, 2, 3}));
+  EXPECT_EQ(offsets(BucketSource::automatic), (std::vector<std::uint32_t>{0, 3}));
 }
 
 TEST(Nodes, OfBuiltBucketsLeaveOutHitsThatAreNotFinite) {
@@ -159,7 +159,7 @@ TEST(Nodes, OfBuiltBucketsLeaveOutHitsThatAreNotFinite) {
     if (!std::isnan(x)) ++finite;
   }
   GraphConfig config;
-  config.buckets = "build";
+  config.buckets = BucketSource::build;
   const NodeTable nodes = make_nodes(event, config);
   EXPECT_EQ(nodes.size(), finite);
   for (const std::uint32_t hit : nodes.hit) EXPECT_TRUE(std::isfinite(event.hits.local_x[hit]));
@@ -167,7 +167,7 @@ TEST(Nodes, OfBuiltBucketsLeaveOutHitsThatAreNotFinite) {
 
 TEST(Nodes, OfBuiltBucketsDoNotDependOnTheOrderOfHits) {
   GraphConfig config;
-  config.buckets = "build";
+  config.buckets = BucketSource::build;
   const core::Event event = test::random_event(8, 2000, 2);
   const NodeTable nodes = make_nodes(event, config);
   EXPECT_GT(nodes.size(), event.hits.size());
@@ -205,11 +205,11 @@ std::vector<std::vector<std::uint32_t>> expected_groups(const core::Event& event
   return lists;
 }
 
-void expect_groups(const core::Event& event, const char* grouping) {
+void expect_groups(const core::Event& event, Grouping grouping) {
   GraphConfig config;
   config.grouping = grouping;
   const NodeTable nodes = make_nodes(event, config);
-  const auto expected = expected_groups(event, config.grouping == "sector");
+  const auto expected = expected_groups(event, config.grouping == Grouping::sector);
   ASSERT_EQ(nodes.n_groups(), expected.size());
   for (std::size_t b = 0; b < expected.size(); ++b) {
     const std::vector<std::uint32_t> group(nodes.hit.begin() + nodes.offsets[b],
@@ -226,7 +226,7 @@ void expect_groups(const core::Event& event, const char* grouping) {
 }
 
 TEST(Nodes, OfSectorsAndEventsAreOnePerHitWithoutMirrors) {
-  for (const char* grouping : {"sector", "event"}) {
+  for (const Grouping grouping : {Grouping::sector, Grouping::event}) {
     for (const std::size_t n_hits : {0U, 1U, 2U, 900U}) {
       core::Event event = test::random_event(n_hits + 4, n_hits, 2);
       for (std::size_t i = 0; i < n_hits / 5; ++i) event.hits.time[5 * i] = i % 2 == 0 ? nan : inf;
@@ -243,7 +243,7 @@ TEST(Nodes, OfASectorComeFromAllStationsAndBothSides) {
   event.hits.station_phi = {2, 2, 1, 2};
   event.hits.station_eta = {-1, 3, 1, 5};
   GraphConfig config;
-  config.grouping = "sector";
+  config.grouping = Grouping::sector;
   const NodeTable nodes = make_nodes(event, config);
   EXPECT_EQ(nodes.hit, (std::vector<std::uint32_t>{0, 3, 1, 2}));
   EXPECT_EQ(nodes.offsets, (std::vector<std::uint32_t>{0, 3, 4}));
@@ -254,10 +254,11 @@ TEST(Nodes, OfASectorComeFromAllStationsAndBothSides) {
 TEST(Nodes, AreNoneIfNoHitIsFinite) {
   core::Event event = test::row_of_hits(3);
   event.hits.time.assign(3, nan);
-  for (const char* grouping : {"bucket", "sector", "event"}) {
+  for (const Grouping grouping : {Grouping::bucket, Grouping::sector, Grouping::event}) {
     GraphConfig config;
     config.grouping = grouping;
-    EXPECT_EQ(make_nodes(event, config).offsets, (std::vector<std::uint32_t>{0})) << grouping;
+    EXPECT_EQ(make_nodes(event, config).offsets, (std::vector<std::uint32_t>{0}))
+        << core::name(grouping);
   }
 }
 

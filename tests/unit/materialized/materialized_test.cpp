@@ -122,7 +122,7 @@ TEST_F(MaterializedTest, EventsComeBackInTheOrderOfThePartsThatIsAskedFor) {
 }
 
 TEST_F(MaterializedTest, FullyConnectedGroupsHaveNoNeighbors) {
-  settings.graph.edges = "fully_connected";
+  settings.graph.edges = graph::EdgeKind::fully_connected;
   (void)make();
   EXPECT_FALSE(data::SafetensorsFile(part("000000")).contains("neighbours"));
   const auto events = read({0, 1, 2});
@@ -348,7 +348,7 @@ TEST_F(MaterializedTest, RunsWithOtherSettingsAreNamed) {
   run.graph.k = 8;
   EXPECT_CONTAINS(error(run), "data/train: was materialized with graph.k 4, the run file has 8; ");
   run = settings;
-  run.graph.edges = "radius";
+  run.graph.edges = graph::EdgeKind::radius;
   EXPECT_CONTAINS(error(run), "graph.edges \"knn\", the run file has \"radius\"; ");
   run = settings;
   run.graph.metric = {"localY"};

@@ -101,7 +101,7 @@ TEST(Network, EncodingRoundsAndOrdersAsDefined) {
   }
 }
 
-models::GraphTensors tensors_of(const core::Event& event, const std::string& edges) {
+models::GraphTensors tensors_of(const core::Event& event, graph::EdgeKind edges) {
   graph::GraphConfig config;
   config.edges = edges;
   const std::vector<std::string> names{"localY", "localZ", "driftR"};
@@ -129,13 +129,16 @@ std::shared_ptr<models::Network> event_network(const std::string& architecture) 
 }
 
 // Architecture and kind of edges.
-class EveryArchitecture : public testing::TestWithParam<std::tuple<std::string, std::string>> {
+class EveryArchitecture : public testing::TestWithParam<std::tuple<std::string, graph::EdgeKind>> {
  protected:
-  std::string architecture_ = std::get<0>(GetParam()), edges_ = std::get<1>(GetParam());
+  std::string architecture_ = std::get<0>(GetParam());
+  graph::EdgeKind edges_ = std::get<1>(GetParam());
 };
 INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture,
                          testing::Combine(testing::ValuesIn(models::known_architectures()),
-                                          testing::ValuesIn(graph::rules::edges.allowed)),
+                                          testing::Values(graph::EdgeKind::knn,
+                                                          graph::EdgeKind::radius,
+                                                          graph::EdgeKind::fully_connected)),
                          test::CaseName());
 
 TEST_P(EveryArchitecture, LogitsDoNotDependOnWhatElseIsInTheBatch) {

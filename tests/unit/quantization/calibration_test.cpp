@@ -41,7 +41,7 @@ TEST(Calibration, PercentileLeavesTailsOut) {
   features.push_back(4096);
   features.push_back(-4096);
   QuantizationConfig config;
-  config.calibration = "percentile";
+  config.calibration = CalibrationRange::percentile;
   config.percentile = 99;
   const std::vector<inference::ModelInputs> events{test::inputs_of(features)};
   const Range range = calibrate(model, "model.onnx", events, config, 1).at("features").range;

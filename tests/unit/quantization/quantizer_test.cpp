@@ -22,7 +22,11 @@ namespace {
 using inference::OnnxModel;
 using onnx_file::FloatTensor;
 
-QuantizationConfig config_for(const std::string& target_cpu, const std::string& method = "static") {
+constexpr auto both_methods = {QuantizationMethod::static_scales,
+                               QuantizationMethod::dynamic_scales};
+
+QuantizationConfig config_for(TargetCpu target_cpu,
+                              QuantizationMethod method = QuantizationMethod::static_scales) {
   QuantizationConfig config;
   config.target_cpu = target_cpu;
   config.method = method;
@@ -111,7 +115,7 @@ std::vector<double> by_hand(const Case& c, std::int32_t largest) {
   return outputs;
 }
 
-void expect_integer_arithmetic(const char* target_cpu) {
+void expect_integer_arithmetic(TargetCpu target_cpu) {
   const Case c = random_case(16, 50);
   const std::string content = quantized(test::two_products(c.weights), "model.onnx", c.ranges,
                                         {"first"}, config_for(target_cpu));
@@ -125,13 +129,13 @@ void expect_integer_arithmetic(const char* target_cpu) {
     EXPECT_NEAR(double{logits[i]}, expected[i], 2e-3) << "node " << i;
 }
 
-TEST(Quantize, OneLinearLayerIsIntegerArithmetic) { expect_integer_arithmetic("any"); }
+TEST(Quantize, OneLinearLayerIsIntegerArithmetic) { expect_integer_arithmetic(TargetCpu::any); }
 
 // Other x86 processors saturate sums of two 8-bit products, as the setting target_cpu says.
 TEST(Quantize, OneLinearLayerForVnniIsIntegerArithmetic) {
   if (__builtin_cpu_supports("avx512vnni") == 0)
     GTEST_SKIP() << "this processor has no AVX-512 VNNI instructions";
-  expect_integer_arithmetic("vnni");
+  expect_integer_arithmetic(TargetCpu::vnni);
 }
 
 TEST(Quantize, StaysNearTheFloatModel) {
@@ -139,34 +143,35 @@ TEST(Quantize, StaysNearTheFloatModel) {
   const std::string model = test::two_products(c.weights);
   const std::vector<float> expected =
       OnnxModel(model, "float.onnx").run(test::inputs_of(c.features));
-  for (const char* method : {"static", "dynamic"}) {
-    const std::string content =
-        quantized(model, "model.onnx", c.ranges, {"first", "second"}, config_for("any", method));
+  for (const QuantizationMethod method : both_methods) {
+    const std::string content = quantized(model, "model.onnx", c.ranges, {"first", "second"},
+                                          config_for(TargetCpu::any, method));
     const std::vector<float> logits =
         OnnxModel(content, "int8.onnx").run(test::inputs_of(c.features));
     for (std::size_t i = 0; i < logits.size(); ++i)
       EXPECT_NEAR(logits[i], expected[i], 1.0F)
-          << method << " node " << i;  // steps of 0.2 in 16 terms
+          << core::name(method) << " node " << i;  // steps of 0.2 in 16 terms
   }
 }
 
 TEST(Quantize, StaticScoresDoNotDependOnTheBatchAndNoNodesWork) {
   const Case c = random_case(16, 40);
-  for (const char* method : {"static", "dynamic"}) {
+  for (const QuantizationMethod method : both_methods) {
     const OnnxModel model(quantized(test::two_products(c.weights), "model.onnx", c.ranges,
-                                    {"first", "second"}, config_for("any", method)),
+                                    {"first", "second"}, config_for(TargetCpu::any, method)),
                           "int8.onnx");
     EXPECT_TRUE(model.run(test::inputs_of({})).empty());
     const std::vector<float> together = model.run(test::inputs_of(c.features));
     const std::vector<float> alone = model.run(test::inputs_of({c.features[0], c.features[1]}));
-    EXPECT_EQ(alone.front() == together.front(), std::string(method) == "static") << method;
+    EXPECT_EQ(alone.front() == together.front(), method == QuantizationMethod::static_scales)
+        << core::name(method);
   }
 }
 
 TEST(Quantize, RemovesTheFloatWeightsAndKeepsTheRest) {
   const Case c = random_case(16, 1);
   const std::string content = quantized(test::two_products(c.weights), "model.onnx", c.ranges,
-                                        {"first"}, config_for("any"));
+                                        {"first"}, config_for(TargetCpu::any));
   const onnx_file::ModelFile file = onnx_file::parse_model(content, "int8.onnx");
   EXPECT_TRUE(file.problems.empty());
   EXPECT_EQ(file.ir_version, onnx_file::ir_version);
@@ -183,8 +188,8 @@ TEST(Quantize, RemovesTheFloatWeightsAndKeepsTheRest) {
 TEST(Quantize, ALargeBiasOfSmallWeightsFitsInto32Bits) {
   test::Weights weights{{1e-12F, 0, 1, 1}, {1000, 1}, {1, 1}};
   const Activations ranges{{"features", {0, 1}}, {"hidden", {0, 1000}}};
-  const std::string content =
-      quantized(test::two_products(weights), "model.onnx", ranges, {"first"}, config_for("any"));
+  const std::string content = quantized(test::two_products(weights), "model.onnx", ranges,
+                                        {"first"}, config_for(TargetCpu::any));
   EXPECT_NEAR(OnnxModel(content, "int8.onnx").run(test::inputs_of({1, 1})).front(), 1003, 0.1);
 }
 
@@ -204,11 +209,11 @@ std::int64_t exact_sum(const std::vector<std::uint8_t>& x, const std::vector<std
 TEST(Saturation, WorstVectorsFitUnlessTheTargetHasVnni) {
   for (const float sign : {1.0F, -1.0F}) {
     const FloatTensor weights{{1, 256}, std::vector<float>(256, sign * 0.7F)};
-    for (const char* cpu : {"any", "vnni"}) {
+    for (const TargetCpu cpu : {TargetCpu::any, TargetCpu::vnni}) {
       for (const LevelLimits largest : level_choices(config_for(cpu))) {
         const std::vector<std::uint8_t> x(256, static_cast<std::uint8_t>(largest.activation));
         const auto w = quantize_weights(weights, true, largest.weight).values;
-        EXPECT_EQ(saturating_sum(x, w) == exact_sum(x, w), std::string(cpu) == "any")
+        EXPECT_EQ(saturating_sum(x, w) == exact_sum(x, w), cpu == TargetCpu::any)
             << largest.activation << " and " << largest.weight;
       }
     }
@@ -224,8 +229,8 @@ TEST(Saturation, ReducedRangeIsExactHere) {
     for (std::size_t i = 0; i < 2 * width; ++i) weights.first.push_back(i % 2 == 0 ? 1.0F : 0.0F);
     weights.second.assign(width, sign * 0.7F);
     const Activations ranges{{"features", {0, 1}}, {"hidden", {0, 1}}};
-    const std::string content =
-        quantized(test::two_products(weights), "model.onnx", ranges, {"second"}, config_for("any"));
+    const std::string content = quantized(test::two_products(weights), "model.onnx", ranges,
+                                          {"second"}, config_for(TargetCpu::any));
     const float logit = OnnxModel(content, "int8.onnx").run(test::inputs_of({1, 0})).front();
     EXPECT_NEAR(logit, sign * 0.7F * width, 1e-3F * width);
   }
@@ -236,8 +241,9 @@ TEST(Saturation, ReducedRangeIsExactHere) {
 TEST(Quantize, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
   const test::Weights weights{{1, 0.0101F}, {}, {1}};
   Activation input{{0, 1}, {0.5, 0.9}, {0.3, 0, 0, 100}};
-  const std::string content = quantized(test::two_products(weights), "model.onnx",
-                                        {{"features", input}}, {"first"}, config_for("any"));
+  const std::string content =
+      quantized(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"},
+                config_for(TargetCpu::any));
   EXPECT_EQ(onnx_file::parse_model(content, "int8.onnx").operators.at("Clip"), 1U);
   const OnnxModel model(content, "int8.onnx");
   EXPECT_NEAR(model.run(test::inputs_of({1, 0})).front(), 1, 1e-5);
@@ -246,15 +252,16 @@ TEST(Quantize, ChoosesTheShareOfBitsAndStopsAtItsEnd) {
   EXPECT_NEAR(model.run(test::inputs_of({1.9F, 0})).front(), 1, 1e-5);  // above the range
   input.second_moments = {0, 0, 0, 0};
   const std::string plain = quantized(test::two_products(weights), "model.onnx",
-                                      {{"features", input}}, {"first"}, config_for("any"));
+                                      {{"features", input}}, {"first"}, config_for(TargetCpu::any));
   EXPECT_FALSE(onnx_file::parse_model(plain, "int8.onnx").operators.contains("Clip"));
 }
 
 TEST(Quantize, PutsTheMeanErrorOfTheWeightsIntoTheBias) {
   const test::Weights weights{{1, 0.0101F}, {0}, {1}};
   const Activation input{{0, 1}, {0.5, 1.0}, {0.25, 0.5, 0.5, 1}};
-  const std::string content = quantized(test::two_products(weights), "model.onnx",
-                                        {{"features", input}}, {"first"}, config_for("any"));
+  const std::string content =
+      quantized(test::two_products(weights), "model.onnx", {{"features", input}}, {"first"},
+                config_for(TargetCpu::any));
   EXPECT_NEAR(OnnxModel(content, "int8.onnx").run(test::inputs_of({0, 1})).front(), 0.0101,
               1e-4);  // the weight alone would give 1/64
 }
@@ -268,13 +275,13 @@ std::string refusal(const std::string& content) {
 
 TEST(Quantize, RefusesWhatItCannotQuantize) {
   const std::string model = test::two_products(random_case(4, 1).weights);
-  for (const char* method : {"static", "dynamic"}) {
+  for (const QuantizationMethod method : both_methods) {
     const std::string once = quantized(model, "model.onnx", {{"features", {0, 1}}}, {"first"},
-                                       config_for("any", method));
+                                       config_for(TargetCpu::any, method));
     EXPECT_NE(
         refusal(once).find("model.onnx: the model is quantized already (it has the operator "),
         std::string::npos)
-        << method;
+        << core::name(method);
     EXPECT_NE(refusal(once).find("give the float32 model that it was made from"),
               std::string::npos);
   }

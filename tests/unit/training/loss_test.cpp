@@ -11,7 +11,7 @@ namespace stationhit::training {
 namespace {
 
 TEST(Loss, TheRegistryHoldsWhatTheConfigurationAllows) {
-  EXPECT_EQ(known_losses(), rules::loss.allowed);
+  EXPECT_EQ(known_losses(), core::all_names<LossType>());
 }
 
 TEST(Loss, WeightedCrossEntropyByHand) {
@@ -32,7 +32,7 @@ TEST(Loss, WeightedFocalLossByHand) {
   const std::vector<double> logits{0.3, -2.0, 5.0, -60.0}, labels{1, 0, 0, 1},
       weights{1, 2, 0.5, 1};
   LossConfig config;
-  config.name = "focal";
+  config.name = LossType::focal;
   config.alpha = 0.9;
   config.gamma = 1.5;
   double expected = 0;
@@ -50,7 +50,7 @@ TEST(Loss, WeightedFocalLossByHand) {
 
 TEST(Loss, FocalWithGammaZeroIsHalfTheCrossEntropyWithEqualAlphas) {
   LossConfig config;
-  config.name = "focal";
+  config.name = LossType::focal;
   config.alpha = 0.5;
   config.gamma = 0;
   const auto logits = torch::randn({50}, torch::kDouble),

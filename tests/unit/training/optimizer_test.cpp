@@ -11,14 +11,14 @@ namespace stationhit::training {
 namespace {
 
 TEST(Optimizer, TheRegistryHoldsWhatTheConfigurationAllows) {
-  EXPECT_EQ(known_optimizers(), rules::optimizer.allowed);
+  EXPECT_EQ(known_optimizers(), core::all_names<OptimizerType>());
 }
 
 // Two parameters, three steps with given gradients, against the formula in plain numbers.
 TEST(Lion, StepsByHand) {
   const auto network = test::network_of(test::toy_run("unused"));
   OptimizerConfig config;
-  config.name = "lion";
+  config.name = OptimizerType::lion;
   config.learning_rate = 0.01;
   config.weight_decay = 0.5;
   const auto optimizer = make_optimizer(config, *network);

@@ -15,7 +15,7 @@ TEST(PosWeight, IsBackgroundOverSignalOrTheGivenNumber) {
   TrainingRun run = test::toy_run("unused");
   EXPECT_TRUE(pos_weight_is_automatic(run.training.loss));
   EXPECT_EQ(choose_pos_weight(run, {7, 4, 10}), 2.5);
-  run.training.loss.pos_weight = "12.5";
+  run.training.loss.pos_weight = 12.5;
   EXPECT_FALSE(pos_weight_is_automatic(run.training.loss));
   EXPECT_EQ(choose_pos_weight(run, {7, 0, 10}), 12.5);
 }

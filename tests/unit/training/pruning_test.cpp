@@ -21,7 +21,8 @@ namespace {
 using test::ToyData;
 
 struct Case {
-  std::string architecture, part, edges;
+  std::string architecture, part;
+  graph::EdgeKind edges;
 };
 
 class Pruning : public testing::TestWithParam<Case> {
@@ -115,15 +116,20 @@ TEST_P(Pruning, TakesAwayWhatDoesNothing) {
             part == "heads" ? std::vector<std::int32_t>{10} : std::vector<std::int32_t>{5});
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Networks, Pruning,
-    testing::Values(Case{"mlp", "channels", "knn"}, Case{"edgeconv", "channels", "knn"},
-                    Case{"edgeconv_gat", "channels", "knn"}, Case{"edgeconv_gat", "heads", "knn"},
-                    Case{"edgeconv", "channels", "fully_connected"}, Case{"mlp", "scales", "knn"},
-                    Case{"edgeconv", "scales", "knn"}, Case{"edgeconv_gat", "scales", "knn"}),
-    [](const auto& made) {
-      return test::case_name(made.param.architecture, made.param.part, made.param.edges);
-    });
+INSTANTIATE_TEST_SUITE_P(Networks, Pruning,
+                         testing::Values(Case{"mlp", "channels", graph::EdgeKind::knn},
+                                         Case{"edgeconv", "channels", graph::EdgeKind::knn},
+                                         Case{"edgeconv_gat", "channels", graph::EdgeKind::knn},
+                                         Case{"edgeconv_gat", "heads", graph::EdgeKind::knn},
+                                         Case{"edgeconv", "channels",
+                                              graph::EdgeKind::fully_connected},
+                                         Case{"mlp", "scales", graph::EdgeKind::knn},
+                                         Case{"edgeconv", "scales", graph::EdgeKind::knn},
+                                         Case{"edgeconv_gat", "scales", graph::EdgeKind::knn}),
+                         [](const auto& made) {
+                           return test::case_name(made.param.architecture, made.param.part,
+                                                  made.param.edges);
+                         });
 
 // Bands keep their scales, heads and bands equally many channels; what is made is the network of
 // its configuration.
@@ -159,10 +165,11 @@ TEST_P(PrunedAttention, SilentFeedForwardUnitsAndQueriesLeaveWithoutATrace) {
   EXPECT_LT((logits(trained_) - logits(prune(trained_, model, scores))).abs().max().item<double>(),
             1e-5);
 }
-INSTANTIATE_TEST_SUITE_P(Networks, PrunedAttention,
-                         testing::Values(Case{"edgeconv_attention", "channels", "knn"},
-                                         Case{"edgeconv_attention", "channels", "fully_connected"}),
-                         [](const auto& made) { return test::case_name(made.param.edges); });
+INSTANTIATE_TEST_SUITE_P(
+    Networks, PrunedAttention,
+    testing::Values(Case{"edgeconv_attention", "channels", graph::EdgeKind::knn},
+                    Case{"edgeconv_attention", "channels", graph::EdgeKind::fully_connected}),
+    [](const auto& made) { return test::case_name(made.param.edges); });
 
 std::string error_of(const architecture::ModelConfig& model, const PruneConfig& config) {
   return test::error_of<core::ConfigError>([&] { (void)pruned_model(model, config, {}); });
@@ -202,7 +209,7 @@ TEST(PrunedNetwork, StartsItsTraining) {
   run.model = smaller.metadata.model;
   run.initial_weights = file;
   run.training.epochs = 1;
-  run.training.scheduler.name = "none";
+  run.training.scheduler.name = SchedulerType::none;
   run.training.optimizer.learning_rate = 1e-12;
   const auto tuned = train(run, data.sources(run), {});
   const auto before = smaller.network->named_parameters();

@@ -8,7 +8,7 @@ namespace {
 
 TEST(Schedule, OneCycleRisesAndFallsAlongCosines) {
   SchedulerConfig config;
-  config.name = "one_cycle";
+  config.name = SchedulerType::one_cycle;
   config.warmup = 0.25;
   const auto rate = [&](double progress) {
     return scheduled_learning_rate(config, 0.1, 7, progress);
@@ -23,7 +23,7 @@ TEST(Schedule, OneCycleRisesAndFallsAlongCosines) {
 
 TEST(Schedule, CosineFallsToTheSmallestRate) {
   SchedulerConfig config;
-  config.name = "cosine";
+  config.name = SchedulerType::cosine;
   config.warmup = 0.5;
   config.min_learning_rate = 0.02;
   const auto rate = [&](double progress) {
@@ -39,7 +39,7 @@ TEST(Schedule, CosineFallsToTheSmallestRate) {
 
 TEST(Schedule, OthersKeepTheRateOfTheEpochs) {
   SchedulerConfig config;
-  for (const char* name : {"reduce_lr_on_plateau", "none"}) {
+  for (const SchedulerType name : {SchedulerType::reduce_lr_on_plateau, SchedulerType::none}) {
     config.name = name;
     EXPECT_EQ(scheduled_learning_rate(config, 0.1, 7, 0.3), 7);
   }

@@ -97,7 +97,7 @@ NamedTensors weights_of(const models::Network& network) {
 // Gradients of the first step and the losses of all.
 NamedTensors train(const config::RunConfig& config, models::Network& network,
                    const models::GraphTensors& graph, const Tensor& labels) {
-  const double pos_weight = std::stod(config.training.loss.pos_weight);
+  const double pos_weight = config.training.loss.pos_weight.value();
   const auto optimizer = make_optimizer(config.training.optimizer, network);
   NamedTensors tensors;
   std::vector<double> losses;

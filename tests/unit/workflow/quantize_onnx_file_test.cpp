@@ -74,7 +74,7 @@ TEST_F(QuantizeOnnxFile, NothingIsWrittenIfTheScoringOfTheTestSplitIsStopped) {
 }
 
 TEST_F(QuantizeOnnxFile, WarnsOfAMethodWhoseScoresDependOnTheCall) {
-  run.quantization.method = "dynamic";
+  run.quantization.method = quantization::QuantizationMethod::dynamic_scales;
   const test::RecordingObserver observer;
   EXPECT_TRUE(quantize_onnx_file(run, options, {.debug = true}, observer));
   ASSERT_FALSE(observer.warnings.empty());

@@ -37,7 +37,7 @@ struct RunConfig {
   training::TrainingConfig training;
   training::PruneConfig prune;
   quantization::QuantizationConfig quantization;
-  // Shares of the true hits, ascending.
+  // Shares of the signal hits, ascending.
   std::vector<double> working_points = metrics::default_working_points();
 
   static void describe(auto& self, auto&& setting) {
@@ -70,7 +70,7 @@ struct RunConfig {
     setting("prune", self.prune, "Smaller networks out of a trained one (verb prune)");
     setting("quantization", self.quantization, "The int8 model of export -q");
     setting("working_points", self.working_points,
-            "Shares of the true hits that thresholds keep: working points of the checkpoints, "
+            "Shares of the signal hits that thresholds keep: working points of the checkpoints, "
             "exported models and tables, in increasing order",
             core::inside(0, 1));
   }

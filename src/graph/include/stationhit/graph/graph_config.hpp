@@ -1,22 +1,39 @@
 // Settings for building the graph of an event.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <stationhit/core/settings.hpp>
 
 namespace stationhit::graph {
 
-namespace rules {
-inline const core::SettingRule edges = core::one_of({"knn", "radius", "fully_connected"});
-}  // namespace rules
+// The groups of hits in which edges are drawn. A sector has all stations and both sides.
+enum class Grouping { bucket, sector, event };
+constexpr auto names_of(Grouping) {
+  return std::to_array<std::string_view>({"bucket", "sector", "event"});
+}
+
+// Where the buckets come from. `automatic` takes those of the file if it has any, and else builds
+// them by the bucket rule.
+enum class BucketSource { file, build, automatic };
+constexpr auto names_of(BucketSource) {
+  return std::to_array<std::string_view>({"file", "build", "auto"});
+}
+
+// Which hits of a group are neighbors: the k nearest, the k nearest within the radius, or all.
+enum class EdgeKind { knn, radius, fully_connected };
+constexpr auto names_of(EdgeKind) {
+  return std::to_array<std::string_view>({"knn", "radius", "fully_connected"});
+}
 
 struct GraphConfig {
-  std::string grouping = "bucket";
-  std::string buckets = "auto";
-  std::string edges = "knn";
+  Grouping grouping = Grouping::bucket;
+  BucketSource buckets = BucketSource::automatic;
+  EdgeKind edges = EdgeKind::knn;
   std::int32_t k = 16;
   double radius = 10;
   std::vector<std::string> metric = {"localY", "localZ"};
@@ -26,16 +43,13 @@ struct GraphConfig {
   static void describe(auto& self, auto&& setting) {
     setting("grouping", self.grouping,
             "Groups of hits in which edges are drawn: buckets, sectors (all stations, both sides) "
-            "or the whole event",
-            core::one_of({"bucket", "sector", "event"}));
+            "or the whole event");
     setting("buckets", self.buckets,
             "Buckets of the file, built by the bucket rule, or auto = the file's own where it has "
-            "them",
-            core::one_of({"file", "build", "auto"}));
+            "them");
     setting("edges", self.edges,
             "Which hits of the group are neighbors: the k nearest, the k nearest within the "
-            "radius, or all",
-            rules::edges);
+            "radius, or all");
     setting("k", self.k, "Most neighbors per hit; not for fully_connected", core::between(1, 1024));
     setting("radius", self.radius, "Largest distance of a neighbor, cm; only for edges: radius",
             core::above(0));

@@ -2,36 +2,51 @@
 // ONNX Runtime read and check configurations too.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <stationhit/core/settings.hpp>
 
 namespace stationhit::quantization {
 
+// Where the scales of the activations come from: calibration events, or the tensor at hand.
+enum class QuantizationMethod { static_scales, dynamic_scales };
+constexpr auto names_of(QuantizationMethod) {
+  return std::to_array<std::string_view>({"static", "dynamic"});
+}
+
+// Range of an activation: from its smallest to its largest value, or without its tails.
+enum class CalibrationRange { minmax, percentile };
+constexpr auto names_of(CalibrationRange) {
+  return std::to_array<std::string_view>({"minmax", "percentile"});
+}
+
+// The processor on which the model will run, whatever the one on which it is made.
+enum class TargetCpu { any, vnni };
+constexpr auto names_of(TargetCpu) { return std::to_array<std::string_view>({"any", "vnni"}); }
+
 struct QuantizationConfig {
-  std::string method = "static";       // static | dynamic
-  std::string calibration = "minmax";  // minmax | percentile; static only
+  QuantizationMethod method = QuantizationMethod::static_scales;
+  CalibrationRange calibration = CalibrationRange::minmax;  // static only
   double percentile = 99.99;  // share of the values inside the range, in percent; percentile only
   std::int32_t calibration_events = 100;  // of the training split; static only
-  std::int32_t validation_events =
-      500;  // of the validation split, on which the losses are measured
-  std::string target_cpu =
-      "any";  // any | vnni: where the model will run, whatever the machine that makes it
+  // Of the validation split, on which the losses are measured.
+  std::int32_t validation_events = 500;
+  TargetCpu target_cpu = TargetCpu::any;
   double tolerance = 0.01;  // largest relative loss of purity, see scan.hpp
-  std::vector<std::string> keep_float =
-      {};  // products (names of their weights) that stay float32 in any case
+  // Linear layers (names of their weights) that stay float32 in any case.
+  std::vector<std::string> keep_float = {};
 
   static void describe(auto& self, auto&& setting) {
     setting("method", self.method,
             "static: scales of the activations from calibration events; dynamic: from the tensor "
-            "at hand, so that a score depends on what else is in the call",
-            core::one_of({"static", "dynamic"}));
+            "at hand, so that a score depends on what else is in the call");
     setting("calibration", self.calibration,
             "static: range of an activation from its smallest to its largest value, or without its "
-            "tails",
-            core::one_of({"minmax", "percentile"}));
+            "tails");
     setting("percentile", self.percentile, "percentile: share of the values inside the range, %",
             core::between(50, 100));
     setting("calibration_events", self.calibration_events,
@@ -43,8 +58,7 @@ struct QuantizationConfig {
     setting(
         "target_cpu", self.target_cpu,
         "Where the model will run: any = 15 bits for activation and weight together, which no x86 "
-        "processor saturates on; vnni = 8 and 8, for processors with VNNI instructions only",
-        core::one_of({"any", "vnni"}));
+        "processor saturates on; vnni = 8 and 8, for processors with VNNI instructions only");
     setting("tolerance", self.tolerance,
             "Largest relative loss of purity (mean over hit efficiencies from the first to the "
             "last working point); the "

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stationhit::training {
 
@@ -46,6 +47,14 @@ inline constexpr std::array epoch_metrics{
     EpochMetric{"seconds", &EpochMetrics::seconds},
     EpochMetric{"loader_wait", &EpochMetrics::loader_wait},
     EpochMetric{"events_per_second", &EpochMetrics::events_per_second}};
+
+// Names of the metrics that training.monitor may follow.
+[[nodiscard]] inline std::vector<std::string> monitored_metrics() {
+  std::vector<std::string> names;
+  for (const EpochMetric& metric : epoch_metrics)
+    if (metric.monitor != MonitorDirection::not_monitored) names.emplace_back(metric.name);
+  return names;
+}
 
 // The metric with this name that training.monitor may follow; nullptr: there is none.
 [[nodiscard]] const EpochMetric* find_monitored_metric(std::string_view name);

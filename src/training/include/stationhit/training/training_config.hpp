@@ -2,30 +2,42 @@
 // without Torch read and check configurations too.
 #pragma once
 
-#include <charconv>
-#include <cmath>
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/settings.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/training/epoch_metrics.hpp>
 
 namespace stationhit::training {
 
-namespace rules {
-inline const core::SettingRule optimizer = core::one_of({"adamw", "adam", "sgd", "lion"});
-inline const core::SettingRule loss = core::one_of({"bce", "focal"});
-}  // namespace rules
+enum class OptimizerType { adamw, adam, sgd, lion };
+constexpr auto names_of(OptimizerType) {
+  return std::to_array<std::string_view>({"adamw", "adam", "sgd", "lion"});
+}
+
+// How the learning rate changes in the course of the training.
+enum class SchedulerType { reduce_lr_on_plateau, one_cycle, cosine, none };
+constexpr auto names_of(SchedulerType) {
+  return std::to_array<std::string_view>({"reduce_lr_on_plateau", "one_cycle", "cosine", "none"});
+}
+
+// Binary cross entropy with logits, or focal loss.
+enum class LossType { bce, focal };
+constexpr auto names_of(LossType) { return std::to_array<std::string_view>({"bce", "focal"}); }
 
 struct OptimizerConfig {
-  std::string name = "adamw";  // adamw | adam | sgd | lion
+  OptimizerType name = OptimizerType::adamw;
   double learning_rate = 1e-3;
   double weight_decay = 1e-2;
   double gradient_clip = 0.0;  // largest L2 norm of all gradients together, 0 = no clipping
 
   static void describe(auto& self, auto&& setting) {
-    setting("name", self.name, "Optimizer", rules::optimizer);
+    setting("name", self.name, "Optimizer");
     setting("learning_rate", self.learning_rate,
             "Learning rate: at the start, or the largest of one_cycle and cosine", core::above(0));
     setting("weight_decay", self.weight_decay, "Weight decay", core::at_least(0));
@@ -35,16 +47,15 @@ struct OptimizerConfig {
 };
 
 struct SchedulerConfig {
-  std::string name = "reduce_lr_on_plateau";  // reduce_lr_on_plateau | one_cycle | cosine | none
+  SchedulerType name = SchedulerType::reduce_lr_on_plateau;
   double factor = 0.5;        // reduce_lr_on_plateau: the learning rate is multiplied by this ...
   std::int32_t patience = 3;  // ... after so many epochs without improvement
   double min_learning_rate = 1e-6;  // reduce_lr_on_plateau, cosine
-  double warmup =
-      0.1;  // one_cycle, cosine: share of the optimizer steps in which the learning rate rises
+  // one_cycle, cosine: share of the optimizer steps in which the learning rate rises.
+  double warmup = 0.1;
 
   static void describe(auto& self, auto&& setting) {
-    setting("name", self.name, "Schedule",
-            core::one_of({"reduce_lr_on_plateau", "one_cycle", "cosine", "none"}));
+    setting("name", self.name, "Schedule");
     setting("factor", self.factor,
             "reduce_lr_on_plateau: the learning rate is multiplied by this ...",
             core::between(0.001, 0.999));
@@ -72,17 +83,18 @@ struct EarlyStoppingConfig {
 };
 
 struct LossConfig {
-  std::string name = "bce";  // bce | focal
-  std::string pos_weight =
-      "auto";           // auto = background nodes / signal nodes of the training split, or a number
+  LossType name = LossType::bce;
+  // Weight of signal nodes; nothing (auto) = background nodes / signal nodes of the training split.
+  std::optional<double> pos_weight;
   double alpha = 0.25;  // focal: weight of signal nodes, that of the others is 1 - alpha
   double gamma = 2.0;   // focal: how much well classified nodes are weighed down
 
   static void describe(auto& self, auto&& setting) {
-    setting("name", self.name, "Binary cross entropy with logits, or focal loss", rules::loss);
+    setting("name", self.name, "Binary cross entropy with logits, or focal loss");
     setting("pos_weight", self.pos_weight,
-            "bce: weight of signal nodes, a number > 0 or auto = background nodes / signal nodes "
-            "of the training split");
+            "bce: weight of signal nodes, auto = background nodes / signal nodes of the training "
+            "split",
+            core::above(0));
     setting("alpha", self.alpha, "focal: weight of signal nodes, that of the others is 1 - alpha",
             core::between(0.001, 0.999));
     setting("gamma", self.gamma, "focal: how much well classified nodes are weighed down",
@@ -112,7 +124,7 @@ struct TrainingConfig {
     setting("batch_size", self.batch_size, "Events per optimizer step", core::between(1, 4096));
     setting("monitor", self.monitor,
             "Number that early stopping, schedule and the best checkpoint follow",
-            core::one_of({"val_loss", "val_auc", "val_purity_0.99"}));
+            core::one_of(monitored_metrics()));
     setting("optimizer", self.optimizer, "Optimizer");
     setting("scheduler", self.scheduler, "Learning-rate schedule");
     setting("early_stopping", self.early_stopping, "End of the training before its last epoch");
@@ -129,7 +141,7 @@ struct TrainingConfig {
 };
 
 inline void check_learning_rates(const SchedulerConfig& config, double learning_rate) {
-  if (config.name == "none" || config.name == "one_cycle" ||
+  if (config.name == SchedulerType::none || config.name == SchedulerType::one_cycle ||
       config.min_learning_rate <= learning_rate)
     return;
   throw core::ConfigError("training.scheduler.min_learning_rate (" +
@@ -138,21 +150,9 @@ inline void check_learning_rates(const SchedulerConfig& config, double learning_
                           core::to_text(learning_rate) + "); lower it");
 }
 
-inline void check_pos_weight(const std::string& text) {
-  if (text == "auto") return;
-  double value = 0;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (result.ec == std::errc{} && result.ptr == text.data() + text.size() && std::isfinite(value) &&
-      value > 0)
-    return;
-  throw core::ConfigError("training.loss.pos_weight: expected auto or a number > 0, found '" +
-                          text + "'");
-}
-
 // Throws ConfigError naming the key, its value and what is allowed.
 inline void check(const TrainingConfig& config) {
   core::check_settings(config, "training");
-  check_pos_weight(config.loss.pos_weight);
   check_learning_rates(config.scheduler, config.optimizer.learning_rate);
 }
 
