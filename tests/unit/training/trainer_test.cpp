@@ -12,6 +12,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/checkpoint.hpp>
 #include <stationhit/training/scoring.hpp>
@@ -258,8 +259,9 @@ TEST(Training, WrongSettingsAreNamed) {
             "training.loss.pos_weight: expected auto or a number > 0, found '-1'");
   run = toy_run(folder.path());
   run.training.monitor = "loss";
-  EXPECT_EQ(error_of<core::ConfigError>(run, data),
-            "training.monitor: expected one of val_loss, val_auc, val_purity_0.99, found 'loss'");
+  EXPECT_EQ(
+      error_of<core::ConfigError>(run, data),
+      "training.monitor: expected one of " + core::join(monitored_metrics()) + ", found 'loss'");
 }
 
 TEST(Training, DataThatCannotBeLearnedFromAreNamed) {

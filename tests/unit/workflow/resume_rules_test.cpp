@@ -59,6 +59,11 @@ TEST_F(ResumeRules, AChangedSettingIsNamedWithBothValues) {
   run = {};
   run.seed = 1;
   EXPECT_NE(error_of(run).find("seed: 42, the configuration has 1"), std::string::npos);
+  run = {};
+  run.training.loss.gamma = 3;
+  run.training.scheduler.factor = 0.1;
+  EXPECT_NE(error_of(run).find("training.loss.gamma: 2, the configuration has 3"),
+            std::string::npos);
 }
 
 TEST_F(ResumeRules, NothingIsComparedWithoutResumeOrWithoutACheckpoint) {
