@@ -1,0 +1,37 @@
+// What pruning costs and brings: one point per network, as numbers, table and figures. Only in
+// builds with ROOT and Torch.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <stationhit/architecture/model_config.hpp>
+#include <stationhit/core/sample_info.hpp>
+#include <stationhit/evaluation/evaluation.hpp>
+
+namespace stationhit::workflow {
+
+struct PrunedNetwork {
+  std::filesystem::path folder;  // its run directory
+  architecture::ModelConfig model;
+  std::uint64_t parameters = 0;
+};
+
+struct PrunePoint {
+  PrunedNetwork network;
+  evaluation::Estimate purity;  // at the reference working point, on the test split
+  double milliseconds = 0;      // per event, ONNX Runtime, one thread, median
+};
+
+// The settings that pruning changes: "width 48, 5 scales, head 16".
+[[nodiscard]] std::string describe_sizes(const architecture::ModelConfig& model);
+
+// Writes curve.csv and the figures purity_and_latency and purity_and_parameters into `folder`.
+// Gives the path of the table. Throws DataError naming the file that cannot be written.
+std::filesystem::path write_prune_curve(const std::vector<PrunePoint>& points,
+                                        const std::filesystem::path& folder,
+                                        const core::SampleInfo& sample);
+
+}  // namespace stationhit::workflow

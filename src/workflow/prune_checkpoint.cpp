@@ -1,0 +1,177 @@
+// A step is: importance of the units -> pruned network (a file, so that a run that is continued
+// prunes the same) -> training -> test and export. Its training continues by itself, so the loop
+// over the steps needs no journal.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <stationhit/core/threads.hpp>
+#include <stationhit/exporter/exporter.hpp>
+#include <stationhit/inference/latency.hpp>
+#include <stationhit/models/cost.hpp>
+#include <stationhit/training/pruning.hpp>
+#include <stationhit/workflow/prune_checkpoint.hpp>
+#include <stationhit/workflow/trained_network.hpp>
+
+namespace stationhit::workflow {
+namespace {
+
+namespace fs = std::filesystem;
+using training::LoadedNetwork;
+
+constexpr std::uint64_t latency_events = 20;
+constexpr std::size_t latency_passes = 6;
+constexpr std::int32_t preview_events = 10;
+
+fs::path step_folder(const config::RunConfig& run, std::int32_t step) {
+  return fs::path(run.experiment_dir) / "prune" / ("step_" + std::to_string(step));
+}
+
+fs::path exported_model(const fs::path& folder) { return folder / "checkpoints" / "model.onnx"; }
+
+PrunedNetwork describe(const LoadedNetwork& network, const fs::path& folder) {
+  const auto& metadata = network.metadata;
+  return {folder, metadata.model, models::cost(metadata.model, metadata.feature_names).parameters};
+}
+
+// The network of the next step, untrained.
+LoadedNetwork prune_network(const LoadedNetwork& network, const config::RunConfig& run,
+                            const Splits& splits, std::int32_t events) {
+  const training::Importance importance = training::importance(
+      network, make_training_run(run), make_training_data(splits, run.seed), events);
+  const auto model = training::pruned_model(network.metadata.model, run.prune, importance);
+  return training::prune(network, model, importance);
+}
+
+// Gives the file with the untrained network of the step; makes it if it is not there yet.
+fs::path write_pruned_network(const LoadedNetwork& network, const fs::path& folder,
+                              const config::RunConfig& run, const Splits& splits,
+                              const core::Logger& log) {
+  fs::path file = folder / "pruned.safetensors";
+  if (fs::exists(file)) return file;
+  fs::create_directories(folder);
+  log.info("importance of " + std::to_string(describe(network, folder).parameters) +
+           " parameters on " + std::to_string(run.prune.events) + " events");
+  training::write_network(file, prune_network(network, run, splits, run.prune.events));
+  return file;
+}
+
+config::RunConfig fine_tuning_config(config::RunConfig run, const LoadedNetwork& pruned,
+                                     const fs::path& folder) {
+  run.experiment_dir = folder;
+  run.checkpoint_path.clear();
+  run.model = pruned.metadata.model;
+  run.training.epochs = run.prune.epochs;
+  run.training.optimizer.learning_rate = run.prune.learning_rate;
+  run.training.early_stopping.enabled = false;
+  run.training.loss.pos_weight = pruned.metadata.pos_weight;
+  return run;
+}
+
+// Trains on from `start` in `folder`. Empty if it was stopped.
+std::optional<LoadedNetwork> fine_tune(const fs::path& start, const fs::path& folder,
+                                       const config::RunConfig& run, const Splits& splits,
+                                       const core::Observer& observer, const PruneHooks& hooks) {
+  const LoadedNetwork pruned = training::load_network(start);
+  if (hooks.pruned) hooks.pruned(describe(pruned, folder));
+  const config::RunConfig tuning = fine_tuning_config(run, pruned, folder);
+  training::TrainingRun settings = make_training_run(tuning);
+  settings.initial_weights = start;
+  const auto result = train_network(tuning, settings, splits, observer, hooks.epoch_done);
+  if (result.interrupted) return std::nullopt;
+  return training::load_network(result.best_checkpoint);
+}
+
+evaluation::Estimate reference_purity(const evaluation::EvaluationResult& evaluation) {
+  for (const auto& at : evaluation.working_points)
+    if (at.working_point == evaluation.reference_point) return at.estimates["purity"];
+  return {};
+}
+
+void export_network(const LoadedNetwork& network, const fs::path& file) {
+  fs::create_directories(file.parent_path());
+  const auto& metadata = network.metadata;
+  exporter::export_network(*network.network,
+                           {metadata.graph, metadata.thresholds, metadata.pos_weight, ""})
+      .write(file);
+}
+
+// Tests and exports the network; its latency is measured later. Empty if it was stopped.
+std::optional<PrunePoint> make_point(const LoadedNetwork& network, const fs::path& folder,
+                                     config::RunConfig run, const RunOptions& options,
+                                     const core::Observer& observer, const PruneHooks& hooks) {
+  run.experiment_dir = folder;
+  const auto tested = evaluate_checkpoint(run, network, {options.config_file, false}, observer);
+  if (!tested) return std::nullopt;
+  if (hooks.tested) hooks.tested(*tested);
+  export_network(network, exported_model(folder));
+  return PrunePoint{describe(network, folder), reference_purity(tested->evaluation), 0};
+}
+
+// All models in turns, because the machine may be busy. The graph is the same for all.
+void measure_latencies(std::vector<PrunePoint>& points, const LabeledSplit& split,
+                       unsigned threads) {
+  std::vector<inference::HitClassifier> models;
+  for (const PrunePoint& point : points) models.emplace_back(exported_model(point.network.folder));
+  std::vector<inference::PreparedEvents> events;
+  for (auto& event : read_first_events(split, latency_events, threads))
+    events.push_back(models.front().prepare(std::move(event.inputs)));
+  std::vector<const inference::HitClassifier*> in_turn;
+  for (const auto& model : models) in_turn.push_back(&model);
+  const auto times = inference::measure_sessions(in_turn, events, latency_passes);
+  for (std::size_t i = 0; i < points.size(); ++i) points[i].milliseconds = times[i].ms.p50;
+}
+
+// Points of all steps. Fewer if it was stopped.
+std::vector<PrunePoint> make_points(const config::RunConfig& run, LoadedNetwork network,
+                                    const Splits& splits, const RunOptions& options,
+                                    const core::Observer& observer, const PruneHooks& hooks) {
+  std::vector<PrunePoint> points;
+  for (std::int32_t step = 0; step <= run.prune.steps; ++step) {
+    const fs::path folder = step_folder(run, step);
+    if (step > 0) {
+      const fs::path start = write_pruned_network(network, folder, run, splits, observer.log());
+      auto tuned = fine_tune(start, folder, run, splits, observer, hooks);
+      if (!tuned) return points;
+      network = std::move(*tuned);
+    }
+    auto point = make_point(network, folder, run, options, observer, hooks);
+    if (!point) return points;
+    points.push_back(std::move(*point));
+  }
+  return points;
+}
+
+}  // namespace
+
+PruneResult prune_checkpoint(const config::RunConfig& run, const RunOptions& options,
+                             const core::Observer& observer, const PruneHooks& hooks) {
+  const Splits splits = open_splits(run, options.config_file);
+  PruneResult result;
+  result.points =
+      make_points(run, load_trained_network(run).loaded, splits, options, observer, hooks);
+  result.stopped = result.points.size() <= static_cast<std::size_t>(run.prune.steps);
+  if (result.stopped) {
+    observer.log().warning("stopped: the same command goes on from here");
+    return result;
+  }
+  measure_latencies(result.points, *splits.test, core::resolve_threads(run.threads));
+  result.table = write_prune_curve(result.points, fs::path(run.experiment_dir) / "prune",
+                                   label_sample(*splits.test, run.sample_label));
+  return result;
+}
+
+std::vector<PrunedNetwork> preview_pruning(const config::RunConfig& run, const RunOptions& options,
+                                           const core::Observer& observer) {
+  const Splits splits = open_splits(run, options.config_file);
+  LoadedNetwork network = load_trained_network(run).loaded;
+  std::vector<PrunedNetwork> steps;
+  for (std::int32_t step = 1; step <= run.prune.steps && !observer.stop_requested(); ++step) {
+    network = prune_network(network, run, splits, std::min(run.prune.events, preview_events));
+    steps.push_back(describe(network, step_folder(run, step)));
+  }
+  return steps;
+}
+
+}  // namespace stationhit::workflow

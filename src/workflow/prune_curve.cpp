@@ -1,0 +1,74 @@
+#include <functional>
+
+#include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/plots/figure.hpp>
+#include <stationhit/workflow/prune_curve.hpp>
+
+namespace stationhit::workflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string curve_csv(const std::vector<PrunePoint>& points) {
+  std::string csv = "folder,parameters,ms_per_event,purity,purity_low,purity_high,sizes\n";
+  for (const PrunePoint& point : points) {
+    const auto& [purity, interval] = point.purity;
+    csv += point.network.folder.filename().string() + "," +
+           std::to_string(point.network.parameters) + "," + core::to_text(point.milliseconds) +
+           "," + core::to_text(purity) + "," + core::to_text(interval.low) + "," +
+           core::to_text(interval.high) + ",\"" + describe_sizes(point.network.model) + "\"\n";
+  }
+  return csv;
+}
+
+plots::Figure draw_purity(const std::vector<PrunePoint>& points, const std::string& stem,
+                          const plots::Axis& x,
+                          const std::function<double(const PrunePoint&)>& quantity) {
+  plots::Series series{.draw = plots::Draw::line_with_points};
+  for (const PrunePoint& point : points) {
+    series.label = point.network.model.architecture;
+    series.x.push_back(quantity(point));
+    series.y.push_back(point.purity.value);
+    series.y_low.push_back(point.purity.interval.low);
+    series.y_high.push_back(point.purity.interval.high);
+  }
+  plots::Figure figure;
+  figure.stem = stem;
+  figure.x = x;
+  figure.y.title = "Purity at 99 % hit efficiency";
+  figure.series = {series};
+  return figure;
+}
+
+}  // namespace
+
+std::string describe_sizes(const architecture::ModelConfig& model) {
+  std::string text = "width " + std::to_string(model.width) + ", " +
+                     std::to_string(model.encoding.scales.size()) + " scales";
+  if (model.architecture == "edgeconv_gat" || model.architecture == "edgeconv_attention")
+    text += ", " + std::to_string(model.heads) + " heads";
+  if (model.architecture == "edgeconv_attention")
+    text += ", feed-forward " + std::to_string(model.feed_forward);
+  for (const auto width : model.head) text += ", head " + std::to_string(width);
+  return text;
+}
+
+fs::path write_prune_curve(const std::vector<PrunePoint>& points, const fs::path& folder,
+                           const core::SampleInfo& sample) {
+  const fs::path table = folder / "curve.csv";
+  core::write_text_file(table, curve_csv(points));
+  const plots::Style style = plots::style_of(sample);
+  plots::write_figure(
+      draw_purity(points, "purity_and_latency", {.title = "ms per event, ONNX Runtime, one thread"},
+                  [](const PrunePoint& point) { return point.milliseconds; }),
+      style, folder);
+  plots::write_figure(
+      draw_purity(
+          points, "purity_and_parameters", {.title = "Parameters", .log = true},
+          [](const PrunePoint& point) { return static_cast<double>(point.network.parameters); }),
+      style, folder);
+  return table;
+}
+
+}  // namespace stationhit::workflow

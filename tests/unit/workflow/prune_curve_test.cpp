@@ -1,0 +1,48 @@
+#include <gtest/gtest.h>
+#include <unit/data/temp_folder.hpp>
+
+#include <stationhit/core/files.hpp>
+#include <stationhit/workflow/prune_curve.hpp>
+
+namespace stationhit::workflow {
+namespace {
+
+PrunePoint make_point(const std::string& folder, std::uint64_t parameters, double purity) {
+  PrunePoint point;
+  point.network.folder = "runs/prune/" + folder;
+  point.network.model.width = 8;
+  point.network.model.encoding.scales = {-1, 0};
+  point.network.parameters = parameters;
+  point.purity = {purity, {purity - 0.125, purity + 0.125}};
+  point.milliseconds = 2.5;
+  return point;
+}
+
+TEST(DescribeSizes, NamesWhatTheNetworkHas) {
+  architecture::ModelConfig model;
+  model.width = 48;
+  model.encoding.scales = {-1, 0, 1};
+  EXPECT_EQ(describe_sizes(model), "width 48, 3 scales");
+  model.head = {16, 4};
+  EXPECT_EQ(describe_sizes(model), "width 48, 3 scales, head 16, head 4");
+  model.architecture = "edgeconv_gat";
+  model.head = {};
+  EXPECT_EQ(describe_sizes(model), "width 48, 3 scales, 4 heads");
+  model.architecture = "edgeconv_attention";
+  EXPECT_EQ(describe_sizes(model), "width 48, 3 scales, 4 heads, feed-forward 128");
+}
+
+TEST(PruneCurve, TheTableHasOneRowPerNetworkAndStandsBesideTwoFigures) {
+  const data::TempFolder folder;
+  const auto table = write_prune_curve(
+      {make_point("step_0", 200, 0.5), make_point("step_1", 100, 0.25)}, folder.path(), {});
+  EXPECT_EQ(core::read_text_file(table),
+            "folder,parameters,ms_per_event,purity,purity_low,purity_high,sizes\n"
+            "step_0,200,2.5,0.5,0.375,0.625,\"width 8, 2 scales\"\n"
+            "step_1,100,2.5,0.25,0.125,0.375,\"width 8, 2 scales\"\n");
+  for (const char* name : {"purity_and_latency.png", "purity_and_parameters.csv"})
+    EXPECT_TRUE(std::filesystem::exists(folder / name)) << name;
+}
+
+}  // namespace
+}  // namespace stationhit::workflow
