@@ -25,8 +25,10 @@ void print_preview(const std::vector<workflow::PrunedNetwork>& steps) {
 }
 
 void print_curve(const workflow::PruneResult& result) {
-  std::printf("\n%-10s %12s %10s %28s  %s\n", "network", "parameters", "ms/event", "purity at 99 %",
-              "");
+  const std::string purity_title =
+      "purity at " + workflow::describe_working_point(result.points.front().working_point);
+  std::printf("\n%-10s %12s %10s %28s  %s\n", "network", "parameters", "ms/event",
+              purity_title.c_str(), "");
   for (const workflow::PrunePoint& point : result.points) {
     const auto& [purity, interval] = point.purity;
     std::printf("%-10s %12ju %10.2f %12.4f [%.4f, %.4f]  %s\n",

@@ -106,7 +106,8 @@ std::optional<PrunePoint> make_point(const LoadedNetwork& network, const fs::pat
   if (!tested) return std::nullopt;
   if (hooks.tested) hooks.tested(*tested);
   export_network(network, exported_model(folder));
-  return PrunePoint{describe(network, folder), reference_purity(tested->evaluation), 0};
+  return PrunePoint{describe(network, folder), reference_purity(tested->evaluation), 0,
+                    tested->evaluation.reference_point};
 }
 
 // All models in turns, because the machine may be busy. The graph is the same for all.
@@ -124,9 +125,12 @@ void measure_latencies(std::vector<PrunePoint>& points, const LabeledSplit& spli
 }
 
 // Points of all steps. Fewer if it was stopped.
-std::vector<PrunePoint> make_points(const config::RunConfig& run, LoadedNetwork network,
+std::vector<PrunePoint> make_points(config::RunConfig run, LoadedNetwork network,
                                     const Splits& splits, const RunOptions& options,
                                     const core::Observer& observer, const PruneHooks& hooks) {
+  // All are compared at the working points of the first network.
+  const auto& thresholds = network.metadata.thresholds;
+  if (!thresholds.empty()) run.working_points = metrics::working_points_of(thresholds);
   std::vector<PrunePoint> points;
   for (std::int32_t step = 0; step <= run.prune.steps; ++step) {
     const fs::path folder = step_folder(run, step);

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <functional>
 
 #include <stationhit/core/files.hpp>
@@ -36,12 +37,18 @@ plots::Figure draw_purity(const std::vector<PrunePoint>& points, const std::stri
   plots::Figure figure;
   figure.stem = stem;
   figure.x = x;
-  figure.y.title = "Purity at 99 % hit efficiency";
+  figure.y.title =
+      "Purity at " + describe_working_point(points.front().working_point) + " hit efficiency";
   figure.series = {series};
   return figure;
 }
 
 }  // namespace
+
+// Rounded, because 100 * 0.985 may have more digits than should be shown.
+std::string describe_working_point(double working_point) {
+  return core::to_text(std::round(1e4 * working_point) / 100) + " %";
+}
 
 std::string describe_sizes(const architecture::ModelConfig& model) {
   std::string text = "width " + std::to_string(model.width) + ", " +

@@ -10,6 +10,7 @@
 #include <stationhit/architecture/model_config.hpp>
 #include <stationhit/core/sample_info.hpp>
 #include <stationhit/evaluation/evaluation.hpp>
+#include <stationhit/metrics/working_points.hpp>
 
 namespace stationhit::workflow {
 
@@ -23,7 +24,12 @@ struct PrunePoint {
   PrunedNetwork network;
   evaluation::Estimate purity;  // at the reference working point, on the test split
   double milliseconds = 0;      // per event, ONNX Runtime, one thread, median
+  // Hit efficiency at which the purity is given.
+  double working_point = metrics::reference_working_point;
 };
+
+// A working point in percent: "99 %".
+[[nodiscard]] std::string describe_working_point(double working_point);
 
 // The settings that pruning changes: "width 48, 5 scales, head 16".
 [[nodiscard]] std::string describe_sizes(const architecture::ModelConfig& model);
