@@ -14,7 +14,7 @@ NetworkDescription describe_edgeconv(const ModelConfig& config,
   for (std::int32_t i = 0; i < config.blocks; ++i)
     hidden = network.add_edge_convolution_block("blocks." + std::to_string(i), hidden);
   network.add_head(hidden);
-  return std::move(network).result();
+  return std::move(network).result({NetworkOption::message_layers, NetworkOption::aggregation});
 }
 
 }  // namespace stationhit::architecture

@@ -1,5 +1,7 @@
 // The bands stand side by side: each reads its columns of the encoding and those of the codes, and
 // makes its part of the width.
+#include <utility>
+
 #include <stationhit/core/errors.hpp>
 
 #include "network_builder.hpp"
@@ -9,20 +11,29 @@
 namespace stationhit::architecture {
 namespace {
 
+Side part_of(const Side& all, const std::vector<ColumnRange>& columns) {
+  Side part{all.axis, {}};
+  for (const auto& [first, end] : columns)
+    part.units.insert(part.units.end(), all.units.begin() + first, all.units.begin() + end);
+  return part;
+}
+
 std::vector<std::string> add_bands(NetworkBuilder& network, const ModelConfig& config) {
   const EncodedLayout& layout = network.layout();
   const Side all = network.encoded_columns();
   const std::int64_t size = config.width / config.bands;
   std::vector<std::string> bands;
-  auto column = all.units.begin();
+  std::int64_t first = 0;
   for (const auto n : band_columns(config, layout)) {
-    Side inputs{all.axis, {column, column + n}};
-    inputs.units.insert(inputs.units.end(), static_cast<std::size_t>(layout.discrete), -1);
+    std::vector<ColumnRange> columns{{first, first + n}};
+    if (layout.discrete > 0) columns.push_back({layout.continuous, layout.width()});
+    const Side inputs = part_of(all, columns);
     const auto number = static_cast<std::int64_t>(bands.size());
     const Side outputs{"width", unit_range(size, number * size)};
     bands.push_back(network.add_edge_convolution("bands." + std::to_string(number), "encoding",
                                                  inputs, outputs));
-    column += n;
+    network.read_columns(std::move(columns));
+    first += n;
   }
   return bands;
 }
@@ -62,7 +73,9 @@ NetworkDescription describe_edgeconv_attention(const ModelConfig& config,
     hidden = network.add_feed_forward(block + ".feed_forward", "feed_forward." + number, hidden);
   }
   network.add_head(hidden);
-  return std::move(network).result();
+  return std::move(network).result({NetworkOption::message_layers, NetworkOption::aggregation,
+                                    NetworkOption::heads, NetworkOption::bands,
+                                    NetworkOption::feed_forward});
 }
 
 }  // namespace stationhit::architecture

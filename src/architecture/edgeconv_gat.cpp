@@ -22,7 +22,8 @@ NetworkDescription describe_edgeconv_gat(const ModelConfig& config,
     hidden = network.add_graph_attention(block + ".attention", hidden);
   }
   network.add_head(hidden);
-  return std::move(network).result();
+  return std::move(network).result(
+      {NetworkOption::message_layers, NetworkOption::aggregation, NetworkOption::heads});
 }
 
 }  // namespace stationhit::architecture

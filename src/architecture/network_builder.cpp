@@ -56,6 +56,7 @@ void NetworkBuilder::add_encoding() {
   const auto numbers = static_cast<std::int64_t>(layout_.numbers.size());
   Stage& stage = add_stage("encoding", StageKind::encoding, {"features"});
   stage.width = layout_.width();
+  stage.encoding = config_.encoding;
   stage.text =
       std::string(core::name(config_.encoding.type)) + ", " +
       arrow_text(static_cast<std::int64_t>(network_.feature_names.size()), layout_.width());
@@ -88,6 +89,7 @@ void NetworkBuilder::add_tensors_of_numbers(Stage& stage) {
       Side columns = encoded_columns();
       columns.units.resize(static_cast<std::size_t>(layout_.continuous));
       const AxisUse rows{columns.axis, 0, columns.units, AxisRole::reads};
+      stage.linear_layers.push_back("encoding");
       add("encoding.weight", {layout_.continuous, numbers}, TensorKind::parameter, rows);
       return add("encoding.bias", {layout_.continuous}, TensorKind::parameter, rows);
     }

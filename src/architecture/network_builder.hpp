@@ -37,6 +37,10 @@ class NetworkBuilder {
   // An EdgeConv from the columns `inputs` to the columns `outputs`, along the graph "hits".
   std::string add_edge_convolution(const std::string& name, const std::string& input,
                                    const Side& inputs, const Side& outputs);
+  // The stage added last reads only these columns of its input.
+  void read_columns(std::vector<ColumnRange> columns) {
+    network_.stages.back().columns = std::move(columns);
+  }
   // An EdgeConv of the whole width as a block: with layer norm and residual sum, where configured.
   std::string add_edge_convolution_block(const std::string& name, const std::string& input);
   std::string add_graph_attention(const std::string& name, const std::string& input);
@@ -48,7 +52,11 @@ class NetworkBuilder {
   std::string add_concatenation(const std::string& name, std::vector<std::string> inputs);
   void add_head(const std::string& input);
 
-  [[nodiscard]] NetworkDescription result() && { return std::move(network_); }
+  // `options`: the settings that the network reads beside those that all networks read.
+  [[nodiscard]] NetworkDescription result(std::vector<NetworkOption> options = {}) && {
+    network_.options = std::move(options);
+    return std::move(network_);
+  }
 
  private:
   Stage& add_stage(const std::string& name, StageKind kind, std::vector<std::string> inputs);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <numeric>
 #include <set>
 #include <stdexcept>
@@ -13,6 +14,17 @@ void require_known(const std::set<std::string>& known, const std::string& name,
                    const std::string& user) {
   if (!known.contains(name))
     throw std::invalid_argument(user + " names '" + name + "', which is not described before it");
+}
+
+// Widths of the outputs by the names of their stages.
+void require_columns(const std::map<std::string, std::int64_t>& widths, const Stage& stage) {
+  for (const auto& [first, end] : stage.columns) {
+    const std::int64_t width = widths.at(stage.inputs.front());
+    if (end <= width) continue;
+    throw std::invalid_argument(stage.name + " reads the columns [" + std::to_string(first) + ", " +
+                                std::to_string(end) + ") of '" + stage.inputs.front() +
+                                "', which has " + std::to_string(width));
+  }
 }
 
 void add_new(std::set<std::string>& known, const std::string& name) {
@@ -47,11 +59,14 @@ void check_structure(const NetworkDescription& network) {
     if (rows.kind != RowSetKind::nodes)
       require_known(rows.kind == RowSetKind::kept ? row_sets : graphs, rows.of, rows.name);
   }
+  std::map<std::string, std::int64_t> widths{{"features", std::ssize(network.feature_names)}};
   for (const Stage& stage : network.stages) {
     for (const std::string& input : stage.inputs) require_known(outputs, input, stage.name);
     require_known(row_sets, stage.rows, stage.name);
     if (!stage.graph.empty()) require_known(graphs, stage.graph, stage.name);
     add_new(outputs, stage.name);
+    require_columns(widths, stage);
+    widths[stage.name] = stage.width;
   }
 }
 
@@ -66,6 +81,10 @@ std::map<std::string, TensorDescription> tensors_by_name(const NetworkDescriptio
 const Axis* find_axis(const NetworkDescription& network, const std::string& name) {
   const auto found = std::ranges::find(network.axes, name, &Axis::name);
   return found != network.axes.end() ? &*found : nullptr;
+}
+
+bool has_option(const NetworkDescription& network, NetworkOption option) {
+  return std::ranges::find(network.options, option) != network.options.end();
 }
 
 bool has_stage(const NetworkDescription& network, StageKind kind) {

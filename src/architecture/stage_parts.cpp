@@ -32,6 +32,7 @@ void add_linear(Stage& stage, const std::string& name, const Side& inputs, const
   stage.tensors.push_back(
       {name + ".weight", {out, in}, TensorKind::parameter, axis_uses(outputs, inputs)});
   stage.tensors.push_back({name + ".bias", {out}, TensorKind::parameter, axis_uses(outputs)});
+  stage.linear_layers.push_back(name);
   stage.work.*per += static_cast<std::uint64_t>(2 * in * out);
 }
 

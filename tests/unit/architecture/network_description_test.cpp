@@ -76,7 +76,32 @@ TEST(NetworkDescription, BandsStandSideBySideAndAreJoined) {
   for (const auto& band : bands)
     EXPECT_EQ(find_stage(network, band).inputs, std::vector<std::string>{"encoding"});
   EXPECT_EQ(find_stage(network, "bands").inputs, bands);
+  const Stage& second = find_stage(network, "bands.1");
+  ASSERT_EQ(second.columns.size(), 1U);
+  // After the four scales of the first band come three, each with a sine and a cosine.
+  EXPECT_EQ(second.columns.front().first, 4 * 2);
+  EXPECT_EQ(second.columns.front().end, (4 + 3) * 2);
   EXPECT_EQ(find_stage(network, "blocks.0.attention").inputs, std::vector<std::string>{"bands"});
+}
+
+TEST(NetworkDescription, BandsReadTheCodesToo) {
+  ModelConfig config = config_of("edgeconv_attention");
+  config.encoding.discrete = DiscreteEncoding::one_hot;
+  const auto network = describe_network(config, {"localX", "technology"});
+  const Stage& band = find_stage(network, "bands.0");
+  ASSERT_EQ(band.columns.size(), 2U);
+  EXPECT_EQ(band.columns.back().first, 2 * 13);
+  EXPECT_EQ(band.columns.back().end, find_stage(network, "encoding").width);
+}
+
+TEST(NetworkDescription, LinearLayersAreNamedInTheirOrder) {
+  ModelConfig config = config_of("edgeconv_attention");
+  config.head = {8};
+  const auto network = describe_network(config, {"localX"});
+  EXPECT_EQ(find_stage(network, "blocks.0.feed_forward").linear_layers,
+            (std::vector<std::string>{"blocks.0.feed_forward.in", "blocks.0.feed_forward.out"}));
+  EXPECT_EQ(find_stage(network, "head").linear_layers,
+            (std::vector<std::string>{"head.0", "head.1"}));
 }
 
 TEST(NetworkDescription, UnitsOfEveryTensorLieOnItsAxis) {
@@ -128,6 +153,10 @@ TEST(NetworkDescription, ContradictionsAreFound) {
             "kept names 'tokens', which is not described before it");
   EXPECT_EQ(error_after([](auto& network) { network.row_sets[1].of = "hits"; }),
             "survivors names 'hits', which is not described before it");
+  EXPECT_EQ(error_after([](auto& network) {
+              network.stages[4].columns = {{0, 9}};
+            }),
+            "second.edgeconv reads the columns [0, 9) of 'kept', which has 8");
   EXPECT_EQ(error_after([](auto& network) { network.stages[5].name = "first.head"; }),
             "'first.head' is described twice");
 }

@@ -99,21 +99,31 @@ struct Work {
   Work& operator+=(const Work& other);
 };
 
+// The columns [first, end).
+struct ColumnRange {
+  std::int64_t first = 0, end = 0;
+};
+
 struct Stage {
   std::string name;  // prefix of its tensors: "input", "blocks.0.attention", "head"
   StageKind kind = StageKind::linear;
-  std::string text = {};                 // "EdgeConv 64 -> 64, mean over the neighbors"
-  std::vector<std::string> inputs = {};  // names of stages, or "features"
-  std::int64_t width = 0;                // columns of the output
-  std::string rows = "nodes";            // row set of the output
-  std::string graph = {};                // along which it looks at other rows; empty: at none
+  std::string text = {};                  // "EdgeConv 64 -> 64, mean over the neighbors"
+  std::vector<std::string> inputs = {};   // names of stages, or "features"
+  std::vector<ColumnRange> columns = {};  // of its input that it reads; empty: all
+  std::int64_t width = 0;                 // columns of the output
+  std::string rows = "nodes";             // row set of the output
+  std::string graph = {};                 // along which it looks at other rows; empty: at none
   Reach reach = Reach::own_row;
+  std::optional<EncodingConfig> encoding = {};  // of an encoding
   std::optional<Activation> activation = {};
   std::optional<Aggregation> aggregation = {};  // of edge_convolution and pooling
   std::int64_t heads = 0;                       // of an attention
   bool has_norm = false;                        // layer norm of its input comes first
   bool is_residual = false;                     // adds its input to its output
   std::vector<TensorDescription> tensors = {};
+  // Names of its linear layers in the order of the forward pass: <name>.weight [out, in] and
+  // <name>.bias [out] are among the tensors.
+  std::vector<std::string> linear_layers = {};
   Work work = {};
 };
 
@@ -131,6 +141,9 @@ struct GraphDescription {
   std::string rows = "nodes";  // the row set that it connects
 };
 
+// The settings of ModelConfig that only some networks read.
+enum class NetworkOption { message_layers, aggregation, heads, bands, feed_forward };
+
 struct NetworkDescription {
   std::string name;
   std::vector<std::string> feature_names;
@@ -138,6 +151,7 @@ struct NetworkDescription {
   std::vector<GraphDescription> graphs = {};
   std::vector<Stage> stages = {};  // every stage behind its inputs; the last one gives the logits
   std::vector<Axis> axes = {};
+  std::vector<NetworkOption> options = {};
 };
 
 // The network that config.architecture names. The configuration must have passed check().
@@ -145,7 +159,8 @@ struct NetworkDescription {
                                                   const std::vector<std::string>& feature_names);
 
 // Throws std::invalid_argument where a stage names an input, row set or graph that is not there or
-// comes later, or two things have one name: a mistake in a description.
+// comes later, where it reads columns that its input does not have, or where two things have one
+// name: a mistake in a description.
 void check_structure(const NetworkDescription& network);
 
 // The tensors of all stages by name.
@@ -154,6 +169,8 @@ void check_structure(const NetworkDescription& network);
 
 // The axis of that name; null if the network has none.
 [[nodiscard]] const Axis* find_axis(const NetworkDescription& network, const std::string& name);
+
+[[nodiscard]] bool has_option(const NetworkDescription& network, NetworkOption option);
 
 // Whether any stage is of this kind, or looks at others in this way.
 [[nodiscard]] bool has_stage(const NetworkDescription& network, StageKind kind);

@@ -1,6 +1,6 @@
 // The list of all networks, in the order in which they are shown. A new network is one name here
-// and, found by that name, check_<name> and describe_<name> (src/architecture/<name>.cpp),
-// make_<name> (src/models/<name>.cpp) and write_<name> (src/exporter/<name>.cpp).
+// and, found by that name, check_<name> and describe_<name> in src/architecture/<name>.cpp and
+// make_<name> in src/models/<name>.cpp.
 #pragma once
 
 // Applies the macro USE to every name.

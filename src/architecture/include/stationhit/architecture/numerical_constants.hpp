@@ -1,0 +1,15 @@
+// Numbers in the definition of the networks that are no setting.
+#pragma once
+
+namespace stationhit::architecture {
+
+// Slope of the activation leaky_relu for negative arguments.
+inline constexpr double leaky_relu_slope = 0.01;
+
+// Slope of the leaky_relu of the scores of graph attention (Velickovic et al., arXiv:1710.10903).
+inline constexpr double attention_slope = 0.2;
+
+// Added to the variance in every layer norm.
+inline constexpr double norm_epsilon = 1e-5;
+
+}  // namespace stationhit::architecture
