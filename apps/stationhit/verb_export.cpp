@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/core/named_enum.hpp>
 #include <stationhit/workflow/export_checkpoint.hpp>
 
 #include "export_int8.hpp"
@@ -42,13 +43,13 @@ void run_export(const Program& program, Options options) {
   if (options.quantize) require_int8_support();
   const auto run =
       config::load<config::RunConfig>(program.options.config_file, program.overrides());
-  const bool edges = options.interface == "edges";
-  options.file.interface = edges ? exporter::Interface::edges : exporter::Interface::table;
+  options.file.interface = core::value_of<exporter::Interface>(options.interface).value();
   const auto model = workflow::export_checkpoint(
       run, options.file, {program.options.config_file, program.options.debug}, program);
   if (!model) return;
   print(*model);
   if (!options.quantize) return;
+  const bool edges = options.file.interface == exporter::Interface::edges;
   const char* folder = edges ? "onnx_benchmarking_edges" : "onnx_benchmarking";
   export_int8(program, run, model->file, model->file.parent_path() / folder,
               options.latency_events);

@@ -1,28 +1,16 @@
 #include <algorithm>
-#include <array>
-#include <string_view>
-#include <utility>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/named_enum.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/version.hpp>
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
 
-#include "stages.hpp"
+#include "network_writer.hpp"
 
 namespace stationhit::exporter {
 namespace {
-
-using Writer = std::string (*)(Stages&);
-
-// The registry: a new network is one file and one line here.
-constexpr std::array<std::pair<std::string_view, Writer>, 4> writers{{
-    {"mlp", mlp_network},
-    {"edgeconv", edgeconv_network},
-    {"edgeconv_gat", gat_network},
-    {"edgeconv_attention", attention_network},
-}};
 
 // What the inference tool of the experiment computes.
 const std::vector<std::string> tool_features{
@@ -38,7 +26,7 @@ onnx_file::ModelMetadata metadata(const Weights& weights, const Provenance& prov
   result.thresholds = provenance.thresholds;
   result.pos_weight = provenance.pos_weight;
   result.architecture = weights.config.architecture;
-  result.interface_name = interface == Interface::table ? "table" : "edges";
+  result.interface_name = core::name(interface);
   result.version = core::version();
   result.config_hash = provenance.config_hash;
   return result;
@@ -46,16 +34,19 @@ onnx_file::ModelMetadata metadata(const Weights& weights, const Provenance& prov
 
 // A list of edges says which nodes are neighbors, but only that of full groups says which nodes
 // are a group.
-void check_interface(const architecture::ModelConfig& model, const graph::GraphConfig& graph,
-                     Interface interface) {
+void check_interface(const architecture::NetworkDescription& network,
+                     const graph::GraphConfig& graph, Interface interface) {
+  using architecture::Reach;
   if (interface == Interface::table) return;
-  if (model.architecture == "mlp") {
-    throw core::ConfigError(
-        "interface edges: the network mlp has no edges; export it with the interface table");
+  const bool has_groups = reaches(network, Reach::groups);
+  if (!has_groups && !reaches(network, Reach::neighbors)) {
+    throw core::ConfigError("interface edges: the network " + network.name +
+                            " has no edges; export it with the interface table");
   }
-  if (model.architecture != "edgeconv_attention" || !graph::has_table(graph)) return;
+  if (!has_groups || !graph::has_table(graph)) return;
   throw core::ConfigError(
-      "interface edges: edgeconv_attention looks at whole groups, and the edges of graph.edges: " +
+      "interface edges: " + network.name +
+      " looks at whole groups, and the edges of graph.edges: " +
       std::string(core::name(graph.edges)) +
       " do not tell them; export it with the interface table, or train it with graph.edges: "
       "fully_connected");
@@ -86,20 +77,12 @@ std::vector<std::string> drop_in_obstacles(const std::vector<std::string>& featu
 onnx_file::GraphBuilder export_network(const models::Network& network, const Provenance& provenance,
                                        Interface interface) {
   const Weights weights = read_weights(network);
-  check_interface(weights.config, provenance.graph, interface);
-  const auto writer = std::ranges::find(writers, weights.config.architecture,
-                                        &std::pair<std::string_view, Writer>::first);
-  onnx_file::GraphBuilder graph(weights.config.architecture);
-  Stages stages(graph, weights, provenance.graph, interface);
-  stages.classify(writer->second(stages));
+  const auto description = describe_network(weights.config, weights.feature_names);
+  check_interface(description, provenance.graph, interface);
+  onnx_file::GraphBuilder graph(description.name);
+  NetworkWriter(graph, weights, provenance.graph, interface).write(description);
   graph.metadata(onnx_file::to_properties(metadata(weights, provenance, interface)));
   return graph;
-}
-
-std::vector<std::string> exportable_architectures() {
-  std::vector<std::string> names;
-  for (const auto& [name, writer] : writers) names.emplace_back(name);
-  return names;
 }
 
 }  // namespace stationhit::exporter

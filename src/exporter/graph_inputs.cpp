@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include <stationhit/onnx_file/model_metadata.hpp>
+#include <stationhit/onnx_file/model_tensors.hpp>
 
 namespace stationhit::exporter {
 
@@ -16,12 +16,15 @@ std::string GraphInputs::with_padding(const std::string& rows, std::int64_t colu
   return graph_.node("Concat", {rows, constant}, {{"axis", std::int64_t{0}}});
 }
 
+std::string GraphInputs::input(const onnx_file::ModelTensor& tensor) {
+  return graph_.input(tensor.name, tensor.type, tensor.shape);
+}
+
 const std::string& GraphInputs::neighbors() {
   if (neighbors_.empty()) {
     neighbors_ = interface_ == Interface::edges
                      ? table_of_edges()
-                     : graph_.input(onnx_file::neighbors_input, ElementType::int32,
-                                    {"n_nodes", std::int64_t{config_.k}});
+                     : input(onnx_file::neighbors_tensor(std::int64_t{config_.k}));
   }
   return neighbors_;
 }
@@ -75,15 +78,13 @@ const std::string& GraphInputs::has_neighbors() {
 
 const std::string& GraphInputs::slots() {
   if (slots_.empty() && interface_ == Interface::edges) make_slots_of_edges();
-  if (slots_.empty())
-    slots_ = graph_.input(onnx_file::slots_input, ElementType::int32, {"n_groups", "longest"});
+  if (slots_.empty()) slots_ = input(onnx_file::slots_tensor());
   return slots_;
 }
 
 const std::string& GraphInputs::slot_of_node() {
   if (slot_of_node_.empty() && interface_ == Interface::edges) make_slots_of_edges();
-  if (slot_of_node_.empty())
-    slot_of_node_ = graph_.input(onnx_file::slot_of_node_input, ElementType::int32, {"n_nodes"});
+  if (slot_of_node_.empty()) slot_of_node_ = input(onnx_file::slot_of_node_tensor());
   return slot_of_node_;
 }
 
@@ -201,8 +202,7 @@ std::string GraphInputs::map_groups(const OnClass& work) {
 }
 
 const std::string& GraphInputs::edge_index() {
-  if (edge_index_.empty())
-    edge_index_ = graph_.input(onnx_file::edges_input, ElementType::int64, {2, "n_edges"});
+  if (edge_index_.empty()) edge_index_ = input(onnx_file::edges_tensor());
   return edge_index_;
 }
 

@@ -11,6 +11,7 @@
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/onnx_file/graph_builder.hpp>
+#include <stationhit/onnx_file/model_tensors.hpp>
 
 namespace stationhit::exporter {
 
@@ -83,6 +84,7 @@ class GraphInputs {
                                                 // for all nodes of a group
 
  private:
+  std::string input(const onnx_file::ModelTensor& tensor);
   const std::string& slots();
   const std::string& slot_of_node();
   std::string exists(const std::string& indices);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/named_enum.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/features/features.hpp>
 
@@ -34,23 +35,24 @@ std::string describe(const std::vector<ValueInfo>& values) {
                         "such a model with: stationhit export");
 }
 
-const ValueInfo* find_value(const std::vector<ValueInfo>& values, const std::string& name,
-                            const std::string& type, std::size_t rank) {
-  const auto found = std::ranges::find(values, name, &ValueInfo::name);
-  return found != values.end() && found->type == type && found->shape.size() == rank ? &*found
-                                                                                     : nullptr;
+// Dimensions are compared later, where the metadata say what they must be.
+bool has_tensor(const std::vector<ValueInfo>& values, const onnx_file::ModelTensor& tensor) {
+  const auto found = std::ranges::find(values, tensor.name, &ValueInfo::name);
+  return found != values.end() && found->type == core::name(tensor.type) &&
+         found->shape.size() == tensor.shape.size();
 }
 
 // Determines the interface and, for `table`, which of its inputs the model has.
 void find_interface(const ModelFile& file, const std::string& where, ModelContract& contract) {
-  const bool fits = find_value(file.inputs, onnx_file::features_input, "float32", 2) != nullptr &&
-                    std::ranges::any_of(file.outputs, [](const auto& v) {
-                      return v.name == onnx_file::logits_output && v.type == "float32";
+  const auto logits = onnx_file::logits_tensor();
+  const bool fits = has_tensor(file.inputs, onnx_file::features_tensor()) &&
+                    std::ranges::any_of(file.outputs, [&](const auto& output) {
+                      return output.name == logits.name && output.type == core::name(logits.type);
                     });
-  const bool neighbors = find_value(file.inputs, onnx_file::neighbors_input, "int32", 2) != nullptr;
-  const bool slots = find_value(file.inputs, onnx_file::slots_input, "int32", 2) != nullptr &&
-                     find_value(file.inputs, onnx_file::slot_of_node_input, "int32", 1) != nullptr;
-  const bool edges = find_value(file.inputs, onnx_file::edges_input, "int64", 2) != nullptr;
+  const bool neighbors = has_tensor(file.inputs, onnx_file::neighbors_tensor());
+  const bool slots = has_tensor(file.inputs, onnx_file::slots_tensor()) &&
+                     has_tensor(file.inputs, onnx_file::slot_of_node_tensor());
+  const bool edges = has_tensor(file.inputs, onnx_file::edges_tensor());
   // Any further input would stay without a value, so the counts must agree.
   const std::size_t known = 1 + (neighbors ? 1 : 0) + (slots ? 2 : 0) + (edges ? 1 : 0);
   if (!fits || known != file.inputs.size() || (edges && known > 2)) refuse(file, where);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <stationhit/data/safetensors.hpp>
+#include <stationhit/onnx_file/model_tensors.hpp>
 #include <stationhit/workflow/model_inputs.hpp>
 
 namespace stationhit::workflow {
@@ -20,11 +21,12 @@ auto view(const std::vector<T>& values, std::vector<std::int64_t> shape) {
 void append_table_inputs(Tensors& tensors, const ModelInputs& inputs,
                          const inference::TableInputs& taken) {
   const auto n = static_cast<std::int64_t>(inputs.n_nodes);
-  if (taken.neighbors) tensors.push_back({"neighbours", view(inputs.neighbors, {n, inputs.k})});
+  if (taken.neighbors)
+    tensors.push_back({onnx_file::neighbors_input, view(inputs.neighbors, {n, inputs.k})});
   if (!taken.slots) return;
   const auto groups = static_cast<std::int64_t>(inputs.slots.size()) / inputs.longest;
-  tensors.push_back({"slots", view(inputs.slots, {groups, inputs.longest})});
-  tensors.push_back({"slot_of_node", view(inputs.slot_of_node, {n})});
+  tensors.push_back({onnx_file::slots_input, view(inputs.slots, {groups, inputs.longest})});
+  tensors.push_back({onnx_file::slot_of_node_input, view(inputs.slot_of_node, {n})});
 }
 
 std::vector<std::int64_t> edge_index(const ModelInputs& inputs) {
@@ -45,7 +47,7 @@ void write_model_inputs(const inference::HitClassifier& classifier, const core::
   const auto n = static_cast<std::int64_t>(inputs.n_nodes);
   const auto n_features = static_cast<std::int64_t>(model.metadata().feature_names.size());
   Tensors tensors{
-      {"features", view(inputs.features, {n, n_features})},
+      {onnx_file::features_input, view(inputs.features, {n, n_features})},
       {"node_hit", view(nodes.hit, {n})},
       {"group_offsets", view(nodes.offsets, {static_cast<std::int64_t>(nodes.offsets.size())})},
       {"logits", view(logits, {n})}};
@@ -53,7 +55,7 @@ void write_model_inputs(const inference::HitClassifier& classifier, const core::
   const std::vector<std::int64_t> edges = edge_index(inputs);
   if (model.interface() == inference::Interface::edges) {
     const auto n_edges = static_cast<std::int64_t>(inputs.edge_sources.size());
-    tensors.push_back({"edge_index", view(edges, {2, n_edges})});
+    tensors.push_back({onnx_file::edges_input, view(edges, {2, n_edges})});
   }
   data::write_safetensors(path, tensors);
 }

@@ -5,6 +5,7 @@
 
 #include <stationhit/onnx_file/graph_builder.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
+#include <stationhit/onnx_file/model_tensors.hpp>
 
 namespace stationhit::test {
 

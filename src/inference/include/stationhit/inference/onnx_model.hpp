@@ -13,16 +13,11 @@
 
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
+#include <stationhit/onnx_file/model_tensors.hpp>
 
 namespace stationhit::inference {
 
-// The inputs that a model takes in addition to `features` float32 [N, F].
-enum class Interface {
-  nodes,  // nothing: a network without edges
-  table,  // neighbours int32 [N, k], padded with -1, or the groups as slots int32 [B, M] and
-          // slot_of_node int32 [N], or both
-  edges,  // edge_index int64 [2, E], row 0 source, row 1 destination
-};
+using onnx_file::Interface;
 
 // Which inputs of the interface table a model has.
 struct TableInputs {

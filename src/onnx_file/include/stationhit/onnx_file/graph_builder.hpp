@@ -2,11 +2,13 @@
 // inside.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -17,6 +19,10 @@ inline constexpr std::int64_t opset_version = 18;
 inline constexpr std::int64_t ir_version = 8;
 
 enum class ElementType { float32, int32, int64, boolean };
+// As ModelFile states types.
+constexpr auto names_of(ElementType) {
+  return std::to_array<std::string_view>({"float32", "int32", "int64", "bool"});
+}
 
 // A fixed size or the symbol of one known at run time: Dimension(8), Dimension("n_nodes").
 class Dimension {

@@ -16,18 +16,6 @@ inline constexpr const char* property_count = "property_count";
 inline constexpr const char* thresholds_key = "thresholds";
 inline constexpr const char* quantization_key = "quantization";
 
-// Names of the inputs and the output (deployment contract).
-inline constexpr const char* features_input = "features";  // float32 [N, F]
-inline constexpr const char* neighbors_input =
-    "neighbours";  // int32 [N, k]: interface "table", padded with -1
-inline constexpr const char* slots_input =
-    "slots";  // int32 [B, M]: interface "table", nodes of every group, padded with -1
-inline constexpr const char* slot_of_node_input =
-    "slot_of_node";  // int32 [N]: interface "table", b M + m of every node
-inline constexpr const char* edges_input =
-    "edge_index";  // int64 [2, E]: interface "edges", row 0 source, row 1 destination
-inline constexpr const char* logits_output = "output";  // float32 [N, 1]
-
 struct ModelMetadata {
   std::vector<std::string>
       feature_names;       // key feature_names, JSON array: columns of the input features
