@@ -23,7 +23,7 @@
 #include <sys/resource.h>
 #include <torch/torch.h>
 
-#include <stationhit/models/cost.hpp>
+#include <stationhit/architecture/cost.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/trainer.hpp>
 
@@ -284,10 +284,13 @@ int main(int argc, char** argv) {
   const Samples samples = make_samples();
   const auto network = make_network();
   check(*network, samples);
-  const auto cost = models::cost(network->config(), network->feature_names());
-  std::printf("%ju parameters, %.0f MFLOP per event forward, %d repeats\n",
-              static_cast<std::uintmax_t>(cost.parameters),
-              static_cast<double>(cost.flops(n_nodes, 0, 0)) / 1e6, repeats);
+  const auto description =
+      architecture::describe_network(network->config(), network->feature_names());
+  std::printf(
+      "%ju parameters, %.0f MFLOP per event forward, %d repeats\n",
+      static_cast<std::uintmax_t>(architecture::compute_cost(description).parameters),
+      static_cast<double>(architecture::count_flops(description, {n_nodes, {{"hits", {}}}})) / 1e6,
+      repeats);
   for (const int threads :
        argc > 2 ? std::vector<int>{std::max(1, std::atoi(argv[2]))} : std::vector<int>{1, 2}) {
     compare(*network, samples, threads, repeats);

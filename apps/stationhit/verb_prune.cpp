@@ -15,8 +15,7 @@ namespace {
 
 void print_network(const std::string& name, const workflow::PrunedNetwork& network) {
   std::printf("%s: %ju parameters, %s\n", name.c_str(),
-              static_cast<std::uintmax_t>(network.parameters),
-              workflow::describe_sizes(network.model).c_str());
+              static_cast<std::uintmax_t>(network.parameters), network.sizes.c_str());
 }
 
 void print_preview(const std::vector<workflow::PrunedNetwork>& steps) {
@@ -34,7 +33,7 @@ void print_curve(const workflow::PruneResult& result) {
     std::printf("%-10s %12ju %10.2f %12.4f [%.4f, %.4f]  %s\n",
                 point.network.folder.filename().c_str(),
                 static_cast<std::uintmax_t>(point.network.parameters), point.milliseconds, purity,
-                interval.low, interval.high, workflow::describe_sizes(point.network.model).c_str());
+                interval.low, interval.high, point.network.sizes.c_str());
   }
   std::printf("wrote %s and two figures beside it\n", result.table.c_str());
 }

@@ -67,13 +67,13 @@ HWY_INLINE void for_sources(const Edges& edges, std::size_t heads, const Step& s
 
 // leaky_relu and its slope, without branches because the signs are practically random.
 template <class Real>
-HWY_INLINE Real sloped(Real x) {
-  const Real below = static_cast<Real>(attention_slope) * x;
+HWY_INLINE Real sloped(Real x, Real slope) {
+  const Real below = slope * x;
   return x > below ? x : below;
 }
 template <class Real>
-HWY_INLINE Real slope_at(Real x) {
-  constexpr Real slopes[]{static_cast<Real>(attention_slope), Real{1}};
+HWY_INLINE Real slope_at(Real x, Real slope) {
+  const Real slopes[]{slope, Real{1}};
   return slopes[x > 0 ? 1 : 0];
 }
 
@@ -87,16 +87,17 @@ HWY_INLINE void exponentials(Real* scores, std::size_t n, Real largest) {
 
 // Softmax over the sources of one node and head. Padding gets weight 0.
 template <class Real, class SourceList>
-HWY_INLINE void softmax_row(const SourceList& sources, std::size_t head, Real own,
-                            const MatrixView<const Real>& b, Real* alpha) {
+HWY_INLINE void softmax_row(const SourceList& sources, std::size_t head,
+                            const AttentionScores<Real>& scores, Real* alpha) {
   // The largest score is subtracted before the exponential, so that it cannot overflow and at least
   // one term is 1: the sum is never 0.
   const std::size_t slots = sources.size();
+  const Real own = scores.a.row(sources.node)[head];
   Real largest = -std::numeric_limits<Real>::infinity();
   for (std::size_t s = 0; s < slots; ++s) {
     const std::int32_t j = sources[s];
     alpha[s] = j < 0 ? -std::numeric_limits<Real>::infinity()
-                     : sloped(own + b.row(static_cast<std::size_t>(j))[head]);
+                     : sloped(own + scores.b.row(static_cast<std::size_t>(j))[head], scores.slope);
     largest = alpha[s] > largest ? alpha[s] : largest;
   }
   // Padding is still minus infinity here and set to 0 afterwards: the vector exponential need not
@@ -111,13 +112,13 @@ HWY_INLINE void softmax_row(const SourceList& sources, std::size_t head, Real ow
 }
 
 template <class Real>
-void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b,
-            MatrixView<const Real> values, MatrixView<Real> out, std::span<Real> alpha) {
-  const std::size_t heads = a.columns, width = values.columns / heads;
+void attend(const Edges& edges, const AttentionScores<Real>& scores, MatrixView<const Real> values,
+            MatrixView<Real> out, std::span<Real> alpha) {
+  const std::size_t heads = scores.a.columns, width = values.columns / heads;
   for_sources(edges, heads, [&](const auto& sources, std::size_t first) HWY_ATTR {
     for (std::size_t head = 0; head < heads; ++head) {
       Real* weights = alpha.data() + first + head * sources.size();
-      softmax_row(sources, head, a.row(sources.node)[head], b, weights);
+      softmax_row(sources, head, scores, weights);
       for_columns<Real>(width, [&](auto d, std::size_t c) HWY_ATTR {
         // The sum stays in registers while the loop runs over the neighbors, so every column is
         // written once.
@@ -165,7 +166,8 @@ HWY_INLINE void backward_row(const AttentionState<Real>& forward, const SourceLi
                              std::size_t head, const Real* weights,
                              const MatrixView<const Real>& gradient,
                              const AttentionGradients<Real>& result, Real* of_weight) {
-  const std::size_t width = forward.values.columns / forward.a.columns, first = head * width;
+  const AttentionScores<Real>& scores = forward.scores;
+  const std::size_t width = forward.values.columns / scores.a.columns, first = head * width;
   const Real* in = gradient.row(sources.node) + first;
   Real mean = 0;
   for (std::size_t s = 0; s < sources.size(); ++s) {
@@ -179,8 +181,8 @@ HWY_INLINE void backward_row(const AttentionState<Real>& forward, const SourceLi
   for (std::size_t s = 0; s < sources.size(); ++s) {
     if (sources[s] < 0) continue;
     const auto j = static_cast<std::size_t>(sources[s]);
-    const Real score = forward.a.row(sources.node)[head] + forward.b.row(j)[head];
-    const Real change = weights[s] * (of_weight[s] - mean) * slope_at(score);
+    const Real score = scores.a.row(sources.node)[head] + scores.b.row(j)[head];
+    const Real change = weights[s] * (of_weight[s] - mean) * slope_at(score, scores.slope);
     own += change;
     // Nodes are shared between rows, so gradients of b and values are added; those of a belong to
     // one node and are assigned.
@@ -194,7 +196,7 @@ void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real>
                      MatrixView<Real> a_gradient, MatrixView<Real> b_gradient,
                      MatrixView<Real> values_gradient) {
   const AttentionGradients<Real> result{a_gradient, b_gradient, values_gradient};
-  const std::size_t heads = forward.a.columns;
+  const std::size_t heads = forward.scores.a.columns;
   std::vector<Real> of_weight;
   for_sources(forward.edges, heads, [&](const auto& sources, std::size_t first) HWY_ATTR {
     if (of_weight.size() < sources.size()) of_weight.resize(sources.size());
@@ -249,9 +251,9 @@ std::size_t attention_weights(const Edges& edges, std::size_t heads) {
 }
 
 template <class Real>
-void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b,
-            MatrixView<const Real> values, MatrixView<Real> out, std::span<Real> alpha) {
-  best_functions<Real>().forward(edges, a, b, values, out, alpha);
+void attend(const Edges& edges, const AttentionScores<Real>& scores, MatrixView<const Real> values,
+            MatrixView<Real> out, std::span<Real> alpha) {
+  best_functions<Real>().forward(edges, scores, values, out, alpha);
 }
 
 template <class Real>
@@ -261,10 +263,10 @@ void attend_backward(const AttentionState<Real>& forward, MatrixView<const Real>
   best_functions<Real>().backward(forward, gradient, a_gradient, b_gradient, values_gradient);
 }
 
-template void attend(const Edges&, MatrixView<const float>, MatrixView<const float>,
-                     MatrixView<const float>, MatrixView<float>, std::span<float>);
-template void attend(const Edges&, MatrixView<const double>, MatrixView<const double>,
-                     MatrixView<const double>, MatrixView<double>, std::span<double>);
+template void attend(const Edges&, const AttentionScores<float>&, MatrixView<const float>,
+                     MatrixView<float>, std::span<float>);
+template void attend(const Edges&, const AttentionScores<double>&, MatrixView<const double>,
+                     MatrixView<double>, std::span<double>);
 template void attend_backward(const AttentionState<float>&, MatrixView<const float>,
                               MatrixView<float>, MatrixView<float>, MatrixView<float>);
 template void attend_backward(const AttentionState<double>&, MatrixView<const double>,

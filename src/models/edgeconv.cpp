@@ -6,6 +6,8 @@
 //   monotone; one layer, mean or sum: sum_j act(p_i + q_j), no matrix product per edge; two layers,
 //   mean or sum: the second layer commutes with the sum, its bias counts once per edge; two layers,
 //   max:        the second layer stays per edge.
+#include <stationhit/architecture/numerical_constants.hpp>
+
 #include "layers.hpp"
 #include "linear.hpp"
 
@@ -57,7 +59,7 @@ Tensor EdgeConv::own_and_other(const Tensor& values) const {
 // Of the activation for negative arguments, where that is a straight line.
 std::optional<double> EdgeConv::slope() const {
   if (config_.activation == Activation::relu) return 0.0;
-  if (config_.activation == Activation::leaky_relu) return leaky_relu_slope;
+  if (config_.activation == Activation::leaky_relu) return architecture::leaky_relu_slope;
   return std::nullopt;
 }
 
@@ -88,8 +90,14 @@ Tensor EdgeConv::smooth_sum(const Tensor& joint, const Edges& edges, bool mean) 
 std::shared_ptr<Block> make_edgeconv_block(const ModelConfig& config) {
   return std::make_shared<EdgeConvBlock>(config);
 }
-std::shared_ptr<Layer> make_edgeconv_layer(const ModelConfig& config) {
-  return make_edgeconv_block(config);
+
+std::shared_ptr<Network> make_edgeconv(
+    const ModelConfig& config, const std::vector<std::string>& feature_names,
+    const std::optional<features::NormalizationConstants>& normalization) {
+  return std::make_shared<BlockNetwork>(config, feature_names, normalization,
+                                        [](const ModelConfig& of_block) -> std::shared_ptr<Layer> {
+                                          return make_edgeconv_block(of_block);
+                                        });
 }
 
 }  // namespace stationhit::models

@@ -7,7 +7,6 @@
 #include <torch/torch.h>
 
 #include <stationhit/kernels/encoding.hpp>
-#include <stationhit/models/cost.hpp>
 
 namespace stationhit::models {
 namespace {
@@ -84,7 +83,7 @@ Tensor encode(const InputConstants& constants, const Tensor& features) {
 InputStage::InputStage(torch::nn::Module& network, const EncodingConfig& config,
                        const std::vector<std::string>& feature_names,
                        const std::optional<features::NormalizationConstants>& normalization)
-    : config_(config), layout_(encoded_layout(config, feature_names)) {
+    : config_(config), layout_(architecture::encoded_layout(config, feature_names)) {
   for (const auto column : layout_.codes)
     discrete_.push_back(
         {column, features::codes_of(feature_names[static_cast<std::size_t>(column)]), {}});

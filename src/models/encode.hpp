@@ -8,10 +8,10 @@
 
 #include <torch/nn/module.h>
 
+#include <stationhit/architecture/encoded_layout.hpp>
 #include <stationhit/architecture/model_config.hpp>
 #include <stationhit/features/features.hpp>
 #include <stationhit/features/normalization.hpp>
-#include <stationhit/models/cost.hpp>
 
 namespace stationhit::models {
 
@@ -58,7 +58,7 @@ class InputStage {
   [[nodiscard]] torch::Tensor encode_continuous(const torch::Tensor& features) const;
 
   EncodingConfig config_;
-  EncodedLayout layout_;
+  architecture::EncodedLayout layout_;
   std::vector<DiscreteColumn> discrete_;
   InputConstants constants_;
   torch::Tensor weight_, bias_;  // of the linear encoding

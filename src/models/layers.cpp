@@ -2,7 +2,8 @@
 
 #include <cassert>
 
-#include <stationhit/models/cost.hpp>
+#include <stationhit/architecture/encoded_layout.hpp>
+#include <stationhit/architecture/numerical_constants.hpp>
 
 #include "linear.hpp"
 
@@ -23,7 +24,7 @@ Tensor drop(const Tensor& values, double probability,
 Tensor activate(const ModelConfig& config, const Tensor& values) {
   switch (config.activation) {
     case Activation::leaky_relu:
-      return torch::leaky_relu(values, leaky_relu_slope);
+      return torch::leaky_relu(values, architecture::leaky_relu_slope);
     case Activation::gelu:
       return torch::gelu(values);
     case Activation::silu:
@@ -36,8 +37,9 @@ Tensor activate(const ModelConfig& config, const Tensor& values) {
 
 Block::Block(const ModelConfig& config, bool layer_norm) : config_(config) {
   if (layer_norm)
-    norm_ =
-        register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config_.width})));
+    norm_ = register_module(
+        "norm", torch::nn::LayerNorm(
+                    torch::nn::LayerNormOptions({config_.width}).eps(architecture::norm_epsilon)));
 }
 
 Tensor Block::forward(const Tensor& hidden, const Context& context) {
@@ -109,8 +111,9 @@ BlockNetwork::BlockNetwork(const ModelConfig& config, const std::vector<std::str
                            MakeLayer make_layer)
     : LayeredNetwork(config, feature_names, normalization),
       input_(register_module(
-          "input", torch::nn::Linear(encoded_layout(config.encoding, feature_names).width(),
-                                     config.width))) {
+          "input",
+          torch::nn::Linear(architecture::encoded_layout(config.encoding, feature_names).width(),
+                            config.width))) {
   add_layers(make_layer);
   add_head();
 }

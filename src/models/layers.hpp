@@ -10,6 +10,7 @@
 
 #include <torch/torch.h>
 
+#include <stationhit/architecture/network_list.hpp>
 #include <stationhit/models/network.hpp>
 
 #include "encode.hpp"
@@ -92,6 +93,11 @@ class LayeredNetwork : public Network {
   std::vector<torch::nn::Linear> head_;
 };
 
+template <class OfBlock>
+std::shared_ptr<Layer> make_layer(const ModelConfig& config) {
+  return std::make_shared<OfBlock>(config);
+}
+
 // Starts with one linear layer and the activation.
 class BlockNetwork : public LayeredNetwork {
  public:
@@ -125,14 +131,14 @@ class EdgeConv {
   std::vector<torch::nn::Linear> layers_;
 };
 
-// Layers of the registry.
 [[nodiscard]] std::shared_ptr<Block> make_edgeconv_block(const ModelConfig& config);
-[[nodiscard]] std::shared_ptr<Layer> make_mlp_layer(const ModelConfig& config);
-[[nodiscard]] std::shared_ptr<Layer> make_edgeconv_layer(const ModelConfig& config);
-[[nodiscard]] std::shared_ptr<Layer> make_gat_layer(const ModelConfig& config);
 
-[[nodiscard]] std::shared_ptr<Network> make_attention_network(
-    const ModelConfig& config, const std::vector<std::string>& feature_names,
-    const std::optional<features::NormalizationConstants>& normalization);
+// make_<name> of every network of network_list.hpp, defined in <name>.cpp.
+#define STATIONHIT_DECLARE_NETWORK(name)                                        \
+  [[nodiscard]] std::shared_ptr<Network> make_##name(                           \
+      const ModelConfig& config, const std::vector<std::string>& feature_names, \
+      const std::optional<features::NormalizationConstants>& normalization);
+STATIONHIT_FOR_EACH_NETWORK(STATIONHIT_DECLARE_NETWORK)
+#undef STATIONHIT_DECLARE_NETWORK
 
 }  // namespace stationhit::models

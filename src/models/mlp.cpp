@@ -21,8 +21,10 @@ class MlpBlock : public Block {
 
 }  // namespace
 
-std::shared_ptr<Layer> make_mlp_layer(const ModelConfig& config) {
-  return std::make_shared<MlpBlock>(config);
+std::shared_ptr<Network> make_mlp(
+    const ModelConfig& config, const std::vector<std::string>& feature_names,
+    const std::optional<features::NormalizationConstants>& normalization) {
+  return std::make_shared<BlockNetwork>(config, feature_names, normalization, make_layer<MlpBlock>);
 }
 
 }  // namespace stationhit::models

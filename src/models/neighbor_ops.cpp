@@ -6,6 +6,7 @@
 
 #include <torch/torch.h>
 
+#include <stationhit/architecture/numerical_constants.hpp>
 #include <stationhit/kernels/attention.hpp>
 #include <stationhit/kernels/messages.hpp>
 
@@ -144,6 +145,11 @@ struct Gather : torch::autograd::Function<Gather> {
   }
 };
 
+template <class Real>
+kernels::AttentionScores<Real> scores_of(const Tensor& a, const Tensor& b) {
+  return {read<Real>(a), read<Real>(b), static_cast<Real>(architecture::attention_slope)};
+}
+
 struct Attention : torch::autograd::Function<Attention> {
   static Tensor forward(AutogradContext* context, const Tensor& a_scores, const Tensor& b_scores,
                         const Tensor& all_values, const Edges& edges) {
@@ -153,7 +159,7 @@ struct Attention : torch::autograd::Function<Attention> {
     const auto n_weights = kernels::attention_weights(view(edges), unsigned_size(a.size(1)));
     const Tensor alpha = torch::empty({static_cast<std::int64_t>(n_weights)}, values.options());
     for_real_type(values, [&]<class Real>(Real) {
-      kernels::attend<Real>(view(edges), read<Real>(a), read<Real>(b), read<Real>(values),
+      kernels::attend<Real>(view(edges), scores_of<Real>(a, b), read<Real>(values),
                             write<Real>(result), {alpha.data_ptr<Real>(), n_weights});
     });
     context->save_for_backward({edges.table, edges.offsets, a, b, values, alpha});
@@ -169,8 +175,7 @@ struct Attention : torch::autograd::Function<Attention> {
     for_real_type(gradient, [&]<class Real>(Real) {
       const kernels::AttentionState<Real> state{
           view({saved[0], saved[1]}),
-          read<Real>(saved[2]),
-          read<Real>(saved[3]),
+          scores_of<Real>(saved[2], saved[3]),
           read<Real>(saved[4]),
           {saved[5].const_data_ptr<Real>(), unsigned_size(saved[5].numel())}};
       kernels::attend_backward<Real>(state, read<Real>(gradient), write<Real>(a), write<Real>(b),

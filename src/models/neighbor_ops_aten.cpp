@@ -4,7 +4,7 @@
 
 #include <torch/torch.h>
 
-#include <stationhit/kernels/attention.hpp>
+#include <stationhit/architecture/numerical_constants.hpp>
 
 #include "groups.hpp"
 
@@ -56,7 +56,7 @@ Tensor table_attend(const Tensor& a, const Tensor& b, const Tensor& values,
   const Tensor table =
       torch::cat({torch::arange(nodes, neighbors.options()).unsqueeze(1), neighbors}, 1);
   const Tensor scores =
-      torch::leaky_relu(a.unsqueeze(1) + select(b, table), kernels::attention_slope)
+      torch::leaky_relu(a.unsqueeze(1) + select(b, table), architecture::attention_slope)
           .masked_fill(padded(table), minus_infinity);
   const Tensor selected =
       select(values, table).view({nodes, table.size(1), heads, values.size(1) / heads});
@@ -67,7 +67,7 @@ Tensor table_attend(const Tensor& a, const Tensor& b, const Tensor& values,
 Tensor all_attend(const Tensor& all, std::int64_t heads) {
   const auto parts = all.split_with_sizes({heads, heads, all.size(2) - 2 * heads}, 2);
   const Tensor scores = torch::leaky_relu(parts[0].unsqueeze(2) + parts[1].unsqueeze(1),
-                                          kernels::attention_slope);         // [G, n, n, H]
+                                          architecture::attention_slope);    // [G, n, n, H]
   const Tensor values = parts[2].unflatten(2, {heads, -1}).transpose(1, 2);  // [G, H, n, D]
   return torch::matmul(scores.softmax(2).permute({0, 3, 1, 2}), values).transpose(1, 2).flatten(2);
 }

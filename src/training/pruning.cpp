@@ -1,40 +1,52 @@
 // The importance of a unit is the mean over events of (sum of gradient times weight)^2, a
 // first-order estimate of the change of the loss if the unit were removed (Molchanov et al.,
-// arXiv:1906.10771). prune_axes.hpp says which entries of which tensor belong to a unit; pruning
-// then copies the entries of the units that stay into a smaller network.
+// arXiv:1906.10771). The description of the network says which entries of which tensor belong to a
+// unit; pruning then copies the entries of the units that stay into a smaller network.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include <torch/torch.h>
 
+#include <stationhit/architecture/encoded_layout.hpp>
+#include <stationhit/architecture/network_description.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
-#include <stationhit/models/cost.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/pruning.hpp>
 
 #include "batch_gradients.hpp"
 #include "checkpoint_io.hpp"
-#include "prune_axes.hpp"
 #include "samples.hpp"
 
 namespace stationhit::training {
 namespace {
 
+using architecture::AxisRole;
+using architecture::AxisUse;
+using architecture::NetworkDescription;
+using architecture::NetworkOption;
+using architecture::TensorDescription;
 using torch::Tensor;
+
+using TensorsByName = std::map<std::string, TensorDescription>;
+
+TensorsByName tensors_of(const LoadedNetwork& network) {
+  return tensors_by_name(describe_network(network.metadata.model, network.metadata.feature_names));
+}
 
 // Sums of gradient times weight of one event, by axis and unit.
 class EventScores {
  public:
-  EventScores(const LoadedNetwork& trained, Importance& total) : trained_(trained), total_(total) {}
+  EventScores(const LoadedNetwork& trained, Importance& total)
+      : tensors_(tensors_of(trained)), total_(total) {}
 
   void add(const std::string& name, const Tensor& weight, const Tensor& gradient) {
-    for (const AxisUse& use :
-         axes_of(name, trained_.metadata.model, trained_.metadata.feature_names)) {
-      if (!use.makes_units && use.axis != "scales") continue;
+    const TensorDescription& tensor = tensors_.at(name);
+    for (const AxisUse& use : tensor.axes) {
+      if (use.role != AxisRole::makes && use.axis != "scales") continue;
       const Tensor products =
-          is_flattened(name) ? (weight * gradient).flatten() : weight * gradient;
+          tensor.is_flattened ? (weight * gradient).flatten() : weight * gradient;
       // One sum per unit: its dimension goes first, all others are summed.
       const Tensor sums = products.transpose(0, use.dimension)
                               .flatten(1 < products.dim() ? 1 : 0)
@@ -61,7 +73,7 @@ class EventScores {
   }
 
  private:
-  const LoadedNetwork& trained_;
+  TensorsByName tensors_;
   Importance& total_;
   Importance of_event_;
 };
@@ -73,10 +85,6 @@ std::int32_t share(std::int32_t size, double keep, std::int32_t multiple = 1) {
 
 bool has_part(const PruneConfig& config, const char* part) {
   return std::ranges::find(config.parts, part) != config.parts.end();
-}
-
-bool has_heads(const architecture::ModelConfig& model) {
-  return model.architecture == "edgeconv_gat" || model.architecture == "edgeconv_attention";
 }
 
 // The n most important of the units [first, end), ascending.
@@ -93,75 +101,49 @@ std::vector<std::int64_t> best_units(const std::vector<double>& score, std::int6
   return units;
 }
 
-// Keeps equally many units of each of `groups` equal parts of the axis.
-std::vector<std::int64_t> best_of_groups(const std::vector<double>& score, std::int64_t groups,
-                                         std::int64_t n) {
-  const auto size = static_cast<std::int64_t>(score.size()) / groups;
-  std::vector<std::int64_t> kept;
-  for (std::int64_t group = 0; group < groups; ++group) {
-    const auto best = best_units(score, group * size, (group + 1) * size, n / groups);
-    kept.insert(kept.end(), best.begin(), best.end());
-  }
-  return kept;
-}
-
-// Keeps whole groups: those whose units matter most together.
-std::vector<std::int64_t> best_groups(const std::vector<double>& score, std::int64_t groups,
-                                      std::int64_t n_groups) {
-  const auto size = static_cast<std::int64_t>(score.size()) / groups;
-  std::vector<double> of_group(static_cast<std::size_t>(groups));
-  for (std::size_t unit = 0; unit < score.size(); ++unit)
-    of_group[unit / static_cast<std::size_t>(size)] += score[unit];
-  std::vector<std::int64_t> kept;
-  for (const auto group : best_units(of_group, 0, groups, n_groups)) {
-    for (std::int64_t unit = group * size; unit < (group + 1) * size; ++unit) kept.push_back(unit);
-  }
-  return kept;
-}
-
-// Bands share the scales of the encoding in order, so each keeps as many as it will have
-// afterwards.
-std::vector<std::int64_t> best_scales(const std::vector<double>& score, std::int64_t bands,
-                                      std::int64_t n) {
-  const auto before = models::scales_per_band(static_cast<std::int64_t>(score.size()), bands),
-             after = models::scales_per_band(n, bands);
+// Keeps the most important units of every part of the axis: after[part] of before[part].
+std::vector<std::int64_t> best_of_parts(const std::vector<double>& score,
+                                        const std::vector<std::int64_t>& before,
+                                        const std::vector<std::int64_t>& after) {
   std::vector<std::int64_t> kept;
   std::int64_t first = 0;
-  for (std::size_t band = 0; band < before.size(); ++band) {
-    const auto best = best_units(score, first, first + before[band], after[band]);
+  for (std::size_t part = 0; part < before.size(); ++part) {
+    const auto best = best_units(score, first, first + before[part], after[part]);
     kept.insert(kept.end(), best.begin(), best.end());
-    first += before[band];
+    first += before[part];
   }
   return kept;
 }
 
-std::int64_t bands_of(const architecture::ModelConfig& model) {
-  return model.architecture == "edgeconv_attention" ? model.bands : 1;
+// Keeps whole parts of equal size: those whose units matter most together.
+std::vector<std::int64_t> best_parts(const std::vector<double>& score, std::int64_t parts,
+                                     std::int64_t n_parts) {
+  const auto size = static_cast<std::int64_t>(score.size()) / parts;
+  std::vector<double> of_part(static_cast<std::size_t>(parts));
+  for (std::size_t unit = 0; unit < score.size(); ++unit)
+    of_part[unit / static_cast<std::size_t>(size)] += score[unit];
+  std::vector<std::int64_t> kept;
+  for (const auto part : best_units(of_part, 0, parts, n_parts)) {
+    for (std::int64_t unit = part * size; unit < (part + 1) * size; ++unit) kept.push_back(unit);
+  }
+  return kept;
 }
 
-// The units of every axis that stay on the way to `model`.
-std::map<std::string, std::vector<std::int64_t>> kept_units(const architecture::ModelConfig& from,
-                                                            const architecture::ModelConfig& to,
+// The bands that divide the scales; 1 in networks that do not divide them.
+std::int64_t bands_of(const architecture::ModelConfig& model, const NetworkDescription& network) {
+  return has_option(network, NetworkOption::bands) ? model.bands : 1;
+}
+
+// The units of every axis that stay in the smaller network `to`.
+std::map<std::string, std::vector<std::int64_t>> kept_units(const NetworkDescription& from,
+                                                            const NetworkDescription& to,
                                                             const Importance& importance) {
   std::map<std::string, std::vector<std::int64_t>> kept;
   for (const auto& [axis, score] : importance) {
-    // Channels of attention are shared out over heads, so every head must keep equally many.
-    const bool of_heads =
-        axis.starts_with("attention.") || (axis == "width" && from.architecture == "edgeconv_gat");
-    if (axis == "scales") {
-      kept[axis] =
-          best_scales(score, bands_of(from), static_cast<std::int64_t>(to.encoding.scales.size()));
-    } else if (of_heads) {
-      kept[axis] = to.heads < from.heads ? best_groups(score, from.heads, to.heads)
-                                         : best_of_groups(score, from.heads, to.width);
-    } else if (axis == "width") {
-      kept[axis] = best_of_groups(score, bands_of(from), to.width);
-    } else if (axis.starts_with("head.")) {
-      const auto n = to.head[static_cast<std::size_t>(std::stoi(axis.substr(5)))];
-      kept[axis] = best_units(score, 0, static_cast<std::int64_t>(score.size()), n);
-    } else {
-      kept[axis] = best_units(score, 0, static_cast<std::int64_t>(score.size()), to.feed_forward);
-    }
+    const auto &before = find_axis(from, axis)->parts, &after = find_axis(to, axis)->parts;
+    kept[axis] = after.size() < before.size()
+                     ? best_parts(score, std::ssize(before), std::ssize(after))
+                     : best_of_parts(score, before, after);
   }
   return kept;
 }
@@ -173,6 +155,35 @@ void rescale_queries(Tensor& rows, const architecture::ModelConfig& from,
   const double before = static_cast<double>(from.width) / from.heads,
                after = static_cast<double>(to.width) / to.heads;
   rows.narrow(0, 0, to.width).mul_(std::sqrt(after / before));
+}
+
+// Nothing changes where the bands could not share the width that is left.
+void keep_share_of_heads(architecture::ModelConfig& model, const NetworkDescription& network,
+                         double keep) {
+  if (!has_option(network, NetworkOption::heads)) {
+    throw core::ConfigError("prune.parts has heads, but " + model.architecture +
+                            " has no attention heads; take channels or scales");
+  }
+  const auto heads = share(model.heads, keep), width = model.width / model.heads * heads;
+  if (width % bands_of(model, network) != 0) return;
+  model.heads = heads;
+  model.width = width;
+}
+
+void keep_share_of_scales(architecture::ModelConfig& model, const NetworkDescription& network,
+                          double keep, const Importance& importance) {
+  auto& scales = model.encoding.scales;
+  const auto score = importance.find("scales");
+  if (score == importance.end() || model.encoding.type == architecture::EncodingType::none) return;
+  const auto bands = bands_of(model, network);
+  const auto n =
+      std::max<std::int64_t>(share(static_cast<std::int32_t>(scales.size()), keep), bands);
+  std::vector<std::int32_t> kept;
+  for (const auto scale :
+       best_of_parts(score->second, architecture::scales_per_band(std::ssize(scales), bands),
+                     architecture::scales_per_band(n, bands)))
+    kept.push_back(scales[static_cast<std::size_t>(scale)]);
+  scales = kept;
 }
 
 Tensor positions(const AxisUse& use, const std::vector<std::int64_t>& kept) {
@@ -224,37 +235,20 @@ Importance importance(const LoadedNetwork& trained, const TrainingRun& run,
 architecture::ModelConfig pruned_model(const architecture::ModelConfig& model,
                                        const PruneConfig& config, const Importance& importance) {
   check(config);
+  const NetworkDescription network = describe_network(model, {});
   architecture::ModelConfig result = model;
-  const bool heads = has_part(config, "heads"), channels = has_part(config, "channels");
-  if (heads && !has_heads(model)) {
-    throw core::ConfigError("prune.parts has heads, but " + model.architecture +
-                            " has no attention heads; take channels or scales");
-  }
-  if (heads) {
-    result.heads = share(model.heads, config.keep);
-    result.width = model.width / model.heads * result.heads;
-    if (result.width % bands_of(model) != 0)
-      result = model;  // the bands could not share what is left
-  } else if (channels) {
-    // Heads and bands must divide the width evenly.
-    const auto multiple =
-        std::lcm(has_heads(model) ? model.heads : 1, static_cast<std::int32_t>(bands_of(model)));
+  if (has_part(config, "heads")) {
+    keep_share_of_heads(result, network, config.keep);
+  } else if (has_part(config, "channels")) {
+    const auto multiple = std::lcm(has_option(network, NetworkOption::heads) ? model.heads : 1,
+                                   static_cast<std::int32_t>(bands_of(model, network)));
     result.width = share(model.width, config.keep, multiple);
   }
-  if (channels) {
+  if (has_part(config, "channels")) {
     result.feed_forward = share(model.feed_forward, config.keep);
     for (auto& width : result.head) width = share(width, config.keep);
   }
-  if (has_part(config, "scales") && importance.contains("scales") &&
-      model.encoding.type != architecture::EncodingType::none) {
-    const auto n = std::max<std::int64_t>(
-        share(static_cast<std::int32_t>(model.encoding.scales.size()), config.keep),
-        bands_of(model));
-    result.encoding.scales.clear();
-    for (const auto scale : best_scales(importance.at("scales"), bands_of(model), n)) {
-      result.encoding.scales.push_back(model.encoding.scales[static_cast<std::size_t>(scale)]);
-    }
-  }
+  if (has_part(config, "scales")) keep_share_of_scales(result, network, config.keep, importance);
   architecture::check(result);
   if (result == model) {
     throw core::ConfigError("prune: nothing is left to take away with keep " +
@@ -267,20 +261,22 @@ architecture::ModelConfig pruned_model(const architecture::ModelConfig& model,
 LoadedNetwork prune(const LoadedNetwork& trained, const architecture::ModelConfig& model,
                     const Importance& importance) {
   const auto& from = trained.metadata;
-  const auto kept = kept_units(from.model, model, importance);
+  const auto kept = kept_units(describe_network(from.model, from.feature_names),
+                               describe_network(model, from.feature_names), importance);
+  const TensorsByName tensors = tensors_of(trained);
   LoadedNetwork result{models::build_network(model, from.feature_names, from.normalization), from};
   result.metadata.model = model;
   const torch::NoGradGuard no_grad;
   const auto copy = [&](const std::string& name, Tensor values, Tensor target) {
-    if (is_flattened(name)) values = values.flatten();
-    for (const AxisUse& use : axes_of(name, from.model, from.feature_names)) {
+    const TensorDescription& tensor = tensors.at(name);
+    if (tensor.is_flattened) values = values.flatten();
+    for (const AxisUse& use : tensor.axes) {
       const auto units = kept.find(use.axis);
       if (units != kept.end())
         values = values.index_select(use.dimension, positions(use, units->second));
     }
     target.copy_(values.reshape(target.sizes()));
-    if (name.find(".attention.in.") != std::string::npos)
-      rescale_queries(target, from.model, model);
+    if (tensor.has_queries) rescale_queries(target, from.model, model);
   };
   const auto parameters = trained.network->named_parameters(),
              buffers = trained.network->named_buffers();

@@ -4,11 +4,11 @@
 #include <utility>
 #include <vector>
 
+#include <stationhit/architecture/cost.hpp>
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/evaluation/report.hpp>
 #include <stationhit/metrics/working_points.hpp>
-#include <stationhit/models/cost.hpp>
 #include <stationhit/training/scoring.hpp>
 #include <stationhit/workflow/evaluate_checkpoint.hpp>
 #include <stationhit/workflow/labeled_split.hpp>
@@ -57,7 +57,8 @@ evaluation::EvaluationOptions evaluation_options(const config::RunConfig& run,
 
 evaluation::ReportOptions report_options(const config::RunConfig& run,
                                          const training::CheckpointMetadata& metadata) {
-  const auto cost = models::cost(metadata.model, metadata.feature_names);
+  const auto cost = architecture::compute_cost(
+      architecture::describe_network(metadata.model, metadata.feature_names));
   evaluation::ReportOptions options;
   options.title = "Hit classification: " + metadata.model.architecture;
   options.pos_weight = metadata.pos_weight;

@@ -6,10 +6,10 @@
 #include <string>
 #include <utility>
 
+#include <stationhit/architecture/size_text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/inference/latency.hpp>
-#include <stationhit/models/cost.hpp>
 #include <stationhit/training/pruning.hpp>
 #include <stationhit/workflow/prune_checkpoint.hpp>
 #include <stationhit/workflow/trained_network.hpp>
@@ -32,7 +32,9 @@ fs::path exported_model(const fs::path& folder) { return folder / "checkpoints" 
 
 PrunedNetwork describe(const LoadedNetwork& network, const fs::path& folder) {
   const auto& metadata = network.metadata;
-  return {folder, metadata.model, models::cost(metadata.model, metadata.feature_names).parameters};
+  const auto description = architecture::describe_network(metadata.model, metadata.feature_names);
+  return {folder, metadata.model, architecture::compute_cost(description).parameters,
+          architecture::size_text(metadata.model, description)};
 }
 
 // The network of the next step, untrained.

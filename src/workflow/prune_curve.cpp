@@ -18,7 +18,7 @@ std::string curve_csv(const std::vector<PrunePoint>& points) {
     csv += point.network.folder.filename().string() + "," +
            std::to_string(point.network.parameters) + "," + core::to_text(point.milliseconds) +
            "," + core::to_text(purity) + "," + core::to_text(interval.low) + "," +
-           core::to_text(interval.high) + ",\"" + describe_sizes(point.network.model) + "\"\n";
+           core::to_text(interval.high) + ",\"" + point.network.sizes + "\"\n";
   }
   return csv;
 }
@@ -48,17 +48,6 @@ plots::Figure draw_purity(const std::vector<PrunePoint>& points, const std::stri
 // Rounded, because 100 * 0.985 may have more digits than should be shown.
 std::string describe_working_point(double working_point) {
   return core::to_text(std::round(1e4 * working_point) / 100) + " %";
-}
-
-std::string describe_sizes(const architecture::ModelConfig& model) {
-  std::string text = "width " + std::to_string(model.width) + ", " +
-                     std::to_string(model.encoding.scales.size()) + " scales";
-  if (model.architecture == "edgeconv_gat" || model.architecture == "edgeconv_attention")
-    text += ", " + std::to_string(model.heads) + " heads";
-  if (model.architecture == "edgeconv_attention")
-    text += ", feed-forward " + std::to_string(model.feed_forward);
-  for (const auto width : model.head) text += ", head " + std::to_string(width);
-  return text;
 }
 
 fs::path write_prune_curve(const std::vector<PrunePoint>& points, const fs::path& folder,

@@ -7,15 +7,16 @@
 namespace stationhit::architecture {
 namespace {
 
-std::string sizes_of(const std::string& name) {
+std::string sizes_of(const std::string& name, std::vector<std::int64_t> head = {32, 16}) {
   ModelConfig config;
   config.architecture = name;
-  config.head = {32, 16};
+  config.head = std::move(head);
   return size_text(config, describe_network(config, {"localX"}));
 }
 
 TEST(SizeText, NamesTheSizesThatTheNetworkHas) {
   EXPECT_EQ(sizes_of("edgeconv"), "width 64, 13 scales, head 32, head 16");
+  EXPECT_EQ(sizes_of("edgeconv", {}), "width 64, 13 scales");
   EXPECT_EQ(sizes_of("edgeconv_gat"), "width 64, 13 scales, 4 heads, head 32, head 16");
   EXPECT_EQ(sizes_of("edgeconv_attention"),
             "width 64, 13 scales, 4 heads, feed-forward 128, head 32, head 16");

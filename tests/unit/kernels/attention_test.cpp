@@ -34,7 +34,9 @@ Inputs random_inputs(const Shape& shape, std::mt19937_64& engine) {
           {shape.nodes, shape.heads * shape.width, engine}};
 }
 
-double leaky(double x) { return x > 0 ? x : 0.2 * x; }
+constexpr double slope = 0.2;
+
+double leaky(double x) { return x > 0 ? x : slope * x; }
 
 // The nodes that node i attends to: itself, once, and its neighbors.
 std::vector<std::size_t> sources_of(const RandomTable& table, std::size_t i) {
@@ -91,9 +93,10 @@ struct Results {
         values(graph.nodes, in.values.columns()) {
     const auto own = rounded<Real>(in.a), other = rounded<Real>(in.b),
                all = rounded<Real>(in.values), gradient = rounded<Real>(weight);
-    attend<Real>(graph.view(), own.read(), other.read(), all.read(), out.write(), alpha);
-    attend_backward<Real>({graph.view(), own.read(), other.read(), all.read(), alpha},
-                          gradient.read(), a.write(), b.write(), values.write());
+    const AttentionScores<Real> scores{own.read(), other.read(), static_cast<Real>(slope)};
+    attend<Real>(graph.view(), scores, all.read(), out.write(), alpha);
+    attend_backward<Real>({graph.view(), scores, all.read(), alpha}, gradient.read(), a.write(),
+                          b.write(), values.write());
   }
 };
 
@@ -180,7 +183,7 @@ TEST_P(Attention, LargeScoresDoNotOverflow) {
   const std::vector<std::int32_t> index{1, -1};
   const std::vector<float> a{500, -3000}, b{-100, 400}, values{2, 3};
   std::vector<float> out(2), alpha(4);
-  attend<float>(NeighborTable(index.data(), 2, 1), {a.data(), 2, 1}, {b.data(), 2, 1},
+  attend<float>(NeighborTable(index.data(), 2, 1), {{a.data(), 2, 1}, {b.data(), 2, 1}, 0.2F},
                 {values.data(), 2, 1}, {out.data(), 2, 1}, alpha);
   EXPECT_EQ(out, (std::vector<float>{3, 3}));
   EXPECT_EQ(alpha, (std::vector<float>{0, 1, 1, 0}));

@@ -135,7 +135,7 @@ class EveryArchitecture : public testing::TestWithParam<std::tuple<std::string, 
   graph::EdgeKind edges_ = std::get<1>(GetParam());
 };
 INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture,
-                         testing::Combine(testing::ValuesIn(models::known_architectures()),
+                         testing::Combine(testing::ValuesIn(architecture::known_networks()),
                                           testing::Values(graph::EdgeKind::knn,
                                                           graph::EdgeKind::radius,
                                                           graph::EdgeKind::fully_connected)),
@@ -284,7 +284,11 @@ TEST(Network, WrongSettingsAreNamed) {
 }
 
 TEST(Network, EveryArchitectureOfTheConfigurationCanBeBuilt) {
-  EXPECT_EQ(models::known_architectures(), architecture::known_networks());
+  for (const auto& name : architecture::known_networks()) {
+    ModelConfig config;
+    config.architecture = name;
+    EXPECT_EQ(build_network(config, {"a"}, std::nullopt)->config().architecture, name);
+  }
 }
 
 }  // namespace

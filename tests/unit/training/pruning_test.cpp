@@ -6,13 +6,13 @@
 #include <support/scratch_folder.hpp>
 #include <torch/torch.h>
 
+#include <stationhit/architecture/network_description.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/features/labeled_events.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/pruning.hpp>
 #include <stationhit/training/trainer.hpp>
 
-#include "../../../src/training/prune_axes.hpp"
 #include "toy_run.hpp"
 
 namespace stationhit::training {
@@ -52,10 +52,13 @@ class Pruning : public testing::TestWithParam<Case> {
   template <class Dead>
   void silence(const std::string& axis, const Dead& dead) {
     const torch::NoGradGuard no_grad;
+    const auto tensors =
+        architecture::tensors_by_name(architecture::describe_network(run_.model, run_.features));
     for (const auto& item : trained_.network->named_parameters()) {
-      for (const AxisUse& use : axes_of(item.key(), run_.model, run_.features)) {
-        if (use.axis != axis || (!use.makes_units && axis != "scales") || is_flattened(item.key()))
-          continue;
+      const auto& tensor = tensors.at(item.key());
+      for (const architecture::AxisUse& use : tensor.axes) {
+        const bool makes = use.role == architecture::AxisRole::makes || axis == "scales";
+        if (use.axis != axis || !makes || tensor.is_flattened) continue;
         for (std::size_t i = 0; i < use.units.size(); ++i) {
           if (use.units[i] >= 0 && dead(use.units[i]))
             item.value().select(use.dimension, static_cast<std::int64_t>(i)).zero_();

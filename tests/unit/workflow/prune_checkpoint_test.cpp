@@ -67,8 +67,8 @@ TEST_F(PruneCheckpoint, APreviewChoosesTheSameSizesAndWritesNothing) {
   const auto steps = preview_pruning(run, {}, core::Observer{});
   EXPECT_EQ(files(), before);
   ASSERT_EQ(steps.size(), 2);
-  EXPECT_EQ(describe_sizes(steps[0].model), "width 4, 2 scales");
-  EXPECT_EQ(describe_sizes(steps[1].model), "width 2, 1 scales");
+  EXPECT_EQ(steps[0].sizes, "width 4, 2 scales");
+  EXPECT_EQ(steps[1].sizes, "width 2, 1 scales");
   const auto pruned = prune_checkpoint(run, {}, core::Observer{}).points;
   EXPECT_EQ(steps[1].parameters, pruned[2].network.parameters);
 }

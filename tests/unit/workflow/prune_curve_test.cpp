@@ -10,26 +10,11 @@ namespace {
 PrunePoint make_point(const std::string& folder, std::uint64_t parameters, double purity) {
   PrunePoint point;
   point.network.folder = "runs/prune/" + folder;
-  point.network.model.width = 8;
-  point.network.model.encoding.scales = {-1, 0};
   point.network.parameters = parameters;
+  point.network.sizes = "width 8, 2 scales";
   point.purity = {purity, {purity - 0.125, purity + 0.125}};
   point.milliseconds = 2.5;
   return point;
-}
-
-TEST(DescribeSizes, NamesWhatTheNetworkHas) {
-  architecture::ModelConfig model;
-  model.width = 48;
-  model.encoding.scales = {-1, 0, 1};
-  EXPECT_EQ(describe_sizes(model), "width 48, 3 scales");
-  model.head = {16, 4};
-  EXPECT_EQ(describe_sizes(model), "width 48, 3 scales, head 16, head 4");
-  model.architecture = "edgeconv_gat";
-  model.head = {};
-  EXPECT_EQ(describe_sizes(model), "width 48, 3 scales, 4 heads");
-  model.architecture = "edgeconv_attention";
-  EXPECT_EQ(describe_sizes(model), "width 48, 3 scales, 4 heads, feed-forward 128");
 }
 
 TEST(PruneCurve, TheTableHasOneRowPerNetworkAndStandsBesideTwoFigures) {

@@ -3,8 +3,8 @@
 //
 // N nodes, k columns of a table, H heads, values [N, H D] (head h in the columns h D .. h D + D -
 // 1). For j in N(i) and i itself (once)
-//   e_ijh = leaky_relu(a_ih + b_jh), alpha_ijh = softmax of e_ijh over j,   out_ih = sum_j
-//   alpha_ijh values_jh.
+//   e_ijh = leaky_relu(a_ih + b_jh), alpha_ijh = softmax of e_ijh over j,
+//   out_ih = sum_j alpha_ijh values_jh.
 // For float and double; results differ between processors by rounding only. One call runs on one
 // thread.
 #pragma once
@@ -16,24 +16,29 @@
 
 namespace stationhit::kernels {
 
-// Slope of the leaky_relu of the scores.
-inline constexpr double attention_slope = 0.2;
+// a, b: [N, H]. slope: of the leaky_relu for negative arguments.
+template <class Real>
+struct AttentionScores {
+  MatrixView<const Real> a, b;
+  Real slope;
+};
 
 // The number of weights that the backward pass needs: for every node and head one for the node
 // itself and one for each of the k columns of the table (0 if padded), or one for each node of its
 // group.
 [[nodiscard]] std::size_t attention_weights(const Edges& edges, std::size_t heads);
 
-// a, b: [N, H]. alpha: [attention_weights(edges, H)].
+// alpha: [attention_weights(edges, H)].
 template <class Real>
-void attend(const Edges& edges, MatrixView<const Real> a, MatrixView<const Real> b,
-            MatrixView<const Real> values, MatrixView<Real> out, std::span<Real> alpha);
+void attend(const Edges& edges, const AttentionScores<Real>& scores, MatrixView<const Real> values,
+            MatrixView<Real> out, std::span<Real> alpha);
 
 // The inputs and results of the forward pass that the backward pass needs.
 template <class Real>
 struct AttentionState {
   Edges edges;
-  MatrixView<const Real> a, b, values;
+  AttentionScores<Real> scores;
+  MatrixView<const Real> values;
   std::span<const Real> alpha;
 };
 

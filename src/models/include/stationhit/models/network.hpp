@@ -76,9 +76,6 @@ struct GraphTensors {
   std::optional<at::Generator> dropout = std::nullopt;
 };
 
-// Slope of leaky_relu for negative arguments.
-inline constexpr double leaky_relu_slope = 0.01;
-
 class Network : public torch::nn::Module {
  public:
   // [N] logits, in the type of the weights.
@@ -102,8 +99,5 @@ class Network : public torch::nn::Module {
 [[nodiscard]] std::shared_ptr<Network> build_network(
     const architecture::ModelConfig& config, std::vector<std::string> feature_names,
     const std::optional<features::NormalizationConstants>& normalization);
-
-// The names that build_network knows.
-[[nodiscard]] std::vector<std::string> known_architectures();
 
 }  // namespace stationhit::models

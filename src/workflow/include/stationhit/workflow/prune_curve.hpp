@@ -18,6 +18,7 @@ struct PrunedNetwork {
   std::filesystem::path folder;  // its run directory
   architecture::ModelConfig model;
   std::uint64_t parameters = 0;
+  std::string sizes;  // what pruning changes: "width 48, 5 scales, head 16"
 };
 
 struct PrunePoint {
@@ -30,9 +31,6 @@ struct PrunePoint {
 
 // A working point in percent: "99 %".
 [[nodiscard]] std::string describe_working_point(double working_point);
-
-// The settings that pruning changes: "width 48, 5 scales, head 16".
-[[nodiscard]] std::string describe_sizes(const architecture::ModelConfig& model);
 
 // Writes curve.csv and the figures purity_and_latency and purity_and_parameters into `folder`.
 // Gives the path of the table. Throws DataError naming the file that cannot be written.

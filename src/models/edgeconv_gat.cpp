@@ -44,11 +44,17 @@ class GraphAttentionBlock : public Block {
   Tensor weight_, target_, source_, bias_;
 };
 
-}  // namespace
-
-std::shared_ptr<Layer> make_gat_layer(const ModelConfig& config) {
+std::shared_ptr<Layer> make_pair(const ModelConfig& config) {
   return std::make_shared<PairOfBlocks>("edgeconv", make_edgeconv_block(config), "attention",
                                         std::make_shared<GraphAttentionBlock>(config));
+}
+
+}  // namespace
+
+std::shared_ptr<Network> make_edgeconv_gat(
+    const ModelConfig& config, const std::vector<std::string>& feature_names,
+    const std::optional<features::NormalizationConstants>& normalization) {
+  return std::make_shared<BlockNetwork>(config, feature_names, normalization, make_pair);
 }
 
 }  // namespace stationhit::models

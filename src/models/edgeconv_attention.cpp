@@ -1,7 +1,7 @@
 // Multi-headed EdgeConv by bands of scales, then pre-norm self-attention inside the groups.
 #include <cassert>
 
-#include <stationhit/models/cost.hpp>
+#include <stationhit/architecture/encoded_layout.hpp>
 
 #include "layers.hpp"
 #include "linear.hpp"
@@ -60,15 +60,15 @@ class AttentionNetwork : public LayeredNetwork {
   AttentionNetwork(const ModelConfig& config, const std::vector<std::string>& feature_names,
                    const std::optional<features::NormalizationConstants>& normalization)
       : LayeredNetwork(config, feature_names, normalization) {
-    add_bands(encoded_layout(config.encoding, feature_names));
+    add_bands(architecture::encoded_layout(config.encoding, feature_names));
     add_layers(make_attention_layer);
     add_head();
   }
 
  private:
-  void add_bands(const EncodedLayout& layout) {
+  void add_bands(const architecture::EncodedLayout& layout) {
     discrete_columns_ = layout.discrete;
-    band_columns_ = band_columns(config(), layout);
+    band_columns_ = architecture::band_columns(config(), layout);
     torch::nn::ModuleList bands;
     for (const auto columns : band_columns_) {
       bands_.push_back(std::make_shared<Band>(config(), columns + layout.discrete,
@@ -105,7 +105,7 @@ class AttentionNetwork : public LayeredNetwork {
 
 }  // namespace
 
-std::shared_ptr<Network> make_attention_network(
+std::shared_ptr<Network> make_edgeconv_attention(
     const ModelConfig& config, const std::vector<std::string>& feature_names,
     const std::optional<features::NormalizationConstants>& normalization) {
   return std::make_shared<AttentionNetwork>(config, feature_names, normalization);
