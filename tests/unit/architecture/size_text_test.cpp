@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -7,7 +9,7 @@
 namespace stationhit::architecture {
 namespace {
 
-std::string sizes_of(const std::string& name, std::vector<std::int64_t> head = {32, 16}) {
+std::string sizes_of(const std::string& name, std::vector<std::int32_t> head = {32, 16}) {
   ModelConfig config;
   config.architecture = name;
   config.head = std::move(head);
