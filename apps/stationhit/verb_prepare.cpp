@@ -14,7 +14,7 @@
 #include <stationhit/workflow/root_formats.hpp>
 
 #include "frame/verbs.hpp"
-#include "materialize_run.hpp"
+#include "materialize_option.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -139,7 +139,7 @@ void run(const Program& program, const PrepareOptions& options) {
   if (!options.run_file.empty()) {
     if (options.output.empty())
       throw core::UsageError("prepare --materialize: give the folder to write with -o FOLDER");
-    return materialize_run(program, options.run_file, options.output);
+    return materialize_splits(program, options.run_file, options.output);
   }
   const PrepareConfig config = resolved_config(program, options);
   program.log().info(config::dump(config));
