@@ -1,7 +1,6 @@
 // stationhit prepare: from ntuples to training, validation and test splits; with --materialize from
 // these to network inputs.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -10,7 +9,7 @@
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/technology.hpp>
-#include <stationhit/data/prepare.hpp>
+#include <stationhit/workflow/prepare_set.hpp>
 #include <stationhit/workflow/root_formats.hpp>
 
 #include "frame/verbs.hpp"
@@ -20,8 +19,6 @@ namespace stationhit::app {
 namespace {
 
 using data::PrepareConfig;
-
-constexpr std::uint64_t debug_events = 50;
 
 struct PrepareOptions {
   std::vector<std::string> input;  // replaces the key input
@@ -33,22 +30,22 @@ struct PrepareOptions {
 using CountRow = std::pair<std::string, data::Counts>;
 
 void print_counts(const std::vector<CountRow>& rows) {
-  std::printf("%-12s %8s %12s %10s %7s %8s", "split", "events", "hits", "true hits", "true %",
+  std::printf("%-12s %8s %12s %12s %9s %8s", "split", "events", "hits", "signal hits", "signal %",
               "muons");
   for (const core::Technology technology : core::technologies)
-    std::printf(" %17s", (std::string(core::name(technology)) + " hits (true)").c_str());
+    std::printf(" %19s", (std::string(core::name(technology)) + " hits (signal)").c_str());
   std::printf("\n");
   for (const auto& [name, counts] : rows) {
     const double share = 100.0 * static_cast<double>(counts.true_hits) /
                          static_cast<double>(std::max<std::uint64_t>(counts.hits, 1));
-    std::printf("%-12s %8lu %12lu %10lu %7.3f %8lu", name.c_str(), counts.events, counts.hits,
+    std::printf("%-12s %8lu %12lu %12lu %9.3f %8lu", name.c_str(), counts.events, counts.hits,
                 counts.true_hits, share, counts.muons);
     for (const core::Technology technology : core::technologies) {
       const auto found = counts.technologies.find(std::string(core::name(technology)));
       const data::HitCounts hits =
           found == counts.technologies.end() ? data::HitCounts{} : found->second;
       std::printf(
-          " %17s",
+          " %19s",
           (std::to_string(hits.hits) + " (" + std::to_string(hits.true_hits) + ")").c_str());
     }
     std::printf("\n");
@@ -81,23 +78,6 @@ void print_speed(std::uint64_t hits, double seconds, unsigned threads) {
               static_cast<double>(hits) * 1e-6, seconds, rate * 1e-6, threads);
 }
 
-// Reads a few events, tries the cuts, writes nothing.
-void try_selection(const PrepareConfig& config) {
-  const auto files = data::expand_inputs(config.input);
-  const auto reader = workflow::open_ntuple(files.front(), config.tree, {0, debug_events});
-  data::InputCounts input;
-  data::Counts kept;
-  core::Event event;
-  while (reader->next(event)) {
-    ++input.events;
-    const data::SelectionResult result = data::apply_selection(event, config.selection);
-    input.add(result);
-    if (result.kept) kept.add(event);
-  }
-  print_counts({{"(debug)", kept}});
-  print_input_counts(input);
-}
-
 PrepareConfig resolved_config(const Program& program, const PrepareOptions& options) {
   auto config = config::load<PrepareConfig>(program.options.config_file, program.overrides());
   if (!options.input.empty()) config.input = options.input;
@@ -107,32 +87,21 @@ PrepareConfig resolved_config(const Program& program, const PrepareOptions& opti
   return config;
 }
 
-void make_set(const PrepareConfig& config, const Program& program) {
-  auto progress = program.start_progress("prepare", 0);
-  data::PrepareHooks hooks;
-  hooks.log = program.log();
-  hooks.progress = [&](std::uint64_t done, std::uint64_t total) {
-    progress->update(done, "of " + std::to_string(total) + " events");
-  };
-  hooks.stop_requested = [&] { return program.stop_requested(); };
-  const auto start = std::chrono::steady_clock::now();
-  const auto result = data::prepare(config, workflow::root_formats(config.tree), hooks);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  progress.reset();
-  if (!result) {
-    program.log().warning("stopped; the same command goes on from here (finished shards stay in " +
-                          config.output + ")");
+void print(const workflow::PreparationResult& result, const std::string& output) {
+  const data::PrepareResult& prepared = result.prepared;
+  print_counts(rows_of(prepared.manifest));
+  print_input_counts(prepared.manifest.input_counts);
+  if (prepared.was_complete) {
+    std::printf("%s already holds this set; nothing was done\n", output.c_str());
     return;
   }
-  print_counts(rows_of(result->manifest));
-  print_input_counts(result->manifest.input_counts);
-  if (result->was_complete) {
-    std::printf("%s already holds this set; nothing was done\n", config.output.c_str());
-    return;
-  }
-  print_speed(result->hits_read_now, elapsed.count(), result->threads);
-  std::printf("wrote %s\n",
-              (std::filesystem::path(config.output) / data::manifest_file_name).c_str());
+  print_speed(prepared.hits_read_now, result.seconds, prepared.threads);
+  std::printf("wrote %s\n", (std::filesystem::path(output) / data::manifest_file_name).c_str());
+}
+
+void print(const workflow::SelectionTrial& trial) {
+  print_counts({{"(debug)", trial.kept}});
+  print_input_counts(trial.input);
 }
 
 void run(const Program& program, const PrepareOptions& options) {
@@ -143,12 +112,13 @@ void run(const Program& program, const PrepareOptions& options) {
   }
   const PrepareConfig config = resolved_config(program, options);
   program.log().info(config::dump(config));
+  const data::PrepareFormats formats = workflow::root_formats(config.tree);
   if (program.options.debug) {
-    try_selection(config);
-    program.log().info("debug run: nothing is written");
-    return;
+    print(workflow::try_selection(config, formats));
+    return program.log().info("debug run: nothing is written");
   }
-  make_set(config, program);
+  const auto result = workflow::prepare_set(config, formats, program);
+  if (result) print(*result, config.output);
 }
 
 }  // namespace

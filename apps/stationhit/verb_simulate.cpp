@@ -1,29 +1,21 @@
-// stationhit simulate: toy events as ROOT files.
+// stationhit simulate: toy events as ROOT files, or their comparison with the published statistics.
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <memory>
 #include <sstream>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/files.hpp>
 #include <stationhit/core/sample_info.hpp>
-#include <stationhit/core/threads.hpp>
-#include <stationhit/core/version.hpp>
-#include <stationhit/root_io/muon_hit_dump.hpp>
-#include <stationhit/simulation/generate_events.hpp>
-#include <stationhit/simulation/output_files.hpp>
 #include <stationhit/simulation/validation.hpp>
+#include <stationhit/workflow/simulate_sample.hpp>
+#include <stationhit/workflow/validate_simulation.hpp>
 
 #include "frame/verbs.hpp"
-#include "simulate/validate.hpp"
-#include "simulate/validation_sample.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -32,18 +24,6 @@ using simulation::SimulationConfig;
 
 constexpr std::uint64_t debug_events = 10;
 
-// Unwinds from the middle of a file: its writer removes what was written, finished files stay.
-struct Stopped {};
-
-void make_folder(const SimulationConfig& config) {
-  if (config.events_per_file == 0) return;
-  std::error_code error;
-  std::filesystem::create_directories(config.output, error);
-  if (error)
-    throw core::DataError(config.output +
-                          ": cannot make this folder for the files: " + error.message());
-}
-
 std::string speed_text(std::uint64_t events, double seconds) {
   std::ostringstream text;
   text << std::fixed << std::setprecision(1) << events << " events in " << seconds
@@ -51,103 +31,68 @@ std::string speed_text(std::uint64_t events, double seconds) {
   return text.str();
 }
 
-// What decides the events of a file beside its name.
-std::string production_text(SimulationConfig config) {
-  const SimulationConfig defaults;
-  config.output = defaults.output;
-  config.events = defaults.events;
-  config.first_event = defaults.first_event;
-  config.threads = defaults.threads;
-  return "# stationhit " + std::string(core::version()) + " simulate: all files of this folder\n" +
-         config::dump(config);
-}
-
-// Files of a folder must be of one production: a run that goes on with another seed would give a
-// sample that nobody can make again.
-void check_production(const SimulationConfig& config) {
-  if (config.events_per_file == 0) return;
-  const std::filesystem::path record = std::filesystem::path(config.output) / "simulate.yaml";
-  const std::string text = production_text(config);
-  if (!std::filesystem::exists(record)) return core::write_text_file(record, text);
-  if (core::read_text_file(record) != text)
-    throw core::ConfigError(record.string() +
-                            ": the files of this folder were made with another configuration or "
-                            "version; choose another output, or remove the folder");
-}
-
-// Finished files have their final name; one that cannot be read or has another number of events is
-// made again.
-bool is_finished(const simulation::OutputFile& file) {
-  if (!std::filesystem::exists(file.path)) return false;
-  try {
-    return root_io::count_events(file.path) == file.count;
-  } catch (const core::DataError&) {
-    return false;
-  }
-}
-
-std::vector<simulation::OutputFile> files_to_make(const SimulationConfig& config,
-                                                  const Program& program) {
-  std::vector<simulation::OutputFile> files = simulation::output_files(config);
-  if (config.events_per_file == 0) return files;
-  const std::size_t n_finished = std::erase_if(files, is_finished);
-  if (n_finished > 0)
-    program.log().info(std::to_string(n_finished) +
-                       " files are there already, they stay as they are");
-  return files;
-}
-
-std::uint64_t count(const std::vector<simulation::OutputFile>& files) {
-  std::uint64_t events = 0;
-  for (const simulation::OutputFile& file : files) events += file.count;
-  return events;
-}
-
-void write_files(const SimulationConfig& config, const std::vector<simulation::OutputFile>& files,
-                 const Program& program, simulation::SampleStatistics& statistics) {
-  const simulation::Simulator simulator(config);
-  const simulation::HardEvents hard_events = simulation::make_hard_events(config, simulator);
-  const unsigned threads = core::resolve_threads(config.threads);
-  const core::SampleInfo sample = simulation::sample_info(config);
-  auto progress = program.start_progress("simulate", count(files));
-  for (const simulation::OutputFile& file : files) {
-    root_io::MuonHitDumpWriter writer(file.path, {.sample = sample});
-    simulation::generate_events(simulator, hard_events, file.first, file.count, threads,
-                                [&](const simulation::SimulatedEvent& simulated) {
-                                  if (program.stop_requested()) throw Stopped{};
-                                  writer.write(simulated.event);
-                                  select_for_statistics(simulated.event, statistics);
-                                  progress->update(statistics.events);
-                                });
-    writer.close();
-    program.log().info(file.path.string() + ": " + std::to_string(file.count) + " events");
-  }
-  progress.reset();
-}
-
 void produce(const SimulationConfig& config, const Program& program) {
-  make_folder(config);
-  check_production(config);
-  const std::vector<simulation::OutputFile> files = files_to_make(config, program);
-  simulation::SampleStatistics statistics;
-  const auto start = std::chrono::steady_clock::now();
-  try {
-    write_files(config, files, program, statistics);
-  } catch (const Stopped&) {
-    program.log().warning("stopped after " + std::to_string(statistics.events) +
-                          " events; the unfinished file was removed, the same command goes on "
-                          "behind the finished ones");
-    return;
-  }
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  const workflow::SimulatedSample made = workflow::simulate_sample(config, program);
+  if (made.stopped) return;
   const core::SampleInfo sample = simulation::sample_info(config);
-  std::cout << speed_text(statistics.events, elapsed.count()) << "\n\n"
+  std::cout << speed_text(made.statistics.events, made.seconds) << "\n\n"
             << sample.origin << ", " << core::pile_up_line(sample, "mu")
             << "; published values are for mu = 200\n"
-            << simulation::check_table(simulation::validate(statistics, 0), false);
+            << simulation::check_table(simulation::validate(made.statistics, 0), false);
 }
 
-void run(const Program& program, const ValidationOptions& validation) {
+void print_quantity(const std::string& text, double value, int digits) {
+  std::cout << std::left << std::setw(58) << text << std::right << std::fixed
+            << std::setprecision(digits) << std::setw(10) << value << '\n';
+}
+
+void print_background(const simulation::StructureStatistics& structure) {
+  std::cout << "\nbackground hits / event            all   muon-like, 3 or more in a bucket\n";
+  for (std::size_t o = 0; o < simulation::n_origins; ++o) {
+    const std::string origin = workflow::background_name(static_cast<simulation::Origin>(o));
+    std::cout << std::left << std::setw(28) << origin << std::right << std::fixed
+              << std::setprecision(2) << std::setw(10)
+              << structure.per_event(structure.background_hits[o]) << std::setw(10)
+              << structure.per_event(structure.muon_like_hits[o]) << '\n';
+  }
+}
+
+void print_structure(const simulation::StructureStatistics& structure) {
+  std::cout << "\nFrom the truth of the simulation, after the cuts\n";
+  print_quantity("true hits with less than 3 others of their muon in a bucket, %",
+                 100 * structure.lonely_share(), 2);
+  print_quantity("buckets / event", structure.per_event(structure.buckets), 1);
+  print_quantity("groups (station layer, sector, side) / event",
+                 structure.per_event(structure.groups), 1);
+  print_quantity("hits and their copies / bucket",
+                 static_cast<double>(structure.nodes) /
+                     static_cast<double>(std::max<std::uint64_t>(structure.buckets, 1)),
+                 2);
+  print_background(structure);
+}
+
+[[noreturn]] void report_failure(const std::vector<simulation::Check>& checks) {
+  std::string failed;
+  for (const simulation::Check& check : checks)
+    if (!check.passed) failed += (failed.empty() ? "" : ", ") + check.quantity;
+  throw core::DataError(
+      "the toy sample is outside the accepted ranges in: " + failed +
+      "; the table above has the values; for less than 3000 events give --sigmas 3");
+}
+
+void validate(const SimulationConfig& config, const workflow::ValidationOptions& options,
+              const Program& program) {
+  const auto result = workflow::validate_simulation(config, options, program);
+  if (!result) return;
+  std::cout << "Toy simulation, mu = 200, process mix, seed " << config.seed << ", "
+            << config.events << " events, " << result->sample.statistics().kept_events()
+            << " of them with a muon after the cuts\n"
+            << simulation::check_table(result->checks, true);
+  print_structure(result->sample.structure());
+  if (!simulation::all_passed(result->checks)) report_failure(result->checks);
+}
+
+void run(const Program& program, const workflow::ValidationOptions& validation) {
   auto config = config::load<SimulationConfig>(program.options.config_file, program.overrides());
   if (program.options.debug) config.events = std::min(config.events, debug_events);
   simulation::check(config);
@@ -155,7 +100,7 @@ void run(const Program& program, const ValidationOptions& validation) {
   if (validation.folder.empty())
     produce(config, program);
   else
-    validate_simulation(config, validation, program);
+    validate(config, validation, program);
 }
 
 }  // namespace
@@ -163,7 +108,7 @@ void run(const Program& program, const ValidationOptions& validation) {
 void add_simulate(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("simulate", "Make toy events");
   add_common_options(*verb, program, false);
-  const auto validation = std::make_shared<ValidationOptions>();
+  const auto validation = std::make_shared<workflow::ValidationOptions>();
   verb->add_option("--validate", validation->folder,
                    "Write no events: compare them with the published statistics, table and figures "
                    "go to this folder (mu = 200, process mix)");

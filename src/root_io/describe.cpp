@@ -20,8 +20,8 @@ namespace {
 
 constexpr const char* ntuple_class = "ROOT::RNTuple";
 
-ObjectDescription describe_tree(TTree& tree) {
-  ObjectDescription result{
+core::ObjectDescription describe_tree(TTree& tree) {
+  core::ObjectDescription result{
       tree.GetName(), "TTree", static_cast<std::uint64_t>(tree.GetEntries()), {}};
   for (TObject* object : *tree.GetListOfBranches()) {
     auto& branch = static_cast<TBranch&>(*object);
@@ -31,11 +31,12 @@ ObjectDescription describe_tree(TTree& tree) {
   return result;
 }
 
-ObjectDescription describe_ntuple(const std::filesystem::path& path, const std::string& name) {
+core::ObjectDescription describe_ntuple(const std::filesystem::path& path,
+                                        const std::string& name) {
   try {
     const auto inspector = ROOT::Experimental::RNTupleInspector::Create(name, path.string());
     const auto& descriptor = inspector->GetDescriptor();
-    ObjectDescription result{name, "RNTuple", descriptor.GetNEntries(), {}};
+    core::ObjectDescription result{name, "RNTuple", descriptor.GetNEntries(), {}};
     for (const auto& field : descriptor.GetTopLevelFields()) {
       result.columns.push_back(
           {field.GetFieldName(), field.GetTypeName(),
@@ -48,20 +49,21 @@ ObjectDescription describe_ntuple(const std::filesystem::path& path, const std::
   }
 }
 
-ObjectDescription describe_key(TFile& file, const TKey& key, const std::filesystem::path& path) {
+core::ObjectDescription describe_key(TFile& file, const TKey& key,
+                                     const std::filesystem::path& path) {
   const std::string_view type = key.GetClassName();
   if (type == ntuple_class) return describe_ntuple(path, key.GetName());
   if (type == "TTree" || type == "TNtuple") return describe_tree(get_tree(file, key.GetName()));
   return {key.GetName(), std::string(type), 0, {}};
 }
 
-bool has_column(const ObjectDescription& object, std::string_view name) {
+bool has_column(const core::ObjectDescription& object, std::string_view name) {
   return std::any_of(object.columns.begin(), object.columns.end(),
-                     [&](const ColumnDescription& column) { return column.name == name; });
+                     [&](const core::ColumnDescription& column) { return column.name == name; });
 }
 
-std::string recognize_kind(const std::vector<ObjectDescription>& objects) {
-  for (const ObjectDescription& object : objects) {
+std::string recognize_kind(const std::vector<core::ObjectDescription>& objects) {
+  for (const core::ObjectDescription& object : objects) {
     const bool has_hits = has_column(object, "spacePoint_PositionX");
     if (object.kind == "TTree" && has_hits) return "hit ntuple";
     if (object.kind == "RNTuple" && object.name == shard_ntuple && has_hits)
@@ -74,10 +76,10 @@ std::string recognize_kind(const std::vector<ObjectDescription>& objects) {
 
 }  // namespace
 
-RootFileDescription describe(const std::filesystem::path& path) {
+core::RootFileDescription describe(const std::filesystem::path& path) {
   const std::unique_ptr<TFile> file = open_file(path);
   const RootMessages messages;
-  RootFileDescription result;
+  core::RootFileDescription result;
   result.bytes = static_cast<std::uint64_t>(file->GetSize());
   for (TObject* object : *file->GetListOfKeys()) {
     const auto& key = static_cast<const TKey&>(*object);

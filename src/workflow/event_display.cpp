@@ -1,13 +1,12 @@
-#include "event_display.hpp"
-
 #include <array>
 #include <iomanip>
 #include <sstream>
 #include <string>
 
 #include <stationhit/core/technology.hpp>
+#include <stationhit/workflow/event_display.hpp>
 
-namespace stationhit::app {
+namespace stationhit::workflow {
 namespace {
 
 using core::HitTable;
@@ -35,7 +34,7 @@ bool is_shown(const HitTable& hits, std::size_t i, Projection::Part part) {
                                               (part == Projection::Part::barrel);
 }
 
-plots::Series hits_of(const core::Event& event, int link, const Projection& projection) {
+plots::Series collect_hits(const core::Event& event, int link, const Projection& projection) {
   plots::Series series{.draw = plots::Draw::segments};
   const HitTable& hits = event.hits;
   for (std::size_t i = 0; i < hits.size(); ++i) {
@@ -57,16 +56,16 @@ std::string muon_label(const core::MuonTable& muons, std::size_t m) {
   return text.str();
 }
 
-plots::Figure display(const core::Event& event, const Projection& projection) {
+plots::Figure make_projection(const core::Event& event, const Projection& projection) {
   plots::Figure figure{
       .stem = std::string("event_") + projection.name,
       .x = {projection.x_title, std::pair{-projection.x_range, projection.x_range}},
       .y = {projection.y_title, std::pair{-projection.y_range, projection.y_range}}};
-  figure.series.push_back(hits_of(event, core::no_muon, projection));
+  figure.series.push_back(collect_hits(event, core::no_muon, projection));
   figure.series.back().color = background_color;
   figure.series.back().label = "Background";
   for (std::size_t m = 0; m < event.muons.size(); ++m) {
-    figure.series.push_back(hits_of(event, static_cast<int>(m), projection));
+    figure.series.push_back(collect_hits(event, static_cast<int>(m), projection));
     figure.series.back().color = muon_colors[m % muon_colors.size()];
     figure.series.back().label = muon_label(event.muons, m);
   }
@@ -77,7 +76,7 @@ plots::Figure display(const core::Event& event, const Projection& projection) {
 
 }  // namespace
 
-std::vector<plots::Figure> event_display(const core::Event& event) {
+std::vector<plots::Figure> make_event_display(const core::Event& event) {
   using H = HitTable;
   using Part = Projection::Part;
   const std::array<Projection, 4> projections{
@@ -90,8 +89,9 @@ std::vector<plots::Figure> event_display(const core::Event& event) {
        {"zx", &H::edge_low_z, &H::edge_high_z, &H::edge_low_x, &H::edge_high_x, "z [m]", "x [m]",
         23, 13, Part::all}}};
   std::vector<plots::Figure> figures;
-  for (const Projection& projection : projections) figures.push_back(display(event, projection));
+  for (const Projection& projection : projections)
+    figures.push_back(make_projection(event, projection));
   return figures;
 }
 
-}  // namespace stationhit::app
+}  // namespace stationhit::workflow

@@ -44,6 +44,23 @@ std::vector<core::Event> read_events(const fs::path& input, std::uint64_t max_ev
   return events;
 }
 
+core::Event find_event(const fs::path& input, std::optional<std::uint64_t> event_number) {
+  std::optional<core::Event> first;
+  std::optional<core::Event> found;
+  for_each_event(input, [&](const core::Event& event) {
+    if (event_number ? event.header.event_number == *event_number : event.muons.size() > 0)
+      found = event;
+    if (!first) first = event;
+    return !found;
+  });
+  if (found) return *found;
+  if (!event_number && first) return *first;
+  throw core::DataError(
+      input.string() + ": " +
+      (event_number ? "has no event " + std::to_string(*event_number) : "has no events") +
+      "; give another --event or input");
+}
+
 core::SampleInfo read_sample_info(const fs::path& input) {
   if (fs::is_directory(input)) return data::open_split(input).manifest.provenance.sample;
   return root_io::read_sample_info(input, root_io::DumpReaderOptions{}.tree);

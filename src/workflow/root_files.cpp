@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <stationhit/data/prepared_split.hpp>
+#include <stationhit/root_io/describe.hpp>
 #include <stationhit/root_io/score_file.hpp>
 #include <stationhit/root_io/shards.hpp>
 #include <stationhit/workflow/root_formats.hpp>
@@ -55,6 +56,10 @@ std::unique_ptr<LabeledSplit> open_shards(const fs::path& folder,
 void write_score_file(const fs::path& path, const metrics::ScoredSample& sample,
                       const core::Logger&) {
   root_io::write_scores(path, sample);
+}
+
+core::RootFileDescription describe_root_file(const fs::path& path) {
+  return root_io::describe(path);
 }
 
 }  // namespace stationhit::workflow

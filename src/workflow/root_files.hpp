@@ -1,4 +1,4 @@
-// What training and evaluation do with ROOT files. The build links root_files.cpp or, without ROOT,
+// What the parts of all builds do with ROOT files. The build links root_files.cpp or, without ROOT,
 // root_files_left_out.cpp.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <stationhit/core/logger.hpp>
+#include <stationhit/core/root_file_description.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
 #include <stationhit/workflow/labeled_split.hpp>
 
@@ -18,5 +19,8 @@ namespace stationhit::workflow {
 // scores.root; without ROOT only a note in the log.
 void write_score_file(const std::filesystem::path& path, const metrics::ScoredSample& sample,
                       const core::Logger& log);
+
+// Throws DataError for a damaged file, UsageError in a build without ROOT.
+[[nodiscard]] core::RootFileDescription describe_root_file(const std::filesystem::path& path);
 
 }  // namespace stationhit::workflow

@@ -22,4 +22,10 @@ void write_score_file(const std::filesystem::path& path, const metrics::ScoredSa
            ": left out, this build has no ROOT (-DSTATIONHIT_WITH_ROOT=ON writes it)");
 }
 
+core::RootFileDescription describe_root_file(const std::filesystem::path& path) {
+  throw core::UsageError(
+      path.string() +
+      ": a ROOT file, but this program was built without ROOT (-DSTATIONHIT_WITH_ROOT=ON)");
+}
+
 }  // namespace stationhit::workflow

@@ -1,13 +1,12 @@
-#include "simulate/validation_figures.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <string>
 
 #include <stationhit/core/technology.hpp>
 #include <stationhit/simulation/validation.hpp>
+#include <stationhit/workflow/validation_figures.hpp>
 
-namespace stationhit::app {
+namespace stationhit::workflow {
 namespace {
 
 using plots::Draw;
@@ -52,8 +51,8 @@ Figure count_figure(const std::string& stem, const std::string& title,
   return figure;
 }
 
-Series of_values(const std::vector<float>& values, double low, double high, int n_bins,
-                 const std::string& label, Draw draw) {
+Series value_histogram(const std::vector<float>& values, double low, double high, int n_bins,
+                       const std::string& label, Draw draw) {
   Series series{.label = label, .draw = draw};
   const double width = (high - low) / n_bins;
   for (int bin = 0; bin < n_bins; ++bin) {
@@ -73,7 +72,7 @@ Figure muon_figure(const std::string& stem, const std::string& title,
                    const std::vector<float>& values, double low, double high, bool log) {
   Figure figure{
       .stem = stem, .x = {title, std::pair{low, high}}, .y = {"Share of muons", std::nullopt, log}};
-  figure.series = {of_values(values, low, high, 50, "", Draw::filled_histogram)};
+  figure.series = {value_histogram(values, low, high, 50, "", Draw::filled_histogram)};
   if (!log)
     figure.y.range = std::pair{
         0.0, 1.2 * *std::max_element(figure.series[0].y.begin(), figure.series[0].y.end())};
@@ -96,12 +95,12 @@ Figure muons_per_event(const simulation::SampleStatistics& statistics) {
   return figure;
 }
 
-// Hits (true hits) per event and technology beside the published ones.
+// Hits (signal hits) per event and technology beside the published ones.
 Figure technologies(const simulation::SampleStatistics& statistics, bool of_muons) {
   const auto& published = simulation::published_statistics();
   Figure figure{.stem = of_muons ? "technology_true_hits" : "technology_hits",
                 .x = {"Technology", std::pair{-0.5, 4.5}},
-                .y = {of_muons ? "True hits per event" : "Hits per event",
+                .y = {of_muons ? "Signal hits per event" : "Hits per event",
                       of_muons ? std::pair{0.05, 200.0} : std::pair{50.0, 2e4}, true}};
   Series toy{.label = "Toy", .draw = Draw::filled_histogram},
       real{.label = "Published", .draw = Draw::points};
@@ -137,7 +136,7 @@ Figure drift_radius(const simulation::StructureStatistics& structure) {
     figure.series.push_back(std::move(series));
   };
   add(structure.background_drift, "Background", Draw::filled_histogram);
-  add(structure.true_drift, "True hits", Draw::histogram);
+  add(structure.true_drift, "Signal hits", Draw::histogram);
   figure.y.range = std::pair{0.0, 0.12};
   return figure;
 }
@@ -186,8 +185,8 @@ Figure origins(const simulation::StructureStatistics& structure) {
 
 }  // namespace
 
-std::vector<Figure> validation_figures(const ValidationSample& sample,
-                                       const simulation::Detector& detector) {
+std::vector<Figure> make_validation_figures(const ValidationSample& sample,
+                                            const simulation::Detector& detector) {
   const simulation::SampleStatistics& statistics = sample.statistics();
   const core::MuonTable& muons = sample.muons();
   return {count_figure("hits_per_event", "Hits per event", statistics.hits, 250,
@@ -205,4 +204,4 @@ std::vector<Figure> validation_figures(const ValidationSample& sample,
           muon_figure("muon_phi", "#phi [rad]", muons.phi, -3.2, 3.2, false)};
 }
 
-}  // namespace stationhit::app
+}  // namespace stationhit::workflow

@@ -1,12 +1,11 @@
-#include "simulate/validation_sample.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include <stationhit/data/selection.hpp>
+#include <stationhit/workflow/validation_sample.hpp>
 
-namespace stationhit::app {
+namespace stationhit::workflow {
 namespace {
 
 constexpr float barrel_end = 0.9F, end_cap_begin = 1.3F;  // |eta|
@@ -53,4 +52,4 @@ void ValidationSample::add(const simulation::SimulatedEvent& event) {
   display_event_->hits.truth_link = std::move(selected->hits.truth_link);
 }
 
-}  // namespace stationhit::app
+}  // namespace stationhit::workflow

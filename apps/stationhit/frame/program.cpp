@@ -18,6 +18,7 @@
 #include <stationhit/core/version.hpp>
 
 #include "frame/arguments.hpp"
+#include "frame/built_parts.hpp"
 #include "frame/progress_bar.hpp"
 #include "frame/verbs.hpp"
 
@@ -60,11 +61,6 @@ void set_verbosity(Program& program, Verbosity verbosity) {
   spdlog::default_logger()->set_level(verbosity == Verbosity::quiet     ? spdlog::level::warn
                                       : verbosity == Verbosity::verbose ? spdlog::level::debug
                                                                         : spdlog::level::info);
-}
-
-std::string part_text([[maybe_unused]] const std::string& version, bool built) {
-  if (!built) return "no";
-  return version.empty() ? "yes" : version;
 }
 
 int fail(core::ExitCode code, const std::string& message) {
@@ -177,25 +173,9 @@ void add_missing_verb(CLI::App& app, const std::string& name, const std::string&
 }
 
 std::string version_text() {
-#ifdef STATIONHIT_WITH_ROOT
-  constexpr bool root = true;
-#else
-  constexpr bool root = false;
-#endif
-#ifdef STATIONHIT_WITH_TORCH
-  constexpr bool torch = true;
-#else
-  constexpr bool torch = false;
-#endif
-#ifdef STATIONHIT_WITH_INFERENCE
-  constexpr bool inference = true;
-#else
-  constexpr bool inference = false;
-#endif
   return "stationhit " + std::string(core::version()) + " (commit " +
-         std::string(core::git_commit()) + ")\nROOT: " + part_text(STATIONHIT_ROOT_VERSION, root) +
-         "\nTorch: " + part_text(STATIONHIT_TORCH_VERSION, torch) +
-         "\nONNX Runtime: " + part_text("", inference);
+         std::string(core::git_commit()) + ")\nROOT: " + built_parts.root +
+         "\nTorch: " + built_parts.torch + "\nONNX Runtime: " + built_parts.onnx_runtime;
 }
 
 int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&)) {

@@ -1,21 +1,14 @@
+#include "description_text.hpp"
+
 #include <cstdio>
 
-#include <nlohmann/json.hpp>
-
 #include <stationhit/config/load.hpp>
-#include <stationhit/core/errors.hpp>
-#include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
-#include <stationhit/data/manifest.hpp>
-#include <stationhit/materialized/manifest.hpp>
-
-#include "describe.hpp"
 
 namespace stationhit::app {
 namespace {
 
-std::string describe_statistics(const std::filesystem::path& path) {
-  const features::NormalizationStats stats = config::load_normalization_stats(path);
+std::string text_of(const features::NormalizationStats& stats) {
   std::string text = "statistics of " + std::to_string(stats.features.size()) + " features from " +
                      std::to_string(stats.events) + " events\n";
   char line[256];
@@ -36,9 +29,16 @@ std::string resolved(const std::string& title, const C& config) {
   return title + ", resolved:\n" + config::dump(config);
 }
 
-std::string describe_run(const std::filesystem::path& path) {
-  const auto run = config::load<config::RunConfig>(path, {});
+std::string text_of(const config::RunConfig& run) {
   return resolved("run configuration", run) + describe_network(run);
+}
+
+std::string text_of(const data::PrepareConfig& config) {
+  return resolved("configuration of prepare", config);
+}
+
+std::string text_of(const simulation::SimulationConfig& config) {
+  return resolved("configuration of simulate", config);
 }
 
 std::string counts_text(const data::Counts& counts) {
@@ -48,7 +48,7 @@ std::string counts_text(const data::Counts& counts) {
   char percent[32];
   std::snprintf(percent, sizeof percent, "%.3f %%", share);
   return std::to_string(counts.events) + " events, " + std::to_string(counts.hits) + " hits, " +
-         std::to_string(counts.true_hits) + " true (" + percent + "), " +
+         std::to_string(counts.true_hits) + " signal (" + percent + "), " +
          std::to_string(counts.muons) + " muons";
 }
 
@@ -66,8 +66,7 @@ std::string provenance_text(const data::Provenance& p) {
          ", hits >= " + std::to_string(p.selection.min_hits) + "\n";
 }
 
-std::string describe_split(const std::filesystem::path& folder) {
-  const data::SplitManifest manifest = data::read_split_manifest(folder);
+std::string text_of(const data::SplitManifest& manifest) {
   std::string text = "prepared split " + manifest.split + ": " + counts_text(manifest.counts) +
                      "\n" + provenance_text(manifest.provenance);
   for (const data::ShardInfo& shard : manifest.shards)
@@ -75,8 +74,7 @@ std::string describe_split(const std::filesystem::path& folder) {
   return text;
 }
 
-std::string describe_set(const std::filesystem::path& folder) {
-  const data::Manifest manifest = data::read_manifest(folder);
+std::string text_of(const data::Manifest& manifest) {
   const data::InputCounts& in = manifest.input_counts;
   std::string text = "prepared set from " + std::to_string(manifest.inputs.size()) +
                      " files: " + std::to_string(in.kept_events) + " of " +
@@ -87,8 +85,7 @@ std::string describe_set(const std::filesystem::path& folder) {
   return text;
 }
 
-std::string describe_materialized(const std::filesystem::path& folder) {
-  const materialized::Manifest manifest = materialized::read_manifest(folder);
+std::string text_of(const materialized::Manifest& manifest) {
   const auto counts = [](const materialized::Counts& c) {
     return std::to_string(c.events) + " events, " + std::to_string(c.hits) + " hits, " +
            std::to_string(c.nodes) + " nodes, " + std::to_string(c.signal_nodes) +
@@ -104,33 +101,14 @@ std::string describe_materialized(const std::filesystem::path& folder) {
   return text;
 }
 
+std::string text_of(const workflow::TensorFile& file) { return file_text(file); }
+std::string text_of(const onnx_file::ModelFile& model) { return file_text(model); }
+std::string text_of(const core::RootFileDescription& file) { return file_text(file); }
+
 }  // namespace
 
-std::string describe_yaml(const std::filesystem::path& path) {
-  switch (config::recognize(path)) {
-    case config::FileKind::statistics:
-      return describe_statistics(path);
-    case config::FileKind::run:
-      return describe_run(path);
-    case config::FileKind::preparation:
-      return resolved("configuration of prepare", config::load<data::PrepareConfig>(path, {}));
-    case config::FileKind::simulation:
-      return resolved("configuration of simulate",
-                      config::load<simulation::SimulationConfig>(path, {}));
-    case config::FileKind::unknown:
-      break;
-  }
-  throw core::DataError(
-      path.string() +
-      ": YAML without any key of a run, prepare or simulate configuration or of a statistics file");
-}
-
-std::string describe_prepared(const std::filesystem::path& folder) {
-  if (materialized::is_materialized_split(folder)) return describe_materialized(folder);
-  const auto document = nlohmann::json::parse(
-      core::read_text_file(folder / data::manifest_file_name), nullptr, false);
-  const bool split = document.is_object() && document.contains("split");
-  return split ? describe_split(folder) : describe_set(folder);
+std::string description_text(const workflow::FileDescription& description) {
+  return std::visit([](const auto& content) { return text_of(content); }, description);
 }
 
 }  // namespace stationhit::app

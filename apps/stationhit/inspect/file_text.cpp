@@ -3,13 +3,20 @@
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/text.hpp>
-#include <stationhit/data/safetensors.hpp>
-#include <stationhit/onnx_file/model_file.hpp>
 
-#include "describe.hpp"
+#include "description_text.hpp"
 
 namespace stationhit::app {
 namespace {
+
+// "12.3 kB"
+std::string bytes_text(std::uint64_t bytes) {
+  const auto n = static_cast<double>(bytes);
+  char text[32];
+  if (bytes < 1000) return std::to_string(bytes) + " B";
+  std::snprintf(text, sizeof text, n < 1e6 ? "%.1f kB" : "%.1f MB", n / (n < 1e6 ? 1e3 : 1e6));
+  return text;
+}
 
 template <class Size>
 std::string shape_text(const std::vector<Size>& shape) {
@@ -55,34 +62,17 @@ std::string values_text(const char* title, const std::vector<onnx_file::ValueInf
 
 }  // namespace
 
-std::string bytes_text(std::uint64_t bytes) {
-  const auto n = static_cast<double>(bytes);
-  char text[32];
-  if (bytes < 1000) return std::to_string(bytes) + " B";
-  std::snprintf(text, sizeof text, n < 1e6 ? "%.1f kB" : "%.1f MB", n / (n < 1e6 ? 1e3 : 1e6));
+std::string file_text(const workflow::TensorFile& file) {
+  std::string text = std::string(file.is_checkpoint ? "checkpoint" : "safetensors file") + ": " +
+                     std::to_string(file.tensors.size()) + " tensors, " +
+                     std::to_string(file.elements) + " numbers, " + bytes_text(file.bytes) + "\n";
+  for (const auto& [key, value] : file.metadata) text += metadata_text(key, value);
+  for (const workflow::StoredTensor& tensor : file.tensors)
+    text += "  " + tensor.name + ": " + tensor.type + " " + shape_text(tensor.shape) + "\n";
   return text;
 }
 
-std::string describe_safetensors(const std::filesystem::path& path) {
-  const data::SafetensorsFile file(path);
-  std::uint64_t elements = 0;
-  std::string tensors;
-  for (const std::string& name : file.names()) {
-    const data::TensorView& tensor = file.at(name);
-    elements += tensor.n_elements();
-    tensors += "  " + name + ": " + std::string(data::dtype_name(tensor.dtype)) + " " +
-               shape_text(tensor.shape) + "\n";
-  }
-  const bool checkpoint = file.metadata().contains("stationhit");
-  std::string text = std::string(checkpoint ? "checkpoint" : "safetensors file") + ": " +
-                     std::to_string(file.names().size()) + " tensors, " + std::to_string(elements) +
-                     " numbers, " + bytes_text(std::filesystem::file_size(path)) + "\n";
-  for (const auto& [key, value] : file.metadata()) text += metadata_text(key, value);
-  return text + tensors;
-}
-
-std::string describe_onnx(const std::filesystem::path& path) {
-  const onnx_file::ModelFile model = onnx_file::read_model(path);
+std::string file_text(const onnx_file::ModelFile& model) {
   std::uint64_t nodes = 0;
   std::string operators;
   for (const auto& [name, count] : model.operators) {
@@ -99,6 +89,19 @@ std::string describe_onnx(const std::filesystem::path& path) {
           std::to_string(model.initializers.size()) + " tensors\n";
   for (const auto& [key, value] : model.metadata) text += metadata_text(key, value);
   for (const std::string& problem : model.problems) text += "  problem: " + problem + "\n";
+  return text;
+}
+
+std::string file_text(const core::RootFileDescription& file) {
+  std::string text = file.kind + ", " + bytes_text(file.bytes) + "\n";
+  for (const core::ObjectDescription& object : file.objects) {
+    text += object.kind + " " + object.name;
+    if (!object.columns.empty() || object.entries > 0)
+      text += ": " + std::to_string(object.entries) + " entries";
+    text += "\n";
+    for (const core::ColumnDescription& column : object.columns)
+      text += "  " + column.name + ": " + column.type + "\n";
+  }
   return text;
 }
 

@@ -5,7 +5,7 @@
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/files.hpp>
 
-#include "describe.hpp"
+#include "description_text.hpp"
 
 namespace stationhit::app {
 namespace {

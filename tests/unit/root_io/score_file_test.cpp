@@ -65,8 +65,9 @@ TEST(Scores, OtherFilesAreNamed) {
                   "nowhere/a.root: cannot write here");
 }
 
-const ColumnDescription* find_column(const ObjectDescription& object, const std::string& name) {
-  for (const ColumnDescription& column : object.columns)
+const core::ColumnDescription* find_column(const core::ObjectDescription& object,
+                                           const std::string& name) {
+  for (const core::ColumnDescription& column : object.columns)
     if (column.name == name) return &column;
   return nullptr;
 }
@@ -79,7 +80,7 @@ TEST(Describe, TellsOurFilesApart) {
     writer.write(random_event(1, 500, 2));
     writer.close();
   }
-  RootFileDescription file = describe(path);
+  core::RootFileDescription file = describe(path);
   EXPECT_EQ(file.kind, "hit ntuple");
   EXPECT_EQ(file.bytes, std::filesystem::file_size(path));
   ASSERT_EQ(file.objects.size(), 1U);

@@ -1,4 +1,4 @@
-// One event in three projections.
+// One event in three projections. Only in builds with ROOT.
 #pragma once
 
 #include <vector>
@@ -6,10 +6,10 @@
 #include <stationhit/core/event.hpp>
 #include <stationhit/plots/figure.hpp>
 
-namespace stationhit::app {
+namespace stationhit::workflow {
 
-// x-y of the barrel and of the end-cap, z-y, z-x; every hit is its element from the low edge to the
-// high edge, background gray, each muon a color.
-[[nodiscard]] std::vector<plots::Figure> event_display(const core::Event& event);
+// Figures event_xy_barrel, event_xy_end_cap, event_zy and event_zx: every hit is its element from
+// the low edge to the high edge in m, background gray, each muon a color.
+[[nodiscard]] std::vector<plots::Figure> make_event_display(const core::Event& event);
 
-}  // namespace stationhit::app
+}  // namespace stationhit::workflow

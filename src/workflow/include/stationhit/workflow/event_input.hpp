@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include <stationhit/core/event.hpp>
@@ -19,6 +20,11 @@ void for_each_event(const std::filesystem::path& input,
 // The first max_events events. Throws DataError naming the input: unreadable, or without events.
 [[nodiscard]] std::vector<core::Event> read_events(const std::filesystem::path& input,
                                                    std::uint64_t max_events);
+
+// The event with this number; without a number the first one with a muon, else the first. Throws
+// DataError naming the input: unreadable, no such event.
+[[nodiscard]] core::Event find_event(const std::filesystem::path& input,
+                                     std::optional<std::uint64_t> event_number);
 
 // What the input says about its sample.
 [[nodiscard]] core::SampleInfo read_sample_info(const std::filesystem::path& input);

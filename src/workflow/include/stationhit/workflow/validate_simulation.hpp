@@ -1,23 +1,34 @@
-// `stationhit simulate --validate`.
+// Comparison of the simulation with the published statistics of the real sample. Only in builds
+// with ROOT.
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <vector>
 
+#include <stationhit/core/observer.hpp>
 #include <stationhit/simulation/simulation_config.hpp>
+#include <stationhit/simulation/validation.hpp>
+#include <stationhit/workflow/validation_sample.hpp>
 
-#include "frame/program.hpp"
-
-namespace stationhit::app {
+namespace stationhit::workflow {
 
 struct ValidationOptions {
-  std::filesystem::path folder;  // empty: no validation
+  std::filesystem::path folder;  // for validation.csv and the figures
   double sigmas = 0;             // statistical errors by which the accepted ranges are widened
 };
 
-// Makes the events of the configuration without writing them, prints the table of checks, writes
-// validation.csv and the figures into the folder. Throws ConfigError unless mu = 200, source =
-// generator and process = mix, DataError naming the quantities that are outside their ranges.
-void validate_simulation(const simulation::SimulationConfig& config,
-                         const ValidationOptions& options, const Program& program);
+struct ValidationResult {
+  ValidationSample sample;
+  std::vector<simulation::Check> checks;  // simulation::all_passed says whether it is valid
+};
 
-}  // namespace stationhit::app
+// Makes the events of the configuration without writing them, and writes the checks and the figures
+// into the folder. Nothing is returned or written if the observer asked to stop. Throws ConfigError
+// unless mu = 200, source = generator and process = mix, because the published statistics are of
+// these.
+[[nodiscard]] std::optional<ValidationResult> validate_simulation(
+    const simulation::SimulationConfig& config, const ValidationOptions& options,
+    const core::Observer& observer);
+
+}  // namespace stationhit::workflow

@@ -1,16 +1,18 @@
-// Figures of `simulate --validate`.
+// The distributions of a simulated sample beside the published ones. Only in builds with ROOT.
 #pragma once
 
 #include <vector>
 
 #include <stationhit/plots/figure.hpp>
 #include <stationhit/simulation/detector.hpp>
+#include <stationhit/workflow/validation_sample.hpp>
 
-#include "simulate/validation_sample.hpp"
+namespace stationhit::workflow {
 
-namespace stationhit::app {
+// Hits per event and per muon, muons per event, hits by technology, drift radius, rate by |eta|,
+// origins of the background, and pT, eta, phi of the muons. The sample must have an event with a
+// muon after the cuts.
+[[nodiscard]] std::vector<plots::Figure> make_validation_figures(
+    const ValidationSample& sample, const simulation::Detector& detector);
 
-[[nodiscard]] std::vector<plots::Figure> validation_figures(const ValidationSample& sample,
-                                                            const simulation::Detector& detector);
-
-}  // namespace stationhit::app
+}  // namespace stationhit::workflow

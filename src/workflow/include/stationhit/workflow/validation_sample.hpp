@@ -1,18 +1,17 @@
-// The events of `simulate --validate` after the cuts: statistics, and one event to look at.
+// Simulated events after the cuts: statistics, truth muons, and one event to look at.
 #pragma once
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <stationhit/simulation/sample_statistics.hpp>
 #include <stationhit/simulation/structure_statistics.hpp>
 
-namespace stationhit::app {
+namespace stationhit::workflow {
 
-// The cuts on truth muons, applied to what statistics need: muons and links, with the technologies
-// of the hits. The other columns are empty. Nothing if no muon is left; the statistics count the
-// muons before the cuts in any case.
+// The cuts of a preparation (its defaults) on truth muons, applied to what statistics need: muons
+// and links, with the technologies of the hits. The other columns of the result are empty. Nothing
+// if no muon is left; the statistics count the muons before the cuts in any case.
 std::optional<core::Event> select_for_statistics(const core::Event& event,
                                                  simulation::SampleStatistics& statistics);
 
@@ -27,8 +26,8 @@ class ValidationSample {
   [[nodiscard]] const simulation::StructureStatistics& structure() const { return structure_; }
   // Muons after the cuts.
   [[nodiscard]] const core::MuonTable& muons() const { return muons_; }
-  // The first event with one muon in the barrel and one in the end-cap after the cuts, with its
-  // links after them.
+  // The first event with one muon in the barrel (|eta| < 0.9) and one in the end-cap (|eta| > 1.3)
+  // after the cuts, with its links after them.
   [[nodiscard]] const std::optional<core::Event>& display_event() const { return display_event_; }
 
  private:
@@ -38,4 +37,4 @@ class ValidationSample {
   std::optional<core::Event> display_event_;
 };
 
-}  // namespace stationhit::app
+}  // namespace stationhit::workflow

@@ -1,0 +1,98 @@
+// The kind of a file follows from its first bytes where these tell it (ROOT, safetensors), and from
+// its name otherwise; that of a YAML file or a manifest from its keys.
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/data/safetensors.hpp>
+#include <stationhit/workflow/describe_file.hpp>
+
+#include "root_files.hpp"
+
+namespace stationhit::workflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_first_bytes(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw core::DataError(path.string() + ": cannot be read");
+  std::string bytes(9, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
+[[noreturn]] void reject(const fs::path& path) {
+  throw core::DataError(path.string() +
+                        ": not a file that this program knows; it reads ROOT files (hit ntuples, "
+                        "prepared shards, scores), folders of prepared data "
+                        "(or their manifest.json), YAML files (configurations, statistics), "
+                        "checkpoints (.safetensors) and ONNX models (.onnx)");
+}
+
+FileDescription describe_yaml(const fs::path& path) {
+  switch (config::recognize(path)) {
+    case config::FileKind::statistics:
+      return config::load_normalization_stats(path);
+    case config::FileKind::run:
+      return config::load<config::RunConfig>(path, {});
+    case config::FileKind::preparation:
+      return config::load<data::PrepareConfig>(path, {});
+    case config::FileKind::simulation:
+      return config::load<simulation::SimulationConfig>(path, {});
+    case config::FileKind::unknown:
+      break;
+  }
+  throw core::DataError(
+      path.string() +
+      ": YAML without any key of a run, prepare or simulate configuration or of a statistics file");
+}
+
+FileDescription describe_prepared(const fs::path& folder) {
+  if (materialized::is_materialized_split(folder)) return materialized::read_manifest(folder);
+  const auto document = nlohmann::json::parse(
+      core::read_text_file(folder / data::manifest_file_name), nullptr, false);
+  if (document.is_object() && document.contains("split")) return data::read_split_manifest(folder);
+  return data::read_manifest(folder);
+}
+
+TensorFile describe_safetensors(const fs::path& path) {
+  const data::SafetensorsFile file(path);
+  TensorFile result{.is_checkpoint = file.metadata().contains("stationhit"),
+                    .bytes = fs::file_size(path),
+                    .tensors = {},
+                    .metadata = {file.metadata().begin(), file.metadata().end()}};
+  for (const std::string& name : file.names()) {
+    const data::TensorView& tensor = file.at(name);
+    result.elements += tensor.n_elements();
+    result.tensors.push_back({name, std::string(data::dtype_name(tensor.dtype)), tensor.shape});
+  }
+  return result;
+}
+
+}  // namespace
+
+FileDescription describe_file(const fs::path& path) {
+  if (!fs::exists(path)) throw core::DataError(path.string() + ": no such file or folder");
+  if (fs::is_directory(path)) {
+    if (!fs::exists(path / data::manifest_file_name)) reject(path);
+    return describe_prepared(path);
+  }
+  const std::string extension = path.extension().string();
+  if (path.filename() == data::manifest_file_name)
+    return describe_prepared(path.has_parent_path() ? path.parent_path() : fs::path("."));
+  if (extension == ".yaml" || extension == ".yml") return describe_yaml(path);
+  if (extension == ".onnx") return onnx_file::read_model(path);
+  const std::string start = read_first_bytes(path);
+  if (start.starts_with("root")) return describe_root_file(path);
+  // A safetensors file starts with the length of its header (8 bytes), then JSON.
+  if (extension == ".safetensors" || (start.size() == 9 && start[8] == '{'))
+    return describe_safetensors(path);
+  reject(path);
+}
+
+}  // namespace stationhit::workflow

@@ -1,0 +1,33 @@
+// Preparation of events: from ntuples to training, validation and test splits.
+#pragma once
+
+#include <optional>
+
+#include <stationhit/core/observer.hpp>
+#include <stationhit/data/prepare.hpp>
+
+namespace stationhit::workflow {
+
+struct PreparationResult {
+  data::PrepareResult prepared;
+  double seconds = 0;  // that it took
+};
+
+// data::prepare with its messages, progress and stop from the observer. Nothing is returned if the
+// observer asked to stop: the same call goes on behind the finished shards. Throws as
+// data::prepare.
+[[nodiscard]] std::optional<PreparationResult> prepare_set(const data::PrepareConfig& config,
+                                                           const data::PrepareFormats& formats,
+                                                           const core::Observer& observer);
+
+struct SelectionTrial {
+  data::InputCounts input;
+  data::Counts kept;
+};
+
+// Tries the cuts on the first 50 events of the first input file and writes nothing. Throws
+// DataError naming the input.
+[[nodiscard]] SelectionTrial try_selection(const data::PrepareConfig& config,
+                                           const data::PrepareFormats& formats);
+
+}  // namespace stationhit::workflow

@@ -1,0 +1,24 @@
+// Toy events as ROOT files. Only in builds with ROOT.
+#pragma once
+
+#include <stationhit/core/observer.hpp>
+#include <stationhit/simulation/sample_statistics.hpp>
+#include <stationhit/simulation/simulation_config.hpp>
+
+namespace stationhit::workflow {
+
+struct SimulatedSample {
+  simulation::SampleStatistics statistics;  // of the events that this call made
+  double seconds = 0;                       // that making and writing them took
+  bool stopped = false;  // by the observer: the unfinished file was removed, the same call goes on
+                         // behind the finished ones
+};
+
+// Writes the files of simulation::output_files. Finished files of an earlier call stay as they are;
+// a folder of files keeps its configuration in simulate.yaml, and takes no files of another one,
+// because a mixture could never be made again. Throws ConfigError for such a folder, DataError for
+// a path that cannot be written, and as simulation::make_hard_events.
+[[nodiscard]] SimulatedSample simulate_sample(const simulation::SimulationConfig& config,
+                                              const core::Observer& observer);
+
+}  // namespace stationhit::workflow

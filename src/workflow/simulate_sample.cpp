@@ -1,0 +1,127 @@
+// Files are made one after the other under a temporary name; one that has its final name and its
+// number of events is finished, so going on after a stop means skipping those.
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/core/threads.hpp>
+#include <stationhit/core/version.hpp>
+#include <stationhit/root_io/muon_hit_dump.hpp>
+#include <stationhit/simulation/output_files.hpp>
+#include <stationhit/workflow/simulate_sample.hpp>
+#include <stationhit/workflow/validation_sample.hpp>
+
+#include "generate_until_stopped.hpp"
+
+namespace stationhit::workflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+using simulation::OutputFile;
+using simulation::SimulationConfig;
+
+void make_folder(const SimulationConfig& config) {
+  if (config.events_per_file == 0) return;
+  std::error_code error;
+  fs::create_directories(config.output, error);
+  if (error)
+    throw core::DataError(config.output +
+                          ": cannot make this folder for the files: " + error.message());
+}
+
+// What decides the events of a file beside its name.
+std::string production_text(SimulationConfig config) {
+  const SimulationConfig defaults;
+  config.output = defaults.output;
+  config.events = defaults.events;
+  config.first_event = defaults.first_event;
+  config.threads = defaults.threads;
+  return "# stationhit " + std::string(core::version()) + " simulate: all files of this folder\n" +
+         config::dump(config);
+}
+
+// Files of a folder must be of one production: a run that goes on with another seed would give a
+// sample that nobody can make again.
+void check_production(const SimulationConfig& config) {
+  if (config.events_per_file == 0) return;
+  const fs::path record = fs::path(config.output) / "simulate.yaml";
+  const std::string text = production_text(config);
+  if (!fs::exists(record)) return core::write_text_file(record, text);
+  if (core::read_text_file(record) != text)
+    throw core::ConfigError(record.string() +
+                            ": the files of this folder were made with another configuration or "
+                            "version; choose another output, or remove the folder");
+}
+
+// A file that cannot be read or has another number of events is made again.
+bool is_finished(const OutputFile& file) {
+  if (!fs::exists(file.path)) return false;
+  try {
+    return root_io::count_events(file.path) == file.count;
+  } catch (const core::DataError&) {
+    return false;
+  }
+}
+
+std::vector<OutputFile> files_to_make(const SimulationConfig& config, const core::Logger& log) {
+  std::vector<OutputFile> files = simulation::output_files(config);
+  if (config.events_per_file == 0) return files;
+  const std::size_t n_finished = std::erase_if(files, is_finished);
+  if (n_finished > 0)
+    log.info(std::to_string(n_finished) + " files are there already, they stay as they are");
+  return files;
+}
+
+std::uint64_t count_events(const std::vector<OutputFile>& files) {
+  std::uint64_t events = 0;
+  for (const OutputFile& file : files) events += file.count;
+  return events;
+}
+
+Generation write_files(const SimulationConfig& config, const std::vector<OutputFile>& files,
+                       const core::Observer& observer, simulation::SampleStatistics& statistics) {
+  const simulation::Simulator simulator(config);
+  const simulation::HardEvents hard_events = simulation::make_hard_events(config, simulator);
+  const unsigned threads = core::resolve_threads(config.threads);
+  const auto progress = observer.start_progress("simulate", count_events(files));
+  for (const OutputFile& file : files) {
+    root_io::MuonHitDumpWriter writer(file.path, {.sample = simulation::sample_info(config)});
+    const auto write = [&](const simulation::SimulatedEvent& simulated) {
+      writer.write(simulated.event);
+      select_for_statistics(simulated.event, statistics);
+      progress->update(statistics.events);
+    };
+    // An unfinished file is removed by its writer.
+    if (generate_until_stopped(simulator, hard_events, file.first, file.count, threads, observer,
+                               write) == Generation::stopped)
+      return Generation::stopped;
+    writer.close();
+    observer.log().info(file.path.string() + ": " + std::to_string(file.count) + " events");
+  }
+  return Generation::complete;
+}
+
+}  // namespace
+
+SimulatedSample simulate_sample(const SimulationConfig& config, const core::Observer& observer) {
+  make_folder(config);
+  check_production(config);
+  const std::vector<OutputFile> files = files_to_make(config, observer.log());
+  SimulatedSample sample;
+  const auto start = std::chrono::steady_clock::now();
+  sample.stopped = write_files(config, files, observer, sample.statistics) == Generation::stopped;
+  sample.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (sample.stopped)
+    observer.log().warning("stopped after " + std::to_string(sample.statistics.events) +
+                           " events; the unfinished file was removed, the same command goes on "
+                           "behind the finished ones");
+  return sample;
+}
+
+}  // namespace stationhit::workflow

@@ -1,0 +1,58 @@
+#include <filesystem>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <stationhit/root_io/muon_hit_dump.hpp>
+#include <stationhit/workflow/event_input.hpp>
+
+#include "prepared_set.hpp"
+
+namespace stationhit::workflow {
+namespace {
+
+// Event n has the number 10 + n.
+class EventInput : public testing::Test {
+ protected:
+  void write(const std::vector<std::size_t>& muons) {
+    root_io::MuonHitDumpWriter writer(ntuple);
+    for (std::size_t n = 0; n < muons.size(); ++n) {
+      core::Event event = test::random_event(n, 20, muons[n]);
+      event.header.event_number = 10 + n;
+      writer.write(event);
+    }
+    writer.close();
+  }
+  [[nodiscard]] std::uint64_t find(std::optional<std::uint64_t> number = std::nullopt) const {
+    return find_event(ntuple, number).header.event_number;
+  }
+
+  data::TempFolder folder;
+  std::filesystem::path ntuple = folder / "events.root";
+};
+
+TEST_F(EventInput, TheEventIsFoundByItsNumber) {
+  write({1, 0, 2});
+  EXPECT_EQ(find(12), 12U);
+  EXPECT_EQ(data::data_error([&] { (void)find(7); }),
+            ntuple.string() + ": has no event 7; give another --event or input");
+}
+
+TEST_F(EventInput, WithoutANumberTheFirstOneWithAMuonElseTheFirst) {
+  write({0, 0, 2, 1});
+  EXPECT_EQ(find(), 12U);
+  write({0, 0});
+  EXPECT_EQ(find(), 10U);
+}
+
+TEST_F(EventInput, TheFirstEventsAreReadAndAnEmptyInputIsNamed) {
+  write({1, 1, 1});
+  EXPECT_EQ(read_events(ntuple, 2).size(), 2U);
+  EXPECT_EQ(read_events(ntuple, 9).size(), 3U);
+  write({});
+  EXPECT_CONTAINS(data::data_error([&] { (void)read_events(ntuple, 2); }),
+                  ntuple.string() + ": there are no events in it");
+}
+
+}  // namespace
+}  // namespace stationhit::workflow
