@@ -136,9 +136,8 @@ void add_prepare(CLI::App& app, Program& program) {
       "--skip-bad", options->skip_bad, "Skip and count events with NaN or Inf instead of stopping");
   verb->add_option("--materialize,--materialise", options->run_file,
                    "Write the network inputs of the splits that this run configuration names into "
-                   "the folder of -o: train, test, export and prune "
-                   "take that folder "
-                   "too, and a build without ROOT needs it")
+                   "the folder of -o: train, test, export and prune take that folder too, "
+                   "and a build without ROOT needs it")
       ->option_text("RUN.yaml")
       ->excludes(input)
       ->excludes(skip_bad)

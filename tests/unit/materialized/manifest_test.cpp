@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/files.hpp>
 #include <stationhit/materialized/manifest.hpp>
@@ -13,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using data::data_error;
+using test::data_error;
 
 class MaterializedManifest : public SmallSplit {};
 

@@ -1,5 +1,6 @@
 // Events come back bit by bit, and damaged parts are named.
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/files.hpp>
 
@@ -10,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using data::data_error;
+using test::data_error;
 
 class MaterializedSplitOfEvents : public SmallSplit {};
 

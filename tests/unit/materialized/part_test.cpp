@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/data/safetensors.hpp>
 
@@ -10,7 +11,7 @@
 namespace stationhit::materialized {
 namespace {
 
-using data::data_error;
+using test::data_error;
 
 class Part : public SmallSplit {};
 

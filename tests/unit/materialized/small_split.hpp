@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 #include <support/random_event.hpp>
-#include <unit/data/temp_folder.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/materialized/materialize.hpp>
 #include <stationhit/materialized/materialized_split.hpp>
@@ -101,7 +101,7 @@ class SmallSplit : public ::testing::Test {
     file.put(byte);
   }
 
-  data::TempFolder folder;
+  test::ScratchFolder folder;
   Settings settings;
   std::vector<std::vector<core::Event>> shards;
   data::PreparedSplit source;

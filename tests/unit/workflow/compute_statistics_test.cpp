@@ -2,6 +2,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/recording_observer.hpp>
 
 #include <stationhit/config/load.hpp>
@@ -123,7 +124,7 @@ TEST_F(ComputeStatistics, AnEventWithNaNIsNamed) {
     event.hits.local_y[0] = std::numeric_limits<float>::quiet_NaN();
     return std::make_unique<core::MemoryReader>(std::vector{event}, path.string());
   };
-  EXPECT_CONTAINS(data::data_error([&] {
+  EXPECT_CONTAINS(test::data_error([&] {
                     (void)compute_statistics(split, damaged, settings, core::Observer{});
                   }),
                   "localY");
@@ -133,7 +134,7 @@ TEST_F(ComputeStatistics, MissingPathsAndEmptySplitsAreNamed) {
   data::PreparedSplit split = data::open_split(set.split("train"));
   split.manifest.shards.clear();
   EXPECT_EQ(
-      data::data_error(
+      test::data_error(
           [&] { (void)compute_statistics(split, set.open(), settings, core::Observer{}); }),
       split.folder.string() + ": the split has no events; run `stationhit prepare` on more files");
   run.normalization_stats.clear();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/files.hpp>
@@ -25,7 +26,7 @@ class DescribeFile : public testing::Test {
     return std::get<Content>(describe_file(path));
   }
   static std::string error_of(const fs::path& path) {
-    return data::data_error([&] { (void)describe_file(path); });
+    return test::data_error([&] { (void)describe_file(path); });
   }
   fs::path write(const std::string& name, const std::string& text) const {
     core::write_text_file(folder / name, text);

@@ -2,6 +2,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/workflow/event_input.hpp>
@@ -27,14 +29,14 @@ class EventInput : public testing::Test {
     return find_event(ntuple, number).header.event_number;
   }
 
-  data::TempFolder folder;
+  test::ScratchFolder folder;
   std::filesystem::path ntuple = folder / "events.root";
 };
 
 TEST_F(EventInput, TheEventIsFoundByItsNumber) {
   write({1, 0, 2});
   EXPECT_EQ(find(12), 12U);
-  EXPECT_EQ(data::data_error([&] { (void)find(7); }),
+  EXPECT_EQ(test::data_error([&] { (void)find(7); }),
             ntuple.string() + ": has no event 7; give another --event or input");
 }
 
@@ -50,7 +52,7 @@ TEST_F(EventInput, TheFirstEventsAreReadAndAnEmptyInputIsNamed) {
   EXPECT_EQ(read_events(ntuple, 2).size(), 2U);
   EXPECT_EQ(read_events(ntuple, 9).size(), 3U);
   write({});
-  EXPECT_CONTAINS(data::data_error([&] { (void)read_events(ntuple, 2); }),
+  EXPECT_CONTAINS(test::data_error([&] { (void)read_events(ntuple, 2); }),
                   ntuple.string() + ": there are no events in it");
 }
 

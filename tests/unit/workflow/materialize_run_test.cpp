@@ -2,6 +2,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/recording_observer.hpp>
 
 #include <stationhit/config/load.hpp>
@@ -104,12 +105,8 @@ TEST_F(MaterializeRun, StatisticsThatLackAFeatureAreNamedBeforeTheWork) {
 
 TEST_F(MaterializeRun, ARunWithoutSplitsIsNamed) {
   run.train_path = run.val_path = "";
-  try {
-    (void)open_materialization_sources(run, "run.yaml");
-    FAIL() << "no error";
-  } catch (const core::ConfigError& error) {
-    EXPECT_STREQ(error.what(), "run.yaml: names no split; set train_path, val_path or test_path");
-  }
+  EXPECT_EQ(test::config_error([&] { (void)open_materialization_sources(run, "run.yaml"); }),
+            "run.yaml: names no split; set train_path, val_path or test_path");
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include <support/random_event.hpp>
+#include <support/scratch_folder.hpp>
 #include <unit/data/fake_formats.hpp>
-#include <unit/data/temp_folder.hpp>
 
 #include <stationhit/data/prepared_split.hpp>
 
@@ -62,7 +62,7 @@ class PreparedSet {
   }
 
  private:
-  data::TempFolder root_;
+  test::ScratchFolder root_;
   data::FakeFormats formats_;
 };
 

@@ -3,8 +3,9 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/recording_observer.hpp>
-#include <unit/data/temp_folder.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/simulation/simulator.hpp>
 #include <stationhit/workflow/event_input.hpp>
@@ -36,7 +37,7 @@ class SimulateSample : public testing::Test {
     return found;
   }
 
-  data::TempFolder folder;
+  test::ScratchFolder folder;
   simulation::SimulationConfig config;
 };
 
@@ -84,13 +85,8 @@ TEST_F(SimulateSample, AFolderTakesFilesOfOneConfigurationOnly) {
   config.threads = 2;
   EXPECT_EQ(simulate_sample(config, core::Observer{}).statistics.events, 2U);
   config.seed = 1;
-  try {
-    (void)simulate_sample(config, core::Observer{});
-    FAIL() << "no error";
-  } catch (const core::ConfigError& error) {
-    EXPECT_CONTAINS(error.what(),
-                    "simulate.yaml: the files of this folder were made with another configuration");
-  }
+  EXPECT_CONTAINS(test::config_error([&] { (void)simulate_sample(config, core::Observer{}); }),
+                  "simulate.yaml: the files of this folder were made with another configuration");
 }
 
 TEST_F(SimulateSample, OneFileNeedsNoFolder) {

@@ -3,8 +3,9 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/recording_observer.hpp>
-#include <unit/data/temp_folder.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/core/files.hpp>
 #include <stationhit/workflow/validate_simulation.hpp>
@@ -19,7 +20,7 @@ class ValidateSimulation : public testing::Test {
     config.threads = 1;
   }
 
-  data::TempFolder folder;
+  test::ScratchFolder folder;
   simulation::SimulationConfig config;
 };
 
@@ -42,14 +43,11 @@ TEST_F(ValidateSimulation, AStoppedCallGivesAndWritesNothing) {
 
 TEST_F(ValidateSimulation, NeedsTheConditionsOfThePublishedSample) {
   config.process = "zmumu";
-  try {
-    (void)validate_simulation(config, {folder.path(), 3}, core::Observer{});
-    FAIL() << "no error";
-  } catch (const core::ConfigError& error) {
-    EXPECT_CONTAINS(error.what(),
-                    "--validate with mu = 200, source = generator and process = "
-                    "zmumu: the published statistics are those of mu = 200");
-  }
+  EXPECT_CONTAINS(test::config_error([&] {
+                    (void)validate_simulation(config, {folder.path(), 3}, core::Observer{});
+                  }),
+                  "--validate with mu = 200, source = generator and process = "
+                  "zmumu: the published statistics are those of mu = 200");
 }
 
 }  // namespace
