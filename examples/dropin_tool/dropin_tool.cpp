@@ -99,7 +99,7 @@ struct Totals {
 
 void filter(Model& model, const core::Event& event, float cut, Totals& totals) {
   graph::GraphConfig buckets;
-  buckets.edges = "fully_connected";
+  buckets.edges = graph::EdgeKind::fully_connected;
   const graph::NodeTable nodes = graph::make_nodes(event, buckets);
   std::vector<float> features =
       features::compute_features(event, nodes, model.feature_names()).values;

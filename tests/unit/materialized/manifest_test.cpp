@@ -65,7 +65,7 @@ TEST_F(MaterializedManifest, RunsWithOtherSettingsAreNamed) {
   run.graph.k = 8;
   EXPECT_CONTAINS(error(run), "data/train: was materialized with graph.k 4, the run file has 8; ");
   run = settings;
-  run.graph.edges = "radius";
+  run.graph.edges = graph::EdgeKind::radius;
   EXPECT_CONTAINS(error(run), "graph.edges \"knn\", the run file has \"radius\"; ");
   run = settings;
   run.graph.metric = {"localY"};

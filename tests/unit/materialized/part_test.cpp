@@ -16,7 +16,7 @@ using test::data_error;
 class Part : public SmallSplit {};
 
 TEST_F(Part, FullyConnectedGroupsHaveNoNeighbors) {
-  settings.graph.edges = "fully_connected";
+  settings.graph.edges = graph::EdgeKind::fully_connected;
   (void)make();
   EXPECT_FALSE(data::SafetensorsFile(part("000000")).contains("neighbours"));
   const auto events = read({0, 1, 2});
