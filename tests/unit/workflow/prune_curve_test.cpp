@@ -1,5 +1,5 @@
 #include <gtest/gtest.h>
-#include <unit/data/temp_folder.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/core/files.hpp>
 #include <stationhit/workflow/prune_curve.hpp>
@@ -18,7 +18,7 @@ PrunePoint make_point(const std::string& folder, std::uint64_t parameters, doubl
 }
 
 TEST(PruneCurve, TheTableHasOneRowPerNetworkAndStandsBesideTwoFigures) {
-  const data::TempFolder folder;
+  const test::ScratchFolder folder;
   const auto table = write_prune_curve(
       {make_point("step_0", 200, 0.5), make_point("step_1", 100, 0.25)}, folder.path(), {});
   EXPECT_EQ(core::read_text_file(table),

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <unit/data/temp_folder.hpp>
+#include <support/scratch_folder.hpp>
 #include <unit/training/toy_run.hpp>
 
 #include <stationhit/config/run_config.hpp>
@@ -83,7 +83,7 @@ class SmallRun : public ::testing::Test {
     return names;
   }
 
-  data::TempFolder folder;
+  test::ScratchFolder folder;
   config::RunConfig run;
 };
 
