@@ -83,7 +83,7 @@ TEST_F(BenchmarkModel, TimesTwoModelsOfTheSameScoresInTurn) {
 
 TEST_F(BenchmarkModel, RefusesAModelOfOtherScores) {
   options.other_model = export_other_network();
-  EXPECT_CONTAINS(data::data_error([&] { (void)benchmark_model(options, core::Observer{}); }),
+  EXPECT_CONTAINS(test::data_error([&] { (void)benchmark_model(options, core::Observer{}); }),
                   "give different scores");
   options.tolerance = 1e9;
   EXPECT_TRUE(benchmark_model(options, core::Observer{}));

@@ -37,7 +37,7 @@ TEST_F(ExportCheckpoint, NamesAFolderThatDoesNotExist) {
   ExportOptions options;
   options.output = folder / "absent" / "model.onnx";
   EXPECT_CONTAINS(
-      data::data_error([&] { (void)export_checkpoint(run, options, {}, core::Observer{}); }),
+      test::data_error([&] { (void)export_checkpoint(run, options, {}, core::Observer{}); }),
       "absent/model.onnx");
 }
 
