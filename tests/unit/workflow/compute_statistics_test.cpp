@@ -1,5 +1,7 @@
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
@@ -117,17 +119,19 @@ TEST_F(ComputeStatistics, AFeatureThatNeverChangesIsWarnedOf) {
       std::vector<std::string>{"the feature time is always 5: a network learns nothing from it"});
 }
 
-TEST_F(ComputeStatistics, AnEventWithNaNIsNamed) {
-  data::PreparedSplit split = data::open_split(set.split("train"));
-  const auto damaged = [&](const fs::path& path) {
-    core::Event event = selected_event(0);
-    event.hits.local_y[0] = std::numeric_limits<float>::quiet_NaN();
-    return std::make_unique<core::MemoryReader>(std::vector{event}, path.string());
+TEST_F(ComputeStatistics, AFeatureThatOverflowsIsNamedWithItsShardAndEvent) {
+  const data::PreparedSplit split = data::open_split(set.split("train"));
+  std::vector<core::Event> events{selected_event(0), selected_event(1)};
+  events[1].hits.glob_x[0] = events[1].hits.glob_y[0] = 3e38F;
+  const auto overflowing = [&](const fs::path& path) {
+    return std::make_unique<core::MemoryReader>(events, path.string());
   };
+  settings.features = {"localY", "r"};
+  settings.max_shards = 1;
   EXPECT_CONTAINS(test::data_error([&] {
-                    (void)compute_statistics(split, damaged, settings, core::Observer{});
+                    (void)compute_statistics(split, overflowing, settings, core::Observer{});
                   }),
-                  "localY");
+                  split.shard_path(0).string() + ", event 1: the feature r is inf");
 }
 
 TEST_F(ComputeStatistics, MissingPathsAndEmptySplitsAreNamed) {
