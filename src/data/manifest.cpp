@@ -18,6 +18,11 @@ using nlohmann::json;
 constexpr const char* set_kind = "prepared set";
 constexpr const char* split_kind = "prepared split";
 
+// Manifests keep the spelling of their format, messages have that of the documentation.
+std::string name_in_messages(const std::string& kind) {
+  return kind == materialized_kind ? "materialized split" : kind;
+}
+
 // Advice for a user who named the folder of another kind of manifest.
 std::string suggest_next_step(const std::string& found, const char* kind) {
   if (found == materialized_kind)
@@ -36,8 +41,8 @@ json read_json(const std::filesystem::path& path, const char* kind) {
                           ": is not a JSON object; the file is damaged, prepare the data again");
   const std::string found = document.value("kind", "something else");
   if (found != kind)
-    throw core::DataError(path.string() + ": describes a " + found + ", not a " + kind + "; " +
-                          suggest_next_step(found, kind));
+    throw core::DataError(path.string() + ": describes a " + name_in_messages(found) + ", not a " +
+                          kind + "; " + suggest_next_step(found, kind));
   const int format = document.value("provenance", json::object()).value("format", -1);
   if (format != manifest_format)
     throw core::DataError(path.string() + ": has format " + std::to_string(format) +
