@@ -1,5 +1,6 @@
 // The stages between the encoded input and the head. The work is that of the factorized forms in
 // which the networks run: models/edgeconv.cpp and models/gat.cpp say why they are equivalent.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -104,8 +105,12 @@ std::string NetworkBuilder::add_feed_forward(const std::string& name, const std:
 
 std::string NetworkBuilder::add_concatenation(const std::string& name,
                                               std::vector<std::string> inputs) {
+  std::int64_t width = 0;
+  for (const Stage& stage : network_.stages)
+    width += stage.width * std::ranges::count(inputs, stage.name);
   Stage& stage = add_stage(name, StageKind::concatenation, std::move(inputs));
-  stage.text = "outputs beside each other, " + std::to_string(config_.width);
+  stage.width = width;
+  stage.text = "outputs beside each other, " + std::to_string(width);
   return name;
 }
 

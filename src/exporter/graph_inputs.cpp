@@ -193,12 +193,15 @@ std::string GraphInputs::map_slots(std::int64_t columns, const OnClass& work) {
   return graph_.node("Gather", {all, row_of_node_}, {{"axis", std::int64_t{0}}});
 }
 
-std::string GraphInputs::map_groups(const OnClass& work) {
+std::string GraphInputs::pool_groups(const OnClass& work) {
   make_classes();
   std::vector<std::string> rows;
   for (const SizeClass& of_size : classes_) rows.push_back(work(of_size));
-  const std::string all = graph_.node("Concat", rows, {{"axis", std::int64_t{0}}});
-  return graph_.node("Gather", {all, group_row_of_node_}, {{"axis", std::int64_t{0}}});
+  return graph_.node("Concat", rows, {{"axis", std::int64_t{0}}});
+}
+
+std::string GraphInputs::spread_groups(const std::string& rows) {
+  return graph_.node("Gather", {rows, group_row_of_node_}, {{"axis", std::int64_t{0}}});
 }
 
 const std::string& GraphInputs::edge_index() {

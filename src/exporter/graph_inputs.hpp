@@ -78,10 +78,12 @@ class GraphInputs {
   };
   using OnClass = std::function<std::string(const SizeClass&)>;
   std::string map_slots(std::int64_t columns,
-                        const OnClass& work);   // work: -> [B, M, columns] (or [B, M, H, D]); all
-                                                // together [N, columns]
-  std::string map_groups(const OnClass& work);  // work: -> [B, C]; all together [N, C], the same
-                                                // for all nodes of a group
+                        const OnClass& work);  // work: -> [B, M, columns] (or [B, M, H, D]); all
+                                               // together [N, columns]
+  // work: -> [B, C]; all together [G, C], a row per group in the order of the classes.
+  std::string pool_groups(const OnClass& work);
+  // Rows of groups in this order -> [N, C], the same for all nodes of a group.
+  std::string spread_groups(const std::string& rows);
 
  private:
   std::string input(const onnx_file::ModelTensor& tensor);

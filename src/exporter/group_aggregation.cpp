@@ -28,10 +28,10 @@ class GroupAggregation : public NeighborAggregation {
 
 std::string GroupAggregation::largest(const std::string& rows, std::int64_t columns) {
   const std::string padded = inputs_.with_padding(rows, columns, below_everything);
-  return inputs_.map_groups([&](const SizeClass& of_size) {
+  return inputs_.spread_groups(inputs_.pool_groups([&](const SizeClass& of_size) {
     return graph_.node("ReduceMax", {of_size.spread(padded), graph_.indices({1})},
                        {{"keepdims", std::int64_t{0}}});
-  });
+  }));
 }
 
 // Messages of all pairs of nodes of the groups of a class, [B, M, M, C], reduced by `reduce` to

@@ -129,8 +129,9 @@ TEST(Load, ValuesOutOfRange) {
             "run.yaml:1: quantization.method: expected one of static, dynamic, found 'statik'; did "
             "you mean 'static'?");
   EXPECT_EQ(run_error("model: {architecture: edgconv}"),
-            "run.yaml:1: model.architecture: expected one of mlp, edgeconv, edgeconv_gat, "
-            "edgeconv_attention, found 'edgconv'; did you mean 'edgeconv'?");
+            "run.yaml:1: model.architecture: expected one of " +
+                core::join(architecture::known_networks()) +
+                ", found 'edgconv'; did you mean 'edgeconv'?");
 }
 
 TEST(Load, WorkingPointsAreIncreasingSharesOfTheSignalHits) {

@@ -10,6 +10,7 @@
 #include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/features/inputs.hpp>
 #include <stationhit/models/network.hpp>
 
@@ -242,9 +243,9 @@ std::string error_of(const ModelConfig& config) {
 TEST(Network, WrongSettingsAreNamed) {
   ModelConfig config;
   config.architecture = "edgecnv";
-  EXPECT_EQ(error_of(config),
-            "model.architecture: expected one of mlp, edgeconv, edgeconv_gat, edgeconv_attention, "
-            "found 'edgecnv'; did you mean 'edgeconv'?");
+  EXPECT_EQ(error_of(config), "model.architecture: expected one of " +
+                                  core::join(architecture::known_networks()) +
+                                  ", found 'edgecnv'; did you mean 'edgeconv'?");
   config = {};
   config.activation = Activation::gelu;
   EXPECT_NE(error_of(config).find("model.activation is gelu, but one message layer with "
