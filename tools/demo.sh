@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The whole chain on a small toy sample at <mu> = 200: simulate, prepare, stats, train (which tests),
-# export with int8, bench, infer; then one table. Everything goes to runs/demo, which is made anew.
+# The whole chain on a small toy sample at <mu> = 200: simulate, prepare, stats, train (which
+# tests), export with int8, bench, infer; then one table. Everything goes to runs/demo, which is
+# made anew.
 # usage: tools/demo.sh [generator|hepmc] (after the build)
 # The argument names the source of the muons: the toy generator or events of Pythia 8.
 set -euo pipefail
