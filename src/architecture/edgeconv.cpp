@@ -8,8 +8,7 @@ void check_edgeconv(const ModelConfig& config) { check_monotone(config); }
 
 NetworkDescription describe_edgeconv(const ModelConfig& config,
                                      const std::vector<std::string>& feature_names) {
-  const auto scales = static_cast<std::int64_t>(config.encoding.scales.size());
-  NetworkBuilder network(config, feature_names, {config.width}, {scales});
+  NetworkBuilder network(config, feature_names);
   std::string hidden = network.add_input();
   for (std::int32_t i = 0; i < config.blocks; ++i)
     hidden = network.add_edge_convolution_block("blocks." + std::to_string(i), hidden);

@@ -11,15 +11,15 @@ void check_edgeconv_gat(const ModelConfig& config) {
 
 NetworkDescription describe_edgeconv_gat(const ModelConfig& config,
                                          const std::vector<std::string>& feature_names) {
-  const auto scales = static_cast<std::int64_t>(config.encoding.scales.size());
   const std::vector<std::int64_t> heads(static_cast<std::size_t>(config.heads),
                                         config.width / config.heads);
-  NetworkBuilder network(config, feature_names, heads, {scales});
+  NetworkBuilder network(config, feature_names, heads);
   std::string hidden = network.add_input();
   for (std::int32_t i = 0; i < config.blocks; ++i) {
     const std::string block = "blocks." + std::to_string(i);
-    hidden = network.add_edge_convolution_block(block + ".edgeconv", hidden);
-    hidden = network.add_graph_attention(block + ".attention", hidden);
+    const std::string convolution = block + ".edgeconv", attention = block + ".attention";
+    hidden = network.add_edge_convolution_block(convolution, hidden);
+    hidden = network.add_graph_attention(attention, hidden);
   }
   network.add_head(hidden);
   return std::move(network).result(

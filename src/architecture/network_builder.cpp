@@ -16,6 +16,8 @@ NetworkBuilder::NetworkBuilder(const ModelConfig& config,
     : config_(config), layout_(encoded_layout(config.encoding, feature_names)) {
   network_.name = config.architecture;
   network_.feature_names = feature_names;
+  if (width_parts.empty()) width_parts = {config.width};
+  if (scale_parts.empty()) scale_parts = {std::ssize(config.encoding.scales)};
   add_axis("width", std::move(width_parts));
   if (config.encoding.type != EncodingType::none) add_axis("scales", std::move(scale_parts));
   for (std::size_t i = 0; i < config.head.size(); ++i)

@@ -18,9 +18,11 @@ namespace stationhit::architecture {
 class NetworkBuilder {
  public:
   // Starts with the encoding and the axes of the head. width_parts: parts of the axis "width"
-  // (Axis::parts); scale_parts: parts of the axis "scales".
+  // (Axis::parts); scale_parts: parts of the axis "scales". An axis whose parts are not given is in
+  // one piece.
   NetworkBuilder(const ModelConfig& config, const std::vector<std::string>& feature_names,
-                 std::vector<std::int64_t> width_parts, std::vector<std::int64_t> scale_parts);
+                 std::vector<std::int64_t> width_parts = {},
+                 std::vector<std::int64_t> scale_parts = {});
 
   [[nodiscard]] const EncodedLayout& layout() const { return layout_; }
   // The scale of every column of the encoded input, -1 for the others.

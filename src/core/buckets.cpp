@@ -44,8 +44,7 @@ class SectorAxes {
   }
   [[nodiscard]] float precision(StationLayer layer, std::size_t sector_index, float x, float y,
                                 float z) const {
-    if (layer == StationLayer::bi || layer == StationLayer::bm || layer == StationLayer::bo)
-      return z;
+    if (is_barrel(layer)) return z;
     // Double precision, so that the rounding of the product cannot depend on the compiler.
     return static_cast<float>(static_cast<double>(x) * cos_[sector_index] +
                               static_cast<double>(y) * sin_[sector_index]);

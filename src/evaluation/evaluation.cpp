@@ -2,6 +2,7 @@
 // interval follow from the counts. Replicas are drawn once for all thresholds and quantities.
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -140,6 +141,13 @@ void measure_thresholds(EvaluationResult& result, const metrics::ScoredSample& s
 }
 
 }  // namespace
+
+std::size_t EvaluationResult::reference_index() const {
+  const auto found =
+      std::ranges::find(working_points, reference_point, &WorkingPointResult::working_point);
+  assert(found != working_points.end());
+  return static_cast<std::size_t>(found - working_points.begin());
+}
 
 EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationOptions& options) {
   if (!options.validation_thresholds.empty() &&

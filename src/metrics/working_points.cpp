@@ -1,12 +1,25 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/metrics/working_points.hpp>
 
 namespace stationhit::metrics {
+namespace {
+
+// The map is sorted as text, which is not always the order of the numbers (0.5 before 1e-05).
+std::vector<std::pair<double, float>> by_point(const std::map<std::string, float>& thresholds) {
+  std::vector<std::pair<double, float>> points;
+  for (const auto& [name, threshold] : thresholds)
+    points.emplace_back(std::strtod(name.c_str(), nullptr), threshold);
+  std::sort(points.begin(), points.end());
+  return points;
+}
+
+}  // namespace
 
 void check_working_points(const std::string& key, std::span<const double> points) {
   const std::string expected =
@@ -25,20 +38,13 @@ void check_working_points(const std::string& key, std::span<const double> points
 std::vector<double> working_points_of(const std::map<std::string, float>& thresholds) {
   if (thresholds.empty()) return default_working_points();
   std::vector<double> points;
-  for (const auto& [name, threshold] : thresholds)
-    // The map is sorted as text, which is not always the order of the numbers (0.5 before 1e-05).
-    points.push_back(std::strtod(name.c_str(), nullptr));
-  std::sort(points.begin(), points.end());
+  for (const auto& [point, threshold] : by_point(thresholds)) points.push_back(point);
   return points;
 }
 
 std::vector<float> in_order_of_points(const std::map<std::string, float>& thresholds) {
-  std::vector<std::pair<double, float>> points;
-  for (const auto& [name, threshold] : thresholds)
-    points.emplace_back(std::strtod(name.c_str(), nullptr), threshold);
-  std::sort(points.begin(), points.end());
   std::vector<float> ordered;
-  for (const auto& [point, threshold] : points) ordered.push_back(threshold);
+  for (const auto& [point, threshold] : by_point(thresholds)) ordered.push_back(threshold);
   return ordered;
 }
 

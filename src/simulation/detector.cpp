@@ -20,16 +20,12 @@ double sector_phi(int sector) { return (sector - 1) * 2 * pi / n_sectors; }
 bool is_large(int sector) { return sector % 2 == 1; }
 double dot(const Vector3& a, const Vector3& b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
 
-bool is_barrel(core::StationLayer layer) {
-  return layer == core::StationLayer::bi || layer == core::StationLayer::bm ||
-         layer == core::StationLayer::bo;
-}
-
 // x runs along tubes and strips, y along the precision coordinate (z in the barrel, the radius in
 // the end-cap) and z away from the interaction point. The axes are right-handed on both sides,
 // which is why x changes its direction with the side.
 Frame make_frame(const FramePlane& plane, int sector, int side) {
-  Frame frame{plane.layer, sector, side, is_barrel(plane.layer), {}, {}, {}, {}, plane.y_origin};
+  Frame frame{plane.layer, sector, side,          core::is_barrel(plane.layer), {}, {},
+              {},          {},     plane.y_origin};
   const double depth = is_large(sector) ? plane.large : plane.small;
   const double c = std::cos(sector_phi(sector)), s = std::sin(sector_phi(sector));
   if (frame.barrel) {

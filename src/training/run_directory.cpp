@@ -9,6 +9,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/training/checkpoint.hpp>
+#include <stationhit/training/run_files.hpp>
 
 #include "checkpoint_io.hpp"
 #include "optimizer.hpp"
@@ -20,23 +21,15 @@ void save_last(const TrainingRun& run, const Learner& learner, const TrainingSta
                CheckpointMetadata metadata) {
   metadata.history = state.history;
   metadata.progress = state.progress;
-  write_checkpoint(last_checkpoint(run), *learner.network,
+  write_checkpoint(last_checkpoint(run.directory), *learner.network,
                    optimizer_state(*learner.optimizer, *learner.network), metadata);
 }
 
 }  // namespace
 
-std::filesystem::path last_checkpoint(const TrainingRun& run) {
-  return run.directory / "checkpoints" / "last.safetensors";
-}
-
-std::filesystem::path best_checkpoint(const TrainingRun& run) {
-  return run.directory / "checkpoints" / "best.safetensors";
-}
-
 std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner,
                                         const core::Logger& log) {
-  const auto last = last_checkpoint(run);
+  const auto last = last_checkpoint(run.directory);
   if (run.debug || !run.training.resume || !std::filesystem::exists(last)) return std::nullopt;
   require_same_network(read_checkpoint_metadata(last),
                        describe_network(run, start_state(run.training)), last,
@@ -55,9 +48,9 @@ std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner
 
 void start_run_directory(const TrainingRun& run, const Learner& learner,
                          const TrainingState& state) {
-  std::filesystem::create_directories(last_checkpoint(run).parent_path());
+  std::filesystem::create_directories(last_checkpoint(run.directory).parent_path());
   // It would belong to an earlier run in the same directory.
-  std::filesystem::remove(best_checkpoint(run));
+  std::filesystem::remove(best_checkpoint(run.directory));
   save_last(run, learner, state, describe_network(run, state));
 }
 
@@ -66,7 +59,8 @@ void save_progress(const TrainingRun& run, const Learner& learner, const Trainin
   CheckpointMetadata metadata = describe_network(run, state);
   metadata.metrics = epoch.metrics;
   metadata.thresholds = epoch.thresholds;
-  if (epoch.is_best) write_checkpoint(best_checkpoint(run), *learner.network, {}, metadata);
+  if (epoch.is_best)
+    write_checkpoint(best_checkpoint(run.directory), *learner.network, {}, metadata);
   save_last(run, learner, state, std::move(metadata));
   core::write_text_file(run.directory / "metrics.csv", metrics_csv(state.history));
 }

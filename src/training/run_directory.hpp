@@ -13,9 +13,6 @@
 
 namespace stationhit::training {
 
-[[nodiscard]] std::filesystem::path last_checkpoint(const TrainingRun& run);
-[[nodiscard]] std::filesystem::path best_checkpoint(const TrainingRun& run);
-
 // Continues from checkpoints/last: puts weights and optimizer state into the learner and returns
 // the state after the last complete epoch. Returns nullopt and leaves the learner untouched if
 // there is no such file, with training.resume: false, and in a debug run. Throws DataError for a

@@ -6,6 +6,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/features/features.hpp>
+#include <stationhit/training/run_files.hpp>
 #include <stationhit/training/trainer.hpp>
 
 #include "epoch.hpp"
@@ -45,8 +46,8 @@ TrainingResult make_result(const TrainingRun& run, Learner learner, TrainingStat
   result.network = std::move(learner.network);
   result.network->eval();
   if (!run.debug) {
-    result.best_checkpoint = best_checkpoint(run);
-    result.last_checkpoint = last_checkpoint(run);
+    result.best_checkpoint = best_checkpoint(run.directory);
+    result.last_checkpoint = last_checkpoint(run.directory);
   }
   result.best_epoch = state.progress.best_epoch;
   result.pos_weight = state.pos_weight;

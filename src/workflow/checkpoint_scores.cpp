@@ -1,6 +1,7 @@
 #include "checkpoint_scores.hpp"
 
 #include <stationhit/training/checkpoint.hpp>
+#include <stationhit/training/run_files.hpp>
 #include <stationhit/workflow/backend_equality.hpp>
 
 namespace stationhit::workflow {
@@ -9,7 +10,7 @@ std::optional<ScoreComparison> compare_with_checkpoint(const inference::HitClass
                                                        const std::filesystem::path& checkpoint,
                                                        std::span<const core::Event> events,
                                                        const core::Observer& observer) {
-  const auto beside = classifier.model().path().parent_path() / "best.safetensors";
+  const auto beside = classifier.model().path().parent_path() / training::best_checkpoint_name;
   const auto found = checkpoint.empty() && std::filesystem::exists(beside) ? beside : checkpoint;
   if (found.empty()) {
     observer.log().info(

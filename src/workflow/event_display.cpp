@@ -24,14 +24,10 @@ constexpr double meters = 1e-3;
 constexpr const char* background_color = "#b0b0b0";
 constexpr std::array muon_colors{"#D55E00", "#0072B2", "#009E73", "#CC79A7"};
 
-bool is_barrel(core::StationLayer layer) {
-  return layer == core::StationLayer::bi || layer == core::StationLayer::bm ||
-         layer == core::StationLayer::bo;
-}
-
 bool is_shown(const HitTable& hits, std::size_t i, Projection::Part part) {
-  return part == Projection::Part::all || is_barrel(core::station_layer(hits.station_index[i])) ==
-                                              (part == Projection::Part::barrel);
+  return part == Projection::Part::all ||
+         core::is_barrel(core::station_layer(hits.station_index[i])) ==
+             (part == Projection::Part::barrel);
 }
 
 plots::Series collect_hits(const core::Event& event, int link, const Projection& projection) {

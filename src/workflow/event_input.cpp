@@ -24,11 +24,7 @@ void for_each_event(const fs::path& input, const std::function<bool(const core::
     const data::PreparedSplit split = data::open_split(input);
     visit_all(*data::read_split(split, open_shard), visit);
   } else {
-    root_io::DumpReaderOptions options;
-    options.non_finite = root_io::NonFinite::keep;
-    options.need_truth = false;
-    root_io::MuonHitDumpReader reader({input}, options);
-    visit_all(reader, visit);
+    visit_all(*open_ntuple_to_score(input), visit);
   }
 }
 

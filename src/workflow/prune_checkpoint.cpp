@@ -9,10 +9,11 @@
 #include <stationhit/architecture/size_text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/exporter/exporter.hpp>
-#include <stationhit/inference/latency.hpp>
 #include <stationhit/training/pruning.hpp>
 #include <stationhit/workflow/prune_checkpoint.hpp>
 #include <stationhit/workflow/trained_network.hpp>
+
+#include "score_onnx_models.hpp"
 
 namespace stationhit::workflow {
 namespace {
@@ -86,9 +87,7 @@ std::optional<LoadedNetwork> fine_tune(const fs::path& start, const fs::path& fo
 }
 
 evaluation::Estimate reference_purity(const evaluation::EvaluationResult& evaluation) {
-  for (const auto& at : evaluation.working_points)
-    if (at.working_point == evaluation.reference_point) return at.estimates["purity"];
-  return {};
+  return evaluation.working_points[evaluation.reference_index()].estimates["purity"];
 }
 
 void export_network(const LoadedNetwork& network, const fs::path& file) {
@@ -112,17 +111,13 @@ std::optional<PrunePoint> make_point(const LoadedNetwork& network, const fs::pat
                     tested->evaluation.reference_point};
 }
 
-// All models in turns, because the machine may be busy. The graph is the same for all.
 void measure_latencies(std::vector<PrunePoint>& points, const LabeledSplit& split,
                        unsigned threads) {
   std::vector<inference::HitClassifier> models;
   for (const PrunePoint& point : points) models.emplace_back(exported_model(point.network.folder));
-  std::vector<inference::PreparedEvents> events;
-  for (auto& event : read_first_events(split, latency_events, threads))
-    events.push_back(models.front().prepare(std::move(event.inputs)));
-  std::vector<const inference::HitClassifier*> in_turn;
-  for (const auto& model : models) in_turn.push_back(&model);
-  const auto times = inference::measure_sessions(in_turn, events, latency_passes);
+  std::vector<const inference::HitClassifier*> all;
+  for (const auto& model : models) all.push_back(&model);
+  const auto times = time_onnx_models(all, split, latency_events, threads, latency_passes);
   for (std::size_t i = 0; i < points.size(); ++i) points[i].milliseconds = times[i].ms.p50;
 }
 

@@ -11,7 +11,6 @@
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
-#include <stationhit/inference/latency.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/onnx_file/model_editor.hpp>
 #include <stationhit/quantization/quantize_model.hpp>
@@ -93,14 +92,6 @@ std::string set_own_thresholds(const std::string& content, const fs::path& path,
   return editor.serialize();
 }
 
-std::vector<inference::SessionTimes> measure_times(const std::vector<const HitClassifier*>& models,
-                                                   std::vector<features::LabeledEvent> events) {
-  std::vector<inference::PreparedEvents> prepared;
-  for (features::LabeledEvent& event : events)
-    prepared.push_back(models.front()->prepare(std::move(event.inputs)));
-  return inference::measure_sessions(models, prepared, latency_passes);
-}
-
 evaluation::ComparedModel describe_model(const std::string& name, const HitClassifier& classifier,
                                          ScoredSample sample, inference::SessionTimes times,
                                          std::uint64_t bytes) {
@@ -120,22 +111,21 @@ evaluation::ComparedModel describe_model(const std::string& name, const HitClass
 
 void warn_of_losses(const evaluation::Comparison& comparison, double tolerance,
                     const core::Logger& log) {
-  const auto& before = comparison.before_result.working_points;
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    if (before[i].working_point != comparison.before_result.reference_point) continue;
-    const double loss = 1 - comparison.after_result.working_points[i].estimates["purity"].value /
-                                before[i].estimates["purity"].value;
-    if (loss <= tolerance) return;
-    const bool significant = -comparison.changes[i]["purity"].interval.high > tolerance;
-    log.warning("int8 loses " + core::to_text(100 * loss) +
-                " % of the purity at the reference working point on the test split, more than "
-                "quantization.tolerance; " +
-                (significant
-                     ? "take more calibration_events and validation_events, or keep products of "
-                       "large rms in float32 "
-                       "(quantization.keep_float)"
-                     : "by the interval of the change, other events may as well give less"));
-  }
+  const std::size_t i = comparison.before_result.reference_index();
+  const auto purity = [i](const evaluation::EvaluationResult& result) {
+    return result.working_points[i].estimates["purity"].value;
+  };
+  const double loss = 1 - purity(comparison.after_result) / purity(comparison.before_result);
+  if (loss <= tolerance) return;
+  const bool significant = -comparison.changes[i]["purity"].interval.high > tolerance;
+  log.warning("int8 loses " + core::to_text(100 * loss) +
+              " % of the purity at the reference working point on the test split, more than "
+              "quantization.tolerance; " +
+              (significant
+                   ? "take more calibration_events and validation_events, or keep products of "
+                     "large rms in float32 "
+                     "(quantization.keep_float)"
+                   : "by the interval of the change, other events may as well give less"));
 }
 
 // What both models give on the test split; empty if the observer asked to stop.
@@ -146,8 +136,8 @@ std::optional<evaluation::Comparison> compare_models(
   const std::vector<const HitClassifier*> both{&before, &after};
   auto samples = score_onnx_models(both, test, limits.events, limits.threads, "test", observer);
   if (observer.stop_requested()) return std::nullopt;
-  auto times = measure_times(
-      both, read_first_events(test, std::min(limits.events, latency_events), limits.threads));
+  auto times = time_onnx_models(both, test, std::min(limits.events, latency_events), limits.threads,
+                                latency_passes);
   return evaluation::compare(
       describe_model("float32", before, std::move(samples[0]), std::move(times[0]),
                      fs::file_size(before.model().path())),

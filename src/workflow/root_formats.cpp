@@ -35,6 +35,13 @@ std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(const fs::path& file,
   return std::make_unique<root_io::MuonHitDumpReader>(std::vector{file}, options);
 }
 
+std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple_to_score(const fs::path& file) {
+  root_io::DumpReaderOptions options;
+  options.non_finite = root_io::NonFinite::keep;
+  options.need_truth = false;
+  return std::make_unique<root_io::MuonHitDumpReader>(std::vector{file}, options);
+}
+
 std::unique_ptr<core::EventReader> open_shard(const fs::path& shard) {
   return std::make_unique<root_io::ShardReader>(std::vector{shard});
 }

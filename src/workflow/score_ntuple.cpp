@@ -12,8 +12,8 @@
 #include <stationhit/core/threads.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 #include <stationhit/metrics/working_points.hpp>
-#include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/workflow/model_inputs.hpp>
+#include <stationhit/workflow/root_formats.hpp>
 #include <stationhit/workflow/score_ntuple.hpp>
 
 namespace stationhit::workflow {
@@ -31,13 +31,6 @@ std::optional<float> find_cut(const HitClassifier& classifier, const ScoringOpti
   const double reference = metrics::reference_point_of(metrics::working_points_of(thresholds));
   return classifier.threshold(options.working_point.empty() ? core::to_text(reference)
                                                             : options.working_point);
-}
-
-root_io::MuonHitDumpReader open_input(const std::filesystem::path& input) {
-  root_io::DumpReaderOptions reading;
-  reading.non_finite = root_io::NonFinite::keep;
-  reading.need_truth = false;
-  return root_io::MuonHitDumpReader({input}, reading);
 }
 
 void require_event(const InputDump& dump, const std::filesystem::path& input,
@@ -108,8 +101,8 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   const HitClassifier classifier(options.model);
   ScoringResult result;
   result.cut = find_cut(classifier, options);
-  auto reader = open_input(options.input);
-  if (options.dump) require_event(*options.dump, options.input, reader.size().value());
+  const auto reader = open_ntuple_to_score(options.input);
+  if (options.dump) require_event(*options.dump, options.input, reader->size().value());
   root_io::ScoredNtupleWriter writer(options.input, options.output, options.mode);
   const bool filter = options.mode == root_io::ScoredMode::filter;
   const auto start = std::chrono::steady_clock::now();
@@ -121,7 +114,7 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
     writer.write(entry, scores, filter ? above(scores, *result.cut) : std::vector<std::uint8_t>());
   };
   result.stopped =
-      !score_all(classifier, reader, core::resolve_threads(options.threads), observer, take);
+      !score_all(classifier, *reader, core::resolve_threads(options.threads), observer, take);
   if (result.stopped) return result;
   writer.close();
   warn_of_missing_logits(result, options, observer.log());

@@ -57,4 +57,13 @@ std::vector<metrics::ScoredSample> score_onnx_models(
   return samples;
 }
 
+std::vector<inference::SessionTimes> time_onnx_models(
+    const std::vector<const HitClassifier*>& models, const LabeledSplit& split,
+    std::uint64_t max_events, unsigned threads, std::size_t passes) {
+  std::vector<inference::PreparedEvents> prepared;
+  for (features::LabeledEvent& event : read_first_events(split, max_events, threads))
+    prepared.push_back(models.front()->prepare(std::move(event.inputs)));
+  return inference::measure_sessions(models, prepared, passes);
+}
+
 }  // namespace stationhit::workflow

@@ -1,4 +1,4 @@
-// Scores of ONNX models on labeled events.
+// Scores and times of ONNX models on labeled events.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 #include <stationhit/core/observer.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
+#include <stationhit/inference/latency.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
 #include <stationhit/workflow/labeled_split.hpp>
 
@@ -19,5 +20,12 @@ namespace stationhit::workflow {
     const std::vector<const inference::HitClassifier*>& models, const LabeledSplit& split,
     std::uint64_t max_events, unsigned threads, const std::string& label,
     const core::Observer& observer);
+
+// Times of the models on the first max_events events of the split, one thread, every event
+// `passes` times. The models run in turns, because the machine may be busy, on the same inputs:
+// they have the features and the graph of the split.
+[[nodiscard]] std::vector<inference::SessionTimes> time_onnx_models(
+    const std::vector<const inference::HitClassifier*>& models, const LabeledSplit& split,
+    std::uint64_t max_events, unsigned threads, std::size_t passes);
 
 }  // namespace stationhit::workflow

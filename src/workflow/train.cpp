@@ -5,6 +5,7 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/training/run_files.hpp>
 #include <stationhit/training/shuffle.hpp>
 #include <stationhit/workflow/resume_rules.hpp>
 #include <stationhit/workflow/train.hpp>
@@ -136,8 +137,7 @@ training::TrainingResult train_network(const config::RunConfig& run,
   PhaseProgress progress(observer);
   ConfigFile config_file(run);
   const bool saves = !settings.debug;
-  if (saves)
-    require_same_training(run, fs::path(run.experiment_dir) / "checkpoints" / "last.safetensors");
+  if (saves) require_same_training(run, training::last_checkpoint(run.experiment_dir));
   training::TrainingHooks hooks;
   hooks.progress = [&](const training::TrainingProgress& now) {
     if (saves) config_file.write_once();

@@ -1,4 +1,5 @@
 #include <stationhit/core/errors.hpp>
+#include <stationhit/training/run_files.hpp>
 #include <stationhit/workflow/trained_network.hpp>
 
 namespace stationhit::workflow {
@@ -8,7 +9,7 @@ namespace fs = std::filesystem;
 
 fs::path checkpoint_of(const config::RunConfig& run) {
   if (!run.checkpoint_path.empty()) return run.checkpoint_path;
-  fs::path best = fs::path(run.experiment_dir) / "checkpoints" / "best.safetensors";
+  fs::path best = training::best_checkpoint(run.experiment_dir);
   if (!fs::exists(best)) {
     throw core::DataError(best.string() +
                           ": no such checkpoint; run `stationhit train` first, or set "

@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
 #include <torch/torch.h>
-#include <unistd.h>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/exporter/exporter.hpp>
@@ -71,10 +71,8 @@ std::filesystem::path export_file(const models::Network& network,
                                   const graph::GraphConfig& graph = knn(),
                                   exporter::Interface interface = exporter::Interface::table) {
   static int count = 0;
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) /
-                                       ("stationhit_exporter_test_" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
-  const std::filesystem::path path = folder / ("model_" + std::to_string(count++) + ".onnx");
+  static const test::ScratchFolder folder;
+  std::filesystem::path path = folder / ("model_" + std::to_string(count++) + ".onnx");
   exporter::export_network(network, provenance(graph), interface).write(path);
   return path;
 }

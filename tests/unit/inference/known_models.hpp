@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/onnx_file/graph_builder.hpp>
@@ -104,9 +104,7 @@ inline GraphBuilder edges_model() {
 // A fresh name in a folder of this process.
 inline std::filesystem::path fresh_path() {
   static int count = 0;
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) /
-                                       ("stationhit_inference_test_" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
+  static const test::ScratchFolder folder;
   return folder / ("model_" + std::to_string(count++) + ".onnx");
 }
 

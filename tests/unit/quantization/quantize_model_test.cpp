@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <support/expected_error.hpp>
 #include <support/random_event.hpp>
-#include <unistd.h>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
@@ -34,17 +34,14 @@ std::vector<features::LabeledEvent> events(std::uint64_t seed) {
 class QuantizeModel : public testing::Test {
  protected:
   void SetUp() override {
-    std::filesystem::create_directories(folder_);
     core::write_text_file(model_, test::two_products({{1, 0, 0, 1e-4F}, {0, 0}, {1, 0.01F}}));
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   [[nodiscard]] QuantizedModel run(const QuantizationConfig& config, unsigned threads = 1) const {
     return quantize_model(model_, events(1), events(10), config, threads).value();
   }
 
-  std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) /
-                                  ("stationhit_quantise_" + std::to_string(::getpid()));
+  test::ScratchFolder folder_;
   std::filesystem::path model_ = folder_ / "model.onnx";
 };
 

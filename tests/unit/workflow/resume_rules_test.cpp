@@ -3,10 +3,10 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
 
 #include <stationhit/config/load.hpp>
-#include <stationhit/core/errors.hpp>
 #include <stationhit/data/safetensors.hpp>
 #include <stationhit/training/checkpoint_metadata.hpp>
 #include <stationhit/workflow/resume_rules.hpp>
@@ -18,25 +18,17 @@ class ResumeRules : public testing::Test {
  protected:
   // A checkpoint without tensors: the rule reads its metadata only.
   void SetUp() override {
-    std::filesystem::create_directories(folder_);
     training::CheckpointMetadata metadata;
     metadata.config_yaml = config::dump(config::RunConfig{});
     data::write_safetensors(last_, std::vector<data::NamedTensor>{},
                             {{training::checkpoint_key, training::to_json(metadata)}});
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   [[nodiscard]] std::string error_of(const config::RunConfig& run) const {
-    try {
-      require_same_training(run, last_);
-    } catch (const core::DataError& error) {
-      return error.what();
-    }
-    return "";
+    return test::error_of<core::DataError>([&] { require_same_training(run, last_); });
   }
 
-  std::filesystem::path folder_ = std::filesystem::temp_directory_path() /
-                                  ("stationhit_resume_rules_" + std::to_string(getpid()));
+  test::ScratchFolder folder_;
   std::filesystem::path last_ = folder_ / "last.safetensors";
 };
 

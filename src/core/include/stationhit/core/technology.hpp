@@ -22,6 +22,9 @@ inline constexpr std::array<Technology, 5> technologies{
 // Station layers of the bucket rule: NSW counts as EI, TGC T1-T3 as EM, T4 as EI.
 enum class StationLayer : std::uint8_t { bi, bm, bo, ee, ei, em, eo, unknown };
 [[nodiscard]] std::string_view name(StationLayer layer);
+[[nodiscard]] constexpr bool is_barrel(StationLayer layer) {
+  return layer == StationLayer::bi || layer == StationLayer::bm || layer == StationLayer::bo;
+}
 
 struct Station {
   std::uint8_t index;     // code in the ntuple

@@ -50,6 +50,9 @@ struct EvaluationResult {
   float reference_threshold = 0;
   // At reference_threshold; the technologies of Run 4, then others that have hits.
   std::vector<TechnologyResult> technologies;
+
+  // Where the reference point stands in working_points.
+  [[nodiscard]] std::size_t reference_index() const;
 };
 
 // Throws DataError if the sample has no signal hit or no background hit, or a score is not finite;

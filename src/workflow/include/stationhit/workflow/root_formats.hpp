@@ -16,6 +16,10 @@ namespace stationhit::workflow {
 [[nodiscard]] std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(
     const std::filesystem::path& file, const std::string& tree, root_io::EventRange range);
 
+// The same for scores: every entry as it is, and a file without truth will do.
+[[nodiscard]] std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple_to_score(
+    const std::filesystem::path& file);
+
 // Throws DataError naming the shard.
 [[nodiscard]] std::unique_ptr<core::EventReader> open_shard(const std::filesystem::path& shard);
 

@@ -1,0 +1,22 @@
+// Where a run directory has its checkpoints.
+#pragma once
+
+#include <filesystem>
+
+namespace stationhit::training {
+
+inline constexpr const char* best_checkpoint_name = "best.safetensors";
+
+// To continue from.
+[[nodiscard]] inline std::filesystem::path last_checkpoint(
+    const std::filesystem::path& run_directory) {
+  return run_directory / "checkpoints" / "last.safetensors";
+}
+
+// To use.
+[[nodiscard]] inline std::filesystem::path best_checkpoint(
+    const std::filesystem::path& run_directory) {
+  return run_directory / "checkpoints" / best_checkpoint_name;
+}
+
+}  // namespace stationhit::training
