@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
+CASES = ROOT / "tests" / "cases"
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -50,6 +52,15 @@ def run(stationhit: Path) -> Run:
         return done
 
     return call
+
+
+@pytest.fixture(scope="session")
+def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An EdgeConv ONNX file with random weights whose features include covY."""
+    path = tmp_path_factory.mktemp("random_model") / "model.onnx"
+    program = built_program("make_random_model")
+    subprocess.run([program, "edgeconv", path, "table", "knn", "covY"], check=True)
+    return path
 
 
 @pytest.fixture(scope="session")
