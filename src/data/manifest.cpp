@@ -65,6 +65,7 @@ void fill_from(const std::filesystem::path& path, Fill&& fill) {
 void read_provenance(const json& document, Provenance& provenance) {
   document.at("provenance").get_to(provenance);
   provenance.sample = document.value("sample", core::SampleInfo{});
+  provenance.missing_branches = document.value("missing_branches", std::vector<MissingBranches>{});
 }
 
 }  // namespace
@@ -151,6 +152,7 @@ void write_manifest(const std::filesystem::path& folder, const Manifest& manifes
   const json document = {{"kind", set_kind},
                          {"provenance", manifest.provenance},
                          {"sample", manifest.provenance.sample},
+                         {"missing_branches", manifest.provenance.missing_branches},
                          {"inputs", manifest.inputs},
                          {"input_counts", manifest.input_counts},
                          {"splits", manifest.splits},
@@ -163,6 +165,7 @@ void write_manifest(const std::filesystem::path& folder, const SplitManifest& ma
   const json document = {{"kind", split_kind},
                          {"provenance", manifest.provenance},
                          {"sample", manifest.provenance.sample},
+                         {"missing_branches", manifest.provenance.missing_branches},
                          {"split", manifest.split},
                          {"counts", manifest.counts},
                          {"shards", manifest.shards}};

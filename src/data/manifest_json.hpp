@@ -13,6 +13,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SelectionConfig, min_pt, max_abs_eta, min_hit
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SplitConfig, by, train, validation, seed, balance)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputCounts, events, hits, muons, bad_events, kept_events,
                                    events_without_muon, dropped_by, muons_failing)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MissingBranches, file, branches)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputRecord, file, process, size, entries, checksum, split)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Provenance, format, program_version, fingerprint, tree,
                                    selection, split, split_method, events_per_shard, small_events,

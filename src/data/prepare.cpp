@@ -3,11 +3,13 @@
 // everything else is complete. An interrupted call leaves its journal to the next one.
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/data/prepare.hpp>
 
@@ -31,6 +33,20 @@ void log_fewer_threads(const PrepareConfig& config, const PreparePlan& plan,
   log.info(std::to_string(plan.threads) + " of " + std::to_string(wanted) +
            " threads fit into memory_limit = " + std::to_string(config.memory_limit) +
            " MiB; raise it where the machine has more");
+}
+
+// Files that lack the same branches are named together: a production has thousands of files.
+void warn_of_missing_branches(const PreparePlan& plan, const core::Logger& log) {
+  std::map<std::vector<std::string>, std::vector<std::string>> files_lacking;
+  for (const MissingBranches& missing : plan.provenance.missing_branches)
+    files_lacking[missing.branches].push_back(missing.file);
+  for (const auto& [branches, files] : files_lacking) {
+    const std::string more =
+        files.size() > 1 ? " and " + std::to_string(files.size() - 1) + " more" : "";
+    log.warning(files.front() + more + ": no branch " + core::join(branches) +
+                ": written as 0 (mcEventWeight: 1); features that need one of them are refused "
+                "later (stats, train)");
+  }
 }
 
 // The debug sample of one split as a shard; nothing where it has no events.
@@ -92,6 +108,7 @@ std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareF
     return PrepareResult{std::move(*manifest), true, 0, 0};
   open_output_folder(config.output);
   log_fewer_threads(config, plan, hooks.log);
+  warn_of_missing_branches(plan, hooks.log);
   return prepare_set(config, formats, hooks, plan);
 }
 

@@ -30,8 +30,9 @@ void check(const PrepareConfig& config) {
 
 struct ExaminedInputs {
   std::vector<InputFile> files;
-  std::uint64_t reader_bytes = 0;  // the largest
-  core::SampleInfo sample;         // of all files together
+  std::uint64_t reader_bytes = 0;                          // the largest
+  core::SampleInfo sample;                                 // of all files together
+  std::vector<std::vector<std::string>> missing_branches;  // by file
 };
 
 ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& formats) {
@@ -40,6 +41,7 @@ ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& fo
   std::vector<core::SampleInfo> samples(paths.size());
   ExaminedInputs inputs;
   inputs.files.resize(paths.size());
+  inputs.missing_branches.resize(paths.size());
   // Opening a file takes longer than reading its header, most of all on a network disk.
   core::parallel_for(paths.size(), core::resolve_threads(config.threads), [&](std::size_t f) {
     InputSummary summary = formats.examine(paths[f]);
@@ -47,10 +49,23 @@ ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& fo
     inputs.files[f].entries = summary.entries;
     reader_bytes[f] = summary.reader_bytes;
     samples[f] = std::move(summary.sample);
+    inputs.missing_branches[f] = std::move(summary.missing_branches);
   });
   inputs.reader_bytes = *std::max_element(reader_bytes.begin(), reader_bytes.end());
   inputs.sample = core::combine_samples(samples);
   return inputs;
+}
+
+// Files that are left unused add no events, so what they lack does not matter.
+std::vector<MissingBranches> collect_missing_branches(const PreparePlan& plan,
+                                                      const ExaminedInputs& inputs) {
+  std::vector<MissingBranches> missing;
+  for (std::size_t f = 0; f < plan.files.size(); ++f) {
+    const bool unused = plan.method == SplitMethod::by_file && !plan.file_splits[f];
+    if (!unused && !inputs.missing_branches[f].empty())
+      missing.push_back({plan.files[f].name, inputs.missing_branches[f]});
+  }
+  return missing;
 }
 
 // The number of threads is limited by the configuration, by the chunks and by memory_limit.
@@ -144,6 +159,9 @@ PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats
   plan.threads = choose_threads(config, inputs.reader_bytes + open_shards * formats.writer_bytes,
                                 plan.chunks.size());
   plan.provenance = make_provenance(config, plan);
+  // Outside the fingerprint, which covers the content of the files already: a set of an earlier
+  // version stays the same set.
+  plan.provenance.missing_branches = collect_missing_branches(plan, inputs);
   plan.provenance.sample = std::move(inputs.sample);
   return plan;
 }

@@ -7,6 +7,8 @@
 #include <array>
 #include <cmath>
 
+#include <stationhit/features/needed_branches.hpp>
+
 #include "group_features.hpp"
 
 namespace stationhit::features {
@@ -112,9 +114,14 @@ constexpr const char* relative_layer_meaning =
 struct RegisteredFeature {
   FeatureInfo info;
   FeatureFunction function;
+  std::vector<std::string> optional_branches = {};  // from which it is computed
 };
 
 const std::vector<RegisteredFeature>& entries() {
+  static const std::vector<std::string> edge_branches{
+      "spacePoint_globEdgeLowX",  "spacePoint_globEdgeLowY",  "spacePoint_globEdgeLowZ",
+      "spacePoint_globEdgeHighX", "spacePoint_globEdgeHighY", "spacePoint_globEdgeHighZ"};
+  static const std::vector<std::string> bucket_range_branches{"bucket_xMin", "bucket_xMax"};
   static const std::vector<RegisteredFeature> all{
       {{"localX", "mm", "position along the tube or strip, chamber frame"},
        column<&HitTable::local_x>},
@@ -136,11 +143,18 @@ const std::vector<RegisteredFeature>& entries() {
        neighbors},
       {{"bucket_density", "1/mm",
         "hits of the bucket / max(range of the bucket along the precision axis, 10 mm)"},
-       bucket_density},
-      {{"isolation", "mm", "neighbors / bucket_density"}, isolation},
-      {{"covX", "mm^2", "covariance along localX (phi)"}, column<&HitTable::cov_xx>},
-      {{"covY", "mm^2", "covariance along localY (eta)"}, column<&HitTable::cov_yy>},
-      {{"covXY", "mm^2", "covariance of localX and localY"}, column<&HitTable::cov_xy>},
+       bucket_density,
+       bucket_range_branches},
+      {{"isolation", "mm", "neighbors / bucket_density"}, isolation, bucket_range_branches},
+      {{"covX", "mm^2", "covariance along localX (phi)"},
+       column<&HitTable::cov_xx>,
+       {"spacePoint_covXX"}},
+      {{"covY", "mm^2", "covariance along localY (eta)"},
+       column<&HitTable::cov_yy>,
+       {"spacePoint_covYY"}},
+      {{"covXY", "mm^2", "covariance of localX and localY"},
+       column<&HitTable::cov_xy>,
+       {"spacePoint_covXY"}},
       {{"globX", "mm", "global position"}, column<&HitTable::glob_x>},
       {{"globY", "mm", "global position"}, column<&HitTable::glob_y>},
       {{"globZ", "mm", "global position, along the beam"}, column<&HitTable::glob_z>},
@@ -149,13 +163,20 @@ const std::vector<RegisteredFeature>& entries() {
       {{"phi", "rad", "azimuth, -pi to pi"}, per_hit<phi>},
       {{"eta", "-", "pseudorapidity of the global position, r taken as at least 0.001 mm"},
        per_hit<eta>},
-      {{"edgeLength", "mm", "length of the sensitive element"}, per_hit<edge_length>},
+      {{"edgeLength", "mm", "length of the sensitive element"},
+       per_hit<edge_length>,
+       edge_branches},
       {{"edgeDirX", "-",
         "x of the unit vector along the sensitive element; its largest component along phi, r or z "
         "is positive, 0 without length"},
-       per_hit<edge_direction<&Vector::x>>},
-      {{"edgeDirY", "-", "y of that unit vector"}, per_hit<edge_direction<&Vector::y>>},
-      {{"edgeDirZ", "-", "z of that unit vector"}, per_hit<edge_direction<&Vector::z>>},
+       per_hit<edge_direction<&Vector::x>>,
+       edge_branches},
+      {{"edgeDirY", "-", "y of that unit vector"},
+       per_hit<edge_direction<&Vector::y>>,
+       edge_branches},
+      {{"edgeDirZ", "-", "z of that unit vector"},
+       per_hit<edge_direction<&Vector::z>>,
+       edge_branches},
       {{"technology", "-", "MDT 0, RPC 2, TGC 3, sTGC 4, MM 5", CodeRange{0, 6}},
        column<&HitTable::technology>},
       {{"layer", "-", "layer number, counted by technology"}, column<&HitTable::layer>},
@@ -166,9 +187,11 @@ const std::vector<RegisteredFeature>& entries() {
       {{"measEta", "-", "1 if the hit carries an eta measurement"}, column<&HitTable::meas_eta>},
       {{"measPhi", "-", "1 if the hit carries a phi measurement"}, column<&HitTable::meas_phi>},
       {{"nEtaInUse", "-", "other space points that share the eta measurement"},
-       column<&HitTable::n_eta_in_use>},
+       column<&HitTable::n_eta_in_use>,
+       {"spacePoint_nEtaInUse"}},
       {{"nPhiInUse", "-", "other space points that share the phi measurement"},
-       column<&HitTable::n_phi_in_use>},
+       column<&HitTable::n_phi_in_use>,
+       {"spacePoint_nPhiInUse"}},
   };
   return all;
 }
@@ -196,6 +219,12 @@ CodeRange codes_of(const std::string& feature) {
   const auto infos = known_features();
   const auto found = std::ranges::find(infos, feature, &FeatureInfo::name);
   return found == infos.end() ? CodeRange{} : found->codes;
+}
+
+std::span<const std::string> optional_branches_of(const std::string& feature) {
+  const auto found = std::ranges::find_if(
+      entries(), [&](const RegisteredFeature& entry) { return entry.info.name == feature; });
+  return found == entries().end() ? std::span<const std::string>{} : found->optional_branches;
 }
 
 std::span<const FeatureInfo> known_features() {

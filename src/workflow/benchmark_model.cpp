@@ -15,6 +15,7 @@
 #include <stationhit/workflow/event_input.hpp>
 
 #include "checkpoint_scores.hpp"
+#include "required_branches.hpp"
 
 namespace stationhit::workflow {
 namespace {
@@ -96,6 +97,8 @@ ordered_json to_json(const LatencyReport& report) {
 std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
                                                const core::Observer& observer) {
   const HitClassifier model(options.model);
+  require_branches(options.input, read_missing_branches(options.input),
+                   model.model().metadata().feature_names, model.model().graph());
   const auto events = read_events(options.input, options.events);
   BenchmarkResult result{
       options.model, options.input, events.size(), count_hits(events), {}, {}, {}};

@@ -12,6 +12,8 @@
 #include <stationhit/features/statistics_accumulator.hpp>
 #include <stationhit/workflow/compute_statistics.hpp>
 
+#include "required_branches.hpp"
+
 namespace stationhit::workflow {
 namespace {
 
@@ -104,8 +106,9 @@ std::optional<StatisticsResult> compute_statistics(const config::RunConfig& run,
   const fs::path file =
       config::require(run.normalization_stats, "normalization_stats", options.config_file);
   features::check_feature_names(run.features);
-  auto statistics =
-      compute_statistics(data::open_split(folder), open, make_settings(run, options), observer);
+  const data::PreparedSplit split = data::open_split(folder);
+  require_branches(folder, split.manifest.provenance.missing_branches, run.features, run.graph);
+  auto statistics = compute_statistics(split, open, make_settings(run, options), observer);
   if (!statistics) {
     observer.log().warning("stopped: " + file.string() + " is not written");
     return std::nullopt;

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include <stationhit/core/errors.hpp>
 #include <stationhit/plots/figure.hpp>
 #include <stationhit/workflow/draw_event.hpp>
 #include <stationhit/workflow/event_display.hpp>
@@ -7,8 +10,25 @@ namespace stationhit::workflow {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// Hits are drawn from one edge to the other; without them all would be at the origin.
+void require_edges(const fs::path& input) {
+  for (const data::MissingBranches& missing : read_missing_branches(input)) {
+    const auto edge = std::ranges::find_if(missing.branches, [](const std::string& branch) {
+      return branch.starts_with("spacePoint_globEdge");
+    });
+    if (edge != missing.branches.end())
+      throw core::DataError(input.string() + ": " + missing.file + " has no branch " + *edge +
+                            ", which the display draws; give an input that has it");
+  }
+}
+
+}  // namespace
+
 std::vector<fs::path> draw_event(const fs::path& input, std::optional<std::uint64_t> event_number,
                                  const fs::path& folder) {
+  require_edges(input);
   const core::Event event = find_event(input, event_number);
   const plots::Style style = plots::style_of(read_sample_info(input));
   fs::create_directories(folder);

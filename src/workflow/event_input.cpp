@@ -62,4 +62,11 @@ core::SampleInfo read_sample_info(const fs::path& input) {
   return root_io::read_sample_info(input, root_io::DumpReaderOptions{}.tree);
 }
 
+std::vector<data::MissingBranches> read_missing_branches(const fs::path& input) {
+  if (fs::is_directory(input)) return data::open_split(input).manifest.provenance.missing_branches;
+  const std::vector<std::string> missing = open_ntuple_to_score(input)->missing_branches();
+  if (missing.empty()) return {};
+  return {{input.filename().string(), missing}};
+}
+
 }  // namespace stationhit::workflow

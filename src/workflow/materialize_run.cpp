@@ -8,6 +8,8 @@
 #include <stationhit/materialized/materialize.hpp>
 #include <stationhit/workflow/materialize_run.hpp>
 
+#include "required_branches.hpp"
+
 namespace stationhit::workflow {
 namespace {
 
@@ -51,7 +53,9 @@ MaterializationSources open_materialization_sources(const config::RunConfig& run
   MaterializationSources sources;
   const auto open = [&](data::Split split, const std::string& path) {
     if (path.empty()) return;
-    sources.splits.push_back({std::string(data::folder_name(split)), data::open_split(path)});
+    data::PreparedSplit source = data::open_split(path);
+    require_branches(path, source.manifest.provenance.missing_branches, run.features, run.graph);
+    sources.splits.push_back({std::string(data::folder_name(split)), std::move(source)});
   };
   open(data::Split::train, run.train_path);
   open(data::Split::validation, run.val_path);

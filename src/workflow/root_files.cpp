@@ -8,6 +8,8 @@
 #include <stationhit/root_io/shards.hpp>
 #include <stationhit/workflow/root_formats.hpp>
 
+#include "required_branches.hpp"
+
 namespace stationhit::workflow {
 namespace {
 
@@ -50,7 +52,10 @@ class ShardsSplit final : public LabeledSplit {
 
 std::unique_ptr<LabeledSplit> open_shards(const fs::path& folder,
                                           const materialized::Settings& settings) {
-  return std::make_unique<ShardsSplit>(data::open_split(folder), settings);
+  data::PreparedSplit split = data::open_split(folder);
+  require_branches(folder, split.manifest.provenance.missing_branches, settings.features,
+                   settings.graph);
+  return std::make_unique<ShardsSplit>(std::move(split), settings);
 }
 
 void write_score_file(const fs::path& path, const metrics::ScoredSample& sample,

@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 // work.
 data::InputSummary summarize_ntuple(const fs::path& file, const std::string& tree) {
   const auto reader = open_ntuple(file, tree, {});
-  return {reader->size().value(), reader->buffer_bytes(), root_io::read_sample_info(file, tree)};
+  return {reader->size().value(), reader->buffer_bytes(), root_io::read_sample_info(file, tree),
+          reader->missing_branches()};
 }
 
 std::vector<data::EventKey> read_keys(const fs::path& file, const std::string& tree) {

@@ -16,6 +16,8 @@
 #include <stationhit/workflow/root_formats.hpp>
 #include <stationhit/workflow/score_ntuple.hpp>
 
+#include "required_branches.hpp"
+
 namespace stationhit::workflow {
 namespace {
 
@@ -102,6 +104,8 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   ScoringResult result;
   result.cut = find_cut(classifier, options);
   const auto reader = open_ntuple_to_score(options.input);
+  require_branches(options.input, {{options.input.filename().string(), reader->missing_branches()}},
+                   classifier.model().metadata().feature_names, classifier.model().graph());
   if (options.dump) require_event(*options.dump, options.input, reader->size().value());
   root_io::ScoredNtupleWriter writer(options.input, options.output, options.mode);
   const bool filter = options.mode == root_io::ScoredMode::filter;

@@ -1,10 +1,55 @@
 """Ntuples of tests/cases: read as they are, or refused with an error that says what is wrong."""
 
+import json
 from pathlib import Path
 
-from conftest import CASES, Run
+from conftest import CASES, ROOT, Run
 
 
 def test_ntuple_with_every_branch_is_scored(run: Run, random_model: Path, tmp_path: Path) -> None:
     run("infer", random_model, CASES / "missing_branches" / "base.root", "-o", tmp_path / "o.root")
     run("inspect", tmp_path / "o.root")
+
+
+def test_models_refuse_a_file_without_a_branch_of_their_features(
+    run: Run, random_model: Path, tmp_path: Path
+) -> None:
+    """The branch would be read as 0, and scores would be wrong without a word."""
+    file = CASES / "missing_branches" / "nocov.root"
+    expected = f"{file}: has no branch spacePoint_covYY, but the feature covY needs it"
+    output = tmp_path / "o.root"
+    assert expected in run("infer", random_model, file, "-o", output, code=4).stderr
+    assert not output.exists()
+    assert expected in run("bench", random_model, "--input", file, code=4).stderr
+
+
+def test_prepared_sets_record_missing_branches(
+    run: Run, random_model: Path, tmp_path: Path
+) -> None:
+    """Features that do not need them can be used, others are refused by every verb."""
+    folder = CASES / "missing_branches"
+    data = tmp_path / "data"
+    split = ("--set", "split.by=event", "--set", "split.train=0.6")
+    done = run("prepare", folder / "base.root", folder / "nocov.root", "-o", data, *split)
+    assert "nocov.root: no branch spacePoint_covXX" in done.stderr
+    for manifest in ("manifest.json", "train/manifest.json"):
+        missing = json.loads((data / manifest).read_text())["missing_branches"]
+        assert [entry["file"] for entry in missing] == ["nocov.root"]
+        assert "spacePoint_covYY" in missing[0]["branches"]
+    settings = ["-c", ROOT / "configs" / "tiny.yaml"]
+    for key, value in (
+        ("train_path", data / "train"),
+        ("val_path", data / "val"),
+        ("experiment_dir", tmp_path / "run"),
+        ("normalization_stats", tmp_path / "n.yaml"),
+    ):
+        settings += ["--set", f"{key}={value}"]
+    run("stats", *settings, "--set", "features=[localX,covY]", code=4)
+    run("stats", *settings, "--set", "features=[localX]")
+    expected = "train: it was made from nocov.root, which has no branch spacePoint_covYY"
+    for command in (
+        ["stats", *settings, "--set", "features=[localX,covY]"],
+        ["train", *settings, "--set", "features=[covY]", "--set", "normalization_stats=null"],
+        ["bench", random_model, "--input", data / "train"],
+    ):
+        assert expected in run(*command, code=4).stderr

@@ -36,13 +36,19 @@ class FakeFormats {
   std::size_t write_limit = SIZE_MAX;
   std::size_t inputs_opened = 0;
   std::uint64_t reader_bytes = 0, writer_bytes = 0;
+  std::map<std::string, std::vector<std::string>> missing_branches;  // by name of the input file
 
   [[nodiscard]] PrepareFormats formats() {
     PrepareFormats result;
     result.shard_extension = ".fake";
     result.writer_bytes = writer_bytes;
     result.examine = [this](const auto& path) {
-      return InputSummary{inputs_.at(path).size(), reader_bytes, {}};
+      const auto missing = missing_branches.find(path.filename().string());
+      return InputSummary{
+          inputs_.at(path).size(),
+          reader_bytes,
+          {},
+          missing == missing_branches.end() ? std::vector<std::string>{} : missing->second};
     };
     result.read_keys = [this](const auto& path) {
       std::vector<EventKey> keys;

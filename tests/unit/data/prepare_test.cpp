@@ -41,6 +41,30 @@ TEST_F(PrepareTest, SplitByFileAThreadHasOneOpenShardOnly) {
   EXPECT_EQ(prepare(config, fake.formats())->threads, 3U);
 }
 
+TEST_F(PrepareTest, BranchesThatAFileLacksAreRecordedAndSaid) {
+  const std::string name = "ttbar_PU200_skip0_n45.root";
+  fake.missing_branches[name] = {"lbNumber", "spacePoint_covYY"};
+  std::string log;
+  PrepareHooks hooks;
+  hooks.log = core::Logger([&](core::LogLevel, const std::string& message) { log += message; });
+  const Manifest manifest = prepare(config, fake.formats(), hooks)->manifest;
+  EXPECT_CONTAINS(log, name + ": no branch lbNumber, spacePoint_covYY: written as 0");
+  const std::vector<MissingBranches> expected{{name, {"lbNumber", "spacePoint_covYY"}}};
+  EXPECT_EQ(manifest.provenance.missing_branches, expected);
+  EXPECT_EQ(read_manifest(config.output).provenance.missing_branches, expected);
+  EXPECT_EQ(open_split(fs::path(config.output) / "val").manifest.provenance.missing_branches,
+            expected);
+}
+
+TEST_F(PrepareTest, FilesWithTheSameMissingBranchesAreNamedTogether) {
+  for (const auto& [name, events] : inputs) fake.missing_branches[name] = {"bcid"};
+  std::string log;
+  PrepareHooks hooks;
+  hooks.log = core::Logger([&](core::LogLevel, const std::string& message) { log += message; });
+  (void)prepare(config, fake.formats(), hooks);
+  EXPECT_CONTAINS(log, "ttbar_PU200_skip0_n45.root and 1 more: no branch bcid: written as 0");
+}
+
 TEST_F(PrepareTest, EveryKeptEventIsInExactlyOneSplitWithItsContent) {
   const Manifest manifest = run();
   std::vector<core::Event> expected;

@@ -7,7 +7,9 @@
 #include <gtest/gtest.h>
 
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/features/features.hpp>
+#include <stationhit/features/needed_branches.hpp>
 
 namespace stationhit::features {
 namespace {
@@ -15,11 +17,23 @@ namespace {
 const std::string begin_mark = "<!-- features: begin -->\n";
 const std::string end_mark = "<!-- features: end -->\n";
 
+// "globEdgeLowX" ... "globEdgeHighZ" would fill the page: six of them are one name.
+std::string list_optional_branches(const std::string& feature) {
+  std::string text;
+  for (const std::string& branch : optional_branches_of(feature)) {
+    const bool is_edge = branch.starts_with("spacePoint_globEdge");
+    const std::string name = "`" + (is_edge ? "spacePoint_globEdge*" : branch) + "`";
+    if (text.find(name) == std::string::npos) text += (text.empty() ? "" : ", ") + name;
+  }
+  return text;
+}
+
 std::string table() {
-  std::string text = "| name | unit | meaning |\n|---|---|---|\n";
+  std::string text = "| name | unit | meaning | optional branches |\n|---|---|---|---|\n";
   for (const FeatureInfo& info : known_features())
     text += "| `" + info.name + "` | " + info.unit + " | " + info.meaning +
-            (info.codes.count > 0 ? " (discrete)" : "") + " |\n";
+            (info.codes.count > 0 ? " (discrete)" : "") + " | " +
+            list_optional_branches(info.name) + " |\n";
   return text;
 }
 

@@ -79,6 +79,14 @@ struct InputRecord {
   bool operator==(const InputRecord&) const = default;
 };
 
+// The optional branches that an input file does not have. The shards hold 0 in their columns (1 in
+// mcEventWeight), so what is computed from them is refused (features::find_missing_input).
+struct MissingBranches {
+  std::string file;  // name without folders
+  std::vector<std::string> branches;
+  bool operator==(const MissingBranches&) const = default;
+};
+
 // How the set was made; the same in the manifests of the set and of its splits.
 struct Provenance {
   int format = manifest_format;
@@ -93,6 +101,8 @@ struct Provenance {
   bool skip_bad = false;
   core::SampleInfo
       sample;  // of all input files together; empty in sets of versions that did not record it
+  std::vector<MissingBranches> missing_branches;  // of the input files that lack any; empty in sets
+                                                  // of versions that did not record it
 };
 
 // The manifest of a split folder.

@@ -19,6 +19,7 @@ struct InputSummary {
   std::uint64_t entries = 0;       // events
   std::uint64_t reader_bytes = 0;  // memory of a reader of this file
   core::SampleInfo sample;         // what the file says about its events; empty: nothing is known
+  std::vector<std::string> missing_branches = {};  // optional branches that it does not have
 };
 
 // Reads and writes input files and shards. Called from several threads, each with readers

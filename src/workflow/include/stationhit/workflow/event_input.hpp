@@ -9,6 +9,7 @@
 
 #include <stationhit/core/event.hpp>
 #include <stationhit/core/sample_info.hpp>
+#include <stationhit/data/manifest.hpp>
 
 namespace stationhit::workflow {
 
@@ -28,5 +29,10 @@ void for_each_event(const std::filesystem::path& input,
 
 // What the input says about its sample.
 [[nodiscard]] core::SampleInfo read_sample_info(const std::filesystem::path& input);
+
+// The optional branches that the ntuple, or an ntuple from which the split was made, does not have.
+// Their columns are 0.
+[[nodiscard]] std::vector<data::MissingBranches> read_missing_branches(
+    const std::filesystem::path& input);
 
 }  // namespace stationhit::workflow

@@ -1,0 +1,33 @@
+// Which optional branches of an ntuple a network needs. Readers fill the columns of a branch that a
+// file does not have with 0; what is computed from such columns is wrong and must be refused.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include <stationhit/graph/graph_config.hpp>
+
+namespace stationhit::features {
+
+// Optional branches ("spacePoint_covYY") from which the feature is computed, in the order of the
+// registry; none for names that are unknown. Those of buckets (bucket_xMin, bucket_xMax) count only
+// where the buckets come from the file.
+[[nodiscard]] std::span<const std::string> optional_branches_of(const std::string& feature);
+
+struct MissingInput {
+  std::string branch;
+  std::string needed_by;  // "the feature covY", "graph.buckets: file"
+  std::string remedy;     // what to do besides adding the branch: "leave the feature out"
+};
+
+// The first of the features or settings of the graph that needs one of the missing branches of a
+// file; nothing if all can be computed.
+//  * graph.buckets: file needs bucket_spacePoints;
+//  * buckets that are built (`build`, or `auto` without bucket_spacePoints) need the ends of the
+//    sensitive elements (spacePoint_globEdge*): hits that measure only phi join buckets by them.
+[[nodiscard]] std::optional<MissingInput> find_missing_input(
+    std::span<const std::string> features, const graph::GraphConfig& graph,
+    std::span<const std::string> missing_branches);
+
+}  // namespace stationhit::features
