@@ -53,5 +53,9 @@ if(STATIONHIT_SANITIZE)
   add_link_options(-fsanitize=${STATIONHIT_SANITIZE})
 endif()
 
+# Programs find their libraries by RPATH, which comes before LD_LIBRARY_PATH. With the linker's
+# default, RUNPATH, an environment with another ROOT or ONNX Runtime (LCG, asetup) would mix them.
+add_link_options(LINKER:--disable-new-dtags)
+
 # At most two LibTorch units compile at the same time: each takes about 2 GB.
 set_property(GLOBAL APPEND PROPERTY JOB_POOLS torch_pool=2)

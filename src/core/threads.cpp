@@ -3,16 +3,48 @@
 // to the caller once all threads have joined.
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include <sched.h>
+
+#include <stationhit/core/errors.hpp>
 #include <stationhit/core/threads.hpp>
 
+#include "cpu_quota.hpp"
+
 namespace stationhit::core {
+namespace {
+
+// The standard library counts the cores of the machine, also those that taskset or a batch system
+// keeps from this process.
+unsigned count_cores_of_affinity() {
+  cpu_set_t allowed;
+  const bool known = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
+  return known ? static_cast<unsigned>(CPU_COUNT(&allowed)) : std::thread::hardware_concurrency();
+}
+
+unsigned count_usable_cores() {
+  const unsigned cores = std::clamp(count_cores_of_affinity(), 1U, max_threads);
+  const auto quota = cpu_quota();
+  // A part of a core is still worth a thread.
+  return quota ? static_cast<unsigned>(std::clamp(std::ceil(*quota), 1.0, double{cores})) : cores;
+}
+
+}  // namespace
+
+void check_threads(unsigned threads) {
+  if (threads <= max_threads) return;
+  throw UsageError(std::to_string(threads) + " threads: expected at most " +
+                   std::to_string(max_threads) + "; 0 takes all cores");
+}
 
 void parallel_for(std::size_t n, unsigned threads, const std::function<void(std::size_t)>& work) {
+  check_threads(threads);
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;
   std::mutex failure_mutex;
@@ -43,7 +75,8 @@ void parallel_for(std::size_t n, unsigned threads, const std::function<void(std:
 }
 
 unsigned resolve_threads(unsigned requested) {
-  return requested > 0 ? requested : std::max(1U, std::thread::hardware_concurrency());
+  check_threads(requested);
+  return requested > 0 ? requested : count_usable_cores();
 }
 
 }  // namespace stationhit::core

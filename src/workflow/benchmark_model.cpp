@@ -96,6 +96,7 @@ ordered_json to_json(const LatencyReport& report) {
 
 std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
                                                const core::Observer& observer) {
+  const std::vector<unsigned> threads_to_measure = thread_counts(options.threads);
   const HitClassifier model(options.model);
   require_branches(options.input, read_missing_branches(options.input),
                    model.model().metadata().feature_names, model.model().graph());
@@ -112,7 +113,7 @@ std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
     if (observer.stop_requested()) return std::nullopt;
     require_agreement(*result.other_model, options);
   }
-  for (const unsigned threads : thread_counts(options.threads)) {
+  for (const unsigned threads : threads_to_measure) {
     result.latency.push_back(
         measure(model, other, events, {options.warmup, options.repetitions, threads}));
     if (observer.stop_requested()) return std::nullopt;

@@ -71,6 +71,7 @@ std::optional<ExportedModel> export_checkpoint(const config::RunConfig& run,
   const auto [checkpoint, loaded] = load_trained_network(run);
   const fs::path output = output_file(options, checkpoint);
   core::require_file_name(output);
+  if (observer.stop_requested()) return std::nullopt;
   const UnverifiedFile unverified(output);
   exporter::export_network(*loaded.network, make_provenance(loaded.metadata, checkpoint),
                            options.interface)

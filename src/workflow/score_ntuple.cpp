@@ -100,6 +100,7 @@ void warn_of_missing_logits(const ScoringResult& result, const ScoringOptions& o
 }  // namespace
 
 ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& observer) {
+  const unsigned threads = core::resolve_threads(options.threads);
   const HitClassifier classifier(options.model);
   ScoringResult result;
   result.cut = find_cut(classifier, options);
@@ -107,6 +108,8 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   require_branches(options.input, {{options.input.filename().string(), reader->missing_branches()}},
                    classifier.model().metadata().feature_names, classifier.model().graph());
   if (options.dump) require_event(*options.dump, options.input, reader->size().value());
+  result.stopped = observer.stop_requested();
+  if (result.stopped) return result;
   root_io::ScoredNtupleWriter writer(options.input, options.output, options.mode);
   const bool filter = options.mode == root_io::ScoredMode::filter;
   const auto start = std::chrono::steady_clock::now();
@@ -117,8 +120,7 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
     count(result, event, scores);
     writer.write(entry, scores, filter ? above(scores, *result.cut) : std::vector<std::uint8_t>());
   };
-  result.stopped =
-      !score_all(classifier, *reader, core::resolve_threads(options.threads), observer, take);
+  result.stopped = !score_all(classifier, *reader, threads, observer, take);
   if (result.stopped) return result;
   writer.close();
   warn_of_missing_logits(result, options, observer.log());

@@ -90,6 +90,7 @@ Generation write_files(const SimulationConfig& config, const std::vector<OutputF
   const simulation::HardEvents hard_events = simulation::make_hard_events(config, simulator);
   const unsigned threads = core::resolve_threads(config.threads);
   const auto progress = observer.start_progress("simulate", count_events(files));
+  if (observer.stop_requested()) return Generation::stopped;
   for (const OutputFile& file : files) {
     root_io::MuonHitDumpWriter writer(file.path, {.sample = simulation::sample_info(config)});
     const auto write = [&](const simulation::SimulatedEvent& simulated) {

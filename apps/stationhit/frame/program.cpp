@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -27,6 +28,7 @@ namespace {
 
 std::atomic<bool> stop_requested_flag{false};
 std::atomic<int> stop_signal{0};
+std::atomic<bool> signals_end_program{false};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
               "set by a signal handler");
 
@@ -36,6 +38,15 @@ extern "C" void on_signal(int signal) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
+}
+
+// Called once, by the first who looks at the flag. Until then a signal ends the program at once,
+// for example while it waits for a file that never opens, because nobody would notice the flag.
+bool catch_signals() {
+  if (signals_end_program) return false;
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  return true;
 }
 
 core::Logger stderr_logger() {
@@ -94,6 +105,9 @@ int parse_and_run(CLI::App& app, std::vector<std::string> arguments) {
   } catch (const std::filesystem::filesystem_error& error) {
     return fail(core::ExitCode::data, error.path1().string() + ": " + error.code().message() +
                                           "; check the path and its permissions");
+  } catch (const std::bad_alloc&) {
+    return fail(core::ExitCode::data,
+                "not enough memory for this input; fewer --threads and smaller buckets need less");
   } catch (const std::exception& error) {
     return fail(core::ExitCode::internal,
                 std::string("internal error, please report: ") + error.what());
@@ -105,9 +119,13 @@ int parse_and_run(CLI::App& app, std::vector<std::string> arguments) {
 
 Program::Program() : log_(stderr_logger()) {}
 
-const std::atomic<bool>& Program::signal_flag() { return stop_requested_flag; }
+const std::atomic<bool>& Program::signal_flag() {
+  [[maybe_unused]] static const bool caught = catch_signals();
+  return stop_requested_flag;
+}
 
 void Program::end_on_signals() {
+  signals_end_program = true;
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
 }
@@ -179,8 +197,8 @@ std::string version_text() {
 }
 
 int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&)) {
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  // The loader has read it already. ROOT would look there for its plugins before its own folder.
+  unsetenv("LD_LIBRARY_PATH");
   Program program;
   CLI::App app{"Classifies hits of a muon spectrometer as signal or background", "stationhit"};
   app.set_version_flag("--version", version_text);

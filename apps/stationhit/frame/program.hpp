@@ -42,7 +42,8 @@ class Program final : public core::Observer {
                                                                std::uint64_t total) const override;
 
   // True after SIGINT or SIGTERM. The program then ends with 128 + signal (130, 143). A second
-  // signal ends it at once.
+  // signal ends it at once, and so does the first one as long as nobody has looked at the flag:
+  // look before making anything that must be removed again.
   [[nodiscard]] const std::atomic<bool>& stop_flag() const override { return signal_flag(); }
   [[nodiscard]] static const std::atomic<bool>& signal_flag();
   // For verbs that have nothing to save: the first signal ends the program.

@@ -1,12 +1,15 @@
 #include <atomic>
 #include <chrono>
+#include <climits>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <support/expected_error.hpp>
 
+#include <stationhit/core/errors.hpp>
 #include <stationhit/core/threads.hpp>
 
 namespace stationhit::core {
@@ -68,6 +71,25 @@ TEST(ParallelFor, AllItemsFail) {
 TEST(ResolveThreads, ZeroMeansAllCores) {
   EXPECT_EQ(resolve_threads(3), 3U);
   EXPECT_GE(resolve_threads(0), 1U);
+}
+
+TEST(ResolveThreads, ZeroKeepsToTheAffinityOfTheProcess) {
+  cpu_set_t before, one;
+  ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+  CPU_ZERO(&one);
+  int core = 0;
+  while (!CPU_ISSET(core, &before)) ++core;
+  CPU_SET(core, &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  EXPECT_EQ(resolve_threads(0), 1U);
+  ASSERT_EQ(sched_setaffinity(0, sizeof before, &before), 0);
+}
+
+TEST(Threads, AreBounded) {
+  EXPECT_EQ(resolve_threads(1024), 1024U);
+  EXPECT_CONTAINS(test::error_of<UsageError>([] { (void)resolve_threads(UINT_MAX); }),
+                  "4294967295 threads: expected at most 1024");
+  EXPECT_THROW(parallel_for(2, 1025, [](std::size_t) {}), UsageError);
 }
 
 }  // namespace

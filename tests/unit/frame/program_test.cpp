@@ -78,7 +78,9 @@ TEST(Program, ExceptionsBecomeMessagesAndExitCodes) {
   expect("data", 4, "error: wrong data\n");
   expect("path", 4, "error: /dev/null/x: Not a directory; check the path and its permissions\n");
   expect("bug", 5, "error: internal error, please report: a bug\n");
-  expect("memory", 5, "error: internal error, please report: std::bad_alloc\n");
+  expect(
+      "memory", 4,
+      "error: not enough memory for this input; fewer --threads and smaller buckets need less\n");
 }
 
 TEST(Program, VerbThatIsNotBuiltSaysWhichOptionsBringIt) {
@@ -125,13 +127,34 @@ TEST(Program, VerbosityDecidesWhatTheLoggerShows) {
 TEST(Program, FirstSignalAsksToStopSecondEndsTheProgram) {
   EXPECT_EXIT(
       {
-        call({"good", "-c", "x"});  // installs the handlers
+        call({"good", "-c", "x"});
+        (void)Program::signal_flag();  // installs the handlers
         std::raise(SIGTERM);
         std::fprintf(stderr, "stop requested: %d\n",
                      static_cast<int>(Program::signal_flag().load()));
         std::raise(SIGTERM);
       },
       ::testing::KilledBySignal(SIGTERM), "stop requested: 1");
+}
+
+TEST(Program, FirstSignalEndsWhatNeverLooksAtTheFlag) {
+  EXPECT_EXIT(
+      {
+        call({"good", "-c", "x"});
+        std::raise(SIGTERM);
+      },
+      ::testing::KilledBySignal(SIGTERM), "");
+}
+
+TEST(Program, FirstSignalEndsAVerbThatHasNothingToSave) {
+  EXPECT_EXIT(
+      {
+        call({"good", "-c", "x"});
+        Program::end_on_signals();
+        (void)Program::signal_flag();
+        std::raise(SIGINT);
+      },
+      ::testing::KilledBySignal(SIGINT), "");
 }
 
 TEST(Arguments, OnlyTheWholeWordCtChanges) {
