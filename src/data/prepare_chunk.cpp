@@ -12,6 +12,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/data/checksums.hpp>
 
+#include "repeated_events.hpp"
 #include "verifying_reader.hpp"
 
 namespace stationhit::data {
@@ -112,6 +113,7 @@ std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_
     context.events_done(1);
     // The selection indexes muons by truth link and would read out of bounds without this check.
     core::check_consistency(event, reader->where());
+    result.events.push_back(identify_event(event));
     ++result.input.events;
     result.input.hits += event.hits.size();
     if (!is_finite(event, *reader, context.config.skip_bad, result.input)) continue;

@@ -6,11 +6,13 @@
 #include <atomic>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/threads.hpp>
 
 #include "prepare_chunk.hpp"
+#include "repeated_events.hpp"
 
 namespace stationhit::data {
 namespace {
@@ -78,6 +80,7 @@ std::optional<ChunkResults> process_chunks(const PrepareConfig& config,
                              small,
                              [&](std::uint64_t n) { shared.report_events(n); },
                              [&] { return shared.stop_requested(); }};
+  EventRegister events(plan);
   ChunkResults results;
   results.chunks.resize(plan.chunks.size());
   std::atomic<std::uint64_t> hits_read{0};
@@ -90,6 +93,8 @@ std::optional<ChunkResults> process_chunks(const PrepareConfig& config,
       journal.append(chunk, *result);
       hits_read += result->input.hits;
     }
+    // Moved out: the register is the only place that keeps them.
+    events.add(chunk, std::exchange(result->events, {}));
     results.chunks[chunk] = std::move(*result);
   });
   if (shared.stopped()) return std::nullopt;

@@ -21,7 +21,10 @@ namespace {
 using nlohmann::json;
 
 json to_json_line(std::size_t chunk, const ChunkResult& result) {
-  json line = {{"chunk", chunk}, {"input", result.input}, {"splits", json::object()}};
+  json line = {{"chunk", chunk},
+               {"input", result.input},
+               {"events", result.events},
+               {"splits", json::object()}};
   for (const Split split : splits) {
     const auto s = static_cast<std::size_t>(split);
     if (!result.shards[s]) continue;
@@ -37,6 +40,7 @@ json to_json_line(std::size_t chunk, const ChunkResult& result) {
 ChunkResult from_json_line(const json& line) {
   ChunkResult result;
   line.at("input").get_to(result.input);
+  line.at("events").get_to(result.events);
   for (const Split split : splits) {
     const auto s = static_cast<std::size_t>(split);
     const auto found = line.at("splits").find(std::string(folder_name(split)));

@@ -24,6 +24,7 @@ struct SmallCandidate {
 
 struct ChunkResult {
   InputCounts input;
+  std::vector<std::uint64_t> events;               // of the input, by identify_event
   std::array<std::optional<ShardInfo>, 3> shards;  // by Split; none where no event was kept
   std::array<std::vector<SmallCandidate>, 3>
       candidates;  // by Split; the kept events of lowest rank

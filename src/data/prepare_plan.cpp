@@ -13,6 +13,7 @@
 #include <stationhit/data/hashing.hpp>
 
 #include "manifest_json.hpp"
+#include "repeated_events.hpp"
 
 namespace stationhit::data {
 namespace {
@@ -146,6 +147,7 @@ PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats
   check(config);
   PreparePlan plan;
   ExaminedInputs inputs = examine_all(config, formats);
+  require_different_files(inputs.files);
   plan.files = std::move(inputs.files);
   plan.method = split_method(plan.files, config.split);
   if (plan.method == SplitMethod::by_file) {

@@ -1,6 +1,7 @@
 """Ntuples of tests/cases: read as they are, or refused with an error that says what is wrong."""
 
 import json
+import shutil
 from pathlib import Path
 
 from conftest import CASES, ROOT, Run
@@ -53,3 +54,17 @@ def test_prepared_sets_record_missing_branches(
         ["bench", random_model, "--input", data / "train"],
     ):
         assert expected in run(*command, code=4).stderr
+
+
+def test_the_same_events_in_two_inputs_are_refused(run: Run, tmp_path: Path) -> None:
+    """Whole copies by their checksum; an event that is in two files by its numbers and hits."""
+    base = CASES / "duplicates" / "base.root"
+    copy = tmp_path / "copy.root"
+    shutil.copy(base, copy)
+    by_event = ("--set", "split.by=event", "--set", "split.train=0.6")
+    error = run("prepare", base, copy, "-o", tmp_path / "a", *by_event, code=4).stderr
+    assert f"{base} and {copy} have the same content" in error
+    link = tmp_path / "link.root"
+    link.symlink_to(base)
+    done = run("prepare", base, link, tmp_path / "l*.root", "-o", tmp_path / "c", *by_event)
+    assert "3 events read" in done.stdout

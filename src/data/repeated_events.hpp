@@ -1,0 +1,43 @@
+// Finds events that the inputs of a preparation hold twice: they would end up in training and test.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <stationhit/core/event.hpp>
+
+#include "prepare_plan.hpp"
+
+namespace stationhit::data {
+
+// A hash of run number, event number and all columns of the hits. Numbers alone say nothing: files
+// of a simulation begin anew with event 0. 0 for events without hits, of which many may be equal.
+[[nodiscard]] std::uint64_t identify_event(const core::Event& event);
+
+// Throws DataError naming two files with events that have the same checksum.
+void require_different_files(std::span<const InputFile> files);
+
+// The events of all chunks of a plan, at most 32 bytes for each. Thread-safe.
+class EventRegister {
+ public:
+  explicit EventRegister(const PreparePlan& plan);
+
+  // Enters the events of a chunk by identify_event, in their order. Throws DataError naming both
+  // files and entries if one of them is there already.
+  void add(std::size_t chunk, std::vector<std::uint64_t> events);
+
+ private:
+  [[nodiscard]] bool insert(std::uint64_t event);
+  [[noreturn]] void refuse(std::size_t chunk, std::size_t position) const;
+  [[nodiscard]] std::string place(std::size_t chunk, std::size_t position) const;
+
+  const PreparePlan& plan_;
+  std::mutex mutex_;
+  std::vector<std::uint64_t> table_;                // open addressing, 0 is free
+  std::vector<std::vector<std::uint64_t>> events_;  // by chunk
+};
+
+}  // namespace stationhit::data
