@@ -10,6 +10,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/input_files.hpp>
 
 namespace stationhit::core {
 
@@ -55,8 +56,7 @@ void write_text_file(const std::filesystem::path& path, std::string_view text) {
 }
 
 std::string read_text_file(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path))
-    throw DataError(path.string() + ": cannot be read: it is a folder");
+  require_input_file(path);
   std::ifstream file(path, std::ios::binary);
   if (!file) throw DataError(path.string() + ": cannot be read: " + std::strerror(errno));
   try {

@@ -10,6 +10,7 @@
 #include <glob.h>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/input_files.hpp>
 #include <stationhit/data/hashing.hpp>
 #include <stationhit/data/inputs.hpp>
 
@@ -85,6 +86,7 @@ std::string process_name(const fs::path& file) {
 
 InputFile examine_input(const fs::path& path) {
   constexpr std::uint64_t part = 1U << 20U;
+  core::require_input_file(path);
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw core::DataError(path.string() + ": cannot be read: " + std::strerror(errno));
   InputFile file{path, path.filename().string(), process_name(path), fs::file_size(path), 0, {}};

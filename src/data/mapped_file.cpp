@@ -6,28 +6,26 @@
 #include <cerrno>
 #include <cstring>
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/input_files.hpp>
 
 namespace stationhit::data {
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) throw core::DataError(path.string() + ": cannot be read: " + std::strerror(errno));
+  const int file = core::open_input_file(path);
   struct stat status {};
   void* memory = nullptr;
-  const bool is_file = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
-  if (is_file && status.st_size > 0)
+  const bool is_known = ::fstat(file, &status) == 0;
+  if (is_known && status.st_size > 0)
     memory =
         ::mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE, file, 0);
   const int error = errno;
   ::close(file);
-  if (!is_file) throw core::DataError(path.string() + ": is not a file");
-  if (memory == MAP_FAILED)
+  if (!is_known || memory == MAP_FAILED)
     throw core::DataError(path.string() +
                           ": cannot be mapped into memory: " + std::strerror(error));
   bytes_ = {static_cast<const std::byte*>(memory), static_cast<std::size_t>(status.st_size)};

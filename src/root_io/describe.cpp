@@ -12,6 +12,7 @@
 #include <stationhit/root_io/score_file.hpp>
 
 #include "branch_columns.hpp"
+#include "local_file.hpp"
 #include "root_session.hpp"
 #include "shard_columns.hpp"
 
@@ -34,7 +35,7 @@ core::ObjectDescription describe_tree(TTree& tree) {
 core::ObjectDescription describe_ntuple(const std::filesystem::path& path,
                                         const std::string& name) {
   try {
-    const auto inspector = ROOT::Experimental::RNTupleInspector::Create(name, path.string());
+    const auto inspector = ROOT::Experimental::RNTupleInspector::Create(name, plain_name(path));
     const auto& descriptor = inspector->GetDescriptor();
     core::ObjectDescription result{name, "RNTuple", descriptor.GetNEntries(), {}};
     for (const auto& field : descriptor.GetTopLevelFields()) {

@@ -4,6 +4,7 @@
 #include "root_session.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <mutex>
 #include <system_error>
@@ -11,12 +12,15 @@
 #include <TError.h>
 #include <TKey.h>
 #include <TROOT.h>
+#include <fcntl.h>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/input_files.hpp>
 #include <stationhit/core/text.hpp>
 
 #include "dictionaries.hpp"
+#include "local_file.hpp"
 
 namespace stationhit::root_io {
 namespace {
@@ -33,16 +37,27 @@ void collect_message(int level, Bool_t abort, const char* location, const char* 
   }
 }
 
-bool is_remote(const std::string& path) { return path.find("://") != std::string::npos; }
+// Only where no file has this name: a colon and slashes are allowed in local names.
+bool is_remote(const std::filesystem::path& path) {
+  std::error_code error;
+  return path.string().find("://") != std::string::npos && !std::filesystem::exists(path, error);
+}
 
-void check_readable(const std::filesystem::path& path) {
-  if (is_remote(path.string())) return;
+void check_exists(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status))
     throw core::DataError(path.string() + ": no such file; check the path");
   if (std::filesystem::is_directory(status))
     throw core::DataError(path.string() + ": is a folder, expected a ROOT file");
+}
+
+std::unique_ptr<TFile> open_any(const std::filesystem::path& path) {
+  if (!is_remote(path)) {
+    check_exists(path);
+    return read_descriptor(core::open_input_file(path), path.string());
+  }
+  return std::unique_ptr<TFile>(TFile::Open(path.c_str(), "READ_WITHOUT_GLOBALREGISTRATION"));
 }
 
 // ROOT opens a file that was never closed by recovering what it finds. Such a file lacks events, so
@@ -94,11 +109,8 @@ void RootMessages::clear() {
 
 std::unique_ptr<TFile> open_file(const std::filesystem::path& path) {
   start_root();
-  check_readable(path);
   const RootMessages messages;
-  // The global list of open files is guarded by a lock that all threads share; files are used in
-  // one thread here.
-  std::unique_ptr<TFile> file(TFile::Open(path.c_str(), "READ_WITHOUT_GLOBALREGISTRATION"));
+  std::unique_ptr<TFile> file = open_any(path);
   const bool opened = file != nullptr && !file->IsZombie();
   const bool truncated = (file != nullptr && needed_recovery(*file, messages)) ||
                          messages.error().find("truncated") != std::string::npos;
@@ -136,16 +148,20 @@ std::unique_ptr<TFile> create_file(const std::filesystem::path& path, int compre
   start_root();
   const RootMessages messages;
   const std::string partial = core::partial_path(path).string();
-  std::unique_ptr<TFile> file(
-      TFile::Open(partial.c_str(), "RECREATE_WITHOUT_GLOBALREGISTRATION", "", compression));
-  if (file == nullptr || file->IsZombie() || !messages.error().empty()) {
+  constexpr int permissions = 0666;  // the mask of the process takes away what others may not do
+  const int descriptor =
+      ::open(partial.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, permissions);
+  if (descriptor < 0)
+    throw core::DataError(path.string() + ": cannot write here: " + std::strerror(errno) +
+                          "; check that the folder exists and is writable");
+  std::unique_ptr<TFile> file = write_descriptor(descriptor, partial, compression);
+  if (file->IsZombie() || !messages.error().empty()) {
     file.reset();
     std::error_code ignored;
     std::filesystem::remove(partial, ignored);
     throw core::DataError(
         path.string() +
-        ": cannot write here; check that the folder exists and is writable (ROOT: " +
-        messages.error() + ")");
+        ": cannot write here; check that the disk has space (ROOT: " + messages.error() + ")");
   }
   return file;
 }

@@ -11,6 +11,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/root_io/shards.hpp>
 
+#include "local_file.hpp"
 #include "root_session.hpp"
 #include "shard_columns.hpp"
 
@@ -38,7 +39,7 @@ void guarded(const std::filesystem::path& path, Work&& work) {
 std::unique_ptr<ROOT::RNTupleReader> open_ntuple(const std::filesystem::path& path) {
   (void)open_file(path);  // its messages tell missing, foreign and truncated files apart
   std::unique_ptr<ROOT::RNTupleReader> reader;
-  guarded(path, [&] { reader = ROOT::RNTupleReader::Open(shard_ntuple, path.string()); });
+  guarded(path, [&] { reader = ROOT::RNTupleReader::Open(shard_ntuple, plain_name(path)); });
   return reader;
 }
 

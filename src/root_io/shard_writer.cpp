@@ -12,6 +12,7 @@
 #include <stationhit/core/files.hpp>
 #include <stationhit/root_io/shards.hpp>
 
+#include "local_file.hpp"
 #include "root_session.hpp"
 #include "shard_columns.hpp"
 
@@ -89,7 +90,7 @@ ShardWriter::ShardWriter(std::filesystem::path path) : impl_(std::make_unique<Im
     options.SetPageBufferBudget(page_budget);
     options.SetWriteBufferSize(write_buffer);
     impl_->writer = ROOT::RNTupleWriter::Recreate(
-        make_model(), shard_ntuple, core::partial_path(impl_->path).string(), options);
+        make_model(), shard_ntuple, plain_name(core::partial_path(impl_->path)), options);
     impl_->entry = impl_->writer->GetModel().CreateBareEntry();
     for_each_field(impl_->event, impl_->lists, [&](const std::string& name, auto& value) {
       impl_->entry->BindRawPtr(name, &value);

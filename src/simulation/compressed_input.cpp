@@ -6,11 +6,12 @@
 #include <cstring>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/input_files.hpp>
 
 namespace stationhit::simulation {
 
 CompressedBuffer::CompressedBuffer(const std::filesystem::path& path)
-    : file_(gzopen(path.c_str(), "rb")) {
+    : file_(gzdopen(core::open_input_file(path), "rb")) {
   if (!file_) throw core::DataError(path.string() + ": cannot be read: " + std::strerror(errno));
 }
 

@@ -7,6 +7,7 @@
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/input_files.hpp>
 #include <stationhit/data/safetensors.hpp>
 #include <stationhit/workflow/describe_file.hpp>
 
@@ -18,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string read_first_bytes(const fs::path& path) {
+  core::require_input_file(path);
   std::ifstream file(path, std::ios::binary);
   if (!file) throw core::DataError(path.string() + ": cannot be read");
   std::string bytes(9, '\0');

@@ -160,7 +160,8 @@ TEST(Safetensors, MissingFileAndFolder) {
   const test::ScratchFolder folder;
   EXPECT_CONTAINS(test::data_error([&] { SafetensorsFile file(folder / "none"); }),
                   "none: cannot be read: No such file");
-  EXPECT_CONTAINS(test::data_error([&] { SafetensorsFile file(folder.path()); }), "is not a file");
+  EXPECT_CONTAINS(test::data_error([&] { SafetensorsFile file(folder.path()); }),
+                  "cannot be read: it is a folder");
   EXPECT_CONTAINS(test::data_error([&] { write_safetensors(folder / "no/such/a", example()); }),
                   "cannot write here");
 }
