@@ -1,0 +1,106 @@
+"""Verbs that `kill` ends at random moments, and what their results are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .program import Program, settings
+from .sample import FINE_SPLIT
+
+
+@dataclass(frozen=True)
+class Verb:
+    """`arguments` run in a folder that begins with copies of `inputs` of the sample. A verb that
+    does not resume replaces what `earlier` has written before; `results` are its files."""
+
+    name: str
+    arguments: tuple[str, ...]
+    results: tuple[str, ...]
+    inputs: tuple[str, ...]
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def resumes(self) -> bool:
+        return not self.earlier
+
+
+TRAINING = ("run.yaml", "normalization.yaml", "prepared/train", "prepared/val", "prepared/test")
+TRAINED = (*TRAINING, "run/config.yaml", "run/checkpoints")
+MODEL_INPUTS = ("model.onnx", "events.root")
+SIMULATION = settings(mu=5, seed=7, threads=2)
+LONG_TRAINING = settings(experiment_dir="out", training__epochs=8, threads=2)
+EXPORT = ("export", "-c", "run.yaml", "-o", "out/model.onnx", "--events", "2")
+OTHER_NETWORK = settings(checkpoint_path="other.safetensors")
+OTHER_FEATURES = settings(normalization_stats="out.yaml", features="[localX, localY]")
+EXPORT_INPUTS = (*TRAINED, "other.safetensors")
+
+RESUMABLE = (
+    Verb(
+        "simulate",
+        ("simulate", *SIMULATION, *settings(output="out", events=40, events_per_file=5)),
+        ("out",),
+        (),
+    ),
+    Verb(
+        "prepare",
+        ("prepare", "events.root", "-o", "out", *FINE_SPLIT, *settings(threads=2)),
+        ("out",),
+        ("events.root",),
+    ),
+    Verb(
+        "materialize",
+        ("prepare", "--materialize", "run.yaml", "-o", "out"),
+        ("out",),
+        TRAINING,
+    ),
+    Verb("train", ("train", "-c", "run.yaml", *LONG_TRAINING), ("out",), TRAINING),
+    Verb("prune", ("prune", "-c", "run.yaml"), ("run/prune",), TRAINED),
+)
+
+
+def one_file_verbs(program: Program) -> tuple[Verb, ...]:
+    """Verbs that write their result anew in every run."""
+    force = ("--force",) if program.knows("simulate", "--force") else ()
+    simulate = ("simulate", *SIMULATION, *force)
+    infer = ("infer", *MODEL_INPUTS, "-o", "out.root")
+    stats = ("stats", "-c", "run.yaml")
+    bench = ("bench", *MODEL_INPUTS[:1], "--input", "events.root", "-o", "out.json")
+    return (
+        Verb(
+            "simulate-file",
+            (*simulate, *settings(output="out.root", events=30)),
+            ("out.root",),
+            (),
+            (*simulate, *settings(output="out.root", events=5)),
+        ),
+        Verb("infer", infer, ("out.root",), MODEL_INPUTS, (*infer, "--mode", "filter")),
+        Verb(
+            "stats",
+            (*stats, *settings(normalization_stats="out.yaml")),
+            ("out.yaml",),
+            TRAINING,
+            (*stats, *OTHER_FEATURES),
+        ),
+        Verb(
+            "test",
+            ("test", "-c", "run.yaml"),
+            ("run/test", "run/plots", "run/report.html"),
+            EXPORT_INPUTS,
+            ("test", "-c", "run.yaml", *OTHER_NETWORK),
+        ),
+        Verb("export", EXPORT, ("out",), EXPORT_INPUTS, (*EXPORT, *OTHER_NETWORK)),
+        Verb(
+            "export-int8",
+            (*EXPORT, "-q", "--latency-events", "1"),
+            ("out",),
+            EXPORT_INPUTS,
+            (*EXPORT, "-q", "--latency-events", "1", *OTHER_NETWORK),
+        ),
+        Verb(
+            "bench",
+            (*bench, "--events", "9"),
+            ("out.json",),
+            MODEL_INPUTS,
+            (*bench, "--events", "3"),
+        ),
+    )
