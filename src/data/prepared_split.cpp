@@ -1,6 +1,7 @@
 // A split is its manifest and the shards that the manifest lists. Opening compares counts and
 // existence, which is cheap; the checksums of the columns are compared while reading, if that is
 // asked for.
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -14,29 +15,36 @@ namespace {
 
 class SplitReader final : public core::EventReader {
  public:
-  SplitReader(const PreparedSplit& split, ShardOpener open, Verification verification)
-      : split_(split), open_(std::move(open)), verification_(verification) {}
+  SplitReader(const PreparedSplit& split, std::vector<std::size_t> shards, ShardOpener open,
+              Verification verification)
+      : split_(split),
+        shards_(std::move(shards)),
+        open_(std::move(open)),
+        verification_(verification) {}
 
   bool next(core::Event& event) override {
     while (true) {
       if (reader_ && reader_->next(event)) return true;
       // Shards without events are skipped by the loop.
-      if (next_shard_ == split_.n_shards()) return false;
-      reader_ = read_shard(split_, next_shard_++, open_, verification_);
+      if (next_ == shards_.size()) return false;
+      reader_ = read_shard(split_, shards_[next_++], open_, verification_);
     }
   }
   [[nodiscard]] std::string where() const override {
     return reader_ ? reader_->where() : split_.folder.string();
   }
   [[nodiscard]] std::optional<std::uint64_t> size() const override {
-    return split_.counts().events;
+    std::uint64_t events = 0;
+    for (const std::size_t shard : shards_) events += split_.manifest.shards[shard].counts.events;
+    return events;
   }
 
  private:
   const PreparedSplit& split_;
+  std::vector<std::size_t> shards_;
   ShardOpener open_;
   Verification verification_;
-  std::size_t next_shard_ = 0;
+  std::size_t next_ = 0;  // in shards_
   std::unique_ptr<core::EventReader> reader_;
 };
 
@@ -74,7 +82,15 @@ std::unique_ptr<core::EventReader> read_shard(const PreparedSplit& split, std::s
 
 std::unique_ptr<core::EventReader> read_split(const PreparedSplit& split, ShardOpener open,
                                               Verification verification) {
-  return std::make_unique<SplitReader>(split, std::move(open), verification);
+  std::vector<std::size_t> all(split.n_shards());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return read_shards(split, std::move(all), std::move(open), verification);
+}
+
+std::unique_ptr<core::EventReader> read_shards(const PreparedSplit& split,
+                                               std::vector<std::size_t> shards, ShardOpener open,
+                                               Verification verification) {
+  return std::make_unique<SplitReader>(split, std::move(shards), std::move(open), verification);
 }
 
 }  // namespace stationhit::data

@@ -1,6 +1,7 @@
 // On reading, every type, shape and range is checked before a view is made, and the ranges must
 // cover the data without holes and overlaps, as the format demands. A header that was parsed is
-// therefore safe to use without further checks.
+// therefore safe to use without further checks. The header contains its own checksum, which is
+// computed with zeros in the place of the value.
 #include "safetensors_header.hpp"
 
 #include <algorithm>
@@ -73,6 +74,23 @@ struct ByteRange {
   std::string name;
 };
 
+const std::string no_checksum(16, '0');
+
+// Where the value of the header's own checksum begins; npos if there is none. Inside other values
+// the quotes are escaped, so that only the key itself is found.
+std::size_t find_header_checksum(std::string_view text) {
+  const std::string key = '"' + std::string(header_checksum_key) + "\":\"";
+  const std::size_t found = text.find(key);
+  const bool complete =
+      found != std::string_view::npos && text.size() - found >= key.size() + no_checksum.size();
+  return complete ? found + key.size() : std::string_view::npos;
+}
+
+// The checksum of a header that holds any value at this position.
+std::string header_checksum(std::string text, std::size_t position) {
+  return to_hex(hash_text(text.replace(position, no_checksum.size(), no_checksum)));
+}
+
 class HeaderParser {
  public:
   HeaderParser(const std::filesystem::path& path, std::span<const std::byte> data)
@@ -89,6 +107,7 @@ class HeaderParser {
       }
     }
     check_coverage();
+    check_text(text);
     return std::move(header_);
   }
 
@@ -160,6 +179,19 @@ class HeaderParser {
           path_, std::to_string(data_.size() - expected) + " bytes after the last tensor");
   }
 
+  // Files of other programs and of older versions have no checksum of the header and pass.
+  void check_text(std::string_view text) {
+    const auto stored = header_.metadata.extract(header_checksum_key);
+    if (stored.empty()) return;
+    const std::size_t position = find_header_checksum(text);
+    if (position != std::string_view::npos &&
+        header_checksum(std::string(text), position) == stored.mapped())
+      return;
+    throw make_damage_error(path_,
+                            "the header (types, shapes, metadata) was changed after the "
+                            "file was written, its checksum differs");
+  }
+
   const std::filesystem::path& path_;
   std::span<const std::byte> data_;
   std::vector<ByteRange> ranges_;
@@ -181,8 +213,9 @@ core::DataError make_damage_error(const std::filesystem::path& path, const std::
 std::string make_header(std::span<const NamedTensor* const> tensors, const Metadata& metadata) {
   nlohmann::ordered_json header;
   header[metadata_key] = metadata;
-  // The checksum is an ordinary key of the metadata, so other readers of the format ignore it.
+  // Checksums are ordinary keys of the metadata, so other readers of the format ignore them.
   header[metadata_key][checksum_key] = compute_checksum(tensors);
+  header[metadata_key][header_checksum_key] = no_checksum;
   std::uint64_t offset = 0;
   for (const NamedTensor* named : tensors) {
     const TensorView& tensor = named->tensor;
@@ -197,7 +230,8 @@ std::string make_header(std::span<const NamedTensor* const> tensors, const Metad
   std::string text = header.dump(-1, ' ', false, json::error_handler_t::replace);
   // Spaces after the JSON are allowed and make the data begin at a multiple of 8.
   text.resize((text.size() + data_alignment - 1) / data_alignment * data_alignment, ' ');
-  return text;
+  const std::size_t position = find_header_checksum(text);
+  return text.replace(position, no_checksum.size(), header_checksum(text, position));
 }
 
 SafetensorsHeader parse_header(const std::filesystem::path& path, std::string_view text,

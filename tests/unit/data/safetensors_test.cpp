@@ -156,6 +156,56 @@ TEST(Safetensors, AFlippedByteInTheDataIsFound) {
   EXPECT_CONTAINS(test::data_error([&] { file.verify_content(); }), "the data have checksum");
 }
 
+// Every tensor and all metadata, as text.
+std::string content_of(const SafetensorsFile& file) {
+  std::string text;
+  for (const auto& [key, value] : file.metadata()) text += key + "=" + value + ";";
+  for (const std::string& name : file.names()) {
+    const TensorView& tensor = file.at(name);
+    text += name + std::string(dtype_name(tensor.dtype));
+    for (const auto extent : tensor.shape) text += "," + std::to_string(extent);
+    text.append(reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size());
+  }
+  return text;
+}
+
+TEST(Safetensors, AFlippedBitAnywhereIsFoundOrChangesNothing) {
+  const test::ScratchFolder folder;
+  write_safetensors(folder / "a", example(), {{"thresholds", R"({"0.99": -2.25})"}});
+  const std::string content = core::read_text_file(folder / "a");
+  const std::string expected = content_of(SafetensorsFile(folder / "a"));
+  for (std::size_t bit = 0; bit < 8 * content.size(); ++bit) {
+    std::string damaged = content;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
+    std::ofstream(folder / "b", std::ios::binary) << damaged;
+    try {
+      const SafetensorsFile file(folder / "b");
+      file.verify_content();
+      // Only the name of a checksum may differ; it is then an unknown key.
+      Metadata metadata = file.metadata();
+      EXPECT_EQ(metadata["thresholds"], R"({"0.99": -2.25})") << "bit " << bit;
+      EXPECT_TRUE(metadata.size() == 2 || content_of(file) == expected) << "bit " << bit;
+    } catch (const core::DataError&) {
+    }
+  }
+}
+
+TEST(Safetensors, SaysThatTheHeaderWasChanged) {
+  const test::ScratchFolder folder;
+  write_safetensors(folder / "a", example(), {{"thresholds", "-2.25"}});
+  std::string content = core::read_text_file(folder / "a");
+  content.replace(content.find("-2.25"), 5, "-3.25");
+  EXPECT_CONTAINS(open_error(folder / "a", content),
+                  "the header (types, shapes, metadata) was changed after the file was written");
+}
+
+TEST(Safetensors, ReadsFilesWithoutAChecksumOfTheHeader) {
+  const test::ScratchFolder folder;
+  std::ofstream(folder / "a", std::ios::binary)
+      << raw_file(R"({"__metadata__":{"thresholds":"1"}})", "");
+  EXPECT_EQ(SafetensorsFile(folder / "a").metadata(), (Metadata{{"thresholds", "1"}}));
+}
+
 TEST(Safetensors, MissingFileAndFolder) {
   const test::ScratchFolder folder;
   EXPECT_CONTAINS(test::data_error([&] { SafetensorsFile file(folder / "none"); }),

@@ -40,6 +40,11 @@ enum class Verification { none, checksums };
     const PreparedSplit& split, ShardOpener open,
     Verification verification = Verification::checksums);
 
+// The same for the given shards, in this order.
+[[nodiscard]] std::unique_ptr<core::EventReader> read_shards(
+    const PreparedSplit& split, std::vector<std::size_t> shards, ShardOpener open,
+    Verification verification = Verification::checksums);
+
 // The events of one shard.
 [[nodiscard]] std::unique_ptr<core::EventReader> read_shard(
     const PreparedSplit& split, std::size_t shard, const ShardOpener& open,

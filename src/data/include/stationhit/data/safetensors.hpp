@@ -83,8 +83,8 @@ struct NamedTensor {
   TensorView tensor;
 };
 
-// Free text by key, as the format allows it. "xxh3_64" is reserved: the checksum of the data, put
-// there by write_safetensors.
+// Free text by key, as the format allows it. "xxh3_64" and "header_xxh3_64" are reserved: the
+// checksums of the data and of the header, put there by write_safetensors.
 using Metadata = std::map<std::string, std::string>;
 
 // Written aside and renamed. Tensors are laid out by falling item size, then by name, so that each
@@ -95,7 +95,8 @@ void write_safetensors(const std::filesystem::path& path, std::span<const NamedT
 
 // A memory-mapped file; tensors point into the mapping and live as long as this object. Opening
 // checks the header completely: throws DataError naming the file and what is wrong (truncated, not
-// JSON, unknown type, shape that does not fit the bytes, overlapping or missing ranges).
+// JSON, unknown type, shape that does not fit the bytes, overlapping or missing ranges, a header
+// that differs from its checksum).
 class SafetensorsFile {
  public:
   explicit SafetensorsFile(const std::filesystem::path& path);
@@ -108,7 +109,7 @@ class SafetensorsFile {
   [[nodiscard]] bool contains(const std::string& name) const;
   // Throws DataError naming the file, the name and the nearest one that the file has.
   [[nodiscard]] const TensorView& at(const std::string& name) const;
-  [[nodiscard]] const Metadata& metadata() const;  // without "xxh3_64"
+  [[nodiscard]] const Metadata& metadata() const;  // without the checksums
   [[nodiscard]] const std::string& checksum()
       const;  // "xxh3_64" as stored; empty in files of other programs
 
