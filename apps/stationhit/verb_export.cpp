@@ -6,10 +6,10 @@
 #include <CLI/CLI.hpp>
 
 #include <stationhit/config/load.hpp>
-#include <stationhit/core/named_enum.hpp>
 #include <stationhit/workflow/export_checkpoint.hpp>
 
 #include "export_int8.hpp"
+#include "frame/choice.hpp"
 #include "frame/verbs.hpp"
 
 namespace stationhit::app {
@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 
 struct Options {
   workflow::ExportOptions file;
-  std::string interface = "table";
   bool quantize = false;
   std::uint64_t latency_events = 50;
 };
@@ -43,7 +42,6 @@ void run_export(const Program& program, Options options) {
   if (options.quantize) require_int8_support();
   const auto run =
       config::load<config::RunConfig>(program.options.config_file, program.overrides());
-  options.file.interface = core::value_of<exporter::Interface>(options.interface).value();
   const auto model = workflow::export_checkpoint(
       run, options.file, {program.options.config_file, program.options.debug}, program);
   if (!model) return;
@@ -64,11 +62,10 @@ void add_export(CLI::App& app, Program& program) {
   verb->add_option("-o,--output", options->file.output,
                    "ONNX file to write; model.onnx (interface edges: model_edges.onnx) beside the "
                    "checkpoint if not given");
-  verb->add_option("--interface", options->interface,
-                   "How the file takes the graph: table (fast) or edges (edge_index, for programs "
-                   "that give a list)")
-      ->check(CLI::IsMember({"table", "edges"}))
-      ->capture_default_str();
+  add_choice(*verb, "--interface", options->file.interface,
+             "How the file takes the graph: table (fast) or edges (edge_index, for programs that "
+             "give a list)",
+             {"table", "edges"});
   verb->add_option("--events", options->file.events,
                    "Events of test_path on which the file is compared with the network")
       ->check(CLI::PositiveNumber)

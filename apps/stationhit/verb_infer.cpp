@@ -9,6 +9,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/workflow/score_ntuple.hpp>
 
+#include "frame/choice.hpp"
 #include "frame/verbs.hpp"
 
 namespace stationhit::app {
@@ -18,7 +19,6 @@ namespace fs = std::filesystem;
 
 struct Options {
   workflow::ScoringOptions scoring;
-  std::string mode = "score";
   fs::path dump;
   std::uint64_t dump_event = 0;
 };
@@ -42,7 +42,6 @@ void print(const fs::path& output, const workflow::ScoringResult& result) {
 
 void run_infer(const Program& program, Options options) {
   workflow::ScoringOptions& scoring = options.scoring;
-  if (options.mode == "filter") scoring.mode = root_io::ScoredMode::filter;
   if (!options.dump.empty()) scoring.dump = {options.dump, options.dump_event};
   scoring.threads = program.options.threads.value_or(0);
   const auto result = workflow::score_ntuple(scoring, program);
@@ -62,10 +61,8 @@ void add_infer(CLI::App& app, Program& program) {
   verb->add_option("model", options->scoring.model, "ONNX file")->required();
   verb->add_option("input", options->scoring.input, "ROOT ntuple (tree MuonHitDump)")->required();
   verb->add_option("-o,--output", options->scoring.output, "ROOT file to write")->required();
-  verb->add_option("--mode", options->mode,
-                   "score: all hits, with spacePoint_score; filter: only the hits above the cut")
-      ->check(CLI::IsMember({"score", "filter"}))
-      ->capture_default_str();
+  add_choice(*verb, "--mode", options->scoring.mode,
+             "score: all hits, with spacePoint_score; filter: only the hits above the cut");
   auto* point = verb->add_option("--working-point", options->scoring.working_point,
                                  "Working point of the model that gives the cut; without it 0.99, "
                                  "or the nearest one of the model");

@@ -58,9 +58,8 @@ std::string_view name(SplitMethod method) {
 }
 
 SplitMethod split_method(std::span<const InputFile> files, const SplitConfig& config) {
-  if (config.by == "file") return SplitMethod::by_file;
-  if (config.by == "event") return SplitMethod::by_event;
-  core::check_settings(config, "split");
+  if (config.by == SplitUnit::file) return SplitMethod::by_file;
+  if (config.by == SplitUnit::event) return SplitMethod::by_event;
   return find_smallest_group(group_by_process(files)) >= min_files_per_process
              ? SplitMethod::by_file
              : SplitMethod::by_event;
@@ -102,7 +101,7 @@ std::vector<std::optional<Split>> split_files(std::span<const InputFile> files,
              std::tuple(mix(config.seed, hash_text(files[b].name)), files[b].name, b);
     });
     // Balanced: every process gives as many files as the smallest one; the others are left unused.
-    const std::size_t used = config.balance == "none" ? members.size() : smallest;
+    const std::size_t used = config.balance == Balance::none ? members.size() : smallest;
     const auto sizes = split_sizes(used, config);
     for (std::size_t rank = 0; rank < used; ++rank) result[members[rank]] = split_of(rank, sizes);
   }

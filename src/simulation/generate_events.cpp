@@ -15,7 +15,7 @@
 namespace stationhit::simulation {
 
 HardEvents make_hard_events(const SimulationConfig& config, const Simulator& simulator) {
-  if (config.source == "hepmc")
+  if (config.source == MuonSource::hepmc)
     return [reader = std::make_shared<HepmcReader>(config)](std::uint64_t n) {
       return reader->read(n);
     };

@@ -2,7 +2,6 @@
 // functions with the right mean and range, because hits depend on the muons alone. Only the decays
 // into two muons are exact, so pairs have the right mass and opening angle.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -46,11 +45,6 @@ std::vector<TruthMuon> decay(const ParentParticle& parent, Random& random) {
 }
 
 }  // namespace
-
-std::span<const std::string> process_names() {
-  static const std::array<std::string, 3> names{"jpsi", "zmumu", "ttbar"};
-  return names;
-}
 
 TruthMuon muon_from_momentum(double px, double py, double pz, int charge) {
   const double pt = std::max(std::hypot(px, py), 1e-6);

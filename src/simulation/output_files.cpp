@@ -10,7 +10,7 @@ namespace stationhit::simulation {
 namespace {
 
 std::string sample_name(const SimulationConfig& config) {
-  if (config.source != "hepmc") return config.process;
+  if (config.source != MuonSource::hepmc) return std::string(core::name(config.process));
   const std::string file = std::filesystem::path(config.hepmc_file).filename().string();
   return file.substr(0, file.find('.'));
 }

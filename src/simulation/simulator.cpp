@@ -54,9 +54,9 @@ void check_links(const std::vector<TruthMuon>& muons, std::uint64_t event_number
 }
 
 void check_source(const SimulationConfig& config) {
-  if (config.source == "hepmc" && config.hepmc_file.empty())
+  if (config.source == MuonSource::hepmc && config.hepmc_file.empty())
     throw core::ConfigError("source = hepmc: hepmc_file is not set; give the file to read");
-  if (config.source != "hepmc" && !config.hepmc_file.empty())
+  if (config.source != MuonSource::hepmc && !config.hepmc_file.empty())
     throw core::ConfigError(
         "hepmc_file = \"" + config.hepmc_file +
         "\" is read only with source = hepmc; set that, or leave hepmc_file out");
@@ -101,12 +101,11 @@ struct Simulator::Stages {
   }
 
   [[nodiscard]] Process choose_process(Random& header) const {
-    const auto names = process_names();
-    const auto found = std::find(names.begin(), names.end(), config.process);
-    const auto number = found != names.end()
-                            ? static_cast<std::uint32_t>(found - names.begin())
-                            : header.below(static_cast<std::uint32_t>(names.size()));
-    return static_cast<Process>(number);
+    static_assert(static_cast<std::uint32_t>(ProcessChoice::mix) == n_processes,
+                  "the choices are the processes in their order, then the mixture");
+    return static_cast<Process>(config.process == ProcessChoice::mix
+                                    ? header.below(n_processes)
+                                    : static_cast<std::uint32_t>(config.process));
   }
 
   [[nodiscard]] SmallWheelView choose_view(Random& hits) const {

@@ -17,9 +17,13 @@ namespace {
 constexpr double published_mu = 200;
 
 void require_published_sample(const simulation::SimulationConfig& config) {
-  if (config.mu == published_mu && config.process == "mix" && config.source == "generator") return;
+  using simulation::MuonSource, simulation::ProcessChoice;
+  if (config.mu == published_mu && config.process == ProcessChoice::mix &&
+      config.source == MuonSource::generator)
+    return;
   throw core::ConfigError("--validate with mu = " + core::to_text(config.mu) +
-                          ", source = " + config.source + " and process = " + config.process +
+                          ", source = " + std::string(core::name(config.source)) +
+                          " and process = " + std::string(core::name(config.process)) +
                           ": the published statistics are those of mu = 200, source = generator "
                           "and process = mix; set these");
 }

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,14 @@ ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "tests" / "cases"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+# Columns of metrics.csv that measure the machine.
+TIMES = {"seconds", "events_per_second", "loader_wait"}
+
+
+def set_options(settings: Mapping[str, object]) -> list[str]:
+    """The settings as options --set key=value."""
+    return [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
 
 
 def built_program(name: str) -> Path:
@@ -112,7 +120,7 @@ def trained_run(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFacto
         "normalization_stats": folder / "normalization.yaml",
         "training.epochs": 2,
     }
-    overrides = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
+    overrides = set_options(settings)
     for verb in ("stats", "train"):
         run(verb, "-c", ROOT / "configs" / "tiny.yaml", *overrides)
     return folder

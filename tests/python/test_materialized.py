@@ -7,23 +7,16 @@ import csv
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from conftest import TIMES, Run, set_options
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
 USAGE, CONFIG, DATA = 2, 3, 4
-TIMES = {
-    "seconds",
-    "events_per_second",
-    "loader_wait",
-}  # columns of metrics.csv that measure the machine
 RUN = """
 train_path: {prepared}/train
 val_path: {prepared}/val
@@ -60,7 +53,7 @@ def settings(experiment_dir: Path, materialized: Path | None = None, **other: ob
     if materialized:
         values |= {f"{split}_path": materialized / split for split in ("train", "val", "test")}
         values["normalization_stats"] = materialized / "normalization.yaml"
-    return [part for key, value in values.items() for part in ("--set", f"{key}={value}")]
+    return set_options(values)
 
 
 def losses(folder: Path) -> list[dict[str, str]]:

@@ -9,22 +9,15 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from conftest import TIMES, Run
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
 DATA = 4
 EPOCHS = 5
-TIMES = {
-    "seconds",
-    "events_per_second",
-    "loader_wait",
-}  # columns of metrics.csv that measure the machine
 CONFIG = """
 train_path: {prepared}/train
 val_path: {prepared}/val

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import onnxruntime
 import pytest
+from conftest import set_options
 from safetensors import safe_open
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +35,7 @@ def folder(
         "training.epochs": 1,
         "working_points": POINTS,
     }
-    overrides = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
+    overrides = set_options(settings)
     run("train", "-c", ROOT / "configs" / "tiny.yaml", *overrides)
     return folder
 

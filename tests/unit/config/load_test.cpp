@@ -134,6 +134,25 @@ TEST(Load, ValuesOutOfRange) {
                 ", found 'edgconv'; did you mean 'edgeconv'?");
 }
 
+TEST(Load, ChoicesOfPreparationAndSimulationAreNamed) {
+  const auto prepare_error = [](const char* yaml) {
+    return config_error([&] { (void)parse_text<data::PrepareConfig>(yaml, "p.yaml"); });
+  };
+  EXPECT_EQ(prepare_error("split: {by: run}"),
+            "p.yaml:1: split.by: expected one of file, event, auto, found 'run'");
+  EXPECT_EQ(prepare_error("split: {balance: equal}"),
+            "p.yaml:1: split.balance: expected one of equal_files, none, found 'equal'");
+  const auto simulation_error = [](const char* yaml) {
+    return config_error([&] { (void)parse_text<simulation::SimulationConfig>(yaml, "s.yaml"); });
+  };
+  EXPECT_EQ(simulation_error("process: zmumuu"),
+            "s.yaml:1: process: expected one of jpsi, zmumu, ttbar, mix, found 'zmumuu'; did you "
+            "mean 'zmumu'?");
+  EXPECT_EQ(simulation_error("source: hepmc2"),
+            "s.yaml:1: source: expected one of generator, hepmc, found 'hepmc2'; did you mean "
+            "'hepmc'?");
+}
+
 TEST(Load, WorkingPointsAreIncreasingSharesOfTheSignalHits) {
   EXPECT_EQ(parse_text<RunConfig>("", "run.yaml").working_points,
             (std::vector<double>{0.985, 0.99, 0.995}));

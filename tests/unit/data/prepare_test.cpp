@@ -35,7 +35,7 @@ TEST_F(PrepareTest, AsManyThreadsWorkAsFitIntoTheMemoryLimit) {
 TEST_F(PrepareTest, SplitByFileAThreadHasOneOpenShardOnly) {
   fake.writer_bytes = std::uint64_t{512} << 20U;
   config.threads = 16;
-  config.split.by = "file";
+  config.split.by = SplitUnit::file;
   config.split.train = 1.0;
   config.split.validation = 0.0;
   EXPECT_EQ(prepare(config, fake.formats())->threads, 3U);
@@ -200,7 +200,7 @@ TEST_F(PrepareTest, AnEmptyTrainingSplitIsAnError) {
   std::vector<core::Event> events{toy_event(0, 1), toy_event(3, 1)};
   config.split.train = 0.5;
   config.split.validation = 0.5;
-  config.split.by = "event";
+  config.split.by = SplitUnit::event;
   const InputFile file{{}, "ttbar_PU200_skip0_n45.root", "ttbar", 0, 2, {}};
   while (split_events(std::span(&file, 1), std::vector<std::vector<EventKey>>{{{7, 0}, {7, 3}}},
                       config.split)[0][0] == Split::train)
@@ -222,8 +222,8 @@ TEST_F(PrepareTest, InputsThatMatchNothing) {
 
 TEST_F(PrepareTest, SplitsWholeFilesWhereAsked) {
   for (int i = 0; i < 20; ++i) add("jpsi_PU200_skip" + std::to_string(i) + ".root", 3);
-  config.split.by = "file";
-  config.split.balance = "none";
+  config.split.by = SplitUnit::file;
+  config.split.balance = Balance::none;
   config.split.train = 0.8;
   config.split.validation = 0.1;
   config.input = {(folder / "in/jpsi*").string()};

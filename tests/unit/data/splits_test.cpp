@@ -49,21 +49,13 @@ TEST(Splits, SizesAreExactToOne) {
   EXPECT_EQ(split_sizes(10, no_test), (std::array<std::size_t, 3>{5, 5, 0}));
 }
 
-TEST(Splits, WrongFractionsAndWordsAreErrors) {
+TEST(Splits, WrongFractionsAreErrors) {
   SplitConfig config;
   config.train = 0.9;
   config.validation = 0.2;
   EXPECT_EQ(
       test::config_error([&] { (void)split_sizes(10, config); }),
       "split.train + split.validation is 1.1, expected at most 1; the test split gets the rest");
-  config = {};
-  config.by = "run";
-  EXPECT_EQ(test::config_error([&] { (void)split_method(numbered("a", 1), config); }),
-            "split.by: expected one of file, event, auto, found 'run'");
-  config = {};
-  config.balance = "equal";
-  EXPECT_EQ(test::config_error([&] { (void)split_files(numbered("a", 1), config); }),
-            "split.balance: expected one of equal_files, none, found 'equal'");
 }
 
 TEST(Splits, AutoNeedsTwentyFilesOfEveryProcess) {

@@ -56,7 +56,7 @@ class HepmcFile : public ::testing::Test {
   }
   [[nodiscard]] SimulationConfig config(std::uint64_t events) const {
     SimulationConfig config;
-    config.source = "hepmc";
+    config.source = MuonSource::hepmc;
     config.hepmc_file = path_.string();
     config.events = events;
     config.mu = 5;
@@ -250,7 +250,7 @@ TEST_F(HepmcFile, MoreMuonsThanTruthLinksHold) {
 
 TEST(HepmcSource, OutputFilesBearTheNameOfTheHepmcFile) {
   SimulationConfig config;
-  config.source = "hepmc";
+  config.source = MuonSource::hepmc;
   config.hepmc_file = "folder/zmumu_pythia.hepmc3.gz";
   config.output = "out";
   config.events = config.events_per_file = 10;

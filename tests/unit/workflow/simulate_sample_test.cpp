@@ -21,7 +21,7 @@ class SimulateSample : public testing::Test {
  protected:
   SimulateSample() {
     config.mu = 1;
-    config.process = "zmumu";
+    config.process = simulation::ProcessChoice::zmumu;
     config.events = 6;
     config.events_per_file = 2;
     config.threads = 1;

@@ -42,7 +42,7 @@ TEST_F(ValidateSimulation, AStoppedCallGivesAndWritesNothing) {
 }
 
 TEST_F(ValidateSimulation, NeedsTheConditionsOfThePublishedSample) {
-  config.process = "zmumu";
+  config.process = simulation::ProcessChoice::zmumu;
   EXPECT_CONTAINS(test::config_error([&] {
                     (void)validate_simulation(config, {folder.path(), 3}, core::Observer{});
                   }),

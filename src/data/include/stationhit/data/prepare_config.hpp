@@ -1,8 +1,10 @@
 // Settings of the preparation (subcommand prepare): selection on truth muons, splits, shards.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <stationhit/core/settings.hpp>
@@ -25,25 +27,35 @@ struct SelectionConfig {
   }
 };
 
+// What goes to a split as a whole. `automatic` is `file` where every process has at least 20 files,
+// else `event`.
+enum class SplitUnit { file, event, automatic };
+constexpr auto names_of(SplitUnit) {
+  return std::to_array<std::string_view>({"file", "event", "auto"});
+}
+
+// Which input files are used. `equal_files`: every process gives as many files as the smallest one
+// has (only where the split is by file); `none`: all files.
+enum class Balance { equal_files, none };
+constexpr auto names_of(Balance) {
+  return std::to_array<std::string_view>({"equal_files", "none"});
+}
+
 struct SplitConfig {
-  std::string by = "auto";  // file | event | auto (by file when every process has at least 20
-                            // files, else by event)
-  double train = 0.90;      // fractions; the test split gets the rest
+  SplitUnit by = SplitUnit::automatic;
+  double train = 0.90;  // fractions; the test split gets the rest
   double validation = 0.05;
   std::uint64_t seed = 42;
-  std::string balance = "equal_files";  // equal_files: the same number of files per process (split
-                                        // by file only) | none
+  Balance balance = Balance::equal_files;
 
   static void describe(auto& self, auto&& setting) {
     setting("by", self.by,
-            "Whole files, single events, or auto = files when every process has at least 20",
-            core::one_of({"file", "event", "auto"}));
+            "Whole files, single events, or auto = files when every process has at least 20");
     setting("train", self.train, "Share of the training split", core::above_to(0, 1));
     setting("validation", self.validation, "Share of the validation split", core::between(0, 1));
     setting("seed", self.seed, "Seed of the shuffling");
     setting("balance", self.balance,
-            "The same number of files per process (split by file only), or all files",
-            core::one_of({"equal_files", "none"}));
+            "The same number of files per process (split by file only), or all files");
   }
 };
 

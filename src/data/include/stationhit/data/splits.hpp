@@ -35,8 +35,7 @@ struct EventKey {
 enum class SplitMethod : std::uint8_t { by_file, by_event };
 [[nodiscard]] std::string_view name(SplitMethod method);  // "file", "event"
 
-// Resolves "auto": by file when every process has at least 20 files. Throws as check() does for
-// unknown words.
+// Resolves "auto": by file when every process has at least 20 files.
 [[nodiscard]] SplitMethod split_method(std::span<const InputFile> files, const SplitConfig& config);
 
 // Sizes of the splits of n things: the fractions exact to one; each split with a fraction > 0 gets

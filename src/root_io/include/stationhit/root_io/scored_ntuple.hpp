@@ -1,11 +1,13 @@
 // Copies the input ntuple and adds scores: the output of the subcommand infer.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <stationhit/root_io/muon_hit_dump.hpp>
 
@@ -15,6 +17,7 @@ enum class ScoredMode {
   score,   // every hit stays
   filter,  // hits with keep = 0 are dropped
 };
+constexpr auto names_of(ScoredMode) { return std::to_array<std::string_view>({"score", "filter"}); }
 
 // Copies a tree entry by entry with all its branches, including those unknown to this project, and
 // adds spacePoint_score (vector<float>, raw logits; a branch of that name in the input is

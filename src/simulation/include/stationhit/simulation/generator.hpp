@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string>
 #include <vector>
 
 #include <stationhit/simulation/random.hpp>
@@ -12,9 +10,8 @@
 namespace stationhit::simulation {
 
 enum class Process : std::uint8_t { jpsi, zmumu, ttbar };
+inline constexpr std::uint32_t n_processes = 3;
 
-// "jpsi", "zmumu", "ttbar", in the order of the enumerators; "mix" is the equal mixture.
-[[nodiscard]] std::span<const std::string> process_names();
 // mcChannelNumber of the toy samples.
 [[nodiscard]] std::uint32_t channel_number(Process process);
 

@@ -1,12 +1,26 @@
 // Settings of the toy simulation (subcommand simulate).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <stationhit/core/settings.hpp>
 
 namespace stationhit::simulation {
+
+// Where the truth muons come from: the toy generator, or event n is event n of a HepMC file.
+enum class MuonSource { generator, hepmc };
+constexpr auto names_of(MuonSource) {
+  return std::to_array<std::string_view>({"generator", "hepmc"});
+}
+
+// The hard process of the toy generator; `mix` gives equal shares of the others.
+enum class ProcessChoice { jpsi, zmumu, ttbar, mix };
+constexpr auto names_of(ProcessChoice) {
+  return std::to_array<std::string_view>({"jpsi", "zmumu", "ttbar", "mix"});
+}
 
 struct SimulationConfig {
   std::string output = "toy.root";    // ROOT file to write; with several files the process, pile-up
@@ -18,11 +32,10 @@ struct SimulationConfig {
   std::uint64_t seed = 42;  // seed of the counter-based random numbers
   double mu = 200.0;  // mean number of pile-up interactions per bunch crossing, 0..250; background
                       // scales with it
-  std::string source = "generator";  // truth muons: generator = the toy generator, hepmc = event n
-                                     // is event n of hepmc_file
-  std::string hepmc_file;            // HepMC ascii file, plain or gzip; only with source = hepmc
-  std::string process = "mix";  // jpsi | zmumu | ttbar | mix (equal shares); of the toy generator
-  unsigned threads = 0;         // 0 = all cores; the result does not depend on it
+  MuonSource source = MuonSource::generator;
+  std::string hepmc_file;  // HepMC ascii file, plain or gzip; only with source = hepmc
+  ProcessChoice process = ProcessChoice::mix;
+  unsigned threads = 0;  // 0 = all cores; the result does not depend on it
 
   static void describe(auto& self, auto&& setting) {
     setting("output", self.output,
@@ -38,12 +51,11 @@ struct SimulationConfig {
             "Mean number of pile-up interactions per bunch crossing; background scales with it",
             core::between(0, 250));
     setting("source", self.source,
-            "Truth muons: of the toy generator, or event n is event n of hepmc_file",
-            core::one_of({"generator", "hepmc"}));
+            "Truth muons: of the toy generator, or event n is event n of hepmc_file");
     setting("hepmc_file", self.hepmc_file,
             "HepMC ascii file (version 3 or 2), plain or gzip; only with source: hepmc");
-    setting("process", self.process, "Hard process of the toy generator; mix = equal shares of all",
-            core::one_of({"jpsi", "zmumu", "ttbar", "mix"}));
+    setting("process", self.process,
+            "Hard process of the toy generator; mix = equal shares of all");
     core::describe_threads(self.threads, setting);
   }
 };

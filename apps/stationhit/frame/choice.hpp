@@ -1,0 +1,27 @@
+// Options whose values are the names of an enum.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <stationhit/core/named_enum.hpp>
+
+namespace stationhit::app {
+
+// Adds an option that takes one of the given names of E and sets `value`; help shows the names and
+// the default, which is the value that the variable has now.
+template <core::NamedEnum E>
+CLI::Option* add_choice(CLI::App& verb, const std::string& name, E& value,
+                        const std::string& meaning,
+                        const std::vector<std::string>& names = core::all_names<E>()) {
+  return verb
+      .add_option_function<std::string>(
+          name, [&value](const std::string& text) { value = core::value_of<E>(text).value(); },
+          meaning)
+      ->check(CLI::IsMember(names))
+      ->default_str(std::string(core::name(value)));
+}
+
+}  // namespace stationhit::app
