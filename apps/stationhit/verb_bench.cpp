@@ -105,6 +105,10 @@ void add_bench(CLI::App& app, Program& program) {
                    "Threads of the second measurement; all cores if not given");
   verb->add_option("-o,--output", options->output,
                    "Report; MODEL.bench.json beside the model if not given");
+  verb->add_flag_callback(
+      "--allow-modified",
+      [options] { options->benchmark.changed_model = onnx_file::ChangedModel::accept; },
+      "Accept a model that was edited after it was exported");
   verb->callback([&program, options] { run_bench(program, *options); });
 }
 

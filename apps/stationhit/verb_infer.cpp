@@ -74,6 +74,10 @@ void add_infer(CLI::App& app, Program& program) {
                    "Also write what the model got and gave for one event, as safetensors");
   verb->add_option("--dump-event", options->dump_event, "Which event, from 0")
       ->capture_default_str();
+  verb->add_flag_callback(
+      "--allow-modified",
+      [options] { options->scoring.changed_model = onnx_file::ChangedModel::accept; },
+      "Accept a model that was edited after it was exported");
   verb->callback([&program, options] { run_infer(program, *options); });
 }
 

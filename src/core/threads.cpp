@@ -32,7 +32,9 @@ unsigned count_usable_cores() {
   const unsigned cores = std::clamp(count_cores_of_affinity(), 1U, max_threads);
   const auto quota = cpu_quota();
   // A part of a core is still worth a thread.
-  return quota ? static_cast<unsigned>(std::clamp(std::ceil(*quota), 1.0, double{cores})) : cores;
+  return quota
+             ? static_cast<unsigned>(std::clamp(std::ceil(*quota), 1.0, static_cast<double>(cores)))
+             : cores;
 }
 
 }  // namespace

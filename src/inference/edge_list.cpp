@@ -2,6 +2,10 @@
 // every ordered pair except the node itself, as models with an edge list expect.
 #include "edge_list.hpp"
 
+#include <algorithm>
+
+#include <stationhit/core/errors.hpp>
+
 namespace stationhit::inference {
 namespace {
 
@@ -21,6 +25,22 @@ void append_all_pairs(ModelInputs& inputs, const graph::NodeTable& nodes, std::s
 }
 
 }  // namespace
+
+void check_pair_count(const graph::NodeTable& nodes, const std::string& where) {
+  std::size_t pairs = 0, largest = 0;
+  for (std::size_t group = 0; group < nodes.n_groups(); ++group) {
+    const std::size_t size = nodes.offsets[group + 1] - nodes.offsets[group];
+    largest = std::max(largest, size);
+    pairs += size * (size - std::min<std::size_t>(size, 1));
+  }
+  if (pairs <= max_edges) return;
+  throw core::DataError(where + ": its fully connected graph has " + std::to_string(pairs) +
+                        " edges, the largest bucket " + std::to_string(largest) +
+                        " hits; a model with an edge list takes up to " +
+                        std::to_string(max_edges) +
+                        " edges (one bucket of 4096 hits): export it with --interface table, or "
+                        "leave the event out");
+}
 
 void append_edges(ModelInputs& inputs, const graph::NodeTable& nodes,
                   const graph::NeighborTable& table, std::size_t first_node) {

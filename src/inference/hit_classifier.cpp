@@ -3,15 +3,36 @@
 // is known. Nothing connects events, so the logits of a node do not depend on what else is in the
 // call.
 #include <algorithm>
-#include <cassert>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/technology.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 
 #include "edge_list.hpp"
 
 namespace stationhit::inference {
 namespace {
+
+std::string describe(const core::Event& event) {
+  return "run " + std::to_string(event.header.run_number) + ", event " +
+         std::to_string(event.header.event_number);
+}
+
+// Everything that would be read out of range, and codes that no hit can have. Numbers that are not
+// finite are no error: such hits get no node.
+void check_event(const core::Event& event, const std::string& where) {
+  core::check_consistency(event, where);
+  const auto& codes = event.hits.technology;
+  const auto last = static_cast<std::uint8_t>(core::Technology::mm);
+  const auto wrong = std::ranges::find_if(codes, [&](std::uint8_t code) { return code > last; });
+  if (wrong == codes.end()) return;
+  throw core::DataError(where + ": spacePoint_technology[" + std::to_string(wrong - codes.begin()) +
+                        "] = " + std::to_string(*wrong) + ", expected 0 to " +
+                        std::to_string(last) + "; the event is damaged, recreate it");
+}
 
 void append_neighbors(ModelInputs& inputs, const graph::NeighborTable& table) {
   const auto first = static_cast<std::int32_t>(inputs.n_nodes);
@@ -78,6 +99,8 @@ PreparedEvents HitClassifier::prepare(std::span<const core::Event> events) const
 }
 
 PreparedEvents HitClassifier::prepare(features::EventInputs event) const {
+  const std::string where = "an event of " + std::to_string(event.nodes.size()) + " nodes";
+  check_inputs(event, where);
   PreparedEvents prepared;
   append(prepared, std::move(event));
   finish(prepared);
@@ -86,15 +109,31 @@ PreparedEvents HitClassifier::prepare(features::EventInputs event) const {
 
 // Neighbors are built only if the model needs them.
 features::EventInputs HitClassifier::inputs_of(const core::Event& event) const {
+  check_event(event, describe(event));
   const bool needed = model_.table_inputs().neighbors || model_.interface() == Interface::edges;
-  return features::build_inputs(
-      event, model_.graph(), model_.metadata().feature_names,
-      needed ? features::Neighbors::build : features::Neighbors::leave_out);
+  features::EventInputs inputs =
+      features::build_inputs(event, model_.graph(), model_.metadata().feature_names,
+                             needed ? features::Neighbors::build : features::Neighbors::leave_out);
+  if (takes_pairs()) check_pair_count(inputs.nodes, describe(event));
+  return inputs;
+}
+
+// An edge list of a fully connected graph has all pairs of a group.
+bool HitClassifier::takes_pairs() const {
+  return model_.interface() == Interface::edges && !graph::has_table(model_.graph());
+}
+
+void HitClassifier::check_inputs(const features::EventInputs& event,
+                                 const std::string& where) const {
+  const std::size_t expected = event.nodes.size() * model_.metadata().feature_names.size();
+  if (event.features.values.size() != expected) {
+    throw std::invalid_argument(where + " has " + std::to_string(event.features.values.size()) +
+                                " values of features, the model takes " + std::to_string(expected));
+  }
+  if (takes_pairs()) check_pair_count(event.nodes, where);
 }
 
 void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event) const {
-  assert(event.features.values.size() ==
-         event.nodes.size() * model_.metadata().feature_names.size());
   ModelInputs& inputs = prepared.inputs;
   inputs.features.insert(inputs.features.end(), event.features.values.begin(),
                          event.features.values.end());

@@ -1,6 +1,7 @@
 // The session is made from the bytes that were checked, not from the path, so the file cannot
 // change in between. Inputs are views on the caller's memory; outputs are copied, because ONNX
 // Runtime owns them. Run is thread-safe.
+#include <algorithm>
 #include <cassert>
 #include <numeric>
 
@@ -8,6 +9,8 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/core/threads.hpp>
 #include <stationhit/inference/onnx_model.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
 
@@ -23,15 +26,28 @@ const Ort::Env& environment() {
   return env;
 }
 
-Ort::SessionOptions session_options(const SessionOptions& options) {
-  assert(options.intra_op_threads >= 1);
+Ort::SessionOptions session_options(const SessionOptions& options, const std::string& folder) {
   Ort::SessionOptions result;
-  result.SetIntraOpNumThreads(static_cast<int>(options.intra_op_threads));
+  // The session is made from memory, so ONNX Runtime must be told where external data would be.
+  result.AddConfigEntry("session.model_external_initializers_file_folder_path", folder.c_str());
+  // These threads spin while they wait: more of them than cores take each other's time.
+  result.SetIntraOpNumThreads(
+      static_cast<int>(std::min(options.intra_op_threads, core::resolve_threads(0))));
   // The graphs are chains with little to run side by side; callers run events in parallel instead.
   result.SetInterOpNumThreads(1);
   result.SetExecutionMode(ORT_SEQUENTIAL);
   result.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
   return result;
+}
+
+void check_intra_op_threads(unsigned threads) {
+  core::check_threads(threads);
+  if (threads == 0)
+    throw core::UsageError("SessionOptions::intra_op_threads is 0: expected at least 1");
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : ".";
 }
 
 // A tensor on the caller's memory, which ONNX Runtime only reads.
@@ -56,6 +72,7 @@ std::vector<std::int64_t> edge_index(const ModelInputs& inputs) {
 struct OnnxModel::Impl {
   std::filesystem::path path;
   ModelContract contract;
+  onnx_file::Integrity integrity = onnx_file::Integrity::unknown;
   Ort::Session session{nullptr};
 };
 
@@ -65,14 +82,22 @@ OnnxModel::OnnxModel(const std::filesystem::path& path, const SessionOptions& op
 OnnxModel::OnnxModel(std::string_view content, const std::filesystem::path& path,
                      const SessionOptions& options)
     : impl_(std::make_unique<Impl>()) {
+  check_intra_op_threads(options.intra_op_threads);
+  const onnx_file::ModelFile file = onnx_file::parse_model(content, path.string());
   impl_->path = path;
-  impl_->contract = check_contract(onnx_file::parse_model(content, path.string()), path.string());
+  impl_->contract = check_contract(file, path.string());
+  impl_->integrity = file.integrity;
+  if (options.changed_model == onnx_file::ChangedModel::refuse)
+    onnx_file::require_unchanged(file, path.string());
   try {
-    impl_->session =
-        Ort::Session(environment(), content.data(), content.size(), session_options(options));
+    impl_->session = Ort::Session(environment(), content.data(), content.size(),
+                                  session_options(options, folder_of(path).string()));
   } catch (const Ort::Exception& error) {
+    const std::vector<std::string> files(file.data_files.begin(), file.data_files.end());
     throw core::DataError(path.string() + ": ONNX Runtime cannot load the model: " + error.what() +
-                          "; export the model again");
+                          (files.empty()
+                               ? "; export the model again"
+                               : "; its weights must lie beside it: " + core::join(files)));
   }
 }
 
@@ -82,6 +107,7 @@ OnnxModel& OnnxModel::operator=(OnnxModel&&) noexcept = default;
 
 const std::filesystem::path& OnnxModel::path() const { return impl_->path; }
 const onnx_file::ModelMetadata& OnnxModel::metadata() const { return impl_->contract.metadata; }
+onnx_file::Integrity OnnxModel::integrity() const { return impl_->integrity; }
 Interface OnnxModel::interface() const { return impl_->contract.interface; }
 const TableInputs& OnnxModel::table_inputs() const { return impl_->contract.table; }
 const graph::GraphConfig& OnnxModel::graph() const { return impl_->contract.graph; }

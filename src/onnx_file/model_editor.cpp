@@ -6,6 +6,8 @@
 
 #include <onnx-ml.pb.h>
 
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/onnx_file/model_editor.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
@@ -84,9 +86,20 @@ struct ModelEditor::Impl {
 
 ModelEditor::ModelEditor(std::string_view content, const std::string& where)
     : impl_(std::make_unique<Impl>()) {
-  impl_->opset = parse_model(content, where).opset;  // finds all that can be wrong with a file
+  const ModelFile file = parse_model(content, where);  // finds all that can be wrong with a file
+  // The edited model gets a checksum of its own, which must not hide an earlier change.
+  require_unchanged(file, where);
+  const std::vector<std::string> files(file.data_files.begin(), file.data_files.end());
+  if (!files.empty()) {
+    throw core::DataError(where + ": has its weights in other files (" + core::join(files) +
+                          "); save it as one file first: onnx.save(onnx.load(MODEL), NEW)");
+  }
+  impl_->opset = file.opset;
   // The content was parsed once to be checked; this copy is the one that is edited.
   impl_->model.ParseFromArray(content.data(), static_cast<int>(content.size()));
+  // Files of versions before the checksum get one.
+  const bool made_here = file.metadata.contains(property_count);
+  if (made_here && !file.metadata.contains(checksum_key)) set_metadata(checksum_key, "");
 }
 
 ModelEditor::~ModelEditor() = default;

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include <onnx-ml.pb.h>
 
@@ -14,6 +15,7 @@
 #include <stationhit/onnx_file/model_file.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
 
+#include "checksum.hpp"
 #include "structure.hpp"
 
 namespace stationhit::onnx_file {
@@ -78,6 +80,12 @@ InitializerInfo initializer_info(const onnx::TensorProto& tensor) {
   return info;
 }
 
+void add_data_files(std::set<std::string>& files, const onnx::TensorProto& tensor) {
+  if (tensor.data_location() != onnx::TensorProto::EXTERNAL) return;
+  for (const auto& entry : tensor.external_data())
+    if (entry.key() == "location") files.insert(entry.value());
+}
+
 // A model may import several sets of operators; the versions of foreign domains do not matter here.
 std::int64_t standard_opset(const onnx::ModelProto& model) {
   for (const auto& opset : model.opset_import()) {
@@ -137,9 +145,19 @@ ModelFile parse_model(std::string_view content, const std::string& where) {
   for (const auto& node : model.graph().node()) ++file.operators[operator_key(node)];
   for (const auto& tensor : model.graph().initializer())
     file.initializers.push_back(initializer_info(tensor));
+  for (const auto& tensor : model.graph().initializer()) add_data_files(file.data_files, tensor);
   file.problems = check_structure(model.graph());
   check_property_count(file.metadata, where);
+  file.integrity = check_checksum(std::move(model));
   return file;
+}
+
+void require_unchanged(const ModelFile& file, const std::string& where) {
+  if (file.integrity != Integrity::changed) return;
+  throw core::DataError(where +
+                        ": the model was changed after it was written, by hand or by damage (its "
+                        "checksum differs); export it again, or accept it as it is with "
+                        "--allow-modified (C++: SessionOptions::changed_model)");
 }
 
 ModelFile read_model(const std::filesystem::path& path) {

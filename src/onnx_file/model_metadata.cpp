@@ -88,6 +88,7 @@ void check_format(const PropertyReader& properties, const std::string& where) {
 std::vector<std::pair<std::string, std::string>> to_properties(const ModelMetadata& metadata) {
   std::vector<std::pair<std::string, std::string>> properties{
       {property_count, ""},
+      {checksum_key, ""},
       {format_key, std::to_string(metadata_format)},
       {version_key, metadata.version},
       {"feature_names", nlohmann::json(metadata.feature_names).dump()},
@@ -144,6 +145,13 @@ ModelMetadata from_properties(const std::map<std::string, std::string>& values,
   metadata.config_hash = properties.text("config_hash");
   metadata.quantization_json = properties.text(quantization_key);
   return metadata;
+}
+
+std::string target_cpu(const ModelMetadata& metadata) {
+  const auto quantization = nlohmann::json::parse(metadata.quantization_json, nullptr, false);
+  const bool stated = quantization.is_object() && quantization.contains("target_cpu") &&
+                      quantization["target_cpu"].is_string();
+  return stated ? quantization["target_cpu"].get<std::string>() : "";
 }
 
 float threshold(const ModelMetadata& metadata, const std::string& working_point,

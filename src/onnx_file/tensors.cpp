@@ -5,6 +5,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
 
+#include "checksum.hpp"
 #include "structure.hpp"
 
 namespace stationhit::onnx_file {
@@ -56,11 +57,12 @@ void add_attributes(onnx::NodeProto& node, const std::vector<Attribute>& attribu
   }
 }
 
-std::string serialized(const onnx::ModelProto& model) {
+std::string serialized(onnx::ModelProto model) {
   const std::vector<std::string> problems = check_structure(model.graph());
   if (!problems.empty())
     throw core::Error(core::ExitCode::internal,
                       "the ONNX graph is not well formed: " + core::join(problems, "; "));
+  set_checksum(model);
   std::string content;
   // Protobuf refuses messages above 2 GiB.
   if (!model.SerializeToString(&content)) {

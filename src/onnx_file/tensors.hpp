@@ -48,8 +48,8 @@ onnx::TensorProto::DataType type_code(ElementType type);
 
 void add_attributes(onnx::NodeProto& node, const std::vector<Attribute>& attributes);
 
-// The content of the file. Throws core::Error (internal) with the list of check_structure if the
-// graph is not well formed.
-[[nodiscard]] std::string serialized(const onnx::ModelProto& model);
+// The content of the file, with its checksum if the metadata have the key for it. Throws
+// core::Error (internal) with the list of check_structure if the graph is not well formed.
+[[nodiscard]] std::string serialized(onnx::ModelProto model);
 
 }  // namespace stationhit::onnx_file

@@ -15,6 +15,7 @@
 #include <stationhit/workflow/event_input.hpp>
 
 #include "checkpoint_scores.hpp"
+#include "load_model.hpp"
 #include "required_branches.hpp"
 
 namespace stationhit::workflow {
@@ -97,7 +98,7 @@ ordered_json to_json(const LatencyReport& report) {
 std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
                                                const core::Observer& observer) {
   const std::vector<unsigned> threads_to_measure = thread_counts(options.threads);
-  const HitClassifier model(options.model);
+  const HitClassifier model = load_model(options.model, options.changed_model, observer.log());
   require_branches(options.input, read_missing_branches(options.input),
                    model.model().metadata().feature_names, model.model().graph());
   const auto events = read_events(options.input, options.events);
@@ -108,7 +109,7 @@ std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
   if (result.checkpoint) require_agreement(*result.checkpoint, options);
   std::optional<HitClassifier> other;
   if (!options.other_model.empty()) {
-    other.emplace(options.other_model);
+    other = load_model(options.other_model, options.changed_model, observer.log());
     result.other_model = compare_models(model, *other, events, observer);
     if (observer.stop_requested()) return std::nullopt;
     require_agreement(*result.other_model, options);

@@ -11,12 +11,14 @@
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
+#include <stationhit/inference/load_warnings.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/onnx_file/model_editor.hpp>
 #include <stationhit/quantization/quantize_model.hpp>
 #include <stationhit/workflow/labeled_split.hpp>
 #include <stationhit/workflow/quantize_onnx_file.hpp>
 
+#include "load_model.hpp"
 #include "score_onnx_models.hpp"
 
 namespace stationhit::workflow {
@@ -155,7 +157,8 @@ std::optional<QuantizedFile> quantize_onnx_file(const config::RunConfig& run,
                                                 const QuantizeOptions& options,
                                                 const RunOptions& run_options,
                                                 const core::Observer& observer) {
-  const HitClassifier before(options.model);
+  const HitClassifier before =
+      load_model(options.model, onnx_file::ChangedModel::refuse, observer.log());
   const auto splits = open_quantization_splits(run, before.model(), run_options.config_file);
   const Limits limits{run_options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max(),
                       core::resolve_threads(run.threads)};
@@ -165,6 +168,8 @@ std::optional<QuantizedFile> quantize_onnx_file(const config::RunConfig& run,
   const std::string content =
       set_own_thresholds(quantized->content, file, *splits.validation, limits, observer);
   const HitClassifier after(inference::OnnxModel(content, file));
+  for (const std::string& warning : inference::load_warnings(after.model()))
+    observer.log().warning(warning);
   auto comparison = compare_models(before, after, content.size(), *splits.test,
                                    options.latency_events, limits, observer);
   if (!comparison) return stopped(observer.log());

@@ -33,9 +33,7 @@ class ShardsSplit final : public LabeledSplit {
   }
   [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_shards(
       const std::vector<std::size_t>& shards) const override {
-    std::vector<fs::path> paths;
-    for (const std::size_t shard : shards) paths.push_back(split_.shard_path(shard));
-    return labeled(std::make_unique<root_io::ShardReader>(std::move(paths)));
+    return labeled(data::read_shards(split_, shards, open_shard, data::Verification::checksums));
   }
 
  private:

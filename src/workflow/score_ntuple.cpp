@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/technology.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
@@ -16,6 +17,7 @@
 #include <stationhit/workflow/root_formats.hpp>
 #include <stationhit/workflow/score_ntuple.hpp>
 
+#include "load_model.hpp"
 #include "required_branches.hpp"
 
 namespace stationhit::workflow {
@@ -55,6 +57,8 @@ void count(ScoringResult& result, const core::Event& event, const std::vector<fl
   ++result.events;
   result.hits += event.hits.size();
   result.non_finite += std::accumulate(bad.begin(), bad.end(), std::uint64_t{0});
+  result.unknown_stations += static_cast<std::uint64_t>(std::ranges::count_if(
+      event.hits.station_index, [](std::uint8_t code) { return !core::find_station(code); }));
   for (std::size_t hit = 0; hit < scores.size(); ++hit)
     result.no_logit += bad[hit] == 0 && scores[hit] == graph::score_without_node ? 1 : 0;
   if (!result.cut) return;
@@ -97,11 +101,21 @@ void warn_of_missing_logits(const ScoringResult& result, const ScoringOptions& o
               " and pass no cut; check the model");
 }
 
+// Networks see the code as a number, so such hits get scores like all others.
+void warn_of_unknown_stations(const ScoringResult& result, const ScoringOptions& options,
+                              const core::Logger& log) {
+  if (result.unknown_stations == 0) return;
+  log.warning(options.input.string() + ": " + std::to_string(result.unknown_stations) + " of " +
+              std::to_string(result.hits) +
+              " hits have a spacePoint_stationIndex that stationhit does not know; their scores "
+              "mean something only if the training sample had such hits");
+}
+
 }  // namespace
 
 ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& observer) {
   const unsigned threads = core::resolve_threads(options.threads);
-  const HitClassifier classifier(options.model);
+  const HitClassifier classifier = load_model(options.model, options.changed_model, observer.log());
   ScoringResult result;
   result.cut = find_cut(classifier, options);
   const auto reader = open_ntuple_to_score(options.input);
@@ -124,6 +138,7 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   if (result.stopped) return result;
   writer.close();
   warn_of_missing_logits(result, options, observer.log());
+  warn_of_unknown_stations(result, options, observer.log());
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   result.seconds = elapsed.count();
   return result;

@@ -2,6 +2,7 @@
 // and its hooks are made of a run configuration, and config.yaml is kept beside its checkpoints.
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/files.hpp>
@@ -21,8 +22,8 @@ std::optional<features::NormalizationConstants> load_normalization(const config:
   return features::constants(features::select(stats, run.features, run.normalization_stats));
 }
 
-// Pass 0 in the order of the manifest with the checksums of the columns verified, epochs with the
-// shards in a new order each.
+// Pass 0 in the order of the manifest, epochs with the shards in a new order each. Both verify the
+// checksums of the columns: pass 0 may end early where the inputs do not fit into memory.
 std::unique_ptr<features::LabeledEventStream> read_training_split(const LabeledSplit& split,
                                                                   std::uint64_t seed,
                                                                   std::uint64_t epoch) {
@@ -127,7 +128,11 @@ training::TrainingData make_training_data(const Splits& splits, std::uint64_t se
   return {[&splits, seed](std::uint64_t epoch) {
             return read_training_split(*splits.train, seed, epoch);
           },
-          [&splits] { return splits.validation->read_all(); }};
+          // Every epoch reads the same events: what was verified once need not be again.
+          [&splits, verified = false]() mutable {
+            return std::exchange(verified, true) ? splits.validation->read_all()
+                                                 : splits.validation->read_verified();
+          }};
 }
 
 training::TrainingResult train_network(const config::RunConfig& run,

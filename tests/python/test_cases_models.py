@@ -1,13 +1,22 @@
 """What was changed or damaged between its making and its use, foreign environments, limits."""
 
 import os
+import random
+import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 
+import onnx
 import pytest
+import uproot
 from conftest import ROOT, Run
+from numpy.typing import NDArray
+
+
+def scores_of(path: Path) -> NDArray:
+    return uproot.open(path)["MuonHitDump"]["spacePoint_score"].array(flatten=True)
 
 
 def test_more_threads_than_a_machine_has_are_refused(
@@ -26,7 +35,7 @@ def test_more_threads_than_a_machine_has_are_refused(
 
 def test_default_threads_follow_the_affinity(stationhit: Path, tmp_path: Path) -> None:
     core = min(os.sched_getaffinity(0))
-    command = ["taskset", "-c", str(core), stationhit, "simulate", "--set", "events=2000"]
+    command = ["taskset", "-c", str(core), str(stationhit), "simulate", "--set", "events=2000"]
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as process:
@@ -83,3 +92,103 @@ def test_one_signal_ends_a_program_that_waits_for_its_input(
         process.send_signal(how)
         process.communicate(timeout=10)
     assert process.returncode in (-how, 4)  # 4: the pipe was refused at once
+
+
+def edit_metadata(model: Path, edited: Path, key: str, value: str) -> None:
+    proto = onnx.load(model)
+    for entry in proto.metadata_props:
+        if entry.key == key:
+            entry.value = value
+    onnx.save(proto, edited)
+
+
+def test_an_edited_model_needs_allow_modified(
+    run: Run, random_model: Path, toy_file: Path, tmp_path: Path
+) -> None:
+    edited, output = tmp_path / "edited.onnx", tmp_path / "scored.root"
+    edit_metadata(random_model, edited, "thresholds", '{"0.99": 1.5}')
+    reason = f"{edited}: the model was changed after it was written"
+    for arguments in (
+        ["infer", edited, toy_file, "-o", output],
+        ["bench", edited, "--input", toy_file],
+    ):
+        assert f"error: {reason}" in run(*arguments, code=4).stderr
+    assert not output.exists()
+    done = run("infer", edited, toy_file, "-o", output, "--allow-modified")
+    assert f"{reason}; accepted as it is" in done.stderr
+    assert "hits above the cut 1.5" in done.stdout
+    assert "checksum does not fit" in run("inspect", edited).stdout
+    assert "checksum fits" in run("inspect", random_model).stdout
+
+
+def test_a_model_saved_again_by_onnx_is_unchanged(
+    run: Run, random_model: Path, tmp_path: Path
+) -> None:
+    onnx.save(onnx.load(random_model), tmp_path / "again.onnx")
+    assert "checksum fits" in run("inspect", tmp_path / "again.onnx").stdout
+
+
+def test_a_model_of_an_older_version_is_taken_with_a_warning(
+    run: Run, toy_file: Path, tmp_path: Path
+) -> None:
+    model = ROOT / "tests/data/formats/v0.1/edgeconv/model.onnx"
+    done = run("infer", model, toy_file, "-o", tmp_path / "scored.root")
+    assert f"{model}: has no checksum (stationhit 0.1.0 wrote none)" in done.stderr
+
+
+def test_weights_in_other_files_are_found_beside_the_model(
+    run: Run, random_model: Path, toy_file: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "split"
+    folder.mkdir()
+    onnx.save(
+        onnx.load(random_model),
+        folder / "model.onnx",
+        save_as_external_data=True,
+        location="weights.bin",
+        size_threshold=0,
+    )
+    whole, split = tmp_path / "whole.root", tmp_path / "split.root"
+    run("infer", random_model, toy_file, "-o", whole)
+    infer = ("infer", folder / "model.onnx", toy_file, "-o", split, "--allow-modified")
+    run(*infer, cwd=tmp_path)
+    assert (scores_of(whole) == scores_of(split)).all()
+    (folder / "weights.bin").unlink()
+    done = run(*infer, code=4)
+    assert "its weights must lie beside it: weights.bin" in done.stderr
+
+
+def test_a_damaged_checkpoint_is_refused_or_gives_the_same(
+    run: Run, stationhit: Path, trained_run: Path, tmp_path: Path
+) -> None:
+    checkpoint = trained_run / "checkpoints" / "best.safetensors"
+    content = checkpoint.read_bytes()
+    header = 8 + int.from_bytes(content[:8], "little")
+    expected = run("inspect", checkpoint).stdout
+    damaged = tmp_path / "best.safetensors"
+    generator = random.Random(1)
+    for _ in range(60):
+        at, bit = generator.randrange(header), generator.randrange(8)
+        damaged.write_bytes(content[:at] + bytes([content[at] ^ (1 << bit)]) + content[at + 1 :])
+        done = subprocess.run(
+            [stationhit, "inspect", damaged], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 4 or (done.returncode, done.stdout) == (0, expected), at
+
+
+def test_a_shard_copied_from_train_into_val_is_refused(
+    run: Run, prepared: Path, trained_run: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(prepared, data)
+    shard = next((data / "val").glob("*.root"))
+    shutil.copy(next((data / "train").glob("*.root")), shard)
+    done = run(
+        "train", "-c", ROOT / "configs/tiny.yaml",
+        "--set", f"experiment_dir={tmp_path / 'run'}", "--set", f"train_path={data / 'train'}",
+        "--set", f"val_path={data / 'val'}", "--set", f"test_path={data / 'test'}",
+        "--set", f"normalization_stats={trained_run / 'normalization.yaml'}",
+        "--set", "training.epochs=1", code=4,
+    )  # fmt: skip
+    assert f"error: {shard}: " in done.stderr
+    assert "the manifest" in done.stderr

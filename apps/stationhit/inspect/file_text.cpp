@@ -60,6 +60,18 @@ std::string values_text(const char* title, const std::vector<onnx_file::ValueInf
   return text;
 }
 
+std::string integrity_text(onnx_file::Integrity integrity) {
+  switch (integrity) {
+    case onnx_file::Integrity::unchanged:
+      return "fits: the model is as it was written";
+    case onnx_file::Integrity::changed:
+      return "does not fit: the model was changed after it was written";
+    case onnx_file::Integrity::unknown:
+      break;
+  }
+  return "none: changes go unnoticed";
+}
+
 }  // namespace
 
 std::string file_text(const workflow::TensorFile& file) {
@@ -87,6 +99,7 @@ std::string file_text(const onnx_file::ModelFile& model) {
   text += "  " + std::to_string(nodes) + " operators: " + operators + "\n";
   text += "  parameters: " + bytes_text(model.parameter_bytes()) + " in " +
           std::to_string(model.initializers.size()) + " tensors\n";
+  text += "  checksum " + integrity_text(model.integrity) + "\n";
   for (const auto& [key, value] : model.metadata) text += metadata_text(key, value);
   for (const std::string& problem : model.problems) text += "  problem: " + problem + "\n";
   return text;

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
+#include <stdexcept>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -143,6 +145,106 @@ TEST(HitClassifier, HitsWithoutFiniteValuesScoreMinus100AndDisturbNobody) {
     EXPECT_TRUE(std::isfinite(scores[i]));
     EXPECT_EQ(scores[i] == no_score, i == 17 || i == 90) << i;
   }
+}
+
+// What is wrong with an event, and a part of the message that says so.
+struct Fault {
+  const char* message;
+  void (*make)(Event&);
+};
+
+TEST(HitClassifier, RefusesAnEventThatContradictsItself) {
+  const HitClassifier classifier(test::write_model(test::table_model()));
+  const std::vector<Fault> faults{
+      {"bucket_spacePoints refers to hit 100, but the event has 100 hits",
+       [](Event& event) { event.buckets.hits.back() = 100; }},
+      {"bucket_spacePoints refers to hit 4294967295",
+       [](Event& event) { event.buckets.hits.front() = UINT32_MAX; }},
+      {"bucket_spacePoints has hit lists for another number of buckets",
+       [](Event& event) { event.buckets.offsets.pop_back(); }},
+      {"has a negative length", [](Event& event) { event.buckets.offsets[1] = 50'000; }},
+      {"branch bucket_xMax has 0 values", [](Event& event) { event.buckets.x_max.clear(); }},
+      {"branch spacePoint_time has 99 values, the others have 100",
+       [](Event& event) { event.hits.time.pop_back(); }},
+      {"branch spacePoint_PositionY has 100 values, the others have 101",
+       [](Event& event) { event.hits.local_x.push_back(0); }},
+      {"branch truthMuon_eta has 0 values", [](Event& event) { event.muons.eta.clear(); }},
+      {"spacePoint_truthLink[3] = 100, but the event has 1 muons",
+       [](Event& event) { event.hits.truth_link[3] = 100; }},
+      {"spacePoint_technology[7] = 99, expected 0 to 5; the event is damaged",
+       [](Event& event) { event.hits.technology[7] = 99; }}};
+  for (const Fault& fault : faults) {
+    Event event = test::random_event(5, 100, 1);
+    fault.make(event);
+    const std::string message = test::data_error([&] { (void)classifier.scores(event); });
+    EXPECT_CONTAINS(message, fault.message);
+    EXPECT_CONTAINS(message, "run 450000, event 8589934597: ");
+  }
+}
+
+TEST(HitClassifier, TakesStationCodesThatItDoesNotKnow) {
+  Event event = test::random_event(5, 100, 1);
+  event.hits.station_index[0] = 250;
+  EXPECT_EQ(HitClassifier(test::write_model(test::table_model())).scores(event).size(), 100U);
+}
+
+// Random damage: refused, or scored without reading out of range.
+TEST(HitClassifier, RandomlyDamagedEventsNeverCrash) {
+  const HitClassifier classifier(test::write_model(test::table_model()));
+  test::RandomValues random(7);
+  const auto any = [&](std::size_t size) {
+    return static_cast<std::size_t>(random.integer(0, static_cast<std::int64_t>(size) - 1));
+  };
+  for (int i = 0; i < 300; ++i) {
+    Event event = test::random_event(5, 60, 1);
+    const auto value = static_cast<std::uint32_t>(random.integer(0, UINT32_MAX));
+    switch (random.integer(0, 5)) {
+      case 0:
+        event.buckets.hits[any(event.buckets.hits.size())] = value;
+        break;
+      case 1:
+        event.buckets.offsets[any(event.buckets.offsets.size())] = value % 70;
+        break;
+      case 2:
+        event.hits.local_y.resize(value % 120);
+        break;
+      case 3:
+        event.hits.technology[any(60)] = static_cast<std::uint8_t>(value);
+        break;
+      case 4:
+        event.hits.truth_link[any(60)] = static_cast<std::int8_t>(value);
+        break;
+      default:
+        event.hits.glob_x[any(60)] = std::bit_cast<float>(value);
+    }
+    try {
+      EXPECT_EQ(classifier.scores(event).size(), event.hits.size());
+    } catch (const core::DataError&) {
+    }
+  }
+}
+
+TEST(HitClassifier, FeaturesOfAnotherModelAreRefused) {
+  const HitClassifier classifier(test::write_model(test::nodes_model()));
+  const std::vector<std::string> three{"localX", "localY", "localZ"};
+  EXPECT_THROW((void)classifier.prepare(features::build_inputs(
+                   test::random_event(1, 10, 0), {}, three, features::Neighbors::leave_out)),
+               std::invalid_argument);
+}
+
+// One bucket of all hits, as an edge list.
+TEST(HitClassifier, AHugeFullyConnectedBucketIsRefusedBeforeItsEdgesAreMade) {
+  onnx_file::ModelMetadata metadata = test::known_metadata();
+  metadata.graph_json.clear();
+  const HitClassifier classifier(test::write_model(test::edges_model(), metadata));
+  Event event = test::random_event(5, 30'000, 0);
+  auto& buckets = event.buckets;
+  buckets = {{0}, {0}, {0}, {0}, {0}, {1}, {0, 30'000}, std::vector<std::uint32_t>(30'000)};
+  std::iota(buckets.hits.begin(), buckets.hits.end(), 0U);
+  EXPECT_EQ(test::data_error([&] { (void)classifier.scores(event); }),
+            "run 450000, event 8589934597: its fully connected graph has 899970000 edges, the "
+            "largest bucket 30000 hits; a model with an edge list takes up to 16777216 edges (one "
+            "bucket of 4096 hits): export it with --interface table, or leave the event out");
 }
 
 TEST(HitClassifier, LogitsThatAreNotFiniteCountAsMinus100) {

@@ -116,4 +116,15 @@ inline std::filesystem::path write_model(
   return path;
 }
 
+// As a version without checksums wrote it.
+inline std::filesystem::path write_model_without_checksum(GraphBuilder graph) {
+  auto properties = onnx_file::to_properties(known_metadata());
+  std::erase_if(properties, [](const auto& p) { return p.first == onnx_file::checksum_key; });
+  properties.front().second = std::to_string(properties.size());
+  const std::filesystem::path path = fresh_path();
+  graph.metadata(properties);
+  graph.write(path);
+  return path;
+}
+
 }  // namespace stationhit::test

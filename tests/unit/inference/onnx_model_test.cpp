@@ -1,12 +1,16 @@
 #include <functional>
+#include <sstream>
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
+#include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/inference/load_warnings.hpp>
 #include <stationhit/inference/onnx_model.hpp>
 
+#include "../../../src/inference/processor.hpp"
 #include "known_models.hpp"
 
 namespace stationhit {
@@ -56,6 +60,69 @@ TEST(OnnxModel, ADamagedFileIsRefusedOrLoadedButNeverCrashes) {
     core::write_text_file(damaged, copy);
     (void)refusal(damaged);
   }
+}
+
+TEST(OnnxModel, ADamagedFileIsRefusedOrGivesTheSame) {
+  const std::string content = core::read_text_file(test::write_model(test::table_model()));
+  inference::ModelInputs inputs;
+  inputs.n_nodes = 3;
+  inputs.features = {1, 2, 3, 4, 5, 6};
+  inputs.k = 4;
+  inputs.neighbors = {1, 2, -1, -1, 0, -1, -1, -1, 1, 0, -1, -1};
+  const auto expected = OnnxModel(content, "model.onnx").run(inputs);
+  test::RandomValues random(1);
+  for (int flip = 0; flip < 300; ++flip) {
+    std::string damaged = content;
+    const auto at =
+        static_cast<std::size_t>(random.integer(0, static_cast<std::int64_t>(content.size()) - 1));
+    damaged[at] = static_cast<char>(damaged[at] ^ (1 << random.integer(0, 7)));
+    try {
+      EXPECT_EQ(OnnxModel(damaged, "model.onnx").run(inputs), expected) << "byte " << at;
+    } catch (const core::DataError&) {
+    }
+  }
+}
+
+TEST(OnnxModel, AnEditedModelMustBeAccepted) {
+  std::string content = core::read_text_file(test::write_model(test::table_model()));
+  content.replace(content.find("-5.0"), 4, "-6.0");
+  EXPECT_CONTAINS(test::data_error([&] { const OnnxModel model(content, "model.onnx"); }),
+                  "model.onnx: the model was changed after it was written");
+  const OnnxModel model(content, "model.onnx", {.changed_model = onnx_file::ChangedModel::accept});
+  EXPECT_EQ(model.metadata().thresholds.at("0.99"), -6.0F);
+  EXPECT_EQ(inference::load_warnings(model),
+            std::vector<std::string>{
+                "model.onnx: the model was changed after it was written; accepted as it is"});
+}
+
+TEST(OnnxModel, ThreadsInsideAnOperatorAreBounded) {
+  const auto path = test::write_model(test::nodes_model());
+  for (const unsigned threads : {0U, 1025U, 4294967295U}) {
+    EXPECT_THROW(OnnxModel(path, {.intra_op_threads = threads}), core::UsageError);
+  }
+}
+
+TEST(LoadWarnings, NothingToSayAboutAFreshModel) {
+  EXPECT_TRUE(inference::load_warnings(OnnxModel(test::write_model(test::nodes_model()))).empty());
+}
+
+TEST(LoadWarnings, AModelOfAnOlderVersionHasNoChecksum) {
+  const auto path = test::write_model_without_checksum(test::nodes_model());
+  EXPECT_EQ(inference::load_warnings(OnnxModel(path)),
+            std::vector<std::string>{path.string() +
+                                     ": has no checksum (stationhit 0.1.0 wrote none), so damage "
+                                     "goes unnoticed; export it again"});
+}
+
+TEST(Processor, VnniIsAFlag) {
+  const auto vnni = [](const std::string& text) {
+    std::istringstream cpuinfo(text);
+    return inference::find_vnni(cpuinfo);
+  };
+  EXPECT_EQ(vnni("processor: 0\nflags\t\t: fpu avx2 avx512_vnni\n"), inference::Vnni::present);
+  EXPECT_EQ(vnni("flags\t\t: fpu avx_vnni sse\n"), inference::Vnni::present);
+  EXPECT_EQ(vnni("flags\t\t: fpu avx2 avx512f\n"), inference::Vnni::missing);
+  EXPECT_EQ(vnni("processor: 0\nFeatures: asimd asimddp\n"), inference::Vnni::not_x86);
 }
 
 TEST(OnnxModel, RefusesAModelWithoutMetadata) {

@@ -2,6 +2,7 @@
 #include <array>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/onnx_file/model_editor.hpp>
@@ -55,6 +56,14 @@ TEST(ModelEditor, WritesAFileOfTheChangedGraph) {
   EXPECT_EQ(file.metadata.at("architecture"), "other");
   EXPECT_EQ(file.metadata.at("quantization"), "{}");
   EXPECT_EQ(file.metadata.at("property_count"), std::to_string(file.metadata.size()));
+  EXPECT_EQ(file.integrity, Integrity::unchanged);
+}
+
+TEST(ModelEditor, RefusesAChangedModelInsteadOfHidingTheChange) {
+  std::string content = test::tiny_model().serialize();
+  content.replace(content.find("-2.25"), 5, "-3.25");
+  EXPECT_CONTAINS(test::data_error([&] { const ModelEditor model(content, "tiny.onnx"); }),
+                  "tiny.onnx: the model was changed after it was written");
 }
 
 TEST(ModelEditor, RefusesDamagedFilesAndGraphs) {

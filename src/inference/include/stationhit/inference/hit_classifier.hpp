@@ -21,6 +21,14 @@ struct PreparedEvents {
 };
 
 // Const calls may run on several threads at once.
+//
+// What is checked of an event before it is scored: all columns of a table have the same length, the
+// buckets refer to hits that exist, the truth links to muons that exist, the technologies are known
+// (core/technology.hpp). A violation throws DataError naming run and event number, column and
+// value. Not checked are the other numbers: a hit with NaN or Inf gets no logit, and station codes
+// that core/technology.hpp does not know are taken as they are, because networks see the number and
+// the experiment may have more stations than that list. An edge list of a fully connected graph is
+// bounded: DataError for an event with more than 2^24 edges (one bucket of 4,096 hits).
 class HitClassifier {
  public:
   // Throws like OnnxModel.
@@ -34,7 +42,8 @@ class HitClassifier {
 
   // Raw logit of every hit, [n_hits]. A hit with NaN or Inf among its values, or for which the
   // model gives no finite number, gets graph::score_without_node (-100). Works for events of any
-  // size, including events without hits.
+  // size, including events without hits. Throws DataError for an event that is refused (see above),
+  // and like OnnxModel::run.
   [[nodiscard]] std::vector<float> scores(const core::Event& event) const;
 
   // The scores of several events, computed in one call of the model.
@@ -44,12 +53,15 @@ class HitClassifier {
   // The two steps of scores(): graph and features (no model), then the model.
   [[nodiscard]] PreparedEvents prepare(std::span<const core::Event> events) const;
   // The first step for an event whose features and graph exist already; they must be those of the
-  // model (asserted).
+  // model. Throws std::invalid_argument for another number of features, DataError for too many
+  // edges.
   [[nodiscard]] PreparedEvents prepare(features::EventInputs event) const;
   [[nodiscard]] std::vector<float> node_logits(const PreparedEvents& prepared) const;  // [n_nodes]
 
  private:
   [[nodiscard]] features::EventInputs inputs_of(const core::Event& event) const;
+  [[nodiscard]] bool takes_pairs() const;
+  void check_inputs(const features::EventInputs& event, const std::string& where) const;
   void append(PreparedEvents& prepared, features::EventInputs event) const;
   void finish(PreparedEvents& prepared) const;
 

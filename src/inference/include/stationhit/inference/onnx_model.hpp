@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <stationhit/graph/graph_config.hpp>
+#include <stationhit/onnx_file/model_file.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
 #include <stationhit/onnx_file/model_tensors.hpp>
 
@@ -25,7 +26,11 @@ struct TableInputs {
 };
 
 struct SessionOptions {
-  unsigned intra_op_threads = 1;  // threads inside one operator, >= 1
+  // Threads inside one operator, 1 to core::max_threads; more than the cores of this process count
+  // as that many.
+  unsigned intra_op_threads = 1;
+  // For a model that was edited after stationhit wrote it, so that its checksum does not fit.
+  onnx_file::ChangedModel changed_model = onnx_file::ChangedModel::refuse;
 };
 
 // Inputs of one call: the nodes of one event or of several, one after the other.
@@ -44,9 +49,12 @@ class OnnxModel {
  public:
   // Throws DataError naming the file if it cannot be read, is truncated or is not ONNX; if its
   // inputs or outputs differ from the contract; if metadata are missing or invalid (the message
-  // names the key and the next step); or with the message of ONNX Runtime otherwise.
+  // names the key and the next step); if the checksum among the metadata does not fit and
+  // `options` do not accept that; or with the message of ONNX Runtime otherwise. Throws UsageError
+  // for a number of threads out of range. Files with external data are looked for beside `path`.
   explicit OnnxModel(const std::filesystem::path& path, const SessionOptions& options = {});
-  // Takes the content of a file from memory; `path` names it in messages.
+  // Takes the content of a file from memory; `path` names it in messages and is where external data
+  // are looked for.
   OnnxModel(std::string_view content, const std::filesystem::path& path,
             const SessionOptions& options = {});
   ~OnnxModel();
@@ -55,6 +63,7 @@ class OnnxModel {
 
   [[nodiscard]] const std::filesystem::path& path() const;
   [[nodiscard]] const onnx_file::ModelMetadata& metadata() const;
+  [[nodiscard]] onnx_file::Integrity integrity() const;
   [[nodiscard]] Interface interface() const;
   [[nodiscard]] const TableInputs& table_inputs() const;
   // Settings of the graph, from the metadata. A model from another source that has none gets fully

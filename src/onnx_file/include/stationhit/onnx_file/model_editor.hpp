@@ -45,7 +45,8 @@ class NodeWriter {
 
 class ModelEditor {
  public:
-  // Throws DataError naming `where` like parse_model.
+  // Throws DataError naming `where` like parse_model, for a model whose checksum does not fit,
+  // and for one that has its weights in other files.
   ModelEditor(std::string_view content, const std::string& where);
   ~ModelEditor();
   ModelEditor(ModelEditor&&) noexcept;
@@ -79,7 +80,8 @@ class ModelEditor {
   // Adds or replaces a key; the count of keys follows where the file has one.
   void set_metadata(const std::string& key, const std::string& value);
 
-  // The file's content. Throws core::Error (internal) if the graph is not well formed.
+  // The file's content, with a new checksum where the model is one of ours. Throws core::Error
+  // (internal) if the graph is not well formed.
   [[nodiscard]] std::string serialize() const;
 
  private:

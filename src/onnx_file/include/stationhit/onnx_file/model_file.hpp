@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,13 @@ struct InitializerInfo {
   std::uint64_t bytes = 0;  // of the values
 };
 
+// Whether a model is as it was written: its checksum fits, it does not, or there is none (files of
+// other programs and of versions before the checksum).
+enum class Integrity { unchanged, changed, unknown };
+
+// What to do with a model whose checksum does not fit.
+enum class ChangedModel { refuse, accept };
+
 struct ModelFile {
   std::string producer;
   std::int64_t ir_version = 0;
@@ -40,6 +48,9 @@ struct ModelFile {
   std::vector<std::string> problems;  // of the structure: values used before they are made, made
                                       // twice, not made; operators of other domains
 
+  std::set<std::string> data_files;  // that hold values of initializers ("external data")
+  Integrity integrity = Integrity::unknown;
+
   [[nodiscard]] std::uint64_t parameter_bytes() const;
 };
 
@@ -47,7 +58,11 @@ struct ModelFile {
 // (even between two fields).
 [[nodiscard]] ModelFile read_model(const std::filesystem::path& path);
 
-// Reads a model from memory; `where` is used in messages.
+// Reads a model from memory; `where` is used in messages. A model whose checksum does not fit is
+// read too.
 [[nodiscard]] ModelFile parse_model(std::string_view content, const std::string& where);
+
+// Throws DataError naming `where` if the checksum does not fit.
+void require_unchanged(const ModelFile& file, const std::string& where);
 
 }  // namespace stationhit::onnx_file

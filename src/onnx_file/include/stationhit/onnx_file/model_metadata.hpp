@@ -11,8 +11,10 @@ namespace stationhit::onnx_file {
 
 inline constexpr int metadata_format = 1;
 
-// Keys that change when a file is edited: the number of keys, and those that depend on the scores.
+// Keys that change when a file is edited: the number of keys, the checksum of the whole model, and
+// those that depend on the scores.
 inline constexpr const char* property_count = "property_count";
+inline constexpr const char* checksum_key = "xxh3_64";
 inline constexpr const char* thresholds_key = "thresholds";
 inline constexpr const char* quantization_key = "quantization";
 
@@ -34,7 +36,7 @@ struct ModelMetadata {
 };
 
 // The properties to store, in this order: first a count of them, which makes a truncated file
-// noticeable.
+// noticeable. The value of the checksum is empty: it is filled in when the file is written.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> to_properties(
     const ModelMetadata& metadata);
 
@@ -47,6 +49,10 @@ struct ModelMetadata {
 // missing or not readable, a count that does not fit, a format newer than this program.
 [[nodiscard]] ModelMetadata from_properties(const std::map<std::string, std::string>& properties,
                                             const std::string& where);
+
+// The processors that an int8 model was made for: "any" or "vnni" (quantization.target_cpu). Empty
+// for float32 models.
+[[nodiscard]] std::string target_cpu(const ModelMetadata& metadata);
 
 // Throws DataError if the properties hold a count that differs from their number: the end of the
 // file is missing.

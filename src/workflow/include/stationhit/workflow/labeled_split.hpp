@@ -30,7 +30,7 @@ class LabeledSplit {
   // All events in the order of the manifest; at the end the stream throws DataError if a column of
   // the shards has another checksum than the manifest says.
   [[nodiscard]] virtual std::unique_ptr<features::LabeledEventStream> read_verified() const = 0;
-  // The events of the given shards, in this order.
+  // The events of the given shards, in this order; verified likewise at the end of each shard.
   [[nodiscard]] virtual std::unique_ptr<features::LabeledEventStream> read_shards(
       const std::vector<std::size_t>& shards) const = 0;
 };

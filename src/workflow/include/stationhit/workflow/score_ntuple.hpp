@@ -8,6 +8,7 @@
 #include <string>
 
 #include <stationhit/core/observer.hpp>
+#include <stationhit/onnx_file/model_file.hpp>
 #include <stationhit/root_io/scored_ntuple.hpp>
 
 namespace stationhit::workflow {
@@ -29,13 +30,15 @@ struct ScoringOptions {
   std::string working_point = {};
   unsigned threads = 0;  // 0 = all cores
   std::optional<InputDump> dump = {};
+  onnx_file::ChangedModel changed_model = onnx_file::ChangedModel::refuse;
 };
 
 struct ScoringResult {
   std::uint64_t events = 0, hits = 0;
-  std::uint64_t kept = 0;        // hits above the cut
-  std::uint64_t non_finite = 0;  // hits with NaN or Inf among their values: score -100
-  std::uint64_t no_logit = 0;    // other hits for which the model gives no finite logit
+  std::uint64_t kept = 0;              // hits above the cut
+  std::uint64_t non_finite = 0;        // hits with NaN or Inf among their values: score -100
+  std::uint64_t no_logit = 0;          // other hits for which the model gives no finite logit
+  std::uint64_t unknown_stations = 0;  // hits with a station code that core/technology.hpp lacks
   std::optional<float> cut;
   double seconds = 0;    // of the loop over the events
   bool stopped = false;  // by the observer: there is no output, an older one stays
@@ -43,7 +46,8 @@ struct ScoringResult {
 
 // Throws UsageError (a cut that is not finite, a working point that the model does not have, an
 // event to dump that the input does not have), DataError as HitClassifier, MuonHitDumpReader and
-// ScoredNtupleWriter do. Logs a warning about hits without a logit.
+// ScoredNtupleWriter do. Logs warnings about the model (inference/load_warnings.hpp), about hits
+// without a logit and about unknown stations.
 [[nodiscard]] ScoringResult score_ntuple(const ScoringOptions& options,
                                          const core::Observer& observer);
 

@@ -1,0 +1,35 @@
+#include <fstream>
+
+#include <stationhit/inference/load_warnings.hpp>
+
+#include "processor.hpp"
+
+namespace stationhit::inference {
+namespace {
+
+bool lacks_vnni() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  return find_vnni(cpuinfo) == Vnni::missing;
+}
+
+}  // namespace
+
+std::vector<std::string> load_warnings(const OnnxModel& model) {
+  const std::string file = model.path().string();
+  std::vector<std::string> warnings;
+  if (model.integrity() == onnx_file::Integrity::changed)
+    warnings.push_back(file + ": the model was changed after it was written; accepted as it is");
+  const bool made_here = !model.metadata().version.empty();
+  if (made_here && model.integrity() == onnx_file::Integrity::unknown) {
+    warnings.push_back(file + ": has no checksum (stationhit " + model.metadata().version +
+                       " wrote none), so damage goes unnoticed; export it again");
+  }
+  if (onnx_file::target_cpu(model.metadata()) == "vnni" && lacks_vnni()) {
+    warnings.push_back(file +
+                       ": int8 for processors with VNNI, which this one lacks: scores can differ "
+                       "from those measured at export; quantize with quantization.target_cpu: any");
+  }
+  return warnings;
+}
+
+}  // namespace stationhit::inference

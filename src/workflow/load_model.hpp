@@ -1,0 +1,16 @@
+// An ONNX file as the subcommands load it.
+#pragma once
+
+#include <filesystem>
+
+#include <stationhit/core/logger.hpp>
+#include <stationhit/inference/hit_classifier.hpp>
+
+namespace stationhit::workflow {
+
+// Logs what inference::load_warnings says. Throws like OnnxModel.
+[[nodiscard]] inference::HitClassifier load_model(const std::filesystem::path& file,
+                                                  onnx_file::ChangedModel changed_model,
+                                                  const core::Logger& log);
+
+}  // namespace stationhit::workflow
