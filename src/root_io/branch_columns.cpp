@@ -10,6 +10,8 @@
 #include <TClass.h>
 #include <TObjArray.h>
 
+#include "baskets.hpp"
+
 namespace stationhit::root_io {
 
 // The class of the branch's object, not its name: the name of a type differs between writers and
@@ -49,12 +51,15 @@ void read_branch(TBranch& branch, long long entry, const RootMessages& messages,
                  const std::string& where) {
   std::string failure;
   try {
+    check_entry(branch, entry, where);
     // ROOT reports a damaged basket by its result, by a message or by an exception; all three mean
     // the same here.
     const int bytes = branch.GetEntry(entry);
     if (bytes > 0 && messages.error().empty()) return;
     failure =
         messages.error().empty() ? "GetEntry returned " + std::to_string(bytes) : messages.error();
+  } catch (const core::Error&) {
+    throw;
   } catch (const std::exception& error) {  // a damaged length asks for absurd memory
     failure = error.what();
   }

@@ -3,23 +3,21 @@
 // that can fail looks there afterwards and turns an error into a DataError that names the file.
 #include "root_session.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <mutex>
 #include <system_error>
 
 #include <TError.h>
-#include <TKey.h>
 #include <TROOT.h>
 #include <fcntl.h>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/input_files.hpp>
-#include <stationhit/core/text.hpp>
 
 #include "dictionaries.hpp"
+#include "file_end.hpp"
 #include "local_file.hpp"
 
 namespace stationhit::root_io {
@@ -68,18 +66,6 @@ bool needed_recovery(const TFile& file, const RootMessages& messages) {
          messages.warning().find("recover") != std::string::npos;
 }
 
-std::vector<std::string> list_trees(TFile& file) {
-  std::vector<std::string> names;
-  for (TObject* object : *file.GetListOfKeys()) {
-    const auto* key = static_cast<TKey*>(object);
-    const bool is_tree = std::strcmp(key->GetClassName(), "TTree") == 0 ||
-                         std::strcmp(key->GetClassName(), "TNtuple") == 0;
-    if (is_tree && std::find(names.begin(), names.end(), key->GetName()) == names.end())
-      names.emplace_back(key->GetName());
-  }
-  return names;
-}
-
 }  // namespace
 
 void start_root() {
@@ -125,22 +111,8 @@ std::unique_ptr<TFile> open_file(const std::filesystem::path& path) {
                           ": not a readable ROOT file; check the path or copy it again (ROOT: " +
                           messages.error() + ")");
   }
+  if (is_unfinished(*file)) throw_unfinished(*file, path);
   return file;
-}
-
-TTree& get_tree(TFile& file, const std::string& name) {
-  const RootMessages messages;
-  auto* tree = dynamic_cast<TTree*>(file.Get(name.c_str()));
-  const std::string path = file.GetName();
-  if (tree != nullptr && messages.error().empty()) return *tree;
-  const std::vector<std::string> names = list_trees(file);
-  if (std::find(names.begin(), names.end(), name) != names.end()) {
-    throw core::DataError(path + ": tree " + name +
-                          " is damaged; copy the file again (ROOT: " + messages.error() + ")");
-  }
-  if (names.empty())
-    throw core::DataError(path + ": no tree " + name + ", and no other tree either");
-  throw core::DataError(path + ": no tree " + name + "; the file has: " + core::join(names));
 }
 
 std::unique_ptr<TFile> create_file(const std::filesystem::path& path, int compression) {

@@ -36,10 +36,13 @@ class RootMessages {
 };
 
 // Opens for reading. Throws DataError naming the path: missing, not a ROOT file, truncated or not
-// closed.
+// closed, also if it was not closed after the tree had been saved in between: the events behind
+// that would be missing.
 [[nodiscard]] std::unique_ptr<TFile> open_file(const std::filesystem::path& path);
 
-// The tree, owned by the file. If it is absent, the DataError lists the trees there are.
+// The tree, owned by the file. `name` may have folders before it ("folder/name"). If it is absent,
+// the DataError lists the trees there are; if it is of another class, it names the class. Friends
+// of the tree are not read.
 [[nodiscard]] TTree& get_tree(TFile& file, const std::string& name);
 
 // Opens partial_path(path) for writing. Throws DataError naming the path.

@@ -8,6 +8,7 @@
 #include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/root_io/score_file.hpp>
 
+#include "baskets.hpp"
 #include "root_session.hpp"
 
 namespace stationhit::root_io {
@@ -127,6 +128,7 @@ metrics::ScoredSample read_scores(const std::filesystem::path& path) {
   for_each_hit_branch(row, sample, add_branch);
   for_each_muon_branch(row, sample, add_branch);
   for (Long64_t entry = 0; entry < tree.GetEntries(); ++entry) {
+    check_entry(tree, entry, path.string());
     if (tree.GetEntry(entry) <= 0 || !messages.error().empty()) {
       throw core::DataError(path.string() + ", entry " + std::to_string(entry) +
                             ": cannot be read (ROOT: " + messages.error() +

@@ -10,6 +10,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/root_io/scored_ntuple.hpp>
 
+#include "baskets.hpp"
 #include "branch_columns.hpp"
 #include "root_session.hpp"
 
@@ -191,8 +192,11 @@ void ScoredNtupleWriter::Impl::read(std::uint64_t entry) {
   const RootMessages messages;
   std::string failure;
   try {
+    check_entry(*from, static_cast<long long>(entry), input_path);
     if (from->GetEntry(static_cast<Long64_t>(entry)) > 0 && messages.error().empty()) return;
     failure = messages.error();
+  } catch (const core::Error&) {
+    throw;
   } catch (const std::exception& error) {  // a damaged length asks for absurd memory
     failure = error.what();
   }

@@ -49,6 +49,13 @@ bool catch_signals() {
   return true;
 }
 
+// ROOT catches the signals of crashes when it is loaded, and starts a debugger for a stack trace:
+// that takes seconds and gigabytes and prints what was in memory. A crash ends the program at once.
+void leave_crashes_to_the_system() {
+  for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGUSR2})
+    std::signal(signal, SIG_DFL);
+}
+
 core::Logger stderr_logger() {
   auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
   auto logger = std::make_shared<spdlog::logger>("stationhit", sink);
@@ -197,6 +204,7 @@ std::string version_text() {
 }
 
 int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&)) {
+  leave_crashes_to_the_system();
   // The loader has read it already. ROOT would look there for its plugins before its own folder.
   unsetenv("LD_LIBRARY_PATH");
   Program program;
