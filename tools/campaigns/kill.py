@@ -61,7 +61,6 @@ class Kill:
         folder.mkdir(parents=True)
         for path in self.verb.inputs:
             copy(self.sample / path, folder / path)
-        (folder / "out").mkdir(exist_ok=True) if "export" in self.verb.name else None
         if not self.verb.earlier:
             return folder
         first = self.work / "earlier"
@@ -115,7 +114,7 @@ class Kill:
         left = [f"{path} is left over" for path in sorted(files_in(folder) - self.everything)]
         if not wrong and not left:
             self.killed.identical += 1
-        elif wrong + left:
+        else:
             self.add_fault(f"{name}: {'; '.join(dict.fromkeys(wrong + left))}")
         return None
 

@@ -29,10 +29,10 @@ TRAINED = (*TRAINING, "run/config.yaml", "run/checkpoints")
 MODEL_INPUTS = ("model.onnx", "events.root")
 SIMULATION = settings(mu=5, seed=7, threads=2)
 LONG_TRAINING = settings(experiment_dir="out", training__epochs=8, threads=2)
-EXPORT = ("export", "-c", "run.yaml", "-o", "out/model.onnx", "--events", "2")
+EXPORT = ("export", "-c", "run.yaml", "-o", "made/model.onnx", "--events", "2")
 OTHER_NETWORK = settings(checkpoint_path="other.safetensors")
 OTHER_FEATURES = settings(normalization_stats="out.yaml", features="[localX, localY]")
-EXPORT_INPUTS = (*TRAINED, "other.safetensors")
+EXPORT_INPUTS = (*TRAINED, "other.safetensors", "made")
 
 RESUMABLE = (
     Verb(
@@ -88,11 +88,11 @@ def one_file_verbs(program: Program) -> tuple[Verb, ...]:
             EXPORT_INPUTS,
             ("test", "-c", "run.yaml", *OTHER_NETWORK),
         ),
-        Verb("export", EXPORT, ("out",), EXPORT_INPUTS, (*EXPORT, *OTHER_NETWORK)),
+        Verb("export", EXPORT, ("made",), EXPORT_INPUTS, (*EXPORT, *OTHER_NETWORK)),
         Verb(
             "export-int8",
             (*EXPORT, "-q", "--latency-events", "1"),
-            ("out",),
+            ("made",),
             EXPORT_INPUTS,
             (*EXPORT, "-q", "--latency-events", "1", *OTHER_NETWORK),
         ),

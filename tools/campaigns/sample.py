@@ -48,7 +48,7 @@ FINE_SPLIT = [*SPLIT, *settings(events_per_shard=1)]
 
 def make_sample(program: Program, folder: Path) -> Path:
     """Makes the folder. The ntuple has 12 events with about 200 hits each."""
-    folder.mkdir(parents=True)
+    (folder / "made").mkdir(parents=True)  # where verbs may write
     write_configurations(folder)
     simulation = settings(output="events.root", events=12, mu=5, seed=7, threads=1)
     program.make(["simulate", *simulation], folder)

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from .program import GIB, Ended
 
 PEAK_MEMORY = 2 * GIB  # resident; undamaged files of the sample take 0.6 GB at most
+SIGNALS = 128  # ROOT's handlers end the program with 128 + signal
 NO_MEMORY = ("bad_alloc", "Cannot allocate memory", "length_error", "out of memory")
 
 
@@ -45,7 +46,7 @@ def judge(ended: Ended, file: str, same_result: bool) -> Judged:
         return Judged(Verdict.MEMORY, f"{ended.peak_memory / GIB:.1f} GiB: {message}")
     if ended.code != 0 and any(text in ended.stderr for text in NO_MEMORY):
         return Judged(Verdict.MEMORY, message)
-    if ended.code < 0:
+    if ended.code < 0 or ended.code > SIGNALS:
         return Judged(Verdict.CRASH, message)
     if ended.code == 0:
         return Judged(Verdict.RIGHT if same_result else Verdict.SILENT, message)
