@@ -85,6 +85,9 @@ void add_bench(CLI::App& app, Program& program) {
   verb->add_option("model", options->benchmark.model, "ONNX file")->required();
   verb->add_option("--input", options->benchmark.input, "ROOT ntuple or folder of a prepared split")
       ->required();
+  verb->add_option("--tree", options->benchmark.tree,
+                   "Name of the tree of an ntuple, with its folder if it has one")
+      ->capture_default_str();
   verb->add_option("--compare", options->benchmark.other_model,
                    "Second ONNX file of the same network: both run in turn, the ratio is printed");
   verb->add_option(

@@ -23,6 +23,7 @@ using data::PrepareConfig;
 struct PrepareOptions {
   std::vector<std::string> input;  // replaces the key input
   std::string output;              // replaces the key output
+  std::string tree;                // replaces the key tree
   bool skip_bad = false;
   std::string run_file;  // materialize its splits instead
 };
@@ -82,6 +83,7 @@ PrepareConfig resolved_config(const Program& program, const PrepareOptions& opti
   auto config = config::load<PrepareConfig>(program.options.config_file, program.overrides());
   if (!options.input.empty()) config.input = options.input;
   if (!options.output.empty()) config.output = options.output;
+  if (!options.tree.empty()) config.tree = options.tree;
   config.skip_bad = config.skip_bad || options.skip_bad;
   config::require(config.output, "output", program.options.config_file);
   return config;
@@ -132,6 +134,9 @@ void add_prepare(CLI::App& app, Program& program) {
       "input", options->input, "ROOT files, folders or glob patterns (instead of the key input)");
   verb->add_option("-o,--output", options->output,
                    "Folder for the splits (instead of the key output)");
+  CLI::Option* tree =
+      verb->add_option("--tree", options->tree,
+                       "Name of the tree, with its folder if it has one (instead of the key tree)");
   CLI::Option* skip_bad = verb->add_flag(
       "--skip-bad", options->skip_bad, "Skip and count events with NaN or Inf instead of stopping");
   verb->add_option("--materialize,--materialise", options->run_file,
@@ -141,6 +146,7 @@ void add_prepare(CLI::App& app, Program& program) {
       ->option_text("RUN.yaml")
       ->excludes(input)
       ->excludes(skip_bad)
+      ->excludes(tree)
       ->excludes("--config");
   verb->callback([&program, options] { run(program, *options); });
 }

@@ -99,9 +99,9 @@ std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
                                                const core::Observer& observer) {
   const std::vector<unsigned> threads_to_measure = thread_counts(options.threads);
   const HitClassifier model = load_model(options.model, options.changed_model, observer.log());
-  require_branches(options.input, read_missing_branches(options.input),
+  require_branches(options.input, read_missing_branches(options.input, options.tree),
                    model.model().metadata().feature_names, model.model().graph());
-  const auto events = read_events(options.input, options.events);
+  const auto events = read_events(options.input, options.events, options.tree);
   BenchmarkResult result{
       options.model, options.input, events.size(), count_hits(events), {}, {}, {}};
   result.checkpoint = compare_with_checkpoint(model, options.checkpoint, events, observer);

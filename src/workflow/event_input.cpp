@@ -19,21 +19,26 @@ void visit_all(core::EventReader& reader, const std::function<bool(const core::E
 
 }  // namespace
 
-void for_each_event(const fs::path& input, const std::function<bool(const core::Event&)>& visit) {
+void for_each_event(const fs::path& input, const std::function<bool(const core::Event&)>& visit,
+                    const std::string& tree) {
   if (fs::is_directory(input)) {
     const data::PreparedSplit split = data::open_split(input);
     visit_all(*data::read_split(split, open_shard), visit);
   } else {
-    visit_all(*open_ntuple_to_score(input), visit);
+    visit_all(*open_ntuple_to_score(input, tree), visit);
   }
 }
 
-std::vector<core::Event> read_events(const fs::path& input, std::uint64_t max_events) {
+std::vector<core::Event> read_events(const fs::path& input, std::uint64_t max_events,
+                                     const std::string& tree) {
   std::vector<core::Event> events;
-  for_each_event(input, [&](const core::Event& event) {
-    if (events.size() < max_events) events.push_back(event);
-    return events.size() < max_events;
-  });
+  for_each_event(
+      input,
+      [&](const core::Event& event) {
+        if (events.size() < max_events) events.push_back(event);
+        return events.size() < max_events;
+      },
+      tree);
   if (events.empty())
     throw core::DataError(input.string() +
                           ": there are no events in it; give an input with at least one event");
@@ -62,9 +67,10 @@ core::SampleInfo read_sample_info(const fs::path& input) {
   return root_io::read_sample_info(input, root_io::DumpReaderOptions{}.tree);
 }
 
-std::vector<data::MissingBranches> read_missing_branches(const fs::path& input) {
+std::vector<data::MissingBranches> read_missing_branches(const fs::path& input,
+                                                         const std::string& tree) {
   if (fs::is_directory(input)) return data::open_split(input).manifest.provenance.missing_branches;
-  const std::vector<std::string> missing = open_ntuple_to_score(input)->missing_branches();
+  const std::vector<std::string> missing = open_ntuple_to_score(input, tree)->missing_branches();
   if (missing.empty()) return {};
   return {{input.filename().string(), missing}};
 }

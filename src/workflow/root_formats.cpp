@@ -36,8 +36,10 @@ std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(const fs::path& file,
   return std::make_unique<root_io::MuonHitDumpReader>(std::vector{file}, options);
 }
 
-std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple_to_score(const fs::path& file) {
+std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple_to_score(const fs::path& file,
+                                                                 const std::string& tree) {
   root_io::DumpReaderOptions options;
+  options.tree = tree;
   options.non_finite = root_io::NonFinite::keep;
   options.need_truth = false;
   return std::make_unique<root_io::MuonHitDumpReader>(std::vector{file}, options);

@@ -118,13 +118,13 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   const HitClassifier classifier = load_model(options.model, options.changed_model, observer.log());
   ScoringResult result;
   result.cut = find_cut(classifier, options);
-  const auto reader = open_ntuple_to_score(options.input);
+  const auto reader = open_ntuple_to_score(options.input, options.tree);
   require_branches(options.input, {{options.input.filename().string(), reader->missing_branches()}},
                    classifier.model().metadata().feature_names, classifier.model().graph());
   if (options.dump) require_event(*options.dump, options.input, reader->size().value());
   result.stopped = observer.stop_requested();
   if (result.stopped) return result;
-  root_io::ScoredNtupleWriter writer(options.input, options.output, options.mode);
+  root_io::ScoredNtupleWriter writer(options.input, options.output, options.mode, options.tree);
   const bool filter = options.mode == root_io::ScoredMode::filter;
   const auto start = std::chrono::steady_clock::now();
   const auto take = [&](const core::Event& event, const std::vector<float>& scores) {

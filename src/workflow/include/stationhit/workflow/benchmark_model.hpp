@@ -6,17 +6,20 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <stationhit/core/observer.hpp>
 #include <stationhit/inference/latency.hpp>
+#include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/workflow/logit_difference.hpp>
 
 namespace stationhit::workflow {
 
 struct BenchmarkOptions {
   std::filesystem::path model;
-  std::filesystem::path input;  // ROOT ntuple or folder of a prepared split
+  std::filesystem::path input;               // ROOT ntuple or folder of a prepared split
+  std::string tree = root_io::default_tree;  // of an ntuple
   // A second file of the same network, whose scores and times are compared; empty: none.
   std::filesystem::path other_model = {};
   // The scores are compared with those of its network; empty: best.safetensors beside the model if

@@ -5,22 +5,26 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <stationhit/core/event.hpp>
 #include <stationhit/core/sample_info.hpp>
 #include <stationhit/data/manifest.hpp>
+#include <stationhit/root_io/muon_hit_dump.hpp>
 
 namespace stationhit::workflow {
 
 // Calls visit(event) for every event until it gives false. Throws DataError naming the input where
-// it cannot be read.
+// it cannot be read. `tree`, here and below, is the one of the ntuple.
 void for_each_event(const std::filesystem::path& input,
-                    const std::function<bool(const core::Event&)>& visit);
+                    const std::function<bool(const core::Event&)>& visit,
+                    const std::string& tree = root_io::default_tree);
 
 // The first max_events events. Throws DataError naming the input: unreadable, or without events.
 [[nodiscard]] std::vector<core::Event> read_events(const std::filesystem::path& input,
-                                                   std::uint64_t max_events);
+                                                   std::uint64_t max_events,
+                                                   const std::string& tree = root_io::default_tree);
 
 // The event with this number; without a number the first one with a muon, else the first. Throws
 // DataError naming the input: unreadable, no such event.
@@ -33,6 +37,6 @@ void for_each_event(const std::filesystem::path& input,
 // The optional branches that the ntuple, or an ntuple from which the split was made, does not have.
 // Their columns are 0.
 [[nodiscard]] std::vector<data::MissingBranches> read_missing_branches(
-    const std::filesystem::path& input);
+    const std::filesystem::path& input, const std::string& tree = root_io::default_tree);
 
 }  // namespace stationhit::workflow

@@ -18,7 +18,7 @@ namespace stationhit::workflow {
 
 // The same for scores: every entry as it is, and a file without truth will do.
 [[nodiscard]] std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple_to_score(
-    const std::filesystem::path& file);
+    const std::filesystem::path& file, const std::string& tree = root_io::default_tree);
 
 // Throws DataError naming the shard.
 [[nodiscard]] std::unique_ptr<core::EventReader> open_shard(const std::filesystem::path& shard);

@@ -22,6 +22,7 @@ struct InputDump {
 struct ScoringOptions {
   std::filesystem::path model;  // ONNX file
   std::filesystem::path input, output;
+  std::string tree = root_io::default_tree;  // of the input; its folders are left out in the output
   root_io::ScoredMode mode = root_io::ScoredMode::score;
   // Hits with a logit above the cut are kept. By default the threshold of the working point, or if
   // neither is given, of 0.99 or the nearest working point of the model. In mode `score` the cut
