@@ -61,6 +61,19 @@ Ort::Value view(const std::vector<T>& values, const std::vector<std::int64_t>& s
   return Ort::Value::CreateTensor<T>(cpu, data, values.size(), shape.data(), shape.size());
 }
 
+// What failed and what to do. Attention over a group takes memory for all pairs of its nodes, so an
+// event can be too large for a model that is right.
+std::string describe_failure(const ModelInputs& inputs, std::string reason) {
+  std::ranges::replace(reason, '\n', ' ');
+  const std::string nodes = std::to_string(inputs.n_nodes) + " nodes";
+  if (reason.find("Failed to allocate memory") == std::string::npos)
+    return "the model failed on an event of " + nodes + ": " + reason + "; export the model again";
+  return "not enough memory for an event of " + nodes +
+         (inputs.slots.empty() ? std::string()
+                               : ", whose largest group has " + std::to_string(inputs.longest)) +
+         "; leave the event out, or use smaller groups (graph.grouping)";
+}
+
 std::vector<std::int64_t> edge_index(const ModelInputs& inputs) {
   std::vector<std::int64_t> both(inputs.edge_sources);
   both.insert(both.end(), inputs.edge_destinations.begin(), inputs.edge_destinations.end());
@@ -161,9 +174,7 @@ std::vector<std::vector<float>> OnnxModel::run(const ModelInputs& inputs,
     }
     return copies;
   } catch (const Ort::Exception& error) {
-    throw core::DataError(path().string() + ": the model failed on an event of " +
-                          std::to_string(n) + " nodes: " + error.what() +
-                          "; export the model again");
+    throw core::DataError(path().string() + ": " + describe_failure(inputs, error.what()));
   }
 }
 
