@@ -62,6 +62,11 @@ void warn_if_no_drop_in(const training::CheckpointMetadata& metadata, const core
     log.warning("the file is no drop-in for the inference tool of the experiment: " + obstacle);
 }
 
+std::nullopt_t stopped(const core::Logger& log) {
+  log.warning("stopped: no ONNX file is written");
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<ExportedModel> export_checkpoint(const config::RunConfig& run,
@@ -71,17 +76,14 @@ std::optional<ExportedModel> export_checkpoint(const config::RunConfig& run,
   const auto [checkpoint, loaded] = load_trained_network(run);
   const fs::path output = output_file(options, checkpoint);
   core::require_file_name(output);
-  if (observer.stop_requested()) return std::nullopt;
+  if (observer.stop_requested()) return stopped(observer.log());
   const UnverifiedFile unverified(output);
   exporter::export_network(*loaded.network, make_provenance(loaded.metadata, checkpoint),
                            options.interface)
       .write(unverified.path());
   const auto difference = check_exported_file(unverified.path(), loaded, run, options.events,
                                               run_options.config_file, observer);
-  if (observer.stop_requested()) {
-    observer.log().warning("stopped: no ONNX file is written");
-    return std::nullopt;
-  }
+  if (observer.stop_requested()) return stopped(observer.log());
   if (difference) require_equal_logits(*difference);
   unverified.publish();
   if (options.interface == exporter::Interface::edges)
