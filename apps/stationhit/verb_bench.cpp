@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <stationhit/core/output_target.hpp>
 #include <stationhit/workflow/benchmark_model.hpp>
 
 #include "frame/verbs.hpp"
@@ -67,10 +68,14 @@ fs::path report_file(const Options& options) {
 void run_bench(const Program& program, Options options) {
   Program::end_on_signals();
   options.benchmark.threads = program.options.threads.value_or(0);
-  const auto result = workflow::benchmark_model(options.benchmark, program);
+  const fs::path report = report_file(options);
+  const workflow::BenchmarkOptions& benchmark = options.benchmark;
+  core::require_no_input(
+      report, {benchmark.model, benchmark.input, benchmark.other_model, benchmark.checkpoint});
+  core::require_output_file(report);
+  const auto result = workflow::benchmark_model(benchmark, program);
   if (!result) return;
   print(*result);
-  const fs::path report = report_file(options);
   workflow::write_benchmark(*result, report);
   program.log().info("written: " + report.string());
 }

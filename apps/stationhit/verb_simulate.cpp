@@ -24,6 +24,11 @@ using simulation::SimulationConfig;
 
 constexpr std::uint64_t debug_events = 10;
 
+struct Options {
+  workflow::ValidationOptions validation;
+  workflow::ExistingFile existing = workflow::ExistingFile::refuse;
+};
+
 std::string speed_text(std::uint64_t events, double seconds) {
   std::ostringstream text;
   text << std::fixed << std::setprecision(1) << events << " events in " << seconds
@@ -31,9 +36,13 @@ std::string speed_text(std::uint64_t events, double seconds) {
   return text.str();
 }
 
-void produce(const SimulationConfig& config, const Program& program) {
-  const workflow::SimulatedSample made = workflow::simulate_sample(config, program);
+void produce(const SimulationConfig& config, const Options& options, const Program& program) {
+  const bool debug = program.options.debug;
+  const workflow::SimulatedSample made =
+      debug ? workflow::try_simulation(config, program)
+            : workflow::simulate_sample(config, program, options.existing);
   if (made.stopped) return;
+  if (debug) program.log().info("debug run: nothing is written");
   const core::SampleInfo sample = simulation::sample_info(config);
   std::cout << speed_text(made.statistics.events, made.seconds) << "\n\n"
             << sample.origin << ", " << core::pile_up_line(sample, "mu")
@@ -92,15 +101,15 @@ void validate(const SimulationConfig& config, const workflow::ValidationOptions&
   if (!simulation::all_passed(result->checks)) report_failure(result->checks);
 }
 
-void run(const Program& program, const workflow::ValidationOptions& validation) {
+void run(const Program& program, const Options& options) {
   auto config = config::load<SimulationConfig>(program.options.config_file, program.overrides());
   if (program.options.debug) config.events = std::min(config.events, debug_events);
   simulation::check(config);
   std::cout << config::dump(config);
-  if (validation.folder.empty())
-    produce(config, program);
+  if (options.validation.folder.empty())
+    produce(config, options, program);
   else
-    validate(config, validation, program);
+    validate(config, options.validation, program);
 }
 
 }  // namespace
@@ -108,14 +117,17 @@ void run(const Program& program, const workflow::ValidationOptions& validation) 
 void add_simulate(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("simulate", "Make toy events");
   add_common_options(*verb, program, false);
-  const auto validation = std::make_shared<workflow::ValidationOptions>();
-  verb->add_option("--validate", validation->folder,
+  const auto options = std::make_shared<Options>();
+  verb->add_flag_callback(
+      "--force", [options] { options->existing = workflow::ExistingFile::replace; },
+      "Replace the file of this name, which is kept otherwise");
+  verb->add_option("--validate", options->validation.folder,
                    "Write no events: compare them with the published statistics, table and figures "
                    "go to this folder (mu = 200, process mix)");
-  verb->add_option("--sigmas", validation->sigmas,
+  verb->add_option("--sigmas", options->validation.sigmas,
                    "With --validate: statistical errors by which the accepted ranges are widened")
       ->check(CLI::Range(0.0, 10.0));
-  verb->callback([&program, validation] { run(program, *validation); });
+  verb->callback([&program, options] { run(program, *options); });
 }
 
 }  // namespace stationhit::app

@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/output_target.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/data/prepare.hpp>
@@ -98,14 +100,25 @@ std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const Prep
   return PrepareResult{std::move(manifest), false, results->hits_read, plan.threads};
 }
 
+// What an earlier call with the same inputs and settings made.
+std::optional<PrepareResult> find_result(const PrepareConfig& config, const PreparePlan& plan) {
+  auto manifest = find_complete_set(config.output, plan.provenance.fingerprint, config.skip_bad);
+  if (!manifest) return std::nullopt;
+  return PrepareResult{std::move(*manifest), true, 0, 0};
+}
+
 }  // namespace
 
 std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareFormats& formats,
                                      const PrepareHooks& hooks) {
+  // A complete set may lie where nothing can be written.
+  if (!fs::exists(fs::path(config.output) / manifest_file_name))
+    core::require_output_folder(config.output);
   const PreparePlan plan = make_plan(config, formats);
-  if (auto manifest =
-          find_complete_set(config.output, plan.provenance.fingerprint, config.skip_bad))
-    return PrepareResult{std::move(*manifest), true, 0, 0};
+  if (auto result = find_result(config, plan)) return result;
+  const core::DirectoryLock lock(config.output, hooks.log);
+  // Another program may have finished it before it gave up the lock.
+  if (auto result = find_result(config, plan)) return result;
   open_output_folder(config.output);
   log_fewer_threads(config, plan, hooks.log);
   warn_of_missing_branches(plan, hooks.log);

@@ -2,14 +2,10 @@
 // place when the file is mapped.
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <utility>
+#include <cstddef>
 #include <vector>
 
-#include <stationhit/core/errors.hpp>
-#include <stationhit/core/files.hpp>
+#include <stationhit/core/output_file.hpp>
 
 #include "safetensors_header.hpp"
 
@@ -28,41 +24,9 @@ std::vector<const NamedTensor*> sort_for_file(std::span<const NamedTensor> tenso
   return order;
 }
 
-// The file under its temporary name; removed again unless commit() is reached.
-class PartialFile {
- public:
-  explicit PartialFile(const std::filesystem::path& path)
-      : path_(path), file_(std::fopen(core::partial_path(path).c_str(), "wb")) {
-    if (file_ == nullptr)
-      throw core::DataError(path.string() + ": cannot write here: " + std::strerror(errno));
-  }
-  ~PartialFile() {
-    if (file_ == nullptr) return;
-    std::fclose(file_);
-    std::error_code ignored;
-    std::filesystem::remove(core::partial_path(path_), ignored);
-  }
-  PartialFile(const PartialFile&) = delete;
-  PartialFile& operator=(const PartialFile&) = delete;
-
-  void write(const void* data, std::size_t size) {
-    if (size > 0 && std::fwrite(data, 1, size, file_) != size) fail();
-  }
-  void commit() {
-    if (std::fflush(file_) != 0) fail();
-    // Without the exchange the destructor would close it a second time.
-    if (std::fclose(std::exchange(file_, nullptr)) != 0) fail();
-    core::publish(path_);
-  }
-
- private:
-  [[noreturn]] void fail() const {
-    throw core::DataError(path_.string() + ": writing failed: " + std::strerror(errno) +
-                          "; free space on the disk and run again");
-  }
-  std::filesystem::path path_;
-  std::FILE* file_;
-};
+void write_bytes(core::OutputFile& file, std::span<const std::byte> bytes) {
+  file.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
 
 }  // namespace
 
@@ -70,15 +34,14 @@ void write_safetensors(const std::filesystem::path& path, std::span<const NamedT
                        const Metadata& metadata) {
   const std::vector<const NamedTensor*> order = sort_for_file(tensors);
   const std::string header = make_header(order, metadata);
-  std::array<unsigned char, header_length_bytes> length{};
+  std::array<std::byte, header_length_bytes> length{};
   for (std::size_t i = 0; i < header_length_bytes; ++i)
-    length[i] = static_cast<unsigned char>(header.size() >> (8 * i));
-  PartialFile file(path);
-  file.write(length.data(), length.size());
-  file.write(header.data(), header.size());
-  for (const NamedTensor* tensor : order)
-    file.write(tensor->tensor.bytes.data(), tensor->tensor.bytes.size());
-  file.commit();
+    length[i] = static_cast<std::byte>(header.size() >> (8 * i));
+  core::OutputFile file(path);
+  write_bytes(file, length);
+  file.write(header);
+  for (const NamedTensor* tensor : order) write_bytes(file, tensor->tensor.bytes);
+  file.publish();
 }
 
 }  // namespace stationhit::data

@@ -12,6 +12,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/output_target.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/evaluation/comparison.hpp>
 
@@ -240,10 +241,7 @@ std::string comparison_table(const Comparison& c) {
 
 void write_comparison(const Comparison& comparison, const std::filesystem::path& folder,
                       const core::SampleInfo& sample, const core::Logger& logger) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error)
-    throw core::DataError(folder.string() + ": cannot make this folder: " + error.message());
+  core::make_folder(folder);
   core::write_text_file(folder / "table.md", comparison_table(comparison));
   core::write_text_file(folder / "table.csv", comparison_csv(comparison));
   core::write_text_file(folder / "comparison.json", comparison_json(comparison));

@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
+#include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/files.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
 #include <stationhit/data/hashing.hpp>
@@ -60,6 +60,7 @@ class SplitWriter {
         hooks_(hooks) {}
 
   std::optional<Manifest> write() {
+    const core::DirectoryLock lock(folder_, hooks_.log);
     prepare_folder();
     Manifest manifest = empty_manifest();
     std::size_t kept = 0;
@@ -83,11 +84,7 @@ class SplitWriter {
   // Any file that does not belong here is an error: parts of other shards would go unnoticed, and a
   // prepared split must not lose its manifest.
   void prepare_folder() const {
-    std::error_code error;
-    fs::create_directories(folder_, error);
-    if (error)
-      throw core::DataError(folder_.string() + ": cannot make this folder: " + error.message());
-    std::set<std::string> known;
+    std::set<std::string> known{core::DirectoryLock::file_name};
     if (is_materialized_split(folder_)) known.insert(data::manifest_file_name);
     for (const data::ShardInfo& shard : source_.manifest.shards)
       known.insert(part_file_name(shard));

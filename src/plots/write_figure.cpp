@@ -1,11 +1,14 @@
 // The layout of the figure (layout.hpp) is turned into ROOT's objects on one canvas, from back to
 // front: frame, series, the ticks of the frame once more, legend, text. The canvas is then printed
-// once per format. ROOT keeps its state globally and reports failures by messages, so drawing
-// happens in batch mode with messages off, and a failure is recognized by the missing file.
+// once per format. ROOT keeps its state globally, so drawing happens in batch mode. A failure is
+// recognized by what ROOT prints and, because it does not check all of its writes, by the last
+// bytes of the file.
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <memory>
-#include <system_error>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +25,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/output_file.hpp>
 #include <stationhit/plots/figure.hpp>
 
 #include "layout.hpp"
@@ -38,22 +42,31 @@ constexpr std::array<short, 3> fill_styles{1001, 3354, 3345};
 constexpr short dot_marker = 20;
 constexpr int font = 42, bold_font = 62;
 
-// Switches ROOT to batch mode without messages while a figure is drawn.
+// Switches ROOT to batch mode while a figure is drawn, and keeps its first error instead of
+// printing messages.
 class QuietBatch {
  public:
-  QuietBatch() : ignore_level_(gErrorIgnoreLevel), batch_(gROOT->IsBatch()) {
-    gErrorIgnoreLevel = kFatal;  // what ROOT fails to write is noticed below and thrown
+  QuietBatch() : handler_(SetErrorHandler(&keep_first_error)), batch_(gROOT->IsBatch()) {
+    error_.clear();
     gROOT->SetBatch(true);
   }
   ~QuietBatch() {
-    gErrorIgnoreLevel = ignore_level_;
+    SetErrorHandler(handler_);
     gROOT->SetBatch(batch_);
   }
   QuietBatch(const QuietBatch&) = delete;
   QuietBatch& operator=(const QuietBatch&) = delete;
 
+  [[nodiscard]] static const std::string& error() { return error_; }
+
  private:
-  int ignore_level_;
+  static void keep_first_error(int level, Bool_t, const char*, const char* message) {
+    if (level >= kError && error_.empty()) error_ = message;
+  }
+
+  // Figures are drawn one at a time, because so is the global state of ROOT.
+  static inline std::string error_;
+  ErrorHandlerFunc_t handler_;
   bool batch_;
 };
 
@@ -232,20 +245,30 @@ void draw_figure(const Figure& figure, const Layout& layout, DrawnFigure& drawn)
   draw_text(layout.lines);
 }
 
-// ROOT derives the format from the extension, so it writes to <stem>.aside.<format> first.
+// The last bytes of a complete file of this format.
+std::string_view end_of_format(std::string_view format) {
+  return format == "pdf" ? std::string_view("%%EOF\n") : std::string_view("IEND\xae\x42\x60\x82");
+}
+
+bool ends_with(const std::filesystem::path& path, std::string_view end) {
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(-static_cast<std::streamoff>(end.size()), std::ios::end);
+  std::string found(end.size(), '\0');
+  return file.read(found.data(), static_cast<std::streamsize>(found.size())) && found == end;
+}
+
 void print_canvas(TCanvas& canvas, const std::filesystem::path& path, const std::string& format) {
-  std::filesystem::path aside = path;
-  aside.replace_extension("aside." + format);
-  std::error_code error;
-  std::filesystem::remove(aside, error);
-  canvas.Print(aside.c_str(), format.c_str());
-  std::filesystem::rename(aside, core::partial_path(path), error);
-  if (error) {
+  // ROOT derives the format from the extension, and writes the name into a PDF file.
+  core::OutputFile output(path, core::PartialName::fixed, "." + format);
+  canvas.Print(output.partial_path().c_str(), format.c_str());
+  if (!QuietBatch::error().empty() || !ends_with(output.partial_path(), end_of_format(format))) {
+    const std::string& reason = QuietBatch::error();
     throw core::DataError(path.string() +
-                          ": ROOT could not write this figure; check that the folder exists, is "
-                          "writable and has space");
+                          ": ROOT could not write this figure; check that the folder is writable "
+                          "and has space" +
+                          (reason.empty() ? "" : " (ROOT: " + reason + ")"));
   }
-  core::publish(path);
+  output.publish();
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ void fill_buffers(const core::Event& event, BranchBuffers& buffers) {
 struct MuonHitDumpWriter::Impl {
   std::filesystem::path path;
   BranchBuffers buffers;  // outlives the file and its tree
-  std::unique_ptr<TFile> file;
+  std::unique_ptr<RootOutput> output;
   TTree* tree = nullptr;
   std::uint64_t events = 0;
 };
@@ -111,9 +111,9 @@ struct MuonHitDumpWriter::Impl {
 MuonHitDumpWriter::MuonHitDumpWriter(std::filesystem::path path, DumpWriterOptions options)
     : impl_(std::make_unique<Impl>()) {
   impl_->path = std::move(path);
-  impl_->file = create_file(impl_->path, options.compression);
+  impl_->output = std::make_unique<RootOutput>(impl_->path, options.compression);
   impl_->tree =
-      new TTree(options.tree.c_str(), "Hits of the muon spectrometer", 99, impl_->file.get());
+      new TTree(options.tree.c_str(), "Hits of the muon spectrometer", 99, &impl_->output->file());
   impl_->tree->SetAutoFlush(cluster_bytes);
   impl_->tree->SetAutoSave(
       0);  // only complete files get their name, so intermediate headers are of no use
@@ -121,7 +121,7 @@ MuonHitDumpWriter::MuonHitDumpWriter(std::filesystem::path path, DumpWriterOptio
   add_sample_info(*impl_->tree, options.sample);
 }
 
-MuonHitDumpWriter::~MuonHitDumpWriter() { abandon_file(impl_->file, impl_->path); }
+MuonHitDumpWriter::~MuonHitDumpWriter() = default;
 
 void MuonHitDumpWriter::write(const core::Event& event) {
   const std::string where = impl_->path.string() + ", entry " + std::to_string(impl_->events);
@@ -135,13 +135,14 @@ void MuonHitDumpWriter::write(const core::Event& event) {
   fill_buffers(event, impl_->buffers);
   const RootMessages messages;
   impl_->tree->Fill();
-  check_written(*impl_->file, messages, impl_->path);
+  impl_->output->check_written(messages);
   ++impl_->events;
 }
 
 void MuonHitDumpWriter::close() {
-  if (impl_->file == nullptr) return;
-  finish_file(impl_->file, *impl_->tree, impl_->path);
+  if (impl_->output == nullptr) return;
+  impl_->output->finish(*impl_->tree);
+  impl_->output.reset();
 }
 
 }  // namespace stationhit::root_io

@@ -3,17 +3,13 @@
 // that can fail looks there afterwards and turns an error into a DataError that names the file.
 #include "root_session.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <mutex>
 #include <system_error>
 
 #include <TError.h>
 #include <TROOT.h>
-#include <fcntl.h>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/files.hpp>
 #include <stationhit/core/input_files.hpp>
 
 #include "dictionaries.hpp"
@@ -115,57 +111,41 @@ std::unique_ptr<TFile> open_file(const std::filesystem::path& path) {
   return file;
 }
 
-std::unique_ptr<TFile> create_file(const std::filesystem::path& path, int compression) {
-  core::require_file_name(path);
+RootOutput::RootOutput(const std::filesystem::path& path, int compression) : output_(path) {
   start_root();
   const RootMessages messages;
-  const std::string partial = core::partial_path(path).string();
-  constexpr int permissions = 0666;  // the mask of the process takes away what others may not do
-  const int descriptor =
-      ::open(partial.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, permissions);
-  if (descriptor < 0)
-    throw core::DataError(path.string() + ": cannot write here: " + std::strerror(errno) +
-                          "; check that the folder exists and is writable");
-  std::unique_ptr<TFile> file = write_descriptor(descriptor, partial, compression);
-  if (file->IsZombie() || !messages.error().empty()) {
-    file.reset();
-    std::error_code ignored;
-    std::filesystem::remove(partial, ignored);
-    throw core::DataError(
-        path.string() +
-        ": cannot write here; check that the disk has space (ROOT: " + messages.error() + ")");
-  }
-  return file;
-}
-
-void check_written(const TFile& file, const RootMessages& messages,
-                   const std::filesystem::path& path) {
-  if (messages.error().empty() && !file.TestBit(TFile::kWriteError)) return;
+  file_ = write_descriptor(output_.duplicate_descriptor(), path.string(), compression);
+  if (!file_->IsZombie() && messages.error().empty()) return;
+  file_.reset();
   throw core::DataError(
       path.string() +
+      ": cannot write here; check that the disk has space (ROOT: " + messages.error() + ")");
+}
+
+RootOutput::~RootOutput() {
+  const RootMessages messages;
+  file_.reset();
+}
+
+void RootOutput::check_written(const RootMessages& messages) const {
+  if (messages.error().empty() && !file_->TestBit(TFile::kWriteError)) return;
+  throw core::DataError(
+      output_.path().string() +
       ": writing failed; free space on the disk and run again (ROOT: " + messages.error() + ")");
 }
 
-void finish_file(std::unique_ptr<TFile>& file, TTree& tree, const std::filesystem::path& path) {
+void RootOutput::finish(TTree& tree) {
   const RootMessages messages;
   {
     // Tree and file must agree on the current directory of this thread while the header is written.
-    const TDirectory::TContext here(file.get());
+    const TDirectory::TContext here(file_.get());
     tree.Write();  // unlike WriteTObject it flushes the baskets first
   }
-  check_written(*file, messages, path);
-  file->Close();
-  check_written(*file, messages, path);
-  file.reset();
-  core::publish(path);
-}
-
-void abandon_file(std::unique_ptr<TFile>& file, const std::filesystem::path& path) noexcept {
-  if (file == nullptr) return;
-  const RootMessages messages;
-  file.reset();
-  std::error_code ignored;
-  std::filesystem::remove(core::partial_path(path), ignored);
+  check_written(messages);
+  file_->Close();
+  check_written(messages);
+  file_.reset();
+  output_.publish();
 }
 
 }  // namespace stationhit::root_io

@@ -10,6 +10,8 @@
 #include <TFile.h>
 #include <TTree.h>
 
+#include <stationhit/core/output_file.hpp>
+
 namespace stationhit::root_io {
 
 // Thread safety, dictionaries, error handler; once per process.
@@ -45,18 +47,25 @@ class RootMessages {
 // of the tree are not read.
 [[nodiscard]] TTree& get_tree(TFile& file, const std::string& name);
 
-// Opens partial_path(path) for writing. Throws DataError naming the path.
-[[nodiscard]] std::unique_ptr<TFile> create_file(const std::filesystem::path& path,
-                                                 int compression);
+// A ROOT file that gets its name when it is complete.
+class RootOutput {
+ public:
+  // Throws DataError naming the path.
+  RootOutput(const std::filesystem::path& path, int compression);
+  // Closes the file and removes it if it is not finished. Never throws.
+  ~RootOutput();
+  RootOutput(const RootOutput&) = delete;
+  RootOutput& operator=(const RootOutput&) = delete;
 
-// Throws DataError if ROOT reported an error or the file has its write-error mark.
-void check_written(const TFile& file, const RootMessages& messages,
-                   const std::filesystem::path& path);
+  [[nodiscard]] TFile& file() const { return *file_; }
+  // Throws DataError if ROOT reported an error or the file has its write-error mark.
+  void check_written(const RootMessages& messages) const;
+  // Writes the tree, closes the file, checks and renames.
+  void finish(TTree& tree);
 
-// Writes the tree, closes the file, checks and renames.
-void finish_file(std::unique_ptr<TFile>& file, TTree& tree, const std::filesystem::path& path);
-
-// Closes the file and removes what was written under the temporary name. Never throws.
-void abandon_file(std::unique_ptr<TFile>& file, const std::filesystem::path& path) noexcept;
+ private:
+  core::OutputFile output_;
+  std::unique_ptr<TFile> file_;
+};
 
 }  // namespace stationhit::root_io

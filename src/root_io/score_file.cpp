@@ -86,28 +86,23 @@ void check_lengths(const EntryBuffers& row, const std::string& where) {
 
 void write_scores(const std::filesystem::path& path, const metrics::ScoredSample& sample) {
   EntryBuffers row;
-  std::unique_ptr<TFile> file = create_file(path, DumpWriterOptions{}.compression);
-  try {
-    auto* tree = new TTree(scores_tree, "Scores of all hits", 99, file.get());
-    // Only complete files get their name, so headers in between are of no use.
-    tree->SetAutoSave(0);
-    tree->Branch("event_number", &row.event_number, "event_number/l");
-    const auto add_branch = [&](const char* name, auto& column, const auto&) {
-      tree->Branch(name, &column);
-    };
-    for_each_hit_branch(row, sample, add_branch);
-    for_each_muon_branch(row, sample, add_branch);
-    for (std::size_t event = 0; event < sample.n_events(); ++event) {
-      fill_row(sample, event, row);
-      const RootMessages messages;
-      tree->Fill();
-      check_written(*file, messages, path);
-    }
-    finish_file(file, *tree, path);
-  } catch (...) {
-    abandon_file(file, path);
-    throw;
+  RootOutput output(path, DumpWriterOptions{}.compression);
+  auto* tree = new TTree(scores_tree, "Scores of all hits", 99, &output.file());
+  // Only complete files get their name, so headers in between are of no use.
+  tree->SetAutoSave(0);
+  tree->Branch("event_number", &row.event_number, "event_number/l");
+  const auto add_branch = [&](const char* name, auto& column, const auto&) {
+    tree->Branch(name, &column);
+  };
+  for_each_hit_branch(row, sample, add_branch);
+  for_each_muon_branch(row, sample, add_branch);
+  for (std::size_t event = 0; event < sample.n_events(); ++event) {
+    fill_row(sample, event, row);
+    const RootMessages messages;
+    tree->Fill();
+    output.check_written(messages);
   }
+  output.finish(*tree);
 }
 
 metrics::ScoredSample read_scores(const std::filesystem::path& path) {

@@ -8,6 +8,7 @@
 #include <TBranchElement.h>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/output_target.hpp>
 #include <stationhit/root_io/scored_ntuple.hpp>
 
 #include "baskets.hpp"
@@ -140,12 +141,6 @@ std::vector<EditedBranch> make_length_check(TTree& tree) {
   return {{element, std::move(edit)}};
 }
 
-void check_not_same(const std::filesystem::path& input, const std::filesystem::path& output) {
-  std::error_code ignored;
-  if (std::filesystem::equivalent(input, output, ignored))
-    throw core::DataError(output.string() + ": is the input file; choose another output");
-}
-
 }  // namespace
 
 struct ScoredNtupleWriter::Impl {
@@ -157,7 +152,7 @@ struct ScoredNtupleWriter::Impl {
   ScoredMode mode = ScoredMode::score;
   std::vector<float> scores;
   std::vector<std::uint32_t> new_index;
-  std::unique_ptr<TFile> output;  // last: its tree shares the buffers above
+  std::unique_ptr<RootOutput> output;  // last: its tree shares the buffers above
   TTree* to = nullptr;
 
   void make_output();
@@ -168,7 +163,7 @@ struct ScoredNtupleWriter::Impl {
 void ScoredNtupleWriter::Impl::make_output() {
   // Scores of an earlier run are replaced: the clone leaves out branches that are switched off.
   if (from->GetBranch(score_branch) != nullptr) from->SetBranchStatus(score_branch, false);
-  const TDirectory::TContext context(output.get());
+  const TDirectory::TContext context(&output->file());
   const RootMessages messages;
   // Copies the structure with the settings of all branches, but no entries.
   to = from->CloneTree(0);
@@ -177,7 +172,7 @@ void ScoredNtupleWriter::Impl::make_output() {
                           ")");
   to->SetAutoSave(0);
   to->Branch(score_branch, &scores);
-  check_written(*output, messages, output_path);
+  output->check_written(messages);
 }
 
 void ScoredNtupleWriter::Impl::number_hits(std::span<const std::uint8_t> keep) {
@@ -208,7 +203,7 @@ ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input,
                                        std::filesystem::path output, ScoredMode mode,
                                        const std::string& tree)
     : impl_(std::make_unique<Impl>()) {
-  check_not_same(input, output);
+  core::require_no_input(output, {input});
   impl_->input_path = input.string();
   impl_->output_path = std::move(output);
   impl_->mode = mode;
@@ -216,16 +211,11 @@ ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input,
   impl_->from = &get_tree(*impl_->input, tree);
   impl_->edits = mode == ScoredMode::filter ? make_edits(*impl_->from, impl_->input_path)
                                             : make_length_check(*impl_->from);
-  impl_->output = create_file(impl_->output_path, DumpWriterOptions{}.compression);
-  try {
-    impl_->make_output();
-  } catch (...) {
-    abandon_file(impl_->output, impl_->output_path);
-    throw;
-  }
+  impl_->output = std::make_unique<RootOutput>(impl_->output_path, DumpWriterOptions{}.compression);
+  impl_->make_output();
 }
 
-ScoredNtupleWriter::~ScoredNtupleWriter() { abandon_file(impl_->output, impl_->output_path); }
+ScoredNtupleWriter::~ScoredNtupleWriter() = default;
 
 void ScoredNtupleWriter::write(std::uint64_t entry, std::span<const float> scores,
                                std::span<const std::uint8_t> keep) {
@@ -242,11 +232,13 @@ void ScoredNtupleWriter::write(std::uint64_t entry, std::span<const float> score
   if (filter) drop_hits<float>(&impl_->scores, impl_->new_index, place + score_branch);
   const RootMessages messages;
   impl_->to->Fill();
-  check_written(*impl_->output, messages, impl_->output_path);
+  impl_->output->check_written(messages);
 }
 
 void ScoredNtupleWriter::close() {
-  if (impl_->output != nullptr) finish_file(impl_->output, *impl_->to, impl_->output_path);
+  if (impl_->output == nullptr) return;
+  impl_->output->finish(*impl_->to);
+  impl_->output.reset();
 }
 
 }  // namespace stationhit::root_io

@@ -2,6 +2,7 @@
 // Memory per open shard is bounded by small clusters, because prepare keeps several shards open in
 // every thread.
 #include <exception>
+#include <optional>
 
 #include <ROOT/RField.hxx>
 #include <ROOT/RNTupleModel.hxx>
@@ -9,7 +10,7 @@
 #include <ROOT/RNTupleWriter.hxx>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/files.hpp>
+#include <stationhit/core/output_file.hpp>
 #include <stationhit/root_io/shards.hpp>
 
 #include "local_file.hpp"
@@ -57,6 +58,7 @@ struct ShardWriter::Impl {
   std::filesystem::path path;
   core::Event event;
   BucketLists lists;
+  std::optional<core::OutputFile> output;
   std::unique_ptr<ROOT::RNTupleWriter> writer;
   std::unique_ptr<ROOT::REntry> entry;
 
@@ -83,6 +85,8 @@ struct ShardWriter::Impl {
 ShardWriter::ShardWriter(std::filesystem::path path) : impl_(std::make_unique<Impl>()) {
   start_root();
   impl_->path = std::move(path);
+  // RNTuple stores the name in the file, and equal events are to give equal files.
+  impl_->output.emplace(impl_->path, core::PartialName::fixed);
   impl_->guarded([&] {
     ROOT::RNTupleWriteOptions options;
     options.SetCompression(zstd_level_1);
@@ -90,7 +94,7 @@ ShardWriter::ShardWriter(std::filesystem::path path) : impl_(std::make_unique<Im
     options.SetPageBufferBudget(page_budget);
     options.SetWriteBufferSize(write_buffer);
     impl_->writer = ROOT::RNTupleWriter::Recreate(
-        make_model(), shard_ntuple, plain_name(core::partial_path(impl_->path)), options);
+        make_model(), shard_ntuple, plain_name(impl_->output->partial_path()), options);
     impl_->entry = impl_->writer->GetModel().CreateBareEntry();
     for_each_field(impl_->event, impl_->lists, [&](const std::string& name, auto& value) {
       impl_->entry->BindRawPtr(name, &value);
@@ -106,8 +110,6 @@ ShardWriter::~ShardWriter() {
     impl_->writer.reset();
   } catch (const std::exception&) {  // the file goes anyway
   }
-  std::error_code ignored;
-  std::filesystem::remove(core::partial_path(impl_->path), ignored);
 }
 
 void ShardWriter::write(const core::Event& event) {
@@ -125,7 +127,7 @@ void ShardWriter::close() {
   impl_->guarded([&] { impl_->writer->CommitDataset(); });
   impl_->entry.reset();
   impl_->guarded([&] { impl_->writer.reset(); });
-  core::publish(impl_->path);
+  impl_->output->publish();
 }
 
 }  // namespace stationhit::root_io

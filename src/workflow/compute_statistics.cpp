@@ -6,6 +6,7 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/output_target.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/features/inputs.hpp>
@@ -65,7 +66,7 @@ void warn_of_constant_features(const features::NormalizationStats& statistics,
 
 void write_statistics(const fs::path& file, const features::NormalizationStats& statistics,
                       const core::Logger& log) {
-  if (file.has_parent_path()) fs::create_directories(file.parent_path());
+  if (file.has_parent_path()) core::make_folder(file.parent_path());
   config::save_normalization_stats(file, statistics);
   log.info("wrote " + file.string());
 }
@@ -105,6 +106,10 @@ std::optional<StatisticsResult> compute_statistics(const config::RunConfig& run,
   const fs::path folder = config::require(run.train_path, "train_path", options.config_file);
   const fs::path file =
       config::require(run.normalization_stats, "normalization_stats", options.config_file);
+  if (!options.debug) {
+    core::require_no_input(file, {options.config_file});
+    core::require_output_file(file, core::MissingFolder::will_be_made);
+  }
   features::check_feature_names(run.features);
   const data::PreparedSplit split = data::open_split(folder);
   require_branches(folder, split.manifest.provenance.missing_branches, run.features, run.graph);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/plots/figure.hpp>
 #include <stationhit/workflow/draw_event.hpp>
@@ -29,9 +30,9 @@ void require_edges(const fs::path& input) {
 std::vector<fs::path> draw_event(const fs::path& input, std::optional<std::uint64_t> event_number,
                                  const fs::path& folder) {
   require_edges(input);
+  const core::DirectoryLock lock(folder, core::Logger());
   const core::Event event = find_event(input, event_number);
   const plots::Style style = plots::style_of(read_sample_info(input));
-  fs::create_directories(folder);
   std::vector<fs::path> figures;
   for (const plots::Figure& figure : make_event_display(event)) {
     plots::write_figure(figure, style, folder);

@@ -4,7 +4,8 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/files.hpp>
+#include <stationhit/core/output_file.hpp>
+#include <stationhit/core/output_target.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/workflow/export_checkpoint.hpp>
 #include <stationhit/workflow/trained_network.hpp>
@@ -15,26 +16,6 @@ namespace stationhit::workflow {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Removes the file at its end unless it was renamed.
-class UnverifiedFile {
- public:
-  explicit UnverifiedFile(const fs::path& output) : output_(output), path_(output) {
-    path_ += ".unverified";
-  }
-  ~UnverifiedFile() {
-    std::error_code ignored;
-    fs::remove(path_, ignored);
-  }
-  UnverifiedFile(const UnverifiedFile&) = delete;
-  UnverifiedFile& operator=(const UnverifiedFile&) = delete;
-
-  [[nodiscard]] const fs::path& path() const { return path_; }
-  void publish() const { fs::rename(path_, output_); }
-
- private:
-  fs::path output_, path_;
-};
 
 fs::path output_file(const ExportOptions& options, const fs::path& checkpoint) {
   if (!options.output.empty()) return options.output;
@@ -75,17 +56,18 @@ std::optional<ExportedModel> export_checkpoint(const config::RunConfig& run,
                                                const core::Observer& observer) {
   const auto [checkpoint, loaded] = load_trained_network(run);
   const fs::path output = output_file(options, checkpoint);
-  core::require_file_name(output);
   if (observer.stop_requested()) return stopped(observer.log());
-  const UnverifiedFile unverified(output);
-  exporter::export_network(*loaded.network, make_provenance(loaded.metadata, checkpoint),
-                           options.interface)
-      .write(unverified.path());
-  const auto difference = check_exported_file(unverified.path(), loaded, run, options.events,
+  core::require_no_input(output, {checkpoint, run_options.config_file});
+  core::OutputFile file(output);
+  file.write(exporter::export_network(*loaded.network, make_provenance(loaded.metadata, checkpoint),
+                                      options.interface)
+                 .serialize());
+  file.flush();
+  const auto difference = check_exported_file(file.partial_path(), loaded, run, options.events,
                                               run_options.config_file, observer);
   if (observer.stop_requested()) return stopped(observer.log());
   if (difference) require_equal_logits(*difference);
-  unverified.publish();
+  file.publish();
   if (options.interface == exporter::Interface::edges)
     warn_if_no_drop_in(loaded.metadata, observer.log());
   return ExportedModel{output, checkpoint, loaded.metadata.model.architecture,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <stationhit/architecture/size_text.hpp>
+#include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/training/pruning.hpp>
@@ -148,6 +149,7 @@ std::vector<PrunePoint> make_points(config::RunConfig run, LoadedNetwork network
 
 PruneResult prune_checkpoint(const config::RunConfig& run, const RunOptions& options,
                              const core::Observer& observer, const PruneHooks& hooks) {
+  const core::DirectoryLock lock(fs::path(run.experiment_dir) / "prune", observer.log());
   const Splits splits = open_splits(run, options.config_file);
   PruneResult result;
   result.points =

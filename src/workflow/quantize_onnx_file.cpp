@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
@@ -157,6 +159,8 @@ std::optional<QuantizedFile> quantize_onnx_file(const config::RunConfig& run,
                                                 const QuantizeOptions& options,
                                                 const RunOptions& run_options,
                                                 const core::Observer& observer) {
+  std::optional<core::DirectoryLock> lock;
+  if (!run_options.debug) lock.emplace(options.folder, observer.log());
   const HitClassifier before =
       load_model(options.model, onnx_file::ChangedModel::refuse, observer.log());
   const auto splits = open_quantization_splits(run, before.model(), run_options.config_file);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/output_target.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
@@ -111,9 +112,23 @@ void warn_of_unknown_stations(const ScoringResult& result, const ScoringOptions&
               "mean something only if the training sample had such hits");
 }
 
+void require_outputs(const ScoringOptions& options) {
+  std::vector<std::filesystem::path> outputs{options.output};
+  if (options.dump) outputs.push_back(options.dump->file);
+  for (const auto& output : outputs) {
+    core::require_no_input(output, {options.model, options.input});
+    core::require_output_file(output);
+  }
+  if (options.dump &&
+      core::resolve_output(options.dump->file) == core::resolve_output(options.output))
+    throw core::UsageError("--dump-inputs: " + options.output.string() +
+                           " is the file of --output; give another name");
+}
+
 }  // namespace
 
 ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& observer) {
+  require_outputs(options);
   const unsigned threads = core::resolve_threads(options.threads);
   const HitClassifier classifier = load_model(options.model, options.changed_model, observer.log());
   ScoringResult result;

@@ -2,13 +2,15 @@
 // number of events is finished, so going on after a stop means skipping those.
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/output_target.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
@@ -26,13 +28,14 @@ namespace fs = std::filesystem;
 using simulation::OutputFile;
 using simulation::SimulationConfig;
 
-void make_folder(const SimulationConfig& config) {
-  if (config.events_per_file == 0) return;
-  std::error_code error;
-  fs::create_directories(config.output, error);
-  if (error)
+// One file is never replaced without a word: it may have taken days to make.
+void check_single_file(const SimulationConfig& config, ExistingFile existing) {
+  core::require_no_input(config.output, {config.hepmc_file});
+  core::require_output_file(config.output);
+  if (existing == ExistingFile::refuse && fs::exists(config.output))
     throw core::DataError(config.output +
-                          ": cannot make this folder for the files: " + error.message());
+                          ": exists already and is kept; choose another output, remove the file, "
+                          "or replace it with --force");
 }
 
 // What decides the events of a file beside its name.
@@ -110,8 +113,11 @@ Generation write_files(const SimulationConfig& config, const std::vector<OutputF
 
 }  // namespace
 
-SimulatedSample simulate_sample(const SimulationConfig& config, const core::Observer& observer) {
-  make_folder(config);
+SimulatedSample simulate_sample(const SimulationConfig& config, const core::Observer& observer,
+                                ExistingFile existing) {
+  std::optional<core::DirectoryLock> lock;
+  if (config.events_per_file > 0) lock.emplace(config.output, observer.log());
+  if (config.events_per_file == 0) check_single_file(config, existing);
   check_production(config);
   const std::vector<OutputFile> files = files_to_make(config, observer.log());
   SimulatedSample sample;
@@ -120,8 +126,28 @@ SimulatedSample simulate_sample(const SimulationConfig& config, const core::Obse
   sample.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (sample.stopped)
     observer.log().warning("stopped after " + std::to_string(sample.statistics.events) +
-                           " events; the unfinished file was removed, the same command goes on "
-                           "behind the finished ones");
+                           " events; the unfinished file was removed, " +
+                           (config.events_per_file > 0
+                                ? "the same command goes on behind the finished ones"
+                                : "and the same command begins again (events_per_file makes files "
+                                  "behind which it goes on)"));
+  return sample;
+}
+
+SimulatedSample try_simulation(const SimulationConfig& config, const core::Observer& observer) {
+  const simulation::Simulator simulator(config);
+  const simulation::HardEvents hard_events = simulation::make_hard_events(config, simulator);
+  const auto progress = observer.start_progress("simulate", config.events);
+  SimulatedSample sample;
+  const auto start = std::chrono::steady_clock::now();
+  const auto count = [&](const simulation::SimulatedEvent& simulated) {
+    select_for_statistics(simulated.event, sample.statistics);
+    progress->update(sample.statistics.events);
+  };
+  sample.stopped = generate_until_stopped(simulator, hard_events, config.first_event, config.events,
+                                          core::resolve_threads(config.threads), observer,
+                                          count) == Generation::stopped;
+  sample.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return sample;
 }
 

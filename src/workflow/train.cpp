@@ -1,10 +1,12 @@
 // The trainer (training/trainer.hpp) knows neither folders nor YAML: here its data, its settings
 // and its hooks are made of a run configuration, and config.yaml is kept beside its checkpoints.
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/training/run_files.hpp>
 #include <stationhit/training/shuffle.hpp>
@@ -142,7 +144,12 @@ training::TrainingResult train_network(const config::RunConfig& run,
   PhaseProgress progress(observer);
   ConfigFile config_file(run);
   const bool saves = !settings.debug;
-  if (saves) require_same_training(run, training::last_checkpoint(run.experiment_dir));
+  std::optional<core::DirectoryLock> lock;
+  if (saves) {
+    const fs::path last = training::last_checkpoint(run.experiment_dir);
+    lock.emplace(run.experiment_dir, observer.log());
+    require_same_training(run, last);
+  }
   training::TrainingHooks hooks;
   hooks.progress = [&](const training::TrainingProgress& now) {
     if (saves) config_file.write_once();

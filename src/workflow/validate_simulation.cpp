@@ -1,5 +1,6 @@
 #include <utility>
 
+#include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/sample_info.hpp>
@@ -62,7 +63,7 @@ std::optional<ValidationResult> validate_simulation(const simulation::Simulation
                                                     const ValidationOptions& options,
                                                     const core::Observer& observer) {
   require_published_sample(config);
-  std::filesystem::create_directories(options.folder);
+  const core::DirectoryLock lock(options.folder, observer.log());
   const simulation::Simulator simulator(config);
   auto sample = make_sample(config, simulator, observer);
   if (!sample) {

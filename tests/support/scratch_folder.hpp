@@ -1,7 +1,9 @@
 // An empty folder that goes away with the test.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <iterator>
 #include <string>
 
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
@@ -31,5 +33,9 @@ class ScratchFolder {
  private:
   std::filesystem::path path_;
 };
+
+inline std::ptrdiff_t count_entries(const std::filesystem::path& folder) {
+  return std::distance(std::filesystem::directory_iterator(folder), {});
+}
 
 }  // namespace stationhit::test

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -122,6 +123,23 @@ int parse_and_run(CLI::App& app, std::vector<std::string> arguments) {
   return 0;
 }
 
+// What the verbs print is their result, so a cut-off text is a failure. Network file systems tell
+// of a full disk when a descriptor is closed, hence the copy.
+bool is_stdout_whole() {
+  std::cout.flush();
+  const bool flushed = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good();
+  const int copy = dup(STDOUT_FILENO);
+  return (copy < 0 || close(copy) == 0) && flushed;
+}
+
+int check_stdout(int code) {
+  if (is_stdout_whole()) return code;
+  const int failure = fail(core::ExitCode::data,
+                           "standard output could not be written completely (disk full or closed); "
+                           "write it to another place");
+  return code == 0 ? failure : code;
+}
+
 }  // namespace
 
 Program::Program() : log_(stderr_logger()) {}
@@ -172,7 +190,7 @@ void add_common_options(CLI::App& verb, Program& program, bool config_required) 
       ->allow_extra_args(false);
   verb.add_option("--threads", program.options.threads, "Threads, 0 = all cores");
   verb.add_flag("-d,--debug", program.options.debug,
-                "Quick run: few events; nothing is saved but what -o or output names");
+                "Quick run: few events; nothing is saved but what -o names");
   add_output_options(verb, program);
 }
 
@@ -212,7 +230,7 @@ int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&)) {
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
   add_verbs(app, program);
-  const int code = parse_and_run(app, normalized_arguments(argc, argv));
+  const int code = check_stdout(parse_and_run(app, normalized_arguments(argc, argv)));
   return stop_signal == 0
              ? code
              : 128 + stop_signal;  // as a shell reports a process that the signal ended

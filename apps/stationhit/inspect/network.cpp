@@ -4,6 +4,7 @@
 #include <stationhit/architecture/size_text.hpp>
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/output_target.hpp>
 
 #include "description_text.hpp"
 
@@ -42,6 +43,7 @@ std::string describe_network(const config::RunConfig& run) {
 
 std::string draw_network(const std::filesystem::path& config_file,
                          const std::filesystem::path& svg) {
+  core::require_no_input(svg, {config_file});
   const auto run = config::load<config::RunConfig>(config_file, {});
   core::write_text_file(
       svg, architecture::draw_network(architecture::describe_network(run.model, run.features),

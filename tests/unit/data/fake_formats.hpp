@@ -13,7 +13,7 @@
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/files.hpp>
+#include <stationhit/core/output_file.hpp>
 #include <stationhit/data/prepare.hpp>
 
 namespace stationhit::data {
@@ -77,11 +77,8 @@ class FakeFormats {
   class Writer final : public core::EventWriter {
    public:
     Writer(FakeFormats& formats, std::filesystem::path path)
-        : formats_(formats), path_(std::move(path)) {
-      std::ofstream(core::partial_path(path_)) << "shard";
-    }
-    ~Writer() override {
-      if (!closed_) std::filesystem::remove(core::partial_path(path_));
+        : formats_(formats), path_(std::move(path)), output_(path_) {
+      output_.write("shard");
     }
     void write(const core::Event& event) override {
       const std::scoped_lock lock(formats_.mutex_);
@@ -93,15 +90,14 @@ class FakeFormats {
     void close() override {
       const std::scoped_lock lock(formats_.mutex_);
       formats_.shards_[path_] = events_;
-      core::publish(path_);
-      closed_ = true;
+      output_.publish();
     }
 
    private:
     FakeFormats& formats_;
     std::filesystem::path path_;
+    core::OutputFile output_;
     Events events_;
-    bool closed_ = false;
   };
 
   std::mutex mutex_;

@@ -1,5 +1,4 @@
 // Files that are cut, flipped or cannot be finished.
-#include <csignal>
 #include <string>
 #include <thread>
 #include <vector>
@@ -10,9 +9,9 @@
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
 #include <support/file_bytes.hpp>
+#include <support/file_size_limit.hpp>
 #include <support/random_event.hpp>
 #include <support/scratch_folder.hpp>
-#include <sys/resource.h>
 
 #include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/root_io/shards.hpp>
@@ -131,30 +130,9 @@ TEST_F(DamagedFiles, NoFlippedByteCrashesOrChangesEvents) {
   }
 }
 
-// Files longer than the limit cannot be written while it lives: what a full disk looks like to the
-// program.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &old_limit_);
-    const rlimit limit{bytes, old_limit_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &old_limit_);
-    std::signal(SIGXFSZ, old_handler_);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit old_limit_{};
-  void (*old_handler_)(int);
-};
-
 template <class Writer>
 void expect_full_disk_is_named(const std::filesystem::path& path, rlim_t limit) {
-  const FileSizeLimit full(limit);
+  const test::FileSizeLimit full(limit);
   const std::string text = data_error([&] {
     Writer writer(path);
     for (std::uint64_t i = 0; i < 400; ++i) writer.write(random_event(i, 3000, 2));

@@ -229,7 +229,7 @@ TEST_F(ScoredNtuple, InputIsNeverOverwrittenAndAbandonedOutputGoes) {
     writer.write(0, std::vector<float>{1, 2, 3}, {});
   }
   EXPECT_FALSE(std::filesystem::exists(output_));
-  EXPECT_FALSE(std::filesystem::exists(output_.string() + ".partial"));
+  EXPECT_EQ(test::count_entries(folder_.path()), 1) << "the input alone";
   EXPECT_CONTAINS(data_error([&] {
                     ScoredNtupleWriter writer(input_, folder_ / "nowhere/x.root",
                                               ScoredMode::score);

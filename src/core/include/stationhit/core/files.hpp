@@ -1,4 +1,4 @@
-// Writes files that appear either complete or not at all.
+// Whole text files. Larger files are written through core/output_file.hpp.
 #pragma once
 
 #include <filesystem>
@@ -7,19 +7,8 @@
 
 namespace stationhit::core {
 
-// The temporary name under which a file is written: "<path>.partial". It is in the same folder, so
-// that the rename is atomic.
-[[nodiscard]] std::filesystem::path partial_path(const std::filesystem::path& path);
-
-// Throws DataError if the path is a folder. To be called before the work whose result is written
-// there.
-void require_file_name(const std::filesystem::path& path);
-
-// Renames partial_path(path) to path. If that fails, removes the partial file and throws DataError.
-void publish(const std::filesystem::path& path);
-
-// Writes text under a temporary name and renames it. Throws DataError naming the path (disk full,
-// folder missing, path is a folder).
+// The file appears complete or not at all (core/output_file.hpp). Throws DataError naming the path
+// (disk full, folder missing, path is a folder or a device).
 void write_text_file(const std::filesystem::path& path, std::string_view text);
 
 // Returns the whole content. Throws DataError naming the path.

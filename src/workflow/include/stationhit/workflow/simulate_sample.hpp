@@ -14,11 +14,20 @@ struct SimulatedSample {
                          // behind the finished ones
 };
 
+// What becomes of a finished file under the name of the output (events_per_file = 0).
+enum class ExistingFile { refuse, replace };
+
 // Writes the files of simulation::output_files. Finished files of an earlier call stay as they are;
 // a folder of files keeps its configuration in simulate.yaml, and takes no files of another one,
 // because a mixture could never be made again. Throws ConfigError for such a folder, DataError for
-// a path that cannot be written, and as simulation::make_hard_events.
+// a path that cannot be written, a file that is to be kept and a folder in which another program
+// writes, and as simulation::make_hard_events.
 [[nodiscard]] SimulatedSample simulate_sample(const simulation::SimulationConfig& config,
-                                              const core::Observer& observer);
+                                              const core::Observer& observer,
+                                              ExistingFile existing = ExistingFile::refuse);
+
+// Makes the same events and writes nothing. Throws as simulation::make_hard_events.
+[[nodiscard]] SimulatedSample try_simulation(const simulation::SimulationConfig& config,
+                                             const core::Observer& observer);
 
 }  // namespace stationhit::workflow

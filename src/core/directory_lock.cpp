@@ -1,0 +1,109 @@
+// The lock is that of the kernel on a file in the directory (flock), so a killed process cannot
+// leave it behind. The file is removed at the end; whoever got the lock of a removed file sees that
+// the name belongs to another one now, and tries again.
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <stationhit/core/directory_lock.hpp>
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/output_target.hpp>
+
+#include "partial_name.hpp"
+
+namespace stationhit::core {
+namespace {
+
+namespace fs = std::filesystem;
+
+int open_lock_file(const fs::path& path) {
+  constexpr int flags = O_NOFOLLOW | O_CLOEXEC;
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | flags, 0666);
+  // A lock file of another user can be locked all the same.
+  return file < 0 && errno == EACCES ? ::open(path.c_str(), O_RDONLY | flags) : file;
+}
+
+bool has_this_name(int file, const fs::path& path) {
+  struct stat open {
+  }, named{};
+  return ::fstat(file, &open) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+         open.st_ino == named.st_ino && open.st_dev == named.st_dev;
+}
+
+// Says who holds the lock; it is for messages only, so a failure does not matter.
+void write_owner(int file) {
+  const std::string text = "process " + std::to_string(getpid()) + " on " + host_name() + "\n";
+  if (::ftruncate(file, 0) == 0) (void)!::pwrite(file, text.data(), text.size(), 0);
+}
+
+std::string read_owner(int file) {
+  std::array<char, 128> buffer{};
+  const ssize_t n = ::pread(file, buffer.data(), buffer.size() - 1, 0);
+  const std::string text(buffer.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
+  const std::string line = text.substr(0, text.find('\n'));
+  return line.starts_with("process ") ? " (" + line + ")" : "";
+}
+
+}  // namespace
+
+DirectoryLock::DirectoryLock(const fs::path& directory, const Logger& log)
+    : directory_(directory), lock_file_(directory / file_name) {
+  make_directory();
+  acquire(log);
+}
+
+DirectoryLock::~DirectoryLock() {
+  std::error_code ignored;
+  if (file_ >= 0) {
+    // Before the lock is released, so that the file is still ours.
+    fs::remove(lock_file_, ignored);
+    ::close(file_);
+  }
+  // Directories that are not empty stay.
+  for (auto made = made_.rbegin(); made != made_.rend(); ++made) fs::remove(*made, ignored);
+}
+
+void DirectoryLock::make_directory() {
+  if (fs::exists(directory_) && !fs::is_directory(directory_))
+    throw DataError(directory_.string() + ": is a file; give a folder");
+  std::error_code ignored;
+  for (fs::path missing = fs::absolute(directory_).lexically_normal();
+       missing.has_relative_path() && !fs::exists(missing, ignored);
+       missing = missing.parent_path())
+    made_.insert(made_.begin(), missing);
+  make_folder(directory_);
+}
+
+void DirectoryLock::acquire(const Logger& log) {
+  for (;;) {
+    file_ = open_lock_file(lock_file_);
+    if (file_ < 0)
+      throw DataError(directory_.string() + ": cannot write here: " + std::strerror(errno));
+    if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EWOULDBLOCK) refuse();
+      log.warning(directory_.string() +
+                  ": this file system has no locks; make sure that no other program writes into "
+                  "this folder at the same time");
+      return;
+    }
+    if (has_this_name(file_, lock_file_)) return write_owner(file_);
+    ::close(std::exchange(file_, -1));
+  }
+}
+
+void DirectoryLock::refuse() const {
+  const std::string owner = read_owner(file_);
+  ::close(file_);
+  throw DataError(directory_.string() + ": another program is writing into this folder" + owner +
+                  "; wait for its end, or choose another folder");
+}
+
+}  // namespace stationhit::core

@@ -1,0 +1,88 @@
+#include <system_error>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/output_file.hpp>
+#include <stationhit/core/output_target.hpp>
+
+namespace stationhit::core {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int most_links = 40;  // as many as the kernel follows
+
+std::string describe_type(fs::file_type type) {
+  switch (type) {
+    case fs::file_type::directory:
+      return "is a folder; give the name of the file to write";
+    case fs::file_type::fifo:
+      return "is a pipe, and a file would take its place; choose another output";
+    case fs::file_type::socket:
+      return "is a socket, and a file would take its place; choose another output";
+    default:
+      return "is a device, and a file would take its place; choose another output";
+  }
+}
+
+// A path without folder names a file in the current one.
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
+}  // namespace
+
+fs::path resolve_output(const fs::path& path) {
+  if (path.empty()) throw DataError("the name of an output file is empty; give one");
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  const bool is_there = fs::exists(status) && fs::status_known(status);
+  if (is_there && !fs::is_regular_file(status))
+    throw DataError(path.string() + ": " + describe_type(status.type()));
+  fs::path current = path;
+  for (int links = 0; links < most_links; ++links) {
+    if (!fs::is_symlink(fs::symlink_status(current, ignored))) return current;
+    // An absolute path replaces what stands before the slash.
+    current = current.parent_path() / fs::read_symlink(current);
+  }
+  throw DataError(path.string() + ": is a symbolic link in a circle; choose another output");
+}
+
+void require_output_file(const fs::path& path, MissingFolder missing) {
+  const fs::path folder = folder_of(resolve_output(path));
+  if (missing == MissingFolder::will_be_made && !fs::exists(folder))
+    return require_output_folder(folder);
+  const OutputFile trial(path);
+}
+
+void require_output_folder(const fs::path& path) {
+  std::error_code ignored;
+  fs::path existing = fs::absolute(path);
+  while (!fs::exists(fs::symlink_status(existing, ignored)) && existing.has_relative_path())
+    existing = existing.parent_path();
+  if (!fs::is_directory(existing, ignored))
+    throw DataError(path.string() + ": cannot make this folder: " + existing.string() +
+                    " is no folder");
+  try {
+    const OutputFile trial(existing / "trial");
+  } catch (const DataError& error) {
+    const std::string text = error.what();
+    throw DataError(path.string() + ": cannot write here" + text.substr(text.rfind(": ")));
+  }
+}
+
+void require_no_input(const fs::path& output, const std::vector<fs::path>& inputs) {
+  for (const fs::path& input : inputs) {
+    std::error_code ignored;
+    if (!fs::equivalent(input, output, ignored)) continue;
+    throw DataError(output.string() + ": is the input file" +
+                    (input == output ? "" : " " + input.string()) + "; choose another output");
+  }
+}
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw DataError(path.string() + ": cannot make this folder: " + error.message());
+}
+
+}  // namespace stationhit::core

@@ -1,0 +1,74 @@
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <stationhit/core/directory_lock.hpp>
+#include <stationhit/core/errors.hpp>
+
+namespace stationhit::core {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DirectoryLocks : public ::testing::Test {
+ protected:
+  const test::ScratchFolder scratch_;
+  const fs::path folder_ = scratch_ / "run";
+};
+
+TEST_F(DirectoryLocks, SecondOwnerIsRefusedAndToldOfTheFirst) {
+  {
+    const DirectoryLock lock(folder_, {});
+    const std::string error = test::data_error([&] { const DirectoryLock second(folder_, {}); });
+    EXPECT_CONTAINS(error, folder_.string() +
+                               ": another program is writing into this folder "
+                               "(process " +
+                               std::to_string(getpid()) + " on ");
+    EXPECT_CONTAINS(error, "); wait for its end, or choose another folder");
+    const DirectoryLock elsewhere(scratch_ / "other", {});
+  }
+  const DirectoryLock again(folder_, {});
+}
+
+TEST_F(DirectoryLocks, NothingIsLeftBehindAndWhatIsThereStays) {
+  { const DirectoryLock lock(folder_ / "deep", {}); }
+  EXPECT_TRUE(scratch_.empty());
+  {
+    const DirectoryLock lock(folder_, {});
+    std::ofstream(folder_ / "result") << "text";
+  }
+  EXPECT_EQ(test::count_entries(folder_), 1);
+}
+
+TEST_F(DirectoryLocks, KilledOwnersLeaveNoLock) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const DirectoryLock lock(folder_, {});
+    raise(SIGKILL);
+  }
+  waitpid(child, nullptr, 0);
+  EXPECT_TRUE(fs::exists(folder_ / DirectoryLock::file_name));
+  const DirectoryLock lock(folder_, {});
+}
+
+TEST_F(DirectoryLocks, PlacesWithoutALockAreNamed) {
+  std::ofstream(folder_) << "a file";
+  EXPECT_EQ(test::data_error([&] { const DirectoryLock lock(folder_, {}); }),
+            folder_.string() + ": is a file; give a folder");
+  const std::string below = (folder_ / "below").string();
+  EXPECT_EQ(test::data_error([&] { const DirectoryLock lock(below, {}); }),
+            below + ": cannot make this folder: Not a directory");
+  EXPECT_EQ(test::data_error([&] { const DirectoryLock lock("/proc/1", {}); }),
+            "/proc/1: cannot write here: No such file or directory");
+}
+
+}  // namespace
+}  // namespace stationhit::core

@@ -1,0 +1,114 @@
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <support/expected_error.hpp>
+#include <support/scratch_folder.hpp>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/core/output_target.hpp>
+
+namespace stationhit::core {
+namespace {
+
+namespace fs = std::filesystem;
+
+class OutputTargets : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::string file_error(const std::string& name) const {
+    const std::string error = test::data_error([&] { require_output_file(folder_ / name); });
+    // Writers refuse the same.
+    EXPECT_EQ(test::data_error([&] { write_text_file(folder_ / name, "text"); }), error);
+    const std::string start = (folder_ / name).string() + ": ";
+    EXPECT_TRUE(error.starts_with(start)) << error;
+    return error.substr(start.size());
+  }
+
+  const test::ScratchFolder scratch_;
+  const fs::path folder_ = scratch_.path();
+};
+
+TEST_F(OutputTargets, FilesAndMissingFilesAreFine) {
+  require_output_file(folder_ / "x");
+  EXPECT_TRUE(scratch_.empty()) << "a check makes nothing";
+  write_text_file(folder_ / "x", "old");
+  require_output_file(folder_ / "x");
+  EXPECT_EQ(read_text_file(folder_ / "x"), "old");
+}
+
+TEST_F(OutputTargets, WhatIsNoFileIsRefusedAndStays) {
+  fs::create_directory(folder_ / "folder");
+  EXPECT_EQ(file_error("folder"), "is a folder; give the name of the file to write");
+  ASSERT_EQ(mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  EXPECT_EQ(file_error("pipe"),
+            "is a pipe, and a file would take its place; choose another output");
+  fs::create_symlink("pipe", folder_ / "link");
+  EXPECT_EQ(file_error("link"),
+            "is a pipe, and a file would take its place; choose another output");
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  (folder_ / "socket").string().copy(address.sun_path, sizeof address.sun_path - 1);
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  ASSERT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(file_error("socket"),
+            "is a socket, and a file would take its place; choose another output");
+  ::close(socket);
+  EXPECT_TRUE(fs::is_fifo(folder_ / "pipe"));
+}
+
+// A node of our own: the devices of the machine are left alone.
+TEST_F(OutputTargets, DevicesAreRefused) {
+  if (mknod((folder_ / "nul").c_str(), S_IFCHR | 0600, makedev(1, 3)) != 0)
+    GTEST_SKIP() << "no permission to make a device";
+  EXPECT_EQ(file_error("nul"),
+            "is a device, and a file would take its place; choose another output");
+  EXPECT_TRUE(fs::is_character_file(folder_ / "nul"));
+}
+
+TEST_F(OutputTargets, FoldersThatTakeNoFileAreNamed) {
+  EXPECT_EQ(file_error("none/x"), "cannot write here: No such file or directory");
+  write_text_file(folder_ / "file", "");
+  EXPECT_EQ(file_error("file/x"), "cannot write here: Not a directory");
+  require_output_file(folder_ / "none" / "x", MissingFolder::will_be_made);
+  EXPECT_FALSE(fs::exists(folder_ / "none"));
+}
+
+TEST_F(OutputTargets, LinksInACircleAndEmptyNamesAreRefused) {
+  fs::create_symlink("b", folder_ / "a");
+  fs::create_symlink("a", folder_ / "b");
+  EXPECT_EQ(file_error("a"), "is a symbolic link in a circle; choose another output");
+  EXPECT_EQ(test::data_error([&] { require_output_file(""); }),
+            "the name of an output file is empty; give one");
+}
+
+TEST_F(OutputTargets, FoldersNeedNotExist) {
+  require_output_folder(folder_ / "a" / "b");
+  EXPECT_TRUE(scratch_.empty());
+  write_text_file(folder_ / "file", "");
+  const std::string inside = (folder_ / "file" / "a").string();
+  EXPECT_EQ(test::data_error([&] { require_output_folder(inside); }),
+            inside + ": cannot make this folder: " + (folder_ / "file").string() + " is no folder");
+  EXPECT_EQ(test::data_error([&] { require_output_folder("/proc/a"); }),
+            "/proc/a: cannot write here: No such file or directory");
+}
+
+TEST_F(OutputTargets, InputsAreNoOutputs) {
+  const fs::path input = folder_ / "in", link = folder_ / "link", other = folder_ / "other";
+  write_text_file(input, "data");
+  fs::create_hard_link(input, link);
+  EXPECT_EQ(test::data_error([&] {
+              require_no_input(input, {"", input});
+            }),
+            input.string() + ": is the input file; choose another output");
+  EXPECT_EQ(test::data_error([&] { require_no_input(link, {input}); }),
+            link.string() + ": is the input file " + input.string() + "; choose another output");
+  require_no_input(other, {input});
+}
+
+}  // namespace
+}  // namespace stationhit::core
