@@ -8,6 +8,7 @@
 
 #include <TError.h>
 #include <TROOT.h>
+#include <sys/mman.h>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/input_files.hpp>
@@ -62,11 +63,25 @@ bool needed_recovery(const TFile& file, const RootMessages& messages) {
          messages.warning().find("recover") != std::string::npos;
 }
 
+// ROOT loads a C++ interpreter at its start, which ends the program by a signal where it gets no
+// memory. The same amount of addresses is taken for a moment to see whether there is enough.
+void require_address_space() {
+  constexpr std::size_t interpreter_bytes = std::size_t{700} << 20U;
+  void* memory = ::mmap(nullptr, interpreter_bytes, PROT_NONE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED)
+    throw core::DataError(
+        "ROOT needs 700 MiB of address space to start, and the limit leaves less; raise it (ulimit "
+        "-v)");
+  ::munmap(memory, interpreter_bytes);
+}
+
 }  // namespace
 
 void start_root() {
   static std::once_flag once;
   std::call_once(once, [] {
+    require_address_space();
     // Before any other call: ROOT creates its locks here.
     ROOT::EnableThreadSafety();
     register_dictionaries();

@@ -1,6 +1,7 @@
 """How inputs are opened: names, kinds of files, trees, damage; and what a crash leaves behind."""
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -105,10 +106,20 @@ def test_damaged_baskets_are_errors(
     assert "is damaged" in error
 
 
+def test_too_little_address_space_is_an_error(run: Run) -> None:
+    """ROOT's interpreter ended the program by an illegal instruction."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (800_000_000, 800_000_000))
+
+    error = run("inspect", BASE, code=4, preexec_fn=limit).stderr
+    assert "ROOT needs 700 MiB of address space to start" in error
+
+
 def test_a_crash_ends_at_once(stationhit: Path, tmp_path: Path) -> None:
     """ROOT would start a debugger, which prints what is in memory."""
     settings = ["--set", "events=100000", "--set", f"output={tmp_path}/toy.root"]
-    command = [stationhit, "simulate", *settings]
+    command = [str(stationhit), "simulate", *settings]
     program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     while not list(tmp_path.iterdir()):  # until it writes
         assert program.poll() is None
