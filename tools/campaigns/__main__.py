@@ -94,6 +94,7 @@ def run_kill(arguments: argparse.Namespace, program: Program) -> int:
         killed = kill.run(arguments.kills, arguments.keep)
         for fault in killed.faults:
             print(f"{name}: {fault}", flush=True)
+        print(f"{name}: {killed.kills} kills, {len(killed.faults)} faults", flush=True)
         return killed
 
     with ThreadPoolExecutor(arguments.jobs) as pool:
