@@ -69,10 +69,13 @@ def run_flip(arguments: argparse.Namespace, program: Program) -> int:
     flip.prepare(kinds, arguments.jobs)
     begin = time.monotonic()
     cases = []
-    for case in run_cases(flip, [c for c in chosen if c[0] in kinds], arguments.jobs):
-        cases.append(case)
-        if case.bad or arguments.only:
-            print(describe(case), flush=True)
+    try:
+        for case in run_cases(flip, [c for c in chosen if c[0] in kinds], arguments.jobs):
+            cases.append(case)
+            if case.bad or arguments.only:
+                print(describe(case), flush=True)
+    except KeyboardInterrupt:
+        print("stopped; the table has what was run until then")
     path = arguments.work / "flip.csv"
     write_list(cases, arguments.seed, path)
     print(table(cases))

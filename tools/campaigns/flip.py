@@ -102,7 +102,10 @@ def choose_files(kinds: Sequence[Kind], files: int) -> list[tuple[Kind, int]]:
 
 def run_cases(flip: Flip, cases: Sequence[tuple[Kind, int]], jobs: int) -> Iterable[Case]:
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda case: flip.run(*case), cases)
+        try:
+            yield from pool.map(lambda case: flip.run(*case), cases)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def table(cases: Sequence[Case]) -> str:
