@@ -22,6 +22,17 @@ TEST_F(ManifestTest, ManifestReadsBack) {
   EXPECT_FALSE(fs::exists(fs::path(config.output) / "prepare.journal"));
 }
 
+TEST_F(ManifestTest, ChoicesAreStoredByName) {
+  (void)run();
+  const fs::path path = fs::path(config.output) / manifest_file_name;
+  const std::string text = core::read_text_file(path);
+  EXPECT_CONTAINS(text, "\"balance\": \"equal_files\"");
+  EXPECT_CONTAINS(text, "\"by\": \"");
+  core::write_text_file(path, std::string(text).replace(text.find("\"by\": \""), 7, "\"by\": \"x"));
+  EXPECT_CONTAINS(test::data_error([&] { (void)read_manifest(config.output); }),
+                  "expected file, event, auto");
+}
+
 TEST_F(ManifestTest, ManifestsSayWhatTheFilesKnowOfTheirSample) {
   PrepareFormats formats = fake.formats();
   formats.examine = [examine = formats.examine](const fs::path& file) {
