@@ -46,7 +46,7 @@ TBasket* loaded_basket(TBranch& branch, Int_t number) {
   return number < baskets.GetSize() ? static_cast<TBasket*>(baskets.UncheckedAt(number)) : nullptr;
 }
 
-bool has_offsets(TBranch& branch) { return branch.GetEntryOffsetLen() > 0; }
+bool has_offsets(TBranch& branch) { return branch.GetEntryOffsetLen() != 0; }
 
 void check_header(TBranch& branch, const Listed& listed, const std::string& file) {
   const TFile* on_disk = branch.GetFile();
@@ -162,9 +162,9 @@ bool vector_fits(std::span<const char> bytes, const ElementLayout& layout) {
 
 void check_vector(TBranch& branch, TBasket& basket, const Listed& listed, Long64_t entry,
                   const std::string& file) {
-  if (!has_offsets(branch)) return;
   const ElementLayout layout = layout_of(branch);
   if (layout.bytes == 0) return;
+  if (!has_offsets(branch)) refuse(branch, entry, file, "its vectors have no places in a basket");
   const Int_t* offsets = basket.GetEntryOffset();
   const Long64_t i = entry - listed.first;
   const Int_t end = i + 1 < basket.GetNevBuf() ? offsets[i + 1] : basket.GetLast();
