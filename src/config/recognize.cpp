@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 
+#include "file_kind.hpp"
 #include "reader.hpp"
 
 namespace stationhit::config {
@@ -22,27 +25,64 @@ std::size_t count_known_keys(const YAML::Node& document) {
   return n;
 }
 
+using KeyCount = std::pair<std::size_t, FileKind>;
+
+std::array<KeyCount, 3> known_keys_by_kind(const YAML::Node& document) {
+  return {{{count_known_keys<RunConfig>(document), FileKind::run},
+           {count_known_keys<data::PrepareConfig>(document), FileKind::preparation},
+           {count_known_keys<simulation::SimulationConfig>(document), FileKind::simulation}}};
+}
+
 bool is_statistics(const YAML::Node& document) {
   const YAML::Node features = document["features"];
   return document["events"] && features && features.IsSequence() && features.size() > 0 &&
          features[0].IsMap();
 }
 
+// "a run configuration (verbs stats, train, ...)"
+std::string describe(FileKind kind) {
+  switch (kind) {
+    case FileKind::simulation:
+      return "a configuration of the verb simulate";
+    case FileKind::preparation:
+      return "a configuration of the verb prepare";
+    case FileKind::run:
+      return "a run configuration (verbs stats, train, test, export, bench, prune)";
+    case FileKind::statistics:
+      return "a statistics file, which the key normalization_stats of a run names";
+    case FileKind::unknown:
+      break;
+  }
+  return "of an unknown kind";
+}
+
 }  // namespace
 
-FileKind recognize(const std::filesystem::path& path) {
-  const YAML::Node document = parse_document(core::read_text_file(path), path.string());
+FileKind kind_of(const YAML::Node& document) {
   if (!document.IsMap()) return FileKind::unknown;
   if (is_statistics(document)) return FileKind::statistics;
   std::pair<std::size_t, FileKind> best{0, FileKind::unknown};
-  for (const auto& candidate :
-       {std::pair{count_known_keys<RunConfig>(document), FileKind::run},
-        std::pair{count_known_keys<data::PrepareConfig>(document), FileKind::preparation},
-        std::pair{count_known_keys<simulation::SimulationConfig>(document),
-                  FileKind::simulation}}) {
+  for (const auto& candidate : known_keys_by_kind(document)) {
     if (candidate.first > best.first) best = candidate;
   }
   return best.second;
+}
+
+void require_kind(const YAML::Node& document, FileKind wanted, const std::string& where) {
+  const FileKind found = kind_of(document);
+  if (found == wanted || found == FileKind::unknown) return;
+  const auto candidates = known_keys_by_kind(document);
+  const auto n_wanted = std::ranges::find(candidates, wanted, &KeyCount::second)->first;
+  // A single key of another kind is a mistyped or misplaced one and gets its own message.
+  const bool better = found == FileKind::statistics ||
+                      std::ranges::find(candidates, found, &KeyCount::second)->first > n_wanted + 1;
+  if (!better) return;
+  throw core::ConfigError(where + ": is " + describe(found) + ", not " + describe(wanted) +
+                          "; give another file with -c");
+}
+
+FileKind recognize(const std::filesystem::path& path) {
+  return kind_of(parse_document(core::read_text_file(path), path.string()));
 }
 
 }  // namespace stationhit::config

@@ -1,6 +1,9 @@
 #include "yaml_values.hpp"
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/text_encoding.hpp>
+
+#include "yaml_guard.hpp"
 
 namespace stationhit::config {
 
@@ -12,14 +15,12 @@ std::string Place::prefix() const {
 
 YAML::Node parse_document(std::string_view yaml, const std::string& where) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
-    if (documents.size() > 1)
-      throw ConfigError(where + ": expected one YAML document, found " +
-                        std::to_string(documents.size()) + "; remove the lines '---' between them");
-    return documents.empty() ? YAML::Node() : documents.front();
+    guard_yaml(yaml, where);
+    return YAML::Load(std::string(yaml));
   } catch (const YAML::Exception& error) {
-    const std::string line = error.mark.is_null() ? "" : ":" + std::to_string(error.mark.line + 1);
-    throw ConfigError(where + line + ": not valid YAML: " + error.msg);
+    const int line = error.mark.is_null() ? 0 : error.mark.line + 1;
+    throw ConfigError(where + (line > 0 ? ":" + std::to_string(line) : "") + ": " +
+                      syntax_error_text(yaml, line, error.msg));
   }
 }
 
@@ -29,7 +30,7 @@ std::string found_text(const YAML::Node& node) {
   if (node.IsNull()) return "null";
   if (node.IsSequence()) return "a list";
   if (node.IsMap()) return "a section";
-  return "'" + node.Scalar() + "'";
+  return "'" + core::printable_line(node.Scalar()) + "'";
 }
 
 bool is_plain(const YAML::Node& node) { return node.IsScalar() && node.Tag() != "!"; }

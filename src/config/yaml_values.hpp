@@ -1,7 +1,6 @@
 // Single values of a YAML document, and how messages name them.
 #pragma once
 
-#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +8,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <stationhit/core/numbers.hpp>
 #include <stationhit/core/setting_value.hpp>
 
 namespace stationhit::config {
@@ -39,12 +39,7 @@ struct Place {
 template <class T>
 [[nodiscard]] std::optional<T> read_number(const YAML::Node& node) {
   if (!is_plain(node)) return std::nullopt;
-  std::string_view text = node.Scalar();
-  if (text.starts_with('+')) text.remove_prefix(1);
-  T value{};
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (result.ec != std::errc{} || result.ptr != text.data() + text.size()) return std::nullopt;
-  return value;
+  return core::parse_number<T>(node.Scalar());
 }
 
 // The value of a node; nothing where its type or the rule does not permit it.

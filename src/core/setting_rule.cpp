@@ -3,8 +3,10 @@
 // permitted.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/numbers.hpp>
 #include <stationhit/core/setting_rule.hpp>
 #include <stationhit/core/text.hpp>
 
@@ -52,8 +54,26 @@ SettingRule text_or_null() {
   return rule;
 }
 
+namespace {
+
+// Everything is computed in float32: a number that is infinite there, or 0 though it is not 0, is
+// another number than the one that was written.
+bool is_a_float(double value) {
+  const double size = std::abs(value);
+  return size == 0 || (size >= std::numeric_limits<float>::denorm_min() &&
+                       size <= std::numeric_limits<float>::max());
+}
+
+std::string float_hint(double value) {
+  return std::isfinite(value) && !is_a_float(value)
+             ? "; numbers are float32: 0, or between 1e-38 and 3.4e38 in size"
+             : "";
+}
+
+}  // namespace
+
 bool permits(const SettingRule& rule, double value) {
-  return std::isfinite(value) && (rule.max_excluded ? value < rule.max : value <= rule.max) &&
+  return is_a_float(value) && (rule.max_excluded ? value < rule.max : value <= rule.max) &&
          (rule.min_excluded ? value > rule.min : value >= rule.min);
 }
 
@@ -73,6 +93,8 @@ std::string expectation(const SettingRule& rule, const std::string& noun) {
 }
 
 std::string suggestion(const SettingRule& rule, const std::string& value) {
+  if (const auto number = parse_number<double>(value); number && rule.allowed.empty())
+    return float_hint(*number);
   const std::string guess = nearest(value, rule.allowed);
   return guess.empty() ? "" : "; did you mean '" + guess + "'?";
 }
@@ -87,7 +109,8 @@ void require(const std::string& key, const std::string& value, const SettingRule
 }
 
 void require(const std::string& key, double value, const SettingRule& rule) {
-  if (!permits(rule, value)) reject(key, expectation(rule, "a number"), to_text(value));
+  if (!permits(rule, value))
+    reject(key, expectation(rule, "a number"), to_text(value), float_hint(value));
 }
 
 void require(const std::string& key, std::int64_t value, const SettingRule& rule) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 #include <vector>
 
 #include <stationhit/core/text.hpp>
@@ -25,6 +26,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// Only the letters of ASCII, so that it is the same in every locale.
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
 // The shortest text that reads back as the same number, for every locale.
 template <class Float>
 std::string shortest(Float value) {
@@ -47,9 +56,11 @@ std::string join(std::span<const std::string> items, std::string_view separator)
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
   std::string best;
   // Two letters or a third of the word may differ; beyond that a suggestion would only confuse.
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  // Case decides only between candidates that are equally near without it.
+  std::pair best_distance{std::max<std::size_t>(2, word.size() / 3) + 1, std::size_t{0}};
   for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(word, candidate);
+    const std::pair distance{edit_distance(lower_case(word), lower_case(candidate)),
+                             edit_distance(word, candidate)};
     if (distance < best_distance) {
       best_distance = distance;
       best = candidate;

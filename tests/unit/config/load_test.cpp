@@ -202,6 +202,80 @@ TEST(Load, BrokenYaml) {
             std::string::npos);
 }
 
+TEST(Load, TextsThatAreNoValueEndAtOnce) {
+  const std::string reason =
+      "not valid YAML: a value cannot begin with this character; put the value into quotes";
+  EXPECT_EQ(run_error(","), "run.yaml:1: " + reason);
+  EXPECT_CONTAINS(run_error("\n\n]"), "run.yaml:3: not valid YAML: ");
+  EXPECT_EQ(run_error("", {"seed=,"}), "--set seed=,:1: " + reason);
+  EXPECT_CONTAINS(run_error("[1] ,"), "run.yaml:1: expected one YAML document, found 2");
+  EXPECT_CONTAINS(run_error(std::string(100'000, '[')), "run.yaml:1: not valid YAML: ");
+}
+
+TEST(Load, TextsThatAreNotUtf8) {
+  EXPECT_EQ(run_error("seed: 1\nsample_label: M\xFCnchen\n"),
+            "run.yaml:2: the byte 0xFC is not UTF-8 text; save the file with the encoding UTF-8");
+  EXPECT_EQ(run_error("", {"sample_label=M\xFCnchen"}),
+            "--set sample_label=M\xFCnchen:1: the byte 0xFC is not UTF-8 text; save the file with "
+            "the encoding UTF-8");
+  EXPECT_EQ(run_error("seed: 1\nsample_label: \x1B[31m\n"),
+            "run.yaml:2: the control character 0x1B is not permitted in YAML; remove it");
+  EXPECT_EQ(parse_text<RunConfig>("sample_label: M\xC3\xBCnchen", "").sample_label,
+            "M\xC3\xBCnchen");
+}
+
+TEST(Load, Tabs) {
+  EXPECT_EQ(run_error("training:\n\tepochs: 3\n"),
+            "run.yaml:2: not valid YAML: line 2 is indented with a tab, YAML needs spaces");
+  EXPECT_EQ(parse_text<RunConfig>("seed:\t7\n", "").seed, 7U);
+}
+
+TEST(Load, NumbersAreReadToTheirEnd) {
+  for (const char* value : {"12abc", "0x10", "+-5", "1e3", "1_000"})
+    EXPECT_CONTAINS(run_error("seed: " + std::string(value)), "seed: expected an integer >= 0");
+  for (const char* value : {"1e39", "1e-60", "inf", ".nan", "12,5"})
+    EXPECT_CONTAINS(run_error("training: {loss: {pos_weight: \"" + std::string(value) + "\"}}"),
+                    "training.loss.pos_weight: expected auto or a number > 0");
+  EXPECT_EQ(run_error("training: {loss: {pos_weight: 1e39}}"),
+            "run.yaml:1: training.loss.pos_weight: expected auto or a number > 0, found '1e39'; "
+            "numbers are float32: 0, or between 1e-38 and 3.4e38 in size");
+}
+
+TEST(Load, PathsBelowTheHomeDirectory) {
+  ::setenv("HOME", "/home/me", 1);
+  const auto config = parse_text<RunConfig>("experiment_dir: ~/runs/x\ntrain_path: a~/b\n", "");
+  EXPECT_EQ(config.experiment_dir, "/home/me/runs/x");
+  EXPECT_EQ(config.train_path, "a~/b");
+  EXPECT_EQ(parse_text<data::PrepareConfig>("input: [~/a.root, \"~\"]", "").input,
+            (std::vector<std::string>{"/home/me/a.root", "~"}));
+  EXPECT_EQ(parse_text<simulation::SimulationConfig>("", "", Overrides{"output=~/x.root"}).output,
+            "/home/me/x.root");
+}
+
+TEST(Load, PathsThatAShellWouldChange) {
+  EXPECT_EQ(run_error("experiment_dir: ${SCRATCH}/x\nval_path: ~other/x\n"),
+            "run.yaml: experiment_dir: '${SCRATCH}/x': variables of the environment are not "
+            "replaced here; write the path itself, or give --set experiment_dir=... and let the "
+            "shell replace them\n"
+            "run.yaml: val_path: '~other/x': only the own home directory (~/...) is known here; "
+            "write the path itself (./~name where a file is really named like this)");
+}
+
+TEST(Load, FilesOfAnotherKind) {
+  EXPECT_EQ(run_error("events: 10\nmu: 20\nprocess: mix\nseed: 1\n"),
+            "run.yaml: is a configuration of the verb simulate, not a run configuration (verbs "
+            "stats, train, test, export, bench, prune); give another file with -c");
+  EXPECT_CONTAINS(config_error([] {
+                    (void)parse_text<simulation::SimulationConfig>(
+                        "features: [localX]\ntraining: {}\nseed: 1\n", "run.yaml");
+                  }),
+                  "run.yaml: is a run configuration (verbs");
+  EXPECT_CONTAINS(run_error("events: 3\nfeatures: [{name: localX}]\n"),
+                  "run.yaml: is a statistics file");
+  // One key of another kind is a mistyped or misplaced one.
+  EXPECT_CONTAINS(run_error("seed: 1\nmu: 20\n"), "run.yaml:2: mu: unknown key");
+}
+
 TEST(Load, SettingsThatContradictEachOther) {
   EXPECT_NE(
       run_error("model: {activation: gelu}")

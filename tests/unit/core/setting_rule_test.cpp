@@ -34,5 +34,14 @@ TEST(SettingRule, MessagesNameKeyExpectationAndValue) {
   EXPECT_EQ(error_of(7U, between(1, 8)), "");
 }
 
+TEST(SettingRule, NumbersThatNoFloatHoldsAreRefused) {
+  EXPECT_FALSE(permits(above(0), 1e39));
+  EXPECT_FALSE(permits(above(0), 1e-60));
+  EXPECT_TRUE(permits(above(0), 1e38));
+  EXPECT_EQ(error_of(1e39, above(0)),
+            "a.key: expected a number > 0, found '1e+39'; numbers are float32: 0, or between 1e-38 "
+            "and 3.4e38 in size");
+}
+
 }  // namespace
 }  // namespace stationhit::core

@@ -34,6 +34,13 @@ TEST(Nearest, AllowsTwoEditsInShortWordsAndAThirdInLongOnes) {
   EXPECT_EQ(nearest("abcdefghi", std::vector<std::string>{"abcdeWXYZ"}), "");
 }
 
+TEST(Nearest, CaseDecidesBetweenEquallyNearOnes) {
+  const std::vector<std::string> names{"localX", "localY", "localZ", "globZ"};
+  EXPECT_EQ(nearest("localz", names), "localZ");
+  EXPECT_EQ(nearest("LOCALY", names), "localY");
+  EXPECT_EQ(nearest("localx", std::vector<std::string>{"LOCALX", "localX"}), "localX");
+}
+
 TEST(EscapeMarkup, FourCharactersBecomeEntities) {
   EXPECT_EQ(escape_markup("a < b & \"c\" > d"), "a &lt; b &amp; &quot;c&quot; &gt; d");
   EXPECT_EQ(escape_markup(""), "");

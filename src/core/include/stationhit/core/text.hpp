@@ -11,8 +11,8 @@ namespace stationhit::core {
 [[nodiscard]] std::string join(std::span<const std::string> items,
                                std::string_view separator = ", ");
 
-// The candidate with the smallest edit distance to `word` if that is at most max(2, a third of its
-// length), else empty.
+// The candidate with the smallest edit distance to `word` without regard to case if that is at most
+// max(2, a third of its length), else empty. Case decides between equally near ones.
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 // The text as content or attribute of HTML or XML: & < > and " as entities.
