@@ -10,7 +10,7 @@ from .program import GIB, Ended
 
 PEAK_MEMORY = 2 * GIB  # resident; undamaged files of the sample take 0.6 GB at most
 SIGNALS = 128  # ROOT's handlers end the program with 128 + signal
-NO_MEMORY = ("bad_alloc", "Cannot allocate memory", "length_error", "out of memory")
+NO_MEMORY = ("bad_alloc", "Cannot allocate memory", "length_error", "not enough memory")
 
 
 class Verdict(enum.Enum):
