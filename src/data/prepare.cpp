@@ -51,6 +51,15 @@ void warn_of_missing_branches(const PreparePlan& plan, const core::Logger& log) 
   }
 }
 
+void warn_of_implausible_values(const std::vector<ChunkResult>& chunks, const core::Logger& log) {
+  ImplausibleCounts all;
+  for (const ChunkResult& chunk : chunks)
+    for (const auto& [what, n] : chunk.implausible) all[what] += n;
+  if (all.empty()) return;
+  log.warning("implausible values in the input: " + describe(all) +
+              "; check the files, which may be damaged or use other conventions");
+}
+
 // The debug sample of one split as a shard; nothing where it has no events.
 std::optional<ShardInfo> write_small_sample(const std::vector<core::Event>& events,
                                             const fs::path& folder, const PrepareFormats& formats) {
@@ -85,7 +94,7 @@ std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const Prep
   const fs::path folder = config.output;
   // The journal is read first: it says which of the files in the folder are finished shards.
   SmallSamples small(config.small_events);
-  PrepareJournal journal(folder, plan.provenance.fingerprint);
+  PrepareJournal journal(folder, plan.identity());
   remove_unfinished_shards(folder, journal);
   const auto results = process_chunks(config, formats, plan, journal, small, hooks);
   if (!results) return std::nullopt;
@@ -94,6 +103,7 @@ std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const Prep
   if (manifest.input_counts.kept_events == 0) journal.remove();
   // An empty set is an error before any manifest exists, so the folder never looks complete.
   require_events(manifest);
+  warn_of_implausible_values(results->chunks, hooks.log);
   add_small_samples(small, folder, formats, manifest);
   write_manifests(folder, manifest);
   journal.remove();
@@ -102,7 +112,7 @@ std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const Prep
 
 // What an earlier call with the same inputs and settings made.
 std::optional<PrepareResult> find_result(const PrepareConfig& config, const PreparePlan& plan) {
-  auto manifest = find_complete_set(config.output, plan.provenance.fingerprint, config.skip_bad);
+  auto manifest = find_complete_set(config.output, plan.identity(), config.skip_bad);
   if (!manifest) return std::nullopt;
   return PrepareResult{std::move(*manifest), true, 0, 0};
 }

@@ -114,6 +114,7 @@ std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_
     // The selection indexes muons by truth link and would read out of bounds without this check.
     core::check_consistency(event, reader->where());
     result.events.push_back(identify_event(event));
+    add_implausible(event, result.implausible);
     ++result.input.events;
     result.input.hits += event.hits.size();
     if (!is_finite(event, *reader, context.config.skip_bad, result.input)) continue;

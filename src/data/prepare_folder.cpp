@@ -47,16 +47,15 @@ void make_folders(const fs::path& folder) {
 
 }  // namespace
 
-std::optional<Manifest> find_complete_set(const fs::path& folder, const std::string& fingerprint,
+std::optional<Manifest> find_complete_set(const fs::path& folder, const SetIdentity& wanted,
                                           bool skip_bad) {
   if (!fs::exists(folder / manifest_file_name)) return std::nullopt;
   Manifest manifest = read_manifest(folder);
-  if (manifest.provenance.fingerprint != fingerprint) {
-    throw core::DataError(
-        folder.string() +
-        ": holds a set prepared with other settings or other input files (fingerprint " +
-        manifest.provenance.fingerprint + ", now " + fingerprint +
-        "); choose another output folder or remove this one");
+  if (manifest.provenance.fingerprint != wanted.provenance.fingerprint) {
+    throw core::DataError(folder.string() +
+                          ": holds a set prepared with other settings or other input files (" +
+                          describe_differences({manifest.provenance, manifest.inputs}, wanted) +
+                          "); choose another output folder or remove this one");
   }
   if (manifest.input_counts.bad_events > 0 && !skip_bad) {
     throw core::DataError(folder.string() + ": holds this set with " +

@@ -7,6 +7,7 @@
 
 #include <stationhit/data/manifest.hpp>
 
+#include "prepare_difference.hpp"
 #include "prepare_journal.hpp"
 
 namespace stationhit::data {
@@ -14,8 +15,7 @@ namespace stationhit::data {
 // The set that the folder already holds, if it is complete. Throws DataError where it is another
 // one, is damaged, or has left out events that skip_bad does not allow.
 [[nodiscard]] std::optional<Manifest> find_complete_set(const std::filesystem::path& folder,
-                                                        const std::string& fingerprint,
-                                                        bool skip_bad);
+                                                        const SetIdentity& wanted, bool skip_bad);
 
 // Makes the folders of the splits. Throws DataError for folders that hold files but neither journal
 // nor manifest: no interrupted preparation left them, and they are never mixed with.

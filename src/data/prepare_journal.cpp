@@ -24,6 +24,7 @@ json to_json_line(std::size_t chunk, const ChunkResult& result) {
   json line = {{"chunk", chunk},
                {"input", result.input},
                {"events", result.events},
+               {"implausible", result.implausible},
                {"splits", json::object()}};
   for (const Split split : splits) {
     const auto s = static_cast<std::size_t>(split);
@@ -41,6 +42,7 @@ ChunkResult from_json_line(const json& line) {
   ChunkResult result;
   line.at("input").get_to(result.input);
   line.at("events").get_to(result.events);
+  line.at("implausible").get_to(result.implausible);
   for (const Split split : splits) {
     const auto s = static_cast<std::size_t>(split);
     const auto found = line.at("splits").find(std::string(folder_name(split)));
@@ -53,10 +55,20 @@ ChunkResult from_json_line(const json& line) {
   return result;
 }
 
+// Journals of earlier versions say no more than the fingerprint; they differ in everything.
+SetIdentity identity_of(const json& head) {
+  try {
+    return {head.at("provenance").get<Provenance>(),
+            head.at("inputs").get<std::vector<InputRecord>>()};
+  } catch (const json::exception&) {
+    return {};
+  }
+}
+
 }  // namespace
 
-PrepareJournal::PrepareJournal(const std::filesystem::path& folder, std::string fingerprint)
-    : path_(path_in(folder)), fingerprint_(std::move(fingerprint)) {
+PrepareJournal::PrepareJournal(const std::filesystem::path& folder, SetIdentity set)
+    : path_(path_in(folder)), set_(std::move(set)) {
   if (std::filesystem::exists(path_)) read(core::read_text_file(path_));
   rewrite();
   file_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
@@ -83,17 +95,20 @@ void PrepareJournal::read(const std::string& text) {
     }
   }
   // Without finished chunks nothing of the other set exists yet, so the folder may be taken over.
-  if (found == fingerprint_ || finished_.empty()) return;
+  if (found == set_.provenance.fingerprint || finished_.empty()) return;
   throw core::DataError(path_.string() +
                         ": this folder holds an unfinished set with other settings or other input "
-                        "files (fingerprint " +
-                        found + ", now " + fingerprint_ +
+                        "files (" +
+                        describe_differences(identity_of(head), set_) +
                         "); choose another output folder or remove this one");
 }
 
 // Leaves a journal without a cut-off line at its end.
 void PrepareJournal::rewrite() {
-  std::string text = json{{"fingerprint", fingerprint_}}.dump() + "\n";
+  const json head = {{"fingerprint", set_.provenance.fingerprint},
+                     {"provenance", set_.provenance},
+                     {"inputs", set_.inputs}};
+  std::string text = head.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   for (const auto& [chunk, result] : finished_) text += to_json_line(chunk, result).dump() + "\n";
   core::write_text_file(path_, text);
 }

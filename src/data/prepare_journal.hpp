@@ -11,8 +11,11 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/data/implausible_values.hpp>
 #include <stationhit/data/manifest.hpp>
 #include <stationhit/data/splits.hpp>
+
+#include "prepare_difference.hpp"
 
 namespace stationhit::data {
 
@@ -24,6 +27,7 @@ struct SmallCandidate {
 
 struct ChunkResult {
   InputCounts input;
+  ImplausibleCounts implausible;                   // in the input
   std::vector<std::uint64_t> events;               // of the input, by identify_event
   std::array<std::optional<ShardInfo>, 3> shards;  // by Split; none where no event was kept
   std::array<std::vector<SmallCandidate>, 3>
@@ -32,9 +36,9 @@ struct ChunkResult {
 
 class PrepareJournal {
  public:
-  // Opens or makes the journal of `folder`. Throws DataError if it belongs to another fingerprint
-  // and has finished chunks.
-  PrepareJournal(const std::filesystem::path& folder, std::string fingerprint);
+  // Opens or makes the journal of `folder`. Throws DataError naming what differs if it belongs to
+  // another set and has finished chunks.
+  PrepareJournal(const std::filesystem::path& folder, SetIdentity set);
   ~PrepareJournal();
   PrepareJournal(const PrepareJournal&) = delete;
   PrepareJournal& operator=(const PrepareJournal&) = delete;
@@ -55,7 +59,7 @@ class PrepareJournal {
   void write_line(const std::string& line);
 
   std::filesystem::path path_;
-  std::string fingerprint_;
+  SetIdentity set_;
   std::map<std::size_t, ChunkResult> finished_;
   std::mutex mutex_;
   int file_ = -1;

@@ -12,6 +12,8 @@
 #include <stationhit/data/prepare_formats.hpp>
 #include <stationhit/data/splits.hpp>
 
+#include "prepare_difference.hpp"
+
 namespace stationhit::data {
 
 // Consecutive entries of one file.
@@ -35,6 +37,7 @@ struct PreparePlan {
   }
   [[nodiscard]] std::uint64_t n_entries() const;  // of all chunks
   [[nodiscard]] std::vector<InputRecord> input_records() const;
+  [[nodiscard]] SetIdentity identity() const { return {provenance, input_records()}; }
 };
 
 // Finds and examines the input files and assigns the chunks; the fingerprint covers settings, names

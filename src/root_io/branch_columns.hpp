@@ -12,6 +12,7 @@
 
 #include <stationhit/core/errors.hpp>
 
+#include "array_sources.hpp"
 #include "convert.hpp"
 #include "root_session.hpp"
 
@@ -51,6 +52,9 @@ class BranchColumn {
   virtual void read(long long entry, const RootMessages& messages, const std::string& file) = 0;
 
  protected:
+  [[nodiscard]] virtual std::string reason_of_misfit() const {
+    return "the file is damaged or numbers things in another way";
+  }
   [[nodiscard]] std::string place(long long entry, const std::string& file) const {
     return file + ", entry " + std::to_string(entry) + ": branch " + branch_->GetName();
   }
@@ -58,8 +62,8 @@ class BranchColumn {
   [[noreturn]] void refuse(long long entry, const std::string& file, std::size_t i, Stored value,
                            const char* target) const {
     throw core::DataError(place(entry, file) + "[" + std::to_string(i) +
-                          "] = " + value_text(value) + " is out of range (" + target +
-                          "); the file is damaged or numbers things in another way");
+                          "] = " + value_text(value) + " is out of range (" + target + "); " +
+                          reason_of_misfit());
   }
 
  private:
@@ -78,19 +82,25 @@ template <class Target>
   return "0..18446744073709551615";
 }
 
-// vector<Stored> -> vector<Target>. `target` is called at every read, because the event may be
-// another one.
+// vector<Stored>, or another array of them, -> vector<Target>. `target` is called at every read,
+// because the event may be another one.
 template <class Stored, class Target>
 class VectorColumn final : public BranchColumn {
  public:
   using Get = std::function<std::vector<Target>&()>;
-  VectorColumn(TBranch& branch, Get target, bool is_link)
-      : BranchColumn(branch), target_(std::move(target)), is_link_(is_link) {
-    branch.SetAddress(&address_);
+  // `source`: nullptr for a branch that is a std::vector.
+  VectorColumn(TBranch& branch, Get target, bool is_link,
+               std::unique_ptr<ArraySource<Stored>> source)
+      : BranchColumn(branch),
+        target_(std::move(target)),
+        is_link_(is_link),
+        source_(std::move(source)) {
+    if (source_ == nullptr) branch.SetAddress(&address_);
   }
 
   void read(long long entry, const RootMessages& messages, const std::string& file) override {
     read_branch(branch(), entry, messages, file);
+    if (source_ != nullptr) source_->copy(values_);
     if constexpr (std::is_same_v<Stored, Target>) {
       std::swap(target_(), values_);  // both keep their memory for the next event
     } else if constexpr (can_hold_large_links<Stored> && std::is_same_v<Target, std::int8_t>) {
@@ -105,6 +115,11 @@ class VectorColumn final : public BranchColumn {
   }
 
  private:
+  [[nodiscard]] std::string reason_of_misfit() const override {
+    if (!is_link_) return BranchColumn::reason_of_misfit();
+    return "events can have 128 truth muons here: leave out such events, or muons without hits "
+           "(infer does not read the truth)";
+  }
   template <class Value>
   void store(const std::vector<Value>& values, long long entry, const std::string& file) {
     const std::size_t bad = first_misfit<Target>(values);
@@ -115,6 +130,7 @@ class VectorColumn final : public BranchColumn {
 
   Get target_;
   bool is_link_;
+  std::unique_ptr<ArraySource<Stored>> source_;
   std::vector<Stored> values_;
   std::vector<Stored>* address_ = &values_;
 };
@@ -159,17 +175,18 @@ std::unique_ptr<BranchColumn> make_for_type(const std::type_info& type, TypeList
 
 }  // namespace detail
 
-// nullptr if the branch is not a numeric vector.
+// nullptr if the branch is not a numeric vector, RVec or C array.
 template <class Target>
 [[nodiscard]] std::unique_ptr<BranchColumn> make_vector_column(
     TBranch& branch, std::function<std::vector<Target>&()> target, bool is_link = false) {
   const std::type_info* type = branch_type(branch);
-  if (type == nullptr) return nullptr;
   return detail::make_for_type(
-      *type, NumericTypes{},
+      type == nullptr ? typeid(void) : *type, NumericTypes{},
       [&]<class Stored>(const std::type_info& found, std::unique_ptr<BranchColumn>& column) {
-        if (found != typeid(std::vector<Stored>)) return false;
-        column = std::make_unique<VectorColumn<Stored, Target>>(branch, target, is_link);
+        auto source = make_array_source<Stored>(branch, type);
+        if (source == nullptr && found != typeid(std::vector<Stored>)) return false;
+        column = std::make_unique<VectorColumn<Stored, Target>>(branch, target, is_link,
+                                                                std::move(source));
         return true;
       });
 }

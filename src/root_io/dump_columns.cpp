@@ -3,6 +3,7 @@
 // loop over these, and the tree's cache is told exactly which branches to read ahead.
 #include "dump_columns.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <type_traits>
@@ -40,18 +41,29 @@ constexpr Target default_value(std::string_view name) {
 
 }  // namespace
 
-DumpColumns::DumpColumns(TTree& tree, std::string file, bool need_truth)
-    : tree_(&tree), file_(std::move(file)), need_truth_(need_truth) {
+DumpColumns::DumpColumns(TTree& tree, std::string file, TruthColumns truth)
+    : tree_(&tree), file_(std::move(file)), truth_(truth) {
   add_header();
   add_hits();
   add_muons();
   add_buckets();
 }
 
+// Links without muons, or muons without some of their columns, are no truth that could be checked.
+bool DumpColumns::reads_truth() const {
+  if (truth_ == TruthColumns::needed) return true;
+  constexpr std::array<const char*, 4> columns{"spacePoint_truthLink", "truthMuon_pt",
+                                               "truthMuon_eta", "truthMuon_phi"};
+  return truth_ == TruthColumns::if_complete &&
+         std::ranges::all_of(
+             columns, [this](const char* name) { return tree_->GetBranch(name) != nullptr; });
+}
+
 TBranch* DumpColumns::find(const std::string& name) {
   TBranch* branch = tree_->GetBranch(name.c_str());
+  if (is_truth(name) && !reads_truth()) branch = nullptr;
   if (branch != nullptr) return branch;
-  if (!is_optional(name) && (need_truth_ || !is_truth(name))) {
+  if (!is_optional(name) && (truth_ == TruthColumns::needed || !is_truth(name))) {
     throw core::DataError(file_ + ": tree " + tree_->GetName() + " has no branch " + name +
                           ", which is needed; check that the file has hits and " +
                           (is_truth(name)
@@ -76,11 +88,16 @@ void DumpColumns::add(std::unique_ptr<BranchColumn> column, const std::string& n
 
 template <class Target>
 void DumpColumns::add_scalar(const std::string& name, Target core::EventHeader::*member) {
-  if (TBranch* branch = find(name)) {
-    add(make_scalar_column<Target>(*branch,
-                                   [this, member]() -> Target& { return event_->header.*member; }),
-        name);
+  TBranch* branch = find(name);
+  auto column = branch == nullptr
+                    ? nullptr
+                    : make_scalar_column<Target>(
+                          *branch, [this, member]() -> Target& { return event_->header.*member; });
+  if (column != nullptr) {
+    columns_.push_back(std::move(column));
   } else {
+    // A number of the header in another form (weights as a vector) is no reason to refuse the hits.
+    if (branch != nullptr) missing_.push_back(name);
     defaults_.emplace_back(
         [member](core::Event& event) { event.header.*member = core::EventHeader{}.*member; });
   }

@@ -13,11 +13,13 @@
 
 namespace stationhit::root_io {
 
+enum class TruthColumns { needed, if_complete, left_out };
+
 class DumpColumns {
  public:
   // Throws DataError naming the file and the first needed branch that is missing, or a branch that
   // is not numeric.
-  DumpColumns(TTree& tree, std::string file, bool need_truth);
+  DumpColumns(TTree& tree, std::string file, TruthColumns truth);
 
   // Fills every column of the event; columns without a branch get their defaults. The caller has
   // called LoadTree.
@@ -33,6 +35,7 @@ class DumpColumns {
  private:
   // The branch, or nullptr (and a note in missing_) if it may be absent.
   TBranch* find(const std::string& name);
+  [[nodiscard]] bool reads_truth() const;
   void add(std::unique_ptr<BranchColumn> column, const std::string& name);
   template <class Target>
   void add_scalar(const std::string& name, Target core::EventHeader::*member);
@@ -43,7 +46,7 @@ class DumpColumns {
 
   TTree* tree_;
   std::string file_;
-  bool need_truth_;
+  TruthColumns truth_;
   bool narrow_bucket_hits_ = false;
   bool has_buckets_ = false;
   core::Event* event_ = nullptr;  // the one that read() is filling

@@ -11,13 +11,18 @@
 namespace stationhit::root_io {
 namespace {
 
+TruthColumns truth_columns(const DumpReaderOptions& options) {
+  if (options.leave_out_truth) return TruthColumns::left_out;
+  return options.need_truth ? TruthColumns::needed : TruthColumns::if_complete;
+}
+
 // One open file. The columns own the buffers that the branches of the tree point to, so they must
 // be destroyed after the file.
 struct OpenDump {
   OpenDump(const std::filesystem::path& path, const DumpReaderOptions& options)
       : file(open_file(path)),
         tree(&get_tree(*file, options.tree)),
-        columns(std::make_unique<DumpColumns>(*tree, path.string(), options.need_truth)) {}
+        columns(std::make_unique<DumpColumns>(*tree, path.string(), truth_columns(options))) {}
   ~OpenDump() {
     const RootMessages messages;
     // The tree must not write into buffers that are about to go.

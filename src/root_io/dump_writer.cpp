@@ -106,6 +106,7 @@ struct MuonHitDumpWriter::Impl {
   std::unique_ptr<RootOutput> output;
   TTree* tree = nullptr;
   std::uint64_t events = 0;
+  bool describes_sample = false;
 };
 
 MuonHitDumpWriter::MuonHitDumpWriter(std::filesystem::path path, DumpWriterOptions options)
@@ -119,6 +120,7 @@ MuonHitDumpWriter::MuonHitDumpWriter(std::filesystem::path path, DumpWriterOptio
       0);  // only complete files get their name, so intermediate headers are of no use
   make_branches(*impl_->tree, impl_->buffers);
   add_sample_info(*impl_->tree, options.sample);
+  impl_->describes_sample = options.sample != core::SampleInfo{};
 }
 
 MuonHitDumpWriter::~MuonHitDumpWriter() = default;
@@ -141,6 +143,7 @@ void MuonHitDumpWriter::write(const core::Event& event) {
 
 void MuonHitDumpWriter::close() {
   if (impl_->output == nullptr) return;
+  if (impl_->describes_sample) add_sample_size(*impl_->tree, impl_->events);
   impl_->output->finish(*impl_->tree);
   impl_->output.reset();
 }

@@ -3,6 +3,7 @@
 #include "sample_info.hpp"
 
 #include <charconv>
+#include <optional>
 
 #include <TList.h>
 #include <TNamed.h>
@@ -18,16 +19,18 @@ namespace {
 
 constexpr const char* origin_name = "sample_origin";
 constexpr const char* mu_name = "sample_mu";  // one entry per value
+constexpr const char* events_name = "sample_events";
 
 void add(TTree& tree, const char* name, const std::string& value) {
   tree.GetUserInfo()->Add(new TNamed(name, value.c_str()));
 }
 
-double parse_number(const std::string& text, const std::string& where) {
+double parse_number(const TObject& entry, const std::string& where) {
+  const std::string text = entry.GetTitle();
   double value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec == std::errc{} && result.ptr == text.data() + text.size()) return value;
-  throw core::DataError(where + ": its user information " + mu_name + " is \"" + text +
+  throw core::DataError(where + ": its user information " + entry.GetName() + " is \"" + text +
                         "\", not a number; the file is damaged, make it again");
 }
 
@@ -39,15 +42,23 @@ void add_sample_info(TTree& tree, const core::SampleInfo& sample) {
   for (const double mu : sample.mu) add(tree, mu_name, core::to_text(mu));
 }
 
+void add_sample_size(TTree& tree, std::uint64_t events) {
+  add(tree, events_name, std::to_string(events));
+}
+
 core::SampleInfo read_sample_info(const std::filesystem::path& file, const std::string& tree_name) {
   const std::unique_ptr<TFile> opened = open_file(file);
   TTree& tree = get_tree(*opened, tree_name);
   core::SampleInfo sample;
+  std::optional<double> described;  // events of which the information speaks
   for (const TObject* object : *tree.GetUserInfo()) {
     const std::string name = object->GetName();
     if (name == origin_name) sample.origin = object->GetTitle();
-    if (name == mu_name) sample.mu.push_back(parse_number(object->GetTitle(), file.string()));
+    if (name == mu_name) sample.mu.push_back(parse_number(*object, file.string()));
+    if (name == events_name) described = parse_number(*object, file.string());
   }
+  // hadd keeps the information of its first file only: what the further events are is unknown.
+  if (described && static_cast<double>(tree.GetEntries()) > *described) sample.mu.clear();
   return sample;
 }
 

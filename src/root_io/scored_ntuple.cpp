@@ -3,17 +3,22 @@
 // the C++ type of its vector: drop the entries of removed hits, or renumber them in the lists of
 // the buckets. Memory holds one entry.
 #include <functional>
+#include <optional>
 #include <typeinfo>
 
 #include <TBranchElement.h>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/output_target.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/root_io/scored_ntuple.hpp>
 
+#include "array_sources.hpp"
 #include "baskets.hpp"
 #include "branch_columns.hpp"
+#include "other_objects.hpp"
 #include "root_session.hpp"
+#include "unfiltered_branches.hpp"
 
 namespace stationhit::root_io {
 namespace {
@@ -26,10 +31,10 @@ constexpr std::uint32_t dropped = UINT32_MAX;
 using BranchEdit = std::function<void(void* object, std::span<const std::uint32_t> new_index,
                                       const std::string& where)>;
 
-template <class T>
+template <class Values>
 void check_length(void* object, std::span<const std::uint32_t> new_index,
                   const std::string& where) {
-  const std::size_t size = static_cast<std::vector<T>*>(object)->size();
+  const std::size_t size = static_cast<Values*>(object)->size();
   if (size == new_index.size()) return;
   throw core::DataError(where + " has " + std::to_string(size) +
                         " values, but there are scores of " + std::to_string(new_index.size()) +
@@ -37,10 +42,10 @@ void check_length(void* object, std::span<const std::uint32_t> new_index,
                         "score copies any branch)");
 }
 
-template <class T>
+template <class Values>
 void drop_hits(void* object, std::span<const std::uint32_t> new_index, const std::string& where) {
-  auto& values = *static_cast<std::vector<T>*>(object);
-  check_length<T>(object, new_index, where);
+  auto& values = *static_cast<Values*>(object);
+  check_length<Values>(object, new_index, where);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (new_index[i] != dropped) values[kept++] = values[i];
@@ -77,14 +82,24 @@ template <class... Types>
 BranchEdit make_checking_edit(const std::type_info& type, TypeList<Types...>) {
   BranchEdit edit;
   // The first type of the list that matches sets the edit and ends the evaluation.
-  (void)((type == typeid(std::vector<Types>) && (edit = check_length<Types>, true)) || ...);
+  (void)((type == typeid(std::vector<Types>) && (edit = check_length<std::vector<Types>>, true)) ||
+         ...);
   return edit;
 }
 
 template <class... Types>
 BranchEdit make_dropping_edit(const std::type_info& type, TypeList<Types...>) {
   BranchEdit edit;
-  (void)((type == typeid(std::vector<Types>) && (edit = drop_hits<Types>, true)) || ...);
+  (void)((type == typeid(std::vector<Types>) && (edit = drop_hits<std::vector<Types>>, true)) ||
+         ...);
+  return edit;
+}
+
+// The same for RVec, which only numbers come in.
+template <class... Types>
+BranchEdit make_dropping_edit_of_rvec(const std::type_info& type, TypeList<Types...>) {
+  BranchEdit edit;
+  (void)((type == typeid(ROOT::RVec<Types>) && (edit = drop_hits<ROOT::RVec<Types>>, true)) || ...);
   return edit;
 }
 
@@ -108,6 +123,7 @@ EditedBranch make_edit(TBranch& branch, const std::string& path) {
   if (type != nullptr)
     edit = is_buckets ? make_renumbering_edit(*type, NestedIndexTypes{})
                       : make_dropping_edit(*type, HitTypes{});
+  if (type != nullptr && !edit) edit = make_dropping_edit_of_rvec(*type, NumericTypes{});
   auto* element = dynamic_cast<TBranchElement*>(&branch);
   if (edit && element != nullptr) return {element, std::move(edit)};
   throw core::DataError(
@@ -144,11 +160,13 @@ std::vector<EditedBranch> make_length_check(TTree& tree) {
 }  // namespace
 
 struct ScoredNtupleWriter::Impl {
-  std::string input_path;
+  std::string input_path, tree_path;
   std::filesystem::path output_path;
   std::unique_ptr<TFile> input;
   TTree* from = nullptr;
   std::vector<EditedBranch> edits;
+  std::optional<UnfilteredBranches> unfiltered;  // in mode filter
+  core::Logger log;
   ScoredMode mode = ScoredMode::score;
   std::vector<float> scores;
   std::vector<std::uint32_t> new_index;
@@ -158,6 +176,7 @@ struct ScoredNtupleWriter::Impl {
   void make_output();
   void number_hits(std::span<const std::uint8_t> keep);
   void read(std::uint64_t entry);
+  void copy_others();
 };
 
 void ScoredNtupleWriter::Impl::make_output() {
@@ -201,16 +220,19 @@ void ScoredNtupleWriter::Impl::read(std::uint64_t entry) {
 
 ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input,
                                        std::filesystem::path output, ScoredMode mode,
-                                       const std::string& tree)
+                                       const std::string& tree, core::Logger log)
     : impl_(std::make_unique<Impl>()) {
   core::require_no_input(output, {input});
   impl_->input_path = input.string();
   impl_->output_path = std::move(output);
   impl_->mode = mode;
+  impl_->log = std::move(log);
+  impl_->tree_path = tree;
   impl_->input = open_file(input);
   impl_->from = &get_tree(*impl_->input, tree);
   impl_->edits = mode == ScoredMode::filter ? make_edits(*impl_->from, impl_->input_path)
                                             : make_length_check(*impl_->from);
+  if (mode == ScoredMode::filter) impl_->unfiltered.emplace(*impl_->from);
   impl_->output = std::make_unique<RootOutput>(impl_->output_path, DumpWriterOptions{}.compression);
   impl_->make_output();
 }
@@ -229,14 +251,25 @@ void ScoredNtupleWriter::write(std::uint64_t entry, std::span<const float> score
     // The branch of the copy shares the object with that of the input, so the edit reaches what is
     // filled below.
     edited.edit(edited.branch->GetObject(), impl_->new_index, place + edited.branch->GetName());
-  if (filter) drop_hits<float>(&impl_->scores, impl_->new_index, place + score_branch);
+  if (impl_->unfiltered) impl_->unfiltered->compare_lengths(scores.size());
+  if (filter) drop_hits<std::vector<float>>(&impl_->scores, impl_->new_index, place + score_branch);
   const RootMessages messages;
   impl_->to->Fill();
   impl_->output->check_written(messages);
 }
 
+void ScoredNtupleWriter::Impl::copy_others() {
+  const std::vector<std::string> lost = copy_other_objects(*input, output->file(), tree_path);
+  if (!lost.empty())
+    log.warning(output_path.string() + ": not copied from the input: " + core::join(lost));
+  if (!unfiltered) return;
+  for (const std::string& line : unfiltered->warnings())
+    log.warning(output_path.string() + ": branch " + line);
+}
+
 void ScoredNtupleWriter::close() {
   if (impl_->output == nullptr) return;
+  impl_->copy_others();
   impl_->output->finish(*impl_->to);
   impl_->output.reset();
 }

@@ -37,11 +37,13 @@ std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(const fs::path& file,
 }
 
 std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple_to_score(const fs::path& file,
-                                                                 const std::string& tree) {
+                                                                 const std::string& tree,
+                                                                 TruthReading truth) {
   root_io::DumpReaderOptions options;
   options.tree = tree;
   options.non_finite = root_io::NonFinite::keep;
   options.need_truth = false;
+  options.leave_out_truth = truth == TruthReading::leave_out;
   return std::make_unique<root_io::MuonHitDumpReader>(std::vector{file}, options);
 }
 

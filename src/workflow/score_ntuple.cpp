@@ -12,6 +12,7 @@
 #include <stationhit/core/technology.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
+#include <stationhit/data/implausible_values.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 #include <stationhit/metrics/working_points.hpp>
 #include <stationhit/workflow/model_inputs.hpp>
@@ -125,6 +126,13 @@ void require_outputs(const ScoringOptions& options) {
                            " is the file of --output; give another name");
 }
 
+void warn_of_implausible_values(const data::ImplausibleCounts& counts,
+                                const ScoringOptions& options, const core::Logger& log) {
+  if (counts.empty()) return;
+  log.warning(options.input.string() + ": implausible values: " + data::describe(counts) +
+              "; the file may be damaged or use other conventions");
+}
+
 }  // namespace
 
 ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& observer) {
@@ -133,20 +141,23 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   const HitClassifier classifier = load_model(options.model, options.changed_model, observer.log());
   ScoringResult result;
   result.cut = find_cut(classifier, options);
-  const auto reader = open_ntuple_to_score(options.input, options.tree);
+  const auto reader = open_ntuple_to_score(options.input, options.tree, TruthReading::leave_out);
   require_branches(options.input, {{options.input.filename().string(), reader->missing_branches()}},
                    classifier.model().metadata().feature_names, classifier.model().graph());
   if (options.dump) require_event(*options.dump, options.input, reader->size().value());
   result.stopped = observer.stop_requested();
   if (result.stopped) return result;
-  root_io::ScoredNtupleWriter writer(options.input, options.output, options.mode, options.tree);
+  root_io::ScoredNtupleWriter writer(options.input, options.output, options.mode, options.tree,
+                                     observer.log());
   const bool filter = options.mode == root_io::ScoredMode::filter;
+  data::ImplausibleCounts implausible;
   const auto start = std::chrono::steady_clock::now();
   const auto take = [&](const core::Event& event, const std::vector<float>& scores) {
     const std::uint64_t entry = result.events;
     if (options.dump && entry == options.dump->event)
       write_model_inputs(classifier, event, options.dump->file);
     count(result, event, scores);
+    data::add_implausible(event, implausible);
     writer.write(entry, scores, filter ? above(scores, *result.cut) : std::vector<std::uint8_t>());
   };
   result.stopped = !score_all(classifier, *reader, threads, observer, take);
@@ -154,6 +165,7 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   writer.close();
   warn_of_missing_logits(result, options, observer.log());
   warn_of_unknown_stations(result, options, observer.log());
+  warn_of_implausible_values(implausible, options, observer.log());
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   result.seconds = elapsed.count();
   return result;

@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
+import uproot
 from conftest import CASES, ROOT, Run
 
 
@@ -64,7 +66,50 @@ def test_the_same_events_in_two_inputs_are_refused(run: Run, tmp_path: Path) -> 
     by_event = ("--set", "split.by=event", "--set", "split.train=0.6")
     error = run("prepare", base, copy, "-o", tmp_path / "a", *by_event, code=4).stderr
     assert f"{base} and {copy} have the same content" in error
+    # The type of the weights differs, the hits do not.
+    other = CASES / "unclear_inputs" / "weightvec.root"
+    error = run("prepare", base, other, "-o", tmp_path / "b", *by_event, code=4).stderr
+    assert f"{base}, entry 0 and {other}, entry 0 are the same event" in error
+    # The type of the weights differs, the hits do not.
+    other = CASES / "unclear_inputs" / "weightvec.root"
+    error = run("prepare", base, other, "-o", tmp_path / "b", *by_event, code=4).stderr
+    assert f"{base}, entry 0 and {other}, entry 0 are the same event" in error
     link = tmp_path / "link.root"
     link.symlink_to(base)
     done = run("prepare", base, link, tmp_path / "l*.root", "-o", tmp_path / "c", *by_event)
     assert "3 events read" in done.stdout
+
+
+def test_what_scores_do_not_need_may_be_missing_or_odd(
+    run: Run, random_model: Path, tmp_path: Path
+) -> None:
+    """Weights as a vector, links without muons and C arrays give the scores of the plain file."""
+    plain = tmp_path / "plain.root"
+    run("infer", random_model, CASES / "missing_branches" / "base.root", "-o", plain)
+    expected = uproot.open(plain)["MuonHitDump"]["spacePoint_score"].array()
+    for name in ("weightvec", "nomuon", "carray"):
+        output = tmp_path / f"{name}.root"
+        run("infer", random_model, CASES / "unclear_inputs" / f"{name}.root", "-o", output)
+        scores = uproot.open(output)["MuonHitDump"]["spacePoint_score"].array()
+        assert scores.tolist() == expected[: len(scores)].tolist()
+
+
+def test_objects_beside_the_tree_are_copied(run: Run, random_model: Path, tmp_path: Path) -> None:
+    """A histogram survives both modes, and nothing is said of a file without odd branches."""
+    file = tmp_path / "in.root"
+    shutil.copy(CASES / "duplicates" / "base.root", file)
+    with uproot.update(file) as root:
+        root["cutflow"] = (np.array([3.0, 2.0]), np.array([0.0, 1.0, 2.0]))
+    for mode in (["--mode", "score"], ["--mode", "filter", "--cut", "0"]):
+        output = tmp_path / f"{mode[1]}.root"
+        done = run("infer", random_model, file, "-o", output, *mode)
+        assert "warning" not in done.stderr
+        assert uproot.open(output)["cutflow"].values().tolist() == [3.0, 2.0]
+
+
+def test_prepare_names_the_setting_that_differs(run: Run, tmp_path: Path) -> None:
+    command = ["prepare", CASES / "duplicates" / "base.root", "-o", tmp_path / "set"]
+    command += ["--set", "split.by=event", "--set", "split.train=0.6"]
+    run(*command)
+    error = run(*command, "--set", "selection.min_hits=4", code=4).stderr
+    assert "(selection.min_hits is 3 there and 4 here)" in error

@@ -81,14 +81,22 @@ TEST_F(PrepareJournalTest, ASecondCallDoesNothing) {
 TEST_F(PrepareJournalTest, NeverMixesWithAnotherSet) {
   run();
   config.selection.min_pt = 10.0;
-  EXPECT_CONTAINS(error(), "out: holds a set prepared with other settings or other input files");
+  EXPECT_CONTAINS(error(),
+                  "out: holds a set prepared with other settings or other input files "
+                  "(selection.min_pt is 5.0 there and 10.0 here); choose");
+  config.input.push_back((folder / "more.root").string());
+  fake.add_input(folder / "more.root", {toy_event(1, 77)});
+  EXPECT_CONTAINS(error(), "10.0 here; input more.root is new); choose");
+  config.input.pop_back();
   config.output = (folder / "unfinished").string();
   fake.write_limit = 60;
   config.threads = 1;
   (void)error();
   fake.write_limit = SIZE_MAX;
   config.selection.min_pt = 6.0;
-  EXPECT_CONTAINS(error(), "this folder holds an unfinished set with other settings");
+  EXPECT_CONTAINS(error(),
+                  "this folder holds an unfinished set with other settings or other input files "
+                  "(selection.min_pt is 10.0 there and 6.0 here)");
   config.output = (folder / "foreign").string();
   fs::create_directories(folder / "foreign/train");
   std::ofstream(folder / "foreign/train/notes.txt") << "mine";

@@ -56,6 +56,22 @@ TEST_F(PrepareTest, BranchesThatAFileLacksAreRecordedAndSaid) {
             expected);
 }
 
+TEST_F(PrepareTest, ImplausibleValuesAreCountedAlsoAfterAnInterruption) {
+  const std::string name = "zmumu_PU200_skip0_n60.root";
+  std::vector<core::Event> events = inputs.at(name);
+  for (const std::size_t entry : {1U, 50U}) events[entry].hits.drift_r[2] = 1e9F;
+  fake.add_input(folder / "in" / name, events);
+  config.threads = 1;
+  fake.write_limit = 85;
+  EXPECT_CONTAINS(error(), "No space left");
+  fake.write_limit = SIZE_MAX;
+  std::string log;
+  PrepareHooks hooks;
+  hooks.log = core::Logger([&](core::LogLevel, const std::string& message) { log += message; });
+  (void)prepare(config, fake.formats(), hooks);
+  EXPECT_CONTAINS(log, "2 hits with a drift radius outside of 0 to 50 mm");
+}
+
 TEST_F(PrepareTest, FilesWithTheSameMissingBranchesAreNamedTogether) {
   for (const auto& [name, events] : inputs) fake.missing_branches[name] = {"bcid"};
   std::string log;

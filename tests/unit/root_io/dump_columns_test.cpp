@@ -1,9 +1,12 @@
 // Files that other programs wrote: other widths, fewer branches, nonsense in the values.
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include <ROOT/RVec.hxx>
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
 #include <support/random_event.hpp>
@@ -199,6 +202,82 @@ TEST_F(ForeignFiles, DataWithoutTruthCanBeRead) {
   const core::Event event = read(dump, options);
   EXPECT_EQ(event.hits.truth_link, std::vector<std::int8_t>(4, -1));
   EXPECT_EQ(event.muons.size(), 0U);
+}
+
+TEST_F(ForeignFiles, LinksWithoutMuonsAreNoTruth) {
+  ForeignDump dump(event_);
+  dump.drop("truthMuon_phi");
+  EXPECT_CONTAINS(error(dump), "has no branch truthMuon_phi, which is needed");
+  DumpReaderOptions options;
+  options.need_truth = false;
+  const core::Event event = read(dump, options);
+  EXPECT_EQ(event.hits.truth_link, std::vector<std::int8_t>(4, -1));
+  EXPECT_EQ(event.muons.size(), 0U);
+}
+
+TEST_F(ForeignFiles, MoreMuonsThanLinksCanName) {
+  ForeignDump dump(event_);
+  dump.set("spacePoint_truthLink", std::vector<short>{0, 128, -1, -1});
+  EXPECT_CONTAINS(error(dump),
+                  "branch spacePoint_truthLink[1] = 128 is out of range (-128..127); "
+                  "events can have 128 truth muons here");
+  DumpReaderOptions options;
+  options.leave_out_truth = true;
+  EXPECT_EQ(read(dump, options).hits.truth_link, std::vector<std::int8_t>(4, -1));
+}
+
+TEST_F(ForeignFiles, HeaderNumbersInAnotherFormAreMissing) {
+  ForeignDump dump(event_);
+  dump.set("mcEventWeight", std::vector<float>{0.5F, 2.0F});
+  dump.set("runNumber", 7U);
+  dump.write(path_);
+  MuonHitDumpReader reader({path_});
+  core::Event event;
+  ASSERT_TRUE(reader.next(event));
+  EXPECT_EQ(event.header.mc_event_weight, 1.0F);
+  EXPECT_EQ(event.header.run_number, 7U);
+  const auto& missing = reader.missing_branches();
+  EXPECT_EQ(std::count(missing.begin(), missing.end(), "mcEventWeight"), 1);
+  EXPECT_EQ(std::count(missing.begin(), missing.end(), "runNumber"), 0);
+}
+
+TEST_F(ForeignFiles, VectorsOfRDataFrameAreRead) {
+  ForeignDump dump(event_);
+  dump.set("spacePoint_PositionX",
+           ROOT::RVec<float>(event_.hits.local_x.begin(), event_.hits.local_x.end()));
+  dump.set("spacePoint_channel",
+           ROOT::RVec<int>(event_.hits.channel.begin(), event_.hits.channel.end()));
+  dump.set("truthMuon_pt", ROOT::RVec<double>(event_.muons.pt.begin(), event_.muons.pt.end()));
+  const core::Event event = read(dump);
+  EXPECT_TRUE(event.hits == event_.hits);
+  EXPECT_TRUE(event.muons == event_.muons);
+}
+
+TEST_F(ForeignFiles, CArraysAreRead) {
+  ForeignDump dump(event_);
+  dump.drop("spacePoint_PositionX");
+  dump.drop("spacePoint_layer");
+  dump.write(path_);
+  {
+    TFile file(path_.c_str(), "UPDATE");
+    auto* tree = file.Get<TTree>("MuonHitDump");
+    int n = 4;
+    std::array<float, 4> x{};
+    std::array<short, 4> layer{};
+    std::copy_n(event_.hits.local_x.begin(), 4, x.begin());
+    std::copy_n(event_.hits.layer.begin(), 4, layer.begin());
+    // The array takes the largest length from its count, so that it must exist before it is filled.
+    const std::array branches{
+        tree->Branch("n", &n),
+        tree->Branch("spacePoint_PositionX", x.data(), "spacePoint_PositionX[n]/F"),
+        tree->Branch("spacePoint_layer", layer.data(), "spacePoint_layer[4]/S")};
+    for (TBranch* branch : branches) branch->Fill();
+    tree->Write("", TObject::kOverwrite);
+  }
+  MuonHitDumpReader reader({path_});
+  core::Event event;
+  ASSERT_TRUE(reader.next(event));
+  EXPECT_TRUE(event.hits == event_.hits);
 }
 
 TEST_F(ForeignFiles, BranchesThatAreNoNumbersAreNamed) {

@@ -4,6 +4,7 @@
 #include <TTree.h>
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
+#include <support/random_event.hpp>
 #include <support/scratch_folder.hpp>
 
 #include <stationhit/root_io/muon_hit_dump.hpp>
@@ -24,6 +25,27 @@ TEST_F(SampleInfoTest, FileKeepsWhatTheSampleIs) {
   MuonHitDumpWriter(folder_ / "other.root").close();
   EXPECT_EQ(read_sample_info(folder_ / "toy.root"), toy);
   EXPECT_EQ(read_sample_info(folder_ / "other.root"), core::SampleInfo{});
+}
+
+// hadd appends the events of other files and keeps the information of the first one.
+TEST_F(SampleInfoTest, ThePileUpOfAMergedFileIsUnknown) {
+  DumpWriterOptions options;
+  options.sample = {"Toy simulation", {20}};
+  MuonHitDumpWriter writer(folder_ / "merged.root", options);
+  for (std::uint64_t seed : {1, 2}) writer.write(test::random_event(seed, 20, 1));
+  writer.close();
+  EXPECT_EQ(read_sample_info(folder_ / "merged.root"), options.sample);
+  {
+    TFile file((folder_ / "merged.root").c_str(), "UPDATE");
+    auto* tree = file.Get<TTree>(default_tree);
+    const std::unique_ptr<TTree> copy(tree->CloneTree(0));
+    for (int i = 0; i < 3; ++i) {
+      tree->GetEntry(i % 2);
+      copy->Fill();
+    }
+    copy->Write("", TObject::kOverwrite);
+  }
+  EXPECT_EQ(read_sample_info(folder_ / "merged.root"), (core::SampleInfo{"Toy simulation", {}}));
 }
 
 TEST_F(SampleInfoTest, PileUpThatIsNoNumberIsNamed) {

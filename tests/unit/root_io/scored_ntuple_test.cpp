@@ -1,7 +1,11 @@
 #include <string>
 #include <vector>
 
+#include <ROOT/RNTupleModel.hxx>
+#include <ROOT/RNTupleWriter.hxx>
+#include <ROOT/RVec.hxx>
 #include <TFile.h>
+#include <TH1D.h>
 #include <TLeaf.h>
 #include <TNamed.h>
 #include <TTree.h>
@@ -157,6 +161,91 @@ TEST_F(ScoredNtuple, UnknownBranchesAreKept) {
   tree->GetEntry(0);
   EXPECT_EQ(tree->GetLeaf("averageMu")->GetValue(), 200.0);
   EXPECT_EQ(tree->GetLeaf("spacePoint_count")->GetValue(), 4.0);
+}
+
+TEST_F(ScoredNtuple, WarnsOfBranchesThatMayBePerHit) {
+  write_input({});
+  test::ForeignDump dump(random_event(1, 4, 1));
+  dump.set("quality", std::vector<double>{0.5, 1.5, 2.5, 3.5});
+  dump.set("vertex_z", std::vector<float>{7, 8, 9, 10, 11});
+  dump.set("truthMuon_vertex", std::vector<float>{7});
+  dump.set("averageMu", 200.0F);
+  dump.write(input_);
+  std::vector<std::string> log;
+  const core::Logger logger(
+      [&](core::LogLevel, const std::string& message) { log.push_back(message); });
+  for (const ScoredMode mode : {ScoredMode::score, ScoredMode::filter}) {
+    ScoredNtupleWriter writer(input_, output_, mode, default_tree, logger);
+    writer.write(0, std::vector<float>{1, 2, 3, 4}, std::vector<std::uint8_t>{0, 1, 0, 1});
+    writer.close();
+    EXPECT_TRUE(mode == ScoredMode::filter || log.empty());
+  }
+  ASSERT_EQ(log.size(), 2U);
+  EXPECT_CONTAINS(log[0], output_.string() + ": branch quality: one value per hit in every event");
+  EXPECT_CONTAINS(log[1], output_.string() + ": branch vertex_z: copied as they are");
+}
+
+TEST_F(ScoredNtuple, VectorsOfRDataFrameAreFiltered) {
+  write_input({});
+  test::ForeignDump dump(random_event(1, 4, 1));
+  dump.set("spacePoint_quality", ROOT::RVec<double>{0.5, 1.5, 2.5, 3.5});
+  dump.write(input_);
+  ScoredNtupleWriter writer(input_, output_, ScoredMode::filter);
+  writer.write(0, std::vector<float>{1, 2, 3, 4}, std::vector<std::uint8_t>{0, 1, 0, 1});
+  writer.close();
+  TFile file(output_.c_str());
+  auto* tree = file.Get<TTree>("MuonHitDump");
+  ROOT::RVec<double>* quality = nullptr;
+  tree->SetBranchAddress("spacePoint_quality", &quality);
+  tree->GetEntry(0);
+  EXPECT_EQ(std::vector<double>(quality->begin(), quality->end()), (std::vector<double>{1.5, 3.5}));
+}
+
+TEST_F(ScoredNtuple, ObjectsBesideTheTreeAreCopied) {
+  write_input({random_event(1, 3, 1)});
+  {
+    TFile file(input_.c_str(), "UPDATE");
+    TH1D cutflow("cutflow", "events", 3, 0, 3);
+    cutflow.Fill(1.5, 42);
+    cutflow.Write();
+    file.mkdir("dir/sub")->cd();
+    cutflow.Write("inner");
+    TTree other("luminosity", "");
+    int block = 0;
+    other.Branch("block", &block);
+    for (block = 1; block <= 5; ++block) other.Fill();
+    other.Write();
+  }
+  for (const ScoredMode mode : {ScoredMode::score, ScoredMode::filter}) {
+    ScoredNtupleWriter writer(input_, output_, mode);
+    writer.write(0, std::vector<float>{1, 2, 3}, std::vector<std::uint8_t>{1, 0, 1});
+    writer.close();
+    TFile file(output_.c_str());
+    ASSERT_NE(file.Get<TH1D>("cutflow"), nullptr);
+    EXPECT_EQ(file.Get<TH1D>("cutflow")->GetBinContent(2), 42.0);
+    EXPECT_EQ(file.Get<TH1D>("dir/sub/inner")->GetBinContent(2), 42.0);
+    auto* other = file.Get<TTree>("dir/sub/luminosity");
+    ASSERT_EQ(other->GetEntries(), 5);
+    other->GetEntry(3);
+    EXPECT_EQ(other->GetLeaf("block")->GetValue(), 4.0);
+    EXPECT_EQ(file.Get<TTree>("MuonHitDump")->GetEntries(), 1);
+  }
+}
+
+TEST_F(ScoredNtuple, ObjectsThatCannotBeCopiedAreNamed) {
+  write_input({random_event(1, 3, 1)});
+  {
+    const std::unique_ptr<TFile> file(TFile::Open(input_.c_str(), "UPDATE"));
+    auto model = ROOT::RNTupleModel::Create();
+    (void)model->MakeField<int>("run");
+    ROOT::RNTupleWriter::Append(std::move(model), "conditions", *file);
+  }
+  std::string log;
+  const core::Logger logger([&](core::LogLevel, const std::string& message) { log += message; });
+  ScoredNtupleWriter writer(input_, output_, ScoredMode::score, default_tree, logger);
+  writer.write(0, std::vector<float>{1, 2, 3}, {});
+  writer.close();
+  EXPECT_CONTAINS(log, output_.string() + ": not copied from the input: conditions (ROOT::RNTuple");
 }
 
 TEST_F(ScoredNtuple, BranchesThatCannotBeFilteredAreNamed) {

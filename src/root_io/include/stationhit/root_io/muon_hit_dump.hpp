@@ -54,6 +54,7 @@ struct DumpReaderOptions {
   std::string tree = default_tree;
   NonFinite non_finite = NonFinite::fail;
   bool need_truth = true;  // false: truth branches may be missing (all hits are background then)
+  bool leave_out_truth = false;  // the truth is not even read: all hits are background, no muons
   EventRange range;
 };
 
@@ -62,9 +63,10 @@ struct DumpReaderOptions {
 //  * Branches: position, time, driftR, readOutSide, measEta/Phi, identifiers and (need_truth)
 //    truthLink and truthMuon_pt/eta/phi are required. Header, edges, covariances,
 //    nEtaInUse/nPhiInUse, buckets and truthMuon_e/q may be missing and are then 0 (weight 1, no
-//    buckets). All files must have the same columns.
-//  * Types: any numeric vector is accepted, and its values are checked against the range of the
-//  column
+//    buckets). So may the numbers of the header be of another type (an mcEventWeight that is a
+//    vector). Without need_truth, truth that lacks one of its branches is not read.
+//  * Types: any numeric vector, RVec or C array is accepted, and its values are checked against the
+//  range of the column
 //    of core::Event. Truth links >= 1e6 mean -1.
 //  * Throws DataError naming the file (and entry, branch, value) for a file that is not a ROOT
 //  file, is
@@ -81,7 +83,7 @@ class MuonHitDumpReader : public core::EventReader {
   // Events in the range, skipped ones included.
   [[nodiscard]] std::optional<std::uint64_t> size() const override;
 
-  // Names of the optional branches that the files do not have.
+  // Names of the optional branches that the files do not have, or have in a type that is not read.
   [[nodiscard]] const std::vector<std::string>& missing_branches() const;
   // Estimated memory for reading, from the layout of the files: a basket of every branch and the
   // read-ahead.
@@ -101,7 +103,8 @@ class MuonHitDumpReader : public core::EventReader {
                                          const std::string& tree = default_tree);
 
 // The description of its events that a tree carries. MuonHitDumpWriter writes it and copies of the
-// tree keep it; it is empty in other files. Throws like the reader.
+// tree keep it; it is empty in other files. The pile-up is unknown where the tree has more events
+// than it was written with: hadd keeps the description of its first file. Throws like the reader.
 [[nodiscard]] core::SampleInfo read_sample_info(const std::filesystem::path& file,
                                                 const std::string& tree = default_tree);
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include <stationhit/core/logger.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 
 namespace stationhit::root_io {
@@ -22,15 +23,19 @@ constexpr auto names_of(ScoredMode) { return std::to_array<std::string_view>({"s
 // Copies a tree entry by entry with all its branches, including those unknown to this project, and
 // adds spacePoint_score (vector<float>, raw logits; a branch of that name in the input is
 // replaced). Mode filter drops hits from every spacePoint_* branch and renumbers
-// bucket_spacePoints; buckets that become empty, muons and all other branches stay. Other objects
-// of the input file are not copied. Writes aside; close() gives the file its name. Not thread-safe.
+// bucket_spacePoints; buckets that become empty, muons and all other branches stay. close() copies
+// the other objects of the input file (histograms, trees, folders), and warns of those that it
+// cannot copy and, in mode filter, of branches with several values per event that it does not know:
+// they may be per hit and have kept their length. Writes aside; close() gives the file its name.
+// Not thread-safe.
 class ScoredNtupleWriter {
  public:
   // Throws DataError naming the file: as MuonHitDumpReader does, output equal to input, and in mode
   // filter a spacePoint_* branch that is no vector of numbers, strings or vectors of numbers
   // (scalars stay).
   ScoredNtupleWriter(const std::filesystem::path& input, std::filesystem::path output,
-                     ScoredMode mode, const std::string& tree = default_tree);
+                     ScoredMode mode, const std::string& tree = default_tree,
+                     core::Logger log = {});
   ~ScoredNtupleWriter();
 
   // Copies `entry` of the input. scores and keep: one value per hit of that entry, DataError

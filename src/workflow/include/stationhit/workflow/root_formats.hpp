@@ -16,9 +16,14 @@ namespace stationhit::workflow {
 [[nodiscard]] std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(
     const std::filesystem::path& file, const std::string& tree, root_io::EventRange range);
 
-// The same for scores: every entry as it is, and a file without truth will do.
+// Whether muons and links are read where a file has them.
+enum class TruthReading { if_there, leave_out };
+
+// The same for scores: every entry as it is, and a file without truth will do. Left out, truth that
+// this program cannot hold does not matter.
 [[nodiscard]] std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple_to_score(
-    const std::filesystem::path& file, const std::string& tree = root_io::default_tree);
+    const std::filesystem::path& file, const std::string& tree = root_io::default_tree,
+    TruthReading truth = TruthReading::if_there);
 
 // Throws DataError naming the shard.
 [[nodiscard]] std::unique_ptr<core::EventReader> open_shard(const std::filesystem::path& shard);
