@@ -140,7 +140,7 @@ def test_defaults_then_file_then_set(tmp_path: Path, option: str) -> None:
 def test_quiet_shows_no_progress_and_lines_stand_for_the_bar_in_a_file(tmp_path: Path) -> None:
     arguments = ["simulate", "--set", "events=20", "--set", "mu=1"]
     assert "simulate 100 % (20/20)" in run(*arguments, cwd=tmp_path).stderr
-    assert run(*arguments, "--quiet", cwd=tmp_path).stderr == ""
+    assert run(*arguments, "--force", "--quiet", cwd=tmp_path).stderr == ""
 
 
 def test_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
