@@ -3,9 +3,10 @@
 #include <cinttypes>
 #include <cstdio>
 
-#include <stationhit/config/load.hpp>
 #include <stationhit/workflow/materialize_run.hpp>
 #include <stationhit/workflow/root_formats.hpp>
+
+#include "load_run.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -38,7 +39,7 @@ void print_use(const workflow::MaterializationResult& result) {
 
 void materialize_splits(const Program& program, const std::string& run_file,
                         const fs::path& output) {
-  const auto run = config::load<config::RunConfig>(run_file, program.overrides());
+  const auto run = load_run(program, run_file);
   const auto sources = workflow::open_materialization_sources(run, run_file);
   if (program.options.debug) {
     print_sources(sources);

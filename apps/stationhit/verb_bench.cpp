@@ -8,6 +8,7 @@
 #include <stationhit/core/output_target.hpp>
 #include <stationhit/workflow/benchmark_model.hpp>
 
+#include "frame/model_argument.hpp"
 #include "frame/verbs.hpp"
 
 namespace stationhit::app {
@@ -67,6 +68,7 @@ fs::path report_file(const Options& options) {
 
 void run_bench(const Program& program, Options options) {
   Program::end_on_signals();
+  require_no_ntuple(options.benchmark.model, "stationhit bench MODEL.onnx --input DATA");
   options.benchmark.threads = program.options.threads.value_or(0);
   const fs::path report = report_file(options);
   const workflow::BenchmarkOptions& benchmark = options.benchmark;

@@ -1,19 +1,18 @@
 // stationhit test: measures a trained network on the test split.
 #include <CLI/CLI.hpp>
 
-#include <stationhit/config/load.hpp>
 #include <stationhit/workflow/evaluate_checkpoint.hpp>
 #include <stationhit/workflow/trained_network.hpp>
 
 #include "frame/verbs.hpp"
+#include "load_run.hpp"
 #include "print_results.hpp"
 
 namespace stationhit::app {
 namespace {
 
 void run(const Program& program) {
-  const auto run_config =
-      config::load<config::RunConfig>(program.options.config_file, program.overrides());
+  const auto run_config = load_run(program);
   const auto trained = workflow::load_trained_network(run_config);
   program.log().info("testing " + trained.checkpoint.string() + " of epoch " +
                      std::to_string(trained.loaded.metadata.epoch));

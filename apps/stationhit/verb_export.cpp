@@ -5,12 +5,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include <stationhit/config/load.hpp>
 #include <stationhit/workflow/export_checkpoint.hpp>
 
 #include "export_int8.hpp"
 #include "frame/choice.hpp"
 #include "frame/verbs.hpp"
+#include "load_run.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -40,8 +40,7 @@ void print(const workflow::ExportedModel& model) {
 
 void run_export(const Program& program, Options options) {
   if (options.quantize) require_int8_support();
-  const auto run =
-      config::load<config::RunConfig>(program.options.config_file, program.overrides());
+  const auto run = load_run(program);
   const auto model = workflow::export_checkpoint(
       run, options.file, {program.options.config_file, program.options.debug}, program);
   if (!model) return;

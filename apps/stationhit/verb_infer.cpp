@@ -10,6 +10,7 @@
 #include <stationhit/workflow/score_ntuple.hpp>
 
 #include "frame/choice.hpp"
+#include "frame/model_argument.hpp"
 #include "frame/verbs.hpp"
 
 namespace stationhit::app {
@@ -42,6 +43,7 @@ void print(const fs::path& output, const workflow::ScoringResult& result) {
 
 void run_infer(const Program& program, Options options) {
   workflow::ScoringOptions& scoring = options.scoring;
+  require_no_ntuple(scoring.model, "stationhit infer MODEL.onnx INPUT.root -o OUTPUT.root");
   if (!options.dump.empty()) scoring.dump = {options.dump, options.dump_event};
   scoring.threads = program.options.threads.value_or(0);
   const auto result = workflow::score_ntuple(scoring, program);

@@ -4,10 +4,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include <stationhit/config/load.hpp>
 #include <stationhit/workflow/prune_checkpoint.hpp>
 
 #include "frame/verbs.hpp"
+#include "load_run.hpp"
 #include "print_results.hpp"
 
 namespace stationhit::app {
@@ -47,8 +47,7 @@ workflow::PruneHooks printing_hooks() {
 }
 
 void run(const Program& program) {
-  const auto run_config =
-      config::load<config::RunConfig>(program.options.config_file, program.overrides());
+  const auto run_config = load_run(program);
   training::keep_freed_memory();
   const workflow::RunOptions options{program.options.config_file, program.options.debug};
   if (options.debug) return print_preview(workflow::preview_pruning(run_config, options, program));

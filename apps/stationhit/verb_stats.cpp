@@ -1,11 +1,11 @@
 // stationhit stats: fits the normalization of the features on the training split.
 #include <cstdio>
 
-#include <stationhit/config/load.hpp>
 #include <stationhit/workflow/compute_statistics.hpp>
 #include <stationhit/workflow/root_formats.hpp>
 
 #include "frame/verbs.hpp"
+#include "load_run.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -23,9 +23,8 @@ void print(const features::NormalizationStats& stats) {
 
 void run(const Program& program) {
   const CommonOptions& options = program.options;
-  const auto result = workflow::compute_statistics(
-      config::load<config::RunConfig>(options.config_file, program.overrides()),
-      workflow::open_shard, {options.config_file, options.debug}, program);
+  const auto result = workflow::compute_statistics(load_run(program), workflow::open_shard,
+                                                   {options.config_file, options.debug}, program);
   if (result) print(result->statistics);
 }
 

@@ -8,14 +8,14 @@
 #include <stationhit/workflow/train.hpp>
 
 #include "frame/verbs.hpp"
+#include "load_run.hpp"
 #include "print_results.hpp"
 
 namespace stationhit::app {
 namespace {
 
 void run(const Program& program) {
-  const auto run_config =
-      config::load<config::RunConfig>(program.options.config_file, program.overrides());
+  const auto run_config = load_run(program);
   program.log().info("configuration:\n" + config::dump(run_config));
   training::keep_freed_memory();
   const workflow::RunOptions options{program.options.config_file, program.options.debug};

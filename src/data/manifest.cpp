@@ -5,8 +5,11 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/json_text.hpp>
+#include <stationhit/core/plain_name.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/data/manifest.hpp>
+#include <stationhit/data/splits.hpp>
 
 #include "manifest_json.hpp"
 
@@ -17,6 +20,7 @@ using nlohmann::json;
 
 constexpr const char* set_kind = "prepared set";
 constexpr const char* split_kind = "prepared split";
+constexpr const char* again = "prepare the data again";
 
 // Manifests keep the spelling of their format, messages have that of the documentation.
 std::string name_in_messages(const std::string& kind) {
@@ -31,35 +35,59 @@ std::string suggest_next_step(const std::string& found, const char* kind) {
          std::string(std::string(kind) == split_kind ? "a split such as train" : "the whole set");
 }
 
+int read_format(const json& document, const std::filesystem::path& path) {
+  return core::read_json<json>(path.string() + ": damaged manifest", again, [&] {
+    return document.value("provenance", json::object()).value("format", -1);
+  });
+}
+
 json read_json(const std::filesystem::path& path, const char* kind) {
   if (!std::filesystem::exists(path))
     throw core::DataError(path.string() + ": no such file; this is no complete " + kind +
                           ", make it with `stationhit prepare`");
-  json document = json::parse(core::read_text_file(path), nullptr, false);
+  const std::string text = core::read_text_file(path);
+  core::require_json_depth(text, path.string());
+  json document = json::parse(text, nullptr, false);
   if (!document.is_object())
     throw core::DataError(path.string() +
                           ": is not a JSON object; the file is damaged, prepare the data again");
-  const std::string found = document.value("kind", "something else");
+  const auto kind_entry = document.find("kind");
+  const std::string found = kind_entry != document.end() && kind_entry->is_string()
+                                ? kind_entry->get<std::string>()
+                                : "something else";
   if (found != kind)
     throw core::DataError(path.string() + ": describes a " + name_in_messages(found) + ", not a " +
                           kind + "; " + suggest_next_step(found, kind));
-  const int format = document.value("provenance", json::object()).value("format", -1);
+  const int format = read_format(document, path);
   if (format != manifest_format)
     throw core::DataError(path.string() + ": has format " + std::to_string(format) +
-                          ", this program reads format " + std::to_string(manifest_format) +
-                          "; prepare the data again");
+                          ", this program reads format " + std::to_string(manifest_format) + "; " +
+                          again);
   return document;
 }
 
-// Runs `fill` and turns what the JSON library throws into a message that names the file.
-template <class Fill>
-void fill_from(const std::filesystem::path& path, Fill&& fill) {
-  try {
-    fill();
-  } catch (const json::exception& error) {
-    throw core::DataError(path.string() + ": damaged manifest: " + error.what() +
-                          "; prepare the data again");
+// Every number of these parts counts something. The library would read -1 as a huge number and 1.5
+// as 1.
+void require_counts(const json& part, const std::string& key) {
+  for (const auto& [name, value] : part.items()) {
+    const std::string path = key + "." + name;
+    if (value.is_structured()) require_counts(value, path);
+    if ((value.is_number() && !value.is_number_unsigned()) || value.is_boolean())
+      throw core::DataError(path + " is " + value.dump() + ", expected a whole number >= 0");
   }
+}
+
+// Reads a manifest with `fill`. Whatever it finds wrong becomes a message that names the file.
+template <class Fill>
+void fill_from(const json& document, const std::filesystem::path& path, Fill&& fill) {
+  const std::string where = path.string() + ": damaged manifest";
+  try {
+    for (const char* key : {"inputs", "input_counts", "splits", "shards", "counts"})
+      if (document.contains(key)) require_counts(document.at(key), key);
+  } catch (const core::DataError& error) {
+    throw core::DataError(where + ": " + error.what() + "; " + again);
+  }
+  core::read_json<json>(where, again, fill);
 }
 
 void read_provenance(const json& document, Provenance& provenance) {
@@ -177,12 +205,15 @@ Manifest read_manifest(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / manifest_file_name;
   const json document = read_json(path, set_kind);
   Manifest manifest;
-  fill_from(path, [&] {
+  fill_from(document, path, [&] {
     read_provenance(document, manifest.provenance);
     document.at("inputs").get_to(manifest.inputs);
     document.at("input_counts").get_to(manifest.input_counts);
     document.at("splits").get_to(manifest.splits);
     document.at("shards").get_to(manifest.shards);
+    for (const Split split : splits)
+      for (const char* suffix : {"", "_small"})
+        (void)document.at("splits").at(std::string(folder_name(split)) + suffix);
   });
   return manifest;
 }
@@ -191,12 +222,14 @@ SplitManifest read_split_manifest(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / manifest_file_name;
   const json document = read_json(path, split_kind);
   SplitManifest manifest;
-  fill_from(path, [&] {
+  fill_from(document, path, [&] {
     read_provenance(document, manifest.provenance);
     document.at("split").get_to(manifest.split);
     document.at("counts").get_to(manifest.counts);
     document.at("shards").get_to(manifest.shards);
   });
+  for (const ShardInfo& shard : manifest.shards)
+    core::require_plain_name(shard.file, path.string(), again);
   return manifest;
 }
 

@@ -31,7 +31,7 @@ void log_fewer_threads(const PrepareConfig& config, const PreparePlan& plan,
                        const core::Logger& log) {
   const std::size_t wanted =
       std::min<std::size_t>(core::resolve_threads(config.threads), plan.chunks.size());
-  if (plan.threads == wanted) return;
+  if (plan.threads >= wanted) return;  // without events one thread has nothing to do
   log.info(std::to_string(plan.threads) + " of " + std::to_string(wanted) +
            " threads fit into memory_limit = " + std::to_string(config.memory_limit) +
            " MiB; raise it where the machine has more");

@@ -12,6 +12,8 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/json_text.hpp>
+#include <stationhit/core/plain_name.hpp>
 
 #include "manifest_json.hpp"
 
@@ -65,6 +67,24 @@ SetIdentity identity_of(const json& head) {
   }
 }
 
+// The first line; a value that is no object if it was cut off or damaged.
+json parse_head(const std::string& line, const std::string& where) {
+  core::require_json_depth(line, where);
+  return json::parse(line, nullptr, false);
+}
+
+// Empty for a first line that was cut off or damaged.
+std::string fingerprint_of(const json& head) {
+  if (!head.is_object() || !head.contains("fingerprint")) return "";
+  const json& fingerprint = head.at("fingerprint");
+  return fingerprint.is_string() ? fingerprint.get<std::string>() : "";
+}
+
+void require_plain_names(const ChunkResult& result, const std::string& where) {
+  for (const std::optional<ShardInfo>& shard : result.shards)
+    if (shard) core::require_plain_name(shard->file, where, "remove this folder and prepare again");
+}
+
 }  // namespace
 
 PrepareJournal::PrepareJournal(const std::filesystem::path& folder, SetIdentity set)
@@ -84,9 +104,10 @@ void PrepareJournal::read(const std::string& text) {
   std::istringstream stream(text);
   std::string line;
   std::getline(stream, line);
-  const json head = json::parse(line, nullptr, false);
-  const std::string found = head.is_object() ? head.value("fingerprint", "") : "";
+  const json head = parse_head(line, path_.string());
+  const std::string found = fingerprint_of(head);
   while (std::getline(stream, line)) {
+    core::require_json_depth(line, path_.string());
     try {
       const json entry = json::parse(line);
       finished_.insert_or_assign(entry.at("chunk").get<std::size_t>(), from_json_line(entry));
@@ -94,6 +115,7 @@ void PrepareJournal::read(const std::string& text) {
       break;  // the line that was being written when the earlier run was killed
     }
   }
+  for (const auto& [chunk, result] : finished_) require_plain_names(result, path_.string());
   // Without finished chunks nothing of the other set exists yet, so the folder may be taken over.
   if (found == set_.provenance.fingerprint || finished_.empty()) return;
   throw core::DataError(path_.string() +

@@ -8,6 +8,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/core/text_encoding.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
 #include <stationhit/data/hashing.hpp>
@@ -29,6 +30,15 @@ void check(const PrepareConfig& config) {
   check(config.split);
 }
 
+// The manifest is JSON, which has no other encoding: the names would be changed there.
+void require_utf8(const std::vector<std::filesystem::path>& paths) {
+  for (const auto& path : paths)
+    if (core::find_invalid_utf8(path.native()))
+      throw core::DataError(core::printable_line(path.native()) +
+                            ": the name is not UTF-8 text, which a manifest cannot hold; rename "
+                            "the file or folder");
+}
+
 struct ExaminedInputs {
   std::vector<InputFile> files;
   std::uint64_t reader_bytes = 0;                          // the largest
@@ -38,6 +48,7 @@ struct ExaminedInputs {
 
 ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& formats) {
   const std::vector<std::filesystem::path> paths = expand_inputs(config.input);
+  require_utf8(paths);
   std::vector<std::uint64_t> reader_bytes(paths.size());
   std::vector<core::SampleInfo> samples(paths.size());
   ExaminedInputs inputs;

@@ -14,6 +14,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <stationhit/core/json_text.hpp>
 #include <stationhit/data/hashing.hpp>
 
 namespace stationhit::data {
@@ -97,6 +98,7 @@ class HeaderParser {
       : path_(path), data_(data) {}
 
   SafetensorsHeader parse(std::string_view text) {
+    core::require_json_depth(text, path_.string());
     const json header = json::parse(text, nullptr, false);
     if (!header.is_object()) throw make_damage_error(path_, "the header is not a JSON object");
     for (const auto& [name, entry] : header.items()) {

@@ -2,13 +2,13 @@
 // give figures. Without the file there are no figures of the training.
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <map>
 #include <sstream>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/numbers.hpp>
 
 #include "figure_sets.hpp"
 
@@ -27,13 +27,9 @@ std::vector<std::string> split_cells(const std::string& line) {
 // An empty cell is NaN: the table has columns that not every epoch fills.
 double parse_number(const std::string& cell, const std::string& where) {
   if (cell.empty()) return std::numeric_limits<double>::quiet_NaN();
-  char* end = nullptr;
-  const double value = std::strtod(cell.c_str(), &end);
-  if (*end != '\0')
-    throw core::DataError(
-        where + ": \"" + cell +
-        "\" is not a number; remove the line or the file, training writes it anew");
-  return value;
+  if (const auto value = core::parse_number<double>(cell)) return *value;
+  throw core::DataError(where + ": \"" + cell +
+                        "\" is not a number; remove the line or the file, training writes it anew");
 }
 
 Table read_table(const std::filesystem::path& csv) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/json_text.hpp>
 #include <stationhit/core/settings_json.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/graph/graph_config.hpp>
@@ -38,6 +39,7 @@ void check_metric(const std::vector<std::string>& metric) {
 }
 
 json parse_object(const std::string& text, const std::string& where) {
+  core::require_json_depth(text, where);
   json object = json::parse(text, nullptr, false);
   if (object.is_discarded())
     throw ConfigError(where + ": the graph settings are not valid JSON: " + text);

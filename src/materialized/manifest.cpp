@@ -1,10 +1,14 @@
 // The manifest names settings, source and parts with their checksums. Settings are compared key by
 // key under the names of the run file, so that a message can name the one that differs. Settings
 // that have no effect with the chosen edges are not compared.
+// Errors of the library name the place in the document.
+#define JSON_DIAGNOSTICS 1
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/json_text.hpp>
+#include <stationhit/core/plain_name.hpp>
 #include <stationhit/data/manifest.hpp>
 #include <stationhit/materialized/manifest.hpp>
 
@@ -27,8 +31,15 @@ bool is_manifest(const json& document) {
   return document.is_object() && document.value("kind", json()) == data::materialized_kind;
 }
 
+// A discarded value where the text is no JSON.
+json parse_file(const std::filesystem::path& path) {
+  const std::string text = core::read_text_file(path);
+  core::require_json_depth(text, path.string());
+  return json::parse(text, nullptr, false);
+}
+
 json read_json(const std::filesystem::path& path) {
-  json document = json::parse(core::read_text_file(path), nullptr, false);
+  json document = parse_file(path);
   if (!document.is_object())
     throw core::DataError(path.string() + ": is not a JSON object, the file is damaged" + again);
   if (!is_manifest(document))
@@ -102,12 +113,17 @@ Manifest read_manifest(const std::filesystem::path& folder) {
   try {
     manifest = from_json(document, path.string());
   } catch (const json::exception& error) {
-    throw core::DataError(path.string() + ": damaged manifest: " + error.what() + again);
+    throw core::DataError(path.string() + ": damaged manifest: " + core::json_reason(error.what()) +
+                          again);
   } catch (const core::ConfigError& error) {
     throw core::DataError(std::string(error.what()) + again);
   }
   Counts sum;
-  for (const PartInfo& part : manifest.parts) sum += part.counts;
+  for (const PartInfo& part : manifest.parts) {
+    core::require_plain_name(part.file, path.string(), std::string(again).substr(2));
+    core::require_plain_name(part.shard, path.string(), std::string(again).substr(2));
+    sum += part.counts;
+  }
   if (sum != manifest.counts)
     throw core::DataError(path.string() +
                           ": the counts are not the sum of the parts, the manifest was changed" +
@@ -117,7 +133,7 @@ Manifest read_manifest(const std::filesystem::path& folder) {
 
 bool is_materialized_split(const std::filesystem::path& folder) {
   if (!std::filesystem::exists(path_in(folder))) return false;
-  return is_manifest(json::parse(core::read_text_file(path_in(folder)), nullptr, false));
+  return is_manifest(parse_file(path_in(folder)));
 }
 
 void require_same_settings(const Manifest& manifest, const std::filesystem::path& folder,

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/numbers.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/metrics/working_points.hpp>
 
@@ -13,8 +13,13 @@ namespace {
 // The map is sorted as text, which is not always the order of the numbers (0.5 before 1e-05).
 std::vector<std::pair<double, float>> by_point(const std::map<std::string, float>& thresholds) {
   std::vector<std::pair<double, float>> points;
-  for (const auto& [name, threshold] : thresholds)
-    points.emplace_back(std::strtod(name.c_str(), nullptr), threshold);
+  for (const auto& [name, threshold] : thresholds) {
+    const auto point = core::parse_number<double>(name);
+    if (!point)
+      throw core::DataError("the thresholds have the key '" + name +
+                            "', expected a share such as 0.99; export the model again");
+    points.emplace_back(*point, threshold);
+  }
   std::sort(points.begin(), points.end());
   return points;
 }

@@ -1,17 +1,22 @@
 // Values are text, with JSON where they have structure. The number of keys is written first: the
 // metadata are at the end of the file, so a truncated file has fewer keys than it claims. Every
 // parse error is reported with key and value.
+#include <algorithm>
 #include <cmath>
-#include <cstdlib>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/json_text.hpp>
+#include <stationhit/core/numbers.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
 
 namespace stationhit::onnx_file {
 namespace {
+
+using nlohmann::json;
 
 constexpr const char* format_key = "format_version";
 constexpr const char* version_key = "stationhit_version";
@@ -37,21 +42,23 @@ class PropertyReader {
     return found->second;
   }
 
-  // Reads the value with `read`; if that throws, the message names key and value.
+  // Reads the value with `read`, which gives nothing or throws for a wrong one; the message then
+  // names key and value.
   template <class Read>
   auto parsed(const std::string& key, const std::string& value, const std::string& expected,
               Read&& read) const {
+    core::require_json_depth(value, where_ + ": the metadata key \"" + key + "\"");
     try {
-      return read(value);
-    } catch (const std::exception&) {
-      throw core::DataError(where_ + ": the metadata key \"" + key + "\" should hold " + expected +
-                            ", not \"" + value.substr(0, 200) + "\"; export the model again");
+      if (auto result = read(value)) return *std::move(result);
+    } catch (const json::exception&) {
     }
+    throw core::DataError(where_ + ": the metadata key \"" + key + "\" should hold " + expected +
+                          ", not \"" + value.substr(0, 200) + "\"; export the model again");
   }
 
   [[nodiscard]] int integer(const std::string& key) const {
     return parsed(key, text(key), "a whole number",
-                  [](const std::string& value) { return std::stoi(value); });
+                  [](const std::string& value) { return core::parse_number<int>(value); });
   }
 
  private:
@@ -59,19 +66,24 @@ class PropertyReader {
   const std::string& where_;
 };
 
-std::vector<std::string> parse_names(const std::string& text) {
-  auto names = nlohmann::json::parse(text).get<std::vector<std::string>>();
-  if (names.empty()) throw std::invalid_argument("no names");
-  return names;
+std::optional<std::vector<std::string>> parse_names(const std::string& text) {
+  auto names = json::parse(text).get<std::vector<std::string>>();
+  return names.empty() ? std::nullopt : std::optional(std::move(names));
 }
 
-std::map<std::string, float> parse_thresholds(const std::string& text) {
-  auto thresholds = nlohmann::json::parse(text).get<std::map<std::string, float>>();
-  for (const auto& [point, cut] : thresholds) {
-    // Every comparison with NaN is false: such a threshold would keep nothing, without a message.
-    if (!std::isfinite(cut)) throw std::invalid_argument("not finite");
-  }
-  return thresholds;
+// Every comparison with NaN is false: such a threshold would keep nothing, without a message.
+std::optional<std::map<std::string, float>> parse_thresholds(const std::string& text) {
+  auto thresholds = json::parse(text).get<std::map<std::string, float>>();
+  const bool correct = std::ranges::all_of(thresholds, [](const auto& threshold) {
+    return core::parse_number<double>(threshold.first) && std::isfinite(threshold.second);
+  });
+  return correct ? std::optional(std::move(thresholds)) : std::nullopt;
+}
+
+std::optional<double> parse_weight(const std::string& text) {
+  const auto weight = core::parse_number<double>(text);
+  return weight && *weight > 0 && std::isfinite(static_cast<float>(*weight)) ? weight
+                                                                             : std::nullopt;
 }
 
 void check_format(const PropertyReader& properties, const std::string& where) {
@@ -91,7 +103,7 @@ std::vector<std::pair<std::string, std::string>> to_properties(const ModelMetada
       {checksum_key, ""},
       {format_key, std::to_string(metadata_format)},
       {version_key, metadata.version},
-      {"feature_names", nlohmann::json(metadata.feature_names).dump()},
+      {"feature_names", json(metadata.feature_names).dump()},
       {"graph", metadata.graph_json},
       {thresholds_key, thresholds_text(metadata.thresholds)},
       {"pos_weight", core::to_text(metadata.pos_weight)},
@@ -107,7 +119,7 @@ std::vector<std::pair<std::string, std::string>> to_properties(const ModelMetada
 }
 
 std::string thresholds_text(const std::map<std::string, float>& thresholds) {
-  return nlohmann::json(thresholds).dump();
+  return json(thresholds).dump();
 }
 
 void check_property_count(const std::map<std::string, std::string>& properties,
@@ -132,12 +144,13 @@ ModelMetadata from_properties(const std::map<std::string, std::string>& values,
       properties.parsed("feature_names", names, "a JSON array of names", parse_names);
   metadata.graph_json = properties.text("graph");
   if (values.contains(thresholds_key)) {
-    metadata.thresholds = properties.parsed(thresholds_key, properties.text(thresholds_key),
-                                            "a JSON object of finite numbers", parse_thresholds);
+    metadata.thresholds =
+        properties.parsed(thresholds_key, properties.text(thresholds_key),
+                          "a JSON object of finite numbers by working point", parse_thresholds);
   }
   if (values.contains("pos_weight")) {
-    metadata.pos_weight = properties.parsed("pos_weight", properties.text("pos_weight"), "a number",
-                                            [](const auto& text) { return std::stod(text); });
+    metadata.pos_weight = properties.parsed("pos_weight", properties.text("pos_weight"),
+                                            "a number > 0", parse_weight);
   }
   metadata.architecture = properties.text("architecture");
   metadata.interface_name = properties.text("interface");
@@ -156,11 +169,11 @@ std::string target_cpu(const ModelMetadata& metadata) {
 
 float threshold(const ModelMetadata& metadata, const std::string& working_point,
                 const std::string& where) {
+  const auto wanted = core::parse_number<double>(working_point);
   std::vector<std::string> known;
   for (const auto& [point, cut] : metadata.thresholds) {
     // Compared as numbers, so that 0.990 finds 0.99.
-    if (std::strtod(point.c_str(), nullptr) == std::strtod(working_point.c_str(), nullptr))
-      return cut;
+    if (wanted && core::parse_number<double>(point) == wanted) return cut;
     known.push_back(point);
   }
   const std::string choice =

@@ -113,15 +113,31 @@ struct HepmcReader::Impl {
 
   HardEvent next() {
     const std::string where = path.string() + ": event " + std::to_string(position);
+    try {
+      return parse_next(where);
+    } catch (const core::Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      // HepMC3 throws what its containers and conversions throw, for example for more weights than
+      // names.
+      refuse(where, std::string(" (") + error.what() + ")");
+    }
+  }
+
+  HardEvent parse_next(const std::string& where) {
     HepMC3::GenEvent event;
     const bool cut = !summary.whole_lines && position + 1 == summary.events;
-    if (!reader->read_event(event) || cut)
-      throw core::DataError(where + " of " + std::to_string(summary.events) +
-                            " cannot be parsed: the file is truncated or damaged there; make it "
-                            "again, or use the events before it");
+    if (!reader->read_event(event) || cut) refuse(where, "");
     ++position;
     event.set_units(HepMC3::Units::GEV, HepMC3::Units::MM);
     return convert(event, where);
+  }
+
+  [[noreturn]] void refuse(const std::string& where, const std::string& reason) const {
+    throw core::DataError(where + " of " + std::to_string(summary.events) + " cannot be parsed" +
+                          reason +
+                          ": the file is truncated or damaged there; make it again, or use the "
+                          "events before it");
   }
 
   const std::filesystem::path path;

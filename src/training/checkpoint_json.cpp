@@ -2,9 +2,13 @@
 // meet.
 #include <cmath>
 
+// Errors of the library name the place in the document.
+#define JSON_DIAGNOSTICS 1
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/json_text.hpp>
+#include <stationhit/core/numbers.hpp>
 #include <stationhit/core/settings_json.hpp>
 #include <stationhit/training/checkpoint_metadata.hpp>
 
@@ -80,11 +84,58 @@ json history_to_json(const std::vector<EpochMetrics>& history) {
                         "); use another checkpoint");
 }
 
+graph::GraphConfig graph_from_json(const json& source, const std::string& where) {
+  try {
+    return graph::from_json(source.dump(), "graph");
+  } catch (const core::ConfigError& error) {
+    refuse_metadata(where, error.what());
+  }
+}
+
+// A number that cannot be a weight or a cut would be written into the exported file, where every
+// comparison with it is false.
+void check_numbers(const CheckpointMetadata& metadata, const std::string& where) {
+  const auto refuse = [&](const std::string& what, double value, const std::string& expected) {
+    refuse_metadata(where, what + " is " + core::to_text(value) + ", expected " + expected);
+  };
+  if (!core::permits(core::above(0), metadata.pos_weight))
+    refuse("pos_weight", metadata.pos_weight, "a number > 0");
+  if (metadata.epoch < 0) refuse("epoch", metadata.epoch, "a number >= 0");
+  for (const auto& [point, threshold] : metadata.thresholds) {
+    const auto share = core::parse_number<double>(point);
+    if (!share || !core::permits(core::inside(0, 1), *share))
+      refuse_metadata(where,
+                      "thresholds has the key '" + point + "', expected a share such as 0.99");
+    if (!std::isfinite(threshold))
+      refuse("the threshold of " + point, threshold, "a finite number");
+  }
+}
+
+// Each feature has its own constants.
+void check_normalization(const CheckpointMetadata& metadata, const std::string& where) {
+  if (!metadata.normalization) return;
+  const std::size_t n = metadata.feature_names.size();
+  const auto check = [&](const char* what, const std::vector<float>& values) {
+    if (values.size() != n)
+      refuse_metadata(where, std::to_string(n) + " features, but " + what +
+                                 " of normalization has " + std::to_string(values.size()) +
+                                 " numbers");
+    for (const float value : values)
+      if (!std::isfinite(value))
+        refuse_metadata(where, std::string(what) +
+                                   " of normalization has a number that is not "
+                                   "finite");
+  };
+  check("mean", metadata.normalization->mean);
+  check("inv_std", metadata.normalization->inv_std);
+}
+
 // Checkpoints of older versions lack the younger settings.
 architecture::ModelConfig model_from_json(const json& source, const std::string& where) {
   architecture::ModelConfig model;
   try {
     core::settings_from_json(source, model, "model");
+    architecture::check(model);
   } catch (const core::ConfigError& error) {
     refuse_metadata(where, error.what());
   }
@@ -98,7 +149,7 @@ CheckpointMetadata parse(const json& source, const std::string& where) {
   source.at("config").get_to(metadata.config_yaml);
   metadata.model = model_from_json(source.at("model"), where);
   source.at("feature_names").get_to(metadata.feature_names);
-  metadata.graph = graph::from_json(source.at("graph").dump(), where);
+  metadata.graph = graph_from_json(source.at("graph"), where);
   metadata.normalization = optional<features::NormalizationConstants>(source.at("normalization"));
   source.at("pos_weight").get_to(metadata.pos_weight);
   source.at("epoch").get_to(metadata.epoch);
@@ -175,11 +226,15 @@ std::string to_json(const CheckpointMetadata& metadata) {
 
 CheckpointMetadata metadata_from_json(std::string_view text, const std::string& where) {
   try {
+    core::require_json_depth(text, where);
     const json source = json::parse(text);
     check_format(source, where);
-    return parse(source, where);
+    CheckpointMetadata metadata = parse(source, where);
+    check_numbers(metadata, where);
+    check_normalization(metadata, where);
+    return metadata;
   } catch (const json::exception& error) {
-    refuse_metadata(where, error.what());
+    refuse_metadata(where, core::json_reason(error.what()));
   }
 }
 

@@ -62,6 +62,11 @@ ProgressState continue_progress(ProgressState saved, const EarlyStoppingConfig& 
   return saved;
 }
 
+double continue_learning_rate(double saved, double earlier, double now) {
+  if (earlier == now) return saved;  // bit by bit
+  return saved == earlier ? now : saved / earlier * now;
+}
+
 double monitored_value(const TrainingConfig& config, const EpochMetrics& metrics) {
   const EpochMetric* metric = find_monitored_metric(config.monitor);
   assert(metric != nullptr);  // check(TrainingConfig) permits no other name

@@ -16,6 +16,10 @@ namespace stationhit::training {
 [[nodiscard]] ProgressState continue_progress(ProgressState saved,
                                               const EarlyStoppingConfig& config);
 
+// The learning rate of a continued run whose setting changed from `earlier` to `now`: what the
+// schedule took away from the earlier one, it also takes away from the new one.
+[[nodiscard]] double continue_learning_rate(double saved, double earlier, double now);
+
 // The monitored quantity of an epoch, in a form in which smaller is better.
 [[nodiscard]] double monitored_value(const TrainingConfig& config, const EpochMetrics& metrics);
 

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 #include <utility>
+
+#include <stationhit/core/errors.hpp>
 
 #include "lion.hpp"
 
@@ -100,6 +103,26 @@ const OptimizerAlgorithm& find_algorithm(const Optimizer& optimizer) {
   });
 }
 
+// The state as `load` makes it. Throws DataError where a tensor is missing or has another shape
+// than the parameter.
+std::unique_ptr<OptimizerParamState> load_state(const OptimizerAlgorithm& algorithm,
+                                                const NamedTensors& tensors,
+                                                const std::string& name,
+                                                const torch::Tensor& parameter) {
+  for (const auto& [quantity, tensor] : tensors) {
+    const bool fits =
+        quantity == "step" ? tensor.numel() == 1 : tensor.sizes() == parameter.sizes();
+    if (!fits)
+      throw core::DataError("the optimizer state " + quantity + " of " + name +
+                            " has another shape than " + name);
+  }
+  try {
+    return algorithm.load(tensors);
+  } catch (const std::out_of_range&) {
+    throw core::DataError("the optimizer state of " + name + " is incomplete");
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> known_optimizers() {
@@ -142,7 +165,7 @@ void restore_optimizer_state(Optimizer& optimizer, const models::Network& networ
     }
     if (!own.empty())
       optimizer.state()[parameter.value().unsafeGetTensorImpl()] =
-          find_algorithm(optimizer).load(own);
+          load_state(find_algorithm(optimizer), own, parameter.key(), parameter.value());
   }
 }
 

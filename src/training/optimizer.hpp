@@ -27,6 +27,7 @@ void set_learning_rate(torch::optim::Optimizer& optimizer, double learning_rate)
 using NamedTensors = std::map<std::string, torch::Tensor>;
 [[nodiscard]] NamedTensors optimizer_state(const torch::optim::Optimizer& optimizer,
                                            const models::Network& network);
+// Throws DataError naming the parameter whose state is incomplete or has another shape.
 void restore_optimizer_state(torch::optim::Optimizer& optimizer, const models::Network& network,
                              const NamedTensors& state);
 

@@ -8,10 +8,12 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/training/checkpoint.hpp>
 #include <stationhit/training/run_files.hpp>
 
 #include "checkpoint_io.hpp"
+#include "monitor.hpp"
 #include "optimizer.hpp"
 
 namespace stationhit::training {
@@ -23,6 +25,28 @@ void save_last(const TrainingRun& run, const Learner& learner, const TrainingSta
   metadata.progress = state.progress;
   write_checkpoint(last_checkpoint(run.directory), *learner.network,
                    optimizer_state(*learner.optimizer, *learner.network), metadata);
+}
+
+void restore_optimizer(Learner& learner, const TrainingCheckpoint& checkpoint,
+                       const std::filesystem::path& last) {
+  try {
+    restore_optimizer_state(*learner.optimizer, *learner.network, checkpoint.optimizer);
+  } catch (const core::DataError& error) {
+    throw core::DataError(last.string() + ": " + error.what() +
+                          "; set training.resume: false to start again");
+  }
+}
+
+void apply_changed_learning_rate(TrainingState& state, const TrainingRun& run,
+                                 const core::Logger& log) {
+  const double now = run.training.optimizer.learning_rate;
+  const double earlier = run.earlier_learning_rate.value_or(now);
+  if (earlier == now) return;
+  const double saved = state.progress.learning_rate;
+  state.progress.learning_rate = continue_learning_rate(saved, earlier, now);
+  log.info("training.optimizer.learning_rate was " + core::to_text(earlier) + " and is now " +
+           core::to_text(now) + ": the rate that the schedule had reached changes from " +
+           core::to_text(saved) + " to " + core::to_text(state.progress.learning_rate));
 }
 
 }  // namespace
@@ -40,9 +64,10 @@ std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner
                           ": has no training state, so the run cannot be continued from it; set "
                           "training.resume: false to start again");
   }
-  restore_optimizer_state(*learner.optimizer, *learner.network, checkpoint.optimizer);
+  restore_optimizer(learner, checkpoint, last);
   TrainingState state = continue_state(std::move(checkpoint.metadata), run.training);
   log.info("continuing " + last.string() + " after epoch " + std::to_string(state.epoch));
+  apply_changed_learning_rate(state, run, log);
   return state;
 }
 

@@ -8,6 +8,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/input_files.hpp>
+#include <stationhit/core/json_text.hpp>
 #include <stationhit/data/safetensors.hpp>
 #include <stationhit/workflow/describe_file.hpp>
 
@@ -56,8 +57,10 @@ FileDescription describe_yaml(const fs::path& path) {
 
 FileDescription describe_prepared(const fs::path& folder) {
   if (materialized::is_materialized_split(folder)) return materialized::read_manifest(folder);
-  const auto document = nlohmann::json::parse(
-      core::read_text_file(folder / data::manifest_file_name), nullptr, false);
+  const fs::path manifest = folder / data::manifest_file_name;
+  const std::string text = core::read_text_file(manifest);
+  core::require_json_depth(text, manifest.string());
+  const auto document = nlohmann::json::parse(text, nullptr, false);
   if (document.is_object() && document.contains("split")) return data::read_split_manifest(folder);
   return data::read_manifest(folder);
 }

@@ -23,18 +23,32 @@ bool is_decisive(const std::string& key) {
   });
 }
 
+// The configuration of the part of the run that is continued; nothing where none is.
+std::optional<config::RunConfig> read_earlier_config(const config::RunConfig& run,
+                                                     const std::filesystem::path& last) {
+  if (!run.training.resume || !std::filesystem::exists(last)) return std::nullopt;
+  return config::parse_text<config::RunConfig>(training::read_checkpoint_metadata(last).config_yaml,
+                                               last.string());
+}
+
 }  // namespace
 
 void require_same_training(const config::RunConfig& run, const std::filesystem::path& last) {
-  if (!run.training.resume || !std::filesystem::exists(last)) return;
-  const auto before = config::parse_text<config::RunConfig>(
-      training::read_checkpoint_metadata(last).config_yaml, last.string());
-  for (const auto& [key, found, expected] : core::find_differences(before, run)) {
+  const auto before = read_earlier_config(run, last);
+  if (!before) return;
+  for (const auto& [key, found, expected] : core::find_differences(*before, run)) {
     if (!is_decisive(key)) continue;
     throw core::DataError(
         last.string() + ": was trained with " + key + ": " + found + ", the configuration has " +
         expected + "; give another experiment_dir, or set training.resume: false to start again");
   }
+}
+
+std::optional<double> find_earlier_learning_rate(const config::RunConfig& run,
+                                                 const std::filesystem::path& last) {
+  const auto before = read_earlier_config(run, last);
+  if (!before) return std::nullopt;
+  return before->training.optimizer.learning_rate;
 }
 
 }  // namespace stationhit::workflow

@@ -144,11 +144,13 @@ training::TrainingResult train_network(const config::RunConfig& run,
   PhaseProgress progress(observer);
   ConfigFile config_file(run);
   const bool saves = !settings.debug;
+  training::TrainingRun continued = settings;
   std::optional<core::DirectoryLock> lock;
   if (saves) {
     const fs::path last = training::last_checkpoint(run.experiment_dir);
     lock.emplace(run.experiment_dir, observer.log());
     require_same_training(run, last);
+    continued.earlier_learning_rate = find_earlier_learning_rate(run, last);
   }
   training::TrainingHooks hooks;
   hooks.progress = [&](const training::TrainingProgress& now) {
@@ -162,7 +164,7 @@ training::TrainingResult train_network(const config::RunConfig& run,
   hooks.stop = &observer.stop_flag();
   hooks.log = observer.log();
   training::TrainingResult result =
-      training::train(settings, make_training_data(splits, run.seed), hooks);
+      training::train(continued, make_training_data(splits, run.seed), hooks);
   if (saves) config_file.write_if_missing();
   return result;
 }

@@ -17,11 +17,13 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/core/text_encoding.hpp>
 #include <stationhit/core/version.hpp>
 
 #include "frame/arguments.hpp"
 #include "frame/built_parts.hpp"
 #include "frame/progress_bar.hpp"
+#include "frame/usage.hpp"
 #include "frame/verbs.hpp"
 
 namespace stationhit::app {
@@ -66,11 +68,11 @@ core::Logger stderr_logger() {
   return core::Logger([logger](core::LogLevel level, const std::string& message) {
     switch (level) {
       case core::LogLevel::debug:
-        return logger->debug("{}", message);
+        return logger->debug("{}", core::printable_text(message));
       case core::LogLevel::info:
-        return logger->info("{}", message);
+        return logger->info("{}", core::printable_text(message));
       case core::LogLevel::warning:
-        return logger->warn("{}", message);
+        return logger->warn("{}", core::printable_text(message));
     }
   });
 }
@@ -83,22 +85,9 @@ void set_verbosity(Program& program, Verbosity verbosity) {
 }
 
 int fail(core::ExitCode code, const std::string& message) {
-  std::cerr << "error: " << message << std::endl;
+  // Names and values of files are part of messages: what they hold must not act on the terminal.
+  std::cerr << "error: " << core::printable_text(message) << std::endl;
   return static_cast<int>(code);
-}
-
-// CLI11 calls an unknown verb an unexpected argument: say which verbs there are instead.
-void check_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
-  if (arguments.empty() || arguments.front().starts_with("-")) return;
-  std::vector<std::string> verbs;
-  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (!verb->get_group().empty()) verbs.push_back(verb->get_name());
-    if (verb->get_name() == arguments.front()) return;
-  }
-  const std::string guess = core::nearest(arguments.front(), verbs);
-  throw core::UsageError("unknown verb '" + arguments.front() + "'" +
-                         (guess.empty() ? "" : ", did you mean '" + guess + "'?") +
-                         "; verbs: " + core::join(verbs));
 }
 
 int parse_and_run(CLI::App& app, std::vector<std::string> arguments) {
@@ -107,7 +96,8 @@ int parse_and_run(CLI::App& app, std::vector<std::string> arguments) {
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     app.parse(arguments);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(core::ExitCode::usage);
+    if (error.get_exit_code() == 0) return app.exit(error);  // help or version
+    return fail(core::ExitCode::usage, usage_message(app, error));
   } catch (const core::Error& error) {
     return fail(error.code(), error.what());
   } catch (const std::filesystem::filesystem_error& error) {
@@ -230,6 +220,7 @@ int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&)) {
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
   add_verbs(app, program);
+  read_numbers_as_decimal(app);
   const int code = check_stdout(parse_and_run(app, normalized_arguments(argc, argv)));
   return stop_signal == 0
              ? code

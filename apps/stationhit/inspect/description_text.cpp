@@ -4,6 +4,7 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/core/text_encoding.hpp>
 
 namespace stationhit::app {
 namespace {
@@ -108,7 +109,9 @@ std::string text_of(const core::RootFileDescription& file) { return file_text(fi
 }  // namespace
 
 std::string description_text(const workflow::FileDescription& description) {
-  return std::visit([](const auto& content) { return text_of(content); }, description);
+  // Names and values of any file may stand in the text.
+  return core::printable_text(
+      std::visit([](const auto& content) { return text_of(content); }, description));
 }
 
 }  // namespace stationhit::app

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <stationhit/core/json_text.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/core/text_encoding.hpp>
 
 #include "description_text.hpp"
 
@@ -32,13 +34,23 @@ std::string shape_text(const std::vector<Size>& shape) {
   return "[" + text + "]";
 }
 
+// The text as JSON; a discarded value where it is none, or is so deep that no key would be shown.
+nlohmann::ordered_json parse_shallow(const std::string& text) {
+  try {
+    core::require_json_depth(text, "");
+  } catch (const core::DataError&) {
+    return nlohmann::ordered_json(nlohmann::ordered_json::value_t::discarded);
+  }
+  return nlohmann::ordered_json::parse(text, nullptr, false);
+}
+
 // A metadata value: JSON objects key by key, everything else as it is; long values are cut.
 std::string metadata_text(const std::string& key, const std::string& value) {
   constexpr std::size_t longest = 200;
   const auto shortened = [](const std::string& text) {
-    return text.size() > longest ? text.substr(0, longest) + " ..." : text;
+    return core::printable_line(text.size() > longest ? text.substr(0, longest) + " ..." : text);
   };
-  const auto document = nlohmann::ordered_json::parse(value, nullptr, false);
+  const auto document = parse_shallow(value);
   if (!document.is_object()) return "  " + key + ": " + shortened(value) + "\n";
   std::string text = "  " + key + ":\n";
   for (const auto& [name, entry] : document.items()) {

@@ -109,6 +109,41 @@ TEST(Program, CommonOptions) {
   EXPECT_NE(outcome.error.find("--config is required"), std::string::npos) << outcome.error;
 }
 
+TEST(Program, NumbersOnTheCommandLineAreDecimalAndWhole) {
+  for (const char* wrong : {"0x10", "3abc", "-2", "1e3", "", "3,5"}) {
+    const Outcome outcome = run({"good", "-c", "x", "--threads", wrong});
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_EQ(outcome.error, "error: good: --threads: expected an integer >= 0, found '" +
+                                 std::string(wrong) + "'; see stationhit good --help\n");
+  }
+  ASSERT_EQ(run({"good", "-c", "x", "--threads", "010"}).code, 0);
+  EXPECT_EQ(seen_options.threads, 10U);
+}
+
+TEST(Program, WrongCommandLinesAreExplained) {
+  const auto error_of = [](const std::vector<std::string>& arguments) {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, 2);
+    return outcome.error;
+  };
+  EXPECT_EQ(error_of({"good", "my.yaml"}),
+            "error: good: unexpected argument 'my.yaml'; a configuration is given with -c: "
+            "stationhit good -c my.yaml\n");
+  EXPECT_EQ(error_of({"-ct", "my.yaml", "good"}),
+            "error: '-c' stands before the verb; the verb comes first: stationhit VERB -c ...; "
+            "verbs: usage, config, data, path, bug, memory, train, good\n");
+  EXPECT_EQ(error_of({"good", "-c", "x", "--thread", "2"}),
+            "error: good: unknown option '--thread', did you mean '--threads'?; see stationhit "
+            "good --help\n");
+}
+
+TEST(Program, MessagesDoNotActOnTheTerminal) {
+  const auto add = [](CLI::App& app, Program&) {
+    add_failing(app, "data", [] { throw core::DataError("a\x1B[31mb\nc"); });
+  };
+  EXPECT_EQ(run({"data"}, add).error, "error: a\\x1B[31mb\nc\n");
+}
+
 TEST(Program, VerbosityDecidesWhatTheLoggerShows) {
   const auto log_of = [](const std::vector<std::string>& flags) {
     std::vector<std::string> arguments{"talk"};

@@ -58,7 +58,7 @@ TEST(ModelMetadata, NamesFileKeyAndNextStep) {
                 .find("key \"thresholds\""),
             std::string::npos);
   EXPECT_NE(refusal({{"feature_names", R"(["localX"])"}, {"pos_weight", "many"}})
-                .find("key \"pos_weight\" should hold a number, not \"many\""),
+                .find("key \"pos_weight\" should hold a number > 0, not \"many\""),
             std::string::npos);
 }
 

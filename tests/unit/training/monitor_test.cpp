@@ -122,5 +122,11 @@ TEST(Monitor, AMissingNumberIsAnErrorThatNamesTheMonitor) {
             "no events, no signal hits or no background hits; check val_path");
 }
 
+TEST(Monitor, AChangedLearningRateKeepsWhatTheScheduleDid) {
+  EXPECT_EQ(continue_learning_rate(0.003, 0.01, 0.01), 0.003);
+  EXPECT_EQ(continue_learning_rate(0.01, 0.01, 0.02), 0.02);  // not yet lowered
+  EXPECT_DOUBLE_EQ(continue_learning_rate(0.0025, 0.01, 0.02), 0.005);
+}
+
 }  // namespace
 }  // namespace stationhit::training

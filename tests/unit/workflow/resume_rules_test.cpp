@@ -67,5 +67,14 @@ TEST_F(ResumeRules, NothingIsComparedWithoutResumeOrWithoutACheckpoint) {
   EXPECT_NO_THROW(require_same_training(run, folder_ / "absent.safetensors"));
 }
 
+TEST_F(ResumeRules, TheEarlierLearningRateIsThatOfTheCheckpoint) {
+  config::RunConfig run;
+  run.training.optimizer.learning_rate = 0.5;
+  EXPECT_EQ(find_earlier_learning_rate(run, last_), 1e-3);
+  EXPECT_EQ(find_earlier_learning_rate(run, folder_ / "absent.safetensors"), std::nullopt);
+  run.training.resume = false;
+  EXPECT_EQ(find_earlier_learning_rate(run, last_), std::nullopt);
+}
+
 }  // namespace
 }  // namespace stationhit::workflow

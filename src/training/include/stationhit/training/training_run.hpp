@@ -33,6 +33,10 @@ struct TrainingRun {
   std::filesystem::path initial_weights = {};
   // Their thresholds on the validation split go into the checkpoints.
   std::vector<double> working_points = metrics::default_working_points();
+  // The setting training.optimizer.learning_rate of the part of the run that is continued; nothing:
+  // the same as now. Where they differ, the rate that the schedule had reached changes in the same
+  // proportion.
+  std::optional<double> earlier_learning_rate = std::nullopt;
 };
 
 // The training and the validation split, with the features and the graph of the run.

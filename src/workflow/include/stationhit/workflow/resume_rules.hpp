@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include <stationhit/config/run_config.hpp>
 
@@ -12,5 +13,10 @@ namespace stationhit::workflow {
 // nothing is checked without training.resume or where there is no such file. Throws DataError
 // naming the file, the key and both values.
 void require_same_training(const config::RunConfig& run, const std::filesystem::path& last);
+
+// The setting training.optimizer.learning_rate of the part of the run that is continued; nothing
+// where none is. It may change, and the trainer needs both values.
+[[nodiscard]] std::optional<double> find_earlier_learning_rate(const config::RunConfig& run,
+                                                               const std::filesystem::path& last);
 
 }  // namespace stationhit::workflow

@@ -1,0 +1,16 @@
+// Settings that are given but not used because of another one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <stationhit/config/run_config.hpp>
+
+namespace stationhit::config {
+
+// "graph.k: 8 has no effect with graph.edges: fully_connected" for every setting that differs from
+// its default and does nothing. (A resolved configuration names every setting, so that one with its
+// default says nothing.)
+[[nodiscard]] std::vector<std::string> find_settings_without_effect(const RunConfig& run);
+
+}  // namespace stationhit::config
