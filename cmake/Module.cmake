@@ -55,3 +55,15 @@ function(stationhit_test module)
     NO_PRETTY_VALUES # else the name of a case holds the bytes of its parameter
   )
 endfunction()
+
+# stationhit_json_sources(<files>...)
+# Sources in which errors of nlohmann-json name the place in the document. GCC 12 then believes that
+# it sees accesses outside of a value of JSON.
+function(stationhit_json_sources)
+  set_source_files_properties(
+    ${ARGN}
+    PROPERTIES
+      COMPILE_DEFINITIONS JSON_DIAGNOSTICS=1
+      COMPILE_OPTIONS $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>
+  )
+endfunction()

@@ -3,8 +3,6 @@
 
 #include <string>
 
-// Errors of the library name the place in the document.
-#define JSON_DIAGNOSTICS 1
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/named_enum.hpp>

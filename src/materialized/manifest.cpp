@@ -1,8 +1,6 @@
 // The manifest names settings, source and parts with their checksums. Settings are compared key by
 // key under the names of the run file, so that a message can name the one that differs. Settings
 // that have no effect with the chosen edges are not compared.
-// Errors of the library name the place in the document.
-#define JSON_DIAGNOSTICS 1
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>

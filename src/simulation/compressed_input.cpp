@@ -11,14 +11,17 @@
 namespace stationhit::simulation {
 
 CompressedBuffer::CompressedBuffer(const std::filesystem::path& path)
-    : file_(gzdopen(core::open_input_file(path), "rb")) {
+    : path_(path), file_(gzdopen(core::open_input_file(path), "rb")) {
   if (!file_) throw core::DataError(path.string() + ": cannot be read: " + std::strerror(errno));
 }
 
 std::string CompressedBuffer::damage() const {
   int code = Z_OK;
-  const char* text = gzerror(file_.get(), &code);
-  return code == Z_OK ? std::string{} : std::string(text);
+  const std::string text = gzerror(file_.get(), &code);
+  if (code == Z_OK) return {};
+  // zlib knows the number of the descriptor only: "<fd:3>: unexpected end of file".
+  const std::size_t name_end = text.find(": ");
+  return path_.string() + ": " + (name_end == text.npos ? text : text.substr(name_end + 2));
 }
 
 CompressedBuffer::int_type CompressedBuffer::underflow() {

@@ -26,6 +26,7 @@ class CompressedBuffer : public std::streambuf {
   };
   int_type underflow() override;
 
+  std::filesystem::path path_;
   std::unique_ptr<gzFile_s, Close> file_;
   std::array<char, 1U << 16U> bytes_;
 };

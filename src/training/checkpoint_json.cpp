@@ -2,8 +2,6 @@
 // meet.
 #include <cmath>
 
-// Errors of the library name the place in the document.
-#define JSON_DIAGNOSTICS 1
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>

@@ -104,7 +104,7 @@ TEST_F(Shards, AbandonedWriterLeavesNothing) {
 
 TEST_F(Shards, MissingFolderIsNamed) {
   EXPECT_CONTAINS(data_error([&] { ShardWriter writer(folder_ / "nowhere/a.root"); }),
-                  "nowhere/a.root: writing the shard failed");
+                  "nowhere/a.root: cannot write here: No such file or directory");
 }
 
 }  // namespace
