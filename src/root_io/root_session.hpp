@@ -14,8 +14,8 @@
 
 namespace stationhit::root_io {
 
-// Thread safety, dictionaries, error handler; once per process. Throws DataError if the limit of the
-// address space is too low.
+// Thread safety, dictionaries, error handler; once per process. Throws DataError if the limit of
+// the address space is too low.
 void start_root();
 
 // While it exists, messages of ROOT on this thread are collected instead of printed, because ROOT

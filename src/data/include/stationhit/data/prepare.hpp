@@ -28,10 +28,10 @@ struct PrepareResult {
 // samples, 32 bytes per event to find repeated ones and, by event, 40 bytes per event while the
 // split is drawn. A killed or stopped run is continued by the same call: finished chunks are in
 // prepare.journal, their shards are read and compared with their checksums, everything else is
-// made again. nullopt: stop_requested became true. Throws ConfigError for settings that contradict each other, DataError for: no input,
-// unreadable input, NaN or Inf (unless skip_bad), all events failing the cuts (with counts), no
-// event in the training split, an event that the inputs hold twice, an output folder that holds
-// another set, a full disk.
+// made again. nullopt: stop_requested became true. Throws ConfigError for settings that contradict
+// each other, DataError for: no input, unreadable input, NaN or Inf (unless skip_bad), all events
+// failing the cuts (with counts), no event in the training split, an event that the inputs hold
+// twice, an output folder that holds another set, a full disk.
 [[nodiscard]] std::optional<PrepareResult> prepare(const PrepareConfig& config,
                                                    const PrepareFormats& formats,
                                                    const PrepareHooks& hooks = {});
