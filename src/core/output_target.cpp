@@ -61,7 +61,7 @@ void require_output_folder(const fs::path& path) {
     existing = existing.parent_path();
   if (!fs::is_directory(existing, ignored))
     throw DataError(path.string() + ": cannot make this folder: " + existing.string() +
-                    " is no folder");
+                    " is no folder; choose another folder");
   try {
     const OutputFile trial(existing / "trial");
   } catch (const DataError& error) {
@@ -82,7 +82,9 @@ void require_no_input(const fs::path& output, const std::vector<fs::path>& input
 void make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
-  if (error) throw DataError(path.string() + ": cannot make this folder: " + error.message());
+  if (error)
+    throw DataError(path.string() + ": cannot make this folder: " + error.message() +
+                    "; choose another folder");
 }
 
 }  // namespace stationhit::core

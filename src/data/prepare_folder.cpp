@@ -4,10 +4,10 @@
 #include "prepare_folder.hpp"
 
 #include <set>
-#include <system_error>
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/output_target.hpp>
 #include <stationhit/data/prepared_split.hpp>
 #include <stationhit/data/splits.hpp>
 
@@ -36,13 +36,7 @@ void check_unused(const fs::path& folder) {
 }
 
 void make_folders(const fs::path& folder) {
-  for (const std::string& name : list_split_folders()) {
-    std::error_code error;
-    fs::create_directories(folder / name, error);
-    if (error)
-      throw core::DataError((folder / name).string() +
-                            ": cannot make this folder: " + error.message());
-  }
+  for (const std::string& name : list_split_folders()) core::make_folder(folder / name);
 }
 
 }  // namespace

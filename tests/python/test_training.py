@@ -243,7 +243,10 @@ def test_refused_training_changes_nothing(
 def test_run_directory_that_cannot_be_made(run: Run, config: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     error = run("train", *in_folder(config, tmp_path / "file" / "run"), code=DATA).stderr
-    assert error.splitlines()[-1].startswith(f"error: {tmp_path}/file/run: Not a directory; ")
+    assert error.splitlines()[-1] == (
+        f"error: {tmp_path}/file/run: cannot make this folder: Not a directory; "
+        "choose another folder"
+    )
 
 
 @pytest.mark.parametrize("verb", ["test", "export"])

@@ -65,7 +65,7 @@ TEST_F(DirectoryLocks, PlacesWithoutALockAreNamed) {
             folder_.string() + ": is a file; give a folder");
   const std::string below = (folder_ / "below").string();
   EXPECT_EQ(test::data_error([&] { const DirectoryLock lock(below, {}); }),
-            below + ": cannot make this folder: Not a directory");
+            below + ": cannot make this folder: Not a directory; choose another folder");
   EXPECT_EQ(test::data_error([&] { const DirectoryLock lock("/proc/1", {}); }),
             "/proc/1: cannot write here: No such file or directory");
 }

@@ -92,7 +92,8 @@ TEST_F(OutputTargets, FoldersNeedNotExist) {
   write_text_file(folder_ / "file", "");
   const std::string inside = (folder_ / "file" / "a").string();
   EXPECT_EQ(test::data_error([&] { require_output_folder(inside); }),
-            inside + ": cannot make this folder: " + (folder_ / "file").string() + " is no folder");
+            inside + ": cannot make this folder: " + (folder_ / "file").string() +
+                " is no folder; choose another folder");
   EXPECT_EQ(test::data_error([&] { require_output_folder("/proc/a"); }),
             "/proc/a: cannot write here: No such file or directory");
 }
