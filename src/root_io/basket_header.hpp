@@ -5,13 +5,11 @@
 
 #include <TFile.h>
 
+#include "record_bytes.hpp"
+
 namespace stationhit::root_io {
 
-struct BasketHeader {
-  Int_t bytes = 0;          // of the whole record
-  Int_t object_length = 0;  // of the content behind the header, decompressed
-  Int_t header_length = 0;
-  Long64_t position = 0;
+struct BasketHeader : KeyHead {
   bool is_basket = false;  // by the name of its class
   Int_t entry_length = 0;  // of branches with entries of one length
   Int_t entries = 0;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <typeinfo>
 #include <vector>
 
@@ -18,6 +19,7 @@
 
 #include "basket_header.hpp"
 #include "branch_columns.hpp"
+#include "record_bytes.hpp"
 
 namespace stationhit::root_io {
 namespace {
@@ -101,13 +103,6 @@ void check_loaded(TBranch& branch, TBasket& basket, const Listed& listed, const 
   if (!fits) refuse(branch, listed.first, file, "its entries do not lie inside a basket");
 }
 
-// Bytes on the disk of one number of a vector, and how deep it lies in vectors. 0 bytes: anything
-// else.
-struct ElementLayout {
-  std::size_t bytes = 0;
-  int depth = 1;
-};
-
 template <class... Types>
 ElementLayout find_layout(const std::type_info& type, TypeList<Types...>) {
   ElementLayout layout;
@@ -130,46 +125,32 @@ ElementLayout layout_of(TBranch& branch) {
   return type == nullptr ? ElementLayout{} : find_layout(*type, NumericTypes{});
 }
 
-std::uint32_t read_number(std::span<const char>& bytes) {
-  std::uint32_t value = 0;
-  for (const char byte : bytes.first(4)) value = value << 8U | static_cast<std::uint8_t>(byte);
-  bytes = bytes.subspan(4);
-  return value;
-}
-
 // Number of values, then the values, which are vectors again above the depth of 1.
-bool take_vector(std::span<const char>& bytes, const ElementLayout& layout, int depth) {
-  if (bytes.size() < 4) return false;
-  const std::uint64_t length = read_number(bytes);
-  if (depth > 1) {
-    for (std::uint64_t i = 0; i < length; ++i)
-      if (!take_vector(bytes, layout, depth - 1)) return false;
-    return true;
-  }
-  if (length * layout.bytes > bytes.size()) return false;
-  bytes = bytes.subspan(length * layout.bytes);
-  return true;
+bool take_vector(RecordBytes& bytes, const ElementLayout& layout, int depth) {
+  const std::uint64_t length = bytes.number<std::uint32_t>();
+  if (depth == 1) bytes.take(length * layout.bytes);
+  for (std::uint64_t i = 0; depth > 1 && i < length && !bytes.failed(); ++i)
+    take_vector(bytes, layout, depth - 1);
+  return !bytes.failed();
 }
 
-bool vector_fits(std::span<const char> bytes, const ElementLayout& layout) {
+bool vector_fits(std::string_view entry, const ElementLayout& layout) {
   constexpr std::uint32_t is_length = 0x40000000;
-  constexpr std::size_t version_bytes = 2;
-  if (bytes.size() < 4 + version_bytes) return false;
-  if (read_number(bytes) != (is_length | static_cast<std::uint32_t>(bytes.size()))) return false;
-  bytes = bytes.subspan(version_bytes);
-  return take_vector(bytes, layout, layout.depth) && bytes.empty();
+  RecordBytes bytes(entry);
+  const auto length = bytes.number<std::uint32_t>();
+  if (length != (is_length | static_cast<std::uint32_t>(bytes.left()))) return false;
+  bytes.take(2);  // version
+  return take_vector(bytes, layout, layout.depth) && bytes.left() == 0;
 }
 
-void check_vector(TBranch& branch, TBasket& basket, const Listed& listed, Long64_t entry,
-                  const std::string& file) {
-  const ElementLayout layout = layout_of(branch);
-  if (layout.bytes == 0) return;
+void check_vector(TBranch& branch, const ElementLayout& layout, TBasket& basket,
+                  const Listed& listed, Long64_t entry, const std::string& file) {
   if (!has_offsets(branch)) refuse(branch, entry, file, "its vectors have no places in a basket");
   const Int_t* offsets = basket.GetEntryOffset();
   const Long64_t i = entry - listed.first;
   const Int_t end = i + 1 < basket.GetNevBuf() ? offsets[i + 1] : basket.GetLast();
-  const std::span bytes(basket.GetBufferRef()->Buffer() + offsets[i],
-                        static_cast<std::size_t>(end - offsets[i]));
+  const std::string_view bytes(basket.GetBufferRef()->Buffer() + offsets[i],
+                               static_cast<std::size_t>(end - offsets[i]));
   if (!vector_fits(bytes, layout)) refuse(branch, entry, file, "a vector does not fill its entry");
 }
 
@@ -233,17 +214,24 @@ void check_basket_lists(TTree& tree, const std::string& file) {
   });
 }
 
-void check_entry(TBranch& branch, long long entry, const std::string& file) {
-  if (entry < 0 || entry >= branch.GetEntries()) return;  // ROOT gives no bytes for these
-  const Listed listed = find_listed(branch, entry);
-  if (TBasket* basket = load_basket(branch, listed, file))
-    check_vector(branch, *basket, listed, entry, file);
+BranchCheck::BranchCheck(TBranch& branch) : branch_(&branch), layout_(layout_of(branch)) {}
+
+void BranchCheck::check_entry(long long entry, const std::string& file) const {
+  if (entry < 0 || entry >= branch_->GetEntries()) return;  // ROOT gives no bytes for these
+  const Listed listed = find_listed(*branch_, entry);
+  TBasket* basket = load_basket(*branch_, listed, file);
+  if (basket != nullptr && layout_.bytes > 0)
+    check_vector(*branch_, layout_, *basket, listed, entry, file);
 }
 
-void check_entry(TTree& tree, long long entry, const std::string& file) {
-  visit_branches(*tree.GetListOfBranches(), [&](TBranch& branch) {
-    if (!branch.TestBit(kDoNotProcess)) check_entry(branch, entry, file);
-  });
+TreeCheck::TreeCheck(TTree& tree) {
+  visit_branches(*tree.GetListOfBranches(),
+                 [this](TBranch& branch) { branches_.emplace_back(branch); });
+}
+
+void TreeCheck::check_entry(long long entry, const std::string& file) const {
+  for (const BranchCheck& branch : branches_)
+    if (!branch.branch().TestBit(kDoNotProcess)) branch.check_entry(entry, file);
 }
 
 }  // namespace stationhit::root_io

@@ -3,7 +3,9 @@
 // without looking whether they fit, and crashes.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include <TBranch.h>
 #include <TTree.h>
@@ -14,13 +16,37 @@ namespace stationhit::root_io {
 // the baskets that are stored in the header itself. Throws DataError naming the file.
 void check_basket_lists(TTree& tree, const std::string& file);
 
-// To be called before the entry of the branch is read. Loads its basket if that is another one than
-// before, after a look at its header on the disk; then checks that the entry lies inside and that
-// the lengths of a vector of numbers fill it exactly. Throws DataError naming file, entry and
-// branch.
-void check_entry(TBranch& branch, long long entry, const std::string& file);
+// Bytes on the disk of one number of a vector, and how deep it lies in vectors. 0 bytes: anything
+// else.
+struct ElementLayout {
+  std::size_t bytes = 0;
+  int depth = 1;
+};
 
-// The same for every branch of the tree that is switched on.
-void check_entry(TTree& tree, long long entry, const std::string& file);
+// Checks the entries of one branch, whose type is looked up once.
+class BranchCheck {
+ public:
+  explicit BranchCheck(TBranch& branch);
+  [[nodiscard]] TBranch& branch() const { return *branch_; }
+
+  // To be called before the entry is read. Loads its basket if that is another one than before,
+  // after a look at its header on the disk; then checks that the entry lies inside and that the
+  // lengths of a vector of numbers fill it exactly. Throws DataError naming file, entry and branch.
+  void check_entry(long long entry, const std::string& file) const;
+
+ private:
+  TBranch* branch_;
+  ElementLayout layout_;
+};
+
+// The same for every branch of a tree that is switched on when an entry is checked.
+class TreeCheck {
+ public:
+  explicit TreeCheck(TTree& tree);
+  void check_entry(long long entry, const std::string& file) const;
+
+ private:
+  std::vector<BranchCheck> branches_;
+};
 
 }  // namespace stationhit::root_io

@@ -10,8 +10,6 @@
 #include <TClass.h>
 #include <TObjArray.h>
 
-#include "baskets.hpp"
-
 namespace stationhit::root_io {
 
 // The class of the branch's object, not its name: the name of a type differs between writers and
@@ -47,14 +45,14 @@ bool is_floating_leaf(const TLeaf& leaf) {
   return false;
 }
 
-void read_branch(TBranch& branch, long long entry, const RootMessages& messages,
-                 const std::string& where) {
+void BranchColumn::load(long long entry, const RootMessages& messages,
+                        const std::string& file) const {
   std::string failure;
   try {
-    check_entry(branch, entry, where);
+    check_.check_entry(entry, file);
     // ROOT reports a damaged basket by its result, by a message or by an exception; all three mean
     // the same here.
-    const int bytes = branch.GetEntry(entry);
+    const int bytes = branch().GetEntry(entry);
     if (bytes > 0 && messages.error().empty()) return;
     failure =
         messages.error().empty() ? "GetEntry returned " + std::to_string(bytes) : messages.error();
@@ -63,8 +61,7 @@ void read_branch(TBranch& branch, long long entry, const RootMessages& messages,
   } catch (const std::exception& error) {  // a damaged length asks for absurd memory
     failure = error.what();
   }
-  throw core::DataError(where + ", entry " + std::to_string(entry) + ": branch " +
-                        branch.GetName() +
+  throw core::DataError(place(entry, file) +
                         " is damaged; copy the file again or leave it out (ROOT: " + failure + ")");
 }
 

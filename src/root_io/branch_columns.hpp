@@ -13,6 +13,7 @@
 #include <stationhit/core/errors.hpp>
 
 #include "array_sources.hpp"
+#include "baskets.hpp"
 #include "convert.hpp"
 #include "root_session.hpp"
 
@@ -37,26 +38,25 @@ using NestedIndexTypes =
 // The type of a branch's content, for messages: "vector<string>", "UInt_t".
 [[nodiscard]] std::string branch_type_name(TBranch& branch);
 
-// Reads one entry of a branch. Throws DataError if ROOT reports a failure, by its result or by a
-// message.
-void read_branch(TBranch& branch, long long entry, const RootMessages& messages,
-                 const std::string& where);
-
 // One branch with a buffer of its own type.
 class BranchColumn {
  public:
-  explicit BranchColumn(TBranch& branch) : branch_(&branch) {}
+  explicit BranchColumn(TBranch& branch) : check_(branch) {}
   virtual ~BranchColumn() = default;
-  [[nodiscard]] TBranch& branch() const { return *branch_; }
+  [[nodiscard]] TBranch& branch() const { return check_.branch(); }
   // Reads the entry and moves its values to the column. `file` is for messages.
   virtual void read(long long entry, const RootMessages& messages, const std::string& file) = 0;
 
  protected:
+  // Reads the entry into the buffer. Throws DataError if it is damaged or if ROOT reports a
+  // failure, by its result or by a message.
+  void load(long long entry, const RootMessages& messages, const std::string& file) const;
+
   [[nodiscard]] virtual std::string reason_of_misfit() const {
     return "the file is damaged or numbers things in another way";
   }
   [[nodiscard]] std::string place(long long entry, const std::string& file) const {
-    return file + ", entry " + std::to_string(entry) + ": branch " + branch_->GetName();
+    return file + ", entry " + std::to_string(entry) + ": branch " + branch().GetName();
   }
   template <class Stored>
   [[noreturn]] void refuse(long long entry, const std::string& file, std::size_t i, Stored value,
@@ -67,7 +67,7 @@ class BranchColumn {
   }
 
  private:
-  TBranch* branch_;
+  BranchCheck check_;
 };
 
 template <class Target>
@@ -99,7 +99,7 @@ class VectorColumn final : public BranchColumn {
   }
 
   void read(long long entry, const RootMessages& messages, const std::string& file) override {
-    read_branch(branch(), entry, messages, file);
+    load(entry, messages, file);
     if (source_ != nullptr) source_->copy(values_);
     if constexpr (std::is_same_v<Stored, Target>) {
       std::swap(target_(), values_);  // both keep their memory for the next event
@@ -145,7 +145,7 @@ class BucketHitsColumn final : public BranchColumn {
   }
 
   void read(long long entry, const RootMessages& messages, const std::string& file) override {
-    read_branch(branch(), entry, messages, file);
+    load(entry, messages, file);
     core::BucketTable& buckets = target_();
     buckets.offsets.assign(1, 0);
     buckets.hits.clear();
@@ -205,7 +205,7 @@ class ScalarColumn final : public BranchColumn {
       : BranchColumn(branch), leaf_(&leaf), target_(std::move(target)) {}
 
   void read(long long entry, const RootMessages& messages, const std::string& file) override {
-    read_branch(branch(), entry, messages, file);
+    load(entry, messages, file);
     if (is_floating_leaf(*leaf_)) {
       store(leaf_->GetValue(), entry, file);
     } else if (leaf_->IsUnsigned()) {

@@ -3,46 +3,30 @@
 // middle of an old record. After a writer has died they are records, and a record says where it is.
 #include "file_end.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cstdint>
+#include <iterator>
 #include <string>
 
-#include <Bytes.h>
 #include <TKey.h>
 #include <TTree.h>
 
 #include <stationhit/core/errors.hpp>
 
+#include "record_bytes.hpp"
 #include "root_session.hpp"
 
 namespace stationhit::root_io {
 namespace {
 
-// Length, version, object length, date, key length, cycle, position (8 bytes if version > 1000).
-struct Record {
-  Int_t bytes = 0;
-  Short_t version = 0;
-  Long64_t position = 0;
-};
-
-Record read_record(TFile& file, Long64_t at) {
-  std::array<char, 26> bytes{};
-  if (file.GetSize() - at < static_cast<Long64_t>(bytes.size())) return {};
+KeyHead read_record(TFile& file, Long64_t at) {
+  std::array<char, longest_key_head> bytes{};
+  const Long64_t length = std::min<Long64_t>(file.GetSize() - at, std::ssize(bytes));
   file.Seek(at);
-  if (file.ReadBuffer(bytes.data(), static_cast<Int_t>(bytes.size()))) return {};
-  Record record;
-  char* next = bytes.data();
-  frombuf(next, &record.bytes);
-  frombuf(next, &record.version);
-  next += 12;
-  if (record.version > 1000) {
-    frombuf(next, &record.position);
-  } else {
-    Int_t position = 0;
-    frombuf(next, &position);
-    record.position = position;
-  }
-  return record;
+  if (file.ReadBuffer(bytes.data(), static_cast<Int_t>(length))) return {};
+  RecordBytes reader({bytes.data(), static_cast<std::size_t>(length)});
+  const KeyHead head = read_key_head(reader);
+  return reader.failed() ? KeyHead{} : head;
 }
 
 std::string count_events(TFile& file) {
@@ -60,7 +44,7 @@ std::string count_events(TFile& file) {
 bool is_unfinished(TFile& file) {
   const Long64_t end = file.GetEND();
   if (end >= file.GetSize()) return false;
-  const Record record = read_record(file, end);
+  const KeyHead record = read_record(file, end);
   return record.bytes > 0 && record.position == end;
 }
 

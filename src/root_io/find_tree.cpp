@@ -1,6 +1,8 @@
 // The class of an object is read from its key before the object itself: ROOT crashes when an object
 // that is no TObject, such as an RNTuple, is asked for as one.
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +13,7 @@
 #include <TList.h>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/numbers.hpp>
 #include <stationhit/core/text.hpp>
 
 #include "baskets.hpp"
@@ -65,12 +68,11 @@ TKey* find_key(TFile& file, const std::string& path) {
   if (folder == nullptr) return nullptr;
   std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
   const std::size_t end = name.rfind(';');
-  const std::string cycle = end == std::string::npos ? "" : name.substr(end + 1);
-  const bool has_cycle =
-      !cycle.empty() && cycle.size() < 6 &&
-      std::all_of(cycle.begin(), cycle.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!has_cycle) return folder->GetKey(name.c_str());
-  return folder->GetKey(name.substr(0, end).c_str(), static_cast<Short_t>(std::stoi(cycle)));
+  const auto cycle = end == std::string::npos
+                         ? std::nullopt
+                         : core::parse_number<std::uint16_t>(name.substr(end + 1));
+  if (!cycle) return folder->GetKey(name.c_str());
+  return folder->GetKey(name.substr(0, end).c_str(), static_cast<Short_t>(*cycle));
 }
 
 [[noreturn]] void throw_missing(TFile& file, const std::string& name) {

@@ -2,13 +2,13 @@
 // scored and filtered files keep the origin of their sample.
 #include "sample_info.hpp"
 
-#include <charconv>
 #include <optional>
 
 #include <TList.h>
 #include <TNamed.h>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/numbers.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 
@@ -27,9 +27,7 @@ void add(TTree& tree, const char* name, const std::string& value) {
 
 double parse_number(const TObject& entry, const std::string& where) {
   const std::string text = entry.GetTitle();
-  double value = 0;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (result.ec == std::errc{} && result.ptr == text.data() + text.size()) return value;
+  if (const auto value = core::parse_number<double>(text)) return *value;
   throw core::DataError(where + ": its user information " + entry.GetName() + " is \"" + text +
                         "\", not a number; the file is damaged, make it again");
 }

@@ -122,8 +122,9 @@ metrics::ScoredSample read_scores(const std::filesystem::path& path) {
   };
   for_each_hit_branch(row, sample, add_branch);
   for_each_muon_branch(row, sample, add_branch);
+  const TreeCheck check(tree);
   for (Long64_t entry = 0; entry < tree.GetEntries(); ++entry) {
-    check_entry(tree, entry, path.string());
+    check.check_entry(entry, path.string());
     if (tree.GetEntry(entry) <= 0 || !messages.error().empty()) {
       throw core::DataError(path.string() + ", entry " + std::to_string(entry) +
                             ": cannot be read (ROOT: " + messages.error() +

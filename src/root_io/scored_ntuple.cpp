@@ -164,6 +164,7 @@ struct ScoredNtupleWriter::Impl {
   std::filesystem::path output_path;
   std::unique_ptr<TFile> input;
   TTree* from = nullptr;
+  std::optional<TreeCheck> check;  // of `from`
   std::vector<EditedBranch> edits;
   std::optional<UnfilteredBranches> unfiltered;  // in mode filter
   core::Logger log;
@@ -206,7 +207,7 @@ void ScoredNtupleWriter::Impl::read(std::uint64_t entry) {
   const RootMessages messages;
   std::string failure;
   try {
-    check_entry(*from, static_cast<long long>(entry), input_path);
+    check->check_entry(static_cast<long long>(entry), input_path);
     if (from->GetEntry(static_cast<Long64_t>(entry)) > 0 && messages.error().empty()) return;
     failure = messages.error();
   } catch (const core::Error&) {
@@ -230,6 +231,7 @@ ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input,
   impl_->tree_path = tree;
   impl_->input = open_file(input);
   impl_->from = &get_tree(*impl_->input, tree);
+  impl_->check.emplace(*impl_->from);
   impl_->edits = mode == ScoredMode::filter ? make_edits(*impl_->from, impl_->input_path)
                                             : make_length_check(*impl_->from);
   if (mode == ScoredMode::filter) impl_->unfiltered.emplace(*impl_->from);
