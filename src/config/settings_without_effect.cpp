@@ -9,7 +9,6 @@
 namespace stationhit::config {
 namespace {
 
-using graph::EdgeKind;
 using training::LossType;
 using training::SchedulerType;
 
@@ -30,9 +29,9 @@ std::vector<Dependence> dependences_of(const RunConfig& run) {
   const std::string scheduler(core::name(schedule));
   const std::string loss(core::name(run.training.loss.name));
   return {
-      {"graph.k", graph::has_table(run.graph), "graph.edges", edges},
-      {"graph.metric", graph::has_table(run.graph), "graph.edges", edges},
-      {"graph.radius", run.graph.edges == EdgeKind::radius, "graph.edges", edges},
+      {"graph.k", graph::has_effect(run.graph, "k"), "graph.edges", edges},
+      {"graph.metric", graph::has_effect(run.graph, "metric"), "graph.edges", edges},
+      {"graph.radius", graph::has_effect(run.graph, "radius"), "graph.edges", edges},
       {"training.scheduler.factor", plateau, "training.scheduler.name", scheduler},
       {"training.scheduler.patience", plateau, "training.scheduler.name", scheduler},
       {"training.scheduler.min_learning_rate", plateau || cosine, "training.scheduler.name",

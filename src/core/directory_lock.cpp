@@ -10,13 +10,13 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/output_target.hpp>
 
+#include "file_identity.hpp"
 #include "partial_name.hpp"
 
 namespace stationhit::core {
@@ -29,13 +29,6 @@ int open_lock_file(const fs::path& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | flags, 0666);
   // A lock file of another user can be locked all the same.
   return file < 0 && errno == EACCES ? ::open(path.c_str(), O_RDONLY | flags) : file;
-}
-
-bool has_this_name(int file, const fs::path& path) {
-  struct stat open {
-  }, named{};
-  return ::fstat(file, &open) == 0 && ::lstat(path.c_str(), &named) == 0 &&
-         open.st_ino == named.st_ino && open.st_dev == named.st_dev;
 }
 
 // Says who holds the lock; it is for messages only, so a failure does not matter.
@@ -94,7 +87,7 @@ void DirectoryLock::acquire(const Logger& log) {
                   "this folder at the same time");
       return;
     }
-    if (has_this_name(file_, lock_file_)) return write_owner(file_);
+    if (is_named(file_, lock_file_)) return write_owner(file_);
     ::close(std::exchange(file_, -1));
   }
 }

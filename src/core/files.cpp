@@ -27,4 +27,8 @@ std::string read_text_file(const std::filesystem::path& path) {
   }
 }
 
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  return file.has_parent_path() ? file.parent_path() : ".";
+}
+
 }  // namespace stationhit::core

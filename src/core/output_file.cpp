@@ -11,13 +11,14 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
 #include <stationhit/core/output_file.hpp>
 #include <stationhit/core/output_target.hpp>
 
+#include "file_identity.hpp"
 #include "partial_name.hpp"
 
 namespace stationhit::core {
@@ -42,11 +43,6 @@ std::FILE* take(int descriptor) {
   return ::fdopen(descriptor, "r+b");
 }
 
-// A path without folder names a file in the current one.
-fs::path folder_of(const fs::path& file) {
-  return file.has_parent_path() ? file.parent_path() : fs::path(".");
-}
-
 // Some file systems cannot bring a folder to the disk and say so; nothing more can be done there.
 void sync_folder(const fs::path& file) {
   const int descriptor = ::open(folder_of(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -64,13 +60,6 @@ void clean_once(const fs::path& folder) {
     if (!cleaned.insert(fs::absolute(folder)).second) return;
   }
   remove_stale_partial_files(folder);
-}
-
-bool is_same_file(int descriptor, const fs::path& path) {
-  struct stat open {
-  }, named{};
-  return ::fstat(descriptor, &open) == 0 && ::lstat(path.c_str(), &named) == 0 &&
-         open.st_ino == named.st_ino && open.st_dev == named.st_dev;
 }
 
 }  // namespace
@@ -121,7 +110,7 @@ void OutputFile::publish() {
   flush();
   if (::fsync(::fileno(file_)) != 0) fail();
   // Refused if it is another file now: a library replaced it without our knowledge.
-  const bool is_ours = is_same_file(::fileno(file_), partial_);
+  const bool is_ours = is_named(::fileno(file_), partial_);
   if (!is_ours || ::rename(partial_.c_str(), target_.c_str()) != 0) {
     const std::string reason = is_ours ? std::strerror(errno) : "its partial file was replaced";
     remove();

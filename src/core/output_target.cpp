@@ -1,6 +1,7 @@
 #include <system_error>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
 #include <stationhit/core/output_file.hpp>
 #include <stationhit/core/output_target.hpp>
 
@@ -22,11 +23,6 @@ std::string describe_type(fs::file_type type) {
     default:
       return "is a device, and a file would take its place; choose another output";
   }
-}
-
-// A path without folder names a file in the current one.
-fs::path folder_of(const fs::path& file) {
-  return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
 }  // namespace

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <random>
 #include <regex>
 
 #include <unistd.h>
+
+#include <stationhit/core/hashing.hpp>
 
 namespace stationhit::core {
 namespace {
@@ -36,11 +37,9 @@ std::string host_name() {
 
 std::filesystem::path make_partial_path(const std::filesystem::path& target,
                                         std::string_view extension) {
-  char random[17];
-  std::snprintf(random, sizeof random, "%016llx", static_cast<unsigned long long>(random_number()));
   const std::string name = target.filename().string().substr(0, longest_name);
   return target.parent_path() / (name + "." + host_name() + "." + std::to_string(getpid()) + "." +
-                                 random + ".partial" + std::string(extension));
+                                 to_hex(random_number()) + ".partial" + std::string(extension));
 }
 
 std::filesystem::path fixed_partial_path(const std::filesystem::path& target,

@@ -54,6 +54,18 @@ SettingRule text_or_null() {
   return rule;
 }
 
+SettingRule path_text() {
+  SettingRule rule;
+  rule.is_path = true;
+  return rule;
+}
+
+SettingRule path_or_null() {
+  SettingRule rule = path_text();
+  rule.or_null = true;
+  return rule;
+}
+
 namespace {
 
 // Everything is computed in float32: a number that is infinite there, or 0 though it is not 0, is

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/hashing.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/data/checksums.hpp>
-#include <stationhit/data/hashing.hpp>
 
 namespace stationhit::data {
 
@@ -15,7 +15,7 @@ struct ColumnHasher::State {
   // the events.
   struct Column {
     std::string name;
-    Hasher hasher;
+    core::Hasher hasher;
   };
   std::vector<Column> columns;  // in the order of visit()
 
@@ -50,7 +50,7 @@ struct ColumnHasher::State {
 ColumnHasher::ColumnHasher() : state_(std::make_unique<State>()) {
   // An empty event is enough to learn the names of the columns.
   State::visit(core::Event{}, [&](const std::string& column, auto) {
-    state_->columns.push_back({column, Hasher{}});
+    state_->columns.push_back({column, core::Hasher{}});
   });
 }
 ColumnHasher::~ColumnHasher() = default;

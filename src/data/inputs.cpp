@@ -10,8 +10,8 @@
 #include <glob.h>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/hashing.hpp>
 #include <stationhit/core/input_files.hpp>
-#include <stationhit/data/hashing.hpp>
 #include <stationhit/data/inputs.hpp>
 
 namespace stationhit::data {
@@ -90,7 +90,7 @@ InputFile examine_input(const fs::path& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw core::DataError(path.string() + ": cannot be read: " + std::strerror(errno));
   InputFile file{path, path.filename().string(), process_name(path), fs::file_size(path), 0, {}};
-  Hasher hasher;
+  core::Hasher hasher;
   hasher.add(file.size);
   std::string buffer(std::min(part, file.size), '\0');
   // The end of a ROOT file holds its directory, which changes with every change of the content.

@@ -45,9 +45,7 @@ json read_json(const std::filesystem::path& path, const char* kind) {
   if (!std::filesystem::exists(path))
     throw core::DataError(path.string() + ": no such file; this is no complete " + kind +
                           ", make it with `stationhit prepare`");
-  const std::string text = core::read_text_file(path);
-  core::require_json_depth(text, path.string());
-  json document = json::parse(text, nullptr, false);
+  json document = core::parse_json_or_discard<json>(core::read_text_file(path), path.string());
   if (!document.is_object())
     throw core::DataError(path.string() +
                           ": is not a JSON object; the file is damaged, prepare the data again");

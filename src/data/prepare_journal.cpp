@@ -67,12 +67,6 @@ SetIdentity identity_of(const json& head) {
   }
 }
 
-// The first line; a value that is no object if it was cut off or damaged.
-json parse_head(const std::string& line, const std::string& where) {
-  core::require_json_depth(line, where);
-  return json::parse(line, nullptr, false);
-}
-
 // Empty for a first line that was cut off or damaged.
 std::string fingerprint_of(const json& head) {
   if (!head.is_object() || !head.contains("fingerprint")) return "";
@@ -104,7 +98,8 @@ void PrepareJournal::read(const std::string& text) {
   std::istringstream stream(text);
   std::string line;
   std::getline(stream, line);
-  const json head = parse_head(line, path_.string());
+  // A value that is no object if the first line was cut off or damaged.
+  const json head = core::parse_json_or_discard<json>(line, path_.string());
   const std::string found = fingerprint_of(head);
   while (std::getline(stream, line)) {
     core::require_json_depth(line, path_.string());

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/hashing.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/text_encoding.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
-#include <stationhit/data/hashing.hpp>
 
 #include "manifest_json.hpp"
 #include "repeated_events.hpp"
@@ -125,8 +125,8 @@ Provenance make_provenance(const PrepareConfig& config, const PreparePlan& plan)
   provenance.small_events = config.small_events;
   // The fingerprint covers everything that decides about the content of the shards.
   const nlohmann::json identity = {{"provenance", provenance}, {"inputs", plan.input_records()}};
-  provenance.fingerprint =
-      to_hex(hash_text(identity.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+  provenance.fingerprint = core::to_hex(
+      core::hash_text(identity.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
   // Outside the fingerprint: a run that stopped at a bad event goes on with skip_bad, what is
   // finished stays the same.
   provenance.skip_bad = config.skip_bad;

@@ -9,13 +9,13 @@
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/data/hashing.hpp>
+#include <stationhit/core/hashing.hpp>
 
 namespace stationhit::data {
 
 std::uint64_t identify_event(const core::Event& event) {
   if (event.hits.size() == 0) return 0;
-  Hasher hasher;
+  core::Hasher hasher;
   hasher.add(std::uint64_t{event.header.run_number});
   hasher.add(event.header.event_number);
   core::for_each_hit_column(

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/hashing.hpp>
 #include <stationhit/core/text.hpp>
-#include <stationhit/data/hashing.hpp>
 #include <stationhit/data/safetensors.hpp>
 
 #include "mapped_file.hpp"
@@ -100,7 +100,7 @@ std::span<const std::byte> SafetensorsFile::bytes_as(const std::string& name, Dt
 
 void SafetensorsFile::verify_content() const {
   if (content_->checksum.empty()) return;
-  Hasher hasher;
+  core::Hasher hasher;
   hasher.add(content_->data);
   const std::string actual = hasher.hex();
   if (actual != content_->checksum)

@@ -14,8 +14,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <stationhit/core/hashing.hpp>
 #include <stationhit/core/json_text.hpp>
-#include <stationhit/data/hashing.hpp>
 
 namespace stationhit::data {
 namespace {
@@ -64,7 +64,7 @@ std::optional<std::uint64_t> count_bytes(std::span<const std::int64_t> shape, st
 }
 
 std::string compute_checksum(std::span<const NamedTensor* const> tensors) {
-  Hasher hasher;
+  core::Hasher hasher;
   for (const NamedTensor* tensor : tensors) hasher.add(tensor->tensor.bytes);
   return hasher.hex();
 }
@@ -89,7 +89,7 @@ std::size_t find_header_checksum(std::string_view text) {
 
 // The checksum of a header that holds any value at this position.
 std::string header_checksum(std::string text, std::size_t position) {
-  return to_hex(hash_text(text.replace(position, no_checksum.size(), no_checksum)));
+  return core::to_hex(core::hash_text(text.replace(position, no_checksum.size(), no_checksum)));
 }
 
 class HeaderParser {
@@ -98,8 +98,7 @@ class HeaderParser {
       : path_(path), data_(data) {}
 
   SafetensorsHeader parse(std::string_view text) {
-    core::require_json_depth(text, path_.string());
-    const json header = json::parse(text, nullptr, false);
+    const json header = core::parse_json_or_discard<json>(text, path_.string());
     if (!header.is_object()) throw make_damage_error(path_, "the header is not a JSON object");
     for (const auto& [name, entry] : header.items()) {
       if (name == metadata_key) {

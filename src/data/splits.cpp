@@ -9,8 +9,8 @@
 #include <tuple>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/hashing.hpp>
 #include <stationhit/core/text.hpp>
-#include <stationhit/data/hashing.hpp>
 #include <stationhit/data/splits.hpp>
 
 namespace stationhit::data {
@@ -97,8 +97,8 @@ std::vector<std::optional<Split>> split_files(std::span<const InputFile> files,
   std::vector<std::optional<Split>> result(files.size());
   for (auto& [process, members] : groups) {
     std::sort(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
-      return std::tuple(mix(config.seed, hash_text(files[a].name)), files[a].name, a) <
-             std::tuple(mix(config.seed, hash_text(files[b].name)), files[b].name, b);
+      return std::tuple(core::mix(config.seed, core::hash_text(files[a].name)), files[a].name, a) <
+             std::tuple(core::mix(config.seed, core::hash_text(files[b].name)), files[b].name, b);
     });
     // Balanced: every process gives as many files as the smallest one; the others are left unused.
     const std::size_t used = config.balance == Balance::none ? members.size() : smallest;
@@ -110,7 +110,8 @@ std::vector<std::optional<Split>> split_files(std::span<const InputFile> files,
 
 // The file name takes part because event numbers begin anew in every file of a simulated sample.
 std::uint64_t event_rank(std::uint64_t seed, std::string_view file_name, const EventKey& key) {
-  return mix(mix(mix(seed, hash_text(file_name)), key.run_number), key.event_number);
+  return core::mix(core::mix(core::mix(seed, core::hash_text(file_name)), key.run_number),
+                   key.event_number);
 }
 
 std::vector<std::vector<Split>> split_events(std::span<const InputFile> files,

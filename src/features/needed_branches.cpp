@@ -26,14 +26,18 @@ std::optional<MissingInput> check_buckets(const graph::GraphConfig& graph,
     if (!contains(missing, bucket_hits)) return std::nullopt;
     return MissingInput{bucket_hits, "graph.buckets: file", "let buckets be built (auto)"};
   }
-  const auto edge = std::find_if(missing.begin(), missing.end(), [](const std::string& branch) {
-    return branch.starts_with("spacePoint_globEdge");
-  });
-  if (edge == missing.end()) return std::nullopt;
+  const auto edge = find_missing_edge(missing);
+  if (!edge) return std::nullopt;
   return MissingInput{*edge, "the bucket rule", "give a file with buckets"};
 }
 
 }  // namespace
+
+std::optional<std::string> find_missing_edge(std::span<const std::string> missing_branches) {
+  for (const std::string& branch : missing_branches)
+    if (branch.starts_with("spacePoint_globEdge")) return branch;
+  return std::nullopt;
+}
 
 std::optional<MissingInput> find_missing_input(std::span<const std::string> features,
                                                const graph::GraphConfig& graph,

@@ -39,8 +39,7 @@ void check_metric(const std::vector<std::string>& metric) {
 }
 
 json parse_object(const std::string& text, const std::string& where) {
-  core::require_json_depth(text, where);
-  json object = json::parse(text, nullptr, false);
+  json object = core::parse_json_or_discard<json>(text, where);
   if (object.is_discarded())
     throw ConfigError(where + ": the graph settings are not valid JSON: " + text);
   if (!object.is_object())
@@ -60,6 +59,11 @@ void check_keys(const json& object, const std::vector<std::string>& allowed) {
 
 bool has_table(const GraphConfig& config) { return config.edges != EdgeKind::fully_connected; }
 std::int32_t table_columns(const GraphConfig& config) { return has_table(config) ? config.k : 0; }
+
+bool has_effect(const GraphConfig& config, std::string_view setting) {
+  if (setting == "k" || setting == "metric") return has_table(config);
+  return setting != "radius" || config.edges == EdgeKind::radius;
+}
 
 // The order of the keys is fixed, because the text itself is compared and hashed.
 std::string to_json(const GraphConfig& config) {

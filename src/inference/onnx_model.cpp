@@ -46,10 +46,6 @@ void check_intra_op_threads(unsigned threads) {
     throw core::UsageError("SessionOptions::intra_op_threads is 0: expected at least 1");
 }
 
-std::filesystem::path folder_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : ".";
-}
-
 // A tensor on the caller's memory, which ONNX Runtime only reads.
 template <class T>
 Ort::Value view(const std::vector<T>& values, const std::vector<std::int64_t>& shape) {
@@ -104,7 +100,7 @@ OnnxModel::OnnxModel(std::string_view content, const std::filesystem::path& path
     onnx_file::require_unchanged(file, path.string());
   try {
     impl_->session = Ort::Session(environment(), content.data(), content.size(),
-                                  session_options(options, folder_of(path).string()));
+                                  session_options(options, core::folder_of(path).string()));
   } catch (const Ort::Exception& error) {
     const std::vector<std::string> files(file.data_files.begin(), file.data_files.end());
     throw core::DataError(path.string() + ": ONNX Runtime cannot load the model: " + error.what() +

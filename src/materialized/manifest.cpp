@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* again = "; run `stationhit prepare --materialize` again";
+constexpr const char* again = "run `stationhit prepare --materialize` again";
 
 std::filesystem::path path_in(const std::filesystem::path& folder) {
   return folder / data::manifest_file_name;
@@ -31,21 +31,20 @@ bool is_manifest(const json& document) {
 
 // A discarded value where the text is no JSON.
 json parse_file(const std::filesystem::path& path) {
-  const std::string text = core::read_text_file(path);
-  core::require_json_depth(text, path.string());
-  return json::parse(text, nullptr, false);
+  return core::parse_json_or_discard<json>(core::read_text_file(path), path.string());
 }
 
 json read_json(const std::filesystem::path& path) {
   json document = parse_file(path);
   if (!document.is_object())
-    throw core::DataError(path.string() + ": is not a JSON object, the file is damaged" + again);
+    throw core::DataError(path.string() + ": is not a JSON object, the file is damaged; " + again);
   if (!is_manifest(document))
     throw core::DataError(path.string() + ": is not the manifest of a materialised split");
   const json format = document.value("format", json());
   if (format != manifest_format) {
     throw core::DataError(path.string() + ": has format " + format.dump() +
-                          ", this program reads format " + std::to_string(manifest_format) + again);
+                          ", this program reads format " + std::to_string(manifest_format) + "; " +
+                          again);
   }
   return document;
 }
@@ -68,12 +67,8 @@ Manifest from_json(const json& document, const std::string& where) {
 json settings_by_key(const Settings& settings) {
   json result = {{"features", settings.features}};
   const json graph = json::parse(graph::to_json(settings.graph));
-  for (const auto& [key, value] : graph.items()) {
-    const bool of_table = key == "k" || key == "metric";
-    const bool used = (!of_table || graph::has_table(settings.graph)) &&
-                      (key != "radius" || settings.graph.edges == graph::EdgeKind::radius);
-    if (used) result["graph." + key] = value;
-  }
+  for (const auto& [key, value] : graph.items())
+    if (graph::has_effect(settings.graph, key)) result["graph." + key] = value;
   return result;
 }
 
@@ -112,19 +107,19 @@ Manifest read_manifest(const std::filesystem::path& folder) {
     manifest = from_json(document, path.string());
   } catch (const json::exception& error) {
     throw core::DataError(path.string() + ": damaged manifest: " + core::json_reason(error.what()) +
-                          again);
+                          "; " + again);
   } catch (const core::ConfigError& error) {
-    throw core::DataError(std::string(error.what()) + again);
+    throw core::DataError(std::string(error.what()) + "; " + again);
   }
   Counts sum;
   for (const PartInfo& part : manifest.parts) {
-    core::require_plain_name(part.file, path.string(), std::string(again).substr(2));
-    core::require_plain_name(part.shard, path.string(), std::string(again).substr(2));
+    core::require_plain_name(part.file, path.string(), again);
+    core::require_plain_name(part.shard, path.string(), again);
     sum += part.counts;
   }
   if (sum != manifest.counts)
     throw core::DataError(path.string() +
-                          ": the counts are not the sum of the parts, the manifest was changed" +
+                          ": the counts are not the sum of the parts, the manifest was changed; " +
                           again);
   return manifest;
 }

@@ -9,9 +9,9 @@
 
 #include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/hashing.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
-#include <stationhit/data/hashing.hpp>
 #include <stationhit/features/labeled_events.hpp>
 #include <stationhit/materialized/materialize.hpp>
 
@@ -31,7 +31,7 @@ std::string part_file_name(const data::ShardInfo& shard) {
 
 // Equal fingerprints give equal parts.
 std::string fingerprint(const Settings& settings, const data::ShardInfo& shard) {
-  data::Hasher hasher;
+  core::Hasher hasher;
   const auto add = [&](const std::string& text) {
     // The length in front keeps "ab", "c" apart from "a", "bc".
     hasher.add(text.size());

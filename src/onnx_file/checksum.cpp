@@ -4,13 +4,9 @@
 #include "checksum.hpp"
 
 #include <algorithm>
-#include <iomanip>
-#include <sstream>
 
+#include <stationhit/core/hashing.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 namespace stationhit::onnx_file {
 namespace {
@@ -23,11 +19,7 @@ onnx::StringStringEntryProto* find_checksum(onnx::ModelProto& model) {
 }
 
 std::string checksum_of(const onnx::ModelProto& model) {
-  const std::string content = model.SerializeAsString();
-  std::ostringstream hex;
-  hex << std::hex << std::setfill('0') << std::setw(16)
-      << XXH3_64bits(content.data(), content.size());
-  return hex.str();
+  return core::to_hex(core::hash_text(model.SerializeAsString()));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/json_text.hpp>
 #include <stationhit/core/numbers.hpp>
+#include <stationhit/core/setting_rule.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
 
@@ -82,8 +83,7 @@ std::optional<std::map<std::string, float>> parse_thresholds(const std::string& 
 
 std::optional<double> parse_weight(const std::string& text) {
   const auto weight = core::parse_number<double>(text);
-  return weight && *weight > 0 && std::isfinite(static_cast<float>(*weight)) ? weight
-                                                                             : std::nullopt;
+  return weight && core::permits(core::above(0), *weight) ? weight : std::nullopt;
 }
 
 void check_format(const PropertyReader& properties, const std::string& where) {

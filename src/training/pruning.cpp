@@ -83,8 +83,14 @@ std::int32_t share(std::int32_t size, double keep, std::int32_t multiple = 1) {
   return std::max(kept, multiple);
 }
 
-bool has_part(const PruneConfig& config, const char* part) {
+bool has_part(const PruneConfig& config, PrunedPart part) {
   return std::ranges::find(config.parts, part) != config.parts.end();
+}
+
+std::string part_names(const PruneConfig& config) {
+  std::vector<std::string> names;
+  for (const PrunedPart part : config.parts) names.emplace_back(core::name(part));
+  return core::join(names);
 }
 
 // The n most important of the units [first, end), ascending.
@@ -237,22 +243,23 @@ architecture::ModelConfig pruned_model(const architecture::ModelConfig& model,
   check(config);
   const NetworkDescription network = describe_network(model, {});
   architecture::ModelConfig result = model;
-  if (has_part(config, "heads")) {
+  if (has_part(config, PrunedPart::heads)) {
     keep_share_of_heads(result, network, config.keep);
-  } else if (has_part(config, "channels")) {
+  } else if (has_part(config, PrunedPart::channels)) {
     const auto multiple = std::lcm(has_option(network, NetworkOption::heads) ? model.heads : 1,
                                    static_cast<std::int32_t>(bands_of(model, network)));
     result.width = share(model.width, config.keep, multiple);
   }
-  if (has_part(config, "channels")) {
+  if (has_part(config, PrunedPart::channels)) {
     result.feed_forward = share(model.feed_forward, config.keep);
     for (auto& width : result.head) width = share(width, config.keep);
   }
-  if (has_part(config, "scales")) keep_share_of_scales(result, network, config.keep, importance);
+  if (has_part(config, PrunedPart::scales))
+    keep_share_of_scales(result, network, config.keep, importance);
   architecture::check(result);
   if (result == model) {
     throw core::ConfigError("prune: nothing is left to take away with keep " +
-                            core::to_text(config.keep) + " of " + core::join(config.parts) +
+                            core::to_text(config.keep) + " of " + part_names(config) +
                             "; lower prune.keep or prune.steps, or name other prune.parts");
   }
   return result;

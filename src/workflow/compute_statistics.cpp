@@ -66,7 +66,7 @@ void warn_of_constant_features(const features::NormalizationStats& statistics,
 
 void write_statistics(const fs::path& file, const features::NormalizationStats& statistics,
                       const core::Logger& log) {
-  if (file.has_parent_path()) core::make_folder(file.parent_path());
+  core::make_folder(core::folder_of(file));
   config::save_normalization_stats(file, statistics);
   log.info("wrote " + file.string());
 }

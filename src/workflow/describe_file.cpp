@@ -58,9 +58,8 @@ FileDescription describe_yaml(const fs::path& path) {
 FileDescription describe_prepared(const fs::path& folder) {
   if (materialized::is_materialized_split(folder)) return materialized::read_manifest(folder);
   const fs::path manifest = folder / data::manifest_file_name;
-  const std::string text = core::read_text_file(manifest);
-  core::require_json_depth(text, manifest.string());
-  const auto document = nlohmann::json::parse(text, nullptr, false);
+  const auto document = core::parse_json_or_discard<nlohmann::json>(core::read_text_file(manifest),
+                                                                    manifest.string());
   if (document.is_object() && document.contains("split")) return data::read_split_manifest(folder);
   return data::read_manifest(folder);
 }
@@ -88,8 +87,7 @@ FileDescription describe_file(const fs::path& path) {
     return describe_prepared(path);
   }
   const std::string extension = path.extension().string();
-  if (path.filename() == data::manifest_file_name)
-    return describe_prepared(path.has_parent_path() ? path.parent_path() : fs::path("."));
+  if (path.filename() == data::manifest_file_name) return describe_prepared(core::folder_of(path));
   if (extension == ".yaml" || extension == ".yml") return describe_yaml(path);
   if (extension == ".onnx") return onnx_file::read_model(path);
   const std::string start = read_first_bytes(path);

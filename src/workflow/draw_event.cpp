@@ -1,7 +1,6 @@
-#include <algorithm>
-
 #include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/features/needed_branches.hpp>
 #include <stationhit/plots/figure.hpp>
 #include <stationhit/workflow/draw_event.hpp>
 #include <stationhit/workflow/event_display.hpp>
@@ -16,10 +15,7 @@ namespace {
 // Hits are drawn from one edge to the other; without them all would be at the origin.
 void require_edges(const fs::path& input) {
   for (const data::MissingBranches& missing : read_missing_branches(input)) {
-    const auto edge = std::ranges::find_if(missing.branches, [](const std::string& branch) {
-      return branch.starts_with("spacePoint_globEdge");
-    });
-    if (edge != missing.branches.end())
+    if (const auto edge = features::find_missing_edge(missing.branches))
       throw core::DataError(input.string() + ": " + missing.file + " has no branch " + *edge +
                             ", which the display draws; give an input that has it");
   }

@@ -108,19 +108,21 @@ def prepared(run: Run, toy_file: Path, tmp_path_factory: pytest.TempPathFactory)
     return folder
 
 
+def tiny_run(
+    folder: Path, prepared: Path, settings: Mapping[str, object] | None = None
+) -> list[str]:
+    """Options of a run of configs/tiny.yaml in this folder on a prepared set."""
+    splits = {f"{split}_path": prepared / split for split in ("train", "val", "test")}
+    place = {"experiment_dir": folder, "normalization_stats": folder / "normalization.yaml"}
+    values = {**place, **splits, **(settings or {})}
+    return ["-c", str(ROOT / "configs" / "tiny.yaml"), *set_options(values)]
+
+
 @pytest.fixture(scope="session")
 def trained_run(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run directory of a tiny network after two epochs on the prepared set, trained and tested."""
     folder = tmp_path_factory.mktemp("run")
-    settings = {
-        "experiment_dir": folder,
-        "train_path": prepared / "train",
-        "val_path": prepared / "val",
-        "test_path": prepared / "test",
-        "normalization_stats": folder / "normalization.yaml",
-        "training.epochs": 2,
-    }
-    overrides = set_options(settings)
+    options = tiny_run(folder, prepared, {"training.epochs": 2})
     for verb in ("stats", "train"):
-        run(verb, "-c", ROOT / "configs" / "tiny.yaml", *overrides)
+        run(verb, *options)
     return folder

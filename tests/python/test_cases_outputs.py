@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import CASES, ROOT, Run
+from conftest import CASES, ROOT, Run, tiny_run
 
 DATA = 4
 NTUPLE = CASES / "missing_branches" / "base.root"
@@ -20,18 +20,6 @@ NTUPLE = CASES / "missing_branches" / "base.root"
 def simulate(output: object, *settings: str) -> list[object]:
     keys = [f"output={output}", "mu=1", "threads=1", *settings]
     return ["simulate", *(part for key in keys for part in ("--set", key))]
-
-
-def settings_of(run_folder: Path, prepared: Path) -> list[str]:
-    keys = {
-        "experiment_dir": run_folder,
-        "train_path": prepared / "train",
-        "val_path": prepared / "val",
-        "test_path": prepared / "test",
-        "normalization_stats": run_folder / "normalization.yaml",
-    }
-    overrides = [part for key, value in keys.items() for part in ("--set", f"{key}={value}")]
-    return ["-c", str(ROOT / "configs" / "tiny.yaml"), *overrides]
 
 
 def with_small_disk(size: int) -> Callable[[], None]:
@@ -82,7 +70,7 @@ def test_two_train_in_one_run_directory(
     folder = tmp_path / "run"
     folder.mkdir()
     shutil.copy(trained_run / "normalization.yaml", folder)
-    arguments = ["train", *settings_of(folder, prepared), "--set", "training.epochs=1"]
+    arguments = ["train", *tiny_run(folder, prepared), "--set", "training.epochs=1"]
     two_at_once(*arguments, folder=folder)
     assert (folder / "report.html").exists()
     assert not list(folder.rglob("*.partial*")) and not list(folder.rglob(".stationhit.lock"))
@@ -213,7 +201,7 @@ def test_inputs_are_no_outputs(run: Run, random_model: Path, tmp_path: Path) -> 
 def test_run_directory_that_takes_no_file_is_noticed_first(
     run: Run, trained_run: Path, prepared: Path
 ) -> None:
-    settings = settings_of(Path("/proc/run"), prepared)
+    settings = tiny_run(Path("/proc/run"), prepared)
     normalization = f"normalization_stats={trained_run / 'normalization.yaml'}"
     done = run("train", *settings, "--set", normalization, code=DATA)
     assert "error: /proc/run: cannot make this folder: No such file" in done.stderr

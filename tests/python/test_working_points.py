@@ -10,10 +10,9 @@ from pathlib import Path
 
 import onnxruntime
 import pytest
-from conftest import set_options
+from conftest import tiny_run
 from safetensors import safe_open
 
-ROOT = Path(__file__).resolve().parents[2]
 POINTS = [0.9, 0.97]
 NAMES = {"0.9", "0.97"}
 
@@ -27,16 +26,11 @@ def folder(
     """Run directory of a tiny network that was trained for these working points, and tested."""
     folder = tmp_path_factory.mktemp("points")
     settings = {
-        "experiment_dir": folder,
-        "train_path": prepared / "train",
-        "val_path": prepared / "val",
-        "test_path": prepared / "test",
         "normalization_stats": trained_run / "normalization.yaml",
         "training.epochs": 1,
         "working_points": POINTS,
     }
-    overrides = set_options(settings)
-    run("train", "-c", ROOT / "configs" / "tiny.yaml", *overrides)
+    run("train", *tiny_run(folder, prepared, settings))
     return folder
 
 

@@ -128,6 +128,8 @@ TEST(Load, ValuesOutOfRange) {
   EXPECT_EQ(run_error("quantization: {method: statik}"),
             "run.yaml:1: quantization.method: expected one of static, dynamic, found 'statik'; did "
             "you mean 'static'?");
+  EXPECT_EQ(run_error("prune: {parts: [weights]}"),
+            "run.yaml:1: prune.parts: expected a list of channels, heads, scales, found 'weights'");
   EXPECT_EQ(run_error("model: {architecture: edgconv}"),
             "run.yaml:1: model.architecture: expected one of " +
                 core::join(architecture::known_networks()) +

@@ -11,7 +11,7 @@
 #include <support/random_event.hpp>
 #include <support/scratch_folder.hpp>
 
-#include <stationhit/data/hashing.hpp>
+#include <stationhit/core/hashing.hpp>
 #include <stationhit/data/prepared_split.hpp>
 
 #include "fake_formats.hpp"
@@ -47,7 +47,8 @@ class PrepareTest : public ::testing::Test {
   void add(const std::string& name, std::uint64_t n) {
     std::vector<core::Event> events;
     // Files of equal events are refused, so that every name has its own.
-    for (std::uint64_t i = 0; i < n; ++i) events.push_back(toy_event(i, hash_text(name) % 100000));
+    for (std::uint64_t i = 0; i < n; ++i)
+      events.push_back(toy_event(i, core::hash_text(name) % 100000));
     inputs[name] = events;
     fake.add_input(folder / "in" / name, events);
   }

@@ -21,7 +21,8 @@ namespace {
 using test::ToyData;
 
 struct Case {
-  std::string architecture, part;
+  std::string architecture;
+  PrunedPart part;
   graph::EdgeKind edges;
 };
 
@@ -101,7 +102,7 @@ class Pruning : public testing::TestWithParam<Case> {
 TEST_P(Pruning, TakesAwayWhatDoesNothing) {
   const auto every_second = [](std::int64_t unit) { return unit % 2 == 1; };
   const auto& [architecture, part, edges] = GetParam();
-  if (part == "scales") {
+  if (part == PrunedPart::scales) {
     silence("scales", every_second);
     const auto smaller = expect_pruned_without_loss();
     EXPECT_EQ(smaller.metadata.model.encoding.scales, (std::vector<std::int32_t>{-2, 0, 2}));
@@ -109,30 +110,29 @@ TEST_P(Pruning, TakesAwayWhatDoesNothing) {
   }
   // With a layer norm a silent channel still counts, so the width of edgeconv_attention is held
   // against the definition below only.
-  silence("width",
-          part == "heads" ? [](std::int64_t unit) { return unit / 4 % 2 == 1; } : +every_second);
+  silence("width", part == PrunedPart::heads ? [](std::int64_t unit) { return unit / 4 % 2 == 1; }
+                                             : +every_second);
   silence("head.0", every_second);
   const auto smaller = expect_pruned_without_loss();
   EXPECT_EQ(smaller.metadata.model.width, 8);
-  EXPECT_EQ(smaller.metadata.model.heads, part == "heads" ? 2 : 4);
-  EXPECT_EQ(smaller.metadata.model.head,
-            part == "heads" ? std::vector<std::int32_t>{10} : std::vector<std::int32_t>{5});
+  EXPECT_EQ(smaller.metadata.model.heads, part == PrunedPart::heads ? 2 : 4);
+  EXPECT_EQ(smaller.metadata.model.head, part == PrunedPart::heads ? std::vector<std::int32_t>{10}
+                                                                   : std::vector<std::int32_t>{5});
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, Pruning,
-                         testing::Values(Case{"mlp", "channels", graph::EdgeKind::knn},
-                                         Case{"edgeconv", "channels", graph::EdgeKind::knn},
-                                         Case{"edgeconv_gat", "channels", graph::EdgeKind::knn},
-                                         Case{"edgeconv_gat", "heads", graph::EdgeKind::knn},
-                                         Case{"edgeconv", "channels",
-                                              graph::EdgeKind::fully_connected},
-                                         Case{"mlp", "scales", graph::EdgeKind::knn},
-                                         Case{"edgeconv", "scales", graph::EdgeKind::knn},
-                                         Case{"edgeconv_gat", "scales", graph::EdgeKind::knn}),
-                         [](const auto& made) {
-                           return test::case_name(made.param.architecture, made.param.part,
-                                                  made.param.edges);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Networks, Pruning,
+    testing::Values(Case{"mlp", PrunedPart::channels, graph::EdgeKind::knn},
+                    Case{"edgeconv", PrunedPart::channels, graph::EdgeKind::knn},
+                    Case{"edgeconv_gat", PrunedPart::channels, graph::EdgeKind::knn},
+                    Case{"edgeconv_gat", PrunedPart::heads, graph::EdgeKind::knn},
+                    Case{"edgeconv", PrunedPart::channels, graph::EdgeKind::fully_connected},
+                    Case{"mlp", PrunedPart::scales, graph::EdgeKind::knn},
+                    Case{"edgeconv", PrunedPart::scales, graph::EdgeKind::knn},
+                    Case{"edgeconv_gat", PrunedPart::scales, graph::EdgeKind::knn}),
+    [](const auto& made) {
+      return test::case_name(made.param.architecture, made.param.part, made.param.edges);
+    });
 
 // Bands keep their scales, heads and bands equally many channels; what is made is the network of
 // its configuration.
@@ -143,7 +143,7 @@ TEST_P(PrunedAttention, IsASmallerNetworkOfItsKind) {
   ASSERT_EQ(scores.at("attention.0").size(), 16U);
   EXPECT_EQ(scores.at("attention.0")[2], 0);
   EXPECT_GT(scores.at("attention.0")[3], 0);
-  config_.parts = {"channels", "scales"};
+  config_.parts = {PrunedPart::channels, PrunedPart::scales};
   const auto model = pruned_model(run_.model, config_, scores);
   EXPECT_EQ(model.width, 8);
   EXPECT_EQ(model.feed_forward, 6);
@@ -152,7 +152,7 @@ TEST_P(PrunedAttention, IsASmallerNetworkOfItsKind) {
   EXPECT_LE(model.encoding.scales[1], 0) << "two of the first band";
   EXPECT_GE(model.encoding.scales[2], 1) << "one of the second";
   EXPECT_TRUE(logits(prune(trained_, model, scores)).isfinite().all().item<bool>());
-  config_.parts = {"heads"};
+  config_.parts = {PrunedPart::heads};
   const auto fewer = pruned_model(run_.model, config_, scores);
   EXPECT_EQ(fewer.heads, 2);
   EXPECT_EQ(fewer.width, 8);
@@ -168,11 +168,12 @@ TEST_P(PrunedAttention, SilentFeedForwardUnitsAndQueriesLeaveWithoutATrace) {
   EXPECT_LT((logits(trained_) - logits(prune(trained_, model, scores))).abs().max().item<double>(),
             1e-5);
 }
-INSTANTIATE_TEST_SUITE_P(
-    Networks, PrunedAttention,
-    testing::Values(Case{"edgeconv_attention", "channels", graph::EdgeKind::knn},
-                    Case{"edgeconv_attention", "channels", graph::EdgeKind::fully_connected}),
-    [](const auto& made) { return test::case_name(made.param.edges); });
+INSTANTIATE_TEST_SUITE_P(Networks, PrunedAttention,
+                         testing::Values(Case{"edgeconv_attention", PrunedPart::channels,
+                                              graph::EdgeKind::knn},
+                                         Case{"edgeconv_attention", PrunedPart::channels,
+                                              graph::EdgeKind::fully_connected}),
+                         [](const auto& made) { return test::case_name(made.param.edges); });
 
 std::string error_of(const architecture::ModelConfig& model, const PruneConfig& config) {
   return test::error_of<core::ConfigError>([&] { (void)pruned_model(model, config, {}); });
@@ -181,18 +182,15 @@ std::string error_of(const architecture::ModelConfig& model, const PruneConfig& 
 TEST(PrunedModel, WhatCannotBePrunedIsNamed) {
   architecture::ModelConfig model;
   PruneConfig config;
-  config.parts = {"heads"};
+  config.parts = {PrunedPart::heads};
   EXPECT_EQ(error_of(model, config),
             "prune.parts has heads, but edgeconv has no attention heads; take channels or scales");
-  config.parts = {"channels"};
+  config.parts = {PrunedPart::channels};
   model.width = 1;
   model.feed_forward = 1;
   EXPECT_NE(error_of(model, config)
                 .find("prune: nothing is left to take away with keep 0.75 of channels"),
             std::string::npos);
-  config.parts = {"weights"};
-  EXPECT_EQ(error_of(model, config),
-            "prune.parts: expected one of channels, heads, scales, found 'weights'");
   config.keep = 1;
   EXPECT_EQ(error_of(model, config), "prune.keep: expected a number in 0.05..0.99, found '1'");
 }

@@ -41,19 +41,19 @@ struct RunConfig {
   std::vector<double> working_points = metrics::default_working_points();
 
   static void describe(auto& self, auto&& setting) {
-    setting("experiment_dir", self.experiment_dir, "Run directory");
+    setting("experiment_dir", self.experiment_dir, "Run directory", core::path_text());
     setting("train_path", self.train_path, "Folder of the prepared or materialized training split",
-            core::text_or_null());
+            core::path_or_null());
     setting("val_path", self.val_path, "Folder of the prepared or materialized validation split",
-            core::text_or_null());
+            core::path_or_null());
     setting("test_path", self.test_path, "Folder of the prepared or materialized test split",
-            core::text_or_null());
+            core::path_or_null());
     setting("normalization_stats", self.normalization_stats,
             "Statistics file of the verb stats; null = no normalization in the network",
-            core::text_or_null());
+            core::path_or_null());
     setting("checkpoint_path", self.checkpoint_path,
             "Checkpoint for test and export; null = the best one of experiment_dir",
-            core::text_or_null());
+            core::path_or_null());
     setting("sample_label", self.sample_label,
             "Words above every figure where the prepared files do not say what they are (those of "
             "simulate do)",

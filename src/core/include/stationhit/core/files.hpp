@@ -1,4 +1,5 @@
-// Whole text files. Larger files are written through core/output_file.hpp.
+// Whole text files, and the folders of files. Larger files are written through
+// core/output_file.hpp.
 #pragma once
 
 #include <filesystem>
@@ -13,5 +14,8 @@ void write_text_file(const std::filesystem::path& path, std::string_view text);
 
 // Returns the whole content. Throws DataError naming the path.
 [[nodiscard]] std::string read_text_file(const std::filesystem::path& path);
+
+// The folder that holds the file; "." for a path without folder.
+[[nodiscard]] std::filesystem::path folder_of(const std::filesystem::path& file);
 
 }  // namespace stationhit::core

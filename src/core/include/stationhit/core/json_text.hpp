@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,23 +15,20 @@ namespace stationhit::core {
 // a text of a few kilobytes could overflow the stack. Nothing of this program is deeper than 10.
 inline constexpr std::size_t max_json_depth = 64;
 
+// The position of the bracket that is one level too many; nothing if there is none.
+[[nodiscard]] std::optional<std::size_t> find_excessive_depth(std::string_view text);
+
 // Throws DataError "<where>: is nested deeper than 64 levels ..." for a text of more levels.
 void require_json_depth(std::string_view text, const std::string& where);
 
 // What an exception of the JSON library says, without its number: "parse error at line 1, ...".
 [[nodiscard]] std::string json_reason(std::string_view what);
 
-// The text as JSON. Throws DataError naming `where`, the place and `next_step`
-// ("prepare the data again").
+// The text as JSON; a discarded value where it is none. Throws as require_json_depth does.
 template <class Json>
-[[nodiscard]] Json parse_json(std::string_view text, const std::string& where,
-                              const std::string& next_step) {
+[[nodiscard]] Json parse_json_or_discard(std::string_view text, const std::string& where) {
   require_json_depth(text, where);
-  try {
-    return Json::parse(text);
-  } catch (const typename Json::exception& error) {
-    throw DataError(where + ": is not valid JSON: " + json_reason(error.what()) + "; " + next_step);
-  }
+  return Json::parse(text, nullptr, false);
 }
 
 // Runs `read` and turns what the JSON library throws for a missing key, a wrong type or a wrong

@@ -17,6 +17,7 @@ struct SettingRule {
   bool min_excluded = false;
   bool max_excluded = false;
   bool or_null = false;  // texts: null is read as the empty text, which is written as null
+  bool is_path = false;  // texts: a file or folder, where `~/` means the home directory
 };
 
 [[nodiscard]] SettingRule one_of(std::vector<std::string> allowed);
@@ -26,6 +27,8 @@ struct SettingRule {
 [[nodiscard]] SettingRule above_to(double min, double max);  // only max included
 [[nodiscard]] SettingRule inside(double min, double max);    // ends excluded
 [[nodiscard]] SettingRule text_or_null();                    // any text; null = the empty one
+[[nodiscard]] SettingRule path_text();                       // a file or folder
+[[nodiscard]] SettingRule path_or_null();                    // the same; null = none
 
 [[nodiscard]] bool permits(const SettingRule& rule, double value);  // never NaN or Inf
 [[nodiscard]] bool permits(const SettingRule& rule, const std::string& value);

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include <stationhit/core/setting_value.hpp>
+#include <stationhit/core/threads.hpp>
 
 namespace stationhit::core {
 
@@ -43,7 +44,7 @@ concept Described = requires(Config& config) {
 // The setting of every stage that spreads its work.
 void describe_threads(auto& threads, auto&& setting) {
   setting("threads", threads, "Threads, 0 = all cores; results do not depend on it",
-          between(0, 1024));
+          between(0, max_threads));
 }
 
 // Key path of a setting below a section; the empty section is the whole configuration.

@@ -73,11 +73,11 @@ struct PrepareConfig {
   std::uint32_t memory_limit = 2048;  // MiB; as many threads work as fit into it, at least one
 
   static void describe(auto& self, auto&& setting) {
-    setting("input", self.input, "ROOT files, folders or glob patterns");
+    setting("input", self.input, "ROOT files, folders or glob patterns", core::path_text());
     setting("output", self.output,
             "Folder for manifest.json and the splits train, val, test, train_small, val_small, "
             "test_small",
-            core::text_or_null());
+            core::path_or_null());
     setting("tree", self.tree, "Name of the TTree");
     setting("selection", self.selection,
             "Cuts on truth muons; a muon that fails one is removed and its hits become background");

@@ -15,6 +15,11 @@ namespace stationhit::features {
 // where the buckets come from the file.
 [[nodiscard]] std::span<const std::string> optional_branches_of(const std::string& feature);
 
+// The first of the missing branches that holds an end of the sensitive elements
+// (spacePoint_globEdge*); nothing if all are there.
+[[nodiscard]] std::optional<std::string> find_missing_edge(
+    std::span<const std::string> missing_branches);
+
 struct MissingInput {
   std::string branch;
   std::string needed_by;  // "the feature covY", "graph.buckets: file"

@@ -63,6 +63,10 @@ struct GraphConfig {
 // Number of columns of that table; 0 if there is none.
 [[nodiscard]] std::int32_t table_columns(const GraphConfig& config);
 
+// False for a setting ("k") that does nothing with the chosen edges: k and metric without a table,
+// radius without edges by distance.
+[[nodiscard]] bool has_effect(const GraphConfig& config, std::string_view setting);
+
 // Converts the config to and from compact JSON, as stored in checkpoints and in the metadata of
 // ONNX files. Absent keys get their default. from_json throws ConfigError naming `where`, the key
 // and what is allowed.

@@ -40,7 +40,8 @@ struct SimulationConfig {
   static void describe(auto& self, auto&& setting) {
     setting("output", self.output,
             "ROOT file to write; with several files the process, pile-up and event range are put "
-            "into the names");
+            "into the names",
+            core::path_text());
     setting("events", self.events, "Number of events");
     setting("events_per_file", self.events_per_file,
             "Start a new file after so many events; 0 = one file");
@@ -53,7 +54,8 @@ struct SimulationConfig {
     setting("source", self.source,
             "Truth muons: of the toy generator, or event n is event n of hepmc_file");
     setting("hepmc_file", self.hepmc_file,
-            "HepMC ascii file (version 3 or 2), plain or gzip; only with source: hepmc");
+            "HepMC ascii file (version 3 or 2), plain or gzip; only with source: hepmc",
+            core::path_text());
     setting("process", self.process,
             "Hard process of the toy generator; mix = equal shares of all");
     core::describe_threads(self.threads, setting);

@@ -2,8 +2,9 @@
 // read and check configurations too.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
@@ -11,10 +12,17 @@
 
 namespace stationhit::training {
 
+// What a step takes away: hidden features (equally many of every attention head and band), whole
+// attention heads with their channels, scales of the encoding.
+enum class PrunedPart { channels, heads, scales };
+constexpr auto names_of(PrunedPart) {
+  return std::to_array<std::string_view>({"channels", "heads", "scales"});
+}
+
 struct PruneConfig {
   std::int32_t steps = 3;  // networks of the curve beside the one that is pruned
   double keep = 0.75;      // share that a step keeps of every part
-  std::vector<std::string> parts = {"channels", "scales"};  // channels | heads | scales
+  std::vector<PrunedPart> parts = {PrunedPart::channels, PrunedPart::scales};
   std::int32_t events = 200;    // training events on which the importance is measured
   std::int32_t epochs = 3;      // fine-tuning after each step
   double learning_rate = 1e-3;  // its largest learning rate
@@ -27,8 +35,7 @@ struct PruneConfig {
     setting(
         "parts", self.parts,
         "What is taken away: channels (hidden features, equally many of every attention head and "
-        "band), heads (whole attention heads with their channels), scales (of the encoding)",
-        core::one_of({"channels", "heads", "scales"}));
+        "band), heads (whole attention heads with their channels), scales (of the encoding)");
     setting("events", self.events,
             "Training events on which the importance of the units is measured", core::at_least(1));
     setting("epochs", self.epochs, "Epochs of training after each step", core::at_least(1));
@@ -41,7 +48,8 @@ struct PruneConfig {
 inline void check(const PruneConfig& config) {
   core::check_settings(config, "prune");
   if (config.parts.empty())
-    throw core::ConfigError("prune.parts is empty; give one or more of: channels, heads, scales");
+    throw core::ConfigError("prune.parts is empty; give one or more of: " +
+                            core::join(core::all_names<PrunedPart>()));
 }
 
 }  // namespace stationhit::training

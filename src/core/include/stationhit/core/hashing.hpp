@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace stationhit::data {
+namespace stationhit::core {
 
 // 16 hexadecimal digits.
 [[nodiscard]] std::string to_hex(std::uint64_t value);
@@ -35,4 +35,4 @@ class Hasher {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace stationhit::data
+}  // namespace stationhit::core

@@ -4,12 +4,12 @@
 #include <array>
 #include <cstdio>
 
-#include <stationhit/data/hashing.hpp>
+#include <stationhit/core/hashing.hpp>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-namespace stationhit::data {
+namespace stationhit::core {
 
 std::string to_hex(std::uint64_t value) {
   std::array<char, 17> text{};
@@ -35,4 +35,4 @@ void Hasher::add(std::span<const std::byte> bytes) {
 }
 std::uint64_t Hasher::value() const { return XXH3_64bits_digest(&state_->xxh3); }
 
-}  // namespace stationhit::data
+}  // namespace stationhit::core
