@@ -6,6 +6,7 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
 #include <stationhit/core/output_target.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
