@@ -7,6 +7,7 @@
 #include <ROOT/RNTupleInspector.hxx>
 #include <TKey.h>
 
+#include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/root_io/describe.hpp>
 #include <stationhit/root_io/score_file.hpp>
@@ -78,6 +79,7 @@ std::string recognize_kind(const std::vector<core::ObjectDescription>& objects) 
 }  // namespace
 
 core::RootFileDescription describe(const std::filesystem::path& path) {
+  const core::CrashNote note(path.string());
   const std::unique_ptr<TFile> file = open_file(path);
   const RootMessages messages;
   core::RootFileDescription result;

@@ -2,6 +2,7 @@
 // then map an event number to file and entry. Only one file is open while reading.
 #include <algorithm>
 
+#include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 
@@ -59,6 +60,7 @@ struct MuonHitDumpReader::Impl {
 
 void MuonHitDumpReader::Impl::scan() {
   for (std::size_t i = 0; i < files.size(); ++i) {
+    const core::CrashNote note(files[i].string());
     auto opened = std::make_unique<OpenDump>(files[i], options);
     offsets.push_back(offsets.back() + static_cast<std::uint64_t>(opened->tree->GetEntries()));
     buffer_bytes = std::max(buffer_bytes, opened->columns->buffer_bytes());
@@ -70,6 +72,7 @@ void MuonHitDumpReader::Impl::scan() {
 }
 
 void MuonHitDumpReader::Impl::open(std::size_t file) {
+  const core::CrashNote note(files[file].string());
   if (dump == nullptr || file != current) {
     // The old file is closed before the new one is opened: two at a time would double the memory.
     dump.reset();
@@ -91,6 +94,7 @@ void MuonHitDumpReader::Impl::seek(std::uint64_t event) {
 void MuonHitDumpReader::Impl::read(std::uint64_t event_index, core::Event& event) {
   seek(event_index);
   entry = event_index - offsets[current];
+  const core::CrashNote note(where());
   const RootMessages messages;
   const auto local = static_cast<long long>(entry);
   if (dump->tree->LoadTree(local) < 0)
@@ -114,7 +118,11 @@ MuonHitDumpReader::MuonHitDumpReader(std::vector<std::filesystem::path> files,
   if (impl_->dump != nullptr) impl_->open(0);
 }
 
-MuonHitDumpReader::~MuonHitDumpReader() = default;
+MuonHitDumpReader::~MuonHitDumpReader() {
+  if (impl_->dump == nullptr) return;
+  const core::CrashNote note(impl_->where());
+  impl_->dump.reset();
+}
 
 bool MuonHitDumpReader::next(core::Event& event) {
   while (impl_->next_event < impl_->end_event) {
@@ -144,6 +152,7 @@ std::uint64_t MuonHitDumpReader::skipped() const { return impl_->skipped; }
 std::uint64_t MuonHitDumpReader::entry() const { return impl_->entry; }
 
 std::uint64_t count_events(const std::filesystem::path& file, const std::string& tree) {
+  const core::CrashNote note(file.string());
   const auto opened = open_file(file);
   return static_cast<std::uint64_t>(get_tree(*opened, tree).GetEntries());
 }

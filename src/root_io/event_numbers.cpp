@@ -2,6 +2,7 @@
 // read the hits. A branch that is missing gives 0 for every entry.
 #include <memory>
 
+#include <stationhit/core/crash_note.hpp>
 #include <stationhit/root_io/event_numbers.hpp>
 
 #include "branch_columns.hpp"
@@ -22,6 +23,7 @@ std::unique_ptr<BranchColumn> make_number_column(TTree& tree, const char* name, 
 
 std::vector<EventNumbers> read_event_numbers(const std::filesystem::path& file,
                                              const std::string& tree_name) {
+  const core::CrashNote note(file.string());
   const std::unique_ptr<TFile> opened = open_file(file);
   TTree& tree = get_tree(*opened, tree_name);
   const RootMessages messages;

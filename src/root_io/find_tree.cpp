@@ -12,6 +12,7 @@
 #include <TKey.h>
 #include <TList.h>
 
+#include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/numbers.hpp>
 #include <stationhit/core/text.hpp>
@@ -100,6 +101,7 @@ void require_tree(const TFile& file, const TKey& key, const std::string& name) {
 }  // namespace
 
 TTree& get_tree(TFile& file, const std::string& name) {
+  const core::CrashNote note(std::string(file.GetName()) + ", tree " + name);
   const RootMessages messages;
   TKey* key = find_key(file, name);
   if (key == nullptr) throw_missing(file, name);

@@ -10,6 +10,7 @@
 #include <TROOT.h>
 #include <sys/mman.h>
 
+#include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/input_files.hpp>
 
@@ -106,6 +107,7 @@ void RootMessages::clear() {
 
 std::unique_ptr<TFile> open_file(const std::filesystem::path& path) {
   start_root();
+  const core::CrashNote note(path.string());
   const RootMessages messages;
   std::unique_ptr<TFile> file = open_any(path);
   const bool opened = file != nullptr && !file->IsZombie();

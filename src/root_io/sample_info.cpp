@@ -7,6 +7,7 @@
 #include <TList.h>
 #include <TNamed.h>
 
+#include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/numbers.hpp>
 #include <stationhit/core/text.hpp>
@@ -45,6 +46,7 @@ void add_sample_size(TTree& tree, std::uint64_t events) {
 }
 
 core::SampleInfo read_sample_info(const std::filesystem::path& file, const std::string& tree_name) {
+  const core::CrashNote note(file.string());
   const std::unique_ptr<TFile> opened = open_file(file);
   TTree& tree = get_tree(*opened, tree_name);
   core::SampleInfo sample;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <type_traits>
 
+#include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/root_io/score_file.hpp>
@@ -106,6 +107,7 @@ void write_scores(const std::filesystem::path& path, const metrics::ScoredSample
 }
 
 metrics::ScoredSample read_scores(const std::filesystem::path& path) {
+  const core::CrashNote note(path.string());
   const std::unique_ptr<TFile> file = open_file(path);
   TTree& tree = get_tree(*file, scores_tree);
   EntryBuffers row;

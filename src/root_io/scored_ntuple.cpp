@@ -8,6 +8,7 @@
 
 #include <TBranchElement.h>
 
+#include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/output_target.hpp>
 #include <stationhit/core/text.hpp>
@@ -223,6 +224,7 @@ ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input,
                                        std::filesystem::path output, ScoredMode mode,
                                        const std::string& tree, core::Logger log)
     : impl_(std::make_unique<Impl>()) {
+  const core::CrashNote note(input.string());
   core::require_no_input(output, {input});
   impl_->input_path = input.string();
   impl_->output_path = std::move(output);
@@ -239,10 +241,14 @@ ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input,
   impl_->make_output();
 }
 
-ScoredNtupleWriter::~ScoredNtupleWriter() = default;
+ScoredNtupleWriter::~ScoredNtupleWriter() {
+  const core::CrashNote note(impl_->input_path);
+  impl_.reset();
+}
 
 void ScoredNtupleWriter::write(std::uint64_t entry, std::span<const float> scores,
                                std::span<const std::uint8_t> keep) {
+  const core::CrashNote note(impl_->input_path + ", entry " + std::to_string(entry));
   impl_->read(entry);
   impl_->scores.assign(scores.begin(), scores.end());
   const bool filter = impl_->mode == ScoredMode::filter;
@@ -271,6 +277,7 @@ void ScoredNtupleWriter::Impl::copy_others() {
 
 void ScoredNtupleWriter::close() {
   if (impl_->output == nullptr) return;
+  const core::CrashNote note(impl_->input_path);
   impl_->copy_others();
   impl_->output->finish(*impl_->to);
   impl_->output.reset();

@@ -8,6 +8,7 @@
 #include <ROOT/RNTupleModel.hxx>
 #include <ROOT/RNTupleReader.hxx>
 
+#include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/root_io/shards.hpp>
 
@@ -21,6 +22,7 @@ namespace {
 // Runs a step that uses ROOT and turns every failure into a DataError naming the shard.
 template <class Work>
 void guarded(const std::filesystem::path& path, Work&& work) {
+  const core::CrashNote note(path.string());
   const RootMessages messages;
   std::string failure;
   try {

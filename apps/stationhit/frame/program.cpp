@@ -15,6 +15,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/text_encoding.hpp>
@@ -53,10 +54,11 @@ bool catch_signals() {
 }
 
 // ROOT catches the signals of crashes when it is loaded, and starts a debugger for a stack trace:
-// that takes seconds and gigabytes and prints what was in memory. A crash ends the program at once.
-void leave_crashes_to_the_system() {
-  for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGUSR2})
-    std::signal(signal, SIG_DFL);
+// that takes seconds and gigabytes and prints what was in memory. A crash ends the program at once,
+// with a message if it came from a file.
+void replace_crash_handlers() {
+  for (const int signal : {SIGSYS, SIGUSR2}) std::signal(signal, SIG_DFL);
+  core::tell_crashes_of_files();
 }
 
 core::Logger stderr_logger() {
@@ -212,7 +214,7 @@ std::string version_text() {
 }
 
 int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&)) {
-  leave_crashes_to_the_system();
+  replace_crash_handlers();
   // The loader has read it already. ROOT would look there for its plugins before its own folder.
   unsetenv("LD_LIBRARY_PATH");
   Program program;
