@@ -8,6 +8,7 @@
 #include <stationhit/core/output_target.hpp>
 #include <stationhit/workflow/benchmark_model.hpp>
 
+#include "frame/allow_unfinished.hpp"
 #include "frame/model_argument.hpp"
 #include "frame/verbs.hpp"
 
@@ -119,6 +120,7 @@ void add_bench(CLI::App& app, Program& program) {
       "--allow-modified",
       [options] { options->benchmark.changed_model = onnx_file::ChangedModel::accept; },
       "Accept a model that was edited after it was exported");
+  add_allow_unfinished(*verb, options->benchmark.unfinished);
   verb->callback([&program, options] { run_bench(program, *options); });
 }
 

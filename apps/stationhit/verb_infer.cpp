@@ -9,6 +9,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/workflow/score_ntuple.hpp>
 
+#include "frame/allow_unfinished.hpp"
 #include "frame/choice.hpp"
 #include "frame/model_argument.hpp"
 #include "frame/verbs.hpp"
@@ -83,6 +84,7 @@ void add_infer(CLI::App& app, Program& program) {
       "--allow-modified",
       [options] { options->scoring.changed_model = onnx_file::ChangedModel::accept; },
       "Accept a model that was edited after it was exported");
+  add_allow_unfinished(*verb, options->scoring.unfinished);
   verb->callback([&program, options] { run_infer(program, *options); });
 }
 

@@ -7,6 +7,7 @@
 #include <stationhit/workflow/describe_file.hpp>
 #include <stationhit/workflow/draw_event.hpp>
 
+#include "frame/allow_unfinished.hpp"
 #include "frame/verbs.hpp"
 #include "inspect/description_text.hpp"
 
@@ -26,6 +27,7 @@ void add_inspect(CLI::App& app, Program& program) {
   struct Options {
     fs::path path, display, drawing;
     std::optional<std::uint64_t> event;
+    core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;
   };
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand(
@@ -41,13 +43,15 @@ void add_inspect(CLI::App& app, Program& program) {
                    "Draw the network of a run configuration into this SVG file")
       ->excludes(display);
   add_output_options(*verb, program);
-  verb->callback([options] {
+  add_allow_unfinished(*verb, options->unfinished);
+  verb->callback([&program, options] {
     if (!options->display.empty()) {
-      print_figures(workflow::draw_event(options->path, options->event, options->display));
+      print_figures(workflow::draw_event(options->path, options->event, options->display,
+                                         options->unfinished, program.log()));
     } else if (!options->drawing.empty()) {
       std::cout << draw_network(options->path, options->drawing);
     } else {
-      std::cout << description_text(workflow::describe_file(options->path));
+      std::cout << description_text(workflow::describe_file(options->path, options->unfinished));
     }
   });
 }

@@ -12,6 +12,7 @@
 #include <stationhit/workflow/prepare_set.hpp>
 #include <stationhit/workflow/root_formats.hpp>
 
+#include "frame/allow_unfinished.hpp"
 #include "frame/verbs.hpp"
 #include "materialize_option.hpp"
 
@@ -25,6 +26,7 @@ struct PrepareOptions {
   std::string output;              // replaces the key output
   std::string tree;                // replaces the key tree
   bool skip_bad = false;
+  core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;
   std::string run_file;  // materialize its splits instead
 };
 
@@ -85,6 +87,7 @@ PrepareConfig resolved_config(const Program& program, const PrepareOptions& opti
   if (!options.output.empty()) config.output = options.output;
   if (!options.tree.empty()) config.tree = options.tree;
   config.skip_bad = config.skip_bad || options.skip_bad;
+  if (options.unfinished == core::UnfinishedFiles::read) config.allow_unfinished = true;
   config::require(config.output, "output", program.options.config_file);
   return config;
 }
@@ -114,7 +117,9 @@ void run(const Program& program, const PrepareOptions& options) {
   }
   const PrepareConfig config = resolved_config(program, options);
   program.log().info(config::dump(config));
-  const data::PrepareFormats formats = workflow::root_formats(config.tree);
+  const data::PrepareFormats formats =
+      workflow::root_formats(config.tree, config.allow_unfinished ? core::UnfinishedFiles::read
+                                                                  : core::UnfinishedFiles::refuse);
   if (program.options.debug) {
     print(workflow::try_selection(config, formats));
     return program.log().info("debug run: nothing is written");
@@ -139,6 +144,7 @@ void add_prepare(CLI::App& app, Program& program) {
                        "Name of the tree, with its folder if it has one (instead of the key tree)");
   CLI::Option* skip_bad = verb->add_flag(
       "--skip-bad", options->skip_bad, "Skip and count events with NaN or Inf instead of stopping");
+  CLI::Option* unfinished = add_allow_unfinished(*verb, options->unfinished);
   verb->add_option("--materialize,--materialise", options->run_file,
                    "Write the network inputs of the splits that this run configuration names into "
                    "the folder of -o: train, test, export and prune take that folder too, "
@@ -146,6 +152,7 @@ void add_prepare(CLI::App& app, Program& program) {
       ->option_text("RUN.yaml")
       ->excludes(input)
       ->excludes(skip_bad)
+      ->excludes(unfinished)
       ->excludes(tree)
       ->excludes("--config");
   verb->callback([&program, options] { run(program, *options); });

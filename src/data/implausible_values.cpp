@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include <stationhit/core/technology.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/data/implausible_values.hpp>
 
 namespace stationhit::data {
@@ -97,11 +99,17 @@ void add_implausible(const Event& event, ImplausibleCounts& counts) {
     if (const std::uint64_t n = rule.count(event); n > 0) counts[rule.what] += n;
 }
 
-std::string describe(const ImplausibleCounts& counts) {
-  std::string text;
-  for (const auto& [what, n] : counts)
-    text += (text.empty() ? "" : ", ") + std::to_string(n) + " " + what;
-  return text;
+void add_implausible(const ImplausibleCounts& part, ImplausibleCounts& counts) {
+  for (const auto& [what, n] : part) counts[what] += n;
+}
+
+void warn_of_implausible(const ImplausibleCounts& counts, const std::string& input,
+                         const core::Logger& log) {
+  if (counts.empty()) return;
+  std::vector<std::string> found;
+  for (const auto& [what, n] : counts) found.push_back(std::to_string(n) + " " + what);
+  log.warning(input + ": implausible values: " + core::join(found) +
+              "; check what was read, which may be damaged or use other conventions");
 }
 
 }  // namespace stationhit::data

@@ -5,6 +5,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/json_counts.hpp>
 #include <stationhit/core/json_text.hpp>
 #include <stationhit/core/plain_name.hpp>
 #include <stationhit/core/technology.hpp>
@@ -64,27 +65,13 @@ json read_json(const std::filesystem::path& path, const char* kind) {
   return document;
 }
 
-// Every number of these parts counts something. The library would read -1 as a huge number and 1.5
-// as 1.
-void require_counts(const json& part, const std::string& key) {
-  for (const auto& [name, value] : part.items()) {
-    const std::string path = key + "." + name;
-    if (value.is_structured()) require_counts(value, path);
-    if ((value.is_number() && !value.is_number_unsigned()) || value.is_boolean())
-      throw core::DataError(path + " is " + value.dump() + ", expected a whole number >= 0");
-  }
-}
-
 // Reads a manifest with `fill`. Whatever it finds wrong becomes a message that names the file.
 template <class Fill>
 void fill_from(const json& document, const std::filesystem::path& path, Fill&& fill) {
   const std::string where = path.string() + ": damaged manifest";
-  try {
-    for (const char* key : {"inputs", "input_counts", "splits", "shards", "counts"})
-      if (document.contains(key)) require_counts(document.at(key), key);
-  } catch (const core::DataError& error) {
-    throw core::DataError(where + ": " + error.what() + "; " + again);
-  }
+  core::require_counts_in(
+      document, {"inputs", "unfinished_inputs", "input_counts", "splits", "shards", "counts"},
+      where, again);
   core::read_json<json>(where, again, fill);
 }
 
@@ -92,6 +79,20 @@ void read_provenance(const json& document, Provenance& provenance) {
   document.at("provenance").get_to(provenance);
   provenance.sample = document.value("sample", core::SampleInfo{});
   provenance.missing_branches = document.value("missing_branches", std::vector<MissingBranches>{});
+  provenance.unfinished_inputs =
+      document.value("unfinished_inputs", std::vector<core::UnfinishedFile>{});
+}
+
+void write_document(json document, const Provenance& provenance,
+                    const std::filesystem::path& folder) {
+  document["provenance"] = provenance;
+  document["sample"] = provenance.sample;
+  document["missing_branches"] = provenance.missing_branches;
+  // A set of files that were closed, as nearly all are, has the same manifest as ever.
+  if (!provenance.unfinished_inputs.empty())
+    document["unfinished_inputs"] = provenance.unfinished_inputs;
+  core::write_text_file(folder / manifest_file_name,
+                        document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace
@@ -175,28 +176,21 @@ void from_json(const json& document, Counts& counts) {
 }
 
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest) {
-  const json document = {{"kind", set_kind},
-                         {"provenance", manifest.provenance},
-                         {"sample", manifest.provenance.sample},
-                         {"missing_branches", manifest.provenance.missing_branches},
-                         {"inputs", manifest.inputs},
-                         {"input_counts", manifest.input_counts},
-                         {"splits", manifest.splits},
-                         {"shards", manifest.shards}};
-  core::write_text_file(folder / manifest_file_name,
-                        document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+  write_document({{"kind", set_kind},
+                  {"inputs", manifest.inputs},
+                  {"input_counts", manifest.input_counts},
+                  {"splits", manifest.splits},
+                  {"shards", manifest.shards}},
+                 manifest.provenance, folder);
 }
 
 void write_manifest(const std::filesystem::path& folder, const SplitManifest& manifest) {
-  const json document = {{"kind", split_kind},
-                         {"provenance", manifest.provenance},
-                         {"sample", manifest.provenance.sample},
-                         {"missing_branches", manifest.provenance.missing_branches},
-                         {"split", manifest.split},
-                         {"counts", manifest.counts},
-                         {"shards", manifest.shards}};
-  core::write_text_file(folder / manifest_file_name,
-                        document.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+  write_document({{"kind", split_kind},
+                  {"split", manifest.split},
+                  {"counts", manifest.counts},
+                  {"inputs", manifest.inputs},
+                  {"shards", manifest.shards}},
+                 manifest.provenance, folder);
 }
 
 Manifest read_manifest(const std::filesystem::path& folder) {
@@ -225,6 +219,7 @@ SplitManifest read_split_manifest(const std::filesystem::path& folder) {
     document.at("split").get_to(manifest.split);
     document.at("counts").get_to(manifest.counts);
     document.at("shards").get_to(manifest.shards);
+    manifest.inputs = document.value("inputs", std::vector<InputRecord>{});
   });
   for (const ShardInfo& shard : manifest.shards)
     core::require_plain_name(shard.file, path.string(), again);

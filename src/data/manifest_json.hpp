@@ -43,7 +43,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Provenance, format, program_version, fingerpr
 
 namespace stationhit::core {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SampleInfo, origin, mu)
-}
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnfinishedFile, file, events, bytes_behind)
+}  // namespace stationhit::core
 
 namespace stationhit::data {
 

@@ -51,13 +51,15 @@ void warn_of_missing_branches(const PreparePlan& plan, const core::Logger& log) 
   }
 }
 
+void warn_of_unfinished_inputs(const PreparePlan& plan, const core::Logger& log) {
+  for (const core::UnfinishedFile& file : plan.provenance.unfinished_inputs)
+    log.warning(file.file + ": " + core::describe_loss(file));
+}
+
 void warn_of_implausible_values(const std::vector<ChunkResult>& chunks, const core::Logger& log) {
   ImplausibleCounts all;
-  for (const ChunkResult& chunk : chunks)
-    for (const auto& [what, n] : chunk.implausible) all[what] += n;
-  if (all.empty()) return;
-  log.warning("implausible values in the input: " + describe(all) +
-              "; check the files, which may be damaged or use other conventions");
+  for (const ChunkResult& chunk : chunks) add_implausible(chunk.implausible, all);
+  warn_of_implausible(all, "the input files", log);
 }
 
 // The debug sample of one split as a shard; nothing where it has no events.
@@ -132,6 +134,7 @@ std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareF
   open_output_folder(config.output);
   log_fewer_threads(config, plan, hooks.log);
   warn_of_missing_branches(plan, hooks.log);
+  warn_of_unfinished_inputs(plan, hooks.log);
   return prepare_set(config, formats, hooks, plan);
 }
 

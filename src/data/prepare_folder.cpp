@@ -89,8 +89,8 @@ void remove_unfinished_shards(const fs::path& folder, const PrepareJournal& jour
 
 void write_manifests(const fs::path& folder, const Manifest& manifest) {
   for (const auto& [name, counts] : manifest.splits)
-    write_manifest(folder / name,
-                   SplitManifest{manifest.provenance, name, counts, manifest.shards.at(name)});
+    write_manifest(folder / name, SplitManifest{manifest.provenance, name, counts,
+                                                manifest.shards.at(name), manifest.inputs});
   write_manifest(folder, manifest);
 }
 

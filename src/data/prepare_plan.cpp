@@ -41,9 +41,10 @@ void require_utf8(const std::vector<std::filesystem::path>& paths) {
 
 struct ExaminedInputs {
   std::vector<InputFile> files;
-  std::uint64_t reader_bytes = 0;                          // the largest
-  core::SampleInfo sample;                                 // of all files together
-  std::vector<std::vector<std::string>> missing_branches;  // by file
+  std::uint64_t reader_bytes = 0;                           // the largest
+  core::SampleInfo sample;                                  // of all files together
+  std::vector<std::vector<std::string>> missing_branches;   // by file
+  std::vector<std::optional<core::UnfinishedFile>> losses;  // by file
 };
 
 ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& formats) {
@@ -54,6 +55,7 @@ ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& fo
   ExaminedInputs inputs;
   inputs.files.resize(paths.size());
   inputs.missing_branches.resize(paths.size());
+  inputs.losses.resize(paths.size());
   // Opening a file takes longer than reading its header, most of all on a network disk.
   core::parallel_for(paths.size(), core::resolve_threads(config.threads), [&](std::size_t f) {
     InputSummary summary = formats.examine(paths[f]);
@@ -62,6 +64,7 @@ ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& fo
     reader_bytes[f] = summary.reader_bytes;
     samples[f] = std::move(summary.sample);
     inputs.missing_branches[f] = std::move(summary.missing_branches);
+    inputs.losses[f] = std::move(summary.loss);
   });
   inputs.reader_bytes = *std::max_element(reader_bytes.begin(), reader_bytes.end());
   inputs.sample = core::combine_samples(samples);
@@ -69,15 +72,14 @@ ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& fo
 }
 
 // Files that are left unused add no events, so what they lack does not matter.
-std::vector<MissingBranches> collect_missing_branches(const PreparePlan& plan,
-                                                      const ExaminedInputs& inputs) {
-  std::vector<MissingBranches> missing;
+void add_what_files_lack(const PreparePlan& plan, const ExaminedInputs& inputs,
+                         Provenance& provenance) {
   for (std::size_t f = 0; f < plan.files.size(); ++f) {
-    const bool unused = plan.method == SplitMethod::by_file && !plan.file_splits[f];
-    if (!unused && !inputs.missing_branches[f].empty())
-      missing.push_back({plan.files[f].name, inputs.missing_branches[f]});
+    if (plan.method == SplitMethod::by_file && !plan.file_splits[f]) continue;
+    if (!inputs.missing_branches[f].empty())
+      provenance.missing_branches.push_back({plan.files[f].name, inputs.missing_branches[f]});
+    if (inputs.losses[f]) provenance.unfinished_inputs.push_back(*inputs.losses[f]);
   }
-  return missing;
 }
 
 // The number of threads is limited by the configuration, by the chunks and by memory_limit.
@@ -174,7 +176,7 @@ PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats
   plan.provenance = make_provenance(config, plan);
   // Outside the fingerprint, which covers the content of the files already: a set of an earlier
   // version stays the same set.
-  plan.provenance.missing_branches = collect_missing_branches(plan, inputs);
+  add_what_files_lack(plan, inputs, plan.provenance);
   plan.provenance.sample = std::move(inputs.sample);
   return plan;
 }

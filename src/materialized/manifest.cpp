@@ -5,6 +5,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/json_counts.hpp>
 #include <stationhit/core/json_text.hpp>
 #include <stationhit/core/plain_name.hpp>
 #include <stationhit/data/manifest.hpp>
@@ -103,6 +104,8 @@ Manifest read_manifest(const std::filesystem::path& folder) {
   const std::filesystem::path path = path_in(folder);
   const json document = read_json(path);
   Manifest manifest;
+  core::require_counts_in(document, {"counts", "parts"}, path.string() + ": damaged manifest",
+                          again);
   try {
     manifest = from_json(document, path.string());
   } catch (const json::exception& error) {

@@ -8,18 +8,16 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <typeinfo>
-#include <vector>
 
 #include <TBasket.h>
 #include <TFile.h>
+#include <TLeaf.h>
 #include <TMath.h>
 
 #include <stationhit/core/errors.hpp>
 
+#include "array_sources.hpp"
 #include "basket_header.hpp"
-#include "branch_columns.hpp"
-#include "record_bytes.hpp"
 
 namespace stationhit::root_io {
 namespace {
@@ -103,55 +101,14 @@ void check_loaded(TBranch& branch, TBasket& basket, const Listed& listed, const 
   if (!fits) refuse(branch, listed.first, file, "its entries do not lie inside a basket");
 }
 
-template <class... Types>
-ElementLayout find_layout(const std::type_info& type, TypeList<Types...>) {
-  ElementLayout layout;
-  const auto compare = [&]<class Type>(const Type*) {
-    if (type == typeid(std::vector<Type>)) layout = {sizeof(Type), 1};
-    if (type == typeid(std::vector<std::vector<Type>>)) layout = {sizeof(Type), 2};
-    return layout.bytes > 0;
-  };
-  (void)(compare(static_cast<const Types*>(nullptr)) || ...);
-  return layout;
-}
-
-ElementLayout layout_of(TBranch& branch) {
-  const std::string_view name = branch.GetClassName();
-  // These two are stored with fewer bytes than they have in memory.
-  const bool is_shortened =
-      name.find("32_t") != std::string_view::npos || name.find("16_t") != std::string_view::npos;
-  const bool is_vector = name.find("vector<") != std::string_view::npos;
-  const std::type_info* type = is_vector && !is_shortened ? branch_type(branch) : nullptr;
-  return type == nullptr ? ElementLayout{} : find_layout(*type, NumericTypes{});
-}
-
-// Number of values, then the values, which are vectors again above the depth of 1.
-bool take_vector(RecordBytes& bytes, const ElementLayout& layout, int depth) {
-  const std::uint64_t length = bytes.number<std::uint32_t>();
-  if (depth == 1) bytes.take(length * layout.bytes);
-  for (std::uint64_t i = 0; depth > 1 && i < length && !bytes.failed(); ++i)
-    take_vector(bytes, layout, depth - 1);
-  return !bytes.failed();
-}
-
-bool vector_fits(std::string_view entry, const ElementLayout& layout) {
-  constexpr std::uint32_t is_length = 0x40000000;
-  RecordBytes bytes(entry);
-  const auto length = bytes.number<std::uint32_t>();
-  if (length != (is_length | static_cast<std::uint32_t>(bytes.left()))) return false;
-  bytes.take(2);  // version
-  return take_vector(bytes, layout, layout.depth) && bytes.left() == 0;
-}
-
-void check_vector(TBranch& branch, const ElementLayout& layout, TBasket& basket,
-                  const Listed& listed, Long64_t entry, const std::string& file) {
-  if (!has_offsets(branch)) refuse(branch, entry, file, "its vectors have no places in a basket");
+// The bytes of an entry.
+std::string_view find_bytes(TBranch& branch, TBasket& basket, const Listed& listed, Long64_t entry,
+                            const std::string& file) {
+  if (!has_offsets(branch)) refuse(branch, entry, file, "its lists have no places in a basket");
   const Int_t* offsets = basket.GetEntryOffset();
   const Long64_t i = entry - listed.first;
   const Int_t end = i + 1 < basket.GetNevBuf() ? offsets[i + 1] : basket.GetLast();
-  const std::string_view bytes(basket.GetBufferRef()->Buffer() + offsets[i],
-                               static_cast<std::size_t>(end - offsets[i]));
-  if (!vector_fits(bytes, layout)) refuse(branch, entry, file, "a vector does not fill its entry");
+  return {basket.GetBufferRef()->Buffer() + offsets[i], static_cast<std::size_t>(end - offsets[i])};
 }
 
 TBasket* load_basket(TBranch& branch, const Listed& listed, const std::string& file) {
@@ -162,6 +119,24 @@ TBasket* load_basket(TBranch& branch, const Listed& listed, const std::string& f
   TBasket* basket = branch.GetBasket(listed.number);
   if (basket != nullptr) check_loaded(branch, *basket, listed, file);
   return basket;
+}
+
+// A C array with its length in another branch; nullptr for what is stored with fewer bytes than it
+// has in memory.
+TLeaf* find_counted_array(TBranch& branch) {
+  TLeaf* leaf = array_leaf(branch);
+  if (leaf == nullptr || leaf->GetLeafCount() == nullptr || !has_offsets(branch)) return nullptr;
+  const std::string_view type = leaf->GetTypeName();
+  return type == "Float16_t" || type == "Double32_t" ? nullptr : leaf;
+}
+
+// The bytes of the array in this entry by its length, which is read here.
+std::size_t count_bytes(const TLeaf& array, Long64_t entry, const std::string& file) {
+  TBranch& lengths = *array.GetLeafCount()->GetBranch();
+  if (entry < lengths.GetEntries()) load_basket(lengths, find_listed(lengths, entry), file);
+  if (lengths.GetEntry(entry) <= 0) refuse(lengths, entry, file, "it has no such entry");
+  const Long64_t length = std::max<Long64_t>(array.GetLeafCount()->GetValueLong64(), 0);
+  return static_cast<std::size_t>(length * array.GetLenStatic() * array.GetLenType());
 }
 
 bool basket_list_fits(TBranch& branch, Long64_t file_end) {
@@ -214,14 +189,20 @@ void check_basket_lists(TTree& tree, const std::string& file) {
   });
 }
 
-BranchCheck::BranchCheck(TBranch& branch) : branch_(&branch), layout_(layout_of(branch)) {}
+BranchCheck::BranchCheck(TBranch& branch)
+    : branch_(&branch), layout_(layout_of(branch)), array_(find_counted_array(branch)) {}
 
 void BranchCheck::check_entry(long long entry, const std::string& file) const {
   if (entry < 0 || entry >= branch_->GetEntries()) return;  // ROOT gives no bytes for these
   const Listed listed = find_listed(*branch_, entry);
   TBasket* basket = load_basket(*branch_, listed, file);
-  if (basket != nullptr && layout_.bytes > 0)
-    check_vector(*branch_, layout_, *basket, listed, entry, file);
+  if (basket == nullptr) return;
+  if (layout_.elements != EntryLayout::Elements::no_list &&
+      !lists_fit(find_bytes(*branch_, *basket, listed, entry, file), layout_))
+    refuse(*branch_, entry, file, "a vector does not fill its entry");
+  if (array_ != nullptr && count_bytes(*array_, entry, file) !=
+                               find_bytes(*branch_, *basket, listed, entry, file).size())
+    refuse(*branch_, entry, file, "an array does not have the length that the file says");
 }
 
 TreeCheck::TreeCheck(TTree& tree) {

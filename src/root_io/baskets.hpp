@@ -3,25 +3,20 @@
 // without looking whether they fit, and crashes.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
 #include <TBranch.h>
+#include <TLeaf.h>
 #include <TTree.h>
+
+#include "entry_layout.hpp"
 
 namespace stationhit::root_io {
 
 // The lists of baskets in the header of the tree: positions inside the file, entries in order; and
 // the baskets that are stored in the header itself. Throws DataError naming the file.
 void check_basket_lists(TTree& tree, const std::string& file);
-
-// Bytes on the disk of one number of a vector, and how deep it lies in vectors. 0 bytes: anything
-// else.
-struct ElementLayout {
-  std::size_t bytes = 0;
-  int depth = 1;
-};
 
 // Checks the entries of one branch, whose type is looked up once.
 class BranchCheck {
@@ -31,12 +26,14 @@ class BranchCheck {
 
   // To be called before the entry is read. Loads its basket if that is another one than before,
   // after a look at its header on the disk; then checks that the entry lies inside and that the
-  // lengths of a vector of numbers fill it exactly. Throws DataError naming file, entry and branch.
+  // lengths of its lists, or of its C array, fit its bytes. Throws DataError naming file, entry and
+  // branch.
   void check_entry(long long entry, const std::string& file) const;
 
  private:
   TBranch* branch_;
-  ElementLayout layout_;
+  EntryLayout layout_;
+  TLeaf* array_;
 };
 
 // The same for every branch of a tree that is switched on when an entry is checked.

@@ -13,6 +13,7 @@
 #include <stationhit/root_io/score_file.hpp>
 
 #include "branch_columns.hpp"
+#include "file_end.hpp"
 #include "local_file.hpp"
 #include "root_session.hpp"
 #include "shard_columns.hpp"
@@ -78,12 +79,14 @@ std::string recognize_kind(const std::vector<core::ObjectDescription>& objects) 
 
 }  // namespace
 
-core::RootFileDescription describe(const std::filesystem::path& path) {
+core::RootFileDescription describe(const std::filesystem::path& path,
+                                   core::UnfinishedFiles unfinished) {
   const core::CrashNote note(path.string());
-  const std::unique_ptr<TFile> file = open_file(path);
+  const std::unique_ptr<TFile> file = open_file(path, unfinished);
   const RootMessages messages;
   core::RootFileDescription result;
   result.bytes = static_cast<std::uint64_t>(file->GetSize());
+  result.was_closed = !lacks_events(*file);
   for (TObject* object : *file->GetListOfKeys()) {
     const auto& key = static_cast<const TKey&>(*object);
     // ROOT keeps earlier versions of an object under the same name; the newest comes first.

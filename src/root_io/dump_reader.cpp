@@ -7,6 +7,7 @@
 #include <stationhit/root_io/muon_hit_dump.hpp>
 
 #include "dump_columns.hpp"
+#include "file_end.hpp"
 #include "root_session.hpp"
 
 namespace stationhit::root_io {
@@ -21,7 +22,7 @@ TruthColumns truth_columns(const DumpReaderOptions& options) {
 // be destroyed after the file.
 struct OpenDump {
   OpenDump(const std::filesystem::path& path, const DumpReaderOptions& options)
-      : file(open_file(path)),
+      : file(open_file(path, options.unfinished)),
         tree(&get_tree(*file, options.tree)),
         columns(std::make_unique<DumpColumns>(*tree, path.string(), truth_columns(options))) {}
   ~OpenDump() {
@@ -44,6 +45,7 @@ struct MuonHitDumpReader::Impl {
   DumpReaderOptions options;
   std::vector<std::uint64_t> offsets{0};  // [files + 1] first event of each file
   std::vector<std::string> missing;
+  std::vector<core::UnfinishedFile> unfinished;
   std::uint64_t next_event = 0, end_event = 0;
   std::uint64_t skipped = 0, entry = 0, buffer_bytes = 0;
   std::size_t current = 0;  // file of `dump`
@@ -66,6 +68,7 @@ void MuonHitDumpReader::Impl::scan() {
     buffer_bytes = std::max(buffer_bytes, opened->columns->buffer_bytes());
     for (const std::string& name : opened->columns->missing())
       if (std::find(missing.begin(), missing.end(), name) == missing.end()) missing.push_back(name);
+    if (auto loss = find_loss(*opened->file, *opened->tree)) unfinished.push_back(std::move(*loss));
     // The usual case of a single file opens it once and not twice.
     if (files.size() == 1) dump = std::move(opened);
   }
@@ -146,6 +149,9 @@ std::optional<std::uint64_t> MuonHitDumpReader::size() const {
 }
 const std::vector<std::string>& MuonHitDumpReader::missing_branches() const {
   return impl_->missing;
+}
+const std::vector<core::UnfinishedFile>& MuonHitDumpReader::unfinished_files() const {
+  return impl_->unfinished;
 }
 std::uint64_t MuonHitDumpReader::buffer_bytes() const { return impl_->buffer_bytes; }
 std::uint64_t MuonHitDumpReader::skipped() const { return impl_->skipped; }

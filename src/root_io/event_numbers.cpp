@@ -22,9 +22,10 @@ std::unique_ptr<BranchColumn> make_number_column(TTree& tree, const char* name, 
 }  // namespace
 
 std::vector<EventNumbers> read_event_numbers(const std::filesystem::path& file,
-                                             const std::string& tree_name) {
+                                             const std::string& tree_name,
+                                             core::UnfinishedFiles unfinished) {
   const core::CrashNote note(file.string());
-  const std::unique_ptr<TFile> opened = open_file(file);
+  const std::unique_ptr<TFile> opened = open_file(file, unfinished);
   TTree& tree = get_tree(*opened, tree_name);
   const RootMessages messages;
   EventNumbers numbers;

@@ -5,11 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <iterator>
-#include <string>
 
 #include <TKey.h>
-#include <TTree.h>
 
 #include <stationhit/core/errors.hpp>
 
@@ -29,14 +28,12 @@ KeyHead read_record(TFile& file, Long64_t at) {
   return reader.failed() ? KeyHead{} : head;
 }
 
-std::string count_events(TFile& file) {
-  for (TObject* object : *file.GetListOfKeys()) {
-    const auto& key = static_cast<const TKey&>(*object);
-    if (std::string(key.GetClassName()) != "TTree") continue;
-    return std::string("its tree ") + key.GetName() + " shows " +
-           std::to_string(get_tree(file, key.GetName()).GetEntries()) + " events, ";
-  }
-  return "";
+// Where the bytes begin that the tree does not know of. A recovered file has no end of its own, but
+// all baskets of a tree were written before the tree.
+Long64_t end_of_known(TFile& file, const TTree& tree) {
+  if (!file.TestBit(TFile::kRecovered) || tree.GetDirectory() == nullptr) return file.GetEND();
+  const TKey* key = tree.GetDirectory()->GetKey(tree.GetName());
+  return key == nullptr ? file.GetEND() : key->GetSeekKey() + key->GetNbytes();
 }
 
 }  // namespace
@@ -48,12 +45,28 @@ bool is_unfinished(TFile& file) {
   return record.bytes > 0 && record.position == end;
 }
 
-void throw_unfinished(TFile& file, const std::filesystem::path& path) {
-  throw core::DataError(path.string() +
-                        ": the ROOT file is truncated or was not closed; copy it again or recreate "
-                        "it: " +
-                        count_events(file) + "later ones are lost (`hadd NEW.root " +
-                        path.string() + "` makes a file of what it shows)");
+bool lacks_events(TFile& file) { return file.TestBit(TFile::kRecovered) || is_unfinished(file); }
+
+std::optional<core::UnfinishedFile> find_loss(TFile& file, TTree& tree) {
+  if (!lacks_events(file)) return std::nullopt;
+  const Long64_t behind = std::max<Long64_t>(file.GetSize() - end_of_known(file, tree), 0);
+  return core::UnfinishedFile{std::filesystem::path(file.GetName()).filename().string(),
+                              static_cast<std::uint64_t>(tree.GetEntries()),
+                              static_cast<std::uint64_t>(behind)};
+}
+
+std::string describe_rest(TFile& file, const std::filesystem::path& path) try {
+  for (TObject* object : *file.GetListOfKeys()) {
+    const auto& key = static_cast<const TKey&>(*object);
+    if (std::string(key.GetClassName()) != "TTree") continue;
+    return std::string("its tree ") + key.GetName() + " shows " +
+           std::to_string(get_tree(file, key.GetName()).GetEntries()) +
+           " events, later ones are lost (--allow-unfinished reads these; `hadd NEW.root " +
+           path.string() + "` makes a file of them)";
+  }
+  return "";
+} catch (const core::DataError&) {  // the tree is damaged
+  return "";
 }
 
 }  // namespace stationhit::root_io

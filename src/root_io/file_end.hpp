@@ -2,8 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 #include <TFile.h>
+#include <TTree.h>
+
+#include <stationhit/core/unfinished_file.hpp>
 
 namespace stationhit::root_io {
 
@@ -11,7 +16,14 @@ namespace stationhit::root_io {
 // behind its end: events that no reader finds.
 [[nodiscard]] bool is_unfinished(TFile& file);
 
-// Throws DataError that says how many events the file still shows.
-[[noreturn]] void throw_unfinished(TFile& file, const std::filesystem::path& path);
+// The same, or ROOT had to recover what the file shows.
+[[nodiscard]] bool lacks_events(TFile& file);
+
+// What the file shows of this tree; no value if it was closed.
+[[nodiscard]] std::optional<core::UnfinishedFile> find_loss(TFile& file, TTree& tree);
+
+// "its tree MuonHitDump shows 30 events, later ones are lost (...)", with the next step; empty if
+// the file shows no tree that can be read.
+[[nodiscard]] std::string describe_rest(TFile& file, const std::filesystem::path& path);
 
 }  // namespace stationhit::root_io

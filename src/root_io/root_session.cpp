@@ -56,12 +56,22 @@ std::unique_ptr<TFile> open_any(const std::filesystem::path& path) {
   return std::unique_ptr<TFile>(TFile::Open(path.c_str(), "READ_WITHOUT_GLOBALREGISTRATION"));
 }
 
-// ROOT opens a file that was never closed by recovering what it finds. Such a file lacks events, so
-// it is refused.
+// ROOT opens a file that was never closed by recovering what it finds. Such a file lacks events.
 bool needed_recovery(const TFile& file, const RootMessages& messages) {
   return file.TestBit(TFile::kRecovered) ||
          messages.error().find("truncated") != std::string::npos ||
          messages.warning().find("recover") != std::string::npos;
+}
+
+[[noreturn]] void throw_unfinished(TFile* file, const std::filesystem::path& path,
+                                   const RootMessages& messages) {
+  const std::string rest = file == nullptr ? "" : describe_rest(*file, path);
+  throw core::DataError(
+      path.string() +
+      ": the ROOT file is truncated or was not closed; copy it again or recreate it" +
+      (rest.empty()
+           ? " (ROOT: " + (messages.error().empty() ? messages.warning() : messages.error()) + ")"
+           : ": " + rest));
 }
 
 // ROOT loads a C++ interpreter at its start, which ends the program by a signal where it gets no
@@ -105,7 +115,8 @@ void RootMessages::clear() {
   warning_.clear();
 }
 
-std::unique_ptr<TFile> open_file(const std::filesystem::path& path) {
+std::unique_ptr<TFile> open_file(const std::filesystem::path& path,
+                                 core::UnfinishedFiles unfinished) {
   start_root();
   const core::CrashNote note(path.string());
   const RootMessages messages;
@@ -113,18 +124,14 @@ std::unique_ptr<TFile> open_file(const std::filesystem::path& path) {
   const bool opened = file != nullptr && !file->IsZombie();
   const bool truncated = (file != nullptr && needed_recovery(*file, messages)) ||
                          messages.error().find("truncated") != std::string::npos;
-  if (truncated) {
-    throw core::DataError(
-        path.string() +
-        ": the ROOT file is truncated or was not closed; copy it again or recreate it (ROOT: " +
-        (messages.error().empty() ? messages.warning() : messages.error()) + ")");
-  }
-  if (!opened || !messages.error().empty()) {
+  if (!truncated && (!opened || !messages.error().empty())) {
     throw core::DataError(path.string() +
                           ": not a readable ROOT file; check the path or copy it again (ROOT: " +
                           messages.error() + ")");
   }
-  if (is_unfinished(*file)) throw_unfinished(*file, path);
+  const bool shows_something = opened && lacks_events(*file);
+  if (shows_something && unfinished == core::UnfinishedFiles::read) return file;
+  if (truncated || shows_something) throw_unfinished(opened ? file.get() : nullptr, path, messages);
   return file;
 }
 

@@ -11,6 +11,7 @@
 #include <TTree.h>
 
 #include <stationhit/core/output_file.hpp>
+#include <stationhit/core/unfinished_file.hpp>
 
 namespace stationhit::root_io {
 
@@ -40,8 +41,11 @@ class RootMessages {
 
 // Opens for reading. Throws DataError naming the path: missing, not a ROOT file, truncated or not
 // closed, also if it was not closed after the tree had been saved in between: the events behind
-// that would be missing.
-[[nodiscard]] std::unique_ptr<TFile> open_file(const std::filesystem::path& path);
+// that would be missing. `unfinished` read: files of the last two kinds are opened nevertheless if
+// they show anything (find_loss says what).
+[[nodiscard]] std::unique_ptr<TFile> open_file(
+    const std::filesystem::path& path,
+    core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse);
 
 // The tree, owned by the file. `name` may have folders before it ("folder/name"). If it is absent,
 // the DataError lists the trees there are; if it is of another class, it names the class. Friends

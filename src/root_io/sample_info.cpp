@@ -45,9 +45,10 @@ void add_sample_size(TTree& tree, std::uint64_t events) {
   add(tree, events_name, std::to_string(events));
 }
 
-core::SampleInfo read_sample_info(const std::filesystem::path& file, const std::string& tree_name) {
+core::SampleInfo read_sample_info(const std::filesystem::path& file, const std::string& tree_name,
+                                  core::UnfinishedFiles unfinished) {
   const core::CrashNote note(file.string());
-  const std::unique_ptr<TFile> opened = open_file(file);
+  const std::unique_ptr<TFile> opened = open_file(file, unfinished);
   TTree& tree = get_tree(*opened, tree_name);
   core::SampleInfo sample;
   std::optional<double> described;  // events of which the information speaks

@@ -1,12 +1,7 @@
 // The tree is cloned with all its branches and copied entry by entry, so branches that this project
-// does not know survive. In mode `filter`, every branch of hits has an edit that is chosen once by
-// the C++ type of its vector: drop the entries of removed hits, or renumber them in the lists of
-// the buckets. Memory holds one entry.
-#include <functional>
+// does not know survive. Between reading and writing an entry, hits are dropped from the buffers
+// that both trees share (hit_edits.hpp). Memory holds one entry.
 #include <optional>
-#include <typeinfo>
-
-#include <TBranchElement.h>
 
 #include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
@@ -14,148 +9,28 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/root_io/scored_ntuple.hpp>
 
-#include "array_sources.hpp"
 #include "baskets.hpp"
 #include "branch_columns.hpp"
+#include "hit_edits.hpp"
 #include "other_objects.hpp"
 #include "root_session.hpp"
+#include "score_branch.hpp"
 #include "unfiltered_branches.hpp"
 
 namespace stationhit::root_io {
 namespace {
 
-constexpr const char* score_branch = "spacePoint_score";
-constexpr std::uint32_t dropped = UINT32_MAX;
-
-// Changes the object of a branch after it was read; new_index[i] is the new number of hit i, or
-// `dropped`.
-using BranchEdit = std::function<void(void* object, std::span<const std::uint32_t> new_index,
-                                      const std::string& where)>;
-
-template <class Values>
-void check_length(void* object, std::span<const std::uint32_t> new_index,
-                  const std::string& where) {
-  const std::size_t size = static_cast<Values*>(object)->size();
-  if (size == new_index.size()) return;
-  throw core::DataError(where + " has " + std::to_string(size) +
-                        " values, but there are scores of " + std::to_string(new_index.size()) +
-                        " hits; the event is damaged or the branch is not one of hits (--mode "
-                        "score copies any branch)");
-}
-
-template <class Values>
-void drop_hits(void* object, std::span<const std::uint32_t> new_index, const std::string& where) {
-  auto& values = *static_cast<Values*>(object);
-  check_length<Values>(object, new_index, where);
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (new_index[i] != dropped) values[kept++] = values[i];
-  }
-  values.resize(kept);
-}
-
-template <class T>
-void renumber_hits(void* object, std::span<const std::uint32_t> new_index,
-                   const std::string& where) {
-  for (std::vector<T>& hits : *static_cast<std::vector<std::vector<T>>*>(object)) {
-    std::size_t kept = 0;
-    for (const T hit : hits) {
-      // A negative number becomes a large one and is refused as well.
-      if (static_cast<std::size_t>(hit) >= new_index.size())
-        throw core::DataError(where + " refers to hit " + std::to_string(hit) +
-                              ", which does not exist");
-      const std::uint32_t index = new_index[static_cast<std::size_t>(hit)];
-      if (index != dropped) hits[kept++] = static_cast<T>(index);
-    }
-    hits.resize(kept);
-  }
-}
-
-// The supported element types of a branch of hits.
-using HitTypes =
-    TypeList<float, double, char, signed char, unsigned char, bool, short, unsigned short, int,
-             unsigned int, long, unsigned long, long long, unsigned long long, std::string,
-             std::vector<float>, std::vector<double>, std::vector<unsigned char>,
-             std::vector<short>, std::vector<unsigned short>, std::vector<int>,
-             std::vector<unsigned int>, std::vector<long>, std::vector<unsigned long>>;
-
-template <class... Types>
-BranchEdit make_checking_edit(const std::type_info& type, TypeList<Types...>) {
-  BranchEdit edit;
-  // The first type of the list that matches sets the edit and ends the evaluation.
-  (void)((type == typeid(std::vector<Types>) && (edit = check_length<std::vector<Types>>, true)) ||
-         ...);
-  return edit;
-}
-
-template <class... Types>
-BranchEdit make_dropping_edit(const std::type_info& type, TypeList<Types...>) {
-  BranchEdit edit;
-  (void)((type == typeid(std::vector<Types>) && (edit = drop_hits<std::vector<Types>>, true)) ||
-         ...);
-  return edit;
-}
-
-// The same for RVec, which only numbers come in.
-template <class... Types>
-BranchEdit make_dropping_edit_of_rvec(const std::type_info& type, TypeList<Types...>) {
-  BranchEdit edit;
-  (void)((type == typeid(ROOT::RVec<Types>) && (edit = drop_hits<ROOT::RVec<Types>>, true)) || ...);
-  return edit;
-}
-
-template <class... Types>
-BranchEdit make_renumbering_edit(const std::type_info& type, TypeList<Types...>) {
-  BranchEdit edit;
-  (void)((type == typeid(std::vector<std::vector<Types>>) && (edit = renumber_hits<Types>, true)) ||
-         ...);
-  return edit;
-}
-
-struct EditedBranch {
-  TBranchElement* branch;
-  BranchEdit edit;
-};
-
-EditedBranch make_edit(TBranch& branch, const std::string& path) {
-  const bool is_buckets = std::string(branch.GetName()) == "bucket_spacePoints";
-  const std::type_info* type = branch_type(branch);
-  BranchEdit edit;
-  if (type != nullptr)
-    edit = is_buckets ? make_renumbering_edit(*type, NestedIndexTypes{})
-                      : make_dropping_edit(*type, HitTypes{});
-  if (type != nullptr && !edit) edit = make_dropping_edit_of_rvec(*type, NumericTypes{});
-  auto* element = dynamic_cast<TBranchElement*>(&branch);
-  if (edit && element != nullptr) return {element, std::move(edit)};
-  throw core::DataError(
-      path + ": branch " + branch.GetName() + " is a " + branch_type_name(branch) +
-      ", from which hits cannot be dropped; use --mode score or remove the branch");
-}
-
-std::vector<EditedBranch> make_edits(TTree& tree, const std::string& path) {
-  std::vector<EditedBranch> edits;
+// An RVec of a class without dictionary is unpacked into the wrong type and crashes the program.
+std::vector<std::string> leave_out_unknown_rvecs(TTree& tree) {
+  std::vector<std::string> left_out;
   for (TObject* object : *tree.GetListOfBranches()) {
     auto& branch = static_cast<TBranch&>(*object);
-    const std::string name = branch.GetName();
-    // Numbers of the event, muons and the other columns of the buckets do not depend on the hits.
-    // Buckets stay even when they become empty, so that their other columns keep their length.
-    if (name == score_branch || single_leaf(branch) != nullptr ||
-        (!name.starts_with("spacePoint_") && name != "bucket_spacePoints"))
-      continue;
-    edits.push_back(make_edit(branch, path));
+    const std::string type = branch.GetClassName();
+    if (type.find("RVec<") == std::string::npos || branch_type(branch) != nullptr) continue;
+    tree.SetBranchStatus(branch.GetName(), false);
+    left_out.push_back(std::string(branch.GetName()) + " (" + type + ": class not known)");
   }
-  return edits;
-}
-
-// If all hits stay, the length of one branch is enough to check that the scores belong to this
-// entry.
-std::vector<EditedBranch> make_length_check(TTree& tree) {
-  TBranch* branch = tree.GetBranch("spacePoint_PositionX");
-  const std::type_info* type = branch == nullptr ? nullptr : branch_type(*branch);
-  BranchEdit edit = type == nullptr ? BranchEdit{} : make_checking_edit(*type, HitTypes{});
-  auto* element = dynamic_cast<TBranchElement*>(branch);
-  if (!edit || element == nullptr) return {};
-  return {{element, std::move(edit)}};
+  return left_out;
 }
 
 }  // namespace
@@ -166,8 +41,9 @@ struct ScoredNtupleWriter::Impl {
   std::unique_ptr<TFile> input;
   TTree* from = nullptr;
   std::optional<TreeCheck> check;  // of `from`
-  std::vector<EditedBranch> edits;
+  HitEdits edits;
   std::optional<UnfilteredBranches> unfiltered;  // in mode filter
+  std::vector<std::string> left_out;             // branches
   core::Logger log;
   ScoredMode mode = ScoredMode::score;
   std::vector<float> scores;
@@ -222,7 +98,8 @@ void ScoredNtupleWriter::Impl::read(std::uint64_t entry) {
 
 ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input,
                                        std::filesystem::path output, ScoredMode mode,
-                                       const std::string& tree, core::Logger log)
+                                       const std::string& tree, core::Logger log,
+                                       core::UnfinishedFiles unfinished)
     : impl_(std::make_unique<Impl>()) {
   const core::CrashNote note(input.string());
   core::require_no_input(output, {input});
@@ -231,12 +108,11 @@ ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input,
   impl_->mode = mode;
   impl_->log = std::move(log);
   impl_->tree_path = tree;
-  impl_->input = open_file(input);
+  impl_->input = open_file(input, unfinished);
   impl_->from = &get_tree(*impl_->input, tree);
-  impl_->check.emplace(*impl_->from);
-  impl_->edits = mode == ScoredMode::filter ? make_edits(*impl_->from, impl_->input_path)
-                                            : make_length_check(*impl_->from);
-  if (mode == ScoredMode::filter) impl_->unfiltered.emplace(*impl_->from);
+  impl_->edits = mode == ScoredMode::filter ? HitEdits::make_filter(*impl_->from, impl_->input_path)
+                                            : HitEdits::make_length_check(*impl_->from);
+  if (mode == ScoredMode::filter) impl_->unfiltered.emplace(*impl_->from, impl_->edits.arrays());
   impl_->output = std::make_unique<RootOutput>(impl_->output_path, DumpWriterOptions{}.compression);
   impl_->make_output();
 }
@@ -255,10 +131,7 @@ void ScoredNtupleWriter::write(std::uint64_t entry, std::span<const float> score
   if (filter) impl_->number_hits(keep);
   if (!filter) impl_->new_index.assign(scores.size(), 0);
   const std::string place = impl_->input_path + ", entry " + std::to_string(entry) + ": branch ";
-  for (const EditedBranch& edited : impl_->edits)
-    // The branch of the copy shares the object with that of the input, so the edit reaches what is
-    // filled below.
-    edited.edit(edited.branch->GetObject(), impl_->new_index, place + edited.branch->GetName());
+  impl_->edits.apply(impl_->new_index, place);
   if (impl_->unfiltered) impl_->unfiltered->compare_lengths(scores.size());
   if (filter) drop_hits<std::vector<float>>(&impl_->scores, impl_->new_index, place + score_branch);
   const RootMessages messages;
@@ -267,7 +140,9 @@ void ScoredNtupleWriter::write(std::uint64_t entry, std::span<const float> score
 }
 
 void ScoredNtupleWriter::Impl::copy_others() {
-  const std::vector<std::string> lost = copy_other_objects(*input, output->file(), tree_path);
+  std::vector<std::string> lost = left_out;
+  for (std::string& object : copy_other_objects(*input, output->file(), tree_path))
+    lost.push_back(std::move(object));
   if (!lost.empty())
     log.warning(output_path.string() + ": not copied from the input: " + core::join(lost));
   if (!unfiltered) return;

@@ -37,10 +37,11 @@ std::optional<std::size_t> length_of(TBranch& branch) {
 
 }  // namespace
 
-UnfilteredBranches::UnfilteredBranches(TTree& tree) {
+UnfilteredBranches::UnfilteredBranches(TTree& tree, const FilteredArrays& filtered) {
   for (TObject* object : *tree.GetListOfBranches()) {
     auto& branch = static_cast<TBranch&>(*object);
-    if (!is_understood(branch.GetName()) && single_leaf(branch) == nullptr)
+    if (!is_understood(branch.GetName()) && single_leaf(branch) == nullptr &&
+        !filtered.contains(branch) && !branch.TestBit(kDoNotProcess))
       branches_.push_back({&branch, true});
   }
 }

@@ -7,14 +7,17 @@
 
 #include <TTree.h>
 
+#include "filtered_arrays.hpp"
+
 namespace stationhit::root_io {
 
 // Only branches with the prefix spacePoint_ are known to be per hit. Others may be, too; that they
 // have one value per hit in every event is a hint, and their names are worth a warning.
 class UnfilteredBranches {
  public:
-  // Branches with values that are no single number, except for those of hits, muons and buckets.
-  explicit UnfilteredBranches(TTree& tree);
+  // Branches with values that are no single number, except for those of hits, muons and buckets,
+  // the filtered arrays and branches that are switched off.
+  UnfilteredBranches(TTree& tree, const FilteredArrays& filtered);
 
   // Compares lengths in the entry that the tree read last.
   void compare_lengths(std::size_t n_hits);

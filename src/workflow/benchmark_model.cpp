@@ -99,9 +99,11 @@ std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
                                                const core::Observer& observer) {
   const std::vector<unsigned> threads_to_measure = thread_counts(options.threads);
   const HitClassifier model = load_model(options.model, options.changed_model, observer.log());
-  require_branches(options.input, read_missing_branches(options.input, options.tree),
+  const NtupleAccess access{options.tree, options.unfinished};
+  require_branches(options.input, read_missing_branches(options.input, access),
                    model.model().metadata().feature_names, model.model().graph());
-  const auto events = read_events(options.input, options.events, options.tree);
+  warn_of_unfinished(options.input, access, observer.log());
+  const auto events = read_events(options.input, options.events, access);
   BenchmarkResult result{
       options.model, options.input, events.size(), count_hits(events), {}, {}, {}};
   result.checkpoint = compare_with_checkpoint(model, options.checkpoint, events, observer);

@@ -80,7 +80,7 @@ TensorFile describe_safetensors(const fs::path& path) {
 
 }  // namespace
 
-FileDescription describe_file(const fs::path& path) {
+FileDescription describe_file(const fs::path& path, core::UnfinishedFiles unfinished) {
   if (!fs::exists(path)) throw core::DataError(path.string() + ": no such file or folder");
   if (fs::is_directory(path)) {
     if (!fs::exists(path / data::manifest_file_name)) reject(path);
@@ -91,7 +91,7 @@ FileDescription describe_file(const fs::path& path) {
   if (extension == ".yaml" || extension == ".yml") return describe_yaml(path);
   if (extension == ".onnx") return onnx_file::read_model(path);
   const std::string start = read_first_bytes(path);
-  if (start.starts_with("root")) return describe_root_file(path);
+  if (start.starts_with("root")) return describe_root_file(path, unfinished);
   // A safetensors file starts with the length of its header (8 bytes), then JSON.
   if (extension == ".safetensors" || (start.size() == 9 && start[8] == '{'))
     return describe_safetensors(path);

@@ -13,8 +13,8 @@ namespace fs = std::filesystem;
 namespace {
 
 // Hits are drawn from one edge to the other; without them all would be at the origin.
-void require_edges(const fs::path& input) {
-  for (const data::MissingBranches& missing : read_missing_branches(input)) {
+void require_edges(const fs::path& input, const NtupleAccess& access) {
+  for (const data::MissingBranches& missing : read_missing_branches(input, access)) {
     if (const auto edge = features::find_missing_edge(missing.branches))
       throw core::DataError(input.string() + ": " + missing.file + " has no branch " + *edge +
                             ", which the display draws; give an input that has it");
@@ -24,11 +24,15 @@ void require_edges(const fs::path& input) {
 }  // namespace
 
 std::vector<fs::path> draw_event(const fs::path& input, std::optional<std::uint64_t> event_number,
-                                 const fs::path& folder) {
-  require_edges(input);
+                                 const fs::path& folder, core::UnfinishedFiles unfinished,
+                                 const core::Logger& log) {
+  NtupleAccess access;
+  access.unfinished = unfinished;
+  require_edges(input, access);
+  warn_of_unfinished(input, access, log);
   const core::DirectoryLock lock(folder, core::Logger());
-  const core::Event event = find_event(input, event_number);
-  const plots::Style style = plots::style_of(read_sample_info(input));
+  const core::Event event = find_event(input, event_number, access);
+  const plots::Style style = plots::style_of(read_sample_info(input, access));
   std::vector<fs::path> figures;
   for (const plots::Figure& figure : make_event_display(event)) {
     plots::write_figure(figure, style, folder);

@@ -15,6 +15,7 @@
 #include <stationhit/workflow/evaluate_checkpoint.hpp>
 #include <stationhit/workflow/labeled_split.hpp>
 
+#include "disjoint_splits.hpp"
 #include "root_files.hpp"
 
 namespace stationhit::workflow {
@@ -93,6 +94,7 @@ std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
                                               const training::LoadedNetwork& loaded,
                                               const RunOptions& options,
                                               const core::Observer& observer) {
+  require_disjoint_splits(run);
   const auto split =
       open_labeled_split(config::require(run.test_path, "test_path", options.config_file),
                          {loaded.metadata.feature_names, loaded.metadata.graph});

@@ -17,20 +17,31 @@ void visit_all(core::EventReader& reader, const std::function<bool(const core::E
   }
 }
 
+std::unique_ptr<root_io::MuonHitDumpReader> open_to_score(const fs::path& input,
+                                                          const NtupleAccess& access) {
+  return open_ntuple_to_score(input, access.tree, TruthReading::if_there, access.unfinished);
+}
+
 }  // namespace
 
+void warn_of_unfinished(const fs::path& input, const NtupleAccess& access,
+                        const core::Logger& log) {
+  if (access.unfinished == core::UnfinishedFiles::read && !fs::is_directory(input))
+    warn_of_unfinished(*open_to_score(input, access), log);
+}
+
 void for_each_event(const fs::path& input, const std::function<bool(const core::Event&)>& visit,
-                    const std::string& tree) {
+                    const NtupleAccess& access) {
   if (fs::is_directory(input)) {
     const data::PreparedSplit split = data::open_split(input);
     visit_all(*data::read_split(split, open_shard), visit);
   } else {
-    visit_all(*open_ntuple_to_score(input, tree), visit);
+    visit_all(*open_to_score(input, access), visit);
   }
 }
 
 std::vector<core::Event> read_events(const fs::path& input, std::uint64_t max_events,
-                                     const std::string& tree) {
+                                     const NtupleAccess& access) {
   std::vector<core::Event> events;
   for_each_event(
       input,
@@ -38,22 +49,24 @@ std::vector<core::Event> read_events(const fs::path& input, std::uint64_t max_ev
         if (events.size() < max_events) events.push_back(event);
         return events.size() < max_events;
       },
-      tree);
+      access);
   if (events.empty())
     throw core::DataError(input.string() +
                           ": there are no events in it; give an input with at least one event");
   return events;
 }
 
-core::Event find_event(const fs::path& input, std::optional<std::uint64_t> event_number) {
+core::Event find_event(const fs::path& input, std::optional<std::uint64_t> event_number,
+                       const NtupleAccess& access) {
   std::optional<core::Event> first;
   std::optional<core::Event> found;
-  for_each_event(input, [&](const core::Event& event) {
+  const auto visit = [&](const core::Event& event) {
     if (event_number ? event.header.event_number == *event_number : event.muons.size() > 0)
       found = event;
     if (!first) first = event;
     return !found;
-  });
+  };
+  for_each_event(input, visit, access);
   if (found) return *found;
   if (!event_number && first) return *first;
   throw core::DataError(
@@ -62,15 +75,15 @@ core::Event find_event(const fs::path& input, std::optional<std::uint64_t> event
       "; give another --event or input");
 }
 
-core::SampleInfo read_sample_info(const fs::path& input) {
+core::SampleInfo read_sample_info(const fs::path& input, const NtupleAccess& access) {
   if (fs::is_directory(input)) return data::open_split(input).manifest.provenance.sample;
-  return root_io::read_sample_info(input, root_io::DumpReaderOptions{}.tree);
+  return root_io::read_sample_info(input, access.tree, access.unfinished);
 }
 
 std::vector<data::MissingBranches> read_missing_branches(const fs::path& input,
-                                                         const std::string& tree) {
+                                                         const NtupleAccess& access) {
   if (fs::is_directory(input)) return data::open_split(input).manifest.provenance.missing_branches;
-  const std::vector<std::string> missing = open_ntuple_to_score(input, tree)->missing_branches();
+  const std::vector<std::string> missing = open_to_score(input, access)->missing_branches();
   if (missing.empty()) return {};
   return {{input.filename().string(), missing}};
 }

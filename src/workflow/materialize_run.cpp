@@ -8,6 +8,7 @@
 #include <stationhit/materialized/materialize.hpp>
 #include <stationhit/workflow/materialize_run.hpp>
 
+#include "disjoint_splits.hpp"
 #include "required_branches.hpp"
 
 namespace stationhit::workflow {
@@ -50,6 +51,7 @@ std::optional<MaterializedFolder> materialize_split(const config::RunConfig& run
 
 MaterializationSources open_materialization_sources(const config::RunConfig& run,
                                                     const fs::path& config_file) {
+  require_disjoint_splits(run);
   MaterializationSources sources;
   const auto open = [&](data::Split split, const std::string& path) {
     if (path.empty()) return;

@@ -61,8 +61,9 @@ void write_score_file(const fs::path& path, const metrics::ScoredSample& sample,
   root_io::write_scores(path, sample);
 }
 
-core::RootFileDescription describe_root_file(const fs::path& path) {
-  return root_io::describe(path);
+core::RootFileDescription describe_root_file(const fs::path& path,
+                                             core::UnfinishedFiles unfinished) {
+  return root_io::describe(path, unfinished);
 }
 
 }  // namespace stationhit::workflow

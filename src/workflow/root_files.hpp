@@ -7,6 +7,7 @@
 
 #include <stationhit/core/logger.hpp>
 #include <stationhit/core/root_file_description.hpp>
+#include <stationhit/core/unfinished_file.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
 #include <stationhit/workflow/labeled_split.hpp>
 
@@ -21,6 +22,7 @@ void write_score_file(const std::filesystem::path& path, const metrics::ScoredSa
                       const core::Logger& log);
 
 // Throws DataError for a damaged file, UsageError in a build without ROOT.
-[[nodiscard]] core::RootFileDescription describe_root_file(const std::filesystem::path& path);
+[[nodiscard]] core::RootFileDescription describe_root_file(const std::filesystem::path& path,
+                                                           core::UnfinishedFiles unfinished);
 
 }  // namespace stationhit::workflow

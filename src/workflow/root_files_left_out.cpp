@@ -22,7 +22,8 @@ void write_score_file(const std::filesystem::path& path, const metrics::ScoredSa
            ": left out, this build has no ROOT (-DSTATIONHIT_WITH_ROOT=ON writes it)");
 }
 
-core::RootFileDescription describe_root_file(const std::filesystem::path& path) {
+core::RootFileDescription describe_root_file(const std::filesystem::path& path,
+                                             core::UnfinishedFiles) {
   throw core::UsageError(
       path.string() +
       ": a ROOT file, but this program was built without ROOT (-DSTATIONHIT_WITH_ROOT=ON)");

@@ -11,15 +11,20 @@ namespace fs = std::filesystem;
 
 // Opening checks the branches, so that a file that cannot be used stops the run before hours of
 // work.
-data::InputSummary summarize_ntuple(const fs::path& file, const std::string& tree) {
-  const auto reader = open_ntuple(file, tree, {});
-  return {reader->size().value(), reader->buffer_bytes(), root_io::read_sample_info(file, tree),
-          reader->missing_branches()};
+data::InputSummary summarize_ntuple(const fs::path& file, const std::string& tree,
+                                    core::UnfinishedFiles unfinished) {
+  const auto reader = open_ntuple(file, tree, {}, unfinished);
+  data::InputSummary summary{reader->size().value(), reader->buffer_bytes(),
+                             root_io::read_sample_info(file, tree, unfinished),
+                             reader->missing_branches()};
+  if (!reader->unfinished_files().empty()) summary.loss = reader->unfinished_files().front();
+  return summary;
 }
 
-std::vector<data::EventKey> read_keys(const fs::path& file, const std::string& tree) {
+std::vector<data::EventKey> read_keys(const fs::path& file, const std::string& tree,
+                                      core::UnfinishedFiles unfinished) {
   std::vector<data::EventKey> keys;
-  for (const auto& [run, event] : root_io::read_event_numbers(file, tree))
+  for (const auto& [run, event] : root_io::read_event_numbers(file, tree, unfinished))
     keys.push_back({run, event});
   return keys;
 }
@@ -28,35 +33,44 @@ std::vector<data::EventKey> read_keys(const fs::path& file, const std::string& t
 
 std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple(const fs::path& file,
                                                         const std::string& tree,
-                                                        root_io::EventRange range) {
+                                                        root_io::EventRange range,
+                                                        core::UnfinishedFiles unfinished) {
   root_io::DumpReaderOptions options;
   options.tree = tree;
   options.non_finite = root_io::NonFinite::keep;
   options.range = range;
+  options.unfinished = unfinished;
   return std::make_unique<root_io::MuonHitDumpReader>(std::vector{file}, options);
 }
 
 std::unique_ptr<root_io::MuonHitDumpReader> open_ntuple_to_score(const fs::path& file,
                                                                  const std::string& tree,
-                                                                 TruthReading truth) {
+                                                                 TruthReading truth,
+                                                                 core::UnfinishedFiles unfinished) {
   root_io::DumpReaderOptions options;
   options.tree = tree;
   options.non_finite = root_io::NonFinite::keep;
   options.need_truth = false;
   options.leave_out_truth = truth == TruthReading::leave_out;
+  options.unfinished = unfinished;
   return std::make_unique<root_io::MuonHitDumpReader>(std::vector{file}, options);
+}
+
+void warn_of_unfinished(const root_io::MuonHitDumpReader& reader, const core::Logger& log) {
+  for (const core::UnfinishedFile& file : reader.unfinished_files())
+    log.warning(file.file + ": " + core::describe_loss(file));
 }
 
 std::unique_ptr<core::EventReader> open_shard(const fs::path& shard) {
   return std::make_unique<root_io::ShardReader>(std::vector{shard});
 }
 
-data::PrepareFormats root_formats(const std::string& tree) {
+data::PrepareFormats root_formats(const std::string& tree, core::UnfinishedFiles unfinished) {
   data::PrepareFormats formats;
-  formats.examine = [tree](const auto& file) { return summarize_ntuple(file, tree); };
-  formats.read_keys = [tree](const auto& file) { return read_keys(file, tree); };
-  formats.open_input = [tree](const auto& file, std::uint64_t first, std::uint64_t count) {
-    return open_ntuple(file, tree, {first, count});
+  formats.examine = [=](const auto& file) { return summarize_ntuple(file, tree, unfinished); };
+  formats.read_keys = [=](const auto& file) { return read_keys(file, tree, unfinished); };
+  formats.open_input = [=](const auto& file, std::uint64_t first, std::uint64_t count) {
+    return open_ntuple(file, tree, {first, count}, unfinished);
   };
   formats.create_shard = [](const auto& file) {
     return std::make_unique<root_io::ShardWriter>(file);

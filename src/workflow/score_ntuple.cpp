@@ -126,13 +126,6 @@ void require_outputs(const ScoringOptions& options) {
                            " is the file of --output; give another name");
 }
 
-void warn_of_implausible_values(const data::ImplausibleCounts& counts,
-                                const ScoringOptions& options, const core::Logger& log) {
-  if (counts.empty()) return;
-  log.warning(options.input.string() + ": implausible values: " + data::describe(counts) +
-              "; the file may be damaged or use other conventions");
-}
-
 }  // namespace
 
 ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& observer) {
@@ -141,14 +134,16 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   const HitClassifier classifier = load_model(options.model, options.changed_model, observer.log());
   ScoringResult result;
   result.cut = find_cut(classifier, options);
-  const auto reader = open_ntuple_to_score(options.input, options.tree, TruthReading::leave_out);
+  const auto reader = open_ntuple_to_score(options.input, options.tree, TruthReading::leave_out,
+                                           options.unfinished);
+  warn_of_unfinished(*reader, observer.log());
   require_branches(options.input, {{options.input.filename().string(), reader->missing_branches()}},
                    classifier.model().metadata().feature_names, classifier.model().graph());
   if (options.dump) require_event(*options.dump, options.input, reader->size().value());
   result.stopped = observer.stop_requested();
   if (result.stopped) return result;
   root_io::ScoredNtupleWriter writer(options.input, options.output, options.mode, options.tree,
-                                     observer.log());
+                                     observer.log(), options.unfinished);
   const bool filter = options.mode == root_io::ScoredMode::filter;
   data::ImplausibleCounts implausible;
   const auto start = std::chrono::steady_clock::now();
@@ -165,7 +160,7 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   writer.close();
   warn_of_missing_logits(result, options, observer.log());
   warn_of_unknown_stations(result, options, observer.log());
-  warn_of_implausible_values(implausible, options, observer.log());
+  data::warn_of_implausible(implausible, options.input.string(), observer.log());
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   result.seconds = elapsed.count();
   return result;

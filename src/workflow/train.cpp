@@ -13,6 +13,8 @@
 #include <stationhit/workflow/resume_rules.hpp>
 #include <stationhit/workflow/train.hpp>
 
+#include "disjoint_splits.hpp"
+
 namespace stationhit::workflow {
 namespace {
 
@@ -106,6 +108,7 @@ training::LoadedNetwork network_in_memory(const config::RunConfig& run,
 }  // namespace
 
 Splits open_splits(const config::RunConfig& run, const fs::path& config_file) {
+  require_disjoint_splits(run);
   const auto open = [&](const std::string& path, std::string_view key) {
     return open_labeled_split(config::require(path, key, config_file), {run.features, run.graph});
   };

@@ -59,12 +59,20 @@ std::string sample_text(const core::SampleInfo& sample) {
          ", mean pile-up: " + (mu.empty() ? "unknown" : mu) + "\n";
 }
 
+std::string losses_text(const std::vector<core::UnfinishedFile>& files) {
+  std::string text;
+  for (const core::UnfinishedFile& file : files)
+    text += "  " + file.file + " " + core::describe_loss(file) + "\n";
+  return text;
+}
+
 std::string provenance_text(const data::Provenance& p) {
   return sample_text(p.sample) + "  made by version " + p.program_version + " from tree " + p.tree +
          ", split by " + p.split_method + " with seed " + std::to_string(p.split.seed) +
          "\n  cuts: pT >= " + core::to_text(p.selection.min_pt) +
          " GeV, |eta| <= " + core::to_text(p.selection.max_abs_eta) +
-         ", hits >= " + std::to_string(p.selection.min_hits) + "\n";
+         ", hits >= " + std::to_string(p.selection.min_hits) + "\n" +
+         losses_text(p.unfinished_inputs);
 }
 
 std::string text_of(const data::SplitManifest& manifest) {

@@ -116,6 +116,7 @@ std::string file_text(const onnx_file::ModelFile& model) {
 
 std::string file_text(const core::RootFileDescription& file) {
   std::string text = file.kind + ", " + bytes_text(file.bytes) + "\n";
+  if (!file.was_closed) text += "not closed by its writer: events behind these are lost\n";
   for (const core::ObjectDescription& object : file.objects) {
     text += object.kind + " " + object.name;
     if (!object.columns.empty() || object.entries > 0)

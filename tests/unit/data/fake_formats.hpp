@@ -37,6 +37,7 @@ class FakeFormats {
   std::size_t inputs_opened = 0;
   std::uint64_t reader_bytes = 0, writer_bytes = 0;
   std::map<std::string, std::vector<std::string>> missing_branches;  // by name of the input file
+  std::map<std::string, core::UnfinishedFile> losses;                // likewise
 
   [[nodiscard]] PrepareFormats formats() {
     PrepareFormats result;
@@ -44,11 +45,13 @@ class FakeFormats {
     result.writer_bytes = writer_bytes;
     result.examine = [this](const auto& path) {
       const auto missing = missing_branches.find(path.filename().string());
+      const auto loss = losses.find(path.filename().string());
       return InputSummary{
           inputs_.at(path).size(),
           reader_bytes,
           {},
-          missing == missing_branches.end() ? std::vector<std::string>{} : missing->second};
+          missing == missing_branches.end() ? std::vector<std::string>{} : missing->second,
+          loss == losses.end() ? std::nullopt : std::optional(loss->second)};
     };
     result.read_keys = [this](const auto& path) {
       std::vector<EventKey> keys;

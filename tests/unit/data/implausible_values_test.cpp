@@ -14,10 +14,18 @@ ImplausibleCounts count(const core::Event& event) {
   return counts;
 }
 
+std::string warning_of(const ImplausibleCounts& counts) {
+  std::string log;
+  warn_of_implausible(
+      counts, "a.root",
+      core::Logger([&](core::LogLevel, const std::string& message) { log += message; }));
+  return log;
+}
+
 TEST(ImplausibleValues, OrdinaryEventsHaveNone) {
   EXPECT_TRUE(count(test::random_event(1, 500, 2)).empty());
   EXPECT_TRUE(count(core::Event{}).empty());
-  EXPECT_EQ(describe({}), "");
+  EXPECT_EQ(warning_of({}), "");
 }
 
 TEST(ImplausibleValues, EveryRuleCounts) {
@@ -48,8 +56,12 @@ TEST(ImplausibleValues, AddUp) {
   event.muons.pt[0] = -1.0F;
   ImplausibleCounts counts = count(event);
   add_implausible(event, counts);
-  EXPECT_EQ(describe(counts),
-            "4 hits of an unknown technology, 2 muons with pT outside of 0 to 10 TeV");
+  add_implausible(ImplausibleCounts{{"hits beyond 50 m", 1}}, counts);
+  EXPECT_EQ(
+      warning_of(counts),
+      "a.root: implausible values: 1 hits beyond 50 m, 4 hits of an unknown technology, 2 "
+      "muons with pT outside of 0 to 10 TeV; check what was read, which may be damaged or use "
+      "other conventions");
 }
 
 }  // namespace

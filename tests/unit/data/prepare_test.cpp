@@ -56,6 +56,29 @@ TEST_F(PrepareTest, BranchesThatAFileLacksAreRecordedAndSaid) {
             expected);
 }
 
+TEST_F(PrepareTest, FilesThatWereNotClosedAreRecordedAndSaid) {
+  const core::UnfinishedFile loss{"ttbar_PU200_skip0_n45.root", 45, 1234};
+  EXPECT_TRUE(prepare(config, fake.formats())->manifest.provenance.unfinished_inputs.empty());
+  fake.losses[loss.file] = loss;
+  config.output = (folder / "again").string();
+  std::string log;
+  PrepareHooks hooks;
+  hooks.log = core::Logger([&](core::LogLevel, const std::string& message) { log += message; });
+  (void)prepare(config, fake.formats(), hooks);
+  EXPECT_CONTAINS(log,
+                  "ttbar_PU200_skip0_n45.root: was not closed by its writer: the 45 events that it "
+                  "shows are read, what is in the 1234 bytes behind them is lost");
+  const std::vector<core::UnfinishedFile> expected{loss};
+  EXPECT_EQ(read_manifest(config.output).provenance.unfinished_inputs, expected);
+  EXPECT_EQ(open_split(fs::path(config.output) / "val").manifest.provenance.unfinished_inputs,
+            expected);
+}
+
+TEST_F(PrepareTest, SplitsRecordTheInputsOfTheWholeSet) {
+  const Manifest manifest = prepare(config, fake.formats())->manifest;
+  EXPECT_EQ(open_split(fs::path(config.output) / "test").manifest.inputs, manifest.inputs);
+}
+
 TEST_F(PrepareTest, ImplausibleValuesAreCountedAlsoAfterAnInterruption) {
   const std::string name = "zmumu_PU200_skip0_n60.root";
   std::vector<core::Event> events = inputs.at(name);

@@ -96,6 +96,10 @@ TEST_F(MaterializedManifest, DamagedManifestsAreNamed) {
   EXPECT_CONTAINS(error_after("\"events\"", "\"event\""), ": damaged manifest: ");
   EXPECT_CONTAINS(error_after("\"events\": 7", "\"events\": 8"),
                   ": the counts are not the sum of the parts");
+  for (const char* count : {"-7", "7.5", "true", "2000000000000000"})
+    EXPECT_CONTAINS(error_after("\"events\": 7", std::string("\"events\": ") + count),
+                    std::string(": damaged manifest: counts.events is ") + count +
+                        ", expected a whole number from 0 to 1000000000000000; run");
   EXPECT_CONTAINS(error_after("\"k\": 4", "\"k\": 0"), "graph.k: expected ");
   EXPECT_CONTAINS(error_after("materialised split", "prepared split"),
                   ": is not the manifest of a materialised split");

@@ -13,6 +13,7 @@
 #include <support/scratch_folder.hpp>
 
 #include <stationhit/root_io/describe.hpp>
+#include <stationhit/root_io/event_numbers.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/root_io/shards.hpp>
 
@@ -127,6 +128,17 @@ TEST_F(FindTree, EventsBehindTheLastSaveOfADeadWriterAreMissed) {
                               "again or recreate it: its tree MuonHitDump shows 30 "
                               "events, later ones are lost");
   }
+}
+
+TEST_F(FindTree, WhatADeadWriterSavedIsReadWhereThatIsWanted) {
+  const std::filesystem::path dead = folder_ / "dead.root";
+  write_and_die(path_, dead, 30, 50);
+  const auto read = describe(dead, core::UnfinishedFiles::read);
+  EXPECT_FALSE(read.was_closed);
+  ASSERT_EQ(read.objects.size(), 1U);
+  EXPECT_EQ(read.objects[0].entries, 30U);
+  EXPECT_EQ(read_event_numbers(dead, "MuonHitDump", core::UnfinishedFiles::read).size(), 30U);
+  EXPECT_TRUE(describe(path_, core::UnfinishedFiles::read).was_closed);
 }
 
 // ROOT does not shorten a file from whose end objects were deleted.

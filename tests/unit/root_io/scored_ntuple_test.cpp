@@ -1,3 +1,4 @@
+#include <array>
 #include <string>
 #include <vector>
 
@@ -199,6 +200,95 @@ TEST_F(ScoredNtuple, VectorsOfRDataFrameAreFiltered) {
   tree->SetBranchAddress("spacePoint_quality", &quality);
   tree->GetEntry(0);
   EXPECT_EQ(std::vector<double>(quality->begin(), quality->end()), (std::vector<double>{1.5, 3.5}));
+}
+
+TEST_F(ScoredNtuple, ListsOfListsAreFiltered) {
+  write_input({});
+  using Lists = ROOT::RVec<ROOT::RVec<float>>;
+  test::ForeignDump dump(random_event(1, 3, 1));
+  dump.set("spacePoint_corners", Lists{{1, 2}, {3}, {}});
+  dump.set("spacePoint_names", std::vector<std::vector<std::string>>{{"a"}, {}, {"b", "c"}});
+  dump.write(input_);
+  ScoredNtupleWriter writer(input_, output_, ScoredMode::filter);
+  writer.write(0, std::vector<float>{1, 2, 3}, std::vector<std::uint8_t>{0, 1, 1});
+  writer.close();
+  TFile file(output_.c_str());
+  auto* tree = file.Get<TTree>("MuonHitDump");
+  Lists* corners = nullptr;
+  tree->SetBranchAddress("spacePoint_corners", &corners);
+  tree->GetEntry(0);
+  ASSERT_EQ(corners->size(), 2U);
+  EXPECT_EQ((*corners)[0].size(), 1U);
+  EXPECT_EQ((*corners)[0].at(0), 3.0F);
+  EXPECT_TRUE((*corners)[1].empty());
+  using Names = std::vector<std::vector<std::string>>;
+  EXPECT_EQ(read_vector<std::vector<std::string>>(output_, "spacePoint_names", 0),
+            (Names{{}, {"b", "c"}}));
+  tree->ResetBranchAddresses();
+}
+
+// Two entries of 3 and 2 hits as uproot writes them, with a second number per hit.
+void write_arrays(const std::filesystem::path& path) {
+  TFile file(path.c_str(), "RECREATE");
+  TTree tree("MuonHitDump", "");
+  int n = 0;
+  short other_n = 0;
+  std::array<float, 3> x{};
+  std::array<std::array<short, 2>, 3> pairs{};
+  std::array<double, 3> quality{}, weights{7, 8, 9};
+  tree.Branch("n", &n);
+  tree.Branch("nweights", &other_n);
+  tree.Branch("spacePoint_PositionX", x.data(), "spacePoint_PositionX[n]/F");
+  tree.Branch("spacePoint_pairs", pairs.data(), "spacePoint_pairs[n][2]/S");
+  tree.Branch("quality", quality.data(), "quality[n]/D");
+  tree.Branch("weights", weights.data(), "weights[nweights]/D");
+  for (const int hits : {3, 2}) {
+    n = hits;
+    other_n = static_cast<short>(4 - hits);
+    x = {1.0F * static_cast<float>(hits), 11, 12};
+    pairs = {{{1, 2}, {3, 4}, {5, 6}}};
+    quality = {0.5, 1.5, 2.5};
+    tree.Fill();
+  }
+  tree.Write();
+}
+
+std::vector<double> values_of(TTree& tree, const char* name, long long entry) {
+  tree.GetEntry(entry);
+  TLeaf* leaf = tree.GetLeaf(name);
+  std::vector<double> values;
+  for (int i = 0; i < leaf->GetLen(); ++i) values.push_back(leaf->GetValue(i));
+  return values;
+}
+
+TEST_F(ScoredNtuple, CArraysAreFilteredWithTheirLength) {
+  write_arrays(input_);
+  std::vector<std::string> log;
+  const core::Logger logger(
+      [&](core::LogLevel, const std::string& message) { log.push_back(message); });
+  ScoredNtupleWriter writer(input_, output_, ScoredMode::filter, default_tree, logger);
+  writer.write(0, std::vector<float>{1, 2, 3}, std::vector<std::uint8_t>{0, 1, 1});
+  writer.write(1, std::vector<float>{1, 2}, std::vector<std::uint8_t>{1, 0});
+  EXPECT_CONTAINS(
+      data_error([&] {
+        writer.write(1, std::vector<float>{1, 2, 3}, std::vector<std::uint8_t>{1, 0, 0});
+      }),
+      "branch spacePoint_PositionX has 2 values, but there are scores of 3 hits");
+  writer.close();
+  TFile file(output_.c_str());
+  auto* tree = file.Get<TTree>("MuonHitDump");
+  using Values = std::vector<double>;
+  EXPECT_EQ(values_of(*tree, "n", 0), Values{2});
+  EXPECT_EQ(values_of(*tree, "spacePoint_PositionX", 0), (Values{11, 12}));
+  EXPECT_EQ(values_of(*tree, "spacePoint_PositionX", 1), Values{2});
+  EXPECT_EQ(values_of(*tree, "spacePoint_pairs", 0), (Values{3, 4, 5, 6}));
+  EXPECT_EQ(values_of(*tree, "spacePoint_pairs", 1), (Values{1, 2}));
+  // It has the length of the hits, by its declaration.
+  EXPECT_EQ(values_of(*tree, "quality", 0), (Values{1.5, 2.5}));
+  EXPECT_EQ(values_of(*tree, "quality", 1), Values{0.5});
+  EXPECT_EQ(values_of(*tree, "weights", 1), (Values{7, 8}));
+  ASSERT_EQ(log.size(), 1U);
+  EXPECT_CONTAINS(log[0], ": branch weights: copied as they are");
 }
 
 TEST_F(ScoredNtuple, ObjectsBesideTheTreeAreCopied) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <stationhit/core/event.hpp>
+#include <stationhit/core/logger.hpp>
 
 namespace stationhit::data {
 
@@ -19,7 +20,12 @@ using ImplausibleCounts = std::map<std::string, std::uint64_t>;
 // are counted elsewhere.
 void add_implausible(const core::Event& event, ImplausibleCounts& counts);
 
-// "3 hits beyond 50 m, 1 ..."; "" if there is nothing.
-[[nodiscard]] std::string describe(const ImplausibleCounts& counts);
+// The same for the counts of a part of the events.
+void add_implausible(const ImplausibleCounts& part, ImplausibleCounts& counts);
+
+// One warning about `input`: "<input>: implausible values: 3 hits beyond 50 m, 1 ..."; none if
+// there is nothing.
+void warn_of_implausible(const ImplausibleCounts& counts, const std::string& input,
+                         const core::Logger& log);
 
 }  // namespace stationhit::data

@@ -12,6 +12,7 @@
 
 #include <stationhit/core/event.hpp>
 #include <stationhit/core/sample_info.hpp>
+#include <stationhit/core/unfinished_file.hpp>
 #include <stationhit/data/checksums.hpp>
 #include <stationhit/data/prepare_config.hpp>
 #include <stationhit/data/selection.hpp>
@@ -103,6 +104,7 @@ struct Provenance {
       sample;  // of all input files together; empty in sets of versions that did not record it
   std::vector<MissingBranches> missing_branches;  // of the input files that lack any; empty in sets
                                                   // of versions that did not record it
+  std::vector<core::UnfinishedFile> unfinished_inputs;  // read as far as they go
 };
 
 // The manifest of a split folder.
@@ -111,6 +113,8 @@ struct SplitManifest {
   std::string split;  // "train", "val", "test", "train_small", ...
   Counts counts;
   std::vector<ShardInfo> shards;
+  std::vector<InputRecord> inputs;  // of the whole set; empty in splits of versions that did not
+                                    // record them
 };
 
 // The manifest of the whole set.

@@ -69,6 +69,7 @@ struct PrepareConfig {
   std::uint32_t events_per_shard = 500;
   std::uint32_t small_events = 20;    // events in each of the debug samples
   bool skip_bad = false;              // skip (and count) events with NaN or Inf instead of stopping
+  bool allow_unfinished = false;      // read what files show whose writer died
   unsigned threads = 0;               // 0 = all cores
   std::uint32_t memory_limit = 2048;  // MiB; as many threads work as fit into it, at least one
 
@@ -88,6 +89,9 @@ struct PrepareConfig {
     setting("small_events", self.small_events, "Events in each of the debug samples");
     setting("skip_bad", self.skip_bad,
             "Skip (and count) events with NaN or Inf instead of stopping");
+    setting("allow_unfinished", self.allow_unfinished,
+            "Read the events that files show whose writer died before it closed them, instead of "
+            "stopping");
     core::describe_threads(self.threads, setting);
     setting("memory_limit", self.memory_limit,
             "MiB; as many threads work as fit into it, at least one", core::at_least(1));

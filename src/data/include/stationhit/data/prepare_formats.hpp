@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <stationhit/core/event_stream.hpp>
 #include <stationhit/core/sample_info.hpp>
+#include <stationhit/core/unfinished_file.hpp>
 #include <stationhit/data/splits.hpp>
 
 namespace stationhit::data {
@@ -20,6 +22,7 @@ struct InputSummary {
   std::uint64_t reader_bytes = 0;  // memory of a reader of this file
   core::SampleInfo sample;         // what the file says about its events; empty: nothing is known
   std::vector<std::string> missing_branches = {};  // optional branches that it does not have
+  std::optional<core::UnfinishedFile> loss = {};   // of a file that was not closed
 };
 
 // Reads and writes input files and shards. Called from several threads, each with readers

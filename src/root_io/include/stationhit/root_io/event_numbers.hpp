@@ -19,7 +19,8 @@ struct EventNumbers {
 
 // runNumber and eventNumber of all entries in order, 0 if the tree does not have the branch.
 // Throws as MuonHitDumpReader does.
-[[nodiscard]] std::vector<EventNumbers> read_event_numbers(const std::filesystem::path& file,
-                                                           const std::string& tree = default_tree);
+[[nodiscard]] std::vector<EventNumbers> read_event_numbers(
+    const std::filesystem::path& file, const std::string& tree = default_tree,
+    core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse);
 
 }  // namespace stationhit::root_io

@@ -11,6 +11,7 @@
 
 #include <stationhit/core/event_stream.hpp>
 #include <stationhit/core/sample_info.hpp>
+#include <stationhit/core/unfinished_file.hpp>
 
 namespace stationhit::root_io {
 
@@ -56,6 +57,7 @@ struct DumpReaderOptions {
   bool need_truth = true;  // false: truth branches may be missing (all hits are background then)
   bool leave_out_truth = false;  // the truth is not even read: all hits are background, no muons
   EventRange range;
+  core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;
 };
 
 // Reads events from one or several files in the given order. Every file is opened and its branches
@@ -70,8 +72,9 @@ struct DumpReaderOptions {
 //    of core::Event. Truth links >= 1e6 mean -1.
 //  * Throws DataError naming the file (and entry, branch, value) for a file that is not a ROOT
 //  file, is
-//    truncated or was not closed; a missing tree (with the list of trees); a missing or non-numeric
-//    branch; damaged data; unequal lengths; links that point nowhere; NaN or Inf (option).
+//    truncated or was not closed (option unfinished: that shows nothing); a missing tree (with the
+//    list of trees); a missing or non-numeric branch; damaged data; unequal lengths; links that
+//    point nowhere; NaN or Inf (option).
 // One reader per thread; several readers may work at the same time on the same file.
 class MuonHitDumpReader : public core::EventReader {
  public:
@@ -85,6 +88,8 @@ class MuonHitDumpReader : public core::EventReader {
 
   // Names of the optional branches that the files do not have, or have in a type that is not read.
   [[nodiscard]] const std::vector<std::string>& missing_branches() const;
+  // The files that were not closed, with what they show.
+  [[nodiscard]] const std::vector<core::UnfinishedFile>& unfinished_files() const;
   // Estimated memory for reading, from the layout of the files: a basket of every branch and the
   // read-ahead.
   [[nodiscard]] std::uint64_t buffer_bytes() const;
@@ -105,7 +110,8 @@ class MuonHitDumpReader : public core::EventReader {
 // The description of its events that a tree carries. MuonHitDumpWriter writes it and copies of the
 // tree keep it; it is empty in other files. The pile-up is unknown where the tree has more events
 // than it was written with: hadd keeps the description of its first file. Throws like the reader.
-[[nodiscard]] core::SampleInfo read_sample_info(const std::filesystem::path& file,
-                                                const std::string& tree = default_tree);
+[[nodiscard]] core::SampleInfo read_sample_info(
+    const std::filesystem::path& file, const std::string& tree = default_tree,
+    core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse);
 
 }  // namespace stationhit::root_io

@@ -34,8 +34,8 @@ class ScoredNtupleWriter {
   // filter a spacePoint_* branch that is no vector of numbers, strings or vectors of numbers
   // (scalars stay).
   ScoredNtupleWriter(const std::filesystem::path& input, std::filesystem::path output,
-                     ScoredMode mode, const std::string& tree = default_tree,
-                     core::Logger log = {});
+                     ScoredMode mode, const std::string& tree = default_tree, core::Logger log = {},
+                     core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse);
   ~ScoredNtupleWriter();
 
   // Copies `entry` of the input. scores and keep: one value per hit of that entry, DataError

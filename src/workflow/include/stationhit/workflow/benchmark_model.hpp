@@ -31,6 +31,7 @@ struct BenchmarkOptions {
   unsigned threads = 0;                  // of the second measurement, 0 = all cores
   double tolerance = backend_tolerance;  // largest LogitDifference::largest_relative
   onnx_file::ChangedModel changed_model = onnx_file::ChangedModel::refuse;  // of both files
+  core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;         // of an ntuple
 };
 
 struct ScoreComparison {
@@ -55,7 +56,7 @@ struct BenchmarkResult {
 // Compares the scores first: a model that gives other scores is not timed. The result is empty if
 // the observer asks to stop. Throws DataError for files that cannot be read and for scores that
 // differ by more than the tolerance; throws UsageError for a checkpoint in a build without Torch.
-// Logs warnings about the models (inference/load_warnings.hpp).
+// Logs warnings about the models (inference/load_warnings.hpp) and an ntuple that was not closed.
 [[nodiscard]] std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
                                                              const core::Observer& observer);
 

@@ -10,6 +10,7 @@
 
 #include <stationhit/config/run_config.hpp>
 #include <stationhit/core/root_file_description.hpp>
+#include <stationhit/core/unfinished_file.hpp>
 #include <stationhit/data/manifest.hpp>
 #include <stationhit/data/prepare_config.hpp>
 #include <stationhit/features/normalization.hpp>
@@ -43,6 +44,9 @@ using FileDescription = std::variant<features::NormalizationStats, config::RunCo
 // `path` is a file, or the folder of prepared data (then its manifest.json is described). Throws
 // DataError naming the path: missing, damaged, or nothing that this program knows; ConfigError for
 // a YAML file with wrong keys; UsageError for a ROOT file in a build without ROOT.
-[[nodiscard]] FileDescription describe_file(const std::filesystem::path& path);
+// `unfinished`: of ROOT files.
+[[nodiscard]] FileDescription describe_file(
+    const std::filesystem::path& path,
+    core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse);
 
 }  // namespace stationhit::workflow

@@ -32,6 +32,7 @@ struct ScoringOptions {
   unsigned threads = 0;  // 0 = all cores
   std::optional<InputDump> dump = {};
   onnx_file::ChangedModel changed_model = onnx_file::ChangedModel::refuse;
+  core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;  // of the input
 };
 
 struct ScoringResult {
@@ -47,8 +48,8 @@ struct ScoringResult {
 
 // Throws UsageError (a cut that is not finite, a working point that the model does not have, an
 // event to dump that the input does not have), DataError as HitClassifier, MuonHitDumpReader and
-// ScoredNtupleWriter do. Logs warnings about the model (inference/load_warnings.hpp), about hits
-// without a logit and about unknown stations.
+// ScoredNtupleWriter do. Logs warnings about the model (inference/load_warnings.hpp), about an
+// input that was not closed, about hits without a logit and about unknown stations.
 [[nodiscard]] ScoringResult score_ntuple(const ScoringOptions& options,
                                          const core::Observer& observer);
 

@@ -1,0 +1,42 @@
+// Numbers of a JSON text that count something. Json is a type with the interface of nlohmann::json.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+
+#include <stationhit/core/errors.hpp>
+
+namespace stationhit::core {
+
+// More than there is of anything; sums of counts up to it cannot overflow.
+inline constexpr std::uint64_t max_count = 1'000'000'000'000'000;
+
+// Throws DataError "<path> is -1, expected ..." for a number in `part` or below it that is no
+// count. The library would read -1 as a huge number and 1.5 as 1.
+template <class Json>
+void require_counts(const Json& part, const std::string& path) {
+  for (const auto& [name, value] : part.items()) {
+    const std::string inner = path + "." + name;
+    if (value.is_structured()) require_counts(value, inner);
+    const bool is_number = value.is_number() || value.is_boolean();
+    const bool is_count =
+        value.is_number_unsigned() && value.template get<std::uint64_t>() <= max_count;
+    if (is_number && !is_count)
+      throw DataError(inner + " is " + value.dump() +
+                      ", expected a whole number from 0 to 1000000000000000");
+  }
+}
+
+// The same for the parts of a document with these names, those that it has. The message begins with
+// `where` and ends with `next_step`.
+template <class Json>
+void require_counts_in(const Json& document, std::initializer_list<const char*> parts,
+                       const std::string& where, const std::string& next_step) try {
+  for (const char* part : parts)
+    if (document.contains(part)) require_counts(document.at(part), part);
+} catch (const DataError& error) {
+  throw DataError(where + ": " + error.what() + "; " + next_step);
+}
+
+}  // namespace stationhit::core
