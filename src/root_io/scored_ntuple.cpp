@@ -112,6 +112,8 @@ ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input,
   impl_->from = &get_tree(*impl_->input, tree);
   impl_->edits = mode == ScoredMode::filter ? HitEdits::make_filter(*impl_->from, impl_->input_path)
                                             : HitEdits::make_length_check(*impl_->from);
+  impl_->left_out = leave_out_unknown_rvecs(*impl_->from);
+  impl_->check.emplace(*impl_->from);
   if (mode == ScoredMode::filter) impl_->unfiltered.emplace(*impl_->from, impl_->edits.arrays());
   impl_->output = std::make_unique<RootOutput>(impl_->output_path, DumpWriterOptions{}.compression);
   impl_->make_output();

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import uproot
-from conftest import CASES, Run
+from conftest import CASES, ROOT, Run
 
 UNFINISHED = CASES / "unfinished"
 ALLOW = "--allow-unfinished"
@@ -68,3 +68,47 @@ def test_prepare_records_unfinished_inputs(run: Run, tmp_path: Path) -> None:
     run(*command, code=4)
     assert "nothing was done" in run(*command, "--set", "allow_unfinished=true").stdout
     assert "autosaved.root was not closed" in run("inspect", data).stdout
+
+
+def test_c_arrays_are_filtered_with_their_length(
+    run: Run, random_model: Path, tmp_path: Path
+) -> None:
+    file = CASES / "unclear_inputs" / "carray.root"
+    outputs = {mode: tmp_path / f"{mode}.root" for mode in ("score", "filter")}
+    for mode, output in outputs.items():
+        run("infer", random_model, file, "-o", output, "--mode", mode, "--cut", 0)
+    trees = {mode: uproot.open(output)["MuonHitDump"] for mode, output in outputs.items()}
+    kept = trees["score"]["spacePoint_score"].array(library="np")[0] > 0
+    assert 0 < kept.sum() < len(kept)
+    for name in trees["score"].keys(filter_name="spacePoint_*"):
+        before, after = (trees[mode][name].array(library="np")[0] for mode in outputs)
+        assert (after == before[kept]).all(), name
+
+
+def test_sets_that_share_events_are_refused(run: Run, toy_file: Path, tmp_path: Path) -> None:
+    """The same file in two sets that divide it differently, and one split for two purposes."""
+    by_event = ("--set", "split.by=event", "--set", "selection.min_pt=1")
+    sets = {seed: tmp_path / f"set{seed}" for seed in (1, 2)}
+    for seed, data in sets.items():
+        run("prepare", toy_file, "-o", data, *by_event, "--set", f"split.seed={seed}")
+
+    def settings(train: Path, test: Path) -> list[str]:
+        paths = {"train_path": train, "val_path": sets[1] / "val", "test_path": test}
+        values = [f"{key}={path}" for key, path in paths.items()]
+        values += [f"experiment_dir={tmp_path}/run", "normalization_stats=null"]
+        return [part for value in values for part in ("--set", value)]
+
+    recipe = ("-c", ROOT / "configs" / "tiny.yaml")
+    train = sets[1] / "train"
+    error = run("train", *recipe, *settings(train, sets[2] / "test"), code=4).stderr
+    assert f"{train} and {sets[2]}/test have events in common: both were made from " in error
+    error = run("train", *recipe, *settings(train, sets[1] / "train_small"), code=4).stderr
+    assert "have events in common: both are the split train of one set" in error
+    assert not (tmp_path / "run").exists()
+    config = tmp_path / "run.yaml"
+    config.write_text(
+        f"train_path: {train}\ntest_path: {sets[2]}/test\nfeatures: [localY, driftR]\n"
+        "graph: {edges: knn}\n"
+    )
+    output = ("--materialize", config, "-o", tmp_path / "parts")
+    assert "have events in common" in run("prepare", *output, code=4).stderr
