@@ -20,6 +20,7 @@
 
 #include "file_identity.hpp"
 #include "partial_name.hpp"
+#include "trial_file.hpp"
 
 namespace stationhit::core {
 namespace {
@@ -63,6 +64,16 @@ void clean_once(const fs::path& folder) {
 }
 
 }  // namespace
+
+std::error_code try_file_in(const fs::path& folder) {
+  const fs::path trial = make_partial_path(folder / "trial", "");
+  const int descriptor = open_partial(trial, O_CREAT | O_EXCL);
+  if (descriptor < 0) return {errno, std::generic_category()};
+  ::close(descriptor);
+  std::error_code ignored;
+  fs::remove(trial, ignored);
+  return {};
+}
 
 OutputFile::OutputFile(const fs::path& path, PartialName naming, std::string_view extension)
     : path_(path),

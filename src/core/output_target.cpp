@@ -5,6 +5,8 @@
 #include <stationhit/core/output_file.hpp>
 #include <stationhit/core/output_target.hpp>
 
+#include "trial_file.hpp"
+
 namespace stationhit::core {
 namespace {
 
@@ -58,12 +60,8 @@ void require_output_folder(const fs::path& path) {
   if (!fs::is_directory(existing, ignored))
     throw DataError(path.string() + ": cannot make this folder: " + existing.string() +
                     " is no folder; choose another folder");
-  try {
-    const OutputFile trial(existing / "trial");
-  } catch (const DataError& error) {
-    const std::string text = error.what();
-    throw DataError(path.string() + ": cannot write here" + text.substr(text.rfind(": ")));
-  }
+  if (const std::error_code error = try_file_in(existing))
+    throw DataError(path.string() + ": cannot write here: " + error.message());
 }
 
 void require_no_input(const fs::path& output, const std::vector<fs::path>& inputs) {
