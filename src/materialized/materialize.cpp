@@ -10,6 +10,7 @@
 #include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/hashing.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
 #include <stationhit/features/labeled_events.hpp>
@@ -129,10 +130,27 @@ class SplitWriter {
       return std::nullopt;
     }
     throw core::DataError(
-        path.string() +
-        ": was made from other events, or with other features or another graph (fingerprint " +
-        found + ", now " + fingerprint(settings_, shard) +
+        path.string() + ": was made from other events, or with other features or another graph (" +
+        describe_differences(found, fingerprint(settings_, shard)) +
         "); choose another output folder or remove this one");
+  }
+
+  // An unfinished split has no manifest that could say more than the fingerprints of its parts.
+  [[nodiscard]] std::string describe_differences(const std::string& found,
+                                                 const std::string& wanted) const {
+    std::string text;
+    const auto compare = [&](const std::string& what, const std::string& before,
+                             const std::string& now) {
+      if (before != now) text += (text.empty() ? "" : "; ") + what + " " + before + ", now " + now;
+    };
+    if (is_materialized_split(folder_)) {
+      const Manifest earlier = read_manifest(folder_), now = empty_manifest();
+      compare("features:", core::join(earlier.settings.features), core::join(settings_.features));
+      compare("graph:", graph::to_json(earlier.settings.graph), graph::to_json(settings_.graph));
+      compare("prepared set", earlier.source_fingerprint, now.source_fingerprint);
+    }
+    if (text.empty()) compare("fingerprint", found, wanted);
+    return text;
   }
 
   std::optional<PartInfo> make_part(std::size_t index) {

@@ -238,6 +238,7 @@ def test_set_of_another_graph_or_other_features_is_named(
         "prepare", "--materialize", config, "-o", materialized, "--set", "graph.k=9", code=DATA
     ).stderr
     assert "was made from other events, or with other features or another graph" in error
+    assert '(graph: {"' in error and '"k":9' in error
     assert not (tmp_path / "run").exists()
 
 

@@ -82,7 +82,8 @@ TEST_F(Materialize, OtherSettingsOrEventsNeverMix) {
                       ": was made from other events, or with other features or another graph");
   settings.graph.k = 4;
   settings.features = {"localY"};
-  EXPECT_CONTAINS(data_error([&] { (void)make(); }), advice);
+  EXPECT_CONTAINS(data_error([&] { (void)make(); }),
+                  " (features: localY, driftR, neighbors, now localY)" + advice);
   settings.features = {"localY", "driftR", "neighbors"};
   shards[0][0].hits.local_y[3] += 1;
   describe_shards();
