@@ -15,6 +15,7 @@
 #include <stationhit/workflow/simulate_sample.hpp>
 #include <stationhit/workflow/validate_simulation.hpp>
 
+#include "force_option.hpp"
 #include "frame/verbs.hpp"
 
 namespace stationhit::app {
@@ -24,11 +25,6 @@ using simulation::SimulationConfig;
 
 constexpr std::uint64_t debug_events = 10;
 
-struct Options {
-  workflow::ValidationOptions validation;
-  workflow::ExistingFile existing = workflow::ExistingFile::refuse;
-};
-
 std::string speed_text(std::uint64_t events, double seconds) {
   std::ostringstream text;
   text << std::fixed << std::setprecision(1) << events << " events in " << seconds
@@ -36,11 +32,12 @@ std::string speed_text(std::uint64_t events, double seconds) {
   return text.str();
 }
 
-void produce(const SimulationConfig& config, const Options& options, const Program& program) {
+void produce(const SimulationConfig& config, workflow::ExistingResults existing,
+             const Program& program) {
   const bool debug = program.options.debug;
-  const workflow::SimulatedSample made =
-      debug ? workflow::try_simulation(config, program)
-            : workflow::simulate_sample(config, program, options.existing);
+  const workflow::SimulatedSample made = debug
+                                             ? workflow::try_simulation(config, program)
+                                             : workflow::simulate_sample(config, program, existing);
   if (made.stopped) return;
   if (debug) program.log().info("debug run: nothing is written");
   const core::SampleInfo sample = simulation::sample_info(config);
@@ -101,15 +98,16 @@ void validate(const SimulationConfig& config, const workflow::ValidationOptions&
   if (!simulation::all_passed(result->checks)) report_failure(result->checks);
 }
 
-void run(const Program& program, const Options& options) {
+void run(const Program& program, const workflow::ValidationOptions& validation,
+         workflow::ExistingResults existing) {
   auto config = config::load<SimulationConfig>(program.options.config_file, program.overrides());
   if (program.options.debug) config.events = std::min(config.events, debug_events);
   simulation::check(config);
   std::cout << config::dump(config);
-  if (options.validation.folder.empty())
-    produce(config, options, program);
+  if (validation.folder.empty())
+    produce(config, existing, program);
   else
-    validate(config, options.validation, program);
+    validate(config, validation, program);
 }
 
 }  // namespace
@@ -117,17 +115,16 @@ void run(const Program& program, const Options& options) {
 void add_simulate(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("simulate", "Make toy events");
   add_common_options(*verb, program, false);
-  const auto options = std::make_shared<Options>();
-  verb->add_flag_callback(
-      "--force", [options] { options->existing = workflow::ExistingFile::replace; },
-      "Replace the file of this name, which is kept otherwise");
-  verb->add_option("--validate", options->validation.folder,
+  const auto validation = std::make_shared<workflow::ValidationOptions>();
+  const auto existing = add_force_option(
+      *verb, "the file of this name (events_per_file = 0), which is kept otherwise");
+  verb->add_option("--validate", validation->folder,
                    "Write no events: compare them with the published statistics, table and figures "
                    "go to this folder (mu = 200, process mix)");
-  verb->add_option("--sigmas", options->validation.sigmas,
+  verb->add_option("--sigmas", validation->sigmas,
                    "With --validate: statistical errors by which the accepted ranges are widened")
       ->check(CLI::Range(0.0, 10.0));
-  verb->callback([&program, options] { run(program, *options); });
+  verb->callback([&program, validation, existing] { run(program, *validation, *existing); });
 }
 
 }  // namespace stationhit::app

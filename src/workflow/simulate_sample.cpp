@@ -2,14 +2,17 @@
 // number of events is finished, so going on after a stop means skipping those.
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/hashing.hpp>
 #include <stationhit/core/output_target.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
@@ -29,37 +32,76 @@ using simulation::OutputFile;
 using simulation::SimulationConfig;
 
 // One file is never replaced without a word: it may have taken days to make.
-void check_single_file(const SimulationConfig& config, ExistingFile existing) {
+void check_single_file(const SimulationConfig& config, ExistingResults existing) {
   core::require_no_input(config.output, {config.hepmc_file});
   core::require_output_file(config.output);
-  if (existing == ExistingFile::refuse && fs::exists(config.output))
+  if (existing == ExistingResults::keep && fs::exists(config.output))
     throw core::DataError(config.output +
                           ": exists already and is kept; choose another output, remove the file, "
                           "or replace it with --force");
 }
 
 // What decides the events of a file beside its name.
-std::string production_text(SimulationConfig config) {
+SimulationConfig production_of(SimulationConfig config) {
   const SimulationConfig defaults;
   config.output = defaults.output;
   config.events = defaults.events;
   config.first_event = defaults.first_event;
   config.threads = defaults.threads;
-  return "# stationhit " + std::string(core::version()) + " simulate: all files of this folder\n" +
-         config::dump(config);
+  return config;
+}
+
+std::string hash_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> block(std::size_t{1} << 20);
+  core::Hasher hasher;
+  do {
+    file.read(block.data(), static_cast<std::streamsize>(block.size()));
+    hasher.add(std::string_view(block.data(), static_cast<std::size_t>(file.gcount())));
+  } while (file);
+  return hasher.hex();
+}
+
+std::string version_line() {
+  return "# stationhit " + std::string(core::version()) + " simulate: all files of this folder\n";
+}
+
+// The events of a HepMC file are part of the production, whatever its name.
+std::string hepmc_line(const SimulationConfig& config) {
+  const bool has_file =
+      config.source == simulation::MuonSource::hepmc && fs::is_regular_file(config.hepmc_file);
+  if (!has_file) return "";
+  return "# hepmc_file has the checksum " + hash_file(config.hepmc_file) + "\n";
+}
+
+// What differs from the production of a folder: settings, the HepMC file, or the program.
+std::string describe_differences(const std::string& record, const fs::path& path,
+                                 const SimulationConfig& now) {
+  std::string text;
+  const auto before = config::parse_text<SimulationConfig>(record, path.string());
+  for (const auto& [key, first, second] : core::find_differences(before, production_of(now)))
+    text += (text.empty() ? "" : "; ") + key + ": " + first + ", now " + second;
+  if (!text.empty()) return text;
+  return record.starts_with(version_line()) ? "hepmc_file: its content is another one now"
+                                            : "another version of stationhit";
 }
 
 // Files of a folder must be of one production: a run that goes on with another seed would give a
 // sample that nobody can make again.
 void check_production(const SimulationConfig& config) {
   if (config.events_per_file == 0) return;
-  const fs::path record = fs::path(config.output) / "simulate.yaml";
-  const std::string text = production_text(config);
-  if (!fs::exists(record)) return core::write_text_file(record, text);
-  if (core::read_text_file(record) != text)
-    throw core::ConfigError(record.string() +
-                            ": the files of this folder were made with another configuration or "
-                            "version; choose another output, or remove the folder");
+  const fs::path path = fs::path(config.output) / "simulate.yaml";
+  const std::string settings = config::dump(production_of(config));
+  const std::string record = version_line() + hepmc_line(config) + settings;
+  if (!fs::exists(path)) return core::write_text_file(path, record);
+  const std::string found = core::read_text_file(path);
+  // Records of older versions say nothing of the content of the HepMC file.
+  if (found == record || found == version_line() + settings) return;
+  throw core::ConfigError(path.string() +
+                          ": the files of this folder were made with another configuration or "
+                          "version (" +
+                          describe_differences(found, path, config) +
+                          "); choose another output, or remove the folder");
 }
 
 // A file that cannot be read or has another number of events is made again.
@@ -114,7 +156,7 @@ Generation write_files(const SimulationConfig& config, const std::vector<OutputF
 }  // namespace
 
 SimulatedSample simulate_sample(const SimulationConfig& config, const core::Observer& observer,
-                                ExistingFile existing) {
+                                ExistingResults existing) {
   std::optional<core::DirectoryLock> lock;
   if (config.events_per_file > 0) lock.emplace(config.output, observer.log());
   if (config.events_per_file == 0) check_single_file(config, existing);

@@ -137,6 +137,6 @@ def test_a_folder_holds_one_production(run: Run, tmp_path: Path) -> None:
     assert len(list(folder.glob("*.root"))) == 2, "more events of the same production"
     error = run("simulate", *production(folder, "seed=6"), code=CONFIG).stderr
     assert (
-        "the files of this folder were made with another configuration or version; choose "
-        "another output, or remove the folder" in error
+        "the files of this folder were made with another configuration or version (seed: 5, "
+        "now 6); choose another output, or remove the folder" in error
     )

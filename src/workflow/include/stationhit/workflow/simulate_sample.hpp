@@ -4,6 +4,7 @@
 #include <stationhit/core/observer.hpp>
 #include <stationhit/simulation/sample_statistics.hpp>
 #include <stationhit/simulation/simulation_config.hpp>
+#include <stationhit/workflow/existing_results.hpp>
 
 namespace stationhit::workflow {
 
@@ -14,17 +15,15 @@ struct SimulatedSample {
                          // behind the finished ones
 };
 
-// What becomes of a finished file under the name of the output (events_per_file = 0).
-enum class ExistingFile { refuse, replace };
-
 // Writes the files of simulation::output_files. Finished files of an earlier call stay as they are;
 // a folder of files keeps its configuration in simulate.yaml, and takes no files of another one,
-// because a mixture could never be made again. Throws ConfigError for such a folder, DataError for
-// a path that cannot be written, a file that is to be kept and a folder in which another program
-// writes, and as simulation::make_hard_events.
+// because a mixture could never be made again. A single file (events_per_file = 0) that exists is
+// kept or replaced as `existing` says. Throws ConfigError for such a folder (naming the settings
+// that differ), DataError for a path that cannot be written, a file that is to be kept and a folder
+// in which another program writes, and as simulation::make_hard_events.
 [[nodiscard]] SimulatedSample simulate_sample(const simulation::SimulationConfig& config,
                                               const core::Observer& observer,
-                                              ExistingFile existing = ExistingFile::refuse);
+                                              ExistingResults existing = ExistingResults::keep);
 
 // Makes the same events and writes nothing. Throws as simulation::make_hard_events.
 [[nodiscard]] SimulatedSample try_simulation(const simulation::SimulationConfig& config,
