@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include <stationhit/config/run_config.hpp>
+#include <stationhit/onnx_file/model_file.hpp>
 
 #include "frame/program.hpp"
 
@@ -14,9 +15,13 @@ namespace stationhit::app {
 // Throws UsageError if this build cannot make int8 files.
 void require_int8_support();
 
-// Makes and compares an int8 file of the float32 file `model` in `folder`, and prints the results.
-void export_int8(const Program& program, const config::RunConfig& run,
-                 const std::filesystem::path& model, const std::filesystem::path& folder,
-                 std::uint64_t latency_events);
+struct Int8Options {
+  std::filesystem::path model;  // float32 file
+  std::uint64_t latency_events = 50;
+  onnx_file::ChangedModel changed_model = onnx_file::ChangedModel::refuse;
+};
+
+// Makes and compares an int8 file of the model in a folder beside it, and prints the results.
+void export_int8(const Program& program, const config::RunConfig& run, const Int8Options& options);
 
 }  // namespace stationhit::app

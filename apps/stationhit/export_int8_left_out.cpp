@@ -10,8 +10,7 @@ void require_int8_support() {
 }
 
 void export_int8(const Program& /*program*/, const config::RunConfig& /*run*/,
-                 const std::filesystem::path& /*model*/, const std::filesystem::path& /*folder*/,
-                 std::uint64_t /*latency_events*/) {
+                 const Int8Options& /*options*/) {
   require_int8_support();
 }
 

@@ -1,5 +1,5 @@
 // stationhit export -c RUN.yaml: checkpoint -> ONNX file, checked against the network before it
-// gets its name.
+// gets its name; with -q also an int8 file, of this model or of one that exists.
 #include <cstdio>
 #include <filesystem>
 
@@ -20,16 +20,16 @@ namespace fs = std::filesystem;
 struct Options {
   workflow::ExportOptions file;
   bool quantize = false;
-  std::uint64_t latency_events = 50;
+  Int8Options int8;  // a model in it is quantized instead of the checkpoint
 };
 
-void print(const workflow::ExportedModel& model) {
-  if (model.difference) {
-    std::printf(
-        "ONNX Runtime and the network agree: largest difference %.2g over %zu nodes of %zu "
-        "events\n",
-        model.difference->largest_absolute, model.difference->compared, model.difference->events);
-  }
+void print_agreement(const workflow::LogitDifference& difference) {
+  std::printf(
+      "ONNX Runtime and the network agree: largest difference %.2g over %zu nodes of %zu events\n",
+      difference.largest_absolute, difference.compared, difference.events);
+}
+
+void print_file(const workflow::ExportedModel& model) {
   std::printf("%s: %s of %s, %ju bytes, working points", model.file.c_str(),
               model.architecture.c_str(), model.checkpoint.c_str(),
               static_cast<std::uintmax_t>(fs::file_size(model.file)));
@@ -38,18 +38,28 @@ void print(const workflow::ExportedModel& model) {
   std::printf("\n");
 }
 
+std::optional<workflow::ExportedModel> export_model(const Program& program,
+                                                    const config::RunConfig& run,
+                                                    const workflow::ExportOptions& options) {
+  auto model = workflow::export_checkpoint(
+      run, options, {program.options.config_file, program.options.debug}, program);
+  if (!model) return model;
+  if (model->difference) print_agreement(*model->difference);
+  if (program.options.debug)
+    program.log().info("debug run: no ONNX file is written");
+  else
+    print_file(*model);
+  return model;
+}
+
 void run_export(const Program& program, Options options) {
   if (options.quantize) require_int8_support();
   const auto run = load_run(program);
-  const auto model = workflow::export_checkpoint(
-      run, options.file, {program.options.config_file, program.options.debug}, program);
-  if (!model) return;
-  print(*model);
-  if (!options.quantize) return;
-  const bool edges = options.file.interface == exporter::Interface::edges;
-  const char* folder = edges ? "onnx_benchmarking_edges" : "onnx_benchmarking";
-  export_int8(program, run, model->file, model->file.parent_path() / folder,
-              options.latency_events);
+  if (!options.int8.model.empty()) return export_int8(program, run, options.int8);
+  const auto model = export_model(program, run, options.file);
+  if (!model || !options.quantize) return;
+  options.int8.model = model->file;
+  export_int8(program, run, options.int8);
 }
 
 }  // namespace
@@ -69,13 +79,26 @@ void add_export(CLI::App& app, Program& program) {
                    "Events of test_path on which the file is compared with the network")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  verb->add_flag("-q,--quantize,--quantise", options->quantize,
-                 "Also write an int8 model (keys quantization.*) and compare both on test_path: "
-                 "onnx_benchmarking/ beside the file");
-  verb->add_option("--latency-events", options->latency_events,
+  CLI::Option* quantize = verb->add_flag(
+      "-q,--quantize,--quantise", options->quantize,
+      "Also write an int8 model (keys quantization.*) and compare both on test_path: "
+      "onnx_benchmarking/ beside the file");
+  verb->add_option("--latency-events", options->int8.latency_events,
                    "With -q: events of test_path on which both models are timed")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  CLI::Option* model =
+      verb->add_option("--model", options->int8.model,
+                       "With -q: quantize this ONNX file instead of exporting a checkpoint")
+          ->needs(quantize)
+          ->excludes("--output")
+          ->excludes("--interface")
+          ->excludes("--events");
+  verb->add_flag_callback(
+          "--allow-modified",
+          [options] { options->int8.changed_model = onnx_file::ChangedModel::accept; },
+          "With --model: accept a model that was edited after it was exported")
+      ->needs(model);
   verb->callback([&program, options] { run_export(program, *options); });
 }
 

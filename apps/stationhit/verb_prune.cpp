@@ -6,6 +6,7 @@
 
 #include <stationhit/workflow/prune_checkpoint.hpp>
 
+#include "force_option.hpp"
 #include "frame/verbs.hpp"
 #include "load_run.hpp"
 #include "print_results.hpp"
@@ -46,10 +47,10 @@ workflow::PruneHooks printing_hooks() {
   return hooks;
 }
 
-void run(const Program& program) {
+void run(const Program& program, workflow::ExistingResults existing) {
   const auto run_config = load_run(program);
   training::keep_freed_memory();
-  const workflow::RunOptions options{program.options.config_file, program.options.debug};
+  const workflow::RunOptions options{program.options.config_file, program.options.debug, existing};
   if (options.debug) return print_preview(workflow::preview_pruning(run_config, options, program));
   const auto result = workflow::prune_checkpoint(run_config, options, program, printing_hooks());
   if (!result.stopped) print_curve(result);
@@ -61,7 +62,9 @@ void add_prune(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand(
       "prune", "Make smaller networks out of a trained one and draw what that costs");
   add_common_options(*verb, program);
-  verb->callback([&program] { run(program); });
+  const auto existing =
+      add_force_option(*verb, "the steps that experiment_dir/prune holds, and begin again");
+  verb->callback([&program, existing] { run(program, *existing); });
 }
 
 }  // namespace stationhit::app

@@ -7,6 +7,7 @@
 #include <stationhit/workflow/evaluate_checkpoint.hpp>
 #include <stationhit/workflow/train.hpp>
 
+#include "force_option.hpp"
 #include "frame/verbs.hpp"
 #include "load_run.hpp"
 #include "print_results.hpp"
@@ -14,11 +15,11 @@
 namespace stationhit::app {
 namespace {
 
-void run(const Program& program) {
+void run(const Program& program, workflow::ExistingResults existing) {
   const auto run_config = load_run(program);
   program.log().info("configuration:\n" + config::dump(run_config));
   training::keep_freed_memory();
-  const workflow::RunOptions options{program.options.config_file, program.options.debug};
+  const workflow::RunOptions options{program.options.config_file, program.options.debug, existing};
   const auto trained = workflow::train(run_config, options, program, print_epoch);
   if (!trained.network) return;
   if (!options.debug)
@@ -35,7 +36,9 @@ void run(const Program& program) {
 void add_train(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("train", "Train a network");
   add_common_options(*verb, program);
-  verb->callback([&program] { run(program); });
+  const auto existing =
+      add_force_option(*verb, "the training that experiment_dir holds, and begin again");
+  verb->callback([&program, existing] { run(program, *existing); });
 }
 
 }  // namespace stationhit::app

@@ -106,12 +106,14 @@ std::optional<QuantizedModel> quantize_model(const std::filesystem::path& model,
                                              std::vector<features::LabeledEvent> calibration,
                                              std::vector<features::LabeledEvent> validation,
                                              const QuantizationConfig& config, unsigned threads,
-                                             const Proceed& proceed) {
+                                             const Proceed& proceed,
+                                             onnx_file::ChangedModel changed_model) {
   check(config);
   const std::string where = model.string(), content = core::read_text_file(model);
   const std::vector<Candidate> candidates = find_candidates(content, where);
   const std::set<std::string> keep_float = check_keep_float(config, candidates, where);
-  const inference::HitClassifier classifier(inference::OnnxModel(content, model));
+  const inference::HitClassifier classifier(
+      inference::OnnxModel(content, model, {.changed_model = changed_model}));
   const std::size_t n_calibration = calibration.size(), n_validation = validation.size();
   const Quantizer quantizer(
       content, where,

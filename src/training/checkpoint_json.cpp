@@ -153,6 +153,10 @@ CheckpointMetadata parse(const json& source, const std::string& where) {
   source.at("epoch").get_to(metadata.epoch);
   metadata.metrics = metrics_from_json(source.at("metrics"));
   source.at("thresholds").get_to(metadata.thresholds);
+  // Checkpoints of older versions lack the next three.
+  metadata.training_events = source.value("training_events", "");
+  metadata.validation_events = source.value("validation_events", "");
+  metadata.pruned_from = source.value("pruned_from", "");
   source.at("optimizer").get_to(metadata.optimizer);
   for (const auto& row : source.at("history")) metadata.history.push_back(metrics_from_json(row));
   if (!source.at("progress").is_null())
@@ -216,6 +220,9 @@ std::string to_json(const CheckpointMetadata& metadata) {
       {"epoch", metadata.epoch},
       {"metrics", metrics_to_json(metadata.metrics)},
       {"thresholds", metadata.thresholds},
+      {"training_events", metadata.training_events},
+      {"validation_events", metadata.validation_events},
+      {"pruned_from", metadata.pruned_from},
       {"optimizer", metadata.optimizer},
       {"history", history_to_json(metadata.history)},
       {"progress", metadata.progress ? progress_to_json(*metadata.progress) : json(nullptr)}};

@@ -46,6 +46,8 @@ CheckpointMetadata describe_network(const TrainingRun& run, const TrainingState&
   metadata.feature_names = run.features;
   metadata.graph = run.graph;
   metadata.normalization = run.normalization;
+  metadata.training_events = run.training_events;
+  metadata.validation_events = run.validation_events;
   metadata.optimizer = core::name(run.training.optimizer.name);
   metadata.pos_weight = state.pos_weight;
   metadata.epoch = state.epoch;

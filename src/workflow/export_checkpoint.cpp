@@ -58,20 +58,27 @@ std::optional<ExportedModel> export_checkpoint(const config::RunConfig& run,
   const fs::path output = output_file(options, checkpoint);
   if (observer.stop_requested()) return stopped(observer.log());
   core::require_no_input(output, {checkpoint, run_options.config_file});
-  core::OutputFile file(output);
-  file.write(exporter::export_network(*loaded.network, make_provenance(loaded.metadata, checkpoint),
-                                      options.interface)
-                 .serialize());
-  file.flush();
-  const auto difference = check_exported_file(file.partial_path(), loaded, run, options.events,
+  auto file = std::make_shared<core::OutputFile>(output);
+  file->write(exporter::export_network(
+                  *loaded.network, make_provenance(loaded.metadata, checkpoint), options.interface)
+                  .serialize());
+  file->flush();
+  const auto difference = check_exported_file(file->partial_path(), loaded, run, options.events,
                                               run_options.config_file, observer);
   if (observer.stop_requested()) return stopped(observer.log());
   if (difference) require_equal_logits(*difference);
-  file.publish();
   if (options.interface == exporter::Interface::edges)
     warn_if_no_drop_in(loaded.metadata, observer.log());
-  return ExportedModel{output, checkpoint, loaded.metadata.model.architecture,
-                       loaded.metadata.thresholds, difference};
+  ExportedModel model{
+      output,     checkpoint, loaded.metadata.model.architecture, loaded.metadata.thresholds,
+      difference, nullptr};
+  if (run_options.debug) {
+    model.file = file->partial_path();
+    model.temporary = std::move(file);
+  } else {
+    file->publish();
+  }
+  return model;
 }
 
 }  // namespace stationhit::workflow

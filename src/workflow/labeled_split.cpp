@@ -17,6 +17,9 @@ class PartsSplit final : public LabeledSplit {
 
   [[nodiscard]] std::uint64_t n_events() const override { return split_.manifest().counts.events; }
   [[nodiscard]] const core::SampleInfo& sample() const override { return split_.manifest().sample; }
+  [[nodiscard]] std::string events_id() const override {
+    return make_events_id(split_.manifest().source_fingerprint, split_.manifest().source_split);
+  }
   [[nodiscard]] std::size_t n_shards() const override { return split_.n_parts(); }
   [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_all() const override {
     std::vector<std::size_t> all(n_shards());
@@ -66,6 +69,10 @@ std::vector<features::LabeledEvent> read_first_events(const LabeledSplit& split,
   std::vector<features::LabeledEvent> events(jobs.size());
   core::parallel_for(jobs.size(), threads, [&](std::size_t i) { events[i] = jobs[i](); });
   return events;
+}
+
+std::string make_events_id(const std::string& set_fingerprint, const std::string& split) {
+  return set_fingerprint.empty() ? "" : set_fingerprint + " " + split;
 }
 
 core::SampleInfo label_sample(const LabeledSplit& split, const std::string& sample_label) {

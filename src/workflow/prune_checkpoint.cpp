@@ -1,6 +1,7 @@
 // A step is: importance of the units -> pruned network (a file, so that a run that is continued
-// prunes the same) -> training -> test and export. Its training continues by itself, so the loop
-// over the steps needs no journal.
+// prunes the same) -> training -> test and export. The file carries what decided it, its training
+// continues by itself, and test and export are made anew, so the loop over the steps needs no
+// journal.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include <stationhit/workflow/prune_checkpoint.hpp>
 #include <stationhit/workflow/trained_network.hpp>
 
+#include "pruning_rules.hpp"
 #include "score_onnx_models.hpp"
 
 namespace stationhit::workflow {
@@ -26,8 +28,16 @@ constexpr std::uint64_t latency_events = 20;
 constexpr std::size_t latency_passes = 6;
 constexpr std::int32_t preview_events = 10;
 
+fs::path prune_folder(const config::RunConfig& run) {
+  return fs::path(run.experiment_dir) / "prune";
+}
+
 fs::path step_folder(const config::RunConfig& run, std::int32_t step) {
-  return fs::path(run.experiment_dir) / "prune" / ("step_" + std::to_string(step));
+  return prune_folder(run) / ("step_" + std::to_string(step));
+}
+
+fs::path pruned_file(const config::RunConfig& run, std::int32_t step) {
+  return step_folder(run, step) / "pruned.safetensors";
 }
 
 fs::path exported_model(const fs::path& folder) { return folder / "checkpoints" / "model.onnx"; }
@@ -48,17 +58,34 @@ LoadedNetwork prune_network(const LoadedNetwork& network, const config::RunConfi
   return training::prune(network, model, importance);
 }
 
-// Gives the file with the untrained network of the step; makes it if it is not there yet.
-fs::path write_pruned_network(const LoadedNetwork& network, const fs::path& folder,
-                              const config::RunConfig& run, const Splits& splits,
-                              const core::Logger& log) {
-  fs::path file = folder / "pruned.safetensors";
-  if (fs::exists(file)) return file;
-  fs::create_directories(folder);
-  log.info("importance of " + std::to_string(describe(network, folder).parameters) +
+// Makes the file with the untrained network of the step if it is not there yet.
+void write_pruned_network(const TrainedNetwork& parent, const fs::path& file,
+                          const config::RunConfig& run, const Splits& splits,
+                          const core::Logger& log) {
+  if (fs::exists(file)) return require_same_parent(file, parent.checkpoint);
+  fs::create_directories(file.parent_path());
+  log.info("importance of " +
+           std::to_string(describe(parent.loaded, file.parent_path()).parameters) +
            " parameters on " + std::to_string(run.prune.events) + " events");
-  training::write_network(file, prune_network(network, run, splits, run.prune.events));
-  return file;
+  LoadedNetwork pruned = prune_network(parent.loaded, run, splits, run.prune.events);
+  record_pruning(pruned.metadata, run, splits, parent.checkpoint);
+  training::write_network(file, pruned);
+}
+
+// Before the work: steps of an earlier call that belong to another one.
+void check_existing_steps(const config::RunConfig& run, const fs::path& checkpoint,
+                          const Splits& splits, const core::Logger& log) {
+  for (std::int32_t step = 1; step <= run.prune.steps; ++step) {
+    const fs::path file = pruned_file(run, step);
+    if (!fs::exists(file)) continue;
+    require_same_pruning(file, run, splits, log);
+    if (step == 1) require_same_parent(file, checkpoint);
+  }
+}
+
+void remove_steps(const config::RunConfig& run) {
+  for (const auto& entry : fs::directory_iterator(prune_folder(run)))
+    if (entry.path().filename().string().starts_with("step_")) fs::remove_all(entry.path());
 }
 
 config::RunConfig fine_tuning_config(config::RunConfig run, const LoadedNetwork& pruned,
@@ -74,17 +101,18 @@ config::RunConfig fine_tuning_config(config::RunConfig run, const LoadedNetwork&
 }
 
 // Trains on from `start` in `folder`. Empty if it was stopped.
-std::optional<LoadedNetwork> fine_tune(const fs::path& start, const fs::path& folder,
-                                       const config::RunConfig& run, const Splits& splits,
-                                       const core::Observer& observer, const PruneHooks& hooks) {
+std::optional<TrainedNetwork> fine_tune(const fs::path& start, const fs::path& folder,
+                                        const config::RunConfig& run, const Splits& splits,
+                                        const core::Observer& observer, const PruneHooks& hooks) {
   const LoadedNetwork pruned = training::load_network(start);
   if (hooks.pruned) hooks.pruned(describe(pruned, folder));
   const config::RunConfig tuning = fine_tuning_config(run, pruned, folder);
   training::TrainingRun settings = make_training_run(tuning);
   settings.initial_weights = start;
+  settings.normalization = pruned.metadata.normalization;
   const auto result = train_network(tuning, settings, splits, observer, hooks.epoch_done);
   if (result.interrupted) return std::nullopt;
-  return training::load_network(result.best_checkpoint);
+  return TrainedNetwork{result.best_checkpoint, training::load_network(result.best_checkpoint)};
 }
 
 evaluation::Estimate reference_purity(const evaluation::EvaluationResult& evaluation) {
@@ -123,22 +151,23 @@ void measure_latencies(std::vector<PrunePoint>& points, const LabeledSplit& spli
 }
 
 // Points of all steps. Fewer if it was stopped.
-std::vector<PrunePoint> make_points(config::RunConfig run, LoadedNetwork network,
+std::vector<PrunePoint> make_points(config::RunConfig run, TrainedNetwork network,
                                     const Splits& splits, const RunOptions& options,
                                     const core::Observer& observer, const PruneHooks& hooks) {
   // All are compared at the working points of the first network.
-  const auto& thresholds = network.metadata.thresholds;
+  const auto& thresholds = network.loaded.metadata.thresholds;
   if (!thresholds.empty()) run.working_points = metrics::working_points_of(thresholds);
   std::vector<PrunePoint> points;
   for (std::int32_t step = 0; step <= run.prune.steps; ++step) {
     const fs::path folder = step_folder(run, step);
     if (step > 0) {
-      const fs::path start = write_pruned_network(network, folder, run, splits, observer.log());
+      const fs::path start = pruned_file(run, step);
+      write_pruned_network(network, start, run, splits, observer.log());
       auto tuned = fine_tune(start, folder, run, splits, observer, hooks);
       if (!tuned) return points;
       network = std::move(*tuned);
     }
-    auto point = make_point(network, folder, run, options, observer, hooks);
+    auto point = make_point(network.loaded, folder, run, options, observer, hooks);
     if (!point) return points;
     points.push_back(std::move(*point));
   }
@@ -149,18 +178,20 @@ std::vector<PrunePoint> make_points(config::RunConfig run, LoadedNetwork network
 
 PruneResult prune_checkpoint(const config::RunConfig& run, const RunOptions& options,
                              const core::Observer& observer, const PruneHooks& hooks) {
-  const core::DirectoryLock lock(fs::path(run.experiment_dir) / "prune", observer.log());
+  const core::DirectoryLock lock(prune_folder(run), observer.log());
   const Splits splits = open_splits(run, options.config_file);
+  TrainedNetwork trained = load_trained_network(run);
+  if (options.existing == ExistingResults::replace) remove_steps(run);
+  check_existing_steps(run, trained.checkpoint, splits, observer.log());
   PruneResult result;
-  result.points =
-      make_points(run, load_trained_network(run).loaded, splits, options, observer, hooks);
+  result.points = make_points(run, std::move(trained), splits, options, observer, hooks);
   result.stopped = result.points.size() <= static_cast<std::size_t>(run.prune.steps);
   if (result.stopped) {
     observer.log().warning("stopped: the same command goes on from here");
     return result;
   }
   measure_latencies(result.points, *splits.test, core::resolve_threads(run.threads));
-  result.table = write_prune_curve(result.points, fs::path(run.experiment_dir) / "prune",
+  result.table = write_prune_curve(result.points, prune_folder(run),
                                    label_sample(*splits.test, run.sample_label));
   return result;
 }

@@ -39,6 +39,12 @@ struct Limits {
   unsigned threads;
 };
 
+fs::path folder_for(const QuantizeOptions& options, const inference::OnnxModel& model) {
+  if (!options.folder.empty()) return options.folder;
+  const bool edges = model.interface() == inference::Interface::edges;
+  return options.model.parent_path() / (edges ? "onnx_benchmarking_edges" : "onnx_benchmarking");
+}
+
 struct QuantizationSplits {
   std::unique_ptr<LabeledSplit> train, validation, test;
 };
@@ -55,7 +61,7 @@ QuantizationSplits open_quantization_splits(const config::RunConfig& run,
 }
 
 std::optional<quantization::QuantizedModel> quantize(const config::RunConfig& run,
-                                                     const fs::path& model,
+                                                     const QuantizeOptions& options,
                                                      const QuantizationSplits& splits,
                                                      const Limits& limits,
                                                      const core::Observer& observer) {
@@ -72,10 +78,10 @@ std::optional<quantization::QuantizedModel> quantize(const config::RunConfig& ru
     observer.log().info("measuring the loss of " + what + " in int8");
     return !observer.stop_requested();
   };
-  return quantization::quantize_model(model,
-                                      take(*splits.train, run.quantization.calibration_events),
-                                      take(*splits.validation, run.quantization.validation_events),
-                                      run.quantization, limits.threads, proceed);
+  return quantization::quantize_model(
+      options.model, take(*splits.train, run.quantization.calibration_events),
+      take(*splits.validation, run.quantization.validation_events), run.quantization,
+      limits.threads, proceed, options.changed_model);
 }
 
 // The file with the thresholds that its own scores have on the validation split.
@@ -159,16 +165,16 @@ std::optional<QuantizedFile> quantize_onnx_file(const config::RunConfig& run,
                                                 const QuantizeOptions& options,
                                                 const RunOptions& run_options,
                                                 const core::Observer& observer) {
+  const HitClassifier before = load_model(options.model, options.changed_model, observer.log());
+  const fs::path folder = folder_for(options, before.model());
   std::optional<core::DirectoryLock> lock;
-  if (!run_options.debug) lock.emplace(options.folder, observer.log());
-  const HitClassifier before =
-      load_model(options.model, onnx_file::ChangedModel::refuse, observer.log());
+  if (!run_options.debug) lock.emplace(folder, observer.log());
   const auto splits = open_quantization_splits(run, before.model(), run_options.config_file);
   const Limits limits{run_options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max(),
                       core::resolve_threads(run.threads)};
-  auto quantized = quantize(run, options.model, splits, limits, observer);
+  auto quantized = quantize(run, options, splits, limits, observer);
   if (!quantized) return stopped(observer.log());
-  const fs::path file = options.folder / (options.model.stem().string() + ".int8.onnx");
+  const fs::path file = folder / (options.model.stem().string() + ".int8.onnx");
   const std::string content =
       set_own_thresholds(quantized->content, file, *splits.validation, limits, observer);
   const HitClassifier after(inference::OnnxModel(content, file));
@@ -180,10 +186,9 @@ std::optional<QuantizedFile> quantize_onnx_file(const config::RunConfig& run,
   warn_of_losses(*comparison, run.quantization.tolerance, observer.log());
   QuantizedFile result{std::move(quantized->scan), std::move(*comparison), {}};
   if (run_options.debug) return result;
-  evaluation::write_comparison(result.comparison, options.folder,
+  evaluation::write_comparison(result.comparison, folder,
                                label_sample(*splits.test, run.sample_label), observer.log());
-  core::write_text_file(options.folder / options.model.filename(),
-                        core::read_text_file(options.model));
+  core::write_text_file(folder / options.model.filename(), core::read_text_file(options.model));
   core::write_text_file(file, content);
   result.file = file;
   return result;

@@ -1,54 +1,129 @@
-// Both configurations are compared setting by setting; those of the list decide what the epochs do.
+// Both configurations are compared setting by setting; the tables say which differences matter.
+// Events and constants of the normalization are compared by what they are and not by their paths,
+// because folders may be moved and sets may be materialized.
 #include <algorithm>
 #include <array>
-#include <string>
+#include <vector>
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/settings.hpp>
 #include <stationhit/training/checkpoint.hpp>
+#include <stationhit/workflow/existing_results.hpp>
 #include <stationhit/workflow/resume_rules.hpp>
 
 namespace stationhit::workflow {
 namespace {
 
-// A section stands for all its settings.
-constexpr std::array decisive_settings{
-    "seed",          "training.batch_size",      "training.monitor", "training.scheduler.name",
-    "training.loss", "training.background_share"};
+using Differences = std::vector<core::SettingDifference>;
 
-bool is_decisive(const std::string& key) {
-  return std::ranges::any_of(decisive_settings, [&](const std::string& decisive) {
-    return key == decisive || key.starts_with(decisive + ".");
+// A section stands for all its settings that are not in the other table.
+constexpr std::array fixed_settings{"seed",
+                                    "features",
+                                    "graph",
+                                    "model",
+                                    "training.batch_size",
+                                    "training.monitor",
+                                    "training.optimizer.name",
+                                    "training.scheduler.name",
+                                    "training.loss",
+                                    "training.background_share"};
+constexpr std::array changeable_settings{"training.epochs", "training.optimizer",
+                                         "training.scheduler", "training.early_stopping",
+                                         "working_points"};
+
+constexpr const char* advice =
+    "give another experiment_dir, or start again in this one with --force";
+
+bool is_listed(const auto& table, const std::string& key) {
+  return std::ranges::any_of(table, [&](const std::string& listed) {
+    return key == listed || key.starts_with(listed + ".");
   });
 }
 
-// The configuration of the part of the run that is continued; nothing where none is.
-std::optional<config::RunConfig> read_earlier_config(const config::RunConfig& run,
-                                                     const std::filesystem::path& last) {
-  if (!run.training.resume || !std::filesystem::exists(last)) return std::nullopt;
-  return config::parse_text<config::RunConfig>(training::read_checkpoint_metadata(last).config_yaml,
-                                               last.string());
+// Checkpoints of older versions do not say which events they were trained on.
+bool are_other_events(const std::string& before, const std::string& now) {
+  return !before.empty() && !now.empty() && before != now;
+}
+
+bool are_equal(const std::optional<features::NormalizationConstants>& a,
+               const std::optional<features::NormalizationConstants>& b) {
+  return a.has_value() == b.has_value() && (!a || (a->mean == b->mean && a->inv_std == b->inv_std));
+}
+
+Differences find_other_data(const EarlierTraining& earlier, const config::RunConfig& run,
+                            const training::TrainingRun& settings) {
+  Differences differences;
+  const auto& [checkpoint, metadata, before] = earlier;
+  const auto add = [&](const char* key, const std::string& first, const std::string& second,
+                       const char* what) {
+    differences.push_back(make_content_difference(key, first, second, what));
+  };
+  if (are_other_events(metadata.training_events, settings.training_events))
+    add("train_path", before.train_path, run.train_path, "holds other events");
+  if (are_other_events(metadata.validation_events, settings.validation_events))
+    add("val_path", before.val_path, run.val_path, "holds other events");
+  if (!are_equal(metadata.normalization, settings.normalization))
+    add("normalization_stats", before.normalization_stats, run.normalization_stats,
+        "gives other constants");
+  return differences;
+}
+
+template <class Matters>
+Differences find_setting_differences(const EarlierTraining& earlier, const config::RunConfig& run,
+                                     Matters matters) {
+  Differences differences = core::find_differences(earlier.run, run);
+  std::erase_if(differences, [&](const auto& setting) { return !matters(setting.key); });
+  return differences;
+}
+
+template <class Matters>
+void require_equal(const EarlierTraining& earlier, const config::RunConfig& run,
+                   const training::TrainingRun& settings, Matters matters) {
+  Differences differences = find_setting_differences(earlier, run, matters);
+  std::ranges::copy(find_other_data(earlier, run, settings), std::back_inserter(differences));
+  require_no_difference(earlier.checkpoint.string() + ": was trained", differences, advice);
 }
 
 }  // namespace
 
-void require_same_training(const config::RunConfig& run, const std::filesystem::path& last) {
-  const auto before = read_earlier_config(run, last);
-  if (!before) return;
-  for (const auto& [key, found, expected] : core::find_differences(*before, run)) {
-    if (!is_decisive(key)) continue;
-    throw core::DataError(
-        last.string() + ": was trained with " + key + ": " + found + ", the configuration has " +
-        expected + "; give another experiment_dir, or set training.resume: false to start again");
+ResumeRole resume_role(const std::string& key) {
+  if (is_listed(fixed_settings, key)) return ResumeRole::fixed;
+  return is_listed(changeable_settings, key) ? ResumeRole::may_change : ResumeRole::no_part;
+}
+
+std::optional<EarlierTraining> read_earlier_training(const std::filesystem::path& last_checkpoint) {
+  if (!std::filesystem::exists(last_checkpoint)) return std::nullopt;
+  try {
+    auto metadata = training::read_checkpoint_metadata(last_checkpoint);
+    auto run =
+        config::parse_text<config::RunConfig>(metadata.config_yaml, last_checkpoint.string());
+    return EarlierTraining{last_checkpoint, std::move(metadata), std::move(run)};
+  } catch (const core::DataError& error) {
+    throw core::DataError(std::string(error.what()) + "; " + advice);
   }
 }
 
-std::optional<double> find_earlier_learning_rate(const config::RunConfig& run,
-                                                 const std::filesystem::path& last) {
-  const auto before = read_earlier_config(run, last);
-  if (!before) return std::nullopt;
-  return before->training.optimizer.learning_rate;
+void require_same_training(const EarlierTraining& earlier, const config::RunConfig& run,
+                           const training::TrainingRun& settings) {
+  require_equal(earlier, run, settings,
+                [](const std::string& key) { return resume_role(key) == ResumeRole::fixed; });
+}
+
+void require_same_run(const EarlierTraining& earlier, const config::RunConfig& run,
+                      const training::TrainingRun& settings) {
+  require_equal(earlier, run, settings,
+                [](const std::string& key) { return resume_role(key) != ResumeRole::no_part; });
+}
+
+std::string describe_changes(const EarlierTraining& earlier, const config::RunConfig& run) {
+  std::string text;
+  for (const auto& [key, before, now] :
+       find_setting_differences(earlier, run, [](const std::string& setting) {
+         return resume_role(setting) == ResumeRole::may_change;
+       }))
+    text += (text.empty() ? "" : "; ") + key + ": " + before + ", now " + now;
+  return text;
 }
 
 }  // namespace stationhit::workflow

@@ -24,6 +24,9 @@ class ShardsSplit final : public LabeledSplit {
   [[nodiscard]] const core::SampleInfo& sample() const override {
     return split_.manifest.provenance.sample;
   }
+  [[nodiscard]] std::string events_id() const override {
+    return make_events_id(split_.manifest.provenance.fingerprint, split_.manifest.split);
+  }
   [[nodiscard]] std::size_t n_shards() const override { return split_.n_shards(); }
   [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_all() const override {
     return labeled(data::read_split(split_, open_shard, data::Verification::none));

@@ -88,11 +88,43 @@ class ConfigFile {
     if (!fs::exists(path_)) write_once();
   }
 
+  [[nodiscard]] bool is_written() const { return written_; }
+
  private:
   const config::RunConfig& run_;
   fs::path path_;
   bool written_ = false;
 };
+
+// What the trainer does in a run directory: continues the training there, starts again, or nothing
+// of these, because it belongs to another configuration.
+std::optional<EarlierTraining> choose_start(training::TrainingRun& settings,
+                                            const config::RunConfig& run,
+                                            ExistingResults existing) {
+  if (existing == ExistingResults::replace) {
+    settings.training.resume = false;
+    return std::nullopt;
+  }
+  auto earlier = read_earlier_training(training::last_checkpoint(run.experiment_dir));
+  if (!earlier) return std::nullopt;
+  if (!settings.training.resume) {
+    require_same_run(*earlier, run, settings);
+    return std::nullopt;
+  }
+  require_same_training(*earlier, run, settings);
+  settings.earlier_learning_rate = earlier->run.training.optimizer.learning_rate;
+  return earlier;
+}
+
+void warn_of_changes_without_effect(const EarlierTraining& earlier, const config::RunConfig& run,
+                                    const core::Logger& log) {
+  const std::string changes = describe_changes(earlier, run);
+  if (changes.empty()) return;
+  log.warning(run.experiment_dir +
+              ": this training is finished, so nothing of this has an effect (" + changes +
+              "); raise training.epochs (or training.early_stopping.patience if it stopped early) "
+              "to go on, or start again with --force");
+}
 
 // What a debug run has in the place of a checkpoint.
 training::LoadedNetwork network_in_memory(const config::RunConfig& run,
@@ -142,18 +174,19 @@ training::TrainingData make_training_data(const Splits& splits, std::uint64_t se
 
 training::TrainingResult train_network(const config::RunConfig& run,
                                        const training::TrainingRun& settings, const Splits& splits,
-                                       const core::Observer& observer,
-                                       const EpochDone& epoch_done) {
+                                       const core::Observer& observer, const EpochDone& epoch_done,
+                                       ExistingResults existing) {
   PhaseProgress progress(observer);
   ConfigFile config_file(run);
   const bool saves = !settings.debug;
-  training::TrainingRun continued = settings;
+  training::TrainingRun started = settings;
+  started.training_events = splits.train->events_id();
+  started.validation_events = splits.validation->events_id();
   std::optional<core::DirectoryLock> lock;
+  std::optional<EarlierTraining> continued;
   if (saves) {
-    const fs::path last = training::last_checkpoint(run.experiment_dir);
     lock.emplace(run.experiment_dir, observer.log());
-    require_same_training(run, last);
-    continued.earlier_learning_rate = find_earlier_learning_rate(run, last);
+    continued = choose_start(started, run, existing);
   }
   training::TrainingHooks hooks;
   hooks.progress = [&](const training::TrainingProgress& now) {
@@ -167,7 +200,9 @@ training::TrainingResult train_network(const config::RunConfig& run,
   hooks.stop = &observer.stop_flag();
   hooks.log = observer.log();
   training::TrainingResult result =
-      training::train(continued, make_training_data(splits, run.seed), hooks);
+      training::train(started, make_training_data(splits, run.seed), hooks);
+  if (continued && !config_file.is_written() && !result.interrupted)
+    warn_of_changes_without_effect(*continued, run, observer.log());
   if (saves) config_file.write_if_missing();
   return result;
 }
@@ -177,7 +212,8 @@ TrainResult train(const config::RunConfig& run, const RunOptions& options,
   const Splits splits = open_splits(run, options.config_file);
   training::TrainingRun settings = make_training_run(run);
   settings.debug = options.debug;
-  TrainResult result{train_network(run, settings, splits, observer, epoch_done), std::nullopt};
+  TrainResult result{train_network(run, settings, splits, observer, epoch_done, options.existing),
+                     std::nullopt};
   if (result.training.interrupted) {
     observer.log().warning("stopped: the same command continues after epoch " +
                            std::to_string(result.training.history.size()));

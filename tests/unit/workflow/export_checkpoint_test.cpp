@@ -3,10 +3,13 @@
 #include <support/recording_observer.hpp>
 #include <unit/workflow/small_run.hpp>
 
+#include <stationhit/core/files.hpp>
 #include <stationhit/workflow/export_checkpoint.hpp>
 
 namespace stationhit::workflow {
 namespace {
+
+namespace fs = std::filesystem;
 
 class ExportCheckpoint : public SmallRun {};
 
@@ -32,6 +35,19 @@ TEST_F(ExportCheckpoint, AFileOfTheOtherInterfaceHasAnotherNameAndSaysWhatKeepsI
   EXPECT_EQ(model->file, checkpoints() / "model_edges.onnx");
   ASSERT_FALSE(observer.warnings.empty());
   EXPECT_CONTAINS(observer.warnings.back(), "no drop-in");
+}
+
+TEST_F(ExportCheckpoint, ADebugRunKeepsTheOldFileAndLeavesNoNewOne) {
+  const fs::path old = checkpoints() / "model.onnx";
+  core::write_text_file(old, "old");
+  const auto before = files();
+  auto model = export_checkpoint(run, {}, {.debug = true}, core::Observer{});
+  ASSERT_TRUE(model);
+  EXPECT_NE(model->file, old);
+  EXPECT_GT(fs::file_size(model->file), 1000U);
+  model.reset();
+  EXPECT_EQ(files(), before);
+  EXPECT_EQ(core::read_text_file(old), "old");
 }
 
 TEST_F(ExportCheckpoint, NamesAFolderThatDoesNotExist) {

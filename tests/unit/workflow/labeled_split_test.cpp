@@ -36,6 +36,7 @@ class CountingSplit : public LabeledSplit {
       : n_events_(n_events), sample_(std::move(sample)) {}
   [[nodiscard]] std::uint64_t n_events() const override { return n_events_; }
   [[nodiscard]] const core::SampleInfo& sample() const override { return sample_; }
+  [[nodiscard]] std::string events_id() const override { return make_events_id("", "train"); }
   [[nodiscard]] std::size_t n_shards() const override { return 1; }
   [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_all() const override {
     return std::make_unique<CountingStream>(n_events_);

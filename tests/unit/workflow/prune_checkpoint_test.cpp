@@ -1,9 +1,16 @@
+#include <set>
+#include <string>
+
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/recording_observer.hpp>
 #include <unit/workflow/small_run.hpp>
 
 #include <stationhit/core/files.hpp>
+#include <stationhit/training/pruning.hpp>
 #include <stationhit/workflow/prune_checkpoint.hpp>
+
+#include "../../../src/workflow/pruning_rules.hpp"
 
 namespace stationhit::workflow {
 namespace {
@@ -117,6 +124,113 @@ TEST_F(PruneCheckpoint, AStoppedRunGoesOnToTheSameNetworks) {
     EXPECT_EQ(continued.points[i].network.parameters, whole.points[i].network.parameters);
     EXPECT_EQ(continued.points[i].purity.value, whole.points[i].purity.value);
   }
+}
+
+TEST_F(PruneCheckpoint, StepsThatWerePrunedOtherwiseAreRefusedByTheNamesOfTheSettings) {
+  run.prune.steps = 1;
+  (void)prune_checkpoint(run, {}, core::Observer{});
+  const auto before = files();
+  const auto error = [](const config::RunConfig& changed) {
+    return test::config_error([&] { (void)prune_checkpoint(changed, {}, core::Observer{}); });
+  };
+  const std::string file = (prune_folder() / "step_1" / "pruned.safetensors").string();
+  config::RunConfig changed = run;
+  changed.prune.keep = 0.6;
+  changed.prune.parts = {training::PrunedPart::channels};
+  EXPECT_EQ(error(changed),
+            file +
+                ": was pruned with prune.keep: 0.5, the configuration has 0.6, and with "
+                "prune.parts: [channels, scales], the configuration has [channels]; prune into "
+                "another experiment_dir (with checkpoint_path), or start again with --force");
+  changed = run;
+  changed.prune.epochs = 2;
+  EXPECT_CONTAINS(error(changed), "prune.epochs: 1, the configuration has 2");
+  changed = run;
+  changed.training.scheduler.name = training::SchedulerType::cosine;
+  EXPECT_CONTAINS(error(changed), "training.scheduler.name: reduce_lr_on_plateau, the");
+  EXPECT_EQ(files(), before);
+}
+
+TEST_F(PruneCheckpoint, StepsOfAnotherCheckpointAreRefused) {
+  run.prune.steps = 1;
+  (void)prune_checkpoint(run, {}, core::Observer{});
+  config::RunConfig other = run;
+  other.experiment_dir = folder / "other";
+  other.training.epochs = 2;
+  (void)train(other, {}, core::Observer{});
+  run.checkpoint_path = folder / "other" / "checkpoints" / "best.safetensors";
+  const std::string error =
+      test::config_error([&] { (void)prune_checkpoint(run, {}, core::Observer{}); });
+  EXPECT_CONTAINS(error, "step_1/pruned.safetensors: was pruned from weights with the checksum ");
+  EXPECT_CONTAINS(error, run.checkpoint_path + " has weights with the checksum ");
+}
+
+TEST_F(PruneCheckpoint, StepsAreReplacedWhereThatIsAskedFor) {
+  (void)prune_checkpoint(run, {}, core::Observer{});
+  run.prune.steps = 1;
+  run.prune.keep = 0.75;
+  const PruneResult result =
+      prune_checkpoint(run, {.existing = ExistingResults::replace}, core::Observer{});
+  EXPECT_EQ(result.points.at(1).network.model.width, 6);
+  EXPECT_FALSE(exists("step_2"));
+}
+
+TEST_F(PruneCheckpoint, MoreStepsGoOnAfterTheFirst) {
+  run.prune.steps = 1;
+  (void)prune_checkpoint(run, {}, core::Observer{});
+  run.prune.steps = 2;
+  test::RecordingObserver observer;
+  EXPECT_EQ(prune_checkpoint(run, {}, observer).points.size(), 3);
+  EXPECT_TRUE(observer.warnings.empty());
+}
+
+TEST_F(PruneCheckpoint, StepsOfOlderVersionsAreTakenWithAWarning) {
+  run.prune.steps = 1;
+  (void)prune_checkpoint(run, {}, core::Observer{});
+  const auto file = prune_folder() / "step_1" / "pruned.safetensors";
+  auto network = training::load_network(file);
+  network.metadata.pruned_from.clear();
+  training::write_network(file, network);
+  test::RecordingObserver observer;
+  (void)prune_checkpoint(run, {}, observer);
+  ASSERT_EQ(observer.warnings.size(), 1);
+  EXPECT_CONTAINS(observer.warnings[0], "does not say how it was pruned");
+}
+
+// A new setting must be put into the one set or the other.
+TEST(DecidesPruning, EverySettingIsClassified) {
+  const std::set<std::string> decisive{"seed",
+                                       "features",
+                                       "training.batch_size",
+                                       "training.monitor",
+                                       "training.optimizer.name",
+                                       "training.optimizer.weight_decay",
+                                       "training.optimizer.gradient_clip",
+                                       "training.scheduler.name",
+                                       "training.scheduler.factor",
+                                       "training.scheduler.patience",
+                                       "training.scheduler.min_learning_rate",
+                                       "training.scheduler.warmup",
+                                       "training.loss.name",
+                                       "training.loss.alpha",
+                                       "training.loss.gamma",
+                                       "training.background_share",
+                                       "prune.keep",
+                                       "prune.parts",
+                                       "prune.events",
+                                       "prune.epochs",
+                                       "prune.learning_rate"};
+  std::set<std::string> found;
+  config::RunConfig run;
+  core::visit_settings(
+      run, "", [&](const std::string& key, auto&, const char*, const core::SettingRule&) {
+        const bool of_network = key.starts_with("graph.") || key.starts_with("model.");
+        if (of_network)
+          EXPECT_TRUE(decides_pruning(key)) << key;
+        else if (decides_pruning(key))
+          found.insert(key);
+      });
+  EXPECT_EQ(found, decisive);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <support/recording_observer.hpp>
 #include <unit/workflow/small_run.hpp>
 
+#include <stationhit/core/files.hpp>
 #include <stationhit/workflow/export_checkpoint.hpp>
 #include <stationhit/workflow/quantize_onnx_file.hpp>
 
@@ -46,6 +47,29 @@ TEST_F(QuantizeOnnxFile, ScoresDoNotDependOnTheNumberOfThreads) {
   const auto three = quantize_onnx_file(run, options, {.debug = true}, core::Observer{});
   EXPECT_EQ(one->comparison.before.sample.score, three->comparison.before.sample.score);
   EXPECT_EQ(one->comparison.after.sample.score, three->comparison.after.sample.score);
+}
+
+TEST_F(QuantizeOnnxFile, AnEditedModelIsTakenOnlyIfThatIsAskedFor) {
+  std::string content = core::read_text_file(options.model);
+  const std::string point = "\"0.985\"";
+  const auto threshold = content.find(point);
+  ASSERT_NE(threshold, std::string::npos);
+  // Another digit.
+  content[content.find_first_of("0123456789", threshold + point.size())] ^= 1;
+  core::write_text_file(options.model, content);
+  EXPECT_CONTAINS(
+      test::data_error([&] { (void)quantize_onnx_file(run, options, {}, core::Observer{}); }),
+      "--allow-modified");
+  options.changed_model = onnx_file::ChangedModel::accept;
+  const auto result = quantize_onnx_file(run, options, {}, core::Observer{});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(onnx_file::read_model(result->file).integrity, onnx_file::Integrity::unchanged);
+}
+
+TEST_F(QuantizeOnnxFile, TheFolderFollowsFromTheModel) {
+  options.folder.clear();
+  EXPECT_EQ(quantize_onnx_file(run, options, {}, core::Observer{})->file,
+            checkpoints() / "onnx_benchmarking" / "model.int8.onnx");
 }
 
 TEST_F(QuantizeOnnxFile, ADebugRunWritesNothing) {

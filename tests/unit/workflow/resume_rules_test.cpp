@@ -1,4 +1,9 @@
+// Every setting of a run stands in the table below: what becomes of it where a training is
+// continued, and whether it decides a step of the pruning. A setting that is missing there fails.
+#include <algorithm>
+#include <concepts>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -7,6 +12,7 @@
 #include <support/scratch_folder.hpp>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/core/settings.hpp>
 #include <stationhit/data/safetensors.hpp>
 #include <stationhit/training/checkpoint_metadata.hpp>
 #include <stationhit/workflow/resume_rules.hpp>
@@ -14,66 +20,216 @@
 namespace stationhit::workflow {
 namespace {
 
+using enum ResumeRole;
+
+struct Expected {
+  ResumeRole role;
+  const char* reason;
+};
+
+// The settings of a section that is fixed as a whole stand as the section.
+const std::map<std::string, Expected> table{
+    {"experiment_dir", {no_part, "a run directory may be moved"}},
+    {"train_path", {no_part, "a set may be moved or materialized; its events are compared"}},
+    {"val_path", {no_part, "likewise"}},
+    {"test_path", {no_part, "only the test reads it"}},
+    {"normalization_stats", {no_part, "may be moved; its constants are compared"}},
+    {"checkpoint_path", {no_part, "only test, export and prune read it"}},
+    {"sample_label", {no_part, "words above figures"}},
+    {"devices", {no_part, "all values mean the same"}},
+    {"use_comet", {no_part, "must be false"}},
+    {"seed", {fixed, ""}},
+    {"threads", {no_part, "results do not depend on it"}},
+    {"features", {fixed, ""}},
+    {"graph", {fixed, ""}},
+    {"model", {fixed, ""}},
+    {"training.epochs", {may_change, "more epochs go on, fewer end the run"}},
+    {"training.batch_size", {fixed, ""}},
+    {"training.monitor", {fixed, ""}},
+    {"training.optimizer.name", {fixed, ""}},
+    {"training.optimizer.learning_rate", {may_change, "scales the rate that was reached"}},
+    {"training.optimizer.weight_decay", {may_change, "counts for the steps that follow"}},
+    {"training.optimizer.gradient_clip", {may_change, "counts for the steps that follow"}},
+    {"training.scheduler.name", {fixed, ""}},
+    {"training.scheduler.factor", {may_change, "counts from the next epoch on"}},
+    {"training.scheduler.patience", {may_change, "counts from the next epoch on"}},
+    {"training.scheduler.min_learning_rate", {may_change, "counts from the next epoch on"}},
+    {"training.scheduler.warmup", {may_change, "the schedule is a function of the step"}},
+    {"training.early_stopping.enabled", {may_change, "whether to stop is decided anew"}},
+    {"training.early_stopping.patience", {may_change, "whether to stop is decided anew"}},
+    {"training.early_stopping.min_delta", {may_change, "counts from the next epoch on"}},
+    {"training.loss", {fixed, ""}},
+    {"training.background_share", {fixed, ""}},
+    {"training.prefetch_batches", {no_part, "speed"}},
+    {"training.resume", {no_part, "asks for continuing"}},
+    {"prune", {no_part, "another subcommand"}},
+    {"quantization", {no_part, "another subcommand"}},
+    {"working_points", {may_change, "of the checkpoints that follow"}},
+};
+
+// Nothing if neither the setting nor a section of it is in the table.
+const Expected* find_expected(std::string key) {
+  for (;;) {
+    if (const auto found = table.find(key); found != table.end()) return &found->second;
+    const auto dot = key.rfind('.');
+    if (dot == std::string::npos) return nullptr;
+    key.resize(dot);
+  }
+}
+
+template <class Value>
+void change(Value& value) {
+  if constexpr (std::same_as<Value, bool>) {
+    value = !value;
+  } else if constexpr (core::NamedEnum<Value>) {
+    value = static_cast<Value>((static_cast<std::size_t>(value) + 1) % names_of(value).size());
+  } else if constexpr (core::AutoOrNumber<Value>) {
+    value = value.value_or(1) + 1;
+  } else if constexpr (core::SettingList<Value>) {
+    value.pop_back();
+  } else if constexpr (std::same_as<Value, std::string>) {
+    value += "x";
+  } else {
+    value += 1;
+  }
+}
+
+// A configuration in which no list is empty.
+config::RunConfig full_config() {
+  config::RunConfig run;
+  run.quantization.keep_float = {"head.0"};
+  run.model.head = {8};
+  run.train_path = "data/train";
+  return run;
+}
+
+// The configurations in which one setting is not as in full_config(), by its key.
+std::map<std::string, config::RunConfig> changed_configs() {
+  config::RunConfig base = full_config();
+  std::vector<std::string> keys;
+  core::visit_settings(base, "",
+                       [&](const std::string& key, auto&, const char*, const core::SettingRule&) {
+                         keys.push_back(key);
+                       });
+  std::map<std::string, config::RunConfig> configs;
+  for (const std::string& changed : keys) {
+    config::RunConfig run = full_config();
+    core::visit_settings(
+        run, "", [&](const std::string& key, auto& value, const char*, const core::SettingRule&) {
+          if (key == changed) change(value);
+        });
+    configs.emplace(changed, run);
+  }
+  return configs;
+}
+
 class ResumeRules : public testing::Test {
  protected:
-  // A checkpoint without tensors: the rule reads its metadata only.
+  // A checkpoint without tensors: the rules read its metadata only.
   void SetUp() override {
     training::CheckpointMetadata metadata;
-    metadata.config_yaml = config::dump(config::RunConfig{});
+    metadata.config_yaml = config::dump(full_config());
+    metadata.training_events = "0123 train";
+    metadata.validation_events = "0123 val";
     data::write_safetensors(last_, std::vector<data::NamedTensor>{},
                             {{training::checkpoint_key, training::to_json(metadata)}});
+    settings_.training_events = metadata.training_events;
+    settings_.validation_events = metadata.validation_events;
   }
 
-  [[nodiscard]] std::string error_of(const config::RunConfig& run) const {
-    return test::error_of<core::DataError>([&] { require_same_training(run, last_); });
+  [[nodiscard]] std::string error_on_resume(const config::RunConfig& run) const {
+    return test::error_of<core::ConfigError>(
+        [&] { require_same_training(read_earlier_training(last_).value(), run, settings_); });
+  }
+  [[nodiscard]] std::string error_on_start(const config::RunConfig& run) const {
+    return test::error_of<core::ConfigError>(
+        [&] { require_same_run(read_earlier_training(last_).value(), run, settings_); });
   }
 
   test::ScratchFolder folder_;
   std::filesystem::path last_ = folder_ / "last.safetensors";
+  training::TrainingRun settings_;
 };
 
-TEST_F(ResumeRules, TheSameSettingsContinue) { EXPECT_EQ(error_of({}), ""); }
-
-TEST_F(ResumeRules, EpochsAndLearningRateMayChange) {
-  config::RunConfig run;
-  run.training.epochs = 99;
-  run.training.optimizer.learning_rate = 0.5;
-  EXPECT_EQ(error_of(run), "");
+TEST_F(ResumeRules, EverySettingIsRefusedOrMayChangeAsTheTableSays) {
+  for (const auto& [key, run] : changed_configs()) {
+    SCOPED_TRACE(key);
+    const Expected* expected = find_expected(key);
+    ASSERT_NE(expected, nullptr) << "put this setting into the table";
+    EXPECT_EQ(resume_role(key), expected->role);
+    EXPECT_EQ(std::string(expected->reason).empty(), expected->role == fixed);
+    const std::string named = last_.string() + ": was trained with " + key + ": ";
+    EXPECT_EQ(error_on_resume(run).starts_with(named), expected->role == fixed);
+    EXPECT_EQ(error_on_start(run).starts_with(named), expected->role != no_part);
+    const std::string changes = describe_changes(read_earlier_training(last_).value(), run);
+    EXPECT_EQ(changes.starts_with(key + ": "), expected->role == may_change);
+  }
 }
 
-TEST_F(ResumeRules, AChangedSettingIsNamedWithBothValues) {
-  config::RunConfig run;
+TEST_F(ResumeRules, TheTableHasNoOtherSettings) {
+  const auto paths = core::all_paths_of<config::RunConfig>();
+  for (const auto& [key, expected] : table)
+    EXPECT_NE(std::ranges::find(paths, key), paths.end()) << key;
+}
+
+TEST_F(ResumeRules, TheSameSettingsContinueAndStartAgain) {
+  EXPECT_EQ(error_on_resume(full_config()), "");
+  EXPECT_EQ(error_on_start(full_config()), "");
+  EXPECT_EQ(describe_changes(read_earlier_training(last_).value(), full_config()), "");
+}
+
+TEST_F(ResumeRules, AllChangedSettingsAreNamedWithBothValues) {
+  config::RunConfig run = full_config();
   run.training.batch_size = 7;
-  EXPECT_EQ(error_of(run), last_.string() +
-                               ": was trained with training.batch_size: 4, the configuration has "
-                               "7; give another experiment_dir, or set training.resume: false to "
-                               "start again");
-  run = {};
+  EXPECT_EQ(error_on_resume(run), last_.string() +
+                                      ": was trained with training.batch_size: 4, the "
+                                      "configuration has 7; give another experiment_dir, or start "
+                                      "again in this one with --force");
   run.seed = 1;
-  EXPECT_NE(error_of(run).find("seed: 42, the configuration has 1"), std::string::npos);
-  run = {};
+  EXPECT_CONTAINS(error_on_resume(run),
+                  "was trained with seed: 42, the configuration has 1, and with "
+                  "training.batch_size: 4, the configuration has 7; give another");
+  run = full_config();
   run.training.loss.gamma = 3;
   run.training.scheduler.factor = 0.1;
-  EXPECT_NE(error_of(run).find("training.loss.gamma: 2, the configuration has 3"),
-            std::string::npos);
+  EXPECT_CONTAINS(error_on_resume(run), "training.loss.gamma: 2, the configuration has 3; give");
 }
 
-TEST_F(ResumeRules, NothingIsComparedWithoutResumeOrWithoutACheckpoint) {
-  config::RunConfig run;
-  run.seed = 1;
-  run.training.resume = false;
-  EXPECT_EQ(error_of(run), "");
-  run.training.resume = true;
-  EXPECT_NO_THROW(require_same_training(run, folder_ / "absent.safetensors"));
+TEST_F(ResumeRules, OtherEventsAreRefusedWhateverTheirPaths) {
+  config::RunConfig run = full_config();
+  run.train_path = "moved/train";
+  EXPECT_EQ(error_on_resume(run), "");
+  settings_.training_events = "4567 train";
+  EXPECT_CONTAINS(
+      error_on_resume(run),
+      "was trained with train_path: data/train, the configuration has moved/train, which "
+      "holds other events; ");
+  settings_.validation_events = "4567 val";
+  EXPECT_CONTAINS(error_on_start(run), "and with val_path: ");
 }
 
-TEST_F(ResumeRules, TheEarlierLearningRateIsThatOfTheCheckpoint) {
-  config::RunConfig run;
-  run.training.optimizer.learning_rate = 0.5;
-  EXPECT_EQ(find_earlier_learning_rate(run, last_), 1e-3);
-  EXPECT_EQ(find_earlier_learning_rate(run, folder_ / "absent.safetensors"), std::nullopt);
-  run.training.resume = false;
-  EXPECT_EQ(find_earlier_learning_rate(run, last_), std::nullopt);
+TEST_F(ResumeRules, OtherConstantsOfTheNormalizationAreRefused) {
+  settings_.normalization = features::NormalizationConstants{{1.0F}, {2.0F}};
+  EXPECT_CONTAINS(error_on_resume(full_config()), "was trained with normalization_stats: ");
+  EXPECT_CONTAINS(error_on_resume(full_config()), ", which gives other constants; ");
+}
+
+TEST_F(ResumeRules, CheckpointsOfOlderVersionsDoNotNameTheirEvents) {
+  training::CheckpointMetadata metadata;
+  metadata.config_yaml = config::dump(full_config());
+  data::write_safetensors(last_, std::vector<data::NamedTensor>{},
+                          {{training::checkpoint_key, training::to_json(metadata)}});
+  EXPECT_EQ(error_on_resume(full_config()), "");
+}
+
+TEST_F(ResumeRules, NothingIsFoundWithoutACheckpoint) {
+  EXPECT_FALSE(read_earlier_training(folder_ / "absent.safetensors"));
+}
+
+TEST_F(ResumeRules, ACheckpointThatCannotBeReadIsNamedWithTheNextStep) {
+  std::filesystem::resize_file(last_, 20);
+  EXPECT_CONTAINS(test::data_error([&] { (void)read_earlier_training(last_); }),
+                  "start again in this one with --force");
 }
 
 }  // namespace

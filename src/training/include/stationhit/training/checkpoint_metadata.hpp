@@ -34,6 +34,11 @@ struct CheckpointMetadata {
   // Logit thresholds of the run's working points on the validation split, by working point
   // ("0.985"). Empty where it had no signal hits.
   std::map<std::string, float> thresholds;
+  // Which events it was trained and validated on (TrainingRun). Empty in files of versions that did
+  // not record it.
+  std::string training_events, validation_events;
+  // Checksum of the weights of the network that it was pruned from; empty for all others.
+  std::string pruned_from;
   // To continue a run; only in checkpoints/last.
   std::string optimizer;  // its name; the state is in the tensors "optimizer.*"
   std::vector<EpochMetrics> history;

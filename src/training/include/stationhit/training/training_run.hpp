@@ -37,6 +37,8 @@ struct TrainingRun {
   // the same as now. Where they differ, the rate that the schedule had reached changes in the same
   // proportion.
   std::optional<double> earlier_learning_rate = std::nullopt;
+  // Which events the splits hold, for the checkpoints: equal texts stand for equal events.
+  std::string training_events = {}, validation_events = {};
 };
 
 // The training and the validation split, with the features and the graph of the run.

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include <stationhit/config/run_config.hpp>
 #include <stationhit/core/observer.hpp>
+#include <stationhit/core/output_file.hpp>
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/workflow/logit_difference.hpp>
 #include <stationhit/workflow/run_options.hpp>
@@ -25,16 +27,20 @@ struct ExportOptions {
 };
 
 struct ExportedModel {
+  // `file` has the name that was asked for; in a debug run it is a temporary file, which is there
+  // as long as this object and its copies.
   std::filesystem::path file, checkpoint;
   std::string architecture;
   std::map<std::string, float> thresholds;  // by working point
   // Between ONNX Runtime and the network; empty in a build without ONNX Runtime.
   std::optional<LogitDifference> difference;
+  std::shared_ptr<core::OutputFile> temporary;  // of a debug run
 };
 
 // Exports the checkpoint that `run` names (trained_network.hpp). The file gets its name after ONNX
 // Runtime has given the logits of the network; a build without ONNX Runtime logs a warning instead.
-// Also logs what keeps a file of the interface edges from being a drop-in. If the observer asks to
+// Also logs what keeps a file of the interface edges from being a drop-in. An earlier file of this
+// name is replaced, by a debug run it is not. If the observer asks to
 // stop, there is no file and no result. Throws DataError, ConfigError, and core::Error (internal)
 // if the logits differ.
 [[nodiscard]] std::optional<ExportedModel> export_checkpoint(const config::RunConfig& run,

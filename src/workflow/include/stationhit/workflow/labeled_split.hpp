@@ -22,6 +22,8 @@ class LabeledSplit {
   [[nodiscard]] virtual std::uint64_t n_events() const = 0;
   // What the manifest says about the sample.
   [[nodiscard]] virtual const core::SampleInfo& sample() const = 0;
+  // Which events these are (make_events_id), the same whether they are shards or materialized.
+  [[nodiscard]] virtual std::string events_id() const = 0;
   // A materialized split has a part for each shard.
   [[nodiscard]] virtual std::size_t n_shards() const = 0;
   // All events in the order of the manifest. The checksums of parts are always verified, those of
@@ -34,6 +36,11 @@ class LabeledSplit {
   [[nodiscard]] virtual std::unique_ptr<features::LabeledEventStream> read_shards(
       const std::vector<std::size_t>& shards) const = 0;
 };
+
+// Equal for equal events: the fingerprint of the prepared set and the name of the split. Empty if
+// the set has no fingerprint.
+[[nodiscard]] std::string make_events_id(const std::string& set_fingerprint,
+                                         const std::string& split);
 
 // Throws DataError for a folder that is no split, a damaged one or one without events, ConfigError
 // for a materialized split with other settings; in a build without ROOT DataError for a split of

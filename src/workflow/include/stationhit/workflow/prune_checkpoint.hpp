@@ -31,8 +31,10 @@ struct PruneResult {
 // Prunes the checkpoint that `run` names (trained_network.hpp) in run.prune.steps steps. Each takes
 // the units that matter least from the network before it, trains the rest on, tests it and exports
 // it; its run directory is prune/step_<n> of run.experiment_dir, step_0 the network of the
-// checkpoint. What an earlier call finished there is taken as it is. At the end all networks are
-// timed in turn and the curve is written. Throws DataError, ConfigError.
+// checkpoint. Steps of an earlier call with the same settings, events and checkpoint are not pruned
+// or trained again; those of another one are refused (ConfigError naming what differs) or, if
+// options.existing says so, removed. At the end all networks are timed in turn and the curve is
+// written. Throws DataError, ConfigError.
 [[nodiscard]] PruneResult prune_checkpoint(const config::RunConfig& run, const RunOptions& options,
                                            const core::Observer& observer,
                                            const PruneHooks& hooks = {});

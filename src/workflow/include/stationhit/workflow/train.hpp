@@ -35,13 +35,13 @@ struct Splits {
 using EpochDone = std::function<void(const training::EpochMetrics&)>;
 
 // Trains by `settings`, which make_training_run made of `run`. Writes config.yaml into the run
-// directory unless it is a debug run. Throws DataError where the run directory holds checkpoints
-// that were trained otherwise (resume_rules.hpp), and as training::train.
-[[nodiscard]] training::TrainingResult train_network(const config::RunConfig& run,
-                                                     const training::TrainingRun& settings,
-                                                     const Splits& splits,
-                                                     const core::Observer& observer,
-                                                     const EpochDone& epoch_done = {});
+// directory unless it is a debug run. Throws ConfigError where the run directory holds checkpoints
+// that were trained otherwise (resume_rules.hpp), unless they are to be replaced, and as
+// training::train. Warns of changed settings of a training that was finished before.
+[[nodiscard]] training::TrainingResult train_network(
+    const config::RunConfig& run, const training::TrainingRun& settings, const Splits& splits,
+    const core::Observer& observer, const EpochDone& epoch_done = {},
+    ExistingResults existing = ExistingResults::keep);
 
 struct TrainResult {
   training::TrainingResult training;

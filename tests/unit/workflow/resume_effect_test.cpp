@@ -1,0 +1,163 @@
+// Settings that may change where a training is continued take effect there: the second part of a
+// run is trained with and without the change, and what it leaves must differ.
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <support/recording_observer.hpp>
+#include <unit/workflow/small_run.hpp>
+
+#include <stationhit/core/text.hpp>
+#include <stationhit/data/safetensors.hpp>
+#include <stationhit/training/checkpoint.hpp>
+#include <stationhit/training/run_files.hpp>
+#include <stationhit/workflow/resume_rules.hpp>
+
+namespace stationhit::workflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Edit = std::function<void(training::TrainingConfig&)>;
+
+// Settings of both parts, and what is changed in the second one.
+struct Change {
+  Edit both_parts, second_part;
+};
+
+// With such a rate nothing is learned, so every epoch is one without improvement.
+void learn_nothing(training::TrainingConfig& training) {
+  training.optimizer.learning_rate = 1e-30;
+  training.scheduler.min_learning_rate = 0;
+  training.scheduler.patience = 0;
+  training.early_stopping.patience = 50;
+}
+
+void stop_early(training::TrainingConfig& training) {
+  learn_nothing(training);
+  training.early_stopping.patience = 1;
+}
+
+const std::map<std::string, Change> changes{
+    {"training.epochs", {[](auto&) {}, [](auto& training) { training.epochs = 4; }}},
+    {"training.optimizer.learning_rate",
+     {[](auto&) {}, [](auto& training) { training.optimizer.learning_rate = 0.01; }}},
+    {"training.optimizer.weight_decay",
+     {[](auto&) {}, [](auto& training) { training.optimizer.weight_decay = 0.9; }}},
+    {"training.optimizer.gradient_clip",
+     {[](auto&) {}, [](auto& training) { training.optimizer.gradient_clip = 1e-4; }}},
+    {"training.scheduler.factor",
+     {learn_nothing, [](auto& training) { training.scheduler.factor = 0.1; }}},
+    {"training.scheduler.patience",
+     {learn_nothing, [](auto& training) { training.scheduler.patience = 9; }}},
+    {"training.scheduler.min_learning_rate",
+     {learn_nothing, [](auto& training) { training.scheduler.min_learning_rate = 1e-30; }}},
+    {"training.scheduler.warmup",
+     {[](auto& training) { training.scheduler.name = training::SchedulerType::one_cycle; },
+      [](auto& training) { training.scheduler.warmup = 0.8; }}},
+    {"training.early_stopping.enabled",
+     {stop_early, [](auto& training) { training.early_stopping.enabled = false; }}},
+    {"training.early_stopping.patience",
+     {stop_early, [](auto& training) { training.early_stopping.patience = 9; }}},
+    {"training.early_stopping.min_delta",
+     {[](auto& training) { training.early_stopping.patience = 1; },
+      [](auto& training) { training.early_stopping.min_delta = 100; }}},
+};
+
+class ResumeEffect : public testing::Test {
+ protected:
+  // What the second part of the run leaves, as a text.
+  [[nodiscard]] std::string continue_run(config::RunConfig run, const std::string& name) const {
+    const fs::path first = run.experiment_dir;
+    run.experiment_dir = folder_ / name;
+    fs::copy(first, run.experiment_dir, fs::copy_options::recursive);
+    (void)train(run, {}, core::Observer{});
+    const fs::path last = training::last_checkpoint(run.experiment_dir);
+    const auto metadata = training::read_checkpoint_metadata(last);
+    std::string text = data::SafetensorsFile(last).checksum() + " " +
+                       std::to_string(metadata.history.size()) + " epochs, learning rate " +
+                       core::to_text(metadata.progress->learning_rate);
+    for (const auto& [point, threshold] : metadata.thresholds) text += ", " + point;
+    fs::remove_all(run.experiment_dir);
+    return text;
+  }
+
+  [[nodiscard]] config::RunConfig first_part(const Edit& edit) const {
+    config::RunConfig run = small_;
+    fs::remove_all(run.experiment_dir);
+    run.training.optimizer.learning_rate = 1e-3;
+    edit(run.training);
+    (void)train(run, {}, core::Observer{});
+    run.training.epochs = 3;
+    return run;
+  }
+
+  test::ScratchFolder folder_;
+  config::RunConfig small_ = make_small_run(folder_.path());
+};
+
+TEST_F(ResumeEffect, EveryChangeThatIsAcceptedChangesTheResult) {
+  for (const auto& [key, change] : changes) {
+    SCOPED_TRACE(key);
+    const config::RunConfig unchanged = first_part(change.both_parts);
+    config::RunConfig changed = unchanged;
+    change.second_part(changed.training);
+    EXPECT_NE(continue_run(changed, "changed"), continue_run(unchanged, "unchanged"));
+  }
+}
+
+TEST_F(ResumeEffect, NewWorkingPointsAreThoseOfTheNextCheckpoints) {
+  const config::RunConfig unchanged = first_part([](auto&) {});
+  config::RunConfig changed = unchanged;
+  changed.working_points = {0.9};
+  EXPECT_CONTAINS(continue_run(changed, "changed"), ", 0.9");
+  EXPECT_NE(continue_run(changed, "changed"), continue_run(unchanged, "unchanged"));
+}
+
+TEST_F(ResumeEffect, EverySettingThatMayChangeIsTried) {
+  std::set<std::string> tried{"working_points"}, may_change;
+  for (const auto& [key, change] : changes) tried.insert(key);
+  config::RunConfig run;
+  core::visit_settings(run, "",
+                       [&](const std::string& key, auto&, const char*, const core::SettingRule&) {
+                         if (resume_role(key) == ResumeRole::may_change) may_change.insert(key);
+                       });
+  EXPECT_EQ(tried, may_change);
+}
+
+TEST_F(ResumeEffect, AFinishedRunSaysThatAChangeHasNoEffect) {
+  config::RunConfig run = first_part([](auto&) {});
+  run.training.epochs = 1;
+  run.training.optimizer.learning_rate = 0.5;
+  const test::RecordingObserver observer;
+  (void)train(run, {}, observer);
+  ASSERT_EQ(observer.warnings.size(), 1);
+  EXPECT_EQ(observer.warnings[0],
+            run.experiment_dir +
+                ": this training is finished, so nothing of this has an effect "
+                "(training.optimizer.learning_rate: 0.001, now 0.5); raise training.epochs (or "
+                "training.early_stopping.patience if it stopped early) to go on, or start again "
+                "with --force");
+}
+
+TEST_F(ResumeEffect, WithoutResumeARunOfAnotherConfigurationIsKept) {
+  config::RunConfig run = first_part([](auto&) {});
+  run.training.epochs = 1;
+  run.training.resume = false;
+  const fs::path last = training::last_checkpoint(run.experiment_dir);
+  EXPECT_EQ(train(run, {}, core::Observer{}).training.history.size(), 1);
+  run.training.optimizer.weight_decay = 0.5;
+  EXPECT_CONTAINS(test::config_error([&] { (void)train(run, {}, core::Observer{}); }),
+                  last.string() +
+                      ": was trained with training.optimizer.weight_decay: 0.01, the "
+                      "configuration has 0.5; ");
+  const RunOptions replace{.existing = ExistingResults::replace};
+  run.seed = 7;
+  EXPECT_EQ(train(run, replace, core::Observer{}).training.history.size(), 1);
+  EXPECT_CONTAINS(training::read_checkpoint_metadata(last).config_yaml, "seed: 7");
+}
+
+}  // namespace
+}  // namespace stationhit::workflow
