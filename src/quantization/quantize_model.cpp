@@ -19,6 +19,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// An edited model that is accepted gets a checksum that fits, so that all steps take it.
+std::string read_content(const std::filesystem::path& model,
+                         onnx_file::ChangedModel changed_model) {
+  std::string content = core::read_text_file(model);
+  if (changed_model == onnx_file::ChangedModel::refuse) return content;
+  return onnx_file::ModelEditor(content, model.string(), changed_model).serialize();
+}
+
 // Each layer once, in the order of the file.
 std::vector<Candidate> find_candidates(const std::string& content, const std::string& where) {
   std::vector<Candidate> candidates;
@@ -109,11 +117,10 @@ std::optional<QuantizedModel> quantize_model(const std::filesystem::path& model,
                                              const Proceed& proceed,
                                              onnx_file::ChangedModel changed_model) {
   check(config);
-  const std::string where = model.string(), content = core::read_text_file(model);
+  const std::string where = model.string(), content = read_content(model, changed_model);
   const std::vector<Candidate> candidates = find_candidates(content, where);
   const std::set<std::string> keep_float = check_keep_float(config, candidates, where);
-  const inference::HitClassifier classifier(
-      inference::OnnxModel(content, model, {.changed_model = changed_model}));
+  const inference::HitClassifier classifier(inference::OnnxModel(content, model));
   const std::size_t n_calibration = calibration.size(), n_validation = validation.size();
   const Quantizer quantizer(
       content, where,

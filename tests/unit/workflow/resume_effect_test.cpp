@@ -6,6 +6,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/recording_observer.hpp>
 #include <unit/workflow/small_run.hpp>
 

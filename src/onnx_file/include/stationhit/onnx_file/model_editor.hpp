@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <stationhit/onnx_file/graph_builder.hpp>
+#include <stationhit/onnx_file/model_file.hpp>
 
 namespace stationhit::onnx_file {
 
@@ -45,9 +46,11 @@ class NodeWriter {
 
 class ModelEditor {
  public:
-  // Throws DataError naming `where` like parse_model, for a model whose checksum does not fit,
-  // and for one that has its weights in other files.
-  ModelEditor(std::string_view content, const std::string& where);
+  // Throws DataError naming `where` like parse_model, for a model whose checksum does not fit
+  // unless it is accepted (what serialize() gives then has a checksum that fits), and for one that
+  // has its weights in other files.
+  ModelEditor(std::string_view content, const std::string& where,
+              ChangedModel changed_model = ChangedModel::refuse);
   ~ModelEditor();
   ModelEditor(ModelEditor&&) noexcept;
   ModelEditor& operator=(ModelEditor&&) noexcept;
