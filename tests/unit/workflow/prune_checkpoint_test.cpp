@@ -156,7 +156,7 @@ TEST_F(PruneCheckpoint, StepsOfAnotherCheckpointAreRefused) {
   (void)prune_checkpoint(run, {}, core::Observer{});
   config::RunConfig other = run;
   other.experiment_dir = folder / "other";
-  other.training.epochs = 2;
+  other.seed = 7;
   (void)train(other, {}, core::Observer{});
   run.checkpoint_path = folder / "other" / "checkpoints" / "best.safetensors";
   const std::string error =
