@@ -218,9 +218,7 @@ def test_refused_training_changes_nothing(
     run: Run, config: Path, uninterrupted: Path, tmp_path: Path
 ) -> None:
     before = {path: path.read_bytes() for path in uninterrupted.rglob("*") if path.is_file()}
-    error = run(
-        "train", *in_folder(config, uninterrupted), "--set", "model.width=8", code=3
-    ).stderr
+    error = run("train", *in_folder(config, uninterrupted), "--set", "model.width=8", code=3).stderr
     assert (
         "was trained with model.width: 16, the configuration has 8; give another experiment_dir, "
         "or start again in this one with --force" in error
