@@ -74,10 +74,14 @@ std::unique_ptr<BranchColumn> make_bucket_hits_column(TBranch& branch,
       *type, NestedIndexTypes{},
       [&]<class Stored>(const std::type_info& found, std::unique_ptr<BranchColumn>& column) {
         // The types are compared by typeid, because ROOT spells the same type in several ways.
-        if (found != typeid(std::vector<std::vector<Stored>>)) return false;
-        is_narrow = sizeof(Stored) <= 2;
-        column = std::make_unique<BucketHitsColumn<Stored>>(branch, target);
-        return true;
+        using Vectors = std::vector<std::vector<Stored>>;
+        using RVecs = ROOT::RVec<ROOT::RVec<Stored>>;
+        if (found == typeid(Vectors))
+          column = std::make_unique<BucketHitsColumn<Vectors>>(branch, target);
+        if (found == typeid(RVecs))
+          column = std::make_unique<BucketHitsColumn<RVecs>>(branch, target);
+        if (column != nullptr) is_narrow = sizeof(Stored) <= 2;
+        return column != nullptr;
       });
 }
 

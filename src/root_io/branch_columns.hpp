@@ -135,8 +135,8 @@ class VectorColumn final : public BranchColumn {
   std::vector<Stored>* address_ = &values_;
 };
 
-// vector<vector<Stored>> -> offsets and hits of the buckets.
-template <class Stored>
+// Lists of lists -> offsets and hits of the buckets.
+template <class Lists>
 class BucketHitsColumn final : public BranchColumn {
  public:
   using Get = std::function<core::BucketTable&()>;
@@ -152,15 +152,15 @@ class BucketHitsColumn final : public BranchColumn {
     for (const auto& list : lists_) {
       const std::size_t bad = first_misfit<std::uint32_t>(list);
       if (bad != list.size()) refuse(entry, file, bad, list[bad], range_text<std::uint32_t>());
-      for (const Stored hit : list) buckets.hits.push_back(static_cast<std::uint32_t>(hit));
+      for (const auto hit : list) buckets.hits.push_back(static_cast<std::uint32_t>(hit));
       buckets.offsets.push_back(static_cast<std::uint32_t>(buckets.hits.size()));
     }
   }
 
  private:
   Get target_;
-  std::vector<std::vector<Stored>> lists_;
-  std::vector<std::vector<Stored>>* address_ = &lists_;
+  Lists lists_;
+  Lists* address_ = &lists_;
 };
 
 namespace detail {
@@ -191,8 +191,8 @@ template <class Target>
       });
 }
 
-// nullptr if the branch is not a vector of integer vectors. `is_narrow`: hit indices have at most
-// 16 bits.
+// nullptr if the branch is not a vector of integer vectors or the same of RVec. `is_narrow`: hit
+// indices have at most 16 bits.
 [[nodiscard]] std::unique_ptr<BranchColumn> make_bucket_hits_column(
     TBranch& branch, std::function<core::BucketTable&()> target, bool& is_narrow);
 

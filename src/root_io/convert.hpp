@@ -69,8 +69,9 @@ template <class Stored>
 }
 
 // Index of the first value that does not fit, or the size.
-template <class Target, class Stored>
-[[nodiscard]] std::size_t first_misfit(const std::vector<Stored>& in) {
+template <class Target, class List>
+[[nodiscard]] std::size_t first_misfit(const List& in) {
+  using Stored = typename List::value_type;
   if constexpr (always_fits<Target, Stored>) return in.size();
   bool all = true;
   for (std::size_t i = 0; i < in.size(); ++i) all &= fits<Target, Stored>(in[i]);

@@ -16,10 +16,11 @@
 namespace stationhit::root_io {
 namespace {
 
-template <class T>
+template <class Lists>
 void renumber_hits(void* object, std::span<const std::uint32_t> new_index,
                    const std::string& where) {
-  for (std::vector<T>& hits : *static_cast<std::vector<std::vector<T>>*>(object)) {
+  using T = typename Lists::value_type::value_type;
+  for (auto& hits : *static_cast<Lists*>(object)) {
     std::size_t kept = 0;
     for (const T hit : hits) {
       // A negative number becomes a large one and is refused as well.
@@ -74,9 +75,12 @@ BranchEdit make_dropping_edit(const std::type_info& found) {
 template <class... Types>
 BranchEdit make_renumbering_edit(const std::type_info& found, TypeList<Types...>) {
   BranchEdit edit;
-  (void)((found == typeid(std::vector<std::vector<Types>>) &&
-          (edit = renumber_hits<Types>, true)) ||
-         ...);
+  const auto choose = [&]<class T>(const T*) {
+    if (found == typeid(std::vector<std::vector<T>>))
+      edit = renumber_hits<std::vector<std::vector<T>>>;
+    if (found == typeid(ROOT::RVec<ROOT::RVec<T>>)) edit = renumber_hits<ROOT::RVec<ROOT::RVec<T>>>;
+  };
+  (choose(static_cast<const Types*>(nullptr)), ...);
   return edit;
 }
 

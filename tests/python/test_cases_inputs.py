@@ -85,6 +85,15 @@ def test_c_arrays_are_filtered_with_their_length(
         assert (after == before[kept]).all(), name
 
 
+def test_unknown_rvecs_are_left_out(run: Run, random_model: Path, tmp_path: Path) -> None:
+    """They crashed the program."""
+    file, output = CASES / "unclear_inputs" / "rvec_unknown.root", tmp_path / "out.root"
+    for mode in ("score", "filter"):
+        error = run("infer", random_model, file, "-o", output, "--mode", mode).stderr
+        assert "not copied from the input: other_extra (ROOT::VecOps::RVec<vector<float> >" in error
+        assert "other_extra" not in uproot.open(output)["MuonHitDump"]
+
+
 def test_sets_that_share_events_are_refused(run: Run, toy_file: Path, tmp_path: Path) -> None:
     """The same file in two sets that divide it differently, and one split for two purposes."""
     by_event = ("--set", "split.by=event", "--set", "selection.min_pt=1")

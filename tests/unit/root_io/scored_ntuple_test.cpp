@@ -227,6 +227,35 @@ TEST_F(ScoredNtuple, ListsOfListsAreFiltered) {
   tree->ResetBranchAddresses();
 }
 
+TEST_F(ScoredNtuple, BucketsMayBeOfRVec) {
+  core::Event event = random_event(1, 4, 1);
+  const auto& offsets = event.buckets.offsets;
+  ROOT::RVec<ROOT::RVec<unsigned short>> lists;
+  for (std::size_t b = 0; b + 1 < offsets.size(); ++b) {
+    lists.emplace_back();
+    for (std::uint32_t i = offsets[b]; i < offsets[b + 1]; ++i)
+      lists.back().push_back(static_cast<unsigned short>(event.buckets.hits[i]));
+  }
+  write_input({event});
+  const std::vector<float> scores{1, 2, 3, 4};
+  const std::vector<std::uint8_t> keep{0, 1, 0, 1};
+  const auto filtered = [&] {
+    ScoredNtupleWriter writer(input_, output_, ScoredMode::filter);
+    writer.write(0, scores, keep);
+    writer.close();
+    core::Event read;
+    EXPECT_TRUE(MuonHitDumpReader({output_}).next(read));
+    return read;
+  };
+  const core::Event expected = filtered();
+  test::ForeignDump dump(event);
+  dump.set("bucket_spacePoints", lists);
+  dump.write(input_);
+  const core::Event read = filtered();
+  EXPECT_EQ(read.buckets.offsets, expected.buckets.offsets);
+  EXPECT_EQ(read.buckets.hits, expected.buckets.hits);
+}
+
 // Two entries of 3 and 2 hits as uproot writes them, with a second number per hit.
 void write_arrays(const std::filesystem::path& path) {
   TFile file(path.c_str(), "RECREATE");
