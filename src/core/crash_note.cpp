@@ -3,7 +3,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
-#include <cstdlib>
+#include <ctime>
 #include <vector>
 
 #include <unistd.h>
@@ -15,7 +15,7 @@
 namespace stationhit::core {
 namespace {
 
-constexpr std::array crash_signals{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+constexpr std::array crash_signals{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGXCPU};
 
 thread_local const CrashNote* innermost = nullptr;
 std::atomic<bool> handlers_installed{false};
@@ -57,13 +57,41 @@ class HandlerStack {
 
 }  // namespace
 
+// Sends SIGXCPU to the thread that made it when that thread has used so much processor time.
+class CrashNote::Timer {
+ public:
+  explicit Timer(std::chrono::seconds limit) {
+    sigevent event{};
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = SIGXCPU;
+    event._sigev_un._tid = ::gettid();  // its public name is missing in this C library
+    is_made_ = ::timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer_) == 0;
+    const itimerspec once{{0, 0}, {limit.count(), 0}};
+    if (is_made_) ::timer_settime(timer_, 0, &once, nullptr);
+  }
+  ~Timer() {
+    if (is_made_) ::timer_delete(timer_);
+  }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+ private:
+  timer_t timer_{};
+  bool is_made_ = false;
+};
+
 CrashNote::CrashNote(const std::string& place)
     : outer_(innermost),
       line_("error: " + printable_text(place) +
-            ": the library that reads it crashed here, so it is probably damaged; copy it again or "
+            ": the library that reads it crashed here or did not come to an end, so it is "
+            "probably damaged; copy it again or "
             "make it again\n") {
   if (handlers_installed) thread_local const HandlerStack stack;
   innermost = this;
+}
+
+CrashNote::CrashNote(const std::string& place, std::chrono::seconds limit) : CrashNote(place) {
+  if (handlers_installed) timer_ = std::make_unique<Timer>(limit);
 }
 
 CrashNote::~CrashNote() { innermost = outer_; }

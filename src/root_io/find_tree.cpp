@@ -101,7 +101,8 @@ void require_tree(const TFile& file, const TKey& key, const std::string& name) {
 }  // namespace
 
 TTree& get_tree(TFile& file, const std::string& name) {
-  const core::CrashNote note(std::string(file.GetName()) + ", tree " + name);
+  const core::CrashNote note(std::string(file.GetName()) + ", tree " + name,
+                             longest_reading_of_header);
   const RootMessages messages;
   TKey* key = find_key(file, name);
   if (key == nullptr) throw_missing(file, name);

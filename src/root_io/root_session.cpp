@@ -118,7 +118,7 @@ void RootMessages::clear() {
 std::unique_ptr<TFile> open_file(const std::filesystem::path& path,
                                  core::UnfinishedFiles unfinished) {
   start_root();
-  const core::CrashNote note(path.string());
+  const core::CrashNote note(path.string(), longest_reading_of_header);
   const RootMessages messages;
   std::unique_ptr<TFile> file = open_any(path);
   const bool opened = file != nullptr && !file->IsZombie();

@@ -2,6 +2,7 @@
 // trees.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -14,6 +15,10 @@
 #include <stationhit/core/unfinished_file.hpp>
 
 namespace stationhit::root_io {
+
+// Processor time. Opening a file and reading the header of a tree take less than a second, also for
+// a tree of a million events.
+inline constexpr std::chrono::seconds longest_reading_of_header{20};
 
 // Thread safety, dictionaries, error handler; once per process. Throws DataError if the limit of
 // the address space is too low.

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -13,17 +14,18 @@ namespace {
 
 const auto ends_as_data_error = ::testing::ExitedWithCode(static_cast<int>(ExitCode::data));
 
-// Endless: what a damaged file can do to a library that follows references in it.
-int recurse(volatile int* depth) {
+// As good as endless: what a damaged file can do to a library that follows references in it.
+int recurse(volatile int* left) {
   volatile char frame[4096];
-  frame[0] = static_cast<char>(*depth);
-  const int below = recurse(depth);
+  frame[0] = static_cast<char>(*left);
+  *left = *left - 1;
+  const int below = *left > 0 ? recurse(left) : 0;
   return below + frame[0];
 }
 
-[[noreturn]] void run_out_of_stack() {
-  volatile int depth = 0;
-  std::exit(recurse(&depth));
+void run_out_of_stack() {
+  volatile int left = 2'000'000'000;
+  std::exit(recurse(&left));
 }
 
 class CrashNotes : public ::testing::Test {
@@ -54,6 +56,18 @@ TEST_F(CrashNotes, EndlessRecursionIsACrash) {
         run_out_of_stack();
       },
       ends_as_data_error, "error: damaged.root: ");
+}
+
+TEST_F(CrashNotes, TooMuchProcessorTimeIsACrash) {
+  EXPECT_EXIT(
+      {
+        tell_crashes_of_files();
+        { const CrashNote quick("quick.root", std::chrono::seconds(1)); }
+        const CrashNote note("endless.root", std::chrono::seconds(1));
+        volatile int steps = 0;
+        while (steps >= 0) steps = 0;
+      },
+      ends_as_data_error, "error: endless.root: ");
 }
 
 TEST_F(CrashNotes, EveryThreadHasItsOwnNotes) {
