@@ -9,6 +9,7 @@
 #include <stationhit/workflow/benchmark_model.hpp>
 
 #include "frame/allow_unfinished.hpp"
+#include "frame/choice.hpp"
 #include "frame/model_argument.hpp"
 #include "frame/verbs.hpp"
 
@@ -76,6 +77,7 @@ void run_bench(const Program& program, Options options) {
   core::require_no_input(
       report, {benchmark.model, benchmark.input, benchmark.other_model, benchmark.checkpoint});
   core::require_output_file(report);
+  core::require_same_kind(report, core::FileKind::json);
   const auto result = workflow::benchmark_model(benchmark, program);
   if (!result) return;
   print(*result);
@@ -105,12 +107,12 @@ void add_bench(CLI::App& app, Program& program) {
                    "Largest difference of scores, in units of max(1, |logit|)")
       ->capture_default_str();
   verb->add_option("--events", options->benchmark.events, "Events to take from the input")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->capture_default_str();
   verb->add_option("--warmup", options->benchmark.warmup, "Calls before the clock runs, per thread")
       ->capture_default_str();
   verb->add_option("--repetitions", options->benchmark.repetitions, "Passes over the events")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->capture_default_str();
   verb->add_option("--threads", program.options.threads,
                    "Threads of the second measurement; all cores if not given");

@@ -77,7 +77,7 @@ void add_export(CLI::App& app, Program& program) {
              {"table", "edges"});
   verb->add_option("--events", options->file.events,
                    "Events of test_path on which the file is compared with the network")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->capture_default_str();
   CLI::Option* quantize = verb->add_flag(
       "-q,--quantize,--quantise", options->quantize,
@@ -85,7 +85,7 @@ void add_export(CLI::App& app, Program& program) {
       "onnx_benchmarking/ beside the file");
   verb->add_option("--latency-events", options->int8.latency_events,
                    "With -q: events of test_path on which both models are timed")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->capture_default_str();
   CLI::Option* model =
       verb->add_option("--model", options->int8.model,

@@ -76,9 +76,11 @@ void add_infer(CLI::App& app, Program& program) {
                    "The cut itself: hits with a logit above it are kept")
       ->excludes(point);
   verb->add_option("--threads", program.options.threads, "Threads; all cores if not given");
-  verb->add_option("--dump-inputs", options->dump,
-                   "Also write what the model got and gave for one event, as safetensors");
+  CLI::Option* dump =
+      verb->add_option("--dump-inputs", options->dump,
+                       "Also write what the model got and gave for one event, as safetensors");
   verb->add_option("--dump-event", options->dump_event, "Which event, from 0")
+      ->needs(dump)
       ->capture_default_str();
   verb->add_flag_callback(
       "--allow-modified",

@@ -83,7 +83,8 @@ void print_structure(const simulation::StructureStatistics& structure) {
     if (!check.passed) failed += (failed.empty() ? "" : ", ") + check.quantity;
   throw core::DataError(
       "the toy sample is outside the accepted ranges in: " + failed +
-      "; the table above has the values; for less than 3000 events give --sigmas 3");
+      "; the table above has the values. A value passes in its range widened by --sigmas times its "
+      "error; fewer than 3000 events need about 3");
 }
 
 void validate(const SimulationConfig& config, const workflow::ValidationOptions& options,
@@ -118,11 +119,13 @@ void add_simulate(CLI::App& app, Program& program) {
   const auto validation = std::make_shared<workflow::ValidationOptions>();
   const auto existing = add_force_option(
       *verb, "the file of this name (events_per_file = 0), which is kept otherwise");
-  verb->add_option("--validate", validation->folder,
-                   "Write no events: compare them with the published statistics, table and figures "
-                   "go to this folder (mu = 200, process mix)");
+  CLI::Option* validate_into = verb->add_option(
+      "--validate", validation->folder,
+      "Write no events: compare them with the published statistics, table and figures "
+      "go to this folder (mu = 200, process mix)");
   verb->add_option("--sigmas", validation->sigmas,
                    "With --validate: statistical errors by which the accepted ranges are widened")
+      ->needs(validate_into)
       ->check(CLI::Range(0.0, 10.0));
   verb->callback([&program, validation, existing] { run(program, *validation, *existing); });
 }

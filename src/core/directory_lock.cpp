@@ -27,8 +27,12 @@ namespace fs = std::filesystem;
 int open_lock_file(const fs::path& path) {
   constexpr int flags = O_NOFOLLOW | O_CLOEXEC;
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | flags, 0666);
-  // A lock file of another user can be locked all the same.
-  return file < 0 && errno == EACCES ? ::open(path.c_str(), O_RDONLY | flags) : file;
+  if (file >= 0 || errno != EACCES) return file;
+  // A lock file of another user can be locked all the same. Where there is none, the folder is what
+  // may not be written.
+  const int existing = ::open(path.c_str(), O_RDONLY | flags);
+  if (existing < 0) errno = EACCES;
+  return existing;
 }
 
 // Says who holds the lock; it is for messages only, so a failure does not matter.

@@ -93,9 +93,8 @@ class SplitWriter {
       if (entry.path().extension() == ".partial") {
         fs::remove(entry.path());
       } else if (!known.contains(entry.path().filename().string())) {
-        throw core::DataError(
-            entry.path().string() +
-            ": is no part of what is made here; choose another output folder or remove it");
+        throw core::DataError(entry.path().string() +
+                              ": is no part of what is made here; choose another output folder");
       }
     }
   }

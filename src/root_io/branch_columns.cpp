@@ -45,6 +45,17 @@ bool is_floating_leaf(const TLeaf& leaf) {
   return false;
 }
 
+namespace {
+
+// An array whose length is 0 at this entry has no bytes, unlike a vector, which stores its length.
+bool may_be_empty(TBranch& branch, long long entry) {
+  if (entry >= branch.GetEntries() || branch.GetListOfLeaves()->GetEntries() != 1) return false;
+  const auto* leaf = static_cast<const TLeaf*>(branch.GetListOfLeaves()->At(0));
+  return leaf->GetLeafCount() != nullptr && leaf->GetLeafCount()->GetValue() == 0;
+}
+
+}  // namespace
+
 void BranchColumn::load(long long entry, const RootMessages& messages,
                         const std::string& file) const {
   std::string failure;
@@ -53,7 +64,8 @@ void BranchColumn::load(long long entry, const RootMessages& messages,
     // ROOT reports a damaged basket by its result, by a message or by an exception; all three mean
     // the same here.
     const int bytes = branch().GetEntry(entry);
-    if (bytes > 0 && messages.error().empty()) return;
+    if ((bytes > 0 || (bytes == 0 && may_be_empty(branch(), entry))) && messages.error().empty())
+      return;
     failure =
         messages.error().empty() ? "GetEntry returned " + std::to_string(bytes) : messages.error();
   } catch (const core::Error&) {

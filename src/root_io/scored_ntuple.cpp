@@ -1,12 +1,14 @@
 // The tree is cloned with all its branches and copied entry by entry, so branches that this project
 // does not know survive. Between reading and writing an entry, hits are dropped from the buffers
 // that both trees share (hit_edits.hpp). Memory holds one entry.
+#include <algorithm>
 #include <optional>
 
 #include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/output_target.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/root_io/describe.hpp>
 #include <stationhit/root_io/scored_ntuple.hpp>
 
 #include "baskets.hpp"
@@ -34,6 +36,17 @@ std::vector<std::string> leave_out_unknown_rvecs(TTree& tree) {
 }
 
 }  // namespace
+
+bool has_scores(const std::filesystem::path& path) {
+  try {
+    for (const core::ObjectDescription& object : describe(path).objects)
+      if (std::ranges::find(object.columns, score_branch, &core::ColumnDescription::name) !=
+          object.columns.end())
+        return true;
+  } catch (const core::DataError&) {
+  }
+  return false;
+}
 
 struct ScoredNtupleWriter::Impl {
   std::string input_path, tree_path;

@@ -35,7 +35,9 @@ void guarded(const std::filesystem::path& path, Work&& work) {
   }
   if (!failure.empty())
     throw core::DataError(path.string() +
-                          ": not a readable shard, prepare it again (ROOT: " + failure + ")");
+                          ": not a readable shard; remove the folder of the prepared set and "
+                          "prepare it again (ROOT: " +
+                          failure + ")");
 }
 
 std::unique_ptr<ROOT::RNTupleReader> open_ntuple(const std::filesystem::path& path) {

@@ -8,6 +8,7 @@
 #include <stationhit/architecture/cost.hpp>
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/directory_lock.hpp>
+#include <stationhit/core/output_target.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/evaluation/report.hpp>
 #include <stationhit/metrics/working_points.hpp>
@@ -99,7 +100,12 @@ std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
       open_labeled_split(config::require(run.test_path, "test_path", options.config_file),
                          {loaded.metadata.feature_names, loaded.metadata.graph});
   std::optional<core::DirectoryLock> lock;
-  if (!options.debug) lock.emplace(fs::path(run.experiment_dir) / "test", observer.log());
+  if (!options.debug) {
+    const fs::path folder = run.experiment_dir;
+    core::require_output_folder(folder);
+    core::require_output_folder(folder / "plots");
+    lock.emplace(folder / "test", observer.log());
+  }
   const std::uint64_t max_events =
       options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();
   const metrics::ScoredSample sample = score(*split, loaded, max_events, run.threads, observer);

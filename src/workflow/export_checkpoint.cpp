@@ -58,7 +58,10 @@ std::optional<ExportedModel> export_checkpoint(const config::RunConfig& run,
   const fs::path output = output_file(options, checkpoint);
   if (observer.stop_requested()) return stopped(observer.log());
   core::require_no_input(output, {checkpoint, run_options.config_file});
-  auto file = std::make_shared<core::OutputFile>(output);
+  if (!run_options.debug) core::require_same_kind(output, core::FileKind::onnx);
+  // A debug run also works where nothing can be written.
+  auto file = std::make_shared<core::OutputFile>(
+      run_options.debug ? fs::temp_directory_path() / output.filename() : output);
   file->write(exporter::export_network(
                   *loaded.network, make_provenance(loaded.metadata, checkpoint), options.interface)
                   .serialize());

@@ -113,6 +113,16 @@ void warn_of_unknown_stations(const ScoringResult& result, const ScoringOptions&
               "mean something only if the training sample had such hits");
 }
 
+// A file of that name is replaced if it is the result of an earlier call.
+void require_scored_ntuple(const std::filesystem::path& output) {
+  if (!std::filesystem::exists(output) || std::filesystem::is_empty(output)) return;
+  core::require_same_kind(output, core::FileKind::root);
+  if (root_io::has_scores(output)) return;
+  throw core::DataError(output.string() +
+                        ": is there already and has no scores, so it is kept; choose another "
+                        "output or remove it");
+}
+
 void require_outputs(const ScoringOptions& options) {
   std::vector<std::filesystem::path> outputs{options.output};
   if (options.dump) outputs.push_back(options.dump->file);
@@ -120,6 +130,8 @@ void require_outputs(const ScoringOptions& options) {
     core::require_no_input(output, {options.model, options.input});
     core::require_output_file(output);
   }
+  require_scored_ntuple(options.output);
+  if (options.dump) core::require_same_kind(options.dump->file, core::FileKind::safetensors);
   if (options.dump &&
       core::resolve_output(options.dump->file) == core::resolve_output(options.output))
     throw core::UsageError("--dump-inputs: " + options.output.string() +

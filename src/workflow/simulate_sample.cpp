@@ -31,14 +31,18 @@ namespace fs = std::filesystem;
 using simulation::OutputFile;
 using simulation::SimulationConfig;
 
+void require_absent(const fs::path& output, ExistingResults existing) {
+  if (existing == ExistingResults::keep && fs::exists(output))
+    throw core::DataError(output.string() +
+                          ": exists already and is kept; choose another output, remove the file, "
+                          "or replace it with --force");
+}
+
 // One file is never replaced without a word: it may have taken days to make.
 void check_single_file(const SimulationConfig& config, ExistingResults existing) {
   core::require_no_input(config.output, {config.hepmc_file});
   core::require_output_file(config.output);
-  if (existing == ExistingResults::keep && fs::exists(config.output))
-    throw core::DataError(config.output +
-                          ": exists already and is kept; choose another output, remove the file, "
-                          "or replace it with --force");
+  require_absent(config.output, existing);
 }
 
 // What decides the events of a file beside its name.
@@ -130,7 +134,8 @@ std::uint64_t count_events(const std::vector<OutputFile>& files) {
 }
 
 Generation write_files(const SimulationConfig& config, const std::vector<OutputFile>& files,
-                       const core::Observer& observer, simulation::SampleStatistics& statistics) {
+                       const core::Observer& observer, ExistingResults existing,
+                       simulation::SampleStatistics& statistics) {
   const simulation::Simulator simulator(config);
   const simulation::HardEvents hard_events = simulation::make_hard_events(config, simulator);
   const unsigned threads = core::resolve_threads(config.threads);
@@ -147,6 +152,8 @@ Generation write_files(const SimulationConfig& config, const std::vector<OutputF
     if (generate_until_stopped(simulator, hard_events, file.first, file.count, threads, observer,
                                write) == Generation::stopped)
       return Generation::stopped;
+    // Another program may have made it meanwhile.
+    if (config.events_per_file == 0) require_absent(file.path, existing);
     writer.close();
     observer.log().info(file.path.string() + ": " + std::to_string(file.count) + " events");
   }
@@ -164,15 +171,17 @@ SimulatedSample simulate_sample(const SimulationConfig& config, const core::Obse
   const std::vector<OutputFile> files = files_to_make(config, observer.log());
   SimulatedSample sample;
   const auto start = std::chrono::steady_clock::now();
-  sample.stopped = write_files(config, files, observer, sample.statistics) == Generation::stopped;
+  sample.stopped =
+      write_files(config, files, observer, existing, sample.statistics) == Generation::stopped;
   sample.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (sample.stopped)
-    observer.log().warning("stopped after " + std::to_string(sample.statistics.events) +
-                           " events; the unfinished file was removed, " +
-                           (config.events_per_file > 0
-                                ? "the same command goes on behind the finished ones"
-                                : "and the same command begins again (events_per_file makes files "
-                                  "behind which it goes on)"));
+    observer.log().warning(
+        "stopped after " + std::to_string(sample.statistics.events) +
+        " events; the unfinished file was removed, " +
+        (config.events_per_file > 0
+             ? "the same command continues after the finished ones"
+             : "and the same command begins again (with events_per_file it continues "
+               "after the finished files)"));
   return sample;
 }
 

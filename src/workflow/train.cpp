@@ -8,6 +8,7 @@
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/output_target.hpp>
 #include <stationhit/training/run_files.hpp>
 #include <stationhit/training/shuffle.hpp>
 #include <stationhit/workflow/resume_rules.hpp>
@@ -95,6 +96,18 @@ class ConfigFile {
   fs::path path_;
   bool written_ = false;
 };
+
+// The configuration of a run that began may be given again. Before that, the file of this name is
+// one that a user wrote, and the complete list of settings would take its place.
+void keep_written_configuration(const config::RunConfig& run, const fs::path& config_file) {
+  const fs::path folder = run.experiment_dir, written = folder / "config.yaml";
+  if (fs::exists(training::last_checkpoint(folder))) return;
+  std::error_code ignored;
+  if (config_file.empty() || !fs::equivalent(written, config_file, ignored)) return;
+  throw core::ConfigError(written.string() +
+                          ": the run would write its complete configuration over this file; move "
+                          "it out of experiment_dir");
+}
 
 // What the trainer does in a run directory: continues the training there, starts again, or nothing
 // of these, because it belongs to another configuration.
@@ -186,6 +199,7 @@ training::TrainingResult train_network(const config::RunConfig& run,
   std::optional<EarlierTraining> continued;
   if (saves) {
     lock.emplace(run.experiment_dir, observer.log());
+    core::require_output_folder(training::last_checkpoint(run.experiment_dir).parent_path());
     continued = choose_start(started, run, existing);
   }
   training::TrainingHooks hooks;
@@ -212,6 +226,7 @@ TrainResult train(const config::RunConfig& run, const RunOptions& options,
   const Splits splits = open_splits(run, options.config_file);
   training::TrainingRun settings = make_training_run(run);
   settings.debug = options.debug;
+  if (!options.debug) keep_written_configuration(run, options.config_file);
   TrainResult result{train_network(run, settings, splits, observer, epoch_done, options.existing),
                      std::nullopt};
   if (result.training.interrupted) {

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import awkward as ak
 import pytest
 import uproot
 from conftest import CASES, ROOT, Run
@@ -121,3 +122,27 @@ def test_sets_that_share_events_are_refused(run: Run, toy_file: Path, tmp_path: 
     )
     output = ("--materialize", config, "-o", tmp_path / "parts")
     assert "have events in common" in run("prepare", *output, code=4).stderr
+
+
+def test_arrays_may_be_empty(run: Run, random_model: Path, tmp_path: Path) -> None:
+    """An array with a counter has no bytes where it has no entries, here muons and hits."""
+    source = uproot.open(CASES / "missing_branches" / "base.root")["MuonHitDump"]
+    columns = {b.name: b.array() for b in source.branches if "bucket" not in b.name}
+    muons = [name for name in columns if name.startswith("truthMuon_")]
+    hits = [name for name in columns if name.startswith("spacePoint_")]
+    for event, names in enumerate((muons, muons + hits)):
+        for name in names:
+            before, emptied, after = (
+                columns[name][part]
+                for part in (slice(event), slice(event, event + 1), slice(event + 1, None))
+            )
+            columns[name] = ak.concatenate([before, emptied[:, :0], after])
+    file = tmp_path / "arrays.root"
+    with uproot.recreate(file) as written:
+        written.mktree("MuonHitDump", {name: values.type for name, values in columns.items()})
+        written["MuonHitDump"].extend(columns)
+    assert uproot.open(file)["MuonHitDump"]["spacePoint_PositionX"].typename == "float[]"
+    run("infer", random_model, file, "-o", tmp_path / "out.root")
+    scores = uproot.open(tmp_path / "out.root")["MuonHitDump"]["spacePoint_score"].array()
+    assert ak.num(scores).to_list() == ak.num(columns["spacePoint_PositionX"]).to_list()
+    assert ak.num(scores)[1] == 0

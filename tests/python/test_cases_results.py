@@ -2,7 +2,9 @@
 --force and -d do."""
 
 import gzip
+import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,6 +113,46 @@ def test_simulate_does_not_go_on_with_another_hepmc_file(run: Run, tmp_path: Pat
     assert "another configuration or version (hepmc_file: its content is another one now)" in error
 
 
+# Root may write everywhere, unless it gives that up.
+POWERLESS = (
+    [
+        "setpriv",
+        "--bounding-set=-dac_override,-dac_read_search",
+        "--inh-caps=-dac_override,-dac_read_search",
+    ]
+    if os.geteuid() == 0
+    else []
+)
+
+
+@pytest.mark.parametrize(
+    ("verb", "folder"),
+    [
+        ("test", "."),
+        ("test", "plots"),
+        ("train", "."),
+        ("train", "checkpoints"),
+        ("prune", "."),
+        ("export", "checkpoints"),
+    ],
+)
+def test_run_directories_that_take_no_file_are_noticed_first(
+    stationhit: Path, finished: Path, verb: str, folder: str
+) -> None:
+    if POWERLESS and not shutil.which("setpriv"):
+        pytest.skip("root needs setpriv to be refused anything")
+    config = ["-c", finished / "config.yaml", *set_options({"experiment_dir": finished})]
+    closed = finished / folder
+    closed.chmod(0o555)
+    command = [*POWERLESS, stationhit, verb, *config, "--set", "training.epochs=3"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    closed.chmod(0o755)
+    assert done.returncode == DATA, done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(f"error: {closed}") and ": Permission denied" in last
+    assert "%" not in done.stderr.replace(last, "")
+
+
 DEBUG_VERBS = [
     ("stats",),
     ("train",),
@@ -154,3 +196,41 @@ def test_an_edited_model_is_quantized_with_allow_modified(
     assert (checkpoints / "onnx_benchmarking" / "edited.int8.onnx").exists()
     said = call("export", "--allow-modified", code=2)
     assert "--allow-modified requires --model" in said
+
+
+def test_files_that_no_earlier_call_made_are_kept(
+    run: Run, call: Callable[..., str], finished: Path, toy_file: Path, tmp_path: Path
+) -> None:
+    """An output that names a file of another kind by mistake."""
+    ntuple = Path(shutil.copy(toy_file, tmp_path / "other.root"))
+    before = ntuple.read_bytes()
+    model = finished / "checkpoints" / "model.onnx"
+    call("export", "-o", str(model))
+    kept = f"error: {ntuple}: is there already and "
+    assert kept + "is no ONNX model" in call("export", "-o", str(ntuple), code=DATA)
+    assert kept + "is no YAML file" in call("stats", normalization_stats=ntuple, code=DATA)
+    config = finished / "config.yaml"
+    for kind, command in {
+        "is no JSON file": ("bench", model, "--input", toy_file, "-o", ntuple),
+        "has no scores": ("infer", model, toy_file, "-o", ntuple),
+        "is no safetensors file": (
+            *("infer", model, toy_file, "-o", tmp_path / "scored.root"),
+            *("--dump-inputs", ntuple),
+        ),
+        "is no SVG figure": ("inspect", config, "--draw", ntuple),
+    }.items():
+        assert kept + kind in run(*command, code=DATA).stderr
+    assert ntuple.read_bytes() == before
+    for _ in range(2):
+        run("infer", model, toy_file, "-o", tmp_path / "scored.root")
+
+
+def test_a_configuration_in_the_run_directory_is_kept(
+    call: Callable[..., str], finished: Path
+) -> None:
+    config = finished / "config.yaml"
+    shutil.rmtree(finished / "checkpoints")
+    before = config.read_bytes()
+    said = call("train", code=CONFIGURATION)
+    assert f"error: {config}: the run would write its complete configuration over this file" in said
+    assert config.read_bytes() == before

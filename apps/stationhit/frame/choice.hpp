@@ -24,4 +24,15 @@ CLI::Option* add_choice(CLI::App& verb, const std::string& name, E& value,
       ->default_str(std::string(core::name(value)));
 }
 
+// For integers that must not be 0.
+inline CLI::Validator positive_number() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        return text.find_first_not_of("+0") == std::string::npos
+                   ? "expected an integer > 0, found '" + text + "'"
+                   : std::string();
+      },
+      "> 0", "positive");
+}
+
 }  // namespace stationhit::app

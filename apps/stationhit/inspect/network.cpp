@@ -44,6 +44,7 @@ std::string describe_network(const config::RunConfig& run) {
 std::string draw_network(const std::filesystem::path& config_file,
                          const std::filesystem::path& svg) {
   core::require_no_input(svg, {config_file});
+  core::require_same_kind(svg, core::FileKind::svg);
   const auto run = config::load<config::RunConfig>(config_file, {});
   core::write_text_file(
       svg, architecture::draw_network(architecture::describe_network(run.model, run.features),

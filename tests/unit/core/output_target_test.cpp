@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
@@ -18,6 +19,7 @@ namespace stationhit::core {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::string_literals;
 
 class OutputTargets : public ::testing::Test {
  protected:
@@ -33,6 +35,31 @@ class OutputTargets : public ::testing::Test {
   const test::ScratchFolder scratch_;
   const fs::path folder_ = scratch_.path();
 };
+
+TEST_F(OutputTargets, FileOfAnotherKindIsKept) {
+  const fs::path file = folder_ / "file";
+  require_same_kind(file, FileKind::onnx);
+  write_text_file(file, "");
+  require_same_kind(file, FileKind::onnx);
+  const std::vector<std::string> starts{"\x08\x0a", "root",  "{}",
+                                        "# a: 1",   "<svg>", "\x10\0\0\0\0\0\0\0{"s};
+  for (std::size_t kind = 0; kind < starts.size(); ++kind) {
+    write_text_file(file, starts[kind]);
+    for (std::size_t wanted = 0; wanted < starts.size(); ++wanted) {
+      const auto check = [&] { require_same_kind(file, static_cast<FileKind>(wanted)); };
+      // A text can be many things.
+      const bool is_text =
+          starts[kind] == "root" && static_cast<FileKind>(wanted) == FileKind::yaml;
+      if (kind == wanted || is_text) {
+        check();
+        continue;
+      }
+      EXPECT_CONTAINS(test::data_error(check), "file: is there already and is no " +
+                                                   std::string(name(static_cast<FileKind>(wanted))))
+          << kind;
+    }
+  }
+}
 
 TEST_F(OutputTargets, FilesAndMissingFilesAreFine) {
   require_output_file(folder_ / "x");

@@ -20,6 +20,10 @@ enum class ScoredMode {
 };
 constexpr auto names_of(ScoredMode) { return std::to_array<std::string_view>({"score", "filter"}); }
 
+// Whether the file is a result of the class below: a tree in it has the branch spacePoint_score.
+// False too for a file that cannot be read.
+[[nodiscard]] bool has_scores(const std::filesystem::path& path);
+
 // Copies a tree entry by entry with all its branches, including those unknown to this project, and
 // adds spacePoint_score (vector<float>, raw logits; a branch of that name in the input is
 // replaced). Mode filter drops hits from every spacePoint_* branch and renumbers
