@@ -83,8 +83,8 @@ void print_structure(const simulation::StructureStatistics& structure) {
     if (!check.passed) failed += (failed.empty() ? "" : ", ") + check.quantity;
   throw core::DataError(
       "the toy sample is outside the accepted ranges in: " + failed +
-      "; the table above has the values. A value passes in its range widened by --sigmas times its "
-      "error; fewer than 3000 events need about 3");
+      "; the table above has the values, which pass in their range widened by --sigmas times their "
+      "error; for fewer than 3000 events give --sigmas 3");
 }
 
 void validate(const SimulationConfig& config, const workflow::ValidationOptions& options,
