@@ -20,8 +20,10 @@ constexpr std::array crash_signals{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIG
 thread_local const CrashNote* innermost = nullptr;
 std::atomic<bool> handlers_installed{false};
 
-extern "C" void on_crash(int signal) {
-  if (const CrashNote* note = innermost; note != nullptr) {
+extern "C" void on_crash(int signal, siginfo_t* cause, void* /*context*/) {
+  // A limit of the system on processor time (ulimit -t) says nothing about the file.
+  const bool is_of_file = signal != SIGXCPU || cause->si_code == SI_TIMER;
+  if (const CrashNote* note = innermost; note != nullptr && is_of_file) {
     // The result is of no use: there is no other place for the message.
     [[maybe_unused]] const ssize_t written =
         ::write(STDERR_FILENO, note->line().data(), note->line().size());
@@ -98,8 +100,8 @@ CrashNote::~CrashNote() { innermost = outer_; }
 
 void tell_crashes_of_files() {
   struct sigaction action {};
-  action.sa_handler = on_crash;
-  action.sa_flags = SA_ONSTACK;
+  action.sa_sigaction = on_crash;
+  action.sa_flags = SA_ONSTACK | SA_SIGINFO;
   ::sigemptyset(&action.sa_mask);
   for (const int signal : crash_signals) ::sigaction(signal, &action, nullptr);
   handlers_installed = true;

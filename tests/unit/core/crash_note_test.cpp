@@ -70,6 +70,16 @@ TEST_F(CrashNotes, TooMuchProcessorTimeIsACrash) {
       ends_as_data_error, "error: endless.root: ");
 }
 
+TEST_F(CrashNotes, ProcessorTimeThatTheSystemLimitsIsNotPutDownToTheFile) {
+  EXPECT_EXIT(
+      {
+        tell_crashes_of_files();
+        const CrashNote note("events.root");
+        std::raise(SIGXCPU);
+      },
+      ::testing::KilledBySignal(SIGXCPU), "^$");
+}
+
 TEST_F(CrashNotes, EveryThreadHasItsOwnNotes) {
   EXPECT_EXIT(
       {
