@@ -97,14 +97,15 @@ void MuonHitDumpReader::Impl::seek(std::uint64_t event) {
 void MuonHitDumpReader::Impl::read(std::uint64_t event_index, core::Event& event) {
   seek(event_index);
   entry = event_index - offsets[current];
-  const core::CrashNote note(where());
+  const std::string place = where();
+  const core::CrashNote note(place);
   const RootMessages messages;
   const auto local = static_cast<long long>(entry);
   if (dump->tree->LoadTree(local) < 0)
-    throw core::DataError(where() +
+    throw core::DataError(place +
                           ": cannot be read; copy the file again (ROOT: " + messages.error() + ")");
   dump->columns->read(local, event, messages);
-  core::check_consistency(event, where());
+  core::check_consistency(event, place);
 }
 
 MuonHitDumpReader::MuonHitDumpReader(std::vector<std::filesystem::path> files,
