@@ -27,17 +27,12 @@ std::size_t line_of_byte(std::string_view text, std::size_t at) {
   return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + at, '\n'));
 }
 
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && c != '\n' && c != '\r' && c != '\t') || byte == 0x7F;
-}
-
 void check_characters(std::string_view yaml, const std::string& where) {
   if (const auto at = core::find_invalid_utf8(yaml))
     throw ConfigError(at_line(where, line_of_byte(yaml, *at)) + "the byte " +
                       core::byte_text(yaml[*at]) +
                       " is not UTF-8 text; save the file with the encoding UTF-8");
-  const auto control = std::find_if(yaml.begin(), yaml.end(), is_control);
+  const auto control = std::find_if(yaml.begin(), yaml.end(), core::is_control);
   if (control != yaml.end())
     throw ConfigError(
         at_line(where, line_of_byte(yaml, static_cast<std::size_t>(control - yaml.begin()))) +

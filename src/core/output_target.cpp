@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <fstream>
 #include <string>
 #include <system_error>
 
@@ -30,46 +28,12 @@ std::string describe_type(fs::file_type type) {
   }
 }
 
-std::string read_start(const fs::path& path) {
-  std::string start(512, '\0');
-  std::ifstream file(path, std::ios::binary);
-  file.read(start.data(), static_cast<std::streamsize>(start.size()));
-  start.resize(static_cast<std::size_t>(file.gcount()));
-  return start;
-}
-
-// Of those that no text has.
-bool is_control(char character) {
-  const auto code = static_cast<unsigned char>(character);
-  return code < 32 && character != '\n' && character != '\r' && character != '\t';
-}
-
-bool begins_as(FileKind kind, const std::string& start) {
-  const char first = start.front();
-  switch (kind) {
-    case FileKind::onnx:  // the tag of ir_version and a small number
-      return start.size() > 1 && first == 8 && start[1] > 0 && start[1] < 32;
-    case FileKind::root:
-      return start.starts_with("root");
-    case FileKind::json:
-      return first == '{' || first == '[';
-    case FileKind::yaml:
-      return first != '{' && first != '<' && std::ranges::none_of(start, is_control);
-    case FileKind::svg:
-      return first == '<';
-    case FileKind::safetensors:  // the length of the header, then the header
-      return start.size() > 8 && start[8] == '{';
-  }
-  return false;
-}
-
 }  // namespace
 
 void require_same_kind(const fs::path& path, FileKind kind) {
   std::error_code ignored;
-  if (!fs::is_regular_file(path, ignored)) return;
-  const std::string start = read_start(path);
-  if (start.empty() || begins_as(kind, start)) return;
+  const bool is_there = fs::is_regular_file(path, ignored) && !fs::is_empty(path, ignored);
+  if (!is_there || is_of_kind(path, kind)) return;
   throw DataError(path.string() + ": is there already and is no " + std::string(name(kind)) +
                   ", so it is kept; choose another output or remove it");
 }

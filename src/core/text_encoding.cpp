@@ -47,7 +47,7 @@ std::size_t character_length(std::string_view text) {
 }
 
 // The control characters of ASCII, and U+0080 to U+009F, which some terminals also obey.
-bool is_control(std::string_view character) {
+bool acts_on_terminal(std::string_view character) {
   const unsigned char first = byte_at(character, 0);
   return first < 0x20 || first == 0x7F || (first == 0xC2 && byte_at(character, 1) < 0xA0);
 }
@@ -63,8 +63,8 @@ std::string make_printable(std::string_view text, std::string_view kept) {
   while (!text.empty()) {
     const std::size_t length = character_length(text);
     const std::string_view character = text.substr(0, length == 0 ? 1 : length);
-    const bool shown =
-        length > 0 && (!is_control(character) || kept.find(character[0]) != std::string_view::npos);
+    const bool shown = length > 0 && (!acts_on_terminal(character) ||
+                                      kept.find(character[0]) != std::string_view::npos);
     result += shown ? std::string(character) : escaped(character);
     text.remove_prefix(character.size());
   }
@@ -80,6 +80,12 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
     at += length;
   }
   return std::nullopt;
+}
+
+bool is_control(char character) {
+  const auto byte = static_cast<unsigned char>(character);
+  return (byte < 0x20 && character != '\n' && character != '\r' && character != '\t') ||
+         byte == 0x7F;
 }
 
 std::string byte_text(char byte) {

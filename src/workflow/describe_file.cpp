@@ -6,6 +6,7 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/file_kind.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/input_files.hpp>
 #include <stationhit/core/json_text.hpp>
@@ -19,14 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string read_first_bytes(const fs::path& path) {
+void require_readable(const fs::path& path) {
   core::require_input_file(path);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw core::DataError(path.string() + ": cannot be read");
-  std::string bytes(9, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  return bytes;
+  if (!std::ifstream(path)) throw core::DataError(path.string() + ": cannot be read");
 }
 
 [[noreturn]] void reject(const fs::path& path) {
@@ -90,10 +86,9 @@ FileDescription describe_file(const fs::path& path, core::UnfinishedFiles unfini
   if (path.filename() == data::manifest_file_name) return describe_prepared(core::folder_of(path));
   if (extension == ".yaml" || extension == ".yml") return describe_yaml(path);
   if (extension == ".onnx") return onnx_file::read_model(path);
-  const std::string start = read_first_bytes(path);
-  if (start.starts_with("root")) return describe_root_file(path, unfinished);
-  // A safetensors file starts with the length of its header (8 bytes), then JSON.
-  if (extension == ".safetensors" || (start.size() == 9 && start[8] == '{'))
+  require_readable(path);
+  if (core::is_of_kind(path, core::FileKind::root)) return describe_root_file(path, unfinished);
+  if (extension == ".safetensors" || core::is_of_kind(path, core::FileKind::safetensors))
     return describe_safetensors(path);
   reject(path);
 }

@@ -9,6 +9,13 @@ core::SettingDifference make_content_difference(const std::string& key, const st
   return {key, text(before), text(now) + ", which " + what};
 }
 
+std::string describe_changes(const std::vector<core::SettingDifference>& differences) {
+  std::string text;
+  for (const auto& [key, before, now] : differences)
+    text += (text.empty() ? "" : "; ") + key + ": " + before + ", now " + now;
+  return text;
+}
+
 void require_no_difference(const std::string& made,
                            const std::vector<core::SettingDifference>& differences,
                            const std::string& advice) {

@@ -117,13 +117,9 @@ void require_same_run(const EarlierTraining& earlier, const config::RunConfig& r
 }
 
 std::string describe_changes(const EarlierTraining& earlier, const config::RunConfig& run) {
-  std::string text;
-  for (const auto& [key, before, now] :
-       find_setting_differences(earlier, run, [](const std::string& setting) {
-         return resume_role(setting) == ResumeRole::may_change;
-       }))
-    text += (text.empty() ? "" : "; ") + key + ": " + before + ", now " + now;
-  return text;
+  return describe_changes(find_setting_differences(earlier, run, [](const std::string& key) {
+    return resume_role(key) == ResumeRole::may_change;
+  }));
 }
 
 }  // namespace stationhit::workflow

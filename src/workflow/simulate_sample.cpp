@@ -81,10 +81,8 @@ std::string hepmc_line(const SimulationConfig& config) {
 // What differs from the production of a folder: settings, the HepMC file, or the program.
 std::string describe_differences(const std::string& record, const fs::path& path,
                                  const SimulationConfig& now) {
-  std::string text;
   const auto before = config::parse_text<SimulationConfig>(record, path.string());
-  for (const auto& [key, first, second] : core::find_differences(before, production_of(now)))
-    text += (text.empty() ? "" : "; ") + key + ": " + first + ", now " + second;
+  const std::string text = describe_changes(core::find_differences(before, production_of(now)));
   if (!text.empty()) return text;
   return record.starts_with(version_line()) ? "hepmc_file: its content is another one now"
                                             : "another version of stationhit";

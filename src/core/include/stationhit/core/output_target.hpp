@@ -1,12 +1,10 @@
 // Checks of what is to be written, for the time before the work whose result it is.
 #pragma once
 
-#include <array>
 #include <filesystem>
-#include <string_view>
 #include <vector>
 
-#include <stationhit/core/named_enum.hpp>
+#include <stationhit/core/file_kind.hpp>
 
 namespace stationhit::core {
 
@@ -21,13 +19,6 @@ void require_output_file(const std::filesystem::path& path,
 // Throws DataError naming the path unless files can be written into this folder, which need not
 // exist yet. Makes nothing.
 void require_output_folder(const std::filesystem::path& path);
-
-// What kind of file stands at the place of an output, as its first bytes tell.
-enum class FileKind { onnx, root, json, yaml, svg, safetensors };
-constexpr auto names_of(FileKind) {
-  return std::to_array<std::string_view>(
-      {"ONNX model", "ROOT file", "JSON file", "YAML file", "SVG figure", "safetensors file"});
-}
 
 // Throws DataError naming the path if a file is there already that is not of this kind: it is not
 // what an earlier call made. An empty file may be replaced.

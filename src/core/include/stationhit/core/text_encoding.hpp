@@ -12,6 +12,9 @@ namespace stationhit::core {
 // text is UTF-8. Overlong forms, surrogates and numbers above U+10FFFF are not UTF-8.
 [[nodiscard]] std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
+// True for the control characters of ASCII that no text has: all but line ends and tabs.
+[[nodiscard]] bool is_control(char character);
+
 // "0xFC"
 [[nodiscard]] std::string byte_text(char byte);
 

@@ -19,6 +19,9 @@ enum class ExistingResults { keep, replace };
                                                               const std::string& now,
                                                               const std::string& what);
 
+// "key: first, now second; ..."; empty if nothing differs.
+[[nodiscard]] std::string describe_changes(const std::vector<core::SettingDifference>& differences);
+
 // Throws ConfigError unless nothing differs between the configuration of the existing results
 // (`first`) and the one that is asked for now (`second`). The message names all settings that
 // differ with both values; `made` begins it ("run/last.safetensors: was trained"), `advice` ends

@@ -1,0 +1,48 @@
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include <stationhit/core/file_kind.hpp>
+#include <stationhit/core/text_encoding.hpp>
+
+namespace stationhit::core {
+namespace {
+
+std::string read_start(const std::filesystem::path& path) {
+  std::string start(512, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(file.gcount()));
+  return start;
+}
+
+bool begins_as(FileKind kind, const std::string& start) {
+  const char first = start.front();
+  switch (kind) {
+    case FileKind::onnx:  // the tag of ir_version and a small number
+      return start.size() > 1 && first == 8 && start[1] > 0 && start[1] < 32;
+    case FileKind::root:
+      return start.starts_with("root");
+    case FileKind::json:
+      return first == '{' || first == '[';
+    case FileKind::yaml:
+      return first != '{' && first != '<' && std::ranges::none_of(start, is_control);
+    case FileKind::svg:
+      return first == '<';
+    case FileKind::safetensors:  // the length of the header, then the header
+      return start.size() > 8 && start[8] == '{';
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_of_kind(const std::filesystem::path& path, FileKind kind) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;
+  const std::string start = read_start(path);
+  return !start.empty() && begins_as(kind, start);
+}
+
+}  // namespace stationhit::core
