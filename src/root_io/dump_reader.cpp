@@ -61,9 +61,9 @@ struct MuonHitDumpReader::Impl {
 };
 
 void MuonHitDumpReader::Impl::scan() {
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const core::CrashNote note(files[i].string());
-    auto opened = std::make_unique<OpenDump>(files[i], options);
+  for (const std::filesystem::path& file : files) {
+    const core::CrashNote note(file.string());
+    auto opened = std::make_unique<OpenDump>(file, options);
     offsets.push_back(offsets.back() + static_cast<std::uint64_t>(opened->tree->GetEntries()));
     buffer_bytes = std::max(buffer_bytes, opened->columns->buffer_bytes());
     for (const std::string& name : opened->columns->missing())

@@ -82,7 +82,7 @@ std::string hepmc_line(const SimulationConfig& config) {
 std::string describe_differences(const std::string& record, const fs::path& path,
                                  const SimulationConfig& now) {
   const auto before = config::parse_text<SimulationConfig>(record, path.string());
-  const std::string text = describe_changes(core::find_differences(before, production_of(now)));
+  std::string text = describe_changes(core::find_differences(before, production_of(now)));
   if (!text.empty()) return text;
   return record.starts_with(version_line()) ? "hepmc_file: its content is another one now"
                                             : "another version of stationhit";
