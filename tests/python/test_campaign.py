@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,21 @@ def test_one_damaged_file_can_be_run_again(stationhit: Path, work: Path) -> None
     assert (work / "flip" / "yaml-run-4" / "run.yaml").read_bytes() != (
         work / "sample" / "run.yaml"
     ).read_bytes()
+
+
+def test_records_without_checksum_are_found(work: Path) -> None:
+    """Nearly all of the uncompressed ntuple, nearly nothing of the compressed one."""
+    sys.path.insert(0, str(ROOT / "tools"))
+    from campaigns.baskets import only_unverified, stored_as_they_are
+
+    raw, compressed = ((work / "sample" / f"{n}.root").read_bytes() for n in ("raw", "events"))
+    assert sum(map(len, stored_as_they_are(raw))) > 0.8 * len(raw)
+    small = list(stored_as_they_are(compressed))
+    assert 0 < sum(map(len, small)) < 0.01 * len(compressed)
+
+    def zero(place: range) -> bytes:
+        return compressed[: place.start] + bytes(len(place)) + compressed[place.stop :]
+
+    assert only_unverified(compressed, zero(small[0]))
+    assert not only_unverified(compressed, zero(range(small[0].start - 20, small[0].stop)))
+    assert not only_unverified(compressed, compressed[:-1])

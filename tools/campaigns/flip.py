@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from .baskets import only_unverified
 from .contents import contents_of
 from .damage import Damage, damage
 from .kinds import Kind, Reader
@@ -26,13 +27,14 @@ class Case:
     index: int
     reader: Reader
     damage: Damage
+    verified: bool  # whether a checksum covers the damage
     code: int
     judged: Judged
 
     @property
     def bad(self) -> bool:
         """Whether the campaign fails by it."""
-        silent = self.judged.verdict is Verdict.SILENT and self.kind.checksum
+        silent = self.judged.verdict is Verdict.SILENT and self.verified
         return silent or self.judged.verdict in FAULTS
 
 
@@ -69,7 +71,9 @@ class Flip:
     def run(self, kind: Kind, index: int) -> Case:
         """Damages file number `index` of the kind and runs one of its readers, in turn."""
         reader = kind.readers[index % len(kind.readers)]
-        damaged = damage((self.sample / kind.file).read_bytes(), self.seed, kind.name, index)
+        undamaged = (self.sample / kind.file).read_bytes()
+        damaged = damage(undamaged, self.seed, kind.name, index)
+        verified = kind.checksum and not only_unverified(undamaged, damaged.data)
         folder = self.copy_sample(f"{kind.name}-{index}")
         (folder / kind.file).write_bytes(damaged.data)
         ended = self.program.run(reader.arguments, folder)
@@ -79,7 +83,8 @@ class Flip:
             same = result == without(self.expected[reader], kind.file)
         if not self.keep:
             shutil.rmtree(folder)
-        return Case(kind, index, reader, damaged, ended.code, judge(ended, kind.file, same))
+        judged = judge(ended, kind.file, same)
+        return Case(kind, index, reader, damaged, verified, ended.code, judged)
 
 
 def result_of(reader: Reader, ended: Ended, folder: Path, damaged: str) -> object:
