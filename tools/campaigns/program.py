@@ -34,9 +34,10 @@ class Ended:
 
 
 class Program:
-    """The program with an address space of at most `memory` bytes and at most `timeout` seconds."""
+    """The program with an address space of at most `memory` bytes and at most `timeout` seconds: long
+    enough for two lines of progress, which come every minute."""
 
-    def __init__(self, path: Path, memory: int = 8 * GIB, timeout: float = 120) -> None:
+    def __init__(self, path: Path, memory: int = 8 * GIB, timeout: float = 130) -> None:
         self.path = path.resolve()
         self.memory = memory
         self.timeout = timeout

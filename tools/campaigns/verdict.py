@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -10,6 +11,7 @@ from .program import GIB, Ended
 
 PEAK_MEMORY = 2 * GIB  # resident; undamaged files of the sample take 0.6 GB at most
 SIGNALS = 128  # ROOT's handlers end the program with 128 + signal
+PROGRESS = re.compile(r"\((\d+)/\d+\)")
 NO_MEMORY = ("bad_alloc", "Cannot allocate memory", "length_error", "not enough memory")
 
 
@@ -40,6 +42,8 @@ def judge(ended: Ended, file: str, same_result: bool) -> Judged:
     """Verdict on a run that was given the damaged file of this path."""
     last = ended.stderr.strip().splitlines()[-1:] or [""]
     message = (ended.errors or last)[0]
+    if ended.timed_out and goes_on(ended):
+        return Judged(Verdict.SILENT, f"goes on with what it is asked for: {message}")
     if ended.timed_out:
         return Judged(Verdict.HANG, f"{ended.seconds:.0f} s: {message}")
     if ended.peak_memory > PEAK_MEMORY:
@@ -54,3 +58,9 @@ def judge(ended: Ended, file: str, same_result: bool) -> Judged:
         return Judged(Verdict.INTERNAL, message)
     clear = len(ended.errors) == 1 and PurePath(file).name in ended.errors[0]
     return Judged(Verdict.ERROR if clear else Verdict.UNCLEAR, message)
+
+
+def goes_on(ended: Ended) -> bool:
+    """Whether the progress still moved at the end: a number of events became two billion."""
+    done = [int(count) for count in PROGRESS.findall(ended.stderr)]
+    return len(done) > 1 and done[-1] > done[-2]
