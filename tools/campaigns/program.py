@@ -34,8 +34,8 @@ class Ended:
 
 
 class Program:
-    """The program with an address space of at most `memory` bytes and at most `timeout` seconds: long
-    enough for two lines of progress, which come every minute."""
+    """The program with an address space of at most `memory` bytes and at most `timeout` seconds:
+    long enough for two lines of progress, which come every minute."""
 
     def __init__(self, path: Path, memory: int = 8 * GIB, timeout: float = 130) -> None:
         self.path = path.resolve()
