@@ -75,7 +75,7 @@ def print_summary(summary: dict[str, Any]) -> None:
     )
     print(f"\nToy simulation, test sample: {counts}")
     print("68 % intervals (bootstrap over events; muons Clopper-Pearson)\n")
-    print(f"AUC   {interval(summary['auc'], 5)}\n")
+    print(f"AUC   {interval(summary['auc'], 4)}\n")
     print(
         f"{'efficiency':>10}   {'purity':24} {'1/eps_b':26} {'muons keeping >= 3 hits':26} "
         f"{'hits kept/event'}"

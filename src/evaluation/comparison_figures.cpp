@@ -29,8 +29,8 @@ CaptionedFigure roc(const Comparison& c) {
   plots::Figure figure{.stem = "roc",
                        .x = {"Background efficiency #varepsilon_{b}", std::nullopt, true},
                        .y = {"Hit efficiency #varepsilon_{s}", std::pair{0.0, 1.05}}};
-  figure.notes = {"AUC " + rounded(c.before_result.estimates["auc"].value, 6) + ", " +
-                  rounded(c.after_result.estimates["auc"].value, 6)};
+  figure.notes = {"AUC " + with_error(c.before_result.estimates["auc"], 6) + ", " +
+                  with_error(c.after_result.estimates["auc"], 6)};
   return {overlay(c, figure, &Counts::background_efficiency, &Counts::efficiency, 1e-300, 1.0),
           "Hit efficiency against background efficiency."};
 }
@@ -55,15 +55,16 @@ CaptionedFigure score_difference(const Comparison& c) {
       sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() - 1 - sizes.size() / 1000);
   std::nth_element(sizes.begin(), nearly_all, sizes.end());
   const double end = *nearly_all > 0 ? double{*nearly_all} : 1.0;
-  plots::Figure figure{
-      .stem = "score_difference",
-      .x = {"Logit of " + c.after.name + " - logit of " + c.before.name, std::pair{-end, end}},
-      .y = {"Share of hits per bin", std::nullopt}};
-  const std::vector<double> edges = metrics::uniform_edges(80, -end, end);
+  const std::vector<double> edges = plots::round_edges(-end, end, 80);
+  plots::Figure figure{.stem = "score_difference",
+                       .x = {"Logit of " + c.after.name + " #minus logit of " + c.before.name,
+                             std::pair{edges.front(), edges.back()}},
+                       .y = {plots::title_per_bin("Share of hits", edges[1] - edges[0])}};
   figure.series = {
-      share_histogram(of_signal, edges, "Signal hits", plots::Draw::histogram),
+      share_histogram(of_signal, edges, "Signal hits", plots::Draw::filled_histogram),
       share_histogram(of_background, edges, "Background hits", plots::Draw::histogram)};
-  figure.notes = {"rms " + rounded(c.logits.rms, 3)};
+  figure.notes = {"rms " + rounded(c.logits.rms, 3) + ", " +
+                  count_text(c.before.sample.n_hits(), "hit")};
   return {figure,
           "Differences of the logits, each histogram normalized to one; what lies outside counts "
           "at the ends."};
@@ -77,14 +78,16 @@ CaptionedFigure latency(const Comparison& c) {
                            after = floats(c.after.ms_of_calls);
   const double low = std::min(*std::ranges::min_element(before), *std::ranges::min_element(after));
   const double high = std::max(1.05 * low, 1.2 * std::max(c.before.p99_ms, c.after.p99_ms));
-  const std::vector<double> edges = metrics::uniform_edges(50, low, high);
-  plots::Figure figure{.stem = "latency",
-                       .x = {"Time of the model per event [ms]", std::pair{low, high}},
-                       .y = {"Share of events per bin", std::nullopt}};
-  figure.series = {share_histogram(before, edges, c.before.name, plots::Draw::histogram),
+  const std::vector<double> edges = plots::round_edges(low, high, 50);
+  plots::Figure figure{
+      .stem = "latency",
+      .x = {"Time of the model per event [ms]", std::pair{edges.front(), edges.back()}},
+      .y = {plots::title_per_bin("Share of calls", edges[1] - edges[0], "ms")}};
+  figure.series = {share_histogram(before, edges, c.before.name, plots::Draw::filled_histogram),
                    share_histogram(after, edges, c.after.name, plots::Draw::histogram)};
-  figure.notes = {"Median " + rounded(c.before.median_ms, 4) + " ms, " +
-                  rounded(c.after.median_ms, 4) + " ms"};
+  figure.notes = {
+      "Median " + rounded(c.before.median_ms, 3) + " ms, " + rounded(c.after.median_ms, 3) + " ms",
+      count_text(before.size(), "call") + " of each model"};
   return {figure, "Time of an event, both models in turn; longer times count in the last bin."};
 }
 

@@ -95,11 +95,12 @@ struct Cut {
 };
 
 plots::Figure make_empty_figure(const std::string& stem, const MuonVariable& variable,
-                                const std::string& y_title, const Cut& cut) {
+                                const std::string& y_title, const Cut& cut,
+                                const std::string& size) {
   plots::Figure figure{.stem = stem + "_" + variable.stem,
                        .x = {variable.title, std::pair{variable.low, variable.high}},
                        .y = {y_title}};
-  figure.notes = {"Working point " + core::to_text(cut.working_point)};
+  figure.notes = {"Working point " + core::to_text(cut.working_point) + ", " + size};
   return figure;
 }
 
@@ -111,7 +112,8 @@ CaptionedFigure make_muon_figure(const metrics::ScoredSample& sample, const Muon
   const auto binned = metrics::binned_efficiency(
       sample.*variable.column, kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
   plots::Figure figure =
-      make_empty_figure("muon_efficiency", variable, "Muons with #geq 3 hits kept", cut);
+      make_empty_figure("muon_efficiency", variable, "Share of muons with #geq 3 hits kept", cut,
+                        count_text(kept.size(), "muon"));
   figure.series = {make_efficiency_series(binned, "", 1)};
   return {figure, std::string("Share of muons that keep at least 3 hits against ") + variable.name +
                       ", with 68 % Clopper-Pearson intervals."};
@@ -123,7 +125,8 @@ CaptionedFigure make_hit_figure(const metrics::ScoredSample& sample,
   const SignalHits hits = select_signal_hits(sample, muon, variable, cut.threshold, nullptr);
   const auto binned = metrics::binned_efficiency(
       hits.value, hits.kept, metrics::uniform_edges(n_bins, variable.low, variable.high));
-  plots::Figure figure = make_empty_figure("hit_efficiency", variable, "Hit efficiency", cut);
+  plots::Figure figure = make_empty_figure("hit_efficiency", variable, "Hit efficiency", cut,
+                                           count_text(hits.value.size(), "signal hit"));
   figure.series = {make_efficiency_series(binned, "", 1)};
   return {figure, std::string("Share of the signal hits kept against ") + variable.name +
                       " of their muon, with 68 % Clopper-Pearson intervals."};
@@ -132,8 +135,11 @@ CaptionedFigure make_hit_figure(const metrics::ScoredSample& sample,
 CaptionedFigure make_technology_figure(const metrics::ScoredSample& sample,
                                        const std::vector<std::int64_t>& muon,
                                        const MuonVariable& variable, const Cut& cut) {
-  plots::Figure figure =
-      make_empty_figure("hit_efficiency_by_technology", variable, "Hit efficiency", cut);
+  plots::Figure figure = make_empty_figure(
+      "hit_efficiency_by_technology", variable, "Hit efficiency", cut,
+      count_text(
+          static_cast<std::uint64_t>(std::ranges::count_if(muon, [](auto m) { return m >= 0; })),
+          "signal hit"));
   // Five technologies share a bin, side by side.
   double shift = -0.3;
   for (const core::Technology technology : core::technologies) {

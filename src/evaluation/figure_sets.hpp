@@ -8,6 +8,7 @@
 
 #include <stationhit/evaluation/comparison.hpp>
 #include <stationhit/evaluation/evaluation.hpp>
+#include <stationhit/evaluation/report.hpp>
 #include <stationhit/metrics/curves.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
@@ -27,6 +28,13 @@ using Ratio = double (metrics::Counts::*)() const;
 [[nodiscard]] plots::Series curve(const std::vector<metrics::CurvePoint>& points, Ratio x, Ratio y,
                                   double low, double high);
 
+// "17 events"; "1 event".
+[[nodiscard]] std::string count_text(std::uint64_t count, const std::string& singular);
+
+// "0.941 #pm 0.012", with both ends of the interval where they differ; "0.941322" (`digits`)
+// without interval.
+[[nodiscard]] std::string with_error(const Estimate& estimate, int digits);
+
 inline constexpr const char* rejection_title = "Background rejection 1/#varepsilon_{b}";
 
 // ROC, rejection and purity against efficiency, rejection against purity.
@@ -44,10 +52,11 @@ inline constexpr const char* rejection_title = "Background rejection 1/#varepsil
 // Hits per event and per muon, muons per event, shares of the technologies.
 [[nodiscard]] std::vector<CaptionedFigure> sample_figures(const metrics::ScoredSample& sample);
 
-// Losses, purity, AUC and learning rate by epoch from the table of the training loop, whose columns
-// are found by name; a column that is missing has no figure. No file, no figures. Throws DataError
+// One figure per name that the curves have, from the table of the training loop, whose columns are
+// found by name; a column that is missing has no curve. No file, no figures. Throws DataError
 // naming file, line and cell that is not a number.
-[[nodiscard]] std::vector<CaptionedFigure> training_figures(const std::filesystem::path& csv);
+[[nodiscard]] std::vector<CaptionedFigure> training_figures(const std::filesystem::path& csv,
+                                                            std::span<const TrainingCurve> curves);
 
 // ROC and rejection of both models, differences of their logits, distributions of their times.
 [[nodiscard]] std::vector<CaptionedFigure> comparison_figures(const Comparison& comparison);

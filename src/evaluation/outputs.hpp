@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,16 @@ void write_comparison_figures(const Comparison& comparison, const std::filesyste
 // "0.6552", "347.2", "-3.61": `digits` significant digits, "-" for NaN, "inf" for infinity.
 [[nodiscard]] std::string rounded(double value, int digits);
 
-// "0.6552 [0.6510, 0.6594]", the interval left out where it is NaN.
+// The decimals that the statistical error allows, half the length of the interval: two digits of
+// the error if it begins with 1 to 3.54, else one (the rule of the Particle Data Group). None for
+// an interval that is empty or not finite.
+[[nodiscard]] std::optional<int> decimals_of(const metrics::Interval& interval);
+
+// "0.655": `decimals` of them; "-" for NaN, "inf" for infinity.
+[[nodiscard]] std::string with_decimals(double value, int decimals);
+
+// "0.655 [0.651, 0.659]" with the decimals of the interval, `digits` significant digits where it
+// has none; the interval left out where it is NaN.
 [[nodiscard]] std::string with_interval(const Estimate& estimate, int digits);
 
 // "MDT", "technology 7" for an unknown code.

@@ -14,10 +14,14 @@ namespace {
 using metrics::Counts;
 constexpr std::uint64_t min_signal_hits_shown = 10;  // purity of fewer kept hits jumps up and down
 
-// Operating points that keep enough signal hits for a purity.
-std::vector<metrics::CurvePoint> measured_purity(std::vector<metrics::CurvePoint> points) {
-  std::erase_if(points, [](const metrics::CurvePoint& point) {
-    return point.counts.true_positives < min_signal_hits_shown;
+// Operating points that keep enough signal hits for a purity, and the share of them that the other
+// figures show: the axis would otherwise belong to a handful of hits, with all working points at
+// its end.
+std::vector<metrics::CurvePoint> measured_purity(std::vector<metrics::CurvePoint> points,
+                                                 double least_efficiency) {
+  std::erase_if(points, [least_efficiency](const metrics::CurvePoint& point) {
+    return point.counts.true_positives < min_signal_hits_shown ||
+           point.counts.efficiency() < least_efficiency;
   });
   return points;
 }
@@ -74,7 +78,6 @@ plots::Series curve(const std::vector<metrics::CurvePoint>& points, Ratio x, Rat
 
 std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result) {
   const std::vector<metrics::CurvePoint> points = metrics::operating_points(result.ranked);
-  const std::string events = std::to_string(result.n_events) + " events";
   const auto wide = with_point({0.80, 1.0}, result.working_points.front().working_point);
   const auto near = with_point({0.95, 0.998}, result.reference_point);
   const plots::Axis efficiency{"Hit efficiency", wide};
@@ -83,28 +86,26 @@ std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result)
   plots::Figure roc =
       empty_figure("roc", {"Background efficiency #varepsilon_{b}", std::nullopt, true},
                    {"Hit efficiency #varepsilon_{s}", std::pair{0.0, 1.05}});
-  roc.notes = {"AUC = " + rounded(result.estimates["auc"].value, 6)};
+  roc.notes = {"AUC = " + with_error(result.estimates["auc"], 6)};
   // A logarithmic axis cannot show an efficiency of 0, which the lower limit leaves out.
   roc.series = {curve(points, &Counts::background_efficiency, &Counts::efficiency, 1e-300, 1.0)};
 
   plots::Figure by_efficiency = empty_figure("rejection_vs_efficiency", efficiency, rejection);
-  by_efficiency.notes = {events};
   by_efficiency.series = {
       curve(points, &Counts::efficiency, &Counts::rejection, wide.first, wide.second),
       working_point_marks(result, &Counts::efficiency, "rejection")};
 
   plots::Figure purity =
       empty_figure("purity_vs_efficiency", {"Hit efficiency", near}, {"Purity", std::nullopt});
-  purity.notes = {events};
   purity.series = {
       curve(points, &Counts::efficiency, &Counts::purity, near.first, near.second),
       working_point_marks(result, &Counts::efficiency, "purity", result.reference_point)};
 
-  plots::Figure by_purity =
-      empty_figure("rejection_vs_purity", {"Purity", std::pair{0.0, 1.0}}, rejection);
-  by_purity.notes = {events};
-  by_purity.series = {curve(measured_purity(points), &Counts::purity, &Counts::rejection, 0.0, 1.0),
-                      working_point_marks(result, &Counts::purity, "rejection")};
+  plots::Figure by_purity = empty_figure("rejection_vs_purity", {"Purity"}, rejection);
+  by_purity.notes = {"Hit efficiency #geq " + core::to_text(wide.first)};
+  by_purity.series = {
+      curve(measured_purity(points, wide.first), &Counts::purity, &Counts::rejection, 0.0, 1.0),
+      working_point_marks(result, &Counts::purity, "rejection")};
 
   return {{roc, "Hit efficiency against background efficiency at all thresholds (ROC curve)."},
           {by_efficiency,
@@ -113,7 +114,8 @@ std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result)
           {purity,
            "Purity of the kept hits against hit efficiency. The point marks the reference working "
            "point with its 68 % interval."},
-          {by_purity, "Background rejection against purity. Thresholds that keep fewer than " +
+          {by_purity, "Background rejection against purity, for hit efficiencies from " +
+                          core::to_text(wide.first) + " upward. Thresholds that keep fewer than " +
                           std::to_string(min_signal_hits_shown) + " signal hits are left out."}};
 }
 

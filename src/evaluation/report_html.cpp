@@ -36,12 +36,12 @@ constexpr const char* style = R"(
 )";
 
 std::string cell(const Estimate& estimate, int digits) {
-  const std::string value = "<td>" + rounded(estimate.value, digits);
   const std::string text = with_interval(estimate, digits);
   // The interval stands in smaller print under the value.
   const std::size_t interval = text.find(" [");
-  if (interval == std::string::npos) return value + "</td>";
-  return value + " <span class=\"interval\">" + text.substr(interval + 1) + "</span></td>";
+  if (interval == std::string::npos) return "<td>" + text + "</td>";
+  return "<td>" + text.substr(0, interval) + " <span class=\"interval\">" +
+         text.substr(interval + 1) + "</span></td>";
 }
 
 std::string cell(const std::string& text) { return "<td>" + core::escape_markup(text) + "</td>"; }

@@ -18,13 +18,20 @@ std::pair<double, double> choose_range(const metrics::RankedScores& ranked) {
   return high > low ? std::pair{low, high} : std::pair{low - 1.0, low + 1.0};
 }
 
+std::string class_counts(const metrics::RankedScores& ranked) {
+  return std::to_string(ranked.signal().size()) + " signal, " +
+         std::to_string(ranked.background().size()) + " background hits";
+}
+
 CaptionedFigure draw_distribution(const EvaluationResult& result) {
   const metrics::RankedScores& ranked = result.ranked;
   const auto [low, high] = choose_range(ranked);
-  const std::vector<double> edges = metrics::uniform_edges(80, low, high);
-  plots::Figure figure{.stem = "score_distribution",
-                       .x = {"Logit", std::pair{low, high}},
-                       .y = {"Share of hits per bin", std::nullopt, true}};
+  const std::vector<double> edges = plots::round_edges(low, high, 80);
+  plots::Figure figure{
+      .stem = "score_distribution",
+      .x = {"Logit", std::pair{edges.front(), edges.back()}},
+      .y = {plots::title_per_bin("Share of hits", edges[1] - edges[0]), std::nullopt, true}};
+  figure.notes = {class_counts(ranked)};
   figure.series = {
       share_histogram(ranked.signal(), edges, "Signal hits", plots::Draw::filled_histogram),
       share_histogram(ranked.background(), edges, "Background hits",
@@ -35,7 +42,7 @@ CaptionedFigure draw_distribution(const EvaluationResult& result) {
   }
   // Half of the smallest bin, so that single hits are still visible at the bottom.
   figure.y.range = std::pair{0.5 * smallest, 1.0};
-  plots::Series cut{.label = "Working point " + core::to_text(result.reference_point),
+  plots::Series cut{.label = "Cut at working point " + core::to_text(result.reference_point),
                     .draw = plots::Draw::dashed_line};
   cut.x = {result.reference_threshold, result.reference_threshold};
   cut.y = {0.5 * smallest, 1.0};
@@ -87,7 +94,8 @@ CaptionedFigure draw_calibration(const metrics::RankedScores& ranked, double pos
                        .x = {"Predicted probability", std::pair{1e-4, 1.3}, true},
                        .y = {"Share of signal hits", std::pair{1e-5, 2.0}, true},
                        .series = {measured, perfect}};
-  figure.notes = {"Logit - ln(" + core::to_text(std::round(10 * pos_weight) / 10) + ")"};
+  figure.notes = {class_counts(ranked), "Logit corrected for the weight of signal, pos_weight = " +
+                                            core::to_text(std::round(10 * pos_weight) / 10)};
   return {figure,
           "Share of signal hits in bins of the predicted probability, 1/(1 + exp(-(logit - ln "
           "pos_weight))), with 68 % Clopper-Pearson intervals."};

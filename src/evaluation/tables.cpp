@@ -1,8 +1,11 @@
 // Text for the terminal and CSV for programs. Columns follow the table of quantities; the number of
-// digits belongs to the quantity, so the same number looks the same everywhere.
+// digits follows from the interval, or belongs to the quantity where there is none, so the same
+// number looks the same everywhere.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 
 #include <stationhit/core/technology.hpp>
 #include <stationhit/core/text.hpp>
@@ -96,13 +99,32 @@ std::string rounded(double value, int digits) {
   return text.data();
 }
 
-// Ends of an interval are rounded like the value: more digits would pretend a precision that the
-// resampling does not have.
+std::optional<int> decimals_of(const metrics::Interval& interval) {
+  const double error = 0.5 * (interval.high - interval.low);
+  if (!(error > 0.0) || !std::isfinite(error)) return std::nullopt;
+  const double exponent = std::floor(std::log10(error));
+  const double leading = error / std::pow(10.0, exponent);
+  const int digits = leading < 3.55 || leading >= 9.5 ? 2 : 1;
+  const int decimals = digits - 1 - static_cast<int>(exponent) - (leading >= 9.5 ? 1 : 0);
+  return std::clamp(decimals, 0, 12);
+}
+
+std::string with_decimals(double value, int decimals) {
+  if (!std::isfinite(value)) return rounded(value, 1);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+  return text.data();
+}
+
 std::string with_interval(const Estimate& estimate, int digits) {
   if (std::isnan(estimate.interval.low) || std::isnan(estimate.value))
     return rounded(estimate.value, digits);
-  return rounded(estimate.value, digits) + " [" + rounded(estimate.interval.low, digits) + ", " +
-         rounded(estimate.interval.high, digits) + "]";
+  const std::optional<int> decimals = decimals_of(estimate.interval);
+  const auto text = [&](double value) {
+    return decimals ? with_decimals(value, *decimals) : rounded(value, digits);
+  };
+  return text(estimate.value) + " [" + text(estimate.interval.low) + ", " +
+         text(estimate.interval.high) + "]";
 }
 
 std::string technology_name(std::uint8_t code) {

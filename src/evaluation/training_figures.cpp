@@ -1,5 +1,6 @@
 // Reads metrics.csv of a run and draws the columns that it finds, so runs of older versions still
-// give figures. Without the file there are no figures of the training.
+// give figures. Which columns are drawn, and how, is said by the list of curves that comes from the
+// list of epoch metrics. Without the file there are no figures of the training.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -49,54 +50,54 @@ Table read_table(const std::filesystem::path& csv) {
   return table;
 }
 
-struct PlottedColumn {
-  const char* column;
-  const char* label;
-};
+// What the axis of a curve shows.
+std::vector<double> shown_values(const std::vector<double>& values, TrainingCurve::Scale scale) {
+  std::vector<double> shown = values;
+  if (scale == TrainingCurve::Scale::distance_to_one)
+    for (double& value : shown) value = 1.0 - value;
+  return shown;
+}
 
-void add_figure(std::vector<CaptionedFigure>& figures, const Table& table, const std::string& stem,
-                const plots::Axis& y, const std::vector<PlottedColumn>& curves,
-                const std::string& caption) {
+plots::Figure make_empty_figure(const TrainingCurve& curve, const std::vector<double>& epochs) {
   plots::Figure figure;
-  figure.stem = stem;
-  figure.x.title = "Epoch";
-  figure.y = y;
-  for (const PlottedColumn& curve : curves) {
-    if (table.count(curve.column) == 0) continue;
-    figure.series.push_back({.label = curve.label,
-                             .draw = plots::Draw::line_with_points,
-                             .x = table.at("epoch"),
-                             .y = table.at(curve.column)});
-  }
-  if (figure.series.empty()) return;
-  const auto [first, last] =
-      std::minmax_element(table.at("epoch").begin(), table.at("epoch").end());
-  figure.x.range = std::pair{*first - 0.5, *last + 0.5};
-  figures.push_back({figure, caption});
+  figure.stem = curve.figure;
+  const auto [first, last] = std::ranges::minmax_element(epochs);
+  figure.x = {"Epoch", std::pair{*first - 0.5, *last + 0.5}};
+  figure.x.whole_numbers = true;
+  figure.y = {curve.axis_title, std::nullopt, curve.scale != TrainingCurve::Scale::linear};
+  return figure;
+}
+
+// "Loss by epoch, training and validation".
+std::string caption_of(const plots::Figure& figure) {
+  std::string labels;
+  for (const plots::Series& series : figure.series)
+    labels += (labels.empty() ? "" : " and ") + series.label;
+  return figure.y.title + " by epoch" + (labels.empty() ? "" : ": " + labels) + ".";
 }
 
 }  // namespace
 
-std::vector<CaptionedFigure> training_figures(const std::filesystem::path& csv) {
+std::vector<CaptionedFigure> training_figures(const std::filesystem::path& csv,
+                                              std::span<const TrainingCurve> curves) {
   std::vector<CaptionedFigure> figures;
   if (!std::filesystem::exists(csv)) return figures;
-  Table table = read_table(csv);
-  if (table.count("epoch") == 0) return figures;
-  if (const auto auc = table.find("val_auc"); auc != table.end()) {
-    // Close to 1 the differences between epochs are only visible as 1 - AUC on a logarithmic axis.
-    auto& lost = table["1 - val_auc"];
-    for (const double value : auc->second) lost.push_back(1.0 - value);
+  const Table table = read_table(csv);
+  if (table.count("epoch") == 0 || table.at("epoch").empty()) return figures;
+  const std::vector<double>& epochs = table.at("epoch");
+  for (const TrainingCurve& curve : curves) {
+    const auto column = table.find(curve.column);
+    if (column == table.end()) continue;
+    auto place = std::ranges::find_if(
+        figures, [&](const CaptionedFigure& one) { return one.figure.stem == curve.figure; });
+    if (place == figures.end())
+      place = figures.insert(place, {make_empty_figure(curve, epochs), ""});
+    place->figure.series.push_back({.label = curve.label,
+                                    .draw = plots::Draw::line_with_points,
+                                    .x = epochs,
+                                    .y = shown_values(column->second, curve.scale)});
   }
-  add_figure(figures, table, "training_loss", {"Loss"},
-             {{"train_loss", "Training"}, {"val_loss", "Validation"}},
-             "Loss of the training and of the validation sample by epoch.");
-  add_figure(figures, table, "training_purity", {"Purity at working point 0.99"},
-             {{"val_purity_0.99", "Validation"}},
-             "Purity of the validation sample at its working point 0.99 by epoch.");
-  add_figure(figures, table, "training_auc", {"1 - AUC", std::nullopt, true},
-             {{"1 - val_auc", "Validation"}}, "1 - AUC of the validation sample by epoch.");
-  add_figure(figures, table, "training_learning_rate", {"Learning rate", std::nullopt, true},
-             {{"learning_rate", ""}}, "Learning rate of the last step of each epoch.");
+  for (CaptionedFigure& captioned : figures) captioned.caption = caption_of(captioned.figure);
   return figures;
 }
 

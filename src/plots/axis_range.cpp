@@ -7,21 +7,29 @@
 #include <stationhit/plots/figure.hpp>
 
 namespace stationhit::plots {
+namespace {
+
+constexpr double least_factor = 5.0 + 1e-6;  // from the lowest to the highest of a logarithmic axis
+
+// ROOT cannot draw an axis of no width, which histograms without entries ask for.
+std::pair<double, double> with_width(const std::pair<double, double>& range) {
+  return range.second > range.first ? range : std::pair{range.first, range.first + 1.0};
+}
+
+}  // namespace
 
 std::pair<double, double> axis_range(const Axis& axis, const std::vector<double>& values) {
-  if (axis.range) return *axis.range;
+  if (axis.range) return with_width(*axis.range);
   std::vector<double> shown;
   std::copy_if(values.begin(), values.end(), std::back_inserter(shown),
                [&](double v) { return std::isfinite(v) && (!axis.log || v > 0); });
   if (shown.empty()) return axis.log ? std::pair{0.1, 1.0} : std::pair{0.0, 1.0};
   const auto [low, high] = std::minmax_element(shown.begin(), shown.end());
   if (axis.log) {
-    // Labels stand at whole decades: show two of them where the values span little more than one.
-    if (*high < 30 * *low)
-      return {std::pow(10.0, std::floor(std::log10(*low))),
-              std::pow(10.0, std::floor(std::log10(*high)) + 1)};
     const double margin = std::max(0.05 * std::log10(*high / *low), 0.1);
-    return {*low * std::pow(10.0, -margin), *high * std::pow(10.0, margin)};
+    // A factor of 5 has two labels wherever it stands.
+    const double wide = std::max(margin, 0.5 * std::log10(least_factor * *low / *high));
+    return {*low * std::pow(10.0, -wide), *high * std::pow(10.0, wide)};
   }
   // A single value still needs a range around it.
   const double width = *high > *low ? *high - *low : std::max(std::fabs(*high), 1.0);

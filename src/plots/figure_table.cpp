@@ -35,8 +35,9 @@ std::string figure_csv(const Figure& figure) {
   return text;
 }
 
-Style style_of(const core::SampleInfo& sample) {
-  return {sample.origin, core::pile_up_line(sample, "#LT#mu#GT")};
+Style style_of(const core::SampleInfo& sample, const std::string& size) {
+  const std::string pile_up = core::pile_up_line(sample, "#LT#mu#GT");
+  return {sample.origin, pile_up + (pile_up.empty() || size.empty() ? "" : ", ") + size};
 }
 
 }  // namespace stationhit::plots

@@ -13,13 +13,15 @@ namespace {
 
 constexpr std::size_t many_segments = 500;  // more are drawn thin
 constexpr double dot_share = 0.003;         // of the axis: shorter segments are dots
-constexpr float legend_row = 0.053F;
-constexpr double legend_left = 0.52, legend_top = 0.985;
+constexpr double legend_row = 38.16, legend_below_top = 11;  // pixels
+constexpr double legend_left = 0.52;
 // If there are more entries than rows above the frame, the legend has two columns, or one column in
 // smaller print if the entries are long.
 constexpr int rows_above_frame = 3;
 constexpr std::size_t longest_in_column = 16;
-constexpr double first_line = 0.945, line_distance = 0.047;
+constexpr double first_line = 33, line_distance = 32;       // pixels below the top
+constexpr double text_gap = 0.01;                           // between text and legend
+constexpr double lowest_frame = 300, highest_frame = 1100;  // pixels
 
 AxisRange find_range(const Axis& axis, const Figure& figure,
                      std::initializer_list<std::vector<double> Series::*> columns) {
@@ -123,36 +125,56 @@ SeriesLayout lay_out_series(const Figure& figure, const Series& series, const Ax
   return layout;
 }
 
-LegendLayout lay_out_legend(const Figure& figure, const std::vector<SeriesLayout>& series) {
+LegendLayout lay_out_legend(const Figure& figure, const std::vector<SeriesLayout>& series,
+                            const Canvas& canvas) {
   const auto entries = std::ranges::count_if(series, &SeriesLayout::in_legend);
   const bool many = entries > rows_above_frame;
   const bool wide = std::ranges::any_of(
       figure.series, [](const Series& one) { return one.label.size() > longest_in_column; });
   LegendLayout legend;
   legend.columns = many && !wide ? 2 : 1;
-  const float rows = std::ceil(static_cast<float>(entries) / static_cast<float>(legend.columns));
-  const float scale = many && wide ? static_cast<float>(rows_above_frame) / rows : 1.0F;
-  legend.text_size = scale * text_size;
+  const double rows = std::ceil(static_cast<double>(entries) / legend.columns);
+  const double scale = many && wide ? rows_above_frame / rows : 1.0;
+  legend.text_height = scale * text_height;
   legend.column_margin = legend.columns == 2 ? 0.3F : 0.15F;
   legend.left = legend_left;
-  legend.right = 1.0 - right_margin;
-  legend.top = legend_top;
-  legend.bottom = legend_top - rows * scale * legend_row;
+  legend.right = 1.0 - canvas.share_of_width(right_margin);
+  legend.top = 1.0 - canvas.share_of_height(legend_below_top);
+  legend.bottom = legend.top - canvas.share_of_height(rows * scale * legend_row);
   legend.empty = entries == 0;
   return legend;
 }
 
-std::vector<TextLine> lay_out_text(const Figure& figure, const Style& style) {
+// Beside the legend a line ends in front of it, below it it has the width of the frame.
+std::vector<TextLine> lay_out_text(const Figure& figure, const Style& style,
+                                   const LegendLayout& legend, const Canvas& canvas) {
+  const double left = canvas.share_of_width(left_margin),
+               right = 1.0 - canvas.share_of_width(right_margin);
   std::vector<TextLine> lines;
   const auto add = [&](const std::string& text, bool bold) {
     if (text.empty()) return;
-    const double y = lines.empty() ? first_line : lines.back().y - line_distance;
-    lines.push_back({text, y, bold});
+    const double y = lines.empty() ? 1.0 - canvas.share_of_height(first_line)
+                                   : lines.back().y - canvas.share_of_height(line_distance);
+    const bool beside_legend =
+        !legend.empty && y + canvas.share_of_height(text_height) > legend.bottom;
+    lines.push_back({text, y, (beside_legend ? legend.left - text_gap : right) - left, bold});
   };
   add(style.label, true);
   add(style.conditions, false);
   for (const std::string& note : figure.notes) add(note, false);
   return lines;
+}
+
+// Equal lengths of the units fix the ratio of the sides of the frame, whose width is always the
+// same.
+Canvas choose_canvas(const Figure& figure, const AxisRange& x, const AxisRange& y) {
+  Canvas canvas;
+  if (figure.unit_lengths == UnitLengths::independent) return canvas;
+  const double frame_width = canvas.width - left_margin - right_margin;
+  const double frame_height =
+      std::clamp(frame_width * (y.high - y.low) / (x.high - x.low), lowest_frame, highest_frame);
+  canvas.height = static_cast<int>(std::lround(frame_height)) + bottom_margin + top_margin;
+  return canvas;
 }
 
 }  // namespace
@@ -163,8 +185,11 @@ Layout lay_out(const Figure& figure, const Style& style) {
   layout.y = find_range(figure.y, figure, {&Series::y, &Series::y_low, &Series::y_high});
   for (const Series& series : figure.series)
     layout.series.push_back(lay_out_series(figure, series, layout.x, layout.y));
-  layout.legend = lay_out_legend(figure, layout.series);
-  layout.lines = lay_out_text(figure, style);
+  layout.canvas = choose_canvas(figure, layout.x, layout.y);
+  if (figure.x.log) layout.x_labels = log_labels(layout.x.low, layout.x.high);
+  if (figure.y.log) layout.y_labels = log_labels(layout.y.low, layout.y.high);
+  layout.legend = lay_out_legend(figure, layout.series, layout.canvas);
+  layout.lines = lay_out_text(figure, style, layout.legend, layout.canvas);
   return layout;
 }
 

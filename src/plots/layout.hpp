@@ -9,10 +9,22 @@
 
 namespace stationhit::plots {
 
-// Share of the canvas around the frame.
-inline constexpr float left_margin = 0.15F, right_margin = 0.05F, bottom_margin = 0.14F,
-                       top_margin = 0.185F;
-inline constexpr float text_size = 0.037F;
+// Pixels around the frame.
+inline constexpr int left_margin = 135, right_margin = 45, bottom_margin = 101, top_margin = 140;
+// Heights of letters in pixels.
+inline constexpr int text_height = 27, label_height = 30, title_height = 36;
+
+// The picture, in pixels. Positions on it are shares, from the lower left corner.
+struct Canvas {
+  int width = 900, height = 720;
+
+  [[nodiscard]] double share_of_width(double pixels) const { return pixels / width; }
+  [[nodiscard]] double share_of_height(double pixels) const { return pixels / height; }
+  // ROOT measures letters in shares of the shorter side.
+  [[nodiscard]] float text_size(double pixels) const {
+    return static_cast<float>(pixels / (width < height ? width : height));
+  }
+};
 
 struct AxisRange {
   double low = 0, high = 1;
@@ -39,7 +51,7 @@ struct SeriesLayout {
 
 struct LegendLayout {
   int columns = 1;
-  float text_size = 0;
+  double text_height = 0;   // pixels
   float column_margin = 0;  // share of a column in front of its text
   // Fractions of the canvas.
   double left = 0, right = 0, bottom = 0, top = 0;
@@ -49,13 +61,16 @@ struct LegendLayout {
 // A line of text above the frame.
 struct TextLine {
   std::string text;
-  double y = 0;  // of the canvas
+  double y = 0;      // of the canvas
+  double width = 0;  // of the canvas: longer text is drawn smaller
   bool bold = false;
 };
 
 struct Layout {
+  Canvas canvas;
   AxisRange x, y;
-  std::vector<SeriesLayout> series;  // in the order of the figure
+  std::vector<TickLabel> x_labels, y_labels;  // of logarithmic axes
+  std::vector<SeriesLayout> series;           // in the order of the figure
   LegendLayout legend;
   std::vector<TextLine> lines;
 };

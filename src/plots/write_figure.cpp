@@ -3,7 +3,9 @@
 // once per format. ROOT keeps its state globally, so drawing happens in batch mode. A failure is
 // recognized by what ROOT prints and, because it does not check all of its writes, by the last
 // bytes of the file.
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -18,8 +20,8 @@
 #include <TGraph.h>
 #include <TGraphAsymmErrors.h>
 #include <TH1F.h>
-#include <TLatex.h>
 #include <TLegend.h>
+#include <TLegendEntry.h>
 #include <TLine.h>
 #include <TROOT.h>
 
@@ -28,6 +30,7 @@
 #include <stationhit/core/output_file.hpp>
 #include <stationhit/plots/figure.hpp>
 
+#include "draw_texts.hpp"
 #include "layout.hpp"
 
 namespace stationhit::plots {
@@ -40,7 +43,6 @@ constexpr std::array colors{"#0072B2", "#D55E00", "#009E73", "#E69F00",
 constexpr std::array<short, 7> markers{20, 21, 22, 23, 33, 34, 24};
 constexpr std::array<short, 3> fill_styles{1001, 3354, 3345};
 constexpr short dot_marker = 20;
-constexpr int font = 42, bold_font = 62;
 
 // Switches ROOT to batch mode while a figure is drawn, and keeps its first error instead of
 // printing messages.
@@ -72,9 +74,13 @@ class QuietBatch {
 
 // The objects of a drawing: a canvas refers to what is drawn on it until it is printed.
 struct DrawnFigure {
-  DrawnFigure(const Figure& figure, const LegendLayout& legend_layout)
-      : canvas(("canvas_" + figure.stem).c_str(), "", 900, 720),
-        legend(legend_layout.left, legend_layout.bottom, legend_layout.right, legend_layout.top) {}
+  DrawnFigure(const Figure& figure, const Layout& layout)
+      : canvas(("canvas_" + figure.stem).c_str(), "", layout.canvas.width, layout.canvas.height),
+        legend(layout.legend.left, layout.legend.bottom, layout.legend.right, layout.legend.top) {
+    // A window without decorations has the size of its canvas.
+    canvas.SetCanvasSize(static_cast<unsigned>(layout.canvas.width),
+                         static_cast<unsigned>(layout.canvas.height));
+  }
 
   TCanvas canvas;
   TLegend legend;
@@ -82,22 +88,25 @@ struct DrawnFigure {
   std::vector<std::unique_ptr<TGraph>> graphs;
 };
 
-void set_canvas(TCanvas& canvas, const Figure& figure) {
-  canvas.SetMargin(left_margin, right_margin, bottom_margin, top_margin);
+void set_canvas(TCanvas& canvas, const Figure& figure, const Canvas& size) {
+  canvas.SetMargin(static_cast<float>(size.share_of_width(left_margin)),
+                   static_cast<float>(size.share_of_width(right_margin)),
+                   static_cast<float>(size.share_of_height(bottom_margin)),
+                   static_cast<float>(size.share_of_height(top_margin)));
   canvas.SetTicks(1, 1);
   canvas.SetLogx(figure.x.log);
   canvas.SetLogy(figure.y.log);
 }
 
-void set_axis(TAxis& axis, const Axis& settings, double title_offset) {
-  axis.SetTitle(settings.title.c_str());
-  axis.SetTitleFont(font);
+// Titles, and the labels of logarithmic axes, are drawn as texts (draw_axis_texts).
+void set_axis(TAxis& axis, const Axis& settings, const AxisRange& range, const Canvas& canvas) {
   axis.SetLabelFont(font);
-  axis.SetTitleSize(0.05F);
-  axis.SetLabelSize(0.042F);
-  axis.SetTitleOffset(static_cast<float>(title_offset));
+  axis.SetLabelSize(settings.log ? 0.0F : canvas.text_size(label_height));
   axis.SetLabelOffset(0.011F);
   axis.SetNdivisions(507);
+  // As many ticks as there are whole numbers at most, and none between them.
+  if (settings.whole_numbers)
+    axis.SetNdivisions(static_cast<int>(std::clamp(std::floor(range.high - range.low), 1.0, 7.0)));
   axis.SetMaxDigits(4);
 }
 
@@ -112,10 +121,11 @@ std::unique_ptr<TH1F> draw_frame(const Figure& figure, const Layout& layout) {
   frame->SetMaximum(layout.y.high);
   for (std::size_t i = 0; i < figure.categories.size(); ++i)
     frame->GetXaxis()->SetBinLabel(static_cast<int>(i) + 1, figure.categories[i].c_str());
-  set_axis(*frame->GetXaxis(), figure.x, 1.15);
-  set_axis(*frame->GetYaxis(), figure.y, 1.4);
+  set_axis(*frame->GetXaxis(), figure.x, layout.x, layout.canvas);
+  set_axis(*frame->GetYaxis(), figure.y, layout.y, layout.canvas);
   frame->GetXaxis()->SetMaxDigits(5);  // the power of ten behind the axis would leave the canvas
-  if (!figure.categories.empty()) frame->GetXaxis()->SetLabelSize(0.055F);
+  if (!figure.categories.empty())
+    frame->GetXaxis()->SetLabelSize(layout.canvas.text_size(1.3 * label_height));
   frame->Draw("axis");
   return frame;
 }
@@ -215,34 +225,31 @@ void draw_series(const Figure& figure, const Layout& layout, DrawnFigure& drawn)
   }
 }
 
-void draw_legend(const LegendLayout& layout, TLegend& legend) {
+void draw_legend(const Layout& layout, TLegend& legend) {
+  const LegendLayout& place = layout.legend;
+  if (place.empty) return;
+  std::vector<std::string> labels;
+  for (const TObject* entry : *legend.GetListOfPrimitives())
+    labels.emplace_back(static_cast<const TLegendEntry*>(entry)->GetLabel());
+  const double width = (place.right - place.left) / place.columns * (1 - place.column_margin);
   legend.SetBorderSize(0);
   legend.SetFillStyle(0);
   legend.SetTextFont(font);
-  legend.SetNColumns(layout.columns);
-  legend.SetTextSize(layout.text_size);
-  legend.SetMargin(layout.column_margin);
-  if (!layout.empty) legend.Draw();
-}
-
-void draw_text(const std::vector<TextLine>& lines) {
-  TLatex text;
-  text.SetNDC();
-  text.SetTextSize(text_size);
-  for (const TextLine& line : lines) {
-    text.SetTextFont(line.bold ? bold_font : font);
-    text.DrawLatex(left_margin, line.y, line.text.c_str());
-  }
+  legend.SetNColumns(place.columns);
+  legend.SetTextSize(layout.canvas.text_size(
+      fit_height(labels, place.text_height, width * layout.canvas.width, layout.canvas)));
+  legend.SetMargin(place.column_margin);
+  legend.Draw();
 }
 
 void draw_figure(const Figure& figure, const Layout& layout, DrawnFigure& drawn) {
-  set_canvas(drawn.canvas, figure);
+  set_canvas(drawn.canvas, figure, layout.canvas);
   drawn.frame = draw_frame(figure, layout);
   draw_series(figure, layout, drawn);
   // Filled histograms cover the ticks, which are drawn once more.
   drawn.frame->Draw("axis same");
-  draw_legend(layout.legend, drawn.legend);
-  draw_text(layout.lines);
+  draw_legend(layout, drawn.legend);
+  draw_texts(figure, layout);
 }
 
 // The last bytes of a complete file of this format.
@@ -279,7 +286,7 @@ void write_figure(const Figure& figure, const Style& style, const std::filesyste
   // Everything below draws into the current pad of ROOT, which is global, so figures are written
   // one after another.
   const QuietBatch quiet;
-  DrawnFigure drawn(figure, layout.legend);
+  DrawnFigure drawn(figure, layout);
   draw_figure(figure, layout, drawn);
   print_canvas(drawn.canvas, folder / (figure.stem + ".png"), "png");
   print_canvas(drawn.canvas, folder / (figure.stem + ".pdf"), "pdf");

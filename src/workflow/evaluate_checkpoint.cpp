@@ -12,6 +12,7 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/evaluation/report.hpp>
 #include <stationhit/metrics/working_points.hpp>
+#include <stationhit/training/epoch_metrics.hpp>
 #include <stationhit/training/scoring.hpp>
 #include <stationhit/workflow/evaluate_checkpoint.hpp>
 #include <stationhit/workflow/labeled_split.hpp>
@@ -59,6 +60,23 @@ evaluation::EvaluationOptions evaluation_options(const config::RunConfig& run,
   return options;
 }
 
+// The figures of the training follow from the one list of epoch metrics.
+std::vector<evaluation::TrainingCurve> training_curves() {
+  using Scale = evaluation::TrainingCurve::Scale;
+  const auto scale_of = [](training::EpochScale scale) {
+    if (scale == training::EpochScale::linear) return Scale::linear;
+    return scale == training::EpochScale::logarithmic ? Scale::logarithmic : Scale::distance_to_one;
+  };
+  std::vector<evaluation::TrainingCurve> curves;
+  for (const training::EpochMetric& metric : training::epoch_metrics) {
+    const training::EpochCurve& curve = metric.curve;
+    if (curve.figure != nullptr)
+      curves.push_back(
+          {metric.name, curve.figure, curve.axis_title, curve.label, scale_of(curve.scale)});
+  }
+  return curves;
+}
+
 evaluation::ReportOptions report_options(const config::RunConfig& run,
                                          const training::CheckpointMetadata& metadata) {
   const auto cost = architecture::compute_cost(
@@ -66,6 +84,7 @@ evaluation::ReportOptions report_options(const config::RunConfig& run,
   evaluation::ReportOptions options;
   options.title = "Hit classification: " + metadata.model.architecture;
   options.pos_weight = metadata.pos_weight;
+  options.training_curves = training_curves();
   options.summary = {{"Architecture", metadata.model.architecture},
                      {"Parameters", std::to_string(cost.parameters)},
                      {"Features", core::join(metadata.feature_names)},

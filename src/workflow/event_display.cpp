@@ -22,7 +22,8 @@ struct Projection {
 
 constexpr double meters = 1e-3;
 constexpr const char* background_color = "#b0b0b0";
-constexpr std::array muon_colors{"#D55E00", "#0072B2", "#009E73", "#CC79A7"};
+// They differ in brightness too, so that they can be told apart in gray.
+constexpr std::array muon_colors{"#D55E00", "#003366", "#009E73", "#CC79A7"};
 
 bool is_shown(const HitTable& hits, std::size_t i, Projection::Part part) {
   return part == Projection::Part::all ||
@@ -57,6 +58,8 @@ plots::Figure make_projection(const core::Event& event, const Projection& projec
       .stem = std::string("event_") + projection.name,
       .x = {projection.x_title, std::pair{-projection.x_range, projection.x_range}},
       .y = {projection.y_title, std::pair{-projection.y_range, projection.y_range}}};
+  // Otherwise circles are ellipses, and angles are not those of the tracks.
+  figure.unit_lengths = plots::UnitLengths::equal;
   figure.series.push_back(collect_hits(event, core::no_muon, projection));
   figure.series.back().color = background_color;
   figure.series.back().label = "Background";

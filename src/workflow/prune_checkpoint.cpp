@@ -137,7 +137,7 @@ std::optional<PrunePoint> make_point(const LoadedNetwork& network, const fs::pat
   if (hooks.tested) hooks.tested(*tested);
   export_network(network, exported_model(folder));
   return PrunePoint{describe(network, folder), reference_purity(tested->evaluation), 0,
-                    tested->evaluation.reference_point};
+                    tested->evaluation.reference_point, tested->evaluation.n_events};
 }
 
 void measure_latencies(std::vector<PrunePoint>& points, const LabeledSplit& split,

@@ -54,11 +54,13 @@ fs::path write_prune_curve(const std::vector<PrunePoint>& points, const fs::path
                            const core::SampleInfo& sample) {
   const fs::path table = folder / "curve.csv";
   core::write_text_file(table, curve_csv(points));
-  const plots::Style style = plots::style_of(sample);
-  plots::write_figure(
-      draw_purity(points, "purity_and_latency", {.title = "ms per event, ONNX Runtime, one thread"},
-                  [](const PrunePoint& point) { return point.milliseconds; }),
-      style, folder);
+  const std::uint64_t events = points.front().n_events;
+  const plots::Style style =
+      plots::style_of(sample, events > 0 ? std::to_string(events) + " test events" : "");
+  plots::write_figure(draw_purity(points, "purity_and_latency",
+                                  {.title = "Time per event, ONNX Runtime, one thread [ms]"},
+                                  [](const PrunePoint& point) { return point.milliseconds; }),
+                      style, folder);
   plots::write_figure(
       draw_purity(
           points, "purity_and_parameters", {.title = "Parameters", .log = true},

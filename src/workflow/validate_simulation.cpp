@@ -48,13 +48,13 @@ std::optional<ValidationSample> make_sample(const simulation::SimulationConfig& 
 void draw_figures(const ValidationSample& sample, const simulation::Detector& detector,
                   const core::SampleInfo& info, const std::filesystem::path& folder) {
   if (sample.statistics().kept_events() == 0) return;
-  std::vector<plots::Figure> figures = make_validation_figures(sample, detector);
-  if (sample.display_event()) {
-    for (plots::Figure& figure : make_event_display(*sample.display_event()))
-      figures.push_back(std::move(figure));
-  }
-  const plots::Style style = plots::style_of(info);
-  for (const plots::Figure& figure : figures) plots::write_figure(figure, style, folder);
+  const plots::Style style = plots::style_of(
+      info, std::to_string(sample.statistics().kept_events()) + " events after the cuts");
+  for (const plots::Figure& figure : make_validation_figures(sample, detector))
+    plots::write_figure(figure, style, folder);
+  if (!sample.display_event()) return;
+  for (const plots::Figure& figure : make_event_display(*sample.display_event()))
+    plots::write_figure(figure, plots::style_of(info), folder);
 }
 
 }  // namespace

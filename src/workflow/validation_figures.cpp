@@ -39,22 +39,34 @@ Series histogram(const Distribution& distribution, std::uint32_t width, const st
   return series;
 }
 
-Figure count_figure(const std::string& stem, const std::string& title,
+// `of`: the things that have these counts.
+Figure count_figure(const std::string& stem, const std::string& title, const std::string& of,
                     const Distribution& distribution, std::uint32_t width,
                     const std::string& published) {
-  Figure figure{.stem = stem, .x = {title}, .y = {"Share"}};
+  Figure figure{.stem = stem,
+                .x = {title},
+                .y = {plots::title_per_bin("Share of " + of, width, width > 1 ? "hits" : "hit")}};
   figure.series = {histogram(distribution, width, "", Draw::filled_histogram)};
   figure.y.range = std::pair{
       0.0, 1.15 * *std::max_element(figure.series[0].y.begin(), figure.series[0].y.end())};
-  figure.notes = {"Mean " + rounded(distribution.mean(), 2) + ", #sigma " +
-                  rounded(distribution.sigma(), 2) + published};
+  const int digits = width > 1 ? 0 : 1;
+  figure.notes = {"Mean " + rounded(distribution.mean(), digits) + ", #sigma " +
+                  rounded(distribution.sigma(), digits) + published};
   return figure;
 }
 
-Series value_histogram(const std::vector<float>& values, double low, double high, int n_bins,
-                       const std::string& label, Draw draw) {
-  Series series{.label = label, .draw = draw};
-  const double width = (high - low) / n_bins;
+// Equal bins between low and high.
+struct Bins {
+  double low, high;
+  int n;
+
+  [[nodiscard]] double width() const { return (high - low) / n; }
+};
+
+Series value_histogram(const std::vector<float>& values, const Bins& bins) {
+  Series series{.draw = Draw::filled_histogram};
+  const auto [low, high, n_bins] = bins;
+  const double width = bins.width();
   for (int bin = 0; bin < n_bins; ++bin) {
     series.x_low.push_back(low + bin * width);
     series.x_high.push_back(low + (bin + 1) * width);
@@ -68,12 +80,17 @@ Series value_histogram(const std::vector<float>& values, double low, double high
   return series;
 }
 
+enum class YScale { linear, logarithmic };
+
 Figure muon_figure(const std::string& stem, const std::string& title,
-                   const std::vector<float>& values, double low, double high, bool log) {
-  Figure figure{
-      .stem = stem, .x = {title, std::pair{low, high}}, .y = {"Share of muons", std::nullopt, log}};
-  figure.series = {value_histogram(values, low, high, 50, "", Draw::filled_histogram)};
-  if (!log)
+                   const std::vector<float>& values, const Bins& bins, const std::string& unit,
+                   YScale scale) {
+  Figure figure{.stem = stem,
+                .x = {title, std::pair{bins.low, bins.high}},
+                .y = {plots::title_per_bin("Share of muons", bins.width(), unit)}};
+  figure.y.log = scale == YScale::logarithmic;
+  figure.series = {value_histogram(values, bins)};
+  if (scale == YScale::linear)
     figure.y.range = std::pair{
         0.0, 1.2 * *std::max_element(figure.series[0].y.begin(), figure.series[0].y.end())};
   figure.notes = {std::to_string(values.size()) + " muons after the cuts"};
@@ -84,7 +101,7 @@ Figure muons_per_event(const simulation::SampleStatistics& statistics) {
   Figure figure{.stem = "muons_per_event",
                 .x = {"Muons per event", std::pair{0.5, 4.5}},
                 .y = {"Share of events", std::pair{1e-4, 2.0}, true}};
-  Series toy = histogram(statistics.muons, 1, "Toy", Draw::filled_histogram);
+  Series toy = histogram(statistics.muons, 1, "Toy simulation", Draw::filled_histogram);
   Series published{.label = "Published", .draw = Draw::points};
   for (std::size_t n = 0; n < 4; ++n) {
     published.x.push_back(static_cast<double>(n) + 1);
@@ -102,7 +119,7 @@ Figure technologies(const simulation::SampleStatistics& statistics, bool of_muon
                 .x = {"Technology", std::pair{-0.5, 4.5}},
                 .y = {of_muons ? "Signal hits per event" : "Hits per event",
                       of_muons ? std::pair{0.05, 200.0} : std::pair{50.0, 2e4}, true}};
-  Series toy{.label = "Toy", .draw = Draw::filled_histogram},
+  Series toy{.label = "Toy simulation", .draw = Draw::filled_histogram},
       real{.label = "Published", .draw = Draw::points};
   for (std::size_t t = 0; t < core::technologies.size(); ++t) {
     const auto place = static_cast<double>(t);
@@ -122,7 +139,7 @@ Figure technologies(const simulation::SampleStatistics& statistics, bool of_muon
 Figure drift_radius(const simulation::StructureStatistics& structure) {
   Figure figure{.stem = "drift_radius",
                 .x = {"Drift radius [mm]", std::pair{0.0, 15.0}},
-                .y = {"Share of tube hits per 0.5 mm"}};
+                .y = {plots::title_per_bin("Share of tube hits", 0.5, "mm")}};
   const auto add = [&](const auto& counts, const std::string& label, Draw draw) {
     Series series{.label = label, .draw = draw};
     double sum = 0;
@@ -135,7 +152,7 @@ Figure drift_radius(const simulation::StructureStatistics& structure) {
     }
     figure.series.push_back(std::move(series));
   };
-  add(structure.background_drift, "Background", Draw::filled_histogram);
+  add(structure.background_drift, "Background hits", Draw::filled_histogram);
   add(structure.true_drift, "Signal hits", Draw::histogram);
   figure.y.range = std::pair{0.0, 0.12};
   return figure;
@@ -189,19 +206,21 @@ std::vector<Figure> make_validation_figures(const ValidationSample& sample,
                                             const simulation::Detector& detector) {
   const simulation::SampleStatistics& statistics = sample.statistics();
   const core::MuonTable& muons = sample.muons();
-  return {count_figure("hits_per_event", "Hits per event", statistics.hits, 250,
+  return {count_figure("hits_per_event", "Hits per event", "events", statistics.hits, 250,
                        " (published 6,896, #approx 1,300)"),
-          count_figure("hits_per_muon", "Hits per muon", statistics.hits_per_muon, 1,
-                       " (published 25.9, 8.4)"),
+          count_figure("hits_per_muon", "Signal hits per muon", "muons", statistics.hits_per_muon,
+                       1, " (published 25.9, 8.4)"),
           muons_per_event(statistics),
           technologies(statistics, false),
           technologies(statistics, true),
           drift_radius(sample.structure()),
           rate_by_eta(sample.structure(), detector),
           origins(sample.structure()),
-          muon_figure("muon_pt", "p_{T} [GeV]", muons.pt, 0, 200, true),
-          muon_figure("muon_eta", "#eta", muons.eta, -2.7, 2.7, false),
-          muon_figure("muon_phi", "#phi [rad]", muons.phi, -3.2, 3.2, false)};
+          muon_figure("muon_pt", "Muon p_{T} [GeV]", muons.pt, {0, 200, 50}, "GeV",
+                      YScale::logarithmic),
+          muon_figure("muon_eta", "Muon #eta", muons.eta, {-2.7, 2.7, 54}, "", YScale::linear),
+          muon_figure("muon_phi", "Muon #phi [rad]", muons.phi, {-3.2, 3.2, 64}, "rad",
+                      YScale::linear)};
 }
 
 }  // namespace stationhit::workflow

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -18,6 +19,19 @@ namespace stationhit::evaluation {
 namespace {
 
 namespace fs = std::filesystem;
+
+ReportOptions with_curves() {
+  using Scale = TrainingCurve::Scale;
+  ReportOptions options;
+  options.training_curves = {
+      {"train_loss", "training_loss", "Loss", "Training"},
+      {"val_loss", "training_loss", "Loss", "Validation"},
+      {"val_auc", "training_auc", "1 - AUC", "Validation", Scale::distance_to_one},
+      {"val_purity_0.99", "training_purity", "Purity", "Validation"},
+      {"learning_rate", "training_learning_rate", "Learning rate", "", Scale::logarithmic},
+      {"not_there", "training_not_there", "Of a newer version"}};
+  return options;
+}
 
 class Figures : public testing::Test {
  protected:
@@ -54,7 +68,7 @@ TEST_F(Figures, EveryFigureIsPngPdfAndCsv) {
                         "epoch,train_loss,val_loss,val_auc,val_purity_0.99,learning_rate,"
                         "seconds\n1,0.9,0.8,0.99,0.2,0.001,5\n2,0.6,0.5,0.995,,0.001,5\n");
   const metrics::ScoredSample sample = scored_toy(12);
-  write_evaluation(evaluate(sample), sample, folder_);
+  write_evaluation(evaluate(sample), sample, folder_, with_curves());
   const std::set<std::string> expected{"roc",
                                        "rejection_vs_efficiency",
                                        "purity_vs_efficiency",
@@ -106,6 +120,55 @@ TEST_F(Figures, PtAxisEndsWithTheMuons) {
   std::string line, last;
   while (std::getline(csv, line)) last = line;
   EXPECT_TRUE(last.starts_with(",55.5,54,57,")) << last;
+}
+
+TEST_F(Figures, TrainingCurvesOfOneNameShareAFigure) {
+  core::write_text_file(folder_ / "metrics.csv",
+                        "epoch,train_loss,val_loss,val_auc\n1,0.5,0.25,1\n"
+                        "2,0.4,0.125,0.875\n");
+  const metrics::ScoredSample sample = scored_toy(4);
+  write_evaluation(evaluate(sample), sample, folder_, with_curves());
+  EXPECT_EQ(core::read_text_file(folder_ / "plots" / "training_loss.csv"),
+            "series,x,x_low,x_high,y,y_low,y_high,n\n"
+            "Training,1,,,0.5,,,\nTraining,2,,,0.4,,,\n"
+            "Validation,1,,,0.25,,,\nValidation,2,,,0.125,,,\n");
+  EXPECT_CONTAINS(core::read_text_file(folder_ / "plots" / "training_auc.csv"),
+                  "Validation,2,,,0.125,,,");
+}
+
+TEST_F(Figures, BinsHaveRoundWidths) {
+  const metrics::ScoredSample sample = scored_toy(12);
+  write_evaluation(evaluate(sample), sample, folder_);
+  for (const std::string stem : {"hits_per_event", "hits_per_muon", "score_distribution"}) {
+    std::istringstream csv(core::read_text_file(folder_ / "plots" / (stem + ".csv")));
+    std::string line, cell;
+    std::getline(csv, line);
+    std::getline(csv, line);
+    std::istringstream cells(line);
+    std::vector<std::string> row;
+    while (std::getline(cells, cell, ',')) row.push_back(cell);
+    const double width = std::stod(row.at(3)) - std::stod(row.at(2));
+    const double leading = width / std::pow(10.0, std::floor(std::log10(width * (1 + 1e-9))));
+    EXPECT_TRUE(std::abs(leading - 1) < 1e-6 || std::abs(leading - 2) < 1e-6 ||
+                std::abs(leading - 5) < 1e-6)
+        << stem << ": " << width;
+  }
+}
+
+TEST_F(Figures, RejectionAgainstPurityKeepsToTheEfficienciesOfTheOtherFigures) {
+  const metrics::ScoredSample sample = scored_toy(12);
+  const EvaluationResult result = evaluate(sample);
+  write_evaluation(result, sample, folder_);
+  std::istringstream csv(core::read_text_file(folder_ / "plots" / "rejection_vs_purity.csv"));
+  std::string line;
+  std::getline(csv, line);
+  int rows = 0;
+  while (std::getline(csv, line)) {
+    const double kept = std::stod(line.substr(line.rfind(',') + 1));
+    EXPECT_GE(kept, 0.8 * static_cast<double>(result.n_true_hits)) << line;
+    ++rows;
+  }
+  EXPECT_GT(rows, 3);
 }
 
 TEST_F(Figures, TrainingTableWithTextIsNamed) {

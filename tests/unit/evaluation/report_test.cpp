@@ -1,4 +1,6 @@
+#include <cmath>
 #include <filesystem>
+#include <limits>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -10,6 +12,7 @@
 #include <stationhit/core/files.hpp>
 #include <stationhit/evaluation/report.hpp>
 
+#include "../../../src/evaluation/outputs.hpp"
 #include "scored_toy.hpp"
 
 namespace stationhit::evaluation {
@@ -114,6 +117,16 @@ TEST_F(Report, FolderThatCannotBeMadeIsNamed) {
   const metrics::ScoredSample sample = scored_toy(2);
   EXPECT_CONTAINS(test::data_error([&] { write_evaluation(evaluate(sample), sample, folder_); }),
                   folder_.string());
+}
+
+TEST(Digits, AreThoseThatTheStatisticalErrorAllows) {
+  EXPECT_EQ(with_interval({0.988123, {0.987423, 0.988823}}, 6), "0.9881 [0.9874, 0.9888]");
+  EXPECT_EQ(with_interval({0.941322, {0.9312, 0.9552}}, 6), "0.941 [0.931, 0.955]");
+  EXPECT_EQ(with_interval({347.24, {340.1, 354.3}}, 4), "347 [340, 354]");
+  EXPECT_EQ(with_interval({0.5, {0.40, 0.592}}, 4), "0.50 [0.40, 0.59]") << "0.096 rounds to 0.10";
+  EXPECT_EQ(with_interval({0.941322, {std::nan(""), std::nan("")}}, 6), "0.941322");
+  EXPECT_EQ(with_interval({1, {1, 1}}, 4), "1.000 [1.000, 1.000]") << "no error says how many";
+  EXPECT_EQ(decimals_of({12, std::numeric_limits<double>::infinity()}), std::nullopt);
 }
 
 TEST(ResultsTable, HasOneLinePerWorkingPoint) {

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
@@ -90,6 +91,9 @@ TEST(StyleOf, OriginAndPileUpOfTheSample) {
   EXPECT_EQ(style.label, "Toy simulation");
   EXPECT_EQ(style.conditions, "#LT#mu#GT = 200");
   EXPECT_EQ(style_of({}).conditions, "");
+  EXPECT_EQ(style_of({"Toy simulation", {200}}, "17 events").conditions,
+            "#LT#mu#GT = 200, 17 events");
+  EXPECT_EQ(style_of({}, "17 events").conditions, "17 events");
 }
 
 TEST_F(WriteFigure, FolderThatIsMissingIsNamed) {
@@ -120,11 +124,71 @@ TEST(AxisRange, ShowsAllValuesThatCanBeShown) {
   EXPECT_LT(log_low, 10);
   EXPECT_GT(log_low, 5);
   EXPECT_GT(log_high, 1000);
-  const auto [low_decade, high_decade] = axis_range({"", std::nullopt, true}, {2e-4, 1e-3});
-  EXPECT_NEAR(low_decade, 1e-4, 1e-12) << "two labels at least";
-  EXPECT_NEAR(high_decade, 1e-2, 1e-12);
+  const auto [low_label, high_label] = axis_range({"", std::nullopt, true}, {2e-4, 1e-3});
+  EXPECT_LT(low_label, 2e-4);
+  EXPECT_GT(high_label, 1e-3);
+  EXPECT_LT(high_label / low_label, 20) << "no empty decades around the values";
+  EXPECT_EQ(axis_range({"", std::pair{0.0, 0.0}, false}, {}), std::pair(0.0, 1.0))
+      << "a histogram without entries";
   EXPECT_EQ(axis_range({"", std::pair{1.0, 2.0}, false}, {50}), std::pair(1.0, 2.0));
   EXPECT_EQ(axis_range({"", std::nullopt, true}, {}), std::pair(0.1, 1.0));
+}
+
+std::vector<std::string> texts(double low, double high) {
+  std::vector<std::string> result;
+  for (const TickLabel& label : log_labels(low, high)) result.push_back(label.text);
+  return result;
+}
+
+using Texts = std::vector<std::string>;
+
+TEST(LogLabels, ArePowersOfTenWhereTwoOfThemAreShown) {
+  EXPECT_EQ(texts(0.5, 200), (Texts{"1", "10", "10^{2}"}));
+  EXPECT_EQ(texts(1e-4, 1e-2), (Texts{"10^{#minus4}", "10^{#minus3}", "10^{#minus2}"}))
+      << "ends of the axis too";
+  EXPECT_EQ(log_labels(1e-20, 1).size(), 7U) << "every third of many decades";
+}
+
+TEST(LogLabels, AShortAxisHasRoundNumbersBetweenThem) {
+  EXPECT_EQ(texts(5000, 21000), (Texts{"5000", "10000", "20000"}));
+  EXPECT_EQ(texts(0.03, 0.1), (Texts{"0.05", "0.1"}));
+  EXPECT_EQ(texts(2.5, 4.5), (Texts{"3", "4"})) << "neither 2 nor 5 is in the range";
+  EXPECT_EQ(texts(1.5e-5, 6e-5), (Texts{"2#upoint10^{#minus5}", "5#upoint10^{#minus5}"}));
+}
+
+TEST(LogLabels, ARangeThatIsNotPositiveHasNone) {
+  EXPECT_TRUE(log_labels(0, 10).empty());
+  EXPECT_TRUE(log_labels(-1, 10).empty());
+  EXPECT_TRUE(log_labels(1, std::numeric_limits<double>::infinity()).empty());
+}
+
+TEST(LogLabels, EveryAxisThatFollowsFromItsValuesHasTwo) {
+  for (double low = 1e-7; low < 1e7; low *= 1.37) {
+    for (const double factor : {1.0, 1.1, 2.0, 4.9, 31.0, 1e5}) {
+      const auto [first, last] = axis_range({"", std::nullopt, true}, {low, factor * low});
+      EXPECT_GE(log_labels(first, last).size(), 2U) << low << " to " << factor * low;
+    }
+  }
+}
+
+TEST(TitlePerBin, NamesWidthAndUnit) {
+  EXPECT_EQ(title_per_bin("Entries", 0.5, "ns"), "Entries / 0.5 ns");
+  EXPECT_EQ(title_per_bin("Share of muons", 5.4 / 54), "Share of muons / 0.1");
+}
+
+TEST(RoundEdges, HaveBinsOfOneTwoOrFiveTimesAPowerOfTen) {
+  const std::vector<double> edges = round_edges(-3.1, 2.4, 80);
+  EXPECT_NEAR(edges[1] - edges[0], 0.1, 1e-12);
+  EXPECT_NEAR(edges.front(), -3.1, 1e-12);
+  EXPECT_GE(edges.back(), 2.4);
+  for (const double width : {1e-6, 0.37, 1.0, 7.0, 12345.0}) {
+    const std::vector<double> some = round_edges(0.1 * width, 1.1 * width, 50);
+    EXPECT_LE(some.front(), 0.1 * width);
+    EXPECT_GE(some.back(), 1.1 * width);
+    EXPECT_LE(some.size(), 51U);
+    EXPECT_GE(some.size(), 18U);
+  }
+  EXPECT_GE(round_edges(2, 2, 10).size(), 2U);
 }
 
 }  // namespace

@@ -88,10 +88,51 @@ TEST(Layout, TheLegendGrowsDownwardsInOneOrTwoColumns) {
   figure.series[0].label = "a label too long for two";
   const LegendLayout wide = lay_out(figure, {}).legend;
   EXPECT_EQ(wide.columns, 1);
-  EXPECT_LT(wide.text_size, five.text_size);
+  EXPECT_LT(wide.text_height, five.text_height);
   EXPECT_NEAR(wide.top - wide.bottom, 3 * row, 1e-6) << "five rows in the space of three";
   figure.series.clear();
   EXPECT_TRUE(lay_out(figure, {}).legend.empty);
+}
+
+TEST(Layout, EqualUnitsAreEquallyLongOnThePicture) {
+  Figure figure = figure_of({});
+  for (const double half_width : {13.0, 23.0}) {
+    figure.x.range = std::pair{-half_width, half_width};
+    figure.y.range = std::pair{-13.0, 13.0};
+    figure.unit_lengths = UnitLengths::equal;
+    const Canvas canvas = lay_out(figure, {}).canvas;
+    const double of_x = (canvas.width - left_margin - right_margin) / (2 * half_width),
+                 of_y = (canvas.height - top_margin - bottom_margin) / 26.0;
+    EXPECT_NEAR(of_x, of_y, 0.005 * of_x) << "pixels per meter";
+  }
+  figure.unit_lengths = UnitLengths::independent;
+  EXPECT_EQ(lay_out(figure, {}).canvas.height, Canvas().height);
+}
+
+TEST(Layout, LogarithmicAxesHaveLabelsAndLinearOnesLeaveThemToTheTicks) {
+  Figure figure = figure_of({});
+  figure.x.log = true;
+  figure.x.range = std::pair{5000.0, 21000.0};
+  const Layout layout = lay_out(figure, {});
+  EXPECT_EQ(layout.x_labels.size(), 3U);
+  EXPECT_TRUE(layout.y_labels.empty());
+}
+
+TEST(Layout, FourLinesOfTextStayAboveTheFrame) {
+  Figure figure = figure_of({});
+  figure.notes = {"one", "two"};
+  const Layout layout = lay_out(figure, {.label = "Toy", .conditions = "conditions"});
+  ASSERT_EQ(layout.lines.size(), 4U);
+  EXPECT_GT(layout.lines.back().y, 1 - layout.canvas.share_of_height(top_margin));
+}
+
+TEST(Layout, ALineBesideTheLegendEndsInFrontOfIt) {
+  Figure figure = figure_of({.label = "one", .x = {1}, .y = {0.5}});
+  figure.notes = {"below the legend"};
+  const Layout layout = lay_out(figure, {.label = "Toy", .conditions = "conditions"});
+  const double left = layout.canvas.share_of_width(left_margin);
+  EXPECT_LT(left + layout.lines[0].width, layout.legend.left);
+  EXPECT_NEAR(left + layout.lines[2].width, layout.legend.right, 1e-9);
 }
 
 TEST(Layout, EmptyLinesOfTextTakeNoSpace) {

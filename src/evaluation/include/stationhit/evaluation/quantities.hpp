@@ -45,7 +45,7 @@ struct Titles {
 // A quantity of the whole sample (of_sample is given) or at a threshold (at_threshold is given).
 struct Quantity {
   const char* key;  // of JSON, and head of the CSV columns <key>, <key>_low, <key>_high
-  int digits = 4;   // significant ones, in tables
+  int digits = 4;   // significant ones, in tables, where no interval says how many count
   Titles titles = {};
 
   double (*of_sample)(const metrics::RankedScores&) = nullptr;

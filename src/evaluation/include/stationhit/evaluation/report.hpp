@@ -12,6 +12,15 @@
 
 namespace stationhit::evaluation {
 
+// How the figures of a training show a column of metrics.csv.
+struct TrainingCurve {
+  std::string column;
+  std::string figure;  // file name without extension; curves of the same name share figure and axis
+  std::string axis_title;
+  std::string label = {};  // in the legend; empty: none
+  enum class Scale { linear, logarithmic, distance_to_one } scale = Scale::linear;
+};
+
 struct ReportOptions {
   std::string title = "Hit classification";  // heading of report.html
   std::vector<std::pair<std::string, std::string>>
@@ -19,6 +28,7 @@ struct ReportOptions {
   core::SampleInfo
       sample;  // origin and pile-up: on every figure and under the heading; nothing where unknown
   double pos_weight = 1.0;  // of the loss: the calibration curve uses logit - ln(pos_weight)
+  std::vector<TrainingCurve> training_curves = {};
 };
 
 // AUC and the working points with intervals, for a terminal. Several lines, each ended.
@@ -26,9 +36,9 @@ struct ReportOptions {
 
 // Writes into the run directory `folder` (created if missing): test/metrics.json,
 // test/working_points.csv, test/technologies.csv, plots/ (figures as PNG, PDF and CSV; left out
-// with a note to the logger in a build without ROOT) and report.html. Training curves come from
-// folder/metrics.csv where that exists. Throws DataError naming the file that cannot be written or
-// read.
+// with a note to the logger in a build without ROOT) and report.html. The numbers of the
+// training curves come from folder/metrics.csv where that exists. Throws DataError naming the file
+// that cannot be written or read.
 void write_evaluation(const EvaluationResult& result, const metrics::ScoredSample& sample,
                       const std::filesystem::path& folder, const ReportOptions& options = {},
                       const core::Logger& logger = {});

@@ -17,7 +17,11 @@ struct Axis {
   std::string title = {};                                         // with unit
   std::optional<std::pair<double, double>> range = std::nullopt;  // else from the data
   bool log = false;
+  bool whole_numbers = false;  // ticks at whole numbers only (linear axes)
 };
+
+// Whether a unit of x is as long on the picture as a unit of y.
+enum class UnitLengths { independent, equal };
 
 enum class Draw {
   line,              // through (x, y)
@@ -50,6 +54,7 @@ struct Figure {
   std::vector<std::string> notes = {};  // lines under the label, at most two
   std::vector<std::string> categories =
       {};  // names of the x values 0, 1, ...: replace the numbers on the x axis
+  UnitLengths unit_lengths = UnitLengths::independent;
 };
 
 // The texts that are the same on every figure of a report.
@@ -58,17 +63,38 @@ struct Style {
   std::string conditions = {};  // likewise
 };
 
-// The label of a sample: its origin and pile-up.
-[[nodiscard]] Style style_of(const core::SampleInfo& sample);
+// The label of a sample: its origin, its pile-up and its size ("1,700 events"), which is left out
+// if empty.
+[[nodiscard]] Style style_of(const core::SampleInfo& sample, const std::string& size = "");
+
+// Title of the y axis of a histogram: "Share of muons / 4 GeV". A quantity without unit has none.
+[[nodiscard]] std::string title_per_bin(const std::string& what, double width,
+                                        const std::string& unit = "");
+
+// The edges of at most `max_bins` bins whose width is 1, 2 or 5 times a power of ten, and which
+// hold [low, high].
+[[nodiscard]] std::vector<double> round_edges(double low, double high, std::size_t max_bins);
 
 // The numbers of a figure: series,x,x_low,x_high,y,y_low,y_high,n, full precision, empty cells
 // where a series has no such column.
 [[nodiscard]] std::string figure_csv(const Figure& figure);
 
-// Range of an axis that shows all `values` with a margin; log: positive values only, whole margins
-// in decades. Without values [0, 1], or [0.1, 1] if log.
+// Range of an axis that shows all `values` with a margin; log: positive values only, and wide
+// enough for two labels of log_labels. A range of no width is widened. Without values [0, 1], or
+// [0.1, 1] if log.
 [[nodiscard]] std::pair<double, double> axis_range(const Axis& axis,
                                                    const std::vector<double>& values);
+
+// A number beside a logarithmic axis.
+struct TickLabel {
+  double value = 0;
+  std::string text = {};
+};
+
+// The labels of a logarithmic axis: powers of ten where two of them lie in the range, else also 2
+// and 5 times a power of ten, else every whole multiple of one. At least two for a range that spans
+// a factor of 5; none for a range that no logarithmic axis can have.
+[[nodiscard]] std::vector<TickLabel> log_labels(double low, double high);
 
 // Writes <folder>/<stem>.png, .pdf and .csv, each aside and then renamed. Needs no display. Uses
 // ROOT's global state: one thread at a time. Throws DataError naming the file that cannot be

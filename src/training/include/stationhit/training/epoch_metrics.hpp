@@ -1,6 +1,6 @@
-// The metrics of one epoch. metrics.csv, the JSON of checkpoints, the line in the log and the
-// choice of the monitored quantity go through one list, so a metric is added by its member and its
-// row.
+// The metrics of one epoch. metrics.csv, the JSON of checkpoints, the line in the log, the choice
+// of the monitored quantity and the figures of a training go through one list, so a metric is added
+// by its member and its row.
 #pragma once
 
 #include <array>
@@ -28,22 +28,51 @@ struct EpochMetrics {
 // Whether `training.monitor` may follow a metric, and in which direction it gets better.
 enum class MonitorDirection { not_monitored, smaller_is_better, larger_is_better };
 
+// Axis of a training figure. Close to 1, the differences between epochs are only visible as the
+// distance to 1 on a logarithmic axis.
+enum class EpochScale { linear, logarithmic, distance_to_one };
+
+// Where the figures of a training show a metric. Metrics of the same figure share its axis.
+struct EpochCurve {
+  const char* figure = nullptr;  // file name without extension; nullptr: the metric is not drawn
+  const char* axis_title = "";   // in the markup of figures (plots/figure.hpp)
+  const char* label = "";        // in the legend: the sample that the metric was measured on
+  EpochScale scale = EpochScale::linear;
+};
+
 struct EpochMetric {
   const char* name;  // column of metrics.csv, key in checkpoints, value of training.monitor
   double EpochMetrics::*value;
   // Part of the log line, for printf; nullptr: not in it, or in its end with the times.
   const char* log_format = nullptr;
   MonitorDirection monitor = MonitorDirection::not_monitored;
+  EpochCurve curve = {};
 };
 
 inline constexpr std::array epoch_metrics{
-    EpochMetric{"train_loss", &EpochMetrics::train_loss, "train loss %.5f"},
-    EpochMetric{"val_loss", &EpochMetrics::val_loss, "val loss %.5f",
-                MonitorDirection::smaller_is_better},
-    EpochMetric{"val_auc", &EpochMetrics::val_auc, "AUC %.5f", MonitorDirection::larger_is_better},
-    EpochMetric{"val_purity_0.99", &EpochMetrics::val_purity, "purity at 99 %% %.4f",
-                MonitorDirection::larger_is_better},
-    EpochMetric{"learning_rate", &EpochMetrics::learning_rate, "lr %.2g"},
+    EpochMetric{.name = "train_loss",
+                .value = &EpochMetrics::train_loss,
+                .log_format = "train loss %.5f",
+                .curve = {"training_loss", "Loss", "Training"}},
+    EpochMetric{.name = "val_loss",
+                .value = &EpochMetrics::val_loss,
+                .log_format = "val loss %.5f",
+                .monitor = MonitorDirection::smaller_is_better,
+                .curve = {"training_loss", "Loss", "Validation"}},
+    EpochMetric{.name = "val_auc",
+                .value = &EpochMetrics::val_auc,
+                .log_format = "AUC %.5f",
+                .monitor = MonitorDirection::larger_is_better,
+                .curve = {"training_auc", "1 - AUC", "Validation", EpochScale::distance_to_one}},
+    EpochMetric{.name = "val_purity_0.99",
+                .value = &EpochMetrics::val_purity,
+                .log_format = "purity at 99 %% %.4f",
+                .monitor = MonitorDirection::larger_is_better,
+                .curve = {"training_purity", "Purity at 99 % hit efficiency", "Validation"}},
+    EpochMetric{.name = "learning_rate",
+                .value = &EpochMetrics::learning_rate,
+                .log_format = "lr %.2g",
+                .curve = {"training_learning_rate", "Learning rate", "", EpochScale::logarithmic}},
     EpochMetric{"seconds", &EpochMetrics::seconds},
     EpochMetric{"loader_wait", &EpochMetrics::loader_wait},
     EpochMetric{"events_per_second", &EpochMetrics::events_per_second}};

@@ -27,6 +27,7 @@ struct PrunePoint {
   double milliseconds = 0;      // per event, ONNX Runtime, one thread, median
   // Hit efficiency at which the purity is given.
   double working_point = metrics::reference_working_point;
+  std::uint64_t n_events = 0;  // of the test split; 0: unknown
 };
 
 // A working point in percent: "99 %".

@@ -1,0 +1,108 @@
+// Texts stand at distances in pixels from the frame, whatever the size of the canvas. ROOT would
+// put titles at places that follow from the shape of the canvas, and would label only the powers of
+// ten of a logarithmic axis.
+#include "draw_texts.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <TLatex.h>
+
+namespace stationhit::plots {
+namespace {
+
+// Pixels from the frame (titles: from the left end of the canvas).
+constexpr double x_label_gap = 10, y_label_gap = 8, x_title_gap = 50, y_title_edge = 12;
+// ROOT's numbers for the corner of a text that stands at its place.
+constexpr short bottom_left = 11, top_center = 23, center_right = 32, top_right = 33;
+
+struct TextStyle {
+  double height = 0;  // pixels
+  short align = bottom_left;
+  float angle = 0;
+  short text_font = font;
+};
+
+// Frame of the figure in shares of the canvas.
+struct Frame {
+  double left, right, bottom, top;
+};
+
+Frame frame_of(const Canvas& canvas) {
+  return {canvas.share_of_width(left_margin), 1 - canvas.share_of_width(right_margin),
+          canvas.share_of_height(bottom_margin), 1 - canvas.share_of_height(top_margin)};
+}
+
+void draw_text(double x, double y, const std::string& words, const TextStyle& style,
+               const Canvas& canvas) {
+  TLatex text;
+  text.SetNDC();
+  text.SetTextFont(style.text_font);
+  text.SetTextSize(canvas.text_size(style.height));
+  text.SetTextAlign(style.align);
+  text.SetTextAngle(style.angle);
+  text.DrawLatex(x, y, words.c_str());
+}
+
+// A text that is made smaller where it would be longer than `width` pixels.
+void draw_fitted(double x, double y, const std::string& words, TextStyle style, double width,
+                 const Canvas& canvas) {
+  style.height = fit_height({words}, style.height, width, canvas);
+  draw_text(x, y, words, style, canvas);
+}
+
+// Where a value lies between the ends of a logarithmic axis, 0 to 1.
+double log_position(double value, const AxisRange& range) {
+  return std::log(value / range.low) / std::log(range.high / range.low);
+}
+
+void draw_titles(const Figure& figure, const Canvas& canvas, const Frame& frame) {
+  draw_fitted(frame.right, frame.bottom - canvas.share_of_height(x_title_gap), figure.x.title,
+              {title_height, top_right}, (frame.right - frame.left) * canvas.width, canvas);
+  draw_fitted(canvas.share_of_width(y_title_edge), frame.top, figure.y.title,
+              {title_height, top_right, 90}, (frame.top - frame.bottom) * canvas.height, canvas);
+}
+
+void draw_log_labels(const Layout& layout, const Frame& frame) {
+  const Canvas& canvas = layout.canvas;
+  for (const TickLabel& label : layout.x_labels) {
+    draw_text(frame.left + log_position(label.value, layout.x) * (frame.right - frame.left),
+              frame.bottom - canvas.share_of_height(x_label_gap), label.text,
+              {label_height, top_center}, canvas);
+  }
+  for (const TickLabel& label : layout.y_labels) {
+    draw_text(frame.left - canvas.share_of_width(y_label_gap),
+              frame.bottom + log_position(label.value, layout.y) * (frame.top - frame.bottom),
+              label.text, {label_height, center_right}, canvas);
+  }
+}
+
+}  // namespace
+
+double fit_height(const std::vector<std::string>& texts, double height, double width,
+                  const Canvas& canvas) {
+  double scale = 1;
+  for (const std::string& words : texts) {
+    TLatex text(0, 0, words.c_str());
+    text.SetTextFont(font);
+    text.SetTextSize(canvas.text_size(height));
+    unsigned length = 0, unused = 0;
+    text.GetBoundingBox(length, unused);
+    if (length > 0) scale = std::min(scale, width / length);
+  }
+  return scale * height;
+}
+
+void draw_texts(const Figure& figure, const Layout& layout) {
+  const Canvas& canvas = layout.canvas;
+  const Frame frame = frame_of(canvas);
+  for (const TextLine& line : layout.lines) {
+    draw_fitted(frame.left, line.y, line.text,
+                {text_height, bottom_left, 0, line.bold ? bold_font : font},
+                line.width * canvas.width, canvas);
+  }
+  draw_titles(figure, canvas, frame);
+  draw_log_labels(layout, frame);
+}
+
+}  // namespace stationhit::plots

@@ -1,0 +1,68 @@
+"""Figures of the program: what can be said of them without looking."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from pathlib import Path
+
+from conftest import Run
+
+# Pixels around the frame (plots/layout.hpp) and half of the meters that a display shows.
+SIDES, ABOVE_AND_BELOW = 180, 241
+HALF_RANGES = {
+    "event_xy_barrel": (13, 13),
+    "event_xy_end_cap": (13, 13),
+    "event_zy": (23, 13),
+    "event_zx": (23, 13),
+}
+
+
+def png_size(path: Path) -> tuple[int, int]:
+    """Width and height from the header of the picture."""
+    return struct.unpack(">II", path.read_bytes()[16:24])
+
+
+def test_a_meter_is_equally_long_on_both_axes_of_a_display(
+    run: Run, toy_file: Path, tmp_path: Path
+) -> None:
+    run("inspect", toy_file, "--display", tmp_path)
+    for stem, (x_range, y_range) in HALF_RANGES.items():
+        width, height = png_size(tmp_path / f"{stem}.png")
+        of_x = (width - SIDES) / (2 * x_range)
+        of_y = (height - ABOVE_AND_BELOW) / (2 * y_range)
+        assert abs(of_x - of_y) < 0.01 * of_x, f"{stem}: {width} x {height}"
+
+
+def test_training_figures_show_the_metrics_of_an_epoch(trained_run: Path) -> None:
+    columns = {
+        "training_loss": ["train_loss", "val_loss"],
+        "training_auc": ["val_auc"],
+        "training_purity": ["val_purity_0.99"],
+        "training_learning_rate": ["learning_rate"],
+    }
+    header, *rows = (trained_run / "metrics.csv").read_text().splitlines()
+    for stem, names in columns.items():
+        lines = (trained_run / "plots" / f"{stem}.csv").read_text().splitlines()[1:]
+        shown = [float(line.split(",")[4]) for line in lines]
+        places = [header.split(",").index(name) for name in names]
+        values = [float(row.split(",")[place]) for place in places for row in rows]
+        if stem == "training_auc":
+            values = [1 - value for value in values]
+        assert all(abs(a - b) < 1e-9 for a, b in zip(shown, values, strict=True)), stem
+
+
+def test_auc_has_the_digits_of_its_interval(trained_run: Path) -> None:
+    page = (trained_run / "report.html").read_text()
+    found = re.search(
+        r"<td>AUC</td><td>(\S+) <span class=\"interval\">\[(\S+), (\S+)\]</span>", page
+    )
+    assert found is not None
+    auc = json.loads((trained_run / "test" / "metrics.json").read_text())["auc"]
+    error = (auc["high"] - auc["low"]) / 2
+    decimals = len(found[1].partition(".")[2])
+    # One or two digits of the error.
+    assert 0.95 <= error * 10**decimals < 35.5
+    assert len(found[2]) == len(found[3]) == len(found[1])
+    assert abs(float(found[1]) - auc["value"]) <= 0.51 * 10**-decimals
