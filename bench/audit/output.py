@@ -21,6 +21,8 @@ COLUMN_HEADER = (
     "only background hits",
 )
 MOST_REGIONS = 3
+# Colors of M. Okabe and K. Ito with line styles of ROOT: lines can be told apart in gray too.
+LINES = (("#000000", 1), ("#0072B2", 7), ("#D55E00", 9), ("#009E73", 1), ("#CC79A7", 2))
 
 
 def interval(values: tuple[float, float, float], digits: int) -> str:
@@ -130,7 +132,8 @@ def draw_purity(path: Path, scores: dict[str, tuple[np.ndarray, np.ndarray]]) ->
     canvas.SetLeftMargin(0.13)
     canvas.SetRightMargin(0.22)  # the legend stands there, on no curve
     canvas.SetTicks()
-    frame = canvas.DrawFrame(0.95, 0.003, 1.0, 1.5, ";hit efficiency;purity")
+    frame = canvas.DrawFrame(0.95, 0.003, 1.0, 1.5, ";Hit efficiency;Purity")
+    frame.GetXaxis().SetNdivisions(505)
     frame.GetXaxis().SetTitleSize(0.045)
     frame.GetYaxis().SetTitleSize(0.045)
     legend = ROOT.TLegend(0.79, 0.55, 0.99, 0.85)
@@ -142,15 +145,19 @@ def draw_purity(path: Path, scores: dict[str, tuple[np.ndarray, np.ndarray]]) ->
         graph = ROOT.TGraph(
             len(efficiencies), efficiencies, purity_curve(score, label, efficiencies)
         )
-        graph.SetLineColor(
-            [ROOT.kBlack, ROOT.kBlue, ROOT.kOrange + 7, ROOT.kGreen + 2, ROOT.kMagenta][i % 5]
-        )
+        color, style = LINES[i % len(LINES)]
+        graph.SetLineColor(ROOT.TColor.GetColor(color))
+        graph.SetLineStyle(style)
         graph.SetLineWidth(3)
         graph.Draw("L")
         legend.AddEntry(graph, model, "l")
         graphs.append(graph)
     legend.Draw()
-    ROOT.TLatex().DrawLatexNDC(0.14, 0.92, "#it{Toy simulation}, #sqrt{s} = 14 TeV")
+    label = next(iter(scores.values()))[1]
+    hits = f"{len(label)} hits, {np.count_nonzero(label)} of signal"
+    text = ROOT.TLatex()
+    text.SetTextSize(0.04)
+    text.DrawLatexNDC(0.14, 0.92, f"#it{{Toy simulation}}, #sqrt{{s}} = 14 TeV, {hits}")
     canvas.SaveAs(str(path))
 
 

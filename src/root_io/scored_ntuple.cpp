@@ -13,6 +13,7 @@
 
 #include "baskets.hpp"
 #include "branch_columns.hpp"
+#include "cut_info.hpp"
 #include "hit_edits.hpp"
 #include "other_objects.hpp"
 #include "root_session.hpp"
@@ -81,6 +82,7 @@ void ScoredNtupleWriter::Impl::make_output() {
     throw core::DataError(input_path + ": its tree cannot be copied (ROOT: " + messages.error() +
                           ")");
   to->SetAutoSave(0);
+  remove_cut_info(*to);
   to->Branch(score_branch, &scores);
   output->check_written(messages);
 }
@@ -135,6 +137,11 @@ ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input,
 ScoredNtupleWriter::~ScoredNtupleWriter() {
   const core::CrashNote note(impl_->input_path);
   impl_.reset();
+}
+
+void ScoredNtupleWriter::record_cut(float logit, const std::string& working_point) {
+  remove_cut_info(*impl_->to);
+  add_cut_info(*impl_->to, {logit, working_point, impl_->mode});
 }
 
 void ScoredNtupleWriter::write(std::uint64_t entry, std::span<const float> scores,

@@ -56,14 +56,16 @@ std::vector<core::Event> read_events(const fs::path& input, std::uint64_t max_ev
   return events;
 }
 
-core::Event find_event(const fs::path& input, std::optional<std::uint64_t> event_number,
-                       const NtupleAccess& access) {
-  std::optional<core::Event> first;
-  std::optional<core::Event> found;
+FoundEvent find_event(const fs::path& input, std::optional<std::uint64_t> event_number,
+                      const NtupleAccess& access) {
+  std::optional<FoundEvent> first;
+  std::optional<FoundEvent> found;
+  std::uint64_t entry = 0;
   const auto visit = [&](const core::Event& event) {
     if (event_number ? event.header.event_number == *event_number : event.muons.size() > 0)
-      found = event;
-    if (!first) first = event;
+      found = FoundEvent{event, entry};
+    if (!first) first = FoundEvent{event, entry};
+    ++entry;
     return !found;
   };
   for_each_event(input, visit, access);

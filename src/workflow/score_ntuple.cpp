@@ -27,16 +27,18 @@ namespace {
 
 using inference::HitClassifier;
 
-std::optional<float> find_cut(const HitClassifier& classifier, const ScoringOptions& options) {
+std::optional<root_io::ScoreCut> find_cut(const HitClassifier& classifier,
+                                          const ScoringOptions& options) {
   if (options.cut && !std::isfinite(*options.cut))
     throw core::UsageError("--cut: expected a finite logit, found " + core::to_text(*options.cut));
-  if (options.cut) return options.cut;
+  if (options.cut) return root_io::ScoreCut{*options.cut, "", options.mode};
   const bool needed = options.mode == root_io::ScoredMode::filter || !options.working_point.empty();
   const auto& thresholds = classifier.model().metadata().thresholds;
   if (!needed && thresholds.empty()) return std::nullopt;
   const double reference = metrics::reference_point_of(metrics::working_points_of(thresholds));
-  return classifier.threshold(options.working_point.empty() ? core::to_text(reference)
-                                                            : options.working_point);
+  const std::string point =
+      options.working_point.empty() ? core::to_text(reference) : options.working_point;
+  return root_io::ScoreCut{classifier.threshold(point), point, options.mode};
 }
 
 void require_event(const InputDump& dump, const std::filesystem::path& input,
@@ -145,7 +147,8 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   const unsigned threads = core::resolve_threads(options.threads);
   const HitClassifier classifier = load_model(options.model, options.changed_model, observer.log());
   ScoringResult result;
-  result.cut = find_cut(classifier, options);
+  const std::optional<root_io::ScoreCut> cut = find_cut(classifier, options);
+  if (cut) result.cut = cut->logit;
   const auto reader = open_ntuple_to_score(options.input, options.tree, TruthReading::leave_out,
                                            options.unfinished);
   warn_of_unfinished(*reader, observer.log());
@@ -156,6 +159,7 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   if (result.stopped) return result;
   root_io::ScoredNtupleWriter writer(options.input, options.output, options.mode, options.tree,
                                      observer.log(), options.unfinished);
+  if (cut) writer.record_cut(cut->logit, cut->working_point);
   const bool filter = options.mode == root_io::ScoredMode::filter;
   data::ImplausibleCounts implausible;
   const auto start = std::chrono::steady_clock::now();

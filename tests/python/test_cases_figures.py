@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import struct
@@ -66,3 +67,29 @@ def test_auc_has_the_digits_of_its_interval(trained_run: Path) -> None:
     assert 0.95 <= error * 10**decimals < 35.5
     assert len(found[2]) == len(found[3]) == len(found[1])
     assert abs(float(found[1]) - auc["value"]) <= 0.51 * 10**-decimals
+
+
+def shown_hits(figure: Path) -> dict[str, int]:
+    """Number of hits by the label of their series in the table of a display."""
+    counts: dict[str, int] = {}
+    with figure.open(newline="") as file:
+        for row in csv.DictReader(file):
+            counts[row["series"]] = counts.get(row["series"], 0) + 1
+    return counts
+
+
+def test_a_display_says_which_hits_the_cut_rejected(
+    run: Run, random_model: Path, toy_file: Path, tmp_path: Path
+) -> None:
+    scored, filtered = tmp_path / "scored.root", tmp_path / "filtered.root"
+    run("infer", random_model, toy_file, "-o", scored, "--cut", 0)
+    run("infer", random_model, scored, "-o", filtered, "--cut", 0, "--mode", "filter")
+    for file in (toy_file, scored, filtered):
+        run("inspect", file, "--display", tmp_path / file.stem)
+    before, cut, after = (
+        shown_hits(tmp_path / file.stem / "event_zy.csv") for file in (toy_file, scored, filtered)
+    )
+    assert sum(cut.values()) == sum(before.values())
+    assert cut["Background, rejected by the cut"] + cut["Background, kept"] == before["Background"]
+    assert cut["Background, kept"] == after["Background"]
+    assert all(label in ("Background", *before) for label in after)

@@ -16,6 +16,7 @@
 #include <support/scratch_folder.hpp>
 
 #include <stationhit/root_io/muon_hit_dump.hpp>
+#include <stationhit/root_io/score_cut.hpp>
 #include <stationhit/root_io/scored_ntuple.hpp>
 
 #include "foreign_dump.hpp"
@@ -443,6 +444,30 @@ TEST_F(ScoredNtuple, InputIsNeverOverwrittenAndAbandonedOutputGoes) {
                                               ScoredMode::score);
                   }),
                   "nowhere/x.root: cannot write here");
+}
+
+TEST_F(ScoredNtuple, TheCutIsWrittenOnceAndScoresAreReadByEntry) {
+  const std::vector<core::Event> events{random_event(1, 20, 1), random_event(2, 30, 1)};
+  write_input(events);
+  EXPECT_FALSE(read_score_cut(input_)) << "no result of infer";
+  ScoredNtupleWriter writer(input_, output_, ScoredMode::score);
+  writer.record_cut(-1.25F, "0.99");
+  for (std::size_t i = 0; i < events.size(); ++i) writer.write(i, scores_of(events[i]), {});
+  writer.close();
+  const auto cut = read_score_cut(output_);
+  ASSERT_TRUE(cut);
+  EXPECT_EQ(cut->logit, -1.25F);
+  EXPECT_EQ(cut->working_point, "0.99");
+  EXPECT_EQ(cut->mode, ScoredMode::score);
+  EXPECT_EQ(read_scores(output_, 1), scores_of(events[1]));
+  EXPECT_CONTAINS(data_error([&] { (void)read_scores(input_, 0); }), "has no branch");
+  // Of a copy of the scored file, only the new cut holds.
+  const auto again = folder_ / "again.root";
+  ScoredNtupleWriter filter(output_, again, ScoredMode::filter);
+  filter.record_cut(0.5F, "");
+  filter.close();
+  EXPECT_EQ(read_score_cut(again)->working_point, "");
+  EXPECT_EQ(read_score_cut(again)->mode, ScoredMode::filter);
 }
 
 }  // namespace

@@ -49,6 +49,32 @@ TEST(EventDisplay, BackgroundComesFirstAndEveryMuonHasASeries) {
   EXPECT_EQ(figure.notes, std::vector<std::string>{"Event 4, 60 hits"});
 }
 
+TEST(EventDisplay, HitsThatACutRejectedAreSeriesOfTheirOwn) {
+  const core::Event event = selected_event(4);
+  DisplayedCut cut{.name = "working point 0.99"};
+  for (std::size_t hit = 0; hit < event.hits.size(); ++hit)
+    cut.kept.push_back(hit % 2 == 0 ? 1 : 0);
+  for (const plots::Figure& figure : make_event_display(event, cut)) {
+    if (figure.stem != "event_zy") continue;
+    EXPECT_EQ(count_hits(figure), event.hits.size());
+    std::vector<std::string> labels;
+    for (const plots::Series& series : figure.series) labels.push_back(series.label);
+    EXPECT_EQ(labels.front(), "Background, rejected by the cut");
+    EXPECT_EQ(labels[1], "Background, kept");
+    EXPECT_EQ(labels[2], "p_{T} = 20.0 GeV, #eta = 0.50, kept");
+    EXPECT_EQ(labels.back(), "Signal hits, rejected by the cut");
+    EXPECT_EQ(figure.notes[1], "30 kept by the cut at working point 0.99");
+  }
+  cut.kept.clear();
+  EXPECT_EQ(make_event_display(event, cut)[0].notes[1],
+            "Only the hits kept by the cut at working point 0.99");
+}
+
+TEST(EventDisplay, UnitsAreEquallyLong) {
+  for (const plots::Figure& figure : make_event_display(selected_event(4)))
+    EXPECT_EQ(figure.unit_lengths, plots::UnitLengths::equal) << figure.stem;
+}
+
 TEST(EventDisplay, AHitIsTheElementFromItsLowToItsHighEdgeInMeters) {
   core::Event event = selected_event(4);
   event.hits.edge_low_z[0] = -1500;

@@ -26,7 +26,7 @@ class EventInput : public testing::Test {
     writer.close();
   }
   [[nodiscard]] std::uint64_t find(std::optional<std::uint64_t> number = std::nullopt) const {
-    return find_event(ntuple, number).header.event_number;
+    return find_event(ntuple, number).event.header.event_number;
   }
 
   test::ScratchFolder folder;
@@ -38,6 +38,12 @@ TEST_F(EventInput, TheEventIsFoundByItsNumber) {
   EXPECT_EQ(find(12), 12U);
   EXPECT_EQ(test::data_error([&] { (void)find(7); }),
             ntuple.string() + ": has no event 7; give another --event or input");
+}
+
+TEST_F(EventInput, TheEntryIsThePlaceOfTheEvent) {
+  write({0, 0, 2, 1});
+  EXPECT_EQ(find_event(ntuple, std::nullopt).entry, 2U);
+  EXPECT_EQ(find_event(ntuple, 13).entry, 3U);
 }
 
 TEST_F(EventInput, WithoutANumberTheFirstOneWithAMuonElseTheFirst) {

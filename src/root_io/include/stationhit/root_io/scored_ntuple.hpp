@@ -20,6 +20,13 @@ enum class ScoredMode {
 };
 constexpr auto names_of(ScoredMode) { return std::to_array<std::string_view>({"score", "filter"}); }
 
+// The cut that says which hits are kept.
+struct ScoreCut {
+  float logit = 0;                      // hits with a larger score are kept
+  std::string working_point = {};       // "0.99"; empty: the cut was given as a logit
+  ScoredMode mode = ScoredMode::score;  // filter: the file has only the kept hits
+};
+
 // Whether the file is a result of the class below: a tree in it has the branch spacePoint_score.
 // False too for a file that cannot be read.
 [[nodiscard]] bool has_scores(const std::filesystem::path& path);
@@ -42,6 +49,9 @@ class ScoredNtupleWriter {
                      core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse);
   ~ScoredNtupleWriter();
 
+  // Writes the cut into the user information of the tree (score_cut.hpp), in place of what the
+  // input says about an earlier one.
+  void record_cut(float logit, const std::string& working_point);
   // Copies `entry` of the input. scores and keep: one value per hit of that entry, DataError
   // otherwise; keep is ignored in mode score.
   void write(std::uint64_t entry, std::span<const float> scores,

@@ -37,11 +37,16 @@ void for_each_event(const std::filesystem::path& input,
                                                    std::uint64_t max_events,
                                                    const NtupleAccess& access = {});
 
+struct FoundEvent {
+  core::Event event;
+  std::uint64_t entry = 0;  // its place in the input, counted from 0
+};
+
 // The event with this number; without a number the first one with a muon, else the first. Throws
 // DataError naming the input: unreadable, no such event.
-[[nodiscard]] core::Event find_event(const std::filesystem::path& input,
-                                     std::optional<std::uint64_t> event_number,
-                                     const NtupleAccess& access = {});
+[[nodiscard]] FoundEvent find_event(const std::filesystem::path& input,
+                                    std::optional<std::uint64_t> event_number,
+                                    const NtupleAccess& access = {});
 
 // What the input says about its sample.
 [[nodiscard]] core::SampleInfo read_sample_info(const std::filesystem::path& input,
