@@ -77,8 +77,9 @@ std::vector<CountRow> rows_of(const data::Manifest& manifest) {
 
 void print_speed(std::uint64_t hits, double seconds, unsigned threads) {
   const double rate = static_cast<double>(hits) / std::max(seconds, 1e-9);
-  std::printf("%.3g million hits in %.1f s: %.3g million hits/s with %u threads\n",
-              static_cast<double>(hits) * 1e-6, seconds, rate * 1e-6, threads);
+  std::printf("%.3g million hits in %.1f s: %.3g million hits/s with %u thread%s\n",
+              static_cast<double>(hits) * 1e-6, seconds, rate * 1e-6, threads,
+              threads == 1 ? "" : "s");
 }
 
 PrepareConfig resolved_config(const Program& program, const PrepareOptions& options) {
@@ -88,7 +89,9 @@ PrepareConfig resolved_config(const Program& program, const PrepareOptions& opti
   if (!options.tree.empty()) config.tree = options.tree;
   config.skip_bad = config.skip_bad || options.skip_bad;
   if (options.unfinished == core::UnfinishedFiles::read) config.allow_unfinished = true;
-  config::require(config.output, "output", program.options.config_file);
+  if (config.output.empty())
+    throw core::ConfigError(
+        "prepare: no folder to write to; give it with -o FOLDER (or the key output)");
   return config;
 }
 
@@ -98,6 +101,11 @@ void print(const workflow::PreparationResult& result, const std::string& output)
   print_input_counts(prepared.manifest.input_counts);
   if (prepared.was_complete) {
     std::printf("%s already holds this set; nothing was done\n", output.c_str());
+    return;
+  }
+  if (!prepared.made_again.empty()) {
+    std::printf("%s: %zu shards were missing or damaged and were made again\n", output.c_str(),
+                prepared.made_again.size());
     return;
   }
   print_speed(prepared.hits_read_now, result.seconds, prepared.threads);
@@ -121,7 +129,7 @@ void run(const Program& program, const PrepareOptions& options) {
       workflow::root_formats(config.tree, config.allow_unfinished ? core::UnfinishedFiles::read
                                                                   : core::UnfinishedFiles::refuse);
   if (program.options.debug) {
-    print(workflow::try_selection(config, formats));
+    print(workflow::try_selection(config, formats, program.log()));
     return program.log().info("debug run: nothing is written");
   }
   const auto result = workflow::prepare_set(config, formats, program);

@@ -62,7 +62,8 @@ std::vector<fs::path> find_matches(const std::string& pattern) {
 std::vector<fs::path> expand_inputs(std::span<const std::string> patterns) {
   if (patterns.empty())
     throw core::DataError(
-        "no input files; give ROOT files, folders or patterns with the key 'input'");
+        "no input files; give ROOT files, folders or patterns as arguments or with the key "
+        "'input'");
   std::vector<fs::path> files;
   for (const std::string& pattern : patterns) {
     for (const fs::path& file : find_matches(pattern)) files.push_back(fs::canonical(file));

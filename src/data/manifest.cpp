@@ -205,8 +205,12 @@ Manifest read_manifest(const std::filesystem::path& folder) {
     document.at("shards").get_to(manifest.shards);
     for (const Split split : splits)
       for (const char* suffix : {"", "_small"})
-        (void)document.at("splits").at(std::string(folder_name(split)) + suffix);
+        for (const char* part : {"splits", "shards"})
+          (void)document.at(part).at(std::string(folder_name(split)) + suffix);
   });
+  for (const auto& [name, shards] : manifest.shards)
+    for (const ShardInfo& shard : shards)
+      core::require_plain_name(shard.file, path.string(), again);
   return manifest;
 }
 

@@ -1,6 +1,7 @@
 // Plan, chunks, manifest: the plan fixes what every chunk gives before the first event is read, the
 // chunks are worked on side by side and entered into a journal, and the manifests are written when
-// everything else is complete. An interrupted call leaves its journal to the next one.
+// everything else is complete. An interrupted call leaves its journal to the next one; a complete
+// set is compared with its manifest.
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -20,6 +21,7 @@
 #include "prepare_journal.hpp"
 #include "prepare_manifest.hpp"
 #include "prepare_plan.hpp"
+#include "prepare_repair.hpp"
 #include "small_samples.hpp"
 
 namespace stationhit::data {
@@ -38,9 +40,9 @@ void log_fewer_threads(const PrepareConfig& config, const PreparePlan& plan,
 }
 
 // Files that lack the same branches are named together: a production has thousands of files.
-void warn_of_missing_branches(const PreparePlan& plan, const core::Logger& log) {
+void warn_of_missing_branches(const Provenance& provenance, const core::Logger& log) {
   std::map<std::vector<std::string>, std::vector<std::string>> files_lacking;
-  for (const MissingBranches& missing : plan.provenance.missing_branches)
+  for (const MissingBranches& missing : provenance.missing_branches)
     files_lacking[missing.branches].push_back(missing.file);
   for (const auto& [branches, files] : files_lacking) {
     const std::string more =
@@ -51,33 +53,10 @@ void warn_of_missing_branches(const PreparePlan& plan, const core::Logger& log) 
   }
 }
 
-void warn_of_unfinished_inputs(const PreparePlan& plan, const core::Logger& log) {
-  for (const core::UnfinishedFile& file : plan.provenance.unfinished_inputs)
-    log.warning(file.file + ": " + core::describe_loss(file));
-}
-
 void warn_of_implausible_values(const std::vector<ChunkResult>& chunks, const core::Logger& log) {
   ImplausibleCounts all;
   for (const ChunkResult& chunk : chunks) add_implausible(chunk.implausible, all);
   warn_of_implausible(all, "the input files", log);
-}
-
-// The debug sample of one split as a shard; nothing where it has no events.
-std::optional<ShardInfo> write_small_sample(const std::vector<core::Event>& events,
-                                            const fs::path& folder, const PrepareFormats& formats) {
-  if (events.empty()) return std::nullopt;
-  ShardInfo shard;
-  shard.file = "shard_000000" + formats.shard_extension;
-  const auto writer = formats.create_shard(folder / shard.file);
-  ColumnHasher hasher;
-  for (const core::Event& event : events) {
-    writer->write(event);
-    hasher.add(event);
-    shard.counts.add(event);
-  }
-  writer->close();
-  shard.columns = hasher.digest();
-  return shard;
 }
 
 void add_small_samples(SmallSamples& small, const fs::path& folder, const PrepareFormats& formats,
@@ -109,17 +88,21 @@ std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const Prep
   add_small_samples(small, folder, formats, manifest);
   write_manifests(folder, manifest);
   journal.remove();
-  return PrepareResult{std::move(manifest), false, results->hits_read, plan.threads};
+  return PrepareResult{std::move(manifest), false, results->hits_read, plan.threads, {}};
 }
 
 // What an earlier call with the same inputs and settings made.
-std::optional<PrepareResult> find_result(const PrepareConfig& config, const PreparePlan& plan) {
-  auto manifest = find_complete_set(config.output, plan.identity(), config.skip_bad);
-  if (!manifest) return std::nullopt;
-  return PrepareResult{std::move(*manifest), true, 0, 0};
+std::optional<Manifest> find_result(const PrepareConfig& config, const PreparePlan& plan) {
+  return find_complete_set(config.output, plan.identity(), config.skip_bad);
 }
 
 }  // namespace
+
+void warn_of_incomplete_inputs(const Provenance& provenance, const core::Logger& log) {
+  warn_of_missing_branches(provenance, log);
+  for (const core::UnfinishedFile& file : provenance.unfinished_inputs)
+    log.warning(file.file + ": " + core::describe_loss(file));
+}
 
 std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareFormats& formats,
                                      const PrepareHooks& hooks) {
@@ -127,14 +110,17 @@ std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareF
   if (!fs::exists(fs::path(config.output) / manifest_file_name))
     core::require_output_folder(config.output);
   const PreparePlan plan = make_plan(config, formats);
-  if (auto result = find_result(config, plan)) return result;
-  const core::DirectoryLock lock(config.output, hooks.log);
+  if (auto found = find_result(config, plan))
+    return check_and_repair_set(config, formats, hooks, plan, std::move(*found));
+  std::optional<core::DirectoryLock> lock(std::in_place, config.output, hooks.log);
   // Another program may have finished it before it gave up the lock.
-  if (auto result = find_result(config, plan)) return result;
+  if (auto found = find_result(config, plan)) {
+    lock.reset();
+    return check_and_repair_set(config, formats, hooks, plan, std::move(*found));
+  }
   open_output_folder(config.output);
   log_fewer_threads(config, plan, hooks.log);
-  warn_of_missing_branches(plan, hooks.log);
-  warn_of_unfinished_inputs(plan, hooks.log);
+  warn_of_incomplete_inputs(plan.provenance, hooks.log);
   return prepare_set(config, formats, hooks, plan);
 }
 

@@ -18,19 +18,18 @@
 namespace stationhit::data {
 namespace {
 
-std::string make_shard_name(std::size_t chunk, const std::string& extension) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "shard_%06zu", chunk);
-  return text.data() + extension;
-}
-
 // The shard of one split while its chunk is worked on.
 class OpenShard {
  public:
   OpenShard(const ChunkContext& context, Split split, std::size_t chunk)
-      : context_(context), split_(split), chunk_(chunk) {}
+      : context_(context),
+        split_(split),
+        chunk_(chunk),
+        is_wanted_(context.only_shards.empty() ||
+                   context.only_shards.contains(context.shard_path(split, chunk))) {}
 
   void write(const core::Event& event, std::uint64_t rank) {
+    if (!is_wanted_) return;
     if (!writer_) writer_ = context_.formats.create_shard(context_.shard_path(split_, chunk_));
     writer_->write(event);
     hasher_.add(event);
@@ -67,6 +66,7 @@ class OpenShard {
   const ChunkContext& context_;
   Split split_;
   std::size_t chunk_;
+  bool is_wanted_;
   std::unique_ptr<core::EventWriter> writer_;
   ColumnHasher hasher_;
   Counts counts_;
@@ -89,9 +89,19 @@ bool is_finite(const core::Event& event, const core::EventReader& reader, bool s
 
 }  // namespace
 
+std::string shard_file_name(std::size_t chunk, const std::string& extension) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "shard_%06zu", chunk);
+  return text.data() + extension;
+}
+
+std::uint64_t rank_of(const core::Event& event, const std::string& input_file, std::uint64_t seed) {
+  return event_rank(seed, input_file, {event.header.run_number, event.header.event_number});
+}
+
 std::filesystem::path ChunkContext::shard_path(Split split, std::size_t chunk) const {
   return std::filesystem::path(config.output) / folder_name(split) /
-         make_shard_name(chunk, formats.shard_extension);
+         shard_file_name(chunk, formats.shard_extension);
 }
 
 std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_t chunk_number) {
@@ -121,10 +131,8 @@ std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_
     const SelectionResult selected = apply_selection(event, context.config.selection);
     result.input.add(selected);
     if (!selected.kept) continue;
-    const std::uint64_t rank = event_rank(context.config.split.seed, file.name,
-                                          {event.header.run_number, event.header.event_number});
     shards[static_cast<std::size_t>(context.plan.split_of(chunk.file, chunk.first + i))].write(
-        event, rank);
+        event, rank_of(event, file.name, context.config.split.seed));
   }
   for (OpenShard& shard : shards) shard.close_into(result);
   return result;

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
+#include <string>
 
 #include <stationhit/data/prepare_config.hpp>
 #include <stationhit/data/prepare_formats.hpp>
@@ -23,9 +25,17 @@ struct ChunkContext {
   SmallSamples& small;
   std::function<void(std::uint64_t)> events_done;  // number of further input events
   std::function<bool()> stop_requested;
+  std::set<std::filesystem::path> only_shards = {};  // that are written; empty: all
 
   [[nodiscard]] std::filesystem::path shard_path(Split split, std::size_t chunk) const;
 };
+
+// Name of the shard that a chunk gives to a split.
+[[nodiscard]] std::string shard_file_name(std::size_t chunk, const std::string& extension);
+
+// The place of an event of this input file in the order in which debug samples are drawn.
+[[nodiscard]] std::uint64_t rank_of(const core::Event& event, const std::string& input_file,
+                                    std::uint64_t seed);
 
 // Reads, selects and writes. nullopt: stopped, nothing is left under a final name by this chunk
 // unless it had just been completed.

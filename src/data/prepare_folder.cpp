@@ -3,12 +3,12 @@
 // of the set, which is the sign of completeness.
 #include "prepare_folder.hpp"
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/output_target.hpp>
-#include <stationhit/data/prepared_split.hpp>
 #include <stationhit/data/splits.hpp>
 
 namespace stationhit::data {
@@ -23,10 +23,27 @@ std::vector<std::string> list_split_folders() {
   return names;
 }
 
+// Hidden files belong to the system or to the lock, partial ones to programs that died.
+bool may_lie_beside(const fs::path& entry, const std::vector<std::string>& split_folders) {
+  const std::string name = entry.filename().string();
+  return name.starts_with(".") || entry.extension() == ".partial" ||
+         std::ranges::find(split_folders, name) != split_folders.end();
+}
+
+void require_no_foreign_entry(const fs::path& folder) {
+  if (!fs::exists(folder)) return;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (!may_lie_beside(entry.path(), list_split_folders()))
+      throw core::DataError(folder.string() + ": is no folder of a prepared set, it holds " +
+                            entry.path().filename().string() +
+                            "; choose an empty output folder or one that does not exist");
+}
+
 void check_unused(const fs::path& folder) {
   if (fs::exists(folder) && !fs::is_directory(folder))
     throw core::DataError(folder.string() + ": is a file; 'output' must be a folder");
   if (fs::exists(PrepareJournal::path_in(folder))) return;
+  require_no_foreign_entry(folder);
   for (const std::string& name : list_split_folders()) {
     if (fs::exists(folder / name) && !fs::is_empty(folder / name))
       throw core::DataError((folder / name).string() +
@@ -35,11 +52,19 @@ void check_unused(const fs::path& folder) {
   }
 }
 
-void make_folders(const fs::path& folder) {
-  for (const std::string& name : list_split_folders()) core::make_folder(folder / name);
+std::optional<SplitManifest> read_if_possible(const fs::path& folder) {
+  try {
+    return read_split_manifest(folder);
+  } catch (const core::DataError&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace
+
+void make_split_folders(const fs::path& folder) {
+  for (const std::string& name : list_split_folders()) core::make_folder(folder / name);
+}
 
 std::optional<Manifest> find_complete_set(const fs::path& folder, const SetIdentity& wanted,
                                           bool skip_bad) {
@@ -57,19 +82,26 @@ std::optional<Manifest> find_complete_set(const fs::path& folder, const SetIdent
                           " events left out for NaN or Inf; accept that with --skip-bad (skip_bad: "
                           "true) or make the input files again");
   }
-  // The splits are written before the set, but a user may have replaced or edited one since.
+  return manifest;
+}
+
+std::vector<std::string> find_lost_manifests(const fs::path& folder, const Manifest& manifest) {
+  std::vector<std::string> lost;
   for (const auto& [name, counts] : manifest.splits) {
-    if (open_split(folder / name).counts() != counts)
+    const auto split = read_if_possible(folder / name);
+    if (!split) lost.push_back(name);
+    // The splits are written before the set, but a user may have replaced or edited one since.
+    if (split && (split->counts != counts || split->shards != manifest.shards.at(name)))
       throw core::DataError((folder / name).string() +
                             ": its manifest differs from the one of the set; remove " +
                             folder.string() + " and run again");
   }
-  return manifest;
+  return lost;
 }
 
 void open_output_folder(const fs::path& folder) {
   check_unused(folder);
-  make_folders(folder);
+  make_split_folders(folder);
 }
 
 void remove_unfinished_shards(const fs::path& folder, const PrepareJournal& journal) {
@@ -87,10 +119,14 @@ void remove_unfinished_shards(const fs::path& folder, const PrepareJournal& jour
   }
 }
 
+void write_split_manifest(const fs::path& folder, const Manifest& manifest,
+                          const std::string& name) {
+  write_manifest(folder / name, SplitManifest{manifest.provenance, name, manifest.splits.at(name),
+                                              manifest.shards.at(name), manifest.inputs});
+}
+
 void write_manifests(const fs::path& folder, const Manifest& manifest) {
-  for (const auto& [name, counts] : manifest.splits)
-    write_manifest(folder / name, SplitManifest{manifest.provenance, name, counts,
-                                                manifest.shards.at(name), manifest.inputs});
+  for (const auto& [name, counts] : manifest.splits) write_split_manifest(folder, manifest, name);
   write_manifest(folder, manifest);
 }
 

@@ -12,6 +12,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/json_counts.hpp>
 #include <stationhit/core/json_text.hpp>
 #include <stationhit/core/plain_name.hpp>
 
@@ -21,6 +22,8 @@ namespace stationhit::data {
 namespace {
 
 using nlohmann::json;
+
+constexpr const char* again = "remove this folder and prepare again";
 
 json to_json_line(std::size_t chunk, const ChunkResult& result) {
   json line = {{"chunk", chunk},
@@ -76,7 +79,14 @@ std::string fingerprint_of(const json& head) {
 
 void require_plain_names(const ChunkResult& result, const std::string& where) {
   for (const std::optional<ShardInfo>& shard : result.shards)
-    if (shard) core::require_plain_name(shard->file, where, "remove this folder and prepare again");
+    if (shard) core::require_plain_name(shard->file, where, again);
+}
+
+// Ranks are hashes and may have any value.
+void require_counts_of_chunk(const json& entry, const std::string& where) {
+  core::require_counts_in(entry, {"input", "implausible"}, where, again);
+  for (const json& split : entry.at("splits"))
+    core::require_counts_in(split.at("shard"), {"counts"}, where, again);
 }
 
 }  // namespace
@@ -105,6 +115,7 @@ void PrepareJournal::read(const std::string& text) {
     core::require_json_depth(line, path_.string());
     try {
       const json entry = json::parse(line);
+      require_counts_of_chunk(entry, path_.string());
       finished_.insert_or_assign(entry.at("chunk").get<std::size_t>(), from_json_line(entry));
     } catch (const json::exception&) {
       break;  // the line that was being written when the earlier run was killed

@@ -13,6 +13,9 @@
 namespace stationhit::data {
 namespace {
 
+constexpr const char* make_again =
+    "; the same `stationhit prepare` into the same folder makes missing and damaged shards again";
+
 class SplitReader final : public core::EventReader {
  public:
   SplitReader(const PreparedSplit& split, std::vector<std::size_t> shards, ShardOpener open,
@@ -60,9 +63,8 @@ PreparedSplit open_split(const std::filesystem::path& folder) {
     if (error)
       throw core::DataError(
           shard.string() + ": the manifest of the split lists this shard, but it cannot be read: " +
-          error.message());
-    if (size == 0)
-      throw core::DataError(shard.string() + ": the shard is empty; prepare the data again");
+          error.message() + make_again);
+    if (size == 0) throw core::DataError(shard.string() + ": the shard is empty" + make_again);
     sum += split.manifest.shards[i].counts;
   }
   if (sum != split.counts())

@@ -2,6 +2,8 @@
 // grows too large. What remains is the same whatever the order of the calls.
 #include "small_samples.hpp"
 
+#include <stationhit/data/checksums.hpp>
+
 namespace stationhit::data {
 
 bool SmallSamples::wants(Split split, std::uint64_t rank) const {
@@ -27,6 +29,24 @@ std::vector<core::Event> SmallSamples::take(Split split) {
     result.push_back(std::move(event));
   events_[static_cast<std::size_t>(split)].clear();
   return result;
+}
+
+std::optional<ShardInfo> write_small_sample(const std::vector<core::Event>& events,
+                                            const std::filesystem::path& folder,
+                                            const PrepareFormats& formats) {
+  if (events.empty()) return std::nullopt;
+  ShardInfo shard;
+  shard.file = "shard_000000" + formats.shard_extension;
+  const auto writer = formats.create_shard(folder / shard.file);
+  ColumnHasher hasher;
+  for (const core::Event& event : events) {
+    writer->write(event);
+    hasher.add(event);
+    shard.counts.add(event);
+  }
+  writer->close();
+  shard.columns = hasher.digest();
+  return shard;
 }
 
 }  // namespace stationhit::data

@@ -4,12 +4,16 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <tuple>
 #include <vector>
 
 #include <stationhit/core/event.hpp>
+#include <stationhit/data/manifest.hpp>
+#include <stationhit/data/prepare_formats.hpp>
 #include <stationhit/data/splits.hpp>
 
 namespace stationhit::data {
@@ -33,5 +37,10 @@ class SmallSamples {
   mutable std::mutex mutex_;
   std::array<std::map<Key, core::Event>, 3> events_;
 };
+
+// Writes the debug sample of one split as a shard; nothing where it has no events.
+[[nodiscard]] std::optional<ShardInfo> write_small_sample(const std::vector<core::Event>& events,
+                                                          const std::filesystem::path& folder,
+                                                          const PrepareFormats& formats);
 
 }  // namespace stationhit::data

@@ -1,5 +1,7 @@
 #include <fstream>
 
+#include <stationhit/core/files.hpp>
+
 #include "prepare_fixture.hpp"
 
 namespace stationhit::data {
@@ -102,6 +104,22 @@ TEST_F(PrepareJournalTest, NeverMixesWithAnotherSet) {
   std::ofstream(folder / "foreign/train/notes.txt") << "mine";
   EXPECT_CONTAINS(error(), "foreign/train: holds files that no known preparation made");
   EXPECT_TRUE(fs::exists(folder / "foreign/train/notes.txt"));
+}
+
+TEST_F(PrepareJournalTest, NumbersThatAreNoCountsAreRefused) {
+  config.threads = 1;
+  fake.write_limit = 85;
+  (void)error();
+  fake.write_limit = SIZE_MAX;
+  const fs::path journal = fs::path(config.output) / "prepare.journal";
+  std::string text = core::read_text_file(journal);
+  const std::string before = "\"input\":{\"bad_events\":0";
+  ASSERT_NE(text.find(before), std::string::npos);
+  text.replace(text.find(before), before.size(), "\"input\":{\"bad_events\":-1");
+  core::write_text_file(journal, text);
+  EXPECT_CONTAINS(error(),
+                  "prepare.journal: input.bad_events is -1, expected a whole number from 0 to "
+                  "1000000000000000; remove this folder and prepare again");
 }
 
 }  // namespace

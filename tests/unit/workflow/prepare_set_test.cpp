@@ -2,6 +2,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/recording_observer.hpp>
 
 #include <stationhit/core/files.hpp>
@@ -51,7 +52,18 @@ TEST(PrepareSet, AStoppedCallHasNoManifestAndTheNextOneFinishes) {
 
 TEST(TrySelection, ReadsTheFirstEventsAndWritesNothing) {
   PreparedSet set(60);
-  const SelectionTrial trial = try_selection(set.config(), set.formats());
+  data::PrepareFormats formats = set.formats();
+  formats.examine = [](const auto& file) {
+    data::InputSummary summary;
+    summary.missing_branches = {"bcid"};
+    summary.loss = core::UnfinishedFile{file.filename().string(), 60, 12};
+    return summary;
+  };
+  const test::RecordingObserver observer;
+  const SelectionTrial trial = try_selection(set.config(), formats, observer.log());
+  ASSERT_EQ(observer.warnings.size(), 2U);
+  EXPECT_CONTAINS(observer.warnings[0], "zmumu_PU200_skip0_n30.root: no branch bcid: written as 0");
+  EXPECT_CONTAINS(observer.warnings[1], "zmumu_PU200_skip0_n30.root: was not closed by its writer");
   EXPECT_EQ(trial.input.events, 50U);
   EXPECT_EQ(trial.input.kept_events, 50U);
   EXPECT_EQ(trial.kept.hits, 50U * 60U);

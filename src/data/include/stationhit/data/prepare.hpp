@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <vector>
 
 #include <stationhit/data/manifest.hpp>
 #include <stationhit/data/prepare_config.hpp>
@@ -17,7 +19,8 @@ struct PrepareResult {
   bool was_complete = false;  // nothing was done: the folder already held this set
   std::uint64_t hits_read_now =
       0;  // hits read from input files by this call (less than in the manifest after a resume)
-  unsigned threads = 0;  // that worked on the chunks
+  unsigned threads = 0;                                // that worked on the chunks
+  std::vector<std::filesystem::path> made_again = {};  // damaged shards of a complete set
 };
 
 // Makes the set in config.output: folders train, val, test, train_small, val_small, test_small with
@@ -28,12 +31,16 @@ struct PrepareResult {
 // samples, 32 bytes per event to find repeated ones and, by event, 40 bytes per event while the
 // split is drawn. A killed or stopped run is continued by the same call: finished chunks are in
 // prepare.journal, their shards are read and compared with their checksums, everything else is
-// made again. nullopt: stop_requested became true. Throws ConfigError for settings that contradict
+// made again. Shards and split manifests of a complete set that are missing or damaged are made
+// again, too. nullopt: stop_requested became true. Throws ConfigError for settings that contradict
 // each other, DataError for: no input, unreadable input, NaN or Inf (unless skip_bad), all events
 // failing the cuts (with counts), no event in the training split, an event that the inputs hold
 // twice, an output folder that holds another set, a full disk.
 [[nodiscard]] std::optional<PrepareResult> prepare(const PrepareConfig& config,
                                                    const PrepareFormats& formats,
                                                    const PrepareHooks& hooks = {});
+
+// Warns of input files that lack branches, and of those that are read as far as they go.
+void warn_of_incomplete_inputs(const Provenance& provenance, const core::Logger& log);
 
 }  // namespace stationhit::data

@@ -40,7 +40,7 @@ struct MaterializedFolder {
 struct MaterializationResult {
   std::vector<MaterializedFolder> folders;  // the finished ones
   std::filesystem::path normalization;  // the copy of the statistics; empty where there are none
-  bool stopped = false;  // by the observer; the same call goes on behind the finished parts
+  bool stopped = false;  // by the observer; the same call continues after the finished parts
 };
 
 // Materializes every split into the folder of its name in `output`, and copies the statistics to

@@ -14,7 +14,7 @@ struct PreparationResult {
 };
 
 // data::prepare with its messages, progress and stop from the observer. Nothing is returned if the
-// observer asked to stop: the same call goes on behind the finished shards. Throws as
+// observer asked to stop: the same call continues after the finished shards. Throws as
 // data::prepare.
 [[nodiscard]] std::optional<PreparationResult> prepare_set(const data::PrepareConfig& config,
                                                            const data::PrepareFormats& formats,
@@ -25,9 +25,10 @@ struct SelectionTrial {
   data::Counts kept;
 };
 
-// Tries the cuts on the first 50 events of the first input file and writes nothing. Throws
-// DataError naming the input.
+// Tries the cuts on the first 50 events of the first input file and writes nothing; warns of that
+// file as the preparation would. Throws DataError naming the input.
 [[nodiscard]] SelectionTrial try_selection(const data::PrepareConfig& config,
-                                           const data::PrepareFormats& formats);
+                                           const data::PrepareFormats& formats,
+                                           const core::Logger& log);
 
 }  // namespace stationhit::workflow
