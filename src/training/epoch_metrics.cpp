@@ -2,6 +2,7 @@
 // choice of the monitored metric are loops over it.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <iomanip>
 #include <sstream>
@@ -17,6 +18,9 @@ std::string format(const char* pattern, Values... values) {
   std::snprintf(text.data(), text.size(), pattern, values...);
   return text.data();
 }
+
+// 0 / 0 is -nan on some machines.
+double without_sign_of_nan(double value) { return std::isnan(value) ? std::abs(value) : value; }
 
 }  // namespace
 
@@ -35,7 +39,8 @@ std::string metrics_csv(std::span<const EpochMetrics> history) {
   text << '\n' << std::setprecision(9);
   for (const EpochMetrics& row : history) {
     text << row.epoch;
-    for (const EpochMetric& metric : epoch_metrics) text << ',' << row.*metric.value;
+    for (const EpochMetric& metric : epoch_metrics)
+      text << ',' << without_sign_of_nan(row.*metric.value);
     text << '\n';
   }
   return text.str();
@@ -45,7 +50,7 @@ std::string epoch_line(const EpochMetrics& metrics) {
   std::string text = format("epoch %3d", metrics.epoch);
   for (const EpochMetric& metric : epoch_metrics) {
     if (metric.log_format != nullptr)
-      text += "  " + format(metric.log_format, metrics.*metric.value);
+      text += "  " + format(metric.log_format, without_sign_of_nan(metrics.*metric.value));
   }
   return text + format("  %.1f s (%.1f events/s, waited %.1f s)", metrics.seconds,
                        metrics.events_per_second, metrics.loader_wait);

@@ -166,10 +166,6 @@ void rescale_queries(Tensor& rows, const architecture::ModelConfig& from,
 // Nothing changes where the bands could not share the width that is left.
 void keep_share_of_heads(architecture::ModelConfig& model, const NetworkDescription& network,
                          double keep) {
-  if (!has_option(network, NetworkOption::heads)) {
-    throw core::ConfigError("prune.parts has heads, but " + model.architecture +
-                            " has no attention heads; take channels or scales");
-  }
   const auto heads = share(model.heads, keep), width = model.width / model.heads * heads;
   if (width % bands_of(model, network) != 0) return;
   model.heads = heads;
@@ -238,9 +234,17 @@ Importance importance(const LoadedNetwork& trained, const TrainingRun& run,
   return total;
 }
 
+void require_parts(const architecture::ModelConfig& model, const PruneConfig& config) {
+  check(config);
+  if (has_part(config, PrunedPart::heads) &&
+      !has_option(describe_network(model, {}), NetworkOption::heads))
+    throw core::ConfigError("prune.parts has heads, but " + model.architecture +
+                            " has no attention heads; take channels or scales");
+}
+
 architecture::ModelConfig pruned_model(const architecture::ModelConfig& model,
                                        const PruneConfig& config, const Importance& importance) {
-  check(config);
+  require_parts(model, config);
   const NetworkDescription network = describe_network(model, {});
   architecture::ModelConfig result = model;
   if (has_part(config, PrunedPart::heads)) {

@@ -27,6 +27,16 @@ void save_last(const TrainingRun& run, const Learner& learner, const TrainingSta
                    optimizer_state(*learner.optimizer, *learner.network), metadata);
 }
 
+// A checkpoint that is damaged behind its header.
+TrainingCheckpoint read_last(const std::filesystem::path& last, models::Network& network) {
+  try {
+    return read_training_checkpoint(last, network);
+  } catch (const core::DataError& error) {
+    throw core::DataError(std::string(error.what()) +
+                          "; start again with --force or training.resume: false");
+  }
+}
+
 void restore_optimizer(Learner& learner, const TrainingCheckpoint& checkpoint,
                        const std::filesystem::path& last) {
   try {
@@ -44,9 +54,15 @@ void apply_changed_learning_rate(TrainingState& state, const TrainingRun& run,
   if (earlier == now) return;
   const double saved = state.progress.learning_rate;
   state.progress.learning_rate = continue_learning_rate(saved, earlier, now);
-  log.info("training.optimizer.learning_rate was " + core::to_text(earlier) + " and is now " +
-           core::to_text(now) + ": the rate that the schedule had reached changes from " +
-           core::to_text(saved) + " to " + core::to_text(state.progress.learning_rate));
+  const std::string change = "training.optimizer.learning_rate was " + core::to_text(earlier) +
+                             " and is now " + core::to_text(now) + ": ";
+  const SchedulerType schedule = run.training.scheduler.name;
+  // These compute the rate of every step from the setting and have reached none of their own.
+  if (schedule == SchedulerType::one_cycle || schedule == SchedulerType::cosine)
+    return log.info(change + "the schedule " + std::string(core::name(schedule)) +
+                    " goes on with it as its largest rate");
+  log.info(change + "the rate that the schedule had reached changes from " + core::to_text(saved) +
+           " to " + core::to_text(state.progress.learning_rate));
 }
 
 }  // namespace
@@ -58,7 +74,7 @@ std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner
   require_same_network(read_checkpoint_metadata(last),
                        describe_network(run, start_state(run.training)), last,
                        "give another experiment_dir, or set training.resume: false to start again");
-  auto checkpoint = read_training_checkpoint(last, *learner.network);
+  auto checkpoint = read_last(last, *learner.network);
   if (!checkpoint.metadata.progress) {
     throw core::DataError(last.string() +
                           ": has no training state, so the run cannot be continued from it; set "

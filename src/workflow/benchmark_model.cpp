@@ -35,10 +35,12 @@ std::size_t count_hits(const std::vector<core::Event>& events) {
 void require_agreement(const ScoreComparison& comparison, const BenchmarkOptions& options) {
   const double difference = comparison.difference.largest_relative;
   if (!comparison.checked || difference <= options.tolerance) return;
-  throw core::DataError(options.model.string() + " and " + comparison.with.string() +
-                        " give different scores: " + core::to_text(difference) +
-                        " max(1, |logit|) apart, more than " + core::to_text(options.tolerance) +
-                        "; compare files of the same network, or allow more with --tolerance");
+  throw core::DataError(
+      options.model.string() + " and " + comparison.with.string() +
+      " give different scores: " + core::to_text(difference) +
+      " max(1, |logit|) apart, more than " + core::to_text(options.tolerance) +
+      "; compare files of the same network (a checkpoint that was trained again needs "
+      "a new export), or allow more with --tolerance");
 }
 
 bool is_int8(const HitClassifier& classifier) {

@@ -25,12 +25,25 @@ void require_readable(const fs::path& path) {
   if (!std::ifstream(path)) throw core::DataError(path.string() + ": cannot be read");
 }
 
+// What to inspect instead of a folder or file that only holds or is a result.
+std::string suggest_file(const fs::path& path) {
+  if (fs::exists(path / "checkpoints"))
+    return "; this is a run directory: inspect its config.yaml or a file of its checkpoints/";
+  for (const char* split : {"train", "val", "test"})
+    if (fs::exists(path / split / data::manifest_file_name))
+      return "; inspect one of the splits in it, such as " + (path / split).string();
+  for (const char* extension : {".json", ".csv", ".html", ".md"})
+    if (path.extension() == extension) return "; results are texts, read them with other programs";
+  return "";
+}
+
 [[noreturn]] void reject(const fs::path& path) {
   throw core::DataError(path.string() +
                         ": not a file that this program knows; it reads ROOT files (hit ntuples, "
                         "prepared shards, scores), folders of prepared data "
                         "(or their manifest.json), YAML files (configurations, statistics), "
-                        "checkpoints (.safetensors) and ONNX models (.onnx)");
+                        "checkpoints (.safetensors) and ONNX models (.onnx)" +
+                        suggest_file(path));
 }
 
 FileDescription describe_yaml(const fs::path& path) {

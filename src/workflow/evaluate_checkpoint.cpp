@@ -136,6 +136,8 @@ std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
       evaluation::evaluate(sample, evaluation_options(run, loaded.metadata, observer.log())), {}};
   if (!options.debug)
     result.report = write_results(run, loaded, *split, sample, result.evaluation, observer.log());
+  if (observer.stop_requested())
+    observer.log().warning("stopped: all events were tested before, so nothing is missing");
   return result;
 }
 

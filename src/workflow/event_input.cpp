@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <limits>
+
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/event_stream.hpp>
 #include <stationhit/data/prepared_split.hpp>
@@ -61,7 +64,10 @@ FoundEvent find_event(const fs::path& input, std::optional<std::uint64_t> event_
   std::optional<FoundEvent> first;
   std::optional<FoundEvent> found;
   std::uint64_t entry = 0;
+  std::uint64_t smallest = std::numeric_limits<std::uint64_t>::max(), largest = 0;
   const auto visit = [&](const core::Event& event) {
+    smallest = std::min<std::uint64_t>(smallest, event.header.event_number);
+    largest = std::max<std::uint64_t>(largest, event.header.event_number);
     if (event_number ? event.header.event_number == *event_number : event.muons.size() > 0)
       found = FoundEvent{event, entry};
     if (!first) first = FoundEvent{event, entry};
@@ -71,10 +77,10 @@ FoundEvent find_event(const fs::path& input, std::optional<std::uint64_t> event_
   for_each_event(input, visit, access);
   if (found) return *found;
   if (!event_number && first) return *first;
-  throw core::DataError(
-      input.string() + ": " +
-      (event_number ? "has no event " + std::to_string(*event_number) : "has no events") +
-      "; give another --event or input");
+  if (!first) throw core::DataError(input.string() + ": has no events; give another input");
+  throw core::DataError(input.string() + ": has no event " + std::to_string(*event_number) +
+                        ", its event numbers are from " + std::to_string(smallest) + " to " +
+                        std::to_string(largest) + "; give one of these with --event");
 }
 
 core::SampleInfo read_sample_info(const fs::path& input, const NtupleAccess& access) {

@@ -42,6 +42,13 @@ fs::path pruned_file(const config::RunConfig& run, std::int32_t step) {
 
 fs::path exported_model(const fs::path& folder) { return folder / "checkpoints" / "model.onnx"; }
 
+// Before anything is made.
+TrainedNetwork load_prunable_network(const config::RunConfig& run) {
+  TrainedNetwork trained = load_trained_network(run);
+  training::require_parts(trained.loaded.metadata.model, run.prune);
+  return trained;
+}
+
 PrunedNetwork describe(const LoadedNetwork& network, const fs::path& folder) {
   const auto& metadata = network.metadata;
   const auto description = architecture::describe_network(metadata.model, metadata.feature_names);
@@ -83,9 +90,13 @@ void check_existing_steps(const config::RunConfig& run, const fs::path& checkpoi
   }
 }
 
+// The curve and its figures go with the steps that they show.
 void remove_steps(const config::RunConfig& run) {
-  for (const auto& entry : fs::directory_iterator(prune_folder(run)))
-    if (entry.path().filename().string().starts_with("step_")) fs::remove_all(entry.path());
+  for (const auto& entry : fs::directory_iterator(prune_folder(run))) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("step_") || name.starts_with("curve.") || name.starts_with("purity_and_"))
+      fs::remove_all(entry.path());
+  }
 }
 
 config::RunConfig fine_tuning_config(config::RunConfig run, const LoadedNetwork& pruned,
@@ -180,7 +191,7 @@ PruneResult prune_checkpoint(const config::RunConfig& run, const RunOptions& opt
                              const core::Observer& observer, const PruneHooks& hooks) {
   const core::DirectoryLock lock(prune_folder(run), observer.log());
   const Splits splits = open_splits(run, options.config_file);
-  TrainedNetwork trained = load_trained_network(run);
+  TrainedNetwork trained = load_prunable_network(run);
   if (options.existing == ExistingResults::replace) remove_steps(run);
   check_existing_steps(run, trained.checkpoint, splits, observer.log());
   PruneResult result;
@@ -199,7 +210,7 @@ PruneResult prune_checkpoint(const config::RunConfig& run, const RunOptions& opt
 std::vector<PrunedNetwork> preview_pruning(const config::RunConfig& run, const RunOptions& options,
                                            const core::Observer& observer) {
   const Splits splits = open_splits(run, options.config_file);
-  LoadedNetwork network = load_trained_network(run).loaded;
+  LoadedNetwork network = load_prunable_network(run).loaded;
   std::vector<PrunedNetwork> steps;
   for (std::int32_t step = 1; step <= run.prune.steps && !observer.stop_requested(); ++step) {
     network = prune_network(network, run, splits, std::min(run.prune.events, preview_events));

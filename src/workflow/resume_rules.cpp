@@ -99,8 +99,10 @@ std::optional<EarlierTraining> read_earlier_training(const std::filesystem::path
     auto run =
         config::parse_text<config::RunConfig>(metadata.config_yaml, last_checkpoint.string());
     return EarlierTraining{last_checkpoint, std::move(metadata), std::move(run)};
-  } catch (const core::DataError& error) {
-    throw core::DataError(std::string(error.what()) + "; " + advice);
+  } catch (const core::Error& error) {
+    throw core::DataError(std::string(error.what()) +
+                          "; start again with --force or training.resume: false, or give another "
+                          "experiment_dir");
   }
 }
 
@@ -108,6 +110,14 @@ void require_same_training(const EarlierTraining& earlier, const config::RunConf
                            const training::TrainingRun& settings) {
   require_equal(earlier, run, settings,
                 [](const std::string& key) { return resume_role(key) == ResumeRole::fixed; });
+}
+
+void require_same_settings(const std::filesystem::path& written, const config::RunConfig& run) {
+  auto differences = core::find_differences(config::load<config::RunConfig>(written, {}), run);
+  std::erase_if(differences, [](const auto& setting) {
+    return resume_role(setting.key) == ResumeRole::no_part;
+  });
+  require_no_difference(written.string() + ": the training was begun", differences, advice);
 }
 
 void require_same_run(const EarlierTraining& earlier, const config::RunConfig& run,

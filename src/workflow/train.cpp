@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/directory_lock.hpp>
@@ -15,6 +16,7 @@
 #include <stationhit/workflow/train.hpp>
 
 #include "disjoint_splits.hpp"
+#include "old_results.hpp"
 
 namespace stationhit::workflow {
 namespace {
@@ -70,12 +72,15 @@ class PhaseProgress {
   std::int32_t epoch_ = 0;
 };
 
+fs::path config_path(const config::RunConfig& run) {
+  return fs::path(run.experiment_dir) / "config.yaml";
+}
+
 // config.yaml of the run directory. Written when the trainer has accepted the configuration: a
 // refused one must not take the place of that of the checkpoints there.
 class ConfigFile {
  public:
-  explicit ConfigFile(const config::RunConfig& run)
-      : run_(run), path_(fs::path(run.experiment_dir) / "config.yaml") {}
+  explicit ConfigFile(const config::RunConfig& run) : run_(run), path_(config_path(run)) {}
 
   void write_once() {
     if (written_) return;
@@ -97,40 +102,80 @@ class ConfigFile {
   bool written_ = false;
 };
 
-// The configuration of a run that began may be given again. Before that, the file of this name is
-// one that a user wrote, and the complete list of settings would take its place.
+// True for what ConfigFile wrote: nothing of it is lost where it is written again.
+bool is_complete_configuration(const fs::path& file) {
+  return core::read_text_file(file) == config::dump(config::load<config::RunConfig>(file, {}));
+}
+
+// The configuration of a run that began may be given again, also of one that died before its first
+// checkpoint. Otherwise the file of this name is one that a user wrote, and the complete list of
+// settings would take its place.
 void keep_written_configuration(const config::RunConfig& run, const fs::path& config_file) {
-  const fs::path folder = run.experiment_dir, written = folder / "config.yaml";
+  const fs::path folder = run.experiment_dir, written = config_path(run);
   if (fs::exists(training::last_checkpoint(folder))) return;
   std::error_code ignored;
   if (config_file.empty() || !fs::equivalent(written, config_file, ignored)) return;
+  if (is_complete_configuration(written)) return;
   throw core::ConfigError(written.string() +
                           ": the run would write its complete configuration over this file; move "
                           "it out of experiment_dir");
 }
 
+// Starting again without --force: only the training of the same configuration is replaced.
+void require_replaceable(const fs::path& last, const config::RunConfig& run,
+                         const training::TrainingRun& settings, const core::Logger& log) {
+  std::optional<EarlierTraining> earlier;
+  try {
+    earlier = read_earlier_training(last);
+  } catch (const core::DataError& error) {
+    if (!fs::exists(config_path(run))) throw;
+    require_same_settings(config_path(run), run);
+    return log.warning(last.string() + ": is damaged and is replaced: " + error.what());
+  }
+  if (earlier) require_same_run(*earlier, run, settings);
+}
+
 // What the trainer does in a run directory: continues the training there, starts again, or nothing
 // of these, because it belongs to another configuration.
 std::optional<EarlierTraining> choose_start(training::TrainingRun& settings,
-                                            const config::RunConfig& run,
-                                            ExistingResults existing) {
+                                            const config::RunConfig& run, ExistingResults existing,
+                                            const core::Logger& log) {
   if (existing == ExistingResults::replace) {
     settings.training.resume = false;
     return std::nullopt;
   }
-  auto earlier = read_earlier_training(training::last_checkpoint(run.experiment_dir));
-  if (!earlier) return std::nullopt;
+  const fs::path last = training::last_checkpoint(run.experiment_dir);
   if (!settings.training.resume) {
-    require_same_run(*earlier, run, settings);
+    require_replaceable(last, run, settings, log);
     return std::nullopt;
   }
+  auto earlier = read_earlier_training(last);
+  if (!earlier) return std::nullopt;
   require_same_training(*earlier, run, settings);
   settings.earlier_learning_rate = earlier->run.training.optimizer.learning_rate;
   return earlier;
 }
 
-void warn_of_changes_without_effect(const EarlierTraining& earlier, const config::RunConfig& run,
+void tell_that_nothing_is_left(const EarlierTraining& earlier, const config::RunConfig& run,
+                               const core::Logger& log) {
+  const std::int32_t done = earlier.metadata.epoch, wanted = run.training.epochs;
+  const std::string text = run.experiment_dir + ": " + std::to_string(done) +
+                           (done == 1 ? " epoch is" : " epochs are") +
+                           " done, training.epochs is " + std::to_string(wanted);
+  if (done < wanted)
+    log.info(text + ", early stopping ended the training: nothing to train");
+  else if (done == wanted)
+    log.info(text + ": nothing to train");
+  else
+    log.warning(text +
+                ": nothing to train; the training stays as it is, raise training.epochs to "
+                "go on or start again with --force");
+}
+
+void warn_of_changes_without_effect(const EarlierTraining& earlier, config::RunConfig run,
                                     const core::Logger& log) {
+  // tell_that_nothing_is_left speaks of it.
+  run.training.epochs = earlier.run.training.epochs;
   const std::string changes = describe_changes(earlier, run);
   if (changes.empty()) return;
   log.warning(run.experiment_dir +
@@ -197,14 +242,18 @@ training::TrainingResult train_network(const config::RunConfig& run,
   started.validation_events = splits.validation->events_id();
   std::optional<core::DirectoryLock> lock;
   std::optional<EarlierTraining> continued;
+  std::vector<fs::path> old_results;
   if (saves) {
     lock.emplace(run.experiment_dir, observer.log());
     core::require_output_folder(training::last_checkpoint(run.experiment_dir).parent_path());
-    continued = choose_start(started, run, existing);
+    continued = choose_start(started, run, existing, observer.log());
+    if (!continued && fs::exists(training::last_checkpoint(run.experiment_dir)))
+      old_results = find_results(run.experiment_dir);
   }
   training::TrainingHooks hooks;
   hooks.progress = [&](const training::TrainingProgress& now) {
     if (saves) config_file.write_once();
+    remove_results(std::exchange(old_results, {}), observer.log());
     progress.show(now);
   };
   hooks.epoch_done = [&](const training::EpochMetrics& row) {
@@ -215,8 +264,10 @@ training::TrainingResult train_network(const config::RunConfig& run,
   hooks.log = observer.log();
   training::TrainingResult result =
       training::train(started, make_training_data(splits, run.seed), hooks);
-  if (continued && !config_file.is_written() && !result.interrupted)
+  if (continued && !config_file.is_written() && !result.interrupted) {
+    tell_that_nothing_is_left(*continued, run, observer.log());
     warn_of_changes_without_effect(*continued, run, observer.log());
+  }
   if (saves) config_file.write_if_missing();
   return result;
 }

@@ -74,6 +74,8 @@ std::optional<ValidationResult> validate_simulation(const simulation::Simulation
   core::write_text_file(options.folder / "validation.csv", simulation::check_csv(checks));
   draw_figures(*sample, simulator.detector(), simulation::sample_info(config), options.folder);
   observer.log().info("wrote validation.csv and the figures to " + options.folder.string());
+  if (observer.stop_requested())
+    observer.log().warning("stopped: all events were made before, so nothing is missing");
   return ValidationResult{std::move(*sample), std::move(checks)};
 }
 

@@ -35,6 +35,13 @@ TEST(EpochMetrics, HaveOneLineForTheLog) {
             "lr 0.001  2.0 s (100.0 events/s, waited 0.5 s)");
 }
 
+TEST(EpochMetrics, ThatAreNoNumbersHaveNoSign) {
+  EpochMetrics metrics = example();
+  metrics.val_auc = -std::nan("");
+  EXPECT_NE(epoch_line(metrics).find("AUC nan"), std::string::npos) << epoch_line(metrics);
+  EXPECT_NE(metrics_csv(std::vector{metrics}).find(",nan,"), std::string::npos);
+}
+
 TEST(EpochMetrics, AreMonitoredAsTheConfigurationPermits) {
   for (const EpochMetric& metric : epoch_metrics) {
     TrainingConfig config;

@@ -1,9 +1,11 @@
 // Settings that may change where a training is continued take effect there: the second part of a
 // run is trained with and without the change, and what it leaves must differ.
+#include <fstream>
 #include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
@@ -139,6 +141,63 @@ TEST_F(ResumeEffect, AFinishedRunSaysThatAChangeHasNoEffect) {
                 "(training.optimizer.learning_rate: 0.001, now 0.5); raise training.epochs (or "
                 "training.early_stopping.patience if it stopped early) to go on, or start again "
                 "with --force");
+}
+
+TEST_F(ResumeEffect, FewerEpochsThanAreDoneTrainNothingAndSaySo) {
+  config::RunConfig run = first_part([](auto& training) { training.epochs = 3; });
+  run.training.epochs = 2;
+  const test::RecordingObserver observer;
+  EXPECT_EQ(train(run, {}, observer).training.history.size(), 3);
+  ASSERT_EQ(observer.warnings.size(), 1);
+  EXPECT_EQ(observer.warnings[0],
+            run.experiment_dir +
+                ": 3 epochs are done, training.epochs is 2: nothing to train; the training stays "
+                "as it is, raise training.epochs to go on or start again with --force");
+}
+
+TEST_F(ResumeEffect, ADamagedCheckpointSaysHowToStartAgain) {
+  config::RunConfig run = first_part([](auto&) {});
+  const fs::path last = training::last_checkpoint(run.experiment_dir);
+  fs::resize_file(last, fs::file_size(last) / 2);
+  EXPECT_CONTAINS(test::data_error([&] { (void)train(run, {}, core::Observer{}); }),
+                  "start again with --force or training.resume: false");
+  run.training.resume = false;
+  run.training.epochs = 1;
+  const test::RecordingObserver observer;
+  EXPECT_EQ(train(run, {}, observer).training.history.size(), 1);
+  EXPECT_CONTAINS(observer.warnings.at(0), last.string() + ": is damaged and is replaced");
+  fs::resize_file(last, fs::file_size(last) / 2);
+  run.seed = 8;
+  EXPECT_CONTAINS(test::config_error([&] { (void)train(run, {}, core::Observer{}); }),
+                  "config.yaml: the training was begun with seed: 42, the configuration has 8; ");
+}
+
+TEST_F(ResumeEffect, ARunThatDiedBeforeItsFirstCheckpointBeginsAgain) {
+  const config::RunConfig run = first_part([](auto& training) { training.epochs = 3; });
+  const fs::path folder = run.experiment_dir;
+  fs::remove_all(folder / "checkpoints");
+  const RunOptions options{.config_file = folder / "config.yaml"};
+  EXPECT_EQ(train(run, options, core::Observer{}).training.history.size(), 3);
+  fs::remove_all(folder / "checkpoints");
+  std::ofstream(folder / "config.yaml", std::ios::app) << "# mine\n";
+  EXPECT_CONTAINS(test::config_error([&] { (void)train(run, options, core::Observer{}); }),
+                  "config.yaml: the run would write its complete configuration over this file");
+}
+
+TEST_F(ResumeEffect, ResultsOfAReplacedTrainingAreRemoved) {
+  const config::RunConfig run = first_part([](auto&) {});
+  const fs::path folder = run.experiment_dir;
+  fs::create_directories(folder / "plots");
+  const std::vector<fs::path> results{folder / "plots/roc.png", folder / "report.html",
+                                      folder / "checkpoints/model.onnx"};
+  for (const fs::path& result : results) std::ofstream(result) << "old";
+  std::ofstream(folder / "notes.txt") << "mine";
+  (void)train(run, {}, core::Observer{});  // goes on
+  for (const fs::path& result : results) EXPECT_TRUE(fs::exists(result)) << result;
+  const RunOptions replace{.existing = ExistingResults::replace};
+  (void)train(run, replace, core::Observer{});
+  for (const fs::path& result : results) EXPECT_FALSE(fs::exists(result)) << result;
+  EXPECT_TRUE(fs::exists(folder / "notes.txt"));
 }
 
 TEST_F(ResumeEffect, WithoutResumeARunOfAnotherConfigurationIsKept) {

@@ -25,6 +25,9 @@ using Importance = std::map<std::string, std::vector<double>>;
 [[nodiscard]] Importance importance(const LoadedNetwork& trained, const TrainingRun& run,
                                     const TrainingData& data, std::int32_t events);
 
+// Throws ConfigError unless the network has the parts that are to be pruned.
+void require_parts(const architecture::ModelConfig& model, const PruneConfig& config);
+
 // The architecture that one step leaves. channels: widths times `keep`, equally many of every
 // attention head and band; heads: heads times `keep`, whole heads with their channels; scales:
 // scales times `keep`, of those that matter least, so that the bands of edgeconv_attention keep

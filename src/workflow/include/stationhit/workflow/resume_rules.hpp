@@ -43,6 +43,10 @@ void require_same_training(const EarlierTraining& earlier, const config::RunConf
 void require_same_run(const EarlierTraining& earlier, const config::RunConfig& run,
                       const training::TrainingRun& settings);
 
+// The same where the checkpoint is damaged, by the configuration that was written beside it. Events
+// and constants are not compared.
+void require_same_settings(const std::filesystem::path& written, const config::RunConfig& run);
+
 // Settings that would count for further epochs and were changed, as "key: before, now after";
 // empty if there are none.
 [[nodiscard]] std::string describe_changes(const EarlierTraining& earlier,
