@@ -18,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uint64_t most_passes = 1'000'000;  // the time of every call is kept
+
 struct Options {
   workflow::BenchmarkOptions benchmark;
   fs::path output;
@@ -44,9 +46,9 @@ void print(const fs::path& model, const inference::LatencyReport& report) {
 
 void print_ratio(const fs::path& model, const fs::path& other,
                  const inference::LatencyReport& first, const inference::LatencyReport& second) {
-  std::printf("ratio %s / %s, %u threads: %.3f (median of total), %.3f (events/s)\n", other.c_str(),
-              model.c_str(), first.threads, second.total.p50 / first.total.p50,
-              second.events_per_s / first.events_per_s);
+  std::printf("ratio %s / %s, %u thread%s: %.3f (median of total), %.3f (events/s)\n",
+              other.c_str(), model.c_str(), first.threads, first.threads == 1 ? "" : "s",
+              second.total.p50 / first.total.p50, second.events_per_s / first.events_per_s);
 }
 
 void print(const workflow::BenchmarkResult& result) {
@@ -69,7 +71,7 @@ fs::path report_file(const Options& options) {
 }
 
 void run_bench(const Program& program, Options options) {
-  Program::end_on_signals();
+  Program::end_on_signals("stopped: no report is written\n");
   require_no_ntuple(options.benchmark.model, "stationhit bench MODEL.onnx --input DATA");
   options.benchmark.threads = program.options.threads.value_or(0);
   const fs::path report = report_file(options);
@@ -105,17 +107,18 @@ void add_bench(CLI::App& app, Program& program) {
       "Checkpoint to compare the scores with; best.safetensors beside the model if not given");
   verb->add_option("--tolerance", options->benchmark.tolerance,
                    "Largest difference of scores, in units of max(1, |logit|)")
+      ->check(not_negative())
       ->capture_default_str();
   verb->add_option("--events", options->benchmark.events, "Events to take from the input")
       ->check(positive_number())
       ->capture_default_str();
   verb->add_option("--warmup", options->benchmark.warmup, "Calls before the clock runs, per thread")
+      ->check(integer_between(0, most_passes))
       ->capture_default_str();
   verb->add_option("--repetitions", options->benchmark.repetitions, "Passes over the events")
-      ->check(positive_number())
+      ->check(integer_between(1, most_passes))
       ->capture_default_str();
-  verb->add_option("--threads", program.options.threads,
-                   "Threads of the second measurement; all cores if not given");
+  add_threads_option(*verb, program, "Threads of the second measurement; all cores if not given");
   verb->add_option("-o,--output", options->output,
                    "Report; MODEL.bench.json beside the model if not given");
   verb->add_flag_callback(

@@ -75,7 +75,7 @@ void add_infer(CLI::App& app, Program& program) {
   verb->add_option("--cut", options->scoring.cut,
                    "The cut itself: hits with a logit above it are kept")
       ->excludes(point);
-  verb->add_option("--threads", program.options.threads, "Threads; all cores if not given");
+  add_threads_option(*verb, program, "Threads; all cores if not given");
   CLI::Option* dump =
       verb->add_option("--dump-inputs", options->dump,
                        "Also write what the model got and gave for one event, as safetensors");

@@ -1,5 +1,4 @@
-// stationhit parameters: the page docs/parameters.md. Hidden: for those who change the
-// configuration.
+// stationhit parameters: the page docs/parameters.md.
 #include <iostream>
 
 #include <stationhit/config/load.hpp>
@@ -10,8 +9,7 @@ namespace stationhit::app {
 
 void add_parameters(CLI::App& app, Program& /*program*/) {
   CLI::App* verb =
-      app.add_subcommand("parameters", "Print the documentation of all configuration keys")
-          ->group("");
+      app.add_subcommand("parameters", "Print the documentation of all configuration keys");
   verb->add_flag_callback(
       "--markdown", [] {}, "As a Markdown page (the only form)");
   verb->callback([] { std::cout << config::parameters_markdown(); });

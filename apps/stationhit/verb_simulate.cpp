@@ -80,7 +80,7 @@ void print_structure(const simulation::StructureStatistics& structure) {
 [[noreturn]] void report_failure(const std::vector<simulation::Check>& checks) {
   std::string failed;
   for (const simulation::Check& check : checks)
-    if (!check.passed) failed += (failed.empty() ? "" : ", ") + check.quantity;
+    if (!check.passed && !check.skipped) failed += (failed.empty() ? "" : ", ") + check.quantity;
   throw core::DataError(
       "the toy sample is outside the accepted ranges in: " + failed +
       "; the table above has the values, which pass in their range widened by --sigmas times their "
@@ -95,6 +95,9 @@ void validate(const SimulationConfig& config, const workflow::ValidationOptions&
             << config.events << " events, " << result->sample.statistics().kept_events()
             << " of them with a muon after the cuts\n"
             << simulation::check_table(result->checks, true);
+  if (const std::size_t skipped = simulation::count_skipped(result->checks))
+    std::cout << skipped << " of " << result->checks.size()
+              << " rows have too few values for a comparison; set events higher\n";
   print_structure(result->sample.structure());
   if (!simulation::all_passed(result->checks)) report_failure(result->checks);
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -34,9 +35,11 @@ std::string lower_case(std::string_view text) {
   return result;
 }
 
-// The shortest text that reads back as the same number, for every locale.
+// The shortest text that reads back as the same number, for every locale. The sign of NaN says
+// nothing.
 template <class Float>
 std::string shortest(Float value) {
+  if (std::isnan(value)) return "nan";
   std::array<char, 32> buffer{};
   const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
   return {buffer.data(), result.ptr};

@@ -149,6 +149,13 @@ struct HepmcReader::Impl {
 
 namespace {
 
+void require_file(const SimulationConfig& config) {
+  if (!std::filesystem::exists(config.hepmc_file))
+    throw core::DataError(config.hepmc_file +
+                          ": cannot be read: No such file or directory; the key hepmc_file names "
+                          "it, a relative path begins at the working folder");
+}
+
 void check_range(const SimulationConfig& config, std::uint64_t available) {
   const std::string has = config.hepmc_file + ": has " + std::to_string(available) + " events";
   const std::string first = ", but first_event = " + std::to_string(config.first_event);
@@ -166,6 +173,7 @@ HepmcReader::HepmcReader(const SimulationConfig& config) {
   HepMC3::Setup::set_print_errors(false);
   HepMC3::Setup::set_print_warnings(false);
   HepMC3::Setup::set_debug_level(0);
+  require_file(config);
   const FileSummary summary = scan_file(config.hepmc_file);
   if (summary.events == 0) throw core::DataError(config.hepmc_file + ": has no events");
   check_range(config, summary.events);

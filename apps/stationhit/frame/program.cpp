@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -19,10 +20,12 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/text_encoding.hpp>
+#include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
 
 #include "frame/arguments.hpp"
 #include "frame/built_parts.hpp"
+#include "frame/choice.hpp"
 #include "frame/progress_bar.hpp"
 #include "frame/usage.hpp"
 #include "frame/verbs.hpp"
@@ -33,7 +36,9 @@ namespace {
 std::atomic<bool> stop_requested_flag{false};
 std::atomic<int> stop_signal{0};
 std::atomic<bool> signals_end_program{false};
-static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
+std::atomic<const char*> line_at_end{"stopped before anything was made\n"};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free &&
+                  std::atomic<const char*>::is_always_lock_free,
               "set by a signal handler");
 
 extern "C" void on_signal(int signal) {
@@ -42,6 +47,20 @@ extern "C" void on_signal(int signal) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
+}
+
+// Says that the program was stopped before the signal ends it.
+extern "C" void on_ending_signal(int signal) {
+  const char* line = line_at_end;
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line, std::strlen(line));
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+// A signal that is ignored, as for a program in the background, stays ignored.
+void end_at_once_on_signals() {
+  for (const int signal : {SIGINT, SIGTERM})
+    if (std::signal(signal, on_ending_signal) == SIG_IGN) std::signal(signal, SIG_IGN);
 }
 
 // Called once, by the first who looks at the flag. Until then a signal ends the program at once,
@@ -141,10 +160,10 @@ const std::atomic<bool>& Program::signal_flag() {
   return stop_requested_flag;
 }
 
-void Program::end_on_signals() {
+void Program::end_on_signals(const char* line) {
   signals_end_program = true;
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  line_at_end = line;
+  end_at_once_on_signals();
 }
 
 std::unique_ptr<core::Progress> Program::start_progress(const std::string& label,
@@ -170,6 +189,11 @@ void add_output_options(CLI::App& verb, Program& program) {
   verbose->excludes(quiet);
 }
 
+void add_threads_option(CLI::App& verb, Program& program, const std::string& meaning) {
+  verb.add_option("--threads", program.options.threads, meaning)
+      ->check(integer_between(0, core::max_threads));
+}
+
 void add_common_options(CLI::App& verb, Program& program, bool config_required) {
   verb.add_option("-c,--config", program.options.config_file, "YAML configuration (also -ct)")
       ->type_name("FILE")
@@ -180,7 +204,7 @@ void add_common_options(CLI::App& verb, Program& program, bool config_required) 
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
-  verb.add_option("--threads", program.options.threads, "Threads, 0 = all cores");
+  add_threads_option(verb, program, "Threads, 0 = all cores");
   verb.add_flag("-d,--debug", program.options.debug,
                 "Quick run: few events; nothing is saved but what -o names");
   add_output_options(verb, program);
@@ -215,6 +239,7 @@ std::string version_text() {
 
 int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&)) {
   replace_crash_handlers();
+  end_at_once_on_signals();
   // The loader has read it already. ROOT would look there for its plugins before its own folder.
   unsetenv("LD_LIBRARY_PATH");
   Program program;
@@ -223,6 +248,7 @@ int run_program(int argc, char** argv, void (*add_verbs)(CLI::App&, Program&)) {
   app.require_subcommand(1);
   add_verbs(app, program);
   read_numbers_as_decimal(app);
+  refuse_empty_names(app);
   const int code = check_stdout(parse_and_run(app, normalized_arguments(argc, argv)));
   return stop_signal == 0
              ? code

@@ -46,8 +46,8 @@ class Program final : public core::Observer {
   // look before making anything that must be removed again.
   [[nodiscard]] const std::atomic<bool>& stop_flag() const override { return signal_flag(); }
   [[nodiscard]] static const std::atomic<bool>& signal_flag();
-  // For verbs that have nothing to save: the first signal ends the program.
-  static void end_on_signals();
+  // For verbs that have nothing to save: the first signal ends the program, which says `line`.
+  static void end_on_signals(const char* line);
 
   // --set arguments with --threads among them: what config::load takes.
   [[nodiscard]] std::vector<std::string> overrides() const;
@@ -58,6 +58,9 @@ class Program final : public core::Observer {
 
 // Adds -v/--verbose and --quiet.
 void add_output_options(CLI::App& verb, Program& program);
+
+// Adds --threads with its range.
+void add_threads_option(CLI::App& verb, Program& program, const std::string& meaning);
 
 // Adds -c/--config (-ct is accepted too), --set, --threads, -d/--debug, -v, --quiet.
 // config_required: -c must be given.

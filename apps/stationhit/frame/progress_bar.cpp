@@ -7,6 +7,9 @@
 namespace stationhit::app {
 namespace {
 
+// Seconds; a rate over less says nothing.
+constexpr double shortest_measurement = 0.5;
+
 std::string fixed(double value, int digits) {
   char buffer[64];
   std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);
@@ -42,7 +45,8 @@ ProgressBar::~ProgressBar() { finish(); }
 
 std::string ProgressBar::text(double elapsed_s) const {
   std::string result = label_ + " ";
-  const double rate = elapsed_s > 0 ? static_cast<double>(done_) / elapsed_s : 0;
+  const double rate =
+      elapsed_s >= shortest_measurement ? static_cast<double>(done_) / elapsed_s : 0;
   if (total_ > 0) {
     const double share = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
     constexpr int width = 24;

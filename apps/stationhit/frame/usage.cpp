@@ -112,6 +112,19 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   return verb.get_name() + ": " + error.what() + "; see stationhit " + verb.get_name() + " --help";
 }
 
+void refuse_empty_names(CLI::App& app) {
+  const CLI::Validator not_empty(
+      [](const std::string& text) {
+        return text.empty() ? std::string("the name is empty") : std::string();
+      },
+      "");
+  for (CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+    for (CLI::Option* option : verb->get_options()) {
+      const std::string type = option->get_type_name();
+      if (type.starts_with("TEXT") || type == "FILE") option->check(not_empty);
+    }
+}
+
 void read_numbers_as_decimal(CLI::App& app) {
   for (CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
     for (CLI::Option* option : verb->get_options()) read_as_decimal(*option);

@@ -18,4 +18,8 @@ void check_verb(const CLI::App& app, const std::vector<std::string>& arguments);
 // take 010 for 8 and 0x10 for 16.
 void read_numbers_as_decimal(CLI::App& app);
 
+// An empty text, as an unset variable of a script gives it, is no name of a file or of anything
+// else.
+void refuse_empty_names(CLI::App& app);
+
 }  // namespace stationhit::app

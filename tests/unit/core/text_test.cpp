@@ -52,6 +52,7 @@ TEST(ToText, ShortestThatReadsBack) {
   EXPECT_EQ(to_text(-3.6F), "-3.6");
   EXPECT_EQ(to_text(1e-6), "1e-06");
   EXPECT_EQ(to_text(std::numeric_limits<double>::infinity()), "inf");
+  EXPECT_EQ(to_text(-std::numeric_limits<double>::quiet_NaN()), "nan");
   for (const double value : {1.0 / 3, 2e300, -4.9e-324, 123456789.123456789})
     EXPECT_EQ(std::strtod(to_text(value).c_str(), nullptr), value);
   for (const float value : {1.0F / 3, 3.4e38F, 1e-45F})

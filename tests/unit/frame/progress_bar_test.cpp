@@ -1,6 +1,8 @@
 #include "frame/progress_bar.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -20,10 +22,22 @@ std::string shown(ProgressBar::Style style, std::uint64_t total, std::uint64_t s
 TEST(ProgressBar, LinesAboutEveryTenPercent) {
   const std::string text = shown(ProgressBar::Style::lines, 1000, 1000);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 10);
-  EXPECT_NE(text.find("events 10 % (100/1000), "), std::string::npos) << text;
-  EXPECT_NE(text.find(" left\n"), std::string::npos);
+  EXPECT_NE(text.find("events 10 % (100/1000)\n"), std::string::npos) << text;
   EXPECT_NE(text.find("events 100 % (1000/1000), "), std::string::npos);
   EXPECT_NE(text.find(", took 0 s\n"), std::string::npos);
+}
+
+TEST(ProgressBar, ARateIsShownOnceItWasMeasured) {
+  ::testing::internal::CaptureStderr();
+  {
+    ProgressBar bar("events", 10, ProgressBar::Style::lines);
+    bar.update(1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));
+    bar.update(2);
+  }
+  const std::string text = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(text.starts_with("events 10 % (1/10)\nevents 20 % (2/10), 3.")) << text;
+  EXPECT_NE(text.find(" left\n"), std::string::npos) << text;
 }
 
 TEST(ProgressBar, BarIsDrawnInPlaceAndEndsItsLine) {

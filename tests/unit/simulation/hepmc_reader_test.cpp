@@ -137,7 +137,9 @@ TEST_F(HepmcFile, SkipsToTheEventAskedFor) {
 }
 
 TEST_F(HepmcFile, ThatIsMissing) {
-  EXPECT_EQ(message(config(1)), "cannot be read: No such file or directory");
+  EXPECT_EQ(message(config(1)),
+            "cannot be read: No such file or directory; the key hepmc_file names it, a relative "
+            "path begins at the working folder");
 }
 
 TEST_F(HepmcFile, ThatIsNoHepmc) {

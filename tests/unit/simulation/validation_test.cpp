@@ -59,6 +59,29 @@ TEST(Validation, AllowanceForStatisticsWidensTheRange) {
   EXPECT_EQ(hits(validate(statistics, 3)).low, 0.97 * 6896) << "the range itself stays";
 }
 
+TEST(Validation, ChecksWithTooFewValuesAreSkipped) {
+  SampleStatistics statistics;
+  core::Event event;
+  core::resize(event.hits, 6896);
+  core::resize(event.muons, 1);
+  for (int n = 0; n < 12; ++n) statistics.add(event);
+  const std::vector<Check> checks = validate(statistics, 3);
+  const auto of = [&](const std::string& quantity) {
+    return *std::ranges::find(checks, quantity, &Check::quantity);
+  };
+  EXPECT_FALSE(of("hits / event").skipped);
+  EXPECT_FALSE(of("hits / muon: 50 % percentile").skipped);
+  EXPECT_TRUE(of("hits / muon: 5 % percentile").skipped);
+  EXPECT_GT(of("events with 1 muon in %").error, 5) << "all of 12 events";
+  EXPECT_GT(count_skipped(checks), 0U);
+  EXPECT_NE(check_table(checks, true).find("too few"), std::string::npos);
+}
+
+TEST(Validation, NothingIsComparedWithNineEvents) {
+  const std::vector<Check> checks = validate(statistics_of(9), 3);
+  EXPECT_TRUE(std::ranges::find(checks, "hits / event", &Check::quantity)->skipped);
+}
+
 TEST(CheckTable, HasValueErrorPublishedRangeAndResult) {
   const std::vector<Check> checks{{"hits / event", 6900.04, 23.45, 6896.0, 6689.1, 7102.9, 1, true},
                                   {"sigma", 900, 10, {}, 1000, 1600, 0, false}};

@@ -27,13 +27,18 @@ struct Check {
   double low = 0, high = 0;         // accepted range
   int digits = 1;                   // after the point, for the table
   bool passed = false;
+  bool skipped = false;  // the sample is too small for it
 };
 
 // Makes one check per published quantity. A value passes if it is in its range, widened on both
-// sides by `sigmas` statistical errors: 0 for samples that are large enough, 3 for small ones.
+// sides by `sigmas` statistical errors: 0 for samples that are large enough, 3 for small ones. A
+// check is skipped that has fewer than 10 values, or a percentile beyond which fewer than 5 are
+// expected: it has no error that means anything.
 [[nodiscard]] std::vector<Check> validate(const SampleStatistics& statistics, double sigmas);
 
+// True if no check failed and not all were skipped.
 [[nodiscard]] bool all_passed(const std::vector<Check>& checks);
+[[nodiscard]] std::size_t count_skipped(const std::vector<Check>& checks);
 // A table for the terminal: quantity, value, error, published, range, pass or FAIL. verdict = false
 // leaves the last two columns out.
 [[nodiscard]] std::string check_table(const std::vector<Check>& checks, bool verdict);
