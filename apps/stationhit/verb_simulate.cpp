@@ -16,6 +16,7 @@
 #include <stationhit/workflow/validate_simulation.hpp>
 
 #include "force_option.hpp"
+#include "frame/choice.hpp"
 #include "frame/verbs.hpp"
 
 namespace stationhit::app {
@@ -129,6 +130,7 @@ void add_simulate(CLI::App& app, Program& program) {
   verb->add_option("--sigmas", validation->sigmas,
                    "With --validate: statistical errors by which the accepted ranges are widened")
       ->needs(validate_into)
+      ->check(not_negative())
       ->check(CLI::Range(0.0, 10.0));
   verb->callback([&program, validation, existing] { run(program, *validation, *existing); });
 }

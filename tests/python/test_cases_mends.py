@@ -63,7 +63,7 @@ def test_prepare_names_the_option_of_the_output(run: Run, toy_file: Path, tmp_pa
         (["bench", "m", "--input", "d", "--warmup", "99999999999"], "from 0 to 1000000"),
         (["infer", "m", "i", "-o", "o", "--threads", "99999999999"], "integer from 0 to 1024"),
         (["simulate", "--threads", "1025"], "integer from 0 to 1024, found '1025'"),
-        (["simulate", "--validate", "v", "--sigmas", "nan"], "--sigmas"),
+        (["simulate", "--validate", "v", "--sigmas", "nan"], "a number >= 0, found 'nan'"),
     ],
 )
 def test_options_out_of_range(run: Run, arguments: list[str], expected: str):

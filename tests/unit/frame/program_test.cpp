@@ -178,18 +178,18 @@ TEST(Program, FirstSignalEndsWhatNeverLooksAtTheFlag) {
         call({"good", "-c", "x"});
         std::raise(SIGTERM);
       },
-      ::testing::KilledBySignal(SIGTERM), "");
+      ::testing::KilledBySignal(SIGTERM), "stopped before anything was made");
 }
 
 TEST(Program, FirstSignalEndsAVerbThatHasNothingToSave) {
   EXPECT_EXIT(
       {
         call({"good", "-c", "x"});
-        Program::end_on_signals();
+        Program::end_on_signals("stopped: no report is written\n");
         (void)Program::signal_flag();
         std::raise(SIGINT);
       },
-      ::testing::KilledBySignal(SIGINT), "");
+      ::testing::KilledBySignal(SIGINT), "stopped: no report is written");
 }
 
 TEST(Arguments, OnlyTheWholeWordCtChanges) {
