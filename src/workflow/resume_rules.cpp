@@ -100,9 +100,7 @@ std::optional<EarlierTraining> read_earlier_training(const std::filesystem::path
         config::parse_text<config::RunConfig>(metadata.config_yaml, last_checkpoint.string());
     return EarlierTraining{last_checkpoint, std::move(metadata), std::move(run)};
   } catch (const core::Error& error) {
-    throw core::DataError(std::string(error.what()) +
-                          "; start again with --force or training.resume: false, or give another "
-                          "experiment_dir");
+    throw core::DataError(std::string(error.what()) + "; " + advice + " or training.resume: false");
   }
 }
 

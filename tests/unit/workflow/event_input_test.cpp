@@ -37,7 +37,9 @@ TEST_F(EventInput, TheEventIsFoundByItsNumber) {
   write({1, 0, 2});
   EXPECT_EQ(find(12), 12U);
   EXPECT_EQ(test::data_error([&] { (void)find(7); }),
-            ntuple.string() + ": has no event 7; give another --event or input");
+            ntuple.string() +
+                ": has no event 7, its event numbers are from 10 to 12; give one of "
+                "these with --event");
 }
 
 TEST_F(EventInput, TheEntryIsThePlaceOfTheEvent) {

@@ -160,7 +160,7 @@ TEST_F(ResumeEffect, ADamagedCheckpointSaysHowToStartAgain) {
   const fs::path last = training::last_checkpoint(run.experiment_dir);
   fs::resize_file(last, fs::file_size(last) / 2);
   EXPECT_CONTAINS(test::data_error([&] { (void)train(run, {}, core::Observer{}); }),
-                  "start again with --force or training.resume: false");
+                  "start again in this one with --force or training.resume: false");
   run.training.resume = false;
   run.training.epochs = 1;
   const test::RecordingObserver observer;
