@@ -41,7 +41,8 @@ class Checks {
 
  private:
   void add(Check check) {
-    check.skipped = n_values_ < fewest_values;
+    // An empty sample fails.
+    check.skipped = n_values_ > 0 && n_values_ < fewest_values;
     check.passed = !check.skipped && check.value >= check.low - sigmas_ * check.error &&
                    check.value <= check.high + sigmas_ * check.error;
     checks_.push_back(std::move(check));
@@ -104,7 +105,7 @@ void check_muons(Checks& checks, const SampleStatistics& s, const PublishedStati
     const double level = percentile_levels[i];
     const auto percent = std::to_string(static_cast<int>(std::lround(100 * level)));
     const double beyond = static_cast<double>(hits.count()) * std::min(level, 1 - level);
-    checks.from(beyond < fewest_beyond ? 0 : hits.count());
+    checks.from(beyond < fewest_beyond ? std::min<std::uint64_t>(hits.count(), 1) : hits.count());
     checks.absolute("hits / muon: " + percent + " % percentile", hits.quantile(level),
                     hits.quantile_error(level), published.percentiles[i], 2, 1);
   }
