@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <stationhit/architecture/encoded_layout.hpp>
 #include <stationhit/features/features.hpp>
 
@@ -37,6 +39,17 @@ EncodedLayout encoded_layout(const EncodingConfig& config,
       continuous_columns(config.type, static_cast<std::int64_t>(layout.numbers.size()),
                          static_cast<std::int64_t>(config.scales.size()));
   return layout;
+}
+
+std::vector<std::int64_t> edge_columns(const ModelConfig& config,
+                                       const std::vector<std::string>& feature_names) {
+  const EncodedLayout layout = encoded_layout(config.encoding, feature_names);
+  std::vector<std::int64_t> columns;
+  for (const std::string& name : config.edge_features) {
+    const auto feature = std::ranges::find(feature_names, name) - feature_names.begin();
+    columns.push_back(std::ranges::find(layout.numbers, feature) - layout.numbers.begin());
+  }
+  return columns;
 }
 
 std::vector<std::int64_t> scales_per_band(std::int64_t scales, std::int64_t bands) {

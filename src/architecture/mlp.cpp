@@ -1,9 +1,16 @@
+#include <stationhit/core/errors.hpp>
+
 #include "network_builder.hpp"
 #include "networks.hpp"
 
 namespace stationhit::architecture {
 
-void check_mlp(const ModelConfig& /*config*/) {}
+void check_mlp(const ModelConfig& config) {
+  if (config.edge_features.empty()) return;
+  throw core::ConfigError(
+      "model.edge_features is set, but mlp uses no edges; take them out, or choose another "
+      "model.architecture");
+}
 
 NetworkDescription describe_mlp(const ModelConfig& config,
                                 const std::vector<std::string>& feature_names) {

@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <set>
 
+#include <stationhit/architecture/encoded_layout.hpp>
 #include <stationhit/architecture/model_config.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
 
 #include "registry.hpp"
 
@@ -36,6 +39,22 @@ void check_divides_width(const char* key, std::int32_t value, std::int32_t width
   throw core::ConfigError("model." + std::string(key) + " is " + std::to_string(value) +
                           ", which does not divide model.width (" + std::to_string(width) +
                           "); change one of them");
+}
+
+void check_edge_features(const ModelConfig& config, const std::vector<std::string>& feature_names) {
+  const auto fail = [](const std::string& name, const std::string& what) {
+    throw core::ConfigError("model.edge_features: " + name + " " + what);
+  };
+  const EncodedLayout layout = encoded_layout(config.encoding, feature_names);
+  std::set<std::string> seen;
+  for (const std::string& name : config.edge_features) {
+    const auto place = std::ranges::find(feature_names, name);
+    if (place == feature_names.end())
+      fail(name, "is not among the features " + core::join(feature_names) + "; add it there");
+    if (std::ranges::count(layout.codes, place - feature_names.begin()) > 0)
+      fail(name, "enters as a code, of which there are no differences; take it out");
+    if (!seen.insert(name).second) fail(name, "is there twice; give it once");
+  }
 }
 
 void check(const ModelConfig& config) {

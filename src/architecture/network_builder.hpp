@@ -66,6 +66,7 @@ class NetworkBuilder {
   void add_encoding();
   void add_tensors_of_numbers(Stage& encoding);
   void add_norm(Stage& stage);
+  void add_edge_columns(Stage& stage, const Side& outputs);
   void make_block(Stage& stage);
 
   const ModelConfig& config_;

@@ -32,6 +32,7 @@ std::string NetworkBuilder::add_edge_convolution(const std::string& name, const 
   stage.text = "EdgeConv " + arrow_text(inputs.size(), outputs.size()) + ", " +
                (two ? "two linear layers, " : "") + text(config_.aggregation) +
                " over the neighbors";
+  add_edge_columns(stage, outputs);
   stage.activation = config_.activation;
   stage.aggregation = config_.aggregation;
   add_linear(stage, name + ".message.0", repeated(inputs, 2), outputs);
@@ -40,6 +41,17 @@ std::string NetworkBuilder::add_edge_convolution(const std::string& name, const 
   add_linear(stage, name + ".message.1", outputs, outputs,
              is_max ? &Work::flops_per_edge : &Work::flops_per_row);
   return name;
+}
+
+// A linear layer without bias, once per edge.
+void NetworkBuilder::add_edge_columns(Stage& stage, const Side& outputs) {
+  stage.edge_columns = edge_columns(config_, network_.feature_names);
+  if (stage.edge_columns.empty()) return;
+  const auto in = static_cast<std::int64_t>(stage.edge_columns.size()), out = outputs.size();
+  stage.text += ", with differences of " + std::to_string(in) + " features";
+  stage.tensors.push_back(
+      {stage.name + ".edges.weight", {out, in}, TensorKind::parameter, axis_uses(outputs)});
+  stage.work.flops_per_edge += static_cast<std::uint64_t>(2 * in * out);
 }
 
 std::string NetworkBuilder::add_edge_convolution_block(const std::string& name,

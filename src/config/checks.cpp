@@ -26,6 +26,12 @@ void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
   errors.collect(prefix, [&] { features::check_feature_names(config.features); });
   errors.collect(prefix, [&] { graph::check(config.graph); });
   errors.collect(prefix, [&] { architecture::check(config.model); });
+  errors.collect(prefix, [&] { architecture::check_edge_features(config.model, config.features); });
+  if (!config.model.edge_features.empty() && !graph::has_table(config.graph)) {
+    errors.add(prefix +
+               "model.edge_features needs a neighbor table, but graph.edges is fully_connected; "
+               "set graph.edges: knn or radius, or take the edge features out");
+  }
   errors.collect(prefix, [&] { training::check(config.training); });
   errors.collect(prefix, [&] { training::check(config.prune); });
   errors.collect(prefix, [&] { quantization::check(config.quantization); });

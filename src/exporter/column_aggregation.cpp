@@ -8,7 +8,7 @@ namespace {
 class ColumnAggregation : public TableAggregation {
  public:
   using TableAggregation::TableAggregation;
-  std::string largest(const std::string& rows, std::int64_t columns) override;
+  std::string largest(const Messages& messages) override;
   std::string sum(const Messages& messages) override;
   std::string attend(const ScoredValues& scored) override;
 
@@ -18,8 +18,9 @@ class ColumnAggregation : public TableAggregation {
   }
 };
 
-std::string ColumnAggregation::largest(const std::string& rows, std::int64_t columns) {
-  const std::string padded = inputs_.with_padding(rows, columns, below_everything);
+std::string ColumnAggregation::largest(const Messages& messages) {
+  const std::string padded =
+      inputs_.with_padding(messages.other, messages.columns, below_everything);
   std::string best;
   for (const std::string& column : inputs_.columns()) {
     const std::string of_column = gather(padded, column);

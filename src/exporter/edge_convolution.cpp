@@ -18,11 +18,13 @@ class EdgeConvolution {
         stage_(stage),
         first_(stage.linear_layers.front()),
         in_(writer.weights().at(first_ + ".weight").shape[1] / 2),
-        aggregation_(make_aggregation(writer, stage.activation.value())) {}
+        aggregation_(stage.edge_columns.empty()
+                         ? make_aggregation(writer, stage.activation.value())
+                         : make_aggregation_by_table(writer, stage.activation.value())) {}
 
   std::string write(const std::string& values) {
     const std::string own = own_part(values), other = other_part(values);
-    const Messages messages{own, other, stage_.width};
+    const Messages messages{own, other, stage_.width, edge_part()};
     if (stage_.aggregation == Aggregation::max)
       return has_second_layer() ? max_of_two_layers(messages) : max_of_one_layer(messages);
     const std::string sum = sum_or_mean(messages);
@@ -35,11 +37,12 @@ class EdgeConvolution {
   [[nodiscard]] std::vector<float> half(std::int64_t first) const;
   std::string own_part(const std::string& values);
   std::string other_part(const std::string& values);
+  std::string edge_part();
   std::string max_of_one_layer(const Messages& messages);
   std::string max_of_two_layers(const Messages& messages);
   std::string sum_or_mean(const Messages& messages);
   std::string second_layer(const std::string& aggregated);
-  std::string second_weight_transposed();
+  std::string transposed(const std::string& name, std::int64_t out, std::int64_t in);
 
   NetworkWriter& writer_;
   onnx_file::GraphBuilder& graph_;
@@ -80,10 +83,19 @@ std::string EdgeConvolution::other_part(const std::string& values) {
   return graph_.node("Gemm", {values, constant}, {{"transB", std::int64_t{1}}});
 }
 
+// W_e e_ij
+std::string EdgeConvolution::edge_part() {
+  if (stage_.edge_columns.empty()) return {};
+  const std::string name = stage_.name + ".edges.weight";
+  const auto rows = static_cast<std::int64_t>(stage_.edge_columns.size());
+  return graph_.node(
+      "MatMul", {writer_.edge_values(stage_.edge_columns), transposed(name, stage_.width, rows)});
+}
+
 // max_j act(p_i + q_j) = act(p_i + max_j q_j): the activation is monotone. relu turns what a row
 // without neighbors gives into 0 by itself.
 std::string EdgeConvolution::max_of_one_layer(const Messages& messages) {
-  const std::string best = aggregation_->largest(messages.other, messages.columns);
+  const std::string best = aggregation_->largest(messages);
   const std::string message =
       writer_.activate(graph_.node("Add", {messages.own, best}), stage_.activation.value());
   return stage_.activation == Activation::relu ? message : aggregation_->zero_if_isolated(message);
@@ -91,19 +103,20 @@ std::string EdgeConvolution::max_of_one_layer(const Messages& messages) {
 
 // The second layer stays per edge; its bias leaves the maximum.
 std::string EdgeConvolution::max_of_two_layers(const Messages& messages) {
-  const std::string weight = second_weight_transposed();
+  const std::string weight = transposed(second() + ".weight", stage_.width, stage_.width);
   return aggregation_->largest_product(messages, weight, writer_.constant(second() + ".bias"));
 }
 
-std::string EdgeConvolution::second_weight_transposed() {
-  const Tensor& weight = writer_.weights().at(second() + ".weight");
-  std::vector<float> transposed(weight.values.size());
-  for (std::int64_t row = 0; row < stage_.width; ++row) {
-    for (std::int64_t column = 0; column < stage_.width; ++column)
-      transposed[column * stage_.width + row] = weight.values[row * stage_.width + column];
+// The weight [out, in] as a constant [in, out].
+std::string EdgeConvolution::transposed(const std::string& name, std::int64_t out,
+                                        std::int64_t in) {
+  const Tensor& weight = writer_.weights().at(name);
+  std::vector<float> values(weight.values.size());
+  for (std::int64_t row = 0; row < out; ++row) {
+    for (std::int64_t column = 0; column < in; ++column)
+      values[column * out + row] = weight.values[row * in + column];
   }
-  return graph_.constant(second() + ".weight_transposed", std::span<const float>(transposed),
-                         {stage_.width, stage_.width});
+  return graph_.constant(name + "_transposed", std::span<const float>(values), {in, out});
 }
 
 std::string EdgeConvolution::sum_or_mean(const Messages& messages) {

@@ -13,7 +13,7 @@ using SizeClass = GraphInputs::SizeClass;
 class GroupAggregation : public NeighborAggregation {
  public:
   using NeighborAggregation::NeighborAggregation;
-  std::string largest(const std::string& rows, std::int64_t columns) override;
+  std::string largest(const Messages& messages) override;
   std::string largest_product(const Messages& messages, const std::string& weight,
                               const std::string& bias) override;
   std::string sum(const Messages& messages) override;
@@ -26,8 +26,9 @@ class GroupAggregation : public NeighborAggregation {
   std::string reduced_messages(const Messages& messages, const Reduce& reduce);
 };
 
-std::string GroupAggregation::largest(const std::string& rows, std::int64_t columns) {
-  const std::string padded = inputs_.with_padding(rows, columns, below_everything);
+std::string GroupAggregation::largest(const Messages& messages) {
+  const std::string padded =
+      inputs_.with_padding(messages.other, messages.columns, below_everything);
   return inputs_.spread_groups(inputs_.pool_groups([&](const SizeClass& of_size) {
     return graph_.node("ReduceMax", {of_size.spread(padded), graph_.indices({1})},
                        {{"keepdims", std::int64_t{0}}});

@@ -11,10 +11,11 @@
 
 namespace stationhit::exporter {
 
-// What an EdgeConv sends along its edges: act(own_i + other_j).
+// What an EdgeConv sends along its edges: act(own_i + other_j [+ of_edges_ij]).
 struct Messages {
-  std::string own, other;  // [N, C]
-  std::int64_t columns;    // C
+  std::string own, other;     // [N, C]
+  std::int64_t columns;       // C
+  std::string of_edges = {};  // [N, k, C], only with the strategy of the table as a whole
 };
 
 // The values and scores of additive attention with H heads of D columns: the weights are the
@@ -32,12 +33,12 @@ class NeighborAggregation {
   NeighborAggregation(NetworkWriter& writer, Activation activation);
   virtual ~NeighborAggregation() = default;
 
-  // max_j rows_j: [N, C] -> [N, C]. Far below every value for a node without neighbors.
-  virtual std::string largest(const std::string& rows, std::int64_t columns) = 0;
-  // bias + max_j act(own_i + other_j) weight, 0 for a node without neighbors. weight: [C, C]
+  // max_j (other_j [+ of_edges_ij]): [N, C]. Far below every value for a node without neighbors.
+  virtual std::string largest(const Messages& messages) = 0;
+  // bias + max_j message_ij weight, 0 for a node without neighbors. weight: [C, C]
   virtual std::string largest_product(const Messages& messages, const std::string& weight,
                                       const std::string& bias) = 0;
-  // sum_j act(own_i + other_j): [N, C]
+  // sum_j message_ij: [N, C]
   virtual std::string sum(const Messages& messages) = 0;
   // sum_j of the weighted values: [N, H D]
   virtual std::string attend(const ScoredValues& scored) = 0;

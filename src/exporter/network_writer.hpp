@@ -35,6 +35,9 @@ class NetworkWriter {
   std::string linear(const std::string& x, const std::string& name,
                      const std::string& output_name = "");
   std::string activate(const std::string& x, Activation activation);
+  // How these numbers of the encoding differ along the edges (models/edge_values.hpp): [N, k, E].
+  // The same for all stages.
+  const std::string& edge_values(const std::vector<std::int64_t>& columns);
 
  private:
   using Values = std::map<std::string, std::string>;  // outputs by the names of their stages
@@ -46,6 +49,7 @@ class NetworkWriter {
   onnx_file::GraphBuilder& graph_;
   const Weights& weights_;
   GraphInputs inputs_;
+  std::string edge_values_;
 };
 
 // One function per kind of stage: from its inputs, after the layer norm, to its output, before the

@@ -2,18 +2,22 @@
 
 namespace stationhit::exporter {
 
-std::string TableAggregation::largest(const std::string& rows, std::int64_t columns) {
-  const std::string padded = inputs_.with_padding(rows, columns, below_everything);
-  return graph_.node("ReduceMax", {gather(padded, inputs_.neighbors()), graph_.indices({1})},
+std::string TableAggregation::largest(const Messages& messages) {
+  return graph_.node("ReduceMax", {terms_of_edges(messages, below_everything), graph_.indices({1})},
                      {{"keepdims", std::int64_t{0}}});
 }
 
-// act(own_i + other_j): [N, k, C]; without meaning where there is no neighbor.
-std::string TableAggregation::messages_of_edges(const Messages& messages) {
-  const std::string other = inputs_.with_padding(messages.other, messages.columns, 0);
+// other_j [+ of_edges_ij]: [N, k, C]
+std::string TableAggregation::terms_of_edges(const Messages& messages, float padding) {
+  const std::string other = inputs_.with_padding(messages.other, messages.columns, padding);
   const std::string rows = gather(other, inputs_.neighbors());
-  return activate(
-      graph_.node("Add", {graph_.node("Unsqueeze", {messages.own, graph_.indices({1})}), rows}));
+  return messages.of_edges.empty() ? rows : graph_.node("Add", {rows, messages.of_edges});
+}
+
+// [N, k, C]; without meaning where there is no neighbor.
+std::string TableAggregation::messages_of_edges(const Messages& messages) {
+  const std::string own = graph_.node("Unsqueeze", {messages.own, graph_.indices({1})});
+  return activate(graph_.node("Add", {own, terms_of_edges(messages, 0)}));
 }
 
 std::string TableAggregation::largest_product(const Messages& messages, const std::string& weight,

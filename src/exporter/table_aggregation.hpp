@@ -8,7 +8,7 @@ namespace stationhit::exporter {
 class TableAggregation : public NeighborAggregation {
  public:
   using NeighborAggregation::NeighborAggregation;
-  std::string largest(const std::string& rows, std::int64_t columns) override;
+  std::string largest(const Messages& messages) override;
   std::string largest_product(const Messages& messages, const std::string& weight,
                               const std::string& bias) override;
   std::string sum(const Messages& messages) override;
@@ -21,6 +21,7 @@ class TableAggregation : public NeighborAggregation {
   std::string join_heads(const std::string& rows, const ScoredValues& scored);
 
  private:
+  std::string terms_of_edges(const Messages& messages, float padding);
   std::string messages_of_edges(const Messages& messages);
 };
 

@@ -6,6 +6,7 @@
 //   monotone; one layer, mean or sum: sum_j act(p_i + q_j), no matrix product per edge; two layers,
 //   mean or sum: the second layer commutes with the sum, its bias counts once per edge; two layers,
 //   max:        the second layer stays per edge.
+// Edge features add a term of every edge, W_e e_ij, before the activation.
 #include <stationhit/architecture/numerical_constants.hpp>
 
 #include "layers.hpp"
@@ -22,7 +23,7 @@ class EdgeConvBlock : public Block {
       : Block(config), convolution_(*this, config, config.width, config.width) {}
 
   Tensor transform(const Tensor& normed, const Context& context) override {
-    return convolution_(normed, context.edges);
+    return convolution_(normed, context);
   }
 
  private:
@@ -39,13 +40,17 @@ EdgeConv::EdgeConv(torch::nn::Module& owner, const ModelConfig& config, std::int
   torch::nn::ModuleList message;
   for (const auto& layer : layers_) message->push_back(layer);
   owner.register_module("message", message);
+  if (config.edge_features.empty()) return;
+  const auto n_features = static_cast<std::int64_t>(config.edge_features.size());
+  edge_layer_ = owner.register_module(
+      "edges", torch::nn::Linear(torch::nn::LinearOptions(n_features, out).bias(false)));
 }
 
-Tensor EdgeConv::operator()(const Tensor& values, const Edges& edges) const {
-  const Tensor joint = own_and_other(values);
-  if (config_.aggregation != Aggregation::max) return sum_or_mean(joint, edges);
-  return config_.message_layers == 1 ? max_message(joint, edges, *slope())
-                                     : max_of_two(joint, edges);
+Tensor EdgeConv::operator()(const Tensor& values, const Context& context) const {
+  Terms terms{own_and_other(values), {}};
+  if (edge_layer_) terms.of_edges = torch::linear(context.edge_values, edge_layer_->weight);
+  return config_.aggregation == Aggregation::max ? largest(terms, context.edges)
+                                                 : sum_or_mean(terms, context.edges);
 }
 
 // [p | q] in one product.
@@ -63,28 +68,37 @@ std::optional<double> EdgeConv::slope() const {
   return std::nullopt;
 }
 
-Tensor EdgeConv::max_of_two(const Tensor& joint, const Edges& edges) const {
-  const auto message = [&](const Tensor& sum) {
-    return torch::linear(activate(config_, sum), layers_[1]->weight, layers_[1]->bias);
-  };
-  return aggregate_messages(joint, edges, message, Reduction::max);
+// act(p_i + q_j + W_e e_ij)
+Tensor EdgeConv::activated(const Tensor& sum, const Terms& terms) const {
+  return activate(config_, terms.of_edges.defined() ? sum + terms.of_edges : sum);
 }
 
-Tensor EdgeConv::sum_or_mean(const Tensor& joint, const Edges& edges) const {
+Tensor EdgeConv::largest(const Terms& terms, const Edges& edges) const {
+  const bool two = config_.message_layers == 2;
+  if (!two && !terms.of_edges.defined()) return max_message(terms.joint, edges, *slope());
+  const auto message = [&](const Tensor& sum) {
+    const Tensor first = activated(sum, terms);
+    return two ? torch::linear(first, layers_[1]->weight, layers_[1]->bias) : first;
+  };
+  return aggregate_messages(terms.joint, edges, message, Reduction::max);
+}
+
+Tensor EdgeConv::sum_or_mean(const Terms& terms, const Edges& edges) const {
   const bool mean = config_.aggregation == Aggregation::mean;
-  const Tensor aggregated =
-      slope() ? sum_message(joint, edges, *slope(), mean) : smooth_sum(joint, edges, mean);
+  const bool node_by_node = slope().has_value() && !terms.of_edges.defined();
+  const Tensor aggregated = node_by_node ? sum_message(terms.joint, edges, *slope(), mean)
+                                         : edgewise_sum(terms, edges, mean);
   if (config_.message_layers == 1) return aggregated;
-  const Tensor degree = edges.degree(joint), bias_count = mean ? degree.clamp_max(1) : degree;
+  const Tensor degree = edges.degree(terms.joint), bias_count = mean ? degree.clamp_max(1) : degree;
   return apply_linear(aggregated, layers_[1]->weight) + bias_count * layers_[1]->bias;
 }
 
-// The same for activations that are not piecewise linear.
-Tensor EdgeConv::smooth_sum(const Tensor& joint, const Edges& edges, bool mean) const {
+// For activations that are not piecewise linear, and with edge features.
+Tensor EdgeConv::edgewise_sum(const Terms& terms, const Edges& edges, bool mean) const {
   const Tensor sum = aggregate_messages(
-      joint, edges, [&](const Tensor& values) { return activate(config_, values); },
+      terms.joint, edges, [&](const Tensor& values) { return activated(values, terms); },
       Reduction::sum);
-  return mean ? sum / edges.degree(joint).clamp_min(1) : sum;
+  return mean ? sum / edges.degree(terms.joint).clamp_min(1) : sum;
 }
 
 std::shared_ptr<Block> make_edgeconv_block(const ModelConfig& config) {

@@ -86,7 +86,7 @@ class AttentionNetwork : public LayeredNetwork {
     for (std::size_t i = 0; i < bands_.size(); ++i) {
       const Tensor input =
           discrete_columns_ > 0 ? torch::cat({parts[i], parts.back()}, 1) : parts[i];
-      outputs.push_back(bands_[i]->convolution(input, context.edges));
+      outputs.push_back(bands_[i]->convolution(input, context));
     }
     return torch::cat(outputs, 1);
   }

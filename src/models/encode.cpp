@@ -139,10 +139,19 @@ Tensor InputStage::encode_continuous(const Tensor& features) const {
   return encoded;
 }
 
+Tensor InputStage::raw_numbers(const Tensor& features) const {
+  if (discrete_.empty()) return features;
+  return features.index_select(1,
+                               torch::tensor(layout_.numbers, torch::kLong).to(features.device()));
+}
+
+Tensor InputStage::numbers(const Tensor& features) const {
+  return normalize(constants_, raw_numbers(features));
+}
+
 Tensor InputStage::operator()(const Tensor& features) const {
   if (discrete_.empty()) return encode_continuous(features);
-  std::vector<Tensor> parts{encode_continuous(features.index_select(
-      1, torch::tensor(layout_.numbers, torch::kLong).to(features.device())))};
+  std::vector<Tensor> parts{encode_continuous(raw_numbers(features))};
   for (const auto& column : discrete_) {
     const Tensor rows = code_rows(features.select(1, column.column), column.codes);
     parts.push_back(column.vectors.defined()

@@ -45,6 +45,8 @@ class InputStage {
 
   // features: [N, F] -> [N, E]
   [[nodiscard]] torch::Tensor operator()(const torch::Tensor& features) const;
+  // Those that are taken as numbers, normalized: [N, F] -> [N, C]
+  [[nodiscard]] torch::Tensor numbers(const torch::Tensor& features) const;
 
  private:
   struct DiscreteColumn {
@@ -55,6 +57,7 @@ class InputStage {
   void add_normalization(torch::nn::Module& network,
                          const features::NormalizationConstants& normalization);
   void add_encoding(torch::nn::Module& network, const std::vector<std::string>& feature_names);
+  [[nodiscard]] torch::Tensor raw_numbers(const torch::Tensor& features) const;
   [[nodiscard]] torch::Tensor encode_continuous(const torch::Tensor& features) const;
 
   EncodingConfig config_;

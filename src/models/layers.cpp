@@ -63,7 +63,8 @@ LayeredNetwork::LayeredNetwork(const ModelConfig& config,
                                const std::vector<std::string>& feature_names,
                                const std::optional<features::NormalizationConstants>& normalization)
     : Network(config, feature_names),
-      input_stage_(*this, config.encoding, feature_names, normalization) {}
+      input_stage_(*this, config.encoding, feature_names, normalization),
+      edge_values_(config, feature_names) {}
 
 void LayeredNetwork::add_layers(MakeLayer make_layer) {
   torch::nn::ModuleList blocks;
@@ -101,8 +102,11 @@ Tensor LayeredNetwork::run_layers(Tensor hidden, const GraphTensors& /*graph*/,
 Tensor LayeredNetwork::forward(const GraphTensors& graph) {
   assert(graph.features.dim() == 2 &&
          graph.features.size(1) == static_cast<std::int64_t>(feature_names().size()));
-  const Context context{edges_of(graph), nullptr, graph.dropout};
-  const Tensor encoded = input_stage_(graph.features.to(head_.front()->weight.scalar_type()));
+  Context context{edges_of(graph), nullptr, graph.dropout};
+  const Tensor features = graph.features.to(head_.front()->weight.scalar_type());
+  if (!edge_values_.empty())
+    context.edge_values = edge_values_(input_stage_.numbers(features), context.edges);
+  const Tensor encoded = input_stage_(features);
   return classify(run_layers(embed(encoded, context), graph, context));
 }
 

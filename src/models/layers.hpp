@@ -13,6 +13,7 @@
 #include <stationhit/architecture/network_list.hpp>
 #include <stationhit/models/network.hpp>
 
+#include "edge_values.hpp"
 #include "encode.hpp"
 #include "groups.hpp"
 #include "neighbor_ops.hpp"
@@ -30,6 +31,7 @@ struct Context {
   Edges edges;
   const GroupsBySize* groups = nullptr;    // of networks with self-attention
   std::optional<at::Generator> generator;  // of dropout masks; none = Torch's default
+  torch::Tensor edge_values = {};          // [N, k, E] of networks with edge features
 };
 
 // [N, W] -> [N, W]
@@ -89,6 +91,7 @@ class LayeredNetwork : public Network {
   [[nodiscard]] torch::Tensor classify(torch::Tensor hidden);
 
   InputStage input_stage_;
+  EdgeValues edge_values_;
   std::vector<std::shared_ptr<Layer>> layers_;
   std::vector<torch::nn::Linear> head_;
 };
@@ -112,23 +115,28 @@ class BlockNetwork : public LayeredNetwork {
 };
 
 // The EdgeConv layer: phi([h_i ; h_j - h_i]) aggregated over the neighbors. A module "message" of
-// `owner` gets its linear layers.
+// `owner` gets its linear layers, a module "edges" that of the edge features.
 class EdgeConv {
  public:
   EdgeConv(torch::nn::Module& owner, const ModelConfig& config, std::int64_t in, std::int64_t out);
   // [N, in] -> [N, out]
-  [[nodiscard]] torch::Tensor operator()(const torch::Tensor& values, const Edges& edges) const;
+  [[nodiscard]] torch::Tensor operator()(const torch::Tensor& values, const Context& context) const;
 
  private:
+  // [p | q] of the nodes and what the edge features add, [N, k, out] or undefined.
+  struct Terms {
+    torch::Tensor joint, of_edges;
+  };
   [[nodiscard]] std::optional<double> slope() const;
   [[nodiscard]] torch::Tensor own_and_other(const torch::Tensor& values) const;
-  [[nodiscard]] torch::Tensor max_of_two(const torch::Tensor& joint, const Edges& edges) const;
-  [[nodiscard]] torch::Tensor sum_or_mean(const torch::Tensor& joint, const Edges& edges) const;
-  [[nodiscard]] torch::Tensor smooth_sum(const torch::Tensor& joint, const Edges& edges,
-                                         bool mean) const;
+  [[nodiscard]] torch::Tensor activated(const torch::Tensor& sum, const Terms& terms) const;
+  [[nodiscard]] torch::Tensor largest(const Terms& terms, const Edges& edges) const;
+  [[nodiscard]] torch::Tensor sum_or_mean(const Terms& terms, const Edges& edges) const;
+  [[nodiscard]] torch::Tensor edgewise_sum(const Terms& terms, const Edges& edges, bool mean) const;
 
   ModelConfig config_;
   std::vector<torch::nn::Linear> layers_;
+  torch::nn::Linear edge_layer_{nullptr};  // of the edge features
 };
 
 [[nodiscard]] std::shared_ptr<Block> make_edgeconv_block(const ModelConfig& config);

@@ -22,8 +22,9 @@ from torch.nn import functional
 from torch_geometric.nn import EdgeConv, GATConv
 
 WIDTH, BLOCKS, HEADS, BANDS, K, POS_WEIGHT, STEPS = 16, 2, 4, 4, 5, 7.5, 10
+FEATURES = ("localX", "localY", "localZ", "driftR")
 SETTINGS = [
-    "features=[localX, localY, localZ, driftR]",
+    f"features=[{', '.join(FEATURES)}]",
     f"graph.k={K}",
     f"model.width={WIDTH}",
     f"model.blocks={BLOCKS}",
@@ -46,16 +47,20 @@ class Model:
     message_layers: int = 1
     layer_norm: bool = False
     activation: str = "relu"
+    edge_features: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         norm = "norm" if self.layer_norm else "plain"
         return (
             f"{self.architecture}-{self.aggregation}-{self.message_layers}-{norm}-{self.activation}"
+            f"{'-edges' if self.edge_features else ''}"
         )
 
     def settings(self) -> list[str]:
         """As the program takes them."""
-        return [f"model.{key}={str(value).lower()}" for key, value in vars(self).items()]
+        values = vars(self) | {"edge_features": f"[{', '.join(self.edge_features)}]"}
+        values["layer_norm"] = str(self.layer_norm).lower()
+        return [f"model.{key}={value}" for key, value in values.items()]
 
 
 @dataclass
@@ -65,6 +70,7 @@ class Graph:
     features: Tensor
     edges: Tensor = field(repr=False)  # [2, E]: source, destination
     offsets: list[int]
+    edge_values: Tensor | None = None  # [E, edge features]
 
     @classmethod
     def of(cls, case: dict[str, Tensor]) -> Graph:
@@ -80,11 +86,35 @@ def activation(model: Model) -> nn.Module:
     ]()
 
 
+class EdgeFeatureConv(EdgeConv):
+    """EdgeConv with a linear map of values of the edges before the first activation."""
+
+    def __init__(self, message: nn.Sequential, aggr: str, n_features: int) -> None:
+        super().__init__(message, aggr=aggr)
+        self.edges = nn.Linear(n_features, message[0].out_features, bias=False)
+
+    def forward(self, x: Tensor, edge_index: Tensor, edge_values: Tensor) -> Tensor:
+        return self.propagate(edge_index, x=(x, x), edge_values=edge_values)
+
+    def message(self, x_i: Tensor, x_j: Tensor, edge_values: Tensor) -> Tensor:
+        first = self.nn[0](torch.cat([x_i, x_j - x_i], -1)) + self.edges(edge_values)
+        return self.nn[1:](first)
+
+
 def edge_conv(model: Model, width_in: int, width_out: int) -> EdgeConv:
-    message = [nn.Linear(2 * width_in, width_out), activation(model)]
+    layers = [nn.Linear(2 * width_in, width_out), activation(model)]
     if model.message_layers == 2:
-        message.append(nn.Linear(width_out, width_out))
-    return EdgeConv(nn.Sequential(*message), aggr=model.aggregation)
+        layers.append(nn.Linear(width_out, width_out))
+    message = nn.Sequential(*layers)
+    if model.edge_features:
+        return EdgeFeatureConv(message, model.aggregation, len(model.edge_features))
+    return EdgeConv(message, aggr=model.aggregation)
+
+
+def convolve(conv: EdgeConv, hidden: Tensor, graph: Graph) -> Tensor:
+    if isinstance(conv, EdgeFeatureConv):
+        return conv(hidden, graph.edges, graph.edge_values)
+    return conv(hidden, graph.edges)
 
 
 class EdgeConvBlock(nn.Module):
@@ -96,7 +126,7 @@ class EdgeConvBlock(nn.Module):
         self.conv = edge_conv(model, WIDTH, WIDTH)
 
     def forward(self, hidden: Tensor, graph: Graph) -> Tensor:
-        return hidden + self.conv(self.norm(hidden), graph.edges)
+        return hidden + convolve(self.conv, self.norm(hidden), graph)
 
 
 class GraphAttentionBlock(nn.Module):
@@ -162,6 +192,7 @@ class Reference(nn.Module):
         super().__init__()
         self.constants = constants
         self.activation = activation(model)
+        self.edge_columns = [FEATURES.index(name) for name in model.edge_features]
         n_features, n_scales = (
             len(constants["normalization.mean"]),
             len(constants["encoding.frequencies"]),
@@ -179,11 +210,18 @@ class Reference(nn.Module):
         self.blocks = nn.ModuleList(BLOCK[model.architecture](model) for _ in range(BLOCKS))
         self.head = nn.ModuleList([nn.Linear(WIDTH, 8), nn.Linear(8, 1)])
 
-    def encode(self, features: Tensor) -> Tensor:
+    def normalize(self, features: Tensor) -> Tensor:
+        centered = features - self.constants["normalization.mean"]
+        return centered * self.constants["normalization.inv_std"]
+
+    def edge_values(self, features: Tensor, edges: Tensor) -> Tensor:
+        """How the edge features of neighbor and node differ, on a logarithmic scale."""
+        x = self.normalize(features)[:, self.edge_columns]
+        difference = 100 * (x[edges[0]] - x[edges[1]])
+        return difference.sign() * difference.abs().log1p() / 4
+
+    def encode(self, normalized: Tensor) -> Tensor:
         """For every scale the sines of all features, then their cosines."""
-        normalized = (features - self.constants["normalization.mean"]) * self.constants[
-            "normalization.inv_std"
-        ]
         angles = [normalized * frequency for frequency in self.constants["encoding.frequencies"]]
         return torch.cat([wave(angle) for angle in angles for wave in (torch.sin, torch.cos)], 1)
 
@@ -193,11 +231,12 @@ class Reference(nn.Module):
             return self.activation(self.input(encoded))
         parts = encoded.split(self.band_widths, 1)
         return torch.cat(
-            [band(part, graph.edges) for band, part in zip(self.bands, parts, strict=True)], 1
+            [convolve(band, part, graph) for band, part in zip(self.bands, parts, strict=True)], 1
         )
 
     def forward(self, graph: Graph) -> Tensor:
-        hidden = self.embed(self.encode(graph.features), graph)
+        graph.edge_values = self.edge_values(graph.features, graph.edges)
+        hidden = self.embed(self.encode(self.normalize(graph.features)), graph)
         for block in self.blocks:
             hidden = block(hidden, graph)
         return self.head[1](self.activation(self.head[0](hidden))).squeeze(1)
@@ -205,6 +244,7 @@ class Reference(nn.Module):
 
 # Names of the parameters here -> names in the file (models/network.hpp).
 RENAMES = {
+    r"conv\.edges\.": "edges.",
     r"conv\.nn\.0\.": "message.0.",
     r"conv\.nn\.2\.": "message.1.",
     r"(bands\.\d)\.nn\.0\.": r"\1.message.0.",
@@ -350,10 +390,20 @@ OTHER_ACTIVATIONS = [
     Model("edgeconv", activation="leaky_relu"),
     Model("edgeconv_gat", "mean", 2, activation="gelu"),
 ]
+WITH_EDGES = [
+    Model("edgeconv", aggregation, layers, edge_features=("localZ", "driftR"))
+    for layers in (1, 2)
+    for aggregation in ("max", "mean", "sum")
+] + [
+    Model("edgeconv_gat", edge_features=("localX",)),
+    Model("edgeconv_attention", "max", 2, edge_features=FEATURES),
+]
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
-@pytest.mark.parametrize("model", EDGECONV + GAT + ATTENTION + OTHER_ACTIVATIONS, ids=str)
+@pytest.mark.parametrize(
+    "model", EDGECONV + GAT + ATTENTION + OTHER_ACTIVATIONS + WITH_EDGES, ids=str
+)
 def test_networks_equal_those_of_other_libraries(check: Check, model: Model, dtype: str) -> None:
     case = check(model, 120, dtype)
     degrees = (case["neighbours"] >= 0).sum(1)
@@ -363,7 +413,9 @@ def test_networks_equal_those_of_other_libraries(check: Check, model: Model, dty
 
 
 @pytest.mark.parametrize("nodes", [0, 1, 2])
-@pytest.mark.parametrize("model", [EDGECONV[0], EDGECONV[-1], *GAT, *ATTENTION], ids=str)
+@pytest.mark.parametrize(
+    "model", [EDGECONV[0], EDGECONV[-1], *GAT, *ATTENTION, *WITH_EDGES[3:]], ids=str
+)
 def test_networks_equal_those_of_other_libraries_on_few_nodes(
     check: Check, model: Model, nodes: int
 ) -> None:

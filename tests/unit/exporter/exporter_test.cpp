@@ -242,6 +242,22 @@ TEST(Exporter, EdgeConvOnFullGroups) {
   }
 }
 
+TEST(Exporter, EdgeFeatures) {
+  std::vector<ModelConfig> all = combinations();
+  for (const std::string architecture : {"edgeconv_gat", "edgeconv_attention"}) {
+    all.push_back(small(architecture));
+    all.back().bands = 2;
+  }
+  for (ModelConfig& config : all) {
+    config.edge_features = {feature_names()[3], feature_names()[0]};
+    SCOPED_TRACE(text(config));
+    expect_same_logits(config);
+    expect_same_logits(config, false);
+    if (config.architecture != "edgeconv_attention")
+      expect_same_logits(config, true, knn(), exporter::Interface::edges);
+  }
+}
+
 // The networks with attention: aggregations and message layers of their EdgeConv, with all
 // activations in turn.
 std::vector<ModelConfig> attention_combinations() {

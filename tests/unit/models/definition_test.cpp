@@ -2,7 +2,9 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
+#include <stationhit/core/errors.hpp>
 #include <support/case_name.hpp>
+#include <support/expected_error.hpp>
 
 #include "reference.hpp"
 
@@ -111,6 +113,57 @@ INSTANTIATE_TEST_SUITE_P(Options, AgainstDefinition, testing::ValuesIn(cases()),
                                                   c.layer_norm ? "layer_norm" : "");
                          });
 
+// Every kind of message with differences of two of the three features, for each network with edges.
+TEST(EdgeFeatures, LogitsAgreeInDoublePrecision) {
+  for (const auto* architecture : {"edgeconv", "edgeconv_gat", "edgeconv_attention"}) {
+    for (const auto* aggregation : {"max", "mean", "sum"}) {
+      for (const int layers : {1, 2}) {
+        ModelConfig config = small_config();
+        config.architecture = architecture;
+        config.aggregation = choice<Aggregation>(aggregation);
+        config.message_layers = layers;
+        config.edge_features = {"c", "a"};
+        const auto network = build(config);
+        const RandomGraph graph(5, 30);
+        const auto expected = NaiveNetwork(*network).logits(graph);
+        const auto actual = test::to_vector(network->forward(graph.tensors()));
+        for (std::size_t i = 0; i < 30; ++i) {
+          EXPECT_NEAR(actual[i], expected[i], 1e-11)
+              << architecture << " " << aggregation << " " << layers << " node " << i;
+        }
+      }
+    }
+  }
+}
+
+TEST(EdgeFeatures, NeedATable) {
+  ModelConfig config = small_config();
+  config.edge_features = {"a"};
+  const auto network = build(config);
+  EXPECT_EQ(test::error_of<core::ConfigError>(
+                [&] { (void)network->forward(RandomGraph(5, 9).with_full_groups().tensors()); }),
+            "model.edge_features needs a neighbor table; set graph.edges: knn or radius");
+}
+
+TEST(EdgeFeatures, AreAmongTheFeaturesOnceAndNoCodes) {
+  const auto error_of = [](std::vector<std::string> names) {
+    ModelConfig config = small_config();
+    config.encoding.discrete = DiscreteEncoding::one_hot;
+    config.edge_features = std::move(names);
+    return test::error_of<core::ConfigError>([&] {
+      (void)models::build_network(config, {"localY", "technology"}, std::nullopt);
+    });
+  };
+  EXPECT_EQ(error_of({"localZ"}),
+            "model.edge_features: localZ is not among the features localY, technology; add it "
+            "there");
+  EXPECT_EQ(error_of({"technology"}),
+            "model.edge_features: technology enters as a code, of which there are no differences; "
+            "take it out");
+  EXPECT_EQ(error_of({"localY", "localY"}),
+            "model.edge_features: localY is there twice; give it once");
+}
+
 struct EncodingCase {
   std::string architecture, type, discrete;
 };
@@ -191,9 +244,12 @@ TEST(Networks, ParameterGradientsMatchFiniteDifferences) {
     config.aggregation = choice<Aggregation>(aggregation);
     config.activation = Activation::silu;
     config.blocks = 1;
-    const auto network = build(config);
-    const RandomGraph graph(11, 9);
     const std::string what = std::string(architecture) + " " + aggregation;
+    const RandomGraph graph(11, 9);
+    config.edge_features = {"b"};
+    expect_exact_gradients(*build(config), graph.tensors(), what + ", edge features,");
+    config.edge_features.clear();
+    const auto network = build(config);
     expect_exact_gradients(*network, graph.tensors(), what);
     expect_exact_gradients(*network, graph.with_full_groups().tensors(), what + ", full groups,");
   }

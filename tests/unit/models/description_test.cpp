@@ -53,6 +53,7 @@ TEST(Description, TensorsOfEveryNetworkAndCombinationOfOptions) {
         config.bands = heads;
         config.blocks = heads == 1 ? 1 : 3;
         if (layers == 2) config.head = {32, 16};
+        if (layers == 2 && name != "mlp") config.edge_features = {"driftR", "localY"};
         SCOPED_TRACE(name + ", " + std::to_string(layers) + " message layers, " +
                      std::to_string(heads) + " heads");
         expect_described(config);

@@ -92,11 +92,10 @@ class NaiveNetwork {
   }
 
   [[nodiscard]] Values logits(const RandomGraph& graph) const {
-    const auto& [features, group, neighbors, fully_connected] = graph;
     Rows encoded, hidden;
-    for (const auto& row : features) encoded.push_back(encode(row));
+    for (const auto& row : graph.features) encoded.push_back(encode(row));
     if (config_.architecture == "edgeconv_attention") {
-      hidden = bands(encoded, neighbors);
+      hidden = bands(encoded, graph);
     } else {
       for (const auto& row : encoded) hidden.push_back(act(linear("input", row)));
     }
@@ -218,12 +217,30 @@ class NaiveNetwork {
     return out;
   }
 
-  // phi([h_i ; h_j - h_i])
-  [[nodiscard]] Values message(const std::string& block, const Values& own,
-                               const Values& other) const {
+  // How the edge features of two nodes differ: sign(d) log(1 + |d|) / 4, d in percent of the
+  // standard deviation.
+  [[nodiscard]] Values edge_values(const Values& own, const Values& other) const {
+    Values values;
+    for (const std::string& name : config_.edge_features) {
+      const auto place = std::ranges::find(feature_names_, name) - feature_names_.begin();
+      const auto f = static_cast<std::size_t>(place);
+      const double d = 100 * (other[f] - own[f]) * number("normalization.inv_std", f);
+      values.push_back((d < 0 ? -1 : 1) * std::log(1 + std::abs(d)) / 4);
+    }
+    return values;
+  }
+
+  // phi([h_i ; h_j - h_i]), with the edge values
+  [[nodiscard]] Values message(const std::string& block, const Values& own, const Values& other,
+                               const Values& of_edge) const {
     Values input = own;
     for (std::size_t i = 0; i < own.size(); ++i) input.push_back(other[i] - own[i]);
-    const Values first = act(linear(block + ".message.0", input));
+    Values sum = linear(block + ".message.0", input);
+    if (!of_edge.empty()) {
+      const Values term = product(weights_[block + ".edges.weight"], of_edge);
+      for (std::size_t o = 0; o < sum.size(); ++o) sum[o] += term[o];
+    }
+    const Values first = act(sum);
     return config_.message_layers == 1 ? first : linear(block + ".message.1", first);
   }
 
@@ -244,14 +261,16 @@ class NaiveNetwork {
   }
 
   [[nodiscard]] Rows edgeconv(const std::string& name, const Rows& values,
-                              const std::vector<std::vector<std::int64_t>>& neighbors) const {
+                              const RandomGraph& graph) const {
     const auto width = static_cast<std::size_t>(weights_[name + ".message.0.bias"].size(0));
     Rows result;
     for (std::size_t i = 0; i < values.size(); ++i) {
       Rows messages;
-      for (const auto j : neighbors[i]) {
-        if (j >= 0)
-          messages.push_back(message(name, values[i], values[static_cast<std::size_t>(j)]));
+      for (const auto neighbor : graph.neighbors[i]) {
+        if (neighbor < 0) continue;
+        const auto j = static_cast<std::size_t>(neighbor);
+        const Values of_edge = edge_values(graph.features[i], graph.features[j]);
+        messages.push_back(message(name, values[i], values[j], of_edge));
       }
       result.push_back(aggregate(messages, width));
     }
@@ -260,8 +279,7 @@ class NaiveNetwork {
 
   // The scales in config_.bands parts, the first ones larger by one; each part of the encoded input
   // and the discrete columns have an EdgeConv.
-  [[nodiscard]] Rows bands(const Rows& encoded,
-                           const std::vector<std::vector<std::int64_t>>& neighbors) const {
+  [[nodiscard]] Rows bands(const Rows& encoded, const RandomGraph& graph) const {
     std::size_t continuous = 0;
     for (std::size_t f = 0; f < feature_names_.size(); ++f) continuous += is_discrete(f) ? 0 : 1;
     const std::size_t scales = config_.encoding.scales.size(),
@@ -280,7 +298,7 @@ class NaiveNetwork {
                        row.end());
         part.push_back(columns);
       }
-      const Rows of_band = edgeconv("bands." + std::to_string(band), part, neighbors);
+      const Rows of_band = edgeconv("bands." + std::to_string(band), part, graph);
       for (std::size_t i = 0; i < hidden.size(); ++i) append(hidden[i], of_band[i]);
       first = last;
     }
@@ -396,12 +414,11 @@ class NaiveNetwork {
       return residual(hidden, change);
     }
     if (config_.architecture == "edgeconv")
-      return residual(hidden, edgeconv(block, normed(block, hidden), graph.neighbors));
+      return residual(hidden, edgeconv(block, normed(block, hidden), graph));
     const std::string attention = block + ".attention", first = block + ".edgeconv",
                       last = block + ".feed_forward";
     if (config_.architecture == "edgeconv_gat") {
-      const Rows between =
-          residual(hidden, edgeconv(first, normed(first, hidden), graph.neighbors));
+      const Rows between = residual(hidden, edgeconv(first, normed(first, hidden), graph));
       return residual(between, graph_attention(attention, normed(attention, between), graph));
     }
     const Rows between =

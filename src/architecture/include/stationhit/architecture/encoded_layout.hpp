@@ -23,6 +23,10 @@ struct EncodedLayout {
 [[nodiscard]] EncodedLayout encoded_layout(const EncodingConfig& config,
                                            const std::vector<std::string>& feature_names);
 
+// The edge features (ModelConfig::edge_features) as places among the numbers of the layout.
+[[nodiscard]] std::vector<std::int64_t> edge_columns(const ModelConfig& config,
+                                                     const std::vector<std::string>& feature_names);
+
 // Scales of every band of edgeconv_attention: equally many; the first bands have one more where
 // that cannot be.
 [[nodiscard]] std::vector<std::int64_t> scales_per_band(std::int64_t scales, std::int64_t bands);

@@ -74,6 +74,8 @@ struct ModelConfig {
   std::int32_t blocks = 3;
   std::int32_t message_layers = 1;  // linear layers of the EdgeConv message, 1 or 2
   Aggregation aggregation = Aggregation::max;
+  // Features whose differences between neighbor and node enter the EdgeConv message.
+  std::vector<std::string> edge_features = {};
   // One message layer with max: relu or leaky_relu.
   Activation activation = Activation::relu;
   bool residual = true;                 // add the input of a block to its output
@@ -102,6 +104,9 @@ struct ModelConfig {
             core::between(0, 64));
     setting("message_layers", self.message_layers, "Linear layers of the EdgeConv message",
             core::between(1, 2));
+    setting("edge_features", self.edge_features,
+            "Features whose differences between neighbor and hit enter the EdgeConv message, on a "
+            "logarithmic scale; from the list of features, empty = none");
     setting("aggregation", self.aggregation, "How the messages of the neighbors are combined");
     setting("activation", self.activation,
             "Activation; one message layer with max needs relu or leaky_relu");
@@ -125,5 +130,9 @@ struct ModelConfig {
 // Throws ConfigError naming the key, its value and what is allowed: single values first, then
 // settings that contradict each other, for any network and for the one that is named.
 void check(const ModelConfig& config);
+
+// Throws ConfigError if an edge feature is none of the features, is there twice, or is taken as a
+// code.
+void check_edge_features(const ModelConfig& config, const std::vector<std::string>& feature_names);
 
 }  // namespace stationhit::architecture

@@ -117,9 +117,11 @@ struct Stage {
   std::optional<EncodingConfig> encoding = {};  // of an encoding
   std::optional<Activation> activation = {};
   std::optional<Aggregation> aggregation = {};  // of edge_convolution and pooling
-  std::int64_t heads = 0;                       // of an attention
-  bool has_norm = false;                        // layer norm of its input comes first
-  bool is_residual = false;                     // adds its input to its output
+  // Of an edge_convolution: the numbers of the encoding whose differences enter the message.
+  std::vector<std::int64_t> edge_columns = {};
+  std::int64_t heads = 0;    // of an attention
+  bool has_norm = false;     // layer norm of its input comes first
+  bool is_residual = false;  // adds its input to its output
   std::vector<TensorDescription> tensors = {};
   // Names of its linear layers in the order of the forward pass: <name>.weight [out, in] and
   // <name>.bias [out] are among the tensors.

@@ -9,6 +9,12 @@ inline constexpr double leaky_relu_slope = 0.01;
 // Slope of the leaky_relu of the scores of graph attention (Velickovic et al., arXiv:1710.10903).
 inline constexpr double attention_slope = 0.2;
 
+// Differences along an edge count in units of this part of the standard deviation of a feature, and
+// their logarithm is taken times the second number: 0.2 for 1 % of the deviation, 1.2 for all of
+// it.
+inline constexpr double edge_resolution = 0.01;
+inline constexpr double edge_factor = 0.25;
+
 // Added to the variance in every layer norm.
 inline constexpr double norm_epsilon = 1e-5;
 

@@ -31,7 +31,8 @@
 //   message with one linear layer:  act(message.0([h_i ; h_j - h_i]))
 //   message with two linear layers: message.1(act(message.0([h_i ; h_j - h_i])))      (no
 //   activation after the second) message.0.weight is [W1 | W2], W1 acting on h_i and W2 on h_j -
-//   h_i.
+//   h_i. With config.edge_features, edges.weight e_ij is added to what message.0 gives; for every
+//   edge feature e_ij = sign(d) log(1 + |d|) / 4 with d = 100 (x'_j - x'_i). They need a table.
 // GAT (Velickovic et al., arXiv:1710.10903): v = weight h; head h of node i is the mean of v_j over
 // j in N(i) and i itself with the weights
 //   softmax_j leaky_relu_0.2(target . v_i + source . v_j); heads beside each other, plus bias.
@@ -43,12 +44,13 @@
 //   hybrid); encoding.{weight,bias} (linear); encoding.<feature> [codes + 1, width] (embedding);
 //               input.{weight [W, E], bias}; head.<i>.{weight, bias};
 //               blocks.<l>.norm.{weight, bias}; blocks.<l>.linear.{weight, bias} (mlp);
-//               blocks.<l>.message.{0,1}.{weight, bias} (edgeconv); blocks.<l>.edgeconv.{norm,
-//               message...} and blocks.<l>.attention.{norm..., weight [W, W], target, source [H, W
-//               / H], bias} (edgeconv_gat); bands.<b>.message.{0,1}.{weight, bias},
-//               blocks.<l>.attention.{norm, in [3 W, W], out}.{weight, bias} with query, key, value
-//               one below the other in `in`, blocks.<l>.feed_forward.{norm, in, out}.{weight, bias}
-//               (edgeconv_attention)
+//               blocks.<l>.message.{0,1}.{weight, bias} (edgeconv), beside each of them
+//               edges.weight [out, edge features] where there are edge features;
+//               blocks.<l>.edgeconv.{norm, message...} and blocks.<l>.attention.{norm..., weight
+//               [W, W], target, source [H, W / H], bias} (edgeconv_gat);
+//               bands.<b>.message.{0,1}.{weight, bias}, blocks.<l>.attention.{norm, in [3 W, W],
+//               out}.{weight, bias} with query, key, value one below the other in `in`,
+//               blocks.<l>.feed_forward.{norm, in, out}.{weight, bias} (edgeconv_attention)
 #pragma once
 
 #include <memory>
