@@ -89,9 +89,9 @@ def activation(model: Model) -> nn.Module:
 class EdgeFeatureConv(EdgeConv):
     """EdgeConv with a linear map of values of the edges before the first activation."""
 
-    def __init__(self, message: nn.Sequential, aggr: str, n_features: int) -> None:
+    def __init__(self, message: nn.Sequential, aggr: str, n_features: int, width: int) -> None:
         super().__init__(message, aggr=aggr)
-        self.edges = nn.Linear(n_features, message[0].out_features, bias=False)
+        self.edges = nn.Linear(n_features, width, bias=False)
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_values: Tensor) -> Tensor:
         return self.propagate(edge_index, x=(x, x), edge_values=edge_values)
@@ -107,7 +107,7 @@ def edge_conv(model: Model, width_in: int, width_out: int) -> EdgeConv:
         layers.append(nn.Linear(width_out, width_out))
     message = nn.Sequential(*layers)
     if model.edge_features:
-        return EdgeFeatureConv(message, model.aggregation, len(model.edge_features))
+        return EdgeFeatureConv(message, model.aggregation, len(model.edge_features), width_out)
     return EdgeConv(message, aggr=model.aggregation)
 
 
