@@ -4,6 +4,7 @@
 #include "root_session.hpp"
 
 #include <mutex>
+#include <new>
 #include <system_error>
 
 #include <TError.h>
@@ -48,12 +49,18 @@ void check_exists(const std::filesystem::path& path) {
     throw core::DataError(path.string() + ": is a folder, expected a ROOT file");
 }
 
-std::unique_ptr<TFile> open_any(const std::filesystem::path& path) {
+// ROOT takes as much memory as the header of a file says, for example for its list of objects.
+std::unique_ptr<TFile> open_any(const std::filesystem::path& path) try {
   if (!is_remote(path)) {
     check_exists(path);
     return read_descriptor(core::open_input_file(path), path.string());
   }
   return std::unique_ptr<TFile>(TFile::Open(path.c_str(), "READ_WITHOUT_GLOBALREGISTRATION"));
+} catch (const std::bad_alloc&) {
+  throw core::DataError(
+      path.string() +
+      ": ROOT gets no memory for what its header lists: the file is damaged (copy "
+      "it again), or the limit of memory is too low (ulimit -v)");
 }
 
 // ROOT opens a file that was never closed by recovering what it finds. Such a file lacks events.

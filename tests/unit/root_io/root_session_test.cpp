@@ -130,6 +130,18 @@ TEST_F(DamagedFiles, NoFlippedByteCrashesOrChangesEvents) {
   }
 }
 
+// The record of the folder begins where the header says and has the size of the list of objects
+// behind a version and two dates.
+TEST_F(DamagedFiles, SizeOfTheListOfObjectsThatNoMemoryHolds) {
+  write();
+  std::string bytes = test::read_bytes(path_);
+  const auto name_bytes = static_cast<std::size_t>(bytes.at(31));
+  bytes.at(100 + name_bytes + 10) = '\xd1';
+  test::write_bytes(damaged_, bytes);
+  EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({damaged_}); }),
+                  damaged_.string() + ": ROOT gets no memory for what its header lists");
+}
+
 template <class Writer>
 void expect_full_disk_is_named(const std::filesystem::path& path, rlim_t limit) {
   const test::FileSizeLimit full(limit);
