@@ -96,7 +96,7 @@ std::string NetworkBuilder::add_self_attention(const std::string& name, const st
   add_linear(stage, name + ".in", width(), repeated(inner, 3));
   for (auto i = first; i < stage.tensors.size(); ++i) stage.tensors[i].has_queries = true;
   add_linear(stage, name + ".out", inner, width());
-  stage.work.flops_per_pair = static_cast<std::uint64_t>(4 * config_.width);
+  stage.work.flops_per_pair = 4 * static_cast<std::uint64_t>(config_.width);
   return name;
 }
 

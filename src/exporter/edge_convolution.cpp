@@ -120,7 +120,7 @@ std::string EdgeConvolution::transposed(const std::string& name, std::int64_t ou
 }
 
 std::string EdgeConvolution::sum_or_mean(const Messages& messages) {
-  const std::string sum = aggregation_->sum(messages);
+  std::string sum = aggregation_->sum(messages);
   if (stage_.aggregation != Aggregation::mean) return sum;
   return graph_.node("Div", {sum, aggregation_->mean_divisor()});
 }

@@ -86,8 +86,8 @@ Tensor EdgeConv::largest(const Terms& terms, const Edges& edges) const {
 Tensor EdgeConv::sum_or_mean(const Terms& terms, const Edges& edges) const {
   const bool mean = config_.aggregation == Aggregation::mean;
   const bool node_by_node = slope().has_value() && !terms.of_edges.defined();
-  const Tensor aggregated = node_by_node ? sum_message(terms.joint, edges, *slope(), mean)
-                                         : edgewise_sum(terms, edges, mean);
+  Tensor aggregated = node_by_node ? sum_message(terms.joint, edges, *slope(), mean)
+                                   : edgewise_sum(terms, edges, mean);
   if (config_.message_layers == 1) return aggregated;
   const Tensor degree = edges.degree(terms.joint), bias_count = mean ? degree.clamp_max(1) : degree;
   return apply_linear(aggregated, layers_[1]->weight) + bias_count * layers_[1]->bias;

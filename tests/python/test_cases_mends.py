@@ -109,7 +109,7 @@ def test_a_stopped_bench_says_so(
     call = [stationhit, "bench", model, "--input", prepared / "test", "--repetitions", "9999"]
     with subprocess.Popen(list(map(str, call)), stderr=subprocess.PIPE, text=True) as program:
         time.sleep(5)
-        program.send_signal(signal.SIGINT)
-        assert program.wait(20) == -signal.SIGINT
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(20) == -signal.SIGTERM
         assert program.stderr is not None
         assert program.stderr.read().endswith("stopped: no report is written\n")

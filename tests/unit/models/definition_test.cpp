@@ -2,9 +2,10 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
-#include <stationhit/core/errors.hpp>
 #include <support/case_name.hpp>
 #include <support/expected_error.hpp>
+
+#include <stationhit/core/errors.hpp>
 
 #include "reference.hpp"
 

@@ -99,6 +99,7 @@ config::RunConfig full_config() {
   config::RunConfig run;
   run.quantization.keep_float = {"head.0"};
   run.model.head = {8};
+  run.model.edge_features = {"localY"};
   run.train_path = "data/train";
   return run;
 }
