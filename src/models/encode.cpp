@@ -132,7 +132,7 @@ void InputStage::add_encoding(torch::nn::Module& network,
 }
 
 Tensor InputStage::encode_continuous(const Tensor& features) const {
-  const Tensor encoded = encode(constants_, features);
+  Tensor encoded = encode(constants_, features);
   if (config_.type == EncodingType::linear) return torch::linear(encoded, weight_, bias_);
   if (config_.type == EncodingType::hybrid)
     return torch::cat({normalize(constants_, features), encoded}, 1);

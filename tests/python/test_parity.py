@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
-from torch_geometric.nn import EdgeConv, GATConv
+from torch_geometric.nn import EdgeConv, GATConv, MessagePassing
 
 WIDTH, BLOCKS, HEADS, BANDS, K, POS_WEIGHT, STEPS = 16, 2, 4, 4, 5, 7.5, 10
 FEATURES = ("localX", "localY", "localZ", "driftR")
@@ -86,11 +86,12 @@ def activation(model: Model) -> nn.Module:
     ]()
 
 
-class EdgeFeatureConv(EdgeConv):
+class EdgeFeatureConv(MessagePassing):
     """EdgeConv with a linear map of values of the edges before the first activation."""
 
     def __init__(self, message: nn.Sequential, aggr: str, n_features: int, width: int) -> None:
-        super().__init__(message, aggr=aggr)
+        super().__init__(aggr=aggr)
+        self.nn = message
         self.edges = nn.Linear(n_features, width, bias=False)
 
     def forward(self, x: Tensor, edge_index: Tensor, edge_values: Tensor) -> Tensor:
@@ -101,7 +102,7 @@ class EdgeFeatureConv(EdgeConv):
         return self.nn[1:](first)
 
 
-def edge_conv(model: Model, width_in: int, width_out: int) -> EdgeConv:
+def edge_conv(model: Model, width_in: int, width_out: int) -> MessagePassing:
     layers = [nn.Linear(2 * width_in, width_out), activation(model)]
     if model.message_layers == 2:
         layers.append(nn.Linear(width_out, width_out))
@@ -111,7 +112,7 @@ def edge_conv(model: Model, width_in: int, width_out: int) -> EdgeConv:
     return EdgeConv(message, aggr=model.aggregation)
 
 
-def convolve(conv: EdgeConv, hidden: Tensor, graph: Graph) -> Tensor:
+def convolve(conv: MessagePassing, hidden: Tensor, graph: Graph) -> Tensor:
     if isinstance(conv, EdgeFeatureConv):
         return conv(hidden, graph.edges, graph.edge_values)
     return conv(hidden, graph.edges)
