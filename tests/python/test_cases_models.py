@@ -30,7 +30,8 @@ def test_more_threads_than_a_machine_has_are_refused(
     ):
         done = run(*arguments, "--threads", "4294967295", code=2)
         assert done.stderr.endswith(
-            "error: 4294967295 threads: expected at most 1024; 0 takes all cores\n"
+            "--threads: expected an integer from 0 to 1024, found '4294967295'; "
+            f"see stationhit {arguments[0]} --help\n"
         )
     assert list(tmp_path.iterdir()) == []
 

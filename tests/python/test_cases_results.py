@@ -230,6 +230,8 @@ def test_a_configuration_in_the_run_directory_is_kept(
 ) -> None:
     config = finished / "config.yaml"
     shutil.rmtree(finished / "checkpoints")
+    written = config.read_bytes()
+    config.write_bytes(b"# mine\n" + written)
     before = config.read_bytes()
     said = call("train", code=CONFIGURATION)
     assert f"error: {config}: the run would write its complete configuration over this file" in said
