@@ -72,7 +72,7 @@ def test_options_out_of_range(run: Run, arguments: list[str], expected: str):
 
 def test_parameters_is_listed(run: Run):
     assert "parameters" in run("--help").stdout
-    assert "parameters" in run("paramters", code=USAGE).stderr
+    assert "parameters" in run("parameter", code=USAGE).stderr
 
 
 def test_a_missing_hepmc_file_names_its_key(run: Run, tmp_path: Path):
