@@ -4,6 +4,8 @@
 
 #include <stationhit/data/checksums.hpp>
 
+#include "prepare_chunk.hpp"
+
 namespace stationhit::data {
 
 bool SmallSamples::wants(Split split, std::uint64_t rank) const {
@@ -36,7 +38,7 @@ std::optional<ShardInfo> write_small_sample(const std::vector<core::Event>& even
                                             const PrepareFormats& formats) {
   if (events.empty()) return std::nullopt;
   ShardInfo shard;
-  shard.file = "shard_000000" + formats.shard_extension;
+  shard.file = shard_file_name(0, formats.shard_extension);
   const auto writer = formats.create_shard(folder / shard.file);
   ColumnHasher hasher;
   for (const core::Event& event : events) {
