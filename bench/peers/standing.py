@@ -15,7 +15,6 @@ must agree to 1e-4. All run in ONNX Runtime with one thread, in turns, on the sa
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -24,72 +23,34 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-from safetensors.numpy import load_file
 
+from materialized_set import Event, MaterializedSplit
 from networks import load_checkpoint, write_study_onnx
 from timing import Timing, interleaved, machine
 
 Inputs = dict[str, np.ndarray]
 
 
-@dataclass
-class Event:
-    """One event of a materialized split."""
-
-    features: np.ndarray
-    neighbors: np.ndarray | None  # None: fully connected groups
-    offsets: np.ndarray
-    hit: np.ndarray
-    is_true: np.ndarray  # per hit
-
-    def edges(self) -> np.ndarray:
-        """[2, E]: source, destination; for fully connected groups all pairs of different nodes."""
-        if self.neighbors is not None:
-            rows, columns = np.nonzero(self.neighbors >= 0)
-            return np.stack([self.neighbors[rows, columns], rows]).astype(np.int64)
-        pairs = []
-        for first, last in zip(self.offsets[:-1], self.offsets[1:], strict=True):
-            nodes = np.arange(first, last)
-            a, b = np.meshgrid(nodes, nodes)
-            pairs.append(np.stack([a[a != b], b[a != b]]))
-        return np.concatenate(pairs, axis=1).astype(np.int64)
-
-    def slots(self) -> tuple[np.ndarray, np.ndarray]:
-        """slots [B, M] and slot_of_node [N] of the interface table."""
-        first = self.offsets.astype(np.int64)
-        sizes = first[1:] - first[:-1]
-        place = np.arange(len(self.features)) - np.repeat(first[:-1], sizes)
-        group = np.repeat(np.arange(len(sizes)), sizes)
-        slots = np.full((len(sizes), max(1, sizes.max(initial=1))), -1, np.int32)
-        slots[group, place] = np.arange(len(self.features))
-        return slots, (group * slots.shape[1] + place).astype(np.int32)
+def edges(event: Event) -> np.ndarray:
+    """[2, E]: source, destination; for fully connected groups all pairs of different nodes."""
+    if event.neighbors is not None:
+        rows, columns = np.nonzero(event.neighbors >= 0)
+        return np.stack([event.neighbors[rows, columns], rows]).astype(np.int64)
+    pairs = []
+    for first, last in zip(event.offsets[:-1], event.offsets[1:], strict=True):
+        nodes = np.arange(first, last)
+        a, b = np.meshgrid(nodes, nodes)
+        pairs.append(np.stack([a[a != b], b[a != b]]))
+    return np.concatenate(pairs, axis=1).astype(np.int64)
 
 
-def read_events(split: Path, count: int) -> list[Event]:
-    """The first events of a materialized split."""
-    manifest = json.loads((split / "manifest.json").read_text())
-    events: list[Event] = []
-    for part in (load_file(split / entry["file"]) for entry in manifest["parts"]):
-        for e in range(len(part["event_number"])):
-            if len(events) == count:
-                return events
-            nodes, hits = (
-                slice(*part["event_nodes"][e : e + 2]),
-                slice(*part["event_hits"][e : e + 2]),
-            )
-            first, last = (int(n) for n in part["event_groups"][e : e + 2])
-            neighbors = part["neighbours"][nodes] if "neighbours" in part else None
-            offsets = part["offsets"][first + e : last + e + 1]
-            events.append(
-                Event(
-                    part["features"][nodes],
-                    neighbors,
-                    offsets,
-                    part["hit"][nodes],
-                    part["truth_link"][hits] >= 0,
-                )
-            )
-    return events
+def slots(event: Event) -> tuple[np.ndarray, np.ndarray]:
+    """slots [B, M] and slot_of_node [N] of the interface table."""
+    sizes, group = np.diff(event.offsets), event.groups()
+    place = np.arange(len(event.features)) - event.offsets[group]
+    table = np.full((len(sizes), max(1, sizes.max(initial=1))), -1, np.int32)
+    table[group, place] = np.arange(len(event.features))
+    return table, (group * table.shape[1] + place).astype(np.int32)
 
 
 @dataclass
@@ -118,14 +79,14 @@ class Form:
         if "neighbours" in wanted and event.neighbors is not None:
             inputs["neighbours"] = event.neighbors
         if "slots" in wanted:
-            inputs["slots"], inputs["slot_of_node"] = event.slots()
+            inputs["slots"], inputs["slot_of_node"] = slots(event)
         if "edge_index" in wanted:
             own = np.arange(len(event.features), dtype=np.int64)
             add_itself = self.study and event.neighbors is None
             inputs["edge_index"] = (
-                np.concatenate([event.edges(), np.stack([own, own])], axis=1)
+                np.concatenate([edges(event), np.stack([own, own])], axis=1)
                 if add_itself
-                else event.edges()
+                else edges(event)
             )
         return inputs
 
@@ -202,7 +163,10 @@ def compare(
     arguments: argparse.Namespace, folder: Path
 ) -> tuple[list[Form], dict[str, Timing], Event, np.ndarray]:
     """Makes all forms, checks them, times them and measures their purity."""
-    files, events = export(arguments), read_events(arguments.split, arguments.events)
+    files, events = (
+        export(arguments),
+        list(MaterializedSplit(arguments.split).events(0, arguments.events)),
+    )
     write_study_onnx(
         load_checkpoint(arguments.run / "checkpoints/best.safetensors"), folder / "study.onnx"
     )
@@ -264,7 +228,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         forms, timings, event, is_true = compare(arguments, Path(folder))
         head = (
-            f"{len(event.features)} nodes, {event.edges().shape[1]} edges; {machine()}, one "
+            f"{len(event.features)} nodes, {edges(event).shape[1]} edges; {machine()}, one "
             f"thread, {arguments.repetitions} repetitions"
         )
         print(
