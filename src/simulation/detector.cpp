@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <stationhit/simulation/detector.hpp>
+#include <stationhit/simulation/random.hpp>
 
 namespace stationhit::simulation {
 namespace {
@@ -67,7 +68,8 @@ int Chamber::phi_strip_at(double x, double y) const {
   return std::clamp(channel, 1, static_cast<int>(n_phi_channels));
 }
 
-Detector::Detector(Geometry geometry) : geometry_(std::move(geometry)) {
+Detector::Detector(Geometry geometry, const Misalignment& misalignment)
+    : geometry_(std::move(geometry)) {
   check(geometry_);
   for (const FramePlane& plane : geometry_.planes)
     for (int sector = 1; sector <= n_sectors; ++sector)
@@ -79,8 +81,18 @@ Detector::Detector(Geometry geometry) : geometry_(std::move(geometry)) {
   // Chambers in a fixed order make the result independent of the order of the table of stations.
   std::sort(chambers_.begin(), chambers_.end(),
             [&](const Chamber& a, const Chamber& b) { return key(a) < key(b); });
+  shift_chambers(misalignment);
   members_.resize(frames_.size());
   for (std::size_t i = 0; i < chambers_.size(); ++i) members_[chambers_[i].frame].push_back(i);
+}
+
+void Detector::shift_chambers(const Misalignment& misalignment) {
+  for (std::size_t i = 0; i < chambers_.size(); ++i) {
+    Random random(misalignment.seed, i, Stream::chamber_shift);
+    const auto draw = [&] { return misalignment.shift * random.normal(); };
+    const double x = draw(), y = draw(), z = draw();
+    chambers_[i].shift = {x, y, z};
+  }
 }
 
 void Detector::add_station(std::size_t index) {

@@ -54,10 +54,18 @@ double crossing_bits(bool in_time, Random& random) {
 
 }  // namespace
 
-void Digitizer::cross(std::size_t frame, const Track& track, Random& random,
+Line line_in_chamber(const Chamber& chamber, const Line& line) {
+  const Vector3& shift = chamber.shift;
+  return {line.x + line.tx * shift.z - shift.x, line.y + line.ty * shift.z - shift.y, line.tx,
+          line.ty};
+}
+
+void Digitizer::cross(std::size_t frame, const Track& in_frame, Random& random,
                       EventRecord& record) const {
+  Track track = in_frame;
   for (const std::size_t index : detector_->chambers_of_frame(frame)) {
     const Chamber& chamber = detector_->chambers()[index];
+    track.line = line_in_chamber(chamber, in_frame.line);
     const auto layers = detector_->layers(chamber);
     // The sides of a chamber point to the beam line, so a track that passes between them in the
     // middle does so in every layer.

@@ -19,9 +19,17 @@ void Electronics::operator()(Random& random, EventRecord& record) const {
     const double share = efficiency(cell);
     return share < 1 && !random.chance(share);
   });
+  if (config_.time_offset == 0) return;
+  for (Cell& cell : record.cells) digitizer_->delay(cell, config_.time_offset);
+}
+
+bool Electronics::is_missing(const Cell& cell) const {
+  const Frame& frame = detector_->frames()[detector_->chambers()[cell.chamber].frame];
+  return frame.layer == config_.missing_layer && frame.sector == config_.missing_sector;
 }
 
 double Electronics::efficiency(const Cell& cell) const {
+  if (is_missing(cell)) return 0;
   const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(config_.detector_seed),
                                          static_cast<std::uint32_t>(config_.detector_seed >> 32U)};
   // Eta and phi strips of one layer are different planes of electronics.

@@ -83,7 +83,7 @@ struct Simulator::Stages {
       : config(settings),
         activity_config(physics.activity),
         small_wheel_probability(physics.small_wheel_probability),
-        detector(physics.geometry),
+        detector(physics.geometry, physics.misalignment),
         recorded(physics.generator),
         generator(physics.generator),
         propagation(physics.propagation),
@@ -159,7 +159,7 @@ struct Simulator::Stages {
 
 Simulator::Simulator(const SimulationConfig& config, const PhysicsConfig& physics) {
   check(config);
-  stages_ = std::make_unique<const Stages>(config, physics);
+  stages_ = std::make_unique<const Stages>(config, vary(physics, config.variation));
 }
 Simulator::~Simulator() = default;
 Simulator::Simulator(Simulator&&) noexcept = default;

@@ -52,11 +52,12 @@ void TrackHits::operator()(const Trajectory& path, Track track, double momentum,
 }
 
 // Adds electrons around the muon in the layers of tubes; the muon itself continues.
-void TrackHits::add_shower(std::size_t frame, const Line& line, Random& random,
+void TrackHits::add_shower(std::size_t frame, const Line& in_frame, Random& random,
                            EventRecord& record) const {
   const std::uint32_t particle = record.add({Origin::shower});
   for (const std::size_t index : detector_->chambers_of_frame(frame)) {
     const Chamber& chamber = detector_->chambers()[index];
+    const Line line = line_in_chamber(chamber, in_frame);
     if (chamber.technology != core::Technology::mdt || line.y < chamber.y_low ||
         line.y > chamber.y_high)
       continue;

@@ -113,7 +113,8 @@ void Digitizer::fire_tube(const TubeSignal& signal, Random& random, EventRecord&
   // The resolution acts on the distance. A negative result is the same tube seen from the other
   // side of the wire.
   const double smeared =
-      std::clamp(std::abs(signal.distance + mdt.resolution * random.normal()), 0.0, mdt.radius);
+      std::clamp(std::abs(signal.distance + mdt.resolution * mdt.resolution_factor * random.normal()),
+                 0.0, mdt.radius);
   const double y = detector_->channel_y(chamber, signal.layer, signal.channel);
   const double middle = (chamber.x_low(y) + chamber.x_high(y)) / 2;
   const double time = drift_time(smeared) + signal.late + (signal.x - middle) / mdt.signal_speed;
@@ -131,8 +132,8 @@ void Digitizer::fire_tube(const TubeSignal& signal, Random& random, EventRecord&
        static_cast<float>(radius), static_cast<float>(std::max(0.0, counts)), signal.particle});
 }
 
-// A later signal in a tube looks like a larger drift radius. TGC signals have no time, only
-// crossings.
+// A later signal in a tube looks like a larger drift radius, up to that of the wall. TGC signals
+// have no time, only crossings.
 void Digitizer::delay(Cell& cell, double ns) const {
   const Technology technology = detector_->chambers()[cell.chamber].technology;
   if (technology == Technology::tgc) return;
@@ -140,9 +141,9 @@ void Digitizer::delay(Cell& cell, double ns) const {
     cell.time += static_cast<float>(ns);
     return;
   }
-  cell.time += static_cast<float>(std::round(ns / config_.mdt.tdc_bin));
-  cell.drift_r = static_cast<float>(
-      drift_radius(std::min(drift_time(cell.drift_r) + ns, config_.mdt.max_drift_time)));
+  cell.time = std::max(0.0F, cell.time + static_cast<float>(std::round(ns / config_.mdt.tdc_bin)));
+  cell.drift_r = static_cast<float>(drift_radius(
+      std::clamp(drift_time(cell.drift_r) + ns, 0.0, config_.mdt.max_drift_time)));
 }
 
 }  // namespace stationhit::simulation

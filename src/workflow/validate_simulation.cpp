@@ -4,6 +4,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/sample_info.hpp>
+#include <stationhit/core/settings.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/workflow/event_display.hpp>
@@ -27,6 +28,14 @@ void require_published_sample(const simulation::SimulationConfig& config) {
                           " and process = " + std::string(core::name(config.process)) +
                           ": the published statistics are those of mu = 200, source = generator "
                           "and process = mix; set these");
+}
+
+void require_default_detector(const simulation::VariationConfig& variation) {
+  const auto varied = core::find_differences(variation, {}, "variation");
+  if (varied.empty()) return;
+  throw core::ConfigError("--validate with " + varied.front().key + " = " + varied.front().first +
+                          ": the published statistics are compared with the default detector; "
+                          "leave the variation out");
 }
 
 std::optional<ValidationSample> make_sample(const simulation::SimulationConfig& config,
@@ -63,6 +72,7 @@ std::optional<ValidationResult> validate_simulation(const simulation::Simulation
                                                     const ValidationOptions& options,
                                                     const core::Observer& observer) {
   require_published_sample(config);
+  require_default_detector(config.variation);
   const core::DirectoryLock lock(options.folder, observer.log());
   const simulation::Simulator simulator(config);
   auto sample = make_sample(config, simulator, observer);

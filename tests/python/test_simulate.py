@@ -54,10 +54,35 @@ def test_validation_needs_the_published_conditions(run: Run, tmp_path: Path) -> 
     )
 
 
+def test_validation_takes_no_varied_detector(run: Run, tmp_path: Path) -> None:
+    settings = ("--set", "variation.dead_channels=0.01")
+    error = run("simulate", "--validate", tmp_path, *settings, code=CONFIG).stderr
+    assert "--validate with variation.dead_channels = 0.01" in error
+    assert "leave the variation out" in error
+
+
+def test_a_missing_layer_has_no_hits_in_its_sector(run: Run, tmp_path: Path) -> None:
+    layer = ("--set", "variation.missing_layer=BO", "--set", "variation.missing_sector=3")
+    for name, settings in (("default", ()), ("missing", layer)):
+        output = ("--set", f"output={tmp_path / name}.root", "--set", "events=4")
+        run("simulate", *output, *settings)
+    in_layer = []
+    for name in ("default", "missing"):
+        tree = uproot.open(tmp_path / f"{name}.root")["MuonHitDump"]
+        station, phi = (
+            np.concatenate(list(tree[f"spacePoint_station{column}"].array(library="np")))
+            for column in ("Index", "Phi")
+        )
+        in_layer.append(np.count_nonzero((station == 4) & (phi == 2)))  # BOL, large sector 3
+    assert in_layer[0] > 50 and in_layer[1] == 0
+
+
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
         ("mu=-1", "mu"),
+        ("variation.missing_layer=BX", "one of none, BI, BM, BO, EE, EI, EM, EO"),
+        ("variation.chamber_shift=-1", "variation.chamber_shift: expected a number in 0..100"),
         ("mu=251", "mu"),
         ("process=zmumuu", "zmumu"),
         (

@@ -73,6 +73,12 @@ void check(const Geometry& geometry);
 // The geometry described in docs/simulation.md.
 [[nodiscard]] Geometry default_geometry();
 
+// Chambers stand a little beside their written positions: normal, the same for all events.
+struct Misalignment {
+  double shift = 0;  // mm, sigma along each axis of the frame
+  std::uint64_t seed = 2029;
+};
+
 struct Chamber {
   std::size_t spec = 0, frame = 0;  // indices into Geometry::stations and Detector::frames()
   core::Technology technology = core::Technology::mdt;
@@ -86,6 +92,7 @@ struct Chamber {
   double radius_origin = 0;  // mm, end-cap: radius at local y = 0
   std::uint16_t n_channels = 0, n_phi_channels = 0;
   double pitch = 0;
+  Vector3 shift;  // mm, local: true position minus the one that all other members describe
 
   // Sides of the sensitive area at local y.
   [[nodiscard]] double x_low(double y) const {
@@ -104,7 +111,7 @@ struct Chamber {
 class Detector {
  public:
   // Throws as check() does.
-  explicit Detector(Geometry geometry);
+  explicit Detector(Geometry geometry, const Misalignment& misalignment = {});
 
   [[nodiscard]] std::span<const Frame> frames() const { return frames_; }
   // Ordered by (technology, station, stationEta, stationPhi).
@@ -123,6 +130,7 @@ class Detector {
   [[nodiscard]] int channel_at(const Chamber& chamber, std::size_t layer, double y) const;
 
  private:
+  void shift_chambers(const Misalignment& misalignment);
   void add_station(std::size_t spec);
   void add_chamber(std::size_t spec, int sector, int side, int station_phi, double angle);
   [[nodiscard]] std::size_t frame_index(core::StationLayer layer, int sector, int side) const;

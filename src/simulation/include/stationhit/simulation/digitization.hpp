@@ -41,7 +41,8 @@ struct MdtConfig {
   double radius = 14.6;       // mm, inner
   double efficiency = 0.962;  // of a long path through a tube
   double least_path = 0.6;  // mm: the efficiency falls as 1 - exp(-path / least_path) near the wall
-  double resolution = 0.09;          // mm
+  double resolution = 0.09;          // mm, as written into the covariance
+  double resolution_factor = 1;      // of the true resolution relative to it
   double max_drift_time = 740;       // ns
   double tdc_bin = 0.78125;          // ns per count
   double tdc_offset = 600;           // counts at time 0 of the bunch crossing
@@ -70,6 +71,10 @@ struct DigitizationConfig {
   double early_share = 0.35;  // of the others that get a time as if they were
 };
 
+// A line of the frame in the coordinates of a chamber's written position. They differ if the chamber
+// is shifted.
+[[nodiscard]] Line line_in_chamber(const Chamber& chamber, const Line& line);
+
 // Tracks and random numbers in, fired channels out. Stateless; the detector must live as long.
 class Digitizer {
  public:
@@ -81,8 +86,8 @@ class Digitizer {
   // Fires every tube that the path touches, at its least distance from the wire, and strips where
   // the path starts and where it crosses a layer.
   void ionize(const Electron& electron, Random& random, EventRecord& record) const;
-  // Shifts the time of a signal and, for a tube, the radius derived from it. Has no effect on TGC,
-  // whose bits are too coarse.
+  // Shifts the time of a signal, to later ones if ns > 0, and, for a tube, the radius derived from
+  // it. Has no effect on TGC, whose bits are too coarse.
   void delay(Cell& cell, double ns) const;
   [[nodiscard]] double tube_radius() const { return config_.mdt.radius; }  // mm, inner
 

@@ -22,7 +22,8 @@ enum class Stream : std::uint32_t {
   muon_hits,
   background,
   pile_up,
-  electronics
+  electronics,
+  chamber_shift  // the "event" is the number of the chamber
 };
 
 class Random {

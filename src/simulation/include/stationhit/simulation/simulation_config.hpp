@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <stationhit/core/settings.hpp>
+#include <stationhit/simulation/variation_config.hpp>
 
 namespace stationhit::simulation {
 
@@ -35,6 +36,7 @@ struct SimulationConfig {
   MuonSource source = MuonSource::generator;
   std::string hepmc_file;  // HepMC ascii file, plain or gzip; only with source = hepmc
   ProcessChoice process = ProcessChoice::mix;
+  VariationConfig variation;
   unsigned threads = 0;  // 0 = all cores; the result does not depend on it
 
   static void describe(auto& self, auto&& setting) {
@@ -58,6 +60,8 @@ struct SimulationConfig {
             core::path_text());
     setting("process", self.process,
             "Hard process of the toy generator; mix = equal shares of all");
+    setting("variation", self.variation,
+            "Deviations from the default detector and background; the defaults are none");
     core::describe_threads(self.threads, setting);
   }
 };

@@ -7,13 +7,8 @@
 
 #include <stationhit/core/event.hpp>
 #include <stationhit/core/sample_info.hpp>
-#include <stationhit/simulation/background.hpp>
 #include <stationhit/simulation/detector.hpp>
-#include <stationhit/simulation/digitization.hpp>
-#include <stationhit/simulation/electronics.hpp>
-#include <stationhit/simulation/generator.hpp>
-#include <stationhit/simulation/pile_up.hpp>
-#include <stationhit/simulation/propagation.hpp>
+#include <stationhit/simulation/physics_config.hpp>
 #include <stationhit/simulation/simulation_config.hpp>
 
 namespace stationhit::simulation {
@@ -25,30 +20,6 @@ void check(const SimulationConfig& config);
 
 // The description that files of such events carry.
 [[nodiscard]] core::SampleInfo sample_info(const SimulationConfig& config);
-
-// The background of an event relative to the mean at reference_mu: the number of its interactions
-// (Poisson) times a truncated normal factor.
-struct ActivityConfig {
-  double reference_mu = 200;
-  double sigma = 0.145;                  // spread beyond that of the number of interactions
-  double lowest = 0.25, highest = 1.35;  // limits of the factor
-};
-
-// The settings of all stages. The defaults are described in docs/simulation.md.
-struct PhysicsConfig {
-  Geometry geometry = default_geometry();
-  GeneratorConfig generator;
-  PropagationConfig propagation;
-  DigitizationConfig digitization;
-  ShowerConfig shower;
-  ActivityConfig activity;
-  BackgroundConfig background = default_background();
-  PileUpConfig pile_up;
-  ElectronicsConfig electronics;
-  // Fraction of muons with hits in the New Small Wheel, in one of its two wedges: the published
-  // sample has almost no sTGC and MM signal hits.
-  double small_wheel_probability = 0.069;
-};
 
 // An event together with what only the simulation knows.
 struct SimulatedEvent {

@@ -25,8 +25,8 @@ struct ValidationResult {
 
 // Makes the events of the configuration without writing them, and writes the checks and the figures
 // into the folder. Nothing is returned or written if the observer asked to stop. Throws ConfigError
-// unless mu = 200, source = generator and process = mix, because the published statistics are of
-// these.
+// unless mu = 200, source = generator, process = mix and there is no variation, because the
+// published statistics are of these.
 [[nodiscard]] std::optional<ValidationResult> validate_simulation(
     const simulation::SimulationConfig& config, const ValidationOptions& options,
     const core::Observer& observer);
