@@ -112,9 +112,9 @@ void Digitizer::fire_tube(const TubeSignal& signal, Random& random, EventRecord&
   if (!random.chance(mdt.efficiency * (1 - std::exp(-path / mdt.least_path)))) return;
   // The resolution acts on the distance. A negative result is the same tube seen from the other
   // side of the wire.
-  const double smeared =
-      std::clamp(std::abs(signal.distance + mdt.resolution * mdt.resolution_factor * random.normal()),
-                 0.0, mdt.radius);
+  const double smeared = std::clamp(
+      std::abs(signal.distance + mdt.resolution * mdt.resolution_factor * random.normal()), 0.0,
+      mdt.radius);
   const double y = detector_->channel_y(chamber, signal.layer, signal.channel);
   const double middle = (chamber.x_low(y) + chamber.x_high(y)) / 2;
   const double time = drift_time(smeared) + signal.late + (signal.x - middle) / mdt.signal_speed;
@@ -142,8 +142,8 @@ void Digitizer::delay(Cell& cell, double ns) const {
     return;
   }
   cell.time = std::max(0.0F, cell.time + static_cast<float>(std::round(ns / config_.mdt.tdc_bin)));
-  cell.drift_r = static_cast<float>(drift_radius(
-      std::clamp(drift_time(cell.drift_r) + ns, 0.0, config_.mdt.max_drift_time)));
+  cell.drift_r = static_cast<float>(
+      drift_radius(std::clamp(drift_time(cell.drift_r) + ns, 0.0, config_.mdt.max_drift_time)));
 }
 
 }  // namespace stationhit::simulation

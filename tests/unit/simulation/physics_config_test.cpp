@@ -89,7 +89,7 @@ void for_each_common(const Hits& first, const Hits& second,
 
 TEST(Vary, TheBackgroundRateScalesTheCavernOnly) {
   const Hits usual = default_hits(200),
-             more = hits_of([](VariationConfig& v) { v.background_rate = 1.5; }, 200);
+             more = hits_of([](VariationConfig&v) { v.background_rate = 1.5; }, 200);
   const auto ratio = [&](auto... origins) {
     const auto wanted = [&](const Hit& hit) { return ((hit.origin == origins) || ...); };
     return static_cast<double>(count(more, wanted)) / static_cast<double>(count(usual, wanted));
@@ -101,14 +101,14 @@ TEST(Vary, TheBackgroundRateScalesTheCavernOnly) {
 
 TEST(Vary, DeadChannelsAreAddedToThoseOfTheDefaultDetector) {
   const Hits usual = default_hits(60),
-             fewer = hits_of([](VariationConfig& v) { v.dead_channels = 0.01; }, 60);
+             fewer = hits_of([](VariationConfig&v) { v.dead_channels = 0.01; }, 60);
   EXPECT_NEAR(1 - static_cast<double>(fewer.size()) / static_cast<double>(usual.size()), 0.01,
               0.004);
 }
 
 TEST(Vary, AMissingLayerLosesItsHitsInOneSectorAndNoOthers) {
   const Hits usual = default_hits(60), without = hits_of(
-                                           [](VariationConfig& v) {
+                                           [](VariationConfig&v) {
                                              v.missing_layer = MissingLayer::bm;
                                              v.missing_sector = 5;
                                            },
@@ -140,7 +140,7 @@ TEST(Vary, EveryNameOfAMissingLayerIsThatOfItsStationLayer) {
 // is that of the default detector.
 TEST(Vary, AShiftedChamberChangesDriftRadiiAndNoPositions) {
   const Hits usual = default_hits(0),
-             shifted = hits_of([](VariationConfig& v) { v.chamber_shift = 1; }, 0);
+             shifted = hits_of([](VariationConfig&v) { v.chamber_shift = 1; }, 0);
   double sum = 0, n = 0;
   for_each_common(usual, shifted, [&](const Hit& before, const Hit& after) {
     EXPECT_EQ(std::array({before.x, before.y, before.z}), std::array({after.x, after.y, after.z}));
@@ -184,7 +184,7 @@ TEST(Vary, ALineInAShiftedChamberIsThatOfTheChamberAtItsPlace) {
 
 TEST(Vary, ATimeOffsetMovesTimesAndDriftRadii) {
   const Hits usual = default_hits(60),
-             late = hits_of([](VariationConfig& v) { v.time_offset = 5; }, 60);
+             late = hits_of([](VariationConfig&v) { v.time_offset = 5; }, 60);
   ASSERT_EQ(usual.size(), late.size());
   for_each_common(usual, late, [&](const Hit& before, const Hit& after) {
     const bool is_tube = before.technology == core::Technology::mdt;
@@ -200,8 +200,7 @@ TEST(Vary, ATimeOffsetMovesTimesAndDriftRadii) {
 }
 
 TEST(Vary, ANegativeTimeOffsetEndsAtTheWireAndAtCountZero) {
-  for (const auto& [key, hit] :
-       hits_of([](VariationConfig& v) { v.time_offset = -1000; }, 0)) {
+  for (const auto& [key, hit] : hits_of([](VariationConfig& v) { v.time_offset = -1000; }, 0)) {
     EXPECT_NEAR(hit.drift_r, 0, 1e-6);
     if (hit.technology == core::Technology::mdt) EXPECT_GE(hit.time, 0);
   }
@@ -241,7 +240,7 @@ TEST(Vary, AWorseResolutionSpreadsRadiiAndNotTheirWrittenErrors) {
 
 TEST(Vary, AnotherDetectorSeedGivesOtherDeadChannels) {
   const Hits usual = default_hits(60),
-             other = hits_of([](VariationConfig& v) { v.detector_seed = 1; }, 60);
+             other = hits_of([](VariationConfig&v) { v.detector_seed = 1; }, 60);
   const auto lost = [](const Hits& from, const Hits& in) {
     return std::ranges::count_if(from, [&](const auto& hit) { return !in.contains(hit.first); });
   };

@@ -71,8 +71,8 @@ struct DigitizationConfig {
   double early_share = 0.35;  // of the others that get a time as if they were
 };
 
-// A line of the frame in the coordinates of a chamber's written position. They differ if the chamber
-// is shifted.
+// A line of the frame in the coordinates of a chamber's written position. They differ if the
+// chamber is shifted.
 [[nodiscard]] Line line_in_chamber(const Chamber& chamber, const Line& line);
 
 // Tracks and random numbers in, fired channels out. Stateless; the detector must live as long.

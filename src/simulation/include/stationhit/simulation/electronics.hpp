@@ -11,12 +11,13 @@ struct ElectronicsConfig {
   std::uint64_t detector_seed =
       2029;  // of the map of dead channels and inefficient regions: the same for all events
   double dead_channels = 0.003;  // share of single channels
-  core::StationLayer missing_layer = core::StationLayer::unknown;  // all channels of this layer are
-  int missing_sector = 0;        // dead in this sector, on both sides; unknown: of no layer
   double dead_regions = 0.002;   // share of regions without any signal
   double weak_regions = 0.02;    // share of regions with the efficiency below
   double weak_efficiency = 0.7;
   int region_channels = 24;  // one front-end card: this many neighboring channels of a layer
+  // All channels of this layer are dead in this sector, on both sides; unknown = of no layer.
+  core::StationLayer missing_layer = core::StationLayer::unknown;
+  int missing_sector = 0;
   double cross_talk_probability = 0.006;  // that a signal makes a neighboring channel fire
   double cross_talk_delay = 6;            // ns, mean: it is later than the signal
   double time_offset = 0;                 // ns by which the times of all signals are later

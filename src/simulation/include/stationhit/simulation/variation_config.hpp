@@ -50,9 +50,10 @@ struct VariationConfig {
             core::between(-1000, 1000));
     setting("resolution_factor", self.resolution_factor,
             "Factor on the resolution of the drift radius", core::at_least(0));
-    setting("detector_seed", self.detector_seed,
-            "Chooses the dead channels, weak regions and chamber shifts, which all events share; 0 = "
-            "those of the default detector");
+    setting(
+        "detector_seed", self.detector_seed,
+        "Chooses the dead channels, weak regions and chamber shifts, which all events share; 0 = "
+        "those of the default detector");
   }
 };
 
