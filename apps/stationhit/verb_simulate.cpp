@@ -1,5 +1,6 @@
 // stationhit simulate: toy events as ROOT files, or their comparison with the published statistics.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
@@ -78,6 +79,18 @@ void print_structure(const simulation::StructureStatistics& structure) {
   print_background(structure);
 }
 
+void print_segments(const simulation::SegmentStatistics& segments) {
+  std::array<std::string, simulation::n_segment_kinds> names;
+  for (std::size_t o = 0; o < simulation::n_origins; ++o)
+    names[o] = workflow::background_name(static_cast<simulation::Origin>(o));
+  names[simulation::signal_kind] = "signal muon";
+  std::cout << "\nSegments (one particle in " << simulation::segment_layers
+            << " or more layers of a bucket); confirmed: a segment of another station\nwithin "
+            << simulation::confirming_phi << " rad in phi and " << simulation::confirming_theta[0]
+            << " or " << simulation::confirming_theta[1] << " rad in theta\n"
+            << simulation::segment_table(segments, names);
+}
+
 [[noreturn]] void report_failure(const std::vector<simulation::Check>& checks) {
   std::string failed;
   for (const simulation::Check& check : checks)
@@ -100,6 +113,7 @@ void validate(const SimulationConfig& config, const workflow::ValidationOptions&
     std::cout << skipped << " of " << result->checks.size()
               << " rows have too few values for a comparison; set events higher\n";
   print_structure(result->sample.structure());
+  print_segments(result->sample.segments());
   if (!simulation::all_passed(result->checks)) report_failure(result->checks);
 }
 

@@ -8,7 +8,6 @@
 #include <stationhit/simulation/track_hits.hpp>
 
 namespace stationhit::simulation {
-namespace {
 
 int station_number(core::StationLayer layer) {
   switch (layer) {
@@ -22,8 +21,6 @@ int station_number(core::StationLayer layer) {
       return 2;
   }
 }
-
-}  // namespace
 
 // Both slopes within 0.1 rad of those of a straight line from the interaction point: what looks
 // like a muon to a reconstruction.

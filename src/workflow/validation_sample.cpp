@@ -41,6 +41,7 @@ void ValidationSample::add(const simulation::SimulatedEvent& event) {
   std::optional<core::Event> selected = select_for_statistics(event.event, statistics_);
   if (!selected) return;
   structure_.add(event, selected->hits.truth_link);
+  segments_.add(event, selected->hits.truth_link);
   core::for_each_muon_column([&](const char*, auto member) {
     (muons_.*member)
         .insert((muons_.*member).end(), (selected->muons.*member).begin(),

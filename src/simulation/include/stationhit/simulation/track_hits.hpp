@@ -13,7 +13,10 @@ struct ShowerConfig {
   double electron_range = 25;  // mm, mean path
 };
 
-// Stations along a path from the inside: BI and EI are 1, BM, EE and EM are 2, BO and EO are 3.
+// The station along a path from the inside: BI and EI are 1, BM, EE and EM are 2, BO and EO are 3.
+[[nodiscard]] int station_number(core::StationLayer layer);
+
+// First and last station that see a path.
 struct StationWindow {
   int first = 1, last = 3;
 };

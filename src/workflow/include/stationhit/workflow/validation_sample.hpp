@@ -5,6 +5,7 @@
 #include <string>
 
 #include <stationhit/simulation/sample_statistics.hpp>
+#include <stationhit/simulation/segment_statistics.hpp>
 #include <stationhit/simulation/structure_statistics.hpp>
 
 namespace stationhit::workflow {
@@ -24,6 +25,7 @@ class ValidationSample {
 
   [[nodiscard]] const simulation::SampleStatistics& statistics() const { return statistics_; }
   [[nodiscard]] const simulation::StructureStatistics& structure() const { return structure_; }
+  [[nodiscard]] const simulation::SegmentStatistics& segments() const { return segments_; }
   // Muons after the cuts.
   [[nodiscard]] const core::MuonTable& muons() const { return muons_; }
   // The first event with one muon in the barrel (|eta| < 0.9) and one in the end-cap (|eta| > 1.3)
@@ -33,6 +35,7 @@ class ValidationSample {
  private:
   simulation::SampleStatistics statistics_;
   simulation::StructureStatistics structure_;
+  simulation::SegmentStatistics segments_;
   core::MuonTable muons_;
   std::optional<core::Event> display_event_;
 };
