@@ -18,15 +18,16 @@ class SegmentEvent {
     for (const Origin origin : origins) event_.particles.push_back({origin, true});
     event_.event.buckets.offsets = {0};
   }
-  // One hit in each of n layers at this direction, 5 m from the origin.
-  void add(std::uint32_t particle, std::uint8_t station, std::size_t n, double phi, double theta) {
+  // n hits at this direction, 5 m from the origin, in as many layers or in n_layers.
+  void add(std::uint32_t particle, std::uint8_t station, std::size_t n, double phi, double theta,
+           std::size_t n_layers = 99) {
     core::HitTable& hits = event_.event.hits;
     const std::size_t first = hits.size();
     core::resize(hits, first + n);
     for (std::size_t i = 0; i < n; ++i) {
       const std::size_t hit = first + i;
       hits.station_index[hit] = station;
-      hits.layer[hit] = static_cast<std::uint8_t>(i + 1);
+      hits.layer[hit] = static_cast<std::uint8_t>(i % n_layers + 1);
       hits.glob_x[hit] = static_cast<float>(5000 * std::sin(theta) * std::cos(phi));
       hits.glob_y[hit] = static_cast<float>(5000 * std::sin(theta) * std::sin(phi));
       hits.glob_z[hit] = static_cast<float>(5000 * std::cos(theta));
@@ -97,7 +98,7 @@ TEST(SegmentStatistics, TwoBucketsOfAStationAreOneSegmentAndConfirmNothing) {
 
 TEST(SegmentStatistics, LayersCountAndNotHits) {
   SegmentEvent event({Origin::muon, Origin::cavern_track});
-  for (int i = 0; i < 3; ++i) event.add(1, bml, 3, 1.0, 1.0);
+  event.add(1, bml, 9, 1.0, 1.0, 3);
   EXPECT_EQ(of(event.count(), Origin::cavern_track).segments, 0U);
 }
 
