@@ -139,11 +139,13 @@ void SegmentStatistics::add(const SimulatedEvent& event, std::span<const std::in
 std::string segment_table(const SegmentStatistics& statistics,
                           const std::array<std::string, n_segment_kinds>& names) {
   std::ostringstream text;
-  text
-      << "                       particles    segments     in 1, 2, 3         confirmed by another "
-         "station, %\n"
-         "                         / event     / event     stations, %        all   "
-         "by another particle\n";
+  text << std::setw(32) << "particles" << std::setw(12) << "segments" << std::setw(21)
+       << "in 1, 2, 3" << std::setw(16) << "confirmed, %" << std::setw(16) << "by others, %" << '\n'
+       << std::setw(32) << "/ event" << std::setw(12) << "/ event" << std::setw(21)
+       << "stations, %";
+  for (int repeat = 0; repeat < 2; ++repeat)
+    for (const double theta : confirming_theta) text << std::setw(8) << theta;
+  text << '\n';
   const auto number = [&](double value, int width, int digits) {
     text << std::right << std::fixed << std::setprecision(digits) << std::setw(width) << value;
   };

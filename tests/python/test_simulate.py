@@ -19,6 +19,10 @@ def test_validation_prints_the_table_and_draws_it(run: Run, tmp_path: Path) -> N
     done = run("simulate", "--validate", tmp_path, "--sigmas", 3, "--set", "events=300")
     assert "hits / event" in done.stdout and "FAIL" not in done.stdout
     assert "true hits with less than 3 others of their muon" in done.stdout
+    segments = done.stdout.split("within 0.12 rad in phi")[1].splitlines()
+    muons = next(line for line in segments if line.startswith("signal muon")).split()
+    confirmed = float(muons[8])  # within 0.06 rad in theta
+    assert confirmed > 80
     with (tmp_path / "validation.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 29 and all(row["result"] == "pass" for row in rows)

@@ -1,6 +1,5 @@
 // Every variation does what its setting says, on whole events.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -143,7 +142,7 @@ TEST(Vary, AShiftedChamberChangesDriftRadiiAndNoPositions) {
              shifted = hits_of([](VariationConfig&v) { v.chamber_shift = 1; }, 0);
   double sum = 0, n = 0;
   for_each_common(usual, shifted, [&](const Hit& before, const Hit& after) {
-    EXPECT_EQ(std::array({before.x, before.y, before.z}), std::array({after.x, after.y, after.z}));
+    EXPECT_EQ(std::tuple(before.x, before.y, before.z), std::tuple(after.x, after.y, after.z));
     if (before.technology != core::Technology::mdt) return;
     sum += std::pow(after.drift_r - before.drift_r, 2);
     ++n;
@@ -202,7 +201,9 @@ TEST(Vary, ATimeOffsetMovesTimesAndDriftRadii) {
 TEST(Vary, ANegativeTimeOffsetEndsAtTheWireAndAtCountZero) {
   for (const auto& [key, hit] : hits_of([](VariationConfig& v) { v.time_offset = -1000; }, 0)) {
     EXPECT_NEAR(hit.drift_r, 0, 1e-6);
-    if (hit.technology == core::Technology::mdt) EXPECT_GE(hit.time, 0);
+    if (hit.technology == core::Technology::mdt) {
+      EXPECT_GE(hit.time, 0);
+    }
   }
 }
 
@@ -233,8 +234,9 @@ TEST(Vary, AWorseResolutionSpreadsRadiiAndNotTheirWrittenErrors) {
   EXPECT_NEAR(spread(usual), 0.09, 0.01);
   EXPECT_NEAR(spread(worse) / spread(usual), 1.3, 0.05);
   for_each_common(usual, worse, [](const Hit& before, const Hit& after) {
-    if (before.technology == core::Technology::mdt)
+    if (before.technology == core::Technology::mdt) {
       EXPECT_NEAR(after.cov_yy / before.cov_yy, 1, 0.1);
+    }
   });
 }
 

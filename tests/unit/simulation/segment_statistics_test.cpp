@@ -111,7 +111,7 @@ TEST(SegmentTable, HasARowPerKindWithSegmentsAndPercentages) {
   counts.confirmed = {2, 4};
   counts.confirmed_by_others = {0, 1};
   std::array<std::string, n_segment_kinds> names;
-  names.fill("other");
+  names.fill("none of them");
   names[static_cast<std::size_t>(Origin::secondary)] = "secondary";
   const std::string table = segment_table(statistics, names);
   EXPECT_NE(
@@ -119,7 +119,7 @@ TEST(SegmentTable, HasARowPerKindWithSegmentsAndPercentages) {
                  "50.0     0.0    12.5\n"),
       std::string::npos)
       << table;
-  EXPECT_EQ(table.find("other"), std::string::npos);
+  EXPECT_EQ(table.find("none of them"), std::string::npos);
 }
 
 }  // namespace
