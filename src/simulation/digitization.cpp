@@ -100,7 +100,8 @@ void Digitizer::ionize_strips(const Electron& electron, Random& random, EventRec
   const Chamber& chamber = detector_->chambers()[electron.chamber];
   const auto layers = detector_->layers(chamber);
   const double z_end = electron.z + electron.length * electron.dz;
-  for (std::uint8_t layer = 0; layer < layers.size(); ++layer) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto layer = static_cast<std::uint8_t>(i);
     const double depth = layers[layer] - electron.z;
     const bool crossed = std::min(electron.z, z_end) <= layers[layer] &&
                          layers[layer] <= std::max(electron.z, z_end);

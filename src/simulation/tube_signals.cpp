@@ -70,7 +70,8 @@ void Digitizer::ionize_tubes(const Electron& electron, Random& random, EventReco
   const double radius = config_.mdt.radius;
   const double y_end = electron.y + electron.length * electron.dy,
                z_end = electron.z + electron.length * electron.dz;
-  for (std::uint8_t layer = 0; layer < layers.size(); ++layer) {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto layer = static_cast<std::uint8_t>(i);
     if (std::min(electron.z, z_end) - radius > layers[layer] ||
         std::max(electron.z, z_end) + radius < layers[layer])
       continue;
