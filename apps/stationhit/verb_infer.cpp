@@ -26,11 +26,15 @@ struct Options {
 };
 
 void print_kept(const workflow::ScoringResult& result, float cut) {
-  const auto kept = static_cast<double>(result.kept);
+  const auto kept = static_cast<double>(result.kept), pairs = static_cast<double>(result.pairs),
+             pairs_kept = static_cast<double>(result.pairs_kept),
+             events = static_cast<double>(std::max<std::uint64_t>(1, result.events));
   const double share = result.hits == 0 ? 0.0 : 100.0 * kept / static_cast<double>(result.hits);
   std::printf("hits above the cut %.4f: %ju, %.3f %% (%.1f per event), reduction by %.3f %%\n",
-              static_cast<double>(cut), std::uintmax_t{result.kept}, share,
-              kept / static_cast<double>(std::max<std::uint64_t>(1, result.events)), 100.0 - share);
+              static_cast<double>(cut), std::uintmax_t{result.kept}, share, kept / events,
+              100.0 - share);
+  std::printf("hit pairs per event: %.1f, of the hits above the cut: %.1f\n", pairs / events,
+              pairs_kept / events);
 }
 
 void print(const fs::path& output, const workflow::ScoringResult& result) {

@@ -54,18 +54,13 @@ class SectorAxes {
   std::array<double, n_sectors> cos_{}, sin_{};
 };
 
-bool is_phi_only(const HitTable& hits, std::uint32_t i) {
-  return hits.meas_phi[i] != 0 && hits.meas_eta[i] == 0;
-}
-
 GroupMember make_member(const HitTable& hits, const SectorAxes& axes, std::uint32_t i,
                         std::uint32_t rank) {
   const StationLayer layer = station_layer(hits.station_index[i]);
   const auto sector_index = static_cast<std::size_t>(sector(hits, i) - 1);
   GroupMember member;
-  member.group =
-      static_cast<std::uint32_t>((static_cast<std::size_t>(layer) * n_sectors + sector_index) * 2 +
-                                 (hits.station_eta[i] < 0 ? 1 : 0));
+  member.group = chamber_group(static_cast<Technology>(hits.technology[i]), hits.station_index[i],
+                               hits.station_eta[i], hits.station_phi[i]);
   member.rank = rank;
   member.hit = i;
   if (is_phi_only(hits, i)) {
@@ -158,6 +153,10 @@ void sort_members(std::vector<GroupMember>& members, Before before) {
 }
 
 }  // namespace
+
+bool is_phi_only(const HitTable& hits, std::uint32_t hit) {
+  return hits.meas_phi[hit] != 0 && hits.meas_eta[hit] == 0;
+}
 
 int sector(const HitTable& hits, std::uint32_t hit) {
   return sector(static_cast<Technology>(hits.technology[hit]), hits.station_index[hit],

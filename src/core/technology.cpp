@@ -87,4 +87,13 @@ int sector(Technology technology, std::uint8_t station_index, std::uint8_t stati
   return (number + 15) % 16 + 1;
 }
 
+std::uint8_t chamber_group(Technology technology, std::uint8_t station_index,
+                           std::int8_t station_eta, std::uint8_t station_phi) {
+  const auto layer = static_cast<unsigned>(station_layer(station_index));
+  const auto sector_index =
+      static_cast<unsigned>(sector(technology, station_index, station_phi)) - 1;
+  return static_cast<std::uint8_t>((layer * n_sectors + sector_index) * 2 +
+                                   (station_eta < 0 ? 1 : 0));
+}
+
 }  // namespace stationhit::core

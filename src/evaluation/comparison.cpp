@@ -71,6 +71,8 @@ void add_points(std::vector<ComparedQuantity>& rows, const std::string& title,
     ComparedQuantity row{title + " at " + core::to_text(before[i].working_point),
                          before[i].estimates[quantity.key].value,
                          after[i].estimates[quantity.key].value};
+    // A sample without places has no segments.
+    if (std::isnan(row.before) && std::isnan(row.after)) continue;
     if (!changes.empty()) row.interval = changes[i][quantity.key].interval;
     rows.push_back(std::move(row));
   }
@@ -174,17 +176,14 @@ std::string comparison_json(const Comparison& c) {
 }
 
 Estimates measure_change(const WorkingPointResult& before, const WorkingPointResult& after,
-                         std::uint64_t n_events, std::span<const metrics::Counts> replicas_before,
-                         std::span<const metrics::Counts> replicas_after) {
+                         std::span<const metrics::KeptAtThreshold> replicas_before,
+                         std::span<const metrics::KeptAtThreshold> replicas_after) {
   Estimates changes;
   for (const Quantity& quantity : quantities()) {
     if (!has_change(quantity)) continue;
-    const auto value = [&](const metrics::Counts& counts) {
-      return quantity.at_threshold({.hits = counts, .n_events = n_events});
-    };
-    const double change = metrics::relative_change(before.counts, after.counts, value);
-    changes.add(quantity,
-                {change, metrics::change_interval(replicas_before, replicas_after, change, value)});
+    const double change = metrics::relative_change(before.kept, after.kept, quantity.at_threshold);
+    changes.add(quantity, {change, metrics::change_interval(replicas_before, replicas_after, change,
+                                                            quantity.at_threshold)});
   }
   return changes;
 }
@@ -204,8 +203,7 @@ std::vector<Estimates> measure_changes(const metrics::ScoredSample& before,
   std::vector<Estimates> changes;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     changes.push_back(measure_change(of_before.working_points[i], of_after.working_points[i],
-                                     before.n_events(), counts_before.of_rule(i),
-                                     counts_after.of_rule(i)));
+                                     counts_before.of_rule(i), counts_after.of_rule(i)));
   }
   return changes;
 }

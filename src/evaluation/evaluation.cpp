@@ -10,7 +10,6 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/evaluation/evaluation.hpp>
-#include <stationhit/metrics/muons.hpp>
 
 namespace stationhit::evaluation {
 namespace {
@@ -22,23 +21,27 @@ metrics::Interval widen(const metrics::Interval& a, const metrics::Interval& b) 
 
 // Each quantity names the source of its interval: exact for counts of independent muons, resampled
 // events for hits, which are correlated inside an event.
-metrics::Interval interval_at_threshold(const Quantity& quantity, const KeptAtThreshold& kept,
-                                        std::span<const metrics::Counts> replicas) {
+metrics::Interval interval_at_threshold(const Quantity& quantity,
+                                        const metrics::KeptAtThreshold& kept,
+                                        std::span<const metrics::KeptAtThreshold> replicas) {
   if (quantity.interval == IntervalSource::clopper_pearson) return quantity.clopper_pearson(kept);
-  const metrics::Interval bootstrap =
-      metrics::replica_interval(replicas, [&](const metrics::Counts& counts) {
-        return quantity.at_threshold({.hits = counts, .n_events = kept.n_events});
-      });
+  const metrics::Interval bootstrap = metrics::replica_interval(replicas, quantity.at_threshold);
   return quantity.interval == IntervalSource::wider_of_both
              ? widen(quantity.clopper_pearson(kept), bootstrap)
              : bootstrap;
 }
 
+// all: what a threshold below all scores keeps, of the sample and of its replicas.
 Estimates measure_sample(const metrics::ScoredSample& sample, const metrics::RankedScores& ranked,
-                         const metrics::Replicas& replicas) {
+                         const metrics::Replicas& replicas, const metrics::KeptAtThreshold& all,
+                         std::span<const metrics::KeptAtThreshold> all_of_replicas) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   Estimates estimates;
   for (const Quantity& quantity : quantities()) {
+    if (quantity.before_cut != nullptr) {
+      estimates.add(quantity, {quantity.before_cut(all),
+                               metrics::replica_interval(all_of_replicas, quantity.before_cut)});
+    }
     if (quantity.of_sample == nullptr) continue;
     const double value = quantity.of_sample(ranked);
     estimates.add(quantity, {value, quantity.sample_interval == nullptr
@@ -48,27 +51,10 @@ Estimates measure_sample(const metrics::ScoredSample& sample, const metrics::Ran
   return estimates;
 }
 
-// The scores to which every threshold is applied.
-struct MeasuredSample {
-  const metrics::RankedScores& ranked;
-  std::vector<float> muon_scores;
-  std::uint64_t n_events;
-};
-
-WorkingPointResult measure(double working_point, float threshold, const MeasuredSample& sample,
-                           std::span<const metrics::Counts> replicas) {
-  WorkingPointResult result;
-  result.working_point = working_point;
-  result.threshold = threshold;
-  result.counts = sample.ranked.counts_at(threshold);
-  // The score of a muon is that of its last hit that is needed, so muons are counted like hits.
-  result.muons_kept =
-      static_cast<std::uint64_t>(std::count_if(sample.muon_scores.begin(), sample.muon_scores.end(),
-                                               [&](float score) { return score > threshold; }));
-  const KeptAtThreshold kept{.hits = result.counts,
-                             .n_events = sample.n_events,
-                             .muons_kept = result.muons_kept,
-                             .n_muons = sample.muon_scores.size()};
+WorkingPointResult measure(double working_point, float threshold,
+                           const metrics::KeptAtThreshold& kept,
+                           std::span<const metrics::KeptAtThreshold> replicas) {
+  WorkingPointResult result{working_point, threshold, kept, {}};
   for (const Quantity& quantity : quantities()) {
     if (quantity.at_threshold == nullptr) continue;
     result.estimates.add(
@@ -78,7 +64,7 @@ WorkingPointResult measure(double working_point, float threshold, const Measured
 }
 
 Estimates measure_technology(const metrics::Counts& counts) {
-  const KeptAtThreshold kept{.hits = counts};
+  const metrics::KeptAtThreshold kept{.hits = counts};
   Estimates estimates;
   for (const Quantity& quantity : quantities()) {
     if (!quantity.by_technology) continue;
@@ -115,29 +101,36 @@ std::vector<TechnologyResult> measure_technologies(const metrics::ScoredSample& 
   return result;
 }
 
-// The rules of the working points, then those of the validation thresholds.
+// The rules of the working points, then those of the validation thresholds, then one that keeps
+// all hits.
 std::vector<metrics::ThresholdRule> threshold_rules(const EvaluationOptions& options) {
   std::vector<metrics::ThresholdRule> rules;
   for (const double working_point : options.working_points) rules.push_back({working_point, {}});
   for (std::size_t i = 0; i < options.validation_thresholds.size(); ++i) {
     rules.push_back({options.working_points[i], options.validation_thresholds[i]});
   }
+  rules.push_back({1.0, -std::numeric_limits<float>::infinity()});
   return rules;
 }
 
 void measure_thresholds(EvaluationResult& result, const metrics::ScoredSample& sample,
                         const metrics::Replicas& replicas,
                         std::span<const metrics::ThresholdRule> rules) {
-  const MeasuredSample measured{result.ranked, metrics::muon_scores(sample), sample.n_events()};
-  // One pass over all hits for all thresholds and replicas.
-  const metrics::ReplicaCounts counts = metrics::count_replicas(sample, replicas, rules);
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    const float threshold = rules[i].threshold
-                                ? *rules[i].threshold
-                                : result.ranked.working_point_threshold(rules[i].working_point);
-    auto& list = rules[i].threshold ? result.validation_thresholds : result.working_points;
-    list.push_back(measure(rules[i].working_point, threshold, measured, counts.of_rule(i)));
+  std::vector<float> thresholds;
+  for (const metrics::ThresholdRule& rule : rules) {
+    thresholds.push_back(rule.threshold
+                             ? *rule.threshold
+                             : result.ranked.working_point_threshold(rule.working_point));
   }
+  // One pass over all hits for all thresholds, and one for all replicas of them.
+  const std::vector<metrics::KeptAtThreshold> kept = metrics::count_kept(sample, thresholds);
+  const metrics::ReplicaCounts counts = metrics::count_replicas(sample, replicas, rules);
+  for (std::size_t i = 0; i + 1 < rules.size(); ++i) {
+    auto& list = rules[i].threshold ? result.validation_thresholds : result.working_points;
+    list.push_back(measure(rules[i].working_point, thresholds[i], kept[i], counts.of_rule(i)));
+  }
+  result.estimates = measure_sample(sample, result.ranked, replicas, kept.back(),
+                                    counts.of_rule(rules.size() - 1));
 }
 
 }  // namespace
@@ -165,7 +158,6 @@ EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationO
   result.n_true_hits = ranked.signal().size();
   result.n_muons = sample.n_muons();
   const metrics::Replicas replicas = metrics::draw_replicas(sample.n_events(), options.bootstrap);
-  result.estimates = measure_sample(sample, ranked, replicas);
   measure_thresholds(result, sample, replicas, threshold_rules(options));
   result.reference_point = metrics::reference_point_of(options.working_points);
   result.reference_threshold = ranked.working_point_threshold(result.reference_point);

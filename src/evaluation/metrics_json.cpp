@@ -26,13 +26,12 @@ void add_counts(Json& json, const metrics::Counts& counts) {
   json["false_negatives"] = counts.false_negatives;
 }
 
-Json working_point_json(const WorkingPointResult& point, std::uint64_t n_muons) {
+Json working_point_json(const WorkingPointResult& point) {
   Json json{{"working_point", point.working_point}, {"threshold", point.threshold}};
   add_estimates(json, point.estimates);
   // Counts are written beside the ratios, so that samples can be pooled later.
-  json["muons_kept"] = point.muons_kept;
-  json["muons"] = n_muons;
-  add_counts(json, point.counts);
+  for (const auto& [key, count] : counts_of_shares(point.kept)) json[key] = count;
+  add_counts(json, point.kept.hits);
   return json;
 }
 
@@ -58,9 +57,9 @@ std::string metrics_json(const EvaluationResult& result) {
   json["reference_threshold"] = result.reference_threshold;
   json["technologies"] = Json::array();
   for (const auto& point : result.working_points)
-    json["working_points"].push_back(working_point_json(point, result.n_muons));
+    json["working_points"].push_back(working_point_json(point));
   for (const auto& point : result.validation_thresholds)
-    json["validation_thresholds"].push_back(working_point_json(point, result.n_muons));
+    json["validation_thresholds"].push_back(working_point_json(point));
   for (const auto& technology : result.technologies)
     json["technologies"].push_back(technology_json(technology));
   return json.dump(2) + "\n";

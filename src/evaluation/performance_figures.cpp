@@ -35,11 +35,11 @@ plots::Series working_point_marks(const EvaluationResult& result, Ratio x, const
   for (const WorkingPointResult& point : result.working_points) {
     if (only > 0.0 && point.working_point != only) continue;
     const Estimate& estimate = point.estimates[y];
-    series.x.push_back((point.counts.*x)());
+    series.x.push_back((point.kept.hits.*x)());
     series.y.push_back(estimate.value);
     series.y_low.push_back(estimate.interval.low);
     series.y_high.push_back(estimate.interval.high);
-    series.n.push_back(static_cast<double>(point.counts.kept()));
+    series.n.push_back(static_cast<double>(point.kept.hits.kept()));
   }
   return series;
 }

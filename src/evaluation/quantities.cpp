@@ -2,6 +2,7 @@
 // loops over this table; an empty title leaves a quantity out of that output.
 #include <algorithm>
 #include <cassert>
+#include <limits>
 
 #include <stationhit/evaluation/quantities.hpp>
 
@@ -9,7 +10,7 @@ namespace stationhit::evaluation {
 namespace {
 
 using metrics::Interval;
-using Kept = KeptAtThreshold;
+using Kept = metrics::KeptAtThreshold;
 
 // 1/eps_b with the interval of eps_b turned over.
 Interval rejection_interval(const Kept& kept) {
@@ -20,6 +21,26 @@ Interval rejection_interval(const Kept& kept) {
   return {1.0 / background.high, 1.0 / background.low};
 }
 
+// A quantity that is a share of muons or segments.
+template <metrics::KeptShare Kept::*share>
+double value_of(const Kept& kept) {
+  return (kept.*share).value();
+}
+
+template <metrics::KeptShare Kept::*share>
+Interval interval_of(const Kept& kept) {
+  return (kept.*share).interval();
+}
+
+double pairs_per_event(const Kept& kept) {
+  return metrics::ratio(kept.pairs.kept, kept.pairs.n_events);
+}
+
+double pairs_p95(const Kept& kept) {
+  return kept.pairs.n_events == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                  : static_cast<double>(kept.pairs.kept_p95);
+}
+
 constexpr const char* rejection_html = "1/&epsilon;<sub>b</sub>";
 
 const Quantity table[] = {
@@ -28,6 +49,12 @@ const Quantity table[] = {
      .titles = {.page = "AUC", .terminal = "AUC", .comparison = "AUC"},
      .of_sample = [](const metrics::RankedScores& ranked) { return ranked.auc(); },
      .sample_interval = metrics::auc_interval},
+    {.key = "hit_pairs_per_event",
+     .titles = {.page = "Hit pairs per event", .terminal = "hit pairs per event"},
+     .before_cut = pairs_per_event},
+    {.key = "hit_pairs_per_event_p95",
+     .titles = {.page = "Hit pairs per event, 95 % of the events within"},
+     .before_cut = pairs_p95},
     {.key = "efficiency",
      .titles = {.page = "Hit efficiency",
                 .terminal_validation = "efficiency here",
@@ -65,15 +92,61 @@ const Quantity table[] = {
      .titles = {.page = "Muons with &ge; 3 hits kept",
                 .terminal = "muons kept (>= 3 hits)",
                 .terminal_validation = "muons kept"},
-     .at_threshold = [](const Kept& kept) { return metrics::ratio(kept.muons_kept, kept.n_muons); },
+     .at_threshold = value_of<&Kept::muons>,
      .interval = IntervalSource::clopper_pearson,
-     .clopper_pearson =
-         [](const Kept& kept) { return metrics::clopper_pearson(kept.muons_kept, kept.n_muons); }},
+     .clopper_pearson = interval_of<&Kept::muons>,
+     .counts = {&Kept::muons, "muons_kept", "muons"}},
+    {.key = "two_layer_muons_kept_share",
+     .titles = {.page = "Muons with &ge; 3 hits kept in &ge; 2 station layers",
+                .terminal = "in >= 2 layers"},
+     .at_threshold = value_of<&Kept::two_layer_muons>,
+     .interval = IntervalSource::clopper_pearson,
+     .clopper_pearson = interval_of<&Kept::two_layer_muons>,
+     .counts = {&Kept::two_layer_muons, "two_layer_muons_kept", "two_layer_muons"}},
+    {.key = "whole_segments_share",
+     .titles = {.page = "Segments with all hits kept",
+                .terminal = "whole segments",
+                .terminal_validation = "whole segments",
+                .comparison = "whole segments"},
+     .at_threshold = value_of<&Kept::whole_segments>,
+     // Segments of one muon are correlated, and a sample that loses none has replicas that lose
+     // none.
+     .interval = IntervalSource::wider_of_both,
+     .clopper_pearson = interval_of<&Kept::whole_segments>,
+     .counts = {&Kept::whole_segments, "whole_segments", "segments"}},
+    {.key = "usable_segments_share",
+     .titles = {.page = "Segments with &ge; 3 hits and &ge; 80 % of the hits kept"},
+     .at_threshold = value_of<&Kept::usable_segments>,
+     .interval = IntervalSource::wider_of_both,
+     .clopper_pearson = interval_of<&Kept::usable_segments>,
+     .counts = {&Kept::usable_segments, "usable_segments", nullptr}},
+    {.key = "hit_pairs_kept_per_event",
+     .titles = {.page = "Hit pairs kept per event",
+                .terminal = "pairs kept/event",
+                .comparison = "hit pairs kept per event"},
+     .at_threshold = pairs_per_event},
+    {.key = "hit_pairs_kept_per_event_p95",
+     .titles = {.page = "Hit pairs kept per event, 95 % of the events within"},
+     .at_threshold = pairs_p95},
+    {.key = "hit_pairs_reduction",
+     .titles = {.page = "Hit pairs / hit pairs kept"},
+     .at_threshold =
+         [](const Kept& kept) { return metrics::ratio(kept.pairs.before, kept.pairs.kept); }},
 };
 
 }  // namespace
 
 std::span<const Quantity> quantities() { return table; }
+
+std::vector<std::pair<const char*, std::uint64_t>> counts_of_shares(const Kept& kept) {
+  std::vector<std::pair<const char*, std::uint64_t>> counts;
+  for (const Quantity& quantity : table) {
+    const ShareOfKept& share = quantity.counts;
+    if (share.kept_key != nullptr) counts.emplace_back(share.kept_key, (kept.*share.share).kept);
+    if (share.total_key != nullptr) counts.emplace_back(share.total_key, (kept.*share.share).total);
+  }
+  return counts;
+}
 
 const Estimate& Estimates::operator[](std::string_view key) const {
   const auto entry = std::find_if(entries_.begin(), entries_.end(), [key](const Entry& candidate) {

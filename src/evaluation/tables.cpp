@@ -46,8 +46,8 @@ template <class Shown>
 std::string csv_columns(const Shown& shown) {
   std::string text;
   for (const Quantity& quantity : quantities()) {
-    const std::string key = quantity.key;
-    if (shown(quantity)) text += key + "," + key + "_low," + key + "_high,";
+    if (!shown(quantity)) continue;
+    for (const char* end : {",", "_low,", "_high,"}) text.append(quantity.key).append(end);
   }
   return text;
 }
@@ -57,12 +57,11 @@ std::string csv_counts(const metrics::Counts& counts) {
          "," + std::to_string(counts.true_negatives) + "," + std::to_string(counts.false_negatives);
 }
 
-std::string csv_row(const std::string& threshold_from, const WorkingPointResult& point,
-                    const EvaluationResult& result) {
-  return threshold_from + "," + core::to_text(point.working_point) + "," +
-         core::to_text(point.threshold) + "," + csv_estimates(point.estimates) +
-         std::to_string(point.muons_kept) + "," + std::to_string(result.n_muons) + "," +
-         csv_counts(point.counts) + "," + std::to_string(result.n_events) + "\n";
+std::string csv_row(const std::string& threshold_from, const WorkingPointResult& point) {
+  std::string text = threshold_from + "," + core::to_text(point.working_point) + "," +
+                     core::to_text(point.threshold) + "," + csv_estimates(point.estimates);
+  for (const auto& [key, count] : counts_of_shares(point.kept)) text += std::to_string(count) + ",";
+  return text + csv_counts(point.kept.hits) + "," + std::to_string(point.kept.n_events) + "\n";
 }
 
 // One line per working point, with the quantities that have such a title.
@@ -152,12 +151,12 @@ std::string results_table(const EvaluationResult& result) {
 std::string working_points_csv(const EvaluationResult& result) {
   std::string text =
       "threshold_from,working_point,threshold," +
-      csv_columns([](const Quantity& quantity) { return quantity.at_threshold != nullptr; }) +
-      "muons_kept,muons,true_positives,false_positives,true_negatives,false_negatives,events\n";
-  for (const WorkingPointResult& point : result.working_points)
-    text += csv_row("test", point, result);
+      csv_columns([](const Quantity& quantity) { return quantity.at_threshold != nullptr; });
+  for (const auto& [key, count] : counts_of_shares({})) text += std::string(key) + ",";
+  text += "true_positives,false_positives,true_negatives,false_negatives,events\n";
+  for (const WorkingPointResult& point : result.working_points) text += csv_row("test", point);
   for (const WorkingPointResult& point : result.validation_thresholds)
-    text += csv_row("validation", point, result);
+    text += csv_row("validation", point);
   return text;
 }
 

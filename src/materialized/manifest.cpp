@@ -42,16 +42,17 @@ json read_json(const std::filesystem::path& path) {
   if (!is_manifest(document))
     throw core::DataError(path.string() + ": is not the manifest of a materialised split");
   const json format = document.value("format", json());
-  if (format != manifest_format) {
+  if (!format.is_number_integer() || format < oldest_format || format > manifest_format) {
     throw core::DataError(path.string() + ": has format " + format.dump() +
-                          ", this program reads format " + std::to_string(manifest_format) + "; " +
-                          again);
+                          ", this program reads formats " + std::to_string(oldest_format) + " to " +
+                          std::to_string(manifest_format) + "; " + again);
   }
   return document;
 }
 
 Manifest from_json(const json& document, const std::string& where) {
   Manifest manifest;
+  document.at("format").get_to(manifest.format);
   document.at("program_version").get_to(manifest.program_version);
   document.at("features").get_to(manifest.settings.features);
   manifest.settings.graph = graph::from_json(document.at("graph").dump(), where);
@@ -88,7 +89,7 @@ Counts& Counts::operator+=(const Counts& other) {
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest) {
   const json document = {
       {"kind", data::materialized_kind},
-      {"format", manifest_format},
+      {"format", manifest.format},
       {"program_version", manifest.program_version},
       {"features", manifest.settings.features},
       {"graph", json::parse(graph::to_json(manifest.settings.graph))},

@@ -31,14 +31,15 @@ std::string part_file_name(const data::ShardInfo& shard) {
 }
 
 // Equal fingerprints give equal parts.
-std::string fingerprint(const Settings& settings, const data::ShardInfo& shard) {
+std::string fingerprint(const Settings& settings, const data::ShardInfo& shard,
+                        int format = manifest_format) {
   core::Hasher hasher;
   const auto add = [&](const std::string& text) {
     // The length in front keeps "ab", "c" apart from "a", "bc".
     hasher.add(text.size());
     hasher.add(text);
   };
-  hasher.add(std::uint64_t{manifest_format});
+  hasher.add(static_cast<std::uint64_t>(format));
   for (const std::string& name : settings.features) add(name);
   add(graph::to_json(settings.graph));
   add(shard.file);
@@ -101,7 +102,8 @@ class SplitWriter {
 
   [[nodiscard]] Manifest empty_manifest() const {
     const data::Provenance& provenance = source_.manifest.provenance;
-    return {std::string(core::version()),
+    return {manifest_format,
+            std::string(core::version()),
             settings_,
             source_.manifest.split,
             provenance.fingerprint,
@@ -111,7 +113,7 @@ class SplitWriter {
   }
 
   [[nodiscard]] PartInfo describe(const data::ShardInfo& shard) const {
-    const Part part(folder_ / part_file_name(shard), settings_);
+    const Part part(folder_ / part_file_name(shard), settings_, manifest_format);
     return {part_file_name(shard), shard.file, part.checksum(), part.counts()};
   }
 
@@ -124,6 +126,10 @@ class SplitWriter {
     try {
       found = fingerprint_of(path);
       if (found == fingerprint(settings_, shard)) return describe(shard);
+      if (is_of_earlier_format(found, shard)) {
+        hooks_.log.info(path.string() + ": is of an earlier format and is made again");
+        return std::nullopt;
+      }
     } catch (const core::DataError& error) {
       hooks_.log.warning(std::string(error.what()) + " (this part is made again now)");
       return std::nullopt;
@@ -132,6 +138,13 @@ class SplitWriter {
         path.string() + ": was made from other events, or with other features or another graph (" +
         describe_differences(found, fingerprint(settings_, shard)) +
         "); choose another output folder or remove this one");
+  }
+
+  [[nodiscard]] bool is_of_earlier_format(const std::string& found,
+                                          const data::ShardInfo& shard) const {
+    for (int format = oldest_format; format < manifest_format; ++format)
+      if (found == fingerprint(settings_, shard, format)) return true;
+    return false;
   }
 
   // An unfinished split has no manifest that could say more than the fingerprints of its parts.

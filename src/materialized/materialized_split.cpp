@@ -51,7 +51,8 @@ class MaterializedSplit::Parts {
   [[nodiscard]] std::shared_ptr<const Part> verified(const PartInfo& info) const {
     std::shared_ptr<const Part> part;
     try {
-      part = std::make_shared<const Part>(folder_ / info.file, manifest_.settings);
+      part =
+          std::make_shared<const Part>(folder_ / info.file, manifest_.settings, manifest_.format);
     } catch (const core::DataError& error) {
       throw core::DataError(error.what() + std::string(make_again));
     }

@@ -13,7 +13,8 @@
 
 namespace stationhit::materialized {
 
-// Array is std::vector for writing and std::span for reading. N nodes, G groups, E events.
+// Array is std::vector for writing and std::span for reading. N nodes, G groups, E events, B
+// buckets.
 template <template <class> class Array>
 struct PartTensors {
   Array<float> features;          // [N, F]
@@ -28,8 +29,16 @@ struct PartTensors {
   Array<std::int8_t> truth_link;   // [n_hits]
   Array<std::uint8_t> technology;  // [n_hits]
   Array<float> muon_pt, muon_eta, muon_phi;  // [n_muons]
+  // Since format 2, the places of core::EventTruth:
+  Array<std::int32_t> muon_q;         // [n_muons]
+  Array<std::uint8_t> station_index;  // [n_hits]
+  Array<std::int8_t> station_eta;
+  Array<std::uint8_t> station_phi, layer;
+  Array<std::uint64_t> event_buckets;   // [E + 1] first bucket of each event, last: B
+  Array<std::uint64_t> bucket_offsets;  // [B + 1] first entry of each bucket in bucket_hits
+  Array<std::uint32_t> bucket_hits;     // of the event
 
-  // Calls visit(name in the file, array) for every tensor.
+  // Calls visit(name in the file, array) for every tensor of format 1.
   template <class Self, class Visitor>
   static void for_each(Self& self, Visitor&& visit) {
     visit("features", self.features);
@@ -48,6 +57,19 @@ struct PartTensors {
     visit("muon_pt", self.muon_pt);
     visit("muon_eta", self.muon_eta);
     visit("muon_phi", self.muon_phi);
+  }
+
+  // The tensors since format 2.
+  template <class Self, class Visitor>
+  static void for_each_place(Self& self, Visitor&& visit) {
+    visit("muon_q", self.muon_q);
+    visit("station_index", self.station_index);
+    visit("station_eta", self.station_eta);
+    visit("station_phi", self.station_phi);
+    visit("layer", self.layer);
+    visit("event_buckets", self.event_buckets);
+    visit("bucket_offsets", self.bucket_offsets);
+    visit("bucket_hits", self.bucket_hits);
   }
 };
 
@@ -68,6 +90,7 @@ class PartBuilder {
  private:
   void add_nodes(const features::EventInputs& inputs);
   void add_truth(const core::EventTruth& truth);
+  void add_places(const core::EventTruth& truth);
 
   PartTensors<Column> tensors_;
 };
@@ -75,9 +98,9 @@ class PartBuilder {
 // A part mapped into memory.
 class Part {
  public:
-  // Reads the whole file and compares it with its checksum. Throws DataError naming the file:
-  // missing, damaged, tensors that do not fit each other.
-  Part(const std::filesystem::path& path, const Settings& settings);
+  // Reads the whole file and compares it with its checksum. `format`: of its manifest. Throws
+  // DataError naming the file: missing, damaged, tensors that do not fit each other.
+  Part(const std::filesystem::path& path, const Settings& settings, int format);
 
   [[nodiscard]] const Counts& counts() const { return counts_; }
   [[nodiscard]] const std::string& checksum() const { return file_.checksum(); }
@@ -85,10 +108,17 @@ class Part {
 
  private:
   void check_shapes() const;
+  void check_places() const;
+  void require(bool fits, const std::string& tensor) const;
+  // first: of n_entries things the first of n_rows rows, and n_rows.
+  void require_rows(View<std::uint64_t> first, std::size_t n_entries, std::size_t n_rows,
+                    const std::string& tensor) const;
+  void add_places(core::EventTruth& truth, std::size_t index) const;
 
   data::SafetensorsFile file_;
   std::vector<std::string> features_;
   std::size_t k_;
+  bool has_places_;
   PartTensors<View> tensors_;
   Counts counts_;
 };

@@ -35,18 +35,20 @@ Replicas draw_replicas(std::size_t n_events, const BootstrapOptions& options) {
   return replicas;
 }
 
-Interval replica_interval(std::span<const Counts> replicas, const CountsFunction& quantity) {
+Interval replica_interval(std::span<const KeptAtThreshold> replicas, const KeptFunction& quantity) {
   std::vector<double> values(replicas.size());
   std::transform(replicas.begin(), replicas.end(), values.begin(), quantity);
   return central_interval(std::move(values));
 }
 
-double relative_change(const Counts& before, const Counts& after, const CountsFunction& quantity) {
+double relative_change(const KeptAtThreshold& before, const KeptAtThreshold& after,
+                       const KeptFunction& quantity) {
   return quantity(after) / quantity(before) - 1;
 }
 
-Interval change_interval(std::span<const Counts> before, std::span<const Counts> after,
-                         double change_of_sample, const CountsFunction& quantity) {
+Interval change_interval(std::span<const KeptAtThreshold> before,
+                         std::span<const KeptAtThreshold> after, double change_of_sample,
+                         const KeptFunction& quantity) {
   assert(before.size() == after.size());
   std::vector<double> values;
   for (std::size_t replica = 0; replica < before.size(); ++replica) {

@@ -26,21 +26,22 @@ bool can_be_resampled(const ScoredSample& sample, std::span<const SignalHit> sig
   return sample.n_events() >= 2 && !signal.empty() && signal.size() < sample.n_hits();
 }
 
+std::size_t find_cell(std::span<const float> edges, float score) {
+  return static_cast<std::size_t>(std::lower_bound(edges.begin(), edges.end(), score) -
+                                  edges.begin());
+}
+
+void accumulate_from_above(std::vector<std::uint32_t>& cells) {
+  for (std::size_t cell = cells.size() - 1; cell > 0; --cell) cells[cell - 1] += cells[cell];
+}
+
 void EventCells::fill(const ScoredSample& sample, std::size_t event, std::span<const float> edges) {
   std::fill(signal.begin(), signal.end(), 0U);
   std::fill(background.begin(), background.end(), 0U);
   for (std::uint64_t hit = sample.event_offsets[event]; hit < sample.event_offsets[event + 1];
        ++hit) {
-    const auto cell = static_cast<std::size_t>(
-        std::lower_bound(edges.begin(), edges.end(), sample.score[hit]) - edges.begin());
+    const std::size_t cell = find_cell(edges, sample.score[hit]);
     ++(sample.truth_link[hit] >= 0 ? signal : background)[cell];
-  }
-}
-
-void EventCells::accumulate_from_above() {
-  for (std::size_t cell = signal.size() - 1; cell > 0; --cell) {
-    signal[cell - 1] += signal[cell];
-    background[cell - 1] += background[cell];
   }
 }
 

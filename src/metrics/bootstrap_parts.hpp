@@ -20,15 +20,18 @@ struct SignalHit {
 // Two events at least, with signal and background hits.
 [[nodiscard]] bool can_be_resampled(const ScoredSample& sample, std::span<const SignalHit> signal);
 
+// The cell of a score between ascending edges: how many of them it is above.
+[[nodiscard]] std::size_t find_cell(std::span<const float> edges, float score);
+
+// Afterwards entry i counts what is above edge i - 1, entry 0 all. cells: [n_edges + 1]
+void accumulate_from_above(std::vector<std::uint32_t>& cells);
+
 // Signal and background hits of one event in the cells between ascending edges; cell i holds the
 // scores above exactly i edges.
 struct EventCells {
   explicit EventCells(std::size_t n_edges) : signal(n_edges + 1), background(n_edges + 1) {}
 
   void fill(const ScoredSample& sample, std::size_t event, std::span<const float> edges);
-
-  // Afterwards entry i counts the scores above edge i - 1, entry 0 all of them.
-  void accumulate_from_above();
 
   std::vector<std::uint32_t> signal, background;
 };

@@ -1,7 +1,6 @@
 // Counts of all replicas in one pass over the hits: every replica's thresholds are found first from
 // the few signal hits; all different thresholds are then the edges of cells, the hits of an event
 // are sorted into the cells once, and every replica adds its multiple of the event.
-#include <algorithm>
 #include <cassert>
 #include <limits>
 
@@ -9,6 +8,7 @@
 #include <stationhit/metrics/ranked_scores.hpp>
 
 #include "bootstrap_parts.hpp"
+#include "event_tally.hpp"
 #include "just_below.hpp"
 
 namespace stationhit::metrics {
@@ -47,33 +47,6 @@ std::vector<float> choose_thresholds(std::span<const SignalHit> signal, const Re
   return thresholds;
 }
 
-std::vector<float> sort_once_each(std::vector<float> values) {
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-  return values;
-}
-
-// Position of every threshold among the edges.
-// Equality is exact: the edges are the sorted thresholds themselves.
-std::vector<std::size_t> find_edges(std::span<const float> thresholds,
-                                    std::span<const float> edges) {
-  std::vector<std::size_t> positions(thresholds.size());
-  std::transform(thresholds.begin(), thresholds.end(), positions.begin(), [edges](float threshold) {
-    return static_cast<std::size_t>(std::lower_bound(edges.begin(), edges.end(), threshold) -
-                                    edges.begin());
-  });
-  return positions;
-}
-
-// cells: accumulated from above. edge: which one is the threshold.
-void add_event(Counts& counts, const EventCells& cells, std::size_t edge, std::uint64_t times) {
-  const std::size_t above = edge + 1;
-  counts.true_positives += times * cells.signal[above];
-  counts.false_positives += times * cells.background[above];
-  counts.false_negatives += times * (cells.signal[0] - cells.signal[above]);
-  counts.true_negatives += times * (cells.background[0] - cells.background[above]);
-}
-
 }  // namespace
 
 ReplicaCounts count_replicas(const ScoredSample& sample, const Replicas& replicas,
@@ -82,18 +55,9 @@ ReplicaCounts count_replicas(const ScoredSample& sample, const Replicas& replica
   const std::vector<SignalHit> signal = signal_hits_descending(sample);
   if (!can_be_resampled(sample, signal)) return {};
   const std::vector<float> thresholds = choose_thresholds(signal, replicas, rules);
-  const std::vector<float> edges = sort_once_each(thresholds);
-  const std::vector<std::size_t> edge_of_slot = find_edges(thresholds, edges);
-  ReplicaCounts result{replicas.n, std::vector<Counts>(thresholds.size())};
-  EventCells cells(edges.size());
-  for (std::size_t event = 0; event < sample.n_events(); ++event) {
-    cells.fill(sample, event, edges);
-    cells.accumulate_from_above();
-    const std::span<const std::uint16_t> weights = replicas.weights_of(event);
-    for (std::size_t slot = 0; slot < thresholds.size(); ++slot)
-      add_event(result.counts[slot], cells, edge_of_slot[slot], weights[slot % replicas.n]);
-  }
-  return result;
+  return {replicas.n, add_up_events(sample, thresholds, [&](std::size_t event, std::size_t i) {
+            return replicas.weights_of(event)[i % replicas.n];
+          })};
 }
 
 }  // namespace stationhit::metrics

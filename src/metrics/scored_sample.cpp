@@ -12,6 +12,18 @@ void extend(std::vector<Value>& column, const Source& values) {
   column.insert(column.end(), values.begin(), values.end());
 }
 
+void append_places(ScoredSample& sample, const core::EventTruth& event) {
+  extend(sample.station_index, event.station_index);
+  extend(sample.station_eta, event.station_eta);
+  extend(sample.station_phi, event.station_phi);
+  extend(sample.layer, event.layer);
+  const std::uint64_t first = sample.bucket_hits.size();
+  for (std::size_t bucket = 1; bucket < event.bucket_offsets.size(); ++bucket)
+    sample.bucket_offsets.push_back(first + event.bucket_offsets[bucket]);
+  extend(sample.bucket_hits, event.bucket_hits);
+  sample.event_buckets.push_back(sample.bucket_offsets.size() - 1);
+}
+
 }  // namespace
 
 void append(ScoredSample& sample, const core::EventTruth& event,
@@ -24,6 +36,9 @@ void append(ScoredSample& sample, const core::EventTruth& event,
   extend(sample.muon_pt, event.muon_pt);
   extend(sample.muon_eta, event.muon_eta);
   extend(sample.muon_phi, event.muon_phi);
+  extend(sample.muon_q, event.muon_q);
+  sample.muon_q.resize(sample.muon_pt.size(), 0);
+  if (event.has_places()) append_places(sample, event);
   sample.event_offsets.push_back(sample.score.size());
   sample.muon_offsets.push_back(sample.muon_pt.size());
 }

@@ -132,6 +132,7 @@ std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
     observer.log().warning("stopped: the test is not written");
     return std::nullopt;
   }
+  warn_of_missing_places(sample, run.test_path, observer.log());
   TestResult result{
       evaluation::evaluate(sample, evaluation_options(run, loaded.metadata, observer.log())), {}};
   if (!options.debug)

@@ -81,4 +81,13 @@ core::SampleInfo label_sample(const LabeledSplit& split, const std::string& samp
   return sample;
 }
 
+void warn_of_missing_places(const metrics::ScoredSample& sample,
+                            const std::filesystem::path& folder, const core::Logger& log) {
+  if (sample.has_places()) return;
+  log.warning(folder.string() +
+              ": this materialized set of an earlier version does not say where the hits are, so "
+              "station layers, segments and hit pairs are left out; `stationhit prepare "
+              "--materialize` into its folder makes its parts again");
+}
+
 }  // namespace stationhit::workflow

@@ -183,6 +183,7 @@ std::optional<QuantizedFile> quantize_onnx_file(const config::RunConfig& run,
   auto comparison = compare_models(before, after, content.size(), *splits.test,
                                    options.latency_events, limits, observer);
   if (!comparison) return stopped(observer.log());
+  warn_of_missing_places(comparison->before.sample, run.test_path, observer.log());
   warn_of_losses(*comparison, run.quantization.tolerance, observer.log());
   QuantizedFile result{std::move(quantized->scan), std::move(*comparison), {}};
   if (run_options.debug) return result;

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/event_truth.hpp>
 #include <stationhit/core/output_target.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/data/implausible_values.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
+#include <stationhit/metrics/hit_pairs.hpp>
 #include <stationhit/metrics/working_points.hpp>
 #include <stationhit/workflow/model_inputs.hpp>
 #include <stationhit/workflow/root_formats.hpp>
@@ -56,7 +58,25 @@ std::vector<std::uint8_t> above(const std::vector<float>& scores, float cut) {
   return keep;
 }
 
-void count(ScoringResult& result, const core::Event& event, const std::vector<float>& scores) {
+struct ScoredHits {
+  std::vector<float> scores;
+  std::uint64_t pairs = 0, pairs_kept = 0;  // with a cut only
+};
+
+ScoredHits score_hits(const HitClassifier& classifier, const core::Event& event,
+                      const std::optional<float>& cut) {
+  ScoredHits result{.scores = classifier.scores(event)};
+  if (!cut) return result;
+  metrics::ScoredSample sample;
+  metrics::append(sample, core::truth_of(event), result.scores);
+  const std::vector<std::uint64_t> pairs = metrics::count_hit_pairs(sample, 0, {&*cut, 1});
+  result.pairs = pairs[0];
+  result.pairs_kept = pairs[1];
+  return result;
+}
+
+void count(ScoringResult& result, const core::Event& event, const ScoredHits& scored) {
+  const std::vector<float>& scores = scored.scores;
   const auto bad = core::non_finite_hits(event.hits);
   ++result.events;
   result.hits += event.hits.size();
@@ -66,6 +86,8 @@ void count(ScoringResult& result, const core::Event& event, const std::vector<fl
   for (std::size_t hit = 0; hit < scores.size(); ++hit)
     result.no_logit += bad[hit] == 0 && scores[hit] == graph::score_without_node ? 1 : 0;
   if (!result.cut) return;
+  result.pairs += scored.pairs;
+  result.pairs_kept += scored.pairs_kept;
   result.kept += static_cast<std::uint64_t>(std::count_if(
       scores.begin(), scores.end(), [&](float score) { return score > *result.cut; }));
 }
@@ -76,20 +98,21 @@ std::size_t fill(std::vector<core::Event>& events, core::EventReader& reader) {
   return n;
 }
 
-using ScoreSink = std::function<void(const core::Event&, const std::vector<float>& scores)>;
+using ScoreSink = std::function<void(const core::Event&, const ScoredHits&)>;
 
 // Gives all events and their scores in the order of the reader. False: stopped.
-bool score_all(const HitClassifier& classifier, core::EventReader& reader, unsigned threads,
-               const core::Observer& observer, const ScoreSink& sink) {
+bool score_all(const HitClassifier& classifier, const std::optional<float>& cut,
+               core::EventReader& reader, unsigned threads, const core::Observer& observer,
+               const ScoreSink& sink) {
   constexpr std::size_t events_ahead = 4;  // per thread
   std::vector<core::Event> events(events_ahead * threads);
-  std::vector<std::vector<float>> scores(events.size());
+  std::vector<ScoredHits> scored(events.size());
   const auto progress = observer.start_progress("infer", reader.size().value_or(0));
   std::uint64_t done = 0;
   while (const std::size_t n = fill(events, reader)) {
     core::parallel_for(n, threads,
-                       [&](std::size_t i) { scores[i] = classifier.scores(events[i]); });
-    for (std::size_t i = 0; i < n; ++i) sink(events[i], scores[i]);
+                       [&](std::size_t i) { scored[i] = score_hits(classifier, events[i], cut); });
+    for (std::size_t i = 0; i < n; ++i) sink(events[i], scored[i]);
     progress->update(done += n);
     if (observer.stop_requested()) return false;
   }
@@ -163,15 +186,16 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   const bool filter = options.mode == root_io::ScoredMode::filter;
   data::ImplausibleCounts implausible;
   const auto start = std::chrono::steady_clock::now();
-  const auto take = [&](const core::Event& event, const std::vector<float>& scores) {
+  const auto take = [&](const core::Event& event, const ScoredHits& scored) {
     const std::uint64_t entry = result.events;
     if (options.dump && entry == options.dump->event)
       write_model_inputs(classifier, event, options.dump->file);
-    count(result, event, scores);
+    count(result, event, scored);
     data::add_implausible(event, implausible);
-    writer.write(entry, scores, filter ? above(scores, *result.cut) : std::vector<std::uint8_t>());
+    writer.write(entry, scored.scores,
+                 filter ? above(scored.scores, *result.cut) : std::vector<std::uint8_t>());
   };
-  result.stopped = !score_all(classifier, *reader, threads, observer, take);
+  result.stopped = !score_all(classifier, result.cut, *reader, threads, observer, take);
   if (result.stopped) return result;
   writer.close();
   warn_of_missing_logits(result, options, observer.log());

@@ -83,6 +83,21 @@ TEST(Sector, StaysBetween1And16WhateverTheChamberNumber) {
   EXPECT_EQ(sector(Technology::mdt, 3, 255), 14);
 }
 
+TEST(ChamberGroup, IsOneStationLayerSectorAndSide) {
+  const auto bml1 = chamber_group(Technology::mdt, 2, 1, 1);
+  EXPECT_EQ(chamber_group(Technology::mdt, 2, 5, 1), bml1) << "another chamber of the side";
+  EXPECT_EQ(chamber_group(Technology::rpc, 2, 0, 1), bml1) << "0 is on the positive side";
+  EXPECT_EQ(chamber_group(Technology::mdt, 53, 1, 1), bml1) << "BME is a station of BM";
+  std::set<std::uint8_t> groups;
+  constexpr std::array<std::uint8_t, 8> codes{0, 2, 4, 6, 13, 17, 20, 11};  // the last: unknown
+  for (const std::uint8_t code : codes) {
+    for (std::uint8_t phi = 1; phi <= 8; ++phi) {
+      for (const std::int8_t eta : std::array<std::int8_t, 2>{-1, 1})
+        EXPECT_TRUE(groups.insert(chamber_group(Technology::mdt, code, eta, phi)).second);
+    }
+  }
+}
+
 TEST(Sector, TgcChambersGoToTheSectorAtTheirCenter) {
   for (const auto& [station, chambers] :
        {std::pair{41, 24}, std::pair{42, 48}, std::pair{48, 21}, std::pair{47, 24}}) {

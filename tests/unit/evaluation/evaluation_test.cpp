@@ -34,9 +34,9 @@ TEST(Evaluate, CountsAreThoseOfTheHitsAboveTheThreshold) {
       kept_muons += static_cast<std::uint64_t>(
           std::count_if(hits.begin(), hits.end(), [](int n) { return n >= 3; }));
     }
-    EXPECT_EQ(point.counts.kept(), kept);
-    EXPECT_EQ(point.counts.true_positives, kept_true);
-    EXPECT_EQ(point.muons_kept, kept_muons);
+    EXPECT_EQ(point.kept.hits.kept(), kept);
+    EXPECT_EQ(point.kept.hits.true_positives, kept_true);
+    EXPECT_EQ(point.kept.muons.kept, kept_muons);
     EXPECT_GE(point.estimates["efficiency"].value, point.working_point);
     EXPECT_DOUBLE_EQ(point.estimates["hits_kept_per_event"].value, static_cast<double>(kept) / 30);
     EXPECT_LE(point.estimates["purity"].interval.low, point.estimates["purity"].value);
@@ -57,7 +57,7 @@ TEST(Evaluate, TechnologiesAddUpToTheSample) {
     sum.true_negatives += technology.counts.true_negatives;
     sum.false_negatives += technology.counts.false_negatives;
   }
-  EXPECT_EQ(sum, result.working_points[1].counts);
+  EXPECT_EQ(sum, result.working_points[1].kept.hits);
   EXPECT_TRUE(std::isnan(result.technologies[3].estimates["efficiency"].value))
       << "no signal hit in the sTGC";
 }
@@ -69,7 +69,7 @@ TEST(Evaluate, ValidationThresholdsAreAppliedAsTheyAre) {
   const EvaluationResult result = evaluate(sample, options);
   ASSERT_EQ(result.validation_thresholds.size(), 3U);
   EXPECT_EQ(result.validation_thresholds[1].threshold, -2.0F);
-  EXPECT_EQ(result.validation_thresholds[1].counts,
+  EXPECT_EQ(result.validation_thresholds[1].kept.hits,
             metrics::counts_at(sample.score, metrics::hit_labels(sample), -2.0F));
   EXPECT_LT(result.validation_thresholds[1].estimates["efficiency"].interval.low,
             result.validation_thresholds[1].estimates["efficiency"].interval.high);

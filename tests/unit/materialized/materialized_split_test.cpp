@@ -1,8 +1,10 @@
 // Events come back bit by bit, and damaged parts are named.
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <support/expected_error.hpp>
 
 #include <stationhit/core/files.hpp>
+#include <stationhit/data/safetensors.hpp>
 
 #include "small_split.hpp"
 
@@ -35,6 +37,45 @@ TEST_F(MaterializedSplitOfEvents, JobsOutliveTheSplitAndTheirStream) {
   stream.reset();
   split.reset();
   expect_equal((*job)(), shards[0][0]);
+}
+
+// Rewrites the parts and the manifest as format 1 had them, without places.
+void make_format_1(const fs::path& folder) {
+  nlohmann::json manifest =
+      nlohmann::json::parse(core::read_text_file(folder / data::manifest_file_name));
+  manifest["format"] = 1;
+  for (auto& part : manifest["parts"]) {
+    const fs::path path = folder / part["file"].get<std::string>();
+    {
+      const data::SafetensorsFile file(path);
+      std::vector<data::NamedTensor> tensors;
+      for (const std::string& name : file.names()) {
+        const bool place = name.starts_with("station_") || name.starts_with("bucket_") ||
+                           name == "layer" || name == "muon_q" || name == "event_buckets";
+        if (!place) tensors.push_back({name, file.at(name)});
+      }
+      data::write_safetensors(folder / "new", tensors, file.metadata());
+    }
+    fs::rename(folder / "new", path);
+    part["checksum"] = data::SafetensorsFile(path).checksum();
+  }
+  core::write_text_file(folder / data::manifest_file_name, manifest.dump());
+}
+
+TEST_F(MaterializedSplitOfEvents, PartsOfFormat1HaveNoPlaces) {
+  (void)make();
+  const auto expected = read({0, 1, 2});
+  make_format_1(folder / "train");
+  EXPECT_EQ(read_manifest(folder / "train").format, 1);
+  const auto events = read({0, 1, 2});
+  ASSERT_EQ(events.size(), expected.size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    EXPECT_TRUE(expected[i].truth.has_places());
+    EXPECT_FALSE(events[i].truth.has_places());
+    EXPECT_EQ(events[i].truth.muon_pt, expected[i].truth.muon_pt);
+    EXPECT_EQ(events[i].truth.technology, expected[i].truth.technology);
+    EXPECT_EQ(events[i].inputs.features.values, expected[i].inputs.features.values);
+  }
 }
 
 TEST_F(MaterializedSplitOfEvents, ADamagedPartIsNamed) {

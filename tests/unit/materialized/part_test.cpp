@@ -45,8 +45,10 @@ TEST_F(Part, SlotsAreThePlacesInTheGroups) {
 TEST_F(Part, TensorsThatDoNotFitAreNamed) {
   (void)make();
   const data::SafetensorsFile file(part("000000"));
-  for (const std::string name : {"features", "neighbours", "labels", "slots", "offsets",
-                                 "technology", "event_nodes", "event_hits", "muon_phi"}) {
+  for (const std::string name :
+       {"features", "neighbours", "labels", "slots", "offsets", "technology", "event_nodes",
+        "event_hits", "muon_phi", "muon_q", "station_index", "station_eta", "station_phi", "layer",
+        "event_buckets", "bucket_offsets", "bucket_hits"}) {
     std::vector<data::NamedTensor> tensors;
     for (const std::string& other : file.names()) {
       data::TensorView tensor = file.at(other);

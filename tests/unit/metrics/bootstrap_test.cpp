@@ -24,6 +24,7 @@ ScoredSample make_sample(std::size_t n_events, float shift, std::uint32_t seed) 
     }
     sample.event_number.push_back(event);
     sample.event_offsets.push_back(sample.score.size());
+    sample.muon_pt.push_back(10);
     sample.muon_offsets.push_back(event + 1);
   }
   return sample;
@@ -38,6 +39,13 @@ struct BootstrapIntervals {
   std::vector<RuleIntervals> rules;
 };
 
+double efficiency_of(const KeptAtThreshold& kept) { return kept.hits.efficiency(); }
+double purity_of(const KeptAtThreshold& kept) { return kept.hits.purity(); }
+double rejection_of(const KeptAtThreshold& kept) { return kept.hits.rejection(); }
+double hits_kept_per_event(const KeptAtThreshold& kept) {
+  return ratio(kept.hits.kept(), kept.n_events);
+}
+
 // All steps, for the quantities that are looked at here.
 BootstrapIntervals bootstrap_intervals(const ScoredSample& sample,
                                        const std::vector<ThresholdRule>& rules, double auc,
@@ -46,12 +54,11 @@ BootstrapIntervals bootstrap_intervals(const ScoredSample& sample,
   const ReplicaCounts counts = count_replicas(sample, replicas, rules);
   BootstrapIntervals result{auc_interval(sample, replicas, auc), {}};
   for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-    const auto interval = [&](const CountsFunction& quantity) {
+    const auto interval = [&](const KeptFunction& quantity) {
       return replica_interval(counts.of_rule(rule), quantity);
     };
-    result.rules.push_back(
-        {interval(&Counts::efficiency), interval(&Counts::purity), interval(&Counts::rejection),
-         interval([&](const Counts& kept) { return ratio(kept.kept(), sample.n_events()); })});
+    result.rules.push_back({interval(efficiency_of), interval(purity_of), interval(rejection_of),
+                            interval(hits_kept_per_event)});
   }
   return result;
 }
@@ -146,7 +153,8 @@ TEST(Bootstrap, EqualEventsGiveNoWidth) {
       sample.truth_link.push_back(static_cast<std::int8_t>(link));
     sample.event_number.push_back(event);
     sample.event_offsets.push_back(sample.score.size());
-    sample.muon_offsets.push_back(0);
+    sample.muon_pt.push_back(10);
+    sample.muon_offsets.push_back(event + 1);
   }
   const std::vector<ThresholdRule> rules{{0.5, {}}, {1.0, {}}};
   const BootstrapIntervals intervals = bootstrap_intervals(sample, rules, 0.75);
@@ -189,20 +197,21 @@ std::vector<ChangeIntervals> changes(const ScoredSample& before, const ScoredSam
   const Replicas replicas = draw_replicas(before.n_events(), options);
   const ReplicaCounts counts_before = count_replicas(before, replicas, rules),
                       counts_after = count_replicas(after, replicas, rules);
-  const auto counts_of = [](const ScoredSample& sample, const ThresholdRule& rule) {
+  const auto kept_of = [](const ScoredSample& sample, const ThresholdRule& rule) {
     const RankedScores ranked(sample.score, hit_labels(sample));
-    return ranked.counts_at(rule.threshold ? *rule.threshold
-                                           : ranked.working_point_threshold(rule.working_point));
+    const float threshold =
+        rule.threshold ? *rule.threshold : ranked.working_point_threshold(rule.working_point);
+    return count_kept(sample, {&threshold, 1}).front();
   };
   std::vector<ChangeIntervals> result;
   for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-    const auto interval = [&](const CountsFunction& quantity) {
+    const auto interval = [&](const KeptFunction& quantity) {
       return change_interval(
           counts_before.of_rule(rule), counts_after.of_rule(rule),
-          relative_change(counts_of(before, rules[rule]), counts_of(after, rules[rule]), quantity),
+          relative_change(kept_of(before, rules[rule]), kept_of(after, rules[rule]), quantity),
           quantity);
     };
-    result.push_back({interval(&Counts::purity), interval(&Counts::rejection)});
+    result.push_back({interval(purity_of), interval(rejection_of)});
   }
   return result;
 }

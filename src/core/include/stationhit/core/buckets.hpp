@@ -19,6 +19,9 @@ inline constexpr double bucket_mirror = 250.0;
 // Sector 1..16 of a hit, by its chamber.
 [[nodiscard]] int sector(const HitTable& hits, std::uint32_t hit);
 
+// Whether the hit measures phi and no precision coordinate.
+[[nodiscard]] bool is_phi_only(const HitTable& hits, std::uint32_t hit);
+
 // Groups the hits by (station layer, sector, side) and cuts each group along its precision
 // coordinate y:
 //  * barrel layers (BI, BM, BO): y = global z;

@@ -48,4 +48,10 @@ inline constexpr std::size_t n_sectors = 16;
 [[nodiscard]] int sector(Technology technology, std::uint8_t station_index,
                          std::uint8_t station_phi);
 
+// Number of the group of chambers (station layer, sector, side) to which a hit belongs: the
+// chambers that a muon crosses as one station. Ordered by layer, sector and side; station_eta 0 is
+// on the positive side.
+[[nodiscard]] std::uint8_t chamber_group(Technology technology, std::uint8_t station_index,
+                                         std::int8_t station_eta, std::uint8_t station_phi);
+
 }  // namespace stationhit::core

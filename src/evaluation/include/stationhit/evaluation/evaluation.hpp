@@ -19,14 +19,13 @@ struct EvaluationOptions {
   metrics::BootstrapOptions bootstrap;
 };
 
-// The hits and muons that one threshold keeps.
+// What one threshold keeps.
 struct WorkingPointResult {
   // Share of the signal hits that fixed the threshold, here or in the validation sample.
   double working_point = 0;
   float threshold = 0;  // a hit is kept if its logit > threshold
-  metrics::Counts counts;
-  std::uint64_t muons_kept = 0;  // of EvaluationResult::n_muons
-  Estimates estimates;           // of the quantities at a threshold
+  metrics::KeptAtThreshold kept;
+  Estimates estimates;  // of the quantities at a threshold
 };
 
 // Hits of one technology at the threshold of the reference working point.

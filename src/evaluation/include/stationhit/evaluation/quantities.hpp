@@ -10,22 +10,15 @@
 #include <vector>
 
 #include <stationhit/metrics/bootstrap.hpp>
-#include <stationhit/metrics/counts.hpp>
 #include <stationhit/metrics/intervals.hpp>
+#include <stationhit/metrics/kept.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
 
 namespace stationhit::evaluation {
 
-// The numbers kept at a threshold, from which every quantity of a working point follows.
-struct KeptAtThreshold {
-  metrics::Counts hits;
-  std::uint64_t n_events = 0;
-  std::uint64_t muons_kept = 0, n_muons = 0;
-};
-
-// Where the interval of a quantity at a threshold comes from. The bootstrap resamples hits: a
-// quantity of muons takes Clopper-Pearson.
+// Where the interval of a quantity at a threshold comes from. Events are resampled where entries of
+// one event are correlated; a share of muons takes Clopper-Pearson.
 enum class IntervalSource {
   bootstrap,
   clopper_pearson,
@@ -42,7 +35,16 @@ struct Titles {
   const char* comparison_validation = nullptr;  // at the thresholds that the model's file carries
 };
 
-// A quantity of the whole sample (of_sample is given) or at a threshold (at_threshold is given).
+// A share of muons or segments, and the names of its two counts in JSON and CSV; nullptr where
+// another row names the same count.
+struct ShareOfKept {
+  metrics::KeptShare metrics::KeptAtThreshold::*share = nullptr;
+  const char* kept_key = nullptr;
+  const char* total_key = nullptr;
+};
+
+// A quantity of the whole sample (of_sample is given), of all its hits (before_cut) or of those
+// that a threshold keeps (at_threshold).
 struct Quantity {
   const char* key;  // of JSON, and head of the CSV columns <key>, <key>_low, <key>_high
   int digits = 4;   // significant ones, in tables, where no interval says how many count
@@ -53,13 +55,21 @@ struct Quantity {
   metrics::Interval (*sample_interval)(const metrics::ScoredSample&, const metrics::Replicas&,
                                        double value) = nullptr;
 
-  double (*at_threshold)(const KeptAtThreshold&) = nullptr;
+  // From what a threshold below all scores keeps; its interval comes from the bootstrap.
+  double (*before_cut)(const metrics::KeptAtThreshold&) = nullptr;
+
+  double (*at_threshold)(const metrics::KeptAtThreshold&) = nullptr;
   IntervalSource interval = IntervalSource::bootstrap;
-  metrics::Interval (*clopper_pearson)(const KeptAtThreshold&) = nullptr;
+  metrics::Interval (*clopper_pearson)(const metrics::KeptAtThreshold&) = nullptr;
+  ShareOfKept counts = {};     // those of at_threshold where it is a share
   bool by_technology = false;  // also for the hits of every technology, by Clopper-Pearson
 };
 
 [[nodiscard]] std::span<const Quantity> quantities();
+
+// The counts behind the shares of muons and segments, by their keys, in the order of the table.
+[[nodiscard]] std::vector<std::pair<const char*, std::uint64_t>> counts_of_shares(
+    const metrics::KeptAtThreshold& kept);
 
 // A measured value with its 68 % interval; interval ends are NaN where there is none (fewer than
 // two events).

@@ -11,7 +11,10 @@
 
 namespace stationhit::materialized {
 
-inline constexpr int manifest_format = 1;
+// The format that is written; all formats from oldest_format on are read.
+inline constexpr int manifest_format = 2, oldest_format = 1;
+// Since this format, parts hold the places of hits (core::EventTruth::has_places).
+inline constexpr int format_with_places = 2;
 
 struct Counts {
   std::uint64_t events = 0, hits = 0, muons = 0;
@@ -36,6 +39,7 @@ struct Settings {
 };
 
 struct Manifest {
+  int format = manifest_format;
   std::string program_version;
   Settings settings;
   std::string source_split;        // "train", "val", ...

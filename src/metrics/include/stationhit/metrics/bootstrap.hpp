@@ -14,8 +14,8 @@
 #include <span>
 #include <vector>
 
-#include <stationhit/metrics/counts.hpp>
 #include <stationhit/metrics/intervals.hpp>
+#include <stationhit/metrics/kept.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
 
 namespace stationhit::metrics {
@@ -46,11 +46,11 @@ struct ThresholdRule {
 };
 
 struct ReplicaCounts {
-  std::uint32_t n_replicas = 0;  // 0 where resampling says nothing
-  std::vector<Counts> counts;    // [n_rules, n_replicas]
+  std::uint32_t n_replicas = 0;       // 0 where resampling says nothing
+  std::vector<KeptAtThreshold> kept;  // [n_rules, n_replicas]
 
-  [[nodiscard]] std::span<const Counts> of_rule(std::size_t rule) const {
-    return std::span(counts).subspan(rule * n_replicas, n_replicas);
+  [[nodiscard]] std::span<const KeptAtThreshold> of_rule(std::size_t rule) const {
+    return std::span(kept).subspan(rule * n_replicas, n_replicas);
   }
 };
 
@@ -59,25 +59,25 @@ struct ReplicaCounts {
 [[nodiscard]] ReplicaCounts count_replicas(const ScoredSample& sample, const Replicas& replicas,
                                            std::span<const ThresholdRule> rules);
 
-// A quantity that follows from the counts at a threshold. Replicas for which it is NaN are left
+// A quantity that follows from what a threshold keeps. Replicas for which it is NaN are left
 // out.
-using CountsFunction = std::function<double(const Counts&)>;
+using KeptFunction = std::function<double(const KeptAtThreshold&)>;
 
-[[nodiscard]] Interval replica_interval(std::span<const Counts> replicas,
-                                        const CountsFunction& quantity);
+[[nodiscard]] Interval replica_interval(std::span<const KeptAtThreshold> replicas,
+                                        const KeptFunction& quantity);
 
 // Relative change after / before - 1.
-[[nodiscard]] double relative_change(const Counts& before, const Counts& after,
-                                     const CountsFunction& quantity);
+[[nodiscard]] double relative_change(const KeptAtThreshold& before, const KeptAtThreshold& after,
+                                     const KeptFunction& quantity);
 
 // Interval of the relative change of a quantity. `before` and `after` are the counts of the same
 // replicas of two sets of scores of the same hits, so that what they have in common cancels. The
 // interval is moved so that the change of the sample, `change_of_sample`, lies where the median of
 // the replicas does: the threshold of a replica is that of a signal hit which it may have drawn
 // several times, which shifts all of them together.
-[[nodiscard]] Interval change_interval(std::span<const Counts> before,
-                                       std::span<const Counts> after, double change_of_sample,
-                                       const CountsFunction& quantity);
+[[nodiscard]] Interval change_interval(std::span<const KeptAtThreshold> before,
+                                       std::span<const KeptAtThreshold> after,
+                                       double change_of_sample, const KeptFunction& quantity);
 
 // The AUC of a replica is that of a histogram with at most 513 edges at signal hits of
 // geometrically growing rank from the bottom; the interval is moved by the difference to the exact

@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/core/logger.hpp>
 #include <stationhit/core/sample_info.hpp>
 #include <stationhit/features/labeled_events.hpp>
 #include <stationhit/materialized/manifest.hpp>
+#include <stationhit/metrics/scored_sample.hpp>
 
 namespace stationhit::workflow {
 
@@ -58,5 +60,10 @@ class LabeledSplit {
 // says nothing of the origin. Simulated events stay so whatever the configuration says.
 [[nodiscard]] core::SampleInfo label_sample(const LabeledSplit& split,
                                             const std::string& sample_label);
+
+// Warns that measures of stations, segments and hit pairs are left out if the sample, scored on the
+// split in `folder`, has no places.
+void warn_of_missing_places(const metrics::ScoredSample& sample,
+                            const std::filesystem::path& folder, const core::Logger& log);
 
 }  // namespace stationhit::workflow

@@ -38,6 +38,8 @@ struct ScoringOptions {
 struct ScoringResult {
   std::uint64_t events = 0, hits = 0;
   std::uint64_t kept = 0;              // hits above the cut
+  std::uint64_t pairs = 0;             // metrics::count_hit_pairs of all hits; 0 without a cut
+  std::uint64_t pairs_kept = 0;        // of the hits above the cut
   std::uint64_t non_finite = 0;        // hits with NaN or Inf among their values: score -100
   std::uint64_t no_logit = 0;          // other hits for which the model gives no finite logit
   std::uint64_t unknown_stations = 0;  // hits with a station code that core/technology.hpp lacks

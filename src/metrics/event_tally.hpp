@@ -1,0 +1,56 @@
+// What some thresholds keep of one event after the other. Private to the module.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include <stationhit/metrics/kept.hpp>
+
+#include "bootstrap_parts.hpp"
+
+namespace stationhit::metrics {
+
+// Scores of muons or segments, by event: one is kept at threshold t if its score is > t.
+struct ObjectScores {
+  std::vector<float> score;
+  std::vector<std::uint64_t> event_offsets;  // [n_events + 1]
+};
+
+// The members of KeptAtThreshold that count muons and segments.
+inline constexpr std::array<KeptShare KeptAtThreshold::*, 4> kept_shares{
+    &KeptAtThreshold::muons, &KeptAtThreshold::two_layer_muons, &KeptAtThreshold::whole_segments,
+    &KeptAtThreshold::usable_segments};
+
+class EventTally {
+ public:
+  // edges: ascending thresholds. Refers to both arguments.
+  EventTally(const ScoredSample& sample, std::span<const float> edges);
+
+  // Counts the event for all edges; add() then adds it as often as wanted.
+  void count(std::size_t event);
+  void add(KeptAtThreshold& kept, std::size_t edge, std::uint64_t times) const;
+  // Hit pairs of the event that the edge keeps; 0 without places.
+  [[nodiscard]] std::uint64_t pairs(std::size_t edge) const { return pairs_[edge + 1]; }
+
+ private:
+  const ScoredSample& sample_;
+  std::span<const float> edges_;
+  EventCells hits_;
+  std::array<ObjectScores, kept_shares.size()> objects_;
+  // Entry i: kept by edge i - 1; entry 0: all. [n_edges + 1]
+  std::array<std::vector<std::uint32_t>, kept_shares.size()> kept_objects_;
+  std::vector<std::uint64_t> pairs_;
+};
+
+// How often the sum for one of the thresholds takes an event.
+using TimesOfEvent = std::function<std::uint64_t(std::size_t event, std::size_t threshold)>;
+
+// What each threshold keeps of the events that it takes. One pass over the hits.
+[[nodiscard]] std::vector<KeptAtThreshold> add_up_events(const ScoredSample& sample,
+                                                         std::span<const float> thresholds,
+                                                         const TimesOfEvent& times);
+
+}  // namespace stationhit::metrics

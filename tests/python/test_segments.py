@@ -1,0 +1,249 @@
+"""Station layers, segments and hit pairs of a test run by other eyes: NumPy on the shards of the
+test split and the scores of scores.root gives what metrics.json and working_points.csv say."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import uproot
+from conftest import ROOT, Run
+
+TOLERANCE = 1e-9
+# Codes of the stations by station layer, and those of small sectors.
+LAYERS = {
+    "BI": (0, 1, 7, 52),
+    "BM": (2, 3, 8, 53, 54),
+    "BO": (4, 5, 9, 10),
+    "EE": (6, 14, 15),
+    "EI": (13, 47, 48, 49, 55, 56, 57, 58),
+    "EM": (17, 18, 41, 42, 43, 44, 45, 46),
+    "EO": (20, 21),
+}
+LAYER_OF = {code: layer for layer, codes in LAYERS.items() for code in codes}
+SMALL = {1, 3, 5, 6, 8, 9, 10, 13, 14, 18, 21, 54, 55, 57}
+# Chambers around phi of the TGC stations.
+TGC_CHAMBERS = {41: 24, 43: 24, 45: 24, 47: 24, 42: 48, 44: 48, 46: 48, 48: 21}
+TGC = 3
+COLUMNS = [
+    "truthLink",
+    "technology",
+    "stationIndex",
+    "stationEta",
+    "stationPhi",
+    "layer",
+    "measEta",
+    "measPhi",
+]
+
+
+def hit_columns(row) -> dict[str, np.ndarray]:
+    return {name: np.asarray(row[f"spacePoint_{name}"]).astype(int) for name in COLUMNS}
+
+
+def sector(technology: int, station: int, phi: int) -> int:
+    """1 to 16."""
+    if technology == TGC:
+        return int(np.floor(16 * (phi - 1) / TGC_CHAMBERS[station] + 0.5)) % 16 + 1
+    return 2 * phi if station in SMALL else 2 * phi - 1
+
+
+def different_pairs(columns: dict[str, np.ndarray], buckets: list[np.ndarray]) -> np.ndarray:
+    """The pairs (first hit, second hit) of hits in different layers of a bucket, each once."""
+    seeds = (columns["measEta"] != 0) | (columns["measPhi"] == 0)
+    layer = (columns["technology"] * 256 + columns["stationIndex"]) * 256 + columns["layer"]
+    pairs: set[tuple[int, int]] = set()
+    for bucket in buckets:
+        hits = np.unique(bucket[seeds[bucket]])
+        first, second = np.triu_indices(len(hits), 1)
+        other = layer[hits[first]] != layer[hits[second]]
+        pairs.update(zip(hits[first][other], hits[second][other], strict=True))
+    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+
+
+class Event:
+    """Columns of a shard and the scores of one event."""
+
+    def __init__(
+        self,
+        columns: dict[str, np.ndarray],
+        buckets: list[np.ndarray],
+        score: np.ndarray,
+        muons: int,
+    ) -> None:
+        self.score, self.muons = score, muons
+        self.pairs = different_pairs(columns, buckets)
+        self.link = columns["truthLink"]
+        codes = list(zip(columns["technology"], columns["stationIndex"], strict=True))
+        self.layer = np.array([LAYER_OF[int(station)] for _, station in codes], dtype=object)
+        self.station = np.array(
+            [
+                f"{layer} {sector(int(technology), int(station), int(phi))} {eta < 0}"
+                for layer, (technology, station), phi, eta in zip(
+                    self.layer, codes, columns["stationPhi"], columns["stationEta"], strict=True
+                )
+            ],
+            dtype=object,
+        )
+
+    def groups(self, place: np.ndarray, muon: int) -> list[np.ndarray]:
+        """Scores of the hits of a muon in every place where it has at least three."""
+        of_muon = self.link == muon
+        scores = [self.score[of_muon & (place == p)] for p in set(place[of_muon])]
+        return [score for score in scores if len(score) >= 3]
+
+
+@pytest.fixture(scope="module")
+def events(trained_run: Path, prepared: Path) -> list[Event]:
+    with uproot.open(trained_run / "test" / "scores.root") as file:
+        scored = file["scores"].arrays(library="np")
+    result: list[Event] = []
+    for shard in json.loads((prepared / "test" / "manifest.json").read_text())["shards"]:
+        table = uproot.open(prepared / "test" / shard["file"])["events"].arrays()
+        for row in table:
+            entry = len(result)
+            assert row["eventNumber"] == scored["event_number"][entry]
+            columns = hit_columns(row)
+            ends = np.cumsum(np.asarray(row["bucket_nSpacePoints"]).astype(int))
+            buckets = np.split(np.asarray(row["bucket_spacePoints"]).astype(int), ends[:-1])
+            assert np.array_equal(columns["truthLink"], scored["truth_link"][entry])
+            muons = len(row["truthMuon_pt"])
+            result.append(Event(columns, buckets, np.asarray(scored["score"][entry]), muons))
+    return result
+
+
+@pytest.fixture(scope="module")
+def metrics(trained_run: Path) -> dict:
+    return json.loads((trained_run / "test" / "metrics.json").read_text())
+
+
+def all_points(metrics: dict) -> list[dict]:
+    return metrics["working_points"] + metrics["validation_thresholds"]
+
+
+def expect_share(point: dict, key: str, kept: int, total: int) -> None:
+    assert total > 0
+    assert point[key]["value"] == pytest.approx(kept / total, abs=TOLERANCE)
+    assert point[key]["low"] <= point[key]["value"] <= point[key]["high"]
+
+
+def test_muons_in_two_station_layers(events: list[Event], metrics: dict) -> None:
+    for point in all_points(metrics):
+        threshold = np.float32(point["threshold"])
+        kept = total = 0
+        for event in events:
+            for muon in range(event.muons):
+                layers = event.groups(event.layer, muon)
+                if len(layers) < 2:
+                    continue
+                total += 1
+                kept += sum(int(np.sum(score > threshold)) >= 3 for score in layers) >= 2
+        assert (point["two_layer_muons_kept"], point["two_layer_muons"]) == (kept, total)
+        expect_share(point, "two_layer_muons_kept_share", kept, total)
+
+
+def test_segments(events: list[Event], metrics: dict) -> None:
+    segments = [
+        score
+        for event in events
+        for muon in range(event.muons)
+        for score in event.groups(event.station, muon)
+    ]
+    for point in all_points(metrics):
+        kept = [int(np.sum(score > np.float32(point["threshold"]))) for score in segments]
+        sizes = [len(score) for score in segments]
+        whole = sum(k == n for k, n in zip(kept, sizes, strict=True))
+        usable = sum(k >= 3 and k >= 0.8 * n for k, n in zip(kept, sizes, strict=True))
+        assert point["segments"] == len(segments)
+        assert (point["whole_segments"], point["usable_segments"]) == (whole, usable)
+        expect_share(point, "whole_segments_share", whole, len(segments))
+        expect_share(point, "usable_segments_share", usable, len(segments))
+
+
+def pairs_kept(event: Event, threshold: np.float32) -> int:
+    return int(np.sum(np.all(event.score[event.pairs] > threshold, axis=1)))
+
+
+def test_hit_pairs(events: list[Event], metrics: dict) -> None:
+    before = [len(event.pairs) for event in events]
+    assert sum(before) > 0
+    assert metrics["hit_pairs_per_event"]["value"] == pytest.approx(np.mean(before), TOLERANCE)
+    assert metrics["hit_pairs_per_event_p95"]["value"] == np.quantile(
+        before, 0.95, method="inverted_cdf"
+    )
+    for point in all_points(metrics):
+        kept = [pairs_kept(event, np.float32(point["threshold"])) for event in events]
+        mean = point["hit_pairs_kept_per_event"]
+        assert mean["value"] == pytest.approx(np.mean(kept), TOLERANCE)
+        assert mean["low"] <= mean["value"] <= mean["high"]
+        assert point["hit_pairs_kept_per_event_p95"]["value"] == np.quantile(
+            kept, 0.95, method="inverted_cdf"
+        )
+        assert point["hit_pairs_reduction"]["value"] == pytest.approx(
+            sum(before) / sum(kept), TOLERANCE
+        )
+
+
+def test_infer_counts_hit_pairs(
+    run: Run, random_model: Path, toy_file: Path, tmp_path: Path
+) -> None:
+    cut = 0.0
+    options = ["-o", tmp_path / "scored.root", "--cut", cut]
+    printed = run("infer", random_model, toy_file, *options).stdout
+    with uproot.open(tmp_path / "scored.root") as file:
+        table = file["MuonHitDump"].arrays()
+    before = kept = 0
+    for row in table:
+        buckets = [np.asarray(bucket).astype(int) for bucket in row["bucket_spacePoints"]]
+        pairs = different_pairs(hit_columns(row), buckets)
+        before += len(pairs)
+        kept += int(np.sum(np.all(np.asarray(row["spacePoint_score"])[pairs] > cut, axis=1)))
+    assert 0 < kept < before
+    assert (
+        f"hit pairs per event: {before / len(table):.1f}, of the hits above the cut: "
+        f"{kept / len(table):.1f}\n" in printed
+    )
+
+
+def test_csv_repeats_the_json(trained_run: Path, metrics: dict) -> None:
+    with (trained_run / "test" / "working_points.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    for row, point in zip(rows, all_points(metrics), strict=True):
+        for key in ("two_layer_muons", "segments", "whole_segments", "usable_segments"):
+            assert int(row[key]) == point[key]
+        assert float(row["whole_segments_share"]) == point["whole_segments_share"]["value"]
+        assert int(row["events"]) == metrics["events"]
+
+
+def test_report_and_terminal_show_them(run: Run, trained_run: Path) -> None:
+    page = (trained_run / "report.html").read_text()
+    assert "<th>Segments with all hits kept</th>" in page
+    printed = run("test", "-c", trained_run / "config.yaml").stdout
+    assert "whole segments" in printed and "in >= 2 layers" in printed
+
+
+def test_set_of_an_earlier_format_leaves_them_out(run: Run, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(ROOT / "tests/data/formats/v0.1", tmp_path / "old"))
+    sets = [
+        option
+        for split in ("train", "val", "test")
+        for option in ("--set", f"{split}_path=materialised/{split}")
+    ]
+    sets += ["--set", "normalization_stats=materialised/normalization.yaml"]
+    done = run("test", "-c", "edgeconv/config.yaml", *sets, cwd=folder)
+    assert "materialised/test: this materialized set of an earlier version" in done.stderr
+    assert "`stationhit prepare --materialize` into its folder" in done.stderr
+    point = json.loads((folder / "edgeconv/test/metrics.json").read_text())["working_points"][0]
+    assert point["whole_segments_share"]["value"] is None and point["segments"] == 0
+    assert point["muons"] > 0
+
+    done = run("prepare", "--materialize", "edgeconv/config.yaml", "-o", "materialised", cwd=folder)
+    assert "is of an earlier format and is made again" in done.stderr
+    done = run("test", "-c", "edgeconv/config.yaml", *sets, cwd=folder)
+    assert "earlier version" not in done.stderr
+    point = json.loads((folder / "edgeconv/test/metrics.json").read_text())["working_points"][0]
+    assert point["segments"] > 0
