@@ -1,15 +1,18 @@
 // The table of quantities is walked once per threshold: each quantity says how its value and its
 // interval follow from the counts. Replicas are drawn once for all thresholds and quantities.
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 #include <limits>
 #include <span>
+#include <utility>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/evaluation/evaluation.hpp>
+#include <stationhit/metrics/hit_classes.hpp>
+
+#include "outputs.hpp"
 
 namespace stationhit::evaluation {
 namespace {
@@ -54,7 +57,7 @@ Estimates measure_sample(const metrics::ScoredSample& sample, const metrics::Ran
 WorkingPointResult measure(double working_point, float threshold,
                            const metrics::KeptAtThreshold& kept,
                            std::span<const metrics::KeptAtThreshold> replicas) {
-  WorkingPointResult result{working_point, threshold, kept, {}};
+  WorkingPointResult result{working_point, threshold, kept, {}, {}, {}};
   for (const Quantity& quantity : quantities()) {
     if (quantity.at_threshold == nullptr) continue;
     result.estimates.add(
@@ -63,42 +66,52 @@ WorkingPointResult measure(double working_point, float threshold,
   return result;
 }
 
-Estimates measure_technology(const metrics::Counts& counts) {
-  const metrics::KeptAtThreshold kept{.hits = counts};
+// The hits by class, with what every rule keeps of each class.
+struct MeasuredClasses {
+  metrics::HitClasses classes;
+  std::vector<std::vector<metrics::KeptAtThreshold>> kept;  // [n_classes][n_rules]
+  std::vector<metrics::ReplicaCounts> replicas;             // [n_classes]
+};
+
+MeasuredClasses measure_classes(const metrics::ScoredSample& sample, metrics::HitClasses classes,
+                                std::span<const float> thresholds,
+                                const metrics::Replicas& replicas,
+                                std::span<const metrics::ThresholdRule> rules) {
+  auto kept = metrics::count_kept_by_class(sample, classes, thresholds);
+  auto of_replicas = metrics::count_replicas_by_class(sample, classes, replicas, rules);
+  return {std::move(classes), std::move(kept), std::move(of_replicas)};
+}
+
+// A class can have so few hits that its replicas say nothing, so fractions get the wider interval.
+Estimates estimate_class(const metrics::KeptAtThreshold& kept,
+                         std::span<const metrics::KeptAtThreshold> replicas) {
   Estimates estimates;
   for (const Quantity& quantity : quantities()) {
-    if (!quantity.by_technology) continue;
-    estimates.add(quantity, {quantity.at_threshold(kept), quantity.clopper_pearson(kept)});
+    if (!quantity.by_class) continue;
+    const metrics::Interval bootstrap = metrics::replica_interval(replicas, quantity.at_threshold);
+    estimates.add(quantity, {quantity.at_threshold(kept),
+                             quantity.clopper_pearson == nullptr
+                                 ? bootstrap
+                                 : widen(quantity.clopper_pearson(kept), bootstrap)});
   }
   return estimates;
 }
 
-std::vector<TechnologyResult> measure_technologies(const metrics::ScoredSample& sample,
-                                                   float threshold) {
-  std::array<metrics::Counts, 256> counts{};
-  for (std::size_t hit = 0; hit < sample.n_hits(); ++hit) {
-    metrics::Counts& of_technology = counts[sample.technology[hit]];
-    const bool kept = sample.score[hit] > threshold;
-    if (sample.truth_link[hit] >= 0) {
-      ++(kept ? of_technology.true_positives : of_technology.false_negatives);
-    } else {
-      ++(kept ? of_technology.false_positives : of_technology.true_negatives);
-    }
+using NameOfCode = std::string (*)(std::uint8_t code);
+
+std::vector<HitClassResult> list_classes(const MeasuredClasses& measured, std::size_t rule,
+                                         NameOfCode name) {
+  std::vector<HitClassResult> results;
+  for (std::size_t c = 0; c < measured.classes.codes.size(); ++c) {
+    const metrics::KeptAtThreshold& kept = measured.kept[c][rule];
+    results.push_back({measured.classes.codes[c], name(measured.classes.codes[c]), kept.hits,
+                       estimate_class(kept, measured.replicas[c].of_rule(rule))});
   }
-  // The technologies of the experiment come first, in their usual order, also without hits; unknown
-  // codes follow.
-  std::vector<std::uint8_t> codes;
-  for (const core::Technology technology : core::technologies)
-    codes.push_back(static_cast<std::uint8_t>(technology));
-  for (std::size_t code = 0; code < counts.size(); ++code) {
-    const bool listed = std::find(codes.begin(), codes.end(), code) != codes.end();
-    if (!listed && counts[code] != metrics::Counts{})
-      codes.push_back(static_cast<std::uint8_t>(code));
-  }
-  std::vector<TechnologyResult> result;
-  for (const std::uint8_t code : codes)
-    result.push_back({code, counts[code], measure_technology(counts[code])});
-  return result;
+  return results;
+}
+
+std::string layer_name(std::uint8_t code) {
+  return std::string(core::name(static_cast<core::StationLayer>(code)));
 }
 
 // The rules of the working points, then those of the validation thresholds, then one that keeps
@@ -125,9 +138,15 @@ void measure_thresholds(EvaluationResult& result, const metrics::ScoredSample& s
   // One pass over all hits for all thresholds, and one for all replicas of them.
   const std::vector<metrics::KeptAtThreshold> kept = metrics::count_kept(sample, thresholds);
   const metrics::ReplicaCounts counts = metrics::count_replicas(sample, replicas, rules);
+  const MeasuredClasses technologies =
+      measure_classes(sample, metrics::classify_by_technology(sample), thresholds, replicas, rules);
+  const MeasuredClasses layers = measure_classes(sample, metrics::classify_by_station_layer(sample),
+                                                 thresholds, replicas, rules);
   for (std::size_t i = 0; i + 1 < rules.size(); ++i) {
     auto& list = rules[i].threshold ? result.validation_thresholds : result.working_points;
     list.push_back(measure(rules[i].working_point, thresholds[i], kept[i], counts.of_rule(i)));
+    list.back().technologies = list_classes(technologies, i, technology_name);
+    list.back().station_layers = list_classes(layers, i, layer_name);
   }
   result.estimates = measure_sample(sample, result.ranked, replicas, kept.back(),
                                     counts.of_rule(rules.size() - 1));
@@ -161,7 +180,6 @@ EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationO
   measure_thresholds(result, sample, replicas, threshold_rules(options));
   result.reference_point = metrics::reference_point_of(options.working_points);
   result.reference_threshold = ranked.working_point_threshold(result.reference_point);
-  result.technologies = measure_technologies(sample, result.reference_threshold);
   return result;
 }
 

@@ -40,10 +40,14 @@ inline constexpr const char* rejection_title = "Background rejection 1/#varepsil
 // ROC, rejection and purity against efficiency, rejection against purity.
 [[nodiscard]] std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result);
 
-// Muons with three or more hits kept, and signal hits kept, against pT, eta and phi of the muon, at
-// the reference point of the result of this sample.
+// Muons, segments and signal hits kept against pT, eta, phi and charge times eta of the muon and
+// its distance to the nearest other one, at the reference point of the result of this sample.
+// Without places no segments, without charges or second muons no such variable.
 [[nodiscard]] std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample,
                                                               const EvaluationResult& result);
+
+// Efficiency and purity of the hits by technology and, with places, by station layer.
+[[nodiscard]] std::vector<CaptionedFigure> class_figures(const EvaluationResult& result);
 
 // Distribution of the logits and calibration. pos_weight: of the loss.
 [[nodiscard]] std::vector<CaptionedFigure> score_figures(const EvaluationResult& result,

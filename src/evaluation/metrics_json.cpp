@@ -26,20 +26,29 @@ void add_counts(Json& json, const metrics::Counts& counts) {
   json["false_negatives"] = counts.false_negatives;
 }
 
+Json class_json(const std::vector<HitClassResult>& classes, const char* kind) {
+  Json list = Json::array();
+  for (const HitClassResult& of_class : classes) {
+    Json json{{kind, of_class.name}, {"code", of_class.code}};
+    add_estimates(json, of_class.estimates);
+    add_counts(json, of_class.counts);
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+void add_classes(Json& json, const WorkingPointResult& point) {
+  json["technologies"] = class_json(point.technologies, "technology");
+  json["station_layers"] = class_json(point.station_layers, "station_layer");
+}
+
 Json working_point_json(const WorkingPointResult& point) {
   Json json{{"working_point", point.working_point}, {"threshold", point.threshold}};
   add_estimates(json, point.estimates);
   // Counts are written beside the ratios, so that samples can be pooled later.
   for (const auto& [key, count] : counts_of_shares(point.kept)) json[key] = count;
   add_counts(json, point.kept.hits);
-  return json;
-}
-
-Json technology_json(const TechnologyResult& technology) {
-  Json json{{"technology", technology_name(technology.technology)},
-            {"code", technology.technology}};
-  add_estimates(json, technology.estimates);
-  add_counts(json, technology.counts);
+  add_classes(json, point);
   return json;
 }
 
@@ -55,13 +64,11 @@ std::string metrics_json(const EvaluationResult& result) {
   json["working_points"] = Json::array();
   json["validation_thresholds"] = Json::array();
   json["reference_threshold"] = result.reference_threshold;
-  json["technologies"] = Json::array();
   for (const auto& point : result.working_points)
     json["working_points"].push_back(working_point_json(point));
   for (const auto& point : result.validation_thresholds)
     json["validation_thresholds"].push_back(working_point_json(point));
-  for (const auto& technology : result.technologies)
-    json["technologies"].push_back(technology_json(technology));
+  add_classes(json, result.at_reference());
   return json.dump(2) + "\n";
 }
 

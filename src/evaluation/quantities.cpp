@@ -67,7 +67,7 @@ const Quantity table[] = {
          [](const Kept& kept) {
            return metrics::clopper_pearson(kept.hits.true_positives, kept.hits.signal());
          },
-     .by_technology = true},
+     .by_class = true},
     {.key = "purity",
      .titles = {.page = "Purity",
                 .terminal = "purity",
@@ -78,16 +78,17 @@ const Quantity table[] = {
          [](const Kept& kept) {
            return metrics::clopper_pearson(kept.hits.true_positives, kept.hits.kept());
          },
-     .by_technology = true},
+     .by_class = true},
     {.key = "rejection",
      .titles = {.page = rejection_html, .terminal = "1/eps_b", .comparison = "1/eps_b"},
      .at_threshold = [](const Kept& kept) { return kept.hits.rejection(); },
      .clopper_pearson = rejection_interval,
-     .by_technology = true},
+     .by_class = true},
     {.key = "hits_kept_per_event",
      .titles = {.page = "Hits kept per event", .terminal = "hits kept/event"},
      .at_threshold =
-         [](const Kept& kept) { return metrics::ratio(kept.hits.kept(), kept.n_events); }},
+         [](const Kept& kept) { return metrics::ratio(kept.hits.kept(), kept.n_events); },
+     .by_class = true},
     {.key = "muons_kept_share",
      .titles = {.page = "Muons with &ge; 3 hits kept",
                 .terminal = "muons kept (>= 3 hits)",

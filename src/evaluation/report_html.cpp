@@ -107,16 +107,40 @@ std::string working_point_table(const std::vector<WorkingPointResult>& points) {
   return text + table_end;
 }
 
-std::string technology_table(const EvaluationResult& result) {
-  std::string text = table_head(
-      with_titles({"Technology", "Hits", "Signal hits"}, result.technologies.front().estimates));
-  for (const TechnologyResult& technology : result.technologies) {
-    text += "<tr>" + cell(technology_name(technology.technology)) +
-            cell(std::to_string(technology.counts.signal() + technology.counts.background())) +
-            cell(std::to_string(technology.counts.signal())) + cells(technology.estimates) +
-            "</tr>\n";
+std::string class_table(const std::string& title, const std::vector<HitClassResult>& classes) {
+  std::string text =
+      table_head(with_titles({title, "Hits", "Signal hits"}, classes.front().estimates));
+  for (const HitClassResult& of_class : classes) {
+    const metrics::Counts& counts = of_class.counts;
+    text += "<tr>" + cell(of_class.name) +
+            cell(std::to_string(counts.signal() + counts.background())) +
+            cell(std::to_string(counts.signal())) + cells(of_class.estimates) + "</tr>\n";
   }
   return text + table_end;
+}
+
+// Technologies, and station layers where they are known.
+std::string class_sections(const EvaluationResult& result) {
+  const WorkingPointResult& point = result.at_reference();
+  const std::string at = " at working point " + core::to_text(result.reference_point) + "</h2>\n";
+  std::string text = "<h2>Technologies";
+  text += at;
+  text +=
+      "<p>The same threshold is used for all technologies. Brackets hold 68 % intervals: the wider "
+      "of resampled events and Clopper-Pearson.</p>\n";
+  text += class_table("Technology", point.technologies);
+  if (point.station_layers.empty()) return text;
+  text += "<h2>Station layers";
+  text += at;
+  return text + class_table("Station layer", point.station_layers);
+}
+
+std::string figure_element(const WrittenFigure& figure) {
+  const std::string path = "plots/" + core::escape_markup(figure.stem),
+                    caption = core::escape_markup(figure.caption);
+  return "<figure><a href=\"" + path + ".png\"><img src=\"" + path + ".png\" alt=\"" + caption +
+         "\"></a><figcaption>" + caption + " <a href=\"" + path + ".pdf\">PDF</a> <a href=\"" +
+         path + ".csv\">CSV</a></figcaption></figure>\n";
 }
 
 std::string figure_sections(const std::vector<WrittenFigure>& figures) {
@@ -128,14 +152,11 @@ std::string figure_sections(const std::vector<WrittenFigure>& figures) {
   }
   std::string text;
   for (const std::string& section : sections) {
-    text += "<h2>" + core::escape_markup(section) + "</h2>\n<div class=\"figures\">\n";
+    text.append("<h2>").append(core::escape_markup(section));
+    text += "</h2>\n<div class=\"figures\">\n";
     for (const WrittenFigure& figure : figures) {
       if (figure.section != section) continue;
-      const std::string path = "plots/" + core::escape_markup(figure.stem);
-      text += "<figure><a href=\"" + path + ".png\"><img src=\"" + path + ".png\" alt=\"" +
-              core::escape_markup(figure.caption) + "\"></a><figcaption>" +
-              core::escape_markup(figure.caption) + " <a href=\"" + path +
-              ".pdf\">PDF</a> <a href=\"" + path + ".csv\">CSV</a></figcaption></figure>\n";
+      text += figure_element(figure);
     }
     text += "</div>\n";
   }
@@ -164,16 +185,14 @@ std::string report_html(const EvaluationResult& result, const ReportOptions& opt
         "sample, applied to this sample.</p>\n" +
         working_point_table(result.validation_thresholds);
   }
-  text += "<h2>Technologies at working point " + core::to_text(result.reference_point) +
-          "</h2>\n<p>The same threshold is used for all technologies. Brackets hold 68 % "
-          "Clopper-Pearson intervals.</p>\n" +
-          technology_table(result);
+  text += class_sections(result);
   text += figure_sections(figures);
   text +=
       "<p class=\"lead\">The same numbers with full precision are in <a "
       "href=\"test/metrics.json\">metrics.json</a>, <a "
       "href=\"test/working_points.csv\">working_points.csv</a>, "
-      "<a href=\"test/technologies.csv\">technologies.csv</a></p>\n</body>\n</html>\n";
+      "<a href=\"test/technologies.csv\">technologies.csv</a>, "
+      "<a href=\"test/station_layers.csv\">station_layers.csv</a></p>\n</body>\n</html>\n";
   return text;
 }
 

@@ -64,6 +64,21 @@ std::string csv_row(const std::string& threshold_from, const WorkingPointResult&
   return text + csv_counts(point.kept.hits) + "," + std::to_string(point.kept.n_events) + "\n";
 }
 
+std::string classes_csv(const EvaluationResult& result, const std::string& kind,
+                        std::vector<HitClassResult> WorkingPointResult::*classes) {
+  std::string text = kind + ",code,working_point,threshold," +
+                     csv_columns([](const Quantity& quantity) { return quantity.by_class; }) +
+                     "true_positives,false_positives,true_negatives,false_negatives\n";
+  for (const WorkingPointResult& point : result.working_points) {
+    for (const HitClassResult& of_class : point.*classes) {
+      text += of_class.name + "," + std::to_string(of_class.code) + "," +
+              core::to_text(point.working_point) + "," + core::to_text(point.threshold) + "," +
+              csv_estimates(of_class.estimates) + csv_counts(of_class.counts) + "\n";
+    }
+  }
+  return text;
+}
+
 // One line per working point, with the quantities that have such a title.
 std::string threshold_table(const std::string& threshold_title,
                             const std::vector<WorkingPointResult>& points,
@@ -161,16 +176,11 @@ std::string working_points_csv(const EvaluationResult& result) {
 }
 
 std::string technologies_csv(const EvaluationResult& result) {
-  std::string text = "technology,code,working_point,threshold," +
-                     csv_columns([](const Quantity& quantity) { return quantity.by_technology; }) +
-                     "true_positives,false_positives,true_negatives,false_negatives\n";
-  for (const TechnologyResult& technology : result.technologies) {
-    text += technology_name(technology.technology) + "," + std::to_string(technology.technology) +
-            "," + core::to_text(result.reference_point) + "," +
-            core::to_text(result.reference_threshold) + "," + csv_estimates(technology.estimates) +
-            csv_counts(technology.counts) + "\n";
-  }
-  return text;
+  return classes_csv(result, "technology", &WorkingPointResult::technologies);
+}
+
+std::string station_layers_csv(const EvaluationResult& result) {
+  return classes_csv(result, "station_layer", &WorkingPointResult::station_layers);
 }
 
 }  // namespace stationhit::evaluation

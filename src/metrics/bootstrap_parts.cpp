@@ -35,14 +35,25 @@ void accumulate_from_above(std::vector<std::uint32_t>& cells) {
   for (std::size_t cell = cells.size() - 1; cell > 0; --cell) cells[cell - 1] += cells[cell];
 }
 
-void EventCells::fill(const ScoredSample& sample, std::size_t event, std::span<const float> edges) {
+void EventCells::clear() {
   std::fill(signal.begin(), signal.end(), 0U);
   std::fill(background.begin(), background.end(), 0U);
+}
+
+void EventCells::add(const ScoredSample& sample, std::size_t hit, std::span<const float> edges) {
+  ++(sample.truth_link[hit] >= 0 ? signal : background)[find_cell(edges, sample.score[hit])];
+}
+
+void EventCells::fill(const ScoredSample& sample, std::size_t event, std::span<const float> edges) {
+  clear();
   for (std::uint64_t hit = sample.event_offsets[event]; hit < sample.event_offsets[event + 1];
-       ++hit) {
-    const std::size_t cell = find_cell(edges, sample.score[hit]);
-    ++(sample.truth_link[hit] >= 0 ? signal : background)[cell];
-  }
+       ++hit)
+    add(sample, hit, edges);
+}
+
+void EventCells::accumulate() {
+  accumulate_from_above(signal);
+  accumulate_from_above(background);
 }
 
 Interval central_interval(std::vector<double> values) {

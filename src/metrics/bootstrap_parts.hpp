@@ -31,7 +31,12 @@ void accumulate_from_above(std::vector<std::uint32_t>& cells);
 struct EventCells {
   explicit EventCells(std::size_t n_edges) : signal(n_edges + 1), background(n_edges + 1) {}
 
+  void clear();
+  void add(const ScoredSample& sample, std::size_t hit, std::span<const float> edges);
+  // The hits of the event and no others.
   void fill(const ScoredSample& sample, std::size_t event, std::span<const float> edges);
+  // Of both lists.
+  void accumulate();
 
   std::vector<std::uint32_t> signal, background;
 };

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 #include <stationhit/metrics/efficiency.hpp>
 
@@ -9,6 +10,13 @@ std::vector<double> uniform_edges(std::size_t n, double low, double high) {
   std::vector<double> edges(n + 1);
   for (std::size_t i = 0; i <= n; ++i)
     edges[i] = low + (high - low) * static_cast<double>(i) / static_cast<double>(n);
+  return edges;
+}
+
+std::vector<double> logarithmic_edges(std::size_t n, double low, double high) {
+  std::vector<double> edges(n + 1);
+  for (std::size_t i = 0; i <= n; ++i)
+    edges[i] = low * std::pow(high / low, static_cast<double>(i) / static_cast<double>(n));
   return edges;
 }
 

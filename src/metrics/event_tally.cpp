@@ -47,22 +47,6 @@ void count_above(const ObjectScores& objects, std::size_t event, std::span<const
   accumulate_from_above(kept);
 }
 
-// The different thresholds, ascending, and where each of the given ones stands among them.
-struct Edges {
-  std::vector<float> values;
-  std::vector<std::size_t> position;  // [n_thresholds]
-};
-
-Edges make_edges(std::span<const float> thresholds) {
-  Edges edges{{thresholds.begin(), thresholds.end()}, {}};
-  std::sort(edges.values.begin(), edges.values.end());
-  edges.values.erase(std::unique(edges.values.begin(), edges.values.end()), edges.values.end());
-  // Equality is exact: the edges are the thresholds themselves.
-  for (const float threshold : thresholds)
-    edges.position.push_back(find_cell(edges.values, threshold));
-  return edges;
-}
-
 // Events by the number of their pairs at one edge.
 std::vector<std::uint32_t> sort_events(std::span<const std::uint64_t> pairs) {
   std::vector<std::uint32_t> order(pairs.size());
@@ -102,20 +86,15 @@ EventTally::EventTally(const ScoredSample& sample, std::span<const float> edges)
 
 void EventTally::count(std::size_t event) {
   hits_.fill(sample_, event, edges_);
-  accumulate_from_above(hits_.signal);
-  accumulate_from_above(hits_.background);
+  hits_.accumulate();
   for (std::size_t kind = 0; kind < objects_.size(); ++kind)
     count_above(objects_[kind], event, edges_, kept_objects_[kind]);
   if (sample_.has_places()) pairs_ = count_hit_pairs(sample_, event, edges_);
 }
 
 void EventTally::add(KeptAtThreshold& kept, std::size_t edge, std::uint64_t times) const {
+  add_hits(kept, hits_, edge, times);
   const std::size_t above = edge + 1;
-  kept.n_events += times;
-  kept.hits.true_positives += times * hits_.signal[above];
-  kept.hits.false_positives += times * hits_.background[above];
-  kept.hits.false_negatives += times * (hits_.signal[0] - hits_.signal[above]);
-  kept.hits.true_negatives += times * (hits_.background[0] - hits_.background[above]);
   for (std::size_t kind = 0; kind < kept_shares.size(); ++kind) {
     KeptShare& share = kept.*kept_shares[kind];
     share.kept += times * kept_objects_[kind][above];
@@ -125,6 +104,26 @@ void EventTally::add(KeptAtThreshold& kept, std::size_t edge, std::uint64_t time
   kept.pairs.n_events += times;
   kept.pairs.before += times * pairs_[0];
   kept.pairs.kept += times * pairs_[above];
+}
+
+Edges make_edges(std::span<const float> thresholds) {
+  Edges edges{{thresholds.begin(), thresholds.end()}, {}};
+  std::sort(edges.values.begin(), edges.values.end());
+  edges.values.erase(std::unique(edges.values.begin(), edges.values.end()), edges.values.end());
+  // Equality is exact: the edges are the thresholds themselves.
+  for (const float threshold : thresholds)
+    edges.position.push_back(find_cell(edges.values, threshold));
+  return edges;
+}
+
+void add_hits(KeptAtThreshold& kept, const EventCells& hits, std::size_t edge,
+              std::uint64_t times) {
+  const std::size_t above = edge + 1;
+  kept.n_events += times;
+  kept.hits.true_positives += times * hits.signal[above];
+  kept.hits.false_positives += times * hits.background[above];
+  kept.hits.false_negatives += times * (hits.signal[0] - hits.signal[above]);
+  kept.hits.true_negatives += times * (hits.background[0] - hits.background[above]);
 }
 
 std::vector<KeptAtThreshold> add_up_events(const ScoredSample& sample,

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include <stationhit/metrics/hit_classes.hpp>
 #include <stationhit/metrics/kept.hpp>
 
 #include "bootstrap_parts.hpp"
@@ -45,6 +46,17 @@ class EventTally {
   std::vector<std::uint64_t> pairs_;
 };
 
+// The different thresholds, ascending, and where each of the given ones stands among them.
+struct Edges {
+  std::vector<float> values;
+  std::vector<std::size_t> position;  // [n_thresholds]
+};
+
+[[nodiscard]] Edges make_edges(std::span<const float> thresholds);
+
+// Adds the hits of an event, accumulated, that the edge keeps, and the event itself.
+void add_hits(KeptAtThreshold& kept, const EventCells& hits, std::size_t edge, std::uint64_t times);
+
 // How often the sum for one of the thresholds takes an event.
 using TimesOfEvent = std::function<std::uint64_t(std::size_t event, std::size_t threshold)>;
 
@@ -52,5 +64,10 @@ using TimesOfEvent = std::function<std::uint64_t(std::size_t event, std::size_t 
 [[nodiscard]] std::vector<KeptAtThreshold> add_up_events(const ScoredSample& sample,
                                                          std::span<const float> thresholds,
                                                          const TimesOfEvent& times);
+
+// The same for the hits of every class: [n_classes][n_thresholds], the members hits and n_events.
+[[nodiscard]] std::vector<std::vector<KeptAtThreshold>> add_up_classes(
+    const ScoredSample& sample, const HitClasses& classes, std::span<const float> thresholds,
+    const TimesOfEvent& times);
 
 }  // namespace stationhit::metrics

@@ -2,12 +2,24 @@
 // must be remembered. One pass keeps the n best scores of every muon, which is fewer than sorting.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
+#include <numbers>
 
 #include <stationhit/metrics/muons.hpp>
 #include <stationhit/metrics/working_points.hpp>
 
 namespace stationhit::metrics {
+namespace {
+
+float delta_r(const ScoredSample& sample, std::size_t a, std::size_t b) {
+  const double eta = static_cast<double>(sample.muon_eta[a]) - sample.muon_eta[b];
+  const double phi = std::remainder(static_cast<double>(sample.muon_phi[a]) - sample.muon_phi[b],
+                                    2.0 * std::numbers::pi);
+  return static_cast<float>(std::hypot(eta, phi));
+}
+
+}  // namespace
 
 std::vector<std::int64_t> muon_of_hit(const ScoredSample& sample) {
   std::vector<std::int64_t> muon(sample.n_hits(), -1);
@@ -39,6 +51,19 @@ std::vector<float> muon_scores(const ScoredSample& sample) {
   std::transform(best.begin(), best.end(), result.begin(),
                  [](const auto& scores) { return scores.back(); });
   return result;
+}
+
+std::vector<float> distances_to_nearest_muon(const ScoredSample& sample) {
+  std::vector<float> nearest(sample.n_muons(), std::numeric_limits<float>::quiet_NaN());
+  for (std::size_t event = 0; event < sample.n_events(); ++event) {
+    for (std::uint64_t a = sample.muon_offsets[event]; a < sample.muon_offsets[event + 1]; ++a) {
+      for (std::uint64_t b = sample.muon_offsets[event]; b < sample.muon_offsets[event + 1]; ++b) {
+        // fmin leaves out the NaN of a muon that has met no other yet.
+        if (a != b) nearest[a] = std::fmin(nearest[a], delta_r(sample, a, b));
+      }
+    }
+  }
+  return nearest;
 }
 
 std::vector<std::uint32_t> hits_per_muon(const ScoredSample& sample) {

@@ -3,6 +3,7 @@
 // are sorted into the cells once, and every replica adds its multiple of the event.
 #include <cassert>
 #include <limits>
+#include <utility>
 
 #include <stationhit/metrics/bootstrap.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
@@ -47,6 +48,13 @@ std::vector<float> choose_thresholds(std::span<const SignalHit> signal, const Re
   return thresholds;
 }
 
+// Thresholds are [rules, replicas].
+TimesOfEvent times_in(const Replicas& replicas) {
+  return [&replicas](std::size_t event, std::size_t i) {
+    return replicas.weights_of(event)[i % replicas.n];
+  };
+}
+
 }  // namespace
 
 ReplicaCounts count_replicas(const ScoredSample& sample, const Replicas& replicas,
@@ -55,9 +63,20 @@ ReplicaCounts count_replicas(const ScoredSample& sample, const Replicas& replica
   const std::vector<SignalHit> signal = signal_hits_descending(sample);
   if (!can_be_resampled(sample, signal)) return {};
   const std::vector<float> thresholds = choose_thresholds(signal, replicas, rules);
-  return {replicas.n, add_up_events(sample, thresholds, [&](std::size_t event, std::size_t i) {
-            return replicas.weights_of(event)[i % replicas.n];
-          })};
+  return {replicas.n, add_up_events(sample, thresholds, times_in(replicas))};
+}
+
+std::vector<ReplicaCounts> count_replicas_by_class(const ScoredSample& sample,
+                                                   const HitClasses& classes,
+                                                   const Replicas& replicas,
+                                                   std::span<const ThresholdRule> rules) {
+  const std::vector<SignalHit> signal = signal_hits_descending(sample);
+  std::vector<ReplicaCounts> result(classes.codes.size());
+  if (!can_be_resampled(sample, signal)) return result;
+  auto kept = add_up_classes(sample, classes, choose_thresholds(signal, replicas, rules),
+                             times_in(replicas));
+  for (std::size_t c = 0; c < result.size(); ++c) result[c] = {replicas.n, std::move(kept[c])};
+  return result;
 }
 
 }  // namespace stationhit::metrics

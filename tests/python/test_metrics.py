@@ -93,15 +93,35 @@ def test_threshold_is_the_largest_that_keeps_the_share(scores: Scores, metrics: 
 
 
 def test_technologies(scores: Scores, metrics: dict) -> None:
-    threshold = np.float32(metrics["reference_threshold"])
-    for row in metrics["technologies"]:
-        of_technology = scores.technology == TECHNOLOGIES[row["technology"]]
-        kept = of_technology & (scores.score > threshold)
-        assert row["true_positives"] == np.sum(kept & scores.label)
-        assert row["false_positives"] == np.sum(kept & ~scores.label)
-        assert row["true_positives"] + row["false_negatives"] == np.sum(
-            of_technology & scores.label
-        )
+    assert metrics["technologies"] == metrics["working_points"][1]["technologies"]
+    for point in metrics["working_points"] + metrics["validation_thresholds"]:
+        kept = scores.score > np.float32(point["threshold"])
+        for row in point["technologies"]:
+            of_technology = scores.technology == TECHNOLOGIES[row["technology"]]
+            expect_class(row, of_technology, kept, scores)
+
+
+def expect_class(row: dict, members: np.ndarray, kept: np.ndarray, scores: Scores) -> None:
+    """Counts and values of the hits of a technology."""
+    signal = members & scores.label
+    background = members & ~scores.label
+    assert row["true_positives"] == np.sum(kept & signal)
+    assert row["false_positives"] == np.sum(kept & background)
+    assert row["true_positives"] + row["false_negatives"] == np.sum(signal)
+    assert row["hits_kept_per_event"]["value"] == pytest.approx(
+        np.sum(kept & members) / len(scores.events), TOLERANCE
+    )
+    for key, part, total in (
+        ("efficiency", kept & signal, signal),
+        ("purity", kept & signal, kept & members),
+        ("rejection", background, kept & background),
+    ):
+        if total.any():
+            value = row[key]
+            assert value["value"] == pytest.approx(part.sum() / total.sum(), TOLERANCE)
+            assert value["low"] <= value["value"] <= (value["high"] or np.inf)
+        else:
+            assert row[key]["value"] is None
 
 
 def test_csv_repeats_the_json(trained_run: Path, metrics: dict) -> None:

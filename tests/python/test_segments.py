@@ -73,9 +73,12 @@ class Event:
         columns: dict[str, np.ndarray],
         buckets: list[np.ndarray],
         score: np.ndarray,
-        muons: int,
+        eta: np.ndarray,
+        phi: np.ndarray,
+        charge: np.ndarray,
     ) -> None:
-        self.score, self.muons = score, muons
+        self.score, self.eta, self.phi, self.charge = score, eta, phi, charge
+        self.muons = len(eta)
         self.pairs = different_pairs(columns, buckets)
         self.link = columns["truthLink"]
         codes = list(zip(columns["technology"], columns["stationIndex"], strict=True))
@@ -89,6 +92,14 @@ class Event:
             ],
             dtype=object,
         )
+
+    def distance(self, muon: int) -> float:
+        """Delta R to the nearest other muon, NaN if there is none."""
+        others = np.arange(self.muons) != muon
+        phi = np.abs(self.phi[others] - self.phi[muon])
+        phi = np.minimum(phi, 2 * np.pi - phi)
+        eta = self.eta[others] - self.eta[muon]
+        return float(np.min(np.sqrt(eta**2 + phi**2), initial=np.inf)) if others.any() else np.nan
 
     def groups(self, place: np.ndarray, muon: int) -> list[np.ndarray]:
         """Scores of the hits of a muon in every place where it has at least three."""
@@ -111,8 +122,8 @@ def events(trained_run: Path, prepared: Path) -> list[Event]:
             ends = np.cumsum(np.asarray(row["bucket_nSpacePoints"]).astype(int))
             buckets = np.split(np.asarray(row["bucket_spacePoints"]).astype(int), ends[:-1])
             assert np.array_equal(columns["truthLink"], scored["truth_link"][entry])
-            muons = len(row["truthMuon_pt"])
-            result.append(Event(columns, buckets, np.asarray(scored["score"][entry]), muons))
+            muons = [np.asarray(row[f"truthMuon_{name}"]) for name in ("eta", "phi", "q")]
+            result.append(Event(columns, buckets, np.asarray(scored["score"][entry]), *muons))
     return result
 
 
@@ -186,6 +197,57 @@ def test_hit_pairs(events: list[Event], metrics: dict) -> None:
         assert point["hit_pairs_reduction"]["value"] == pytest.approx(
             sum(before) / sum(kept), TOLERANCE
         )
+
+
+def test_station_layers(events: list[Event], trained_run: Path, metrics: dict) -> None:
+    layer = np.concatenate([event.layer for event in events])
+    label = np.concatenate([event.link for event in events]) >= 0
+    score = np.concatenate([event.score for event in events])
+    for point in all_points(metrics):
+        assert [row["station_layer"] for row in point["station_layers"]] == list(LAYERS)
+        for row in point["station_layers"]:
+            kept = (score > np.float32(point["threshold"])) & (layer == row["station_layer"])
+            assert row["true_positives"] == np.sum(kept & label)
+            assert row["false_positives"] == np.sum(kept & ~label)
+            assert row["hits_kept_per_event"]["value"] == pytest.approx(
+                np.sum(kept) / len(events), TOLERANCE
+            )
+    assert metrics["station_layers"] == metrics["working_points"][1]["station_layers"]
+    with (trained_run / "test" / "station_layers.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 3 * len(LAYERS)
+
+
+def expect_bins(path: Path, series: str, values: np.ndarray, passed: np.ndarray) -> None:
+    """The bins of a series of an efficiency figure hold these entries."""
+    with path.open() as file:
+        rows = [row for row in csv.DictReader(file) if row["series"] == series]
+    assert rows
+    for row in rows:
+        inside = (values >= float(row["x_low"])) & (values < float(row["x_high"]))
+        assert np.sum(inside) == float(row["n"]) > 0
+        assert np.mean(passed[inside]) == pytest.approx(float(row["y"]), abs=1e-9)
+        assert float(row["y_low"]) <= float(row["y"]) <= float(row["y_high"])
+    assert sum(float(row["n"]) for row in rows) == np.sum(~np.isnan(values))
+
+
+def test_figures_against_charge_and_distance(
+    events: list[Event], trained_run: Path, metrics: dict
+) -> None:
+    threshold = np.float32(metrics["reference_threshold"])
+    plots = trained_run / "plots"
+    muons = [(event, muon) for event in events for muon in range(event.muons)]
+    variables = {
+        "charge_eta": np.array([event.charge[muon] * event.eta[muon] for event, muon in muons]),
+        "distance": np.array([event.distance(muon) for event, muon in muons]),
+    }
+    kept = np.array([np.sum(event.score[event.link == muon] > threshold) for event, muon in muons])
+    segments = [event.groups(event.station, muon) for event, muon in muons]
+    whole = np.array([np.all(score > threshold) for group in segments for score in group])
+    for name, values in variables.items():
+        expect_bins(plots / f"muon_efficiency_{name}.csv", "3 hits kept", values, kept >= 3)
+        of_segments = np.repeat(values, [len(group) for group in segments])
+        expect_bins(plots / f"segment_efficiency_{name}.csv", "Whole", of_segments, whole)
 
 
 def test_infer_counts_hit_pairs(

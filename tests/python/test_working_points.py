@@ -63,7 +63,7 @@ def test_checkpoint_and_test_have_them(folder: Path) -> None:
     )
     assert metrics["reference_threshold"] == metrics["working_points"][1]["threshold"]
     with (folder / "test" / "technologies.csv").open() as file:
-        assert {row["working_point"] for row in csv.DictReader(file)} == {"0.97"}
+        assert {row["working_point"] for row in csv.DictReader(file)} == {"0.9", "0.97"}
     assert "Technologies at working point 0.97" in (folder / "report.html").read_text()
     with (folder / "metrics.csv").open() as file:
         assert "val_purity_0.99" in next(csv.reader(file))

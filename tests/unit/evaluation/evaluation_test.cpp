@@ -48,18 +48,43 @@ TEST(Evaluate, TechnologiesAddUpToTheSample) {
   metrics::ScoredSample sample = scored_toy(10);
   sample.technology[3] = 9;
   const EvaluationResult result = evaluate(sample);
-  ASSERT_EQ(result.technologies.size(), 6U);
-  EXPECT_EQ(result.technologies.back().technology, 9);
+  const std::vector<HitClassResult>& technologies = result.at_reference().technologies;
+  ASSERT_EQ(technologies.size(), 6U);
+  EXPECT_EQ(technologies.back().code, 9);
+  EXPECT_EQ(technologies.back().name, "technology 9");
+  EXPECT_TRUE(result.at_reference().station_layers.empty()) << "a sample without places";
   metrics::Counts sum;
-  for (const TechnologyResult& technology : result.technologies) {
+  for (const HitClassResult& technology : technologies) {
     sum.true_positives += technology.counts.true_positives;
     sum.false_positives += technology.counts.false_positives;
     sum.true_negatives += technology.counts.true_negatives;
     sum.false_negatives += technology.counts.false_negatives;
   }
   EXPECT_EQ(sum, result.working_points[1].kept.hits);
-  EXPECT_TRUE(std::isnan(result.technologies[3].estimates["efficiency"].value))
+  EXPECT_TRUE(std::isnan(technologies[3].estimates["efficiency"].value))
       << "no signal hit in the sTGC";
+}
+
+TEST(Evaluate, ClassesAreGivenAtEveryThreshold) {
+  EvaluationOptions options;
+  options.validation_thresholds = {-1.0F, -2.0F, -3.0F};
+  const EvaluationResult result = evaluate(placed_toy(20), options);
+  for (const auto* points : {&result.working_points, &result.validation_thresholds}) {
+    for (const WorkingPointResult& point : *points) {
+      double hits_kept = 0;
+      ASSERT_EQ(point.station_layers.size(), 7U);
+      EXPECT_EQ(point.station_layers[1].name, "BM");
+      for (const HitClassResult& layer : point.station_layers) {
+        const Estimate& kept = layer.estimates["hits_kept_per_event"];
+        EXPECT_LE(kept.interval.low, kept.value) << layer.name;
+        EXPECT_GE(kept.interval.high, kept.value) << layer.name;
+        hits_kept += kept.value;
+      }
+      EXPECT_NEAR(hits_kept, point.estimates["hits_kept_per_event"].value, 1e-9);
+      ASSERT_EQ(point.technologies.size(), 5U);
+      EXPECT_GT(point.technologies[0].estimates["efficiency"].interval.high, 0);
+    }
+  }
 }
 
 TEST(Evaluate, ValidationThresholdsAreAppliedAsTheyAre) {

@@ -67,7 +67,7 @@ TEST_F(Figures, EveryFigureIsPngPdfAndCsv) {
   core::write_text_file(folder_ / "metrics.csv",
                         "epoch,train_loss,val_loss,val_auc,val_purity_0.99,learning_rate,"
                         "seconds\n1,0.9,0.8,0.99,0.2,0.001,5\n2,0.6,0.5,0.995,,0.001,5\n");
-  const metrics::ScoredSample sample = scored_toy(12);
+  const metrics::ScoredSample sample = placed_toy(12);
   write_evaluation(evaluate(sample), sample, folder_, with_curves());
   const std::set<std::string> expected{"roc",
                                        "rejection_vs_efficiency",
@@ -76,12 +76,25 @@ TEST_F(Figures, EveryFigureIsPngPdfAndCsv) {
                                        "muon_efficiency_pt",
                                        "muon_efficiency_eta",
                                        "muon_efficiency_phi",
+                                       "muon_efficiency_charge_eta",
+                                       "muon_efficiency_distance",
+                                       "segment_efficiency_pt",
+                                       "segment_efficiency_eta",
+                                       "segment_efficiency_phi",
+                                       "segment_efficiency_charge_eta",
+                                       "segment_efficiency_distance",
                                        "hit_efficiency_pt",
                                        "hit_efficiency_eta",
                                        "hit_efficiency_phi",
+                                       "hit_efficiency_charge_eta",
+                                       "hit_efficiency_distance",
                                        "hit_efficiency_by_technology_pt",
                                        "hit_efficiency_by_technology_eta",
                                        "hit_efficiency_by_technology_phi",
+                                       "hit_efficiency_of_technologies",
+                                       "purity_of_technologies",
+                                       "hit_efficiency_of_station_layers",
+                                       "purity_of_station_layers",
                                        "score_distribution",
                                        "calibration",
                                        "hits_per_event",
@@ -96,6 +109,27 @@ TEST_F(Figures, EveryFigureIsPngPdfAndCsv) {
   for (const std::string& stem : expected) {
     for (const char* extension : {".png", ".pdf", ".csv"})
       EXPECT_GT(fs::file_size(folder_ / "plots" / (stem + extension)), 20U) << stem << extension;
+  }
+}
+
+TEST_F(Figures, WhatTheSampleLacksIsLeftOut) {
+  metrics::ScoredSample sample = scored_toy(12);  // no places, no charges
+  sample.muon_pt = {};
+  sample.muon_offsets = {0};
+  for (std::size_t event = 0; event < sample.n_events(); ++event) {  // one muon per event
+    sample.muon_pt.push_back(20);
+    sample.muon_offsets.push_back(sample.muon_pt.size());
+  }
+  for (std::int8_t& link : sample.truth_link) link = std::min<std::int8_t>(link, 0);
+  sample.muon_eta.resize(sample.n_muons());
+  sample.muon_phi.resize(sample.n_muons());
+  write_evaluation(evaluate(sample), sample, folder_);
+  const std::set<std::string> written = stems();
+  EXPECT_TRUE(written.contains("muon_efficiency_eta"));
+  EXPECT_TRUE(written.contains("purity_of_technologies"));
+  for (const std::string& stem : written) {
+    for (const std::string lacking : {"segment", "charge", "distance", "layer"})
+      EXPECT_EQ(stem.find(lacking), std::string::npos) << stem;
   }
 }
 

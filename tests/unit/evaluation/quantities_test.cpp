@@ -24,7 +24,7 @@ TEST(Quantities, HaveTheClopperPearsonIntervalThatTheyNeed) {
   for (const Quantity& quantity : quantities()) {
     const bool bootstrap_alone =
         quantity.at_threshold == nullptr || quantity.interval == IntervalSource::bootstrap;
-    if (quantity.by_technology || !bootstrap_alone) {
+    if (!bootstrap_alone) {
       EXPECT_NE(quantity.clopper_pearson, nullptr) << quantity.key;
     }
   }

@@ -41,6 +41,9 @@ TEST_F(Report, JsonHoldsTheResultInFullPrecision) {
   EXPECT_EQ(json["working_points"][1]["purity"]["low"].get<double>(),
             result.working_points[1].estimates["purity"].interval.low);
   EXPECT_TRUE(json["technologies"][3]["efficiency"]["value"].is_null()) << "0/0 is null";
+  EXPECT_EQ(json["technologies"], json["working_points"][1]["technologies"]);
+  EXPECT_NE(json["technologies"], json["working_points"][0]["technologies"]);
+  EXPECT_TRUE(json["station_layers"].empty()) << "a sample without places";
 }
 
 TEST_F(Report, EveryLinkOfThePageIsAFile) {

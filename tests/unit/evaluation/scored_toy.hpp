@@ -35,4 +35,29 @@ inline metrics::ScoredSample scored_toy(std::size_t n_events, std::size_t n_back
   return sample;
 }
 
+// The same with charges and with places: the hits of a muon in two station layers, background
+// everywhere, 20 consecutive hits in a bucket.
+inline metrics::ScoredSample placed_toy(std::size_t n_events) {
+  metrics::ScoredSample sample = scored_toy(n_events);
+  const std::uint8_t stations[] = {0, 2, 4, 17};  // BI, BM, BO, EM
+  for (std::size_t hit = 0; hit < sample.n_hits(); ++hit) {
+    sample.station_index.push_back(stations[hit % (sample.truth_link[hit] >= 0 ? 2 : 4)]);
+    sample.station_eta.push_back(1);
+    sample.station_phi.push_back(static_cast<std::uint8_t>(1 + sample.truth_link[hit] + 1));
+    sample.layer.push_back(static_cast<std::uint8_t>(hit % 6));
+  }
+  for (std::size_t event = 0; event < n_events; ++event) {
+    const std::uint64_t n_hits = sample.event_offsets[event + 1] - sample.event_offsets[event];
+    for (std::uint32_t hit = 0; hit < n_hits; ++hit) {
+      sample.bucket_hits.push_back(hit);
+      if (hit % 20 == 19 || hit + 1 == n_hits)
+        sample.bucket_offsets.push_back(sample.bucket_hits.size());
+    }
+    sample.event_buckets.push_back(sample.bucket_offsets.size() - 1);
+  }
+  for (std::size_t muon = 0; muon < sample.n_muons(); ++muon)
+    sample.muon_q.push_back(muon % 2 == 0 ? 1 : -1);
+  return sample;
+}
+
 }  // namespace stationhit::evaluation

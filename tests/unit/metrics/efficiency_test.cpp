@@ -22,6 +22,13 @@ TEST(BinnedEfficiency, EdgesBelongToTheBinAboveAndTheLastToTheLastBin) {
   EXPECT_GT(result.bins[0].interval().high, 0.5);
 }
 
+TEST(BinnedEfficiency, LogarithmicEdgesHaveEqualRatios) {
+  const std::vector<double> edges = logarithmic_edges(4, 0.1, 1.6);
+  ASSERT_EQ(edges.size(), 5U);
+  for (std::size_t i = 0; i < edges.size(); ++i)
+    EXPECT_NEAR(edges[i], 0.1 * std::pow(2.0, i), 1e-12);
+}
+
 TEST(BinnedEfficiency, EmptyBinIsNaNWithFullInterval) {
   const BinnedEfficiency result = binned_efficiency({}, {}, uniform_edges(1, 0, 1));
   EXPECT_TRUE(std::isnan(result.bins[0].value()));

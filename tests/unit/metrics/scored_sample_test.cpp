@@ -1,4 +1,7 @@
+#include <cmath>
 #include <limits>
+#include <numbers>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -58,6 +61,21 @@ TEST(Muons, HitsBelongToTheMuonOfTheirEvent) {
   EXPECT_EQ(hits_per_muon(two_events()), (std::vector<std::uint32_t>{4, 2, 3}));
   EXPECT_EQ(muon_of_hit(two_events()),
             (std::vector<std::int64_t>{0, -1, 1, 0, 0, 1, 0, -1, 2, 2, 2}));
+}
+
+TEST(Muons, DistanceToTheNearestOfTheEventGoesAroundInPhi) {
+  ScoredSample sample;
+  sample.muon_pt = {1, 1, 1, 1};
+  sample.muon_eta = {0, 0.3F, 2, 1};
+  sample.muon_phi = {3.1F, -3.1F, 3.1F, 0};
+  sample.muon_offsets = {0, 3, 4};
+  sample.event_offsets = {0, 0, 0};
+  const std::vector<float> distances = distances_to_nearest_muon(sample);
+  ASSERT_EQ(distances.size(), 4U);
+  EXPECT_NEAR(distances[0], std::hypot(0.3, 2 * std::numbers::pi - 6.2), 1e-6);
+  EXPECT_EQ(distances[1], distances[0]);
+  EXPECT_NEAR(distances[2], std::hypot(1.7, 2 * std::numbers::pi - 6.2), 1e-6);
+  EXPECT_TRUE(std::isnan(distances[3])) << "alone in its event";
 }
 
 }  // namespace

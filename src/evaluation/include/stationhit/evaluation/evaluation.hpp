@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <stationhit/evaluation/quantities.hpp>
@@ -19,21 +20,24 @@ struct EvaluationOptions {
   metrics::BootstrapOptions bootstrap;
 };
 
+// Hits of one technology or station layer at a threshold.
+struct HitClassResult {
+  std::uint8_t code = 0;  // of core::Technology or core::StationLayer
+  std::string name;       // "MDT", "EM"
+  metrics::Counts counts;
+  // The quantities that are given by class; NaN where the class has no such hits.
+  Estimates estimates;
+};
+
 // What one threshold keeps.
 struct WorkingPointResult {
   // Share of the signal hits that fixed the threshold, here or in the validation sample.
   double working_point = 0;
   float threshold = 0;  // a hit is kept if its logit > threshold
   metrics::KeptAtThreshold kept;
-  Estimates estimates;  // of the quantities at a threshold
-};
-
-// Hits of one technology at the threshold of the reference working point.
-struct TechnologyResult {
-  std::uint8_t technology = 0;  // code of core/technology.hpp
-  metrics::Counts counts;
-  // The quantities that are given by technology; NaN where the technology has no such hits.
-  Estimates estimates;
+  Estimates estimates;                         // of the quantities at a threshold
+  std::vector<HitClassResult> technologies;    // those of Run 4, then others that have hits
+  std::vector<HitClassResult> station_layers;  // empty for a sample without places
 };
 
 struct EvaluationResult {
@@ -47,11 +51,12 @@ struct EvaluationResult {
   // threshold of this sample.
   double reference_point = metrics::reference_working_point;
   float reference_threshold = 0;
-  // At reference_threshold; the technologies of Run 4, then others that have hits.
-  std::vector<TechnologyResult> technologies;
 
   // Where the reference point stands in working_points.
   [[nodiscard]] std::size_t reference_index() const;
+  [[nodiscard]] const WorkingPointResult& at_reference() const {
+    return working_points[reference_index()];
+  }
 };
 
 // Throws DataError if the sample has no signal hit or no background hit, or a score is not finite;

@@ -61,8 +61,8 @@ struct Quantity {
   double (*at_threshold)(const metrics::KeptAtThreshold&) = nullptr;
   IntervalSource interval = IntervalSource::bootstrap;
   metrics::Interval (*clopper_pearson)(const metrics::KeptAtThreshold&) = nullptr;
-  ShareOfKept counts = {};     // those of at_threshold where it is a share
-  bool by_technology = false;  // also for the hits of every technology, by Clopper-Pearson
+  ShareOfKept counts = {};  // those of at_threshold where it is a share
+  bool by_class = false;    // also for the hits of every technology and station layer
 };
 
 [[nodiscard]] std::span<const Quantity> quantities();

@@ -27,6 +27,9 @@ struct BinnedEfficiency {
 // n + 1 edges that share [low, high] evenly.
 [[nodiscard]] std::vector<double> uniform_edges(std::size_t n, double low, double high);
 
+// n + 1 edges in equal ratios from low to high, both positive.
+[[nodiscard]] std::vector<double> logarithmic_edges(std::size_t n, double low, double high);
+
 // passed: not 0 where entry i passes; one per value (asserted). edges: ascending, at least two
 // (asserted).
 [[nodiscard]] BinnedEfficiency binned_efficiency(std::span<const float> values,

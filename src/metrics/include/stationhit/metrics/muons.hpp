@@ -18,4 +18,8 @@ namespace stationhit::metrics {
 // Index of the muon in the sample's muon columns of every hit, -1 for background. [n_hits]
 [[nodiscard]] std::vector<std::int64_t> muon_of_hit(const ScoredSample& sample);
 
+// Distance of every muon to the nearest other muon of its event, Delta R = sqrt(Delta eta^2 + Delta
+// phi^2) of the true directions; NaN where there is no other. [n_muons]
+[[nodiscard]] std::vector<float> distances_to_nearest_muon(const ScoredSample& sample);
+
 }  // namespace stationhit::metrics
