@@ -168,24 +168,27 @@ def random_event(hits: int, seed: int) -> torch.Tensor:
 
 
 def measure_time(options: argparse.Namespace) -> None:
-    """Milliseconds of a forward pass with random weights; sorting by phi is part of it. On a busy
-    machine the CPU time says more than the wall time."""
+    """Milliseconds of a forward pass (sorting by phi is part of it) and of the forward and backward
+    pass of a training, with random weights. On a busy machine the CPU time says more."""
     network, event = make_network(Shape(), options.seed), random_event(options.hits, options.seed)
-    cpu: list[float] = []
+    cpu: dict[str, list[float]] = {"forward": [], "forward and backward": []}
 
-    def forward() -> None:
+    def call(name: str) -> None:
         start = time.process_time()
-        network(event)
-        cpu.append((time.process_time() - start) * 1e3)
+        with torch.inference_mode(name == "forward"):
+            logits = network(event)
+        if name != "forward":
+            logits.mean().backward()
+        cpu[name].append((time.process_time() - start) * 1e3)
 
-    with torch.inference_mode():
-        wall = interleaved({MODEL: forward}, options.repetitions)[MODEL]
-    measured = cpu[-options.repetitions :]  # those before are warm-up
+    calls = {name: (lambda name=name: call(name)) for name in cpu}
     print(
-        f"{options.hits} hits, float32, random weights, {options.threads} thread(s), {machine()}: "
-        f"{wall} ms per event, {min(measured):.2f} / {np.median(measured):.2f} ms of CPU time "
-        f"(minimum / median of {options.repetitions})"
+        f"{options.hits} hits, float32, random weights, {options.threads} thread(s), {machine()}; "
+        f"minimum / median of {options.repetitions} in ms per event"
     )
+    for name, wall in interleaved(calls, options.repetitions).items():
+        measured = cpu[name][-options.repetitions :]  # those before are warm-up
+        print(f"{name}: {wall}, CPU time {min(measured):.2f} / {np.median(measured):.2f}")
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -4,6 +4,7 @@ its inputs against the columns of the shards, and runs of the command."""
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -184,9 +185,15 @@ def test_training_depends_on_the_seed_alone(prepared: Path, tmp_path: Path) -> N
 
 def test_time_is_given_per_event(capsys: pytest.CaptureFixture[str]) -> None:
     main(["time", "--hits", "40", "--repetitions", "2"])
-    text = capsys.readouterr().out
-    assert "40 hits, float32, random weights, 1 thread(s)" in text
-    assert "ms of CPU time (minimum / median of 2)" in text
+    head, forward, both = capsys.readouterr().out.splitlines()
+    assert head.startswith("40 hits, float32, random weights, 1 thread(s)")
+    assert head.endswith("minimum / median of 2 in ms per event")
+    number = r"(\d+\.\d+)"
+    for name, line in (("forward", forward), ("forward and backward", both)):
+        match = re.fullmatch(f"{name}: {number} / {number}, CPU time {number} / {number}", line)
+        assert match
+        wall, wall_median, cpu, cpu_median = map(float, match.groups())
+        assert 0 < wall <= wall_median and 0 < cpu <= cpu_median
 
 
 def test_files_that_do_not_fit_are_named(prepared: Path, tmp_path: Path) -> None:
