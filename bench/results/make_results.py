@@ -2,7 +2,7 @@
 """Trains recipes on one prepared set and writes the table that compares them.
 
     build/release/bin/stationhit simulate -c configs/simulate.yaml --set events=12000 \\
-        --set output=toy.root
+        --set correlated_background=false --set output=toy.root
     build/release/bin/stationhit prepare -c configs/prepare.yaml --set split.train=0.8 \\
         --set split.validation=0.05
     .deps/venv/bin/python bench/results/make_results.py --prepared data --output docs/results.md
@@ -252,7 +252,7 @@ def page(results: dict[str, list[dict[str, Any]]], settings: Settings, seeds: li
     )
     simulate = (
         "build/release/bin/stationhit simulate -c configs/simulate.yaml --set events=12000 "
-        "--set output=toy.root"
+        "--set correlated_background=false --set output=toy.root"
     )
     prepare = (
         "build/release/bin/stationhit prepare -c configs/prepare.yaml --set split.train=0.8 "

@@ -1,15 +1,14 @@
 // Each rate (a technology in a station layer) becomes a source with a cumulative table of its
 // chambers, weighted by their number of channels and by the density in their middle. An event then
 // draws a Poisson number per source, a chamber by binary search, and a place inside it. Nothing is
-// transported: conversions start an electron at that place, cavern tracks are straight lines
-// through it.
+// transported: conversions start an electron at that place, cavern tracks (cavern_tracks.cpp) are
+// straight lines through it.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <utility>
 
 #include <stationhit/simulation/background.hpp>
-#include <stationhit/simulation/track_hits.hpp>
 
 namespace stationhit::simulation {
 namespace {
@@ -54,14 +53,19 @@ BackgroundConfig default_background() {
 Background::Background(const Detector& detector, const Digitizer& digitizer,
                        BackgroundConfig config)
     : detector_(&detector), digitizer_(&digitizer), config_(std::move(config)) {
-  for (const ConversionRate& rate : config_.conversions)
-    conversions_.push_back(make_source(rate.technology, rate.layer, rate.conversions, rate.slope));
+  for (const ConversionRate& rate : config_.conversions) {
+    const bool pairs = rate.technology == Technology::rpc || rate.technology == Technology::tgc;
+    const double factor = pairs ? config_.correlated.pair_conversions : 1;
+    conversions_.push_back(
+        make_source(rate.technology, rate.layer, rate.conversions * factor, rate.slope));
+  }
   for (const CavernTrackRate& rate : config_.tracks) {
     // There are tubes in every layer; in the inner end-cap the New Small Wheel has most of the
     // area.
     const Technology technology =
         rate.layer == StationLayer::ei ? Technology::stgc : Technology::mdt;
-    tracks_.push_back(make_source(technology, rate.layer, rate.tracks, rate.slope));
+    tracks_.push_back(
+        make_source(technology, rate.layer, rate.tracks / crossings_per_track(), rate.slope));
   }
 }
 
@@ -91,7 +95,7 @@ void Background::operator()(double activity, Random& random, EventRecord& record
       add_conversion(choose_point(source, random), random, record);
   for (const Source& source : tracks_)
     for (std::uint32_t n = random.poisson(source.rate * activity); n > 0; --n)
-      add_track(choose_point(source, random), random, record);
+      add_tracks(choose_point(source, random), random, record);
 }
 
 Background::SourcePoint Background::choose_point(const Source& source, Random& random) const {
@@ -149,45 +153,6 @@ void Background::add_conversion(const SourcePoint& point, Random& random,
 
 double Background::late(Random& random) const {
   return random.uniform(-config_.time_window, config_.time_window);
-}
-
-// Draws a line through the place, in a layer at height z.
-Line Background::choose_line(const SourcePoint& point, double z, Random& random) const {
-  Line line;
-  if (random.chance(config_.pointing_probability)) {
-    const Vector3 interaction =
-        detector_->frames()[detector_->chambers()[point.chamber].frame].to_local({0, 0, 0});
-    line.tx =
-        (point.x - interaction.x) / (z - interaction.z) + config_.pointing_sigma * random.normal();
-    line.ty =
-        (point.y - interaction.y) / (z - interaction.z) + config_.pointing_sigma * random.normal();
-  } else {
-    line.tx = random.uniform(-config_.max_slope_x, config_.max_slope_x);
-    line.ty = random.uniform(-config_.max_slope_y, config_.max_slope_y);
-  }
-  line.x = point.x - line.tx * z;
-  line.y = point.y - line.ty * z;
-  return line;
-}
-
-void Background::add_track(const SourcePoint& point, Random& random, EventRecord& record) const {
-  const Chamber& chamber = detector_->chambers()[point.chamber];
-  const auto layers = detector_->layers(chamber);
-  Track track;
-  track.in_time = random.chance(config_.in_time_probability);
-  if (!track.in_time) track.late = late(random);
-  track.line = choose_line(point, layers[point.layer], random);
-  // A share of the cavern tracks begins or ends inside the station, in the material between its
-  // multilayers.
-  const bool half = random.chance(config_.half_station_probability);
-  if (half) {
-    const double middle = (layers.front() + layers.back()) / 2;
-    (layers[point.layer] > middle ? track.z_low : track.z_high) = middle;
-  }
-  track.particle =
-      record.add({Origin::cavern_track,
-                  !half && points_to_interaction(detector_->frames()[chamber.frame], track.line)});
-  digitizer_->cross(chamber.frame, track, random, record);
 }
 
 }  // namespace stationhit::simulation

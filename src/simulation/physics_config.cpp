@@ -14,6 +14,12 @@ core::StationLayer layer_of(MissingLayer missing) {
 
 }  // namespace
 
+PhysicsConfig remove_correlations(PhysicsConfig physics) {
+  physics.background.correlated = uncorrelated_tracks;
+  physics.pile_up.complete_share = 0;
+  return physics;
+}
+
 PhysicsConfig vary(PhysicsConfig physics, const VariationConfig& variation) {
   for (ConversionRate& rate : physics.background.conversions)
     rate.conversions *= variation.background_rate;

@@ -1,18 +1,49 @@
-// Muons and secondaries differ in where they start and in how many stations see them; both then use
+// Muons and secondaries differ in where they start and in how many stations see them, and some
+// secondaries decay on their way; both use
 // the same propagation and the same hits as muons of the hard process. Their number is Poisson and
 // scales with the activity of the event.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include <stationhit/simulation/pile_up.hpp>
 
 namespace stationhit::simulation {
+namespace {
+
+// Hits of a complete secondary, in units of those of a secondary that is to be seen in one station.
+// Soft ones turn back or leave early, but they also miss no station that they reach.
+constexpr double complete_stations = 3.0;
+
+// The path ends at a random point, and another one begins there with a turned direction and less
+// momentum. Paths keep their azimuth, so the turn in azimuth is replaced by the shift that it
+// causes at the end of the path.
+std::pair<Trajectory, Trajectory> decay_in_flight(const Propagation& propagation,
+                                                  const PileUpConfig& config,
+                                                  const Trajectory& path,
+                                                  const ParticleState& start, Random& random) {
+  const auto& points = path.points();
+  const std::size_t last = random.below(static_cast<std::uint32_t>(points.size()));
+  const Trajectory::Point& decay = points[last];
+  const double kink = config.kink_momentum / start.momentum;
+  const double lever = std::max(0.0, 1 - decay.r / points.back().r);
+  ParticleState muon = start;
+  muon.r = decay.r;
+  muon.z = decay.z;
+  muon.theta = decay.theta + kink * random.normal();
+  muon.phi += kink * random.normal() * lever / std::sin(muon.theta);
+  muon.momentum *= random.uniform(config.least_kept_momentum, 1);
+  return {Trajectory(path.phi(), {points.begin(), points.begin() + last + 1}),
+          propagation.through_toroids(muon)};
+}
+
+}  // namespace
 
 void PileUp::operator()(double activity, Random& random, EventRecord& record) const {
   for (std::uint32_t n = random.poisson(config_.muons * activity); n > 0; --n)
     add_muon(random, record);
-  for (std::uint32_t n = random.poisson(config_.secondaries * activity); n > 0; --n)
+  for (std::uint32_t n = random.poisson(mean_secondaries() * activity); n > 0; --n)
     add_secondary(random, record);
 }
 
@@ -43,8 +74,29 @@ void PileUp::add_secondary(Random& random, EventRecord& record) const {
   Track track;
   track.is_muon = true;
   track.particle = record.add({Origin::secondary, true});
-  (*track_hits_)(propagation_->through_toroids(state), track, state.momentum, choose_window(random),
-                 random, record);
+  if (random.occurs(config_.complete_share))
+    add_complete(state, track, random, record);
+  else
+    (*track_hits_)(propagation_->through_toroids(state), track, state.momentum,
+                   choose_window(random), random, record);
+}
+
+// A complete secondary replaces as many others as leave its number of hits.
+double PileUp::mean_secondaries() const {
+  const double last_share = 1 - config_.first_station_share - config_.second_station_share;
+  const double stations = 1 + config_.two_stations_probability * (1 - last_share);
+  return config_.secondaries * stations /
+         (stations + config_.complete_share * (complete_stations - stations));
+}
+
+void PileUp::add_complete(const ParticleState& start, const Track& track, Random& random,
+                          EventRecord& record) const {
+  const Trajectory path = propagation_->through_toroids(start);
+  if (!random.occurs(config_.kink_probability))
+    return (*track_hits_)(path, track, start.momentum, {}, random, record);
+  const auto [before, after] = decay_in_flight(*propagation_, config_, path, start, random);
+  (*track_hits_)(before, track, start.momentum, {}, random, record);
+  (*track_hits_)(after, track, start.momentum, {}, random, record);
 }
 
 StationWindow PileUp::choose_window(Random& random) const {

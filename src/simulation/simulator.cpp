@@ -159,7 +159,9 @@ struct Simulator::Stages {
 
 Simulator::Simulator(const SimulationConfig& config, const PhysicsConfig& physics) {
   check(config);
-  stages_ = std::make_unique<const Stages>(config, vary(physics, config.variation));
+  const PhysicsConfig chosen =
+      config.correlated_background ? physics : remove_correlations(physics);
+  stages_ = std::make_unique<const Stages>(config, vary(chosen, config.variation));
 }
 Simulator::~Simulator() = default;
 Simulator::Simulator(Simulator&&) noexcept = default;

@@ -1,10 +1,14 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
 #include <numeric>
+#include <set>
 
 #include <gtest/gtest.h>
 
 #include <stationhit/simulation/background.hpp>
+#include <stationhit/simulation/track_hits.hpp>
 
 #include "toy_detector.hpp"
 
@@ -92,6 +96,7 @@ TEST(Background, TheDensityInTheEndCapFallsAsAPowerOfTheRadius) {
 TEST(Background, CavernTracksCrossOneStationAndPointAnywhere) {
   BackgroundConfig config;
   config.tracks = {{core::StationLayer::bm, 2000, 0.9}};
+  config.correlated = uncorrelated_tracks;
   const EventRecord record = background(config, 1);
   for (const Cell& cell : record.cells)
     ASSERT_EQ(detector().frames()[detector().chambers()[cell.chamber].frame].layer,
@@ -102,6 +107,66 @@ TEST(Background, CavernTracksCrossOneStationAndPointAnywhere) {
   EXPECT_LT(like, 100) << "few of the whole ones point to the interaction region";
   for (const Particle& particle : record.particles)
     EXPECT_EQ(particle.origin, Origin::cavern_track);
+}
+
+// The stations (1 to 3) that each particle is seen in.
+std::map<std::uint32_t, std::set<int>> stations(const EventRecord& record) {
+  std::map<std::uint32_t, std::set<int>> seen;
+  for (const Cell& cell : record.cells)
+    seen[cell.particle].insert(
+        station_number(detector().frames()[detector().chambers()[cell.chamber].frame].layer));
+  return seen;
+}
+
+TEST(Background, TracksThatGoOnAreSeenInANeighboringStation) {
+  BackgroundConfig config;
+  config.tracks = {{core::StationLayer::bm, 2000, 0.9}};
+  config.correlated = uncorrelated_tracks;
+  config.correlated.through_probability = 1;
+  config.correlated.through_pointing = 1;
+  config.correlated.through_reach = 9000;
+  std::map<std::set<int>, std::size_t> kinds;
+  for (const auto& [particle, seen] : stations(background(config, 1))) ++kinds[seen];
+  const std::size_t one = kinds[{2}], inward = kinds[{1, 2}], outward = kinds[{2, 3}];
+  EXPECT_EQ(kinds.count({1, 3}) + kinds.count({1, 2, 3}), 0U);
+  EXPECT_GT(inward, one / 2);
+  EXPECT_GT(outward, one / 2);
+  config.correlated.through_reach = 100;
+  for (const auto& [particle, seen] : stations(background(config, 1))) EXPECT_EQ(seen.size(), 1U);
+}
+
+TEST(Background, TheTracksOfAShowerAreInOnePlace) {
+  BackgroundConfig config;
+  config.tracks = {{core::StationLayer::bm, 1000, 0.9}};
+  // Share of particles in the chamber of the particle before.
+  const auto together = [&](double probability) {
+    config.correlated = uncorrelated_tracks;
+    config.correlated.shower_probability = probability;
+    config.correlated.shower_tracks = 3;
+    config.correlated.shower_size = 100;
+    const EventRecord record = background(config, 1);
+    std::map<std::uint32_t, std::uint32_t> chamber;
+    for (const Cell& cell : record.cells) chamber[cell.particle] = cell.chamber;
+    double same = 0;
+    for (auto next = std::next(chamber.begin()); next != chamber.end(); ++next)
+      same += std::prev(next)->second == next->second ? 1 : 0;
+    return same / static_cast<double>(chamber.size());
+  };
+  EXPECT_LT(together(0), 0.1);
+  EXPECT_GT(together(1), 0.4);
+}
+
+TEST(Background, CorrelatedTracksReplaceOthers) {
+  const auto cells = [](const CorrelatedTrackConfig& correlated) {
+    BackgroundConfig config = default_background();
+    config.conversions.clear();
+    config.correlated = correlated;
+    double n = 0;
+    for (std::uint64_t event = 0; event < 100; ++event)
+      n += static_cast<double>(background(config, 1, event).cells.size());
+    return n;
+  };
+  EXPECT_NEAR(cells({}) / cells(uncorrelated_tracks), 1, 0.08);
 }
 
 }  // namespace

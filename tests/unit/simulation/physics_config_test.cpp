@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -12,6 +13,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/simulation/simulator.hpp>
+#include <stationhit/simulation/track_hits.hpp>
 
 namespace stationhit::simulation {
 namespace {
@@ -248,6 +250,31 @@ TEST(Vary, AnotherDetectorSeedGivesOtherDeadChannels) {
   };
   EXPECT_GT(lost(usual, other), 20);
   EXPECT_GT(lost(other, usual), 20);
+}
+
+// The stations that the particles of one origin are seen in, most of all particles.
+std::size_t most_stations(bool correlated, Origin origin) {
+  SimulationConfig config;
+  config.correlated_background = correlated;
+  const Simulator simulator(config);
+  std::size_t most = 0;
+  for (std::uint64_t n = 0; n < 20; ++n) {
+    const SimulatedEvent event = simulator.simulate(n, simulator.hard_event(n));
+    std::map<std::uint32_t, std::set<int>> stations;
+    for (std::size_t i = 0; i < event.hit_particle.size(); ++i)
+      if (event.particles[event.hit_particle[i]].origin == origin)
+        stations[event.hit_particle[i]].insert(
+            station_number(core::station_layer(event.event.hits.station_index[i])));
+    for (const auto& [particle, seen] : stations) most = std::max(most, seen.size());
+  }
+  return most;
+}
+
+TEST(RemoveCorrelations, LeavesNoBackgroundThatIsSeenInMoreStations) {
+  EXPECT_EQ(most_stations(true, Origin::cavern_track), 2U);
+  EXPECT_EQ(most_stations(false, Origin::cavern_track), 1U);
+  EXPECT_EQ(most_stations(true, Origin::secondary), 3U);
+  EXPECT_EQ(most_stations(false, Origin::secondary), 2U);
 }
 
 TEST(Vary, SettingsOutOfTheirRangeAreNamed) {

@@ -19,13 +19,30 @@ struct ConversionRate {
   double slope = 0;  // end-cap: density ~ radius^-slope; barrel: density ~ exp(slope |z| / 10 m)
 };
 
-// Charged particles of the cavern: straight tracks through one station. They cross all technologies
-// of the frame.
+// Charged particles of the cavern: straight tracks that are seen in a station. They cross all
+// technologies of the frame.
 struct CavernTrackRate {
   core::StationLayer layer = core::StationLayer::unknown;
   double tracks = 0;  // per event at mu = 200
   double slope = 0;   // as above
 };
+
+// Cavern tracks that belong together. The rates above stay those of the hits in all stations: what
+// is added here replaces tracks of their own.
+struct CorrelatedTrackConfig {
+  // Of a track: it crosses the whole station and goes on to the next one, outward or inward.
+  double through_probability = 0.06;
+  double through_pointing = 0.5;  // of these: from the direction of the interaction region
+  double through_turn = 0.05;     // rad, sigma of the turn between the stations
+  double through_reach = 9000;    // mm, longest way between the stations
+  // Of a track: it is the first one of a shower.
+  double shower_probability = 0.15;
+  double shower_tracks = 2;         // further ones, mean: 1 + Poisson
+  double shower_size = 300;         // mm, sigma of their distance along x and along y
+  double shower_spread = 0.1;       // sigma of their slopes
+  double pair_conversions = 0.955;  // factor for RPC and TGC: several tracks make ghosts there
+};
+inline constexpr CorrelatedTrackConfig uncorrelated_tracks{0, 0, 0, 0, 0, 0, 0, 0, 1};
 
 struct BackgroundConfig {
   std::vector<ConversionRate> conversions;
@@ -41,6 +58,7 @@ struct BackgroundConfig {
   double pointing_sigma = 0.12;                 // of the slopes
   double max_slope_y = 1.5, max_slope_x = 0.6;  // of the others: flat up to here
   double in_time_probability = 0.5;             // track in time with the bunch crossing
+  CorrelatedTrackConfig correlated;
 };
 
 // Rates that give the published hits per event with default_geometry().
@@ -67,8 +85,15 @@ class Background {
                                    double rate, double slope) const;
   [[nodiscard]] SourcePoint choose_point(const Source& source, Random& random) const;
   void add_conversion(const SourcePoint& point, Random& random, EventRecord& record) const;
-  void add_track(const SourcePoint& point, Random& random, EventRecord& record) const;
-  [[nodiscard]] Line choose_line(const SourcePoint& point, double z, Random& random) const;
+  // cavern_tracks.cpp
+  struct CavernTrack;
+  void add_tracks(const SourcePoint& point, Random& random, EventRecord& record) const;
+  void add_track(CavernTrack track, Random& random, EventRecord& record) const;
+  void go_on(const CavernTrack& track, Random& random, EventRecord& record) const;
+  [[nodiscard]] CavernTrack choose_track(const SourcePoint& point, Random& random) const;
+  [[nodiscard]] Line choose_line(const SourcePoint& point, double z, double pointing_probability,
+                                 Random& random) const;
+  [[nodiscard]] double crossings_per_track() const;
   [[nodiscard]] double late(Random& random) const;
 
   const Detector* detector_;

@@ -12,9 +12,8 @@ namespace stationhit::simulation {
 enum class Origin : std::uint8_t {
   muon,          // truth muon of the hard process
   pile_up_muon,  // complete muon that is in no truth table
-  secondary,  // punch-through, decay in flight: charged, from the interaction region, seen in one
-              // or two stations
-  cavern_track,  // charged, any direction, seen in one station
+  secondary,     // punch-through, decay in flight: charged, from the interaction region
+  cavern_track,  // charged, any direction, seen in one station or two
   conversion,    // electron of a photon or recoil of a neutron
   delta_ray,     // electron knocked out by a muon
   shower,        // electrons of a radiating muon

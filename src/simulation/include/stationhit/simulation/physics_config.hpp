@@ -37,6 +37,9 @@ struct PhysicsConfig {
   double small_wheel_probability = 0.069;
 };
 
+// The settings without background that leaves segments in several stations.
+[[nodiscard]] PhysicsConfig remove_correlations(PhysicsConfig physics);
+
 // The settings of a detector that deviates from `physics`.
 [[nodiscard]] PhysicsConfig vary(PhysicsConfig physics, const VariationConfig& variation);
 

@@ -35,6 +35,9 @@ class Random {
   [[nodiscard]] double uniform();  // in (0, 1), both ends excluded
   [[nodiscard]] double uniform(double low, double high) { return low + (high - low) * uniform(); }
   [[nodiscard]] bool chance(double probability) { return uniform() < probability; }
+  // chance() that draws nothing if the probability is 0: without an effect, a sample is the same as
+  // before there was the effect.
+  [[nodiscard]] bool occurs(double probability) { return probability > 0 && chance(probability); }
   [[nodiscard]] std::uint32_t below(std::uint32_t n);  // 0 .. n - 1, n >= 1
   [[nodiscard]] double normal();                       // mean 0, sigma 1
   [[nodiscard]] double exponential(double mean);

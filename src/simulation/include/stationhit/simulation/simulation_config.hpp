@@ -36,6 +36,7 @@ struct SimulationConfig {
   MuonSource source = MuonSource::generator;
   std::string hepmc_file;  // HepMC ascii file, plain or gzip; only with source = hepmc
   ProcessChoice process = ProcessChoice::mix;
+  bool correlated_background = true;
   VariationConfig variation;
   unsigned threads = 0;  // 0 = all cores; the result does not depend on it
 
@@ -60,6 +61,9 @@ struct SimulationConfig {
             core::path_text());
     setting("process", self.process,
             "Hard process of the toy generator; mix = equal shares of all");
+    setting("correlated_background", self.correlated_background,
+            "Background particles that leave segments in several stations, and showers of cavern "
+            "tracks; false = as many hits without them");
     setting("variation", self.variation,
             "Deviations from the default detector and background; the defaults are none");
     core::describe_threads(self.threads, setting);
