@@ -1,7 +1,6 @@
 // Muons and secondaries differ in where they start and in how many stations see them, and some
-// secondaries decay on their way; both use
-// the same propagation and the same hits as muons of the hard process. Their number is Poisson and
-// scales with the activity of the event.
+// secondaries decay on their way; both use the same propagation and the same hits as muons of the
+// hard process. Their number is Poisson and scales with the activity of the event.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -27,12 +26,12 @@ std::pair<Trajectory, Trajectory> decay_in_flight(const Propagation& propagation
   const std::size_t last = random.below(static_cast<std::uint32_t>(points.size()));
   const Trajectory::Point& decay = points[last];
   const double kink = config.kink_momentum / start.momentum;
-  const double lever = std::max(0.0, 1 - decay.r / points.back().r);
+  const double lever = std::clamp(1 - decay.r / std::max(points.back().r, 1.0), 0.0, 1.0);
   ParticleState muon = start;
   muon.r = decay.r;
   muon.z = decay.z;
   muon.theta = decay.theta + kink * random.normal();
-  muon.phi += kink * random.normal() * lever / std::sin(muon.theta);
+  muon.phi += kink * random.normal() * lever / std::max(std::sin(muon.theta), 0.1);
   muon.momentum *= random.uniform(config.least_kept_momentum, 1);
   return {Trajectory(path.phi(), {points.begin(), points.begin() + last + 1}),
           propagation.through_toroids(muon)};

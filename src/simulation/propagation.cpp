@@ -11,7 +11,6 @@
 namespace stationhit::simulation {
 namespace {
 
-constexpr double steepest_slope = 4.0;
 constexpr double widest_angle =
     std::numbers::pi / 8;  // no chamber reaches further from the axis of its sector
 

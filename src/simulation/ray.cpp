@@ -8,8 +8,6 @@
 namespace stationhit::simulation {
 namespace {
 
-constexpr double steepest_slope = 4.0;
-
 Vector3 difference(const Vector3& a, const Vector3& b) { return {a.x - b.x, a.y - b.y, a.z - b.z}; }
 
 double length(const Vector3& v) { return std::sqrt(v.x * v.x + v.y * v.y + v.z * v.z); }

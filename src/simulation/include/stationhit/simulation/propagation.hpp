@@ -13,6 +13,9 @@ struct Line {
   double x = 0, y = 0, tx = 0, ty = 0;
 };
 
+// Crossings with a steeper line graze the frame and are left out.
+inline constexpr double steepest_slope = 4.0;
+
 // Lengths in mm, fields in T, energies in GeV.
 struct PropagationConfig {
   double calorimeter_radius = 4000, calorimeter_z = 6500;  // the track is straight up to here
