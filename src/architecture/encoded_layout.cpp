@@ -21,12 +21,18 @@ std::int64_t continuous_columns(EncodingType type, std::int64_t numbers, std::in
   return waves;
 }
 
+bool is_encoded(const EncodingConfig& config, const std::string& feature) {
+  return config.features.empty() ||
+         std::ranges::find(config.features, feature) != config.features.end();
+}
+
 }  // namespace
 
 EncodedLayout encoded_layout(const EncodingConfig& config,
                              const std::vector<std::string>& feature_names) {
   EncodedLayout layout;
   for (std::size_t i = 0; i < feature_names.size(); ++i) {
+    if (!is_encoded(config, feature_names[i])) continue;
     const auto codes = features::codes_of(feature_names[i]).count;
     const bool by_code = config.discrete != DiscreteEncoding::encoded && codes > 0;
     (by_code ? layout.codes : layout.numbers).push_back(static_cast<std::int64_t>(i));

@@ -22,6 +22,19 @@ void check_scales(const EncodingConfig& config) {
     throw core::ConfigError("model.encoding.scales has a scale twice; give each once");
 }
 
+void check_encoded_features(const EncodingConfig& config,
+                            const std::vector<std::string>& feature_names) {
+  std::set<std::string> seen;
+  for (const std::string& name : config.features) {
+    const auto fail = [&](const std::string& what) {
+      throw core::ConfigError("model.encoding.features: " + name + " " + what);
+    };
+    if (std::ranges::find(feature_names, name) == feature_names.end())
+      fail("is not among the features " + core::join(feature_names) + "; add it there");
+    if (!seen.insert(name).second) fail("is there twice; give it once");
+  }
+}
+
 }  // namespace
 
 void check_monotone(const ModelConfig& config) {
@@ -41,7 +54,8 @@ void check_divides_width(const char* key, std::int32_t value, std::int32_t width
                           "); change one of them");
 }
 
-void check_edge_features(const ModelConfig& config, const std::vector<std::string>& feature_names) {
+void check_features(const ModelConfig& config, const std::vector<std::string>& feature_names) {
+  check_encoded_features(config.encoding, feature_names);
   const auto fail = [](const std::string& name, const std::string& what) {
     throw core::ConfigError("model.edge_features: " + name + " " + what);
   };
@@ -51,8 +65,11 @@ void check_edge_features(const ModelConfig& config, const std::vector<std::strin
     const auto place = std::ranges::find(feature_names, name);
     if (place == feature_names.end())
       fail(name, "is not among the features " + core::join(feature_names) + "; add it there");
-    if (std::ranges::count(layout.codes, place - feature_names.begin()) > 0)
+    const auto column = place - feature_names.begin();
+    if (std::ranges::count(layout.codes, column) > 0)
       fail(name, "enters as a code, of which there are no differences; take it out");
+    if (std::ranges::count(layout.numbers, column) == 0)
+      fail(name, "is not among model.encoding.features; add it there");
     if (!seen.insert(name).second) fail(name, "is there twice; give it once");
   }
 }

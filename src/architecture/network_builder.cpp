@@ -38,7 +38,7 @@ Stage& NetworkBuilder::add_stage(const std::string& name, StageKind kind,
 void NetworkBuilder::look(Stage& stage, Reach reach) {
   stage.reach = reach;
   stage.graph = "hits";
-  if (network_.graphs.empty()) network_.graphs.push_back({"hits"});
+  if (network_.graphs.empty()) network_.graphs.push_back({"hits", "nodes", config_.neighbors});
 }
 
 Side NetworkBuilder::encoded_columns() const {

@@ -26,11 +26,16 @@ void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
   errors.collect(prefix, [&] { features::check_feature_names(config.features); });
   errors.collect(prefix, [&] { graph::check(config.graph); });
   errors.collect(prefix, [&] { architecture::check(config.model); });
-  errors.collect(prefix, [&] { architecture::check_edge_features(config.model, config.features); });
+  errors.collect(prefix, [&] { architecture::check_features(config.model, config.features); });
   if (!config.model.edge_features.empty() && !graph::has_table(config.graph)) {
     errors.add(prefix +
                "model.edge_features needs a neighbor table, but graph.edges is fully_connected; "
                "set graph.edges: knn or radius, or take the edge features out");
+  }
+  if (graph::has_table(config.graph) && config.model.neighbors > config.graph.k) {
+    errors.add(prefix + "model.neighbors is " + std::to_string(config.model.neighbors) +
+               ", but the table has only graph.k = " + std::to_string(config.graph.k) +
+               " of them; lower it, or raise graph.k");
   }
   errors.collect(prefix, [&] { training::check(config.training); });
   errors.collect(prefix, [&] { training::check(config.prune); });

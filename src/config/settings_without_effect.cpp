@@ -31,6 +31,7 @@ std::vector<Dependence> dependences_of(const RunConfig& run) {
   return {
       {"graph.k", graph::has_effect(run.graph, "k"), "graph.edges", edges},
       {"graph.metric", graph::has_effect(run.graph, "metric"), "graph.edges", edges},
+      {"model.neighbors", graph::has_table(run.graph), "graph.edges", edges},
       {"graph.radius", graph::has_effect(run.graph, "radius"), "graph.edges", edges},
       {"training.scheduler.factor", plateau, "training.scheduler.name", scheduler},
       {"training.scheduler.patience", plateau, "training.scheduler.name", scheduler},

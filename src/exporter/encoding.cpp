@@ -22,10 +22,11 @@ class Encoding {
   std::string write(const std::string& features) {
     const auto layout = architecture::encoded_layout(config_, feature_names());
     const auto n_numbers = static_cast<std::int64_t>(layout.numbers.size());
-    if (layout.codes.empty()) return encode(normalize(features), n_numbers);
+    if (n_numbers == std::ssize(feature_names())) return encode(normalize(features), n_numbers);
     const std::string numbers = graph_.node("Gather", {features, graph_.indices(layout.numbers)},
                                             {{"axis", std::int64_t{1}}});
     std::vector<std::string> parts{encode(normalize(numbers), n_numbers)};
+    if (layout.codes.empty()) return parts.front();
     for (const auto column : layout.codes) parts.push_back(code_vectors(features, column));
     return graph_.node("Concat", parts, {{"axis", std::int64_t{1}}});
   }

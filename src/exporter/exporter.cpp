@@ -38,6 +38,13 @@ void check_interface(const architecture::NetworkDescription& network,
                      const graph::GraphConfig& graph, Interface interface) {
   using architecture::Reach;
   if (interface == Interface::table) return;
+  for (const architecture::GraphDescription& of_network : network.graphs) {
+    if (of_network.columns == 0) continue;
+    throw core::ConfigError("interface edges: model.neighbors: " +
+                            std::to_string(of_network.columns) +
+                            " takes the nearest neighbors, and a list of edges has no order; export "
+                            "it with the interface table");
+  }
   const bool has_groups = reaches(network, Reach::groups);
   if (!has_groups && !reaches(network, Reach::neighbors)) {
     throw core::ConfigError("interface edges: the network " + network.name +

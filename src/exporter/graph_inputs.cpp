@@ -20,20 +20,30 @@ std::string GraphInputs::input(const onnx_file::ModelTensor& tensor) {
   return graph_.input(tensor.name, tensor.type, tensor.shape);
 }
 
+const std::string& GraphInputs::table() {
+  if (table_.empty()) {
+    table_ = interface_ == Interface::edges
+                 ? table_of_edges()
+                 : input(onnx_file::neighbors_tensor(std::int64_t{config_.k}));
+  }
+  return table_;
+}
+
 const std::string& GraphInputs::neighbors() {
   if (neighbors_.empty()) {
-    neighbors_ = interface_ == Interface::edges
-                     ? table_of_edges()
-                     : input(onnx_file::neighbors_tensor(std::int64_t{config_.k}));
+    neighbors_ = n_columns_ == config_.k
+                     ? table()
+                     : graph_.node("Slice", {table(), graph_.indices({0}),
+                                             graph_.indices({n_columns_}), graph_.indices({1})});
   }
   return neighbors_;
 }
 
 const std::vector<std::string>& GraphInputs::columns() {
-  for (auto i = static_cast<std::int64_t>(columns_.size()); i < config_.k; ++i) {
+  for (auto i = static_cast<std::int64_t>(columns_.size()); i < n_columns_; ++i) {
     const std::string number =
         graph_.constant("column_" + std::to_string(i), std::span<const std::int64_t>(&i, 1), {});
-    columns_.push_back(graph_.node("Gather", {neighbors(), number}, {{"axis", std::int64_t{1}}}));
+    columns_.push_back(graph_.node("Gather", {table(), number}, {{"axis", std::int64_t{1}}}));
   }
   return columns_;
 }

@@ -2,6 +2,7 @@
 // Values appear in the file when they are first asked for.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -25,21 +26,27 @@ inline constexpr float no_score = -1e9F;
 // row: rows travel with a padding row behind them, see with_padding().
 class GraphInputs {
  public:
-  GraphInputs(onnx_file::GraphBuilder& graph, const graph::GraphConfig& config, Interface interface)
-      : graph_(graph), config_(config), interface_(interface) {}
+  // columns: nearest neighbors of the table that are used, 0: all.
+  GraphInputs(onnx_file::GraphBuilder& graph, const graph::GraphConfig& config, Interface interface,
+              std::int64_t columns = 0)
+      : graph_(graph),
+        config_(config),
+        interface_(interface),
+        n_columns_(columns > 0 ? std::min<std::int64_t>(columns, config.k) : config.k) {}
 
   // False: the groups are fully connected, every node its own neighbor too.
   [[nodiscard]] bool has_table() const { return graph::has_table(config_); }
   // Up to so many columns of a table its rows are worked on column by column: no [N, k, C] value
   // exists, everything stays in the cache, half the time of one large Gather with ReduceMax (k =
   // 16). Beyond, the number of nodes of the file would grow too far.
-  [[nodiscard]] bool by_columns() const { return has_table() && config_.k <= 64; }
+  [[nodiscard]] bool by_columns() const { return has_table() && n_columns_ <= 64; }
 
   // [N, C] -> [N + 1, C], the last row being `padding` everywhere.
   std::string with_padding(const std::string& rows, std::int64_t columns, float padding);
 
   // Values of the interface `table`.
-  const std::string& neighbors();             // [N, k] int32
+  const std::string& table();                 // [N, k] int32, all columns
+  const std::string& neighbors();             // those that are used: from here on k is their number
   const std::vector<std::string>& columns();  // k values [N] int32
   const std::string& edge_exists();           // [N, k] bool
   const std::string& edge_weight();           // [N, k] 0 or 1
@@ -101,9 +108,10 @@ class GraphInputs {
   onnx_file::GraphBuilder& graph_;
   graph::GraphConfig config_;
   Interface interface_;
+  std::int64_t n_columns_;
   std::vector<std::string> columns_;
   std::vector<SizeClass> classes_;
-  std::string neighbors_, edge_exists_, edge_weight_, degree_, has_neighbors_, slots_,
+  std::string table_, neighbors_, edge_exists_, edge_weight_, degree_, has_neighbors_, slots_,
       slot_of_node_, edge_index_;
   std::string group_size_, group_of_node_, row_of_node_, group_row_of_node_;
 };

@@ -20,7 +20,7 @@ class NetworkWriter {
  public:
   NetworkWriter(onnx_file::GraphBuilder& graph, const Weights& weights,
                 const graph::GraphConfig& config, Interface interface)
-      : graph_(graph), weights_(weights), inputs_(graph, config, interface) {}
+      : graph_(graph), weights_(weights), inputs_(graph, config, interface, weights.config.neighbors) {}
 
   // From the features to the logits, [N, 1].
   void write(const architecture::NetworkDescription& network);

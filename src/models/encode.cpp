@@ -140,7 +140,7 @@ Tensor InputStage::encode_continuous(const Tensor& features) const {
 }
 
 Tensor InputStage::raw_numbers(const Tensor& features) const {
-  if (discrete_.empty()) return features;
+  if (std::ssize(layout_.numbers) == features.size(1)) return features;
   return features.index_select(1,
                                torch::tensor(layout_.numbers, torch::kLong).to(features.device()));
 }
@@ -150,8 +150,9 @@ Tensor InputStage::numbers(const Tensor& features) const {
 }
 
 Tensor InputStage::operator()(const Tensor& features) const {
-  if (discrete_.empty()) return encode_continuous(features);
-  std::vector<Tensor> parts{encode_continuous(raw_numbers(features))};
+  const Tensor continuous = encode_continuous(raw_numbers(features));
+  if (discrete_.empty()) return continuous;
+  std::vector<Tensor> parts{continuous};
   for (const auto& column : discrete_) {
     const Tensor rows = code_rows(features.select(1, column.column), column.codes);
     parts.push_back(column.vectors.defined()

@@ -102,7 +102,7 @@ Tensor LayeredNetwork::run_layers(Tensor hidden, const GraphTensors& /*graph*/,
 Tensor LayeredNetwork::forward(const GraphTensors& graph) {
   assert(graph.features.dim() == 2 &&
          graph.features.size(1) == static_cast<std::int64_t>(feature_names().size()));
-  Context context{edges_of(graph), nullptr, graph.dropout};
+  Context context{edges_of(graph, config().neighbors), nullptr, graph.dropout};
   const Tensor features = graph.features.to(head_.front()->weight.scalar_type());
   if (!edge_values_.empty())
     context.edge_values = edge_values_(input_stage_.numbers(features), context.edges);

@@ -187,7 +187,7 @@ struct Attention : torch::autograd::Function<Attention> {
 
 }  // namespace
 
-Edges edges_of(const GraphTensors& graph) {
+Edges edges_of(const GraphTensors& graph, std::int64_t columns) {
   [[maybe_unused]] const auto nodes = graph.features.size(0);
   if (!graph.neighbors.defined()) {
     assert(graph.offsets.defined() && graph.offsets.is_cpu() &&
@@ -196,7 +196,8 @@ Edges edges_of(const GraphTensors& graph) {
   }
   assert(graph.neighbors.dim() == 2 && graph.neighbors.size(0) == nodes &&
          graph.neighbors.size(1) >= 1);
-  return {graph.neighbors.to(torch::kInt).contiguous(), graph.offsets};
+  const Tensor used = columns > 0 ? graph.neighbors.slice(1, 0, columns) : graph.neighbors;
+  return {used.to(torch::kInt).contiguous(), graph.offsets};
 }
 
 Tensor Edges::degree(const Tensor& like) const {

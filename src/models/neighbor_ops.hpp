@@ -21,8 +21,9 @@ struct Edges {
   [[nodiscard]] torch::Tensor degree(const torch::Tensor& like) const;
 };
 
-// Those of a graph; asserts the shapes.
-[[nodiscard]] Edges edges_of(const GraphTensors& graph);
+// Those of a graph; asserts the shapes. columns: nearest neighbors of its table that are used, 0:
+// all.
+[[nodiscard]] Edges edges_of(const GraphTensors& graph, std::int64_t columns = 0);
 
 // joint = [p | q]: [N, 2 W] -> [N, W]. act(x) = x for x > 0, slope * x else, 0 <= slope <= 1. Nodes
 // without neighbors get 0.

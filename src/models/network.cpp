@@ -30,7 +30,7 @@ std::shared_ptr<Network> build_network(
     const ModelConfig& config, std::vector<std::string> feature_names,
     const std::optional<features::NormalizationConstants>& normalization) {
   architecture::check(config);
-  architecture::check_edge_features(config, feature_names);
+  architecture::check_features(config, feature_names);
   const auto entry = std::ranges::find(builders, config.architecture,
                                        &std::pair<std::string_view, Builder>::first);
   return entry->second(config, feature_names, normalization);

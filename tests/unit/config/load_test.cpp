@@ -91,7 +91,7 @@ TEST(Load, WrongTypes) {
             "run.yaml:1: model.residual: expected true or false, found 'yes'");
   EXPECT_EQ(run_error("model: 3"),
             "run.yaml:1: model: expected 'key: value' lines with keys architecture, encoding, "
-            "width, blocks, message_layers, edge_features, "
+            "width, blocks, message_layers, edge_features, neighbors, "
             "aggregation, activation, residual, layer_norm, head, dropout, heads, bands, "
             "feed_forward, found '3'");
   EXPECT_EQ(run_error("features: localX"),

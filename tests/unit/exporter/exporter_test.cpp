@@ -259,6 +259,39 @@ TEST(Exporter, EdgeFeatures) {
   }
 }
 
+TEST(Exporter, SomeOfTheFeaturesEncoded) {
+  for (const auto discrete :
+       {architecture::DiscreteEncoding::encoded, architecture::DiscreteEncoding::one_hot}) {
+    ModelConfig config = small("edgeconv");
+    config.encoding.discrete = discrete;
+    for (const std::vector<std::string>& names :
+         {std::vector<std::string>{"driftR", "localX"},
+          std::vector<std::string>{"driftR", "stationEta"}}) {
+      config.encoding.features = names;
+      config.edge_features = {"driftR"};
+      expect_same_logits(config);
+    }
+  }
+}
+
+TEST(Exporter, NearestNeighborsOfTheTable) {
+  for (ModelConfig config : combinations()) {
+    config.neighbors = 2;
+    SCOPED_TRACE(text(config));
+    expect_same_logits(config);
+    if (config.residual) expect_same_logits(config, true, knn(many));
+  }
+  ModelConfig config = small("edgeconv_gat");
+  config.neighbors = 3;
+  config.edge_features = {"driftR"};
+  expect_same_logits(config);
+  EXPECT_EQ(test::error_of<core::ConfigError>(
+                [&] { (void)exporter::export_network(*random_network(config), provenance(),
+                                                     exporter::Interface::edges); }),
+            "interface edges: model.neighbors: 3 takes the nearest neighbors, and a list of edges "
+            "has no order; export it with the interface table");
+}
+
 // The networks with attention: aggregations and message layers of their EdgeConv, with all
 // activations in turn.
 std::vector<ModelConfig> attention_combinations() {

@@ -165,6 +165,69 @@ TEST(EdgeFeatures, AreAmongTheFeaturesOnceAndNoCodes) {
             "model.edge_features: localY is there twice; give it once");
 }
 
+// Weights drawn from the same seed.
+torch::Tensor logits_of(const ModelConfig& config, const std::vector<std::string>& names,
+                        const features::NormalizationConstants& normalization,
+                        const models::GraphTensors& graph) {
+  torch::manual_seed(7);
+  const auto network = models::build_network(config, names, normalization);
+  return network->forward(graph);
+}
+
+TEST(EncodedFeatures, OthersLeaveNoTrace) {
+  for (const auto* architecture : {"mlp", "edgeconv", "edgeconv_gat", "edgeconv_attention"}) {
+    for (const auto type : {EncodingType::fourier, EncodingType::learned}) {
+      ModelConfig config = small_config();
+      config.architecture = architecture;
+      config.encoding.type = type;
+      if (config.architecture != "mlp") config.edge_features = {"c"};
+      models::GraphTensors graph = RandomGraph(5, 30).tensors();
+      ModelConfig selecting = config;
+      selecting.encoding.features = {"c", "a"};  // their order is that of the features
+      const auto selected =
+          logits_of(selecting, {"a", "b", "c"}, some_normalization(), graph).detach();
+      graph.features = graph.features.index_select(1, torch::tensor({0, 2}));
+      const auto alone = logits_of(config, {"a", "c"}, {{0.5F, 0.25F}, {2.0F, 1.0F}}, graph);
+      EXPECT_TRUE(torch::equal(selected, alone)) << architecture;
+    }
+  }
+}
+
+TEST(EncodedFeatures, AreAmongTheFeaturesOnce) {
+  const auto error_of = [](std::vector<std::string> encoded, std::vector<std::string> of_edges) {
+    ModelConfig config = small_config();
+    config.encoding.features = std::move(encoded);
+    config.edge_features = std::move(of_edges);
+    return test::error_of<core::ConfigError>(
+        [&] { (void)models::build_network(config, {"localY", "driftR"}, std::nullopt); });
+  };
+  EXPECT_EQ(error_of({"localZ"}, {}),
+            "model.encoding.features: localZ is not among the features localY, driftR; add it "
+            "there");
+  EXPECT_EQ(error_of({"localY", "localY"}, {}),
+            "model.encoding.features: localY is there twice; give it once");
+  EXPECT_EQ(error_of({"localY"}, {"driftR"}),
+            "model.edge_features: driftR is not among model.encoding.features; add it there");
+}
+
+TEST(NearestNeighbors, EqualATableWithTheseColumnsOnly) {
+  for (const auto* architecture : {"edgeconv", "edgeconv_gat", "edgeconv_attention"}) {
+    ModelConfig config = small_config();
+    config.architecture = architecture;
+    config.edge_features = {"c"};
+    models::GraphTensors graph = RandomGraph(5, 30).tensors();
+    const std::vector<std::string> names{"a", "b", "c"};
+    const auto all = logits_of(config, names, some_normalization(), graph);
+    config.neighbors = 2;
+    const auto nearest = logits_of(config, names, some_normalization(), graph);
+    EXPECT_FALSE(torch::allclose(nearest, all)) << architecture;
+    config.neighbors = 0;
+    graph.neighbors = graph.neighbors.slice(1, 0, 2);
+    EXPECT_TRUE(torch::equal(nearest, logits_of(config, names, some_normalization(), graph)))
+        << architecture;
+  }
+}
+
 struct EncodingCase {
   std::string architecture, type, discrete;
 };

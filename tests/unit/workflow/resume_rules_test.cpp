@@ -100,6 +100,7 @@ config::RunConfig full_config() {
   run.quantization.keep_float = {"head.0"};
   run.model.head = {8};
   run.model.edge_features = {"localY"};
+  run.model.encoding.features = {"localY"};
   run.train_path = "data/train";
   return run;
 }

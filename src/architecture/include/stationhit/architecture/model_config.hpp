@@ -44,6 +44,8 @@ struct EncodingConfig {
   std::vector<std::int32_t> scales = {-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6};
   DiscreteEncoding discrete = DiscreteEncoding::encoded;
   std::int32_t embedding_width = 4;  // numbers per discrete feature with embedding
+  // Features that are encoded; empty: all. The others are there for what looks at single features.
+  std::vector<std::string> features = {};
 
   bool operator==(const EncodingConfig&) const = default;
 
@@ -62,6 +64,8 @@ struct EncodingConfig {
             "one-hot, or a trained vector per code");
     setting("embedding_width", self.embedding_width,
             "Numbers per discrete feature with discrete: embedding", core::between(1, 64));
+    setting("features", self.features,
+            "Features that are encoded, from the list of features; empty = all of them");
   }
 };
 
@@ -76,6 +80,7 @@ struct ModelConfig {
   Aggregation aggregation = Aggregation::max;
   // Features whose differences between neighbor and node enter the EdgeConv message.
   std::vector<std::string> edge_features = {};
+  std::int32_t neighbors = 0;  // nearest columns of the neighbor table that are used, 0: all
   // One message layer with max: relu or leaky_relu.
   Activation activation = Activation::relu;
   bool residual = true;                 // add the input of a block to its output
@@ -107,6 +112,9 @@ struct ModelConfig {
     setting("edge_features", self.edge_features,
             "Features whose differences between neighbor and hit enter the EdgeConv message, on a "
             "logarithmic scale; from the list of features, empty = none");
+    setting("neighbors", self.neighbors,
+            "Nearest neighbors of the table that the network looks at; 0 = all graph.k of them",
+            core::between(0, 1024));
     setting("aggregation", self.aggregation, "How the messages of the neighbors are combined");
     setting("activation", self.activation,
             "Activation; one message layer with max needs relu or leaky_relu");
@@ -131,8 +139,8 @@ struct ModelConfig {
 // settings that contradict each other, for any network and for the one that is named.
 void check(const ModelConfig& config);
 
-// Throws ConfigError if an edge feature is none of the features, is there twice, or is taken as a
-// code.
-void check_edge_features(const ModelConfig& config, const std::vector<std::string>& feature_names);
+// Throws ConfigError if an encoded feature is none of the features or is there twice, or if an edge
+// feature is not encoded, is there twice, or is taken as a code.
+void check_features(const ModelConfig& config, const std::vector<std::string>& feature_names);
 
 }  // namespace stationhit::architecture

@@ -141,6 +141,7 @@ struct RowSet {
 struct GraphDescription {
   std::string name;
   std::string rows = "nodes";  // the row set that it connects
+  std::int64_t columns = 0;    // nearest neighbors of its table that are used, 0: all
 };
 
 // The settings of ModelConfig that only some networks read.
