@@ -41,7 +41,8 @@ std::uint64_t count_rows(const NetworkDescription& network, const std::string& r
 
 std::uint64_t count_flops(const NetworkDescription& network, const Stage& stage,
                           const EventSize& event) {
-  std::uint64_t flops = stage.work.flops_per_row * count_rows(network, stage.rows, event);
+  std::uint64_t flops = stage.work.flops_per_event +
+                        stage.work.flops_per_row * count_rows(network, stage.rows, event);
   if (stage.graph.empty()) return flops;
   const GraphSize& graph = event.graphs.at(stage.graph);
   return flops + stage.work.flops_per_edge * graph.edges + stage.work.flops_per_pair * graph.pairs;

@@ -58,6 +58,14 @@ std::vector<std::int64_t> edge_columns(const ModelConfig& config,
   return columns;
 }
 
+std::vector<std::int64_t> feature_columns(const std::vector<std::string>& feature_names,
+                                          std::span<const char* const> wanted) {
+  std::vector<std::int64_t> columns;
+  for (const std::string name : wanted)
+    columns.push_back(std::ranges::find(feature_names, name) - feature_names.begin());
+  return columns;
+}
+
 std::vector<std::int64_t> scales_per_band(std::int64_t scales, std::int64_t bands) {
   std::vector<std::int64_t> sizes(static_cast<std::size_t>(bands), scales / bands);
   for (std::int64_t i = 0; i < scales % bands; ++i) ++sizes[static_cast<std::size_t>(i)];

@@ -3,6 +3,7 @@
 
 #include <stationhit/architecture/encoded_layout.hpp>
 #include <stationhit/architecture/model_config.hpp>
+#include <stationhit/architecture/network_description.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
 
@@ -24,14 +25,33 @@ void check_scales(const EncodingConfig& config) {
 
 void check_encoded_features(const EncodingConfig& config,
                             const std::vector<std::string>& feature_names) {
+  const auto fail = [](const std::string& name, const std::string& what) {
+    throw core::ConfigError("model.encoding.features: " + name + " " + what);
+  };
   std::set<std::string> seen;
   for (const std::string& name : config.features) {
-    const auto fail = [&](const std::string& what) {
-      throw core::ConfigError("model.encoding.features: " + name + " " + what);
-    };
     if (std::ranges::find(feature_names, name) == feature_names.end())
-      fail("is not among the features " + core::join(feature_names) + "; add it there");
-    if (!seen.insert(name).second) fail("is there twice; give it once");
+      fail(name, "is not among the features " + core::join(feature_names) + "; add it there");
+    if (!seen.insert(name).second) fail(name, "is there twice; give it once");
+  }
+}
+
+void check_edge_features(const ModelConfig& config, const std::vector<std::string>& feature_names) {
+  const auto fail = [](const std::string& name, const std::string& what) {
+    throw core::ConfigError("model.edge_features: " + name + " " + what);
+  };
+  const EncodedLayout layout = encoded_layout(config.encoding, feature_names);
+  std::set<std::string> seen;
+  for (const std::string& name : config.edge_features) {
+    const auto place = std::ranges::find(feature_names, name);
+    if (place == feature_names.end())
+      fail(name, "is not among the features " + core::join(feature_names) + "; add it there");
+    const auto column = place - feature_names.begin();
+    if (std::ranges::count(layout.codes, column) > 0)
+      fail(name, "enters as a code, of which there are no differences; take it out");
+    if (std::ranges::count(layout.numbers, column) == 0)
+      fail(name, "is not among model.encoding.features; add it there");
+    if (!seen.insert(name).second) fail(name, "is there twice; give it once");
   }
 }
 
@@ -56,21 +76,14 @@ void check_divides_width(const char* key, std::int32_t value, std::int32_t width
 
 void check_features(const ModelConfig& config, const std::vector<std::string>& feature_names) {
   check_encoded_features(config.encoding, feature_names);
-  const auto fail = [](const std::string& name, const std::string& what) {
-    throw core::ConfigError("model.edge_features: " + name + " " + what);
-  };
-  const EncodedLayout layout = encoded_layout(config.encoding, feature_names);
-  std::set<std::string> seen;
-  for (const std::string& name : config.edge_features) {
-    const auto place = std::ranges::find(feature_names, name);
-    if (place == feature_names.end())
-      fail(name, "is not among the features " + core::join(feature_names) + "; add it there");
-    const auto column = place - feature_names.begin();
-    if (std::ranges::count(layout.codes, column) > 0)
-      fail(name, "enters as a code, of which there are no differences; take it out");
-    if (std::ranges::count(layout.numbers, column) == 0)
-      fail(name, "is not among model.encoding.features; add it there");
-    if (!seen.insert(name).second) fail(name, "is there twice; give it once");
+  check_edge_features(config, feature_names);
+  if (!has_first_stage(config)) return;
+  check_features(first_stage_model(config), feature_names);
+  for (const char* name : map_features) {
+    if (std::ranges::find(feature_names, name) != feature_names.end()) continue;
+    throw core::ConfigError("features: two_stage needs " + std::string(name) +
+                            " for its maps of the station layers; add it (with "
+                            "model.encoding.features it need not be encoded)");
   }
 }
 

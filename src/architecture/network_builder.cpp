@@ -12,8 +12,10 @@ namespace stationhit::architecture {
 NetworkBuilder::NetworkBuilder(const ModelConfig& config,
                                const std::vector<std::string>& feature_names,
                                std::vector<std::int64_t> width_parts,
-                               std::vector<std::int64_t> scale_parts)
-    : config_(config), layout_(encoded_layout(config.encoding, feature_names)) {
+                               std::vector<std::int64_t> scale_parts, NetworkSource source)
+    : config_(config),
+      source_(std::move(source)),
+      layout_(encoded_layout(config.encoding, feature_names)) {
   network_.name = config.architecture;
   network_.feature_names = feature_names;
   if (width_parts.empty()) width_parts = {config.width};
@@ -31,14 +33,18 @@ void NetworkBuilder::add_axis(const std::string& name, std::vector<std::int64_t>
 
 Stage& NetworkBuilder::add_stage(const std::string& name, StageKind kind,
                                  std::vector<std::string> inputs) {
-  return network_.stages.emplace_back(
-      Stage{.name = name, .kind = kind, .inputs = std::move(inputs), .width = config_.width});
+  return network_.stages.emplace_back(Stage{.name = name,
+                                            .kind = kind,
+                                            .inputs = std::move(inputs),
+                                            .width = config_.width,
+                                            .rows = source_.rows});
 }
 
 void NetworkBuilder::look(Stage& stage, Reach reach) {
   stage.reach = reach;
-  stage.graph = "hits";
-  if (network_.graphs.empty()) network_.graphs.push_back({"hits", "nodes", config_.neighbors});
+  stage.graph = source_.graph;
+  if (network_.graphs.empty())
+    network_.graphs.push_back({source_.graph, source_.rows, config_.neighbors});
 }
 
 Side NetworkBuilder::encoded_columns() const {
@@ -56,7 +62,7 @@ Side NetworkBuilder::encoded_columns() const {
 
 void NetworkBuilder::add_encoding() {
   const auto numbers = static_cast<std::int64_t>(layout_.numbers.size());
-  Stage& stage = add_stage("encoding", StageKind::encoding, {"features"});
+  Stage& stage = add_stage("encoding", StageKind::encoding, {source_.features});
   stage.width = layout_.width();
   stage.encoding = config_.encoding;
   stage.text =
@@ -113,11 +119,21 @@ void NetworkBuilder::make_block(Stage& stage) {
 }
 
 std::string NetworkBuilder::add_input() {
-  Stage& stage = add_stage("input", StageKind::linear, {"encoding"});
-  stage.text = "linear " + arrow_text(layout_.width(), config_.width) + ", " +
+  Side columns = encoded_columns();
+  columns.units.insert(columns.units.end(), static_cast<std::size_t>(source_.more_columns), -1);
+  std::string encoded = "encoding";
+  if (!source_.more_inputs.empty()) {
+    Stage& both =
+        add_stage("input_columns", StageKind::concatenation, {encoded, source_.more_inputs});
+    both.width = columns.size();
+    both.text = "outputs beside each other, " + std::to_string(both.width);
+    encoded = both.name;
+  }
+  Stage& stage = add_stage("input", StageKind::linear, {encoded});
+  stage.text = "linear " + arrow_text(columns.size(), config_.width) + ", " +
                std::string(core::name(config_.activation));
   stage.activation = config_.activation;
-  add_linear(stage, stage.name, encoded_columns(), width());
+  add_linear(stage, stage.name, columns, width());
   return stage.name;
 }
 

@@ -15,6 +15,15 @@
 
 namespace stationhit::architecture {
 
+// What a network reads: the stage that gives its features, the row set of all its stages, and the
+// graph of these rows.
+struct NetworkSource {
+  std::string features = features_stage, rows = "nodes", graph = "hits";
+  // Further columns that its first linear layer reads beside the encoding: a stage and its width.
+  std::string more_inputs = {};
+  std::int64_t more_columns = 0;
+};
+
 class NetworkBuilder {
  public:
   // Starts with the encoding and the axes of the head. width_parts: parts of the axis "width"
@@ -22,7 +31,7 @@ class NetworkBuilder {
   // one piece.
   NetworkBuilder(const ModelConfig& config, const std::vector<std::string>& feature_names,
                  std::vector<std::int64_t> width_parts = {},
-                 std::vector<std::int64_t> scale_parts = {});
+                 std::vector<std::int64_t> scale_parts = {}, NetworkSource source = {});
 
   [[nodiscard]] const EncodedLayout& layout() const { return layout_; }
   // The scale of every column of the encoded input, -1 for the others.
@@ -51,6 +60,8 @@ class NetworkBuilder {
                                  const std::string& input);
   std::string add_feed_forward(const std::string& name, const std::string& axis,
                                const std::string& input);
+  // A block with layer norm: maps of the station layers.
+  std::string add_station_map(const std::string& name, const std::string& input);
   std::string add_concatenation(const std::string& name, std::vector<std::string> inputs);
   void add_head(const std::string& input);
 
@@ -70,6 +81,7 @@ class NetworkBuilder {
   void make_block(Stage& stage);
 
   const ModelConfig& config_;
+  NetworkSource source_;
   EncodedLayout layout_;
   NetworkDescription network_;
 };

@@ -47,6 +47,7 @@ std::string NetworkBuilder::add_edge_convolution(const std::string& name, const 
 void NetworkBuilder::add_edge_columns(Stage& stage, const Side& outputs) {
   stage.edge_columns = edge_columns(config_, network_.feature_names);
   if (stage.edge_columns.empty()) return;
+  stage.edge_encoding = "encoding";
   const auto in = static_cast<std::int64_t>(stage.edge_columns.size()), out = outputs.size();
   stage.text += ", with differences of " + std::to_string(in) + " features";
   stage.tensors.push_back(
@@ -112,6 +113,35 @@ std::string NetworkBuilder::add_feed_forward(const std::string& name, const std:
   add_norm(stage);
   add_linear(stage, name + ".in", width(), inner);
   add_linear(stage, name + ".out", inner, width());
+  return name;
+}
+
+// models/station_map.hpp has the formulas.
+std::string NetworkBuilder::add_station_map(const std::string& name, const std::string& input) {
+  const MapConfig& config = config_.map;
+  Stage& stage = add_stage(name, StageKind::station_map, {input, source_.features});
+  StationMap map{config.phi_cells, config.theta_cells, config.channels,
+                 feature_columns(network_.feature_names, map_features)};
+  const Side place = side_without_axis(2), written = side_without_axis(map.channels),
+             read = side_without_axis(map.read_channels());
+  stage.reach = Reach::event;
+  stage.activation = config_.activation;
+  stage.text = "maps of the station layers, " + std::to_string(map.phi_cells) + " x " +
+               std::to_string(map.theta_cells) + " cells in phi and theta, " +
+               std::to_string(map.channels) + " channels, " + std::to_string(config.convolutions) +
+               " convolutions";
+  stage.is_residual = config_.residual;
+  add_norm(stage);
+  add_linear(stage, name + ".in", joined(width(), place), written);
+  std::int64_t channels = n_station_layers * map.channels;
+  for (std::int32_t i = 0; i < config.convolutions; ++i) {
+    map.convolutions.push_back(name + ".convolutions." + std::to_string(i));
+    add_convolution(stage, map.convolutions.back(), channels, map.read_channels(), map.cells());
+    channels = map.read_channels();
+  }
+  add_linear(stage, name + ".out.0", joined(width(), joined(read, place)), width());
+  add_linear(stage, name + ".out.1", width(), width());
+  stage.map = std::move(map);
   return name;
 }
 

@@ -45,11 +45,12 @@ Work& Work::operator+=(const Work& other) {
   flops_per_row += other.flops_per_row;
   flops_per_edge += other.flops_per_edge;
   flops_per_pair += other.flops_per_pair;
+  flops_per_event += other.flops_per_event;
   return *this;
 }
 
 void check_structure(const NetworkDescription& network) {
-  std::set<std::string> row_sets, graphs, outputs{"features"};
+  std::set<std::string> row_sets, graphs, outputs{features_stage};
   for (const RowSet& rows : network.row_sets) add_new(row_sets, rows.name);
   for (const GraphDescription& graph : network.graphs) {
     add_new(graphs, graph.name);
@@ -59,7 +60,7 @@ void check_structure(const NetworkDescription& network) {
     if (rows.kind != RowSetKind::nodes)
       require_known(rows.kind == RowSetKind::kept ? row_sets : graphs, rows.of, rows.name);
   }
-  std::map<std::string, std::int64_t> widths{{"features", std::ssize(network.feature_names)}};
+  std::map<std::string, std::int64_t> widths{{features_stage, std::ssize(network.feature_names)}};
   for (const Stage& stage : network.stages) {
     for (const std::string& input : stage.inputs) require_known(outputs, input, stage.name);
     require_known(row_sets, stage.rows, stage.name);

@@ -19,6 +19,11 @@ Side repeated(const Side& side, int times) {
   return all;
 }
 
+Side joined(Side side, const Side& behind) {
+  side.units.insert(side.units.end(), behind.units.size(), -1);
+  return side;
+}
+
 std::vector<AxisUse> axis_uses(const Side& outputs, const Side& inputs) {
   std::vector<AxisUse> uses;
   if (!outputs.axis.empty()) uses.push_back({outputs.axis, 0, outputs.units, AxisRole::makes});
@@ -34,6 +39,13 @@ void add_linear(Stage& stage, const std::string& name, const Side& inputs, const
   stage.tensors.push_back({name + ".bias", {out}, TensorKind::parameter, axis_uses(outputs)});
   stage.linear_layers.push_back(name);
   stage.work.*per += static_cast<std::uint64_t>(2 * in * out);
+}
+
+void add_convolution(Stage& stage, const std::string& name, std::int64_t in, std::int64_t out,
+                     std::int64_t cells) {
+  stage.tensors.push_back({name + ".weight", {out, in, 3, 3}});
+  stage.tensors.push_back({name + ".bias", {out}});
+  stage.work.flops_per_event += 2 * 9 * static_cast<std::uint64_t>(in * out * cells);
 }
 
 std::string arrow_text(std::int64_t in, std::int64_t out) {

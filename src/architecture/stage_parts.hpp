@@ -26,6 +26,9 @@ struct Side {
 // The side so many times, one after the other.
 [[nodiscard]] Side repeated(const Side& side, int times);
 
+// The side with the units of another one behind its own; these belong to no axis.
+[[nodiscard]] Side joined(Side side, const Side& behind);
+
 // How a weight [outputs, inputs], or a bias [outputs], uses the axes of its sides.
 [[nodiscard]] std::vector<AxisUse> axis_uses(const Side& outputs, const Side& inputs = {});
 
@@ -33,6 +36,10 @@ struct Side {
 // which is done once per row, or per edge with per = &Work::flops_per_edge.
 void add_linear(Stage& stage, const std::string& name, const Side& inputs, const Side& outputs,
                 std::uint64_t Work::*per = &Work::flops_per_row);
+
+// Adds the tensors of a convolution of 3 x 3 cells and its work on a map of so many cells.
+void add_convolution(Stage& stage, const std::string& name, std::int64_t in, std::int64_t out,
+                     std::int64_t cells);
 
 // "64 -> 32"
 [[nodiscard]] std::string arrow_text(std::int64_t in, std::int64_t out);

@@ -1,10 +1,34 @@
 #include "checks.hpp"
 
+#include <stationhit/core/text.hpp>
 #include <stationhit/data/splits.hpp>
 #include <stationhit/features/features.hpp>
 #include <stationhit/graph/graph_config.hpp>
 
 namespace stationhit::config {
+
+namespace {
+
+void check_two_stage(const RunConfig& config, const std::string& prefix, ErrorList& errors) {
+  const architecture::FirstStageConfig& first = config.model.first_stage;
+  if (!graph::has_table(config.graph)) {
+    errors.add(prefix +
+               "model.architecture: two_stage needs a neighbor table, but graph.edges is "
+               "fully_connected; set graph.edges: knn or radius");
+  } else if (first.neighbors > config.graph.k) {
+    errors.add(prefix + "model.first_stage.neighbors is " + std::to_string(first.neighbors) +
+               ", but the table has only graph.k = " + std::to_string(config.graph.k) +
+               " of them; lower it, or raise graph.k");
+  }
+  for (const double point : config.working_points) {
+    if (point < first.signal_kept) continue;
+    errors.add(prefix + "working_points has " + core::to_text(point) +
+               ", but the first stage keeps only model.first_stage.signal_kept = " +
+               core::to_text(first.signal_kept) + " of the signal hits; raise it");
+  }
+}
+
+}  // namespace
 
 void finish(simulation::SimulationConfig& config, const std::string& where, ErrorList& errors) {
   if (config.output.empty()) errors.add(where + ": output is empty; give the ROOT file to write");
@@ -32,6 +56,7 @@ void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
                "model.edge_features needs a neighbor table, but graph.edges is fully_connected; "
                "set graph.edges: knn or radius, or take the edge features out");
   }
+  if (architecture::has_first_stage(config.model)) check_two_stage(config, prefix, errors);
   if (graph::has_table(config.graph) && config.model.neighbors > config.graph.k) {
     errors.add(prefix + "model.neighbors is " + std::to_string(config.model.neighbors) +
                ", but the table has only graph.k = " + std::to_string(config.graph.k) +

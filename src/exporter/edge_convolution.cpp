@@ -88,8 +88,7 @@ std::string EdgeConvolution::edge_part() {
   if (stage_.edge_columns.empty()) return {};
   const std::string name = stage_.name + ".edges.weight";
   const auto rows = static_cast<std::int64_t>(stage_.edge_columns.size());
-  return graph_.node(
-      "MatMul", {writer_.edge_values(stage_.edge_columns), transposed(name, stage_.width, rows)});
+  return graph_.node("MatMul", {writer_.edge_values(stage_), transposed(name, stage_.width, rows)});
 }
 
 // max_j act(p_i + q_j) = act(p_i + max_j q_j): the activation is monotone. relu turns what a row

@@ -2,7 +2,6 @@
 // normalized: one Gather of narrow rows, before any linear layer.
 #include <stationhit/architecture/encoded_layout.hpp>
 #include <stationhit/architecture/numerical_constants.hpp>
-#include <stationhit/onnx_file/model_tensors.hpp>
 
 #include "network_writer.hpp"
 
@@ -11,8 +10,11 @@ namespace {
 
 class EdgeValues {
  public:
-  EdgeValues(NetworkWriter& writer, const std::vector<std::int64_t>& columns)
-      : writer_(writer), graph_(writer.graph()), columns_(columns) {}
+  EdgeValues(NetworkWriter& writer, const Stage& stage)
+      : writer_(writer),
+        graph_(writer.graph()),
+        columns_(stage.edge_columns),
+        encoding_(writer.stage(stage.edge_encoding)) {}
 
   std::string write() {
     const std::string own = scaled_numbers();
@@ -31,20 +33,23 @@ class EdgeValues {
   NetworkWriter& writer_;
   onnx_file::GraphBuilder& graph_;
   const std::vector<std::int64_t>& columns_;
+  const Stage& encoding_;
 };
 
 std::string EdgeValues::scaled_numbers() {
   const Weights& weights = writer_.weights();
   const auto numbers =
-      architecture::encoded_layout(weights.config.encoding, weights.feature_names).numbers;
+      architecture::encoded_layout(encoding_.encoding.value(), weights.feature_names).numbers;
   std::vector<std::int64_t> of_features;
   for (const auto column : columns_)
     of_features.push_back(numbers[static_cast<std::size_t>(column)]);
-  std::string x = graph_.node("Gather", {onnx_file::features_input, graph_.indices(of_features)},
-                              {{"axis", std::int64_t{1}}});
-  if (weights.has("normalization.mean")) {
-    x = graph_.node("Sub", {x, selected("normalization.mean")});
-    x = graph_.node("Mul", {x, selected("normalization.inv_std")});
+  const std::string& features = writer_.value_of(encoding_.inputs.front());
+  const std::string normalization = prefix_of(encoding_) + "normalization.";
+  std::string x =
+      graph_.node("Gather", {features, graph_.indices(of_features)}, {{"axis", std::int64_t{1}}});
+  if (weights.has(normalization + "mean")) {
+    x = graph_.node("Sub", {x, selected(normalization + "mean")});
+    x = graph_.node("Mul", {x, selected(normalization + "inv_std")});
   }
   return graph_.node("Mul",
                      {x, graph_.scalar(static_cast<float>(1 / architecture::edge_resolution))});
@@ -66,9 +71,10 @@ std::string EdgeValues::logarithm(const std::string& difference) {
 
 }  // namespace
 
-const std::string& NetworkWriter::edge_values(const std::vector<std::int64_t>& columns) {
-  if (edge_values_.empty()) edge_values_ = EdgeValues(*this, columns).write();
-  return edge_values_;
+const std::string& NetworkWriter::edge_values(const Stage& stage) {
+  std::string& values = edge_values_[stage.graph];
+  if (values.empty()) values = EdgeValues(*this, stage).write();
+  return values;
 }
 
 }  // namespace stationhit::exporter

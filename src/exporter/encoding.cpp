@@ -17,7 +17,10 @@ using architecture::EncodingType;
 class Encoding {
  public:
   Encoding(NetworkWriter& writer, const Stage& stage)
-      : writer_(writer), graph_(writer.graph()), config_(stage.encoding.value()) {}
+      : writer_(writer),
+        graph_(writer.graph()),
+        config_(stage.encoding.value()),
+        prefix_(prefix_of(stage)) {}
 
   std::string write(const std::string& features) {
     const auto layout = architecture::encoded_layout(config_, feature_names());
@@ -44,19 +47,20 @@ class Encoding {
   NetworkWriter& writer_;
   onnx_file::GraphBuilder& graph_;
   const architecture::EncodingConfig& config_;
+  std::string prefix_;
 };
 
 // fl32(fl32(x - mean) * inv_std)
 std::string Encoding::normalize(const std::string& features) {
-  if (!writer_.weights().has("normalization.mean")) return features;
+  if (!writer_.weights().has(prefix_ + "normalization.mean")) return features;
   const std::string centered =
-      graph_.node("Sub", {features, writer_.constant("normalization.mean")});
-  return graph_.node("Mul", {centered, writer_.constant("normalization.inv_std")});
+      graph_.node("Sub", {features, writer_.constant(prefix_ + "normalization.mean")});
+  return graph_.node("Mul", {centered, writer_.constant(prefix_ + "normalization.inv_std")});
 }
 
 std::string Encoding::encode(const std::string& normalized, std::int64_t n_features) {
   if (config_.type == EncodingType::none) return normalized;
-  if (config_.type == EncodingType::linear) return writer_.linear(normalized, "encoding");
+  if (config_.type == EncodingType::linear) return writer_.linear(normalized, prefix_ + "encoding");
   const std::string waves = sines_and_cosines(normalized, n_features);
   return config_.type == EncodingType::hybrid
              ? graph_.node("Concat", {normalized, waves}, {{"axis", std::int64_t{1}}})
@@ -66,11 +70,11 @@ std::string Encoding::encode(const std::string& normalized, std::int64_t n_featu
 // Angles [N, S, 1, F] -> sin and cos beside each other [N, S, 2, F] -> [N, 2 S F]: the order of the
 // definition.
 std::string Encoding::sines_and_cosines(const std::string& normalized, std::int64_t n_features) {
-  const Tensor& frequencies = writer_.weights().at("encoding.frequencies");
+  const Tensor& frequencies = writer_.weights().at(prefix_ + "encoding.frequencies");
   const std::int64_t n_scales = frequencies.shape.front();
   const std::int64_t of_feature = frequencies.shape.size() == 2 ? n_features : 1;
   const std::string factors =
-      graph_.constant("encoding.frequencies", std::span<const float>(frequencies.values),
+      graph_.constant(prefix_ + "encoding.frequencies", std::span<const float>(frequencies.values),
                       {n_scales, 1, of_feature});
   const std::string angles =
       graph_.node("Mul", {graph_.node("Unsqueeze", {normalized, graph_.indices({1, 2})}), factors});
@@ -87,7 +91,7 @@ std::string Encoding::code_vectors(const std::string& features, std::int64_t col
   const auto codes = features::codes_of(name);
   const std::int64_t rows = codes.count + 1;
   const std::string number =
-      graph_.constant("column." + name, std::span<const std::int64_t>(&column, 1), {});
+      graph_.constant(prefix_ + "column." + name, std::span<const std::int64_t>(&column, 1), {});
   const std::string place =
       graph_.node("Sub", {graph_.node("Gather", {features, number}, {{"axis", std::int64_t{1}}}),
                           graph_.scalar(static_cast<float>(codes.first))});
@@ -103,13 +107,19 @@ std::string Encoding::code_vectors(const std::string& features, std::int64_t col
 }
 
 std::string Encoding::code_table(const std::string& name, std::int64_t rows) {
-  if (config_.discrete == DiscreteEncoding::embedding) return writer_.constant("encoding." + name);
+  if (config_.discrete == DiscreteEncoding::embedding)
+    return writer_.constant(prefix_ + "encoding." + name);
   std::vector<float> identity(static_cast<std::size_t>(rows * rows), 0.0F);
   for (std::int64_t i = 0; i < rows; ++i) identity[static_cast<std::size_t>(i * rows + i)] = 1;
-  return graph_.constant("one_hot." + name, std::span<const float>(identity), {rows, rows});
+  return graph_.constant(prefix_ + "one_hot." + name, std::span<const float>(identity),
+                         {rows, rows});
 }
 
 }  // namespace
+
+std::string prefix_of(const Stage& encoding) {
+  return encoding.name.substr(0, encoding.name.size() - std::string_view("encoding").size());
+}
 
 std::string write_encoding(NetworkWriter& writer, const Stage& stage, const StageInputs& inputs) {
   return Encoding(writer, stage).write(inputs.front());

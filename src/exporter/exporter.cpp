@@ -37,13 +37,23 @@ onnx_file::ModelMetadata metadata(const Weights& weights, const Provenance& prov
 void check_interface(const architecture::NetworkDescription& network,
                      const graph::GraphConfig& graph, Interface interface) {
   using architecture::Reach;
+  if (!graph::has_table(graph) && has_stage(network, architecture::StageKind::compaction)) {
+    throw core::ConfigError(network.name + " needs a neighbor table, but graph.edges is " +
+                            std::string(core::name(graph.edges)) +
+                            "; train it with graph.edges: knn or radius");
+  }
   if (interface == Interface::table) return;
+  if (reaches(network, Reach::event)) {
+    throw core::ConfigError("interface edges: " + network.name +
+                            " looks beyond groups, and edges do not tell which nodes are an event; "
+                            "export it with the interface table");
+  }
   for (const architecture::GraphDescription& of_network : network.graphs) {
     if (of_network.columns == 0) continue;
-    throw core::ConfigError("interface edges: model.neighbors: " +
-                            std::to_string(of_network.columns) +
-                            " takes the nearest neighbors, and a list of edges has no order; export "
-                            "it with the interface table");
+    throw core::ConfigError(
+        "interface edges: model.neighbors: " + std::to_string(of_network.columns) +
+        " takes the nearest neighbors, and a list of edges has no order; export "
+        "it with the interface table");
   }
   const bool has_groups = reaches(network, Reach::groups);
   if (!has_groups && !reaches(network, Reach::neighbors)) {

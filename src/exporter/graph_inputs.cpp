@@ -41,8 +41,8 @@ const std::string& GraphInputs::neighbors() {
 
 const std::vector<std::string>& GraphInputs::columns() {
   for (auto i = static_cast<std::int64_t>(columns_.size()); i < n_columns_; ++i) {
-    const std::string number =
-        graph_.constant("column_" + std::to_string(i), std::span<const std::int64_t>(&i, 1), {});
+    const std::string number = graph_.constant("column_" + std::to_string(i) + "_of_" + table(),
+                                               std::span<const std::int64_t>(&i, 1), {});
     columns_.push_back(graph_.node("Gather", {table(), number}, {{"axis", std::int64_t{1}}}));
   }
   return columns_;

@@ -26,13 +26,20 @@ inline constexpr float no_score = -1e9F;
 // row: rows travel with a padding row behind them, see with_padding().
 class GraphInputs {
  public:
-  // columns: nearest neighbors of the table that are used, 0: all.
+  // The graph of the inputs of the file. columns: nearest neighbors of its table that are used, 0:
+  // all.
   GraphInputs(onnx_file::GraphBuilder& graph, const graph::GraphConfig& config, Interface interface,
               std::int64_t columns = 0)
       : graph_(graph),
         config_(config),
         interface_(interface),
         n_columns_(columns > 0 ? std::min<std::int64_t>(columns, config.k) : config.k) {}
+  // The graph of other rows, with this table [M, k] int32 of the value `table`.
+  [[nodiscard]] GraphInputs with_table(std::string table, std::int64_t columns) const {
+    GraphInputs other(graph_, config_, interface_, columns);
+    other.table_ = std::move(table);
+    return other;
+  }
 
   // False: the groups are fully connected, every node its own neighbor too.
   [[nodiscard]] bool has_table() const { return graph::has_table(config_); }

@@ -1,6 +1,4 @@
 // Stages that work on every row by itself.
-#include <stationhit/onnx_file/model_tensors.hpp>
-
 #include "network_writer.hpp"
 
 namespace stationhit::exporter {
@@ -27,7 +25,7 @@ std::string write_head(NetworkWriter& writer, const Stage& stage, const StageInp
   for (std::size_t i = 0; i + 1 < stage.linear_layers.size(); ++i)
     hidden =
         writer.activate(writer.linear(hidden, stage.linear_layers[i]), stage.activation.value());
-  return writer.linear(hidden, stage.linear_layers.back(), onnx_file::logits_output);
+  return writer.linear(hidden, stage.linear_layers.back(), writer.output_name(stage));
 }
 
 }  // namespace stationhit::exporter

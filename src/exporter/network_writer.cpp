@@ -2,6 +2,7 @@
 // the same for all kinds, so they are here.
 #include "network_writer.hpp"
 
+#include <algorithm>
 #include <numbers>
 
 #include <stationhit/architecture/numerical_constants.hpp>
@@ -33,10 +34,14 @@ StageWriter writer_of(const Stage& stage) {
       return write_concatenation;
     case StageKind::head:
       return write_head;
+    case StageKind::compaction:
+      return write_compaction;
+    case StageKind::merge:
+      return write_merge;
+    case StageKind::station_map:
+      return write_station_map;
     case StageKind::pooling:
     case StageKind::spreading:
-    case StageKind::compaction:
-    case StageKind::merge:
       break;
   }
   throw core::Error(core::ExitCode::internal, "the exporter cannot write the stage " + stage.name);
@@ -47,20 +52,58 @@ StageWriter writer_of(const Stage& stage) {
 void NetworkWriter::write(const architecture::NetworkDescription& network) {
   const auto features = onnx_file::features_tensor(std::ssize(network.feature_names));
   const auto logits = onnx_file::logits_tensor();
-  Values values;
-  values["features"] = graph_.input(features.name, features.type, features.shape);
-  for (const Stage& stage : network.stages) values[stage.name] = write(stage, values);
+  network_ = &network;
+  values_[architecture::features_stage] =
+      graph_.input(features.name, features.type, features.shape);
+  for (const Stage& stage : network.stages) values_[stage.name] = write(stage);
   graph_.output(logits.name, logits.type, logits.shape);
 }
 
-std::string NetworkWriter::write(const Stage& stage, const Values& values) {
+std::string NetworkWriter::write(const Stage& stage) {
   StageInputs inputs;
-  for (const std::string& input : stage.inputs) inputs.push_back(values.at(input));
+  for (const std::string& input : stage.inputs) inputs.push_back(values_.at(input));
+  inputs_ = stage.graph.empty() ? &of_nodes_ : &graph_named(stage.graph);
   const std::string first = inputs.front();
   if (!stage.columns.empty()) inputs.front() = selected_columns(first, stage);
   if (stage.has_norm) inputs.front() = norm(inputs.front(), stage);
   const std::string output = writer_of(stage)(*this, stage, inputs);
   return stage.is_residual ? graph_.node("Add", {first, output}) : output;
+}
+
+const architecture::GraphDescription& NetworkWriter::description_of(
+    const std::string& graph) const {
+  return *std::ranges::find(network_->graphs, graph, &architecture::GraphDescription::name);
+}
+
+GraphInputs& NetworkWriter::graph_named(const std::string& name) {
+  const auto found = graphs_.find(name);
+  if (found != graphs_.end()) return found->second;
+  const std::int64_t columns = description_of(name).columns;
+  if (columns == 0) return of_nodes_;
+  return graphs_.emplace(name, of_nodes_.with_table(of_nodes_.table(), columns)).first->second;
+}
+
+std::vector<std::string> NetworkWriter::graphs_on(const std::string& row_set) const {
+  std::vector<std::string> names;
+  for (const auto& graph : network_->graphs)
+    if (graph.rows == row_set) names.push_back(graph.name);
+  return names;
+}
+
+const std::string& NetworkWriter::event_of_node() {
+  if (event_of_node_.empty()) {
+    const auto tensor = onnx_file::event_of_node_tensor();
+    event_of_node_ = graph_.input(tensor.name, tensor.type, tensor.shape);
+  }
+  return event_of_node_;
+}
+
+void NetworkWriter::add_table(const std::string& graph, const std::string& table) {
+  graphs_.emplace(graph, of_nodes_.with_table(table, description_of(graph).columns));
+}
+
+const Stage& NetworkWriter::stage(const std::string& name) const {
+  return *std::ranges::find(network_->stages, name, &Stage::name);
 }
 
 std::string NetworkWriter::selected_columns(const std::string& x, const Stage& stage) {
@@ -82,7 +125,12 @@ std::string NetworkWriter::norm(const std::string& x, const Stage& stage) {
 
 std::string NetworkWriter::constant(const std::string& name) {
   const Tensor& tensor = weights_.at(name);
+  if (!constants_.insert(name).second) return name;
   return graph_.constant(name, std::span<const float>(tensor.values), tensor.shape);
+}
+
+std::string NetworkWriter::output_name(const Stage& stage) const {
+  return &stage == &network_->stages.back() ? onnx_file::logits_output : "";
 }
 
 std::string NetworkWriter::linear(const std::string& x, const std::string& name,

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 
+#include <stationhit/core/technology.hpp>
 #include <stationhit/features/needed_branches.hpp>
 
 #include "group_features.hpp"
@@ -47,6 +48,32 @@ void isolation(NodeContext& context, std::span<float> values) {
   const std::span<const float> count = context.neighbors();
   const std::span<const float> density = context.bucket_density();
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = count[i] / density[i];
+}
+
+void n_buckets(NodeContext& context, std::span<float> values) {
+  const std::vector<std::uint32_t>& hit = context.nodes().hit;
+  std::vector<float> count(context.hits().size());
+  for (const std::uint32_t h : hit) ++count[h];
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = count[hit[i]];
+}
+
+float station_layer(const HitTable& hits, std::uint32_t hit) {
+  switch (core::station_layer(hits.station_index[hit])) {
+    using enum core::StationLayer;
+    case bi:
+    case ei:
+      return 0;
+    case bm:
+    case em:
+      return 1;
+    case bo:
+    case eo:
+      return 2;
+    case ee:
+    case unknown:
+      break;
+  }
+  return 3;
 }
 
 double transverse(const HitTable& hits, std::uint32_t hit) {
@@ -183,6 +210,10 @@ const std::vector<RegisteredFeature>& entries() {
       {{"channel", "-", "tube or strip number"}, column<&HitTable::channel>},
       {{"time", "by technology", "MDT TDC counts; RPC, MM, sTGC ns; TGC bunch-crossing bitmap"},
        column<&HitTable::time>},
+      {{"stationLayer", "-",
+        "0 inner (BI, EI), 1 middle (BM, EM), 2 outer (BO, EO), 3 other stations (EE, unknown)"},
+       per_hit<station_layer>},
+      {{"nBuckets", "-", "nodes of the hit: buckets that contain it"}, n_buckets},
       {{"readOutSide", "-", "-1 or 1"}, column<&HitTable::read_out_side>},
       {{"measEta", "-", "1 if the hit carries an eta measurement"}, column<&HitTable::meas_eta>},
       {{"measPhi", "-", "1 if the hit carries a phi measurement"}, column<&HitTable::meas_phi>},

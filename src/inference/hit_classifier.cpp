@@ -140,6 +140,10 @@ void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event
   if (model_.table_inputs().neighbors) append_neighbors(inputs, event.neighbors);
   if (model_.interface() == Interface::edges)
     append_edges(inputs, event.nodes, event.neighbors, inputs.n_nodes);
+  if (model_.table_inputs().event_of_node) {
+    const auto number = static_cast<std::int32_t>(prepared.nodes.size());
+    inputs.event_of_node.insert(inputs.event_of_node.end(), event.nodes.size(), number);
+  }
   inputs.n_nodes += event.nodes.size();
   prepared.nodes.push_back(std::move(event.nodes));
 }

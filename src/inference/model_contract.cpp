@@ -30,7 +30,8 @@ std::string describe(const std::vector<ValueInfo>& values) {
   throw core::DataError(where + ": the model takes " + describe(file.inputs) + " and gives " +
                         describe(file.outputs) +
                         "; expected features float32 [N, F], together with neighbours int32 [N, k] "
-                        "and/or slots int32 [B, M] with slot_of_node int32 [N], "
+                        "and/or slots int32 [B, M] with slot_of_node int32 [N], with or without "
+                        "event_of_node int32 [N], "
                         "or edge_index int64 [2, E], or nothing, and output float32 [N, 1]; make "
                         "such a model with: stationhit export");
 }
@@ -52,14 +53,16 @@ void find_interface(const ModelFile& file, const std::string& where, ModelContra
   const bool neighbors = has_tensor(file.inputs, onnx_file::neighbors_tensor());
   const bool slots = has_tensor(file.inputs, onnx_file::slots_tensor()) &&
                      has_tensor(file.inputs, onnx_file::slot_of_node_tensor());
+  const bool events = has_tensor(file.inputs, onnx_file::event_of_node_tensor());
   const bool edges = has_tensor(file.inputs, onnx_file::edges_tensor());
   // Any further input would stay without a value, so the counts must agree.
-  const std::size_t known = 1 + (neighbors ? 1 : 0) + (slots ? 2 : 0) + (edges ? 1 : 0);
+  const std::size_t known =
+      1 + (neighbors ? 1 : 0) + (slots ? 2 : 0) + (events ? 1 : 0) + (edges ? 1 : 0);
   if (!fits || known != file.inputs.size() || (edges && known > 2)) refuse(file, where);
-  contract.interface = edges                ? Interface::edges
-                       : neighbors || slots ? Interface::table
-                                            : Interface::nodes;
-  contract.table = {neighbors, slots};
+  contract.interface = edges                          ? Interface::edges
+                       : neighbors || slots || events ? Interface::table
+                                                      : Interface::nodes;
+  contract.table = {neighbors, slots, events};
 }
 
 // A size that is fixed in the file must agree with what the model will be given.

@@ -154,6 +154,8 @@ std::vector<std::vector<float>> OnnxModel::run(const ModelInputs& inputs,
           {static_cast<std::int64_t>(inputs.slots.size()) / inputs.longest, inputs.longest});
       add(onnx_file::slot_of_node_input, inputs.slot_of_node, {n});
     }
+    if (table_inputs().event_of_node)
+      add(onnx_file::event_of_node_input, inputs.event_of_node, {n});
     std::vector<std::int64_t> edges;
     if (interface() == Interface::edges) {
       edges = edge_index(inputs);

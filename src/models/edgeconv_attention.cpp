@@ -78,7 +78,8 @@ class AttentionNetwork : public LayeredNetwork {
     register_module("bands", bands);
   }
 
-  Tensor embed(const Tensor& encoded, const Context& context) override {
+  Tensor embed(const Tensor& encoded, const GraphTensors& /*graph*/,
+               const Context& context) override {
     auto columns = band_columns_;
     columns.push_back(discrete_columns_);
     const auto parts = encoded.split_with_sizes(columns, 1);

@@ -107,7 +107,7 @@ Tensor LayeredNetwork::forward(const GraphTensors& graph) {
   if (!edge_values_.empty())
     context.edge_values = edge_values_(input_stage_.numbers(features), context.edges);
   const Tensor encoded = input_stage_(features);
-  return classify(run_layers(embed(encoded, context), graph, context));
+  return classify(run_layers(embed(encoded, graph, context), graph, context));
 }
 
 BlockNetwork::BlockNetwork(const ModelConfig& config, const std::vector<std::string>& feature_names,
@@ -122,7 +122,8 @@ BlockNetwork::BlockNetwork(const ModelConfig& config, const std::vector<std::str
   add_head();
 }
 
-Tensor BlockNetwork::embed(const Tensor& encoded, const Context& /*context*/) {
+Tensor BlockNetwork::embed(const Tensor& encoded, const GraphTensors& /*graph*/,
+                           const Context& /*context*/) {
   return activate(config(), apply_linear(input_, encoded));
 }
 

@@ -17,6 +17,7 @@
 #include "encode.hpp"
 #include "groups.hpp"
 #include "neighbor_ops.hpp"
+#include "station_map.hpp"
 
 namespace stationhit::models {
 
@@ -32,6 +33,7 @@ struct Context {
   const GroupsBySize* groups = nullptr;    // of networks with self-attention
   std::optional<at::Generator> generator;  // of dropout masks; none = Torch's default
   torch::Tensor edge_values = {};          // [N, k, E] of networks with edge features
+  const MapPlaces* places = nullptr;       // of networks with maps of the station layers
 };
 
 // [N, W] -> [N, W]
@@ -81,7 +83,8 @@ class LayeredNetwork : public Network {
   void add_head();
 
   // The first hidden values. encoded: [N, E] -> [N, W]
-  virtual torch::Tensor embed(const torch::Tensor& encoded, const Context& context) = 0;
+  virtual torch::Tensor embed(const torch::Tensor& encoded, const GraphTensors& graph,
+                              const Context& context) = 0;
   // Layers one after the other.
   virtual torch::Tensor run_layers(torch::Tensor hidden, const GraphTensors& graph,
                                    const Context& context);
@@ -109,7 +112,8 @@ class BlockNetwork : public LayeredNetwork {
                MakeLayer make_layer);
 
  private:
-  torch::Tensor embed(const torch::Tensor& encoded, const Context& context) override;
+  torch::Tensor embed(const torch::Tensor& encoded, const GraphTensors& graph,
+                      const Context& context) override;
 
   torch::nn::Linear input_;
 };

@@ -26,6 +26,13 @@ Network::Network(ModelConfig config, std::vector<std::string> feature_names)
       config_(std::move(config)),
       feature_names_(std::move(feature_names)) {}
 
+torch::OrderedDict<std::string, torch::Tensor> Network::trained_parameters() const {
+  torch::OrderedDict<std::string, torch::Tensor> trained;
+  for (const auto& item : named_parameters())
+    if (item.value().requires_grad()) trained.insert(item.key(), item.value());
+  return trained;
+}
+
 std::shared_ptr<Network> build_network(
     const ModelConfig& config, std::vector<std::string> feature_names,
     const std::optional<features::NormalizationConstants>& normalization) {

@@ -67,10 +67,11 @@ BatchGradients event_gradients(models::Network& network, const std::vector<Tenso
   auto graph = graph_tensors(sample.features, sample.neighbors, sample.offsets,
                              static_cast<std::int64_t>(network.feature_names().size()),
                              settings.neighbor_columns);
+  graph.first_logits = optional_tensor(sample.first_logits);
   // Its own generator per event: the default one is shared by all threads.
   graph.dropout = at::make_generator<at::CPUGeneratorImpl>(event_seed);
   const Tensor mean = node_loss(settings.loss, network.forward(graph), label_tensor(sample.labels),
-                                settings.pos_weight, weight_tensor(sample.weights));
+                                settings.pos_weight, optional_tensor(sample.weights));
   const Tensor share =
       mean * (static_cast<double>(sample.labels.size()) / static_cast<double>(n_nodes));
   return {share.item<double>(),
@@ -98,7 +99,7 @@ BatchGradients batch_gradients(models::Network& network,
   const OneTorchThread one_thread;
   std::size_t n_nodes = 0;
   for (const auto& sample : samples) n_nodes += sample->labels.size();
-  const auto parameters = network.parameters();
+  const auto parameters = network.trained_parameters().values();
   OrderedSum sum(parameters);
   core::parallel_for(samples.size(), settings.threads, [&](std::size_t i) {
     sum.add(i, thinned_gradients(network, parameters, *samples[i], settings, n_nodes,

@@ -17,7 +17,7 @@ namespace stationhit::training {
 
 struct BatchGradients {
   double loss = 0;                       // mean over the nodes of the batch
-  std::vector<torch::Tensor> gradients;  // of this loss, in the order of network.parameters()
+  std::vector<torch::Tensor> gradients;  // of this loss, in the order of trained_parameters()
 };
 
 // The settings that all steps of an epoch share.

@@ -31,10 +31,9 @@ torch::Tensor label_tensor(std::span<const std::uint8_t> labels) {
   return view(labels, {static_cast<std::int64_t>(labels.size())}, torch::kByte).to(torch::kFloat);
 }
 
-torch::Tensor weight_tensor(std::span<const float> weights) {
-  return weights.empty()
-             ? torch::Tensor()
-             : view(weights, {static_cast<std::int64_t>(weights.size())}, torch::kFloat);
+torch::Tensor optional_tensor(std::span<const float> values) {
+  return values.empty() ? torch::Tensor()
+                        : view(values, {static_cast<std::int64_t>(values.size())}, torch::kFloat);
 }
 
 }  // namespace stationhit::training

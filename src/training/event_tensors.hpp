@@ -19,7 +19,7 @@ namespace stationhit::training {
 // [n_nodes] float32, 0 or 1: a copy.
 [[nodiscard]] torch::Tensor label_tensor(std::span<const std::uint8_t> labels);
 
-// [n_nodes] float32, a view; undefined where there are none.
-[[nodiscard]] torch::Tensor weight_tensor(std::span<const float> weights);
+// [n_nodes] float32, a view; undefined where there are none. Weights, or logits of a first stage.
+[[nodiscard]] torch::Tensor optional_tensor(std::span<const float> values);
 
 }  // namespace stationhit::training

@@ -18,7 +18,7 @@ Learner make_learner(const TrainingRun& run) {
 
 void apply_gradients(Learner& learner, const std::vector<torch::Tensor>& gradients,
                      double gradient_clip) {
-  auto parameters = learner.network->parameters();
+  auto parameters = learner.network->trained_parameters().values();
   for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].mutable_grad() = gradients[i];
   if (gradient_clip > 0) torch::nn::utils::clip_grad_norm_(parameters, gradient_clip);
   learner.optimizer->step();

@@ -134,7 +134,7 @@ std::vector<std::string> known_optimizers() {
 std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfig& config,
                                           const models::Network& network) {
   return std::ranges::find(algorithms, config.name, &OptimizerAlgorithm::name)
-      ->make(network.parameters(), config);
+      ->make(network.trained_parameters().values(), config);
 }
 
 void set_learning_rate(Optimizer& optimizer, double learning_rate) {
@@ -143,7 +143,7 @@ void set_learning_rate(Optimizer& optimizer, double learning_rate) {
 
 NamedTensors optimizer_state(const Optimizer& optimizer, const models::Network& network) {
   NamedTensors result;
-  for (const auto& parameter : network.named_parameters()) {
+  for (const auto& parameter : network.trained_parameters()) {
     const auto entry = optimizer.state().find(parameter.value().unsafeGetTensorImpl());
     if (entry == optimizer.state().end()) continue;
     for (const auto& [quantity, tensor] : find_algorithm(optimizer).save(*entry->second)) {
@@ -155,7 +155,7 @@ NamedTensors optimizer_state(const Optimizer& optimizer, const models::Network& 
 
 void restore_optimizer_state(Optimizer& optimizer, const models::Network& network,
                              const NamedTensors& state) {
-  for (const auto& parameter : network.named_parameters()) {
+  for (const auto& parameter : network.trained_parameters()) {
     const std::string prefix = "optimizer." + parameter.key() + ".";
     NamedTensors own;
     // Names are sorted, so those of one parameter follow each other.

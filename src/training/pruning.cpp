@@ -18,6 +18,7 @@
 #include "batch_gradients.hpp"
 #include "checkpoint_io.hpp"
 #include "samples.hpp"
+#include "survivors.hpp"
 
 namespace stationhit::training {
 namespace {
@@ -207,9 +208,12 @@ Importance importance(const LoadedNetwork& trained, const TrainingRun& run,
   settings.loss = run.training.loss;
   settings.pos_weight = trained.metadata.pos_weight;
   settings.neighbor_columns = graph::table_columns(run.graph);
-  settings.background_share = run.training.background_share;
+  settings.background_share = background_share_of(run);
   settings.seed = run.seed;
-  const auto stream = data.train(1);
+  const auto stream =
+      (architecture::has_first_stage(trained.metadata.model) ? keep_survivors(data, trained.network)
+                                                             : data)
+          .train(1);
   std::int32_t done = 0;
   // Batches of one event: the square is taken per event, before the mean.
   for (; done < events; ++done) {
@@ -221,7 +225,7 @@ Importance importance(const LoadedNetwork& trained, const TrainingRun& run,
         batch_gradients(*trained.network, batch, settings, static_cast<std::uint64_t>(done))
             .gradients;
     std::size_t i = 0;
-    for (const auto& item : trained.network->named_parameters())
+    for (const auto& item : trained.network->trained_parameters())
       scores.add(item.key(), item.value().detach(), gradients[i++]);
     scores.finish();
   }

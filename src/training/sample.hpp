@@ -18,10 +18,13 @@ struct Sample {
   // [n_groups + 1]: the nodes of group g are [offsets[g], offsets[g + 1]); neighbors are in the
   // same group.
   std::vector<std::uint32_t> offsets;
-  std::vector<float> weights;  // [n_nodes] in the loss; empty = 1 each
+  std::vector<float> weights;       // [n_nodes] in the loss; empty = 1 each
+  std::vector<float> first_logits;  // [n_nodes] features::LabeledEvent::first_logits
 
   [[nodiscard]] std::size_t bytes() const {
-    return (features.size() + neighbors.size() + offsets.size() + weights.size()) * 4 +
+    return (features.size() + neighbors.size() + offsets.size() + weights.size() +
+            first_logits.size()) *
+               4 +
            labels.size();
   }
 };

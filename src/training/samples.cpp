@@ -97,6 +97,7 @@ void add_nodes(NodeCounts& counts, const Sample& sample) {
 Sample make_sample(features::LabeledEvent&& event) {
   Sample sample;
   sample.labels = std::move(event.labels);
+  sample.first_logits = std::move(event.first_logits);
   sample.features = std::move(event.inputs.features.values);
   sample.neighbors = std::move(event.inputs.neighbors.index);
   sample.offsets = std::move(event.inputs.nodes.offsets);

@@ -21,6 +21,7 @@ void append_group(const Sample& from, std::uint32_t begin, std::uint32_t end, fl
   };
   append_rows(from.features, n_features, to.features);
   append_rows(from.labels, 1, to.labels);
+  if (!from.first_logits.empty()) append_rows(from.first_logits, 1, to.first_logits);
   std::transform(from.neighbors.data() + begin * k, from.neighbors.data() + end * k,
                  std::back_inserter(to.neighbors),
                  [shift](std::int32_t j) { return j < 0 ? j : j + shift; });

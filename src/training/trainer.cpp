@@ -10,11 +10,13 @@
 #include <stationhit/training/trainer.hpp>
 
 #include "epoch.hpp"
+#include "first_stage.hpp"
 #include "learner.hpp"
 #include "limits.hpp"
 #include "pos_weight.hpp"
 #include "run_directory.hpp"
 #include "samples.hpp"
+#include "survivors.hpp"
 #include "torch_threads.hpp"
 #include "training_state.hpp"
 
@@ -84,6 +86,17 @@ void train_from(Learner& learner, TrainingState& state, bool resumed, const Trai
              std::min(counts.events_in_split, events_limit(run)), hooks);
 }
 
+// Trains the first stage of a network that begins with random weights, and makes the data of the
+// second stage. Nothing: the stop flag came.
+std::optional<TrainingData> begin_second_stage(Learner& learner, bool resumed,
+                                               const TrainingRun& run, const TrainingData& data,
+                                               const TrainingHooks& hooks) {
+  const bool has_weights = resumed || !run.initial_weights.empty();
+  if (!has_weights && !train_first_stage(*learner.network, run, data, hooks)) return std::nullopt;
+  // A copy, because streams use it while the second stage is trained.
+  return keep_survivors(data, copy_network(*learner.network, run.normalization));
+}
+
 }  // namespace
 
 TrainingResult train(const TrainingRun& run, const TrainingData& data, const TrainingHooks& hooks) {
@@ -92,7 +105,12 @@ TrainingResult train(const TrainingRun& run, const TrainingData& data, const Tra
   Learner learner = make_learner(run);
   const std::optional<TrainingState> resumed = resume_run(run, learner, hooks.log);
   TrainingState state = resumed ? *resumed : start_state(run.training);
-  if (!is_finished(state, run)) train_from(learner, state, resumed.has_value(), run, data, hooks);
+  if (!is_finished(state, run)) {
+    const auto of_network = architecture::has_first_stage(run.model)
+                                ? begin_second_stage(learner, resumed.has_value(), run, data, hooks)
+                                : data;
+    if (of_network) train_from(learner, state, resumed.has_value(), run, *of_network, hooks);
+  }
   return make_result(run, std::move(learner), std::move(state), hooks.stop_requested());
 }
 

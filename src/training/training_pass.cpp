@@ -19,6 +19,7 @@
 #include "optimizer.hpp"
 #include "schedule.hpp"
 #include "stopwatch.hpp"
+#include "survivors.hpp"
 
 namespace stationhit::training {
 namespace {
@@ -48,7 +49,7 @@ StepSettings make_step_settings(const TrainingRun& run, double pos_weight, std::
   return {run.training.loss,
           pos_weight,
           graph::table_columns(run.graph),
-          run.training.background_share,
+          background_share_of(run),
           mixed_seed(run.seed, static_cast<std::uint64_t>(epoch)),
           core::resolve_threads(run.threads)};
 }

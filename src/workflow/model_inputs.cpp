@@ -23,6 +23,8 @@ void append_table_inputs(Tensors& tensors, const ModelInputs& inputs,
   const auto n = static_cast<std::int64_t>(inputs.n_nodes);
   if (taken.neighbors)
     tensors.push_back({onnx_file::neighbors_input, view(inputs.neighbors, {n, inputs.k})});
+  if (taken.event_of_node)
+    tensors.push_back({onnx_file::event_of_node_input, view(inputs.event_of_node, {n})});
   if (!taken.slots) return;
   const auto groups = static_cast<std::int64_t>(inputs.slots.size()) / inputs.longest;
   tensors.push_back({onnx_file::slots_input, view(inputs.slots, {groups, inputs.longest})});

@@ -20,8 +20,9 @@ namespace fs = std::filesystem;
 
 // Settings of the training that the training after a step does not take from the configuration, or
 // that decide no weight.
-constexpr std::array left_out{"training.epochs", "training.optimizer.learning_rate",
-                              "training.loss.pos_weight", "working_points"};
+constexpr std::array left_out{"training.epochs", "training.first_stage_epochs",
+                              "training.optimizer.learning_rate", "training.loss.pos_weight",
+                              "working_points"};
 
 constexpr const char* advice =
     "prune into another experiment_dir (with checkpoint_path), or start again with --force";

@@ -27,7 +27,8 @@ constexpr std::array fixed_settings{"seed",
                                     "training.optimizer.name",
                                     "training.scheduler.name",
                                     "training.loss",
-                                    "training.background_share"};
+                                    "training.background_share",
+                                    "training.first_stage_epochs"};
 constexpr std::array changeable_settings{"training.epochs", "training.optimizer",
                                          "training.scheduler", "training.early_stopping",
                                          "working_points"};

@@ -182,7 +182,9 @@ def test_inspect_draws_an_event(tmp_path: Path) -> None:
     assert "--display" in run("inspect", ntuple, "--event", "2", code=USAGE).stderr
 
 
-@pytest.mark.parametrize("name", ["edgeconv", "edgeconv_gat", "edgeconv_attention", "mlp"])
+@pytest.mark.parametrize(
+    "name", ["edgeconv", "edgeconv_gat", "edgeconv_attention", "two_stage", "mlp"]
+)
 def test_inspect_counts_and_draws_the_network(name: str, tmp_path: Path) -> None:
     config = ROOT / "configs" / f"{name}.yaml"
     lines = run("inspect", config).stdout.split(f"network {name}")[1].splitlines()[1:]

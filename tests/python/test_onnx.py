@@ -8,6 +8,7 @@ logits against a session made here.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ def assert_close(a: np.ndarray, b: np.ndarray) -> None:
 
 FORMS = [
     ("mlp", "table", "knn"),
+    ("two_stage", "table", "knn"),
     *((network, "table", "knn") for network in ("edgeconv", "edgeconv_gat", "edgeconv_attention")),
     *((network, "edges", "knn") for network in ("edgeconv", "edgeconv_gat")),
     *(
@@ -156,7 +158,10 @@ def test_checker_and_shape_inference(model: Path) -> None:
 
 def test_metadata(model: Path) -> None:
     metadata = session(model).get_modelmeta().custom_metadata_map
-    assert metadata["feature_names"] == '["localX","localY","localZ","driftR","stationIndex"]'
+    names = ["localX", "localY", "localZ", "driftR", "stationIndex"]
+    of_maps = ["phi", "theta", "stationLayer", "nBuckets"]
+    is_two_stage = metadata["architecture"] == "two_stage"
+    assert json.loads(metadata["feature_names"]) == names + (of_maps if is_two_stage else [])
     assert int(metadata["property_count"]) == len(metadata)
     assert '"0.99":' in metadata["thresholds"]
 
@@ -193,6 +198,10 @@ def together(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> dic
         joined["neighbours"] = np.concatenate(
             [first["neighbours"], moved(second["neighbours"], n_first)]
         )
+    if "event_of_node" in first:
+        joined["event_of_node"] = np.concatenate(
+            [first["event_of_node"], second["event_of_node"] + 1]
+        ).astype(np.int32)
     if "edge_index" in first:
         joined["edge_index"] = np.concatenate(
             [first["edge_index"], second["edge_index"] + n_first], axis=1
@@ -227,6 +236,8 @@ def permuted(inputs: dict[str, np.ndarray], order: np.ndarray) -> dict[str, np.n
         result["neighbours"] = np.where(inputs["neighbours"] < 0, -1, place[inputs["neighbours"]])[
             order
         ].astype(np.int32)
+    if "event_of_node" in inputs:
+        result["event_of_node"] = inputs["event_of_node"][order]
     if "edge_index" in inputs:
         result["edge_index"] = np.random.default_rng(2).permutation(
             place[inputs["edge_index"]].astype(np.int64), axis=1

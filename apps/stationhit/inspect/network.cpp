@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <stationhit/architecture/cost.hpp>
 #include <stationhit/architecture/drawing.hpp>
 #include <stationhit/architecture/size_text.hpp>
 #include <stationhit/config/load.hpp>
@@ -15,12 +16,19 @@ namespace {
 // connected, with all hits of its bucket.
 constexpr std::uint64_t n_buckets = 220, bucket_hits = 31, n_hits = n_buckets * bucket_hits;
 
-architecture::EventSize reference_event(const graph::GraphConfig& graph) {
-  const auto neighbors =
-      graph::has_table(graph)
-          ? std::min<std::uint64_t>(static_cast<std::uint64_t>(graph.k), bucket_hits - 1)
-          : bucket_hits;
-  return {n_hits, {{"hits", {n_hits * neighbors, n_hits * bucket_hits, n_buckets}}}};
+architecture::EventSize reference_event(const architecture::NetworkDescription& network,
+                                        const graph::GraphConfig& config) {
+  architecture::EventSize event{n_hits, {}};
+  for (const architecture::GraphDescription& described : network.graphs) {
+    const std::int64_t columns = described.columns > 0 ? described.columns : config.k;
+    const auto neighbors =
+        graph::has_table(config)
+            ? std::min<std::uint64_t>(static_cast<std::uint64_t>(columns), bucket_hits - 1)
+            : bucket_hits;
+    const std::uint64_t rows = architecture::count_rows(network, described.rows, event);
+    event.graphs[described.name] = {rows * neighbors, rows * bucket_hits, n_buckets};
+  }
+  return event;
 }
 
 architecture::DrawingLabels labels_of(const config::RunConfig& run) {
@@ -34,9 +42,8 @@ architecture::DrawingLabels labels_of(const config::RunConfig& run) {
 }  // namespace
 
 std::string describe_network(const config::RunConfig& run) {
-  return "\n" +
-         architecture::stage_table(architecture::describe_network(run.model, run.features),
-                                   reference_event(run.graph)) +
+  const auto network = architecture::describe_network(run.model, run.features);
+  return "\n" + architecture::stage_table(network, reference_event(network, run.graph)) +
          "MFLOP: matrix products and attention of one event of " + std::to_string(n_hits) +
          " hits in " + std::to_string(n_buckets) + " buckets, as the networks run here\n";
 }

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include <gtest/gtest.h>
+#include <support/known_networks.hpp>
 
 #include <stationhit/architecture/network_description.hpp>
 
@@ -35,11 +36,13 @@ const Stage& find_stage(const NetworkDescription& network, const std::string& na
 
 TEST(NetworkDescription, EveryStageOfTheKnownNetworksFollowsItsInputs) {
   for (const auto& name : known_networks()) {
-    const auto network = describe_network(config_of(name), {"localX", "driftR"});
+    const auto network =
+        describe_network(config_of(name), test::with_map_features({"localX", "driftR"}));
     EXPECT_EQ(network.name, name);
     EXPECT_EQ(error_of(network), "") << name;
     EXPECT_EQ(network.stages.front().kind, StageKind::encoding);
-    EXPECT_EQ(network.stages.back().kind, StageKind::head);
+    EXPECT_EQ(network.stages.back().width, 1);
+    EXPECT_EQ(network.stages.back().rows, "nodes");
   }
 }
 
@@ -108,7 +111,7 @@ TEST(NetworkDescription, UnitsOfEveryTensorLieOnItsAxis) {
   for (const auto& name : known_networks()) {
     ModelConfig config = config_of(name);
     config.head = {32};
-    const auto network = describe_network(config, {"localX", "driftR"});
+    const auto network = describe_network(config, test::with_map_features({"localX", "driftR"}));
     for (const auto& [tensor, description] : tensors_by_name(network)) {
       for (const AxisUse& use : description.axes) {
         const Axis* axis = find_axis(network, use.axis);

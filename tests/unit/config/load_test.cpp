@@ -93,7 +93,7 @@ TEST(Load, WrongTypes) {
             "run.yaml:1: model: expected 'key: value' lines with keys architecture, encoding, "
             "width, blocks, message_layers, edge_features, neighbors, "
             "aggregation, activation, residual, layer_norm, head, dropout, heads, bands, "
-            "feed_forward, found '3'");
+            "feed_forward, first_stage, map, found '3'");
   EXPECT_EQ(run_error("features: localX"),
             "run.yaml:1: features: expected a list of text, found 'localX'");
   EXPECT_EQ(run_error("features: [[localX]]"),
@@ -103,7 +103,8 @@ TEST(Load, WrongTypes) {
   EXPECT_EQ(run_error("training:\n"),
             "run.yaml:1: training: expected 'key: value' lines with keys epochs, batch_size, "
             "monitor, optimizer, scheduler, "
-            "early_stopping, loss, background_share, prefetch_batches, resume, found null");
+            "early_stopping, loss, background_share, first_stage_epochs, prefetch_batches, resume, "
+            "found null");
   EXPECT_EQ(run_error("- a\n- b\n").substr(0, 60),
             "run.yaml:1: the file: expected 'key: value' lines with keys ");
 }

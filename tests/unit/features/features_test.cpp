@@ -42,6 +42,27 @@ std::array<float, 3> direction(const core::Event& event) {
           feature(event, "edgeDirZ")[0]};
 }
 
+// BIL, EIS, BML, T1F, BOG, EOL, BEE, a code that is not known.
+TEST(Features, StationLayerIsInnerMiddleOuterOrOther) {
+  core::Event event = test::random_event(1, 8, 0);
+  event.hits.station_index = {0, 13, 2, 41, 10, 20, 6, 99};
+  const std::vector<std::string> name{"stationLayer"};
+  graph::NodeTable nodes;
+  nodes.hit = {0, 1, 2, 3, 4, 5, 6, 7};
+  nodes.offsets = {0, 8};
+  EXPECT_EQ(compute_features(event, nodes, name).values,
+            (std::vector<float>{0, 0, 1, 1, 2, 2, 3, 3}));
+}
+
+TEST(Features, NBucketsCountsTheNodesOfTheHit) {
+  const core::Event event = test::random_event(1, 4, 0);
+  const std::vector<std::string> name{"nBuckets"};
+  graph::NodeTable nodes;
+  nodes.hit = {2, 0, 1, 0, 2, 0};
+  nodes.offsets = {0, 3, 5, 6};
+  EXPECT_EQ(compute_features(event, nodes, name).values, (std::vector<float>{2, 3, 1, 3, 2, 3}));
+}
+
 TEST(Features, OfTheHitAloneAreItsColumns) {
   using Value = std::function<double(const core::HitTable&, std::uint32_t)>;
   const std::map<std::string, Value> columns{

@@ -198,8 +198,9 @@ TEST(EncodedFeatures, AreAmongTheFeaturesOnce) {
     ModelConfig config = small_config();
     config.encoding.features = std::move(encoded);
     config.edge_features = std::move(of_edges);
-    return test::error_of<core::ConfigError>(
-        [&] { (void)models::build_network(config, {"localY", "driftR"}, std::nullopt); });
+    return test::error_of<core::ConfigError>([&] {
+      (void)models::build_network(config, {"localY", "driftR"}, std::nullopt);
+    });
   };
   EXPECT_EQ(error_of({"localZ"}, {}),
             "model.encoding.features: localZ is not among the features localY, driftR; add it "

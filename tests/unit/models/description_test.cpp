@@ -2,6 +2,7 @@
 #include <map>
 
 #include <gtest/gtest.h>
+#include <support/known_networks.hpp>
 
 #include <stationhit/architecture/cost.hpp>
 #include <stationhit/architecture/network_description.hpp>
@@ -17,8 +18,10 @@ using architecture::TensorKind;
 
 using Shapes = std::map<std::string, std::vector<std::int64_t>>;
 
-const std::vector<std::string> features{"localY", "technology", "driftR", "stationEta"};
-const features::NormalizationConstants constants{{1, 2, 3, 4}, {1, 2, 3, 4}};
+const std::vector<std::string> features =
+    test::with_map_features({"localY", "technology", "driftR", "stationEta"});
+const features::NormalizationConstants constants{{1, 2, 3, 4, 5, 6, 7, 8},
+                                                 {1, 2, 3, 4, 5, 6, 7, 8}};
 
 template <class Items>
 Shapes shapes_of(const Items& items) {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <support/case_name.hpp>
 #include <support/expected_error.hpp>
+#include <support/known_networks.hpp>
 #include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
@@ -102,14 +103,18 @@ TEST(Network, EncodingRoundsAndOrdersAsDefined) {
   }
 }
 
+std::vector<std::string> event_features() {
+  return test::with_map_features({"localY", "localZ", "driftR"});
+}
+
 models::GraphTensors tensors_of(const core::Event& event, graph::EdgeKind edges) {
   graph::GraphConfig config;
   config.edges = edges;
-  const std::vector<std::string> names{"localY", "localZ", "driftR"};
+  const std::vector<std::string> names = event_features();
   const auto inputs = features::build_inputs(event, config, names);
   const auto n = static_cast<std::int64_t>(inputs.nodes.size());
   models::GraphTensors tensors;
-  tensors.features = torch::tensor(inputs.features.values).view({n, 3});
+  tensors.features = torch::tensor(inputs.features.values).view({n, std::ssize(names)});
   if (graph::has_table(config))
     tensors.neighbors =
         torch::tensor(inputs.neighbors.index, torch::kInt).view({n, inputs.neighbors.k});
@@ -123,8 +128,9 @@ std::shared_ptr<models::Network> event_network(const std::string& architecture) 
   ModelConfig config;
   config.architecture = architecture;
   config.width = 16;
-  auto network = build_network(config, {"localY", "localZ", "driftR"},
-                               features::NormalizationConstants{{0, 0, 5}, {1e-3F, 1e-2F, 0.2F}});
+  auto network = build_network(
+      config, event_features(),
+      features::NormalizationConstants{{0, 0, 5, 0, 0, 0, 0}, {1e-3F, 1e-2F, 0.2F, 1, 1, 1, 1}});
   network->eval();
   return network;
 }
@@ -135,12 +141,11 @@ class EveryArchitecture : public testing::TestWithParam<std::tuple<std::string, 
   std::string architecture_ = std::get<0>(GetParam());
   graph::EdgeKind edges_ = std::get<1>(GetParam());
 };
-INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture,
-                         testing::Combine(testing::ValuesIn(architecture::known_networks()),
-                                          testing::Values(graph::EdgeKind::knn,
-                                                          graph::EdgeKind::radius,
-                                                          graph::EdgeKind::fully_connected)),
-                         test::CaseName());
+INSTANTIATE_TEST_SUITE_P(
+    Networks, EveryArchitecture,
+    testing::ValuesIn(test::networks_with_edges({graph::EdgeKind::knn, graph::EdgeKind::radius,
+                                                 graph::EdgeKind::fully_connected})),
+    test::CaseName());
 
 TEST_P(EveryArchitecture, LogitsDoNotDependOnWhatElseIsInTheBatch) {
   const auto first = tensors_of(test::random_event(1, 300, 2), edges_),
@@ -155,6 +160,8 @@ TEST_P(EveryArchitecture, LogitsDoNotDependOnWhatElseIsInTheBatch) {
             .to(torch::kInt);
     both.neighbors = torch::cat({first.neighbors, shifted});
   }
+  both.events = torch::cat(
+      {torch::zeros(shift, torch::kLong), torch::ones(second.features.size(0), torch::kLong)});
   const auto network = event_network(architecture_);
   const torch::NoGradGuard no_grad;
   const auto together = network->forward(both),
@@ -288,7 +295,8 @@ TEST(Network, EveryArchitectureOfTheConfigurationCanBeBuilt) {
   for (const auto& name : architecture::known_networks()) {
     ModelConfig config;
     config.architecture = name;
-    EXPECT_EQ(build_network(config, {"a"}, std::nullopt)->config().architecture, name);
+    const auto network = build_network(config, test::with_map_features({"a"}), std::nullopt);
+    EXPECT_EQ(network->config().architecture, name);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include <support/known_networks.hpp>
 #include <support/random_event.hpp>
 
 #include <stationhit/core/event_stream.hpp>
@@ -42,6 +43,14 @@ inline training::TrainingRun toy_run(const std::filesystem::path& directory) {
   run.training.batch_size = 2;
   run.training.optimizer.learning_rate = 5e-3;
   return run;
+}
+
+// The features that networks with maps of the station layers need; they are not encoded.
+inline void add_map_features(training::TrainingRun& run) {
+  run.model.encoding.features = run.model.first_stage.encoding.features = run.features;
+  run.features = with_map_features(run.features);
+  run.normalization->mean.resize(run.features.size(), 0);
+  run.normalization->inv_std.resize(run.features.size(), 1);
 }
 
 // Events with the features and the graph of the run; they must outlive the stream.

@@ -101,6 +101,7 @@ TEST_P(EveryArchitecture, LearnsAndContinuesExactly) {
   const ToyData data;
   TrainingRun run = toy_run(straight_folder.path());
   std::tie(run.model.architecture, run.graph.edges) = GetParam();
+  test::add_map_features(run);
   run.model.bands = 2;
   run.training.background_share = 0.5;
   run.training.epochs = 12;
@@ -116,9 +117,8 @@ TEST_P(EveryArchitecture, LearnsAndContinuesExactly) {
   expect_same_weights(resumed, straight);
 }
 INSTANTIATE_TEST_SUITE_P(Networks, EveryArchitecture,
-                         testing::Combine(testing::ValuesIn(architecture::known_networks()),
-                                          testing::Values(graph::EdgeKind::knn,
-                                                          graph::EdgeKind::fully_connected)),
+                         testing::ValuesIn(test::networks_with_edges(
+                             {graph::EdgeKind::knn, graph::EdgeKind::fully_connected})),
                          test::CaseName());
 
 TEST(Training, OneCycleFollowsTheSteps) {

@@ -60,6 +60,7 @@ const std::map<std::string, Expected> table{
     {"training.early_stopping.min_delta", {may_change, "counts from the next epoch on"}},
     {"training.loss", {fixed, ""}},
     {"training.background_share", {fixed, ""}},
+    {"training.first_stage_epochs", {fixed, ""}},
     {"training.prefetch_batches", {no_part, "speed"}},
     {"training.resume", {no_part, "asks for continuing"}},
     {"prune", {no_part, "another subcommand"}},
@@ -101,6 +102,8 @@ config::RunConfig full_config() {
   run.model.head = {8};
   run.model.edge_features = {"localY"};
   run.model.encoding.features = {"localY"};
+  run.model.first_stage.edge_features = {"localY"};
+  run.model.first_stage.encoding.features = {"localY"};
   run.train_path = "data/train";
   return run;
 }

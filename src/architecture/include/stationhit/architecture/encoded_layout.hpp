@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct EncodedLayout {
 // The edge features (ModelConfig::edge_features) as places among the numbers of the layout.
 [[nodiscard]] std::vector<std::int64_t> edge_columns(const ModelConfig& config,
                                                      const std::vector<std::string>& feature_names);
+
+// The columns of the wanted features; those that are not there get the number behind the last one.
+[[nodiscard]] std::vector<std::int64_t> feature_columns(
+    const std::vector<std::string>& feature_names, std::span<const char* const> wanted);
 
 // Scales of every band of edgeconv_attention: equally many; the first bands have one more where
 // that cannot be.

@@ -69,6 +69,60 @@ struct EncodingConfig {
   }
 };
 
+// The first stage of two_stage: an edgeconv on all hits, without layer norm, that says which of
+// them the second stage sees. Activation and residual sums are those of the network.
+struct FirstStageConfig {
+  EncodingConfig encoding{.type = EncodingType::hybrid, .scales = {0, -1, -2}};
+  std::int32_t width = 16;
+  std::int32_t blocks = 1;
+  std::int32_t message_layers = 2;
+  std::vector<std::string> edge_features = {};
+  std::int32_t neighbors = 8;  // nearest columns of the neighbor table, 0: all
+  Aggregation aggregation = Aggregation::max;
+  std::vector<std::int32_t> head = {16};
+  double signal_kept = 0.9995;  // share of the signal hits of the validation split that pass
+
+  bool operator==(const FirstStageConfig&) const = default;
+
+  static void describe(auto& self, auto&& setting) {
+    const auto widths = core::between(1, 4096);
+    setting("encoding", self.encoding, "Encoding of the normalized features");
+    setting("width", self.width, "Hidden features per hit", widths);
+    setting("blocks", self.blocks, "EdgeConv blocks", core::between(1, 64));
+    setting("message_layers", self.message_layers, "Linear layers of the EdgeConv message",
+            core::between(1, 2));
+    setting("edge_features", self.edge_features,
+            "Features whose differences enter the EdgeConv message, as in model.edge_features");
+    setting("neighbors", self.neighbors, "Nearest neighbors of the table that it looks at; 0 = all",
+            core::between(0, 1024));
+    setting("aggregation", self.aggregation, "How the messages of the neighbors are combined");
+    setting("head", self.head, "Hidden widths of the head; empty = one linear layer", widths);
+    setting("signal_kept", self.signal_kept,
+            "Share of the signal hits of the validation split that pass to the second stage; above "
+            "all working points",
+            core::between(0.9, 0.99999));
+  }
+};
+
+// What two_stage knows of the rest of the event: maps of the station layers.
+struct MapConfig {
+  std::int32_t phi_cells = 48;
+  std::int32_t theta_cells = 64;
+  std::int32_t channels = 12;
+  std::int32_t convolutions = 2;
+
+  bool operator==(const MapConfig&) const = default;
+
+  static void describe(auto& self, auto&& setting) {
+    setting("phi_cells", self.phi_cells, "Cells in phi, -pi to pi", core::between(3, 1024));
+    setting("theta_cells", self.theta_cells, "Cells in theta, 0 to pi", core::between(3, 1024));
+    setting("channels", self.channels,
+            "Numbers that a hit writes into its cells; the convolutions have twice as many",
+            core::between(1, 256));
+    setting("convolutions", self.convolutions, "Convolutions of 3 x 3 cells", core::between(1, 16));
+  }
+};
+
 struct ModelConfig {
   std::string architecture = "edgeconv";  // a name of known_networks()
   EncodingConfig encoding;
@@ -91,6 +145,8 @@ struct ModelConfig {
   std::int32_t bands = 4;               // edgeconv_attention: bands of Fourier scales, divide width
   // edgeconv_attention: hidden width of the feed-forward part of a block.
   std::int32_t feed_forward = 128;
+  FirstStageConfig first_stage = {};  // two_stage
+  MapConfig map = {};                 // two_stage
 
   bool operator==(const ModelConfig&) const = default;
 
@@ -98,14 +154,17 @@ struct ModelConfig {
     const auto widths = core::between(1, 4096);
     setting("architecture", self.architecture,
             "mlp uses no edges; edgeconv passes messages between neighbors; edgeconv_gat adds "
-            "graph attention over neighbors, edgeconv_attention self-attention over buckets",
+            "graph attention over neighbors, edgeconv_attention self-attention over buckets; "
+            "two_stage lets a narrow edgeconv choose the hits that a wide one sees, together with "
+            "their surroundings in other stations",
             core::one_of(known_networks()));
     setting("encoding", self.encoding,
             "Encoding of the normalized features at the input of the network");
     setting("width", self.width, "Hidden features per hit", widths);
     setting("blocks", self.blocks,
             "Hidden layers (mlp), EdgeConv blocks, pairs of EdgeConv and graph attention "
-            "(edgeconv_gat), or attention blocks (edgeconv_attention)",
+            "(edgeconv_gat), attention blocks (edgeconv_attention), or pairs of EdgeConv and map "
+            "(two_stage)",
             core::between(0, 64));
     setting("message_layers", self.message_layers, "Linear layers of the EdgeConv message",
             core::between(1, 2));
@@ -132,8 +191,15 @@ struct ModelConfig {
             core::between(1, 64));
     setting("feed_forward", self.feed_forward,
             "edgeconv_attention: hidden width of the feed-forward part of a block", widths);
+    setting("first_stage", self.first_stage, "First stage of two_stage");
+    setting("map", self.map, "Maps of the station layers, the context of two_stage");
   }
 };
+
+// Whether the network is two stages.
+[[nodiscard]] bool has_first_stage(const ModelConfig& config);
+// The first stage of two_stage as a network of its own.
+[[nodiscard]] ModelConfig first_stage_model(const ModelConfig& config);
 
 // Throws ConfigError naming the key, its value and what is allowed: single values first, then
 // settings that contradict each other, for any network and for the one that is named.

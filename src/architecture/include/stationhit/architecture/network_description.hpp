@@ -17,6 +17,7 @@
 // tests/unit/architecture/future_networks.hpp builds one of each.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -81,13 +82,14 @@ enum class StageKind {
   concatenation,     // outputs of its inputs beside each other
   pooling,           // rows -> one row per group
   spreading,         // one row per group -> its rows
+  station_map,       // what hits write into maps of the station layers, and read from them
   compaction,        // rows -> those that are kept
   merge,             // kept rows -> all rows, the others keep what they had
   head               // linear layers with the activation between them -> logits
 };
 
 // Which other rows a stage looks at along its graph.
-enum class Reach { own_row, neighbors, groups };
+enum class Reach { own_row, neighbors, groups, event };
 
 // Multiplications and additions of matrix products and weighted sums, in the factorized form in
 // which the networks run.
@@ -95,6 +97,7 @@ struct Work {
   std::uint64_t flops_per_row = 0;   // once per row of the output, ...
   std::uint64_t flops_per_edge = 0;  // ... once per edge of the graph, ...
   std::uint64_t flops_per_pair = 0;  // ... once per pair of rows of one group of the graph
+  std::uint64_t flops_per_event = 0;
 
   Work& operator+=(const Work& other);
 };
@@ -104,11 +107,29 @@ struct ColumnRange {
   std::int64_t first = 0, end = 0;
 };
 
+// Features that say where a hit is in the maps of a station_map, in this order.
+inline constexpr std::array<const char*, 4> map_features{"phi", "theta", "stationLayer",
+                                                         "nBuckets"};
+inline constexpr std::int64_t n_station_layers = 4;  // values of the feature stationLayer
+
+// Of a station_map.
+struct StationMap {
+  std::int64_t phi_cells = 0, theta_cells = 0;
+  std::int64_t channels = 0;                   // of each layer
+  std::vector<std::int64_t> columns = {};      // of map_features among the features
+  std::vector<std::string> convolutions = {};  // names, as linear_layers
+  [[nodiscard]] std::int64_t cells() const { return phi_cells * theta_cells; }
+  [[nodiscard]] std::int64_t read_channels() const { return 2 * channels; }
+};
+
+// The input of a network, as stages name it.
+inline constexpr const char* features_stage = "features";
+
 struct Stage {
   std::string name;  // prefix of its tensors: "input", "blocks.0.attention", "head"
   StageKind kind = StageKind::linear;
   std::string text = {};                  // "EdgeConv 64 -> 64, mean over the neighbors"
-  std::vector<std::string> inputs = {};   // names of stages, or "features"
+  std::vector<std::string> inputs = {};   // names of stages, or features_stage
   std::vector<ColumnRange> columns = {};  // of its input that it reads; empty: all
   std::int64_t width = 0;                 // columns of the output
   std::string rows = "nodes";             // row set of the output
@@ -119,6 +140,8 @@ struct Stage {
   std::optional<Aggregation> aggregation = {};  // of edge_convolution and pooling
   // Of an edge_convolution: the numbers of the encoding whose differences enter the message.
   std::vector<std::int64_t> edge_columns = {};
+  std::string edge_encoding = {};  // name of that encoding; empty without edge columns
+  std::optional<StationMap> map = {};
   std::int64_t heads = 0;    // of an attention
   bool has_norm = false;     // layer norm of its input comes first
   bool is_residual = false;  // adds its input to its output

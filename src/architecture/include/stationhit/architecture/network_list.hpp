@@ -8,4 +8,5 @@
   USE(mlp)                               \
   USE(edgeconv)                          \
   USE(edgeconv_gat)                      \
-  USE(edgeconv_attention)
+  USE(edgeconv_attention)                \
+  USE(two_stage)

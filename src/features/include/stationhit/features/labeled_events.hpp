@@ -19,6 +19,9 @@ struct LabeledEvent {
   EventInputs inputs;  // of a materialized event without y_min and y_max of the groups
   std::vector<std::uint8_t> labels;  // [n_nodes] node_labels()
   core::EventTruth truth;
+  // [n_nodes] logits of the first stage of a network, where the nodes are only those that it keeps;
+  // empty: all nodes of the event are here.
+  std::vector<float> first_logits = {};
 };
 
 [[nodiscard]] LabeledEvent label_event(const core::Event& event, const graph::GraphConfig& graph,

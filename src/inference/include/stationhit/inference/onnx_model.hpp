@@ -22,7 +22,7 @@ using onnx_file::Interface;
 
 // Which inputs of the interface table a model has.
 struct TableInputs {
-  bool neighbors = false, slots = false;
+  bool neighbors = false, slots = false, event_of_node = false;
 };
 
 struct SessionOptions {
@@ -41,7 +41,9 @@ struct ModelInputs {
   std::vector<std::int32_t> neighbors;  // [n_nodes, k]
   std::int32_t longest = 1;             // table with slots only: M >= 1, nodes of the largest group
   std::vector<std::int32_t> slots;      // [B, longest] nodes of every group, padded with -1
-  std::vector<std::int32_t> slot_of_node;                     // [n_nodes] place in slots
+  std::vector<std::int32_t> slot_of_node;  // [n_nodes] place in slots
+  // table with event_of_node only: [n_nodes], ascending from 0.
+  std::vector<std::int32_t> event_of_node;
   std::vector<std::int64_t> edge_sources, edge_destinations;  // [E] each, edges only
 };
 

@@ -26,6 +26,11 @@
 //     h <- [h +] dropout(out(A(in(norm(h))))) with A scaled dot product attention of H heads inside
 //     each group (bucket), and h <- [h +] dropout(out(act(in(norm(h))))) with config.feed_forward
 //     hidden values; norm is always there.
+//   two_stage: a network "first_stage" of its own gives first_i; only nodes with first_i >
+//   first_stage_threshold go on, with the neighbors among them. Here h is at first
+//   act(input([encoded ; first_i])); every block is an edgeconv block "edgeconv" and h <- [h +]
+//   dropout(map(norm(h))), station_map.hpp; an edgeconv block "last" follows. two_stage.cpp says
+//   what the others get.
 // EdgeConv (Wang et al., arXiv:1801.07829): aggregate over j in N(i) of message(i, j); a node
 // without neighbors aggregates to 0.
 //   message with one linear layer:  act(message.0([h_i ; h_j - h_i]))
@@ -50,7 +55,10 @@
 //               [W, W], target, source [H, W / H], bias} (edgeconv_gat);
 //               bands.<b>.message.{0,1}.{weight, bias}, blocks.<l>.attention.{norm, in [3 W, W],
 //               out}.{weight, bias} with query, key, value one below the other in `in`,
-//               blocks.<l>.feed_forward.{norm, in, out}.{weight, bias} (edgeconv_attention)
+//               blocks.<l>.feed_forward.{norm, in, out}.{weight, bias} (edgeconv_attention);
+//               first_stage.<all of an edgeconv>, buffer first_stage_threshold [1],
+//               blocks.<l>.edgeconv.{norm, message...}, blocks.<l>.map.{norm, in, convolutions.<i>,
+//               out.{0,1}}.{weight, bias}, last.{norm, message...} (two_stage)
 #pragma once
 
 #include <memory>
@@ -74,14 +82,32 @@ struct GraphTensors {
   // [G + 1] int64 on the CPU: the nodes of group (bucket) g are [offsets[g], offsets[g + 1]). Fully
   // connected groups and edgeconv_attention need them.
   torch::Tensor offsets = {};
+  // [N] int64, ascending from 0: the event of every node. Undefined: there is one event.
+  torch::Tensor events = {};
+  // [N] logits of the first stage of two_stage, where all nodes are those that it keeps. Undefined:
+  // nothing is chosen yet.
+  torch::Tensor first_logits = {};
   // Draws the dropout masks; none = Torch's default generator.
   std::optional<at::Generator> dropout = std::nullopt;
+};
+
+// What the first stage of a network keeps.
+struct Survivors {
+  torch::Tensor rows;  // [M] int64, ascending, among the nodes
+  GraphTensors graph;  // of these nodes, without offsets
 };
 
 class Network : public torch::nn::Module {
  public:
   // [N] logits, in the type of the weights.
   virtual torch::Tensor forward(const GraphTensors& graph) = 0;
+
+  // The nodes that the first stage of two_stage keeps; nothing for networks of one stage.
+  virtual std::optional<Survivors> survivors(const GraphTensors& /*graph*/) { return std::nullopt; }
+
+  // The parameters that a training of this network changes, by name: all but those of a first
+  // stage.
+  [[nodiscard]] torch::OrderedDict<std::string, torch::Tensor> trained_parameters() const;
 
   [[nodiscard]] const architecture::ModelConfig& config() const { return config_; }
   [[nodiscard]] const std::vector<std::string>& feature_names() const { return feature_names_; }

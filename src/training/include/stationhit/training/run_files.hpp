@@ -1,4 +1,4 @@
-// Where a run directory has its checkpoints.
+// Where a run directory has its files.
 #pragma once
 
 #include <filesystem>
@@ -17,6 +17,12 @@ inline constexpr const char* best_checkpoint_name = "best.safetensors";
 [[nodiscard]] inline std::filesystem::path best_checkpoint(
     const std::filesystem::path& run_directory) {
   return run_directory / "checkpoints" / best_checkpoint_name;
+}
+
+// The run of the first stage of a network of two stages.
+[[nodiscard]] inline std::filesystem::path first_stage_directory(
+    const std::filesystem::path& run_directory) {
+  return run_directory / "first_stage";
 }
 
 }  // namespace stationhit::training

@@ -115,6 +115,9 @@ struct TrainingConfig {
   // their nodes weigh 1/share, so that loss and gradients are on average those of all groups. 1 =
   // all of them.
   double background_share = 1.0;
+  // two_stage: epochs of the first stage, before those of the second. background_share thins these
+  // epochs only, because the second stage sees the surroundings of a hit in all its event.
+  std::int32_t first_stage_epochs = 10;
   std::int32_t prefetch_batches = 4;  // bounded queue between the loader and the loop
   bool resume =
       true;  // continue from checkpoints/last where the run directory has one with the same config
@@ -131,8 +134,10 @@ struct TrainingConfig {
     setting("loss", self.loss, "Loss per node of the graph");
     setting("background_share", self.background_share,
             "Share of the buckets without signal that an epoch trains on, drawn anew every epoch "
-            "and weighted by 1/share; 1 = all of them",
+            "and weighted by 1/share; 1 = all of them. two_stage: of its first stage",
             core::above_to(0, 1));
+    setting("first_stage_epochs", self.first_stage_epochs,
+            "two_stage: epochs of the first stage, before those of the second", core::at_least(1));
     setting("prefetch_batches", self.prefetch_batches,
             "Batches prepared ahead of the training step", core::between(1, 1024));
     setting("resume", self.resume,
