@@ -45,7 +45,7 @@ void add_convolution(Stage& stage, const std::string& name, std::int64_t in, std
                      std::int64_t cells) {
   stage.tensors.push_back({name + ".weight", {out, in, 3, 3}});
   stage.tensors.push_back({name + ".bias", {out}});
-  stage.work.flops_per_event += 2 * 9 * static_cast<std::uint64_t>(in * out * cells);
+  stage.work.flops_per_event += 2 * static_cast<std::uint64_t>(9 * in * out * cells);
 }
 
 std::string arrow_text(std::int64_t in, std::int64_t out) {

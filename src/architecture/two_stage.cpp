@@ -30,6 +30,11 @@ Stage compaction(const std::string& name, const std::string& what, const std::st
                .rows = survivors};
 }
 
+std::string add_block(NetworkBuilder& network, const std::string& name, const std::string& input) {
+  const std::string hidden = network.add_edge_convolution_block(name + ".edgeconv", input);
+  return network.add_station_map(name + ".map", hidden);
+}
+
 NetworkDescription describe_second_stage(const ModelConfig& config,
                                          const std::vector<std::string>& feature_names) {
   NetworkBuilder network(config, feature_names, {}, {},
@@ -39,12 +44,8 @@ NetworkDescription describe_second_stage(const ModelConfig& config,
                           .more_inputs = first_logits,
                           .more_columns = 1});
   std::string hidden = network.add_input();
-  for (std::int32_t i = 0; i < config.blocks; ++i) {
-    std::string block = "blocks.";
-    block += std::to_string(i);
-    hidden = network.add_edge_convolution_block(block + ".edgeconv", hidden);
-    hidden = network.add_station_map(block + ".map", hidden);
-  }
+  for (std::int32_t i = 0; i < config.blocks; ++i)
+    hidden = add_block(network, "blocks." + std::to_string(i), hidden);
   hidden = network.add_edge_convolution_block("last", hidden);
   network.add_head(hidden);
   return std::move(network).result({NetworkOption::message_layers, NetworkOption::aggregation});

@@ -138,18 +138,27 @@ constexpr const char* relative_layer_meaning =
     "(1 + rank) / number of layers of the bucket; a layer is a (technology, stationIndex, layer), "
     "MDT layers rank first, then by median localZ";
 
+constexpr const char* station_layer_meaning =
+    "0 inner (BI, EI), 1 middle (BM, EM), 2 outer (BO, EO), 3 other stations (EE, unknown)";
+constexpr const char* edge_direction_meaning =
+    "x of the unit vector along the sensitive element; its largest component along phi, r or z is "
+    "positive, 0 without length";
+
 struct RegisteredFeature {
   FeatureInfo info;
   FeatureFunction function;
   std::vector<std::string> optional_branches = {};  // from which it is computed
 };
 
-const std::vector<RegisteredFeature>& entries() {
-  static const std::vector<std::string> edge_branches{
-      "spacePoint_globEdgeLowX",  "spacePoint_globEdgeLowY",  "spacePoint_globEdgeLowZ",
-      "spacePoint_globEdgeHighX", "spacePoint_globEdgeHighY", "spacePoint_globEdgeHighZ"};
-  static const std::vector<std::string> bucket_range_branches{"bucket_xMin", "bucket_xMax"};
-  static const std::vector<RegisteredFeature> all{
+std::vector<std::string> branches_of_edges() {
+  return {"spacePoint_globEdgeLowX",  "spacePoint_globEdgeLowY",  "spacePoint_globEdgeLowZ",
+          "spacePoint_globEdgeHighX", "spacePoint_globEdgeHighY", "spacePoint_globEdgeHighZ"};
+}
+
+// Those that the experiment's inference tool knows.
+std::vector<RegisteredFeature> make_tool_entries() {
+  const std::vector<std::string> bucket_range_branches{"bucket_xMin", "bucket_xMax"};
+  return {
       {{"localX", "mm", "position along the tube or strip, chamber frame"},
        column<&HitTable::local_x>},
       {{"localY", "mm", "position along the precision axis, chamber frame"},
@@ -179,6 +188,12 @@ const std::vector<RegisteredFeature>& entries() {
       {{"covY", "mm^2", "covariance along localY (eta)"},
        column<&HitTable::cov_yy>,
        {"spacePoint_covYY"}},
+  };
+}
+
+std::vector<RegisteredFeature> make_further_entries() {
+  const std::vector<std::string> edge_branches = branches_of_edges();
+  return {
       {{"covXY", "mm^2", "covariance of localX and localY"},
        column<&HitTable::cov_xy>,
        {"spacePoint_covXY"}},
@@ -193,9 +208,7 @@ const std::vector<RegisteredFeature>& entries() {
       {{"edgeLength", "mm", "length of the sensitive element"},
        per_hit<edge_length>,
        edge_branches},
-      {{"edgeDirX", "-",
-        "x of the unit vector along the sensitive element; its largest component along phi, r or z "
-        "is positive, 0 without length"},
+      {{"edgeDirX", "-", edge_direction_meaning},
        per_hit<edge_direction<&Vector::x>>,
        edge_branches},
       {{"edgeDirY", "-", "y of that unit vector"},
@@ -210,9 +223,7 @@ const std::vector<RegisteredFeature>& entries() {
       {{"channel", "-", "tube or strip number"}, column<&HitTable::channel>},
       {{"time", "by technology", "MDT TDC counts; RPC, MM, sTGC ns; TGC bunch-crossing bitmap"},
        column<&HitTable::time>},
-      {{"stationLayer", "-",
-        "0 inner (BI, EI), 1 middle (BM, EM), 2 outer (BO, EO), 3 other stations (EE, unknown)"},
-       per_hit<station_layer>},
+      {{"stationLayer", "-", station_layer_meaning}, per_hit<station_layer>},
       {{"nBuckets", "-", "nodes of the hit: buckets that contain it"}, n_buckets},
       {{"readOutSide", "-", "-1 or 1"}, column<&HitTable::read_out_side>},
       {{"measEta", "-", "1 if the hit carries an eta measurement"}, column<&HitTable::meas_eta>},
@@ -224,6 +235,15 @@ const std::vector<RegisteredFeature>& entries() {
        column<&HitTable::n_phi_in_use>,
        {"spacePoint_nPhiInUse"}},
   };
+}
+
+const std::vector<RegisteredFeature>& entries() {
+  static const std::vector<RegisteredFeature> all = [] {
+    std::vector<RegisteredFeature> list = make_tool_entries();
+    const std::vector<RegisteredFeature> further = make_further_entries();
+    list.insert(list.end(), further.begin(), further.end());
+    return list;
+  }();
   return all;
 }
 
