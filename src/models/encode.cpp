@@ -3,6 +3,7 @@
 #include <cassert>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include <torch/torch.h>
 
@@ -55,7 +56,7 @@ Tensor code_rows(const Tensor& values, const features::CodeRange& codes) {
 
 // [N, F] -> [N, |S|, 2, F] -> [N, 2 F |S|]
 Tensor aten::encode(const InputConstants& constants, const Tensor& features) {
-  const Tensor normalized = normalize(constants, features);
+  Tensor normalized = normalize(constants, features);
   if (!constants.frequencies.defined()) return normalized;
   const Tensor factors =
       constants.frequencies.dim() == 1 ? constants.frequencies.unsqueeze(1) : constants.frequencies;
@@ -71,8 +72,8 @@ Tensor encode(const InputConstants& constants, const Tensor& features) {
   const Tensor dense = features.contiguous();
   const auto nodes = static_cast<std::size_t>(dense.size(0)),
              n_features = static_cast<std::size_t>(dense.size(1));
-  const Tensor result = torch::empty(
-      {dense.size(0), 2 * dense.size(1) * constants.frequencies.size(0)}, dense.options());
+  Tensor result = torch::empty({dense.size(0), 2 * dense.size(1) * constants.frequencies.size(0)},
+                               dense.options());
   kernels::encode(
       {dense.const_data_ptr<float>(), nodes, n_features},
       {values_of(constants.mean), values_of(constants.inv_std), values_of(constants.frequencies)},
@@ -150,9 +151,9 @@ Tensor InputStage::numbers(const Tensor& features) const {
 }
 
 Tensor InputStage::operator()(const Tensor& features) const {
-  const Tensor continuous = encode_continuous(raw_numbers(features));
+  Tensor continuous = encode_continuous(raw_numbers(features));
   if (discrete_.empty()) return continuous;
-  std::vector<Tensor> parts{continuous};
+  std::vector<Tensor> parts{std::move(continuous)};
   for (const auto& column : discrete_) {
     const Tensor rows = code_rows(features.select(1, column.column), column.codes);
     parts.push_back(column.vectors.defined()
