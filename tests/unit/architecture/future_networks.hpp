@@ -1,5 +1,5 @@
-// Descriptions of networks that do not exist yet, written by hand: what a description must be able
-// to say.
+// Small descriptions written by hand: what a description must be able to say, also of networks that
+// do not exist yet.
 #pragma once
 
 #include <string>

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
 #include <support/known_networks.hpp>
-#include <support/scratch_folder.hpp>
 #include <torch/torch.h>
 
 #include <stationhit/core/errors.hpp>
@@ -17,6 +16,8 @@
 #include <stationhit/models/network.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
 
+#include "exported_file.hpp"
+
 namespace stationhit {
 namespace {
 
@@ -25,31 +26,16 @@ using architecture::Aggregation;
 using architecture::ModelConfig;
 using inference::ModelInputs;
 using inference::OnnxModel;
-
-constexpr std::int32_t few = 5, many = 80;  // columns of the table
+using test::export_file;
+using test::few;
+using test::full_groups;
+using test::knn;
+using test::many;
+using test::provenance;
+using test::small;
+using test::text;
 
 std::vector<std::string> feature_names() { return {"localX", "localY", "stationEta", "driftR"}; }
-
-graph::GraphConfig knn(std::int32_t k = few) {
-  graph::GraphConfig config;
-  config.k = k;
-  return config;
-}
-
-graph::GraphConfig full_groups() {
-  graph::GraphConfig config;
-  config.edges = graph::EdgeKind::fully_connected;
-  return config;
-}
-
-exporter::Provenance provenance(const graph::GraphConfig& graph = knn()) {
-  exporter::Provenance result;
-  result.graph = graph;
-  result.thresholds = {{"0.985", -1.0F}, {"0.99", -2.0F}, {"0.995", -3.5F}};
-  result.pos_weight = 171.25;
-  result.config_hash = "feedbeef";
-  return result;
-}
 
 std::shared_ptr<models::Network> random_network(const ModelConfig& config, bool normalized = true) {
   torch::manual_seed(7);
@@ -66,16 +52,6 @@ std::shared_ptr<models::Network> random_network(const ModelConfig& config, bool 
   }
   network->eval();
   return network;
-}
-
-std::filesystem::path export_file(const models::Network& network,
-                                  const graph::GraphConfig& graph = knn(),
-                                  exporter::Interface interface = exporter::Interface::table) {
-  static int count = 0;
-  static const test::ScratchFolder folder;
-  std::filesystem::path path = folder / ("model_" + std::to_string(count++) + ".onnx");
-  exporter::export_network(network, provenance(graph), interface).write(path);
-  return path;
 }
 
 // Nodes in groups of 1, 2, ..., 7, 1, 2, ... nodes.
@@ -185,24 +161,6 @@ void expect_same_logits(const ModelConfig& config, bool normalized = true,
   }
 }
 
-std::string text(core::NamedEnum auto choice) { return std::string(core::name(choice)); }
-
-ModelConfig small(const std::string& architecture) {
-  ModelConfig config;
-  config.architecture = architecture;
-  config.width = 16;
-  config.blocks = 2;
-  config.encoding.scales = {-2, -1, 0, 1, 2};
-  return config;
-}
-
-std::string text(const ModelConfig& config) {
-  return config.architecture + " layers " + std::to_string(config.message_layers) + " " +
-         text(config.aggregation) + " " + text(config.activation) +
-         (config.residual ? " residual" : "") + (config.layer_norm ? " norm" : "") + " head " +
-         std::to_string(config.head.size()) + " encoding " + text(config.encoding.type);
-}
-
 std::vector<ModelConfig> combinations() {
   std::vector<ModelConfig> all;
   for (const auto aggregation : {Aggregation::max, Aggregation::mean, Aggregation::sum}) {
@@ -292,142 +250,6 @@ TEST(Exporter, NearestNeighborsOfTheTable) {
             }),
             "interface edges: model.neighbors: 3 takes the nearest neighbors, and a list of edges "
             "has no order; export it with the interface table");
-}
-
-// Two events in one call, the hits in random directions.
-class TwoStage : public testing::Test {
- protected:
-  static std::vector<std::string> features() {
-    return test::with_map_features({"localY", "driftR", "technology"});
-  }
-
-  static ModelConfig config() {
-    ModelConfig config = small("two_stage");
-    config.message_layers = 2;
-    config.edge_features = {"driftR"};
-    config.encoding.features = {"localY", "driftR", "technology"};
-    config.first_stage.encoding.features = {"localY", "driftR"};
-    config.first_stage.edge_features = {"localY"};
-    config.first_stage.neighbors = 3;
-    config.map = {12, 9, 4, 2};
-    return config;
-  }
-
-  static models::GraphTensors graph(std::int64_t nodes) {
-    torch::manual_seed(nodes);
-    const auto uniform = [&](double low, double high) {
-      return torch::rand({nodes, 1}) * (high - low) + low;
-    };
-    models::GraphTensors graph;
-    graph.features = torch::cat({uniform(-1500, 1500), uniform(0, 15), uniform(0, 6).floor(),
-                                 uniform(-3.1415926, 3.1415926), uniform(0, 3.1415926),
-                                 uniform(0, 4).floor(), uniform(1, 3).floor()},
-                                1);
-    graph.neighbors =
-        torch::randint(-1, std::max<std::int64_t>(nodes, 1), {nodes, few}, torch::kInt);
-    graph.events = (torch::arange(nodes) >= nodes / 3).to(torch::kLong);
-    return graph;
-  }
-
-  static ModelInputs inputs_of(const models::GraphTensors& graph) {
-    const auto copy = []<class T>(const torch::Tensor& values, T) {
-      const torch::Tensor dense = values.contiguous();
-      return std::vector<T>(dense.const_data_ptr<T>(), dense.const_data_ptr<T>() + dense.numel());
-    };
-    ModelInputs inputs;
-    inputs.n_nodes = static_cast<std::size_t>(graph.features.size(0));
-    inputs.features = copy(graph.features, float{});
-    inputs.k = few;
-    inputs.neighbors = copy(graph.neighbors, std::int32_t{});
-    inputs.event_of_node = copy(graph.events.to(torch::kInt), std::int32_t{});
-    return inputs;
-  }
-
-  // `kept`: share of the nodes of a large graph that the first stage keeps.
-  static std::shared_ptr<models::Network> network(const ModelConfig& config, double kept) {
-    torch::manual_seed(7);
-    auto network = models::build_network(
-        config, features(),
-        features::NormalizationConstants{{0, 7, 2, 0, 0, 0, 0}, {1e-3F, 0.2F, 0.5F, 1, 1, 1, 1}});
-    network->eval();
-    const torch::NoGradGuard no_grad;
-    const auto first = network->survivors(graph(500))->graph.first_logits;
-    const double threshold = kept >= 1   ? -1e30
-                             : kept <= 0 ? 1e30
-                                         : first.quantile(1 - kept).item<double>();
-    network->named_buffers()["first_stage_threshold"].fill_(threshold);
-    return network;
-  }
-
-  static void expect_same_logits(const ModelConfig& config, double kept) {
-    const torch::NoGradGuard no_grad;
-    const auto network = TwoStage::network(config, kept);
-    const OnnxModel model(export_file(*network));
-    EXPECT_TRUE(model.table_inputs().event_of_node);
-    for (const std::int64_t nodes : {0, 1, 2, 3, 500}) {
-      const auto graph = TwoStage::graph(nodes);
-      const torch::Tensor expected = network->forward(graph);
-      const auto logits = model.run(inputs_of(graph));
-      ASSERT_EQ(std::ssize(logits), nodes);
-      for (std::int64_t i = 0; i < nodes; ++i) {
-        const float value = expected[i].item<float>();
-        ASSERT_LE(std::abs(logits[static_cast<std::size_t>(i)] - value),
-                  1e-4F * std::max(1.0F, std::abs(value)))
-            << nodes << " nodes, node " << i;
-      }
-    }
-  }
-};
-
-TEST_F(TwoStage, SomeAllAndNoneSurvive) {
-  for (const double kept : {0.2, 0.7, 1.0, 0.0}) {
-    SCOPED_TRACE(kept);
-    expect_same_logits(config(), kept);
-  }
-}
-
-TEST_F(TwoStage, EveryKindOfOptions) {
-  for (const auto aggregation : {Aggregation::max, Aggregation::mean, Aggregation::sum}) {
-    for (const std::int32_t layers : {1, 2}) {
-      ModelConfig config = TwoStage::config();
-      config.aggregation = aggregation;
-      config.message_layers = layers;
-      config.layer_norm = layers == 2;
-      config.residual = aggregation != Aggregation::mean;
-      config.head = {12};
-      config.blocks = layers;
-      config.map.convolutions = layers;
-      if (aggregation == Aggregation::sum)
-        config.encoding.discrete = architecture::DiscreteEncoding::one_hot;
-      if (layers == 1) config.edge_features.clear();
-      if (layers == 1) config.activation = Activation::leaky_relu;
-      SCOPED_TRACE(text(config));
-      expect_same_logits(config, 0.4);
-    }
-  }
-}
-
-TEST_F(TwoStage, GivingTwoEventsAsOneChangesTheirLogits) {
-  const auto network = TwoStage::network(config(), 0.5);
-  const OnnxModel model(export_file(*network));
-  ModelInputs inputs = inputs_of(graph(500));
-  const auto apart = model.run(inputs);
-  std::ranges::fill(inputs.event_of_node, 0);
-  EXPECT_NE(model.run(inputs), apart);
-}
-
-TEST_F(TwoStage, NeedsATable) {
-  const auto error_of = [&](const graph::GraphConfig& graph, exporter::Interface interface) {
-    return test::error_of<core::ConfigError>([&] {
-      (void)exporter::export_network(*network(config(), 0.5), provenance(graph), interface);
-    });
-  };
-  EXPECT_EQ(error_of(full_groups(), exporter::Interface::table),
-            "two_stage needs a neighbor table, but graph.edges is fully_connected; train it with "
-            "graph.edges: knn or radius");
-  EXPECT_EQ(error_of(knn(), exporter::Interface::edges),
-            "interface edges: two_stage looks beyond groups, and edges do not tell which nodes are "
-            "an event; export it with the interface table");
 }
 
 // The networks with attention: aggregations and message layers of their EdgeConv, with all
