@@ -23,10 +23,12 @@ void check_scales(const EncodingConfig& config) {
     throw core::ConfigError("model.encoding.scales has a scale twice; give each once");
 }
 
+// section: of the settings, for messages ("model").
 void check_encoded_features(const EncodingConfig& config,
-                            const std::vector<std::string>& feature_names) {
-  const auto fail = [](const std::string& name, const std::string& what) {
-    throw core::ConfigError("model.encoding.features: " + name + " " + what);
+                            const std::vector<std::string>& feature_names,
+                            const std::string& section) {
+  const auto fail = [&](const std::string& name, const std::string& what) {
+    throw core::ConfigError(section + ".encoding.features: " + name + " " + what);
   };
   std::set<std::string> seen;
   for (const std::string& name : config.features) {
@@ -36,9 +38,10 @@ void check_encoded_features(const EncodingConfig& config,
   }
 }
 
-void check_edge_features(const ModelConfig& config, const std::vector<std::string>& feature_names) {
-  const auto fail = [](const std::string& name, const std::string& what) {
-    throw core::ConfigError("model.edge_features: " + name + " " + what);
+void check_edge_features(const ModelConfig& config, const std::vector<std::string>& feature_names,
+                         const std::string& section) {
+  const auto fail = [&](const std::string& name, const std::string& what) {
+    throw core::ConfigError(section + ".edge_features: " + name + " " + what);
   };
   const EncodedLayout layout = encoded_layout(config.encoding, feature_names);
   std::set<std::string> seen;
@@ -50,9 +53,15 @@ void check_edge_features(const ModelConfig& config, const std::vector<std::strin
     if (std::ranges::count(layout.codes, column) > 0)
       fail(name, "enters as a code, of which there are no differences; take it out");
     if (std::ranges::count(layout.numbers, column) == 0)
-      fail(name, "is not among model.encoding.features; add it there");
+      fail(name, "is not among " + section + ".encoding.features; add it there");
     if (!seen.insert(name).second) fail(name, "is there twice; give it once");
   }
+}
+
+void check_named_features(const ModelConfig& config, const std::vector<std::string>& feature_names,
+                          const std::string& section) {
+  check_encoded_features(config.encoding, feature_names, section);
+  check_edge_features(config, feature_names, section);
 }
 
 }  // namespace
@@ -75,10 +84,9 @@ void check_divides_width(const char* key, std::int32_t value, std::int32_t width
 }
 
 void check_features(const ModelConfig& config, const std::vector<std::string>& feature_names) {
-  check_encoded_features(config.encoding, feature_names);
-  check_edge_features(config, feature_names);
+  check_named_features(config, feature_names, "model");
   if (!has_first_stage(config)) return;
-  check_features(first_stage_model(config), feature_names);
+  check_named_features(first_stage_model(config), feature_names, "model.first_stage");
   for (const char* name : map_features) {
     if (std::ranges::find(feature_names, name) != feature_names.end()) continue;
     throw core::ConfigError("features: two_stage needs " + std::string(name) +

@@ -142,6 +142,21 @@ TEST(TwoStage, NeedsATableAndTheFeaturesOfItsMaps) {
             "(with model.encoding.features it need not be encoded)");
 }
 
+TEST(TwoStage, AWrongFeatureOfTheFirstStageIsNamedWithItsKey) {
+  const auto error_of = [](const ModelConfig& config) {
+    return test::error_of<core::ConfigError>([&] { (void)build(config); });
+  };
+  ModelConfig config = small_config();
+  config.first_stage.encoding.features = {"a", "c"};
+  EXPECT_EQ(error_of(config),
+            "model.first_stage.encoding.features: c is not among the features a, b, phi, theta, "
+            "stationLayer, nBuckets; add it there");
+  config.first_stage.encoding.features = {"a"};
+  EXPECT_EQ(error_of(config),
+            "model.first_stage.edge_features: b is not among model.first_stage.encoding.features; "
+            "add it there");
+}
+
 // The definition of models/station_map.hpp, hit by hit and cell by cell.
 class NaiveMap {
  public:
@@ -170,7 +185,7 @@ class NaiveMap {
       image = convolved(image, "convolutions." + std::to_string(layer));
     std::vector<Tensor> rows;
     for (std::int64_t i = 0; i < n; ++i) {
-      Tensor read = torch::zeros({2 * config_.channels}, torch::kDouble);
+      Tensor read = torch::zeros({std::int64_t{2} * config_.channels}, torch::kDouble);
       for (const Cell& cell : places[static_cast<std::size_t>(i)].cells)
         read += image.select(2, cell.phi).select(1, cell.theta) * cell.weight;
       const Tensor joined =
