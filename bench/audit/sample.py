@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,25 @@ import awkward as ak
 import numpy as np
 import uproot
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "peers"))
+from tree_features import (  # noqa: E402
+    OTHER_LAYER_THETA,
+    PHI_DISTANCE,
+    STATION_LAYERS,
+    pairs_in_phi,
+    station_layer,
+)
+
 TECHNOLOGIES = {"MDT": 0, "RPC": 2, "TGC": 3, "sTGC": 4, "MM": 5}
 EVENTS_PER_STEP = 50
 NEIGHBOUR_DISTANCE = 500.0  # mm, as the feature `neighbors`
 SMALLEST_RANGE = 10.0  # mm, as the feature `bucket_density`
 COUNTING = ("neighbors", "bucket_density", "isolation", "bucket_hits")
+# Numbers of hits in the direction of the hit, by station layer and distance in theta; the cones are
+# those of bench/peers/context_trees.py.
+OTHER_STATIONS = tuple(
+    f"hits_{name}_{theta:g}" for name in ("inner", "middle", "outer") for theta in OTHER_LAYER_THETA
+)
 CATEGORIES = ("technology", "stationIndex")
 
 
@@ -104,6 +119,30 @@ def counting_features(events: ak.Array, offsets: np.ndarray) -> np.ndarray:
     return values
 
 
+def hits_of_other_stations(
+    phi: np.ndarray, theta: np.ndarray, station: np.ndarray, offsets: np.ndarray
+) -> np.ndarray:
+    """[n_hits, len(OTHER_STATIONS)]: hits of the event in each station layer but the hit's own (NaN
+    there) that are within PHI_DISTANCE in phi and within each distance in theta. Nothing but the
+    place of the other hits counts."""
+    layer = station_layer(station)
+    values = np.full((offsets[-1], len(OTHER_STATIONS)), np.nan, dtype=np.float32)
+    for begin, end in zip(offsets[:-1], offsets[1:], strict=True):
+        hits = slice(begin, end)
+        node, other, first = pairs_in_phi(phi[hits], PHI_DISTANCE)
+        of_event, own = theta[hits], layer[hits]
+        distance, other_layer = np.abs(of_event[node] - of_event[other]), own[other]
+        column = 0
+        for of_layer in STATION_LAYERS:
+            in_layer = other_layer == of_layer
+            for limit in OTHER_LAYER_THETA:
+                if len(first):
+                    near = np.add.reduceat(in_layer & (distance < limit), first, dtype=np.int32)
+                    values[hits, column] = np.where(own == of_layer, np.nan, near)
+                column += 1
+    return values
+
+
 def derived(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Quantities that a tree cannot easily derive from the columns."""
     low, high = (
@@ -118,7 +157,7 @@ def derived(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     }
 
 
-def make_hits(events: ak.Array, first_event: int, counting: bool) -> Hits:
+def make_hits(events: ak.Array, first_event: int, counting: bool, other_stations: bool) -> Hits:
     """The hits of some events; every column of a hit except its truth link is a feature."""
     per_event = ak.to_numpy(ak.num(events["spacePoint_truthLink"]))
     offsets = np.concatenate([[0], np.cumsum(per_event)])
@@ -133,12 +172,18 @@ def make_hits(events: ak.Array, first_event: int, counting: bool) -> Hits:
     columns |= derived(columns)
     if counting:
         columns |= dict(zip(COUNTING, counting_features(events, offsets).T, strict=True))
+    if other_stations:
+        theta = np.arctan2(columns["globR"], columns["globPosZ"])
+        context = hits_of_other_stations(
+            columns["globPhi"], theta, columns["stationIndex"], offsets
+        )
+        columns |= dict(zip(OTHER_STATIONS, context.T, strict=True))
     event = np.repeat(np.arange(first_event, first_event + len(events)), per_event)
     values = np.stack(list(columns.values()), axis=1)
     return Hits(list(columns), values, label, event, columns["technology"].astype(np.uint8))
 
 
-def stream(split: Path, counting: bool = True) -> Iterator[Hits]:
+def stream(split: Path, counting: bool = True, other_stations: bool = False) -> Iterator[Hits]:
     """The hits of a split, EVENTS_PER_STEP events at a time."""
     wanted = ["spacePoint_", "bucket_nSpacePoints", "bucket_spacePoints", "bucket_xM"]
     done = 0
@@ -155,7 +200,7 @@ def stream(split: Path, counting: bool = True) -> Iterator[Hits]:
                 entry_start=start,
                 entry_stop=min(start + EVENTS_PER_STEP, shard.num_entries),
             )
-            yield make_hits(events, done, counting)
+            yield make_hits(events, done, counting, other_stations)
             done += len(events)
 
 
@@ -170,7 +215,9 @@ def concatenate(parts: list[Hits]) -> Hits:
     return Hits(parts[0].names, *joined)
 
 
-def training_sample(split: Path, background: int, seed: int) -> tuple[Hits, np.ndarray]:
+def training_sample(
+    split: Path, background: int, seed: int, other_stations: bool = False
+) -> tuple[Hits, np.ndarray]:
     """All signal hits and about `background` others, whose weights make up for the background that
     is left out."""
     total = int(read_manifest(split)["counts"]["background_hits"])
@@ -179,7 +226,7 @@ def training_sample(split: Path, background: int, seed: int) -> tuple[Hits, np.n
     kept = concatenate(
         [
             part.select(np.flatnonzero(part.label | (random.random(len(part)) < share)))
-            for part in stream(split)
+            for part in stream(split, other_stations=other_stations)
         ]
     )
     return kept, np.where(kept.label, 1.0, 1.0 / share)

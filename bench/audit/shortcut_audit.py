@@ -12,6 +12,12 @@ hits of its split test:
                 channel, ...)
   counting      the same and the numbers of hits around it: neighbors, bucket_density, isolation,
                 hits of the bucket
+With --other-stations also:
+  single hit + stations   a single hit and the numbers of hits in the other station layers
+                (inner, middle, outer) in its direction: within 0.12 rad in phi and 0.02, 0.06 and
+                0.15 rad in theta
+  counting + stations     all of these
+And the runs:
   NAME          the scores of a run, given as --scores NAME=test/scores.root; the run must have used
                 the same test split
 All are measured at the same hit efficiency; in the rows of one technology the threshold is that of
@@ -35,6 +41,7 @@ from output import Table, draw_columns, draw_purity, write_tables
 from sample import (
     CATEGORIES,
     COUNTING,
+    OTHER_STATIONS,
     TECHNOLOGIES,
     Hits,
     concatenate,
@@ -55,12 +62,17 @@ class Scored:
 
 
 def feature_sets(names: list[str]) -> dict[str, list[str]]:
-    """Model -> its columns."""
-    return {
+    """Model -> its columns; those with other stations only where the sample has their columns."""
+    own = [name for name in names if name not in OTHER_STATIONS]
+    sets = {
         "technology": ["technology"],
-        "single hit": [name for name in names if name not in COUNTING],
-        "counting": names,
+        "single hit": [name for name in own if name not in COUNTING],
+        "counting": own,
     }
+    if own != names:
+        sets["single hit + stations"] = [name for name in names if name not in COUNTING]
+        sets["counting + stations"] = names
+    return sets
 
 
 def fit(
@@ -151,6 +163,11 @@ def parse_arguments() -> argparse.Namespace:
         metavar="NAME=scores.root",
         help="scores of a run to compare with",
     )
+    parser.add_argument(
+        "--other-stations",
+        action="store_true",
+        help="also trees that see the numbers of hits in other stations (0.1 s per event)",
+    )
     parser.add_argument("--efficiency", type=float, default=0.99)
     parser.add_argument(
         "--background", type=int, default=400_000, help="background hits to train on, drawn evenly"
@@ -167,7 +184,9 @@ def parse_arguments() -> argparse.Namespace:
 
 def score_models(options: argparse.Namespace, test: Hits) -> dict[str, Scored]:
     """The trees, then the runs."""
-    train, weight = training_sample(options.prepared / "train", options.background, options.seed)
+    train, weight = training_sample(
+        options.prepared / "train", options.background, options.seed, options.other_stations
+    )
     scored = {}
     for model, names in feature_sets(train.names).items():
         start = time.monotonic()
@@ -188,7 +207,9 @@ def main() -> None:
     """Trains, measures, writes, prints the tables."""
     options = parse_arguments()
     options.output.mkdir(parents=True, exist_ok=True)
-    test = concatenate(list(stream(options.prepared / "test")))
+    test = concatenate(
+        list(stream(options.prepared / "test", other_stations=options.other_stations))
+    )
     scored = score_models(options, test)
     table: Table = {
         model: measure_parts(scores, options.efficiency) for model, scores in scored.items()

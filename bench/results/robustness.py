@@ -30,10 +30,17 @@ from typing import Any
 import numpy as np
 
 from make_results import interval, processor, table, write
-from scored_events import COUNTS, ScoredEvents, align, paired_differences, read_scored_events
+from scored_events import (
+    COUNTS,
+    ScoredEvents,
+    align,
+    change,
+    paired_differences,
+    read_scored_events,
+)
 
 EVENTS_PER_FILE = 500
-HEPMC_FILE = Path("tests/data/pythia8_mix.hepmc3.gz")
+HEPMC_FILE = Path(__file__).resolve().parents[2] / "tests/data/pythia8_mix.hepmc3.gz"
 HEPMC_EVENTS = 300  # in this file
 MISSING_SECTOR = 5
 N_SECTORS = 16
@@ -277,13 +284,6 @@ def summarize(nominal: SampleResult, test: SampleResult, seed: int) -> dict[str,
         "differences": differences(nominal, test, seed),
         "in_sector": in_sector(nominal, test, seed),
     }
-
-
-def change(entry: dict[str, float], digits: int) -> str:
-    """+value [low, high]."""
-    if "low" not in entry:
-        return f"{entry['value']:+.{digits}f}"
-    return "{value:+.{d}f} [{low:+.{d}f}, {high:+.{d}f}]".format(d=digits, **entry)
 
 
 def size_table(entries: list[dict[str, Any]]) -> str:

@@ -110,3 +110,10 @@ def paired_differences(
         low, high = np.nanquantile(change[1:], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
         found[share] = {"value": float(change[0]), "low": float(low), "high": float(high)}
     return found
+
+
+def change(entry: dict[str, float], digits: int) -> str:
+    """+value [low, high]."""
+    if "low" not in entry:
+        return f"{entry['value']:+.{digits}f}"
+    return "{value:+.{d}f} [{low:+.{d}f}, {high:+.{d}f}]".format(d=digits, **entry)

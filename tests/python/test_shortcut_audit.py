@@ -19,7 +19,13 @@ SCRIPT = ROOT / "bench/audit/shortcut_audit.py"
 sys.path.insert(0, str(SCRIPT.parent))
 from columns import audit_column  # noqa: E402
 from measures import measure  # noqa: E402
-from sample import COUNTING, concatenate, stream  # noqa: E402
+from sample import (  # noqa: E402
+    COUNTING,
+    OTHER_STATIONS,
+    concatenate,
+    hits_of_other_stations,
+    stream,
+)
 
 
 def toy_scores(ties: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -104,6 +110,38 @@ def test_counting_features_are_those_of_the_definitions(prepared: Path) -> None:
     assert hits.event.max() + 1 == manifest["counts"]["events"]
 
 
+def test_hits_of_other_stations_are_those_of_all_pairs() -> None:
+    random = np.random.default_rng(2)
+    offsets = np.array([0, 300, 300, 500])
+    phi, theta = random.uniform(-np.pi, np.pi, 500), random.uniform(0, 3.1, 500)
+    theta[::5], phi[::7] = 1.0, np.pi - 0.01
+    station = random.choice([0, 2, 4], 500)  # BIL, BML, BOL: inner, middle, outer
+    found = hits_of_other_stations(phi, theta, station, offsets)
+    assert found.shape == (500, len(OTHER_STATIONS)) and np.nanmax(found) > 5
+    for i in range(500):
+        event = np.arange(300) if i < 300 else np.arange(300, 500)
+        turn = np.abs(phi[event] - phi[i])
+        near = np.minimum(turn, 2 * np.pi - turn) < 0.12
+        expected = [
+            np.nan
+            if station[i] == layer
+            else np.sum(near & (station[event] == layer) & (np.abs(theta[event] - theta[i]) < cone))
+            for layer in (0, 2, 4)
+            for cone in (0.02, 0.06, 0.15)
+        ]
+        np.testing.assert_array_equal(found[i], expected)
+
+
+def test_other_stations_are_columns_of_their_own(prepared: Path) -> None:
+    own = concatenate(list(stream(prepared / "val")))
+    hits = concatenate(list(stream(prepared / "val", other_stations=True)))
+    assert hits.names == own.names + list(OTHER_STATIONS)
+    np.testing.assert_array_equal(hits.columns(own.names), own.values)
+    context = hits.columns(list(OTHER_STATIONS)).reshape(len(hits), 3, 3)
+    assert np.array_equal(np.isnan(context).all(axis=2).sum(axis=1), np.ones(len(hits)))
+    assert np.all((context[:, :, 0] <= context[:, :, 2]) | np.isnan(context[:, :, 0]))
+
+
 def audit(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(SCRIPT), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
@@ -137,10 +175,14 @@ def test_the_command_writes_tables_and_figures(prepared: Path, tmp_path: Path) -
         20000,
         "--iterations",
         20,
+        "--other-stations",
     )
     assert done.returncode == 0, done.stderr
     models = json.loads((tmp_path / "audit/audit.json").read_text())["models"]
-    assert list(models) == ["technology", "single hit", "counting", "oracle"]
+    trees = ["technology", "single hit", "counting", "single hit + stations"]
+    assert list(models) == [*trees, "counting + stations", "oracle"]
+    context = models["single hit + stations"]["all"]["auc"][0]
+    assert models["single hit"]["all"]["auc"][0] < context
     assert models["oracle"]["all"]["purity"][0] == models["oracle"]["all"]["auc"][0] == 1
     assert models["technology"]["all"]["auc"][0] < models["single hit"]["all"]["auc"][0]
     assert all(model["all"]["efficiency"] >= 0.99 for model in models.values())
