@@ -22,7 +22,15 @@ COLUMN_HEADER = (
 )
 MOST_REGIONS = 3
 # Colors of M. Okabe and K. Ito with line styles of ROOT: lines can be told apart in gray too.
-LINES = (("#000000", 1), ("#0072B2", 7), ("#D55E00", 9), ("#009E73", 1), ("#CC79A7", 2))
+LINES = (
+    ("#000000", 1),
+    ("#0072B2", 7),
+    ("#D55E00", 9),
+    ("#009E73", 1),
+    ("#CC79A7", 2),
+    ("#56B4E9", 1),
+    ("#E69F00", 7),
+)
 
 
 def interval(values: tuple[float, float, float], digits: int) -> str:
@@ -127,16 +135,16 @@ def draw_purity(path: Path, scores: dict[str, tuple[np.ndarray, np.ndarray]]) ->
 
     ROOT.gROOT.SetBatch(True)
     ROOT.gErrorIgnoreLevel = ROOT.kWarning
-    canvas = ROOT.TCanvas("purity", "", 900, 700)
+    canvas = ROOT.TCanvas("purity", "", 1000, 700)
     canvas.SetLogy()
     canvas.SetLeftMargin(0.13)
-    canvas.SetRightMargin(0.22)  # the legend stands there, on no curve
+    canvas.SetRightMargin(0.29)  # the legend stands there, on no curve
     canvas.SetTicks()
     frame = canvas.DrawFrame(0.95, 0.003, 1.0, 1.5, ";Hit efficiency;Purity")
     frame.GetXaxis().SetNdivisions(505)
     frame.GetXaxis().SetTitleSize(0.045)
     frame.GetYaxis().SetTitleSize(0.045)
-    legend = ROOT.TLegend(0.79, 0.55, 0.99, 0.85)
+    legend = ROOT.TLegend(0.72, 0.5, 0.99, 0.85)
     legend.SetBorderSize(0)
     legend.SetTextSize(0.035)
     efficiencies = np.append(np.arange(0.95, 0.998, 0.002), 0.998)

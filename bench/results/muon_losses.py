@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Which muons two networks lose: hit efficiency and muons kept in bins of pT, |eta|, charge, the
 distance to the nearest muon and the number of station layers that see the muon, at the same hit
-efficiency of the whole sample.
+efficiency of the whole sample; and what they keep at the same share of muons kept.
 
     .deps/venv/bin/python bench/results/muon_losses.py runs/edgeconv_attention runs/two_stage \\
         --split data/test -o runs/losses
 
 BEFORE and AFTER are run directories that `stationhit test` has tested on the split (or folders that
 contain test/metrics.json and test/scores.root). The threshold of each is the one that keeps the
-working point of the signal hits of this split. losses.md has the tables, losses.json all numbers.
-Intervals come from a bootstrap over events that draws the same events for both networks."""
+working point of the signal hits of this split, or the share of the muons. losses.md has the tables,
+losses.json all numbers. Intervals come from a bootstrap over events that draws the same events for
+both networks."""
 
 from __future__ import annotations
 
@@ -25,7 +26,15 @@ import numpy as np
 import uproot
 
 from make_results import interval, processor, table, write
-from scored_events import COUNTS, ScoredEvents, change, paired_differences, read_scored_events
+from scored_events import (
+    COUNTS,
+    ScoredEvents,
+    change,
+    paired_differences,
+    read_scored_events,
+    replica_weights,
+    with_interval,
+)
 
 sys.path += [str(Path(__file__).resolve().parents[1] / name) for name in ("audit", "peers")]
 from sample import shard_files  # noqa: E402
@@ -41,6 +50,7 @@ WHOLE = {
     "whole_segments_share": ("whole segments", 4),
     "usable_segments_share": ("usable segments", 4),
 }
+MUON_SHARES = (0.99, 0.995, 0.998)
 RANGES = {
     "pT [GeV]": (5, 6, 8, 10, 15, 20, 30, 50, np.inf),
     "abs(eta)": (0, 0.5, 1.05, 1.3, 2, 2.4, 2.7),
@@ -176,6 +186,57 @@ def compare(before: Network, after: Network, group: Group) -> dict[str, Any]:
     }
 
 
+def muon_thresholds(scores: ScoredEvents, share: float, weights: np.ndarray) -> np.ndarray:
+    """[replicas]: the largest score such that at least this share of the muons has it."""
+    values = scores.muon_scores()
+    order = np.argsort(values)
+    below = np.cumsum(weights[:, scores.muon_event[order]], axis=1)
+    allowed = (1 - share) * below[:, -1:] + 1e-9
+    first = np.argmax(below > allowed, axis=1)  # the first muon that must not be lost
+    return values[order][first]
+
+
+def at_muon_share(network: Network, share: float) -> dict[str, dict[str, float]]:
+    """What is kept at the threshold that keeps this share of the muons; each replica of the sample
+    has its own threshold."""
+    scores = network.scores
+    weights = replica_weights(len(scores.number), SEED)
+    thresholds = muon_thresholds(scores, share, weights)
+    hits = np.flatnonzero(scores.score >= thresholds.min())
+    hits = hits[np.argsort(-scores.score[hits])]
+    score, event, signal = scores.score[hits], scores.event[hits], scores.muon[hits] >= 0
+    signal_per_event = np.bincount(scores.event[scores.muon >= 0], minlength=len(scores.number))
+    kept = np.searchsorted(-score, -thresholds, side="right")
+    rows = []
+    for weight, n in zip(weights, kept, strict=True):
+        of_hits = weight[event[:n]]
+        true, total = of_hits[signal[:n]].sum(), of_hits.sum()
+        rows.append((true / total, true / (weight @ signal_per_event), total / weight.sum()))
+    names = ("purity", "efficiency", "hits_kept_per_event")
+    return {
+        name: with_interval(column) for name, column in zip(names, np.array(rows).T, strict=True)
+    }
+
+
+def share_table(
+    shares: dict[str, list[dict[str, dict[str, float]]]], names: tuple[str, str]
+) -> str:
+    """Markdown: both networks at the same shares of the muons."""
+    head = ["muons kept", "network", "purity", "hit efficiency", "hits kept per event"]
+    rows = [
+        [
+            share,
+            name,
+            interval(found["purity"], 3),
+            interval(found["efficiency"], 4),
+            interval(found["hits_kept_per_event"], 1),
+        ]
+        for share, of_networks in shares.items()
+        for name, found in zip(names, of_networks, strict=True)
+    ]
+    return table([head, *rows])
+
+
 def group_table(entries: list[dict[str, Any]], names: tuple[str, str]) -> str:
     """Markdown."""
     head = [
@@ -247,10 +308,21 @@ def main() -> None:
         f"Toy simulation, {len(before.scores.number):,} test events, {processor()}; each network "
         f"keeps {options.working_point:g} of the signal hits. 68 % intervals: bootstrap over events"
     )
-    text = f"{sample}.\n\n{whole_table((before, after), names)}\n{group_table(entries, names)}"
+    shares = {
+        f"{share:g}": [at_muon_share(network, share) for network in (before, after)]
+        for share in MUON_SHARES
+    }
+    tables = (
+        whole_table((before, after), names),
+        "At the same share of the muons with at least 3 hits kept:\n",
+        share_table(shares, names),
+        group_table(entries, names),
+    )
+    text = f"{sample}.\n\n" + "\n".join(tables)
     options.output.mkdir(parents=True, exist_ok=True)
     write(options.output / "losses.md", text)
     content = {"networks": names, "working_point": options.working_point, "groups": entries}
+    content["muon_shares"] = shares
     write(options.output / "losses.json", json.dumps(content, indent=1) + "\n")
     print(f"{text}\nwrote {options.output}/losses.md and losses.json")
 

@@ -41,6 +41,17 @@ class ScoredEvents:
         hits = self.muon[(self.muon >= 0) & (self.score > threshold)]
         return np.bincount(hits, minlength=len(self.muon_pt)) >= HITS_OF_A_KEPT_MUON
 
+    def muon_scores(self) -> np.ndarray:
+        """[n_muons]: a muon is kept if this is above the threshold; -inf with too few hits."""
+        signal = self.muon >= 0
+        order = np.lexsort((-self.score[signal], self.muon[signal]))
+        muon, score = self.muon[signal][order], self.score[signal][order]
+        hits = np.bincount(muon, minlength=len(self.muon_pt))
+        rank = np.arange(len(muon)) - np.repeat(np.cumsum(hits) - hits, hits)
+        found, last = np.full(len(hits), -np.inf), rank == HITS_OF_A_KEPT_MUON - 1
+        found[muon[last]] = score[last]
+        return found
+
     def counts(self, threshold: float, muons: np.ndarray | None = None) -> np.ndarray:
         """[n_events, len(COUNTS)] at a threshold; of these muons (bool [n_muons]) alone, if they
         are given, and then hits of the others count as background."""
@@ -88,6 +99,19 @@ def align(
     return rows[0], rows[1]
 
 
+def replica_weights(n_events: int, seed: int) -> np.ndarray:
+    """[1 + REPLICAS, n_events]: how often an event is in the sample and in the replicas."""
+    even = np.full(n_events, 1 / n_events)
+    draws = np.random.default_rng(seed).multinomial(n_events, even, size=REPLICAS)
+    return np.concatenate([np.ones((1, n_events)), draws])
+
+
+def with_interval(values: np.ndarray) -> dict[str, float]:
+    """Of the values of the sample and of its replicas."""
+    low, high = np.nanquantile(values[1:], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return {"value": float(values[0]), "low": float(low), "high": float(high)}
+
+
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """NaN for 0/0."""
     return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole != 0)
@@ -98,17 +122,13 @@ def paired_differences(
 ) -> dict[str, dict[str, float]]:
     """For every share its difference other - nominal with the ends of the 68 % interval; rows are
     the events of `align`."""
-    n = len(nominal)
-    draws = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=REPLICAS)
-    weights = np.concatenate([np.ones((1, n)), draws])
+    weights = replica_weights(len(nominal), seed)
     sums = [weights @ nominal, weights @ other]
     found = {}
     for share, (part, whole) in SHARES.items():
         columns = COUNTS.index(part), COUNTS.index(whole)
         before, after = (ratio(of[:, columns[0]], of[:, columns[1]]) for of in sums)
-        change = after - before
-        low, high = np.nanquantile(change[1:], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-        found[share] = {"value": float(change[0]), "low": float(low), "high": float(high)}
+        found[share] = with_interval(after - before)
     return found
 
 

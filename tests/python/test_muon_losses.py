@@ -17,7 +17,15 @@ from conftest import ROOT, Run, set_options
 
 SCRIPT = ROOT / "bench/results/muon_losses.py"
 sys.path.insert(0, str(SCRIPT.parent))
-from muon_losses import Group, Network, compare, distances, ranges, read_muons  # noqa: E402
+from muon_losses import (  # noqa: E402
+    Group,
+    Network,
+    at_muon_share,
+    compare,
+    distances,
+    ranges,
+    read_muons,
+)
 from scored_events import ScoredEvents, read_scored_events  # noqa: E402
 
 
@@ -50,6 +58,30 @@ def test_lost_muons_are_counted_by_who_loses_them() -> None:
     second = compare(before, after, Group("x", "x", np.tile([False, True], 3)))
     assert second["lost_by_both"] == 1 and second["lost_after_only"] == 0
     assert second["efficiency"] == [8 / 9, 8 / 9]
+
+
+def test_threshold_keeps_the_share_of_the_muons() -> None:
+    random = np.random.default_rng(4)
+    events = toy_events([list(random.normal(2, 2, 12)) for _ in range(150)])
+    best = [np.sort(events.score[events.muon == muon])[-3] for muon in range(300)]
+    assert events.muon_scores() == pytest.approx(best)
+    found = at_muon_share(Network("a", {}, events), 0.9)
+    threshold = np.sort(best)[30]
+    kept, signal = events.score >= threshold, events.muon >= 0
+    assert np.mean(np.array(best) >= threshold) == 0.9
+    assert found["purity"]["value"] == pytest.approx(signal[kept].mean())
+    assert found["efficiency"]["value"] == pytest.approx(kept[signal].mean())
+    assert found["hits_kept_per_event"]["value"] == pytest.approx(kept.sum() / 150)
+    for entry in found.values():
+        assert entry["low"] < entry["value"] < entry["high"] < 1.3 * entry["low"]
+    every = at_muon_share(Network("a", {}, events), 1.0)
+    assert every["hits_kept_per_event"]["value"] == np.sum(events.score >= min(best)) / 150
+
+
+def test_muons_with_two_hits_are_never_kept() -> None:
+    events = toy_events([[9.0, 9, 9, 9, 9, 9, 9]])  # three hits and two, and the background
+    assert events.muon_scores().tolist() == [9, -np.inf]
+    assert events.muons_kept(-100).tolist() == [True, False]
 
 
 def test_ranges_and_distances() -> None:
@@ -119,6 +151,8 @@ def test_the_command_writes_the_tables(
         parts = [entry for (of, _), entry in groups.items() if of == variable]
         assert sum(entry["muons"] for entry in parts) == point["muons"]
         assert sum(entry["signal_hits"] for entry in parts) == everything["signal_hits"]
+    shares = content["muon_shares"]["0.99"]
+    assert [0 < found["purity"]["value"] < 1 for found in shares] == [True, True]
     page = (tmp_path / "losses/losses.md").read_text()
     assert "hit efficiency, second" in page and "keeps 0.985 of the signal hits" in page
 
