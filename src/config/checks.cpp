@@ -65,6 +65,7 @@ void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
   errors.collect(prefix, [&] { training::check(config.training); });
   errors.collect(prefix, [&] { training::check(config.prune); });
   errors.collect(prefix, [&] { quantization::check(config.quantization); });
+  errors.collect(prefix, [&] { check(config.study); });
   errors.collect(prefix,
                  [&] { metrics::check_working_points("working_points", config.working_points); });
 }

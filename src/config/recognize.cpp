@@ -47,7 +47,7 @@ std::string describe(FileKind kind) {
     case FileKind::preparation:
       return "a configuration of the verb prepare";
     case FileKind::run:
-      return "a run configuration (verbs stats, train, test, export, bench, prune)";
+      return "a run configuration (verbs stats, train, test, export, bench, prune, study)";
     case FileKind::statistics:
       return "a statistics file, which the key normalization_stats of a run names";
     case FileKind::unknown:

@@ -83,17 +83,21 @@ std::vector<double> compute_aucs(const Histograms& histograms) {
 
 }  // namespace
 
-Interval auc_interval(const ScoredSample& sample, const Replicas& replicas, double auc) {
+std::vector<double> replica_aucs(const ScoredSample& sample, const Replicas& replicas, double auc) {
   const std::vector<SignalHit> signal = signal_hits_descending(sample);
-  if (!can_be_resampled(sample, signal)) return central_interval({});
+  if (!can_be_resampled(sample, signal)) return {};
   std::vector<double> values =
       compute_aucs(fill_histograms(sample, replicas, choose_edges(signal)));
   // The last row is the sample as the histogram sees it. Its difference to the exact AUC is the
-  // error of the binning, common to all replicas, and moves the interval back.
+  // error of the binning, common to all replicas, and moves them back.
   const double shift = auc - values.back();
   values.pop_back();
-  const Interval interval = central_interval(std::move(values));
-  return {std::clamp(interval.low + shift, 0.0, 1.0), std::clamp(interval.high + shift, 0.0, 1.0)};
+  for (double& value : values) value = std::clamp(value + shift, 0.0, 1.0);
+  return values;
+}
+
+Interval auc_interval(const ScoredSample& sample, const Replicas& replicas, double auc) {
+  return central_interval(replica_aucs(sample, replicas, auc));
 }
 
 }  // namespace stationhit::metrics

@@ -29,7 +29,7 @@ struct Frame {
 };
 
 Frame frame_of(const Canvas& canvas) {
-  return {canvas.share_of_width(left_margin), 1 - canvas.share_of_width(right_margin),
+  return {canvas.share_of_width(canvas.left), 1 - canvas.share_of_width(right_margin),
           canvas.share_of_height(bottom_margin), 1 - canvas.share_of_height(top_margin)};
 }
 
@@ -77,6 +77,17 @@ void draw_log_labels(const Layout& layout, const Frame& frame) {
   }
 }
 
+void draw_row_names(const Figure& figure, const Layout& layout, const Frame& frame) {
+  const Canvas& canvas = layout.canvas;
+  const double height = (frame.top - frame.bottom) / static_cast<double>(figure.rows.size());
+  const double width = canvas.left - 2 * y_label_gap;
+  for (std::size_t i = 0; i < figure.rows.size(); ++i) {
+    draw_fitted(frame.left - canvas.share_of_width(y_label_gap),
+                frame.bottom + (static_cast<double>(i) + 0.5) * height, figure.rows[i],
+                {text_height, center_right}, width, canvas);
+  }
+}
+
 }  // namespace
 
 double fit_height(const std::vector<std::string>& texts, double height, double width,
@@ -103,6 +114,7 @@ void draw_texts(const Figure& figure, const Layout& layout) {
   }
   draw_titles(figure, canvas, frame);
   draw_log_labels(layout, frame);
+  draw_row_names(figure, layout, frame);
 }
 
 }  // namespace stationhit::plots

@@ -22,6 +22,7 @@ constexpr std::size_t longest_in_column = 16;
 constexpr double first_line = 33, line_distance = 32;       // pixels below the top
 constexpr double text_gap = 0.01;                           // between text and legend
 constexpr double lowest_frame = 300, highest_frame = 1100;  // pixels
+constexpr double row_height = 38;                           // pixels
 
 AxisRange find_range(const Axis& axis, const Figure& figure,
                      std::initializer_list<std::vector<double> Series::*> columns) {
@@ -148,7 +149,7 @@ LegendLayout lay_out_legend(const Figure& figure, const std::vector<SeriesLayout
 // Beside the legend a line ends in front of it, below it it has the width of the frame.
 std::vector<TextLine> lay_out_text(const Figure& figure, const Style& style,
                                    const LegendLayout& legend, const Canvas& canvas) {
-  const double left = canvas.share_of_width(left_margin),
+  const double left = canvas.share_of_width(canvas.left),
                right = 1.0 - canvas.share_of_width(right_margin);
   std::vector<TextLine> lines;
   const auto add = [&](const std::string& text, bool bold) {
@@ -166,9 +167,16 @@ std::vector<TextLine> lay_out_text(const Figure& figure, const Style& style,
 }
 
 // Equal lengths of the units fix the ratio of the sides of the frame, whose width is always the
-// same.
+// same. Rows have the same height in all figures, so many of them make a high picture.
 Canvas choose_canvas(const Figure& figure, const AxisRange& x, const AxisRange& y) {
   Canvas canvas;
+  if (!figure.rows.empty()) {
+    canvas.width += row_margin - left_margin;
+    canvas.left = row_margin;
+    const double rows = row_height * static_cast<double>(figure.rows.size());
+    canvas.height = static_cast<int>(std::max(lowest_frame, rows)) + bottom_margin + top_margin;
+    return canvas;
+  }
   if (figure.unit_lengths == UnitLengths::independent) return canvas;
   const double frame_width = canvas.width - left_margin - right_margin;
   const double frame_height =
@@ -183,6 +191,7 @@ Layout lay_out(const Figure& figure, const Style& style) {
   Layout layout;
   layout.x = find_range(figure.x, figure, {&Series::x, &Series::x_low, &Series::x_high});
   layout.y = find_range(figure.y, figure, {&Series::y, &Series::y_low, &Series::y_high});
+  if (!figure.rows.empty()) layout.y = {-0.5, static_cast<double>(figure.rows.size()) - 0.5};
   for (const Series& series : figure.series)
     layout.series.push_back(lay_out_series(figure, series, layout.x, layout.y));
   layout.canvas = choose_canvas(figure, layout.x, layout.y);

@@ -9,14 +9,16 @@
 
 namespace stationhit::plots {
 
-// Pixels around the frame.
-inline constexpr int left_margin = 135, right_margin = 45, bottom_margin = 101, top_margin = 140;
+// Pixels around the frame; on the left, row_margin of figures with named rows.
+inline constexpr int left_margin = 135, row_margin = 330, right_margin = 45, bottom_margin = 101,
+                     top_margin = 140;
 // Heights of letters in pixels.
 inline constexpr int text_height = 27, label_height = 30, title_height = 36;
 
 // The picture, in pixels. Positions on it are shares, from the lower left corner.
 struct Canvas {
   int width = 900, height = 720;
+  int left = left_margin;
 
   [[nodiscard]] double share_of_width(double pixels) const { return pixels / width; }
   [[nodiscard]] double share_of_height(double pixels) const { return pixels / height; }

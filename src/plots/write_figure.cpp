@@ -49,7 +49,7 @@ constexpr short dot_marker = 20;
 class QuietBatch {
  public:
   QuietBatch() : handler_(SetErrorHandler(&keep_first_error)), batch_(gROOT->IsBatch()) {
-    error_.clear();
+    first_error.clear();
     gROOT->SetBatch(true);
   }
   ~QuietBatch() {
@@ -59,15 +59,15 @@ class QuietBatch {
   QuietBatch(const QuietBatch&) = delete;
   QuietBatch& operator=(const QuietBatch&) = delete;
 
-  [[nodiscard]] static const std::string& error() { return error_; }
+  [[nodiscard]] static const std::string& error() { return first_error; }
 
  private:
   static void keep_first_error(int level, Bool_t, const char*, const char* message) {
-    if (level >= kError && error_.empty()) error_ = message;
+    if (level >= kError && first_error.empty()) first_error = message;
   }
 
   // Figures are drawn one at a time, because so is the global state of ROOT.
-  static inline std::string error_;
+  static inline std::string first_error;
   ErrorHandlerFunc_t handler_;
   bool batch_;
 };
@@ -89,7 +89,7 @@ struct DrawnFigure {
 };
 
 void set_canvas(TCanvas& canvas, const Figure& figure, const Canvas& size) {
-  canvas.SetMargin(static_cast<float>(size.share_of_width(left_margin)),
+  canvas.SetMargin(static_cast<float>(size.share_of_width(size.left)),
                    static_cast<float>(size.share_of_width(right_margin)),
                    static_cast<float>(size.share_of_height(bottom_margin)),
                    static_cast<float>(size.share_of_height(top_margin)));
@@ -123,6 +123,10 @@ std::unique_ptr<TH1F> draw_frame(const Figure& figure, const Layout& layout) {
     frame->GetXaxis()->SetBinLabel(static_cast<int>(i) + 1, figure.categories[i].c_str());
   set_axis(*frame->GetXaxis(), figure.x, layout.x, layout.canvas);
   set_axis(*frame->GetYaxis(), figure.y, layout.y, layout.canvas);
+  if (!figure.rows.empty()) {  // named by draw_texts
+    frame->GetYaxis()->SetLabelSize(0);
+    frame->GetYaxis()->SetNdivisions(0);
+  }
   frame->GetXaxis()->SetMaxDigits(5);  // the power of ten behind the axis would leave the canvas
   if (!figure.categories.empty())
     frame->GetXaxis()->SetLabelSize(layout.canvas.text_size(1.3 * label_height));

@@ -12,6 +12,7 @@
 #include <stationhit/training/scoring.hpp>
 
 #include "event_tensors.hpp"
+#include "loss.hpp"
 #include "torch_threads.hpp"
 
 namespace stationhit::training {
@@ -74,6 +75,15 @@ double score_events(models::Network& network, features::LabeledEventStream& even
   }
   // The threads wait side by side, so their times are averaged.
   return scored.seconds_taking() / workers;
+}
+
+double summed_loss(const LossConfig& config, const ScoredEvent& scored, double pos_weight) {
+  // A view; Torch takes no pointer to const, and the loss only reads.
+  const auto logits = torch::from_blob(const_cast<float*>(scored.node_logits.data()),
+                                       {static_cast<std::int64_t>(scored.node_logits.size())});
+  const auto& labels = scored.event.labels;
+  return node_loss(config, logits, label_tensor(labels), pos_weight).item<double>() *
+         static_cast<double>(labels.size());
 }
 
 metrics::ScoredSample score_sample(models::Network& network, features::LabeledEventStream& events,

@@ -6,28 +6,14 @@
 #include <cmath>
 #include <limits>
 
-#include <torch/torch.h>
-
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/scoring.hpp>
 
-#include "event_tensors.hpp"
 #include "limits.hpp"
-#include "loss.hpp"
 
 namespace stationhit::training {
 namespace {
-
-// Sum of the loss over the nodes of an event.
-double summed_loss(const LossConfig& config, const ScoredEvent& scored, double pos_weight) {
-  // A view; Torch takes no pointer to const, and the loss only reads.
-  const auto logits = torch::from_blob(const_cast<float*>(scored.node_logits.data()),
-                                       {static_cast<std::int64_t>(scored.node_logits.size())});
-  const auto& labels = scored.event.labels;
-  return node_loss(config, logits, label_tensor(labels), pos_weight).item<double>() *
-         static_cast<double>(labels.size());
-}
 
 void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample,
                      const std::vector<double>& working_points) {

@@ -267,7 +267,7 @@ TEST(Load, PathsThatAShellWouldChange) {
 TEST(Load, FilesOfAnotherKind) {
   EXPECT_EQ(run_error("events: 10\nmu: 20\nprocess: mix\nseed: 1\n"),
             "run.yaml: is a configuration of the verb simulate, not a run configuration (verbs "
-            "stats, train, test, export, bench, prune); give another file with -c");
+            "stats, train, test, export, bench, prune, study); give another file with -c");
   EXPECT_CONTAINS(config_error([] {
                     (void)parse_text<simulation::SimulationConfig>(
                         "features: [localX]\ntraining: {}\nseed: 1\n", "run.yaml");

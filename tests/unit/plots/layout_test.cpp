@@ -109,6 +109,19 @@ TEST(Layout, EqualUnitsAreEquallyLongOnThePicture) {
   EXPECT_EQ(lay_out(figure, {}).canvas.height, Canvas().height);
 }
 
+TEST(Layout, NamedRowsMakeTheirRangeAndThePictureHigherAndWider) {
+  Figure figure = figure_of({.x = {1}, .y = {0}});
+  figure.rows.assign(30, "row");
+  const Layout layout = lay_out(figure, {});
+  EXPECT_EQ(layout.y.low, -0.5);
+  EXPECT_EQ(layout.y.high, 29.5);
+  EXPECT_EQ(layout.canvas.left, row_margin);
+  EXPECT_EQ(layout.canvas.width - row_margin, Canvas().width - left_margin);
+  const int high = layout.canvas.height;
+  figure.rows.assign(60, "row");
+  EXPECT_NEAR(lay_out(figure, {}).canvas.height - high, high - top_margin - bottom_margin, 1);
+}
+
 TEST(Layout, LogarithmicAxesHaveLabelsAndLinearOnesLeaveThemToTheTicks) {
   Figure figure = figure_of({});
   figure.x.log = true;

@@ -65,6 +65,7 @@ const std::map<std::string, Expected> table{
     {"training.resume", {no_part, "asks for continuing"}},
     {"prune", {no_part, "another subcommand"}},
     {"quantization", {no_part, "another subcommand"}},
+    {"study", {no_part, "another subcommand, whose runs are those of its variants"}},
     {"working_points", {may_change, "of the checkpoints that follow"}},
 };
 
@@ -105,6 +106,7 @@ config::RunConfig full_config() {
   run.model.first_stage.edge_features = {"localY"};
   run.model.first_stage.encoding.features = {"localY"};
   run.train_path = "data/train";
+  run.study.networks = {"edgeconv.yaml"};
   return run;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <stationhit/architecture/model_config.hpp>
+#include <stationhit/config/study_config.hpp>
 #include <stationhit/core/settings.hpp>
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/metrics/working_points.hpp>
@@ -37,6 +38,7 @@ struct RunConfig {
   training::TrainingConfig training;
   training::PruneConfig prune;
   quantization::QuantizationConfig quantization;
+  StudyConfig study;
   // Shares of the signal hits, ascending.
   std::vector<double> working_points = metrics::default_working_points();
 
@@ -69,6 +71,7 @@ struct RunConfig {
     setting("training", self.training, "Training loop");
     setting("prune", self.prune, "Smaller networks out of a trained one (verb prune)");
     setting("quantization", self.quantization, "The int8 model of export -q");
+    setting("study", self.study, "Variants of the run that are trained and compared (verb study)");
     setting("working_points", self.working_points,
             "Shares of the signal hits that thresholds keep: working points of the checkpoints, "
             "exported models and tables, in increasing order",

@@ -79,9 +79,12 @@ using KeptFunction = std::function<double(const KeptAtThreshold&)>;
                                        std::span<const KeptAtThreshold> after,
                                        double change_of_sample, const KeptFunction& quantity);
 
-// The AUC of a replica is that of a histogram with at most 513 edges at signal hits of
-// geometrically growing rank from the bottom; the interval is moved by the difference to the exact
-// AUC of the sample, `auc`.
+// The AUC of every replica: that of a histogram with at most 513 edges at signal hits of
+// geometrically growing rank from the bottom, moved by the difference to the exact AUC of the
+// sample, `auc`. Empty where resampling says nothing.
+[[nodiscard]] std::vector<double> replica_aucs(const ScoredSample& sample, const Replicas& replicas,
+                                               double auc);
+// The interval of these values.
 [[nodiscard]] Interval auc_interval(const ScoredSample& sample, const Replicas& replicas,
                                     double auc);
 

@@ -54,6 +54,9 @@ struct Figure {
   std::vector<std::string> notes = {};  // lines under the label, at most two
   std::vector<std::string> categories =
       {};  // names of the x values 0, 1, ...: replace the numbers on the x axis
+  // Names of the y values 0, 1, ... from the bottom: replace the numbers on the y axis, whose range
+  // follows from them, and make the picture as high as they need.
+  std::vector<std::string> rows = {};
   UnitLengths unit_lengths = UnitLengths::independent;
 };
 

@@ -9,6 +9,7 @@
 
 #include <stationhit/features/labeled_events.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
+#include <stationhit/training/training_config.hpp>
 
 namespace stationhit::models {
 class Network;
@@ -30,6 +31,11 @@ using ScoreSink = std::function<bool(const ScoredEvent&)>;
 // thread spent reading, on average. Throws what the stream throws.
 double score_events(models::Network& network, features::LabeledEventStream& events,
                     const ScoreSink& sink, unsigned threads = 0);
+
+// Sum of the loss of the training over the nodes of an event; signal nodes weigh pos_weight where
+// the loss has such a weight.
+[[nodiscard]] double summed_loss(const LossConfig& config, const ScoredEvent& scored,
+                                 double pos_weight);
 
 // The scores of all events, or of the first max_events.
 [[nodiscard]] metrics::ScoredSample score_sample(
