@@ -161,6 +161,7 @@ DEBUG_VERBS = [
     ("export", "--interface", "edges"),
     ("export", "-q", "--latency-events", "1"),
     ("prune",),
+    ("study", "graphs"),
 ]
 
 

@@ -59,6 +59,25 @@ def test_a_study_of_features_permutes_and_leaves_out(run: Run, options: list[str
         assert 0 < float(row["auc"]) < 1
 
 
+def test_a_feature_that_the_network_does_not_read_is_worth_nothing(
+    run: Run, options: list[str], tmp_path: Path
+) -> None:
+    settings: dict[str, object] = {
+        "experiment_dir": tmp_path,
+        "model.encoding.features": "[localX, localY, localZ, driftR]",
+        "study.leave_out": "[features]",
+        "study.seeds": "[1]",
+    }
+    run("study", "features", *options, *set_options(settings))
+    rows = {(row["variant"], row["method"]): row for row in rows_of(tmp_path / "study/features")}
+    base = rows["base", "trained"]
+    for unread in (rows["technology", "permuted"], rows["without_technology", "trained"]):
+        for quantity in ("auc", "purity", "loss"):
+            assert float(unread[quantity]) == pytest.approx(float(base[quantity]), abs=1e-12)
+    for read in (rows["driftR", "permuted"], rows["without_driftR", "trained"]):
+        assert float(read["loss"]) != pytest.approx(float(base["loss"]), abs=1e-6)
+
+
 def test_the_table_has_the_mean_and_the_paired_difference(run: Run, options: list[str]) -> None:
     lists = {
         "study.encodings": "[none]",
