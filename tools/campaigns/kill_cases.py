@@ -29,6 +29,15 @@ TRAINED = (*TRAINING, "run/config.yaml", "run/checkpoints")
 MODEL_INPUTS = ("model.onnx", "events.root")
 SIMULATION = settings(mu=5, seed=7, threads=2)
 LONG_TRAINING = settings(experiment_dir="out", training__epochs=8, threads=2)
+STUDY = settings(
+    study__encodings="[none, linear]",
+    study__residual="[with]",
+    study__bases="[]",
+    study__scales="[]",
+    study__seeds="[1, 2]",
+)
+# The means and figures follow from it, and study.md has times in its lines.
+STUDY_TABLE = "run/study/encodings/study.csv"
 EXPORT = ("export", "-c", "run.yaml", "-o", "made/model.onnx", "--events", "2")
 OTHER_NETWORK = settings(checkpoint_path="other.safetensors")
 OTHER_FEATURES = settings(normalization_stats="out.yaml", features="[localX, localY]")
@@ -55,6 +64,7 @@ RESUMABLE = (
     ),
     Verb("train", ("train", "-c", "run.yaml", *LONG_TRAINING), ("out",), TRAINING),
     Verb("prune", ("prune", "-c", "run.yaml"), ("run/prune",), TRAINED),
+    Verb("study", ("study", "encodings", "-c", "run.yaml", *STUDY), (STUDY_TABLE,), TRAINING),
 )
 
 
