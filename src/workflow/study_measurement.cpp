@@ -1,5 +1,5 @@
-// Validation measures the same quantities in every epoch, but of two_stage only on what its first
-// stage keeps. Here the network sees all nodes, so that all variants are compared on the same hits.
+// Validation measures the same quantities after every epoch. Here they are measured once more with
+// the best checkpoint, because replicas and permutations need the scores of all hits.
 #include "study_measurement.hpp"
 
 #include <algorithm>

@@ -27,8 +27,9 @@ std::string find_contradiction(StudyVariant& variant,
     (void)config::parse_text<RunConfig>(config::dump(variant.run), variant.name);
   } catch (const core::ConfigError& error) {
     std::string reason = error.what();
-    std::ranges::replace(reason, '\n', ' ');
     const std::string prefix = variant.name + ": ";
+    for (std::size_t at = 0; (at = reason.find('\n', at)) != std::string::npos;)
+      reason.replace(at, 1, "; ");
     for (std::size_t at = 0; (at = reason.find(prefix, at)) != std::string::npos;)
       reason.erase(at, prefix.size());
     return reason;

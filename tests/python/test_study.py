@@ -54,6 +54,12 @@ def test_a_study_of_features_permutes_and_leaves_out(run: Run, options: list[str
     permuted = [row for row in rows if row["method"] == "permuted"]
     assert len(permuted) == 2 * (3 + 5), "groups and features, with two seeds"
     base = {row["seed"]: row for row in rows if row["variant"] == "base"}
+    for seed, row in base.items():
+        with (folder_of(options) / f"study/base/seed_{seed}/metrics.csv").open() as file:
+            epoch = list(csv.DictReader(file))[int(row["best_epoch"]) - 1]
+        columns = {"val_auc": "auc", "val_purity_0.99": "purity", "val_loss": "loss"}
+        for column, quantity in columns.items():
+            assert float(row[quantity]) == pytest.approx(float(epoch[column]), rel=1e-8)
     for row in rows:
         assert row["base_auc"] == base[row["seed"]]["auc"]
         assert 0 < float(row["auc"]) < 1

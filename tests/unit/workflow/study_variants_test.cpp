@@ -78,6 +78,9 @@ TEST(StudyVariants, TwoStageNeedsTheFeaturesOfItsMaps) {
   EXPECT_EQ(find(variants, "without_time").not_possible, "");
   const auto graphs = make_study_variants(StudyKind::graphs, run);
   EXPECT_CONTAINS(find(graphs, "fully_connected").not_possible, "two_stage needs a neighbor table");
+  run.model.edge_features = {"localY"};
+  EXPECT_CONTAINS(find(make_study_variants(StudyKind::graphs, run), "fully_connected").not_possible,
+                  "take the edge features out; model.architecture: two_stage needs");
   EXPECT_EQ(find(graphs, "knn_4").run.model.first_stage.neighbors, 4);
 }
 
