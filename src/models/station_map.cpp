@@ -38,13 +38,15 @@ MapPlaces find_places(const architecture::MapConfig& config, const Tensor& featu
   if (events.defined() && events.size(0) > 0) places.events = events[-1].item<std::int64_t>() + 1;
   places.first_cell = event * (n_theta * n_phi);
   places.layer = column(2).to(torch::kLong).clamp(0, n_station_layers - 1);
-  std::size_t i = 0;
+  std::vector<Tensor> cells, weights;
   for (const auto& [theta, of_theta] : {std::pair(t.low, 1 - t.inside), {t.high, t.inside}}) {
     for (const auto& [phi, of_phi] : {std::pair(p.low, 1 - p.inside), {p.high, p.inside}}) {
-      places.cells[i] = theta.clamp(0, n_theta - 1) * n_phi + phi.remainder(n_phi);
-      places.weights[i++] = (of_theta * of_phi).unsqueeze(1);
+      cells.push_back(theta.clamp(0, n_theta - 1) * n_phi + phi.remainder(n_phi));
+      weights.push_back((of_theta * of_phi).unsqueeze(1));
     }
   }
+  places.cells = torch::stack(cells);
+  places.weights = torch::stack(weights);
   places.inside = torch::stack({p.inside, t.inside}, 1);
   places.share = column(3).reciprocal().unsqueeze(1);
   return places;
@@ -57,7 +59,8 @@ StationMap::StationMap(torch::nn::Module& owner, const architecture::ModelConfig
   torch::nn::ModuleList convolutions, out;
   for (std::int32_t i = 0; i < config.map.convolutions; ++i) {
     const std::int64_t before = i == 0 ? n_station_layers * channels : 2 * channels;
-    convolutions_.emplace_back(torch::nn::Conv2dOptions(before, 2 * channels, 3));
+    convolutions_.emplace_back(
+        torch::nn::Conv2dOptions(before, 2 * channels, 3).padding({1, 0}));  // zeros in theta
     convolutions->push_back(convolutions_.back());
   }
   out_.emplace_back(config.width + 2 * channels + 2, config.width);
@@ -75,27 +78,24 @@ Tensor StationMap::operator()(const Tensor& normed, const MapPlaces& places) con
   return apply_linear(out_[1], activate(config_, apply_linear(out_[0], joined)));
 }
 
-// [N, C] -> [events, L C, T, P]
+// [N, C] -> [events, L C, T, P]. The channels of a cell are next to each other in memory, which is
+// what both the sums and the convolutions like best.
 Tensor StationMap::write(const Tensor& values, const MapPlaces& places) const {
   const std::int64_t n_phi = config_.map.phi_cells, n_theta = config_.map.theta_cells;
-  const Tensor first = places.first_cell * n_station_layers + places.layer * (n_theta * n_phi);
-  Tensor maps = torch::zeros({places.events * n_station_layers * n_theta * n_phi, values.size(1)},
+  const Tensor rows = (places.first_cell + places.cells) * n_station_layers + places.layer;
+  Tensor maps = torch::zeros({places.events * n_theta * n_phi * n_station_layers, values.size(1)},
                              values.options());
-  for (std::size_t i = 0; i < places.cells.size(); ++i)
-    maps = maps.index_add(0, first + places.cells[i], values * places.weights[i]);
+  maps.index_add_(0, rows.flatten(), (values * places.weights).flatten(0, 1));
   return maps.log1p()
-      .view({places.events, n_station_layers, n_theta, n_phi, values.size(1)})
-      .permute({0, 1, 4, 2, 3})
-      .reshape({places.events, n_station_layers * values.size(1), n_theta, n_phi});
+      .view({places.events, n_theta, n_phi, n_station_layers * values.size(1)})
+      .permute({0, 3, 1, 2});
 }
 
 Tensor StationMap::convolve(Tensor maps) const {
-  namespace functional = torch::nn::functional;
   for (auto layer : convolutions_) {
     const Tensor around_phi =
-        functional::pad(maps, functional::PadFuncOptions({1, 1, 0, 0}).mode(torch::kCircular));
-    maps = torch::relu(
-        layer->forward(functional::pad(around_phi, functional::PadFuncOptions({0, 0, 1, 1}))));
+        torch::cat({maps.narrow(3, maps.size(3) - 1, 1), maps, maps.narrow(3, 0, 1)}, 3);
+    maps = torch::relu(layer->forward(around_phi));
   }
   return maps;
 }
@@ -103,13 +103,8 @@ Tensor StationMap::convolve(Tensor maps) const {
 // [events, 2 C, T, P] -> [N, 2 C]
 Tensor StationMap::read(const Tensor& maps, const MapPlaces& places) const {
   const Tensor cells = maps.permute({0, 2, 3, 1}).reshape({-1, maps.size(1)});
-  Tensor sum;
-  for (std::size_t i = 0; i < places.cells.size(); ++i) {
-    const Tensor part =
-        cells.index_select(0, places.first_cell + places.cells[i]) * places.weights[i];
-    sum = sum.defined() ? sum + part : part;
-  }
-  return sum;
+  const Tensor rows = (places.first_cell + places.cells).flatten();
+  return (cells.index_select(0, rows).view({4, -1, maps.size(1)}) * places.weights).sum(0);
 }
 
 }  // namespace stationhit::models

@@ -13,7 +13,6 @@
 // Events have maps of their own.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -25,12 +24,12 @@ namespace stationhit::models {
 
 struct MapPlaces {
   std::int64_t events = 1;
-  torch::Tensor first_cell;              // [N] int64, of the maps of its event: event T P
-  torch::Tensor layer;                   // [N] int64
-  std::array<torch::Tensor, 4> cells;    // [N] int64 each, t P + p
-  std::array<torch::Tensor, 4> weights;  // [N, 1] each, bilinear
-  torch::Tensor inside;                  // [N, 2] u
-  torch::Tensor share;                   // [N, 1] 1 / nBuckets
+  torch::Tensor first_cell;  // [N] int64, of the maps of its event: event T P
+  torch::Tensor layer;       // [N] int64
+  torch::Tensor cells;       // [4, N] int64, the cells around it: t P + p
+  torch::Tensor weights;     // [4, N, 1] bilinear
+  torch::Tensor inside;      // [N, 2] u
+  torch::Tensor share;       // [N, 1] 1 / nBuckets
 };
 
 // features: [N, F] raw, with architecture::map_features in these columns; events: [N] int64 or

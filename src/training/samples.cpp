@@ -92,6 +92,14 @@ void add_nodes(NodeCounts& counts, const Sample& sample) {
   counts.background += sample.labels.size() - signal;
 }
 
+// What the inputs of the whole split will take, after those of its first events. Known early, so
+// that a split too large for the cache does not fill it first.
+std::size_t expected_bytes(std::size_t bytes, const NodeCounts& counts) {
+  constexpr std::uint64_t typical_events = 64;
+  if (counts.events < typical_events || counts.events_in_split <= counts.events) return bytes;
+  return bytes / counts.events * counts.events_in_split;
+}
+
 }  // namespace
 
 Sample make_sample(features::LabeledEvent&& event) {
@@ -130,7 +138,7 @@ ReadSamples read_samples(const TrainingRun& run, const TrainingData& data, Count
     add_nodes(counts, *sample);
     bytes += sample->bytes();
     // From here on samples are counted only; the memory of the cache is free at once.
-    if (bytes > budget) cache.reset();
+    if (expected_bytes(bytes, counts) > budget) cache.reset();
     if (cache) cache->push_back(std::move(sample));
     if (hooks.progress)
       hooks.progress({Phase::reading, 0, epochs_of(run), counts.events, counts.events_in_split, 0});

@@ -19,9 +19,7 @@ struct NodeCounts {
   std::uint64_t events_in_split = 0;  // 0 = the reader does not know
 };
 
-// Splits whose inputs fit into this many bytes stay in memory; of larger ones so many events wait
-// in the shuffle buffer.
-inline constexpr std::size_t cache_budget = std::size_t{1} << 30U;
+// Of splits that do not stay in memory, so many events wait in the shuffle buffer.
 inline constexpr std::size_t shuffle_buffer_events = 256;
 
 class SampleStream {
@@ -63,6 +61,6 @@ struct ReadSamples {
 // bytes. Ends early if the stop flag comes.
 [[nodiscard]] ReadSamples read_samples(const TrainingRun& run, const TrainingData& data,
                                        Counting counting, const TrainingHooks& hooks,
-                                       std::size_t budget = cache_budget);
+                                       std::size_t budget);
 
 }  // namespace stationhit::training

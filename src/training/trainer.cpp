@@ -32,12 +32,15 @@ void check_settings(const TrainingRun& run) {
 // The pass over the training split before the first epoch.
 ReadSamples read_training_split(const TrainingRun& run, const TrainingData& data, Counting counting,
                                 const TrainingHooks& hooks) {
-  ReadSamples samples = read_samples(run, data, counting, hooks);
+  const std::size_t budget = std::size_t{run.training.memory_limit} << 20U;
+  ReadSamples samples = read_samples(run, data, counting, hooks, budget);
   if (hooks.stop_requested()) return samples;
   if (samples.counts.events == 0)
     throw core::DataError("the training split has no events; check train_path");
-  hooks.log.info(samples.source.cached() ? "the inputs of the training split stay in memory"
-                                         : "the training split is read again in every epoch");
+  hooks.log.info(samples.source.cached()
+                     ? "the inputs of the training split stay in memory"
+                     : "the training split is read again in every epoch, because "
+                       "its inputs exceed training.memory_limit");
   return samples;
 }
 

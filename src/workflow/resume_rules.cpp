@@ -29,9 +29,9 @@ constexpr std::array fixed_settings{"seed",
                                     "training.loss",
                                     "training.background_share",
                                     "training.first_stage_epochs"};
-constexpr std::array changeable_settings{"training.epochs", "training.optimizer",
-                                         "training.scheduler", "training.early_stopping",
-                                         "working_points"};
+constexpr std::array changeable_settings{"training.epochs",       "training.optimizer",
+                                         "training.scheduler",    "training.early_stopping",
+                                         "training.memory_limit", "working_points"};
 
 constexpr const char* advice =
     "give another experiment_dir, or start again in this one with --force";

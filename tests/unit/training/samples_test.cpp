@@ -11,6 +11,8 @@
 namespace stationhit::training {
 namespace {
 
+constexpr std::size_t enough = std::size_t{1} << 30U;
+
 std::vector<std::size_t> epoch_sizes(const SampleSource& source, std::uint64_t epoch) {
   std::vector<std::size_t> sizes;
   const auto stream = source.stream(epoch);
@@ -24,10 +26,10 @@ TEST(SampleSource, EveryEpochHasEveryEventOnceInAnotherOrder) {
   for (std::size_t i = 0; i < 20; ++i) data.train.push_back(test::random_event(i, 10 + i, 1));
   const TrainingRun run = test::toy_run("unused");
   const TrainingData sources = data.sources();
-  for (const std::size_t budget : {cache_budget, std::size_t{5000}}) {
+  for (const std::size_t budget : {enough, std::size_t{5000}}) {
     const auto [source, counts] = read_samples(run, sources, Counting::all_events, {}, budget);
     EXPECT_EQ(counts.events, 20U);
-    EXPECT_EQ(source.cached(), budget == cache_budget);
+    EXPECT_EQ(source.cached(), budget == enough);
     auto first = epoch_sizes(source, 1), second = epoch_sizes(source, 2);
     EXPECT_EQ(first, epoch_sizes(source, 1));
     EXPECT_NE(first, second);
@@ -46,9 +48,26 @@ TEST(ReadSamples, MayEndWhenTheInputsDoNotFit) {
   EXPECT_FALSE(short_pass.source.cached());
   EXPECT_EQ(short_pass.counts.events, 1U);
   EXPECT_EQ(short_pass.counts.events_in_split, data.train.size());
-  const auto whole_pass = read_samples(run, sources, Counting::cached_events, {});
+  const auto whole_pass = read_samples(run, sources, Counting::cached_events, {}, enough);
   EXPECT_TRUE(whole_pass.source.cached());
   EXPECT_EQ(whole_pass.counts.events, data.train.size());
+}
+
+TEST(ReadSamples, KnowsEarlyThatTheInputsWillNotFit) {
+  test::ToyData data;
+  data.train.clear();
+  for (std::size_t i = 0; i < 200; ++i) data.train.push_back(test::random_event(1, 10, 1));
+  const TrainingRun run = test::toy_run("unused");
+  const TrainingData sources = data.sources();
+  const std::size_t one_event = read_samples(run, sources, Counting::cached_events, {}, enough)
+                                    .source.stream(1)
+                                    ->next()
+                                    ->bytes();
+  const auto half = read_samples(run, sources, Counting::cached_events, {}, 100 * one_event);
+  EXPECT_FALSE(half.source.cached());
+  EXPECT_EQ(half.counts.events, 64U);
+  const auto all = read_samples(run, sources, Counting::cached_events, {}, 200 * one_event);
+  EXPECT_TRUE(all.source.cached());
 }
 
 }  // namespace

@@ -215,6 +215,7 @@ TEST(DecidesPruning, EverySettingIsClassified) {
                                        "training.loss.alpha",
                                        "training.loss.gamma",
                                        "training.background_share",
+                                       "training.memory_limit",
                                        "prune.keep",
                                        "prune.parts",
                                        "prune.events",

@@ -60,6 +60,7 @@ const std::map<std::string, Change> changes{
     {"training.scheduler.warmup",
      {[](auto& training) { training.scheduler.name = training::SchedulerType::one_cycle; },
       [](auto& training) { training.scheduler.warmup = 0.8; }}},
+    {"training.memory_limit", {[](auto&) {}, [](auto& training) { training.memory_limit = 0; }}},
     {"training.early_stopping.enabled",
      {stop_early, [](auto& training) { training.early_stopping.enabled = false; }}},
     {"training.early_stopping.patience",

@@ -61,6 +61,7 @@ const std::map<std::string, Expected> table{
     {"training.loss", {fixed, ""}},
     {"training.background_share", {fixed, ""}},
     {"training.first_stage_epochs", {fixed, ""}},
+    {"training.memory_limit", {may_change, "order of the events of the epochs that follow"}},
     {"training.prefetch_batches", {no_part, "speed"}},
     {"training.resume", {no_part, "asks for continuing"}},
     {"prune", {no_part, "another subcommand"}},

@@ -118,6 +118,9 @@ struct TrainingConfig {
   // two_stage: epochs of the first stage, before those of the second. background_share thins these
   // epochs only, because the second stage sees the surroundings of a hit in all its event.
   std::int32_t first_stage_epochs = 10;
+  // MiB. Inputs of the training split (two_stage: of its hits that the first stage keeps) up to
+  // this size stay in memory; of larger ones every epoch reads the split again.
+  std::uint32_t memory_limit = 1024;
   std::int32_t prefetch_batches = 4;  // bounded queue between the loader and the loop
   bool resume =
       true;  // continue from checkpoints/last where the run directory has one with the same config
@@ -138,6 +141,10 @@ struct TrainingConfig {
             core::above_to(0, 1));
     setting("first_stage_epochs", self.first_stage_epochs,
             "two_stage: epochs of the first stage, before those of the second", core::at_least(1));
+    setting("memory_limit", self.memory_limit,
+            "Inputs of the training split up to this size in MiB stay in memory; larger ones are "
+            "made again in every epoch",
+            core::between(0, 1 << 24));
     setting("prefetch_batches", self.prefetch_batches,
             "Batches prepared ahead of the training step", core::between(1, 1024));
     setting("resume", self.resume,
