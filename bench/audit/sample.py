@@ -215,18 +215,14 @@ def concatenate(parts: list[Hits]) -> Hits:
     return Hits(parts[0].names, *joined)
 
 
-def training_sample(
-    split: Path, background: int, seed: int, other_stations: bool = False
-) -> tuple[Hits, np.ndarray]:
-    """All signal hits and about `background` others, whose weights make up for the background that
-    is left out."""
+def training_sample(split: Path, background: int, seed: int, other_stations: bool = False) -> Hits:
+    """All signal hits and about `background` others."""
     total = int(read_manifest(split)["counts"]["background_hits"])
     share = min(1.0, background / max(1, total))
     random = np.random.default_rng(seed)
-    kept = concatenate(
+    return concatenate(
         [
             part.select(np.flatnonzero(part.label | (random.random(len(part)) < share)))
             for part in stream(split, other_stations=other_stations)
         ]
     )
-    return kept, np.where(kept.label, 1.0, 1.0 / share)

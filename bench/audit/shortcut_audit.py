@@ -76,9 +76,11 @@ def feature_sets(names: list[str]) -> dict[str, list[str]]:
 
 
 def fit(
-    train: Hits, weight: np.ndarray, names: list[str], iterations: int, seed: int
+    train: Hits, names: list[str], iterations: int, seed: int
 ) -> HistGradientBoostingClassifier:
-    """Boosted trees with early stopping on a tenth of the training hits."""
+    """Boosted trees with early stopping on a tenth of the training hits. Weights for the background
+    that is left out would change only the offset of the scores, but also make the steps of the
+    trees so large, where signal is rare, that the training can diverge."""
     trees = HistGradientBoostingClassifier(
         max_iter=iterations,
         learning_rate=0.1,
@@ -91,7 +93,7 @@ def fit(
         n_iter_no_change=15,
         random_state=seed,
     )
-    return trees.fit(train.columns(names), train.label, sample_weight=weight)
+    return trees.fit(train.columns(names), train.label)
 
 
 def score_hits(trees: HistGradientBoostingClassifier, hits: Hits, names: list[str]) -> Scored:
@@ -184,13 +186,13 @@ def parse_arguments() -> argparse.Namespace:
 
 def score_models(options: argparse.Namespace, test: Hits) -> dict[str, Scored]:
     """The trees, then the runs."""
-    train, weight = training_sample(
+    train = training_sample(
         options.prepared / "train", options.background, options.seed, options.other_stations
     )
     scored = {}
     for model, names in feature_sets(train.names).items():
         start = time.monotonic()
-        trees = fit(train, weight, names, options.iterations, options.seed)
+        trees = fit(train, names, options.iterations, options.seed)
         scored[model] = score_hits(trees, test, names)
         print(
             f"{model}: {len(names)} columns, {trees.n_iter_} trees, "

@@ -25,6 +25,7 @@ from sample import (  # noqa: E402
     concatenate,
     hits_of_other_stations,
     stream,
+    training_sample,
 )
 
 
@@ -140,6 +141,14 @@ def test_other_stations_are_columns_of_their_own(prepared: Path) -> None:
     context = hits.columns(list(OTHER_STATIONS)).reshape(len(hits), 3, 3)
     assert np.array_equal(np.isnan(context).all(axis=2).sum(axis=1), np.ones(len(hits)))
     assert np.all((context[:, :, 0] <= context[:, :, 2]) | np.isnan(context[:, :, 0]))
+
+
+def test_training_sample_has_all_signal_and_a_share_of_the_background(prepared: Path) -> None:
+    every = concatenate(list(stream(prepared / "val")))
+    part = training_sample(prepared / "val", 2000, seed=3)
+    np.testing.assert_array_equal(part.select(part.label).values, every.select(every.label).values)
+    background = len(part) - part.label.sum()
+    assert background == pytest.approx(2000, rel=0.1) and len(every) > 1.5 * len(part)
 
 
 def audit(*arguments: object) -> subprocess.CompletedProcess[str]:
