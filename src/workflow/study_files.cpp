@@ -64,6 +64,14 @@ std::string explain_errors(std::size_t seeds) {
                      "samples, of differences with the same events.";
 }
 
+// Their values are not those of all events, unlike those of the base in the same table.
+std::string explain_permutations(StudyKind kind, const config::StudyConfig& study) {
+  if (kind != StudyKind::features || study.permutations == 0 || study.permuted_events == 0)
+    return "";
+  return " Permuted values are of the first " + std::to_string(study.permuted_events) +
+         " events, their differences are to the base on these.";
+}
+
 ordered_json to_json(const StudyEstimate& estimate) {
   return {{"value", estimate.value}, {"error", estimate.error}};
 }
@@ -100,9 +108,11 @@ std::string study_csv(const std::vector<StudyRow>& rows) {
   return csv;
 }
 
-std::string study_markdown(StudyKind kind, const StudyResult& result, std::size_t seeds) {
+std::string study_markdown(StudyKind kind, const StudyResult& result,
+                           const config::StudyConfig& study) {
   std::string text = "# Study of " + std::string(core::name(kind)) +
-                     "\n\nBest checkpoints on the validation split. " + explain_errors(seeds) +
+                     "\n\nBest checkpoints on the validation split. " +
+                     explain_errors(study.seeds.size()) + explain_permutations(kind, study) +
                      "\n\n" + markdown_head();
   for (const StudyEntry& entry : result.entries) text += markdown_line(entry);
   for (const StudyGap& gap : result.gaps)
@@ -131,7 +141,7 @@ fs::path write_study(StudyKind kind, const StudyResult& result, const config::Ru
   core::write_text_file(folder / "study.csv", study_csv(result.rows));
   core::write_text_file(folder / "study.json", study_json(kind, result, run));
   fs::path table = folder / "study.md";
-  core::write_text_file(table, study_markdown(kind, result, run.study.seeds.size()));
+  core::write_text_file(table, study_markdown(kind, result, run.study));
   write_study_figures(kind, result.entries, sample, folder);
   return table;
 }

@@ -14,7 +14,7 @@ namespace stationhit::workflow {
 // One line per row.
 [[nodiscard]] std::string study_csv(const std::vector<StudyRow>& rows);
 [[nodiscard]] std::string study_markdown(StudyKind kind, const StudyResult& result,
-                                         std::size_t seeds);
+                                         const config::StudyConfig& study);
 [[nodiscard]] std::string study_json(StudyKind kind, const StudyResult& result,
                                      const config::RunConfig& run);
 

@@ -146,6 +146,11 @@ TEST_F(StudyOfSmallRun, FeaturesArePermutedAndWhatTheSetDoesNotHaveIsNotPossible
             (std::set<std::string>{"group_local_position", "group_drift", "localZ", "driftR"}));
   EXPECT_EQ(find(result, "driftR").differences[auc_index].value,
             find(result, "group_drift").differences[auc_index].value);
+  EXPECT_EQ(core::read_text_file(result.table).find("Permuted values are of"), std::string::npos);
+  run.study.permuted_events = 3;
+  EXPECT_CONTAINS(
+      core::read_text_file(run_study(StudyKind::features, run, {}, core::Observer{}, {}).table),
+      "Permuted values are of the first 3 events, their differences are to the base on these.");
 }
 
 TEST_F(StudyOfSmallRun, OneSeedHasErrorsFromResampledEvents) {
