@@ -183,4 +183,12 @@ EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationO
   return result;
 }
 
+NodeResult evaluate_nodes(const metrics::ScoredSample& nodes, const EvaluationOptions& options) {
+  EvaluationOptions of_nodes = options;
+  of_nodes.validation_thresholds.clear();  // they are thresholds of hits
+  EvaluationResult result = evaluate(nodes, of_nodes);
+  return {result.n_hits, result.n_true_hits, result.estimates["auc"],
+          std::move(result.working_points)};
+}
+
 }  // namespace stationhit::evaluation

@@ -52,6 +52,21 @@ Json working_point_json(const WorkingPointResult& point) {
   return json;
 }
 
+// Nodes have neither muons nor segments of their own.
+Json nodes_json(const NodeResult& nodes) {
+  Json json{
+      {"nodes", nodes.n_nodes}, {"true_nodes", nodes.n_true_nodes}, {"auc", value_json(nodes.auc)}};
+  json["working_points"] = Json::array();
+  for (const WorkingPointResult& point : nodes.working_points) {
+    Json of_point{{"working_point", point.working_point}, {"threshold", point.threshold}};
+    for (const char* key : {"efficiency", "purity", "rejection"})
+      of_point[key] = value_json(point.estimates[key]);
+    add_counts(of_point, point.kept.hits);
+    json["working_points"].push_back(std::move(of_point));
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string metrics_json(const EvaluationResult& result) {
@@ -69,6 +84,7 @@ std::string metrics_json(const EvaluationResult& result) {
   for (const auto& point : result.validation_thresholds)
     json["validation_thresholds"].push_back(working_point_json(point));
   add_classes(json, result.at_reference());
+  if (result.nodes) json["per_node"] = nodes_json(*result.nodes);
   return json.dump(2) + "\n";
 }
 

@@ -97,6 +97,21 @@ std::string threshold_table(const std::string& threshold_title,
   return align_columns(rows);
 }
 
+// "node by node (28 nodes, 4 signal): purity 0.81 [0.80, 0.82] at 0.985, ..."
+std::string nodes_line(const NodeResult& nodes) {
+  std::string text = "node by node (" + std::to_string(nodes.n_nodes) + " nodes, " +
+                     std::to_string(nodes.n_true_nodes) + " signal): purity";
+  const char* separator = " ";
+  for (const WorkingPointResult& point : nodes.working_points) {
+    text.append(separator)
+        .append(with_interval(point.estimates["purity"], 3))
+        .append(" at ")
+        .append(core::to_text(point.working_point));
+    separator = ", ";
+  }
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string rounded(double value, int digits) {
@@ -157,6 +172,7 @@ std::string results_table(const EvaluationResult& result) {
     }
   }
   text += threshold_table("logit >", result.working_points, &Titles::terminal);
+  if (result.nodes) text += nodes_line(*result.nodes);
   if (result.validation_thresholds.empty()) return text;
   return text + "Thresholds of the validation sample applied to this one:\n" +
          threshold_table("validation logit >", result.validation_thresholds,

@@ -43,6 +43,21 @@ void append(ScoredSample& sample, const core::EventTruth& event,
   sample.muon_offsets.push_back(sample.muon_pt.size());
 }
 
+void append_nodes(ScoredSample& sample, const core::EventTruth& event,
+                  std::span<const std::uint32_t> hit_of_node, std::span<const float> node_scores) {
+  core::EventTruth of_nodes;
+  of_nodes.event_number = event.event_number;
+  for (const std::uint32_t hit : hit_of_node) {
+    of_nodes.truth_link.push_back(event.truth_link[hit]);
+    of_nodes.technology.push_back(event.technology[hit]);
+  }
+  of_nodes.muon_pt = event.muon_pt;
+  of_nodes.muon_eta = event.muon_eta;
+  of_nodes.muon_phi = event.muon_phi;
+  of_nodes.muon_q = event.muon_q;
+  append(sample, of_nodes, node_scores);
+}
+
 std::vector<std::uint8_t> hit_labels(const ScoredSample& sample) {
   std::vector<std::uint8_t> labels(sample.n_hits());
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = sample.truth_link[i] >= 0 ? 1 : 0;

@@ -27,19 +27,24 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t debug_events = 12;
 
-metrics::ScoredSample score(const LabeledSplit& split, const training::LoadedNetwork& loaded,
-                            std::uint64_t max_events, unsigned threads,
-                            const core::Observer& observer) {
+struct ScoredSplit {
+  metrics::ScoredSample hits, nodes;
+};
+
+ScoredSplit score(const LabeledSplit& split, const training::LoadedNetwork& loaded,
+                  std::uint64_t max_events, unsigned threads, const core::Observer& observer) {
   const auto events = split.read_verified();
   const auto progress = observer.start_progress("test", std::min(max_events, split.n_events()));
-  metrics::ScoredSample sample;
-  const auto append = [&](const training::ScoredEvent& scored) {
-    metrics::append(sample, scored.event.truth, scored.hit_scores);
-    progress->update(sample.n_events());
-    return sample.n_events() < max_events && !observer.stop_requested();
+  ScoredSplit scored;
+  const auto append = [&](const training::ScoredEvent& event) {
+    metrics::append(scored.hits, event.event.truth, event.hit_scores);
+    metrics::append_nodes(scored.nodes, event.event.truth, event.event.inputs.nodes.hit,
+                          event.node_logits);
+    progress->update(scored.hits.n_events());
+    return scored.hits.n_events() < max_events && !observer.stop_requested();
   };
   training::score_events(*loaded.network, *events, append, threads);
-  return sample;
+  return scored;
 }
 
 // The checkpoint carries its working points with its thresholds; one without thresholds takes those
@@ -127,14 +132,15 @@ std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
   }
   const std::uint64_t max_events =
       options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();
-  const metrics::ScoredSample sample = score(*split, loaded, max_events, run.threads, observer);
+  const auto [sample, nodes] = score(*split, loaded, max_events, run.threads, observer);
   if (observer.stop_requested()) {
     observer.log().warning("stopped: the test is not written");
     return std::nullopt;
   }
   warn_of_missing_places(sample, run.test_path, observer.log());
-  TestResult result{
-      evaluation::evaluate(sample, evaluation_options(run, loaded.metadata, observer.log())), {}};
+  const auto evaluated = evaluation_options(run, loaded.metadata, observer.log());
+  TestResult result{evaluation::evaluate(sample, evaluated), {}};
+  result.evaluation.nodes = evaluation::evaluate_nodes(nodes, evaluated);
   if (!options.debug)
     result.report = write_results(run, loaded, *split, sample, result.evaluation, observer.log());
   if (observer.stop_requested())

@@ -121,6 +121,24 @@ TEST(Evaluate, WrongNumberOfValidationThresholdsIsAnError) {
                   "1 validation thresholds for 3 working points");
 }
 
+TEST(EvaluateNodes, MeasuresNodesAtTheirOwnThresholds) {
+  const auto sample = scored_toy(20);
+  EvaluationOptions options;
+  options.working_points = {0.9, 0.99};
+  const EvaluationResult hits = evaluate(sample, options);
+  options.validation_thresholds = {0.0F, 1.0F};  // of hits
+  const NodeResult nodes = evaluate_nodes(sample, options);
+  EXPECT_EQ(nodes.n_nodes, sample.n_hits());
+  EXPECT_EQ(nodes.n_true_nodes, hits.n_true_hits);
+  EXPECT_EQ(nodes.auc.value, hits.estimates["auc"].value);
+  ASSERT_EQ(nodes.working_points.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(nodes.working_points[i].threshold, hits.working_points[i].threshold);
+    EXPECT_EQ(nodes.working_points[i].estimates["purity"].value,
+              hits.working_points[i].estimates["purity"].value);
+  }
+}
+
 TEST(Evaluate, SampleOfOneClassIsAnError) {
   metrics::ScoredSample sample = scored_toy(2);
   for (auto& link : sample.truth_link) link = -1;

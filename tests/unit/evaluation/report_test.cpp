@@ -46,6 +46,19 @@ TEST_F(Report, JsonHoldsTheResultInFullPrecision) {
   EXPECT_TRUE(json["station_layers"].empty()) << "a sample without places";
 }
 
+TEST_F(Report, JsonHasTheMeasuresNodeByNodeWhereThereAreSome) {
+  const metrics::ScoredSample sample = scored_toy(12);
+  EvaluationResult result = evaluate(sample);
+  EXPECT_EQ(results_table(result).find("node by node"), std::string::npos);
+  result.nodes = evaluate_nodes(sample);
+  write_evaluation(result, sample, folder_);
+  const auto json = nlohmann::json::parse(core::read_text_file(folder_ / "test" / "metrics.json"));
+  EXPECT_EQ(json["per_node"]["nodes"].get<std::uint64_t>(), 6360U);
+  EXPECT_EQ(json["per_node"]["working_points"][2]["purity"], json["working_points"][2]["purity"]);
+  EXPECT_NE(results_table(result).find("node by node (6360 nodes, 360 signal): purity 0."),
+            std::string::npos);
+}
+
 TEST_F(Report, EveryLinkOfThePageIsAFile) {
   const metrics::ScoredSample sample = scored_toy(12);
   ReportOptions options;

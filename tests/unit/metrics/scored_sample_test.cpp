@@ -49,6 +49,19 @@ TEST(ScoredSample, EventWithoutHitsOrMuonsIsAnEvent) {
   EXPECT_TRUE(muon_scores(sample).empty());
 }
 
+TEST(ScoredSample, NodesCountAHitAsOftenAsItIsInABucket) {
+  ScoredSample nodes;
+  const core::EventTruth event = event_with(7, {0, -1, 1}, {20, 30});
+  append_nodes(nodes, event, std::vector<std::uint32_t>{0, 1, 1, 0, 2},
+               std::vector<float>{5, 4, 3, 2, 1});
+  EXPECT_EQ(nodes.truth_link, (std::vector<std::int8_t>{0, -1, -1, 0, 1}));
+  EXPECT_EQ(nodes.score, (std::vector<float>{5, 4, 3, 2, 1}));
+  EXPECT_EQ(nodes.technology.size(), 5U);
+  EXPECT_EQ(nodes.event_offsets, (std::vector<std::uint64_t>{0, 5}));
+  EXPECT_EQ(nodes.muon_pt, (std::vector<float>{20, 30}));
+  EXPECT_FALSE(nodes.has_places());
+}
+
 TEST(Muons, ScoreIsTheThirdBestOfItsHits) {
   const std::vector<float> scores = muon_scores(two_events());
   ASSERT_EQ(scores.size(), 3U);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,15 @@ struct WorkingPointResult {
   std::vector<HitClassResult> station_layers;  // empty for a sample without places
 };
 
+// The same sample node by node: a hit that is in two buckets counts twice, each time with its own
+// logit. What the loss and the network see, and what some publications count.
+struct NodeResult {
+  std::uint64_t n_nodes = 0, n_true_nodes = 0;
+  Estimate auc;
+  // At the thresholds of the nodes; efficiency, purity and rejection are those of nodes.
+  std::vector<WorkingPointResult> working_points;
+};
+
 struct EvaluationResult {
   metrics::RankedScores ranked;  // of all hits: curves and distributions
   std::uint64_t n_events = 0, n_hits = 0, n_true_hits = 0, n_muons = 0;
@@ -47,6 +57,7 @@ struct EvaluationResult {
   std::vector<WorkingPointResult> working_points;  // thresholds of this sample
   // Thresholds of the validation sample, applied to this sample.
   std::vector<WorkingPointResult> validation_thresholds;
+  std::optional<NodeResult> nodes;  // where they were measured
   // The working point that is shown where a single one is (metrics::reference_point_of), and its
   // threshold of this sample.
   double reference_point = metrics::reference_working_point;
@@ -63,6 +74,10 @@ struct EvaluationResult {
 // ConfigError if a working point is not in (0, 1] or the number of validation thresholds is neither
 // 0 nor that of the working points.
 [[nodiscard]] EvaluationResult evaluate(const metrics::ScoredSample& sample,
+                                        const EvaluationOptions& options = {});
+
+// nodes: made by metrics::append_nodes. Throws as evaluate.
+[[nodiscard]] NodeResult evaluate_nodes(const metrics::ScoredSample& nodes,
                                         const EvaluationOptions& options = {});
 
 }  // namespace stationhit::evaluation
