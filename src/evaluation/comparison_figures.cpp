@@ -26,20 +26,18 @@ plots::Figure overlay(const Comparison& c, plots::Figure figure, Ratio x, Ratio 
 }
 
 CaptionedFigure roc(const Comparison& c) {
-  plots::Figure figure{.stem = "roc",
-                       .x = {"Background efficiency #varepsilon_{b}", std::nullopt, true},
-                       .y = {"Hit efficiency #varepsilon_{s}", std::pair{0.0, 1.05}}};
+  plots::Figure figure = empty_roc();
   figure.notes = {"AUC " + with_error(c.before_result.estimates["auc"], 6) + ", " +
                   with_error(c.after_result.estimates["auc"], 6)};
-  return {overlay(c, figure, &Counts::background_efficiency, &Counts::efficiency, 1e-300, 1.0),
+  return {overlay(c, figure, &Counts::background_efficiency, &Counts::efficiency,
+                  least_background_efficiency, 1.0),
           "Hit efficiency against background efficiency."};
 }
 
 CaptionedFigure rejection(const Comparison& c) {
-  const plots::Figure figure{.stem = "rejection_vs_efficiency",
-                             .x = {"Hit efficiency", std::pair{0.80, 1.0}},
-                             .y = {rejection_title, std::nullopt, true}};
-  return {overlay(c, figure, &Counts::efficiency, &Counts::rejection, 0.80, 1.0),
+  const auto [low, high] = wide_efficiencies;
+  return {overlay(c, empty_rejection(wide_efficiencies), &Counts::efficiency, &Counts::rejection,
+                  low, high),
           "Background rejection against hit efficiency."};
 }
 

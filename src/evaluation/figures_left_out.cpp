@@ -25,4 +25,11 @@ void write_comparison_figures(const Comparison&, const std::filesystem::path& fo
   log_missing_figures(folder, logger);
 }
 
+std::vector<WrittenFigure> write_run_comparison_figures(const RunComparison&,
+                                                        const std::filesystem::path& folder,
+                                                        const core::Logger& logger) {
+  log_missing_figures(folder, logger);
+  return {};
+}
+
 }  // namespace stationhit::evaluation

@@ -2,6 +2,7 @@
 // Programs read this file; its keys are part of the interface.
 #include <nlohmann/json.hpp>
 
+#include "estimates_json.hpp"
 #include "outputs.hpp"
 
 namespace stationhit::evaluation {
@@ -9,14 +10,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// JSON has no NaN and no infinity: both become null.
 Json value_json(const Estimate& estimate) {
   return {
       {"value", estimate.value}, {"low", estimate.interval.low}, {"high", estimate.interval.high}};
-}
-
-void add_estimates(Json& json, const Estimates& estimates) {
-  for (const auto& [quantity, estimate] : estimates) json[quantity->key] = value_json(estimate);
 }
 
 void add_counts(Json& json, const metrics::Counts& counts) {
@@ -68,6 +64,10 @@ Json nodes_json(const NodeResult& nodes) {
 }
 
 }  // namespace
+
+void add_estimates(Json& json, const Estimates& estimates) {
+  for (const auto& [quantity, estimate] : estimates) json[quantity->key] = value_json(estimate);
+}
 
 std::string metrics_json(const EvaluationResult& result) {
   Json json{{"events", result.n_events},

@@ -8,6 +8,7 @@
 
 #include <stationhit/evaluation/comparison.hpp>
 #include <stationhit/evaluation/report.hpp>
+#include <stationhit/evaluation/run_comparison.hpp>
 
 namespace stationhit::evaluation {
 
@@ -36,6 +37,16 @@ struct WrittenFigure {
 // The figures of a comparison; nothing in a build without ROOT.
 void write_comparison_figures(const Comparison& comparison, const std::filesystem::path& folder,
                               const core::SampleInfo& sample, const core::Logger& logger);
+
+// The page in `folder`, whose links lead to the reports of the runs from there.
+[[nodiscard]] std::string run_comparison_html(const RunComparison& comparison,
+                                              const std::filesystem::path& folder,
+                                              const std::vector<WrittenFigure>& figures);
+
+// Draws into `folder` (plots/ beside the page); nothing in a build without ROOT.
+[[nodiscard]] std::vector<WrittenFigure> write_run_comparison_figures(
+    const RunComparison& comparison, const std::filesystem::path& folder,
+    const core::Logger& logger);
 
 // "0.6552", "347.2", "-3.61": `digits` significant digits, "-" for NaN, "inf" for infinity.
 [[nodiscard]] std::string rounded(double value, int digits);

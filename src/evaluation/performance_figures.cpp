@@ -44,13 +44,6 @@ plots::Series working_point_marks(const EvaluationResult& result, Ratio x, const
   return series;
 }
 
-// The range on the axis of hit efficiency, extended to the working point if that lies outside.
-std::pair<double, double> with_point(std::pair<double, double> range, double working_point) {
-  const auto [low, high] = range;
-  return {working_point < low ? std::max(0.0, working_point - 0.05) : low,
-          working_point > high ? 1.0 : high};
-}
-
 plots::Figure empty_figure(const std::string& stem, const plots::Axis& x, const plots::Axis& y) {
   plots::Figure figure;
   figure.stem = stem;
@@ -60,6 +53,27 @@ plots::Figure empty_figure(const std::string& stem, const plots::Axis& x, const 
 }
 
 }  // namespace
+
+std::pair<double, double> with_point(std::pair<double, double> range, double working_point) {
+  const auto [low, high] = range;
+  return {working_point < low ? std::max(0.0, working_point - 0.05) : low,
+          working_point > high ? 1.0 : high};
+}
+
+plots::Figure empty_roc() {
+  return empty_figure("roc", {"Background efficiency #varepsilon_{b}", std::nullopt, true},
+                      {"Hit efficiency #varepsilon_{s}", std::pair{0.0, 1.05}});
+}
+
+plots::Figure empty_rejection(std::pair<double, double> efficiencies) {
+  return empty_figure("rejection_vs_efficiency", {"Hit efficiency", efficiencies},
+                      {rejection_title, std::nullopt, true});
+}
+
+plots::Figure empty_purity(std::pair<double, double> efficiencies) {
+  return empty_figure("purity_vs_efficiency", {"Hit efficiency", efficiencies},
+                      {"Purity", std::nullopt});
+}
 
 // Only the part of a curve inside the shown range is kept: the rest would only make the files
 // larger.
@@ -78,30 +92,26 @@ plots::Series curve(const std::vector<metrics::CurvePoint>& points, Ratio x, Rat
 
 std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result) {
   const std::vector<metrics::CurvePoint> points = metrics::operating_points(result.ranked);
-  const auto wide = with_point({0.80, 1.0}, result.working_points.front().working_point);
-  const auto near = with_point({0.95, 0.998}, result.reference_point);
-  const plots::Axis efficiency{"Hit efficiency", wide};
-  const plots::Axis rejection{rejection_title, std::nullopt, true};
+  const auto wide = with_point(wide_efficiencies, result.working_points.front().working_point);
+  const auto near = with_point(near_efficiencies, result.reference_point);
 
-  plots::Figure roc =
-      empty_figure("roc", {"Background efficiency #varepsilon_{b}", std::nullopt, true},
-                   {"Hit efficiency #varepsilon_{s}", std::pair{0.0, 1.05}});
+  plots::Figure roc = empty_roc();
   roc.notes = {"AUC = " + with_error(result.estimates["auc"], 6)};
-  // A logarithmic axis cannot show an efficiency of 0, which the lower limit leaves out.
-  roc.series = {curve(points, &Counts::background_efficiency, &Counts::efficiency, 1e-300, 1.0)};
+  roc.series = {curve(points, &Counts::background_efficiency, &Counts::efficiency,
+                      least_background_efficiency, 1.0)};
 
-  plots::Figure by_efficiency = empty_figure("rejection_vs_efficiency", efficiency, rejection);
+  plots::Figure by_efficiency = empty_rejection(wide);
   by_efficiency.series = {
       curve(points, &Counts::efficiency, &Counts::rejection, wide.first, wide.second),
       working_point_marks(result, &Counts::efficiency, "rejection")};
 
-  plots::Figure purity =
-      empty_figure("purity_vs_efficiency", {"Hit efficiency", near}, {"Purity", std::nullopt});
+  plots::Figure purity = empty_purity(near);
   purity.series = {
       curve(points, &Counts::efficiency, &Counts::purity, near.first, near.second),
       working_point_marks(result, &Counts::efficiency, "purity", result.reference_point)};
 
-  plots::Figure by_purity = empty_figure("rejection_vs_purity", {"Purity"}, rejection);
+  plots::Figure by_purity =
+      empty_figure("rejection_vs_purity", {"Purity"}, {rejection_title, std::nullopt, true});
   by_purity.notes = {"Hit efficiency #geq " + core::to_text(wide.first)};
   by_purity.series = {
       curve(measured_purity(points, wide.first), &Counts::purity, &Counts::rejection, 0.0, 1.0),

@@ -76,10 +76,23 @@ std::string caption_of(const plots::Figure& figure) {
   return figure.y.title + " by epoch" + (labels.empty() ? "" : ": " + labels) + ".";
 }
 
+// The last curve is that of the validation, which chose the epoch.
+void mark_epoch(plots::Figure& figure, std::int32_t epoch) {
+  const plots::Series& curve = figure.series.back();
+  const auto found = std::ranges::find(curve.x, static_cast<double>(epoch));
+  if (curve.label.empty() || found == curve.x.end()) return;
+  const double value = curve.y[static_cast<std::size_t>(found - curve.x.begin())];
+  figure.series.push_back({.label = "Best epoch",
+                           .draw = plots::Draw::points,
+                           .x = {static_cast<double>(epoch)},
+                           .y = {value}});
+}
+
 }  // namespace
 
 std::vector<CaptionedFigure> training_figures(const std::filesystem::path& csv,
-                                              std::span<const TrainingCurve> curves) {
+                                              std::span<const TrainingCurve> curves,
+                                              std::optional<std::int32_t> marked_epoch) {
   std::vector<CaptionedFigure> figures;
   if (!std::filesystem::exists(csv)) return figures;
   const Table table = read_table(csv);
@@ -97,7 +110,10 @@ std::vector<CaptionedFigure> training_figures(const std::filesystem::path& csv,
                                     .x = epochs,
                                     .y = shown_values(column->second, curve.scale)});
   }
-  for (CaptionedFigure& captioned : figures) captioned.caption = caption_of(captioned.figure);
+  for (CaptionedFigure& captioned : figures) {
+    captioned.caption = caption_of(captioned.figure);
+    if (marked_epoch) mark_epoch(captioned.figure, *marked_epoch);
+  }
   return figures;
 }
 

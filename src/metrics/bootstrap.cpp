@@ -19,6 +19,29 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
+// From one replica of both: relative_change or difference.
+using PairedFunction = double (*)(const KeptAtThreshold& before, const KeptAtThreshold& after,
+                                  const KeptFunction& quantity);
+
+struct PairedInterval {
+  Interval drawn;    // of the replicas
+  double shift = 0;  // from their median to the value of the sample
+};
+
+PairedInterval paired_interval(std::span<const KeptAtThreshold> before,
+                               std::span<const KeptAtThreshold> after, double of_sample,
+                               const KeptFunction& quantity, PairedFunction compare) {
+  assert(before.size() == after.size());
+  std::vector<double> values;
+  for (std::size_t replica = 0; replica < before.size(); ++replica) {
+    const double value = compare(before[replica], after[replica], quantity);
+    if (!std::isnan(value)) values.push_back(value);
+  }
+  if (values.empty()) return {central_interval({})};
+  const double shift = of_sample - median(values);
+  return {central_interval(std::move(values)), shift};
+}
+
 }  // namespace
 
 Replicas draw_replicas(std::size_t n_events, const BootstrapOptions& options) {
@@ -46,21 +69,29 @@ double relative_change(const KeptAtThreshold& before, const KeptAtThreshold& aft
   return quantity(after) / quantity(before) - 1;
 }
 
+double difference(const KeptAtThreshold& before, const KeptAtThreshold& after,
+                  const KeptFunction& quantity) {
+  return quantity(after) - quantity(before);
+}
+
 Interval change_interval(std::span<const KeptAtThreshold> before,
                          std::span<const KeptAtThreshold> after, double change_of_sample,
                          const KeptFunction& quantity) {
-  assert(before.size() == after.size());
-  std::vector<double> values;
-  for (std::size_t replica = 0; replica < before.size(); ++replica) {
-    const double value = relative_change(before[replica], after[replica], quantity);
-    if (!std::isnan(value)) values.push_back(value);
-  }
-  if (values.empty()) return central_interval({});
   // The interval keeps the width that the replicas have and is centered on the change of the
   // sample: for small samples the median of the replicas can lie beside it.
-  const double shift = change_of_sample - median(values);
-  const Interval interval = central_interval(std::move(values));
-  return {interval.low + shift, interval.high + shift};
+  const auto [drawn, shift] =
+      paired_interval(before, after, change_of_sample, quantity, relative_change);
+  return {drawn.low + shift, drawn.high + shift};
+}
+
+Interval difference_interval(std::span<const KeptAtThreshold> before,
+                             std::span<const KeptAtThreshold> after, double difference_of_sample,
+                             const KeptFunction& quantity) {
+  // A difference of few muons has few values, often the same in most replicas: moving the interval
+  // alone would promise certainty.
+  const auto [drawn, shift] =
+      paired_interval(before, after, difference_of_sample, quantity, difference);
+  return {drawn.low + std::min(shift, 0.0), drawn.high + std::max(shift, 0.0)};
 }
 
 }  // namespace stationhit::metrics

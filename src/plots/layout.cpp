@@ -135,7 +135,7 @@ LegendLayout lay_out_legend(const Figure& figure, const std::vector<SeriesLayout
   LegendLayout legend;
   legend.columns = many && !wide ? 2 : 1;
   const double rows = std::ceil(static_cast<double>(entries) / legend.columns);
-  const double scale = many && wide ? rows_above_frame / rows : 1.0;
+  const double scale = std::min(1.0, rows_above_frame / rows);  // no entries: infinite, so 1
   legend.text_height = scale * text_height;
   legend.column_margin = legend.columns == 2 ? 0.3F : 0.15F;
   legend.left = legend_left;

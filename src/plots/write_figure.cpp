@@ -36,11 +36,11 @@
 namespace stationhit::plots {
 namespace {
 
-// Colors that remain distinguishable with color vision deficiency (M. Okabe, K. Ito); markers and
-// line styles differ as well.
+// Colors that remain distinguishable with color vision deficiency (M. Okabe, K. Ito), with a gray
+// in place of their yellow, which is hard to see on white; markers and line styles differ as well.
 constexpr std::array colors{"#0072B2", "#D55E00", "#009E73", "#E69F00",
-                            "#CC79A7", "#56B4E9", "#000000"};
-constexpr std::array<short, 7> markers{20, 21, 22, 23, 33, 34, 24};
+                            "#CC79A7", "#56B4E9", "#000000", "#7F7F7F"};
+constexpr std::array<short, 8> markers{20, 21, 22, 23, 33, 34, 24, 25};
 constexpr std::array<short, 3> fill_styles{1001, 3354, 3345};
 constexpr short dot_marker = 20;
 

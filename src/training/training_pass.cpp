@@ -99,8 +99,9 @@ std::optional<TrainingPass> run_training_pass(Learner& learner, const TrainingRu
   while (pass.events < events_limit(run)) {
     const Batch batch = next_batch(*stream, run.training.batch_size, pass.loader_wait);
     if (batch.empty()) break;
-    pass.learning_rate = find_learning_rate(run, state, pass.events, expected_events);
-    set_learning_rate(*learner.optimizer, pass.learning_rate);
+    const double learning_rate = find_learning_rate(run, state, pass.events, expected_events);
+    if (pass.events == 0) pass.learning_rate = learning_rate;
+    set_learning_rate(*learner.optimizer, learning_rate);
     const std::uint64_t batch_nodes = count_nodes(batch);
     // Weighted by nodes, because batches differ in size and the loss is a mean over nodes.
     summed_loss += train_batch(learner, batch, settings, run, epoch, pass.events) *

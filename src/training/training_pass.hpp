@@ -15,7 +15,7 @@ namespace stationhit::training {
 
 struct TrainingPass {
   double loss = 0;           // mean over the nodes, while the weights moved
-  double learning_rate = 0;  // of the last step
+  double learning_rate = 0;  // of the first step
   double loader_wait = 0;    // s spent waiting for events
   double events_per_second = 0;
   std::uint64_t events = 0;

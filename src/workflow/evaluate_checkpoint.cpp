@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <ctime>
 #include <limits>
 #include <optional>
 #include <string>
@@ -12,13 +15,13 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/evaluation/report.hpp>
 #include <stationhit/metrics/working_points.hpp>
-#include <stationhit/training/epoch_metrics.hpp>
 #include <stationhit/training/scoring.hpp>
 #include <stationhit/workflow/evaluate_checkpoint.hpp>
 #include <stationhit/workflow/labeled_split.hpp>
 
 #include "disjoint_splits.hpp"
 #include "root_files.hpp"
+#include "training_curves.hpp"
 
 namespace stationhit::workflow {
 namespace {
@@ -65,21 +68,25 @@ evaluation::EvaluationOptions evaluation_options(const config::RunConfig& run,
   return options;
 }
 
-// The figures of the training follow from the one list of epoch metrics.
-std::vector<evaluation::TrainingCurve> training_curves() {
-  using Scale = evaluation::TrainingCurve::Scale;
-  const auto scale_of = [](training::EpochScale scale) {
-    if (scale == training::EpochScale::linear) return Scale::linear;
-    return scale == training::EpochScale::logarithmic ? Scale::logarithmic : Scale::distance_to_one;
-  };
-  std::vector<evaluation::TrainingCurve> curves;
-  for (const training::EpochMetric& metric : training::epoch_metrics) {
-    const training::EpochCurve& curve = metric.curve;
-    if (curve.figure != nullptr)
-      curves.push_back(
-          {metric.name, curve.figure, curve.axis_title, curve.label, scale_of(curve.scale)});
-  }
-  return curves;
+std::string describe_time(std::chrono::system_clock::time_point time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &utc);
+  return text.data();
+}
+
+std::string describe_optimizer(const training::OptimizerConfig& optimizer) {
+  return std::string(core::name(optimizer.name)) + ", learning rate " +
+         core::to_text(optimizer.learning_rate);
+}
+
+// What the page links, as far as it is there: a test of another checkpoint has neither.
+std::vector<std::string> find_run_files(const fs::path& folder) {
+  std::vector<std::string> files{"config.yaml", "metrics.csv"};
+  std::erase_if(files, [&](const std::string& file) { return !fs::exists(folder / file); });
+  return files;
 }
 
 evaluation::ReportOptions report_options(const config::RunConfig& run,
@@ -90,14 +97,21 @@ evaluation::ReportOptions report_options(const config::RunConfig& run,
   options.title = "Hit classification: " + metadata.model.architecture;
   options.pos_weight = metadata.pos_weight;
   options.training_curves = training_curves();
-  options.summary = {{"Architecture", metadata.model.architecture},
-                     {"Parameters", std::to_string(cost.parameters)},
-                     {"Features", core::join(metadata.feature_names)},
-                     {"Graph", graph::to_json(metadata.graph)},
-                     {"Epoch", std::to_string(metadata.epoch)},
-                     {"Training split", run.train_path},
-                     {"Test split", run.test_path},
-                     {"Program", metadata.program_version + " (" + metadata.git_commit + ")"}};
+  // A checkpoint of another run has no place in the curves of this one.
+  if (run.checkpoint_path.empty()) options.best_epoch = metadata.epoch;
+  options.summary = {
+      {"Run", run.experiment_dir},
+      {"Tested", describe_time(std::chrono::system_clock::now())},
+      {"Architecture", metadata.model.architecture},
+      {"Parameters", std::to_string(cost.parameters)},
+      {"Features", core::join(metadata.feature_names)},
+      {"Graph", graph::to_json(metadata.graph)},
+      {"Seed", std::to_string(run.seed)},
+      {"Optimizer", describe_optimizer(run.training.optimizer)},
+      {"Best epoch", std::to_string(metadata.epoch) + " of " + std::to_string(run.training.epochs)},
+      {"Training split", run.train_path},
+      {"Test split", run.test_path},
+      {"Program", metadata.program_version + " (" + metadata.git_commit + ")"}};
   return options;
 }
 
@@ -108,6 +122,7 @@ fs::path write_results(const config::RunConfig& run, const training::LoadedNetwo
   const fs::path folder = run.experiment_dir;
   evaluation::ReportOptions options = report_options(run, loaded.metadata);
   options.sample = label_sample(split, run.sample_label);
+  options.files = find_run_files(folder);
   evaluation::write_evaluation(result, sample, folder, options, log);
   write_score_file(folder / "test" / "scores.root", sample, log);
   return folder / "report.html";

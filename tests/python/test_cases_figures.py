@@ -45,13 +45,30 @@ def test_training_figures_show_the_metrics_of_an_epoch(trained_run: Path) -> Non
     }
     header, *rows = (trained_run / "metrics.csv").read_text().splitlines()
     for stem, names in columns.items():
-        lines = (trained_run / "plots" / f"{stem}.csv").read_text().splitlines()[1:]
-        shown = [float(line.split(",")[4]) for line in lines]
+        cells = [
+            line.split(",")
+            for line in (trained_run / "plots" / f"{stem}.csv").read_text().splitlines()[1:]
+        ]
+        shown = [float(row[4]) for row in cells if row[0] != "Best epoch"]
         places = [header.split(",").index(name) for name in names]
         values = [float(row.split(",")[place]) for place in places for row in rows]
         if stem == "training_auc":
             values = [1 - value for value in values]
         assert all(abs(a - b) < 1e-9 for a, b in zip(shown, values, strict=True)), stem
+        marks = [row for row in cells if row[0] == "Best epoch"]
+        assert len(marks) == (stem != "training_learning_rate"), stem
+        assert all(mark[1:] in [row[1:] for row in cells[:-1]] for mark in marks), stem
+
+
+def test_page_says_what_was_run_and_links_it(trained_run: Path) -> None:
+    page = (trained_run / "report.html").read_text()
+    assert f"<td>Run</td><td>{trained_run}</td>" in page
+    assert re.search(r"<td>Tested</td><td>\d{4}-\d\d-\d\d \d\d:\d\d UTC</td>", page)
+    assert "<td>Seed</td><td>42</td>" in page
+    assert re.search(r"<td>Optimizer</td><td>adamw, learning rate [\d.]+</td>", page)
+    assert re.search(r"<td>Best epoch</td><td>[12] of 2</td>", page)
+    for file in ("config.yaml", "metrics.csv"):
+        assert f'<a href="{file}">{file}</a>' in page
 
 
 def test_auc_has_the_digits_of_its_interval(trained_run: Path) -> None:

@@ -12,7 +12,9 @@
 #include <stationhit/core/files.hpp>
 #include <stationhit/evaluation/comparison.hpp>
 #include <stationhit/evaluation/report.hpp>
+#include <stationhit/evaluation/run_comparison.hpp>
 
+#include "../../../src/evaluation/outputs.hpp"
 #include "scored_toy.hpp"
 
 namespace stationhit::evaluation {
@@ -45,6 +47,41 @@ class Figures : public testing::Test {
   const test::ScratchFolder scratch_;
   const fs::path folder_ = scratch_.path();
 };
+
+// A run whose curve is that of a toy and whose training is in `csv`; no file if it is empty.
+ComparedRun make_compared_run(const fs::path& folder, const std::string& name,
+                              const std::string& csv) {
+  const metrics::ScoredSample sample = scored_toy(4);
+  fs::create_directories(folder / name);
+  if (!csv.empty()) core::write_text_file(folder / name / "metrics.csv", csv);
+  ComparedRun run{.name = name, .folder = folder / name};
+  run.results.n_events = sample.n_events();
+  for (const double point : metrics::default_working_points())
+    run.results.working_points.push_back({point, 0, {}});
+  run.curve = count_points(sample, metrics::default_working_points()).curve;
+  return run;
+}
+
+TEST_F(Figures, OfSeveralRunsHaveOneCurveEach) {
+  const std::string two = "epoch,val_loss\n1,0.5\n2,0.4\n", one = "epoch,val_loss\n1,0.6\n";
+  RunComparison comparison;
+  comparison.runs = {make_compared_run(folder_, "first", two),
+                     make_compared_run(folder_, "bare", ""),
+                     make_compared_run(folder_, "third", one)};
+  comparison.training_curves = {{"val_loss", "val_loss", "Loss, Validation"},
+                                {"not_there", "not_there", "Of a newer version"}};
+  fs::create_directories(folder_ / "plots");
+  const auto written = write_run_comparison_figures(comparison, folder_ / "plots", {});
+  EXPECT_EQ(stems(), (std::set<std::string>{"roc", "rejection_vs_efficiency",
+                                            "purity_vs_efficiency", "val_loss"}));
+  ASSERT_EQ(written.size(), 4U);
+  EXPECT_EQ(written.back().section, "Training");
+  EXPECT_EQ(core::read_text_file(folder_ / "plots/val_loss.csv"),
+            "series,x,x_low,x_high,y,y_low,y_high,n\nfirst,1,,,0.5,,,\nfirst,2,,,0.4,,,\n"
+            "third,1,,,0.6,,,\n");
+  const std::string roc = core::read_text_file(folder_ / "plots/roc.csv");
+  for (const char* name : {"\nfirst,", "\nbare,", "\nthird,"}) EXPECT_CONTAINS(roc, name);
+}
 
 TEST_F(Figures, AComparisonHasFour) {
   ComparedModel before{.name = "float32",
@@ -168,6 +205,25 @@ TEST_F(Figures, TrainingCurvesOfOneNameShareAFigure) {
             "Validation,1,,,0.25,,,\nValidation,2,,,0.125,,,\n");
   EXPECT_CONTAINS(core::read_text_file(folder_ / "plots" / "training_auc.csv"),
                   "Validation,2,,,0.125,,,");
+}
+
+TEST_F(Figures, OfTheTrainingMarkTheBestEpoch) {
+  core::write_text_file(folder_ / "metrics.csv",
+                        "epoch,train_loss,val_loss,learning_rate\n1,0.5,0.25,0.1\n"
+                        "2,0.4,0.375,0.01\n");
+  const metrics::ScoredSample sample = scored_toy(4);
+  ReportOptions options = with_curves();
+  options.best_epoch = 1;
+  write_evaluation(evaluate(sample), sample, folder_, options);
+  const auto table = [this](const std::string& stem) {
+    return core::read_text_file(folder_ / "plots" / (stem + ".csv"));
+  };
+  EXPECT_TRUE(table("training_loss").ends_with("Validation,2,,,0.375,,,\nBest epoch,1,,,0.25,,,\n"))
+      << table("training_loss");
+  EXPECT_EQ(table("training_learning_rate").find("Best"), std::string::npos) << "no legend";
+  options.best_epoch = 7;
+  write_evaluation(evaluate(sample), sample, folder_, options);
+  EXPECT_EQ(table("training_loss").find("Best"), std::string::npos) << "no such epoch";
 }
 
 TEST_F(Figures, BinsHaveRoundWidths) {

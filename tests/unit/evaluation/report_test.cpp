@@ -63,9 +63,13 @@ TEST_F(Report, EveryLinkOfThePageIsAFile) {
   const metrics::ScoredSample sample = scored_toy(12);
   ReportOptions options;
   options.summary = {{"Features", "a < b & c"}};
+  options.files = {"config.yaml"};
+  fs::create_directories(folder_);
+  core::write_text_file(folder_ / "config.yaml", "seed: 1\n");
   write_evaluation(evaluate(sample), sample, folder_, options);
   const std::string page = core::read_text_file(folder_ / "report.html");
   EXPECT_NE(page.find("a &lt; b &amp; c"), std::string::npos);
+  EXPECT_NE(page.find("<a href=\"config.yaml\">config.yaml</a>"), std::string::npos);
   int links = 0;
   for (const std::string attribute : {"href=\"", "src=\""}) {
     for (std::size_t at = page.find(attribute); at != std::string::npos;

@@ -216,6 +216,22 @@ std::vector<ChangeIntervals> changes(const ScoredSample& before, const ScoredSam
   return result;
 }
 
+TEST(DifferenceIntervals, HoldTheValueOfTheSampleAndTheReplicas) {
+  const auto kept = [](std::uint64_t muons) {
+    return KeptAtThreshold{.hits = {}, .muons = {muons, 10}};
+  };
+  const auto share = [](const KeptAtThreshold& of) { return of.muons.value(); };
+  const std::vector<KeptAtThreshold> first(4, kept(9)), same(4, kept(9)),
+      other{kept(7), kept(8), kept(8), kept(9)};
+  const Interval lost = difference_interval(first, same, -0.1, share);
+  EXPECT_DOUBLE_EQ(lost.low, -0.1);
+  EXPECT_EQ(lost.high, 0) << "no replica shows the muon that the sample loses";
+  const Interval spread = difference_interval(first, other, -0.1, share);
+  EXPECT_LT(spread.low, -0.1);
+  EXPECT_GT(spread.high, -0.1);
+  EXPECT_DOUBLE_EQ(difference(kept(9), kept(7), share), -0.2);
+}
+
 TEST(ChangeIntervals, WidthIsTheSpreadOfTheChangeInIndependentSamples) {
   const std::vector<ThresholdRule> rules{{0.9, {}}};
   const auto purity = [](const ScoredSample& sample) {

@@ -85,6 +85,12 @@ TEST(Layout, TheLegendGrowsDownwardsInOneOrTwoColumns) {
   const LegendLayout five = lay_out(figure, {}).legend;
   EXPECT_EQ(five.columns, 2);
   EXPECT_NEAR(five.top - five.bottom, 3 * row, 1e-6);
+  Figure eight_runs = figure;
+  while (eight_runs.series.size() < 8) eight_runs.series.push_back(figure.series[0]);
+  const LegendLayout eight = lay_out(eight_runs, {}).legend;
+  EXPECT_EQ(eight.columns, 2);
+  EXPECT_LT(eight.text_height, five.text_height);
+  EXPECT_NEAR(eight.top - eight.bottom, 3 * row, 1e-6) << "four rows in the space of three";
   figure.series[0].label = "a label too long for two";
   const LegendLayout wide = lay_out(figure, {}).legend;
   EXPECT_EQ(wide.columns, 1);

@@ -1,7 +1,9 @@
 // Tables, figures and the page of an evaluation.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +31,8 @@ struct ReportOptions {
       sample;  // origin and pile-up: on every figure and under the heading; nothing where unknown
   double pos_weight = 1.0;  // of the loss: the calibration curve uses logit - ln(pos_weight)
   std::vector<TrainingCurve> training_curves = {};
+  std::optional<std::int32_t> best_epoch = {};  // marked in the figures of the training
+  std::vector<std::string> files = {};          // others in the run directory that the page links
 };
 
 // AUC and the working points with intervals, for a terminal. Several lines, each ended.

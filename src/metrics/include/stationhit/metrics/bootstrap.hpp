@@ -70,6 +70,10 @@ using KeptFunction = std::function<double(const KeptAtThreshold&)>;
 [[nodiscard]] double relative_change(const KeptAtThreshold& before, const KeptAtThreshold& after,
                                      const KeptFunction& quantity);
 
+// Difference after - before.
+[[nodiscard]] double difference(const KeptAtThreshold& before, const KeptAtThreshold& after,
+                                const KeptFunction& quantity);
+
 // Interval of the relative change of a quantity. `before` and `after` are the counts of the same
 // replicas of two sets of scores of the same hits, so that what they have in common cancels. The
 // interval is moved so that the change of the sample, `change_of_sample`, lies where the median of
@@ -78,6 +82,12 @@ using KeptFunction = std::function<double(const KeptAtThreshold&)>;
 [[nodiscard]] Interval change_interval(std::span<const KeptAtThreshold> before,
                                        std::span<const KeptAtThreshold> after,
                                        double change_of_sample, const KeptFunction& quantity);
+
+// The same for the difference, widened to hold the interval that is not moved.
+[[nodiscard]] Interval difference_interval(std::span<const KeptAtThreshold> before,
+                                           std::span<const KeptAtThreshold> after,
+                                           double difference_of_sample,
+                                           const KeptFunction& quantity);
 
 // The AUC of every replica: that of a histogram with at most 513 edges at signal hits of
 // geometrically growing rank from the bottom, moved by the difference to the exact AUC of the

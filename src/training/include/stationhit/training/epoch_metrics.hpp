@@ -19,7 +19,7 @@ struct EpochMetrics {
   double val_auc = 0;      // hits of the validation split; NaN where it lacks signal or background
   // At metrics::reference_working_point, whatever the working points of the run are; NaN likewise.
   double val_purity = 0;
-  double learning_rate = 0;      // of the last step of the epoch
+  double learning_rate = 0;      // of the first step of the epoch
   double seconds = 0;            // training and validation
   double loader_wait = 0;        // seconds of these spent waiting for events
   double events_per_second = 0;  // training part
