@@ -29,7 +29,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 THIRD_PARTIES = {
     "nlohmann-json": re.compile(r"^nlohmann/"),
     "xxhash": re.compile(r"^xxhash\.h$"),
-    "Boost.Math": re.compile(r"^boost/"),
+    "Boost.Math": re.compile(r"^boost/math/"),
+    "Boost.CRC": re.compile(r"^boost/crc"),
     "HepMC3": re.compile(r"^HepMC3/"),
     "zlib": re.compile(r"^zlib\.h$"),
     "ROOT": re.compile(r"^(ROOT/|T[A-Z][A-Za-z0-9]+\.h$|Compression\.h$|RVersion\.h$)"),

@@ -5,6 +5,7 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/workflow/evaluate_checkpoint.hpp>
+#include <stationhit/workflow/run_trackers.hpp>
 #include <stationhit/workflow/train.hpp>
 
 #include "force_option.hpp"
@@ -20,15 +21,29 @@ void run(const Program& program, workflow::ExistingResults existing) {
   program.log().info("configuration:\n" + config::dump(run_config));
   training::keep_freed_memory();
   const workflow::RunOptions options{program.options.config_file, program.options.debug, existing};
-  const auto trained = workflow::train(run_config, options, program, print_epoch);
-  if (!trained.network) return;
+  workflow::RunTrackers trackers(run_config, options, program.log());
+  const auto trained = workflow::train(run_config, options, program,
+                                       {.epoch_done =
+                                            [&](const training::EpochMetrics& row) {
+                                              print_epoch(row);
+                                              trackers.log_epoch(row);
+                                            },
+                                        .first_stage_epoch_done =
+                                            [&](const training::EpochMetrics& row) {
+                                              print_epoch(row);
+                                              trackers.log_first_stage_epoch(row);
+                                            }});
+  if (!trained.network) return trackers.finish(tracking::EndState::interrupted);
   if (!options.debug)
     std::printf("%ju parameters, best epoch %d of %zu: %s\n",
                 static_cast<std::uintmax_t>(trained.training.parameters),
                 trained.training.best_epoch, trained.training.history.size(),
                 trained.training.best_checkpoint.c_str());
   const auto tested = workflow::evaluate_checkpoint(run_config, *trained.network, options, program);
-  if (tested) print_test(*tested);
+  if (!tested) return trackers.finish(tracking::EndState::interrupted);
+  trackers.log_test(*tested, trained.training.best_epoch);
+  trackers.finish(tracking::EndState::finished);
+  print_test(*tested);
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
                ", but the table has only graph.k = " + std::to_string(config.graph.k) +
                " of them; lower it, or raise graph.k");
   }
+  errors.collect(prefix, [&] { tracking::check_trackers(config.trackers); });
   errors.collect(prefix, [&] { training::check(config.training); });
   errors.collect(prefix, [&] { training::check(config.prune); });
   errors.collect(prefix, [&] { quantization::check(config.quantization); });

@@ -79,7 +79,9 @@ bool train_first_stage(models::Network& network, const TrainingRun& run, const T
                        const TrainingHooks& hooks) {
   const TrainingRun first = first_stage_run(run);
   hooks.log.info("first stage: " + std::to_string(first.training.epochs) + " epochs on all hits");
-  const TrainingResult result = train(first, data, hooks);
+  TrainingHooks hooks_of_stage = hooks;
+  if (hooks.first_stage_epoch_done) hooks_of_stage.epoch_done = hooks.first_stage_epoch_done;
+  const TrainingResult result = train(first, data, hooks_of_stage);
   if (result.interrupted) return false;
   const auto best = best_network(first, result);
   copy_weights(*best, network);

@@ -8,8 +8,9 @@
 
 namespace stationhit::workflow {
 
-// Files and folders that test, export and bench made of the checkpoints of a run directory, beside
-// metrics.csv. Steps of prune are not among them: they name the weights that they were made of.
+// Files and folders that trackers, test, export and bench made of a training and its checkpoints,
+// beside metrics.csv. Steps of prune are not among them: they name the weights that they were made
+// of.
 [[nodiscard]] std::vector<std::filesystem::path> find_results(
     const std::filesystem::path& run_directory);
 

@@ -72,6 +72,14 @@ class PhaseProgress {
   std::int32_t epoch_ = 0;
 };
 
+// `done` when the line of the progress is finished.
+EpochDone after_progress(PhaseProgress& progress, const EpochDone& done) {
+  return [&progress, &done](const training::EpochMetrics& row) {
+    progress.finish();
+    if (done) done(row);
+  };
+}
+
 fs::path config_path(const config::RunConfig& run) {
   return fs::path(run.experiment_dir) / "config.yaml";
 }
@@ -232,8 +240,8 @@ training::TrainingData make_training_data(const Splits& splits, std::uint64_t se
 
 training::TrainingResult train_network(const config::RunConfig& run,
                                        const training::TrainingRun& settings, const Splits& splits,
-                                       const core::Observer& observer, const EpochDone& epoch_done,
-                                       ExistingResults existing) {
+                                       const core::Observer& observer,
+                                       const EpochHooks& epoch_hooks, ExistingResults existing) {
   PhaseProgress progress(observer);
   ConfigFile config_file(run);
   const bool saves = !settings.debug;
@@ -256,10 +264,9 @@ training::TrainingResult train_network(const config::RunConfig& run,
     remove_results(std::exchange(old_results, {}), observer.log());
     progress.show(now);
   };
-  hooks.epoch_done = [&](const training::EpochMetrics& row) {
-    progress.finish();
-    if (epoch_done) epoch_done(row);
-  };
+  hooks.epoch_done = after_progress(progress, epoch_hooks.epoch_done);
+  if (epoch_hooks.first_stage_epoch_done)
+    hooks.first_stage_epoch_done = after_progress(progress, epoch_hooks.first_stage_epoch_done);
   hooks.stop = &observer.stop_flag();
   hooks.log = observer.log();
   training::TrainingResult result =
@@ -273,12 +280,12 @@ training::TrainingResult train_network(const config::RunConfig& run,
 }
 
 TrainResult train(const config::RunConfig& run, const RunOptions& options,
-                  const core::Observer& observer, const EpochDone& epoch_done) {
+                  const core::Observer& observer, const EpochHooks& epoch_hooks) {
   const Splits splits = open_splits(run, options.config_file);
   training::TrainingRun settings = make_training_run(run);
   settings.debug = options.debug;
   if (!options.debug) keep_written_configuration(run, options.config_file);
-  TrainResult result{train_network(run, settings, splits, observer, epoch_done, options.existing),
+  TrainResult result{train_network(run, settings, splits, observer, epoch_hooks, options.existing),
                      std::nullopt};
   if (result.training.interrupted) {
     observer.log().warning("stopped: the same command continues after epoch " +

@@ -320,6 +320,16 @@ TEST(Load, SettingsThatContradictEachOther) {
   EXPECT_NE(output.find("s.yaml: output is empty"), std::string::npos) << output;
 }
 
+TEST(Load, TrackersAreKnownAndListedOnce) {
+  EXPECT_EQ(parse_text<RunConfig>("trackers: [tensorboard]", "x").trackers,
+            std::vector<std::string>{"tensorboard"});
+  EXPECT_EQ(run_error("trackers: [tensorbord]"),
+            "run.yaml:1: trackers: expected a list of tensorboard, found 'tensorbord'; did you "
+            "mean 'tensorboard'?");
+  EXPECT_EQ(run_error("trackers: [tensorboard, tensorboard]"),
+            "run.yaml: trackers has tensorboard twice, list it once");
+}
+
 TEST(Load, DevicesAsInThePythonProject) {
   for (const char* text : {"devices: 1", "devices: auto", "devices: cpu", "devices: \"cpu\""})
     EXPECT_EQ(parse_text<RunConfig>(text, "x").devices, "cpu") << text;

@@ -38,6 +38,7 @@ const std::map<std::string, Expected> table{
     {"sample_label", {no_part, "words above figures"}},
     {"devices", {no_part, "all values mean the same"}},
     {"use_comet", {no_part, "must be false"}},
+    {"trackers", {no_part, "records what the training does"}},
     {"seed", {fixed, ""}},
     {"threads", {no_part, "results do not depend on it"}},
     {"features", {fixed, ""}},
@@ -107,6 +108,7 @@ config::RunConfig full_config() {
   run.model.first_stage.edge_features = {"localY"};
   run.model.first_stage.encoding.features = {"localY"};
   run.train_path = "data/train";
+  run.trackers = {"tensorboard"};
   run.study.networks = {"edgeconv.yaml"};
   return run;
 }

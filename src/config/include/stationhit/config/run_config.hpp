@@ -11,6 +11,7 @@
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/metrics/working_points.hpp>
 #include <stationhit/quantization/quantization_config.hpp>
+#include <stationhit/tracking/tracker_config.hpp>
 #include <stationhit/training/prune_config.hpp>
 #include <stationhit/training/training_config.hpp>
 
@@ -27,6 +28,8 @@ struct RunConfig {
       sample_label;  // above every figure, where the prepared files do not say what they are
   std::string devices = "cpu";  // cpu
   bool use_comet = false;
+  // Names of tracking::known_trackers().
+  std::vector<std::string> trackers = {};
   std::uint64_t seed = 42;
   unsigned threads = 0;  // 0 = all cores
   // Names of features::known_features().
@@ -63,6 +66,10 @@ struct RunConfig {
     setting("devices", self.devices, "Where to train: cpu (1 and auto mean the same)",
             core::one_of({"cpu", "auto", "1"}));
     setting("use_comet", self.use_comet, "Comet logging, not available: must be false");
+    setting("trackers", self.trackers,
+            "Where the verb train records its metrics and figures besides metrics.csv: tensorboard "
+            "= event files in experiment_dir/tensorboard",
+            core::one_of(tracking::known_trackers()));
     setting("seed", self.seed, "Seed of weights and shuffling");
     core::describe_threads(self.threads, setting);
     setting("features", self.features, "Input features by name");

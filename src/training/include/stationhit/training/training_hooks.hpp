@@ -22,7 +22,9 @@ struct TrainingProgress {
 struct TrainingHooks {
   std::function<void(const TrainingProgress&)> progress;  // after every batch; may be empty
   std::function<void(const EpochMetrics&)> epoch_done;    // may be empty
-  const std::atomic<bool>* stop = nullptr;                // polled after every batch
+  // two_stage: for the epochs of the first stage; empty: they go to epoch_done too.
+  std::function<void(const EpochMetrics&)> first_stage_epoch_done;
+  const std::atomic<bool>* stop = nullptr;  // polled after every batch
   core::Logger log;
 
   [[nodiscard]] bool stop_requested() const { return stop != nullptr && stop->load(); }

@@ -34,13 +34,20 @@ struct Splits {
 // Called after every epoch with its row; may be empty.
 using EpochDone = std::function<void(const training::EpochMetrics&)>;
 
+// Where the rows of a training go.
+struct EpochHooks {
+  EpochDone epoch_done = {};
+  // two_stage: for the epochs of the first stage; empty: they go to epoch_done too.
+  EpochDone first_stage_epoch_done = {};
+};
+
 // Trains by `settings`, which make_training_run made of `run`. Writes config.yaml into the run
 // directory unless it is a debug run. Throws ConfigError where the run directory holds checkpoints
 // that were trained otherwise (resume_rules.hpp), unless they are to be replaced, and as
 // training::train. Warns of changed settings of a training that was finished before.
 [[nodiscard]] training::TrainingResult train_network(
     const config::RunConfig& run, const training::TrainingRun& settings, const Splits& splits,
-    const core::Observer& observer, const EpochDone& epoch_done = {},
+    const core::Observer& observer, const EpochHooks& epoch_hooks = {},
     ExistingResults existing = ExistingResults::keep);
 
 struct TrainResult {
@@ -52,6 +59,6 @@ struct TrainResult {
 
 // The subcommand `train` up to the evaluation of the best checkpoint.
 [[nodiscard]] TrainResult train(const config::RunConfig& run, const RunOptions& options,
-                                const core::Observer& observer, const EpochDone& epoch_done = {});
+                                const core::Observer& observer, const EpochHooks& epoch_hooks = {});
 
 }  // namespace stationhit::workflow

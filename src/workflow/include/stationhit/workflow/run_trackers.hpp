@@ -1,0 +1,40 @@
+// The trackers of a run configuration, fed with what a training and its test give.
+#pragma once
+
+#include <stationhit/config/run_config.hpp>
+#include <stationhit/core/logger.hpp>
+#include <stationhit/tracking/tracker_list.hpp>
+#include <stationhit/training/epoch_metrics.hpp>
+#include <stationhit/workflow/evaluate_checkpoint.hpp>
+#include <stationhit/workflow/run_options.hpp>
+
+namespace stationhit::workflow {
+
+// Records one training with the trackers of run.trackers, in a debug run with none. A tracker that
+// fails is warned of and changes nothing else: no function throws because of it. A training that
+// ends without finish() has failed.
+class RunTrackers {
+ public:
+  RunTrackers(const config::RunConfig& run, const RunOptions& options, const core::Logger& log);
+  ~RunTrackers();
+  RunTrackers(const RunTrackers&) = delete;
+  RunTrackers& operator=(const RunTrackers&) = delete;
+
+  // All metrics of metrics.csv by their names; those of the first stage of two_stage as
+  // "first_stage/<name>".
+  void log_epoch(const training::EpochMetrics& row);
+  void log_first_stage_epoch(const training::EpochMetrics& row);
+  // The quantities of the sample as "test/<name>", those of its working points as
+  // "test/<name>_<working point>", and the figures of the run directory.
+  void log_test(const TestResult& result, std::int64_t epoch);
+  void finish(tracking::EndState state);
+
+ private:
+  void log_row(const training::EpochMetrics& row, const std::string& prefix);
+
+  std::filesystem::path figures_;
+  tracking::TrackerList trackers_;
+  bool finished_ = false;
+};
+
+}  // namespace stationhit::workflow
