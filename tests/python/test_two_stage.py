@@ -27,7 +27,7 @@ def options(folder: Path, prepared: Path, settings: dict[str, object] | None = N
 def trained(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("two_stage") / "run"
     for verb in ("stats", "train", "export"):
-        run(verb, *options(folder, prepared))
+        run(verb, *options(folder, prepared, {"trackers": "[tensorboard]"}))
     return folder
 
 
@@ -40,6 +40,13 @@ def test_both_stages_have_their_metrics_and_checkpoints(trained: Path) -> None:
     assert np.isfinite(tensors["first_stage_threshold"]).all()
     for name, values in first.items():
         assert np.array_equal(tensors[f"first_stage.{name}"], values)
+
+
+def test_trackers_tell_the_stages_apart(trained: Path) -> None:
+    (file,) = (trained / "tensorboard").iterdir()
+    records = file.read_bytes()
+    assert records.count(b"\x0a\x08val_loss\x15") == 3
+    assert records.count(b"\x0a\x14first_stage/val_loss\x15") == 3
 
 
 def test_the_file_gives_the_scores_of_the_test(run: Run, trained: Path, toy_file: Path) -> None:
