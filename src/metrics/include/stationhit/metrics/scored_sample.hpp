@@ -42,8 +42,8 @@ struct ScoredSample {
 // Appends an event with the scores of its hits. Asserts that there is one score per hit.
 void append(ScoredSample& sample, const core::EventTruth& event, std::span<const float> hit_scores);
 
-// Appends an event whose entries are its nodes instead of its hits: a hit counts as often as it is in
-// `hit_of_node` [n_nodes], and there are no places. Measures of hits are then measures of nodes.
+// Appends an event whose entries are its nodes instead of its hits: a hit counts as often as it is
+// in `hit_of_node` [n_nodes], and there are no places. Measures of hits are then measures of nodes.
 void append_nodes(ScoredSample& sample, const core::EventTruth& event,
                   std::span<const std::uint32_t> hit_of_node, std::span<const float> node_scores);
 
