@@ -13,6 +13,7 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/root_io/score_file.hpp>
 #include <stationhit/training/checkpoint.hpp>
+#include <stationhit/training/run_files.hpp>
 #include <stationhit/workflow/compare_runs.hpp>
 #include <stationhit/workflow/describe_file.hpp>
 
@@ -25,19 +26,21 @@ namespace fs = std::filesystem;
 
 constexpr const char* unprintable = "#|,\\^{}<>\"";  // in tables and in the markup of figures
 
+fs::path config_of(const fs::path& run) { return run / "config.yaml"; }
+fs::path results_of(const fs::path& run) { return run / "test" / "metrics.json"; }
 fs::path scores_of(const fs::path& run) { return run / "test" / "scores.root"; }
 
 std::string test_again(const fs::path& run) {
-  return "`stationhit test -c " + (run / "config.yaml").string() + "`";
+  return "`stationhit test -c " + config_of(run).string() + "`";
 }
 
 void require_tested_run(const fs::path& run) {
   if (!fs::is_directory(run)) throw core::DataError(run.string() + ": no such run directory");
-  if (!fs::exists(run / "config.yaml"))
+  if (!fs::exists(config_of(run)))
     throw core::DataError(run.string() +
                           ": not a run directory, there is no config.yaml in it; give the "
                           "experiment_dir of a training");
-  for (const fs::path& file : {run / "test" / "metrics.json", scores_of(run)})
+  for (const fs::path& file : {results_of(run), scores_of(run)})
     if (!fs::exists(file))
       throw core::DataError(run.string() + ": has no test results yet (" + file.string() +
                             " is missing); make them with " + test_again(run));
@@ -99,8 +102,8 @@ struct LoadedRun {
 };
 
 LoadedRun load_run(const fs::path& run) {
-  return {config::load<config::RunConfig>(run / "config.yaml", {}),
-          evaluation::read_test_results(run / "test" / "metrics.json")};
+  return {config::load<config::RunConfig>(config_of(run), {}),
+          evaluation::read_test_results(results_of(run))};
 }
 
 std::vector<double> working_points_of(const evaluation::TestResults& results) {
@@ -177,7 +180,7 @@ std::vector<std::pair<std::string, std::string>> summarize(const fs::path& run,
   const config::RunConfig& config = loaded.config;
   const auto cost =
       architecture::compute_cost(architecture::describe_network(config.model, config.features));
-  const fs::path best = run / "checkpoints" / "best.safetensors";
+  const fs::path best = training::best_checkpoint(run);
   return {{"folder", run.string()},
           {"architecture", config.model.architecture},
           {"parameters", std::to_string(cost.parameters)},
