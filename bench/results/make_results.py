@@ -28,6 +28,11 @@ RECIPES = ("edgeconv", "edgeconv_gat", "edgeconv_attention", "edgeconv_fc")
 WORKING_POINTS = ("0.985", "0.99", "0.995")
 
 
+def set_options(values: dict[str, Any]) -> list[str]:
+    """As options --set key=value."""
+    return [part for key, value in values.items() for part in ("--set", f"{key}={value}")]
+
+
 @dataclass
 class Settings:
     """What all runs have in common."""
@@ -76,7 +81,7 @@ class Run:
         return [
             "-c",
             f"configs/{self.recipe}.yaml",
-            *(part for key, value in changes.items() for part in ("--set", f"{key}={value}")),
+            *set_options(changes),
         ]
 
     def history(self) -> list[dict[str, str]]:

@@ -30,6 +30,7 @@ from scored_events import (
     COUNTS,
     ScoredEvents,
     change,
+    half_turns,
     paired_differences,
     read_scored_events,
     replica_weights,
@@ -127,8 +128,7 @@ def distances(scores: ScoredEvents) -> np.ndarray:
     for event in np.flatnonzero(np.bincount(scores.muon_event) > 1):
         rows = np.flatnonzero(scores.muon_event == event)
         eta, phi = scores.muon_eta[rows], scores.muon_phi[rows]
-        turn = np.mod(phi[:, None] - phi + np.pi, 2 * np.pi) - np.pi
-        distance = np.hypot(eta[:, None] - eta, turn)
+        distance = np.hypot(eta[:, None] - eta, half_turns(phi[:, None] - phi))
         np.fill_diagonal(distance, np.inf)
         found[rows] = distance.min(axis=1)
     return found

@@ -29,12 +29,13 @@ from typing import Any
 
 import numpy as np
 
-from make_results import interval, processor, table, write
+from make_results import interval, processor, set_options, table, write
 from scored_events import (
     COUNTS,
     ScoredEvents,
     align,
     change,
+    half_turns,
     paired_differences,
     read_scored_events,
 )
@@ -126,11 +127,6 @@ class Settings:
             )
 
 
-def options(values: dict[str, object]) -> list[str]:
-    """As options --set key=value."""
-    return [part for key, value in values.items() for part in ("--set", f"{key}={value}")]
-
-
 def make_sample(settings: Settings, sample: Sample) -> Path:
     """The folder of its test split. The program keeps files and shards that are complete, and
     refuses a folder that was made with other settings."""
@@ -145,7 +141,7 @@ def make_sample(settings: Settings, sample: Sample) -> Path:
         "threads": settings.threads,
     }
     more = [part for setting in settings.simulate for part in ("--set", setting)]
-    settings.call("simulate", *options(common), *more, *options(dict(sample.settings)))
+    settings.call("simulate", *set_options(common), *more, *set_options(dict(sample.settings)))
     # The split `train` cannot be empty, so it takes all events.
     split = {
         "split.by": "event",
@@ -155,7 +151,7 @@ def make_sample(settings: Settings, sample: Sample) -> Path:
         "small_events": 0,
         "threads": settings.threads,
     }
-    settings.call("prepare", folder / "toy", "-o", folder / "data", *options(split))
+    settings.call("prepare", folder / "toy", "-o", folder / "data", *set_options(split))
     return folder / "data" / "train"
 
 
@@ -176,7 +172,7 @@ def test_sample(settings: Settings, sample: Sample) -> Path:
         "test_path": split,
         "threads": settings.threads,
     }
-    settings.call("test", "-c", settings.run / "config.yaml", *options(values))
+    settings.call("test", "-c", settings.run / "config.yaml", *set_options(values))
     return folder / "test"
 
 
@@ -222,8 +218,7 @@ def toward_sector(scores: ScoredEvents, sector: int) -> np.ndarray:
     """bool [n_muons]: muons that leave the origin toward the sector, whose centers are 2 pi / 16
     apart."""
     width = 2 * np.pi / N_SECTORS
-    turn = np.mod(scores.muon_phi - (sector - 1) * width + np.pi, 2 * np.pi) - np.pi
-    return np.abs(turn) < width / 2
+    return np.abs(half_turns(scores.muon_phi - (sector - 1) * width)) < width / 2
 
 
 def counts_in_sector(result: SampleResult, threshold: float, sector: int) -> np.ndarray:

@@ -99,6 +99,11 @@ def align(
     return rows[0], rows[1]
 
 
+def half_turns(angle: np.ndarray) -> np.ndarray:
+    """The angle from -pi to pi."""
+    return np.mod(angle + np.pi, 2 * np.pi) - np.pi
+
+
 def replica_weights(n_events: int, seed: int) -> np.ndarray:
     """[1 + REPLICAS, n_events]: how often an event is in the sample and in the replicas."""
     even = np.full(n_events, 1 / n_events)
