@@ -73,7 +73,8 @@ void run(const Program& program, const StudyOptions& options, workflow::Existing
 
 void add_study(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand(
-      "study", "Train variants of a run and compare them: features, graphs, encodings, networks");
+      "study",
+      "Train variants of a run and compare them: features, graphs, encodings, networks, events");
   auto options = std::make_shared<StudyOptions>();
   verb->add_option_function<std::string>(
           "STUDY",

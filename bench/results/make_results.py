@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Trains recipes on one prepared set and writes the table that compares them.
+"""Trains recipes on one prepared set and writes the page that compares them.
 
-    build/release/bin/stationhit simulate -c configs/simulate.yaml --set events=12000 \\
-        --set correlated_background=false --set output=toy.root
-    build/release/bin/stationhit prepare -c configs/prepare.yaml --set split.train=0.8 \\
-        --set split.validation=0.05
+    build/release/bin/stationhit simulate --set events=16000 --set events_per_file=1000 \\
+        --set seed=9001 --set output=toy
+    build/release/bin/stationhit prepare toy -o data --set split.by=event --set split.train=0.7 \\
+        --set split.validation=0.07 --set split.balance=none
     .deps/venv/bin/python bench/results/make_results.py --prepared data --output docs/results.md
 
-Every recipe gets the same events, epochs and seeds. What is done already is not done again, so an
-interrupted run goes on with the same command, and more seeds can be added later. Times are those of
-the machine it runs on; --threads 1 keeps them comparable between recipes."""
+Every recipe gets the same events and epochs. What is done already is not done again, so an
+interrupted run goes on with the same command. Recipes and seeds may be added call by call: the page
+shows all that are finished in the folder of the runs."""
 
 from __future__ import annotations
 
@@ -20,17 +20,25 @@ import platform
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-RECIPES = ("edgeconv", "edgeconv_gat", "edgeconv_attention", "edgeconv_fc")
+RECIPES = ("two_stage", "edgeconv_attention", "edgeconv", "edgeconv_gat", "edgeconv_fc")
 WORKING_POINTS = ("0.985", "0.99", "0.995")
+SIMULATE = "events=16000 events_per_file=1000 seed=9001 output=toy"
+PREPARE = "split.by=event split.train=0.7 split.validation=0.07 split.balance=none"
 
 
 def set_options(values: dict[str, Any]) -> list[str]:
     """As options --set key=value."""
     return [part for key, value in values.items() for part in ("--set", f"{key}={value}")]
+
+
+def set_options_of(text: str) -> list[str]:
+    """Options --set of a text "key=value key=value"."""
+    return set_options(dict(part.split("=", 1) for part in text.split()))
 
 
 @dataclass
@@ -42,6 +50,7 @@ class Settings:
     runs: Path
     epochs: int
     threads: int
+    memory_limit: int
     latency_events: int
 
 
@@ -77,6 +86,7 @@ class Run:
             "seed": self.seed,
             "threads": self.settings.threads,
             "training.epochs": self.settings.epochs,
+            "training.memory_limit": self.settings.memory_limit,
         }
         return [
             "-c",
@@ -89,15 +99,17 @@ class Run:
         path = self.folder / "metrics.csv"
         return list(csv.DictReader(path.open())) if path.exists() else []
 
+    def is_finished(self) -> bool:
+        """Trained and tested."""
+        trained = len(self.history()) >= self.settings.epochs
+        return trained and (self.folder / "test/metrics.json").exists()
+
     def train(self) -> None:
-        """Normalisation, training, test, export and latency, as far as they are missing."""
+        """Normalization, training and test, as far as they are missing."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not (self.folder.parent / "normalization.yaml").exists():
             self.call("stats", *self.config())
-        if (
-            len(self.history()) < self.settings.epochs
-            or not (self.folder / "test/metrics.json").exists()
-        ):
+        if not self.is_finished():
             self.call("train", *self.config())
 
     def measure(self) -> dict[str, Any]:
@@ -145,7 +157,11 @@ def interval(entry: dict[str, float], digits: int) -> str:
     return f"{entry['value']:.{digits}f} [{entry['low']:.{digits}f}, {entry['high']:.{digits}f}]"
 
 
-def of_seeds(results: list[dict[str, Any]], read: Any, digits: int) -> str:
+Results = dict[str, list[dict[str, Any]]]
+Read = Callable[[dict[str, Any]], dict[str, float]]
+
+
+def of_seeds(results: list[dict[str, Any]], read: Read, digits: int) -> str:
     """With one seed its interval, with several their mean and standard deviation."""
     entries = [read(result["metrics"]) for result in results]
     if len(entries) == 1:
@@ -154,13 +170,15 @@ def of_seeds(results: list[dict[str, Any]], read: Any, digits: int) -> str:
     return f"{statistics.mean(values):.{digits}f} +- {statistics.stdev(values):.{digits}f}"
 
 
-def point(name: str, key: str) -> Any:
-    """Reads a quantity at a working point."""
-    return lambda metrics: next(
-        entry
-        for entry in metrics["working_points"]
-        if abs(entry["working_point"] - float(name)) < 1e-9
-    )[key]
+def point(working_point: str, key: str, part: str | None = None) -> Read:
+    """Reads a quantity at a working point, of the whole page or of a part of it (per_node)."""
+
+    def read(metrics: dict[str, Any]) -> dict[str, float]:
+        entries = (metrics[part] if part else metrics)["working_points"]
+        entry = next(e for e in entries if abs(e["working_point"] - float(working_point)) < 1e-9)
+        return entry[key]
+
+    return read
 
 
 def table(rows: list[list[str]]) -> str:
@@ -169,9 +187,9 @@ def table(rows: list[list[str]]) -> str:
     return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]]) + "\n"
 
 
-def tables(results: dict[str, list[dict[str, Any]]]) -> str:
-    """Cost, then quality at each working point."""
-    cost = [
+def cost_table(results: Results) -> str:
+    """Size, speed and exactness of the exported file."""
+    rows = [
         [
             "network",
             "parameters",
@@ -186,38 +204,78 @@ def tables(results: dict[str, list[dict[str, Any]]]) -> str:
         minutes = statistics.mean(result["train_seconds"] for result in seeds) / 60
         session = statistics.median(result["session_ms"] for result in seeds)
         difference = max(result["difference"] for result in seeds)
-        cost.append(
-            [
-                f"`{recipe}`",
-                f"{parameters:,}",
-                f"{mflop:.0f}",
-                f"{session:.1f}",
-                f"{minutes:.0f} min",
-                f"{difference:.1e}",
-            ]
-        )
-    quality = [["network", "AUC", *(f"purity at {name}" for name in WORKING_POINTS)]]
-    power = [
-        [
-            "network",
-            *(f"1/eps_b at {name}" for name in WORKING_POINTS),
-            *(f"muons keeping >= 3 hits at {name}" for name in WORKING_POINTS),
-        ]
-    ]
+        cost = [f"{mflop:.0f}", f"{session:.1f}", f"{minutes:.0f} min", f"{difference:.1e}"]
+        rows.append([f"`{recipe}`", f"{parameters:,}", *cost])
+    return table(rows)
+
+
+def points_table(
+    results: Results, key: str, title: str, digits: int, part: str | None = None
+) -> str:
+    """A quantity of all networks at the working points."""
+    rows = [[title, "seeds", *WORKING_POINTS]]
     for recipe, seeds in results.items():
-        purities = [of_seeds(seeds, point(name, "purity"), 3) for name in WORKING_POINTS]
-        quality.append(
-            [f"`{recipe}`", of_seeds(seeds, lambda metrics: metrics["auc"], 4), *purities]
-        )
-        rejection = [of_seeds(seeds, point(name, "rejection"), 0) for name in WORKING_POINTS]
-        power.append(
-            [
-                f"`{recipe}`",
-                *rejection,
-                *(of_seeds(seeds, point(name, "muons_kept_share"), 4) for name in WORKING_POINTS),
-            ]
-        )
-    return table(cost) + "\n" + table(quality) + "\n" + table(power)
+        values = [of_seeds(seeds, point(name, key, part), digits) for name in WORKING_POINTS]
+        rows.append([f"`{recipe}`", str(len(seeds)), *values])
+    return table(rows)
+
+
+def mean_text(values: list[float | None]) -> str:
+    """Of the values that there are: a technology without signal hits has no efficiency."""
+    known = [value for value in values if value is not None]
+    return f"{statistics.mean(known):.3f}" if known else "-"
+
+
+def technology_table(results: Results) -> str:
+    """Efficiency and purity of each technology where all hits together have 0.99."""
+    first = next(iter(results.values()))[0]["metrics"]["technologies"]
+    signal = [entry["true_positives"] + entry["false_negatives"] for entry in first]
+    heads = [
+        f"{entry['technology']} ({n:,} signal hits)" for entry, n in zip(first, signal, strict=True)
+    ]
+    rows = [["efficiency / purity", *heads]]
+    for recipe, seeds in results.items():
+        of_technology = zip(*(result["metrics"]["technologies"] for result in seeds), strict=True)
+        cells = [
+            " / ".join(
+                mean_text([part[key]["value"] for part in parts])
+                for key in ("efficiency", "purity")
+            )
+            for parts in of_technology
+        ]
+        rows.append([f"`{recipe}`", *cells])
+    return table(rows)
+
+
+def tables(results: Results) -> str:
+    """Cost, then what is kept at each working point."""
+    auc = [["AUC", "seeds", "per hit", "per node"]]
+    for recipe, seeds in results.items():
+        values = [
+            of_seeds(seeds, lambda metrics: metrics["auc"], 5),
+            of_seeds(seeds, lambda metrics: metrics["per_node"]["auc"], 5),
+        ]
+        auc.append([f"`{recipe}`", str(len(seeds)), *values])
+    pairs = next(iter(results.values()))[0]["metrics"]["hit_pairs_per_event"]["value"]
+    parts = [
+        cost_table(results),
+        table(auc),
+        points_table(results, "purity", "purity per hit", 3),
+        points_table(results, "purity", "purity per node", 3, "per_node"),
+        points_table(results, "rejection", "1/eps_b", 0),
+        points_table(results, "hits_kept_per_event", "hits kept per event", 1),
+        points_table(results, "muons_kept_share", "muons that keep 3 hits", 4),
+        points_table(
+            results, "two_layer_muons_kept_share", "muons that keep 3 hits in 2 station layers", 4
+        ),
+        points_table(results, "whole_segments_share", "whole segments", 4),
+        points_table(
+            results, "hit_pairs_kept_per_event", f"hit pairs per event, of {pairs:,.0f}", 0
+        ),
+        "By technology, at the threshold of 0.99 for all hits together (means over the seeds):\n\n"
+        + technology_table(results),
+    ]
+    return "\n".join(parts)
 
 
 def processor() -> str:
@@ -233,50 +291,69 @@ def processor() -> str:
     return f"{fields.get('model name', platform.processor())} ({', '.join(flags)})"
 
 
-def page(results: dict[str, list[dict[str, Any]]], settings: Settings, seeds: list[int]) -> str:
+def seeds_text(runs: dict[str, list[Run]]) -> str:
+    """Which seeds each network has."""
+    names = {recipe: ", ".join(str(run.seed) for run in of) for recipe, of in runs.items()}
+    if len(set(names.values())) == 1:
+        return f"Seeds {next(iter(names.values()))}"
+    return "Seeds: " + "; ".join(f"`{recipe}` {seeds}" for recipe, seeds in names.items())
+
+
+def page(results: Results, runs: dict[str, list[Run]], settings: Settings) -> str:
     """The whole page: how the results were made, the tables, and the notes."""
     first = next(iter(results.values()))[0]["metrics"]
-    train = json.loads((settings.prepared / "train/manifest.json").read_text())["counts"]
+    counts = {
+        split: json.loads((settings.prepared / split / "manifest.json").read_text())["counts"]
+        for split in ("train", "val")
+    }
     sample = (
-        f"{train['events']:,} training and {first['events']:,} test events "
-        f"({first['true_hits']:,} signal hits, {first['muons']:,} muons)"
+        f"{counts['train']['events']:,} training, {counts['val']['events']:,} validation and "
+        f"{first['events']:,} test events ({first['true_hits']:,} signal hits, "
+        f"{first['muons']:,} muons)"
     )
-    names = ", ".join(map(str, seeds))
-    spread = (
-        "68 % intervals by bootstrap over events"
-        if len(seeds) == 1
-        else f"mean and standard deviation of the seeds {names}"
-    )
-    options = (
-        f"--epochs {settings.epochs} --threads {settings.threads} --seeds "
-        f"{' '.join(map(str, seeds))}"
-    )
-    command = (
-        f".deps/venv/bin/python bench/results/make_results.py --prepared data {options} "
+    program = "build/release/bin/stationhit"
+    script = ".deps/venv/bin/python bench/results/make_results.py --prepared data"
+    by_seeds: dict[str, list[str]] = {}
+    for recipe, of_recipe in runs.items():
+        by_seeds.setdefault(" ".join(str(run.seed) for run in of_recipe), []).append(recipe)
+    trainings = "\n    ".join(
+        f"{script} --epochs {settings.epochs} --recipes {' '.join(recipes)} --seeds {seeds} "
         "--output docs/results.md"
-    )
-    simulate = (
-        "build/release/bin/stationhit simulate -c configs/simulate.yaml --set events=12000 "
-        "--set correlated_background=false --set output=toy.root"
-    )
-    prepare = (
-        "build/release/bin/stationhit prepare -c configs/prepare.yaml --set split.train=0.8 "
-        "--set split.validation=0.05"
+        for seeds, recipes in by_seeds.items()
     )
     notes = Path(__file__).with_name("notes.md").read_text()
     return f"""# Results
 
-This page compares the recipes in `configs/` on one sample of the toy simulation: {sample}.
-Each network was trained for {settings.epochs} epochs. The commands were
+This page compares the recipes in `configs/` on one sample of the toy simulation:
+{sample}.
+Each network was trained for {settings.epochs} epochs (`two_stage`: after those of its first
+stage); the checkpoint with the highest purity at 99 % on the validation split was tested once.
+The commands were
 
-    {simulate}
-    {prepare}
-    {command}
+    {program} simulate {" ".join(set_options_of(SIMULATE))}
+    {program} prepare toy -o data {" ".join(set_options_of(PREPARE))}
+    {trainings}
 
-on {processor()}. Seed {names}; {spread} (muons: Clopper-Pearson).
+on {processor()}. {seeds_text(runs)}. With several seeds: mean +- standard
+deviation of the seeds; with one: 68 % interval by bootstrap over events (muons: Clopper-Pearson).
+Thresholds are those of the test split. [Metrics](metrics.md) defines what is measured.
 
 {tables(results)}
 {notes}"""
+
+
+def finished_runs(settings: Settings) -> dict[str, list[Run]]:
+    """Those in the folder of the runs, in the order of RECIPES and of their seeds."""
+    found: dict[str, list[Run]] = {}
+    for recipe in RECIPES:
+        folders = (settings.runs / recipe).glob("seed*")
+        seeds = sorted(int(folder.name.removeprefix("seed")) for folder in folders)
+        finished = [
+            run for run in (Run(settings, recipe, seed) for seed in seeds) if run.is_finished()
+        ]
+        if finished:
+            found[recipe] = finished
+    return found
 
 
 def write(path: Path, text: str) -> None:
@@ -298,9 +375,12 @@ def main() -> None:
         "--runs", type=Path, default=Path("runs/results"), help="where the runs are kept"
     )
     parser.add_argument("--recipes", nargs="+", choices=RECIPES, default=RECIPES)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[42])
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[42, 43, 44])
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument(
+        "--memory-limit", type=int, default=3000, help="training.memory_limit of all runs, MiB"
+    )
     parser.add_argument(
         "--latency-events", type=int, default=50, help="test events on which ms/event is measured"
     )
@@ -315,18 +395,17 @@ def main() -> None:
         arguments.runs,
         arguments.epochs,
         arguments.threads,
+        arguments.memory_limit,
         arguments.latency_events,
     )
-    runs = {
-        recipe: [Run(settings, recipe, seed) for seed in arguments.seeds]
-        for recipe in arguments.recipes
-    }
-    for run in (run for of_recipe in runs.values() for run in of_recipe):
-        run.train()
+    for recipe in arguments.recipes:
+        for seed in arguments.seeds:
+            Run(settings, recipe, seed).train()
     if arguments.output is None:
         return
+    runs = finished_runs(settings)
     results = {recipe: [run.measure() for run in of_recipe] for recipe, of_recipe in runs.items()}
-    write(arguments.output, page(results, settings, arguments.seeds))
+    write(arguments.output, page(results, runs, settings))
     print(f"wrote {arguments.output}")
 
 

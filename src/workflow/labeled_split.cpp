@@ -21,6 +21,9 @@ class PartsSplit final : public LabeledSplit {
     return make_events_id(split_.manifest().source_fingerprint, split_.manifest().source_split);
   }
   [[nodiscard]] std::size_t n_shards() const override { return split_.n_parts(); }
+  [[nodiscard]] std::uint64_t shard_events(std::size_t shard) const override {
+    return split_.manifest().parts[shard].counts.events;
+  }
   [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_all() const override {
     std::vector<std::size_t> all(n_shards());
     std::iota(all.begin(), all.end(), std::size_t{0});

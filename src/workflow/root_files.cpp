@@ -28,6 +28,9 @@ class ShardsSplit final : public LabeledSplit {
     return make_events_id(split_.manifest.provenance.fingerprint, split_.manifest.split);
   }
   [[nodiscard]] std::size_t n_shards() const override { return split_.n_shards(); }
+  [[nodiscard]] std::uint64_t shard_events(std::size_t shard) const override {
+    return split_.manifest.shards[shard].counts.events;
+  }
   [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_all() const override {
     return labeled(data::read_split(split_, open_shard, data::Verification::none));
   }

@@ -193,6 +193,7 @@ class Study {
                           .measured = std::move(*measurement),
                           .base = {},
                           .parameters = result.parameters,
+                          .training_events = splits.train->n_events(),
                           .ms_per_event = training_time(result.history),
                           .best_epoch = result.best_epoch};
     return permuted == nullptr || kind_ != StudyKind::features || run_.study.permutations == 0 ||
@@ -213,6 +214,7 @@ class Study {
                       .measured = std::move(*measurement),
                       .base = *reference,
                       .parameters = base.parameters,
+                      .training_events = base.training_events,
                       .best_epoch = base.best_epoch});
     }
     return true;

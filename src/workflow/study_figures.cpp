@@ -106,6 +106,23 @@ void draw_means(plots::Figure& figure, const std::vector<StudyEntry>& entries,
   figure.series = {std::move(points), vertical_line(base, figure.rows.size(), "Base")};
 }
 
+// The learning curve: the base trained on most events.
+void draw_learning_curve(plots::Figure& figure, std::vector<StudyEntry> entries,
+                         std::size_t quantity) {
+  std::ranges::stable_sort(entries, {}, &StudyEntry::training_events);
+  plots::Series curve{.draw = plots::Draw::line_with_points};
+  for (const StudyEntry& entry : entries) {
+    const auto [value, error] = entry.values[quantity];
+    curve.x.push_back(static_cast<double>(entry.training_events));
+    curve.y.push_back(value);
+    curve.y_low.push_back(std::isnan(error) ? value : value - error);
+    curve.y_high.push_back(std::isnan(error) ? value : value + error);
+  }
+  figure.x = {.title = "Training events", .log = true};
+  figure.y.title = study_quantities[quantity].title;
+  figure.series = {std::move(curve)};
+}
+
 }  // namespace
 
 plots::Figure draw_study(StudyKind kind, const std::vector<StudyEntry>& entries,
@@ -114,6 +131,8 @@ plots::Figure draw_study(StudyKind kind, const std::vector<StudyEntry>& entries,
   figure.stem = std::string(core::name(kind)) + "_" + study_quantities[quantity].name;
   if (kind == StudyKind::features)
     draw_importance(figure, entries, quantity);
+  else if (kind == StudyKind::events)
+    draw_learning_curve(figure, entries, quantity);
   else
     draw_means(figure, entries, quantity);
   const std::size_t seeds = entries.front().seeds;

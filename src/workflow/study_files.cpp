@@ -43,7 +43,8 @@ std::string markdown_line(const StudyEntry& entry) {
     line += (entry.name == base_variant ? "" : with_error("%+.5f", entry.differences[i])) + " | ";
   }
   const bool trained = entry.method == StudyMethod::trained;
-  return line + (trained ? std::to_string(entry.parameters) : "") + " | " +
+  return line + (trained ? std::to_string(entry.training_events) : "") + " | " +
+         (trained ? std::to_string(entry.parameters) : "") + " | " +
          (trained ? number("%.1f", entry.ms_per_event.value) : "") + " |\n";
 }
 
@@ -53,7 +54,8 @@ std::string markdown_head() {
     titles.append(" | ").append(quantity.title).append(" | difference");
     line += "|---|---";
   }
-  return titles + " | parameters | training, ms/event |\n" + line + "|---|---|\n";
+  return titles + " | training events | parameters | training, ms/event |\n" + line +
+         "|---|---|---|\n";
 }
 
 std::string explain_errors(std::size_t seeds) {
@@ -80,6 +82,7 @@ ordered_json to_json(const StudyEntry& entry) {
   ordered_json object{{"name", entry.name},
                       {"method", core::name(entry.method)},
                       {"seeds", entry.seeds},
+                      {"training_events", entry.training_events},
                       {"parameters", entry.parameters},
                       {"training_ms_per_event", entry.ms_per_event.value}};
   for (std::size_t i = 0; i < study_quantities.size(); ++i)
@@ -94,12 +97,13 @@ std::string study_csv(const std::vector<StudyRow>& rows) {
   std::string csv = "variant,method,seed";
   for (const char* prefix : {",", ",base_"})
     for (const StudyQuantity& quantity : study_quantities) csv.append(prefix).append(quantity.name);
-  csv += ",parameters,training_ms_per_event,best_epoch\n";
+  csv += ",training_events,parameters,training_ms_per_event,best_epoch\n";
   for (const StudyRow& row : rows) {
     std::vector<std::string> cells{row.name, std::string(core::name(row.method)),
                                    std::to_string(row.seed)};
     for (const StudyMeasurement* measurement : {&row.measured, &row.base})
       for (const StudyValue& one : *measurement) cells.push_back(core::to_text(one.value));
+    cells.push_back(std::to_string(row.training_events));
     cells.push_back(std::to_string(row.parameters));
     cells.push_back(row.method == StudyMethod::trained ? core::to_text(row.ms_per_event) : "");
     cells.push_back(std::to_string(row.best_epoch));

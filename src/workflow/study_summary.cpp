@@ -35,8 +35,14 @@ std::vector<double> subtract(const std::vector<double>& values, const std::vecto
 
 StudyEntry summarize(const std::vector<const StudyRow*>& rows) {
   const StudyRow& first = *rows.front();
-  StudyEntry entry{first.name, first.label, first.method,     rows.size(),
-                   {},         {},          first.parameters, {}};
+  StudyEntry entry{.name = first.name,
+                   .label = first.label,
+                   .method = first.method,
+                   .seeds = rows.size(),
+                   .values = {},
+                   .differences = {},
+                   .parameters = first.parameters,
+                   .training_events = first.training_events};
   for (std::size_t i = 0; i < study_quantities.size(); ++i) {
     std::vector<double> values, differences;
     for (const StudyRow* row : rows) {

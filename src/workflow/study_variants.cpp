@@ -180,6 +180,13 @@ void add_network_variants(Variants& variants) {
   }
 }
 
+void add_event_variants(Variants& variants) {
+  const std::vector<std::uint64_t> numbers = variants.front().run.study.events;
+  for (const std::uint64_t events : numbers)
+    add(variants, "events_" + std::to_string(events), std::to_string(events) + " events",
+        [&](RunConfig& changed) { changed.training.events = events; });
+}
+
 void require_something_to_compare(const Variants& variants, StudyKind kind) {
   if (variants.size() > 1) return;
   throw core::ConfigError("the section study has nothing for the study " +
@@ -218,6 +225,9 @@ std::vector<StudyVariant> make_study_variants(StudyKind kind, const RunConfig& r
       break;
     case StudyKind::networks:
       add_network_variants(variants);
+      break;
+    case StudyKind::events:
+      add_event_variants(variants);
       break;
   }
   require_something_to_compare(variants, kind);

@@ -210,8 +210,10 @@ Splits open_splits(const config::RunConfig& run, const fs::path& config_file) {
   const auto open = [&](const std::string& path, std::string_view key) {
     return open_labeled_split(config::require(path, key, config_file), {run.features, run.graph});
   };
-  return {open(run.train_path, "train_path"), open(run.val_path, "val_path"),
-          open(run.test_path, "test_path")};
+  auto training = open(run.train_path, "train_path");
+  if (run.training.events > 0)
+    training = take_first_events(std::move(training), run.training.events);
+  return {std::move(training), open(run.val_path, "val_path"), open(run.test_path, "test_path")};
 }
 
 training::TrainingRun make_training_run(const config::RunConfig& run) {

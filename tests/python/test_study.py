@@ -155,10 +155,10 @@ def test_a_variant_that_fails_is_told_and_the_others_are_kept(run: Run, options:
 
 def test_the_kind_of_study_must_be_known(run: Run) -> None:
     said = run("study", "speed", "-c", ROOT / "configs/tiny.yaml", code=USAGE).stderr
-    assert "speed not in {features,graphs,encodings,networks}" in said
+    assert "speed not in {features,graphs,encodings,networks,events}" in said
 
 
-@pytest.mark.parametrize("kind", ["features", "graphs", "encodings", "networks"])
+@pytest.mark.parametrize("kind", ["features", "graphs", "encodings", "networks", "events"])
 def test_the_recipe_is_possible(run: Run, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     said = run("study", kind, "-c", "configs/study/edgeconv.yaml", "--list").stdout

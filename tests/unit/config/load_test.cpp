@@ -100,12 +100,13 @@ TEST(Load, WrongTypes) {
             "run.yaml:1: features: expected a list of text, found a list");
   EXPECT_EQ(run_error("experiment_dir: null"),
             "run.yaml:1: experiment_dir: expected text, found null");
-  EXPECT_EQ(run_error("training:\n"),
-            "run.yaml:1: training: expected 'key: value' lines with keys epochs, batch_size, "
-            "monitor, optimizer, scheduler, "
-            "early_stopping, loss, background_share, first_stage_epochs, memory_limit, "
-            "prefetch_batches, resume, "
-            "found null");
+  EXPECT_EQ(
+      run_error("training:\n"),
+      "run.yaml:1: training: expected 'key: value' lines with keys epochs, events, batch_size, "
+      "monitor, optimizer, scheduler, "
+      "early_stopping, loss, background_share, first_stage_epochs, memory_limit, "
+      "prefetch_batches, resume, "
+      "found null");
   EXPECT_EQ(run_error("- a\n- b\n").substr(0, 60),
             "run.yaml:1: the file: expected 'key: value' lines with keys ");
 }

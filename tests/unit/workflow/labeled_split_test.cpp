@@ -1,52 +1,72 @@
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/workflow/labeled_split.hpp>
 
 namespace stationhit::workflow {
 namespace {
 
-// Event n of the stream has n + 1 labels.
+// Events with so many labels as the numbers say.
 class CountingStream : public features::LabeledEventStream {
  public:
-  explicit CountingStream(std::uint64_t n_events) : n_events_(n_events) {}
+  explicit CountingStream(std::vector<std::size_t> labels) : labels_(std::move(labels)) {}
   std::optional<Job> next() override {
-    if (given_ == n_events_) return std::nullopt;
-    return [n = ++given_] {
+    if (given_ == labels_.size()) return std::nullopt;
+    return [n = labels_[given_++]] {
       features::LabeledEvent event;
       event.labels.assign(n, 0);
       return event;
     };
   }
-  [[nodiscard]] std::optional<std::uint64_t> size() const override { return n_events_; }
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return labels_.size(); }
 
  private:
-  std::uint64_t n_events_, given_ = 0;
+  std::vector<std::size_t> labels_;
+  std::size_t given_ = 0;
 };
 
+constexpr std::size_t events_per_shard = 3;
+
+// Event n of the split has n + 1 labels.
 class CountingSplit : public LabeledSplit {
  public:
   explicit CountingSplit(std::uint64_t n_events, core::SampleInfo sample = {})
       : n_events_(n_events), sample_(std::move(sample)) {}
   [[nodiscard]] std::uint64_t n_events() const override { return n_events_; }
   [[nodiscard]] const core::SampleInfo& sample() const override { return sample_; }
-  [[nodiscard]] std::string events_id() const override { return make_events_id("", "train"); }
-  [[nodiscard]] std::size_t n_shards() const override { return 1; }
+  [[nodiscard]] std::string events_id() const override {
+    return make_events_id("fingerprint", "train");
+  }
+  [[nodiscard]] std::size_t n_shards() const override {
+    return (n_events_ + events_per_shard - 1) / events_per_shard;
+  }
+  [[nodiscard]] std::uint64_t shard_events(std::size_t shard) const override {
+    return std::min(events_per_shard, n_events_ - shard * events_per_shard);
+  }
   [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_all() const override {
-    return std::make_unique<CountingStream>(n_events_);
+    std::vector<std::size_t> shards(n_shards());
+    std::iota(shards.begin(), shards.end(), std::size_t{0});
+    return read_shards(shards);
   }
   [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_verified() const override {
     return read_all();
   }
   [[nodiscard]] std::unique_ptr<features::LabeledEventStream> read_shards(
-      const std::vector<std::size_t>&) const override {
-    return read_all();
+      const std::vector<std::size_t>& shards) const override {
+    std::vector<std::size_t> labels;
+    for (const std::size_t shard : shards)
+      for (std::size_t i = 0; i < shard_events(shard); ++i)
+        labels.push_back(shard * events_per_shard + i + 1);
+    return std::make_unique<CountingStream>(std::move(labels));
   }
 
  private:
@@ -58,6 +78,48 @@ std::vector<std::size_t> label_counts(const std::vector<features::LabeledEvent>&
   std::vector<std::size_t> counts;
   for (const features::LabeledEvent& event : events) counts.push_back(event.labels.size());
   return counts;
+}
+
+std::vector<std::size_t> label_counts(features::LabeledEventStream& stream) {
+  std::vector<std::size_t> counts;
+  while (const auto event = stream.next()) counts.push_back((*event)().labels.size());
+  return counts;
+}
+
+std::unique_ptr<LabeledSplit> first_of_eight(std::uint64_t events) {
+  return take_first_events(std::make_unique<CountingSplit>(8), events);
+}
+
+using Counts = std::vector<std::size_t>;
+
+TEST(FirstEvents, AreThoseOfTheFirstShardsWithTheLastOneCut) {
+  const auto first = first_of_eight(5);
+  EXPECT_EQ(first->n_events(), 5);
+  EXPECT_EQ(first->n_shards(), 2);
+  EXPECT_EQ(first->shard_events(0), 3);
+  EXPECT_EQ(first->shard_events(1), 2);
+  EXPECT_EQ(first->read_all()->size(), 5);
+  EXPECT_EQ(label_counts(*first->read_all()), (Counts{1, 2, 3, 4, 5}));
+  EXPECT_EQ(label_counts(*first->read_verified()), (Counts{1, 2, 3, 4, 5}));
+}
+
+TEST(FirstEvents, AreTheSameInEveryOrderOfTheShards) {
+  const auto first = first_of_eight(7);
+  EXPECT_EQ(label_counts(*first->read_shards({2, 0, 1})), (Counts{7, 1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(label_counts(*first->read_shards({0, 2, 1})), (Counts{1, 2, 3, 7, 4, 5, 6}));
+  EXPECT_EQ(first->read_shards({0, 2})->size(), 4);
+  EXPECT_EQ(label_counts(*first_of_eight(6)->read_shards({1, 0})), (Counts{4, 5, 6, 1, 2, 3}));
+}
+
+TEST(FirstEvents, SayThatTheyAreOthersThanAllEvents) {
+  EXPECT_EQ(first_of_eight(5)->events_id(), "fingerprint train, the first 5");
+  EXPECT_EQ(first_of_eight(8)->events_id(), "fingerprint train");
+}
+
+TEST(FirstEvents, MoreThanThereAreIsAnError) {
+  EXPECT_EQ(test::config_error([] { (void)first_of_eight(9); }),
+            "training.events is 9, but the training split has only 8; give at most so many, or 0 "
+            "for all");
 }
 
 TEST(LabelSample, TheLabelOfTheConfigurationStandsWhereTheFilesSayNothing) {

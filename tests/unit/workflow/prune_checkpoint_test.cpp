@@ -201,6 +201,7 @@ TEST_F(PruneCheckpoint, StepsOfOlderVersionsAreTakenWithAWarning) {
 TEST(DecidesPruning, EverySettingIsClassified) {
   const std::set<std::string> decisive{"seed",
                                        "features",
+                                       "training.events",
                                        "training.batch_size",
                                        "training.monitor",
                                        "training.optimizer.name",

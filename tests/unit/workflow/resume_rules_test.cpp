@@ -45,6 +45,7 @@ const std::map<std::string, Expected> table{
     {"graph", {fixed, ""}},
     {"model", {fixed, ""}},
     {"training.epochs", {may_change, "more epochs go on, fewer end the run"}},
+    {"training.events", {fixed, ""}},
     {"training.batch_size", {fixed, ""}},
     {"training.monitor", {fixed, ""}},
     {"training.optimizer.name", {fixed, ""}},

@@ -69,6 +69,26 @@ TEST_F(StudyOfSmallRun, EveryVariantIsTrainedWithEverySeedAndComparedWithTheBase
     EXPECT_TRUE(fs::exists(study() / "encodings" / file)) << file;
 }
 
+TEST_F(StudyOfSmallRun, TheLearningCurveHasTheBaseAsItsLastPoint) {
+  run.study.seeds = {1};
+  run.study.events = {4, 2, 7};
+  const StudyResult result = run_study(StudyKind::events, run, {}, core::Observer{}, {});
+  ASSERT_EQ(result.entries.size(), 3);
+  EXPECT_EQ(find(result, "base").training_events, 6);
+  EXPECT_EQ(find(result, "events_2").training_events, 2);
+  EXPECT_NE(find(result, "events_2").values[loss_index].value,
+            find(result, "events_4").values[loss_index].value);
+  ASSERT_EQ(result.gaps.size(), 1);
+  EXPECT_EQ(result.gaps[0].reason,
+            "training.events is 7, but the training split has only 6; give at most so many, or 0 "
+            "for all");
+  const std::string curve = core::read_text_file(study() / "events" / "events_auc.csv");
+  std::vector<std::size_t> places;
+  for (const char* point : {"\n,2,", "\n,4,", "\n,6,"}) places.push_back(curve.find(point));
+  EXPECT_TRUE(std::ranges::is_sorted(places)) << curve;
+  EXPECT_NE(places.back(), std::string::npos) << curve;
+}
+
 TEST_F(StudyOfSmallRun, FinishedTrainingsAreTakenAsTheyAre) {
   const StudyResult first = run_encodings();
   const auto table = core::read_text_file(first.table);

@@ -160,6 +160,16 @@ TEST(StudyVariants, NetworksTakeModelAndGraphOfTheirFiles) {
                   "base.yaml has the name of another variant, base; rename the file");
 }
 
+TEST(StudyVariants, EventsAreTheFirstOfTheTrainingSplit) {
+  config::RunConfig run = small_run();
+  run.study.events = {100, 400};
+  const auto variants = make_study_variants(StudyKind::events, run);
+  EXPECT_EQ(names_of(variants), (Names{"base", "events_100", "events_400"}));
+  EXPECT_EQ(variants[0].run.training.events, 0);
+  EXPECT_EQ(variants[1].run.training.events, 100);
+  EXPECT_EQ(variants[1].label, "100 events");
+}
+
 TEST(StudyVariants, NothingToCompareIsAnError) {
   config::RunConfig run = small_run();
   EXPECT_CONTAINS(test::config_error([&] { (void)make_study_variants(StudyKind::networks, run); }),

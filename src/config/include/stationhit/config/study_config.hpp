@@ -72,6 +72,8 @@ struct StudyConfig {
   std::vector<std::string> scales = {"-2..2", "-4..4", "-6..6"};  // ranges, ends included
   // networks
   std::vector<std::string> networks = {};  // run configurations
+  // events
+  std::vector<std::uint64_t> events = {250, 500, 1000};
 
   static void describe(auto& self, auto&& setting) {
     setting("seeds", self.seeds,
@@ -103,6 +105,9 @@ struct StudyConfig {
     setting("networks", self.networks,
             "networks: run configurations whose sections model and graph are compared",
             core::path_text());
+    setting("events", self.events,
+            "events: numbers of events to train on, the first of the training split",
+            core::at_least(1));
   }
 };
 

@@ -104,6 +104,7 @@ struct LossConfig {
 
 struct TrainingConfig {
   std::int32_t epochs = 20;
+  std::uint64_t events = 0;          // the first events of the training split; 0 = all
   std::int32_t batch_size = 4;       // events per optimizer step
   std::string monitor = "val_loss";  // val_loss | val_auc | val_purity_0.99: early stopping,
                                      // schedule and the best checkpoint follow it
@@ -127,6 +128,7 @@ struct TrainingConfig {
 
   static void describe(auto& self, auto&& setting) {
     setting("epochs", self.epochs, "Passes over the training split", core::at_least(1));
+    setting("events", self.events, "Train on so many events, the first of the split; 0 = all");
     setting("batch_size", self.batch_size, "Events per optimizer step", core::between(1, 4096));
     setting("monitor", self.monitor,
             "Number that early stopping, schedule and the best checkpoint follow",

@@ -28,6 +28,7 @@ class LabeledSplit {
   [[nodiscard]] virtual std::string events_id() const = 0;
   // A materialized split has a part for each shard.
   [[nodiscard]] virtual std::size_t n_shards() const = 0;
+  [[nodiscard]] virtual std::uint64_t shard_events(std::size_t shard) const = 0;
   // All events in the order of the manifest. The checksums of parts are always verified, those of
   // shards are not.
   [[nodiscard]] virtual std::unique_ptr<features::LabeledEventStream> read_all() const = 0;
@@ -49,6 +50,11 @@ class LabeledSplit {
 // shards.
 [[nodiscard]] std::unique_ptr<LabeledSplit> open_labeled_split(
     const std::filesystem::path& folder, const materialized::Settings& settings);
+
+// The first `events` events of `split` as a split of its own: its shards are those of the first
+// events, the last one cut, and a cut shard is not verified. Throws ConfigError if there are fewer.
+[[nodiscard]] std::unique_ptr<LabeledSplit> take_first_events(std::unique_ptr<LabeledSplit> split,
+                                                              std::uint64_t events);
 
 // The first max_events events of the split, fewer if it has fewer; their inputs are built by
 // `threads` threads. Throws DataError.

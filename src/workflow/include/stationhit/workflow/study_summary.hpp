@@ -40,7 +40,7 @@ struct StudyRow {
   StudyMethod method = StudyMethod::trained;
   std::uint64_t seed = 0;
   StudyMeasurement measured, base;  // base: the base network of this seed on the same events
-  std::uint64_t parameters = 0;
+  std::uint64_t parameters = 0, training_events = 0;
   double ms_per_event = 0;  // of a training epoch; 0 for permuted values
   std::int32_t best_epoch = 0;
 };
@@ -56,8 +56,8 @@ struct StudyEntry {
   StudyMethod method = StudyMethod::trained;
   std::size_t seeds = 0;
   std::array<StudyEstimate, study_quantities.size()> values, differences;  // to the base
-  std::uint64_t parameters = 0;
-  StudyEstimate ms_per_event;
+  std::uint64_t parameters = 0, training_events = 0;
+  StudyEstimate ms_per_event = {};
 };
 
 // Means over the seeds in the order in which names and methods appear first. Errors are standard

@@ -10,9 +10,9 @@
 
 namespace stationhit::workflow {
 
-enum class StudyKind { features, graphs, encodings, networks };
+enum class StudyKind { features, graphs, encodings, networks, events };
 constexpr auto names_of(StudyKind) {
-  return std::to_array<std::string_view>({"features", "graphs", "encodings", "networks"});
+  return std::to_array<std::string_view>({"features", "graphs", "encodings", "networks", "events"});
 }
 
 inline constexpr const char* base_variant = "base";
@@ -41,7 +41,8 @@ struct FeatureSet {
 //   features: without each group or feature of study.leave_out, also as an encoded or edge feature;
 //   graphs: study.k, radii, fully_connected and groupings;
 //   encodings: study.encodings with study.residual, bases and scales;
-//   networks: the sections model and graph of study.networks.
+//   networks: the sections model and graph of study.networks;
+//   events: the first study.events events of the training split (the learning curve).
 // Throws ConfigError where nothing can be compared, and for files of study.networks that cannot be
 // read.
 [[nodiscard]] std::vector<StudyVariant> make_study_variants(StudyKind kind,
