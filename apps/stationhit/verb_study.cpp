@@ -9,6 +9,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/workflow/study.hpp>
 
 #include "force_option.hpp"
@@ -31,8 +32,19 @@ void print_variant(const workflow::StudyVariant& variant) {
   std::printf("%-34s %s\n", variant.name.c_str(), note.c_str());
 }
 
-void print_plan(const workflow::StudyPlan& plan, std::size_t seeds) {
+void print_permutations(const std::vector<workflow::FeatureSet>& permuted,
+                        const config::StudyConfig& study) {
+  if (permuted.empty()) return;
+  for (const workflow::FeatureSet& set : permuted)
+    std::printf("%-34s permuted: %s\n", set.name.c_str(), core::join(set.features).c_str());
+  std::printf("%zu sets of features are permuted %d times for each of %zu seeds of the base\n",
+              permuted.size(), study.permutations, study.seeds.size());
+}
+
+void print_plan(const workflow::StudyPlan& plan, const config::StudyConfig& study) {
+  const std::size_t seeds = study.seeds.size();
   for (const workflow::StudyVariant& variant : plan.variants) print_variant(variant);
+  print_permutations(plan.permuted, study);
   const auto finished = std::ranges::count_if(plan.trainings, &workflow::StudyTraining::finished);
   std::printf("%zu trainings, %zu seeds each for %zu variants; %td of them finished\n",
               plan.trainings.size(), seeds, plan.trainings.size() / seeds, finished);
@@ -56,8 +68,8 @@ void require_no_failure(const workflow::StudyResult& result) {
 void run(const Program& program, const StudyOptions& options, workflow::ExistingResults existing) {
   const auto run_config = load_run(program);
   if (options.list || program.options.debug)
-    return print_plan(workflow::plan_study(options.kind, run_config),
-                      run_config.study.seeds.size());
+    return print_plan(workflow::plan_study(options.kind, run_config, program.options.config_file),
+                      run_config.study);
   training::keep_freed_memory();
   const auto result =
       workflow::run_study(options.kind, run_config, {program.options.config_file, false, existing},

@@ -87,12 +87,15 @@ void check_features(const ModelConfig& config, const std::vector<std::string>& f
   check_named_features(config, feature_names, "model");
   if (!has_first_stage(config)) return;
   check_named_features(first_stage_model(config), feature_names, "model.first_stage");
-  for (const char* name : map_features) {
-    if (std::ranges::find(feature_names, name) != feature_names.end()) continue;
-    throw core::ConfigError("features: two_stage needs " + std::string(name) +
-                            " for its maps of the station layers; add it (with "
-                            "model.encoding.features it need not be encoded)");
-  }
+  std::vector<std::string> missing;
+  std::ranges::copy_if(map_features, std::back_inserter(missing), [&](const char* name) {
+    return std::ranges::find(feature_names, name) == feature_names.end();
+  });
+  if (missing.empty()) return;
+  throw core::ConfigError("features: two_stage needs " + core::join(missing) +
+                          " for its maps of the station layers; add " +
+                          (missing.size() > 1 ? "them" : "it") +
+                          " (model.encoding.features can leave features out of the encoding)");
 }
 
 void check(const ModelConfig& config) {

@@ -55,7 +55,7 @@ C parse_text(std::string_view yaml, const std::string& where,
     const YAML::Node document = parse_document(yaml, where);
     if (document.IsNull()) return;
     require_kind(document, kind_of_config(config), where);
-    read_section(config, document, Place{where, "", 0}, errors);
+    read_section<C>(config, document, Place{where, "", 0}, errors);
   });
   for (const std::string& argument : overrides) apply_override(config, argument, errors);
   const std::string whole = overrides.empty() ? where : where + " with --set";
@@ -120,8 +120,9 @@ std::string parameters_markdown() {
          markdown_section<simulation::SimulationConfig>("Toy simulation (verb simulate)") +
          markdown_section<data::PrepareConfig>("Preparation (verb prepare)") +
          markdown_section<RunConfig>(
-             "Run: data, features, graph, network and training (verbs stats, train, test, export, "
-             "bench)") +
+             "Run: data, features, graph, network and training (verbs stats, prepare "
+             "--materialize, "
+             "train, test, export, prune, study)") +
          features_section();
 }
 

@@ -28,7 +28,8 @@ void require_every_key(const YAML::Node& node, const std::string& where) {
 features::FeatureStatistics read_feature(const YAML::Node& node, const std::string& where) {
   features::FeatureStatistics statistics;
   ErrorList errors;
-  read_section(statistics, node, Place{where, "features", line_of(node)}, errors);
+  read_section<features::FeatureStatistics>(statistics, node,
+                                            Place{where, "features", line_of(node)}, errors);
   errors.throw_if_any();
   require_every_key(node, where);
   return statistics;

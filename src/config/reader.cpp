@@ -7,32 +7,43 @@ namespace {
 
 std::string leaf_of(const std::string& path) { return path.substr(path.rfind('.') + 1); }
 
-// The known key that was probably meant: the nearest of the section, else (misplaced keys) one of
-// the same or nearly the same name below it.
-std::string nearest_path(const std::string& key, const KnownKeys& known) {
-  const std::string sibling = core::nearest(key, known.keys);
-  if (!sibling.empty()) return sibling;
+// The path with this last key, empty: none.
+std::string path_to(const std::string& leaf, const std::vector<std::string>& paths) {
+  const auto path = std::ranges::find(paths, leaf, leaf_of);
+  return path == paths.end() ? "" : *path;
+}
+
+// The known path that was probably meant: a misplaced key of the same name, else the nearest of the
+// section, else a misplaced and mistyped one below it.
+std::string nearest_path(const std::string& section, const std::string& key,
+                         const KnownKeys& known) {
+  const auto below = [&](const std::string& path) {
+    return path.empty() ? "" : core::key_path(section, path);
+  };
+  if (const std::string same = path_to(key, known.paths); !same.empty()) return below(same);
+  if (std::string same = path_to(key, known.anywhere); !same.empty()) return same;
+  if (const std::string sibling = core::nearest(key, known.keys); !sibling.empty())
+    return below(sibling);
   std::vector<std::string> leaves;
-  for (const std::string& path : known.paths) leaves.push_back(leaf_of(path));
-  const std::string leaf = core::nearest(key, leaves);
-  if (leaf.empty()) return "";
-  return known.paths[static_cast<std::size_t>(std::ranges::find(leaves, leaf) - leaves.begin())];
+  std::ranges::transform(known.paths, std::back_inserter(leaves), leaf_of);
+  return below(path_to(core::nearest(key, leaves), known.paths));
 }
 
 }  // namespace
 
 std::string unknown_key_message(const Place& place, const std::string& section,
                                 const std::string& key, const KnownKeys& known) {
-  const std::string guess = nearest_path(key, known);
-  return place.prefix() + "unknown key" +
-         (guess.empty() ? "" : ", did you mean '" + core::key_path(section, guess) + "'?") +
-         "; expected one of " + core::join(known.keys);
+  const std::string guess = nearest_path(section, key, known);
+  return place.prefix() + "unknown key" + (guess.empty() ? "" : ", did you mean '" + guess + "'?") +
+         "; " +
+         (known.keys.empty() ? section + " has no keys below it"
+                             : "expected one of " + core::join(known.keys));
 }
 
-std::string not_a_section_message(const Place& place, const KnownKeys& known,
+std::string not_a_section_message(const Place& place, const std::vector<std::string>& keys,
                                   const YAML::Node& node) {
-  return place.prefix() + "expected 'key: value' lines with keys " + core::join(known.keys) +
-         ", found " + found_text(node);
+  return place.prefix() + "expected 'key: value' lines with keys " + core::join(keys) + ", found " +
+         found_text(node);
 }
 
 std::string wrong_value_message(const Place& place, const std::string& expectation,

@@ -17,34 +17,37 @@ namespace stationhit::config {
 
 // The keys that a section knows, for messages.
 struct KnownKeys {
-  std::vector<std::string> keys;   // of the section itself
-  std::vector<std::string> paths;  // of the sections below it as well, from its own keys on
+  std::vector<std::string> keys;      // of the section itself
+  std::vector<std::string> paths;     // of the sections below it as well, from its own keys on
+  std::vector<std::string> anywhere;  // of the whole file
 };
 
-template <core::Described Config>
+// Root: the whole file, of which Config is a section.
+template <core::Described Root, core::Described Config>
 [[nodiscard]] KnownKeys known_keys() {
-  return {core::keys_of<Config>(), core::all_paths_of<Config>()};
+  return {core::keys_of<Config>(), core::all_paths_of<Config>(), core::all_paths_of<Root>()};
 }
 
 // "run.yaml:3: seeed: unknown key, did you mean 'seed'?; expected one of ..."; `section` is the
-// key path of the section.
+// key path of the section. Without known keys it is a single value.
 [[nodiscard]] std::string unknown_key_message(const Place& place, const std::string& section,
                                               const std::string& key, const KnownKeys& known);
-[[nodiscard]] std::string not_a_section_message(const Place& place, const KnownKeys& known,
+[[nodiscard]] std::string not_a_section_message(const Place& place,
+                                                const std::vector<std::string>& keys,
                                                 const YAML::Node& node);
 [[nodiscard]] std::string wrong_value_message(const Place& place, const std::string& expectation,
                                               const core::SettingRule& rule,
                                               const YAML::Node& node);
 
-template <core::Described Config>
+template <core::Described Root, core::Described Config>
 void read_section(Config& config, const YAML::Node& node, const Place& place, ErrorList& errors);
 
 // Sets one setting or one section.
-template <class Member>
+template <core::Described Root, class Member>
 void read_member(Member& member, const core::SettingRule& rule, const YAML::Node& node,
                  const Place& place, ErrorList& errors) {
   if constexpr (core::Described<Member>) {
-    read_section(member, node, place, errors);
+    read_section<Root>(member, node, place, errors);
   } else {
     const core::SettingRule complete = core::complete_rule<Member>(rule);
     if (const auto wrong = read_into(member, node, complete))
@@ -54,11 +57,11 @@ void read_member(Member& member, const core::SettingRule& rule, const YAML::Node
 
 // Sets what the mapping `node` has; keys that it lacks keep their value. `place` is that of the
 // section, its path is empty for the whole document.
-template <core::Described Config>
+template <core::Described Root, core::Described Config>
 void read_section(Config& config, const YAML::Node& node, const Place& place, ErrorList& errors) {
   Place here = place;
   if (here.path.empty()) here = {place.where, "the file", line_of(node)};
-  if (!node.IsMap()) return errors.add(not_a_section_message(here, known_keys<Config>(), node));
+  if (!node.IsMap()) return errors.add(not_a_section_message(here, core::keys_of<Config>(), node));
   std::vector<std::string> seen;
   for (const auto& item : node) {
     if (!item.first.IsScalar()) {
@@ -74,15 +77,15 @@ void read_section(Config& config, const YAML::Node& node, const Place& place, Er
     seen.push_back(key);
     const bool known =
         core::visit_key(config, key, [&](auto& member, const core::SettingRule& rule) {
-          read_member(member, rule, item.second, at, errors);
+          read_member<Root>(member, rule, item.second, at, errors);
         });
-    if (!known) errors.add(unknown_key_message(at, place.path, key, known_keys<Config>()));
+    if (!known) errors.add(unknown_key_message(at, place.path, key, known_keys<Root, Config>()));
   }
 }
 
 // Applies `value` to the setting that `path` names below `section`, the section of `config`.
 // `place` names the whole override.
-template <core::Described Config>
+template <core::Described Root, core::Described Config>
 void set_by_path(Config& config, const std::string& section, std::string_view path,
                  std::string_view value, const Place& place, ErrorList& errors) {
   const std::size_t end = path.find('.');
@@ -91,15 +94,16 @@ void set_by_path(Config& config, const std::string& section, std::string_view pa
   const auto visit = [&](auto& member, const core::SettingRule& rule) {
     using Member = std::remove_reference_t<decltype(member)>;
     if (end == std::string_view::npos) {
-      read_member(member, rule, parse_document(value, place.where), place, errors);
+      read_member<Root>(member, rule, parse_document(value, place.where), place, errors);
     } else if constexpr (core::Described<Member>) {
-      set_by_path(member, inner, path.substr(end + 1), value, place, errors);
+      set_by_path<Root>(member, inner, path.substr(end + 1), value, place, errors);
     } else {
-      errors.add(unknown_key_message(place, inner, std::string(path.substr(end + 1)), {}));
+      errors.add(unknown_key_message(place, inner, std::string(path.substr(end + 1)),
+                                     {{}, {}, core::all_paths_of<Root>()}));
     }
   };
   if (!core::visit_key(config, key, visit))
-    errors.add(unknown_key_message(place, section, key, known_keys<Config>()));
+    errors.add(unknown_key_message(place, section, key, known_keys<Root, Config>()));
 }
 
 // Applies one "key.path=value" of the command line.
@@ -111,8 +115,8 @@ void apply_override(Config& config, const std::string& argument, ErrorList& erro
     return errors.add(where + ": expected key.path=value, for example training.epochs=5");
   const std::string path = argument.substr(0, equals);
   errors.collect("", [&] {
-    set_by_path(config, "", path, std::string_view(argument).substr(equals + 1),
-                Place{where, path, 0}, errors);
+    set_by_path<Config>(config, "", path, std::string_view(argument).substr(equals + 1),
+                        Place{where, path, 0}, errors);
   });
 }
 

@@ -24,7 +24,7 @@ constexpr std::uint64_t min_hits_shown =
 struct MuonVariable {
   const char* stem;
   const char* title;
-  const char* name;
+  const char* name;           // in captions
   std::vector<float> values;  // [n_muons] NaN: not shown
   std::vector<double> edges;
   bool log = false;           // the axis
@@ -69,14 +69,17 @@ std::vector<double> distance_edges(std::span<const float> distances) {
 std::vector<MuonVariable> list_variables(const metrics::ScoredSample& sample) {
   const std::vector<float> distances = metrics::distances_to_nearest_muon(sample);
   std::vector<MuonVariable> variables{
-      {"pt", "Muon p_{T} [GeV]", "pT", sample.muon_pt,
+      {"pt", "Muon p_{T} [GeV]", "the pT of the muon", sample.muon_pt,
        metrics::uniform_edges(n_bins, 0.0, find_highest_pt(sample))},
-      {"eta", "Muon #eta", "eta", sample.muon_eta, metrics::uniform_edges(n_bins, -2.7, 2.7)},
-      {"phi", "Muon #phi [rad]", "phi", sample.muon_phi, metrics::uniform_edges(n_bins, -3.2, 3.2)},
-      {"charge_eta", "Muon charge #times #eta", "charge times eta", charge_times_eta(sample),
-       metrics::uniform_edges(n_bins, -2.7, 2.7), false, false},
-      {"distance", "#DeltaR to the nearest muon", "the distance Delta R to the nearest muon",
-       distances, distance_edges(distances), true, false}};
+      {"eta", "Muon #eta", "the eta of the muon", sample.muon_eta,
+       metrics::uniform_edges(n_bins, -2.7, 2.7)},
+      {"phi", "Muon #phi [rad]", "the phi of the muon", sample.muon_phi,
+       metrics::uniform_edges(n_bins, -3.2, 3.2)},
+      {"charge_eta", "Muon charge #times #eta", "the charge of the muon times its eta",
+       charge_times_eta(sample), metrics::uniform_edges(n_bins, -2.7, 2.7), false, false},
+      {"distance", "#DeltaR to the nearest muon",
+       "the distance Delta R between the muon and the nearest other muon of its event", distances,
+       distance_edges(distances), true, false}};
   // Ntuples may lack the charge, and samples of single muons have no distances.
   std::erase_if(variables, [](const MuonVariable& variable) { return !variable.is_known(); });
   return variables;
@@ -170,8 +173,8 @@ plots::Figure make_empty_figure(const std::string& stem, const MuonVariable& var
   return figure;
 }
 
-std::string end_caption(const MuonVariable& variable, const std::string& of) {
-  return std::string(" against ") + variable.name + of + ", with 68 % Clopper-Pearson intervals.";
+std::string end_caption(const MuonVariable& variable) {
+  return std::string(" against ") + variable.name + ", with 68 % Clopper-Pearson intervals.";
 }
 
 CaptionedFigure make_muon_figure(const CutSample& cut, const MuonVariable& variable) {
@@ -193,7 +196,7 @@ CaptionedFigure make_muon_figure(const CutSample& cut, const MuonVariable& varia
   return {figure,
           "Share of muons that keep at least 3 hits" +
               std::string(has_layers ? ", and at least 3 hits in at least 2 station layers," : "") +
-              end_caption(variable, "")};
+              end_caption(variable)};
 }
 
 CaptionedFigure make_segment_figure(const CutSample& cut, const MuonVariable& variable) {
@@ -210,7 +213,7 @@ CaptionedFigure make_segment_figure(const CutSample& cut, const MuonVariable& va
   return {figure,
           "Share of segments that keep all hits (whole), and at least 3 hits and 80 % "
           "(usable)," +
-              end_caption(variable, " of their muon")};
+              end_caption(variable)};
 }
 
 CaptionedFigure make_hit_figure(const CutSample& cut, const MuonVariable& variable) {
@@ -218,7 +221,7 @@ CaptionedFigure make_hit_figure(const CutSample& cut, const MuonVariable& variab
   plots::Figure figure = make_empty_figure("hit_efficiency", variable, "Hit efficiency", cut.cut,
                                            count_text(hits.known(), "signal hit"));
   figure.series = {make_efficiency_series(hits.binned(variable), "", 1, variable.log)};
-  return {figure, "Share of the signal hits kept" + end_caption(variable, " of their muon")};
+  return {figure, "Share of the signal hits kept" + end_caption(variable)};
 }
 
 CaptionedFigure make_technology_figure(const CutSample& cut, const MuonVariable& variable) {
@@ -236,9 +239,9 @@ CaptionedFigure make_technology_figure(const CutSample& cut, const MuonVariable&
                                                    min_hits_shown, variable.log, shift, false));
     shift += 0.15;
   }
-  return {figure, "Share of the signal hits kept, by technology," +
-                      end_caption(variable, " of their muon") + " Bins with fewer than " +
-                      std::to_string(min_hits_shown) + " signal hits are left out."};
+  return {figure, "Share of the signal hits kept, by technology," + end_caption(variable) +
+                      " Bins with fewer than " + std::to_string(min_hits_shown) +
+                      " signal hits are left out."};
 }
 
 }  // namespace

@@ -114,11 +114,16 @@ std::string layer_name(std::uint8_t code) {
   return std::string(core::name(static_cast<core::StationLayer>(code)));
 }
 
+std::vector<metrics::ThresholdRule> working_point_rules(const EvaluationOptions& options) {
+  std::vector<metrics::ThresholdRule> rules;
+  for (const double working_point : options.working_points) rules.push_back({working_point, {}});
+  return rules;
+}
+
 // The rules of the working points, then those of the validation thresholds, then one that keeps
 // all hits.
 std::vector<metrics::ThresholdRule> threshold_rules(const EvaluationOptions& options) {
-  std::vector<metrics::ThresholdRule> rules;
-  for (const double working_point : options.working_points) rules.push_back({working_point, {}});
+  std::vector<metrics::ThresholdRule> rules = working_point_rules(options);
   for (std::size_t i = 0; i < options.validation_thresholds.size(); ++i) {
     rules.push_back({options.working_points[i], options.validation_thresholds[i]});
   }
@@ -126,30 +131,49 @@ std::vector<metrics::ThresholdRule> threshold_rules(const EvaluationOptions& opt
   return rules;
 }
 
+// What every rule keeps of all hits of a sample.
+struct MeasuredRules {
+  std::span<const metrics::ThresholdRule> rules;
+  std::vector<float> thresholds;               // [n_rules]
+  std::vector<metrics::KeptAtThreshold> kept;  // [n_rules]
+  metrics::ReplicaCounts replicas;
+
+  [[nodiscard]] WorkingPointResult result_of(std::size_t rule) const {
+    return measure(rules[rule].working_point, thresholds[rule], kept[rule], replicas.of_rule(rule));
+  }
+};
+
+// One pass over all hits for all thresholds, and one for all replicas of them.
+MeasuredRules measure_rules(const metrics::ScoredSample& sample,
+                            const metrics::RankedScores& ranked, const metrics::Replicas& replicas,
+                            std::span<const metrics::ThresholdRule> rules) {
+  std::vector<float> thresholds;
+  for (const metrics::ThresholdRule& rule : rules) {
+    thresholds.push_back(rule.threshold ? *rule.threshold
+                                        : ranked.working_point_threshold(rule.working_point));
+  }
+  auto kept = metrics::count_kept(sample, thresholds);
+  return {rules, std::move(thresholds), std::move(kept),
+          metrics::count_replicas(sample, replicas, rules)};
+}
+
 void measure_thresholds(EvaluationResult& result, const metrics::ScoredSample& sample,
                         const metrics::Replicas& replicas,
                         std::span<const metrics::ThresholdRule> rules) {
-  std::vector<float> thresholds;
-  for (const metrics::ThresholdRule& rule : rules) {
-    thresholds.push_back(rule.threshold
-                             ? *rule.threshold
-                             : result.ranked.working_point_threshold(rule.working_point));
-  }
-  // One pass over all hits for all thresholds, and one for all replicas of them.
-  const std::vector<metrics::KeptAtThreshold> kept = metrics::count_kept(sample, thresholds);
-  const metrics::ReplicaCounts counts = metrics::count_replicas(sample, replicas, rules);
+  const MeasuredRules measured = measure_rules(sample, result.ranked, replicas, rules);
+  const auto& thresholds = measured.thresholds;
   const MeasuredClasses technologies =
       measure_classes(sample, metrics::classify_by_technology(sample), thresholds, replicas, rules);
   const MeasuredClasses layers = measure_classes(sample, metrics::classify_by_station_layer(sample),
                                                  thresholds, replicas, rules);
   for (std::size_t i = 0; i + 1 < rules.size(); ++i) {
     auto& list = rules[i].threshold ? result.validation_thresholds : result.working_points;
-    list.push_back(measure(rules[i].working_point, thresholds[i], kept[i], counts.of_rule(i)));
+    list.push_back(measured.result_of(i));
     list.back().technologies = list_classes(technologies, i, technology_name);
     list.back().station_layers = list_classes(layers, i, layer_name);
   }
-  result.estimates = measure_sample(sample, result.ranked, replicas, kept.back(),
-                                    counts.of_rule(rules.size() - 1));
+  result.estimates = measure_sample(sample, result.ranked, replicas, measured.kept.back(),
+                                    measured.replicas.of_rule(rules.size() - 1));
 }
 
 }  // namespace
@@ -180,15 +204,24 @@ EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationO
   measure_thresholds(result, sample, replicas, threshold_rules(options));
   result.reference_point = metrics::reference_point_of(options.working_points);
   result.reference_threshold = ranked.working_point_threshold(result.reference_point);
+  result.dropped_ceiling = options.dropped_ceiling;
   return result;
 }
 
 NodeResult evaluate_nodes(const metrics::ScoredSample& nodes, const EvaluationOptions& options) {
-  EvaluationOptions of_nodes = options;
-  of_nodes.validation_thresholds.clear();  // they are thresholds of hits
-  EvaluationResult result = evaluate(nodes, of_nodes);
-  return {result.n_hits, result.n_true_hits, result.estimates["auc"],
-          std::move(result.working_points)};
+  const metrics::RankedScores ranked(nodes.score, metrics::hit_labels(nodes));
+  const metrics::Replicas replicas = metrics::draw_replicas(nodes.n_events(), options.bootstrap);
+  const double auc = ranked.auc();
+  NodeResult result{nodes.n_hits(),
+                    ranked.signal().size(),
+                    {auc, metrics::auc_interval(nodes, replicas, auc)},
+                    {}};
+  // Validation thresholds are those of hits.
+  const auto rules = working_point_rules(options);
+  const MeasuredRules measured = measure_rules(nodes, ranked, replicas, rules);
+  for (std::size_t rule = 0; rule < rules.size(); ++rule)
+    result.working_points.push_back(measured.result_of(rule));
+  return result;
 }
 
 }  // namespace stationhit::evaluation

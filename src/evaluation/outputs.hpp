@@ -48,6 +48,9 @@ void write_comparison_figures(const Comparison& comparison, const std::filesyste
     const RunComparison& comparison, const std::filesystem::path& folder,
     const core::Logger& logger);
 
+// One line for every threshold of this sample among hits that the first stage dropped.
+[[nodiscard]] std::vector<std::string> dropped_remarks(const EvaluationResult& result);
+
 // "0.6552", "347.2", "-3.61": `digits` significant digits, "-" for NaN, "inf" for infinity.
 [[nodiscard]] std::string rounded(double value, int digits);
 

@@ -105,6 +105,8 @@ std::string report_html(const EvaluationResult& result, const ReportOptions& opt
       "sample's signal hits is kept. Brackets hold 68 % intervals from resampled events; those of "
       "muons are Clopper-Pearson intervals.</p>\n" +
       working_point_table(result.working_points);
+  for (const std::string& remark : dropped_remarks(result))
+    text.append("<p>").append(core::escape_markup(remark)).append(".</p>\n");
   if (!result.validation_thresholds.empty()) {
     text +=
         "<h2>Thresholds of the validation sample</h2>\n<p>The thresholds of the validation "

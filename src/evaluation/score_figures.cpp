@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
+#include <span>
 
 #include <stationhit/core/text.hpp>
 #include <stationhit/metrics/efficiency.hpp>
@@ -9,13 +12,39 @@
 namespace stationhit::evaluation {
 namespace {
 
-// From the 0.01 % quantile of the background, so that scores of hits without a node do not stretch
-// the axis, to the largest score.
-std::pair<double, double> choose_range(const metrics::RankedScores& ranked) {
-  const std::span<const float> signal = ranked.signal(), background = ranked.background();
-  const double low = std::min(background[background.size() / 10000], signal[signal.size() / 10000]);
-  const double high = std::max(background.back(), signal.back());
-  return high > low ? std::pair{low, high} : std::pair{low - 1.0, low + 1.0};
+// The scores of one class that are drawn: those of hits that the first stage of a network dropped
+// are not, because they lie far below all others.
+struct ShownScores {
+  std::span<const float> shown;  // ascending
+  std::size_t n = 0;             // hits of the class
+
+  ShownScores(std::span<const float> scores, const std::optional<float>& dropped_ceiling)
+      : shown(scores), n(scores.size()) {
+    if (dropped_ceiling) shown = {std::ranges::upper_bound(scores, *dropped_ceiling), scores.end()};
+  }
+  [[nodiscard]] std::size_t n_dropped() const { return n - shown.size(); }
+};
+
+// From the 0.01 % quantile, so that scores of hits without a node do not stretch the axis, to the
+// largest score.
+std::pair<double, double> choose_range(const ShownScores& signal, const ShownScores& background) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const auto& scores : {signal.shown, background.shown}) {
+    if (scores.empty()) continue;
+    low = std::min<double>(low, scores[scores.size() / 10000]);
+    high = std::max<double>(high, scores.back());
+  }
+  if (high > low) return {low, high};
+  return high == low ? std::pair{low - 1.0, low + 1.0} : std::pair{-1.0, 1.0};
+}
+
+// Shares of all hits of the class.
+plots::Series draw_scores(const ShownScores& scores, std::span<const double> edges,
+                          const std::string& label) {
+  plots::Series series = share_histogram(scores.shown, edges, label, plots::Draw::filled_histogram);
+  const double shown = metrics::ratio(scores.shown.size(), scores.n);
+  for (double& share : series.y) share *= shown;
+  return series;
 }
 
 std::string class_counts(const metrics::RankedScores& ranked) {
@@ -25,17 +54,22 @@ std::string class_counts(const metrics::RankedScores& ranked) {
 
 CaptionedFigure draw_distribution(const EvaluationResult& result) {
   const metrics::RankedScores& ranked = result.ranked;
-  const auto [low, high] = choose_range(ranked);
+  const ShownScores signal(ranked.signal(), result.dropped_ceiling),
+      background(ranked.background(), result.dropped_ceiling);
+  const auto [low, high] = choose_range(signal, background);
   const std::vector<double> edges = plots::round_edges(low, high, 80);
   plots::Figure figure{
       .stem = "score_distribution",
       .x = {"Logit", std::pair{edges.front(), edges.back()}},
       .y = {plots::title_per_bin("Share of hits", edges[1] - edges[0]), std::nullopt, true}};
   figure.notes = {class_counts(ranked)};
-  figure.series = {
-      share_histogram(ranked.signal(), edges, "Signal hits", plots::Draw::filled_histogram),
-      share_histogram(ranked.background(), edges, "Background hits",
-                      plots::Draw::filled_histogram)};
+  if (result.dropped_ceiling) {
+    figure.notes.push_back(
+        "Dropped by the first stage, not shown: " + std::to_string(signal.n_dropped()) +
+        " signal, " + std::to_string(background.n_dropped()) + " background hits");
+  }
+  figure.series = {draw_scores(signal, edges, "Signal hits"),
+                   draw_scores(background, edges, "Background hits")};
   double smallest = 1.0;
   for (const plots::Series& series : figure.series) {
     for (const double y : series.y) smallest = y > 0.0 ? std::min(smallest, y) : smallest;
@@ -46,11 +80,13 @@ CaptionedFigure draw_distribution(const EvaluationResult& result) {
                     .draw = plots::Draw::dashed_line};
   cut.x = {result.reference_threshold, result.reference_threshold};
   cut.y = {0.5 * smallest, 1.0};
-  figure.series.push_back(cut);
-  return {
-      figure,
-      "Logits of signal and background hits, each normalized to one. The line marks the threshold "
-      "of the reference working point."};
+  if (result.reference_threshold >= edges.front()) figure.series.push_back(cut);
+  return {figure,
+          "Logits of signal and background hits, each normalized to one" +
+              std::string(result.dropped_ceiling
+                              ? ", with the hits that the first stage dropped, which are not shown"
+                              : "") +
+              ". The line marks the threshold of the reference working point."};
 }
 
 double to_probability(double logit) { return 1.0 / (1.0 + std::exp(-logit)); }

@@ -161,6 +161,19 @@ std::string technology_name(std::uint8_t code) {
   return name == "unknown" ? "technology " + std::to_string(code) : std::string(name);
 }
 
+std::vector<std::string> dropped_remarks(const EvaluationResult& result) {
+  std::vector<std::string> remarks;
+  for (const WorkingPointResult& point : result.working_points) {
+    if (!result.dropped_ceiling || point.threshold > *result.dropped_ceiling) continue;
+    remarks.push_back("Working point " + core::to_text(point.working_point) + ": the threshold " +
+                      rounded(point.threshold, 5) +
+                      " lies among the hits that the first stage dropped, which the second stage "
+                      "does not see; take a lower working point, or raise "
+                      "model.first_stage.signal_kept and train again");
+  }
+  return remarks;
+}
+
 std::string results_table(const EvaluationResult& result) {
   std::string text = std::to_string(result.n_events) + " events, " + std::to_string(result.n_hits) +
                      " hits (" + std::to_string(result.n_true_hits) + " signal), " +
@@ -172,6 +185,7 @@ std::string results_table(const EvaluationResult& result) {
     }
   }
   text += threshold_table("logit >", result.working_points, &Titles::terminal);
+  for (const std::string& remark : dropped_remarks(result)) text.append(remark).append("\n");
   if (result.nodes) text += nodes_line(*result.nodes);
   if (result.validation_thresholds.empty()) return text;
   return text + "Thresholds of the validation sample applied to this one:\n" +

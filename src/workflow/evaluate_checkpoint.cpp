@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <stationhit/architecture/cost.hpp>
+#include <stationhit/architecture/numerical_constants.hpp>
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/output_target.hpp>
@@ -57,6 +58,8 @@ evaluation::EvaluationOptions evaluation_options(const config::RunConfig& run,
                                                  const core::Logger& log) {
   evaluation::EvaluationOptions options;
   options.working_points = run.working_points;
+  if (architecture::has_first_stage(metadata.model))
+    options.dropped_ceiling = architecture::dropped_ceiling;
   if (metadata.thresholds.empty()) return options;
   options.working_points = metrics::working_points_of(metadata.thresholds);
   options.validation_thresholds = metrics::in_order_of_points(metadata.thresholds);

@@ -89,9 +89,9 @@ void require_same_existing(const RunConfig& run) {
 // One study: what is the same for all its trainings.
 class Study {
  public:
-  Study(StudyKind kind, const RunConfig& run, const core::Observer& observer,
+  Study(StudyPlan plan, StudyKind kind, const RunConfig& run, const core::Observer& observer,
         const StudyHooks& hooks)
-      : kind_(kind), run_(run), observer_(observer), hooks_(hooks), plan_(plan_study(kind, run)) {}
+      : kind_(kind), run_(run), observer_(observer), hooks_(hooks), plan_(std::move(plan)) {}
 
   // Before anything is trained.
   void check() {
@@ -196,7 +196,7 @@ class Study {
                           .training_events = splits.train->n_events(),
                           .ms_per_event = training_time(result.history),
                           .best_epoch = result.best_epoch};
-    return permuted == nullptr || kind_ != StudyKind::features || run_.study.permutations == 0 ||
+    return permuted == nullptr || plan_.permuted.empty() ||
            add_permuted(measured, rows.at(variant.name), file, *permuted);
   }
 
@@ -204,7 +204,7 @@ class Study {
                     std::vector<StudyRow>& rows) {
     const auto reference = measure(measured, run_.study.permuted_events, file, observer_);
     if (!reference) return false;
-    for (const FeatureSet& set : feature_sets(run_)) {
+    for (const FeatureSet& set : plan_.permuted) {
       auto measurement = measure_permuted(measured, set, file, observer_);
       if (!measurement) return false;
       rows.push_back({.name = set.name,
@@ -276,8 +276,9 @@ class Study {
 
 }  // namespace
 
-StudyPlan plan_study(StudyKind kind, const RunConfig& run) {
-  StudyPlan plan{make_study_variants(kind, run), {}};
+StudyPlan plan_study(StudyKind kind, const RunConfig& run, const fs::path& config_file) {
+  StudyPlan plan{make_study_variants(kind, run, config_file), {}, {}};
+  if (kind == StudyKind::features && run.study.permutations > 0) plan.permuted = feature_sets(run);
   for (const std::uint64_t seed : run.study.seeds) {
     for (const StudyVariant& variant : plan.variants) {
       if (!is_trained_itself(variant)) continue;
@@ -290,13 +291,14 @@ StudyPlan plan_study(StudyKind kind, const RunConfig& run) {
 
 StudyResult run_study(StudyKind kind, const RunConfig& run, const RunOptions& options,
                       const core::Observer& observer, const StudyHooks& hooks) {
+  StudyPlan plan = plan_study(kind, run, options.config_file);
   const Splits splits = open_splits(run, options.config_file);
   const core::DirectoryLock lock(study_folder(run), observer.log());
   if (options.existing == ExistingResults::replace) {
     fs::remove_all(kind_folder(kind, run));
     fs::remove_all(study_folder(run) / base_variant);
   }
-  Study study(kind, run, observer, hooks);
+  Study study(std::move(plan), kind, run, observer, hooks);
   study.check();
   StudyResult result = study.compare();
   if (result.stopped) {

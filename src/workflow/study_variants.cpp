@@ -99,7 +99,7 @@ void add_graph_variants(Variants& variants) {
   const RunConfig run = variants.front().run;
   if (run.model.architecture == mlp)
     throw core::ConfigError(
-        "model.architecture: mlp looks at no neighbors, so all graphs give the same network; give "
+        "model.architecture: mlp looks at no neighbors, so all graphs give the same network; set "
         "another architecture");
   for (const std::int32_t k : run.study.k)
     add(variants, "knn_" + std::to_string(k), "k = " + std::to_string(k),
@@ -161,16 +161,24 @@ void add_encoding_variants(Variants& variants) {
 void require_new_name(const Variants& variants, const std::string& name, const std::string& file) {
   if (std::ranges::find(variants, name, &StudyVariant::name) == variants.end()) return;
   throw core::ConfigError("study.networks: " + file + " has the name of another variant, " + name +
-                          "; rename the file");
+                          "; rename the file, or take it out");
+}
+
+RunConfig load_network_of(const std::string& file) {
+  try {
+    return config::load<RunConfig>(file, {});
+  } catch (const core::ConfigError& error) {
+    throw core::ConfigError("study.networks: " + std::string(error.what()));
+  }
 }
 
 void add_network_variants(Variants& variants) {
   const std::vector<std::string> files = variants.front().run.study.networks;
   if (files.empty())
     throw core::ConfigError(
-        "study.networks is empty; give the run configurations whose networks are compared");
+        "study.networks is empty; list the run configurations whose networks are compared");
   for (const std::string& file : files) {
-    const auto other = config::load<RunConfig>(file, {});
+    const RunConfig other = load_network_of(file);
     const std::string name = std::filesystem::path(file).stem();
     require_new_name(variants, name, file);
     add(variants, name, name, [&](RunConfig& changed) {
@@ -187,30 +195,29 @@ void add_event_variants(Variants& variants) {
         [&](RunConfig& changed) { changed.training.events = events; });
 }
 
+const char* keys_of_study(StudyKind kind) {
+  switch (kind) {
+    case StudyKind::features:
+      return "study.leave_out or study.permutations";
+    case StudyKind::graphs:
+      return "study.k, study.radii, study.fully_connected or study.groupings";
+    case StudyKind::encodings:
+      return "study.encodings, study.bases or study.scales";
+    case StudyKind::events:
+      return "study.events";
+    case StudyKind::networks:
+      break;
+  }
+  return "study.networks";
+}
+
 void require_something_to_compare(const Variants& variants, StudyKind kind) {
   if (variants.size() > 1) return;
-  throw core::ConfigError("the section study has nothing for the study " +
-                          std::string(core::name(kind)) +
-                          "; give one of its lists at least one value");
+  throw core::ConfigError("the study " + std::string(core::name(kind)) +
+                          " has nothing to compare; set " + keys_of_study(kind));
 }
 
-}  // namespace
-
-std::vector<FeatureSet> feature_sets(const RunConfig& run) {
-  std::vector<FeatureSet> sets;
-  config::FeatureGroups::describe(run.study.groups, [&](const char* key, const auto& names,
-                                                        const char*) {
-    FeatureSet set{"group_" + std::string(key), "group " + std::string(key), {}};
-    std::ranges::replace(set.label, '_', ' ');
-    std::ranges::copy_if(run.features, std::back_inserter(set.features),
-                         [&](const std::string& name) { return std::ranges::count(names, name); });
-    if (!set.features.empty()) sets.push_back(std::move(set));
-  });
-  for (const std::string& name : run.features) sets.push_back({name, name, {name}});
-  return sets;
-}
-
-std::vector<StudyVariant> make_study_variants(StudyKind kind, const RunConfig& run) {
+Variants list_variants(StudyKind kind, const RunConfig& run) {
   Variants variants{{base_variant, base_variant, run}};
   switch (kind) {
     case StudyKind::features:
@@ -232,6 +239,32 @@ std::vector<StudyVariant> make_study_variants(StudyKind kind, const RunConfig& r
   }
   require_something_to_compare(variants, kind);
   return variants;
+}
+
+}  // namespace
+
+std::vector<FeatureSet> feature_sets(const RunConfig& run) {
+  std::vector<FeatureSet> sets;
+  config::FeatureGroups::describe(run.study.groups, [&](const char* key, const auto& names,
+                                                        const char*) {
+    FeatureSet set{"group_" + std::string(key), "group " + std::string(key), {}};
+    std::ranges::replace(set.label, '_', ' ');
+    std::ranges::copy_if(run.features, std::back_inserter(set.features),
+                         [&](const std::string& name) { return std::ranges::count(names, name); });
+    if (!set.features.empty()) sets.push_back(std::move(set));
+  });
+  for (const std::string& name : run.features) sets.push_back({name, name, {name}});
+  return sets;
+}
+
+std::vector<StudyVariant> make_study_variants(StudyKind kind, const RunConfig& run,
+                                              const std::filesystem::path& config_file) {
+  try {
+    return list_variants(kind, run);
+  } catch (const core::ConfigError& error) {
+    const std::string where = config_file.empty() ? "built-in defaults" : config_file.string();
+    throw core::ConfigError(where + ": " + error.what());
+  }
 }
 
 }  // namespace stationhit::workflow

@@ -8,14 +8,17 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path checkpoint_of(const config::RunConfig& run) {
-  if (!run.checkpoint_path.empty()) return run.checkpoint_path;
-  fs::path best = training::best_checkpoint(run.experiment_dir);
-  if (!fs::exists(best)) {
-    throw core::DataError(best.string() +
-                          ": no such checkpoint; run `stationhit train` first, or set "
-                          "experiment_dir or checkpoint_path");
+  const bool given = !run.checkpoint_path.empty();
+  fs::path checkpoint =
+      given ? fs::path(run.checkpoint_path) : training::best_checkpoint(run.experiment_dir);
+  if (!fs::exists(checkpoint)) {
+    throw core::DataError(checkpoint.string() + ": no such checkpoint; " +
+                          (given ? "correct checkpoint_path, or leave it out to take the best one "
+                                   "of experiment_dir"
+                                 : "run `stationhit train` first, or set experiment_dir or "
+                                   "checkpoint_path"));
   }
-  return best;
+  return checkpoint;
 }
 
 }  // namespace

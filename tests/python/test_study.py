@@ -131,6 +131,10 @@ def test_a_list_of_the_variants_writes_nothing(
     assert "trainings, 2 seeds each for" in said and "; 0 of them finished" in said
     assert said == run("study", "graphs", *elsewhere, *wide, "-d").stdout
     assert not (tmp_path / "none").exists()
+    listed = run("study", "features", *elsewhere, "--list").stdout
+    assert "permuted: localY" in listed and "times for each of 2 seeds of the base" in listed
+    never = run("study", "features", *elsewhere, *set_options({"study.permutations": 0}), "--list")
+    assert "permuted" not in never.stdout
 
 
 def test_other_settings_are_refused(run: Run, options: list[str]) -> None:

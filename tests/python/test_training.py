@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import TIMES, Run
+from conftest import TIMES, Run, set_options
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
@@ -255,6 +255,12 @@ def test_missing_checkpoint_says_what_to_do(
     assert (
         "none/checkpoints/best.safetensors: no such checkpoint; run `stationhit train` first"
         in error
+    )
+    given = set_options({"checkpoint_path": tmp_path / "none.safetensors"})
+    error = run(verb, *in_folder(config, tmp_path / "none"), *given, code=DATA).stderr
+    assert (
+        "none.safetensors: no such checkpoint; correct checkpoint_path, or leave it out to take "
+        "the best one of experiment_dir" in error
     )
     assert not (tmp_path / "none").exists()
 

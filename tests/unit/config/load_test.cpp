@@ -73,6 +73,13 @@ TEST(Load, MisplacedKeyIsFoundWhereItBelongs) {
   EXPECT_NE(
       run_error("learning_rate: 0.1\n").find("did you mean 'training.optimizer.learning_rate'?"),
       std::string::npos);
+  EXPECT_CONTAINS(run_error("training: {threads: 2}\n"),
+                  "training.threads: unknown key, did you mean 'threads'?");
+  // The same name elsewhere is likelier than a similar one here (head).
+  EXPECT_CONTAINS(run_error("", {"model.seed=2"}), "did you mean 'seed'?");
+  EXPECT_CONTAINS(run_error("", {"graph.epochs=2"}), "did you mean 'training.epochs'?");
+  // Below it before anywhere else: there is a training.optimizer.name only.
+  EXPECT_CONTAINS(run_error("", {"training.name=adam"}), "did you mean 'training.optimizer.name'?");
 }
 
 TEST(Load, HopelessKeyGetsNoGuess) {
@@ -364,8 +371,11 @@ TEST(Load, OverrideErrorsNameTheArgument) {
             "--set graph: expected key.path=value, for example training.epochs=5");
   EXPECT_EQ(run_error("", {"=3"}),
             "--set =3: expected key.path=value, for example training.epochs=5");
-  EXPECT_NE(run_error("", {"seed.x=3"}).find("--set seed.x=3: seed.x: unknown key"),
-            std::string::npos);
+  EXPECT_EQ(run_error("", {"seed.x=3"}),
+            "--set seed.x=3: seed.x: unknown key; seed has no keys below it");
+  EXPECT_EQ(run_error("", {"seed.epochs=3"}),
+            "--set seed.epochs=3: seed.epochs: unknown key, did you mean 'training.epochs'?; seed "
+            "has no keys below it");
   EXPECT_NE(run_error("", {".k=3"}).find("unknown key"), std::string::npos);
   EXPECT_NE(run_error("", {"graph.=3"}).find("unknown key"), std::string::npos);
   EXPECT_NE(run_error("", {"features=[a"}).find("--set features=[a"), std::string::npos);

@@ -245,6 +245,58 @@ TEST_F(Figures, BinsHaveRoundWidths) {
   }
 }
 
+// The lines of a series, as numbers after its label.
+std::vector<std::vector<double>> rows_of(const fs::path& csv, const std::string& label) {
+  std::istringstream lines(core::read_text_file(csv));
+  std::string line, cell;
+  std::vector<std::vector<double>> rows;
+  while (std::getline(lines, line)) {
+    if (!line.starts_with(label + ",")) continue;
+    std::istringstream cells(line.substr(label.size() + 1));
+    rows.emplace_back();
+    while (std::getline(cells, cell, ','))
+      rows.back().push_back(cell.empty() ? std::nan("") : std::stod(cell));
+  }
+  return rows;
+}
+
+TEST_F(Figures, HitsThatTheFirstStageDroppedDoNotStretchTheScores) {
+  metrics::ScoredSample sample = scored_toy(12);
+  std::size_t signal_dropped = 0;
+  for (std::size_t hit = 0; hit < sample.n_hits(); ++hit) {
+    if (sample.score[hit] > -1) continue;
+    sample.score[hit] -= 51.0F;
+    signal_dropped += sample.truth_link[hit] >= 0 ? 1 : 0;
+  }
+  ASSERT_GT(signal_dropped, 0U);
+  EvaluationOptions options;
+  options.working_points = {0.9};
+  options.dropped_ceiling = -51.0F;
+  const EvaluationResult result = evaluate(sample, options);
+  write_evaluation(result, sample, folder_);
+  const auto csv = folder_ / "plots" / "score_distribution.csv";
+  for (const std::string label : {"Signal hits", "Background hits"}) {
+    const auto rows = rows_of(csv, label);
+    ASSERT_FALSE(rows.empty());
+    EXPECT_GE(rows.front().at(1), -2) << label;
+    double entries = 0, share = 0;
+    for (const auto& row : rows) {
+      share += row.at(3);
+      entries += row.at(6);
+    }
+    const auto& of_class =
+        label == "Signal hits" ? result.ranked.signal() : result.ranked.background();
+    const auto shown = std::ranges::count_if(of_class, [](float score) { return score > -51.0F; });
+    EXPECT_EQ(entries, shown) << label;
+    EXPECT_NEAR(share, static_cast<double>(shown) / static_cast<double>(of_class.size()), 1e-12);
+  }
+  EXPECT_EQ(rows_of(csv, "Cut at working point 0.9").size(), 2);
+  // A cut among the dropped hits has no place on the axis.
+  options.working_points = {1.0};
+  write_evaluation(evaluate(sample, options), sample, folder_);
+  EXPECT_TRUE(rows_of(csv, "Cut at working point 1").empty());
+}
+
 TEST_F(Figures, RejectionAgainstPurityKeepsToTheEfficienciesOfTheOtherFigures) {
   const metrics::ScoredSample sample = scored_toy(12);
   const EvaluationResult result = evaluate(sample);

@@ -59,6 +59,26 @@ TEST_F(Report, JsonHasTheMeasuresNodeByNodeWhereThereAreSome) {
             std::string::npos);
 }
 
+TEST_F(Report, ThresholdsAmongDroppedHitsAreRemarked) {
+  metrics::ScoredSample sample = scored_toy(12);
+  for (float& score : sample.score)
+    if (score < 0) score -= 51.0F;
+  EvaluationOptions options;
+  options.working_points = {0.5, 0.995};
+  const std::string known = results_table(evaluate(sample, options));
+  EXPECT_EQ(known.find("the first stage"), std::string::npos);
+  options.dropped_ceiling = -51.0F;
+  const EvaluationResult result = evaluate(sample, options);
+  const std::string remark =
+      "Working point 0.995: the threshold " + rounded(result.working_points[1].threshold, 5) +
+      " lies among the hits that the first stage dropped, which the second stage does not see; "
+      "take a lower working point, or raise model.first_stage.signal_kept and train again";
+  EXPECT_CONTAINS(results_table(result), remark + "\n");
+  EXPECT_EQ(results_table(result).find("Working point 0.5"), std::string::npos);
+  write_evaluation(result, sample, folder_);
+  EXPECT_CONTAINS(core::read_text_file(folder_ / "report.html"), "<p>" + remark + ".</p>");
+}
+
 TEST_F(Report, EveryLinkOfThePageIsAFile) {
   const metrics::ScoredSample sample = scored_toy(12);
   ReportOptions options;

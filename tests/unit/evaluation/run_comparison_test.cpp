@@ -160,6 +160,7 @@ TEST_F(RunComparisonOfToys, MarkdownHasValuesAndDifferences) {
   EXPECT_CONTAINS(text,
                   "\n| difference to a | purity | 1/eps_b | hits kept/event | muons kept (>= "
                   "3 hits) |\n|---|---|---|---|---|\n| b & co | -");
+  EXPECT_CONTAINS(text, "Muons in 2 station layers, segments and hit pairs have no difference");
   EXPECT_CONTAINS(text, "No difference is given for c: tested on other events than a.");
   EXPECT_CONTAINS(text, "| seed | 1 | 2 | 3 |");
 }

@@ -135,11 +135,16 @@ TEST(TwoStage, NeedsATableAndTheFeaturesOfItsMaps) {
   config.first_stage.edge_features.clear();
   EXPECT_EQ(test::error_of<core::ConfigError>([&] { (void)build(config)->survivors(graph); }),
             "two_stage needs a neighbor table; set graph.edges: knn or radius");
-  EXPECT_EQ(test::error_of<core::ConfigError>([&] {
-              (void)models::build_network(small_config(), {"a", "b", "phi", "theta"}, std::nullopt);
-            }),
+  const auto error_with = [](const std::vector<std::string>& features) {
+    return test::error_of<core::ConfigError>(
+        [&] { (void)models::build_network(small_config(), features, std::nullopt); });
+  };
+  EXPECT_EQ(error_with({"a", "b", "phi", "theta", "nBuckets"}),
             "features: two_stage needs stationLayer for its maps of the station layers; add it "
-            "(with model.encoding.features it need not be encoded)");
+            "(model.encoding.features can leave features out of the encoding)");
+  EXPECT_CONTAINS(error_with({"a", "b", "phi", "theta"}),
+                  "two_stage needs stationLayer, nBuckets for its maps of the station layers; add "
+                  "them");
 }
 
 TEST(TwoStage, AWrongFeatureOfTheFirstStageIsNamedWithItsKey) {

@@ -140,6 +140,33 @@ TEST(FirstStage, NeedsSignalInTheValidationSplit) {
             std::string::npos);
 }
 
+// An untrained first stage passes nearly all hits, as 99.999 % of the signal must pass.
+TEST(FirstStage, AThresholdThatMostHitsPassIsWarnedOf) {
+  const ToyData data;
+  const auto warnings_of = [&](TrainingRun run) {
+    std::string warnings;
+    TrainingHooks hooks;
+    hooks.log = core::Logger([&](core::LogLevel level, const std::string& message) {
+      if (level == core::LogLevel::warning) warnings += message + "\n";
+    });
+    (void)train(run, data.sources(run), hooks);
+    return warnings;
+  };
+  const ScratchFolder folder;
+  TrainingRun run = two_stage_run(folder / "useless");
+  run.model.first_stage.signal_kept = 0.99999;
+  run.training.optimizer.learning_rate = 1e-6;
+  const std::string warnings = warnings_of(run);
+  EXPECT_CONTAINS(warnings, "first stage: ");
+  EXPECT_CONTAINS(warnings,
+                  " % of the hits of the validation split pass, so it hardly spares the second "
+                  "stage any work; raise training.first_stage_epochs, train on more events, or "
+                  "lower model.first_stage.signal_kept (0.99999)");
+  run.debug = true;
+  EXPECT_EQ(warnings_of(run), "");
+  EXPECT_EQ(warnings_of(two_stage_run(folder / "useful")), "");
+}
+
 TEST(FirstStage, ADebugRunWritesNothing) {
   const ScratchFolder folder;
   const ToyData data;

@@ -196,5 +196,16 @@ TEST_F(StudyOfSmallRun, ThePlanSaysWhatIsFinished) {
   EXPECT_EQ(count_finished(), 0);
 }
 
+TEST_F(StudyOfSmallRun, ReplacingTouchesNothingIfThereIsNothingToCompare) {
+  fs::create_directories(study() / "networks");
+  EXPECT_CONTAINS(test::config_error([&] {
+                    (void)run_study(StudyKind::networks, run,
+                                    {"run.yaml", false, ExistingResults::replace}, core::Observer{},
+                                    {});
+                  }),
+                  "run.yaml: study.networks is empty");
+  EXPECT_TRUE(fs::exists(study() / "networks"));
+}
+
 }  // namespace
 }  // namespace stationhit::workflow

@@ -156,8 +156,15 @@ TEST(StudyVariants, NetworksTakeModelAndGraphOfTheirFiles) {
   EXPECT_EQ(variants[1].run.features, run.features);
   core::write_text_file(folder / "base.yaml", "seed: 1\n");
   run.study.networks = {folder / "base.yaml"};
-  EXPECT_CONTAINS(test::config_error([&] { (void)make_study_variants(StudyKind::networks, run); }),
-                  "base.yaml has the name of another variant, base; rename the file");
+  EXPECT_CONTAINS(
+      test::config_error([&] { (void)make_study_variants(StudyKind::networks, run, "run.yaml"); }),
+      "run.yaml: study.networks: " + run.study.networks.front() +
+          " has the name of another variant, base; rename the file, or take it out");
+  core::write_text_file(folder / "wrong.yaml", "sed: 1\n");
+  run.study.networks = {folder / "wrong.yaml"};
+  EXPECT_CONTAINS(
+      test::config_error([&] { (void)make_study_variants(StudyKind::networks, run, "run.yaml"); }),
+      "run.yaml: study.networks: " + run.study.networks.front() + ":1: sed: unknown key");
 }
 
 TEST(StudyVariants, EventsAreTheFirstOfTheTrainingSplit) {
@@ -172,14 +179,31 @@ TEST(StudyVariants, EventsAreTheFirstOfTheTrainingSplit) {
 
 TEST(StudyVariants, NothingToCompareIsAnError) {
   config::RunConfig run = small_run();
-  EXPECT_CONTAINS(test::config_error([&] { (void)make_study_variants(StudyKind::networks, run); }),
-                  "study.networks is empty");
+  const auto error_of = [&](StudyKind kind) {
+    return test::config_error([&] { (void)make_study_variants(kind, run, "run.yaml"); });
+  };
+  EXPECT_EQ(error_of(StudyKind::networks),
+            "run.yaml: study.networks is empty; list the run configurations whose networks are "
+            "compared");
   run.study.leave_out = {};
   EXPECT_NO_THROW((void)make_study_variants(StudyKind::features, run));  // permutations are left
   run.study.permutations = 0;
-  EXPECT_EQ(test::config_error([&] { (void)make_study_variants(StudyKind::features, run); }),
-            "the section study has nothing for the study features; give one of its lists at least "
-            "one value");
+  EXPECT_EQ(error_of(StudyKind::features),
+            "run.yaml: the study features has nothing to compare; set study.leave_out or "
+            "study.permutations");
+  run.study.k = {};
+  run.study.radii = {};
+  run.study.groupings = {};
+  run.study.fully_connected = false;
+  EXPECT_CONTAINS(error_of(StudyKind::graphs),
+                  "the study graphs has nothing to compare; set study.k, study.radii, "
+                  "study.fully_connected or study.groupings");
+  run.study.encodings = {};
+  run.study.bases = {};
+  run.study.scales = {};
+  EXPECT_EQ(test::config_error([&] { (void)make_study_variants(StudyKind::encodings, run); }),
+            "built-in defaults: the study encodings has nothing to compare; set study.encodings, "
+            "study.bases or study.scales");
 }
 
 }  // namespace

@@ -19,6 +19,8 @@ struct EvaluationOptions {
   // = none.
   std::vector<float> validation_thresholds;
   metrics::BootstrapOptions bootstrap;
+  // Of a network of two stages: the largest logit of a hit that the first stage dropped.
+  std::optional<float> dropped_ceiling;
 };
 
 // Hits of one technology or station layer at a threshold.
@@ -57,7 +59,8 @@ struct EvaluationResult {
   std::vector<WorkingPointResult> working_points;  // thresholds of this sample
   // Thresholds of the validation sample, applied to this sample.
   std::vector<WorkingPointResult> validation_thresholds;
-  std::optional<NodeResult> nodes;  // where they were measured
+  std::optional<NodeResult> nodes;       // where they were measured
+  std::optional<float> dropped_ceiling;  // of the options
   // The working point that is shown where a single one is (metrics::reference_point_of), and its
   // threshold of this sample.
   double reference_point = metrics::reference_working_point;

@@ -35,11 +35,13 @@ struct StudyGap {
 struct StudyPlan {
   std::vector<StudyVariant> variants;
   std::vector<StudyTraining> trainings;  // in their order
+  std::vector<FeatureSet> permuted;      // of the base with every seed, study.permutations times
 };
 
 // What run_study would train, from the configuration alone and the checkpoints that are there.
-// Writes nothing. Throws ConfigError.
-[[nodiscard]] StudyPlan plan_study(StudyKind kind, const config::RunConfig& run);
+// Writes nothing. Throws as make_study_variants.
+[[nodiscard]] StudyPlan plan_study(StudyKind kind, const config::RunConfig& run,
+                                   const std::filesystem::path& config_file = {});
 
 // Called while the work goes on; each may be empty.
 struct StudyHooks {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,8 +45,8 @@ struct FeatureSet {
 //   networks: the sections model and graph of study.networks;
 //   events: the first study.events events of the training split (the learning curve).
 // Throws ConfigError where nothing can be compared, and for files of study.networks that cannot be
-// read.
-[[nodiscard]] std::vector<StudyVariant> make_study_variants(StudyKind kind,
-                                                            const config::RunConfig& run);
+// read. config_file: of the run, for these messages.
+[[nodiscard]] std::vector<StudyVariant> make_study_variants(
+    StudyKind kind, const config::RunConfig& run, const std::filesystem::path& config_file = {});
 
 }  // namespace stationhit::workflow
