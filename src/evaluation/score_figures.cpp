@@ -47,9 +47,8 @@ plots::Series draw_scores(const ShownScores& scores, std::span<const double> edg
   return series;
 }
 
-std::string class_counts(const metrics::RankedScores& ranked) {
-  return std::to_string(ranked.signal().size()) + " signal, " +
-         std::to_string(ranked.background().size()) + " background hits";
+std::string class_counts(std::size_t signal, std::size_t background) {
+  return std::to_string(signal) + " signal, " + std::to_string(background) + " background hits";
 }
 
 CaptionedFigure draw_distribution(const EvaluationResult& result) {
@@ -62,11 +61,10 @@ CaptionedFigure draw_distribution(const EvaluationResult& result) {
       .stem = "score_distribution",
       .x = {"Logit", std::pair{edges.front(), edges.back()}},
       .y = {plots::title_per_bin("Share of hits", edges[1] - edges[0]), std::nullopt, true}};
-  figure.notes = {class_counts(ranked)};
+  figure.notes = {class_counts(signal.n, background.n)};
   if (result.dropped_ceiling) {
-    figure.notes.push_back(
-        "Dropped by the first stage, not shown: " + std::to_string(signal.n_dropped()) +
-        " signal, " + std::to_string(background.n_dropped()) + " background hits");
+    figure.notes.push_back("Not shown: " +
+                           class_counts(signal.n_dropped(), background.n_dropped()));
   }
   figure.series = {draw_scores(signal, edges, "Signal hits"),
                    draw_scores(background, edges, "Background hits")};
@@ -130,8 +128,9 @@ CaptionedFigure draw_calibration(const metrics::RankedScores& ranked, double pos
                        .x = {"Predicted probability", std::pair{1e-4, 1.3}, true},
                        .y = {"Share of signal hits", std::pair{1e-5, 2.0}, true},
                        .series = {measured, perfect}};
-  figure.notes = {class_counts(ranked), "Logit corrected for the weight of signal, pos_weight = " +
-                                            core::to_text(std::round(10 * pos_weight) / 10)};
+  figure.notes = {class_counts(ranked.signal().size(), ranked.background().size()),
+                  "Logit corrected for the weight of signal, pos_weight = " +
+                      core::to_text(std::round(10 * pos_weight) / 10)};
   return {figure,
           "Share of signal hits in bins of the predicted probability, 1/(1 + exp(-(logit - ln "
           "pos_weight))), with 68 % Clopper-Pearson intervals."};
