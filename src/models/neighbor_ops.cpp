@@ -63,7 +63,7 @@ struct MaxMessage : torch::autograd::Function<MaxMessage> {
   static Tensor forward(AutogradContext* context, const Tensor& joint_values, const Edges& edges,
                         double slope) {
     const Tensor joint = with_dense_rows(joint_values);
-    const Tensor result = torch::empty({joint.size(0), joint.size(1) / 2}, joint.options());
+    Tensor result = torch::empty({joint.size(0), joint.size(1) / 2}, joint.options());
     const Tensor winner = torch::empty(result.sizes(), torch::kInt);
     for_real_type(joint, [&]<class Real>(Real) {
       const auto values = read<Real>(joint);
@@ -93,7 +93,7 @@ struct SumMessage : torch::autograd::Function<SumMessage> {
   static Tensor forward(AutogradContext* context, const Tensor& joint_values, const Edges& edges,
                         double slope, bool mean) {
     const Tensor joint = with_dense_rows(joint_values);
-    const Tensor result = torch::empty({joint.size(0), joint.size(1) / 2}, joint.options());
+    Tensor result = torch::empty({joint.size(0), joint.size(1) / 2}, joint.options());
     for_real_type(joint, [&]<class Real>(Real) {
       const auto values = read<Real>(joint);
       kernels::sum_message<Real>(view(edges), own(values), other(values), static_cast<Real>(slope),
@@ -155,7 +155,7 @@ struct Attention : torch::autograd::Function<Attention> {
                         const Tensor& all_values, const Edges& edges) {
     const Tensor a = with_dense_rows(a_scores), b = with_dense_rows(b_scores),
                  values = with_dense_rows(all_values);
-    const Tensor result = torch::empty({values.size(0), values.size(1)}, values.options());
+    Tensor result = torch::empty({values.size(0), values.size(1)}, values.options());
     const auto n_weights = kernels::attention_weights(view(edges), unsigned_size(a.size(1)));
     const Tensor alpha = torch::empty({static_cast<std::int64_t>(n_weights)}, values.options());
     for_real_type(values, [&]<class Real>(Real) {

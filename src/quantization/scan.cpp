@@ -138,8 +138,9 @@ std::optional<ScanResult> scan(const Validation& validation,
   }
   keep_cheap_layers_in_float(result.layers);
   for (const std::size_t worst : rank_worst_first(result.layers)) {
-    if (!may_proceed("all that is int8")) return std::nullopt;
-    result.total = validation.loss(make_quantized(int8_layers(result.layers)));
+    const std::set<std::string> in_int8 = int8_layers(result.layers);
+    if (!may_proceed(std::to_string(in_int8.size()) + " layers together")) return std::nullopt;
+    result.total = validation.loss(make_quantized(in_int8));
     if (result.total.purity <= tolerance) return result;
     result.layers[worst].in_float = true;
   }

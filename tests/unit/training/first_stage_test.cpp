@@ -143,7 +143,7 @@ TEST(FirstStage, NeedsSignalInTheValidationSplit) {
 // An untrained first stage passes nearly all hits, as 99.999 % of the signal must pass.
 TEST(FirstStage, AThresholdThatMostHitsPassIsWarnedOf) {
   const ToyData data;
-  const auto warnings_of = [&](TrainingRun run) {
+  const auto warnings_of = [&](const TrainingRun& run) {
     std::string warnings;
     TrainingHooks hooks;
     hooks.log = core::Logger([&](core::LogLevel level, const std::string& message) {
