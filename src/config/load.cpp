@@ -121,8 +121,7 @@ std::string parameters_markdown() {
          markdown_section<data::PrepareConfig>("Preparation (verb prepare)") +
          markdown_section<RunConfig>(
              "Run: data, features, graph, network and training (verbs stats, prepare "
-             "--materialize, "
-             "train, test, export, prune, study)") +
+             "--materialize, train, test, export, prune, study)") +
          features_section();
 }
 
