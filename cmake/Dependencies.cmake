@@ -49,6 +49,11 @@ if(STATIONHIT_WITH_TORCH)
   endif()
 endif()
 
+# For trainings on several ranks; without them there is only one.
+if(STATIONHIT_WITH_TORCH)
+  find_path(GLOO_INCLUDE_DIR gloo/context.h)
+endif()
+
 if(STATIONHIT_WITH_INFERENCE)
   set(
     ONNXRUNTIME_ROOT

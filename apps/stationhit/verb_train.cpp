@@ -1,10 +1,12 @@
 // stationhit train: trains, validates, and tests the best checkpoint.
+#include <atomic>
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/workflow/evaluate_checkpoint.hpp>
+#include <stationhit/workflow/run_ranks.hpp>
 #include <stationhit/workflow/run_trackers.hpp>
 #include <stationhit/workflow/train.hpp>
 
@@ -16,11 +18,10 @@
 namespace stationhit::app {
 namespace {
 
-void run(const Program& program, workflow::ExistingResults existing) {
-  const auto run_config = load_run(program);
+// The first rank shows and records what the training does, and tests it.
+void train_and_test(const Program& program, const config::RunConfig& run_config,
+                    const workflow::RunOptions& options, const workflow::RunRanks& ranks) {
   program.log().info("configuration:\n" + config::dump(run_config));
-  training::keep_freed_memory();
-  const workflow::RunOptions options{program.options.config_file, program.options.debug, existing};
   workflow::RunTrackers trackers(run_config, options, program.log());
   const auto trained = workflow::train(run_config, options, program,
                                        {.epoch_done =
@@ -32,7 +33,8 @@ void run(const Program& program, workflow::ExistingResults existing) {
                                             [&](const training::EpochMetrics& row) {
                                               print_epoch(row);
                                               trackers.log_first_stage_epoch(row);
-                                            }});
+                                            }},
+                                       ranks);
   if (!trained.network) return trackers.finish(tracking::EndState::interrupted);
   if (!options.debug)
     std::printf("%ju parameters, best epoch %d of %zu: %s\n",
@@ -44,6 +46,26 @@ void run(const Program& program, workflow::ExistingResults existing) {
   trackers.log_test(*tested, trained.training.best_epoch);
   trackers.finish(tracking::EndState::finished);
   print_test(*tested);
+}
+
+// Silent, but it hears of signals.
+class OtherRank final : public core::Observer {
+ public:
+  [[nodiscard]] const std::atomic<bool>& stop_flag() const override {
+    return Program::signal_flag();
+  }
+};
+
+void run(const Program& program, workflow::ExistingResults existing) {
+  const auto run_config = load_run(program);
+  training::keep_freed_memory();
+  const workflow::RunOptions options{program.options.config_file, program.options.debug, existing};
+  const workflow::RunRanks ranks(run_config, program);
+  const auto work = [&] {
+    if (ranks.ranks().is_first()) return train_and_test(program, run_config, options, ranks);
+    (void)workflow::train(run_config, options, OtherRank(), {}, ranks);
+  };
+  ranks.run(work, program);
 }
 
 }  // namespace

@@ -39,7 +39,6 @@ void finish(data::PrepareConfig& config, const std::string& where, ErrorList& er
 }
 
 void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
-  config.devices = "cpu";
   if (config.use_comet) {
     errors.add(where +
                ": use_comet: Comet logging is not available, metrics.csv is always written; set "

@@ -7,6 +7,8 @@
 
 #include <stationhit/core/settings.hpp>
 
+#include "yaml_values.hpp"
+
 namespace stationhit::config {
 
 // Puts one value into the output.
@@ -83,8 +85,7 @@ template <core::Described Config>
     if constexpr (core::Described<Member>) {
       rows += markdown_section_row(path, meaning) + to_markdown_rows(member, path);
     } else {
-      rows +=
-          markdown_row(path, core::expectation_of<Member>(rule), yaml_value(member, rule), meaning);
+      rows += markdown_row(path, expected_text<Member>(rule), yaml_value(member, rule), meaning);
     }
   });
   return rows;

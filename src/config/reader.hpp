@@ -51,7 +51,7 @@ void read_member(Member& member, const core::SettingRule& rule, const YAML::Node
   } else {
     const core::SettingRule complete = core::complete_rule<Member>(rule);
     if (const auto wrong = read_into(member, node, complete))
-      errors.add(wrong_value_message(place, core::expectation_of<Member>(rule), complete, *wrong));
+      errors.add(wrong_value_message(place, expected_text<Member>(rule), complete, *wrong));
   }
 }
 

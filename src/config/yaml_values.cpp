@@ -1,6 +1,9 @@
 #include "yaml_values.hpp"
 
+#include <utility>
+
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/core/text_encoding.hpp>
 
 #include "yaml_guard.hpp"
@@ -31,6 +34,18 @@ std::string found_text(const YAML::Node& node) {
   if (node.IsSequence()) return "a list";
   if (node.IsMap()) return "a section";
   return "'" + core::printable_line(node.Scalar()) + "'";
+}
+
+std::optional<Devices> read_devices(const YAML::Node& node) {
+  std::string text;
+  if (node.IsScalar()) {
+    text = node.Scalar();
+  } else if (node.IsSequence()) {
+    std::vector<std::string> items;
+    for (const YAML::Node& item : node) items.push_back(item.IsScalar() ? item.Scalar() : "");
+    text = "[" + core::join(items) + "]";
+  }
+  return parse_devices(text) ? std::optional(Devices(std::move(text))) : std::nullopt;
 }
 
 bool is_plain(const YAML::Node& node) { return node.IsScalar() && node.Tag() != "!"; }

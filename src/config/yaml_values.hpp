@@ -8,6 +8,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <stationhit/config/devices.hpp>
 #include <stationhit/core/numbers.hpp>
 #include <stationhit/core/setting_value.hpp>
 
@@ -32,6 +33,19 @@ struct Place {
 // "null", "a list", "a section" or the quoted text.
 [[nodiscard]] std::string found_text(const YAML::Node& node);
 
+// A scalar, or a list of scalars; nothing where it is not in the notation of `devices`.
+[[nodiscard]] std::optional<Devices> read_devices(const YAML::Node& node);
+
+// What a value must be, for messages and the page of parameters.
+template <class T>
+[[nodiscard]] std::string expected_text(const core::SettingRule& rule) {
+  if constexpr (std::same_as<T, Devices>) {
+    return devices_notation;
+  } else {
+    return core::expectation_of<T>(rule);
+  }
+}
+
 // A scalar without quotes; quoted ones are text.
 [[nodiscard]] bool is_plain(const YAML::Node& node);
 
@@ -52,6 +66,8 @@ template <class T>
   } else if constexpr (std::is_arithmetic_v<T>) {
     const auto value = read_number<T>(node);
     return value && core::permits(rule, static_cast<double>(*value)) ? value : std::nullopt;
+  } else if constexpr (std::same_as<T, Devices>) {
+    return read_devices(node);
   } else if constexpr (core::NamedEnum<T>) {
     return node.IsScalar() ? core::value_of<T>(node.Scalar()) : std::nullopt;
   } else if constexpr (core::AutoOrNumber<T>) {

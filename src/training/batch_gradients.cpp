@@ -3,6 +3,7 @@
 // added in the order of the events, and those that are ready too early wait.
 #include "batch_gradients.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -23,15 +24,23 @@ namespace {
 
 using torch::Tensor;
 
+// What an event adds.
+struct EventGradients {
+  std::size_t nodes = 0;          // that it has in this epoch
+  double loss = 0;                // mean over these nodes
+  std::vector<Tensor> gradients;  // of this mean; undefined where it does not depend on a parameter
+};
+
 // Adds loss and gradients of events in the order of the events, whatever the order in which they
 // come.
 class OrderedSum {
  public:
   explicit OrderedSum(const std::vector<Tensor>& parameters) {
-    for (const auto& parameter : parameters) sum_.gradients.push_back(torch::zeros_like(parameter));
+    for (const auto& parameter : parameters)
+      sum_.gradients.push_back(torch::zeros(parameter.sizes(), torch::kDouble));
   }
 
-  void add(std::size_t index, BatchGradients part) {
+  void add(std::size_t index, EventGradients part) {
     const std::scoped_lock lock(mutex_);
     waiting_.emplace(index, std::move(part));
     // The map is sorted by event, so its first entry is the only candidate for the next term.
@@ -40,27 +49,27 @@ class OrderedSum {
       add(next->second);
   }
 
-  [[nodiscard]] BatchGradients result() && { return std::move(sum_); }
+  [[nodiscard]] GradientSum result() && { return std::move(sum_); }
 
  private:
-  void add(const BatchGradients& part) {
-    sum_.loss += part.loss;
+  void add(const EventGradients& part) {
+    const auto nodes = static_cast<double>(part.nodes);
+    sum_.loss += part.loss * nodes;
     for (std::size_t i = 0; i < part.gradients.size(); ++i) {
-      if (part.gradients[i].defined()) sum_.gradients[i] += part.gradients[i];
+      if (part.gradients[i].defined()) sum_.gradients[i].add_(part.gradients[i], nodes);
     }
   }
 
-  BatchGradients sum_;
+  GradientSum sum_;
   std::mutex mutex_;
-  std::map<std::size_t, BatchGradients> waiting_;
+  std::map<std::size_t, EventGradients> waiting_;
   std::size_t added_ = 0;
 };
 
-// The share of one event in the mean over n_nodes nodes. No parameter's own gradient is touched:
-// the threads share the network.
-BatchGradients event_gradients(models::Network& network, const std::vector<Tensor>& parameters,
+// No parameter's own gradient is touched: the threads share the network.
+EventGradients event_gradients(models::Network& network, const std::vector<Tensor>& parameters,
                                const Sample& sample, const StepSettings& settings,
-                               std::size_t n_nodes, std::uint64_t event_seed) {
+                               std::uint64_t event_seed) {
   if (sample.labels.empty()) return {};
   // Set in every worker thread, see torch_threads.hpp.
   torch::set_num_threads(1);
@@ -72,40 +81,52 @@ BatchGradients event_gradients(models::Network& network, const std::vector<Tenso
   graph.dropout = at::make_generator<at::CPUGeneratorImpl>(event_seed);
   const Tensor mean = node_loss(settings.loss, network.forward(graph), label_tensor(sample.labels),
                                 settings.pos_weight, optional_tensor(sample.weights));
-  const Tensor share =
-      mean * (static_cast<double>(sample.labels.size()) / static_cast<double>(n_nodes));
-  return {share.item<double>(),
+  return {sample.labels.size(), mean.item<double>(),
           // grad() returns the gradients instead of adding them to the parameters, which all
           // threads share.
-          torch::autograd::grad({share}, parameters, {}, std::nullopt, /*create_graph=*/false,
+          torch::autograd::grad({mean}, parameters, {}, std::nullopt, /*create_graph=*/false,
                                 /*allow_unused=*/true)};
 }
 
-BatchGradients thinned_gradients(models::Network& network, const std::vector<Tensor>& parameters,
+EventGradients thinned_gradients(models::Network& network, const std::vector<Tensor>& parameters,
                                  const Sample& sample, const StepSettings& settings,
-                                 std::size_t n_nodes, std::uint64_t event_seed) {
+                                 std::uint64_t event_seed) {
   if (settings.background_share >= 1)
-    return event_gradients(network, parameters, sample, settings, n_nodes, event_seed);
+    return event_gradients(network, parameters, sample, settings, event_seed);
   return event_gradients(network, parameters,
                          thin_background(sample, settings.background_share, event_seed), settings,
-                         n_nodes, event_seed);
+                         event_seed);
 }
 
 }  // namespace
 
-BatchGradients batch_gradients(models::Network& network,
-                               std::span<const std::shared_ptr<const Sample>> samples,
-                               const StepSettings& settings, std::uint64_t first_event) {
+GradientSum sum_gradients(models::Network& network,
+                          std::span<const std::shared_ptr<const Sample>> samples,
+                          const StepSettings& settings, std::uint64_t first_event) {
   const OneTorchThread one_thread;
-  std::size_t n_nodes = 0;
-  for (const auto& sample : samples) n_nodes += sample->labels.size();
   const auto parameters = network.trained_parameters().values();
   OrderedSum sum(parameters);
   core::parallel_for(samples.size(), settings.threads, [&](std::size_t i) {
-    sum.add(i, thinned_gradients(network, parameters, *samples[i], settings, n_nodes,
-                                 mixed_seed(settings.seed, first_event + i)));
+    sum.add(i, thinned_gradients(network, parameters, *samples[i], settings,
+                                 mixed_seed(settings.seed, first_event + i * settings.event_step)));
   });
-  return std::move(sum).result();
+  GradientSum result = std::move(sum).result();
+  for (const auto& sample : samples) result.nodes += sample->labels.size();
+  return result;
+}
+
+BatchGradients mean_gradients(const GradientSum& sum) {
+  const auto nodes = static_cast<double>(std::max<std::uint64_t>(sum.nodes, 1));
+  BatchGradients mean{sum.loss / nodes, {}};
+  for (const Tensor& gradient : sum.gradients)
+    mean.gradients.push_back((gradient / nodes).to(torch::kFloat));
+  return mean;
+}
+
+BatchGradients batch_gradients(models::Network& network,
+                               std::span<const std::shared_ptr<const Sample>> samples,
+                               const StepSettings& settings, std::uint64_t first_event) {
+  return mean_gradients(sum_gradients(network, samples, settings, first_event));
 }
 
 }  // namespace stationhit::training

@@ -26,14 +26,31 @@ struct StepSettings {
   double pos_weight = 1;
   // Columns of the neighbor tables, 0 = fully connected groups.
   std::int64_t neighbor_columns = 16;
-  double background_share = 1;  // of the groups without signal, see thin_background()
-  std::uint64_t seed = 0;       // of the epoch: dropout, choice of the groups
-  unsigned threads = 1;         // at most one per event is used
+  double background_share = 1;   // of the groups without signal, see thin_background()
+  std::uint64_t seed = 0;        // of the epoch: dropout, choice of the groups
+  unsigned threads = 1;          // at most one per event is used
+  std::uint64_t event_step = 1;  // from the number of a sample in its epoch to that of the next
+};
+
+// Sums over the nodes of events. In float64, so that they hardly depend on who adds which events:
+// the mean of all ranks, rounded to float32, is that of one rank with all events.
+struct GradientSum {
+  double loss = 0;
+  std::uint64_t nodes = 0;
+  std::vector<torch::Tensor> gradients;  // float64, in the order of trained_parameters()
 };
 
 // first_event: number of the first sample in its epoch. Every event has random generators of its
 // own, made from seed and number, and the parts are summed in the order of the events, so that the
 // result does not depend on the number of threads. Events without nodes count for nothing.
+[[nodiscard]] GradientSum sum_gradients(models::Network& network,
+                                        std::span<const std::shared_ptr<const Sample>> samples,
+                                        const StepSettings& settings, std::uint64_t first_event);
+
+// Zeros for no nodes.
+[[nodiscard]] BatchGradients mean_gradients(const GradientSum& sum);
+
+// The mean of sum_gradients().
 [[nodiscard]] BatchGradients batch_gradients(models::Network& network,
                                              std::span<const std::shared_ptr<const Sample>> samples,
                                              const StepSettings& settings,

@@ -153,9 +153,10 @@ CheckpointMetadata parse(const json& source, const std::string& where) {
   source.at("epoch").get_to(metadata.epoch);
   metadata.metrics = metrics_from_json(source.at("metrics"));
   source.at("thresholds").get_to(metadata.thresholds);
-  // Checkpoints of older versions lack the next three.
+  // Checkpoints of older versions lack the next four.
   metadata.training_events = source.value("training_events", "");
   metadata.validation_events = source.value("validation_events", "");
+  metadata.ranks = source.value("ranks", 1U);
   metadata.pruned_from = source.value("pruned_from", "");
   source.at("optimizer").get_to(metadata.optimizer);
   for (const auto& row : source.at("history")) metadata.history.push_back(metrics_from_json(row));
@@ -222,6 +223,7 @@ std::string to_json(const CheckpointMetadata& metadata) {
       {"thresholds", metadata.thresholds},
       {"training_events", metadata.training_events},
       {"validation_events", metadata.validation_events},
+      {"ranks", metadata.ranks},
       {"pruned_from", metadata.pruned_from},
       {"optimizer", metadata.optimizer},
       {"history", history_to_json(metadata.history)},

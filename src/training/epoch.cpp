@@ -34,8 +34,8 @@ std::optional<EpochMeasurement> run_epoch(Learner& learner, const TrainingRun& r
   const std::int32_t epoch = state.epoch + 1;
   const auto pass = run_training_pass(learner, run, state, samples, expected_events, hooks);
   if (!pass) return std::nullopt;
-  const auto events = data.validation();
-  auto validation = validate(*learner.network, run, *events, state.pos_weight, epoch, hooks);
+  auto validation =
+      validate(*learner.network, run, data.validation(), state.pos_weight, epoch, hooks);
   if (!validation) return std::nullopt;
   return EpochMeasurement{collect_metrics(epoch, *pass, *validation, stopwatch.seconds()),
                           std::move(validation->thresholds), pass->events};

@@ -16,9 +16,10 @@ inline constexpr std::uint64_t debug_batches = 3;
   return run.debug ? std::min(run.training.epochs, debug_epochs) : run.training.epochs;
 }
 
-// Events of one epoch, and of a validation.
+// Events of one epoch, and of a validation, of all ranks together.
 [[nodiscard]] inline std::uint64_t events_limit(const TrainingRun& run) {
-  return run.debug ? debug_batches * static_cast<std::uint64_t>(run.training.batch_size)
+  return run.debug ? debug_batches * static_cast<std::uint64_t>(run.training.batch_size) *
+                         run.ranks.size()
                    : std::numeric_limits<std::uint64_t>::max();
 }
 

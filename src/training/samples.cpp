@@ -1,6 +1,6 @@
-// Three streams: one makes samples from the events of the split in several threads, one gives the
-// samples of the cache in a shuffled order, and one shuffles another stream through a buffer. The
-// pass before training decides whether the cache or the buffer is used.
+// Three streams: one makes samples from events in several threads, one gives the samples of the
+// cache in a shuffled order, and one shuffles the events of the split through a buffer. The pass
+// before training decides whether the cache or the buffer is used.
 #include "samples.hpp"
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include <stationhit/training/shuffle.hpp>
 
 #include "limits.hpp"
+#include "own_events.hpp"
 
 namespace stationhit::training {
 namespace {
@@ -42,46 +43,51 @@ class SplitStream final : public SampleStream {
   Samples samples_;  // last: its threads use the events
 };
 
+// Of the samples in this order those that the rank takes.
 class CacheStream final : public SampleStream {
  public:
-  CacheStream(const SampleSource::Cache& cache, std::vector<std::size_t> order)
-      : cache_(cache), order_(std::move(order)) {}
+  CacheStream(const SampleSource::Cache& cache, std::vector<std::size_t> order, const Ranks& ranks)
+      : cache_(cache), order_(std::move(order)), next_(ranks.rank()), step_(ranks.size()) {}
 
   std::shared_ptr<const Sample> next() override {
-    return next_ < order_.size() ? cache_[order_[next_++]] : nullptr;
+    if (next_ >= order_.size()) return nullptr;
+    return cache_[order_[std::exchange(next_, next_ + step_)]];
   }
 
  private:
   const SampleSource::Cache& cache_;
   std::vector<std::size_t> order_;
-  std::size_t next_ = 0;
+  std::size_t next_, step_;
 };
 
-// Gives a random one of the samples that wait, and takes in a new one for it.
-class ShuffleBuffer final : public SampleStream {
+// Gives a random one of the events that wait, and takes in a new one for it. Only then are its
+// inputs made, by the rank that takes it, so the order is the same for any number of ranks.
+class ShuffleBuffer final : public features::LabeledEventStream {
  public:
-  ShuffleBuffer(std::unique_ptr<SampleStream> input, std::uint64_t seed)
+  ShuffleBuffer(std::unique_ptr<features::LabeledEventStream> input, std::uint64_t seed)
       : input_(std::move(input)), engine_(seed) {}
 
-  std::shared_ptr<const Sample> next() override {
+  std::optional<Job> next() override {
     while (waiting_.size() < shuffle_buffer_events) {
-      auto sample = input_->next();
-      if (!sample) break;
-      waiting_.push_back(std::move(sample));
+      auto event = input_->next();
+      if (!event) break;
+      waiting_.push_back(std::move(*event));
     }
-    if (waiting_.empty()) return nullptr;
-    // The order of the buffer is of no importance, so the chosen sample changes places with the
+    if (waiting_.empty()) return std::nullopt;
+    // The order of the buffer is of no importance, so the chosen event changes places with the
     // last one and nothing is moved.
     std::swap(waiting_[engine_() % waiting_.size()], waiting_.back());
-    auto sample = std::move(waiting_.back());
+    auto event = std::move(waiting_.back());
     waiting_.pop_back();
-    return sample;
+    return event;
   }
 
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return input_->size(); }
+
  private:
-  std::unique_ptr<SampleStream> input_;
+  std::unique_ptr<features::LabeledEventStream> input_;
   std::mt19937_64 engine_;
-  std::vector<std::shared_ptr<const Sample>> waiting_;
+  std::vector<Job> waiting_;
 };
 
 void add_nodes(NodeCounts& counts, const Sample& sample) {
@@ -118,9 +124,10 @@ SampleSource::SampleSource(const TrainingRun& run, const TrainingData& data,
 
 std::unique_ptr<SampleStream> SampleSource::stream(std::uint64_t epoch) const {
   if (cache_)
-    return std::make_unique<CacheStream>(*cache_, shuffled_order(cache_->size(), run_.seed, epoch));
-  return std::make_unique<ShuffleBuffer>(std::make_unique<SplitStream>(run_, data_.train(epoch)),
-                                         run_.seed + epoch);
+    return std::make_unique<CacheStream>(*cache_, shuffled_order(cache_->size(), run_.seed, epoch),
+                                         run_.ranks);
+  auto shuffled = std::make_unique<ShuffleBuffer>(data_.train(epoch), run_.seed + epoch);
+  return std::make_unique<SplitStream>(run_, take_own_events(std::move(shuffled), run_.ranks));
 }
 
 ReadSamples read_samples(const TrainingRun& run, const TrainingData& data, Counting counting,

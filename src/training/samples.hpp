@@ -37,7 +37,8 @@ class SampleSource {
   // cache: the whole split; nothing: every stream reads the split again.
   SampleSource(const TrainingRun& run, const TrainingData& data, std::optional<Cache> cache);
 
-  // The samples of an epoch, in an order that depends on seed and epoch only.
+  // The samples of an epoch that the rank of the run takes. The order of the epoch depends on seed
+  // and epoch only, and rank r takes every n_ranks-th of it from number r on.
   [[nodiscard]] std::unique_ptr<SampleStream> stream(std::uint64_t epoch) const;
 
   [[nodiscard]] bool cached() const { return cache_.has_value(); }

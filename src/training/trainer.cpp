@@ -1,6 +1,7 @@
 // The loop: make or continue the learner, look at the split once, then epoch after epoch: train and
 // validate (epoch.hpp), decide (training_state.hpp), save (run_directory.hpp), tell the observers.
 // All that an epoch changes is in the learner and in the state, and both are in checkpoints/last.
+// Every rank runs the same loop and decides the same; only what is written is left to rank 0.
 #include <algorithm>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include <stationhit/training/run_files.hpp>
 #include <stationhit/training/trainer.hpp>
 
+#include "common_start.hpp"
 #include "epoch.hpp"
 #include "first_stage.hpp"
 #include "learner.hpp"
@@ -62,16 +64,18 @@ TrainingResult make_result(const TrainingRun& run, Learner learner, TrainingStat
   return result;
 }
 
+bool writes_files(const TrainingRun& run) { return !run.debug && run.ranks.is_first(); }
+
 // Runs epochs until the last one, early stopping or the stop flag.
 void run_epochs(Learner& learner, TrainingState& state, const TrainingRun& run,
                 const TrainingData& data, const SampleSource& samples,
                 std::uint64_t expected_events, const TrainingHooks& hooks) {
-  while (!hooks.stop_requested() && !is_finished(state, run)) {
+  while (!is_finished(state, run) && !run.ranks.any(hooks.stop_requested())) {
     auto measured = run_epoch(learner, run, data, state, samples, expected_events, hooks);
     if (!measured) return;
     expected_events = measured->events;
     const EpochResult epoch = finish_epoch(state, run, std::move(*measured));
-    if (!run.debug) save_progress(run, learner, state, epoch);
+    if (writes_files(run)) save_progress(run, learner, state, epoch);
     if (hooks.epoch_done) hooks.epoch_done(epoch.metrics);
   }
 }
@@ -82,9 +86,9 @@ void train_from(Learner& learner, TrainingState& state, bool resumed, const Trai
   const bool automatic = pos_weight_is_automatic(run.training.loss);
   const auto [samples, counts] = read_training_split(
       run, data, automatic && !resumed ? Counting::all_events : Counting::cached_events, hooks);
-  if (hooks.stop_requested()) return;
+  if (run.ranks.any(hooks.stop_requested())) return;
   if (!automatic || !resumed) state.pos_weight = choose_pos_weight(run, counts);
-  if (!resumed && !run.debug) start_run_directory(run, learner, state);
+  if (!resumed && writes_files(run)) start_run_directory(run, learner, state);
   run_epochs(learner, state, run, data, samples,
              std::min(counts.events_in_split, events_limit(run)), hooks);
 }
@@ -108,13 +112,17 @@ TrainingResult train(const TrainingRun& run, const TrainingData& data, const Tra
   Learner learner = make_learner(run);
   const std::optional<TrainingState> resumed = resume_run(run, learner, hooks.log);
   TrainingState state = resumed ? *resumed : start_state(run.training);
+  // From here on rank 0 may write: all have read what was there.
+  require_same_start(run, *learner.network, state);
   if (!is_finished(state, run)) {
     const auto of_network = architecture::has_first_stage(run.model)
                                 ? begin_second_stage(learner, resumed.has_value(), run, data, hooks)
                                 : data;
     if (of_network) train_from(learner, state, resumed.has_value(), run, *of_network, hooks);
   }
-  return make_result(run, std::move(learner), std::move(state), hooks.stop_requested());
+  // From here on all ranks may read what rank 0 has written.
+  const bool interrupted = run.ranks.any(hooks.stop_requested());
+  return make_result(run, std::move(learner), std::move(state), interrupted);
 }
 
 }  // namespace stationhit::training

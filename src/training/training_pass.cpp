@@ -1,7 +1,7 @@
 // Batch after batch: take the samples, set the learning rate that the schedule gives at this point
-// of the training, compute loss and gradients event by event (batch_gradients.hpp) and let the
-// optimizer take a step. Randomness depends on seed, epoch and number of the event only, which
-// makes continuing a run exact.
+// of the training, compute loss and gradients event by event (batch_gradients.hpp), sum them over
+// the ranks (step_sum.hpp) and let the optimizer take a step. Randomness depends on seed, epoch and
+// number of the event only, which makes continuing a run exact.
 #include "training_pass.hpp"
 
 #include <algorithm>
@@ -18,6 +18,7 @@
 #include "limits.hpp"
 #include "optimizer.hpp"
 #include "schedule.hpp"
+#include "step_sum.hpp"
 #include "stopwatch.hpp"
 #include "survivors.hpp"
 
@@ -39,19 +40,14 @@ Batch next_batch(SampleStream& stream, std::int32_t batch_size, double& seconds)
   return batch;
 }
 
-std::uint64_t count_nodes(const Batch& batch) {
-  std::uint64_t nodes = 0;
-  for (const auto& sample : batch) nodes += sample->labels.size();
-  return nodes;
-}
-
 StepSettings make_step_settings(const TrainingRun& run, double pos_weight, std::int32_t epoch) {
   return {run.training.loss,
           pos_weight,
           graph::table_columns(run.graph),
           background_share_of(run),
           mixed_seed(run.seed, static_cast<std::uint64_t>(epoch)),
-          core::resolve_threads(run.threads)};
+          core::resolve_threads(run.threads),
+          run.ranks.size()};
 }
 
 // The learning rate of the step that comes after `events` events of the epoch.
@@ -72,13 +68,15 @@ void require_finite(double loss, std::int32_t epoch, std::uint64_t events) {
                         "training.optimizer.gradient_clip or normalization_stats");
 }
 
-// The mean loss over the nodes of the batch, before the step.
-double train_batch(Learner& learner, const Batch& batch, const StepSettings& settings,
-                   const TrainingRun& run, std::int32_t epoch, std::uint64_t first_event) {
-  const BatchGradients result = batch_gradients(*learner.network, batch, settings, first_event);
-  require_finite(result.loss, epoch, first_event);
-  apply_gradients(learner, result.gradients, run.training.optimizer.gradient_clip);
-  return result.loss;
+// Loss and gradients over the batches of all ranks, before the step. first_event: number of the
+// first event of them all in its epoch.
+Step measure_step(Learner& learner, const Batch& batch, const StepSettings& settings,
+                  const TrainingRun& run, std::uint64_t first_event, const TrainingHooks& hooks) {
+  Step own;
+  own.sum = sum_gradients(*learner.network, batch, settings, first_event + run.ranks.rank());
+  own.events = batch.size();
+  own.stop = hooks.stop_requested();
+  return sum_over_ranks(run.ranks, std::move(own));
 }
 
 }  // namespace
@@ -98,22 +96,25 @@ std::optional<TrainingPass> run_training_pass(Learner& learner, const TrainingRu
   std::uint64_t nodes = 0;
   while (pass.events < events_limit(run)) {
     const Batch batch = next_batch(*stream, run.training.batch_size, pass.loader_wait);
-    if (batch.empty()) break;
+    const Step step = measure_step(learner, batch, settings, run, pass.events, hooks);
+    if (step.stop) return std::nullopt;
+    // Where one rank has no events left, another may still have some.
+    if (step.events == 0) break;
+    const BatchGradients mean = mean_gradients(step.sum);
+    require_finite(mean.loss, epoch, pass.events);
     const double learning_rate = find_learning_rate(run, state, pass.events, expected_events);
     if (pass.events == 0) pass.learning_rate = learning_rate;
     set_learning_rate(*learner.optimizer, learning_rate);
-    const std::uint64_t batch_nodes = count_nodes(batch);
-    // Weighted by nodes, because batches differ in size and the loss is a mean over nodes.
-    summed_loss += train_batch(learner, batch, settings, run, epoch, pass.events) *
-                   static_cast<double>(batch_nodes);
-    nodes += batch_nodes;
-    pass.events += batch.size();
+    apply_gradients(learner, mean.gradients, run.training.optimizer.gradient_clip);
+    // Sums over nodes, because batches differ in size and the loss is a mean over nodes.
+    summed_loss += step.sum.loss;
+    nodes += step.sum.nodes;
+    pass.events += step.events;
     pass.loss = summed_loss / static_cast<double>(std::max<std::uint64_t>(nodes, 1));
     if (hooks.progress) {
       hooks.progress(
           {Phase::training, epoch, epochs_of(run), pass.events, expected_events, pass.loss});
     }
-    if (hooks.stop_requested()) return std::nullopt;
   }
   pass.events_per_second = static_cast<double>(pass.events) / stopwatch.seconds();
   return pass;

@@ -18,13 +18,13 @@ struct TrainingPass {
   double learning_rate = 0;  // of the first step
   double loader_wait = 0;    // s spent waiting for events
   double events_per_second = 0;
-  std::uint64_t events = 0;
+  std::uint64_t events = 0;  // of all ranks
 };
 
 // Trains the epoch after state.epoch. expected_events: number of events of the split, 0 if unknown;
 // the schedules that follow the course of the training use it. Returns nullopt if the stop flag was
-// set: the learner is then between two epochs and must not be used. Throws DataError for events
-// that cannot be read and for a loss that is not finite.
+// set in any rank: the learner is then between two epochs and must not be used. Throws DataError
+// for events that cannot be read and for a loss that is not finite.
 [[nodiscard]] std::optional<TrainingPass> run_training_pass(
     Learner& learner, const TrainingRun& run, const TrainingState& state,
     const SampleSource& samples, std::uint64_t expected_events, const TrainingHooks& hooks);

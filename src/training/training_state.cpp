@@ -48,6 +48,7 @@ CheckpointMetadata describe_network(const TrainingRun& run, const TrainingState&
   metadata.normalization = run.normalization;
   metadata.training_events = run.training_events;
   metadata.validation_events = run.validation_events;
+  metadata.ranks = run.ranks.size();
   metadata.optimizer = core::name(run.training.optimizer.name);
   metadata.pos_weight = state.pos_weight;
   metadata.epoch = state.epoch;

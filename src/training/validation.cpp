@@ -1,24 +1,28 @@
 // One pass over the validation split sums the loss and collects the scores of all hits; the metrics
-// and the thresholds of the working points are computed at its end. The loss is that of the
-// training, with the same weight of signal nodes and without thinning.
+// and the thresholds of the working points are computed at its end, from the events of all ranks.
+// The loss is that of the training, with the same weight of signal nodes and without thinning.
 #include "validation.hpp"
 
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <utility>
 
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/scoring.hpp>
 
 #include "limits.hpp"
+#include "own_events.hpp"
+#include "validation_part.hpp"
 
 namespace stationhit::training {
 namespace {
 
-void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample,
+void add_hit_metrics(Validation& result, const ValidationPart& sample,
                      const std::vector<double>& working_points) {
   result.metrics.val_auc = result.metrics.val_purity = std::numeric_limits<double>::quiet_NaN();
-  const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
+  const metrics::RankedScores ranked(sample.score, sample.label);
   if (ranked.signal().empty()) return;
   result.thresholds = metrics::working_point_thresholds(ranked, working_points);
   result.metrics.val_purity =
@@ -26,32 +30,51 @@ void add_hit_metrics(Validation& result, const metrics::ScoredSample& sample,
   if (!ranked.background().empty()) result.metrics.val_auc = ranked.auc();
 }
 
+void append(ValidationPart& part, const ScoredEvent& scored, double loss) {
+  part.loss.push_back(loss);
+  part.nodes.push_back(scored.node_logits.size());
+  part.hits.push_back(scored.hit_scores.size());
+  part.score.insert(part.score.end(), scored.hit_scores.begin(), scored.hit_scores.end());
+  for (const auto muon : scored.event.truth.truth_link) part.label.push_back(muon >= 0 ? 1 : 0);
+}
+
+// Mean over the nodes; the terms are added in the order of the split.
+double mean_loss(const ValidationPart& sample) {
+  const double loss = std::accumulate(sample.loss.begin(), sample.loss.end(), 0.0);
+  const auto nodes = std::accumulate(sample.nodes.begin(), sample.nodes.end(), std::uint64_t{0});
+  return loss / static_cast<double>(nodes);
+}
+
 }  // namespace
 
 std::optional<Validation> validate(models::Network& network, const TrainingRun& run,
-                                   features::LabeledEventStream& events, double pos_weight,
-                                   std::int32_t epoch, const TrainingHooks& hooks) {
-  Validation result;
-  metrics::ScoredSample sample;
-  double loss = 0;
-  std::size_t nodes = 0;
+                                   std::unique_ptr<features::LabeledEventStream> events,
+                                   double pos_weight, std::int32_t epoch,
+                                   const TrainingHooks& hooks) {
+  const auto own_events = take_own_events(std::move(events), run.ranks, events_limit(run));
+  const auto total = own_events->size().value_or(0);
+  ValidationPart own;
   bool stopped = false;
-  const auto total = events.size().value_or(0);
+  double loss = 0;
+  std::uint64_t nodes = 0;
   const auto add = [&](const ScoredEvent& scored) {
-    loss += summed_loss(run.training.loss, scored, pos_weight);
-    nodes += scored.node_logits.size();
-    metrics::append(sample, scored.event.truth, scored.hit_scores);
+    append(own, scored, summed_loss(run.training.loss, scored, pos_weight));
+    loss += own.loss.back();
+    nodes += own.nodes.back();
     if (hooks.progress) {
-      hooks.progress({Phase::validation, epoch, epochs_of(run), sample.n_events(), total,
+      hooks.progress({Phase::validation, epoch, epochs_of(run), own.loss.size(), total,
                       loss / static_cast<double>(nodes)});
     }
     stopped = hooks.stop_requested();
-    return !stopped && sample.n_events() < events_limit(run);
+    return !stopped;
   };
-  result.loader_wait = score_events(network, events, add, run.threads);
-  if (stopped) return std::nullopt;
-  result.metrics.val_loss = loss / static_cast<double>(nodes);
-  add_hit_metrics(result, sample, run.working_points);
+  Validation result;
+  result.loader_wait = score_events(network, *own_events, add, run.threads);
+  own.stopped.push_back(stopped ? 1 : 0);
+  const ValidationPart all = gather_parts(run.ranks, std::move(own));
+  if (all.stopped.front() != 0) return std::nullopt;
+  result.metrics.val_loss = mean_loss(all);
+  add_hit_metrics(result, all, run.working_points);
   return result;
 }
 

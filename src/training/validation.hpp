@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -23,10 +24,11 @@ struct Validation {
   double loader_wait = 0;                   // s
 };
 
-// Returns nullopt if the stop flag was set. Throws what the stream throws.
-[[nodiscard]] std::optional<Validation> validate(models::Network& network, const TrainingRun& run,
-                                                 features::LabeledEventStream& events,
-                                                 double pos_weight, std::int32_t epoch,
-                                                 const TrainingHooks& hooks);
+// events: the whole split, of which this rank scores its own; the result is that of all ranks.
+// Returns nullopt if the stop flag was set in any of them. Throws what the stream throws.
+[[nodiscard]] std::optional<Validation> validate(
+    models::Network& network, const TrainingRun& run,
+    std::unique_ptr<features::LabeledEventStream> events, double pos_weight, std::int32_t epoch,
+    const TrainingHooks& hooks);
 
 }  // namespace stationhit::training

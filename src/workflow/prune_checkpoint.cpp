@@ -189,6 +189,7 @@ std::vector<PrunePoint> make_points(config::RunConfig run, TrainedNetwork networ
 
 PruneResult prune_checkpoint(const config::RunConfig& run, const RunOptions& options,
                              const core::Observer& observer, const PruneHooks& hooks) {
+  config::require_single_rank(run.devices, "prune");
   const core::DirectoryLock lock(prune_folder(run), observer.log());
   const Splits splits = open_splits(run, options.config_file);
   TrainedNetwork trained = load_prunable_network(run);

@@ -3,6 +3,7 @@
 // because folders may be moved and sets may be materialized.
 #include <algorithm>
 #include <array>
+#include <string>
 #include <vector>
 
 #include <stationhit/config/load.hpp>
@@ -53,6 +54,10 @@ bool are_equal(const std::optional<features::NormalizationConstants>& a,
   return a.has_value() == b.has_value() && (!a || (a->mean == b->mean && a->inv_std == b->inv_std));
 }
 
+std::string describe_ranks(std::uint32_t ranks) {
+  return std::to_string(ranks) + (ranks == 1 ? " rank" : " ranks");
+}
+
 Differences find_other_data(const EarlierTraining& earlier, const config::RunConfig& run,
                             const training::TrainingRun& settings) {
   Differences differences;
@@ -65,6 +70,9 @@ Differences find_other_data(const EarlierTraining& earlier, const config::RunCon
     add("train_path", before.train_path, run.train_path, "holds other events");
   if (are_other_events(metadata.validation_events, settings.validation_events))
     add("val_path", before.val_path, run.val_path, "holds other events");
+  if (metadata.ranks != settings.ranks.size())
+    differences.push_back(
+        {"devices", describe_ranks(metadata.ranks), describe_ranks(settings.ranks.size())});
   if (!are_equal(metadata.normalization, settings.normalization))
     add("normalization_stats", before.normalization_stats, run.normalization_stats,
         "gives other constants");

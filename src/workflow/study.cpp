@@ -291,6 +291,7 @@ StudyPlan plan_study(StudyKind kind, const RunConfig& run, const fs::path& confi
 
 StudyResult run_study(StudyKind kind, const RunConfig& run, const RunOptions& options,
                       const core::Observer& observer, const StudyHooks& hooks) {
+  config::require_single_rank(run.devices, "study");
   StudyPlan plan = plan_study(kind, run, options.config_file);
   const Splits splits = open_splits(run, options.config_file);
   const core::DirectoryLock lock(study_folder(run), observer.log());

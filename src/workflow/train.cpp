@@ -246,7 +246,7 @@ training::TrainingResult train_network(const config::RunConfig& run,
                                        const EpochHooks& epoch_hooks, ExistingResults existing) {
   PhaseProgress progress(observer);
   ConfigFile config_file(run);
-  const bool saves = !settings.debug;
+  const bool saves = !settings.debug && settings.ranks.is_first();
   training::TrainingRun started = settings;
   started.training_events = splits.train->events_id();
   started.validation_events = splits.validation->events_id();
@@ -256,10 +256,11 @@ training::TrainingResult train_network(const config::RunConfig& run,
   if (saves) {
     lock.emplace(run.experiment_dir, observer.log());
     core::require_output_folder(training::last_checkpoint(run.experiment_dir).parent_path());
-    continued = choose_start(started, run, existing, observer.log());
-    if (!continued && fs::exists(training::last_checkpoint(run.experiment_dir)))
-      old_results = find_results(run.experiment_dir);
   }
+  // Every rank looks at what is there; training::train() writes when all have.
+  if (!settings.debug) continued = choose_start(started, run, existing, observer.log());
+  if (saves && !continued && fs::exists(training::last_checkpoint(run.experiment_dir)))
+    old_results = find_results(run.experiment_dir);
   training::TrainingHooks hooks;
   hooks.progress = [&](const training::TrainingProgress& now) {
     if (saves) config_file.write_once();
@@ -282,10 +283,13 @@ training::TrainingResult train_network(const config::RunConfig& run,
 }
 
 TrainResult train(const config::RunConfig& run, const RunOptions& options,
-                  const core::Observer& observer, const EpochHooks& epoch_hooks) {
+                  const core::Observer& observer, const EpochHooks& epoch_hooks,
+                  const RunRanks& ranks) {
   const Splits splits = open_splits(run, options.config_file);
   training::TrainingRun settings = make_training_run(run);
   settings.debug = options.debug;
+  settings.ranks = ranks.ranks();
+  settings.threads = ranks.threads(run.threads);
   if (!options.debug) keep_written_configuration(run, options.config_file);
   TrainResult result{train_network(run, settings, splits, observer, epoch_hooks, options.existing),
                      std::nullopt};

@@ -338,13 +338,6 @@ TEST(Load, TrackersAreKnownAndListedOnce) {
             "run.yaml: trackers has tensorboard twice, list it once");
 }
 
-TEST(Load, DevicesAsInThePythonProject) {
-  for (const char* text : {"devices: 1", "devices: auto", "devices: cpu", "devices: \"cpu\""})
-    EXPECT_EQ(parse_text<RunConfig>(text, "x").devices, "cpu") << text;
-  EXPECT_EQ(run_error("devices: cuda"),
-            "run.yaml:1: devices: expected one of cpu, auto, 1, found 'cuda'");
-}
-
 TEST(Load, OverridesComeLast) {
   const auto config = parse_text<RunConfig>(
       "graph: {k: 4}\nseed: 1\n", "run.yaml",

@@ -36,7 +36,8 @@ const std::map<std::string, Expected> table{
     {"normalization_stats", {no_part, "may be moved; its constants are compared"}},
     {"checkpoint_path", {no_part, "only test, export and prune read it"}},
     {"sample_label", {no_part, "words above figures"}},
-    {"devices", {no_part, "all values mean the same"}},
+    {"devices", {no_part, "the number of ranks is compared, whoever starts them"}},
+    {"rank_timeout", {no_part, "how long ranks wait"}},
     {"use_comet", {no_part, "must be false"}},
     {"trackers", {no_part, "records what the training does"}},
     {"seed", {fixed, ""}},
@@ -223,6 +224,18 @@ TEST_F(ResumeRules, OtherConstantsOfTheNormalizationAreRefused) {
   settings_.normalization = features::NormalizationConstants{{1.0F}, {2.0F}};
   EXPECT_CONTAINS(error_on_resume(full_config()), "was trained with normalization_stats: ");
   EXPECT_CONTAINS(error_on_resume(full_config()), ", which gives other constants; ");
+}
+
+TEST_F(ResumeRules, AnotherNumberOfRanksIsRefused) {
+  training::CheckpointMetadata metadata;
+  metadata.config_yaml = config::dump(full_config());
+  metadata.ranks = 2;
+  data::write_safetensors(last_, std::vector<data::NamedTensor>{},
+                          {{training::checkpoint_key, training::to_json(metadata)}});
+  EXPECT_EQ(error_on_resume(full_config()),
+            last_.string() +
+                ": was trained with devices: 2 ranks, the configuration has 1 rank; give another "
+                "experiment_dir, or start again in this one with --force");
 }
 
 TEST_F(ResumeRules, CheckpointsOfOlderVersionsDoNotNameTheirEvents) {

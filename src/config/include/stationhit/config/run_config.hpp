@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <stationhit/architecture/model_config.hpp>
+#include <stationhit/config/devices.hpp>
 #include <stationhit/config/study_config.hpp>
 #include <stationhit/core/settings.hpp>
 #include <stationhit/graph/graph_config.hpp>
@@ -26,7 +27,8 @@ struct RunConfig {
       checkpoint_path;  // checkpoint for test and export; empty = the best one of experiment_dir
   std::string
       sample_label;  // above every figure, where the prepared files do not say what they are
-  std::string devices = "cpu";  // cpu
+  Devices devices = "cpu";
+  std::uint32_t rank_timeout = 600;  // s
   bool use_comet = false;
   // Names of tracking::known_trackers().
   std::vector<std::string> trackers = {};
@@ -63,8 +65,13 @@ struct RunConfig {
             "Words above every figure where the prepared files do not say what they are (those of "
             "simulate do)",
             core::text_or_null());
-    setting("devices", self.devices, "Where to train: cpu (1 and auto mean the same)",
-            core::one_of({"cpu", "auto", "1"}));
+    setting("devices", self.devices,
+            "Where to train: cpu or auto = the CPU; cpu:N = N ranks on it, each with "
+            "training.batch_size events per step; N, -1 (all) or a list: GPUs, on which this "
+            "version does not train (without a GPU, N = cpu:N)");
+    setting("rank_timeout", self.rank_timeout,
+            "Several ranks: seconds without an answer of a rank after which all end",
+            core::between(1, 86400));
     setting("use_comet", self.use_comet, "Comet logging, not available: must be false");
     setting("trackers", self.trackers,
             "Where the verb train records its metrics and figures besides metrics.csv: tensorboard "

@@ -37,6 +37,7 @@ struct CheckpointMetadata {
   // Which events it was trained and validated on (TrainingRun). Empty in files of versions that did
   // not record it.
   std::string training_events, validation_events;
+  std::uint32_t ranks = 1;  // that trained it
   // Checksum of the weights of the network that it was pruned from; empty for all others.
   std::string pruned_from;
   // To continue a run; only in checkpoints/last.

@@ -14,6 +14,7 @@
 #include <stationhit/features/normalization.hpp>
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/metrics/working_points.hpp>
+#include <stationhit/training/ranks.hpp>
 #include <stationhit/training/training_config.hpp>
 
 namespace stationhit::training {
@@ -39,6 +40,8 @@ struct TrainingRun {
   std::optional<double> earlier_learning_rate = std::nullopt;
   // Which events the splits hold, for the checkpoints: equal texts stand for equal events.
   std::string training_events = {}, validation_events = {};
+  // The processes that train together. Each takes training.batch_size events per step.
+  Ranks ranks = {};
 };
 
 // The training and the validation split, with the features and the graph of the run.

@@ -13,6 +13,7 @@
 #include <stationhit/training/trainer.hpp>
 #include <stationhit/workflow/labeled_split.hpp>
 #include <stationhit/workflow/run_options.hpp>
+#include <stationhit/workflow/run_ranks.hpp>
 
 namespace stationhit::workflow {
 
@@ -57,8 +58,9 @@ struct TrainResult {
   std::optional<training::LoadedNetwork> network;
 };
 
-// The subcommand `train` up to the evaluation of the best checkpoint.
+// The subcommand `train` up to the evaluation of the best checkpoint, in each of its ranks.
 [[nodiscard]] TrainResult train(const config::RunConfig& run, const RunOptions& options,
-                                const core::Observer& observer, const EpochHooks& epoch_hooks = {});
+                                const core::Observer& observer, const EpochHooks& epoch_hooks = {},
+                                const RunRanks& ranks = {});
 
 }  // namespace stationhit::workflow
