@@ -103,19 +103,22 @@ const OptimizerAlgorithm& find_algorithm(const Optimizer& optimizer) {
   });
 }
 
+// quantity: the name of the tensor in the state.
+void require_shape(const std::string& quantity, const torch::Tensor& tensor,
+                   const std::string& name, const torch::Tensor& parameter) {
+  const bool fits = quantity == "step" ? tensor.numel() == 1 : tensor.sizes() == parameter.sizes();
+  if (!fits)
+    throw core::DataError("the optimizer state " + quantity + " of " + name +
+                          " has another shape than " + name);
+}
+
 // The state as `load` makes it. Throws DataError where a tensor is missing or has another shape
 // than the parameter.
 std::unique_ptr<OptimizerParamState> load_state(const OptimizerAlgorithm& algorithm,
                                                 const NamedTensors& tensors,
                                                 const std::string& name,
                                                 const torch::Tensor& parameter) {
-  for (const auto& [quantity, tensor] : tensors) {
-    const bool fits =
-        quantity == "step" ? tensor.numel() == 1 : tensor.sizes() == parameter.sizes();
-    if (!fits)
-      throw core::DataError("the optimizer state " + quantity + " of " + name +
-                            " has another shape than " + name);
-  }
+  for (const auto& [quantity, tensor] : tensors) require_shape(quantity, tensor, name, parameter);
   try {
     return algorithm.load(tensors);
   } catch (const std::out_of_range&) {

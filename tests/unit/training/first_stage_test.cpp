@@ -129,6 +129,23 @@ TEST(FirstStage, AnInterruptedRunGoesOnInEitherStage) {
   }
 }
 
+TEST(FirstStage, ADamagedBestCheckpointSaysHowToStartAgain) {
+  const ScratchFolder folder;
+  const ToyData data;
+  TrainingRun run = two_stage_run(folder.path());
+  run.training.epochs = 1;
+  (void)train(run, data.sources(run), {});
+  std::filesystem::remove_all(folder / "checkpoints");  // killed before the second stage had one
+  const auto best = best_checkpoint(first_stage_directory(folder.path()));
+  std::string content = core::read_text_file(best);
+  content.back() = static_cast<char>(content.back() ^ 1);
+  core::write_text_file(best, content);
+  EXPECT_CONTAINS(test::error_of<core::DataError>([&] { (void)train(run, data.sources(run), {}); }),
+                  "; start again with --force or training.resume: false");
+  run.training.resume = false;
+  EXPECT_NO_THROW((void)train(run, data.sources(run), {}));
+}
+
 TEST(FirstStage, NeedsSignalInTheValidationSplit) {
   const ScratchFolder folder;
   ToyData data;
