@@ -2,9 +2,9 @@
 """The published hit filter (arXiv:2603.25793): a transformer encoder over all hits of an event with
 a local attention window, 8 layers, 128 wide, 8 heads, 18 inputs per hit (filter_network.py).
 
-    .deps/venv/bin/python bench/peers/published_filter.py train runs/peers/prepared/train \\
+    .deps/venv/bin/python bench/peers/published_filter.py train data/train \\
         -o runs/peers/filter.safetensors
-    .deps/venv/bin/python bench/peers/published_filter.py test runs/peers/prepared/test \\
+    .deps/venv/bin/python bench/peers/published_filter.py test data/test \\
         runs/peers/filter.safetensors
     .deps/venv/bin/python bench/peers/published_filter.py time
 
@@ -203,7 +203,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
     one = verbs.add_parser("train", parents=[common], help="trains on a prepared split")
     one.set_defaults(run=train)
-    one.add_argument("split", type=Path, help="for example runs/peers/prepared/train")
+    one.add_argument("split", type=Path, help="for example data/train")
     one.add_argument("-o", "--output", type=Path, required=True, help="safetensors file to write")
     one.add_argument("--events", type=count, help="the first of the split (default all)")
     one.add_argument("--epochs", type=count, default=10)
@@ -216,7 +216,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
     two = verbs.add_parser("test", parents=[common], help="purity at working points")
     two.set_defaults(run=test)
-    two.add_argument("split", type=Path, help="for example runs/peers/prepared/test")
+    two.add_argument("split", type=Path, help="for example data/test")
     two.add_argument("network", type=Path, help="what train wrote")
     two.add_argument("--events", type=count, help="the first of the split (default all)")
     two.add_argument(
