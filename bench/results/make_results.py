@@ -41,6 +41,19 @@ def set_options_of(text: str) -> list[str]:
     return set_options(dict(part.split("=", 1) for part in text.split()))
 
 
+def call_program(program: Path, verb: str, *arguments: object) -> None:
+    """Shows the command and runs it; what it prints goes to the standard output of this one. Ends
+    this program where it fails."""
+    command = [str(part) for part in (program, verb, *arguments)]
+    print("$", " ".join(command), flush=True)
+    code = subprocess.run(command, check=False).returncode
+    if code != 0:
+        sys.exit(
+            f"error: {' '.join(command[:2])} ended with code {code}; see the message above and "
+            "call again to go on"
+        )
+
+
 @dataclass
 class Settings:
     """What all runs have in common."""
@@ -60,19 +73,6 @@ class Run:
     def __init__(self, settings: Settings, recipe: str, seed: int) -> None:
         self.settings, self.recipe, self.seed = settings, recipe, seed
         self.folder = settings.runs / recipe / f"seed{seed}"
-
-    def call(self, verb: str, *arguments: str | Path) -> str:
-        """Runs the program, shows what it says and gives it back."""
-        command = [str(part) for part in (self.settings.program, verb, *arguments)]
-        print("$", " ".join(command), flush=True)
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-        if done.returncode != 0:
-            sys.exit(
-                f"{' '.join(command[:2])} of {self.recipe} ended with code {done.returncode}; "
-                "see the message above and call again to go on"
-            )
-        print(done.stdout, end="", flush=True)
-        return done.stdout
 
     def config(self) -> list[str]:
         """The recipe and what is set beside it."""
@@ -108,18 +108,19 @@ class Run:
         """Normalization, training and test, as far as they are missing."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not (self.folder.parent / "normalization.yaml").exists():
-            self.call("stats", *self.config())
+            call_program(self.settings.program, "stats", *self.config())
         if not self.is_finished():
-            self.call("train", *self.config())
+            call_program(self.settings.program, "train", *self.config())
 
     def measure(self) -> dict[str, Any]:
         """Exports, times the ONNX file on test events and collects all numbers."""
         model, bench = self.folder / "checkpoints/model.onnx", self.folder / "bench.json"
         if not model.exists():
-            self.call("export", *self.config())
+            call_program(self.settings.program, "export", *self.config())
         if not bench.exists():
             events = str(self.settings.latency_events)
-            self.call(
+            call_program(
+                self.settings.program,
                 "bench",
                 model,
                 "--input",

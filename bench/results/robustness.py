@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from make_results import interval, processor, set_options, table, write
+from make_results import call_program, interval, processor, set_options, table, write
 from scored_events import (
     COUNTS,
     ScoredEvents,
@@ -116,15 +115,8 @@ class Settings:
     simulate: list[str]  # further settings of all samples, KEY=VALUE
 
     def call(self, verb: str, *arguments: object) -> None:
-        """Runs the program; what it prints goes to the standard output of this one."""
-        command = [str(part) for part in (self.program, verb, *arguments, "--quiet")]
-        print("$", " ".join(command), flush=True)
-        code = subprocess.run(command, check=False).returncode
-        if code != 0:
-            sys.exit(
-                f"error: {' '.join(command[:2])} ended with code {code}; see the message above and "
-                "call again to go on"
-            )
+        """Runs the program and lets it print its results only."""
+        call_program(self.program, verb, *arguments, "--quiet")
 
 
 def make_sample(settings: Settings, sample: Sample) -> Path:
