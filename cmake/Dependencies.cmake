@@ -18,6 +18,10 @@ find_package(Protobuf REQUIRED)
 find_package(hwy REQUIRED)
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
 
+if(STATIONHIT_WITH_CURL)
+  find_package(CURL REQUIRED)
+endif()
+
 if(STATIONHIT_WITH_HEPMC)
   find_package(HepMC3 REQUIRED)
   find_package(ZLIB REQUIRED)

@@ -30,6 +30,7 @@ THIRD_PARTIES = {
     "nlohmann-json": re.compile(r"^nlohmann/"),
     "xxhash": re.compile(r"^xxhash\.h$"),
     "Boost.Math": re.compile(r"^boost/math/"),
+    "libcurl": re.compile(r"^curl/"),
     "Boost.CRC": re.compile(r"^boost/crc"),
     "HepMC3": re.compile(r"^HepMC3/"),
     "zlib": re.compile(r"^zlib\.h$"),

@@ -11,6 +11,7 @@
 #include <stationhit/workflow/train.hpp>
 
 #include "force_option.hpp"
+#include "frame/built_parts.hpp"
 #include "frame/verbs.hpp"
 #include "load_run.hpp"
 #include "print_results.hpp"
@@ -22,19 +23,25 @@ namespace {
 void train_and_test(const Program& program, const config::RunConfig& run_config,
                     const workflow::RunOptions& options, const workflow::RunRanks& ranks) {
   program.log().info("configuration:\n" + config::dump(run_config));
-  workflow::RunTrackers trackers(run_config, options, program.log());
-  const auto trained = workflow::train(run_config, options, program,
-                                       {.epoch_done =
-                                            [&](const training::EpochMetrics& row) {
-                                              print_epoch(row);
-                                              trackers.log_epoch(row);
-                                            },
-                                        .first_stage_epoch_done =
-                                            [&](const training::EpochMetrics& row) {
-                                              print_epoch(row);
-                                              trackers.log_first_stage_epoch(row);
-                                            }},
-                                       ranks);
+  workflow::RunTrackers trackers(run_config, options, program.log(),
+                                 {{"ROOT", built_parts.root},
+                                  {"Torch", built_parts.torch},
+                                  {"ONNX Runtime", built_parts.onnx_runtime}},
+                                 ranks.ranks().size());
+  const auto trained = workflow::train(
+      run_config, options, program,
+      {.epoch_done =
+           [&](const training::EpochMetrics& row) {
+             print_epoch(row);
+             trackers.log_epoch(row);
+           },
+       .first_stage_epoch_done =
+           [&](const training::EpochMetrics& row) {
+             print_epoch(row);
+             trackers.log_first_stage_epoch(row);
+           },
+       .progress = [&](const training::TrainingProgress& now) { trackers.log_progress(now); }},
+      ranks);
   if (!trained.network) return trackers.finish(tracking::EndState::interrupted);
   if (!options.debug)
     std::printf("%ju parameters, best epoch %d of %zu: %s\n",
@@ -44,8 +51,8 @@ void train_and_test(const Program& program, const config::RunConfig& run_config,
   const auto tested = workflow::evaluate_checkpoint(run_config, *trained.network, options, program);
   if (!tested) return trackers.finish(tracking::EndState::interrupted);
   trackers.log_test(*tested, trained.training.best_epoch);
-  trackers.finish(tracking::EndState::finished);
   print_test(*tested);
+  trackers.finish(tracking::EndState::finished);
 }
 
 // Silent, but it hears of signals.

@@ -39,11 +39,6 @@ void finish(data::PrepareConfig& config, const std::string& where, ErrorList& er
 }
 
 void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
-  if (config.use_comet) {
-    errors.add(where +
-               ": use_comet: Comet logging is not available, metrics.csv is always written; set "
-               "use_comet: false");
-  }
   // The checks of the modules know keys but not the file.
   const std::string prefix = where + ": ";
   errors.collect(prefix, [&] { features::check_feature_names(config.features); });

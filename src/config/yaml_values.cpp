@@ -50,4 +50,12 @@ std::optional<Devices> read_devices(const YAML::Node& node) {
 
 bool is_plain(const YAML::Node& node) { return node.IsScalar() && node.Tag() != "!"; }
 
+std::optional<bool> read_boolean(const YAML::Node& node) {
+  if (!is_plain(node)) return std::nullopt;
+  const std::string& text = node.Scalar();
+  if (text == "true" || text == "True" || text == "TRUE") return true;
+  if (text == "false" || text == "False" || text == "FALSE") return false;
+  return std::nullopt;
+}
+
 }  // namespace stationhit::config

@@ -56,13 +56,14 @@ template <class T>
   return core::parse_number<T>(node.Scalar());
 }
 
+// The booleans of YAML's core schema, as Python writes them too.
+[[nodiscard]] std::optional<bool> read_boolean(const YAML::Node& node);
+
 // The value of a node; nothing where its type or the rule does not permit it.
 template <class T>
 [[nodiscard]] std::optional<T> read_value(const YAML::Node& node, const core::SettingRule& rule) {
   if constexpr (std::same_as<T, bool>) {
-    if (!is_plain(node) || (node.Scalar() != "true" && node.Scalar() != "false"))
-      return std::nullopt;
-    return node.Scalar() == "true";
+    return read_boolean(node);
   } else if constexpr (std::is_arithmetic_v<T>) {
     const auto value = read_number<T>(node);
     return value && core::permits(rule, static_cast<double>(*value)) ? value : std::nullopt;

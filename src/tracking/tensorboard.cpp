@@ -23,8 +23,6 @@ std::chrono::nanoseconds since_epoch() {
   return std::chrono::system_clock::now().time_since_epoch();
 }
 
-double now() { return std::chrono::duration<double>(since_epoch()).count(); }
-
 std::string host_name() {
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown";
@@ -54,35 +52,49 @@ PngImage read_png_header(std::string_view bytes, const fs::path& file) {
   return {big_endian(width_at), big_endian(width_at + 4), bytes};
 }
 
+std::string markdown_list(const std::vector<NamedText>& texts) {
+  std::string list;
+  for (const auto& [name, text] : texts)
+    list.append("* ").append(name).append(": ").append(text) += '\n';
+  return list;
+}
+
 class TensorBoardTracker final : public Tracker {
  public:
   explicit TensorBoardTracker(fs::path folder) : folder_(std::move(folder)) {}
 
-  void start(const std::string& configuration) override {
+  void start(const RunDescription& run, const Moment& moment) override {
     std::error_code error;
     fs::create_directories(folder_, error);
     path_ = folder_ / file_name();
     file_.open(path_, std::ios::binary);
-    write(version_event(now()));
-    write(text_event(now(), 0, "configuration", "```yaml\n" + configuration + "```\n"));
+    write(version_event(moment.seconds()));
+    write_text(moment, "configuration", "```yaml\n" + run.configuration + "```\n");
+    write_text(moment, "versions_and_machine",
+               markdown_list(run.versions) + markdown_list(named_texts(run.machine)));
   }
 
-  void log_metrics(std::span<const MetricValue> metrics, std::int64_t epoch) override {
+  void log_metrics(std::span<const MetricValue> metrics, const Moment& moment) override {
     for (const MetricValue& metric : metrics)
-      write(scalar_event(now(), epoch, metric.name, metric.value));
+      write(scalar_event(moment.seconds(), moment.axis_value(), metric.name, metric.value));
   }
 
-  void log_figure(const fs::path& png, std::int64_t epoch) override {
+  void log_figure(const fs::path& png, const Moment& moment) override {
     const std::string bytes = core::read_text_file(png);
-    write(image_event(now(), epoch, png.stem().string(), read_png_header(bytes, png)));
+    write(image_event(moment.seconds(), moment.axis_value(), png.stem().string(),
+                      read_png_header(bytes, png)));
   }
 
-  void finish(EndState state, std::int64_t epoch) override {
-    write(text_event(now(), epoch, "end_state", name(state)));
+  void finish(EndState state, const Moment& moment) override {
+    write_text(moment, "end_state", name(state));
     file_.close();
   }
 
  private:
+  void write_text(const Moment& moment, std::string_view tag, std::string_view text) {
+    write(text_event(moment.seconds(), moment.axis_value(), tag, text));
+  }
+
   void write(const std::string& event) {
     file_ << encode_record(event) << std::flush;
     if (!file_)

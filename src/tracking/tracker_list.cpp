@@ -1,13 +1,12 @@
 #include <exception>
+#include <utility>
 
 #include <stationhit/tracking/tracker_list.hpp>
 
 namespace stationhit::tracking {
 
-TrackerList::TrackerList(std::vector<Named> trackers, std::string configuration, core::Logger log)
-    : trackers_(std::move(trackers)),
-      configuration_(std::move(configuration)),
-      log_(std::move(log)) {}
+TrackerList::TrackerList(std::vector<Named> trackers, RunDescription run, core::Logger log)
+    : trackers_(std::move(trackers)), run_(std::move(run)), log_(std::move(log)) {}
 
 template <class Call>
 void TrackerList::for_each(Call&& call) {
@@ -24,24 +23,30 @@ void TrackerList::for_each(Call&& call) {
   });
 }
 
+void TrackerList::start(const Moment& moment) {
+  if (std::exchange(started_, true)) return;
+  for_each([&](Tracker& tracker) { tracker.start(run_, moment); });
+}
+
 template <class Call>
-void TrackerList::record(std::int64_t epoch, Call&& call) {
-  if (!started_) for_each([this](Tracker& tracker) { tracker.start(configuration_); });
-  started_ = true;
-  last_epoch_ = epoch;
+void TrackerList::record(const Moment& moment, Call&& call) {
+  start(moment);
+  last_epoch_ = moment.epoch;
   for_each(call);
 }
 
-void TrackerList::log_metrics(std::span<const MetricValue> metrics, std::int64_t epoch) {
-  record(epoch, [&](Tracker& tracker) { tracker.log_metrics(metrics, epoch); });
+void TrackerList::log_metrics(std::span<const MetricValue> metrics, const Moment& moment) {
+  record(moment, [&](Tracker& tracker) { tracker.log_metrics(metrics, moment); });
 }
 
-void TrackerList::log_figure(const std::filesystem::path& png, std::int64_t epoch) {
-  record(epoch, [&](Tracker& tracker) { tracker.log_figure(png, epoch); });
+void TrackerList::log_figure(const std::filesystem::path& png, const Moment& moment) {
+  record(moment, [&](Tracker& tracker) { tracker.log_figure(png, moment); });
 }
 
 void TrackerList::finish(EndState state) {
-  if (started_) for_each([&](Tracker& tracker) { tracker.finish(state, last_epoch_); });
+  if (!started_) return;
+  const Moment end{.epoch = last_epoch_};
+  for_each([&](Tracker& tracker) { tracker.finish(state, end); });
 }
 
 }  // namespace stationhit::tracking

@@ -112,8 +112,8 @@ std::optional<TrainingPass> run_training_pass(Learner& learner, const TrainingRu
     pass.events += step.events;
     pass.loss = summed_loss / static_cast<double>(std::max<std::uint64_t>(nodes, 1));
     if (hooks.progress) {
-      hooks.progress(
-          {Phase::training, epoch, epochs_of(run), pass.events, expected_events, pass.loss});
+      hooks.progress({Phase::training, epoch, epochs_of(run), pass.events, expected_events,
+                      pass.loss, learning_rate});
     }
   }
   pass.events_per_second = static_cast<double>(pass.events) / stopwatch.seconds();

@@ -8,13 +8,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 7> names{"metrics.csv",
-                                           "report.html",
-                                           "plots",
-                                           "test",
-                                           "tensorboard",
-                                           "onnx_benchmarking",
-                                           "onnx_benchmarking_edges"};
+constexpr std::array<const char*, 9> names{
+    "metrics.csv", "report.html",       "plots",
+    "test",        "tensorboard",       "mlflow",
+    "comet",       "onnx_benchmarking", "onnx_benchmarking_edges"};
 
 bool is_made_of_checkpoint(const fs::path& file) {
   return file.extension() == ".onnx" || file.string().ends_with(".bench.json");

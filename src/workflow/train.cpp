@@ -266,6 +266,7 @@ training::TrainingResult train_network(const config::RunConfig& run,
     if (saves) config_file.write_once();
     remove_results(std::exchange(old_results, {}), observer.log());
     progress.show(now);
+    if (epoch_hooks.progress) epoch_hooks.progress(now);
   };
   hooks.epoch_done = after_progress(progress, epoch_hooks.epoch_done);
   if (epoch_hooks.first_stage_epoch_done)

@@ -311,9 +311,6 @@ TEST(Load, SettingsThatContradictEachOther) {
   EXPECT_NE(run_error("training: {scheduler: {min_learning_rate: 1}}")
                 .find("min_learning_rate (1) is above"),
             std::string::npos);
-  EXPECT_NE(run_error("use_comet: true")
-                .find("Comet logging is not available, metrics.csv is always written"),
-            std::string::npos);
   EXPECT_NE(run_error("features: [localX, drftR]").find("driftR"), std::string::npos);
   EXPECT_NE(run_error("graph: {metric: [localQ]}")
                 .find("run.yaml: graph.metric has the unknown coordinate"),
@@ -328,12 +325,22 @@ TEST(Load, SettingsThatContradictEachOther) {
   EXPECT_NE(output.find("s.yaml: output is empty"), std::string::npos) << output;
 }
 
+TEST(Load, BooleansMayBeWrittenAsInPython) {
+  EXPECT_TRUE(parse_text<RunConfig>("use_comet: True", "x").use_comet);
+  EXPECT_TRUE(parse_text<RunConfig>("use_comet: TRUE", "x").use_comet);
+  EXPECT_FALSE(parse_text<RunConfig>("use_comet: False", "x").use_comet);
+  EXPECT_FALSE(parse_text<RunConfig>("use_comet: FALSE", "x").use_comet);
+  EXPECT_EQ(run_error("use_comet: 'True'"),
+            "run.yaml:1: use_comet: expected true or false, found 'True'");
+}
+
 TEST(Load, TrackersAreKnownAndListedOnce) {
   EXPECT_EQ(parse_text<RunConfig>("trackers: [tensorboard]", "x").trackers,
             std::vector<std::string>{"tensorboard"});
-  EXPECT_EQ(run_error("trackers: [tensorbord]"),
-            "run.yaml:1: trackers: expected a list of tensorboard, found 'tensorbord'; did you "
-            "mean 'tensorboard'?");
+  EXPECT_EQ(
+      run_error("trackers: [tensorbord]"),
+      "run.yaml:1: trackers: expected a list of tensorboard, mlflow, found 'tensorbord'; did you "
+      "mean 'tensorboard'?");
   EXPECT_EQ(run_error("trackers: [tensorboard, tensorboard]"),
             "run.yaml: trackers has tensorboard twice, list it once");
 }

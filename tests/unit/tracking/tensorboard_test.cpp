@@ -52,43 +52,48 @@ class TensorBoard : public testing::Test {
 TEST_F(TensorBoard, NothingIsWrittenBeforeTheStart) { EXPECT_TRUE(scratch_.empty()); }
 
 TEST_F(TensorBoard, EveryRecordIsInTheFileAtOnce) {
-  tracker_->start("seed: 42\n");
+  RunDescription run;
+  run.configuration = "seed: 42\n";
+  run.versions = {{"commit", "abc"}};
+  run.machine.host = "node7";
+  tracker_->start(run, {.epoch = 1});
   ASSERT_EQ(files_of(folder_).size(), 1U);
   const fs::path file = files_of(folder_).front();
   EXPECT_TRUE(file.filename().string().starts_with("events.out.tfevents."));
-  ASSERT_EQ(read_records(file).size(), 2U);
+  ASSERT_EQ(read_records(file).size(), 3U);
   EXPECT_CONTAINS(read_records(file)[0], "brain.Event:2");
   EXPECT_CONTAINS(read_records(file)[1], "```yaml\nseed: 42\n```\n");
+  EXPECT_CONTAINS(read_records(file)[2], "* commit: abc\n* host: node7\n");
   tracker_->log_metrics(
       std::vector<MetricValue>{{"val_loss", 0.5},
                                {"val_auc", std::numeric_limits<double>::quiet_NaN()}},
-      3);
-  ASSERT_EQ(read_records(file).size(), 4U);
-  EXPECT_CONTAINS(read_records(file)[2], "\x10\x03"s);  // step
-  EXPECT_CONTAINS(read_records(file)[2], "\x0A\x08val_loss\x15\0\0\0\x3F"s);
-  EXPECT_CONTAINS(read_records(file)[3], "val_auc");
+      {.epoch = 3});
+  ASSERT_EQ(read_records(file).size(), 5U);
+  EXPECT_CONTAINS(read_records(file)[3], "\x10\x03"s);  // step
+  EXPECT_CONTAINS(read_records(file)[3], "\x0A\x08val_loss\x15\0\0\0\x3F"s);
+  EXPECT_CONTAINS(read_records(file)[4], "val_auc");
   core::write_text_file(scratch_ / "roc.png", png);
-  tracker_->log_figure(scratch_ / "roc.png", 3);
-  EXPECT_CONTAINS(read_records(file).at(4), "\x0A\x03roc\x22"s);
-  EXPECT_CONTAINS(read_records(file)[4], "\x08\x02\x10\xAC\x02\x18\x03"s);  // height, width
-  tracker_->finish(EndState::interrupted, 3);
-  EXPECT_CONTAINS(read_records(file).at(5), "interrupted");
+  tracker_->log_figure(scratch_ / "roc.png", {.epoch = 3});
+  EXPECT_CONTAINS(read_records(file).at(5), "\x0A\x03roc\x22"s);
+  EXPECT_CONTAINS(read_records(file)[5], "\x08\x02\x10\xAC\x02\x18\x03"s);  // height, width
+  tracker_->finish(EndState::interrupted, {.epoch = 3});
+  EXPECT_CONTAINS(read_records(file).at(6), "interrupted");
 }
 
 TEST_F(TensorBoard, AContinuedTrainingAddsAFile) {
-  tracker_->start("");
-  make_tensorboard_tracker(folder_)->start("");
+  tracker_->start({}, {});
+  make_tensorboard_tracker(folder_)->start({}, {});
   EXPECT_EQ(files_of(folder_).size(), 2U);
 }
 
 TEST_F(TensorBoard, ErrorsNameTheFile) {
   core::write_text_file(scratch_ / "roc.png", "no figure, but long enough to be one");
-  tracker_->start("");
-  EXPECT_EQ(test::data_error([&] { tracker_->log_figure(scratch_ / "roc.png", 1); }),
+  tracker_->start({}, {});
+  EXPECT_EQ(test::data_error([&] { tracker_->log_figure(scratch_ / "roc.png", {.epoch = 1}); }),
             (scratch_ / "roc.png").string() + ": is not a PNG file");
   core::write_text_file(scratch_ / "file", "");
   const auto blocked = make_tensorboard_tracker(scratch_ / "file");
-  const std::string error = test::data_error([&] { blocked->start(""); });
+  const std::string error = test::data_error([&] { blocked->start({}, {}); });
   EXPECT_TRUE(error.starts_with((scratch_ / "file").string() + "/events.out.tfevents.")) << error;
   EXPECT_TRUE(error.ends_with(": cannot be written; check free space and rights of the folder"))
       << error;

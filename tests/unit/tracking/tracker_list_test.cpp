@@ -17,18 +17,18 @@ class RecordingTracker final : public Tracker {
   RecordingTracker(Calls& calls, std::string fails_at)
       : calls_(calls), fails_at_(std::move(fails_at)) {}
 
-  void start(const std::string& configuration) override {
-    calls_.push_back("start " + configuration);
+  void start(const RunDescription& run, const Moment& /*moment*/) override {
+    calls_.push_back("start " + run.name);
   }
-  void log_metrics(std::span<const MetricValue> metrics, std::int64_t epoch) override {
+  void log_metrics(std::span<const MetricValue> metrics, const Moment& moment) override {
     if (metrics[0].name == fails_at_) throw core::DataError("disk full");
-    calls_.push_back(metrics[0].name + " " + std::to_string(epoch));
+    calls_.push_back(metrics[0].name + " " + std::to_string(moment.epoch));
   }
-  void log_figure(const std::filesystem::path& png, std::int64_t epoch) override {
-    calls_.push_back(png.string() + " " + std::to_string(epoch));
+  void log_figure(const std::filesystem::path& png, const Moment& moment) override {
+    calls_.push_back(png.string() + " " + std::to_string(moment.epoch));
   }
-  void finish(EndState state, std::int64_t epoch) override {
-    calls_.push_back(std::string(name(state)) + " " + std::to_string(epoch));
+  void finish(EndState state, const Moment& moment) override {
+    calls_.push_back(std::string(name(state)) + " " + std::to_string(moment.epoch));
   }
 
  private:
@@ -42,24 +42,28 @@ class TrackerListTest : public testing::Test {
     std::vector<TrackerList::Named> trackers;
     trackers.emplace_back("one", std::make_unique<RecordingTracker>(first_, first_fails_at));
     trackers.emplace_back("two", std::make_unique<RecordingTracker>(second_, ""));
-    return {
-        std::move(trackers), "seed: 1",
-        core::Logger([this](core::LogLevel, const std::string& text) { log_.push_back(text); })};
+    RunDescription run;
+    run.name = "mine";
+    return {std::move(trackers), run, core::Logger([this](core::LogLevel, const std::string& text) {
+              log_.push_back(text);
+            })};
   }
   static void log_metric(TrackerList& list, const std::string& name, std::int64_t epoch) {
-    list.log_metrics(std::vector<MetricValue>{{name, 0.5}}, epoch);
+    list.log_metrics(std::vector<MetricValue>{{name, 0.5}}, {.epoch = epoch});
   }
 
   Calls first_, second_, log_;
 };
 
-TEST_F(TrackerListTest, TheConfigurationComesWithTheFirstRecord) {
+TEST_F(TrackerListTest, TheDescriptionComesWithTheStart) {
   TrackerList list = make_list();
   EXPECT_EQ(first_, Calls{});
+  list.start({.epoch = 1});
+  EXPECT_EQ(first_, Calls{"start mine"});
   log_metric(list, "val_loss", 1);
-  list.log_figure("roc.png", 2);
+  list.log_figure("roc.png", {.epoch = 2});
   list.finish(EndState::finished);
-  EXPECT_EQ(first_, (Calls{"start seed: 1", "val_loss 1", "roc.png 2", "finished 2"}));
+  EXPECT_EQ(first_, (Calls{"start mine", "val_loss 1", "roc.png 2", "finished 2"}));
   EXPECT_EQ(second_, first_);
   EXPECT_EQ(log_, Calls{});
 }
@@ -75,9 +79,8 @@ TEST_F(TrackerListTest, OneThatFailsIsWarnedOfOnceAndTheOthersGoOn) {
   log_metric(list, "val_auc", 1);
   log_metric(list, "val_auc", 2);
   list.finish(EndState::finished);
-  EXPECT_EQ(first_, (Calls{"start seed: 1", "val_loss 1"}));
-  EXPECT_EQ(second_,
-            (Calls{"start seed: 1", "val_loss 1", "val_auc 1", "val_auc 2", "finished 2"}));
+  EXPECT_EQ(first_, (Calls{"start mine", "val_loss 1"}));
+  EXPECT_EQ(second_, (Calls{"start mine", "val_loss 1", "val_auc 1", "val_auc 2", "finished 2"}));
   EXPECT_EQ(log_, Calls{"the tracker one records nothing more of this training: disk full; "
                         "metrics.csv and the figures of the run directory are complete"});
 }

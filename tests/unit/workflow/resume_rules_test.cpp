@@ -38,7 +38,7 @@ const std::map<std::string, Expected> table{
     {"sample_label", {no_part, "words above figures"}},
     {"devices", {no_part, "the number of ranks is compared, whoever starts them"}},
     {"rank_timeout", {no_part, "how long ranks wait"}},
-    {"use_comet", {no_part, "must be false"}},
+    {"use_comet", {no_part, "records what the training does"}},
     {"trackers", {no_part, "records what the training does"}},
     {"seed", {fixed, ""}},
     {"threads", {no_part, "results do not depend on it"}},

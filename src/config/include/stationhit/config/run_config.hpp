@@ -72,10 +72,13 @@ struct RunConfig {
     setting("rank_timeout", self.rank_timeout,
             "Several ranks: seconds without an answer of a rank after which all end",
             core::between(1, 86400));
-    setting("use_comet", self.use_comet, "Comet logging, not available: must be false");
+    setting("use_comet", self.use_comet,
+            "Record the verb train on Comet with the key of the environment variable "
+            "COMET_API_KEY; without a key everything stays in experiment_dir");
     setting("trackers", self.trackers,
             "Where the verb train records its metrics and figures besides metrics.csv: tensorboard "
-            "= event files in experiment_dir/tensorboard",
+            "= event files in experiment_dir/tensorboard, mlflow = the server of the environment "
+            "variable MLFLOW_TRACKING_URI",
             core::one_of(tracking::known_trackers()));
     setting("seed", self.seed, "Seed of weights and shuffling");
     core::describe_threads(self.threads, setting);

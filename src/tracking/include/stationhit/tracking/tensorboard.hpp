@@ -9,7 +9,8 @@
 namespace stationhit::tracking {
 
 // Writes one event file into the folder, which start() makes. Metrics become scalars, figures
-// images, configuration and end state texts; the step of all is the epoch. A training that is
+// images, configuration, versions, machine and end state texts; their step is
+// Moment::axis_value(). A training that is
 // continued adds another file, and TensorBoard shows all files of a folder as one run. Its
 // functions throw DataError naming the file (folder cannot be made, disk full, a figure that is no
 // PNG file).

@@ -9,7 +9,7 @@
 
 namespace stationhit::tracking {
 
-[[nodiscard]] inline std::vector<std::string> known_trackers() { return {"tensorboard"}; }
+[[nodiscard]] inline std::vector<std::string> known_trackers() { return {"tensorboard", "mlflow"}; }
 
 // Throws ConfigError if a tracker is listed twice: it would record everything twice.
 inline void check_trackers(const std::vector<std::string>& trackers) {

@@ -20,12 +20,13 @@ class TrackerList {
  public:
   using Named = std::pair<std::string, std::unique_ptr<Tracker>>;  // name for the warning
 
-  // The configuration goes to the trackers with the first record, so nothing is written of a
-  // training that never began.
-  TrackerList(std::vector<Named> trackers, std::string configuration, core::Logger log);
+  // Nothing is written before start() or the first record: of a training that never began.
+  TrackerList(std::vector<Named> trackers, RunDescription run, core::Logger log);
 
-  void log_metrics(std::span<const MetricValue> metrics, std::int64_t epoch);
-  void log_figure(const std::filesystem::path& png, std::int64_t epoch);
+  // The first call counts.
+  void start(const Moment& moment);
+  void log_metrics(std::span<const MetricValue> metrics, const Moment& moment);
+  void log_figure(const std::filesystem::path& png, const Moment& moment);
   // Only where something was recorded.
   void finish(EndState state);
 
@@ -33,10 +34,10 @@ class TrackerList {
   template <class Call>
   void for_each(Call&& call);
   template <class Call>
-  void record(std::int64_t epoch, Call&& call);
+  void record(const Moment& moment, Call&& call);
 
   std::vector<Named> trackers_;
-  std::string configuration_;
+  RunDescription run_;
   core::Logger log_;
   bool started_ = false;
   std::int64_t last_epoch_ = 0;

@@ -40,6 +40,8 @@ struct EpochHooks {
   EpochDone epoch_done = {};
   // two_stage: for the epochs of the first stage; empty: they go to epoch_done too.
   EpochDone first_stage_epoch_done = {};
+  // After every batch; may be empty.
+  std::function<void(const training::TrainingProgress&)> progress = {};
 };
 
 // Trains by `settings`, which make_training_run made of `run`. Writes config.yaml into the run
