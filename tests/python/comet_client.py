@@ -22,7 +22,8 @@ def main() -> None:
         )
     for key, value in content["others"].items():
         experiment.log_other(key, value)
-    experiment.log_asset(content["configuration"])
+    configuration = Path(content["configuration"])
+    experiment.log_asset(str(configuration), name=configuration.name, ftype="asset")
     for figure in content["figures"]:
         experiment.log_image(figure["file"], image_name=figure["name"], step=figure["step"])
     experiment.set_start_time(content["start"])

@@ -165,7 +165,7 @@ def bodies(server: Server, path: str) -> list[dict[str, Any]]:
             {key: value for key, value in r.json.items() if key not in ignored}
             for r in server.of(path)
         ),
-        key=json.dumps,
+        key=lambda body: json.dumps(body, sort_keys=True),
     )
 
 
