@@ -186,8 +186,10 @@ class MlflowSender final : public Tracker {
     const HttpAnswer answer = sender_.send(request);
     std::string id;
     if (answer.status == 404) {
-      const json created = parse(sender_.send_successfully(
-          post_request("experiments/create", {{"name", server_.experiment}})));
+      // Without this tag the page shows it as one of language models.
+      const json kind{{"key", "mlflow.experimentKind"}, {"value", "custom_model_development"}};
+      const json created = parse(sender_.send_successfully(post_request(
+          "experiments/create", {{"name", server_.experiment}, {"tags", json::array({kind})}})));
       read([&] { id = created.at("experiment_id"); });
     } else if (answer.status == 200) {
       const json found = parse(answer.body);

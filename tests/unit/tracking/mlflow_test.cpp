@@ -84,7 +84,8 @@ TEST_F(Mlflow, SendsARun) {
   const std::string api = "/api/2.0/mlflow/";
   EXPECT_EQ(requests[0].path, api + "experiments/get-by-name?experiment_name=stationhit");
   EXPECT_EQ(requests[1].path, api + "experiments/create");
-  EXPECT_EQ(body(1), json({{"name", "stationhit"}}));
+  EXPECT_EQ(body(1), json::parse(R"({"name": "stationhit", "tags": [
+      {"key": "mlflow.experimentKind", "value": "custom_model_development"}]})"));
   EXPECT_EQ(requests[2].path, api + "runs/create");
   EXPECT_EQ(body(2)["experiment_id"], "7");
   EXPECT_EQ(body(2)["run_name"], "mine");
