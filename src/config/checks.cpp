@@ -50,7 +50,13 @@ void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
                "model.edge_features needs a neighbor table, but graph.edges is fully_connected; "
                "set graph.edges: knn or radius, or take the edge features out");
   }
-  if (architecture::has_first_stage(config.model)) check_two_stage(config, prefix, errors);
+  if (architecture::has_first_stage(config.model)) {
+    check_two_stage(config, prefix, errors);
+  } else if (config.training.missing_stations > 0) {
+    errors.add(prefix + "training.missing_stations is for two_stage only, because " +
+               config.model.architecture +
+               " does not see other stations; take it out, or set model.architecture: two_stage");
+  }
   if (graph::has_table(config.graph) && config.model.neighbors > config.graph.k) {
     errors.add(prefix + "model.neighbors is " + std::to_string(config.model.neighbors) +
                ", but the table has only graph.k = " + std::to_string(config.graph.k) +

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -15,6 +16,7 @@
 #include <stationhit/training/shuffle.hpp>
 
 #include "event_tensors.hpp"
+#include "leave_out_stations.hpp"
 #include "loss.hpp"
 #include "thin_background.hpp"
 #include "torch_threads.hpp"
@@ -88,14 +90,17 @@ EventGradients event_gradients(models::Network& network, const std::vector<Tenso
                                 /*allow_unused=*/true)};
 }
 
-EventGradients thinned_gradients(models::Network& network, const std::vector<Tensor>& parameters,
+// What is left of an event where stations are missing and background is thinned.
+EventGradients reduced_gradients(models::Network& network, const std::vector<Tensor>& parameters,
                                  const Sample& sample, const StepSettings& settings,
                                  std::uint64_t event_seed) {
-  if (settings.background_share >= 1)
-    return event_gradients(network, parameters, sample, settings, event_seed);
-  return event_gradients(network, parameters,
-                         thin_background(sample, settings.background_share, event_seed), settings,
-                         event_seed);
+  std::optional<Sample> reduced;
+  if (settings.missing_stations > 0)
+    reduced = leave_out_stations(sample, find_station_columns(network.feature_names()).value(),
+                                 settings.missing_stations, event_seed);
+  if (settings.background_share < 1)
+    reduced = thin_background(reduced ? *reduced : sample, settings.background_share, event_seed);
+  return event_gradients(network, parameters, reduced ? *reduced : sample, settings, event_seed);
 }
 
 }  // namespace
@@ -107,7 +112,7 @@ GradientSum sum_gradients(models::Network& network,
   const auto parameters = network.trained_parameters().values();
   OrderedSum sum(parameters);
   core::parallel_for(samples.size(), settings.threads, [&](std::size_t i) {
-    sum.add(i, thinned_gradients(network, parameters, *samples[i], settings,
+    sum.add(i, reduced_gradients(network, parameters, *samples[i], settings,
                                  mixed_seed(settings.seed, first_event + i * settings.event_step)));
   });
   GradientSum result = std::move(sum).result();

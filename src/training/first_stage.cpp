@@ -26,6 +26,7 @@ TrainingRun first_stage_run(const TrainingRun& run) {
   first.directory = first_stage_directory(run.directory);
   first.model = architecture::first_stage_model(run.model);
   first.training.epochs = run.training.first_stage_epochs;
+  first.training.missing_stations = 0;  // it sees one bucket at a time
   first.working_points = {run.model.first_stage.signal_kept};
   first.training.monitor = "val_loss";  // what matters is far below any of the working points
   return first;

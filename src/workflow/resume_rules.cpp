@@ -30,6 +30,7 @@ constexpr std::array fixed_settings{"seed",
                                     "training.scheduler.name",
                                     "training.loss",
                                     "training.background_share",
+                                    "training.missing_stations",
                                     "training.first_stage_epochs"};
 constexpr std::array changeable_settings{"training.epochs",       "training.optimizer",
                                          "training.scheduler",    "training.early_stopping",

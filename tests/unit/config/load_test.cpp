@@ -111,7 +111,8 @@ TEST(Load, WrongTypes) {
       run_error("training:\n"),
       "run.yaml:1: training: expected 'key: value' lines with keys epochs, events, batch_size, "
       "monitor, optimizer, scheduler, "
-      "early_stopping, loss, background_share, first_stage_epochs, memory_limit, "
+      "early_stopping, loss, background_share, missing_stations, first_stage_epochs, "
+      "memory_limit, "
       "prefetch_batches, resume, "
       "found null");
   EXPECT_EQ(run_error("- a\n- b\n").substr(0, 60),
@@ -140,6 +141,9 @@ TEST(Load, ValuesOutOfRange) {
             "you mean 'static'?");
   EXPECT_EQ(run_error("prune: {parts: [weights]}"),
             "run.yaml:1: prune.parts: expected a list of channels, heads, scales, found 'weights'");
+  EXPECT_EQ(run_error("training: {missing_stations: 0.1}"),
+            "run.yaml: training.missing_stations is for two_stage only, because edgeconv does not "
+            "see other stations; take it out, or set model.architecture: two_stage");
   EXPECT_EQ(run_error("model: {architecture: edgconv}"),
             "run.yaml:1: model.architecture: expected one of " +
                 core::join(architecture::known_networks()) +

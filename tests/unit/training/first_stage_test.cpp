@@ -146,6 +146,25 @@ TEST(FirstStage, ADamagedBestCheckpointSaysHowToStartAgain) {
   EXPECT_NO_THROW((void)train(run, data.sources(run), {}));
 }
 
+TEST(FirstStage, StationsAreMissingInTheSecondStageOnlyAndInATrainingThatGoesOnToo) {
+  const ToyData data;
+  const ScratchFolder folder, all_folder;
+  TrainingRun run = two_stage_run(folder.path());
+  run.training.missing_stations = 0.2;
+  run.training.epochs = 1;
+  (void)train(run, data.sources(run), {});
+  run.training.epochs = 2;
+  const auto resumed = train(run, data.sources(run), {});
+  const auto all = train(two_stage_run(all_folder.path()), data.sources(run), {});
+  EXPECT_NE(resumed.history[0].train_loss, all.history[0].train_loss);
+  EXPECT_NE(resumed.history[1].train_loss, all.history[1].train_loss);
+  const auto first = all.network->named_parameters();
+  for (const auto& item : resumed.network->named_parameters()) {
+    if (item.key().starts_with("first_stage."))
+      EXPECT_TRUE(torch::equal(item.value(), first[item.key()])) << item.key();
+  }
+}
+
 TEST(FirstStage, NeedsSignalInTheValidationSplit) {
   const ScratchFolder folder;
   ToyData data;

@@ -216,6 +216,7 @@ TEST(DecidesPruning, EverySettingIsClassified) {
                                        "training.loss.alpha",
                                        "training.loss.gamma",
                                        "training.background_share",
+                                       "training.missing_stations",
                                        "training.memory_limit",
                                        "prune.keep",
                                        "prune.parts",

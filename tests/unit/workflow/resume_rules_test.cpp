@@ -63,6 +63,7 @@ const std::map<std::string, Expected> table{
     {"training.early_stopping.min_delta", {may_change, "counts from the next epoch on"}},
     {"training.loss", {fixed, ""}},
     {"training.background_share", {fixed, ""}},
+    {"training.missing_stations", {fixed, ""}},
     {"training.first_stage_epochs", {fixed, ""}},
     {"training.memory_limit", {may_change, "order of the events of the epochs that follow"}},
     {"training.prefetch_batches", {no_part, "speed"}},

@@ -116,6 +116,10 @@ struct TrainingConfig {
   // their nodes weigh 1/share, so that loss and gradients are on average those of all groups. 1 =
   // all of them.
   double background_share = 1.0;
+  // two_stage: probability of each sector of a station layer to be missing in an event that the
+  // second stage trains on, drawn anew every epoch. A network that always sees all stations takes
+  // for background what some of them do not confirm, also where a chamber is off.
+  double missing_stations = 0;
   // two_stage: epochs of the first stage, before those of the second. background_share thins these
   // epochs only, because the second stage sees the surroundings of a hit in all its event.
   std::int32_t first_stage_epochs = 10;
@@ -141,6 +145,10 @@ struct TrainingConfig {
             "Share of the buckets without signal that an epoch trains on, drawn anew every epoch "
             "and weighted by 1/share; 1 = all of them. two_stage: of its first stage",
             core::above_to(0, 1));
+    setting("missing_stations", self.missing_stations,
+            "two_stage: probability of each of the 16 sectors of a station layer to be missing in "
+            "an event that the second stage trains on, drawn anew every epoch",
+            core::between(0.0, 0.5));
     setting("first_stage_epochs", self.first_stage_epochs,
             "two_stage: epochs of the first stage, before those of the second", core::at_least(1));
     setting("memory_limit", self.memory_limit,
