@@ -27,10 +27,10 @@ struct StepSettings {
   // Columns of the neighbor tables, 0 = fully connected groups.
   std::int64_t neighbor_columns = 16;
   double background_share = 1;   // of the groups without signal, see thin_background()
-  double missing_stations = 0;   // see leave_out_stations(); needs its features
   std::uint64_t seed = 0;        // of the epoch: dropout, choice of the groups
   unsigned threads = 1;          // at most one per event is used
   std::uint64_t event_step = 1;  // from the number of a sample in its epoch to that of the next
+  double missing_stations = 0;   // see leave_out_stations(); needs its features
 };
 
 // Sums over the nodes of events. In float64, so that they hardly depend on who adds which events:

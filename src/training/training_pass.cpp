@@ -45,10 +45,10 @@ StepSettings make_step_settings(const TrainingRun& run, double pos_weight, std::
           pos_weight,
           graph::table_columns(run.graph),
           background_share_of(run),
-          run.training.missing_stations,
           mixed_seed(run.seed, static_cast<std::uint64_t>(epoch)),
           core::resolve_threads(run.threads),
-          run.ranks.size()};
+          run.ranks.size(),
+          run.training.missing_stations};
 }
 
 // The learning rate of the step that comes after `events` events of the epoch.
