@@ -19,6 +19,21 @@ std::string format(const char* pattern, Values... values) {
   return text.data();
 }
 
+// The parts behind the first text, two blanks between them. Where a line would be longer than 80
+// columns, the next one begins below the first part.
+std::string fold(const std::string& first, std::span<const std::string> parts) {
+  constexpr std::size_t columns = 80;
+  std::string text, line = first;
+  for (const std::string& part : parts) {
+    if (line.size() + 2 + part.size() > columns) {
+      text += line + "\n";
+      line = std::string(first.size(), ' ');
+    }
+    line += "  " + part;
+  }
+  return text + line;
+}
+
 // 0 / 0 is -nan on some machines.
 double without_sign_of_nan(double value) { return std::isnan(value) ? std::abs(value) : value; }
 
@@ -47,13 +62,15 @@ std::string metrics_csv(std::span<const EpochMetrics> history) {
 }
 
 std::string epoch_line(const EpochMetrics& metrics) {
-  std::string text = format("epoch %3d", metrics.epoch);
+  const std::string epoch = format("epoch %3d", metrics.epoch);
+  std::vector<std::string> parts;
   for (const EpochMetric& metric : epoch_metrics) {
     if (metric.log_format != nullptr)
-      text += "  " + format(metric.log_format, without_sign_of_nan(metrics.*metric.value));
+      parts.push_back(format(metric.log_format, without_sign_of_nan(metrics.*metric.value)));
   }
-  return text + format("  %.1f s (%.1f events/s, waited %.1f s)", metrics.seconds,
-                       metrics.events_per_second, metrics.loader_wait);
+  parts.push_back(format("%.1f s, %.1f events/s", metrics.seconds, metrics.events_per_second));
+  parts.push_back(format("waited %.1f s", metrics.loader_wait));
+  return fold(epoch, parts);
 }
 
 }  // namespace stationhit::training

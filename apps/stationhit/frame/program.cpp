@@ -27,6 +27,7 @@
 #include "frame/built_parts.hpp"
 #include "frame/choice.hpp"
 #include "frame/progress_bar.hpp"
+#include "frame/status_line.hpp"
 #include "frame/usage.hpp"
 #include "frame/verbs.hpp"
 
@@ -41,9 +42,19 @@ static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_alw
                   std::atomic<const char*>::is_always_lock_free,
               "set by a signal handler");
 
+void write_to_stderr(const char* text) {
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, std::strlen(text));
+}
+
+// A signal that ends the program leaves no line without its end.
+void end_status_line() {
+  if (StatusLine::is_stderr_drawn()) write_to_stderr("\n");
+}
+
 extern "C" void on_signal(int signal) {
   stop_signal = signal;
   if (stop_requested_flag.exchange(true)) {
+    end_status_line();
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
@@ -51,8 +62,8 @@ extern "C" void on_signal(int signal) {
 
 // Says that the program was stopped before the signal ends it.
 extern "C" void on_ending_signal(int signal) {
-  const char* line = line_at_end;
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line, std::strlen(line));
+  end_status_line();
+  write_to_stderr(line_at_end);
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
@@ -80,6 +91,17 @@ void replace_crash_handlers() {
   core::tell_crashes_of_files();
 }
 
+spdlog::level::level_enum level_of(core::LogLevel level) {
+  switch (level) {
+    case core::LogLevel::debug:
+      return spdlog::level::debug;
+    case core::LogLevel::info:
+      return spdlog::level::info;
+    default:
+      return spdlog::level::warn;
+  }
+}
+
 core::Logger stderr_logger() {
   auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
   auto logger = std::make_shared<spdlog::logger>("stationhit", sink);
@@ -87,14 +109,8 @@ core::Logger stderr_logger() {
   logger->set_level(spdlog::level::info);
   spdlog::set_default_logger(logger);
   return core::Logger([logger](core::LogLevel level, const std::string& message) {
-    switch (level) {
-      case core::LogLevel::debug:
-        return logger->debug("{}", core::printable_text(message));
-      case core::LogLevel::info:
-        return logger->info("{}", core::printable_text(message));
-      case core::LogLevel::warning:
-        return logger->warn("{}", core::printable_text(message));
-    }
+    StatusLine::of_stderr().print_above(
+        [&] { logger->log(level_of(level), "{}", core::printable_text(message)); });
   });
 }
 

@@ -1,8 +1,12 @@
+// A line has parts, and a narrow terminal shows fewer of them: kinds of lines are tried from the
+// fullest to the shortest.
 #include "frame/progress_bar.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 namespace stationhit::app {
 namespace {
@@ -10,17 +14,40 @@ namespace {
 // Seconds; a rate over less says nothing.
 constexpr double shortest_measurement = 0.5;
 
+// What a line shows besides label and percentage.
+struct Parts {
+  std::size_t bar;  // its length, 0 = none
+  bool counts, rate, time, note;
+};
+constexpr std::array bar_lines{
+    Parts{24, true, true, true, true},    Parts{12, true, true, true, true},
+    Parts{12, true, false, true, true},   Parts{12, false, false, true, true},
+    Parts{12, false, false, true, false}, Parts{0, false, false, true, false},
+    Parts{0, false, false, false, false}};
+constexpr Parts plain_line{0, true, true, true, true};
+
 std::string fixed(double value, int digits) {
   char buffer[64];
   std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);
   return buffer;
 }
 
-std::string rate_text(double per_second) {
-  return fixed(per_second, per_second < 10 ? 2 : per_second < 100 ? 1 : 0) + "/s";
+// Three digits at least.
+std::string three_digits(double value) { return fixed(value, value < 10 ? 2 : value < 100 ? 1 : 0); }
+
+std::string bar_text(double share, std::size_t width) {
+  const auto filled = static_cast<std::size_t>(share * static_cast<double>(width));
+  return "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] ";
 }
 
 }  // namespace
+
+std::string rate_text(double per_second) {
+  if (per_second < 1) return duration_text(1 / per_second) + " each";
+  if (per_second < 1e4) return three_digits(per_second) + "/s";
+  if (per_second < 1e6) return three_digits(per_second / 1e3) + " k/s";
+  return three_digits(per_second / 1e6) + " M/s";
+}
 
 std::string duration_text(double seconds) {
   const auto total = static_cast<long>(std::llround(seconds));
@@ -34,57 +61,69 @@ std::string duration_text(double seconds) {
   return buffer;
 }
 
-ProgressBar::ProgressBar(std::string label, std::uint64_t total, Style style)
+ProgressBar::ProgressBar(std::string label, std::uint64_t total, Style style, StatusLine& line)
     : label_(std::move(label)),
       total_(total),
       style_(style),
+      line_(line),
       start_(std::chrono::steady_clock::now()),
-      last_draw_(start_) {}
+      last_draw_(start_) {
+  if (style_ == Style::bar) line_.begin(this);
+}
 
 ProgressBar::~ProgressBar() { finish(); }
 
-std::string ProgressBar::text(double elapsed_s) const {
-  std::string result = label_ + " ";
-  const double rate =
-      elapsed_s >= shortest_measurement ? static_cast<double>(done_) / elapsed_s : 0;
-  if (total_ > 0) {
-    const double share = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
-    constexpr int width = 24;
-    const auto filled = static_cast<std::size_t>(share * width);
-    if (style_ == Style::bar)
-      result += "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] ";
-    result += std::to_string(static_cast<int>(100 * share)) + " % (" + std::to_string(done_) + "/" +
-              std::to_string(total_) + ")";
-  } else {
-    result += std::to_string(done_);
-  }
-  if (rate > 0) result += ", " + rate_text(rate);
-  if (finished_) {
-    result += ", took " + duration_text(elapsed_s);
-  } else if (rate > 0 && total_ > done_) {
-    result += ", " + duration_text(static_cast<double>(total_ - done_) / rate) + " left";
-  }
-  return note_.empty() ? result : result + ", " + note_;
+// Steps per second since the first update, 0 = not known.
+double ProgressBar::rate(Time now) const {
+  if (!first_update_) return 0;
+  const double seconds = std::chrono::duration<double>(now - *first_update_).count();
+  return seconds >= shortest_measurement ? static_cast<double>(done_ - first_done_) / seconds : 0;
 }
 
-void ProgressBar::draw(std::chrono::steady_clock::time_point now) {
+std::string ProgressBar::text(Time now, std::size_t columns) const {
+  const double share =
+      total_ == 0 ? 0 : std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
+  const double per_second = rate(now);
+  const auto with = [&](const Parts& parts) {
+    std::string line = label_ + " ";
+    if (parts.bar > 0 && total_ > 0) line += bar_text(share, parts.bar);
+    if (total_ == 0) line += std::to_string(done_);
+    if (total_ > 0) line += std::to_string(static_cast<int>(100 * share)) + " %";
+    if (total_ > 0 && parts.counts)
+      line += " (" + std::to_string(done_) + "/" + std::to_string(total_) + ")";
+    if (per_second > 0 && parts.rate) line += ", " + rate_text(per_second);
+    if (finished_ && parts.time)
+      line += ", took " + duration_text(std::chrono::duration<double>(now - start_).count());
+    if (!finished_ && parts.time && per_second > 0 && total_ > done_)
+      line += ", " + duration_text(static_cast<double>(total_ - done_) / per_second) + " left";
+    return note_.empty() || !parts.note ? line : line + ", " + note_;
+  };
+  if (style_ == Style::lines) return with(plain_line);
+  for (const Parts& parts : bar_lines) {
+    std::string line = with(parts);
+    if (count_characters(line) <= columns) return line;
+  }
+  return with(bar_lines.back());
+}
+
+void ProgressBar::draw(Time now) {
   last_draw_ = now;
-  const std::string line = text(std::chrono::duration<double>(now - start_).count());
   if (style_ == Style::lines) {
-    std::fprintf(stderr, "%s\n", line.c_str());
+    std::fprintf(stderr, "%s\n", text(now, std::numeric_limits<std::size_t>::max()).c_str());
     return;
   }
-  const std::string blanks(drawn_length_ > line.size() ? drawn_length_ - line.size() : 0, ' ');
-  std::fprintf(stderr, "\r%s%s%s", line.c_str(), blanks.c_str(), finished_ ? "\n" : "");
-  std::fflush(stderr);
-  drawn_length_ = line.size();
+  line_.draw(this, [&](std::size_t columns) { return text(now, columns); });
 }
 
 void ProgressBar::update(std::uint64_t done, const std::string& note) {
-  done_ = done;
-  note_ = note;
   if (style_ == Style::none || finished_) return;
   const auto now = std::chrono::steady_clock::now();
+  done_ = done;
+  note_ = note;
+  if (!first_update_ || done < first_done_) {
+    first_update_ = now;
+    first_done_ = done;
+  }
   if (style_ == Style::bar) {
     if (now - last_draw_ >= std::chrono::milliseconds(100)) draw(now);
     return;
@@ -100,7 +139,10 @@ void ProgressBar::update(std::uint64_t done, const std::string& note) {
 void ProgressBar::finish() {
   if (finished_) return;
   finished_ = true;
-  if (style_ != Style::none && done_ > 0) draw(std::chrono::steady_clock::now());
+  const auto now = std::chrono::steady_clock::now();
+  if (style_ == Style::lines && done_ > 0) draw(now);
+  if (style_ == Style::bar)
+    line_.end(this, [&](std::size_t columns) { return done_ > 0 ? text(now, columns) : ""; });
 }
 
 }  // namespace stationhit::app

@@ -1,7 +1,10 @@
 #include "frame/progress_bar.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdio>
+#include <memory>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -33,18 +36,51 @@ TEST(ProgressBar, ARateIsShownOnceItWasMeasured) {
     ProgressBar bar("events", 10, ProgressBar::Style::lines);
     bar.update(1);
     std::this_thread::sleep_for(std::chrono::milliseconds(600));
-    bar.update(2);
+    bar.update(3);
   }
   const std::string text = ::testing::internal::GetCapturedStderr();
-  EXPECT_TRUE(text.starts_with("events 10 % (1/10)\nevents 20 % (2/10), 3.")) << text;
+  EXPECT_TRUE(text.starts_with("events 10 % (1/10)\nevents 30 % (3/10), 3.")) << text;
   EXPECT_NE(text.find(" left\n"), std::string::npos) << text;
 }
 
-TEST(ProgressBar, BarIsDrawnInPlaceAndEndsItsLine) {
+TEST(ProgressBar, WhatWasThereBeforeTheFirstUpdateHasNoRate) {
+  ::testing::internal::CaptureStderr();
+  {
+    ProgressBar bar("events", 2000000, ProgressBar::Style::lines);
+    bar.update(1000000);
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));
+    bar.update(1000003);
+  }
+  const std::string text = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("(1000003/2000000), 4."), std::string::npos) << text;
+}
+
+TEST(ProgressBar, BarEndsItsLine) {
   const std::string text = shown(ProgressBar::Style::bar, 3, 3, "loss 0.5");
-  EXPECT_TRUE(text.starts_with("\r"));
-  EXPECT_NE(text.find("[########################] 100 % (3/3)"), std::string::npos) << text;
-  EXPECT_TRUE(text.ends_with(", loss 0.5\n"));
+  EXPECT_EQ(text, "events [########################] 100 % (3/3), took 0 s, loss 0.5\n");
+}
+
+// What a bar leaves on a terminal of this width.
+std::string last_line(std::size_t columns, std::uint64_t total) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::tmpfile(), std::fclose);
+  StatusLine line(stream.get(), [columns] { return columns; });
+  { ProgressBar("epoch 1/8 training", total, ProgressBar::Style::bar, line).update(12, "loss 0.1"); }
+  std::rewind(stream.get());
+  std::array<char, 256> text{};
+  return std::fgets(text.data(), text.size(), stream.get()) == nullptr ? "" : text.data();
+}
+
+TEST(ProgressBar, HasFewerPartsOnANarrowTerminal) {
+  EXPECT_EQ(last_line(100, 24),
+            "epoch 1/8 training [############............] 50 % (12/24), took 0 s, loss 0.1\n");
+  EXPECT_EQ(last_line(70, 24),
+            "epoch 1/8 training [######......] 50 % (12/24), took 0 s, loss 0.1\n");
+  EXPECT_EQ(last_line(60, 24), "epoch 1/8 training [######......] 50 %, took 0 s, loss 0.1\n");
+  EXPECT_EQ(last_line(50, 24), "epoch 1/8 training [######......] 50 %, took 0 s\n");
+  EXPECT_EQ(last_line(40, 24), "epoch 1/8 training 50 %, took 0 s\n");
+  EXPECT_EQ(last_line(30, 24), "epoch 1/8 training 50 %\n");
+  EXPECT_EQ(last_line(10, 24), "epoch 1/8\n");
+  EXPECT_EQ(last_line(40, 0), "epoch 1/8 training 12, took 0 s\n");
 }
 
 TEST(ProgressBar, UnknownTotalMoreThanTheTotalAndNothingDone) {
@@ -54,6 +90,15 @@ TEST(ProgressBar, UnknownTotalMoreThanTheTotalAndNothingDone) {
 }
 
 TEST(ProgressBar, NoneIsSilent) { EXPECT_EQ(shown(ProgressBar::Style::none, 10, 10), ""); }
+
+TEST(RateText, PicksItsUnits) {
+  EXPECT_EQ(rate_text(3.2), "3.20/s");
+  EXPECT_EQ(rate_text(78.24), "78.2/s");
+  EXPECT_EQ(rate_text(4386), "4386/s");
+  EXPECT_EQ(rate_text(12345), "12.3 k/s");
+  EXPECT_EQ(rate_text(4385965), "4.39 M/s");
+  EXPECT_EQ(rate_text(0.05), "20 s each");
+}
 
 TEST(DurationText, PicksItsUnits) {
   EXPECT_EQ(duration_text(0.4), "0 s");

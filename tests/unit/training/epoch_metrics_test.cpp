@@ -1,4 +1,6 @@
 #include <cmath>
+#include <sstream>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -29,10 +31,20 @@ TEST(EpochMetrics, HaveOneCsvLineEach) {
             "events_per_second\n3,0.5,0.25,0.99,0.125,0.001,2,0.5,100\n");
 }
 
-TEST(EpochMetrics, HaveOneLineForTheLog) {
+TEST(EpochMetrics, AreFoldedToLinesOfATerminal) {
   EXPECT_EQ(epoch_line(example()),
-            "epoch   3  train loss 0.50000  val loss 0.25000  AUC 0.99000  purity at 99 % 0.1250  "
-            "lr 0.001  2.0 s (100.0 events/s, waited 0.5 s)");
+            "epoch   3  train loss 0.50000  val loss 0.25000  AUC 0.99000\n"
+            "           purity at 99 % 0.1250  lr 0.001  2.0 s, 100.0 events/s  waited 0.5 s");
+}
+
+TEST(EpochMetrics, OfLongEpochsHaveNoLongLines) {
+  EpochMetrics metrics = example();
+  metrics.epoch = 1000;
+  metrics.train_loss = 12345;
+  metrics.seconds = 123456;
+  metrics.loader_wait = 12345;
+  std::istringstream lines(epoch_line(metrics));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
 }
 
 TEST(EpochMetrics, ThatAreNoNumbersHaveNoSign) {

@@ -91,7 +91,7 @@ inline constexpr std::array epoch_metrics{
 // metrics.csv: a header and one line per epoch.
 [[nodiscard]] std::string metrics_csv(std::span<const EpochMetrics> history);
 
-// The line that a user reads after an epoch, without a line end.
+// What a user reads after an epoch: lines of 80 columns at most, without the last line end.
 [[nodiscard]] std::string epoch_line(const EpochMetrics& metrics);
 
 }  // namespace stationhit::training
