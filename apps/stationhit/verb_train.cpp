@@ -1,6 +1,6 @@
 // stationhit train: trains, validates, and tests the best checkpoint.
 #include <atomic>
-#include <cstdio>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
@@ -22,6 +22,9 @@ namespace {
 // The first rank shows and records what the training does, and tests it.
 void train_and_test(const Program& program, const config::RunConfig& run_config,
                     const workflow::RunOptions& options, const workflow::RunRanks& ranks) {
+  const auto log_to_file = [&] {
+    if (!options.debug) open_run_log(run_config.experiment_dir, program.log());
+  };
   program.log().info("configuration:\n" + config::dump(run_config));
   workflow::RunTrackers trackers(run_config, options, program.log(),
                                  {{"ROOT", built_parts.root},
@@ -30,7 +33,8 @@ void train_and_test(const Program& program, const config::RunConfig& run_config,
                                  ranks.ranks().size());
   const auto trained = workflow::train(
       run_config, options, program,
-      {.epoch_done =
+      {.begun = log_to_file,
+       .epoch_done =
            [&](const training::EpochMetrics& row) {
              print_epoch(row);
              trackers.log_epoch(row);
@@ -42,12 +46,13 @@ void train_and_test(const Program& program, const config::RunConfig& run_config,
            },
        .progress = [&](const training::TrainingProgress& now) { trackers.log_progress(now); }},
       ranks);
+  log_to_file();  // also where nothing was left to train
   if (!trained.network) return trackers.finish(tracking::EndState::interrupted);
   if (!options.debug)
-    std::printf("%ju parameters, best epoch %d of %zu: %s\n",
-                static_cast<std::uintmax_t>(trained.training.parameters),
-                trained.training.best_epoch, trained.training.history.size(),
-                trained.training.best_checkpoint.c_str());
+    print_lines(std::to_string(trained.training.parameters) + " parameters, best epoch " +
+                std::to_string(trained.training.best_epoch) + " of " +
+                std::to_string(trained.training.history.size()) + ": " +
+                trained.training.best_checkpoint.string() + "\n");
   const auto tested = workflow::evaluate_checkpoint(run_config, *trained.network, options, program);
   if (!tested) return trackers.finish(tracking::EndState::interrupted);
   trackers.log_test(*tested, trained.training.best_epoch);
@@ -64,6 +69,7 @@ class OtherRank final : public core::Observer {
 };
 
 void run(const Program& program, workflow::ExistingResults existing) {
+  begin_run_log();
   const auto run_config = load_run(program);
   training::keep_freed_memory();
   const workflow::RunOptions options{program.options.config_file, program.options.debug, existing};

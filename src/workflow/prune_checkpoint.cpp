@@ -121,7 +121,8 @@ std::optional<TrainedNetwork> fine_tune(const fs::path& start, const fs::path& f
   training::TrainingRun settings = make_training_run(tuning);
   settings.initial_weights = start;
   settings.normalization = pruned.metadata.normalization;
-  const auto result = train_network(tuning, settings, splits, observer, {hooks.epoch_done, {}});
+  const auto result =
+      train_network(tuning, settings, splits, observer, {.epoch_done = hooks.epoch_done});
   if (result.interrupted) return std::nullopt;
   return TrainedNetwork{result.best_checkpoint, training::load_network(result.best_checkpoint)};
 }

@@ -178,8 +178,8 @@ class Study {
     announce(variant, run);
     if (!make_statistics(variant, run)) return false;
     const Splits splits = open_splits(run, {});
-    const auto result =
-        train_network(run, make_training_run(run), splits, observer_, {hooks_.epoch_done, {}});
+    const auto result = train_network(run, make_training_run(run), splits, observer_,
+                                      {.epoch_done = hooks_.epoch_done});
     if (result.interrupted) return false;
     const auto network = training::load_network(result.best_checkpoint);
     MeasurementFile file(run.experiment_dir, result.best_checkpoint,

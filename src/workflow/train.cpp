@@ -263,8 +263,10 @@ training::TrainingResult train_network(const config::RunConfig& run,
     old_results = find_results(run.experiment_dir);
   training::TrainingHooks hooks;
   hooks.progress = [&](const training::TrainingProgress& now) {
-    if (saves) config_file.write_once();
+    const bool begins = saves && !config_file.is_written();
+    if (begins) config_file.write_once();
     remove_results(std::exchange(old_results, {}), observer.log());
+    if (begins && epoch_hooks.begun) epoch_hooks.begun();
     progress.show(now);
     if (epoch_hooks.progress) epoch_hooks.progress(now);
   };

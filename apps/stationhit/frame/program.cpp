@@ -27,6 +27,7 @@
 #include "frame/built_parts.hpp"
 #include "frame/choice.hpp"
 #include "frame/progress_bar.hpp"
+#include "frame/run_log.hpp"
 #include "frame/status_line.hpp"
 #include "frame/usage.hpp"
 #include "frame/verbs.hpp"
@@ -102,6 +103,11 @@ spdlog::level::level_enum level_of(core::LogLevel level) {
   }
 }
 
+std::string name_of(core::LogLevel level) {
+  const auto name = spdlog::level::to_string_view(level_of(level));
+  return {name.data(), name.size()};
+}
+
 core::Logger stderr_logger() {
   auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
   auto logger = std::make_shared<spdlog::logger>("stationhit", sink);
@@ -109,6 +115,9 @@ core::Logger stderr_logger() {
   logger->set_level(spdlog::level::info);
   spdlog::set_default_logger(logger);
   return core::Logger([logger](core::LogLevel level, const std::string& message) {
+    // --quiet is about the terminal.
+    if (level != core::LogLevel::debug || logger->should_log(level_of(level)))
+      RunLog::of_program().add(name_of(level), message);
     StatusLine::of_stderr().print_above(
         [&] { logger->log(level_of(level), "{}", core::printable_text(message)); });
   });
@@ -124,6 +133,7 @@ void set_verbosity(Program& program, Verbosity verbosity) {
 int fail(core::ExitCode code, const std::string& message) {
   // Names and values of files are part of messages: what they hold must not act on the terminal.
   std::cerr << "error: " << core::printable_text(message) << std::endl;
+  RunLog::of_program().add("error", message);
   return static_cast<int>(code);
 }
 

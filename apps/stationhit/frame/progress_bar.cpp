@@ -33,7 +33,9 @@ std::string fixed(double value, int digits) {
 }
 
 // Three digits at least.
-std::string three_digits(double value) { return fixed(value, value < 10 ? 2 : value < 100 ? 1 : 0); }
+std::string three_digits(double value) {
+  return fixed(value, value < 10 ? 2 : value < 100 ? 1 : 0);
+}
 
 std::string bar_text(double share, std::size_t width) {
   const auto filled = static_cast<std::size_t>(share * static_cast<double>(width));

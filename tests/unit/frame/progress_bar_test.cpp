@@ -64,7 +64,9 @@ TEST(ProgressBar, BarEndsItsLine) {
 std::string last_line(std::size_t columns, std::uint64_t total) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::tmpfile(), std::fclose);
   StatusLine line(stream.get(), [columns] { return columns; });
-  { ProgressBar("epoch 1/8 training", total, ProgressBar::Style::bar, line).update(12, "loss 0.1"); }
+  {
+    ProgressBar("epoch 1/8 training", total, ProgressBar::Style::bar, line).update(12, "loss 0.1");
+  }
   std::rewind(stream.get());
   std::array<char, 256> text{};
   return std::fgets(text.data(), text.size(), stream.get()) == nullptr ? "" : text.data();

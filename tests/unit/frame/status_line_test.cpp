@@ -1,6 +1,6 @@
 #include "frame/status_line.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -12,18 +12,12 @@ namespace stationhit::app {
 namespace {
 
 // A terminal of a given width that shows what is written to it.
-class Terminal {
- public:
-  explicit Terminal(std::size_t columns)
-      : columns(columns), line(stream_.get(), [this] { return this->columns; }) {}
+struct Terminal {
+  explicit Terminal(std::size_t width) : columns(width) {}
 
   std::size_t columns;
-
- private:
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream_{std::tmpfile(), std::fclose};
-
- public:
-  StatusLine line;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream{std::tmpfile(), std::fclose};
+  StatusLine line{stream.get(), [this] { return columns; }};
 
   void draw(const void* owner, const std::string& text) {
     line.draw(owner, [&](std::size_t) { return text; });
@@ -32,15 +26,15 @@ class Terminal {
     line.end(owner, [&](std::size_t) { return text; });
   }
   void print(const std::string& text) {
-    line.print_above([&] { std::fputs(text.c_str(), stream_.get()); });
+    line.print_above([&] { std::fputs(text.c_str(), stream.get()); });
   }
 
   // The rows without the blanks at their ends. A character in the last column begins the next row.
   std::vector<std::string> rows() {
-    std::rewind(stream_.get());
+    std::rewind(stream.get());
     std::vector<std::string> rows(1);
     std::size_t column = 0;
-    for (int c = std::fgetc(stream_.get()); c != EOF; c = std::fgetc(stream_.get())) {
+    for (int c = std::fgetc(stream.get()); c != EOF; c = std::fgetc(stream.get())) {
       if (c == '\r') {
         column = 0;
         continue;
@@ -60,7 +54,7 @@ class Terminal {
 };
 
 using Rows = std::vector<std::string>;
-const int first = 0, second = 0;
+const int first = 0;
 
 TEST(StatusLine, IsDrawnInItsPlaceAndEnds) {
   Terminal terminal(40);
@@ -126,8 +120,8 @@ TEST(StatusLine, BelongsToTheLastThatBegan) {
 
 TEST(StatusLine, OnlyThatOfTheStandardErrorIsKnownToSignalHandlers) {
   Terminal terminal(40);
-  terminal.line.begin(&second);
-  terminal.draw(&second, "text");
+  terminal.line.begin(&first);
+  terminal.draw(&first, "text");
   EXPECT_FALSE(StatusLine::is_stderr_drawn());
 }
 

@@ -37,6 +37,10 @@ using EpochDone = std::function<void(const training::EpochMetrics&)>;
 
 // Where the rows of a training go.
 struct EpochHooks {
+  // Called once, when config.yaml is written and the results of a training that is replaced are
+  // removed: from now on the run directory is that of this training. Not in a debug run, nor where
+  // nothing is left to train.
+  std::function<void()> begun = {};
   EpochDone epoch_done = {};
   // two_stage: for the epochs of the first stage; empty: they go to epoch_done too.
   EpochDone first_stage_epoch_done = {};
