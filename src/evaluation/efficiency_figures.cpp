@@ -1,9 +1,11 @@
-// Efficiencies in bins of a variable of the muon at the reference working point, for whole muons,
-// their segments, their hits, and for hits by technology. Bins come from
-// metrics::binned_efficiency, so that figures and numbers agree.
+// What is kept or lost in bins of a variable of the muon at the reference working point: whole
+// muons, their segments, their hits, and hits by technology. Where nearly all is kept, the lost
+// share is shown. Bins come from metrics::binned_efficiency, so that figures and numbers agree.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include <stationhit/core/technology.hpp>
 #include <stationhit/core/text.hpp>
@@ -35,15 +37,44 @@ struct MuonVariable {
   }
 };
 
-// Up to the muon of highest pT, in whole GeV per bin, but not beyond 200 GeV: there are few muons
-// above.
-// The axis ends at a round number above the largest pT, so that samples of low pT fill it.
-double find_highest_pt(const metrics::ScoredSample& sample) {
-  constexpr double limit = 200.0, step = n_bins;
-  if (sample.muon_pt.empty()) return limit;
-  return std::clamp(
-      step * std::ceil(*std::max_element(sample.muon_pt.begin(), sample.muon_pt.end()) / step),
-      step, limit);
+// Ends of bins of pT: round numbers, about eight in a decade.
+std::vector<double> round_pt_edges(double low, double high) {
+  constexpr std::array steps{1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0};
+  std::vector<double> edges;
+  for (double decade = std::pow(10.0, std::floor(std::log10(low)));; decade *= 10) {
+    for (const double step : steps) {
+      const double edge = step * decade;
+      if (edge > low) edges.push_back(edge);
+      if (edge <= low)
+        edges = {edge};
+      else if (edge > high)
+        return edges;
+    }
+  }
+}
+
+// Bins between round numbers that hold enough muons each: spectra fall steeply, so bins of equal
+// width would hold single muons at their end.
+std::vector<double> choose_pt_edges(std::span<const float> pt) {
+  constexpr double lowest = 1.0, highest = 1e5;  // GeV; beyond them the ends
+  constexpr std::size_t least_muons = 10, most_bins = 50;
+  if (pt.empty()) return {5.0, 200.0};
+  std::vector<float> sorted(pt.begin(), pt.end());
+  std::ranges::sort(sorted);
+  const std::size_t enough = std::max(least_muons, sorted.size() / most_bins);
+  const auto below = [&](double edge) {
+    return static_cast<std::size_t>(std::ranges::lower_bound(sorted, edge) - sorted.begin());
+  };
+  const std::vector<double> round =
+      round_pt_edges(std::clamp<double>(sorted.front(), lowest, highest),
+                     std::clamp<double>(sorted.back(), lowest, highest));
+  std::vector<double> edges{round.front()};
+  for (const double edge : round)
+    if (below(edge) - below(edges.back()) >= enough) edges.push_back(edge);
+  // What is left over joins the last bin.
+  if (edges.size() > 1) edges.pop_back();
+  edges.push_back(round.back());
+  return edges;
 }
 
 // Positive muons bend one way and negative ones the other; what differs between the two in an
@@ -70,7 +101,7 @@ std::vector<MuonVariable> list_variables(const metrics::ScoredSample& sample) {
   const std::vector<float> distances = metrics::distances_to_nearest_muon(sample);
   std::vector<MuonVariable> variables{
       {"pt", "Muon p_{T} [GeV]", "the pT of the muon", sample.muon_pt,
-       metrics::uniform_edges(n_bins, 0.0, find_highest_pt(sample))},
+       choose_pt_edges(sample.muon_pt), true},
       {"eta", "Muon #eta", "the eta of the muon", sample.muon_eta,
        metrics::uniform_edges(n_bins, -2.7, 2.7)},
       {"phi", "Muon #phi [rad]", "the phi of the muon", sample.muon_phi,
@@ -94,19 +125,17 @@ double place_mark(const metrics::EfficiencyBin& bin, bool log, double shift) {
 
 // Bins with fewer than `min_total` entries are left out. `shift` moves the marks by a share of the
 // bin, so that several series can be told apart.
-plots::Series make_efficiency_series(const metrics::BinnedEfficiency& binned,
-                                     const std::string& label, std::uint64_t min_total, bool log,
-                                     double shift = 0.0, bool bin_bars = true) {
-  plots::Series series{.label = label, .draw = plots::Draw::points};
+plots::Series make_share_series(const metrics::BinnedEfficiency& binned, const std::string& label,
+                                std::uint64_t min_total, bool log, double shift = 0.0,
+                                bool bin_bars = true) {
+  // The bars of a bin would overlap if several series share it, so only one of them has bars.
+  plots::Series series{.label = label, .draw = plots::Draw::points, .x_bars = bin_bars};
   for (const metrics::EfficiencyBin& bin : binned.bins) {
     if (bin.total < min_total) continue;
     const metrics::Interval interval = bin.interval();
-    // The bars of a bin would overlap if several series share it, so shifted series have marks
-    // without them.
-    const double center = place_mark(bin, log, shift);
-    series.x.push_back(center);
-    series.x_low.push_back(bin_bars ? bin.low : center);
-    series.x_high.push_back(bin_bars ? bin.high : center);
+    series.x.push_back(place_mark(bin, log, shift));
+    series.x_low.push_back(bin.low);
+    series.x_high.push_back(bin.high);
     series.y.push_back(bin.value());
     series.y_low.push_back(interval.low);
     series.y_high.push_back(interval.high);
@@ -115,21 +144,22 @@ plots::Series make_efficiency_series(const metrics::BinnedEfficiency& binned,
   return series;
 }
 
-// Muons, segments or hits, each with the variable of its muon and whether it is kept.
+// Muons, segments or hits, each with the variable of its muon and whether it is counted: those that
+// are kept, or those that are lost.
 struct Entries {
   std::vector<float> value;
-  std::vector<std::uint8_t> kept;
+  std::vector<std::uint8_t> counted;
 
-  void add(const MuonVariable& variable, std::uint64_t muon, bool is_kept) {
+  void add(const MuonVariable& variable, std::uint64_t muon, bool is_counted) {
     value.push_back(variable.values[muon]);
-    kept.push_back(is_kept ? 1 : 0);
+    counted.push_back(is_counted ? 1 : 0);
   }
   [[nodiscard]] std::uint64_t known() const {
     return static_cast<std::uint64_t>(
         std::ranges::count_if(value, [](float v) { return !std::isnan(v); }));
   }
   [[nodiscard]] metrics::BinnedEfficiency binned(const MuonVariable& variable) const {
-    return metrics::binned_efficiency(value, kept, variable.edges);
+    return metrics::binned_efficiency(value, counted, variable.edges);
   }
 };
 
@@ -149,15 +179,25 @@ struct CutSample {
   std::vector<metrics::Segment> segments;
 };
 
-Entries select_signal_hits(const CutSample& cut, const MuonVariable& variable,
-                           const core::Technology* technology) {
+Entries count_kept_hits(const CutSample& cut, const MuonVariable& variable) {
   Entries hits;
   for (std::size_t hit = 0; hit < cut.sample.n_hits(); ++hit) {
     const std::int64_t muon = cut.muon_of_hit[hit];
-    if (muon < 0 || (technology != nullptr &&
-                     cut.sample.technology[hit] != static_cast<std::uint8_t>(*technology)))
-      continue;
-    hits.add(variable, static_cast<std::uint64_t>(muon), cut.sample.score[hit] > cut.cut.threshold);
+    if (muon >= 0)
+      hits.add(variable, static_cast<std::uint64_t>(muon),
+               cut.sample.score[hit] > cut.cut.threshold);
+  }
+  return hits;
+}
+
+Entries count_lost_hits(const CutSample& cut, const MuonVariable& variable,
+                        core::Technology technology) {
+  Entries hits;
+  for (std::size_t hit = 0; hit < cut.sample.n_hits(); ++hit) {
+    const std::int64_t muon = cut.muon_of_hit[hit];
+    if (muon >= 0 && cut.sample.technology[hit] == static_cast<std::uint8_t>(technology))
+      hits.add(variable, static_cast<std::uint64_t>(muon),
+               !(cut.sample.score[hit] > cut.cut.threshold));
   }
   return hits;
 }
@@ -177,69 +217,81 @@ std::string end_caption(const MuonVariable& variable) {
   return std::string(" against ") + variable.name + ", with 68 % Clopper-Pearson intervals.";
 }
 
+// Where nearly all is kept, only the lost share on a logarithmic axis tells bins apart.
+plots::Figure make_empty_loss_figure(const std::string& stem, const MuonVariable& variable,
+                                     const std::string& y_title, const Cut& cut,
+                                     const std::string& size) {
+  plots::Figure figure = make_empty_figure(stem, variable, y_title, cut, size);
+  figure.y.log = true;
+  return figure;
+}
+
+std::string end_loss_caption(const MuonVariable& variable) {
+  return end_caption(variable) + " Arrows: upper limits of bins that lose nothing.";
+}
+
 CaptionedFigure make_muon_figure(const CutSample& cut, const MuonVariable& variable) {
   Entries muons, two_layer;
   for (std::size_t muon = 0; muon < cut.muon_scores.size(); ++muon)
-    muons.add(variable, muon, cut.muon_scores[muon] > cut.cut.threshold);
+    muons.add(variable, muon, !(cut.muon_scores[muon] > cut.cut.threshold));
   for (const metrics::TwoLayerMuon& muon : cut.two_layer_muons)
-    two_layer.add(variable, muon.muon, muon.score > cut.cut.threshold);
+    two_layer.add(variable, muon.muon, !(muon.score > cut.cut.threshold));
   const bool has_layers = two_layer.known() > 0;
-  plots::Figure figure = make_empty_figure("muon_efficiency", variable, "Share of muons kept",
-                                           cut.cut, count_text(muons.known(), "muon"));
-  figure.series = {make_efficiency_series(muons.binned(variable), has_layers ? "3 hits kept" : "",
-                                          1, variable.log, has_layers ? -0.1 : 0.0)};
+  plots::Figure figure = make_empty_loss_figure("muon_loss", variable, "Share of muons lost",
+                                                cut.cut, count_text(muons.known(), "muon"));
+  figure.series = {make_share_series(muons.binned(variable), has_layers ? "3 hits" : "", 1,
+                                     variable.log, has_layers ? -0.1 : 0.0)};
   if (has_layers) {
-    figure.series.push_back(make_efficiency_series(two_layer.binned(variable),
-                                                   "3 hits kept in 2 station layers", 1,
-                                                   variable.log, 0.1, false));
+    figure.series.push_back(make_share_series(
+        two_layer.binned(variable), "3 hits in 2 station layers", 1, variable.log, 0.1, false));
   }
-  return {figure,
-          "Share of muons that keep at least 3 hits" +
-              std::string(has_layers ? ", and at least 3 hits in at least 2 station layers," : "") +
-              end_caption(variable)};
+  return {figure, "Share of muons that do not keep 3 hits" +
+                      std::string(has_layers ? ", and that do not keep 3 hits in each of 2 station "
+                                               "layers, of those that have them,"
+                                             : "") +
+                      end_loss_caption(variable)};
 }
 
 CaptionedFigure make_segment_figure(const CutSample& cut, const MuonVariable& variable) {
-  Entries whole, usable;
+  Entries not_whole, not_usable;
   for (const metrics::Segment& segment : cut.segments) {
-    whole.add(variable, segment.muon, segment.whole_score > cut.cut.threshold);
-    usable.add(variable, segment.muon, segment.usable_score > cut.cut.threshold);
+    not_whole.add(variable, segment.muon, !(segment.whole_score > cut.cut.threshold));
+    not_usable.add(variable, segment.muon, !(segment.usable_score > cut.cut.threshold));
   }
-  plots::Figure figure = make_empty_figure("segment_efficiency", variable, "Share of segments kept",
-                                           cut.cut, count_text(whole.known(), "segment"));
+  plots::Figure figure = make_empty_loss_figure("segment_loss", variable, "Share of segments lost",
+                                                cut.cut, count_text(not_whole.known(), "segment"));
   figure.series = {
-      make_efficiency_series(usable.binned(variable), "Usable", 1, variable.log, 0.1, false),
-      make_efficiency_series(whole.binned(variable), "Whole", 1, variable.log, -0.1)};
+      make_share_series(not_usable.binned(variable), "Not usable", 1, variable.log, -0.1),
+      make_share_series(not_whole.binned(variable), "Not whole", 1, variable.log, 0.1, false)};
   return {figure,
-          "Share of segments that keep all hits (whole), and at least 3 hits and 80 % "
-          "(usable)," +
-              end_caption(variable)};
+          "Share of segments that keep fewer than 3 hits or less than 80 % of their hits (not "
+          "usable), and that lose any hit (not whole)," +
+              end_loss_caption(variable)};
 }
 
 CaptionedFigure make_hit_figure(const CutSample& cut, const MuonVariable& variable) {
-  const Entries hits = select_signal_hits(cut, variable, nullptr);
+  const Entries hits = count_kept_hits(cut, variable);
   plots::Figure figure = make_empty_figure("hit_efficiency", variable, "Hit efficiency", cut.cut,
                                            count_text(hits.known(), "signal hit"));
-  figure.series = {make_efficiency_series(hits.binned(variable), "", 1, variable.log)};
+  figure.series = {make_share_series(hits.binned(variable), "", 1, variable.log)};
   return {figure, "Share of the signal hits kept" + end_caption(variable)};
 }
 
+// One panel per technology: their bars would cover each other in one frame.
 CaptionedFigure make_technology_figure(const CutSample& cut, const MuonVariable& variable) {
-  plots::Figure figure =
-      make_empty_figure("hit_efficiency_by_technology", variable, "Hit efficiency", cut.cut,
-                        count_text(static_cast<std::uint64_t>(std::ranges::count_if(
-                                       cut.muon_of_hit, [](auto m) { return m >= 0; })),
-                                   "signal hit"));
-  // Five technologies share a bin, side by side.
-  double shift = -0.3;
+  const auto signal_hits = std::ranges::count_if(cut.muon_of_hit, [](auto m) { return m >= 0; });
+  plots::Figure figure = make_empty_loss_figure(
+      "hit_loss_by_technology", variable, "Share of signal hits lost", cut.cut,
+      count_text(static_cast<std::uint64_t>(signal_hits), "signal hit"));
   for (const core::Technology technology : core::technologies) {
-    const Entries hits = select_signal_hits(cut, variable, &technology);
-    figure.series.push_back(make_efficiency_series(hits.binned(variable),
-                                                   std::string(core::name(technology)),
-                                                   min_hits_shown, variable.log, shift, false));
-    shift += 0.15;
+    const Entries hits = count_lost_hits(cut, variable, technology);
+    plots::Series series =
+        make_share_series(hits.binned(variable), "", min_hits_shown, variable.log);
+    series.panel = figure.panels.size();
+    figure.series.push_back(std::move(series));
+    figure.panels.emplace_back(core::name(technology));
   }
-  return {figure, "Share of the signal hits kept, by technology," + end_caption(variable) +
+  return {figure, "Share of the signal hits lost, by technology," + end_loss_caption(variable) +
                       " Bins with fewer than " + std::to_string(min_hits_shown) +
                       " signal hits are left out."};
 }

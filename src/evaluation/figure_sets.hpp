@@ -56,14 +56,19 @@ inline constexpr double least_background_efficiency = 1e-300;
 
 inline constexpr const char* rejection_title = "Background rejection 1/#varepsilon_{b}";
 
-// ROC, rejection and purity against efficiency, rejection against purity.
+// ROC, rejection and purity against efficiency, rejection against purity, efficiency and purity
+// against the threshold.
 [[nodiscard]] std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result);
 
-// Muons, segments and signal hits kept against pT, eta, phi and charge times eta of the muon and
-// its distance to the nearest other one, at the reference point of the result of this sample.
-// Without places no segments, without charges or second muons no such variable.
+// Muons and segments lost and signal hits kept against pT, eta, phi and charge times eta of the
+// muon and its distance to the nearest other one, at the reference point of the result of this
+// sample. Without places no segments, without charges or second muons no such variable.
 [[nodiscard]] std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample,
                                                               const EvaluationResult& result);
+
+// Efficiency and purity of the hits against the number of hits of the event, at the same point.
+[[nodiscard]] std::vector<CaptionedFigure> occupancy_figures(const metrics::ScoredSample& sample,
+                                                             const EvaluationResult& result);
 
 // Efficiency and purity of the hits by technology and, with places, by station layer.
 [[nodiscard]] std::vector<CaptionedFigure> class_figures(const EvaluationResult& result);

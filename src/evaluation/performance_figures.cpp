@@ -52,6 +52,48 @@ plots::Figure empty_figure(const std::string& stem, const plots::Axis& x, const 
   return figure;
 }
 
+// The thresholds of a scan: up to the one that keeps next to nothing, and as far below the lowest
+// of the working points.
+std::pair<double, double> scanned_thresholds(const EvaluationResult& result,
+                                             const std::vector<metrics::CurvePoint>& points) {
+  constexpr double least_kept = 0.005;
+  const auto highest = std::ranges::find_if(points, [](const metrics::CurvePoint& point) {
+    return point.counts.efficiency() >= least_kept &&
+           point.counts.true_positives >= min_signal_hits_shown;
+  });
+  const double high = highest == points.end() ? result.reference_threshold : highest->threshold;
+  double low = result.reference_threshold;
+  for (const WorkingPointResult& point : result.working_points)
+    low = std::min<double>(low, point.threshold);
+  return {low - (high - low), high};
+}
+
+CaptionedFigure make_threshold_scan(const EvaluationResult& result,
+                                    const std::vector<metrics::CurvePoint>& points) {
+  const auto [low, high] = scanned_thresholds(result, points);
+  plots::Series efficiency{.label = "Hit efficiency"}, purity{.label = "Purity"};
+  for (const metrics::CurvePoint& point : points) {
+    const Counts& counts = point.counts;
+    if (!(point.threshold >= low && point.threshold <= high)) continue;
+    for (plots::Series* series : {&efficiency, &purity}) {
+      series->x.push_back(point.threshold);
+      series->n.push_back(static_cast<double>(counts.kept()));
+    }
+    efficiency.y.push_back(counts.efficiency());
+    purity.y.push_back(counts.purity());
+  }
+  plots::Series cut{.label = "Working point " + core::to_text(result.reference_point),
+                    .draw = plots::Draw::dashed_line,
+                    .x = {result.reference_threshold, result.reference_threshold},
+                    .y = {0.0, 1.0}};
+  plots::Figure figure = empty_figure("threshold_scan", {"Threshold on the logit"},
+                                      {"Efficiency, purity", std::pair{0.0, 1.05}});
+  figure.series = {efficiency, purity, cut};
+  return {figure,
+          "Hit efficiency and purity against the threshold. The line marks the threshold of the "
+          "reference working point."};
+}
+
 }  // namespace
 
 std::pair<double, double> with_point(std::pair<double, double> range, double working_point) {
@@ -126,7 +168,8 @@ std::vector<CaptionedFigure> performance_figures(const EvaluationResult& result)
            "point with its 68 % interval."},
           {by_purity, "Background rejection against purity, for hit efficiencies from " +
                           core::to_text(wide.first) + " upward. Thresholds that keep fewer than " +
-                          std::to_string(min_signal_hits_shown) + " signal hits are left out."}};
+                          std::to_string(min_signal_hits_shown) + " signal hits are left out."},
+          make_threshold_scan(result, points)};
 }
 
 }  // namespace stationhit::evaluation

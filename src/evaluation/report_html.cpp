@@ -56,6 +56,21 @@ std::string working_point_table(const std::vector<WorkingPointResult>& points) {
   return text + table_end;
 }
 
+// How many signal and background hits a threshold keeps and drops.
+std::string counts_table(const std::vector<WorkingPointResult>& points) {
+  std::string text = table_head({"Working point", "Signal hits kept", "Signal hits lost",
+                                 "Background hits kept", "Background hits dropped"});
+  for (const WorkingPointResult& point : points) {
+    const metrics::Counts& counts = point.kept.hits;
+    text += "<tr>" + cell(core::to_text(point.working_point));
+    for (const std::uint64_t count : {counts.true_positives, counts.false_negatives,
+                                      counts.false_positives, counts.true_negatives})
+      text += cell(std::to_string(count));
+    text += "</tr>\n";
+  }
+  return text + table_end;
+}
+
 std::string class_table(const std::string& title, const std::vector<HitClassResult>& classes) {
   std::string text =
       table_head(with_titles({title, "Hits", "Signal hits"}, classes.front().estimates));
@@ -104,7 +119,7 @@ std::string report_html(const EvaluationResult& result, const ReportOptions& opt
       "are those at which the given share of this "
       "sample's signal hits is kept. Brackets hold 68 % intervals from resampled events; those of "
       "muons are Clopper-Pearson intervals.</p>\n" +
-      working_point_table(result.working_points);
+      working_point_table(result.working_points) + counts_table(result.working_points);
   for (const std::string& remark : dropped_remarks(result))
     text.append("<p>").append(core::escape_markup(remark)).append(".</p>\n");
   if (!result.validation_thresholds.empty()) {

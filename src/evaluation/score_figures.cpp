@@ -96,6 +96,17 @@ std::uint64_t count_between(std::span<const float> ascending, double low, double
       std::lower_bound(ascending.begin(), ascending.end(), low, below));
 }
 
+// Both axes of the calibration, from the lowest value that is drawn.
+std::pair<double, double> calibration_range(const plots::Series& measured) {
+  constexpr double high = 1.3;
+  double low = 0.5;
+  for (std::size_t i = 0; i < measured.y.size(); ++i)
+    for (const double value : {measured.x_low[i], measured.y[i], measured.y_low[i],
+                               measured.y_high[i]})  // the last for limits
+      if (value > 0) low = std::min(low, value);
+  return {0.7 * low, high};
+}
+
 CaptionedFigure draw_calibration(const metrics::RankedScores& ranked, double pos_weight) {
   constexpr double max_logit = 9.0;  // probability 1.2e-4 .. 0.9999
   // The loss counts signal hits pos_weight times, which shifts the logit by ln(pos_weight) from
@@ -109,8 +120,7 @@ CaptionedFigure draw_calibration(const metrics::RankedScores& ranked, double pos
         count_between(ranked.signal(), edges[bin] + correction, edges[bin + 1] + correction);
     const std::uint64_t total = passed + count_between(ranked.background(), edges[bin] + correction,
                                                        edges[bin + 1] + correction);
-    // A logarithmic axis cannot show a share of 0.
-    if (passed == 0) continue;
+    if (total == 0) continue;
     const metrics::Interval interval = metrics::clopper_pearson(passed, total);
     measured.x.push_back(to_probability(0.5 * (edges[bin] + edges[bin + 1])));
     measured.x_low.push_back(to_probability(edges[bin]));
@@ -120,20 +130,23 @@ CaptionedFigure draw_calibration(const metrics::RankedScores& ranked, double pos
     measured.y_high.push_back(interval.high);
     measured.n.push_back(static_cast<double>(total));
   }
+  const auto [low, high] = calibration_range(measured);
   plots::Series perfect{.label = "Perfect calibration",
                         .draw = plots::Draw::dashed_line,
-                        .x = {1e-4, 1.0},
-                        .y = {1e-4, 1.0}};
+                        .x = {low, high},
+                        .y = {low, high}};
   plots::Figure figure{.stem = "calibration",
-                       .x = {"Predicted probability", std::pair{1e-4, 1.3}, true},
-                       .y = {"Share of signal hits", std::pair{1e-5, 2.0}, true},
+                       .x = {"Predicted probability", std::pair{low, high}, true},
+                       .y = {"Share of signal hits", std::pair{low, high}, true},
                        .series = {measured, perfect}};
   figure.notes = {class_counts(ranked.signal().size(), ranked.background().size()),
                   "Logit corrected for the weight of signal, pos_weight = " +
                       core::to_text(std::round(10 * pos_weight) / 10)};
-  return {figure,
-          "Share of signal hits in bins of the predicted probability, 1/(1 + exp(-(logit - ln "
-          "pos_weight))), with 68 % Clopper-Pearson intervals."};
+  return {
+      figure,
+      "Share of signal hits in bins of the predicted probability, 1/(1 + exp(-(logit - ln "
+      "pos_weight))), with 68 % Clopper-Pearson intervals. Arrows: upper limits of bins without "
+      "signal hits."};
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Labels of logarithmic axes and widths of bins are 1, 2 or 5 times a power of ten. ROOT labels
-// only powers of ten, of which a short axis has one or none.
+// only powers of ten, of which a short axis has one or none. Of several sets of labels the densest
+// that has room is taken.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -14,9 +15,9 @@ namespace stationhit::plots {
 namespace {
 
 constexpr std::array powers{1};
+constexpr std::array half_decades{1, 3};
 constexpr std::array round_steps{1, 2, 5};
 constexpr std::array all_steps{1, 2, 3, 4, 5, 6, 7, 8, 9};
-constexpr std::size_t most_labels = 9;
 constexpr double tolerance = 1e-9;  // of a relative position: ends of a range are often labels
 
 // A step of a decade: step * 10^exponent.
@@ -52,35 +53,68 @@ std::string power_text(int exponent) {
          "}";
 }
 
+std::string number_text(const Step& step) {
+  return step.step == 1 ? power_text(step.exponent)
+                        : std::to_string(step.step) + "#upoint" + power_text(step.exponent);
+}
+
 // Short numbers are written out; the labels of an axis are all of one kind.
 std::vector<TickLabel> with_texts(const std::vector<Step>& steps) {
   const bool only_powers = std::ranges::all_of(steps, [](const Step& s) { return s.step == 1; });
   const bool short_numbers =
       std::ranges::all_of(steps, [](const Step& s) { return s.exponent >= -3 && s.exponent <= 5; });
+  const bool written_out = short_numbers && !only_powers;
   std::vector<TickLabel> labels;
-  for (const Step& step : steps) {
-    std::string text = only_powers ? power_text(step.exponent)
-                       : short_numbers
-                           ? format("%.12g", step.value())
-                           : std::to_string(step.step) + "#upoint" + power_text(step.exponent);
-    labels.push_back({step.value(), std::move(text)});
-  }
+  for (const Step& step : steps)
+    labels.push_back(
+        {step.value(), written_out ? format("%.12g", step.value()) : number_text(step)});
   return labels;
+}
+
+// Letters of a text, whose markup is that of power_text and number_text.
+double count_letters(const std::string& text) {
+  double letters = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '#') i += text.compare(i, 6, "#minus") == 0 ? 5 : 6;
+    if (text[i] != '^' && text[i] != '{' && text[i] != '}') ++letters;
+  }
+  return letters;
+}
+
+bool have_room(const std::vector<TickLabel>& labels, double low, double high,
+               const LabelRoom& room) {
+  const double per_factor = room.axis / std::log(high / low);
+  for (std::size_t i = 1; i < labels.size(); ++i) {
+    const TickLabel &a = labels[i - 1], &b = labels[i];
+    const double letters = 0.5 * (count_letters(a.text) + count_letters(b.text));
+    if (std::log(b.value / a.value) * per_factor < room.per_label + room.per_letter * letters)
+      return false;
+  }
+  return true;
+}
+
+// Of many decades every second, third, ...
+std::vector<TickLabel> label_powers(double low, double high, const LabelRoom& room) {
+  const std::vector<Step> all = steps_in(low, high, powers);
+  for (std::size_t every = 1;; ++every) {
+    std::vector<Step> shown;
+    for (std::size_t i = 0; i < all.size(); i += every) shown.push_back(all[i]);
+    std::vector<TickLabel> labels = with_texts(shown);
+    if (labels.size() < 3 || have_room(labels, low, high, room)) return labels;
+  }
 }
 
 }  // namespace
 
-std::vector<TickLabel> log_labels(double low, double high) {
+std::vector<TickLabel> log_labels(double low, double high, const LabelRoom& room) {
   if (!(low > 0.0 && high >= low && std::isfinite(high))) return {};
-  std::vector<Step> steps = steps_in(low, high, powers);
-  if (steps.size() < 2) steps = steps_in(low, high, round_steps);
-  if (steps.size() < 2) steps = steps_in(low, high, all_steps);
-  // Of many decades every second, third, ... has a label.
-  const std::size_t every = (steps.size() + most_labels - 1) / most_labels;
-  std::vector<Step> shown;
-  for (std::size_t i = 0; i < steps.size(); ++i)
-    if (i % every == 0) shown.push_back(steps[i]);
-  return with_texts(shown);
+  for (const auto& steps :
+       {std::span<const int>(round_steps), std::span<const int>(half_decades)}) {
+    std::vector<TickLabel> labels = with_texts(steps_in(low, high, steps));
+    if (labels.size() >= 2 && have_room(labels, low, high, room)) return labels;
+  }
+  std::vector<TickLabel> labels = label_powers(low, high, room);
+  return labels.size() >= 2 ? labels : with_texts(steps_in(low, high, all_steps));
 }
 
 std::string title_per_bin(const std::string& what, double width, const std::string& unit) {

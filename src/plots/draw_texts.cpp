@@ -12,7 +12,8 @@ namespace stationhit::plots {
 namespace {
 
 // Pixels from the frame (titles: from the left end of the canvas).
-constexpr double x_label_gap = 10, y_label_gap = 8, x_title_gap = 50, y_title_edge = 12;
+constexpr double x_label_gap = 10, y_label_gap = 8, x_title_gap = 50, y_title_edge = 12,
+                 panel_name_gap = 7;
 // ROOT's numbers for the corner of a text that stands at its place.
 constexpr short bottom_left = 11, top_center = 23, center_right = 32, top_right = 33;
 
@@ -22,16 +23,6 @@ struct TextStyle {
   float angle = 0;
   short text_font = font;
 };
-
-// Frame of the figure in shares of the canvas.
-struct Frame {
-  double left, right, bottom, top;
-};
-
-Frame frame_of(const Canvas& canvas) {
-  return {canvas.share_of_width(canvas.left), 1 - canvas.share_of_width(right_margin),
-          canvas.share_of_height(bottom_margin), 1 - canvas.share_of_height(top_margin)};
-}
 
 void draw_text(double x, double y, const std::string& words, const TextStyle& style,
                const Canvas& canvas) {
@@ -56,25 +47,40 @@ double log_position(double value, const AxisRange& range) {
   return std::log(value / range.low) / std::log(range.high / range.low);
 }
 
-void draw_titles(const Figure& figure, const Canvas& canvas, const Frame& frame) {
-  draw_fitted(frame.right, frame.bottom - canvas.share_of_height(x_title_gap), figure.x.title,
-              {title_height, top_right}, (frame.right - frame.left) * canvas.width, canvas);
-  draw_fitted(canvas.share_of_width(y_title_edge), frame.top, figure.y.title,
-              {title_height, top_right, 90}, (frame.top - frame.bottom) * canvas.height, canvas);
+// Below the lowest frame, and from the top of the highest one downwards.
+void draw_titles(const Figure& figure, const Layout& layout) {
+  const Canvas& canvas = layout.canvas;
+  const Frame &highest = layout.frames.front(), &lowest = layout.frames.back();
+  draw_fitted(lowest.right, lowest.bottom - canvas.share_of_height(x_title_gap), figure.x.title,
+              {title_height, top_right}, (lowest.right - lowest.left) * canvas.width, canvas);
+  draw_fitted(canvas.share_of_width(y_title_edge), highest.top, figure.y.title,
+              {title_height, top_right, 90}, (highest.top - lowest.bottom) * canvas.height, canvas);
 }
 
-void draw_log_labels(const Layout& layout, const Frame& frame) {
+void draw_log_labels(const Layout& layout) {
   const Canvas& canvas = layout.canvas;
+  const Frame& lowest = layout.frames.back();
   for (const TickLabel& label : layout.x_labels) {
-    draw_text(frame.left + log_position(label.value, layout.x) * (frame.right - frame.left),
-              frame.bottom - canvas.share_of_height(x_label_gap), label.text,
+    draw_text(lowest.left + log_position(label.value, layout.x) * (lowest.right - lowest.left),
+              lowest.bottom - canvas.share_of_height(x_label_gap), label.text,
               {label_height, top_center}, canvas);
   }
-  for (const TickLabel& label : layout.y_labels) {
-    draw_text(frame.left - canvas.share_of_width(y_label_gap),
-              frame.bottom + log_position(label.value, layout.y) * (frame.top - frame.bottom),
-              label.text, {label_height, center_right}, canvas);
+  for (const Frame& frame : layout.frames) {
+    for (const TickLabel& label : layout.y_labels)
+      draw_text(frame.left - canvas.share_of_width(y_label_gap),
+                frame.bottom + log_position(label.value, layout.y) * (frame.top - frame.bottom),
+                label.text, {label_height, center_right}, canvas);
   }
+}
+
+// Upright in the margin on the right.
+void draw_panel_names(const Layout& layout) {
+  const Canvas& canvas = layout.canvas;
+  for (const Frame& frame : layout.frames)
+    draw_fitted(frame.right + canvas.share_of_width(panel_name_gap),
+                0.5 * (frame.bottom + frame.top), frame.name,
+                {text_height, top_center, 90, bold_font},
+                (frame.top - frame.bottom) * canvas.height, canvas);
 }
 
 void draw_row_names(const Figure& figure, const Layout& layout, const Frame& frame) {
@@ -106,15 +112,16 @@ double fit_height(const std::vector<std::string>& texts, double height, double w
 
 void draw_texts(const Figure& figure, const Layout& layout) {
   const Canvas& canvas = layout.canvas;
-  const Frame frame = frame_of(canvas);
+  const double left = canvas.share_of_width(canvas.left);
   for (const TextLine& line : layout.lines) {
-    draw_fitted(frame.left, line.y, line.text,
+    draw_fitted(left, line.y, line.text,
                 {text_height, bottom_left, 0, line.bold ? bold_font : font},
                 line.width * canvas.width, canvas);
   }
-  draw_titles(figure, canvas, frame);
-  draw_log_labels(layout, frame);
-  draw_row_names(figure, layout, frame);
+  draw_titles(figure, layout);
+  draw_log_labels(layout);
+  draw_panel_names(layout);
+  draw_row_names(figure, layout, layout.frames.front());
 }
 
 }  // namespace stationhit::plots

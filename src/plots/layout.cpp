@@ -23,6 +23,10 @@ constexpr double first_line = 33, line_distance = 32;       // pixels below the 
 constexpr double text_gap = 0.01;                           // between text and legend
 constexpr double lowest_frame = 300, highest_frame = 1100;  // pixels
 constexpr double row_height = 38;                           // pixels
+constexpr int panel_height = 170;                           // pixels
+constexpr double arrow_length = 36;                         // pixels, of an upper limit
+// Labels of logarithmic axes: distances in pixels, in panels closer, and the width of a letter.
+constexpr double label_distance = 45, panel_label_distance = 32, label_gap = 18, letter_width = 15;
 
 AxisRange find_range(const Axis& axis, const Figure& figure,
                      std::initializer_list<std::vector<double> Series::*> columns) {
@@ -49,6 +53,31 @@ std::vector<Point> lay_out_line(const Figure& figure, const Series& series) {
   return points;
 }
 
+bool is_upper_limit(const Figure& figure, const Series& series, std::size_t i) {
+  return figure.y.log && series.y[i] == 0 && !series.y_high.empty() &&
+         is_visible(figure, series.x[i], series.y_high[i]);
+}
+
+// `arrow` is the share of the y axis that an arrow has.
+std::vector<Point> lay_out_limits(const Figure& figure, const Series& series, const AxisRange& y,
+                                  double arrow) {
+  std::vector<Point> limits;
+  const double end = std::pow(y.low / y.high, arrow);
+  for (std::size_t i = 0; i < series.y.size(); ++i) {
+    if (!is_upper_limit(figure, series, i)) continue;
+    const double at = series.y_high[i];
+    const auto length = [&](const std::vector<double>& ends) {
+      return ends.empty() || !series.x_bars ? 0.0 : std::fabs(ends[i] - series.x[i]);
+    };
+    limits.push_back({.x = series.x[i],
+                      .y = at,
+                      .left = length(series.x_low),
+                      .right = length(series.x_high),
+                      .down = at - std::max(at * end, y.low)});
+  }
+  return limits;
+}
+
 std::vector<Point> lay_out_points(const Figure& figure, const Series& series) {
   std::vector<Point> points;
   for (std::size_t i = 0; i < series.y.size(); ++i) {
@@ -58,8 +87,9 @@ std::vector<Point> lay_out_points(const Figure& figure, const Series& series) {
     const auto length = [i](const std::vector<double>& ends, double center) {
       return ends.empty() || !std::isfinite(ends[i]) ? 0.0 : std::fabs(ends[i] - center);
     };
-    points.push_back({x, y, length(series.x_low, x), length(series.x_high, x),
-                      length(series.y_low, y), length(series.y_high, y)});
+    points.push_back({x, y, series.x_bars ? length(series.x_low, x) : 0.0,
+                      series.x_bars ? length(series.x_high, x) : 0.0, length(series.y_low, y),
+                      length(series.y_high, y)});
   }
   return points;
 }
@@ -112,17 +142,18 @@ SeriesLayout lay_out_segments(const Figure& figure, const Series& series, const 
 }
 
 SeriesLayout lay_out_series(const Figure& figure, const Series& series, const AxisRange& x,
-                            const AxisRange& y) {
+                            const AxisRange& y, double arrow) {
   if (series.draw == Draw::segments) return lay_out_segments(figure, series, x, y);
   SeriesLayout layout;
   if (series.draw == Draw::histogram || series.draw == Draw::filled_histogram) {
     layout.points = lay_out_steps(series, y.low);
   } else if (series.draw == Draw::points || series.draw == Draw::line_with_points) {
     layout.points = lay_out_points(figure, series);
+    layout.limits = lay_out_limits(figure, series, y, arrow);
   } else {
     layout.points = lay_out_line(figure, series);
   }
-  layout.in_legend = !series.label.empty() && !layout.points.empty();
+  layout.in_legend = !series.label.empty() && !(layout.points.empty() && layout.limits.empty());
   return layout;
 }
 
@@ -170,6 +201,11 @@ std::vector<TextLine> lay_out_text(const Figure& figure, const Style& style,
 // same. Rows have the same height in all figures, so many of them make a high picture.
 Canvas choose_canvas(const Figure& figure, const AxisRange& x, const AxisRange& y) {
   Canvas canvas;
+  if (!figure.panels.empty()) {
+    canvas.height =
+        static_cast<int>(figure.panels.size()) * panel_height + bottom_margin + top_margin;
+    return canvas;
+  }
   if (!figure.rows.empty()) {
     canvas.width += row_margin - left_margin;
     canvas.left = row_margin;
@@ -185,6 +221,47 @@ Canvas choose_canvas(const Figure& figure, const AxisRange& x, const AxisRange& 
   return canvas;
 }
 
+// Panels share the height.
+std::vector<Frame> lay_out_frames(const Figure& figure, const Canvas& canvas) {
+  const double left = canvas.share_of_width(canvas.left),
+               right = 1 - canvas.share_of_width(right_margin),
+               bottom = canvas.share_of_height(bottom_margin),
+               top = 1 - canvas.share_of_height(top_margin);
+  if (figure.panels.empty()) return {{left, right, bottom, top}};
+  const double height = (top - bottom) / static_cast<double>(figure.panels.size());
+  std::vector<Frame> frames;
+  for (std::size_t i = 0; i < figure.panels.size(); ++i) {
+    const double above = top - static_cast<double>(i) * height;
+    frames.push_back({left, right, above - height, above, figure.panels[i]});
+  }
+  return frames;
+}
+
+// Labels at the very ends of panels would meet those of the next one.
+void leave_ends_free(std::vector<TickLabel>& labels, const AxisRange& range) {
+  constexpr double end = 0.09;
+  std::erase_if(labels, [&](const TickLabel& label) {
+    const double share = std::log(label.value / range.low) / std::log(range.high / range.low);
+    return share < end || share > 1 - end;
+  });
+}
+
+void lay_out_labels(Layout& layout, const Figure& figure) {
+  const Canvas& canvas = layout.canvas;
+  const Frame& frame = layout.frames.front();
+  if (figure.x.log) {
+    layout.x_labels =
+        log_labels(layout.x.low, layout.x.high,
+                   {(frame.right - frame.left) * canvas.width, label_gap, letter_width});
+  }
+  if (!figure.y.log) return;
+  const bool panels = layout.frames.size() > 1;
+  layout.y_labels = log_labels(
+      layout.y.low, layout.y.high,
+      {(frame.top - frame.bottom) * canvas.height, panels ? panel_label_distance : label_distance});
+  if (panels) leave_ends_free(layout.y_labels, layout.y);
+}
+
 }  // namespace
 
 Layout lay_out(const Figure& figure, const Style& style) {
@@ -192,11 +269,13 @@ Layout lay_out(const Figure& figure, const Style& style) {
   layout.x = find_range(figure.x, figure, {&Series::x, &Series::x_low, &Series::x_high});
   layout.y = find_range(figure.y, figure, {&Series::y, &Series::y_low, &Series::y_high});
   if (!figure.rows.empty()) layout.y = {-0.5, static_cast<double>(figure.rows.size()) - 0.5};
-  for (const Series& series : figure.series)
-    layout.series.push_back(lay_out_series(figure, series, layout.x, layout.y));
   layout.canvas = choose_canvas(figure, layout.x, layout.y);
-  if (figure.x.log) layout.x_labels = log_labels(layout.x.low, layout.x.high);
-  if (figure.y.log) layout.y_labels = log_labels(layout.y.low, layout.y.high);
+  layout.frames = lay_out_frames(figure, layout.canvas);
+  const Frame& frame = layout.frames.front();
+  const double arrow = arrow_length / ((frame.top - frame.bottom) * layout.canvas.height);
+  for (const Series& series : figure.series)
+    layout.series.push_back(lay_out_series(figure, series, layout.x, layout.y, arrow));
+  lay_out_labels(layout, figure);
   layout.legend = lay_out_legend(figure, layout.series, layout.canvas);
   layout.lines = lay_out_text(figure, style, layout.legend, layout.canvas);
   return layout;

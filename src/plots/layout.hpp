@@ -46,6 +46,7 @@ struct Segment {
 // The visible part of one series.
 struct SeriesLayout {
   std::vector<Point> points;      // of the line, the markers or the outline of the steps, in order
+  std::vector<Point> limits;      // upper limits: `down` is the length of the arrow
   std::vector<Segment> segments;  // only of Draw::segments, where `points` are the short ones
   bool thin = false;              // so many segments that they are drawn thin
   bool in_legend = false;
@@ -68,8 +69,15 @@ struct TextLine {
   bool bold = false;
 };
 
+// Where the axes stand, in shares of the canvas.
+struct Frame {
+  double left = 0, right = 0, bottom = 0, top = 0;
+  std::string name = {};  // of the panel
+};
+
 struct Layout {
   Canvas canvas;
+  std::vector<Frame> frames;  // from the top; one of a figure without panels
   AxisRange x, y;
   std::vector<TickLabel> x_labels, y_labels;  // of logarithmic axes
   std::vector<SeriesLayout> series;           // in the order of the figure

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <TArrow.h>
 #include <TCanvas.h>
 #include <TColor.h>
 #include <TError.h>
@@ -23,6 +24,7 @@
 #include <TLegend.h>
 #include <TLegendEntry.h>
 #include <TLine.h>
+#include <TPad.h>
 #include <TROOT.h>
 
 #include <stationhit/core/errors.hpp>
@@ -32,6 +34,7 @@
 
 #include "draw_texts.hpp"
 #include "layout.hpp"
+#include "pdf_fonts.hpp"
 
 namespace stationhit::plots {
 namespace {
@@ -84,18 +87,25 @@ struct DrawnFigure {
 
   TCanvas canvas;
   TLegend legend;
-  std::unique_ptr<TH1F> frame;
+  std::vector<std::unique_ptr<TPad>> pads;  // one per frame, each as large as the canvas
+  std::vector<std::unique_ptr<TH1F>> frames;
   std::vector<std::unique_ptr<TGraph>> graphs;
 };
 
-void set_canvas(TCanvas& canvas, const Figure& figure, const Canvas& size) {
-  canvas.SetMargin(static_cast<float>(size.share_of_width(size.left)),
-                   static_cast<float>(size.share_of_width(right_margin)),
-                   static_cast<float>(size.share_of_height(bottom_margin)),
-                   static_cast<float>(size.share_of_height(top_margin)));
-  canvas.SetTicks(1, 1);
-  canvas.SetLogx(figure.x.log);
-  canvas.SetLogy(figure.y.log);
+// A transparent pad whose axes stand at this frame.
+std::unique_ptr<TPad> draw_pad(const Figure& figure, const Frame& frame, std::size_t index) {
+  const std::string name = "pad_" + figure.stem + "_" + std::to_string(index);
+  auto pad = std::make_unique<TPad>(name.c_str(), "", 0, 0, 1, 1);
+  pad->SetFillStyle(0);
+  pad->SetFrameFillStyle(0);
+  pad->SetMargin(static_cast<float>(frame.left), static_cast<float>(1 - frame.right),
+                 static_cast<float>(frame.bottom), static_cast<float>(1 - frame.top));
+  pad->SetTicks(1, 1);
+  pad->SetLogx(figure.x.log);
+  pad->SetLogy(figure.y.log);
+  pad->Draw();
+  pad->cd();
+  return pad;
 }
 
 // Titles, and the labels of logarithmic axes, are drawn as texts (draw_axis_texts).
@@ -110,10 +120,10 @@ void set_axis(TAxis& axis, const Axis& settings, const AxisRange& range, const C
   axis.SetMaxDigits(4);
 }
 
-std::unique_ptr<TH1F> draw_frame(const Figure& figure, const Layout& layout) {
+std::unique_ptr<TH1F> draw_frame(const Figure& figure, const Layout& layout, std::size_t index) {
   const int n_bins = figure.categories.empty() ? 100 : static_cast<int>(figure.categories.size());
-  auto frame = std::make_unique<TH1F>(("frame_" + figure.stem).c_str(), "", n_bins, layout.x.low,
-                                      layout.x.high);
+  const std::string name = "frame_" + figure.stem + "_" + std::to_string(index);
+  auto frame = std::make_unique<TH1F>(name.c_str(), "", n_bins, layout.x.low, layout.x.high);
   // Otherwise the histogram would belong to whatever file is open and be deleted with it.
   frame->SetDirectory(nullptr);
   frame->SetStats(false);
@@ -130,6 +140,7 @@ std::unique_ptr<TH1F> draw_frame(const Figure& figure, const Layout& layout) {
   frame->GetXaxis()->SetMaxDigits(5);  // the power of ten behind the axis would leave the canvas
   if (!figure.categories.empty())
     frame->GetXaxis()->SetLabelSize(layout.canvas.text_size(1.3 * label_height));
+  if (index + 1 < layout.frames.size()) frame->GetXaxis()->SetLabelSize(0);
   frame->Draw("axis");
   return frame;
 }
@@ -218,11 +229,31 @@ std::unique_ptr<TGraph> draw_segments(const Series& series, const SeriesLayout& 
   return dots;
 }
 
-void draw_series(const Figure& figure, const Layout& layout, DrawnFigure& drawn) {
+// A bar at the limit and an arrow that points down from it.
+void draw_limits(const Series& series, const SeriesLayout& layout, std::size_t index) {
+  constexpr float head = 0.012F;  // share of the canvas
+  const short color = color_of(series, index);
+  TLine bar;
+  TArrow arrow;
+  for (TAttLine* line : {static_cast<TAttLine*>(&bar), static_cast<TAttLine*>(&arrow)}) {
+    line->SetLineColor(color);
+    line->SetLineWidth(2);
+  }
+  arrow.SetFillColor(color);
+  for (const Point& limit : layout.limits) {
+    bar.DrawLine(limit.x - limit.left, limit.y, limit.x + limit.right, limit.y);
+    arrow.DrawArrow(limit.x, limit.y, limit.x, limit.y - limit.down, head, "|>");
+  }
+}
+
+void draw_series(const Figure& figure, const Layout& layout, std::size_t panel,
+                 DrawnFigure& drawn) {
   for (std::size_t i = 0; i < figure.series.size(); ++i) {
     const Series& series = figure.series[i];
+    if (series.panel != panel) continue;
     auto graph = series.draw == Draw::segments ? draw_segments(series, layout.series[i], i)
                                                : draw_curve(series, layout.series[i], i);
+    draw_limits(series, layout.series[i], i);
     if (layout.series[i].in_legend)
       drawn.legend.AddEntry(graph.get(), series.label.c_str(), legend_option(series));
     drawn.graphs.push_back(std::move(graph));
@@ -247,11 +278,15 @@ void draw_legend(const Layout& layout, TLegend& legend) {
 }
 
 void draw_figure(const Figure& figure, const Layout& layout, DrawnFigure& drawn) {
-  set_canvas(drawn.canvas, figure, layout.canvas);
-  drawn.frame = draw_frame(figure, layout);
-  draw_series(figure, layout, drawn);
-  // Filled histograms cover the ticks, which are drawn once more.
-  drawn.frame->Draw("axis same");
+  for (std::size_t panel = 0; panel < layout.frames.size(); ++panel) {
+    drawn.canvas.cd();
+    drawn.pads.push_back(draw_pad(figure, layout.frames[panel], panel));
+    drawn.frames.push_back(draw_frame(figure, layout, panel));
+    draw_series(figure, layout, panel, drawn);
+    // Filled histograms cover the ticks, which are drawn once more.
+    drawn.frames.back()->Draw("axis same");
+  }
+  drawn.canvas.cd();
   draw_legend(layout, drawn.legend);
   draw_texts(figure, layout);
 }
@@ -268,11 +303,21 @@ bool ends_with(const std::filesystem::path& path, std::string_view end) {
   return file.read(found.data(), static_cast<std::streamsize>(found.size())) && found == end;
 }
 
-void print_canvas(TCanvas& canvas, const std::filesystem::path& path, const std::string& format) {
+// "Toy simulation: rejection vs purity", of a figure rejection_vs_purity.
+std::string title_of(const Figure& figure, const Style& style) {
+  std::string words = figure.stem;
+  std::ranges::replace(words, '_', ' ');
+  return style.label.empty() ? words : style.label + ": " + words;
+}
+
+void print_canvas(TCanvas& canvas, const std::filesystem::path& path, const std::string& format,
+                  const std::string& title) {
   // ROOT derives the format from the extension, and writes the name into a PDF file.
   core::OutputFile output(path, core::PartialName::fixed, "." + format);
   canvas.Print(output.partial_path().c_str(), format.c_str());
-  if (!QuietBatch::error().empty() || !ends_with(output.partial_path(), end_of_format(format))) {
+  const auto is_whole = [&] { return ends_with(output.partial_path(), end_of_format(format)); };
+  if (format == "pdf" && is_whole()) complete_pdf(output.partial_path(), title);
+  if (!QuietBatch::error().empty() || !is_whole()) {
     const std::string& reason = QuietBatch::error();
     throw core::DataError(path.string() +
                           ": ROOT could not write this figure; check that the folder is writable "
@@ -292,8 +337,9 @@ void write_figure(const Figure& figure, const Style& style, const std::filesyste
   const QuietBatch quiet;
   DrawnFigure drawn(figure, layout);
   draw_figure(figure, layout, drawn);
-  print_canvas(drawn.canvas, folder / (figure.stem + ".png"), "png");
-  print_canvas(drawn.canvas, folder / (figure.stem + ".pdf"), "pdf");
+  const std::string title = title_of(figure, style);
+  for (const char* format : {"png", "pdf"})
+    print_canvas(drawn.canvas, folder / (figure.stem + "." + format), format, title);
 }
 
 }  // namespace stationhit::plots

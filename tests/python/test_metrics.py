@@ -138,7 +138,7 @@ def test_report_and_figures_are_there(trained_run: Path) -> None:
     for stem in (
         "roc",
         "purity_vs_efficiency",
-        "muon_efficiency_pt",
+        "muon_loss_pt",
         "score_distribution",
         "training_loss",
     ):

@@ -219,7 +219,7 @@ def test_station_layers(events: list[Event], trained_run: Path, metrics: dict) -
 
 
 def expect_bins(path: Path, series: str, values: np.ndarray, passed: np.ndarray) -> None:
-    """The bins of a series of an efficiency figure hold these entries."""
+    """The bins of a series hold these entries, and the share of them that `passed`."""
     with path.open() as file:
         rows = [row for row in csv.DictReader(file) if row["series"] == series]
     assert rows
@@ -245,9 +245,9 @@ def test_figures_against_charge_and_distance(
     segments = [event.groups(event.station, muon) for event, muon in muons]
     whole = np.array([np.all(score > threshold) for group in segments for score in group])
     for name, values in variables.items():
-        expect_bins(plots / f"muon_efficiency_{name}.csv", "3 hits kept", values, kept >= 3)
+        expect_bins(plots / f"muon_loss_{name}.csv", "3 hits", values, kept < 3)
         of_segments = np.repeat(values, [len(group) for group in segments])
-        expect_bins(plots / f"segment_efficiency_{name}.csv", "Whole", of_segments, whole)
+        expect_bins(plots / f"segment_loss_{name}.csv", "Not whole", of_segments, ~whole)
 
 
 def test_infer_counts_hit_pairs(

@@ -110,24 +110,27 @@ TEST_F(Figures, EveryFigureIsPngPdfAndCsv) {
                                        "rejection_vs_efficiency",
                                        "purity_vs_efficiency",
                                        "rejection_vs_purity",
-                                       "muon_efficiency_pt",
-                                       "muon_efficiency_eta",
-                                       "muon_efficiency_phi",
-                                       "muon_efficiency_charge_eta",
-                                       "muon_efficiency_distance",
-                                       "segment_efficiency_pt",
-                                       "segment_efficiency_eta",
-                                       "segment_efficiency_phi",
-                                       "segment_efficiency_charge_eta",
-                                       "segment_efficiency_distance",
+                                       "threshold_scan",
+                                       "hit_efficiency_occupancy",
+                                       "purity_occupancy",
+                                       "muon_loss_pt",
+                                       "muon_loss_eta",
+                                       "muon_loss_phi",
+                                       "muon_loss_charge_eta",
+                                       "muon_loss_distance",
+                                       "segment_loss_pt",
+                                       "segment_loss_eta",
+                                       "segment_loss_phi",
+                                       "segment_loss_charge_eta",
+                                       "segment_loss_distance",
                                        "hit_efficiency_pt",
                                        "hit_efficiency_eta",
                                        "hit_efficiency_phi",
                                        "hit_efficiency_charge_eta",
                                        "hit_efficiency_distance",
-                                       "hit_efficiency_by_technology_pt",
-                                       "hit_efficiency_by_technology_eta",
-                                       "hit_efficiency_by_technology_phi",
+                                       "hit_loss_by_technology_pt",
+                                       "hit_loss_by_technology_eta",
+                                       "hit_loss_by_technology_phi",
                                        "hit_efficiency_of_technologies",
                                        "purity_of_technologies",
                                        "hit_efficiency_of_station_layers",
@@ -162,7 +165,7 @@ TEST_F(Figures, WhatTheSampleLacksIsLeftOut) {
   sample.muon_phi.resize(sample.n_muons());
   write_evaluation(evaluate(sample), sample, folder_);
   const std::set<std::string> written = stems();
-  EXPECT_TRUE(written.contains("muon_efficiency_eta"));
+  EXPECT_TRUE(written.contains("muon_loss_eta"));
   EXPECT_TRUE(written.contains("purity_of_technologies"));
   for (const std::string& stem : written) {
     for (const std::string lacking : {"segment", "charge", "distance", "layer"})
@@ -173,7 +176,7 @@ TEST_F(Figures, WhatTheSampleLacksIsLeftOut) {
 TEST_F(Figures, BinsOfTheMuonEfficiencyHoldAllMuonsInRange) {
   const metrics::ScoredSample sample = scored_toy(12);
   write_evaluation(evaluate(sample), sample, folder_);
-  std::istringstream csv(core::read_text_file(folder_ / "plots" / "muon_efficiency_pt.csv"));
+  std::istringstream csv(core::read_text_file(folder_ / "plots" / "muon_loss_pt.csv"));
   std::string line;
   std::getline(csv, line);
   EXPECT_EQ(line, "series,x,x_low,x_high,y,y_low,y_high,n");
@@ -182,15 +185,98 @@ TEST_F(Figures, BinsOfTheMuonEfficiencyHoldAllMuonsInRange) {
   EXPECT_EQ(muons, 18);
 }
 
-TEST_F(Figures, PtAxisEndsWithTheMuons) {
-  metrics::ScoredSample sample = scored_toy(12);
-  for (float& pt : sample.muon_pt) pt = std::min(pt, 55.0F);
-  sample.muon_pt.front() = 55.0F;
+// The lines of a series, as numbers after its label.
+std::vector<std::vector<double>> rows_of(const fs::path& csv, const std::string& label) {
+  std::istringstream lines(core::read_text_file(csv));
+  std::string line, cell;
+  std::vector<std::vector<double>> rows;
+  while (std::getline(lines, line)) {
+    if (!line.starts_with(label + ",")) continue;
+    std::istringstream cells(line.substr(label.size() + 1));
+    rows.emplace_back();
+    while (std::getline(cells, cell, ','))
+      rows.back().push_back(cell.empty() ? std::nan("") : std::stod(cell));
+  }
+  return rows;
+}
+
+TEST_F(Figures, BinsOfPtHoldEnoughMuonsAndEndWithThem) {
+  metrics::ScoredSample sample = scored_toy(60);
+  for (std::size_t i = 0; i < sample.muon_pt.size(); ++i)
+    sample.muon_pt[i] = 5.5F * std::exp(0.03F * static_cast<float>(i));
+  sample.muon_pt.back() = 700.0F;
   write_evaluation(evaluate(sample), sample, folder_);
-  std::istringstream csv(core::read_text_file(folder_ / "plots" / "muon_efficiency_pt.csv"));
-  std::string line, last;
-  while (std::getline(csv, line)) last = line;
-  EXPECT_TRUE(last.starts_with(",55.5,54,57,")) << last;
+  const auto rows = rows_of(folder_ / "plots" / "muon_loss_pt.csv", "");
+  ASSERT_GT(rows.size(), 2U);
+  double end = 5, muons = 0;
+  for (const auto& row : rows) {
+    EXPECT_EQ(row.at(1), end) << "no gap";
+    EXPECT_GE(row.at(6), 10);
+    end = row.at(2);
+    muons += row.at(6);
+  }
+  EXPECT_EQ(end, 800) << "the round number above the highest";
+  EXPECT_EQ(muons, sample.n_muons());
+}
+
+TEST_F(Figures, LossesAreWhatEfficienciesLack) {
+  const metrics::ScoredSample sample = placed_toy(40);
+  EvaluationOptions options;
+  options.working_points = {0.6};
+  const EvaluationResult result = evaluate(sample, options);
+  write_evaluation(result, sample, folder_);
+  const auto lost = [&](const std::string& stem, const std::string& label) {
+    double sum = 0, total = 0;
+    for (const auto& row : rows_of(folder_ / "plots" / (stem + ".csv"), label)) {
+      sum += row.at(3) * row.at(6);
+      total += row.at(6);
+    }
+    return sum / total;
+  };
+  const metrics::KeptAtThreshold& kept = result.working_points.front().kept;
+  EXPECT_NEAR(lost("muon_loss_pt", "3 hits"), 1 - kept.muons.value(), 1e-9);
+  EXPECT_NEAR(lost("muon_loss_phi", "3 hits in 2 station layers"), 1 - kept.two_layer_muons.value(),
+              1e-9);
+  EXPECT_NEAR(lost("segment_loss_eta", "Not whole"), 1 - kept.whole_segments.value(), 1e-9);
+  EXPECT_NEAR(lost("segment_loss_eta", "Not usable"), 1 - kept.usable_segments.value(), 1e-9);
+  EXPECT_NEAR(lost("hit_efficiency_pt", ""), kept.hits.efficiency(), 1e-9);
+}
+
+TEST_F(Figures, AgainstTheHitsOfTheEventHoldAllHits) {
+  const metrics::ScoredSample sample = scored_toy(60);
+  const EvaluationResult result = evaluate(sample);
+  write_evaluation(result, sample, folder_);
+  const metrics::Counts& counts = result.working_points[result.reference_index()].kept.hits;
+  for (const auto& [stem, total] : {std::pair{"hit_efficiency_occupancy", counts.signal()},
+                                    {"purity_occupancy", counts.kept()}}) {
+    const auto rows = rows_of(folder_ / "plots" / (std::string(stem) + ".csv"), "");
+    EXPECT_GE(rows.size(), 2U);
+    double entries = 0, passed = 0, end = 0;
+    for (const auto& row : rows) {
+      EXPECT_GE(row.at(1), end) << "bins do not overlap";
+      end = row.at(2);
+      entries += row.at(6);
+      passed += row.at(3) * row.at(6);
+    }
+    EXPECT_EQ(entries, total);
+    EXPECT_NEAR(passed, counts.true_positives, 1e-6);
+  }
+}
+
+TEST_F(Figures, ThresholdScanPassesTheWorkingPoint) {
+  const metrics::ScoredSample sample = scored_toy(60);
+  const EvaluationResult result = evaluate(sample);
+  write_evaluation(result, sample, folder_);
+  const auto csv = folder_ / "plots" / "threshold_scan.csv";
+  const auto efficiency = rows_of(csv, "Hit efficiency"), purity = rows_of(csv, "Purity");
+  ASSERT_EQ(efficiency.size(), purity.size());
+  const auto at = std::ranges::find_if(
+      efficiency, [&](const auto& row) { return row.at(0) <= result.reference_threshold; });
+  ASSERT_NE(at, efficiency.end());
+  EXPECT_NEAR(at->at(3), 0.99, 0.01);
+  const WorkingPointResult& point = result.working_points[result.reference_index()];
+  EXPECT_NEAR(purity.at(static_cast<std::size_t>(at - efficiency.begin())).at(3),
+              point.kept.hits.purity(), 0.02);
 }
 
 TEST_F(Figures, TrainingCurvesOfOneNameShareAFigure) {
@@ -243,21 +329,6 @@ TEST_F(Figures, BinsHaveRoundWidths) {
                 std::abs(leading - 5) < 1e-6)
         << stem << ": " << width;
   }
-}
-
-// The lines of a series, as numbers after its label.
-std::vector<std::vector<double>> rows_of(const fs::path& csv, const std::string& label) {
-  std::istringstream lines(core::read_text_file(csv));
-  std::string line, cell;
-  std::vector<std::vector<double>> rows;
-  while (std::getline(lines, line)) {
-    if (!line.starts_with(label + ",")) continue;
-    std::istringstream cells(line.substr(label.size() + 1));
-    rows.emplace_back();
-    while (std::getline(cells, cell, ','))
-      rows.back().push_back(cell.empty() ? std::nan("") : std::stod(cell));
-  }
-  return rows;
 }
 
 TEST_F(Figures, HitsThatTheFirstStageDroppedDoNotStretchTheScores) {

@@ -86,6 +86,22 @@ TEST_F(WriteFigure, SegmentsAndDotsAreDrawnInTheirColor) {
   EXPECT_NE(line, png({3}, "#0072B2"));
 }
 
+TEST_F(WriteFigure, PanelsAndUpperLimitsAreDrawn) {
+  const auto png = [&](std::size_t panel, double y) {
+    Figure figure{
+        .stem = "panels", .x = {"x", std::pair{0.0, 4.0}}, .y = {"y", std::pair{1e-3, 1.0}, true}};
+    figure.panels = {"A", "B"};
+    figure.series.push_back(
+        {.draw = Draw::points, .x = {2}, .y = {y}, .y_low = {y}, .y_high = {0.1}, .panel = panel});
+    write_figure(figure, {}, folder_);
+    return core::read_text_file(folder_ / "panels.png");
+  };
+  const std::string above = png(0, 0.05);
+  EXPECT_NE(above, png(1, 0.05));
+  EXPECT_NE(above, png(0, 0));
+  EXPECT_NE(png(0, 0), png(0, std::nan("")));
+}
+
 TEST(StyleOf, OriginAndPileUpOfTheSample) {
   const Style style = style_of({"Toy simulation", {200}});
   EXPECT_EQ(style.label, "Toy simulation");
@@ -142,11 +158,26 @@ std::vector<std::string> texts(double low, double high) {
 
 using Texts = std::vector<std::string>;
 
-TEST(LogLabels, ArePowersOfTenWhereTwoOfThemAreShown) {
-  EXPECT_EQ(texts(0.5, 200), (Texts{"1", "10", "10^{2}"}));
-  EXPECT_EQ(texts(1e-4, 1e-2), (Texts{"10^{#minus4}", "10^{#minus3}", "10^{#minus2}"}))
+TEST(LogLabels, AreAsDenseAsTheyHaveRoom) {
+  EXPECT_EQ(texts(0.5, 200), (Texts{"0.5", "1", "2", "5", "10", "20", "50", "100", "200"}));
+  EXPECT_EQ(texts(1e-4, 1), (Texts{"10^{#minus4}", "3#upoint10^{#minus4}", "10^{#minus3}",
+                                   "3#upoint10^{#minus3}", "10^{#minus2}", "3#upoint10^{#minus2}",
+                                   "10^{#minus1}", "3#upoint10^{#minus1}", "1"}))
       << "ends of the axis too";
-  EXPECT_EQ(log_labels(1e-20, 1).size(), 7U) << "every third of many decades";
+  EXPECT_EQ(texts(1e-7, 1).size(), 8U) << "powers of ten";
+  EXPECT_EQ(log_labels(1e-20, 1).size(), 11U) << "every second of many decades";
+}
+
+TEST(LogLabels, BesideEachOtherTakeTheirWidth) {
+  const auto count = [](double low, double high, double axis) {
+    return log_labels(low, high, {axis, 18, 15}).size();
+  };
+  EXPECT_EQ(count(1, 100, 800), 7U);
+  EXPECT_EQ(count(1, 100, 250), 5U);
+  EXPECT_EQ(count(1, 100, 150), 3U);
+  EXPECT_EQ(count(1e-5, 1e-3, 800), 7U);
+  EXPECT_EQ(count(1e-5, 1e-3, 500), 5U) << "long numbers";
+  EXPECT_EQ(count(1e-5, 1e-3, 300), 3U);
 }
 
 TEST(LogLabels, AShortAxisHasRoundNumbersBetweenThem) {

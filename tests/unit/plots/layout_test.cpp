@@ -41,6 +41,55 @@ TEST(Layout, ErrorBarsAreLengthsAndMissingEndsAreNone) {
   EXPECT_FALSE(layout.series[0].in_legend) << "a series without label";
 }
 
+TEST(Layout, BarsOfBinsCanStayInTheTable) {
+  Series series{.draw = Draw::points, .x = {2}, .y = {0.5}, .x_low = {1}, .x_high = {3}};
+  EXPECT_EQ(lay_out(figure_of(series), {}).series[0].points.at(0).right, 1);
+  series.x_bars = false;
+  EXPECT_EQ(lay_out(figure_of(series), {}).series[0].points.at(0).right, 0);
+}
+
+TEST(Layout, AZeroOnALogarithmicAxisIsAnUpperLimit) {
+  Series series{.label = "a",
+                .draw = Draw::points,
+                .x = {2, 3, 4},
+                .y = {0, 0.5, 0},
+                .x_low = {1, 3, 4},
+                .y_low = {0, 0.4, 0},
+                .y_high = {0.1, 0.6, 0.01}};
+  Figure figure = figure_of(series);
+  EXPECT_TRUE(lay_out(figure, {}).series[0].limits.empty()) << "a linear axis shows it";
+  figure.y = {"y", std::pair{0.01, 1.0}, true};
+  const SeriesLayout layout = lay_out(figure, {}).series[0];
+  EXPECT_EQ(layout.points.size(), 1U);
+  ASSERT_EQ(layout.limits.size(), 2U);
+  EXPECT_EQ(layout.limits[0].x, 2);
+  EXPECT_EQ(layout.limits[0].y, 0.1);
+  EXPECT_EQ(layout.limits[0].left, 1);
+  EXPECT_GT(layout.limits[0].down, 0);
+  EXPECT_LT(layout.limits[0].down, 0.09);
+  EXPECT_EQ(lay_out(figure, {}).series[0].limits[0].right, 0);
+  EXPECT_EQ(layout.limits[1].down, 0) << "no arrow below the frame";
+  series.y = {0, 0, 0};
+  figure.series = {series};
+  EXPECT_TRUE(lay_out(figure, {}).series[0].in_legend);
+}
+
+TEST(Layout, PanelsStandBelowEachOtherWithoutGaps) {
+  Figure figure = figure_of({.x = {1}, .y = {0.5}});
+  EXPECT_EQ(lay_out(figure, {}).frames.size(), 1U);
+  figure.panels = {"A", "B", "C"};
+  figure.y = {"y", std::pair{1e-4, 1.0}, true};
+  const Layout layout = lay_out(figure, {});
+  ASSERT_EQ(layout.frames.size(), 3U);
+  EXPECT_EQ(layout.frames[0].name, "A");
+  EXPECT_NEAR(layout.frames[0].top, 1 - layout.canvas.share_of_height(top_margin), 1e-9);
+  EXPECT_NEAR(layout.frames[0].bottom, layout.frames[1].top, 1e-9);
+  EXPECT_NEAR(layout.frames[2].bottom, layout.canvas.share_of_height(bottom_margin), 1e-9);
+  ASSERT_GE(layout.y_labels.size(), 2U);
+  EXPECT_GT(layout.y_labels.front().value, 1e-4) << "would meet the label of the next panel";
+  EXPECT_LT(layout.y_labels.back().value, 1);
+}
+
 TEST(Layout, StepsBeginAndEndOnTheFloorAlsoAtAGap) {
   Figure figure =
       figure_of({.draw = Draw::histogram, .y = {0.5, 0.25}, .x_low = {0, 2}, .x_high = {1, 3}});

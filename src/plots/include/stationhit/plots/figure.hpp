@@ -1,6 +1,7 @@
 // Figures as plain data, and the one function that draws them.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -27,7 +28,8 @@ enum class Draw {
   line,              // through (x, y)
   dashed_line,       // the same, dashed
   line_with_points,  // points and the line through them: a single point is seen
-  points,            // markers at (x, y) with the error bars that are given
+  points,            // markers at (x, y) with the error bars that are given; on a logarithmic axis
+                     // y = 0 is an upper limit: an arrow down from y_high
   histogram,         // steps of height y over [x_low, x_high]
   filled_histogram,  // the same, filled
   segments,  // straight pieces from (x_low, y_low) to (x_high, y_high), dots where they are short;
@@ -45,6 +47,8 @@ struct Series {
   std::vector<double> n = {};                   // entries behind each y, for the table only
   std::string color = {};                       // "#rrggbb", else by the place among the series
   short line_width = 3;                         // pixels
+  std::size_t panel = 0;                        // of Figure::panels
+  bool x_bars = true;                           // false: [x_low, x_high] is in the table only
 };
 
 struct Figure {
@@ -58,6 +62,9 @@ struct Figure {
   // follows from them, and make the picture as high as they need.
   std::vector<std::string> rows = {};
   UnitLengths unit_lengths = UnitLengths::independent;
+  // Names of frames one below the other, from the top, which have the same axes; empty: one frame
+  // without a name.
+  std::vector<std::string> panels = {};
 };
 
 // The texts that are the same on every figure of a report.
@@ -94,10 +101,18 @@ struct TickLabel {
   std::string text = {};
 };
 
-// The labels of a logarithmic axis: powers of ten where two of them lie in the range, else also 2
-// and 5 times a power of ten, else every whole multiple of one. At least two for a range that spans
-// a factor of 5; none for a range that no logarithmic axis can have.
-[[nodiscard]] std::vector<TickLabel> log_labels(double low, double high);
+// The room for the labels of an axis, in pixels: a label takes `per_label` of its length, and
+// `per_letter` for every letter.
+struct LabelRoom {
+  double axis = 480, per_label = 45, per_letter = 0;
+};
+
+// The labels of a logarithmic axis: 1, 2 and 5 times a power of ten where they have room, else 1
+// and 3 times one, else powers of ten, of many every second, third, ... A range without two of
+// these has every whole multiple. At least two for a range that spans a factor of 5; none for a
+// range that no logarithmic axis can have.
+[[nodiscard]] std::vector<TickLabel> log_labels(double low, double high,
+                                                const LabelRoom& room = {});
 
 // Writes <folder>/<stem>.png, .pdf and .csv, each aside and then renamed. Needs no display. Uses
 // ROOT's global state: one thread at a time. Throws DataError naming the file that cannot be
