@@ -14,7 +14,8 @@
 namespace stationhit::app {
 namespace {
 
-constexpr const char* secret_variables[] = {"COMET_API_KEY"};
+constexpr const char* secret_variables[] = {"COMET_API_KEY", "MLFLOW_TRACKING_TOKEN",
+                                            "MLFLOW_TRACKING_PASSWORD"};
 
 std::string time_text() {
   const std::time_t now = std::time(nullptr);
