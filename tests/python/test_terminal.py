@@ -84,7 +84,7 @@ def test_the_progress_is_never_wider_than_the_terminal(
 
 def test_the_progress_follows_the_width_of_the_terminal(stationhit: Path, tmp_path: Path) -> None:
     """A window that is made narrower while the program runs."""
-    narrow_from = []
+    narrow_from: list[int] = []
 
     def shrink(terminal: int, text: str) -> None:
         if not narrow_from and "simulate [" in text:
