@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <span>
 
 #include <stationhit/core/technology.hpp>
@@ -179,25 +180,19 @@ struct CutSample {
   std::vector<metrics::Segment> segments;
 };
 
-Entries count_kept_hits(const CutSample& cut, const MuonVariable& variable) {
-  Entries hits;
-  for (std::size_t hit = 0; hit < cut.sample.n_hits(); ++hit) {
-    const std::int64_t muon = cut.muon_of_hit[hit];
-    if (muon >= 0)
-      hits.add(variable, static_cast<std::uint64_t>(muon),
-               cut.sample.score[hit] > cut.cut.threshold);
-  }
-  return hits;
-}
+enum class Counted { kept, lost };
 
-Entries count_lost_hits(const CutSample& cut, const MuonVariable& variable,
-                        core::Technology technology) {
+// The signal hits of a technology, or of all.
+Entries select_signal_hits(const CutSample& cut, const MuonVariable& variable, Counted counted,
+                           std::optional<core::Technology> technology = {}) {
   Entries hits;
   for (std::size_t hit = 0; hit < cut.sample.n_hits(); ++hit) {
     const std::int64_t muon = cut.muon_of_hit[hit];
-    if (muon >= 0 && cut.sample.technology[hit] == static_cast<std::uint8_t>(technology))
-      hits.add(variable, static_cast<std::uint64_t>(muon),
-               !(cut.sample.score[hit] > cut.cut.threshold));
+    if (muon < 0 ||
+        (technology && cut.sample.technology[hit] != static_cast<std::uint8_t>(*technology)))
+      continue;
+    const bool kept = cut.sample.score[hit] > cut.cut.threshold;
+    hits.add(variable, static_cast<std::uint64_t>(muon), kept == (counted == Counted::kept));
   }
   return hits;
 }
@@ -270,7 +265,7 @@ CaptionedFigure make_segment_figure(const CutSample& cut, const MuonVariable& va
 }
 
 CaptionedFigure make_hit_figure(const CutSample& cut, const MuonVariable& variable) {
-  const Entries hits = count_kept_hits(cut, variable);
+  const Entries hits = select_signal_hits(cut, variable, Counted::kept);
   plots::Figure figure = make_empty_figure("hit_efficiency", variable, "Hit efficiency", cut.cut,
                                            count_text(hits.known(), "signal hit"));
   figure.series = {make_share_series(hits.binned(variable), "", 1, variable.log)};
@@ -284,7 +279,7 @@ CaptionedFigure make_technology_figure(const CutSample& cut, const MuonVariable&
       "hit_loss_by_technology", variable, "Share of signal hits lost", cut.cut,
       count_text(static_cast<std::uint64_t>(signal_hits), "signal hit"));
   for (const core::Technology technology : core::technologies) {
-    const Entries hits = count_lost_hits(cut, variable, technology);
+    const Entries hits = select_signal_hits(cut, variable, Counted::lost, technology);
     plots::Series series =
         make_share_series(hits.binned(variable), "", min_hits_shown, variable.log);
     series.panel = figure.panels.size();

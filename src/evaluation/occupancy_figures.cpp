@@ -2,6 +2,8 @@
 // filter. Ntuples do not say the pile-up of an event, but its hits follow it.
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include <stationhit/core/text.hpp>
 #include <stationhit/metrics/efficiency.hpp>
@@ -34,6 +36,12 @@ std::vector<std::vector<std::size_t>> group_events(const metrics::ScoredSample& 
     const bool full = groups.empty() || groups.back().size() >= per_group;
     if (full && (groups.empty() || hits(event) > hits(groups.back().back()))) groups.emplace_back();
     groups.back().push_back(event);
+  }
+  // What is left over joins the last full group.
+  if (groups.size() > 1 && 2 * groups.back().size() < per_group) {
+    std::vector<std::size_t> rest = std::move(groups.back());
+    groups.pop_back();
+    groups.back().insert(groups.back().end(), rest.begin(), rest.end());
   }
   return groups;
 }
