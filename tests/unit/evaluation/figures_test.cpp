@@ -258,7 +258,7 @@ TEST_F(Figures, AgainstTheHitsOfTheEventHoldAllHits) {
       entries += row.at(6);
       passed += row.at(3) * row.at(6);
     }
-    EXPECT_EQ(entries, total);
+    EXPECT_EQ(entries, static_cast<double>(total));
     EXPECT_NEAR(passed, counts.true_positives, 1e-6);
   }
 }
