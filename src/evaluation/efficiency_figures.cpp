@@ -20,7 +20,6 @@
 namespace stationhit::evaluation {
 namespace {
 
-constexpr std::size_t n_bins = 20;
 constexpr std::uint64_t min_hits_shown =
     10;  // by technology: bins with fewer hits are all error bar
 
@@ -90,7 +89,7 @@ std::vector<float> charge_times_eta(const metrics::ScoredSample& sample) {
 
 // From a distance below that of the closest pair, in steps of a factor of 2, to beyond the largest
 // possible one. The ends are no labels of the axis, which would meet those of the other one.
-std::vector<double> distance_edges(std::span<const float> distances) {
+std::vector<double> distance_edges(std::span<const float> distances, std::size_t n_bins) {
   constexpr double largest = 7.0, smallest = 0.01;
   double low = largest / 2;
   for (const float distance : distances)
@@ -98,7 +97,14 @@ std::vector<double> distance_edges(std::span<const float> distances) {
   return metrics::logarithmic_edges(n_bins, low, largest);
 }
 
+// Few muons share few bins, which would otherwise be all error bar.
+std::size_t choose_bins(std::size_t n_muons) {
+  constexpr std::size_t fewest = 6, most = 20, muons_per_bin = 20;
+  return std::clamp(n_muons / muons_per_bin, fewest, most);
+}
+
 std::vector<MuonVariable> list_variables(const metrics::ScoredSample& sample) {
+  const std::size_t n_bins = choose_bins(sample.n_muons());
   const std::vector<float> distances = metrics::distances_to_nearest_muon(sample);
   std::vector<MuonVariable> variables{
       {"pt", "Muon p_{T} [GeV]", "the pT of the muon", sample.muon_pt,
@@ -111,7 +117,7 @@ std::vector<MuonVariable> list_variables(const metrics::ScoredSample& sample) {
        charge_times_eta(sample), metrics::uniform_edges(n_bins, -2.7, 2.7), false, false},
       {"distance", "#DeltaR to the nearest muon",
        "the distance Delta R between the muon and the nearest other muon of its event", distances,
-       distance_edges(distances), true, false}};
+       distance_edges(distances, n_bins), true, false}};
   // Ntuples may lack the charge, and samples of single muons have no distances.
   std::erase_if(variables, [](const MuonVariable& variable) { return !variable.is_known(); });
   return variables;

@@ -219,6 +219,16 @@ TEST_F(Figures, BinsOfPtHoldEnoughMuonsAndEndWithThem) {
   EXPECT_EQ(muons, sample.n_muons());
 }
 
+TEST_F(Figures, FewMuonsShareFewBins) {
+  for (const auto& [events, bins] : {std::pair<std::size_t, double>{12, 6}, {120, 9}}) {
+    const metrics::ScoredSample sample = scored_toy(events);
+    write_evaluation(evaluate(sample), sample, folder_);
+    const auto rows = rows_of(folder_ / "plots" / "hit_efficiency_eta.csv", "");
+    ASSERT_FALSE(rows.empty());
+    EXPECT_NEAR(rows[0].at(2) - rows[0].at(1), 5.4 / bins, 1e-9) << events << " events";
+  }
+}
+
 TEST_F(Figures, LossesAreWhatEfficienciesLack) {
   const metrics::ScoredSample sample = placed_toy(40);
   EvaluationOptions options;
