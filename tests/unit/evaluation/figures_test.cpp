@@ -269,7 +269,7 @@ TEST_F(Figures, AgainstTheHitsOfTheEventHoldAllHits) {
       passed += row.at(3) * row.at(6);
     }
     EXPECT_EQ(entries, static_cast<double>(total));
-    EXPECT_NEAR(passed, counts.true_positives, 1e-6);
+    EXPECT_NEAR(passed, static_cast<double>(counts.true_positives), 1e-6);
   }
 }
 
