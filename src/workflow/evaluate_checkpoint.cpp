@@ -85,9 +85,9 @@ std::string describe_optimizer(const training::OptimizerConfig& optimizer) {
          core::to_text(optimizer.learning_rate);
 }
 
-// What the page links, as far as it is there: a test of another checkpoint has neither.
+// What the page links, as far as it is there: a test of another checkpoint has no training.
 std::vector<std::string> find_run_files(const fs::path& folder) {
-  std::vector<std::string> files{"config.yaml", "metrics.csv"};
+  std::vector<std::string> files{"config.yaml", "metrics.csv", "run.log"};
   std::erase_if(files, [&](const std::string& file) { return !fs::exists(folder / file); });
   return files;
 }

@@ -3,8 +3,8 @@ stamps of ROOT files. Equal contents have equal digests.
 
 * ROOT: the values of every branch or field of every tree and RNTuple
 * safetensors: names, shapes and bytes of the tensors; metadata without times and hashes over them
-* JSON and tables: all values without times; figures, HTML pages and files whose name says that
-  they hold times: only that they are there
+* JSON and tables: all values without times; figures, HTML pages, logs and files whose name says
+  that they hold times: only that they are there
 * everything else (ONNX, YAML, text): all bytes
 """
 
@@ -26,7 +26,7 @@ import uproot
 TIMES = re.compile(r"seconds|loader_wait|events_per_s|(^|_)ms(_|$)|latency|speed|ratio")
 ROWS_OF_TIMES = re.compile(r"ms/event|faster|slower")
 HASHES = re.compile(r"xxh3|hash")
-FIGURES = {".pdf", ".png", ".svg", ".html"}
+NOT_COMPARED = {".pdf", ".png", ".svg", ".html", ".log"}
 # Of an ntuple in a manifest: these follow from its bytes, not from its events.
 OF_THE_BYTES = frozenset({"fingerprint", "inputs"})
 UNREADABLE = "unreadable"
@@ -102,7 +102,7 @@ def columns_of(tree: Any) -> Iterable[bytes]:
 def content_of(path: Path, ignored: frozenset[str] = frozenset()) -> str:
     """Digest of one file; `unreadable` if it is not a whole file of its format."""
     try:
-        if path.suffix in FIGURES or TIMES.search(path.stem):
+        if path.suffix in NOT_COMPARED or TIMES.search(path.stem):
             return "there"
         if path.suffix == ".root":
             return of_root(path)

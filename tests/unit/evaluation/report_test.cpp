@@ -104,6 +104,18 @@ TEST_F(Report, EveryLinkOfThePageIsAFile) {
     EXPECT_EQ(entry.path().string().find(".partial"), std::string::npos);
 }
 
+TEST_F(Report, CountsTheHitsThatWorkingPointsKeepAndLose) {
+  const metrics::ScoredSample sample = scored_toy(12);
+  const EvaluationResult result = evaluate(sample);
+  write_evaluation(result, sample, folder_);
+  const metrics::Counts& counts = result.working_points.front().kept.hits;
+  std::string row;
+  for (const std::uint64_t count : {counts.true_positives, counts.false_negatives,
+                                    counts.false_positives, counts.true_negatives})
+    row += "<td>" + std::to_string(count) + "</td>";
+  EXPECT_CONTAINS(core::read_text_file(folder_ / "report.html"), "<td>0.985</td>" + row);
+}
+
 TEST_F(Report, HeadingNamesTheSampleAsFarAsItIsKnown) {
   const metrics::ScoredSample sample = scored_toy(4);
   const EvaluationResult result = evaluate(sample);
