@@ -2,6 +2,7 @@
 // so that figures can be compared by eye.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <stationhit/core/text.hpp>
 
@@ -52,8 +53,13 @@ plots::Figure empty_figure(const std::string& stem, const plots::Axis& x, const 
   return figure;
 }
 
+// Hits that a first stage dropped have no logits worth showing.
+bool is_among_dropped(const EvaluationResult& result, float threshold) {
+  return result.dropped_ceiling && threshold <= *result.dropped_ceiling;
+}
+
 // The thresholds of a scan: up to the one that keeps next to nothing, and as far below the lowest
-// of the working points.
+// of the working points, or all where none of them is shown.
 std::pair<double, double> scanned_thresholds(const EvaluationResult& result,
                                              const std::vector<metrics::CurvePoint>& points) {
   constexpr double least_kept = 0.005;
@@ -62,10 +68,10 @@ std::pair<double, double> scanned_thresholds(const EvaluationResult& result,
            point.counts.true_positives >= min_signal_hits_shown;
   });
   const double high = highest == points.end() ? result.reference_threshold : highest->threshold;
-  double low = result.reference_threshold;
+  double low = high;
   for (const WorkingPointResult& point : result.working_points)
-    low = std::min<double>(low, point.threshold);
-  return {low - (high - low), high};
+    if (!is_among_dropped(result, point.threshold)) low = std::min<double>(low, point.threshold);
+  return {low < high ? low - (high - low) : -std::numeric_limits<double>::infinity(), high};
 }
 
 CaptionedFigure make_threshold_scan(const EvaluationResult& result,
@@ -74,7 +80,9 @@ CaptionedFigure make_threshold_scan(const EvaluationResult& result,
   plots::Series efficiency{.label = "Hit efficiency"}, purity{.label = "Purity"};
   for (const metrics::CurvePoint& point : points) {
     const Counts& counts = point.counts;
-    if (!(point.threshold >= low && point.threshold <= high)) continue;
+    if (!(point.threshold >= low && point.threshold <= high) || !std::isfinite(point.threshold) ||
+        is_among_dropped(result, point.threshold))
+      continue;
     for (plots::Series* series : {&efficiency, &purity}) {
       series->x.push_back(point.threshold);
       series->n.push_back(static_cast<double>(counts.kept()));
@@ -88,10 +96,13 @@ CaptionedFigure make_threshold_scan(const EvaluationResult& result,
                     .y = {0.0, 1.0}};
   plots::Figure figure = empty_figure("threshold_scan", {"Threshold on the logit"},
                                       {"Efficiency, purity", std::pair{0.0, 1.05}});
-  figure.series = {efficiency, purity, cut};
-  return {figure,
-          "Hit efficiency and purity against the threshold. The line marks the threshold of the "
-          "reference working point."};
+  figure.series = {efficiency, purity};
+  std::string caption = "Hit efficiency and purity against the threshold.";
+  if (!is_among_dropped(result, result.reference_threshold)) {
+    figure.series.push_back(cut);
+    caption += " The line marks the threshold of the reference working point.";
+  }
+  return {figure, caption};
 }
 
 }  // namespace

@@ -372,10 +372,15 @@ TEST_F(Figures, HitsThatTheFirstStageDroppedDoNotStretchTheScores) {
     EXPECT_NEAR(share, static_cast<double>(shown) / static_cast<double>(of_class.size()), 1e-12);
   }
   EXPECT_EQ(rows_of(csv, "Cut at working point 0.9").size(), 2);
+  const auto scan = folder_ / "plots" / "threshold_scan.csv";
+  EXPECT_EQ(rows_of(scan, "Working point 0.9").size(), 2);
   // A cut among the dropped hits has no place on the axis.
   options.working_points = {1.0};
   write_evaluation(evaluate(sample, options), sample, folder_);
   EXPECT_TRUE(rows_of(csv, "Cut at working point 1").empty());
+  EXPECT_TRUE(rows_of(scan, "Working point 1").empty());
+  ASSERT_FALSE(rows_of(scan, "Purity").empty());
+  for (const auto& row : rows_of(scan, "Purity")) EXPECT_GT(row.at(0), -51);
 }
 
 TEST_F(Figures, RejectionAgainstPurityKeepsToTheEfficienciesOfTheOtherFigures) {
