@@ -53,6 +53,21 @@ def test_a_training_that_is_replaced_takes_its_log_along(
     assert log.read_text().count("info configuration:\n") == 1
 
 
+def test_errors_are_in_the_log_and_debug_tests_are_not(
+    run: Run, options: list[str], tmp_path: Path
+) -> None:
+    """A test of a split that is not there ends with a line of the log."""
+    run("train", *options)
+    log = tmp_path / "run" / "run.log"
+    before = log.read_text()
+    run("test", *options, "-d")
+    assert log.read_text() == before
+    failed = run("test", *options, "--set", f"test_path={tmp_path / 'missing'}", code=4)
+    said = failed.stderr.splitlines()[-1]
+    assert said.startswith("error: ")
+    assert log.read_text().splitlines()[-1].endswith(f" error {said.removeprefix('error: ')}")
+
+
 def test_a_debug_run_leaves_no_log(run: Run, options: list[str], tmp_path: Path) -> None:
     """-d writes nothing."""
     run("train", *options, "-d")
