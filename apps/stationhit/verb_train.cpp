@@ -1,11 +1,15 @@
 // stationhit train: trains, validates, and tests the best checkpoint.
+#include <array>
 #include <atomic>
+#include <cstdio>
+#include <memory>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/workflow/evaluate_checkpoint.hpp>
+#include <stationhit/workflow/find_learning_rate.hpp>
 #include <stationhit/workflow/run_ranks.hpp>
 #include <stationhit/workflow/run_trackers.hpp>
 #include <stationhit/workflow/train.hpp>
@@ -60,6 +64,24 @@ void train_and_test(const Program& program, const config::RunConfig& run_config,
   trackers.finish(tracking::EndState::finished);
 }
 
+void print_learning_rate(const workflow::FoundLearningRate& found) {
+  if (found.test.interrupted) return;
+  const auto& steps = found.test.steps;
+  std::array<char, 200> text{};
+  std::snprintf(text.data(), text.size(), "learning-rate test%s: %zu steps from %.3g to %.3g%s\n",
+                found.is_of_first_stage ? " of the first stage" : "", steps.size(),
+                steps.front().learning_rate, steps.back().learning_rate,
+                found.test.diverged ? ", where the loss diverged" : "");
+  print_lines(text.data());
+  if (found.suggestion)
+    std::snprintf(
+        text.data(), text.size(),
+        "suggestion, where the loss falls fastest: training.optimizer.learning_rate: %.2g\n",
+        *found.suggestion);
+  print_lines(found.suggestion ? text.data() : "no suggestion: the loss does not fall\n");
+  if (!found.folder.empty()) print_lines(found.folder.string() + "\n");
+}
+
 // Silent, but it hears of signals.
 class OtherRank final : public core::Observer {
  public:
@@ -68,16 +90,25 @@ class OtherRank final : public core::Observer {
   }
 };
 
-void run(const Program& program, workflow::ExistingResults existing) {
-  begin_run_log();
+// Whether the verb trains, or only looks for a learning rate.
+enum class Task { train, find_learning_rate };
+
+void run(const Program& program, workflow::ExistingResults existing, Task task) {
+  if (task == Task::train) begin_run_log();
   const auto run_config = load_run(program);
   training::keep_freed_memory();
   const workflow::RunOptions options{program.options.config_file, program.options.debug, existing};
   const workflow::RunRanks ranks(run_config, program);
-  const auto work = [&] {
+  const auto train = [&] {
     if (ranks.ranks().is_first()) return train_and_test(program, run_config, options, ranks);
     (void)workflow::train(run_config, options, OtherRank(), {}, ranks);
   };
+  const auto find_learning_rate = [&] {
+    if (ranks.ranks().is_first())
+      return print_learning_rate(workflow::find_learning_rate(run_config, options, program, ranks));
+    (void)workflow::find_learning_rate(run_config, options, OtherRank(), ranks);
+  };
+  const auto work = [&] { task == Task::train ? train() : find_learning_rate(); };
   ranks.run(work, program);
 }
 
@@ -88,7 +119,12 @@ void add_train(CLI::App& app, Program& program) {
   add_common_options(*verb, program);
   const auto existing =
       add_force_option(*verb, "the training that experiment_dir holds, and begin again");
-  verb->callback([&program, existing] { run(program, *existing); });
+  const auto task = std::make_shared<Task>(Task::train);
+  verb->add_flag_callback(
+      "--find-lr", [task] { *task = Task::find_learning_rate; },
+      "Only try rising learning rates and suggest one; a training in experiment_dir stays as it "
+      "is");
+  verb->callback([&program, existing, task] { run(program, *existing, *task); });
 }
 
 }  // namespace stationhit::app

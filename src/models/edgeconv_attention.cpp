@@ -2,6 +2,7 @@
 #include <cassert>
 
 #include <stationhit/architecture/encoded_layout.hpp>
+#include <stationhit/models/activations.hpp>
 
 #include "layers.hpp"
 #include "linear.hpp"
@@ -87,7 +88,7 @@ class AttentionNetwork : public LayeredNetwork {
     for (std::size_t i = 0; i < bands_.size(); ++i) {
       const Tensor input =
           discrete_columns_ > 0 ? torch::cat({parts[i], parts.back()}, 1) : parts[i];
-      outputs.push_back(bands_[i]->convolution(input, context));
+      outputs.push_back(shown(*bands_[i], "", bands_[i]->convolution(input, context)));
     }
     return torch::cat(outputs, 1);
   }

@@ -4,6 +4,7 @@
 
 #include <stationhit/architecture/encoded_layout.hpp>
 #include <stationhit/architecture/numerical_constants.hpp>
+#include <stationhit/models/activations.hpp>
 
 #include "linear.hpp"
 
@@ -47,7 +48,7 @@ Tensor Block::forward(const Tensor& hidden, const Context& context) {
   Tensor change = transform(normed, context);
   if (is_training() && config_.dropout > 0)
     change = drop(change, config_.dropout, context.generator);
-  return config_.residual ? hidden + change : change;
+  return shown(*this, "", config_.residual ? hidden + change : change);
 }
 
 PairOfBlocks::PairOfBlocks(const std::string& first_name, std::shared_ptr<Block> first,
@@ -89,8 +90,8 @@ void LayeredNetwork::add_head() {
 
 Tensor LayeredNetwork::classify(Tensor hidden) {
   for (std::size_t i = 0; i + 1 < head_.size(); ++i)
-    hidden = activate(config(), apply_linear(head_[i], hidden));
-  return apply_linear(head_.back(), hidden).squeeze(1);
+    hidden = shown(*head_[i], "", activate(config(), apply_linear(head_[i], hidden)));
+  return shown(*head_.back(), "", apply_linear(head_.back(), hidden)).squeeze(1);
 }
 
 Tensor LayeredNetwork::run_layers(Tensor hidden, const GraphTensors& /*graph*/,
@@ -106,7 +107,7 @@ Tensor LayeredNetwork::forward(const GraphTensors& graph) {
   const Tensor features = graph.features.to(head_.front()->weight.scalar_type());
   if (!edge_values_.empty())
     context.edge_values = edge_values_(input_stage_.numbers(features), context.edges);
-  const Tensor encoded = input_stage_(features);
+  const Tensor encoded = shown(*this, "encoding", input_stage_(features));
   return classify(run_layers(embed(encoded, graph, context), graph, context));
 }
 
@@ -124,7 +125,7 @@ BlockNetwork::BlockNetwork(const ModelConfig& config, const std::vector<std::str
 
 Tensor BlockNetwork::embed(const Tensor& encoded, const GraphTensors& /*graph*/,
                            const Context& /*context*/) {
-  return activate(config(), apply_linear(input_, encoded));
+  return shown(*input_, "", activate(config(), apply_linear(input_, encoded)));
 }
 
 }  // namespace stationhit::models

@@ -10,6 +10,7 @@
 #include <stationhit/architecture/network_description.hpp>
 #include <stationhit/architecture/numerical_constants.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/models/activations.hpp>
 
 #include "layers.hpp"
 #include "linear.hpp"
@@ -106,7 +107,8 @@ class TwoStageNetwork : public LayeredNetwork {
   Tensor embed(const Tensor& encoded, const GraphTensors& graph,
                const Context& /*context*/) override {
     const Tensor first = graph.first_logits.to(encoded.scalar_type()).unsqueeze(1);
-    return activate(config(), apply_linear(input_, torch::cat({encoded, first}, 1)));
+    return shown(*input_, "",
+                 activate(config(), apply_linear(input_, torch::cat({encoded, first}, 1))));
   }
 
   Tensor run_layers(Tensor hidden, const GraphTensors& graph, const Context& context) override {

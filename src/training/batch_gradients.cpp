@@ -18,6 +18,7 @@
 #include "event_tensors.hpp"
 #include "leave_out_stations.hpp"
 #include "loss.hpp"
+#include "stopwatch.hpp"
 #include "thin_background.hpp"
 #include "torch_threads.hpp"
 
@@ -25,13 +26,6 @@ namespace stationhit::training {
 namespace {
 
 using torch::Tensor;
-
-// What an event adds.
-struct EventGradients {
-  std::size_t nodes = 0;          // that it has in this epoch
-  double loss = 0;                // mean over these nodes
-  std::vector<Tensor> gradients;  // of this mean; undefined where it does not depend on a parameter
-};
 
 // Adds loss and gradients of events in the order of the events, whatever the order in which they
 // come.
@@ -57,6 +51,9 @@ class OrderedSum {
   void add(const EventGradients& part) {
     const auto nodes = static_cast<double>(part.nodes);
     sum_.loss += part.loss * nodes;
+    sum_.times.tensors += part.times.tensors;
+    sum_.times.forward += part.times.forward;
+    sum_.times.backward += part.times.backward;
     for (std::size_t i = 0; i < part.gradients.size(); ++i) {
       if (part.gradients[i].defined()) sum_.gradients[i].add_(part.gradients[i], nodes);
     }
@@ -69,9 +66,10 @@ class OrderedSum {
 };
 
 // No parameter's own gradient is touched: the threads share the network.
-EventGradients event_gradients(models::Network& network, const std::vector<Tensor>& parameters,
-                               const Sample& sample, const StepSettings& settings,
-                               std::uint64_t event_seed) {
+// stopwatch: runs since the work on the event began.
+EventGradients gradients_of(models::Network& network, const std::vector<Tensor>& parameters,
+                            const Sample& sample, const StepSettings& settings,
+                            std::uint64_t event_seed, Stopwatch stopwatch) {
   if (sample.labels.empty()) return {};
   // Set in every worker thread, see torch_threads.hpp.
   torch::set_num_threads(1);
@@ -81,29 +79,44 @@ EventGradients event_gradients(models::Network& network, const std::vector<Tenso
   graph.first_logits = optional_tensor(sample.first_logits);
   // Its own generator per event: the default one is shared by all threads.
   graph.dropout = at::make_generator<at::CPUGeneratorImpl>(event_seed);
+  EventGradients result{sample.labels.size(), 0, {}};
+  result.times.tensors = stopwatch.lap();
   const Tensor mean = node_loss(settings.loss, network.forward(graph), label_tensor(sample.labels),
                                 settings.pos_weight, optional_tensor(sample.weights));
-  return {sample.labels.size(), mean.item<double>(),
-          // grad() returns the gradients instead of adding them to the parameters, which all
-          // threads share.
-          torch::autograd::grad({mean}, parameters, {}, std::nullopt, /*create_graph=*/false,
-                                /*allow_unused=*/true)};
+  result.loss = mean.item<double>();
+  result.times.forward = stopwatch.lap();
+  // grad() returns the gradients instead of adding them to the parameters, which all threads share.
+  result.gradients = torch::autograd::grad({mean}, parameters, {}, std::nullopt,
+                                           /*create_graph=*/false, /*allow_unused=*/true);
+  result.times.backward = stopwatch.lap();
+  return result;
 }
 
-// What is left of an event where stations are missing and background is thinned.
+// What is left of an event where stations are missing and background is thinned. number: of the
+// event in its epoch.
 EventGradients reduced_gradients(models::Network& network, const std::vector<Tensor>& parameters,
                                  const Sample& sample, const StepSettings& settings,
-                                 std::uint64_t event_seed) {
+                                 std::uint64_t number) {
+  const Stopwatch stopwatch;
+  const std::uint64_t event_seed = mixed_seed(settings.seed, number);
   std::optional<Sample> reduced;
   if (settings.missing_stations > 0)
     reduced = leave_out_stations(sample, find_station_columns(network.feature_names()).value(),
                                  settings.missing_stations, event_seed);
   if (settings.background_share < 1)
     reduced = thin_background(reduced ? *reduced : sample, settings.background_share, event_seed);
-  return event_gradients(network, parameters, reduced ? *reduced : sample, settings, event_seed);
+  return gradients_of(network, parameters, reduced ? *reduced : sample, settings, event_seed,
+                      stopwatch);
 }
 
 }  // namespace
+
+EventGradients event_gradients(models::Network& network, const Sample& sample,
+                               const StepSettings& settings, std::uint64_t number) {
+  const OneTorchThread one_thread;
+  return reduced_gradients(network, network.trained_parameters().values(), sample, settings,
+                           number);
+}
 
 GradientSum sum_gradients(models::Network& network,
                           std::span<const std::shared_ptr<const Sample>> samples,
@@ -113,7 +126,7 @@ GradientSum sum_gradients(models::Network& network,
   OrderedSum sum(parameters);
   core::parallel_for(samples.size(), settings.threads, [&](std::size_t i) {
     sum.add(i, reduced_gradients(network, parameters, *samples[i], settings,
-                                 mixed_seed(settings.seed, first_event + i * settings.event_step)));
+                                 first_event + i * settings.event_step));
   });
   GradientSum result = std::move(sum).result();
   for (const auto& sample : samples) result.nodes += sample->labels.size();

@@ -33,12 +33,36 @@ struct StepSettings {
   double missing_stations = 0;   // see leave_out_stations(); needs its features
 };
 
+// What the passes of events took, in s of their threads.
+struct PassTimes {
+  double tensors = 0;  // inputs of the network, thinning of the background
+  double forward = 0;  // with the loss
+  double backward = 0;
+
+  [[nodiscard]] double total() const { return tensors + forward + backward; }
+};
+
+// What one event adds.
+struct EventGradients {
+  std::size_t nodes = 0;  // that it has in this epoch
+  double loss = 0;        // mean over these nodes
+  // Of this mean, in the order of trained_parameters(); undefined where it does not depend on a
+  // parameter. Empty for an event without nodes.
+  std::vector<torch::Tensor> gradients;
+  PassTimes times = {};
+};
+
+// number: of the event in its epoch. Runs in this thread.
+[[nodiscard]] EventGradients event_gradients(models::Network& network, const Sample& sample,
+                                             const StepSettings& settings, std::uint64_t number);
+
 // Sums over the nodes of events. In float64, so that they hardly depend on who adds which events:
 // the mean of all ranks, rounded to float32, is that of one rank with all events.
 struct GradientSum {
   double loss = 0;
   std::uint64_t nodes = 0;
   std::vector<torch::Tensor> gradients;  // float64, in the order of trained_parameters()
+  PassTimes times = {};
 };
 
 // first_event: number of the first sample in its epoch. Every event has random generators of its

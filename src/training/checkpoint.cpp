@@ -49,10 +49,11 @@ std::string format_shape(std::span<const std::int64_t> shape) {
 }
 
 bool belongs_to_optimizer(const std::string& name) { return name.starts_with("optimizer."); }
+bool belongs_to_callbacks(const std::string& name) { return name.starts_with("callbacks."); }
 
 void check_names(const data::SafetensorsFile& file, const NamedTensors& wanted) {
   for (const auto& name : file.names()) {
-    if (belongs_to_optimizer(name) || wanted.contains(name)) continue;
+    if (belongs_to_optimizer(name) || belongs_to_callbacks(name) || wanted.contains(name)) continue;
     throw core::DataError(
         file.path().string() + ": tensor \"" + name +
         "\" is not one of the network that the metadata describe; the file was not "
@@ -108,9 +109,10 @@ TrainingCheckpoint read_training_checkpoint(const std::filesystem::path& path,
   const data::SafetensorsFile file(path);
   file.verify_content();
   copy_weights(file, network);
-  TrainingCheckpoint checkpoint{read_metadata(file), {}};
+  TrainingCheckpoint checkpoint{read_metadata(file), {}, {}};
   for (const auto& name : file.names()) {
     if (belongs_to_optimizer(name)) checkpoint.optimizer.emplace(name, to_torch(file.at(name)));
+    if (belongs_to_callbacks(name)) checkpoint.callbacks.emplace(name, to_torch(file.at(name)));
   }
   return checkpoint;
 }

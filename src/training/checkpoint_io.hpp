@@ -10,13 +10,15 @@
 
 namespace stationhit::training {
 
-// Weights and buffers of the network, the extra tensors (optimizer), and the metadata, in one file.
+// Weights and buffers of the network, the extra tensors (optimizer, callbacks), and the metadata,
+// in one file.
 void write_checkpoint(const std::filesystem::path& path, const models::Network& network,
                       const NamedTensors& extra, const CheckpointMetadata& metadata);
 
 struct TrainingCheckpoint {
   CheckpointMetadata metadata;
   NamedTensors optimizer;  // "optimizer.*"
+  NamedTensors callbacks;  // "callbacks.*"
 };
 
 // Copies the weights into the network, which must be the one that the metadata describe.

@@ -9,6 +9,7 @@
 #include <stationhit/core/numbers.hpp>
 #include <stationhit/core/settings_json.hpp>
 #include <stationhit/training/checkpoint_metadata.hpp>
+#include <stationhit/training/early_stopping.hpp>
 
 // Found by the JSON library through the namespace of the type.
 namespace stationhit::features {
@@ -52,11 +53,10 @@ EpochMetrics metrics_from_json(const json& source) {
 }
 
 json progress_to_json(const ProgressState& state) {
-  return {
-      {"learning_rate", state.learning_rate},     {"best", optional(state.best)},
-      {"best_epoch", state.best_epoch},           {"schedule_waited", state.schedule_waited},
-      {"stopping_waited", state.stopping_waited}, {"stopping_best", optional(state.stopping_best)},
-      {"stopped_early", state.stopped_early}};
+  return {{"learning_rate", state.learning_rate},
+          {"best", optional(state.best)},
+          {"best_epoch", state.best_epoch},
+          {"schedule_waited", state.schedule_waited}};
 }
 
 ProgressState progress_from_json(const json& source) {
@@ -65,10 +65,37 @@ ProgressState progress_from_json(const json& source) {
   state.best = optional<double>(source.at("best"));
   source.at("best_epoch").get_to(state.best_epoch);
   source.at("schedule_waited").get_to(state.schedule_waited);
-  source.at("stopping_waited").get_to(state.stopping_waited);
-  state.stopping_best = optional<double>(source.at("stopping_best"));
-  source.at("stopped_early").get_to(state.stopped_early);
   return state;
+}
+
+using CallbackNumbers = std::map<std::string, std::map<std::string, double>>;
+
+// Checkpoints of older versions have the state of early stopping in "progress".
+CallbackNumbers callbacks_of_older_version(const json& progress) {
+  if (progress.is_null()) return {};
+  const EarlyStoppingState state{progress.at("stopping_waited").get<std::int32_t>(),
+                                 optional<double>(progress.at("stopping_best")),
+                                 progress.at("stopped_early").get<bool>()};
+  return {{early_stopping_name, to_numbers(state)}};
+}
+
+CallbackNumbers callbacks_from_json(const json& source) {
+  if (!source.contains("callbacks")) return callbacks_of_older_version(source.at("progress"));
+  CallbackNumbers callbacks;
+  for (const auto& [name, numbers] : source.at("callbacks").items()) {
+    auto& state = callbacks[name];
+    for (const auto& [key, value] : numbers.items()) state.emplace(key, number(value));
+  }
+  return callbacks;
+}
+
+json callbacks_to_json(const CallbackNumbers& callbacks) {
+  json result = json::object();
+  for (const auto& [name, numbers] : callbacks) {
+    json& state = result[name] = json::object();
+    for (const auto& [key, value] : numbers) state[key] = number(value);
+  }
+  return result;
 }
 
 json history_to_json(const std::vector<EpochMetrics>& history) {
@@ -162,6 +189,7 @@ CheckpointMetadata parse(const json& source, const std::string& where) {
   for (const auto& row : source.at("history")) metadata.history.push_back(metrics_from_json(row));
   if (!source.at("progress").is_null())
     metadata.progress = progress_from_json(source.at("progress"));
+  metadata.callbacks = callbacks_from_json(source);
   return metadata;
 }
 
@@ -227,7 +255,8 @@ std::string to_json(const CheckpointMetadata& metadata) {
       {"pruned_from", metadata.pruned_from},
       {"optimizer", metadata.optimizer},
       {"history", history_to_json(metadata.history)},
-      {"progress", metadata.progress ? progress_to_json(*metadata.progress) : json(nullptr)}};
+      {"progress", metadata.progress ? progress_to_json(*metadata.progress) : json(nullptr)},
+      {"callbacks", callbacks_to_json(metadata.callbacks)}};
   return result.dump();
 }
 

@@ -25,17 +25,18 @@ EpochMetrics collect_metrics(std::int32_t epoch, const TrainingPass& pass,
 
 }  // namespace
 
-std::optional<EpochMeasurement> run_epoch(Learner& learner, const TrainingRun& run,
-                                          const TrainingData& data, const TrainingState& state,
-                                          const SampleSource& samples,
+std::optional<EpochMeasurement> run_epoch(Learner& learner, Callbacks& callbacks,
+                                          const TrainingRun& run, const TrainingData& data,
+                                          const TrainingState& state, const SampleSource& samples,
                                           std::uint64_t expected_events,
                                           const TrainingHooks& hooks) {
   const Stopwatch stopwatch;
   const std::int32_t epoch = state.epoch + 1;
-  const auto pass = run_training_pass(learner, run, state, samples, expected_events, hooks);
+  const auto pass =
+      run_training_pass(learner, callbacks, run, state, samples, expected_events, hooks);
   if (!pass) return std::nullopt;
-  auto validation =
-      validate(*learner.network, run, data.validation(), state.pos_weight, epoch, hooks);
+  auto validation = validate(*callbacks.validated_network(learner), run, data.validation(),
+                             state.pos_weight, epoch, hooks);
   if (!validation) return std::nullopt;
   return EpochMeasurement{collect_metrics(epoch, *pass, *validation, stopwatch.seconds()),
                           std::move(validation->thresholds), pass->events};

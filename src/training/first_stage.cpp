@@ -24,6 +24,7 @@ namespace {
 TrainingRun first_stage_run(const TrainingRun& run) {
   TrainingRun first = run;
   first.directory = first_stage_directory(run.directory);
+  first.keeps_files = true;
   first.model = architecture::first_stage_model(run.model);
   first.training.epochs = run.training.first_stage_epochs;
   first.training.missing_stations = 0;  // it sees one bucket at a time
@@ -76,7 +77,8 @@ void warn_of_useless_threshold(const metrics::Counts& counts, const TrainingRun&
 float choose_threshold(models::Network& first, const TrainingRun& run, const TrainingData& data,
                        const TrainingHooks& hooks) {
   const auto events = data.validation();
-  const metrics::ScoredSample sample = score_sample(first, *events, events_limit(run), run.threads);
+  const metrics::ScoredSample sample =
+      score_sample(first, *events, validation_limit(run), run.threads);
   const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
   if (ranked.signal().empty()) {
     if (run.debug) return std::numeric_limits<float>::lowest();
@@ -101,6 +103,7 @@ bool train_first_stage(models::Network& network, const TrainingRun& run, const T
   const TrainingRun first = first_stage_run(run);
   hooks.log.info("first stage: " + std::to_string(first.training.epochs) + " epochs on all hits");
   TrainingHooks hooks_of_stage = hooks;
+  hooks_of_stage.callbacks.clear();
   if (hooks.first_stage_epoch_done) hooks_of_stage.epoch_done = hooks.first_stage_epoch_done;
   const TrainingResult result = train(first, data, hooks_of_stage);
   if (result.interrupted) return false;

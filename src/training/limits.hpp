@@ -1,4 +1,4 @@
-// The number of epochs and events that a run uses: all of them, or a few in a debug run.
+// The number of epochs, batches and events that a run uses: all of them, or fewer.
 #pragma once
 
 #include <algorithm>
@@ -10,17 +10,40 @@
 namespace stationhit::training {
 
 inline constexpr std::int32_t debug_epochs = 2;
-inline constexpr std::uint64_t debug_batches = 3;
+inline constexpr std::uint32_t debug_batches = 3;
 
 [[nodiscard]] inline std::int32_t epochs_of(const TrainingRun& run) {
   return run.debug ? std::min(run.training.epochs, debug_epochs) : run.training.epochs;
 }
 
-// Events of one epoch, and of a validation, of all ranks together.
-[[nodiscard]] inline std::uint64_t events_limit(const TrainingRun& run) {
-  return run.debug ? debug_batches * static_cast<std::uint64_t>(run.training.batch_size) *
-                         run.ranks.size()
-                   : std::numeric_limits<std::uint64_t>::max();
+// Events of an optimizer step that one rank takes.
+[[nodiscard]] inline std::uint64_t events_per_step(const TrainingRun& run) {
+  return std::uint64_t{run.training.accumulate_batches} *
+         static_cast<std::uint64_t>(run.training.batch_size);
+}
+
+// Events of so many batches of all ranks together; 0 batches stand for all.
+[[nodiscard]] inline std::uint64_t events_of_batches(const TrainingRun& run,
+                                                     std::uint64_t batches) {
+  if (batches == 0) return std::numeric_limits<std::uint64_t>::max();
+  return batches * static_cast<std::uint64_t>(run.training.batch_size) * run.ranks.size();
+}
+
+// The following are of all ranks together.
+
+// Events that are looked at before the first epoch.
+[[nodiscard]] inline std::uint64_t reading_limit(const TrainingRun& run) {
+  return events_of_batches(run, run.debug ? debug_batches : 0);
+}
+
+// Events of one epoch.
+[[nodiscard]] inline std::uint64_t training_limit(const TrainingRun& run) {
+  return std::min(reading_limit(run), events_of_batches(run, run.training.limit_train_batches));
+}
+
+// Events of one validation.
+[[nodiscard]] inline std::uint64_t validation_limit(const TrainingRun& run) {
+  return std::min(reading_limit(run), events_of_batches(run, run.training.limit_val_batches));
 }
 
 }  // namespace stationhit::training

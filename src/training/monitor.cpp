@@ -1,13 +1,12 @@
 // Each decision is a function of its own that takes the part of the state that it needs and gives
-// it back changed; decide_after_epoch() puts them together. The best epoch and the schedule compare
-// with the best value so far, early stopping with the best that beat its own by min_delta.
+// it back changed; decide_after_epoch() puts them together. Both compare with the best value so
+// far.
 #include "monitor.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <string>
-#include <utility>
 
 #include <stationhit/core/errors.hpp>
 
@@ -34,21 +33,6 @@ ProgressState decide_learning_rate(ProgressState state, const SchedulerConfig& c
   return state;
 }
 
-bool patience_is_over(const ProgressState& state, const EarlyStoppingConfig& config) {
-  return config.enabled && state.stopping_waited >= config.patience;
-}
-
-ProgressState decide_stop(ProgressState state, const EarlyStoppingConfig& config, double value) {
-  if (!state.stopping_best || value < *state.stopping_best - config.min_delta) {
-    state.stopping_best = value;
-    state.stopping_waited = 0;
-  } else {
-    ++state.stopping_waited;
-  }
-  state.stopped_early = patience_is_over(state, config);
-  return state;
-}
-
 }  // namespace
 
 ProgressState start_progress(const TrainingConfig& config) {
@@ -57,25 +41,20 @@ ProgressState start_progress(const TrainingConfig& config) {
   return state;
 }
 
-ProgressState continue_progress(ProgressState saved, const EarlyStoppingConfig& config) {
-  saved.stopped_early = patience_is_over(saved, config);
-  return saved;
-}
-
 double continue_learning_rate(double saved, double earlier, double now) {
   if (earlier == now) return saved;  // bit by bit
   return saved == earlier ? now : saved / earlier * now;
 }
 
-double monitored_value(const TrainingConfig& config, const EpochMetrics& metrics) {
-  const EpochMetric* metric = find_monitored_metric(config.monitor);
+double monitored_value(const std::string& name, const EpochMetrics& metrics) {
+  const EpochMetric* metric = find_monitored_metric(name);
   assert(metric != nullptr);  // check(TrainingConfig) permits no other name
   const double value = metrics.*metric->value;
   return metric->monitor == MonitorDirection::larger_is_better ? -value : value;
 }
 
 void require_monitored_value(const TrainingConfig& config, const EpochMetrics& metrics) {
-  if (!std::isnan(monitored_value(config, metrics))) return;
+  if (!std::isnan(monitored_value(config.monitor, metrics))) return;
   throw core::DataError("training.monitor: " + config.monitor + " is not a number after epoch " +
                         std::to_string(metrics.epoch) +
                         ": the validation split has no events, no signal hits or no background "
@@ -84,13 +63,12 @@ void require_monitored_value(const TrainingConfig& config, const EpochMetrics& m
 
 EpochDecision decide_after_epoch(const ProgressState& before, const TrainingConfig& config,
                                  const EpochMetrics& metrics) {
-  const double value = monitored_value(config, metrics);
+  const double value = monitored_value(config.monitor, metrics);
   const bool is_number = !std::isnan(value);
   const bool is_best = is_number && (!before.best || value < *before.best);
   ProgressState after = choose_best(before, value, metrics.epoch, is_best);
-  after = decide_learning_rate(std::move(after), config.scheduler, is_best);
-  if (is_number) after = decide_stop(std::move(after), config.early_stopping, value);
-  return {std::move(after), is_best};
+  after = decide_learning_rate(after, config.scheduler, is_best);
+  return {after, is_best};
 }
 
 }  // namespace stationhit::training

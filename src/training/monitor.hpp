@@ -1,6 +1,8 @@
-// The decisions that follow one monitored quantity: the schedule of the learning rate, early
-// stopping and the choice of the best epoch. Free of Torch.
+// The decisions that follow one monitored quantity: the schedule of the learning rate and the
+// choice of the best epoch. Free of Torch.
 #pragma once
+
+#include <string>
 
 #include <stationhit/training/epoch_metrics.hpp>
 #include <stationhit/training/progress_state.hpp>
@@ -11,17 +13,12 @@ namespace stationhit::training {
 // The progress before the first epoch.
 [[nodiscard]] ProgressState start_progress(const TrainingConfig& config);
 
-// The progress of a checkpoint from which a run continues. More patience in the configuration
-// continues a run that had stopped early.
-[[nodiscard]] ProgressState continue_progress(ProgressState saved,
-                                              const EarlyStoppingConfig& config);
-
 // The learning rate of a continued run whose setting changed from `earlier` to `now`: what the
 // schedule took away from the earlier one, it also takes away from the new one.
 [[nodiscard]] double continue_learning_rate(double saved, double earlier, double now);
 
-// The monitored quantity of an epoch, in a form in which smaller is better.
-[[nodiscard]] double monitored_value(const TrainingConfig& config, const EpochMetrics& metrics);
+// A metric of an epoch that may be monitored, by its name, in a form in which smaller is better.
+[[nodiscard]] double monitored_value(const std::string& name, const EpochMetrics& metrics);
 
 // Throws DataError if the monitored quantity is not a number.
 void require_monitored_value(const TrainingConfig& config, const EpochMetrics& metrics);
@@ -31,8 +28,7 @@ struct EpochDecision {
   bool is_best = false;    // the best epoch so far
 };
 
-// Takes in a finished epoch. A value that is not a number is never the best, and early stopping
-// passes over it.
+// Takes in a finished epoch. A value that is not a number is never the best.
 [[nodiscard]] EpochDecision decide_after_epoch(const ProgressState& before,
                                                const TrainingConfig& config,
                                                const EpochMetrics& metrics);

@@ -308,6 +308,7 @@ void write_network(const std::filesystem::path& path, const LoadedNetwork& netwo
   metadata.optimizer.clear();
   metadata.history.clear();
   metadata.progress.reset();
+  metadata.callbacks.clear();
   metadata.thresholds.clear();  // of the network before
   write_checkpoint(path, *network.network, {}, metadata);
 }

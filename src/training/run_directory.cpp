@@ -1,6 +1,6 @@
-// last is written after every epoch and holds all that is needed to continue; best is written when
-// the monitored quantity improved and holds what is needed to use the network. Both are replaced
-// atomically, and metrics.csv last, so a run that is killed at any time can go on.
+// last is written after every epoch, behind the files of the callbacks, and holds all that is
+// needed to continue. It is replaced atomically, and metrics.csv after it, so a run that is killed
+// at any time can go on.
 #include "run_directory.hpp"
 
 #include <string>
@@ -13,18 +13,38 @@
 #include <stationhit/training/run_files.hpp>
 
 #include "checkpoint_io.hpp"
+#include "keep_best.hpp"
 #include "monitor.hpp"
 #include "optimizer.hpp"
 
 namespace stationhit::training {
 namespace {
 
+std::string tensor_prefix(const std::string& callback) { return "callbacks." + callback + "."; }
+
 void save_last(const TrainingRun& run, const Learner& learner, const TrainingState& state,
-               CheckpointMetadata metadata) {
+               const Callbacks& callbacks, CheckpointMetadata metadata) {
   metadata.history = state.history;
   metadata.progress = state.progress;
-  write_checkpoint(last_checkpoint(run.directory), *learner.network,
-                   optimizer_state(*learner.optimizer, *learner.network), metadata);
+  NamedTensors tensors = optimizer_state(*learner.optimizer, *learner.network);
+  for (const auto& [name, kept] : callbacks.states()) {
+    metadata.callbacks.emplace(name, kept.numbers);
+    for (const auto& [key, tensor] : kept.tensors)
+      tensors.emplace(tensor_prefix(name) + key, tensor);
+  }
+  write_checkpoint(last_checkpoint(run.directory), *learner.network, tensors, metadata);
+}
+
+CallbackStates callback_states(const TrainingCheckpoint& checkpoint) {
+  CallbackStates states;
+  for (const auto& [name, numbers] : checkpoint.metadata.callbacks) {
+    CallbackState& state = states[name];
+    state.numbers = numbers;
+    const std::string prefix = tensor_prefix(name);
+    for (const auto& [key, tensor] : checkpoint.callbacks)
+      if (key.starts_with(prefix)) state.tensors.emplace(key.substr(prefix.size()), tensor);
+  }
+  return states;
 }
 
 // A checkpoint that is damaged behind its header.
@@ -68,9 +88,10 @@ void apply_changed_learning_rate(TrainingState& state, const TrainingRun& run,
 }  // namespace
 
 std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner,
-                                        const core::Logger& log) {
+                                        Callbacks& callbacks, const core::Logger& log) {
   const auto last = last_checkpoint(run.directory);
-  if (run.debug || !run.training.resume || !std::filesystem::exists(last)) return std::nullopt;
+  const bool continues = !run.debug && run.keeps_files && run.training.resume;
+  if (!continues || !std::filesystem::exists(last)) return std::nullopt;
   require_same_network(read_checkpoint_metadata(last),
                        describe_network(run, start_state(run.training)), last,
                        "give another experiment_dir, or set training.resume: false to start again");
@@ -81,28 +102,33 @@ std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner
                           "training.resume: false to start again");
   }
   restore_optimizer(learner, checkpoint, last);
-  TrainingState state = continue_state(std::move(checkpoint.metadata), run.training);
+  callbacks.restore(callback_states(checkpoint));
+  TrainingState state = continue_state(std::move(checkpoint.metadata));
   log.info("continuing " + last.string() + " after epoch " + std::to_string(state.epoch));
   apply_changed_learning_rate(state, run, log);
   return state;
 }
 
-void start_run_directory(const TrainingRun& run, const Learner& learner,
-                         const TrainingState& state) {
+void start_run_directory(const TrainingRun& run, const Learner& learner, const TrainingState& state,
+                         const Callbacks& callbacks) {
   std::filesystem::create_directories(last_checkpoint(run.directory).parent_path());
-  // It would belong to an earlier run in the same directory.
+  // They would belong to an earlier run in the same directory.
   std::filesystem::remove(best_checkpoint(run.directory));
-  save_last(run, learner, state, describe_network(run, state));
+  remove_epoch_checkpoints(run.directory, {});
+  save_last(run, learner, state, callbacks, describe_network(run, state));
 }
 
-void save_progress(const TrainingRun& run, const Learner& learner, const TrainingState& state,
-                   const EpochResult& epoch) {
+CheckpointMetadata describe_epoch(const TrainingRun& run, const TrainingState& state,
+                                  const EpochResult& epoch) {
   CheckpointMetadata metadata = describe_network(run, state);
   metadata.metrics = epoch.metrics;
   metadata.thresholds = epoch.thresholds;
-  if (epoch.is_best)
-    write_checkpoint(best_checkpoint(run.directory), *learner.network, {}, metadata);
-  save_last(run, learner, state, std::move(metadata));
+  return metadata;
+}
+
+void save_progress(const TrainingRun& run, const Learner& learner, const TrainingState& state,
+                   const Callbacks& callbacks, CheckpointMetadata epoch) {
+  save_last(run, learner, state, callbacks, std::move(epoch));
   core::write_text_file(run.directory / "metrics.csv", metrics_csv(state.history));
 }
 

@@ -1,4 +1,4 @@
-// The files of a run: checkpoints/last (to continue from), checkpoints/best and metrics.csv.
+// The files of a run that every training has: checkpoints/last (to continue from) and metrics.csv.
 #pragma once
 
 #include <filesystem>
@@ -8,24 +8,31 @@
 #include <stationhit/training/epoch_result.hpp>
 #include <stationhit/training/training_run.hpp>
 
+#include "callbacks.hpp"
 #include "learner.hpp"
 #include "training_state.hpp"
 
 namespace stationhit::training {
 
-// Continues from checkpoints/last: puts weights and optimizer state into the learner and returns
-// the state after the last complete epoch. Returns nullopt and leaves the learner untouched if
-// there is no such file, with training.resume: false, and in a debug run. Throws DataError for a
-// checkpoint of another network and for one without training state.
+// Continues from checkpoints/last: puts weights, optimizer state and the states of the callbacks
+// where they belong and returns the state after the last complete epoch. Returns nullopt and leaves
+// all untouched if there is no such file, with training.resume: false, and in a debug run. Throws
+// DataError for a checkpoint of another network and for one without training state.
 [[nodiscard]] std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner,
+                                                      Callbacks& callbacks,
                                                       const core::Logger& log);
 
 // Starts the directory before the first epoch, so that an interrupted run can be continued.
-void start_run_directory(const TrainingRun& run, const Learner& learner,
-                         const TrainingState& state);
+void start_run_directory(const TrainingRun& run, const Learner& learner, const TrainingState& state,
+                         const Callbacks& callbacks);
 
-// Saves an epoch that is taken into the state: checkpoints and metrics.csv.
+// What a checkpoint says of the network after this epoch, which is taken into the state.
+[[nodiscard]] CheckpointMetadata describe_epoch(const TrainingRun& run, const TrainingState& state,
+                                                const EpochResult& epoch);
+
+// Saves an epoch that is taken into the state: checkpoints/last and metrics.csv. epoch: of
+// describe_epoch().
 void save_progress(const TrainingRun& run, const Learner& learner, const TrainingState& state,
-                   const EpochResult& epoch);
+                   const Callbacks& callbacks, CheckpointMetadata epoch);
 
 }  // namespace stationhit::training

@@ -20,6 +20,7 @@ struct Sample {
   std::vector<std::uint32_t> offsets;
   std::vector<float> weights;       // [n_nodes] in the loss; empty = 1 each
   std::vector<float> first_logits;  // [n_nodes] features::LabeledEvent::first_logits
+  std::uint64_t event_number = 0;   // for messages
 
   [[nodiscard]] std::size_t bytes() const {
     return (features.size() + neighbors.size() + offsets.size() + weights.size() +

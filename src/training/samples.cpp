@@ -4,6 +4,8 @@
 #include "samples.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <numeric>
 #include <random>
 #include <utility>
 
@@ -13,6 +15,7 @@
 
 #include "limits.hpp"
 #include "own_events.hpp"
+#include "stopwatch.hpp"
 
 namespace stationhit::training {
 namespace {
@@ -22,12 +25,14 @@ class SplitStream final : public SampleStream {
  public:
   SplitStream(const TrainingRun& run, std::unique_ptr<features::LabeledEventStream> events)
       : events_(std::move(events)),
-        samples_(core::resolve_threads(run.threads),
+        threads_(core::resolve_threads(run.threads)),
+        samples_(threads_,
                  static_cast<std::size_t>(run.training.prefetch_batches) *
                      static_cast<std::size_t>(run.training.batch_size),
                  [this] { return take(); }) {}
 
   std::shared_ptr<const Sample> next() override { return samples_.next().value_or(nullptr); }
+  [[nodiscard]] double seconds_making() const override { return making_ / threads_; }
 
  private:
   using Samples = core::Pipeline<std::shared_ptr<const Sample>>;
@@ -35,12 +40,18 @@ class SplitStream final : public SampleStream {
   std::optional<Samples::Job> take() {
     auto event = events_->next();
     if (!event) return std::nullopt;
-    return
-        [make = std::move(*event)] { return std::make_shared<const Sample>(make_sample(make())); };
+    return [this, make = std::move(*event)] {
+      const Stopwatch stopwatch;
+      auto sample = std::make_shared<const Sample>(make_sample(make()));
+      making_ += stopwatch.seconds();
+      return sample;
+    };
   }
 
   std::unique_ptr<features::LabeledEventStream> events_;
-  Samples samples_;  // last: its threads use the events
+  unsigned threads_;
+  std::atomic<double> making_ = 0;  // of all threads
+  Samples samples_;                 // last: its threads use the events
 };
 
 // Of the samples in this order those that the rank takes.
@@ -115,6 +126,7 @@ Sample make_sample(features::LabeledEvent&& event) {
   sample.features = std::move(event.inputs.features.values);
   sample.neighbors = std::move(event.inputs.neighbors.index);
   sample.offsets = std::move(event.inputs.nodes.offsets);
+  sample.event_number = event.truth.event_number;
   return sample;
 }
 
@@ -123,11 +135,19 @@ SampleSource::SampleSource(const TrainingRun& run, const TrainingData& data,
     : run_(run), data_(data), cache_(std::move(cache)) {}
 
 std::unique_ptr<SampleStream> SampleSource::stream(std::uint64_t epoch) const {
-  if (cache_)
-    return std::make_unique<CacheStream>(*cache_, shuffled_order(cache_->size(), run_.seed, epoch),
-                                         run_.ranks);
-  auto shuffled = std::make_unique<ShuffleBuffer>(data_.train(epoch), run_.seed + epoch);
-  return std::make_unique<SplitStream>(run_, take_own_events(std::move(shuffled), run_.ranks));
+  if (cache_) return std::make_unique<CacheStream>(*cache_, order_of(epoch), run_.ranks);
+  auto events = data_.train(epoch);
+  if (shuffles()) events = std::make_unique<ShuffleBuffer>(std::move(events), run_.seed + epoch);
+  return std::make_unique<SplitStream>(run_, take_own_events(std::move(events), run_.ranks));
+}
+
+bool SampleSource::shuffles() const { return run_.training.overfit_batches == 0; }
+
+std::vector<std::size_t> SampleSource::order_of(std::uint64_t epoch) const {
+  if (shuffles()) return shuffled_order(cache_->size(), run_.seed, epoch);
+  std::vector<std::size_t> order(cache_->size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  return order;
 }
 
 ReadSamples read_samples(const TrainingRun& run, const TrainingData& data, Counting counting,
@@ -138,7 +158,7 @@ ReadSamples read_samples(const TrainingRun& run, const TrainingData& data, Count
   std::optional<SampleSource::Cache> cache = SampleSource::Cache{};
   std::size_t bytes = 0;
   SplitStream samples(run, std::move(events));
-  while (counts.events < events_limit(run) && (cache || counting == Counting::all_events)) {
+  while (counts.events < reading_limit(run) && (cache || counting == Counting::all_events)) {
     if (hooks.stop_requested()) break;
     auto sample = samples.next();
     if (!sample) break;

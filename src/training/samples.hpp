@@ -27,6 +27,8 @@ class SampleStream {
   virtual ~SampleStream() = default;
   // Null at the end. Throws what the stream of the split throws.
   virtual std::shared_ptr<const Sample> next() = 0;
+  // What the inputs of events took so far, in s of the threads that make them, on average.
+  [[nodiscard]] virtual double seconds_making() const { return 0; }
 };
 
 // Run and data must outlive the source, the source its streams.
@@ -38,12 +40,17 @@ class SampleSource {
   SampleSource(const TrainingRun& run, const TrainingData& data, std::optional<Cache> cache);
 
   // The samples of an epoch that the rank of the run takes. The order of the epoch depends on seed
-  // and epoch only, and rank r takes every n_ranks-th of it from number r on.
+  // and epoch only (with training.overfit_batches it is that of the split), and rank r takes every
+  // n_ranks-th of it from number r on.
   [[nodiscard]] std::unique_ptr<SampleStream> stream(std::uint64_t epoch) const;
 
   [[nodiscard]] bool cached() const { return cache_.has_value(); }
 
  private:
+  [[nodiscard]] bool shuffles() const;
+  // Of the samples of the cache.
+  [[nodiscard]] std::vector<std::size_t> order_of(std::uint64_t epoch) const;
+
   const TrainingRun& run_;
   const TrainingData& data_;
   std::optional<Cache> cache_;

@@ -1,7 +1,8 @@
-// Seconds since its construction.
+// Seconds since its construction or its last lap.
 #pragma once
 
 #include <chrono>
+#include <utility>
 
 namespace stationhit::training {
 
@@ -9,6 +10,11 @@ class Stopwatch {
  public:
   [[nodiscard]] double seconds() const {
     return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+  // The same, and begins anew.
+  double lap() {
+    const auto now = Clock::now();
+    return std::chrono::duration<double>(now - std::exchange(start_, now)).count();
   }
 
  private:

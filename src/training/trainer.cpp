@@ -1,8 +1,10 @@
 // The loop: make or continue the learner, look at the split once, then epoch after epoch: train and
-// validate (epoch.hpp), decide (training_state.hpp), save (run_directory.hpp), tell the observers.
+// validate (epoch.hpp), decide (training_state.hpp), call the callbacks, save (run_directory.hpp).
 // All that an epoch changes is in the learner and in the state, and both are in checkpoints/last.
 // Every rank runs the same loop and decides the same; only what is written is left to rank 0.
 #include <algorithm>
+#include <cmath>
+#include <string>
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
@@ -10,17 +12,20 @@
 #include <stationhit/training/run_files.hpp>
 #include <stationhit/training/trainer.hpp>
 
+#include "callbacks.hpp"
 #include "common_start.hpp"
 #include "epoch.hpp"
 #include "first_stage.hpp"
 #include "learner.hpp"
 #include "limits.hpp"
+#include "overfit.hpp"
 #include "pos_weight.hpp"
 #include "run_directory.hpp"
 #include "samples.hpp"
 #include "survivors.hpp"
 #include "torch_threads.hpp"
 #include "training_state.hpp"
+#include "validation.hpp"
 
 namespace stationhit::training {
 namespace {
@@ -46,13 +51,13 @@ ReadSamples read_training_split(const TrainingRun& run, const TrainingData& data
   return samples;
 }
 
-TrainingResult make_result(const TrainingRun& run, Learner learner, TrainingState state,
-                           bool interrupted) {
+TrainingResult make_result(const TrainingRun& run, const Learner& learner, Callbacks& callbacks,
+                           TrainingState state, bool interrupted) {
   TrainingResult result;
   result.history = std::move(state.history);
-  result.network = std::move(learner.network);
+  result.network = callbacks.validated_network(learner);
   result.network->eval();
-  if (!run.debug) {
+  if (!run.debug && run.keeps_files) {
     result.best_checkpoint = best_checkpoint(run.directory);
     result.last_checkpoint = last_checkpoint(run.directory);
   }
@@ -64,33 +69,63 @@ TrainingResult make_result(const TrainingRun& run, Learner learner, TrainingStat
   return result;
 }
 
-bool writes_files(const TrainingRun& run) { return !run.debug && run.ranks.is_first(); }
+bool is_over(const TrainingState& state, const Callbacks& callbacks, const TrainingRun& run) {
+  return is_finished(state, run) || callbacks.wants_stop();
+}
 
-// Runs epochs until the last one, early stopping or the stop flag.
-void run_epochs(Learner& learner, TrainingState& state, const TrainingRun& run,
-                const TrainingData& data, const SampleSource& samples,
+// Runs epochs until the last one, a callback that ends the training, or the stop flag.
+void run_epochs(Learner& learner, TrainingState& state, Callbacks& callbacks,
+                const TrainingRun& run, const TrainingData& data, const SampleSource& samples,
                 std::uint64_t expected_events, const TrainingHooks& hooks) {
-  while (!is_finished(state, run) && !run.ranks.any(hooks.stop_requested())) {
-    auto measured = run_epoch(learner, run, data, state, samples, expected_events, hooks);
+  while (!is_over(state, callbacks, run) && !run.ranks.any(hooks.stop_requested())) {
+    auto measured =
+        run_epoch(learner, callbacks, run, data, state, samples, expected_events, hooks);
     if (!measured) return;
     expected_events = measured->events;
     const EpochResult epoch = finish_epoch(state, run, std::move(*measured));
-    if (writes_files(run)) save_progress(run, learner, state, epoch);
+    CheckpointMetadata checkpoint = describe_epoch(run, state, epoch);
+    callbacks.after_epoch({epoch, state.history, *learner.network,
+                           *callbacks.validated_network(learner), checkpoint});
+    if (writes_files(run)) save_progress(run, learner, state, callbacks, std::move(checkpoint));
+    callbacks.after_save();
     if (hooks.epoch_done) hooks.epoch_done(epoch.metrics);
   }
 }
 
+// Validates on a few events before the first epoch, so that a fault does not show only after it.
+// False if the stop flag came.
+bool try_validation(const Learner& learner, const TrainingState& state, Callbacks& callbacks,
+                    const TrainingRun& run, const TrainingData& data, const TrainingHooks& hooks) {
+  const std::uint32_t batches = run.training.sanity_val_batches;
+  if (run.debug || batches == 0) return true;
+  TrainingRun few = run;
+  std::uint32_t& limit = few.training.limit_val_batches;
+  limit = limit == 0 ? batches : std::min(limit, batches);
+  const auto tried = validate(*callbacks.validated_network(learner), few, data.validation(),
+                              state.pos_weight, 0, hooks);
+  if (!tried) return false;
+  if (std::isfinite(tried->metrics.val_loss)) return true;
+  throw core::DataError("training.sanity_val_batches: before epoch " +
+                        std::to_string(state.epoch + 1) + " the loss of the first " +
+                        std::to_string(validation_limit(few)) +
+                        " events of the validation split is not finite: it has no events, or "
+                        "features that are too large; check val_path and normalization_stats");
+}
+
 // A continued run keeps the weight that its first part counted.
-void train_from(Learner& learner, TrainingState& state, bool resumed, const TrainingRun& run,
-                const TrainingData& data, const TrainingHooks& hooks) {
+void train_from(Learner& learner, TrainingState& state, Callbacks& callbacks, bool resumed,
+                const TrainingRun& run, const TrainingData& data, const TrainingHooks& hooks) {
   const bool automatic = pos_weight_is_automatic(run.training.loss);
   const auto [samples, counts] = read_training_split(
       run, data, automatic && !resumed ? Counting::all_events : Counting::cached_events, hooks);
   if (run.ranks.any(hooks.stop_requested())) return;
   if (!automatic || !resumed) state.pos_weight = choose_pos_weight(run, counts);
-  if (!resumed && writes_files(run)) start_run_directory(run, learner, state);
-  run_epochs(learner, state, run, data, samples,
-             std::min(counts.events_in_split, events_limit(run)), hooks);
+  callbacks.begin({run, *learner.network, state.history});
+  if (!try_validation(learner, state, callbacks, run, data, hooks)) return;
+  if (!resumed && writes_files(run)) start_run_directory(run, learner, state, callbacks);
+  run_epochs(learner, state, callbacks, run, data, samples,
+             std::min(counts.events_in_split, training_limit(run)), hooks);
+  callbacks.end(hooks.log);
 }
 
 // Trains the first stage of a network that begins with random weights, and makes the data of the
@@ -106,23 +141,27 @@ std::optional<TrainingData> begin_second_stage(Learner& learner, bool resumed,
 
 }  // namespace
 
-TrainingResult train(const TrainingRun& run, const TrainingData& data, const TrainingHooks& hooks) {
+TrainingResult train(const TrainingRun& run, const TrainingData& all_data,
+                     const TrainingHooks& hooks) {
   check_settings(run);
+  const TrainingData data = overfit_data(run, all_data);
   const OneTorchThread one_thread;
   Learner learner = make_learner(run);
-  const std::optional<TrainingState> resumed = resume_run(run, learner, hooks.log);
+  Callbacks callbacks(run, hooks);
+  const std::optional<TrainingState> resumed = resume_run(run, learner, callbacks, hooks.log);
   TrainingState state = resumed ? *resumed : start_state(run.training);
   // From here on rank 0 may write: all have read what was there.
   require_same_start(run, *learner.network, state);
-  if (!is_finished(state, run)) {
+  if (!is_over(state, callbacks, run)) {
     const auto of_network = architecture::has_first_stage(run.model)
                                 ? begin_second_stage(learner, resumed.has_value(), run, data, hooks)
                                 : data;
-    if (of_network) train_from(learner, state, resumed.has_value(), run, *of_network, hooks);
+    if (of_network)
+      train_from(learner, state, callbacks, resumed.has_value(), run, *of_network, hooks);
   }
   // From here on all ranks may read what rank 0 has written.
   const bool interrupted = run.ranks.any(hooks.stop_requested());
-  return make_result(run, std::move(learner), std::move(state), interrupted);
+  return make_result(run, learner, callbacks, std::move(state), interrupted);
 }
 
 }  // namespace stationhit::training

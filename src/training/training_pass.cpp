@@ -1,21 +1,20 @@
-// Batch after batch: take the samples, set the learning rate that the schedule gives at this point
-// of the training, compute loss and gradients event by event (batch_gradients.hpp), sum them over
-// the ranks (step_sum.hpp) and let the optimizer take a step. Randomness depends on seed, epoch and
-// number of the event only, which makes continuing a run exact.
+// Step after step: take the samples (of one batch or several), set the learning rate that the
+// schedule gives at this point of the training, compute loss and gradients event by event
+// (batch_gradients.hpp), sum them over the ranks (step_sum.hpp) and let the optimizer take a step.
+// Randomness depends on seed, epoch and number of the event only, which makes continuing a run
+// exact.
 #include "training_pass.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include <stationhit/core/errors.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/training/shuffle.hpp>
 
 #include "batch_gradients.hpp"
 #include "limits.hpp"
+#include "non_finite.hpp"
 #include "optimizer.hpp"
 #include "schedule.hpp"
 #include "step_sum.hpp"
@@ -25,20 +24,37 @@
 namespace stationhit::training {
 namespace {
 
+// The samples of a step.
 using Batch = std::vector<std::shared_ptr<const Sample>>;
 
-// The next samples, fewer at the end of the epoch. Adds the time it took to `seconds`.
-Batch next_batch(SampleStream& stream, std::int32_t batch_size, double& seconds) {
-  const Stopwatch stopwatch;
-  Batch batch;
-  while (batch.size() < static_cast<std::size_t>(batch_size)) {
-    auto sample = stream.next();
-    if (!sample) break;
-    batch.push_back(std::move(sample));
+// Takes the samples of this rank for one step after the other.
+class StepSamples {
+ public:
+  StepSamples(std::unique_ptr<SampleStream> stream, const TrainingRun& run)
+      : stream_(std::move(stream)), run_(run) {}
+
+  // Those of the step that comes after `events` events of the epoch, fewer at its end.
+  Batch next(std::uint64_t events, StepTimes& times) {
+    const Stopwatch stopwatch;
+    const std::uint64_t left = (training_limit(run_) - events) / run_.ranks.size();
+    const std::uint64_t size = std::min(events_per_step(run_), left);
+    Batch batch;
+    while (batch.size() < size) {
+      auto sample = stream_->next();
+      if (!sample) break;
+      batch.push_back(std::move(sample));
+    }
+    times.waiting = stopwatch.seconds();
+    const double made = stream_->seconds_making();
+    times.making = made - std::exchange(made_, made);
+    return batch;
   }
-  seconds += stopwatch.seconds();
-  return batch;
-}
+
+ private:
+  std::unique_ptr<SampleStream> stream_;
+  const TrainingRun& run_;
+  double made_ = 0;  // s, until the last step
+};
 
 StepSettings make_step_settings(const TrainingRun& run, double pos_weight, std::int32_t epoch) {
   return {run.training.loss,
@@ -61,29 +77,44 @@ double find_learning_rate(const TrainingRun& run, const TrainingState& state, st
                                  state.progress.learning_rate, share_of_training);
 }
 
-void require_finite(double loss, std::int32_t epoch, std::uint64_t events) {
-  if (std::isfinite(loss)) return;
-  throw core::DataError("the loss is " + std::to_string(loss) + " in epoch " +
-                        std::to_string(epoch) + " after " + std::to_string(events) +
-                        " events; lower training.optimizer.learning_rate, or set "
-                        "training.optimizer.gradient_clip or normalization_stats");
+// The time of the passes, of which several threads made `events` side by side in `seconds`.
+void add_pass_times(StepTimes& times, const PassTimes& passes, double seconds, std::size_t events,
+                    unsigned threads) {
+  const double busy = std::max<double>(1, std::min<double>(threads, static_cast<double>(events)));
+  times.tensors = passes.tensors / busy;
+  times.forward = passes.forward / busy;
+  times.backward = passes.backward / busy;
+  times.summing = seconds - passes.total() / busy;
 }
 
 // Loss and gradients over the batches of all ranks, before the step. first_event: number of the
 // first event of them all in its epoch.
 Step measure_step(Learner& learner, const Batch& batch, const StepSettings& settings,
-                  const TrainingRun& run, std::uint64_t first_event, const TrainingHooks& hooks) {
+                  const TrainingRun& run, std::uint64_t first_event, const TrainingHooks& hooks,
+                  StepTimes& times) {
+  Stopwatch stopwatch;
   Step own;
   own.sum = sum_gradients(*learner.network, batch, settings, first_event + run.ranks.rank());
+  add_pass_times(times, own.sum.times, stopwatch.lap(), batch.size(), settings.threads);
   own.events = batch.size();
   own.stop = hooks.stop_requested();
-  return sum_over_ranks(run.ranks, std::move(own));
+  Step all = sum_over_ranks(run.ranks, std::move(own));
+  times.all_reduce = stopwatch.lap();
+  return all;
+}
+
+void take_step(Learner& learner, Callbacks& callbacks, const StepReport& step,
+               const OptimizerConfig& config) {
+  callbacks.before_step(step);
+  set_learning_rate(*learner.optimizer, step.learning_rate);
+  apply_gradients(learner, step.gradients, config.gradient_clip);
+  callbacks.after_step(step, *learner.network);
 }
 
 }  // namespace
 
-std::optional<TrainingPass> run_training_pass(Learner& learner, const TrainingRun& run,
-                                              const TrainingState& state,
+std::optional<TrainingPass> run_training_pass(Learner& learner, Callbacks& callbacks,
+                                              const TrainingRun& run, const TrainingState& state,
                                               const SampleSource& samples,
                                               std::uint64_t expected_events,
                                               const TrainingHooks& hooks) {
@@ -91,22 +122,31 @@ std::optional<TrainingPass> run_training_pass(Learner& learner, const TrainingRu
   const std::int32_t epoch = state.epoch + 1;
   learner.network->train();
   const StepSettings settings = make_step_settings(run, state.pos_weight, epoch);
-  const auto stream = samples.stream(static_cast<std::uint64_t>(epoch));
+  StepSamples samples_of_step(samples.stream(static_cast<std::uint64_t>(epoch)), run);
   TrainingPass pass;
   double summed_loss = 0;
-  std::uint64_t nodes = 0;
-  while (pass.events < events_limit(run)) {
-    const Batch batch = next_batch(*stream, run.training.batch_size, pass.loader_wait);
-    const Step step = measure_step(learner, batch, settings, run, pass.events, hooks);
+  std::uint64_t nodes = 0, steps = 0;
+  while (pass.events < training_limit(run)) {
+    StepTimes times;
+    const Batch batch = samples_of_step.next(pass.events, times);
+    pass.loader_wait += times.waiting;
+    const Step step = measure_step(learner, batch, settings, run, pass.events, hooks, times);
     if (step.stop) return std::nullopt;
     // Where one rank has no events left, another may still have some.
     if (step.events == 0) break;
     const BatchGradients mean = mean_gradients(step.sum);
-    require_finite(mean.loss, epoch, pass.events);
-    const double learning_rate = find_learning_rate(run, state, pass.events, expected_events);
+    if (!is_finite(mean)) {
+      refuse_step(*learner.network,
+                  {batch, pass.events + run.ranks.rank(), mean.loss, epoch, pass.events}, settings,
+                  run.ranks);
+    }
+    const double learning_rate =
+        callbacks.learning_rate(find_learning_rate(run, state, pass.events, expected_events));
     if (pass.events == 0) pass.learning_rate = learning_rate;
-    set_learning_rate(*learner.optimizer, learning_rate);
-    apply_gradients(learner, mean.gradients, run.training.optimizer.gradient_clip);
+    take_step(learner, callbacks,
+              {epoch, ++steps, pass.events + step.events, mean.loss, learning_rate, mean.gradients,
+               times},
+              run.training.optimizer);
     // Sums over nodes, because batches differ in size and the loss is a mean over nodes.
     summed_loss += step.sum.loss;
     nodes += step.sum.nodes;

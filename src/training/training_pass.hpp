@@ -7,6 +7,7 @@
 #include <stationhit/training/training_hooks.hpp>
 #include <stationhit/training/training_run.hpp>
 
+#include "callbacks.hpp"
 #include "learner.hpp"
 #include "samples.hpp"
 #include "training_state.hpp"
@@ -24,9 +25,9 @@ struct TrainingPass {
 // Trains the epoch after state.epoch. expected_events: number of events of the split, 0 if unknown;
 // the schedules that follow the course of the training use it. Returns nullopt if the stop flag was
 // set in any rank: the learner is then between two epochs and must not be used. Throws DataError
-// for events that cannot be read and for a loss that is not finite.
+// for events that cannot be read, and NonFiniteStep.
 [[nodiscard]] std::optional<TrainingPass> run_training_pass(
-    Learner& learner, const TrainingRun& run, const TrainingState& state,
+    Learner& learner, Callbacks& callbacks, const TrainingRun& run, const TrainingState& state,
     const SampleSource& samples, std::uint64_t expected_events, const TrainingHooks& hooks);
 
 }  // namespace stationhit::training

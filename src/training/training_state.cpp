@@ -17,14 +17,12 @@ TrainingState start_state(const TrainingConfig& config) {
   return state;
 }
 
-TrainingState continue_state(CheckpointMetadata saved, const TrainingConfig& config) {
-  // Patience may have been raised in the run file, so whether to stop is decided anew.
-  return {saved.epoch, saved.pos_weight, continue_progress(*saved.progress, config.early_stopping),
-          std::move(saved.history)};
+TrainingState continue_state(CheckpointMetadata saved) {
+  return {saved.epoch, saved.pos_weight, *saved.progress, std::move(saved.history)};
 }
 
 bool is_finished(const TrainingState& state, const TrainingRun& run) {
-  return state.progress.stopped_early || state.epoch >= epochs_of(run);
+  return state.epoch >= epochs_of(run);
 }
 
 EpochResult finish_epoch(TrainingState& state, const TrainingRun& run, EpochMeasurement measured) {
@@ -33,8 +31,7 @@ EpochResult finish_epoch(TrainingState& state, const TrainingRun& run, EpochMeas
   state.epoch = measured.metrics.epoch;
   state.history.push_back(measured.metrics);
   state.progress = decision.progress;
-  return {measured.metrics, std::move(measured.thresholds), decision.is_best,
-          decision.progress.stopped_early};
+  return {measured.metrics, std::move(measured.thresholds), decision.is_best};
 }
 
 CheckpointMetadata describe_network(const TrainingRun& run, const TrainingState& state) {

@@ -24,9 +24,9 @@ struct TrainingState {
 
 // The state in which the run that wrote the checkpoint was after its last complete epoch. The
 // metadata must have progress.
-[[nodiscard]] TrainingState continue_state(CheckpointMetadata saved, const TrainingConfig& config);
+[[nodiscard]] TrainingState continue_state(CheckpointMetadata saved);
 
-// True after the last epoch or early stopping.
+// True after the last epoch.
 [[nodiscard]] bool is_finished(const TrainingState& state, const TrainingRun& run);
 
 // An epoch that is trained and validated, before anything is decided on it.
@@ -42,7 +42,7 @@ struct EpochMeasurement {
                                        EpochMeasurement measured);
 
 // The metadata of a checkpoint in this state, without those that only checkpoints/last has
-// (history, progress) and without those of an epoch (metrics, thresholds).
+// (history, progress, callbacks) and without those of an epoch (metrics, thresholds).
 [[nodiscard]] CheckpointMetadata describe_network(const TrainingRun& run,
                                                   const TrainingState& state);
 

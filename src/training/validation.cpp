@@ -51,7 +51,7 @@ std::optional<Validation> validate(models::Network& network, const TrainingRun& 
                                    std::unique_ptr<features::LabeledEventStream> events,
                                    double pos_weight, std::int32_t epoch,
                                    const TrainingHooks& hooks) {
-  const auto own_events = take_own_events(std::move(events), run.ranks, events_limit(run));
+  const auto own_events = take_own_events(std::move(events), run.ranks, validation_limit(run));
   const auto total = own_events->size().value_or(0);
   ValidationPart own;
   bool stopped = false;

@@ -8,16 +8,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 10> names{"metrics.csv",
-                                            "run.log",
-                                            "report.html",
-                                            "plots",
-                                            "test",
-                                            "tensorboard",
-                                            "mlflow",
-                                            "comet",
-                                            "onnx_benchmarking",
-                                            "onnx_benchmarking_edges"};
+constexpr std::array names{"metrics.csv",
+                           "steps.csv",
+                           "norms.csv",
+                           "profile.csv",
+                           "run.log",
+                           "report.html",
+                           "plots",
+                           "test",
+                           "tensorboard",
+                           "mlflow",
+                           "comet",
+                           "onnx_benchmarking",
+                           "onnx_benchmarking_edges"};
 
 bool is_made_of_checkpoint(const fs::path& file) {
   return file.extension() == ".onnx" || file.string().ends_with(".bench.json");

@@ -34,6 +34,7 @@ std::string make_text(const fs::path& pruned) { return pruned.string() + ": was 
 bool decides_pruning(const std::string& key) {
   if (key.starts_with("prune.")) return key != "prune.steps";
   return resume_role(key) != ResumeRole::no_part && !key.starts_with("training.early_stopping.") &&
+         !key.starts_with("training.keep_best.") &&
          std::ranges::find(left_out, key) == left_out.end();
 }
 

@@ -25,6 +25,8 @@ constexpr std::array fixed_settings{"seed",
                                     "model",
                                     "training.events",
                                     "training.batch_size",
+                                    "training.accumulate_batches",
+                                    "training.overfit_batches",
                                     "training.monitor",
                                     "training.optimizer.name",
                                     "training.scheduler.name",
@@ -32,9 +34,17 @@ constexpr std::array fixed_settings{"seed",
                                     "training.background_share",
                                     "training.missing_stations",
                                     "training.first_stage_epochs"};
-constexpr std::array changeable_settings{"training.epochs",       "training.optimizer",
-                                         "training.scheduler",    "training.early_stopping",
-                                         "training.memory_limit", "working_points"};
+constexpr std::array changeable_settings{"training.epochs",
+                                         "training.optimizer",
+                                         "training.scheduler",
+                                         "training.early_stopping",
+                                         "training.callbacks",
+                                         "training.keep_best",
+                                         "training.ema",
+                                         "training.limit_train_batches",
+                                         "training.limit_val_batches",
+                                         "training.memory_limit",
+                                         "working_points"};
 
 constexpr const char* advice =
     "give another experiment_dir, or start again in this one with --force";

@@ -91,7 +91,8 @@ std::vector<fs::path> find_figures(const fs::path& folder) {
 RunTrackers::RunTrackers(const config::RunConfig& run, const RunOptions& options,
                          const core::Logger& log, const std::vector<tracking::NamedText>& libraries,
                          std::uint32_t ranks)
-    : events_per_step_(static_cast<std::uint64_t>(run.training.batch_size) * ranks),
+    : events_per_step_(static_cast<std::uint64_t>(run.training.batch_size) *
+                       run.training.accumulate_batches * ranks),
       figures_(fs::path(run.experiment_dir) / "plots"),
       trackers_(make_trackers(run, options, log), describe_run(run, libraries), log) {}
 

@@ -10,6 +10,7 @@
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/training/early_stopping.hpp>
 #include <stationhit/training/run_files.hpp>
 #include <stationhit/workflow/compute_statistics.hpp>
 #include <stationhit/workflow/resume_rules.hpp>
@@ -58,9 +59,7 @@ bool is_finished(const RunConfig& run) {
   const fs::path last = training::last_checkpoint(run.experiment_dir);
   if (!fs::exists(last)) return false;
   try {
-    const auto metadata = training::read_checkpoint_metadata(last);
-    return metadata.epoch >= run.training.epochs ||
-           (metadata.progress && metadata.progress->stopped_early);
+    return training::is_finished(training::read_checkpoint_metadata(last), run.training.epochs);
   } catch (const core::DataError&) {
     return false;
   }

@@ -38,6 +38,24 @@ std::unique_ptr<features::LabeledEventStream> read_training_split(const LabeledS
                     : split.read_shards(training::shuffled_order(split.n_shards(), seed, epoch));
 }
 
+// Passes events on and says when all of them were read.
+class ReadToTheEnd final : public features::LabeledEventStream {
+ public:
+  ReadToTheEnd(std::unique_ptr<features::LabeledEventStream> events, std::shared_ptr<bool> done)
+      : events_(std::move(events)), done_(std::move(done)) {}
+
+  std::optional<Job> next() override {
+    auto job = events_->next();
+    if (!job) *done_ = true;
+    return job;
+  }
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return events_->size(); }
+
+ private:
+  std::unique_ptr<features::LabeledEventStream> events_;
+  std::shared_ptr<bool> done_;
+};
+
 // Shows one progress per phase of an epoch.
 class PhaseProgress {
  public:
@@ -63,6 +81,7 @@ class PhaseProgress {
     const std::string epoch =
         "epoch " + std::to_string(now.epoch) + "/" + std::to_string(now.epochs);
     if (now.phase == training::Phase::reading) return "reading the training split";
+    if (now.epoch == 0) return "trying the validation";
     return epoch + (now.phase == training::Phase::training ? " training" : " validation");
   }
 
@@ -234,9 +253,10 @@ training::TrainingData make_training_data(const Splits& splits, std::uint64_t se
             return read_training_split(*splits.train, seed, epoch);
           },
           // Every epoch reads the same events: what was verified once need not be again.
-          [&splits, verified = false]() mutable {
-            return std::exchange(verified, true) ? splits.validation->read_all()
-                                                 : splits.validation->read_verified();
+          [&splits, verified = std::make_shared<bool>(
+                        false)]() -> std::unique_ptr<features::LabeledEventStream> {
+            if (*verified) return splits.validation->read_all();
+            return std::make_unique<ReadToTheEnd>(splits.validation->read_verified(), verified);
           }};
 }
 

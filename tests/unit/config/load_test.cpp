@@ -110,8 +110,10 @@ TEST(Load, WrongTypes) {
   EXPECT_EQ(
       run_error("training:\n"),
       "run.yaml:1: training: expected 'key: value' lines with keys epochs, events, batch_size, "
-      "monitor, optimizer, scheduler, "
-      "early_stopping, loss, background_share, missing_stations, first_stage_epochs, "
+      "accumulate_batches, limit_train_batches, limit_val_batches, overfit_batches, "
+      "sanity_val_batches, monitor, optimizer, scheduler, "
+      "early_stopping, callbacks, keep_best, ema, loss, background_share, missing_stations, "
+      "first_stage_epochs, "
       "memory_limit, "
       "prefetch_batches, resume, "
       "found null");

@@ -36,7 +36,8 @@ CheckpointMetadata some_metadata() {
   metadata.metrics.val_auc = std::nan("");
   metadata.thresholds = {{"0.99", -1.234567F}};
   metadata.history = {metadata.metrics};
-  metadata.progress = ProgressState{1e-3, 0.1, 3, 1, 2, std::nullopt, false};
+  metadata.progress = ProgressState{1e-3, 0.1, 3, 1};
+  metadata.callbacks = {{"ema", {{"steps", 17}}}};
   return metadata;
 }
 
@@ -62,6 +63,7 @@ TEST(Checkpoint, MetadataSurviveJson) {
   EXPECT_TRUE(std::isnan(after.metrics.val_auc));
   EXPECT_EQ(after.thresholds, before.thresholds);
   EXPECT_EQ(after.progress, before.progress);
+  EXPECT_EQ(after.callbacks, before.callbacks);
   EXPECT_EQ(after.history.size(), 1U);
 }
 

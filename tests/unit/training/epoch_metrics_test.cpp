@@ -66,7 +66,7 @@ TEST(EpochMetrics, AreMonitoredAsTheConfigurationPermits) {
   }
   EXPECT_EQ(find_monitored_metric("loss"), nullptr);
   EXPECT_EQ(monitored_metrics(),
-            (std::vector<std::string>{"val_loss", "val_auc", "val_purity_0.99"}));
+            (std::vector<std::string>{"train_loss", "val_loss", "val_auc", "val_purity_0.99"}));
 }
 
 }  // namespace

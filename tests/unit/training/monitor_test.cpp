@@ -1,4 +1,4 @@
-// The decisions after an epoch: best epoch, learning rate, early stopping.
+// The decisions after an epoch: best epoch, learning rate.
 #include "../../../src/training/monitor.hpp"
 
 #include <cmath>
@@ -53,64 +53,13 @@ TEST(Monitor, TheMonitorDecidesWhatIsBetter) {
   EXPECT_EQ(state.best_epoch, 3);
 }
 
-TEST(Monitor, SmallImprovementsDoNotDelayStopping) {
-  TrainingConfig config;
-  config.early_stopping.patience = 2;
-  config.early_stopping.min_delta = 0.1;
-  ProgressState state = start_progress(config);
-  for (int i = 1; i <= 3; ++i) {
-    EXPECT_TRUE(advance(state, config, epoch(i, 1.0 - 0.04 * i)));
-    EXPECT_EQ(state.stopped_early, i == 3);
-  }
-}
-
-TEST(Monitor, ABetterEpochStartsTheWaitAnew) {
-  TrainingConfig config;
-  config.early_stopping.patience = 2;
-  ProgressState state = start_progress(config);
-  const std::vector<double> losses{1.0, 1.1, 0.9, 0.95, 0.9};
-  for (std::size_t i = 0; i < losses.size(); ++i) {
-    EXPECT_EQ(advance(state, config, epoch(static_cast<std::int32_t>(i) + 1, losses[i])),
-              i == 0 || i == 2);
-    EXPECT_EQ(state.stopped_early, i == 4) << "an equal loss is no improvement";
-  }
-  EXPECT_EQ(state.best_epoch, 3);
-  EXPECT_EQ(state.best, 0.9);
-}
-
-TEST(Monitor, WithoutEarlyStoppingNothingStops) {
-  TrainingConfig config;
-  config.early_stopping.enabled = false;
-  config.early_stopping.patience = 1;
-  ProgressState state = start_progress(config);
-  for (int i = 1; i <= 5; ++i) {
-    (void)advance(state, config, epoch(i, 1.0));
-    EXPECT_FALSE(state.stopped_early);
-  }
-  EXPECT_EQ(state.stopping_waited, 4);
-}
-
-TEST(Monitor, ANumberThatIsMissingIsNeitherBestNorWaitedFor) {
+TEST(Monitor, ANumberThatIsMissingIsNotTheBest) {
   const TrainingConfig config;
   ProgressState state = start_progress(config);
   EXPECT_FALSE(advance(state, config, epoch(1, std::nan(""))));
   EXPECT_FALSE(state.best.has_value());
   EXPECT_EQ(state.best_epoch, 0);
-  EXPECT_EQ(state.stopping_waited, 0);
   EXPECT_TRUE(advance(state, config, epoch(2, 5.0)));
-}
-
-TEST(Monitor, MorePatienceContinuesARunThatStopped) {
-  TrainingConfig config;
-  config.early_stopping.patience = 1;
-  ProgressState state = start_progress(config);
-  (void)advance(state, config, epoch(1, 1.0));
-  (void)advance(state, config, epoch(2, 2.0));
-  ASSERT_TRUE(state.stopped_early);
-  EXPECT_EQ(continue_progress(state, config.early_stopping), state);
-  config.early_stopping.patience = 2;
-  EXPECT_FALSE(continue_progress(state, config.early_stopping).stopped_early);
-  EXPECT_EQ(continue_progress(state, config.early_stopping).stopping_waited, 1);
 }
 
 TEST(Monitor, AMissingNumberIsAnErrorThatNamesTheMonitor) {

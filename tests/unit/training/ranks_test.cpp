@@ -1,6 +1,8 @@
 // Several ranks: what they exchange, who is lost, and that they train like one.
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <mutex>
 #include <numeric>
 
@@ -9,14 +11,17 @@
 #include <support/scratch_folder.hpp>
 #include <torch/torch.h>
 
+#include <stationhit/core/files.hpp>
 #include <stationhit/training/checkpoint.hpp>
 #include <stationhit/training/run_files.hpp>
 #include <stationhit/training/trainer.hpp>
 
+#include "../../../src/training/non_finite.hpp"
 #include "../../../src/training/own_events.hpp"
 #include "../../../src/training/samples.hpp"
 #include "../../../src/training/step_sum.hpp"
 #include "../../../src/training/validation_part.hpp"
+#include "network_of.hpp"
 #include "ranks_in_threads.hpp"
 #include "toy_run.hpp"
 
@@ -158,6 +163,23 @@ TEST(SampleSource, TheOrderIsThatOfOneRank) {
   }
 }
 
+TEST(SampleSource, WithoutShufflingTheOrderIsThatOfTheSplit) {
+  ToyData data;
+  data.train.clear();
+  for (std::size_t i = 0; i < 20; ++i) data.train.push_back(test::random_event(i, 10 + i, 1));
+  const TrainingData sources = data.sources();
+  TrainingRun run = toy_run("unused");
+  run.training.overfit_batches = 1;
+  std::vector<std::size_t> expected;
+  for (const core::Event& event : data.train)
+    expected.push_back(features::label_event(event, run.graph, run.features).labels.size());
+  for (const std::size_t budget : {std::size_t{1} << 30U, std::size_t{5000}}) {
+    const auto source = read_samples(run, sources, Counting::all_events, {}, budget).source;
+    EXPECT_EQ(sizes_of(*source.stream(1)), expected);
+    EXPECT_EQ(sizes_of(*source.stream(2)), expected);
+  }
+}
+
 TEST(ValidationPart, IsTheSameFromItsBytes) {
   const ValidationPart part{{0.5, 2}, {3, 1}, {2, 0}, {1.5F, -2}, {1, 0}, {0}};
   EXPECT_EQ(validation_part_from(to_bytes(part)), part);
@@ -256,6 +278,48 @@ TEST_P(TwoRanks, TrainLikeOneWithTheDoubleBatch) {
   EXPECT_EQ(load_network(two[0].best_checkpoint).metadata.ranks, 2U);
 }
 
+TEST(TwoRanks, AccumulateLikeOneWithTheLargerBatch) {
+  const ToyData data;
+  const ScratchFolder weights_folder, one_folder, two_folder;
+  TrainingRun run = toy_run(one_folder.path());
+  const TrainingData sources = data.sources(run);
+  run.initial_weights = write_weights(run, sources, weights_folder);
+  run.training.batch_size = 4;
+  run.training.limit_train_batches = 0;
+  const auto one = train(run, sources, {});
+  run.directory = two_folder.path();
+  run.training.batch_size = 1;
+  run.training.accumulate_batches = 2;  // 7 events: the last step has 2 and 1
+  const auto two = train_on_two_ranks(run, sources);
+  for (std::size_t i = 0; i < one.history.size(); ++i)
+    EXPECT_NEAR(two[0].history[i].train_loss, one.history[i].train_loss, 1e-6);
+  expect_same_weights(*two[1].network, *two[0].network);
+}
+
+TEST(TwoRanks, KeepTheSameAverageAndWriteOnce) {
+  const ToyData data;
+  const ScratchFolder weights_folder, one_folder, two_folder;
+  TrainingRun run = toy_run(one_folder.path());
+  const TrainingData sources = data.sources(run);
+  run.initial_weights = write_weights(run, sources, weights_folder);
+  run.training.callbacks = {CallbackType::ema, CallbackType::keep_best, CallbackType::steps};
+  run.training.ema.decay = 0.5;
+  run.training.batch_size = 4;
+  const auto one = train(run, sources, {});
+  run.directory = two_folder.path();
+  run.training.batch_size = 2;
+  const auto two = train_on_two_ranks(run, sources);
+  expect_same_weights(*two[1].network, *two[0].network);
+  for (std::size_t i = 0; i < one.history.size(); ++i)
+    EXPECT_NEAR(two[0].history[i].val_loss, one.history[i].val_loss, 1e-5);
+  EXPECT_TRUE(std::filesystem::exists(epoch_checkpoint(two_folder.path(), 2)));
+  const auto lines = [](const std::filesystem::path& file) {
+    const std::string text = core::read_text_file(file);
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  EXPECT_EQ(lines(two_folder / "steps.csv"), lines(one_folder / "steps.csv"));
+}
+
 TEST_P(TwoRanks, ContinueExactly) {
   const ToyData data;
   const ScratchFolder weights_folder, straight_folder, resumed_folder;
@@ -314,6 +378,30 @@ TEST(TwoRanks, OtherEventsInOneOfThemAreRefused) {
   EXPECT_EQ(error,
             "rank 1 has other training events (set b) than rank 0 (set a); train_path must lead "
             "all ranks to the same events");
+}
+
+TEST(TwoRanks, AllNameTheEventThatOneOfThemFails) {
+  const TrainingRun run = toy_run("unused");
+  std::array<std::shared_ptr<models::Network>, 2> networks;
+  std::array<std::vector<std::shared_ptr<const Sample>>, 2> samples;
+  for (std::size_t rank = 0; rank < 2; ++rank) {
+    networks[rank] = test::network_of(run);
+    Sample sample = make_sample(
+        features::label_event(test::learnable_events(1, 1)[0], run.graph, run.features));
+    if (rank == 1) sample.features[0] = std::nanf("");
+    sample.event_number = 4710 + rank;
+    samples[rank] = {std::make_shared<const Sample>(std::move(sample))};
+  }
+  std::array<std::string, 2> errors;
+  run_ranks(2, [&](const Ranks& ranks) {
+    const std::uint32_t rank = ranks.rank();
+    const StepSettings settings{{}, 3, run.graph.k, 1, 0, 1, 2};
+    errors[rank] = test::error_of<NonFiniteStep>([&] {
+      refuse_step(*networks[rank], {samples[rank], rank, std::nan(""), 1, 0}, settings, ranks);
+    });
+  });
+  EXPECT_CONTAINS(errors[0], "the feature localZ of event 4711 is not finite");
+  EXPECT_EQ(errors[1], errors[0]);
 }
 
 TEST(TwoRanks, StopTogetherAndContinue) {

@@ -1,5 +1,6 @@
 // The loop: learning, exact continuation, interruption, early stopping, debug runs, errors.
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -273,10 +274,105 @@ TEST(Training, DataThatCannotBeLearnedFromAreNamed) {
             std::string::npos);
   data = {};
   data.validation.clear();
-  EXPECT_NE(error_of<core::DataError>(toy_run(folder.path()), data)
-                .find("training.monitor: val_loss is not a number after epoch 1"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of<core::DataError>(toy_run(folder.path()), data)
+          .find("training.sanity_val_batches: before epoch 1 the loss of the first 4 events of "
+                "the validation split is not finite"),
+      std::string::npos);
+  TrainingRun run = toy_run(folder.path());
+  run.training.sanity_val_batches = 0;
+  EXPECT_CONTAINS(error_of<core::DataError>(run, data),
+                  "training.monitor: val_loss is not a number after epoch 1");
 }
+
+TEST(Training, AccumulatedBatchesAreOneLargeBatch) {
+  const ScratchFolder large_folder, small_folder;
+  const ToyData data;  // 7 events: the last step has one batch, and that is not full
+  TrainingRun run = toy_run(large_folder.path());
+  run.model.dropout = 0.1;
+  run.training.background_share = 0.5;
+  run.training.batch_size = 6;
+  const auto large = train(run, data.sources(), {});
+  run.directory = small_folder.path();
+  run.training.batch_size = 2;
+  run.training.accumulate_batches = 3;
+  const auto small = train(run, data.sources(), {});
+  expect_same_learning(small.history, large.history);
+  expect_same_weights(small, large);
+}
+
+// The number of events of every training and validation, by the progress that they show.
+std::map<std::pair<Phase, std::int32_t>, std::uint64_t> count_events(const TrainingRun& run,
+                                                                     const ToyData& data) {
+  std::map<std::pair<Phase, std::int32_t>, std::uint64_t> events;
+  TrainingHooks hooks;
+  hooks.progress = [&](const TrainingProgress& now) {
+    events[{now.phase, now.epoch}] = now.events;
+  };
+  (void)train(run, data.sources(), hooks);
+  return events;
+}
+
+TEST(Training, EpochsAndValidationsMayBeLimited) {
+  const ScratchFolder folder;
+  const ToyData data;
+  TrainingRun run = toy_run(folder.path());
+  run.training.batch_size = 1;
+  run.training.accumulate_batches = 2;
+  run.training.limit_train_batches = 3;  // a step of two and one of one
+  run.training.limit_val_batches = 2;
+  run.training.sanity_val_batches = 1;
+  auto events = count_events(run, data);
+  EXPECT_EQ((events[{Phase::reading, 0}]), 7U);
+  EXPECT_EQ((events[{Phase::validation, 0}]), 1U);
+  for (const std::int32_t epoch : {1, 2}) {
+    EXPECT_EQ((events[{Phase::training, epoch}]), 3U);
+    EXPECT_EQ((events[{Phase::validation, epoch}]), 2U);
+  }
+}
+
+TEST(Training, WithoutLimitsAllEventsAreUsed) {
+  const ScratchFolder folder;
+  auto events = count_events(toy_run(folder.path()), {});
+  EXPECT_EQ((events[{Phase::validation, 0}]), 3U) << "two batches would be four";
+  EXPECT_EQ((events[{Phase::training, 1}]), 7U);
+  EXPECT_EQ((events[{Phase::validation, 2}]), 3U);
+}
+
+TEST(Training, TryingTheValidationChangesNothing) {
+  const ScratchFolder with_folder, without_folder;
+  const ToyData data;
+  TrainingRun run = toy_run(with_folder.path());
+  run.model.dropout = 0.2;
+  const auto with = train(run, data.sources(), {});
+  run.directory = without_folder.path();
+  run.training.sanity_val_batches = 0;
+  const auto without = train(run, data.sources(), {});
+  expect_same_learning(with.history, without.history);
+  expect_same_weights(with, without);
+}
+
+// From memory and read in every epoch.
+class Overfit : public testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(Overfit, TrainsAndValidatesOnTheSameEvents) {
+  const ScratchFolder folder, part_folder;
+  const ToyData data;
+  ToyData part = data;
+  part.train.resize(4);
+  part.validation = part.train;
+  TrainingRun run = toy_run(folder.path());
+  run.training.memory_limit = GetParam();
+  run.training.overfit_batches = 2;
+  run.training.epochs = 30;
+  run.training.early_stopping.enabled = false;
+  const auto overfitted = train(run, data.sources(), {});
+  EXPECT_LT(overfitted.history.back().val_loss, overfitted.history.front().val_loss / 3);
+  // Nothing else of the splits is used, and its order does not change.
+  run.directory = part_folder.path();
+  expect_same_learning(train(run, part.sources(), {}).history, overfitted.history);
+}
+INSTANTIATE_TEST_SUITE_P(Inputs, Overfit, testing::Values(1024U, 0U));
 
 TEST(Training, ALossThatIsNotFiniteStops) {
   const ScratchFolder folder;
@@ -284,8 +380,9 @@ TEST(Training, ALossThatIsNotFiniteStops) {
   TrainingRun run = toy_run(folder.path());
   run.training.optimizer.name = OptimizerType::sgd;
   run.training.optimizer.learning_rate = 1e30;
-  EXPECT_NE(error_of<core::DataError>(run, data).find("lower training.optimizer.learning_rate"),
-            std::string::npos);
+  const std::string error = error_of<core::DataError>(run, data);
+  EXPECT_CONTAINS(error, "epoch 1 after 2 events: the output of ");
+  EXPECT_CONTAINS(error, "lower training.optimizer.learning_rate");
 }
 
 TEST(Training, ACheckpointOfAnotherNetworkIsRefused) {

@@ -43,6 +43,14 @@ void stop_early(training::TrainingConfig& training) {
   training.early_stopping.patience = 1;
 }
 
+void keep_best(training::TrainingConfig& training) {
+  training.callbacks = {training::CallbackType::keep_best};
+}
+
+void average(training::TrainingConfig& training) {
+  training.callbacks = {training::CallbackType::ema};
+}
+
 const std::map<std::string, Change> changes{
     {"training.epochs", {[](auto&) {}, [](auto& training) { training.epochs = 4; }}},
     {"training.optimizer.learning_rate",
@@ -60,6 +68,13 @@ const std::map<std::string, Change> changes{
     {"training.scheduler.warmup",
      {[](auto& training) { training.scheduler.name = training::SchedulerType::one_cycle; },
       [](auto& training) { training.scheduler.warmup = 0.8; }}},
+    {"training.callbacks", {[](auto&) {}, average}},
+    {"training.keep_best.k", {keep_best, [](auto& training) { training.keep_best.k = 1; }}},
+    {"training.ema.decay", {average, [](auto& training) { training.ema.decay = 0.5; }}},
+    {"training.limit_train_batches",
+     {[](auto&) {}, [](auto& training) { training.limit_train_batches = 1; }}},
+    {"training.limit_val_batches",
+     {[](auto&) {}, [](auto& training) { training.limit_val_batches = 1; }}},
     {"training.memory_limit", {[](auto&) {}, [](auto& training) { training.memory_limit = 0; }}},
     {"training.early_stopping.enabled",
      {stop_early, [](auto& training) { training.early_stopping.enabled = false; }}},
@@ -79,7 +94,11 @@ class ResumeEffect : public testing::Test {
     const auto metadata = training::read_checkpoint_metadata(last);
     std::string text = data::SafetensorsFile(last).checksum() + " " +
                        std::to_string(metadata.history.size()) + " epochs, learning rate " +
-                       core::to_text(metadata.progress->learning_rate);
+                       core::to_text(metadata.progress->learning_rate) + ", loss " +
+                       core::to_text(metadata.metrics.val_loss);
+    const fs::directory_iterator checkpoints(last.parent_path());
+    text +=
+        ", " + std::to_string(std::distance(begin(checkpoints), end(checkpoints))) + " checkpoints";
     for (const auto& [point, threshold] : metadata.thresholds) text += ", " + point;
     fs::remove_all(run.experiment_dir);
     return text;
@@ -118,8 +137,11 @@ TEST_F(ResumeEffect, NewWorkingPointsAreThoseOfTheNextCheckpoints) {
 }
 
 TEST_F(ResumeEffect, EverySettingThatMayChangeIsTried) {
-  // monitor_test.cpp shows what min_delta does; it is read anew in every epoch.
-  std::set<std::string> tried{"working_points", "training.early_stopping.min_delta"}, may_change;
+  // early_stopping_test.cpp and keep_best_test.cpp show what these do; they are read anew in every
+  // epoch.
+  std::set<std::string> tried{"working_points", "training.early_stopping.min_delta",
+                              "training.keep_best.metric"},
+      may_change;
   for (const auto& [key, change] : changes) tried.insert(key);
   config::RunConfig run;
   core::visit_settings(run, "",

@@ -48,6 +48,11 @@ const std::map<std::string, Expected> table{
     {"training.epochs", {may_change, "more epochs go on, fewer end the run"}},
     {"training.events", {fixed, ""}},
     {"training.batch_size", {fixed, ""}},
+    {"training.accumulate_batches", {fixed, ""}},
+    {"training.limit_train_batches", {may_change, "counts from the next epoch on"}},
+    {"training.limit_val_batches", {may_change, "counts from the next epoch on"}},
+    {"training.overfit_batches", {fixed, ""}},
+    {"training.sanity_val_batches", {no_part, "looks at the validation only"}},
     {"training.monitor", {fixed, ""}},
     {"training.optimizer.name", {fixed, ""}},
     {"training.optimizer.learning_rate", {may_change, "scales the rate that was reached"}},
@@ -61,6 +66,10 @@ const std::map<std::string, Expected> table{
     {"training.early_stopping.enabled", {may_change, "whether to stop is decided anew"}},
     {"training.early_stopping.patience", {may_change, "whether to stop is decided anew"}},
     {"training.early_stopping.min_delta", {may_change, "counts from the next epoch on"}},
+    {"training.callbacks", {may_change, "one that is new begins with the weights of then"}},
+    {"training.keep_best.k", {may_change, "counts from the next epoch on"}},
+    {"training.keep_best.metric", {may_change, "counts from the next epoch on"}},
+    {"training.ema.decay", {may_change, "counts for the steps that follow"}},
     {"training.loss", {fixed, ""}},
     {"training.background_share", {fixed, ""}},
     {"training.missing_stations", {fixed, ""}},
@@ -112,6 +121,7 @@ config::RunConfig full_config() {
   run.model.first_stage.encoding.features = {"localY"};
   run.train_path = "data/train";
   run.trackers = {"tensorboard"};
+  run.training.callbacks = {training::CallbackType::keep_best, training::CallbackType::ema};
   run.study.networks = {"edgeconv.yaml"};
   return run;
 }

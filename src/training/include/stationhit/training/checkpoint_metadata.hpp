@@ -44,6 +44,8 @@ struct CheckpointMetadata {
   std::string optimizer;  // its name; the state is in the tensors "optimizer.*"
   std::vector<EpochMetrics> history;
   std::optional<ProgressState> progress;
+  // Numbers that the callbacks keep, by callback; their tensors are "callbacks.<name>.*".
+  std::map<std::string, std::map<std::string, double>> callbacks;
 };
 
 // Throws DataError naming the file and the first of features, graph, network, normalization and

@@ -53,6 +53,7 @@ inline constexpr std::array epoch_metrics{
     EpochMetric{.name = "train_loss",
                 .value = &EpochMetrics::train_loss,
                 .log_format = "train loss %.5f",
+                .monitor = MonitorDirection::smaller_is_better,
                 .curve = {"training_loss", "Loss", "Training"}},
     EpochMetric{.name = "val_loss",
                 .value = &EpochMetrics::val_loss,

@@ -12,8 +12,7 @@ struct EpochResult {
   EpochMetrics metrics;
   // Logit thresholds on the validation split by working point; empty without signal hits.
   std::map<std::string, float> thresholds;
-  bool is_best = false;        // the best epoch so far: checkpoints/best holds its network
-  bool stopped_early = false;  // early stopping ends the training after this epoch
+  bool is_best = false;  // the best epoch so far: checkpoints/best holds its network
 };
 
 }  // namespace stationhit::training

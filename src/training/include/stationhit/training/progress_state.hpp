@@ -1,5 +1,5 @@
-// The memory of the learning rate schedule, early stopping and the choice of the best epoch from
-// one epoch to the next. Part of checkpoints/last.
+// The memory of the learning rate schedule and the choice of the best epoch from one epoch to the
+// next. Part of checkpoints/last.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,6 @@ struct ProgressState {
   std::int32_t best_epoch = 0;  // epoch that gave it, 0 = none yet
   // Epochs without improvement since the learning rate was lowered last.
   std::int32_t schedule_waited = 0;
-  std::int32_t stopping_waited = 0;  // epochs without improvement by min_delta
-  std::optional<double> stopping_best;
-  bool stopped_early = false;
 
   bool operator==(const ProgressState&) const = default;
 };

@@ -7,10 +7,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/settings.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/training/callback_list.hpp>
 #include <stationhit/training/epoch_metrics.hpp>
 
 namespace stationhit::training {
@@ -82,6 +84,31 @@ struct EarlyStoppingConfig {
   }
 };
 
+// The callback keep_best.
+struct KeepBestConfig {
+  std::int32_t k = 3;               // so many epochs
+  std::string metric = "val_loss";  // a name that `monitor` may have
+
+  static void describe(auto& self, auto&& setting) {
+    setting("k", self.k, "callbacks: [keep_best]: keep the checkpoints of so many epochs",
+            core::between(1, 1000));
+    setting("metric", self.metric, "Those that are the best by this column of metrics.csv",
+            core::one_of(monitored_metrics()));
+  }
+};
+
+// The callback ema.
+struct EmaConfig {
+  double decay = 0.999;  // what a step leaves of the average
+
+  static void describe(auto& self, auto&& setting) {
+    setting("decay", self.decay,
+            "callbacks: [ema]: every step leaves this share of the average of the weights; the "
+            "rest comes from the new weights",
+            core::inside(0, 1));
+  }
+};
+
 struct LossConfig {
   LossType name = LossType::bce;
   // Weight of signal nodes; nothing (auto) = background nodes / signal nodes of the training split.
@@ -104,13 +131,23 @@ struct LossConfig {
 
 struct TrainingConfig {
   std::int32_t epochs = 20;
-  std::uint64_t events = 0;          // the first events of the training split; 0 = all
-  std::int32_t batch_size = 4;       // events per optimizer step
-  std::string monitor = "val_loss";  // val_loss | val_auc | val_purity_0.99: early stopping,
-                                     // schedule and the best checkpoint follow it
+  std::uint64_t events = 0;               // the first events of the training split; 0 = all
+  std::int32_t batch_size = 4;            // events of a batch
+  std::uint32_t accumulate_batches = 1;   // batches per optimizer step
+  std::uint32_t limit_train_batches = 0;  // of an epoch; 0 = all
+  std::uint32_t limit_val_batches = 0;    // of a validation; 0 = all
+  // The same first batches of the training split in every epoch, in their order, and validation on
+  // them; 0 = the splits as they are.
+  std::uint32_t overfit_batches = 0;
+  std::uint32_t sanity_val_batches = 2;  // of the validation split, before the first epoch
+  std::string monitor = "val_loss";      // val_loss | val_auc | val_purity_0.99: early stopping,
+                                         // schedule and the best checkpoint follow it
   OptimizerConfig optimizer;
   SchedulerConfig scheduler;
   EarlyStoppingConfig early_stopping;
+  std::vector<CallbackType> callbacks;  // besides early stopping and the best checkpoint
+  KeepBestConfig keep_best;
+  EmaConfig ema;
   LossConfig loss;
   // Share of the groups (buckets) without signal that an epoch trains on, drawn anew every epoch;
   // their nodes weigh 1/share, so that loss and gradients are on average those of all groups. 1 =
@@ -133,13 +170,38 @@ struct TrainingConfig {
   static void describe(auto& self, auto&& setting) {
     setting("epochs", self.epochs, "Passes over the training split", core::at_least(1));
     setting("events", self.events, "Train on so many events, the first of the split; 0 = all");
-    setting("batch_size", self.batch_size, "Events per optimizer step", core::between(1, 4096));
+    setting("batch_size", self.batch_size,
+            "Events of a batch, from each rank; accumulate_batches of them make an optimizer step",
+            core::between(1, 4096));
+    setting("accumulate_batches", self.accumulate_batches,
+            "Batches per optimizer step: the result is that of a batch_size that is so many times "
+            "as large",
+            core::between(1, 4096));
+    setting("limit_train_batches", self.limit_train_batches,
+            "Batches of an epoch, others in every epoch (`events` takes the same first events of "
+            "the split in all of them); 0 = all");
+    setting("limit_val_batches", self.limit_val_batches,
+            "Validate on so many batches, the first of the validation split; 0 = all");
+    setting("overfit_batches", self.overfit_batches,
+            "Train on the same so many batches in every epoch, the first of the training split, "
+            "without shuffling, and validate on them: a network that cannot learn them has a "
+            "fault; 0 = off");
+    setting("sanity_val_batches", self.sanity_val_batches,
+            "Batches of the validation split that are tried before the first epoch, so that a "
+            "fault in the validation shows at once; 0 = none");
     setting("monitor", self.monitor,
             "Number that early stopping, schedule and the best checkpoint follow",
             core::one_of(monitored_metrics()));
     setting("optimizer", self.optimizer, "Optimizer");
     setting("scheduler", self.scheduler, "Learning-rate schedule");
     setting("early_stopping", self.early_stopping, "End of the training before its last epoch");
+    setting("callbacks", self.callbacks,
+            "What the training does besides: keep_best = keep the checkpoints of the best epochs, "
+            "ema = validate, save and test an average of the weights, norms = norms.csv, norms of "
+            "gradients and weights by epoch, steps = steps.csv, learning rate, loss and gradient "
+            "norm by step, profile = profile.csv, where the time of the steps goes");
+    setting("keep_best", self.keep_best, "Checkpoints of the best epochs");
+    setting("ema", self.ema, "Exponential moving average of the weights");
     setting("loss", self.loss, "Loss per node of the graph");
     setting("background_share", self.background_share,
             "Share of the buckets without signal that an epoch trains on, drawn anew every epoch "

@@ -4,11 +4,15 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include <stationhit/core/logger.hpp>
 #include <stationhit/training/epoch_metrics.hpp>
 
 namespace stationhit::training {
+
+class Callback;
 
 enum class Phase { reading, training, validation };
 struct TrainingProgress {
@@ -25,6 +29,8 @@ struct TrainingHooks {
   std::function<void(const EpochMetrics&)> epoch_done;    // may be empty
   // two_stage: for the epochs of the first stage; empty: they go to epoch_done too.
   std::function<void(const EpochMetrics&)> first_stage_epoch_done;
+  // Callbacks of the caller, besides those of the configuration. two_stage: of the second stage.
+  std::vector<std::shared_ptr<Callback>> callbacks;
   const std::atomic<bool>* stop = nullptr;  // polled after every batch
   core::Logger log;
 

@@ -30,6 +30,8 @@ struct TrainingRun {
   std::optional<features::NormalizationConstants> normalization;  // in the order of `features`
   TrainingConfig training;
   bool debug = false;  // 2 epochs of 3 batches, nothing is written
+  // false: nothing is written and no checkpoint is continued. two_stage: of the second stage.
+  bool keeps_files = true;
   // Checkpoint of this network to start from; empty = random weights.
   std::filesystem::path initial_weights = {};
   // Their thresholds on the validation split go into the checkpoints.
