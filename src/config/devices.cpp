@@ -84,7 +84,7 @@ DevicePlan plan_devices(const std::string& devices, std::uint32_t n_gpus) {
     case Kind::cpu_ranks:
       return {request.count, {}};
     case Kind::automatic:
-      return {1, {}};
+      return n_gpus == 0 ? DevicePlan{1, {}} : DevicePlan{0, first_gpus(n_gpus)};
     case Kind::count:
       if (n_gpus == 0) return {request.count, {}};
       if (request.count > n_gpus)
@@ -101,11 +101,15 @@ DevicePlan plan_devices(const std::string& devices, std::uint32_t n_gpus) {
   return {0, request.gpus};
 }
 
-std::uint32_t require_cpu_ranks(const DevicePlan& plan, const std::string& devices) {
-  if (plan.gpus.empty()) return plan.cpu_ranks;
-  throw core::ConfigError("devices: " + devices +
-                          " asks for GPUs, on which this version does not train; write cpu, or "
-                          "cpu:N for N ranks on the CPU");
+std::optional<std::uint32_t> gpu_of_rank(const DevicePlan& plan, const std::string& devices,
+                                         std::uint32_t rank_of_node) {
+  if (plan.gpus.empty()) return std::nullopt;
+  if (plan.gpus.size() == 1) return plan.gpus.front();
+  if (rank_of_node < plan.gpus.size()) return plan.gpus[rank_of_node];
+  throw core::ConfigError("devices: " + devices + " gives " + std::to_string(plan.gpus.size()) +
+                          " GPU(s), but this is rank " + std::to_string(rank_of_node) +
+                          " (from 0) of this node; start as many ranks as GPUs, or give "
+                          "--set devices=-1");
 }
 
 void require_single_rank(const std::string& devices, const std::string& verb) {

@@ -8,6 +8,7 @@
 #include <torch/torch.h>
 
 #include <stationhit/kernels/encoding.hpp>
+#include <stationhit/models/aten_forms.hpp>
 
 namespace stationhit::models {
 namespace {
@@ -66,7 +67,7 @@ Tensor aten::encode(const InputConstants& constants, const Tensor& features) {
 
 Tensor encode(const InputConstants& constants, const Tensor& features) {
   const bool own_kernel = constants.frequencies.defined() && constants.frequencies.dim() == 1 &&
-                          features.is_cpu() && features.scalar_type() == torch::kFloat &&
+                          runs_in_kernels(features) && features.scalar_type() == torch::kFloat &&
                           !features.requires_grad();
   if (!own_kernel) return aten::encode(constants, features);
   const Tensor dense = features.contiguous();

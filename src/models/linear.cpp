@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <stationhit/kernels/product.hpp>
+#include <stationhit/models/aten_forms.hpp>
 
 #include "tensor_views.hpp"
 
@@ -48,7 +49,7 @@ struct Linear : torch::autograd::Function<Linear> {
 
 Tensor apply_linear(const Tensor& values, const Tensor& weight, const std::optional<Tensor>& bias) {
   const bool own_kernel =
-      values.is_cpu() && values.scalar_type() == torch::kFloat && values.dim() == 2;
+      runs_in_kernels(values) && values.scalar_type() == torch::kFloat && values.dim() == 2;
   return own_kernel ? Linear::apply(values, weight, bias) : torch::linear(values, weight, bias);
 }
 

@@ -9,6 +9,7 @@
 #include <stationhit/architecture/numerical_constants.hpp>
 #include <stationhit/kernels/attention.hpp>
 #include <stationhit/kernels/messages.hpp>
+#include <stationhit/models/aten_forms.hpp>
 
 #include "groups.hpp"
 #include "neighbor_ops_aten.hpp"
@@ -207,13 +208,13 @@ Tensor Edges::degree(const Tensor& like) const {
 }
 
 Tensor max_message(const Tensor& joint, const Edges& edges, double slope) {
-  return joint.is_cpu() ? MaxMessage::apply(joint, edges, slope)
-                        : aten::max_message(joint, edges, slope);
+  return runs_in_kernels(joint) ? MaxMessage::apply(joint, edges, slope)
+                                : aten::max_message(joint, edges, slope);
 }
 
 Tensor sum_message(const Tensor& joint, const Edges& edges, double slope, bool mean) {
-  return joint.is_cpu() ? SumMessage::apply(joint, edges, slope, mean)
-                        : aten::sum_message(joint, edges, slope, mean);
+  return runs_in_kernels(joint) ? SumMessage::apply(joint, edges, slope, mean)
+                                : aten::sum_message(joint, edges, slope, mean);
 }
 
 Tensor aggregate_messages(const Tensor& joint, const Edges& edges,
@@ -239,13 +240,14 @@ Tensor aggregate_messages(const Tensor& joint, const Edges& edges,
 }
 
 Tensor gather_neighbors(const Tensor& values, const Tensor& table) {
-  return values.is_cpu() ? Gather::apply(values, table) : aten::gather_neighbors(values, table);
+  return runs_in_kernels(values) ? Gather::apply(values, table)
+                                 : aten::gather_neighbors(values, table);
 }
 
 Tensor attend_neighbors(const Tensor& a, const Tensor& b, const Tensor& values,
                         const Edges& edges) {
-  return values.is_cpu() ? Attention::apply(a, b, values, edges)
-                         : aten::attend_neighbors(a, b, values, edges);
+  return runs_in_kernels(values) ? Attention::apply(a, b, values, edges)
+                                 : aten::attend_neighbors(a, b, values, edges);
 }
 
 }  // namespace stationhit::models

@@ -1,5 +1,6 @@
 // Differentiable operations over the edges of a graph: the only place where values travel along
-// them. On the CPU they run in src/kernels, on other devices through neighbor_ops_aten.hpp.
+// them. On the CPU they run in src/kernels, on other devices (and with AtenForms) through
+// neighbor_ops_aten.hpp.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// Loss and gradients of one optimizer step: event by event, on several threads.
+// Loss and gradients of one optimizer step: event by event, on several threads, or of all events as
+// one graph.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,9 @@ struct StepSettings {
   unsigned threads = 1;          // at most one per event is used
   std::uint64_t event_step = 1;  // from the number of a sample in its epoch to that of the next
   double missing_stations = 0;   // see leave_out_stations(); needs its features
+  // So many events are one graph, with the functions of Torch: what a GPU wants. 0: event by event.
+  std::size_t joined_events = 0;
+  Precision precision = Precision::float32;
 };
 
 // What the passes of events took, in s of their threads.
@@ -67,7 +71,8 @@ struct GradientSum {
 
 // first_event: number of the first sample in its epoch. Every event has random generators of its
 // own, made from seed and number, and the parts are summed in the order of the events, so that the
-// result does not depend on the number of threads. Events without nodes count for nothing.
+// result does not depend on the number of threads; joined events have those of the first of them.
+// Events without nodes count for nothing.
 [[nodiscard]] GradientSum sum_gradients(models::Network& network,
                                         std::span<const std::shared_ptr<const Sample>> samples,
                                         const StepSettings& settings, std::uint64_t first_event);

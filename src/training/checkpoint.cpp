@@ -98,7 +98,7 @@ void write_checkpoint(const std::filesystem::path& path, const models::Network& 
   for (auto& [name, tensor] : tensors) {
     // Views need the bytes of a tensor in order; the map keeps the tensors alive until they are
     // written.
-    tensor = tensor.detach().contiguous();
+    tensor = tensor.detach().cpu().contiguous();
     views.push_back({name, view(tensor)});
   }
   data::write_safetensors(path, views, {{checkpoint_key, to_json(metadata)}});

@@ -14,7 +14,7 @@ namespace stationhit::training {
 namespace {
 
 void add_tensor(core::Hasher& hasher, const std::string& name, const torch::Tensor& tensor) {
-  const torch::Tensor dense = tensor.detach().contiguous();
+  const torch::Tensor dense = tensor.detach().cpu().contiguous();
   hasher.add(name);
   hasher.add(std::span(static_cast<const std::byte*>(dense.const_data_ptr()), dense.nbytes()));
 }

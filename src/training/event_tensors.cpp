@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>
 
 namespace stationhit::training {
@@ -25,6 +26,25 @@ models::GraphTensors graph_tensors(std::span<const float> features,
   return {view(features, {nodes, n_features}, torch::kFloat),
           k > 0 ? view(neighbors, {nodes, k}, torch::kInt) : torch::Tensor(),
           torch::tensor(std::vector<std::int64_t>(offsets.begin(), offsets.end()))};
+}
+
+models::GraphTensors to_device(models::GraphTensors graph, const torch::Device& device) {
+  for (torch::Tensor* tensor :
+       {&graph.features, &graph.neighbors, &graph.events, &graph.first_logits}) {
+    if (tensor->defined()) *tensor = tensor->to(device);
+  }
+  return graph;
+}
+
+torch::Device device_of(const models::Network& network) {
+  return network.parameters().front().device();
+}
+
+at::Generator make_generator(const torch::Device& device, std::uint64_t seed) {
+  if (device.is_cpu()) return at::make_generator<at::CPUGeneratorImpl>(seed);
+  at::Generator generator = at::globalContext().defaultGenerator(device).clone();
+  generator.set_current_seed(seed);
+  return generator;
 }
 
 torch::Tensor label_tensor(std::span<const std::uint8_t> labels) {

@@ -16,6 +16,17 @@ namespace stationhit::training {
                                                  std::span<const std::uint32_t> offsets,
                                                  std::int64_t n_features, std::int64_t k);
 
+// All tensors of the graph on the device but its offsets, which networks want on the CPU. Copies
+// where it is another device.
+[[nodiscard]] models::GraphTensors to_device(models::GraphTensors graph,
+                                             const torch::Device& device);
+
+// The device of the weights.
+[[nodiscard]] torch::Device device_of(const models::Network& network);
+
+// A generator of the device, of its own and with this seed.
+[[nodiscard]] at::Generator make_generator(const torch::Device& device, std::uint64_t seed);
+
 // [n_nodes] float32, 0 or 1: a copy.
 [[nodiscard]] torch::Tensor label_tensor(std::span<const std::uint8_t> labels);
 

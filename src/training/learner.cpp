@@ -2,6 +2,7 @@
 #include "learner.hpp"
 
 #include "checkpoint_io.hpp"
+#include "event_tensors.hpp"
 #include "optimizer.hpp"
 
 namespace stationhit::training {
@@ -12,6 +13,8 @@ Learner make_learner(const TrainingRun& run) {
   learner.network = models::build_network(run.model, run.features, run.normalization);
   if (!run.initial_weights.empty())
     (void)read_training_checkpoint(run.initial_weights, *learner.network);
+  if (run.gpu)
+    learner.network->to(torch::Device(torch::kCUDA, static_cast<torch::DeviceIndex>(*run.gpu)));
   learner.optimizer = make_optimizer(run.training.optimizer, *learner.network);
   return learner;
 }
@@ -19,7 +22,8 @@ Learner make_learner(const TrainingRun& run) {
 void apply_gradients(Learner& learner, const std::vector<torch::Tensor>& gradients,
                      double gradient_clip) {
   auto parameters = learner.network->trained_parameters().values();
-  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].mutable_grad() = gradients[i];
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    parameters[i].mutable_grad() = gradients[i].to(parameters[i].device());
   if (gradient_clip > 0) torch::nn::utils::clip_grad_norm_(parameters, gradient_clip);
   learner.optimizer->step();
 }

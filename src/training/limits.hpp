@@ -46,4 +46,9 @@ inline constexpr std::uint32_t debug_batches = 3;
   return std::min(reading_limit(run), events_of_batches(run, run.training.limit_val_batches));
 }
 
+// StepSettings::joined_events
+[[nodiscard]] inline std::size_t joined_events(const TrainingRun& run) {
+  return run.gpu || run.joins_events ? static_cast<std::size_t>(run.training.batch_size) : 0;
+}
+
 }  // namespace stationhit::training

@@ -164,7 +164,7 @@ void restore_optimizer_state(Optimizer& optimizer, const models::Network& networ
     // Names are sorted, so those of one parameter follow each other.
     for (auto entry = state.lower_bound(prefix);
          entry != state.end() && entry->first.starts_with(prefix); ++entry) {
-      own.emplace(entry->first.substr(prefix.size()), entry->second);
+      own.emplace(entry->first.substr(prefix.size()), entry->second.to(parameter.value().device()));
     }
     if (!own.empty())
       optimizer.state()[parameter.value().unsafeGetTensorImpl()] =

@@ -1,5 +1,6 @@
 // The environment counts where it says that there are ranks, because then somebody has started
 // them.
+#include <algorithm>
 #include <cstdlib>
 #include <limits>
 #include <string_view>
@@ -37,8 +38,12 @@ constexpr std::uint32_t max_ranks = 65536;
 struct Launcher {
   const char* rank;
   const char* size;
+  const char* rank_of_node;
+  const char* ranks_of_node;
+  bool counts_job;  // ranks_of_node is that of a job, of which these ranks may be a part
 };
-constexpr Launcher torchrun{"RANK", "WORLD_SIZE"}, srun{"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"};
+constexpr Launcher torchrun{"RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", false},
+    srun{"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE", true};
 
 // Nothing: nobody has started ranks. A step of one task is an ordinary program in a batch job.
 std::optional<Launcher> find_launcher(const Environment& environment) {
@@ -61,8 +66,12 @@ RankPlan read_plan(const Launcher& launcher, const Environment& environment) {
       std::string(launcher.rank) + " and " + launcher.size + " say which rank this is";
   plan.size = require_number(environment, launcher.size, 1, max_ranks, both);
   plan.rank = require_number(environment, launcher.rank, 0, plan.size - 1, both);
-  if (environment("LOCAL_WORLD_SIZE"))
-    plan.ranks_of_node = require_number(environment, "LOCAL_WORLD_SIZE", 1, plan.size, both);
+  if (environment(launcher.ranks_of_node))
+    plan.ranks_of_node =
+        std::min(plan.size, require_number(environment, launcher.ranks_of_node, 1,
+                                           launcher.counts_job ? max_ranks : plan.size, both));
+  if (environment(launcher.rank_of_node))
+    plan.rank_of_node = require_number(environment, launcher.rank_of_node, 0, plan.size - 1, both);
   if (plan.size > 1)
     read_meeting_point(plan, environment,
                        std::string(launcher.size) + " is " + std::to_string(plan.size));

@@ -50,7 +50,7 @@ FinishedEvent score_event(models::Network& network, features::LabeledEvent&& eve
   const auto n_features = static_cast<std::int64_t>(network.feature_names().size());
   const auto tensors = graph_tensors(inputs.features.values, inputs.neighbors.index,
                                      inputs.nodes.offsets, n_features, inputs.neighbors.k);
-  result.logits = network.forward(tensors).contiguous();
+  result.logits = network.forward(to_device(tensors, device_of(network))).cpu().contiguous();
   return result;
 }
 

@@ -84,6 +84,7 @@ std::shared_ptr<models::Network> copy_network(
     const std::optional<features::NormalizationConstants>& normalization) {
   const torch::NoGradGuard no_grad;
   auto copy = models::build_network(network.config(), network.feature_names(), normalization);
+  copy->to(device_of(network));
   const auto copy_values = [](const auto& from, const auto& to) {
     for (const auto& item : to) item.value().copy_(from[item.key()]);
   };

@@ -34,6 +34,15 @@ void check_settings(const TrainingRun& run) {
   check(run.training);
   graph::check(run.graph);
   features::check_feature_names(run.features);
+  if (run.training.precision != Precision::float32 && joined_events(run) == 0)
+    throw core::ConfigError(
+        "training.precision: bf16 is for GPUs; set devices: 1, or training.precision: float32");
+}
+
+// On the CPU they are the same anyway.
+void choose_algorithms(const TrainingRun& run) {
+  if (run.gpu)
+    at::globalContext().setDeterministicAlgorithms(run.training.deterministic, /*warn_only=*/false);
 }
 
 // The pass over the training split before the first epoch.
@@ -136,7 +145,10 @@ std::optional<TrainingData> begin_second_stage(Learner& learner, bool resumed,
   const bool has_weights = resumed || !run.initial_weights.empty();
   if (!has_weights && !train_first_stage(*learner.network, run, data, hooks)) return std::nullopt;
   // A copy, because streams use it while the second stage is trained.
-  return keep_survivors(data, copy_network(*learner.network, run.normalization));
+  // On the CPU, where the threads of the loader run it.
+  auto network = copy_network(*learner.network, run.normalization);
+  network->to(torch::kCPU);
+  return keep_survivors(data, std::move(network));
 }
 
 }  // namespace
@@ -144,6 +156,7 @@ std::optional<TrainingData> begin_second_stage(Learner& learner, bool resumed,
 TrainingResult train(const TrainingRun& run, const TrainingData& all_data,
                      const TrainingHooks& hooks) {
   check_settings(run);
+  choose_algorithms(run);
   const TrainingData data = overfit_data(run, all_data);
   const OneTorchThread one_thread;
   Learner learner = make_learner(run);

@@ -64,7 +64,9 @@ StepSettings make_step_settings(const TrainingRun& run, double pos_weight, std::
           mixed_seed(run.seed, static_cast<std::uint64_t>(epoch)),
           core::resolve_threads(run.threads),
           run.ranks.size(),
-          run.training.missing_stations};
+          run.training.missing_stations,
+          joined_events(run),
+          run.training.precision};
 }
 
 // The learning rate of the step that comes after `events` events of the epoch.
@@ -154,7 +156,7 @@ std::optional<TrainingPass> run_training_pass(Learner& learner, Callbacks& callb
     pass.loss = summed_loss / static_cast<double>(std::max<std::uint64_t>(nodes, 1));
     if (hooks.progress) {
       hooks.progress({Phase::training, epoch, epochs_of(run), pass.events, expected_events,
-                      pass.loss, learning_rate});
+                      pass.loss, mean.loss, learning_rate});
     }
   }
   pass.events_per_second = static_cast<double>(pass.events) / stopwatch.seconds();

@@ -33,6 +33,7 @@ constexpr std::array fixed_settings{"seed",
                                     "training.loss",
                                     "training.background_share",
                                     "training.missing_stations",
+                                    "training.precision",
                                     "training.first_stage_epochs"};
 constexpr std::array changeable_settings{"training.epochs",
                                          "training.optimizer",

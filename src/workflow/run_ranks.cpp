@@ -21,12 +21,6 @@ namespace {
 
 std::string name_rank(std::uint32_t rank) { return "rank " + std::to_string(rank); }
 
-training::RankPlan plan_ranks(const config::RunConfig& run) {
-  const auto plan = config::plan_devices(run.devices, training::count_gpus());
-  return training::plan_ranks(run.devices, config::require_cpu_ranks(plan, run.devices),
-                              training::process_environment());
-}
-
 // Every rank reads its own file, perhaps on another host. What decides the training must be the
 // same in all of them.
 void require_same_configurations(const config::RunConfig& run, const training::Ranks& ranks) {
@@ -54,7 +48,10 @@ void require_same_configurations(const config::RunConfig& run, const training::R
 RunRanks::RunRanks() = default;
 
 RunRanks::RunRanks(const config::RunConfig& run, const core::Observer& observer) {
-  const training::RankPlan plan = plan_ranks(run);
+  const config::DevicePlan devices = config::plan_devices(run.devices, training::count_gpus());
+  const training::RankPlan plan =
+      training::plan_ranks(run.devices, devices.ranks(), training::process_environment());
+  gpu_ = config::gpu_of_rank(devices, run.devices, plan.rank_of_node);
   ranks_of_node_ = plan.ranks_of_node;
   if (plan.size == 1) return;
   training::MeetingHooks hooks;

@@ -102,11 +102,13 @@ void RunTrackers::log_progress(const training::TrainingProgress& now) {
   constexpr std::uint64_t recorded_steps = 50;
   if (now.phase != training::Phase::training) return;
   trackers_.start({.epoch = now.epoch});
+  loss_since_record_ += now.step_loss;
+  ++steps_since_record_;
   const std::uint64_t step = steps_of(now.events, events_per_step_);
   const std::uint64_t steps_per_epoch = steps_of(now.total_events, events_per_step_);
   if (step % std::max<std::uint64_t>(steps_per_epoch / recorded_steps, 1) != 0) return;
   const auto earlier_epochs = static_cast<std::uint64_t>(now.epoch - 1);
-  steps_.push_back({now.loss,
+  steps_.push_back({std::exchange(loss_since_record_, 0) / std::exchange(steps_since_record_, 0),
                     now.learning_rate,
                     {.epoch = now.epoch,
                      .step = static_cast<std::int64_t>(earlier_epochs * steps_per_epoch + step)}});

@@ -295,6 +295,7 @@ training::TrainingResult train_network(const config::RunConfig& run,
     hooks.first_stage_epoch_done = after_progress(progress, epoch_hooks.first_stage_epoch_done);
   hooks.stop = &observer.stop_flag();
   hooks.log = observer.log();
+  if (settings.gpu) observer.log().info("training on GPU " + std::to_string(*settings.gpu));
   training::TrainingResult result =
       training::train(started, make_training_data(splits, run.seed), hooks);
   if (continued && !config_file.is_written() && !result.interrupted) {
@@ -312,6 +313,7 @@ TrainResult train(const config::RunConfig& run, const RunOptions& options,
   training::TrainingRun settings = make_training_run(run);
   settings.debug = options.debug;
   settings.ranks = ranks.ranks();
+  settings.gpu = ranks.gpu();
   settings.threads = ranks.threads(run.threads);
   if (!options.debug) keep_written_configuration(run, options.config_file);
   TrainResult result{train_network(run, settings, splits, observer, epoch_hooks, options.existing),

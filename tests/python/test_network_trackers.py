@@ -258,7 +258,10 @@ def assert_comet_has(
     assert metrics["test/auc"][-1][1] == pytest.approx(results["auc"]["value"])
     steps = [step for step, _ in metrics["step/train_loss"]]
     assert steps == sorted(set(steps)), "every step once"
-    assert metrics["step/train_loss"][-1][1] == pytest.approx(float(rows[-1]["train_loss"]), 1e-5)
+    per_epoch = len(steps) // EPOCHS
+    last_epoch = [float(value) for _, value in metrics["step/train_loss"][-per_epoch:]]
+    mean = sum(last_epoch) / len(last_epoch)
+    assert mean == pytest.approx(float(rows[-1]["train_loss"]), 0.2), "nodes weigh alike, not steps"
     assert parameters["training.epochs"] == str(EPOCHS)
     assert {"stationhit", "commit", "Torch", "host", "end_state"} <= set(others)
     assert others["end_state"] == "finished"

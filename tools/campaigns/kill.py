@@ -86,9 +86,12 @@ class Kill:
     def run_once(self, folder: Path, name: str, most_kills: int) -> None:
         for _ in range(most_kills):
             ended = self.program.run(
-                self.verb.arguments, folder, self.rng.uniform(0.02, self.seconds)
+                self.verb.arguments,
+                folder,
+                self.rng.uniform(0.02, self.seconds),
+                self.verb.has_ranks and self.rng.random() < 0.5,
             )
-            if ended.code != -9:
+            if not ended.killed:
                 return self.check_finished(ended, folder, name)
             self.killed.kills += 1
             self.killed.with_partial_files += bool(files_in(folder) - self.everything)

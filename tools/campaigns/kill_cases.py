@@ -18,6 +18,7 @@ class Verb:
     results: tuple[str, ...]
     inputs: tuple[str, ...]
     earlier: tuple[str, ...] = ()
+    has_ranks: bool = False  # processes that it starts; half of the kills are theirs
 
     @property
     def resumes(self) -> bool:
@@ -29,6 +30,8 @@ TRAINED = (*TRAINING, "run/config.yaml", "run/checkpoints")
 MODEL_INPUTS = ("model.onnx", "events.root")
 SIMULATION = settings(mu=5, seed=7, threads=2)
 LONG_TRAINING = settings(experiment_dir="out", training__epochs=8, threads=2)
+ALL_CALLBACKS = settings(training__callbacks="[keep_best, ema, norms, steps]")
+TWO_RANKS = settings(devices="cpu:2", threads=1)
 STUDY = settings(
     study__encodings="[none, linear]",
     study__residual="[with]",
@@ -63,6 +66,13 @@ RESUMABLE = (
         TRAINING,
     ),
     Verb("train", ("train", "-c", "run.yaml", *LONG_TRAINING), ("out",), TRAINING),
+    Verb(
+        "train-ranks",
+        ("train", "-c", "run.yaml", *LONG_TRAINING, *ALL_CALLBACKS, *TWO_RANKS),
+        ("out",),
+        TRAINING,
+        has_ranks=True,
+    ),
     Verb("prune", ("prune", "-c", "run.yaml"), ("run/prune",), TRAINED),
     Verb("study", ("study", "encodings", "-c", "run.yaml", *STUDY), (STUDY_TABLE,), TRAINING),
 )

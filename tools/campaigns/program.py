@@ -26,6 +26,7 @@ class Ended:
     seconds: float
     peak_memory: int  # bytes, resident
     timed_out: bool
+    killed: bool = False  # itself, or a process that it had started
 
     @property
     def errors(self) -> list[str]:
@@ -42,8 +43,15 @@ class Program:
         self.memory = memory
         self.timeout = timeout
 
-    def run(self, arguments: Sequence[str], folder: Path, kill_after: float | None = None) -> Ended:
-        """Runs in `folder`; with `kill_after`, SIGKILL comes after so many seconds."""
+    def run(
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        kill_after: float | None = None,
+        kills_child: bool = False,
+    ) -> Ended:
+        """Runs in `folder`; with `kill_after`, SIGKILL comes after so many seconds: to the program,
+        or, with `kills_child`, to a process that it has started, if there is one then."""
         with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
             begin = time.monotonic()
             process = subprocess.Popen(
@@ -55,11 +63,12 @@ class Program:
                 stderr=stderr,
             )
             late = threading.Event()
-            code, peak_memory = wait_for(process, kill_after or self.timeout, late)
+            code, peak_memory = wait_for(process, kill_after or self.timeout, late, kills_child)
             seconds = time.monotonic() - begin
             timed_out = late.is_set() and kill_after is None
             texts = [text_of(stream) for stream in (stdout, stderr)]
-        return Ended(code, texts[0], texts[1], seconds, peak_memory, timed_out)
+        killed = late.is_set() and code != 0
+        return Ended(code, texts[0], texts[1], seconds, peak_memory, timed_out, killed)
 
     def make(self, arguments: Sequence[str], folder: Path) -> Ended:
         """A run that has to succeed."""
@@ -77,14 +86,19 @@ class Program:
 
 
 def wait_for(
-    process: subprocess.Popen[bytes], seconds: float, late: threading.Event
+    process: subprocess.Popen[bytes],
+    seconds: float,
+    late: threading.Event,
+    kills_child: bool = False,
 ) -> tuple[int, int]:
-    """Waits; kills the process after `seconds` and sets `late` then. Exit code and peak memory."""
+    """Waits; kills the process, or its last child, after `seconds` and sets `late` then. Exit code
+    and peak memory."""
 
     def kill() -> None:
         late.set()
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+            victims = children_of(process.pid) if kills_child else [process.pid]
+            os.kill((victims or [process.pid])[-1], signal.SIGKILL)
 
     timer = threading.Timer(seconds, kill)
     timer.start()
@@ -92,6 +106,10 @@ def wait_for(
     timer.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
     return process.returncode, usage.ru_maxrss * 1024
+
+
+def children_of(pid: int) -> list[int]:
+    return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
 def text_of(stream) -> str:

@@ -12,8 +12,7 @@ namespace {
 using Kind = DeviceRequest::Kind;
 
 std::string plan_error(const std::string& devices, std::uint32_t n_gpus) {
-  return test::config_error(
-      [&] { (void)require_cpu_ranks(plan_devices(devices, n_gpus), devices); });
+  return test::config_error([&] { (void)plan_devices(devices, n_gpus); });
 }
 
 TEST(Devices, EveryForm) {
@@ -65,7 +64,7 @@ TEST(Devices, WithoutGpusCountsAreRanksOnTheCpu) {
 
 TEST(Devices, WithGpus) {
   EXPECT_EQ(plan_devices("cpu:2", 4), (DevicePlan{2, {}}));
-  EXPECT_EQ(plan_devices("auto", 4), (DevicePlan{1, {}})) << "the CPU: it can be trained on";
+  EXPECT_EQ(plan_devices("auto", 4), (DevicePlan{0, {0, 1, 2, 3}}));
   EXPECT_EQ(plan_devices("2", 4), (DevicePlan{0, {0, 1}}));
   EXPECT_EQ(plan_devices("-1", 3), (DevicePlan{0, {0, 1, 2}}));
   EXPECT_EQ(plan_devices("[2, 0]", 3), (DevicePlan{0, {2, 0}}));
@@ -75,11 +74,16 @@ TEST(Devices, WithGpus) {
   EXPECT_CONTAINS(plan_error("[0, 2]", 2), "asks for GPU 2, but there are 2 GPUs");
 }
 
-TEST(Devices, GpusAreRefusedAndNotReplacedByTheCpu) {
-  for (const char* devices : {"1", "-1", "[0]"})
-    EXPECT_EQ(plan_error(devices, 1), "devices: " + std::string(devices) +
-                                          " asks for GPUs, on which this version does not train; "
-                                          "write cpu, or cpu:N for N ranks on the CPU");
+TEST(Devices, EveryRankHasItsGpu) {
+  EXPECT_EQ(gpu_of_rank({2, {}}, "cpu:2", 1), std::nullopt);
+  EXPECT_EQ(gpu_of_rank({0, {2, 0}}, "[2, 0]", 0), 2U);
+  EXPECT_EQ(gpu_of_rank({0, {2, 0}}, "[2, 0]", 1), 0U);
+  EXPECT_EQ(gpu_of_rank({0, {0}}, "1", 3), 0U) << "the only one that a batch system shows";
+  EXPECT_EQ(test::config_error([] {
+              (void)gpu_of_rank({0, {0, 1}}, "2", 2);
+            }),
+            "devices: 2 gives 2 GPU(s), but this is rank 2 (from 0) of this node; start as many "
+            "ranks as GPUs, or give --set devices=-1");
 }
 
 TEST(Devices, OtherVerbsHaveOneRank) {

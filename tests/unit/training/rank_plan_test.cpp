@@ -57,6 +57,7 @@ TEST(RankPlan, PlainVariables) {
 
 TEST(RankPlan, Torchrun) {
   Variables variables = changed(plain, "LOCAL_WORLD_SIZE", "2");
+  variables["LOCAL_RANK"] = "1";
   variables["TORCHELASTIC_USE_AGENT_STORE"] = "True";
   variables["TORCHELASTIC_RESTART_COUNT"] = "4";
   variables["GLOO_SOCKET_IFNAME"] = "eth1";
@@ -64,17 +65,19 @@ TEST(RankPlan, Torchrun) {
   EXPECT_TRUE(one.has_server);
   EXPECT_EQ(one.attempt, "4");
   EXPECT_EQ(one.ranks_of_node, 2U);
+  EXPECT_EQ(one.rank_of_node, 1U);
   EXPECT_EQ(one.interface, "eth1");
   EXPECT_EQ(plan(variables, 2).size, 3U) << "cpu:2 and two ranks on the node agree";
 }
 
 TEST(RankPlan, Srun) {
-  const Variables variables{{"SLURM_PROCID", "2"},
-                            {"SLURM_STEP_NUM_TASKS", "4"},
-                            {"MASTER_ADDR", "node1"},
-                            {"MASTER_PORT", "1"}};
+  const Variables variables{{"SLURM_PROCID", "2"},    {"SLURM_STEP_NUM_TASKS", "4"},
+                            {"SLURM_LOCALID", "0"},   {"SLURM_NTASKS_PER_NODE", "8"},
+                            {"MASTER_ADDR", "node1"}, {"MASTER_PORT", "1"}};
   EXPECT_EQ(plan(variables).rank, 2U);
   EXPECT_EQ(plan(variables).size, 4U);
+  EXPECT_EQ(plan(variables).rank_of_node, 0U);
+  EXPECT_EQ(plan(variables).ranks_of_node, 4U) << "the job has more tasks than the step";
   EXPECT_EQ(plan({{"SLURM_PROCID", "0"}, {"SLURM_STEP_NUM_TASKS", "1"}}, 2).starts_others, true)
       << "an ordinary program in a batch job";
   EXPECT_EQ(plan({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "4"}}).size, 1U)
@@ -96,6 +99,7 @@ TEST(RankPlan, WrongVariablesAreNamed) {
   EXPECT_CONTAINS(plan_error(changed(plain, "WORLD_SIZE", "two")), "found 'two'");
   EXPECT_CONTAINS(plan_error(changed(plain, "MASTER_PORT", "70000")), "expected an integer in");
   EXPECT_CONTAINS(plan_error(changed(plain, "LOCAL_WORLD_SIZE", "4")), "1..3, found '4'");
+  EXPECT_CONTAINS(plan_error(changed(plain, "LOCAL_RANK", "3")), "0..2, found '3'");
 }
 
 TEST(RankPlan, DevicesMustNotContradictTheEnvironment) {

@@ -224,6 +224,7 @@ TEST(DecidesPruning, EverySettingIsClassified) {
                                        "training.background_share",
                                        "training.missing_stations",
                                        "training.memory_limit",
+                                       "training.precision",
                                        "prune.keep",
                                        "prune.parts",
                                        "prune.events",

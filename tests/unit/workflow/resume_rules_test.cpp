@@ -76,6 +76,8 @@ const std::map<std::string, Expected> table{
     {"training.first_stage_epochs", {fixed, ""}},
     {"training.memory_limit", {may_change, "order of the events of the epochs that follow"}},
     {"training.prefetch_batches", {no_part, "speed"}},
+    {"training.precision", {fixed, ""}},
+    {"training.deterministic", {no_part, "which of equal sums a GPU makes"}},
     {"training.resume", {no_part, "asks for continuing"}},
     {"prune", {no_part, "another subcommand"}},
     {"quantization", {no_part, "another subcommand"}},

@@ -15,7 +15,7 @@ inline constexpr std::uint32_t max_ranks_of_node = 1024;
 struct DeviceRequest {
   enum class Kind {
     cpu_ranks,  // cpu, cpu:N
-    automatic,  // auto
+    automatic,  // auto: all GPUs, or the CPU where there is none
     count,      // N: so many GPUs, or CPU ranks where there is no GPU
     all_gpus,   // -1
     gpus        // [0, 2]
@@ -40,10 +40,14 @@ inline constexpr const char* devices_notation = "cpu, cpu:N, auto, N, -1 or a li
 // Nothing for a text that is none of the forms.
 [[nodiscard]] std::optional<DeviceRequest> parse_devices(const std::string& text);
 
-// What trains on this node: either CPU ranks or GPUs.
+// What trains on this node: either CPU ranks or GPUs, with a rank each.
 struct DevicePlan {
   std::uint32_t cpu_ranks = 0;
   std::vector<std::uint32_t> gpus;
+
+  [[nodiscard]] std::uint32_t ranks() const {
+    return gpus.empty() ? cpu_ranks : static_cast<std::uint32_t>(gpus.size());
+  }
 
   bool operator==(const DevicePlan&) const = default;
 };
@@ -52,8 +56,12 @@ struct DevicePlan {
 // for GPUs that do not exist: the value, what exists and what to write instead.
 [[nodiscard]] DevicePlan plan_devices(const std::string& devices, std::uint32_t n_gpus);
 
-// The ranks of a plan that this version can train on. Throws ConfigError for GPUs.
-[[nodiscard]] std::uint32_t require_cpu_ranks(const DevicePlan& plan, const std::string& devices);
+// The GPU of a rank; nothing: the CPU. A single GPU is that of all ranks: a batch system may show
+// each of them another one as the only one. rank_of_node: its number among the ranks of this node,
+// from 0. Throws ConfigError for more ranks than GPUs otherwise.
+[[nodiscard]] std::optional<std::uint32_t> gpu_of_rank(const DevicePlan& plan,
+                                                       const std::string& devices,
+                                                       std::uint32_t rank_of_node);
 
 // Throws ConfigError naming the verb unless `devices` asks for a single rank on the CPU or leaves
 // the choice: only `train` has several.

@@ -65,10 +65,11 @@ struct RunConfig {
             "Words above every figure where the prepared files do not say what they are (those of "
             "simulate do)",
             core::text_or_null());
-    setting("devices", self.devices,
-            "Where to train: cpu or auto = the CPU; cpu:N = N ranks on it, each with "
-            "training.batch_size events per step; N, -1 (all) or a list: GPUs, on which this "
-            "version does not train (without a GPU, N = cpu:N)");
+    setting(
+        "devices", self.devices,
+        "Where to train: cpu; cpu:N = N ranks on it, each with training.batch_size events per "
+        "step; N, -1 (all) or a list: GPUs, with a rank each (without a GPU, N = cpu:N); auto = "
+        "all GPUs, or the CPU where there is none");
     setting("rank_timeout", self.rank_timeout,
             "Several ranks: seconds without an answer of a rank after which all end",
             core::between(1, 86400));

@@ -32,6 +32,10 @@ constexpr auto names_of(SchedulerType) {
 enum class LossType { bce, focal };
 constexpr auto names_of(LossType) { return std::to_array<std::string_view>({"bce", "focal"}); }
 
+// In which the products of a training step are made: bf16 = those that lose little by it.
+enum class Precision { float32, bf16 };
+constexpr auto names_of(Precision) { return std::to_array<std::string_view>({"float32", "bf16"}); }
+
 struct OptimizerConfig {
   OptimizerType name = OptimizerType::adamw;
   double learning_rate = 1e-3;
@@ -164,6 +168,8 @@ struct TrainingConfig {
   // this size stay in memory; of larger ones every epoch reads the split again.
   std::uint32_t memory_limit = 1024;
   std::int32_t prefetch_batches = 4;  // bounded queue between the loader and the loop
+  Precision precision = Precision::float32;
+  bool deterministic = false;  // GPU: sums in a fixed order, or an error where Torch has none
   bool resume =
       true;  // continue from checkpoints/last where the run directory has one with the same config
 
@@ -219,6 +225,10 @@ struct TrainingConfig {
             core::between(0, 1 << 24));
     setting("prefetch_batches", self.prefetch_batches,
             "Batches prepared ahead of the training step", core::between(1, 1024));
+    setting("precision", self.precision,
+            "GPU: float32, or bf16 = matrix products and convolutions of the training in bfloat16");
+    setting("deterministic", self.deterministic,
+            "GPU: the same results in every run, and slower; on the CPU they always are");
     setting("resume", self.resume,
             "Continue from checkpoints/last where the run directory has one with the same config");
   }

@@ -21,7 +21,8 @@ struct TrainingProgress {
   std::uint64_t events = 0;        // of this phase so far
   std::uint64_t total_events = 0;  // 0 = unknown
   double loss = 0;                 // running mean of the epoch
-  double learning_rate = 0;        // of the last step; 0 where none is made
+  // Of the last step; 0 where none is made.
+  double step_loss = 0, learning_rate = 0;
 };
 
 struct TrainingHooks {

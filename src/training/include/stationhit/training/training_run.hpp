@@ -42,6 +42,10 @@ struct TrainingRun {
   std::optional<double> earlier_learning_rate = std::nullopt;
   // Which events the splits hold, for the checkpoints: equal texts stand for equal events.
   std::string training_events = {}, validation_events = {};
+  // The GPU to train on; nothing: the CPU.
+  std::optional<std::uint32_t> gpu = std::nullopt;
+  // As on a GPU, the events of a batch are one graph and the functions those of Torch.
+  bool joins_events = false;
   // The processes that train together. Each takes training.batch_size events per step.
   Ranks ranks = {};
 };

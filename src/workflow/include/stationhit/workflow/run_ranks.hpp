@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include <stationhit/config/run_config.hpp>
 #include <stationhit/core/observer.hpp>
@@ -28,6 +29,8 @@ class RunRanks {
   ~RunRanks();
 
   [[nodiscard]] const training::Ranks& ranks() const { return ranks_; }
+  // TrainingRun::gpu
+  [[nodiscard]] std::optional<std::uint32_t> gpu() const { return gpu_; }
   // The number for TrainingRun::threads: 0 (all cores) is shared among the ranks of the node.
   [[nodiscard]] unsigned threads(unsigned requested) const;
 
@@ -38,6 +41,7 @@ class RunRanks {
 
  private:
   std::uint32_t ranks_of_node_ = 1;
+  std::optional<std::uint32_t> gpu_;
   std::unique_ptr<RankProcesses> processes_;  // null: started by others, or alone
   training::Ranks ranks_;
 };

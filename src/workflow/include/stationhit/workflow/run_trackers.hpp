@@ -25,8 +25,8 @@ class RunTrackers {
   RunTrackers(const RunTrackers&) = delete;
   RunTrackers& operator=(const RunTrackers&) = delete;
 
-  // Starts the trackers with the first batch. Of about 50 steps of an epoch "step/train_loss", the
-  // mean since the begin of the epoch, and "step/learning_rate". Recorded with the row of the
+  // Starts the trackers with the first batch. About 50 times an epoch "step/train_loss", the mean
+  // of the steps since the last time, and "step/learning_rate". Recorded with the row of the
   // epoch, which says which stage it is of.
   void log_progress(const training::TrainingProgress& now);
   // All metrics of metrics.csv by their names; those of the first stage of two_stage as
@@ -49,6 +49,8 @@ class RunTrackers {
   std::filesystem::path figures_;
   tracking::TrackerList trackers_;
   std::vector<StepValues> steps_;  // of the epoch that is not done
+  double loss_since_record_ = 0;
+  std::int32_t steps_since_record_ = 0;
   bool finished_ = false;
 };
 
