@@ -27,7 +27,7 @@ struct Finding {
 };
 
 bool is_finite(const Tensor& tensor) {
-  const Tensor dense = tensor.detach().to(torch::kFloat).contiguous();
+  const Tensor dense = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
   const std::span<const float> values(dense.const_data_ptr<float>(),
                                       static_cast<std::size_t>(dense.numel()));
   return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });

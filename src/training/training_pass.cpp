@@ -97,7 +97,9 @@ Step measure_step(Learner& learner, const Batch& batch, const StepSettings& sett
   Stopwatch stopwatch;
   Step own;
   own.sum = sum_gradients(*learner.network, batch, settings, first_event + run.ranks.rank());
-  add_pass_times(times, own.sum.times, stopwatch.lap(), batch.size(), settings.threads);
+  // Events that are one graph are in one thread.
+  const unsigned threads = settings.joined_events > 0 ? 1 : settings.threads;
+  add_pass_times(times, own.sum.times, stopwatch.lap(), batch.size(), threads);
   own.events = batch.size();
   own.stop = hooks.stop_requested();
   Step all = sum_over_ranks(run.ranks, std::move(own));

@@ -1,9 +1,10 @@
 #include "learning_rate_figure.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <string>
 
-#include <stationhit/core/text.hpp>
 #include <stationhit/plots/figure.hpp>
 
 namespace stationhit::workflow {
@@ -32,7 +33,9 @@ void draw_learning_rates(const training::LearningRateTest& test, std::optional<d
                    make_series(test, "Smoothed", &Step::smoothed, plots::Draw::line)};
   if (suggestion) {
     const auto [low, high] = std::ranges::minmax(test.steps, {}, &Step::loss);
-    figure.series.push_back({.label = "Suggestion " + core::to_text(*suggestion),
+    std::array<char, 32> label{};
+    std::snprintf(label.data(), label.size(), "Suggestion %.2g", *suggestion);
+    figure.series.push_back({.label = label.data(),
                              .draw = plots::Draw::dashed_line,
                              .x = {*suggestion, *suggestion},
                              .y = {low.loss, high.loss}});
