@@ -115,7 +115,7 @@ TEST(Load, WrongTypes) {
       "early_stopping, callbacks, keep_best, ema, loss, background_share, missing_stations, "
       "first_stage_epochs, "
       "memory_limit, "
-      "prefetch_batches, resume, "
+      "prefetch_batches, precision, deterministic, resume, "
       "found null");
   EXPECT_EQ(run_error("- a\n- b\n").substr(0, 60),
             "run.yaml:1: the file: expected 'key: value' lines with keys ");
