@@ -7,19 +7,11 @@
 #include "../../../src/training/event_tensors.hpp"
 #include "../../../src/training/loss.hpp"
 #include "network_of.hpp"
+#include "some_samples.hpp"
 #include "toy_run.hpp"
 
 namespace stationhit::training {
 namespace {
-
-std::vector<std::shared_ptr<const Sample>> some_samples(const TrainingRun& run) {
-  std::vector<std::shared_ptr<const Sample>> samples;
-  for (const std::size_t hits : {90U, 0U, 1U, 200U, 40U}) {
-    samples.push_back(std::make_shared<const Sample>(make_sample(features::label_event(
-        test::learnable_events(hits + 1, 1, hits)[0], run.graph, run.features))));
-  }
-  return samples;
-}
 
 // The loss of the events put into one graph, and its gradients.
 BatchGradients gradients_of_one_graph(models::Network& network,
@@ -42,7 +34,7 @@ BatchGradients gradients_of_one_graph(models::Network& network,
 
 TEST(BatchGradients, AreThoseOfTheMeanOverTheNodesOfAllEvents) {
   const TrainingRun run = test::toy_run("unused");
-  const auto samples = some_samples(run);
+  const auto samples = test::some_samples(run);
   const auto network = test::network_of(run);
   const auto expected = gradients_of_one_graph(*network, samples, run.graph.k);
   const auto actual = batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 0, 2}, 0);
@@ -56,7 +48,7 @@ TEST(BatchGradients, AreThoseOfTheMeanOverTheNodesOfAllEvents) {
 TEST(BatchGradients, DoNotDependOnTheNumberOfThreads) {
   TrainingRun run = test::toy_run("unused");
   run.model.dropout = 0.3;
-  const auto samples = some_samples(run);
+  const auto samples = test::some_samples(run);
   const auto network = test::network_of(run);
   const auto one = batch_gradients(*network, samples, {{}, 3, run.graph.k, 1, 11, 1}, 8);
   for (const unsigned threads : {2U, 5U, 16U}) {

@@ -15,19 +15,11 @@
 #include "../../../src/training/batch_gradients.hpp"
 #include "../../../src/training/join_samples.hpp"
 #include "network_of.hpp"
+#include "some_samples.hpp"
 #include "toy_run.hpp"
 
 namespace stationhit::training {
 namespace {
-
-std::vector<std::shared_ptr<const Sample>> some_samples(const TrainingRun& run) {
-  std::vector<std::shared_ptr<const Sample>> samples;
-  for (const std::size_t hits : {90U, 0U, 1U, 200U, 40U}) {
-    samples.push_back(std::make_shared<const Sample>(make_sample(features::label_event(
-        test::learnable_events(hits + 1, 1, hits)[0], run.graph, run.features))));
-  }
-  return samples;
-}
 
 GradientSum sum_with(const TrainingRun& run, std::size_t joined_events, double background_share = 1,
                      Precision precision = Precision::float32) {
@@ -38,7 +30,7 @@ GradientSum sum_with(const TrainingRun& run, std::size_t joined_events, double b
   settings.seed = 5;
   settings.joined_events = joined_events;
   settings.precision = precision;
-  return sum_gradients(*test::network_of(run), some_samples(run), settings, 0);
+  return sum_gradients(*test::network_of(run), test::some_samples(run), settings, 0);
 }
 
 void expect_same(const GradientSum& one, const GradientSum& other, double tolerance) {
