@@ -112,7 +112,8 @@ def test_messages_and_rows_of_a_training_have_lines_of_their_own(
     assert messages and all(MESSAGE.match(row) for row in messages), messages
     bars = [row for row in rows if "took" in row]
     assert bars and all(
-        re.match(r"(epoch \d/\d (training|validation)|test|reading)", row) for row in bars
+        re.match(r"(epoch \d/\d (training|validation)|test|reading|trying the validation)", row)
+        for row in bars
     )
     assert all(len(row) < 80 for row in bars), bars
     first = next(i for i, row in enumerate(rows) if row.startswith("epoch   1  train loss"))
