@@ -6,12 +6,17 @@
 #include <numbers>
 #include <random>
 
+#include <stationhit/architecture/encoded_layout.hpp>
+#include <stationhit/architecture/network_description.hpp>
+#include <stationhit/core/technology.hpp>
+
 #include "sample_groups.hpp"
 
 namespace stationhit::training {
 namespace {
 
-constexpr std::size_t n_sectors = 16, n_station_layers = 4;
+using core::n_sectors;
+constexpr auto n_station_layers = static_cast<std::size_t>(architecture::n_station_layers);
 
 std::size_t sector_of(float phi) {
   const double width = 2 * std::numbers::pi / n_sectors;
@@ -19,17 +24,13 @@ std::size_t sector_of(float phi) {
   return static_cast<std::size_t>(sector + static_cast<std::int64_t>(n_sectors)) % n_sectors;
 }
 
-std::size_t find_column(const std::vector<std::string>& names, const char* name) {
-  return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
-}
-
 }  // namespace
 
 std::optional<StationColumns> find_station_columns(const std::vector<std::string>& feature_names) {
-  const StationColumns columns{find_column(feature_names, "phi"),
-                               find_column(feature_names, "stationLayer")};
-  if (std::max(columns.phi, columns.station_layer) == feature_names.size()) return std::nullopt;
-  return columns;
+  constexpr std::array wanted{"phi", "stationLayer"};
+  const auto columns = architecture::feature_columns(feature_names, wanted);
+  if (std::ranges::max(columns) == std::ssize(feature_names)) return std::nullopt;
+  return StationColumns{static_cast<std::size_t>(columns[0]), static_cast<std::size_t>(columns[1])};
 }
 
 Sample leave_out_stations(const Sample& sample, const StationColumns& columns, double share,

@@ -58,9 +58,7 @@ training::TrainingHooks make_hooks(const core::Observer& observer,
 FoundLearningRate find_learning_rate(const config::RunConfig& run, const RunOptions& options,
                                      const core::Observer& observer, const RunRanks& ranks) {
   const Splits splits = open_splits(run, options.config_file);
-  training::TrainingRun settings = make_training_run(run);
-  settings.ranks = ranks.ranks();
-  settings.threads = ranks.threads(run.threads);
+  training::TrainingRun settings = make_training_run(run, ranks);
   FoundLearningRate found;
   found.is_of_first_stage =
       architecture::has_first_stage(run.model) && !first_stage_is_trained(run);

@@ -235,17 +235,19 @@ Splits open_splits(const config::RunConfig& run, const fs::path& config_file) {
   return {std::move(training), open(run.val_path, "val_path"), open(run.test_path, "test_path")};
 }
 
-training::TrainingRun make_training_run(const config::RunConfig& run) {
+training::TrainingRun make_training_run(const config::RunConfig& run, const RunRanks& ranks) {
   return {.directory = run.experiment_dir,
           .config_yaml = config::dump(run),
           .seed = run.seed,
-          .threads = run.threads,
+          .threads = ranks.threads(run.threads),
           .features = run.features,
           .graph = run.graph,
           .model = run.model,
           .normalization = load_normalization(run),
           .training = run.training,
-          .working_points = run.working_points};
+          .working_points = run.working_points,
+          .gpu = ranks.gpu(),
+          .ranks = ranks.ranks()};
 }
 
 training::TrainingData make_training_data(const Splits& splits, std::uint64_t seed) {
@@ -310,11 +312,8 @@ TrainResult train(const config::RunConfig& run, const RunOptions& options,
                   const core::Observer& observer, const EpochHooks& epoch_hooks,
                   const RunRanks& ranks) {
   const Splits splits = open_splits(run, options.config_file);
-  training::TrainingRun settings = make_training_run(run);
+  training::TrainingRun settings = make_training_run(run, ranks);
   settings.debug = options.debug;
-  settings.ranks = ranks.ranks();
-  settings.gpu = ranks.gpu();
-  settings.threads = ranks.threads(run.threads);
   if (!options.debug) keep_written_configuration(run, options.config_file);
   TrainResult result{train_network(run, settings, splits, observer, epoch_hooks, options.existing),
                      std::nullopt};

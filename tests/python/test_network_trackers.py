@@ -72,9 +72,8 @@ def logged_metrics(server: Server) -> dict[str, list[tuple[int, Any]]]:
     return values
 
 
-def assert_complete(server: Server, folder: Path) -> None:
-    """The server got everything that the run directory holds."""
-    metrics = logged_metrics(server)
+def assert_metrics(metrics: dict[str, list[tuple[int, Any]]], folder: Path) -> None:
+    """They are those of metrics.csv by epoch, and of the test."""
     rows = rows_of(folder)
     for name in set(rows[0]) - {"epoch"}:
         assert [step for step, _ in metrics[name]] == list(range(1, EPOCHS + 1)), name
@@ -83,6 +82,11 @@ def assert_complete(server: Server, folder: Path) -> None:
             assert float(value) == pytest.approx(written, rel=1e-5) or math.isnan(written), name
     results = json.loads((folder / "test/metrics.json").read_text())
     assert metrics["test/auc"][-1][1] == pytest.approx(results["auc"]["value"])
+
+
+def assert_complete(server: Server, folder: Path) -> None:
+    """The server got everything that the run directory holds."""
+    assert_metrics(logged_metrics(server), folder)
     figures = {path.name: path.read_bytes() for path in (folder / "plots").glob("*.png")}
     assert figures
     sent = {
@@ -248,14 +252,8 @@ def assert_comet_has(
     others: dict[str, str],
     assets: dict[str, bytes],
 ) -> None:
+    assert_metrics(metrics, folder)
     rows = rows_of(folder)
-    for name in set(rows[0]) - {"epoch"}:
-        assert [step for step, _ in metrics[name]] == list(range(1, EPOCHS + 1)), name
-        for (_, value), row in zip(metrics[name], rows, strict=True):
-            written = float(row[name])
-            assert float(value) == pytest.approx(written, rel=1e-5) or math.isnan(written), name
-    results = json.loads((folder / "test/metrics.json").read_text())
-    assert metrics["test/auc"][-1][1] == pytest.approx(results["auc"]["value"])
     steps = [step for step, _ in metrics["step/train_loss"]]
     assert steps == sorted(set(steps)), "every step once"
     per_epoch = len(steps) // EPOCHS

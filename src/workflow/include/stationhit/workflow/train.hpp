@@ -29,8 +29,10 @@ struct Splits {
 // The splits as the trainer reads them; they must outlive the result.
 [[nodiscard]] training::TrainingData make_training_data(const Splits& splits, std::uint64_t seed);
 
-// What the trainer takes from a run configuration. Reads the normalization_stats.
-[[nodiscard]] training::TrainingRun make_training_run(const config::RunConfig& run);
+// What the trainer takes from a run configuration and its ranks, GPU included. Reads the
+// normalization_stats.
+[[nodiscard]] training::TrainingRun make_training_run(const config::RunConfig& run,
+                                                      const RunRanks& ranks = {});
 
 // Called after every epoch with its row; may be empty.
 using EpochDone = std::function<void(const training::EpochMetrics&)>;
