@@ -28,6 +28,21 @@ void check_two_stage(const RunConfig& config, const std::string& prefix, ErrorLi
   }
 }
 
+// Without a limit, the largest values of a feature with long tails are 1e8 interquartile ranges
+// away from its median.
+void check_normalization(const RunConfig& config, const std::string& prefix, ErrorList& errors) {
+  if (config.normalization != features::Normalization::robust) return;
+  const auto require_limit = [&](const std::string& section, double limit) {
+    if (limit > 0) return;
+    errors.add(prefix + "normalization: robust needs " + section +
+               ".limit, because features with long tails reach far beyond their interquartile "
+               "range; set it, to 10 for example");
+  };
+  require_limit("model.encoding", config.model.encoding.limit);
+  if (architecture::has_first_stage(config.model))
+    require_limit("model.first_stage.encoding", config.model.first_stage.encoding.limit);
+}
+
 }  // namespace
 
 void finish(simulation::SimulationConfig& config, const std::string& where, ErrorList& errors) {
@@ -43,6 +58,7 @@ void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
   const std::string prefix = where + ": ";
   errors.collect(prefix, [&] { features::check_feature_names(config.features); });
   errors.collect(prefix, [&] { graph::check(config.graph); });
+  check_normalization(config, prefix, errors);
   errors.collect(prefix, [&] { architecture::check(config.model); });
   errors.collect(prefix, [&] { architecture::check_features(config.model, config.features); });
   if (!config.model.edge_features.empty() && !graph::has_table(config.graph)) {

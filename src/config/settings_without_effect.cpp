@@ -29,6 +29,7 @@ std::vector<Dependence> dependences_of(const RunConfig& run) {
   const std::string scheduler(core::name(schedule));
   const std::string loss(core::name(run.training.loss.name));
   return {
+      {"normalization", !run.normalization_stats.empty(), "normalization_stats", "null"},
       {"graph.k", graph::has_effect(run.graph, "k"), "graph.edges", edges},
       {"graph.metric", graph::has_effect(run.graph, "metric"), "graph.edges", edges},
       {"model.neighbors", graph::has_table(run.graph), "graph.edges", edges},

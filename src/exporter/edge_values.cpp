@@ -51,6 +51,7 @@ std::string EdgeValues::scaled_numbers() {
     x = graph_.node("Sub", {x, selected(normalization + "mean")});
     x = graph_.node("Mul", {x, selected(normalization + "inv_std")});
   }
+  x = writer_.limited(x, encoding_.encoding.value());
   return graph_.node("Mul",
                      {x, graph_.scalar(static_cast<float>(1 / architecture::edge_resolution))});
 }

@@ -139,6 +139,13 @@ std::string NetworkWriter::linear(const std::string& x, const std::string& name,
                      {{"transB", std::int64_t{1}}}, output_name);
 }
 
+std::string NetworkWriter::limited(const std::string& x,
+                                   const architecture::EncodingConfig& encoding) {
+  if (encoding.limit == 0) return x;
+  const auto limit = static_cast<float>(encoding.limit);
+  return graph_.node("Clip", {x, graph_.scalar(-limit), graph_.scalar(limit)});
+}
+
 std::string NetworkWriter::activate(const std::string& x, Activation activation) {
   switch (activation) {
     case Activation::leaky_relu:

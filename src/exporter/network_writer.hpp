@@ -69,6 +69,8 @@ class NetworkWriter {
   // What the output of the stage must be called: the last one gives the logits of the file.
   [[nodiscard]] std::string output_name(const Stage& stage) const;
   std::string activate(const std::string& x, Activation activation);
+  // Normalized features x within the limit of their encoding.
+  std::string limited(const std::string& x, const architecture::EncodingConfig& encoding);
   // Where the rows of the stage are in the maps of the station layers; written once.
   const MapPlaces& map_places(const Stage& stage);
   // How these numbers of the encoding differ along the edges of the stage (models/edge_values.hpp):

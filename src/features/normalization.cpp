@@ -17,6 +17,14 @@ float inverse(double std) {
   return std > 0 && std::isfinite(inv_std) && inv_std > 0 ? inv_std : 1.0F;
 }
 
+// Interquartile range of the normal distribution with standard deviation 1: twice its quantile at
+// 3/4.
+constexpr double normal_iqr = 1.3489795003921634;
+
+bool has_robust_scale(const FeatureStatistics& feature) {
+  return feature.iqr > 2 * feature.quantile_error;
+}
+
 }  // namespace
 
 NormalizationStats select(const NormalizationStats& stats, std::span<const std::string> names,
@@ -39,11 +47,13 @@ NormalizationStats select(const NormalizationStats& stats, std::span<const std::
   return selected;
 }
 
-NormalizationConstants constants(const NormalizationStats& stats) {
+NormalizationConstants constants(const NormalizationStats& stats, Normalization normalization) {
   NormalizationConstants result;
+  const bool robust = normalization == Normalization::robust;
   for (const FeatureStatistics& feature : stats.features) {
-    result.mean.push_back(static_cast<float>(feature.mean));
-    result.inv_std.push_back(inverse(feature.std));
+    result.mean.push_back(static_cast<float>(robust ? feature.median : feature.mean));
+    result.inv_std.push_back(
+        inverse(robust && has_robust_scale(feature) ? feature.iqr / normal_iqr : feature.std));
   }
   return result;
 }

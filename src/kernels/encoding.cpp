@@ -95,7 +95,10 @@ class EncodedRow {
 
  private:
   [[nodiscard]] float normalize(float x, std::size_t f) const {
-    return constants_.mean.empty() ? x : (x - constants_.mean[f]) * constants_.inv_std[f];
+    const float scaled =
+        constants_.mean.empty() ? x : (x - constants_.mean[f]) * constants_.inv_std[f];
+    // NaN stays NaN.
+    return constants_.limit > 0 ? std::clamp(scaled, -constants_.limit, constants_.limit) : scaled;
   }
 
   void encode_vectors(float frequency, float* out) const {

@@ -43,7 +43,9 @@ std::vector<float> select(const std::vector<float>& values,
 }
 
 Tensor normalize(const InputConstants& constants, const Tensor& features) {
-  return constants.mean.defined() ? (features - constants.mean) * constants.inv_std : features;
+  const Tensor scaled =
+      constants.mean.defined() ? (features - constants.mean) * constants.inv_std : features;
+  return constants.limit > 0 ? scaled.clamp(-constants.limit, constants.limit) : scaled;
 }
 
 // Row of the table of a code's vectors; the last row for what is no code.
@@ -75,10 +77,10 @@ Tensor encode(const InputConstants& constants, const Tensor& features) {
              n_features = static_cast<std::size_t>(dense.size(1));
   Tensor result = torch::empty({dense.size(0), 2 * dense.size(1) * constants.frequencies.size(0)},
                                dense.options());
-  kernels::encode(
-      {dense.const_data_ptr<float>(), nodes, n_features},
-      {values_of(constants.mean), values_of(constants.inv_std), values_of(constants.frequencies)},
-      {result.data_ptr<float>(), static_cast<std::size_t>(result.numel())});
+  kernels::encode({dense.const_data_ptr<float>(), nodes, n_features},
+                  {values_of(constants.mean), values_of(constants.inv_std),
+                   values_of(constants.frequencies), static_cast<float>(constants.limit)},
+                  {result.data_ptr<float>(), static_cast<std::size_t>(result.numel())});
   return result;
 }
 
@@ -86,6 +88,7 @@ InputStage::InputStage(torch::nn::Module& network, const EncodingConfig& config,
                        const std::vector<std::string>& feature_names,
                        const std::optional<features::NormalizationConstants>& normalization)
     : config_(config), layout_(architecture::encoded_layout(config, feature_names)) {
+  constants_.limit = config.limit;
   for (const auto column : layout_.codes)
     discrete_.push_back(
         {column, features::codes_of(feature_names[static_cast<std::size_t>(column)]), {}});

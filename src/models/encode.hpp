@@ -22,7 +22,8 @@ using architecture::EncodingType;
 struct InputConstants {
   torch::Tensor mean, inv_std;  // [F], both undefined without normalization
   torch::Tensor
-      frequencies;  // [|S|], or [|S|, F] where every feature has its own; undefined without sines
+      frequencies;   // [|S|], or [|S|, F] where every feature has its own; undefined without sines
+  double limit = 0;  // > 0: normalized features beyond +- limit become it
 };
 
 // Normalized features and their sines and cosines. features: [N, F] -> [N, 2 F |S|] or [N, F]. On

@@ -85,9 +85,14 @@ Differences find_other_data(const EarlierTraining& earlier, const config::RunCon
   if (metadata.ranks != settings.ranks.size())
     differences.push_back(
         {"devices", describe_ranks(metadata.ranks), describe_ranks(settings.ranks.size())});
-  if (!are_equal(metadata.normalization, settings.normalization))
-    add("normalization_stats", before.normalization_stats, run.normalization_stats,
-        "gives other constants");
+  if (!are_equal(metadata.normalization, settings.normalization)) {
+    if (before.normalization == run.normalization)
+      add("normalization_stats", before.normalization_stats, run.normalization_stats,
+          "gives other constants");
+    else
+      differences.push_back({"normalization", std::string(core::name(before.normalization)),
+                             std::string(core::name(run.normalization))});
+  }
   return differences;
 }
 

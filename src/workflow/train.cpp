@@ -26,7 +26,8 @@ namespace fs = std::filesystem;
 std::optional<features::NormalizationConstants> load_normalization(const config::RunConfig& run) {
   if (run.normalization_stats.empty()) return std::nullopt;
   const auto stats = config::load_normalization_stats(run.normalization_stats);
-  return features::constants(features::select(stats, run.features, run.normalization_stats));
+  return features::constants(features::select(stats, run.features, run.normalization_stats),
+                             run.normalization);
 }
 
 // Pass 0 in the order of the manifest, epochs with the shards in a new order each. Both verify the

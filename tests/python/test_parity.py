@@ -48,18 +48,20 @@ class Model:
     layer_norm: bool = False
     activation: str = "relu"
     edge_features: tuple[str, ...] = ()
+    limit: float = 0
 
     def __str__(self) -> str:
         norm = "norm" if self.layer_norm else "plain"
         return (
             f"{self.architecture}-{self.aggregation}-{self.message_layers}-{norm}-{self.activation}"
-            f"{'-edges' if self.edge_features else ''}"
+            f"{'-edges' if self.edge_features else ''}{'-limit' if self.limit else ''}"
         )
 
     def settings(self) -> list[str]:
         """As the program takes them."""
         values = vars(self) | {"edge_features": f"[{', '.join(self.edge_features)}]"}
         values["layer_norm"] = str(self.layer_norm).lower()
+        values["encoding.limit"] = values.pop("limit")
         return [f"model.{key}={value}" for key, value in values.items()]
 
 
@@ -193,6 +195,7 @@ class Reference(nn.Module):
         super().__init__()
         self.constants = constants
         self.activation = activation(model)
+        self.limit = model.limit
         self.edge_columns = [FEATURES.index(name) for name in model.edge_features]
         n_features, n_scales = (
             len(constants["normalization.mean"]),
@@ -213,7 +216,8 @@ class Reference(nn.Module):
 
     def normalize(self, features: Tensor) -> Tensor:
         centered = features - self.constants["normalization.mean"]
-        return centered * self.constants["normalization.inv_std"]
+        scaled = centered * self.constants["normalization.inv_std"]
+        return scaled.clamp(-self.limit, self.limit) if self.limit else scaled
 
     def edge_values(self, features: Tensor, edges: Tensor) -> Tensor:
         """How the edge features of neighbor and node differ, on a logarithmic scale."""
@@ -399,11 +403,12 @@ WITH_EDGES = [
     Model("edgeconv_gat", edge_features=("localX",)),
     Model("edgeconv_attention", "max", 2, edge_features=FEATURES),
 ]
+LIMITED = [Model("edgeconv", "mean", 2, edge_features=("localX",), limit=0.5)]
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize(
-    "model", EDGECONV + GAT + ATTENTION + OTHER_ACTIVATIONS + WITH_EDGES, ids=str
+    "model", EDGECONV + GAT + ATTENTION + OTHER_ACTIVATIONS + WITH_EDGES + LIMITED, ids=str
 )
 def test_networks_equal_those_of_other_libraries(check: Check, model: Model, dtype: str) -> None:
     case = check(model, 120, dtype)

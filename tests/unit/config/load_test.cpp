@@ -152,6 +152,20 @@ TEST(Load, ValuesOutOfRange) {
                 ", found 'edgconv'; did you mean 'edgeconv'?");
 }
 
+TEST(Load, RobustNormalizationNeedsALimitOfEveryEncoding) {
+  const std::string robust = "normalization_stats: n.yaml\nnormalization: robust\n";
+  const std::string limit = "model: {encoding: {limit: 10}}\n";
+  EXPECT_EQ(run_error(robust),
+            "run.yaml: normalization: robust needs model.encoding.limit, because features with "
+            "long tails reach far beyond their interquartile range; set it, to 10 for example");
+  EXPECT_EQ(parse_text<RunConfig>(robust + limit, "run.yaml").model.encoding.limit, 10);
+  const std::string two_stages =
+      "features: [phi, theta, stationLayer, nBuckets, localY]\n"
+      "model: {architecture: two_stage, encoding: {limit: 10}}\n";
+  EXPECT_CONTAINS(run_error(robust + two_stages),
+                  "normalization: robust needs model.first_stage.encoding.limit");
+}
+
 TEST(Load, ChoicesOfPreparationAndSimulationAreNamed) {
   const auto prepare_error = [](const char* yaml) {
     return config_error([&] { (void)parse_text<data::PrepareConfig>(yaml, "p.yaml"); });

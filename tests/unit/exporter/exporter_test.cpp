@@ -233,6 +233,20 @@ TEST(Exporter, SomeOfTheFeaturesEncoded) {
   }
 }
 
+// The features of the tests are within 5 standard deviations.
+TEST(Exporter, LimitedFeatures) {
+  for (const char* architecture : {"mlp", "edgeconv", "edgeconv_gat", "edgeconv_attention"}) {
+    for (const bool normalized : {true, false}) {
+      ModelConfig config = small(architecture);
+      config.bands = 2;
+      config.encoding.limit = 0.5;
+      if (config.architecture != "mlp") config.edge_features = {"driftR"};
+      SCOPED_TRACE(text(config));
+      expect_same_logits(config, normalized);
+    }
+  }
+}
+
 TEST(Exporter, NearestNeighborsOfTheTable) {
   for (ModelConfig config : combinations()) {
     config.neighbors = 2;

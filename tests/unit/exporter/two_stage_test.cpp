@@ -133,6 +133,7 @@ TEST_F(TwoStage, EveryKindOfOptions) {
       if (aggregation == Aggregation::sum)
         config.encoding.discrete = architecture::DiscreteEncoding::one_hot;
       if (layers == 1) config.edge_features.clear();
+      if (layers == 2) config.encoding.limit = config.first_stage.encoding.limit = 0.5;
       if (layers == 1) config.activation = Activation::leaky_relu;
       SCOPED_TRACE(text(config));
       expect_same_logits(config, 0.4);

@@ -47,9 +47,37 @@ TEST(Normalization, ConstantsAreRoundedToFloat32AndOneForConstantFeatures) {
   NormalizationStats stats = example();
   stats.features.push_back(statistics("tiny", 0.0, 1e-300));
   stats.features.push_back(statistics("huge", 0.0, 1e300));
-  const NormalizationConstants c = constants(stats);
+  const NormalizationConstants c = constants(stats, Normalization::standard);
   EXPECT_EQ(c.mean, (std::vector<float>{1.5F, -2.0F, 7.0F, 0.0F, 0.0F}));
   EXPECT_EQ(c.inv_std, (std::vector<float>{0.25F, static_cast<float>(1 / 0.3), 1.0F, 1.0F, 1.0F}));
+}
+
+FeatureStatistics quartiles(double median, double iqr, double quantile_error) {
+  FeatureStatistics feature = statistics("covY", 300.0, 12720.0);
+  feature.median = median;
+  feature.iqr = iqr;
+  feature.quantile_error = quantile_error;
+  return feature;
+}
+
+TEST(Normalization, RobustConstantsAreTheMedianAndTheWidthOfANormalDistributionOfThatIqr) {
+  const NormalizationConstants c =
+      constants({{quartiles(0.012, 0.008, 7e-6)}, 12}, Normalization::robust);
+  EXPECT_EQ(c.mean, (std::vector<float>{0.012F}));
+  // Quantiles of the normal distribution: +-0.674490 at 1/4 and 3/4.
+  EXPECT_NEAR(c.inv_std.at(0), 2 * 0.674490 / 0.008, 1e-3);
+}
+
+TEST(Normalization, AnInterquartileRangeThatIsNotResolvedLeavesTheStandardDeviation) {
+  for (const double iqr : {0.0, 1e-6}) {
+    const NormalizationConstants c =
+        constants({{quartiles(2.0, iqr, 1e-6)}, 12}, Normalization::robust);
+    EXPECT_EQ(c.mean, (std::vector<float>{2.0F}));
+    EXPECT_EQ(c.inv_std, (std::vector<float>{static_cast<float>(1 / 12720.0)}));
+  }
+  FeatureStatistics constant = quartiles(2.0, 0.0, 0.0);
+  constant.std = 0;
+  EXPECT_EQ(constants({{constant}, 12}, Normalization::robust).inv_std, (std::vector<float>{1.0F}));
 }
 
 }  // namespace

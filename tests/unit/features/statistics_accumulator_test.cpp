@@ -127,7 +127,7 @@ TEST(Statistics, AConstantFeatureHasNoSpread) {
     EXPECT_EQ(stats.features[f].mean, static_cast<double>(table.values[f]));
     EXPECT_EQ(stats.features[f].iqr, 0.0);
   }
-  EXPECT_EQ(constants(stats).inv_std, (std::vector<float>{1, 1, 1}));
+  EXPECT_EQ(constants(stats, Normalization::standard).inv_std, (std::vector<float>{1, 1, 1}));
 }
 
 TEST(Statistics, OfNothingAreZero) {

@@ -32,7 +32,8 @@ std::vector<float> random_features(std::size_t n, double least, double most) {
 
 struct Constants {
   std::vector<float> mean, inv_std, frequencies = powers_of_three();
-  [[nodiscard]] EncodingConstants view() const { return {mean, inv_std, frequencies}; }
+  float limit = 0;
+  [[nodiscard]] EncodingConstants view() const { return {mean, inv_std, frequencies, limit}; }
 };
 
 Constants some_constants(std::size_t n_features) {
@@ -115,6 +116,25 @@ TEST_P(Encoding, WorksWithoutNormalizationAndWithoutNodes) {
   const auto features = random_features(50, -5, 5);
   EXPECT_LT(worst_error(features, 5, constants, encoded(features, 5, constants)), 1e-7);
   EXPECT_TRUE(encoded({}, 5, constants).empty());
+}
+
+TEST_P(Encoding, ValuesBeyondTheLimitBecomeTheLimit) {
+  Constants constants;
+  const std::vector<float> within{2.5F, -2.5F, -2.5F, 2.5F, 0, 1};
+  const auto expected = encoded(within, 3, constants);
+  constants.limit = 2.5F;
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(encoded({3e8F, -2.6F, -infinity, infinity, 0, 1}, 3, constants), expected);
+  constants.mean = {10, 20, 0};
+  constants.inv_std = {2, 0.5F, 1};
+  EXPECT_EQ(encoded({3e8F, 14.9F, -4, 11.3F, 20, 1}, 3, constants), expected);
+}
+
+TEST_P(Encoding, ValuesThatAreNoNumbersPassTheLimit) {
+  Constants constants;
+  constants.limit = 2;
+  const auto out = encoded({std::numeric_limits<float>::quiet_NaN()}, 1, constants);
+  for (const float value : out) EXPECT_TRUE(std::isnan(value));
 }
 
 TEST_P(Encoding, ValuesThatAreNotFiniteStayVisible) {

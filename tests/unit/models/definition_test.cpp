@@ -137,6 +137,27 @@ TEST(EdgeFeatures, LogitsAgreeInDoublePrecision) {
   }
 }
 
+// A limit that half of the values exceed.
+TEST(LimitedFeatures, LogitsAgreeInDoublePrecision) {
+  for (const auto* architecture : {"mlp", "edgeconv", "edgeconv_gat", "edgeconv_attention"}) {
+    for (const auto type : {EncodingType::fourier, EncodingType::hybrid, EncodingType::none}) {
+      ModelConfig config = small_config();
+      config.architecture = architecture;
+      if (config.architecture != "edgeconv_attention") config.encoding.type = type;
+      if (config.architecture != "mlp") config.edge_features = {"c", "a"};
+      const RandomGraph graph(5, 30);
+      const auto without = test::to_vector(build(config)->forward(graph.tensors()));
+      config.encoding.limit = 0.75;
+      const auto network = build(config);
+      const auto expected = NaiveNetwork(*network).logits(graph);
+      const auto actual = test::to_vector(network->forward(graph.tensors()));
+      EXPECT_NE(actual, without);
+      for (std::size_t i = 0; i < 30; ++i)
+        EXPECT_NEAR(actual[i], expected[i], 1e-11) << architecture << " node " << i;
+    }
+  }
+}
+
 TEST(EdgeFeatures, NeedATable) {
   ModelConfig config = small_config();
   config.edge_features = {"a"};

@@ -30,6 +30,19 @@ TEST(Encode, TheKernelGivesTheNumbersOfTorch) {
   }
 }
 
+TEST(Encode, TheLimitHoldsInTheKernelAndInTorch) {
+  InputConstants constants = some_constants(true);
+  constants.limit = 1.5;
+  const auto wide = torch::tensor({{0.5F, -600.0F, 3.0F}, {9e7F, 0.0F, -1e3F}});
+  const auto within = torch::tensor({{0.5F, -250.0F, 3.0F}, {1.25F, 0.0F, 1.5F}});
+  const auto expected = encode(some_constants(true), within);
+  EXPECT_TRUE(torch::equal(encode(constants, wide), expected));
+  EXPECT_TRUE(torch::allclose(aten::encode(constants, wide), expected, 0, 3e-7));
+  constants.frequencies = torch::Tensor();
+  EXPECT_TRUE(torch::equal(encode(constants, wide),
+                           torch::tensor({{0.0F, -1.5F, 0.0F}, {1.5F, 1.0F, -1.5F}})));
+}
+
 TEST(Encode, FeaturesWithRowsApartAreTakenAsTheyAre) {
   const auto wide = torch::randn({20, 8});
   EXPECT_TRUE(torch::equal(encode(some_constants(true), wide.narrow(1, 2, 3)),

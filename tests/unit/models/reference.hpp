@@ -116,14 +116,20 @@ class NaiveNetwork {
            features::codes_of(feature_names_[feature]).count > 0;
   }
 
+  [[nodiscard]] double normalized(double x, std::size_t f) const {
+    const double scaled =
+        (x - number("normalization.mean", f)) * number("normalization.inv_std", f);
+    const double limit = config_.encoding.limit;
+    return limit > 0 ? std::clamp(scaled, -limit, limit) : scaled;
+  }
+
   [[nodiscard]] Values encode(const Values& features) const {
     Values x;
     for (std::size_t f = 0; f < features.size(); ++f) {
       if (!is_discrete(f)) x.push_back(features[f]);
     }
     if (weights_.contains("normalization.mean")) {
-      for (std::size_t f = 0; f < x.size(); ++f)
-        x[f] = (x[f] - number("normalization.mean", f)) * number("normalization.inv_std", f);
+      for (std::size_t f = 0; f < x.size(); ++f) x[f] = normalized(x[f], f);
     }
     Values encoded = encode_continuous(x);
     for (std::size_t f = 0; f < features.size(); ++f) {
@@ -224,7 +230,7 @@ class NaiveNetwork {
     for (const std::string& name : config_.edge_features) {
       const auto place = std::ranges::find(feature_names_, name) - feature_names_.begin();
       const auto f = static_cast<std::size_t>(place);
-      const double d = 100 * (other[f] - own[f]) * number("normalization.inv_std", f);
+      const double d = 100 * (normalized(other[f], f) - normalized(own[f], f));
       values.push_back((d < 0 ? -1 : 1) * std::log(1 + std::abs(d)) / 4);
     }
     return values;

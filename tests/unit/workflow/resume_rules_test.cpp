@@ -34,6 +34,7 @@ const std::map<std::string, Expected> table{
     {"val_path", {no_part, "likewise"}},
     {"test_path", {no_part, "only the test reads it"}},
     {"normalization_stats", {no_part, "may be moved; its constants are compared"}},
+    {"normalization", {no_part, "its constants are compared"}},
     {"checkpoint_path", {no_part, "only test, export and prune read it"}},
     {"sample_label", {no_part, "words above figures"}},
     {"devices", {no_part, "the number of ranks is compared, whoever starts them"}},
@@ -236,6 +237,9 @@ TEST_F(ResumeRules, OtherEventsAreRefusedWhateverTheirPaths) {
 TEST_F(ResumeRules, OtherConstantsOfTheNormalizationAreRefused) {
   settings_.normalization = features::NormalizationConstants{{1.0F}, {2.0F}};
   EXPECT_CONTAINS(error_on_resume(full_config()), "was trained with normalization_stats: ");
+  config::RunConfig robust = full_config();
+  robust.normalization = features::Normalization::robust;
+  EXPECT_CONTAINS(error_on_resume(robust), "was trained with normalization: standard");
   EXPECT_CONTAINS(error_on_resume(full_config()), ", which gives other constants; ");
 }
 

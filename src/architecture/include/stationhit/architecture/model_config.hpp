@@ -46,6 +46,7 @@ struct EncodingConfig {
   std::int32_t embedding_width = 4;  // numbers per discrete feature with embedding
   // Features that are encoded; empty: all. The others are there for what looks at single features.
   std::vector<std::string> features = {};
+  double limit = 0;  // normalized features beyond +- limit become it; 0: none do
 
   bool operator==(const EncodingConfig&) const = default;
 
@@ -66,6 +67,10 @@ struct EncodingConfig {
             "Numbers per discrete feature with discrete: embedding", core::between(1, 64));
     setting("features", self.features,
             "Features that are encoded, from the list of features; empty = all of them");
+    setting("limit", self.limit,
+            "Normalized features beyond +- limit are set to it, also those of edge_features; 0 = "
+            "none are",
+            core::between(0, 1e6));
   }
 };
 

@@ -9,6 +9,7 @@
 #include <stationhit/config/devices.hpp>
 #include <stationhit/config/study_config.hpp>
 #include <stationhit/core/settings.hpp>
+#include <stationhit/features/normalization.hpp>
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/metrics/working_points.hpp>
 #include <stationhit/quantization/quantization_config.hpp>
@@ -23,6 +24,7 @@ struct RunConfig {
   std::string train_path, val_path, test_path;  // folders of prepared or materialized splits
   std::string normalization_stats;  // statistics file (YAML) of the verb stats; empty (null) = no
                                     // internal normalization
+  features::Normalization normalization = features::Normalization::standard;
   std::string
       checkpoint_path;  // checkpoint for test and export; empty = the best one of experiment_dir
   std::string
@@ -58,6 +60,9 @@ struct RunConfig {
     setting("normalization_stats", self.normalization_stats,
             "Statistics file of the verb stats; null = no normalization in the network",
             core::path_or_null());
+    setting("normalization", self.normalization,
+            "standard = by mean and standard deviation; robust = by median and interquartile "
+            "range, which long tails do not move; needs model.encoding.limit");
     setting("checkpoint_path", self.checkpoint_path,
             "Checkpoint for test and export; null = the best one of experiment_dir",
             core::path_or_null());

@@ -1,9 +1,11 @@
 // Normalization statistics of named features.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <stationhit/core/settings.hpp>
@@ -44,11 +46,22 @@ struct NormalizationStats {
                                         std::span<const std::string> names,
                                         const std::string& where);
 
+// What a feature is shifted and scaled by: mean and standard deviation, or what long tails do not
+// move, the median and the interquartile range as the standard deviation of the normal
+// distribution that has it (IQR / 1.349). A feature whose interquartile range is not resolved by
+// its histogram (more than half of its values are the same) is scaled by its standard deviation.
+enum class Normalization { standard, robust };
+constexpr auto names_of(Normalization) {
+  return std::to_array<std::string_view>({"standard", "robust"});
+}
+
 // The constants that a network stores: x' = (x - mean) * inv_std in float32, inv_std = fl32(1 /
-// std), 1 for a constant feature.
+// std), 1 for a constant feature. Robust constants have the median and the scaled interquartile
+// range in their place.
 struct NormalizationConstants {
   std::vector<float> mean, inv_std;
 };
-[[nodiscard]] NormalizationConstants constants(const NormalizationStats& stats);
+[[nodiscard]] NormalizationConstants constants(const NormalizationStats& stats,
+                                               Normalization normalization);
 
 }  // namespace stationhit::features

@@ -6,8 +6,8 @@
 // config.activation, n = layer norm where config.layer_norm asks for it, [h +] with config.residual
 // only.
 //
-// Input stage, in float32, every operation rounded by itself: x' = (x - mean) * inv_std, then
-// encoded =
+// Input stage, in float32, every operation rounded by itself: x' = (x - mean) * inv_std, with
+// config.encoding.limit cut at +- the limit, then encoded =
 //   fourier: for s in scales, in the order of the config: sin(angle) of all features, cos(angle) of
 //   all features;
 //            angle = x' * frequency_s with frequency_s = fl32(base^-s);
