@@ -5,8 +5,9 @@
 
 All three train on --batch-size events per step, of which a rank takes half. One epoch each is
 trained in turns, in run directories that are removed afterwards. The losses must agree to 1e-5
-before any time is printed. Rates are events/s of the training part of an epoch (metrics.csv); on a
-machine with other work the best of several rounds says most."""
+before any time is printed. Two trainings of one thread at the same time, which have nothing in
+common, show what two cores of the machine can do at most. Rates are events/s of the training part
+of an epoch (metrics.csv); on a machine with other work the best of several rounds says most."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from make_results import processor, set_options
@@ -47,6 +49,14 @@ def train(arguments: argparse.Namespace, settings: dict[str, object]) -> dict[st
     return {key: float(value) for key, value in row.items()}
 
 
+def train_two_at_once(arguments: argparse.Namespace) -> float:
+    """Events per second of both together."""
+    alone = ways(arguments.batch_size)["1 thread"]
+    with ThreadPoolExecutor(2) as pool:
+        rows = list(pool.map(lambda _: train(arguments, alone), range(2)))
+    return sum(row["events_per_second"] for row in rows)
+
+
 def check_losses(rows: dict[str, dict[str, float]]) -> None:
     for name in ("train_loss", "val_loss"):
         losses = [row[name] for row in rows.values()]
@@ -69,6 +79,7 @@ def main() -> None:
     if arguments.batch_size % 2:
         sys.exit(f"--batch-size {arguments.batch_size} is odd: two ranks cannot share it")
     rates: dict[str, list[float]] = {name: [] for name in ways(arguments.batch_size)}
+    rates["2 trainings"] = []
     for _ in range(arguments.rounds):
         rows = {
             name: train(arguments, settings)
@@ -77,11 +88,12 @@ def main() -> None:
         check_losses(rows)
         for name, row in rows.items():
             rates[name].append(row["events_per_second"])
+        rates["2 trainings"].append(train_two_at_once(arguments))
     print(f"{processor()}, {arguments.rounds} rounds; events/s: best, median")
     for name, values in rates.items():
         ratio = max(values) / max(rates["1 thread"])
         print(
-            f"{name:10} {max(values):8.1f} {statistics.median(values):8.1f}   "
+            f"{name:11} {max(values):8.1f} {statistics.median(values):8.1f}   "
             f"{ratio:.2f} x 1 thread"
         )
 
