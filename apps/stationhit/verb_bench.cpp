@@ -71,7 +71,7 @@ fs::path report_file(const Options& options) {
 }
 
 void run_bench(const Program& program, Options options) {
-  Program::end_on_signals("stopped: no report is written\n");
+  const auto ending = program.allow_ending("stopped: no report is written\n");
   require_no_ntuple(options.benchmark.model, "stationhit bench MODEL.onnx --input DATA");
   options.benchmark.threads = program.options.threads.value_or(0);
   const fs::path report = report_file(options);

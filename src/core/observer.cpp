@@ -25,4 +25,8 @@ const std::atomic<bool>& Observer::stop_flag() const {
   return never;
 }
 
+std::unique_ptr<EndingAllowed> Observer::allow_ending(const char* /*line*/) const {
+  return std::make_unique<EndingAllowed>();
+}
+
 }  // namespace stationhit::core

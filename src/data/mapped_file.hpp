@@ -17,6 +17,10 @@ class MappedFile {
 
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
 
+  // Gives the memory back that the bytes read so far take. They are read again when they are used
+  // again, as a rule from the cache of the kernel.
+  void drop_pages() const;
+
  private:
   std::span<const std::byte> bytes_;
 };

@@ -98,6 +98,8 @@ std::span<const std::byte> SafetensorsFile::bytes_as(const std::string& name, Dt
   return tensor.bytes;
 }
 
+void SafetensorsFile::drop_pages() const { content_->map.drop_pages(); }
+
 void SafetensorsFile::verify_content() const {
   if (content_->checksum.empty()) return;
   core::Hasher hasher;

@@ -1,6 +1,7 @@
 // Parts are opened on first use, under a lock, compared with the manifest and then kept; they are
-// mapped, so keeping them costs address space and no copies. The stream hands out jobs that share
-// ownership of their part, so it may outlive the split.
+// mapped, so keeping them costs address space and no copies, and their pages are dropped when a
+// stream and its jobs have read them. The jobs that a stream hands out share ownership of their
+// part, so it may outlive the split.
 #include <mutex>
 #include <utility>
 
@@ -71,6 +72,13 @@ class MaterializedSplit::Parts {
 
 namespace {
 
+// Drops the pages of the part with the last copy of the pointer: they count as memory of the
+// process, and at the end of a set that would be all of it.
+std::shared_ptr<const Part> drop_pages_after_use(std::shared_ptr<const Part> part) {
+  const Part* used = part.get();
+  return {used, [part = std::move(part)](const Part*) { part->drop_pages(); }};
+}
+
 class PartsStream final : public features::LabeledEventStream {
  public:
   using PartOpener = std::function<std::shared_ptr<const Part>(std::size_t)>;
@@ -81,7 +89,7 @@ class PartsStream final : public features::LabeledEventStream {
   std::optional<Job> next() override {
     while (!part_ || event_ == part_->counts().events) {
       if (next_part_ == order_.size()) return std::nullopt;
-      part_ = open_(order_[next_part_++]);
+      part_ = drop_pages_after_use(open_(order_[next_part_++]));
       event_ = 0;
     }
     return [part = part_, event = event_++] { return part->event(event); };

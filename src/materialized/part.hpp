@@ -105,6 +105,8 @@ class Part {
   [[nodiscard]] const Counts& counts() const { return counts_; }
   [[nodiscard]] const std::string& checksum() const { return file_.checksum(); }
   [[nodiscard]] features::LabeledEvent event(std::size_t index) const;
+  // As data::SafetensorsFile.
+  void drop_pages() const { file_.drop_pages(); }
 
  private:
   void check_shapes() const;

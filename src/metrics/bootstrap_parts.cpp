@@ -6,17 +6,15 @@
 #include <cmath>
 #include <limits>
 
+#include "signal_hits.hpp"
+
 namespace stationhit::metrics {
 
 std::vector<SignalHit> signal_hits_descending(const ScoredSample& sample) {
   std::vector<SignalHit> hits;
-  for (std::size_t event = 0; event < sample.n_events(); ++event) {
-    for (std::uint64_t hit = sample.event_offsets[event]; hit < sample.event_offsets[event + 1];
-         ++hit) {
-      if (sample.truth_link[hit] >= 0)
-        hits.push_back({sample.score[hit], static_cast<std::uint32_t>(event)});
-    }
-  }
+  for_each_signal_hit(sample, [&](std::size_t event, std::size_t hit) {
+    hits.push_back({sample.score[hit], static_cast<std::uint32_t>(event)});
+  });
   std::sort(hits.begin(), hits.end(),
             [](const SignalHit& a, const SignalHit& b) { return a.score > b.score; });
   return hits;

@@ -9,6 +9,8 @@
 #include <stationhit/metrics/muons.hpp>
 #include <stationhit/metrics/working_points.hpp>
 
+#include "signal_hits.hpp"
+
 namespace stationhit::metrics {
 namespace {
 
@@ -22,15 +24,11 @@ float delta_r(const ScoredSample& sample, std::size_t a, std::size_t b) {
 }  // namespace
 
 std::vector<std::int64_t> muon_of_hit(const ScoredSample& sample) {
-  std::vector<std::int64_t> muon(sample.n_hits(), -1);
-  for (std::size_t event = 0; event < sample.n_events(); ++event) {
-    const auto first_muon = static_cast<std::int64_t>(sample.muon_offsets[event]);
-    for (std::uint64_t hit = sample.event_offsets[event]; hit < sample.event_offsets[event + 1];
-         ++hit) {
-      if (sample.truth_link[hit] >= 0) muon[hit] = first_muon + sample.truth_link[hit];
-    }
-  }
-  return muon;
+  std::vector<std::int64_t> muons(sample.n_hits(), -1);
+  for_each_signal_hit(sample, [&](std::size_t event, std::size_t hit) {
+    muons[hit] = static_cast<std::int64_t>(muon_of_signal_hit(sample, event, hit));
+  });
+  return muons;
 }
 
 std::vector<float> muon_scores(const ScoredSample& sample) {
@@ -38,15 +36,13 @@ std::vector<float> muon_scores(const ScoredSample& sample) {
   std::array<float, min_hits_of_kept_muon> none{};
   none.fill(-std::numeric_limits<float>::infinity());
   std::vector<std::array<float, min_hits_of_kept_muon>> best(sample.n_muons(), none);
-  const std::vector<std::int64_t> muon = muon_of_hit(sample);
-  for (std::size_t hit = 0; hit < muon.size(); ++hit) {
-    if (muon[hit] < 0) continue;
-    auto& scores = best[static_cast<std::size_t>(muon[hit])];
-    if (sample.score[hit] <= scores.back()) continue;
+  for_each_signal_hit(sample, [&](std::size_t event, std::size_t hit) {
+    auto& scores = best[muon_of_signal_hit(sample, event, hit)];
+    if (sample.score[hit] <= scores.back()) return;
     scores.back() = sample.score[hit];
     for (std::size_t i = scores.size() - 1; i > 0 && scores[i] > scores[i - 1]; --i)
       std::swap(scores[i], scores[i - 1]);
-  }
+  });
   std::vector<float> result(best.size());
   std::transform(best.begin(), best.end(), result.begin(),
                  [](const auto& scores) { return scores.back(); });
@@ -68,9 +64,9 @@ std::vector<float> distances_to_nearest_muon(const ScoredSample& sample) {
 
 std::vector<std::uint32_t> hits_per_muon(const ScoredSample& sample) {
   std::vector<std::uint32_t> hits(sample.n_muons(), 0);
-  for (const std::int64_t muon : muon_of_hit(sample)) {
-    if (muon >= 0) ++hits[static_cast<std::size_t>(muon)];
-  }
+  for_each_signal_hit(sample, [&](std::size_t event, std::size_t hit) {
+    ++hits[muon_of_signal_hit(sample, event, hit)];
+  });
   return hits;
 }
 

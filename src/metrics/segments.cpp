@@ -6,8 +6,9 @@
 #include <tuple>
 
 #include <stationhit/core/technology.hpp>
-#include <stationhit/metrics/muons.hpp>
 #include <stationhit/metrics/segments.hpp>
+
+#include "signal_hits.hpp"
 
 namespace stationhit::metrics {
 namespace {
@@ -33,12 +34,10 @@ using PlaceOfHit = std::uint8_t (*)(const ScoredSample&, std::size_t hit);
 std::vector<PlacedHit> sort_signal_hits(const ScoredSample& sample, PlaceOfHit place_of) {
   std::vector<PlacedHit> hits;
   if (!sample.has_places()) return hits;
-  const std::vector<std::int64_t> muon = muon_of_hit(sample);
-  for (std::size_t hit = 0; hit < muon.size(); ++hit) {
-    if (muon[hit] >= 0)
-      hits.push_back(
-          {static_cast<std::uint64_t>(muon[hit]), place_of(sample, hit), sample.score[hit]});
-  }
+  for_each_signal_hit(sample, [&](std::size_t event, std::size_t hit) {
+    hits.push_back(
+        {muon_of_signal_hit(sample, event, hit), place_of(sample, hit), sample.score[hit]});
+  });
   std::sort(hits.begin(), hits.end(), [](const PlacedHit& a, const PlacedHit& b) {
     return std::tie(a.muon, a.place, b.score) < std::tie(b.muon, b.place, a.score);
   });

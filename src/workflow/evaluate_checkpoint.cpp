@@ -71,6 +71,22 @@ evaluation::EvaluationOptions evaluation_options(const config::RunConfig& run,
   return options;
 }
 
+// Resampling takes a minute for 10,000 events and does not ask whether to stop. nullopt: stopped.
+std::optional<evaluation::EvaluationResult> measure(ScoredSplit& scored,
+                                                    const evaluation::EvaluationOptions& options,
+                                                    const core::Observer& observer) {
+  const auto ending = observer.allow_ending("stopped: the test is not written\n");
+  if (observer.stop_requested()) {
+    observer.log().warning("stopped: the test is not written");
+    return std::nullopt;
+  }
+  auto of_nodes = evaluation::evaluate_nodes(scored.nodes, options);
+  scored.nodes = {};  // as large as the hits, and not needed again
+  auto result = evaluation::evaluate(scored.hits, options);
+  result.nodes = std::move(of_nodes);
+  return result;
+}
+
 std::string describe_time(std::chrono::system_clock::time_point time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
   std::tm utc{};
@@ -150,17 +166,15 @@ std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
   }
   const std::uint64_t max_events =
       options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();
-  const auto [sample, nodes] = score(*split, loaded, max_events, run.threads, observer);
-  if (observer.stop_requested()) {
-    observer.log().warning("stopped: the test is not written");
-    return std::nullopt;
-  }
-  warn_of_missing_places(sample, run.test_path, observer.log());
-  const auto evaluated = evaluation_options(run, loaded.metadata, observer.log());
-  TestResult result{evaluation::evaluate(sample, evaluated), {}};
-  result.evaluation.nodes = evaluation::evaluate_nodes(nodes, evaluated);
+  ScoredSplit scored = score(*split, loaded, max_events, run.threads, observer);
+  auto measured =
+      measure(scored, evaluation_options(run, loaded.metadata, observer.log()), observer);
+  if (!measured) return std::nullopt;
+  warn_of_missing_places(scored.hits, run.test_path, observer.log());
+  TestResult result{*std::move(measured), {}};
   if (!options.debug)
-    result.report = write_results(run, loaded, *split, sample, result.evaluation, observer.log());
+    result.report =
+        write_results(run, loaded, *split, scored.hits, result.evaluation, observer.log());
   if (observer.stop_requested())
     observer.log().warning("stopped: all events were tested before, so nothing is missing");
   return result;

@@ -1,6 +1,7 @@
 #include "frame/program.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -69,9 +70,11 @@ extern "C" void on_ending_signal(int signal) {
   std::raise(signal);
 }
 
+constexpr std::array stop_signals{SIGINT, SIGTERM};
+
 // A signal that is ignored, as for a program in the background, stays ignored.
 void end_at_once_on_signals() {
-  for (const int signal : {SIGINT, SIGTERM})
+  for (const int signal : stop_signals)
     if (std::signal(signal, on_ending_signal) == SIG_IGN) std::signal(signal, SIG_IGN);
 }
 
@@ -79,10 +82,32 @@ void end_at_once_on_signals() {
 // for example while it waits for a file that never opens, because nobody would notice the flag.
 bool catch_signals() {
   if (signals_end_program) return false;
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  for (const int signal : stop_signals) std::signal(signal, on_signal);
   return true;
 }
+
+// Puts the handlers and the line back that it found.
+class SignalsEndProgram final : public core::EndingAllowed {
+ public:
+  explicit SignalsEndProgram(const char* line) : line_before_(line_at_end.exchange(line)) {
+    signals_end_program = true;
+    for (std::size_t i = 0; i < stop_signals.size(); ++i) {
+      before_[i] = std::signal(stop_signals[i], on_ending_signal);
+      if (before_[i] == SIG_IGN) std::signal(stop_signals[i], SIG_IGN);
+    }
+  }
+  ~SignalsEndProgram() override {
+    for (std::size_t i = 0; i < stop_signals.size(); ++i) std::signal(stop_signals[i], before_[i]);
+    signals_end_program = false;
+    line_at_end = line_before_;
+  }
+  SignalsEndProgram(const SignalsEndProgram&) = delete;
+  SignalsEndProgram& operator=(const SignalsEndProgram&) = delete;
+
+ private:
+  const char* line_before_;
+  std::array<void (*)(int), stop_signals.size()> before_{};
+};
 
 // ROOT catches the signals of crashes when it is loaded, and starts a debugger for a stack trace:
 // that takes seconds and gigabytes and prints what was in memory. A crash ends the program at once,
@@ -186,10 +211,8 @@ const std::atomic<bool>& Program::signal_flag() {
   return stop_requested_flag;
 }
 
-void Program::end_on_signals(const char* line) {
-  signals_end_program = true;
-  line_at_end = line;
-  end_at_once_on_signals();
+std::unique_ptr<core::EndingAllowed> Program::allow_ending(const char* line) const {
+  return std::make_unique<SignalsEndProgram>(line);
 }
 
 std::unique_ptr<core::Progress> Program::start_progress(const std::string& label,

@@ -46,8 +46,8 @@ class Program final : public core::Observer {
   // look before making anything that must be removed again.
   [[nodiscard]] const std::atomic<bool>& stop_flag() const override { return signal_flag(); }
   [[nodiscard]] static const std::atomic<bool>& signal_flag();
-  // For verbs that have nothing to save: the first signal ends the program, which says `line`.
-  static void end_on_signals(const char* line);
+  // The first signal ends the program, which says `line`.
+  [[nodiscard]] std::unique_ptr<core::EndingAllowed> allow_ending(const char* line) const override;
 
   // --set arguments with --threads among them: what config::load takes.
   [[nodiscard]] std::vector<std::string> overrides() const;

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
+#include <support/resident_memory.hpp>
 #include <support/scratch_folder.hpp>
 #include <sys/resource.h>
 
@@ -38,6 +39,21 @@ std::string open_error(const std::filesystem::path& path, const std::string& con
   std::string message = test::data_error([&] { SafetensorsFile file(path); });
   EXPECT_CONTAINS(message, path.string());
   return message;
+}
+
+TEST(Safetensors, DroppedPagesAreReadAgain) {
+  const test::ScratchFolder folder;
+  const std::vector<float> values(1U << 18U, 2.5F);  // 1 MiB
+  write_safetensors(
+      folder / "a.safetensors",
+      std::vector<NamedTensor>{{"values", view_tensor(std::span(values), {1 << 18})}});
+  const SafetensorsFile file(folder / "a.safetensors");
+  file.verify_content();
+  EXPECT_GE(test::resident_kilobytes(folder / "a.safetensors"), 1024U);
+  file.drop_pages();
+  EXPECT_EQ(test::resident_kilobytes(folder / "a.safetensors"), 0U);
+  const auto read = file.values<float>("values");
+  EXPECT_EQ(std::vector<float>(read.begin(), read.end()), values);
 }
 
 TEST(Safetensors, ReadsBackWhatWasWritten) {
@@ -159,7 +175,8 @@ TEST(Safetensors, AFlippedByteInTheDataIsFound) {
 // Every tensor and all metadata, as text.
 std::string content_of(const SafetensorsFile& file) {
   std::string text;
-  for (const auto& [key, value] : file.metadata()) text += key + "=" + value + ";";
+  for (const auto& [key, value] : file.metadata())
+    text.append(key).append("=").append(value).append(";");
   for (const std::string& name : file.names()) {
     const TensorView& tensor = file.at(name);
     text += name + std::string(dtype_name(tensor.dtype));

@@ -185,11 +185,36 @@ TEST(Program, FirstSignalEndsAVerbThatHasNothingToSave) {
   EXPECT_EXIT(
       {
         call({"good", "-c", "x"});
-        Program::end_on_signals("stopped: no report is written\n");
+        const Program program;
+        const auto ending = program.allow_ending("stopped: no report is written\n");
         (void)Program::signal_flag();
         std::raise(SIGINT);
       },
       ::testing::KilledBySignal(SIGINT), "stopped: no report is written");
+}
+
+TEST(Program, SignalsEndAPartOfTheWorkThatCannotAsk) {
+  EXPECT_EXIT(
+      {
+        call({"good", "-c", "x"});
+        (void)Program::signal_flag();
+        const Program program;
+        const auto ending = program.allow_ending("stopped: the test is not written\n");
+        std::raise(SIGTERM);
+      },
+      ::testing::KilledBySignal(SIGTERM), "stopped: the test is not written");
+}
+
+TEST(Program, AfterThatPartSignalsAskToStopAgain) {
+  EXPECT_EXIT(
+      {
+        call({"good", "-c", "x"});
+        (void)Program::signal_flag();
+        (void)Program().allow_ending("stopped: the test is not written\n");
+        std::raise(SIGTERM);
+        std::exit(Program::signal_flag().load() ? 7 : 1);
+      },
+      ::testing::ExitedWithCode(7), "");
 }
 
 TEST(Arguments, OnlyTheWholeWordCtChanges) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <support/expected_error.hpp>
+#include <support/resident_memory.hpp>
 
 #include <stationhit/core/files.hpp>
 #include <stationhit/data/safetensors.hpp>
@@ -37,6 +38,23 @@ TEST_F(MaterializedSplitOfEvents, JobsOutliveTheSplitAndTheirStream) {
   stream.reset();
   split.reset();
   expect_equal((*job)(), shards[0][0]);
+}
+
+TEST_F(MaterializedSplitOfEvents, PartsTakeMemoryOnlyWhileTheyAreRead) {
+  (void)make();
+  const MaterializedSplit split(folder / "train");
+  auto stream = split.read({0, 2});
+  auto job = stream->next();
+  (void)(*job)();
+  EXPECT_GT(test::resident_kilobytes(part("000000")), 0U);
+  for (int next = 0; next < 3; ++next) (void)stream->next();
+  EXPECT_GT(test::resident_kilobytes(part("000000")), 0U) << "a job still reads it";
+  job.reset();
+  EXPECT_EQ(test::resident_kilobytes(part("000000")), 0U);
+  EXPECT_GT(test::resident_kilobytes(part("000004")), 0U);
+  stream.reset();
+  EXPECT_EQ(test::resident_kilobytes(part("000004")), 0U);
+  expect_equal(read({0})[0], shards[0][0]);
 }
 
 // Rewrites the parts and the manifest as format 1 had them, without places.

@@ -19,6 +19,12 @@ class Progress {
   virtual void update(std::uint64_t done, const std::string& note = "") = 0;
 };
 
+// While it exists, a request to stop may end the program at once.
+class EndingAllowed {
+ public:
+  virtual ~EndingAllowed() = default;
+};
+
 // The base class itself is silent, shows no progress and never asks to stop.
 class Observer {
  public:
@@ -34,6 +40,12 @@ class Observer {
   // read it; it must live as long as the work.
   [[nodiscard]] virtual const std::atomic<bool>& stop_flag() const;
   [[nodiscard]] bool stop_requested() const { return stop_flag().load(); }
+
+  // For work that takes long, cannot ask whether to stop and leaves nothing that must be removed
+  // again: while the object that is returned exists, a request to stop may end the program at once,
+  // with `line`, a literal, as its last line. Ask whether to stop after getting it: the request may
+  // have come before. Never null. One at a time.
+  [[nodiscard]] virtual std::unique_ptr<EndingAllowed> allow_ending(const char* line) const;
 };
 
 }  // namespace stationhit::core

@@ -117,6 +117,10 @@ class SafetensorsFile {
   // of other programs have no checksum and pass.
   void verify_content() const;
 
+  // Gives the memory back that the data read so far take, for a file that stays open. Data that
+  // are used again are read again.
+  void drop_pages() const;
+
   // The values of tensor `name`. Throws DataError if it has another type.
   template <class T>
   [[nodiscard]] std::span<const T> values(const std::string& name) const {
