@@ -106,7 +106,7 @@ TEST_P(Encoding, NarrowRowsEndWithTheOutput) {
 }
 
 TEST_P(Encoding, LargeAnglesGoToTheLibrary) {
-  const auto features = random_features(13 * 100, 5, 40);
+  const auto features = random_features(std::size_t{13} * 100, 5, 40);
   const Constants constants = some_constants(13);
   EXPECT_LT(worst_error(features, 13, constants, encoded(features, 13, constants)), 1e-7);
 }
