@@ -37,8 +37,8 @@ void print_use(const workflow::MaterializationResult& result) {
 
 }  // namespace
 
-void materialize_splits(const Program& program, const std::string& run_file,
-                        const fs::path& output) {
+void materialize_splits(const Program& program, const std::string& run_file, const fs::path& output,
+                        const materialized::Jobs& jobs) {
   const auto run = load_run(program, run_file);
   const auto sources = workflow::open_materialization_sources(run, run_file);
   if (program.options.debug) {
@@ -46,8 +46,11 @@ void materialize_splits(const Program& program, const std::string& run_file,
     return program.log().info("debug run: nothing is written");
   }
   const auto result =
-      workflow::materialize_run(run, sources, workflow::open_shard, output, program);
+      workflow::materialize_run(run, sources, workflow::open_shard, output, program, jobs);
   print_folders(result);
+  if (!result.stopped && jobs.piece)
+    return program.log().info(output.string() + ": piece " + data::name(*jobs.piece) +
+                              " is finished; --merge makes the set when all are");
   if (!result.stopped) return print_use(result);
   program.log().warning("stopped; the same command goes on from here (finished parts stay in " +
                         output.string() + ")");

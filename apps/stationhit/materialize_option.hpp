@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include <stationhit/materialized/materialize.hpp>
+
 #include "frame/program.hpp"
 
 namespace stationhit::app {
@@ -12,6 +14,6 @@ namespace stationhit::app {
 // test of `output`, and copies its normalization_stats there. A debug run says what there is to do.
 // Throws as the configuration and workflow::materialize_run do.
 void materialize_splits(const Program& program, const std::string& run_file,
-                        const std::filesystem::path& output);
+                        const std::filesystem::path& output, const materialized::Jobs& jobs);
 
 }  // namespace stationhit::app

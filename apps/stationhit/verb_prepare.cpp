@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,9 @@ struct PrepareOptions {
   std::string tree;                // replaces the key tree
   bool skip_bad = false;
   core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;
-  std::string run_file;  // materialize its splits instead
+  std::string run_file;              // materialize its splits instead
+  std::optional<std::string> piece;  // "3/16": make this piece only
+  bool merge = false;                // make the set of pieces that are all there
 };
 
 using CountRow = std::pair<std::string, data::Counts>;
@@ -112,16 +115,33 @@ void print(const workflow::PreparationResult& result, const std::string& output)
   std::printf("wrote %s\n", (std::filesystem::path(output) / data::manifest_file_name).c_str());
 }
 
+void print(const workflow::PreparedPiece& made, const data::Piece& piece,
+           const std::string& output) {
+  if (made.piece.set_is_complete) {
+    std::printf("%s already holds this set; nothing was done\n", output.c_str());
+    return;
+  }
+  print_input_counts(made.piece.input);
+  print_speed(made.piece.hits_read_now, made.seconds, made.piece.threads);
+  std::printf(
+      "%s: piece %zu of %zu is finished (%zu chunks of the input); prepare --merge makes "
+      "the set when all are\n",
+      output.c_str(), piece.number, piece.of, made.piece.chunks);
+}
+
 void print(const workflow::SelectionTrial& trial) {
   print_counts({{"(debug)", trial.kept}});
   print_input_counts(trial.input);
 }
 
 void run(const Program& program, const PrepareOptions& options) {
+  std::optional<data::Piece> piece;
+  if (options.piece) piece = data::parse_piece(*options.piece, "--shard");
+  const auto missing = options.merge ? data::MissingWork::refuse : data::MissingWork::make;
   if (!options.run_file.empty()) {
     if (options.output.empty())
       throw core::UsageError("prepare --materialize: give the folder to write with -o FOLDER");
-    return materialize_splits(program, options.run_file, options.output);
+    return materialize_splits(program, options.run_file, options.output, {piece, missing});
   }
   const PrepareConfig config = resolved_config(program, options);
   program.log().info(config::dump(config));
@@ -132,7 +152,12 @@ void run(const Program& program, const PrepareOptions& options) {
     print(workflow::try_selection(config, formats, program.log()));
     return program.log().info("debug run: nothing is written");
   }
-  const auto result = workflow::prepare_set(config, formats, program);
+  if (piece) {
+    const auto made = workflow::prepare_piece(config, formats, *piece, program);
+    if (made) print(*made, *piece, config.output);
+    return;
+  }
+  const auto result = workflow::prepare_set(config, formats, program, missing);
   if (result) print(*result, config.output);
 }
 
@@ -153,6 +178,15 @@ void add_prepare(CLI::App& app, Program& program) {
   CLI::Option* skip_bad = verb->add_flag(
       "--skip-bad", options->skip_bad, "Skip and count events with NaN or Inf instead of stopping");
   CLI::Option* unfinished = add_allow_unfinished(*verb, options->unfinished);
+  CLI::Option* piece = verb->add_option(
+      "--shard", options->piece,
+      "Make only piece I of N of the set, in the folder that all of them share: for jobs side by "
+      "side");
+  piece->option_text("I/N");
+  CLI::Option* merge = verb->add_flag(
+      "--merge", options->merge,
+      "Make the set of the pieces that --shard has made; a piece that is missing is an error");
+  merge->excludes(piece);
   verb->add_option("--materialize,--materialise", options->run_file,
                    "Write the network inputs of the splits that this run configuration names into "
                    "the folder of -o: train, test, export and prune take that folder too, "

@@ -5,6 +5,7 @@
 #include <iomanip>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -35,11 +36,13 @@ std::string speed_text(std::uint64_t events, double seconds) {
 }
 
 void produce(const SimulationConfig& config, workflow::ExistingResults existing,
-             const Program& program) {
+             const std::optional<std::string>& piece_text, const Program& program) {
   const bool debug = program.options.debug;
-  const workflow::SimulatedSample made = debug
-                                             ? workflow::try_simulation(config, program)
-                                             : workflow::simulate_sample(config, program, existing);
+  std::optional<data::Piece> piece;
+  if (piece_text) piece = data::parse_piece(*piece_text, "--shard");
+  const workflow::SimulatedSample made =
+      debug ? workflow::try_simulation(config, program)
+            : workflow::simulate_sample(config, program, existing, piece);
   if (made.stopped) return;
   if (debug) program.log().info("debug run: nothing is written");
   const core::SampleInfo sample = simulation::sample_info(config);
@@ -118,13 +121,13 @@ void validate(const SimulationConfig& config, const workflow::ValidationOptions&
 }
 
 void run(const Program& program, const workflow::ValidationOptions& validation,
-         workflow::ExistingResults existing) {
+         workflow::ExistingResults existing, const std::optional<std::string>& piece) {
   auto config = config::load<SimulationConfig>(program.options.config_file, program.overrides());
   if (program.options.debug) config.events = std::min(config.events, debug_events);
   simulation::check(config);
   std::cout << config::dump(config);
   if (validation.folder.empty())
-    produce(config, existing, program);
+    produce(config, existing, piece, program);
   else
     validate(config, validation, program);
 }
@@ -146,7 +149,14 @@ void add_simulate(CLI::App& app, Program& program) {
       ->needs(validate_into)
       ->check(not_negative())
       ->check(CLI::Range(0.0, 10.0));
-  verb->callback([&program, validation, existing] { run(program, *validation, *existing); });
+  const auto piece = std::make_shared<std::optional<std::string>>();
+  verb->add_option("--shard", *piece,
+                   "Make only piece I of N of the files (events_per_file > 0), in the folder that "
+                   "all of them share: for jobs side by side")
+      ->option_text("I/N")
+      ->excludes(validate_into);
+  verb->callback(
+      [&program, validation, existing, piece] { run(program, *validation, *existing, *piece); });
 }
 
 }  // namespace stationhit::app

@@ -51,8 +51,17 @@ std::string read_owner(int file) {
 
 }  // namespace
 
-DirectoryLock::DirectoryLock(const fs::path& directory, const Logger& log)
-    : directory_(directory), lock_file_(directory / file_name) {
+DirectoryLock::DirectoryLock(const fs::path& directory, const Logger& log, LockMode mode)
+    : directory_(directory), lock_file_(directory / file_name), mode_(mode) {
+  make_directory();
+  acquire(log);
+}
+
+DirectoryLock::DirectoryLock(const fs::path& directory, const Logger& log, const std::string& part,
+                             std::string work)
+    : directory_(directory),
+      lock_file_(directory / (std::string(file_name) + "." + part)),
+      work_(std::move(work)) {
   make_directory();
   acquire(log);
 }
@@ -60,8 +69,10 @@ DirectoryLock::DirectoryLock(const fs::path& directory, const Logger& log)
 DirectoryLock::~DirectoryLock() {
   std::error_code ignored;
   if (file_ >= 0) {
-    // Before the lock is released, so that the file is still ours.
-    fs::remove(lock_file_, ignored);
+    // Before the lock is released, so that the file is still ours; the last of those that share it
+    // gets it alone.
+    if (mode_ == LockMode::alone || ::flock(file_, LOCK_EX | LOCK_NB) == 0)
+      fs::remove(lock_file_, ignored);
     ::close(file_);
   }
   // Directories that are not empty stay.
@@ -84,7 +95,8 @@ void DirectoryLock::acquire(const Logger& log) {
     file_ = open_lock_file(lock_file_);
     if (file_ < 0)
       throw DataError(directory_.string() + ": cannot write here: " + std::strerror(errno));
-    if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+    const int operation = mode_ == LockMode::alone ? LOCK_EX : LOCK_SH;
+    if (::flock(file_, operation | LOCK_NB) != 0) {
       if (errno == EWOULDBLOCK) refuse();
       log.warning(directory_.string() +
                   ": this file system has no locks; make sure that no other program writes into "
@@ -99,6 +111,9 @@ void DirectoryLock::acquire(const Logger& log) {
 void DirectoryLock::refuse() const {
   const std::string owner = read_owner(file_);
   ::close(file_);
+  if (!work_.empty())
+    throw DataError(directory_.string() + ": another program " + work_ + owner +
+                    "; wait for its end");
   throw DataError(directory_.string() + ": another program is writing into this folder" + owner +
                   "; wait for its end, or choose another folder");
 }

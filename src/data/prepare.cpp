@@ -20,6 +20,7 @@
 #include "prepare_folder.hpp"
 #include "prepare_journal.hpp"
 #include "prepare_manifest.hpp"
+#include "prepare_piece.hpp"
 #include "prepare_plan.hpp"
 #include "prepare_repair.hpp"
 #include "small_samples.hpp"
@@ -71,13 +72,17 @@ void add_small_samples(SmallSamples& small, const fs::path& folder, const Prepar
 }
 
 std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const PrepareFormats& formats,
-                                         const PrepareHooks& hooks, const PreparePlan& plan) {
+                                         const PrepareHooks& hooks, const PreparePlan& plan,
+                                         MissingWork missing) {
   const fs::path folder = config.output;
-  // The journal is read first: it says which of the files in the folder are finished shards.
+  if (missing == MissingWork::refuse) require_finished_pieces(folder, plan);
+  // The journals are read first: they say which of the files in the folder are finished shards.
   SmallSamples small(config.small_events);
-  PrepareJournal journal(folder, plan.identity());
+  PrepareJournal journal(PrepareJournal::path_in(folder), plan.identity());
+  take_over_pieces(folder, plan, journal);
   remove_unfinished_shards(folder, journal);
-  const auto results = process_chunks(config, formats, plan, journal, small, hooks);
+  const auto results =
+      process_chunks(config, formats, plan, {0, plan.chunks.size()}, journal, small, hooks);
   if (!results) return std::nullopt;
   Manifest manifest = make_manifest(plan, results->chunks);
   // Another call with the same inputs would end here again, so nothing is left to continue.
@@ -87,6 +92,7 @@ std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const Prep
   warn_of_implausible_values(results->chunks, hooks.log);
   add_small_samples(small, folder, formats, manifest);
   write_manifests(folder, manifest);
+  remove_piece_journals(folder);
   journal.remove();
   return PrepareResult{std::move(manifest), false, results->hits_read, plan.threads, {}};
 }
@@ -105,7 +111,7 @@ void warn_of_incomplete_inputs(const Provenance& provenance, const core::Logger&
 }
 
 std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareFormats& formats,
-                                     const PrepareHooks& hooks) {
+                                     const PrepareHooks& hooks, MissingWork missing) {
   // A complete set may lie where nothing can be written.
   if (!fs::exists(fs::path(config.output) / manifest_file_name))
     core::require_output_folder(config.output);
@@ -121,7 +127,21 @@ std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareF
   open_output_folder(config.output);
   log_fewer_threads(config, plan, hooks.log);
   warn_of_incomplete_inputs(plan.provenance, hooks.log);
-  return prepare_set(config, formats, hooks, plan);
+  return prepare_set(config, formats, hooks, plan, missing);
+}
+
+std::optional<PieceResult> prepare_piece(const PrepareConfig& config, const PrepareFormats& formats,
+                                         const Piece& piece, const PrepareHooks& hooks) {
+  if (!fs::exists(fs::path(config.output) / manifest_file_name))
+    core::require_output_folder(config.output);
+  const PreparePlan plan = make_plan(config, formats);
+  if (find_result(config, plan)) return PieceResult{.set_is_complete = true};
+  const PieceLock lock(config.output, piece, hooks.log);
+  if (find_result(config, plan)) return PieceResult{.set_is_complete = true};
+  open_output_folder(config.output);
+  log_fewer_threads(config, plan, hooks.log);
+  warn_of_incomplete_inputs(plan.provenance, hooks.log);
+  return make_piece(config, formats, piece, hooks, plan);
 }
 
 }  // namespace stationhit::data

@@ -99,9 +99,14 @@ std::uint64_t rank_of(const core::Event& event, const std::string& input_file, s
   return event_rank(seed, input_file, {event.header.run_number, event.header.event_number});
 }
 
-std::filesystem::path ChunkContext::shard_path(Split split, std::size_t chunk) const {
+std::filesystem::path shard_path(const PrepareConfig& config, const PrepareFormats& formats,
+                                 Split split, std::size_t chunk) {
   return std::filesystem::path(config.output) / folder_name(split) /
          shard_file_name(chunk, formats.shard_extension);
+}
+
+std::filesystem::path ChunkContext::shard_path(Split split, std::size_t chunk) const {
+  return data::shard_path(config, formats, split, chunk);
 }
 
 std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_t chunk_number) {

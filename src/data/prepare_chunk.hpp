@@ -30,6 +30,11 @@ struct ChunkContext {
   [[nodiscard]] std::filesystem::path shard_path(Split split, std::size_t chunk) const;
 };
 
+// Where a chunk writes the events of a split.
+[[nodiscard]] std::filesystem::path shard_path(const PrepareConfig& config,
+                                               const PrepareFormats& formats, Split split,
+                                               std::size_t chunk);
+
 // Name of the shard that a chunk gives to a split.
 [[nodiscard]] std::string shard_file_name(std::size_t chunk, const std::string& extension);
 

@@ -71,9 +71,9 @@ std::optional<ChunkResult> take_over_chunk(const ChunkContext& context,
 
 std::optional<ChunkResults> process_chunks(const PrepareConfig& config,
                                            const PrepareFormats& formats, const PreparePlan& plan,
-                                           PrepareJournal& journal, SmallSamples& small,
-                                           const PrepareHooks& hooks) {
-  SharedHooks shared(hooks, plan.n_entries());
+                                           const ChunkRange& range, PrepareJournal& journal,
+                                           SmallSamples& small, const PrepareHooks& hooks) {
+  SharedHooks shared(hooks, plan.n_entries(range.first, range.end));
   const ChunkContext context{config,
                              formats,
                              plan,
@@ -84,7 +84,8 @@ std::optional<ChunkResults> process_chunks(const PrepareConfig& config,
   ChunkResults results;
   results.chunks.resize(plan.chunks.size());
   std::atomic<std::uint64_t> hits_read{0};
-  core::parallel_for(plan.chunks.size(), plan.threads, [&](std::size_t chunk) {
+  core::parallel_for(range.end - range.first, plan.threads, [&](std::size_t i) {
+    const std::size_t chunk = range.first + i;
     if (shared.stop_requested()) return;
     auto result = take_over_chunk(context, journal, chunk, shared);
     if (!result) {

@@ -20,10 +20,17 @@ struct ChunkResults {
   std::uint64_t hits_read = 0;      // from input files, without the chunks that were taken over
 };
 
-// Writes the shards, enters every finished chunk into the journal and offers its events for the
-// debug samples. Nothing: hooks.stop_requested became true. Throws DataError.
+// Chunks first to end - 1 of the plan.
+struct ChunkRange {
+  std::size_t first = 0, end = 0;
+};
+
+// Writes the shards of the chunks of the range, enters every finished one into the journal and
+// offers its events for the debug samples. Results of chunks beyond the range are empty. Nothing:
+// hooks.stop_requested became true. Throws DataError.
 [[nodiscard]] std::optional<ChunkResults> process_chunks(
     const PrepareConfig& config, const PrepareFormats& formats, const PreparePlan& plan,
-    PrepareJournal& journal, SmallSamples& small, const PrepareHooks& hooks);
+    const ChunkRange& range, PrepareJournal& journal, SmallSamples& small,
+    const PrepareHooks& hooks);
 
 }  // namespace stationhit::data

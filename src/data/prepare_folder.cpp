@@ -42,7 +42,8 @@ void require_no_foreign_entry(const fs::path& folder) {
 void check_unused(const fs::path& folder) {
   if (fs::exists(folder) && !fs::is_directory(folder))
     throw core::DataError(folder.string() + ": is a file; 'output' must be a folder");
-  if (fs::exists(PrepareJournal::path_in(folder))) return;
+  if (fs::exists(PrepareJournal::path_in(folder)) || !PrepareJournal::pieces_in(folder).empty())
+    return;
   require_no_foreign_entry(folder);
   for (const std::string& name : list_split_folders()) {
     if (fs::exists(folder / name) && !fs::is_empty(folder / name))

@@ -3,6 +3,7 @@
 // the rest.
 #include "prepare_journal.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <sstream>
@@ -77,6 +78,15 @@ std::string fingerprint_of(const json& head) {
   return fingerprint.is_string() ? fingerprint.get<std::string>() : "";
 }
 
+[[noreturn]] void refuse_other_set(const std::filesystem::path& path, const json& head,
+                                   const SetIdentity& set) {
+  throw core::DataError(path.string() +
+                        ": this folder holds an unfinished set with other settings or other input "
+                        "files (" +
+                        describe_differences(identity_of(head), set) +
+                        "); choose another output folder or remove this one");
+}
+
 void require_plain_names(const ChunkResult& result, const std::string& where) {
   for (const std::optional<ShardInfo>& shard : result.shards)
     if (shard) core::require_plain_name(shard->file, where, again);
@@ -91,8 +101,8 @@ void require_counts_of_chunk(const json& entry, const std::string& where) {
 
 }  // namespace
 
-PrepareJournal::PrepareJournal(const std::filesystem::path& folder, SetIdentity set)
-    : path_(path_in(folder)), set_(std::move(set)) {
+PrepareJournal::PrepareJournal(std::filesystem::path path, SetIdentity set)
+    : path_(std::move(path)), set_(std::move(set)) {
   if (std::filesystem::exists(path_)) read(core::read_text_file(path_));
   rewrite();
   file_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
@@ -123,12 +133,8 @@ void PrepareJournal::read(const std::string& text) {
   }
   for (const auto& [chunk, result] : finished_) require_plain_names(result, path_.string());
   // Without finished chunks nothing of the other set exists yet, so the folder may be taken over.
-  if (found == set_.provenance.fingerprint || finished_.empty()) return;
-  throw core::DataError(path_.string() +
-                        ": this folder holds an unfinished set with other settings or other input "
-                        "files (" +
-                        describe_differences(identity_of(head), set_) +
-                        "); choose another output folder or remove this one");
+  if (found != set_.provenance.fingerprint && !finished_.empty())
+    refuse_other_set(path_, head, set_);
 }
 
 // Leaves a journal without a cut-off line at its end.
@@ -160,6 +166,29 @@ void PrepareJournal::write_line(const std::string& line) {
   }
 }
 
+void PrepareJournal::take_over(const PrepareJournal& piece) {
+  finished_.insert(piece.finished_.begin(), piece.finished_.end());
+}
+
 void PrepareJournal::remove() { std::filesystem::remove(path_); }
+
+void PrepareJournal::require_same_set(const std::filesystem::path& path, const SetIdentity& set) {
+  if (!std::filesystem::exists(path)) return;
+  const std::string text = core::read_text_file(path);
+  const json head =
+      core::parse_json_or_discard<json>(text.substr(0, text.find('\n')), path.string());
+  if (fingerprint_of(head) != set.provenance.fingerprint) refuse_other_set(path, head, set);
+}
+
+std::vector<Piece> PrepareJournal::pieces_in(const std::filesystem::path& folder) {
+  std::vector<Piece> pieces;
+  if (!std::filesystem::is_directory(folder)) return pieces;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const auto piece = piece_of_suffix(entry.path().filename().string(), "prepare.journal.");
+    if (piece) pieces.push_back(*piece);
+  }
+  std::ranges::sort(pieces);
+  return pieces;
+}
 
 }  // namespace stationhit::data

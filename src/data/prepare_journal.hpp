@@ -1,5 +1,5 @@
 // prepare.journal: the finished chunks of a preparation, one JSON line each, so that a killed run
-// can go on.
+// can go on. A piece of it has a journal of its own, prepare.journal.3-of-16.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 
 #include <stationhit/data/implausible_values.hpp>
 #include <stationhit/data/manifest.hpp>
+#include <stationhit/data/pieces.hpp>
 #include <stationhit/data/splits.hpp>
 
 #include "prepare_difference.hpp"
@@ -36,9 +37,9 @@ struct ChunkResult {
 
 class PrepareJournal {
  public:
-  // Opens or makes the journal of `folder`. Throws DataError naming what differs if it belongs to
-  // another set and has finished chunks.
-  PrepareJournal(const std::filesystem::path& folder, SetIdentity set);
+  // Opens or makes the journal. Throws DataError naming what differs if it belongs to another set
+  // and has finished chunks.
+  PrepareJournal(std::filesystem::path path, SetIdentity set);
   ~PrepareJournal();
   PrepareJournal(const PrepareJournal&) = delete;
   PrepareJournal& operator=(const PrepareJournal&) = delete;
@@ -47,11 +48,22 @@ class PrepareJournal {
   [[nodiscard]] const std::map<std::size_t, ChunkResult>& finished() const { return finished_; }
   // Thread-safe. Throws DataError (disk full).
   void append(std::size_t chunk, const ChunkResult& result);
+  // Takes over what pieces have finished and this journal has not; their journals stay.
+  void take_over(const PrepareJournal& piece);
   void remove();
 
   [[nodiscard]] static std::filesystem::path path_in(const std::filesystem::path& folder) {
     return folder / "prepare.journal";
   }
+  [[nodiscard]] static std::filesystem::path path_in(const std::filesystem::path& folder,
+                                                     const Piece& piece) {
+    return folder / ("prepare.journal." + name(piece));
+  }
+  // Throws DataError naming what differs if there is a journal and it belongs to another set.
+  // Another program may be writing it.
+  static void require_same_set(const std::filesystem::path& path, const SetIdentity& set);
+  // The pieces that have a journal in the folder, ascending.
+  [[nodiscard]] static std::vector<Piece> pieces_in(const std::filesystem::path& folder);
 
  private:
   void read(const std::string& text);

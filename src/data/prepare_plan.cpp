@@ -138,9 +138,9 @@ Provenance make_provenance(const PrepareConfig& config, const PreparePlan& plan)
 
 }  // namespace
 
-std::uint64_t PreparePlan::n_entries() const {
+std::uint64_t PreparePlan::n_entries(std::size_t first, std::size_t end) const {
   std::uint64_t n = 0;
-  for (const Chunk& chunk : chunks) n += chunk.count;
+  for (std::size_t chunk = first; chunk < end; ++chunk) n += chunks[chunk].count;
   return n;
 }
 

@@ -35,7 +35,9 @@ struct PreparePlan {
   [[nodiscard]] Split split_of(std::size_t file, std::uint64_t entry) const {
     return method == SplitMethod::by_file ? *file_splits[file] : event_splits[file][entry];
   }
-  [[nodiscard]] std::uint64_t n_entries() const;  // of all chunks
+  [[nodiscard]] std::uint64_t n_entries() const { return n_entries(0, chunks.size()); }
+  // Of chunks first to end - 1.
+  [[nodiscard]] std::uint64_t n_entries(std::size_t first, std::size_t end) const;
   [[nodiscard]] std::vector<InputRecord> input_records() const;
   [[nodiscard]] SetIdentity identity() const { return {provenance, input_records()}; }
 };

@@ -53,47 +53,72 @@ std::string fingerprint(const Settings& settings, const data::ShardInfo& shard,
 class SplitWriter {
  public:
   SplitWriter(const data::PreparedSplit& source, const data::ShardOpener& open,
-              const Settings& settings, fs::path folder, unsigned threads, const Hooks& hooks)
+              const Settings& settings, fs::path folder, unsigned threads, const Hooks& hooks,
+              const Jobs& jobs)
       : source_(source),
         open_(open),
         settings_(settings),
         folder_(std::move(folder)),
         threads_(threads),
-        hooks_(hooks) {}
+        hooks_(hooks),
+        jobs_(jobs) {}
 
   std::optional<Manifest> write() {
+    if (jobs_.piece) return write_piece(*jobs_.piece);
     const core::DirectoryLock lock(folder_, hooks_.log);
     prepare_folder();
+    auto manifest = write_parts(0, source_.n_shards());
+    if (manifest) write_manifest(folder_, *manifest);
+    return manifest;
+  }
+
+ private:
+  std::optional<Manifest> write_piece(const data::Piece& piece) {
+    const data::PieceLock lock(folder_, piece, hooks_.log);
+    prepare_folder();
+    const auto [first, end] = piece.range(source_.n_shards());
+    return write_parts(first, end);
+  }
+
+  std::optional<Manifest> write_parts(std::size_t first, std::size_t end) {
     Manifest manifest = empty_manifest();
     std::size_t kept = 0;
-    for (std::size_t shard = 0; shard < source_.n_shards(); ++shard) {
+    for (std::size_t shard = first; shard < end; ++shard) {
       std::optional<PartInfo> part = find_kept_part(shard);
       kept += part ? 1 : 0;
+      if (!part && jobs_.missing == data::MissingWork::refuse) refuse_missing(shard);
       if (!part) part = make_part(shard);
       if (!part) return std::nullopt;
       manifest.counts += part->counts;
       manifest.parts.push_back(*part);
       report(manifest.counts.events);
     }
-    write_manifest(folder_, manifest);
     if (kept > 0)
       hooks_.log.info(folder_.string() + ": " + std::to_string(kept) + " of " +
-                      std::to_string(source_.n_shards()) + " parts were there already");
+                      std::to_string(end - first) + " parts were there already");
     return manifest;
   }
 
- private:
+  [[noreturn]] void refuse_missing(std::size_t shard) const {
+    throw core::DataError((folder_ / part_file_name(source_.manifest.shards[shard])).string() +
+                          ": is missing; run the --shard that makes it (part " +
+                          std::to_string(shard + 1) + " of " + std::to_string(source_.n_shards()) +
+                          ") again, or leave --merge out, which makes what is missing");
+  }
+
   // Any file that does not belong here is an error: parts of other shards would go unnoticed, and a
   // prepared split must not lose its manifest.
   void prepare_folder() const {
-    std::set<std::string> known{core::DirectoryLock::file_name};
+    std::set<std::string> known;
     if (is_materialized_split(folder_)) known.insert(data::manifest_file_name);
     for (const data::ShardInfo& shard : source_.manifest.shards)
       known.insert(part_file_name(shard));
     for (const auto& entry : fs::directory_iterator(folder_)) {
+      const std::string name = entry.path().filename().string();
       if (entry.path().extension() == ".partial") {
-        fs::remove(entry.path());
-      } else if (!known.contains(entry.path().filename().string())) {
+        // Other pieces are writing theirs.
+        if (!jobs_.piece) fs::remove(entry.path());
+      } else if (!name.starts_with(core::DirectoryLock::file_name) && !known.contains(name)) {
         throw core::DataError(entry.path().string() +
                               ": is no part of what is made here; choose another output folder");
       }
@@ -201,16 +226,18 @@ class SplitWriter {
   fs::path folder_;
   unsigned threads_;
   const Hooks& hooks_;
+  const Jobs& jobs_;
 };
 
 }  // namespace
 
 std::optional<Manifest> materialize(const data::PreparedSplit& source,
                                     const data::ShardOpener& open, const Settings& settings,
-                                    const fs::path& folder, unsigned threads, const Hooks& hooks) {
+                                    const fs::path& folder, unsigned threads, const Hooks& hooks,
+                                    const Jobs& jobs) {
   graph::check(settings.graph);
   features::check_feature_names(settings.features);
-  return SplitWriter(source, open, settings, folder, threads, hooks).write();
+  return SplitWriter(source, open, settings, folder, threads, hooks, jobs).write();
 }
 
 }  // namespace stationhit::materialized

@@ -30,11 +30,9 @@ std::uintmax_t count_bytes(const fs::path& folder, const materialized::Manifest&
 }
 
 // Nothing if it was stopped.
-std::optional<MaterializedFolder> materialize_split(const config::RunConfig& run,
-                                                    const data::PreparedSplit& source,
-                                                    const data::ShardOpener& open,
-                                                    const fs::path& folder,
-                                                    const core::Observer& observer) {
+std::optional<MaterializedFolder> materialize_split(
+    const config::RunConfig& run, const data::PreparedSplit& source, const data::ShardOpener& open,
+    const fs::path& folder, const core::Observer& observer, const materialized::Jobs& jobs) {
   const auto progress =
       observer.start_progress("materialize " + folder.filename().string(), source.counts().events);
   materialized::Hooks hooks;
@@ -42,7 +40,7 @@ std::optional<MaterializedFolder> materialize_split(const config::RunConfig& run
   hooks.progress = [&](std::uint64_t done, std::uint64_t) { progress->update(done); };
   hooks.stop_requested = [&] { return observer.stop_requested(); };
   const auto manifest = materialized::materialize(source, open, {run.features, run.graph}, folder,
-                                                  core::resolve_threads(run.threads), hooks);
+                                                  core::resolve_threads(run.threads), hooks, jobs);
   if (!manifest) return std::nullopt;
   return MaterializedFolder{folder, manifest->counts, count_bytes(folder, *manifest)};
 }
@@ -72,17 +70,19 @@ MaterializationSources open_materialization_sources(const config::RunConfig& run
 MaterializationResult materialize_run(const config::RunConfig& run,
                                       const MaterializationSources& sources,
                                       const data::ShardOpener& open, const fs::path& output,
-                                      const core::Observer& observer) {
+                                      const core::Observer& observer,
+                                      const materialized::Jobs& jobs) {
   MaterializationResult result;
   for (const SourceSplit& source : sources.splits) {
-    auto folder = materialize_split(run, source.split, open, output / source.folder_name, observer);
+    auto folder =
+        materialize_split(run, source.split, open, output / source.folder_name, observer, jobs);
     if (!folder) {
       result.stopped = true;
       return result;
     }
     result.folders.push_back(std::move(*folder));
   }
-  if (sources.normalization.empty()) return result;
+  if (sources.normalization.empty() || jobs.piece) return result;
   result.normalization = output / "normalization.yaml";
   core::write_text_file(result.normalization, sources.normalization);
   return result;

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -20,25 +21,60 @@ data::Provenance describe_input(const std::filesystem::path& file,
   return provenance;
 }
 
+// Progress, signals and time of a call.
+class Preparation {
+ public:
+  Preparation(const data::PrepareConfig& config, const core::Observer& observer)
+      : output_(config.output),
+        observer_(observer),
+        progress_(observer.start_progress("prepare", 0)) {}
+
+  [[nodiscard]] data::PrepareHooks hooks() const {
+    data::PrepareHooks hooks;
+    hooks.log = observer_.log();
+    hooks.progress = [this](std::uint64_t done, std::uint64_t total) {
+      progress_->update(done, "of " + std::to_string(total) + " events");
+    };
+    hooks.stop_requested = [this] { return observer_.stop_requested(); };
+    return hooks;
+  }
+
+  void say_stopped() const {
+    observer_.log().warning(
+        "stopped; the same command goes on from here (finished shards stay in " + output_ + ")");
+  }
+
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::string output_;
+  const core::Observer& observer_;
+  std::unique_ptr<core::Progress> progress_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
 }  // namespace
 
 std::optional<PreparationResult> prepare_set(const data::PrepareConfig& config,
                                              const data::PrepareFormats& formats,
-                                             const core::Observer& observer) {
-  const auto progress = observer.start_progress("prepare", 0);
-  data::PrepareHooks hooks;
-  hooks.log = observer.log();
-  hooks.progress = [&](std::uint64_t done, std::uint64_t total) {
-    progress->update(done, "of " + std::to_string(total) + " events");
-  };
-  hooks.stop_requested = [&] { return observer.stop_requested(); };
-  const auto start = std::chrono::steady_clock::now();
-  auto prepared = data::prepare(config, formats, hooks);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  if (prepared) return PreparationResult{std::move(*prepared), elapsed.count()};
-  observer.log().warning("stopped; the same command goes on from here (finished shards stay in " +
-                         config.output + ")");
-  return std::nullopt;
+                                             const core::Observer& observer,
+                                             data::MissingWork missing) {
+  const Preparation preparation(config, observer);
+  auto prepared = data::prepare(config, formats, preparation.hooks(), missing);
+  if (!prepared) return preparation.say_stopped(), std::nullopt;
+  return PreparationResult{std::move(*prepared), preparation.seconds()};
+}
+
+std::optional<PreparedPiece> prepare_piece(const data::PrepareConfig& config,
+                                           const data::PrepareFormats& formats,
+                                           const data::Piece& piece,
+                                           const core::Observer& observer) {
+  const Preparation preparation(config, observer);
+  auto made = data::prepare_piece(config, formats, piece, preparation.hooks());
+  if (!made) return preparation.say_stopped(), std::nullopt;
+  return PreparedPiece{*made, preparation.seconds()};
 }
 
 SelectionTrial try_selection(const data::PrepareConfig& config, const data::PrepareFormats& formats,

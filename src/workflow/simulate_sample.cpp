@@ -116,9 +116,16 @@ bool is_finished(const OutputFile& file) {
   }
 }
 
-std::vector<OutputFile> files_to_make(const SimulationConfig& config, const core::Logger& log) {
+std::vector<OutputFile> files_to_make(const SimulationConfig& config,
+                                      const std::optional<data::Piece>& piece,
+                                      const core::Logger& log) {
   std::vector<OutputFile> files = simulation::output_files(config);
   if (config.events_per_file == 0) return files;
+  if (piece) {
+    const auto [first, end] = piece->range(files.size());
+    files = {files.begin() + static_cast<std::ptrdiff_t>(first),
+             files.begin() + static_cast<std::ptrdiff_t>(end)};
+  }
   const std::size_t n_finished = std::erase_if(files, is_finished);
   if (n_finished > 0)
     log.info(std::to_string(n_finished) + " files are there already, they stay as they are");
@@ -161,12 +168,18 @@ Generation write_files(const SimulationConfig& config, const std::vector<OutputF
 }  // namespace
 
 SimulatedSample simulate_sample(const SimulationConfig& config, const core::Observer& observer,
-                                ExistingResults existing) {
+                                ExistingResults existing, const std::optional<data::Piece>& piece) {
+  const bool is_folder = config.events_per_file > 0;
+  if (piece && !is_folder)
+    throw core::UsageError(
+        "--shard is for a folder of files; set events_per_file, the events of each");
   std::optional<core::DirectoryLock> lock;
-  if (config.events_per_file > 0) lock.emplace(config.output, observer.log());
-  if (config.events_per_file == 0) check_single_file(config, existing);
+  std::optional<data::PieceLock> piece_lock;
+  if (is_folder && piece) piece_lock.emplace(config.output, *piece, observer.log());
+  if (is_folder && !piece) lock.emplace(config.output, observer.log());
+  if (!is_folder) check_single_file(config, existing);
   check_production(config);
-  const std::vector<OutputFile> files = files_to_make(config, observer.log());
+  const std::vector<OutputFile> files = files_to_make(config, piece, observer.log());
   SimulatedSample sample;
   const auto start = std::chrono::steady_clock::now();
   sample.stopped =

@@ -1,6 +1,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -57,6 +58,30 @@ TEST_F(DirectoryLocks, KilledOwnersLeaveNoLock) {
   waitpid(child, nullptr, 0);
   EXPECT_TRUE(fs::exists(folder_ / DirectoryLock::file_name));
   const DirectoryLock lock(folder_, {});
+}
+
+TEST_F(DirectoryLocks, SharedLocksExcludeOthersUntilTheLastIsGone) {
+  auto first = std::make_unique<DirectoryLock>(folder_, Logger(), LockMode::shared);
+  auto second = std::make_unique<DirectoryLock>(folder_, Logger(), LockMode::shared);
+  const auto alone = [&] {
+    return test::data_error([&] { const DirectoryLock lock(folder_, {}); });
+  };
+  EXPECT_CONTAINS(alone(), ": another program is writing into this folder");
+  first.reset();
+  EXPECT_CONTAINS(alone(), ": another program is writing into this folder");
+  second.reset();
+  const DirectoryLock lock(folder_, {});
+  EXPECT_CONTAINS(
+      test::data_error([&] { const DirectoryLock shared(folder_, {}, LockMode::shared); }),
+      ": another program is writing into this folder");
+}
+
+TEST_F(DirectoryLocks, PartsHaveLocksOfTheirOwn) {
+  const DirectoryLock one(folder_, {}, "part.1", "makes part 1");
+  const DirectoryLock two(folder_, {}, "part.2", "makes part 2");
+  EXPECT_CONTAINS(
+      test::data_error([&] { const DirectoryLock again(folder_, {}, "part.1", "makes part 1"); }),
+      folder_.string() + ": another program makes part 1 (process ");
 }
 
 TEST_F(DirectoryLocks, PlacesWithoutALockAreNamed) {

@@ -48,6 +48,28 @@ TEST_F(Materialize, AnInterruptedRunGoesOnAfterEveryPart) {
   }
 }
 
+TEST_F(Materialize, PiecesAreMergedToTheManifestOfOneCall) {
+  const Jobs merge{.missing = data::MissingWork::refuse};
+  const fs::path manifest = folder / "train" / "manifest.json";
+  (void)make();
+  const std::string expected = core::read_text_file(manifest);
+  fs::remove_all(folder / "train");
+  fs::create_directories(folder / "train");
+  std::ofstream(folder / "train" / "other.partial") << "of another job";
+  EXPECT_EQ(make({}, 2, {.piece = data::Piece{2, 2}})->parts.size(), 2U);
+  EXPECT_FALSE(fs::exists(manifest));
+  EXPECT_TRUE(fs::exists(folder / "train" / "other.partial"));
+  EXPECT_EQ(data_error([&] { (void)make({}, 2, merge); }),
+            part("000000").string() +
+                ": is missing; run the --shard that makes it (part 1 of 3) again, or leave --merge "
+                "out, which makes what is missing");
+  EXPECT_EQ(make({}, 2, {.piece = data::Piece{1, 2}})->parts.size(), 1U);
+  shards_opened = 0;
+  EXPECT_TRUE(make({}, 2, merge).has_value());
+  EXPECT_EQ(shards_opened, 0U);
+  EXPECT_EQ(core::read_text_file(manifest), expected);
+}
+
 TEST_F(Materialize, AStoppedRunLeavesWholePartsOnly) {
   Hooks hooks;
   hooks.stop_requested = [&] { return shards_opened == 3; };

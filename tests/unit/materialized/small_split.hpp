@@ -62,10 +62,11 @@ class SmallSplit : public ::testing::Test {
     throw core::DataError(path.string() + ": no such shard");
   }
 
-  std::optional<Manifest> make(const Hooks& hooks = {}, unsigned threads = 2) {
+  std::optional<Manifest> make(const Hooks& hooks = {}, unsigned threads = 2,
+                               const Jobs& jobs = {}) {
     return materialize(
         source, [this](const std::filesystem::path& path) { return open(path); }, settings,
-        folder / "train", threads, hooks);
+        folder / "train", threads, hooks, jobs);
   }
 
   [[nodiscard]] std::filesystem::path part(const std::string& number) const {

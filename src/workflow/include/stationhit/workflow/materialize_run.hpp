@@ -11,6 +11,7 @@
 #include <stationhit/core/observer.hpp>
 #include <stationhit/data/prepared_split.hpp>
 #include <stationhit/materialized/manifest.hpp>
+#include <stationhit/materialized/materialize.hpp>
 
 namespace stationhit::workflow {
 
@@ -44,11 +45,13 @@ struct MaterializationResult {
 };
 
 // Materializes every split into the folder of its name in `output`, and copies the statistics to
-// output/normalization.yaml at the end. Throws as materialized::materialize.
+// output/normalization.yaml at the end (not with a piece: of every split its part of the shards is
+// made). Throws as materialized::materialize.
 [[nodiscard]] MaterializationResult materialize_run(const config::RunConfig& run,
                                                     const MaterializationSources& sources,
                                                     const data::ShardOpener& open,
                                                     const std::filesystem::path& output,
-                                                    const core::Observer& observer);
+                                                    const core::Observer& observer,
+                                                    const materialized::Jobs& jobs = {});
 
 }  // namespace stationhit::workflow

@@ -16,9 +16,20 @@ struct PreparationResult {
 // data::prepare with its messages, progress and stop from the observer. Nothing is returned if the
 // observer asked to stop: the same call continues after the finished shards. Throws as
 // data::prepare.
-[[nodiscard]] std::optional<PreparationResult> prepare_set(const data::PrepareConfig& config,
-                                                           const data::PrepareFormats& formats,
-                                                           const core::Observer& observer);
+[[nodiscard]] std::optional<PreparationResult> prepare_set(
+    const data::PrepareConfig& config, const data::PrepareFormats& formats,
+    const core::Observer& observer, data::MissingWork missing = data::MissingWork::make);
+
+struct PreparedPiece {
+  data::PieceResult piece;
+  double seconds = 0;
+};
+
+// data::prepare_piece with progress and signals of the program; nullopt: stopped.
+[[nodiscard]] std::optional<PreparedPiece> prepare_piece(const data::PrepareConfig& config,
+                                                         const data::PrepareFormats& formats,
+                                                         const data::Piece& piece,
+                                                         const core::Observer& observer);
 
 struct SelectionTrial {
   data::InputCounts input;
