@@ -155,7 +155,7 @@ def test_wrong_use_is_named(run: Run, toy: Path, tmp_path: Path) -> None:
         error = run(*command, "--shard", text, code=USAGE).stderr
         assert f"--shard {text}: expected I/N, the piece I of N" in error
     assert (
-        "--merge excludes --shard" in run(*command, "--shard", "1/2", "--merge", code=USAGE).stderr
+        "--shard excludes --merge" in run(*command, "--shard", "1/2", "--merge", code=USAGE).stderr
     )
     run(*command, "--shard", "1/2")
     error = run(*command, "--shard", "1/3", code=DATA).stderr
