@@ -76,7 +76,7 @@ DirectoryLock::~DirectoryLock() {
     ::close(file_);
   }
   // Directories that are not empty stay.
-  for (auto made = made_.rbegin(); made != made_.rend(); ++made) fs::remove(*made, ignored);
+  for (; !made_.empty(); made_.pop_back()) fs::remove(made_.back(), ignored);
 }
 
 void DirectoryLock::make_directory() {

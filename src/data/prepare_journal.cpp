@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <sstream>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -187,7 +188,8 @@ std::vector<Piece> PrepareJournal::pieces_in(const std::filesystem::path& folder
     const auto piece = piece_of_suffix(entry.path().filename().string(), "prepare.journal.");
     if (piece) pieces.push_back(*piece);
   }
-  std::ranges::sort(pieces);
+  std::ranges::sort(pieces, {},
+                    [](const Piece& piece) { return std::pair(piece.of, piece.number); });
   return pieces;
 }
 

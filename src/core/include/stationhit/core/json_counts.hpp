@@ -17,7 +17,8 @@ inline constexpr std::uint64_t max_count = 1'000'000'000'000'000;
 template <class Json>
 void require_counts(const Json& part, const std::string& path) {
   for (const auto& [name, value] : part.items()) {
-    const std::string inner = path + "." + name;
+    std::string inner = path;
+    inner.append(".").append(name);
     if (value.is_structured()) require_counts(value, inner);
     const bool is_number = value.is_number() || value.is_boolean();
     const bool is_count =

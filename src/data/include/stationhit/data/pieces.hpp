@@ -1,7 +1,6 @@
 // Work in pieces: I/N of a long list, for jobs that share a folder and know nothing of each other.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -17,7 +16,7 @@ struct Piece {
   std::size_t number = 1;  // 1 to of
   std::size_t of = 1;
 
-  auto operator<=>(const Piece&) const = default;
+  bool operator==(const Piece&) const = default;
 
   // Its part [first, end) of a list of n things. All pieces together have each of them once, in
   // the order of the list.
