@@ -55,18 +55,19 @@ class Kill:
         self.everything = files_in(folder)
 
     def start(self, name: str) -> Path:
-        """A folder with the inputs, and with the result of the earlier run if the verb has one."""
+        """A folder with the inputs, and with what earlier commands have made."""
         folder = self.work / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         for path in self.verb.inputs:
             copy(self.sample / path, folder / path)
-        if not self.verb.earlier:
+        if not self.verb.first_commands:
             return folder
         first = self.work / "earlier"
         if not first.exists():
             shutil.copytree(folder, first)
-            self.program.make(self.verb.earlier, first)
+            for command in self.verb.first_commands:
+                self.program.make(command, first)
         shutil.rmtree(folder)
         return Path(shutil.copytree(first, folder))
 

@@ -10,19 +10,25 @@ from .sample import FINE_SPLIT
 
 @dataclass(frozen=True)
 class Verb:
-    """`arguments` run in a folder that begins with copies of `inputs` of the sample. A verb that
-    does not resume replaces what `earlier` has written before; `results` are its files."""
+    """`arguments` run in a folder that begins with copies of `inputs` of the sample and with what
+    the commands `before` made of them. A verb that does not resume replaces what `earlier` has
+    written before; `results` are its files."""
 
     name: str
     arguments: tuple[str, ...]
     results: tuple[str, ...]
     inputs: tuple[str, ...]
     earlier: tuple[str, ...] = ()
+    before: tuple[tuple[str, ...], ...] = ()
     has_ranks: bool = False  # processes that it starts; half of the kills are theirs
 
     @property
     def resumes(self) -> bool:
         return not self.earlier
+
+    @property
+    def first_commands(self) -> tuple[tuple[str, ...], ...]:
+        return (*self.before, *((self.earlier,) if self.earlier else ()))
 
 
 TRAINING = ("run.yaml", "normalization.yaml", "prepared/train", "prepared/val", "prepared/test")
@@ -46,6 +52,9 @@ OTHER_NETWORK = settings(checkpoint_path="other.safetensors")
 OTHER_FEATURES = settings(normalization_stats="out.yaml", features="[localX, localY]")
 EXPORT_INPUTS = (*TRAINED, "other.safetensors", "made")
 
+PREPARE = ("prepare", "events.root", "-o", "out", *FINE_SPLIT)
+PIECES = tuple((*PREPARE, *settings(threads=1), "--shard", f"{piece}/2") for piece in (1, 2))
+
 RESUMABLE = (
     Verb(
         "simulate",
@@ -55,9 +64,17 @@ RESUMABLE = (
     ),
     Verb(
         "prepare",
-        ("prepare", "events.root", "-o", "out", *FINE_SPLIT, *settings(threads=2)),
+        (*PREPARE, *settings(threads=2)),
         ("out",),
         ("events.root",),
+    ),
+    Verb("prepare-piece", PIECES[1], ("out",), ("events.root",), before=PIECES[:1]),
+    Verb(
+        "prepare-merge",
+        (*PREPARE, *settings(threads=2), "--merge"),
+        ("out",),
+        ("events.root",),
+        before=PIECES,
     ),
     Verb(
         "materialize",
