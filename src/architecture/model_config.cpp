@@ -23,38 +23,58 @@ void check_scales(const EncodingConfig& config) {
     throw core::ConfigError("model.encoding.scales has a scale twice; give each once");
 }
 
+template <class Names>
+std::vector<std::string> find_missing(const Names& names,
+                                      const std::vector<std::string>& feature_names) {
+  std::vector<std::string> missing;
+  std::ranges::copy_if(names, std::back_inserter(missing), [&](const auto& name) {
+    return std::ranges::find(feature_names, name) == feature_names.end();
+  });
+  return missing;
+}
+
+const char* it_or_them(const std::vector<std::string>& names) {
+  return names.size() > 1 ? "them" : "it";
+}
+
+[[noreturn]] void fail(const std::string& key, const std::string& name, const std::string& what) {
+  throw core::ConfigError(key + ": " + name + " " + what);
+}
+
+// Names all that are missing. key: of the setting that has the names.
+void require_features(const std::string& key, const std::vector<std::string>& names,
+                      const std::vector<std::string>& feature_names) {
+  const std::vector<std::string> missing = find_missing(names, feature_names);
+  if (missing.empty()) return;
+  throw core::ConfigError(key + ": " + core::join(missing) + (missing.size() > 1 ? " are" : " is") +
+                          " not among the features " + core::join(feature_names) + "; add " +
+                          it_or_them(missing) + " there");
+}
+
 // section: of the settings, for messages ("model").
 void check_encoded_features(const EncodingConfig& config,
                             const std::vector<std::string>& feature_names,
                             const std::string& section) {
-  const auto fail = [&](const std::string& name, const std::string& what) {
-    throw core::ConfigError(section + ".encoding.features: " + name + " " + what);
-  };
+  const std::string key = section + ".encoding.features";
+  require_features(key, config.features, feature_names);
   std::set<std::string> seen;
-  for (const std::string& name : config.features) {
-    if (std::ranges::find(feature_names, name) == feature_names.end())
-      fail(name, "is not among the features " + core::join(feature_names) + "; add it there");
-    if (!seen.insert(name).second) fail(name, "is there twice; give it once");
-  }
+  for (const std::string& name : config.features)
+    if (!seen.insert(name).second) fail(key, name, "is there twice; give it once");
 }
 
 void check_edge_features(const ModelConfig& config, const std::vector<std::string>& feature_names,
                          const std::string& section) {
-  const auto fail = [&](const std::string& name, const std::string& what) {
-    throw core::ConfigError(section + ".edge_features: " + name + " " + what);
-  };
+  const std::string key = section + ".edge_features";
+  require_features(key, config.edge_features, feature_names);
   const EncodedLayout layout = encoded_layout(config.encoding, feature_names);
   std::set<std::string> seen;
   for (const std::string& name : config.edge_features) {
-    const auto place = std::ranges::find(feature_names, name);
-    if (place == feature_names.end())
-      fail(name, "is not among the features " + core::join(feature_names) + "; add it there");
-    const auto column = place - feature_names.begin();
+    const auto column = std::ranges::find(feature_names, name) - feature_names.begin();
     if (std::ranges::count(layout.codes, column) > 0)
-      fail(name, "enters as a code, of which there are no differences; take it out");
+      fail(key, name, "enters as a code, of which there are no differences; take it out");
     if (std::ranges::count(layout.numbers, column) == 0)
-      fail(name, "is not among " + section + ".encoding.features; add it there");
-    if (!seen.insert(name).second) fail(name, "is there twice; give it once");
+      fail(key, name, "is not among " + section + ".encoding.features; add it there");
+    if (!seen.insert(name).second) fail(key, name, "is there twice; give it once");
   }
 }
 
@@ -87,14 +107,10 @@ void check_features(const ModelConfig& config, const std::vector<std::string>& f
   check_named_features(config, feature_names, "model");
   if (!has_first_stage(config)) return;
   check_named_features(first_stage_model(config), feature_names, "model.first_stage");
-  std::vector<std::string> missing;
-  std::ranges::copy_if(map_features, std::back_inserter(missing), [&](const char* name) {
-    return std::ranges::find(feature_names, name) == feature_names.end();
-  });
+  const std::vector<std::string> missing = find_missing(map_features, feature_names);
   if (missing.empty()) return;
   throw core::ConfigError("features: two_stage needs " + core::join(missing) +
-                          " for its maps of the station layers; add " +
-                          (missing.size() > 1 ? "them" : "it") +
+                          " for its maps of the station layers; add " + it_or_them(missing) +
                           " (model.encoding.features can leave features out of the encoding)");
 }
 

@@ -126,6 +126,20 @@ graph::GraphConfig read_graph(const ModelFile& file, const ModelContract& contra
   }
 }
 
+// A network of stationhit has finite constants only. In a damaged file that is accepted as it is
+// they need not be: a threshold of a first stage that is NaN would drop every hit without a
+// message. Models of other programs may mask with infinity.
+void check_constants(const ModelFile& file, const onnx_file::ModelMetadata& metadata,
+                     const std::string& where) {
+  if (metadata.version.empty()) return;
+  const auto wrong = std::ranges::find_if(
+      file.initializers, [](const auto& constant) { return constant.not_finite.has_value(); });
+  if (wrong == file.initializers.end()) return;
+  throw core::DataError(where + ": the constant \"" + wrong->name + "\" is " +
+                        core::to_text(*wrong->not_finite) +
+                        ", expected finite numbers; the file is damaged, export the model again");
+}
+
 }  // namespace
 
 ModelContract check_contract(const ModelFile& file, const std::string& where) {
@@ -134,6 +148,7 @@ ModelContract check_contract(const ModelFile& file, const std::string& where) {
   contract.metadata = onnx_file::from_properties(file.metadata, where);
   check_features(file, contract.metadata.feature_names, where);
   contract.graph = read_graph(file, contract, where);
+  check_constants(file, contract.metadata, where);
   return contract;
 }
 

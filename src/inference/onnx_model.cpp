@@ -86,7 +86,7 @@ struct OnnxModel::Impl {
 };
 
 OnnxModel::OnnxModel(const std::filesystem::path& path, const SessionOptions& options)
-    : OnnxModel(core::read_text_file(path), path, options) {}
+    : OnnxModel(onnx_file::read_model_bytes(path), path, options) {}
 
 OnnxModel::OnnxModel(std::string_view content, const std::filesystem::path& path,
                      const SessionOptions& options)

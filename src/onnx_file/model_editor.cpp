@@ -119,15 +119,7 @@ std::optional<FloatTensor> ModelEditor::float_constant(const std::string& name) 
   const auto& tensors = impl_->model.graph().initializer();
   const auto found = std::ranges::find(tensors, name, &onnx::TensorProto::name);
   if (found == tensors.end() || found->data_type() != onnx::TensorProto::FLOAT) return std::nullopt;
-  FloatTensor tensor{{found->dims().begin(), found->dims().end()},
-                     {found->float_data().begin(), found->float_data().end()}};
-  // The format has two ways to store values; raw bytes are little-endian like the machine.
-  if (found->has_raw_data()) {
-    tensor.values.resize(found->raw_data().size() / sizeof(float));
-    std::memcpy(tensor.values.data(), found->raw_data().data(),
-                tensor.values.size() * sizeof(float));
-  }
-  return tensor;
+  return FloatTensor{{found->dims().begin(), found->dims().end()}, float_values(*found)};
 }
 
 void ModelEditor::rewrite(const std::function<void(const NodeView&, NodeWriter&)>& visit) {

@@ -2,6 +2,7 @@
 // every truncated file. The fields that a model must have are therefore checked one by one in the
 // order in which they are written, and files of this project also carry the number of their
 // metadata keys.
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <numeric>
@@ -17,6 +18,7 @@
 
 #include "checksum.hpp"
 #include "structure.hpp"
+#include "tensors.hpp"
 
 namespace stationhit::onnx_file {
 namespace {
@@ -70,6 +72,12 @@ ValueInfo value_info(const onnx::ValueInfoProto& value) {
   return info;
 }
 
+std::optional<float> find_not_finite(const onnx::TensorProto& tensor) {
+  for (const float value : float_values(tensor))
+    if (!std::isfinite(value)) return value;
+  return std::nullopt;
+}
+
 // A scalar has no dimensions and one element.
 InitializerInfo initializer_info(const onnx::TensorProto& tensor) {
   const ElementTypeInfo type = find_element_type(tensor.data_type());
@@ -77,6 +85,7 @@ InitializerInfo initializer_info(const onnx::TensorProto& tensor) {
       tensor.name(), type.name, {tensor.dims().begin(), tensor.dims().end()}, 1, 0};
   for (const std::int64_t size : info.shape) info.elements *= static_cast<std::uint64_t>(size);
   info.bytes = info.elements * type.bytes;
+  if (tensor.data_type() == onnx::TensorProto::FLOAT) info.not_finite = find_not_finite(tensor);
   return info;
 }
 
@@ -160,8 +169,15 @@ void require_unchanged(const ModelFile& file, const std::string& where) {
                         "--allow-modified (C++: SessionOptions::changed_model)");
 }
 
+std::string read_model_bytes(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path))
+    throw core::DataError(path.string() + ": no such model; give an ONNX file, which stationhit " +
+                          "export makes");
+  return core::read_text_file(path);
+}
+
 ModelFile read_model(const std::filesystem::path& path) {
-  return parse_model(core::read_text_file(path), path.string());
+  return parse_model(read_model_bytes(path), path.string());
 }
 
 }  // namespace stationhit::onnx_file

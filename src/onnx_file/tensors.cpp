@@ -35,6 +35,14 @@ struct AttributeWriter {
 
 }  // namespace
 
+std::vector<float> float_values(const onnx::TensorProto& tensor) {
+  // The format has two ways to store values; raw bytes are little-endian like the machine.
+  if (!tensor.has_raw_data()) return {tensor.float_data().begin(), tensor.float_data().end()};
+  std::vector<float> values(tensor.raw_data().size() / sizeof(float));
+  std::memcpy(values.data(), tensor.raw_data().data(), values.size() * sizeof(float));
+  return values;
+}
+
 onnx::TensorProto::DataType type_code(ElementType type) {
   switch (type) {
     case ElementType::float32:

@@ -43,6 +43,9 @@ void fill_tensor(onnx::TensorProto& tensor, const std::string& name, std::span<c
   tensor.set_raw_data(std::move(raw));
 }
 
+// The values of a float32 tensor; empty if they are in another file.
+[[nodiscard]] std::vector<float> float_values(const onnx::TensorProto& tensor);
+
 // Number of the type in the ONNX format.
 onnx::TensorProto::DataType type_code(ElementType type);
 

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/onnx_file/model_file.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
 #include <stationhit/quantization/calibration.hpp>
 #include <stationhit/quantization/linear_layers.hpp>
@@ -22,7 +22,7 @@ using Json = nlohmann::ordered_json;
 // An edited model that is accepted gets a checksum that fits, so that all steps take it.
 std::string read_content(const std::filesystem::path& model,
                          onnx_file::ChangedModel changed_model) {
-  std::string content = core::read_text_file(model);
+  std::string content = onnx_file::read_model_bytes(model);
   if (changed_model == onnx_file::ChangedModel::refuse) return content;
   return onnx_file::ModelEditor(content, model.string(), changed_model).serialize();
 }
@@ -38,18 +38,21 @@ std::vector<Candidate> find_candidates(const std::string& content, const std::st
   return candidates;
 }
 
+[[noreturn]] void refuse_layer(const std::string& name, const std::vector<std::string>& names,
+                               const std::string& where) {
+  const std::string near = core::nearest(name, names);
+  throw core::ConfigError("quantization.keep_float: " + where + " has no linear layer '" + name +
+                          "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
+                          "; it has " + core::join(names));
+}
+
 std::set<std::string> check_keep_float(const QuantizationConfig& config,
                                        const std::vector<Candidate>& candidates,
                                        const std::string& where) {
   std::vector<std::string> names;
   for (const Candidate& candidate : candidates) names.push_back(candidate.name);
-  for (const std::string& name : config.keep_float) {
-    if (std::ranges::find(names, name) != names.end()) continue;
-    const std::string near = core::nearest(name, names);
-    throw core::ConfigError("quantization.keep_float: " + where + " has no linear layer '" + name +
-                            "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
-                            "; it has " + core::join(names));
-  }
+  for (const std::string& name : config.keep_float)
+    if (std::ranges::find(names, name) == names.end()) refuse_layer(name, names, where);
   return {config.keep_float.begin(), config.keep_float.end()};
 }
 

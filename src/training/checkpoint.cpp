@@ -77,13 +77,21 @@ void copy_weights(const data::SafetensorsFile& file, const models::Network& netw
   check_names(file, wanted);
 }
 
+constexpr const char* give_a_checkpoint =
+    "give a file checkpoints/*.safetensors of a run directory";
+
+data::SafetensorsFile open_checkpoint(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path))
+    throw core::DataError(path.string() + ": no such checkpoint; " + give_a_checkpoint);
+  return data::SafetensorsFile(path);
+}
+
 CheckpointMetadata read_metadata(const data::SafetensorsFile& file) {
   const auto entry = file.metadata().find(checkpoint_key);
   if (entry == file.metadata().end()) {
     throw core::DataError(file.path().string() + ": holds tensors but no metadata \"" +
-                          checkpoint_key +
-                          "\", so it is not a checkpoint of this program; "
-                          "give a file checkpoints/*.safetensors of a run directory");
+                          checkpoint_key + "\", so it is not a checkpoint of this program; " +
+                          give_a_checkpoint);
   }
   return metadata_from_json(entry->second, file.path().string());
 }
@@ -106,7 +114,7 @@ void write_checkpoint(const std::filesystem::path& path, const models::Network& 
 
 TrainingCheckpoint read_training_checkpoint(const std::filesystem::path& path,
                                             models::Network& network) {
-  const data::SafetensorsFile file(path);
+  const data::SafetensorsFile file = open_checkpoint(path);
   file.verify_content();
   copy_weights(file, network);
   TrainingCheckpoint checkpoint{read_metadata(file), {}, {}};
@@ -118,7 +126,7 @@ TrainingCheckpoint read_training_checkpoint(const std::filesystem::path& path,
 }
 
 LoadedNetwork load_network(const std::filesystem::path& checkpoint) {
-  const data::SafetensorsFile file(checkpoint);
+  const data::SafetensorsFile file = open_checkpoint(checkpoint);
   file.verify_content();
   LoadedNetwork loaded{nullptr, read_metadata(file)};
   const CheckpointMetadata& metadata = loaded.metadata;
@@ -130,7 +138,7 @@ LoadedNetwork load_network(const std::filesystem::path& checkpoint) {
 }
 
 CheckpointMetadata read_checkpoint_metadata(const std::filesystem::path& checkpoint) {
-  return read_metadata(data::SafetensorsFile(checkpoint));
+  return read_metadata(open_checkpoint(checkpoint));
 }
 
 }  // namespace stationhit::training

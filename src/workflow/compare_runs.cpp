@@ -35,7 +35,8 @@ std::string test_again(const fs::path& run) {
 }
 
 void require_tested_run(const fs::path& run) {
-  if (!fs::is_directory(run)) throw core::DataError(run.string() + ": no such run directory");
+  if (!fs::is_directory(run))
+    throw core::DataError(run.string() + ": no such run directory; check the path");
   if (!fs::exists(config_of(run)))
     throw core::DataError(run.string() +
                           ": not a run directory, there is no config.yaml in it; give the "

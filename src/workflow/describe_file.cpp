@@ -90,7 +90,8 @@ TensorFile describe_safetensors(const fs::path& path) {
 }  // namespace
 
 FileDescription describe_file(const fs::path& path, core::UnfinishedFiles unfinished) {
-  if (!fs::exists(path)) throw core::DataError(path.string() + ": no such file or folder");
+  if (!fs::exists(path))
+    throw core::DataError(path.string() + ": no such file or folder; check the path");
   if (fs::is_directory(path)) {
     if (!fs::exists(path / data::manifest_file_name)) reject(path);
     return describe_prepared(path);

@@ -128,6 +128,15 @@ void warn_of_missing_logits(const ScoringResult& result, const ScoringOptions& o
               " and pass no cut; check the model");
 }
 
+// So does a first stage whose threshold is too high: nothing else would show it.
+void warn_of_empty_cut(const ScoringResult& result, const ScoringOptions& options,
+                       const core::Logger& log) {
+  if (!result.cut || result.kept > 0 || result.hits == 0) return;
+  log.warning(options.model.string() + " gives none of " + std::to_string(result.hits) +
+              " hits a logit above the cut " + core::to_text(*result.cut) +
+              "; check the cut, whether the hits are like those of the training, and the model");
+}
+
 // Networks see the code as a number, so such hits get scores like all others.
 void warn_of_unknown_stations(const ScoringResult& result, const ScoringOptions& options,
                               const core::Logger& log) {
@@ -199,6 +208,7 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   if (result.stopped) return result;
   writer.close();
   warn_of_missing_logits(result, options, observer.log());
+  warn_of_empty_cut(result, options, observer.log());
   warn_of_unknown_stations(result, options, observer.log());
   data::warn_of_implausible(implausible, options.input.string(), observer.log());
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;

@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 import pytest
 import uproot
-from conftest import ROOT, Run
+from conftest import ROOT, Run, built_program
 from numpy.typing import NDArray
 
 
@@ -124,6 +124,31 @@ def test_an_edited_model_needs_allow_modified(
     assert "hits above the cut 1.5" in done.stdout
     assert "checksum does not fit" in run("inspect", edited).stdout
     assert "checksum fits" in run("inspect", random_model).stdout
+
+
+def edit_constant(model: Path, edited: Path, name: str, value: float) -> None:
+    proto = onnx.load(model)
+    (tensor,) = (tensor for tensor in proto.graph.initializer if tensor.name == name)
+    shape = list(tensor.dims)
+    tensor.CopyFrom(onnx.numpy_helper.from_array(np.full(shape, value, np.float32), name))
+    onnx.save(proto, edited)
+
+
+def test_a_first_stage_that_keeps_nothing_is_not_silent(
+    run: Run, toy_file: Path, tmp_path: Path
+) -> None:
+    model, damaged = tmp_path / "model.onnx", tmp_path / "damaged.onnx"
+    subprocess.run([built_program("make_random_model"), "two_stage", model], check=True)
+    infer = ("infer", damaged, toy_file, "-o", tmp_path / "scored.root", "--allow-modified")
+    for value in ("nan", "inf"):
+        edit_constant(model, damaged, "first_stage_threshold", float(value))
+        constant = f'{damaged}: the constant "first_stage_threshold" is {value}'
+        assert constant in run(*infer, code=4).stderr
+        assert constant in run("bench", damaged, "--input", toy_file, code=4).stderr
+    edit_constant(model, damaged, "first_stage_threshold", 1e30)
+    done = run(*infer, "--cut", "-51")
+    assert f"{damaged} gives none of " in done.stderr
+    assert "hits a logit above the cut -51" in done.stderr
 
 
 def test_a_model_saved_again_by_onnx_is_unchanged(

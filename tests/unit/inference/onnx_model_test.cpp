@@ -1,4 +1,5 @@
 #include <functional>
+#include <limits>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -123,6 +124,27 @@ TEST(Processor, VnniIsAFlag) {
   EXPECT_EQ(vnni("flags\t\t: fpu avx_vnni sse\n"), inference::Vnni::present);
   EXPECT_EQ(vnni("flags\t\t: fpu avx2 avx512f\n"), inference::Vnni::missing);
   EXPECT_EQ(vnni("processor: 0\nFeatures: asimd asimddp\n"), inference::Vnni::not_x86);
+}
+
+TEST(OnnxModel, RefusesConstantsThatAreNotFinite) {
+  const auto with_constant = [](float value, const std::string& version) {
+    test::GraphBuilder graph("threshold");
+    const std::string threshold =
+        graph.constant("first_stage_threshold", std::span<const float>(&value, 1), {1});
+    graph.node("Sub", {test::split_features(graph).x, threshold}, {}, "output");
+    test::finish(graph);
+    onnx_file::ModelMetadata metadata = test::known_metadata();
+    metadata.version = version;
+    return test::write_model(std::move(graph), metadata);
+  };
+  const float infinity = std::numeric_limits<float>::infinity();
+  expect_refusal(with_constant(std::numeric_limits<float>::quiet_NaN(), "0.1.0"),
+                 "the constant \"first_stage_threshold\" is nan, expected finite numbers; the file "
+                 "is damaged, export the model again");
+  expect_refusal(with_constant(-infinity, "0.1.0"), "\"first_stage_threshold\" is -inf");
+  EXPECT_NO_THROW((void)OnnxModel(with_constant(std::numeric_limits<float>::lowest(), "0.1.0")));
+  // Other programs mask with infinity.
+  EXPECT_NO_THROW((void)OnnxModel(with_constant(-infinity, "")));
 }
 
 TEST(OnnxModel, RefusesAModelWithoutMetadata) {

@@ -156,6 +156,10 @@ TEST(TwoStage, AWrongFeatureOfTheFirstStageIsNamedWithItsKey) {
   EXPECT_EQ(error_of(config),
             "model.first_stage.encoding.features: c is not among the features a, b, phi, theta, "
             "stationLayer, nBuckets; add it there");
+  config.first_stage.encoding.features = {"a", "c", "d"};
+  EXPECT_CONTAINS(error_of(config),
+                  "c, d are not among the features a, b, phi, theta, stationLayer, "
+                  "nBuckets; add them there");
   config.first_stage.encoding.features = {"a"};
   EXPECT_EQ(error_of(config),
             "model.first_stage.edge_features: b is not among model.first_stage.encoding.features; "

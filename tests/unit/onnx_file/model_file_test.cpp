@@ -92,8 +92,9 @@ TEST(ModelFile, AModelOfAnotherProgramHasNoChecksum) {
 }
 
 TEST(ModelFile, NamesAFileThatIsNotThere) {
-  EXPECT_CONTAINS(test::data_error([&] { (void)onnx_file::read_model("nowhere/model.onnx"); }),
-                  "nowhere/model.onnx: cannot be read");
+  EXPECT_CONTAINS(
+      test::data_error([&] { (void)onnx_file::read_model("nowhere/model.onnx"); }),
+      "nowhere/model.onnx: no such model; give an ONNX file, which stationhit export makes");
 }
 
 }  // namespace

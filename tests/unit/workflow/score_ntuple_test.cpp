@@ -1,6 +1,7 @@
 #include <limits>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 #include <support/recording_observer.hpp>
 #include <unit/workflow/small_run.hpp>
 
@@ -56,7 +57,10 @@ TEST_F(ScoreNtuple, TheFilterDropsWhatIsNotAboveTheCut) {
   EXPECT_EQ(score_ntuple(options, core::Observer{}).kept, 3 * 120);
   EXPECT_EQ(hits_of_output(), (std::vector<std::size_t>{120, 120, 120}));
   options.cut = 1000.0F;
-  EXPECT_EQ(score_ntuple(options, core::Observer{}).kept, 0);
+  const test::RecordingObserver observer;
+  EXPECT_EQ(score_ntuple(options, observer).kept, 0);
+  ASSERT_EQ(observer.warnings.size(), 1U);
+  EXPECT_CONTAINS(observer.warnings[0], "gives none of 360 hits a logit above the cut 1000; check");
   EXPECT_EQ(hits_of_output(), (std::vector<std::size_t>{0, 0, 0}));
 }
 

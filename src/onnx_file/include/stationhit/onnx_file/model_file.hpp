@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct InitializerInfo {
   std::vector<std::int64_t> shape;
   std::uint64_t elements = 0;
   std::uint64_t bytes = 0;  // of the values
+  // The first float32 value that is not finite.
+  std::optional<float> not_finite = {};
 };
 
 // Whether a model is as it was written: its checksum fits, it does not, or there is none (files of
@@ -53,6 +56,9 @@ struct ModelFile {
 
   [[nodiscard]] std::uint64_t parameter_bytes() const;
 };
+
+// The content of the file. Throws DataError naming it and the next step if it cannot be read.
+[[nodiscard]] std::string read_model_bytes(const std::filesystem::path& path);
 
 // Throws DataError naming the file if it cannot be read, is not an ONNX model, or is truncated
 // (even between two fields).
