@@ -12,8 +12,6 @@ unsigned char byte_at(std::string_view text, std::size_t i) {
   return static_cast<unsigned char>(text[i]);
 }
 
-bool is_continuation(unsigned char byte) { return (byte & 0xC0U) == 0x80U; }
-
 // Bytes of the character that begins with `lead`; 0 where none begins with it.
 std::size_t length_by_lead(unsigned char lead) {
   if (lead < 0x80) return 1;
@@ -42,7 +40,7 @@ std::size_t character_length(std::string_view text) {
   const std::size_t length = length_by_lead(byte_at(text, 0));
   if (length == 0 || length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i)
-    if (!is_continuation(byte_at(text, i))) return 0;
+    if (!continues_character(text[i])) return 0;
   return length == 1 || second_is_permitted(byte_at(text, 0), byte_at(text, 1)) ? length : 0;
 }
 
@@ -72,6 +70,8 @@ std::string make_printable(std::string_view text, std::string_view kept) {
 }
 
 }  // namespace
+
+bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {

@@ -75,6 +75,10 @@ double RankedScores::auc() const {
          (2.0 * static_cast<double>(signal_.size()) * static_cast<double>(background_.size()));
 }
 
+double reference_purity(const RankedScores& ranked) {
+  return ranked.counts_at(ranked.working_point_threshold(reference_working_point)).purity();
+}
+
 std::map<std::string, float> working_point_thresholds(const RankedScores& ranked,
                                                       std::span<const double> points) {
   std::map<std::string, float> thresholds;

@@ -208,9 +208,7 @@ std::unique_ptr<Tracker> make_comet_tracker(const fs::path& folder, const core::
       .make_keeper = {}};
   targets.make_sender = [account, folder](const StopRequested& stop) -> std::unique_ptr<Tracker> {
     return std::make_unique<CometSender>(
-        account, folder,
-        Sender(make_http_client({.authorization = account.api_key}, stop), {account.api_key},
-               stop));
+        account, folder, Sender(make_http_client({.authorization = account.api_key}, stop), stop));
   };
   targets.make_keeper = [account, folder] { return make_comet_archive(folder, account.place); };
   return run_in_background(std::move(targets), log);

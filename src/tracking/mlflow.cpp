@@ -31,7 +31,6 @@ constexpr std::string_view served_artifacts = "mlflow-artifacts:/";
 struct Server {
   std::string address, experiment;
   Credentials credentials;
-  std::vector<std::string> secrets;
 };
 
 Server server_of_environment() {
@@ -47,11 +46,9 @@ Server server_of_environment() {
   const std::string token = environment_text("MLFLOW_TRACKING_TOKEN");
   if (!token.empty()) {
     server.credentials.authorization = "Bearer " + token;
-    server.secrets = {token};
   } else {
     server.credentials.user = environment_text("MLFLOW_TRACKING_USERNAME");
     server.credentials.password = environment_text("MLFLOW_TRACKING_PASSWORD");
-    server.secrets = {server.credentials.password};
   }
   return server;
 }
@@ -292,8 +289,8 @@ std::unique_ptr<Tracker> make_mlflow_tracker(const fs::path& folder, const core:
                             .make_sender = {},
                             .make_keeper = {}};
   targets.make_sender = [server, folder](const StopRequested& stop) -> std::unique_ptr<Tracker> {
-    return std::make_unique<MlflowSender>(
-        server, folder, Sender(make_http_client(server.credentials, stop), server.secrets, stop));
+    return std::make_unique<MlflowSender>(server, folder,
+                                          Sender(make_http_client(server.credentials, stop), stop));
   };
   targets.make_keeper = [server, folder]() -> std::unique_ptr<Tracker> {
     return std::make_unique<MlflowKeeper>(server.experiment, folder);

@@ -9,6 +9,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/json_text.hpp>
 #include <stationhit/core/text_encoding.hpp>
+#include <stationhit/tracking/secrets.hpp>
 
 namespace stationhit::tracking {
 namespace {
@@ -44,20 +45,10 @@ std::string describe(const HttpAnswer& answer) {
   return reason.empty() ? text : text + ": " + reason.substr(0, longest);
 }
 
-void replace_all(std::string& text, const std::string& part) {
-  if (part.empty()) return;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at))
-    text.replace(at, part.size(), "***");
-}
-
 }  // namespace
 
-Sender::Sender(std::unique_ptr<HttpClient> client, std::vector<std::string> secrets,
-               StopRequested stop, const RetryPolicy& policy)
-    : client_(std::move(client)),
-      secrets_(std::move(secrets)),
-      stop_(std::move(stop)),
-      policy_(policy) {}
+Sender::Sender(std::unique_ptr<HttpClient> client, StopRequested stop, const RetryPolicy& policy)
+    : client_(std::move(client)), stop_(std::move(stop)), policy_(policy) {}
 
 HttpAnswer Sender::send(const HttpRequest& request) {
   std::chrono::milliseconds pause = policy_.first_wait;
@@ -85,9 +76,9 @@ std::string Sender::send_successfully(const HttpRequest& request) {
 void Sender::fail(const HttpRequest& request, const HttpAnswer& answer) const {
   // The query may be long and says nothing to a user.
   const std::string address = request.url.substr(0, request.url.find('?'));
-  std::string text = std::string(name(request.method)) + " " + address + ": " + describe(answer);
-  for (const std::string& secret : secrets_) replace_all(text, secret);
-  throw core::DataError(core::printable_line(text));
+  const std::string text =
+      std::string(name(request.method)) + " " + address + ": " + describe(answer);
+  throw core::DataError(core::printable_line(without_secrets(text)));
 }
 
 void Sender::wait(std::chrono::milliseconds time) const {

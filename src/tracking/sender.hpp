@@ -4,7 +4,6 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "http_client.hpp"
 
@@ -21,12 +20,10 @@ struct RetryPolicy {
 // before the time that the server asks for.
 class Sender {
  public:
-  // `secrets` do not appear in errors, whatever the server answers; empty ones count for nothing.
-  Sender(std::unique_ptr<HttpClient> client, std::vector<std::string> secrets, StopRequested stop,
-         const RetryPolicy& policy = {});
+  Sender(std::unique_ptr<HttpClient> client, StopRequested stop, const RetryPolicy& policy = {});
 
-  // Throws DataError naming method, address and reason where attempts are used up or a stop is
-  // requested.
+  // Throws DataError naming method, address and reason, without_secrets, where attempts are used up
+  // or a stop is requested.
   [[nodiscard]] HttpAnswer send(const HttpRequest& request);
 
   // The body of the answer. Throws DataError also for an answer other than 2xx.
@@ -37,7 +34,6 @@ class Sender {
   void wait(std::chrono::milliseconds time) const;
 
   std::unique_ptr<HttpClient> client_;
-  std::vector<std::string> secrets_;
   StopRequested stop_;
   RetryPolicy policy_;
   bool answered_ = false;

@@ -1,6 +1,12 @@
 // The exponential moving average of the weights: the first step gives it the weights, every later
-// one average <- decay average + (1 - decay) weights. It is a network of its own, which is
-// validated and saved in the place of the trained one.
+// one average <- d average + (1 - d) weights. It is a network of its own, which is validated and
+// saved in the place of the trained one.
+//
+// d is the decay, but in the first steps less: min(decay, (1 + n) / (10 + n)) after n steps, as
+// ExponentialMovingAverage of TensorFlow has it (num_updates). With the decay from the beginning,
+// the weights of the first step would be decay^n of the average: 37 % after 1000 steps of 0.999.
+#include <algorithm>
+
 #include <torch/torch.h>
 
 #include <stationhit/core/errors.hpp>
@@ -32,7 +38,7 @@ class Ema final : public Callback {
     const auto weights = network.trained_parameters().values();
     const auto averages = average_->trained_parameters().values();
     for (std::size_t i = 0; i < weights.size(); ++i)
-      averages[i].lerp_(weights[i], steps_ == 0 ? 1.0 : 1 - decay_);
+      averages[i].lerp_(weights[i], 1 - share_kept());
     ++steps_;
   }
   [[nodiscard]] std::shared_ptr<models::Network> validated_network() override { return average_; }
@@ -46,6 +52,12 @@ class Ema final : public Callback {
   void restore(const CallbackState& state) override { saved_ = state; }
 
  private:
+  // Of the average, by the next step.
+  [[nodiscard]] double share_kept() const {
+    const auto n = static_cast<double>(steps_);
+    return steps_ == 0 ? 0.0 : std::min(decay_, (1 + n) / (10 + n));
+  }
+
   [[nodiscard]] const torch::Tensor& saved_tensor(const std::string& name,
                                                   const torch::Tensor& parameter) const {
     const auto found = saved_.tensors.find(name);

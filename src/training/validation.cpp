@@ -25,8 +25,7 @@ void add_hit_metrics(Validation& result, const ValidationPart& sample,
   const metrics::RankedScores ranked(sample.score, sample.label);
   if (ranked.signal().empty()) return;
   result.thresholds = metrics::working_point_thresholds(ranked, working_points);
-  result.metrics.val_purity =
-      ranked.counts_at(ranked.working_point_threshold(metrics::reference_working_point)).purity();
+  result.metrics.val_purity = metrics::reference_purity(ranked);
   if (!ranked.background().empty()) result.metrics.val_auc = ranked.auc();
 }
 

@@ -79,8 +79,7 @@ StudyMeasurement quantities_of(const ScoredSplit& scored, bool resampled) {
   const metrics::RankedScores ranked(scored.sample.score, metrics::hit_labels(scored.sample));
   StudyMeasurement measurement;
   measurement[auc_index].value = ranked.auc();
-  measurement[purity_index].value =
-      ranked.counts_at(ranked.working_point_threshold(metrics::reference_working_point)).purity();
+  measurement[purity_index].value = metrics::reference_purity(ranked);
   measurement[loss_index].value = mean_loss(scored, [](std::size_t) { return 1.0; });
   if (resampled) resample(scored, measurement);
   return measurement;

@@ -118,6 +118,29 @@ def tiny_run(
     return ["-c", str(ROOT / "configs" / "tiny.yaml"), *set_options(values)]
 
 
+SMALL_RUN = """
+train_path: {prepared}/train
+val_path: {prepared}/val
+test_path: {prepared}/test
+normalization_stats: {folder}/normalization.yaml
+threads: 1
+features: [localX, localY, localZ, driftR]
+graph: {{k: 6}}
+model: {{architecture: edgeconv, width: 16, blocks: 2, encoding: {{scales: [-1, 0, 1]}},
+  dropout: 0.1}}
+training: {{early_stopping: {{enabled: false}}, optimizer: {{learning_rate: 0.003}}, {training}}}
+"""
+
+
+def small_run(run: Run, prepared: Path, folder: Path, training: str) -> Path:
+    """A configuration without experiment_dir of a small EdgeConv, with its normalization.
+    training: more of this section, in YAML."""
+    path = folder / "run.yaml"
+    path.write_text(SMALL_RUN.format(folder=folder, prepared=prepared, training=training))
+    run("stats", "-c", path)
+    return path
+
+
 @pytest.fixture(scope="session")
 def trained_run(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run directory of a tiny network after two epochs on the prepared set, trained and tested."""

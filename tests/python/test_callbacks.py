@@ -9,34 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Run, set_options
+from conftest import Run, set_options, small_run
 from safetensors.numpy import load_file
 
 EPOCHS = 4
-CONFIG = """
-train_path: {prepared}/train
-val_path: {prepared}/val
-test_path: {prepared}/test
-normalization_stats: {folder}/normalization.yaml
-threads: 1
-features: [localX, localY, localZ, driftR]
-graph: {{k: 6}}
-model: {{architecture: edgeconv, width: 16, blocks: 2, encoding: {{scales: [-1, 0, 1]}},
-  dropout: 0.1}}
-training: {{epochs: {epochs}, early_stopping: {{enabled: false}}, batch_size: 2,
-  accumulate_batches: 2, optimizer: {{learning_rate: 0.003}},
+TRAINING = f"""epochs: {EPOCHS}, batch_size: 2, accumulate_batches: 2,
   callbacks: [keep_best, ema, norms, steps, profile], keep_best: {{k: 2, metric: train_loss}},
-  ema: {{decay: 0.8}}}}
-"""
+  ema: {{decay: 0.8}}"""
 
 
 @pytest.fixture(scope="module")
 def config(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("callbacks")
-    path = folder / "run.yaml"
-    path.write_text(CONFIG.format(folder=folder, prepared=prepared, epochs=EPOCHS))
-    run("stats", "-c", path)
-    return path
+    return small_run(run, prepared, tmp_path_factory.mktemp("callbacks"), TRAINING)
 
 
 def in_folder(config: Path, folder: Path, **settings: object) -> list[str]:

@@ -12,35 +12,17 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import TIMES, Run, set_options
+from conftest import TIMES, Run, set_options, small_run
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
 DATA = 4
 EPOCHS = 5
-CONFIG = """
-train_path: {prepared}/train
-val_path: {prepared}/val
-test_path: {prepared}/test
-normalization_stats: {folder}/normalization.yaml
-threads: 1
-features: [localX, localY, localZ, driftR]
-graph: {{k: 6}}
-model: {{architecture: edgeconv, width: 16, blocks: 2, encoding: {{scales: [-1, 0, 1]}},
-  dropout: 0.1}}
-training: {{epochs: {epochs}, early_stopping: {{enabled: false}},
-  optimizer: {{learning_rate: 0.003}}}}
-"""
 
 
 @pytest.fixture(scope="module")
 def config(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A configuration without experiment_dir, with its normalization."""
-    folder = tmp_path_factory.mktemp("training")
-    path = folder / "run.yaml"
-    path.write_text(CONFIG.format(folder=folder, prepared=prepared, epochs=EPOCHS))
-    run("stats", "-c", path)
-    return path
+    return small_run(run, prepared, tmp_path_factory.mktemp("training"), f"epochs: {EPOCHS}")
 
 
 def in_folder(config: Path, folder: Path) -> list[str]:

@@ -3,19 +3,16 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <ctime>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <stationhit/core/text_encoding.hpp>
+#include <stationhit/tracking/secrets.hpp>
 
 namespace stationhit::app {
 namespace {
-
-constexpr const char* secret_variables[] = {"COMET_API_KEY", "MLFLOW_TRACKING_TOKEN",
-                                            "MLFLOW_TRACKING_PASSWORD"};
 
 std::string time_text() {
   const std::time_t now = std::time(nullptr);
@@ -27,19 +24,6 @@ std::string time_text() {
 }
 
 }  // namespace
-
-std::string without_secrets(std::string text) {
-  for (const char* variable : secret_variables) {
-    const char* value = std::getenv(variable);
-    const std::string secret = value == nullptr ? "" : value;
-    if (secret.empty()) continue;
-    const std::string shown = std::string("<") + variable + ">";
-    for (std::size_t at = text.find(secret); at != std::string::npos;
-         at = text.find(secret, at + shown.size()))
-      text.replace(at, secret.size(), shown);
-  }
-  return text;
-}
 
 RunLog& RunLog::of_program() {
   static RunLog log;
@@ -68,7 +52,8 @@ bool RunLog::open(const std::filesystem::path& file) {
 void RunLog::add(const std::string& kind, const std::string& text) {
   const std::lock_guard lock(mutex_);
   if (!begun_ || lost_) return;
-  std::string line = time_text() + " " + kind + " " + core::printable_text(without_secrets(text));
+  std::string line =
+      time_text() + " " + kind + " " + core::printable_text(tracking::without_secrets(text));
   if (!line.ends_with('\n')) line += '\n';
   if (file_ < 0)
     kept_ += line;

@@ -38,8 +38,4 @@ class RunLog {
   bool begun_ = false, lost_ = false;
 };
 
-// The text without the values of environment variables that are secrets: keys and passwords
-// of trackers.
-[[nodiscard]] std::string without_secrets(std::string text);
-
 }  // namespace stationhit::app

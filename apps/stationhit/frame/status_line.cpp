@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <stationhit/core/numbers.hpp>
+#include <stationhit/core/text_encoding.hpp>
 
 namespace stationhit::app {
 namespace {
@@ -17,8 +18,7 @@ namespace {
 std::atomic<bool> stderr_drawn{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "read by a signal handler");
 
-// Bytes of UTF-8 that continue a character are 10xxxxxx.
-bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
+bool begins_character(char byte) { return !core::continues_character(byte); }
 
 }  // namespace
 

@@ -159,11 +159,12 @@ TEST_F(Comet, WhatTheServerRefusesIsInAnArchiveWithoutTheKey) {
   log_metric();
   finish();
   ASSERT_EQ(messages_.size(), 1U);
-  EXPECT_EQ(messages_[0],
-            "the tracker comet sends nothing more: GET " + server.address() +
-                "/api/rest/v2/account-details: answer 401, the server does not accept the "
-                "credentials: bad key ***; what was not sent is kept in an archive in " +
-                folder_.string() + ", which the command comet upload sends");
+  EXPECT_EQ(
+      messages_[0],
+      "the tracker comet sends nothing more: GET " + server.address() +
+          "/api/rest/v2/account-details: answer 401, the server does not accept the "
+          "credentials: bad key <COMET_API_KEY>; what was not sent is kept in an archive in " +
+          folder_.string() + ", which the command comet upload sends");
   ASSERT_EQ(archives().size(), 1U);
   const std::string archive = core::read_text_file(archives()[0]);
   EXPECT_CONTAINS(archive, R"("resume_strategy":"create")");

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
 
+#include "loopback_server.hpp"
+
 namespace stationhit::tracking {
 namespace {
 
@@ -33,7 +35,6 @@ class SenderTest : public testing::Test {
  protected:
   Sender make(std::deque<HttpAnswer> answers) {
     return {std::make_unique<ScriptedClient>(std::move(answers), calls_),
-            {"KEY", ""},
             [this] { return stop_; },
             {.first_attempts = 3, .attempts = 5, .first_wait = 1ms, .longest_wait = 4ms}};
   }
@@ -67,9 +68,10 @@ TEST_F(SenderTest, HasMorePatienceWithAServerThatHasAnswered) {
 }
 
 TEST_F(SenderTest, OtherAnswersAreFinal) {
+  const test::ScopedVariable key("COMET_API_KEY", "KEY");
   EXPECT_EQ(error_of({.status = 401, .body = R"({"msg": "KEY is unknown"})"}),
-            "POST http://host/x: answer 401, the server does not accept the credentials: *** is "
-            "unknown");
+            "POST http://host/x: answer 401, the server does not accept the credentials: "
+            "<COMET_API_KEY> is unknown");
   EXPECT_EQ(calls_, 1);
   EXPECT_EQ(error_of({.status = 404, .body = "<html>"}), "POST http://host/x: answer 404");
   EXPECT_CONTAINS(error_of({.status = 302, .redirect = "http://elsewhere/"}),
@@ -82,7 +84,7 @@ TEST_F(SenderTest, WaitsAsLongAsTheServerAsksFor) {
   Sender sender(
       std::make_unique<ScriptedClient>(
           std::deque<HttpAnswer>{{.status = 429, .retry_after = 1s}, {.status = 200}}, calls_),
-      {}, [] { return false; }, {.first_wait = 1ms, .longest_wait = 60'000ms});
+      [] { return false; }, {.first_wait = 1ms, .longest_wait = 60'000ms});
   const auto begin = std::chrono::steady_clock::now();
   sender.send_successfully(request);
   EXPECT_GE(std::chrono::steady_clock::now() - begin, 1s);

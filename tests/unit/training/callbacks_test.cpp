@@ -267,22 +267,27 @@ class ExpectedAverage final : public Callback {
       for (const auto& tensor : weights) average.push_back(tensor.to(torch::kDouble));
       return;
     }
+    ++steps;
+    const double kept = std::min(decay, (1.0 + steps) / (10.0 + steps));
     for (std::size_t i = 0; i < weights.size(); ++i)
-      average[i] = 0.75 * average[i] + 0.25 * weights[i].to(torch::kDouble);
+      average[i] = kept * average[i] + (1 - kept) * weights[i].to(torch::kDouble);
   }
+  static constexpr double decay = 0.3;
   std::vector<torch::Tensor> average;
+  int steps = 0;  // before this one
 };
 
 TEST(Ema, TheAverageOfTheWeightsIsValidatedAndSaved) {
   const ScratchFolder folder, plain_folder;
   const ToyData data;
   TrainingRun run = run_with({CallbackType::ema}, folder.path());
-  run.training.ema.decay = 0.75;
+  run.training.ema.decay = ExpectedAverage::decay;
   TrainingHooks hooks;
   const auto expected = std::make_shared<ExpectedAverage>();
   hooks.callbacks = {expected};
   const auto result = train(run, data.sources(), hooks);
   ASSERT_EQ(result.best_epoch, 4);
+  ASSERT_GT(expected->steps, 3) << "(1 + n) / (10 + n) is 0.3 after 3 steps";
   const auto best = load_network(result.best_checkpoint);
   const auto averages = best.network->trained_parameters().values();
   for (std::size_t i = 0; i < averages.size(); ++i)

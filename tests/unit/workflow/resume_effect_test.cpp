@@ -70,7 +70,7 @@ const std::map<std::string, Change> changes{
       [](auto& training) { training.scheduler.warmup = 0.8; }}},
     {"training.callbacks", {[](auto&) {}, average}},
     {"training.keep_best.k", {keep_best, [](auto& training) { training.keep_best.k = 1; }}},
-    {"training.ema.decay", {average, [](auto& training) { training.ema.decay = 0.5; }}},
+    {"training.ema.decay", {average, [](auto& training) { training.ema.decay = 0.01; }}},
     {"training.limit_train_batches",
      {[](auto&) {}, [](auto& training) { training.limit_train_batches = 1; }}},
     {"training.limit_val_batches",

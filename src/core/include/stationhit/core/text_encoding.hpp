@@ -8,6 +8,9 @@
 
 namespace stationhit::core {
 
+// Whether a byte of UTF-8 continues a character (10xxxxxx); every other one begins a character.
+[[nodiscard]] bool continues_character(char byte);
+
 // Position of the first byte that does not belong to a character of UTF-8; nothing where the whole
 // text is UTF-8. Overlong forms, surrogates and numbers above U+10FFFF are not UTF-8.
 [[nodiscard]] std::optional<std::size_t> find_invalid_utf8(std::string_view text);

@@ -39,6 +39,9 @@ class RankedScores {
   std::vector<float> signal_, background_;
 };
 
+// Purity of what the reference working point keeps. Throws as working_point_threshold.
+[[nodiscard]] double reference_purity(const RankedScores& ranked);
+
 // Thresholds of working points by their names ("0.985"). Throws as working_point_threshold.
 [[nodiscard]] std::map<std::string, float> working_point_thresholds(const RankedScores& ranked,
                                                                     std::span<const double> points);
