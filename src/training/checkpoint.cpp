@@ -36,7 +36,7 @@ data::TensorView view(const Tensor& tensor) {
 
 Tensor to_torch(const data::TensorView& view) {
   const auto type = view.dtype == data::Dtype::i64 ? torch::kLong : torch::kFloat;
-  const Tensor tensor = torch::empty(view.shape, type);
+  Tensor tensor = torch::empty(view.shape, type);
   // A copy, because the mapped file is closed when loading ends.
   std::ranges::copy(view.bytes, static_cast<std::byte*>(tensor.mutable_data_ptr()));
   return tensor;

@@ -152,9 +152,10 @@ TEST(Checkpoint, FilesThatAreNotCheckpointsAreNamed) {
   data::write_safetensors(file, tensors, {{"stationhit", "{\"format_version\": 1}"}});
   EXPECT_NE(error_of(file).find("plain.safetensors: the checkpoint's metadata cannot be read"),
             std::string::npos);
-  EXPECT_CONTAINS(error_of(folder.path() / "absent.safetensors"),
-                  "absent.safetensors: no such checkpoint; give a file checkpoints/*.safetensors of "
-                  "a run directory");
+  EXPECT_CONTAINS(
+      error_of(folder.path() / "absent.safetensors"),
+      "absent.safetensors: no such checkpoint; give a file checkpoints/*.safetensors of "
+      "a run directory");
 }
 
 }  // namespace
