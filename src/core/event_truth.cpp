@@ -28,6 +28,7 @@ void add_buckets(EventTruth& truth, const HitTable& hits, const BucketTable& buc
 EventTruth truth_of(const Event& event) {
   const HitTable& hits = event.hits;
   EventTruth truth{.event_number = event.header.event_number,
+                   .mc_channel_number = event.header.mc_channel_number,
                    .truth_link = hits.truth_link,
                    .technology = hits.technology,
                    .muon_pt = event.muons.pt,

@@ -10,6 +10,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/evaluation/evaluation.hpp>
+#include <stationhit/metrics/event_classes.hpp>
 #include <stationhit/metrics/hit_classes.hpp>
 
 #include "outputs.hpp"
@@ -57,7 +58,7 @@ Estimates measure_sample(const metrics::ScoredSample& sample, const metrics::Ran
 WorkingPointResult measure(double working_point, float threshold,
                            const metrics::KeptAtThreshold& kept,
                            std::span<const metrics::KeptAtThreshold> replicas) {
-  WorkingPointResult result{working_point, threshold, kept, {}, {}, {}};
+  WorkingPointResult result{working_point, threshold, kept, {}, {}, {}, {}};
   for (const Quantity& quantity : quantities()) {
     if (quantity.at_threshold == nullptr) continue;
     result.estimates.add(
@@ -66,46 +67,84 @@ WorkingPointResult measure(double working_point, float threshold,
   return result;
 }
 
-// The hits by class, with what every rule keeps of each class.
+// Hits or events by class, with what every rule keeps of each class.
+template <class Classes>
 struct MeasuredClasses {
-  metrics::HitClasses classes;
+  Classes classes;
   std::vector<std::vector<metrics::KeptAtThreshold>> kept;  // [n_classes][n_rules]
   std::vector<metrics::ReplicaCounts> replicas;             // [n_classes]
 };
 
-MeasuredClasses measure_classes(const metrics::ScoredSample& sample, metrics::HitClasses classes,
-                                std::span<const float> thresholds,
-                                const metrics::Replicas& replicas,
-                                std::span<const metrics::ThresholdRule> rules) {
+MeasuredClasses<metrics::HitClasses> measure_hit_classes(
+    const metrics::ScoredSample& sample, metrics::HitClasses classes,
+    std::span<const float> thresholds, const metrics::Replicas& replicas,
+    std::span<const metrics::ThresholdRule> rules) {
   auto kept = metrics::count_kept_by_class(sample, classes, thresholds);
   auto of_replicas = metrics::count_replicas_by_class(sample, classes, replicas, rules);
   return {std::move(classes), std::move(kept), std::move(of_replicas)};
 }
 
+MeasuredClasses<metrics::EventClasses> measure_processes(
+    const metrics::ScoredSample& sample, std::span<const float> thresholds,
+    const metrics::Replicas& replicas, std::span<const metrics::ThresholdRule> rules) {
+  metrics::EventClasses classes = metrics::classify_by_process(sample);
+  auto kept = metrics::count_kept_by_event_class(sample, classes, thresholds);
+  auto of_replicas = metrics::count_replicas_by_event_class(sample, classes, replicas, rules);
+  return {std::move(classes), std::move(kept), std::move(of_replicas)};
+}
+
 // A class can have so few hits that its replicas say nothing, so fractions get the wider interval.
+metrics::Interval interval_of_class(const Quantity& quantity, const metrics::KeptAtThreshold& kept,
+                                    std::span<const metrics::KeptAtThreshold> replicas) {
+  if (quantity.interval == IntervalSource::clopper_pearson) return quantity.clopper_pearson(kept);
+  const metrics::Interval bootstrap = metrics::replica_interval(replicas, quantity.at_threshold);
+  return quantity.clopper_pearson == nullptr ? bootstrap
+                                             : widen(quantity.clopper_pearson(kept), bootstrap);
+}
+
+// is_given: whether the quantities are given for such classes.
 Estimates estimate_class(const metrics::KeptAtThreshold& kept,
-                         std::span<const metrics::KeptAtThreshold> replicas) {
+                         std::span<const metrics::KeptAtThreshold> replicas,
+                         bool Quantity::*is_given) {
   Estimates estimates;
   for (const Quantity& quantity : quantities()) {
-    if (!quantity.by_class) continue;
-    const metrics::Interval bootstrap = metrics::replica_interval(replicas, quantity.at_threshold);
-    estimates.add(quantity, {quantity.at_threshold(kept),
-                             quantity.clopper_pearson == nullptr
-                                 ? bootstrap
-                                 : widen(quantity.clopper_pearson(kept), bootstrap)});
+    if (!(quantity.*is_given)) continue;
+    estimates.add(quantity,
+                  {quantity.at_threshold(kept), interval_of_class(quantity, kept, replicas)});
   }
   return estimates;
 }
 
 using NameOfCode = std::string (*)(std::uint8_t code);
 
-std::vector<HitClassResult> list_classes(const MeasuredClasses& measured, std::size_t rule,
-                                         NameOfCode name) {
+std::vector<HitClassResult> list_classes(const MeasuredClasses<metrics::HitClasses>& measured,
+                                         std::size_t rule, NameOfCode name) {
   std::vector<HitClassResult> results;
   for (std::size_t c = 0; c < measured.classes.codes.size(); ++c) {
     const metrics::KeptAtThreshold& kept = measured.kept[c][rule];
-    results.push_back({measured.classes.codes[c], name(measured.classes.codes[c]), kept.hits,
-                       estimate_class(kept, measured.replicas[c].of_rule(rule))});
+    results.push_back(
+        {measured.classes.codes[c], name(measured.classes.codes[c]), kept.hits,
+         estimate_class(kept, measured.replicas[c].of_rule(rule), &Quantity::by_class)});
+  }
+  return results;
+}
+
+std::string process_name(std::uint32_t number, const std::map<std::uint32_t, std::string>& names) {
+  const auto known = names.find(number);
+  if (known != names.end()) return known->second;
+  return number == 0 ? "unknown" : std::to_string(number);
+}
+
+std::vector<ProcessResult> list_processes(const MeasuredClasses<metrics::EventClasses>& measured,
+                                          std::size_t rule,
+                                          const std::map<std::uint32_t, std::string>& names) {
+  std::vector<ProcessResult> results;
+  for (std::size_t c = 0; c < measured.classes.codes.size(); ++c) {
+    const metrics::KeptAtThreshold& kept = measured.kept[c][rule];
+    const std::uint32_t number = measured.classes.codes[c];
+    results.push_back(
+        {number, process_name(number, names), kept,
+         estimate_class(kept, measured.replicas[c].of_rule(rule), &Quantity::by_process)});
   }
   return results;
 }
@@ -158,19 +197,21 @@ MeasuredRules measure_rules(const metrics::ScoredSample& sample,
 }
 
 void measure_thresholds(EvaluationResult& result, const metrics::ScoredSample& sample,
-                        const metrics::Replicas& replicas,
-                        std::span<const metrics::ThresholdRule> rules) {
+                        const metrics::Replicas& replicas, const EvaluationOptions& options) {
+  const std::vector<metrics::ThresholdRule> rules = threshold_rules(options);
   const MeasuredRules measured = measure_rules(sample, result.ranked, replicas, rules);
   const auto& thresholds = measured.thresholds;
-  const MeasuredClasses technologies =
-      measure_classes(sample, metrics::classify_by_technology(sample), thresholds, replicas, rules);
-  const MeasuredClasses layers = measure_classes(sample, metrics::classify_by_station_layer(sample),
-                                                 thresholds, replicas, rules);
+  const auto technologies = measure_hit_classes(sample, metrics::classify_by_technology(sample),
+                                                thresholds, replicas, rules);
+  const auto layers = measure_hit_classes(sample, metrics::classify_by_station_layer(sample),
+                                          thresholds, replicas, rules);
+  const auto processes = measure_processes(sample, thresholds, replicas, rules);
   for (std::size_t i = 0; i + 1 < rules.size(); ++i) {
     auto& list = rules[i].threshold ? result.validation_thresholds : result.working_points;
     list.push_back(measured.result_of(i));
     list.back().technologies = list_classes(technologies, i, technology_name);
     list.back().station_layers = list_classes(layers, i, layer_name);
+    list.back().processes = list_processes(processes, i, options.process_names);
   }
   result.estimates = measure_sample(sample, result.ranked, replicas, measured.kept.back(),
                                     measured.replicas.of_rule(rules.size() - 1));
@@ -201,7 +242,7 @@ EvaluationResult evaluate(const metrics::ScoredSample& sample, const EvaluationO
   result.n_true_hits = ranked.signal().size();
   result.n_muons = sample.n_muons();
   const metrics::Replicas replicas = metrics::draw_replicas(sample.n_events(), options.bootstrap);
-  measure_thresholds(result, sample, replicas, threshold_rules(options));
+  measure_thresholds(result, sample, replicas, options);
   result.reference_point = metrics::reference_point_of(options.working_points);
   result.reference_threshold = ranked.working_point_threshold(result.reference_point);
   result.dropped_ceiling = options.dropped_ceiling;

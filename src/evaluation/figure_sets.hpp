@@ -66,12 +66,17 @@ inline constexpr const char* rejection_title = "Background rejection 1/#varepsil
 [[nodiscard]] std::vector<CaptionedFigure> efficiency_figures(const metrics::ScoredSample& sample,
                                                               const EvaluationResult& result);
 
-// Efficiency and purity of the hits against the number of hits of the event, at the same point.
+// Hit efficiency, purity and background efficiency against the number of hits of the event, at the
+// thresholds of the working points, or of the reference point where there are many.
 [[nodiscard]] std::vector<CaptionedFigure> occupancy_figures(const metrics::ScoredSample& sample,
                                                              const EvaluationResult& result);
 
 // Efficiency and purity of the hits by technology and, with places, by station layer.
 [[nodiscard]] std::vector<CaptionedFigure> class_figures(const EvaluationResult& result);
+
+// What is kept of the events of every process; none where the result is not split by processes, or
+// by more than a figure can name.
+[[nodiscard]] std::vector<CaptionedFigure> process_figures(const EvaluationResult& result);
 
 // Distribution of the logits and calibration. pos_weight: of the loss.
 [[nodiscard]] std::vector<CaptionedFigure> score_figures(const EvaluationResult& result,

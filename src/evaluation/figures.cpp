@@ -50,6 +50,7 @@ std::vector<WrittenFigure> write_figures(const EvaluationResult& result,
   write("Performance", performance_figures(result), style);
   write("Efficiencies at the reference working point", efficiency_figures(sample, result), style);
   write("Hits per event", occupancy_figures(sample, result), style);
+  write("Processes", process_figures(result), style);
   write("Technologies and station layers", class_figures(result), style);
   write("Scores", score_figures(result, options.pos_weight), style);
   // The training saw other events than the test.

@@ -33,17 +33,35 @@ Json class_json(const std::vector<HitClassResult>& classes, const char* kind) {
   return list;
 }
 
+// Counts are written beside the ratios, so that samples can be pooled later.
+void add_all_counts(Json& json, const metrics::KeptAtThreshold& kept) {
+  for (const auto& [key, count] : counts_of_shares(kept)) json[key] = count;
+  add_counts(json, kept.hits);
+}
+
+Json process_json(const std::vector<ProcessResult>& processes) {
+  Json list = Json::array();
+  for (const ProcessResult& process : processes) {
+    Json json{{"process", process.name},
+              {"mc_channel_number", process.mc_channel_number},
+              {"events", process.kept.n_events}};
+    add_estimates(json, process.estimates);
+    add_all_counts(json, process.kept);
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 void add_classes(Json& json, const WorkingPointResult& point) {
   json["technologies"] = class_json(point.technologies, "technology");
   json["station_layers"] = class_json(point.station_layers, "station_layer");
+  json["processes"] = process_json(point.processes);
 }
 
 Json working_point_json(const WorkingPointResult& point) {
   Json json{{"working_point", point.working_point}, {"threshold", point.threshold}};
   add_estimates(json, point.estimates);
-  // Counts are written beside the ratios, so that samples can be pooled later.
-  for (const auto& [key, count] : counts_of_shares(point.kept)) json[key] = count;
-  add_counts(json, point.kept.hits);
+  add_all_counts(json, point.kept);
   add_classes(json, point);
   return json;
 }

@@ -1,4 +1,4 @@
-// Efficiency and purity in bins of the number of hits of an event: what pile-up and noise do to a
+// Efficiencies and purity in bins of the number of hits of an event: what pile-up and noise do to a
 // filter. Ntuples do not say the pile-up of an event, but its hits follow it.
 #include <algorithm>
 #include <cmath>
@@ -15,6 +15,8 @@ namespace stationhit::evaluation {
 namespace {
 
 constexpr std::size_t most_bins = 8, least_events = 5;
+// More series in one frame cannot be told apart.
+constexpr std::size_t most_series = 4;
 
 struct OccupancyBin {
   double low = 0, high = 0;
@@ -58,9 +60,11 @@ metrics::Counts count_hits(const metrics::ScoredSample& sample, std::size_t even
   return counts;
 }
 
-std::vector<OccupancyBin> fill_bins(const metrics::ScoredSample& sample, float threshold) {
+std::vector<OccupancyBin> fill_bins(const metrics::ScoredSample& sample,
+                                    const std::vector<std::vector<std::size_t>>& groups,
+                                    float threshold) {
   std::vector<OccupancyBin> bins;
-  for (const std::vector<std::size_t>& events : group_events(sample)) {
+  for (const std::vector<std::size_t>& events : groups) {
     OccupancyBin& bin = bins.emplace_back();
     const auto hits = [&](std::size_t event) {
       return static_cast<double>(sample.event_offsets[event + 1] - sample.event_offsets[event]);
@@ -78,13 +82,19 @@ struct Share {
   const char* stem;
   const char* title;
   const char* caption;
+  std::uint64_t metrics::Counts::*part;
   std::uint64_t (metrics::Counts::*total)() const;
+  bool log = false;  // the axis
 };
 
-constexpr Share shares[] = {{"hit_efficiency_occupancy", "Hit efficiency",
-                             "Share of the signal hits kept", &metrics::Counts::signal},
-                            {"purity_occupancy", "Purity",
-                             "Share of signal hits among the hits kept", &metrics::Counts::kept}};
+constexpr Share shares[] = {
+    {"hit_efficiency_occupancy", "Hit efficiency", "Share of the signal hits kept",
+     &metrics::Counts::true_positives, &metrics::Counts::signal},
+    {"purity_occupancy", "Purity", "Share of signal hits among the hits kept",
+     &metrics::Counts::true_positives, &metrics::Counts::kept},
+    {"background_efficiency_occupancy", "Background efficiency #varepsilon_{b}",
+     "Share of the background hits kept", &metrics::Counts::false_positives,
+     &metrics::Counts::background, true}};
 
 struct ShareOfBin {
   std::uint64_t total = 0;
@@ -97,13 +107,13 @@ struct ShareOfBin {
 ShareOfBin estimate(const Share& share, const OccupancyBin& bin) {
   std::uint64_t passed = 0, total = 0;
   for (const metrics::Counts& counts : bin.events) {
-    passed += counts.true_positives;
+    passed += counts.*share.part;
     total += (counts.*share.total)();
   }
   const double value = metrics::ratio(passed, total);
   double squares = 0;
   for (const metrics::Counts& counts : bin.events) {
-    const double residual = static_cast<double>(counts.true_positives) -
+    const double residual = static_cast<double>(counts.*share.part) -
                             value * static_cast<double>((counts.*share.total)());
     squares += residual * residual;
   }
@@ -115,13 +125,34 @@ ShareOfBin estimate(const Share& share, const OccupancyBin& bin) {
            std::min(1.0, std::max(exact.high, value + error))}};
 }
 
-CaptionedFigure make_figure(const Share& share, const std::vector<OccupancyBin>& bins,
-                            const EvaluationResult& result) {
-  plots::Series series{.draw = plots::Draw::points};
-  for (const OccupancyBin& bin : bins) {
+// What a working point keeps.
+struct ShownPoint {
+  double working_point = 0;
+  std::vector<OccupancyBin> bins;
+};
+
+std::vector<ShownPoint> list_points(const metrics::ScoredSample& sample,
+                                    const EvaluationResult& result) {
+  const auto groups = group_events(sample);
+  std::vector<ShownPoint> points;
+  const bool all = result.working_points.size() <= most_series;
+  for (const WorkingPointResult& point : result.working_points) {
+    if (all || point.working_point == result.reference_point)
+      points.push_back({point.working_point, fill_bins(sample, groups, point.threshold)});
+  }
+  return points;
+}
+
+// `shift` moves the marks by a share of the bin, so that several series can be told apart; only one
+// of them has the bars of the bins.
+plots::Series make_series(const Share& share, const ShownPoint& point, double shift, bool bars) {
+  plots::Series series{.label = "Working point " + core::to_text(point.working_point),
+                       .draw = plots::Draw::points,
+                       .x_bars = bars};
+  for (const OccupancyBin& bin : point.bins) {
     const ShareOfBin of_bin = estimate(share, bin);
     if (of_bin.total == 0) continue;
-    series.x.push_back(0.5 * (bin.low + bin.high));
+    series.x.push_back(bin.low + (0.5 + shift) * (bin.high - bin.low));
     series.x_low.push_back(bin.low);
     series.x_high.push_back(bin.high);
     series.y.push_back(of_bin.value);
@@ -129,24 +160,33 @@ CaptionedFigure make_figure(const Share& share, const std::vector<OccupancyBin>&
     series.y_high.push_back(of_bin.interval.high);
     series.n.push_back(static_cast<double>(of_bin.total));
   }
+  return series;
+}
+
+CaptionedFigure make_figure(const Share& share, const std::vector<ShownPoint>& points) {
+  constexpr double step = 0.15;  // between the marks of a bin, as a share of it
+  const std::vector<OccupancyBin>& bins = points.front().bins;
   plots::Figure figure{.stem = share.stem,
                        .x = {"Hits per event", std::pair{bins.front().low, bins.back().high}},
-                       .y = {share.title},
-                       .series = {series}};
-  figure.notes = {"Working point " + core::to_text(result.reference_point)};
+                       .y = {share.title, std::nullopt, share.log}};
+  const std::size_t middle = (points.size() - 1) / 2;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const double shift = step * (static_cast<double>(i) - static_cast<double>(middle));
+    figure.series.push_back(make_series(share, points[i], shift, i == middle));
+  }
   return {figure, std::string(share.caption) +
-                      " against the number of hits of the event, in bins of about equally many "
-                      "events, with 68 % intervals: the wider of Clopper-Pearson and the spread of "
-                      "the events."};
+                      " against the number of hits of the event, which stands for its pile-up, in "
+                      "bins of about equally many events, at the same threshold for all, with 68 % "
+                      "intervals: the wider of Clopper-Pearson and the spread of the events."};
 }
 
 }  // namespace
 
 std::vector<CaptionedFigure> occupancy_figures(const metrics::ScoredSample& sample,
                                                const EvaluationResult& result) {
-  const std::vector<OccupancyBin> bins = fill_bins(sample, result.reference_threshold);
+  const std::vector<ShownPoint> points = list_points(sample, result);
   std::vector<CaptionedFigure> figures;
-  for (const Share& share : shares) figures.push_back(make_figure(share, bins, result));
+  for (const Share& share : shares) figures.push_back(make_figure(share, points));
   return figures;
 }
 

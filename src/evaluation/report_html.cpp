@@ -83,6 +83,26 @@ std::string class_table(const std::string& title, const std::vector<HitClassResu
   return text + table_end;
 }
 
+std::string process_table(const std::vector<ProcessResult>& processes) {
+  std::string text = table_head(
+      with_titles({"Process", "Events", "Signal hits", "Muons"}, processes.front().estimates));
+  for (const ProcessResult& process : processes) {
+    text += "<tr>" + cell(process.name) + cell(std::to_string(process.kept.n_events)) +
+            cell(std::to_string(process.kept.hits.signal())) +
+            cell(std::to_string(process.kept.muons.total)) + cells(process.estimates) + "</tr>\n";
+  }
+  return text + table_end;
+}
+
+std::string process_section(const EvaluationResult& result) {
+  const WorkingPointResult& point = result.at_reference();
+  if (point.processes.empty()) return "";
+  return "<h2>Processes at working point " + core::to_text(result.reference_point) +
+         "</h2>\n<p>The threshold is that of the whole sample. Brackets hold 68 % intervals: the "
+         "wider of resampled events and Clopper-Pearson, for muons Clopper-Pearson.</p>\n" +
+         process_table(point.processes);
+}
+
 // Technologies, and station layers where they are known.
 std::string class_sections(const EvaluationResult& result) {
   const WorkingPointResult& point = result.at_reference();
@@ -128,6 +148,7 @@ std::string report_html(const EvaluationResult& result, const ReportOptions& opt
         "sample, applied to this sample.</p>\n" +
         working_point_table(result.validation_thresholds);
   }
+  text += process_section(result);
   text += class_sections(result);
   text += figure_sections(figures);
   text += file_links(options.files);

@@ -71,6 +71,7 @@ void PartBuilder::add_nodes(const features::EventInputs& inputs) {
 
 void PartBuilder::add_truth(const core::EventTruth& truth) {
   tensors_.event_number.push_back(truth.event_number);
+  tensors_.mc_channel_number.push_back(truth.mc_channel_number);
   extend(tensors_.truth_link, truth.truth_link);
   extend(tensors_.technology, truth.technology);
   extend(tensors_.muon_pt, truth.muon_pt);
@@ -110,6 +111,7 @@ void PartBuilder::write(const std::filesystem::path& path, const Settings& setti
   };
   PartTensors<Column>::for_each(tensors_, add);
   PartTensors<Column>::for_each_place(tensors_, add);
+  PartTensors<Column>::for_each_process(tensors_, add);
   data::write_safetensors(path, named, {{fingerprint_key, fingerprint}});
 }
 
@@ -117,13 +119,15 @@ Part::Part(const std::filesystem::path& path, const Settings& settings, int form
     : file_(path),
       features_(settings.features),
       k_(static_cast<std::size_t>(graph::table_columns(settings.graph))),
-      has_places_(format >= format_with_places) {
+      has_places_(format >= format_with_places),
+      has_processes_(format >= format_with_processes) {
   file_.verify_content();
   const auto find = [&]<class T>(const std::string& name, std::span<const T>& values) {
     if (name != "neighbours" || k_ > 0) values = file_.values<T>(name);
   };
   PartTensors<View>::for_each(tensors_, find);
   if (has_places_) PartTensors<View>::for_each_place(tensors_, find);
+  if (has_processes_) PartTensors<View>::for_each_process(tensors_, find);
   counts_.events = tensors_.event_number.size();
   counts_.hits = tensors_.truth_link.size();
   counts_.muons = tensors_.muon_pt.size();
@@ -163,6 +167,8 @@ void Part::check_shapes() const {
   require(tensors_.muon_eta.size() == counts_.muons && tensors_.muon_phi.size() == counts_.muons,
           "muon_eta, muon_phi");
   if (has_places_) check_places();
+  if (has_processes_)
+    require(tensors_.mc_channel_number.size() == counts_.events, "mc_channel_number");
 }
 
 void Part::check_places() const {
@@ -194,6 +200,7 @@ features::LabeledEvent Part::event(std::size_t index) const {
   event.labels = cut(tensors_.labels, nodes);
   core::EventTruth& truth = event.truth;
   truth.event_number = tensors_.event_number[index];
+  if (has_processes_) truth.mc_channel_number = tensors_.mc_channel_number[index];
   truth.truth_link = cut(tensors_.truth_link, hits);
   truth.technology = cut(tensors_.technology, hits);
   truth.muon_pt = cut(tensors_.muon_pt, muons);

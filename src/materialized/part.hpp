@@ -37,6 +37,8 @@ struct PartTensors {
   Array<std::uint64_t> event_buckets;   // [E + 1] first bucket of each event, last: B
   Array<std::uint64_t> bucket_offsets;  // [B + 1] first entry of each bucket in bucket_hits
   Array<std::uint32_t> bucket_hits;     // of the event
+  // Since format 3:
+  Array<std::uint32_t> mc_channel_number;  // [E]
 
   // Calls visit(name in the file, array) for every tensor of format 1.
   template <class Self, class Visitor>
@@ -70,6 +72,12 @@ struct PartTensors {
     visit("event_buckets", self.event_buckets);
     visit("bucket_offsets", self.bucket_offsets);
     visit("bucket_hits", self.bucket_hits);
+  }
+
+  // The tensor since format 3.
+  template <class Self, class Visitor>
+  static void for_each_process(Self& self, Visitor&& visit) {
+    visit("mc_channel_number", self.mc_channel_number);
   }
 };
 
@@ -120,7 +128,7 @@ class Part {
   data::SafetensorsFile file_;
   std::vector<std::string> features_;
   std::size_t k_;
-  bool has_places_;
+  bool has_places_, has_processes_;
   PartTensors<View> tensors_;
   Counts counts_;
 };

@@ -89,7 +89,10 @@ void EventTally::count(std::size_t event) {
   hits_.accumulate();
   for (std::size_t kind = 0; kind < objects_.size(); ++kind)
     count_above(objects_[kind], event, edges_, kept_objects_[kind]);
-  if (sample_.has_places()) pairs_ = count_hit_pairs(sample_, event, edges_);
+}
+
+void EventTally::count_pairs(std::size_t event) {
+  pairs_ = count_hit_pairs(sample_, event, edges_);
 }
 
 void EventTally::add(KeptAtThreshold& kept, std::size_t edge, std::uint64_t times) const {
@@ -100,10 +103,12 @@ void EventTally::add(KeptAtThreshold& kept, std::size_t edge, std::uint64_t time
     share.kept += times * kept_objects_[kind][above];
     share.total += times * kept_objects_[kind][0];
   }
-  if (!sample_.has_places()) return;
+}
+
+void EventTally::add_pairs(KeptAtThreshold& kept, std::size_t edge, std::uint64_t times) const {
   kept.pairs.n_events += times;
   kept.pairs.before += times * pairs_[0];
-  kept.pairs.kept += times * pairs_[above];
+  kept.pairs.kept += times * pairs(edge);
 }
 
 Edges make_edges(std::span<const float> thresholds) {
@@ -137,6 +142,10 @@ std::vector<KeptAtThreshold> add_up_events(const ScoredSample& sample,
     tally.count(event);
     for (std::size_t i = 0; i < kept.size(); ++i)
       tally.add(kept[i], edges.position[i], times(event, i));
+    if (!sample.has_places()) continue;
+    tally.count_pairs(event);
+    for (std::size_t i = 0; i < kept.size(); ++i)
+      tally.add_pairs(kept[i], edges.position[i], times(event, i));
     for (std::size_t edge = 0; edge < pairs.size(); ++edge)
       pairs[edge].push_back(tally.pairs(edge));
   }

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include <stationhit/metrics/event_classes.hpp>
 #include <stationhit/metrics/hit_classes.hpp>
 #include <stationhit/metrics/kept.hpp>
 
@@ -30,10 +31,14 @@ class EventTally {
   // edges: ascending thresholds. Refers to both arguments.
   EventTally(const ScoredSample& sample, std::span<const float> edges);
 
-  // Counts the event for all edges; add() then adds it as often as wanted.
+  // Counts the event for all edges, all but its hit pairs; add() then adds it as often as wanted.
   void count(std::size_t event);
   void add(KeptAtThreshold& kept, std::size_t edge, std::uint64_t times) const;
-  // Hit pairs of the event that the edge keeps; 0 without places.
+
+  // The same for the hit pairs of a sample with places.
+  void count_pairs(std::size_t event);
+  void add_pairs(KeptAtThreshold& kept, std::size_t edge, std::uint64_t times) const;
+  // Of the event that the edge keeps.
   [[nodiscard]] std::uint64_t pairs(std::size_t edge) const { return pairs_[edge + 1]; }
 
  private:
@@ -68,6 +73,11 @@ using TimesOfEvent = std::function<std::uint64_t(std::size_t event, std::size_t 
 // The same for the hits of every class: [n_classes][n_thresholds], the members hits and n_events.
 [[nodiscard]] std::vector<std::vector<KeptAtThreshold>> add_up_classes(
     const ScoredSample& sample, const HitClasses& classes, std::span<const float> thresholds,
+    const TimesOfEvent& times);
+
+// The same for the events of every class, all members but pairs.
+[[nodiscard]] std::vector<std::vector<KeptAtThreshold>> add_up_event_classes(
+    const ScoredSample& sample, const EventClasses& classes, std::span<const float> thresholds,
     const TimesOfEvent& times);
 
 }  // namespace stationhit::metrics

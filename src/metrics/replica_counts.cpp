@@ -55,6 +55,21 @@ TimesOfEvent times_in(const Replicas& replicas) {
   };
 }
 
+// add_up: the function that adds up what thresholds keep of such classes.
+template <class Classes, class AddUp>
+std::vector<ReplicaCounts> count_classes(const ScoredSample& sample, const Classes& classes,
+                                         const Replicas& replicas,
+                                         std::span<const ThresholdRule> rules,
+                                         const AddUp& add_up) {
+  const std::vector<SignalHit> signal = signal_hits_descending(sample);
+  std::vector<ReplicaCounts> result(classes.codes.size());
+  if (!can_be_resampled(sample, signal)) return result;
+  auto kept =
+      add_up(sample, classes, choose_thresholds(signal, replicas, rules), times_in(replicas));
+  for (std::size_t c = 0; c < result.size(); ++c) result[c] = {replicas.n, std::move(kept[c])};
+  return result;
+}
+
 }  // namespace
 
 ReplicaCounts count_replicas(const ScoredSample& sample, const Replicas& replicas,
@@ -70,13 +85,14 @@ std::vector<ReplicaCounts> count_replicas_by_class(const ScoredSample& sample,
                                                    const HitClasses& classes,
                                                    const Replicas& replicas,
                                                    std::span<const ThresholdRule> rules) {
-  const std::vector<SignalHit> signal = signal_hits_descending(sample);
-  std::vector<ReplicaCounts> result(classes.codes.size());
-  if (!can_be_resampled(sample, signal)) return result;
-  auto kept = add_up_classes(sample, classes, choose_thresholds(signal, replicas, rules),
-                             times_in(replicas));
-  for (std::size_t c = 0; c < result.size(); ++c) result[c] = {replicas.n, std::move(kept[c])};
-  return result;
+  return count_classes(sample, classes, replicas, rules, add_up_classes);
+}
+
+std::vector<ReplicaCounts> count_replicas_by_event_class(const ScoredSample& sample,
+                                                         const EventClasses& classes,
+                                                         const Replicas& replicas,
+                                                         std::span<const ThresholdRule> rules) {
+  return count_classes(sample, classes, replicas, rules, add_up_event_classes);
 }
 
 }  // namespace stationhit::metrics

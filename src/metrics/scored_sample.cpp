@@ -30,6 +30,7 @@ void append(ScoredSample& sample, const core::EventTruth& event,
             std::span<const float> hit_scores) {
   assert(hit_scores.size() == event.n_hits());
   sample.event_number.push_back(event.event_number);
+  sample.mc_channel_number.push_back(event.mc_channel_number);
   extend(sample.score, hit_scores);
   extend(sample.truth_link, event.truth_link);
   extend(sample.technology, event.technology);
@@ -47,6 +48,7 @@ void append_nodes(ScoredSample& sample, const core::EventTruth& event,
                   std::span<const std::uint32_t> hit_of_node, std::span<const float> node_scores) {
   core::EventTruth of_nodes;
   of_nodes.event_number = event.event_number;
+  of_nodes.mc_channel_number = event.mc_channel_number;
   for (const std::uint32_t hit : hit_of_node) {
     of_nodes.truth_link.push_back(event.truth_link[hit]);
     of_nodes.technology.push_back(event.technology[hit]);

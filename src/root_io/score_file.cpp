@@ -15,9 +15,12 @@
 namespace stationhit::root_io {
 namespace {
 
+constexpr const char* process_branch = "mc_channel_number";
+
 // The buffers of one entry of the tree.
 struct EntryBuffers {
   std::uint64_t event_number = 0;
+  std::uint32_t mc_channel_number = 0;
   std::vector<float> score;
   std::vector<char> truth_link;
   std::vector<unsigned char> technology;
@@ -49,6 +52,7 @@ void fill_row(const metrics::ScoredSample& sample, std::size_t event, EntryBuffe
     };
   };
   row.event_number = sample.event_number[event];
+  row.mc_channel_number = sample.mc_channel_number[event];
   for_each_hit_branch(row, sample, slice(sample.event_offsets));
   for_each_muon_branch(row, sample, slice(sample.muon_offsets));
 }
@@ -58,6 +62,7 @@ void append_row(EntryBuffers& row, metrics::ScoredSample& sample) {
     to.insert(to.end(), from.begin(), from.end());
   };
   sample.event_number.push_back(row.event_number);
+  sample.mc_channel_number.push_back(row.mc_channel_number);
   for_each_hit_branch(row, sample, append);
   for_each_muon_branch(row, sample, append);
   sample.event_offsets.push_back(sample.score.size());
@@ -92,6 +97,7 @@ void write_scores(const std::filesystem::path& path, const metrics::ScoredSample
   // Only complete files get their name, so headers in between are of no use.
   tree->SetAutoSave(0);
   tree->Branch("event_number", &row.event_number, "event_number/l");
+  tree->Branch(process_branch, &row.mc_channel_number, "mc_channel_number/i");
   const auto add_branch = [&](const char* name, auto& column, const auto&) {
     tree->Branch(name, &column);
   };
@@ -117,6 +123,9 @@ metrics::ScoredSample read_scores(const std::filesystem::path& path) {
   const RootMessages messages;
   ULong64_t event_number = 0;
   connect(tree, "event_number", event_number, path.string());
+  // Files of earlier versions do not say the process.
+  if (tree.GetBranch(process_branch) != nullptr)
+    connect(tree, process_branch, row.mc_channel_number, path.string());
   const auto add_branch = [&](const char* name, auto& column, const auto&) {
     const auto pointer = std::make_shared<std::remove_reference_t<decltype(column)>*>(&column);
     pointers.push_back(pointer);

@@ -17,6 +17,7 @@
 namespace stationhit::simulation {
 namespace {
 
+constexpr const char* origin = "Toy simulation";
 constexpr std::uint32_t run_number = 900000;
 constexpr std::uint32_t events_per_lumi_block = 1000, bunch_crossings = 3564;
 constexpr double muon_mass = 0.10566;
@@ -74,8 +75,15 @@ void check(const SimulationConfig& config) {
         ": the last event number does not fit 64 bits; choose a smaller first_event");
 }
 
-core::SampleInfo sample_info(const SimulationConfig& config) {
-  return {"Toy simulation", {config.mu}};
+core::SampleInfo sample_info(const SimulationConfig& config) { return {origin, {config.mu}}; }
+
+std::map<std::uint32_t, std::string> process_names(const core::SampleInfo& sample) {
+  std::map<std::uint32_t, std::string> names;
+  if (sample.origin != origin) return names;
+  for (std::uint32_t process = 0; process < n_processes; ++process)
+    names.emplace(channel_number(static_cast<Process>(process)),
+                  core::name(static_cast<ProcessChoice>(process)));
+  return names;
 }
 
 struct Simulator::Stages {

@@ -16,6 +16,7 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/evaluation/report.hpp>
 #include <stationhit/metrics/working_points.hpp>
+#include <stationhit/simulation/simulator.hpp>
 #include <stationhit/training/scoring.hpp>
 #include <stationhit/workflow/evaluate_checkpoint.hpp>
 #include <stationhit/workflow/labeled_split.hpp>
@@ -167,8 +168,9 @@ std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
   const std::uint64_t max_events =
       options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();
   ScoredSplit scored = score(*split, loaded, max_events, run.threads, observer);
-  auto measured =
-      measure(scored, evaluation_options(run, loaded.metadata, observer.log()), observer);
+  auto evaluated = evaluation_options(run, loaded.metadata, observer.log());
+  evaluated.process_names = simulation::process_names(split->sample());
+  auto measured = measure(scored, evaluated, observer);
   if (!measured) return std::nullopt;
   warn_of_missing_places(scored.hits, run.test_path, observer.log());
   TestResult result{*std::move(measured), {}};

@@ -146,7 +146,7 @@ def test_folder_is_as_documented(config: Path, prepared: Path, materialized: Pat
     for split in ("train", "val", "test"):
         source = json.loads((prepared / split / "manifest.json").read_text())
         manifest = json.loads((materialized / split / "manifest.json").read_text())
-        assert manifest["kind"] == "materialised split" and manifest["format"] == 2
+        assert manifest["kind"] == "materialised split" and manifest["format"] == 3
         assert [part["shard"] for part in manifest["parts"]] == [
             shard["file"] for shard in source["shards"]
         ]

@@ -28,12 +28,14 @@ class Scores:
         ]
         self.score = np.concatenate([score for score, _, _ in self.events])
         self.label = np.concatenate([link for _, link, _ in self.events]) >= 0
+        self.process = np.asarray(table["mc_channel_number"])
         self.technology = np.concatenate([np.asarray(event["technology"]) for event in table])
 
-    def muons_kept(self, threshold: np.float32) -> int:
+    def muons_kept(self, threshold: np.float32, process: int | None = None) -> int:
         return sum(
             int(np.sum(score[link == muon] > threshold) >= 3)
-            for score, link, muons in self.events
+            for (score, link, muons), number in zip(self.events, self.process, strict=True)
+            if process in (None, number)
             for muon in range(muons)
         )
 
@@ -98,18 +100,37 @@ def test_technologies(scores: Scores, metrics: dict) -> None:
         kept = scores.score > np.float32(point["threshold"])
         for row in point["technologies"]:
             of_technology = scores.technology == TECHNOLOGIES[row["technology"]]
-            expect_class(row, of_technology, kept, scores)
+            expect_class(row, of_technology, kept, scores, len(scores.events))
 
 
-def expect_class(row: dict, members: np.ndarray, kept: np.ndarray, scores: Scores) -> None:
-    """Counts and values of the hits of a technology."""
+def test_processes(scores: Scores, metrics: dict) -> None:
+    names = {999001: "jpsi", 999002: "zmumu", 999003: "ttbar"}
+    found = sorted(set(scores.process.tolist()))
+    assert len(found) > 1
+    assert metrics["processes"] == metrics["working_points"][1]["processes"]
+    of_hit = np.repeat(scores.process, [score.size for score, _, _ in scores.events])
+    for point in metrics["working_points"] + metrics["validation_thresholds"]:
+        threshold = np.float32(point["threshold"])
+        assert [row["mc_channel_number"] for row in point["processes"]] == found
+        for row in point["processes"]:
+            number = row["mc_channel_number"]
+            assert row["process"] == names[number]
+            assert row["events"] == np.sum(scores.process == number)
+            expect_class(row, of_hit == number, scores.score > threshold, scores, row["events"])
+            assert row["muons_kept"] == scores.muons_kept(threshold, number)
+
+
+def expect_class(
+    row: dict, members: np.ndarray, kept: np.ndarray, scores: Scores, events: int
+) -> None:
+    """Counts and values of the hits of a technology or process in so many events."""
     signal = members & scores.label
     background = members & ~scores.label
     assert row["true_positives"] == np.sum(kept & signal)
     assert row["false_positives"] == np.sum(kept & background)
     assert row["true_positives"] + row["false_negatives"] == np.sum(signal)
     assert row["hits_kept_per_event"]["value"] == pytest.approx(
-        np.sum(kept & members) / len(scores.events), TOLERANCE
+        np.sum(kept & members) / events, TOLERANCE
     )
     for key, part, total in (
         ("efficiency", kept & signal, signal),

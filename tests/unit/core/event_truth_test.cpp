@@ -20,6 +20,7 @@ TEST(EventTruth, HasTheColumnsOfTheEvent) {
   const EventTruth truth = truth_of(event);
   EXPECT_TRUE(truth.has_places());
   EXPECT_EQ(truth.event_number, event.header.event_number);
+  EXPECT_EQ(truth.mc_channel_number, event.header.mc_channel_number);
   EXPECT_EQ(truth.truth_link, event.hits.truth_link);
   EXPECT_EQ(truth.station_index, event.hits.station_index);
   EXPECT_EQ(truth.station_eta, event.hits.station_eta);

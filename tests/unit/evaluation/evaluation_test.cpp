@@ -87,6 +87,54 @@ TEST(Evaluate, ClassesAreGivenAtEveryThreshold) {
   }
 }
 
+// Events of two processes in turn; the number of one is 999001.
+metrics::ScoredSample two_processes(std::size_t n_events) {
+  metrics::ScoredSample sample = placed_toy(n_events);
+  for (std::size_t event = 0; event < n_events; ++event)
+    sample.mc_channel_number[event] = event % 2 == 0 ? 999001 : 601229;
+  return sample;
+}
+
+TEST(Evaluate, ProcessesAddUpToTheSample) {
+  EvaluationOptions options;
+  options.validation_thresholds = {-1.0F, -2.0F, -3.0F};
+  options.process_names = {{999001, "toy"}};
+  const EvaluationResult result = evaluate(two_processes(21), options);
+  for (const auto* points : {&result.working_points, &result.validation_thresholds}) {
+    for (const WorkingPointResult& point : *points) {
+      ASSERT_EQ(point.processes.size(), 2U);
+      const ProcessResult &single = point.processes[1], &pair = point.processes[0];
+      EXPECT_EQ(single.name, "toy");
+      EXPECT_EQ(pair.name, "601229") << "no name is known";
+      EXPECT_EQ(single.kept.n_events, 11U);
+      EXPECT_EQ(pair.kept.n_events, 10U);
+      EXPECT_EQ(single.kept.muons.total, 11U) << "one muon per event";
+      EXPECT_EQ(pair.kept.muons.total, 20U);
+      EXPECT_EQ(single.kept.hits.true_positives + pair.kept.hits.true_positives,
+                point.kept.hits.true_positives);
+      EXPECT_EQ(single.kept.hits.false_positives + pair.kept.hits.false_positives,
+                point.kept.hits.false_positives);
+      EXPECT_GT(pair.estimates["purity"].value, single.estimates["purity"].value)
+          << "twice the signal";
+      for (const ProcessResult& process : point.processes) {
+        for (const char* key : {"efficiency", "purity", "rejection", "muons_kept_share"}) {
+          const Estimate& estimate = process.estimates[key];
+          EXPECT_LE(estimate.interval.low, estimate.value) << key;
+          EXPECT_GE(estimate.interval.high, estimate.value) << key;
+          EXPECT_LT(estimate.interval.low, estimate.interval.high) << key;
+        }
+      }
+    }
+  }
+}
+
+TEST(Evaluate, SamplesOfOneProcessAreNotSplit) {
+  EXPECT_TRUE(evaluate(placed_toy(4)).at_reference().processes.empty());
+  metrics::ScoredSample sample = two_processes(4);
+  sample.mc_channel_number[0] = sample.mc_channel_number[2] = 0;
+  EXPECT_EQ(evaluate(sample).at_reference().processes[0].name, "unknown");
+}
+
 TEST(Evaluate, ValidationThresholdsAreAppliedAsTheyAre) {
   EvaluationOptions options;
   options.validation_thresholds = {-1.0F, -2.0F, -3.0F};

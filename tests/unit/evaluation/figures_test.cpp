@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
@@ -10,6 +11,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/evaluation/comparison.hpp>
 #include <stationhit/evaluation/report.hpp>
 #include <stationhit/evaluation/run_comparison.hpp>
@@ -113,6 +115,7 @@ TEST_F(Figures, EveryFigureIsPngPdfAndCsv) {
                                        "threshold_scan",
                                        "hit_efficiency_occupancy",
                                        "purity_occupancy",
+                                       "background_efficiency_occupancy",
                                        "muon_loss_pt",
                                        "muon_loss_eta",
                                        "muon_loss_phi",
@@ -168,7 +171,7 @@ TEST_F(Figures, WhatTheSampleLacksIsLeftOut) {
   EXPECT_TRUE(written.contains("muon_loss_eta"));
   EXPECT_TRUE(written.contains("purity_of_technologies"));
   for (const std::string& stem : written) {
-    for (const std::string lacking : {"segment", "charge", "distance", "layer"})
+    for (const std::string lacking : {"segment", "charge", "distance", "layer", "process"})
       EXPECT_EQ(stem.find(lacking), std::string::npos) << stem;
   }
 }
@@ -252,25 +255,73 @@ TEST_F(Figures, LossesAreWhatEfficienciesLack) {
   EXPECT_NEAR(lost("hit_efficiency_pt", ""), kept.hits.efficiency(), 1e-9);
 }
 
+TEST_F(Figures, ProcessesStandBesideEachOther) {
+  metrics::ScoredSample sample = scored_toy(12);
+  EvaluationOptions options;
+  options.process_names = {{7, "ttbar"}};
+  for (std::size_t event = 0; event < 12; ++event)
+    sample.mc_channel_number[event] = event % 2 == 0 ? 7 : 8;
+  const EvaluationResult result = evaluate(sample, options);
+  write_evaluation(result, sample, folder_);
+  const std::set<std::string> written = stems();
+  for (const std::string stem : {"hit_efficiency_of_processes", "purity_of_processes",
+                                 "background_efficiency_of_processes", "muons_kept_of_processes"})
+    EXPECT_TRUE(written.contains(stem)) << stem;
+  const auto rows = rows_of(folder_ / "plots" / "background_efficiency_of_processes.csv", "");
+  ASSERT_EQ(rows.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const metrics::Counts& hits = result.at_reference().processes[i].kept.hits;
+    EXPECT_NEAR(rows[i][3], hits.background_efficiency(), 1e-12);
+    EXPECT_LE(rows[i][4], rows[i][3]);
+    EXPECT_GE(rows[i][5], rows[i][3]);
+    EXPECT_EQ(rows[i][6], static_cast<double>(hits.background()));
+  }
+}
+
+TEST_F(Figures, MoreProcessesThanCanBeNamedAreNotDrawn) {
+  metrics::ScoredSample sample = scored_toy(12);
+  for (std::size_t event = 0; event < 12; ++event)
+    sample.mc_channel_number[event] = static_cast<std::uint32_t>(event % 9);
+  write_evaluation(evaluate(sample), sample, folder_);
+  EXPECT_FALSE(stems().contains("purity_of_processes"));
+}
+
 TEST_F(Figures, AgainstTheHitsOfTheEventHoldAllHits) {
   const metrics::ScoredSample sample = scored_toy(60);
   const EvaluationResult result = evaluate(sample);
   write_evaluation(result, sample, folder_);
-  const metrics::Counts& counts = result.working_points[result.reference_index()].kept.hits;
-  for (const auto& [stem, total] : {std::pair{"hit_efficiency_occupancy", counts.signal()},
-                                    {"purity_occupancy", counts.kept()}}) {
-    const auto rows = rows_of(folder_ / "plots" / (std::string(stem) + ".csv"), "");
-    EXPECT_GE(rows.size(), 2U);
-    double entries = 0, passed = 0, end = 0;
-    for (const auto& row : rows) {
-      EXPECT_GE(row.at(1), end) << "bins do not overlap";
-      end = row.at(2);
-      entries += row.at(6);
-      passed += row.at(3) * row.at(6);
+  for (const WorkingPointResult& point : result.working_points) {
+    const metrics::Counts& counts = point.kept.hits;
+    for (const auto& [stem, part, total] :
+         {std::tuple{"hit_efficiency_occupancy", counts.true_positives, counts.signal()},
+          {"purity_occupancy", counts.true_positives, counts.kept()},
+          {"background_efficiency_occupancy", counts.false_positives, counts.background()}}) {
+      const auto rows = rows_of(folder_ / "plots" / (std::string(stem) + ".csv"),
+                                "Working point " + core::to_text(point.working_point));
+      EXPECT_GE(rows.size(), 2U);
+      double entries = 0, passed = 0, end = 0;
+      for (const auto& row : rows) {
+        EXPECT_GE(row.at(1), end) << "bins do not overlap";
+        end = row.at(2);
+        EXPECT_LE(row.at(4), row.at(3));
+        EXPECT_GE(row.at(5), row.at(3));
+        entries += row.at(6);
+        passed += row.at(3) * row.at(6);
+      }
+      EXPECT_EQ(entries, static_cast<double>(total)) << stem;
+      EXPECT_NEAR(passed, static_cast<double>(part), 1e-6) << stem;
     }
-    EXPECT_EQ(entries, static_cast<double>(total));
-    EXPECT_NEAR(passed, static_cast<double>(counts.true_positives), 1e-6);
   }
+}
+
+TEST_F(Figures, OfManyWorkingPointsShowTheReferenceAgainstTheHitsOfTheEvent) {
+  const metrics::ScoredSample sample = scored_toy(12);
+  EvaluationOptions options;
+  options.working_points = {0.5, 0.6, 0.7, 0.8, 0.9};
+  write_evaluation(evaluate(sample, options), sample, folder_);
+  const fs::path csv = folder_ / "plots" / "purity_occupancy.csv";
+  EXPECT_FALSE(rows_of(csv, "Working point 0.9").empty());
+  EXPECT_TRUE(rows_of(csv, "Working point 0.8").empty());
 }
 
 TEST_F(Figures, ThresholdScanPassesTheWorkingPoint) {

@@ -44,6 +44,28 @@ TEST_F(Report, JsonHoldsTheResultInFullPrecision) {
   EXPECT_EQ(json["technologies"], json["working_points"][1]["technologies"]);
   EXPECT_NE(json["technologies"], json["working_points"][0]["technologies"]);
   EXPECT_TRUE(json["station_layers"].empty()) << "a sample without places";
+  EXPECT_TRUE(json["processes"].empty()) << "a sample of one process";
+}
+
+TEST_F(Report, ProcessesHaveATableWhereThereAreSeveral) {
+  metrics::ScoredSample sample = scored_toy(12);
+  const auto page = [&] { return core::read_text_file(folder_ / "report.html"); };
+  write_evaluation(evaluate(sample), sample, folder_);
+  EXPECT_EQ(page().find("Processes"), std::string::npos);
+  for (std::size_t event = 0; event < 5; ++event) sample.mc_channel_number[event] = 601229;
+  const EvaluationResult result = evaluate(sample);
+  write_evaluation(result, sample, folder_);
+  EXPECT_NE(page().find("<td>601229</td><td>5</td><td>140</td><td>7</td>"), std::string::npos);
+  EXPECT_NE(page().find("<td>unknown</td><td>7</td><td>220</td><td>11</td>"), std::string::npos);
+  const auto json = nlohmann::json::parse(core::read_text_file(folder_ / "test" / "metrics.json"));
+  EXPECT_EQ(json["processes"], json["working_points"][1]["processes"]);
+  const auto& process = json["working_points"][0]["processes"][1];
+  EXPECT_EQ(process["process"], "601229");
+  EXPECT_EQ(process["mc_channel_number"], 601229);
+  EXPECT_EQ(process["events"], 5);
+  EXPECT_EQ(process["muons"], 7);
+  EXPECT_EQ(process["purity"]["value"].get<double>(),
+            result.working_points[0].processes[1].estimates["purity"].value);
 }
 
 TEST_F(Report, JsonHasTheMeasuresNodeByNodeWhereThereAreSome) {

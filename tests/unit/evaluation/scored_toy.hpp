@@ -29,6 +29,7 @@ inline metrics::ScoredSample scored_toy(std::size_t n_events, std::size_t n_back
       sample.technology.push_back(is_true ? codes[hit % 3] : codes[hit % 5]);
     }
     sample.event_number.push_back(event);
+    sample.mc_channel_number.push_back(0);
     sample.event_offsets.push_back(sample.score.size());
     sample.muon_offsets.push_back(sample.muon_pt.size());
   }

@@ -87,10 +87,10 @@ TEST_F(MaterializedManifest, DamagedManifestsAreNamed) {
     return data_error([&] { (void)read_manifest(folder / "train"); });
   };
   EXPECT_CONTAINS(error_after("{", ""), path.string() + ": is not a JSON object");
-  EXPECT_CONTAINS(error_after("\"format\": 2", "\"format\": 9"),
-                  ": has format 9, this program reads formats 1 to 2");
-  EXPECT_CONTAINS(error_after("\"format\": 2", "\"format\": \"1\""),
-                  ": has format \"1\", this program reads formats 1 to 2");
+  EXPECT_CONTAINS(error_after("\"format\": 3", "\"format\": 9"),
+                  ": has format 9, this program reads formats 1 to 3");
+  EXPECT_CONTAINS(error_after("\"format\": 3", "\"format\": \"1\""),
+                  ": has format \"1\", this program reads formats 1 to 3");
   EXPECT_CONTAINS(error_after("\"materialised split\"", "[]"),
                   ": is not the manifest of a materialised split");
   EXPECT_CONTAINS(error_after("\"events\"", "\"event\""), ": damaged manifest: ");

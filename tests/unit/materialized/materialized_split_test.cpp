@@ -57,20 +57,25 @@ TEST_F(MaterializedSplitOfEvents, PartsTakeMemoryOnlyWhileTheyAreRead) {
   expect_equal(read({0})[0], shards[0][0]);
 }
 
-// Rewrites the parts and the manifest as format 1 had them, without places.
-void make_format_1(const fs::path& folder) {
+bool is_place(const std::string& tensor) {
+  return tensor.starts_with("station_") || tensor.starts_with("bucket_") || tensor == "layer" ||
+         tensor == "muon_q" || tensor == "event_buckets";
+}
+
+// Rewrites the parts and the manifest as an earlier format had them: without processes, and format
+// 1 without places.
+void make_earlier_format(const fs::path& folder, int format) {
   nlohmann::json manifest =
       nlohmann::json::parse(core::read_text_file(folder / data::manifest_file_name));
-  manifest["format"] = 1;
+  manifest["format"] = format;
   for (auto& part : manifest["parts"]) {
     const fs::path path = folder / part["file"].get<std::string>();
     {
       const data::SafetensorsFile file(path);
       std::vector<data::NamedTensor> tensors;
       for (const std::string& name : file.names()) {
-        const bool place = name.starts_with("station_") || name.starts_with("bucket_") ||
-                           name == "layer" || name == "muon_q" || name == "event_buckets";
-        if (!place) tensors.push_back({name, file.at(name)});
+        if (name != "mc_channel_number" && !(format == 1 && is_place(name)))
+          tensors.push_back({name, file.at(name)});
       }
       data::write_safetensors(folder / "new", tensors, file.metadata());
     }
@@ -83,7 +88,7 @@ void make_format_1(const fs::path& folder) {
 TEST_F(MaterializedSplitOfEvents, PartsOfFormat1HaveNoPlaces) {
   (void)make();
   const auto expected = read({0, 1, 2});
-  make_format_1(folder / "train");
+  make_earlier_format(folder / "train", 1);
   EXPECT_EQ(read_manifest(folder / "train").format, 1);
   const auto events = read({0, 1, 2});
   ASSERT_EQ(events.size(), expected.size());
@@ -93,6 +98,19 @@ TEST_F(MaterializedSplitOfEvents, PartsOfFormat1HaveNoPlaces) {
     EXPECT_EQ(events[i].truth.muon_pt, expected[i].truth.muon_pt);
     EXPECT_EQ(events[i].truth.technology, expected[i].truth.technology);
     EXPECT_EQ(events[i].inputs.features.values, expected[i].inputs.features.values);
+  }
+}
+
+TEST_F(MaterializedSplitOfEvents, PartsOfFormat2DoNotSayTheProcess) {
+  (void)make();
+  auto expected = read({0, 1, 2});
+  make_earlier_format(folder / "train", 2);
+  const auto events = read({0, 1, 2});
+  ASSERT_EQ(events.size(), expected.size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    EXPECT_NE(expected[i].truth.mc_channel_number, 0U);
+    expected[i].truth.mc_channel_number = 0;
+    EXPECT_EQ(events[i].truth, expected[i].truth);
   }
 }
 

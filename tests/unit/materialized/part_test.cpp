@@ -48,7 +48,7 @@ TEST_F(Part, TensorsThatDoNotFitAreNamed) {
   for (const std::string name :
        {"features", "neighbours", "labels", "slots", "offsets", "technology", "event_nodes",
         "event_hits", "muon_phi", "muon_q", "station_index", "station_eta", "station_phi", "layer",
-        "event_buckets", "bucket_offsets", "bucket_hits"}) {
+        "event_buckets", "bucket_offsets", "bucket_hits", "mc_channel_number"}) {
     std::vector<data::NamedTensor> tensors;
     for (const std::string& other : file.names()) {
       data::TensorView tensor = file.at(other);

@@ -29,6 +29,7 @@ class SmallSplit : public ::testing::Test {
               {test::random_event(3, 60, 0), test::random_event(4, 200, 1),
                test::random_event(5, 70, 1), test::random_event(6, 80, 3)}};
     shards[0][1].header.event_number = 77;
+    shards[0][1].header.mc_channel_number = 999001;
     source.folder = "source";
     source.manifest.split = "train";
     source.manifest.provenance.fingerprint = "0123";

@@ -16,6 +16,7 @@ core::EventTruth event_with(std::uint64_t number, std::vector<std::int8_t> truth
                             std::vector<float> muon_pt) {
   core::Event event;
   event.header.event_number = number;
+  event.header.mc_channel_number = static_cast<std::uint32_t>(number % 1000);
   core::resize(event.hits, truth_link.size());
   event.hits.truth_link = std::move(truth_link);
   core::resize(event.muons, muon_pt.size());
@@ -27,14 +28,15 @@ ScoredSample two_events() {
   ScoredSample sample;
   append(sample, event_with(7, {0, -1, 1, 0, 0, 1, 0}, {20, 30}),
          std::vector<float>{5, 9, 1, 2, 4, 3, 3});
-  append(sample, event_with(5'000'000'000, {-1, 0, 0, 0}, {40}), std::vector<float>{9, -1, -3, -2});
+  append(sample, event_with(5'000'000'001, {-1, 0, 0, 0}, {40}), std::vector<float>{9, -1, -3, -2});
   return sample;
 }
 
 TEST(ScoredSample, AppendKeepsEventsApart) {
   const ScoredSample sample = two_events();
   EXPECT_EQ(sample.n_events(), 2U);
-  EXPECT_EQ(sample.event_number, (std::vector<std::uint64_t>{7, 5'000'000'000}));
+  EXPECT_EQ(sample.event_number, (std::vector<std::uint64_t>{7, 5'000'000'001}));
+  EXPECT_EQ(sample.mc_channel_number, (std::vector<std::uint32_t>{7, 1}));
   EXPECT_EQ(sample.event_offsets, (std::vector<std::uint64_t>{0, 7, 11}));
   EXPECT_EQ(sample.muon_offsets, (std::vector<std::uint64_t>{0, 2, 3}));
   EXPECT_EQ(sample.muon_pt, (std::vector<float>{20, 30, 40}));
@@ -57,6 +59,7 @@ TEST(ScoredSample, NodesCountAHitAsOftenAsItIsInABucket) {
   EXPECT_EQ(nodes.truth_link, (std::vector<std::int8_t>{0, -1, -1, 0, 1}));
   EXPECT_EQ(nodes.score, (std::vector<float>{5, 4, 3, 2, 1}));
   EXPECT_EQ(nodes.technology.size(), 5U);
+  EXPECT_EQ(nodes.mc_channel_number, std::vector<std::uint32_t>{7});
   EXPECT_EQ(nodes.event_offsets, (std::vector<std::uint64_t>{0, 5}));
   EXPECT_EQ(nodes.muon_pt, (std::vector<float>{20, 30}));
   EXPECT_FALSE(nodes.has_places());

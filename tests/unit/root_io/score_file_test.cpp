@@ -24,6 +24,7 @@ using test::random_event;
 metrics::ScoredSample sample() {
   metrics::ScoredSample result;
   result.event_number = {5000000000ULL, 2, 3};
+  result.mc_channel_number = {999001, 0, 601229};
   result.event_offsets = {0, 2, 2, 3};
   result.muon_offsets = {0, 1, 1, 3};
   result.score = {1.5F, -100.0F, 0.25F};
@@ -41,6 +42,7 @@ TEST(Scores, RoundTrip) {
   const metrics::ScoredSample read = read_scores(folder / "scores.root");
   const metrics::ScoredSample expected = sample();
   EXPECT_EQ(read.event_number, expected.event_number);
+  EXPECT_EQ(read.mc_channel_number, expected.mc_channel_number);
   EXPECT_EQ(read.event_offsets, expected.event_offsets);
   EXPECT_EQ(read.muon_offsets, expected.muon_offsets);
   EXPECT_EQ(read.score, expected.score);

@@ -50,6 +50,19 @@ TEST(Simulator, SaysThatItIsAToyAndAtWhichPileUp) {
   EXPECT_EQ(sample_info(config), (core::SampleInfo{"Toy simulation", {62.5}}));
 }
 
+TEST(Simulator, NamesTheProcessesOfItsSamplesOnly) {
+  SimulationConfig config;
+  const auto names = process_names(sample_info(config));
+  EXPECT_EQ(names.size(), n_processes);
+  for (const ProcessChoice process :
+       {ProcessChoice::jpsi, ProcessChoice::zmumu, ProcessChoice::ttbar}) {
+    config.process = process;
+    const core::Event event = Simulator(config).generate(1);
+    EXPECT_EQ(names.at(event.header.mc_channel_number), core::name(process));
+  }
+  EXPECT_TRUE(process_names({"Several samples", {200}}).empty());
+}
+
 std::vector<core::Event> events(const SimulationConfig& config, std::uint64_t first,
                                 std::uint64_t n, unsigned threads) {
   std::vector<core::Event> result;

@@ -9,9 +9,10 @@
 namespace stationhit::core {
 
 // Materialized sets of format 1 have no places: the columns from station_index to bucket_hits are
-// empty then, and so is muon_q.
+// empty then, and so is muon_q. Those of formats 1 and 2 do not say the process.
 struct EventTruth {
   std::uint64_t event_number = 0;
+  std::uint32_t mc_channel_number = 0;             // the process, 0 unknown
   std::vector<std::int8_t> truth_link;             // [n_hits] muon of the event, -1 background
   std::vector<std::uint8_t> technology;            // [n_hits] code of core/technology.hpp
   std::vector<float> muon_pt, muon_eta, muon_phi;  // [n_muons] GeV, -, rad

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct EvaluationOptions {
   metrics::BootstrapOptions bootstrap;
   // Of a network of two stages: the largest logit of a hit that the first stage dropped.
   std::optional<float> dropped_ceiling;
+  // Names of processes by their mcChannelNumber; the number is the name of the others.
+  std::map<std::uint32_t, std::string> process_names = {};
 };
 
 // Hits of one technology or station layer at a threshold.
@@ -29,6 +32,15 @@ struct HitClassResult {
   std::string name;       // "MDT", "EM"
   metrics::Counts counts;
   // The quantities that are given by class; NaN where the class has no such hits.
+  Estimates estimates;
+};
+
+// Events of one process at a threshold of the whole sample.
+struct ProcessResult {
+  std::uint32_t mc_channel_number = 0;  // 0 unknown
+  std::string name;                     // "ttbar", "601229"
+  metrics::KeptAtThreshold kept;        // without hit pairs
+  // The quantities that are given by process; NaN where it has no such hits or muons.
   Estimates estimates;
 };
 
@@ -41,6 +53,8 @@ struct WorkingPointResult {
   Estimates estimates;                         // of the quantities at a threshold
   std::vector<HitClassResult> technologies;    // those of Run 4, then others that have hits
   std::vector<HitClassResult> station_layers;  // empty for a sample without places
+  // By channel number; empty where metrics::classify_by_process gives no classes.
+  std::vector<ProcessResult> processes;
 };
 
 // The same sample node by node: a hit that is in two buckets counts twice, each time with its own

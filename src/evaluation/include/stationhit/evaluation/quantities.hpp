@@ -63,6 +63,7 @@ struct Quantity {
   metrics::Interval (*clopper_pearson)(const metrics::KeptAtThreshold&) = nullptr;
   ShareOfKept counts = {};  // those of at_threshold where it is a share
   bool by_class = false;    // also for the hits of every technology and station layer
+  bool by_process = false;  // also for the events of every process
 };
 
 [[nodiscard]] std::span<const Quantity> quantities();

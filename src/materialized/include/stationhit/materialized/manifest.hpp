@@ -12,9 +12,11 @@
 namespace stationhit::materialized {
 
 // The format that is written; all formats from oldest_format on are read.
-inline constexpr int manifest_format = 2, oldest_format = 1;
+inline constexpr int manifest_format = 3, oldest_format = 1;
 // Since this format, parts hold the places of hits (core::EventTruth::has_places).
 inline constexpr int format_with_places = 2;
+// Since this format, parts say the process of an event (core::EventTruth::mc_channel_number).
+inline constexpr int format_with_processes = 3;
 
 struct Counts {
   std::uint64_t events = 0, hits = 0, muons = 0;

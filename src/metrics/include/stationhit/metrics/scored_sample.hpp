@@ -13,6 +13,7 @@ namespace stationhit::metrics {
 // and muons [muon_offsets[e], muon_offsets[e + 1]).
 struct ScoredSample {
   std::vector<std::uint64_t> event_number;         // [n_events]
+  std::vector<std::uint32_t> mc_channel_number;    // [n_events] the process, 0 unknown
   std::vector<std::uint64_t> event_offsets{0};     // [n_events + 1]
   std::vector<std::uint64_t> muon_offsets{0};      // [n_events + 1]
   std::vector<float> score;                        // [n_hits] raw logit

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <stationhit/core/event.hpp>
@@ -20,6 +22,9 @@ void check(const SimulationConfig& config);
 
 // The description that files of such events carry.
 [[nodiscard]] core::SampleInfo sample_info(const SimulationConfig& config);
+
+// The names of the toy processes by their mcChannelNumber; none for other samples.
+[[nodiscard]] std::map<std::uint32_t, std::string> process_names(const core::SampleInfo& sample);
 
 // An event together with what only the simulation knows.
 struct SimulatedEvent {
