@@ -80,6 +80,8 @@ void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
   }
   errors.collect(prefix, [&] { tracking::check_trackers(config.trackers); });
   errors.collect(prefix, [&] { training::check(config.training); });
+  errors.collect(
+      prefix, [&] { training::check_keep_best(config.training.keep_best, config.working_points); });
   errors.collect(prefix, [&] { training::check(config.prune); });
   errors.collect(prefix, [&] { quantization::check(config.quantization); });
   errors.collect(prefix, [&] { check(config.study); });

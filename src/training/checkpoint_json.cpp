@@ -40,6 +40,7 @@ json metrics_to_json(const EpochMetrics& metrics) {
   json result{{"epoch", metrics.epoch}};
   for (const EpochMetric& metric : epoch_metrics)
     result[metric.name] = number(metrics.*metric.value);
+  for (const auto& [name, purity] : metrics.val_purities) result[name] = number(purity);
   return result;
 }
 
@@ -49,6 +50,10 @@ EpochMetrics metrics_from_json(const json& source) {
   metrics.epoch = source.at("epoch").get<std::int32_t>();
   for (const EpochMetric& metric : epoch_metrics)
     metrics.*metric.value = number(source.value(metric.name, json(nullptr)));
+  for (const auto& [name, purity] : source.items()) {
+    if (name.starts_with(purity_prefix) && find_monitored_metric(name) == nullptr)
+      metrics.val_purities.emplace(name, number(purity));
+  }
   return metrics;
 }
 

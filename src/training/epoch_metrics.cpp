@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <iomanip>
+#include <set>
 #include <sstream>
 
 #include <stationhit/training/epoch_metrics.hpp>
@@ -34,6 +35,14 @@ std::string fold(const std::string& first, std::span<const std::string> parts) {
   return text + line;
 }
 
+// The working points can have changed in the course of a training.
+std::set<std::string> list_purities(std::span<const EpochMetrics> history) {
+  std::set<std::string> names;
+  for (const EpochMetrics& row : history)
+    for (const auto& [name, purity] : row.val_purities) names.insert(name);
+  return names;
+}
+
 // 0 / 0 is -nan on some machines.
 double without_sign_of_nan(double value) { return std::isnan(value) ? std::abs(value) : value; }
 
@@ -47,15 +56,22 @@ const EpochMetric* find_monitored_metric(std::string_view name) {
 }
 
 std::string metrics_csv(std::span<const EpochMetrics> history) {
+  const std::set<std::string> purities = list_purities(history);
   std::ostringstream text;
   text << "epoch";
   for (const EpochMetric& metric : epoch_metrics) text << ',' << metric.name;
+  for (const std::string& purity : purities) text << ',' << purity;
   // Nine digits identify a float32 exactly and keep the file readable.
   text << '\n' << std::setprecision(9);
   for (const EpochMetrics& row : history) {
     text << row.epoch;
     for (const EpochMetric& metric : epoch_metrics)
       text << ',' << without_sign_of_nan(row.*metric.value);
+    for (const std::string& purity : purities) {
+      const auto found = row.val_purities.find(purity);
+      text << ','
+           << (found == row.val_purities.end() ? std::nan("") : without_sign_of_nan(found->second));
+    }
     text << '\n';
   }
   return text.str();

@@ -2,6 +2,7 @@
 // trained on what it keeps: less than a tenth of the hits with the recipe.
 #include "first_stage.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <limits>
 #include <string>
@@ -30,6 +31,9 @@ TrainingRun first_stage_run(const TrainingRun& run) {
   first.training.missing_stations = 0;  // it sees one bucket at a time
   first.working_points = {run.model.first_stage.signal_kept};
   first.training.monitor = "val_loss";  // what matters is far below any of the working points
+  const auto metrics = comparable_metrics(first.working_points);
+  if (std::ranges::find(metrics, first.training.keep_best.metric) == metrics.end())
+    first.training.keep_best.metric = first.training.monitor;
   return first;
 }
 

@@ -4,7 +4,6 @@
 #include "monitor.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <string>
 
@@ -48,7 +47,11 @@ double continue_learning_rate(double saved, double earlier, double now) {
 
 double monitored_value(const std::string& name, const EpochMetrics& metrics) {
   const EpochMetric* metric = find_monitored_metric(name);
-  assert(metric != nullptr);  // check(TrainingConfig) permits no other name
+  if (metric == nullptr) {
+    // Epochs of a run that had other working points lack the purity.
+    const auto purity = metrics.val_purities.find(name);
+    return purity == metrics.val_purities.end() ? std::nan("") : -purity->second;
+  }
   const double value = metrics.*metric->value;
   return metric->monitor == MonitorDirection::larger_is_better ? -value : value;
 }

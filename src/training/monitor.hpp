@@ -17,7 +17,8 @@ namespace stationhit::training {
 // schedule took away from the earlier one, it also takes away from the new one.
 [[nodiscard]] double continue_learning_rate(double saved, double earlier, double now);
 
-// A metric of an epoch that may be monitored, by its name, in a form in which smaller is better.
+// A metric of an epoch by its name, one of comparable_metrics, in a form in which smaller is
+// better; NaN where the epoch lacks it.
 [[nodiscard]] double monitored_value(const std::string& name, const EpochMetrics& metrics);
 
 // Throws DataError if the monitored quantity is not a number.

@@ -32,6 +32,7 @@ namespace {
 
 void check_settings(const TrainingRun& run) {
   check(run.training);
+  check_keep_best(run.training.keep_best, run.working_points);
   graph::check(run.graph);
   features::check_feature_names(run.features);
   if (run.training.precision != Precision::float32 && joined_events(run) == 0)

@@ -21,9 +21,18 @@ namespace {
 
 void add_hit_metrics(Validation& result, const ValidationPart& sample,
                      const std::vector<double>& working_points) {
-  result.metrics.val_auc = result.metrics.val_purity = std::numeric_limits<double>::quiet_NaN();
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  result.metrics.val_auc = result.metrics.val_purity = nan;
   const metrics::RankedScores ranked(sample.score, sample.label);
-  if (ranked.signal().empty()) return;
+  const bool has_signal = !ranked.signal().empty();
+  const auto purity_at = [&](double working_point) {
+    return has_signal ? ranked.counts_at(ranked.working_point_threshold(working_point)).purity()
+                      : nan;
+  };
+  for (const double point : working_points)
+    if (find_monitored_metric(purity_name(point)) == nullptr)
+      result.metrics.val_purities.emplace(purity_name(point), purity_at(point));
+  if (!has_signal) return;
   result.thresholds = metrics::working_point_thresholds(ranked, working_points);
   result.metrics.val_purity = metrics::reference_purity(ranked);
   if (!ranked.background().empty()) result.metrics.val_auc = ranked.auc();

@@ -124,6 +124,7 @@ void RunTrackers::log_row(const training::EpochMetrics& row, const std::string& 
   std::vector<tracking::MetricValue> metrics;
   for (const training::EpochMetric& metric : training::epoch_metrics)
     metrics.push_back({prefix + metric.name, row.*metric.value});
+  for (const auto& [name, purity] : row.val_purities) metrics.push_back({prefix + name, purity});
   trackers_.log_metrics(metrics, {.epoch = row.epoch});
 }
 

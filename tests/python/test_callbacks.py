@@ -145,7 +145,7 @@ def test_another_metric_or_callback_is_refused(run: Run, config: Path, tmp_path:
     ).stderr
     assert (
         "training.keep_best.metric: expected one of train_loss, val_loss, val_auc, "
-        "val_purity_0.99, found 'seconds'" in error
+        "val_purity_0.99, val_purity_0.985, val_purity_0.995, found 'seconds'" in error
     )
     error = run("train", *in_folder(config, tmp_path, training__callbacks="[emma]"), code=3).stderr
     assert "training.callbacks: " in error and "keep_best, ema, norms, steps, profile" in error

@@ -146,6 +146,9 @@ TEST(Load, ValuesOutOfRange) {
   EXPECT_EQ(run_error("training: {missing_stations: 0.1}"),
             "run.yaml: training.missing_stations is for two_stage only, because edgeconv does not "
             "see other stations; take it out, or set model.architecture: two_stage");
+  EXPECT_EQ(run_error("working_points: [0.9]\ntraining: {keep_best: {metric: seconds}}"),
+            "run.yaml: training.keep_best.metric: expected one of train_loss, val_loss, val_auc, "
+            "val_purity_0.99, val_purity_0.9, found 'seconds'");
   EXPECT_EQ(run_error("model: {architecture: edgconv}"),
             "run.yaml:1: model.architecture: expected one of " +
                 core::join(architecture::known_networks()) +

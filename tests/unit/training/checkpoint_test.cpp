@@ -34,6 +34,7 @@ CheckpointMetadata some_metadata() {
   metadata.epoch = 3;
   metadata.metrics.val_loss = 0.1;
   metadata.metrics.val_auc = std::nan("");
+  metadata.metrics.val_purities = {{"val_purity_0.9", 0.5}, {"val_purity_0.985", std::nan("")}};
   metadata.thresholds = {{"0.99", -1.234567F}};
   metadata.history = {metadata.metrics};
   metadata.progress = ProgressState{1e-3, 0.1, 3, 1};
@@ -61,6 +62,9 @@ TEST(Checkpoint, MetadataSurviveJson) {
   EXPECT_EQ(after.epoch, 3);
   EXPECT_EQ(after.metrics.val_loss, 0.1);
   EXPECT_TRUE(std::isnan(after.metrics.val_auc));
+  EXPECT_EQ(after.metrics.val_purities.size(), 2U) << "that at 0.99 is a member of its own";
+  EXPECT_EQ(after.metrics.val_purities.at("val_purity_0.9"), 0.5);
+  EXPECT_TRUE(std::isnan(after.metrics.val_purities.at("val_purity_0.985")));
   EXPECT_EQ(after.thresholds, before.thresholds);
   EXPECT_EQ(after.progress, before.progress);
   EXPECT_EQ(after.callbacks, before.callbacks);

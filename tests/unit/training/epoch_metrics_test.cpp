@@ -3,6 +3,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <support/expected_error.hpp>
 
 #include <stationhit/training/epoch_metrics.hpp>
 #include <stationhit/training/training_config.hpp>
@@ -29,6 +30,29 @@ TEST(EpochMetrics, HaveOneCsvLineEach) {
   EXPECT_EQ(metrics_csv(history),
             "epoch,train_loss,val_loss,val_auc,val_purity_0.99,learning_rate,seconds,loader_wait,"
             "events_per_second\n3,0.5,0.25,0.99,0.125,0.001,2,0.5,100\n");
+}
+
+TEST(EpochMetrics, PuritiesAreTheLastColumns) {
+  std::vector<EpochMetrics> history{example(), example()};
+  history[0].val_purities = {{"val_purity_0.9", 0.75}};
+  history[1].val_purities = {{"val_purity_0.985", 0.25}};
+  const std::string csv = metrics_csv(history);
+  EXPECT_NE(csv.find("events_per_second,val_purity_0.9,val_purity_0.985\n"), std::string::npos);
+  EXPECT_NE(csv.find(",100,0.75,nan\n"), std::string::npos);
+  EXPECT_NE(csv.find(",100,nan,0.25\n"), std::string::npos);
+}
+
+TEST(EpochMetrics, AreComparedByThePuritiesOfTheRunToo) {
+  const std::vector<double> points{0.9, 0.99};
+  EXPECT_EQ(comparable_metrics(points),
+            (std::vector<std::string>{"train_loss", "val_loss", "val_auc", "val_purity_0.99",
+                                      "val_purity_0.9"}));
+  for (const std::string& metric : comparable_metrics(points))
+    EXPECT_NO_THROW(check_keep_best({.metric = metric}, points)) << metric;
+  EXPECT_EQ(test::config_error([&] { check_keep_best({.metric = "val_purity_0.985"}, points); }),
+            "training.keep_best.metric: expected one of train_loss, val_loss, val_auc, "
+            "val_purity_0.99, val_purity_0.9, found 'val_purity_0.985'; did you mean "
+            "'val_purity_0.99'?");
 }
 
 TEST(EpochMetrics, AreFoldedToLinesOfATerminal) {

@@ -90,9 +90,19 @@ TEST(Survivors, AreTheNodesAboveTheThresholdWithTheirLabelsAndGroups) {
 TEST(FirstStage, IsARunOfItsOwnAndKeepsTheShareOfTheSignal) {
   const ScratchFolder folder;
   const ToyData data;
-  const TrainingRun run = two_stage_run(folder.path());
+  TrainingRun run = two_stage_run(folder.path());
+  // The first stage has another working point and keeps its epochs by another metric.
+  run.training.callbacks = {CallbackType::keep_best};
+  run.training.keep_best = {.k = 1, .metric = "val_purity_0.985"};
+  run.working_points = {0.5, 0.985};
   const auto result = train(run, data.sources(run), {});
   EXPECT_EQ(result.history.size(), 4U);
+  for (const auto& directory : {folder.path(), first_stage_directory(folder.path())}) {
+    int kept = 0;
+    for (const auto& file : std::filesystem::directory_iterator(directory / "checkpoints"))
+      kept += epoch_of_checkpoint(file.path()).has_value() ? 1 : 0;
+    EXPECT_EQ(kept, 1) << directory;
+  }
   const auto first = load_network(best_checkpoint(first_stage_directory(folder.path())));
   EXPECT_EQ(first.metadata.model, architecture::first_stage_model(run.model));
   EXPECT_EQ(first.metadata.history.size(), 0U);

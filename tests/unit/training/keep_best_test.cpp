@@ -37,6 +37,19 @@ TEST(KeepBest, TheMetricSaysWhatIsBetter) {
   EXPECT_EQ(kept_after(values, 9), (Epochs{1, 2, 3, 4, 5}));
 }
 
+TEST(KeepBest, PuritiesAtOtherWorkingPointsAreBetterWhereTheyAreLarger) {
+  std::vector<EpochMetrics> history(4);
+  for (std::size_t i = 0; i < history.size(); ++i)
+    history[i].epoch = static_cast<std::int32_t>(i) + 1;
+  history[0].val_purities = {{"val_purity_0.9", 0.5}, {"val_purity_0.985", 0.2}};
+  history[1].val_purities = {{"val_purity_0.9", 0.4}, {"val_purity_0.985", 0.3}};
+  history[3].val_purities = {{"val_purity_0.9", 0.6}, {"val_purity_0.985", 0.1}};
+  EXPECT_EQ(choose_best_epochs({1, 2, 3}, history, "val_purity_0.9", 2), (Epochs{1, 4}));
+  EXPECT_EQ(choose_best_epochs({1, 2, 3}, history, "val_purity_0.985", 2), (Epochs{1, 2}));
+  EXPECT_EQ(choose_best_epochs({1, 2, 3}, history, "val_purity_0.985", 9), (Epochs{1, 2, 4}))
+      << "an epoch that lacks it is left out";
+}
+
 TEST(KeepBest, OfEqualEpochsTheEarlierStays) {
   EXPECT_EQ(kept_after({0.5, 0.5, 0.5}, 1), Epochs{1});
   EXPECT_EQ(kept_after({std::nan(""), 0.5, std::nan("")}, 3), Epochs{2});

@@ -12,6 +12,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/checkpoint.hpp>
 #include <stationhit/training/scoring.hpp>
@@ -38,6 +39,7 @@ void expect_same_learning(const std::vector<EpochMetrics>& a, const std::vector<
     EXPECT_EQ(a[i].train_loss, b[i].train_loss) << "epoch " << a[i].epoch;
     EXPECT_EQ(a[i].val_loss, b[i].val_loss) << "epoch " << a[i].epoch;
     EXPECT_EQ(a[i].val_auc, b[i].val_auc);
+    EXPECT_EQ(a[i].val_purities, b[i].val_purities);
     EXPECT_EQ(a[i].learning_rate, b[i].learning_rate);
   }
 }
@@ -59,6 +61,24 @@ TEST(Training, LossFallsTenfoldOnATinySample) {
   EXPECT_LT(result.history.back().train_loss, result.history.front().train_loss / 10);
   EXPECT_GT(result.history.back().val_auc, 0.99);
   EXPECT_EQ(lines(folder.path() / "metrics.csv"), 61U);
+}
+
+TEST(Training, PuritiesAreThoseAtTheThresholdsOfTheCheckpoint) {
+  const ScratchFolder folder;
+  const ToyData data;
+  TrainingRun run = toy_run(folder.path());
+  run.working_points = {0.7, 0.99};
+  const auto result = train(run, data.sources(), {});
+  const auto best = load_network(result.best_checkpoint);
+  const EpochMetrics& epoch = best.metadata.metrics;
+  ASSERT_EQ(epoch.val_purities.size(), 1U) << "beside that at 0.99";
+  const auto sample = score_sample(*best.network, *data.sources().validation());
+  const metrics::RankedScores ranked(sample.score, metrics::hit_labels(sample));
+  const auto purity_at = [&](const char* point) {
+    return ranked.counts_at(best.metadata.thresholds.at(point)).purity();
+  };
+  EXPECT_EQ(epoch.val_purities.at("val_purity_0.7"), purity_at("0.7"));
+  EXPECT_EQ(epoch.val_purity, purity_at("0.99"));
 }
 
 class ExactContinuation : public testing::TestWithParam<OptimizerType> {};

@@ -3,12 +3,17 @@
 // by its member and its row.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include <stationhit/core/text.hpp>
 
 namespace stationhit::training {
 
@@ -23,6 +28,9 @@ struct EpochMetrics {
   double seconds = 0;            // training and validation
   double loader_wait = 0;        // seconds of these spent waiting for events
   double events_per_second = 0;  // training part
+  // Purities of the validation split at the other working points of the run, by purity_name; larger
+  // is better. NaN as val_purity.
+  std::map<std::string, double> val_purities = {};
 };
 
 // Whether `training.monitor` may follow a metric, and in which direction it gets better.
@@ -88,6 +96,23 @@ inline constexpr std::array epoch_metrics{
 
 // The metric with this name that training.monitor may follow; nullptr: there is none.
 [[nodiscard]] const EpochMetric* find_monitored_metric(std::string_view name);
+
+// Column of metrics.csv with the purity at a working point: "val_purity_0.985".
+inline constexpr std::string_view purity_prefix = "val_purity_";
+[[nodiscard]] inline std::string purity_name(double working_point) {
+  return std::string(purity_prefix) + core::to_text(working_point);
+}
+
+// Names of the metrics by which epochs can be compared in a run with these working points.
+[[nodiscard]] inline std::vector<std::string> comparable_metrics(
+    std::span<const double> working_points) {
+  std::vector<std::string> names = monitored_metrics();
+  for (const double point : working_points) {
+    std::string name = purity_name(point);
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
+  return names;
+}
 
 // metrics.csv: a header and one line per epoch.
 [[nodiscard]] std::string metrics_csv(std::span<const EpochMetrics> history);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -91,13 +92,14 @@ struct EarlyStoppingConfig {
 // The callback keep_best.
 struct KeepBestConfig {
   std::int32_t k = 3;               // so many epochs
-  std::string metric = "val_loss";  // a name that `monitor` may have
+  std::string metric = "val_loss";  // one of comparable_metrics
 
   static void describe(auto& self, auto&& setting) {
     setting("k", self.k, "callbacks: [keep_best]: keep the checkpoints of so many epochs",
             core::between(1, 1000));
-    setting("metric", self.metric, "Those that are the best by this column of metrics.csv",
-            core::one_of(monitored_metrics()));
+    setting("metric", self.metric,
+            "Those that are the best by this column of metrics.csv: train_loss, val_loss, val_auc, "
+            "or val_purity_ with 0.99 or one of the working_points behind it");
   }
 };
 
@@ -242,6 +244,12 @@ inline void check_learning_rates(const SchedulerConfig& config, double learning_
                           core::to_text(config.min_learning_rate) +
                           ") is above training.optimizer.learning_rate (" +
                           core::to_text(learning_rate) + "); lower it");
+}
+
+// The allowed metrics depend on the working points of the run. Throws ConfigError listing them.
+inline void check_keep_best(const KeepBestConfig& config, std::span<const double> working_points) {
+  core::require("training.keep_best.metric", config.metric,
+                core::one_of(comparable_metrics(working_points)));
 }
 
 // Throws ConfigError naming the key, its value and what is allowed.
