@@ -79,7 +79,7 @@ void run_bench(const Program& program, Options options) {
   core::require_no_input(
       report, {benchmark.model, benchmark.input, benchmark.other_model, benchmark.checkpoint});
   core::require_output_file(report);
-  core::require_same_kind(report, core::FileKind::json);
+  core::require_same_kind(report, core::FileKind::bench_report);
   const auto result = workflow::benchmark_model(benchmark, program);
   if (!result) return;
   print(*result);

@@ -45,6 +45,10 @@ void produce(const SimulationConfig& config, workflow::ExistingResults existing,
             : workflow::simulate_sample(config, program, existing, piece);
   if (made.stopped) return;
   if (debug) program.log().info("debug run: nothing is written");
+  if (made.statistics.events == 0) {
+    std::cout << "no events to make: their files are there already, or the piece has none\n";
+    return;
+  }
   const core::SampleInfo sample = simulation::sample_info(config);
   std::cout << speed_text(made.statistics.events, made.seconds) << "\n\n"
             << sample.origin << ", " << core::pile_up_line(sample, "mu")

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include <stationhit/core/file_kind.hpp>
-#include <stationhit/core/text_encoding.hpp>
 
 namespace stationhit::core {
 namespace {
@@ -17,6 +17,16 @@ std::string read_start(const std::filesystem::path& path) {
   return start;
 }
 
+std::string_view without_comments(std::string_view text) {
+  while (text.starts_with('#')) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  return text;
+}
+
+std::string without_space(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
+  return text;
+}
+
 bool begins_as(FileKind kind, const std::string& start) {
   const char first = start.front();
   switch (kind) {
@@ -24,10 +34,10 @@ bool begins_as(FileKind kind, const std::string& start) {
       return start.size() > 1 && first == 8 && start[1] > 0 && start[1] < 32;
     case FileKind::root:
       return start.starts_with("root");
-    case FileKind::json:
-      return first == '{' || first == '[';
-    case FileKind::yaml:
-      return first != '{' && first != '<' && std::ranges::none_of(start, is_control);
+    case FileKind::bench_report:  // not any JSON file: it could be the manifest of a set
+      return without_space(start).starts_with("{\"model\":");
+    case FileKind::statistics:  // not any YAML file: it could be the configuration of a run
+      return without_comments(start).starts_with("events:");
     case FileKind::svg:
       return first == '<';
     case FileKind::safetensors:  // the length of the header, then the header

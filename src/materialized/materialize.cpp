@@ -77,6 +77,7 @@ class SplitWriter {
     const data::PieceLock lock(folder_, piece, hooks_.log);
     prepare_folder();
     const auto [first, end] = piece.range(source_.n_shards());
+    require_own_parts();
     return write_parts(first, end);
   }
 
@@ -97,6 +98,25 @@ class SplitWriter {
       hooks_.log.info(folder_.string() + ": " + std::to_string(kept) + " of " +
                       std::to_string(end - first) + " parts were there already");
     return manifest;
+  }
+
+  // Parts of other pieces are those of this set; their content is compared when all are merged.
+  void require_own_parts() const {
+    for (const data::ShardInfo& shard : source_.manifest.shards) {
+      const fs::path path = folder_ / part_file_name(shard);
+      if (!fs::exists(path)) continue;
+      const std::string found = fingerprint_of(path);
+      if (found != fingerprint(settings_, shard) && !is_of_earlier_format(found, shard))
+        refuse_foreign(path, found, shard);
+    }
+  }
+
+  [[noreturn]] void refuse_foreign(const fs::path& path, const std::string& found,
+                                   const data::ShardInfo& shard) const {
+    throw core::DataError(
+        path.string() + ": was made from other events, or with other features or another graph (" +
+        describe_differences(found, fingerprint(settings_, shard)) +
+        "); choose another output folder or remove this one");
   }
 
   [[noreturn]] void refuse_missing(std::size_t shard) const {
@@ -159,10 +179,7 @@ class SplitWriter {
       hooks_.log.warning(std::string(error.what()) + " (this part is made again now)");
       return std::nullopt;
     }
-    throw core::DataError(
-        path.string() + ": was made from other events, or with other features or another graph (" +
-        describe_differences(found, fingerprint(settings_, shard)) +
-        "); choose another output folder or remove this one");
+    refuse_foreign(path, found, shard);
   }
 
   [[nodiscard]] bool is_of_earlier_format(const std::string& found,

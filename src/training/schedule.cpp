@@ -9,8 +9,8 @@
 namespace stationhit::training {
 namespace {
 
-constexpr double one_cycle_start = 25,
-                 one_cycle_end = 250'000;  // the learning rate is divided by these
+// The learning rate is divided by these.
+constexpr double warmup_start = 25, one_cycle_end = 250'000;
 
 // Half a cosine from `from` at 0 to `to` at 1.
 double half_cosine(double from, double to, double x) {
@@ -26,8 +26,8 @@ double scheduled_learning_rate(const SchedulerConfig& config, double learning_ra
   progress = std::clamp(progress, 0.0, 1.0);
   if (progress < config.warmup) {
     const double x = progress / config.warmup;
-    return one_cycle ? half_cosine(learning_rate / one_cycle_start, learning_rate, x)
-                     : learning_rate * x;
+    const double start = learning_rate / warmup_start;  // not 0, which would lose the first step
+    return one_cycle ? half_cosine(start, learning_rate, x) : start + (learning_rate - start) * x;
   }
   return half_cosine(learning_rate,
                      one_cycle ? learning_rate / one_cycle_end : config.min_learning_rate,

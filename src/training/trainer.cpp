@@ -37,7 +37,8 @@ void check_settings(const TrainingRun& run) {
   features::check_feature_names(run.features);
   if (run.training.precision != Precision::float32 && joined_events(run) == 0)
     throw core::ConfigError(
-        "training.precision: bf16 is for GPUs; set devices: 1, or training.precision: float32");
+        "training.precision: bf16 is for GPUs, and this training runs on the CPU; set "
+        "training.precision: float32, or train with devices: 1 where LibTorch finds a GPU");
 }
 
 // On the CPU they are the same anyway.

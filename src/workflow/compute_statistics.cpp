@@ -110,7 +110,7 @@ std::optional<StatisticsResult> compute_statistics(const config::RunConfig& run,
   if (!options.debug) {
     core::require_no_input(file, {options.config_file});
     core::require_output_file(file, core::MissingFolder::will_be_made);
-    core::require_same_kind(file, core::FileKind::yaml);
+    core::require_same_kind(file, core::FileKind::statistics);
   }
   features::check_feature_names(run.features);
   const data::PreparedSplit split = data::open_split(folder);

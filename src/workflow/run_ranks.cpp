@@ -43,6 +43,12 @@ void require_same_configurations(const config::RunConfig& run, const training::R
   }
 }
 
+// Whether a number of GPUs was asked for, of which there are none.
+bool misses_gpus(const std::string& devices, const config::DevicePlan& plan) {
+  return plan.gpus.empty() &&
+         config::parse_devices(devices)->kind == config::DeviceRequest::Kind::count;
+}
+
 }  // namespace
 
 RunRanks::RunRanks() = default;
@@ -51,6 +57,11 @@ RunRanks::RunRanks(const config::RunConfig& run, const core::Observer& observer)
   const config::DevicePlan devices = config::plan_devices(run.devices, training::count_gpus());
   const training::RankPlan plan =
       training::plan_ranks(run.devices, devices.ranks(), training::process_environment());
+  if (misses_gpus(run.devices, devices))
+    observer.log().warning("devices: " + run.devices +
+                           ": this LibTorch finds no GPU, so the training runs on the CPU with " +
+                           std::to_string(devices.ranks()) + " rank(s); write cpu:" +
+                           std::to_string(devices.ranks()) + " where this is meant");
   gpu_ = config::gpu_of_rank(devices, run.devices, plan.rank_of_node);
   ranks_of_node_ = plan.ranks_of_node;
   if (plan.size == 1) return;

@@ -209,10 +209,10 @@ def test_files_that_no_earlier_call_made_are_kept(
     call("export", "-o", str(model))
     kept = f"error: {ntuple}: is there already and "
     assert kept + "is no ONNX model" in call("export", "-o", str(ntuple), code=DATA)
-    assert kept + "is no YAML file" in call("stats", normalization_stats=ntuple, code=DATA)
+    assert kept + "is no statistics file" in call("stats", normalization_stats=ntuple, code=DATA)
     config = finished / "config.yaml"
     for kind, command in {
-        "is no JSON file": ("bench", model, "--input", toy_file, "-o", ntuple),
+        "is no report of bench": ("bench", model, "--input", toy_file, "-o", ntuple),
         "has no scores": ("infer", model, toy_file, "-o", ntuple),
         "is no safetensors file": (
             *("infer", model, toy_file, "-o", tmp_path / "scored.root"),

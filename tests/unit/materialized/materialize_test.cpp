@@ -63,6 +63,13 @@ TEST_F(Materialize, PiecesAreMergedToTheManifestOfOneCall) {
             part("000000").string() +
                 ": is missing; run the --shard that makes it (part 1 of 3) again, or leave --merge "
                 "out, which makes what is missing");
+  settings.graph.k = 3;
+  EXPECT_CONTAINS(data_error([&] {
+                    (void)make({}, 2, {.piece = data::Piece{1, 2}});
+                  }),
+                  part("000002").string() +
+                      ": was made from other events, or with other features or another graph (");
+  settings.graph.k = 4;
   EXPECT_EQ(make({}, 2, {.piece = data::Piece{1, 2}})->parts.size(), 1U);
   shards_opened = 0;
   EXPECT_TRUE(make({}, 2, merge).has_value());

@@ -106,7 +106,8 @@ TEST(JoinedTraining, Bfloat16WithoutAGpuIsRefused) {
   TrainingRun run = test::toy_run("unused");
   run.training.precision = Precision::bf16;
   EXPECT_EQ(test::config_error([&] { (void)train(run, data.sources(), {}); }),
-            "training.precision: bf16 is for GPUs; set devices: 1, or training.precision: float32");
+            "training.precision: bf16 is for GPUs, and this training runs on the CPU; set "
+            "training.precision: float32, or train with devices: 1 where LibTorch finds a GPU");
 }
 
 TEST(JoinSamples, RowsFollowEachOther) {

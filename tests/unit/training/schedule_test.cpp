@@ -29,7 +29,8 @@ TEST(Schedule, CosineFallsToTheSmallestRate) {
   const auto rate = [&](double progress) {
     return scheduled_learning_rate(config, 0.1, 7, progress);
   };
-  EXPECT_DOUBLE_EQ(rate(0.25), 0.05);
+  EXPECT_DOUBLE_EQ(rate(0), 0.004);
+  EXPECT_DOUBLE_EQ(rate(0.25), 0.052);
   EXPECT_DOUBLE_EQ(rate(0.5), 0.1);
   EXPECT_DOUBLE_EQ(rate(0.75), 0.06);
   EXPECT_DOUBLE_EQ(rate(1), 0.02);

@@ -9,10 +9,10 @@
 
 namespace stationhit::core {
 
-enum class FileKind { onnx, root, json, yaml, svg, safetensors };
+enum class FileKind { onnx, root, bench_report, statistics, svg, safetensors };
 constexpr auto names_of(FileKind) {
-  return std::to_array<std::string_view>(
-      {"ONNX model", "ROOT file", "JSON file", "YAML file", "SVG figure", "safetensors file"});
+  return std::to_array<std::string_view>({"ONNX model", "ROOT file", "report of bench",
+                                          "statistics file", "SVG figure", "safetensors file"});
 }
 
 // Whether the file begins as files of this kind do. False for what is no regular file, is empty or
