@@ -46,6 +46,6 @@ execute_process(
   ERROR_VARIABLE error
   RESULT_VARIABLE result
 )
-if(NOT result EQUAL 1 OR NOT error MATCHES "missing.onnx: cannot be read")
+if(NOT result EQUAL 1 OR NOT error MATCHES "missing.onnx: no such model")
   message(FATAL_ERROR "a missing model should be an error that names it, not: ${error}")
 endif()
