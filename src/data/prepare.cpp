@@ -75,11 +75,12 @@ std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const Prep
                                          const PrepareHooks& hooks, const PreparePlan& plan,
                                          MissingWork missing) {
   const fs::path folder = config.output;
-  if (missing == MissingWork::refuse) require_finished_pieces(folder, plan);
+  FinishedChunks of_pieces = read_pieces(folder, plan);
+  if (missing == MissingWork::refuse) require_finished_pieces(folder, plan, of_pieces);
   // The journals are read first: they say which of the files in the folder are finished shards.
   SmallSamples small(config.small_events);
   PrepareJournal journal(PrepareJournal::path_in(folder), plan.identity());
-  take_over_pieces(folder, plan, journal);
+  journal.take_over(std::move(of_pieces));
   remove_unfinished_shards(folder, journal);
   const auto results =
       process_chunks(config, formats, plan, {0, plan.chunks.size()}, journal, small, hooks);

@@ -167,8 +167,8 @@ void PrepareJournal::write_line(const std::string& line) {
   }
 }
 
-void PrepareJournal::take_over(const PrepareJournal& piece) {
-  finished_.insert(piece.finished_.begin(), piece.finished_.end());
+void PrepareJournal::take_over(std::map<std::size_t, ChunkResult> of_pieces) {
+  finished_.merge(of_pieces);
 }
 
 void PrepareJournal::remove() { std::filesystem::remove(path_); }

@@ -48,8 +48,8 @@ class PrepareJournal {
   [[nodiscard]] const std::map<std::size_t, ChunkResult>& finished() const { return finished_; }
   // Thread-safe. Throws DataError (disk full).
   void append(std::size_t chunk, const ChunkResult& result);
-  // Takes over what pieces have finished and this journal has not; their journals stay.
-  void take_over(const PrepareJournal& piece);
+  // Takes over the chunks that pieces have finished and this journal has not.
+  void take_over(std::map<std::size_t, ChunkResult> of_pieces);
   void remove();
 
   [[nodiscard]] static std::filesystem::path path_in(const std::filesystem::path& folder) {

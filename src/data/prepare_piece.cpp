@@ -3,6 +3,7 @@
 // finished.
 #include "prepare_piece.hpp"
 
+#include <iterator>
 #include <string>
 
 #include <stationhit/core/errors.hpp>
@@ -66,7 +67,8 @@ std::optional<PieceResult> make_piece(const PrepareConfig& config, const Prepare
   return result;
 }
 
-void require_finished_pieces(const fs::path& folder, const PreparePlan& plan) {
+void require_finished_pieces(const fs::path& folder, const PreparePlan& plan,
+                             const FinishedChunks& finished_chunks) {
   const std::vector<Piece> pieces = PrepareJournal::pieces_in(folder);
   if (pieces.empty())
     throw core::DataError(folder.string() +
@@ -76,10 +78,9 @@ void require_finished_pieces(const fs::path& folder, const PreparePlan& plan) {
   for (std::size_t number = 1; number <= of; ++number) {
     const Piece piece{number, of};
     const ChunkRange range = range_of(piece, plan);
-    const fs::path path = PrepareJournal::path_in(folder, piece);
-    std::size_t finished = 0;
-    if (fs::exists(path)) finished = PrepareJournal(path, plan.identity()).finished().size();
-    if (finished < range.end - range.first)
+    const auto finished = std::distance(finished_chunks.lower_bound(range.first),
+                                        finished_chunks.lower_bound(range.end));
+    if (static_cast<std::size_t>(finished) < range.end - range.first)
       throw core::DataError(folder.string() + ": piece " + text_of(piece) + " has finished " +
                             std::to_string(finished) + " of its " +
                             std::to_string(range.end - range.first) + " shards; run --shard " +
@@ -89,9 +90,13 @@ void require_finished_pieces(const fs::path& folder, const PreparePlan& plan) {
   }
 }
 
-void take_over_pieces(const fs::path& folder, const PreparePlan& plan, PrepareJournal& journal) {
-  for (const Piece& piece : PrepareJournal::pieces_in(folder))
-    journal.take_over(PrepareJournal(PrepareJournal::path_in(folder, piece), plan.identity()));
+FinishedChunks read_pieces(const fs::path& folder, const PreparePlan& plan) {
+  FinishedChunks finished;
+  for (const Piece& piece : PrepareJournal::pieces_in(folder)) {
+    const PrepareJournal journal(PrepareJournal::path_in(folder, piece), plan.identity());
+    finished.insert(journal.finished().begin(), journal.finished().end());
+  }
+  return finished;
 }
 
 void remove_piece_journals(const fs::path& folder) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include <stationhit/data/prepare.hpp>
@@ -17,13 +18,15 @@ namespace stationhit::data {
                                                     const Piece& piece, const PrepareHooks& hooks,
                                                     const PreparePlan& plan);
 
-// Throws DataError naming the first piece that is not finished, and for a folder without pieces.
-void require_finished_pieces(const std::filesystem::path& folder, const PreparePlan& plan);
+using FinishedChunks = std::map<std::size_t, ChunkResult>;  // by number
 
-// What the pieces in the folder have finished counts as finished in `journal`. Throws DataError for
-// pieces of another set.
-void take_over_pieces(const std::filesystem::path& folder, const PreparePlan& plan,
-                      PrepareJournal& journal);
+// What the pieces in the folder have finished. Throws DataError for pieces of another set.
+[[nodiscard]] FinishedChunks read_pieces(const std::filesystem::path& folder,
+                                         const PreparePlan& plan);
+
+// Throws DataError naming the first piece that is not finished, and for a folder without pieces.
+void require_finished_pieces(const std::filesystem::path& folder, const PreparePlan& plan,
+                             const FinishedChunks& finished);
 
 void remove_piece_journals(const std::filesystem::path& folder);
 

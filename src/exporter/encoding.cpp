@@ -52,12 +52,12 @@ class Encoding {
 
 // fl32(fl32(x - mean) * inv_std), within the limit
 std::string Encoding::normalize(const std::string& features) {
-  if (!writer_.weights().has(prefix_ + "normalization.mean"))
-    return writer_.limited(features, config_);
-  const std::string centered =
-      graph_.node("Sub", {features, writer_.constant(prefix_ + "normalization.mean")});
-  return writer_.limited(
-      graph_.node("Mul", {centered, writer_.constant(prefix_ + "normalization.inv_std")}), config_);
+  std::string x = features;
+  if (writer_.weights().has(prefix_ + "normalization.mean")) {
+    x = graph_.node("Sub", {x, writer_.constant(prefix_ + "normalization.mean")});
+    x = graph_.node("Mul", {x, writer_.constant(prefix_ + "normalization.inv_std")});
+  }
+  return writer_.limited(x, config_);
 }
 
 std::string Encoding::encode(const std::string& normalized, std::int64_t n_features) {

@@ -64,23 +64,16 @@ class SplitWriter {
         jobs_(jobs) {}
 
   std::optional<Manifest> write() {
-    if (jobs_.piece) return write_piece(*jobs_.piece);
-    const core::DirectoryLock lock(folder_, hooks_.log);
+    const data::PieceLock lock(folder_, jobs_.piece, hooks_.log);
     prepare_folder();
-    auto manifest = write_parts(0, source_.n_shards());
-    if (manifest) write_manifest(folder_, *manifest);
+    if (jobs_.piece) require_own_parts();
+    const auto [first, end] = jobs_.piece.value_or(data::Piece{}).range(source_.n_shards());
+    auto manifest = write_parts(first, end);
+    if (manifest && !jobs_.piece) write_manifest(folder_, *manifest);
     return manifest;
   }
 
  private:
-  std::optional<Manifest> write_piece(const data::Piece& piece) {
-    const data::PieceLock lock(folder_, piece, hooks_.log);
-    prepare_folder();
-    const auto [first, end] = piece.range(source_.n_shards());
-    require_own_parts();
-    return write_parts(first, end);
-  }
-
   std::optional<Manifest> write_parts(std::size_t first, std::size_t end) {
     Manifest manifest = empty_manifest();
     std::size_t kept = 0;

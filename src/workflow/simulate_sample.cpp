@@ -173,11 +173,11 @@ SimulatedSample simulate_sample(const SimulationConfig& config, const core::Obse
   if (piece && !is_folder)
     throw core::UsageError(
         "--shard is for a folder of files; set events_per_file, the events of each");
-  std::optional<core::DirectoryLock> lock;
-  std::optional<data::PieceLock> piece_lock;
-  if (is_folder && piece) piece_lock.emplace(config.output, *piece, observer.log());
-  if (is_folder && !piece) lock.emplace(config.output, observer.log());
-  if (!is_folder) check_single_file(config, existing);
+  std::optional<data::PieceLock> lock;
+  if (is_folder)
+    lock.emplace(config.output, piece, observer.log());
+  else
+    check_single_file(config, existing);
   check_production(config);
   const std::vector<OutputFile> files = files_to_make(config, piece, observer.log());
   SimulatedSample sample;

@@ -72,10 +72,18 @@ extern "C" void on_ending_signal(int signal) {
 
 constexpr std::array stop_signals{SIGINT, SIGTERM};
 
-// A signal that is ignored, as for a program in the background, stays ignored.
+using SignalHandler = void (*)(int);
+
+// Returns the handler before. A signal that is ignored, as for a program in the background, stays
+// ignored.
+SignalHandler end_at_once_on(int signal) {
+  const SignalHandler before = std::signal(signal, on_ending_signal);
+  if (before == SIG_IGN) std::signal(signal, SIG_IGN);
+  return before;
+}
+
 void end_at_once_on_signals() {
-  for (const int signal : stop_signals)
-    if (std::signal(signal, on_ending_signal) == SIG_IGN) std::signal(signal, SIG_IGN);
+  for (const int signal : stop_signals) end_at_once_on(signal);
 }
 
 // Called once, by the first who looks at the flag. Until then a signal ends the program at once,
@@ -91,10 +99,7 @@ class SignalsEndProgram final : public core::EndingAllowed {
  public:
   explicit SignalsEndProgram(const char* line) : line_before_(line_at_end.exchange(line)) {
     signals_end_program = true;
-    for (std::size_t i = 0; i < stop_signals.size(); ++i) {
-      before_[i] = std::signal(stop_signals[i], on_ending_signal);
-      if (before_[i] == SIG_IGN) std::signal(stop_signals[i], SIG_IGN);
-    }
+    std::ranges::transform(stop_signals, before_.begin(), end_at_once_on);
   }
   ~SignalsEndProgram() override {
     for (std::size_t i = 0; i < stop_signals.size(); ++i) std::signal(stop_signals[i], before_[i]);
@@ -106,7 +111,7 @@ class SignalsEndProgram final : public core::EndingAllowed {
 
  private:
   const char* line_before_;
-  std::array<void (*)(int), stop_signals.size()> before_{};
+  std::array<SignalHandler, stop_signals.size()> before_{};
 };
 
 // ROOT catches the signals of crashes when it is loaded, and starts a debugger for a stack trace:

@@ -121,7 +121,7 @@ TEST_F(Pieces, DoNothingWhereTheWholeSetIs) {
 
 TEST_F(Pieces, AndTheWholeSetAreMadeByOneProgramAtATime) {
   {
-    const PieceLock other(config.output, {1, 2}, {});
+    const PieceLock other(config.output, Piece{1, 2}, {});
     EXPECT_CONTAINS(error_of_piece(1, 2), ": another program makes piece 1-of-2 here (");
     EXPECT_CONTAINS(error(), ": another program is writing into this folder (");
     make(2, 2);

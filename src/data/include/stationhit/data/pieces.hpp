@@ -37,16 +37,20 @@ struct Piece {
 // error.
 enum class MissingWork { make, refuse };
 
-// Held while a piece is made in a folder: other pieces are made there at the same time, the same
-// one and the whole are not. Throws DataError as DirectoryLock.
+// Held while a piece, or without one the whole, is made in a folder: other pieces are made there at
+// the same time, the same one and the whole are not. Throws DataError as DirectoryLock.
 class PieceLock {
  public:
-  PieceLock(const std::filesystem::path& folder, const Piece& piece, const core::Logger& log)
-      : folder_(folder, log, core::LockMode::shared),
-        piece_(folder, log, "piece." + name(piece), "makes piece " + name(piece) + " here") {}
+  PieceLock(const std::filesystem::path& folder, const std::optional<Piece>& piece,
+            const core::Logger& log)
+      : folder_(folder, log, piece ? core::LockMode::shared : core::LockMode::alone) {
+    if (piece)
+      piece_.emplace(folder, log, "piece." + name(*piece), "makes piece " + name(*piece) + " here");
+  }
 
  private:
-  core::DirectoryLock folder_, piece_;
+  core::DirectoryLock folder_;
+  std::optional<core::DirectoryLock> piece_;
 };
 
 }  // namespace stationhit::data
