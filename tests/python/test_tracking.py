@@ -1,5 +1,4 @@
-"""Trackers of a training (setting trackers). The event files are read by TensorBoard itself where
-it is installed (`.deps/venv/bin/pip install tensorboard`)."""
+"""Trackers of a training (setting trackers). TensorBoard itself reads the event files."""
 
 from __future__ import annotations
 
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run, tiny_run
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 EPOCHS = 2
 
@@ -72,8 +72,7 @@ def test_a_debug_run_tracks_nothing(run: Run, prepared: Path, tmp_path: Path) ->
 
 
 def test_tensorboard_reads_metrics_figures_and_configuration(tracked_run: Path) -> None:
-    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
-    events = accumulator.EventAccumulator(
+    events = EventAccumulator(
         str(tracked_run / "tensorboard"), size_guidance={"images": 0, "scalars": 0, "tensors": 0}
     )
     events.Reload()
