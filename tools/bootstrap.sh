@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Provides what the build needs: Debian packages, a Python environment with LibTorch, ROOT and ONNX Runtime, and the
 # ONNX Runtime headers. `tools/bootstrap.sh peers` adds what bench/peers needs. Idempotent: prints nothing when nothing is to do. The result lives outside the checkout, in
-# ${STATIONHIT_DEPS:-~/.cache/stationhit/deps-<hash of the requirements>}; .deps in the checkout is a link to it.
+# ${STATIONHIT_DEPS:-~/.cache/stationhit/deps-<hash of the packages that the program is linked against>}; .deps in the checkout is a link to it. Other Python packages are
+# added in place: a new tool for the tests builds no environment and no object file anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -43,6 +44,10 @@ make_environment() {  # $1: folder
   rm -rf "$1/venv"
   "$python" -m venv "$1/venv"
   "$1/venv/bin/pip" install --quiet --disable-pip-version-check torch=="$(sed -n 's/^torch==//p' tools/requirements.txt)"
+}
+
+add_packages() {  # $1: folder
+  say "installing the Python packages of tools/requirements.txt"
   "$1/venv/bin/pip" install --quiet --disable-pip-version-check -r tools/requirements.txt
   # ROOT's CMake targets of the wheel expect this folder beside site-packages.
   local site; site=$("$1/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
@@ -52,6 +57,7 @@ make_environment() {  # $1: folder
 
 make_onnxruntime() {  # $1: folder. Library from the Python package, C++ headers from an npm package.
   local package=com.github.asus4.onnxruntime@0.4.9 scratch capi="$1/site-packages/onnxruntime/capi"
+  [ "$(cat "$1/onnxruntime/package" 2>/dev/null)" != "$package" ] || return 0
   command -v npm >/dev/null || fail "npm is needed to fetch the ONNX Runtime headers; install it or configure with -DONNXRUNTIME_ROOT=<an installed ONNX Runtime>"
   say "fetching the ONNX Runtime headers"
   scratch=$(mktemp -d)
@@ -64,19 +70,25 @@ make_onnxruntime() {  # $1: folder. Library from the Python package, C++ headers
   ln -sfn "../../site-packages/onnxruntime/capi/$library" "$1/onnxruntime/lib/$library"
   ln -sfn "$library" "$1/onnxruntime/lib/libonnxruntime.so.1"
   ln -sfn "$library" "$1/onnxruntime/lib/libonnxruntime.so"
+  echo "$package" > "$1/onnxruntime/package"
 }
 
 install_debian_packages
+linked=$(grep -E '^(torch|root|onnxruntime)==' tools/requirements.txt | sha256sum | cut -c1-12)
 hash=$(cat tools/requirements.txt tools/bootstrap.sh | sha256sum | cut -c1-12)
-deps=${STATIONHIT_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/stationhit/deps-$hash}
+deps=${STATIONHIT_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/stationhit/deps-$linked}
 mkdir -p "$deps"
 exec 9>"$deps/lock"
 flock 9
-if [ "$(cat "$deps/complete" 2>/dev/null)" != "$hash" ]; then
-  rm -f "$deps/complete"
+if [ "$(cat "$deps/linked" 2>/dev/null)" != "$linked" ]; then
+  rm -f "$deps/linked" "$deps/complete"
   make_environment "$deps"
+  echo "$linked" > "$deps/linked"
+fi
+if ! grep -qsx "$hash" "$deps/complete"; then   # one line for each list that has been installed: checkouts share the folder
+  add_packages "$deps"
   make_onnxruntime "$deps"
-  echo "$hash" > "$deps/complete"
+  echo "$hash" >> "$deps/complete"
   say "done"
 fi
 [ "$(readlink .deps 2>/dev/null)" = "$deps" ] || ln -sfn "$deps" .deps
