@@ -2,7 +2,7 @@
 # Lint, the check of every header, ctest, pytest; each ends with its own summary.
 # usage: tools/test.sh (after the build)
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 status=0
 tools/lint.sh || status=1
 # Quiet unless a header does not build alone.

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# One step of the chain on CPUs, any subcommand, in the folder of the checkout:
+#   sbatch slurm/step.sh stats -c run.yaml
+#SBATCH --job-name=step
+#SBATCH --output=logs/%x.%j.txt
+#SBATCH --open-mode=append
+#SBATCH --ntasks=1
+#SBATCH --cpus-per-task=2
+#SBATCH --mem=4G
+#SBATCH --time=08:00:00
+#SBATCH --signal=B:USR1@120
+#SBATCH --requeue
+set -euo pipefail
+# shellcheck source=slurm/common.sh
+source "$SLURM_SUBMIT_DIR/slurm/common.sh"
+run_job "$@" --threads "${SLURM_CPUS_PER_TASK:-1}"
