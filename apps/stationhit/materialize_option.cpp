@@ -49,7 +49,7 @@ void materialize_splits(const Program& program, const std::string& run_file, con
       workflow::materialize_run(run, sources, workflow::open_shard, output, program, jobs);
   print_folders(result);
   if (!result.stopped && jobs.piece)
-    return program.log().info(output.string() + ": piece " + data::name(*jobs.piece) +
+    return program.log().info(output.string() + ": piece " + data::text_of(*jobs.piece) +
                               " is finished; --merge makes the set when all are");
   if (!result.stopped) return print_use(result);
   program.log().warning("stopped; the same command goes on from here (finished parts stay in " +

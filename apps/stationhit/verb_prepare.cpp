@@ -124,9 +124,9 @@ void print(const workflow::PreparedPiece& made, const data::Piece& piece,
   print_input_counts(made.piece.input);
   print_speed(made.piece.hits_read_now, made.seconds, made.piece.threads);
   std::printf(
-      "%s: piece %zu of %zu is finished (%zu chunks of the input); prepare --merge makes "
-      "the set when all are\n",
-      output.c_str(), piece.number, piece.of, made.piece.chunks);
+      "%s: piece %s is finished (%zu chunks of the input); prepare --merge makes the set when all "
+      "are\n",
+      output.c_str(), data::text_of(piece).c_str(), made.piece.chunks);
 }
 
 void print(const workflow::SelectionTrial& trial) {

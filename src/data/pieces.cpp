@@ -18,7 +18,11 @@ std::optional<Piece> read_piece(const std::string& text, const std::string& sepa
 
 }  // namespace
 
-std::string name(const Piece& piece) {
+std::string text_of(const Piece& piece) {
+  return std::to_string(piece.number) + "/" + std::to_string(piece.of);
+}
+
+std::string file_suffix(const Piece& piece) {
   return std::to_string(piece.number) + "-of-" + std::to_string(piece.of);
 }
 

@@ -57,7 +57,7 @@ class PrepareJournal {
   }
   [[nodiscard]] static std::filesystem::path path_in(const std::filesystem::path& folder,
                                                      const Piece& piece) {
-    return folder / ("prepare.journal." + name(piece));
+    return folder / ("prepare.journal." + file_suffix(piece));
   }
   // Throws DataError naming what differs if there is a journal and it belongs to another set.
   // Another program may be writing it.

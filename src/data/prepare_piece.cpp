@@ -17,10 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string text_of(const Piece& piece) {
-  return std::to_string(piece.number) + "/" + std::to_string(piece.of);
-}
-
 // Pieces of different numbers overlap, and would write the same shards.
 void require_fitting_pieces(const fs::path& folder, const Piece& piece, const PreparePlan& plan) {
   PrepareJournal::require_same_set(PrepareJournal::path_in(folder), plan.identity());

@@ -22,6 +22,7 @@ struct WrittenFigure {
 [[nodiscard]] std::string working_points_csv(const EvaluationResult& result);
 [[nodiscard]] std::string technologies_csv(const EvaluationResult& result);
 [[nodiscard]] std::string station_layers_csv(const EvaluationResult& result);
+[[nodiscard]] std::string processes_csv(const EvaluationResult& result);
 [[nodiscard]] std::string report_html(const EvaluationResult& result, const ReportOptions& options,
                                       const std::vector<WrittenFigure>& figures);
 

@@ -16,6 +16,7 @@ void write_evaluation(const EvaluationResult& result, const metrics::ScoredSampl
   core::write_text_file(folder / "test" / "working_points.csv", working_points_csv(result));
   core::write_text_file(folder / "test" / "technologies.csv", technologies_csv(result));
   core::write_text_file(folder / "test" / "station_layers.csv", station_layers_csv(result));
+  core::write_text_file(folder / "test" / "processes.csv", processes_csv(result));
   const auto figures =
       write_figures(result, sample, folder / "metrics.csv", folder / "plots", options, logger);
   core::write_text_file(folder / "report.html", report_html(result, options, figures));

@@ -157,7 +157,8 @@ std::string report_html(const EvaluationResult& result, const ReportOptions& opt
       "href=\"test/metrics.json\">metrics.json</a>, <a "
       "href=\"test/working_points.csv\">working_points.csv</a>, "
       "<a href=\"test/technologies.csv\">technologies.csv</a>, "
-      "<a href=\"test/station_layers.csv\">station_layers.csv</a></p>\n";
+      "<a href=\"test/station_layers.csv\">station_layers.csv</a>, "
+      "<a href=\"test/processes.csv\">processes.csv</a></p>\n";
   return text + page_end;
 }
 

@@ -57,11 +57,25 @@ std::string csv_counts(const metrics::Counts& counts) {
          "," + std::to_string(counts.true_negatives) + "," + std::to_string(counts.false_negatives);
 }
 
+// What the threshold of the point keeps, of the sample or of a part of it: the columns behind those
+// that name the row.
+std::string csv_of_threshold(const WorkingPointResult& point, const Estimates& estimates,
+                             const metrics::KeptAtThreshold& kept) {
+  std::string text = core::to_text(point.working_point) + "," + core::to_text(point.threshold) +
+                     "," + csv_estimates(estimates);
+  for (const auto& [key, count] : counts_of_shares(kept)) text += std::to_string(count) + ",";
+  return text + csv_counts(kept.hits) + "," + std::to_string(kept.n_events) + "\n";
+}
+
+// Heads of the columns behind the estimates of csv_of_threshold().
+std::string csv_count_columns() {
+  std::string text;
+  for (const auto& [key, count] : counts_of_shares({})) text += std::string(key) + ",";
+  return text + "true_positives,false_positives,true_negatives,false_negatives,events\n";
+}
+
 std::string csv_row(const std::string& threshold_from, const WorkingPointResult& point) {
-  std::string text = threshold_from + "," + core::to_text(point.working_point) + "," +
-                     core::to_text(point.threshold) + "," + csv_estimates(point.estimates);
-  for (const auto& [key, count] : counts_of_shares(point.kept)) text += std::to_string(count) + ",";
-  return text + csv_counts(point.kept.hits) + "," + std::to_string(point.kept.n_events) + "\n";
+  return threshold_from + "," + csv_of_threshold(point, point.estimates, point.kept);
 }
 
 std::string classes_csv(const EvaluationResult& result, const std::string& kind,
@@ -95,6 +109,23 @@ std::string threshold_table(const std::string& threshold_title,
     }
   }
   return align_columns(rows);
+}
+
+// One line per process; nothing for a sample of a single one.
+std::string process_table(const EvaluationResult& result) {
+  const std::vector<ProcessResult>& processes = result.at_reference().processes;
+  if (processes.empty()) return "";
+  std::vector<std::vector<std::string>> rows{{"process", "events", "muons"}};
+  for (const auto& [quantity, estimate] : processes.front().estimates)
+    if (quantity->titles.terminal != nullptr) rows.front().emplace_back(quantity->titles.terminal);
+  for (const ProcessResult& process : processes) {
+    rows.push_back({process.name, std::to_string(process.kept.n_events),
+                    std::to_string(process.kept.muons.total)});
+    for (const auto& [quantity, estimate] : process.estimates)
+      if (quantity->titles.terminal != nullptr)
+        rows.back().push_back(with_interval(estimate, quantity->digits));
+  }
+  return "Processes at " + core::to_text(result.reference_point) + ":\n" + align_columns(rows);
 }
 
 // "node by node (28 nodes, 4 signal): purity 0.81 [0.80, 0.82] at 0.985, ..."
@@ -186,6 +217,7 @@ std::string results_table(const EvaluationResult& result) {
   }
   text += threshold_table("logit >", result.working_points, &Titles::terminal);
   for (const std::string& remark : dropped_remarks(result)) text.append(remark).append("\n");
+  text += process_table(result);
   if (result.nodes) text += nodes_line(*result.nodes);
   if (result.validation_thresholds.empty()) return text;
   return text + "Thresholds of the validation sample applied to this one:\n" +
@@ -197,8 +229,7 @@ std::string working_points_csv(const EvaluationResult& result) {
   std::string text =
       "threshold_from,working_point,threshold," +
       csv_columns([](const Quantity& quantity) { return quantity.at_threshold != nullptr; });
-  for (const auto& [key, count] : counts_of_shares({})) text += std::string(key) + ",";
-  text += "true_positives,false_positives,true_negatives,false_negatives,events\n";
+  text += csv_count_columns();
   for (const WorkingPointResult& point : result.working_points) text += csv_row("test", point);
   for (const WorkingPointResult& point : result.validation_thresholds)
     text += csv_row("validation", point);
@@ -211,6 +242,18 @@ std::string technologies_csv(const EvaluationResult& result) {
 
 std::string station_layers_csv(const EvaluationResult& result) {
   return classes_csv(result, "station_layer", &WorkingPointResult::station_layers);
+}
+
+std::string processes_csv(const EvaluationResult& result) {
+  std::string text = "process,mc_channel_number,working_point,threshold," +
+                     csv_columns([](const Quantity& quantity) { return quantity.by_process; });
+  text += csv_count_columns();
+  for (const WorkingPointResult& point : result.working_points) {
+    for (const ProcessResult& process : point.processes)
+      text += process.name + "," + std::to_string(process.mc_channel_number) + "," +
+              csv_of_threshold(point, process.estimates, process.kept);
+  }
+  return text;
 }
 
 }  // namespace stationhit::evaluation

@@ -114,9 +114,18 @@ class SplitWriter {
 
   [[noreturn]] void refuse_missing(std::size_t shard) const {
     throw core::DataError((folder_ / part_file_name(source_.manifest.shards[shard])).string() +
-                          ": is missing; run the --shard that makes it (part " +
-                          std::to_string(shard + 1) + " of " + std::to_string(source_.n_shards()) +
-                          ") again, or leave --merge out, which makes what is missing");
+                          ": is missing; " + piece_to_run(shard) +
+                          "leave --merge out, which makes what is missing");
+  }
+
+  // "run --shard 2/3 again, or "; empty where the number of pieces is unknown.
+  [[nodiscard]] std::string piece_to_run(std::size_t shard) const {
+    for (std::size_t number = 1; number <= jobs_.pieces; ++number) {
+      const data::Piece piece{number, jobs_.pieces};
+      if (shard < piece.range(source_.n_shards()).second)
+        return "run --shard " + data::text_of(piece) + " again, or ";
+    }
+    return "";
   }
 
   // Any file that does not belong here is an error: parts of other shards would go unnoticed, and a

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 
 #include <stationhit/config/load.hpp>
@@ -6,6 +7,7 @@
 #include <stationhit/core/threads.hpp>
 #include <stationhit/data/splits.hpp>
 #include <stationhit/materialized/materialize.hpp>
+#include <stationhit/materialized/piece_records.hpp>
 #include <stationhit/workflow/materialize_run.hpp>
 
 #include "disjoint_splits.hpp"
@@ -45,6 +47,23 @@ std::optional<MaterializedFolder> materialize_split(
   return MaterializedFolder{folder, manifest->counts, count_bytes(folder, *manifest)};
 }
 
+// A set that is complete has no pieces any more.
+bool is_complete(const MaterializationSources& sources, const fs::path& output) {
+  return std::ranges::all_of(sources.splits, [&](const SourceSplit& source) {
+    return materialized::is_materialized_split(output / source.folder_name);
+  });
+}
+
+// Before anything is made. Gives the jobs with the number of pieces that are merged.
+materialized::Jobs begin_pieces(const materialized::PieceRecords& records,
+                                materialized::Jobs jobs) {
+  if (jobs.piece)
+    records.begin(*jobs.piece);
+  else if (jobs.missing == data::MissingWork::refuse)
+    jobs.pieces = records.require_all();
+  return jobs;
+}
+
 }  // namespace
 
 MaterializationSources open_materialization_sources(const config::RunConfig& run,
@@ -71,8 +90,11 @@ MaterializationResult materialize_run(const config::RunConfig& run,
                                       const MaterializationSources& sources,
                                       const data::ShardOpener& open, const fs::path& output,
                                       const core::Observer& observer,
-                                      const materialized::Jobs& jobs) {
+                                      const materialized::Jobs& wanted) {
   MaterializationResult result;
+  const materialized::PieceRecords records(output, run.normalization_stats, sources.normalization);
+  const bool was_complete = is_complete(sources, output);
+  const materialized::Jobs jobs = was_complete ? wanted : begin_pieces(records, wanted);
   for (const SourceSplit& source : sources.splits) {
     auto folder =
         materialize_split(run, source.split, open, output / source.folder_name, observer, jobs);
@@ -82,9 +104,15 @@ MaterializationResult materialize_run(const config::RunConfig& run,
     }
     result.folders.push_back(std::move(*folder));
   }
-  if (sources.normalization.empty() || jobs.piece) return result;
-  result.normalization = output / "normalization.yaml";
-  core::write_text_file(result.normalization, sources.normalization);
+  if (jobs.piece) {
+    if (!was_complete) records.finish(*jobs.piece);
+    return result;
+  }
+  if (!sources.normalization.empty()) {
+    result.normalization = output / "normalization.yaml";
+    core::write_text_file(result.normalization, sources.normalization);
+  }
+  records.remove();
   return result;
 }
 

@@ -141,7 +141,15 @@ def test_materialized_side_by_side(run: Run, stationhit: Path, whole: Path, tmp_
     run(*command, "-o", tmp_path / "one")
     folder = tmp_path / "pieces"
     error = run(*command, "-o", folder, "--merge", code=DATA).stderr
-    assert "train/shard_000000.safetensors: is missing; run the --shard that makes it" in error
+    assert f"{folder}: holds no pieces to merge; make them with --shard 1/N to N/N" in error
+    run(*command, "-o", folder, "--shard", "2/3")
+    error = run(*command, "-o", folder, "--merge", code=DATA).stderr
+    assert f"{folder}: piece 1/3 is missing; run --shard 1/3, or leave --merge out" in error
+    error = run(*command, "-o", folder, "--shard", "1/2", code=DATA).stderr
+    assert f"{folder}: holds piece 2/3, which overlaps with pieces of 2" in error
+    other = ["--set", "normalization_stats=null"]
+    error = run(*command, "-o", folder, "--shard", "1/3", *other, code=DATA).stderr
+    assert f"{folder}: piece 2/3 was made with normalization_stats {tmp_path}" in error
     run_side_by_side(stationhit, [*command, "-o", str(folder)], 3)
     assert not list(folder.rglob("manifest.json"))
     run(*command, "-o", folder, "--merge")

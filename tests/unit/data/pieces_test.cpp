@@ -122,7 +122,7 @@ TEST_F(Pieces, DoNothingWhereTheWholeSetIs) {
 TEST_F(Pieces, AndTheWholeSetAreMadeByOneProgramAtATime) {
   {
     const PieceLock other(config.output, Piece{1, 2}, {});
-    EXPECT_CONTAINS(error_of_piece(1, 2), ": another program makes piece 1-of-2 here (");
+    EXPECT_CONTAINS(error_of_piece(1, 2), ": another program makes piece 1/2 here (");
     EXPECT_CONTAINS(error(), ": another program is writing into this folder (");
     make(2, 2);
   }
@@ -146,7 +146,8 @@ TEST_F(Pieces, EventsThatTwoOfThemHaveAreFoundByTheMerge) {
 TEST(PieceText, IsTheNumberAndTheCount) {
   const Piece piece = parse_piece("3/16", "--shard");
   EXPECT_EQ(piece, (Piece{3, 16}));
-  EXPECT_EQ(name(piece), "3-of-16");
+  EXPECT_EQ(text_of(piece), "3/16");
+  EXPECT_EQ(file_suffix(piece), "3-of-16");
   for (const char* text : {"", "3", "0/4", "5/4", "1/0", "a/4", "1/4x", "-1/4", "1/100001"})
     EXPECT_EQ(test::error_of<core::UsageError>([&] { (void)parse_piece(text, "--shard"); }),
               std::string("--shard ") + text +

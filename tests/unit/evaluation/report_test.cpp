@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -10,6 +11,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/evaluation/report.hpp>
 
 #include "../../../src/evaluation/outputs.hpp"
@@ -52,6 +54,7 @@ TEST_F(Report, ProcessesHaveATableWhereThereAreSeveral) {
   const auto page = [&] { return core::read_text_file(folder_ / "report.html"); };
   write_evaluation(evaluate(sample), sample, folder_);
   EXPECT_EQ(page().find("Processes"), std::string::npos);
+  EXPECT_EQ(results_table(evaluate(sample)).find("Processes"), std::string::npos);
   for (std::size_t event = 0; event < 5; ++event) sample.mc_channel_number[event] = 601229;
   const EvaluationResult result = evaluate(sample);
   write_evaluation(result, sample, folder_);
@@ -66,6 +69,43 @@ TEST_F(Report, ProcessesHaveATableWhereThereAreSeveral) {
   EXPECT_EQ(process["muons"], 7);
   EXPECT_EQ(process["purity"]["value"].get<double>(),
             result.working_points[0].processes[1].estimates["purity"].value);
+  const std::string text = results_table(result);
+  EXPECT_CONTAINS(text, "Processes at 0.99:\n  process  events  muons  purity ");
+  EXPECT_CONTAINS(text, "\n  unknown  7       11     ");
+  EXPECT_CONTAINS(text, "\n  601229   5       7      ");
+}
+
+TEST_F(Report, ProcessesHaveACsvFileWithTheNumbersOfTheJson) {
+  metrics::ScoredSample sample = scored_toy(12);
+  for (std::size_t event = 0; event < 5; ++event) sample.mc_channel_number[event] = 601229;
+  const EvaluationResult result = evaluate(sample);
+  write_evaluation(result, sample, folder_);
+  std::istringstream file(core::read_text_file(folder_ / "test" / "processes.csv"));
+  const auto next_row = [&] {
+    std::vector<std::string> cells;
+    std::string line;
+    std::getline(file, line);
+    std::istringstream text(line);
+    for (std::string cell; std::getline(text, cell, ',');) cells.push_back(cell);
+    return cells;
+  };
+  const auto head = next_row();
+  for (const WorkingPointResult& point : result.working_points) {
+    for (const ProcessResult& process : point.processes) {
+      const auto row = next_row();
+      ASSERT_EQ(row.size(), head.size());
+      const auto cell = [&](const char* column) {
+        return row[static_cast<std::size_t>(std::ranges::find(head, column) - head.begin())];
+      };
+      EXPECT_EQ(cell("process"), process.name);
+      EXPECT_EQ(cell("mc_channel_number"), std::to_string(process.mc_channel_number));
+      EXPECT_EQ(cell("purity"), core::to_text(process.estimates["purity"].value));
+      EXPECT_EQ(cell("muons"), std::to_string(process.kept.muons.total));
+      EXPECT_EQ(cell("true_positives"), std::to_string(process.kept.hits.true_positives));
+      EXPECT_EQ(cell("events"), std::to_string(process.kept.n_events));
+    }
+  }
+  EXPECT_TRUE(next_row().empty());
 }
 
 TEST_F(Report, JsonHasTheMeasuresNodeByNodeWhereThereAreSome) {

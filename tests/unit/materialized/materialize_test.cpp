@@ -49,7 +49,7 @@ TEST_F(Materialize, AnInterruptedRunGoesOnAfterEveryPart) {
 }
 
 TEST_F(Materialize, PiecesAreMergedToTheManifestOfOneCall) {
-  const Jobs merge{.missing = data::MissingWork::refuse};
+  const Jobs merge{.missing = data::MissingWork::refuse, .pieces = 2};
   const fs::path manifest = folder / "train" / "manifest.json";
   (void)make();
   const std::string expected = core::read_text_file(manifest);
@@ -61,8 +61,10 @@ TEST_F(Materialize, PiecesAreMergedToTheManifestOfOneCall) {
   EXPECT_TRUE(fs::exists(folder / "train" / "other.partial"));
   EXPECT_EQ(data_error([&] { (void)make({}, 2, merge); }),
             part("000000").string() +
-                ": is missing; run the --shard that makes it (part 1 of 3) again, or leave --merge "
-                "out, which makes what is missing");
+                ": is missing; run --shard 1/2 again, or leave --merge out, which makes what is "
+                "missing");
+  EXPECT_CONTAINS(data_error([&] { (void)make({}, 2, {.missing = data::MissingWork::refuse}); }),
+                  ": is missing; leave --merge out, which");
   settings.graph.k = 3;
   EXPECT_CONTAINS(data_error([&] {
                     (void)make({}, 2, {.piece = data::Piece{1, 2}});

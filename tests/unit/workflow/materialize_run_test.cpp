@@ -27,10 +27,15 @@ class MaterializeRun : public testing::Test {
     run.val_path = set.split("val").string();
   }
 
-  MaterializationResult materialize(const core::Observer& observer = {}) {
+  MaterializationResult materialize(const core::Observer& observer = {},
+                                    const materialized::Jobs& jobs = {}) {
     return materialize_run(run, open_materialization_sources(run, "run.yaml"), set.open(), output,
-                           observer);
+                           observer, jobs);
   }
+  MaterializationResult make_piece(std::size_t number, std::size_t of) {
+    return materialize({}, {.piece = data::Piece{number, of}});
+  }
+  MaterializationResult merge() { return materialize({}, {.missing = data::MissingWork::refuse}); }
 
   void write_statistics(const std::vector<std::string>& names) {
     features::NormalizationStats statistics;
@@ -87,6 +92,41 @@ TEST_F(MaterializeRun, AStoppedCallLeavesWholePartsAndTheNextOneFinishes) {
     EXPECT_FALSE(materialize().stopped);
     EXPECT_EQ(files(), expected);
   }
+}
+
+TEST_F(MaterializeRun, PiecesAreMergedAndLeaveNothingBehind) {
+  write_statistics(run.features);
+  (void)materialize();
+  const auto expected = files();
+  fs::remove_all(output);
+  (void)make_piece(2, 2);
+  EXPECT_EQ(test::data_error([&] { (void)merge(); }),
+            output.string() +
+                ": piece 1/2 is missing; run --shard 1/2, or leave --merge out, which makes what "
+                "is missing");
+  (void)make_piece(1, 2);
+  EXPECT_FALSE(merge().stopped);
+  EXPECT_EQ(files(), expected);
+  EXPECT_FALSE(merge().stopped) << "of a set that is complete";
+  (void)make_piece(1, 3);
+  EXPECT_EQ(files(), expected) << "a job that comes late";
+}
+
+TEST_F(MaterializeRun, PiecesThatDoNotFitAreNamed) {
+  write_statistics(run.features);
+  (void)make_piece(1, 2);
+  EXPECT_CONTAINS(test::data_error([&] { (void)make_piece(1, 3); }),
+                  ": holds piece 1/2, which overlaps with pieces of 3");
+  run.normalization_stats = "";
+  EXPECT_CONTAINS(test::data_error([&] { (void)make_piece(2, 2); }),
+                  ": piece 1/2 was made with normalization_stats ");
+}
+
+TEST_F(MaterializeRun, AStoppedPieceIsNotFinished) {
+  test::RecordingObserver observer;
+  observer.stop_at_update(1, "materialize train");
+  EXPECT_TRUE(materialize(observer, {.piece = data::Piece{1, 1}}).stopped);
+  EXPECT_CONTAINS(test::data_error([&] { (void)merge(); }), ": piece 1/1 is not finished");
 }
 
 TEST_F(MaterializeRun, StatisticsAreCopied) {

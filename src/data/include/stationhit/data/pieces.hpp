@@ -25,9 +25,11 @@ struct Piece {
   }
 };
 
+// "3/16", as --shard takes it and as messages name it.
+[[nodiscard]] std::string text_of(const Piece& piece);
 // "3-of-16", as in names of files.
-[[nodiscard]] std::string name(const Piece& piece);
-// "3/16". Throws UsageError naming the option `option`.
+[[nodiscard]] std::string file_suffix(const Piece& piece);
+// Reads "3/16". Throws UsageError naming the option `option`.
 [[nodiscard]] Piece parse_piece(const std::string& text, const std::string& option);
 // The piece of a file name "<prefix>3-of-16"; none for other names.
 [[nodiscard]] std::optional<Piece> piece_of_suffix(const std::string& file_name,
@@ -45,7 +47,8 @@ class PieceLock {
             const core::Logger& log)
       : folder_(folder, log, piece ? core::LockMode::shared : core::LockMode::alone) {
     if (piece)
-      piece_.emplace(folder, log, "piece." + name(*piece), "makes piece " + name(*piece) + " here");
+      piece_.emplace(folder, log, "piece." + file_suffix(*piece),
+                     "makes piece " + text_of(*piece) + " here");
   }
 
  private:

@@ -39,10 +39,10 @@ struct ReportOptions {
 [[nodiscard]] std::string results_table(const EvaluationResult& result);
 
 // Writes into the run directory `folder` (created if missing): test/metrics.json,
-// test/working_points.csv, test/technologies.csv, plots/ (figures as PNG, PDF and CSV; left out
-// with a note to the logger in a build without ROOT) and report.html. The numbers of the
-// training curves come from folder/metrics.csv where that exists. Throws DataError naming the file
-// that cannot be written or read.
+// test/{working_points,technologies,station_layers,processes}.csv, plots/ (figures as PNG, PDF and
+// CSV; left out with a note to the logger in a build without ROOT) and report.html. The numbers of
+// the training curves come from folder/metrics.csv where that exists. Throws DataError naming the
+// file that cannot be written or read.
 void write_evaluation(const EvaluationResult& result, const metrics::ScoredSample& sample,
                       const std::filesystem::path& folder, const ReportOptions& options = {},
                       const core::Logger& logger = {});

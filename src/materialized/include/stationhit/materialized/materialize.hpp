@@ -24,6 +24,7 @@ struct Hooks {
 struct Jobs {
   std::optional<data::Piece> piece = {};  // only its parts are made, and no manifest
   data::MissingWork missing = data::MissingWork::make;
+  std::size_t pieces = 0;  // that are merged, for messages; 0: unknown
 };
 
 // Writes one part per shard of `source` and, last, the manifest into `folder`. Events of a shard
