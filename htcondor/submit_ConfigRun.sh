@@ -1,13 +1,15 @@
 # Trains on a GPU, in the folder where it is called:
 #   mkdir -p logs; condor_submit submit_ConfigRun.sh -append ARGS="-c path/to/config.yaml"
-# ARGS are the arguments of `stationhit train`, or of another subcommand if its name is the first word. An argument with spaces stands in
+# ARGS are the arguments of `stationhit train`, or of another one with such a configuration if its name is the first word. An argument with spaces stands in
 # single quotes: -append ARGS="-c 'my run.yaml'". docs/batch.md explains everything.
-HERE = $Fp(SUBMIT_FILE)
-GPUS = 1
-CPUS = 4
+# Several GPUs: -append GPUS=2 -append CPUS=8; each has a rank of the training with its part of the CPUs.
+HERE    = $Fp(SUBMIT_FILE)
+GPUS    = 1
+CPUS    = 4
+THREADS = $(CPUS) / $(GPUS)
 include : $(HERE)common.sub
 
-arguments      = "$(ARGS) --set devices=$(GPUS) --threads $(CPUS)"
+arguments      = "$(ARGS) --set devices=$(GPUS) --threads $INT(THREADS)"
 request_gpus   = $(GPUS)
 request_memory = 8 GB
 # The GPU; for an H100 write H100.

@@ -26,7 +26,8 @@ run_job() {
   if [ "${SLURM_NTASKS:-1}" -gt 1 ]; then
     MASTER_ADDR=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -1)
     export MASTER_ADDR MASTER_PORT=${MASTER_PORT:-$((20000 + SLURM_JOB_ID % 10000))}
-    command=(srun --kill-on-bad-exit=1 "${command[@]}")
+    # srun does not take the number of CPUs from the job.
+    command=(srun --kill-on-bad-exit=1 --cpus-per-task="${SLURM_CPUS_PER_TASK:-1}" "${command[@]}")
   fi
   trap 'requeue=yes; stop_child' USR1
   trap stop_child TERM

@@ -103,4 +103,6 @@ write_init
 status=0
 unshare --mount --pid --net --uts --fork --kill-child --mount-proc bash "$scratch/init.sh" || status=$?
 [ "$status" -eq 0 ] || exit "$status"
-PYTHONPATH=$checkout/tests/python "$checkout/.deps/venv/bin/python" "$checkout/tests/batch/compare_runs.py" "$work"/runs/batch/{evicted,run}
+for name in evicted removed; do
+  PYTHONPATH=$checkout/tests/python "$checkout/.deps/venv/bin/python" "$checkout/tests/batch/compare_runs.py" "$work"/runs/batch/{"$name",run}
+done

@@ -57,21 +57,38 @@ wait_for_epoch() {  # $1: number, $2: run directory
   return 1
 }
 
+submit_training() {  # $1: name of the run directory in runs/batch; says the number of the job
+  local set="--set train_path=runs/batch/set/train --set val_path=runs/batch/set/val --set test_path=runs/batch/set/test"
+  condor_submit -terse htcondor/submit_ConfigRun.sh -append ARGS="-c configs/batch/run.yaml $set --set experiment_dir=runs/batch/$1" | cut -d. -f1
+}
+
+show() { grep -hE '^==|continuing|stopped|^epoch +[0-9]+ ' "$@" | cut -c1-100; }
+
 # An undisturbed training is that of the chain; this one is sent away twice.
 trial_eviction() {
   say "a training that is evicted"
-  local set="--set train_path=runs/batch/set/train --set val_path=runs/batch/set/val --set test_path=runs/batch/set/test"
-  condor_submit -terse htcondor/submit_ConfigRun.sh -append ARGS="-c configs/batch/run.yaml $set --set experiment_dir=runs/batch/evicted"
-  local epoch
+  local job epoch
+  job=$(submit_training evicted)
   for epoch in 2 6; do
     wait_for_epoch "$epoch" runs/batch/evicted || return
-    condor_vacate_job -all | tail -1
+    condor_vacate_job "$job" | tail -1
   done
-  local log
-  log=$(grep -l evicted logs/*.log | tail -1)
-  condor_wait "$log" > /dev/null
-  grep -E '^(001|004|005) |return value' "$log" | cut -c1-80
-  grep -E '^==|continuing|stopped|^epoch +[0-9]+ ' "${log%.log}.0.txt" | cut -c1-100
+  condor_wait "logs/$job.log" > /dev/null
+  grep -E '^(001|004|005) |return value' "logs/$job.log" | cut -c1-80
+  show "logs/$job.0.txt"
+}
+
+# A job is removed when its MaxRuntime is over; the same command goes on.
+trial_removal() {
+  say "a training that is removed and submitted again"
+  local first second
+  first=$(submit_training removed)
+  wait_for_epoch 4 runs/batch/removed || return
+  condor_rm "$first"
+  condor_wait "logs/$first.log" > /dev/null
+  second=$(submit_training removed)
+  condor_wait "logs/$second.log" > /dev/null
+  show "logs/$first.0.txt" "logs/$second.0.txt"
 }
 
 # The configuration of node b appears only before its second attempt.
@@ -91,6 +108,30 @@ DAG
   chmod +x late.sh
   condor_submit_dag retry.dag > /dev/null
   wait_for_dag retry.dag
+}
+
+# Node d fails for good. The same command goes on with it once its configuration is there, and node c is not run again.
+trial_rescue() {
+  say "the same DAG after a failure"
+  sed -e 's/ a / c /; s/ b / d /; s/CHILD b/CHILD d/; /^SCRIPT\|^RETRY/d; s/late.yaml/later.yaml/' retry.dag > rescue.dag
+  condor_submit_dag rescue.dag > /dev/null
+  wait_for_dag rescue.dag
+  cp configs/batch/simulate.yaml later.yaml
+  condor_submit_dag rescue.dag | grep -i rescue
+  wait_for_dag rescue.dag
+  echo "jobs of node c: $(grep -c 'Submitting HTCondor Node c' rescue.dag.dagman.out)"
+}
+
+# As the users of the study do: in the folder of the submit file.
+trial_in_its_folder() {
+  say "condor_submit in the folder htcondor"
+  mkdir -p htcondor/logs
+  cd htcondor || return
+  sed 's#: runs/#: ../runs/#' ../configs/batch/run.yaml > 'my run.yaml'
+  condor_submit submit_ConfigRun.sh -append ARGS="-c 'my run.yaml' -d"
+  condor_wait logs/*.log
+  grep -E '^==|^epoch +[0-9]+ ' logs/*.txt | cut -c1-100
+  cd ..
 }
 
 # What the table of likely mistakes in docs/batch.md quotes.
@@ -116,9 +157,11 @@ if [ -z "$trials" ]; then
   exit 1
 fi
 condor_version | head -1
-if [ -n "${POOL_SHELL:-}" ]; then bash -c "$POOL_SHELL"; exit; fi
 make_folder
 trial_chain
 trial_eviction
+trial_removal
 trial_retry
+trial_rescue
+trial_in_its_folder
 trial_mistakes

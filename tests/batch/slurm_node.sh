@@ -100,9 +100,10 @@ make_folder() {
 state() { scontrol --oneliner show job "$1" | sed -E 's/.*JobState=([A-Z_]+).*/\1/' | sort | uniq -c | awk '{printf "%s %s; ", $2, $1}'; }
 
 wait_for() {  # $1: job
-  local i
+  local i tasks
   for i in $(seq 1800); do
-    scontrol --oneliner show job "$1" | grep -qE 'JobState=(PENDING|RUNNING|COMPLETING|CONFIGURING|SUSPENDED|REQUEUED)' || { echo "job $1: $(state "$1")"; return 0; }
+    tasks=$(scontrol --oneliner show job "$1")
+    [[ $tasks =~ JobState=(PENDING|RUNNING|COMPLETING|CONFIGURING|SUSPENDED|REQUEUED) ]] || { echo "job $1: $(state "$1")"; return 0; }
     sleep 0.5
   done
   echo "error: job $1 does not end in $((i / 2)) s: $(state "$1")" >&2
@@ -112,11 +113,18 @@ wait_for() {  # $1: job
 set_paths=(--set train_path=runs/batch/set/train --set val_path=runs/batch/set/val --set test_path=runs/batch/set/test)
 
 trial_chain() {
-  say "slurm/chain.sh"
+  say "slurm/chain.sh${1:-}"
   local name job
   slurm/chain.sh > jobs.txt
   while read -r name job; do printf '%-12s ' "$name"; wait_for "$job"; done < jobs.txt
   ls -l runs/batch/run/checkpoints runs/batch/run/report.html
+}
+
+# The last lines of the jobs: nothing is made again but what takes seconds.
+show_last_lines() {
+  for file in logs/{simulate,prepare,materialize}.*.1.txt logs/{merge,merge_set,train}.*.txt; do
+    printf '%s: %s\n' "$file" "$(grep -v '^==' "$file" | tail -1 | cut -c1-110)"
+  done
 }
 
 wait_for_epoch() {  # $1: number, $2: run directory
@@ -165,6 +173,7 @@ trial_mistakes() {
   wait_for "$job"
   cat "logs/pieces.$job.3.txt"
   for file in train step pieces; do sbatch --test-only "slurm/$file.sh" -c x.yaml 2>&1 | cut -c1-60; done
+  sbatch --test-only --gpus-per-task=0 slurm/train.sh -c x.yaml --set devices=cpu 2>&1 | cut -c1-60
 }
 
 configure
@@ -172,6 +181,9 @@ trap stop EXIT
 start
 make_folder
 trial_chain
+rm logs/*
+trial_chain " again"
+show_last_lines
 trial_requeue
 trial_ranks
 trial_mistakes

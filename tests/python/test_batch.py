@@ -238,6 +238,9 @@ def test_trainings_go_to_the_gpu_that_is_asked_for(
 def test_a_training_is_submitted_as_the_study_does() -> None:
     description = submit("submit_ConfigRun.sh", ARGS="-c 'my run.yaml'")
     assert description.expand("arguments") == ("\"-c 'my run.yaml' --set devices=1 --threads 4\"")
+    several = submit("submit_ConfigRun.sh", ARGS="-c x", GPUS="2", CPUS="6")
+    assert several.expand("arguments") == '"-c x --set devices=2 --threads 3"'
+    assert (several.expand("request_gpus"), several.expand("request_cpus")) == ("2", "6")
     assert description["MY.MaxRuntime"] == str(7 * 24 * 3600)
     assert description["MY.SendCredential"] == "True"
     retry = classad2.ExprTree(description["retry_until"])
@@ -259,7 +262,7 @@ def test_a_job_finds_its_files(name: str) -> None:
     assert set(environment) == {"STATIONHIT_FOLDER", "STATIONHIT_SETUP", "STATIONHIT_LOG"}
     setup = HTCONDOR / environment["STATIONHIT_SETUP"].strip("'")
     assert setup.samefile(ROOT / "tools/setup_lxplus.sh")
-    assert description.expand("request_cpus") in description.expand("arguments")
+    assert f"--threads {description.expand('request_cpus')}" in description.expand("arguments")
 
 
 def test_an_array_makes_every_piece_once() -> None:
@@ -348,7 +351,7 @@ def test_the_chain_is_one(run: Run, stationhit: Path, chain: Dag, tmp_path: Path
 
 # sbatch numbers its jobs and says their options; srun says its options and runs the command.
 SBATCH = 'echo "$*" >> "$CALLS"; grep -c . "$CALLS"\n'
-SRUN = 'echo "srun $1 MASTER_ADDR=$MASTER_ADDR"; shift; exec "$@"\n'
+SRUN = 'echo "srun $1 $2 MASTER_ADDR=$MASTER_ADDR"; shift 2; exec "$@"\n'
 SCONTROL = 'if [ "$1" = show ]; then echo node1; else echo "scontrol $*"; fi\n'
 
 
@@ -391,7 +394,7 @@ def test_slurm_trains_alone_and_with_ranks(slurm: dict[str, str]) -> None:
     assert "[train][--set][devices=1][--threads][4][-c][my run.yaml] in" in one
     assert "srun" not in one
     two = slurm_job({**slurm, "SLURM_NTASKS": "2"}, "train.sh", "-c", "run.yaml").stdout
-    assert "srun --kill-on-bad-exit=1 MASTER_ADDR=node1\n" in two
+    assert "srun --kill-on-bad-exit=1 --cpus-per-task=4 MASTER_ADDR=node1\n" in two
 
 
 def test_slurm_gives_every_task_its_piece(slurm: dict[str, str]) -> None:
