@@ -252,7 +252,26 @@ def test_a_training_is_submitted_as_the_study_does() -> None:
     assert classad2.ClassAd({"Stop": retry}).eval("Stop") is False  # killed: no exit code
 
 
-@pytest.mark.parametrize("name", ["submit_ConfigRun.sh", "step.sub", "pieces.sub"])
+SUBMIT_FILES = ["submit_ConfigRun.sh", "step.sub", "pieces.sub"]
+
+
+@pytest.mark.parametrize("name", SUBMIT_FILES)
+def test_submit_files_have_no_misspelled_command(name: str) -> None:
+    """HTCondor takes an unknown command for a macro. Ours have capitals, and all are used."""
+    known = {
+        *("executable", "arguments", "environment", "log", "output", "error", "requirements"),
+        *("should_transfer_files", "transfer_output_files", "job_max_vacate_time", "max_retries"),
+        *("retry_until", "request_cpus", "request_gpus", "request_memory"),
+        *("MY.SendCredential", "MY.MaxRuntime", "MY.JobFlavour"),
+    }
+    description = submit(name)
+    text = "".join(description.values()) + description.getQArgs()
+    for key in set(description.keys()) - known:
+        assert key.isupper(), key
+        assert re.search(rf"\$\w*\({key}\b", text), key
+
+
+@pytest.mark.parametrize("name", SUBMIT_FILES)
 def test_a_job_finds_its_files(name: str) -> None:
     description = submit(name, ARGS="stats")
     assert (HTCONDOR / description.expand("executable")).samefile(HTCONDOR / "ConfigRun.sh")
