@@ -23,9 +23,13 @@
 namespace stationhit::app {
 namespace {
 
+// What the verb does.
+enum class Task { train_and_test, only_train, find_learning_rate };
+
 // The first rank shows and records what the training does, and tests it.
 void train_and_test(const Program& program, const config::RunConfig& run_config,
-                    const workflow::RunOptions& options, const workflow::RunRanks& ranks) {
+                    const workflow::RunOptions& options, Task task,
+                    const workflow::RunRanks& ranks) {
   const auto log_to_file = [&] {
     if (!options.debug) open_run_log(run_config.experiment_dir, program.log());
   };
@@ -57,6 +61,7 @@ void train_and_test(const Program& program, const config::RunConfig& run_config,
                 std::to_string(trained.training.best_epoch) + " of " +
                 std::to_string(trained.training.history.size()) + ": " +
                 trained.training.best_checkpoint.string() + "\n");
+  if (task == Task::only_train) return trackers.finish(tracking::EndState::finished);
   const auto tested = workflow::evaluate_checkpoint(run_config, *trained.network, options, program);
   if (!tested) return trackers.finish(tracking::EndState::interrupted);
   trackers.log_test(*tested, trained.training.best_epoch);
@@ -90,17 +95,14 @@ class OtherRank final : public core::Observer {
   }
 };
 
-// Whether the verb trains, or only looks for a learning rate.
-enum class Task { train, find_learning_rate };
-
 void run(const Program& program, workflow::ExistingResults existing, Task task) {
-  if (task == Task::train) begin_run_log();
+  if (task != Task::find_learning_rate) begin_run_log();
   const auto run_config = load_run(program);
   training::keep_freed_memory();
   const workflow::RunOptions options{program.options.config_file, program.options.debug, existing};
   const workflow::RunRanks ranks(run_config, program);
   const auto train = [&] {
-    if (ranks.ranks().is_first()) return train_and_test(program, run_config, options, ranks);
+    if (ranks.ranks().is_first()) return train_and_test(program, run_config, options, task, ranks);
     (void)workflow::train(run_config, options, OtherRank(), {}, ranks);
   };
   const auto find_learning_rate = [&] {
@@ -108,7 +110,7 @@ void run(const Program& program, workflow::ExistingResults existing, Task task) 
       return print_learning_rate(workflow::find_learning_rate(run_config, options, program, ranks));
     (void)workflow::find_learning_rate(run_config, options, OtherRank(), ranks);
   };
-  const auto work = [&] { task == Task::train ? train() : find_learning_rate(); };
+  const auto work = [&] { task == Task::find_learning_rate ? find_learning_rate() : train(); };
   ranks.run(work, program);
 }
 
@@ -119,11 +121,15 @@ void add_train(CLI::App& app, Program& program) {
   add_common_options(*verb, program);
   const auto existing =
       add_force_option(*verb, "the training that experiment_dir holds, and begin again");
-  const auto task = std::make_shared<Task>(Task::train);
-  verb->add_flag_callback(
+  const auto task = std::make_shared<Task>(Task::train_and_test);
+  CLI::Option* only_train = verb->add_flag_callback(
+      "--no-test", [task] { *task = Task::only_train; },
+      "Do not measure the best checkpoint on the test split");
+  CLI::Option* find_learning_rate = verb->add_flag_callback(
       "--find-lr", [task] { *task = Task::find_learning_rate; },
       "Only try rising learning rates and suggest one; a training in experiment_dir stays as it "
       "is");
+  only_train->excludes(find_learning_rate);
   verb->callback([&program, existing, task] { run(program, *existing, *task); });
 }
 

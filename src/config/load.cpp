@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/config/tune_space.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/features/features.hpp>
@@ -121,8 +122,10 @@ std::string parameters_markdown() {
          markdown_section<data::PrepareConfig>("Preparation (verb prepare)") +
          markdown_section<RunConfig>(
              "Run: data, features, graph, network and training (verbs stats, prepare "
-             "--materialize, train, test, export, prune, study)") +
-         features_section();
+             "--materialize, train, test, export, prune, study, tune)") +
+         "\n## Search (verb tune)\n\nSection of the file of `-s`, beside `parameters` "
+         "([tune.md](tune.md)).\n\n| key | value | default | meaning |\n|---|---|---|---|\n" +
+         tune_settings_markdown() + features_section();
 }
 
 }  // namespace stationhit::config

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/config/tune_space.hpp>
 #include <stationhit/core/files.hpp>
 
 namespace stationhit::config {
@@ -20,7 +21,17 @@ std::set<std::filesystem::path> recipes() {
   return found;
 }
 
+// configs/tune/edgeconv.yaml varies configs/edgeconv.yaml, and so does edgeconv_<what>.yaml unless
+// there is a run of that name.
+void load_space(const std::filesystem::path& path) {
+  std::string name = path.stem();
+  const auto run = [&] { return source_dir / "configs" / (name + ".yaml"); };
+  if (!std::filesystem::exists(run())) name.erase(name.rfind('_'));
+  (void)load_tune_space(path, load<RunConfig>(run(), {}));
+}
+
 void load_by_kind(const std::filesystem::path& path) {
+  if (path.parent_path() == source_dir / "configs/tune") return load_space(path);
   switch (recognize(path)) {
     case FileKind::run:
       return void(load<RunConfig>(path, {}));

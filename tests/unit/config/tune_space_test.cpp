@@ -1,0 +1,147 @@
+#include <gtest/gtest.h>
+#include <support/expected_error.hpp>
+
+#include <stationhit/config/load.hpp>
+#include <stationhit/config/tune_space.hpp>
+
+namespace stationhit::config {
+namespace {
+
+TuneSpace parse(const std::string& yaml) {
+  return parse_tune_space(yaml, "space.yaml", RunConfig{});
+}
+
+std::string error_of(const std::string& yaml) {
+  return test::config_error([&] { (void)parse(yaml); });
+}
+
+std::string error_of_parameter(const std::string& line) {
+  return error_of("parameters:\n  " + line);
+}
+
+TEST(TuneSpace, NumbersHaveRangesAndEverythingElseLists) {
+  const TuneSpace space = parse(
+      "search: {sampler: random, pruner: none}\n"
+      "parameters:\n"
+      "  training.optimizer.learning_rate: {low: 1e-4, high: 1e-2, log: true}\n"
+      "  model.width: {low: 16, high: 64, step: 16}\n"
+      "  model.head: [[], [32], [64, 32]]\n"
+      "  model.residual: [true, false]\n");
+  EXPECT_EQ(space.settings.sampler, Sampler::random);
+  EXPECT_EQ(space.settings.pruner, Pruner::none);
+  ASSERT_EQ(space.parameters.size(), 4U);
+  const TuneParameter& rate = space.parameters[0];
+  EXPECT_EQ(rate.key, "training.optimizer.learning_rate");
+  EXPECT_EQ(rate.kind, TuneKind::number);
+  EXPECT_DOUBLE_EQ(rate.low, 1e-4);
+  EXPECT_DOUBLE_EQ(rate.high, 1e-2);
+  EXPECT_TRUE(rate.log);
+  EXPECT_FALSE(rate.n_values());
+  EXPECT_EQ(space.parameters[1].kind, TuneKind::integer);
+  EXPECT_EQ(space.parameters[1].n_values(), 4U);
+  EXPECT_EQ(space.parameters[2].values, (std::vector<std::string>{"[]", "[32]", "[64, 32]"}));
+  EXPECT_EQ(space.parameters[3].values, (std::vector<std::string>{"true", "false"}));
+  EXPECT_FALSE(space.n_combinations());
+}
+
+TEST(TuneSpace, ValuesOfAChoiceAreWhatARunTakes) {
+  const TuneSpace space = parse("parameters:\n  model.head: [[], [64, 32]]\n");
+  for (const std::string& value : space.parameters[0].values)
+    EXPECT_NO_THROW(
+        (void)parse_text<RunConfig>("", "", std::vector<std::string>{"model.head=" + value}));
+}
+
+TEST(TuneSpace, AGridHasAllCombinations) {
+  const TuneSpace space = parse(
+      "search: {sampler: grid}\n"
+      "parameters:\n"
+      "  model.dropout: {low: 0, high: 0.3, step: 0.1}\n"
+      "  model.blocks: {low: 1, high: 3}\n"
+      "  model.aggregation: [mean, max]\n");
+  EXPECT_EQ(space.n_combinations(), 4U * 3U * 2U);
+}
+
+TEST(TuneSpace, TheObjectiveIsThatOfTheRun) {
+  RunConfig run;
+  run.training.monitor = "val_auc";
+  const auto space = parse_tune_space("parameters: {model.width: [8, 16]}", "space.yaml", run);
+  EXPECT_EQ(space.settings.objectives, std::vector<std::string>{"val_auc"});
+  run.training.monitor = "train_loss";
+  EXPECT_CONTAINS(test::config_error([&] {
+                    (void)parse_tune_space("parameters: {model.width: [8, 16]}", "s.yaml", run);
+                  }),
+                  "s.yaml: search.objectives must begin with a metric of the validation split");
+}
+
+TEST(TuneSpace, AnUnknownKeyIsNamedWithItsLineAndTheNearestOne) {
+  EXPECT_CONTAINS(error_of_parameter("model.widthh: [8, 16]"),
+                  "space.yaml:2: model.widthh: unknown key, did you mean 'model.width'?");
+  EXPECT_CONTAINS(error_of_parameter("model.widthh: {low: 8, high: 16}"),
+                  "space.yaml:2: model.widthh: unknown key, did you mean 'model.width'?");
+  EXPECT_CONTAINS(error_of("searchh: {}\nparameters: {model.width: [8, 16]}"),
+                  "unknown key, did you mean 'search'?");
+  EXPECT_CONTAINS(error_of_parameter("model.width: {low: 8, hihg: 16}"), "did you mean");
+}
+
+TEST(TuneSpace, ValuesThatNoRunTakesAreRefused) {
+  EXPECT_CONTAINS(error_of_parameter("model.width: [8, wide]"), "space.yaml:2: model.width:");
+  EXPECT_CONTAINS(error_of_parameter("model.width: [8, wide]"), "found 'wide'");
+  EXPECT_CONTAINS(error_of_parameter("model.width: {low: 8.5, high: 16}"), "found '8.5'");
+  EXPECT_CONTAINS(error_of_parameter("model.aggregation: [mean, maxx]"), "did you mean 'max'?");
+  EXPECT_CONTAINS(error_of_parameter("training.optimizer.learning_rate: {low: 0, high: 1}"),
+                  "found '0'");
+}
+
+TEST(TuneSpace, RangesMustMakeSense) {
+  const std::string key = "space.yaml:2: model.dropout: ";
+  EXPECT_CONTAINS(error_of_parameter("model.dropout: {low: 0.2, high: 0.1}"),
+                  key + "low must be below high");
+  EXPECT_CONTAINS(error_of_parameter("model.dropout: {low: 0, high: 0.1, log: true}"),
+                  key + "log: true needs low > 0");
+  EXPECT_CONTAINS(error_of_parameter("model.dropout: {low: 0.1, high: 0.2, log: true, step: 0.1}"),
+                  key + "step and log: true exclude each other");
+  EXPECT_CONTAINS(error_of_parameter("model.dropout: {low: 0, high: 0.1, step: 0}"),
+                  key + "expected a number > 0 as step");
+  EXPECT_CONTAINS(error_of_parameter("model.dropout: {low: 0}"), key + "expected {low: ...");
+  EXPECT_CONTAINS(error_of_parameter("model.dropout: [0.1]"), key + "expected two values or more");
+  EXPECT_CONTAINS(error_of_parameter("model.dropout: [0.1, 0.1]"), key + "has the value 0.1 twice");
+  EXPECT_CONTAINS(error_of_parameter("model.width: {low: 8, high: 16, step: 1.5}"),
+                  "expected an integer > 0 as step");
+  EXPECT_CONTAINS(error_of_parameter("model.aggregation: {low: 1, high: 2}"),
+                  "expected a list of values");
+}
+
+TEST(TuneSpace, SettingsOfTheSearchItselfAreNotSearched) {
+  EXPECT_CONTAINS(error_of_parameter("train_path: [a, b]"),
+                  "train_path: cannot be searched: all trials share one data set");
+  EXPECT_CONTAINS(error_of_parameter("seed: [1, 2]"), "seed: cannot be searched");
+  EXPECT_CONTAINS(error_of_parameter("training.monitor: [val_auc, val_loss]"),
+                  "it follows search.objectives");
+}
+
+TEST(TuneSpace, SamplerPrunerAndObjectivesMustFit) {
+  const std::string parameters = "\nparameters: {model.width: [8, 16]}";
+  EXPECT_CONTAINS(error_of("search: {objectives: [val_auc, ms_per_event]}" + parameters),
+                  "set search.pruner: none");
+  EXPECT_CONTAINS(error_of("search: {objectives: [ms_per_event]}" + parameters),
+                  "must begin with a metric of the validation split");
+  EXPECT_CONTAINS(error_of("search: {objectives: [val_auc, val_loss], pruner: none}" + parameters),
+                  "may have ms_per_event behind one metric");
+  EXPECT_CONTAINS(error_of("search: {objectives: [test_auc]}" + parameters), "found 'test_auc'");
+  EXPECT_CONTAINS(error_of("search: {sampler: cmaes}" + parameters),
+                  "cmaes needs two or more parameters with low and high");
+  EXPECT_CONTAINS(
+      error_of("search: {sampler: grid}\nparameters: {model.dropout: {low: 0, high: 0.1}}"),
+      "model.dropout: search.sampler: grid needs");
+  EXPECT_NO_THROW((void)parse(
+      "search: {objectives: [val_auc, ms_per_event], pruner: none, sampler: nsga2}" + parameters));
+}
+
+TEST(TuneSpace, FilesWithoutParametersAreRefused) {
+  EXPECT_CONTAINS(error_of("model: {width: 8}"), "space.yaml: expected the sections 'parameters'");
+  EXPECT_CONTAINS(error_of(""), "space.yaml: expected the sections 'parameters'");
+  EXPECT_CONTAINS(error_of("parameters: []"), "parameters: expected lines such as");
+}
+
+}  // namespace
+}  // namespace stationhit::config

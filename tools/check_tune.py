@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""Searches under hard conditions, and what a search costs (docs/tune.md, "Checks").
+
+    tools/check_tune.py -c RUN.yaml -o FOLDER [--set KEY=VALUE]... [--parts storage speed]
+
+storage: a study with two workers on a PostgreSQL server of its own. One worker is killed, and the
+server is stopped and started once. Every trial must come to its end, and the password of the
+server must not be in any output.
+speed: the same trials with one and with two workers: trials per hour, and the time between the
+trainings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import json
+import os
+import secrets
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+SPACE = """
+search: {{sampler: {sampler}, pruner: {pruner}, startup_trials: 5, warmup_epochs: 1, heartbeat: 5}}
+parameters:
+  training.optimizer.learning_rate: {{low: 1e-4, high: 3e-2, log: true}}
+  training.optimizer.weight_decay: {{low: 1e-4, high: 0.1, log: true}}
+"""
+OUTAGE = 20  # s
+
+
+class Postgres:
+    """A server on this machine; as root it runs as the user postgres."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+        self.password = secrets.token_hex(12)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        password_file = folder / "password"
+        password_file.write_text(self.password + "\n")
+        if os.getuid() == 0:
+            subprocess.run(["chown", "-R", "postgres", folder], check=True)
+        login = ["-A", "scram-sha-256", "-U", "muon", f"--pwfile={password_file}"]
+        self._run("initdb", "-D", folder / "data", *login)
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg2://muon:{self.password}@127.0.0.1:{self._port}/postgres"
+
+    def _run(self, program: str, *arguments: str | Path) -> None:
+        user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+        command = [*user, self._programs / program, *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+    def start(self) -> None:
+        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+        where: list[str | Path] = ["-D", self._folder / "data", "-l", self._folder / "log"]
+        self._run("pg_ctl", *where, "-w", "-o", options, "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", self._folder / "data", "-m", "fast", "-w", "stop")
+
+
+@contextlib.contextmanager
+def postgres(programs: Path) -> Iterator[Postgres]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = Postgres(programs, folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+class Check:
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
+        self._folder: Path = arguments.output
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def start(
+        self, name: str, space: str, workers: int, trials: int, storage: str = ""
+    ) -> subprocess.Popen[str]:
+        file = self._folder / f"{name}.yaml"
+        file.write_text(space)
+        settings = [part for one in self._arguments.set for part in ("--set", one)]
+        command = [self._arguments.program, "tune", "-c", self._arguments.config, *settings]
+        command += ["-s", file, "-o", self._folder / name, "--python", sys.executable]
+        command += ["--workers", str(workers), "--trials", str(trials)]
+        command += ["--threads", "1"]
+        with (self._folder / f"{name}.log").open("w") as log:
+            return subprocess.Popen(
+                command,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env={**os.environ, "STATIONHIT_TUNE_STORAGE": storage},
+            )
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        with (self._folder / name / "trials.csv").open() as file:
+            return list(csv.DictReader(file))
+
+    def finish(self, name: str, process: subprocess.Popen[str]) -> None:
+        if process.wait() != 0:
+            log = self._folder / f"{name}.log"
+            sys.exit(f"{name}: exit code {process.returncode}\n{log.read_text()}")
+
+    def wait(self, process: subprocess.Popen[str], condition: Callable[[], bool]) -> None:
+        while not condition():
+            if process.poll() is not None:
+                return
+            time.sleep(0.1)
+
+    def storage(self) -> dict[str, object]:
+        name, trials = "storage", self._arguments.trials
+        begun = lambda: len(list((self._folder / name / "trials").glob("*/metrics.csv")))  # noqa: E731
+        with postgres(self._arguments.postgres) as server:
+            space = SPACE.format(sampler="tpe", pruner="median")
+            process = self.start(name, space, 2, trials, server.url)
+            self.wait(process, lambda: begun() > trials // 4)
+            victim = children(process.pid)[0]
+            os.kill(victim, signal.SIGKILL)
+            self.wait(process, lambda: begun() > trials // 2)
+            server.stop()
+            time.sleep(OUTAGE)
+            server.start()
+            self.finish(name, process)
+        rows = self.rows(name)
+        states = [row["state"] for row in rows]
+        repeated = {row["repeats"] for row in rows if row["repeats"]}
+        lost = [row for row in rows if row["state"] == "FAIL" and row["trial"] not in repeated]
+        files = [self._folder / f"{name}.log", *(self._folder / name).rglob("*")]
+        shown = [
+            file
+            for file in files
+            if file.is_file() and server.password.encode() in file.read_bytes()
+        ]
+        assert len(rows) == trials + len(repeated), f"{len(rows)} trials, {repeated} repeated"
+        assert len(repeated) == 1, "the trial of the killed worker was begun again"
+        assert not lost and set(states) <= {"COMPLETE", "PRUNED", "FAIL"}, rows
+        assert not shown, f"the password is in {shown}"
+        return {state: states.count(state) for state in sorted(set(states))}
+
+    def speed(self) -> dict[str, object]:
+        trials = self._arguments.speed_trials
+        result: dict[str, object] = {}
+        hours = []
+        for workers in (1, 2):
+            name = f"speed_{workers}"
+            began = time.monotonic()
+            space = SPACE.format(sampler="random", pruner="none")
+            self.finish(name, self.start(name, space, workers, trials))
+            hours.append((time.monotonic() - began) / 3600)
+            rows = self.rows(name)
+            between = overheads(rows)
+            result[f"{workers} worker(s)"] = {
+                "trials per hour": round(trials / hours[-1], 1),
+                "seconds of a training": round(
+                    statistics.median(float(row["training_seconds"]) for row in rows), 2
+                ),
+                "seconds of a trial beside its training, median": round(
+                    statistics.median(between), 3
+                ),
+                "largest": round(max(between), 3),
+            }
+        result["ratio of trials per hour"] = round(hours[0] / hours[1], 2)
+        return result
+
+
+def overheads(rows: Sequence[dict[str, str]]) -> list[float]:
+    """Seconds from the end of a trial to the end of the next one of the same worker, without the
+    training of the latter."""
+    ended: dict[str, datetime] = {}
+    seconds = []
+    for row in sorted(rows, key=lambda row: row["ended"]):
+        end = datetime.fromisoformat(row["ended"])
+        if row["worker"] in ended:
+            between = (end - ended[row["worker"]]).total_seconds()
+            seconds.append(between - float(row["training_seconds"]))
+        ended[row["worker"]] = end
+    return seconds
+
+
+def children(process: int) -> list[int]:
+    text = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return [int(child) for child in text.split()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-c", "--config", required=True, help="run configuration")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="folder that is not there")
+    parser.add_argument("--set", action="append", default=[], help="KEY.PATH=VALUE of the run")
+    parser.add_argument("--program", type=Path, default=ROOT / "build/release/bin/stationhit")
+    parser.add_argument("--postgres", type=Path, default=Path("/usr/lib/postgresql/15/bin"))
+    parser.add_argument("--trials", type=int, default=30, help="of the part storage")
+    parser.add_argument("--speed-trials", type=int, default=12, help="of each search of speed")
+    parser.add_argument(
+        "--parts", nargs="+", choices=["storage", "speed"], default=["storage", "speed"]
+    )
+    arguments = parser.parse_args()
+    if arguments.output.exists():
+        sys.exit(f"{arguments.output} exists; give another folder with -o")
+    check = Check(arguments)
+    result: dict[str, object] = {part: getattr(check, part)() for part in arguments.parts}
+    text = json.dumps(result, indent=2)
+    (arguments.output / "result.json").write_text(text + "\n")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
