@@ -100,7 +100,7 @@ def main() -> None:
     if "inference" in arguments.only:
         inference.run(networks.load_checkpoint(checkpoint_path), model, inputs, arguments.compile)
     if "preparation" in arguments.only:
-        preparation.run(arguments.program, ntuple)
+        preparation.run(arguments.program, [ntuple])
 
 
 if __name__ == "__main__":

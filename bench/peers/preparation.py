@@ -1,11 +1,20 @@
-"""Preparation of a ROOT ntuple: the Python chain (uproot, awkward, cuts, padded HDF5 with gzip) and
-`stationhit prepare`, one thread each."""
+"""Preparation of ROOT ntuples: the Python chain (uproot, awkward, cuts, padded HDF5 with gzip) and
+`stationhit prepare`, both from the start of the work to the finished files.
+
+    .deps/venv/bin/python bench/peers/preparation.py NTUPLE... [--threads 1 2] [--repetitions 3]
+
+The numbers of events and of signal hits that are kept must agree before a table is printed."""
 
 from __future__ import annotations
 
+import argparse
+import json
 import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import awkward as ak
@@ -101,35 +110,79 @@ def python_chain(ntuple: Path, output: Path) -> tuple[int, int]:
     return len(n), int(ak.sum(link[kept] >= 0))
 
 
-def ours(program: Path, ntuple: Path, folder: Path) -> float:
-    """Seconds of `stationhit prepare` with one thread."""
+def ours(program: Path, ntuples: list[Path], threads: int, folder: Path) -> tuple[int, int]:
+    """`stationhit prepare`. Returns events and signal hits kept."""
+    output = folder / "prepared"
     config = folder / "prepare.yaml"
     config.write_text(
-        f"input: [{ntuple}]\noutput: {folder / 'prepared'}\nthreads: 1\nsplit: {{by: event}}\n"
+        f"input: {json.dumps([str(ntuple) for ntuple in ntuples])}\noutput: {output}\n"
+        f"threads: {threads}\nevents_per_shard: 100\nsplit: {{by: event}}\n"
     )
-    start = time.perf_counter()
     subprocess.run([program, "prepare", "-c", config], check=True, capture_output=True)
-    return time.perf_counter() - start
+    splits = json.loads((output / "manifest.json").read_text())["splits"]
+    kept = [splits[name] for name in ("train", "val", "test")]
+    return sum(split["events"] for split in kept), sum(split["true_hits"] for split in kept)
 
 
-def run(program: Path, ntuple: Path, repetitions: int = 3) -> None:
-    """Takes turns; prints hits/s of the input and the ratio of the best times."""
+def python_files(ntuples: list[Path], folder: Path) -> tuple[int, int]:
+    kept = [python_chain(ntuple, folder / f"{i}.h5") for i, ntuple in enumerate(ntuples)]
+    return sum(events for events, _ in kept), sum(hits for _, hits in kept)
+
+
+def count_hits(ntuple: Path) -> int:
     with uproot.open(ntuple) as file:
-        n_hits = int(ak.sum(ak.num(file["MuonHitDump"]["spacePoint_technology"].array())))
-    seconds: dict[str, list[float]] = {"stationhit prepare": [], "Python chain": []}
+        return int(ak.sum(ak.num(file["MuonHitDump"]["spacePoint_technology"].array())))
+
+
+def run(
+    program: Path, ntuples: list[Path], threads: tuple[int, ...] = (1,), repetitions: int = 3
+) -> None:
+    """Takes turns; prints hits/s of the input and the ratios of the best times."""
+    n_hits = sum(count_hits(ntuple) for ntuple in ntuples)
+    ways: dict[str, Callable[[Path], tuple[int, int]]] = {
+        "Python chain, 1 thread": partial(python_files, ntuples)
+    }
+    for n in threads:
+        name = f"stationhit prepare, {n} thread{'s' if n > 1 else ''}"
+        ways[name] = partial(ours, program, ntuples, n)
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    kept: dict[str, tuple[int, int]] = {}
     for _ in range(repetitions):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            seconds["stationhit prepare"].append(ours(program, ntuple, folder))
-            start = time.perf_counter()
-            kept = python_chain(ntuple, folder / "padded.h5")
-            seconds["Python chain"].append(time.perf_counter() - start)
+        for name, way in ways.items():
+            with tempfile.TemporaryDirectory() as folder:
+                start = time.perf_counter()
+                kept[name] = way(Path(folder))
+                seconds[name].append(time.perf_counter() - start)
+    if len(set(kept.values())) != 1:
+        sys.exit(f"events and signal hits kept differ: {kept}")
     best = {name: min(values) for name, values in seconds.items()}
+    events, signal_hits = next(iter(kept.values()))
     print(
-        f"\n### Preparation of {n_hits} hits ({kept[0]} events and {kept[1]} signal hits kept)\n"
-        f"{machine()}, one thread, best of {repetitions}\n"
+        f"\n### Preparation of {n_hits} hits ({events} events and {signal_hits} signal hits kept)\n"
+        f"{machine()}, best of {repetitions}\n"
     )
-    print("| | s | M hits/s |\n|---|---|---|")
+    print("| | s | M hits/s | ratio |\n|---|---|---|---|")
+    slowest = next(iter(best.values()))
     for name, value in best.items():
-        print(f"| {name} | {value:.2f} | {n_hits / value / 1e6:.2f} |")
-    print(f"\nratio {best['Python chain'] / best['stationhit prepare']:.1f}")
+        print(f"| {name} | {value:.2f} | {n_hits / value / 1e6:.2f} | {slowest / value:.1f} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("ntuples", nargs="+", type=Path)
+    parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
+    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--repetitions", type=int, default=3)
+    arguments = parser.parse_args()
+    run(
+        arguments.program.absolute(),
+        [ntuple.absolute() for ntuple in arguments.ntuples],
+        tuple(arguments.threads),
+        arguments.repetitions,
+    )
+
+
+if __name__ == "__main__":
+    main()
