@@ -66,9 +66,11 @@ void add_infer(CLI::App& app, Program& program) {
   auto options = std::make_shared<Options>();
   add_output_options(*verb, program);
   verb->add_option("model", options->scoring.model, "ONNX file")->required();
-  verb->add_option("input", options->scoring.input, "ROOT ntuple (tree MuonHitDump)")->required();
+  verb->add_option("input", options->scoring.input,
+                   "ROOT ntuple (TTree or RNTuple MuonHitDump) or prepared split")
+      ->required();
   verb->add_option("--tree", options->scoring.tree,
-                   "Name of the tree, with its folder if it has one")
+                   "Name of the TTree or RNTuple, with its folder if it has one")
       ->capture_default_str();
   verb->add_option("-o,--output", options->scoring.output, "ROOT file to write")->required();
   add_choice(*verb, "--mode", options->scoring.mode,

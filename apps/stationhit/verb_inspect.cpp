@@ -1,4 +1,4 @@
-// stationhit inspect FILE: says what a file of this program contains.
+// stationhit inspect FILE: says what a file of this program contains. --codes needs no file.
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -6,6 +6,7 @@
 
 #include <stationhit/workflow/describe_file.hpp>
 #include <stationhit/workflow/draw_event.hpp>
+#include <stationhit/workflow/plot_overview.hpp>
 
 #include "frame/allow_unfinished.hpp"
 #include "frame/verbs.hpp"
@@ -21,37 +22,79 @@ void print_figures(const std::vector<fs::path>& figures) {
     std::cout << "wrote " << figure.string() << ".png, .pdf, .csv\n";
 }
 
+struct Options {
+  fs::path path, display, drawing;
+  bool codes = false, plots = false;
+  fs::path plot_folder = "overview";
+  workflow::EventDisplayOptions event;
+  workflow::OverviewOptions overview;
+};
+
+// How the ntuple is read is given once, whatever is drawn.
+workflow::OverviewOptions overview_options(const Options& options) {
+  workflow::OverviewOptions overview = options.overview;
+  overview.tree = options.event.tree;
+  overview.unfinished = options.event.unfinished;
+  return overview;
+}
+
+void add_drawing_options(CLI::App& verb, Options& options) {
+  CLI::Option* display =
+      verb.add_option("--display", options.display,
+                      "Draw one event of a ROOT ntuple or a prepared split into this folder");
+  verb.add_option("--event", options.event.event,
+                  "Number of the event to draw; without: the first one with a muon")
+      ->needs(display);
+  verb.add_option("--draw", options.drawing,
+                  "Draw the network of a run configuration into this SVG file")
+      ->excludes(display);
+  verb.add_option("--tree", options.event.tree,
+                  "Name of the TTree or RNTuple to draw from, with its folder if it has one")
+      ->capture_default_str();
+  CLI::Option* plots =
+      verb.add_flag("--plots", options.plots,
+                    "Draw overview figures of a ROOT ntuple, a prepared or a materialized split")
+          ->excludes(display);
+  verb.add_option("-o,--output", options.plot_folder, "Folder for the figures of --plots")
+      ->capture_default_str()
+      ->needs(plots);
+  verb.add_option("--events", options.overview.max_events,
+                  "How many events --plots takes, from the first one on")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber)
+      ->needs(plots);
+}
+
 }  // namespace
 
 void add_inspect(CLI::App& app, Program& program) {
-  struct Options {
-    fs::path path, display, drawing;
-    std::optional<std::uint64_t> event;
-    core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;
-  };
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand(
       "inspect", "Say what a file contains: ROOT, prepared data, YAML, checkpoint, ONNX");
-  verb->add_option("file", options->path, "File or folder")->required();
-  CLI::Option* display =
-      verb->add_option("--display", options->display,
-                       "Draw one event of a ROOT ntuple or a prepared split into this folder");
-  verb->add_option("--event", options->event,
-                   "Number of the event to draw; without: the first one with a muon")
-      ->needs(display);
-  verb->add_option("--draw", options->drawing,
-                   "Draw the network of a run configuration into this SVG file")
-      ->excludes(display);
+  CLI::Option* file = verb->add_option("file", options->path, "File or folder");
+  CLI::Option* codes =
+      verb->add_flag("--codes", options->codes,
+                     "List the codes of technologies and stations, and where they come from")
+          ->excludes(file);
+  add_drawing_options(*verb, *options);
   add_output_options(*verb, program);
-  add_allow_unfinished(*verb, options->unfinished);
-  verb->callback([&program, options] {
-    if (!options->display.empty()) {
-      print_figures(workflow::draw_event(options->path, options->event, options->display,
-                                         options->unfinished, program.log()));
+  add_allow_unfinished(*verb, options->event.unfinished);
+  verb->callback([&program, options, file, codes] {
+    if (codes->count() > 0) {
+      std::cout << codes_text();
+    } else if (file->count() == 0) {
+      throw CLI::RequiredError("file");
+    } else if (options->plots) {
+      print_figures(workflow::plot_overview(options->path, options->plot_folder,
+                                            overview_options(*options), program));
+    } else if (!options->display.empty()) {
+      print_figures(
+          workflow::draw_event(options->path, options->display, options->event, program.log()));
     } else if (!options->drawing.empty()) {
       std::cout << draw_network(options->path, options->drawing);
     } else {
-      std::cout << description_text(workflow::describe_file(options->path, options->unfinished));
+      std::cout << description_text(
+          workflow::describe_file(options->path, options->event.unfinished));
     }
   });
 }

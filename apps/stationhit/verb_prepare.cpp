@@ -10,6 +10,7 @@
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/technology.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/workflow/prepare_set.hpp>
 #include <stationhit/workflow/root_formats.hpp>
 
@@ -27,6 +28,7 @@ struct PrepareOptions {
   std::string output;              // replaces the key output
   std::string tree;                // replaces the key tree
   bool skip_bad = false;
+  data::InputPolicy policy;
   core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;
   std::string run_file;              // materialize its splits instead
   std::optional<std::string> piece;  // "3/16": make this piece only
@@ -66,6 +68,17 @@ void print_input_counts(const data::InputCounts& counts) {
   std::printf("; skipped for NaN or Inf %lu\n", counts.bad_events);
 }
 
+void print_left_out(const std::vector<data::InputRecord>& inputs) {
+  for (const char* reason : {"damaged", "duplicate"}) {
+    std::vector<std::string> files;
+    for (const data::InputRecord& input : inputs)
+      if (input.split == reason) files.push_back(input.file);
+    if (!files.empty())
+      std::printf("%zu of %zu input files left out as %s: %s\n", files.size(), inputs.size(),
+                  reason, core::join(files).c_str());
+  }
+}
+
 // The order in which people read them, not the alphabet.
 std::vector<CountRow> rows_of(const data::Manifest& manifest) {
   std::vector<CountRow> rows;
@@ -102,6 +115,7 @@ void print(const workflow::PreparationResult& result, const std::string& output)
   const data::PrepareResult& prepared = result.prepared;
   print_counts(rows_of(prepared.manifest));
   print_input_counts(prepared.manifest.input_counts);
+  print_left_out(prepared.manifest.inputs);
   if (prepared.was_complete) {
     std::printf("%s already holds this set; nothing was done\n", output.c_str());
     return;
@@ -145,9 +159,10 @@ void run(const Program& program, const PrepareOptions& options) {
   }
   const PrepareConfig config = resolved_config(program, options);
   program.log().info(config::dump(config));
-  const data::PrepareFormats formats =
+  data::PrepareFormats formats =
       workflow::root_formats(config.tree, config.allow_unfinished ? core::UnfinishedFiles::read
                                                                   : core::UnfinishedFiles::refuse);
+  formats.policy = options.policy;
   if (program.options.debug) {
     print(workflow::try_selection(config, formats, program.log()));
     return program.log().info("debug run: nothing is written");
@@ -177,6 +192,13 @@ void add_prepare(CLI::App& app, Program& program) {
                        "Name of the tree, with its folder if it has one (instead of the key tree)");
   CLI::Option* skip_bad = verb->add_flag(
       "--skip-bad", options->skip_bad, "Skip and count events with NaN or Inf instead of stopping");
+  CLI::Option* strict = verb->add_flag_callback(
+      "--strict", [options] { options->policy.damaged = data::DamagedInputs::refuse; },
+      "Stop at an input file that cannot be used, instead of leaving it out with a warning");
+  CLI::Option* duplicates = verb->add_flag_callback(
+      "--allow-duplicates",
+      [options] { options->policy.duplicates = data::DuplicateInputs::keep_first; },
+      "Use the first of several input files with the same content, instead of stopping");
   CLI::Option* unfinished = add_allow_unfinished(*verb, options->unfinished);
   CLI::Option* piece = verb->add_option(
       "--shard", options->piece,
@@ -194,6 +216,8 @@ void add_prepare(CLI::App& app, Program& program) {
       ->option_text("RUN.yaml")
       ->excludes(input)
       ->excludes(skip_bad)
+      ->excludes(strict)
+      ->excludes(duplicates)
       ->excludes(unfinished)
       ->excludes(tree)
       ->excludes("--config");

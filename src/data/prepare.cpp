@@ -54,6 +54,12 @@ void warn_of_missing_branches(const Provenance& provenance, const core::Logger& 
   }
 }
 
+void warn_of_left_out_inputs(const PreparePlan& plan, const core::Logger& log) {
+  for (const LeftOutInput& input : plan.left_out)
+    log.warning(input.reason + " (this file is left out" +
+                (input.record.split == damaged_split ? "; --strict stops here)" : ")"));
+}
+
 void warn_of_implausible_values(const std::vector<ChunkResult>& chunks, const core::Logger& log) {
   ImplausibleCounts all;
   for (const ChunkResult& chunk : chunks) add_implausible(chunk.implausible, all);
@@ -127,6 +133,7 @@ std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareF
   }
   open_output_folder(config.output);
   log_fewer_threads(config, plan, hooks.log);
+  warn_of_left_out_inputs(plan, hooks.log);
   warn_of_incomplete_inputs(plan.provenance, hooks.log);
   return prepare_set(config, formats, hooks, plan, missing);
 }
@@ -141,6 +148,7 @@ std::optional<PieceResult> prepare_piece(const PrepareConfig& config, const Prep
   if (find_result(config, plan)) return PieceResult{.set_is_complete = true};
   open_output_folder(config.output);
   log_fewer_threads(config, plan, hooks.log);
+  warn_of_left_out_inputs(plan, hooks.log);
   warn_of_incomplete_inputs(plan.provenance, hooks.log);
   return make_piece(config, formats, piece, hooks, plan);
 }

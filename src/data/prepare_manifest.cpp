@@ -35,6 +35,7 @@ Manifest make_manifest(const PreparePlan& plan, const std::vector<ChunkResult>& 
   Manifest manifest;
   manifest.provenance = plan.provenance;
   manifest.inputs = plan.input_records();
+  for (const LeftOutInput& input : plan.left_out) manifest.inputs.push_back(input.record);
   for (const Split split : splits) {
     Counts& counts = manifest.splits[std::string(folder_name(split))];
     std::vector<ShardInfo>& shards = manifest.shards[std::string(folder_name(split))];

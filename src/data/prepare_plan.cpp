@@ -4,6 +4,8 @@
 #include "prepare_plan.hpp"
 
 #include <algorithm>
+#include <map>
+#include <system_error>
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
@@ -14,7 +16,6 @@
 #include <stationhit/core/version.hpp>
 
 #include "manifest_json.hpp"
-#include "repeated_events.hpp"
 
 namespace stationhit::data {
 namespace {
@@ -47,26 +48,94 @@ struct ExaminedInputs {
   std::vector<std::optional<core::UnfinishedFile>> losses;  // by file
 };
 
-ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& formats) {
+struct ExaminedFile {
+  InputFile file;
+  InputSummary summary;
+  std::string failure;  // empty: it can be used
+};
+
+ExaminedFile examine(const std::filesystem::path& path, const PrepareFormats& formats) {
+  ExaminedFile result;
+  try {
+    result.summary = formats.examine(path);
+    result.file = examine_input(path);
+    result.file.entries = result.summary.entries;
+  } catch (const core::DataError& error) {
+    result.failure = error.what();
+    result.file = {path, path.filename().string(), process_name(path), 0, 0, {}};
+    std::error_code ignored;
+    const auto bytes = std::filesystem::file_size(path, ignored);
+    if (!ignored) result.file.size = bytes;
+  }
+  return result;
+}
+
+InputRecord record_of(const InputFile& file, const std::string& split) {
+  return {file.name, file.process, file.size, file.entries, file.checksum, split};
+}
+
+// Moves those that cannot be used to `left_out`. One that is alone is no mishap among many.
+std::vector<ExaminedFile> leave_out_damaged(std::vector<ExaminedFile> all, DamagedInputs damaged,
+                                            std::vector<LeftOutInput>& left_out) {
+  std::vector<ExaminedFile> usable;
+  for (ExaminedFile& one : all) {
+    if (one.failure.empty()) {
+      usable.push_back(std::move(one));
+    } else if (damaged == DamagedInputs::refuse) {
+      throw core::DataError(one.failure);
+    } else {
+      left_out.push_back({record_of(one.file, damaged_split), one.failure});
+    }
+  }
+  if (!usable.empty()) return usable;
+  const std::string more =
+      all.size() > 1 ? "; none of the " + std::to_string(all.size()) + " inputs can be used" : "";
+  throw core::DataError(left_out.front().reason + more);
+}
+
+// Files without events may be equal.
+std::vector<ExaminedFile> leave_out_duplicates(std::vector<ExaminedFile> all,
+                                               DuplicateInputs duplicates,
+                                               std::vector<LeftOutInput>& left_out) {
+  std::map<std::string, std::string> path_of;  // by checksum
+  std::vector<ExaminedFile> kept;
+  for (ExaminedFile& one : all) {
+    const std::string path = one.file.path.string();
+    const auto [other, is_new] = path_of.emplace(one.file.checksum, path);
+    if (is_new || one.file.entries == 0) {
+      kept.push_back(std::move(one));
+    } else if (duplicates == DuplicateInputs::refuse) {
+      throw core::DataError(other->second + " and " + path +
+                            " have the same content, so that the same events would be in training "
+                            "and test; give only one of them, or let --allow-duplicates keep the "
+                            "first");
+    } else {
+      left_out.push_back({record_of(one.file, duplicate_split),
+                          path + ": has the same content as " + other->second});
+    }
+  }
+  return kept;
+}
+
+ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& formats,
+                           std::vector<LeftOutInput>& left_out) {
   const std::vector<std::filesystem::path> paths = expand_inputs(config.input);
   require_utf8(paths);
-  std::vector<std::uint64_t> reader_bytes(paths.size());
-  std::vector<core::SampleInfo> samples(paths.size());
-  ExaminedInputs inputs;
-  inputs.files.resize(paths.size());
-  inputs.missing_branches.resize(paths.size());
-  inputs.losses.resize(paths.size());
+  std::vector<ExaminedFile> all(paths.size());
   // Opening a file takes longer than reading its header, most of all on a network disk.
-  core::parallel_for(paths.size(), core::resolve_threads(config.threads), [&](std::size_t f) {
-    InputSummary summary = formats.examine(paths[f]);
-    inputs.files[f] = examine_input(paths[f]);
-    inputs.files[f].entries = summary.entries;
-    reader_bytes[f] = summary.reader_bytes;
-    samples[f] = std::move(summary.sample);
-    inputs.missing_branches[f] = std::move(summary.missing_branches);
-    inputs.losses[f] = std::move(summary.loss);
-  });
-  inputs.reader_bytes = *std::max_element(reader_bytes.begin(), reader_bytes.end());
+  core::parallel_for(paths.size(), core::resolve_threads(config.threads),
+                     [&](std::size_t f) { all[f] = examine(paths[f], formats); });
+  all = leave_out_damaged(std::move(all), formats.policy.damaged, left_out);
+  all = leave_out_duplicates(std::move(all), formats.policy.duplicates, left_out);
+  ExaminedInputs inputs;
+  std::vector<core::SampleInfo> samples;
+  for (ExaminedFile& one : all) {
+    inputs.reader_bytes = std::max(inputs.reader_bytes, one.summary.reader_bytes);
+    samples.push_back(std::move(one.summary.sample));
+    inputs.missing_branches.push_back(std::move(one.summary.missing_branches));
+    inputs.losses.push_back(std::move(one.summary.loss));
+    inputs.files.push_back(std::move(one.file));
+  }
   inputs.sample = core::combine_samples(samples);
   return inputs;
 }
@@ -150,8 +219,7 @@ std::vector<InputRecord> PreparePlan::input_records() const {
     std::string split = "by event";
     if (method == SplitMethod::by_file)
       split = file_splits[f] ? std::string(folder_name(*file_splits[f])) : "unused";
-    records.push_back({files[f].name, files[f].process, files[f].size, files[f].entries,
-                       files[f].checksum, split});
+    records.push_back(record_of(files[f], split));
   }
   return records;
 }
@@ -159,8 +227,7 @@ std::vector<InputRecord> PreparePlan::input_records() const {
 PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats) {
   check(config);
   PreparePlan plan;
-  ExaminedInputs inputs = examine_all(config, formats);
-  require_different_files(inputs.files);
+  ExaminedInputs inputs = examine_all(config, formats, plan.left_out);
   plan.files = std::move(inputs.files);
   plan.method = split_method(plan.files, config.split);
   if (plan.method == SplitMethod::by_file) {

@@ -23,8 +23,18 @@ struct Chunk {
   std::uint64_t count;
 };
 
+// InputRecord::split of files that are left out.
+inline constexpr const char *damaged_split = "damaged", *duplicate_split = "duplicate";
+
+// An input file whose events are not in the set.
+struct LeftOutInput {
+  InputRecord record;
+  std::string reason;  // names the file
+};
+
 struct PreparePlan {
   std::vector<InputFile> files;  // ascending by name
+  std::vector<LeftOutInput> left_out;
   SplitMethod method = SplitMethod::by_event;
   std::vector<std::optional<Split>> file_splits;  // by file
   std::vector<std::vector<Split>> event_splits;   // by event
@@ -38,6 +48,7 @@ struct PreparePlan {
   [[nodiscard]] std::uint64_t n_entries() const { return n_entries(0, chunks.size()); }
   // Of chunks first to end - 1.
   [[nodiscard]] std::uint64_t n_entries(std::size_t first, std::size_t end) const;
+  // Of the files that are used. What is left out makes no other set.
   [[nodiscard]] std::vector<InputRecord> input_records() const;
   [[nodiscard]] SetIdentity identity() const { return {provenance, input_records()}; }
 };

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <map>
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
@@ -21,18 +20,6 @@ std::uint64_t identify_event(const core::Event& event) {
   core::for_each_hit_column(
       [&](const char*, auto member) { hasher.add(std::as_bytes(std::span(event.hits.*member))); });
   return std::max<std::uint64_t>(hasher.value(), 1);
-}
-
-void require_different_files(std::span<const InputFile> files) {
-  std::map<std::string, const InputFile*> by_checksum;
-  for (const InputFile& file : files) {
-    if (file.entries == 0) continue;
-    const auto [other, is_new] = by_checksum.emplace(file.checksum, &file);
-    if (is_new) continue;
-    throw core::DataError(other->second->path.string() + " and " + file.path.string() +
-                          " have the same content, so that the same events would be in training "
-                          "and test; give only one of them");
-  }
 }
 
 EventRegister::EventRegister(const PreparePlan& plan) : plan_(plan), events_(plan.chunks.size()) {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <mutex>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -16,9 +15,6 @@ namespace stationhit::data {
 // A hash of run number, event number and all columns of the hits. Numbers alone say nothing: files
 // of a simulation begin anew with event 0. 0 for events without hits, of which many may be equal.
 [[nodiscard]] std::uint64_t identify_event(const core::Event& event);
-
-// Throws DataError naming two files with events that have the same checksum.
-void require_different_files(std::span<const InputFile> files);
 
 // The events of all chunks of a plan, at most 32 bytes for each. Thread-safe.
 class EventRegister {

@@ -12,7 +12,7 @@
 #include <stationhit/root_io/describe.hpp>
 #include <stationhit/root_io/score_file.hpp>
 
-#include "branch_columns.hpp"
+#include "branch_sources.hpp"
 #include "file_end.hpp"
 #include "local_file.hpp"
 #include "root_session.hpp"
@@ -52,12 +52,31 @@ core::ObjectDescription describe_ntuple(const std::filesystem::path& path,
   }
 }
 
-core::ObjectDescription describe_key(TFile& file, const TKey& key,
+core::ObjectDescription describe_key(TFile& file, const TKey& key, const std::string& name,
                                      const std::filesystem::path& path) {
   const std::string_view type = key.GetClassName();
-  if (type == ntuple_class) return describe_ntuple(path, key.GetName());
-  if (type == "TTree" || type == "TNtuple") return describe_tree(get_tree(file, key.GetName()));
-  return {key.GetName(), std::string(type), 0, {}};
+  if (type == ntuple_class) return describe_ntuple(path, name);
+  core::ObjectDescription result{name, std::string(type), 0, {}};
+  if (type == "TTree" || type == "TNtuple") result = describe_tree(get_tree(file, name));
+  result.name = name;  // with its folders
+  return result;
+}
+
+// Adds the objects of a folder and of those in it, whose names begin with `prefix`.
+void add_objects(TFile& file, TDirectory& folder, const std::string& prefix,
+                 const std::filesystem::path& path, std::vector<core::ObjectDescription>& objects) {
+  constexpr std::ptrdiff_t deepest = 8;  // a damaged folder may contain itself
+  for (TObject* object : *folder.GetListOfKeys()) {
+    const auto& key = static_cast<const TKey&>(*object);
+    const std::string name = prefix + key.GetName();
+    // ROOT keeps earlier versions of an object under the same name; the newest comes first.
+    if (std::ranges::find(objects, name, &core::ObjectDescription::name) != objects.end()) continue;
+    objects.push_back(describe_key(file, key, name, path));
+    if (std::string_view(key.GetClassName()) != "TDirectoryFile") continue;
+    TDirectory* inner =
+        std::ranges::count(name, '/') < deepest ? folder.GetDirectory(key.GetName()) : nullptr;
+    if (inner != nullptr && inner != &folder) add_objects(file, *inner, name + "/", path, objects);
+  }
 }
 
 bool has_column(const core::ObjectDescription& object, std::string_view name) {
@@ -68,9 +87,9 @@ bool has_column(const core::ObjectDescription& object, std::string_view name) {
 std::string recognize_kind(const std::vector<core::ObjectDescription>& objects) {
   for (const core::ObjectDescription& object : objects) {
     const bool has_hits = has_column(object, "spacePoint_PositionX");
-    if (object.kind == "TTree" && has_hits) return "hit ntuple";
     if (object.kind == "RNTuple" && object.name == shard_ntuple && has_hits)
       return "prepared shard";
+    if (has_hits) return "hit ntuple";
     if (object.kind == "TTree" && object.name == scores_tree && has_column(object, "truth_link"))
       return "scores";
   }
@@ -87,14 +106,7 @@ core::RootFileDescription describe(const std::filesystem::path& path,
   core::RootFileDescription result;
   result.bytes = static_cast<std::uint64_t>(file->GetSize());
   result.was_closed = !lacks_events(*file);
-  for (TObject* object : *file->GetListOfKeys()) {
-    const auto& key = static_cast<const TKey&>(*object);
-    // ROOT keeps earlier versions of an object under the same name; the newest comes first.
-    const bool older_cycle =
-        std::any_of(result.objects.begin(), result.objects.end(),
-                    [&](const auto& seen) { return seen.name == key.GetName(); });
-    if (!older_cycle) result.objects.push_back(describe_key(*file, key, path));
-  }
+  add_objects(*file, *file, "", path, result.objects);
   result.kind = recognize_kind(result.objects);
   return result;
 }

@@ -1,6 +1,7 @@
-// Each column of the event is matched with its branch once per file: either a BranchColumn that
-// reads and converts it, or a default if an optional branch is missing. Reading an entry is then a
-// loop over these, and the tree's cache is told exactly which branches to read ahead.
+// Each column of the event is matched with its branch or field once per file: either a Column that
+// reads and converts it, or a default if an optional one is missing. Reading an entry is then a
+// loop over these. The type of a branch is known only when the file is open, the type of the column
+// at compile time: the first of the supported types that is the stored one makes the column.
 #include "dump_columns.hpp"
 
 #include <algorithm>
@@ -11,14 +12,12 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
 
+#include "shard_columns.hpp"
+
 namespace stationhit::root_io {
 namespace {
 
-constexpr long long cache_bytes = 8LL << 20;  // ROOT takes it at once
-constexpr int first_basket_bytes = 32000;  // ROOT makes two buffers of the size with which a basket
-                                           // was written; these grow to what is in it
-
-// Branches that are optional: features, graphs, cuts and plots do not need them.
+// Columns that are optional: features, graphs, cuts and plots do not need them.
 bool is_optional(std::string_view name) {
   constexpr std::array<std::string_view, 5> hit_columns{"spacePoint_globEdge", "spacePoint_cov",
                                                         "spacePoint_nEtaInUse",
@@ -39,10 +38,18 @@ constexpr Target default_value(std::string_view name) {
   return name == "spacePoint_truthLink" ? static_cast<Target>(core::no_muon) : Target{};
 }
 
+// The first column that is not nullptr; `make` is called with a pointer to each type.
+template <class Make, class... Types>
+std::unique_ptr<Column> make_column(TypeList<Types...>, Make&& make) {
+  std::unique_ptr<Column> column;
+  (void)(((column = make(static_cast<const Types*>(nullptr))) != nullptr) || ...);
+  return column;
+}
+
 }  // namespace
 
-DumpColumns::DumpColumns(TTree& tree, std::string file, TruthColumns truth)
-    : tree_(&tree), file_(std::move(file)), truth_(truth) {
+DumpColumns::DumpColumns(HitSource& source, std::string file, TruthColumns truth)
+    : source_(&source), file_(std::move(file)), truth_(truth) {
   add_header();
   add_hits();
   add_muons();
@@ -55,29 +62,26 @@ bool DumpColumns::reads_truth() const {
   constexpr std::array<const char*, 4> columns{"spacePoint_truthLink", "truthMuon_pt",
                                                "truthMuon_eta", "truthMuon_phi"};
   return truth_ == TruthColumns::if_complete &&
-         std::ranges::all_of(
-             columns, [this](const char* name) { return tree_->GetBranch(name) != nullptr; });
+         std::ranges::all_of(columns, [this](const char* name) { return source_->has(name); });
 }
 
-TBranch* DumpColumns::find(const std::string& name) {
-  TBranch* branch = tree_->GetBranch(name.c_str());
-  if (is_truth(name) && !reads_truth()) branch = nullptr;
-  if (branch != nullptr) return branch;
+bool DumpColumns::find(const std::string& name) {
+  if (source_->has(name) && (!is_truth(name) || reads_truth())) return true;
   if (!is_optional(name) && (truth_ == TruthColumns::needed || !is_truth(name))) {
-    throw core::DataError(file_ + ": tree " + tree_->GetName() + " has no branch " + name +
-                          ", which is needed; check that the file has hits and " +
-                          (is_truth(name)
-                               ? "truth (data without truth can be inferred, not trained on)"
-                               : "the right tree was named"));
+    throw core::DataError(
+        file_ + ": " + source_->in_words() + " has no " + source_->column_in_words(name) +
+        ", which is needed; check that the file has hits and " +
+        (is_truth(name) ? "truth (data without truth can be inferred, not trained on)"
+                        : "the right tree was named"));
   }
   missing_.push_back(name);
-  return nullptr;
+  return false;
 }
 
-void DumpColumns::add(std::unique_ptr<BranchColumn> column, const std::string& name) {
+void DumpColumns::add(std::unique_ptr<Column> column, const std::string& name) {
   if (column == nullptr) {
-    throw core::DataError(file_ + ": branch " + name + " has the type " +
-                          branch_type_name(*tree_->GetBranch(name.c_str())) +
+    throw core::DataError(file_ + ": " + source_->column_in_words(name) + " has the type " +
+                          source_->type_of(name) +
                           ", which is not one of numbers in the expected form; see the table of "
                           "branches in the documentation");
   }
@@ -87,17 +91,29 @@ void DumpColumns::add(std::unique_ptr<BranchColumn> column, const std::string& n
 }
 
 template <class Target>
+void DumpColumns::add_vector(const std::string& name,
+                             std::function<std::vector<Target>&()> target) {
+  const bool is_link = name == "spacePoint_truthLink";
+  add(make_column(NumericTypes{},
+                  [&]<class Stored>(const Stored*) -> std::unique_ptr<Column> {
+                    auto source = source_->find_vector<Stored>(name);
+                    if (source == nullptr) return nullptr;
+                    return std::make_unique<VectorColumn<Stored, Target>>(std::move(source), target,
+                                                                          is_link);
+                  }),
+      name);
+}
+
+template <class Target>
 void DumpColumns::add_scalar(const std::string& name, Target core::EventHeader::*member) {
-  TBranch* branch = find(name);
-  auto column = branch == nullptr
-                    ? nullptr
-                    : make_scalar_column<Target>(
-                          *branch, [this, member]() -> Target& { return event_->header.*member; });
-  if (column != nullptr) {
-    columns_.push_back(std::move(column));
+  const bool is_there = find(name);
+  auto source = is_there ? source_->find_number(name) : nullptr;
+  if (source != nullptr) {
+    columns_.push_back(std::make_unique<ScalarColumn<Target>>(
+        std::move(source), [this, member]() -> Target& { return event_->header.*member; }));
   } else {
     // A number of the header in another form (weights as a vector) is no reason to refuse the hits.
-    if (branch != nullptr) missing_.push_back(name);
+    if (is_there) missing_.push_back(name);
     defaults_.emplace_back(
         [member](core::Event& event) { event.header.*member = core::EventHeader{}.*member; });
   }
@@ -116,11 +132,9 @@ void DumpColumns::add_hits() {
   core::for_each_hit_column([&](const char* column, auto member) {
     const std::string name = std::string("spacePoint_") + column;
     using Target = typename std::remove_cvref_t<decltype(event_->hits.*member)>::value_type;
-    if (TBranch* branch = find(name)) {
-      add(make_vector_column<Target>(
-              *branch, [this, member]() -> std::vector<Target>& { return event_->hits.*member; },
-              name == "spacePoint_truthLink"),
-          name);
+    if (find(name)) {
+      add_vector<Target>(name,
+                         [this, member]() -> std::vector<Target>& { return event_->hits.*member; });
     } else {
       defaults_.emplace_back([member, value = default_value<Target>(name)](core::Event& event) {
         (event.hits.*member).assign(event.hits.size(), value);
@@ -133,10 +147,9 @@ void DumpColumns::add_muons() {
   core::for_each_muon_column([&](const char* column, auto member) {
     const std::string name = std::string("truthMuon_") + column;
     using Target = typename std::remove_cvref_t<decltype(event_->muons.*member)>::value_type;
-    if (TBranch* branch = find(name)) {
-      add(make_vector_column<Target>(
-              *branch, [this, member]() -> std::vector<Target>& { return event_->muons.*member; }),
-          name);
+    if (find(name)) {
+      add_vector<Target>(
+          name, [this, member]() -> std::vector<Target>& { return event_->muons.*member; });
     } else {
       defaults_.emplace_back(
           [member](core::Event& event) { (event.muons.*member).assign(event.muons.size(), 0); });
@@ -144,23 +157,46 @@ void DumpColumns::add_muons() {
   });
 }
 
+template <class... Types>
+std::unique_ptr<Column> DumpColumns::make_bucket_hits(TypeList<Types...> types) {
+  const std::string name = "bucket_spacePoints";
+  const auto target = [this]() -> core::BucketTable& { return event_->buckets; };
+  const auto make = [&]<class Lists>(SourcePtr<Lists> source, std::size_t index_bytes) {
+    std::unique_ptr<Column> column;
+    if (source == nullptr) return column;
+    narrow_bucket_hits_ = index_bytes <= 2;
+    column = std::make_unique<BucketHitsColumn<Lists>>(std::move(source), target);
+    return column;
+  };
+  return make_column(types, [&]<class Stored>(const Stored*) {
+    auto column = make(source_->find_lists<Stored>(name), sizeof(Stored));
+    return column != nullptr ? std::move(column)
+                             : make(source_->find_rvecs<Stored>(name), sizeof(Stored));
+  });
+}
+
+std::unique_ptr<Column> DumpColumns::make_flat_bucket_hits() {
+  auto lengths = source_->find_vector<std::uint32_t>(bucket_lengths_field);
+  auto hits = source_->find_vector<std::uint32_t>("bucket_spacePoints");
+  if (lengths == nullptr || hits == nullptr) return nullptr;
+  return std::make_unique<FlatBucketHitsColumn>(
+      std::move(lengths), std::move(hits),
+      [this]() -> core::BucketTable& { return event_->buckets; });
+}
+
 void DumpColumns::add_buckets() {
-  TBranch* hits = find("bucket_spacePoints");
-  has_buckets_ = hits != nullptr;
-  if (has_buckets_) {
-    add(make_bucket_hits_column(
-            *hits, [this]() -> core::BucketTable& { return event_->buckets; }, narrow_bucket_hits_),
+  has_buckets_ = find("bucket_spacePoints");
+  if (has_buckets_)
+    add(source_->has(bucket_lengths_field) ? make_flat_bucket_hits()
+                                           : make_bucket_hits(NestedIndexTypes{}),
         "bucket_spacePoints");
-  }
   core::for_each_bucket_column([&](const char* column, auto member) {
     const std::string name = std::string("bucket_") + column;
     using Target = typename std::remove_cvref_t<decltype(event_->buckets.*member)>::value_type;
-    TBranch* branch = find(name);
-    if (branch != nullptr && has_buckets_) {  // without their hits the buckets are of no use
-      add(make_vector_column<Target>(
-              *branch,
-              [this, member]() -> std::vector<Target>& { return event_->buckets.*member; }),
-          name);
+    const bool is_there = find(name);
+    if (is_there && has_buckets_) {  // without their hits the buckets are of no use
+      add_vector<Target>(
+          name, [this, member]() -> std::vector<Target>& { return event_->buckets.*member; });
     } else if (has_buckets_) {
       defaults_.emplace_back([member](core::Event& event) {
         (event.buckets.*member).assign(event.buckets.offsets.size() - 1, 0);
@@ -185,25 +221,6 @@ void DumpColumns::read(long long entry, core::Event& event, const RootMessages& 
                           " hits, but bucket_spacePoints has 16-bit indices, which have "
                           "overflowed; recreate the file with wider ones");
   }
-}
-
-std::uint64_t DumpColumns::buffer_bytes() const {
-  auto bytes = static_cast<std::uint64_t>(cache_bytes);
-  for (const auto& column : columns_)
-    bytes +=
-        2 * static_cast<std::uint64_t>(column->branch().GetBasketSize());  // compressed and not
-  return bytes;
-}
-
-void DumpColumns::enable_cache(long long first_entry, long long end_entry) {
-  tree_->SetCacheSize(cache_bytes);
-  tree_->SetCacheEntryRange(first_entry, end_entry);
-  for (const auto& column : columns_) {
-    column->branch().SetBasketSize(first_basket_bytes);
-    tree_->AddBranchToCache(&column->branch(), true);
-  }
-  // The set of branches is final, so there is nothing to learn from the first entries.
-  tree_->StopCacheLearningPhase();
 }
 
 }  // namespace stationhit::root_io

@@ -1,15 +1,15 @@
-// The branches of one open MuonHitDump tree, matched with the columns of core::Event.
+// The columns of core::Event, matched with the branches or fields of one open file.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <TTree.h>
-
 #include <stationhit/core/event.hpp>
 
-#include "branch_columns.hpp"
+#include "columns.hpp"
+#include "hit_source.hpp"
 
 namespace stationhit::root_io {
 
@@ -17,40 +17,40 @@ enum class TruthColumns { needed, if_complete, left_out };
 
 class DumpColumns {
  public:
-  // Throws DataError naming the file and the first needed branch that is missing, or a branch that
-  // is not numeric.
-  DumpColumns(TTree& tree, std::string file, TruthColumns truth);
+  // `source` must outlive the columns. Throws DataError naming the file and the first needed column
+  // that is missing, or one that is not numeric.
+  DumpColumns(HitSource& source, std::string file, TruthColumns truth);
 
-  // Fills every column of the event; columns without a branch get their defaults. The caller has
-  // called LoadTree.
+  // Fills every column of the event; columns that the file does not have get their defaults. The
+  // caller has called go_to() of the source.
   void read(long long entry, core::Event& event, const RootMessages& messages);
 
   [[nodiscard]] const std::vector<std::string>& missing() const { return missing_; }
-  // Memory for reading: one basket of every column, compressed and not, and the data that is read
-  // ahead. Call it before enable_cache().
-  [[nodiscard]] std::uint64_t buffer_bytes() const;
-  // Reads ahead in large pieces.
-  void enable_cache(long long first_entry, long long end_entry);
 
  private:
-  // The branch, or nullptr (and a note in missing_) if it may be absent.
-  TBranch* find(const std::string& name);
+  // False (with a note in missing_) if the column is absent and may be.
+  bool find(const std::string& name);
   [[nodiscard]] bool reads_truth() const;
-  void add(std::unique_ptr<BranchColumn> column, const std::string& name);
+  void add(std::unique_ptr<Column> column, const std::string& name);
+  template <class Target>
+  void add_vector(const std::string& name, std::function<std::vector<Target>&()> target);
   template <class Target>
   void add_scalar(const std::string& name, Target core::EventHeader::*member);
+  template <class... Types>
+  [[nodiscard]] std::unique_ptr<Column> make_bucket_hits(TypeList<Types...>);
+  [[nodiscard]] std::unique_ptr<Column> make_flat_bucket_hits();
   void add_header();
   void add_hits();
   void add_muons();
   void add_buckets();
 
-  TTree* tree_;
+  HitSource* source_;
   std::string file_;
   TruthColumns truth_;
   bool narrow_bucket_hits_ = false;
   bool has_buckets_ = false;
   core::Event* event_ = nullptr;  // the one that read() is filling
-  std::vector<std::unique_ptr<BranchColumn>> columns_;
+  std::vector<std::unique_ptr<Column>> columns_;
   std::vector<std::string> missing_;
   std::vector<std::function<void(core::Event&)>> defaults_;
 };

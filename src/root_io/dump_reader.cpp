@@ -18,24 +18,20 @@ TruthColumns truth_columns(const DumpReaderOptions& options) {
   return options.need_truth ? TruthColumns::needed : TruthColumns::if_complete;
 }
 
-// One open file. The columns own the buffers that the branches of the tree point to, so they must
-// be destroyed after the file.
+// One open file. The columns own the buffers that the branches of a tree point to, and read an
+// RNTuple through its reader: they are destroyed before the source.
 struct OpenDump {
   OpenDump(const std::filesystem::path& path, const DumpReaderOptions& options)
       : file(open_file(path, options.unfinished)),
-        tree(&get_tree(*file, options.tree)),
-        columns(std::make_unique<DumpColumns>(*tree, path.string(), truth_columns(options))) {}
-  ~OpenDump() {
-    const RootMessages messages;
-    // The tree must not write into buffers that are about to go.
-    tree->ResetBranchAddresses();
-  }
+        source(*file, options.tree),
+        columns(source, path.string(), truth_columns(options)) {}
+  ~OpenDump() { source.release(); }
   OpenDump(const OpenDump&) = delete;
   OpenDump& operator=(const OpenDump&) = delete;
 
   std::unique_ptr<TFile> file;
-  TTree* tree;
-  std::unique_ptr<DumpColumns> columns;
+  HitSource source;
+  DumpColumns columns;
 };
 
 }  // namespace
@@ -64,11 +60,13 @@ void MuonHitDumpReader::Impl::scan() {
   for (const std::filesystem::path& file : files) {
     const core::CrashNote note(file.string());
     auto opened = std::make_unique<OpenDump>(file, options);
-    offsets.push_back(offsets.back() + static_cast<std::uint64_t>(opened->tree->GetEntries()));
-    buffer_bytes = std::max(buffer_bytes, opened->columns->buffer_bytes());
-    for (const std::string& name : opened->columns->missing())
+    offsets.push_back(offsets.back() + opened->source.entries());
+    buffer_bytes = std::max(buffer_bytes, opened->source.buffer_bytes());
+    for (const std::string& name : opened->columns.missing())
       if (std::find(missing.begin(), missing.end(), name) == missing.end()) missing.push_back(name);
-    if (auto loss = find_loss(*opened->file, *opened->tree)) unfinished.push_back(std::move(*loss));
+    // An RNTuple is in its file only when it is complete.
+    if (TTree* tree = opened->source.tree())
+      if (auto loss = find_loss(*opened->file, *tree)) unfinished.push_back(std::move(*loss));
     // The usual case of a single file opens it once and not twice.
     if (files.size() == 1) dump = std::move(opened);
   }
@@ -84,7 +82,7 @@ void MuonHitDumpReader::Impl::open(std::size_t file) {
   current = file;
   const std::uint64_t first = std::max(next_event, offsets[file]) - offsets[file];
   const std::uint64_t end = std::min(end_event, offsets[file + 1]) - offsets[file];
-  dump->columns->enable_cache(static_cast<long long>(first), static_cast<long long>(end));
+  dump->source.enable_cache(static_cast<long long>(first), static_cast<long long>(end));
 }
 
 void MuonHitDumpReader::Impl::seek(std::uint64_t event) {
@@ -101,10 +99,8 @@ void MuonHitDumpReader::Impl::read(std::uint64_t event_index, core::Event& event
   const core::CrashNote note(place);
   const RootMessages messages;
   const auto local = static_cast<long long>(entry);
-  if (dump->tree->LoadTree(local) < 0)
-    throw core::DataError(place +
-                          ": cannot be read; copy the file again (ROOT: " + messages.error() + ")");
-  dump->columns->read(local, event, messages);
+  dump->source.go_to(local, place, messages);
+  dump->columns.read(local, event, messages);
   core::check_consistency(event, place);
 }
 
@@ -161,7 +157,7 @@ std::uint64_t MuonHitDumpReader::entry() const { return impl_->entry; }
 std::uint64_t count_events(const std::filesystem::path& file, const std::string& tree) {
   const core::CrashNote note(file.string());
   const auto opened = open_file(file);
-  return static_cast<std::uint64_t>(get_tree(*opened, tree).GetEntries());
+  return HitSource(*opened, tree).entries();
 }
 
 }  // namespace stationhit::root_io

@@ -11,7 +11,7 @@
 #include <TBranchElement.h>
 #include <TClass.h>
 
-#include "branch_columns.hpp"
+#include "branch_sources.hpp"
 #include "record_bytes.hpp"
 
 namespace stationhit::root_io {

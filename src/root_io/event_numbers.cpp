@@ -5,18 +5,20 @@
 #include <stationhit/core/crash_note.hpp>
 #include <stationhit/root_io/event_numbers.hpp>
 
-#include "branch_columns.hpp"
+#include "columns.hpp"
+#include "hit_source.hpp"
 #include "root_session.hpp"
 
 namespace stationhit::root_io {
 namespace {
 
-template <class Number>
-std::unique_ptr<BranchColumn> make_number_column(TTree& tree, const char* name, Number& target) {
-  TBranch* branch = tree.GetBranch(name);
-  return branch == nullptr
-             ? nullptr
-             : make_scalar_column<Number>(*branch, [&target]() -> Number& { return target; });
+// nullptr if there is no such number.
+template <class Target>
+std::unique_ptr<Column> make_number_column(HitSource& hits, const char* name, Target& target) {
+  auto source = hits.has(name) ? hits.find_number(name) : nullptr;
+  if (source == nullptr) return nullptr;
+  return std::make_unique<ScalarColumn<Target>>(std::move(source),
+                                                [&target]() -> Target& { return target; });
 }
 
 }  // namespace
@@ -26,14 +28,14 @@ std::vector<EventNumbers> read_event_numbers(const std::filesystem::path& file,
                                              core::UnfinishedFiles unfinished) {
   const core::CrashNote note(file.string());
   const std::unique_ptr<TFile> opened = open_file(file, unfinished);
-  TTree& tree = get_tree(*opened, tree_name);
+  HitSource hits(*opened, tree_name);
   const RootMessages messages;
   EventNumbers numbers;
-  const auto run = make_number_column(tree, "runNumber", numbers.run_number);
-  const auto event = make_number_column(tree, "eventNumber", numbers.event_number);
+  const auto run = make_number_column(hits, "runNumber", numbers.run_number);
+  const auto event = make_number_column(hits, "eventNumber", numbers.event_number);
   std::vector<EventNumbers> all;
-  all.reserve(static_cast<std::size_t>(tree.GetEntries()));
-  for (long long entry = 0; entry < tree.GetEntries(); ++entry) {
+  all.reserve(hits.entries());
+  for (long long entry = 0; entry < static_cast<long long>(hits.entries()); ++entry) {
     if (run) run->read(entry, messages, file.string());
     if (event) event->read(entry, messages, file.string());
     all.push_back(numbers);

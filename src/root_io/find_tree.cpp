@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,15 +33,14 @@ bool is_a(const TKey& key, const char* base) {
 }
 
 bool is_tree(const TKey& key) { return is_a(key, "TTree") && !is_a(key, "TChain"); }
+bool is_ntuple(const TKey& key) { return std::string_view(key.GetClassName()) == "ROOT::RNTuple"; }
 
 std::string class_in_words(const TKey& key) {
-  const std::string type = key.GetClassName();
-  if (type.ends_with("::RNTuple")) return "an RNTuple";
-  return "a " + type;
+  return is_ntuple(key) ? "an RNTuple" : std::string("a ") + key.GetClassName();
 }
 
 struct Listing {
-  std::vector<std::string> trees;   // with their folders
+  std::vector<std::string> trees;   // and RNTuples, with their folders
   std::vector<std::string> others;  // with their classes
 };
 
@@ -53,8 +53,9 @@ void add_names(TDirectory& folder, const std::string& prefix, int depth, Listing
       if (inner != nullptr && inner != &folder) add_names(*inner, name + "/", depth + 1, listing);
       continue;
     }
-    auto& names = is_tree(key) ? listing.trees : listing.others;
-    const std::string entry = is_tree(key) ? name : name + " (" + key.GetClassName() + ")";
+    const bool may_hold_hits = is_tree(key) || is_ntuple(key);
+    auto& names = may_hold_hits ? listing.trees : listing.others;
+    const std::string entry = may_hold_hits ? name : name + " (" + key.GetClassName() + ")";
     // ROOT keeps earlier versions of an object under the same name.
     if (names.size() < most_listed && std::find(names.begin(), names.end(), entry) == names.end())
       names.push_back(entry);
@@ -99,6 +100,12 @@ void require_tree(const TFile& file, const TKey& key, const std::string& name) {
 }
 
 }  // namespace
+
+bool is_ntuple(TFile& file, const std::string& name) {
+  const RootMessages messages;
+  const TKey* key = find_key(file, name);
+  return key != nullptr && is_ntuple(*key);
+}
 
 TTree& get_tree(TFile& file, const std::string& name) {
   const core::CrashNote note(std::string(file.GetName()) + ", tree " + name,

@@ -10,7 +10,7 @@
 
 #include <stationhit/core/errors.hpp>
 
-#include "branch_columns.hpp"
+#include "branch_sources.hpp"
 #include "score_branch.hpp"
 
 namespace stationhit::root_io {

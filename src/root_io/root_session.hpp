@@ -57,6 +57,9 @@ class RootMessages {
 // of the tree are not read.
 [[nodiscard]] TTree& get_tree(TFile& file, const std::string& name);
 
+// Whether the object of this name, which may have folders before it, is an RNTuple.
+[[nodiscard]] bool is_ntuple(TFile& file, const std::string& name);
+
 // A ROOT file that gets its name when it is complete.
 class RootOutput {
  public:

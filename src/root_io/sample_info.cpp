@@ -49,6 +49,7 @@ core::SampleInfo read_sample_info(const std::filesystem::path& file, const std::
                                   core::UnfinishedFiles unfinished) {
   const core::CrashNote note(file.string());
   const std::unique_ptr<TFile> opened = open_file(file, unfinished);
+  if (is_ntuple(*opened, tree_name)) return {};  // an RNTuple has no user information
   TTree& tree = get_tree(*opened, tree_name);
   core::SampleInfo sample;
   std::optional<double> described;  // events of which the information speaks

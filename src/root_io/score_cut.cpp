@@ -50,6 +50,7 @@ std::optional<ScoreCut> read_score_cut(const std::filesystem::path& file,
                                        core::UnfinishedFiles unfinished) {
   const core::CrashNote note(file.string());
   const std::unique_ptr<TFile> opened = open_file(file, unfinished);
+  if (is_ntuple(*opened, tree_name)) return std::nullopt;  // infer writes trees
   TTree& tree = get_tree(*opened, tree_name);
   const auto logit = core::parse_number<float>(find_text(tree, logit_name));
   const auto mode = core::value_of<ScoredMode>(find_text(tree, mode_name));

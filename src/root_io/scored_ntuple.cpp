@@ -12,7 +12,7 @@
 #include <stationhit/root_io/scored_ntuple.hpp>
 
 #include "baskets.hpp"
-#include "branch_columns.hpp"
+#include "branch_sources.hpp"
 #include "cut_info.hpp"
 #include "hit_edits.hpp"
 #include "other_objects.hpp"

@@ -8,6 +8,7 @@
 namespace stationhit::root_io {
 
 inline constexpr const char* shard_ntuple = "events";
+inline constexpr const char* bucket_lengths_field = "bucket_nSpacePoints";
 
 // The hit lists of the buckets as lengths and indices.
 struct BucketLists {
@@ -26,7 +27,7 @@ void for_each_field(EventType& event, Lists& lists, Visitor&& visit) {
   core::for_each_bucket_column([&](const char* name, auto member) {
     visit(std::string("bucket_") + name, event.buckets.*member);
   });
-  visit("bucket_nSpacePoints", lists.lengths);
+  visit(bucket_lengths_field, lists.lengths);
   visit("bucket_spacePoints", event.buckets.hits);
   core::for_each_hit_column([&](const char* name, auto member) {
     visit(std::string("spacePoint_") + name, event.hits.*member);

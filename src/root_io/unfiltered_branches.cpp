@@ -14,7 +14,7 @@
 #include <stationhit/core/text.hpp>
 
 #include "array_sources.hpp"
-#include "branch_columns.hpp"
+#include "branch_sources.hpp"
 
 namespace stationhit::root_io {
 namespace {

@@ -39,15 +39,13 @@ std::optional<DisplayedCut> find_cut(const fs::path& input, std::uint64_t entry,
 
 }  // namespace
 
-std::vector<fs::path> draw_event(const fs::path& input, std::optional<std::uint64_t> event_number,
-                                 const fs::path& folder, core::UnfinishedFiles unfinished,
-                                 const core::Logger& log) {
-  NtupleAccess access;
-  access.unfinished = unfinished;
+std::vector<fs::path> draw_event(const fs::path& input, const fs::path& folder,
+                                 const EventDisplayOptions& options, const core::Logger& log) {
+  const NtupleAccess access{options.tree, options.unfinished};
   require_edges(input, access);
   warn_of_unfinished(input, access, log);
   const core::DirectoryLock lock(folder, core::Logger());
-  const auto [event, entry] = find_event(input, event_number, access);
+  const auto [event, entry] = find_event(input, options.event, access);
   const std::optional<DisplayedCut> cut = find_cut(input, entry, access);
   const plots::Style style = plots::style_of(read_sample_info(input, access));
   std::vector<fs::path> figures;

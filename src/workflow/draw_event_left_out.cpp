@@ -4,9 +4,8 @@
 namespace stationhit::workflow {
 
 std::vector<std::filesystem::path> draw_event(const std::filesystem::path& input,
-                                              std::optional<std::uint64_t> /*event_number*/,
                                               const std::filesystem::path& /*folder*/,
-                                              core::UnfinishedFiles /*unfinished*/,
+                                              const EventDisplayOptions& /*options*/,
                                               const core::Logger& /*log*/) {
   throw core::UsageError(input.string() +
                          ": figures are drawn with ROOT, but this program was built without it "

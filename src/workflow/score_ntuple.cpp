@@ -18,11 +18,11 @@
 #include <stationhit/metrics/hit_pairs.hpp>
 #include <stationhit/metrics/working_points.hpp>
 #include <stationhit/workflow/model_inputs.hpp>
-#include <stationhit/workflow/root_formats.hpp>
 #include <stationhit/workflow/score_ntuple.hpp>
 
 #include "load_model.hpp"
 #include "required_branches.hpp"
+#include "scored_output.hpp"
 
 namespace stationhit::workflow {
 namespace {
@@ -181,17 +181,14 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   ScoringResult result;
   const std::optional<root_io::ScoreCut> cut = find_cut(classifier, options);
   if (cut) result.cut = cut->logit;
-  const auto reader = open_ntuple_to_score(options.input, options.tree, TruthReading::leave_out,
-                                           options.unfinished);
-  warn_of_unfinished(*reader, observer.log());
-  require_branches(options.input, {{options.input.filename().string(), reader->missing_branches()}},
+  const ScoringInput input(options, observer.log());
+  require_branches(options.input, input.missing_branches(),
                    classifier.model().metadata().feature_names, classifier.model().graph());
-  if (options.dump) require_event(*options.dump, options.input, reader->size().value());
+  if (options.dump) require_event(*options.dump, options.input, input.events().size().value());
   result.stopped = observer.stop_requested();
   if (result.stopped) return result;
-  root_io::ScoredNtupleWriter writer(options.input, options.output, options.mode, options.tree,
-                                     observer.log(), options.unfinished);
-  if (cut) writer.record_cut(cut->logit, cut->working_point);
+  ScoredOutput output(options, input, observer.log());
+  if (cut) output.record_cut(*cut);
   const bool filter = options.mode == root_io::ScoredMode::filter;
   data::ImplausibleCounts implausible;
   const auto start = std::chrono::steady_clock::now();
@@ -201,12 +198,12 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
       write_model_inputs(classifier, event, options.dump->file);
     count(result, event, scored);
     data::add_implausible(event, implausible);
-    writer.write(entry, scored.scores,
+    output.write(entry, event, scored.scores,
                  filter ? above(scored.scores, *result.cut) : std::vector<std::uint8_t>());
   };
-  result.stopped = !score_all(classifier, result.cut, *reader, threads, observer, take);
+  result.stopped = !score_all(classifier, result.cut, input.events(), threads, observer, take);
   if (result.stopped) return result;
-  writer.close();
+  output.close();
   warn_of_missing_logits(result, options, observer.log());
   warn_of_empty_cut(result, options, observer.log());
   warn_of_unknown_stations(result, options, observer.log());

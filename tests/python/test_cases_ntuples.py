@@ -70,14 +70,39 @@ def test_the_same_events_in_two_inputs_are_refused(run: Run, tmp_path: Path) -> 
     other = CASES / "unclear_inputs" / "weightvec.root"
     error = run("prepare", base, other, "-o", tmp_path / "b", *by_event, code=4).stderr
     assert f"{base}, entry 0 and {other}, entry 0 are the same event" in error
-    # The type of the weights differs, the hits do not.
-    other = CASES / "unclear_inputs" / "weightvec.root"
-    error = run("prepare", base, other, "-o", tmp_path / "b", *by_event, code=4).stderr
-    assert f"{base}, entry 0 and {other}, entry 0 are the same event" in error
     link = tmp_path / "link.root"
     link.symlink_to(base)
     done = run("prepare", base, link, tmp_path / "l*.root", "-o", tmp_path / "c", *by_event)
     assert "3 events read" in done.stdout
+    done = run("prepare", base, copy, "-o", tmp_path / "d", *by_event, "--allow-duplicates")
+    assert "1 of 2 input files left out as duplicate: copy.root" in done.stdout
+    assert "3 events read" in done.stdout
+
+
+def test_a_damaged_file_among_others_is_left_out(run: Run, tmp_path: Path) -> None:
+    base = CASES / "duplicates" / "base.root"
+    damaged = tmp_path / "damaged.root"
+    damaged.write_bytes(base.read_bytes()[: base.stat().st_size // 2])
+    (tmp_path / "text.root").write_text("this is no ROOT file, whatever its name may say")
+    by_event = ("--set", "split.by=event", "--set", "split.train=0.6")
+    done = run("prepare", base, tmp_path, "-o", tmp_path / "set", *by_event)
+    assert f"{damaged}: the ROOT file is truncated or was not closed" in done.stderr
+    assert "(this file is left out; --strict stops here)" in done.stderr
+    assert "2 of 3 input files left out as damaged: damaged.root, text.root" in done.stdout
+    for manifest in ("manifest.json", "train/manifest.json"):
+        inputs = json.loads((tmp_path / "set" / manifest).read_text())["inputs"]
+        assert {file["file"]: file["split"] for file in inputs} == {
+            "base.root": "by event",
+            "damaged.root": "damaged",
+            "text.root": "damaged",
+        }
+    command = ("prepare", base, tmp_path, "-o", tmp_path / "strict", *by_event, "--strict")
+    assert f"{damaged}: the ROOT file is truncated" in run(*command, code=4).stderr
+    assert not (tmp_path / "strict").exists()
+    assert (
+        "none of the 2 inputs can be used"
+        in run("prepare", tmp_path, "-o", tmp_path / "none", *by_event, code=4).stderr
+    )
 
 
 def test_what_scores_do_not_need_may_be_missing_or_odd(

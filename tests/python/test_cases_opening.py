@@ -56,16 +56,6 @@ def test_named_pipes_are_refused(
     assert f"{pipe}: cannot be read: it is a named pipe" in error
 
 
-@pytest.mark.parametrize("name", ["rntuple.root", "uproot_default.root"])
-def test_rntuples_are_named(run: Run, random_model: Path, tmp_path: Path, name: str) -> None:
-    file = CASES / "rntuple" / name
-    expected = f"{file}: MuonHitDump is an RNTuple, but a TTree is needed"
-    output = tmp_path / "out"
-    assert expected in run("infer", random_model, file, "-o", output, code=4).stderr
-    assert expected in run("bench", random_model, "--input", file, code=4).stderr
-    assert expected in run("prepare", file, "-o", output, code=4).stderr
-
-
 def test_chains_are_named(run: Run, random_model: Path, tmp_path: Path) -> None:
     error = run("infer", random_model, UNCLEAR / "chain.root", "-o", tmp_path / "o", code=4).stderr
     assert "chain.root: MuonHitDump is a TChain, but a TTree is needed" in error
@@ -89,6 +79,12 @@ def test_other_trees_are_listed_and_can_be_named(
     assert expected in run("prepare", path, "-o", tmp_path / "set", code=4).stderr
     by_event = ("--set", "split.by=event")
     run("prepare", path, "-o", tmp_path / "set", "--tree", tree, *by_event)
+    display = ("inspect", path, "--display", tmp_path / "event")
+    assert expected in run(*display, code=4).stderr
+    run(*display, "--tree", tree)
+    text = run("inspect", path).stdout
+    assert "hit ntuple" in text
+    assert f"TTree {tree}: " in text
 
 
 def test_friends_are_left_alone(run: Run, random_model: Path, tmp_path: Path) -> None:

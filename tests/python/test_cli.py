@@ -164,6 +164,14 @@ def test_inspect_root_file(tmp_path: Path) -> None:
     assert "TTree MuonHitDump: 2 entries" in text and "spacePoint_driftR" in text
 
 
+def test_inspect_lists_the_codes() -> None:
+    lines = run("inspect", "--codes").stdout.splitlines()
+    assert "     4  sTGC" in lines
+    assert "     2  BML   BM     large    approximate" in lines
+    assert len([line for line in lines if line.endswith("approximate")]) == 34
+    assert "excludes" in run("inspect", "x.root", "--codes", code=USAGE).stderr
+
+
 def test_inspect_draws_an_event(tmp_path: Path) -> None:
     run("simulate", "--set", "events=3", "--set", "mu=1", cwd=tmp_path)
     ntuple = tmp_path / "toy.root"

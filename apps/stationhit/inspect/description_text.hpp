@@ -15,6 +15,9 @@ namespace stationhit::app {
 [[nodiscard]] std::string file_text(const onnx_file::ModelFile& model);
 [[nodiscard]] std::string file_text(const core::RootFileDescription& file);
 
+// The codes of technologies and stations (core/technology.hpp), one line each.
+[[nodiscard]] std::string codes_text();
+
 // Layers, parameters and work of the network of a run configuration.
 [[nodiscard]] std::string describe_network(const config::RunConfig& run);
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,12 +39,17 @@ class FakeFormats {
   std::uint64_t reader_bytes = 0, writer_bytes = 0;
   std::map<std::string, std::vector<std::string>> missing_branches;  // by name of the input file
   std::map<std::string, core::UnfinishedFile> losses;                // likewise
+  std::set<std::string> damaged;                                     // likewise
+  InputPolicy policy;
 
   [[nodiscard]] PrepareFormats formats() {
     PrepareFormats result;
     result.shard_extension = ".fake";
     result.writer_bytes = writer_bytes;
+    result.policy = policy;
     result.examine = [this](const auto& path) {
+      if (damaged.contains(path.filename().string()))
+        throw core::DataError(path.string() + ": is damaged");
       const auto missing = missing_branches.find(path.filename().string());
       const auto loss = losses.find(path.filename().string());
       return InputSummary{

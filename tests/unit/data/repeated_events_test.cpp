@@ -17,6 +17,22 @@ TEST_F(RepeatedEventsTest, FilesOfTheSameContentAreRefusedAtOnce) {
   EXPECT_EQ(fake.inputs_opened, 0U);
 }
 
+TEST_F(RepeatedEventsTest, TheFirstOfEqualFilesIsKeptWhereThatIsWanted) {
+  const Manifest alone = run();
+  config.output = (folder / "second").string();
+  const fs::path base = folder / "in/ttbar_PU200_skip0_n45.root";
+  const fs::path copy = folder / "in/zcopy.root";
+  fake.add_input(copy, inputs.at(base.filename().string()));
+  fs::copy_file(base, copy, fs::copy_options::overwrite_existing);
+  fake.policy.duplicates = DuplicateInputs::keep_first;
+  const Manifest made = run();
+  EXPECT_EQ(made.provenance.fingerprint, alone.provenance.fingerprint);
+  EXPECT_EQ(made.splits, alone.splits);
+  ASSERT_EQ(made.inputs.size(), 3U);
+  EXPECT_EQ(made.inputs[2].file, "zcopy.root");
+  EXPECT_EQ(made.inputs[2].split, "duplicate");
+}
+
 TEST_F(RepeatedEventsTest, AFileNamedTwiceCountsOnce) {
   fs::create_symlink(folder / "in/ttbar_PU200_skip0_n45.root", folder / "link.root");
   config.input.push_back((folder / "link.root").string());

@@ -15,6 +15,7 @@
 #include <stationhit/root_io/describe.hpp>
 #include <stationhit/root_io/event_numbers.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
+#include <stationhit/root_io/score_cut.hpp>
 #include <stationhit/root_io/shards.hpp>
 
 #include "foreign_dump.hpp"
@@ -58,10 +59,13 @@ TEST_F(FindTree, OtherObjectsUnderTheNameAreNamedByTheirClass) {
   ShardWriter shard(path_);
   shard.write(random_event(1, 20, 1));
   shard.close();
-  EXPECT_CONTAINS(data_error([&] { (void)count_events(path_, "events"); }),
+  EXPECT_EQ(count_events(path_, "events"), 1U);
+  EXPECT_CONTAINS(count_error(), ": no tree MuonHitDump; the file has: events (--tree names");
+  EXPECT_CONTAINS(data_error([&] { (void)read_scores(path_, 0, "events"); }),
                   path_.string() + ": events is an RNTuple, but a TTree is needed");
-  EXPECT_CONTAINS(count_error(),
-                  ", and no other tree either; the file has: events (ROOT::RNTuple)");
+  write_object(TNamed("other", ""));
+  EXPECT_CONTAINS(data_error([&] { (void)count_events(path_, "none"); }),
+                  ": no tree none, and no other tree either; the file has: MuonHitDump (TNamed)");
 }
 
 TEST_F(FindTree, FoldersAreSearchedAndMayBeNamed) {

@@ -34,10 +34,12 @@ struct PrepareResult {
 // prepare.journal, their shards are read and compared with their checksums, everything else is
 // made again. What pieces have finished (prepare_piece) is taken over in the same way. Shards and
 // split manifests of a complete set that are missing or damaged are made
-// again, too. nullopt: stop_requested became true. Throws ConfigError for settings that contradict
-// each other, DataError for: no input, unreadable input, NaN or Inf (unless skip_bad), all events
-// failing the cuts (with counts), no event in the training split, an event that the inputs hold
-// twice, an output folder that holds another set, a full disk.
+// again, too. Inputs that formats.policy leaves out are warned of and listed in the manifest of the
+// set and its splits, with "damaged" or "duplicate" as their split. nullopt: stop_requested became
+// true. Throws ConfigError for settings that contradict each other, DataError for: no input,
+// unreadable input, NaN or Inf (unless skip_bad), all events failing the cuts (with counts), no
+// event in the training split, an event that the inputs hold twice, an output folder that holds
+// another set, a full disk.
 [[nodiscard]] std::optional<PrepareResult> prepare(const PrepareConfig& config,
                                                    const PrepareFormats& formats,
                                                    const PrepareHooks& hooks = {},

@@ -12,6 +12,7 @@
 #include <stationhit/core/event_stream.hpp>
 #include <stationhit/core/sample_info.hpp>
 #include <stationhit/core/unfinished_file.hpp>
+#include <stationhit/data/input_policy.hpp>
 #include <stationhit/data/splits.hpp>
 
 namespace stationhit::data {
@@ -41,6 +42,7 @@ struct PrepareFormats {
   std::function<std::unique_ptr<core::EventReader>(const std::filesystem::path&)> open_shard;
   std::uint64_t writer_bytes = 0;  // memory of an open shard
   std::string shard_extension = ".root";
+  InputPolicy policy = {};
 };
 
 }  // namespace stationhit::data

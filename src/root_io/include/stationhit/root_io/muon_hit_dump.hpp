@@ -1,4 +1,4 @@
-// Reading and writing the ntuple TTree "MuonHitDump". One entry is one event.
+// Reading and writing the ntuple "MuonHitDump", a TTree or RNTuple. One entry is one event.
 #pragma once
 
 #include <cstdint>
@@ -60,16 +60,15 @@ struct DumpReaderOptions {
   core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;
 };
 
-// Reads events from one or several files in the given order. Every file is opened and its branches
-// are checked in the constructor.
+// Reads events from one or several files in the given order, each with the hits in a TTree or an
+// RNTuple. Every file is opened and its branches (fields) are checked in the constructor.
 //  * Branches: position, time, driftR, readOutSide, measEta/Phi, identifiers and (need_truth)
 //    truthLink and truthMuon_pt/eta/phi are required. Header, edges, covariances,
 //    nEtaInUse/nPhiInUse, buckets and truthMuon_e/q may be missing and are then 0 (weight 1, no
 //    buckets). So may the numbers of the header be of another type (an mcEventWeight that is a
 //    vector). Without need_truth, truth that lacks one of its branches is not read.
-//  * Types: any numeric vector, RVec or C array is accepted, and its values are checked against the
-//  range of the column
-//    of core::Event. Truth links >= 1e6 mean -1.
+//  * Types: any numeric vector, RVec or C array is accepted, and its values are checked against
+//    the range of the column of core::Event. Truth links >= 1e6 mean -1.
 //  * Throws DataError naming the file (and entry, branch, value) for a file that is not a ROOT
 //  file, is
 //    truncated or was not closed (option unfinished: that shows nothing); a missing tree (with the
@@ -108,8 +107,9 @@ class MuonHitDumpReader : public core::EventReader {
                                          const std::string& tree = default_tree);
 
 // The description of its events that a tree carries. MuonHitDumpWriter writes it and copies of the
-// tree keep it; it is empty in other files. The pile-up is unknown where the tree has more events
-// than it was written with: hadd keeps the description of its first file. Throws like the reader.
+// tree keep it; it is empty in other files and for an RNTuple. The pile-up is unknown where the
+// tree has more events than it was written with: hadd keeps the description of its first file.
+// Throws like the reader.
 [[nodiscard]] core::SampleInfo read_sample_info(
     const std::filesystem::path& file, const std::string& tree = default_tree,
     core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse);

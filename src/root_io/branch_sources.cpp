@@ -1,7 +1,6 @@
-// The type of a branch is known only when the file is open, the type of the column at compile time.
-// A table of the supported types connects the two: the first entry with the type of the branch
-// makes the column that reads and converts it.
-#include "branch_columns.hpp"
+// ROOT reports a damaged basket by its result, by a message or by an exception; all three mean the
+// same here.
+#include "branch_sources.hpp"
 
 #include <array>
 #include <exception>
@@ -29,7 +28,8 @@ std::string branch_type_name(TBranch& branch) {
 }
 
 TLeaf* single_leaf(TBranch& branch) {
-  if (branch.GetListOfLeaves()->GetEntries() != 1 || std::string_view(branch.GetClassName()) != "")
+  if (branch.GetListOfLeaves()->GetEntries() != 1 ||
+      !std::string_view(branch.GetClassName()).empty())
     return nullptr;
   auto* leaf = static_cast<TLeaf*>(branch.GetListOfLeaves()->At(0));
   // An array of characters has a leaf of the type of one character.
@@ -54,17 +54,38 @@ bool may_be_empty(TBranch& branch, long long entry) {
   return leaf->GetLeafCount() != nullptr && leaf->GetLeafCount()->GetValue() == 0;
 }
 
+class LeafSource final : public ColumnSource<Number> {
+ public:
+  LeafSource(TBranch& branch, TLeaf& leaf) : loader_(branch), leaf_(&leaf) {}
+  Number& load(long long entry, const RootMessages& messages, const std::string& file) override {
+    loader_.load(entry, messages, file);
+    if (is_floating_leaf(*leaf_)) {
+      value_ = leaf_->GetValue();
+    } else if (leaf_->IsUnsigned()) {
+      value_ = static_cast<std::uint64_t>(leaf_->GetValueLong64());
+    } else {
+      value_ = static_cast<std::int64_t>(leaf_->GetValueLong64());
+    }
+    return value_;
+  }
+  [[nodiscard]] std::string name() const override { return loader_.name(); }
+
+ private:
+  BranchLoader loader_;
+  TLeaf* leaf_;
+  Number value_;
+};
+
 }  // namespace
 
-void BranchColumn::load(long long entry, const RootMessages& messages,
+void BranchLoader::load(long long entry, const RootMessages& messages,
                         const std::string& file) const {
   std::string failure;
   try {
     check_.check_entry(entry, file);
-    // ROOT reports a damaged basket by its result, by a message or by an exception; all three mean
-    // the same here.
-    const int bytes = branch().GetEntry(entry);
-    if ((bytes > 0 || (bytes == 0 && may_be_empty(branch(), entry))) && messages.error().empty())
+    const int bytes = check_.branch().GetEntry(entry);
+    if ((bytes > 0 || (bytes == 0 && may_be_empty(check_.branch(), entry))) &&
+        messages.error().empty())
       return;
     failure =
         messages.error().empty() ? "GetEntry returned " + std::to_string(bytes) : messages.error();
@@ -73,28 +94,12 @@ void BranchColumn::load(long long entry, const RootMessages& messages,
   } catch (const std::exception& error) {  // a damaged length asks for absurd memory
     failure = error.what();
   }
-  throw core::DataError(place(entry, file) +
-                        " is damaged; copy the file again or leave it out (ROOT: " + failure + ")");
+  refuse_damaged(place_of(file, entry, name()), failure);
 }
 
-std::unique_ptr<BranchColumn> make_bucket_hits_column(TBranch& branch,
-                                                      std::function<core::BucketTable&()> target,
-                                                      bool& is_narrow) {
-  const std::type_info* type = branch_type(branch);
-  if (type == nullptr) return nullptr;
-  return detail::make_for_type(
-      *type, NestedIndexTypes{},
-      [&]<class Stored>(const std::type_info& found, std::unique_ptr<BranchColumn>& column) {
-        // The types are compared by typeid, because ROOT spells the same type in several ways.
-        using Vectors = std::vector<std::vector<Stored>>;
-        using RVecs = ROOT::RVec<ROOT::RVec<Stored>>;
-        if (found == typeid(Vectors))
-          column = std::make_unique<BucketHitsColumn<Vectors>>(branch, target);
-        if (found == typeid(RVecs))
-          column = std::make_unique<BucketHitsColumn<RVecs>>(branch, target);
-        if (column != nullptr) is_narrow = sizeof(Stored) <= 2;
-        return column != nullptr;
-      });
+SourcePtr<Number> make_branch_number(TBranch& branch) {
+  TLeaf* leaf = single_leaf(branch);
+  return leaf == nullptr ? nullptr : std::make_unique<LeafSource>(branch, *leaf);
 }
 
 }  // namespace stationhit::root_io

@@ -1,0 +1,18 @@
+// What the preparation does with input files that it cannot use.
+#pragma once
+
+namespace stationhit::data {
+
+// A file that cannot be opened, is truncated or lacks the hits, beside others that can be used. A
+// single input is always refused.
+enum class DamagedInputs { leave_out, refuse };
+
+// Files with the same content, under whatever names.
+enum class DuplicateInputs { refuse, keep_first };
+
+struct InputPolicy {
+  DamagedInputs damaged = DamagedInputs::leave_out;
+  DuplicateInputs duplicates = DuplicateInputs::refuse;
+};
+
+}  // namespace stationhit::data
