@@ -45,18 +45,20 @@ void check_normalization(const RunConfig& config, const std::string& prefix, Err
 
 }  // namespace
 
-void finish(simulation::SimulationConfig& config, const std::string& where, ErrorList& errors) {
-  if (config.output.empty()) errors.add(where + ": output is empty; give the ROOT file to write");
+void finish(simulation::SimulationConfig& config, const KeyPlaces& places, ErrorList& errors) {
+  if (config.output.empty())
+    errors.add(places.whole() + ": output is empty; give the ROOT file to write");
 }
 
-void finish(data::PrepareConfig& config, const std::string& where, ErrorList& errors) {
-  errors.collect(where + ": ", [&] { data::check(config.split); });
+void finish(data::PrepareConfig& config, const KeyPlaces& places, ErrorList& errors) {
+  errors.collect(places.whole() + ": ", [&] { data::check(config.split); });
 }
 
-void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
+void finish(RunConfig& config, const KeyPlaces& places, ErrorList& errors) {
   // The checks of the modules know keys but not the file.
-  const std::string prefix = where + ": ";
-  errors.collect(prefix, [&] { features::check_feature_names(config.features); });
+  const std::string prefix = places.whole() + ": ";
+  errors.collect(places.of("features") + ": features: ",
+                 [&] { features::check_feature_names(config.features); });
   errors.collect(prefix, [&] { graph::check(config.graph); });
   check_normalization(config, prefix, errors);
   errors.collect(prefix, [&] { architecture::check(config.model); });
@@ -80,8 +82,12 @@ void finish(RunConfig& config, const std::string& where, ErrorList& errors) {
   }
   errors.collect(prefix, [&] { tracking::check_trackers(config.trackers); });
   errors.collect(prefix, [&] { training::check(config.training); });
-  errors.collect(
-      prefix, [&] { training::check_keep_best(config.training.keep_best, config.working_points); });
+  const auto check_metric = [&](const char* key, const std::string& metric) {
+    errors.collect(places.of(key) + ": ",
+                   [&] { training::check_metric(key, metric, config.working_points); });
+  };
+  check_metric(training::monitor_key, config.training.monitor);
+  check_metric(training::keep_best_metric_key, config.training.keep_best.metric);
   errors.collect(prefix, [&] { training::check(config.prune); });
   errors.collect(prefix, [&] { quantization::check(config.quantization); });
   errors.collect(prefix, [&] { check(config.study); });

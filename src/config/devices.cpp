@@ -29,17 +29,41 @@ std::string_view without_spaces(std::string_view text) {
   return text;
 }
 
-// inside: the text between the brackets
-std::optional<DeviceRequest> parse_gpus(std::string_view inside) {
-  DeviceRequest request{Kind::gpus, 0, {}};
-  for (bool more = true; more;) {
+bool is_list(std::string_view text) { return text.starts_with('[') && text.ends_with(']'); }
+
+// The texts between the brackets and commas of a list.
+std::vector<std::string_view> list_items(std::string_view list) {
+  std::string_view inside = without_spaces(list.substr(1, list.size() - 2));
+  std::vector<std::string_view> items;
+  for (bool more = !inside.empty(); more;) {
     const std::size_t comma = inside.find(',');
     more = comma != std::string_view::npos;
-    const auto gpu = core::parse_number<std::uint32_t>(without_spaces(inside.substr(0, comma)));
-    if (!gpu || std::ranges::find(request.gpus, *gpu) != request.gpus.end()) return std::nullopt;
-    request.gpus.push_back(*gpu);
+    items.push_back(without_spaces(inside.substr(0, comma)));
     if (more) inside.remove_prefix(comma + 1);
   }
+  return items;
+}
+
+// Empty where the list is one of GPUs.
+std::string mistake_of_list(const std::vector<std::string_view>& items) {
+  if (items.empty()) return "the list is empty; give numbers of GPUs, or cpu";
+  std::vector<std::uint32_t> seen;
+  for (const std::string_view item : items) {
+    const auto gpu = core::parse_number<std::uint32_t>(item);
+    if (!gpu) return "'" + std::string(item) + "' is no number of a GPU; they are counted from 0";
+    if (std::ranges::find(seen, *gpu) != seen.end())
+      return "GPU " + std::to_string(*gpu) + " is there twice; give each once (a rank has one)";
+    seen.push_back(*gpu);
+  }
+  return "";
+}
+
+std::optional<DeviceRequest> parse_gpus(std::string_view list) {
+  const std::vector<std::string_view> items = list_items(list);
+  if (!mistake_of_list(items).empty()) return std::nullopt;
+  DeviceRequest request{Kind::gpus, 0, {}};
+  for (const std::string_view item : items)
+    request.gpus.push_back(core::parse_number<std::uint32_t>(item).value());
   return request;
 }
 
@@ -73,9 +97,13 @@ std::optional<DeviceRequest> parse_devices(const std::string& text) {
   if (view == "auto") return DeviceRequest{Kind::automatic, 1, {}};
   if (view == "-1") return DeviceRequest{Kind::all_gpus, 0, {}};
   if (view.starts_with(cpu_ranks)) return counted(Kind::cpu_ranks, view.substr(cpu_ranks.size()));
-  if (view.starts_with('[') && view.ends_with(']'))
-    return parse_gpus(view.substr(1, view.size() - 2));
+  if (is_list(view)) return parse_gpus(view);
   return counted(Kind::count, view);
+}
+
+std::string describe_mistake(const std::string& devices) {
+  const std::string mistake = is_list(devices) ? mistake_of_list(list_items(devices)) : "";
+  return mistake.empty() ? "" : ": " + mistake;
 }
 
 DevicePlan plan_devices(const std::string& devices, std::uint32_t n_gpus) {
@@ -99,6 +127,10 @@ DevicePlan plan_devices(const std::string& devices, std::uint32_t n_gpus) {
   for (const std::uint32_t gpu : request.gpus)
     if (gpu >= n_gpus) reject_devices(devices, "GPU " + std::to_string(gpu), n_gpus);
   return {0, request.gpus};
+}
+
+bool misses_gpus(const std::string& devices, const DevicePlan& plan) {
+  return plan.gpus.empty() && parse_devices(devices).value().kind == Kind::count;
 }
 
 std::optional<std::uint32_t> gpu_of_rank(const DevicePlan& plan, const std::string& devices,

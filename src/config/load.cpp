@@ -52,18 +52,22 @@ C parse_text(std::string_view yaml, const std::string& where,
              std::span<const std::string> overrides) {
   C config;
   ErrorList errors;
+  KeyPlaces places(where);
   errors.collect("", [&] {
     const YAML::Node document = parse_document(yaml, where);
     if (document.IsNull()) return;
     require_kind(document, kind_of_config(config), where);
+    places.add_document(document);
     read_section<C>(config, document, Place{where, "", 0}, errors);
   });
-  for (const std::string& argument : overrides) apply_override(config, argument, errors);
-  const std::string whole = overrides.empty() ? where : where + " with --set";
-  expand_paths(config, whole, errors);
+  for (const std::string& argument : overrides) {
+    places.add_override(argument);
+    apply_override(config, argument, errors);
+  }
+  expand_paths(config, places.whole(), errors);
   errors.throw_if_any();
   // Only now: a value that was not understood contradicts nothing.
-  finish(config, whole, errors);
+  finish(config, places, errors);
   errors.throw_if_any();
   return config;
 }

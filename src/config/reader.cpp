@@ -1,9 +1,32 @@
 #include "reader.hpp"
 
+#include <array>
+#include <utility>
+
 #include <stationhit/core/text.hpp>
 
 namespace stationhit::config {
 namespace {
+
+// Keys as other training programs name them (PyTorch, Lightning), and ours.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> other_names{
+    {{"lr", "learning_rate"},
+     {"max_epochs", "epochs"},
+     {"num_epochs", "epochs"},
+     {"accumulate_grad_batches", "accumulate_batches"},
+     {"gradient_clip_val", "gradient_clip"},
+     {"num_sanity_val_steps", "sanity_val_batches"},
+     {"lr_scheduler", "scheduler"},
+     {"criterion", "loss"},
+     {"accelerator", "devices"},
+     {"default_root_dir", "experiment_dir"},
+     {"logger", "trackers"}}};
+
+std::string our_name(const std::string& key) {
+  const auto found =
+      std::ranges::find(other_names, key, [](const auto& names) { return names.first; });
+  return found == other_names.end() ? key : std::string(found->second);
+}
 
 std::string leaf_of(const std::string& path) { return path.substr(path.rfind('.') + 1); }
 
@@ -15,8 +38,9 @@ std::string path_to(const std::string& leaf, const std::vector<std::string>& pat
 
 // The known path that was probably meant: a misplaced key of the same name, else the nearest of the
 // section, else a misplaced and mistyped one below it.
-std::string nearest_path(const std::string& section, const std::string& key,
+std::string nearest_path(const std::string& section, const std::string& given,
                          const KnownKeys& known) {
+  const std::string key = our_name(given);
   const auto below = [&](const std::string& path) {
     return path.empty() ? "" : core::key_path(section, path);
   };
@@ -47,9 +71,8 @@ std::string not_a_section_message(const Place& place, const std::vector<std::str
 }
 
 std::string wrong_value_message(const Place& place, const std::string& expectation,
-                                const core::SettingRule& rule, const YAML::Node& node) {
-  const std::string hint = node.IsScalar() ? core::suggestion(rule, node.Scalar()) : "";
-  return place.prefix() + "expected " + expectation + ", found " + found_text(node) + hint;
+                                const YAML::Node& wrong, const std::string& step) {
+  return place.prefix() + "expected " + expectation + ", found " + found_text(wrong) + step;
 }
 
 }  // namespace stationhit::config

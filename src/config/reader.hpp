@@ -35,9 +35,9 @@ template <core::Described Root, core::Described Config>
 [[nodiscard]] std::string not_a_section_message(const Place& place,
                                                 const std::vector<std::string>& keys,
                                                 const YAML::Node& node);
+// step: next_step() of the wrong node.
 [[nodiscard]] std::string wrong_value_message(const Place& place, const std::string& expectation,
-                                              const core::SettingRule& rule,
-                                              const YAML::Node& node);
+                                              const YAML::Node& wrong, const std::string& step);
 
 template <core::Described Root, core::Described Config>
 void read_section(Config& config, const YAML::Node& node, const Place& place, ErrorList& errors);
@@ -51,7 +51,8 @@ void read_member(Member& member, const core::SettingRule& rule, const YAML::Node
   } else {
     const core::SettingRule complete = core::complete_rule<Member>(rule);
     if (const auto wrong = read_into(member, node, complete))
-      errors.add(wrong_value_message(place, expected_text<Member>(rule), complete, *wrong));
+      errors.add(wrong_value_message(place, expected_text<Member>(rule), *wrong,
+                                     next_step<Member>(node, *wrong, complete)));
   }
 }
 

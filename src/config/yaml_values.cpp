@@ -1,5 +1,6 @@
 #include "yaml_values.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
@@ -11,6 +12,17 @@
 namespace stationhit::config {
 
 using core::ConfigError;
+
+namespace {
+
+// "[0, 2]"; what is no single value is left empty.
+std::string list_text(const YAML::Node& node) {
+  std::vector<std::string> items;
+  for (const YAML::Node& item : node) items.push_back(item.IsScalar() ? item.Scalar() : "");
+  return "[" + core::join(items) + "]";
+}
+
+}  // namespace
 
 std::string Place::prefix() const {
   return where + (line > 0 ? ":" + std::to_string(line) : "") + ": " + path + ": ";
@@ -31,21 +43,25 @@ int line_of(const YAML::Node& node) { return node.Mark().is_null() ? 0 : node.Ma
 
 std::string found_text(const YAML::Node& node) {
   if (node.IsNull()) return "null";
-  if (node.IsSequence()) return "a list";
+  if (node.IsSequence()) {
+    constexpr std::size_t most_shown = 8;
+    const bool is_short = node.size() <= most_shown &&
+                          std::all_of(node.begin(), node.end(),
+                                      [](const YAML::Node& item) { return item.IsScalar(); });
+    return is_short ? "the list " + core::printable_line(list_text(node)) : "a list";
+  }
   if (node.IsMap()) return "a section";
   return "'" + core::printable_line(node.Scalar()) + "'";
 }
 
 std::optional<Devices> read_devices(const YAML::Node& node) {
-  std::string text;
-  if (node.IsScalar()) {
-    text = node.Scalar();
-  } else if (node.IsSequence()) {
-    std::vector<std::string> items;
-    for (const YAML::Node& item : node) items.push_back(item.IsScalar() ? item.Scalar() : "");
-    text = "[" + core::join(items) + "]";
-  }
+  std::string text = devices_text(node);
   return parse_devices(text) ? std::optional(Devices(std::move(text))) : std::nullopt;
+}
+
+std::string devices_text(const YAML::Node& node) {
+  if (node.IsSequence()) return list_text(node);
+  return node.IsScalar() ? node.Scalar() : "";
 }
 
 bool is_plain(const YAML::Node& node) { return node.IsScalar() && node.Tag() != "!"; }

@@ -30,11 +30,14 @@ struct Place {
 
 [[nodiscard]] int line_of(const YAML::Node& node);
 
-// "null", "a list", "a section" or the quoted text.
+// "null", "a list" or "the list [0, 0]" of single values, "a section", or the quoted text.
 [[nodiscard]] std::string found_text(const YAML::Node& node);
 
 // A scalar, or a list of scalars; nothing where it is not in the notation of `devices`.
 [[nodiscard]] std::optional<Devices> read_devices(const YAML::Node& node);
+
+// The text of `devices` in a node, whatever it is: a list is "[0, 2]".
+[[nodiscard]] std::string devices_text(const YAML::Node& node);
 
 // What a value must be, for messages and the page of parameters.
 template <class T>
@@ -102,6 +105,21 @@ template <class T>
     target = std::move(*value);
   }
   return std::nullopt;
+}
+
+// What to write instead of the wrong node `wrong` of a setting with the value `node`, as the end of
+// a message; empty where nothing is near.
+template <class T>
+[[nodiscard]] std::string next_step(const YAML::Node& node, const YAML::Node& wrong,
+                                    const core::SettingRule& rule) {
+  if constexpr (std::same_as<T, Devices>) {
+    return describe_mistake(devices_text(node));
+  } else if constexpr (core::SettingList<T>) {
+    // A value in the place of a list of it.
+    if (node.IsScalar() && read_value<core::Item<T>>(node, rule))
+      return "; write [" + node.Scalar() + "]";
+  }
+  return wrong.IsScalar() ? core::suggestion(rule, wrong.Scalar()) : "";
 }
 
 }  // namespace stationhit::config

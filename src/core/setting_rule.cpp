@@ -68,6 +68,25 @@ SettingRule path_or_null() {
 
 namespace {
 
+// Whether the letters of `part` are in `whole`, in their order.
+bool has_letters(const std::string& whole, std::string_view part) {
+  for (const char letter : whole)
+    if (part.starts_with(letter)) part.remove_prefix(1);
+  return part.empty();
+}
+
+// The only allowed text of three letters or more that begins like the value and is the value with
+// letters left out: "bf16" of "bfloat16".
+std::string find_abbreviation(const std::string& value, const std::vector<std::string>& allowed) {
+  std::string found;
+  for (const std::string& text : allowed) {
+    if (text.size() < 3 || !value.starts_with(text.front()) || !has_letters(value, text)) continue;
+    if (!found.empty()) return "";
+    found = text;
+  }
+  return found;
+}
+
 // Everything is computed in float32: a number that is infinite there, or 0 though it is not 0, is
 // another number than the one that was written.
 bool is_a_float(double value) {
@@ -107,7 +126,8 @@ std::string expectation(const SettingRule& rule, const std::string& noun) {
 std::string suggestion(const SettingRule& rule, const std::string& value) {
   if (const auto number = parse_number<double>(value); number && rule.allowed.empty())
     return float_hint(*number);
-  const std::string guess = nearest(value, rule.allowed);
+  std::string guess = nearest(value, rule.allowed);
+  if (guess.empty()) guess = find_abbreviation(value, rule.allowed);
   return guess.empty() ? "" : "; did you mean '" + guess + "'?";
 }
 

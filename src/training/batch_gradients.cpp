@@ -54,9 +54,7 @@ class OrderedSum {
   void add(const EventGradients& part) {
     const auto nodes = static_cast<double>(part.nodes);
     sum_.loss += part.loss * nodes;
-    sum_.times.tensors += part.times.tensors;
-    sum_.times.forward += part.times.forward;
-    sum_.times.backward += part.times.backward;
+    sum_.times += part.times;
     for (std::size_t i = 0; i < part.gradients.size(); ++i) {
       if (part.gradients[i].defined())
         sum_.gradients[i].add_(part.gradients[i].to(torch::kCPU), nodes);

@@ -44,6 +44,13 @@ struct PassTimes {
   double backward = 0;
 
   [[nodiscard]] double total() const { return tensors + forward + backward; }
+
+  PassTimes& operator+=(const PassTimes& other) {
+    tensors += other.tensors;
+    forward += other.forward;
+    backward += other.backward;
+    return *this;
+  }
 };
 
 // What one event adds.

@@ -39,7 +39,7 @@ std::optional<EpochMeasurement> run_epoch(Learner& learner, Callbacks& callbacks
                              state.pos_weight, epoch, hooks);
   if (!validation) return std::nullopt;
   return EpochMeasurement{collect_metrics(epoch, *pass, *validation, stopwatch.seconds()),
-                          std::move(validation->thresholds), pass->events};
+                          std::move(validation->thresholds), pass->events, validation->events};
 }
 
 }  // namespace stationhit::training

@@ -72,6 +72,7 @@ LearningRateTest test_learning_rates(const TrainingRun& run, const TrainingData&
     rising->test.diverged = rising->finished = true;
   }
   rising->test.interrupted = !rising->finished;
+  smooth_losses(rising->test.steps);
   return rising->test;
 }
 

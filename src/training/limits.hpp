@@ -46,6 +46,13 @@ inline constexpr std::uint32_t debug_batches = 3;
   return std::min(reading_limit(run), events_of_batches(run, run.training.limit_val_batches));
 }
 
+// overfit_batches says how many batches there are, for the training and for the validation.
+[[nodiscard]] inline TrainingRun without_limits_beside_overfitting(TrainingRun run) {
+  if (run.training.overfit_batches == 0) return run;
+  run.training.limit_train_batches = run.training.limit_val_batches = 0;
+  return run;
+}
+
 // StepSettings::joined_events
 [[nodiscard]] inline std::size_t joined_events(const TrainingRun& run) {
   return run.gpu || run.joins_events ? static_cast<std::size_t>(run.training.batch_size) : 0;

@@ -47,13 +47,30 @@ double continue_learning_rate(double saved, double earlier, double now) {
 
 double monitored_value(const std::string& name, const EpochMetrics& metrics) {
   const EpochMetric* metric = find_monitored_metric(name);
-  if (metric == nullptr) {
-    // Epochs of a run that had other working points lack the purity.
-    const auto purity = metrics.val_purities.find(name);
-    return purity == metrics.val_purities.end() ? std::nan("") : -purity->second;
-  }
-  const double value = metrics.*metric->value;
-  return metric->monitor == MonitorDirection::larger_is_better ? -value : value;
+  if (metric != nullptr) return written_value(name, metrics.*metric->value);
+  // Epochs of a run that had other working points lack the purity.
+  const auto purity = metrics.val_purities.find(name);
+  return purity == metrics.val_purities.end() ? std::nan("") : written_value(name, purity->second);
+}
+
+double written_value(const std::string& name, double monitored) {
+  const EpochMetric* metric = find_monitored_metric(name);
+  const bool smaller_is_better =
+      metric != nullptr && metric->monitor == MonitorDirection::smaller_is_better;
+  return smaller_is_better ? monitored : -monitored;
+}
+
+std::string describe_reduction(const ProgressState& before, const ProgressState& after,
+                               const TrainingConfig& config, std::int32_t epoch) {
+  const std::int32_t waited = before.schedule_waited + 1;
+  // Only a debug run goes on without a number.
+  const double best = written_value(config.monitor, after.best.value_or(std::nan("")));
+  return "epoch " + std::to_string(epoch) + ": learning rate " +
+         core::to_text(before.learning_rate) + " -> " + core::to_text(after.learning_rate) +
+         ", because " + config.monitor + " has not improved on the " +
+         core::to_text(static_cast<float>(best)) + " of epoch " + std::to_string(after.best_epoch) +
+         " for " + std::to_string(waited) + (waited == 1 ? " epoch" : " epochs") +
+         " (training.scheduler.patience: " + std::to_string(config.scheduler.patience) + ")";
 }
 
 void require_monitored_value(const TrainingConfig& config, const EpochMetrics& metrics) {

@@ -2,6 +2,7 @@
 // choice of the best epoch. Free of Torch.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include <stationhit/training/epoch_metrics.hpp>
@@ -20,6 +21,14 @@ namespace stationhit::training {
 // A metric of an epoch by its name, one of comparable_metrics, in a form in which smaller is
 // better; NaN where the epoch lacks it.
 [[nodiscard]] double monitored_value(const std::string& name, const EpochMetrics& metrics);
+
+// The same value as metrics.csv has it, and back.
+[[nodiscard]] double written_value(const std::string& name, double monitored);
+
+// "epoch 7: learning rate 0.001 -> 0.0005, because ..." after an epoch that lowered the rate.
+[[nodiscard]] std::string describe_reduction(const ProgressState& before,
+                                             const ProgressState& after,
+                                             const TrainingConfig& config, std::int32_t epoch);
 
 // Throws DataError if the monitored quantity is not a number.
 void require_monitored_value(const TrainingConfig& config, const EpochMetrics& metrics);

@@ -22,13 +22,7 @@ class Profile final : public Callback {
   void begin(const TrainingStart& /*start*/) override { all_ = since_last_ = {}; }
 
   void before_step(const StepReport& step) override {
-    sum_.waiting += step.times.waiting;
-    sum_.making += step.times.making;
-    sum_.tensors += step.times.tensors;
-    sum_.forward += step.times.forward;
-    sum_.backward += step.times.backward;
-    sum_.summing += step.times.summing;
-    sum_.all_reduce += step.times.all_reduce;
+    sum_ += step.times;
     events_ += step.events - (step.step == 1 ? 0 : events_of_epoch_);
     events_of_epoch_ = step.events;
     since_last_ = {};
@@ -36,25 +30,29 @@ class Profile final : public Callback {
   void after_step(const StepReport& /*step*/, const models::Network& /*network*/) override {
     optimizer_ += since_last_.lap();
   }
-  void after_epoch(const EpochReport& /*epoch*/) override { validation_ += since_last_.lap(); }
+  void after_epoch(const EpochReport& epoch) override {
+    validation_ += since_last_.lap();
+    validation_events_ += epoch.result.validation_events;
+  }
   void after_save() override { saving_ += since_last_.lap(); }
 
   void end(const core::Logger& log) override {
     const std::vector<TimeShare> parts{
-        {"waiting for events", sum_.waiting},
-        {"(graph and features in loader threads)", sum_.making, /*beside=*/true},
-        {"input tensors", sum_.tensors},
-        {"forward", sum_.forward},
-        {"backward", sum_.backward},
-        {"sum of the gradients and idle threads", sum_.summing},
-        {"all-reduce", sum_.all_reduce},
-        {"optimizer", optimizer_},
-        {"validation", validation_},
+        {"waiting for events", sum_.waiting, events_},
+        {"(graph and features in loader threads)", sum_.making, events_, /*beside=*/true},
+        {"input tensors", sum_.tensors, events_},
+        {"forward", sum_.forward, events_},
+        {"backward", sum_.backward, events_},
+        {"sum of the gradients and idle threads", sum_.summing, events_},
+        {"all-reduce", sum_.all_reduce, events_},
+        {"optimizer", optimizer_, events_},
+        {"validation", validation_, validation_events_},
         {"checkpoints", saving_}};
     const double total = all_.seconds();
-    log.info("profile of " + std::to_string(events_) + " events:\n" +
-             time_text(parts, total, events_));
-    if (writes_) core::write_text_file(file_, time_csv(parts, total, events_));
+    log.info("profile of " + std::to_string(events_) + " training and " +
+             std::to_string(validation_events_) + " validation events:\n" +
+             time_text(parts, total));
+    if (writes_) core::write_text_file(file_, time_csv(parts, total));
   }
 
  private:
@@ -62,7 +60,7 @@ class Profile final : public Callback {
   bool writes_;
   StepTimes sum_;
   double optimizer_ = 0, validation_ = 0, saving_ = 0;
-  std::uint64_t events_ = 0, events_of_epoch_ = 0;
+  std::uint64_t events_ = 0, events_of_epoch_ = 0, validation_events_ = 0;
   Stopwatch all_, since_last_;
 };
 

@@ -18,6 +18,7 @@
 #include "first_stage.hpp"
 #include "learner.hpp"
 #include "limits.hpp"
+#include "monitor.hpp"
 #include "overfit.hpp"
 #include "pos_weight.hpp"
 #include "run_directory.hpp"
@@ -32,7 +33,8 @@ namespace {
 
 void check_settings(const TrainingRun& run) {
   check(run.training);
-  check_keep_best(run.training.keep_best, run.working_points);
+  check_metric(monitor_key, run.training.monitor, run.working_points);
+  check_metric(keep_best_metric_key, run.training.keep_best.metric, run.working_points);
   graph::check(run.graph);
   features::check_feature_names(run.features);
   if (run.training.precision != Precision::float32 && joined_events(run) == 0)
@@ -93,6 +95,7 @@ void run_epochs(Learner& learner, TrainingState& state, Callbacks& callbacks,
         run_epoch(learner, callbacks, run, data, state, samples, expected_events, hooks);
     if (!measured) return;
     expected_events = measured->events;
+    const ProgressState before = state.progress;
     const EpochResult epoch = finish_epoch(state, run, std::move(*measured));
     CheckpointMetadata checkpoint = describe_epoch(run, state, epoch);
     callbacks.after_epoch({epoch, state.history, *learner.network,
@@ -100,6 +103,8 @@ void run_epochs(Learner& learner, TrainingState& state, Callbacks& callbacks,
     if (writes_files(run)) save_progress(run, learner, state, callbacks, std::move(checkpoint));
     callbacks.after_save();
     if (hooks.epoch_done) hooks.epoch_done(epoch.metrics);
+    if (state.progress.learning_rate != before.learning_rate)
+      hooks.log.info(describe_reduction(before, state.progress, run.training, state.epoch));
   }
 }
 
@@ -155,8 +160,9 @@ std::optional<TrainingData> begin_second_stage(Learner& learner, bool resumed,
 
 }  // namespace
 
-TrainingResult train(const TrainingRun& run, const TrainingData& all_data,
+TrainingResult train(const TrainingRun& given, const TrainingData& all_data,
                      const TrainingHooks& hooks) {
+  const TrainingRun run = without_limits_beside_overfitting(given);
   check_settings(run);
   choose_algorithms(run);
   const TrainingData data = overfit_data(run, all_data);

@@ -31,7 +31,8 @@ EpochResult finish_epoch(TrainingState& state, const TrainingRun& run, EpochMeas
   state.epoch = measured.metrics.epoch;
   state.history.push_back(measured.metrics);
   state.progress = decision.progress;
-  return {measured.metrics, std::move(measured.thresholds), decision.is_best};
+  return {measured.metrics, std::move(measured.thresholds), decision.is_best,
+          measured.validation_events};
 }
 
 CheckpointMetadata describe_network(const TrainingRun& run, const TrainingState& state) {
@@ -46,6 +47,7 @@ CheckpointMetadata describe_network(const TrainingRun& run, const TrainingState&
   metadata.training_events = run.training_events;
   metadata.validation_events = run.validation_events;
   metadata.ranks = run.ranks.size();
+  metadata.device = run.gpu ? "GPU" : "CPU";
   metadata.optimizer = core::name(run.training.optimizer.name);
   metadata.pos_weight = state.pos_weight;
   metadata.epoch = state.epoch;

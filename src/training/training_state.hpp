@@ -34,6 +34,7 @@ struct EpochMeasurement {
   EpochMetrics metrics;
   std::map<std::string, float> thresholds;  // by working point
   std::uint64_t events = 0;                 // of the training split
+  std::uint64_t validation_events = 0;
 };
 
 // Takes the epoch into the state and decides on it. Throws DataError if the monitored quantity is

@@ -82,6 +82,7 @@ std::optional<Validation> validate(models::Network& network, const TrainingRun& 
   const ValidationPart all = gather_parts(run.ranks, std::move(own));
   if (all.stopped.front() != 0) return std::nullopt;
   result.metrics.val_loss = mean_loss(all);
+  result.events = all.loss.size();
   add_hit_metrics(result, all, run.working_points);
   return result;
 }

@@ -1,6 +1,7 @@
 // The validation split after an epoch.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@ struct Validation {
   EpochMetrics metrics;
   std::map<std::string, float> thresholds;  // by working point; empty without signal
   double loader_wait = 0;                   // s
+  std::uint64_t events = 0;                 // of all ranks
 };
 
 // events: the whole split, of which this rank scores its own; the result is that of all ranks.

@@ -1,4 +1,5 @@
 // Both configurations are compared setting by setting; the tables say which differences matter.
+// Settings without effect in both of them are passed over.
 // Events and constants of the normalization are compared by what they are and not by their paths,
 // because folders may be moved and sets may be materialized.
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/config/settings_without_effect.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/settings.hpp>
 #include <stationhit/training/checkpoint.hpp>
@@ -97,17 +99,24 @@ Differences find_other_data(const EarlierTraining& earlier, const config::RunCon
 }
 
 template <class Matters>
-Differences find_setting_differences(const EarlierTraining& earlier, const config::RunConfig& run,
+Differences find_setting_differences(const config::RunConfig& before, const config::RunConfig& now,
                                      Matters matters) {
-  Differences differences = core::find_differences(earlier.run, run);
-  std::erase_if(differences, [&](const auto& setting) { return !matters(setting.key); });
+  Differences differences = core::find_differences(before, now);
+  std::erase_if(differences, [&](const auto& setting) {
+    return !matters(resume_role(setting.key)) ||
+           (!config::has_effect(before, setting.key) && !config::has_effect(now, setting.key));
+  });
   return differences;
 }
+
+bool is_fixed(ResumeRole role) { return role == ResumeRole::fixed; }
+bool may_change(ResumeRole role) { return role == ResumeRole::may_change; }
+bool has_part(ResumeRole role) { return role != ResumeRole::no_part; }
 
 template <class Matters>
 void require_equal(const EarlierTraining& earlier, const config::RunConfig& run,
                    const training::TrainingRun& settings, Matters matters) {
-  Differences differences = find_setting_differences(earlier, run, matters);
+  Differences differences = find_setting_differences(earlier.run, run, matters);
   std::ranges::copy(find_other_data(earlier, run, settings), std::back_inserter(differences));
   require_no_difference(earlier.checkpoint.string() + ": was trained", differences, advice);
 }
@@ -133,28 +142,22 @@ std::optional<EarlierTraining> read_earlier_training(const std::filesystem::path
 
 void require_same_training(const EarlierTraining& earlier, const config::RunConfig& run,
                            const training::TrainingRun& settings) {
-  require_equal(earlier, run, settings,
-                [](const std::string& key) { return resume_role(key) == ResumeRole::fixed; });
-}
-
-void require_same_settings(const std::filesystem::path& written, const config::RunConfig& run) {
-  auto differences = core::find_differences(config::load<config::RunConfig>(written, {}), run);
-  std::erase_if(differences, [](const auto& setting) {
-    return resume_role(setting.key) == ResumeRole::no_part;
-  });
-  require_no_difference(written.string() + ": the training was begun", differences, advice);
+  require_equal(earlier, run, settings, is_fixed);
 }
 
 void require_same_run(const EarlierTraining& earlier, const config::RunConfig& run,
                       const training::TrainingRun& settings) {
-  require_equal(earlier, run, settings,
-                [](const std::string& key) { return resume_role(key) != ResumeRole::no_part; });
+  require_equal(earlier, run, settings, has_part);
+}
+
+void require_same_settings(const std::filesystem::path& written, const config::RunConfig& run) {
+  const auto before = config::load<config::RunConfig>(written, {});
+  require_no_difference(written.string() + ": the training was begun",
+                        find_setting_differences(before, run, is_fixed), advice);
 }
 
 std::string describe_changes(const EarlierTraining& earlier, const config::RunConfig& run) {
-  return describe_changes(find_setting_differences(earlier, run, [](const std::string& key) {
-    return resume_role(key) == ResumeRole::may_change;
-  }));
+  return describe_changes(find_setting_differences(earlier.run, run, may_change));
 }
 
 }  // namespace stationhit::workflow

@@ -43,12 +43,6 @@ void require_same_configurations(const config::RunConfig& run, const training::R
   }
 }
 
-// Whether a number of GPUs was asked for, of which there are none.
-bool misses_gpus(const std::string& devices, const config::DevicePlan& plan) {
-  return plan.gpus.empty() &&
-         config::parse_devices(devices)->kind == config::DeviceRequest::Kind::count;
-}
-
 }  // namespace
 
 RunRanks::RunRanks() = default;
@@ -57,7 +51,7 @@ RunRanks::RunRanks(const config::RunConfig& run, const core::Observer& observer)
   const config::DevicePlan devices = config::plan_devices(run.devices, training::count_gpus());
   const training::RankPlan plan =
       training::plan_ranks(run.devices, devices.ranks(), training::process_environment());
-  if (misses_gpus(run.devices, devices))
+  if (config::misses_gpus(run.devices, devices))
     observer.log().warning("devices: " + run.devices +
                            ": this LibTorch finds no GPU, so the training runs on the CPU with " +
                            std::to_string(devices.ranks()) + " rank(s); write cpu:" +

@@ -160,7 +160,7 @@ void require_replaceable(const fs::path& last, const config::RunConfig& run,
     require_same_settings(config_path(run), run);
     return log.warning(last.string() + ": is damaged and is replaced: " + error.what());
   }
-  if (earlier) require_same_run(*earlier, run, settings);
+  if (earlier) require_same_training(*earlier, run, settings);
 }
 
 // What the trainer does in a run directory: continues the training there, starts again, or nothing
@@ -182,6 +182,18 @@ std::optional<EarlierTraining> choose_start(training::TrainingRun& settings,
   require_same_training(*earlier, run, settings);
   settings.earlier_learning_rate = earlier->run.training.optimizer.learning_rate;
   return earlier;
+}
+
+void tell_of_overfitting(const training::TrainingRun& settings, const core::Logger& log) {
+  const training::TrainingConfig& config = settings.training;
+  if (config.overfit_batches == 0) return;
+  const std::uint64_t events = std::uint64_t{config.overfit_batches} *
+                               static_cast<std::uint64_t>(config.batch_size) *
+                               settings.ranks.size();
+  log.warning("training.overfit_batches: " + std::to_string(config.overfit_batches) +
+              ": every epoch trains on the first " + std::to_string(events) +
+              " events of train_path and is validated on the same events; val_path is not used, "
+              "and the test at the end is that of test_path");
 }
 
 void tell_that_nothing_is_left(const EarlierTraining& earlier, const config::RunConfig& run,
@@ -298,6 +310,7 @@ training::TrainingResult train_network(const config::RunConfig& run,
     hooks.first_stage_epoch_done = after_progress(progress, epoch_hooks.first_stage_epoch_done);
   hooks.stop = &observer.stop_flag();
   hooks.log = observer.log();
+  tell_of_overfitting(settings, observer.log());
   if (settings.gpu) observer.log().info("training on GPU " + std::to_string(*settings.gpu));
   training::TrainingResult result =
       training::train(started, make_training_data(splits, run.seed), hooks);

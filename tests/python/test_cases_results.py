@@ -75,7 +75,8 @@ def test_train_replaces_another_run_only_with_force(
     before = contents(finished)
     changes = {"seed": 8, "training.epochs": 1}
     said = call("train", code=CONFIGURATION, training__resume="false", **changes)
-    assert "was trained with seed: " in said and "and with training.epochs: 2" in said
+    assert "was trained with seed: " in said
+    assert "training.epochs" not in said, "it may change where a training goes on, too"
     assert contents(finished) == before
     call("train", "--force", **changes)
     assert len((finished / "metrics.csv").read_text().splitlines()) == 2

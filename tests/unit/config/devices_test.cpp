@@ -49,6 +49,29 @@ TEST(Devices, AreReadFromYaml) {
         "x:1: devices: expected cpu, cpu:N, auto, N, -1 or a list of GPU numbers, found");
 }
 
+TEST(Devices, WhatIsWrongWithAListIsSaid) {
+  const auto error = [](const std::string& devices) {
+    return test::config_error(
+        [&] { (void)parse_text<RunConfig>("devices: " + devices, "x").devices; });
+  };
+  const std::string expected =
+      "x:1: devices: expected cpu, cpu:N, auto, N, -1 or a list of GPU numbers, found ";
+  EXPECT_EQ(error("[0, 0]"), expected +
+                                 "the list [0, 0]: GPU 0 is there twice; give each once (a rank "
+                                 "has one)");
+  EXPECT_EQ(error("[]"), expected + "the list []: the list is empty; give numbers of GPUs, or cpu");
+  EXPECT_EQ(error("[0, cuda]"),
+            expected + "the list [0, cuda]: 'cuda' is no number of a GPU; they are counted from 0");
+  EXPECT_EQ(error("cuda"), expected + "'cuda'");
+}
+
+TEST(Devices, GpusThatWereAskedForCanBeMissing) {
+  EXPECT_TRUE(misses_gpus("2", plan_devices("2", 0)));
+  EXPECT_FALSE(misses_gpus("2", plan_devices("2", 2)));
+  EXPECT_FALSE(misses_gpus("cpu:2", plan_devices("cpu:2", 0)));
+  EXPECT_FALSE(misses_gpus("auto", plan_devices("auto", 0)));
+}
+
 TEST(Devices, WithoutGpusCountsAreRanksOnTheCpu) {
   EXPECT_EQ(plan_devices("cpu", 0), (DevicePlan{1, {}}));
   EXPECT_EQ(plan_devices("auto", 0), (DevicePlan{1, {}}));

@@ -102,9 +102,9 @@ TEST(Load, WrongTypes) {
             "aggregation, activation, residual, layer_norm, head, dropout, heads, bands, "
             "feed_forward, first_stage, map, found '3'");
   EXPECT_EQ(run_error("features: localX"),
-            "run.yaml:1: features: expected a list of text, found 'localX'");
+            "run.yaml:1: features: expected a list of text, found 'localX'; write [localX]");
   EXPECT_EQ(run_error("features: [[localX]]"),
-            "run.yaml:1: features: expected a list of text, found a list");
+            "run.yaml:1: features: expected a list of text, found the list [localX]");
   EXPECT_EQ(run_error("experiment_dir: null"),
             "run.yaml:1: experiment_dir: expected text, found null");
   EXPECT_EQ(
@@ -119,6 +119,55 @@ TEST(Load, WrongTypes) {
       "found null");
   EXPECT_EQ(run_error("- a\n- b\n").substr(0, 60),
             "run.yaml:1: the file: expected 'key: value' lines with keys ");
+}
+
+TEST(Load, AValueInThePlaceOfAListOfItIsToldHowToBeOne) {
+  EXPECT_EQ(run_error("trackers: tensorboard"),
+            "run.yaml:1: trackers: expected a list of tensorboard, mlflow, found 'tensorboard'; "
+            "write [tensorboard]");
+  EXPECT_EQ(run_error("training: {callbacks: ema}"),
+            "run.yaml:1: training.callbacks: expected a list of keep_best, ema, norms, steps, "
+            "profile, found 'ema'; write [ema]");
+  EXPECT_CONTAINS(run_error("trackers: tensorbord"),
+                  "found 'tensorbord'; did you mean 'tensorboard'?");
+  EXPECT_CONTAINS(run_error("", {"working_points=0.99"}), "found '0.99'; write [0.99]");
+}
+
+TEST(Load, NamesOfOtherTrainingProgramsLeadToOurs) {
+  EXPECT_CONTAINS(run_error("training: {lr: 0.1}"),
+                  "run.yaml:1: training.lr: unknown key, did you mean "
+                  "'training.optimizer.learning_rate'?");
+  EXPECT_CONTAINS(run_error("training: {optimizer: {lr: 0.1}}"),
+                  "did you mean 'training.optimizer.learning_rate'?");
+  EXPECT_CONTAINS(run_error("", {"max_epochs=3"}), "did you mean 'training.epochs'?");
+  EXPECT_CONTAINS(run_error("", {"training.accumulate_grad_batches=3"}),
+                  "did you mean 'training.accumulate_batches'?");
+  EXPECT_EQ(run_error("training: {precision: bfloat16}"),
+            "run.yaml:1: training.precision: expected one of float32, bf16, found 'bfloat16'; did "
+            "you mean 'bf16'?");
+}
+
+TEST(Load, AnUnknownFeatureIsNamedWithKeyAndLine) {
+  const std::string features = "seed: 1\nmodel: {width: 8}\nfeatures:\n  - localX\n  - localQ\n";
+  EXPECT_CONTAINS(
+      run_error(features),
+      "run.yaml:3: features: unknown feature \"localQ\" (did you mean localX?); known: ");
+  EXPECT_CONTAINS(run_error(features, {"features=[globQ]"}),
+                  "--set features=[globQ]: features: unknown feature \"globQ\"");
+}
+
+TEST(Load, TheMonitorIsOneOfTheColumnsOfTheRun) {
+  const std::string points = "working_points: [0.9, 0.97]\n";
+  const std::string purity = "training:\n  epochs: 2\n  monitor: val_purity_0.97\n";
+  EXPECT_EQ(parse_text<RunConfig>(points + purity, "run.yaml").training.monitor, "val_purity_0.97");
+  EXPECT_EQ(run_error(purity),
+            "run.yaml:3: training.monitor: expected one of train_loss, val_loss, val_auc, "
+            "val_purity_0.99, val_purity_0.985, val_purity_0.995, found 'val_purity_0.97'; did you "
+            "mean 'val_purity_0.99'?");
+  EXPECT_CONTAINS(run_error(points + purity, {"training={monitor: loss}"}),
+                  "--set training={monitor: loss}: training.monitor: expected one of ");
+  EXPECT_CONTAINS(run_error(points + purity, {"working_points=[0.9]"}),
+                  "run.yaml:4: training.monitor: expected one of ");
 }
 
 TEST(Load, ValuesOutOfRange) {
@@ -147,7 +196,7 @@ TEST(Load, ValuesOutOfRange) {
             "run.yaml: training.missing_stations is for two_stage only, because edgeconv does not "
             "see other stations; take it out, or set model.architecture: two_stage");
   EXPECT_EQ(run_error("working_points: [0.9]\ntraining: {keep_best: {metric: seconds}}"),
-            "run.yaml: training.keep_best.metric: expected one of train_loss, val_loss, val_auc, "
+            "run.yaml:2: training.keep_best.metric: expected one of train_loss, val_loss, val_auc, "
             "val_purity_0.99, val_purity_0.9, found 'seconds'");
   EXPECT_EQ(run_error("model: {architecture: edgconv}"),
             "run.yaml:1: model.architecture: expected one of " +
@@ -218,7 +267,7 @@ TEST(Load, AllErrorsOfAFileAreReportedInItsOrder) {
 TEST(Load, AllContradictionsAreReportedOnceEveryValueIsUnderstood) {
   EXPECT_EQ(
       run_error("features: [localX, localX]\nworking_points: []\nprune: {parts: []}\n"),
-      "run.yaml: the feature localX is listed twice, list each once"
+      "run.yaml:1: features: the feature localX is listed twice, list each once"
       "\nrun.yaml: prune.parts is empty; give one or more of: channels, heads, scales"
       "\nrun.yaml: working_points: expected shares of the signal hits, increasing, above 0 and "
       "below 1, at least one, found none");

@@ -34,6 +34,14 @@ TEST(SettingRule, MessagesNameKeyExpectationAndValue) {
   EXPECT_EQ(error_of(7U, between(1, 8)), "");
 }
 
+TEST(SettingRule, LongFormsOfAllowedTextsAreRecognized) {
+  const SettingRule precisions = one_of({"float32", "bf16"});
+  EXPECT_EQ(suggestion(precisions, "bfloat16"), "; did you mean 'bf16'?");
+  EXPECT_EQ(suggestion(precisions, "bf16-mixed"), "; did you mean 'bf16'?");
+  EXPECT_EQ(suggestion(precisions, "half"), "");
+  EXPECT_EQ(suggestion(one_of({"abcd", "abce"}), "abc_and_d_and_e"), "") << "two of them";
+}
+
 TEST(SettingRule, NumbersThatNoFloatHoldsAreRefused) {
   EXPECT_FALSE(permits(above(0), 1e39));
   EXPECT_FALSE(permits(above(0), 1e-60));

@@ -206,7 +206,11 @@ TEST(Profile, ThePartsAreNoMoreThanTheWhole) {
         row[0].starts_with("(graph"))
       EXPECT_GT(std::stod(row[1]), 0) << row[0];
     if (row[0] != "total" && !row[0].starts_with("(")) sum += std::stod(row[1]);
-    EXPECT_NEAR(std::stod(row[3]), 1000 * std::stod(row[1]) / 28, 1e-6) << "4 epochs of 7 events";
+    const bool is_of_events = row[0] != "checkpoints" && row[0] != "other" && row[0] != "total";
+    ASSERT_EQ(row.size(), is_of_events ? 4U : 3U) << row[0];
+    if (!is_of_events) continue;
+    const int events = row[0] == "validation" ? 4 * 3 : 4 * 7;
+    EXPECT_NEAR(std::stod(row[3]), 1000 * std::stod(row[1]) / events, 1e-6) << row[0];
   }
   EXPECT_NEAR(sum, std::stod(rows.back()[1]), 1e-6);
   EXPECT_GT(std::stod(rows[11][1]), -1e-3) << "the parts do not overlap";

@@ -30,6 +30,7 @@ CheckpointMetadata some_metadata() {
   metadata.graph.k = 7;
   metadata.normalization = features::NormalizationConstants{{0.1F, 1e-7F}, {3.0F, 1.0F / 3.0F}};
   metadata.optimizer = "adamw";
+  metadata.device = "GPU";
   metadata.pos_weight = 170.25;
   metadata.epoch = 3;
   metadata.metrics.val_loss = 0.1;
@@ -58,6 +59,7 @@ TEST(Checkpoint, MetadataSurviveJson) {
   EXPECT_EQ(after.graph, before.graph);
   EXPECT_EQ(after.normalization->mean, before.normalization->mean);
   EXPECT_EQ(after.normalization->inv_std, before.normalization->inv_std);
+  EXPECT_EQ(after.device, "GPU");
   EXPECT_EQ(after.pos_weight, 170.25);
   EXPECT_EQ(after.epoch, 3);
   EXPECT_EQ(after.metrics.val_loss, 0.1);
@@ -69,6 +71,24 @@ TEST(Checkpoint, MetadataSurviveJson) {
   EXPECT_EQ(after.progress, before.progress);
   EXPECT_EQ(after.callbacks, before.callbacks);
   EXPECT_EQ(after.history.size(), 1U);
+}
+
+TEST(Checkpoint, SettingsThatNothingReadsMayDiffer) {
+  const CheckpointMetadata found = some_metadata();
+  CheckpointMetadata expected = found;
+  const auto error = [&] {
+    return test::error_of<core::DataError>(
+        [&] { require_same_network(found, expected, "last", "stop"); });
+  };
+  expected.model.heads = 8;
+  expected.model.first_stage.width = 5;
+  expected.graph.radius = 3;
+  EXPECT_EQ(error(), "");
+  expected.graph.edges = graph::EdgeKind::radius;
+  EXPECT_EQ(error(), "last: made with graph.edges \"knn\", the configuration has \"radius\"; stop");
+  expected = found;
+  expected.model.head = {5};
+  EXPECT_EQ(error(), "last: made with model.head [4], the configuration has [5]; stop");
 }
 
 TEST(Checkpoint, TheLoadedNetworkGivesTheSameLogits) {

@@ -48,11 +48,12 @@ TEST(EpochMetrics, AreComparedByThePuritiesOfTheRunToo) {
             (std::vector<std::string>{"train_loss", "val_loss", "val_auc", "val_purity_0.99",
                                       "val_purity_0.9"}));
   for (const std::string& metric : comparable_metrics(points))
-    EXPECT_NO_THROW(check_keep_best({.metric = metric}, points)) << metric;
-  EXPECT_EQ(test::config_error([&] { check_keep_best({.metric = "val_purity_0.985"}, points); }),
-            "training.keep_best.metric: expected one of train_loss, val_loss, val_auc, "
-            "val_purity_0.99, val_purity_0.9, found 'val_purity_0.985'; did you mean "
-            "'val_purity_0.99'?");
+    EXPECT_NO_THROW(check_metric(monitor_key, metric, points)) << metric;
+  EXPECT_EQ(
+      test::config_error([&] { check_metric(keep_best_metric_key, "val_purity_0.985", points); }),
+      "training.keep_best.metric: expected one of train_loss, val_loss, val_auc, "
+      "val_purity_0.99, val_purity_0.9, found 'val_purity_0.985'; did you mean "
+      "'val_purity_0.99'?");
 }
 
 TEST(EpochMetrics, AreFoldedToLinesOfATerminal) {
@@ -80,12 +81,11 @@ TEST(EpochMetrics, ThatAreNoNumbersHaveNoSign) {
 
 TEST(EpochMetrics, AreMonitoredAsTheConfigurationPermits) {
   for (const EpochMetric& metric : epoch_metrics) {
-    TrainingConfig config;
-    config.monitor = metric.name;
+    const auto check = [&] { check_metric(monitor_key, metric.name, {}); };
     if (find_monitored_metric(metric.name) != nullptr) {
-      EXPECT_NO_THROW(check(config)) << metric.name;
+      EXPECT_NO_THROW(check()) << metric.name;
     } else {
-      EXPECT_ANY_THROW(check(config)) << metric.name;
+      EXPECT_ANY_THROW(check()) << metric.name;
     }
   }
   EXPECT_EQ(find_monitored_metric("loss"), nullptr);

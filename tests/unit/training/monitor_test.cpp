@@ -71,6 +71,32 @@ TEST(Monitor, AMissingNumberIsAnErrorThatNamesTheMonitor) {
             "no events, no signal hits or no background hits; check val_path");
 }
 
+TEST(Monitor, PuritiesOfTheRunMayDecide) {
+  TrainingConfig config;
+  config.monitor = "val_purity_0.9";
+  ProgressState state = start_progress(config);
+  EpochMetrics first = epoch(1, 1.0), second = epoch(2, 0.5);
+  first.val_purities = {{"val_purity_0.9", 0.4}};
+  second.val_purities = {{"val_purity_0.9", 0.3}};
+  EXPECT_TRUE(advance(state, config, first));
+  EXPECT_FALSE(advance(state, config, second));
+  EXPECT_NO_THROW(require_monitored_value(config, first));
+}
+
+TEST(Monitor, AReductionIsToldWithItsReason) {
+  TrainingConfig config;
+  config.monitor = "val_auc";
+  config.scheduler.patience = 1;
+  ProgressState state = start_progress(config);
+  advance(state, config, epoch(1, 1.0, 0.8));
+  advance(state, config, epoch(2, 1.0, 0.7));
+  const ProgressState before = state;
+  advance(state, config, epoch(3, 1.0, 0.75));
+  EXPECT_EQ(describe_reduction(before, state, config, 3),
+            "epoch 3: learning rate 0.001 -> 5e-04, because val_auc has not improved on the 0.8 "
+            "of epoch 1 for 2 epochs (training.scheduler.patience: 1)");
+}
+
 TEST(Monitor, AChangedLearningRateKeepsWhatTheScheduleDid) {
   EXPECT_EQ(continue_learning_rate(0.003, 0.01, 0.01), 0.003);
   EXPECT_EQ(continue_learning_rate(0.01, 0.01, 0.02), 0.02);  // not yet lowered

@@ -204,9 +204,41 @@ TEST(Training, StopsEarlyWithoutImprovement) {
   run.training.optimizer.weight_decay = 0;
   run.training.early_stopping.patience = 2;
   run.training.early_stopping.min_delta = 1e-3;
-  const auto result = train(run, data.sources(), {});
+  TrainingHooks hooks;
+  std::vector<std::string> messages;
+  hooks.log = core::Logger(
+      [&](core::LogLevel, const std::string& message) { messages.push_back(message); });
+  const auto result = train(run, data.sources(), hooks);
   EXPECT_EQ(result.history.size(), 3U);  // the first is the best, then two without improvement
+  const float best = static_cast<float>(result.history.front().val_loss);
+  EXPECT_EQ(messages.back(),
+            "early stopping after epoch 3 of 50: val_loss has not improved on the " +
+                core::to_text(best) +
+                " of epoch 1 by more than 0.001 for 2 epochs "
+                "(training.early_stopping)");
   EXPECT_EQ(train(run, data.sources(), {}).history.size(), 3U) << "a finished run stays finished";
+}
+
+TEST(Training, EveryReductionOfTheLearningRateIsTold) {
+  const ScratchFolder folder;
+  const ToyData data;
+  TrainingRun run = toy_run(folder.path());
+  run.training.epochs = 4;
+  run.training.optimizer.learning_rate = 1e-12;
+  run.training.optimizer.weight_decay = 0;
+  run.training.monitor = "val_purity_0.995";  // it does not move
+  run.training.scheduler = {.patience = 1, .min_learning_rate = 0};
+  TrainingHooks hooks;
+  std::vector<std::string> reductions;
+  hooks.log = core::Logger([&](core::LogLevel, const std::string& message) {
+    if (message.find(": learning rate ") != std::string::npos) reductions.push_back(message);
+  });
+  const auto result = train(run, data.sources(), hooks);
+  EXPECT_EQ(result.history.back().learning_rate, 5e-13);
+  ASSERT_EQ(reductions.size(), 1U);
+  EXPECT_CONTAINS(
+      reductions[0],
+      "epoch 3: learning rate 1e-12 -> 5e-13, because val_purity_0.995 has not improved");
 }
 
 TEST(Training, PosWeightIsBackgroundOverSignalNodes) {
@@ -276,9 +308,9 @@ TEST(Training, WrongSettingsAreNamed) {
             "training.loss.pos_weight: expected auto or a number > 0, found '-1'");
   run = toy_run(folder.path());
   run.training.monitor = "loss";
-  EXPECT_EQ(
-      error_of<core::ConfigError>(run, data),
-      "training.monitor: expected one of " + core::join(monitored_metrics()) + ", found 'loss'");
+  EXPECT_EQ(error_of<core::ConfigError>(run, data),
+            "training.monitor: expected one of " +
+                core::join(comparable_metrics(run.working_points)) + ", found 'loss'");
 }
 
 TEST(Training, DataThatCannotBeLearnedFromAreNamed) {
@@ -388,7 +420,8 @@ TEST_P(Overfit, TrainsAndValidatesOnTheSameEvents) {
   run.training.early_stopping.enabled = false;
   const auto overfitted = train(run, data.sources(), {});
   EXPECT_LT(overfitted.history.back().val_loss, overfitted.history.front().val_loss / 3);
-  // Nothing else of the splits is used, and its order does not change.
+  // Nothing else of the splits is used, its order does not change, and limits have no effect.
+  run.training.limit_train_batches = run.training.limit_val_batches = 1;
   run.directory = part_folder.path();
   expect_same_learning(train(run, part.sources(), {}).history, overfitted.history);
 }
@@ -423,7 +456,7 @@ TEST(Training, ACheckpointOfAnotherNetworkIsRefused) {
             std::string::npos);
   run = toy_run(folder.path());
   run.graph.k = 5;
-  EXPECT_NE(error_of<core::DataError>(run, data).find("made with graph "), std::string::npos);
+  EXPECT_NE(error_of<core::DataError>(run, data).find("made with graph.k 4"), std::string::npos);
   run = toy_run(folder.path());
   run.training.optimizer.name = OptimizerType::sgd;
   EXPECT_NE(error_of<core::DataError>(run, data).find("training.optimizer.name \"adamw\""),

@@ -40,6 +40,10 @@ inline constexpr const char* devices_notation = "cpu, cpu:N, auto, N, -1 or a li
 // Nothing for a text that is none of the forms.
 [[nodiscard]] std::optional<DeviceRequest> parse_devices(const std::string& text);
 
+// Why a text is none of the forms, as the end of a message (": the list is empty; ..."); empty
+// where there is nothing to say beyond the forms.
+[[nodiscard]] std::string describe_mistake(const std::string& devices);
+
 // What trains on this node: either CPU ranks or GPUs, with a rank each.
 struct DevicePlan {
   std::uint32_t cpu_ranks = 0;
@@ -55,6 +59,9 @@ struct DevicePlan {
 // devices: a text that parse_devices() takes; n_gpus: GPUs that Torch can use. Throws ConfigError
 // for GPUs that do not exist: the value, what exists and what to write instead.
 [[nodiscard]] DevicePlan plan_devices(const std::string& devices, std::uint32_t n_gpus);
+
+// Whether a number of GPUs was asked for, of which there are none.
+[[nodiscard]] bool misses_gpus(const std::string& devices, const DevicePlan& plan);
 
 // The GPU of a rank; nothing: the CPU. A single GPU is that of all ranks: a batch system may show
 // each of them another one as the only one. rank_of_node: its number among the ranks of this node,

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <stationhit/config/run_config.hpp>
 
 namespace stationhit::config {
+
+// Whether the training depends on the setting of this key path, the others being as they are.
+[[nodiscard]] bool has_effect(const RunConfig& run, std::string_view key);
 
 // "graph.k: 8 has no effect with graph.edges: fully_connected" for every setting that differs from
 // its default and does nothing. (A resolved configuration names every setting, so that one with its

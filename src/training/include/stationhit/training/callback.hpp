@@ -43,6 +43,17 @@ struct StepTimes {
   double backward = 0;
   double summing = 0;  // of the gradients of the events, and threads without an event
   double all_reduce = 0;
+
+  StepTimes& operator+=(const StepTimes& other) {
+    waiting += other.waiting;
+    making += other.making;
+    tensors += other.tensors;
+    forward += other.forward;
+    backward += other.backward;
+    summing += other.summing;
+    all_reduce += other.all_reduce;
+    return *this;
+  }
 };
 
 // One optimizer step, of all ranks together.

@@ -38,6 +38,7 @@ struct CheckpointMetadata {
   // not record it.
   std::string training_events, validation_events;
   std::uint32_t ranks = 1;  // that trained it
+  std::string device;       // on which: "CPU" or "GPU"; empty likewise
   // Checksum of the weights of the network that it was pruned from; empty for all others.
   std::string pruned_from;
   // To continue a run; only in checkpoints/last.

@@ -23,23 +23,29 @@ struct LearningRateRange {
 struct LearningRateStep {
   double learning_rate = 0;
   double loss = 0;      // of the step, before its weights changed
-  double smoothed = 0;  // exponential average of the losses so far, without the bias of its start
+  double running = 0;   // exponential average of the losses so far, without the bias of its start
+  double smoothed = 0;  // average of the steps around, see smooth_losses()
 };
 
-// Appends the step that comes next.
+// Appends the step that comes next. Its smoothed loss is not yet known.
 void append_step(std::vector<LearningRateStep>& steps, double learning_rate, double loss);
 
-// Whether the smoothed loss of the last step is more than four times the smallest.
+// Whether the running average of the last step is more than four times the smallest.
 [[nodiscard]] bool has_diverged(std::span<const LearningRateStep> steps);
 
-// Where the smoothed loss falls fastest, before its minimum and after the first ten steps; nothing
-// if it falls nowhere.
+// Sets the smoothed losses when all steps are there: means over as many steps before as after, with
+// weights that fall linearly to 0 at a distance of eleven steps, or of the nearer end. Unlike the
+// running average they do not lag behind the losses.
+void smooth_losses(std::vector<LearningRateStep>& steps);
+
+// Where the smoothed loss falls fastest, before its minimum and neither in the first nor in the
+// last ten steps; nothing if it falls nowhere.
 [[nodiscard]] std::optional<double> suggest_learning_rate(std::span<const LearningRateStep> steps);
 
 struct LearningRateTest {
-  std::vector<LearningRateStep> steps;
-  bool diverged = false;     // before the last step
-  bool interrupted = false;  // by the stop flag
+  std::vector<LearningRateStep> steps;  // with smoothed losses
+  bool diverged = false;                // before the last step
+  bool interrupted = false;             // by the stop flag
 };
 
 // Trains the network of the run from its beginning, in as many epochs as it takes, and keeps

@@ -98,8 +98,8 @@ struct KeepBestConfig {
     setting("k", self.k, "callbacks: [keep_best]: keep the checkpoints of so many epochs",
             core::between(1, 1000));
     setting("metric", self.metric,
-            "Those that are the best by this column of metrics.csv: train_loss, val_loss, val_auc, "
-            "or val_purity_ with 0.99 or one of the working_points behind it");
+            "Those that are the best by this column of metrics.csv, one of those that "
+            "training.monitor takes");
   }
 };
 
@@ -146,8 +146,8 @@ struct TrainingConfig {
   // them; 0 = the splits as they are.
   std::uint32_t overfit_batches = 0;
   std::uint32_t sanity_val_batches = 2;  // of the validation split, before the first epoch
-  std::string monitor = "val_loss";      // val_loss | val_auc | val_purity_0.99: early stopping,
-                                         // schedule and the best checkpoint follow it
+  // One of comparable_metrics: early stopping, schedule and the best checkpoint follow it.
+  std::string monitor = "val_loss";
   OptimizerConfig optimizer;
   SchedulerConfig scheduler;
   EarlyStoppingConfig early_stopping;
@@ -193,13 +193,14 @@ struct TrainingConfig {
     setting("overfit_batches", self.overfit_batches,
             "Train on the same so many batches in every epoch, the first of the training split, "
             "without shuffling, and validate on them: a network that cannot learn them has a "
-            "fault; 0 = off");
+            "fault; limit_train_batches and limit_val_batches then have no effect; 0 = off");
     setting("sanity_val_batches", self.sanity_val_batches,
             "Batches of the validation split that are tried before the first epoch, so that a "
             "fault in the validation shows at once; 0 = none");
     setting("monitor", self.monitor,
-            "Number that early stopping, schedule and the best checkpoint follow",
-            core::one_of(monitored_metrics()));
+            "Column of metrics.csv that early stopping, schedule and the best checkpoint follow: "
+            "train_loss, val_loss, val_auc, or val_purity_ with 0.99 or one of the working_points "
+            "behind it");
     setting("optimizer", self.optimizer, "Optimizer");
     setting("scheduler", self.scheduler, "Learning-rate schedule");
     setting("early_stopping", self.early_stopping, "End of the training before its last epoch");
@@ -246,11 +247,14 @@ inline void check_learning_rates(const SchedulerConfig& config, double learning_
                           core::to_text(learning_rate) + "); lower it");
 }
 
-// The allowed metrics depend on the working points of the run. Throws ConfigError listing them.
-inline void check_keep_best(const KeepBestConfig& config, std::span<const double> working_points) {
-  core::require("training.keep_best.metric", config.metric,
-                core::one_of(comparable_metrics(working_points)));
+// A metric that epochs are compared by, of the setting `key`. Those that are allowed depend on the
+// working points of the run. Throws ConfigError listing them.
+inline void check_metric(const std::string& key, const std::string& metric,
+                         std::span<const double> working_points) {
+  core::require(key, metric, core::one_of(comparable_metrics(working_points)));
 }
+inline constexpr const char* monitor_key = "training.monitor";
+inline constexpr const char* keep_best_metric_key = "training.keep_best.metric";
 
 // Throws ConfigError naming the key, its value and what is allowed.
 inline void check(const TrainingConfig& config) {

@@ -32,20 +32,21 @@ struct EarlierTraining {
 [[nodiscard]] std::optional<EarlierTraining> read_earlier_training(
     const std::filesystem::path& last_checkpoint);
 
-// Continuing: what decides how the epochs are trained must not change between the parts of a run,
-// neither the settings nor the events nor the constants of the normalization. `settings` are those
-// of the run that goes on. Throws ConfigError naming the file, the settings and both values.
+// Continuing, and starting again with training.resume: false: what decides how the epochs are
+// trained must not change, neither the settings nor the events nor the constants of the
+// normalization. `settings` are those of the run that goes on. Throws ConfigError naming the file,
+// the settings and both values.
 void require_same_training(const EarlierTraining& earlier, const config::RunConfig& run,
                            const training::TrainingRun& settings);
-
-// Starting again with training.resume: false: a run of another configuration is not replaced.
-// Throws as above, here for every setting that has a part.
-void require_same_run(const EarlierTraining& earlier, const config::RunConfig& run,
-                      const training::TrainingRun& settings);
 
 // The same where the checkpoint is damaged, by the configuration that was written beside it. Events
 // and constants are not compared.
 void require_same_settings(const std::filesystem::path& written, const config::RunConfig& run);
+
+// A training that stands for a measurement of a study: throws as above for every setting that has a
+// part.
+void require_same_run(const EarlierTraining& earlier, const config::RunConfig& run,
+                      const training::TrainingRun& settings);
 
 // Settings that would count for further epochs and were changed, as "key: before, now after";
 // empty if there are none.
