@@ -69,7 +69,8 @@ void train_and_test(const Program& program, const config::RunConfig& run_config,
   trackers.finish(tracking::EndState::finished);
 }
 
-void print_learning_rate(const workflow::FoundLearningRate& found) {
+void print_learning_rate(const Program& program, const config::RunConfig& run_config,
+                         const workflow::FoundLearningRate& found) {
   if (found.test.interrupted) return;
   const auto& steps = found.test.steps;
   std::array<char, 200> text{};
@@ -84,7 +85,9 @@ void print_learning_rate(const workflow::FoundLearningRate& found) {
         "suggestion, where the loss falls fastest: training.optimizer.learning_rate: %.2g\n",
         *found.suggestion);
   print_lines(found.suggestion ? text.data() : "no suggestion: the loss does not fall\n");
-  if (!found.folder.empty()) print_lines(found.folder.string() + "\n");
+  if (found.folder.empty()) return;
+  print_lines(found.folder.string() + "\n");
+  open_run_log(run_config.experiment_dir, program.log());
 }
 
 // Silent, but it hears of signals.
@@ -96,7 +99,7 @@ class OtherRank final : public core::Observer {
 };
 
 void run(const Program& program, workflow::ExistingResults existing, Task task) {
-  if (task != Task::find_learning_rate) begin_run_log();
+  begin_run_log();
   const auto run_config = load_run(program);
   training::keep_freed_memory();
   const workflow::RunOptions options{program.options.config_file, program.options.debug, existing};
@@ -107,7 +110,8 @@ void run(const Program& program, workflow::ExistingResults existing, Task task) 
   };
   const auto find_learning_rate = [&] {
     if (ranks.ranks().is_first())
-      return print_learning_rate(workflow::find_learning_rate(run_config, options, program, ranks));
+      return print_learning_rate(program, run_config,
+                                 workflow::find_learning_rate(run_config, options, program, ranks));
     (void)workflow::find_learning_rate(run_config, options, OtherRank(), ranks);
   };
   const auto work = [&] { task == Task::find_learning_rate ? find_learning_rate() : train(); };

@@ -3,9 +3,11 @@
 // the name belongs to another one now, and tries again.
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <fcntl.h>
@@ -112,10 +114,22 @@ void DirectoryLock::refuse() const {
   const std::string owner = read_owner(file_);
   ::close(file_);
   if (!work_.empty())
-    throw DataError(directory_.string() + ": another program " + work_ + owner +
-                    "; wait for its end");
-  throw DataError(directory_.string() + ": another program is writing into this folder" + owner +
-                  "; wait for its end, or choose another folder");
+    throw DirectoryInUse(directory_.string() + ": another program " + work_ + owner +
+                         "; wait for its end");
+  throw DirectoryInUse(directory_.string() + ": another program is writing into this folder" +
+                       owner + "; wait for its end, or choose another folder");
+}
+
+std::unique_ptr<DirectoryLock> wait_for_lock(const fs::path& directory, const Observer& observer) {
+  for (bool is_told = false; !observer.stop_requested(); is_told = true) {
+    try {
+      return std::make_unique<DirectoryLock>(directory, observer.log());
+    } catch (const DirectoryInUse& error) {
+      if (!is_told) observer.log().warning("waiting: " + std::string(error.what()));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  return nullptr;
 }
 
 }  // namespace stationhit::core

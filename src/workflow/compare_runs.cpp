@@ -18,6 +18,7 @@
 #include <stationhit/workflow/describe_file.hpp>
 
 #include "training_curves.hpp"
+#include "training_texts.hpp"
 
 namespace stationhit::workflow {
 namespace {
@@ -182,14 +183,22 @@ std::vector<std::pair<std::string, std::string>> summarize(const fs::path& run,
   const auto cost =
       architecture::compute_cost(architecture::describe_network(config.model, config.features));
   const fs::path best = training::best_checkpoint(run);
+  std::string best_epoch = "-", device = "-";
+  if (fs::exists(best)) {
+    const training::CheckpointMetadata metadata = training::read_checkpoint_metadata(best);
+    best_epoch = std::to_string(metadata.epoch);
+    device = describe_device(metadata);
+  }
   return {{"folder", run.string()},
           {"architecture", config.model.architecture},
           {"parameters", std::to_string(cost.parameters)},
           {"seed", std::to_string(config.seed)},
           {"optimizer", std::string(core::name(config.training.optimizer.name))},
-          {"epochs", std::to_string(config.training.epochs)},
-          {"best epoch",
-           fs::exists(best) ? std::to_string(training::read_checkpoint_metadata(best).epoch) : "-"},
+          {"schedule", describe_schedule(config.training)},
+          {"weights", describe_weights(config.training)},
+          {"device", device},
+          {"epochs", describe_epochs(run, config.training)},
+          {"best epoch", best_epoch},
           {"test events", std::to_string(loaded.results.n_events)}};
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <ctime>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,6 +25,7 @@
 #include "disjoint_splits.hpp"
 #include "root_files.hpp"
 #include "training_curves.hpp"
+#include "training_texts.hpp"
 
 namespace stationhit::workflow {
 namespace {
@@ -72,15 +74,16 @@ evaluation::EvaluationOptions evaluation_options(const config::RunConfig& run,
   return options;
 }
 
+void tell_that_nothing_is_written(const core::Observer& observer) {
+  observer.log().warning("stopped: the test is not written");
+}
+
 // Resampling takes a minute for 10,000 events and does not ask whether to stop. nullopt: stopped.
 std::optional<evaluation::EvaluationResult> measure(ScoredSplit& scored,
                                                     const evaluation::EvaluationOptions& options,
                                                     const core::Observer& observer) {
   const auto ending = observer.allow_ending("stopped: the test is not written\n");
-  if (observer.stop_requested()) {
-    observer.log().warning("stopped: the test is not written");
-    return std::nullopt;
-  }
+  if (observer.stop_requested()) return tell_that_nothing_is_written(observer), std::nullopt;
   auto of_nodes = evaluation::evaluate_nodes(scored.nodes, options);
   scored.nodes = {};  // as large as the hits, and not needed again
   auto result = evaluation::evaluate(scored.hits, options);
@@ -113,6 +116,8 @@ evaluation::ReportOptions report_options(const config::RunConfig& run,
                                          const training::CheckpointMetadata& metadata) {
   const auto cost = architecture::compute_cost(
       architecture::describe_network(metadata.model, metadata.feature_names));
+  const auto trained = config::parse_text<config::RunConfig>(metadata.config_yaml,
+                                                             "the configuration in the checkpoint");
   evaluation::ReportOptions options;
   options.title = "Hit classification: " + metadata.model.architecture;
   options.pos_weight = metadata.pos_weight;
@@ -127,11 +132,17 @@ evaluation::ReportOptions report_options(const config::RunConfig& run,
       {"Features", core::join(metadata.feature_names)},
       {"Graph", graph::to_json(metadata.graph)},
       {"Seed", std::to_string(run.seed)},
-      {"Optimizer", describe_optimizer(run.training.optimizer)},
+      {"Optimizer", describe_optimizer(trained.training.optimizer)},
+      {"Schedule", describe_schedule(trained.training)},
+      {"Weights", describe_weights(trained.training)},
+      {"Device", describe_device(metadata)},
       {"Best epoch", std::to_string(metadata.epoch) + " of " + std::to_string(run.training.epochs)},
       {"Training split", run.train_path},
       {"Test split", run.test_path},
       {"Program", metadata.program_version + " (" + metadata.git_commit + ")"}};
+  // A checkpoint of another run says nothing about how this one went.
+  if (run.checkpoint_path.empty())
+    options.summary.emplace_back("Epochs", describe_epochs(run.experiment_dir, run.training));
   return options;
 }
 
@@ -158,12 +169,14 @@ std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
   const auto split =
       open_labeled_split(config::require(run.test_path, "test_path", options.config_file),
                          {loaded.metadata.feature_names, loaded.metadata.graph});
-  std::optional<core::DirectoryLock> lock;
+  std::unique_ptr<core::DirectoryLock> lock;
   if (!options.debug) {
     const fs::path folder = run.experiment_dir;
     core::require_output_folder(folder);
     core::require_output_folder(folder / "plots");
-    lock.emplace(folder / "test", observer.log());
+    // A training must not fail at its end because someone tests what it has until then.
+    lock = core::wait_for_lock(folder / "test", observer);
+    if (!lock) return tell_that_nothing_is_written(observer), std::nullopt;
   }
   const std::uint64_t max_events =
       options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max();

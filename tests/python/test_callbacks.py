@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import signal
 import subprocess
 from pathlib import Path
@@ -47,7 +48,7 @@ def checkpoints_of(folder: Path) -> dict[str, dict[str, np.ndarray]]:
     return {file.name: load_file(file) for file in (folder / "checkpoints").iterdir()}
 
 
-def test_files_of_the_callbacks(trained: Path) -> None:
+def test_files_of_the_callbacks(trained: Path, prepared: Path) -> None:
     assert sorted(checkpoints_of(trained)) == [
         "best.safetensors",
         *[f"epoch_{epoch:03d}.safetensors" for epoch in (EPOCHS - 1, EPOCHS)],
@@ -63,9 +64,17 @@ def test_files_of_the_callbacks(trained: Path) -> None:
         if row["epoch"] == str(EPOCHS) and row["tensor"] != "all":
             expected = np.linalg.norm(last[row["tensor"]].astype(float))
             assert float(row["weight_norm"]) == pytest.approx(expected, rel=1e-6)
-    profile = {row["part"]: float(row["seconds"]) for row in rows_of(trained / "profile.csv")}
+    rows = {row["part"]: row for row in rows_of(trained / "profile.csv")}
+    profile = {part: float(row["seconds"]) for part, row in rows.items()}
     assert 0 < profile["forward"] < profile["total"]
     assert 0 < profile["backward"] < profile["total"]
+    assert rows["total"]["ms_per_event"] == rows["checkpoints"]["ms_per_event"] == ""
+    for part, split in (("forward", "train"), ("validation", "val")):
+        manifest = json.loads((prepared / split / "manifest.json").read_text())
+        events = EPOCHS * manifest["counts"]["events"]
+        assert float(rows[part]["ms_per_event"]) == pytest.approx(
+            1000 * profile[part] / events, rel=1e-5
+        )
 
 
 def test_the_average_is_saved(trained: Path) -> None:
@@ -178,7 +187,11 @@ def test_learning_rate_test_leaves_the_training_alone(
     if len(rates) == 100:
         assert rates[-1] == pytest.approx(1)
     assert (folder / "loss.png").stat().st_size > 1000
+    assert (folder / "loss.pdf").exists() and (folder / "loss.csv").exists()
     after = {path: path.read_bytes() for path in trained.rglob("*") if path.is_file()}
+    log = trained / "run.log"
+    new = after.pop(log).removeprefix(before.pop(log)).decode()
+    assert "result learning-rate test: " in new and "suggestion" in new
     assert {path: after[path] for path in before} == before
     assert all(path.parent == folder for path in after.keys() - before.keys())
 

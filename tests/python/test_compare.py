@@ -58,6 +58,9 @@ def test_values_are_those_of_the_tests_and_differences_theirs(
             difference = point["difference_to_first"][key]
             assert difference["value"] == pytest.approx(other - first, abs=1e-12)
             assert difference["low"] <= difference["value"] <= difference["high"]
+    summary = compared["runs"][1]["summary"]
+    assert summary["weights"] == "as trained" and summary["device"] == "CPU, 1 rank"
+    assert summary["epochs"] == "1 of 1" and summary["schedule"].startswith("reduce_lr_on_plateau")
     keys = {setting["key"]: setting["values"] for setting in compared["settings"]}
     assert keys["seed"] == ["42", "7"]
     assert keys["training.epochs"] == ["2", "1"]

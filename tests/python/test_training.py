@@ -4,6 +4,7 @@ program says to a checkpoint of another network."""
 from __future__ import annotations
 
 import csv
+import fcntl
 import json
 import shutil
 import signal
@@ -96,6 +97,64 @@ def test_test_repeats_what_train_measured(run: Run, config: Path, uninterrupted:
     assert metrics.read_text() == after_training
 
 
+def test_a_training_waits_for_a_test_of_its_run_directory(
+    run: Run, stationhit: Path, config: Path, uninterrupted: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(uninterrupted, folder)
+    (folder / "test" / "metrics.json").unlink()
+    lock = folder / "test" / ".stationhit.lock"
+    with lock.open("w") as other_test:
+        fcntl.flock(other_test, fcntl.LOCK_EX)
+        with subprocess.Popen(
+            [stationhit, "train", *in_folder(config, folder)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as training:
+            assert training.stderr
+            told = next(line for line in training.stderr if "waiting: " in line)
+            assert f"{folder / 'test'}: another program is writing into this folder" in told
+            assert not (folder / "test" / "metrics.json").exists()
+            lock.unlink()
+            fcntl.flock(other_test, fcntl.LOCK_UN)
+            training.communicate(timeout=120)
+    assert training.returncode == 0
+    expected = json.loads((uninterrupted / "test" / "metrics.json").read_text())
+    assert json.loads((folder / "test" / "metrics.json").read_text()) == expected
+
+
+def test_what_the_schedule_and_early_stopping_do_is_told(
+    run: Run, config: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    settings = {
+        "training.optimizer.learning_rate": 1e-12,
+        "training.optimizer.weight_decay": 0,
+        "training.scheduler.min_learning_rate": 0,
+        "training.scheduler.patience": 0,
+        "training.early_stopping.enabled": "true",
+        "training.early_stopping.patience": 2,
+        "training.early_stopping.min_delta": 0.1,
+        "training.monitor": "val_purity_0.985",
+        "training.callbacks": "[ema]",
+    }
+    output = run("train", *in_folder(config, folder), *set_options(settings))
+    rate = "epoch 2: learning rate 1e-12 -> 5e-13, because val_purity_0.985 has not improved on the"
+    end = f"early stopping after epoch 3 of {EPOCHS}: val_purity_0.985 has not improved on the "
+    for text in (output.stderr, (folder / "run.log").read_text()):
+        assert rate in text
+        assert end in text and " of epoch 1 by more than 0.1 for 2 epochs" in text
+    page = (folder / "report.html").read_text()
+    for row in (
+        f"<td>Epochs</td><td>3 of {EPOCHS}, ended by early stopping</td>",
+        "<td>Weights</td><td>moving average (ema, decay 0.999)</td>",
+        "<td>Schedule</td><td>reduce_lr_on_plateau of val_purity_0.985, factor 0.5, patience 0",
+        "<td>Device</td><td>CPU, 1 rank</td>",
+    ):
+        assert row in page
+
+
 def test_run_directory_holds_a_configuration_that_works(run: Run, uninterrupted: Path) -> None:
     before = (uninterrupted / "test" / "metrics.json").read_text()
     run("test", "-c", uninterrupted / "config.yaml")
@@ -179,7 +238,7 @@ def test_debug_run_leaves_nothing_behind(
             'made with features ["localX","localY","localZ","driftR"], the configuration has '
             '["localX"]; ',
         ),
-        ("graph.k=7", "the configuration has {"),
+        ("graph.k=7", "made with graph.k 6, the configuration has 7; "),
     ],
 )
 def test_configuration_of_another_network_is_named(

@@ -1,12 +1,15 @@
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
+#include <support/recording_observer.hpp>
 #include <support/scratch_folder.hpp>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -74,6 +77,23 @@ TEST_F(DirectoryLocks, SharedLocksExcludeOthersUntilTheLastIsGone) {
   EXPECT_CONTAINS(
       test::data_error([&] { const DirectoryLock shared(folder_, {}, LockMode::shared); }),
       ": another program is writing into this folder");
+}
+
+TEST_F(DirectoryLocks, CanBeWaitedFor) {
+  auto first = std::make_unique<DirectoryLock>(folder_, Logger());
+  test::RecordingObserver observer;
+  std::thread end_of_first([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    first.reset();
+  });
+  const auto second = wait_for_lock(folder_, observer);
+  end_of_first.join();
+  EXPECT_TRUE(second);
+  ASSERT_EQ(observer.warnings.size(), 1U);
+  EXPECT_CONTAINS(observer.warnings[0],
+                  "waiting: " + folder_.string() + ": another program is writing into this folder");
+  observer.stop();
+  EXPECT_FALSE(wait_for_lock(folder_, observer));
 }
 
 TEST_F(DirectoryLocks, PartsHaveLocksOfTheirOwn) {

@@ -2,15 +2,24 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include <stationhit/core/errors.hpp>
 #include <stationhit/core/logger.hpp>
+#include <stationhit/core/observer.hpp>
 
 namespace stationhit::core {
 
 // Several programs may share a lock; none of them has it while another has it alone.
 enum class LockMode { alone, shared };
+
+// Another program holds the lock.
+class DirectoryInUse : public DataError {
+ public:
+  using DataError::DataError;
+};
 
 // Holds the lock of a directory. The kernel releases it when the process ends, however it ends.
 // Readers take no lock. On file systems without locks there is a warning, and no protection.
@@ -18,9 +27,9 @@ class DirectoryLock {
  public:
   static constexpr const char* file_name = ".stationhit.lock";
 
-  // Makes the directory if it is missing. Throws DataError
-  // naming the directory if another program holds the lock (with process and host of it), or if
-  // no file can be made there.
+  // Makes the directory if it is missing. Throws DirectoryInUse
+  // naming the directory if another program holds the lock (with process and host of it), DataError
+  // if no file can be made there.
   DirectoryLock(const std::filesystem::path& directory, const Logger& log,
                 LockMode mode = LockMode::alone);
   // The lock of a part of the work in the directory, which has a name of its own ("piece.3-of-16").
@@ -43,5 +52,10 @@ class DirectoryLock {
   std::vector<std::filesystem::path> made_;  // from the top down
   int file_ = -1;
 };
+
+// The lock when the program that holds it has ended; a line says for whom it waits. Null: the
+// observer asks to stop. Throws DataError as above.
+[[nodiscard]] std::unique_ptr<DirectoryLock> wait_for_lock(const std::filesystem::path& directory,
+                                                           const Observer& observer);
 
 }  // namespace stationhit::core
