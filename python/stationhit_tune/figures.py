@@ -14,7 +14,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from stationhit_tune.plan import Objective, Plan, TuneError
-from stationhit_tune.study import complete
+from stationhit_tune.study import complete, pareto_front
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,7 +94,7 @@ def draw_slice(axes: Axes, plan: Plan, key: str, trials: Sequence[FrozenTrial]) 
 
 def draw_pareto(axes: Axes, plan: Plan, study: Study, trials: Sequence[FrozenTrial]) -> None:
     """The second objective to the right, the first one upward."""
-    front = sorted(study.best_trials, key=lambda one: one.values[1])
+    front = sorted(pareto_front(study), key=lambda one: one.values[1])
     done = complete(trials)
     axes.plot(
         [one.values[1] for one in done],
@@ -110,7 +110,7 @@ def draw_pareto(axes: Axes, plan: Plan, study: Study, trials: Sequence[FrozenTri
         color=BEST_COLOR,
         label="Pareto front",
     )
-    for one in {tuple(one.values): one for one in reversed(front)}.values():
+    for one in front:
         axes.annotate(
             str(one.number),
             (one.values[1], one.values[0]),

@@ -22,6 +22,7 @@ from stationhit_tune.plan import Plan
 from stationhit_tune.processes import Stop, end, error_of, run, start, ticks
 from stationhit_tune.storage import WORKER
 from stationhit_tune.study import (
+    SAME_AS,
     SURPLUS,
     all_trials,
     complete,
@@ -81,7 +82,7 @@ class Objective:
         self._require_place(trial, frozen)
         settings = {one.key: suggest(trial, one) for one in self._plan.parameters}
         if (same := self._same_trial(trial)) is not None:
-            trial.set_user_attr("same_as", same.number)
+            trial.set_user_attr(SAME_AS, same.number)
             trial.set_user_attr("best_epoch", same.user_attrs["best_epoch"])
             return tuple(same.values)
         folder = self._plan.run_directory(first_number(frozen))

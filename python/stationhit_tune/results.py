@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 from stationhit_tune.figures import draw_figures
 from stationhit_tune.plan import Plan, TuneError
 from stationhit_tune.storage import WORKER, public_url
-from stationhit_tune.study import all_trials, complete, first_number
+from stationhit_tune.study import SAME_AS, all_trials, complete, first_number, pareto_front
 
 BEST = "best.yaml"
 TRIALS = "trials.csv"
@@ -60,7 +60,7 @@ def trials_csv(plan: Plan, trials: Sequence[FrozenTrial]) -> str:
             + [one.datetime_start or "", one.datetime_complete or ""]
             + [":".join(str(attributes.get(WORKER, "")).split(":")[:2])]
             + ["" if first == one.number else first]
-            + [attributes.get(name, "") for name in ("same_as", "error")]
+            + [attributes.get(name, "") for name in (SAME_AS, "error")]
             + [value_text(one.params.get(key, "")) for key in keys]
         )
     return text.getvalue()
@@ -126,7 +126,7 @@ def write_front(plan: Plan, study: Study) -> list[str]:
     """A configuration for each trial that none is better than in both objectives."""
     folder = plan.folder / "pareto"
     folder.mkdir(exist_ok=True)
-    front = sorted(study.best_trials, key=lambda one: one.number)
+    front = sorted(pareto_front(study), key=lambda one: one.number)
     names = {f"trial_{one.number:04d}.yaml": one for one in front}
     for file in folder.glob("trial_*.yaml"):
         if file.name not in names:

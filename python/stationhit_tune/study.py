@@ -19,6 +19,7 @@ from stationhit_tune.storage import PatientStorage, public_url
 
 COMMON = "stationhit"  # attribute of a study: what its calls agree on
 SURPLUS = "surplus"  # attribute of a trial that was begun when there were enough
+SAME_AS = "same_as"  # attribute of a trial: the one with the same values, which was trained
 SECONDS_TO_BEGIN = 20.0  # between making a study and setting its attribute
 
 
@@ -204,6 +205,11 @@ def all_trials(study: Study) -> list[FrozenTrial]:
 
 def complete(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
     return [one for one in trials if one.state == TrialState.COMPLETE]
+
+
+def pareto_front(study: Study) -> list[FrozenTrial]:
+    """Trials that no other one beats in both objectives, those with equal values once."""
+    return [one for one in study.best_trials if SAME_AS not in one.user_attrs]
 
 
 def is_repetition(trial: FrozenTrial) -> bool:

@@ -19,7 +19,7 @@ from stationhit_tune.plan import Plan, TuneError, read_plan
 from stationhit_tune.processes import Stop, StoppedError
 from stationhit_tune.results import values_text
 from stationhit_tune.storage import WORKER, PatientStorage, open_storage, say, try_again
-from stationhit_tune.study import SURPLUS, all_trials, load_study, n_begun, wanted_trials
+from stationhit_tune.study import SAME_AS, SURPLUS, all_trials, load_study, n_begun, wanted_trials
 
 FAILED = 4  # exit code
 
@@ -48,8 +48,8 @@ def outcome(plan: Plan, trial: FrozenTrial) -> str:
     seconds = f"{trial.user_attrs.get('seconds', 0):.1f} s"
     if trial.state == TrialState.COMPLETE:
         text = f"{head}{values_text(plan, trial)}"
-        if "same_as" in trial.user_attrs:
-            return f"{text}, has the values of trial {trial.user_attrs['same_as']}"
+        if SAME_AS in trial.user_attrs:
+            return f"{text}, has the values of trial {trial.user_attrs[SAME_AS]}"
         return f"{text}, best of epoch {trial.user_attrs['best_epoch']}, {seconds}"
     if trial.state == TrialState.PRUNED:
         last = max(trial.intermediate_values, default=0)

@@ -107,10 +107,10 @@ std::string bench_input(const config::RunConfig& run, const config::TuneSpace& s
   return run.val_path;
 }
 
-// "Toy simulation, mu = 200"; empty: the files do not say.
+// "Toy simulation, <mu> = 200"; empty: the files do not say.
 std::string sample_text(const LabeledSplit& split, const std::string& sample_label) {
   const core::SampleInfo sample = label_sample(split, sample_label);
-  std::vector<std::string> parts{sample.origin, core::pile_up_line(sample, "mu")};
+  std::vector<std::string> parts{sample.origin, core::pile_up_line(sample, "<mu>")};
   std::erase(parts, "");
   return core::join(parts);
 }

@@ -315,6 +315,7 @@ def test_two_objectives_have_a_front(make_search: MakeSearch) -> None:
     assert sorted(file.name for file in (search.folder / "pareto").iterdir()) == front
     assert "best: trial " + rows["7"]["trial"] in said
     assert (search.folder / "pareto.pdf").exists()
+    assert "ms_per_event: 0.7\n" in (search.folder / "best.yaml").read_text()
 
 
 def test_equal_values_are_trained_once(make_search: MakeSearch) -> None:
@@ -338,3 +339,37 @@ def test_samplers_search_numbers(make_search: MakeSearch, sampler: str) -> None:
     assert "4 of 4 trials: 4 complete" in search.run()
     values = [int(row["training.batch_size"]) for row in rows_of(search.folder)]
     assert all(6 <= value <= 30 and value % 2 == 0 for value in values)
+
+
+def test_a_storage_that_goes_away_is_waited_for(
+    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "python"))
+    from sqlalchemy.exc import OperationalError
+
+    from stationhit_tune.plan import TuneError, read_plan
+    from stationhit_tune.processes import Stop
+    from stationhit_tune.storage import PatientStorage
+
+    search = make_search([1, 2], 2)
+    search.folder.mkdir()
+    url = f"sqlite:///{search.folder}/study.db?timeout=4711"
+    plan = read_plan(json.dumps({**search.plan, "storage": url}))
+    storage = PatientStorage(plan, Stop())
+    calls: list[bool] = []
+
+    def answer_the_third_time() -> str:
+        calls.append(True)
+        if len(calls) < 3:
+            raise OperationalError("select", {}, Exception("no route to 4711"))
+        return "answer"
+
+    assert storage.wait_for(answer_the_third_time) == "answer"
+    assert storage._get_stale_trial_ids(1) == [], "nobody could give a sign of life"
+    said = capsys.readouterr().err
+    assert "study.db does not answer (no route to ***); waiting" in said
+    assert "the storage answers again after" in said
+    storage.wait_no_longer()
+    calls.clear()
+    with pytest.raises(TuneError, match="does not answer .* goes on when it does"):
+        storage.wait_for(answer_the_third_time)
