@@ -164,11 +164,10 @@ class Check:
         hours = []
         for workers in (1, 2):
             name = f"speed_{workers}"
-            began = time.monotonic()
             space = SPACE.format(sampler="random", pruner="none")
             self.finish(name, self.start(name, space, workers, trials))
-            hours.append((time.monotonic() - began) / 3600)
             rows = self.rows(name)
+            hours.append(duration(rows) / 3600)
             between = overheads(rows)
             result[f"{workers} worker(s)"] = {
                 "trials per hour": round(trials / hours[-1], 1),
@@ -182,6 +181,13 @@ class Check:
             }
         result["ratio of trials per hour"] = round(hours[0] / hours[1], 2)
         return result
+
+
+def duration(rows: Sequence[dict[str, str]]) -> float:
+    """Seconds from the begin of the first trial to the end of the last one."""
+    begun = min(datetime.fromisoformat(row["begun"]) for row in rows)
+    ended = max(datetime.fromisoformat(row["ended"]) for row in rows)
+    return (ended - begun).total_seconds()
 
 
 def overheads(rows: Sequence[dict[str, str]]) -> list[float]:

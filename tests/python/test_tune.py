@@ -318,6 +318,20 @@ def test_two_objectives_have_a_front(make_search: MakeSearch) -> None:
     assert "ms_per_event: 0.7\n" in (search.folder / "best.yaml").read_text()
 
 
+def test_calls_at_once_share_a_study(make_search: MakeSearch) -> None:
+    search = make_search([1, 2, 6, 7], 3)
+    first, second = search.start_and_hold(1), search.start()
+    wait_until(lambda: len(search.calls()) >= 2)
+    search.hold.unlink()
+    for call in (first, second):
+        said, _ = call.communicate()
+        assert call.returncode == 0, said
+    assert "3 of 3 trials: 3 complete, 0 pruned, 0 failed" in search.run()
+    rows = rows_of(search.folder)
+    assert len({row["training.batch_size"] for row in rows}) == len(search.calls()) == 3
+    assert len({row["worker"] for row in rows}) == 2
+
+
 def test_equal_values_are_trained_once(make_search: MakeSearch) -> None:
     search = make_search([1, 2], 6)
     search.plan["search"]["sampler"] = "random"
