@@ -48,7 +48,7 @@ core::ObjectDescription describe_ntuple(const std::filesystem::path& path,
     return result;
   } catch (const std::exception& error) {
     throw core::DataError(path.string() + ": RNTuple " + name +
-                          " is damaged; make the file again (ROOT: " + error.what() + ")");
+                          " is damaged; make the file again (ROOT: " + reason_of(error) + ")");
   }
 }
 

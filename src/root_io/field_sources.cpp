@@ -51,7 +51,7 @@ void FieldLoader::load(long long entry, const RootMessages& messages, const std:
     view_(static_cast<ROOT::NTupleSize_t>(entry));
     failure = messages.error();
   } catch (const std::exception& error) {
-    failure = error.what();
+    failure = reason_of(error);
   }
   if (!failure.empty()) refuse_damaged(place_of(file, entry, name()), failure);
 }

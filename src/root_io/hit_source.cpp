@@ -47,7 +47,7 @@ std::unique_ptr<ROOT::RNTupleReader> open_ntuple(const std::string& file, const 
     if (messages.error().empty()) return ntuple;
     failure = messages.error();
   } catch (const std::exception& error) {
-    failure = error.what();
+    failure = reason_of(error);
   }
   throw core::DataError(file + ": RNTuple " + name +
                         " is damaged; copy the file again (ROOT: " + failure + ")");

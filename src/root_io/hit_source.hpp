@@ -83,7 +83,7 @@ class HitSource {
   } catch (const std::exception& error) {
     throw core::DataError(
         file_ + ": field " + name + " of the type " + type_of(name) +
-        " cannot be read; write it as a vector of numbers (ROOT: " + error.what() + ")");
+        " cannot be read; write it as a vector of numbers (ROOT: " + reason_of(error) + ")");
   }
 
   std::string file_, name_;

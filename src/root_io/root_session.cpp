@@ -122,6 +122,11 @@ void RootMessages::clear() {
   warning_.clear();
 }
 
+std::string reason_of(const std::exception& failure) {
+  const std::string text = failure.what();
+  return text.substr(0, text.find('\n'));
+}
+
 std::unique_ptr<TFile> open_file(const std::filesystem::path& path,
                                  core::UnfinishedFiles unfinished) {
   start_root();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -43,6 +44,9 @@ class RootMessages {
   RootMessages* outer_;
   std::string error_, warning_;
 };
+
+// The reason of a failure in one line: ROOT's own exceptions go on with lines about its sources.
+[[nodiscard]] std::string reason_of(const std::exception& failure);
 
 // Opens for reading. Throws DataError naming the path: missing, not a ROOT file, truncated or not
 // closed, also if it was not closed after the tree had been saved in between: the events behind

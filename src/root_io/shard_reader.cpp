@@ -31,7 +31,7 @@ void guarded(const std::filesystem::path& path, Work&& work) {
   } catch (const core::Error&) {
     throw;
   } catch (const std::exception& error) {
-    failure = error.what();
+    failure = reason_of(error);
   }
   if (!failure.empty())
     throw core::DataError(path.string() +

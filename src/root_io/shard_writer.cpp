@@ -71,7 +71,7 @@ struct ShardWriter::Impl {
       work();
       failure = messages.error();
     } catch (const std::exception& error) {
-      failure = error.what();
+      failure = reason_of(error);
     }
     if (!failure.empty()) {
       throw core::DataError(path.string() +

@@ -1,6 +1,7 @@
 // Hits that stand in an RNTuple: the events, messages and checks are those of a TTree.
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <ROOT/RVec.hxx>
@@ -203,6 +204,7 @@ TEST_F(NtupleInput, DamageIsNoticed) {
     } catch (const core::DataError& error) {
       ++noticed;
       EXPECT_CONTAINS(error.what(), path_.string());
+      EXPECT_EQ(std::string_view(error.what()).find('\n'), std::string_view::npos) << error.what();
     }
   }
   EXPECT_GT(noticed, 30);

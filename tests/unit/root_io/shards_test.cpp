@@ -1,4 +1,5 @@
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -89,6 +90,7 @@ TEST_F(Shards, FlippedBytesAreNoticedOrHarmless) {
     } catch (const core::DataError& error) {
       ++noticed;
       EXPECT_CONTAINS(error.what(), "flipped.root");
+      EXPECT_EQ(std::string_view(error.what()).find('\n'), std::string_view::npos) << error.what();
     }
   }
   EXPECT_GT(noticed, 30);
