@@ -141,11 +141,17 @@ show() { grep -E '^==|continuing|stopped|^epoch +[0-9]+ ' "$1" | cut -c1-100; }
 
 compare() { PYTHONPATH=$checkout/tests/python "$checkout/.deps/venv/bin/python" "$checkout/tests/batch/compare_runs.py" "$@"; }
 
+submit_training() {  # $1: name of the run directory in runs/batch, then options of sbatch; says the number of the job
+  local name=$1
+  shift
+  sbatch --parsable "$@" slurm/train.sh -c configs/batch/run.yaml "${set_paths[@]}" --set "experiment_dir=runs/batch/$name"
+}
+
 # What Slurm does when the time is nearly over, only earlier; the end of the time itself would be minutes away.
 trial_requeue() {
   say "a training that goes back into the queue"
   local job
-  job=$(sbatch --parsable --signal=B:USR1@50 --time=2 slurm/train.sh -c configs/batch/run.yaml "${set_paths[@]}" --set experiment_dir=runs/batch/requeued)
+  job=$(submit_training requeued)
   wait_for_epoch 3 runs/batch/requeued
   scancel --batch --signal=USR1 "$job"
   wait_for "$job"
@@ -154,10 +160,24 @@ trial_requeue() {
   compare runs/batch/requeued runs/batch/run
 }
 
+trial_cancel() {
+  say "a training that is canceled and submitted again"
+  local first second
+  first=$(submit_training canceled)
+  wait_for_epoch 4 runs/batch/canceled
+  scancel "$first"
+  wait_for "$first"
+  second=$(submit_training canceled)
+  wait_for "$second"
+  show "logs/train.$first.txt"
+  show "logs/train.$second.txt"
+  compare runs/batch/canceled runs/batch/run
+}
+
 trial_ranks() {
   say "two ranks under srun"
   local job
-  job=$(sbatch --parsable --ntasks=2 --cpus-per-task=1 slurm/train.sh -c configs/batch/run.yaml "${set_paths[@]}" --set experiment_dir=runs/batch/ranks)
+  job=$(submit_training ranks --ntasks=2 --cpus-per-task=1)
   wait_for_epoch 2 runs/batch/ranks
   scancel --batch --signal=USR1 "$job"
   wait_for "$job"
@@ -185,5 +205,6 @@ rm logs/*
 trial_chain " again"
 show_last_lines
 trial_requeue
+trial_cancel
 trial_ranks
 trial_mistakes
