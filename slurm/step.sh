@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # One step of the chain on CPUs, any subcommand, in the folder of the checkout:
 #   sbatch slurm/step.sh stats -c run.yaml
+# Several workers of one search (docs/tune.md):
+#   sbatch --array=1-10 slurm/step.sh tune -c run.yaml -s space.yaml --trials 100
 #SBATCH --job-name=step
 #SBATCH --output=logs/%x.%j.txt
 #SBATCH --open-mode=append

@@ -186,6 +186,19 @@ trial_ranks() {
   compare runs/batch/ranks runs/batch/both
 }
 
+# Two workers of one search; one of them has to stop and goes on when it is started again.
+trial_workers() {
+  say "two workers of a search"
+  printf 'parameters:\n  training.optimizer.learning_rate: {low: 5e-4, high: 5e-3, log: true}\n' > space.yaml
+  local job
+  job=$(STATIONHIT_PYTHON=$checkout/.deps/venv/bin/python sbatch --parsable --array=1-2 slurm/step.sh tune -c configs/batch/run.yaml -s space.yaml --trials 6 "${set_paths[@]}")
+  wait_for_epoch 1 runs/tune/space/trials/0001
+  scancel --batch --signal=USR1 "${job}_1"
+  wait_for "$job"
+  grep -hE '^== .*exit code|requeue|back into the queue' logs/step.*.txt
+  cut -d, -f1-3 runs/tune/space/trials.csv
+}
+
 trial_mistakes() {
   say "mistakes"
   local job
@@ -207,4 +220,5 @@ show_last_lines
 trial_requeue
 trial_cancel
 trial_ranks
+trial_workers
 trial_mistakes

@@ -296,6 +296,20 @@ def test_an_array_makes_every_piece_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["submit_ConfigRun.sh", "step.sub"])
+def test_workers_have_the_same_command(name: str) -> None:
+    command = "tune -c run.yaml -s space.yaml --trials 100"
+    description = submit(name, ARGS=command, WORKERS="3")
+    assert description.getQArgs() == "$(WORKERS)"
+    commands = set()
+    for process in range(3):
+        description["Process"] = str(process)
+        commands.add(description.expand("arguments"))
+    (same,) = commands
+    assert same.startswith(f'"{command} ')
+    assert submit(name)["WORKERS"] == "1"
+
+
 class Dag:
     """Nodes and edges of a DAG file."""
 
