@@ -130,7 +130,7 @@ evaluation::ReportOptions report_options(const config::RunConfig& run,
       {"Architecture", metadata.model.architecture},
       {"Parameters", std::to_string(cost.parameters)},
       {"Features", core::join(metadata.feature_names)},
-      {"Graph", graph::to_json(metadata.graph)},
+      {"Graph", describe_graph(metadata.graph)},
       {"Seed", std::to_string(run.seed)},
       {"Optimizer", describe_optimizer(trained.training.optimizer)},
       {"Schedule", describe_schedule(trained.training)},
@@ -139,6 +139,7 @@ evaluation::ReportOptions report_options(const config::RunConfig& run,
       {"Best epoch", std::to_string(metadata.epoch) + " of " + std::to_string(run.training.epochs)},
       {"Training split", run.train_path},
       {"Test split", run.test_path},
+      {"Machine of the test", describe_this_machine()},
       {"Program", metadata.program_version + " (" + metadata.git_commit + ")"}};
   // A checkpoint of another run says nothing about how this one went.
   if (run.checkpoint_path.empty())

@@ -4,6 +4,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/tracking/machine.hpp>
 #include <stationhit/training/checkpoint.hpp>
 #include <stationhit/training/early_stopping.hpp>
 #include <stationhit/training/run_files.hpp>
@@ -12,6 +13,22 @@ namespace stationhit::workflow {
 
 using training::CallbackType;
 using training::SchedulerType;
+
+std::string describe_graph(const graph::GraphConfig& graph) {
+  const std::string group = " of the " + std::string(core::name(graph.grouping));
+  const std::string k = std::to_string(graph.k);
+  const std::string metric = ", distance in " + core::join(graph.metric);
+  switch (graph.edges) {
+    case graph::EdgeKind::knn:
+      return "the " + k + " nearest hits" + group + metric;
+    case graph::EdgeKind::radius:
+      return "the hits" + group + " within " + core::to_text(graph.radius) + " cm, at most " + k +
+             metric;
+    case graph::EdgeKind::fully_connected:
+      break;
+  }
+  return "all hits" + group;
+}
 
 std::string describe_schedule(const training::TrainingConfig& config) {
   const training::SchedulerConfig& schedule = config.scheduler;
@@ -55,6 +72,12 @@ std::string describe_device(const training::CheckpointMetadata& metadata) {
   if (metadata.device.empty()) return "-";
   return metadata.device + ", " + std::to_string(metadata.ranks) +
          (metadata.ranks == 1 ? " rank" : " ranks");
+}
+
+std::string describe_this_machine() {
+  const tracking::Machine machine = tracking::describe_machine();
+  return (machine.processor.empty() ? machine.architecture : machine.processor) + ", " +
+         std::to_string(machine.cores) + (machine.cores == 1 ? " core" : " cores");
 }
 
 }  // namespace stationhit::workflow

@@ -4,10 +4,14 @@
 #include <filesystem>
 #include <string>
 
+#include <stationhit/graph/graph_config.hpp>
 #include <stationhit/training/checkpoint_metadata.hpp>
 #include <stationhit/training/training_config.hpp>
 
 namespace stationhit::workflow {
+
+// "the 8 nearest hits of the bucket, distance in localY, localZ"
+[[nodiscard]] std::string describe_graph(const graph::GraphConfig& graph);
 
 // "one_cycle, warmup 0.1"
 [[nodiscard]] std::string describe_schedule(const training::TrainingConfig& config);
@@ -23,5 +27,8 @@ namespace stationhit::workflow {
 
 // "CPU, 2 ranks"; "-" for checkpoints of versions that did not record it.
 [[nodiscard]] std::string describe_device(const training::CheckpointMetadata& metadata);
+
+// The machine that this program runs on: "AMD EPYC 7B13, 2 cores".
+[[nodiscard]] std::string describe_this_machine();
 
 }  // namespace stationhit::workflow
