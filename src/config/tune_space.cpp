@@ -14,6 +14,7 @@
 
 #include "dumper.hpp"
 #include "error_list.hpp"
+#include "key_places.hpp"
 #include "paths.hpp"
 #include "reader.hpp"
 
@@ -196,10 +197,23 @@ class SpaceReader {
   std::set<std::string> seen_;
 };
 
-void check_objectives(TuneSettings& settings, const RunConfig& run, const std::string& prefix,
+// The metrics of the validation split that training.monitor may follow, and latency_objective.
+std::vector<std::string> find_objectives(const RunConfig& run) {
+  std::vector<std::string> names = training::comparable_metrics(run.working_points);
+  std::erase_if(names, [](const std::string& name) { return !name.starts_with("val_"); });
+  names.emplace_back(latency_objective);
+  return names;
+}
+
+void check_objectives(TuneSettings& settings, const RunConfig& run, const KeyPlaces& places,
                       ErrorList& errors) {
   auto& objectives = settings.objectives;
-  const std::vector<std::string> known = tune_objectives();
+  const std::string prefix = places.whole() + ": ", key = "search.objectives";
+  const std::vector<std::string> known = find_objectives(run);
+  const core::SettingRule rule = core::one_of(known);
+  for (const std::string& objective : objectives)
+    errors.collect(places.of(key) + ": ", [&] { core::require(key, objective, rule); });
+  if (!errors.empty()) return;
   if (objectives.empty()) objectives = {run.training.monitor};
   if (objectives.front() == latency_objective ||
       std::ranges::find(known, objectives.front()) == known.end())
@@ -232,14 +246,6 @@ void check_sampler(const TuneSpace& space, const std::string& prefix, ErrorList&
 
 }  // namespace
 
-std::vector<std::string> tune_objectives() {
-  std::vector<std::string> names;
-  for (std::string& metric : training::monitored_metrics())
-    if (metric.starts_with("val_")) names.push_back(std::move(metric));
-  names.emplace_back(latency_objective);
-  return names;
-}
-
 std::optional<std::uint64_t> TuneParameter::n_values() const {
   if (kind == TuneKind::choice) return values.size();
   if (log || (kind == TuneKind::number && !step)) return std::nullopt;
@@ -268,12 +274,14 @@ TuneSpace parse_tune_space(std::string_view yaml, const std::string& where, cons
   for (const auto& item : document)
     if (flow_text(item.first) != "parameters") rest.force_insert(item.first, item.second);
   SearchFile file;
+  KeyPlaces places(where);
+  places.add_document(rest);
   read_section<SearchFile>(file, rest, Place{where, "", 0}, errors);
   expand_paths(file, where, errors);
   space.settings = std::move(file.search);
   space.parameters = SpaceReader(where, run, errors).read(document["parameters"]);
   errors.throw_if_any();
-  check_objectives(space.settings, run, where + ": ", errors);
+  check_objectives(space.settings, run, places, errors);
   check_sampler(space, where + ": ", errors);
   errors.throw_if_any();
   return space;

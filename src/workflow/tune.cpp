@@ -87,9 +87,11 @@ ordered_json to_json(const config::TuneSettings& settings) {
 ordered_json objectives_json(const std::vector<std::string>& objectives) {
   ordered_json list = ordered_json::array();
   for (const std::string& name : objectives) {
+    // What is no metric of every run is the purity at a working point of this one.
     const auto* const metric = training::find_monitored_metric(name);
-    const bool larger =
-        metric != nullptr && metric->monitor == training::MonitorDirection::larger_is_better;
+    const bool larger = metric == nullptr
+                            ? name != config::latency_objective
+                            : metric->monitor == training::MonitorDirection::larger_is_better;
     list.push_back({{"name", name}, {"direction", larger ? "maximize" : "minimize"}});
   }
   return list;

@@ -305,6 +305,11 @@ def test_a_search_that_is_stopped_goes_on(make_search: MakeSearch, number: signa
     assert sum(not line.endswith(" from 0") for line in search.calls()) == 1
 
 
+def test_a_purity_of_the_run_is_maximized(make_search: MakeSearch) -> None:
+    search = make_search([1, 2], 2, search="objectives: [val_purity_0.985]")
+    assert search.plan["objectives"] == [{"name": "val_purity_0.985", "direction": "maximize"}]
+
+
 def test_two_objectives_have_a_front(make_search: MakeSearch) -> None:
     search = make_search([1, 2, 6, 7], 4)
     search.plan["objectives"].append({"name": "ms_per_event", "direction": "minimize"})

@@ -73,6 +73,23 @@ TEST(TuneSpace, TheObjectiveIsThatOfTheRun) {
                   "s.yaml: search.objectives must begin with a metric of the validation split");
 }
 
+TEST(TuneSpace, AnObjectiveMayBeAnyPurityOfTheRun) {
+  const std::string parameters = "parameters: {model.width: [8, 16]}";
+  RunConfig run;
+  run.training.monitor = "val_purity_0.985";
+  EXPECT_EQ(parse_tune_space(parameters, "s.yaml", run).settings.objectives,
+            std::vector<std::string>{"val_purity_0.985"});
+  run.working_points = {0.9};
+  const std::string given = "search:\n  objectives: [val_purity_0.9]\n" + parameters;
+  EXPECT_EQ(parse_tune_space(given, "s.yaml", run).settings.objectives,
+            std::vector<std::string>{"val_purity_0.9"});
+  run.working_points = {0.985};
+  EXPECT_EQ(test::config_error([&] { (void)parse_tune_space(given, "s.yaml", run); }),
+            "s.yaml:2: search.objectives: expected one of val_loss, val_auc, val_purity_0.99, "
+            "val_purity_0.985, ms_per_event, found 'val_purity_0.9'; did you mean "
+            "'val_purity_0.99'?");
+}
+
 TEST(TuneSpace, AnUnknownKeyIsNamedWithItsLineAndTheNearestOne) {
   EXPECT_CONTAINS(error_of_parameter("model.widthh: [8, 16]"),
                   "space.yaml:2: model.widthh: unknown key, did you mean 'model.width'?");

@@ -33,9 +33,6 @@ constexpr auto names_of(Pruner) {
 // The second objective: what `stationhit bench` measures with one thread.
 inline constexpr const char* latency_objective = "ms_per_event";
 
-// The metrics of the validation split that training.monitor may follow, and latency_objective.
-[[nodiscard]] std::vector<std::string> tune_objectives();
-
 struct TuneSettings {
   Sampler sampler = Sampler::tpe;
   Pruner pruner = Pruner::median;
@@ -61,9 +58,9 @@ struct TuneSettings {
             "Which trainings end early: median = those worse than the median of the others at the "
             "same epoch, hyperband, none; none with two objectives");
     setting("objectives", self.objectives,
-            "What is optimized: a metric of the validation split, and after it ms_per_event, the "
-            "time of `stationhit bench` with one thread; empty = training.monitor of the run",
-            core::one_of(tune_objectives()));
+            "What is optimized: a metric of the validation split that training.monitor takes, and "
+            "after it ms_per_event, the time of `stationhit bench` with one thread; empty = "
+            "training.monitor of the run");
     setting("seed", self.seed, "Seed of the sampler");
     setting("startup_trials", self.startup_trials,
             "Trials at random before tpe and cmaes begin, and before the median prunes",
