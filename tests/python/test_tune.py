@@ -156,12 +156,22 @@ def test_a_python_without_optuna_is_named_with_the_way_out(
 
 
 class Search:
-    """Searches by the driver alone, with the quick trainer in the place of the program."""
+    """Searches by the driver alone, with the quick trainer in the place of the program. There is no
+    Matplotlib unless `figures` says so, because it takes most of the time of such a search."""
+
+    figures = False
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self.plan = {**plan, "program": str(TRAINER), "epochs": 4}
         self.folder = Path(plan["folder"])
         self.hold = self.folder.with_name("hold")
+
+    def environment(self) -> dict[str, str]:
+        missing = self.folder.with_name("without")
+        missing.mkdir(exist_ok=True)
+        (missing / "matplotlib.py").write_text("raise ImportError('no Matplotlib here')\n")
+        path = {} if self.figures else {"PYTHONPATH": str(missing)}
+        return {**os.environ, "HOLD": str(self.hold), **path}
 
     def start(self) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -170,7 +180,7 @@ class Search:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, "HOLD": str(self.hold)},
+            env=self.environment(),
         )
         assert process.stdin
         process.stdin.write(json.dumps(self.plan))
@@ -241,7 +251,9 @@ def make_search(run: Run, options: list[str], tmp_path: Path) -> MakeSearch:
 
 def test_trials_that_fail_are_recorded_and_the_search_goes_on(make_search: MakeSearch) -> None:
     search = make_search([1, 2, 3, 4], 9)
-    assert "4 of 4 trials: 2 complete, 0 pruned, 2 failed" in search.run()
+    said = search.run()
+    assert "4 of 4 trials: 2 complete, 0 pruned, 2 failed" in said
+    assert "no figures: no Matplotlib here; python -m pip install matplotlib" in said
     rows = {row["training.batch_size"]: row for row in rows_of(search.folder)}
     assert float(rows["2"]["val_purity_0.99"]) == pytest.approx(0.24)
     assert rows["3"]["state"] == rows["4"]["state"] == "FAIL"
@@ -312,6 +324,7 @@ def test_a_purity_of_the_run_is_maximized(make_search: MakeSearch) -> None:
 
 def test_two_objectives_have_a_front(make_search: MakeSearch) -> None:
     search = make_search([1, 2, 6, 7], 4)
+    search.figures = True
     search.plan["objectives"].append({"name": "ms_per_event", "direction": "minimize"})
     said = search.run()
     rows = {row["training.batch_size"]: row for row in rows_of(search.folder)}
