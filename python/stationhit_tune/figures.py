@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 TITLES = {
     "val_loss": "Validation loss",
     "val_auc": "AUC (validation)",
-    "val_purity_0.99": "Purity at 99 % hit efficiency (validation)",
     "ms_per_event": "Latency, one thread [ms/event]",
 }
 COLOR, BEST_COLOR, PALE = "tab:blue", "tab:red", "0.6"
 
 
 def title(objective: Objective) -> str:
+    point = objective.name.removeprefix("val_purity_")
+    if point != objective.name:
+        return f"Purity at {100 * float(point):g} % hit efficiency (validation)"
     return TITLES.get(objective.name, objective.name)
 
 
