@@ -2,7 +2,7 @@
 # A personal HTCondor pool on this machine, in which the files of htcondor/ are run: the chain as a DAG, a training that is evicted,
 # a DAG with a node that fails and is retried. Needs root, mmdebstrap and unshare; HTCondor comes from Debian 13, as a chroot of 0.5 GB in SCRATCH
 # (kept for the next call). The GPU is pretended. Everything ends with this script. docs/batch.md shows what it prints.
-# usage: tests/batch/htcondor_pool.sh SCRATCH [PROGRAM]     (default: build/release/bin/stationhit; about ten minutes)
+# usage: tests/batch/htcondor_pool.sh SCRATCH [PROGRAM]     (default: build/release/bin/stationhit; about five minutes)
 set -euo pipefail
 checkout=$(cd "$(dirname "$0")/../.." && pwd)
 [ $# -ge 1 ] || { echo "usage: $0 SCRATCH [PROGRAM]" >&2; exit 2; }
