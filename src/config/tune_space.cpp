@@ -52,6 +52,9 @@ constexpr std::array fixed_settings{
     FixedSetting{"val_path", "all trials share one data set"},
     FixedSetting{"test_path", "all trials share one data set"},
     FixedSetting{"training.events", "all trials share one data set"},
+    FixedSetting{"training.overfit_batches", "all trials share one data set"},
+    FixedSetting{"training.limit_train_batches", "all trials share one data set"},
+    FixedSetting{"training.limit_val_batches", "all trials share one data set"},
     FixedSetting{"normalization_stats", "all trials share one data set"},
     FixedSetting{"checkpoint_path", "it is for test and export"},
     FixedSetting{"seed", "a search would choose a lucky seed; repeat the best trial with others"},
@@ -230,6 +233,20 @@ void check_objectives(TuneSettings& settings, const RunConfig& run, const KeyPla
     errors.add(prefix + "search.sampler: cmaes has one objective; set search.sampler: nsga2");
 }
 
+// Settings that define what the loss of the validation split is.
+bool changes_loss(std::string_view key) {
+  return key.starts_with("training.loss.") || key == "graph.grouping" || key == "graph.buckets";
+}
+
+void check_comparable(const TuneSpace& space, const std::string& prefix, ErrorList& errors) {
+  if (space.settings.objectives.front() != "val_loss") return;
+  for (const TuneParameter& parameter : space.parameters)
+    if (changes_loss(parameter.key))
+      errors.add(prefix + parameter.key +
+                 ": changes what val_loss is, so that losses of trials cannot be compared; set "
+                 "search.objectives: [val_purity_0.99] or [val_auc]");
+}
+
 void check_sampler(const TuneSpace& space, const std::string& prefix, ErrorList& errors) {
   const auto is_number = [](const TuneParameter& one) { return one.kind != TuneKind::choice; };
   if (space.settings.sampler == Sampler::cmaes &&
@@ -282,6 +299,8 @@ TuneSpace parse_tune_space(std::string_view yaml, const std::string& where, cons
   space.parameters = SpaceReader(where, run, errors).read(document["parameters"]);
   errors.throw_if_any();
   check_objectives(space.settings, run, places, errors);
+  errors.throw_if_any();
+  check_comparable(space, where + ": ", errors);
   check_sampler(space, where + ": ", errors);
   errors.throw_if_any();
   return space;

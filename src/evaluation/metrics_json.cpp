@@ -93,6 +93,7 @@ std::string metrics_json(const EvaluationResult& result) {
             {"true_hits", result.n_true_hits},
             {"muons", result.n_muons},
             {"confidence_level", metrics::confidence_level}};
+  if (!result.checkpoint.empty()) json["checkpoint"] = result.checkpoint;
   add_estimates(json, result.estimates);
   json["working_points"] = Json::array();
   json["validation_thresholds"] = Json::array();

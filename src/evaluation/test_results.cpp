@@ -48,6 +48,7 @@ TestResults read_results(const Json& json) {
                       {}};
   for (const Json& point : json.at("working_points"))
     results.working_points.push_back(read_point(point));
+  results.checkpoint = json.value("checkpoint", "");
   return results;
 }
 

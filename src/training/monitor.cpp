@@ -40,9 +40,9 @@ ProgressState start_progress(const TrainingConfig& config) {
   return state;
 }
 
-double continue_learning_rate(double saved, double earlier, double now) {
+double continue_learning_rate(double saved, double earlier, double now, double lowest) {
   if (earlier == now) return saved;  // bit by bit
-  return saved == earlier ? now : saved / earlier * now;
+  return saved == earlier ? now : std::max(saved / earlier * now, std::min(now, lowest));
 }
 
 double monitored_value(const std::string& name, const EpochMetrics& metrics) {

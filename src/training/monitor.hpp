@@ -15,8 +15,10 @@ namespace stationhit::training {
 [[nodiscard]] ProgressState start_progress(const TrainingConfig& config);
 
 // The learning rate of a continued run whose setting changed from `earlier` to `now`: what the
-// schedule took away from the earlier one, it also takes away from the new one.
-[[nodiscard]] double continue_learning_rate(double saved, double earlier, double now);
+// schedule took away from the earlier one, it also takes away from the new one, as far as `lowest`
+// allows, below which the schedule lowers no rate.
+[[nodiscard]] double continue_learning_rate(double saved, double earlier, double now,
+                                            double lowest);
 
 // A metric of an epoch by its name, one of comparable_metrics, in a form in which smaller is
 // better; NaN where the epoch lacks it.

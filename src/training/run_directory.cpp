@@ -73,10 +73,13 @@ void apply_changed_learning_rate(TrainingState& state, const TrainingRun& run,
   const double earlier = run.earlier_learning_rate.value_or(now);
   if (earlier == now) return;
   const double saved = state.progress.learning_rate;
-  state.progress.learning_rate = continue_learning_rate(saved, earlier, now);
+  const SchedulerConfig& scheduler = run.training.scheduler;
+  const bool has_lowest = scheduler.name == SchedulerType::reduce_lr_on_plateau;
+  state.progress.learning_rate =
+      continue_learning_rate(saved, earlier, now, has_lowest ? scheduler.min_learning_rate : 0);
   const std::string change = "training.optimizer.learning_rate was " + core::to_text(earlier) +
                              " and is now " + core::to_text(now) + ": ";
-  const SchedulerType schedule = run.training.scheduler.name;
+  const SchedulerType schedule = scheduler.name;
   // These compute the rate of every step from the setting and have reached none of their own.
   if (schedule == SchedulerType::one_cycle || schedule == SchedulerType::cosine)
     return log.info(change + "the schedule " + std::string(core::name(schedule)) +

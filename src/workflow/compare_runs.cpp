@@ -126,6 +126,16 @@ void require_same_points(const CompareOptions& options, const std::vector<Loaded
   }
 }
 
+void warn_of_other_checkpoints(const std::vector<fs::path>& folders,
+                               const std::vector<LoadedRun>& runs, const core::Logger& log) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::string& checkpoint = runs[i].results.checkpoint;
+    if (!checkpoint.empty())
+      log.warning(folders[i].string() + ": its results are those of " + checkpoint +
+                  ", not of its best checkpoint; make these with " + test_again(folders[i]));
+  }
+}
+
 std::vector<evaluation::ComparedSetting> find_different_settings(
     const std::vector<LoadedRun>& runs) {
   std::vector<evaluation::ComparedSetting> settings;
@@ -189,17 +199,19 @@ std::vector<std::pair<std::string, std::string>> summarize(const fs::path& run,
     best_epoch = std::to_string(metadata.epoch);
     device = describe_device(metadata);
   }
-  return {{"folder", run.string()},
-          {"architecture", config.model.architecture},
-          {"parameters", std::to_string(cost.parameters)},
-          {"seed", std::to_string(config.seed)},
-          {"optimizer", std::string(core::name(config.training.optimizer.name))},
-          {"schedule", describe_schedule(config.training)},
-          {"weights", describe_weights(config.training)},
-          {"device", device},
-          {"epochs", describe_epochs(run, config.training)},
-          {"best epoch", best_epoch},
-          {"test events", std::to_string(loaded.results.n_events)}};
+  return {
+      {"folder", run.string()},
+      {"architecture", config.model.architecture},
+      {"parameters", std::to_string(cost.parameters)},
+      {"seed", std::to_string(config.seed)},
+      {"optimizer", std::string(core::name(config.training.optimizer.name))},
+      {"schedule", describe_schedule(config.training)},
+      {"weights", describe_weights(config.training)},
+      {"device", device},
+      {"epochs", describe_epochs(run, config.training)},
+      {"best epoch", best_epoch},
+      {"tested checkpoint", loaded.results.checkpoint.empty() ? "best" : loaded.results.checkpoint},
+      {"test events", std::to_string(loaded.results.n_events)}};
 }
 
 // The scores must be those that the results were measured on.
@@ -275,6 +287,7 @@ evaluation::RunComparison compare_runs(const CompareOptions& options,
   std::vector<LoadedRun> loaded;
   for (const fs::path& run : options.runs) loaded.push_back(load_run(run));
   require_same_points(options, loaded);
+  warn_of_other_checkpoints(options.runs, loaded, observer.log());
 
   const core::DirectoryLock lock(options.output, observer.log());
   evaluation::RunComparison comparison;

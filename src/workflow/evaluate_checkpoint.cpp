@@ -18,6 +18,7 @@
 #include <stationhit/evaluation/report.hpp>
 #include <stationhit/metrics/working_points.hpp>
 #include <stationhit/simulation/simulator.hpp>
+#include <stationhit/training/run_files.hpp>
 #include <stationhit/training/scoring.hpp>
 #include <stationhit/workflow/evaluate_checkpoint.hpp>
 #include <stationhit/workflow/labeled_split.hpp>
@@ -112,8 +113,19 @@ std::vector<std::string> find_run_files(const fs::path& folder) {
   return files;
 }
 
+// A checkpoint that was named; empty for the best one of the run, which is tested otherwise.
+std::string describe_other_checkpoint(const config::RunConfig& run,
+                                      const training::CheckpointMetadata& metadata) {
+  const fs::path& tested = run.checkpoint_path;
+  std::error_code none;
+  if (tested.empty() || fs::equivalent(tested, training::best_checkpoint(run.experiment_dir), none))
+    return "";
+  return tested.string() + ", epoch " + std::to_string(metadata.epoch);
+}
+
 evaluation::ReportOptions report_options(const config::RunConfig& run,
-                                         const training::CheckpointMetadata& metadata) {
+                                         const training::CheckpointMetadata& metadata,
+                                         const std::string& other_checkpoint) {
   const auto cost = architecture::compute_cost(
       architecture::describe_network(metadata.model, metadata.feature_names));
   const auto trained = config::parse_text<config::RunConfig>(metadata.config_yaml,
@@ -123,27 +135,29 @@ evaluation::ReportOptions report_options(const config::RunConfig& run,
   options.pos_weight = metadata.pos_weight;
   options.training_curves = training_curves();
   // A checkpoint of another run has no place in the curves of this one.
-  if (run.checkpoint_path.empty()) options.best_epoch = metadata.epoch;
-  options.summary = {
-      {"Run", run.experiment_dir},
-      {"Tested", describe_time(std::chrono::system_clock::now())},
-      {"Architecture", metadata.model.architecture},
-      {"Parameters", std::to_string(cost.parameters)},
-      {"Features", core::join(metadata.feature_names)},
-      {"Graph", describe_graph(metadata.graph)},
-      {"Seed", std::to_string(run.seed)},
-      {"Optimizer", describe_optimizer(trained.training.optimizer)},
-      {"Schedule", describe_schedule(trained.training)},
-      {"Weights", describe_weights(trained.training)},
-      {"Device", describe_device(metadata)},
-      {"Best epoch", std::to_string(metadata.epoch) + " of " + std::to_string(run.training.epochs)},
-      {"Training split", run.train_path},
-      {"Test split", run.test_path},
-      {"Machine of the test", describe_this_machine()},
-      {"Program", metadata.program_version + " (" + metadata.git_commit + ")"}};
-  // A checkpoint of another run says nothing about how this one went.
-  if (run.checkpoint_path.empty())
+  if (other_checkpoint.empty()) options.best_epoch = metadata.epoch;
+  options.summary = {{"Run", run.experiment_dir},
+                     {"Tested", describe_time(std::chrono::system_clock::now())},
+                     {"Architecture", metadata.model.architecture},
+                     {"Parameters", std::to_string(cost.parameters)},
+                     {"Features", core::join(metadata.feature_names)},
+                     {"Graph", describe_graph(metadata.graph)},
+                     {"Seed", std::to_string(run.seed)},
+                     {"Optimizer", describe_optimizer(trained.training.optimizer)},
+                     {"Schedule", describe_schedule(trained.training)},
+                     {"Weights", describe_weights(trained.training)},
+                     {"Device", describe_device(metadata)},
+                     {"Training split", run.train_path},
+                     {"Test split", run.test_path},
+                     {"Machine of the test", describe_this_machine()},
+                     {"Program", metadata.program_version + " (" + metadata.git_commit + ")"}};
+  if (!other_checkpoint.empty()) {
+    // It may be of another run and says nothing about how this one went.
+    options.summary.emplace_back("Tested checkpoint", other_checkpoint);
+  } else {
+    options.summary.emplace_back("Best epoch", std::to_string(metadata.epoch));
     options.summary.emplace_back("Epochs", describe_epochs(run.experiment_dir, run.training));
+  }
   return options;
 }
 
@@ -152,7 +166,7 @@ fs::path write_results(const config::RunConfig& run, const training::LoadedNetwo
                        const LabeledSplit& split, const metrics::ScoredSample& sample,
                        const evaluation::EvaluationResult& result, const core::Logger& log) {
   const fs::path folder = run.experiment_dir;
-  evaluation::ReportOptions options = report_options(run, loaded.metadata);
+  evaluation::ReportOptions options = report_options(run, loaded.metadata, result.checkpoint);
   options.sample = label_sample(split, run.sample_label);
   options.files = find_run_files(folder);
   evaluation::write_evaluation(result, sample, folder, options, log);
@@ -187,6 +201,7 @@ std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
   auto measured = measure(scored, evaluated, observer);
   if (!measured) return std::nullopt;
   warn_of_missing_places(scored.hits, run.test_path, observer.log());
+  measured->checkpoint = describe_other_checkpoint(run, loaded.metadata);
   TestResult result{*std::move(measured), {}};
   if (!options.debug)
     result.report =

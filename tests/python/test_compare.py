@@ -67,6 +67,29 @@ def test_values_are_those_of_the_tests_and_differences_theirs(
     assert "experiment_dir" not in keys
 
 
+def test_results_of_another_checkpoint_are_told(
+    run: Run, runs: tuple[Path, Path], copy_of: Callable[[str], Path], tmp_path: Path
+) -> None:
+    other = copy_of("other")
+    last = other / "checkpoints" / "last.safetensors"
+    options = ("-c", other / "config.yaml", "--set", f"experiment_dir={other}")
+    run("test", *options, "--set", f"checkpoint_path={last}")
+    assert json.loads((other / "test" / "metrics.json").read_text())["checkpoint"] == (
+        f"{last}, epoch 1"
+    )
+    page = (other / "report.html").read_text()
+    assert f"<td>Tested checkpoint</td><td>{last}, epoch 1</td>" in page
+    assert "<td>Best epoch</td>" not in page
+    compared = run("compare", runs[0], other, "-o", tmp_path / "compare")
+    assert f"its results are those of {last}, epoch 1, not of its best checkpoint" in (
+        compared.stdout + compared.stderr
+    )
+    # The best one under its path is no other one.
+    best = last.with_name("best.safetensors")
+    run("test", *options, "--set", f"checkpoint_path={best}")
+    assert "checkpoint" not in json.loads((other / "test" / "metrics.json").read_text())
+
+
 def test_interval_of_a_difference_is_the_spread_of_paired_samples(
     run: Run, runs: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -134,6 +134,20 @@ TEST(TuneSpace, SettingsOfTheSearchItselfAreNotSearched) {
   EXPECT_CONTAINS(error_of_parameter("seed: [1, 2]"), "seed: cannot be searched");
   EXPECT_CONTAINS(error_of_parameter("training.monitor: [val_auc, val_loss]"),
                   "it follows search.objectives");
+  for (const char* limit : {"overfit_batches", "limit_train_batches", "limit_val_batches"})
+    EXPECT_CONTAINS(error_of_parameter("training." + std::string(limit) + ": [0, 1]"),
+                    "cannot be searched: all trials share one data set");
+}
+
+TEST(TuneSpace, LossesMustBeComparable) {
+  const std::string by_loss = "search: {objectives: [val_loss]}\nparameters: ";
+  for (const char* parameter :
+       {"{training.loss.pos_weight: [1, 16]}", "{training.loss.name: [bce, focal]}",
+        "{graph.grouping: [bucket, sector]}"})
+    EXPECT_CONTAINS(error_of(by_loss + parameter), "changes what val_loss is");
+  EXPECT_NO_THROW(
+      (void)parse("search: {objectives: [val_auc]}\n"
+                  "parameters: {training.loss.pos_weight: [1, 16]}"));
 }
 
 TEST(TuneSpace, SamplerPrunerAndObjectivesMustFit) {

@@ -98,9 +98,12 @@ TEST(Monitor, AReductionIsToldWithItsReason) {
 }
 
 TEST(Monitor, AChangedLearningRateKeepsWhatTheScheduleDid) {
-  EXPECT_EQ(continue_learning_rate(0.003, 0.01, 0.01), 0.003);
-  EXPECT_EQ(continue_learning_rate(0.01, 0.01, 0.02), 0.02);  // not yet lowered
-  EXPECT_DOUBLE_EQ(continue_learning_rate(0.0025, 0.01, 0.02), 0.005);
+  EXPECT_EQ(continue_learning_rate(0.003, 0.01, 0.01, 0), 0.003);
+  EXPECT_EQ(continue_learning_rate(0.01, 0.01, 0.02, 0), 0.02);  // not yet lowered
+  EXPECT_DOUBLE_EQ(continue_learning_rate(0.0025, 0.01, 0.02, 0), 0.005);
+  // Not below the smallest rate of the schedule, and not above the setting.
+  EXPECT_DOUBLE_EQ(continue_learning_rate(5e-4, 0.05, 0.001, 5e-4), 5e-4);
+  EXPECT_DOUBLE_EQ(continue_learning_rate(5e-4, 0.05, 1e-4, 5e-4), 1e-4);
 }
 
 }  // namespace

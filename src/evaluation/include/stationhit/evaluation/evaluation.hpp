@@ -73,7 +73,8 @@ struct EvaluationResult {
   std::vector<WorkingPointResult> working_points;  // thresholds of this sample
   // Thresholds of the validation sample, applied to this sample.
   std::vector<WorkingPointResult> validation_thresholds;
-  std::optional<NodeResult> nodes;       // where they were measured
+  std::optional<NodeResult> nodes;  // where they were measured
+  std::string checkpoint;  // with its epoch, where it is not the best one of the run; else empty
   std::optional<float> dropped_ceiling;  // of the options
   // The working point that is shown where a single one is (metrics::reference_point_of), and its
   // threshold of this sample.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include <stationhit/evaluation/quantities.hpp>
@@ -19,6 +20,7 @@ struct TestResults {
   std::uint64_t n_events = 0, n_hits = 0, n_true_hits = 0, n_muons = 0;
   Estimates estimates;  // of the quantities of the whole sample
   std::vector<TestedPoint> working_points;
+  std::string checkpoint = {};  // that of EvaluationResult
 };
 
 // Values that the file holds as null (0/0, infinite) are NaN. Throws DataError naming the file
