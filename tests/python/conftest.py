@@ -1,6 +1,7 @@
 """Shared fixtures: the program, a small toy sample, a prepared set of it."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,6 +9,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# Where a shell starts the tests in the background they ignore Ctrl-C, and so would every program
+# that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CASES = ROOT / "tests" / "cases"
 
