@@ -7,7 +7,6 @@ import fcntl
 import json
 import math
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -19,7 +18,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial
 
 from stationhit_tune.plan import Plan
-from stationhit_tune.processes import Stop, end, error_of, run, start, ticks
+from stationhit_tune.processes import Stop, end, error_of, run, start_logged, ticks
 from stationhit_tune.storage import WORKER
 from stationhit_tune.study import (
     SAME_AS,
@@ -126,13 +125,7 @@ class Objective:
         began = time.time()
         log = folder.with_suffix(".log")
         with log.open("w") as file:
-            process = start(
-                command,
-                signal.SIGKILL,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-            )
+            process = start_logged(command, file)
             try:
                 last = int(settings.get("training.epochs", self._plan.epochs))
                 best = self._follow(trial, process, folder / "metrics.csv", last)

@@ -61,6 +61,13 @@ def start(
     )
 
 
+def start_logged(command: Sequence[str | Path], log: IO[str]) -> subprocess.Popen[str]:
+    """Starts a command that writes into the log and is killed when this thread dies."""
+    return start(
+        command, signal.SIGKILL, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+    )
+
+
 def end(process: subprocess.Popen[str]) -> None:
     """Asks the process to end, so that a training saves its state, and kills it if it does not."""
     for number, seconds in ((signal.SIGTERM, SECONDS_TO_END), (signal.SIGKILL, None)):
@@ -99,13 +106,7 @@ def error_of(log: Path, code: int) -> str:
 
 def run(command: Sequence[str | Path], log: IO[str], stop: Stop) -> int:
     """Runs a command to its end, with its output in the log; its exit code. Raises StoppedError."""
-    process = start(
-        command,
-        signal.SIGKILL,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
+    process = start_logged(command, log)
     try:
         for _ in ticks(process, stop):
             pass
