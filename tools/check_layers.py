@@ -34,6 +34,7 @@ THIRD_PARTIES = {
     "Boost.CRC": re.compile(r"^boost/crc"),
     "HepMC3": re.compile(r"^HepMC3/"),
     "zlib": re.compile(r"^zlib\.h$"),
+    "libdeflate": re.compile(r"^libdeflate\.h$"),
     "ROOT": re.compile(r"^(ROOT/|T[A-Z][A-Za-z0-9]+\.h$|Compression\.h$|RVersion\.h$)"),
     "protobuf": re.compile(r"^(google/protobuf/|onnx-ml\.pb\.h$)"),
     "LibTorch": re.compile(r"^(torch/|ATen/|c10/)"),

@@ -4,13 +4,14 @@
 
 #include <stationhit/core/crash_note.hpp>
 
+#include "basket_cache.hpp"
 #include "local_file.hpp"
 #include "root_session.hpp"
 
 namespace stationhit::root_io {
 namespace {
 
-constexpr long long cache_bytes = 8LL << 20;  // ROOT takes it at once
+constexpr int cache_bytes = 8 << 20;       // ROOT takes it at once
 constexpr int first_basket_bytes = 32000;  // ROOT makes two buffers of the size with which a basket
                                            // was written; these grow to what is in it
 constexpr std::uint64_t clusters_in_memory = 2;  // the one that is read and the next one
@@ -119,7 +120,8 @@ std::uint64_t HitSource::buffer_bytes() const {
 
 void HitSource::enable_cache(long long first_entry, long long end_entry) {
   if (tree_ == nullptr) return;
-  tree_->SetCacheSize(cache_bytes);
+  // Belongs to the tree.
+  if (tree_->GetReadCache(tree_->GetCurrentFile()) == nullptr) new BasketCache(*tree_, cache_bytes);
   tree_->SetCacheEntryRange(first_entry, end_entry);
   for (TBranch* branch : branches_) {
     branch->SetBasketSize(first_basket_bytes);
