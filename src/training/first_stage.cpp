@@ -40,13 +40,7 @@ TrainingRun first_stage_run(const TrainingRun& run) {
 // In a debug run, which writes nothing, the last weights stand for the best.
 std::shared_ptr<models::Network> best_network(const TrainingRun& first,
                                               const TrainingResult& result) {
-  if (first.debug) return result.network;
-  try {
-    return load_network(result.best_checkpoint).network;
-  } catch (const core::DataError& error) {
-    throw core::DataError(std::string(error.what()) +
-                          "; start again with --force or training.resume: false");
-  }
+  return first.debug ? result.network : load_network(result.best_checkpoint).network;
 }
 
 void copy_weights(const models::Network& first, models::Network& network) {

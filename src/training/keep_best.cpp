@@ -54,6 +54,11 @@ class KeepBest final : public Callback {
     kept_.clear();
     for (const auto& [key, epoch] : state.numbers)
       kept_.push_back(static_cast<std::int32_t>(epoch));
+    // A file that was removed meanwhile is not kept any more.
+    if (writes_)
+      std::erase_if(kept_, [this](std::int32_t epoch) {
+        return !std::filesystem::exists(epoch_checkpoint(directory_, epoch));
+      });
     std::ranges::sort(kept_);
   }
 

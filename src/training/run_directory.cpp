@@ -20,6 +20,8 @@
 namespace stationhit::training {
 namespace {
 
+constexpr const char* start_again = "start again with --force or training.resume: false";
+
 std::string tensor_prefix(const std::string& callback) { return "callbacks." + callback + "."; }
 
 void save_last(const TrainingRun& run, const Learner& learner, const TrainingState& state,
@@ -52,8 +54,7 @@ TrainingCheckpoint read_last(const std::filesystem::path& last, models::Network&
   try {
     return read_training_checkpoint(last, network);
   } catch (const core::DataError& error) {
-    throw core::DataError(std::string(error.what()) +
-                          "; start again with --force or training.resume: false");
+    throw core::DataError(std::string(error.what()) + "; " + start_again);
   }
 }
 
@@ -64,6 +65,25 @@ void restore_optimizer(Learner& learner, const TrainingCheckpoint& checkpoint,
   } catch (const core::DataError& error) {
     throw core::DataError(last.string() + ": " + error.what() +
                           "; set training.resume: false to start again");
+  }
+}
+
+// Only this file has the weights of the best epoch so far: without it a training could end well and
+// leave no network.
+void require_best_checkpoint(const TrainingRun& run, const TrainingState& state) {
+  if (state.progress.best_epoch == 0) return;
+  const auto best = best_checkpoint(run.directory);
+  if (!std::filesystem::exists(best))
+    throw core::DataError(best.string() +
+                          ": is missing, and last.safetensors beside it lacks the weights of the "
+                          "best epoch (" +
+                          std::to_string(state.progress.best_epoch) + "); put the file back, or " +
+                          start_again);
+  try {
+    require_same_network(load_network(best).metadata, describe_network(run, state), best,
+                         "it is not of this training");
+  } catch (const core::DataError& error) {
+    throw core::DataError(std::string(error.what()) + "; " + start_again);
   }
 }
 
@@ -91,7 +111,7 @@ void apply_changed_learning_rate(TrainingState& state, const TrainingRun& run,
 }  // namespace
 
 std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner,
-                                        Callbacks& callbacks, const core::Logger& log) {
+                                        Callbacks& callbacks) {
   const auto last = last_checkpoint(run.directory);
   const bool continues = !run.debug && run.keeps_files && run.training.resume;
   if (!continues || !std::filesystem::exists(last)) return std::nullopt;
@@ -107,9 +127,14 @@ std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner
   restore_optimizer(learner, checkpoint, last);
   callbacks.restore(callback_states(checkpoint));
   TrainingState state = continue_state(std::move(checkpoint.metadata));
-  log.info("continuing " + last.string() + " after epoch " + std::to_string(state.epoch));
-  apply_changed_learning_rate(state, run, log);
+  require_best_checkpoint(run, state);
   return state;
+}
+
+void go_on(TrainingState& state, const TrainingRun& run, const core::Logger& log) {
+  log.info("continuing " + last_checkpoint(run.directory).string() + " after epoch " +
+           std::to_string(state.epoch));
+  apply_changed_learning_rate(state, run, log);
 }
 
 void start_run_directory(const TrainingRun& run, const Learner& learner, const TrainingState& state,

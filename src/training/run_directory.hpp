@@ -17,10 +17,14 @@ namespace stationhit::training {
 // Continues from checkpoints/last: puts weights, optimizer state and the states of the callbacks
 // where they belong and returns the state after the last complete epoch. Returns nullopt and leaves
 // all untouched if there is no such file, with training.resume: false, and in a debug run. Throws
-// DataError for a checkpoint of another network and for one without training state.
+// DataError for a checkpoint of another network, for one without training state, and where
+// checkpoints/best of its best epoch is missing, damaged or of another network.
 [[nodiscard]] std::optional<TrainingState> resume_run(const TrainingRun& run, Learner& learner,
-                                                      Callbacks& callbacks,
-                                                      const core::Logger& log);
+                                                      Callbacks& callbacks);
+
+// Before the next epoch of such a state: says that the training goes on, and gives the state the
+// learning rate of the run where it was changed.
+void go_on(TrainingState& state, const TrainingRun& run, const core::Logger& log);
 
 // Starts the directory before the first epoch, so that an interrupted run can be continued.
 void start_run_directory(const TrainingRun& run, const Learner& learner, const TrainingState& state,

@@ -169,11 +169,12 @@ TrainingResult train(const TrainingRun& given, const TrainingData& all_data,
   const OneTorchThread one_thread;
   Learner learner = make_learner(run);
   Callbacks callbacks(run, hooks);
-  const std::optional<TrainingState> resumed = resume_run(run, learner, callbacks, hooks.log);
+  const std::optional<TrainingState> resumed = resume_run(run, learner, callbacks);
   TrainingState state = resumed ? *resumed : start_state(run.training);
   // From here on rank 0 may write: all have read what was there.
   require_same_start(run, *learner.network, state);
   if (!is_over(state, callbacks, run)) {
+    if (resumed) go_on(state, run, hooks.log);
     const auto of_network = architecture::has_first_stage(run.model)
                                 ? begin_second_stage(learner, resumed.has_value(), run, data, hooks)
                                 : data;

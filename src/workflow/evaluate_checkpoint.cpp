@@ -24,6 +24,7 @@
 #include <stationhit/workflow/labeled_split.hpp>
 
 #include "disjoint_splits.hpp"
+#include "old_results.hpp"
 #include "root_files.hpp"
 #include "training_curves.hpp"
 #include "training_texts.hpp"
@@ -187,6 +188,7 @@ std::optional<TestResult> evaluate_checkpoint(const config::RunConfig& run,
   std::unique_ptr<core::DirectoryLock> lock;
   if (!options.debug) {
     const fs::path folder = run.experiment_dir;
+    require_no_data_set(folder);
     core::require_output_folder(folder);
     core::require_output_folder(folder / "plots");
     // A training must not fail at its end because someone tests what it has until then.

@@ -12,6 +12,7 @@
 #include <stationhit/workflow/train.hpp>
 
 #include "learning_rate_figure.hpp"
+#include "old_results.hpp"
 
 namespace stationhit::workflow {
 namespace {
@@ -67,6 +68,7 @@ FoundLearningRate find_learning_rate(const config::RunConfig& run, const RunOpti
   const fs::path folder = fs::path(run.experiment_dir) / "find_lr";
   std::optional<core::DirectoryLock> lock;
   if (writes) {
+    require_no_data_set(run.experiment_dir);
     lock.emplace(folder, observer.log());
     core::require_output_folder(folder);
   }

@@ -1,4 +1,5 @@
-// What a run directory holds of a training that is replaced.
+// What a run directory holds of a training that is replaced. Only what this program makes is ever
+// removed.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +15,15 @@ namespace stationhit::workflow {
 [[nodiscard]] std::vector<std::filesystem::path> find_results(
     const std::filesystem::path& run_directory);
 
-// Removes them and says so.
+// Removes them and says so; of folders as remove_made_files.
 void remove_results(const std::vector<std::filesystem::path>& results, const core::Logger& log);
+
+// Removes the files below the folder that runs are made of, and folders that are empty then. Other
+// files and data sets stay, and a warning names them. A folder that is missing is none.
+void remove_made_files(const std::filesystem::path& folder, const core::Logger& log);
+
+// Throws DataError if the folder is a prepared or a materialized set, or a split of one: results of
+// a run would mix with its files.
+void require_no_data_set(const std::filesystem::path& run_directory);
 
 }  // namespace stationhit::workflow

@@ -15,6 +15,7 @@
 #include <stationhit/workflow/prune_checkpoint.hpp>
 #include <stationhit/workflow/trained_network.hpp>
 
+#include "old_results.hpp"
 #include "pruning_rules.hpp"
 #include "score_onnx_models.hpp"
 
@@ -91,11 +92,13 @@ void check_existing_steps(const config::RunConfig& run, const fs::path& checkpoi
 }
 
 // The curve and its figures go with the steps that they show.
-void remove_steps(const config::RunConfig& run) {
+void remove_steps(const config::RunConfig& run, const core::Logger& log) {
   for (const auto& entry : fs::directory_iterator(prune_folder(run))) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("step_") || name.starts_with("curve.") || name.starts_with("purity_and_"))
-      fs::remove_all(entry.path());
+    if (entry.is_directory() && name.starts_with("step_"))
+      remove_made_files(entry.path(), log);
+    else if (name.starts_with("curve.") || name.starts_with("purity_and_"))
+      fs::remove(entry.path());
   }
 }
 
@@ -191,10 +194,11 @@ std::vector<PrunePoint> make_points(config::RunConfig run, TrainedNetwork networ
 PruneResult prune_checkpoint(const config::RunConfig& run, const RunOptions& options,
                              const core::Observer& observer, const PruneHooks& hooks) {
   config::require_single_rank(run.devices, "prune");
+  require_no_data_set(run.experiment_dir);
   const core::DirectoryLock lock(prune_folder(run), observer.log());
   const Splits splits = open_splits(run, options.config_file);
   TrainedNetwork trained = load_prunable_network(run);
-  if (options.existing == ExistingResults::replace) remove_steps(run);
+  if (options.existing == ExistingResults::replace) remove_steps(run, observer.log());
   check_existing_steps(run, trained.checkpoint, splits, observer.log());
   PruneResult result;
   result.points = make_points(run, std::move(trained), splits, options, observer, hooks);

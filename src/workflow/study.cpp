@@ -17,6 +17,7 @@
 #include <stationhit/workflow/root_formats.hpp>
 #include <stationhit/workflow/study.hpp>
 
+#include "old_results.hpp"
 #include "study_files.hpp"
 #include "study_measurement.hpp"
 
@@ -291,12 +292,13 @@ StudyPlan plan_study(StudyKind kind, const RunConfig& run, const fs::path& confi
 StudyResult run_study(StudyKind kind, const RunConfig& run, const RunOptions& options,
                       const core::Observer& observer, const StudyHooks& hooks) {
   config::require_single_rank(run.devices, "study");
+  require_no_data_set(run.experiment_dir);
   StudyPlan plan = plan_study(kind, run, options.config_file);
   const Splits splits = open_splits(run, options.config_file);
   const core::DirectoryLock lock(study_folder(run), observer.log());
   if (options.existing == ExistingResults::replace) {
-    fs::remove_all(kind_folder(kind, run));
-    fs::remove_all(study_folder(run) / base_variant);
+    remove_made_files(kind_folder(kind, run), observer.log());
+    remove_made_files(study_folder(run) / base_variant, observer.log());
   }
   Study study(std::move(plan), kind, run, observer, hooks);
   study.check();

@@ -110,43 +110,53 @@ class ConfigFile {
  public:
   explicit ConfigFile(const config::RunConfig& run) : run_(run), path_(config_path(run)) {}
 
-  void write_once() {
-    if (written_) return;
+  void write() const {
     fs::create_directories(path_.parent_path());
     core::write_text_file(path_, config::dump(run_));
-    written_ = true;
   }
 
   // For a run that had nothing to do: what trained the checkpoints stays.
-  void write_if_missing() {
-    if (!fs::exists(path_)) write_once();
+  void write_if_missing() const {
+    if (!fs::exists(path_)) write();
   }
-
-  [[nodiscard]] bool is_written() const { return written_; }
 
  private:
   const config::RunConfig& run_;
   fs::path path_;
-  bool written_ = false;
 };
 
 // True for what ConfigFile wrote: nothing of it is lost where it is written again.
 bool is_complete_configuration(const fs::path& file) {
-  return core::read_text_file(file) == config::dump(config::load<config::RunConfig>(file, {}));
+  try {
+    return core::read_text_file(file) == config::dump(config::load<config::RunConfig>(file, {}));
+  } catch (const core::Error&) {
+    return false;
+  }
 }
 
-// The configuration of a run that began may be given again, also of one that died before its first
-// checkpoint. Otherwise the file of this name is one that a user wrote, and the complete list of
-// settings would take its place.
-void keep_written_configuration(const config::RunConfig& run, const fs::path& config_file) {
-  const fs::path folder = run.experiment_dir, written = config_path(run);
-  if (fs::exists(training::last_checkpoint(folder))) return;
-  std::error_code ignored;
-  if (config_file.empty() || !fs::equivalent(written, config_file, ignored)) return;
-  if (is_complete_configuration(written)) return;
+// That of a run that died before its first checkpoint may be there. Otherwise the file of this name
+// is one that a user wrote, and the complete list of settings would take its place.
+void keep_written_configuration(const config::RunConfig& run) {
+  const fs::path written = config_path(run);
+  if (fs::exists(training::last_checkpoint(run.experiment_dir))) return;
+  if (!fs::exists(written) || is_complete_configuration(written)) return;
   throw core::ConfigError(written.string() +
                           ": the run would write its complete configuration over this file; move "
                           "it out of experiment_dir");
+}
+
+// Where checkpoints/last is missing: a training would remove the other checkpoints.
+void keep_lone_checkpoints(const fs::path& last) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(last.parent_path(), none)) {
+    if (entry.path().filename() != training::best_checkpoint_name &&
+        !training::epoch_of_checkpoint(entry.path()))
+      continue;
+    throw core::DataError(last.string() + ": is missing, so the training of " +
+                          entry.path().string() +
+                          " cannot go on; put the file back, give another " +
+                          "experiment_dir, or start again with --force");
+  }
 }
 
 // Starting again without --force: only the training of the same configuration is replaced.
@@ -173,6 +183,7 @@ std::optional<EarlierTraining> choose_start(training::TrainingRun& settings,
     return std::nullopt;
   }
   const fs::path last = training::last_checkpoint(run.experiment_dir);
+  if (!fs::exists(last)) keep_lone_checkpoints(last);
   if (!settings.training.resume) {
     require_replaceable(last, run, settings, log);
     return std::nullopt;
@@ -194,6 +205,11 @@ void tell_of_overfitting(const training::TrainingRun& settings, const core::Logg
               ": every epoch trains on the first " + std::to_string(events) +
               " events of train_path and is validated on the same events; val_path is not used, "
               "and the test at the end is that of test_path");
+}
+
+void tell_how_it_trains(const training::TrainingRun& settings, const core::Logger& log) {
+  tell_of_overfitting(settings, log);
+  if (settings.gpu) log.info("training on GPU " + std::to_string(*settings.gpu));
 }
 
 void tell_that_nothing_is_left(const EarlierTraining& earlier, const config::RunConfig& run,
@@ -280,7 +296,7 @@ training::TrainingResult train_network(const config::RunConfig& run,
                                        const core::Observer& observer,
                                        const EpochHooks& epoch_hooks, ExistingResults existing) {
   PhaseProgress progress(observer);
-  ConfigFile config_file(run);
+  const ConfigFile config_file(run);
   const bool saves = !settings.debug && settings.ranks.is_first();
   training::TrainingRun started = settings;
   started.training_events = splits.train->events_id();
@@ -289,6 +305,7 @@ training::TrainingResult train_network(const config::RunConfig& run,
   std::optional<EarlierTraining> continued;
   std::vector<fs::path> old_results;
   if (saves) {
+    require_no_data_set(run.experiment_dir);
     lock.emplace(run.experiment_dir, observer.log());
     core::require_output_folder(training::last_checkpoint(run.experiment_dir).parent_path());
   }
@@ -296,12 +313,17 @@ training::TrainingResult train_network(const config::RunConfig& run,
   if (!settings.debug) continued = choose_start(started, run, existing, observer.log());
   if (saves && !continued && fs::exists(training::last_checkpoint(run.experiment_dir)))
     old_results = find_results(run.experiment_dir);
+  const auto begin = [&] {
+    tell_how_it_trains(settings, observer.log());
+    if (!saves) return;
+    config_file.write();
+    remove_results(old_results, observer.log());
+    if (epoch_hooks.begun) epoch_hooks.begun();
+  };
+  bool begun = false;
   training::TrainingHooks hooks;
   hooks.progress = [&](const training::TrainingProgress& now) {
-    const bool begins = saves && !config_file.is_written();
-    if (begins) config_file.write_once();
-    remove_results(std::exchange(old_results, {}), observer.log());
-    if (begins && epoch_hooks.begun) epoch_hooks.begun();
+    if (!std::exchange(begun, true)) begin();
     progress.show(now);
     if (epoch_hooks.progress) epoch_hooks.progress(now);
   };
@@ -310,11 +332,9 @@ training::TrainingResult train_network(const config::RunConfig& run,
     hooks.first_stage_epoch_done = after_progress(progress, epoch_hooks.first_stage_epoch_done);
   hooks.stop = &observer.stop_flag();
   hooks.log = observer.log();
-  tell_of_overfitting(settings, observer.log());
-  if (settings.gpu) observer.log().info("training on GPU " + std::to_string(*settings.gpu));
   training::TrainingResult result =
       training::train(started, make_training_data(splits, run.seed), hooks);
-  if (continued && !config_file.is_written() && !result.interrupted) {
+  if (continued && !begun && !result.interrupted) {
     tell_that_nothing_is_left(*continued, run, observer.log());
     warn_of_changes_without_effect(*continued, run, observer.log());
   }
@@ -328,7 +348,7 @@ TrainResult train(const config::RunConfig& run, const RunOptions& options,
   const Splits splits = open_splits(run, options.config_file);
   training::TrainingRun settings = make_training_run(run, ranks);
   settings.debug = options.debug;
-  if (!options.debug) keep_written_configuration(run, options.config_file);
+  if (!options.debug) keep_written_configuration(run);
   TrainResult result{train_network(run, settings, splits, observer, epoch_hooks, options.existing),
                      std::nullopt};
   if (result.training.interrupted) {

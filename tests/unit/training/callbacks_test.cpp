@@ -260,6 +260,23 @@ TEST(KeepBest, WhatAKilledTrainingLeftIsRemoved) {
   EXPECT_EQ(files_in(folder / "checkpoints").count("epoch_002.safetensors"), 1U);
 }
 
+TEST(KeepBest, ACheckpointThatWasRemovedIsNotNamed) {
+  const ScratchFolder folder;
+  const ToyData data;
+  TrainingRun run = run_with({CallbackType::keep_best}, folder.path());
+  run.training.keep_best = {.k = 2, .metric = "train_loss"};
+  run.training.epochs = 2;
+  (void)train(run, data.sources(), {});
+  ASSERT_TRUE(fs::remove(epoch_checkpoint(folder.path(), 2)));
+  ++run.training.epochs;
+  std::string said;
+  TrainingHooks hooks;
+  hooks.log = core::Logger([&](core::LogLevel, const std::string& text) { said += text + "\n"; });
+  const auto result = train(run, data.sources(), hooks);
+  ASSERT_EQ(result.history.size(), 3U);
+  EXPECT_CONTAINS(said, "has the checkpoints of the epochs 1, 3, the best by train_loss");
+}
+
 // The average as it is defined, from the weights after every step.
 class ExpectedAverage final : public Callback {
  public:

@@ -1,5 +1,6 @@
 // Settings that may change where a training is continued take effect there: the second part of a
 // run is trained with and without the change, and what it leaves must differ.
+#include <algorithm>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -12,6 +13,7 @@
 #include <support/recording_observer.hpp>
 #include <unit/workflow/small_run.hpp>
 
+#include <stationhit/core/files.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/data/safetensors.hpp>
 #include <stationhit/training/checkpoint.hpp>
@@ -22,6 +24,11 @@ namespace stationhit::workflow {
 namespace {
 
 namespace fs = std::filesystem;
+
+std::ptrdiff_t count_texts(const std::vector<std::string>& texts, const std::string& part) {
+  return std::ranges::count_if(
+      texts, [&](const std::string& text) { return text.find(part) != std::string::npos; });
+}
 
 using Edit = std::function<void(training::TrainingConfig&)>;
 
@@ -164,6 +171,67 @@ TEST_F(ResumeEffect, AFinishedRunSaysThatAChangeHasNoEffect) {
                 "(training.optimizer.learning_rate: 0.001, now 0.5); raise training.epochs (or "
                 "training.early_stopping.patience if it stopped early) to go on, or start again "
                 "with --force");
+  EXPECT_EQ(count_texts(observer.messages, "continuing"), 0) << "nothing is left to train";
+  EXPECT_EQ(count_texts(observer.messages, "learning_rate was"), 0);
+  run.training.epochs = 2;
+  const test::RecordingObserver going_on;
+  (void)train(run, {}, going_on);
+  EXPECT_EQ(count_texts(going_on.messages, "continuing"), 1);
+  EXPECT_EQ(count_texts(going_on.messages, "training.optimizer.learning_rate was 0.001 and is now"),
+            1);
+}
+
+TEST_F(ResumeEffect, AMissingOrWrongBestCheckpointIsNoticedBeforeTheTraining) {
+  const config::RunConfig run = first_part([](auto&) {});
+  const fs::path best = training::best_checkpoint(run.experiment_dir), kept = folder_ / "kept";
+  const auto error = [&] {
+    const test::RecordingObserver observer;
+    std::string text = test::data_error([&] { (void)train(run, {}, observer); });
+    EXPECT_TRUE(observer.messages.empty()) << "nothing was trained or read";
+    return text;
+  };
+  const std::string advice = "start again with --force or training.resume: false";
+  fs::rename(best, kept);
+  EXPECT_EQ(error(), best.string() +
+                         ": is missing, and last.safetensors beside it lacks the "
+                         "weights of the best epoch (1); put the "
+                         "file back, or " +
+                         advice);
+  fs::copy_file(kept, best);
+  fs::resize_file(best, fs::file_size(best) / 2);
+  const std::string damaged = error();
+  EXPECT_CONTAINS(damaged, best.string() + ": ");
+  EXPECT_CONTAINS(damaged, advice);
+  config::RunConfig other = run;
+  other.experiment_dir = folder_ / "other";
+  other.training.epochs = 1;
+  other.model.width = 4;
+  (void)train(other, {}, core::Observer{});
+  const auto replace = fs::copy_options::overwrite_existing;
+  fs::copy_file(training::best_checkpoint(other.experiment_dir), best, replace);
+  EXPECT_EQ(error(), best.string() +
+                         ": made with model.width 4, the configuration has 8; it is "
+                         "not of this training; " +
+                         advice);
+  fs::copy_file(kept, best, replace);
+  EXPECT_EQ(train(run, {}, core::Observer{}).training.history.size(), 3);
+}
+
+TEST_F(ResumeEffect, CheckpointsWithoutTheOneToGoOnFromAreKept) {
+  config::RunConfig run = first_part([](auto&) {});
+  const fs::path last = training::last_checkpoint(run.experiment_dir),
+                 best = training::best_checkpoint(run.experiment_dir);
+  fs::remove(last);
+  for (const bool resume : {true, false}) {
+    run.training.resume = resume;
+    EXPECT_EQ(test::data_error([&] { (void)train(run, {}, core::Observer{}); }),
+              last.string() + ": is missing, so the training of " + best.string() +
+                  " cannot go on; put the file back, give another experiment_dir, or start again "
+                  "with --force");
+    EXPECT_TRUE(fs::exists(best));
+  }
+  const RunOptions replace{.existing = ExistingResults::replace};
+  EXPECT_EQ(train(run, replace, core::Observer{}).training.history.size(), 3);
 }
 
 TEST_F(ResumeEffect, FewerEpochsThanAreDoneTrainNothingAndSaySo) {
@@ -219,6 +287,18 @@ TEST_F(ResumeEffect, ARunThatDiedBeforeItsFirstCheckpointBeginsAgain) {
                   "config.yaml: the run would write its complete configuration over this file");
 }
 
+TEST_F(ResumeEffect, AFileOfTheUserInThePlaceOfTheConfigurationIsKept) {
+  fs::create_directories(small_.experiment_dir);
+  const fs::path file = fs::path(small_.experiment_dir) / "config.yaml";
+  core::write_text_file(file, "services: {database: {}}\n");
+  const RunOptions replace{.existing = ExistingResults::replace};
+  EXPECT_CONTAINS(test::config_error([&] { (void)train(small_, replace, core::Observer{}); }),
+                  file.string() +
+                      ": the run would write its complete configuration over this "
+                      "file; move it out of experiment_dir");
+  EXPECT_EQ(core::read_text_file(file), "services: {database: {}}\n");
+}
+
 TEST_F(ResumeEffect, ResultsOfAReplacedTrainingAreRemoved) {
   const config::RunConfig run = first_part([](auto&) {});
   const fs::path folder = run.experiment_dir;
@@ -233,6 +313,40 @@ TEST_F(ResumeEffect, ResultsOfAReplacedTrainingAreRemoved) {
   (void)train(run, replace, core::Observer{});
   for (const fs::path& result : results) EXPECT_FALSE(fs::exists(result)) << result;
   EXPECT_TRUE(fs::exists(folder / "notes.txt"));
+}
+
+TEST_F(ResumeEffect, OnlyWhatARunMakesIsRemoved) {
+  const config::RunConfig run = first_part([](auto&) {});
+  const fs::path folder = run.experiment_dir;
+  const std::vector<fs::path> mine{folder / "plots/talk/slides.tex", folder / "test/ntuple.root",
+                                   folder / "test/old/manifest.json",
+                                   folder / "test/old/shard_000000.root"};
+  const fs::path made = folder / "test/scores.root";
+  for (const fs::path& file : mine) {
+    fs::create_directories(file.parent_path());
+    core::write_text_file(file, "mine");
+  }
+  core::write_text_file(made, "old");
+  const RunOptions replace{.existing = ExistingResults::replace};
+  const test::RecordingObserver observer;
+  (void)train(run, replace, observer);
+  EXPECT_FALSE(fs::exists(made));
+  for (const fs::path& file : mine) EXPECT_TRUE(fs::exists(file)) << file;
+  EXPECT_EQ(count_texts(observer.warnings,
+                        (folder / "plots").string() +
+                            ": kept, because no run makes such files: " + mine[0].string()),
+            1);
+}
+
+TEST_F(ResumeEffect, ADataSetIsNoRunDirectory) {
+  config::RunConfig run = small_;
+  run.experiment_dir = folder_.path();
+  const RunOptions replace{.existing = ExistingResults::replace};
+  EXPECT_EQ(test::data_error([&] { (void)train(run, replace, core::Observer{}); }),
+            "experiment_dir: " + folder_.path().string() + " holds a data set (" +
+                (folder_ / "train" / "manifest.json").string() +
+                "), with which the results of a run would mix; give a folder of its own");
+  EXPECT_FALSE(fs::exists(folder_ / "checkpoints"));
 }
 
 TEST_F(ResumeEffect, WithoutResumeARunOfAnotherConfigurationIsKept) {
