@@ -3,6 +3,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/input_files.hpp>
 #include <stationhit/core/output_file.hpp>
 #include <stationhit/core/output_target.hpp>
 
@@ -28,6 +29,14 @@ std::string describe_type(fs::file_type type) {
   }
 }
 
+// A folder here may be called "root:".
+void require_local(const fs::path& path) {
+  std::error_code ignored;
+  if (is_remote(path) && !fs::exists(path.parent_path(), ignored))
+    throw DataError(path.string() +
+                    ": is on another machine; write to this one and copy the result");
+}
+
 }  // namespace
 
 void require_same_kind(const fs::path& path, FileKind kind) {
@@ -40,6 +49,7 @@ void require_same_kind(const fs::path& path, FileKind kind) {
 
 fs::path resolve_output(const fs::path& path) {
   if (path.empty()) throw DataError("the name of an output file is empty; give one");
+  require_local(path);
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
   const bool is_there = fs::exists(status) && fs::status_known(status);
@@ -62,6 +72,7 @@ void require_output_file(const fs::path& path, MissingFolder missing) {
 }
 
 void require_output_folder(const fs::path& path) {
+  require_local(path);
   std::error_code ignored;
   fs::path existing = fs::absolute(path);
   while (!fs::exists(fs::symlink_status(existing, ignored)) && existing.has_relative_path())

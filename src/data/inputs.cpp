@@ -40,7 +40,19 @@ std::vector<fs::path> find_glob_matches(const std::string& pattern) {
   return files;
 }
 
+// Patterns are for names that can be listed here.
+void require_one_file(const std::string& url) {
+  if (url.substr(0, url.find('?')).find_first_of("*[") == std::string::npos) return;
+  throw core::DataError("input '" + url +
+                        "': folders of other machines are not searched for patterns; give the "
+                        "names of the files, one by one");
+}
+
 std::vector<fs::path> find_matches(const std::string& pattern) {
+  if (core::is_remote(pattern)) {
+    require_one_file(pattern);
+    return {pattern};
+  }
   if (fs::is_directory(pattern)) {
     std::vector<fs::path> files = list_root_files(pattern);
     if (files.empty())
@@ -66,10 +78,11 @@ std::vector<fs::path> expand_inputs(std::span<const std::string> patterns) {
         "'input'");
   std::vector<fs::path> files;
   for (const std::string& pattern : patterns) {
-    for (const fs::path& file : find_matches(pattern)) files.push_back(fs::canonical(file));
+    for (const fs::path& file : find_matches(pattern))
+      files.push_back(core::is_remote(file) ? file : fs::canonical(file));
   }
   const auto key = [](const fs::path& file) {
-    return std::tuple(file.filename().string(), file.string());
+    return std::tuple(core::file_name(file), file.string());
   };
   std::sort(files.begin(), files.end(),
             [&](const fs::path& a, const fs::path& b) { return key(a) < key(b); });
@@ -80,29 +93,37 @@ std::vector<fs::path> expand_inputs(std::span<const std::string> patterns) {
 
 // Names such as zmumu_PU200_skip0_n60.root carry the process in front of the pile-up.
 std::string process_name(const fs::path& file) {
-  const std::string name = file.filename().string();
+  const std::string name = core::file_name(file);
   const std::size_t end = name.find("_PU");
-  return end == std::string::npos || end == 0 ? file.stem().string() : name.substr(0, end);
+  return end == std::string::npos || end == 0 ? fs::path(name).stem().string()
+                                              : name.substr(0, end);
 }
 
-InputFile examine_input(const fs::path& path) {
+InputFile examine_input(const fs::path& path, const InputBytes& bytes) {
   constexpr std::uint64_t part = 1U << 20U;
-  core::require_input_file(path);
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw core::DataError(path.string() + ": cannot be read: " + std::strerror(errno));
-  InputFile file{path, path.filename().string(), process_name(path), fs::file_size(path), 0, {}};
+  InputFile file{path, core::file_name(path), process_name(path), bytes.size, 0, {}};
   core::Hasher hasher;
   hasher.add(file.size);
   std::string buffer(std::min(part, file.size), '\0');
   // The end of a ROOT file holds its directory, which changes with every change of the content.
   for (const std::uint64_t offset : {std::uint64_t{0}, file.size - buffer.size()}) {
-    stream.seekg(static_cast<std::streamoff>(offset));
-    stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    if (!stream) throw core::DataError(path.string() + ": reading failed: " + std::strerror(errno));
+    bytes.read(offset, buffer);
     hasher.add(std::string_view(buffer));
   }
   file.checksum = hasher.hex();
   return file;
+}
+
+InputFile examine_input(const fs::path& path) {
+  core::require_input_file(path);
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) throw core::DataError(path.string() + ": cannot be read: " + std::strerror(errno));
+  const auto read = [&](std::uint64_t offset, std::span<char> buffer) {
+    stream.seekg(static_cast<std::streamoff>(offset));
+    stream.read(buffer.data(), std::ssize(buffer));
+    if (!stream) throw core::DataError(path.string() + ": reading failed: " + std::strerror(errno));
+  };
+  return examine_input(path, {fs::file_size(path), read});
 }
 
 }  // namespace stationhit::data

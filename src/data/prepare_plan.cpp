@@ -10,6 +10,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/hashing.hpp>
+#include <stationhit/core/input_files.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/text_encoding.hpp>
 #include <stationhit/core/threads.hpp>
@@ -58,11 +59,11 @@ ExaminedFile examine(const std::filesystem::path& path, const PrepareFormats& fo
   ExaminedFile result;
   try {
     result.summary = formats.examine(path);
-    result.file = examine_input(path);
+    result.file = formats.identify(path);
     result.file.entries = result.summary.entries;
   } catch (const core::DataError& error) {
     result.failure = error.what();
-    result.file = {path, path.filename().string(), process_name(path), 0, 0, {}};
+    result.file = {path, core::file_name(path), process_name(path), 0, 0, {}};
     std::error_code ignored;
     const auto bytes = std::filesystem::file_size(path, ignored);
     if (!ignored) result.file.size = bytes;
@@ -74,6 +75,12 @@ InputRecord record_of(const InputFile& file, const std::string& split) {
   return {file.name, file.process, file.size, file.entries, file.checksum, split};
 }
 
+// Whether to stop at a file that cannot be used. That of another machine may be whole: its server
+// did not answer, and the set would depend on that.
+bool is_refused(const ExaminedFile& one, DamagedInputs damaged) {
+  return damaged == DamagedInputs::refuse || core::is_remote(one.file.path);
+}
+
 // Moves those that cannot be used to `left_out`. One that is alone is no mishap among many.
 std::vector<ExaminedFile> leave_out_damaged(std::vector<ExaminedFile> all, DamagedInputs damaged,
                                             std::vector<LeftOutInput>& left_out) {
@@ -81,7 +88,7 @@ std::vector<ExaminedFile> leave_out_damaged(std::vector<ExaminedFile> all, Damag
   for (ExaminedFile& one : all) {
     if (one.failure.empty()) {
       usable.push_back(std::move(one));
-    } else if (damaged == DamagedInputs::refuse) {
+    } else if (is_refused(one, damaged)) {
       throw core::DataError(one.failure);
     } else {
       left_out.push_back({record_of(one.file, damaged_split), one.failure});

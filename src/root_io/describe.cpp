@@ -4,7 +4,6 @@
 #include <exception>
 #include <string_view>
 
-#include <ROOT/RNTupleInspector.hxx>
 #include <TKey.h>
 
 #include <stationhit/core/crash_note.hpp>
@@ -14,7 +13,7 @@
 
 #include "branch_sources.hpp"
 #include "file_end.hpp"
-#include "local_file.hpp"
+#include "open_ntuple.hpp"
 #include "root_session.hpp"
 #include "shard_columns.hpp"
 
@@ -34,28 +33,26 @@ core::ObjectDescription describe_tree(TTree& tree) {
   return result;
 }
 
-core::ObjectDescription describe_ntuple(const std::filesystem::path& path,
-                                        const std::string& name) {
-  try {
-    const auto inspector = ROOT::Experimental::RNTupleInspector::Create(name, plain_name(path));
+core::ObjectDescription describe_ntuple(TFile& file, const std::string& name) {
+  core::ObjectDescription result{name, "RNTuple", 0, {}};
+  const std::string failure = failure_of([&] {
+    const auto inspector = inspect_ntuple(file, name);
     const auto& descriptor = inspector->GetDescriptor();
-    core::ObjectDescription result{name, "RNTuple", descriptor.GetNEntries(), {}};
+    result.entries = descriptor.GetNEntries();
     for (const auto& field : descriptor.GetTopLevelFields()) {
       result.columns.push_back(
           {field.GetFieldName(), field.GetTypeName(),
            inspector->GetFieldTreeInspector(field.GetFieldName()).GetCompressedSize()});
     }
-    return result;
-  } catch (const std::exception& error) {
-    throw core::DataError(path.string() + ": RNTuple " + name +
-                          " is damaged; make the file again (ROOT: " + reason_of(error) + ")");
-  }
+  });
+  if (failure.empty()) return result;
+  throw core::DataError(std::string(file.GetName()) + ": RNTuple " + name +
+                        " is damaged; make the file again (ROOT: " + failure + ")");
 }
 
-core::ObjectDescription describe_key(TFile& file, const TKey& key, const std::string& name,
-                                     const std::filesystem::path& path) {
+core::ObjectDescription describe_key(TFile& file, const TKey& key, const std::string& name) {
   const std::string_view type = key.GetClassName();
-  if (type == ntuple_class) return describe_ntuple(path, name);
+  if (type == ntuple_class) return describe_ntuple(file, name);
   core::ObjectDescription result{name, std::string(type), 0, {}};
   if (type == "TTree" || type == "TNtuple") result = describe_tree(get_tree(file, name));
   result.name = name;  // with its folders
@@ -64,18 +61,18 @@ core::ObjectDescription describe_key(TFile& file, const TKey& key, const std::st
 
 // Adds the objects of a folder and of those in it, whose names begin with `prefix`.
 void add_objects(TFile& file, TDirectory& folder, const std::string& prefix,
-                 const std::filesystem::path& path, std::vector<core::ObjectDescription>& objects) {
+                 std::vector<core::ObjectDescription>& objects) {
   constexpr std::ptrdiff_t deepest = 8;  // a damaged folder may contain itself
   for (TObject* object : *folder.GetListOfKeys()) {
     const auto& key = static_cast<const TKey&>(*object);
     const std::string name = prefix + key.GetName();
     // ROOT keeps earlier versions of an object under the same name; the newest comes first.
     if (std::ranges::find(objects, name, &core::ObjectDescription::name) != objects.end()) continue;
-    objects.push_back(describe_key(file, key, name, path));
+    objects.push_back(describe_key(file, key, name));
     if (std::string_view(key.GetClassName()) != "TDirectoryFile") continue;
     TDirectory* inner =
         std::ranges::count(name, '/') < deepest ? folder.GetDirectory(key.GetName()) : nullptr;
-    if (inner != nullptr && inner != &folder) add_objects(file, *inner, name + "/", path, objects);
+    if (inner != nullptr && inner != &folder) add_objects(file, *inner, name + "/", objects);
   }
 }
 
@@ -106,7 +103,7 @@ core::RootFileDescription describe(const std::filesystem::path& path,
   core::RootFileDescription result;
   result.bytes = static_cast<std::uint64_t>(file->GetSize());
   result.was_closed = !lacks_events(*file);
-  add_objects(*file, *file, "", path, result.objects);
+  add_objects(*file, *file, "", result.objects);
   result.kind = recognize_kind(result.objects);
   return result;
 }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "header_numbers.hpp"
+
 namespace stationhit::root_io {
 namespace {
 
@@ -14,17 +16,6 @@ namespace {
 // several times as much in memory.
 constexpr long long cluster_bytes = -1'200'000;
 constexpr const char* bucket_hits_branch = "bucket_spacePoints";
-
-// Calls visit(branch name, number) for every number of the header.
-template <class Header, class Visitor>
-void for_each_header_number(Header& header, Visitor&& visit) {
-  visit("runNumber", header.run_number);
-  visit("eventNumber", header.event_number);
-  visit("lbNumber", header.lb_number);
-  visit("bcid", header.bcid);
-  visit("mcChannelNumber", header.mc_channel_number);
-  visit("mcEventWeight", header.mc_event_weight);
-}
 
 // Calls visit(branch name, column) for every vector column of the event.
 template <class EventType, class Visitor>
@@ -81,7 +72,7 @@ std::vector<std::string> known_branches() {
   core::Event event;
   std::vector<std::string> names{bucket_hits_branch};
   const auto add = [&](const std::string& name, const auto&) { names.push_back(name); };
-  for_each_header_number(event.header, add);
+  for_each_header_number(add);
   for_each_column(event, add);
   return names;
 }
@@ -92,8 +83,8 @@ DumpBranches::DumpBranches(TTree& tree, std::span<const std::string> left_out,
   const auto is_written = [&](const std::string& name) {
     return std::ranges::find(left_out, name) == left_out.end();
   };
-  for_each_header_number(event_.header, [&](const std::string& name, auto& number) {
-    if (is_written(name)) make_branch(tree, name, number);
+  for_each_header_number([&](const std::string& name, auto member) {
+    if (is_written(name)) make_branch(tree, name, event_.header.*member);
   });
   for_each_column(event_, [&](const std::string& name, auto& column) {
     // Every buffer is there, so that set() finds them in this order.

@@ -12,6 +12,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
 
+#include "header_numbers.hpp"
 #include "shard_columns.hpp"
 
 namespace stationhit::root_io {
@@ -120,12 +121,7 @@ void DumpColumns::add_scalar(const std::string& name, Target core::EventHeader::
 }
 
 void DumpColumns::add_header() {
-  add_scalar("runNumber", &core::EventHeader::run_number);
-  add_scalar("eventNumber", &core::EventHeader::event_number);
-  add_scalar("lbNumber", &core::EventHeader::lb_number);
-  add_scalar("bcid", &core::EventHeader::bcid);
-  add_scalar("mcChannelNumber", &core::EventHeader::mc_channel_number);
-  add_scalar("mcEventWeight", &core::EventHeader::mc_event_weight);
+  for_each_header_number([this](const char* name, auto member) { add_scalar(name, member); });
 }
 
 void DumpColumns::add_hits() {

@@ -11,6 +11,7 @@
 #include <TKey.h>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/input_files.hpp>
 
 #include "record_bytes.hpp"
 #include "root_session.hpp"
@@ -50,7 +51,7 @@ bool lacks_events(TFile& file) { return file.TestBit(TFile::kRecovered) || is_un
 std::optional<core::UnfinishedFile> find_loss(TFile& file, TTree& tree) {
   if (!lacks_events(file)) return std::nullopt;
   const Long64_t behind = std::max<Long64_t>(file.GetSize() - end_of_known(file, tree), 0);
-  return core::UnfinishedFile{std::filesystem::path(file.GetName()).filename().string(),
+  return core::UnfinishedFile{core::file_name(file.GetName()),
                               static_cast<std::uint64_t>(tree.GetEntries()),
                               static_cast<std::uint64_t>(behind)};
 }

@@ -5,7 +5,7 @@
 #include <stationhit/core/crash_note.hpp>
 
 #include "basket_cache.hpp"
-#include "local_file.hpp"
+#include "open_ntuple.hpp"
 #include "root_session.hpp"
 
 namespace stationhit::root_io {
@@ -39,18 +39,13 @@ std::uint64_t cluster_bytes(const ROOT::RNTupleDescriptor& descriptor) {
   return largest;
 }
 
-std::unique_ptr<ROOT::RNTupleReader> open_ntuple(const std::string& file, const std::string& name) {
-  const core::CrashNote note(file + ", RNTuple " + name, longest_reading_of_header);
-  const RootMessages messages;
-  std::string failure;
-  try {
-    auto ntuple = ROOT::RNTupleReader::Open(name, plain_name(file));
-    if (messages.error().empty()) return ntuple;
-    failure = messages.error();
-  } catch (const std::exception& error) {
-    failure = reason_of(error);
-  }
-  throw core::DataError(file + ": RNTuple " + name +
+std::unique_ptr<ROOT::RNTupleReader> open_hits(TFile& file, const std::string& name) {
+  const std::string place = std::string(file.GetName()) + ", RNTuple " + name;
+  const core::CrashNote note(place, longest_reading_of_header);
+  std::unique_ptr<ROOT::RNTupleReader> ntuple;
+  const std::string failure = failure_of([&] { ntuple = open_ntuple(file, name); });
+  if (failure.empty()) return ntuple;
+  throw core::DataError(std::string(file.GetName()) + ": RNTuple " + name +
                         " is damaged; copy the file again (ROOT: " + failure + ")");
 }
 
@@ -58,7 +53,7 @@ std::unique_ptr<ROOT::RNTupleReader> open_ntuple(const std::string& file, const 
 
 HitSource::HitSource(TFile& file, const std::string& name) : file_(file.GetName()), name_(name) {
   if (is_ntuple(file, name)) {
-    ntuple_ = open_ntuple(file_, name);
+    ntuple_ = open_hits(file, name);
   } else {
     tree_ = &get_tree(file, name);
   }

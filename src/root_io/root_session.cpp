@@ -18,6 +18,7 @@
 #include "dictionaries.hpp"
 #include "file_end.hpp"
 #include "local_file.hpp"
+#include "remote_file.hpp"
 
 namespace stationhit::root_io {
 namespace {
@@ -34,10 +35,10 @@ void collect_message(int level, Bool_t abort, const char* location, const char* 
   }
 }
 
-// Only where no file has this name: a colon and slashes are allowed in local names.
-bool is_remote(const std::filesystem::path& path) {
-  std::error_code error;
-  return path.string().find("://") != std::string::npos && !std::filesystem::exists(path, error);
+// Answers of servers come with one.
+std::string without_line_end(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
 }
 
 void check_exists(const std::filesystem::path& path) {
@@ -50,12 +51,11 @@ void check_exists(const std::filesystem::path& path) {
 }
 
 // ROOT takes as much memory as the header of a file says, for example for its list of objects.
-std::unique_ptr<TFile> open_any(const std::filesystem::path& path) try {
-  if (!is_remote(path)) {
-    check_exists(path);
-    return read_descriptor(core::open_input_file(path), path.string());
-  }
-  return std::unique_ptr<TFile>(TFile::Open(path.c_str(), "READ_WITHOUT_GLOBALREGISTRATION"));
+std::unique_ptr<TFile> open_any(const std::filesystem::path& path,
+                                const RootMessages& messages) try {
+  if (core::is_remote(path)) return open_remote_file(path, messages);
+  check_exists(path);
+  return read_descriptor(core::open_input_file(path), path.string());
 } catch (const std::bad_alloc&) {
   throw core::DataError(
       path.string() +
@@ -114,7 +114,7 @@ void RootMessages::add(int level, const char* location, const char* message) {
   if (level < kWarning) return;
   std::string& first = level >= kError ? error_ : warning_;
   // The first message is the cause, later ones are its consequences.
-  if (first.empty()) first = std::string(message) + " (" + location + ")";
+  if (first.empty()) first = without_line_end(message) + " (" + location + ")";
 }
 
 void RootMessages::clear() {
@@ -132,7 +132,7 @@ std::unique_ptr<TFile> open_file(const std::filesystem::path& path,
   start_root();
   const core::CrashNote note(path.string(), longest_reading_of_header);
   const RootMessages messages;
-  std::unique_ptr<TFile> file = open_any(path);
+  std::unique_ptr<TFile> file = open_any(path, messages);
   const bool opened = file != nullptr && !file->IsZombie();
   const bool truncated = (file != nullptr && needed_recovery(*file, messages)) ||
                          messages.error().find("truncated") != std::string::npos;

@@ -12,6 +12,7 @@
 #include <TFile.h>
 #include <TTree.h>
 
+#include <stationhit/core/errors.hpp>
 #include <stationhit/core/output_file.hpp>
 #include <stationhit/core/unfinished_file.hpp>
 
@@ -47,6 +48,21 @@ class RootMessages {
 
 // The reason of a failure in one line: ROOT's own exceptions go on with lines about its sources.
 [[nodiscard]] std::string reason_of(const std::exception& failure);
+
+// Runs a step of ROOT. The reason of its failure in one line, also where ROOT only reports it;
+// empty if there is none. Errors of this project pass.
+template <class Work>
+[[nodiscard]] std::string failure_of(Work&& work) {
+  const RootMessages messages;
+  try {
+    work();
+    return messages.error();
+  } catch (const core::Error&) {
+    throw;
+  } catch (const std::exception& failure) {
+    return reason_of(failure);
+  }
+}
 
 // Opens for reading. Throws DataError naming the path: missing, not a ROOT file, truncated or not
 // closed, also if it was not closed after the tree had been saved in between: the events behind

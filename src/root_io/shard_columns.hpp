@@ -5,6 +5,8 @@
 
 #include <stationhit/core/event.hpp>
 
+#include "header_numbers.hpp"
+
 namespace stationhit::root_io {
 
 inline constexpr const char* shard_ntuple = "events";
@@ -18,12 +20,7 @@ struct BucketLists {
 // Calls visit(field name, value) for every scalar and every vector column.
 template <class EventType, class Lists, class Visitor>
 void for_each_field(EventType& event, Lists& lists, Visitor&& visit) {
-  visit("runNumber", event.header.run_number);
-  visit("eventNumber", event.header.event_number);
-  visit("lbNumber", event.header.lb_number);
-  visit("bcid", event.header.bcid);
-  visit("mcChannelNumber", event.header.mc_channel_number);
-  visit("mcEventWeight", event.header.mc_event_weight);
+  for_each_header_number([&](const char* name, auto member) { visit(name, event.header.*member); });
   core::for_each_bucket_column([&](const char* name, auto member) {
     visit(std::string("bucket_") + name, event.buckets.*member);
   });

@@ -12,7 +12,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/root_io/shards.hpp>
 
-#include "local_file.hpp"
+#include "open_ntuple.hpp"
 #include "root_session.hpp"
 #include "shard_columns.hpp"
 
@@ -23,27 +23,18 @@ namespace {
 template <class Work>
 void guarded(const std::filesystem::path& path, Work&& work) {
   const core::CrashNote note(path.string());
-  const RootMessages messages;
-  std::string failure;
-  try {
-    work();
-    failure = messages.error();
-  } catch (const core::Error&) {
-    throw;
-  } catch (const std::exception& error) {
-    failure = reason_of(error);
-  }
-  if (!failure.empty())
+  if (const std::string failure = failure_of(work); !failure.empty())
     throw core::DataError(path.string() +
                           ": not a readable shard; remove the folder of the prepared set and "
                           "prepare it again (ROOT: " +
                           failure + ")");
 }
 
-std::unique_ptr<ROOT::RNTupleReader> open_ntuple(const std::filesystem::path& path) {
-  (void)open_file(path);  // its messages tell missing, foreign and truncated files apart
+std::unique_ptr<ROOT::RNTupleReader> open_shard(const std::filesystem::path& path) {
+  // Its messages tell missing, foreign and truncated files apart.
+  const std::unique_ptr<TFile> file = open_file(path);
   std::unique_ptr<ROOT::RNTupleReader> reader;
-  guarded(path, [&] { reader = ROOT::RNTupleReader::Open(shard_ntuple, plain_name(path)); });
+  guarded(path, [&] { reader = open_ntuple(*file, shard_ntuple); });
   return reader;
 }
 
@@ -71,14 +62,14 @@ struct ShardReader::Impl {
 // Only the headers are read, to know which event is in which shard.
 void ShardReader::Impl::scan() {
   for (const auto& path : shards) {
-    auto opened = open_ntuple(path);
+    auto opened = open_shard(path);
     offsets.push_back(offsets.back() + opened->GetNEntries());
   }
 }
 
 void ShardReader::Impl::open(std::size_t shard) {
   entry.reset();
-  reader = open_ntuple(shards[shard]);
+  reader = open_shard(shards[shard]);
   current = shard;
   guarded(shards[shard], [&] {
     entry = reader->GetModel().CreateBareEntry();

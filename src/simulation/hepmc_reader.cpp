@@ -20,6 +20,7 @@
 #include <HepMC3/Setup.h>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/input_files.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/simulation/hepmc_reader.hpp>
 
@@ -150,6 +151,7 @@ struct HepmcReader::Impl {
 namespace {
 
 void require_file(const SimulationConfig& config) {
+  if (core::is_remote(config.hepmc_file)) core::require_input_file(config.hepmc_file);
   if (!std::filesystem::exists(config.hepmc_file))
     throw core::DataError(config.hepmc_file +
                           ": cannot be read: No such file or directory; the key hepmc_file names "

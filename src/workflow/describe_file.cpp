@@ -90,6 +90,7 @@ TensorFile describe_safetensors(const fs::path& path) {
 }  // namespace
 
 FileDescription describe_file(const fs::path& path, core::UnfinishedFiles unfinished) {
+  if (core::is_remote(path)) return describe_root_file(path, unfinished);
   if (!fs::exists(path))
     throw core::DataError(path.string() + ": no such file or folder; check the path");
   if (fs::is_directory(path)) {

@@ -3,6 +3,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/event_stream.hpp>
+#include <stationhit/core/input_files.hpp>
 #include <stationhit/data/prepared_split.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/workflow/event_input.hpp>
@@ -93,7 +94,7 @@ std::vector<data::MissingBranches> read_missing_branches(const fs::path& input,
   if (fs::is_directory(input)) return data::open_split(input).manifest.provenance.missing_branches;
   const std::vector<std::string> missing = open_to_score(input, access)->missing_branches();
   if (missing.empty()) return {};
-  return {{input.filename().string(), missing}};
+  return {{core::file_name(input), missing}};
 }
 
 }  // namespace stationhit::workflow

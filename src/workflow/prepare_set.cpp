@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include <stationhit/core/input_files.hpp>
 #include <stationhit/workflow/prepare_set.hpp>
 
 namespace stationhit::workflow {
@@ -16,7 +17,7 @@ data::Provenance describe_input(const std::filesystem::path& file,
   const data::InputSummary summary = formats.examine(file);
   data::Provenance provenance;
   if (!summary.missing_branches.empty())
-    provenance.missing_branches.push_back({file.filename().string(), summary.missing_branches});
+    provenance.missing_branches.push_back({core::file_name(file), summary.missing_branches});
   if (summary.loss) provenance.unfinished_inputs.push_back(*summary.loss);
   return provenance;
 }

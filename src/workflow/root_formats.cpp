@@ -1,6 +1,8 @@
 #include <vector>
 
+#include <stationhit/core/input_files.hpp>
 #include <stationhit/root_io/event_numbers.hpp>
+#include <stationhit/root_io/remote_bytes.hpp>
 #include <stationhit/root_io/shards.hpp>
 #include <stationhit/workflow/root_formats.hpp>
 
@@ -19,6 +21,14 @@ data::InputSummary summarize_ntuple(const fs::path& file, const std::string& tre
                              reader->missing_branches()};
   if (!reader->unfinished_files().empty()) summary.loss = reader->unfinished_files().front();
   return summary;
+}
+
+data::InputFile identify(const fs::path& file) {
+  if (!core::is_remote(file)) return data::examine_input(file);
+  const root_io::RemoteBytes bytes(file);
+  return data::examine_input(file, {bytes.size(), [&](std::uint64_t offset, std::span<char> part) {
+                                      bytes.read(offset, part);
+                                    }});
 }
 
 std::vector<data::EventKey> read_keys(const fs::path& file, const std::string& tree,
@@ -68,6 +78,7 @@ std::unique_ptr<core::EventReader> open_shard(const fs::path& shard) {
 data::PrepareFormats root_formats(const std::string& tree, core::UnfinishedFiles unfinished) {
   data::PrepareFormats formats;
   formats.examine = [=](const auto& file) { return summarize_ntuple(file, tree, unfinished); };
+  formats.identify = identify;
   formats.read_keys = [=](const auto& file) { return read_keys(file, tree, unfinished); };
   formats.open_input = [=](const auto& file, std::uint64_t first, std::uint64_t count) {
     return open_ntuple(file, tree, {first, count}, unfinished);

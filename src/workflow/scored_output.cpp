@@ -1,5 +1,6 @@
 #include "scored_output.hpp"
 
+#include <stationhit/core/input_files.hpp>
 #include <stationhit/workflow/root_formats.hpp>
 
 namespace stationhit::workflow {
@@ -42,7 +43,7 @@ ScoringInput::ScoringInput(const ScoringOptions& options, const core::Logger& lo
   const auto truth = is_ntuple_ ? TruthReading::if_there : TruthReading::leave_out;
   auto reader = open_ntuple_to_score(options.input, options.tree, truth, options.unfinished);
   warn_of_unfinished(*reader, log);
-  missing_ = {{options.input.filename().string(), reader->missing_branches()}};
+  missing_ = {{core::file_name(options.input), reader->missing_branches()}};
   events_ = std::move(reader);
 }
 

@@ -53,5 +53,32 @@ TEST_F(InputFiles, MissingFilesAreNamed) {
             (folder_ / "none").string() + ": cannot be read: No such file or directory");
 }
 
+TEST_F(InputFiles, NamesWithAProtocolAreRemoteWhereNoFileHasThem) {
+  for (const char* name : {"root://host//d/f.root", "xroot://h//f", "https://h/f.root", "s3+x://f"})
+    EXPECT_TRUE(is_remote(name)) << name;
+  for (const char* name : {"f.root", "/d/f.root", "://f", "d/x://f", "2x://f", "a b://f", ""})
+    EXPECT_FALSE(is_remote(name)) << name;
+  EXPECT_EQ(protocol_of("root://host//d/f.root"), "root");
+  const fs::path local = (folder_ / "x:" / "f").string();
+  fs::create_directories(local.parent_path());
+  std::ofstream(local) << "abc";
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_);
+  EXPECT_FALSE(is_remote("x://f"));
+  EXPECT_TRUE(is_remote("x://g"));
+  fs::current_path(before);
+}
+
+TEST_F(InputFiles, NamesOfRemoteFilesLackWhatFollowsAQuestionMark) {
+  EXPECT_EQ(file_name("root://host//d/f.root?authz=a/b"), "f.root");
+  EXPECT_EQ(file_name("/d/f.root?x"), "f.root?x");
+}
+
+TEST_F(InputFiles, RemoteFilesAreNoInputsOfThisKind) {
+  EXPECT_CONTAINS(test::data_error([] { require_input_file("root://host//f.hepmc"); }),
+                  "root://host//f.hepmc: cannot be read: only ROOT ntuples are read from other "
+                  "machines; copy the file to this one");
+}
+
 }  // namespace
 }  // namespace stationhit::core

@@ -152,5 +152,11 @@ TEST_F(OutputTargets, InputsAreNoOutputs) {
   require_no_input(other, {input});
 }
 
+TEST_F(OutputTargets, OtherMachinesAreNotWrittenTo) {
+  const std::string expected = "root://host//f: is on another machine; write to this one";
+  EXPECT_CONTAINS(test::data_error([] { require_output_file("root://host//f"); }), expected);
+  EXPECT_CONTAINS(test::data_error([] { require_output_folder("root://host//f"); }), expected);
+}
+
 }  // namespace
 }  // namespace stationhit::core

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/input_files.hpp>
 #include <stationhit/core/output_file.hpp>
 #include <stationhit/data/prepare.hpp>
 
@@ -27,6 +28,11 @@ class FakeFormats {
   void add_input(const std::filesystem::path& path, Events events) {
     std::ofstream(path) << path.filename() << events.size();
     inputs_[std::filesystem::canonical(path)] = std::move(events);
+  }
+  // Makes an input file of another machine with the content of one here.
+  void add_remote_input(const std::string& url, const std::filesystem::path& content) {
+    inputs_[url] = inputs_.at(std::filesystem::canonical(content));
+    contents_[url] = content;
   }
   [[nodiscard]] Events shard(const std::filesystem::path& path) const { return shards_.at(path); }
   void damage_shard(const std::filesystem::path& path) {
@@ -48,7 +54,7 @@ class FakeFormats {
     result.writer_bytes = writer_bytes;
     result.policy = policy;
     result.examine = [this](const auto& path) {
-      if (damaged.contains(path.filename().string()))
+      if (damaged.contains(core::file_name(path)))
         throw core::DataError(path.string() + ": is damaged");
       const auto missing = missing_branches.find(path.filename().string());
       const auto loss = losses.find(path.filename().string());
@@ -58,6 +64,13 @@ class FakeFormats {
           {},
           missing == missing_branches.end() ? std::vector<std::string>{} : missing->second,
           loss == losses.end() ? std::nullopt : std::optional(loss->second)};
+    };
+    result.identify = [this](const std::filesystem::path& path) {
+      if (!core::is_remote(path)) return examine_input(path);
+      InputFile file = examine_input(contents_.at(path));
+      file.path = path;
+      file.name = core::file_name(path);
+      return file;
     };
     result.read_keys = [this](const auto& path) {
       std::vector<EventKey> keys;
@@ -111,6 +124,7 @@ class FakeFormats {
 
   std::mutex mutex_;
   std::map<std::filesystem::path, Events> inputs_, shards_;
+  std::map<std::filesystem::path, std::filesystem::path> contents_;  // of remote inputs
 };
 
 }  // namespace stationhit::data

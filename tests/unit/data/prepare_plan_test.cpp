@@ -49,5 +49,47 @@ TEST_F(DamagedInputsTest, AreErrorsIfNoOtherFileCanBeUsed) {
   EXPECT_CONTAINS(error(), ": is damaged; none of the 3 inputs can be used");
 }
 
+class RemoteInputsTest : public PrepareTest {
+ protected:
+  RemoteInputsTest() {
+    for (const auto& [name, events] : inputs)
+      fake.add_remote_input("root://host//d/" + name + "?authz=secret", folder / "in" / name);
+  }
+  void use_remote_inputs() {
+    config.input.clear();
+    for (const auto& [name, events] : inputs)
+      config.input.push_back("root://host//d/" + name + "?authz=secret");
+  }
+};
+
+TEST_F(RemoteInputsTest, GiveTheSetOfTheirCopies) {
+  const Manifest local = prepare(config, fake.formats()).value().manifest;
+  use_remote_inputs();
+  EXPECT_TRUE(prepare(config, fake.formats()).value().was_complete);
+  config.output = (folder / "remote").string();
+  EXPECT_EQ(prepare(config, fake.formats()).value().manifest.inputs, local.inputs);
+}
+
+TEST_F(RemoteInputsTest, AreDuplicatesOfTheirCopies) {
+  const std::string& name = inputs.begin()->first;
+  config.input.push_back("root://host//d/" + name + "?authz=secret");
+  EXPECT_CONTAINS(error(), "have the same content");
+}
+
+// Whoever is not reached today may answer tomorrow, and the set must not depend on that.
+TEST_F(RemoteInputsTest, StopWhereTheyCannotBeRead) {
+  use_remote_inputs();
+  fake.damaged.insert(inputs.begin()->first);
+  EXPECT_CONTAINS(error(), "?authz=secret: is damaged");
+  EXPECT_FALSE(std::filesystem::exists(config.output));
+}
+
+TEST_F(RemoteInputsTest, AreNamedOneByOne) {
+  config.input = {"root://host//d/*.root"};
+  EXPECT_CONTAINS(error(),
+                  "input 'root://host//d/*.root': folders of other machines are not searched for "
+                  "patterns; give the names of the files");
+}
+
 }  // namespace
 }  // namespace stationhit::data

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,8 +11,8 @@
 namespace stationhit::data {
 
 // The files that `patterns` name, ascending by file name, then by path, each once: files, folders
-// (their *.root files, not those of subfolders) and glob patterns. Throws DataError naming the
-// pattern that matches nothing.
+// (their *.root files, not those of subfolders), glob patterns and remote files (root://...).
+// Throws DataError naming the pattern that matches nothing, or that is one of remote files.
 [[nodiscard]] std::vector<std::filesystem::path> expand_inputs(
     std::span<const std::string> patterns);
 
@@ -29,7 +30,15 @@ struct InputFile {
                               // reading all of it
 };
 
+// The content of a file, wherever it is.
+struct InputBytes {
+  std::uint64_t size = 0;
+  std::function<void(std::uint64_t offset, std::span<char> buffer)> read;  // throws DataError
+};
+
 // Name, process, size and checksum; entries stay 0. Throws DataError naming the file.
+[[nodiscard]] InputFile examine_input(const std::filesystem::path& path, const InputBytes& bytes);
+// The same of a file of this machine.
 [[nodiscard]] InputFile examine_input(const std::filesystem::path& path);
 
 }  // namespace stationhit::data

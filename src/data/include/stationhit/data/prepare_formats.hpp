@@ -31,6 +31,9 @@ struct InputSummary {
 struct PrepareFormats {
   // Throws DataError for files that cannot be used.
   std::function<InputSummary(const std::filesystem::path&)> examine;
+  // What the manifest says of a file. Throws DataError.
+  std::function<InputFile(const std::filesystem::path&)> identify =
+      [](const std::filesystem::path& path) { return examine_input(path); };
   // Run and event numbers of all entries; needed to split by event.
   std::function<std::vector<EventKey>(const std::filesystem::path&)> read_keys;
   // Entries [first, first + count) of a file, complete and in order, NaN and Inf included.
