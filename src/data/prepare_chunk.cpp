@@ -40,14 +40,15 @@ class OpenShard {
     counts_.add(event);
   }
 
-  void close_into(ChunkResult& result) {
+  void complete_into(MadeChunk& made) {
     if (!writer_) return;
-    writer_->close();
+    writer_->complete();
+    made.shards.push_back(std::move(writer_));
     const auto s = static_cast<std::size_t>(split_);
-    result.shards[s] = ShardInfo{context_.shard_path(split_, chunk_).filename().string(), counts_,
-                                 hasher_.digest()};
+    made.result.shards[s] = ShardInfo{context_.shard_path(split_, chunk_).filename().string(),
+                                      counts_, hasher_.digest()};
     keep_lowest_candidates();
-    result.candidates[s] = std::move(candidates_);
+    made.result.candidates[s] = std::move(candidates_);
   }
 
  private:
@@ -67,7 +68,7 @@ class OpenShard {
   Split split_;
   std::size_t chunk_;
   bool is_wanted_;
-  std::unique_ptr<core::EventWriter> writer_;
+  std::unique_ptr<core::StagedEventWriter> writer_;
   ColumnHasher hasher_;
   Counts counts_;
   std::vector<SmallCandidate> candidates_;
@@ -109,14 +110,19 @@ std::filesystem::path ChunkContext::shard_path(Split split, std::size_t chunk) c
   return data::shard_path(config, formats, split, chunk);
 }
 
-std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_t chunk_number) {
+void MadeChunk::publish() const {
+  for (const auto& shard : shards) shard->close();
+}
+
+std::optional<MadeChunk> process_chunk(const ChunkContext& context, std::size_t chunk_number) {
   const Chunk& chunk = context.plan.chunks[chunk_number];
   const InputFile& file = context.plan.files[chunk.file];
   const auto reader = context.formats.open_input(file.path, chunk.first, chunk.count);
   std::array<OpenShard, 3> shards{OpenShard(context, Split::train, chunk_number),
                                   OpenShard(context, Split::validation, chunk_number),
                                   OpenShard(context, Split::test, chunk_number)};
-  ChunkResult result;
+  MadeChunk made;
+  ChunkResult& result = made.result;
   core::Event event;
   for (std::uint64_t i = 0; i < chunk.count; ++i) {
     if (context.stop_requested()) return std::nullopt;
@@ -139,8 +145,8 @@ std::optional<ChunkResult> process_chunk(const ChunkContext& context, std::size_
     shards[static_cast<std::size_t>(context.plan.split_of(chunk.file, chunk.first + i))].write(
         event, rank_of(event, file.name, context.config.split.seed));
   }
-  for (OpenShard& shard : shards) shard.close_into(result);
-  return result;
+  for (OpenShard& shard : shards) shard.complete_into(made);
+  return made;
 }
 
 void revisit_chunk(const ChunkContext& context, std::size_t chunk, const ChunkResult& result) {

@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
+#include <stationhit/core/staged_event_writer.hpp>
 #include <stationhit/data/prepare_config.hpp>
 #include <stationhit/data/prepare_formats.hpp>
 
@@ -42,10 +45,18 @@ struct ChunkContext {
 [[nodiscard]] std::uint64_t rank_of(const core::Event& event, const std::string& input_file,
                                     std::uint64_t seed);
 
-// Reads, selects and writes. nullopt: stopped, nothing is left under a final name by this chunk
-// unless it had just been completed.
-[[nodiscard]] std::optional<ChunkResult> process_chunk(const ChunkContext& context,
-                                                       std::size_t chunk);
+// A chunk whose shards are complete, but not under their names yet.
+struct MadeChunk {
+  ChunkResult result;
+  std::vector<std::unique_ptr<core::StagedEventWriter>> shards;
+
+  // Brings them to the disk and gives them their names. Throws DataError.
+  void publish() const;
+};
+
+// Reads, selects and writes. nullopt: stopped, nothing is left of this chunk.
+[[nodiscard]] std::optional<MadeChunk> process_chunk(const ChunkContext& context,
+                                                     std::size_t chunk);
 
 // Reads the shards that an earlier run finished, offers their events for the debug samples and
 // compares the checksums. Throws DataError.

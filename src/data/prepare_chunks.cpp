@@ -1,9 +1,11 @@
-// Worker threads take the chunks one after the other. All that they share is thread-safe: the
-// journal, the debug samples, and here the hooks, which are called by one thread at a time.
+// Worker threads take the chunks one after the other. While a chunk waits for the disk, its worker
+// makes the next one. All that they share is thread-safe: the journal, the debug samples, and here
+// the hooks, which are called by one thread at a time.
 #include "prepare_chunks.hpp"
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -11,6 +13,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/threads.hpp>
 
+#include "pending_chunks.hpp"
 #include "prepare_chunk.hpp"
 #include "repeated_events.hpp"
 
@@ -84,20 +87,27 @@ std::optional<ChunkResults> process_chunks(const PrepareConfig& config,
   ChunkResults results;
   results.chunks.resize(plan.chunks.size());
   std::atomic<std::uint64_t> hits_read{0};
+  const auto finish = [&](std::size_t chunk, ChunkResult result) {
+    // Moved out: the register is the only place that keeps them.
+    events.add(chunk, std::exchange(result.events, {}));
+    results.chunks[chunk] = std::move(result);
+  };
+  PendingChunks pending(plan.threads);
   core::parallel_for(range.end - range.first, plan.threads, [&](std::size_t i) {
     const std::size_t chunk = range.first + i;
     if (shared.stop_requested()) return;
-    auto result = take_over_chunk(context, journal, chunk, shared);
-    if (!result) {
-      result = process_chunk(context, chunk);
-      if (!result) return;
-      journal.append(chunk, *result);
-      hits_read += result->input.hits;
-    }
-    // Moved out: the register is the only place that keeps them.
-    events.add(chunk, std::exchange(result->events, {}));
-    results.chunks[chunk] = std::move(*result);
+    if (auto earlier = take_over_chunk(context, journal, chunk, shared))
+      return finish(chunk, std::move(*earlier));
+    auto made = process_chunk(context, chunk);
+    if (!made) return;
+    hits_read += made->result.input.hits;
+    pending.add([&, chunk, made = std::make_shared<MadeChunk>(std::move(*made))] {
+      made->publish();
+      journal.append(chunk, made->result);
+      finish(chunk, std::move(made->result));
+    });
   });
+  pending.finish();
   if (shared.stopped()) return std::nullopt;
   results.hits_read = hits_read;
   return results;

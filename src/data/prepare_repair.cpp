@@ -174,11 +174,12 @@ class Repair {
                                                                                by_chunk.end());
     core::parallel_for(chunks.size(), plan_.threads, [&](std::size_t i) {
       const auto& [chunk, shards] = chunks[i];
-      const auto result = process_chunk(context, chunk);
-      if (!result) return;
-      hits_read_ += result->input.hits;
+      const auto made = process_chunk(context, chunk);
+      if (!made) return;
+      made->publish();
+      hits_read_ += made->result.input.hits;
       for (const ListedShard& shard : shards)
-        require_same(shard, result->shards[static_cast<std::size_t>(shard.split)]);
+        require_same(shard, made->result.shards[static_cast<std::size_t>(shard.split)]);
     });
     return !stopped;
   }

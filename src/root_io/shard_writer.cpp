@@ -132,14 +132,19 @@ void ShardWriter::write(const core::Event& event) {
   impl_->guarded([&] { impl_->writer->Fill(*impl_->entry); });
 }
 
-void ShardWriter::close() {
+void ShardWriter::complete() {
   if (impl_->writer == nullptr) return;
   // Explicit, because the destructor of the writer would commit too, but could not report a
   // failure.
   impl_->guarded([&] { impl_->writer->CommitDataset(); });
   impl_->entry.reset();
   impl_->guarded([&] { impl_->writer.reset(); });
-  impl_->output->publish();
+}
+
+void ShardWriter::close() {
+  complete();
+  if (impl_->output) impl_->output->publish();
+  impl_->output.reset();
 }
 
 }  // namespace stationhit::root_io

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -41,7 +43,10 @@ class FakeFormats {
 
   // After so many events have been written, writing throws as on a full disk.
   std::size_t write_limit = SIZE_MAX;
-  std::size_t inputs_opened = 0;
+  // After so many shards have got their names, giving one its name throws.
+  std::size_t publish_limit = SIZE_MAX;
+  std::function<void()> before_publishing;
+  std::atomic<std::size_t> inputs_opened = 0;
   std::uint64_t reader_bytes = 0, writer_bytes = 0;
   std::map<std::string, std::vector<std::string>> missing_branches;  // by name of the input file
   std::map<std::string, core::UnfinishedFile> losses;                // likewise
@@ -96,7 +101,7 @@ class FakeFormats {
   }
 
  private:
-  class Writer final : public core::EventWriter {
+  class Writer final : public core::StagedEventWriter {
    public:
     Writer(FakeFormats& formats, std::filesystem::path path)
         : formats_(formats), path_(std::move(path)), output_(path_) {
@@ -109,8 +114,13 @@ class FakeFormats {
       --formats_.write_limit;
       events_.push_back(event);
     }
+    void complete() override {}
     void close() override {
+      if (formats_.before_publishing) formats_.before_publishing();
       const std::scoped_lock lock(formats_.mutex_);
+      if (formats_.publish_limit == 0)
+        throw core::DataError(path_.string() + ": writing failed: Input/output error");
+      --formats_.publish_limit;
       formats_.shards_[path_] = events_;
       output_.publish();
     }

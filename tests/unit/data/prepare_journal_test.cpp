@@ -1,4 +1,8 @@
+#include <atomic>
+#include <chrono>
 #include <fstream>
+#include <string>
+#include <thread>
 
 #include <stationhit/core/files.hpp>
 
@@ -29,6 +33,35 @@ TEST_F(PrepareJournalTest, AnInterruptedRunContinuesToTheSameSet) {
     EXPECT_EQ(manifest.input_counts, expected.input_counts);
     EXPECT_TRUE(limit < 40 || fake.inputs_opened < 6) << "finished chunks are read again";
   }
+}
+
+TEST_F(PrepareJournalTest, AShardThatTheDiskDoesNotTakeIsMadeByTheContinuedRun) {
+  for (const unsigned threads : {1U, 2U}) {
+    config.threads = threads;
+    config.output = (folder / ("whole" + std::to_string(threads))).string();
+    const Manifest expected = run();
+    for (std::size_t limit = 0; limit < 15; limit += 2) {
+      config.output = (folder / (std::to_string(threads) + "x" + std::to_string(limit))).string();
+      fake.publish_limit = limit;
+      EXPECT_CONTAINS(error(), "Input/output error");
+      EXPECT_FALSE(fs::exists(fs::path(config.output) / manifest_file_name));
+      fake.publish_limit = SIZE_MAX;
+      EXPECT_EQ(run().shards, expected.shards);
+    }
+  }
+}
+
+TEST_F(PrepareJournalTest, WhileAChunkWaitsForTheDiskTheNextOneIsMade) {
+  config.threads = 1;
+  std::atomic<bool> next_was_made{false};
+  fake.before_publishing = [&] {
+    for (int i = 0; i < 1000 && !next_was_made; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      next_was_made = fake.inputs_opened > 1;
+    }
+  };
+  (void)run();
+  EXPECT_TRUE(next_was_made);
 }
 
 TEST_F(PrepareJournalTest, AJournalCutOffInALineIsContinued) {

@@ -11,6 +11,7 @@
 
 #include <stationhit/core/event_stream.hpp>
 #include <stationhit/core/sample_info.hpp>
+#include <stationhit/core/staged_event_writer.hpp>
 #include <stationhit/core/unfinished_file.hpp>
 #include <stationhit/data/input_policy.hpp>
 #include <stationhit/data/splits.hpp>
@@ -41,7 +42,8 @@ struct PrepareFormats {
                                                    std::uint64_t first, std::uint64_t count)>
       open_input;
   // A shard: written aside, gets its name with close().
-  std::function<std::unique_ptr<core::EventWriter>(const std::filesystem::path&)> create_shard;
+  std::function<std::unique_ptr<core::StagedEventWriter>(const std::filesystem::path&)>
+      create_shard;
   std::function<std::unique_ptr<core::EventReader>(const std::filesystem::path&)> open_shard;
   std::uint64_t writer_bytes = 0;  // memory of an open shard
   std::string shard_extension = ".root";

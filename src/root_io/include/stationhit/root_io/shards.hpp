@@ -12,12 +12,13 @@
 #include <vector>
 
 #include <stationhit/core/event_stream.hpp>
+#include <stationhit/core/staged_event_writer.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 
 namespace stationhit::root_io {
 
 // Writes aside; close() gives the file its name. Throws DataError naming the path.
-class ShardWriter : public core::EventWriter {
+class ShardWriter : public core::StagedEventWriter {
  public:
   // Memory of an open shard: pages that fill, compressed pages of the cluster, write buffer.
   static constexpr std::uint64_t buffer_bytes = std::uint64_t{16} << 20U;
@@ -25,6 +26,7 @@ class ShardWriter : public core::EventWriter {
   explicit ShardWriter(std::filesystem::path path);
   ~ShardWriter() override;
   void write(const core::Event& event) override;
+  void complete() override;
   void close() override;
 
  private:
