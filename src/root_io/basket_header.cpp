@@ -26,12 +26,9 @@ void read_basket(RecordBytes& bytes, BasketHeader& header) {
   header.is_header_only = flag == 0 || flag == offsets_are_computed;
 }
 
-}  // namespace
-
-std::optional<BasketHeader> read_basket_header(const TFile& file, Long64_t position, Int_t bytes) {
-  constexpr Int_t longest = 4096;  // the names of branch and tree are part of a header
-  if (bytes <= 0) return std::nullopt;
-  std::string content(static_cast<std::size_t>(std::min(bytes, longest)), '\0');
+// The header, if it ends within the first bytes of the record.
+std::optional<BasketHeader> read_within(const TFile& file, Long64_t position, std::size_t bytes) {
+  std::string content(bytes, '\0');
   const ssize_t got = ::pread(file.GetFd(), content.data(), content.size(), position);
   if (got != static_cast<ssize_t>(content.size())) return std::nullopt;
   RecordBytes reader(content);
@@ -44,6 +41,16 @@ std::optional<BasketHeader> read_basket_header(const TFile& file, Long64_t posit
   if (reader.failed() || header.header_length != static_cast<Int_t>(reader.position()))
     return std::nullopt;
   return header;
+}
+
+}  // namespace
+
+std::optional<BasketHeader> read_basket_header(const TFile& file, Long64_t position, Int_t bytes) {
+  // The names of branch and tree are part of a header, and are short in most files.
+  for (const Int_t longest : {256, 4096})
+    if (bytes > 0)
+      if (auto header = read_within(file, position, std::min(bytes, longest))) return header;
+  return std::nullopt;
 }
 
 }  // namespace stationhit::root_io

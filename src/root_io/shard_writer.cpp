@@ -68,7 +68,7 @@ void lengths_to_offsets(const BucketLists& lists, core::BucketTable& buckets) {
 
 struct ShardWriter::Impl {
   std::filesystem::path path;
-  core::Event event;
+  const core::Event* event = nullptr;  // the one whose columns the entry points to
   BucketLists lists;
   std::optional<core::OutputFile> output;
   std::unique_ptr<ROOT::RNTupleWriter> writer;
@@ -92,6 +92,16 @@ struct ShardWriter::Impl {
                             failure + ")");
     }
   }
+
+  // The entry takes pointers to mutable values, and only reads them while it is filled.
+  void bind(const core::Event& next) {
+    if (event == &next) return;
+    for_each_field(next, lists, [this](const std::string& name, const auto& value) {
+      using Value = std::remove_cvref_t<decltype(value)>;
+      entry->BindRawPtr(name, const_cast<Value*>(&value));
+    });
+    event = &next;
+  }
 };
 
 ShardWriter::ShardWriter(std::filesystem::path path) : impl_(std::make_unique<Impl>()) {
@@ -108,9 +118,6 @@ ShardWriter::ShardWriter(std::filesystem::path path) : impl_(std::make_unique<Im
     impl_->writer = ROOT::RNTupleWriter::Recreate(
         make_model(), shard_ntuple, plain_name(impl_->output->partial_path()), options);
     impl_->entry = impl_->writer->GetModel().CreateBareEntry();
-    for_each_field(impl_->event, impl_->lists, [&](const std::string& name, auto& value) {
-      impl_->entry->BindRawPtr(name, &value);
-    });
   });
 }
 
@@ -127,9 +134,11 @@ ShardWriter::~ShardWriter() {
 void ShardWriter::write(const core::Event& event) {
   core::check_consistency(
       event, impl_->path.string() + ", event " + std::to_string(impl_->writer->GetNEntries()));
-  impl_->event = event;
   offsets_to_lengths(event.buckets, impl_->lists);
-  impl_->guarded([&] { impl_->writer->Fill(*impl_->entry); });
+  impl_->guarded([&] {
+    impl_->bind(event);
+    impl_->writer->Fill(*impl_->entry);
+  });
 }
 
 void ShardWriter::complete() {

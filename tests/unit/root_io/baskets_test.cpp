@@ -86,6 +86,19 @@ TEST_F(Baskets, OffsetsAndLengthsOfVectorsAreCompared) {
   EXPECT_CONTAINS(read_error(), "its entries do not lie inside a basket");
 }
 
+// The header of a basket holds the name of the tree.
+TEST_F(Baskets, AHeaderMayBeLong) {
+  DumpWriterOptions options;
+  options.tree = std::string(1000, 't');
+  MuonHitDumpWriter writer(path_, options);
+  writer.write(random_event(1, 60, 2));
+  writer.close();
+  MuonHitDumpReader reader({path_}, {.tree = options.tree});
+  core::Event event;
+  ASSERT_TRUE(reader.next(event));
+  EXPECT_EQ(event.hits.size(), 60);
+}
+
 // Every byte of one basket but the values: an error that names the file, or the right events.
 TEST_F(Baskets, NoDamagedByteOfAHeaderCrashes) {
   for (std::size_t at = 0; at < header_ + 10; ++at) {
