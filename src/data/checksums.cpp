@@ -7,6 +7,7 @@
 #include <stationhit/core/hashing.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/data/checksums.hpp>
+#include <stationhit/data/prepared_split.hpp>
 
 namespace stationhit::data {
 
@@ -83,7 +84,7 @@ void compare_checksums(const Checksums& expected, const Checksums& actual,
   if (different.empty() && expected.size() == actual.size()) return;
   throw core::DataError(file +
                         ": the content differs from the checksums of the manifest (columns " +
-                        core::join(different) + "); the shard is damaged, prepare the data again");
+                        core::join(different) + "); the shard is damaged" + make_shards_again);
 }
 
 }  // namespace stationhit::data

@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include <stationhit/core/errors.hpp>
 #include <stationhit/data/prepared_split.hpp>
 
 #include "verifying_reader.hpp"
@@ -13,8 +12,20 @@
 namespace stationhit::data {
 namespace {
 
-constexpr const char* make_again =
-    "; the same `stationhit prepare` into the same folder makes missing and damaged shards again";
+// The reader of a file does not know how it was made.
+class ShardOfSet final : public core::EventReader {
+ public:
+  explicit ShardOfSet(std::unique_ptr<core::EventReader> reader) : reader_(std::move(reader)) {}
+
+  bool next(core::Event& event) override {
+    return say_how_to_make_shards([&] { return reader_->next(event); });
+  }
+  [[nodiscard]] std::string where() const override { return reader_->where(); }
+  [[nodiscard]] std::optional<std::uint64_t> size() const override { return reader_->size(); }
+
+ private:
+  std::unique_ptr<core::EventReader> reader_;
+};
 
 class SplitReader final : public core::EventReader {
  public:
@@ -63,8 +74,9 @@ PreparedSplit open_split(const std::filesystem::path& folder) {
     if (error)
       throw core::DataError(
           shard.string() + ": the manifest of the split lists this shard, but it cannot be read: " +
-          error.message() + make_again);
-    if (size == 0) throw core::DataError(shard.string() + ": the shard is empty" + make_again);
+          error.message() + make_shards_again);
+    if (size == 0)
+      throw core::DataError(shard.string() + ": the shard is empty" + make_shards_again);
     sum += split.manifest.shards[i].counts;
   }
   if (sum != split.counts())
@@ -77,7 +89,8 @@ PreparedSplit open_split(const std::filesystem::path& folder) {
 std::unique_ptr<core::EventReader> read_shard(const PreparedSplit& split, std::size_t shard,
                                               const ShardOpener& open, Verification verification) {
   const std::filesystem::path path = split.shard_path(shard);
-  auto reader = open(path);
+  std::unique_ptr<core::EventReader> reader =
+      std::make_unique<ShardOfSet>(say_how_to_make_shards([&] { return open(path); }));
   if (verification == Verification::none) return reader;
   return verify_while_reading(std::move(reader), split.manifest.shards[shard], path.string());
 }

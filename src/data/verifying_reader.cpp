@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/data/prepared_split.hpp>
 
 namespace stationhit::data {
 namespace {
@@ -33,7 +34,7 @@ class VerifyingReader final : public core::EventReader {
     if (events_ != shard_.counts.events) {
       throw core::DataError(file_ + ": has " + std::to_string(events_) +
                             " events, the manifest says " + std::to_string(shard_.counts.events) +
-                            "; the shard is damaged, prepare the data again");
+                            "; the shard is damaged" + make_shards_again);
     }
     compare_checksums(shard_.columns, hasher_.digest(), file_);
   }

@@ -2,43 +2,16 @@
 // fills them in place, and next() swaps this event with the caller's: the addresses of the vectors
 // stay, and both keep their memory, so nothing is allocated per event.
 #include <algorithm>
-#include <exception>
 
 #include <ROOT/RField.hxx>
 #include <ROOT/RNTupleModel.hxx>
-#include <ROOT/RNTupleReader.hxx>
 
-#include <stationhit/core/crash_note.hpp>
-#include <stationhit/core/errors.hpp>
 #include <stationhit/root_io/shards.hpp>
 
-#include "open_ntuple.hpp"
-#include "root_session.hpp"
+#include "open_shard.hpp"
 #include "shard_columns.hpp"
 
 namespace stationhit::root_io {
-namespace {
-
-// Runs a step that uses ROOT and turns every failure into a DataError naming the shard.
-template <class Work>
-void guarded(const std::filesystem::path& path, Work&& work) {
-  const core::CrashNote note(path.string());
-  if (const std::string failure = failure_of(work); !failure.empty())
-    throw core::DataError(path.string() +
-                          ": not a readable shard; remove the folder of the prepared set and "
-                          "prepare it again (ROOT: " +
-                          failure + ")");
-}
-
-std::unique_ptr<ROOT::RNTupleReader> open_shard(const std::filesystem::path& path) {
-  // Its messages tell missing, foreign and truncated files apart.
-  const std::unique_ptr<TFile> file = open_file(path);
-  std::unique_ptr<ROOT::RNTupleReader> reader;
-  guarded(path, [&] { reader = open_ntuple(*file, shard_ntuple); });
-  return reader;
-}
-
-}  // namespace
 
 struct ShardReader::Impl {
   std::vector<std::filesystem::path> shards;

@@ -5,9 +5,10 @@
 
 namespace stationhit::workflow {
 
-// Compares train_path with val_path and test_path by their manifests; a path that is empty, or
-// whose folder is not there any more, is not compared. Throws DataError naming both folders if they
-// have events in common (data/common_events.hpp).
+// Compares train_path with val_path and test_path: by their manifests and, where these are of
+// different sets, event by event. A path that is empty, or whose folder is not there any more, is
+// not compared. Throws DataError naming both folders if they have events in common
+// (data/common_events.hpp).
 void require_disjoint_splits(const config::RunConfig& run);
 
 }  // namespace stationhit::workflow

@@ -1,10 +1,12 @@
 #include "root_files.hpp"
 
 #include <utility>
+#include <vector>
 
 #include <stationhit/data/prepared_split.hpp>
 #include <stationhit/root_io/describe.hpp>
 #include <stationhit/root_io/score_file.hpp>
+#include <stationhit/root_io/shard_events.hpp>
 #include <stationhit/root_io/shards.hpp>
 #include <stationhit/workflow/root_formats.hpp>
 
@@ -60,6 +62,14 @@ std::unique_ptr<LabeledSplit> open_shards(const fs::path& folder,
   require_branches(folder, split.manifest.provenance.missing_branches, settings.features,
                    settings.graph);
   return std::make_unique<ShardsSplit>(std::move(split), settings);
+}
+
+std::unique_ptr<core::EventList> list_shard_events(const fs::path& folder) {
+  const data::PreparedSplit split = data::open_split(folder);
+  std::vector<fs::path> shards;
+  for (std::size_t shard = 0; shard < split.n_shards(); ++shard)
+    shards.push_back(split.shard_path(shard));
+  return std::make_unique<root_io::ShardEvents>(std::move(shards));
 }
 
 void write_score_file(const fs::path& path, const metrics::ScoredSample& sample,

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include <stationhit/core/event_list.hpp>
 #include <stationhit/core/logger.hpp>
 #include <stationhit/core/root_file_description.hpp>
 #include <stationhit/core/unfinished_file.hpp>
@@ -16,6 +17,10 @@ namespace stationhit::workflow {
 // A prepared split; its inputs are built while it is read. Throws DataError.
 [[nodiscard]] std::unique_ptr<LabeledSplit> open_shards(const std::filesystem::path& folder,
                                                         const materialized::Settings& settings);
+
+// The events of a prepared split; nullptr in a build without ROOT. Throws DataError.
+[[nodiscard]] std::unique_ptr<core::EventList> list_shard_events(
+    const std::filesystem::path& folder);
 
 // scores.root; without ROOT only a note in the log.
 void write_score_file(const std::filesystem::path& path, const metrics::ScoredSample& sample,

@@ -16,6 +16,8 @@ std::unique_ptr<LabeledSplit> open_shards(const std::filesystem::path& folder,
       "(stationhit prepare --materialize RUN.yaml -o FOLDER) and give that folder");
 }
 
+std::unique_ptr<core::EventList> list_shard_events(const std::filesystem::path&) { return nullptr; }
+
 void write_score_file(const std::filesystem::path& path, const metrics::ScoredSample&,
                       const core::Logger& log) {
   log.info(path.string() +

@@ -124,6 +124,49 @@ def test_sets_that_share_events_are_refused(run: Run, toy_file: Path, tmp_path: 
     assert "have events in common" in run("prepare", *output, code=4).stderr
 
 
+def test_events_are_recognized_in_other_files(run: Run, tmp_path: Path) -> None:
+    """The same events in other files, whose checksums say nothing; other events with the same
+    numbers are no reason to refuse a set."""
+
+    def prepare(name: str, *settings: str) -> Path:
+        keys = [f"output={tmp_path / name}.in", "mu=2", "threads=1", *settings]
+        run("simulate", *(part for key in keys for part in ("--set", key)))
+        cuts = ("--set", "split.by=event", "--set", "split.train=0.5")
+        run("prepare", tmp_path / f"{name}.in", "-o", tmp_path / name, *cuts)
+        return tmp_path / name
+
+    one = prepare("one", "events=80", "events_per_file=80")
+    parts = prepare("parts", "events=60", "first_event=20", "events_per_file=15")
+    other = prepare("other", "events=60", "seed=43", "events_per_file=60")
+    config = tmp_path / "run.yaml"
+    config.write_text("features: [localY, driftR]\ngraph: {k: 4}\nmodel: {width: 8, blocks: 1}\n")
+
+    def train(test_path: Path, code: int) -> str:
+        paths = {"train_path": one / "train", "val_path": one / "val", "test_path": test_path}
+        values = [f"{key}={path}" for key, path in paths.items()]
+        settings = [part for value in values for part in ("--set", value)]
+        return run("train", "-d", "-c", config, *settings, code=code).stderr
+
+    def numbers(folder: Path) -> set[int]:
+        events = [uproot.open(file)["events"] for file in sorted(folder.glob("shard_*.root"))]
+        return {int(n) for table in events for n in table["eventNumber"].array()}
+
+    common = numbers(one / "train") & numbers(parts / "test")
+    error = train(parts / "test", 4)
+    assert (
+        f"error: {one}/train and {parts}/test have events in common: {len(common)} event" in error
+    )
+    assert " with the same run and event number and the same hits, such as run " in error
+    assert numbers(one / "train") & numbers(other / "test")
+    train(other / "test", 0)
+    config.write_text(config.read_text() + f"train_path: {parts}/train\nval_path: {parts}/val\n")
+    inputs = ("--materialize", config, "-o", tmp_path / "inputs")
+    run("prepare", *inputs)
+    common = numbers(one / "train") & numbers(parts / "val")
+    error = train(tmp_path / "inputs" / "val", 4)
+    assert f"and {tmp_path}/inputs/val have events in common: {len(common)} event" in error
+
+
 def test_arrays_may_be_empty(run: Run, random_model: Path, tmp_path: Path) -> None:
     """An array with a counter has no bytes where it has no entries, here muons and hits."""
     source = uproot.open(CASES / "missing_branches" / "base.root")["MuonHitDump"]

@@ -25,9 +25,11 @@ TEST(Checksums, AChangedValueShowsInItsColumnOnly) {
   const Checksums before = of({event});
   event.hits.local_y[29] += 1.0F;
   EXPECT_EQ(differences(before, of({event})), (std::vector<std::string>{"spacePoint_PositionY"}));
-  EXPECT_CONTAINS(test::data_error([&] { compare_checksums(before, of({event}), "s.root"); }),
-                  "s.root: the content differs from the checksums of the manifest (columns "
-                  "spacePoint_PositionY); the shard is damaged, prepare the data again");
+  EXPECT_CONTAINS(
+      test::data_error([&] { compare_checksums(before, of({event}), "s.root"); }),
+      "s.root: the content differs from the checksums of the manifest (columns "
+      "spacePoint_PositionY); the shard is damaged; the same `stationhit prepare` into the "
+      "same folder makes missing and damaged shards again");
 }
 
 TEST(Checksums, EveryColumnCounts) {

@@ -62,5 +62,74 @@ TEST(CommonEvents, ManifestsOfEarlierVersionsSayNothing) {
   EXPECT_EQ(find_common_events(other, train), Found());
 }
 
+TEST(CommonEvents, OneDivisionIsOneSetOrTheSameFiles) {
+  const SplitOrigin train = make_origin("1", "train", "event");
+  SplitOrigin other = make_origin("1", "test", "event");
+  EXPECT_TRUE(have_one_division(train, other));
+  other.fingerprint = "2";
+  EXPECT_TRUE(have_one_division(train, other));
+  other.inputs[0].checksum = "cccc";
+  EXPECT_FALSE(have_one_division(train, other));
+}
+
+struct ListedEvent {
+  core::EventKey key;
+  std::uint64_t hash = 0;
+};
+
+class ListOfEvents final : public core::EventList {
+ public:
+  explicit ListOfEvents(std::vector<ListedEvent> events, bool with_run = true)
+      : events_(std::move(events)), with_run_(with_run) {}
+
+  [[nodiscard]] std::vector<core::EventKey> read_keys() const override {
+    std::vector<core::EventKey> keys;
+    for (const ListedEvent& event : events_) keys.push_back(event.key);
+    return keys;
+  }
+  [[nodiscard]] bool has_run_numbers() const override { return with_run_; }
+  [[nodiscard]] std::vector<std::uint64_t> hash_hits(
+      const std::vector<std::uint64_t>& events) const override {
+    std::vector<std::uint64_t> hashes;
+    for (const std::uint64_t event : events) hashes.push_back(events_[event].hash);
+    hashed += events.size();
+    return hashes;
+  }
+
+  mutable std::size_t hashed = 0;
+
+ private:
+  std::vector<ListedEvent> events_;
+  bool with_run_;
+};
+
+TEST(CommonEvents, EventsAreComparedByNumbersAndHits) {
+  const ListOfEvents a({{{3, 1, 50}, 11}, {{4, 1, 60}, 12}, {{5, 1, 70}, 13}, {{6, 1, 0}, 0}});
+  const ListOfEvents b({{{5, 1, 70}, 13},    // the same event
+                        {{3, 1, 50}, 99},    // other hits
+                        {{4, 2, 60}, 12},    // another run
+                        {{9, 1, 50}, 11},    // another number
+                        {{6, 1, 0}, 0},      // nothing to tell it by
+                        {{5, 1, 70}, 13}});  // once more
+  const CommonEvents common = count_common_events(a, b);
+  EXPECT_EQ(common.count, 2U);
+  EXPECT_EQ(common.first, (core::EventKey{5, 1, 70}));
+  EXPECT_EQ(a.hashed, 2U) << "only the hits of events whose numbers agree are read";
+  EXPECT_EQ(count_common_events(b, a).count, 1U);
+}
+
+TEST(CommonEvents, RunNumbersOfOnlyOneSetAreLeftOut) {
+  const ListOfEvents a({{{3, 1, 50}, 11}});
+  const ListOfEvents b({{{3, 0, 50}, 11}}, false);
+  EXPECT_EQ(count_common_events(a, b).count, 1U);
+  EXPECT_EQ(count_common_events(b, a).count, 1U);
+}
+
+TEST(CommonEvents, NumbersAloneAreNotRead) {
+  const ListOfEvents a({{{3, 1, 50}, 11}}), b({{{3, 1, 51}, 11}});
+  EXPECT_EQ(count_common_events(a, b).count, 0U);
+  EXPECT_EQ(a.hashed + b.hashed, 0U);
+}
+
 }  // namespace
 }  // namespace stationhit::data

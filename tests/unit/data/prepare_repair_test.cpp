@@ -55,7 +55,8 @@ TEST_F(PrepareRepairTest, DamagedShardsAreMadeAgain) {
   EXPECT_EQ(repair().made_again.size(), 2U);
   EXPECT_CONTAINS(log,
                   "train/shard_000000.fake: the content differs from the checksums of the "
-                  "manifest (columns spacePoint_PositionY); the shard is damaged, prepare the data "
+                  "manifest (columns spacePoint_PositionY); the shard is damaged; the same "
+                  "`stationhit prepare` into the same folder makes missing and damaged shards "
                   "again (this shard is made again now)");
 }
 

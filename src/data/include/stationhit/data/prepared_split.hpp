@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/core/errors.hpp>
 #include <stationhit/core/event_stream.hpp>
 #include <stationhit/data/manifest.hpp>
 
@@ -22,6 +23,20 @@ struct PreparedSplit {
     return folder / manifest.shards[shard].file;
   }
 };
+
+// Behind the message of a shard that is missing or damaged.
+inline constexpr const char* make_shards_again =
+    "; the same `stationhit prepare` into the same folder makes missing and damaged shards again";
+
+// The result of `work`, which reads shards; a DataError of it gets make_shards_again as its end.
+template <class Work>
+auto say_how_to_make_shards(Work&& work) {
+  try {
+    return work();
+  } catch (const core::DataError& error) {
+    throw core::DataError(std::string(error.what()) + make_shards_again);
+  }
+}
 
 // Opens one shard file: supplied by root_io (ShardReader).
 using ShardOpener = std::function<std::unique_ptr<core::EventReader>(const std::filesystem::path&)>;
