@@ -3,16 +3,18 @@
 
 #include <string>
 
-#include <stationhit/config/run_config.hpp>
+#include <stationhit/config/unread_settings.hpp>
 
 #include "frame/program.hpp"
 
 namespace stationhit::app {
 
-// The configuration of `file` with --set and --threads. Warns of settings that have no effect.
-[[nodiscard]] config::RunConfig load_run(const Program& program, const std::string& file);
+// The configuration of `file` with --set and --threads. Warns of settings that have no effect, and
+// of arguments --set that are not read for this purpose.
+[[nodiscard]] config::RunConfig load_run(const Program& program, config::RunPurpose purpose,
+                                         const std::string& file);
 
 // The one that -c names.
-[[nodiscard]] config::RunConfig load_run(const Program& program);
+[[nodiscard]] config::RunConfig load_run(const Program& program, config::RunPurpose purpose);
 
 }  // namespace stationhit::app

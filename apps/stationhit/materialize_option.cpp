@@ -39,7 +39,7 @@ void print_use(const workflow::MaterializationResult& result) {
 
 void materialize_splits(const Program& program, const std::string& run_file, const fs::path& output,
                         const materialized::Jobs& jobs) {
-  const auto run = load_run(program, run_file);
+  const auto run = load_run(program, config::RunPurpose::materialization, run_file);
   const auto sources = workflow::open_materialization_sources(run, run_file);
   if (program.options.debug) {
     print_sources(sources);

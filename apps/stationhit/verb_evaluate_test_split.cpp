@@ -15,7 +15,7 @@ namespace {
 
 void run(const Program& program) {
   begin_run_log();
-  const auto run_config = load_run(program);
+  const auto run_config = load_run(program, config::RunPurpose::test);
   const auto trained = workflow::load_trained_network(run_config);
   program.log().info("testing " + trained.checkpoint.string() + " of epoch " +
                      std::to_string(trained.loaded.metadata.epoch));

@@ -54,7 +54,8 @@ std::optional<workflow::ExportedModel> export_model(const Program& program,
 
 void run_export(const Program& program, Options options) {
   if (options.quantize) require_int8_support();
-  const auto run = load_run(program);
+  const auto run = load_run(
+      program, options.quantize ? config::RunPurpose::quantization : config::RunPurpose::exporting);
   if (!options.int8.model.empty()) return export_int8(program, run, options.int8);
   const auto model = export_model(program, run, options.file);
   if (!model || !options.quantize) return;
@@ -85,6 +86,7 @@ void add_export(CLI::App& app, Program& program) {
       "onnx_benchmarking/ beside the file");
   verb->add_option("--latency-events", options->int8.latency_events,
                    "With -q: events of test_path on which both models are timed")
+      ->needs(quantize)
       ->check(positive_number())
       ->capture_default_str();
   CLI::Option* model =

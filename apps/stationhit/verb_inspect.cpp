@@ -9,6 +9,7 @@
 #include <stationhit/workflow/plot_overview.hpp>
 
 #include "frame/allow_unfinished.hpp"
+#include "frame/choice.hpp"
 #include "frame/verbs.hpp"
 #include "inspect/description_text.hpp"
 
@@ -61,7 +62,7 @@ void add_drawing_options(CLI::App& verb, Options& options) {
   verb.add_option("--events", options.overview.max_events,
                   "How many events --plots takes, from the first one on")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->needs(plots);
 }
 

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include <stationhit/config/load.hpp>
+#include <stationhit/core/errors.hpp>
 
 #include "frame/verbs.hpp"
 #include "load_run.hpp"
@@ -10,8 +11,12 @@ namespace stationhit::app {
 namespace {
 
 void print(const Program& program) {
-  std::cout << (program.options.config_file.empty() ? config::parameters_markdown()
-                                                    : config::dump(load_run(program)));
+  if (program.options.config_file.empty() && !program.overrides().empty())
+    throw core::UsageError(
+        "parameters: --set and --threads change the configuration of a run; name it with -c");
+  std::cout << (program.options.config_file.empty()
+                    ? config::parameters_markdown()
+                    : config::dump(load_run(program, config::RunPurpose::documentation)));
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ workflow::PruneHooks printing_hooks() {
 }
 
 void run(const Program& program, workflow::ExistingResults existing) {
-  const auto run_config = load_run(program);
+  const auto run_config = load_run(program, config::RunPurpose::pruning);
   training::keep_freed_memory();
   const workflow::RunOptions options{program.options.config_file, program.options.debug, existing};
   if (options.debug) return print_preview(workflow::preview_pruning(run_config, options, program));

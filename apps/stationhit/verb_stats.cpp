@@ -23,8 +23,9 @@ void print(const features::NormalizationStats& stats) {
 
 void run(const Program& program) {
   const CommonOptions& options = program.options;
-  const auto result = workflow::compute_statistics(load_run(program), workflow::open_shard,
-                                                   {options.config_file, options.debug}, program);
+  const auto result = workflow::compute_statistics(
+      load_run(program, config::RunPurpose::statistics), workflow::open_shard,
+      {options.config_file, options.debug}, program);
   if (result) print(result->statistics);
 }
 

@@ -66,7 +66,7 @@ void require_no_failure(const workflow::StudyResult& result) {
 }
 
 void run(const Program& program, const StudyOptions& options, workflow::ExistingResults existing) {
-  const auto run_config = load_run(program);
+  const auto run_config = load_run(program, config::RunPurpose::study);
   if (options.list || program.options.debug)
     return print_plan(workflow::plan_study(options.kind, run_config, program.options.config_file),
                       run_config.study);

@@ -100,7 +100,7 @@ class OtherRank final : public core::Observer {
 
 void run(const Program& program, workflow::ExistingResults existing, Task task) {
   begin_run_log();
-  const auto run_config = load_run(program);
+  const auto run_config = load_run(program, config::RunPurpose::training);
   training::keep_freed_memory();
   const workflow::RunOptions options{program.options.config_file, program.options.debug, existing};
   const workflow::RunRanks ranks(run_config, program);

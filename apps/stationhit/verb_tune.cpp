@@ -75,7 +75,7 @@ void require_bench(const config::TuneSpace& space) {
 }
 
 void run_tune(const Program& program, Options options) {
-  const auto run = load_run(program);
+  const auto run = load_run(program, config::RunPurpose::search);
   const auto space = config::load_tune_space(options.space_file, run);
   if (program.options.debug) return print_space(space);
   require_bench(space);

@@ -47,7 +47,7 @@ std::optional<std::string> find_reason(const fs::path& training_path,
                                        const data::SplitOrigin& training, const fs::path& path) {
   const auto other = read_origin(path);
   if (!other) return std::nullopt;
-  const auto reason = data::find_common_events(training, *other);
+  auto reason = data::find_common_events(training, *other);
   if (reason || data::have_one_division(training, *other)) return reason;
   const auto events = list_events(training_path), other_events = list_events(path);
   if (!events || !other_events) return std::nullopt;

@@ -6,6 +6,7 @@
 
 #include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/output_target.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/data/prepared_split.hpp>
 #include <stationhit/features/needed_branches.hpp>
@@ -106,6 +107,7 @@ bool count_events(features::LabeledEventStream& events, const OverviewOptions& o
 std::vector<fs::path> plot_overview(const fs::path& input, const fs::path& folder,
                                     const OverviewOptions& options,
                                     const core::Observer& observer) {
+  core::require_output_folder(folder);
   const NtupleAccess access{options.tree, options.unfinished};
   const bool is_materialized = materialized::is_materialized_split(input);
   if (!is_materialized) warn_of_unfinished(input, access, observer.log());

@@ -195,3 +195,27 @@ def test_a_changed_learning_rate_takes_effect(run: Run, trained_run: Path, tmp_p
     assert after[:2] == before
     assert after[2] == pytest.approx(0.0002)
     assert "training.optimizer.learning_rate was " in done.stderr
+
+
+def test_arguments_that_a_subcommand_does_not_read_are_named(
+    run: Run, trained_run: Path, tmp_path: Path
+) -> None:
+    config = ("-c", trained_run / "config.yaml")
+    other = ("--set", "normalization_stats=other.yaml", "--set", "training.batch_size=3")
+    said = run("test", "-d", *config, *other).stderr
+    assert (
+        "warning --set normalization_stats=other.yaml, --set training.batch_size=3: without effect"
+        in said
+    )
+    assert "without effect" not in run("test", "-d", *config, "--set", "graph.k=8").stderr
+    for verb, argument in {
+        ("stats",): "model.width=3",
+        ("export",): "quantization.method=dynamic",
+        ("prune",): "training.epochs=3",
+        ("study", "graphs"): "seed=3",
+        ("train",): "prune.steps=3",
+    }.items():
+        said = run(*verb, "-d", *config, "--set", argument).stderr
+        assert f"warning --set {argument}: without effect" in said, verb
+    error = run("parameters", "--set", "model.width=3", code=2).stderr
+    assert "--set and --threads change the configuration of a run; name it with -c" in error
