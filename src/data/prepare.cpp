@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,10 +55,51 @@ void warn_of_missing_branches(const Provenance& provenance, const core::Logger& 
   }
 }
 
-void warn_of_left_out_inputs(const PreparePlan& plan, const core::Logger& log) {
-  for (const LeftOutInput& input : plan.left_out)
-    log.warning(input.reason + " (this file is left out" +
-                (input.record.split == damaged_split ? "; --strict stops here)" : ")"));
+void warn_of_left_out_input(const LeftOutInput& input, const core::Logger& log) {
+  log.warning(input.reason + " (this file is left out" +
+              (input.record.split == damaged_split ? "; --strict stops here)" : ")"));
+}
+
+// Says what the plan does not use and how, each only once.
+class PlanNotes {
+ public:
+  PlanNotes(const PrepareConfig& config, const core::Logger& log) : config_(config), log_(log) {}
+
+  void say(const PreparePlan& plan) {
+    const bool is_first = std::exchange(is_first_, false);
+    if (is_first) log_fewer_threads(config_, plan, log_);
+    for (const LeftOutInput& input : plan.left_out)
+      if (said_.insert(input.reason).second) warn_of_left_out_input(input, log_);
+    if (is_first) warn_of_incomplete_inputs(plan.provenance, log_);
+  }
+
+ private:
+  const PrepareConfig& config_;
+  const core::Logger& log_;
+  std::set<std::string> said_;
+  bool is_first_ = true;
+};
+
+// Calls work(plan) until no more input files turn out to be damaged, each time with a plan without
+// these.
+template <class Work>
+auto work_without_damaged(const PrepareConfig& config, const PrepareFormats& formats,
+                          const core::Logger& log, PreparePlan plan, DamageRecord& damage,
+                          Work&& work) {
+  PlanNotes notes(config, log);
+  while (true) {
+    notes.say(plan);
+    const std::size_t known = damage.known().size();
+    auto result = work(plan);
+    if (result || damage.known().size() == known) return result;
+    try {
+      plan = make_plan(config, formats, damage.known());
+    } catch (const core::DataError&) {
+      // Nothing is left to make a set of; the files can be mended.
+      damage.remove();
+      throw;
+    }
+  }
 }
 
 void warn_of_implausible_values(const std::vector<ChunkResult>& chunks, const core::Logger& log) {
@@ -79,7 +121,7 @@ void add_small_samples(SmallSamples& small, const fs::path& folder, const Prepar
 
 std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const PrepareFormats& formats,
                                          const PrepareHooks& hooks, const PreparePlan& plan,
-                                         MissingWork missing) {
+                                         DamageRecord& damage, MissingWork missing) {
   const fs::path folder = config.output;
   FinishedChunks of_pieces = read_pieces(folder, plan);
   if (missing == MissingWork::refuse) require_finished_pieces(folder, plan, of_pieces);
@@ -89,17 +131,21 @@ std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const Prep
   journal.take_over(std::move(of_pieces));
   remove_unfinished_shards(folder, journal);
   const auto results =
-      process_chunks(config, formats, plan, {0, plan.chunks.size()}, journal, small, hooks);
+      process_chunks(config, formats, plan, {0, plan.chunks.size()}, journal, small, damage, hooks);
   if (!results) return std::nullopt;
   Manifest manifest = make_manifest(plan, results->chunks);
   // Another call with the same inputs would end here again, so nothing is left to continue.
-  if (manifest.input_counts.kept_events == 0) journal.remove();
+  if (manifest.input_counts.kept_events == 0) {
+    damage.remove();
+    journal.remove();
+  }
   // An empty set is an error before any manifest exists, so the folder never looks complete.
   require_events(manifest);
   warn_of_implausible_values(results->chunks, hooks.log);
   add_small_samples(small, folder, formats, manifest);
   write_manifests(folder, manifest);
   remove_piece_journals(folder);
+  damage.remove();
   journal.remove();
   return PrepareResult{std::move(manifest), false, results->hits_read, plan.threads, {}};
 }
@@ -122,7 +168,8 @@ std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareF
   // A complete set may lie where nothing can be written.
   if (!fs::exists(fs::path(config.output) / manifest_file_name))
     core::require_output_folder(config.output);
-  const PreparePlan plan = make_plan(config, formats);
+  DamageRecord damage(config.output);
+  PreparePlan plan = make_plan(config, formats, damage.known());
   if (auto found = find_result(config, plan))
     return check_and_repair_set(config, formats, hooks, plan, std::move(*found));
   std::optional<core::DirectoryLock> lock(std::in_place, config.output, hooks.log);
@@ -132,25 +179,26 @@ std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareF
     return check_and_repair_set(config, formats, hooks, plan, std::move(*found));
   }
   open_output_folder(config.output);
-  log_fewer_threads(config, plan, hooks.log);
-  warn_of_left_out_inputs(plan, hooks.log);
-  warn_of_incomplete_inputs(plan.provenance, hooks.log);
-  return prepare_set(config, formats, hooks, plan, missing);
+  return work_without_damaged(
+      config, formats, hooks.log, std::move(plan), damage, [&](const PreparePlan& current) {
+        return prepare_set(config, formats, hooks, current, damage, missing);
+      });
 }
 
 std::optional<PieceResult> prepare_piece(const PrepareConfig& config, const PrepareFormats& formats,
                                          const Piece& piece, const PrepareHooks& hooks) {
   if (!fs::exists(fs::path(config.output) / manifest_file_name))
     core::require_output_folder(config.output);
-  const PreparePlan plan = make_plan(config, formats);
+  DamageRecord damage(config.output);
+  PreparePlan plan = make_plan(config, formats, damage.known());
   if (find_result(config, plan)) return PieceResult{.set_is_complete = true};
   const PieceLock lock(config.output, piece, hooks.log);
   if (find_result(config, plan)) return PieceResult{.set_is_complete = true};
   open_output_folder(config.output);
-  log_fewer_threads(config, plan, hooks.log);
-  warn_of_left_out_inputs(plan, hooks.log);
-  warn_of_incomplete_inputs(plan.provenance, hooks.log);
-  return make_piece(config, formats, piece, hooks, plan);
+  return work_without_damaged(config, formats, hooks.log, std::move(plan), damage,
+                              [&](const PreparePlan& current) {
+                                return make_piece(config, formats, piece, hooks, current, damage);
+                              });
 }
 
 }  // namespace stationhit::data

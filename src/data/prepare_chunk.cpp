@@ -74,6 +74,43 @@ class OpenShard {
   std::vector<SmallCandidate> candidates_;
 };
 
+// The events of a chunk in the input.
+class ChunkReader {
+ public:
+  ChunkReader(const ChunkContext& context, const Chunk& chunk)
+      : file_(context.plan.files[chunk.file]), chunk_(chunk) {
+    guard([&] { reader_ = context.formats.open_input(file_.path, chunk.first, chunk.count); });
+  }
+
+  // Throws DamagedInput.
+  void read(core::Event& event) {
+    guard([&] {
+      if (!reader_->next(event))
+        throw core::DataError(
+            file_.path.string() + ": ends after " + std::to_string(chunk_.first + done_) + " of " +
+            std::to_string(file_.entries) + " events; the file changed or is damaged");
+      // The selection indexes muons by truth link and would read out of bounds without this check.
+      core::check_consistency(event, reader_->where());
+    });
+    ++done_;
+  }
+
+  [[nodiscard]] const core::EventReader& events() const { return *reader_; }
+
+ private:
+  template <class Work>
+  void guard(Work&& work) try {
+    work();
+  } catch (const core::DataError& error) {
+    throw DamagedInput(chunk_.file, error.what());
+  }
+
+  const InputFile& file_;
+  const Chunk& chunk_;
+  std::unique_ptr<core::EventReader> reader_;
+  std::uint64_t done_ = 0;
+};
+
 // True if the event can be used; counts it as bad or throws if it has NaN or Inf.
 bool is_finite(const core::Event& event, const core::EventReader& reader, bool skip_bad,
                InputCounts& counts) {
@@ -117,7 +154,7 @@ void MadeChunk::publish() const {
 std::optional<MadeChunk> process_chunk(const ChunkContext& context, std::size_t chunk_number) {
   const Chunk& chunk = context.plan.chunks[chunk_number];
   const InputFile& file = context.plan.files[chunk.file];
-  const auto reader = context.formats.open_input(file.path, chunk.first, chunk.count);
+  ChunkReader reader(context, chunk);
   std::array<OpenShard, 3> shards{OpenShard(context, Split::train, chunk_number),
                                   OpenShard(context, Split::validation, chunk_number),
                                   OpenShard(context, Split::test, chunk_number)};
@@ -126,19 +163,13 @@ std::optional<MadeChunk> process_chunk(const ChunkContext& context, std::size_t 
   core::Event event;
   for (std::uint64_t i = 0; i < chunk.count; ++i) {
     if (context.stop_requested()) return std::nullopt;
-    if (!reader->next(event)) {
-      throw core::DataError(file.path.string() + ": ends after " + std::to_string(chunk.first + i) +
-                            " of " + std::to_string(file.entries) +
-                            " events; the file changed or is damaged");
-    }
+    reader.read(event);
     context.events_done(1);
-    // The selection indexes muons by truth link and would read out of bounds without this check.
-    core::check_consistency(event, reader->where());
     result.events.push_back(identify_event(event));
     add_implausible(event, result.implausible);
     ++result.input.events;
     result.input.hits += event.hits.size();
-    if (!is_finite(event, *reader, context.config.skip_bad, result.input)) continue;
+    if (!is_finite(event, reader.events(), context.config.skip_bad, result.input)) continue;
     const SelectionResult selected = apply_selection(event, context.config.selection);
     result.input.add(selected);
     if (!selected.kept) continue;
@@ -147,6 +178,12 @@ std::optional<MadeChunk> process_chunk(const ChunkContext& context, std::size_t 
   }
   for (OpenShard& shard : shards) shard.complete_into(made);
   return made;
+}
+
+void check_chunk(const ChunkContext& context, const Chunk& chunk) {
+  ChunkReader reader(context, chunk);
+  core::Event event;
+  for (std::uint64_t i = 0; i < chunk.count && !context.stop_requested(); ++i) reader.read(event);
 }
 
 void revisit_chunk(const ChunkContext& context, std::size_t chunk, const ChunkResult& result) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/core/errors.hpp>
 #include <stationhit/core/staged_event_writer.hpp>
 #include <stationhit/data/prepare_config.hpp>
 #include <stationhit/data/prepare_formats.hpp>
@@ -33,6 +34,17 @@ struct ChunkContext {
   [[nodiscard]] std::filesystem::path shard_path(Split split, std::size_t chunk) const;
 };
 
+// The content of an input file is damaged.
+class DamagedInput : public core::DataError {
+ public:
+  DamagedInput(std::size_t file, const std::string& reason)
+      : core::DataError(reason), file_(file) {}
+  [[nodiscard]] std::size_t file() const { return file_; }  // in the plan
+
+ private:
+  std::size_t file_;
+};
+
 // Where a chunk writes the events of a split.
 [[nodiscard]] std::filesystem::path shard_path(const PrepareConfig& config,
                                                const PrepareFormats& formats, Split split,
@@ -54,9 +66,13 @@ struct MadeChunk {
   void publish() const;
 };
 
-// Reads, selects and writes. nullopt: stopped, nothing is left of this chunk.
+// Reads, selects and writes. nullopt: stopped, nothing is left of this chunk. Throws
+// DamagedInput where reading fails, DataError else.
 [[nodiscard]] std::optional<MadeChunk> process_chunk(const ChunkContext& context,
                                                      std::size_t chunk);
+
+// Reads the events and does nothing with them, as far as no stop is requested. Throws DamagedInput.
+void check_chunk(const ChunkContext& context, const Chunk& chunk);
 
 // Reads the shards that an earlier run finished, offers their events for the debug samples and
 // compares the checksums. Throws DataError.

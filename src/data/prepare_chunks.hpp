@@ -9,6 +9,7 @@
 #include <stationhit/data/prepare_formats.hpp>
 #include <stationhit/data/prepare_hooks.hpp>
 
+#include "damage_record.hpp"
 #include "prepare_journal.hpp"
 #include "prepare_plan.hpp"
 #include "small_samples.hpp"
@@ -27,10 +28,11 @@ struct ChunkRange {
 
 // Writes the shards of the chunks of the range, enters every finished one into the journal and
 // offers its events for the debug samples. Results of chunks beyond the range are empty. Nothing:
-// hooks.stop_requested became true. Throws DataError.
+// hooks.stop_requested became true, or input files turned out to be damaged, which are in the
+// record then (DamageRecord::known() is longer than it was): the plan is void. Throws DataError.
 [[nodiscard]] std::optional<ChunkResults> process_chunks(
     const PrepareConfig& config, const PrepareFormats& formats, const PreparePlan& plan,
-    const ChunkRange& range, PrepareJournal& journal, SmallSamples& small,
+    const ChunkRange& range, PrepareJournal& journal, SmallSamples& small, DamageRecord& damage,
     const PrepareHooks& hooks);
 
 }  // namespace stationhit::data

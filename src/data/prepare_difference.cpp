@@ -60,6 +60,13 @@ void add_inputs(const SetIdentity& there, const SetIdentity& here,
 
 }  // namespace
 
+bool has_damaged_inputs(const SetIdentity& there, const SetIdentity& here) {
+  return std::ranges::any_of(here.damaged, [&](const InputRecord& damaged) {
+    const InputRecord* old = find_file(there.inputs, damaged.file);
+    return old != nullptr && !damaged.checksum.empty() && old->checksum == damaged.checksum;
+  });
+}
+
 std::string describe_differences(const SetIdentity& there, const SetIdentity& here) {
   std::vector<std::string> differences;
   add_settings(there, here, differences);

@@ -74,7 +74,7 @@ std::optional<Manifest> find_complete_set(const fs::path& folder, const SetIdent
   if (manifest.provenance.fingerprint != wanted.provenance.fingerprint) {
     throw core::DataError(folder.string() +
                           ": holds a set prepared with other settings or other input files (" +
-                          describe_differences({manifest.provenance, manifest.inputs}, wanted) +
+                          describe_differences({manifest.provenance, manifest.inputs, {}}, wanted) +
                           "); choose another output folder or remove this one");
   }
   if (manifest.input_counts.bad_events > 0 && !skip_bad) {

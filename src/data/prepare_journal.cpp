@@ -66,7 +66,8 @@ ChunkResult from_json_line(const json& line) {
 SetIdentity identity_of(const json& head) {
   try {
     return {head.at("provenance").get<Provenance>(),
-            head.at("inputs").get<std::vector<InputRecord>>()};
+            head.at("inputs").get<std::vector<InputRecord>>(),
+            {}};
   } catch (const json::exception&) {
     return {};
   }
@@ -134,8 +135,9 @@ void PrepareJournal::read(const std::string& text) {
   }
   for (const auto& [chunk, result] : finished_) require_plain_names(result, path_.string());
   // Without finished chunks nothing of the other set exists yet, so the folder may be taken over.
-  if (found != set_.provenance.fingerprint && !finished_.empty())
-    refuse_other_set(path_, head, set_);
+  if (found == set_.provenance.fingerprint || finished_.empty()) return;
+  if (!has_damaged_inputs(identity_of(head), set_)) refuse_other_set(path_, head, set_);
+  finished_.clear();
 }
 
 // Leaves a journal without a cut-off line at its end.
@@ -178,7 +180,9 @@ void PrepareJournal::require_same_set(const std::filesystem::path& path, const S
   const std::string text = core::read_text_file(path);
   const json head =
       core::parse_json_or_discard<json>(text.substr(0, text.find('\n')), path.string());
-  if (fingerprint_of(head) != set.provenance.fingerprint) refuse_other_set(path, head, set);
+  if (fingerprint_of(head) != set.provenance.fingerprint &&
+      !has_damaged_inputs(identity_of(head), set))
+    refuse_other_set(path, head, set);
 }
 
 std::vector<Piece> PrepareJournal::pieces_in(const std::filesystem::path& folder) {

@@ -38,7 +38,7 @@ struct ChunkResult {
 class PrepareJournal {
  public:
   // Opens or makes the journal. Throws DataError naming what differs if it belongs to another set
-  // and has finished chunks.
+  // and has finished chunks; those of a set with files that are damaged now are forgotten.
   PrepareJournal(std::filesystem::path path, SetIdentity set);
   ~PrepareJournal();
   PrepareJournal(const PrepareJournal&) = delete;

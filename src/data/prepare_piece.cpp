@@ -47,14 +47,14 @@ void remove_unfinished_shards_of(const ChunkRange& range, const PrepareJournal& 
 
 std::optional<PieceResult> make_piece(const PrepareConfig& config, const PrepareFormats& formats,
                                       const Piece& piece, const PrepareHooks& hooks,
-                                      const PreparePlan& plan) {
+                                      const PreparePlan& plan, DamageRecord& damage) {
   const fs::path folder = config.output;
   require_fitting_pieces(folder, piece, plan);
   const ChunkRange range = range_of(piece, plan);
   PrepareJournal journal(PrepareJournal::path_in(folder, piece), plan.identity());
   remove_unfinished_shards_of(range, journal, config, formats);
   SmallSamples unused(0);
-  const auto results = process_chunks(config, formats, plan, range, journal, unused, hooks);
+  const auto results = process_chunks(config, formats, plan, range, journal, unused, damage, hooks);
   if (!results) return std::nullopt;
   PieceResult result{.chunks = range.end - range.first,
                      .hits_read_now = results->hits_read,

@@ -12,11 +12,12 @@
 
 namespace stationhit::data {
 
-// The chunks of the piece; its journal stays for the whole. nullopt: stopped.
+// The chunks of the piece; its journal stays for the whole. nullopt: stopped, or the plan is void
+// (process_chunks).
 [[nodiscard]] std::optional<PieceResult> make_piece(const PrepareConfig& config,
                                                     const PrepareFormats& formats,
                                                     const Piece& piece, const PrepareHooks& hooks,
-                                                    const PreparePlan& plan);
+                                                    const PreparePlan& plan, DamageRecord& damage);
 
 using FinishedChunks = std::map<std::size_t, ChunkResult>;  // by number
 

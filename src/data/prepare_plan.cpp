@@ -55,12 +55,15 @@ struct ExaminedFile {
   std::string failure;  // empty: it can be used
 };
 
-ExaminedFile examine(const std::filesystem::path& path, const PrepareFormats& formats) {
+ExaminedFile examine(const std::filesystem::path& path, const PrepareFormats& formats,
+                     const std::vector<DamagedFile>& damaged) {
   ExaminedFile result;
   try {
     result.summary = formats.examine(path);
     result.file = formats.identify(path);
     result.file.entries = result.summary.entries;
+    const DamagedFile* found = find_damaged(damaged, result.file.name, result.file.checksum);
+    if (found != nullptr) result.failure = found->reason;
   } catch (const core::DataError& error) {
     result.failure = error.what();
     result.file = {path, core::file_name(path), process_name(path), 0, 0, {}};
@@ -75,12 +78,6 @@ InputRecord record_of(const InputFile& file, const std::string& split) {
   return {file.name, file.process, file.size, file.entries, file.checksum, split};
 }
 
-// Whether to stop at a file that cannot be used. That of another machine may be whole: its server
-// did not answer, and the set would depend on that.
-bool is_refused(const ExaminedFile& one, DamagedInputs damaged) {
-  return damaged == DamagedInputs::refuse || core::is_remote(one.file.path);
-}
-
 // Moves those that cannot be used to `left_out`. One that is alone is no mishap among many.
 std::vector<ExaminedFile> leave_out_damaged(std::vector<ExaminedFile> all, DamagedInputs damaged,
                                             std::vector<LeftOutInput>& left_out) {
@@ -88,7 +85,7 @@ std::vector<ExaminedFile> leave_out_damaged(std::vector<ExaminedFile> all, Damag
   for (ExaminedFile& one : all) {
     if (one.failure.empty()) {
       usable.push_back(std::move(one));
-    } else if (is_refused(one, damaged)) {
+    } else if (stops_at_damage(one.file.path, damaged)) {
       throw core::DataError(one.failure);
     } else {
       left_out.push_back({record_of(one.file, damaged_split), one.failure});
@@ -125,13 +122,14 @@ std::vector<ExaminedFile> leave_out_duplicates(std::vector<ExaminedFile> all,
 }
 
 ExaminedInputs examine_all(const PrepareConfig& config, const PrepareFormats& formats,
+                           const std::vector<DamagedFile>& damaged,
                            std::vector<LeftOutInput>& left_out) {
   const std::vector<std::filesystem::path> paths = expand_inputs(config.input);
   require_utf8(paths);
   std::vector<ExaminedFile> all(paths.size());
   // Opening a file takes longer than reading its header, most of all on a network disk.
   core::parallel_for(paths.size(), core::resolve_threads(config.threads),
-                     [&](std::size_t f) { all[f] = examine(paths[f], formats); });
+                     [&](std::size_t f) { all[f] = examine(paths[f], formats, damaged); });
   all = leave_out_damaged(std::move(all), formats.policy.damaged, left_out);
   all = leave_out_duplicates(std::move(all), formats.policy.duplicates, left_out);
   ExaminedInputs inputs;
@@ -169,18 +167,35 @@ unsigned choose_threads(const PrepareConfig& config, std::uint64_t bytes_per_thr
   return static_cast<unsigned>(std::max<std::uint64_t>(std::min(wanted, in_memory), 1));
 }
 
-std::vector<std::vector<Split>> split_by_event(const std::vector<InputFile>& files,
-                                               const PrepareConfig& config,
-                                               const PrepareFormats& formats) {
-  std::vector<std::vector<EventKey>> keys(files.size());
+std::vector<EventKey> read_all_keys(const InputFile& file, const PrepareFormats& formats) {
+  std::vector<EventKey> keys = formats.read_keys(file.path);
+  if (keys.size() == file.entries) return keys;
+  throw core::DataError(file.path.string() + ": has " + std::to_string(keys.size()) +
+                        " event numbers for " + std::to_string(file.entries) +
+                        " events; the file changed or is damaged");
+}
+
+struct KeysOfFiles {
+  std::vector<std::vector<EventKey>> keys;  // by file
+  std::vector<DamagedFile> damaged;         // whose keys cannot be read
+};
+
+KeysOfFiles read_keys_of(const std::vector<InputFile>& files, const PrepareConfig& config,
+                         const PrepareFormats& formats) {
+  KeysOfFiles result{std::vector<std::vector<EventKey>>(files.size()), {}};
+  std::vector<std::string> failures(files.size());
   core::parallel_for(files.size(), core::resolve_threads(config.threads), [&](std::size_t f) {
-    keys[f] = formats.read_keys(files[f].path);
-    if (keys[f].size() != files[f].entries)
-      throw core::DataError(files[f].path.string() + ": has " + std::to_string(keys[f].size()) +
-                            " event numbers for " + std::to_string(files[f].entries) +
-                            " events; the file changed or is damaged");
+    try {
+      result.keys[f] = read_all_keys(files[f], formats);
+    } catch (const core::DataError& error) {
+      if (stops_at_damage(files[f].path, formats.policy.damaged)) throw;
+      failures[f] = error.what();
+    }
   });
-  return split_events(files, keys, config.split);
+  for (std::size_t f = 0; f < files.size(); ++f)
+    if (!failures[f].empty())
+      result.damaged.push_back({files[f].name, files[f].checksum, failures[f]});
+  return result;
 }
 
 std::vector<Chunk> make_chunks(const PreparePlan& plan, std::uint64_t size) {
@@ -231,16 +246,34 @@ std::vector<InputRecord> PreparePlan::input_records() const {
   return records;
 }
 
-PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats) {
+SetIdentity PreparePlan::identity() const {
+  SetIdentity identity{provenance, input_records(), {}};
+  for (const LeftOutInput& input : left_out)
+    if (input.record.split == damaged_split) identity.damaged.push_back(input.record);
+  return identity;
+}
+
+bool stops_at_damage(const std::filesystem::path& file, DamagedInputs damaged) {
+  return damaged == DamagedInputs::refuse || core::is_remote(file);
+}
+
+PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats,
+                      const std::vector<DamagedFile>& damaged) {
   check(config);
   PreparePlan plan;
-  ExaminedInputs inputs = examine_all(config, formats, plan.left_out);
+  ExaminedInputs inputs = examine_all(config, formats, damaged, plan.left_out);
   plan.files = std::move(inputs.files);
   plan.method = split_method(plan.files, config.split);
   if (plan.method == SplitMethod::by_file) {
     plan.file_splits = split_files(plan.files, config.split);
   } else {
-    plan.event_splits = split_by_event(plan.files, config, formats);
+    KeysOfFiles found = read_keys_of(plan.files, config, formats);
+    if (!found.damaged.empty()) {
+      // Which files there are decides about everything.
+      found.damaged.insert(found.damaged.end(), damaged.begin(), damaged.end());
+      return make_plan(config, formats, found.damaged);
+    }
+    plan.event_splits = split_events(plan.files, found.keys, config.split);
   }
   plan.chunks = make_chunks(plan, config.events_per_shard);
   // A chunk of a file that belongs to one split has one writer open, otherwise one for each split.

@@ -12,6 +12,7 @@
 #include <stationhit/data/prepare_formats.hpp>
 #include <stationhit/data/splits.hpp>
 
+#include "damage_record.hpp"
 #include "prepare_difference.hpp"
 
 namespace stationhit::data {
@@ -50,11 +51,16 @@ struct PreparePlan {
   [[nodiscard]] std::uint64_t n_entries(std::size_t first, std::size_t end) const;
   // Of the files that are used. What is left out makes no other set.
   [[nodiscard]] std::vector<InputRecord> input_records() const;
-  [[nodiscard]] SetIdentity identity() const { return {provenance, input_records()}; }
+  [[nodiscard]] SetIdentity identity() const;
 };
 
-// Finds and examines the input files and assigns the chunks; the fingerprint covers settings, names
-// and content of the inputs.
-[[nodiscard]] PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats);
+// Whether the preparation stops at damage of this file instead of leaving it out. That of another
+// machine may be whole: its server did not answer, and the set would depend on that.
+[[nodiscard]] bool stops_at_damage(const std::filesystem::path& file, DamagedInputs damaged);
+
+// Finds and examines the input files, leaves out those that are known to be damaged, and assigns
+// the chunks; the fingerprint covers settings, names and content of the inputs.
+[[nodiscard]] PreparePlan make_plan(const PrepareConfig& config, const PrepareFormats& formats,
+                                    const std::vector<DamagedFile>& damaged = {});
 
 }  // namespace stationhit::data

@@ -54,10 +54,11 @@ void EventRegister::refuse(std::size_t chunk, std::size_t position) const {
     const bool is_first = std::pair(other, at) < std::pair(chunk, position);
     const std::string places = is_first ? place(other, at) + " and " + place(chunk, position)
                                         : place(chunk, position) + " and " + place(other, at);
-    throw core::DataError(places +
-                          " are the same event (equal run and event number, equal hits), which "
-                          "would be in training and test; give every event once, and remove the "
-                          "unfinished output folder");
+    throw RepeatedEvent({plan_.chunks[other].file, plan_.chunks[chunk].file},
+                        places +
+                            " are the same event (equal run and event number, equal hits), which "
+                            "would be in training and test; give every event once, and remove the "
+                            "unfinished output folder");
   }
   throw core::DataError(place(chunk, position) + ": the event is in the input twice");
 }

@@ -1,11 +1,13 @@
 // Finds events that the inputs of a preparation hold twice: they would end up in training and test.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include <stationhit/core/errors.hpp>
 #include <stationhit/core/event.hpp>
 
 #include "prepare_plan.hpp"
@@ -16,13 +18,24 @@ namespace stationhit::data {
 // of a simulation begin anew with event 0. 0 for events without hits, of which many may be equal.
 [[nodiscard]] std::uint64_t identify_event(const core::Event& event);
 
+// An event is in the input twice.
+class RepeatedEvent : public core::DataError {
+ public:
+  RepeatedEvent(const std::array<std::size_t, 2>& files, const std::string& message)
+      : core::DataError(message), files_(files) {}
+  [[nodiscard]] const std::array<std::size_t, 2>& files() const { return files_; }  // in the plan
+
+ private:
+  std::array<std::size_t, 2> files_;
+};
+
 // The events of all chunks of a plan, at most 32 bytes for each. Thread-safe.
 class EventRegister {
  public:
   explicit EventRegister(const PreparePlan& plan);
 
-  // Enters the events of a chunk by identify_event, in their order. Throws DataError naming both
-  // files and entries if one of them is there already.
+  // Enters the events of a chunk by identify_event, in their order. Throws RepeatedEvent naming
+  // both files and entries if one of them is there already.
   void add(std::size_t chunk, std::vector<std::uint64_t> events);
 
  private:

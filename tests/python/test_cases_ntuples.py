@@ -105,6 +105,46 @@ def test_a_damaged_file_among_others_is_left_out(run: Run, tmp_path: Path) -> No
     )
 
 
+def test_damage_that_shows_while_reading_leaves_the_file_out(
+    run: Run, toy_file: Path, tmp_path: Path
+) -> None:
+    """The set is that of the other files, for one call, for pieces, and after a kill."""
+    inputs = tmp_path / "in"
+    inputs.mkdir()
+    shutil.copy(CASES / "missing_branches" / "base.root", inputs / "a.root")
+    content = bytearray(toy_file.read_bytes())
+    tree = uproot.open(toy_file)["MuonHitDump"]
+    branch = tree["spacePoint_time"]
+    place = branch.member("fBasketSeek")[branch.num_baskets // 2]
+    content[place + 200 : place + 208] = b"\xff" * 8
+    (inputs / "b.root").write_bytes(content)
+    options = ("--set", "split.by=event", "--set", "split.train=0.6", "--set", "events_per_shard=7")
+    alone = tmp_path / "alone"
+    run("prepare", inputs / "a.root", "-o", alone, *options)
+    expected = json.loads((alone / "manifest.json").read_text())
+    command = ("prepare", inputs, *options, "-o")
+
+    def check(folder: Path) -> None:
+        made = json.loads((folder / "manifest.json").read_text())
+        assert made["shards"] == expected["shards"]
+        assert made["provenance"] == expected["provenance"]
+        assert [file["split"] for file in made["inputs"]] == ["by event", "damaged"]
+        assert not list(folder.glob("prepare.*"))
+
+    done = run(*command, tmp_path / "whole")
+    assert f"{inputs / 'b.root'}, entry " in done.stderr
+    assert "(this file is left out; --strict stops here)" in done.stderr
+    assert "1 of 2 input files left out as damaged: b.root" in done.stdout
+    check(tmp_path / "whole")
+    assert "nothing was done" in run(*command, tmp_path / "whole").stdout
+    for number in (1, 3, 2):
+        run(*command, tmp_path / "pieces", "--shard", f"{number}/3")
+    run(*command, tmp_path / "pieces", "--merge")
+    check(tmp_path / "pieces")
+    strict = run(*command, tmp_path / "strict", "--strict", code=4).stderr
+    assert f"{inputs / 'b.root'}, entry " in strict
+
+
 def test_what_scores_do_not_need_may_be_missing_or_odd(
     run: Run, random_model: Path, tmp_path: Path
 ) -> None:

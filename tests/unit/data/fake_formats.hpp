@@ -51,6 +51,8 @@ class FakeFormats {
   std::map<std::string, std::vector<std::string>> missing_branches;  // by name of the input file
   std::map<std::string, core::UnfinishedFile> losses;                // likewise
   std::set<std::string> damaged;                                     // likewise
+  std::map<std::string, std::size_t> damaged_entries;                // likewise
+  std::set<std::string> damaged_keys;                                // likewise
   InputPolicy policy;
 
   [[nodiscard]] PrepareFormats formats() {
@@ -78,16 +80,23 @@ class FakeFormats {
       return file;
     };
     result.read_keys = [this](const auto& path) {
+      if (damaged_keys.contains(core::file_name(path)))
+        throw core::DataError(path.string() + ": its numbers are damaged");
       std::vector<EventKey> keys;
       for (const core::Event& event : inputs_.at(path))
         keys.push_back({event.header.run_number, event.header.event_number});
       return keys;
     };
-    result.open_input = [this](const auto& path, std::uint64_t first, std::uint64_t count) {
+    result.open_input = [this](const auto& path, std::uint64_t first,
+                               std::uint64_t count) -> std::unique_ptr<core::EventReader> {
       const std::scoped_lock lock(mutex_);
       ++inputs_opened;
-      return std::make_unique<core::MemoryReader>(std::span(inputs_.at(path)).subspan(first, count),
-                                                  path.string());
+      std::unique_ptr<core::EventReader> reader = std::make_unique<core::MemoryReader>(
+          std::span(inputs_.at(path)).subspan(first, count), path.string());
+      const auto bad = damaged_entries.find(core::file_name(path));
+      if (bad != damaged_entries.end() && bad->second >= first && bad->second < first + count)
+        reader = std::make_unique<DamagedReader>(std::move(reader), bad->second - first);
+      return reader;
     };
     result.create_shard = [this](const auto& path) {
       return std::make_unique<Writer>(*this, path);
@@ -101,6 +110,23 @@ class FakeFormats {
   }
 
  private:
+  // Events can be read up to a damaged one.
+  class DamagedReader final : public core::EventReader {
+   public:
+    DamagedReader(std::unique_ptr<core::EventReader> reader, std::size_t good)
+        : reader_(std::move(reader)), good_(good) {}
+    bool next(core::Event& event) override {
+      if (good_-- == 0) throw core::DataError(reader_->where() + ": cannot be read");
+      return reader_->next(event);
+    }
+    [[nodiscard]] std::string where() const override { return reader_->where(); }
+    [[nodiscard]] std::optional<std::uint64_t> size() const override { return reader_->size(); }
+
+   private:
+    std::unique_ptr<core::EventReader> reader_;
+    std::size_t good_;
+  };
+
   class Writer final : public core::StagedEventWriter {
    public:
     Writer(FakeFormats& formats, std::filesystem::path path)

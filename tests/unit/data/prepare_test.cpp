@@ -206,7 +206,8 @@ TEST_F(PrepareTest, NaNIsAnErrorOrACountedSkip) {
   EXPECT_CONTAINS(error(), "holds this set with 1 events left out for NaN or Inf");
 }
 
-TEST_F(PrepareTest, ALinkBeyondTheMuonsIsAnError) {
+TEST_F(PrepareTest, ALinkBeyondTheMuonsIsDamage) {
+  fake.policy.damaged = DamagedInputs::refuse;
   auto events = inputs.at("ttbar_PU200_skip0_n45.root");
   events[3].hits.truth_link[7] = 2;
   fake.add_input(folder / "in/ttbar_PU200_skip0_n45.root", events);

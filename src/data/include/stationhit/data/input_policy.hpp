@@ -3,8 +3,8 @@
 
 namespace stationhit::data {
 
-// A file that cannot be opened, is truncated or lacks the hits, beside others that can be used. A
-// single input is always refused.
+// A file that cannot be opened, is truncated, lacks the hits or has an event that cannot be read,
+// beside others that can be used. A single input and one of another machine are always refused.
 enum class DamagedInputs { leave_out, refuse };
 
 // Files with the same content, under whatever names.
