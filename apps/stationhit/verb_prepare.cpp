@@ -65,7 +65,9 @@ void print_input_counts(const data::InputCounts& counts) {
               counts.kept_events, counts.dropped_events(), counts.events_without_muon);
   for (const auto& [cut, n] : counts.dropped_by)
     std::printf(", last muon failed the %s cut %lu", cut.c_str(), n);
-  std::printf("; skipped for NaN or Inf %lu\n", counts.bad_events);
+  std::printf("; skipped for NaN or Inf %lu", counts.bad_events);
+  if (counts.repeated_events > 0) std::printf(", left out as repeated %lu", counts.repeated_events);
+  std::printf("\n");
 }
 
 void print_left_out(const std::vector<data::InputRecord>& inputs) {
@@ -198,7 +200,8 @@ void add_prepare(CLI::App& app, Program& program) {
   CLI::Option* duplicates = verb->add_flag_callback(
       "--allow-duplicates",
       [options] { options->policy.duplicates = data::DuplicateInputs::keep_first; },
-      "Use the first of several input files with the same content, instead of stopping");
+      "Use one of several input files with the same content, and one of several equal events, "
+      "instead of stopping");
   CLI::Option* unfinished = add_allow_unfinished(*verb, options->unfinished);
   CLI::Option* piece = verb->add_option(
       "--shard", options->piece,

@@ -2,6 +2,7 @@
 // that a folder of the wrong kind gives advice and not a missing key. Counts are plain sums: those
 // of a split are the sum of its shards.
 #include <array>
+#include <utility>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
@@ -69,9 +70,10 @@ json read_json(const std::filesystem::path& path, const char* kind) {
 template <class Fill>
 void fill_from(const json& document, const std::filesystem::path& path, Fill&& fill) {
   const std::string where = path.string() + ": damaged manifest";
-  core::require_counts_in(
-      document, {"inputs", "unfinished_inputs", "input_counts", "splits", "shards", "counts"},
-      where, again);
+  core::require_counts_in(document,
+                          {"inputs", "unfinished_inputs", "input_counts", "splits", "shards",
+                           "counts", "repeated_events"},
+                          where, again);
   core::read_json<json>(where, again, fill);
 }
 
@@ -154,11 +156,36 @@ InputCounts& InputCounts::operator+=(const InputCounts& other) {
   hits += other.hits;
   muons += other.muons;
   bad_events += other.bad_events;
+  repeated_events += other.repeated_events;
   kept_events += other.kept_events;
   events_without_muon += other.events_without_muon;
   for (const auto& [cut, n] : other.dropped_by) dropped_by[cut] += n;
   for (const auto& [cut, n] : other.muons_failing) muons_failing[cut] += n;
   return *this;
+}
+
+void to_json(json& document, const InputCounts& counts) {
+  document = {{"events", counts.events},
+              {"hits", counts.hits},
+              {"muons", counts.muons},
+              {"bad_events", counts.bad_events},
+              {"kept_events", counts.kept_events},
+              {"events_without_muon", counts.events_without_muon},
+              {"dropped_by", counts.dropped_by},
+              {"muons_failing", counts.muons_failing}};
+  if (counts.repeated_events > 0) document["repeated_events"] = counts.repeated_events;
+}
+
+void from_json(const json& document, InputCounts& counts) {
+  document.at("events").get_to(counts.events);
+  document.at("hits").get_to(counts.hits);
+  document.at("muons").get_to(counts.muons);
+  document.at("bad_events").get_to(counts.bad_events);
+  document.at("kept_events").get_to(counts.kept_events);
+  document.at("events_without_muon").get_to(counts.events_without_muon);
+  document.at("dropped_by").get_to(counts.dropped_by);
+  document.at("muons_failing").get_to(counts.muons_failing);
+  counts.repeated_events = document.value("repeated_events", std::uint64_t{0});
 }
 
 void to_json(json& document, const Counts& counts) {
@@ -176,12 +203,13 @@ void from_json(const json& document, Counts& counts) {
 }
 
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest) {
-  write_document({{"kind", set_kind},
-                  {"inputs", manifest.inputs},
-                  {"input_counts", manifest.input_counts},
-                  {"splits", manifest.splits},
-                  {"shards", manifest.shards}},
-                 manifest.provenance, folder);
+  json document = {{"kind", set_kind},
+                   {"inputs", manifest.inputs},
+                   {"input_counts", manifest.input_counts},
+                   {"splits", manifest.splits},
+                   {"shards", manifest.shards}};
+  if (!manifest.repeated_events.empty()) document["repeated_events"] = manifest.repeated_events;
+  write_document(std::move(document), manifest.provenance, folder);
 }
 
 void write_manifest(const std::filesystem::path& folder, const SplitManifest& manifest) {
@@ -203,6 +231,7 @@ Manifest read_manifest(const std::filesystem::path& folder) {
     document.at("input_counts").get_to(manifest.input_counts);
     document.at("splits").get_to(manifest.splits);
     document.at("shards").get_to(manifest.shards);
+    manifest.repeated_events = document.value("repeated_events", std::vector<RepeatedEntries>{});
     for (const Split split : splits)
       for (const char* suffix : {"", "_small"})
         for (const char* part : {"splits", "shards"})

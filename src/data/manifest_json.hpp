@@ -31,8 +31,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HitCounts, hits, true_hits)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SelectionConfig, min_pt, max_abs_eta, min_hits,
                                    drop_events_without_muon)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SplitConfig, by, train, validation, seed, balance)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputCounts, events, hits, muons, bad_events, kept_events,
-                                   events_without_muon, dropped_by, muons_failing)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RepeatedEntries, input, first, count)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MissingBranches, file, branches)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputRecord, file, process, size, entries, checksum, split)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Provenance, format, program_version, fingerprint, tree,
@@ -48,6 +47,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnfinishedFile, file, events, bytes_behind)
 
 namespace stationhit::data {
 
+void to_json(nlohmann::json& json, const InputCounts& counts);
+void from_json(const nlohmann::json& json, InputCounts& counts);
 void to_json(nlohmann::json& json, const Counts& counts);
 void from_json(const nlohmann::json& json, Counts& counts);
 

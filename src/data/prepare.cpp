@@ -151,8 +151,9 @@ std::optional<PrepareResult> prepare_set(const PrepareConfig& config, const Prep
 }
 
 // What an earlier call with the same inputs and settings made.
-std::optional<Manifest> find_result(const PrepareConfig& config, const PreparePlan& plan) {
-  return find_complete_set(config.output, plan.identity(), config.skip_bad);
+std::optional<Manifest> find_result(const PrepareConfig& config, const PrepareFormats& formats,
+                                    const PreparePlan& plan) {
+  return find_complete_set(config.output, plan.identity(), config.skip_bad, formats.policy);
 }
 
 }  // namespace
@@ -170,11 +171,11 @@ std::optional<PrepareResult> prepare(const PrepareConfig& config, const PrepareF
     core::require_output_folder(config.output);
   DamageRecord damage(config.output);
   PreparePlan plan = make_plan(config, formats, damage.known());
-  if (auto found = find_result(config, plan))
+  if (auto found = find_result(config, formats, plan))
     return check_and_repair_set(config, formats, hooks, plan, std::move(*found));
   std::optional<core::DirectoryLock> lock(std::in_place, config.output, hooks.log);
   // Another program may have finished it before it gave up the lock.
-  if (auto found = find_result(config, plan)) {
+  if (auto found = find_result(config, formats, plan)) {
     lock.reset();
     return check_and_repair_set(config, formats, hooks, plan, std::move(*found));
   }
@@ -191,9 +192,9 @@ std::optional<PieceResult> prepare_piece(const PrepareConfig& config, const Prep
     core::require_output_folder(config.output);
   DamageRecord damage(config.output);
   PreparePlan plan = make_plan(config, formats, damage.known());
-  if (find_result(config, plan)) return PieceResult{.set_is_complete = true};
+  if (find_result(config, formats, plan)) return PieceResult{.set_is_complete = true};
   const PieceLock lock(config.output, piece, hooks.log);
-  if (find_result(config, plan)) return PieceResult{.set_is_complete = true};
+  if (find_result(config, formats, plan)) return PieceResult{.set_is_complete = true};
   open_output_folder(config.output);
   return work_without_damaged(config, formats, hooks.log, std::move(plan), damage,
                               [&](const PreparePlan& current) {

@@ -151,7 +151,8 @@ void MadeChunk::publish() const {
   for (const auto& shard : shards) shard->close();
 }
 
-std::optional<MadeChunk> process_chunk(const ChunkContext& context, std::size_t chunk_number) {
+std::optional<MadeChunk> process_chunk(const ChunkContext& context, std::size_t chunk_number,
+                                       const std::vector<std::uint32_t>& repeated) {
   const Chunk& chunk = context.plan.chunks[chunk_number];
   const InputFile& file = context.plan.files[chunk.file];
   ChunkReader reader(context, chunk);
@@ -160,6 +161,7 @@ std::optional<MadeChunk> process_chunk(const ChunkContext& context, std::size_t 
                                   OpenShard(context, Split::test, chunk_number)};
   MadeChunk made;
   ChunkResult& result = made.result;
+  result.repeated = repeated;
   core::Event event;
   for (std::uint64_t i = 0; i < chunk.count; ++i) {
     if (context.stop_requested()) return std::nullopt;
@@ -169,6 +171,10 @@ std::optional<MadeChunk> process_chunk(const ChunkContext& context, std::size_t 
     add_implausible(event, result.implausible);
     ++result.input.events;
     result.input.hits += event.hits.size();
+    if (std::ranges::binary_search(repeated, i)) {
+      ++result.input.repeated_events;
+      continue;
+    }
     if (!is_finite(event, reader.events(), context.config.skip_bad, result.input)) continue;
     const SelectionResult selected = apply_selection(event, context.config.selection);
     result.input.add(selected);

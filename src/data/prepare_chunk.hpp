@@ -66,10 +66,11 @@ struct MadeChunk {
   void publish() const;
 };
 
-// Reads, selects and writes. nullopt: stopped, nothing is left of this chunk. Throws
-// DamagedInput where reading fails, DataError else.
-[[nodiscard]] std::optional<MadeChunk> process_chunk(const ChunkContext& context,
-                                                     std::size_t chunk);
+// Reads, selects and writes; events at the positions `repeated` (ascending) are left out. nullopt:
+// stopped, nothing is left of this chunk. Throws DamagedInput where reading fails, DataError else.
+[[nodiscard]] std::optional<MadeChunk> process_chunk(
+    const ChunkContext& context, std::size_t chunk,
+    const std::vector<std::uint32_t>& repeated = {});
 
 // Reads the events and does nothing with them, as far as no stop is requested. Throws DamagedInput.
 void check_chunk(const ChunkContext& context, const Chunk& chunk);

@@ -152,7 +152,7 @@ class ChunkWork {
         journal_(journal),
         record_(record),
         hooks_(hooks),
-        events_(context.plan),
+        events_(context.plan, context.formats.policy.duplicates),
         damage_(context.plan),
         is_read_(context.plan.chunks.size()),
         pending_(context.plan.threads) {
@@ -165,6 +165,7 @@ class ChunkWork {
       core::parallel_for(range.end - range.first, context_.plan.threads,
                          [&](std::size_t i) { work_on(range.first + i); });
       pending_.finish();
+      if (is_whole(range) && goes_on()) leave_out_repeated();
     } catch (const RepeatedEvent& error) {
       // No reason to stop where one of the two files is left out.
       look_for_damage({error.files().begin(), error.files().end()});
@@ -182,7 +183,7 @@ class ChunkWork {
 
  private:
   void work_on(std::size_t chunk) {
-    if (hooks_.stop_requested() || damage_.any() || plan_is_void_) return;
+    if (!goes_on()) return;
     // Another program that makes a piece of the set reads other parts of the input.
     if (record_.read_again()) {
       plan_is_void_ = true;
@@ -202,6 +203,43 @@ class ChunkWork {
       journal_.append(chunk, made->result);
       finish(chunk, std::move(made->result));
     });
+  }
+
+  [[nodiscard]] bool goes_on() {
+    return !hooks_.stop_requested() && !damage_.any() && !plan_is_void_;
+  }
+
+  // Pieces do not know of each other's events.
+  [[nodiscard]] bool is_whole(const ChunkRange& range) const {
+    return range.first == 0 && range.end == results_.chunks.size();
+  }
+
+  // Which of two equal events is kept is known when all are there; chunks with others are made
+  // again. The debug samples hold events of the first attempt by then.
+  void leave_out_repeated() {
+    if (context_.formats.policy.duplicates == DuplicateInputs::refuse) return;
+    const std::vector<std::vector<std::uint32_t>> repeated = events_.find_repeated();
+    if (std::ranges::equal(results_.chunks, repeated, {}, &ChunkResult::repeated)) return;
+    context_.small.clear();
+    core::parallel_for(repeated.size(), context_.plan.threads, [&](std::size_t chunk) {
+      if (!goes_on()) return;
+      if (results_.chunks[chunk].repeated == repeated[chunk])
+        return revisit_chunk(context_, chunk, results_.chunks[chunk]);
+      note_damage(context_, damage_, [&] { make_without(chunk, repeated[chunk]); });
+    });
+  }
+
+  void make_without(std::size_t chunk, const std::vector<std::uint32_t>& repeated) {
+    auto made = process_chunk(context_, chunk, repeated);
+    if (!made) return;
+    // A chunk may lose its last event of a split.
+    for (const Split split : splits)
+      if (!made->result.shards[static_cast<std::size_t>(split)])
+        std::filesystem::remove(context_.shard_path(split, chunk));
+    made->publish();
+    journal_.append(chunk, made->result);
+    made->result.events.clear();
+    results_.chunks[chunk] = std::move(made->result);
   }
 
   void finish(std::size_t chunk, ChunkResult result) {

@@ -68,7 +68,7 @@ void make_split_folders(const fs::path& folder) {
 }
 
 std::optional<Manifest> find_complete_set(const fs::path& folder, const SetIdentity& wanted,
-                                          bool skip_bad) {
+                                          bool skip_bad, const InputPolicy& accepted) {
   if (!fs::exists(folder / manifest_file_name)) return std::nullopt;
   Manifest manifest = read_manifest(folder);
   if (manifest.provenance.fingerprint != wanted.provenance.fingerprint) {
@@ -82,6 +82,12 @@ std::optional<Manifest> find_complete_set(const fs::path& folder, const SetIdent
                           std::to_string(manifest.input_counts.bad_events) +
                           " events left out for NaN or Inf; accept that with --skip-bad (skip_bad: "
                           "true) or make the input files again");
+  }
+  if (manifest.input_counts.repeated_events > 0 && accepted.duplicates == DuplicateInputs::refuse) {
+    throw core::DataError(folder.string() + ": holds this set with " +
+                          std::to_string(manifest.input_counts.repeated_events) +
+                          " events left out because the input has them twice; accept that with "
+                          "--allow-duplicates or give every event once");
   }
   return manifest;
 }

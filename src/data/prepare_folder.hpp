@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/data/input_policy.hpp>
 #include <stationhit/data/manifest.hpp>
 
 #include "prepare_difference.hpp"
@@ -14,9 +15,10 @@
 namespace stationhit::data {
 
 // The set that the folder already holds, if it is complete. Throws DataError where it is another
-// one, cannot be read, or has left out events that skip_bad does not allow.
+// one, cannot be read, or has left out events that skip_bad or the policy does not allow.
 [[nodiscard]] std::optional<Manifest> find_complete_set(const std::filesystem::path& folder,
-                                                        const SetIdentity& wanted, bool skip_bad);
+                                                        const SetIdentity& wanted, bool skip_bad,
+                                                        const InputPolicy& accepted);
 
 // Names of the split folders whose manifest is missing or cannot be read. Throws DataError for one
 // that differs from the manifest of the set.

@@ -33,6 +33,7 @@ json to_json_line(std::size_t chunk, const ChunkResult& result) {
                {"events", result.events},
                {"implausible", result.implausible},
                {"splits", json::object()}};
+  if (!result.repeated.empty()) line["repeated"] = result.repeated;
   for (const Split split : splits) {
     const auto s = static_cast<std::size_t>(split);
     if (!result.shards[s]) continue;
@@ -50,6 +51,7 @@ ChunkResult from_json_line(const json& line) {
   line.at("input").get_to(result.input);
   line.at("events").get_to(result.events);
   line.at("implausible").get_to(result.implausible);
+  result.repeated = line.value("repeated", std::vector<std::uint32_t>{});
   for (const Split split : splits) {
     const auto s = static_cast<std::size_t>(split);
     const auto found = line.at("splits").find(std::string(folder_name(split)));
@@ -96,7 +98,7 @@ void require_plain_names(const ChunkResult& result, const std::string& where) {
 
 // Ranks are hashes and may have any value.
 void require_counts_of_chunk(const json& entry, const std::string& where) {
-  core::require_counts_in(entry, {"input", "implausible"}, where, again);
+  core::require_counts_in(entry, {"input", "implausible", "repeated"}, where, again);
   for (const json& split : entry.at("splits"))
     core::require_counts_in(split.at("shard"), {"counts"}, where, again);
 }

@@ -30,6 +30,7 @@ struct ChunkResult {
   InputCounts input;
   ImplausibleCounts implausible;                   // in the input
   std::vector<std::uint64_t> events;               // of the input, by identify_event
+  std::vector<std::uint32_t> repeated;             // positions in the chunk that are left out
   std::array<std::optional<ShardInfo>, 3> shards;  // by Split; none where no event was kept
   std::array<std::vector<SmallCandidate>, 3>
       candidates;  // by Split; the kept events of lowest rank

@@ -29,6 +29,18 @@ std::string describe_empty_set(const InputCounts& counts, const SelectionConfig&
          "selection.min_hits";
 }
 
+// Consecutive entries become one range.
+void add_repeated(const Chunk& chunk, const ChunkResult& result,
+                  std::vector<RepeatedEntries>& repeated) {
+  for (const std::uint32_t position : result.repeated) {
+    const std::uint64_t entry = chunk.first + position;
+    const bool continues = !repeated.empty() && repeated.back().input == chunk.file &&
+                           repeated.back().first + repeated.back().count == entry;
+    if (!continues) repeated.push_back({chunk.file, entry, 0});
+    ++repeated.back().count;
+  }
+}
+
 }  // namespace
 
 Manifest make_manifest(const PreparePlan& plan, const std::vector<ChunkResult>& results) {
@@ -46,7 +58,10 @@ Manifest make_manifest(const PreparePlan& plan, const std::vector<ChunkResult>& 
       shards.push_back(*shard);
     }
   }
-  for (const ChunkResult& result : results) manifest.input_counts += result.input;
+  for (std::size_t chunk = 0; chunk < results.size(); ++chunk) {
+    manifest.input_counts += results[chunk].input;
+    add_repeated(plan.chunks[chunk], results[chunk], manifest.repeated_events);
+  }
   return manifest;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
@@ -97,26 +98,40 @@ std::vector<ExaminedFile> leave_out_damaged(std::vector<ExaminedFile> all, Damag
   throw core::DataError(left_out.front().reason + more);
 }
 
-// Files without events may be equal.
+// By checksum, the number of the file that is used.
+std::map<std::string, std::size_t> choose_of_equal(const std::vector<ExaminedFile>& all,
+                                                   DuplicateInputs duplicates) {
+  std::map<std::string, std::size_t> chosen;
+  for (std::size_t f = 0; f < all.size(); ++f) {
+    if (all[f].file.entries == 0) continue;  // such files may be equal
+    const auto [other, is_new] = chosen.emplace(all[f].file.checksum, f);
+    if (is_new) continue;
+    if (duplicates == DuplicateInputs::refuse)
+      throw core::DataError(
+          all[other->second].file.path.string() + " and " + all[f].file.path.string() +
+          " have the same content, so that the same events would be in training "
+          "and test; give only one of them, or let --allow-duplicates choose one");
+    if (comes_first(all[f].file, all[other->second].file)) other->second = f;
+  }
+  return chosen;
+}
+
 std::vector<ExaminedFile> leave_out_duplicates(std::vector<ExaminedFile> all,
                                                DuplicateInputs duplicates,
                                                std::vector<LeftOutInput>& left_out) {
-  std::map<std::string, std::string> path_of;  // by checksum
+  const auto chosen = choose_of_equal(all, duplicates);
   std::vector<ExaminedFile> kept;
-  for (ExaminedFile& one : all) {
-    const std::string path = one.file.path.string();
-    const auto [other, is_new] = path_of.emplace(one.file.checksum, path);
-    if (is_new || one.file.entries == 0) {
-      kept.push_back(std::move(one));
-    } else if (duplicates == DuplicateInputs::refuse) {
-      throw core::DataError(other->second + " and " + path +
-                            " have the same content, so that the same events would be in training "
-                            "and test; give only one of them, or let --allow-duplicates keep the "
-                            "first");
-    } else {
-      left_out.push_back({record_of(one.file, duplicate_split),
-                          path + ": has the same content as " + other->second});
-    }
+  for (std::size_t f = 0; f < all.size(); ++f) {
+    const InputFile& file = all[f].file;
+    const auto found = chosen.find(file.checksum);
+    if (found != chosen.end() && found->second != f)
+      left_out.push_back(
+          {record_of(file, duplicate_split), file.path.string() + ": has the same content as " +
+                                                 all[found->second].file.path.string()});
+  }
+  for (std::size_t f = 0; f < all.size(); ++f) {
+    const auto found = chosen.find(all[f].file.checksum);
+    if (found == chosen.end() || found->second == f) kept.push_back(std::move(all[f]));
   }
   return kept;
 }
@@ -251,6 +266,10 @@ SetIdentity PreparePlan::identity() const {
   for (const LeftOutInput& input : left_out)
     if (input.record.split == damaged_split) identity.damaged.push_back(input.record);
   return identity;
+}
+
+bool comes_first(const InputFile& a, const InputFile& b) {
+  return std::tuple(a.name.size(), a.name, a.path) < std::tuple(b.name.size(), b.name, b.path);
 }
 
 bool stops_at_damage(const std::filesystem::path& file, DamagedInputs damaged) {

@@ -54,6 +54,11 @@ struct PreparePlan {
   [[nodiscard]] SetIdentity identity() const;
 };
 
+// Which of two files with the same content, or with the same event, is used: the one with the
+// shorter name, else the first by name, else by path. Copies mostly get longer names, and the split
+// of events depends on the name of their file.
+[[nodiscard]] bool comes_first(const InputFile& a, const InputFile& b);
+
 // Whether the preparation stops at damage of this file instead of leaving it out. That of another
 // machine may be whole: its server did not answer, and the set would depend on that.
 [[nodiscard]] bool stops_at_damage(const std::filesystem::path& file, DamagedInputs damaged);

@@ -156,6 +156,17 @@ class Repair {
     return chunks;
   }
 
+  // Positions of the events that the set left out because the input has them twice.
+  [[nodiscard]] std::vector<std::uint32_t> repeated_in(std::size_t number) const {
+    const Chunk& chunk = plan_.chunks[number];
+    std::vector<std::uint32_t> positions;
+    for (const RepeatedEntries& entries : manifest_.repeated_events)
+      for (std::uint64_t i = 0; entries.input == chunk.file && i < chunk.count; ++i)
+        if (chunk.first + i >= entries.first && chunk.first + i - entries.first < entries.count)
+          positions.push_back(static_cast<std::uint32_t>(i));
+    return positions;
+  }
+
   bool make_shards(const std::vector<Damage>& damage) {
     SmallSamples unused(0);
     std::atomic<bool> stopped{false};
@@ -174,7 +185,7 @@ class Repair {
                                                                                by_chunk.end());
     core::parallel_for(chunks.size(), plan_.threads, [&](std::size_t i) {
       const auto& [chunk, shards] = chunks[i];
-      const auto made = process_chunk(context, chunk);
+      const auto made = process_chunk(context, chunk, repeated_in(chunk));
       if (!made) return;
       made->publish();
       hits_read_ += made->result.input.hits;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
@@ -22,7 +23,8 @@ std::uint64_t identify_event(const core::Event& event) {
   return std::max<std::uint64_t>(hasher.value(), 1);
 }
 
-EventRegister::EventRegister(const PreparePlan& plan) : plan_(plan), events_(plan.chunks.size()) {
+EventRegister::EventRegister(const PreparePlan& plan, DuplicateInputs duplicates)
+    : plan_(plan), duplicates_(duplicates), events_(plan.chunks.size()) {
   // A power of two, so that a mask gives the place; at most two thirds of it are used.
   table_.resize(std::bit_ceil(std::max<std::uint64_t>(plan.n_entries() * 3 / 2, 1) + 1));
 }
@@ -30,10 +32,29 @@ EventRegister::EventRegister(const PreparePlan& plan) : plan_(plan), events_(pla
 void EventRegister::add(std::size_t chunk, std::vector<std::uint64_t> events) {
   const std::scoped_lock lock(mutex_);
   events_[chunk] = std::move(events);
+  if (duplicates_ == DuplicateInputs::keep_first) return;
   for (std::size_t position = 0; position < events_[chunk].size(); ++position) {
     const std::uint64_t event = events_[chunk][position];
     if (event != 0 && !insert(event)) refuse(chunk, position);
   }
+}
+
+std::vector<std::vector<std::uint32_t>> EventRegister::find_repeated() {
+  std::vector<std::size_t> order(events_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  // Stable: chunks of a file are in the order of its entries.
+  std::ranges::stable_sort(order, [this](std::size_t a, std::size_t b) {
+    return comes_first(plan_.files[plan_.chunks[a].file], plan_.files[plan_.chunks[b].file]);
+  });
+  const std::scoped_lock lock(mutex_);
+  std::ranges::fill(table_, 0);
+  std::vector<std::vector<std::uint32_t>> repeated(events_.size());
+  for (const std::size_t chunk : order)
+    for (std::uint32_t position = 0; position < events_[chunk].size(); ++position) {
+      const std::uint64_t event = events_[chunk][position];
+      if (event != 0 && !insert(event)) repeated[chunk].push_back(position);
+    }
+  return repeated;
 }
 
 bool EventRegister::insert(std::uint64_t event) {
@@ -57,8 +78,8 @@ void EventRegister::refuse(std::size_t chunk, std::size_t position) const {
     throw RepeatedEvent({plan_.chunks[other].file, plan_.chunks[chunk].file},
                         places +
                             " are the same event (equal run and event number, equal hits), which "
-                            "would be in training and test; give every event once, and remove the "
-                            "unfinished output folder");
+                            "would be in training and test; give every event once and remove the "
+                            "unfinished output folder, or let --allow-duplicates keep the first");
   }
   throw core::DataError(place(chunk, position) + ": the event is in the input twice");
 }

@@ -32,11 +32,15 @@ class RepeatedEvent : public core::DataError {
 // The events of all chunks of a plan, at most 32 bytes for each. Thread-safe.
 class EventRegister {
  public:
-  explicit EventRegister(const PreparePlan& plan);
+  EventRegister(const PreparePlan& plan, DuplicateInputs duplicates);
 
-  // Enters the events of a chunk by identify_event, in their order. Throws RepeatedEvent naming
-  // both files and entries if one of them is there already.
+  // Enters the events of a chunk by identify_event, in their order. With DuplicateInputs::refuse
+  // throws RepeatedEvent naming both files and entries if one of them is there already.
   void add(std::size_t chunk, std::vector<std::uint64_t> events);
+
+  // By chunk, the positions of the events to leave out so that every event is there once: the one
+  // in the file that comes_first() is kept, and in a file the first one. For when all are entered.
+  [[nodiscard]] std::vector<std::vector<std::uint32_t>> find_repeated();
 
  private:
   [[nodiscard]] bool insert(std::uint64_t event);
@@ -44,6 +48,7 @@ class EventRegister {
   [[nodiscard]] std::string place(std::size_t chunk, std::size_t position) const;
 
   const PreparePlan& plan_;
+  DuplicateInputs duplicates_;
   std::mutex mutex_;
   std::vector<std::uint64_t> table_;                // open addressing, 0 is free
   std::vector<std::vector<std::uint64_t>> events_;  // by chunk

@@ -24,6 +24,11 @@ void SmallSamples::offer(Split split, std::uint64_t rank, std::size_t chunk, std
   if (events.size() > size_) events.erase(std::prev(events.end()));
 }
 
+void SmallSamples::clear() {
+  const std::scoped_lock lock(mutex_);
+  for (auto& events : events_) events.clear();
+}
+
 std::vector<core::Event> SmallSamples::take(Split split) {
   const std::scoped_lock lock(mutex_);
   std::vector<core::Event> result;

@@ -28,6 +28,8 @@ class SmallSamples {
   // the order of calls does not matter.
   void offer(Split split, std::uint64_t rank, std::size_t chunk, std::uint64_t position,
              const core::Event& event);
+  // Forgets all events.
+  void clear();
   // In the order of rank.
   [[nodiscard]] std::vector<core::Event> take(Split split);
 

@@ -70,6 +70,14 @@ def test_the_same_events_in_two_inputs_are_refused(run: Run, tmp_path: Path) -> 
     other = CASES / "unclear_inputs" / "weightvec.root"
     error = run("prepare", base, other, "-o", tmp_path / "b", *by_event, code=4).stderr
     assert f"{base}, entry 0 and {other}, entry 0 are the same event" in error
+    command = ("prepare", base, other, "-o", tmp_path / "e", *by_event, "--allow-duplicates")
+    done = run(*command)
+    assert "left out as repeated 3" in done.stdout
+    assert "nothing was done" in run(*command).stdout
+    manifest = json.loads((tmp_path / "e" / "manifest.json").read_text())
+    assert manifest["repeated_events"] == [{"input": 1, "first": 0, "count": 3}]
+    refused = "holds this set with 3 events left out because the input has them twice"
+    assert refused in run(*command[:-1], code=4).stderr
     link = tmp_path / "link.root"
     link.symlink_to(base)
     done = run("prepare", base, link, tmp_path / "l*.root", "-o", tmp_path / "c", *by_event)

@@ -7,7 +7,7 @@ namespace stationhit::data {
 // beside others that can be used. A single input and one of another machine are always refused.
 enum class DamagedInputs { leave_out, refuse };
 
-// Files with the same content, under whatever names.
+// Files with the same content, under whatever names, and events with equal numbers and hits.
 enum class DuplicateInputs { refuse, keep_first };
 
 struct InputPolicy {

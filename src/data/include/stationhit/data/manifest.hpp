@@ -53,10 +53,11 @@ struct ShardInfo {
 
 // Counts of the events that were read, by what happened to them.
 struct InputCounts {
-  std::uint64_t events = 0;      // read
-  std::uint64_t hits = 0;        // of these
-  std::uint64_t muons = 0;       // before the cuts
-  std::uint64_t bad_events = 0;  // skipped for NaN or Inf (skip_bad)
+  std::uint64_t events = 0;           // read
+  std::uint64_t hits = 0;             // of these
+  std::uint64_t muons = 0;            // before the cuts
+  std::uint64_t bad_events = 0;       // skipped for NaN or Inf (skip_bad)
+  std::uint64_t repeated_events = 0;  // left out because the input has them twice
   std::uint64_t kept_events = 0;
   std::uint64_t events_without_muon = 0;            // dropped: no truth muon at all
   std::map<std::string, std::uint64_t> dropped_by;  // dropped: no muon left; by the cut ("pt",
@@ -65,7 +66,9 @@ struct InputCounts {
       muons_failing;  // muons by the first cut that they fail, in events kept or not
 
   void add(const SelectionResult& result);
-  [[nodiscard]] std::uint64_t dropped_events() const { return events - bad_events - kept_events; }
+  [[nodiscard]] std::uint64_t dropped_events() const {
+    return events - bad_events - repeated_events - kept_events;
+  }
   InputCounts& operator+=(const InputCounts& other);
   bool operator==(const InputCounts&) const = default;
 };
@@ -78,6 +81,13 @@ struct InputRecord {
   std::string checksum;  // InputFile::checksum
   std::string split;     // by file: "train", "val", "test" or "unused"; by event: "by event"
   bool operator==(const InputRecord&) const = default;
+};
+
+// Consecutive events of an input file that are left out because the input has them twice.
+struct RepeatedEntries {
+  std::size_t input = 0;  // in Manifest::inputs
+  std::uint64_t first = 0, count = 0;
+  bool operator==(const RepeatedEntries&) const = default;
 };
 
 // The optional branches that an input file does not have. The shards hold 0 in their columns (1 in
@@ -124,6 +134,7 @@ struct Manifest {
   InputCounts input_counts;
   std::map<std::string, Counts> splits;                  // by folder name
   std::map<std::string, std::vector<ShardInfo>> shards;  // likewise
+  std::vector<RepeatedEntries> repeated_events;
 };
 
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest);

@@ -38,8 +38,8 @@ struct PrepareResult {
 // set and its splits, with "damaged" or "duplicate" as their split. nullopt: stop_requested became
 // true. Throws ConfigError for settings that contradict each other, DataError for: no input,
 // unreadable input, NaN or Inf (unless skip_bad), all events failing the cuts (with counts), no
-// event in the training split, an event that the inputs hold twice, an output folder that holds
-// another set, a full disk.
+// event in the training split, an event that the inputs hold twice (unless the policy keeps one),
+// an output folder that holds another set, a full disk.
 [[nodiscard]] std::optional<PrepareResult> prepare(const PrepareConfig& config,
                                                    const PrepareFormats& formats,
                                                    const PrepareHooks& hooks = {},
