@@ -6,7 +6,7 @@ set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/stationhit")
 foreach(
   module
   IN
-  ITEMS core graph features onnx_file inference
+  ITEMS core kernels graph features architecture engine onnx_file inference
 )
   set_target_properties(stationhit_${module} PROPERTIES EXPORT_NAME ${module})
   install(

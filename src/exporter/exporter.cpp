@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <stationhit/architecture/model_config_json.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/named_enum.hpp>
 #include <stationhit/core/text.hpp>
@@ -26,6 +27,7 @@ onnx_file::ModelMetadata metadata(const Weights& weights, const Provenance& prov
   result.thresholds = provenance.thresholds;
   result.pos_weight = provenance.pos_weight;
   result.architecture = weights.config.architecture;
+  result.network_json = architecture::to_json(weights.config);
   result.interface_name = core::name(interface);
   result.version = core::version();
   result.config_hash = provenance.config_hash;

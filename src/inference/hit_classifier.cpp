@@ -9,6 +9,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/technology.hpp>
+#include <stationhit/inference/engine_model.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 
 #include "edge_list.hpp"
@@ -41,6 +42,14 @@ void append_neighbors(ModelInputs& inputs, const graph::NeighborTable& table) {
     inputs.neighbors.push_back(node == graph::no_neighbor ? node : node + first);
 }
 
+void append_offsets(ModelInputs& inputs, const graph::NodeTable& nodes) {
+  if (inputs.offsets.empty()) inputs.offsets.push_back(0);
+  for (std::size_t group = 0; group < nodes.n_groups(); ++group) {
+    inputs.offsets.push_back(static_cast<std::int64_t>(inputs.n_nodes) +
+                             nodes.offsets[group + 1]);
+  }
+}
+
 // Makes the slot table over the groups of all events.
 void add_slots(PreparedEvents& prepared) {
   ModelInputs& inputs = prepared.inputs;
@@ -65,11 +74,23 @@ void add_slots(PreparedEvents& prepared) {
 
 }  // namespace
 
-HitClassifier::HitClassifier(const std::filesystem::path& path, const SessionOptions& options)
-    : model_(path, options) {}
+HitClassifier::HitClassifier(const std::filesystem::path& path, const LoadOptions& options) {
+  const std::string content = onnx_file::read_model_bytes(path);
+  if (!options.backend) {
+    const onnx_file::ModelFile file = onnx_file::parse_model(content, path.string());
+    engine_obstacle_ = inference::engine_obstacle(
+        file, onnx_file::from_properties(file.metadata, path.string()));
+  }
+  const Backend automatic = engine_obstacle_.empty() ? Backend::engine : Backend::onnxruntime;
+  if (options.backend.value_or(automatic) == Backend::engine) {
+    model_ = std::make_unique<EngineModel>(content, path);
+  } else {
+    model_ = std::make_unique<OnnxModel>(content, path, options.session);
+  }
+}
 
 float HitClassifier::threshold(const std::string& working_point) const {
-  return onnx_file::threshold(model_.metadata(), working_point, model_.path().string());
+  return onnx_file::threshold(model_->metadata(), working_point, model_->path().string());
 }
 
 std::vector<float> HitClassifier::scores(const core::Event& event) const {
@@ -110,9 +131,10 @@ PreparedEvents HitClassifier::prepare(features::EventInputs event) const {
 // Neighbors are built only if the model needs them.
 features::EventInputs HitClassifier::inputs_of(const core::Event& event) const {
   check_event(event, describe(event));
-  const bool needed = model_.table_inputs().neighbors || model_.interface() == Interface::edges;
+  const InputNeeds needs = model_->needs();
+  const bool needed = needs.neighbors || needs.edges;
   features::EventInputs inputs =
-      features::build_inputs(event, model_.graph(), model_.metadata().feature_names,
+      features::build_inputs(event, model_->graph(), model_->metadata().feature_names,
                              needed ? features::Neighbors::build : features::Neighbors::leave_out);
   if (takes_pairs()) check_pair_count(inputs.nodes, describe(event));
   return inputs;
@@ -120,12 +142,12 @@ features::EventInputs HitClassifier::inputs_of(const core::Event& event) const {
 
 // An edge list of a fully connected graph has all pairs of a group.
 bool HitClassifier::takes_pairs() const {
-  return model_.interface() == Interface::edges && !graph::has_table(model_.graph());
+  return model_->needs().edges && !graph::has_table(model_->graph());
 }
 
 void HitClassifier::check_inputs(const features::EventInputs& event,
                                  const std::string& where) const {
-  const std::size_t expected = event.nodes.size() * model_.metadata().feature_names.size();
+  const std::size_t expected = event.nodes.size() * model_->metadata().feature_names.size();
   if (event.features.values.size() != expected) {
     throw std::invalid_argument(where + " has " + std::to_string(event.features.values.size()) +
                                 " values of features, the model takes " + std::to_string(expected));
@@ -135,12 +157,14 @@ void HitClassifier::check_inputs(const features::EventInputs& event,
 
 void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event) const {
   ModelInputs& inputs = prepared.inputs;
+  const InputNeeds needs = model_->needs();
   inputs.features.insert(inputs.features.end(), event.features.values.begin(),
                          event.features.values.end());
-  if (model_.table_inputs().neighbors) append_neighbors(inputs, event.neighbors);
-  if (model_.interface() == Interface::edges)
+  if (needs.neighbors) append_neighbors(inputs, event.neighbors);
+  if (needs.offsets) append_offsets(inputs, event.nodes);
+  if (needs.edges)
     append_edges(inputs, event.nodes, event.neighbors, inputs.n_nodes);
-  if (model_.table_inputs().event_of_node) {
+  if (needs.event_of_node) {
     const auto number = static_cast<std::int32_t>(prepared.nodes.size());
     inputs.event_of_node.insert(inputs.event_of_node.end(), event.nodes.size(), number);
   }
@@ -150,14 +174,15 @@ void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event
 
 // Fills in what belongs to all events of a call together.
 void HitClassifier::finish(PreparedEvents& prepared) const {
-  prepared.inputs.k = model_.table_inputs().neighbors ? model_.graph().k : 0;
-  if (model_.table_inputs().slots) add_slots(prepared);
+  const InputNeeds needs = model_->needs();
+  prepared.inputs.k = needs.neighbors ? model_->graph().k : 0;
+  if (needs.slots) add_slots(prepared);
 }
 
 std::vector<float> HitClassifier::node_logits(const PreparedEvents& prepared) const {
   const bool nothing_to_do =
       prepared.inputs.n_nodes == 0;  // models from other sources may fail on empty inputs
-  return nothing_to_do ? std::vector<float>() : model_.run(prepared.inputs);
+  return nothing_to_do ? std::vector<float>() : model_->run(prepared.inputs);
 }
 
 }  // namespace stationhit::inference

@@ -14,7 +14,7 @@ bool lacks_vnni() {
 
 }  // namespace
 
-std::vector<std::string> load_warnings(const OnnxModel& model) {
+std::vector<std::string> load_warnings(const Model& model) {
   const std::string file = model.path().string();
   std::vector<std::string> warnings;
   if (model.integrity() == onnx_file::Integrity::changed)

@@ -78,10 +78,7 @@ std::vector<std::int64_t> edge_index(const ModelInputs& inputs) {
 
 }  // namespace
 
-struct OnnxModel::Impl {
-  std::filesystem::path path;
-  ModelContract contract;
-  onnx_file::Integrity integrity = onnx_file::Integrity::unknown;
+struct OnnxModel::Session {
   Ort::Session session{nullptr};
 };
 
@@ -90,17 +87,18 @@ OnnxModel::OnnxModel(const std::filesystem::path& path, const SessionOptions& op
 
 OnnxModel::OnnxModel(std::string_view content, const std::filesystem::path& path,
                      const SessionOptions& options)
-    : impl_(std::make_unique<Impl>()) {
+    : OnnxModel(content, path, options, onnx_file::parse_model(content, path.string())) {}
+
+OnnxModel::OnnxModel(std::string_view content, const std::filesystem::path& path,
+                     const SessionOptions& options, const onnx_file::ModelFile& file)
+    : Model(path, check_contract(file, path.string()), file.integrity),
+      session_(std::make_unique<Session>()) {
   check_intra_op_threads(options.intra_op_threads);
-  const onnx_file::ModelFile file = onnx_file::parse_model(content, path.string());
-  impl_->path = path;
-  impl_->contract = check_contract(file, path.string());
-  impl_->integrity = file.integrity;
   if (options.changed_model == onnx_file::ChangedModel::refuse)
     onnx_file::require_unchanged(file, path.string());
   try {
-    impl_->session = Ort::Session(environment(), content.data(), content.size(),
-                                  session_options(options, core::folder_of(path).string()));
+    session_->session = Ort::Session(environment(), content.data(), content.size(),
+                                     session_options(options, core::folder_of(path).string()));
   } catch (const Ort::Exception& error) {
     const std::vector<std::string> files(file.data_files.begin(), file.data_files.end());
     throw core::DataError(path.string() + ": ONNX Runtime cannot load the model: " + error.what() +
@@ -114,12 +112,13 @@ OnnxModel::~OnnxModel() = default;
 OnnxModel::OnnxModel(OnnxModel&&) noexcept = default;
 OnnxModel& OnnxModel::operator=(OnnxModel&&) noexcept = default;
 
-const std::filesystem::path& OnnxModel::path() const { return impl_->path; }
-const onnx_file::ModelMetadata& OnnxModel::metadata() const { return impl_->contract.metadata; }
-onnx_file::Integrity OnnxModel::integrity() const { return impl_->integrity; }
-Interface OnnxModel::interface() const { return impl_->contract.interface; }
-const TableInputs& OnnxModel::table_inputs() const { return impl_->contract.table; }
-const graph::GraphConfig& OnnxModel::graph() const { return impl_->contract.graph; }
+InputNeeds OnnxModel::needs() const {
+  const TableInputs& table = table_inputs();
+  return {.neighbors = table.neighbors,
+          .slots = table.slots,
+          .event_of_node = table.event_of_node,
+          .edges = interface() == Interface::edges};
+}
 
 std::vector<float> OnnxModel::run(const ModelInputs& inputs) const {
   const std::string logits = onnx_file::logits_output;
@@ -163,7 +162,7 @@ std::vector<std::vector<float>> OnnxModel::run(const ModelInputs& inputs,
           {2, static_cast<std::int64_t>(inputs.edge_sources.size())});
     }
     const auto results =
-        impl_->session.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(),
+        session_->session.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(),
                            output_names.data(), output_names.size());
     std::vector<std::vector<float>> copies;
     for (const Ort::Value& result : results) {

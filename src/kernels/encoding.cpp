@@ -140,6 +140,25 @@ void encode(MatrixView<const float> features, const EncodingConstants& constants
   }
 }
 
+// n numbers, a multiple of 16, and either one frequency or one for each of them.
+void encode_plane(const float* x, std::size_t n, const float* frequencies, bool one_for_all,
+                  float* sines, float* cosines) {
+  const hn::ScalableTag<float> d;
+  const auto common = hn::Set(d, frequencies[0]);
+  for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
+    const auto frequency = one_for_all ? common : hn::LoadU(d, frequencies + i);
+    store_sine_and_cosine(hn::Mul(hn::LoadU(d, x + i), frequency), sines + i, cosines + i);
+  }
+}
+
+// Whether the fast sine holds for all of these angles; also false where a number is NaN.
+bool all_fast(const float* x, std::size_t n, float highest_frequency) {
+  if (!has_fma) return false;
+  for (std::size_t i = 0; i < n; ++i)
+    if (!(std::abs(x[i]) * highest_frequency <= largest_fast_angle)) return false;
+  return true;
+}
+
 }  // namespace stationhit::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -147,10 +166,45 @@ HWY_AFTER_NAMESPACE();
 namespace stationhit::kernels {
 
 HWY_EXPORT(encode);
+HWY_EXPORT(encode_plane);
+HWY_EXPORT(all_fast);
 
 void encode(MatrixView<const float> features, const EncodingConstants& constants,
             std::span<float> out) {
   HWY_DYNAMIC_DISPATCH(encode)(features, constants, out);
+}
+
+WaveEncoder::WaveEncoder(MatrixView<const float> frequencies, std::size_t numbers, std::size_t rows)
+    : numbers_(numbers), rows_(rows), one_for_all_(frequencies.columns == 1) {
+  for (std::size_t s = 0; s < frequencies.rows; ++s) {
+    const std::span<const float> of_scale(frequencies.row(s), frequencies.columns);
+    for (const float frequency : of_scale) highest_ = std::max(highest_, std::abs(frequency));
+    for (std::size_t row = 0; row < (one_for_all_ ? 1 : rows); ++row)
+      frequencies_.insert(frequencies_.end(), of_scale.begin(), of_scale.end());
+  }
+}
+
+void WaveEncoder::encode(const float* x, std::size_t rows, std::size_t first, std::size_t last,
+                         float* planes) const {
+  const std::size_t n = rows * numbers_, padded = (n + 15) / 16 * 16;
+  const std::size_t of_scale = one_for_all_ ? 1 : plane();
+  for (std::size_t s = first; s < last; ++s) {
+    float* sines = planes + 2 * (s - first) * plane();
+    HWY_DYNAMIC_DISPATCH(encode_plane)
+    (x, padded, frequencies_.data() + s * of_scale, one_for_all_, sines, sines + plane());
+  }
+  if (HWY_DYNAMIC_DISPATCH(all_fast)(x, n, highest_)) return;
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (HWY_DYNAMIC_DISPATCH(all_fast)(x + row * numbers_, numbers_, highest_)) continue;
+    for (std::size_t s = first; s < last; ++s) {
+      float* sines = planes + 2 * (s - first) * plane() + row * numbers_;
+      for (std::size_t f = 0; f < numbers_; ++f) {
+        const float angle = x[row * numbers_ + f] * frequencies_[s * of_scale + (one_for_all_ ? 0 : f)];
+        sines[f] = std::sin(angle);
+        sines[plane() + f] = std::cos(angle);
+      }
+    }
+  }
 }
 
 }  // namespace stationhit::kernels

@@ -41,7 +41,7 @@ std::vector<std::int64_t> edge_index(const ModelInputs& inputs) {
 
 void write_model_inputs(const inference::HitClassifier& classifier, const core::Event& event,
                         const std::filesystem::path& path) {
-  const inference::OnnxModel& model = classifier.model();
+  const inference::Model& model = classifier.model();
   const inference::PreparedEvents prepared = classifier.prepare({&event, 1});
   const ModelInputs& inputs = prepared.inputs;
   const graph::NodeTable& nodes = prepared.nodes.front();

@@ -1,9 +1,14 @@
 // Networks and files that the tests of the exporter share.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include <support/scratch_folder.hpp>
 
@@ -65,6 +70,16 @@ inline std::string text(const ModelConfig& config) {
          text(config.aggregation) + " " + text(config.activation) +
          (config.residual ? " residual" : "") + (config.layer_norm ? " norm" : "") + " head " +
          std::to_string(config.head.size()) + " encoding " + text(config.encoding.type);
+}
+
+// Logits that differ by this part of their size, or of 1 where they are smaller.
+inline void expect_close(std::span<const float> logits, std::span<const float> expected,
+                         float tolerance) {
+  ASSERT_EQ(logits.size(), expected.size());
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    ASSERT_LE(std::abs(logits[i] - expected[i]), tolerance * std::max(1.0F, std::abs(expected[i])))
+        << "node " << i << " of " << logits.size();
+  }
 }
 
 }  // namespace stationhit::test

@@ -12,6 +12,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/features/features.hpp>
+#include <stationhit/inference/engine_model.hpp>
 #include <stationhit/inference/onnx_model.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
@@ -109,18 +110,18 @@ void add_edges(ModelInputs& inputs, const Nodes& nodes, const graph::GraphConfig
   }
 }
 
-ModelInputs inputs_for(const OnnxModel& model, const Nodes& nodes) {
+ModelInputs inputs_for(const inference::Model& model, const Nodes& nodes) {
   ModelInputs inputs;
   inputs.n_nodes = static_cast<std::size_t>(nodes.size());
   inputs.features = nodes.features;
-  if (model.table_inputs().neighbors) {
+  if (model.needs().neighbors) {
     inputs.k = model.graph().k;
     inputs.neighbors = nodes.neighbors;
   }
-  if (model.interface() == inference::Interface::edges) add_edges(inputs, nodes, model.graph());
+  if (model.needs().edges) add_edges(inputs, nodes, model.graph());
+  if (model.needs().offsets) inputs.offsets = nodes.offsets;
   inputs.longest = 9;  // more than any group has
-  for (std::size_t group = 0; group + 1 < nodes.offsets.size() && model.table_inputs().slots;
-       ++group) {
+  for (std::size_t group = 0; group + 1 < nodes.offsets.size() && model.needs().slots; ++group) {
     for (std::int32_t place = 0; place < inputs.longest; ++place) {
       const auto node = nodes.offsets[group] + place;
       const bool exists = node < nodes.offsets[group + 1];
@@ -148,16 +149,15 @@ void expect_same_logits(const ModelConfig& config, bool normalized = true,
                         const graph::GraphConfig& graph = knn(),
                         exporter::Interface interface = exporter::Interface::table) {
   const auto network = random_network(config, normalized);
-  const OnnxModel model(export_file(*network, graph, interface));
+  const std::filesystem::path path = export_file(*network, graph, interface);
+  const OnnxModel model(path);
+  const inference::EngineModel of_engine(onnx_file::read_model_bytes(path), path);
   for (const std::size_t n_nodes : {0, 1, 2, 3, 400}) {
     const Nodes nodes(n_nodes, graph.k);
     const std::vector<float> expected = torch_logits(*network, nodes, graph);
     const std::vector<float> logits = model.run(inputs_for(model, nodes));
-    ASSERT_EQ(logits.size(), n_nodes);
-    for (std::size_t i = 0; i < n_nodes; ++i) {
-      ASSERT_LE(std::abs(logits[i] - expected[i]), 1e-4F * std::max(1.0F, std::abs(expected[i])))
-          << n_nodes << " nodes, node " << i;
-    }
+    test::expect_close(logits, expected, 1e-4F);
+    test::expect_close(of_engine.run(inputs_for(of_engine, nodes)), logits, 1e-5F);
   }
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -13,6 +15,11 @@
 #include <stationhit/inference/onnx_model.hpp>
 
 namespace stationhit::inference {
+
+struct LoadOptions {
+  std::optional<Backend> backend = std::nullopt;
+  SessionOptions session = {};
+};
 
 // The inputs of the model for one or several events; the nodes of all events are concatenated.
 struct PreparedEvents {
@@ -31,11 +38,16 @@ struct PreparedEvents {
 // bounded: DataError for an event with more than 2^24 edges (one bucket of 4,096 hits).
 class HitClassifier {
  public:
-  // Throws like OnnxModel.
-  explicit HitClassifier(const std::filesystem::path& path, const SessionOptions& options = {});
-  explicit HitClassifier(OnnxModel model) : model_(std::move(model)) {}
+  // The backend of the options, or without one the engine where it can run the file, and ONNX
+  // Runtime otherwise. Throws like OnnxModel, and DataError if the engine is asked for and cannot run
+  // the file.
+  explicit HitClassifier(const std::filesystem::path& path, const LoadOptions& options = {});
+  explicit HitClassifier(OnnxModel model)
+      : model_(std::make_unique<OnnxModel>(std::move(model))) {}
 
-  [[nodiscard]] const OnnxModel& model() const { return model_; }
+  [[nodiscard]] const Model& model() const { return *model_; }
+  // Why the engine does not run the file, as half a sentence; empty if it does or was not tried.
+  [[nodiscard]] const std::string& engine_obstacle() const { return engine_obstacle_; }
 
   // Logit cut of a working point ("0.99"). Throws UsageError listing the ones that the model has.
   [[nodiscard]] float threshold(const std::string& working_point) const;
@@ -65,7 +77,8 @@ class HitClassifier {
   void append(PreparedEvents& prepared, features::EventInputs event) const;
   void finish(PreparedEvents& prepared) const;
 
-  OnnxModel model_;
+  std::unique_ptr<const Model> model_;
+  std::string engine_obstacle_;
 };
 
 }  // namespace stationhit::inference

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <stationhit/inference/onnx_model.hpp>
+#include <stationhit/inference/model.hpp>
 
 namespace stationhit::inference {
 
@@ -13,6 +13,6 @@ namespace stationhit::inference {
 //  * the model is one of stationhit but has no checksum, because its version had none;
 //  * the model is int8 and made for processors with VNNI instructions, and this one has none: the
 //    sums of 16 bits there may saturate, so the scores differ from those that were compared.
-[[nodiscard]] std::vector<std::string> load_warnings(const OnnxModel& model);
+[[nodiscard]] std::vector<std::string> load_warnings(const Model& model);
 
 }  // namespace stationhit::inference

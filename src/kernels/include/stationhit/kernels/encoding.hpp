@@ -1,7 +1,9 @@
 // Normalization and Fourier encoding of features in one pass.
 #pragma once
 
+#include <cstddef>
 #include <span>
+#include <vector>
 
 #include <stationhit/kernels/views.hpp>
 
@@ -19,5 +21,29 @@ struct EncodingConstants {
 // 1e6 and non-finite ones use the C library.
 void encode(MatrixView<const float> features, const EncodingConstants& constants,
             std::span<float> out);
+
+// The same sines and cosines for a block of rows, for products that follow at once: every plane
+// holds the sines, or the cosines, of one frequency and all rows, so that vectors run over rows and
+// numbers alike.
+class WaveEncoder {
+ public:
+  WaveEncoder() = default;
+  // frequencies: [S, 1], or [S, F] for every number its own. A block has at most so many rows; rows
+  // x F must be a multiple of 16.
+  WaveEncoder(MatrixView<const float> frequencies, std::size_t numbers, std::size_t rows);
+
+  [[nodiscard]] std::size_t plane() const { return rows_ * numbers_; }  // its size
+  // x: [rows, F], contiguous, with plane() readable values. Writes plane 2 (s - first), the sines,
+  // and the next one, the cosines, of every scale s in [first, last): value (row, f) at row F + f.
+  // A row of the result depends on this row only, bit for bit.
+  void encode(const float* x, std::size_t rows, std::size_t first, std::size_t last,
+              float* planes) const;
+
+ private:
+  std::size_t numbers_ = 0, rows_ = 0;
+  bool one_for_all_ = true;
+  std::vector<float> frequencies_;  // [S], or [S, rows, F]
+  float highest_ = 0;
+};
 
 }  // namespace stationhit::kernels

@@ -28,6 +28,8 @@ struct ModelMetadata {
   double pos_weight = 1.0;     // key pos_weight: weight of signal in the loss; calibrated logit =
                                // logit - ln(pos_weight)
   std::string architecture;    // key architecture
+  std::string network_json;    // key network: architecture::to_json of its settings; empty if the
+                               // file has none
   std::string interface_name;  // key interface: table | edges
   std::string version;         // key stationhit_version; empty: the model was not made here
   std::string config_hash;     // key config_hash

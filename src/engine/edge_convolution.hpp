@@ -1,0 +1,74 @@
+// EdgeConv in factorized form: the first linear layer of a message is p_i + q_j (exporter/
+// edge_convolution.cpp), so linear layers run once per row.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <stationhit/kernels/neighbor_combination.hpp>
+
+#include "operand.hpp"
+
+namespace stationhit::engine {
+
+// How numbers differ along the edges of a graph (models/edge_values.hpp): [rows x k, E] in a buffer
+// that only edge convolutions read.
+class EdgeValues : public Operation {
+ public:
+  EdgeValues(NormalizedNumbers numbers, std::size_t graph, int buffer)
+      : numbers_(std::move(numbers)), graph_(graph), buffer_(buffer) {}
+  void run(const Run& run) const override;
+
+ private:
+  NormalizedNumbers numbers_;
+  std::size_t graph_;
+  int buffer_;
+};
+
+struct EdgeConvolutionParts {
+  OperandPointer input;
+  std::size_t graph = 0;
+  Neighborhood neighborhood = Neighborhood::table;
+  architecture::Aggregation aggregation{};
+  ActivationStep activation;
+  kernels::PackedWeights own, other;              // p and q
+  std::optional<kernels::PackedWeights> second;   // linear layer of the message, without its bias
+  std::vector<float> second_bias;                 // [padded columns]
+  std::optional<kernels::PackedWeights> of_edges;  // W_e
+  int edge_buffer = -1;                           // of the EdgeValues
+  std::optional<Value> after;
+  Value p, q, out;   // p is used where it has to be kept
+  Value totals;      // of the messages, where they are visited one by one
+};
+
+class EdgeConvolution : public Operation {
+ public:
+  explicit EdgeConvolution(EdgeConvolutionParts parts) : parts_(std::move(parts)) {}
+  void run(const Run& run) const override;
+  [[nodiscard]] std::size_t bytes() const override;
+
+  // Whether messages have to be visited one by one: an activation that is no slope, values of
+  // edges, or a second layer under the maximum.
+  [[nodiscard]] static bool visits_edges(const architecture::Stage& stage);
+
+ private:
+  void fill_q(const Run& run, bool with_p) const;
+  void combine(const Run& run) const;
+  void combine_block(const Run& run, kernels::NeighborTable table, ConstMatrix p, ConstMatrix q,
+                     std::size_t first, std::size_t n) const;
+  void sum_groups(const Run& run) const;
+  void visit_edges(const Run& run) const;
+  void visit_batch(const Run& run, const kernels::EdgeList& edges, std::size_t first_edge) const;
+  void finish_totals(const Run& run) const;
+  void add_second(const Run& run, const Matrix& sums, std::size_t first) const;
+  [[nodiscard]] float count_of(const Run& run, std::size_t row) const;
+  [[nodiscard]] bool is_max() const {
+    return parts_.aggregation == architecture::Aggregation::max;
+  }
+  [[nodiscard]] bool by_table() const { return parts_.neighborhood == Neighborhood::table; }
+
+  EdgeConvolutionParts parts_;
+};
+
+}  // namespace stationhit::engine

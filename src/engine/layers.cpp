@@ -1,0 +1,91 @@
+#include "layers.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <stationhit/architecture/numerical_constants.hpp>
+#include <stationhit/kernels/row_operations.hpp>
+
+namespace stationhit::engine {
+
+using architecture::Activation;
+
+const Tensor& WeightReader::tensor(const std::string& name) const {
+  const auto found = weights_.find(name);
+  if (found == weights_.end()) throw std::invalid_argument("the tensor " + name + " is missing");
+  return found->second;
+}
+
+std::span<const float> WeightReader::at(const std::string& name, std::size_t size) const {
+  const Tensor& found = tensor(name);
+  if (found.values.size() != size) {
+    throw std::invalid_argument("the tensor " + name + " has " +
+                                std::to_string(found.values.size()) + " values, expected " +
+                                std::to_string(size));
+  }
+  return found.values;
+}
+
+ConstMatrix WeightReader::matrix(const std::string& name, std::size_t rows,
+                                 std::size_t columns) const {
+  return {at(name, rows * columns).data(), rows, columns};
+}
+
+std::vector<float> WeightReader::padded(const std::string& name, std::size_t size) const {
+  const auto values = at(name, size);
+  std::vector<float> result(kernels::padded_columns(size), 0.0F);
+  std::ranges::copy(values, result.begin());
+  return result;
+}
+
+kernels::PackedWeights WeightReader::linear(const std::string& name, std::size_t in,
+                                            std::size_t out) const {
+  return {matrix(name + ".weight", out, in), at(name + ".bias", out)};
+}
+
+kernels::PackedWeights WeightReader::either_way(const std::string& name, std::size_t in,
+                                                std::size_t out) const {
+  if (has(name)) return {matrix(name, out, in), {}};
+  const ConstMatrix transposed = matrix(name + "_transposed", in, out);
+  std::vector<float> values(out * in);
+  for (std::size_t o = 0; o < out; ++o)
+    for (std::size_t i = 0; i < in; ++i) values[o * in + i] = transposed.row(i)[o];
+  return {ConstMatrix(values.data(), out, in), {}};
+}
+
+ActivationStep::ActivationStep(std::optional<Activation> activation) {
+  if (!activation) return;
+  switch (*activation) {
+    case Activation::relu:
+      slope_ = 0;
+      break;
+    case Activation::leaky_relu:
+      slope_ = static_cast<float>(architecture::leaky_relu_slope);
+      break;
+    case Activation::silu:
+    case Activation::gelu:
+      curved_ = activation;
+      break;
+  }
+}
+
+void ActivationStep::apply(const Matrix& x) const {
+  if (!curved_) return;
+  const std::span<float> values(x.data, x.rows * x.stride);
+  curved_ == Activation::silu ? kernels::apply_silu(values) : kernels::apply_gelu(values);
+}
+
+void run_layer(std::span<const kernels::Panel> panels, const kernels::PackedWeights& weights,
+               const ActivationStep& activation, const ConstMatrix& after, Scratch& scratch,
+               const Matrix& out) {
+  if (activation.is_slope()) {
+    kernels::multiply(panels, weights, {.slope = activation.slope(), .after = after}, out);
+    return;
+  }
+  const Matrix values = scratch.matrix(out.rows, out.columns);
+  kernels::multiply(panels, weights, {}, values);
+  activation.apply(values);
+  kernels::finish_rows(values, nullptr, 1, after, out);
+}
+
+}  // namespace stationhit::engine

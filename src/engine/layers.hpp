@@ -1,0 +1,64 @@
+// Weights of a file by name, and linear layers made of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <stationhit/architecture/model_config.hpp>
+#include <stationhit/kernels/packed_product.hpp>
+
+#include "memory.hpp"
+
+namespace stationhit::engine {
+
+class WeightReader {
+ public:
+  explicit WeightReader(const Weights& weights) : weights_(weights) {}
+
+  [[nodiscard]] bool has(const std::string& name) const { return weights_.contains(name); }
+  // Throws std::invalid_argument naming the tensor if it is missing or has another number of
+  // values.
+  [[nodiscard]] std::span<const float> at(const std::string& name, std::size_t size) const;
+  [[nodiscard]] ConstMatrix matrix(const std::string& name, std::size_t rows,
+                                   std::size_t columns) const;
+  // [padded columns]
+  [[nodiscard]] std::vector<float> padded(const std::string& name, std::size_t size) const;
+  // The tensors <name>.weight [out, in] and <name>.bias [out].
+  [[nodiscard]] kernels::PackedWeights linear(const std::string& name, std::size_t in,
+                                              std::size_t out) const;
+  // <name> [out, in], or <name>_transposed [in, out], without a bias.
+  [[nodiscard]] kernels::PackedWeights either_way(const std::string& name, std::size_t in,
+                                                  std::size_t out) const;
+
+ private:
+  [[nodiscard]] const Tensor& tensor(const std::string& name) const;
+
+  const Weights& weights_;
+};
+
+// An activation, or none.
+class ActivationStep {
+ public:
+  ActivationStep() = default;
+  ActivationStep(std::optional<architecture::Activation> activation);  // NOLINT(*-explicit-*)
+
+  // Whether it is max(x, slope x), which products do on the way.
+  [[nodiscard]] bool is_slope() const { return !curved_; }
+  [[nodiscard]] float slope() const { return curved_ ? 1 : slope_; }
+  // The rest of it: nothing for a slope. Rows of x lie one behind the other.
+  void apply(const Matrix& x) const;
+
+ private:
+  std::optional<architecture::Activation> curved_;
+  float slope_ = 1;
+};
+
+// act(panels weight^T + bias) + after, which may be the result itself.
+void run_layer(std::span<const kernels::Panel> panels, const kernels::PackedWeights& weights,
+               const ActivationStep& activation, const ConstMatrix& after, Scratch& scratch,
+               const Matrix& out);
+
+}  // namespace stationhit::engine

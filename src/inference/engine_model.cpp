@@ -1,0 +1,118 @@
+// The weights are the constants of the file, the network is what its metadata describe. That both
+// belong together is what the checksum of the file says.
+#include <mutex>
+#include <utility>
+
+#include <stationhit/architecture/model_config_json.hpp>
+#include <stationhit/architecture/network_description.hpp>
+#include <stationhit/core/errors.hpp>
+#include <stationhit/engine/engine.hpp>
+#include <stationhit/inference/engine_model.hpp>
+#include <stationhit/onnx_file/constants.hpp>
+
+#include "model_contract.hpp"
+
+namespace stationhit::inference {
+namespace {
+
+engine::Engine make_engine(std::string_view content, const onnx_file::ModelMetadata& metadata,
+                           const graph::GraphConfig& graph, const std::string& where) {
+  engine::Weights weights;
+  for (auto& constant : onnx_file::read_float_constants(content, where)) {
+    weights.emplace(std::move(constant.name),
+                    engine::Tensor{std::move(constant.shape), std::move(constant.values)});
+  }
+  try {
+    const auto config = architecture::model_config_from_json(metadata.network_json);
+    const auto network =
+        architecture::describe_network(config, metadata.feature_names);
+    return {network, weights,
+            graph::has_table(graph) ? engine::Neighborhood::table
+                                             : engine::Neighborhood::group};
+  } catch (const core::ConfigError& error) {
+    throw core::DataError(where + ": metadata key \"network\": " + error.what() +
+                          "; export the model again");
+  } catch (const std::invalid_argument& error) {
+    throw core::DataError(where + ": " + error.what() + "; export the model again");
+  }
+}
+
+// Workspaces that no call uses at the moment. A call that finds none makes one, so there are as many
+// as calls have run at the same time.
+class WorkspacePool {
+ public:
+  engine::Workspace take() {
+    const std::lock_guard lock(mutex_);
+    if (free_.empty()) return {};
+    engine::Workspace workspace = std::move(free_.back());
+    free_.pop_back();
+    return workspace;
+  }
+  void give_back(engine::Workspace workspace) {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(workspace));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<engine::Workspace> free_;
+};
+
+}  // namespace
+
+struct EngineModel::Program {
+  explicit Program(engine::Engine of_file) : engine(std::move(of_file)) {}
+
+  engine::Engine engine;
+  mutable WorkspacePool workspaces;
+};
+
+std::string engine_obstacle(const onnx_file::ModelFile& file,
+                            const onnx_file::ModelMetadata& metadata) {
+  if (metadata.network_json.empty()) return "its metadata do not describe the network";
+  if (!metadata.quantization_json.empty()) return "it is quantized";
+  if (file.integrity != onnx_file::Integrity::unchanged)
+    return "it is not as it was written (checksum)";
+  return {};
+}
+
+EngineModel::EngineModel(std::string_view content, const std::filesystem::path& path)
+    : EngineModel(content, path, onnx_file::parse_model(content, path.string())) {}
+
+EngineModel::EngineModel(std::string_view content, const std::filesystem::path& path,
+                         const onnx_file::ModelFile& file)
+    : Model(path, check_contract(file, path.string()), file.integrity) {
+  const std::string obstacle = engine_obstacle(file, metadata());
+  if (!obstacle.empty()) {
+    throw core::DataError(path.string() + ": the engine cannot run this file, because " + obstacle +
+                          "; export the model again, or use the backend onnxruntime");
+  }
+  program_ = std::make_unique<Program>(make_engine(content, metadata(), graph(), path.string()));
+}
+
+EngineModel::~EngineModel() = default;
+EngineModel::EngineModel(EngineModel&&) noexcept = default;
+EngineModel& EngineModel::operator=(EngineModel&&) noexcept = default;
+
+InputNeeds EngineModel::needs() const {
+  const engine::Needs& needs = program_->engine.needs();
+  return {.neighbors = needs.neighbors, .event_of_node = needs.events, .offsets = needs.groups};
+}
+
+std::vector<float> EngineModel::run(const ModelInputs& inputs) const {
+  engine::Inputs of_engine;
+  of_engine.features = {inputs.features.data(), inputs.n_nodes, metadata().feature_names.size()};
+  if (needs().neighbors) {
+    of_engine.neighbors = {inputs.neighbors.data(), inputs.n_nodes,
+                           static_cast<std::size_t>(inputs.k)};
+  }
+  of_engine.offsets = inputs.offsets;
+  of_engine.event_of_node = inputs.event_of_node;
+  std::vector<float> logits(inputs.n_nodes);
+  engine::Workspace workspace = program_->workspaces.take();
+  program_->engine.run(of_engine, workspace, logits);
+  program_->workspaces.give_back(std::move(workspace));
+  return logits;
+}
+
+}  // namespace stationhit::inference

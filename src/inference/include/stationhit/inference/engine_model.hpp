@@ -1,0 +1,41 @@
+// A model run by the engine of this library (module engine).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <stationhit/inference/model.hpp>
+
+namespace stationhit::inference {
+
+class EngineModel : public Model {
+ public:
+  // content: of the file `path`. Throws DataError like OnnxModel for a file that cannot be read or
+  // does not fulfill the contract, and for one that the engine cannot run (see engine_obstacle).
+  EngineModel(std::string_view content, const std::filesystem::path& path);
+  ~EngineModel() override;
+  EngineModel(EngineModel&&) noexcept;
+  EngineModel& operator=(EngineModel&&) noexcept;
+
+  [[nodiscard]] Backend backend() const override { return Backend::engine; }
+  [[nodiscard]] InputNeeds needs() const override;
+  [[nodiscard]] std::vector<float> run(const ModelInputs& inputs) const override;
+
+ private:
+  struct Program;
+  EngineModel(std::string_view content, const std::filesystem::path& path,
+              const onnx_file::ModelFile& file);
+
+  std::unique_ptr<Program> program_;
+};
+
+// Why the engine cannot run this file, as half a sentence; empty if it can: the file has no
+// description of its network (it was made by another program or an older version), is quantized,
+// or is not as it was written.
+[[nodiscard]] std::string engine_obstacle(const onnx_file::ModelFile& file,
+                                          const onnx_file::ModelMetadata& metadata);
+
+}  // namespace stationhit::inference

@@ -1,0 +1,46 @@
+// Combines what neighbors send, for inference: no winners are recorded, and the activation and the
+// residual sum are part of it. Columns are padded as in packed_product.hpp.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <stationhit/kernels/messages.hpp>
+#include <stationhit/kernels/views.hpp>
+
+namespace stationhit::kernels {
+
+// p_i, after_i and out_i of some rows, and q_j of all rows: matrices with padded columns. `after`
+// may have no data (0). act(x) = max(x, slope x), 0 <= slope <= 1.
+struct Messages {
+  MatrixView<const float> p, q, after;
+  float slope = 0;
+  MatrixView<float> out;
+};
+
+// out_i = act(p_i + max over j in N(i) of q_j) + after_i; without neighbors after_i. Row i of the
+// table holds the neighbors of row i of p.
+void add_largest(NeighborTable table, const Messages& messages);
+
+// out_i = sum or mean over j in N(i) of act(p_i + q_j) + after_i; without neighbors after_i.
+void add_sums(const Edges& edges, const Messages& messages, Reduction reduction);
+
+// out_g = max over the nodes j of group g of q_j, [groups, padded columns]; -infinity for empty
+// groups.
+void largest_of_groups(const NodeGroups& groups, MatrixView<const float> q, MatrixView<float> out);
+
+// Some edges: from row source[e] (-1: no edge) to row target[e], targets ascending.
+struct EdgeList {
+  std::span<const std::int32_t> source, target;
+};
+
+// out_e = q_source, plus p_target where p has data; 0 without an edge. [edges, padded columns]
+void gather_terms(const EdgeList& edges, MatrixView<const float> p, MatrixView<const float> q,
+                  MatrixView<float> out);
+
+// totals_target = max(totals_target, values_e), or + values_e, for all edges that exist, in order.
+enum class Combination { largest, sum };
+void combine_edges(const EdgeList& edges, MatrixView<const float> values, Combination how,
+                   MatrixView<float> totals);
+
+}  // namespace stationhit::kernels

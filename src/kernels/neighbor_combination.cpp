@@ -1,0 +1,204 @@
+// The lanes of a vector hold columns of one row, so results are the same on every instruction set.
+// Four vectors of a row are combined together, so that a neighbor is looked up once for all of them.
+#include <cstddef>
+#include <limits>
+
+// Arrays of vectors need vectors of a size known at compile time.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+
+#include <stationhit/kernels/neighbor_combination.hpp>
+#include <stationhit/kernels/packed_product.hpp>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "neighbor_combination.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "rows-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace stationhit::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Tag = hn::ScalableTag<float>;
+using Vector = hn::Vec<Tag>;
+
+constexpr float nothing = -std::numeric_limits<float>::infinity();
+
+HWY_INLINE Vector activate(Vector x, float slope) {
+  return hn::Max(hn::Mul(hn::Set(Tag(), slope), x), x);
+}
+
+HWY_INLINE Vector after_of(const Messages& messages, std::size_t i, std::size_t c) {
+  return messages.after.data == nullptr ? hn::Zero(Tag())
+                                        : hn::LoadU(Tag(), messages.after.row(i) + c);
+}
+
+template <std::size_t vectors>
+HWY_INLINE void largest_columns(const Messages& messages, std::size_t i,
+                                const std::int32_t* neighbors, std::size_t k, std::size_t c) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d);
+  Vector best[vectors];
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < vectors; ++v) best[v] = hn::Set(d, nothing);
+  bool any = false;
+  for (std::size_t n = 0; n < k; ++n) {
+    if (neighbors[n] < 0) continue;
+    any = true;
+    const float* q = messages.q.row(static_cast<std::size_t>(neighbors[n])) + c;
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < vectors; ++v)
+      best[v] = hn::Max(best[v], hn::LoadU(d, q + v * lanes));
+  }
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < vectors; ++v) {
+    const std::size_t at = c + v * lanes;
+    const auto x = hn::Add(hn::LoadU(d, messages.p.row(i) + at), best[v]);
+    const auto message = any ? activate(x, messages.slope) : hn::Zero(d);
+    hn::StoreU(hn::Add(message, after_of(messages, i, at)), d, messages.out.row(i) + at);
+  }
+}
+
+void add_largest(NeighborTable table, const Messages& messages) {
+  const std::size_t lanes = hn::Lanes(Tag()), columns = padded_columns(messages.p.columns);
+  for (std::size_t i = 0; i < table.rows; ++i) {
+    const std::int32_t* neighbors = table.row(i);
+    std::size_t c = 0;
+    for (; c + 4 * lanes <= columns; c += 4 * lanes)
+      largest_columns<4>(messages, i, neighbors, table.columns, c);
+    for (; c < columns; c += lanes) largest_columns<1>(messages, i, neighbors, table.columns, c);
+  }
+}
+
+template <std::size_t vectors, class Row>
+HWY_INLINE void sum_columns(const Messages& messages, Reduction reduction, std::size_t i,
+                            const Row& row, std::size_t c) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d);
+  Vector sums[vectors], own[vectors];
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < vectors; ++v) {
+    sums[v] = hn::Zero(d);
+    own[v] = hn::LoadU(d, messages.p.row(i) + c + v * lanes);
+  }
+  std::size_t count = 0;
+  for (std::size_t n = 0; n < row.size; ++n) {
+    if (row[n] < 0) continue;
+    ++count;
+    const float* q = messages.q.row(static_cast<std::size_t>(row[n])) + c;
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < vectors; ++v) {
+      const auto x = hn::Add(own[v], hn::LoadU(d, q + v * lanes));
+      sums[v] = hn::Add(sums[v], activate(x, messages.slope));
+    }
+  }
+  const bool divide = reduction == Reduction::mean && count > 1;
+  const auto divisor = hn::Set(d, divide ? static_cast<float>(count) : 1.0F);
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < vectors; ++v) {
+    const std::size_t at = c + v * lanes;
+    hn::StoreU(hn::Add(hn::Div(sums[v], divisor), after_of(messages, i, at)), d,
+               messages.out.row(i) + at);
+  }
+}
+
+void add_sums(const Edges& edges, const Messages& messages, Reduction reduction) {
+  const std::size_t lanes = hn::Lanes(Tag()), columns = padded_columns(messages.p.columns);
+  for_rows(edges, [&](std::size_t i, const auto& row) HWY_ATTR {
+    std::size_t c = 0;
+    for (; c + 4 * lanes <= columns; c += 4 * lanes)
+      sum_columns<4>(messages, reduction, i, row, c);
+    for (; c < columns; c += lanes) sum_columns<1>(messages, reduction, i, row, c);
+  });
+}
+
+void largest_of_groups(const NodeGroups& groups, MatrixView<const float> q, MatrixView<float> out) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d), columns = padded_columns(q.columns);
+  std::size_t group = 0;
+  for_groups(groups, [&](std::size_t begin, std::size_t end) HWY_ATTR {
+    for (std::size_t c = 0; c < columns; c += lanes) {
+      auto best = hn::Set(d, nothing);
+      for (std::size_t j = begin; j < end; ++j) best = hn::Max(best, hn::LoadU(d, q.row(j) + c));
+      hn::StoreU(best, d, out.row(group) + c);
+    }
+    ++group;
+  });
+}
+
+void gather_terms(const EdgeList& edges, MatrixView<const float> p, MatrixView<const float> q,
+                  MatrixView<float> out) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d), columns = padded_columns(q.columns);
+  for (std::size_t e = 0; e < edges.source.size(); ++e) {
+    const std::int32_t source = edges.source[e];
+    const float* other = source < 0 ? nullptr : q.row(static_cast<std::size_t>(source));
+    const float* own =
+        p.data == nullptr ? nullptr : p.row(static_cast<std::size_t>(edges.target[e]));
+    for (std::size_t c = 0; c < columns; c += lanes) {
+      auto x = other == nullptr ? hn::Zero(d) : hn::LoadU(d, other + c);
+      if (own != nullptr) x = hn::Add(x, hn::LoadU(d, own + c));
+      hn::StoreU(x, d, out.row(e) + c);
+    }
+  }
+}
+
+template <class Step>
+HWY_INLINE void combine_all(const EdgeList& edges, MatrixView<const float> values,
+                            MatrixView<float> totals, const Step& step) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d), columns = padded_columns(values.columns);
+  for (std::size_t e = 0; e < edges.source.size(); ++e) {
+    if (edges.source[e] < 0) continue;
+    float* total = totals.row(static_cast<std::size_t>(edges.target[e]));
+    for (std::size_t c = 0; c < columns; c += lanes)
+      hn::StoreU(step(hn::LoadU(d, total + c), hn::LoadU(d, values.row(e) + c)), d, total + c);
+  }
+}
+
+void combine_edges(const EdgeList& edges, MatrixView<const float> values, Combination how,
+                   MatrixView<float> totals) {
+  if (how == Combination::largest) {
+    combine_all(edges, values, totals, [](auto a, auto b) HWY_ATTR { return hn::Max(a, b); });
+  } else {
+    combine_all(edges, values, totals, [](auto a, auto b) HWY_ATTR { return hn::Add(a, b); });
+  }
+}
+
+}  // namespace stationhit::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace stationhit::kernels {
+
+HWY_EXPORT(add_largest);
+HWY_EXPORT(add_sums);
+HWY_EXPORT(largest_of_groups);
+HWY_EXPORT(gather_terms);
+HWY_EXPORT(combine_edges);
+
+void add_largest(NeighborTable table, const Messages& messages) {
+  HWY_DYNAMIC_DISPATCH(add_largest)(table, messages);
+}
+
+void add_sums(const Edges& edges, const Messages& messages, Reduction reduction) {
+  HWY_DYNAMIC_DISPATCH(add_sums)(edges, messages, reduction);
+}
+
+void largest_of_groups(const NodeGroups& groups, MatrixView<const float> q, MatrixView<float> out) {
+  HWY_DYNAMIC_DISPATCH(largest_of_groups)(groups, q, out);
+}
+
+void gather_terms(const EdgeList& edges, MatrixView<const float> p, MatrixView<const float> q,
+                  MatrixView<float> out) {
+  HWY_DYNAMIC_DISPATCH(gather_terms)(edges, p, q, out);
+}
+
+void combine_edges(const EdgeList& edges, MatrixView<const float> values, Combination how,
+                   MatrixView<float> totals) {
+  HWY_DYNAMIC_DISPATCH(combine_edges)(edges, values, how, totals);
+}
+
+}  // namespace stationhit::kernels
+#endif
