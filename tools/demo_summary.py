@@ -25,7 +25,7 @@ def latency_of(bench: dict[str, Any]) -> list[dict[str, Any]]:
             "ms_per_event_p50": entry["total_ms"]["p50"],
             "ms_per_event_p99": entry["total_ms"]["p99"],
             "ms_graph_and_features_p50": entry["preparation_ms"]["p50"],
-            "ms_network_p50": entry["session_ms"]["p50"],
+            "ms_network_p50": entry["network_ms"]["p50"],
             "events_per_s": entry["events_per_s"],
         }
         for entry in bench["latency"]

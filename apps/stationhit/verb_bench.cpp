@@ -9,6 +9,7 @@
 #include <stationhit/workflow/benchmark_model.hpp>
 
 #include "frame/allow_unfinished.hpp"
+#include "frame/backend_option.hpp"
 #include "frame/choice.hpp"
 #include "frame/model_argument.hpp"
 #include "frame/verbs.hpp"
@@ -35,12 +36,14 @@ void print_row(const char* name, const inference::Percentiles& p) {
   std::printf("  %-12s %8.3f %8.3f %8.3f %8.3f %8.3f\n", name, p.p50, p.p90, p.p99, p.max, p.mean);
 }
 
-void print(const fs::path& model, const inference::LatencyReport& report) {
-  std::printf("%s, %u thread%s: %.1f events/s over %zu calls\n  %-12s %8s %8s %8s %8s %8s\n",
-              model.c_str(), report.threads, report.threads == 1 ? "" : "s", report.events_per_s,
+void print(const fs::path& model, const std::string& backend,
+           const inference::LatencyReport& report) {
+  std::printf(
+      "%s by %s, %u thread%s: %.1f events/s over %zu calls\n  %-12s %8s %8s %8s %8s %8s\n",
+      model.c_str(), backend.c_str(), report.threads, report.threads == 1 ? "" : "s", report.events_per_s,
               report.calls, "ms/event", "p50", "p90", "p99", "max", "mean");
   print_row("preparation", report.preparation);
-  print_row("session", report.session);
+  print_row("network", report.network);
   print_row("total", report.total);
 }
 
@@ -57,9 +60,9 @@ void print(const workflow::BenchmarkResult& result) {
   if (result.checkpoint) print(result.model, *result.checkpoint);
   if (result.other_model && result.other_model->checked) print(result.model, *result.other_model);
   for (const auto& [model, other] : result.latency) {
-    print(result.model, model);
+    print(result.model, result.backend, model);
     if (!other) continue;
-    print(result.other_model->with, *other);
+    print(result.other_model->with, result.other_model->backend, *other);
     print_ratio(result.model, result.other_model->with, model, *other);
   }
 }
@@ -100,8 +103,14 @@ void add_bench(CLI::App& app, Program& program) {
   verb->add_option("--tree", options->benchmark.tree,
                    "Name of the tree of an ntuple, with its folder if it has one")
       ->capture_default_str();
-  verb->add_option("--compare", options->benchmark.other_model,
-                   "Second ONNX file of the same network: both run in turn, the ratio is printed");
+  add_choice(*verb, "--backend", options->benchmark.backend, backend_meaning);
+  auto* compare =
+      verb->add_option("--compare", options->benchmark.other_model,
+                       "Second ONNX file of the same network, or the same one with another "
+                       "backend: both run in turn, the ratio is printed");
+  add_choice(*verb, "--compare-backend", options->benchmark.other_backend,
+             "Backend of the second file")
+      ->needs(compare);
   verb->add_option(
       "--checkpoint", options->benchmark.checkpoint,
       "Checkpoint to compare the scores with; best.safetensors beside the model if not given");

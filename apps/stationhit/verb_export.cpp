@@ -25,7 +25,8 @@ struct Options {
 
 void print_agreement(const workflow::LogitDifference& difference) {
   std::printf(
-      "ONNX Runtime and the network agree: largest difference %.2g over %zu nodes of %zu events\n",
+      "ONNX Runtime, the engine and the network agree: largest difference %.2g over %zu nodes of "
+      "%zu events\n",
       difference.largest_absolute, difference.compared, difference.events);
 }
 

@@ -10,6 +10,7 @@
 #include <stationhit/workflow/score_ntuple.hpp>
 
 #include "frame/allow_unfinished.hpp"
+#include "frame/backend_option.hpp"
 #include "frame/choice.hpp"
 #include "frame/model_argument.hpp"
 #include "frame/verbs.hpp"
@@ -81,6 +82,7 @@ void add_infer(CLI::App& app, Program& program) {
   verb->add_option("--cut", options->scoring.cut,
                    "The cut itself: hits with a logit above it are kept")
       ->excludes(point);
+  add_choice(*verb, "--backend", options->scoring.backend, backend_meaning);
   add_threads_option(*verb, program, "Threads; all cores if not given");
   CLI::Option* dump =
       verb->add_option("--dump-inputs", options->dump,

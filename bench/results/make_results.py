@@ -137,7 +137,7 @@ class Run:
             "metrics": json.loads((self.folder / "test/metrics.json").read_text()),
             "inspected": self.inspect(),
             "train_seconds": sum(float(row["seconds"]) for row in self.history()),
-            "session_ms": latency["latency"][0]["session_ms"]["p50"],
+            "session_ms": latency["latency"][0]["network_ms"]["p50"],
             "difference": latency["checkpoint"]["largest_difference"],
         }
 

@@ -1,4 +1,4 @@
-// Each call is timed in three parts: preparation (graph and features), session (ONNX Runtime), and
+// Each call is timed in three parts: preparation (graph and features), network (the backend of the model), and
 // the scores of the hits. Calls run on all threads without a pause between passes. Two models are
 // compared by taking turns after every pass, so that changes in the load of the machine affect
 // both.
@@ -21,12 +21,12 @@ double to_milliseconds(Clock::duration duration) {
 }
 
 struct CallTimes {
-  std::vector<double> preparation, session, total;  // ms per call
+  std::vector<double> preparation, network, total;  // ms per call
   double elapsed = 0;                               // ms of all passes
 
   void resize(std::size_t n) {
     preparation.resize(n);
-    session.resize(n);
+    network.resize(n);
     total.resize(n);
   }
 };
@@ -42,7 +42,7 @@ void measure_call(const HitClassifier& classifier, const core::Event& event, Cal
       graph::hit_scores(prepared.nodes.front(), logits, event.hits.size());
   times.total[slot] = to_milliseconds(Clock::now() - start);
   times.preparation[slot] = to_milliseconds(ready - start);
-  times.session[slot] = to_milliseconds(done - ready);
+  times.network[slot] = to_milliseconds(done - ready);
 }
 
 // Runs every event `passes` times. There is no pause between passes, so no worker waits for the
@@ -70,7 +70,7 @@ LatencyReport make_report(const CallTimes& times, unsigned threads) {
   return {threads,
           times.total.size(),
           percentiles(times.preparation),
-          percentiles(times.session),
+          percentiles(times.network),
           percentiles(times.total),
           events_per_s};
 }

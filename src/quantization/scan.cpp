@@ -40,7 +40,7 @@ Validation::Validation(const inference::HitClassifier& classifier,
   float_purities_ = purities(float_scores_);
 }
 
-std::vector<float> Validation::scores(const inference::OnnxModel& model,
+std::vector<float> Validation::scores(const inference::Model& model,
                                       std::size_t n_events) const {
   std::vector<std::vector<float>> of_events(n_events);
   core::parallel_for(n_events, threads_, [&](std::size_t i) {
@@ -66,7 +66,7 @@ std::vector<double> Validation::purities(const std::vector<float>& scores) const
   return purities;
 }
 
-Loss Validation::loss(const inference::OnnxModel& model) const {
+Loss Validation::loss(const inference::Model& model) const {
   const std::vector<float> other = scores(model, prepared_.size());
   const std::vector<double> other_purities = purities(other);
   double loss = 0;
@@ -75,7 +75,7 @@ Loss Validation::loss(const inference::OnnxModel& model) const {
   return {loss / static_cast<double>(other_purities.size()), rms(other)};
 }
 
-double Validation::rms(const inference::OnnxModel& model) const {
+double Validation::rms(const inference::Model& model) const {
   return rms(scores(model, std::min(events_for_rms, prepared_.size())));
 }
 

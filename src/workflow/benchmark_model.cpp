@@ -43,6 +43,10 @@ void require_agreement(const ScoreComparison& comparison, const BenchmarkOptions
       "a new export), or allow more with --tolerance");
 }
 
+std::string backend_of(const HitClassifier& classifier) {
+  return std::string(core::name(classifier.model().backend()));
+}
+
 bool is_int8(const HitClassifier& classifier) {
   return !classifier.model().metadata().quantization_json.empty();
 }
@@ -50,7 +54,7 @@ bool is_int8(const HitClassifier& classifier) {
 ScoreComparison compare_models(const HitClassifier& a, const HitClassifier& b,
                                const std::vector<core::Event>& events,
                                const core::Observer& observer) {
-  ScoreComparison comparison{b.model().path(), {}, !is_int8(a) && !is_int8(b)};
+  ScoreComparison comparison{b.model().path(), backend_of(b), {}, !is_int8(a) && !is_int8(b)};
   for (const core::Event& event : events) {
     if (observer.stop_requested()) break;
     comparison.difference.add(a.scores(event), b.scores(event));
@@ -78,6 +82,7 @@ LatencyMeasurement measure(const HitClassifier& model, const std::optional<HitCl
 
 ordered_json to_json(const ScoreComparison& comparison) {
   return {{"path", comparison.with.string()},
+          {"backend", comparison.backend},
           {"largest_difference", comparison.difference.largest_absolute},
           {"hits", comparison.difference.compared}};
 }
@@ -92,7 +97,7 @@ ordered_json to_json(const LatencyReport& report) {
           {"events_per_s", report.events_per_s},
           {"total_ms", to_json(report.total)},
           {"preparation_ms", to_json(report.preparation)},
-          {"session_ms", to_json(report.session)}};
+          {"network_ms", to_json(report.network)}};
 }
 
 }  // namespace
@@ -100,20 +105,23 @@ ordered_json to_json(const LatencyReport& report) {
 std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
                                                const core::Observer& observer) {
   const std::vector<unsigned> threads_to_measure = thread_counts(options.threads);
-  const HitClassifier model = load_model(options.model, options.changed_model, observer.log());
+  const HitClassifier model =
+      load_model(options.model, options.backend, options.changed_model, observer.log());
   const NtupleAccess access{options.tree, options.unfinished};
   require_branches(options.input, read_missing_branches(options.input, access),
                    model.model().metadata().feature_names, model.model().graph());
   warn_of_unfinished(options.input, access, observer.log());
   const auto events = read_events(options.input, options.events, access);
   BenchmarkResult result{
-      options.model, options.input, events.size(), count_hits(events), {}, {}, {}};
+      options.model,      options.input, backend_of(model), events.size(),
+      count_hits(events), {},            {},                {}};
   result.checkpoint = compare_with_checkpoint(model, options.checkpoint, events, observer);
   if (observer.stop_requested()) return std::nullopt;
   if (result.checkpoint) require_agreement(*result.checkpoint, options);
   std::optional<HitClassifier> other;
   if (!options.other_model.empty()) {
-    other = load_model(options.other_model, options.changed_model, observer.log());
+    other = load_model(options.other_model, options.other_backend, options.changed_model,
+                       observer.log());
     result.other_model = compare_models(model, *other, events, observer);
     if (observer.stop_requested()) return std::nullopt;
     require_agreement(*result.other_model, options);
@@ -128,6 +136,7 @@ std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
 
 void write_benchmark(const BenchmarkResult& result, const fs::path& path) {
   ordered_json report{{"model", result.model.string()},
+                      {"backend", result.backend},
                       {"input", result.input.string()},
                       {"events", result.events},
                       {"hits", result.hits},

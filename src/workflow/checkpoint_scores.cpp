@@ -18,7 +18,7 @@ std::optional<ScoreComparison> compare_with_checkpoint(const inference::HitClass
     return std::nullopt;
   }
   return ScoreComparison{
-      found, compare_hit_scores(classifier, training::load_network(found), events, observer)};
+      found, {}, compare_hit_scores(classifier, training::load_network(found), events, observer)};
 }
 
 }  // namespace stationhit::workflow

@@ -7,6 +7,8 @@
 
 namespace stationhit::workflow {
 
+using inference::BackendChoice;
+
 std::optional<LogitDifference> check_exported_file(const std::filesystem::path& model,
                                                    const training::LoadedNetwork& loaded,
                                                    const config::RunConfig& run,
@@ -17,8 +19,13 @@ std::optional<LogitDifference> check_exported_file(const std::filesystem::path& 
                                              "test_path", config_file);
   const auto split =
       open_labeled_split(input, {loaded.metadata.feature_names, loaded.metadata.graph});
-  const inference::HitClassifier classifier(model);
-  return compare_node_logits(classifier, *loaded.network, *split->read_all(), max_events, observer);
+  LogitDifference difference;
+  for (const auto backend : {BackendChoice::onnxruntime, BackendChoice::engine}) {
+    const inference::HitClassifier classifier(model, {.backend = backend});
+    difference.add_backend(compare_node_logits(classifier, *loaded.network, *split->read_all(),
+                                               max_events, observer));
+  }
+  return difference;
 }
 
 }  // namespace stationhit::workflow

@@ -8,8 +8,9 @@
 
 namespace stationhit::workflow {
 
-// Logs what inference::load_warnings says. Throws like OnnxModel.
+// Logs what runs the model, and what inference::load_warnings says. Throws like HitClassifier.
 [[nodiscard]] inference::HitClassifier load_model(const std::filesystem::path& file,
+                                                  inference::BackendChoice backend,
                                                   onnx_file::ChangedModel changed_model,
                                                   const core::Logger& log);
 

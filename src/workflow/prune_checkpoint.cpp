@@ -158,7 +158,11 @@ std::optional<PrunePoint> make_point(const LoadedNetwork& network, const fs::pat
 void measure_latencies(std::vector<PrunePoint>& points, const LabeledSplit& split,
                        unsigned threads) {
   std::vector<inference::HitClassifier> models;
-  for (const PrunePoint& point : points) models.emplace_back(exported_model(point.network.folder));
+  for (const PrunePoint& point : points) {
+    models.emplace_back(
+        exported_model(point.network.folder),
+        inference::LoadOptions{.backend = inference::BackendChoice::onnxruntime});
+  }
   std::vector<const inference::HitClassifier*> all;
   for (const auto& model : models) all.push_back(&model);
   const auto times = time_onnx_models(all, split, latency_events, threads, latency_passes);

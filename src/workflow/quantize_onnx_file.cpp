@@ -27,6 +27,7 @@ namespace stationhit::workflow {
 namespace {
 
 namespace fs = std::filesystem;
+using inference::BackendChoice;
 using inference::HitClassifier;
 using metrics::ScoredSample;
 
@@ -39,7 +40,7 @@ struct Limits {
   unsigned threads;
 };
 
-fs::path folder_for(const QuantizeOptions& options, const inference::OnnxModel& model) {
+fs::path folder_for(const QuantizeOptions& options, const inference::Model& model) {
   if (!options.folder.empty()) return options.folder;
   const bool edges = model.interface() == inference::Interface::edges;
   return options.model.parent_path() / (edges ? "onnx_benchmarking_edges" : "onnx_benchmarking");
@@ -50,7 +51,7 @@ struct QuantizationSplits {
 };
 
 QuantizationSplits open_quantization_splits(const config::RunConfig& run,
-                                            const inference::OnnxModel& model,
+                                            const inference::Model& model,
                                             const fs::path& config_file) {
   const materialized::Settings settings{model.metadata().feature_names, model.graph()};
   const auto open = [&](const std::string& path, const char* key) {
@@ -165,7 +166,8 @@ std::optional<QuantizedFile> quantize_onnx_file(const config::RunConfig& run,
                                                 const QuantizeOptions& options,
                                                 const RunOptions& run_options,
                                                 const core::Observer& observer) {
-  const HitClassifier before = load_model(options.model, options.changed_model, observer.log());
+  const HitClassifier before = load_model(options.model, BackendChoice::onnxruntime,
+                                          options.changed_model, observer.log());
   const fs::path folder = folder_for(options, before.model());
   std::optional<core::DirectoryLock> lock;
   if (!run_options.debug) lock.emplace(folder, observer.log());

@@ -172,12 +172,23 @@ void require_outputs(const ScoringOptions& options) {
                            " is the file of --output; give another name");
 }
 
+// What the file takes as inputs is what ONNX Runtime gets.
+inference::BackendChoice backend_for(const ScoringOptions& options) {
+  using inference::BackendChoice;
+  if (!options.dump) return options.backend;
+  if (options.backend == BackendChoice::engine)
+    throw core::UsageError(
+        "--dump-inputs shows what ONNX Runtime gets; take --backend engine out");
+  return BackendChoice::onnxruntime;
+}
+
 }  // namespace
 
 ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& observer) {
   require_outputs(options);
   const unsigned threads = core::resolve_threads(options.threads);
-  const HitClassifier classifier = load_model(options.model, options.changed_model, observer.log());
+  const HitClassifier classifier = load_model(options.model, backend_for(options),
+                                              options.changed_model, observer.log());
   ScoringResult result;
   const std::optional<root_io::ScoreCut> cut = find_cut(classifier, options);
   if (cut) result.cut = cut->logit;

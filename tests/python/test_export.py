@@ -48,7 +48,7 @@ def exported(run: Run, trained: Path) -> Path:
 def test_export_compares_with_the_network(run: Run, trained: Path, tmp_path: Path) -> None:
     output = tmp_path / "other.onnx"
     done = run("export", "-c", trained, "-o", output)
-    assert "ONNX Runtime and the network agree" in done.stdout
+    assert "ONNX Runtime, the engine and the network agree" in done.stdout
     assert "0.99:" in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["other.onnx"]
 

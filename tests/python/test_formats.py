@@ -86,7 +86,7 @@ def test_checkpoint_is_tested_on_the_prepared_split(run: Run, files: Path, file:
 def test_checkpoint_is_exported(run: Run, files: Path, file: str) -> None:
     network = file.split("/")[1]
     done = run("export", "-c", f"{network}/config.yaml", "-o", "new.onnx", cwd=files)
-    assert "ONNX Runtime and the network agree" in done.stdout
+    assert "ONNX Runtime, the engine and the network agree" in done.stdout
     run("infer", "new.onnx", "events.root", "-o", "scored.root", cwd=files)
     scores = scores_in(files / "scored.root", "MuonHitDump", "spacePoint_score")
     expect_same_scores(scores, files, f"{network}/model.onnx")

@@ -107,7 +107,7 @@ def test_exported_and_quantized_as_from_shards(
                 config,
                 *settings(tmp_path / "run", source, **small),
             )
-            assert "ONNX Runtime and the network agree" in done.stdout
+            assert "ONNX Runtime, the engine and the network agree" in done.stdout
             assert (checkpoint / folder / "table.md").exists()
             written = {
                 path.name: path.read_bytes() for path in (checkpoint / folder).glob("*.onnx")

@@ -148,6 +148,51 @@ TEST_P(Encoding, ValuesThatAreNotFiniteStayVisible) {
   }
 }
 
+// The planes of a block hold what encode() gives, row by row, also where a row has angles that only
+// the C library can do.
+TEST_P(Encoding, PlanesOfABlock) {
+  for (const std::size_t n_features : {1, 8, 13}) {
+    constexpr std::size_t rows = 48;
+    std::vector<float> features = random_features(rows * n_features, -20, 12);
+    features[5 * n_features] = 3e8F;
+    const std::vector<float> frequencies = powers_of_three();
+    std::vector<float> expected(rows * n_features * 2 * frequencies.size());
+    encode({features.data(), rows, n_features}, {{}, {}, frequencies, 0}, expected);
+    const WaveEncoder encoder({frequencies.data(), frequencies.size(), 1}, n_features, rows);
+    for (const std::size_t n : {rows, std::size_t{7}}) {
+      std::vector<float> planes(2 * frequencies.size() * encoder.plane());
+      features.resize(rows * n_features + 16, 0.0F);
+      encoder.encode(features.data(), n, 0, frequencies.size(), planes.data());
+      for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t plane = 0; plane < 2 * frequencies.size(); ++plane) {
+          for (std::size_t f = 0; f < n_features; ++f) {
+            ASSERT_EQ(planes[plane * encoder.plane() + i * n_features + f],
+                      expected[(i * 2 * frequencies.size() + plane) * n_features + f])
+                << "row " << i << ", plane " << plane;
+          }
+        }
+      }
+    }
+  }
+}
+
+// Every number has a frequency of its own; only some scales are wanted.
+TEST_P(Encoding, PlanesWithAFrequencyForEveryNumber) {
+  constexpr std::size_t rows = 16, n_features = 3;
+  const std::vector<float> frequencies = random_features(4 * n_features, -3, 3);
+  const std::vector<float> features = random_features(rows * n_features, -3, 3);
+  const WaveEncoder encoder({frequencies.data(), 4, n_features}, n_features, rows);
+  std::vector<float> planes(4 * encoder.plane());
+  encoder.encode(features.data(), rows, 1, 3, planes.data());
+  for (std::size_t s = 1; s < 3; ++s) {
+    for (std::size_t i = 0; i < rows * n_features; ++i) {
+      const volatile float angle = features[i] * frequencies[s * n_features + i % n_features];
+      ASSERT_NEAR(planes[2 * (s - 1) * encoder.plane() + i], std::sin(double{angle}), 2e-7);
+      ASSERT_NEAR(planes[(2 * s - 1) * encoder.plane() + i], std::cos(double{angle}), 2e-7);
+    }
+  }
+}
+
 STATIONHIT_EVERY_TARGET(Encoding);
 
 }  // namespace

@@ -103,7 +103,7 @@ TEST_F(BenchmarkModel, TheReportHasOneEntryPerMeasurement) {
   write_benchmark(*result, folder / "bench.json");
   const std::string report = core::read_text_file(folder / "bench.json");
   for (const char* key : {"\"model\"", "\"checkpoint\"", "\"compare\"", "\"latency\"",
-                          "\"latency_compare\"", "\"events_per_s\"", "\"session_ms\""})
+                          "\"latency_compare\"", "\"events_per_s\"", "\"network_ms\""})
     EXPECT_CONTAINS(report, key);
 }
 

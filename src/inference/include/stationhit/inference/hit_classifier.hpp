@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -17,8 +16,8 @@
 namespace stationhit::inference {
 
 struct LoadOptions {
-  std::optional<Backend> backend = std::nullopt;
-  SessionOptions session = {};
+  BackendChoice backend = BackendChoice::automatic;
+  SessionOptions session = {};  // of ONNX Runtime
 };
 
 // The inputs of the model for one or several events; the nodes of all events are concatenated.
@@ -38,9 +37,7 @@ struct PreparedEvents {
 // bounded: DataError for an event with more than 2^24 edges (one bucket of 4,096 hits).
 class HitClassifier {
  public:
-  // The backend of the options, or without one the engine where it can run the file, and ONNX
-  // Runtime otherwise. Throws like OnnxModel, and DataError if the engine is asked for and cannot run
-  // the file.
+  // Throws like OnnxModel, and DataError if the engine is asked for and cannot run the file.
   explicit HitClassifier(const std::filesystem::path& path, const LoadOptions& options = {});
   explicit HitClassifier(OnnxModel model)
       : model_(std::make_unique<OnnxModel>(std::move(model))) {}

@@ -28,7 +28,7 @@ struct LatencyReport {
   unsigned threads = 1;
   std::size_t calls = 0;
   Percentiles preparation;  // graph and features
-  Percentiles session;      // ONNX Runtime
+  Percentiles network;      // the backend of the model
   Percentiles total;        // both, and the step from nodes to hits
   double events_per_s = 0;  // of all threads together
 };

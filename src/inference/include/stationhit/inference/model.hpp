@@ -24,6 +24,16 @@ constexpr auto names_of(Backend) {
   return std::to_array<std::string_view>({"engine", "onnxruntime"});
 }
 
+// What a user asks for.
+enum class BackendChoice {
+  automatic,  // the engine where it can run the file, ONNX Runtime otherwise
+  engine,
+  onnxruntime
+};
+constexpr auto names_of(BackendChoice) {
+  return std::to_array<std::string_view>({"auto", "engine", "onnxruntime"});
+}
+
 // Which inputs of the interface table a model has.
 struct TableInputs {
   bool neighbors = false, slots = false, event_of_node = false;

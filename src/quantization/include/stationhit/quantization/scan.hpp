@@ -47,14 +47,14 @@ class Validation {
   Validation(const inference::HitClassifier& classifier, std::vector<features::LabeledEvent> events,
              unsigned threads);
 
-  [[nodiscard]] Loss loss(const inference::OnnxModel& model) const;
+  [[nodiscard]] Loss loss(const inference::Model& model) const;
   // The rms of the logit differences in the first 100 events. It ranks single layers, because one
   // layer changes the purity by less than its statistical error.
-  [[nodiscard]] double rms(const inference::OnnxModel& model) const;
+  [[nodiscard]] double rms(const inference::Model& model) const;
 
  private:
   // The scores of the first n_events events.
-  [[nodiscard]] std::vector<float> scores(const inference::OnnxModel& model,
+  [[nodiscard]] std::vector<float> scores(const inference::Model& model,
                                           std::size_t n_events) const;
   [[nodiscard]] double rms(const std::vector<float>& scores) const;
   [[nodiscard]] std::vector<double> purities(const std::vector<float>& scores) const;

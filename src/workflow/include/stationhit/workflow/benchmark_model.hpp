@@ -20,8 +20,10 @@ struct BenchmarkOptions {
   std::filesystem::path model;
   std::filesystem::path input;               // ROOT ntuple or folder of a prepared split
   std::string tree = root_io::default_tree;  // of an ntuple
+  inference::BackendChoice backend = inference::BackendChoice::automatic;
   // A second file of the same network, whose scores and times are compared; empty: none.
   std::filesystem::path other_model = {};
+  inference::BackendChoice other_backend = inference::BackendChoice::automatic;
   // The scores are compared with those of its network; empty: best.safetensors beside the model if
   // there is one.
   std::filesystem::path checkpoint = {};
@@ -36,6 +38,7 @@ struct BenchmarkOptions {
 
 struct ScoreComparison {
   std::filesystem::path with;  // checkpoint or ONNX file
+  std::string backend = {};    // that ran the ONNX file
   LogitDifference difference;
   bool checked = true;  // false if one of two files is int8: then any difference is accepted
 };
@@ -47,6 +50,7 @@ struct LatencyMeasurement {
 
 struct BenchmarkResult {
   std::filesystem::path model, input;
+  std::string backend;  // that ran the model
   std::size_t events = 0, hits = 0;
   std::optional<ScoreComparison> checkpoint, other_model;
   // With one thread and, if there are more, with all of them.

@@ -32,7 +32,7 @@ struct ExportedModel {
   std::filesystem::path file, checkpoint;
   std::string architecture;
   std::map<std::string, float> thresholds;  // by working point
-  // Between ONNX Runtime and the network; empty in a build without ONNX Runtime.
+  // Between ONNX Runtime, or the engine, and the network; empty in a build without ONNX Runtime.
   std::optional<LogitDifference> difference;
   std::shared_ptr<core::OutputFile> temporary;  // of a debug run
 };

@@ -23,6 +23,14 @@ struct LogitDifference {
     for (std::size_t i = 0; i < a.size(); ++i) add(double{a[i]}, double{b[i]});
   }
 
+  // Of another backend on the same hits.
+  void add_backend(const LogitDifference& other) {
+    largest_absolute = std::max(largest_absolute, other.largest_absolute);
+    largest_relative = std::max(largest_relative, other.largest_relative);
+    compared = other.compared;
+    events = other.events;
+  }
+
   void add(double a, double b) {
     const double difference = a == b ? 0.0 : std::abs(a - b);
     const double absolute = std::isnan(difference) ? INFINITY : difference;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include <stationhit/core/observer.hpp>
+#include <stationhit/inference/model.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
 #include <stationhit/root_io/scored_ntuple.hpp>
 
@@ -32,6 +33,7 @@ struct ScoringOptions {
   std::string working_point = {};
   unsigned threads = 0;  // 0 = all cores
   std::optional<InputDump> dump = {};
+  inference::BackendChoice backend = inference::BackendChoice::automatic;
   onnx_file::ChangedModel changed_model = onnx_file::ChangedModel::refuse;
   core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;  // of the input
 };
