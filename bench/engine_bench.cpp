@@ -25,8 +25,9 @@ namespace {
 using namespace stationhit;
 using inference::ModelInputs;
 
-const std::vector<std::string> feature_names{"localX",     "localY",     "localZ", "stationIndex",
-                                             "stationPhi", "stationEta", "driftR", "relative_layer"};
+const std::vector<std::string> feature_names{"localX",       "localY",        "localZ",
+                                             "stationIndex", "stationPhi",    "stationEta",
+                                             "driftR",       "relative_layer"};
 constexpr std::size_t n_nodes = 6900, n_buckets = 220, k = 16;
 
 struct Case {
@@ -105,8 +106,7 @@ double milliseconds(const inference::Model& model, const ModelInputs& inputs) {
 }
 
 // The largest |difference| / max(1, |logit|).
-double difference(const inference::Model& a, const inference::Model& b,
-                  const ModelInputs& inputs) {
+double difference(const inference::Model& a, const inference::Model& b, const ModelInputs& inputs) {
   const auto x = a.run(inputs), y = b.run(inputs);
   double worst = 0;
   for (std::size_t i = 0; i < x.size(); ++i)
@@ -156,10 +156,11 @@ void measure(const Case& of, std::size_t repetitions) {
 
 int main(int argc, char** argv) {
   const std::size_t repetitions = argc > 1 ? std::stoul(argv[1]) : 100;
-  std::printf("%s, FMA peak %.1f GFLOP/s, %zu repetitions, ms: min and median\n"
-              "%-32s %15s  %15s  %13s  GFLOP/s  of peak  difference\n",
-              kernels::instruction_set().c_str(), kernels::peak_flops_per_ns(), repetitions,
-              "network", "ONNX Runtime", "engine", "ratio");
+  std::printf(
+      "%s, FMA peak %.1f GFLOP/s, %zu repetitions, ms: min and median\n"
+      "%-32s %15s  %15s  %13s  GFLOP/s  of peak  difference\n",
+      kernels::instruction_set().c_str(), kernels::peak_flops_per_ns(), repetitions, "network",
+      "ONNX Runtime", "engine", "ratio");
   for (const Case& of : cases()) {
     if (argc > 2 && of.name.find(argv[2]) == std::string::npos) continue;
     measure(of, repetitions);

@@ -38,10 +38,9 @@ void print_row(const char* name, const inference::Percentiles& p) {
 
 void print(const fs::path& model, const std::string& backend,
            const inference::LatencyReport& report) {
-  std::printf(
-      "%s by %s, %u thread%s: %.1f events/s over %zu calls\n  %-12s %8s %8s %8s %8s %8s\n",
-      model.c_str(), backend.c_str(), report.threads, report.threads == 1 ? "" : "s", report.events_per_s,
-              report.calls, "ms/event", "p50", "p90", "p99", "max", "mean");
+  std::printf("%s by %s, %u thread%s: %.1f events/s over %zu calls\n  %-12s %8s %8s %8s %8s %8s\n",
+              model.c_str(), backend.c_str(), report.threads, report.threads == 1 ? "" : "s",
+              report.events_per_s, report.calls, "ms/event", "p50", "p90", "p99", "max", "mean");
   print_row("preparation", report.preparation);
   print_row("network", report.network);
   print_row("total", report.total);

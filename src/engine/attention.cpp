@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include <stationhit/architecture/numerical_constants.hpp>
-#include <stationhit/kernels/attention.hpp>
 #include <stationhit/kernels/group_attention.hpp>
+#include <stationhit/kernels/neighbor_attention.hpp>
 #include <stationhit/kernels/row_operations.hpp>
 
 namespace stationhit::engine {
@@ -20,13 +20,10 @@ void GraphAttention::run(const Run& run) const {
     kernels::multiply(panels, parts_.source, {}, rows_from(b, first, n));
   });
   kernels::Edges edges = memory.graphs[parts_.graph].table;
-  if (parts_.neighborhood == Neighborhood::group)
-    edges = kernels::NodeGroups{run.inputs().offsets};
-  const std::size_t n_weights = kernels::attention_weights(edges, parts_.heads);
-  const std::span<float> alpha(memory.attention.reserve(n_weights), n_weights);
-  const kernels::AttentionScores<float> scores{
-      a, b, static_cast<float>(architecture::attention_slope)};
-  kernels::attend<float>(edges, scores, values, attended, alpha);
+  if (parts_.neighborhood == Neighborhood::group) edges = kernels::NodeGroups{run.inputs().offsets};
+  const kernels::AttentionScores<float> scores{a, b,
+                                               static_cast<float>(architecture::attention_slope)};
+  kernels::attend_to_neighbors(edges, scores, values, memory.attention, attended);
   const Matrix out = run.write(parts_.out);
   const ConstMatrix after = parts_.after ? run.read(*parts_.after) : ConstMatrix();
   const bool is_slope = parts_.activation.is_slope();

@@ -13,9 +13,9 @@ struct GraphAttentionParts {
   OperandPointer input;
   std::size_t graph = 0, heads = 1;
   Neighborhood neighborhood = Neighborhood::table;
-  kernels::PackedWeights values;           // [W, W]
-  kernels::PackedWeights target, source;   // [H, W]: scores a_i and b_j
-  std::vector<float> bias;                 // [padded columns]
+  kernels::PackedWeights values;          // [W, W]
+  kernels::PackedWeights target, source;  // [H, W]: scores a_i and b_j
+  std::vector<float> bias;                // [padded columns]
   ActivationStep activation;
   std::optional<Value> after;
   Value value_rows, target_rows, source_rows, attended, out;

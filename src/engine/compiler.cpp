@@ -1,6 +1,6 @@
-// The kind of a stage selects the function that adds its operations. Encodings and what stands beside
-// them are no values: the stages that read them make them a block at a time. A stage with a residual
-// sum overwrites its input where nobody reads it any more.
+// The kind of a stage selects the function that adds its operations. Encodings and what stands
+// beside them are no values: the stages that read them make them a block at a time. A stage with a
+// residual sum overwrites its input where nobody reads it any more.
 #include "compiler.hpp"
 
 #include <algorithm>
@@ -66,8 +66,8 @@ class Compiler {
   Neighborhood neighborhood_;
   CompiledNetwork result_;
   std::map<std::string, Value> values_;
-  std::map<std::string, float> thresholds_;     // by row sets
-  std::map<std::string, int> edge_buffers_;     // by graphs
+  std::map<std::string, float> thresholds_;  // by row sets
+  std::map<std::string, int> edge_buffers_;  // by graphs
   std::vector<int> free_buffers_, temporaries_;
 };
 
@@ -87,7 +87,8 @@ std::size_t Compiler::row_set(const std::string& name) const {
 }
 
 std::size_t Compiler::graph(const std::string& name) const {
-  const auto found = std::ranges::find(network_.graphs, name, &architecture::GraphDescription::name);
+  const auto found =
+      std::ranges::find(network_.graphs, name, &architecture::GraphDescription::name);
   return static_cast<std::size_t>(found - network_.graphs.begin());
 }
 
@@ -107,7 +108,8 @@ OperandPointer Compiler::operand_of(const Stage& stage) const {
   if (!stage.columns.empty())
     throw std::invalid_argument("the stage " + stage.name + " reads columns of " + name);
   if (values_.contains(name)) {
-    if (stage.has_norm) return std::make_shared<NormedOperand>(value_of(name), weights_, stage.name);
+    if (stage.has_norm)
+      return std::make_shared<NormedOperand>(value_of(name), weights_, stage.name);
     return std::make_shared<ValueOperand>(value_of(name));
   }
   // An encoding with something beside it.
@@ -167,14 +169,13 @@ void Compiler::release_buffers(const Stage& stage) {
     if (value == values_.end() || value->second.buffer < 0 || !is_last_reader(stage, input))
       continue;
     const auto own = values_.find(stage.name);
-    const bool taken_over =
-        own != values_.end() && own->second.buffer == value->second.buffer;
+    const bool taken_over = own != values_.end() && own->second.buffer == value->second.buffer;
     if (!taken_over) free_buffers_.push_back(value->second.buffer);
   }
 }
 
-// Linear, feed-forward and head: linear layers with the activation between them, and behind the last
-// one of a linear stage.
+// Linear, feed-forward and head: linear layers with the activation between them, and behind the
+// last one of a linear stage.
 void Compiler::add_layers(const Stage& stage) {
   OperandPointer input = operand_of(stage);
   std::vector<Layer> layers;
@@ -277,10 +278,9 @@ void Compiler::add_self_attention(const Stage& stage) {
     std::ranges::copy(weights_.at(in + ".bias" + part, width), std::back_inserter(bias));
   }
   const Value projected = temporary(stage, 3 * width), attended = temporary(stage, width);
-  emit<SelfAttention>(
-      operand_of(stage), size_of(stage.heads),
-      kernels::PackedWeights(ConstMatrix(weight.data(), 3 * width, width), bias), projected,
-      attended);
+  emit<SelfAttention>(operand_of(stage), size_of(stage.heads),
+                      kernels::PackedWeights(ConstMatrix(weight.data(), 3 * width, width), bias),
+                      projected, attended);
   std::vector<Layer> layers;
   layers.push_back({weights_.linear(out, width, width), {}});
   const auto after = after_of(stage);

@@ -120,8 +120,8 @@ void EdgeConvolution::combine_block(const Run& run, kernels::NeighborTable table
   const Matrix out = rows_from(run.write(parts_.out), first, n);
   const float slope = parts_.activation.slope();
   if (is_max()) return kernels::add_largest(table, {p, q, after, slope, out});
-  const auto reduction = parts_.aggregation == Aggregation::mean ? kernels::Reduction::mean
-                                                                 : kernels::Reduction::sum;
+  const auto reduction =
+      parts_.aggregation == Aggregation::mean ? kernels::Reduction::mean : kernels::Reduction::sum;
   if (!parts_.second) return kernels::add_sums(table, {p, q, after, slope, out}, reduction);
   const Matrix sums = run.memory().scratch.matrix(n, out.columns);
   kernels::add_sums(table, {p, q, {}, slope, sums}, reduction);
@@ -130,8 +130,8 @@ void EdgeConvolution::combine_block(const Run& run, kernels::NeighborTable table
 
 void EdgeConvolution::sum_groups(const Run& run) const {
   const kernels::NodeGroups groups{run.inputs().offsets};
-  const auto reduction = parts_.aggregation == Aggregation::mean ? kernels::Reduction::mean
-                                                                 : kernels::Reduction::sum;
+  const auto reduction =
+      parts_.aggregation == Aggregation::mean ? kernels::Reduction::mean : kernels::Reduction::sum;
   const ConstMatrix p = run.read(parts_.p), q = run.read(parts_.q);
   const ConstMatrix after = parts_.after ? run.read(*parts_.after) : ConstMatrix();
   const Matrix out = run.write(parts_.out);

@@ -32,14 +32,14 @@ struct EdgeConvolutionParts {
   Neighborhood neighborhood = Neighborhood::table;
   architecture::Aggregation aggregation{};
   ActivationStep activation;
-  kernels::PackedWeights own, other;              // p and q
-  std::optional<kernels::PackedWeights> second;   // linear layer of the message, without its bias
-  std::vector<float> second_bias;                 // [padded columns]
+  kernels::PackedWeights own, other;               // p and q
+  std::optional<kernels::PackedWeights> second;    // linear layer of the message, without its bias
+  std::vector<float> second_bias;                  // [padded columns]
   std::optional<kernels::PackedWeights> of_edges;  // W_e
-  int edge_buffer = -1;                           // of the EdgeValues
+  int edge_buffer = -1;                            // of the EdgeValues
   std::optional<Value> after;
-  Value p, q, out;   // p is used where it has to be kept
-  Value totals;      // of the messages, where they are visited one by one
+  Value p, q, out;  // p is used where it has to be kept
+  Value totals;     // of the messages, where they are visited one by one
 };
 
 class EdgeConvolution : public Operation {
@@ -63,9 +63,7 @@ class EdgeConvolution : public Operation {
   void finish_totals(const Run& run) const;
   void add_second(const Run& run, const Matrix& sums, std::size_t first) const;
   [[nodiscard]] float count_of(const Run& run, std::size_t row) const;
-  [[nodiscard]] bool is_max() const {
-    return parts_.aggregation == architecture::Aggregation::max;
-  }
+  [[nodiscard]] bool is_max() const { return parts_.aggregation == architecture::Aggregation::max; }
   [[nodiscard]] bool by_table() const { return parts_.neighborhood == Neighborhood::table; }
 
   EdgeConvolutionParts parts_;

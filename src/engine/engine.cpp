@@ -1,7 +1,7 @@
-#include <stationhit/engine/engine.hpp>
-
 #include <stdexcept>
 #include <utility>
+
+#include <stationhit/engine/engine.hpp>
 
 #include "compiler.hpp"
 
@@ -87,10 +87,9 @@ void Engine::run(const Inputs& inputs, Workspace& workspace, std::span<float> lo
   for (std::size_t i = 0; i < network.graphs.size(); ++i) {
     const CompiledGraph& graph = network.graphs[i];
     if (!graph.of_nodes) continue;
-    memory.graphs[i].table =
-        graph.columns == 0 || inputs.neighbors.columns < graph.columns
-            ? inputs.neighbors
-            : inputs.neighbors.columns_from(0, graph.columns);
+    memory.graphs[i].table = graph.columns == 0 || inputs.neighbors.columns < graph.columns
+                                 ? inputs.neighbors
+                                 : inputs.neighbors.columns_from(0, graph.columns);
   }
   if (network.needs.groups) find_groups(inputs.offsets, memory.group_of_node);
   const Run run(inputs, memory);

@@ -48,7 +48,7 @@ class Scratch {
 // A row set during a run.
 struct RowSetState {
   std::size_t count = 0;
-  std::span<const std::int32_t> event_of_row;  // empty: one event
+  std::span<const std::int32_t> event_of_row;     // empty: one event
   std::vector<std::int32_t> rows, place, events;  // of a compaction: kept nodes, their inverse
 };
 

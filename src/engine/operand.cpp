@@ -213,8 +213,7 @@ void EncodedOperand::append_selected(std::span<const Panel> all, std::vector<Pan
     for (const Panel& panel : all) {
       const std::size_t first = std::max(range.first, column),
                         end = std::min(range.end, column + panel.columns);
-      if (first < end)
-        panels.push_back({panel.data + (first - column), panel.stride, end - first});
+      if (first < end) panels.push_back({panel.data + (first - column), panel.stride, end - first});
       column += panel.columns;
     }
   }

@@ -34,8 +34,8 @@ class Operand {
 using OperandPointer = std::shared_ptr<const Operand>;
 
 // The panels of a block, in the memory of the run.
-std::span<const kernels::Panel> panels_of(const Operand& operand, const Run& run,
-                                          std::size_t first, std::size_t n);
+std::span<const kernels::Panel> panels_of(const Operand& operand, const Run& run, std::size_t first,
+                                          std::size_t n);
 
 // A value as it is.
 class ValueOperand : public Operand {

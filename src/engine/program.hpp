@@ -22,9 +22,7 @@ class Run {
 
   [[nodiscard]] const Inputs& inputs() const { return inputs_; }
   [[nodiscard]] Memory& memory() const { return memory_; }
-  [[nodiscard]] RowSetState& row_set(std::size_t number) const {
-    return memory_.row_sets[number];
-  }
+  [[nodiscard]] RowSetState& row_set(std::size_t number) const { return memory_.row_sets[number]; }
   [[nodiscard]] std::size_t rows(const Value& value) const {
     return memory_.row_sets[value.row_set].count;
   }

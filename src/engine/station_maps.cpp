@@ -57,17 +57,19 @@ MapPlace StationMaps::place_of(const float* features, std::size_t event) const {
   const auto feature = [&](std::size_t i) {
     return features[static_cast<std::size_t>(map.columns[i])];
   };
-  const auto n_phi = static_cast<double>(map.phi_cells), n_theta = static_cast<double>(map.theta_cells);
+  const auto n_phi = static_cast<double>(map.phi_cells),
+             n_theta = static_cast<double>(map.theta_cells);
   const AxisPlace p =
       around(feature(0) + static_cast<float>(pi), static_cast<float>(n_phi / (2 * pi)));
   const AxisPlace t = around(feature(1), static_cast<float>(n_theta / pi));
   MapPlace place;
-  place.layer = static_cast<std::size_t>(std::clamp<std::int64_t>(
-      static_cast<std::int64_t>(feature(2)), 0, n_station_layers - 1));
+  place.layer = static_cast<std::size_t>(
+      std::clamp<std::int64_t>(static_cast<std::int64_t>(feature(2)), 0, n_station_layers - 1));
   place.share = 1 / feature(3);
   place.inside = {p.inside, t.inside};
   for (std::size_t corner = 0; corner < 4; ++corner) {
-    const auto up = static_cast<std::int64_t>(corner / 2), right = static_cast<std::int64_t>(corner % 2);
+    const auto up = static_cast<std::int64_t>(corner / 2),
+               right = static_cast<std::int64_t>(corner % 2);
     const auto theta = std::clamp<std::int64_t>(t.low + up, 0, map.theta_cells - 1);
     const auto phi = ((p.low + right) % map.phi_cells + map.phi_cells) % map.phi_cells;
     place.cells.at(corner) = event * cells_of_event() +
@@ -165,7 +167,8 @@ void StationMaps::read_maps(const Run& run, const ConstMatrix& maps) const {
     panels.push_back({read.data, read.stride, read.columns});
     panels.push_back({inside.row(first), inside.stride, inside.columns});
     const Matrix hidden = run.memory().scratch.matrix(n, out.columns);
-    run_layer(panels, parts_.hidden.weights, parts_.hidden.activation, {}, run.memory().scratch, hidden);
+    run_layer(panels, parts_.hidden.weights, parts_.hidden.activation, {}, run.memory().scratch,
+              hidden);
     const Panel panel{hidden.data, hidden.stride, hidden.columns};
     kernels::multiply({&panel, 1}, parts_.last, {.after = rows_from(after, first, n)},
                       rows_from(out, first, n));

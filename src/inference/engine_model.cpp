@@ -24,11 +24,9 @@ engine::Engine make_engine(std::string_view content, const onnx_file::ModelMetad
   }
   try {
     const auto config = architecture::model_config_from_json(metadata.network_json);
-    const auto network =
-        architecture::describe_network(config, metadata.feature_names);
+    const auto network = architecture::describe_network(config, metadata.feature_names);
     return {network, weights,
-            graph::has_table(graph) ? engine::Neighborhood::table
-                                             : engine::Neighborhood::group};
+            graph::has_table(graph) ? engine::Neighborhood::table : engine::Neighborhood::group};
   } catch (const core::ConfigError& error) {
     throw core::DataError(where + ": metadata key \"network\": " + error.what() +
                           "; export the model again");
@@ -37,8 +35,8 @@ engine::Engine make_engine(std::string_view content, const onnx_file::ModelMetad
   }
 }
 
-// Workspaces that no call uses at the moment. A call that finds none makes one, so there are as many
-// as calls have run at the same time.
+// Workspaces that no call uses at the moment. A call that finds none makes one, so there are as
+// many as calls have run at the same time.
 class WorkspacePool {
  public:
   engine::Workspace take() {

@@ -45,8 +45,7 @@ void append_neighbors(ModelInputs& inputs, const graph::NeighborTable& table) {
 void append_offsets(ModelInputs& inputs, const graph::NodeTable& nodes) {
   if (inputs.offsets.empty()) inputs.offsets.push_back(0);
   for (std::size_t group = 0; group < nodes.n_groups(); ++group) {
-    inputs.offsets.push_back(static_cast<std::int64_t>(inputs.n_nodes) +
-                             nodes.offsets[group + 1]);
+    inputs.offsets.push_back(static_cast<std::int64_t>(inputs.n_nodes) + nodes.offsets[group + 1]);
   }
 }
 
@@ -78,8 +77,8 @@ HitClassifier::HitClassifier(const std::filesystem::path& path, const LoadOption
   const std::string content = onnx_file::read_model_bytes(path);
   if (options.backend == BackendChoice::automatic) {
     const onnx_file::ModelFile file = onnx_file::parse_model(content, path.string());
-    engine_obstacle_ = inference::engine_obstacle(
-        file, onnx_file::from_properties(file.metadata, path.string()));
+    engine_obstacle_ =
+        inference::engine_obstacle(file, onnx_file::from_properties(file.metadata, path.string()));
   }
   if (options.backend != BackendChoice::onnxruntime && engine_obstacle_.empty()) {
     model_ = std::make_unique<EngineModel>(content, path);
@@ -161,8 +160,7 @@ void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event
                          event.features.values.end());
   if (needs.neighbors) append_neighbors(inputs, event.neighbors);
   if (needs.offsets) append_offsets(inputs, event.nodes);
-  if (needs.edges)
-    append_edges(inputs, event.nodes, event.neighbors, inputs.n_nodes);
+  if (needs.edges) append_edges(inputs, event.nodes, event.neighbors, inputs.n_nodes);
   if (needs.event_of_node) {
     const auto number = static_cast<std::int32_t>(prepared.nodes.size());
     inputs.event_of_node.insert(inputs.event_of_node.end(), event.nodes.size(), number);

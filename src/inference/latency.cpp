@@ -1,7 +1,7 @@
-// Each call is timed in three parts: preparation (graph and features), network (the backend of the model), and
-// the scores of the hits. Calls run on all threads without a pause between passes. Two models are
-// compared by taking turns after every pass, so that changes in the load of the machine affect
-// both.
+// Each call is timed in three parts: preparation (graph and features), network (the backend of the
+// model), and the scores of the hits. Calls run on all threads without a pause between passes. Two
+// models are compared by taking turns after every pass, so that changes in the load of the machine
+// affect both.
 #include <algorithm>
 #include <chrono>
 #include <cmath>

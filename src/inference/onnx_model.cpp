@@ -163,7 +163,7 @@ std::vector<std::vector<float>> OnnxModel::run(const ModelInputs& inputs,
     }
     const auto results =
         session_->session.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(),
-                           output_names.data(), output_names.size());
+                              output_names.data(), output_names.size());
     std::vector<std::vector<float>> copies;
     for (const Ort::Value& result : results) {
       const float* first = result.GetTensorData<float>();

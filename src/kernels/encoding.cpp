@@ -199,7 +199,8 @@ void WaveEncoder::encode(const float* x, std::size_t rows, std::size_t first, st
     for (std::size_t s = first; s < last; ++s) {
       float* sines = planes + 2 * (s - first) * plane() + row * numbers_;
       for (std::size_t f = 0; f < numbers_; ++f) {
-        const float angle = x[row * numbers_ + f] * frequencies_[s * of_scale + (one_for_all_ ? 0 : f)];
+        const float angle =
+            x[row * numbers_ + f] * frequencies_[s * of_scale + (one_for_all_ ? 0 : f)];
         sines[f] = std::sin(angle);
         sines[plane() + f] = std::cos(angle);
       }

@@ -1,5 +1,6 @@
 // The lanes of a vector hold columns of one row, so results are the same on every instruction set.
-// Four vectors of a row are combined together, so that a neighbor is looked up once for all of them.
+// Four vectors of a row are combined together, so that a neighbor is looked up once for all of
+// them.
 #include <cstddef>
 #include <limits>
 
@@ -71,7 +72,8 @@ void add_largest(NeighborTable table, const Messages& messages) {
   }
 }
 
-template <std::size_t vectors, class Row>
+// is_relu: the slope is 0.
+template <std::size_t vectors, bool is_relu, class Row>
 HWY_INLINE void sum_columns(const Messages& messages, Reduction reduction, std::size_t i,
                             const Row& row, std::size_t c) {
   const Tag d;
@@ -90,7 +92,7 @@ HWY_INLINE void sum_columns(const Messages& messages, Reduction reduction, std::
 #pragma GCC unroll 4
     for (std::size_t v = 0; v < vectors; ++v) {
       const auto x = hn::Add(own[v], hn::LoadU(d, q + v * lanes));
-      sums[v] = hn::Add(sums[v], activate(x, messages.slope));
+      sums[v] = hn::Add(sums[v], is_relu ? hn::Max(x, hn::Zero(d)) : activate(x, messages.slope));
     }
   }
   const bool divide = reduction == Reduction::mean && count > 1;
@@ -103,14 +105,20 @@ HWY_INLINE void sum_columns(const Messages& messages, Reduction reduction, std::
   }
 }
 
-void add_sums(const Edges& edges, const Messages& messages, Reduction reduction) {
+template <bool is_relu>
+void add_all_sums(const Edges& edges, const Messages& messages, Reduction reduction) {
   const std::size_t lanes = hn::Lanes(Tag()), columns = padded_columns(messages.p.columns);
   for_rows(edges, [&](std::size_t i, const auto& row) HWY_ATTR {
     std::size_t c = 0;
     for (; c + 4 * lanes <= columns; c += 4 * lanes)
-      sum_columns<4>(messages, reduction, i, row, c);
-    for (; c < columns; c += lanes) sum_columns<1>(messages, reduction, i, row, c);
+      sum_columns<4, is_relu>(messages, reduction, i, row, c);
+    for (; c < columns; c += lanes) sum_columns<1, is_relu>(messages, reduction, i, row, c);
   });
+}
+
+void add_sums(const Edges& edges, const Messages& messages, Reduction reduction) {
+  messages.slope == 0 ? add_all_sums<true>(edges, messages, reduction)
+                      : add_all_sums<false>(edges, messages, reduction);
 }
 
 void largest_of_groups(const NodeGroups& groups, MatrixView<const float> q, MatrixView<float> out) {

@@ -1,6 +1,6 @@
 // Tiles of 6 rows by 4 (or 2) vectors are summed in registers over all columns of the left factor,
-// each row by itself and in order, so that results do not depend on where a row stands. Weights of a
-// tile lie one behind the other in memory; a value of the left factor is spread over a vector.
+// each row by itself and in order, so that results do not depend on where a row stands. Weights of
+// a tile lie one behind the other in memory; a value of the left factor is spread over a vector.
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
@@ -115,9 +115,9 @@ void multiply(std::span<const Panel> panels, const PackedWeights& weights, const
   const std::size_t lanes = hn::Lanes(Tag()), columns = padded_columns(weights.outputs());
   for (std::size_t column = 0; column < columns; column += tile_vectors * lanes) {
     const std::size_t vectors = std::min(tile_vectors, (columns - column) / lanes);
-    multiply_pass<tile_vectors>({panels, weights.values() + column * weights.inputs(),
-                                 weights.bias() + column, &end, out},
-                                column, vectors);
+    multiply_pass<tile_vectors>(
+        {panels, weights.values() + column * weights.inputs(), weights.bias() + column, &end, out},
+        column, vectors);
   }
 }
 

@@ -40,8 +40,7 @@ Validation::Validation(const inference::HitClassifier& classifier,
   float_purities_ = purities(float_scores_);
 }
 
-std::vector<float> Validation::scores(const inference::Model& model,
-                                      std::size_t n_events) const {
+std::vector<float> Validation::scores(const inference::Model& model, std::size_t n_events) const {
   std::vector<std::vector<float>> of_events(n_events);
   core::parallel_for(n_events, threads_, [&](std::size_t i) {
     const inference::PreparedEvents& event = prepared_[i];

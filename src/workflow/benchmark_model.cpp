@@ -112,9 +112,14 @@ std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
                    model.model().metadata().feature_names, model.model().graph());
   warn_of_unfinished(options.input, access, observer.log());
   const auto events = read_events(options.input, options.events, access);
-  BenchmarkResult result{
-      options.model,      options.input, backend_of(model), events.size(),
-      count_hits(events), {},            {},                {}};
+  BenchmarkResult result{options.model,
+                         options.input,
+                         backend_of(model),
+                         events.size(),
+                         count_hits(events),
+                         {},
+                         {},
+                         {}};
   result.checkpoint = compare_with_checkpoint(model, options.checkpoint, events, observer);
   if (observer.stop_requested()) return std::nullopt;
   if (result.checkpoint) require_agreement(*result.checkpoint, options);

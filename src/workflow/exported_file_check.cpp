@@ -22,8 +22,8 @@ std::optional<LogitDifference> check_exported_file(const std::filesystem::path& 
   LogitDifference difference;
   for (const auto backend : {BackendChoice::onnxruntime, BackendChoice::engine}) {
     const inference::HitClassifier classifier(model, {.backend = backend});
-    difference.add_backend(compare_node_logits(classifier, *loaded.network, *split->read_all(),
-                                               max_events, observer));
+    difference.add_backend(
+        compare_node_logits(classifier, *loaded.network, *split->read_all(), max_events, observer));
   }
   return difference;
 }

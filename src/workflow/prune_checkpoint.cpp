@@ -159,9 +159,8 @@ void measure_latencies(std::vector<PrunePoint>& points, const LabeledSplit& spli
                        unsigned threads) {
   std::vector<inference::HitClassifier> models;
   for (const PrunePoint& point : points) {
-    models.emplace_back(
-        exported_model(point.network.folder),
-        inference::LoadOptions{.backend = inference::BackendChoice::onnxruntime});
+    models.emplace_back(exported_model(point.network.folder),
+                        inference::LoadOptions{.backend = inference::BackendChoice::onnxruntime});
   }
   std::vector<const inference::HitClassifier*> all;
   for (const auto& model : models) all.push_back(&model);

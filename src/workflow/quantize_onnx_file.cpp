@@ -166,8 +166,8 @@ std::optional<QuantizedFile> quantize_onnx_file(const config::RunConfig& run,
                                                 const QuantizeOptions& options,
                                                 const RunOptions& run_options,
                                                 const core::Observer& observer) {
-  const HitClassifier before = load_model(options.model, BackendChoice::onnxruntime,
-                                          options.changed_model, observer.log());
+  const HitClassifier before =
+      load_model(options.model, BackendChoice::onnxruntime, options.changed_model, observer.log());
   const fs::path folder = folder_for(options, before.model());
   std::optional<core::DirectoryLock> lock;
   if (!run_options.debug) lock.emplace(folder, observer.log());

@@ -177,8 +177,7 @@ inference::BackendChoice backend_for(const ScoringOptions& options) {
   using inference::BackendChoice;
   if (!options.dump) return options.backend;
   if (options.backend == BackendChoice::engine)
-    throw core::UsageError(
-        "--dump-inputs shows what ONNX Runtime gets; take --backend engine out");
+    throw core::UsageError("--dump-inputs shows what ONNX Runtime gets; take --backend engine out");
   return BackendChoice::onnxruntime;
 }
 
@@ -187,8 +186,8 @@ inference::BackendChoice backend_for(const ScoringOptions& options) {
 ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& observer) {
   require_outputs(options);
   const unsigned threads = core::resolve_threads(options.threads);
-  const HitClassifier classifier = load_model(options.model, backend_for(options),
-                                              options.changed_model, observer.log());
+  const HitClassifier classifier =
+      load_model(options.model, backend_for(options), options.changed_model, observer.log());
   ScoringResult result;
   const std::optional<root_io::ScoreCut> cut = find_cut(classifier, options);
   if (cut) result.cut = cut->logit;

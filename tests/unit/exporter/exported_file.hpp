@@ -9,7 +9,6 @@
 #include <string>
 
 #include <gtest/gtest.h>
-
 #include <support/scratch_folder.hpp>
 
 #include <stationhit/architecture/model_config.hpp>

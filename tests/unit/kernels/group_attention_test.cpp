@@ -53,9 +53,9 @@ TEST_P(GroupAttention, EqualsTheDefinition) {
         for (auto i = static_cast<std::size_t>(offsets[g]);
              i < static_cast<std::size_t>(offsets[g + 1]); ++i) {
           for (std::size_t c = 0; c < heads * width; ++c)
-            ASSERT_NEAR(out.at(i, c),
-                        attended(inputs, offsets[g], offsets[g + 1], i, c / width, width, c % width),
-                        1e-5)
+            ASSERT_NEAR(
+                out.at(i, c),
+                attended(inputs, offsets[g], offsets[g + 1], i, c / width, width, c % width), 1e-5)
                 << heads << " heads of " << width << ", node " << i << ", column " << c;
         }
       }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include <stationhit/kernels/neighbor_combination.hpp>
@@ -50,14 +51,15 @@ TEST_P(NeighborCombination, TheLargestOfATable) {
 
 template <class Graph>
 void expect_sums(const Graph& graph, const PaddedMatrix& p, const PaddedMatrix& q) {
-  for (const auto reduction : {Reduction::sum, Reduction::mean}) {
+  for (const auto& [reduction, slope] :
+       {std::pair(Reduction::sum, 0.0F), {Reduction::mean, 0.0F}, {Reduction::mean, 0.01F}}) {
     PaddedMatrix out(p.rows(), p.columns());
-    add_sums(graph.view(), {p.read(), q.read(), {}, 0.01F, out.write()}, reduction);
+    add_sums(graph.view(), {p.read(), q.read(), {}, slope, out.write()}, reduction);
     for (std::size_t i = 0; i < p.rows(); ++i) {
       const auto neighbors = graph.neighbors(i);
       for (std::size_t c = 0; c < p.columns(); ++c) {
         double sum = 0;
-        for (const auto j : neighbors) sum += sloped(p.at(i, c) + q.at(j, c), 0.01F);
+        for (const auto j : neighbors) sum += sloped(p.at(i, c) + q.at(j, c), slope);
         if (reduction == Reduction::mean)
           sum /= static_cast<double>(std::max<std::size_t>(neighbors.size(), 1));
         ASSERT_NEAR(out.at(i, c), sum, 1e-5) << i << ", " << c;
@@ -96,7 +98,8 @@ TEST_P(NeighborCombination, EdgesOneByOne) {
   for (std::size_t e = 0; e < table.index.size(); ++e)
     targets.push_back(static_cast<std::int32_t>(e / 5));
   const EdgeList edges{table.index, targets};
-  PaddedMatrix terms(table.index.size(), 20), sums(30, 20), best(30, 20), other(table.index.size(), 20);
+  PaddedMatrix terms(table.index.size(), 20), sums(30, 20), best(30, 20),
+      other(table.index.size(), 20);
   gather_terms(edges, p.read(), q.read(), terms.write());
   gather_terms(edges, {}, q.read(), other.write());
   for (std::size_t i = 0; i < 30; ++i)

@@ -67,8 +67,20 @@ TEST_F(BenchmarkModel, SaysThatThereIsNoCheckpoint) {
   const auto result = benchmark_model(options, observer);
   ASSERT_TRUE(result);
   EXPECT_FALSE(result->checkpoint);
-  ASSERT_FALSE(observer.messages.empty());
-  EXPECT_CONTAINS(observer.messages.front(), "no checkpoint beside the model");
+  ASSERT_EQ(observer.messages.size(), 2U);
+  EXPECT_CONTAINS(observer.messages[0], "alone.onnx: run by the engine");
+  EXPECT_CONTAINS(observer.messages[1], "no checkpoint beside the model");
+}
+
+TEST_F(BenchmarkModel, TimesTwoBackendsOfTheSameFile) {
+  options.other_model = options.model;
+  options.other_backend = inference::BackendChoice::onnxruntime;
+  const auto result = benchmark_model(options, core::Observer{});
+  ASSERT_TRUE(result && result->other_model);
+  EXPECT_EQ(result->backend, "engine");
+  EXPECT_EQ(result->other_model->backend, "onnxruntime");
+  EXPECT_LE(result->other_model->difference.largest_relative, 1e-5);
+  EXPECT_GT(result->other_model->difference.largest_relative, 0);
 }
 
 TEST_F(BenchmarkModel, TimesTwoModelsOfTheSameScoresInTurn) {

@@ -32,9 +32,9 @@ enum class Neighborhood {
 // Nodes of one event or of several, one after the other. What the network does not need
 // (Engine::needs) may be left empty.
 struct Inputs {
-  kernels::MatrixView<const float> features;  // [N, F] raw
-  kernels::NeighborTable neighbors;           // [N, k]
-  std::span<const std::int64_t> offsets;      // [G + 1]: kernels::NodeGroups
+  kernels::MatrixView<const float> features;    // [N, F] raw
+  kernels::NeighborTable neighbors;             // [N, k]
+  std::span<const std::int64_t> offsets;        // [G + 1]: kernels::NodeGroups
   std::span<const std::int32_t> event_of_node;  // [N], ascending from 0; empty: one event
 };
 

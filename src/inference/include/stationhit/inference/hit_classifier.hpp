@@ -39,8 +39,7 @@ class HitClassifier {
  public:
   // Throws like OnnxModel, and DataError if the engine is asked for and cannot run the file.
   explicit HitClassifier(const std::filesystem::path& path, const LoadOptions& options = {});
-  explicit HitClassifier(OnnxModel model)
-      : model_(std::make_unique<OnnxModel>(std::move(model))) {}
+  explicit HitClassifier(OnnxModel model) : model_(std::make_unique<OnnxModel>(std::move(model))) {}
 
   [[nodiscard]] const Model& model() const { return *model_; }
   // Why the engine does not run the file, as half a sentence; empty if it does or was not tried.

@@ -57,15 +57,16 @@ struct InputNeeds {
 // Inputs of one call: the nodes of one event or of several, one after the other.
 struct ModelInputs {
   std::size_t n_nodes = 0;
-  std::vector<float> features;          // [n_nodes, F]
-  std::int32_t k = 0;                   // columns of the table
-  std::vector<std::int32_t> neighbors;  // [n_nodes, k]
-  std::int32_t longest = 1;             // M >= 1, nodes of the largest group
-  std::vector<std::int32_t> slots;      // [B, longest] nodes of every group, padded with -1
+  std::vector<float> features;              // [n_nodes, F]
+  std::int32_t k = 0;                       // columns of the table
+  std::vector<std::int32_t> neighbors;      // [n_nodes, k]
+  std::int32_t longest = 1;                 // M >= 1, nodes of the largest group
+  std::vector<std::int32_t> slots;          // [B, longest] nodes of every group, padded with -1
   std::vector<std::int32_t> slot_of_node;   // [n_nodes] place in slots
   std::vector<std::int32_t> event_of_node;  // [n_nodes], ascending from 0
   std::vector<std::int64_t> edge_sources, edge_destinations;  // [E] each
-  std::vector<std::int64_t> offsets;  // [B + 1]: the nodes of group b are [offsets[b], offsets[b + 1])
+  std::vector<std::int64_t>
+      offsets;  // [B + 1]: the nodes of group b are [offsets[b], offsets[b + 1])
 };
 
 // Const calls may run on several threads at once.
@@ -84,8 +85,8 @@ class Model {
 
   [[nodiscard]] virtual Backend backend() const = 0;
   [[nodiscard]] virtual InputNeeds needs() const = 0;
-  // Logits [n_nodes], as the model gives them (they may be NaN or infinite). Throws DataError naming
-  // the file if the model fails on these inputs or gives another number of logits.
+  // Logits [n_nodes], as the model gives them (they may be NaN or infinite). Throws DataError
+  // naming the file if the model fails on these inputs or gives another number of logits.
   [[nodiscard]] virtual std::vector<float> run(const ModelInputs& inputs) const = 0;
 
  protected:

@@ -17,7 +17,7 @@ struct AttentionInputs {
 
 // out_i = sum over j of softmax over j (query_i . key_j) value_j, for every head, over the nodes j
 // of i's group: [N, H D]. Rows of `out` are contiguous up to its stride; what is beyond H D columns
-// is left as it is. scratch grows to (D + 4) times the nodes of the largest group.
+// is left as it is. scratch grows to (D + 8) times the nodes of the largest group.
 void attend_in_groups(const NodeGroups& groups, std::size_t heads, const AttentionInputs& inputs,
                       AlignedBuffer<float>& scratch, MatrixView<float> out);
 

@@ -15,8 +15,8 @@ struct FloatConstant {
 };
 
 // In the order of the file, without those whose values are in another file. Throws DataError naming
-// `where` (the file) if it is not ONNX, or if a constant has another number of values than its shape
-// says.
+// `where` (the file) if it is not ONNX, or if a constant has another number of values than its
+// shape says.
 [[nodiscard]] std::vector<FloatConstant> read_float_constants(std::string_view content,
                                                               const std::string& where);
 

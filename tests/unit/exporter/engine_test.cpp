@@ -1,0 +1,225 @@
+// What the engine promises beside its logits: nothing is allocated once a workspace is warm, calls
+// do not see each other, what else is in a call changes no bit, and wrong input is refused.
+#include <atomic>
+#include <memory>
+#include <random>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <support/expected_error.hpp>
+#include <support/known_networks.hpp>
+#include <torch/torch.h>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/engine/engine.hpp>
+#include <stationhit/inference/engine_model.hpp>
+#include <stationhit/inference/hit_classifier.hpp>
+#include <stationhit/onnx_file/constants.hpp>
+
+#include "counted_allocations.hpp"
+#include "exported_file.hpp"
+
+namespace stationhit {
+namespace {
+
+using architecture::ModelConfig;
+using engine::Neighborhood;
+
+// Two events of these sizes in one call, or one of them alone.
+struct EventRows {
+  std::vector<float> features;
+  std::vector<std::int32_t> neighbors, events;
+  std::vector<std::int64_t> offsets{0};
+
+  void add_event(std::size_t nodes, std::size_t n_features, unsigned seed) {
+    std::mt19937_64 random(seed);
+    std::uniform_real_distribution<float> uniform(0, 3);
+    const auto first = static_cast<std::int32_t>(events.size());
+    const std::int32_t number = events.empty() ? 0 : events.back() + 1;
+    for (std::size_t i = 0; i < nodes; ++i) {
+      for (std::size_t f = 0; f < n_features; ++f) features.push_back(uniform(random));
+      for (std::int32_t n = 0; n < test::few; ++n) {
+        const auto other = static_cast<std::int32_t>(random() % nodes);
+        neighbors.push_back(random() % 5 == 0 ? -1 : first + other);
+      }
+      events.push_back(number);
+      if (i % 9 == 8 || i + 1 == nodes) offsets.push_back(static_cast<std::int64_t>(events.size()));
+    }
+  }
+  [[nodiscard]] engine::Inputs inputs() const {
+    const std::size_t n = events.size();
+    return {{features.data(), n, features.size() / n},
+            {neighbors.data(), n, test::few},
+            offsets,
+            events};
+  }
+};
+
+std::vector<std::string> feature_names() { return test::with_map_features({"localY", "driftR"}); }
+
+ModelConfig config_of(const std::string& name) {
+  ModelConfig config = test::small(name);
+  config.layer_norm = true;
+  config.message_layers = name == "edgeconv" ? 2 : 1;
+  if (name == "two_stage") config.edge_features = {"driftR"};
+  return config;
+}
+
+engine::Weights weights_of(const ModelConfig& config) {
+  torch::manual_seed(5);
+  auto network = models::build_network(config, feature_names(), std::nullopt);
+  network->eval();
+  const torch::NoGradGuard no_gradients;
+  if (config.architecture == "two_stage")
+    network->named_buffers()["first_stage_threshold"].fill_(0.0);
+  engine::Weights weights;
+  const auto file = exporter::export_network(*network, test::provenance());
+  for (auto& constant : onnx_file::read_float_constants(file.serialize(), "model"))
+    weights[constant.name] = {constant.shape, constant.values};
+  return weights;
+}
+
+engine::Engine engine_of(const ModelConfig& config) {
+  return {architecture::describe_network(config, feature_names()), weights_of(config),
+          Neighborhood::table};
+}
+
+std::vector<float> logits_of(const engine::Engine& network, const EventRows& rows) {
+  engine::Workspace workspace;
+  std::vector<float> logits(rows.events.size());
+  network.run(rows.inputs(), workspace, logits);
+  return logits;
+}
+
+TEST(Engine, WhatElseIsInTheCallChangesNoBit) {
+  for (const std::string& name : architecture::known_networks()) {
+    SCOPED_TRACE(name);
+    const engine::Engine network = engine_of(config_of(name));
+    EventRows both, first, second;
+    first.add_event(101, feature_names().size(), 1);
+    second.add_event(200, feature_names().size(), 2);
+    both.add_event(101, feature_names().size(), 1);
+    both.add_event(200, feature_names().size(), 2);
+    std::vector<float> expected = logits_of(network, first);
+    const std::vector<float> of_second = logits_of(network, second);
+    expected.insert(expected.end(), of_second.begin(), of_second.end());
+    EXPECT_EQ(logits_of(network, both), expected);
+  }
+}
+
+TEST(Engine, AllocatesNothingOnceItIsWarm) {
+  for (const std::string& name : architecture::known_networks()) {
+    SCOPED_TRACE(name);
+    const engine::Engine network = engine_of(config_of(name));
+    EventRows large, small;
+    large.add_event(300, feature_names().size(), 3);
+    small.add_event(150, feature_names().size(), 4);
+    engine::Workspace workspace;
+    std::vector<float> logits(300), of_small(150);
+    network.run(large.inputs(), workspace, logits);
+    const std::size_t bytes = workspace.bytes();
+    EXPECT_EQ(test::count_allocations([&] {
+                network.run(small.inputs(), workspace, of_small);
+                network.run(large.inputs(), workspace, logits);
+              }),
+              0U);
+    EXPECT_GT(test::count_allocations([&] { (void)logits_of(network, small); }), 0U);
+    EXPECT_EQ(workspace.bytes(), bytes);
+    EXPECT_EQ(of_small, logits_of(network, small));
+  }
+}
+
+TEST(Engine, ThreadsShareAModel) {
+  const ModelConfig config = config_of("two_stage");
+  torch::manual_seed(5);
+  auto network = models::build_network(config, feature_names(), std::nullopt);
+  network->eval();
+  const auto path = test::export_file(*network);
+  const inference::EngineModel model(onnx_file::read_model_bytes(path), path);
+  std::vector<inference::ModelInputs> inputs;
+  std::vector<std::vector<float>> expected;
+  for (unsigned seed = 0; seed < 16; ++seed) {
+    EventRows rows;
+    rows.add_event(20 + 10 * seed, feature_names().size(), seed);
+    inference::ModelInputs event;
+    event.n_nodes = rows.events.size();
+    event.k = test::few;
+    event.features = rows.features;
+    event.neighbors = rows.neighbors;
+    event.event_of_node = rows.events;
+    inputs.push_back(event);
+    expected.push_back(model.run(event));
+  }
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (std::size_t t = 0; t < inputs.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (std::size_t round = 0; round < 20; ++round) {
+        const std::size_t event = (t + round) % inputs.size();
+        if (model.run(inputs[event]) != expected[event]) ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Engine, WeightsThatDoNotFitAreNamed) {
+  const ModelConfig config = config_of("edgeconv");
+  const auto network = architecture::describe_network(config, feature_names());
+  const auto error_of = [&](const engine::Weights& weights) {
+    return test::error_of<std::invalid_argument>(
+        [&] { const engine::Engine of_weights(network, weights, Neighborhood::table); });
+  };
+  engine::Weights weights = weights_of(config);
+  EXPECT_EQ(error_of(weights), "");
+  weights["head.0.bias"].values.push_back(0);
+  EXPECT_EQ(error_of(weights), "the tensor head.0.bias has 2 values, expected 1");
+  weights.erase("head.0.bias");
+  EXPECT_EQ(error_of(weights), "the tensor head.0.bias is missing");
+}
+
+TEST(Engine, InputsThatDoNotFitAreRefused) {
+  const engine::Engine network = engine_of(config_of("edgeconv_attention"));
+  EventRows rows;
+  rows.add_event(30, feature_names().size(), 1);
+  engine::Workspace workspace;
+  std::vector<float> logits(30), few_logits(29);
+  const auto refused = [&](const engine::Inputs& inputs, std::vector<float>& out) {
+    return !test::error_of<std::invalid_argument>([&] {
+              network.run(inputs, workspace, out);
+            }).empty();
+  };
+  EXPECT_FALSE(refused(rows.inputs(), logits));
+  EXPECT_TRUE(refused(rows.inputs(), few_logits));
+  engine::Inputs wrong = rows.inputs();
+  wrong.features.columns -= 1;
+  EXPECT_TRUE(refused(wrong, logits));
+  wrong = rows.inputs();
+  wrong.neighbors = {};
+  EXPECT_TRUE(refused(wrong, logits));
+  wrong = rows.inputs();
+  wrong.offsets = wrong.offsets.first(2);
+  EXPECT_TRUE(refused(wrong, logits));
+}
+
+// A file that is not as it was written goes to ONNX Runtime, and says so.
+TEST(Engine, RunsOnlyFilesThatAreAsTheyWereWritten) {
+  torch::manual_seed(5);
+  auto network = models::build_network(config_of("edgeconv"), feature_names(), std::nullopt);
+  const auto path = test::export_file(*network);
+  const inference::HitClassifier classifier(path);
+  EXPECT_EQ(classifier.model().backend(), inference::Backend::engine);
+  EXPECT_EQ(classifier.engine_obstacle(), "");
+  auto metadata = classifier.model().metadata();
+  onnx_file::ModelFile file = onnx_file::read_model(path);
+  file.integrity = onnx_file::Integrity::changed;
+  EXPECT_EQ(inference::engine_obstacle(file, metadata), "it is not as it was written (checksum)");
+  metadata.quantization_json = "{}";
+  EXPECT_EQ(inference::engine_obstacle(file, metadata), "it is quantized");
+  metadata.network_json.clear();
+  EXPECT_EQ(inference::engine_obstacle(file, metadata), "its metadata do not describe the network");
+}
+
+}  // namespace
+}  // namespace stationhit
