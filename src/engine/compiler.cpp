@@ -14,7 +14,6 @@
 namespace stationhit::engine {
 namespace {
 
-using architecture::Aggregation;
 using architecture::Stage;
 using architecture::StageKind;
 
