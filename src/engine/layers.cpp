@@ -10,14 +10,14 @@ namespace stationhit::engine {
 
 using architecture::Activation;
 
-const Tensor& WeightReader::tensor(const std::string& name) const {
+const Weight& WeightReader::tensor(const std::string& name) const {
   const auto found = weights_.find(name);
   if (found == weights_.end()) throw std::invalid_argument("the tensor " + name + " is missing");
   return found->second;
 }
 
 std::span<const float> WeightReader::at(const std::string& name, std::size_t size) const {
-  const Tensor& found = tensor(name);
+  const Weight& found = tensor(name);
   if (found.values.size() != size) {
     throw std::invalid_argument("the tensor " + name + " has " +
                                 std::to_string(found.values.size()) + " values, expected " +

@@ -34,7 +34,7 @@ class WeightReader {
                                                   std::size_t out) const;
 
  private:
-  [[nodiscard]] const Tensor& tensor(const std::string& name) const;
+  [[nodiscard]] const Weight& tensor(const std::string& name) const;
 
   const Weights& weights_;
 };

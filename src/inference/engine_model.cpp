@@ -20,7 +20,7 @@ engine::Engine make_engine(std::string_view content, const onnx_file::ModelMetad
   engine::Weights weights;
   for (auto& constant : onnx_file::read_float_constants(content, where)) {
     weights.emplace(std::move(constant.name),
-                    engine::Tensor{std::move(constant.shape), std::move(constant.values)});
+                    engine::Weight{std::move(constant.shape), std::move(constant.values)});
   }
   try {
     const auto config = architecture::model_config_from_json(metadata.network_json);

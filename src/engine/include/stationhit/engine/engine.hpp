@@ -15,13 +15,13 @@
 
 namespace stationhit::engine {
 
-struct Tensor {
+struct Weight {
   std::vector<std::int64_t> shape;
   std::vector<float> values;  // row-major
 };
 
 // By the names that they have in an exported file.
-using Weights = std::map<std::string, Tensor>;
+using Weights = std::map<std::string, Weight>;
 
 // What the neighbors of a node are.
 enum class Neighborhood {
