@@ -27,11 +27,11 @@ void GraphAttention::run(const Run& run) const {
   const Matrix out = run.write(parts_.out);
   const ConstMatrix after = parts_.after ? run.read(*parts_.after) : ConstMatrix();
   const bool is_slope = parts_.activation.is_slope();
-  kernels::finish_rows(attended, parts_.bias.data(), parts_.activation.slope(),
+  kernels::finish_rows(attended, repeated_row(parts_.bias), parts_.activation.slope(),
                        is_slope ? after : ConstMatrix(), is_slope ? out : attended);
   if (is_slope) return;
   parts_.activation.apply(attended);
-  kernels::finish_rows(attended, nullptr, 1, after, out);
+  kernels::finish_rows(attended, {}, 1, after, out);
 }
 
 void SelfAttention::run(const Run& run) const {

@@ -17,7 +17,7 @@ namespace {
 using architecture::Stage;
 using architecture::StageKind;
 
-std::size_t size_of(std::int64_t n) { return static_cast<std::size_t>(n); }
+constexpr std::size_t size_of(std::int64_t n) { return static_cast<std::size_t>(n); }
 
 class Compiler {
  public:
@@ -35,6 +35,11 @@ class Compiler {
   void add_graph_attention(const Stage& stage);
   void add_self_attention(const Stage& stage);
   void add_station_map(const Stage& stage);
+  [[nodiscard]] std::vector<kernels::PackedWeights> first_convolution(const std::string& name,
+                                                                      std::size_t channels,
+                                                                      std::size_t out) const;
+  [[nodiscard]] kernels::PackedWeights convolution(const std::string& name,
+                                                   std::size_t channels) const;
   void add_compaction(const Stage& stage);
   void add_merge(const Stage& stage);
 
@@ -287,6 +292,44 @@ void Compiler::add_self_attention(const Stage& stage) {
                   output_of(stage));
 }
 
+// For each station layer what a cell with these channels adds to the nine cells around it.
+std::vector<kernels::PackedWeights> Compiler::first_convolution(const std::string& name,
+                                                                std::size_t channels,
+                                                                std::size_t out) const {
+  constexpr auto n_layers = size_of(architecture::n_station_layers);
+  const auto weight = weights_.at(name + ".weight", out * n_layers * channels * 9);
+  const std::size_t padded = kernels::padded_columns(out);
+  std::vector<kernels::PackedWeights> of_layers;
+  for (std::size_t layer = 0; layer < n_layers; ++layer) {
+    std::vector<float> values(9 * padded * channels, 0.0F);
+    for (std::size_t o = 0; o < out; ++o) {
+      for (std::size_t c = 0; c < channels; ++c) {
+        for (std::size_t cell = 0; cell < 9; ++cell) {
+          values[(cell * padded + o) * channels + c] =
+              weight[((o * n_layers + layer) * channels + c) * 9 + cell];
+        }
+      }
+    }
+    of_layers.emplace_back(ConstMatrix(values.data(), 9 * padded, channels),
+                           std::span<const float>());
+  }
+  return of_layers;
+}
+
+// [out, in, 3, 3] -> [out, 9 x in]
+kernels::PackedWeights Compiler::convolution(const std::string& name, std::size_t channels) const {
+  const auto weight = weights_.at(name + ".weight", channels * channels * 9);
+  std::vector<float> by_cell(weight.size());
+  for (std::size_t out = 0; out < channels; ++out) {
+    for (std::size_t c = 0; c < channels; ++c) {
+      for (std::size_t cell = 0; cell < 9; ++cell)
+        by_cell[(out * 9 + cell) * channels + c] = weight[(out * channels + c) * 9 + cell];
+    }
+  }
+  return {ConstMatrix(by_cell.data(), channels, 9 * channels),
+          weights_.at(name + ".bias", channels)};
+}
+
 void Compiler::add_station_map(const Stage& stage) {
   StationMapParts parts;
   parts.map = stage.map.value();
@@ -298,20 +341,11 @@ void Compiler::add_station_map(const Stage& stage) {
   const std::size_t width = size_of(stage.width), channels = size_of(parts.map.channels),
                     read = size_of(parts.map.read_channels());
   parts.in = weights_.linear(stage.linear_layers.at(0), width + 2, channels);
-  std::size_t in = size_of(architecture::n_station_layers) * channels;
-  for (const std::string& name : parts.map.convolutions) {
-    const auto weight = weights_.at(name + ".weight", read * in * 9);
-    std::vector<float> by_cell(weight.size());
-    for (std::size_t out = 0; out < read; ++out) {
-      for (std::size_t c = 0; c < in; ++c) {
-        for (std::size_t cell = 0; cell < 9; ++cell)
-          by_cell[(out * 9 + cell) * in + c] = weight[(out * in + c) * 9 + cell];
-      }
-    }
-    parts.convolutions.emplace_back(ConstMatrix(by_cell.data(), read, 9 * in),
-                                    weights_.at(name + ".bias", read));
-    in = read;
-  }
+  const auto& convolutions = parts.map.convolutions;
+  parts.first_convolution = first_convolution(convolutions.front(), channels, read);
+  parts.first_bias = weights_.padded(convolutions.front() + ".bias", read);
+  for (const std::string& name : std::span(convolutions).subspan(1))
+    parts.convolutions.push_back(convolution(name, read));
   parts.hidden = {weights_.linear(stage.linear_layers.at(1), width + read + 2, width),
                   ActivationStep(stage.activation)};
   parts.last = weights_.linear(stage.linear_layers.at(2), width, width);

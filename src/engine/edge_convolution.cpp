@@ -1,6 +1,7 @@
 #include "edge_convolution.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <stationhit/architecture/numerical_constants.hpp>
@@ -226,7 +227,7 @@ void EdgeConvolution::visit_batch(const Run& run, const kernels::EdgeList& edges
     kernels::multiply({&panel, 1}, *parts_.of_edges,
                       {.slope = activation.slope(), .before = messages}, messages);
   } else {
-    kernels::finish_rows(messages, nullptr, activation.slope(), {}, messages);
+    kernels::finish_rows(messages, {}, activation.slope(), {}, messages);
   }
   activation.apply(messages);
   if (is_max() && parts_.second) {
@@ -242,27 +243,36 @@ void EdgeConvolution::visit_batch(const Run& run, const kernels::EdgeList& edges
 // From the totals of the messages to the output.
 void EdgeConvolution::finish_totals(const Run& run) const {
   const Matrix totals = run.write(parts_.totals), out = run.write(parts_.out);
-  const ConstMatrix p = run.read(parts_.p);
   const ConstMatrix after = parts_.after ? run.read(*parts_.after) : ConstMatrix();
   for_blocks(run, totals.rows, [&](std::size_t first, std::size_t n) {
-    const Matrix block = rows_from(totals, first, n), to = rows_from(out, first, n);
-    for (std::size_t i = 0; i < n; ++i) {
-      const float count = count_of(run, first + i);
-      const float divisor = parts_.aggregation == Aggregation::mean ? std::max(count, 1.0F) : 1.0F;
-      for (std::size_t c = 0; c < block.stride && divisor != 1; ++c) block.row(i)[c] /= divisor;
-      if (is_max() && !parts_.second) {
-        for (std::size_t c = 0; c < block.stride; ++c) block.row(i)[c] += p.row(first + i)[c];
-      }
+    const Matrix block = rows_from(totals, first, n);
+    if (is_max()) {
+      finish_largest(run, block, first);
+    } else if (parts_.aggregation == Aggregation::mean) {
+      divide_by_count(run, block, first);
     }
     if (!is_max() && parts_.second) return add_second(run, block, first);
-    const bool first_layer = is_max() && !parts_.second;
-    const ActivationStep activation = first_layer ? parts_.activation : ActivationStep();
-    const float* bias = is_max() && parts_.second ? parts_.second_bias.data() : nullptr;
-    kernels::finish_rows(block, bias, activation.slope(), {}, block);
-    for (std::size_t i = 0; i < n; ++i)
-      if (count_of(run, first + i) == 0) std::fill_n(block.row(i), block.stride, 0.0F);
-    kernels::finish_rows(block, nullptr, 1, rows_from(after, first, n), to);
+    kernels::finish_rows(block, {}, 1, rows_from(after, first, n), rows_from(out, first, n));
   });
+}
+
+// Adds what is the same for all messages of a row. Without any the maximum stays at minus infinity,
+// and 0 takes its place.
+void EdgeConvolution::finish_largest(const Run& run, const Matrix& block, std::size_t first) const {
+  const ConstMatrix same = parts_.second ? repeated_row(parts_.second_bias)
+                                         : rows_from(run.read(parts_.p), first, block.rows);
+  const float slope = parts_.second ? 1 : parts_.activation.slope();
+  kernels::finish_rows(block, same, slope, {}, block);
+  for (std::size_t i = 0; i < block.rows; ++i)
+    if (std::isinf(block.row(i)[0])) std::fill_n(block.row(i), block.stride, 0.0F);
+}
+
+void EdgeConvolution::divide_by_count(const Run& run, const Matrix& block,
+                                      std::size_t first) const {
+  for (std::size_t i = 0; i < block.rows; ++i) {
+    const float count = std::max(count_of(run, first + i), 1.0F);
+    for (float& total : std::span(block.row(i), block.stride)) total /= count;
+  }
 }
 
 }  // namespace stationhit::engine

@@ -61,6 +61,8 @@ class EdgeConvolution : public Operation {
   void visit_edges(const Run& run) const;
   void visit_batch(const Run& run, const kernels::EdgeList& edges, std::size_t first_edge) const;
   void finish_totals(const Run& run) const;
+  void finish_largest(const Run& run, const Matrix& block, std::size_t first) const;
+  void divide_by_count(const Run& run, const Matrix& block, std::size_t first) const;
   void add_second(const Run& run, const Matrix& sums, std::size_t first) const;
   [[nodiscard]] float count_of(const Run& run, std::size_t row) const;
   [[nodiscard]] bool is_max() const { return parts_.aggregation == architecture::Aggregation::max; }

@@ -18,9 +18,11 @@ std::size_t Workspace::bytes() const {
   };
   std::size_t sum = memory_->scratch.bytes() + memory_->attention.bytes() +
                     memory_->edge_numbers.bytes() + of_vector(memory_->group_of_node) +
-                    of_vector(memory_->places);
+                    of_vector(memory_->places) + of_vector(memory_->block_of_cell) +
+                    of_vector(memory_->cells_read);
   for (const auto& buffer : memory_->buffers) sum += buffer.bytes();
   for (const auto& maps : memory_->maps) sum += maps.bytes();
+  for (const auto& blocks : memory_->blocks) sum += blocks.values.bytes() + of_vector(blocks.cells);
   for (const auto& rows : memory_->row_sets)
     sum += of_vector(rows.rows) + of_vector(rows.place) + of_vector(rows.events);
   for (const auto& graph : memory_->graphs) sum += of_vector(graph.storage);

@@ -85,7 +85,7 @@ void run_layer(std::span<const kernels::Panel> panels, const kernels::PackedWeig
   const Matrix values = scratch.matrix(out.rows, out.columns);
   kernels::multiply(panels, weights, {}, values);
   activation.apply(values);
-  kernels::finish_rows(values, nullptr, 1, after, out);
+  kernels::finish_rows(values, {}, 1, after, out);
 }
 
 }  // namespace stationhit::engine

@@ -21,6 +21,11 @@ using ConstMatrix = MatrixView<const float>;
 // Rows that go through a stage together: their values stay in the first-level cache.
 inline constexpr std::size_t block_rows = 48;
 
+// One row as the row of every row.
+inline ConstMatrix repeated_row(const std::vector<float>& row) {
+  return {row.data(), 1, row.size(), 0};
+}
+
 // Memory for what lives as long as a block of rows. Pieces never move.
 class Scratch {
  public:
@@ -67,6 +72,12 @@ struct MapPlace {
   std::array<float, 2> inside{};
 };
 
+// The channels of the cells of one station layer that hits have written to, one cell after the other.
+struct MapBlocks {
+  std::vector<std::size_t> cells;
+  kernels::AlignedBuffer<float> values;
+};
+
 struct Memory {
   std::vector<kernels::AlignedBuffer<float>> buffers;
   std::vector<RowSetState> row_sets;
@@ -75,6 +86,9 @@ struct Memory {
   std::vector<kernels::Panel> panels, encoded_panels;
   std::vector<MapPlace> places;
   std::array<kernels::AlignedBuffer<float>, 2> maps;
+  std::array<MapBlocks, static_cast<std::size_t>(architecture::n_station_layers)> blocks;
+  std::vector<std::int32_t> block_of_cell;
+  std::vector<std::size_t> cells_read;
   kernels::AlignedBuffer<float> attention, edge_numbers;
   Scratch scratch;
 };

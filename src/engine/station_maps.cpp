@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include <stationhit/kernels/neighbor_combination.hpp>
 #include <stationhit/kernels/row_operations.hpp>
 
 namespace stationhit::engine {
@@ -27,6 +28,7 @@ AxisPlace around(float angle, float cells_per_radian) {
 
 std::size_t StationMaps::bytes() const {
   std::size_t sum = parts_.in.bytes() + parts_.hidden.weights.bytes() + parts_.last.bytes();
+  for (const auto& of_layer : parts_.first_convolution) sum += of_layer.bytes();
   for (const auto& convolution : parts_.convolutions) sum += convolution.bytes();
   return sum;
 }
@@ -35,17 +37,23 @@ void StationMaps::run(const Run& run) const {
   auto& memory = run.memory();
   run.write(parts_.out);
   const std::size_t rows = cells_of_event() * find_places(run);
-  const auto maps_of = [&](std::size_t number, std::int64_t channels) {
-    const auto n = static_cast<std::size_t>(channels);
-    const std::size_t stride = kernels::padded_columns(n);
-    return Matrix{memory.maps.at(number).reserve(rows * stride), rows, n, stride};
+  const auto channels = static_cast<std::size_t>(parts_.map.read_channels());
+  const auto maps_of = [&](std::size_t number) {
+    const std::size_t stride = kernels::padded_columns(channels);
+    return Matrix{memory.maps.at(number).reserve(rows * stride), rows, channels, stride};
   };
-  Matrix maps = maps_of(0, n_station_layers * parts_.map.channels);
-  write_maps(run, maps);
+  write_blocks(run, rows);
+  Matrix maps = maps_of(0);
+  convolve_blocks(run, maps);
   for (std::size_t i = 0; i < parts_.convolutions.size(); ++i) {
     close_borders(maps);
-    const Matrix next = maps_of((i + 1) % 2, parts_.map.read_channels());
-    convolve(parts_.convolutions[i], maps, next);
+    const Matrix next = maps_of((i + 1) % 2);
+    if (i + 1 < parts_.convolutions.size()) {
+      convolve_all(parts_.convolutions[i], maps, next);
+    } else {
+      list_cells_read(run, rows);
+      convolve_cells(run, parts_.convolutions[i], maps, next);
+    }
     maps = next;
   }
   read_maps(run, maps);
@@ -96,10 +104,28 @@ std::size_t StationMaps::find_places(const Run& run) const {
   return events.empty() ? 1 : static_cast<std::size_t>(events.back()) + 1;
 }
 
-void StationMaps::write_maps(const Run& run, const Matrix& maps) const {
-  const auto& places = run.memory().places;
-  std::fill_n(maps.data, maps.rows * maps.stride, 0.0F);
+// Fills the blocks of channels, one for every cell and layer that hits write to, in the order in
+// which they are met, and takes their logarithm.
+void StationMaps::write_blocks(const Run& run, std::size_t rows) const {
+  auto& memory = run.memory();
+  const auto& places = memory.places;
   const auto channels = static_cast<std::size_t>(parts_.map.channels);
+  constexpr auto n_layers = static_cast<std::size_t>(n_station_layers);
+  memory.block_of_cell.assign(rows * n_layers, -1);
+  for (MapBlocks& blocks : memory.blocks) blocks.cells.clear();
+  const auto block_at = [&](std::size_t layer, std::size_t cell) {
+    MapBlocks& blocks = memory.blocks.at(layer);
+    std::int32_t& number = memory.block_of_cell[cell * n_layers + layer];
+    if (number < 0) {
+      number = static_cast<std::int32_t>(blocks.cells.size());
+      blocks.cells.push_back(cell);
+      std::fill_n(blocks.values.data() + static_cast<std::size_t>(number) * channels, channels,
+                  0.0F);
+    }
+    return blocks.values.data() + static_cast<std::size_t>(number) * channels;
+  };
+  for (MapBlocks& blocks : memory.blocks)
+    blocks.values.reserve(kernels::padded_columns(4 * places.size() * channels));
   for_blocks(run, places.size(), [&](std::size_t first, std::size_t n) {
     const Matrix values = run.memory().scratch.matrix(n, channels);
     kernels::multiply(panels_of(*parts_.placed, run, first, n), parts_.in, {.slope = 0}, values);
@@ -107,12 +133,53 @@ void StationMaps::write_maps(const Run& run, const Matrix& maps) const {
       const MapPlace& place = places[first + i];
       for (std::size_t corner = 0; corner < 4; ++corner) {
         const float weight = place.share * place.weights.at(corner);
-        float* to = maps.row(place.cells.at(corner)) + place.layer * channels;
+        float* to = block_at(place.layer, place.cells.at(corner));
         for (std::size_t c = 0; c < channels; ++c) to[c] += values.row(i)[c] * weight;
       }
     }
   });
-  kernels::apply_log1p({maps.data, maps.rows * maps.stride});
+  for (MapBlocks& blocks : memory.blocks) {
+    const std::size_t all = blocks.cells.size() * channels, padded = kernels::padded_columns(all);
+    std::fill(blocks.values.data() + all, blocks.values.data() + padded, 0.0F);
+    kernels::apply_log1p({blocks.values.data(), padded});
+  }
+}
+
+// relu(first convolution): every block adds to the nine cells around it. Cells beyond the ends of
+// theta are left out, those beyond phi = +-pi are at the other end.
+void StationMaps::convolve_blocks(const Run& run, const Matrix& maps) const {
+  auto& memory = run.memory();
+  const auto channels = static_cast<std::size_t>(parts_.map.channels);
+  for (std::size_t cell = 0; cell < maps.rows; ++cell)
+    std::ranges::copy(parts_.first_bias, maps.row(cell));
+  const std::size_t n_phi = bordered_phi(), n_rows = cells_of_event() / n_phi;
+  auto &sources = memory.edge_sources, &targets = memory.edge_targets;
+  for (std::size_t layer = 0; layer < memory.blocks.size(); ++layer) {
+    const MapBlocks& blocks = memory.blocks.at(layer);
+    for_blocks(run, blocks.cells.size(), [&](std::size_t first, std::size_t n) {
+      const Matrix sums = memory.scratch.matrix(n, 9 * maps.stride);
+      const Panel panel{blocks.values.data() + first * channels, channels, channels};
+      kernels::multiply({&panel, 1}, parts_.first_convolution[layer], {}, sums);
+      sources.clear();
+      targets.clear();
+      for (const std::size_t cell : std::span(blocks.cells).subspan(first, n)) {
+        const std::size_t row = cell / n_phi, phi = cell % n_phi, in_event = row % n_rows;
+        for (std::size_t i = 0; i < 9; ++i) {
+          // What the cell is for the other one is turned around: it adds to the cell below itself
+          // what that one reads from above.
+          const std::size_t to_row = row + 1 - i / 3, theta = in_event + 1 - i / 3;
+          std::size_t to_phi = phi + 1 - i % 3;
+          if (to_phi == 0) to_phi = n_phi - 2;
+          if (to_phi == n_phi - 1) to_phi = 1;
+          sources.push_back(theta == 0 || theta == n_rows - 1 ? -1 : 0);
+          targets.push_back(static_cast<std::int32_t>(to_row * n_phi + to_phi));
+        }
+      }
+      const ConstMatrix by_cell{sums.data, 9 * n, maps.columns, maps.stride};
+      kernels::combine_edges({sources, targets}, by_cell, kernels::Combination::sum, maps);
+    });
+  }
+  kernels::finish_rows(maps, {}, 0, {}, maps);
 }
 
 // The border continues the map around phi and is 0 beyond the ends of theta.
@@ -132,8 +199,8 @@ void StationMaps::close_borders(const Matrix& maps) const {
   }
 }
 
-void StationMaps::convolve(const kernels::PackedWeights& weights, const Matrix& from,
-                           const Matrix& to) const {
+void StationMaps::convolve_all(const kernels::PackedWeights& weights, const Matrix& from,
+                               const Matrix& to) const {
   const std::size_t n_phi = bordered_phi(), n_rows = cells_of_event() / n_phi;
   for (std::size_t row = 0; row < from.rows / n_phi; ++row) {
     if (row % n_rows == 0 || row % n_rows == n_rows - 1) continue;
@@ -144,6 +211,42 @@ void StationMaps::convolve(const kernels::PackedWeights& weights, const Matrix& 
     }
     kernels::multiply(around, weights, {.slope = 0}, rows_from(to, row * n_phi + 1, n_phi - 2));
   }
+}
+
+// The cells that hits read, each once; the places then name their numbers in this list.
+void StationMaps::list_cells_read(const Run& run, std::size_t rows) const {
+  auto& memory = run.memory();
+  memory.block_of_cell.assign(rows, -1);
+  memory.cells_read.clear();
+  for (MapPlace& place : memory.places) {
+    for (std::size_t& cell : place.cells) {
+      std::int32_t& number = memory.block_of_cell[cell];
+      if (number < 0) {
+        number = static_cast<std::int32_t>(memory.cells_read.size());
+        memory.cells_read.push_back(cell);
+      }
+      cell = static_cast<std::size_t>(number);
+    }
+  }
+}
+
+void StationMaps::convolve_cells(const Run& run, const kernels::PackedWeights& weights,
+                                 const Matrix& from, const Matrix& to) const {
+  const auto& cells = run.memory().cells_read;
+  const std::size_t n_phi = bordered_phi(), channels = from.columns;
+  for_blocks(run, cells.size(), [&](std::size_t first, std::size_t n) {
+    const std::size_t width = 9 * channels;
+    float* around = run.memory().scratch.take(n * width);
+    float* next = around;
+    for (const std::size_t cell : std::span(cells).subspan(first, n)) {
+      for (std::size_t row = 0; row < 3; ++row) {
+        for (std::size_t i = 0; i < 3; ++i, next += channels)
+          std::copy_n(from.row(cell + row * n_phi + i - n_phi - 1), channels, next);
+      }
+    }
+    const Panel panel{around, width, width};
+    kernels::multiply({&panel, 1}, weights, {.slope = 0}, rows_from(to, first, n));
+  });
 }
 
 void StationMaps::read_maps(const Run& run, const ConstMatrix& maps) const {

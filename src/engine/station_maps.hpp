@@ -1,8 +1,10 @@
 // Maps of the station layers (models/station_map.hpp has the formulas). The channels of a cell lie
-// side by side, so a convolution is a product whose left factor are the nine cells around each one.
+// side by side, so a convolution is a product. Most of a map is empty: the first convolution goes
+// from the cells that hits have written to, the last one to the cells that hits read.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,11 +20,15 @@ struct StationMapParts {
   Value features;
   architecture::StationMap map;
   kernels::PackedWeights in;
-  std::vector<kernels::PackedWeights> convolutions;  // [out, 9 x in], the cells of a row first
+  // The first convolution, for each station layer: [9 x padded columns of its output, C], the cells
+  // that a cell adds to one after the other. Then its bias, [padded columns].
+  std::vector<kernels::PackedWeights> first_convolution;
+  std::vector<float> first_bias;
+  std::vector<kernels::PackedWeights> convolutions;  // the others: [out, 9 x in], cell by cell
   Layer hidden;                                      // out.0
   kernels::PackedWeights last;                       // out.1
   std::optional<Value> after;
-  Value inside, out;  // [rows, 2]: u
+  Value inside, out;  // inside: [rows, 2], u
 };
 
 class StationMaps : public Operation {
@@ -41,9 +47,14 @@ class StationMaps : public Operation {
   }
   [[nodiscard]] MapPlace place_of(const float* features, std::size_t event) const;
   std::size_t find_places(const Run& run) const;
-  void write_maps(const Run& run, const Matrix& maps) const;
+  void write_blocks(const Run& run, std::size_t rows) const;
+  void convolve_blocks(const Run& run, const Matrix& maps) const;
   void close_borders(const Matrix& maps) const;
-  void convolve(const kernels::PackedWeights& weights, const Matrix& from, const Matrix& to) const;
+  void convolve_all(const kernels::PackedWeights& weights, const Matrix& from,
+                    const Matrix& to) const;
+  void list_cells_read(const Run& run, std::size_t rows) const;
+  void convolve_cells(const Run& run, const kernels::PackedWeights& weights, const Matrix& from,
+                      const Matrix& to) const;
   void read_maps(const Run& run, const ConstMatrix& maps) const;
 
   StationMapParts parts_;

@@ -154,9 +154,11 @@ void encode_plane(const float* x, std::size_t n, const float* frequencies, bool 
 // Whether the fast sine holds for all of these angles; also false where a number is NaN.
 bool all_fast(const float* x, std::size_t n, float highest_frequency) {
   if (!has_fma) return false;
+  // Without a branch, so that it runs in vectors.
+  unsigned slow = 0;
   for (std::size_t i = 0; i < n; ++i)
-    if (!(std::abs(x[i]) * highest_frequency <= largest_fast_angle)) return false;
-  return true;
+    slow |= std::abs(x[i]) * highest_frequency <= largest_fast_angle ? 0U : 1U;
+  return slow == 0;
 }
 
 }  // namespace stationhit::kernels::HWY_NAMESPACE

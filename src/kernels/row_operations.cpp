@@ -51,14 +51,14 @@ void normalize_rows(MatrixView<const float> x, const NormConstants& constants,
   }
 }
 
-void finish_rows(MatrixView<const float> values, const float* bias, float slope,
+void finish_rows(MatrixView<const float> values, MatrixView<const float> before, float slope,
                  MatrixView<const float> after, MatrixView<float> out) {
   const Tag d;
   const std::size_t lanes = hn::Lanes(d), columns = padded_columns(values.columns);
   for (std::size_t i = 0; i < values.rows; ++i) {
     for (std::size_t c = 0; c < columns; c += lanes) {
       auto x = hn::LoadU(d, values.row(i) + c);
-      if (bias != nullptr) x = hn::Add(x, hn::LoadU(d, bias + c));
+      if (before.data != nullptr) x = hn::Add(x, hn::LoadU(d, before.row(i) + c));
       x = hn::Max(hn::Mul(hn::Set(d, slope), x), x);
       if (after.data != nullptr) x = hn::Add(x, hn::LoadU(d, after.row(i) + c));
       hn::StoreU(x, d, out.row(i) + c);
@@ -112,9 +112,9 @@ void normalize_rows(MatrixView<const float> x, const NormConstants& constants,
   HWY_DYNAMIC_DISPATCH(normalize_rows)(x, constants, out);
 }
 
-void finish_rows(MatrixView<const float> values, const float* bias, float slope,
+void finish_rows(MatrixView<const float> values, MatrixView<const float> before, float slope,
                  MatrixView<const float> after, MatrixView<float> out) {
-  HWY_DYNAMIC_DISPATCH(finish_rows)(values, bias, slope, after, out);
+  HWY_DYNAMIC_DISPATCH(finish_rows)(values, before, slope, after, out);
 }
 
 void apply_silu(std::span<float> values) { HWY_DYNAMIC_DISPATCH(apply_silu)(values); }

@@ -46,7 +46,7 @@ TEST_P(RowOperations, LayerNorm) {
 TEST_P(RowOperations, FinishedRows) {
   const PaddedMatrix x(5, 20, engine_), bias(1, 20, engine_), after(5, 20, engine_);
   PaddedMatrix out(5, 20);
-  finish_rows(x.read(), bias.read().data, 0.01F, after.read(), out.write());
+  finish_rows(x.read(), {bias.read().data, 5, 20, 0}, 0.01F, after.read(), out.write());
   for (std::size_t i = 0; i < 5; ++i) {
     for (std::size_t c = 0; c < 20; ++c) {
       const float sum = x.at(i, c) + bias.at(0, c);

@@ -18,9 +18,9 @@ struct NormConstants {
 void normalize_rows(MatrixView<const float> x, const NormConstants& constants,
                     MatrixView<float> out);
 
-// out = max(x, slope x) + after with x = values + bias (padded columns; bias or after without data:
-// 0); matrices may be the same.
-void finish_rows(MatrixView<const float> values, const float* bias, float slope,
+// out = max(x, slope x) + after with x = values + before (padded columns; before or after without
+// data: 0; with a stride of 0 their one row is that of all rows); matrices may be the same.
+void finish_rows(MatrixView<const float> values, MatrixView<const float> before, float slope,
                  MatrixView<const float> after, MatrixView<float> out);
 
 // In place: x / (1 + exp(-x)), and x / 2 (1 + erf(x / sqrt 2)). The values are contiguous, their
