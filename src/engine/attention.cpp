@@ -35,17 +35,38 @@ void GraphAttention::run(const Run& run) const {
 }
 
 void SelfAttention::run(const Run& run) const {
-  const Matrix projected = run.write(projected_), out = run.write(out_);
-  for_blocks(run, projected.rows, [&](std::size_t first, std::size_t n) {
-    kernels::multiply(panels_of(*input_, run, first, n), projection_, {},
-                      rows_from(projected, first, n));
-  });
-  const std::size_t width = out_.width;
-  const kernels::NodeGroups groups{run.inputs().offsets};
-  kernels::attend_in_groups(groups, heads_,
+  // Groups are taken together up to this number of rows.
+  constexpr std::int64_t most_rows = 96;
+  run.write(parts_.out);
+  const auto offsets = run.inputs().offsets;
+  for (std::size_t first = 0; first + 1 < offsets.size();) {
+    std::size_t end = first + 1;
+    while (end + 1 < offsets.size() && offsets[end + 1] - offsets[first] <= most_rows) ++end;
+    run_groups(run, offsets.subspan(first, end - first + 1));
+    first = end;
+  }
+}
+
+void SelfAttention::run_groups(const Run& run, std::span<const std::int64_t> offsets) const {
+  auto& memory = run.memory();
+  memory.scratch.reset();
+  const auto first = static_cast<std::size_t>(offsets.front());
+  const std::size_t n = static_cast<std::size_t>(offsets.back()) - first, width = parts_.out.width;
+  if (n == 0) return;
+  memory.local_offsets.clear();
+  for (const std::int64_t offset : offsets)
+    memory.local_offsets.push_back(offset - offsets.front());
+  const Matrix projected = memory.scratch.matrix(n, 3 * width);
+  const Matrix attended = memory.scratch.matrix(n, width);
+  kernels::multiply(panels_of(*parts_.input, run, first, n), parts_.projection, {}, projected);
+  kernels::attend_in_groups({memory.local_offsets}, parts_.heads,
                             {projected.columns_from(0, width), projected.columns_from(width, width),
                              projected.columns_from(2 * width, width)},
-                            run.memory().attention, out);
+                            memory.attention, attended);
+  const kernels::Panel panel{attended.data, attended.stride, width};
+  const ConstMatrix after = parts_.after ? run.read(*parts_.after) : ConstMatrix();
+  kernels::multiply({&panel, 1}, parts_.last, {.after = rows_from(after, first, n)},
+                    rows_from(run.write(parts_.out), first, n));
 }
 
 }  // namespace stationhit::engine

@@ -33,26 +33,29 @@ class GraphAttention : public Operation {
   GraphAttentionParts parts_;
 };
 
-// Queries, keys and values of all rows, and attention with them; the linear layer behind it is an
-// operation of its own.
+struct SelfAttentionParts {
+  OperandPointer input;
+  std::size_t heads = 1;
+  kernels::PackedWeights projection;  // [3 W, W], queries first, with their scale
+  kernels::PackedWeights last;        // [W, W]
+  std::optional<Value> after;
+  Value out;
+};
+
+// Whole groups go through all of it together, a few at a time, so that queries, keys and values
+// stay in the second-level cache.
 class SelfAttention : public Operation {
  public:
-  // projection: [3 W, W], queries first, with their scale.
-  SelfAttention(OperandPointer input, std::size_t heads, kernels::PackedWeights projection,
-                const Value& projected, const Value& out)
-      : input_(std::move(input)),
-        heads_(heads),
-        projection_(std::move(projection)),
-        projected_(projected),
-        out_(out) {}
+  explicit SelfAttention(SelfAttentionParts parts) : parts_(std::move(parts)) {}
   void run(const Run& run) const override;
-  [[nodiscard]] std::size_t bytes() const override { return projection_.bytes(); }
+  [[nodiscard]] std::size_t bytes() const override {
+    return parts_.projection.bytes() + parts_.last.bytes();
+  }
 
  private:
-  OperandPointer input_;
-  std::size_t heads_;
-  kernels::PackedWeights projection_;
-  Value projected_, out_;
+  void run_groups(const Run& run, std::span<const std::int64_t> offsets) const;
+
+  SelfAttentionParts parts_;
 };
 
 }  // namespace stationhit::engine

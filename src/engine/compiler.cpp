@@ -281,15 +281,14 @@ void Compiler::add_self_attention(const Stage& stage) {
                       std::back_inserter(weight));
     std::ranges::copy(weights_.at(in + ".bias" + part, width), std::back_inserter(bias));
   }
-  const Value projected = temporary(stage, 3 * width), attended = temporary(stage, width);
-  emit<SelfAttention>(operand_of(stage), size_of(stage.heads),
-                      kernels::PackedWeights(ConstMatrix(weight.data(), 3 * width, width), bias),
-                      projected, attended);
-  std::vector<Layer> layers;
-  layers.push_back({weights_.linear(out, width, width), {}});
-  const auto after = after_of(stage);
-  emit<RowLayers>(std::make_shared<ValueOperand>(attended), std::move(layers), after,
-                  output_of(stage));
+  SelfAttentionParts parts;
+  parts.input = operand_of(stage);
+  parts.heads = size_of(stage.heads);
+  parts.projection = {ConstMatrix(weight.data(), 3 * width, width), bias};
+  parts.last = weights_.linear(out, width, width);
+  parts.after = after_of(stage);
+  parts.out = output_of(stage);
+  emit<SelfAttention>(std::move(parts));
 }
 
 // For each station layer what a cell with these channels adds to the nine cells around it.

@@ -72,7 +72,8 @@ struct MapPlace {
   std::array<float, 2> inside{};
 };
 
-// The channels of the cells of one station layer that hits have written to, one cell after the other.
+// The channels of the cells of one station layer that hits have written to, one cell after the
+// other.
 struct MapBlocks {
   std::vector<std::size_t> cells;
   kernels::AlignedBuffer<float> values;
@@ -82,6 +83,7 @@ struct Memory {
   std::vector<kernels::AlignedBuffer<float>> buffers;
   std::vector<RowSetState> row_sets;
   std::vector<GraphState> graphs;
+  std::vector<std::int64_t> local_offsets;
   std::vector<std::int32_t> group_of_node, edge_sources, edge_targets;
   std::vector<kernels::Panel> panels, encoded_panels;
   std::vector<MapPlace> places;

@@ -136,7 +136,8 @@ EncodedOperand::EncodedOperand(const Value& features, const architecture::Stage&
     of_feature.width = rows;
     if (config.discrete == architecture::DiscreteEncoding::embedding) {
       of_feature.width = static_cast<std::size_t>(config.embedding_width);
-      const auto table = weights.at(std::string(name).append(".").append(feature), rows * of_feature.width);
+      const auto table =
+          weights.at(std::string(name).append(".").append(feature), rows * of_feature.width);
       of_feature.table.assign(table.begin(), table.end());
     }
     codes_.push_back(std::move(of_feature));
