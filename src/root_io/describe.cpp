@@ -14,6 +14,7 @@
 #include "branch_sources.hpp"
 #include "file_end.hpp"
 #include "open_ntuple.hpp"
+#include "related_trees.hpp"
 #include "root_session.hpp"
 #include "shard_columns.hpp"
 
@@ -89,6 +90,9 @@ std::string recognize_kind(const std::vector<core::ObjectDescription>& objects) 
     if (has_hits) return "hit ntuple";
     if (object.kind == "TTree" && object.name == scores_tree && has_column(object, "truth_link"))
       return "scores";
+    const RelatedTree* related =
+        find_related_tree([&](const char* column) { return has_column(object, column); });
+    if (related != nullptr) return std::string(related->content) + ", which only inspect reads";
   }
   return "ROOT file";
 }

@@ -13,6 +13,7 @@
 #include <stationhit/core/text.hpp>
 
 #include "header_numbers.hpp"
+#include "related_trees.hpp"
 #include "shard_columns.hpp"
 
 namespace stationhit::root_io {
@@ -68,15 +69,25 @@ bool DumpColumns::reads_truth() const {
 
 bool DumpColumns::find(const std::string& name) {
   if (source_->has(name) && (!is_truth(name) || reads_truth())) return true;
-  if (!is_optional(name) && (truth_ == TruthColumns::needed || !is_truth(name))) {
-    throw core::DataError(
-        file_ + ": " + source_->in_words() + " has no " + source_->column_in_words(name) +
-        ", which is needed; check that the file has hits and " +
-        (is_truth(name) ? "truth (data without truth can be inferred, not trained on)"
-                        : "the right tree was named"));
-  }
+  if (!is_optional(name) && (truth_ == TruthColumns::needed || !is_truth(name)))
+    refuse_missing(name);
   missing_.push_back(name);
   return false;
+}
+
+void DumpColumns::refuse_missing(const std::string& name) const {
+  const std::string start = file_ + ": " + source_->in_words() + " has no " +
+                            source_->column_in_words(name) + ", which is needed; ";
+  const RelatedTree* related =
+      find_related_tree([this](const char* column) { return source_->has(column); });
+  if (related != nullptr)
+    throw core::DataError(start + "it holds the " + related->content + " (" + related->name +
+                          "), which is not read, because it lacks " + related->lacks +
+                          ": give the MuonHitDump of the same events");
+  throw core::DataError(start + "check that the file has hits and " +
+                        (is_truth(name)
+                             ? "truth (data without truth can be inferred, not trained on)"
+                             : "the right tree was named"));
 }
 
 void DumpColumns::add(std::unique_ptr<Column> column, const std::string& name) {

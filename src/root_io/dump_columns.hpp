@@ -30,6 +30,7 @@ class DumpColumns {
  private:
   // False (with a note in missing_) if the column is absent and may be.
   bool find(const std::string& name);
+  [[noreturn]] void refuse_missing(const std::string& name) const;
   [[nodiscard]] bool reads_truth() const;
   void add(std::unique_ptr<Column> column, const std::string& name);
   template <class Target>

@@ -3,8 +3,12 @@
 // that can fail looks there afterwards and turns an error into a DataError that names the file.
 #include "root_session.hpp"
 
+#include <array>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <new>
+#include <string_view>
 #include <system_error>
 
 #include <TError.h>
@@ -39,6 +43,17 @@ void collect_message(int level, Bool_t abort, const char* location, const char* 
 std::string without_line_end(std::string text) {
   while (text.ends_with('\n')) text.pop_back();
   return text;
+}
+
+// Hits as padded arrays are kept in such files.
+void refuse_hdf5(const std::filesystem::path& path) {
+  constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
+  std::array<char, signature.size()> start{};
+  std::ifstream(path, std::ios::binary).read(start.data(), std::ssize(start));
+  if (std::string_view(start.data(), start.size()) != signature) return;
+  throw core::DataError(
+      path.string() +
+      ": is an HDF5 file, which is not read; give the ROOT ntuple that it was made from");
 }
 
 void check_exists(const std::filesystem::path& path) {
@@ -137,6 +152,7 @@ std::unique_ptr<TFile> open_file(const std::filesystem::path& path,
   const bool truncated = (file != nullptr && needed_recovery(*file, messages)) ||
                          messages.error().find("truncated") != std::string::npos;
   if (!truncated && (!opened || !messages.error().empty())) {
+    refuse_hdf5(path);
     throw core::DataError(path.string() +
                           ": not a readable ROOT file; check the path or copy it again (ROOT: " +
                           messages.error() + ")");

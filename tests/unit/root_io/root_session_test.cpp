@@ -45,6 +45,9 @@ TEST_F(DamagedFiles, MissingAndForeignFilesAreNamed) {
   test::write_bytes(path_, std::string(5000, 'x'));
   EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({path_}); }),
                   path_.string() + ": not a readable ROOT file");
+  test::write_bytes(path_, "\x89HDF\r\n\x1a\n" + std::string(5000, '\0'));
+  EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({path_}); }),
+                  path_.string() + ": is an HDF5 file, which is not read; give the ROOT ntuple");
   test::write_bytes(path_, "");
   EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({path_}); }),
                   path_.string() + ": not a readable ROOT file");
@@ -135,7 +138,7 @@ TEST_F(DamagedFiles, NoFlippedByteCrashesOrChangesEvents) {
 TEST_F(DamagedFiles, SizeOfTheListOfObjectsThatNoMemoryHolds) {
   write();
   std::string bytes = test::read_bytes(path_);
-  const auto name_bytes = static_cast<std::size_t>(bytes.at(31));
+  const auto name_bytes = static_cast<unsigned char>(bytes.at(31));
   bytes.at(100 + name_bytes + 10) = '\xd1';
   test::write_bytes(damaged_, bytes);
   EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({damaged_}); }),

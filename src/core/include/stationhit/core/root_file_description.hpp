@@ -22,7 +22,8 @@ struct ObjectDescription {
 };
 
 struct RootFileDescription {
-  std::string kind;  // "hit ntuple", "prepared shard", "scores" or "ROOT file"
+  std::string
+      kind;  // "hit ntuple", "prepared shard", "scores", "ROOT file" or what the entries are
   std::uint64_t bytes = 0;
   bool was_closed = true;  // false: its writer died, and events behind the trees are lost
   std::vector<ObjectDescription> objects;
