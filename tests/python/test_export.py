@@ -8,7 +8,10 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
+import uproot
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -258,3 +261,40 @@ def test_prune_names_what_it_cannot_take_away(run: Run, trained: Path) -> None:
         "prune.keep: expected a number in 0.05..0.99"
         in run("prune", "-c", trained, "--set", "prune.keep=2", code=3).stderr
     )
+
+
+def test_both_backends_give_the_same_scores(
+    run: Run, exported: Path, toy_file: Path, tmp_path: Path
+) -> None:
+    scores = []
+    for backend in ("engine", "onnxruntime"):
+        output = tmp_path / f"{backend}.root"
+        done = run("infer", exported, toy_file, "-o", output, "--backend", backend)
+        name = "the engine" if backend == "engine" else "ONNX Runtime"
+        assert f"run by {name}" in done.stderr
+        with uproot.open(output) as file:
+            jagged = file["MuonHitDump"]["spacePoint_score"].array()
+        scores.append(np.concatenate([np.asarray(event) for event in jagged]))
+    engine, session = scores
+    assert np.any(engine != session)  # two programs, not one twice
+    assert np.all(np.abs(engine - session) <= 1e-5 * np.maximum(1, np.abs(session)))
+
+
+def test_files_that_the_engine_cannot_run_say_why(
+    run: Run, exported: Path, toy_file: Path, tmp_path: Path
+) -> None:
+    edited = tmp_path / "edited.onnx"
+    model = onnx.load(exported)
+    for entry in model.metadata_props:
+        if entry.key == "thresholds":
+            entry.value = '{"0.99": 0.5}'
+    onnx.save(model, edited)
+    arguments = ["infer", edited, toy_file, "-o", tmp_path / "out.root", "--allow-modified"]
+    assert "run by ONNX Runtime, because it is not as it was written" in run(*arguments).stderr
+    refused = run(*arguments, "--backend", "engine", code=4)
+    assert "edited.onnx: the engine cannot run this file, because" in refused.stderr
+    dumped = run(
+        "infer", exported, toy_file, "-o", tmp_path / "other.root",
+        "--backend", "engine", "--dump-inputs", tmp_path / "inputs.safetensors", code=2,
+    )  # fmt: skip
+    assert "--dump-inputs shows what ONNX Runtime gets" in dumped.stderr

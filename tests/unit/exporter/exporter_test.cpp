@@ -13,6 +13,7 @@
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/features/features.hpp>
 #include <stationhit/inference/engine_model.hpp>
+#include <stationhit/inference/hit_classifier.hpp>
 #include <stationhit/inference/onnx_model.hpp>
 #include <stationhit/models/network.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
@@ -443,6 +444,22 @@ TEST(Exporter, TheFileSaysWhatItIs) {
   EXPECT_EQ(model.metadata().architecture, "edgeconv");
   EXPECT_EQ(model.metadata().interface_name, "table");
   EXPECT_FALSE(model.metadata().version.empty());
+}
+
+// A file that is not as it was written goes to ONNX Runtime, and says so.
+TEST(Exporter, TheEngineRunsOnlyFilesThatAreAsTheyWereWritten) {
+  const auto path = export_file(*random_network(small("edgeconv")));
+  const inference::HitClassifier classifier(path);
+  EXPECT_EQ(classifier.model().backend(), inference::Backend::engine);
+  EXPECT_EQ(classifier.engine_obstacle(), "");
+  auto metadata = classifier.model().metadata();
+  onnx_file::ModelFile file = onnx_file::read_model(path);
+  file.integrity = onnx_file::Integrity::changed;
+  EXPECT_EQ(inference::engine_obstacle(file, metadata), "it is not as it was written (checksum)");
+  metadata.quantization_json = "{}";
+  EXPECT_EQ(inference::engine_obstacle(file, metadata), "it is quantized");
+  metadata.network_json.clear();
+  EXPECT_EQ(inference::engine_obstacle(file, metadata), "its metadata do not describe the network");
 }
 
 TEST(Exporter, EveryEncoding) {

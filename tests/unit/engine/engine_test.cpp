@@ -1,23 +1,19 @@
-// What the engine promises beside its logits: nothing is allocated once a workspace is warm, calls
-// do not see each other, what else is in a call changes no bit, and wrong input is refused.
+// What the engine promises beside the logits, which tests/unit/exporter compares: nothing is
+// allocated once a workspace is warm, calls do not see each other, what else is in a call changes
+// no bit, and wrong input is refused.
 #include <atomic>
-#include <memory>
+#include <cmath>
 #include <random>
 #include <thread>
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
 #include <support/known_networks.hpp>
-#include <torch/torch.h>
 
-#include <stationhit/core/errors.hpp>
 #include <stationhit/engine/engine.hpp>
-#include <stationhit/inference/engine_model.hpp>
-#include <stationhit/inference/hit_classifier.hpp>
-#include <stationhit/onnx_file/constants.hpp>
 
 #include "counted_allocations.hpp"
-#include "exported_file.hpp"
+#include "random_weights.hpp"
 
 namespace stationhit {
 namespace {
@@ -27,18 +23,22 @@ using engine::Neighborhood;
 
 // Two events of these sizes in one call, or one of them alone.
 struct EventRows {
+  static constexpr std::int32_t k = 5;
+
   std::vector<float> features;
   std::vector<std::int32_t> neighbors, events;
   std::vector<std::int64_t> offsets{0};
+  std::size_t n_columns = 6;
 
   void add_event(std::size_t nodes, std::size_t n_features, unsigned seed) {
     std::mt19937_64 random(seed);
     std::uniform_real_distribution<float> uniform(0, 3);
+    n_columns = n_features;
     const auto first = static_cast<std::int32_t>(events.size());
     const std::int32_t number = events.empty() ? 0 : events.back() + 1;
     for (std::size_t i = 0; i < nodes; ++i) {
       for (std::size_t f = 0; f < n_features; ++f) features.push_back(uniform(random));
-      for (std::int32_t n = 0; n < test::few; ++n) {
+      for (std::int32_t n = 0; n < k; ++n) {
         const auto other = static_cast<std::int32_t>(random() % nodes);
         neighbors.push_back(random() % 5 == 0 ? -1 : first + other);
       }
@@ -48,17 +48,18 @@ struct EventRows {
   }
   [[nodiscard]] engine::Inputs inputs() const {
     const std::size_t n = events.size();
-    return {{features.data(), n, features.size() / n},
-            {neighbors.data(), n, test::few},
-            offsets,
-            events};
+    return {{features.data(), n, n_columns}, {neighbors.data(), n, k}, offsets, events};
   }
 };
 
 std::vector<std::string> feature_names() { return test::with_map_features({"localY", "driftR"}); }
 
 ModelConfig config_of(const std::string& name) {
-  ModelConfig config = test::small(name);
+  ModelConfig config;
+  config.architecture = name;
+  config.width = 16;
+  config.blocks = 2;
+  config.encoding.scales = {-2, -1, 0, 1, 2};
   config.layer_norm = true;
   config.message_layers = name == "edgeconv" ? 2 : 1;
   if (name == "two_stage") config.edge_features = {"driftR"};
@@ -66,22 +67,13 @@ ModelConfig config_of(const std::string& name) {
 }
 
 engine::Weights weights_of(const ModelConfig& config) {
-  torch::manual_seed(5);
-  auto network = models::build_network(config, feature_names(), std::nullopt);
-  network->eval();
-  const torch::NoGradGuard no_gradients;
-  if (config.architecture == "two_stage")
-    network->named_buffers()["first_stage_threshold"].fill_(0.0);
-  engine::Weights weights;
-  const auto file = exporter::export_network(*network, test::provenance());
-  for (auto& constant : onnx_file::read_float_constants(file.serialize(), "model"))
-    weights[constant.name] = {constant.shape, constant.values};
-  return weights;
+  return test::RandomWeights(architecture::describe_network(config, feature_names())).take();
 }
 
-engine::Engine engine_of(const ModelConfig& config) {
+engine::Engine engine_of(const ModelConfig& config,
+                         Neighborhood neighborhood = Neighborhood::table) {
   return {architecture::describe_network(config, feature_names()), weights_of(config),
-          Neighborhood::table};
+          neighborhood};
 }
 
 std::vector<float> logits_of(const engine::Engine& network, const EventRows& rows) {
@@ -129,39 +121,57 @@ TEST(Engine, AllocatesNothingOnceItIsWarm) {
   }
 }
 
-TEST(Engine, ThreadsShareAModel) {
-  const ModelConfig config = config_of("two_stage");
-  torch::manual_seed(5);
-  auto network = models::build_network(config, feature_names(), std::nullopt);
-  network->eval();
-  const auto path = test::export_file(*network);
-  const inference::EngineModel model(onnx_file::read_model_bytes(path), path);
-  std::vector<inference::ModelInputs> inputs;
+TEST(Engine, ThreadsShareAnEngine) {
+  const engine::Engine network = engine_of(config_of("two_stage"));
+  std::vector<EventRows> events(16);
   std::vector<std::vector<float>> expected;
-  for (unsigned seed = 0; seed < 16; ++seed) {
-    EventRows rows;
-    rows.add_event(20 + 10 * seed, feature_names().size(), seed);
-    inference::ModelInputs event;
-    event.n_nodes = rows.events.size();
-    event.k = test::few;
-    event.features = rows.features;
-    event.neighbors = rows.neighbors;
-    event.event_of_node = rows.events;
-    inputs.push_back(event);
-    expected.push_back(model.run(event));
+  for (unsigned seed = 0; seed < events.size(); ++seed) {
+    events[seed].add_event(20 + 10 * seed, feature_names().size(), seed);
+    expected.push_back(logits_of(network, events[seed]));
   }
   std::vector<std::thread> threads;
   std::atomic<int> wrong = 0;
-  for (std::size_t t = 0; t < inputs.size(); ++t) {
+  for (std::size_t t = 0; t < events.size(); ++t) {
     threads.emplace_back([&, t] {
+      engine::Workspace workspace;
       for (std::size_t round = 0; round < 20; ++round) {
-        const std::size_t event = (t + round) % inputs.size();
-        if (model.run(inputs[event]) != expected[event]) ++wrong;
+        const std::size_t event = (t + round) % events.size();
+        std::vector<float> logits(events[event].events.size());
+        network.run(events[event].inputs(), workspace, logits);
+        if (logits != expected[event]) ++wrong;
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
+}
+
+// Small events, and none at all, in workspaces that have seen large ones.
+TEST(Engine, EventsOfAllSizesWithTablesAndGroups) {
+  for (const std::string& name : architecture::known_networks()) {
+    for (const auto neighborhood : {Neighborhood::table, Neighborhood::group}) {
+      if (name == "two_stage" && neighborhood == Neighborhood::group) continue;
+      SCOPED_TRACE(name);
+      const engine::Engine network = engine_of(config_of(name), neighborhood);
+      engine::Workspace workspace;
+      for (const std::size_t nodes : {400, 1, 2, 47, 48, 49, 97, 0}) {
+        EventRows rows;
+        if (nodes > 0) rows.add_event(nodes, feature_names().size(), 1);
+        std::vector<float> logits(nodes);
+        network.run(rows.inputs(), workspace, logits);
+        EXPECT_EQ(logits, logits_of(network, rows)) << nodes << " nodes";
+        for (const float logit : logits) EXPECT_TRUE(std::isfinite(logit)) << nodes << " nodes";
+      }
+    }
+  }
+}
+
+TEST(Engine, OneGroupOfAllNodes) {
+  const engine::Engine network = engine_of(config_of("edgeconv_attention"), Neighborhood::group);
+  EventRows rows;
+  rows.add_event(700, feature_names().size(), 1);
+  rows.offsets = {0, 0, 700, 700};
+  for (const float logit : logits_of(network, rows)) EXPECT_TRUE(std::isfinite(logit));
 }
 
 TEST(Engine, WeightsThatDoNotFitAreNamed) {
@@ -201,24 +211,6 @@ TEST(Engine, InputsThatDoNotFitAreRefused) {
   wrong = rows.inputs();
   wrong.offsets = wrong.offsets.first(2);
   EXPECT_TRUE(refused(wrong, logits));
-}
-
-// A file that is not as it was written goes to ONNX Runtime, and says so.
-TEST(Engine, RunsOnlyFilesThatAreAsTheyWereWritten) {
-  torch::manual_seed(5);
-  auto network = models::build_network(config_of("edgeconv"), feature_names(), std::nullopt);
-  const auto path = test::export_file(*network);
-  const inference::HitClassifier classifier(path);
-  EXPECT_EQ(classifier.model().backend(), inference::Backend::engine);
-  EXPECT_EQ(classifier.engine_obstacle(), "");
-  auto metadata = classifier.model().metadata();
-  onnx_file::ModelFile file = onnx_file::read_model(path);
-  file.integrity = onnx_file::Integrity::changed;
-  EXPECT_EQ(inference::engine_obstacle(file, metadata), "it is not as it was written (checksum)");
-  metadata.quantization_json = "{}";
-  EXPECT_EQ(inference::engine_obstacle(file, metadata), "it is quantized");
-  metadata.network_json.clear();
-  EXPECT_EQ(inference::engine_obstacle(file, metadata), "its metadata do not describe the network");
 }
 
 }  // namespace
