@@ -76,8 +76,11 @@ float station_layer(const HitTable& hits, std::uint32_t hit) {
   return 3;
 }
 
+// The squares of float32 numbers neither overflow nor vanish in double, so std::hypot is not
+// needed.
 double transverse(const HitTable& hits, std::uint32_t hit) {
-  return std::hypot(double{hits.glob_x[hit]}, double{hits.glob_y[hit]});
+  const double x = hits.glob_x[hit], y = hits.glob_y[hit];
+  return std::sqrt(x * x + y * y);
 }
 
 float r(const HitTable& hits, std::uint32_t hit) {

@@ -35,7 +35,21 @@ void check_event(const core::Event& event, const std::string& where) {
                         std::to_string(last) + "; the event is damaged, recreate it");
 }
 
-void append_neighbors(ModelInputs& inputs, const graph::NeighborTable& table) {
+// Without a copy for the first event of a call, which is usually the only one.
+template <class T>
+void append_to(std::vector<T>& values, std::vector<T>&& of_event) {
+  if (values.empty()) {
+    values = std::move(of_event);
+  } else {
+    values.insert(values.end(), of_event.begin(), of_event.end());
+  }
+}
+
+void append_neighbors(ModelInputs& inputs, graph::NeighborTable table) {
+  if (inputs.n_nodes == 0) {
+    inputs.neighbors = std::move(table.index);
+    return;
+  }
   const auto first = static_cast<std::int32_t>(inputs.n_nodes);
   inputs.neighbors.reserve(inputs.neighbors.size() + table.index.size());
   for (const std::int32_t node : table.index)
@@ -156,9 +170,8 @@ void HitClassifier::check_inputs(const features::EventInputs& event,
 void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event) const {
   ModelInputs& inputs = prepared.inputs;
   const InputNeeds needs = model_->needs();
-  inputs.features.insert(inputs.features.end(), event.features.values.begin(),
-                         event.features.values.end());
-  if (needs.neighbors) append_neighbors(inputs, event.neighbors);
+  append_to(inputs.features, std::move(event.features.values));
+  if (needs.neighbors) append_neighbors(inputs, std::move(event.neighbors));
   if (needs.offsets) append_offsets(inputs, event.nodes);
   if (needs.edges) append_edges(inputs, event.nodes, event.neighbors, inputs.n_nodes);
   if (needs.event_of_node) {
