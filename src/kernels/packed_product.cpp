@@ -1,6 +1,7 @@
-// Tiles of 6 rows by 4 (or 2) vectors are summed in registers over all columns of the left factor,
-// each row by itself and in order, so that results do not depend on where a row stands. Weights of
-// a tile lie one behind the other in memory; a value of the left factor is spread over a vector.
+// Tiles of 6 rows by 4 (or 2) vectors, or more rows of fewer vectors, are summed in registers over
+// all columns of the left factor, each row by itself and in order, so that results do not depend on
+// where a row stands. Weights of a tile lie one behind the other in memory; a value of the left
+// factor is spread over a vector.
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
@@ -25,11 +26,16 @@ using Vector = hn::Vec<Tag>;
 
 // The sums of a tile take 24 of 32 registers (AVX-512, NEON), or 12 of 16.
 #if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
-constexpr std::size_t tile_vectors = 4;
+constexpr std::size_t tile_vectors = 4, tile_sums = 24;
 #else
-constexpr std::size_t tile_vectors = 2;
+constexpr std::size_t tile_vectors = 2, tile_sums = 12;
 #endif
-constexpr std::size_t tile_rows = 6;
+// Narrow tiles have more rows, so that enough sums are on their way at the same time. Rows are
+// addressed from the first of each six, because more addresses would not fit into the registers.
+constexpr std::size_t rows_by_address = 6, most_rows = 2 * rows_by_address;
+constexpr std::size_t tile_rows(std::size_t vectors) {
+  return std::min(most_rows, tile_sums / vectors);
+}
 
 std::size_t columns_of_pass() { return tile_vectors * hn::Lanes(Tag()); }
 
@@ -47,9 +53,9 @@ HWY_INLINE void finish_tile(const Product& product, const Vector (&sums)[rows][v
   const std::size_t lanes = hn::Lanes(d);
   const ProductEnd& end = *product.end;
   const auto slope = hn::Set(d, end.slope);
-#pragma GCC unroll 8
+#pragma GCC unroll 12
   for (std::size_t r = 0; r < rows; ++r) {
-#pragma GCC unroll 8
+#pragma GCC unroll 12
     for (std::size_t v = 0; v < vectors; ++v) {
       const std::size_t c = column + v * lanes;
       auto x = sums[r][v];
@@ -66,24 +72,26 @@ HWY_INLINE void multiply_tile(const Product& product, std::size_t row, std::size
   const Tag d;
   const std::size_t lanes = hn::Lanes(d);
   Vector sums[rows][vectors];
-#pragma GCC unroll 8
+#pragma GCC unroll 12
   for (std::size_t v = 0; v < vectors; ++v) {
     const auto bias = hn::Load(d, product.bias + v * lanes);
-#pragma GCC unroll 8
+#pragma GCC unroll 12
     for (std::size_t r = 0; r < rows; ++r) sums[r][v] = bias;
   }
   const float* HWY_RESTRICT weights = product.weights;
   for (const Panel& panel : product.panels) {
     const float* HWY_RESTRICT a = panel.data + row * panel.stride;
     const std::size_t stride = panel.stride;
-    for (std::size_t c = 0; c < panel.columns; ++c, ++a, weights += vectors * lanes) {
+    const float* HWY_RESTRICT later = a + rows_by_address * stride;
+    for (std::size_t c = 0; c < panel.columns; ++c, ++a, ++later, weights += vectors * lanes) {
       Vector factors[vectors];
-#pragma GCC unroll 8
+#pragma GCC unroll 12
       for (std::size_t v = 0; v < vectors; ++v) factors[v] = hn::Load(d, weights + v * lanes);
-#pragma GCC unroll 8
+#pragma GCC unroll 12
       for (std::size_t r = 0; r < rows; ++r) {
-        const auto value = hn::Set(d, a[r * stride]);
-#pragma GCC unroll 8
+        const auto value =
+            hn::Set(d, r < rows_by_address ? a[r * stride] : later[(r - rows_by_address) * stride]);
+#pragma GCC unroll 12
         for (std::size_t v = 0; v < vectors; ++v)
           sums[r][v] = hn::MulAdd(value, factors[v], sums[r][v]);
       }
@@ -107,7 +115,7 @@ void multiply_pass(const Product& product, std::size_t column, std::size_t n_vec
   if constexpr (vectors > 1) {
     if (n_vectors < vectors) return multiply_pass<vectors - 1>(product, column, n_vectors);
   }
-  multiply_rows<tile_rows, vectors>(product, 0, column);
+  multiply_rows<tile_rows(vectors), vectors>(product, 0, column);
 }
 
 void multiply(std::span<const Panel> panels, const PackedWeights& weights, const ProductEnd& end,
