@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Searches under hard conditions, and what a search costs (docs/tune.md, "Checks").
 
-    tools/check_tune.py -c RUN.yaml -o FOLDER [--set KEY=VALUE]... [--parts storage speed]
+    tools/check_tune.py -c RUN.yaml -o FOLDER [--set KEY=VALUE]... [--parts PART...]
 
+kills: searches at random with two workers, in SQLite and on PostgreSQL, of which the driver or a
+worker is killed at random moments; a killed driver is started again. Every trial must come to the
+result that it has in a search that nobody disturbs.
 storage: a study with two workers on a PostgreSQL server of its own. One worker is killed, and the
 server is stopped and started once. Every trial must come to its end, and the password of the
 server must not be in any output.
 speed: the same trials with one and with two workers: trials per hour, and the time between the
 trainings.
+spaces: a few trials of each space in configs/tune with the configuration that it is for.
 """
 
 from __future__ import annotations
@@ -15,8 +19,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import functools
 import json
 import os
+import random
+import re
 import secrets
 import signal
 import socket
@@ -25,6 +32,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +46,68 @@ parameters:
   training.optimizer.weight_decay: {{low: 1e-4, high: 0.1, log: true}}
 """
 OUTAGE = 20  # s
+# A trial may be killed any number of times.
+KILLED = """
+search: {sampler: random, pruner: none, heartbeat: 1, retries: 1000}
+parameters:
+  training.optimizer.learning_rate: {low: 1e-4, high: 3e-2, log: true}
+  training.optimizer.weight_decay: {low: 1e-4, high: 0.1, log: true}
+"""
+
+
+class Killer:
+    """Kills the driver of a search and its workers in turns, at random moments, so many times in
+    total."""
+
+    def __init__(self, kills: int, longest_pause: float, seed: int) -> None:
+        self._left = kills
+        self._longest_pause = longest_pause
+        self._random = random.Random(seed)
+        self.killed: Counter[str] = Counter()
+
+    @property
+    def has_finished(self) -> bool:
+        return self._left == 0
+
+    def accompany(self, start: Callable[[], subprocess.Popen[str]]) -> subprocess.Popen[str]:
+        """Starts a search, and again when its driver was killed. Returns the process that came to
+        its end, or that runs on when there are no kills left."""
+        process = start()
+        while self._left > 0:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(self._random.uniform(0, self._longest_pause))
+                return process
+            if self._left % 2 == 0:
+                self._kill("driver", [process.pid])
+                process.wait()
+                process = start()
+            else:
+                self._kill("worker", children(process.pid))
+        return process
+
+    def _kill(self, kind: str, processes: Sequence[int]) -> None:
+        """One of them, if there is one."""
+        if processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._random.choice(processes), signal.SIGKILL)
+                self._left -= 1
+                self.killed[kind] += 1
+
+
+def results_of(rows: Sequence[dict[str, str]]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Parameters -> metric and best epoch of all trials. A trial that was begun again counts once:
+    what became of it in the end."""
+    parameters = [key for key in rows[0] if "." in key and not key.startswith("val_")]
+    again = {row["repeats"] for row in rows if row["repeats"]}
+    last: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if row["repeats"] or row["trial"] not in again:
+            last[row["repeats"] or row["trial"]] = row
+    metric = list(rows[0])[2]
+    return {
+        tuple(row[key] for key in parameters): (row["state"], row[metric], row["best_epoch"])
+        for row in last.values()
+    }
 
 
 class Postgres:
@@ -95,16 +165,23 @@ class Check:
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def start(
-        self, name: str, space: str, workers: int, trials: int, storage: str = ""
+        self,
+        name: str,
+        space: str,
+        workers: int,
+        trials: int,
+        storage: str = "",
+        config: str | Path = "",
     ) -> subprocess.Popen[str]:
         file = self._folder / f"{name}.yaml"
         file.write_text(space)
         settings = [part for one in self._arguments.set for part in ("--set", one)]
-        command = [self._arguments.program, "tune", "-c", self._arguments.config, *settings]
+        command = [self._arguments.program, "tune", "-c", config or self._arguments.config]
+        command += settings
         command += ["-s", file, "-o", self._folder / name, "--python", sys.executable]
         command += ["--workers", str(workers), "--trials", str(trials)]
         command += ["--threads", "1"]
-        with (self._folder / f"{name}.log").open("w") as log:
+        with (self._folder / f"{name}.log").open("a") as log:
             return subprocess.Popen(
                 command,
                 stdout=log,
@@ -127,6 +204,52 @@ class Check:
             if process.poll() is not None:
                 return
             time.sleep(0.1)
+
+    def kills(self) -> dict[str, object]:
+        trials = self._arguments.kill_trials
+        self.finish("undisturbed", self.start("undisturbed", KILLED, 2, trials))
+        expected = results_of(self.rows("undisturbed"))
+        assert len(expected) == trials, expected
+        result: dict[str, object] = {"trials of a search": trials}
+        with postgres(self._arguments.postgres) as server:
+            for seed, (name, url) in enumerate({"sqlite": "", "postgresql": server.url}.items()):
+                result[name] = self._kill(name, url, seed, expected)
+        return result
+
+    def _kill(
+        self, name: str, url: str, seed: int, expected: dict[tuple[str, ...], tuple[str, ...]]
+    ) -> dict[str, int]:
+        killer = Killer(self._arguments.kills, self._arguments.longest_pause, seed)
+        searches = begun_again = 0
+        while not killer.has_finished:
+            searches += 1
+            one = f"{name}_{searches}"
+            start = functools.partial(self.start, one, KILLED, 2, len(expected), url)
+            self.finish(one, killer.accompany(start))
+            rows = self.rows(one)
+            begun_again += sum(row["repeats"] != "" for row in rows)
+            found = results_of(rows)
+            assert found == expected, f"{one}: {found}\nundisturbed: {expected}"
+        return {
+            "searches": searches,
+            "killed drivers": killer.killed["driver"],
+            "killed workers": killer.killed["worker"],
+            "trials begun again": begun_again,
+        }
+
+    def spaces(self) -> dict[str, object]:
+        result: dict[str, object] = {}
+        for file in sorted((ROOT / "configs/tune").glob("*.yaml")):
+            use = re.search(r"stationhit tune -c (\S+)", file.read_text())
+            assert use, f"{file} does not say which configuration it is for"
+            name, trials = file.stem, self._arguments.space_trials
+            start = (name, file.read_text(), 1, trials, "", ROOT / use[1])
+            self.finish(name, self.start(*start))
+            rows = self.rows(name)
+            failed = [row["error"] for row in rows if row["state"] == "FAIL"]
+            assert len(rows) == trials, rows
+            result[name] = {"complete or pruned": trials - len(failed), "failed": failed}
+        return result
 
     def storage(self) -> dict[str, object]:
         name, trials = "storage", self._arguments.trials
@@ -205,8 +328,16 @@ def overheads(rows: Sequence[dict[str, str]]) -> list[float]:
 
 
 def children(process: int) -> list[int]:
-    text = Path(f"/proc/{process}/task/{process}/children").read_text()
-    return [int(child) for child in text.split()]
+    """Those that live."""
+    with contextlib.suppress(FileNotFoundError):
+        text = Path(f"/proc/{process}/task/{process}/children").read_text()
+        return [child for child in map(int, text.split()) if not is_zombie(child)]
+    return []
+
+
+def is_zombie(process: int) -> bool:
+    stat = Path(f"/proc/{process}/stat").read_text()
+    return stat.rpartition(")")[2].split()[0] == "Z"
 
 
 def main() -> None:
@@ -218,9 +349,14 @@ def main() -> None:
     parser.add_argument("--postgres", type=Path, default=Path("/usr/lib/postgresql/15/bin"))
     parser.add_argument("--trials", type=int, default=30, help="of the part storage")
     parser.add_argument("--speed-trials", type=int, default=12, help="of each search of speed")
+    parser.add_argument("--space-trials", type=int, default=3, help="of each search of spaces")
+    parser.add_argument("--kill-trials", type=int, default=10, help="of each search of kills")
+    parser.add_argument("--kills", type=int, default=15, help="in each kind of storage")
     parser.add_argument(
-        "--parts", nargs="+", choices=["storage", "speed"], default=["storage", "speed"]
+        "--longest-pause", type=float, default=6, help="seconds between two kills, at most"
     )
+    parts = ["kills", "storage", "speed", "spaces"]
+    parser.add_argument("--parts", nargs="+", choices=parts, default=["storage", "speed"])
     arguments = parser.parse_args()
     if arguments.output.exists():
         sys.exit(f"{arguments.output} exists; give another folder with -o")

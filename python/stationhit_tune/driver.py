@@ -102,7 +102,10 @@ def summary(plan: Plan, study: Study) -> str:
         parts.append(f"{counts[TrialState.RUNNING]} running in other calls")
     if counts[TrialState.WAITING]:
         parts.append(f"{counts[TrialState.WAITING]} waiting")
-    return f"{n_begun(trials)} of {wanted_trials(plan)} trials: {', '.join(parts)}"
+    begun, wanted = n_begun(trials), wanted_trials(plan)
+    # An earlier call may have wanted more.
+    total = f"{begun} of {wanted}" if begun <= wanted else f"{begun}, {wanted} wanted,"
+    return f"{total} trials: {', '.join(parts)}"
 
 
 def retrain(plan: Plan, stop: Stop) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import random
 import uuid
+import zlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,18 +27,22 @@ SECONDS_TO_BEGIN = 20.0  # between making a study and setting its attribute
 
 
 class NumberedSampler(BaseSampler):
-    """A sampler whose random numbers depend on the seed and the number of the trial alone: workers
-    and nodes draw different ones, and a study with one worker is the same every time."""
+    """A sampler whose random numbers depend on the seed, on how many trials were begun before, and
+    on the parameter alone: workers and nodes draw different ones, a study with one worker is the
+    same every time, and a trial that died before it had its values gets the same ones again."""
 
-    def __init__(self, make: Callable[[int], BaseSampler]) -> None:
+    def __init__(self, make: Callable[[int, str], BaseSampler]) -> None:
         self._make = make
-        self._sampler = make(0)
+        self._place = 0  # of the trial among those that were begun
+        self._sampler = make(0, "")
 
     def reseed_rng(self) -> None:
         """Nothing: see above."""
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        self._sampler = self._make(trial.number)
+        first = first_number(trial)
+        self._place = n_begun([one for one in all_trials(study) if one.number < first])
+        self._sampler = self._make(self._place, "")
         self._sampler.before_trial(study, trial)
 
     def infer_relative_search_space(
@@ -51,7 +58,9 @@ class NumberedSampler(BaseSampler):
     def sample_independent(
         self, study: Study, trial: FrozenTrial, name: str, distribution: BaseDistribution
     ) -> Any:
-        return self._sampler.sample_independent(study, trial, name, distribution)
+        # Values that a trial has already are not drawn again.
+        sampler = self._make(self._place, name)
+        return sampler.sample_independent(study, trial, name, distribution)
 
     def after_trial(
         self,
@@ -63,20 +72,51 @@ class NumberedSampler(BaseSampler):
         self._sampler.after_trial(study, trial, state, values)
 
 
+class Combination(BaseSampler):
+    """One combination of a grid. Optuna's sampler of grids chooses at random among those that are
+    left, so that two workers may choose the same one."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+
+    def infer_relative_search_space(
+        self, study: Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        return {}
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        return {}
+
+    def sample_independent(
+        self, study: Study, trial: FrozenTrial, name: str, distribution: BaseDistribution
+    ) -> Any:
+        return self._values[name]
+
+
+def shuffled_grid(plan: Plan) -> list[dict[str, Any]]:
+    """All combinations, in an order that the seed decides."""
+    keys = [one.key for one in plan.parameters]
+    combinations = [
+        dict(zip(keys, values, strict=True))
+        for values in itertools.product(*(one.grid() for one in plan.parameters))
+    ]
+    random.Random(plan.search["seed"]).shuffle(combinations)
+    return combinations
+
+
 def make_sampler(plan: Plan) -> BaseSampler:
     search = plan.search
     startup, name = search["startup_trials"], search["sampler"]
-    grid = {one.key: one.grid() for one in plan.parameters} if name == "grid" else {}
+    grid = shuffled_grid(plan) if name == "grid" else []
 
-    def make(number: int) -> BaseSampler:
-        seed = (search["seed"] * 1_000_003 + number) % 2**32
+    def make(place: int, parameter: str) -> BaseSampler:
+        seed = (search["seed"] * 1_000_003 + place + zlib.crc32(parameter.encode())) % 2**32
         if name == "random":
             return optuna.samplers.RandomSampler(seed=seed)
         if name == "grid":
-            # The seed decides the order of the grid, which is that of all trials.
-            sampler = optuna.samplers.GridSampler(grid, seed=search["seed"])
-            sampler.reseed_rng()
-            return sampler
+            return Combination(grid[place % len(grid)])
         if name == "cmaes":
             return optuna.samplers.CmaEsSampler(
                 n_startup_trials=startup, seed=seed, warn_independent_sampling=False

@@ -3,8 +3,8 @@
 
 training.batch_size says how a training goes: 3 fails, 4 gets a purity that is not a number, 5 is
 worse than the others and never comes to its end, and the others are as good as their batch size. A
-training waits after an epoch as long as the file exists that the variable HOLD names. It goes on
-after its last epoch, as the program does.
+training waits after an epoch as long as the file exists that the variable HOLD names, and as many
+seconds as PAUSE says. It goes on after its last epoch, as the program does.
 """
 
 import json
@@ -45,7 +45,10 @@ def train(folder: Path, kind: int, again: bool) -> int:
     for epoch in range(done + 1, EPOCHS + 1):
         write(folder / "metrics.csv", "\n".join(["epoch,val_purity_0.99", *rows[:epoch]]) + "\n")
         write(state, str(epoch))
-        while not stopped and (hold.exists() or (kind == BAD and epoch > 1)):
+        end = time.monotonic() + float(os.environ.get("PAUSE", "0"))
+        while not stopped and (
+            hold.exists() or time.monotonic() < end or (kind == BAD and epoch > 1)
+        ):
             time.sleep(0.02)
         if stopped:
             return 143

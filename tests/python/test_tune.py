@@ -160,6 +160,7 @@ class Search:
     Matplotlib unless `figures` says so, because it takes most of the time of such a search."""
 
     figures = False
+    pause = 0.0  # seconds of an epoch
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self.plan = {**plan, "program": str(TRAINER), "epochs": 4}
@@ -171,7 +172,7 @@ class Search:
         missing.mkdir(exist_ok=True)
         (missing / "matplotlib.py").write_text("raise ImportError('no Matplotlib here')\n")
         path = {} if self.figures else {"PYTHONPATH": str(missing)}
-        return {**os.environ, "HOLD": str(self.hold), **path}
+        return {**os.environ, "HOLD": str(self.hold), "PAUSE": str(self.pause), **path}
 
     def start(self) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -270,7 +271,7 @@ def test_trials_that_fail_are_recorded_and_the_search_goes_on(make_search: MakeS
 def test_a_bad_training_is_ended_early(make_search: MakeSearch) -> None:
     search = make_search([1, 5], 2)
     search.plan["search"] |= {"pruner": "median", "startup_trials": 1, "warmup_epochs": 1}
-    search.plan["search"]["seed"] = 1  # 1 comes before 5, which would never end
+    search.plan["search"]["seed"] = 5  # 1 comes before 5, which would never end
     assert "2 of 2 trials: 1 complete, 1 pruned, 0 failed" in search.run()
     good, bad = rows_of(search.folder)
     assert good["training.batch_size"] == "1" and good["best_epoch"] == "4"
@@ -315,6 +316,40 @@ def test_a_search_that_is_stopped_goes_on(make_search: MakeSearch, number: signa
     driver.stdout.close()
     assert "3 of 3 trials: 3 complete, 0 pruned, 0 failed, 1 interrupted" in search.run()
     assert sum(not line.endswith(" from 0") for line in search.calls()) == 1
+
+
+def test_kills_at_random_moments_change_no_result(
+    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import check_tune
+
+    search = make_search([1, 2], 6, workers=2)
+    search.plan["search"] |= {"sampler": "random", "retries": 100}
+    search.plan["parameters"] = [
+        {"key": "training.batch_size", "kind": "integer", "low": 6, "high": 60},
+        {"key": "model.dropout", "kind": "number", "low": 0.0, "high": 0.5},
+    ]
+    search.pause = 0.1
+    search.run()
+    expected = check_tune.results_of(rows_of(search.folder))
+    assert len(expected) == 6 and {state for state, *_ in expected.values()} == {"COMPLETE"}
+    killer = check_tune.Killer(kills=4, longest_pause=4, seed=3)
+    while not killer.has_finished:
+        search.folder = search.folder.with_name(f"killed{search.folder.name}")
+        search.plan |= {"folder": str(search.folder), "study": search.folder.name}
+        driver = killer.accompany(search.start)
+        said, _ = driver.communicate()
+        assert driver.returncode == 0, said
+        assert check_tune.results_of(rows_of(search.folder)) == expected, said
+    assert killer.killed == {"driver": 2, "worker": 2}
+
+
+def test_a_call_that_wants_fewer_trials_says_so(make_search: MakeSearch) -> None:
+    search = make_search([1, 2, 6], 3)
+    assert "3 of 3 trials: 3 complete" in search.run()
+    search.plan["trials"] = 2
+    assert "3, 2 wanted, trials: 3 complete" in search.run()
 
 
 def test_a_purity_of_the_run_is_maximized(make_search: MakeSearch) -> None:
