@@ -329,7 +329,7 @@ def overheads(rows: Sequence[dict[str, str]]) -> list[float]:
 
 def children(process: int) -> list[int]:
     """Those that live."""
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         text = Path(f"/proc/{process}/task/{process}/children").read_text()
         return [child for child in map(int, text.split()) if not is_zombie(child)]
     return []

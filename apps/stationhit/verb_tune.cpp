@@ -77,6 +77,8 @@ void require_bench(const config::TuneSpace& space) {
 void run_tune(const Program& program, Options options) {
   const auto run = load_run(program, config::RunPurpose::search);
   const auto space = config::load_tune_space(options.space_file, run);
+  for (const std::string& text : config::find_parameters_without_effect(space, run))
+    program.log().warning(options.space_file.string() + ": " + text);
   if (program.options.debug) return print_space(space);
   require_bench(space);
   workflow::TuneOptions& tune = options.tune;

@@ -113,8 +113,15 @@ const Dependence* find_reason(const Dependences& all, std::string_view key) {
 
 }  // namespace
 
+std::optional<DecidingChoice> find_deciding_choice(const RunConfig& run, std::string_view key) {
+  const Dependences dependences = dependences_of(run);
+  const Dependence* reason = find_reason(dependences, key);
+  if (reason == nullptr) return std::nullopt;
+  return DecidingChoice{reason->choice, reason->value};
+}
+
 bool has_effect(const RunConfig& run, std::string_view key) {
-  return find_reason(dependences_of(run), key) == nullptr;
+  return !find_deciding_choice(run, key);
 }
 
 std::vector<std::string> find_settings_without_effect(const RunConfig& run) {

@@ -6,10 +6,12 @@
 #include <set>
 #include <utility>
 
+#include <stationhit/config/settings_without_effect.hpp>
 #include <stationhit/config/tune_space.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/numbers.hpp>
+#include <stationhit/features/features.hpp>
 #include <stationhit/training/training_config.hpp>
 
 #include "dumper.hpp"
@@ -125,6 +127,8 @@ class SpaceReader {
     ErrorList wrong;
     RunConfig run = run_;
     wrong.collect("", [&] { set_by_path<RunConfig>(run, "", key, value, place, wrong); });
+    if (key == "features" && wrong.empty())
+      wrong.collect(place.prefix(), [&] { features::check_feature_names(run.features); });
     errors_.collect("", [&] { wrong.throw_if_any(); });
     return wrong.empty();
   }
@@ -261,6 +265,16 @@ void check_sampler(const TuneSpace& space, const std::string& prefix, ErrorList&
                  ": search.sampler: grid needs a list of values, or a step and no log: true");
 }
 
+// Whether one of the values of the choice gives the setting an effect.
+bool gives_effect(const TuneParameter& choice, std::string_view key, const RunConfig& run) {
+  return std::ranges::any_of(choice.values, [&](const std::string& value) {
+    RunConfig changed = run;
+    ErrorList ignored;  // the values have been checked
+    set_by_path<RunConfig>(changed, "", choice.key, value, Place{"", choice.key, 0}, ignored);
+    return has_effect(changed, key);
+  });
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> TuneParameter::n_values() const {
@@ -304,6 +318,22 @@ TuneSpace parse_tune_space(std::string_view yaml, const std::string& where, cons
   check_sampler(space, where + ": ", errors);
   errors.throw_if_any();
   return space;
+}
+
+std::vector<std::string> find_parameters_without_effect(const TuneSpace& space,
+                                                        const RunConfig& run) {
+  std::vector<std::string> texts;
+  for (const TuneParameter& parameter : space.parameters) {
+    const auto reason = find_deciding_choice(run, parameter.key);
+    if (!reason) continue;
+    const auto choice = std::ranges::find(space.parameters, reason->setting, &TuneParameter::key);
+    if (choice == space.parameters.end())
+      texts.push_back(parameter.key + ": has no effect with " + reason->setting + ": " +
+                      reason->value);
+    else if (!gives_effect(*choice, parameter.key, run))
+      texts.push_back(parameter.key + ": has no effect with any value of " + reason->setting);
+  }
+  return texts;
 }
 
 TuneSpace load_tune_space(const std::filesystem::path& file, const RunConfig& run) {

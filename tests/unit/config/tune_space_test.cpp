@@ -109,6 +109,32 @@ TEST(TuneSpace, ValuesThatNoRunTakesAreRefused) {
                   "found '0'");
 }
 
+TEST(TuneSpace, FeaturesAreKnown) {
+  EXPECT_CONTAINS(error_of_parameter("features: [[localY, localZ], [localY, lokalZ]]"),
+                  "space.yaml:2: features: unknown feature \"lokalZ\" (did you mean localZ?)");
+  EXPECT_EQ(parse("parameters: {features: [[localY], [localY, localZ]]}").n_combinations(), 2U);
+}
+
+TEST(TuneSpace, ParametersWithoutEffectAreNamed) {
+  const auto found = [](const std::string& parameters, const std::string& architecture) {
+    RunConfig run;
+    run.model.architecture = architecture;
+    const std::string yaml = "parameters: {model.width: [8, 16], " + parameters + "}";
+    return find_parameters_without_effect(parse_tune_space(yaml, "s.yaml", run), run);
+  };
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(found("model.heads: [2, 4]", "edgeconv"),
+            Texts{"model.heads: has no effect with model.architecture: edgeconv"});
+  EXPECT_EQ(found("model.heads: [2, 4]", "edgeconv_attention"), Texts{});
+  EXPECT_EQ(found("model.heads: [2, 4], model.architecture: [edgeconv, edgeconv_gat]", "edgeconv"),
+            Texts{});
+  EXPECT_EQ(found("model.heads: [2, 4], model.architecture: [edgeconv, mlp]", "edgeconv"),
+            Texts{"model.heads: has no effect with any value of model.architecture"});
+  EXPECT_EQ(found("training.ema.decay: {low: 0.9, high: 0.99}", "edgeconv"),
+            Texts{"training.ema.decay: has no effect with training.callbacks: [], where ema is "
+                  "missing"});
+}
+
 TEST(TuneSpace, RangesMustMakeSense) {
   const std::string key = "space.yaml:2: model.dropout: ";
   EXPECT_CONTAINS(error_of_parameter("model.dropout: {low: 0.2, high: 0.1}"),

@@ -123,6 +123,12 @@ struct TuneSpace {
 [[nodiscard]] TuneSpace parse_tune_space(std::string_view yaml, const std::string& where,
                                          const RunConfig& run);
 
+// "model.heads: has no effect with model.architecture: edgeconv" for every parameter that changes
+// no trial, because the choice that decides this is not searched, or has no value that makes it
+// one.
+[[nodiscard]] std::vector<std::string> find_parameters_without_effect(const TuneSpace& space,
+                                                                      const RunConfig& run);
+
 // The rows of TuneSettings for docs/parameters.md.
 [[nodiscard]] std::string tune_settings_markdown();
 
