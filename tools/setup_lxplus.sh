@@ -2,10 +2,11 @@
 # An environment for machines where nobody may install Debian packages, such as lxplus and its batch machines. To be sourced, in bash:
 #   source tools/setup_lxplus.sh             ROOT and compiler of an LCG view, Torch and ONNX Runtime of .deps (tools/bootstrap.sh)
 #   STATIONHIT_CONDA=FOLDER source tools/setup_lxplus.sh     everything of a conda environment in FOLDER
-# It puts `stationhit` (build/release/bin) into PATH. How to make both: docs/batch.md. Works under `set -eu`; LCG's own scripts do not.
+# It puts `stationhit` into PATH: that of this checkout (build/release/bin) or installation. How to make both: docs/batch.md. Works under `set -eu`; LCG's own scripts do not.
 #   STATIONHIT_VIEW   another LCG view, or the folder of any installation with a setup.sh
-#   STATIONHIT_BUILD  another folder with the program (default: build/release/bin of this checkout)
-_stationhit_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+#   STATIONHIT_BUILD  another folder with the program
+# A working folder may have a link to the folder of this file: what counts is where the file is.
+_stationhit_root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 _stationhit_error() { printf 'setup_lxplus: error: %s\n' "$*" >&2; }
 
@@ -44,7 +45,9 @@ _stationhit_use_conda() {
 
 _stationhit_set_up() {
   if [ -n "${STATIONHIT_CONDA:-}" ]; then _stationhit_use_conda || return 1; else _stationhit_use_view || return 1; fi
-  export PATH=${STATIONHIT_BUILD:-$_stationhit_root/build/release/bin}:$PATH
+  local programs=$_stationhit_root/build/release/bin
+  case $_stationhit_root in */share/stationhit) programs=${_stationhit_root%/share/stationhit}/bin ;; esac
+  export PATH=${STATIONHIT_BUILD:-$programs}:$PATH
 }
 
 _stationhit_status=0

@@ -196,6 +196,48 @@ def test_configrun_uses_the_setup(stub: Path, view: Path) -> None:
     assert "[train][-c][run.yaml]" in config_run(environment, "-c", "run.yaml").stdout
 
 
+@pytest.fixture
+def installed(stationhit: Path, tmp_path: Path) -> Path:
+    """A working folder without a checkout, with links to the installed files."""
+    build = stationhit.parent.parent
+    if not (build / "cmake_install.cmake").exists():
+        pytest.skip(f"{build} is no folder of a build")
+    prefix, folder = tmp_path / "prefix", tmp_path / "work"
+    command = f"cmake --install {build} --prefix {prefix} --component batch"
+    subprocess.run(shlex.split(command), check=True, capture_output=True)
+    (prefix / "bin").mkdir()
+    folder.mkdir()
+    for name in ("htcondor", "slurm", "tools", "configs"):
+        (folder / name).symlink_to(prefix / "share/stationhit" / name)
+    return folder
+
+
+def test_installed_files_find_each_other_and_the_program(
+    installed: Path, stub: Path, view: Path
+) -> None:
+    shutil.copy(stub, installed.parent / "prefix/bin")
+    environment = variables(
+        stub,
+        SLURM_SUBMIT_DIR=str(installed),
+        SLURM_JOB_ID="1",
+        STATIONHIT_VIEW=str(view),
+        PATH="/usr/bin:/bin",
+    )
+    for script in ("slurm/step.sh", "htcondor/ConfigRun.sh"):
+        setup = {"STATIONHIT_SETUP": "tools/setup_lxplus.sh"} if "htcondor" in script else {}
+        done = subprocess.run(
+            [f"./{script}", "stats", "-c", "configs/two_stage.yaml"],
+            env={**environment, **setup},
+            cwd=installed,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "[stats][-c][configs/two_stage.yaml]" in done.stdout, done.stderr
+        assert f" in {installed}\n" in done.stdout
+    assert (installed / "configs/batch/run.yaml").exists()
+
+
 # --- submit files ---
 
 
