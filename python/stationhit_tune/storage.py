@@ -14,7 +14,8 @@ import optuna
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy.engine import make_url
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from stationhit_tune.plan import Plan, TuneError
@@ -93,6 +94,12 @@ def is_away(error: BaseException) -> bool:
     )
 
 
+def take_database(connection: Connection) -> None:
+    """Optuna reads the state of a trial and changes it then. SQLite has no locks of rows: without
+    one of the database two workers take the same trial."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 class PatientStorage(RDBStorage):
     """Waits while its database does not answer, and goes on when it does."""
 
@@ -110,6 +117,8 @@ class PatientStorage(RDBStorage):
             grace_period=plan.grace,
             heartbeat_stale_trial_callback=TryKilledAgain(plan.search["retries"]),
         )
+        if make_url(plan.url).get_backend_name() == "sqlite":
+            event.listen(self.engine, "begin", take_database)
 
     def wait_no_longer(self) -> None:
         """From now on a database that does not answer is an error at once."""

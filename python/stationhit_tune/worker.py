@@ -88,7 +88,10 @@ class Worker:
                 catch=(TrialError, SurplusError),
                 callbacks=self._callbacks,
             )
-        except UpdateFinishedTrialError:
+        except (UpdateFinishedTrialError, ValueError):
+            # Optuna's answers to the end of a trial that has ended already.
+            if self._runs(self._objective.number):
+                raise
             say("this trial was taken for dead and is tried again by another worker")
         except AssertionError:
             # Optuna's answer to an exception of the storage at the end of a trial.
@@ -100,6 +103,9 @@ class Worker:
         except StoppedError:
             self._put_back(self._objective.number)
             raise
+
+    def _runs(self, number: int | None) -> bool:
+        return number is None or self._study.trials[number].state == TrialState.RUNNING
 
     def _put_back(self, number: int | None) -> None:
         """The trial that was interrupted, if one was."""

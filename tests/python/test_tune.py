@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -406,6 +407,60 @@ def test_samplers_search_numbers(make_search: MakeSearch, sampler: str) -> None:
     assert "4 of 4 trials: 4 complete" in search.run()
     values = [int(row["training.batch_size"]) for row in rows_of(search.folder)]
     assert all(6 <= value <= 30 and value % 2 == 0 for value in values)
+
+
+def open_storage(search: Search) -> Any:
+    from stationhit_tune.plan import read_plan
+    from stationhit_tune.processes import Stop
+    from stationhit_tune.storage import PatientStorage
+
+    search.folder.mkdir(exist_ok=True)
+    return PatientStorage(read_plan(json.dumps(search.plan)), Stop())
+
+
+def test_two_workers_never_take_the_same_trial(
+    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "python"))
+    import optuna
+
+    search = make_search([1, 2], 2)
+    study = optuna.create_study(study_name="waiting", storage=open_storage(search))
+    for number in range(20):
+        study.enqueue_trial({"x": number})
+    taken: list[int | None] = []
+
+    def take_all() -> None:
+        mine = optuna.load_study(study_name="waiting", storage=open_storage(search))
+        while (trial := mine._pop_waiting_trial_id()) is not None:
+            taken.append(trial)
+
+    workers = [threading.Thread(target=take_all) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(taken) == len(set(taken)) == 20
+
+
+def test_a_worker_that_was_taken_for_dead_goes_on_with_others(
+    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "python"))
+    import optuna
+
+    from stationhit_tune.storage import try_again
+
+    search = make_search([1, 2], 2)
+    driver = search.start_and_hold(1)
+    study = optuna.load_study(study_name=search.plan["study"], storage=open_storage(search))
+    study._storage.set_trial_state_values(study.trials[0]._trial_id, optuna.trial.TrialState.FAIL)
+    try_again(study, study.trials[0])
+    search.hold.unlink()
+    said, _ = driver.communicate()
+    assert driver.returncode == 0, said
+    assert "this trial was taken for dead and is tried again by another worker" in said
+    assert "2 of 2 trials: 2 complete, 0 pruned, 0 failed, 1 interrupted and begun again" in said
 
 
 def test_a_storage_that_goes_away_is_waited_for(
