@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from pathlib import Path
 
 import optuna
@@ -36,7 +35,6 @@ class Workers:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._call = uuid.uuid4().hex[:12]
         self._replacements = plan.workers + plan.trials  # against workers that die at once
         self._running = [self._start() for _ in range(plan.workers)]
         self.code = 0  # of the first that failed
@@ -46,7 +44,7 @@ class Workers:
         process = start([sys.executable, package, "worker"], signal.SIGTERM, stdin=subprocess.PIPE)
         assert process.stdin
         with process.stdin as pipe:
-            pipe.write(f"{self._plan.text}\n{self._call}\n")
+            pipe.write(f"{self._plan.text}\n")
         return process
 
     def wait(self, stop: Stop) -> None:

@@ -12,8 +12,10 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import optuna
+from optuna.storages._heartbeat import BaseHeartbeat
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial
 
@@ -41,8 +43,8 @@ class SurplusError(Exception):
     """Another worker began the last trial at the same moment."""
 
 
-def this_worker(call: str) -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{call}"
+def this_worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 class NewRows:
@@ -66,17 +68,19 @@ class NewRows:
 class Objective:
     """Called by Study.optimize with each trial; returns the values of its objectives."""
 
-    def __init__(self, plan: Plan, study: Study, stop: Stop, call: str) -> None:
+    def __init__(self, plan: Plan, study: Study, stop: Stop) -> None:
         self._plan = plan
         self._study = study
         self._stop = stop
-        self._call = call
         self.number: int | None = None  # of the trial that is running
 
     def __call__(self, trial: Trial) -> float | tuple[float, ...]:
         began = time.time()
         self.number = trial.number
-        trial.set_user_attr(WORKER, this_worker(self._call))
+        # Nobody finds a trial dead that never gave a sign of life; the first one of Optuna may come
+        # too late.
+        cast(BaseHeartbeat, self._study._storage).record_heartbeat(trial._trial_id)
+        trial.set_user_attr(WORKER, this_worker())
         frozen = self._study.get_trials(deepcopy=False)[trial.number]
         self._require_place(trial, frozen)
         settings = {one.key: suggest(trial, one) for one in self._plan.parameters}

@@ -58,7 +58,7 @@ def trials_csv(plan: Plan, trials: Sequence[FrozenTrial]) -> str:
             + [attributes.get("best_epoch", ""), max(one.intermediate_values, default="")]
             + [attributes.get(name, "") for name in ("seconds", "training_seconds")]
             + [one.datetime_start or "", one.datetime_complete or ""]
-            + [":".join(str(attributes.get(WORKER, "")).split(":")[:2])]
+            + [attributes.get(WORKER, "")]
             + ["" if first == one.number else first]
             + [attributes.get(name, "") for name in (SAME_AS, "error")]
             + [value_text(one.params.get(key, "")) for key in keys]

@@ -22,6 +22,7 @@ from stationhit_tune.storage import WORKER, PatientStorage, open_storage, say, t
 from stationhit_tune.study import SAME_AS, SURPLUS, all_trials, load_study, n_begun, wanted_trials
 
 FAILED = 4  # exit code
+UNKNOWN = "unknown"  # WORKER of a trial whose worker never said who it was
 
 
 class Failures:
@@ -58,13 +59,12 @@ def outcome(plan: Plan, trial: FrozenTrial) -> str:
 
 
 class Worker:
-    def __init__(self, plan: Plan, stop: Stop, call: str) -> None:
+    def __init__(self, plan: Plan, stop: Stop) -> None:
         self._plan = plan
         self._stop = stop
-        self._call = call
         self._storage: PatientStorage = open_storage(plan, stop)
         self._study = load_study(plan, self._storage)
-        self._objective = Objective(plan, self._study, stop, call)
+        self._objective = Objective(plan, self._study, stop)
         self._callbacks: list[Callable[[Study, FrozenTrial], None]] = [
             self._print,
             Failures(plan.search["most_failures"]),
@@ -117,7 +117,7 @@ class Worker:
             say(f"trial {number} is put back: the same command goes on with it")
 
     def _has_work(self) -> bool:
-        """Waits for trials of this call whose worker has died until they can be tried again."""
+        """Waits for trials whose worker has died until they can be tried again."""
         while True:
             if self._stop.requested():
                 raise StoppedError
@@ -134,10 +134,11 @@ class Worker:
     def _is_orphan(self, trial: FrozenTrial) -> bool:
         if trial.state != TrialState.RUNNING:
             return False
-        host, process, call = (str(trial.user_attrs.get(WORKER, "::")).split(":") + ["", ""])[:3]
-        return (
-            call == self._call and host == socket.gethostname() and not is_alive(int(process or 0))
-        )
+        worker = str(trial.user_attrs.get(WORKER, UNKNOWN))
+        if worker == UNKNOWN:  # died before it could say who it was, or will say it in a moment
+            return True
+        host, process = worker.split(":")
+        return host == socket.gethostname() and not is_alive(int(process))
 
     def _watch_over_unwatched(self) -> None:
         """A worker may die between taking a trial and its first sign of life."""
@@ -147,7 +148,7 @@ class Worker:
                 continue
             if trial.datetime_start and trial.datetime_start < latest:
                 self._storage.record_heartbeat(trial._trial_id)
-                self._storage.set_trial_user_attr(trial._trial_id, WORKER, "unknown")
+                self._storage.set_trial_user_attr(trial._trial_id, WORKER, UNKNOWN)
 
 
 def is_alive(process: int) -> bool:
@@ -161,15 +162,15 @@ def is_alive(process: int) -> bool:
 
 
 def run_worker() -> int:
-    """The plan is the first line of the standard input, the second one names the call."""
+    """The plan is the standard input."""
     stop = Stop()
     stop.listen()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    plan, call = read_plan(sys.stdin.readline()), sys.stdin.readline().strip()
+    plan = read_plan(sys.stdin.readline())
     # The thread of the signs of life ends with the worker.
     threading.excepthook = lambda _arguments: None
     try:
-        Worker(plan, stop, call).run()
+        Worker(plan, stop).run()
     except StoppedError:
         return 128 + stop.signal
     except TuneError as error:

@@ -443,6 +443,20 @@ def test_two_workers_never_take_the_same_trial(
     assert len(taken) == len(set(taken)) == 20
 
 
+def test_a_trial_whose_worker_died_at_once_is_waited_for(
+    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "python"))
+    import optuna
+
+    search = make_search([1, 2], 1)
+    search.run()
+    study = optuna.load_study(study_name=search.plan["study"], storage=open_storage(search))
+    study.ask()  # and nothing comes of it
+    search.plan["trials"] = 2
+    assert "2 of 2 trials: 2 complete, 0 pruned, 0 failed, 1 interrupted" in search.run()
+
+
 def test_a_worker_that_was_taken_for_dead_goes_on_with_others(
     make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
