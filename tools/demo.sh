@@ -23,7 +23,8 @@ step prepare -c configs/demo/prepare.yaml
 step stats -c configs/demo/run.yaml
 step train -c configs/demo/run.yaml
 step export -q -c configs/demo/run.yaml
-step bench "$out/checkpoints/model.onnx" --input "$out/prepared/test" -o "$out/bench.json"
+step bench "$out/checkpoints/model.onnx" --input "$out/prepared/test" -o "$out/bench.json" \
+  --compare "$out/checkpoints/model.onnx" --compare-backend onnxruntime
 step infer "$out/checkpoints/model.onnx" "$out/toy.root" -o "$out/toy_filtered.root" \
   --working-point 0.99 --mode filter
 .deps/venv/bin/python tools/demo_summary.py "$out"

@@ -18,7 +18,7 @@ def interval(entry: dict[str, float], digits: int) -> str:
 
 
 def latency_of(bench: dict[str, Any]) -> list[dict[str, Any]]:
-    """Threads, ms per event and events/s of every measurement."""
+    """Threads, ms per event and events/s of every measurement; ONNX Runtime took turns."""
     return [
         {
             "threads": entry["threads"],
@@ -26,9 +26,10 @@ def latency_of(bench: dict[str, Any]) -> list[dict[str, Any]]:
             "ms_per_event_p99": entry["total_ms"]["p99"],
             "ms_graph_and_features_p50": entry["preparation_ms"]["p50"],
             "ms_network_p50": entry["network_ms"]["p50"],
+            "ms_network_onnxruntime_p50": other["network_ms"]["p50"],
             "events_per_s": entry["events_per_s"],
         }
-        for entry in bench["latency"]
+        for entry, other in zip(bench["latency"], bench["latency_compare"], strict=True)
     ]
 
 
@@ -94,7 +95,8 @@ def print_summary(summary: dict[str, Any]) -> None:
     for latency in summary["latency"]:
         parts = (
             f"graph and features {latency['ms_graph_and_features_p50']:.2f}, network "
-            f"{latency['ms_network_p50']:.2f}"
+            f"{latency['ms_network_p50']:.2f}; in ONNX Runtime "
+            f"{latency['ms_network_onnxruntime_p50']:.2f}"
         )
         total = (
             f"{latency['ms_per_event_p50']:.2f} ms/event p50 ({parts}), p99 "
