@@ -10,7 +10,7 @@ namespace {
 constexpr const char* style = R"(
   :root { color-scheme: light; }
   body { font: 16px/1.5 system-ui, "Helvetica Neue", Arial, sans-serif; color: #1b1f24;
-         margin: 0 auto; max-width: 1180px; padding: 1.5rem; }
+         margin: 0 auto; max-width: 1180px; padding: 1.5rem; overflow-wrap: break-word; }
   h1 { font-size: 1.8rem; margin: 0 0 .2rem; }
   h2 { font-size: 1.25rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid #d5dae0;
        padding-bottom: .2rem; }
@@ -27,7 +27,7 @@ constexpr const char* style = R"(
   table.settings td:first-child { white-space: nowrap; }
   .interval { color: #57606a; font-size: .82em; display: block; }
   table.summary .interval { display: inline; }
-  .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(340px, 1fr));
+  .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 1fr));
              gap: 1.2rem; }
   figure { margin: 0; border: 1px solid #e4e8ec; border-radius: 6px; padding: .6rem;
            background: #fff; }

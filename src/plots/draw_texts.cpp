@@ -12,10 +12,10 @@ namespace stationhit::plots {
 namespace {
 
 // Pixels from the frame (titles: from the left end of the canvas).
-constexpr double x_label_gap = 10, y_label_gap = 8, x_title_gap = 50, y_title_edge = 12,
-                 panel_name_gap = 7;
+constexpr double x_label_gap = 10, x_title_gap = 50, panel_name_gap = 7;
 // ROOT's numbers for the corner of a text that stands at its place.
-constexpr short bottom_left = 11, top_center = 23, center_right = 32, top_right = 33;
+constexpr short bottom_left = 11, center_left = 12, top_center = 23, bottom_right = 31,
+                center_right = 32, top_right = 33;
 
 struct TextStyle {
   double height = 0;  // pixels
@@ -53,7 +53,7 @@ void draw_titles(const Figure& figure, const Layout& layout) {
   const Frame &highest = layout.frames.front(), &lowest = layout.frames.back();
   draw_fitted(lowest.right, lowest.bottom - canvas.share_of_height(x_title_gap), figure.x.title,
               {title_height, top_right}, (lowest.right - lowest.left) * canvas.width, canvas);
-  draw_fitted(canvas.share_of_width(y_title_edge), highest.top, figure.y.title,
+  draw_fitted(canvas.share_of_width(title_edge), highest.top, figure.y.title,
               {title_height, top_right, 90}, (highest.top - lowest.bottom) * canvas.height, canvas);
 }
 
@@ -67,10 +67,23 @@ void draw_log_labels(const Layout& layout) {
   }
   for (const Frame& frame : layout.frames) {
     for (const TickLabel& label : layout.y_labels)
-      draw_text(frame.left - canvas.share_of_width(y_label_gap),
+      draw_text(frame.left - canvas.share_of_width(number_gap),
                 frame.bottom + log_position(label.value, layout.y) * (frame.top - frame.bottom),
                 label.text, {label_height, center_right}, canvas);
   }
+}
+
+// Numbers and title beside the color scale of a map.
+void draw_color_texts(const Figure& figure, const Layout& layout) {
+  if (layout.z_labels.empty()) return;
+  const Canvas& canvas = layout.canvas;
+  const Frame& scale = layout.color_scale;
+  for (const TickLabel& label : layout.z_labels)
+    draw_text(scale.right + canvas.share_of_width(number_gap),
+              scale.bottom + log_position(label.value, layout.z) * (scale.top - scale.bottom),
+              label.text, {label_height, center_left}, canvas);
+  draw_fitted(1 - canvas.share_of_width(title_edge), scale.top, figure.z_title,
+              {title_height, bottom_right, 90}, (scale.top - scale.bottom) * canvas.height, canvas);
 }
 
 // Upright in the margin on the right.
@@ -86,9 +99,9 @@ void draw_panel_names(const Layout& layout) {
 void draw_row_names(const Figure& figure, const Layout& layout, const Frame& frame) {
   const Canvas& canvas = layout.canvas;
   const double height = (frame.top - frame.bottom) / static_cast<double>(figure.rows.size());
-  const double width = canvas.left - 2 * y_label_gap;
+  const double width = canvas.left - 2 * number_gap;
   for (std::size_t i = 0; i < figure.rows.size(); ++i) {
-    draw_fitted(frame.left - canvas.share_of_width(y_label_gap),
+    draw_fitted(frame.left - canvas.share_of_width(number_gap),
                 frame.bottom + (static_cast<double>(i) + 0.5) * height, figure.rows[i],
                 {text_height, center_right}, width, canvas);
   }
@@ -120,6 +133,7 @@ void draw_texts(const Figure& figure, const Layout& layout) {
   }
   draw_titles(figure, layout);
   draw_log_labels(layout);
+  draw_color_texts(figure, layout);
   draw_panel_names(layout);
   draw_row_names(figure, layout, layout.frames.front());
 }

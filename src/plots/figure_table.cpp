@@ -1,7 +1,8 @@
 // Every figure has its numbers beside it as CSV (RFC 4180), so that it can be drawn again or
 // compared without reading a picture.
-#include <array>
+#include <algorithm>
 #include <cassert>
+#include <vector>
 
 #include <stationhit/core/text.hpp>
 #include <stationhit/plots/figure.hpp>
@@ -19,10 +20,14 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 std::string figure_csv(const Figure& figure) {
-  std::string text = "series,x,x_low,x_high,y,y_low,y_high,n\n";
+  const bool is_map =
+      std::ranges::any_of(figure.series, [](const Series& one) { return !one.z.empty(); });
+  std::string text = "series,x,x_low,x_high,y,y_low,y_high,n";
+  text += is_map ? ",z\n" : "\n";
   for (const Series& series : figure.series) {
-    const std::array columns{&series.x,     &series.x_low,  &series.x_high, &series.y,
-                             &series.y_low, &series.y_high, &series.n};
+    std::vector columns{&series.x,     &series.x_low,  &series.x_high, &series.y,
+                        &series.y_low, &series.y_high, &series.n};
+    if (is_map) columns.push_back(&series.z);
     for (std::size_t row = 0; row < series.y.size(); ++row) {
       text += quoted(series.label);
       for (const std::vector<double>* column : columns) {

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <initializer_list>
+#include <iterator>
 #include <utility>
 
 namespace stationhit::plots {
@@ -143,6 +145,7 @@ SeriesLayout lay_out_segments(const Figure& figure, const Series& series, const 
 
 SeriesLayout lay_out_series(const Figure& figure, const Series& series, const AxisRange& x,
                             const AxisRange& y, double arrow) {
+  if (series.draw == Draw::map) return {};  // its cells: lay_out_cells
   if (series.draw == Draw::segments) return lay_out_segments(figure, series, x, y);
   SeriesLayout layout;
   if (series.draw == Draw::histogram || series.draw == Draw::filled_histogram) {
@@ -170,7 +173,7 @@ LegendLayout lay_out_legend(const Figure& figure, const std::vector<SeriesLayout
   legend.text_height = scale * text_height;
   legend.column_margin = legend.columns == 2 ? 0.3F : 0.15F;
   legend.left = legend_left;
-  legend.right = 1.0 - canvas.share_of_width(right_margin);
+  legend.right = 1.0 - canvas.share_of_width(canvas.right);
   legend.top = 1.0 - canvas.share_of_height(legend_below_top);
   legend.bottom = legend.top - canvas.share_of_height(rows * scale * legend_row);
   legend.empty = entries == 0;
@@ -181,7 +184,7 @@ LegendLayout lay_out_legend(const Figure& figure, const std::vector<SeriesLayout
 std::vector<TextLine> lay_out_text(const Figure& figure, const Style& style,
                                    const LegendLayout& legend, const Canvas& canvas) {
   const double left = canvas.share_of_width(canvas.left),
-               right = 1.0 - canvas.share_of_width(right_margin);
+               right = 1.0 - canvas.share_of_width(canvas.right);
   std::vector<TextLine> lines;
   const auto add = [&](const std::string& text, bool bold) {
     if (text.empty()) return;
@@ -224,7 +227,7 @@ Canvas choose_canvas(const Figure& figure, const AxisRange& x, const AxisRange& 
 // Panels share the height.
 std::vector<Frame> lay_out_frames(const Figure& figure, const Canvas& canvas) {
   const double left = canvas.share_of_width(canvas.left),
-               right = 1 - canvas.share_of_width(right_margin),
+               right = 1 - canvas.share_of_width(canvas.right),
                bottom = canvas.share_of_height(bottom_margin),
                top = 1 - canvas.share_of_height(top_margin);
   if (figure.panels.empty()) return {{left, right, bottom, top}};
@@ -246,23 +249,123 @@ void leave_ends_free(std::vector<TickLabel>& labels, const AxisRange& range) {
   });
 }
 
+double frame_height_of(const Layout& layout) {
+  const Frame& frame = layout.frames.front();
+  return (frame.top - frame.bottom) * layout.canvas.height;
+}
+
 void lay_out_labels(Layout& layout, const Figure& figure) {
-  const Canvas& canvas = layout.canvas;
   const Frame& frame = layout.frames.front();
   if (figure.x.log) {
     layout.x_labels =
         log_labels(layout.x.low, layout.x.high,
-                   {(frame.right - frame.left) * canvas.width, label_gap, letter_width});
+                   {(frame.right - frame.left) * layout.canvas.width, label_gap, letter_width});
   }
   if (!figure.y.log) return;
   const bool panels = layout.frames.size() > 1;
-  layout.y_labels = log_labels(
-      layout.y.low, layout.y.high,
-      {(frame.top - frame.bottom) * canvas.height, panels ? panel_label_distance : label_distance});
+  layout.y_labels =
+      log_labels(layout.y.low, layout.y.high,
+                 {frame_height_of(layout), panels ? panel_label_distance : label_distance});
   if (panels) leave_ends_free(layout.y_labels, layout.y);
 }
 
+double longest_of(const std::vector<TickLabel>& labels) {
+  double longest = 0;
+  for (const TickLabel& label : labels)
+    longest = std::max(longest, measure_number(label.text, label_height));
+  return longest;
+}
+
+// ROOT chooses the numbers of a linear axis: at most seven, with the digits that their distance
+// needs, and a power of ten at the end of the axis where they would be longer than four digits.
+double longest_linear_label(const AxisRange& range) {
+  constexpr std::size_t most_numbers = 7;
+  constexpr int most_digits = 4;
+  const std::vector<double> numbers = round_edges(range.low, range.high, most_numbers + 2);
+  const double step = numbers[1] - numbers[0];
+  const int decimals =
+      std::clamp(-static_cast<int>(std::floor(std::log10(step) + 1e-9)), 0, most_digits);
+  double longest = 0;
+  for (const double number : numbers) {
+    if (number < range.low || number > range.high) continue;
+    char text[64];
+    std::snprintf(text, sizeof text, "%.*f", decimals, std::min(number, 9999.0));
+    longest = std::max(longest, measure_number(text, label_height));
+  }
+  return longest;
+}
+
+// Widens the picture where the numbers beside the y axis would reach its title.
+void make_room_for_numbers(Layout& layout, const Figure& figure) {
+  if (figure.y.title.empty() || !figure.rows.empty()) return;
+  const double longest =
+      figure.y.log ? longest_of(layout.y_labels) : longest_linear_label(layout.y);
+  const int needed =
+      title_edge + title_height + title_gap + number_gap + static_cast<int>(std::ceil(longest));
+  const int more = std::max(0, needed - layout.canvas.left);
+  layout.canvas.left += more;
+  layout.canvas.width += more;
+}
+
+constexpr int color_scale_gap = 16, color_scale_width = 26;  // pixels
+
+// The color scale stands on the right, with its numbers and its title.
+void make_room_for_colors(Layout& layout, const Figure& figure) {
+  std::vector<double> values;
+  for (const Series& series : figure.series)
+    std::ranges::copy_if(series.z, std::back_inserter(values), [](double z) { return z > 0; });
+  if (values.empty()) return;
+  const auto [low, high] = std::ranges::minmax(values);
+  layout.z = {low, std::max(high, 10 * low)};
+  layout.z_labels =
+      log_labels(layout.z.low, layout.z.high, {frame_height_of(layout), label_distance});
+  const int more = color_scale_gap + color_scale_width + number_gap +
+                   static_cast<int>(std::ceil(longest_of(layout.z_labels))) + title_gap +
+                   title_height + title_edge - right_margin;
+  layout.canvas.right += more;
+  layout.canvas.width += more;
+}
+
+void lay_out_color_scale(Layout& layout) {
+  if (layout.z_labels.empty()) return;
+  const Canvas& canvas = layout.canvas;
+  const Frame& frame = layout.frames.front();
+  const double left = frame.right + canvas.share_of_width(color_scale_gap);
+  layout.color_scale = {left, left + canvas.share_of_width(color_scale_width), frame.bottom,
+                        frame.top};
+}
+
+std::vector<Cell> lay_out_cells(const Series& series, const AxisRange& z) {
+  std::vector<Cell> cells;
+  for (std::size_t i = 0; i < series.z.size(); ++i) {
+    if (!(series.z[i] > 0)) continue;
+    const double color = std::log(series.z[i] / z.low) / std::log(z.high / z.low);
+    cells.push_back(
+        {{series.x_low[i], series.y_low[i], series.x_high[i], series.y_high[i]}, color});
+  }
+  return cells;
+}
+
 }  // namespace
+
+// Widths of the letters of Helvetica, in units of their height.
+double measure_number(const std::string& text, double height) {
+  constexpr double digit = 0.556, sign = 0.584, point = 0.278, raised = 0.6;
+  double width = 0, scale = 1;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '{') scale = raised;
+    if (text[i] == '}') scale = 1;
+    if (text[i] == '{' || text[i] == '}' || text[i] == '^') continue;
+    if (text[i] == '#') {  // "#minus", "#upoint"
+      const bool is_minus = text.compare(i, 6, "#minus") == 0;
+      width += scale * (is_minus ? sign : point);
+      i += is_minus ? 5 : 6;
+    } else {
+      width += scale * (text[i] == '-' ? sign : text[i] == '.' ? point : digit);
+    }
+  }
+  return width * height;
+}
 
 Layout lay_out(const Figure& figure, const Style& style) {
   Layout layout;
@@ -271,11 +374,17 @@ Layout lay_out(const Figure& figure, const Style& style) {
   if (!figure.rows.empty()) layout.y = {-0.5, static_cast<double>(figure.rows.size()) - 0.5};
   layout.canvas = choose_canvas(figure, layout.x, layout.y);
   layout.frames = lay_out_frames(figure, layout.canvas);
-  const Frame& frame = layout.frames.front();
-  const double arrow = arrow_length / ((frame.top - frame.bottom) * layout.canvas.height);
-  for (const Series& series : figure.series)
-    layout.series.push_back(lay_out_series(figure, series, layout.x, layout.y, arrow));
+  // More room beside the frame does not change its size, from which the labels follow.
   lay_out_labels(layout, figure);
+  make_room_for_numbers(layout, figure);
+  make_room_for_colors(layout, figure);
+  layout.frames = lay_out_frames(figure, layout.canvas);
+  lay_out_color_scale(layout);
+  const double arrow = arrow_length / frame_height_of(layout);
+  for (const Series& series : figure.series) {
+    layout.series.push_back(lay_out_series(figure, series, layout.x, layout.y, arrow));
+    layout.series.back().cells = lay_out_cells(series, layout.z);
+  }
   layout.legend = lay_out_legend(figure, layout.series, layout.canvas);
   layout.lines = lay_out_text(figure, style, layout.legend, layout.canvas);
   return layout;

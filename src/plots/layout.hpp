@@ -9,16 +9,20 @@
 
 namespace stationhit::plots {
 
-// Pixels around the frame; on the left, row_margin of figures with named rows.
+// Pixels around the frame; on the left, row_margin of figures with named rows, and more where the
+// numbers beside the axis are long. On the right, maps have more.
 inline constexpr int left_margin = 135, row_margin = 330, right_margin = 45, bottom_margin = 101,
                      top_margin = 140;
 // Heights of letters in pixels.
 inline constexpr int text_height = 27, label_height = 30, title_height = 36;
+// Pixels between the edge of the picture and the title of an axis, between this and the numbers,
+// and between these and the frame.
+inline constexpr int title_edge = 12, title_gap = 14, number_gap = 8;
 
 // The picture, in pixels. Positions on it are shares, from the lower left corner.
 struct Canvas {
   int width = 900, height = 720;
-  int left = left_margin;
+  int left = left_margin, right = right_margin;
 
   [[nodiscard]] double share_of_width(double pixels) const { return pixels / width; }
   [[nodiscard]] double share_of_height(double pixels) const { return pixels / height; }
@@ -43,11 +47,18 @@ struct Segment {
   double x_low = 0, y_low = 0, x_high = 0, y_high = 0;
 };
 
+// A cell of a map, and the place of its value on the color scale, 0 to 1.
+struct Cell {
+  Segment corners;
+  double color = 0;
+};
+
 // The visible part of one series.
 struct SeriesLayout {
   std::vector<Point> points;      // of the line, the markers or the outline of the steps, in order
   std::vector<Point> limits;      // upper limits: `down` is the length of the arrow
   std::vector<Segment> segments;  // only of Draw::segments, where `points` are the short ones
+  std::vector<Cell> cells = {};   // only of Draw::map
   bool thin = false;              // so many segments that they are drawn thin
   bool in_legend = false;
 };
@@ -78,12 +89,18 @@ struct Frame {
 struct Layout {
   Canvas canvas;
   std::vector<Frame> frames;  // from the top; one of a figure without panels
-  AxisRange x, y;
+  AxisRange x, y, z;
   std::vector<TickLabel> x_labels, y_labels;  // of logarithmic axes
+  std::vector<TickLabel> z_labels;            // of the color scale of a map
+  Frame color_scale;                          // of a map
   std::vector<SeriesLayout> series;           // in the order of the figure
   LegendLayout legend;
   std::vector<TextLine> lines;
 };
+
+// The length of a text, in pixels, whose letters have this height: numbers, and the markup of
+// log_labels.
+[[nodiscard]] double measure_number(const std::string& text, double height);
 
 [[nodiscard]] Layout lay_out(const Figure& figure, const Style& style);
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <TArrow.h>
+#include <TBox.h>
 #include <TCanvas.h>
 #include <TColor.h>
 #include <TError.h>
@@ -108,11 +109,19 @@ std::unique_ptr<TPad> draw_pad(const Figure& figure, const Frame& frame, std::si
   return pad;
 }
 
+// ROOT puts the numbers below an axis at this share of the height of the canvas and three quarters
+// of the height of their letters, which it takes for a share of the same side: on a high canvas
+// they would stand too low.
+float offset_below(const Canvas& canvas) {
+  const double too_low = canvas.text_size(label_height) - canvas.share_of_height(label_height);
+  return static_cast<float>(canvas.share_of_height(number_gap) - 0.75 * too_low);
+}
+
 // Titles, and the labels of logarithmic axes, are drawn as texts (draw_axis_texts).
 void set_axis(TAxis& axis, const Axis& settings, const AxisRange& range, const Canvas& canvas) {
   axis.SetLabelFont(font);
   axis.SetLabelSize(settings.log ? 0.0F : canvas.text_size(label_height));
-  axis.SetLabelOffset(0.011F);
+  axis.SetLabelOffset(static_cast<float>(canvas.share_of_width(number_gap)));
   axis.SetNdivisions(507);
   // As many ticks as there are whole numbers at most, and none between them.
   if (settings.whole_numbers)
@@ -132,6 +141,7 @@ std::unique_ptr<TH1F> draw_frame(const Figure& figure, const Layout& layout, std
   for (std::size_t i = 0; i < figure.categories.size(); ++i)
     frame->GetXaxis()->SetBinLabel(static_cast<int>(i) + 1, figure.categories[i].c_str());
   set_axis(*frame->GetXaxis(), figure.x, layout.x, layout.canvas);
+  frame->GetXaxis()->SetLabelOffset(offset_below(layout.canvas));
   set_axis(*frame->GetYaxis(), figure.y, layout.y, layout.canvas);
   if (!figure.rows.empty()) {  // named by draw_texts
     frame->GetYaxis()->SetLabelSize(0);
@@ -229,6 +239,36 @@ std::unique_ptr<TGraph> draw_segments(const Series& series, const SeriesLayout& 
   return dots;
 }
 
+// The color at this place of the scale, 0 to 1: from dark to bright, also without colors.
+short color_at(double place) {
+  const int n = TColor::GetNumberOfColors();
+  return static_cast<short>(
+      TColor::GetColorPalette(std::clamp(static_cast<int>(place * n), 0, n - 1)));
+}
+
+void draw_box(const Segment& corners, short color) {
+  TBox box;
+  box.SetFillColor(color);
+  box.SetLineWidth(0);
+  box.DrawBox(corners.x_low, corners.y_low, corners.x_high, corners.y_high);
+}
+
+void draw_cells(const std::vector<Cell>& cells) {
+  for (const Cell& cell : cells) draw_box(cell.corners, color_at(cell.color));
+}
+
+// Beside the frame, in shares of the canvas.
+void draw_color_scale(const Layout& layout) {
+  if (layout.z_labels.empty()) return;
+  constexpr int steps = 200;
+  const Frame& scale = layout.color_scale;
+  const double step = (scale.top - scale.bottom) / steps;
+  for (int i = 0; i < steps; ++i) {
+    const double bottom = scale.bottom + i * step;
+    draw_box({scale.left, bottom, scale.right, bottom + step}, color_at((i + 0.5) / steps));
+  }
+}
+
 // A bar at the limit and an arrow that points down from it.
 void draw_limits(const Series& series, const SeriesLayout& layout, std::size_t index) {
   constexpr float head = 0.012F;  // share of the canvas
@@ -251,6 +291,8 @@ void draw_series(const Figure& figure, const Layout& layout, std::size_t panel,
   for (std::size_t i = 0; i < figure.series.size(); ++i) {
     const Series& series = figure.series[i];
     if (series.panel != panel) continue;
+    draw_cells(layout.series[i].cells);
+    if (series.draw == Draw::map) continue;
     auto graph = series.draw == Draw::segments ? draw_segments(series, layout.series[i], i)
                                                : draw_curve(series, layout.series[i], i);
     draw_limits(series, layout.series[i], i);
@@ -287,6 +329,7 @@ void draw_figure(const Figure& figure, const Layout& layout, DrawnFigure& drawn)
     drawn.frames.back()->Draw("axis same");
   }
   drawn.canvas.cd();
+  draw_color_scale(layout);
   draw_legend(layout, drawn.legend);
   draw_texts(figure, layout);
 }
@@ -335,6 +378,7 @@ void write_figure(const Figure& figure, const Style& style, const std::filesyste
   // Everything below draws into the current pad of ROOT, which is global, so figures are written
   // one after another.
   const QuietBatch quiet;
+  TColor::SetPalette(kViridis, nullptr);
   DrawnFigure drawn(figure, layout);
   draw_figure(figure, layout, drawn);
   const std::string title = title_of(figure, style);

@@ -1,11 +1,14 @@
 // The user information of a tree is a list of named texts. It is copied together with the tree, so
-// scored and filtered files keep the origin of their sample.
+// scored and filtered files keep the origin of their sample. An RNTuple has no such list; texts of
+// the same names may stand beside it in the file.
 #include "sample_info.hpp"
 
 #include <optional>
 
+#include <TKey.h>
 #include <TList.h>
 #include <TNamed.h>
+#include <TObjString.h>
 
 #include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
@@ -33,6 +36,24 @@ double parse_number(const TObject& entry, const std::string& where) {
                         "\", not a number; the file is damaged, make it again");
 }
 
+// Empty without such a text: a TNamed, or the TObjString that uproot makes of a text.
+std::string text_beside(TFile& file, const char* name) {
+  const TKey* key = file.GetKey(name);
+  if (key == nullptr) return "";
+  const std::string type = key->GetClassName();
+  if (type != "TNamed" && type != "TObjString") return "";
+  const std::unique_ptr<TObject> object(file.Get(name));
+  if (object == nullptr) return "";
+  return type == "TNamed" ? object->GetTitle() : object->GetName();
+}
+
+core::SampleInfo read_texts_beside(TFile& file, const std::string& where) {
+  core::SampleInfo sample{text_beside(file, origin_name), {}};
+  const std::string mu = text_beside(file, mu_name);
+  if (!mu.empty()) sample.mu.push_back(parse_number(TNamed(mu_name, mu.c_str()), where));
+  return sample;
+}
+
 }  // namespace
 
 void add_sample_info(TTree& tree, const core::SampleInfo& sample) {
@@ -49,7 +70,7 @@ core::SampleInfo read_sample_info(const std::filesystem::path& file, const std::
                                   core::UnfinishedFiles unfinished) {
   const core::CrashNote note(file.string());
   const std::unique_ptr<TFile> opened = open_file(file, unfinished);
-  if (is_ntuple(*opened, tree_name)) return {};  // an RNTuple has no user information
+  if (is_ntuple(*opened, tree_name)) return read_texts_beside(*opened, file.string());
   TTree& tree = get_tree(*opened, tree_name);
   core::SampleInfo sample;
   std::optional<double> described;  // events of which the information speaks

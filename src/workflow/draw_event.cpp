@@ -47,7 +47,7 @@ std::vector<fs::path> draw_event(const fs::path& input, const fs::path& folder,
   const core::DirectoryLock lock(folder, core::Logger());
   const auto [event, entry] = find_event(input, options.event, access);
   const std::optional<DisplayedCut> cut = find_cut(input, entry, access);
-  const plots::Style style = plots::style_of(read_sample_info(input, access));
+  const plots::Style style = plots::style_of(label_for_figures(read_sample_info(input, access)));
   std::vector<fs::path> figures;
   for (const plots::Figure& figure : make_event_display(event, cut)) {
     plots::write_figure(figure, style, folder);

@@ -89,6 +89,11 @@ core::SampleInfo read_sample_info(const fs::path& input, const NtupleAccess& acc
   return root_io::read_sample_info(input, access.tree, access.unfinished);
 }
 
+core::SampleInfo label_for_figures(core::SampleInfo sample) {
+  if (sample.origin.empty()) sample.origin = "Unlabeled input";
+  return sample;
+}
+
 std::vector<data::MissingBranches> read_missing_branches(const fs::path& input,
                                                          const NtupleAccess& access) {
   if (fs::is_directory(input)) return data::open_split(input).manifest.provenance.missing_branches;

@@ -230,6 +230,32 @@ Figure occupancy_figure(const OverviewSample& sample, const std::string& stem,
   return figure;
 }
 
+// Hits per event in cells of eta and phi.
+Figure map_figure(const OverviewSample& sample) {
+  constexpr double eta_range = OverviewSample::eta_range, phi_range = std::numbers::pi;
+  Figure figure{.stem = "occupancy_eta_phi",
+                .x = {"#eta", std::pair{-eta_range, eta_range}},
+                .y = {"#phi [rad]", std::pair{-phi_range, phi_range}},
+                .z_title = "Hits per event / bin"};
+  constexpr double width = 2 * eta_range / OverviewSample::eta_bins,
+                   height = 2 * phi_range / OverviewSample::phi_bins;
+  Series cells{.draw = Draw::map};
+  for (std::size_t eta = 0; eta < OverviewSample::eta_bins; ++eta) {
+    for (std::size_t phi = 0; phi < OverviewSample::phi_bins; ++phi) {
+      const std::uint64_t hits = sample.by_eta_and_phi()[eta][phi];
+      cells.x_low.push_back(-eta_range + width * static_cast<double>(eta));
+      cells.x_high.push_back(cells.x_low.back() + width);
+      cells.y_low.push_back(-phi_range + height * static_cast<double>(phi));
+      cells.y_high.push_back(cells.y_low.back() + height);
+      cells.y.push_back(0.5 * (cells.y_low.back() + cells.y_high.back()));
+      cells.n.push_back(static_cast<double>(hits));
+      cells.z.push_back(ratio(hits, sample.events()));
+    }
+  }
+  figure.series = {std::move(cells)};
+  return figure;
+}
+
 }  // namespace
 
 std::vector<Figure> make_overview_figures(
@@ -249,9 +275,11 @@ std::vector<Figure> make_overview_figures(
     figures.push_back(hit_figure("time_" + name, name + " time", "", histogram));
   }
   if (sample.has_occupancy()) {
-    figures.push_back(occupancy_figure(sample, "occupancy_eta", "#eta", 2.7, sample.by_eta()));
+    figures.push_back(occupancy_figure(sample, "occupancy_eta", "#eta", OverviewSample::eta_range,
+                                       sample.by_eta()));
     figures.push_back(
         occupancy_figure(sample, "occupancy_phi", "#phi [rad]", std::numbers::pi, sample.by_phi()));
+    figures.push_back(map_figure(sample));
   }
   return figures;
 }

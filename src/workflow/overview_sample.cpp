@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t events_for_bins = 20;
 constexpr std::size_t most_bins = 60, most_whole_numbers = 100;
-constexpr double eta_range = 2.7;
 
 // Calls visit(node) for the first node of every hit.
 template <class Visitor>
@@ -147,14 +146,15 @@ void OverviewSample::fill(const features::LabeledEvent& event) {
 
 void OverviewSample::fill_occupancy(const core::EventTruth& truth, std::size_t hit, float eta,
                                     float phi) {
+  const auto eta_bin = bin_of(static_cast<double>(eta), -eta_range, eta_range, eta_bins),
+             phi_bin =
+                 bin_of(static_cast<double>(phi), -std::numbers::pi, std::numbers::pi, phi_bins);
+  if (eta_bin && phi_bin) ++by_eta_and_phi_[*eta_bin][*phi_bin];
   const auto layer = static_cast<std::size_t>(core::station_layer(truth.station_index[hit]));
   const auto technology = place_of(truth.technology[hit]);
   if (layer >= n_layers || !technology) return;
-  if (const auto bin = bin_of(static_cast<double>(eta), -eta_range, eta_range, eta_bins))
-    ++by_eta_[layer][*technology][*bin];
-  if (const auto bin =
-          bin_of(static_cast<double>(phi), -std::numbers::pi, std::numbers::pi, phi_bins))
-    ++by_phi_[layer][*technology][*bin];
+  if (eta_bin) ++by_eta_[layer][*technology][*eta_bin];
+  if (phi_bin) ++by_phi_[layer][*technology][*phi_bin];
 }
 
 }  // namespace stationhit::workflow

@@ -122,7 +122,7 @@ std::vector<fs::path> plot_overview(const fs::path& input, const fs::path& folde
     throw core::DataError(input.string() + ": has no events; give another input");
   const core::DirectoryLock lock(folder, observer.log());
   const plots::Style style =
-      plots::style_of(data.sample, std::to_string(sample.events()) + " events");
+      plots::style_of(label_for_figures(data.sample), std::to_string(sample.events()) + " events");
   std::vector<fs::path> drawn;
   for (const plots::Figure& figure :
        make_overview_figures(sample, simulation::process_names(data.sample))) {

@@ -66,6 +66,27 @@ def test_features_are_those_of_the_file(overview: Path, toy_file: Path, kind: st
     assert bins[:, 2] == pytest.approx(bins[:, 3] / len(values))
 
 
+def test_the_map_is_that_of_the_file(overview: Path, toy_file: Path) -> None:
+    events = uproot.open(toy_file)["MuonHitDump"].arrays(entry_stop=60)
+    with (overview / "occupancy_eta_phi.csv").open() as file:
+        cells = [{key: float(row[key]) for key in row if row[key]} for row in csv.DictReader(file)]
+    x, y, z = (ak.to_numpy(ak.flatten(events[f"spacePoint_globPos{axis}"])) for axis in "XYZ")
+    eta, phi = np.arcsinh(z / np.hypot(x, y)), np.arctan2(y, x)
+    edges = [sorted({cell[low] for cell in cells}) for low in ("x_low", "y_low")]
+    bins = [np.append(low, 2 * low[-1] - low[-2]) for low in edges]
+    expected = np.histogram2d(eta, phi, bins)[0]
+    found = np.array([cell["n"] for cell in cells])
+    assert [cell["z"] for cell in cells] == pytest.approx(found / 60)
+    assert found.sum() > 0.9 * len(eta)
+
+    def between_sectors(counts: np.ndarray) -> np.ndarray:
+        """Many hits are at the middle of a sector, which is an edge of every second bin."""
+        return np.roll(counts, -1, axis=1).reshape(len(bins[0]) - 1, -1, 2).sum(axis=2)
+
+    difference = between_sectors(found.reshape(expected.shape)) - between_sectors(expected)
+    assert np.abs(difference).sum() <= 0.005 * len(eta)
+
+
 def test_splits_have_them_too(run: Run, prepared: Path, tmp_path: Path) -> None:
     config = tmp_path / "run.yaml"
     splits = {f"{split}_path": prepared / split for split in ("train", "val", "test")}

@@ -91,6 +91,28 @@ def test_displays_are_those_of_the_tree(
         assert (tmp_path / "ntuple" / name).read_text() == (tmp_path / "tree" / name).read_text()
 
 
+def test_figures_say_what_the_file_says_of_its_sample(
+    run: Run, ntuple_file: Path, tmp_path: Path
+) -> None:
+    """The titles of PDF files begin with the label of the figure."""
+
+    def label(file: Path) -> bytes:
+        run("inspect", file, "--display", tmp_path / "display")
+        pdf = next((tmp_path / "display").glob("*.pdf")).read_bytes()
+        return pdf.rsplit(b"/Title (", 1)[1].split(b":")[0]
+
+    assert label(ntuple_file) == b"Unlabeled input"
+    labeled = tmp_path / "labeled.root"
+    labeled.write_bytes(ntuple_file.read_bytes())
+    with uproot.update(labeled) as file:
+        file["sample_origin"] = "Toy simulation"
+        file["sample_mu"] = "20"
+    assert label(labeled) == b"Toy simulation"
+    run("prepare", labeled, "-o", tmp_path / "data", *SET_BY_EVENT)
+    sample = read_manifest(tmp_path / "data")["sample"]
+    assert sample == {"origin": "Toy simulation", "mu": [20]}
+
+
 def test_ntuples_are_described_and_timed(
     run: Run, random_model: Path, ntuple_file: Path, tmp_path: Path
 ) -> None:

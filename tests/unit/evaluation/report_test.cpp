@@ -166,6 +166,24 @@ TEST_F(Report, EveryLinkOfThePageIsAFile) {
     EXPECT_EQ(entry.path().string().find(".partial"), std::string::npos);
 }
 
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+  return n;
+}
+
+// A wide one scrolls by itself and not with the page.
+TEST_F(Report, EveryTableHasItsOwnScrollContainer) {
+  metrics::ScoredSample sample = scored_toy(12);
+  for (std::size_t event = 0; event < 5; ++event) sample.mc_channel_number[event] = 601229;
+  write_evaluation(evaluate(sample), sample, folder_);
+  const std::string page = core::read_text_file(folder_ / "report.html");
+  EXPECT_GE(count(page, "<table"), 5U);
+  EXPECT_EQ(count(page, "<div class=\"scroll\"><table"), count(page, "<table"));
+  EXPECT_CONTAINS(page, ".scroll { overflow-x: auto; }");
+  EXPECT_CONTAINS(page, "minmax(min(340px, 100%), 1fr)") << "figures shrink on a narrow screen";
+}
+
 TEST_F(Report, CountsTheHitsThatWorkingPointsKeepAndLose) {
   const metrics::ScoredSample sample = scored_toy(12);
   const EvaluationResult result = evaluate(sample);

@@ -117,6 +117,36 @@ TEST_F(WriteFigure, FolderThatIsMissingIsNamed) {
                   (folder_ / "missing" / "example.csv").string());
 }
 
+Figure map_example() {
+  return {.stem = "map",
+          .x = {"#eta", std::pair{0.0, 2.0}},
+          .y = {"#phi", std::pair{0.0, 1.0}},
+          .z_title = "Hits",
+          .series = {{.draw = Draw::map,
+                      .y = {0.5, 0.5},
+                      .x_low = {0, 1},
+                      .x_high = {1, 2},
+                      .y_low = {0, 0},
+                      .y_high = {1, 1},
+                      .z = {0.5, 20}}}};
+}
+
+TEST_F(WriteFigure, CellsOfAMapHaveTheColorsOfTheirValues) {
+  Figure figure = map_example();
+  write_figure(figure, {}, folder_);
+  const auto whole = fs::file_size(folder_ / "map.pdf");
+  figure.series[0].z[1] = 0;
+  write_figure(figure, {}, folder_);
+  EXPECT_LT(fs::file_size(folder_ / "map.pdf"), whole) << "a cell without value is left out";
+}
+
+TEST(FigureCsv, AMapHasItsValues) {
+  EXPECT_EQ(figure_csv(map_example()),
+            "series,x,x_low,x_high,y,y_low,y_high,n,z\n"
+            ",,0,1,0.5,0,1,,0.5\n"
+            ",,1,2,0.5,0,1,,20\n");
+}
+
 TEST(FigureCsv, OneRowPerPointEmptyCellsForMissingColumns) {
   EXPECT_EQ(figure_csv(example()),
             "series,x,x_low,x_high,y,y_low,y_high,n\n"

@@ -186,6 +186,54 @@ TEST(Layout, LogarithmicAxesHaveLabelsAndLinearOnesLeaveThemToTheTicks) {
   EXPECT_TRUE(layout.y_labels.empty());
 }
 
+int frame_width(const Canvas& canvas) { return canvas.width - canvas.left - canvas.right; }
+
+TEST(Layout, LongNumbersGetRoomBesideTheTitle) {
+  Figure figure = figure_of({.x = {1}, .y = {1}});
+  EXPECT_EQ(lay_out(figure, {}).canvas.left, left_margin);
+  for (const bool log : {true, false}) {
+    figure.y.log = log;
+    figure.y.range = log ? std::pair{4000.0, 21000.0} : std::pair{0.0, 0.002};
+    const Layout layout = lay_out(figure, {});
+    const char* longest = log ? "20000" : "0.0005";
+    EXPECT_GE(layout.canvas.left, title_edge + title_height + title_gap + number_gap +
+                                      measure_number(longest, label_height));
+    EXPECT_EQ(frame_width(layout.canvas), frame_width({}));
+    figure.y.title.clear();
+    EXPECT_EQ(lay_out(figure, {}).canvas.left, left_margin) << "there is nothing to touch";
+    figure.y.title = "y";
+  }
+}
+
+TEST(Layout, NumbersAreAsLongAsTheirLetters) {
+  EXPECT_DOUBLE_EQ(measure_number("1000", 30), 4 * 0.556 * 30);
+  EXPECT_LT(measure_number("0.1", 30), measure_number("100", 30));
+  EXPECT_LT(measure_number("10^{#minus3}", 30), measure_number("10#minus3", 30));
+  EXPECT_GT(measure_number("10^{#minus3}", 30), measure_number("10", 30));
+}
+
+TEST(Layout, AMapHasCellsAndAColorScaleBesideTheFrame) {
+  const Layout layout = lay_out(figure_of({.draw = Draw::map,
+                                           .y = {0.5, 0.5, 0.5},
+                                           .x_low = {0, 1, 2},
+                                           .x_high = {1, 2, 3},
+                                           .y_low = {0, 0, 0},
+                                           .y_high = {1, 1, 1},
+                                           .z = {0.01, 0, 100}}),
+                                {});
+  const std::vector<Cell>& cells = layout.series[0].cells;
+  ASSERT_EQ(cells.size(), 2U) << "the empty one stays white";
+  EXPECT_EQ(cells[0].color, 0);
+  EXPECT_EQ(cells[1].color, 1);
+  EXPECT_EQ(cells[1].corners.x_low, 2);
+  EXPECT_EQ(layout.z.low, 0.01);
+  EXPECT_EQ(layout.z.high, 100);
+  EXPECT_GE(layout.z_labels.size(), 2U);
+  EXPECT_GT(layout.color_scale.left, layout.frames[0].right);
+  EXPECT_GT(layout.canvas.right, right_margin);
+  EXPECT_EQ(frame_width(layout.canvas), frame_width({}));
+}
+
 TEST(Layout, FourLinesOfTextStayAboveTheFrame) {
   Figure figure = figure_of({});
   figure.notes = {"one", "two"};

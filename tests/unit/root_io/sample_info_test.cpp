@@ -1,6 +1,11 @@
+#include <memory>
+
+#include <ROOT/RNTupleModel.hxx>
+#include <ROOT/RNTupleWriter.hxx>
 #include <TFile.h>
 #include <TList.h>
 #include <TNamed.h>
+#include <TObjString.h>
 #include <TTree.h>
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
@@ -46,6 +51,23 @@ TEST_F(SampleInfoTest, ThePileUpOfAMergedFileIsUnknown) {
     copy->Write("", TObject::kOverwrite);
   }
   EXPECT_EQ(read_sample_info(folder_ / "merged.root"), (core::SampleInfo{"Toy simulation", {}}));
+}
+
+TEST_F(SampleInfoTest, AnNtupleHasTextsBesideIt) {
+  const auto path = folder_ / "ntuple.root";
+  {
+    const std::unique_ptr<TFile> file(TFile::Open(path.c_str(), "RECREATE"));
+    ROOT::RNTupleWriter::Append(ROOT::RNTupleModel::Create(), default_tree, *file);
+  }
+  EXPECT_EQ(read_sample_info(path), core::SampleInfo{});
+  const auto add = [&](const TObject& object, const char* name) {
+    const std::unique_ptr<TFile> file(TFile::Open(path.c_str(), "UPDATE"));
+    file->WriteTObject(&object, name);
+  };
+  add(TObjString("Toy simulation"), "sample_origin");  // as uproot writes texts
+  EXPECT_EQ(read_sample_info(path), (core::SampleInfo{"Toy simulation", {}}));
+  add(TNamed("sample_mu", "62.5"), "sample_mu");
+  EXPECT_EQ(read_sample_info(path), (core::SampleInfo{"Toy simulation", {62.5}}));
 }
 
 TEST_F(SampleInfoTest, PileUpThatIsNoNumberIsNamed) {

@@ -100,11 +100,12 @@ TEST_F(Overview, HasAFigureForEveryQuantity) {
     for (const plots::Series& series : figure.series)
       EXPECT_EQ(series.y.size(), series.x_low.size()) << figure.stem;
   }
-  EXPECT_EQ(stems, (std::vector<std::string>{
-                       "hits_per_event", "muons_per_event", "technology_shares", "hits_per_muon",
-                       "hits_per_event_by_process", "feature_localY", "feature_technology",
-                       "feature_time", "feature_eta", "feature_phi", "time_MDT", "time_RPC",
-                       "time_TGC", "time_sTGC", "time_MM", "occupancy_eta", "occupancy_phi"}));
+  EXPECT_EQ(stems,
+            (std::vector<std::string>{
+                "hits_per_event", "muons_per_event", "technology_shares", "hits_per_muon",
+                "hits_per_event_by_process", "feature_localY", "feature_technology", "feature_time",
+                "feature_eta", "feature_phi", "time_MDT", "time_RPC", "time_TGC", "time_sTGC",
+                "time_MM", "occupancy_eta", "occupancy_phi", "occupancy_eta_phi"}));
   EXPECT_EQ(figures[4].series[0].label, "jpsi (20 events)");
   EXPECT_EQ(figures[4].series[1].label, "Process 999002 (10 events)");
 }

@@ -34,6 +34,8 @@ enum class Draw {
   filled_histogram,  // the same, filled
   segments,  // straight pieces from (x_low, y_low) to (x_high, y_high), dots where they are short;
              // y is not drawn
+  map        // cells [x_low, x_high] x [y_low, y_high] in the colors of z on a logarithmic scale,
+             // which stands beside the frame; where z is not positive, white
 };
 
 // Vectors have the length of y or are empty. A point with a NaN, or one that is not positive on a
@@ -44,6 +46,7 @@ struct Series {
   std::vector<double> x = {}, y = {};           // x may be empty for histograms
   std::vector<double> x_low = {}, x_high = {};  // bin edges, or ends of the horizontal bar
   std::vector<double> y_low = {}, y_high = {};  // ends of the vertical bar (not its lengths)
+  std::vector<double> z = {};                   // of Draw::map
   std::vector<double> n = {};                   // entries behind each y, for the table only
   std::string color = {};                       // "#rrggbb", else by the place among the series
   short line_width = 3;                         // pixels
@@ -54,6 +57,7 @@ struct Series {
 struct Figure {
   std::string stem = {};  // file name without extension
   Axis x = {}, y = {};
+  std::string z_title = {};  // of the color scale of a map
   std::vector<Series> series = {};
   std::vector<std::string> notes = {};  // lines under the label, at most two
   std::vector<std::string> categories =
@@ -85,8 +89,8 @@ struct Style {
 // hold [low, high].
 [[nodiscard]] std::vector<double> round_edges(double low, double high, std::size_t max_bins);
 
-// The numbers of a figure: series,x,x_low,x_high,y,y_low,y_high,n, full precision, empty cells
-// where a series has no such column.
+// The numbers of a figure: series,x,x_low,x_high,y,y_low,y_high,n (maps: and z), full precision,
+// empty cells where a series has no such column.
 [[nodiscard]] std::string figure_csv(const Figure& figure);
 
 // Range of an axis that shows all `values` with a margin; log: positive values only, and wide

@@ -107,8 +107,9 @@ class MuonHitDumpReader : public core::EventReader {
                                          const std::string& tree = default_tree);
 
 // The description of its events that a tree carries. MuonHitDumpWriter writes it and copies of the
-// tree keep it; it is empty in other files and for an RNTuple. The pile-up is unknown where the
-// tree has more events than it was written with: hadd keeps the description of its first file.
+// tree keep it; it is empty in other files. That of an RNTuple are texts beside it in the file:
+// sample_origin, and sample_mu with one number. The pile-up is unknown where the tree has more
+// events than it was written with: hadd keeps the description of its first file.
 // Throws like the reader.
 [[nodiscard]] core::SampleInfo read_sample_info(
     const std::filesystem::path& file, const std::string& tree = default_tree,

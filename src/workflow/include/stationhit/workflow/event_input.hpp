@@ -52,6 +52,9 @@ struct FoundEvent {
 [[nodiscard]] core::SampleInfo read_sample_info(const std::filesystem::path& input,
                                                 const NtupleAccess& access = {});
 
+// With "Unlabeled input" as its origin where the input does not say it.
+[[nodiscard]] core::SampleInfo label_for_figures(core::SampleInfo sample);
+
 // The optional branches that the ntuple, or an ntuple from which the split was made, does not have.
 // Their columns are 0.
 [[nodiscard]] std::vector<data::MissingBranches> read_missing_branches(

@@ -44,10 +44,14 @@ class OverviewSample {
   static constexpr std::size_t n_technologies = core::technologies.size();
   static constexpr std::size_t n_layers = 7;  // station layers, without unknown
   static constexpr std::size_t eta_bins = 54, phi_bins = 32;
+  static constexpr double eta_range = 2.7;  // the bins are between - and + this
   // [station layer][technology][bin] hits
   template <std::size_t n_bins>
   using Occupancy =
       std::array<std::array<std::array<std::uint64_t, n_bins>, n_technologies>, n_layers>;
+
+  // [bin of eta][bin of phi] hits
+  using Map = std::array<std::array<std::uint64_t, phi_bins>, eta_bins>;
 
   // Takes the event; all have the same features.
   void add(features::LabeledEvent event);
@@ -76,6 +80,8 @@ class OverviewSample {
   // Without the features eta and phi, or without the places of the hits, all 0.
   [[nodiscard]] const Occupancy<eta_bins>& by_eta() const { return by_eta_; }
   [[nodiscard]] const Occupancy<phi_bins>& by_phi() const { return by_phi_; }
+  // Of all hits, also those of unknown stations.
+  [[nodiscard]] const Map& by_eta_and_phi() const { return by_eta_and_phi_; }
   [[nodiscard]] bool has_occupancy() const { return has_occupancy_; }
 
  private:
@@ -95,6 +101,7 @@ class OverviewSample {
   std::map<core::Technology, HitHistogram> times_;
   Occupancy<eta_bins> by_eta_{};
   Occupancy<phi_bins> by_phi_{};
+  Map by_eta_and_phi_{};
   bool has_occupancy_ = false;
 };
 
