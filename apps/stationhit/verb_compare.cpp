@@ -18,6 +18,7 @@ void add_compare(CLI::App& app, Program& program) {
   verb->add_option("RUN", options->runs,
                    "Run directories with test results; differences are to the first one")
       ->required()
+      ->option_text("FOLDER FOLDER ...")
       ->expected(2, static_cast<int>(workflow::most_compared_runs));
   verb->add_option("--names", options->names,
                    "Names of the runs in tables and legends, separated by commas; without: those "

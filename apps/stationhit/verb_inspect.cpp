@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include <stationhit/core/errors.hpp>
 #include <stationhit/workflow/describe_file.hpp>
 #include <stationhit/workflow/draw_event.hpp>
 #include <stationhit/workflow/plot_overview.hpp>
@@ -29,6 +30,7 @@ struct Options {
   fs::path plot_folder = "overview";
   workflow::EventDisplayOptions event;
   workflow::OverviewOptions overview;
+  const CLI::Option* tree = nullptr;
 };
 
 // How the ntuple is read is given once, whatever is drawn.
@@ -46,16 +48,19 @@ void add_drawing_options(CLI::App& verb, Options& options) {
   verb.add_option("--event", options.event.event,
                   "Number of the event to draw; without: the first one with a muon")
       ->needs(display);
-  verb.add_option("--draw", options.drawing,
-                  "Draw the network of a run configuration into this SVG file")
-      ->excludes(display);
-  verb.add_option("--tree", options.event.tree,
-                  "Name of the TTree or RNTuple to draw from, with its folder if it has one")
-      ->capture_default_str();
+  CLI::Option* draw = verb.add_option("--draw", options.drawing,
+                                      "Draw the network of a run configuration into this SVG file")
+                          ->excludes(display);
+  options.tree =
+      verb.add_option("--tree", options.event.tree,
+                      "Name of the TTree or RNTuple to draw from, with its folder if it has one")
+          ->capture_default_str()
+          ->excludes(draw);
   CLI::Option* plots =
       verb.add_flag("--plots", options.plots,
                     "Draw overview figures of a ROOT ntuple, a prepared or a materialized split")
-          ->excludes(display);
+          ->excludes(display)
+          ->excludes(draw);
   verb.add_option("-o,--output", options.plot_folder, "Folder for the figures of --plots")
       ->capture_default_str()
       ->needs(plots);
@@ -78,6 +83,8 @@ void add_inspect(CLI::App& app, Program& program) {
                      "List the codes of technologies and stations, and where they come from")
           ->excludes(file);
   add_drawing_options(*verb, *options);
+  for (const char* drawing : {"--display", "--plots", "--draw", "--tree"})
+    codes->excludes(verb->get_option(drawing));
   add_output_options(*verb, program);
   add_allow_unfinished(*verb, options->event.unfinished);
   verb->callback([&program, options, file, codes] {
@@ -93,6 +100,10 @@ void add_inspect(CLI::App& app, Program& program) {
           workflow::draw_event(options->path, options->display, options->event, program.log()));
     } else if (!options->drawing.empty()) {
       std::cout << draw_network(options->path, options->drawing);
+    } else if (options->tree->count() > 0) {
+      throw core::UsageError(
+          "inspect: --tree says what --plots or --display draws; without them "
+          "the file is described with all its trees");
     } else {
       std::cout << description_text(
           workflow::describe_file(options->path, options->event.unfinished));

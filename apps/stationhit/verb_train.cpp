@@ -134,6 +134,7 @@ void add_train(CLI::App& app, Program& program) {
       "Only try rising learning rates and suggest one; a training in experiment_dir stays as it "
       "is");
   only_train->excludes(find_learning_rate);
+  find_learning_rate->excludes(verb->get_option("--force"));
   verb->callback([&program, existing, task] { run(program, *existing, *task); });
 }
 

@@ -21,14 +21,6 @@ FileKind kind_of_config(const simulation::SimulationConfig&) { return FileKind::
 FileKind kind_of_config(const data::PrepareConfig&) { return FileKind::preparation; }
 FileKind kind_of_config(const RunConfig&) { return FileKind::run; }
 
-std::string read_config_file(const std::filesystem::path& path) {
-  try {
-    return core::read_text_file(path);
-  } catch (const core::DataError& error) {
-    throw core::ConfigError(std::string(error.what()) + "; expected a YAML configuration");
-  }
-}
-
 template <class C>
 std::string markdown_section(const std::string& title) {
   return "\n## " + title + "\n\n| key | value | default | meaning |\n|---|---|---|---|\n" +

@@ -4,6 +4,7 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/file_kind.hpp>
 #include <stationhit/core/files.hpp>
 
 #include "file_kind.hpp"
@@ -57,6 +58,23 @@ std::string describe(FileKind kind) {
 }
 
 }  // namespace
+
+std::string read_config_file(const std::filesystem::path& path) {
+  std::string text;
+  try {
+    text = core::read_text_file(path);
+  } catch (const core::DataError& error) {
+    throw core::ConfigError(std::string(error.what()) + "; expected a YAML configuration");
+  }
+  // No text has these, and a text may begin like one of the files.
+  const bool is_binary = text.find('\0') != std::string::npos;
+  for (const core::FileKind kind :
+       {core::FileKind::root, core::FileKind::onnx, core::FileKind::safetensors})
+    if (is_binary && core::is_of_kind(path, kind))
+      throw core::ConfigError(path.string() + ": is a file of another kind (" +
+                              std::string(core::name(kind)) + "); expected a YAML configuration");
+  return text;
+}
 
 FileKind kind_of(const YAML::Node& document) {
   if (!document.IsMap()) return FileKind::unknown;

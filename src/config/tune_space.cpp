@@ -16,6 +16,7 @@
 
 #include "dumper.hpp"
 #include "error_list.hpp"
+#include "file_kind.hpp"
 #include "key_places.hpp"
 #include "paths.hpp"
 #include "reader.hpp"
@@ -337,7 +338,7 @@ std::vector<std::string> find_parameters_without_effect(const TuneSpace& space,
 }
 
 TuneSpace load_tune_space(const std::filesystem::path& file, const RunConfig& run) {
-  return parse_tune_space(core::read_text_file(file), file.string(), run);
+  return parse_tune_space(read_config_file(file), file.string(), run);
 }
 
 std::string tune_settings_markdown() { return to_markdown_rows(SearchFile{}); }

@@ -73,7 +73,7 @@ std::vector<fs::path> find_matches(const std::string& pattern) {
 
 std::vector<fs::path> expand_inputs(std::span<const std::string> patterns) {
   if (patterns.empty())
-    throw core::DataError(
+    throw core::ConfigError(
         "no input files; give ROOT files, folders or patterns as arguments or with the key "
         "'input'");
   std::vector<fs::path> files;

@@ -44,6 +44,9 @@ int read_format(const json& document, const std::filesystem::path& path) {
 }
 
 json read_json(const std::filesystem::path& path, const char* kind) {
+  const std::filesystem::path folder = path.parent_path();
+  if (std::filesystem::is_regular_file(folder))
+    throw core::DataError(folder.string() + ": is a file; name the folder of a " + kind);
   if (!std::filesystem::exists(path))
     throw core::DataError(path.string() + ": no such file; this is no complete " + kind +
                           ", make it with `stationhit prepare`");

@@ -75,10 +75,15 @@ std::string describe_reduction(const ProgressState& before, const ProgressState&
 
 void require_monitored_value(const TrainingConfig& config, const EpochMetrics& metrics) {
   if (!std::isnan(monitored_value(config.monitor, metrics))) return;
+  const std::string missing =
+      "the validation split has no events, no signal hits or no background hits; check val_path";
+  const bool may_diverge = std::isnan(metrics.val_loss);
   throw core::DataError("training.monitor: " + config.monitor + " is not a number after epoch " +
-                        std::to_string(metrics.epoch) +
-                        ": the validation split has no events, no signal hits or no background "
-                        "hits; check val_path");
+                        std::to_string(metrics.epoch) + ": " +
+                        (may_diverge ? "the training has diverged; lower "
+                                       "training.optimizer.learning_rate. Or " +
+                                           missing
+                                     : missing));
 }
 
 EpochDecision decide_after_epoch(const ProgressState& before, const TrainingConfig& config,

@@ -97,12 +97,11 @@ void remove_made_files(const fs::path& folder, const core::Logger& log) {
   log.warning(folder.string() + ": kept, because no run makes such files: " + core::join(kept));
 }
 
-void require_no_data_set(const fs::path& run_directory) {
-  const std::array folders{run_directory, run_directory / "train", run_directory / "val",
-                           run_directory / "test"};
+void require_no_data_set(const fs::path& folder, const std::string& name) {
+  const std::array folders{folder, folder / "train", folder / "val", folder / "test"};
   const auto found = std::ranges::find_if(folders, is_data_set);
   if (found == folders.end()) return;
-  throw core::DataError("experiment_dir: " + run_directory.string() + " holds a data set (" +
+  throw core::DataError(name + ": " + folder.string() + " holds a data set (" +
                         (*found / data::manifest_file_name).string() +
                         "), with which the results of a run would mix; give a folder of its own");
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include <stationhit/core/logger.hpp>
@@ -23,7 +24,8 @@ void remove_results(const std::vector<std::filesystem::path>& results, const cor
 void remove_made_files(const std::filesystem::path& folder, const core::Logger& log);
 
 // Throws DataError if the folder is a prepared or a materialized set, or a split of one: results of
-// a run would mix with its files.
-void require_no_data_set(const std::filesystem::path& run_directory);
+// a run would mix with its files. `name`: of the setting or option that gives the folder.
+void require_no_data_set(const std::filesystem::path& folder,
+                         const std::string& name = "experiment_dir");
 
 }  // namespace stationhit::workflow

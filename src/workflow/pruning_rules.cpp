@@ -27,6 +27,14 @@ constexpr std::array left_out{"training.epochs", "training.first_stage_epochs",
 constexpr const char* advice =
     "prune into another experiment_dir (with checkpoint_path), or start again with --force";
 
+training::CheckpointMetadata read_step(const fs::path& pruned) {
+  try {
+    return training::read_checkpoint_metadata(pruned);
+  } catch (const core::DataError& error) {
+    throw core::DataError(std::string(error.what()) + ", or prune again with --force");
+  }
+}
+
 std::string make_text(const fs::path& pruned) { return pruned.string() + ": was pruned"; }
 
 }  // namespace
@@ -52,7 +60,7 @@ void record_pruning(training::CheckpointMetadata& pruned, const config::RunConfi
 
 void require_same_pruning(const fs::path& pruned, const config::RunConfig& run,
                           const Splits& splits, const core::Logger& log) {
-  const auto metadata = training::read_checkpoint_metadata(pruned);
+  const auto metadata = read_step(pruned);
   if (metadata.pruned_from.empty())
     return log.warning(pruned.string() +
                        ": does not say how it was pruned (a file of an older version) and is taken "

@@ -1,4 +1,5 @@
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/file_kind.hpp>
 #include <stationhit/training/run_files.hpp>
 #include <stationhit/workflow/trained_network.hpp>
 
@@ -18,6 +19,10 @@ fs::path checkpoint_of(const config::RunConfig& run) {
                                  : "run `stationhit train` first, or set experiment_dir or "
                                    "checkpoint_path"));
   }
+  if (fs::is_directory(checkpoint) || core::is_of_kind(checkpoint, core::FileKind::onnx))
+    throw core::DataError(checkpoint.string() +
+                          ": is no checkpoint; checkpoint_path names a file such as "
+                          "RUN/checkpoints/best.safetensors");
   return checkpoint;
 }
 

@@ -23,6 +23,8 @@
 #include <stationhit/workflow/train.hpp>
 #include <stationhit/workflow/tune.hpp>
 
+#include "old_results.hpp"
+
 namespace stationhit::workflow {
 namespace {
 
@@ -153,6 +155,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 std::string make_tune_plan(const TuneOptions& options, const config::RunConfig& run,
                            const config::TuneSpace& space) {
+  require_no_data_set(options.folder, "-o");
   const Splits splits = open_splits(run, options.config_file);
   ordered_json parameters = ordered_json::array();
   for (const config::TuneParameter& parameter : space.parameters)

@@ -56,9 +56,9 @@ inline CLI::Validator not_negative() {
 inline CLI::Validator positive_number() {
   return CLI::Validator(
       [](const std::string& text) {
-        return text.find_first_not_of("+0") == std::string::npos
-                   ? "expected an integer > 0, found '" + text + "'"
-                   : std::string();
+        const auto number = core::parse_number<std::uint64_t>(text);
+        return number && *number > 0 ? std::string()
+                                     : "expected an integer > 0, found '" + text + "'";
       },
       "> 0", "positive");
 }

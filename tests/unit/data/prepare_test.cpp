@@ -257,7 +257,8 @@ TEST_F(PrepareTest, InputsThatMatchNothing) {
   config.input = {folder.path().string()};
   EXPECT_CONTAINS(error(), "has no *.root file");
   config.input = {};
-  EXPECT_CONTAINS(error(), "no input files");
+  EXPECT_CONTAINS(test::config_error([&] { (void)prepare(config, fake.formats()); }),
+                  "no input files");
 }
 
 TEST_F(PrepareTest, SplitsWholeFilesWhereAsked) {

@@ -45,7 +45,7 @@ struct SimulationConfig {
             "ROOT file to write; with several files the process, pile-up and event range are put "
             "into the names",
             core::path_text());
-    setting("events", self.events, "Number of events");
+    setting("events", self.events, "Number of events", core::at_least(1));
     setting("events_per_file", self.events_per_file,
             "Start a new file after so many events; 0 = one file");
     setting("first_event", self.first_event,
