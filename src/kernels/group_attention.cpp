@@ -18,7 +18,7 @@
 // These come after highway.h, because they are compiled once per target.
 #include <hwy/contrib/math/math-inl.h>
 
-#include "columns-inl.hpp"
+#include "part-inl.hpp"
 #include "rows-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -131,8 +131,9 @@ HWY_INLINE void attend_queries(const Head& head, std::size_t first) {
   float inverse[rows];
   for (std::size_t r = 0; r < rows; ++r)
     inverse[r] = 1 / exponentials(head.scores + r * head.padded, head.n, head.padded);
-  for_columns<float>(head.width, [&](auto d, std::size_t c) HWY_ATTR {
-    hn::Vec<decltype(d)> sums[rows];
+  const Tag d;
+  for (std::size_t c = 0; c < head.width; c += hn::Lanes(d)) {
+    Vector sums[rows];
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < rows; ++r) sums[r] = hn::Zero(d);
     for (std::size_t j = 0; j < head.n; ++j) {
@@ -143,9 +144,9 @@ HWY_INLINE void attend_queries(const Head& head, std::size_t first) {
     }
 #pragma GCC unroll 8
     for (std::size_t r = 0; r < rows; ++r)
-      hn::StoreU(hn::Mul(sums[r], hn::Set(d, inverse[r])), d,
+      store_part(hn::Mul(sums[r], hn::Set(d, inverse[r])), head.width - c,
                  head.out.row(head.begin + first + r) + head.column + c);
-  });
+  }
 }
 
 void attend_in_groups(const NodeGroups& groups, std::size_t heads, const AttentionInputs& inputs,

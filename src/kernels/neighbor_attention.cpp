@@ -18,7 +18,7 @@
 // These come after highway.h, because they are compiled once per target.
 #include <hwy/contrib/math/math-inl.h>
 
-#include "columns-inl.hpp"
+#include "part-inl.hpp"
 #include "rows-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -75,10 +75,11 @@ HWY_INLINE void softmax(const float* a, MatrixView<const float> b, float slope,
 }
 
 // Four heads at a time, so that their sums do not wait for each other.
-template <std::size_t heads, class D>
-HWY_INLINE void weighted_sums(D d, const NodeScratch& scratch, MatrixView<const float> values,
+template <std::size_t heads>
+HWY_INLINE void weighted_sums(const NodeScratch& scratch, MatrixView<const float> values,
                               std::size_t head, std::size_t width, std::size_t c, float* out) {
-  hn::Vec<D> sums[heads];
+  const hn::ScalableTag<float> d;
+  hn::Vec<decltype(d)> sums[heads];
 #pragma GCC unroll 4
   for (std::size_t h = 0; h < heads; ++h) sums[h] = hn::Zero(d);
   for (std::size_t s = 0; s < scratch.n; ++s) {
@@ -91,7 +92,7 @@ HWY_INLINE void weighted_sums(D d, const NodeScratch& scratch, MatrixView<const 
   }
 #pragma GCC unroll 4
   for (std::size_t h = 0; h < heads; ++h)
-    hn::StoreU(hn::Div(sums[h], hn::Set(d, scratch.sums[head + h])), d,
+    store_part(hn::Div(sums[h], hn::Set(d, scratch.sums[head + h])), width - c,
                out + (head + h) * width + c);
 }
 
@@ -110,12 +111,12 @@ void attend_to_neighbors(const Edges& edges, const AttentionScores<float>& score
     node.sources = reinterpret_cast<std::int32_t*>(node.sums + padded_columns(node.heads));
     list_sources(i, row, node);
     softmax(scores.a.row(i), scores.b, scores.slope, node);
-    for_columns<float>(width, [&](auto d, std::size_t c) HWY_ATTR {
+    for (std::size_t c = 0; c < width; c += hn::Lanes(hn::ScalableTag<float>())) {
       std::size_t head = 0;
       for (; head + 4 <= heads; head += 4)
-        weighted_sums<4>(d, node, values, head, width, c, out.row(i));
-      for (; head < heads; ++head) weighted_sums<1>(d, node, values, head, width, c, out.row(i));
-    });
+        weighted_sums<4>(node, values, head, width, c, out.row(i));
+      for (; head < heads; ++head) weighted_sums<1>(node, values, head, width, c, out.row(i));
+    }
   });
 }
 

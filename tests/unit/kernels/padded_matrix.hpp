@@ -11,7 +11,9 @@ namespace stationhit::test {
 class PaddedMatrix {
  public:
   PaddedMatrix(std::size_t rows, std::size_t columns)
-      : rows_(rows), columns_(columns), values_(rows * stride(), 0.0F) {}
+      : rows_(rows),
+        columns_(columns),
+        values_(rows * stride() + kernels::AlignedBuffer<float>::slack, 0.0F) {}
   PaddedMatrix(std::size_t rows, std::size_t columns, std::mt19937_64& engine)
       : PaddedMatrix(rows, columns) {
     std::normal_distribution<float> normal;

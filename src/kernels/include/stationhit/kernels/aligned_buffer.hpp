@@ -13,12 +13,15 @@ template <class T>
 class AlignedBuffer {
  public:
   static constexpr std::size_t alignment = 64;  // bytes
+  // Values behind the last one that are readable too: what a vector that begins inside reads.
+  static constexpr std::size_t slack = alignment / sizeof(T) - 1;
 
   // Room for so many values; their content is lost where it was too small. Throws std::bad_alloc.
   T* reserve(std::size_t n) {
     if (n > size_) {
       const std::size_t wanted = std::max(n, size_ + size_ / 2);
-      const std::size_t bytes = (wanted * sizeof(T) + alignment - 1) / alignment * alignment;
+      const std::size_t bytes =
+          ((wanted + slack) * sizeof(T) + alignment - 1) / alignment * alignment;
       values_.reset();
       size_ = 0;
       values_.reset(static_cast<T*>(std::aligned_alloc(alignment, bytes)));

@@ -10,7 +10,7 @@
 namespace stationhit::kernels {
 
 // Queries (already multiplied by their scale), keys and values of N nodes: [N, H D], head h in the
-// columns h D .. h D + D - 1.
+// columns h D .. h D + D - 1. Behind the last value 15 more are readable (AlignedBuffer::slack).
 struct AttentionInputs {
   MatrixView<const float> queries, keys, values;
 };

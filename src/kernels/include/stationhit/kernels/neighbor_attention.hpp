@@ -12,8 +12,8 @@ namespace stationhit::kernels {
 
 // out_i = sum over j in N(i) and i itself (once) of alpha_ij values_j, for every head, as attend()
 // computes it: scores a, b [N, H] with padded columns (packed_product.hpp), values and out [N, H
-// D]. scratch grows to 16 (k + 17) numbers, or those of the largest group in the place of k, for up
-// to 16 heads.
+// D]; behind the last value 15 more are readable (AlignedBuffer::slack). scratch grows to 16 (k +
+// 17) numbers, or those of the largest group in the place of k, for up to 16 heads.
 void attend_to_neighbors(const Edges& edges, const AttentionScores<float>& scores,
                          MatrixView<const float> values, AlignedBuffer<float>& scratch,
                          MatrixView<float> out);
