@@ -178,7 +178,7 @@ def test_weights_in_other_files_are_found_beside_the_model(
         location="weights.bin",
     )
     whole, split = tmp_path / "whole.root", tmp_path / "split.root"
-    run("infer", random_model, toy_file, "-o", whole)
+    run("infer", random_model, toy_file, "-o", whole, "--backend", "onnxruntime")
     infer = ("infer", folder / "model.onnx", toy_file, "-o", split, "--allow-modified")
     run(*infer, cwd=tmp_path)
     assert (scores_of(whole) == scores_of(split)).all()
