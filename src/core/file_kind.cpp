@@ -27,11 +27,17 @@ std::string without_space(std::string text) {
   return text;
 }
 
+// The length of the header in eight bytes, then the header.
+bool begins_as_safetensors(const std::string& start) {
+  return start.size() > 8 && start[6] == 0 && start[7] == 0 && start[8] == '{';
+}
+
 bool begins_as(FileKind kind, const std::string& start) {
   const char first = start.front();
   switch (kind) {
-    case FileKind::onnx:  // the tag of ir_version and a small number
-      return start.size() > 1 && first == 8 && start[1] > 0 && start[1] < 32;
+    case FileKind::onnx:  // the tag of ir_version and a small number; a length can look like it
+      return start.size() > 1 && first == 8 && start[1] > 0 && start[1] < 32 &&
+             !begins_as_safetensors(start);
     case FileKind::root:
       return start.starts_with("root");
     case FileKind::bench_report:  // not any JSON file: it could be the manifest of a set
@@ -40,8 +46,8 @@ bool begins_as(FileKind kind, const std::string& start) {
       return without_comments(start).starts_with("events:");
     case FileKind::svg:
       return first == '<';
-    case FileKind::safetensors:  // the length of the header, then the header
-      return start.size() > 8 && start[8] == '{';
+    case FileKind::safetensors:
+      return begins_as_safetensors(start);
   }
   return false;
 }

@@ -36,6 +36,13 @@ class OutputTargets : public ::testing::Test {
   const fs::path folder_ = scratch_.path();
 };
 
+// The length of a header can begin as an ONNX file does: 6,920 bytes.
+TEST_F(OutputTargets, NoCheckpointCountsAsAnOnnxFile) {
+  write_text_file(folder_ / "file", "\x08\x1b\0\0\0\0\0\0{\""s);
+  EXPECT_FALSE(is_of_kind(folder_ / "file", FileKind::onnx));
+  EXPECT_TRUE(is_of_kind(folder_ / "file", FileKind::safetensors));
+}
+
 TEST_F(OutputTargets, FileOfAnotherKindIsKept) {
   const fs::path file = folder_ / "file";
   require_same_kind(file, FileKind::onnx);
