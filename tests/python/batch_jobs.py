@@ -6,6 +6,7 @@ from __future__ import annotations
 import graphlib
 import os
 import shlex
+import subprocess
 from pathlib import Path
 
 import htcondor2
@@ -34,6 +35,26 @@ def make_stub(parent: Path) -> Path:
     program.write_text(STUB)
     program.chmod(0o755)
     return program
+
+
+def run_script(
+    command: list[str | Path],
+    environment: dict[str, str],
+    code: int = 0,
+    folder: Path | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Runs a script of a batch system, in this folder or the present one."""
+    done = subprocess.run(
+        command,
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
+    return done
 
 
 def variables(stub: Path, **others: str) -> dict[str, str]:

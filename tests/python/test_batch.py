@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from batch_jobs import HTCONDOR, TERMINATED, UNFIT_MACHINE, USAGE, make_stub, variables
+from batch_jobs import HTCONDOR, TERMINATED, UNFIT_MACHINE, USAGE, make_stub, run_script, variables
 from conftest import ROOT
 
 
@@ -25,16 +25,7 @@ def stub(tmp_path: Path) -> Path:
 def config_run(
     environment: dict[str, str], *arguments: str, code: int = 0
 ) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [HTCONDOR / "ConfigRun.sh", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
-    return done
+    return run_script([HTCONDOR / "ConfigRun.sh", *arguments], environment, code)
 
 
 def test_trains_in_the_folder_of_the_submission(stub: Path, tmp_path: Path) -> None:

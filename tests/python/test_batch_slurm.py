@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from batch_jobs import HTCONDOR, TERMINATED, USAGE, Dag, make_stub, variables
+from batch_jobs import HTCONDOR, TERMINATED, USAGE, Dag, make_stub, run_script, variables
 from conftest import ROOT
 
 # sbatch numbers its jobs and says their options; srun says its options and runs the command.
@@ -49,17 +49,7 @@ def slurm(stub: Path, tmp_path: Path) -> dict[str, str]:
 def slurm_job(
     environment: dict[str, str], name: str, *arguments: str, code: int = 0
 ) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        ["bash", ROOT / "slurm" / name, *arguments],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
-    return done
+    return run_script(["bash", ROOT / "slurm" / name, *arguments], environment, code, ROOT)
 
 
 def test_slurm_trains_alone_and_with_ranks(slurm: dict[str, str]) -> None:

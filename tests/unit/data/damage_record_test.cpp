@@ -12,14 +12,6 @@ class DamageFoundWhileReading : public PrepareTest {
  protected:
   DamageFoundWhileReading() { add(bad, 50); }
 
-  // Names and texts of the manifests of a set.
-  static std::map<std::string, std::string> manifests_in(const fs::path& set) {
-    std::map<std::string, std::string> texts;
-    for (const auto& entry : fs::recursive_directory_iterator(set))
-      if (entry.path().filename() == manifest_file_name)
-        texts[fs::relative(entry.path(), set)] = core::read_text_file(entry.path());
-    return texts;
-  }
   // The set without these files.
   Manifest without(const std::set<std::string>& names) {
     PrepareConfig other = config;

@@ -22,14 +22,6 @@ class Pieces : public PrepareTest {
   std::string error_of_merge() {
     return test::data_error([&] { (void)merge(); });
   }
-  // Names and texts of the manifests of a set.
-  static std::map<std::string, std::string> manifests_in(const fs::path& set) {
-    std::map<std::string, std::string> texts;
-    for (const auto& entry : fs::recursive_directory_iterator(set))
-      if (entry.path().filename() == manifest_file_name)
-        texts[fs::relative(entry.path(), set)] = core::read_text_file(entry.path());
-    return texts;
-  }
 };
 
 // The inputs give six chunks.

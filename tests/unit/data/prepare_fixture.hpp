@@ -11,6 +11,7 @@
 #include <support/random_event.hpp>
 #include <support/scratch_folder.hpp>
 
+#include <stationhit/core/files.hpp>
 #include <stationhit/core/hashing.hpp>
 #include <stationhit/data/prepared_split.hpp>
 
@@ -51,6 +52,15 @@ class PrepareTest : public ::testing::Test {
       events.push_back(toy_event(i, core::hash_text(name) % 100000));
     inputs[name] = events;
     fake.add_input(folder / "in" / name, events);
+  }
+
+  // Names and texts of the manifests of a set.
+  static std::map<std::string, std::string> manifests_in(const std::filesystem::path& set) {
+    std::map<std::string, std::string> texts;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(set))
+      if (entry.path().filename() == manifest_file_name)
+        texts[std::filesystem::relative(entry.path(), set)] = core::read_text_file(entry.path());
+    return texts;
   }
 
   Manifest run() { return prepare(config, fake.formats()).value().manifest; }

@@ -91,13 +91,6 @@ class RepeatedEventsAllowed : public PrepareTest {
     inputs[part] = events;
     fake.add_input(folder / "in" / part, events);
   }
-  static std::map<std::string, std::string> manifests_in(const fs::path& set) {
-    std::map<std::string, std::string> texts;
-    for (const auto& entry : fs::recursive_directory_iterator(set))
-      if (entry.path().filename() == manifest_file_name)
-        texts[fs::relative(entry.path(), set)] = core::read_text_file(entry.path());
-    return texts;
-  }
   // Run and event number and first coordinate of all events of a split.
   std::set<std::tuple<std::uint64_t, float>> keys_of(const std::string& split) {
     std::set<std::tuple<std::uint64_t, float>> keys;
