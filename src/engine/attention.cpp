@@ -25,7 +25,7 @@ void GraphAttention::run(const Run& run) const {
                                                static_cast<float>(architecture::attention_slope)};
   kernels::attend_to_neighbors(edges, scores, values, memory.attention, attended);
   const Matrix out = run.write(parts_.out);
-  const ConstMatrix after = parts_.after ? run.read(*parts_.after) : ConstMatrix();
+  const ConstMatrix after = run.read(parts_.after);
   const bool is_slope = parts_.activation.is_slope();
   kernels::finish_rows(attended, repeated_row(parts_.bias), parts_.activation.slope(),
                        is_slope ? after : ConstMatrix(), is_slope ? out : attended);
@@ -63,8 +63,8 @@ void SelfAttention::run_groups(const Run& run, std::span<const std::int64_t> off
                             {projected.columns_from(0, width), projected.columns_from(width, width),
                              projected.columns_from(2 * width, width)},
                             memory.attention, attended);
-  const kernels::Panel panel{attended.data, attended.stride, width};
-  const ConstMatrix after = parts_.after ? run.read(*parts_.after) : ConstMatrix();
+  const kernels::Panel panel = kernels::panel_of(attended);
+  const ConstMatrix after = run.read(parts_.after);
   kernels::multiply({&panel, 1}, parts_.last, {.after = rows_from(after, first, n)},
                     rows_from(run.write(parts_.out), first, n));
 }

@@ -17,8 +17,6 @@ using kernels::Panel;
 // Messages that are visited together.
 constexpr std::size_t batch_edges = 96;
 
-Panel panel_of(const ConstMatrix& matrix) { return {matrix.data, matrix.stride, matrix.columns}; }
-
 }  // namespace
 
 // sign(d) log(1 + |d|) edge_factor with d = x_j / resolution - x_i / resolution
@@ -116,31 +114,26 @@ void EdgeConvolution::combine(const Run& run) const {
 
 void EdgeConvolution::combine_block(const Run& run, kernels::NeighborTable table, ConstMatrix p,
                                     ConstMatrix q, std::size_t first, std::size_t n) const {
-  const ConstMatrix after =
-      parts_.after ? rows_from(run.read(*parts_.after), first, n) : ConstMatrix();
+  const ConstMatrix after = rows_from(run.read(parts_.after), first, n);
   const Matrix out = rows_from(run.write(parts_.out), first, n);
   const float slope = parts_.activation.slope();
   if (is_max()) return kernels::add_largest(table, {p, q, after, slope, out});
-  const auto reduction =
-      parts_.aggregation == Aggregation::mean ? kernels::Reduction::mean : kernels::Reduction::sum;
-  if (!parts_.second) return kernels::add_sums(table, {p, q, after, slope, out}, reduction);
+  if (!parts_.second) return kernels::add_sums(table, {p, q, after, slope, out}, reduction());
   const Matrix sums = run.memory().scratch.matrix(n, out.columns);
-  kernels::add_sums(table, {p, q, {}, slope, sums}, reduction);
+  kernels::add_sums(table, {p, q, {}, slope, sums}, reduction());
   add_second(run, sums, first);
 }
 
 void EdgeConvolution::sum_groups(const Run& run) const {
   const kernels::NodeGroups groups{run.inputs().offsets};
-  const auto reduction =
-      parts_.aggregation == Aggregation::mean ? kernels::Reduction::mean : kernels::Reduction::sum;
   const ConstMatrix p = run.read(parts_.p), q = run.read(parts_.q);
-  const ConstMatrix after = parts_.after ? run.read(*parts_.after) : ConstMatrix();
+  const ConstMatrix after = run.read(parts_.after);
   const Matrix out = run.write(parts_.out);
   const float slope = parts_.activation.slope();
-  if (!parts_.second) return kernels::add_sums(groups, {p, q, after, slope, out}, reduction);
+  if (!parts_.second) return kernels::add_sums(groups, {p, q, after, slope, out}, reduction());
   // The sum of a node may take the place of its p.
   const Matrix sums = run.write(parts_.p);
-  kernels::add_sums(groups, {p, q, {}, slope, sums}, reduction);
+  kernels::add_sums(groups, {p, q, {}, slope, sums}, reduction());
   for_blocks(run, sums.rows, [&](std::size_t first, std::size_t n) {
     add_second(run, rows_from(sums, first, n), first);
   });
@@ -156,9 +149,8 @@ void EdgeConvolution::add_second(const Run& run, const Matrix& sums, std::size_t
     std::ranges::transform(parts_.second_bias, biases.row(i),
                            [times](float bias) { return times * bias; });
   }
-  const ConstMatrix after =
-      parts_.after ? rows_from(run.read(*parts_.after), first, sums.rows) : ConstMatrix();
-  const Panel panel = panel_of(sums);
+  const ConstMatrix after = rows_from(run.read(parts_.after), first, sums.rows);
+  const Panel panel = kernels::panel_of(sums);
   kernels::multiply({&panel, 1}, *parts_.second, {.before = biases, .after = after}, out);
 }
 
@@ -173,7 +165,7 @@ float EdgeConvolution::count_of(const Run& run, std::size_t row) const {
   return static_cast<float>(std::ranges::count_if(neighbors, [](auto j) { return j >= 0; }));
 }
 
-// Calls step for the edges of all rows in batches. By table there are k places for every row, also
+// The edges of all rows in batches. By table there are k places for every row, also
 // where there is no neighbor, in the order of the EdgeValues.
 void EdgeConvolution::visit_edges(const Run& run) const {
   auto& memory = run.memory();
@@ -232,7 +224,7 @@ void EdgeConvolution::visit_batch(const Run& run, const kernels::EdgeList& edges
   activation.apply(messages);
   if (is_max() && parts_.second) {
     const Matrix second = memory.scratch.matrix(messages.rows, messages.columns);
-    const Panel panel = panel_of(messages);
+    const Panel panel = kernels::panel_of(messages);
     kernels::multiply({&panel, 1}, *parts_.second, {}, second);
     messages = second;
   }
@@ -243,7 +235,7 @@ void EdgeConvolution::visit_batch(const Run& run, const kernels::EdgeList& edges
 // From the totals of the messages to the output.
 void EdgeConvolution::finish_totals(const Run& run) const {
   const Matrix totals = run.write(parts_.totals), out = run.write(parts_.out);
-  const ConstMatrix after = parts_.after ? run.read(*parts_.after) : ConstMatrix();
+  const ConstMatrix after = run.read(parts_.after);
   for_blocks(run, totals.rows, [&](std::size_t first, std::size_t n) {
     const Matrix block = rows_from(totals, first, n);
     if (is_max()) {

@@ -66,6 +66,10 @@ class EdgeConvolution : public Operation {
   void add_second(const Run& run, const Matrix& sums, std::size_t first) const;
   [[nodiscard]] float count_of(const Run& run, std::size_t row) const;
   [[nodiscard]] bool is_max() const { return parts_.aggregation == architecture::Aggregation::max; }
+  [[nodiscard]] kernels::Reduction reduction() const {
+    return parts_.aggregation == architecture::Aggregation::mean ? kernels::Reduction::mean
+                                                                 : kernels::Reduction::sum;
+  }
   [[nodiscard]] bool by_table() const { return parts_.neighborhood == Neighborhood::table; }
 
   EdgeConvolutionParts parts_;

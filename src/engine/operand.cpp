@@ -54,7 +54,7 @@ void NormedOperand::append(const Run& run, std::size_t first, std::size_t n,
   const Matrix normed = run.memory().scratch.matrix(n, value_.width);
   kernels::normalize_rows(rows_from(run.read(value_), first, n),
                           {weight_, bias_, static_cast<float>(architecture::norm_epsilon)}, normed);
-  panels.push_back({normed.data, normed.stride, normed.columns});
+  panels.push_back(kernels::panel_of(normed));
 }
 
 std::size_t JoinedOperand::columns() const {
@@ -161,7 +161,7 @@ void EncodedOperand::append(const Run& run, std::size_t first, std::size_t n,
     const Matrix out = run.memory().scratch.matrix(n, linear_.outputs());
     const Panel panel{numbers, numbers_.size(), numbers_.size()};
     kernels::multiply({&panel, 1}, linear_, {}, out);
-    all.push_back({out.data, out.stride, out.columns});
+    all.push_back(kernels::panel_of(out));
   } else if (type_ != EncodingType::none) {
     append_waves(run, numbers, n, all);
   }

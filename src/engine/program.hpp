@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "memory.hpp"
@@ -29,6 +30,10 @@ class Run {
   [[nodiscard]] ConstMatrix read(const Value& value) const {
     if (value.buffer < 0) return inputs_.features;
     return view(value, memory_.buffers[static_cast<std::size_t>(value.buffer)].data());
+  }
+  // Without data where there is no value.
+  [[nodiscard]] ConstMatrix read(const std::optional<Value>& value) const {
+    return value ? read(*value) : ConstMatrix();
   }
   Matrix write(const Value& value) const {
     auto& buffer = memory_.buffers[static_cast<std::size_t>(value.buffer)];

@@ -6,14 +6,14 @@ namespace stationhit::engine {
 
 void RowLayers::run(const Run& run) const {
   const Matrix out = run.write(out_);
-  const ConstMatrix after = after_ ? run.read(*after_) : ConstMatrix();
+  const ConstMatrix after = run.read(after_);
   for_blocks(run, out.rows, [&](std::size_t first, std::size_t n) {
     auto panels = panels_of(*input_, run, first, n);
     for (const Layer& layer : std::span(layers_).first(layers_.size() - 1)) {
       const Matrix hidden = run.memory().scratch.matrix(n, layer.weights.outputs());
       run_layer(panels, layer.weights, layer.activation, {}, run.memory().scratch, hidden);
       auto& next = run.memory().panels;
-      next.assign(1, {hidden.data, hidden.stride, hidden.columns});
+      next.assign(1, kernels::panel_of(hidden));
       panels = next;
     }
     const Layer& last = layers_.back();

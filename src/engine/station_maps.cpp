@@ -252,7 +252,7 @@ void StationMaps::convolve_cells(const Run& run, const kernels::PackedWeights& w
 void StationMaps::read_maps(const Run& run, const ConstMatrix& maps) const {
   const auto& places = run.memory().places;
   const Matrix out = run.write(parts_.out), inside = run.write(parts_.inside);
-  const ConstMatrix after = parts_.after ? run.read(*parts_.after) : ConstMatrix();
+  const ConstMatrix after = run.read(parts_.after);
   for_blocks(run, out.rows, [&](std::size_t first, std::size_t n) {
     const Matrix read = run.memory().scratch.matrix(n, maps.columns);
     for (std::size_t i = 0; i < n; ++i) {
@@ -267,12 +267,12 @@ void StationMaps::read_maps(const Run& run, const ConstMatrix& maps) const {
     auto& panels = run.memory().panels;
     panels.clear();
     parts_.normed->append(run, first, n, panels);
-    panels.push_back({read.data, read.stride, read.columns});
-    panels.push_back({inside.row(first), inside.stride, inside.columns});
+    panels.push_back(kernels::panel_of(read));
+    panels.push_back(kernels::panel_of(rows_from(inside, first, n)));
     const Matrix hidden = run.memory().scratch.matrix(n, out.columns);
     run_layer(panels, parts_.hidden.weights, parts_.hidden.activation, {}, run.memory().scratch,
               hidden);
-    const Panel panel{hidden.data, hidden.stride, hidden.columns};
+    const Panel panel = kernels::panel_of(hidden);
     kernels::multiply({&panel, 1}, parts_.last, {.after = rows_from(after, first, n)},
                       rows_from(out, first, n));
   });

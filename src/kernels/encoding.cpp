@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <stationhit/kernels/encoding.hpp>
+#include <stationhit/kernels/packed_product.hpp>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "encoding.cpp"
@@ -188,7 +189,7 @@ WaveEncoder::WaveEncoder(MatrixView<const float> frequencies, std::size_t number
 
 void WaveEncoder::encode(const float* x, std::size_t rows, std::size_t first, std::size_t last,
                          float* planes) const {
-  const std::size_t n = rows * numbers_, padded = (n + 15) / 16 * 16;
+  const std::size_t n = rows * numbers_, padded = padded_columns(n);
   const std::size_t of_scale = one_for_all_ ? 1 : plane();
   for (std::size_t s = first; s < last; ++s) {
     float* sines = planes + 2 * (s - first) * plane();

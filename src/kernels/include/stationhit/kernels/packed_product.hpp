@@ -26,6 +26,10 @@ struct Panel {
   std::size_t stride = 0, columns = 0;
 };
 
+inline Panel panel_of(MatrixView<const float> matrix) {
+  return {matrix.data, matrix.stride, matrix.columns};
+}
+
 // The weights [outputs, inputs] and the bias of a linear layer.
 class PackedWeights {
  public:
