@@ -89,15 +89,15 @@ void add_slots(PreparedEvents& prepared) {
 
 HitClassifier::HitClassifier(const std::filesystem::path& path, const LoadOptions& options) {
   const std::string content = onnx_file::read_model_bytes(path);
+  const onnx_file::ModelFile file = onnx_file::parse_model(content, path.string());
   if (options.backend == BackendChoice::automatic) {
-    const onnx_file::ModelFile file = onnx_file::parse_model(content, path.string());
     engine_obstacle_ =
         inference::engine_obstacle(file, onnx_file::from_properties(file.metadata, path.string()));
   }
   if (options.backend != BackendChoice::onnxruntime && engine_obstacle_.empty()) {
-    model_ = std::make_unique<EngineModel>(content, path);
+    model_ = std::make_unique<EngineModel>(content, path, file);
   } else {
-    model_ = std::make_unique<OnnxModel>(content, path, options.session);
+    model_ = std::make_unique<OnnxModel>(content, path, options.session, file);
   }
 }
 

@@ -6,16 +6,21 @@
 
 namespace stationhit::workflow {
 
-LogitDifference compare_node_logits(const inference::HitClassifier& classifier,
-                                    models::Network& network, features::LabeledEventStream& events,
-                                    std::uint64_t max_events, const core::Observer& observer) {
-  LogitDifference difference;
+std::vector<LogitDifference> compare_node_logits(
+    std::span<const inference::HitClassifier> classifiers, models::Network& network,
+    features::LabeledEventStream& events, std::uint64_t max_events,
+    const core::Observer& observer) {
+  std::vector<LogitDifference> differences(classifiers.size());
+  std::uint64_t n_events = 0;
   training::score_events(network, events, [&](const training::ScoredEvent& scored) {
-    difference.add(classifier.node_logits(classifier.prepare(scored.event.inputs)),
-                   scored.node_logits);
-    return ++difference.events < max_events && !observer.stop_requested();
+    for (std::size_t i = 0; i < classifiers.size(); ++i) {
+      differences[i].add(classifiers[i].node_logits(classifiers[i].prepare(scored.event.inputs)),
+                         scored.node_logits);
+      ++differences[i].events;
+    }
+    return ++n_events < max_events && !observer.stop_requested();
   });
-  return difference;
+  return differences;
 }
 
 LogitDifference compare_hit_scores(const inference::HitClassifier& classifier,

@@ -19,12 +19,13 @@ std::optional<LogitDifference> check_exported_file(const std::filesystem::path& 
                                              "test_path", config_file);
   const auto split =
       open_labeled_split(input, {loaded.metadata.feature_names, loaded.metadata.graph});
+  std::vector<inference::HitClassifier> classifiers;
+  for (const auto backend : {BackendChoice::onnxruntime, BackendChoice::engine})
+    classifiers.emplace_back(model, inference::LoadOptions{.backend = backend});
   LogitDifference difference;
-  for (const auto backend : {BackendChoice::onnxruntime, BackendChoice::engine}) {
-    const inference::HitClassifier classifier(model, {.backend = backend});
-    difference.add_backend(
-        compare_node_logits(classifier, *loaded.network, *split->read_all(), max_events, observer));
-  }
+  for (const LogitDifference& of_backend :
+       compare_node_logits(classifiers, *loaded.network, *split->read_all(), max_events, observer))
+    difference.add_backend(of_backend);
   return difference;
 }
 

@@ -21,8 +21,9 @@ class BackendEquality : public SmallRun {
 
   LogitDifference compare(const training::LoadedNetwork& network, std::uint64_t max_events,
                           const core::Observer& observer = {}) {
-    return compare_node_logits(classifier, *network.network, *split->read_all(), max_events,
-                               observer);
+    return compare_node_logits({&classifier, 1}, *network.network, *split->read_all(), max_events,
+                               observer)
+        .front();
   }
 
   // A network of the same settings with other weights.

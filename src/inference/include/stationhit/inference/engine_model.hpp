@@ -16,6 +16,9 @@ class EngineModel : public Model {
   // content: of the file `path`. Throws DataError like OnnxModel for a file that cannot be read or
   // does not fulfill the contract, and for one that the engine cannot run (see engine_obstacle).
   EngineModel(std::string_view content, const std::filesystem::path& path);
+  // Takes a file that is parsed already: onnx_file::parse_model of this content.
+  EngineModel(std::string_view content, const std::filesystem::path& path,
+              const onnx_file::ModelFile& file);
   ~EngineModel() override;
   EngineModel(EngineModel&&) noexcept;
   EngineModel& operator=(EngineModel&&) noexcept;
@@ -26,8 +29,6 @@ class EngineModel : public Model {
 
  private:
   struct Program;
-  EngineModel(std::string_view content, const std::filesystem::path& path,
-              const onnx_file::ModelFile& file);
 
   std::unique_ptr<Program> program_;
 };

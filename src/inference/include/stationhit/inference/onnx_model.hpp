@@ -32,6 +32,9 @@ class OnnxModel : public Model {
   // are looked for.
   OnnxModel(std::string_view content, const std::filesystem::path& path,
             const SessionOptions& options = {});
+  // Takes a file that is parsed already: onnx_file::parse_model of this content.
+  OnnxModel(std::string_view content, const std::filesystem::path& path,
+            const SessionOptions& options, const onnx_file::ModelFile& file);
   ~OnnxModel() override;
   OnnxModel(OnnxModel&&) noexcept;
   OnnxModel& operator=(OnnxModel&&) noexcept;
@@ -47,8 +50,6 @@ class OnnxModel : public Model {
 
  private:
   struct Session;
-  OnnxModel(std::string_view content, const std::filesystem::path& path,
-            const SessionOptions& options, const onnx_file::ModelFile& file);
 
   std::unique_ptr<Session> session_;
 };

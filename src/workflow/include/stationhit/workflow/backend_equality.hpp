@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include <stationhit/core/event.hpp>
 #include <stationhit/core/observer.hpp>
@@ -13,13 +14,12 @@
 
 namespace stationhit::workflow {
 
-// The logits of all nodes of the first max_events events; fewer if the observer asks to stop. The
-// events have the features and the graph of the network. Throws what the stream throws.
-[[nodiscard]] LogitDifference compare_node_logits(const inference::HitClassifier& classifier,
-                                                  models::Network& network,
-                                                  features::LabeledEventStream& events,
-                                                  std::uint64_t max_events,
-                                                  const core::Observer& observer);
+// The logits of all nodes of the first max_events events, for every classifier those against the
+// network, which runs once; fewer events if the observer asks to stop. The events have the features
+// and the graph of the network. Throws what the stream throws.
+[[nodiscard]] std::vector<LogitDifference> compare_node_logits(
+    std::span<const inference::HitClassifier> classifiers, models::Network& network,
+    features::LabeledEventStream& events, std::uint64_t max_events, const core::Observer& observer);
 
 // The scores of all hits of the events, for which both build their inputs; fewer events if the
 // observer asks to stop.
