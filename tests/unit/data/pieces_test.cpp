@@ -6,8 +6,6 @@
 namespace stationhit::data {
 namespace {
 
-namespace fs = std::filesystem;
-
 class Pieces : public PrepareTest {
  protected:
   PieceResult make(std::size_t number, std::size_t of) {
