@@ -61,7 +61,7 @@ if(STATIONHIT_WITH_TORCH)
   find_path(GLOO_INCLUDE_DIR gloo/context.h)
 endif()
 
-if(STATIONHIT_WITH_INFERENCE)
+if(STATIONHIT_WITH_ONNXRUNTIME)
   set(
     ONNXRUNTIME_ROOT
     "${STATIONHIT_DEPS}/onnxruntime"

@@ -3,6 +3,11 @@
 include(CMakePackageConfigHelpers)
 set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/stationhit")
 
+# Declares what only ONNX Runtime can do.
+set(left_out_header "")
+if(NOT STATIONHIT_WITH_ONNXRUNTIME)
+  set(left_out_header PATTERN onnx_model.hpp EXCLUDE)
+endif()
 foreach(
   module
   IN
@@ -18,6 +23,7 @@ foreach(
     DIRECTORY "${PROJECT_SOURCE_DIR}/src/${module}/include/"
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     COMPONENT development
+    ${left_out_header}
   )
 endforeach()
 install(

@@ -6,7 +6,7 @@ namespace stationhit::app {
 
 void require_int8_support() {
   throw core::UsageError(
-      "export -q needs a build with ONNX Runtime (STATIONHIT_WITH_INFERENCE=ON)");
+      "export -q needs a build with ONNX Runtime (STATIONHIT_WITH_ONNXRUNTIME=ON)");
 }
 
 void export_int8(const Program& /*program*/, const config::RunConfig& /*run*/,

@@ -2,12 +2,14 @@
 // gets its name; with -q also an int8 file, of this model or of one that exists.
 #include <cstdio>
 #include <filesystem>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
 #include <stationhit/workflow/export_checkpoint.hpp>
 
 #include "export_int8.hpp"
+#include "frame/built_parts.hpp"
 #include "frame/choice.hpp"
 #include "frame/verbs.hpp"
 #include "load_run.hpp"
@@ -24,9 +26,10 @@ struct Options {
 };
 
 void print_agreement(const workflow::LogitDifference& difference) {
+  const bool by_onnx_runtime = std::string_view(built_parts.onnx_runtime) != "no";
   std::printf(
-      "ONNX Runtime, the engine and the network agree: largest difference %.2g over %zu nodes of "
-      "%zu events\n",
+      "%s agree: largest difference %.2g over %zu nodes of %zu events\n",
+      by_onnx_runtime ? "ONNX Runtime, the engine and the network" : "The engine and the network",
       difference.largest_absolute, difference.compared, difference.events);
 }
 

@@ -68,9 +68,9 @@ void print_space(const config::TuneSpace& space) {
 
 void require_bench(const config::TuneSpace& space) {
   const std::string no = "no";
-  if (space.has_latency() && (built_parts.root == no || built_parts.onnx_runtime == no))
+  if (space.has_latency() && (built_parts.root == no || built_parts.inference == no))
     throw core::UsageError(std::string(config::latency_objective) +
-                           " needs ROOT and ONNX Runtime, which this program was built without; "
+                           " needs ROOT and inference, which this program was built without; "
                            "take it out of search.objectives");
 }
 

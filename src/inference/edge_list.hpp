@@ -5,7 +5,7 @@
 #include <string>
 
 #include <stationhit/graph/neighbors.hpp>
-#include <stationhit/inference/onnx_model.hpp>
+#include <stationhit/inference/model.hpp>
 
 namespace stationhit::inference {
 

@@ -11,6 +11,7 @@
 #include <stationhit/onnx_file/constants.hpp>
 
 #include "model_contract.hpp"
+#include "onnx_runtime.hpp"
 
 namespace stationhit::inference {
 namespace {
@@ -83,7 +84,7 @@ EngineModel::EngineModel(std::string_view content, const std::filesystem::path& 
   const std::string obstacle = engine_obstacle(file, metadata());
   if (!obstacle.empty()) {
     throw core::DataError(path.string() + ": the engine cannot run this file, because " + obstacle +
-                          "; export the model again, or use the backend onnxruntime");
+                          "; export the model again, or " + onnx_runtime_hint());
   }
   program_ = std::make_unique<Program>(make_engine(content, metadata(), graph(), path.string()));
 }

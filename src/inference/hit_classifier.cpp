@@ -13,6 +13,7 @@
 #include <stationhit/inference/hit_classifier.hpp>
 
 #include "edge_list.hpp"
+#include "onnx_runtime.hpp"
 
 namespace stationhit::inference {
 namespace {
@@ -97,7 +98,7 @@ HitClassifier::HitClassifier(const std::filesystem::path& path, const LoadOption
   if (options.backend != BackendChoice::onnxruntime && engine_obstacle_.empty()) {
     model_ = std::make_unique<EngineModel>(content, path, file);
   } else {
-    model_ = std::make_unique<OnnxModel>(content, path, options.session, file);
+    model_ = make_onnx_model(content, path, options.session, file);
   }
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <memory>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -123,7 +124,7 @@ std::optional<QuantizedModel> quantize_model(const std::filesystem::path& model,
   const std::string where = model.string(), content = read_content(model, changed_model);
   const std::vector<Candidate> candidates = find_candidates(content, where);
   const std::set<std::string> keep_float = check_keep_float(config, candidates, where);
-  const inference::HitClassifier classifier(inference::OnnxModel(content, model));
+  const inference::HitClassifier classifier(std::make_unique<inference::OnnxModel>(content, model));
   const std::size_t n_calibration = calibration.size(), n_validation = validation.size();
   const Quantizer quantizer(
       content, where,

@@ -7,8 +7,6 @@
 
 namespace stationhit::workflow {
 
-using inference::BackendChoice;
-
 std::optional<LogitDifference> check_exported_file(const std::filesystem::path& model,
                                                    const training::LoadedNetwork& loaded,
                                                    const config::RunConfig& run,
@@ -20,7 +18,7 @@ std::optional<LogitDifference> check_exported_file(const std::filesystem::path& 
   const auto split =
       open_labeled_split(input, {loaded.metadata.feature_names, loaded.metadata.graph});
   std::vector<inference::HitClassifier> classifiers;
-  for (const auto backend : {BackendChoice::onnxruntime, BackendChoice::engine})
+  for (const auto backend : inference::built_backends())
     classifiers.emplace_back(model, inference::LoadOptions{.backend = backend});
   LogitDifference difference;
   for (const LogitDifference& of_backend :

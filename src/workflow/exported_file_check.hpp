@@ -1,5 +1,5 @@
 // The comparison of an exported file with its network. The build links exported_file_check.cpp or,
-// without ONNX Runtime, exported_file_check_left_out.cpp.
+// without inference, exported_file_check_left_out.cpp.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace stationhit::workflow {
 
 // On the first max_events events of run.test_path, or of run.val_path if there is none; fewer if
-// the observer asks to stop. Without ONNX Runtime only a warning in the log. Throws DataError,
+// the observer asks to stop. Without inference only a warning in the log. Throws DataError,
 // ConfigError naming config_file.
 [[nodiscard]] std::optional<LogitDifference> check_exported_file(
     const std::filesystem::path& model, const training::LoadedNetwork& loaded,

@@ -9,7 +9,7 @@ std::optional<LogitDifference> check_exported_file(const std::filesystem::path& 
                                                    const std::filesystem::path& /*config_file*/,
                                                    const core::Observer& observer) {
   observer.log().warning(
-      "this build has no ONNX Runtime: the exported file was not compared with the network");
+      "this build has no inference: the exported file was not compared with the network");
   return std::nullopt;
 }
 

@@ -14,6 +14,7 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/inference/load_warnings.hpp>
+#include <stationhit/inference/onnx_model.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/onnx_file/model_editor.hpp>
 #include <stationhit/quantization/quantize_model.hpp>
@@ -89,7 +90,7 @@ std::optional<quantization::QuantizedModel> quantize(const config::RunConfig& ru
 std::string set_own_thresholds(const std::string& content, const fs::path& path,
                                const LabeledSplit& validation, const Limits& limits,
                                const core::Observer& observer) {
-  const HitClassifier classifier(inference::OnnxModel(content, path));
+  const HitClassifier classifier(std::make_unique<inference::OnnxModel>(content, path));
   const ScoredSample sample = std::move(score_onnx_models({&classifier}, validation, limits.events,
                                                           limits.threads, "thresholds", observer)
                                             .front());
@@ -179,7 +180,7 @@ std::optional<QuantizedFile> quantize_onnx_file(const config::RunConfig& run,
   const fs::path file = folder / (options.model.stem().string() + ".int8.onnx");
   const std::string content =
       set_own_thresholds(quantized->content, file, *splits.validation, limits, observer);
-  const HitClassifier after(inference::OnnxModel(content, file));
+  const HitClassifier after(std::make_unique<inference::OnnxModel>(content, file));
   for (const std::string& warning : inference::load_warnings(after.model()))
     observer.log().warning(warning);
   auto comparison = compare_models(before, after, content.size(), *splits.test,

@@ -7,6 +7,7 @@ namespace stationhit::app {
 struct BuiltParts {
   const char* root;
   const char* torch;
+  const char* inference;  // by the engine at least
   const char* onnx_runtime;
 };
 extern const BuiltParts built_parts;

@@ -271,9 +271,10 @@ void add_missing_verb(CLI::App& app, const std::string& name, const std::string&
   verb->set_help_flag();
   verb->callback([name, options] {
     const auto readable = [](const std::string& option) {
-      return option == "TORCH"       ? std::string("Torch")
-             : option == "INFERENCE" ? std::string("ONNX Runtime")
-                                     : option;
+      return option == "TORCH"         ? std::string("Torch")
+             : option == "INFERENCE"   ? std::string("inference")
+             : option == "ONNXRUNTIME" ? std::string("ONNX Runtime")
+                                       : option;
     };
     std::vector<std::string> names, switches;
     for (const std::string& option : CLI::detail::split(options, ' ')) {

@@ -1,5 +1,5 @@
 # Installs the package, builds examples/score_event against it as somebody else would, and runs it.
-# Variables: BUILD, SOURCE, WORK, CONFIG_ARGUMENTS, MAKE_MODEL.
+# Variables: BUILD, SOURCE, WORK, MAKE_MODEL, WITH_ONNXRUNTIME.
 function(run)
   execute_process(
     COMMAND ${ARGV}
@@ -48,4 +48,8 @@ execute_process(
 )
 if(NOT result EQUAL 1 OR NOT error MATCHES "missing.onnx: no such model")
   message(FATAL_ERROR "a missing model should be an error that names it, not: ${error}")
+endif()
+run(ldd "${WORK}/build/score_event")
+if(NOT WITH_ONNXRUNTIME AND output MATCHES "onnxruntime")
+  message(FATAL_ERROR "a program of this package should not need ONNX Runtime")
 endif()

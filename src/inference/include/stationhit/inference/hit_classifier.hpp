@@ -11,7 +11,8 @@
 #include <stationhit/core/event.hpp>
 #include <stationhit/features/inputs.hpp>
 #include <stationhit/graph/nodes.hpp>
-#include <stationhit/inference/onnx_model.hpp>
+#include <stationhit/inference/model.hpp>
+#include <stationhit/inference/session_options.hpp>
 
 namespace stationhit::inference {
 
@@ -37,9 +38,12 @@ struct PreparedEvents {
 // bounded: DataError for an event with more than 2^24 edges (one bucket of 4,096 hits).
 class HitClassifier {
  public:
-  // Throws like OnnxModel, and DataError if the engine is asked for and cannot run the file.
+  // Throws like OnnxModel, and DataError if the engine is asked for and cannot run the file. A
+  // build without ONNX Runtime throws DataError for every file that the engine cannot run, with
+  // the reason, and UsageError where ONNX Runtime is asked for.
   explicit HitClassifier(const std::filesystem::path& path, const LoadOptions& options = {});
-  explicit HitClassifier(OnnxModel model) : model_(std::make_unique<OnnxModel>(std::move(model))) {}
+  // Not null.
+  explicit HitClassifier(std::unique_ptr<const Model> model) : model_(std::move(model)) {}
 
   [[nodiscard]] const Model& model() const { return *model_; }
   // Why the engine does not run the file, as half a sentence; empty if it does or was not tried.

@@ -34,6 +34,9 @@ constexpr auto names_of(BackendChoice) {
   return std::to_array<std::string_view>({"auto", "engine", "onnxruntime"});
 }
 
+// The backends of this build: the engine, and ONNX Runtime if it was built with it.
+[[nodiscard]] std::vector<BackendChoice> built_backends();
+
 // Which inputs of the interface table a model has.
 struct TableInputs {
   bool neighbors = false, slots = false, event_of_node = false;

@@ -1,4 +1,5 @@
-// A model run by ONNX Runtime. One environment serves the whole process.
+// A model run by ONNX Runtime. One environment serves the whole process. Not in builds without ONNX
+// Runtime.
 #pragma once
 
 #include <filesystem>
@@ -9,16 +10,9 @@
 #include <vector>
 
 #include <stationhit/inference/model.hpp>
+#include <stationhit/inference/session_options.hpp>
 
 namespace stationhit::inference {
-
-struct SessionOptions {
-  // Threads inside one operator, 1 to core::max_threads; more than the cores of this process count
-  // as that many.
-  unsigned intra_op_threads = 1;
-  // For a model that was edited after stationhit wrote it, so that its checksum does not fit.
-  onnx_file::ChangedModel changed_model = onnx_file::ChangedModel::refuse;
-};
 
 class OnnxModel : public Model {
  public:

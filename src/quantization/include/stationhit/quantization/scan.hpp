@@ -11,6 +11,7 @@
 
 #include <stationhit/features/labeled_events.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
+#include <stationhit/inference/onnx_model.hpp>
 
 namespace stationhit::quantization {
 

@@ -32,13 +32,14 @@ struct ExportedModel {
   std::filesystem::path file, checkpoint;
   std::string architecture;
   std::map<std::string, float> thresholds;  // by working point
-  // Between ONNX Runtime, or the engine, and the network; empty in a build without ONNX Runtime.
+  // Between what runs files in this build and the network; empty in a build without inference.
   std::optional<LogitDifference> difference;
   std::shared_ptr<core::OutputFile> temporary;  // of a debug run
 };
 
 // Exports the checkpoint that `run` names (trained_network.hpp). The file gets its name after ONNX
-// Runtime has given the logits of the network; a build without ONNX Runtime logs a warning instead.
+// Runtime and the engine have given the logits of the network, or the engine alone in a build
+// without ONNX Runtime; a build without inference logs a warning instead.
 // Also logs what keeps a file of the interface edges from being a drop-in. An earlier file of this
 // name is replaced, by a debug run it is not. If the observer asks to
 // stop, there is no file and no result. Throws DataError, ConfigError, and core::Error (internal)

@@ -1,6 +1,5 @@
 // The events of a ROOT ntuple or a prepared split with a score per hit, or without the hits below a
-// cut. Only in builds
-// with ROOT and ONNX Runtime.
+// cut. Only in builds with ROOT and inference.
 #pragma once
 
 #include <cstdint>

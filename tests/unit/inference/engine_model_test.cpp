@@ -1,0 +1,108 @@
+// What loads and refuses files for the engine; tests/unit/exporter compares logits of all networks.
+// Holds in builds with and without ONNX Runtime.
+#include <algorithm>
+#include <limits>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <support/case_name.hpp>
+#include <support/expected_error.hpp>
+#include <support/random_event.hpp>
+
+#include <stationhit/core/errors.hpp>
+#include <stationhit/core/files.hpp>
+#include <stationhit/inference/engine_model.hpp>
+#include <stationhit/inference/hit_classifier.hpp>
+
+#include "known_network.hpp"
+
+namespace stationhit {
+namespace {
+
+using inference::Backend;
+using inference::BackendChoice;
+using inference::EngineModel;
+using inference::HitClassifier;
+
+std::string refusal(const std::filesystem::path& path) {
+  return test::data_error(
+      [&] { const EngineModel model(onnx_file::read_model_bytes(path), path); });
+}
+
+class EngineModelOfSize : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(EngineModelOfSize, BothBackendsGiveWhatIsWorkedOutByHand) {
+  const core::Event event = test::random_event(11, GetParam(), 2);
+  const auto path = test::write_network();
+  for (const BackendChoice backend : inference::built_backends()) {
+    const std::vector<float> scores =
+        HitClassifier(path, {.backend = backend, .session = {}}).scores(event);
+    ASSERT_EQ(scores.size(), event.hits.size());
+    for (std::size_t i = 0; i < scores.size(); ++i)
+      ASSERT_NEAR(scores[i], event.hits.local_x[i] + 2 * event.hits.local_y[i], 1e-3F) << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Hits, EngineModelOfSize, testing::Values(0, 1, 2, 700), test::CaseName());
+
+TEST(EngineModel, IsWhatRunsAFileAsItWasWritten) {
+  const HitClassifier classifier(test::write_network());
+  EXPECT_EQ(classifier.model().backend(), Backend::engine);
+  EXPECT_EQ(classifier.engine_obstacle(), "");
+  EXPECT_EQ(classifier.threshold("0.985"), 10.0F);
+}
+
+TEST(EngineModel, ServesSeveralThreadsAtOnce) {
+  const HitClassifier classifier(test::write_network());
+  std::vector<core::Event> events;
+  for (std::size_t e = 0; e < 4; ++e) events.push_back(test::random_event(e, 400, 1));
+  const auto alone = classifier.scores_batch(events);
+  std::vector<std::vector<float>> together(events.size());
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t e = 0; e < events.size(); ++e) {
+      threads.emplace_back([&, e] {
+        for (int i = 0; i < 20; ++i) together[e] = classifier.scores(events[e]);
+      });
+    }
+  }
+  EXPECT_EQ(together, alone);
+}
+
+TEST(EngineModel, RefusesAFileThatDoesNotDescribeItsNetwork) {
+  const auto path = test::write_model(test::nodes_model());
+  EXPECT_CONTAINS(refusal(path), path.string() +
+                                     ": the engine cannot run this file, because its metadata do "
+                                     "not describe the network; export the model again, or use ");
+}
+
+TEST(EngineModel, RefusesAQuantizedFile) {
+  onnx_file::ModelMetadata metadata = test::known_network_metadata();
+  metadata.quantization_json = "{}";
+  EXPECT_CONTAINS(refusal(test::write_model(test::network_model(), metadata)),
+                  "because it is quantized");
+}
+
+TEST(EngineModel, RefusesAnEditedFile) {
+  std::string content = core::read_text_file(test::write_network());
+  content.replace(content.find("-5.0"), 4, "-6.0");
+  EXPECT_CONTAINS(test::data_error([&] { const EngineModel model(content, "model.onnx"); }),
+                  "because it is not as it was written (checksum)");
+}
+
+TEST(EngineModel, NamesATensorThatIsMissing) {
+  const auto path = test::write_model(test::nodes_model(), test::known_network_metadata());
+  EXPECT_EQ(refusal(path),
+            path.string() + ": the tensor input.weight is missing; export the model again");
+}
+
+TEST(EngineModel, RefusesWeightsThatAreNotFinite) {
+  auto weights = test::known_weights();
+  weights["head.0.weight"] = {1, std::numeric_limits<float>::quiet_NaN()};
+  EXPECT_CONTAINS(
+      refusal(test::write_model(test::network_model(weights), test::known_network_metadata())),
+      "the constant \"head.0.weight\" is nan, expected finite numbers");
+}
+
+}  // namespace
+}  // namespace stationhit
