@@ -1,13 +1,15 @@
 // stationhit bench MODEL --input DATA: the scores of an ONNX file against those of its checkpoint,
-// then latency.
+// then latency, stage by stage, and events per second.
 #include <cstdio>
 #include <filesystem>
 
 #include <CLI/CLI.hpp>
 
 #include <stationhit/core/output_target.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/workflow/benchmark_model.hpp>
 
+#include "allocation_count.hpp"
 #include "frame/allow_unfinished.hpp"
 #include "frame/backend_option.hpp"
 #include "frame/choice.hpp"
@@ -26,6 +28,18 @@ struct Options {
   fs::path output;
 };
 
+double mebibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / (1U << 20U); }
+
+void print(const workflow::BenchmarkMachine& machine) {
+  const std::string& runtime = machine.onnxruntime_version;
+  std::printf("%s, %u core%s (%s)\nstationhit %s (%s), %s\n",
+              machine.processor.empty() ? "processor not known" : machine.processor.c_str(),
+              machine.cores, machine.cores == 1 ? "" : "s",
+              core::join(machine.instruction_sets, " ").c_str(), machine.version.c_str(),
+              machine.git_commit.c_str(),
+              runtime.empty() ? "no ONNX Runtime" : ("ONNX Runtime " + runtime).c_str());
+}
+
 void print(const fs::path& model, const workflow::ScoreComparison& comparison) {
   std::printf("scores of %s and %s: largest difference %.2g over %zu hits\n", model.c_str(),
               comparison.with.c_str(), comparison.difference.largest_absolute,
@@ -33,17 +47,66 @@ void print(const fs::path& model, const workflow::ScoreComparison& comparison) {
 }
 
 void print_row(const char* name, const inference::Percentiles& p) {
-  std::printf("  %-12s %8.3f %8.3f %8.3f %8.3f %8.3f\n", name, p.p50, p.p90, p.p99, p.max, p.mean);
+  std::printf("  %-12s %8.3f %8.3f %8.3f %8.3f %8.3f %7zu\n", name, p.p50, p.p90, p.p99, p.max,
+              p.mean, p.n);
 }
 
-void print(const fs::path& model, const std::string& backend,
+void print_operations(const std::vector<inference::StepTimes>& steps, double network) {
+  std::printf("  %8s %8s %7s  operation of the network\n", "p50", "p99", "share");
+  for (const auto& [step, ms] : steps) {
+    std::printf("  %8.3f %8.3f %5.1f %%  %s: %s\n", ms.p50, ms.p99, 100 * ms.mean / network,
+                step.stage.c_str(), step.text.c_str());
+  }
+}
+
+void print_memory(const workflow::ModelProfile& profile) {
+  if (const auto& memory = profile.memory) {
+    std::printf("  weights %.2f MiB, workspace of a thread %.2f MiB\n", mebibytes(memory->weights),
+                mebibytes(memory->workspaces));
+  }
+  if (const auto& count = profile.events.allocations) {
+    std::printf("  allocations per event: %.1f (preparation %.1f, network %.1f)\n", count->total,
+                count->preparation, count->network);
+  }
+}
+
+// What one model does on one thread.
+void print(const fs::path& model, const std::string& backend, const workflow::ModelProfile& profile,
            const inference::LatencyReport& report) {
-  std::printf("%s by %s, %u thread%s: %.1f events/s over %zu calls\n  %-12s %8s %8s %8s %8s %8s\n",
-              model.c_str(), backend.c_str(), report.threads, report.threads == 1 ? "" : "s",
-              report.events_per_s, report.calls, "ms/event", "p50", "p90", "p99", "max", "mean");
+  const inference::EventProfile& events = profile.events;
+  std::printf("\n%s (XXH3 %s) by %s, one thread\n  %-12s %8s %8s %8s %8s %8s %7s\n", model.c_str(),
+              profile.file_hash.c_str(), backend.c_str(), "ms/event", "p50", "p90", "p99", "max",
+              "mean", "n");
+  print_row("nodes", events.nodes);
+  print_row("features", events.features);
+  print_row("tables", events.tables);
+  print_row("network", events.network);
+  print_row("scores", events.scores);
   print_row("preparation", report.preparation);
-  print_row("network", report.network);
   print_row("total", report.total);
+  if (!events.steps.empty()) print_operations(events.steps, events.network.mean);
+  print_memory(profile);
+}
+
+void print_rate(const inference::LatencyReport& report, double one_thread) {
+  std::printf("  %7u %10.1f %7.2f %9.3f %9.3f", report.threads, report.events_per_s,
+              report.events_per_s / one_thread, report.total.p50, report.total.p99);
+}
+
+// Events side by side.
+void print_rates(const workflow::BenchmarkResult& result) {
+  std::printf("\n  %7s %10s %7s %9s %9s %9s\n", "threads", "events/s", "speedup", "p50 ms",
+              "p99 ms", "peak MiB");
+  for (const auto& [model, other, peak] : result.latency) {
+    print_rate(model, result.latency.front().model.events_per_s);
+    std::printf(" %9.0f\n", mebibytes(peak));
+    if (!other) continue;
+    print_rate(*other, result.latency.front().other_model->events_per_s);
+    std::printf("  %s by %s\n", result.other_model->with.c_str(),
+                result.other_model->backend.c_str());
+  }
+  std::printf("  %.0f MiB are resident before, with the events and all models\n",
+              mebibytes(result.memory_before));
 }
 
 void print_ratio(const fs::path& model, const fs::path& other,
@@ -54,16 +117,21 @@ void print_ratio(const fs::path& model, const fs::path& other,
 }
 
 void print(const workflow::BenchmarkResult& result) {
-  std::printf("%zu events of %s, %.0f hits each\n", result.events, result.input.c_str(),
-              static_cast<double>(result.hits) / static_cast<double>(result.events));
+  print(result.machine);
+  std::printf("%zu events of %s, %.0f hits each, read in %.3f ms (p50; mean %.3f)\n", result.events,
+              result.input.c_str(),
+              static_cast<double>(result.hits) / static_cast<double>(result.events),
+              result.reading.p50, result.reading.mean);
   if (result.checkpoint) print(result.model, *result.checkpoint);
-  if (result.other_model && result.other_model->checked) print(result.model, *result.other_model);
-  for (const auto& [model, other] : result.latency) {
-    print(result.model, result.backend, model);
-    if (!other) continue;
-    print(result.other_model->with, result.other_model->backend, *other);
-    print_ratio(result.model, result.other_model->with, model, *other);
-  }
+  const auto& other = result.other_model;
+  if (other && other->checked) print(result.model, *other);
+  const workflow::LatencyMeasurement& one_thread = result.latency.front();
+  print(result.model, result.backend, result.profile, one_thread.model);
+  if (other) print(other->with, other->backend, *result.other_profile, *one_thread.other_model);
+  print_rates(result);
+  if (!other) return;
+  for (const auto& [first, second, peak] : result.latency)
+    print_ratio(result.model, other->with, first, *second);
 }
 
 fs::path report_file(const Options& options) {
@@ -76,6 +144,7 @@ void run_bench(const Program& program, Options options) {
   const auto ending = program.allow_ending("stopped: no report is written\n");
   require_no_ntuple(options.benchmark.model, "stationhit bench MODEL.onnx --input DATA");
   options.benchmark.threads = program.options.threads.value_or(0);
+  options.benchmark.count_allocations = allocation_count();
   const fs::path report = report_file(options);
   const workflow::BenchmarkOptions& benchmark = options.benchmark;
   core::require_no_input(
@@ -126,7 +195,8 @@ void add_bench(CLI::App& app, Program& program) {
   verb->add_option("--repetitions", options->benchmark.repetitions, "Passes over the events")
       ->check(integer_between(1, most_passes))
       ->capture_default_str();
-  add_threads_option(*verb, program, "Threads of the second measurement; all cores if not given");
+  add_threads_option(*verb, program,
+                     "Most threads that are measured, after 1, 2, 4, ...; all cores if not given");
   verb->add_option("-o,--output", options->output,
                    "Report; MODEL.bench.json beside the model if not given");
   verb->add_flag_callback(

@@ -60,15 +60,22 @@ class Compiler {
   int take_buffer();
   void release_buffers(const Stage& stage);
 
+  // An operation that does a part of the stage, which `text` says.
+  template <class Kind, class... Arguments>
+  void emit_part(std::string text, Arguments&&... arguments) {
+    result_.operations.push_back(std::make_unique<Kind>(std::forward<Arguments>(arguments)...));
+    result_.descriptions.push_back({stage_->name, std::move(text)});
+  }
   template <class Kind, class... Arguments>
   void emit(Arguments&&... arguments) {
-    result_.operations.push_back(std::make_unique<Kind>(std::forward<Arguments>(arguments)...));
+    emit_part<Kind>(stage_->text, std::forward<Arguments>(arguments)...);
   }
 
   const architecture::NetworkDescription& network_;
   WeightReader weights_;
   Neighborhood neighborhood_;
   CompiledNetwork result_;
+  const Stage* stage_ = nullptr;  // whose operations are added
   std::map<std::string, Value> values_;
   std::map<std::string, float> thresholds_;  // by row sets
   std::map<std::string, int> edge_buffers_;  // by graphs
@@ -212,9 +219,10 @@ int Compiler::edge_buffer(const Stage& stage) {
   const Stage& encoding = stage_named(stage.edge_encoding);
   // Buffers of values are reused; this one stays until the end.
   const int buffer = static_cast<int>(result_.n_buffers++);
-  emit<EdgeValues>(NormalizedNumbers(value_of(encoding.inputs.front()), encoding,
-                                     network_.feature_names, stage.edge_columns, weights_),
-                   graph(stage.graph), buffer);
+  emit_part<EdgeValues>("values of the edges",
+                        NormalizedNumbers(value_of(encoding.inputs.front()), encoding,
+                                          network_.feature_names, stage.edge_columns, weights_),
+                        graph(stage.graph), buffer);
   return edge_buffers_[stage.graph] = buffer;
 }
 
@@ -362,8 +370,8 @@ void Compiler::add_compaction(const Stage& stage) {
       if (of_network.rows == stage.rows)
         graphs.push_back({graph(of_network.name), size_of(of_network.columns)});
     }
-    emit<RowSelection>(value_of(stage.inputs.at(1)), threshold, row_set(stage.rows),
-                       std::move(graphs));
+    emit_part<RowSelection>("choice of the rows", value_of(stage.inputs.at(1)), threshold,
+                            row_set(stage.rows), std::move(graphs));
   }
   const Value from = value_of(stage.inputs.front());
   emit<KeptRows>(from, output_of(stage));
@@ -407,6 +415,7 @@ void Compiler::add(const Stage& stage) {
 CompiledNetwork Compiler::compile() {
   values_[architecture::features_stage] = {-1, network_.feature_names.size(), row_set("nodes")};
   for (const Stage& stage : network_.stages) {
+    stage_ = &stage;
     add(stage);
     release_buffers(stage);
   }

@@ -23,6 +23,7 @@ struct CompiledGraph {
 
 struct CompiledNetwork {
   std::vector<std::unique_ptr<Operation>> operations;
+  std::vector<OperationDescription> descriptions;  // of the operations
   std::size_t n_features = 0, n_buffers = 0, n_row_sets = 0;
   std::vector<CompiledGraph> graphs;
   Value logits;

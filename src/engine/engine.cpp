@@ -1,3 +1,5 @@
+#include <cassert>
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -74,13 +76,12 @@ void find_groups(std::span<const std::int64_t> offsets, std::vector<std::int32_t
   }
 }
 
-}  // namespace
-
-void Engine::run(const Inputs& inputs, Workspace& workspace, std::span<float> logits) const {
-  const CompiledNetwork& network = program_->network;
+// Calls done(i) after operation i.
+template <class Done>
+void run_operations(const CompiledNetwork& network, const Inputs& inputs, Memory& memory,
+                    std::span<float> logits, const Done& done) {
   check(inputs, network, logits.size());
   if (logits.empty()) return;
-  Memory& memory = *workspace.memory_;
   if (memory.buffers.size() < network.n_buffers) memory.buffers.resize(network.n_buffers);
   if (memory.row_sets.size() < network.n_row_sets) memory.row_sets.resize(network.n_row_sets);
   if (memory.graphs.size() < network.graphs.size()) memory.graphs.resize(network.graphs.size());
@@ -95,9 +96,34 @@ void Engine::run(const Inputs& inputs, Workspace& workspace, std::span<float> lo
   }
   if (network.needs.groups) find_groups(inputs.offsets, memory.group_of_node);
   const Run run(inputs, memory);
-  for (const auto& operation : network.operations) operation->run(run);
+  for (std::size_t i = 0; i < network.operations.size(); ++i) {
+    network.operations[i]->run(run);
+    done(i);
+  }
   const ConstMatrix result = run.read(network.logits);
   for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = result.row(i)[0];
+}
+
+}  // namespace
+
+void Engine::run(const Inputs& inputs, Workspace& workspace, std::span<float> logits) const {
+  run_operations(program_->network, inputs, *workspace.memory_, logits, [](std::size_t) {});
+}
+
+std::span<const OperationDescription> Engine::operations() const {
+  return program_->network.descriptions;
+}
+
+void Engine::run_timed(const Inputs& inputs, Workspace& workspace, std::span<float> logits,
+                       std::span<double> ms) const {
+  using Clock = std::chrono::steady_clock;
+  assert(ms.size() == operations().size());
+  auto last = Clock::now();
+  run_operations(program_->network, inputs, *workspace.memory_, logits, [&](std::size_t i) {
+    const auto now = Clock::now();
+    ms[i] += std::chrono::duration<double, std::milli>(now - last).count();
+    last = now;
+  });
 }
 
 }  // namespace stationhit::engine

@@ -51,16 +51,45 @@ class WorkspacePool {
     const std::lock_guard lock(mutex_);
     free_.push_back(std::move(workspace));
   }
+  [[nodiscard]] std::size_t bytes() const {
+    const std::lock_guard lock(mutex_);
+    std::size_t sum = 0;
+    for (const engine::Workspace& workspace : free_) sum += workspace.bytes();
+    return sum;
+  }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<engine::Workspace> free_;
 };
+
+engine::Inputs to_engine(const ModelInputs& inputs, const onnx_file::ModelMetadata& metadata,
+                         const InputNeeds& needs) {
+  engine::Inputs of_engine;
+  of_engine.features = {inputs.features.data(), inputs.n_nodes, metadata.feature_names.size()};
+  if (needs.neighbors) {
+    of_engine.neighbors = {inputs.neighbors.data(), inputs.n_nodes,
+                           static_cast<std::size_t>(inputs.k)};
+  }
+  of_engine.offsets = inputs.offsets;
+  of_engine.event_of_node = inputs.event_of_node;
+  return of_engine;
+}
 
 }  // namespace
 
 struct EngineModel::Program {
   explicit Program(engine::Engine of_file) : engine(std::move(of_file)) {}
+
+  // Calls run(inputs, workspace, logits).
+  template <class Run>
+  [[nodiscard]] std::vector<float> logits(const engine::Inputs& inputs, const Run& run) const {
+    std::vector<float> logits(inputs.features.rows);
+    engine::Workspace workspace = workspaces.take();
+    run(inputs, workspace, std::span<float>(logits));
+    workspaces.give_back(std::move(workspace));
+    return logits;
+  }
 
   engine::Engine engine;
   mutable WorkspacePool workspaces;
@@ -99,19 +128,40 @@ InputNeeds EngineModel::needs() const {
 }
 
 std::vector<float> EngineModel::run(const ModelInputs& inputs) const {
+  return program_->logits(to_engine(inputs, metadata(), needs()),
+                          [&](const auto& of_engine, auto& workspace, auto logits) {
+                            program_->engine.run(of_engine, workspace, logits);
+                          });
+}
+
+std::vector<float> EngineModel::node_logits(const features::EventInputs& event) const {
+  const std::vector<std::int64_t> offsets(event.nodes.offsets.begin(), event.nodes.offsets.end());
   engine::Inputs of_engine;
-  of_engine.features = {inputs.features.data(), inputs.n_nodes, metadata().feature_names.size()};
-  if (needs().neighbors) {
-    of_engine.neighbors = {inputs.neighbors.data(), inputs.n_nodes,
-                           static_cast<std::size_t>(inputs.k)};
-  }
-  of_engine.offsets = inputs.offsets;
-  of_engine.event_of_node = inputs.event_of_node;
-  std::vector<float> logits(inputs.n_nodes);
-  engine::Workspace workspace = program_->workspaces.take();
-  program_->engine.run(of_engine, workspace, logits);
-  program_->workspaces.give_back(std::move(workspace));
-  return logits;
+  of_engine.features = {event.features.values.data(), event.nodes.size(),
+                        metadata().feature_names.size()};
+  of_engine.neighbors = {event.neighbors.index.data(), event.neighbors.n_nodes(),
+                         static_cast<std::size_t>(event.neighbors.k)};
+  of_engine.offsets = offsets;
+  return program_->logits(of_engine, [&](const auto& inputs, auto& workspace, auto logits) {
+    program_->engine.run(inputs, workspace, logits);
+  });
+}
+
+std::vector<NetworkStep> EngineModel::steps() const {
+  std::vector<NetworkStep> steps;
+  for (const auto& [stage, text] : program_->engine.operations()) steps.push_back({stage, text});
+  return steps;
+}
+
+std::vector<float> EngineModel::run_timed(const ModelInputs& inputs, std::span<double> ms) const {
+  return program_->logits(to_engine(inputs, metadata(), needs()),
+                          [&](const auto& of_engine, auto& workspace, auto logits) {
+                            program_->engine.run_timed(of_engine, workspace, logits, ms);
+                          });
+}
+
+std::optional<ModelMemory> EngineModel::memory() const {
+  return ModelMemory{program_->engine.bytes(), program_->workspaces.bytes()};
 }
 
 }  // namespace stationhit::inference

@@ -91,8 +91,12 @@ Percentiles percentiles(std::vector<double> values) {
     // The nearest-rank definition: a percentile is a time that was measured.
     return values[static_cast<std::size_t>(std::max(1.0, std::ceil(share * n))) - 1];
   };
-  return {std::accumulate(values.begin(), values.end(), 0.0) / n, rank(0.50), rank(0.90),
-          rank(0.99), values.back()};
+  return {std::accumulate(values.begin(), values.end(), 0.0) / n,
+          rank(0.50),
+          rank(0.90),
+          rank(0.99),
+          values.back(),
+          values.size()};
 }
 
 LatencyReport measure_latency(const HitClassifier& classifier, std::span<const core::Event> events,

@@ -1,8 +1,7 @@
 #include <fstream>
 
 #include <stationhit/inference/load_warnings.hpp>
-
-#include "processor.hpp"
+#include <stationhit/inference/processor.hpp>
 
 namespace stationhit::inference {
 namespace {

@@ -1,5 +1,7 @@
 #include "onnx_runtime.hpp"
 
+#include <onnxruntime_c_api.h>
+
 #include <stationhit/inference/onnx_model.hpp>
 
 namespace stationhit::inference {
@@ -7,6 +9,8 @@ namespace stationhit::inference {
 std::vector<BackendChoice> built_backends() {
   return {BackendChoice::onnxruntime, BackendChoice::engine};
 }
+
+std::string onnxruntime_version() { return OrtGetApiBase()->GetVersionString(); }
 
 std::string onnx_runtime_hint() { return "use the backend onnxruntime"; }
 

@@ -7,6 +7,8 @@ namespace stationhit::inference {
 
 std::vector<BackendChoice> built_backends() { return {BackendChoice::engine}; }
 
+std::string onnxruntime_version() { return {}; }
+
 std::string onnx_runtime_hint() {
   return "use a build with ONNX Runtime (-DSTATIONHIT_WITH_ONNXRUNTIME=ON)";
 }

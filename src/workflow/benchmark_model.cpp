@@ -1,30 +1,29 @@
 // The answers are compared before anything is timed: first with the network of the checkpoint, then
 // with the other model. Two models are timed in turn, because only their ratio means something on a
 // busy machine.
-#include <array>
+#include <chrono>
 #include <numeric>
-
-#include <nlohmann/json.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/hashing.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
+#include <stationhit/inference/processor.hpp>
+#include <stationhit/tracking/machine.hpp>
 #include <stationhit/workflow/benchmark_model.hpp>
 #include <stationhit/workflow/event_input.hpp>
 
 #include "checkpoint_scores.hpp"
 #include "load_model.hpp"
+#include "process_memory.hpp"
 #include "required_branches.hpp"
 
 namespace stationhit::workflow {
 namespace {
 
-namespace fs = std::filesystem;
 using inference::HitClassifier;
-using inference::LatencyReport;
-using nlohmann::ordered_json;
 
 std::size_t count_hits(const std::vector<core::Event>& events) {
   return std::accumulate(
@@ -67,37 +66,68 @@ ScoreComparison compare_models(const HitClassifier& a, const HitClassifier& b,
   return comparison;
 }
 
+// 1, 2, 4, ... and the most.
 std::vector<unsigned> thread_counts(unsigned threads) {
-  const unsigned all = core::resolve_threads(threads);
-  return all > 1 ? std::vector<unsigned>{1, all} : std::vector<unsigned>{1};
+  const unsigned most = core::resolve_threads(threads);
+  std::vector<unsigned> counts;
+  for (unsigned count = 1; count < most; count *= 2) counts.push_back(count);
+  counts.push_back(most);
+  return counts;
+}
+
+struct TimedEvents {
+  std::vector<core::Event> events;
+  inference::Percentiles ms;
+};
+
+TimedEvents read_timed(const BenchmarkOptions& options, const NtupleAccess& access) {
+  using Clock = std::chrono::steady_clock;
+  TimedEvents read;
+  std::vector<double> ms;
+  auto start = Clock::now();
+  for_each_event(
+      options.input,
+      [&](const core::Event& event) {
+        ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+        read.events.push_back(event);
+        start = Clock::now();
+        return read.events.size() < options.events;
+      },
+      access);
+  require_events(read.events.size(), options.input);
+  read.ms = inference::percentiles(std::move(ms));
+  return read;
+}
+
+BenchmarkMachine describe_machine() {
+  tracking::Machine machine = tracking::describe_machine();
+  return {std::move(machine.processor),    machine.cores,
+          inference::instruction_sets(),   std::string(core::version()),
+          std::string(core::git_commit()), inference::onnxruntime_version()};
+}
+
+ModelProfile profile(const HitClassifier& model, const std::vector<core::Event>& events,
+                     const BenchmarkOptions& options) {
+  core::Hasher hasher;
+  hasher.add(core::read_text_file(model.model().path()));
+  auto of_events =
+      inference::profile_events(model, events, options.repetitions, options.count_allocations);
+  return {hasher.hex(), std::move(of_events), model.model().memory()};
 }
 
 LatencyMeasurement measure(const HitClassifier& model, const std::optional<HitClassifier>& other,
                            const std::vector<core::Event>& events,
                            const inference::LatencyOptions& options) {
-  if (!other) return {inference::measure_latency(model, events, options), std::nullopt};
-  auto [first, second] = inference::measure_interleaved(model, *other, events, options);
-  return {first, second};
-}
-
-ordered_json to_json(const ScoreComparison& comparison) {
-  return {{"path", comparison.with.string()},
-          {"backend", comparison.backend},
-          {"largest_difference", comparison.difference.largest_absolute},
-          {"hits", comparison.difference.compared}};
-}
-
-ordered_json to_json(const inference::Percentiles& p) {
-  return {{"p50", p.p50}, {"p90", p.p90}, {"p99", p.p99}, {"max", p.max}, {"mean", p.mean}};
-}
-
-ordered_json to_json(const LatencyReport& report) {
-  return {{"threads", report.threads},
-          {"calls", report.calls},
-          {"events_per_s", report.events_per_s},
-          {"total_ms", to_json(report.total)},
-          {"preparation_ms", to_json(report.preparation)},
-          {"network_ms", to_json(report.network)}};
+  reset_peak_memory();
+  LatencyMeasurement measured;
+  if (other) {
+    std::tie(measured.model, measured.other_model) =
+        inference::measure_interleaved(model, *other, events, options);
+  } else {
+    measured.model = inference::measure_latency(model, events, options);
+  }
+  measured.peak_memory = read_process_memory().peak;
+  return measured;
 }
 
 }  // namespace
@@ -111,15 +141,15 @@ std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
   require_branches(options.input, read_missing_branches(options.input, access),
                    model.model().metadata().feature_names, model.model().graph());
   warn_of_unfinished(options.input, access, observer.log());
-  const auto events = read_events(options.input, options.events, access);
-  BenchmarkResult result{options.model,
-                         options.input,
-                         backend_of(model),
-                         events.size(),
-                         count_hits(events),
-                         {},
-                         {},
-                         {}};
+  const auto [events, reading] = read_timed(options, access);
+  BenchmarkResult result;
+  result.model = options.model;
+  result.input = options.input;
+  result.backend = backend_of(model);
+  result.events = events.size();
+  result.hits = count_hits(events);
+  result.machine = describe_machine();
+  result.reading = reading;
   result.checkpoint = compare_with_checkpoint(model, options.checkpoint, events, observer);
   if (observer.stop_requested()) return std::nullopt;
   if (result.checkpoint) require_agreement(*result.checkpoint, options);
@@ -131,29 +161,16 @@ std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
     if (observer.stop_requested()) return std::nullopt;
     require_agreement(*result.other_model, options);
   }
+  result.profile = profile(model, events, options);
+  if (other) result.other_profile = profile(*other, events, options);
+  result.memory_before = read_process_memory().resident;
   for (const unsigned threads : threads_to_measure) {
+    if (observer.stop_requested()) return std::nullopt;
     result.latency.push_back(
         measure(model, other, events, {options.warmup, options.repetitions, threads}));
-    if (observer.stop_requested()) return std::nullopt;
   }
+  if (observer.stop_requested()) return std::nullopt;
   return result;
-}
-
-void write_benchmark(const BenchmarkResult& result, const fs::path& path) {
-  ordered_json report{{"model", result.model.string()},
-                      {"backend", result.backend},
-                      {"input", result.input.string()},
-                      {"events", result.events},
-                      {"hits", result.hits},
-                      {"version", core::version()}};
-  if (result.checkpoint) report["checkpoint"] = to_json(*result.checkpoint);
-  if (result.other_model) report["compare"] = to_json(*result.other_model);
-  for (const LatencyMeasurement& measurement : result.latency) {
-    report["latency"].push_back(to_json(measurement.model));
-    if (measurement.other_model)
-      report["latency_compare"].push_back(to_json(*measurement.other_model));
-  }
-  core::write_text_file(path, report.dump(2) + "\n");
 }
 
 }  // namespace stationhit::workflow

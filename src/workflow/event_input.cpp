@@ -54,10 +54,14 @@ std::vector<core::Event> read_events(const fs::path& input, std::uint64_t max_ev
         return events.size() < max_events;
       },
       access);
-  if (events.empty())
-    throw core::DataError(input.string() +
-                          ": there are no events in it; give an input with at least one event");
+  require_events(events.size(), input);
   return events;
+}
+
+void require_events(std::size_t n_events, const fs::path& input) {
+  if (n_events > 0) return;
+  throw core::DataError(input.string() +
+                        ": there are no events in it; give an input with at least one event");
 }
 
 FoundEvent find_event(const fs::path& input, std::optional<std::uint64_t> event_number,

@@ -7,11 +7,13 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import pytest
 import uproot
+import xxhash
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -68,6 +70,27 @@ def test_export_names_what_is_missing(run: Run, trained: Path, tmp_path: Path) -
     )
 
 
+def check_profile(content: dict[str, Any], printed: str) -> None:
+    """Stages, operations, memory and machine in a report of five events and two passes."""
+    profile = content["profile"]
+    assert content["reading_ms"]["n"] == 5
+    for stage in ("nodes", "features", "tables", "network", "scores"):
+        assert profile[f"{stage}_ms"]["n"] == 10
+        assert f"\n  {stage} " in printed
+    stages = [operation["stage"] for operation in profile["operations"]]
+    assert stages == ["input", "blocks.0", "blocks.1", "head"]
+    assert sum(operation["ms"]["mean"] for operation in profile["operations"]) <= (
+        profile["network_ms"]["mean"]
+    )
+    allocations = profile["allocations_per_event"]
+    assert 0 < allocations["network"] < 10 < allocations["preparation"] < allocations["total"]
+    assert profile["workspace_bytes"] > 0
+    model = Path(content["model"]).read_bytes()
+    assert profile["file_xxh3_64"] == xxhash.xxh3_64_hexdigest(model)
+    assert content["machine"]["cores"] >= 1
+    assert content["onnxruntime_version"] in printed
+
+
 def test_bench_proves_the_scores_and_writes_its_report(
     run: Run, exported: Path, toy_file: Path, tmp_path: Path
 ) -> None:
@@ -91,8 +114,10 @@ def test_bench_proves_the_scores_and_writes_its_report(
     assert content["events"] == 5
     assert content["checkpoint"]["largest_difference"] <= 1e-4
     assert [latency["threads"] for latency in content["latency"]] == [1, 2]
+    check_profile(content, done.stdout)
     for latency in content["latency"]:
         assert latency["calls"] == 10
+        assert latency["peak_memory"] > 2**20
         assert (
             latency["total_ms"]["p50"] <= latency["total_ms"]["p99"] <= latency["total_ms"]["max"]
         )

@@ -23,7 +23,9 @@ from typing import Any
 import awkward
 import uproot
 
-TIMES = re.compile(r"seconds|loader_wait|events_per_s|(^|_)ms(_|$)|latency|speed|ratio")
+TIMES = re.compile(
+    r"seconds|loader_wait|events_per_s|(^|_)ms(_|$)|latency|speed|ratio|^memory_before$"
+)
 ROWS_OF_TIMES = re.compile(r"ms/event|faster|slower")
 HASHES = re.compile(r"xxh3|hash")
 NOT_COMPARED = {".pdf", ".png", ".svg", ".html", ".log"}

@@ -1,6 +1,7 @@
 // What the engine promises beside the logits, which tests/unit/exporter compares: nothing is
 // allocated once a workspace is warm, calls do not see each other, what else is in a call changes
 // no bit, and wrong input is refused.
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <random>
@@ -118,6 +119,33 @@ TEST(Engine, AllocatesNothingOnceItIsWarm) {
     EXPECT_GT(test::count_allocations([&] { (void)logits_of(network, small); }), 0U);
     EXPECT_EQ(workspace.bytes(), bytes);
     EXPECT_EQ(of_small, logits_of(network, small));
+  }
+}
+
+// Every operation is named after a stage, and asking for the times changes no logit.
+TEST(Engine, TellsTheTimeOfEveryOperation) {
+  for (const std::string& name : architecture::known_networks()) {
+    SCOPED_TRACE(name);
+    const auto description = architecture::describe_network(config_of(name), feature_names());
+    const engine::Engine network = engine_of(config_of(name));
+    for (const auto& [stage, text] : network.operations()) {
+      EXPECT_TRUE(std::ranges::any_of(description.stages, [&](const auto& of_network) {
+        return of_network.name == stage;
+      })) << stage;
+      EXPECT_FALSE(text.empty());
+    }
+    EXPECT_EQ(network.operations().back().stage, description.stages.back().name);
+    EventRows rows;
+    rows.add_event(300, feature_names().size(), 3);
+    engine::Workspace workspace;
+    std::vector<float> logits(300);
+    std::vector<double> ms(network.operations().size(), 0.0);
+    network.run_timed(rows.inputs(), workspace, logits, ms);
+    EXPECT_EQ(logits, logits_of(network, rows));
+    const std::vector<double> once = ms;
+    for (const double time : once) EXPECT_GT(time, 0);
+    network.run_timed(rows.inputs(), workspace, logits, ms);
+    for (std::size_t i = 0; i < ms.size(); ++i) EXPECT_GT(ms[i], once[i]);
   }
 }
 

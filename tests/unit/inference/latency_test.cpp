@@ -24,6 +24,7 @@ TEST(Percentiles, NearestRank) {
   EXPECT_EQ(result.p99, 198);
   EXPECT_EQ(result.max, 200);
   EXPECT_DOUBLE_EQ(result.mean, 100.5);
+  EXPECT_EQ(result.n, 200U);
   EXPECT_EQ(inference::percentiles({7.0}).p50, 7);
 }
 

@@ -1,6 +1,5 @@
 #include <functional>
 #include <limits>
-#include <sstream>
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
@@ -11,7 +10,6 @@
 #include <stationhit/inference/load_warnings.hpp>
 #include <stationhit/inference/onnx_model.hpp>
 
-#include "../../../src/inference/processor.hpp"
 #include "known_models.hpp"
 
 namespace stationhit {
@@ -113,17 +111,6 @@ TEST(LoadWarnings, AModelOfAnOlderVersionHasNoChecksum) {
             std::vector<std::string>{path.string() +
                                      ": has no checksum (stationhit 0.1.0 wrote none), so damage "
                                      "goes unnoticed; export it again"});
-}
-
-TEST(Processor, VnniIsAFlag) {
-  const auto vnni = [](const std::string& text) {
-    std::istringstream cpuinfo(text);
-    return inference::find_vnni(cpuinfo);
-  };
-  EXPECT_EQ(vnni("processor: 0\nflags\t\t: fpu avx2 avx512_vnni\n"), inference::Vnni::present);
-  EXPECT_EQ(vnni("flags\t\t: fpu avx_vnni sse\n"), inference::Vnni::present);
-  EXPECT_EQ(vnni("flags\t\t: fpu avx2 avx512f\n"), inference::Vnni::missing);
-  EXPECT_EQ(vnni("processor: 0\nFeatures: asimd asimddp\n"), inference::Vnni::not_x86);
 }
 
 TEST(OnnxModel, RefusesConstantsThatAreNotFinite) {

@@ -4,6 +4,8 @@
 #include <unit/workflow/small_run.hpp>
 
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/hashing.hpp>
+#include <stationhit/core/version.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/workflow/benchmark_model.hpp>
 #include <stationhit/workflow/export_checkpoint.hpp>
@@ -50,6 +52,53 @@ TEST_F(BenchmarkModel, TimesOneThreadAndAllOfThem) {
     EXPECT_GT(measurement.model.total.p50, 0);
     EXPECT_FALSE(measurement.other_model);
   }
+}
+
+TEST_F(BenchmarkModel, CountsThreadsByTwosUpToTheMost) {
+  options.threads = 5;
+  options.repetitions = 1;
+  const auto result = benchmark_model(options, core::Observer{});
+  ASSERT_TRUE(result);
+  std::vector<unsigned> threads;
+  for (const auto& measurement : result->latency) threads.push_back(measurement.model.threads);
+  EXPECT_EQ(threads, (std::vector<unsigned>{1, 2, 4, 5}));
+}
+
+TEST_F(BenchmarkModel, SaysWhereTheTimeAndTheMemoryOfAnEventGo) {
+  options.count_allocations = [count = std::uint64_t{0}]() mutable { return count += 10; };
+  const auto result = benchmark_model(options, core::Observer{});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->reading.n, 3U);
+  EXPECT_GT(result->reading.max, 0);
+  const inference::EventProfile& events = result->profile.events;
+  EXPECT_EQ(events.network.n, 3U * 2U);
+  ASSERT_FALSE(events.steps.empty());
+  double steps = 0;
+  for (const auto& [step, ms] : events.steps) {
+    EXPECT_EQ(ms.n, 3U * 2U);
+    steps += ms.mean;
+  }
+  EXPECT_LE(steps, events.network.mean);
+  EXPECT_EQ(events.steps.back().step.stage, "head");
+  ASSERT_TRUE(events.allocations);
+  EXPECT_EQ(events.allocations->total, 30);
+  ASSERT_TRUE(result->profile.memory);
+  EXPECT_GT(result->profile.memory->weights, 0U);
+  EXPECT_GT(result->profile.memory->workspaces, 0U);
+  EXPECT_GT(result->memory_before, 0U);
+  for (const auto& measurement : result->latency)
+    EXPECT_GE(measurement.peak_memory, result->memory_before / 2);
+}
+
+TEST_F(BenchmarkModel, SaysWhatWasMeasuredWhere) {
+  const auto result = benchmark_model(options, core::Observer{});
+  ASSERT_TRUE(result);
+  core::Hasher hasher;
+  hasher.add(core::read_text_file(options.model));
+  EXPECT_EQ(result->profile.file_hash, hasher.hex());
+  EXPECT_GT(result->machine.cores, 0U);
+  EXPECT_EQ(result->machine.version, core::version());
+  EXPECT_EQ(result->machine.onnxruntime_version.front(), '1');
 }
 
 TEST_F(BenchmarkModel, ComparesTheScoresWithTheCheckpointBesideTheModel) {
@@ -114,8 +163,10 @@ TEST_F(BenchmarkModel, TheReportHasOneEntryPerMeasurement) {
   ASSERT_TRUE(result);
   write_benchmark(*result, folder / "bench.json");
   const std::string report = core::read_text_file(folder / "bench.json");
-  for (const char* key : {"\"model\"", "\"checkpoint\"", "\"compare\"", "\"latency\"",
-                          "\"latency_compare\"", "\"events_per_s\"", "\"network_ms\""})
+  for (const char* key :
+       {"\"model\"", "\"checkpoint\"", "\"compare\"", "\"latency\"", "\"latency_compare\"",
+        "\"events_per_s\"", "\"network_ms\"", "\"profile\"", "\"profile_compare\"",
+        "\"operations\"", "\"workspace_bytes\"", "\"file_xxh3_64\"", "\"instruction_sets\""})
     EXPECT_CONTAINS(report, key);
 }
 

@@ -56,6 +56,12 @@ class Workspace {
   std::unique_ptr<Memory> memory_;
 };
 
+// One step of a run: the stage of the network that it belongs to, and what it does.
+struct OperationDescription {
+  std::string stage;  // "blocks.0"
+  std::string text;   // "EdgeConv 64 -> 64, max over the neighbors"
+};
+
 struct Needs {
   bool neighbors = false, groups = false, events = false;
 };
@@ -78,6 +84,12 @@ class Engine {
   // Logits [N] in float32. Nothing is allocated once the workspace has seen an event of this size.
   // A logit depends on its event only, bit for bit on one processor.
   void run(const Inputs& inputs, Workspace& workspace, std::span<float> logits) const;
+
+  // In the order in which they run.
+  [[nodiscard]] std::span<const OperationDescription> operations() const;
+  // As run(); adds to ms[i] the time that operation i took. ms: [operations().size()]
+  void run_timed(const Inputs& inputs, Workspace& workspace, std::span<float> logits,
+                 std::span<double> ms) const;
 
  private:
   struct Program;

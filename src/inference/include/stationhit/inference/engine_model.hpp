@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <stationhit/features/inputs.hpp>
 #include <stationhit/inference/model.hpp>
 
 namespace stationhit::inference {
@@ -26,6 +27,12 @@ class EngineModel : public Model {
   [[nodiscard]] Backend backend() const override { return Backend::engine; }
   [[nodiscard]] InputNeeds needs() const override;
   [[nodiscard]] std::vector<float> run(const ModelInputs& inputs) const override;
+  // As run() on one event whose features and graph are those of the model. [n_nodes]
+  [[nodiscard]] std::vector<float> node_logits(const features::EventInputs& event) const;
+  [[nodiscard]] std::vector<NetworkStep> steps() const override;
+  [[nodiscard]] std::vector<float> run_timed(const ModelInputs& inputs,
+                                             std::span<double> ms) const override;
+  [[nodiscard]] std::optional<ModelMemory> memory() const override;
 
  private:
   struct Program;

@@ -15,6 +15,7 @@ namespace stationhit::inference {
 // smallest time that at least 99 % of the calls do not exceed.
 struct Percentiles {
   double mean = 0, p50 = 0, p90 = 0, p99 = 0, max = 0;
+  std::size_t n = 0;  // calls
 };
 [[nodiscard]] Percentiles percentiles(std::vector<double> milliseconds);
 

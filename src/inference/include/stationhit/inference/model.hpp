@@ -5,6 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -36,6 +39,9 @@ constexpr auto names_of(BackendChoice) {
 
 // The backends of this build: the engine, and ONNX Runtime if it was built with it.
 [[nodiscard]] std::vector<BackendChoice> built_backends();
+
+// "1.32.0", of the ONNX Runtime that runs; empty in a build without it.
+[[nodiscard]] std::string onnxruntime_version();
 
 // Which inputs of the interface table a model has.
 struct TableInputs {
@@ -72,6 +78,17 @@ struct ModelInputs {
       offsets;  // [B + 1]: the nodes of group b are [offsets[b], offsets[b + 1])
 };
 
+// A part of the network that can be timed alone: the stage of the network and what is done for it.
+struct NetworkStep {
+  std::string stage, text;
+};
+
+// What a model keeps, in bytes.
+struct ModelMemory {
+  std::size_t weights = 0;     // packed
+  std::size_t workspaces = 0;  // of all calls that ran at the same time
+};
+
 // Const calls may run on several threads at once.
 class Model {
  public:
@@ -91,6 +108,16 @@ class Model {
   // Logits [n_nodes], as the model gives them (they may be NaN or infinite). Throws DataError
   // naming the file if the model fails on these inputs or gives another number of logits.
   [[nodiscard]] virtual std::vector<float> run(const ModelInputs& inputs) const = 0;
+
+  // Empty where the model runs as a whole only.
+  [[nodiscard]] virtual std::vector<NetworkStep> steps() const { return {}; }
+  // As run(); adds to ms[i] the time of steps()[i]. ms: [steps().size()]
+  [[nodiscard]] virtual std::vector<float> run_timed(const ModelInputs& inputs,
+                                                     std::span<double> /*ms*/) const {
+    return run(inputs);
+  }
+  // Empty where it is not known. No call may run meanwhile.
+  [[nodiscard]] virtual std::optional<ModelMemory> memory() const { return std::nullopt; }
 
  protected:
   Model(std::filesystem::path path, ModelContract contract, onnx_file::Integrity integrity)

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <stationhit/core/observer.hpp>
-#include <stationhit/inference/latency.hpp>
+#include <stationhit/inference/profile.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 #include <stationhit/workflow/logit_difference.hpp>
 
@@ -30,10 +30,11 @@ struct BenchmarkOptions {
   std::uint64_t events = 50;             // most events of the input
   std::size_t warmup = 3;                // calls before the clock runs, per thread
   std::size_t repetitions = 5;           // passes over the events
-  unsigned threads = 0;                  // of the second measurement, 0 = all cores
+  unsigned threads = 0;                  // most threads that are measured, 0 = all cores
   double tolerance = backend_tolerance;  // largest LogitDifference::largest_relative
   onnx_file::ChangedModel changed_model = onnx_file::ChangedModel::refuse;  // of both files
   core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;         // of an ntuple
+  inference::AllocationCount count_allocations = {};  // empty: they are not counted
 };
 
 struct ScoreComparison {
@@ -46,14 +47,37 @@ struct ScoreComparison {
 struct LatencyMeasurement {
   inference::LatencyReport model;
   std::optional<inference::LatencyReport> other_model;  // both took turns
+  // Most resident memory of the process during the measurement, bytes; 0: not known.
+  std::uint64_t peak_memory = 0;
+};
+
+// What was found about one model.
+struct ModelProfile {
+  std::string file_hash;  // XXH3 (64 bits, hexadecimal) of the bytes of the file
+  inference::EventProfile events;
+  std::optional<inference::ModelMemory> memory;  // with the workspace of one thread
+};
+
+// Where the measurement was made, and with what.
+struct BenchmarkMachine {
+  std::string processor;  // "AMD EPYC 7B13"; empty where the system does not tell
+  unsigned cores = 0;     // that this process may use
+  std::vector<std::string> instruction_sets;  // inference::instruction_sets
+  std::string version, git_commit, onnxruntime_version;
 };
 
 struct BenchmarkResult {
   std::filesystem::path model, input;
   std::string backend;  // that ran the model
   std::size_t events = 0, hits = 0;
+  BenchmarkMachine machine;
+  inference::Percentiles reading;  // ms per event; the first one opens the input
   std::optional<ScoreComparison> checkpoint, other_model;
-  // With one thread and, if there are more, with all of them.
+  ModelProfile profile;
+  std::optional<ModelProfile> other_profile;
+  // Resident before the measurements, with the events and all models, bytes; 0: not known.
+  std::uint64_t memory_before = 0;
+  // With 1, 2, 4, ... threads and the most that were asked for.
   std::vector<LatencyMeasurement> latency;
 };
 

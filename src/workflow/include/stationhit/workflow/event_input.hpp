@@ -1,6 +1,7 @@
 // Events of "a ROOT ntuple or the folder of a prepared split". Only in builds with ROOT.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -36,6 +37,9 @@ void for_each_event(const std::filesystem::path& input,
 [[nodiscard]] std::vector<core::Event> read_events(const std::filesystem::path& input,
                                                    std::uint64_t max_events,
                                                    const NtupleAccess& access = {});
+
+// Throws DataError naming the input if it has no events.
+void require_events(std::size_t n_events, const std::filesystem::path& input);
 
 struct FoundEvent {
   core::Event event;
