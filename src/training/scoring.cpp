@@ -39,39 +39,50 @@ class EvaluationMode {
 
 struct FinishedEvent {
   features::LabeledEvent event;
-  torch::Tensor logits;
+  std::vector<float> logits;
 };
 
-FinishedEvent score_event(models::Network& network, features::LabeledEvent&& event) {
-  torch::set_num_threads(1);
-  const torch::NoGradGuard no_grad;
+FinishedEvent score_event(const NodeScorer& scorer, features::LabeledEvent&& event) {
   FinishedEvent result{std::move(event), {}};
-  const features::EventInputs& inputs = result.event.inputs;
-  const auto n_features = static_cast<std::int64_t>(network.feature_names().size());
-  const auto tensors = graph_tensors(inputs.features.values, inputs.neighbors.index,
-                                     inputs.nodes.offsets, n_features, inputs.neighbors.k);
-  result.logits = network.forward(to_device(tensors, device_of(network))).cpu().contiguous();
+  result.logits = scorer(result.event.inputs);
   return result;
 }
 
 }  // namespace
 
+NodeScorer torch_scorer(models::Network& network) {
+  return [&network](const features::EventInputs& inputs) -> std::vector<float> {
+    torch::set_num_threads(1);
+    const torch::NoGradGuard no_grad;
+    const auto n_features = static_cast<std::int64_t>(network.feature_names().size());
+    const auto tensors = graph_tensors(inputs.features.values, inputs.neighbors.index,
+                                       inputs.nodes.offsets, n_features, inputs.neighbors.k);
+    const auto logits = network.forward(to_device(tensors, device_of(network))).cpu().contiguous();
+    const float* const first = logits.const_data_ptr<float>();
+    return {first, first + inputs.nodes.size()};
+  };
+}
+
 double score_events(models::Network& network, features::LabeledEventStream& events,
                     const ScoreSink& sink, unsigned threads) {
   const EvaluationMode mode(network);
-  const OneTorchThread one_thread;
+  return score_events(torch_scorer(network), events, sink, threads);
+}
+
+double score_events(const NodeScorer& scorer, features::LabeledEventStream& events,
+                    const ScoreSink& sink, unsigned threads) {
+  const OneTorchThread one_thread;  // of the sink too
   const unsigned workers = core::resolve_threads(threads);
   using Scored = core::Pipeline<FinishedEvent>;
   Scored scored(workers, events_ahead_of_sink * workers, [&]() -> std::optional<Scored::Job> {
     auto event = events.next();
     if (!event) return std::nullopt;
-    return [&network, make = std::move(*event)] { return score_event(network, make()); };
+    return [&scorer, make = std::move(*event)] { return score_event(scorer, make()); };
   });
   while (const auto next = scored.next()) {
     const auto& [event, logits] = *next;
     const graph::NodeTable& nodes = event.inputs.nodes;
-    const std::span<const float> values(logits.const_data_ptr<float>(), nodes.size());
-    if (!sink({event, values, graph::hit_scores(nodes, values, event.truth.n_hits())})) break;
+    if (!sink({event, logits, graph::hit_scores(nodes, logits, event.truth.n_hits())})) break;
   }
   // The threads wait side by side, so their times are averaged.
   return scored.seconds_taking() / workers;

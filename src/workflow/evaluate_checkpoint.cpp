@@ -24,6 +24,7 @@
 #include <stationhit/workflow/labeled_split.hpp>
 
 #include "disjoint_splits.hpp"
+#include "network_scorer.hpp"
 #include "old_results.hpp"
 #include "root_files.hpp"
 #include "training_curves.hpp"
@@ -52,7 +53,7 @@ ScoredSplit score(const LabeledSplit& split, const training::LoadedNetwork& load
     progress->update(scored.hits.n_events());
     return scored.hits.n_events() < max_events && !observer.stop_requested();
   };
-  training::score_events(*loaded.network, *events, append, threads);
+  training::score_events(make_scorer(loaded, split, observer.log()), *events, append, threads);
   return scored;
 }
 

@@ -18,6 +18,7 @@
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/training/scoring.hpp>
 
+#include "network_scorer.hpp"
 #include "permuted_events.hpp"
 
 namespace stationhit::workflow {
@@ -46,7 +47,8 @@ std::optional<ScoredSplit> score_split(const MeasuredNetwork& measured,
     progress->update(scored.sample.n_events());
     return scored.sample.n_events() < limit && !observer.stop_requested();
   };
-  training::score_events(*loaded.network, events, append, measured.run.threads);
+  training::score_events(make_scorer(loaded, measured.split, observer.log()), events, append,
+                         measured.run.threads);
   if (observer.stop_requested()) return std::nullopt;
   return scored;
 }

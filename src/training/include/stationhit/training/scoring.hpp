@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include <stationhit/features/labeled_events.hpp>
 #include <stationhit/metrics/scored_sample.hpp>
@@ -25,10 +26,20 @@ struct ScoredEvent {
 // Called in the order of the events; false ends the scoring.
 using ScoreSink = std::function<bool(const ScoredEvent&)>;
 
-// Runs the network in evaluation mode, without gradients, an event per thread (0 = all cores); the
-// events, which have the features of the network, are read in order, and neither scores nor the
-// order in which `sink` gets them (in this thread) depend on `threads`. Returns the seconds that a
-// thread spent reading, on average. Throws what the stream throws.
+// The logits of the nodes of an event, [n_nodes]. Threads call it side by side.
+using NodeScorer = std::function<std::vector<float>(const features::EventInputs& event)>;
+
+// A forward pass of the network, without gradients. The network is in evaluation mode and outlives
+// the scorer.
+[[nodiscard]] NodeScorer torch_scorer(models::Network& network);
+
+// Scores an event per thread (0 = all cores); the events, which have the features of the network,
+// are read in order, and neither scores nor the order in which `sink` gets them (in this thread)
+// depend on `threads`. Returns the seconds that a thread spent reading, on average. Throws what the
+// stream and the scorer throw.
+double score_events(const NodeScorer& scorer, features::LabeledEventStream& events,
+                    const ScoreSink& sink, unsigned threads = 0);
+// By Torch, in evaluation mode.
 double score_events(models::Network& network, features::LabeledEventStream& events,
                     const ScoreSink& sink, unsigned threads = 0);
 
