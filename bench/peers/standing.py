@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Compares every exported form of one trained EdgeConv with the study-style export: ms per event,
-size, purity at 99 % hit efficiency, error of the logits.
+"""Compares every exported form of one trained EdgeConv, and what runs it, with the study-style
+export: ms per event, size, purity at 99 % hit efficiency, error of the logits.
 
     tools/bootstrap.sh peers
     taskset -c 0 .deps/venv/bin/python bench/peers/standing.py RUN --split SET/test --events 100
@@ -9,90 +9,28 @@ RUN is the run directory of an edgeconv with one message layer, max, relu and no
 what `stationhit prepare --materialize` wrote for it. Exports the forms that are missing in
 RUN/checkpoints: the interfaces table and edges, and int8 of both (export -q). The study-style file
 is made here, and so are int8 forms of it and of our table by onnxruntime.quantization (static,
-matrix products only, calibrated on ten of the events). Before anything is timed, the float forms
-must agree to 1e-4. All run in ONNX Runtime with one thread, in turns, on the same event."""
+matrix products only, calibrated on ten of the events). ONNX Runtime runs all of them; OpenVINO too,
+where the package openvino is installed; our engine runs the table. Before anything is timed, the
+float32 forms must agree: ours to 1e-4, OpenVINO to 1e-3. All run with one thread, in turns, on the
+same event."""
 
 from __future__ import annotations
 
 import argparse
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
+from forms import EngineForm, Form, Inputs, OnnxForm, OpenVinoForm, edges, has_openvino
 from materialized_set import Event, MaterializedSplit
 from networks import load_checkpoint, write_study_onnx
 from timing import Timing, interleaved, machine
 
-Inputs = dict[str, np.ndarray]
-
-
-def edges(event: Event) -> np.ndarray:
-    """[2, E]: source, destination; for fully connected groups all pairs of different nodes."""
-    if event.neighbors is not None:
-        rows, columns = np.nonzero(event.neighbors >= 0)
-        return np.stack([event.neighbors[rows, columns], rows]).astype(np.int64)
-    pairs = []
-    for first, last in zip(event.offsets[:-1], event.offsets[1:], strict=True):
-        nodes = np.arange(first, last)
-        a, b = np.meshgrid(nodes, nodes)
-        pairs.append(np.stack([a[a != b], b[a != b]]))
-    return np.concatenate(pairs, axis=1).astype(np.int64)
-
-
-def slots(event: Event) -> tuple[np.ndarray, np.ndarray]:
-    """slots [B, M] and slot_of_node [N] of the interface table."""
-    sizes, group = np.diff(event.offsets), event.groups()
-    place = np.arange(len(event.features)) - event.offsets[group]
-    table = np.full((len(sizes), max(1, sizes.max(initial=1))), -1, np.int32)
-    table[group, place] = np.arange(len(event.features))
-    return table, (group * table.shape[1] + place).astype(np.int32)
-
-
-@dataclass
-class Form:
-    """A file and the form in which it takes an event."""
-
-    name: str
-    path: Path
-    study: bool = False
-    session: onnxruntime.InferenceSession = field(init=False)
-    scores: np.ndarray = field(init=False)  # of the hits of all events
-
-    def __post_init__(self) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self.session = onnxruntime.InferenceSession(
-            self.path, options, providers=["CPUExecutionProvider"]
-        )
-
-    def inputs(self, event: Event) -> Inputs:
-        """The inputs that the file needs. The study-style network sees a hit's own message only
-        through an edge to itself."""
-        wanted = {value.name for value in self.session.get_inputs()}
-        inputs = {"features": event.features}
-        if "neighbours" in wanted and event.neighbors is not None:
-            inputs["neighbours"] = event.neighbors
-        if "slots" in wanted:
-            inputs["slots"], inputs["slot_of_node"] = slots(event)
-        if "edge_index" in wanted:
-            own = np.arange(len(event.features), dtype=np.int64)
-            add_itself = self.study and event.neighbors is None
-            inputs["edge_index"] = (
-                np.concatenate([edges(event), np.stack([own, own])], axis=1)
-                if add_itself
-                else edges(event)
-            )
-        return inputs
-
-    def logits(self, inputs: Inputs) -> np.ndarray:
-        """[N]"""
-        return self.session.run(None, inputs)[0][:, 0]
+OURS, OTHERS = 1e-4, 1e-3  # largest differences of float32 logits, in units of max(1, |logit|)
 
 
 class Calibration(CalibrationDataReader):
@@ -112,7 +50,7 @@ def hit_scores(form: Form, events: list[Event]) -> np.ndarray:
     scores = []
     for event in events:
         score = np.full(len(event.is_true), -100.0, np.float32)
-        np.maximum.at(score, event.hit, form.logits(form.inputs(event)))
+        np.maximum.at(score, event.hit, form.logits(event))
         scores.append(score)
     return np.concatenate(scores)
 
@@ -124,12 +62,12 @@ def purity(scores: np.ndarray, is_true: np.ndarray) -> float:
     return float(is_true[kept].mean())
 
 
-def quantize(form: Form, events: list[Event], path: Path) -> None:
+def quantize(form: OnnxForm, events: list[Event], path: Path) -> None:
     """Static int8 of the linear layers."""
     quantize_static(
         form.path,
         path,
-        Calibration([form.inputs(event) for event in events]),
+        Calibration([form.make_inputs(event) for event in events]),
         quant_format=QuantFormat.QDQ,
         per_channel=True,
         reduce_range=True,
@@ -159,51 +97,110 @@ def export(arguments: argparse.Namespace) -> dict[str, Path]:
     return files
 
 
-def compare(
-    arguments: argparse.Namespace, folder: Path
-) -> tuple[list[Form], dict[str, Timing], Event, np.ndarray]:
-    """Makes all forms, checks them, times them and measures their purity."""
-    files, events = (
-        export(arguments),
-        list(MaterializedSplit(arguments.split).events(0, arguments.events)),
-    )
-    write_study_onnx(
-        load_checkpoint(arguments.run / "checkpoints/best.safetensors"), folder / "study.onnx"
-    )
-    study = Form("study-style, float32", folder / "study.onnx", study=True)
-    table = Form("ours, `table`, float32", files["table"])
-    quantize(study, events[:10], folder / "study.int8.onnx")
-    quantize(table, events[:10], folder / "table.int8.onnx")
-    forms = [
-        study,
-        Form(
-            "study-style, int8 by onnxruntime.quantization", folder / "study.int8.onnx", study=True
+@dataclass
+class Row:
+    """One form in the table."""
+
+    form: Form
+    largest_difference: float | None = None  # that is allowed; None: not float32
+
+
+def open_forms(arguments: argparse.Namespace, events: list[Event], folder: Path) -> list[Row]:
+    """All forms, the study-style float32 of ONNX Runtime first. Of what cannot be opened, or does
+    not run, a line says why."""
+    files = export(arguments)
+    study_file = folder / "study.onnx"
+    write_study_onnx(load_checkpoint(arguments.run / "checkpoints/best.safetensors"), study_file)
+    study = OnnxForm("study-style, float32", study_file, is_study=True)
+    table = OnnxForm("ours, `table`, float32", files["table"])
+    study_int8, table_int8 = folder / "study.int8.onnx", folder / "table.int8.onnx"
+    quantize(study, events[:10], study_int8)
+    quantize(table, events[:10], table_int8)
+    by_ort = "int8 by onnxruntime.quantization"
+    rows = [
+        Row(study, OURS),
+        Row(OnnxForm(f"study-style, {by_ort}", study_int8, is_study=True)),
+        Row(OnnxForm("ours, `edges`, float32", files["edges"]), OURS),
+        Row(OnnxForm("ours, `edges`, int8", files["edges int8"])),
+        Row(table, OURS),
+        Row(OnnxForm("ours, `table`, int8", files["table int8"])),
+        Row(OnnxForm(f"ours, `table`, {by_ort}", table_int8)),
+        Row(
+            EngineForm("ours, `table`, float32, the engine", files["table"], arguments.engine), OURS
         ),
-        Form("ours, `edges`, float32", files["edges"]),
-        Form("ours, `edges`, int8", files["edges int8"]),
-        table,
-        Form("ours, `table`, int8", files["table int8"]),
-        Form("ours, `table`, int8 by onnxruntime.quantization", folder / "table.int8.onnx"),
     ]
-    event = min(events, key=lambda e: abs(len(e.features) - arguments.nodes))
-    expected = study.logits(study.inputs(event))
-    for form in (
-        form for form in forms if form.name.startswith("ours") and form.name.endswith("float32")
-    ):
-        difference = np.abs(form.logits(form.inputs(event)) - expected) / np.maximum(
-            1, np.abs(expected)
+    if not has_openvino():
+        print("openvino is not installed: its forms are left out (pip install openvino)")
+        return rows
+    for row in rows[:-1]:
+        add_openvino(rows, row, events[0])
+    return rows
+
+
+def add_openvino(rows: list[Row], of_onnx: Row, event: Event) -> None:
+    """Adds the same file by OpenVINO, or says why OpenVINO does not run it."""
+    assert isinstance(of_onnx.form, OnnxForm)
+    name = f"{of_onnx.form.name}, OpenVINO"
+    try:
+        form = OpenVinoForm(name, of_onnx.form.path, of_onnx.form.is_study)
+        form.logits(event)
+    except RuntimeError as error:
+        print(f"{name}: left out, it does not run: {str(error).strip().splitlines()[-1]}")
+        return
+    rows.append(Row(form, None if of_onnx.largest_difference is None else OTHERS))
+
+
+def check(rows: list[Row], event: Event) -> None:
+    """Ends the program where float32 forms of ours differ, and leaves out others that do."""
+    expected = rows[0].form.logits(event)
+    for row in rows.copy():
+        if row.largest_difference is None:
+            continue
+        difference = np.abs(row.form.logits(event) - expected) / np.maximum(1, np.abs(expected))
+        if difference.max() <= row.largest_difference:
+            continue
+        text = (
+            f"{row.form.name} gives other logits than the study-style file: relative "
+            f"difference {difference.max():.2g}"
         )
-        if difference.max() > 1e-4:
-            raise SystemExit(
-                f"{form.name} gives other logits than the study-style file: relative "
-                f"difference {difference.max():.2g}"
-            )
-    prepared = {form.name: form.inputs(event) for form in forms}
-    calls = {form.name: (lambda form=form: form.logits(prepared[form.name])) for form in forms}
-    timings = interleaved(calls, arguments.repetitions)
-    for form in forms:
-        form.scores = hit_scores(form, events)
-    return forms, timings, event, np.concatenate([event.is_true for event in events])
+        if row.largest_difference == OURS:
+            raise SystemExit(text)
+        print(f"{text}; left out")
+        rows.remove(row)
+
+
+def measure(
+    rows: list[Row], events: list[Event], arguments: argparse.Namespace
+) -> tuple[dict[str, Timing], Event]:
+    """Checks the forms and times them on one event."""
+    event = min(events, key=lambda e: abs(len(e.features) - arguments.nodes))
+    check(rows, event)
+    for row in rows:
+        row.form.set_event(event)
+    timings = interleaved({row.form.name: row.form.run for row in rows}, arguments.repetitions)
+    return timings, event
+
+
+def print_rows(
+    rows: list[Row],
+    timings: dict[str, Timing],
+    scores: list[np.ndarray],
+    is_true: np.ndarray,
+) -> None:
+    """The table."""
+    print(
+        "| form | ms min / median | study-style float32 / this (min) | kB | purity at 99 "
+        "% | rms of logits |\n|---|---|---|---|---|---|"
+    )
+    for row, of_row in zip(rows, scores, strict=True):
+        timing = timings[row.form.name]
+        ratio = timings[rows[0].form.name].minimum / timing.minimum
+        rms = np.sqrt(np.mean((of_row - scores[0]) ** 2))
+        print(
+            f"| {row.form.name} | {timing} | {ratio:.1f} | "
+            f"{row.form.path.stat().st_size / 1000:.0f} | {purity(of_row, is_true):.4f} | "
+            f"{rms:.2g} |"
+        )
 
 
 def main() -> None:
@@ -224,32 +221,19 @@ def main() -> None:
     )
     parser.add_argument("--repetitions", type=int, default=11)
     parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
+    parser.add_argument("--engine", type=Path, default=Path("build/release/bin/libengine_peer.so"))
     arguments = parser.parse_args()
+    events = list(MaterializedSplit(arguments.split).events(0, arguments.events))
     with tempfile.TemporaryDirectory() as folder:
-        forms, timings, event, is_true = compare(arguments, Path(folder))
-        head = (
-            f"{len(event.features)} nodes, {edges(event).shape[1]} edges; {machine()}, one "
-            f"thread, {arguments.repetitions} repetitions"
-        )
+        rows = open_forms(arguments, events, Path(folder))
+        timings, event = measure(rows, events, arguments)
         print(
-            f"\n{head}; purity and rms of the differences to study-style float32 on "
-            f"{arguments.events} events\n"
+            f"\n{len(event.features)} nodes, {edges(event).shape[1]} edges; {machine()}, one "
+            f"thread, {arguments.repetitions} repetitions; purity and rms of the differences to "
+            f"study-style float32 on {len(events)} events\n"
         )
-        print(
-            "| form | ms min / median | study-style float32 / this (min) | kB | purity at 99 "
-            "% | rms of logits |\n|---|---|---|---|---|---|"
-        )
-        for form in forms:
-            timing = timings[form.name]
-            ratio = timings[forms[0].name].minimum / timing.minimum
-            quality = (
-                f"{purity(form.scores, is_true):.4f} | "
-                f"{np.sqrt(np.mean((form.scores - forms[0].scores) ** 2)):.2g}"
-            )
-            print(
-                f"| {form.name} | {timing} | {ratio:.1f} | "
-                f"{form.path.stat().st_size / 1000:.0f} | {quality} |"
-            )
+        scores = [hit_scores(row.form, events) for row in rows]
+        print_rows(rows, timings, scores, np.concatenate([event.is_true for event in events]))
 
 
 if __name__ == "__main__":
