@@ -79,9 +79,8 @@ def check_profile(content: dict[str, Any], printed: str) -> None:
         assert f"\n  {stage} " in printed
     stages = [operation["stage"] for operation in profile["operations"]]
     assert stages == ["input", "blocks.0", "blocks.1", "head"]
-    assert sum(operation["ms"]["mean"] for operation in profile["operations"]) <= (
-        profile["network_ms"]["mean"]
-    )
+    of_operations = sum(operation["ms"]["mean"] for operation in profile["operations"])
+    assert of_operations <= profile["network_ms"]["mean"]
     allocations = profile["allocations_per_event"]
     assert 0 < allocations["network"] < 10 < allocations["preparation"] < allocations["total"]
     assert profile["workspace_bytes"] > 0
