@@ -7,6 +7,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/event.hpp>
+#include <stationhit/core/finite_hits.hpp>
 
 namespace stationhit::core {
 namespace {
@@ -112,11 +113,10 @@ void check_buckets(const BucketTable& buckets, std::size_t n_hits, const std::st
       throw DataError(where + ": bucket_spacePoints[" + std::to_string(b) +
                       "] has a negative length");
   }
-  for (std::size_t i = 0; i < buckets.hits.size(); ++i) {
-    if (buckets.hits[i] >= n_hits) {
-      throw DataError(where + ": bucket_spacePoints refers to hit " +
-                      std::to_string(buckets.hits[i]) + ", but the event has " +
-                      std::to_string(n_hits) +
+  for (const std::uint32_t hit : buckets.hits) {
+    if (hit >= n_hits) {
+      throw DataError(where + ": bucket_spacePoints refers to hit " + std::to_string(hit) +
+                      ", but the event has " + std::to_string(n_hits) +
                       " hits; 16-bit indices may have overflowed where the file was written");
     }
   }
@@ -156,7 +156,7 @@ void check_consistency(const Event& event, const std::string& where) {
   check_buckets(event.buckets, event.hits.size(), where);
   const auto n_muons = static_cast<std::int32_t>(event.muons.size());
   for (std::size_t i = 0; i < event.hits.size(); ++i) {
-    const std::int32_t link = event.hits.truth_link[i];
+    const std::int8_t link = event.hits.truth_link[i];
     if (link >= no_muon && link < n_muons) continue;
     throw DataError(where + ": spacePoint_truthLink[" + std::to_string(i) + "] = " +
                     std::to_string(link) + ", but the event has " + std::to_string(n_muons) +
@@ -170,17 +170,23 @@ std::string first_non_finite(const Event& event) {
   return found.empty() ? first_non_finite_in(event.buckets) : found;
 }
 
-std::vector<std::uint8_t> non_finite_hits(const HitTable& hits) {
-  std::vector<std::uint8_t> bad(hits.size(), 0);
+void mark_non_finite_hits(const HitTable& hits, std::vector<std::uint8_t>& marks) {
+  marks.assign(hits.size(), 0);
   for_each_hit_column([&](const char*, auto member) {
     const auto& values = hits.*member;
     if constexpr (std::is_floating_point_v<
                       typename std::remove_cvref_t<decltype(values)>::value_type>) {
+      if (all_finite(values)) return;
       for (std::size_t i = 0; i < values.size(); ++i)
-        if (!std::isfinite(values[i])) bad[i] = 1;
+        if (!std::isfinite(values[i])) marks[i] = 1;
     }
   });
-  return bad;
+}
+
+std::vector<std::uint8_t> non_finite_hits(const HitTable& hits) {
+  std::vector<std::uint8_t> marks;
+  mark_non_finite_hits(hits, marks);
+  return marks;
 }
 
 }  // namespace stationhit::core

@@ -6,9 +6,8 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
-#include <stationhit/features/features.hpp>
 
-#include "registry.hpp"
+#include "feature_builder.hpp"
 
 namespace stationhit::features {
 namespace {
@@ -49,23 +48,35 @@ void check_feature_names(std::span<const std::string> names) {
   }
 }
 
-FeatureTable compute_features(const core::Event& event, const graph::NodeTable& nodes,
-                              std::span<const std::string> names) {
+FeatureBuilder::FeatureBuilder(std::span<const std::string> names)
+    : names_(names.begin(), names.end()) {
   check_feature_names(names);
+  for (const std::string& name : names_) functions_.push_back(feature_functions()[place_of(name)]);
+}
+
+void FeatureBuilder::build(const core::Event& event, const graph::NodeTable& nodes,
+                           FeatureTable& table) {
   constexpr std::size_t rows_at_once = 64;
-  const std::size_t n = nodes.size(), n_features = names.size();
-  std::vector<float> columns(n * n_features);
-  NodeContext context(event, nodes);
+  const std::size_t n = nodes.size(), n_features = names_.size();
+  columns_.resize(n * n_features);
+  context_.begin(event, nodes);
   for (std::size_t f = 0; f < n_features; ++f)
-    feature_functions()[place_of(names[f])](context, std::span(columns).subspan(f * n, n));
-  FeatureTable table{{names.begin(), names.end()}, std::vector<float>(n * n_features)};
+    functions_[f](context_, std::span(columns_).subspan(f * n, n));
+  if (table.names != names_) table.names = names_;
+  table.values.resize(n * n_features);
   for (std::size_t first = 0; first < n; first += rows_at_once) {
     const std::size_t last = std::min(first + rows_at_once, n);
     for (std::size_t f = 0; f < n_features; ++f) {
       for (std::size_t i = first; i < last; ++i)
-        table.values[i * n_features + f] = columns[f * n + i];
+        table.values[i * n_features + f] = columns_[f * n + i];
     }
   }
+}
+
+FeatureTable compute_features(const core::Event& event, const graph::NodeTable& nodes,
+                              std::span<const std::string> names) {
+  FeatureTable table;
+  FeatureBuilder(names).build(event, nodes, table);
   return table;
 }
 

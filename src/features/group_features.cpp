@@ -4,9 +4,11 @@
 #include "group_features.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 
 #include <stationhit/graph/vector_variants.hpp>
+#include <stationhit/kernels/key_order.hpp>
 
 namespace stationhit::features {
 namespace {
@@ -28,97 +30,98 @@ void count_close(const float* __restrict x, const float* __restrict y, std::int3
   }
 }
 
-struct LayerNode {
-  // One byte each for technology, stationIndex and layer. MDT has the number 0, so a technology
-  // other than 0 is a strip.
-  std::uint32_t layer;  // technology, stationIndex, layer: one byte each
-  float z;
-  std::uint32_t node;
-};
+using Layer = GroupMemory::Layer;
 
-struct Layer {
-  std::size_t begin, end;  // in the sorted nodes of the group
-  bool strip;
-  double median_z;
-};
+constexpr unsigned bits_of_z = 32;
 
-double median_z(const std::vector<LayerNode>& nodes, std::size_t begin, std::size_t end) {
-  const std::size_t middle = (begin + end) / 2;
-  const double upper = nodes[middle].z;
-  return (end - begin) % 2 == 1 ? upper : (nodes[middle - 1].z + upper) / 2;
+// One byte each for technology, stationIndex and layer, then local z, in the order of the numbers.
+// MDT has the number 0, so a technology other than 0 is a strip.
+std::uint64_t layer_key(const core::HitTable& hits, std::uint32_t hit) {
+  const std::uint32_t layer = static_cast<std::uint32_t>(hits.technology[hit]) << 16U |
+                              static_cast<std::uint32_t>(hits.station_index[hit]) << 8U |
+                              static_cast<std::uint32_t>(hits.layer[hit]);
+  // All bits of a negative number change and the sign of a positive one, without a branch.
+  const auto z = std::bit_cast<std::int32_t>(hits.local_z[hit]);
+  const auto ordered = static_cast<std::uint32_t>(z ^ (z >> 31 | INT32_MIN));
+  return std::uint64_t{layer} << bits_of_z | ordered;
 }
 
-// Finds the layers of nodes that are sorted by (layer, z).
-void find_layers(const std::vector<LayerNode>& nodes, std::vector<Layer>& layers) {
+std::uint64_t layer_of(std::uint64_t key) { return key >> bits_of_z; }
+
+// Finds the layers of nodes that are sorted by their keys. z_of(place) is that of a sorted node.
+template <class Z>
+void find_layers(const GroupMemory& memory, const Z& z_of, std::vector<Layer>& layers) {
+  const auto key_at = [&](std::size_t place) { return memory.keys[memory.order[place]]; };
+  const std::size_t n = memory.order.size();
   layers.clear();
-  for (std::size_t begin = 0; begin < nodes.size();) {
+  for (std::size_t begin = 0; begin < n;) {
+    const std::uint64_t code = layer_of(key_at(begin));
     std::size_t end = begin + 1;
-    while (end < nodes.size() && nodes[end].layer == nodes[begin].layer) ++end;
-    layers.push_back({begin, end, nodes[begin].layer >> 16U != 0, median_z(nodes, begin, end)});
+    while (end < n && layer_of(key_at(end)) == code) ++end;
+    const std::size_t middle = (begin + end) / 2;
+    const double upper = z_of(middle);
+    const double median = (end - begin) % 2 == 1 ? upper : (z_of(middle - 1) + upper) / 2;
+    layers.push_back({begin, end, code >> 16U != 0, median});
     begin = end;
   }
 }
 
 }  // namespace
 
-std::vector<float> count_neighbors(const core::Event& event, const graph::NodeTable& nodes) {
-  std::vector<float> x(nodes.size());
-  std::vector<float> y(nodes.size());
-  std::vector<std::int32_t> count(nodes.size(), 0);
+void count_neighbors(const core::Event& event, const graph::NodeTable& nodes, GroupMemory& memory,
+                     std::span<float> values) {
+  memory.x.resize(nodes.size());
+  memory.y.resize(nodes.size());
+  memory.count.assign(nodes.size(), 0);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    x[i] = event.hits.local_x[nodes.hit[i]];
-    y[i] = event.hits.local_y[nodes.hit[i]];
+    memory.x[i] = event.hits.local_x[nodes.hit[i]];
+    memory.y[i] = event.hits.local_y[nodes.hit[i]];
   }
   for (std::size_t b = 0; b < nodes.n_groups(); ++b) {
     const std::uint32_t begin = nodes.offsets[b];
-    count_close(x.data() + begin, y.data() + begin,
-                static_cast<std::int32_t>(nodes.offsets[b + 1] - begin), count.data() + begin);
+    count_close(memory.x.data() + begin, memory.y.data() + begin,
+                static_cast<std::int32_t>(nodes.offsets[b + 1] - begin),
+                memory.count.data() + begin);
   }
   // Every node is close to itself.
-  for (std::size_t i = 0; i < nodes.size(); ++i) x[i] = static_cast<float>(count[i] - 1);
-  return x;
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    values[i] = static_cast<float>(memory.count[i] - 1);
 }
 
-std::vector<float> bucket_densities(const graph::NodeTable& nodes) {
-  std::vector<float> density(nodes.size());
+void compute_bucket_densities(const graph::NodeTable& nodes, std::span<float> values) {
   for (std::size_t b = 0; b < nodes.n_groups(); ++b) {
+    const std::uint32_t begin = nodes.offsets[b], n = nodes.offsets[b + 1] - begin;
     const float range = std::max(nodes.y_max[b] - nodes.y_min[b], smallest_range);
-    const float value = static_cast<float>(nodes.offsets[b + 1] - nodes.offsets[b]) / range;
-    std::fill(density.begin() + nodes.offsets[b], density.begin() + nodes.offsets[b + 1], value);
+    std::ranges::fill(values.subspan(begin, n), static_cast<float>(n) / range);
   }
-  return density;
 }
 
-std::vector<float> relative_layers(const core::Event& event, const graph::NodeTable& nodes) {
-  const core::HitTable& hits = event.hits;
-  std::vector<float> relative(nodes.size());
-  std::vector<LayerNode> group;
-  std::vector<Layer> layers;
+void rank_layers(const core::Event& event, const graph::NodeTable& nodes, GroupMemory& memory,
+                 std::span<float> values) {
   for (std::size_t b = 0; b < nodes.n_groups(); ++b) {
-    group.clear();
-    for (std::uint32_t node = nodes.offsets[b]; node < nodes.offsets[b + 1]; ++node) {
-      const std::uint32_t hit = nodes.hit[node];
-      const std::uint32_t layer = static_cast<std::uint32_t>(hits.technology[hit]) << 16U |
-                                  static_cast<std::uint32_t>(hits.station_index[hit]) << 8U |
-                                  static_cast<std::uint32_t>(hits.layer[hit]);
-      group.push_back({layer, hits.local_z[hit], node});
-    }
+    const std::uint32_t begin = nodes.offsets[b], n = nodes.offsets[b + 1] - begin;
+    const std::uint32_t* hit = &nodes.hit[begin];
+    memory.keys.resize(n + kernels::key_slack);
+    memory.order.resize(n);
+    for (std::uint32_t i = 0; i < n; ++i) memory.keys[i] = layer_key(event.hits, hit[i]);
     // Nodes of equal (layer, z) are interchangeable here: only the median of z is used.
-    std::sort(group.begin(), group.end(), [](const auto& p, const auto& q) {
-      return p.layer != q.layer ? p.layer < q.layer : p.z < q.z;
-    });
-    find_layers(group, layers);
+    kernels::order_keys(memory.keys.data(), memory.order);
+    const auto z_of = [&](std::size_t place) {
+      return double{event.hits.local_z[hit[memory.order[place]]]};
+    };
+    std::vector<Layer>& layers = memory.layers;
+    find_layers(memory, z_of, layers);
     // Layers with equal medians keep the order of their codes.
-    std::stable_sort(layers.begin(), layers.end(), [](const auto& p, const auto& q) {
-      return p.strip != q.strip ? q.strip : p.median_z < q.median_z;
+    std::ranges::sort(layers, [](const Layer& p, const Layer& q) {
+      if (p.strip != q.strip) return q.strip;
+      return p.median_z != q.median_z ? p.median_z < q.median_z : p.begin < q.begin;
     });
     for (std::size_t rank = 0; rank < layers.size(); ++rank) {
       const float value = static_cast<float>(rank + 1) / static_cast<float>(layers.size());
-      for (std::size_t i = layers[rank].begin; i < layers[rank].end; ++i)
-        relative[group[i].node] = value;
+      for (std::size_t place = layers[rank].begin; place < layers[rank].end; ++place)
+        values[begin + memory.order[place]] = value;
     }
   }
-  return relative;
 }
 
 }  // namespace stationhit::features

@@ -9,8 +9,7 @@
 
 #include <stationhit/core/technology.hpp>
 #include <stationhit/features/needed_branches.hpp>
-
-#include "group_features.hpp"
+#include <stationhit/kernels/directions.hpp>
 
 namespace stationhit::features {
 namespace {
@@ -32,16 +31,14 @@ void per_hit(NodeContext& context, std::span<float> values) {
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = Function(context.hits(), hit[i]);
 }
 
-void copy(std::span<const float> from, std::span<float> to) {
-  std::copy(from.begin(), from.end(), to.begin());
-}
-
 void relative_layer(NodeContext& context, std::span<float> values) {
-  copy(relative_layers(context.event(), context.nodes()), values);
+  rank_layers(context.event(), context.nodes(), context.group_memory(), values);
 }
-void neighbors(NodeContext& context, std::span<float> values) { copy(context.neighbors(), values); }
+void neighbors(NodeContext& context, std::span<float> values) {
+  std::ranges::copy(context.neighbors(), values.begin());
+}
 void bucket_density(NodeContext& context, std::span<float> values) {
-  copy(context.bucket_density(), values);
+  std::ranges::copy(context.bucket_density(), values.begin());
 }
 
 void isolation(NodeContext& context, std::span<float> values) {
@@ -52,13 +49,14 @@ void isolation(NodeContext& context, std::span<float> values) {
 
 void n_buckets(NodeContext& context, std::span<float> values) {
   const std::vector<std::uint32_t>& hit = context.nodes().hit;
-  std::vector<float> count(context.hits().size());
+  std::vector<float>& count = context.counts();
+  count.assign(context.hits().size(), 0);
   for (const std::uint32_t h : hit) ++count[h];
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = count[hit[i]];
 }
 
-float station_layer(const HitTable& hits, std::uint32_t hit) {
-  switch (core::station_layer(hits.station_index[hit])) {
+float number_of(core::StationLayer layer) {
+  switch (layer) {
     using enum core::StationLayer;
     case bi:
     case ei:
@@ -76,6 +74,19 @@ float station_layer(const HitTable& hits, std::uint32_t hit) {
   return 3;
 }
 
+// By the code of the station.
+std::array<float, 256> make_station_layers() {
+  std::array<float, 256> numbers{};
+  for (std::size_t code = 0; code < numbers.size(); ++code)
+    numbers[code] = number_of(core::station_layer(static_cast<std::uint8_t>(code)));
+  return numbers;
+}
+
+float station_layer(const HitTable& hits, std::uint32_t hit) {
+  static const std::array<float, 256> numbers = make_station_layers();
+  return numbers[hits.station_index[hit]];
+}
+
 // The squares of float32 numbers neither overflow nor vanish in double, so std::hypot is not
 // needed.
 double transverse(const HitTable& hits, std::uint32_t hit) {
@@ -83,20 +94,35 @@ double transverse(const HitTable& hits, std::uint32_t hit) {
   return std::sqrt(x * x + y * y);
 }
 
-float r(const HitTable& hits, std::uint32_t hit) {
-  return static_cast<float>(transverse(hits, hit));
-}
-float theta(const HitTable& hits, std::uint32_t hit) {
-  return static_cast<float>(std::atan2(transverse(hits, hit), double{hits.glob_z[hit]}));
-}
-float phi(const HitTable& hits, std::uint32_t hit) {
-  return static_cast<float>(std::atan2(double{hits.glob_y[hit]}, double{hits.glob_x[hit]}));
+void r(NodeContext& context, std::span<float> values) {
+  const std::span<const double> radius = context.transverse();
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(radius[i]);
 }
 
-float eta(const HitTable& hits, std::uint32_t hit) {
+std::span<const double> numbers_of(NodeContext& context, std::vector<float> HitTable::*column,
+                                   std::size_t which) {
+  const std::vector<float>& source = context.hits().*column;
+  const std::vector<std::uint32_t>& hit = context.nodes().hit;
+  const std::span<double> numbers = context.numbers(which);
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = source[hit[i]];
+  return numbers;
+}
+
+void theta(NodeContext& context, std::span<float> values) {
+  kernels::azimuths(context.transverse(), numbers_of(context, &HitTable::glob_z, 0), values);
+}
+void phi(NodeContext& context, std::span<float> values) {
+  kernels::azimuths(numbers_of(context, &HitTable::glob_y, 0),
+                    numbers_of(context, &HitTable::glob_x, 1), values);
+}
+
+void eta(NodeContext& context, std::span<float> values) {
   constexpr double smallest_r = 1e-3;  // mm; keeps the value finite on the beam axis
-  return static_cast<float>(
-      std::asinh(hits.glob_z[hit] / std::max(transverse(hits, hit), smallest_r)));
+  const std::span<const double> radius = context.transverse();
+  const std::span<double> slope = context.numbers(0);
+  for (std::size_t i = 0; i < slope.size(); ++i)
+    slope[i] = context.hits().glob_z[context.nodes().hit[i]] / std::max(radius[i], smallest_r);
+  kernels::inverse_hyperbolic_sines(slope, values);
 }
 
 struct Vector {
@@ -203,11 +229,10 @@ std::vector<RegisteredFeature> make_further_entries() {
       {{"globX", "mm", "global position"}, column<&HitTable::glob_x>},
       {{"globY", "mm", "global position"}, column<&HitTable::glob_y>},
       {{"globZ", "mm", "global position, along the beam"}, column<&HitTable::glob_z>},
-      {{"r", "mm", "distance from the beam axis"}, per_hit<r>},
-      {{"theta", "rad", "polar angle from the beam axis, 0 to pi"}, per_hit<theta>},
-      {{"phi", "rad", "azimuth, -pi to pi"}, per_hit<phi>},
-      {{"eta", "-", "pseudorapidity of the global position, r taken as at least 0.001 mm"},
-       per_hit<eta>},
+      {{"r", "mm", "distance from the beam axis"}, r},
+      {{"theta", "rad", "polar angle from the beam axis, 0 to pi"}, theta},
+      {{"phi", "rad", "azimuth, -pi to pi"}, phi},
+      {{"eta", "-", "pseudorapidity of the global position, r taken as at least 0.001 mm"}, eta},
       {{"edgeLength", "mm", "length of the sensitive element"},
        per_hit<edge_length>,
        edge_branches},
@@ -259,14 +284,43 @@ auto each_entry(Member member) {
 
 }  // namespace
 
+void NodeContext::begin(const core::Event& event, const graph::NodeTable& nodes) {
+  event_ = &event;
+  nodes_ = &nodes;
+  neighbors_.is_present = bucket_density_.is_present = transverse_.is_present = false;
+}
+
 std::span<const float> NodeContext::neighbors() {
-  if (!neighbors_) neighbors_ = count_neighbors(event_, nodes_);
-  return *neighbors_;
+  if (!neighbors_.is_present) {
+    neighbors_.values.resize(nodes_->size());
+    count_neighbors(*event_, *nodes_, group_memory_, neighbors_.values);
+    neighbors_.is_present = true;
+  }
+  return neighbors_.values;
 }
 
 std::span<const float> NodeContext::bucket_density() {
-  if (!bucket_density_) bucket_density_ = bucket_densities(nodes_);
-  return *bucket_density_;
+  if (!bucket_density_.is_present) {
+    bucket_density_.values.resize(nodes_->size());
+    compute_bucket_densities(*nodes_, bucket_density_.values);
+    bucket_density_.is_present = true;
+  }
+  return bucket_density_.values;
+}
+
+std::span<const double> NodeContext::transverse() {
+  if (!transverse_.is_present) {
+    transverse_.values.resize(nodes_->size());
+    for (std::size_t i = 0; i < nodes_->size(); ++i)
+      transverse_.values[i] = features::transverse(hits(), nodes_->hit[i]);
+    transverse_.is_present = true;
+  }
+  return transverse_.values;
+}
+
+std::span<double> NodeContext::numbers(std::size_t which) {
+  numbers_[which].resize(nodes_->size());
+  return numbers_[which];
 }
 
 CodeRange codes_of(const std::string& feature) {

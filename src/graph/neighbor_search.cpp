@@ -1,17 +1,17 @@
-// Distances are compared as integers: the bits of non-negative floats have the same order as the
-// floats. Small groups compare all pairs, with one query point per vector lane and one sorted list
-// of k per lane, O(n^2) with a small constant. Larger groups are sorted along their widest
+// Small groups compare all pairs (kernels/nearest.hpp). Larger groups are sorted along their widest
 // coordinate and each point is swept outward until that coordinate alone exceeds the k-th distance.
-// Points enter in canonical order, or are compared with their number as the lower bits, so ties
-// have the same result in both.
+// Distances are compared as integers there: the bits of non-negative floats have the same order as
+// the floats. The number of a point is in the lower bits, so ties have the same result in both.
 #include "neighbor_search.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <utility>
 
+#include <stationhit/graph/neighbors.hpp>
 #include <stationhit/graph/vector_variants.hpp>
 
 // Placed before a loop over the lanes, which is vectorized only if it is not unrolled first.
@@ -31,14 +31,7 @@ constexpr std::int32_t lanes = 16;
 // same order as the floats.
 constexpr std::int32_t beyond = std::numeric_limits<std::int32_t>::max();
 // Groups above this size are swept along one coordinate instead of comparing all pairs.
-constexpr std::size_t sweep_above = 256;
-
-// Sorted lists of `lanes` points at a time: slot s of the list of lane l is at [s * lanes + l].
-struct SortedLists {
-  std::int32_t* __restrict bits;   // of the squared distance
-  std::int32_t* __restrict point;  // -1 = free
-  std::int32_t k;
-};
+constexpr std::size_t sweep_above = 512;
 
 // Bits of the squared distances of point j to the points first + l, `beyond` if they are the same
 // point. points: [n_coordinates, stride].
@@ -59,62 +52,13 @@ STATIONHIT_INLINE void distance_bits(const float* __restrict points, std::size_t
     bits[l] = j == first + l ? beyond : std::bit_cast<std::int32_t>(distance[l]);
 }
 
-STATIONHIT_INLINE bool any_enters(const SortedLists& lists, const std::int32_t* __restrict bits) {
-  const std::int32_t* __restrict last = lists.bits + (lists.k - 1) * lanes;
-  // All lanes are tested without a branch per lane: most points enter no list, so the scan over all
-  // pairs costs little more than one comparison per vector.
-  std::int32_t enters = 0;
-  STATIONHIT_LANES
-  for (std::int32_t l = 0; l < lanes; ++l) enters |= bits[l] < last[l] ? 1 : 0;
-  return enters != 0;
-}
-
-// Inserts point j after all that are not further away; the lists contain at most j points so far.
-STATIONHIT_INLINE void insert_point(const SortedLists& lists, const std::int32_t* __restrict bits,
-                                    std::int32_t j) {
-  // One step of an insertion sort in every lane, from the end of the list: a slot takes the value
-  // in front of it, the new value or keeps its own. Minimum and maximum do that without branches.
-  for (std::int32_t s = std::min(j, lists.k - 1); s > 0; --s) {
-    std::int32_t* __restrict slot_bits = lists.bits + s * lanes;
-    std::int32_t* __restrict slot_point = lists.point + s * lanes;
-    const std::int32_t* __restrict before_bits = lists.bits + (s - 1) * lanes;
-    const std::int32_t* __restrict before_point = lists.point + (s - 1) * lanes;
-    STATIONHIT_LANES
-    for (std::int32_t l = 0; l < lanes; ++l) {
-      const std::int32_t entered = bits[l] < slot_bits[l] ? j : slot_point[l];
-      slot_point[l] = bits[l] < before_bits[l] ? before_point[l] : entered;
-      slot_bits[l] = std::max(before_bits[l], std::min(slot_bits[l], bits[l]));
-    }
-  }
-  STATIONHIT_LANES
-  for (std::int32_t l = 0; l < lanes; ++l) {
-    lists.point[l] = bits[l] < lists.bits[l] ? j : lists.point[l];
-    lists.bits[l] = std::min(lists.bits[l], bits[l]);
-  }
-}
-
-// The points come in ascending order and are inserted after equal distances, which gives the
-// canonical order.
-STATIONHIT_VECTOR_VARIANTS
-void nearest_in_lanes(const float* points, std::size_t n_coordinates, std::size_t stride,
-                      std::int32_t n, std::int32_t first, std::int32_t outside,
-                      const SortedLists& lists) {
-  std::fill_n(lists.bits, lists.k * lanes, outside);
-  std::fill_n(lists.point, lists.k * lanes, -1);
-  std::int32_t bits[lanes];
-  for (std::int32_t j = 0; j < n; ++j) {
-    distance_bits(points, n_coordinates, stride, first, j, bits);
-    if (j < lists.k || any_enters(lists, bits)) insert_point(lists, bits, j);
-  }
-}
-
 // The k smallest values so far, ascending; the upper bits are those of the squared distance, the
 // lower bits the number of the point. Insertion copies from one array of [1 + k] to another, and
 // slot 0 is smaller than every value.
 class SmallestValues {
  public:
   SmallestValues(std::vector<std::int64_t>& memory, std::int32_t k, std::int32_t outside) : k_(k) {
-    const auto size = static_cast<std::size_t>(1 + k);
+    const std::size_t size = 1 + static_cast<std::size_t>(k);
     memory.assign(2 * size, std::int64_t{outside} << 32U);
     values_ = memory.data();
     other_ = memory.data() + size;
@@ -160,10 +104,12 @@ STATIONHIT_INLINE void offer_chunk(const SweptPoints& points, std::int32_t place
   const std::int32_t most = smallest.most_bits();
   std::int32_t enters = 0;
   STATIONHIT_LANES
-  for (std::int32_t l = 0; l < lanes; ++l) enters |= bits[l] <= most ? 1 : 0;
+  for (const std::int32_t of_point : bits) enters |= of_point <= most ? 1 : 0;
   if (enters == 0) return;
-  for (std::int32_t l = 0; l < last - first; ++l) {
-    const std::int64_t value = std::int64_t{bits[l]} << 32U | points.point[first + l];
+  const std::uint32_t* point = points.point + first;
+  for (const std::int32_t of_point :
+       std::span(bits).first(static_cast<std::size_t>(last - first))) {
+    const std::int64_t value = std::int64_t{of_point} << 32U | *point++;
     if (value < smallest.bound()) smallest.insert(value);
   }
 }
@@ -197,84 +143,57 @@ void nearest_in_sweep(const SweptPoints& points, std::int32_t place, SmallestVal
   }
 }
 
-std::size_t find_widest_axis(std::span<const std::span<const float>> coordinates) {
-  const auto range = [](std::span<const float> values) {
-    const auto [low, high] = std::minmax_element(values.begin(), values.end());
-    return *high - *low;
-  };
-  const auto found =
-      std::max_element(coordinates.begin(), coordinates.end(),
-                       [&](const auto& a, const auto& b) { return range(a) < range(b); });
-  return static_cast<std::size_t>(found - coordinates.begin());
+std::size_t find_widest_axis(kernels::MatrixView<const float> points) {
+  std::size_t widest = 0;
+  float largest_range = -1;
+  for (std::size_t c = 0; c < points.rows; ++c) {
+    const auto [low, high] = std::minmax_element(points.row(c), points.row(c) + points.columns);
+    if (*high - *low > largest_range) {
+      largest_range = *high - *low;
+      widest = c;
+    }
+  }
+  return widest;
 }
 
 }  // namespace
 
-// Adding 1 to the bits of a float >= 0 gives the next larger float, so "< outside" means "<= the
-// largest distance".
-NeighborSearch::NeighborSearch(std::int32_t k, float largest_squared_distance)
-    : k_(k), outside_(std::bit_cast<std::int32_t>(largest_squared_distance) + 1) {}
-
-void NeighborSearch::run(std::span<const std::span<const float>> coordinates, std::int32_t base,
+void NeighborSearch::run(kernels::MatrixView<const float> points, std::int32_t base,
                          std::int32_t* rows) {
-  if (coordinates.front().size() > sweep_above) {
-    run_sweep(coordinates, base, rows);
+  if (points.columns > sweep_above || k_ > kernels::most_nearest) {
+    run_sweep(points, base, rows);
   } else {
-    run_in_lanes(coordinates, base, rows);
+    kernels::find_nearest(points, k_, largest_, base, rows);
   }
 }
 
-void NeighborSearch::run_in_lanes(std::span<const std::span<const float>> coordinates,
-                                  std::int32_t base, std::int32_t* rows) {
-  const auto n = static_cast<std::int32_t>(coordinates.front().size());
-  // Rounded up to whole vectors; what the lanes beyond the last point find is never copied out.
-  const auto stride = static_cast<std::size_t>((n + lanes - 1) / lanes * lanes);
-  points_.assign(coordinates.size() * stride, 0.0F);
-  for (std::size_t c = 0; c < coordinates.size(); ++c)
-    std::copy(coordinates[c].begin(), coordinates[c].end(),
-              points_.begin() + static_cast<std::ptrdiff_t>(c * stride));
-  best_bits_.resize(static_cast<std::size_t>(k_ * lanes));
-  best_point_.resize(static_cast<std::size_t>(k_ * lanes));
-  // Rows keep their padding of -1 where the group has fewer than k other nodes.
-  const std::int32_t filled = std::min(k_, n - 1);
-  if (filled == 0) return;
-  const SortedLists lists{best_bits_.data(), best_point_.data(), filled};
-  for (std::int32_t first = 0; first < n; first += lanes) {
-    nearest_in_lanes(points_.data(), coordinates.size(), stride, n, first, outside_, lists);
-    for (std::int32_t l = 0; l < std::min(lanes, n - first); ++l) {
-      std::int32_t* row = rows + static_cast<std::ptrdiff_t>(first + l) * k_;
-      for (std::int32_t s = 0; s < filled; ++s) {
-        const std::int32_t point = best_point_[static_cast<std::size_t>(s * lanes + l)];
-        if (point >= 0) row[s] = base + point;
-      }
-    }
-  }
-}
-
-void NeighborSearch::run_sweep(std::span<const std::span<const float>> coordinates,
-                               std::int32_t base, std::int32_t* rows) {
-  const std::size_t axis = find_widest_axis(coordinates);
-  const std::size_t n = coordinates[axis].size();
+void NeighborSearch::run_sweep(kernels::MatrixView<const float> points, std::int32_t base,
+                               std::int32_t* rows) {
+  const std::size_t axis = find_widest_axis(points), n = points.columns;
   order_.resize(n);
   std::iota(order_.begin(), order_.end(), 0U);
   std::sort(order_.begin(), order_.end(),
-            [values = coordinates[axis]](auto a, auto b) { return values[a] < values[b]; });
+            [values = points.row(axis)](auto a, auto b) { return values[a] < values[b]; });
   // A chunk may read up to a vector beyond the last point.
   const std::size_t stride = n + lanes;
-  points_.assign(coordinates.size() * stride, 0.0F);
-  for (std::size_t c = 0; c < coordinates.size(); ++c)
+  points_.resize(points.rows * stride);
+  for (std::size_t c = 0; c < points.rows; ++c)
     for (std::size_t place = 0; place < n; ++place)
-      points_[c * stride + place] = coordinates[c][order_[place]];
-  const SweptPoints points{points_.data(), coordinates.size(),
-                           stride,         points_.data() + axis * stride,
-                           order_.data(),  static_cast<std::int32_t>(n)};
-  for (std::int32_t place = 0; place < points.n; ++place) {
-    SmallestValues smallest(best_, k_, outside_);
-    nearest_in_sweep(points, place, smallest);
+      points_[c * stride + place] = points.row(c)[order_[place]];
+  const SweptPoints swept{points_.data(), points.rows,
+                          stride,         points_.data() + axis * stride,
+                          order_.data(),  static_cast<std::int32_t>(n)};
+  // Adding 1 to the bits of a float >= 0 gives the next larger float, so "< outside" means "<= the
+  // largest distance".
+  const std::int32_t outside = std::bit_cast<std::int32_t>(largest_) + 1;
+  for (std::int32_t place = 0; place < swept.n; ++place) {
+    SmallestValues smallest(best_, k_, outside);
+    nearest_in_sweep(swept, place, smallest);
     std::int32_t* row =
         rows + static_cast<std::ptrdiff_t>(order_[static_cast<std::size_t>(place)]) * k_;
     for (const std::int64_t value : smallest.values()) {
-      if (value >> 32U < outside_) *row++ = base + static_cast<std::int32_t>(value & 0xFFFFFFFF);
+      const bool is_near = value >> 32U < outside;
+      *row++ = is_near ? base + static_cast<std::int32_t>(value & 0xFFFFFFFF) : no_neighbor;
     }
   }
 }

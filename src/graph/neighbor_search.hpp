@@ -2,33 +2,32 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
+#include <stationhit/kernels/nearest.hpp>
+
 namespace stationhit::graph {
+
+// Values of a coordinate behind the last point that are read too; what they are does not matter.
+inline constexpr std::size_t search_slack = kernels::nearest_slack;
 
 // Keeps its working memory between groups: one object per thread.
 class NeighborSearch {
  public:
   // Finds points up to this squared distance, inclusive; Inf means any distance.
-  NeighborSearch(std::int32_t k, float largest_squared_distance);
+  NeighborSearch(std::int32_t k, float largest_squared_distance)
+      : k_(k), largest_(largest_squared_distance) {}
 
-  // coordinates[c][i]: coordinate c of point i, n points in canonical order. Writes rows [n, k] of
-  // base + point, ascending by (squared distance, point); entries without a neighbor are left
-  // unchanged.
-  void run(std::span<const std::span<const float>> coordinates, std::int32_t base,
-           std::int32_t* rows);
+  // points: [coordinates, n], in canonical order. Writes rows [n, k] of base + point, ascending by
+  // (squared distance, point), with no_neighbor where there are fewer.
+  void run(kernels::MatrixView<const float> points, std::int32_t base, std::int32_t* rows);
 
  private:
-  void run_in_lanes(std::span<const std::span<const float>> coordinates, std::int32_t base,
-                    std::int32_t* rows);
-  void run_sweep(std::span<const std::span<const float>> coordinates, std::int32_t base,
-                 std::int32_t* rows);
+  void run_sweep(kernels::MatrixView<const float> points, std::int32_t base, std::int32_t* rows);
 
   std::int32_t k_;
-  std::int32_t outside_;  // bits of the smallest squared distance that is too large
+  float largest_;
   std::vector<float> points_;
-  std::vector<std::int32_t> best_bits_, best_point_;
   std::vector<std::int64_t> best_;
   std::vector<std::uint32_t> order_;
 };

@@ -1,6 +1,5 @@
 // The weights are the constants of the file, the network is what its metadata describe. That both
 // belong together is what the checksum of the file says.
-#include <mutex>
 #include <utility>
 
 #include <stationhit/architecture/model_config_json.hpp>
@@ -12,6 +11,7 @@
 
 #include "model_contract.hpp"
 #include "onnx_runtime.hpp"
+#include "pool.hpp"
 
 namespace stationhit::inference {
 namespace {
@@ -36,33 +36,6 @@ engine::Engine make_engine(std::string_view content, const onnx_file::ModelMetad
   }
 }
 
-// Workspaces that no call uses at the moment. A call that finds none makes one, so there are as
-// many as calls have run at the same time.
-class WorkspacePool {
- public:
-  engine::Workspace take() {
-    const std::lock_guard lock(mutex_);
-    if (free_.empty()) return {};
-    engine::Workspace workspace = std::move(free_.back());
-    free_.pop_back();
-    return workspace;
-  }
-  void give_back(engine::Workspace workspace) {
-    const std::lock_guard lock(mutex_);
-    free_.push_back(std::move(workspace));
-  }
-  [[nodiscard]] std::size_t bytes() const {
-    const std::lock_guard lock(mutex_);
-    std::size_t sum = 0;
-    for (const engine::Workspace& workspace : free_) sum += workspace.bytes();
-    return sum;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<engine::Workspace> free_;
-};
-
 engine::Inputs to_engine(const ModelInputs& inputs, const onnx_file::ModelMetadata& metadata,
                          const InputNeeds& needs) {
   engine::Inputs of_engine;
@@ -81,18 +54,12 @@ engine::Inputs to_engine(const ModelInputs& inputs, const onnx_file::ModelMetada
 struct EngineModel::Program {
   explicit Program(engine::Engine of_file) : engine(std::move(of_file)) {}
 
-  // Calls run(inputs, workspace, logits).
-  template <class Run>
-  [[nodiscard]] std::vector<float> logits(const engine::Inputs& inputs, const Run& run) const {
-    std::vector<float> logits(inputs.features.rows);
-    engine::Workspace workspace = workspaces.take();
-    run(inputs, workspace, std::span<float>(logits));
-    workspaces.give_back(std::move(workspace));
-    return logits;
+  [[nodiscard]] Pool<engine::Workspace>::Loan borrow() const {
+    return workspaces.borrow([] { return engine::Workspace(); });
   }
 
   engine::Engine engine;
-  mutable WorkspacePool workspaces;
+  mutable Pool<engine::Workspace> workspaces;
 };
 
 std::string engine_obstacle(const onnx_file::ModelFile& file,
@@ -127,11 +94,8 @@ InputNeeds EngineModel::needs() const {
   return {.neighbors = needs.neighbors, .event_of_node = needs.events, .offsets = needs.groups};
 }
 
-std::vector<float> EngineModel::run(const ModelInputs& inputs) const {
-  return program_->logits(to_engine(inputs, metadata(), needs()),
-                          [&](const auto& of_engine, auto& workspace, auto logits) {
-                            program_->engine.run(of_engine, workspace, logits);
-                          });
+void EngineModel::run(const ModelInputs& inputs, std::span<float> logits) const {
+  program_->engine.run(to_engine(inputs, metadata(), needs()), *program_->borrow(), logits);
 }
 
 std::vector<float> EngineModel::node_logits(const features::EventInputs& event) const {
@@ -142,9 +106,9 @@ std::vector<float> EngineModel::node_logits(const features::EventInputs& event) 
   of_engine.neighbors = {event.neighbors.index.data(), event.neighbors.n_nodes(),
                          static_cast<std::size_t>(event.neighbors.k)};
   of_engine.offsets = offsets;
-  return program_->logits(of_engine, [&](const auto& inputs, auto& workspace, auto logits) {
-    program_->engine.run(inputs, workspace, logits);
-  });
+  std::vector<float> logits(event.nodes.size());
+  program_->engine.run(of_engine, *program_->borrow(), logits);
+  return logits;
 }
 
 std::vector<NetworkStep> EngineModel::steps() const {
@@ -154,14 +118,17 @@ std::vector<NetworkStep> EngineModel::steps() const {
 }
 
 std::vector<float> EngineModel::run_timed(const ModelInputs& inputs, std::span<double> ms) const {
-  return program_->logits(to_engine(inputs, metadata(), needs()),
-                          [&](const auto& of_engine, auto& workspace, auto logits) {
-                            program_->engine.run_timed(of_engine, workspace, logits, ms);
-                          });
+  std::vector<float> logits(inputs.n_nodes);
+  program_->engine.run_timed(to_engine(inputs, metadata(), needs()), *program_->borrow(), logits,
+                             ms);
+  return logits;
 }
 
 std::optional<ModelMemory> EngineModel::memory() const {
-  return ModelMemory{program_->engine.bytes(), program_->workspaces.bytes()};
+  std::size_t workspaces = 0;
+  program_->workspaces.for_each_free(
+      [&](const engine::Workspace& workspace) { workspaces += workspace.bytes(); });
+  return ModelMemory{program_->engine.bytes(), workspaces};
 }
 
 }  // namespace stationhit::inference

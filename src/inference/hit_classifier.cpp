@@ -3,24 +3,38 @@
 // is known. Nothing connects events, so the logits of a node do not depend on what else is in the
 // call.
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/technology.hpp>
+#include <stationhit/graph/hit_scores.hpp>
 #include <stationhit/inference/engine_model.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 
+#include "builder_for.hpp"
 #include "edge_list.hpp"
 #include "onnx_runtime.hpp"
+#include "pool.hpp"
 
 namespace stationhit::inference {
 namespace {
 
-std::string describe(const core::Event& event) {
-  return "run " + std::to_string(event.header.run_number) + ", event " +
-         std::to_string(event.header.event_number);
+void append_number(std::string& text, std::uint64_t number) {
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  text.append(digits.data(), end);
+}
+
+// In memory that is used again.
+void describe(const core::Event& event, std::string& text) {
+  text = "run ";
+  append_number(text, event.header.run_number);
+  text += ", event ";
+  append_number(text, event.header.event_number);
 }
 
 // Everything that would be read out of range, and codes that no hit can have. Numbers that are not
@@ -36,23 +50,8 @@ void check_event(const core::Event& event, const std::string& where) {
                         std::to_string(last) + "; the event is damaged, recreate it");
 }
 
-// Without a copy for the first event of a call, which is usually the only one.
-template <class T>
-void append_to(std::vector<T>& values, std::vector<T>&& of_event) {
-  if (values.empty()) {
-    values = std::move(of_event);
-  } else {
-    values.insert(values.end(), of_event.begin(), of_event.end());
-  }
-}
-
-void append_neighbors(ModelInputs& inputs, graph::NeighborTable table) {
-  if (inputs.n_nodes == 0) {
-    inputs.neighbors = std::move(table.index);
-    return;
-  }
+void append_neighbors(ModelInputs& inputs, const graph::NeighborTable& table) {
   const auto first = static_cast<std::int32_t>(inputs.n_nodes);
-  inputs.neighbors.reserve(inputs.neighbors.size() + table.index.size());
   for (const std::int32_t node : table.index)
     inputs.neighbors.push_back(node == graph::no_neighbor ? node : node + first);
 }
@@ -62,6 +61,19 @@ void append_offsets(ModelInputs& inputs, const graph::NodeTable& nodes) {
   for (std::size_t group = 0; group < nodes.n_groups(); ++group) {
     inputs.offsets.push_back(static_cast<std::int64_t>(inputs.n_nodes) + nodes.offsets[group + 1]);
   }
+}
+
+void clear(ModelInputs& inputs) {
+  inputs.n_nodes = 0;
+  inputs.features.clear();
+  inputs.neighbors.clear();
+  inputs.longest = 1;
+  inputs.slots.clear();
+  inputs.slot_of_node.clear();
+  inputs.event_of_node.clear();
+  inputs.edge_sources.clear();
+  inputs.edge_destinations.clear();
+  inputs.offsets.clear();
 }
 
 // Makes the slot table over the groups of all events.
@@ -88,7 +100,30 @@ void add_slots(PreparedEvents& prepared) {
 
 }  // namespace
 
-HitClassifier::HitClassifier(const std::filesystem::path& path, const LoadOptions& options) {
+// The memory of one call of scores() or prepare().
+struct HitClassifier::Call {
+  explicit Call(features::InputBuilder of_events) : builder(std::move(of_events)) {}
+
+  features::InputBuilder builder;
+  features::EventInputs event;
+  PreparedEvents prepared;
+  std::vector<float> logits;
+  std::string where;
+};
+
+struct HitClassifier::Calls {
+  Pool<Call> pool;
+
+  [[nodiscard]] Pool<Call>::Loan borrow(const Model& model) {
+    return pool.borrow([&] { return Call(builder_for(model)); });
+  }
+};
+
+HitClassifier::HitClassifier(std::unique_ptr<const Model> model)
+    : model_(std::move(model)), calls_(std::make_unique<Calls>()) {}
+
+HitClassifier::HitClassifier(const std::filesystem::path& path, const LoadOptions& options)
+    : calls_(std::make_unique<Calls>()) {
   const std::string content = onnx_file::read_model_bytes(path);
   const onnx_file::ModelFile file = onnx_file::parse_model(content, path.string());
   if (options.backend == BackendChoice::automatic) {
@@ -102,22 +137,37 @@ HitClassifier::HitClassifier(const std::filesystem::path& path, const LoadOption
   }
 }
 
+HitClassifier::~HitClassifier() = default;
+HitClassifier::HitClassifier(HitClassifier&&) noexcept = default;
+HitClassifier& HitClassifier::operator=(HitClassifier&&) noexcept = default;
+
 float HitClassifier::threshold(const std::string& working_point) const {
   return onnx_file::threshold(model_->metadata(), working_point, model_->path().string());
 }
 
 std::vector<float> HitClassifier::scores(const core::Event& event) const {
-  return scores_batch({&event, 1}).front();
+  std::vector<float> result(event.hits.size());
+  scores(event, result);
+  return result;
+}
+
+void HitClassifier::scores(const core::Event& event, std::span<float> scores) const {
+  const auto call = calls_->borrow(*model_);
+  prepare({&event, 1}, *call, call->prepared);
+  call->logits.resize(call->prepared.inputs.n_nodes);
+  node_logits(call->prepared, call->logits);
+  graph::fill_hit_scores(call->prepared.nodes.front(), call->logits, scores);
 }
 
 std::vector<std::vector<float>> HitClassifier::scores_batch(
     std::span<const core::Event> events) const {
-  const PreparedEvents prepared = prepare(events);
-  const std::vector<float> logits = node_logits(prepared);
+  const auto call = calls_->borrow(*model_);
+  prepare(events, *call, call->prepared);
+  const std::vector<float> logits = node_logits(call->prepared);
   std::vector<std::vector<float>> scores;
   std::size_t first = 0;
   for (std::size_t e = 0; e < events.size(); ++e) {
-    const graph::NodeTable& nodes = prepared.nodes[e];
+    const graph::NodeTable& nodes = call->prepared.nodes[e];
     scores.push_back(graph::hit_scores(nodes, std::span(logits).subspan(first, nodes.size()),
                                        events[e].hits.size()));
     first += nodes.size();
@@ -127,30 +177,36 @@ std::vector<std::vector<float>> HitClassifier::scores_batch(
 
 PreparedEvents HitClassifier::prepare(std::span<const core::Event> events) const {
   PreparedEvents prepared;
-  for (const core::Event& event : events) append(prepared, inputs_of(event));
-  finish(prepared);
+  prepare(events, prepared);
   return prepared;
+}
+
+void HitClassifier::prepare(std::span<const core::Event> events, PreparedEvents& prepared) const {
+  prepare(events, *calls_->borrow(*model_), prepared);
+}
+
+void HitClassifier::prepare(std::span<const core::Event> events, Call& call,
+                            PreparedEvents& prepared) const {
+  clear(prepared.inputs);
+  prepared.nodes.resize(events.size());
+  for (std::size_t e = 0; e < events.size(); ++e) {
+    describe(events[e], call.where);
+    check_event(events[e], call.where);
+    call.builder.build(events[e], call.event);
+    if (takes_pairs()) check_pair_count(call.event.nodes, call.where);
+    append(prepared, e, call.event);
+  }
+  finish(prepared);
 }
 
 PreparedEvents HitClassifier::prepare(features::EventInputs event) const {
   const std::string where = "an event of " + std::to_string(event.nodes.size()) + " nodes";
   check_inputs(event, where);
   PreparedEvents prepared;
-  append(prepared, std::move(event));
+  prepared.nodes.resize(1);
+  append(prepared, 0, event);
   finish(prepared);
   return prepared;
-}
-
-// Neighbors are built only if the model needs them.
-features::EventInputs HitClassifier::inputs_of(const core::Event& event) const {
-  check_event(event, describe(event));
-  const InputNeeds needs = model_->needs();
-  const bool needed = needs.neighbors || needs.edges;
-  features::EventInputs inputs =
-      features::build_inputs(event, model_->graph(), model_->metadata().feature_names,
-                             needed ? features::Neighbors::build : features::Neighbors::leave_out);
-  if (takes_pairs()) check_pair_count(inputs.nodes, describe(event));
-  return inputs;
 }
 
 // An edge list of a fully connected graph has all pairs of a group.
@@ -168,19 +224,27 @@ void HitClassifier::check_inputs(const features::EventInputs& event,
   if (takes_pairs()) check_pair_count(event.nodes, where);
 }
 
-void HitClassifier::append(PreparedEvents& prepared, features::EventInputs event) const {
+// What the first event of a call has, which is usually the only one, is exchanged and not copied:
+// both sides keep their memory.
+void HitClassifier::append(PreparedEvents& prepared, std::size_t number,
+                           features::EventInputs& event) const {
   ModelInputs& inputs = prepared.inputs;
   const InputNeeds needs = model_->needs();
-  append_to(inputs.features, std::move(event.features.values));
-  if (needs.neighbors) append_neighbors(inputs, std::move(event.neighbors));
   if (needs.offsets) append_offsets(inputs, event.nodes);
   if (needs.edges) append_edges(inputs, event.nodes, event.neighbors, inputs.n_nodes);
-  if (needs.event_of_node) {
-    const auto number = static_cast<std::int32_t>(prepared.nodes.size());
-    inputs.event_of_node.insert(inputs.event_of_node.end(), event.nodes.size(), number);
+  if (needs.event_of_node)
+    inputs.event_of_node.resize(inputs.event_of_node.size() + event.nodes.size(),
+                                static_cast<std::int32_t>(number));
+  if (number == 0) {
+    std::swap(inputs.features, event.features.values);
+    if (needs.neighbors) std::swap(inputs.neighbors, event.neighbors.index);
+  } else {
+    inputs.features.insert(inputs.features.end(), event.features.values.begin(),
+                           event.features.values.end());
+    if (needs.neighbors) append_neighbors(inputs, event.neighbors);
   }
   inputs.n_nodes += event.nodes.size();
-  prepared.nodes.push_back(std::move(event.nodes));
+  std::swap(prepared.nodes[number], event.nodes);
 }
 
 // Fills in what belongs to all events of a call together.
@@ -191,9 +255,14 @@ void HitClassifier::finish(PreparedEvents& prepared) const {
 }
 
 std::vector<float> HitClassifier::node_logits(const PreparedEvents& prepared) const {
-  const bool nothing_to_do =
-      prepared.inputs.n_nodes == 0;  // models from other sources may fail on empty inputs
-  return nothing_to_do ? std::vector<float>() : model_->run(prepared.inputs);
+  std::vector<float> logits(prepared.inputs.n_nodes);
+  node_logits(prepared, logits);
+  return logits;
+}
+
+void HitClassifier::node_logits(const PreparedEvents& prepared, std::span<float> logits) const {
+  // Models from other sources may fail on empty inputs.
+  if (prepared.inputs.n_nodes > 0) model_->run(prepared.inputs, logits);
 }
 
 }  // namespace stationhit::inference

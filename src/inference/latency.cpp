@@ -9,7 +9,11 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/threads.hpp>
+#include <stationhit/graph/hit_scores.hpp>
 #include <stationhit/inference/latency.hpp>
+
+#include "call_memory.hpp"
+#include "pool.hpp"
 
 namespace stationhit::inference {
 namespace {
@@ -31,15 +35,16 @@ struct CallTimes {
   }
 };
 
-void measure_call(const HitClassifier& classifier, const core::Event& event, CallTimes& times,
-                  std::size_t slot) {
+void measure_call(const HitClassifier& classifier, const core::Event& event, CallMemory& memory,
+                  CallTimes& times, std::size_t slot) {
+  memory.scores.resize(event.hits.size());
   const auto start = Clock::now();
-  const PreparedEvents prepared = classifier.prepare({&event, 1});
+  classifier.prepare({&event, 1}, memory.prepared);
   const auto ready = Clock::now();
-  const std::vector<float> logits = classifier.node_logits(prepared);
+  memory.logits.resize(memory.prepared.inputs.n_nodes);
+  classifier.node_logits(memory.prepared, memory.logits);
   const auto done = Clock::now();
-  const std::vector<float> scores =
-      graph::hit_scores(prepared.nodes.front(), logits, event.hits.size());
+  graph::fill_hit_scores(memory.prepared.nodes.front(), memory.logits, memory.scores);
   times.total[slot] = to_milliseconds(Clock::now() - start);
   times.preparation[slot] = to_milliseconds(ready - start);
   times.network[slot] = to_milliseconds(done - ready);
@@ -52,9 +57,11 @@ void measure_passes(const HitClassifier& classifier, std::span<const core::Event
   const std::size_t first = times.total.size();
   const std::size_t calls = events.size() * passes;
   times.resize(first + calls);
+  Pool<CallMemory> pool;
   const auto start = Clock::now();
   core::parallel_for(calls, threads, [&](std::size_t i) {
-    measure_call(classifier, events[i % events.size()], times, first + i);
+    const auto memory = pool.borrow([] { return CallMemory(); });
+    measure_call(classifier, events[i % events.size()], *memory, times, first + i);
   });
   times.elapsed += to_milliseconds(Clock::now() - start);
 }

@@ -120,16 +120,16 @@ InputNeeds OnnxModel::needs() const {
           .edges = interface() == Interface::edges};
 }
 
-std::vector<float> OnnxModel::run(const ModelInputs& inputs) const {
+void OnnxModel::run(const ModelInputs& inputs, std::span<float> of_nodes) const {
   const std::string logits = onnx_file::logits_output;
-  std::vector<std::vector<float>> outputs = run(inputs, {&logits, 1});
+  const std::vector<std::vector<float>> outputs = run(inputs, {&logits, 1});
   if (outputs.front().size() != inputs.n_nodes) {
     throw core::DataError(path().string() + ": the model gave " +
                           std::to_string(outputs.front().size()) + " logits for " +
                           std::to_string(inputs.n_nodes) +
                           " nodes; it does not obey the contract output float32 [N, 1]");
   }
-  return std::move(outputs.front());
+  std::ranges::copy(outputs.front(), of_nodes.begin());
 }
 
 std::vector<std::vector<float>> OnnxModel::run(const ModelInputs& inputs,

@@ -1,11 +1,15 @@
-// The preparation is that of features::build_inputs, call by call. What is counted is a call as a
-// program makes it, without clocks in between.
+// The preparation is that of HitClassifier, step by step. What is counted is a call as a program
+// makes it again and again, without clocks in between.
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/features/inputs.hpp>
+#include <stationhit/graph/hit_scores.hpp>
 #include <stationhit/inference/profile.hpp>
+
+#include "builder_for.hpp"
+#include "call_memory.hpp"
 
 namespace stationhit::inference {
 namespace {
@@ -31,8 +35,6 @@ struct CallTimes {
   std::vector<std::vector<double>> steps;
 };
 
-bool needs_table(const Model& model) { return model.needs().neighbors || model.needs().edges; }
-
 std::vector<float> run_timed(const Model& model, const ModelInputs& inputs, CallTimes& times) {
   std::vector<double> ms(times.steps.size(), 0.0);
   // As HitClassifier::node_logits: nothing runs on events without nodes.
@@ -41,19 +43,18 @@ std::vector<float> run_timed(const Model& model, const ModelInputs& inputs, Call
   return logits;
 }
 
-void time_stages(const HitClassifier& classifier, const core::Event& event, CallTimes& times) {
-  const Model& model = classifier.model();
-  Laps laps;
+void time_stages(const HitClassifier& classifier, features::InputBuilder& builder,
+                 const core::Event& event, CallTimes& times) {
   features::EventInputs inputs;
-  inputs.nodes = graph::make_nodes(event, model.graph());
+  Laps laps;
+  builder.build_nodes(event, inputs);
   times.nodes.push_back(laps.next());
-  inputs.features = features::compute_features(event, inputs.nodes, model.metadata().feature_names);
+  builder.build_features(event, inputs);
   times.features.push_back(laps.next());
-  if (needs_table(model))
-    inputs.neighbors = graph::build_neighbors(event, inputs.nodes, model.graph());
+  builder.build_neighbors(event, inputs);
   const PreparedEvents prepared = classifier.prepare(std::move(inputs));
   times.tables.push_back(laps.next());
-  const std::vector<float> logits = run_timed(model, prepared.inputs, times);
+  const std::vector<float> logits = run_timed(classifier.model(), prepared.inputs, times);
   times.network.push_back(laps.next());
   const auto scores = graph::hit_scores(prepared.nodes.front(), logits, event.hits.size());
   times.scores.push_back(laps.next());
@@ -62,17 +63,24 @@ void time_stages(const HitClassifier& classifier, const core::Event& event, Call
 Allocations count_allocations(const HitClassifier& classifier, std::span<const core::Event> events,
                               const AllocationCount& count) {
   std::uint64_t preparation = 0, network = 0, total = 0;
-  for (const core::Event& event : events) {
+  CallMemory memory;
+  const auto run = [&](const core::Event& event) {
+    memory.scores.resize(event.hits.size());
     const std::uint64_t start = count();
-    const PreparedEvents prepared = classifier.prepare({&event, 1});
+    classifier.prepare({&event, 1}, memory.prepared);
     const std::uint64_t ready = count();
-    const std::vector<float> logits = classifier.node_logits(prepared);
+    memory.logits.resize(memory.prepared.inputs.n_nodes);
+    classifier.node_logits(memory.prepared, memory.logits);
     const std::uint64_t done = count();
-    const auto scores = graph::hit_scores(prepared.nodes.front(), logits, event.hits.size());
+    graph::fill_hit_scores(memory.prepared.nodes.front(), memory.logits, memory.scores);
     preparation += ready - start;
     network += done - ready;
     total += count() - start;
-  }
+  };
+  // Memory that calls exchange with each other has its size after two passes.
+  for (int pass = 0; pass < 2; ++pass) std::ranges::for_each(events, run);
+  preparation = network = total = 0;
+  std::ranges::for_each(events, run);
   const auto per_event = [&](std::uint64_t sum) {
     return static_cast<double>(sum) / static_cast<double>(events.size());
   };
@@ -101,8 +109,9 @@ EventProfile profile_events(const HitClassifier& classifier, std::span<const cor
   std::vector<NetworkStep> steps = classifier.model().steps();
   CallTimes times;
   times.steps.resize(steps.size());
+  features::InputBuilder builder = builder_for(classifier.model());
   for (std::size_t pass = 0; pass < repetitions; ++pass)
-    for (const core::Event& event : events) time_stages(classifier, event, times);
+    for (const core::Event& event : events) time_stages(classifier, builder, event, times);
   EventProfile profile = make_profile(times, std::move(steps));
   if (count) profile.allocations = count_allocations(classifier, events, count);
   return profile;

@@ -8,12 +8,12 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <support/counted_allocations.hpp>
 #include <support/expected_error.hpp>
 #include <support/known_networks.hpp>
 
 #include <stationhit/engine/engine.hpp>
 
-#include "counted_allocations.hpp"
 #include "random_weights.hpp"
 
 namespace stationhit {

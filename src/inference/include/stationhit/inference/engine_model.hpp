@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,8 @@ class EngineModel : public Model {
 
   [[nodiscard]] Backend backend() const override { return Backend::engine; }
   [[nodiscard]] InputNeeds needs() const override;
-  [[nodiscard]] std::vector<float> run(const ModelInputs& inputs) const override;
+  using Model::run;
+  void run(const ModelInputs& inputs, std::span<float> logits) const override;
   // As run() on one event whose features and graph are those of the model. [n_nodes]
   [[nodiscard]] std::vector<float> node_logits(const features::EventInputs& event) const;
   [[nodiscard]] std::vector<NetworkStep> steps() const override;

@@ -43,7 +43,10 @@ class HitClassifier {
   // the reason, and UsageError where ONNX Runtime is asked for.
   explicit HitClassifier(const std::filesystem::path& path, const LoadOptions& options = {});
   // Not null.
-  explicit HitClassifier(std::unique_ptr<const Model> model) : model_(std::move(model)) {}
+  explicit HitClassifier(std::unique_ptr<const Model> model);
+  ~HitClassifier();
+  HitClassifier(HitClassifier&&) noexcept;
+  HitClassifier& operator=(HitClassifier&&) noexcept;
 
   [[nodiscard]] const Model& model() const { return *model_; }
   // Why the engine does not run the file, as half a sentence; empty if it does or was not tried.
@@ -57,6 +60,10 @@ class HitClassifier {
   // size, including events without hits. Throws DataError for an event that is refused (see above),
   // and like OnnxModel::run.
   [[nodiscard]] std::vector<float> scores(const core::Event& event) const;
+  // The same into memory of the caller, [n_hits]. With the engine nothing is allocated once events
+  // of this size have been scored on as many threads at the same time, except for buckets that have
+  // to be built because the event has none.
+  void scores(const core::Event& event, std::span<float> scores) const;
 
   // The scores of several events, computed in one call of the model.
   [[nodiscard]] std::vector<std::vector<float>> scores_batch(
@@ -64,20 +71,27 @@ class HitClassifier {
 
   // The two steps of scores(): graph and features (no model), then the model.
   [[nodiscard]] PreparedEvents prepare(std::span<const core::Event> events) const;
+  // The first step in memory that is used again.
+  void prepare(std::span<const core::Event> events, PreparedEvents& prepared) const;
   // The first step for an event whose features and graph exist already; they must be those of the
   // model. Throws std::invalid_argument for another number of features, DataError for too many
   // edges.
   [[nodiscard]] PreparedEvents prepare(features::EventInputs event) const;
   [[nodiscard]] std::vector<float> node_logits(const PreparedEvents& prepared) const;  // [n_nodes]
+  void node_logits(const PreparedEvents& prepared, std::span<float> logits) const;
 
  private:
-  [[nodiscard]] features::EventInputs inputs_of(const core::Event& event) const;
+  struct Call;
+  struct Calls;
+
   [[nodiscard]] bool takes_pairs() const;
   void check_inputs(const features::EventInputs& event, const std::string& where) const;
-  void append(PreparedEvents& prepared, features::EventInputs event) const;
+  void prepare(std::span<const core::Event> events, Call& call, PreparedEvents& prepared) const;
+  void append(PreparedEvents& prepared, std::size_t number, features::EventInputs& event) const;
   void finish(PreparedEvents& prepared) const;
 
   std::unique_ptr<const Model> model_;
+  std::unique_ptr<Calls> calls_;
   std::string engine_obstacle_;
 };
 

@@ -107,7 +107,12 @@ class Model {
   [[nodiscard]] virtual InputNeeds needs() const = 0;
   // Logits [n_nodes], as the model gives them (they may be NaN or infinite). Throws DataError
   // naming the file if the model fails on these inputs or gives another number of logits.
-  [[nodiscard]] virtual std::vector<float> run(const ModelInputs& inputs) const = 0;
+  virtual void run(const ModelInputs& inputs, std::span<float> logits) const = 0;
+  [[nodiscard]] std::vector<float> run(const ModelInputs& inputs) const {
+    std::vector<float> logits(inputs.n_nodes);
+    run(inputs, logits);
+    return logits;
+  }
 
   // Empty where the model runs as a whole only.
   [[nodiscard]] virtual std::vector<NetworkStep> steps() const { return {}; }

@@ -35,7 +35,8 @@ class OnnxModel : public Model {
 
   [[nodiscard]] Backend backend() const override { return Backend::onnxruntime; }
   [[nodiscard]] InputNeeds needs() const override;
-  [[nodiscard]] std::vector<float> run(const ModelInputs& inputs) const override;
+  using Model::run;
+  void run(const ModelInputs& inputs, std::span<float> logits) const override;
 
   // The float32 outputs with these names, flattened, for files whose graph was given additional
   // outputs. Otherwise as above.

@@ -27,8 +27,8 @@ struct StepTimes {
 };
 
 struct EventProfile {
-  Percentiles nodes;     // ms, graph::make_nodes
-  Percentiles features;  // features::compute_features
+  Percentiles nodes;     // ms, graph::NodeBuilder
+  Percentiles features;  // the feature table
   Percentiles tables;    // neighbor table, and the arrays of the model made of all three
   Percentiles network;
   Percentiles scores;            // from the logits of the nodes to those of the hits

@@ -1,0 +1,14 @@
+// Which hits have numbers that can be used.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <stationhit/core/event.hpp>
+
+namespace stationhit::core {
+
+// Like non_finite_hits (core/event.hpp), in memory that is used again. marks: [n_hits]
+void mark_non_finite_hits(const HitTable& hits, std::vector<std::uint8_t>& marks);
+
+}  // namespace stationhit::core
