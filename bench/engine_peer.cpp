@@ -66,8 +66,8 @@ void engine_set_event(void* model, std::size_t n, const float* features, std::in
 
 // logits: [n] of the event. False where it fails; `error` then says why.
 bool engine_run(const void* model, float* logits, char* error, std::size_t size) {
-  const auto& [engine, inputs] = *static_cast<const OpenModel*>(model);
-  return succeeds([&] { std::ranges::copy(engine.run(inputs), logits); }, error, size);
+  const auto& opened = *static_cast<const OpenModel*>(model);
+  return succeeds([&] { std::ranges::copy(opened.model.run(opened.inputs), logits); }, error, size);
 }
 
 }  // extern "C"
