@@ -6,6 +6,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <span>
 
 #include <stationhit/inference/engine_model.hpp>
 
@@ -67,7 +68,8 @@ void engine_set_event(void* model, std::size_t n, const float* features, std::in
 // logits: [n] of the event. False where it fails; `error` then says why.
 bool engine_run(const void* model, float* logits, char* error, std::size_t size) {
   const auto& opened = *static_cast<const OpenModel*>(model);
-  return succeeds([&] { std::ranges::copy(opened.model.run(opened.inputs), logits); }, error, size);
+  const std::span<float> of_nodes(logits, opened.inputs.n_nodes);
+  return succeeds([&] { opened.model.run(opened.inputs, of_nodes); }, error, size);
 }
 
 }  // extern "C"

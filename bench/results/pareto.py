@@ -186,7 +186,7 @@ def draw(forms: list[Form], arguments: argparse.Namespace, stem: Path) -> None:
     import matplotlib  # the only part that needs it
 
     matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     figure, axes = pyplot.subplots(figsize=(7, 5), layout="constrained")
     best = front(forms)
@@ -206,8 +206,20 @@ def draw(forms: list[Form], arguments: argparse.Namespace, stem: Path) -> None:
             label=network,
         )
         for form, y in zip(own, value, strict=True):
-            axes.annotate(form.name.removeprefix(network).lstrip(", "), (form.ms(), y), fontsize=7)
+            axes.annotate(
+                form.name.removeprefix(network).lstrip(", "),
+                (form.ms(), y),
+                xytext=(4, 4),
+                textcoords="offset points",
+                fontsize=7,
+            )
     axes.set_xscale("log")
+    values = [form.purity["value"] for form in forms]
+    if max(values) > 5 * min(values):
+        axes.set_yscale("log")
+    for axis in (axes.xaxis, axes.yaxis):
+        for of_ticks in (axis.set_major_formatter, axis.set_minor_formatter):
+            of_ticks(ticker.FormatStrFormatter("%g"))
     axes.set_xlabel("Time per event, one thread [ms]")
     axes.set_ylabel("Purity at 99 % hit efficiency (validation)")
     axes.set_title(f"{arguments.title}, {forms[0].events} validation events", fontsize=9)
