@@ -47,6 +47,10 @@ if(STATIONHIT_WITH_ROOT)
   # Reads trees faster; without it ROOT's zlib does.
   find_path(LIBDEFLATE_INCLUDE_DIR libdeflate.h)
   find_library(LIBDEFLATE_LIBRARY deflate)
+  # Reads hits as padded arrays; without it such files are refused. Debian names it after the way in
+  # which it runs.
+  find_path(HDF5_INCLUDE_DIR hdf5.h PATH_SUFFIXES hdf5/serial)
+  find_library(HDF5_LIBRARY NAMES hdf5 hdf5_serial)
 endif()
 
 if(STATIONHIT_WITH_TORCH)

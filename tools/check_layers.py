@@ -35,6 +35,7 @@ THIRD_PARTIES = {
     "HepMC3": re.compile(r"^HepMC3/"),
     "zlib": re.compile(r"^zlib\.h$"),
     "libdeflate": re.compile(r"^libdeflate\.h$"),
+    "HDF5": re.compile(r"^(hdf5|H5\w+)\.h$"),
     "ROOT": re.compile(r"^(ROOT/|T[A-Z][A-Za-z0-9]+\.h$|Compression\.h$|RVersion\.h$)"),
     "protobuf": re.compile(r"^(google/protobuf/|onnx-ml\.pb\.h$)"),
     "LibTorch": re.compile(r"^(torch/|ATen/|c10/)"),

@@ -68,8 +68,8 @@ std::string read_config_file(const std::filesystem::path& path) {
   }
   // No text has these, and a text may begin like one of the files.
   const bool is_binary = text.find('\0') != std::string::npos;
-  for (const core::FileKind kind :
-       {core::FileKind::root, core::FileKind::onnx, core::FileKind::safetensors})
+  for (const core::FileKind kind : {core::FileKind::root, core::FileKind::hdf5,
+                                    core::FileKind::onnx, core::FileKind::safetensors})
     if (is_binary && core::is_of_kind(path, kind))
       throw core::ConfigError(path.string() + ": is a file of another kind (" +
                               std::string(core::name(kind)) + "); expected a YAML configuration");

@@ -11,6 +11,7 @@
 
 #include <stationhit/core/buckets.hpp>
 #include <stationhit/core/canonical_order.hpp>
+#include <stationhit/core/derived_columns.hpp>
 #include <stationhit/core/technology.hpp>
 
 namespace stationhit::core {
@@ -54,24 +55,39 @@ class SectorAxes {
   std::array<double, n_sectors> cos_{}, sin_{};
 };
 
-GroupMember make_member(const HitTable& hits, const SectorAxes& axes, std::uint32_t i,
-                        std::uint32_t rank) {
+const SectorAxes& sector_axes() {
+  static const SectorAxes axes;
+  return axes;
+}
+
+// y of the two ends of the sensitive element.
+struct EndsAlongY {
+  float low, high;
+};
+
+EndsAlongY ends_along_y(const HitTable& hits, std::uint32_t i) {
   const StationLayer layer = station_layer(hits.station_index[i]);
   const auto sector_index = static_cast<std::size_t>(sector(hits, i) - 1);
+  return {sector_axes().precision(layer, sector_index, hits.edge_low_x[i], hits.edge_low_y[i],
+                                  hits.edge_low_z[i]),
+          sector_axes().precision(layer, sector_index, hits.edge_high_x[i], hits.edge_high_y[i],
+                                  hits.edge_high_z[i])};
+}
+
+GroupMember make_member(const HitTable& hits, std::uint32_t i, std::uint32_t rank) {
   GroupMember member;
   member.group = chamber_group(static_cast<Technology>(hits.technology[i]), hits.station_index[i],
                                hits.station_eta[i], hits.station_phi[i]);
   member.rank = rank;
   member.hit = i;
   if (is_phi_only(hits, i)) {
-    const float a = axes.precision(layer, sector_index, hits.edge_low_x[i], hits.edge_low_y[i],
-                                   hits.edge_low_z[i]);
-    const float b = axes.precision(layer, sector_index, hits.edge_high_x[i], hits.edge_high_y[i],
-                                   hits.edge_high_z[i]);
-    member.y_low = std::min(a, b);
-    member.y_high = std::max(a, b);
+    const EndsAlongY ends = ends_along_y(hits, i);
+    member.y_low = std::min(ends.low, ends.high);
+    member.y_high = std::max(ends.low, ends.high);
   } else {
-    member.y = axes.precision(layer, sector_index, hits.glob_x[i], hits.glob_y[i], hits.glob_z[i]);
+    const auto sector_index = static_cast<std::size_t>(sector(hits, i) - 1);
+    member.y = sector_axes().precision(station_layer(hits.station_index[i]), sector_index,
+                                       hits.glob_x[i], hits.glob_y[i], hits.glob_z[i]);
   }
   return member;
 }
@@ -163,15 +179,39 @@ int sector(const HitTable& hits, std::uint32_t hit) {
                 hits.station_phi[hit]);
 }
 
+void derive_global_positions(HitTable& hits) {
+  const auto set = [](const std::vector<float>& low, const std::vector<float>& high,
+                      std::vector<float>& middle) {
+    middle.resize(low.size());
+    for (std::size_t i = 0; i < low.size(); ++i)
+      middle[i] = static_cast<float>((double{low[i]} + double{high[i]}) / 2);
+  };
+  set(hits.edge_low_x, hits.edge_high_x, hits.glob_x);
+  set(hits.edge_low_y, hits.edge_high_y, hits.glob_y);
+  set(hits.edge_low_z, hits.edge_high_z, hits.glob_z);
+}
+
+void derive_measured_coordinates(HitTable& hits) {
+  for (std::uint32_t i = 0; i < hits.size(); ++i) {
+    const EndsAlongY ends = ends_along_y(hits, i);
+    const double along = distance(ends.low, ends.high);
+    const double dx = distance(hits.edge_low_x[i], hits.edge_high_x[i]);
+    const double dy = distance(hits.edge_low_y[i], hits.edge_high_y[i]);
+    const double dz = distance(hits.edge_low_z[i], hits.edge_high_z[i]);
+    const bool runs_along_y = 2 * along * along > dx * dx + dy * dy + dz * dz;
+    hits.meas_phi[i] = runs_along_y ? 1 : 0;
+    hits.meas_eta[i] = runs_along_y ? 0 : 1;
+  }
+}
+
 BucketTable build_buckets(const HitTable& hits) {
-  static const SectorAxes axes;
   // Hits with NaN or Inf get no bucket: they cannot be sorted, and no group may depend on them.
   const std::vector<std::uint8_t> bad = non_finite_hits(hits);
   const std::vector<std::uint32_t> rank = canonical_rank(hits);
   std::vector<GroupMember> precision, phi_only;
   for (std::uint32_t i = 0; i < hits.size(); ++i) {
     if (bad[i] == 0)
-      (is_phi_only(hits, i) ? phi_only : precision).push_back(make_member(hits, axes, i, rank[i]));
+      (is_phi_only(hits, i) ? phi_only : precision).push_back(make_member(hits, i, rank[i]));
   }
   sort_members(precision, [](const GroupMember& a, const GroupMember& b) {
     return a.y != b.y ? a.y < b.y : a.rank < b.rank;

@@ -40,6 +40,8 @@ bool begins_as(FileKind kind, const std::string& start) {
              !begins_as_safetensors(start);
     case FileKind::root:
       return start.starts_with("root");
+    case FileKind::hdf5:
+      return start.starts_with("\x89HDF\r\n\x1a\n");
     case FileKind::bench_report:  // not any JSON file: it could be the manifest of a set
       return without_space(start).starts_with("{\"model\":");
     case FileKind::statistics:  // not any YAML file: it could be the configuration of a run

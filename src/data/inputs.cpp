@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <initializer_list>
 #include <tuple>
 
 #include <glob.h>
@@ -19,13 +20,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<fs::path> list_root_files(const fs::path& folder) {
+std::vector<fs::path> list_files(const fs::path& folder,
+                                 std::initializer_list<const char*> extensions) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_regular_file() && entry.path().extension() == ".root")
+    const std::string extension = entry.path().extension().string();
+    if (entry.is_regular_file() && std::ranges::find(extensions, extension) != extensions.end())
       files.push_back(entry.path());
   }
   return files;
+}
+
+// HDF5 files beside ROOT files are usually made from these, and no event may be there twice.
+std::vector<fs::path> list_ntuples(const fs::path& folder) {
+  std::vector<fs::path> files = list_files(folder, {".root"});
+  return files.empty() ? list_files(folder, {".h5", ".hdf5"}) : files;
 }
 
 std::vector<fs::path> find_glob_matches(const std::string& pattern) {
@@ -54,10 +63,10 @@ std::vector<fs::path> find_matches(const std::string& pattern) {
     return {pattern};
   }
   if (fs::is_directory(pattern)) {
-    std::vector<fs::path> files = list_root_files(pattern);
+    std::vector<fs::path> files = list_ntuples(pattern);
     if (files.empty())
       throw core::DataError("input folder " + pattern +
-                            " has no *.root file; name the folder that holds the ntuples");
+                            " has no *.root or *.h5 file; name the folder that holds the ntuples");
     return files;
   }
   if (fs::exists(pattern)) return {pattern};

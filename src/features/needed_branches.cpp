@@ -1,5 +1,5 @@
-// The registry says which optional branches a feature is computed from. Whether the columns of the
-// buckets matter follows from the settings of the graph and from what the file has.
+// The registry says which branches a feature is computed from. Whether the columns of the buckets
+// matter follows from the settings of the graph and from what the file has.
 #include <algorithm>
 
 #include <stationhit/features/needed_branches.hpp>
@@ -13,22 +13,76 @@ bool contains(std::span<const std::string> names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// False for a position that follows from the ends of the sensitive elements.
+bool lacks(std::span<const std::string> missing, const std::string& branch) {
+  return contains(missing, branch) &&
+         (!branch.starts_with("spacePoint_globPos") || find_missing_edge(missing).has_value());
+}
+
+std::optional<std::string> find_lacking(std::span<const std::string> missing,
+                                        std::span<const std::string> branches) {
+  for (const std::string& branch : branches)
+    if (lacks(missing, branch)) return branch;
+  return std::nullopt;
+}
+
 bool takes_buckets_of_file(const graph::GraphConfig& graph, std::span<const std::string> missing) {
   if (graph.grouping != graph::Grouping::bucket) return false;
   return graph.buckets == graph::BucketSource::file ||
          (graph.buckets == graph::BucketSource::automatic && !contains(missing, bucket_hits));
 }
 
+std::optional<MissingInput> check_features(std::span<const std::string> features,
+                                           const graph::GraphConfig& graph,
+                                           std::span<const std::string> missing) {
+  const bool buckets_of_file = takes_buckets_of_file(graph, missing);
+  for (const std::string& feature : features) {
+    for (const std::string& branch : branches_of(feature)) {
+      if (branch.starts_with("bucket_") && !buckets_of_file) continue;
+      if (lacks(missing, branch))
+        return MissingInput{branch, "the feature " + feature, "leave the feature out"};
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<MissingInput> check_buckets(const graph::GraphConfig& graph,
                                           std::span<const std::string> missing) {
-  if (graph.grouping != graph::Grouping::bucket) return std::nullopt;
   if (takes_buckets_of_file(graph, missing)) {
     if (!contains(missing, bucket_hits)) return std::nullopt;
     return MissingInput{bucket_hits, "graph.buckets: file", "let buckets be built (auto)"};
   }
-  const auto edge = find_missing_edge(missing);
-  if (!edge) return std::nullopt;
-  return MissingInput{*edge, "the bucket rule", "give a file with buckets"};
+  static const std::vector<std::string> of_hits{"spacePoint_technology", "spacePoint_stationIndex",
+                                                "spacePoint_stationEta", "spacePoint_stationPhi",
+                                                "spacePoint_globPosX",   "spacePoint_globPosY",
+                                                "spacePoint_globPosZ"};
+  auto branch = find_missing_edge(missing);
+  if (!branch) branch = find_lacking(missing, of_hits);
+  if (!branch) return std::nullopt;
+  return MissingInput{*branch, "the bucket rule", "give a file with buckets"};
+}
+
+std::optional<MissingInput> check_groups(const graph::GraphConfig& graph,
+                                         std::span<const std::string> missing) {
+  if (graph.grouping == graph::Grouping::bucket) return check_buckets(graph, missing);
+  if (graph.grouping == graph::Grouping::event) return std::nullopt;
+  static const std::vector<std::string> of_sectors{
+      "spacePoint_technology", "spacePoint_stationIndex", "spacePoint_stationPhi"};
+  const auto branch = find_lacking(missing, of_sectors);
+  if (!branch) return std::nullopt;
+  return MissingInput{*branch, "graph.grouping: sector", "choose another grouping"};
+}
+
+std::optional<MissingInput> check_metric(const graph::GraphConfig& graph,
+                                         std::span<const std::string> missing) {
+  if (!graph::has_effect(graph, "metric")) return std::nullopt;
+  for (const std::string& coordinate : graph.metric) {
+    // The coordinates have the names of features.
+    const auto branch = find_lacking(missing, branches_of(coordinate));
+    if (branch)
+      return MissingInput{*branch, "graph.metric: " + coordinate, "choose other coordinates"};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -43,15 +97,10 @@ std::optional<MissingInput> find_missing_input(std::span<const std::string> feat
                                                const graph::GraphConfig& graph,
                                                std::span<const std::string> missing_branches) {
   if (missing_branches.empty()) return std::nullopt;
-  const bool buckets_of_file = takes_buckets_of_file(graph, missing_branches);
-  for (const std::string& feature : features) {
-    for (const std::string& branch : optional_branches_of(feature)) {
-      if (branch.starts_with("bucket_") && !buckets_of_file) continue;
-      if (contains(missing_branches, branch))
-        return MissingInput{branch, "the feature " + feature, "leave the feature out"};
-    }
-  }
-  return check_buckets(graph, missing_branches);
+  auto lacking = check_features(features, graph, missing_branches);
+  if (!lacking) lacking = check_groups(graph, missing_branches);
+  if (!lacking) lacking = check_metric(graph, missing_branches);
+  return lacking;
 }
 
 }  // namespace stationhit::features

@@ -176,92 +176,120 @@ constexpr const char* edge_direction_meaning =
 struct RegisteredFeature {
   FeatureInfo info;
   FeatureFunction function;
-  std::vector<std::string> optional_branches = {};  // from which it is computed
+  std::vector<std::string> branches;  // from which it is computed
 };
+
+template <class Column>
+std::string branch_name(Column wanted) {
+  std::string name;
+  core::for_each_hit_column([&](const char* column, auto member) {
+    if constexpr (std::is_same_v<decltype(member), Column>)
+      if (member == wanted) name = std::string("spacePoint_") + column;
+  });
+  return name;
+}
+
+// A feature that is a column, with the branch of this column.
+template <auto Column>
+RegisteredFeature of_column(FeatureInfo info) {
+  return {std::move(info), column<Column>, {branch_name(Column)}};
+}
 
 std::vector<std::string> branches_of_edges() {
   return {"spacePoint_globEdgeLowX",  "spacePoint_globEdgeLowY",  "spacePoint_globEdgeLowZ",
           "spacePoint_globEdgeHighX", "spacePoint_globEdgeHighY", "spacePoint_globEdgeHighZ"};
 }
 
+// The direction is turned by where the hit is around the beam.
+std::vector<std::string> branches_of_direction() {
+  std::vector<std::string> branches = branches_of_edges();
+  branches.insert(branches.end(), {"spacePoint_globPosX", "spacePoint_globPosY"});
+  return branches;
+}
+
 // Those that the experiment's inference tool knows.
 std::vector<RegisteredFeature> make_tool_entries() {
   const std::vector<std::string> bucket_range_branches{"bucket_xMin", "bucket_xMax"};
   return {
-      {{"localX", "mm", "position along the tube or strip, chamber frame"},
-       column<&HitTable::local_x>},
-      {{"localY", "mm", "position along the precision axis, chamber frame"},
-       column<&HitTable::local_y>},
-      {{"localZ", "mm", "position out of the plane of the layer, chamber frame"},
-       column<&HitTable::local_z>},
-      {{"stationIndex", "-", "code of the station", CodeRange{0, 60}},
-       column<&HitTable::station_index>},
-      {{"stationPhi", "-", "chamber index around the beam, 1 to 8 (TGC up to 48)",
-        CodeRange{1, 48}},
-       column<&HitTable::station_phi>},
-      {{"stationEta", "-", "chamber index along the beam, -8 to 8, the sign is the side",
-        CodeRange{-8, 17}},
-       column<&HitTable::station_eta>},
-      {{"driftR", "mm", "drift radius of an MDT tube, 0 for strips"}, column<&HitTable::drift_r>},
-      {{"relative_layer", "-", relative_layer_meaning}, relative_layer},
+      of_column<&HitTable::local_x>(
+          {"localX", "mm", "position along the tube or strip, chamber frame"}),
+      of_column<&HitTable::local_y>(
+          {"localY", "mm", "position along the precision axis, chamber frame"}),
+      of_column<&HitTable::local_z>(
+          {"localZ", "mm", "position out of the plane of the layer, chamber frame"}),
+      of_column<&HitTable::station_index>(
+          {"stationIndex", "-", "code of the station", CodeRange{0, 60}}),
+      of_column<&HitTable::station_phi>({"stationPhi", "-",
+                                         "chamber index around the beam, 1 to 8 (TGC up to 48)",
+                                         CodeRange{1, 48}}),
+      of_column<&HitTable::station_eta>(
+          {"stationEta", "-", "chamber index along the beam, -8 to 8, the sign is the side",
+           CodeRange{-8, 17}}),
+      of_column<&HitTable::drift_r>({"driftR", "mm", "drift radius of an MDT tube, 0 for strips"}),
+      {{"relative_layer", "-", relative_layer_meaning},
+       relative_layer,
+       {"spacePoint_technology", "spacePoint_stationIndex", "spacePoint_layer",
+        "spacePoint_PositionZ"}},
       {{"neighbors", "-", "other hits of the bucket strictly closer than 500 mm in localX, localY"},
-       neighbors},
+       neighbors,
+       {"spacePoint_PositionX", "spacePoint_PositionY"}},
       {{"bucket_density", "1/mm",
         "hits of the bucket / max(range of the bucket along the precision axis, 10 mm)"},
        bucket_density,
        bucket_range_branches},
-      {{"isolation", "mm", "neighbors / bucket_density"}, isolation, bucket_range_branches},
-      {{"covX", "mm^2", "covariance along localX (phi)"},
-       column<&HitTable::cov_xx>,
-       {"spacePoint_covXX"}},
-      {{"covY", "mm^2", "covariance along localY (eta)"},
-       column<&HitTable::cov_yy>,
-       {"spacePoint_covYY"}},
+      {{"isolation", "mm", "neighbors / bucket_density"},
+       isolation,
+       {"bucket_xMin", "bucket_xMax", "spacePoint_PositionX", "spacePoint_PositionY"}},
+      of_column<&HitTable::cov_xx>({"covX", "mm^2", "covariance along localX (phi)"}),
+      of_column<&HitTable::cov_yy>({"covY", "mm^2", "covariance along localY (eta)"}),
   };
 }
 
 std::vector<RegisteredFeature> make_further_entries() {
-  const std::vector<std::string> edge_branches = branches_of_edges();
+  const std::vector<std::string> transverse_branches{"spacePoint_globPosX", "spacePoint_globPosY"};
+  const std::vector<std::string> position_branches{"spacePoint_globPosX", "spacePoint_globPosY",
+                                                   "spacePoint_globPosZ"};
+  const std::vector<std::string> direction_branches = branches_of_direction();
   return {
-      {{"covXY", "mm^2", "covariance of localX and localY"},
-       column<&HitTable::cov_xy>,
-       {"spacePoint_covXY"}},
-      {{"globX", "mm", "global position"}, column<&HitTable::glob_x>},
-      {{"globY", "mm", "global position"}, column<&HitTable::glob_y>},
-      {{"globZ", "mm", "global position, along the beam"}, column<&HitTable::glob_z>},
-      {{"r", "mm", "distance from the beam axis"}, r},
-      {{"theta", "rad", "polar angle from the beam axis, 0 to pi"}, theta},
-      {{"phi", "rad", "azimuth, -pi to pi"}, phi},
-      {{"eta", "-", "pseudorapidity of the global position, r taken as at least 0.001 mm"}, eta},
+      of_column<&HitTable::cov_xy>({"covXY", "mm^2", "covariance of localX and localY"}),
+      of_column<&HitTable::glob_x>({"globX", "mm", "global position"}),
+      of_column<&HitTable::glob_y>({"globY", "mm", "global position"}),
+      of_column<&HitTable::glob_z>({"globZ", "mm", "global position, along the beam"}),
+      {{"r", "mm", "distance from the beam axis"}, r, transverse_branches},
+      {{"theta", "rad", "polar angle from the beam axis, 0 to pi"}, theta, position_branches},
+      {{"phi", "rad", "azimuth, -pi to pi"}, phi, transverse_branches},
+      {{"eta", "-", "pseudorapidity of the global position, r taken as at least 0.001 mm"},
+       eta,
+       position_branches},
       {{"edgeLength", "mm", "length of the sensitive element"},
        per_hit<edge_length>,
-       edge_branches},
+       branches_of_edges()},
       {{"edgeDirX", "-", edge_direction_meaning},
        per_hit<edge_direction<&Vector::x>>,
-       edge_branches},
+       direction_branches},
       {{"edgeDirY", "-", "y of that unit vector"},
        per_hit<edge_direction<&Vector::y>>,
-       edge_branches},
+       direction_branches},
       {{"edgeDirZ", "-", "z of that unit vector"},
        per_hit<edge_direction<&Vector::z>>,
-       edge_branches},
-      {{"technology", "-", "MDT 0, RPC 2, TGC 3, sTGC 4, MM 5", CodeRange{0, 6}},
-       column<&HitTable::technology>},
-      {{"layer", "-", "layer number, counted by technology"}, column<&HitTable::layer>},
-      {{"channel", "-", "tube or strip number"}, column<&HitTable::channel>},
-      {{"time", "by technology", "MDT TDC counts; RPC, MM, sTGC ns; TGC bunch-crossing bitmap"},
-       column<&HitTable::time>},
-      {{"stationLayer", "-", station_layer_meaning}, per_hit<station_layer>},
-      {{"nBuckets", "-", "nodes of the hit: buckets that contain it"}, n_buckets},
-      {{"readOutSide", "-", "-1 or 1"}, column<&HitTable::read_out_side>},
-      {{"measEta", "-", "1 if the hit carries an eta measurement"}, column<&HitTable::meas_eta>},
-      {{"measPhi", "-", "1 if the hit carries a phi measurement"}, column<&HitTable::meas_phi>},
-      {{"nEtaInUse", "-", "other space points that share the eta measurement"},
-       column<&HitTable::n_eta_in_use>,
-       {"spacePoint_nEtaInUse"}},
-      {{"nPhiInUse", "-", "other space points that share the phi measurement"},
-       column<&HitTable::n_phi_in_use>,
-       {"spacePoint_nPhiInUse"}},
+       direction_branches},
+      of_column<&HitTable::technology>(
+          {"technology", "-", "MDT 0, RPC 2, TGC 3, sTGC 4, MM 5", CodeRange{0, 6}}),
+      of_column<&HitTable::layer>({"layer", "-", "layer number, counted by technology"}),
+      of_column<&HitTable::channel>({"channel", "-", "tube or strip number"}),
+      of_column<&HitTable::time>(
+          {"time", "by technology", "MDT TDC counts; RPC, MM, sTGC ns; TGC bunch-crossing bitmap"}),
+      {{"stationLayer", "-", station_layer_meaning},
+       per_hit<station_layer>,
+       {"spacePoint_stationIndex"}},
+      {{"nBuckets", "-", "nodes of the hit: buckets that contain it"}, n_buckets, {}},
+      of_column<&HitTable::read_out_side>({"readOutSide", "-", "-1 or 1"}),
+      of_column<&HitTable::meas_eta>({"measEta", "-", "1 if the hit carries an eta measurement"}),
+      of_column<&HitTable::meas_phi>({"measPhi", "-", "1 if the hit carries a phi measurement"}),
+      of_column<&HitTable::n_eta_in_use>(
+          {"nEtaInUse", "-", "other space points that share the eta measurement"}),
+      of_column<&HitTable::n_phi_in_use>(
+          {"nPhiInUse", "-", "other space points that share the phi measurement"}),
   };
 }
 
@@ -329,10 +357,10 @@ CodeRange codes_of(const std::string& feature) {
   return found == infos.end() ? CodeRange{} : found->codes;
 }
 
-std::span<const std::string> optional_branches_of(const std::string& feature) {
+std::span<const std::string> branches_of(const std::string& feature) {
   const auto found = std::ranges::find_if(
       entries(), [&](const RegisteredFeature& entry) { return entry.info.name == feature; });
-  return found == entries().end() ? std::span<const std::string>{} : found->optional_branches;
+  return found == entries().end() ? std::span<const std::string>{} : found->branches;
 }
 
 std::span<const FeatureInfo> known_features() {

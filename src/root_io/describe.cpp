@@ -8,6 +8,8 @@
 
 #include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/file_kind.hpp>
+#include <stationhit/hdf5_io/padded_file.hpp>
 #include <stationhit/root_io/describe.hpp>
 #include <stationhit/root_io/score_file.hpp>
 
@@ -82,6 +84,34 @@ bool has_column(const core::ObjectDescription& object, std::string_view name) {
                      [&](const core::ColumnDescription& column) { return column.name == name; });
 }
 
+// The names of the columns are known where the arrays have the layout that is read.
+core::RootFileDescription describe_hdf5(const std::filesystem::path& path) {
+  const core::CrashNote note(path.string());
+  core::RootFileDescription result{.kind = "HDF5 file", .bytes = std::filesystem::file_size(path)};
+  std::unique_ptr<hdf5_io::PaddedFile> padded;
+  try {
+    padded = std::make_unique<hdf5_io::PaddedFile>(path);
+    result.kind = "hits as padded arrays (HDF5)";
+  } catch (const core::DataError& error) {
+    result.kind += std::string(" that is not read (") + error.what() + ")";
+  }
+  for (const hdf5_io::DatasetDescription& dataset : hdf5_io::list_datasets(path)) {
+    core::ObjectDescription object{dataset.name, "dataset", 0, {}};
+    std::string shape;
+    for (const std::uint64_t n : dataset.shape)
+      shape.append(shape.empty() ? "" : ", ").append(std::to_string(n));
+    if (!dataset.shape.empty()) object.entries = dataset.shape.front();
+    object.columns.push_back({"values", dataset.type + " [" + shape + "]", dataset.bytes});
+    const bool is_hits = dataset.name == "hits";
+    if (padded != nullptr && (is_hits || dataset.name == "tracks"))
+      for (const std::string& column :
+           padded->columns(is_hits ? hdf5_io::PaddedTable::hits : hdf5_io::PaddedTable::tracks))
+        object.columns.push_back({column, dataset.type, 0});
+    result.objects.push_back(std::move(object));
+  }
+  return result;
+}
+
 std::string recognize_kind(const std::vector<core::ObjectDescription>& objects) {
   for (const core::ObjectDescription& object : objects) {
     const bool has_hits = has_column(object, "spacePoint_PositionX");
@@ -101,6 +131,7 @@ std::string recognize_kind(const std::vector<core::ObjectDescription>& objects) 
 
 core::RootFileDescription describe(const std::filesystem::path& path,
                                    core::UnfinishedFiles unfinished) {
+  if (core::is_of_kind(path, core::FileKind::hdf5)) return describe_hdf5(path);
   const core::CrashNote note(path.string());
   const std::unique_ptr<TFile> file = open_file(path, unfinished);
   const RootMessages messages;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include <stationhit/core/derived_columns.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
 
@@ -19,7 +20,7 @@
 namespace stationhit::root_io {
 namespace {
 
-// Columns that are optional: features, graphs, cuts and plots do not need them.
+// Columns that any file may lack. What is computed from them is refused for such a file.
 bool is_optional(std::string_view name) {
   constexpr std::array<std::string_view, 5> hit_columns{"spacePoint_globEdge", "spacePoint_cov",
                                                         "spacePoint_nEtaInUse",
@@ -30,6 +31,15 @@ bool is_optional(std::string_view name) {
   return !name.starts_with("spacePoint_") && !name.starts_with("truthMuon_");
 }
 
+// Columns that a file may lack if it has the ends of the sensitive elements instead, as in padded
+// arrays. Where a hit is and whether it measures only phi follow from these.
+bool is_replaced_by_edges(std::string_view name) {
+  constexpr std::array<std::string_view, 4> columns{"spacePoint_Position", "spacePoint_globPos",
+                                                    "spacePoint_meas", "spacePoint_secChannel"};
+  return std::ranges::any_of(columns,
+                             [&](std::string_view start) { return name.starts_with(start); });
+}
+
 // Files of real data have neither muons nor links; all other columns are there.
 bool is_truth(std::string_view name) {
   return name.starts_with("truthMuon_") || name == "spacePoint_truthLink";
@@ -37,7 +47,8 @@ bool is_truth(std::string_view name) {
 
 template <class Target>
 constexpr Target default_value(std::string_view name) {
-  return name == "spacePoint_truthLink" ? static_cast<Target>(core::no_muon) : Target{};
+  const bool is_none = name == "spacePoint_truthLink" || name == "spacePoint_secChannel";
+  return is_none ? static_cast<Target>(core::no_muon) : Target{};
 }
 
 // The first column that is not nullptr; `make` is called with a pointer to each type.
@@ -67,10 +78,29 @@ bool DumpColumns::reads_truth() const {
          std::ranges::all_of(columns, [this](const char* name) { return source_->has(name); });
 }
 
+bool DumpColumns::has_any(std::initializer_list<const char*> names) const {
+  return std::ranges::any_of(names, [this](const char* name) { return source_->has(name); });
+}
+
+bool DumpColumns::has_all_edges() const {
+  constexpr std::array<const char*, 6> edges{
+      "spacePoint_globEdgeLowX",  "spacePoint_globEdgeLowY",  "spacePoint_globEdgeLowZ",
+      "spacePoint_globEdgeHighX", "spacePoint_globEdgeHighY", "spacePoint_globEdgeHighZ"};
+  return std::ranges::all_of(edges, [this](const char* name) { return source_->has(name); });
+}
+
+// Of what a hit measures one half says nothing: a strip with a phi measurement may have both.
+bool DumpColumns::may_lack(const std::string& name) const {
+  if (is_optional(name)) return true;
+  if (is_truth(name)) return truth_ != TruthColumns::needed;
+  if (!is_replaced_by_edges(name) || !has_all_edges()) return false;
+  return !name.starts_with("spacePoint_meas") ||
+         !has_any({"spacePoint_measEta", "spacePoint_measPhi"});
+}
+
 bool DumpColumns::find(const std::string& name) {
   if (source_->has(name) && (!is_truth(name) || reads_truth())) return true;
-  if (!is_optional(name) && (truth_ == TruthColumns::needed || !is_truth(name)))
-    refuse_missing(name);
+  if (!may_lack(name)) refuse_missing(name);
   missing_.push_back(name);
   return false;
 }
@@ -144,10 +174,14 @@ void DumpColumns::add_hits() {
                          [this, member]() -> std::vector<Target>& { return event_->hits.*member; });
     } else {
       defaults_.emplace_back([member, value = default_value<Target>(name)](core::Event& event) {
-        (event.hits.*member).assign(event.hits.size(), value);
+        // The number of hits is that of a column that every file has.
+        (event.hits.*member).assign(event.hits.station_index.size(), value);
       });
     }
   });
+  derives_positions_ = !source_->has("spacePoint_globPosX") ||
+                       !source_->has("spacePoint_globPosY") || !source_->has("spacePoint_globPosZ");
+  derives_measured_coordinates_ = !has_any({"spacePoint_measEta", "spacePoint_measPhi"});
 }
 
 void DumpColumns::add_muons() {
@@ -213,12 +247,20 @@ void DumpColumns::add_buckets() {
   if (!has_buckets_) defaults_.emplace_back([](core::Event& event) { event.buckets = {}; });
 }
 
+void DumpColumns::derive(core::Event& event, long long entry) const {
+  if (!derives_positions_ && !derives_measured_coordinates_) return;
+  core::check_consistency(event, file_ + ", entry " + std::to_string(entry));
+  if (derives_positions_) core::derive_global_positions(event.hits);
+  if (derives_measured_coordinates_) core::derive_measured_coordinates(event.hits);
+}
+
 void DumpColumns::read(long long entry, core::Event& event, const RootMessages& messages) {
   // The columns were bound to a function that gives the current event, because the caller may pass
   // another one each time.
   event_ = &event;
   for (const auto& column : columns_) column->read(entry, messages, file_);
   for (const auto& set : defaults_) set(event);
+  derive(event, entry);
   event_ = nullptr;
   // Files with 16-bit indices are common; above this size they cannot refer to all hits and have
   // silently wrapped around where they were written.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,8 +22,8 @@ class DumpColumns {
   // that is missing, or one that is not numeric.
   DumpColumns(HitSource& source, std::string file, TruthColumns truth);
 
-  // Fills every column of the event; columns that the file does not have get their defaults. The
-  // caller has called go_to() of the source.
+  // Fills every column of the event; columns that the file does not have get their defaults, or
+  // follow from the ends of the sensitive elements. The caller has called go_to() of the source.
   void read(long long entry, core::Event& event, const RootMessages& messages);
 
   [[nodiscard]] const std::vector<std::string>& missing() const { return missing_; }
@@ -30,6 +31,10 @@ class DumpColumns {
  private:
   // False (with a note in missing_) if the column is absent and may be.
   bool find(const std::string& name);
+  [[nodiscard]] bool may_lack(const std::string& name) const;
+  [[nodiscard]] bool has_all_edges() const;
+  [[nodiscard]] bool has_any(std::initializer_list<const char*> names) const;
+  void derive(core::Event& event, long long entry) const;
   [[noreturn]] void refuse_missing(const std::string& name) const;
   [[nodiscard]] bool reads_truth() const;
   void add(std::unique_ptr<Column> column, const std::string& name);
@@ -50,6 +55,8 @@ class DumpColumns {
   TruthColumns truth_;
   bool narrow_bucket_hits_ = false;
   bool has_buckets_ = false;
+  bool derives_positions_ = false;
+  bool derives_measured_coordinates_ = false;
   core::Event* event_ = nullptr;  // the one that read() is filling
   std::vector<std::unique_ptr<Column>> columns_;
   std::vector<std::string> missing_;

@@ -4,6 +4,7 @@
 
 #include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/file_kind.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 
 #include "dump_columns.hpp"
@@ -22,14 +23,15 @@ TruthColumns truth_columns(const DumpReaderOptions& options) {
 // RNTuple through its reader: they are destroyed before the source.
 struct OpenDump {
   OpenDump(const std::filesystem::path& path, const DumpReaderOptions& options)
-      : file(open_file(path, options.unfinished)),
-        source(*file, options.tree),
+      : file(core::is_of_kind(path, core::FileKind::hdf5) ? nullptr
+                                                          : open_file(path, options.unfinished)),
+        source(file == nullptr ? HitSource(path) : HitSource(*file, options.tree)),
         columns(source, path.string(), truth_columns(options)) {}
   ~OpenDump() { source.release(); }
   OpenDump(const OpenDump&) = delete;
   OpenDump& operator=(const OpenDump&) = delete;
 
-  std::unique_ptr<TFile> file;
+  std::unique_ptr<TFile> file;  // none for an HDF5 file
   HitSource source;
   DumpColumns columns;
 };

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include <stationhit/core/crash_note.hpp>
+#include <stationhit/core/file_kind.hpp>
 #include <stationhit/root_io/event_numbers.hpp>
 
 #include "columns.hpp"
@@ -27,8 +28,9 @@ std::vector<EventNumbers> read_event_numbers(const std::filesystem::path& file,
                                              const std::string& tree_name,
                                              core::UnfinishedFiles unfinished) {
   const core::CrashNote note(file.string());
-  const std::unique_ptr<TFile> opened = open_file(file, unfinished);
-  HitSource hits(*opened, tree_name);
+  const bool is_hdf5 = core::is_of_kind(file, core::FileKind::hdf5);
+  const std::unique_ptr<TFile> opened = is_hdf5 ? nullptr : open_file(file, unfinished);
+  HitSource hits = is_hdf5 ? HitSource(file) : HitSource(*opened, tree_name);
   const RootMessages messages;
   EventNumbers numbers;
   const auto run = make_number_column(hits, "runNumber", numbers.run_number);

@@ -59,20 +59,27 @@ HitSource::HitSource(TFile& file, const std::string& name) : file_(file.GetName(
   }
 }
 
+HitSource::HitSource(const std::filesystem::path& file)
+    : file_(file.string()), padded_(std::make_unique<hdf5_io::PaddedFile>(file)) {}
+
 std::uint64_t HitSource::entries() const {
+  if (padded_ != nullptr) return padded_->events();
   return tree_ != nullptr ? static_cast<std::uint64_t>(tree_->GetEntries())
                           : ntuple_->GetNEntries();
 }
 
 std::string HitSource::in_words() const {
+  if (padded_ != nullptr) return "the HDF5 file";
   return tree_ != nullptr ? std::string("tree ") + tree_->GetName() : "RNTuple " + name_;
 }
 
 std::string HitSource::column_in_words(const std::string& name) const {
+  if (padded_ != nullptr) return "column " + name;
   return (tree_ != nullptr ? "branch " : "field ") + name;
 }
 
 bool HitSource::has(const std::string& name) const {
+  if (padded_ != nullptr) return has_padded_column(*padded_, name);
   if (tree_ != nullptr) return tree_->GetBranch(name.c_str()) != nullptr;
   return ntuple_->GetDescriptor().FindFieldId(name) != ROOT::kInvalidDescriptorId;
 }
@@ -86,6 +93,7 @@ std::vector<std::string> HitSource::fields() const {
 }
 
 std::string HitSource::type_of(const std::string& name) const {
+  if (padded_ != nullptr) return "float32";
   if (tree_ != nullptr) return branch_type_name(*tree_->GetBranch(name.c_str()));
   const ROOT::RNTupleDescriptor& descriptor = ntuple_->GetDescriptor();
   const auto& field = descriptor.GetFieldDescriptor(descriptor.FindFieldId(name));
@@ -103,6 +111,7 @@ void HitSource::go_to(long long entry, const std::string& place, const RootMessa
 }
 
 std::uint64_t HitSource::buffer_bytes() const {
+  if (padded_ != nullptr) return padded_->buffer_bytes();
   if (ntuple_ != nullptr) {
     const ROOT::RNTupleDescriptor& descriptor = ntuple_->GetDescriptor();
     return clusters_in_memory * cluster_bytes(descriptor) + page_bytes(descriptor);

@@ -1,7 +1,8 @@
-// The TTree or RNTuple of a file that holds the hits.
+// What holds the hits of a file: a TTree, an RNTuple or the padded arrays of an HDF5 file.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "branch_sources.hpp"
 #include "column_source.hpp"
 #include "field_sources.hpp"
+#include "padded_sources.hpp"
 
 namespace stationhit::root_io {
 
@@ -23,9 +25,11 @@ class HitSource {
   // `name` may have folders before it. The file must outlive the object. Throws DataError naming
   // the file: no such object (with those that there are), one of another class, a damaged one.
   HitSource(TFile& file, const std::string& name);
+  // The padded arrays of an HDF5 file. Throws DataError naming the file.
+  explicit HitSource(const std::filesystem::path& file);
 
   [[nodiscard]] std::uint64_t entries() const;
-  // nullptr for an RNTuple.
+  // nullptr for everything else.
   [[nodiscard]] TTree* tree() const { return tree_; }
   [[nodiscard]] std::string in_words() const;                                // "tree MuonHitDump"
   [[nodiscard]] std::string column_in_words(const std::string& name) const;  // "branch eventNumber"
@@ -71,6 +75,7 @@ class HitSource {
  private:
   template <class Values, class OfBranch, class OfField>
   SourcePtr<Values> find(const std::string& name, OfBranch&& of_branch, OfField&& of_field) {
+    if (padded_ != nullptr) return make_padded_column<Values>(*padded_, name);
     if (tree_ == nullptr) return guard_field<Values>(name, of_field);
     TBranch& branch = *tree_->GetBranch(name.c_str());
     SourcePtr<Values> source = of_branch(branch);
@@ -89,6 +94,7 @@ class HitSource {
   std::string file_, name_;
   TTree* tree_ = nullptr;
   std::unique_ptr<ROOT::RNTupleReader> ntuple_;
+  std::unique_ptr<hdf5_io::PaddedFile> padded_;
   std::vector<TBranch*> branches_;  // with a source
 };
 

@@ -3,12 +3,8 @@
 // that can fail looks there afterwards and turns an error into a DataError that names the file.
 #include "root_session.hpp"
 
-#include <array>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <new>
-#include <string_view>
 #include <system_error>
 
 #include <TError.h>
@@ -17,6 +13,7 @@
 
 #include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/file_kind.hpp>
 #include <stationhit/core/input_files.hpp>
 
 #include "dictionaries.hpp"
@@ -45,15 +42,10 @@ std::string without_line_end(std::string text) {
   return text;
 }
 
-// Hits as padded arrays are kept in such files.
+// Hits as padded arrays are kept in such files, which no ROOT function reads.
 void refuse_hdf5(const std::filesystem::path& path) {
-  constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
-  std::array<char, signature.size()> start{};
-  std::ifstream(path, std::ios::binary).read(start.data(), std::ssize(start));
-  if (std::string_view(start.data(), start.size()) != signature) return;
-  throw core::DataError(
-      path.string() +
-      ": is an HDF5 file, which is not read; give the ROOT ntuple that it was made from");
+  if (core::is_of_kind(path, core::FileKind::hdf5))
+    throw core::DataError(path.string() + ": is an HDF5 file; give a ROOT file here");
 }
 
 void check_exists(const std::filesystem::path& path) {

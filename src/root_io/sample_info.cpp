@@ -12,6 +12,7 @@
 
 #include <stationhit/core/crash_note.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/file_kind.hpp>
 #include <stationhit/core/numbers.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
@@ -68,6 +69,7 @@ void add_sample_size(TTree& tree, std::uint64_t events) {
 
 core::SampleInfo read_sample_info(const std::filesystem::path& file, const std::string& tree_name,
                                   core::UnfinishedFiles unfinished) {
+  if (core::is_of_kind(file, core::FileKind::hdf5)) return {};
   const core::CrashNote note(file.string());
   const std::unique_ptr<TFile> opened = open_file(file, unfinished);
   if (is_ntuple(*opened, tree_name)) return read_texts_beside(*opened, file.string());

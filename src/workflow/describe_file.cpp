@@ -40,7 +40,7 @@ std::string suggest_file(const fs::path& path) {
 [[noreturn]] void reject(const fs::path& path) {
   throw core::DataError(path.string() +
                         ": not a file that this program knows; it reads ROOT files (hit ntuples, "
-                        "prepared shards, scores), folders of prepared data "
+                        "prepared shards, scores), HDF5 files with hits, folders of prepared data "
                         "(or their manifest.json), YAML files (configurations, statistics), "
                         "checkpoints (.safetensors) and ONNX models (.onnx)" +
                         suggest_file(path));
@@ -102,7 +102,8 @@ FileDescription describe_file(const fs::path& path, core::UnfinishedFiles unfini
   if (extension == ".yaml" || extension == ".yml") return describe_yaml(path);
   if (extension == ".onnx") return onnx_file::read_model(path);
   require_readable(path);
-  if (core::is_of_kind(path, core::FileKind::root)) return describe_root_file(path, unfinished);
+  if (core::is_of_kind(path, core::FileKind::root) || core::is_of_kind(path, core::FileKind::hdf5))
+    return describe_root_file(path, unfinished);
   if (extension == ".safetensors" || core::is_of_kind(path, core::FileKind::safetensors))
     return describe_safetensors(path);
   reject(path);

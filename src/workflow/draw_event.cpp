@@ -1,5 +1,6 @@
 #include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/file_kind.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/features/needed_branches.hpp>
 #include <stationhit/plots/figure.hpp>
@@ -26,7 +27,7 @@ void require_edges(const fs::path& input, const NtupleAccess& access) {
 // What infer wrote into the file about its cut.
 std::optional<DisplayedCut> find_cut(const fs::path& input, std::uint64_t entry,
                                      const NtupleAccess& access) {
-  if (fs::is_directory(input)) return std::nullopt;
+  if (fs::is_directory(input) || core::is_of_kind(input, core::FileKind::hdf5)) return std::nullopt;
   const auto cut = root_io::read_score_cut(input, access.tree, access.unfinished);
   if (!cut) return std::nullopt;
   DisplayedCut shown{.name = cut->working_point.empty() ? "logit > " + core::to_text(cut->logit)

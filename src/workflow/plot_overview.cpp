@@ -31,9 +31,16 @@ struct OverviewInput {
   core::SampleInfo sample;
 };
 
+// Nodes and features are drawn, neighbors are not.
+graph::GraphConfig make_graph() {
+  graph::GraphConfig graph;
+  graph.edges = graph::EdgeKind::fully_connected;
+  return graph;
+}
+
 // The features that can be computed from the branches that all files have.
 std::vector<std::string> find_features(const std::vector<data::MissingBranches>& missing) {
-  const graph::GraphConfig graph;
+  const graph::GraphConfig graph = make_graph();
   std::vector<std::string> names;
   for (const features::FeatureInfo& info : features::known_features()) {
     const std::vector<std::string> name{info.name};
@@ -74,7 +81,8 @@ OverviewInput open_events(const fs::path& input, const NtupleAccess& access) {
     reader = open_ntuple_to_score(input, access.tree, TruthReading::if_there, access.unfinished);
   }
   result.sample = read_sample_info(input, access);
-  result.events = features::label_events(std::move(reader), {}, require_features(input, missing));
+  result.events =
+      features::label_events(std::move(reader), make_graph(), require_features(input, missing));
   return result;
 }
 

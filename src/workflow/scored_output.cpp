@@ -1,5 +1,6 @@
 #include "scored_output.hpp"
 
+#include <stationhit/core/file_kind.hpp>
 #include <stationhit/core/input_files.hpp>
 #include <stationhit/workflow/root_formats.hpp>
 
@@ -24,7 +25,7 @@ root_io::ScoredEventOptions options_of(const ScoringOptions& options, const Scor
                                    .log = log};
   if (!fs::is_directory(options.input)) {
     made.tree = options.tree;
-    made.input = options.input;
+    if (!core::is_of_kind(options.input, core::FileKind::hdf5)) made.input = options.input;
   }
   return made;
 }
@@ -38,9 +39,10 @@ ScoringInput::ScoringInput(const ScoringOptions& options, const core::Logger& lo
     events_ = data::read_split(*split_, open_shard);
     return;
   }
-  is_ntuple_ = root_io::holds_ntuple(options.input, options.tree);
+  copies_tree_ = !core::is_of_kind(options.input, core::FileKind::hdf5) &&
+                 !root_io::holds_ntuple(options.input, options.tree);
   // A copied tree keeps its truth unread; a new one needs it.
-  const auto truth = is_ntuple_ ? TruthReading::if_there : TruthReading::leave_out;
+  const auto truth = !copies_tree_ ? TruthReading::if_there : TruthReading::leave_out;
   auto reader = open_ntuple_to_score(options.input, options.tree, truth, options.unfinished);
   warn_of_unfinished(*reader, log);
   missing_ = {{core::file_name(options.input), reader->missing_branches()}};

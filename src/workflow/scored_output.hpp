@@ -1,5 +1,5 @@
 // What infer reads and writes: a copy of a tree with scores, or a new tree for events that come
-// from an RNTuple or a prepared split.
+// from an RNTuple, an HDF5 file or a prepared split.
 #pragma once
 
 #include <cstdint>
@@ -28,12 +28,12 @@ class ScoringInput {
     return missing_;
   }
   // A tree is copied entry by entry; nothing else can be.
-  [[nodiscard]] bool is_tree() const { return !split_ && !is_ntuple_; }
+  [[nodiscard]] bool is_tree() const { return copies_tree_; }
   [[nodiscard]] core::SampleInfo sample() const;
 
  private:
   std::optional<data::PreparedSplit> split_;  // of the reader
-  bool is_ntuple_ = false;
+  bool copies_tree_ = false;
   std::unique_ptr<core::EventReader> events_;
   std::vector<data::MissingBranches> missing_;
 };

@@ -50,6 +50,7 @@ TEST_F(OutputTargets, FileOfAnotherKindIsKept) {
   require_same_kind(file, FileKind::onnx);
   const std::vector<std::string> starts{"\x08\x0a",
                                         "root",
+                                        "\x89HDF\r\n\x1a\n",
                                         "{\n  \"model\": \"m.onnx\"",
                                         "# Statistics\n# more\nevents: 3\n",
                                         "<svg>",
@@ -119,9 +120,13 @@ TEST_F(OutputTargets, DevicesAreRefused) {
 }
 
 TEST_F(OutputTargets, FoldersThatTakeNoFileAreNamed) {
-  EXPECT_EQ(file_error("none/x"), "cannot write here: No such file or directory");
+  EXPECT_EQ(file_error("none/x"),
+            "cannot write here: No such file or directory"
+            "; make the folder first, or choose another place");
   write_text_file(folder_ / "file", "");
-  EXPECT_EQ(file_error("file/x"), "cannot write here: Not a directory");
+  EXPECT_EQ(
+      file_error("file/x"),
+      "cannot write here: Not a directory; a part of the path is a file; choose another place");
   require_output_file(folder_ / "none" / "x", MissingFolder::will_be_made);
   EXPECT_FALSE(fs::exists(folder_ / "none"));
 }
@@ -143,7 +148,8 @@ TEST_F(OutputTargets, FoldersNeedNotExist) {
             inside + ": cannot make this folder: " + (folder_ / "file").string() +
                 " is no folder; choose another folder");
   EXPECT_EQ(test::data_error([&] { require_output_folder("/proc/a"); }),
-            "/proc/a: cannot write here: No such file or directory");
+            "/proc/a: cannot write here: No such file or directory"
+            "; make the folder first, or choose another place");
 }
 
 TEST_F(OutputTargets, InputsAreNoOutputs) {

@@ -255,10 +255,25 @@ TEST_F(PrepareTest, InputsThatMatchNothing) {
   config.input = {(folder / "in/*.txt").string()};
   EXPECT_CONTAINS(error(), "in/*.txt' matches no file; give ROOT files, folders or patterns");
   config.input = {folder.path().string()};
-  EXPECT_CONTAINS(error(), "has no *.root file");
+  EXPECT_CONTAINS(error(), "has no *.root or *.h5 file");
   config.input = {};
   EXPECT_CONTAINS(test::config_error([&] { (void)prepare(config, fake.formats()); }),
                   "no input files");
+}
+
+TEST_F(PrepareTest, FoldersWithoutRootFilesGiveTheirHdf5Files) {
+  const fs::path inputs = folder / "arrays";
+  fs::create_directory(inputs);
+  for (const char* name : {"b.h5", "a.hdf5", "c.txt"}) core::write_text_file(inputs / name, "");
+  const auto names = [&] {
+    std::vector<std::string> found;
+    for (const fs::path& file : expand_inputs(std::vector{inputs.string()}))
+      found.push_back(file.filename().string());
+    return found;
+  };
+  EXPECT_EQ(names(), (std::vector<std::string>{"a.hdf5", "b.h5"}));
+  core::write_text_file(inputs / "b.root", "");
+  EXPECT_EQ(names(), std::vector<std::string>{"b.root"});
 }
 
 TEST_F(PrepareTest, SplitsWholeFilesWhereAsked) {

@@ -17,23 +17,25 @@ namespace {
 const std::string begin_mark = "<!-- features: begin -->\n";
 const std::string end_mark = "<!-- features: end -->\n";
 
-// "globEdgeLowX" ... "globEdgeHighZ" would fill the page: six of them are one name.
-std::string list_optional_branches(const std::string& feature) {
+// "globEdgeLowX" ... "globEdgeHighZ" would fill the page: six of them are one name. What begins
+// with spacePoint_ is written without it.
+std::string list_branches(const std::string& feature) {
   std::string text;
-  for (const std::string& branch : optional_branches_of(feature)) {
+  for (const std::string& branch : branches_of(feature)) {
     const bool is_edge = branch.starts_with("spacePoint_globEdge");
-    const std::string name = "`" + (is_edge ? "spacePoint_globEdge*" : branch) + "`";
+    const std::string short_name =
+        branch.starts_with("spacePoint_") ? branch.substr(branch.find('_') + 1) : branch;
+    const std::string name = "`" + (is_edge ? "globEdge*" : short_name) + "`";
     if (text.find(name) == std::string::npos) text += (text.empty() ? "" : ", ") + name;
   }
   return text;
 }
 
 std::string table() {
-  std::string text = "| name | unit | meaning | optional branches |\n|---|---|---|---|\n";
+  std::string text = "| name | unit | meaning | computed from |\n|---|---|---|---|\n";
   for (const FeatureInfo& info : known_features())
     text += "| `" + info.name + "` | " + info.unit + " | " + info.meaning +
-            (info.codes.count > 0 ? " (discrete)" : "") + " | " +
-            list_optional_branches(info.name) + " |\n";
+            (info.codes.count > 0 ? " (discrete)" : "") + " | " + list_branches(info.name) + " |\n";
   return text;
 }
 

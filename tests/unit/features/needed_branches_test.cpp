@@ -13,16 +13,16 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-std::vector<float> compute(const core::Event& event, const std::string& name) {
-  return compute_features(event, graph::make_nodes(event, {}), Names{name}).values;
+// Without the branch the event has other nodes, too: only those of buckets may be made anew.
+std::vector<float> compute(const core::Event& event, const graph::NodeTable& nodes,
+                           const std::string& name) {
+  return compute_features(event, nodes, Names{name}).values;
 }
 
-// The columns that a reader fills with 0 if their branch is missing.
-std::map<std::string, std::function<void(core::Event&)>> clear_optional_columns() {
+// Sets the column of a branch to 0, as readers do where a file lacks it.
+std::map<std::string, std::function<void(core::Event&)>> clear_columns() {
   std::map<std::string, std::function<void(core::Event&)>> clear;
   core::for_each_hit_column([&](const std::string& column, auto member) {
-    if (!column.starts_with("cov") && !column.starts_with("globEdge") && !column.ends_with("InUse"))
-      return;
     clear["spacePoint_" + column] = [member](core::Event& event) {
       std::ranges::fill(event.hits.*member, 0);
     };
@@ -35,20 +35,29 @@ std::map<std::string, std::function<void(core::Event&)>> clear_optional_columns(
 TEST(NeededBranches, AreThoseThatChangeTheFeature) {
   const core::Event event = test::random_event(3, 200, 2);
   ASSERT_GT(event.buckets.size(), 0U);
+  const graph::NodeTable nodes = graph::make_nodes(event, {});
   for (const FeatureInfo& info : known_features()) {
-    const auto needed = optional_branches_of(info.name);
-    for (const auto& [branch, clear] : clear_optional_columns()) {
+    const auto needed = branches_of(info.name);
+    for (const auto& [branch, clear] : clear_columns()) {
       core::Event without = event;
       clear(without);
-      const bool changes = compute(event, info.name) != compute(without, info.name);
+      const graph::NodeTable nodes_without =
+          branch.starts_with("bucket_") ? graph::make_nodes(without, {}) : nodes;
+      const bool changes =
+          compute(event, nodes, info.name) != compute(without, nodes_without, info.name);
       const bool listed = std::ranges::find(needed, branch) != needed.end();
       EXPECT_TRUE(listed || !changes) << info.name << " depends on " << branch;
     }
   }
-  EXPECT_EQ(Names(optional_branches_of("covY").begin(), optional_branches_of("covY").end()),
+  EXPECT_EQ(Names(branches_of("covY").begin(), branches_of("covY").end()),
             Names{"spacePoint_covYY"});
-  EXPECT_TRUE(optional_branches_of("localX").empty());
-  EXPECT_TRUE(optional_branches_of("nothing").empty());
+  EXPECT_EQ(branches_of("localX").front(), "spacePoint_PositionX");
+  EXPECT_TRUE(branches_of("nothing").empty());
+}
+
+TEST(NeededBranches, ArePartOfEveryFeature) {
+  for (const FeatureInfo& info : known_features())
+    EXPECT_EQ(branches_of(info.name).empty(), info.name == "nBuckets") << info.name;
 }
 
 TEST(NeededBranches, NameTheFeatureThatLacksOne) {
@@ -89,6 +98,36 @@ TEST(NeededBranches, BuiltBucketsNeedTheEdges) {
   EXPECT_EQ(find_missing_input(Names{"localX"}, graph, edges)->needed_by, "the bucket rule");
   graph.grouping = graph::Grouping::event;
   EXPECT_FALSE(find_missing_input(Names{"localX"}, graph, edges));
+}
+
+TEST(NeededBranches, OfPositionsMayBeReplacedByTheEdges) {
+  const Names missing{"spacePoint_globPosX", "spacePoint_globPosY", "spacePoint_globPosZ",
+                      "bucket_spacePoints"};
+  EXPECT_FALSE(find_missing_input(Names{"globX", "eta"}, {}, missing));
+  Names without_edges = missing;
+  without_edges.emplace_back("spacePoint_globEdgeHighZ");
+  EXPECT_EQ(find_missing_input(Names{"eta"}, {}, without_edges)->branch, "spacePoint_globPosX");
+}
+
+TEST(NeededBranches, OfTheGraphAreThoseOfItsGroupsAndItsMetric) {
+  graph::GraphConfig graph;
+  const Names features{"driftR"};
+  const Names local{"spacePoint_PositionY"};
+  EXPECT_EQ(find_missing_input(features, graph, local)->needed_by, "graph.metric: localY");
+  graph.metric = {"globX", "globY"};
+  EXPECT_FALSE(find_missing_input(features, graph, local));
+  graph.metric = {"localY"};
+  graph.edges = graph::EdgeKind::fully_connected;
+  EXPECT_FALSE(find_missing_input(features, graph, local));
+
+  const Names chamber{"spacePoint_stationPhi"};
+  EXPECT_FALSE(find_missing_input(features, graph, chamber));
+  graph.buckets = graph::BucketSource::build;
+  EXPECT_EQ(find_missing_input(features, graph, chamber)->needed_by, "the bucket rule");
+  graph.grouping = graph::Grouping::sector;
+  EXPECT_EQ(find_missing_input(features, graph, chamber)->needed_by, "graph.grouping: sector");
+  graph.grouping = graph::Grouping::event;
+  EXPECT_FALSE(find_missing_input(features, graph, chamber));
 }
 
 }  // namespace

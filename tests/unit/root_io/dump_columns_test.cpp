@@ -12,6 +12,7 @@
 #include <support/random_event.hpp>
 #include <support/scratch_folder.hpp>
 
+#include <stationhit/core/derived_columns.hpp>
 #include <stationhit/root_io/describe.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 
@@ -180,6 +181,41 @@ TEST_F(ForeignFiles, MissingOptionalBranchesAreReportedAndZero) {
   EXPECT_EQ(event.hits.cov_yy, event_.hits.cov_yy);
   EXPECT_TRUE(event.header == core::EventHeader{});
   EXPECT_TRUE(event.buckets == core::BucketTable{});
+}
+
+TEST_F(ForeignFiles, EndsOfTubesStandForPositionsAndWhatIsMeasured) {
+  ForeignDump dump(event_);
+  for (const char* name : {"PositionX", "PositionY", "PositionZ", "globPosX", "globPosY",
+                           "globPosZ", "measEta", "measPhi", "secChannel"})
+    dump.drop(std::string("spacePoint_") + name);
+  dump.write(path_);
+  MuonHitDumpReader reader({path_});
+  const std::vector<std::string>& missing = reader.missing_branches();
+  for (const char* name : {"spacePoint_PositionY", "spacePoint_globPosZ", "spacePoint_measEta"})
+    EXPECT_NE(std::ranges::find(missing, name), missing.end()) << name;
+  core::Event event = test::random_event(9, 50, 5);  // nothing of it may stay
+  ASSERT_TRUE(reader.next(event));
+  core::HitTable expected = event_.hits;
+  for (auto* column : {&expected.local_x, &expected.local_y, &expected.local_z})
+    std::ranges::fill(*column, 0.0F);
+  std::ranges::fill(expected.sec_channel, std::int16_t{-1});
+  core::derive_global_positions(expected);
+  core::derive_measured_coordinates(expected);
+  EXPECT_TRUE(event.hits == expected);
+
+  dump.set("spacePoint_globEdgeLowX", std::vector<float>{1, 2});
+  dump.write(path_);
+  EXPECT_CONTAINS(data_error([&] { (void)MuonHitDumpReader({path_}).next(event); }),
+                  ", entry 0: branch spacePoint_globEdgeLowX has 2 values");
+}
+
+TEST_F(ForeignFiles, HalfOfWhatIsMeasuredIsNotEnough) {
+  ForeignDump dump(event_);
+  dump.drop("spacePoint_measEta");
+  EXPECT_CONTAINS(error(dump), "has no branch spacePoint_measEta, which is needed");
+  dump.drop("spacePoint_measPhi");
+  dump.drop("spacePoint_globEdgeLowX");
+  EXPECT_CONTAINS(error(dump), "has no branch spacePoint_measEta, which is needed");
 }
 
 TEST_F(ForeignFiles, MissingNeededBranchIsNamed) {

@@ -14,6 +14,7 @@
 #include <support/scratch_folder.hpp>
 
 #include <stationhit/root_io/muon_hit_dump.hpp>
+#include <stationhit/root_io/score_cut.hpp>
 #include <stationhit/root_io/shards.hpp>
 
 namespace stationhit::root_io {
@@ -47,7 +48,9 @@ TEST_F(DamagedFiles, MissingAndForeignFilesAreNamed) {
                   path_.string() + ": not a readable ROOT file");
   test::write_bytes(path_, "\x89HDF\r\n\x1a\n" + std::string(5000, '\0'));
   EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({path_}); }),
-                  path_.string() + ": is an HDF5 file, which is not read; give the ROOT ntuple");
+                  path_.string() + ": not a readable HDF5 file; copy it again");
+  EXPECT_CONTAINS(data_error([&] { (void)read_score_cut(path_); }),
+                  path_.string() + ": is an HDF5 file; give a ROOT file here");
   test::write_bytes(path_, "");
   EXPECT_CONTAINS(data_error([&] { MuonHitDumpReader reader({path_}); }),
                   path_.string() + ": not a readable ROOT file");

@@ -9,9 +9,9 @@
 
 namespace stationhit::core {
 
-enum class FileKind { onnx, root, bench_report, statistics, svg, safetensors };
+enum class FileKind { onnx, root, hdf5, bench_report, statistics, svg, safetensors };
 constexpr auto names_of(FileKind) {
-  return std::to_array<std::string_view>({"ONNX model", "ROOT file", "report of bench",
+  return std::to_array<std::string_view>({"ONNX model", "ROOT file", "HDF5 file", "report of bench",
                                           "statistics file", "SVG figure", "safetensors file"});
 }
 

@@ -11,9 +11,9 @@
 namespace stationhit::data {
 
 // The files that `patterns` name, ascending by file name, then by path, each once: files, folders
-// (their *.root files, not those of subfolders), glob patterns and remote files (root://...).
-// Throws DataError naming the pattern that matches nothing, or that is one of remote files;
-// ConfigError without patterns.
+// (their *.root files or, where there are none, *.h5 and *.hdf5; not those of subfolders), glob
+// patterns and remote files (root://...). Throws DataError naming the pattern that matches nothing,
+// or that is one of remote files; ConfigError without patterns.
 [[nodiscard]] std::vector<std::filesystem::path> expand_inputs(
     std::span<const std::string> patterns);
 

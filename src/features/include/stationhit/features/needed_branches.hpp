@@ -1,5 +1,7 @@
-// Which optional branches of an ntuple a network needs. Readers fill the columns of a branch that a
-// file does not have with 0; what is computed from such columns is wrong and must be refused.
+// Which branches of an ntuple a network needs. Readers fill the columns of a branch that a file
+// does not have with 0; what is computed from such columns is wrong and must be refused. A global
+// position is no such column where the file has the ends of the sensitive elements: readers then
+// take the middle of the two.
 #pragma once
 
 #include <optional>
@@ -10,10 +12,10 @@
 
 namespace stationhit::features {
 
-// Optional branches ("spacePoint_covYY") from which the feature is computed, in the order of the
-// registry; none for names that are unknown. Those of buckets (bucket_xMin, bucket_xMax) count only
-// where the buckets come from the file.
-[[nodiscard]] std::span<const std::string> optional_branches_of(const std::string& feature);
+// Branches ("spacePoint_covYY") from which the feature is computed, in the order of the registry;
+// none for names that are unknown. Those of buckets (bucket_xMin, bucket_xMax) count only where the
+// buckets come from the file.
+[[nodiscard]] std::span<const std::string> branches_of(const std::string& feature);
 
 // The first of the missing branches that holds an end of the sensitive elements
 // (spacePoint_globEdge*); nothing if all are there.
@@ -30,7 +32,10 @@ struct MissingInput {
 // file; nothing if all can be computed.
 //  * graph.buckets: file needs bucket_spacePoints;
 //  * buckets that are built (`build`, or `auto` without bucket_spacePoints) need the ends of the
-//    sensitive elements (spacePoint_globEdge*): hits that measure only phi join buckets by them.
+//    sensitive elements (spacePoint_globEdge*): hits that measure only phi join buckets by them;
+//    they need technology, chamber and global position, too;
+//  * graph.grouping: sector needs technology, stationIndex and stationPhi;
+//  * neighbors by distance need the coordinates of graph.metric.
 [[nodiscard]] std::optional<MissingInput> find_missing_input(
     std::span<const std::string> features, const graph::GraphConfig& graph,
     std::span<const std::string> missing_branches);

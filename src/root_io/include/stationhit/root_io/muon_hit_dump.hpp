@@ -1,4 +1,5 @@
-// Reading and writing the ntuple "MuonHitDump", a TTree or RNTuple. One entry is one event.
+// Reading and writing the ntuple "MuonHitDump", a TTree or RNTuple; hits as padded arrays of HDF5
+// are read too. One entry is one event.
 #pragma once
 
 #include <cstdint>
@@ -60,13 +61,17 @@ struct DumpReaderOptions {
   core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;
 };
 
-// Reads events from one or several files in the given order, each with the hits in a TTree or an
-// RNTuple. Every file is opened and its branches (fields) are checked in the constructor.
+// Reads events from one or several files in the given order, each with the hits in a TTree, an
+// RNTuple or padded arrays (hdf5_io/padded_file.hpp, for which the option `tree` means nothing).
+// Every file is opened and its branches (fields, columns) are checked in the constructor.
 //  * Branches: position, time, driftR, readOutSide, measEta/Phi, identifiers and (need_truth)
 //    truthLink and truthMuon_pt/eta/phi are required. Header, edges, covariances,
 //    nEtaInUse/nPhiInUse, buckets and truthMuon_e/q may be missing and are then 0 (weight 1, no
-//    buckets). So may the numbers of the header be of another type (an mcEventWeight that is a
-//    vector). Without need_truth, truth that lacks one of its branches is not read.
+//    buckets). Where all edges are there, positions, measEta with measPhi and secChannel may be
+//    missing: global positions are then the middle of the edges, measEta/Phi those of
+//    core::derive_measured_coordinates, local positions 0 and secChannel -1. So may the numbers of
+//    the header be of another type (an mcEventWeight that is a vector). Without need_truth, truth
+//    that lacks one of its branches is not read.
 //  * Types: any numeric vector, RVec or C array is accepted, and its values are checked against
 //    the range of the column of core::Event. Truth links >= 1e6 mean -1.
 //  * Throws DataError naming the file (and entry, branch, value) for a file that is not a ROOT
