@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -17,6 +16,7 @@
 #include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/output_target.hpp>
+#include <stationhit/core/write_failure.hpp>
 
 #include "file_identity.hpp"
 #include "partial_name.hpp"
@@ -95,8 +95,7 @@ void DirectoryLock::make_directory() {
 void DirectoryLock::acquire(const Logger& log) {
   for (;;) {
     file_ = open_lock_file(lock_file_);
-    if (file_ < 0)
-      throw DataError(directory_.string() + ": cannot write here: " + std::strerror(errno));
+    if (file_ < 0) throw_write_failure(directory_, errno);
     const int operation = mode_ == LockMode::alone ? LOCK_EX : LOCK_SH;
     if (::flock(file_, operation | LOCK_NB) != 0) {
       if (errno == EWOULDBLOCK) refuse();

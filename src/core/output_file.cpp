@@ -17,6 +17,7 @@
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/output_file.hpp>
 #include <stationhit/core/output_target.hpp>
+#include <stationhit/core/write_failure.hpp>
 
 #include "file_identity.hpp"
 #include "partial_name.hpp"
@@ -32,10 +33,6 @@ constexpr mode_t default_mode = 0666;  // less the umask of the user
 // Never follows a link: somebody else may have put one there.
 int open_partial(const fs::path& path, int flags) {
   return ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, default_mode);
-}
-
-[[noreturn]] void refuse(const fs::path& path, int error) {
-  throw DataError(path.string() + ": cannot write here: " + std::strerror(error));
 }
 
 std::FILE* take(int descriptor) {
@@ -85,7 +82,7 @@ OutputFile::OutputFile(const fs::path& path, PartialName naming, std::string_vie
   // What an earlier program left there, or a link that somebody put there.
   if (naming == PartialName::fixed) fs::remove(partial_, ignored);
   const int descriptor = open_partial(partial_, O_CREAT | O_EXCL);
-  if (descriptor < 0) refuse(path_, errno);
+  if (descriptor < 0) throw_write_failure(path_, errno);
   file_ = take(descriptor);
 }
 
@@ -100,7 +97,7 @@ void OutputFile::remove() noexcept {
 
 int OutputFile::duplicate_descriptor() const {
   const int copy = ::fcntl(::fileno(file_), F_DUPFD_CLOEXEC, 0);
-  if (copy < 0) refuse(path_, errno);
+  if (copy < 0) throw_write_failure(path_, errno);
   return copy;
 }
 

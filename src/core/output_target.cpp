@@ -6,6 +6,7 @@
 #include <stationhit/core/input_files.hpp>
 #include <stationhit/core/output_file.hpp>
 #include <stationhit/core/output_target.hpp>
+#include <stationhit/core/write_failure.hpp>
 
 #include "trial_file.hpp"
 
@@ -80,8 +81,7 @@ void require_output_folder(const fs::path& path) {
   if (!fs::is_directory(existing, ignored))
     throw DataError(path.string() + ": cannot make this folder: " + existing.string() +
                     " is no folder; choose another folder");
-  if (const std::error_code error = try_file_in(existing))
-    throw DataError(path.string() + ": cannot write here: " + error.message());
+  if (const std::error_code error = try_file_in(existing)) throw_write_failure(path, error.value());
 }
 
 void require_no_input(const fs::path& output, const std::vector<fs::path>& inputs) {

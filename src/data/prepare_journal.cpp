@@ -17,6 +17,7 @@
 #include <stationhit/core/json_counts.hpp>
 #include <stationhit/core/json_text.hpp>
 #include <stationhit/core/plain_name.hpp>
+#include <stationhit/core/write_failure.hpp>
 
 #include "manifest_json.hpp"
 
@@ -110,8 +111,7 @@ PrepareJournal::PrepareJournal(std::filesystem::path path, SetIdentity set)
   if (std::filesystem::exists(path_)) read(core::read_text_file(path_));
   rewrite();
   file_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  if (file_ < 0)
-    throw core::DataError(path_.string() + ": cannot write here: " + std::strerror(errno));
+  if (file_ < 0) core::throw_write_failure(path_, errno);
 }
 
 PrepareJournal::~PrepareJournal() {

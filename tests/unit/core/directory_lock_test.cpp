@@ -112,7 +112,8 @@ TEST_F(DirectoryLocks, PlacesWithoutALockAreNamed) {
   EXPECT_EQ(test::data_error([&] { const DirectoryLock lock(below, {}); }),
             below + ": cannot make this folder: Not a directory; choose another folder");
   EXPECT_EQ(test::data_error([&] { const DirectoryLock lock("/proc/1", {}); }),
-            "/proc/1: cannot write here: No such file or directory");
+            "/proc/1: cannot write here: No such file or directory"
+            "; make the folder first, or choose another place");
 }
 
 }  // namespace

@@ -37,7 +37,9 @@ TEST_F(Files, FolderOfThatNameIsKeptAndNothingIsLeftBeside) {
 TEST_F(Files, MissingFolder) {
   const std::string path = (folder_ / "none" / "x").string();
   EXPECT_EQ(test::data_error([&] { write_text_file(path, "text"); }),
-            path + ": cannot write here: No such file or directory");
+            path +
+                ": cannot write here: No such file or directory"
+                "; make the folder first, or choose another place");
   EXPECT_EQ(test::data_error([&] { (void)read_text_file(path); }),
             path + ": cannot be read: No such file or directory");
 }
