@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 
 #include <stationhit/core/technology.hpp>
 #include <stationhit/core/text.hpp>
@@ -198,15 +197,14 @@ Figure technology_figure(const OverviewSample& sample) {
 // technology.
 template <std::size_t n_bins>
 Figure occupancy_figure(const OverviewSample& sample, const std::string& stem,
-                        const std::string& title, double range,
+                        const std::string& title, const std::pair<double, double>& range,
                         const OverviewSample::Occupancy<n_bins>& occupancy) {
-  Figure figure{.stem = stem,
-                .x = {title, std::pair{-range, range}},
-                .y = {"Hits per event / bin", std::nullopt, true}};
-  const double width = 2 * range / static_cast<double>(n_bins);
+  Figure figure{
+      .stem = stem, .x = {title, range}, .y = {"Hits per event / bin", std::nullopt, true}};
+  const double width = (range.second - range.first) / static_cast<double>(n_bins);
   std::vector<double> edges;
   for (std::size_t bin = 0; bin <= n_bins; ++bin)
-    edges.push_back(-range + width * static_cast<double>(bin));
+    edges.push_back(range.first + width * static_cast<double>(bin));
   std::vector<bool> is_in_legend(OverviewSample::n_technologies, false);
   for (std::size_t layer = 0; layer < OverviewSample::n_layers; ++layer) {
     const std::size_t before = figure.series.size();
@@ -232,20 +230,21 @@ Figure occupancy_figure(const OverviewSample& sample, const std::string& stem,
 
 // Hits per event in cells of eta and phi.
 Figure map_figure(const OverviewSample& sample) {
-  constexpr double eta_range = OverviewSample::eta_range, phi_range = std::numbers::pi;
+  constexpr double eta_range = OverviewSample::eta_range, phi_low = OverviewSample::phi_low,
+                   phi_high = OverviewSample::phi_high;
   Figure figure{.stem = "occupancy_eta_phi",
                 .x = {"#eta", std::pair{-eta_range, eta_range}},
-                .y = {"#phi [rad]", std::pair{-phi_range, phi_range}},
+                .y = {"#phi [rad]", std::pair{phi_low, phi_high}},
                 .z_title = "Hits per event / bin"};
   constexpr double width = 2 * eta_range / OverviewSample::eta_bins,
-                   height = 2 * phi_range / OverviewSample::phi_bins;
+                   height = (phi_high - phi_low) / OverviewSample::phi_bins;
   Series cells{.draw = Draw::map};
   for (std::size_t eta = 0; eta < OverviewSample::eta_bins; ++eta) {
     for (std::size_t phi = 0; phi < OverviewSample::phi_bins; ++phi) {
       const std::uint64_t hits = sample.by_eta_and_phi()[eta][phi];
       cells.x_low.push_back(-eta_range + width * static_cast<double>(eta));
       cells.x_high.push_back(cells.x_low.back() + width);
-      cells.y_low.push_back(-phi_range + height * static_cast<double>(phi));
+      cells.y_low.push_back(phi_low + height * static_cast<double>(phi));
       cells.y_high.push_back(cells.y_low.back() + height);
       cells.y.push_back(0.5 * (cells.y_low.back() + cells.y_high.back()));
       cells.n.push_back(static_cast<double>(hits));
@@ -275,10 +274,12 @@ std::vector<Figure> make_overview_figures(
     figures.push_back(hit_figure("time_" + name, name + " time", "", histogram));
   }
   if (sample.has_occupancy()) {
-    figures.push_back(occupancy_figure(sample, "occupancy_eta", "#eta", OverviewSample::eta_range,
-                                       sample.by_eta()));
+    const std::pair eta_range{-OverviewSample::eta_range, OverviewSample::eta_range},
+        phi_range{OverviewSample::phi_low, OverviewSample::phi_high};
     figures.push_back(
-        occupancy_figure(sample, "occupancy_phi", "#phi [rad]", std::numbers::pi, sample.by_phi()));
+        occupancy_figure(sample, "occupancy_eta", "#eta", eta_range, sample.by_eta()));
+    figures.push_back(
+        occupancy_figure(sample, "occupancy_phi", "#phi [rad]", phi_range, sample.by_phi()));
     figures.push_back(map_figure(sample));
   }
   return figures;

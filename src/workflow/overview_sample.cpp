@@ -146,9 +146,10 @@ void OverviewSample::fill(const features::LabeledEvent& event) {
 
 void OverviewSample::fill_occupancy(const core::EventTruth& truth, std::size_t hit, float eta,
                                     float phi) {
+  const double angle = static_cast<double>(phi);
   const auto eta_bin = bin_of(static_cast<double>(eta), -eta_range, eta_range, eta_bins),
-             phi_bin =
-                 bin_of(static_cast<double>(phi), -std::numbers::pi, std::numbers::pi, phi_bins);
+             phi_bin = bin_of(angle < phi_high ? angle : angle - 2 * std::numbers::pi, phi_low,
+                              phi_high, phi_bins);
   if (eta_bin && phi_bin) ++by_eta_and_phi_[*eta_bin][*phi_bin];
   const auto layer = static_cast<std::size_t>(core::station_layer(truth.station_index[hit]));
   const auto technology = place_of(truth.technology[hit]);

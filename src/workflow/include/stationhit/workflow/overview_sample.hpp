@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <numbers>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,10 @@ class OverviewSample {
   static constexpr std::size_t n_layers = 7;  // station layers, without unknown
   static constexpr std::size_t eta_bins = 54, phi_bins = 32;
   static constexpr double eta_range = 2.7;  // the bins are between - and + this
+  // Hits stand in the middle of their sector, at multiples of pi / 8, so these are no edges of
+  // bins.
+  static constexpr double phi_low = -std::numbers::pi * (1 + 1.0 / phi_bins);
+  static constexpr double phi_high = phi_low + 2 * std::numbers::pi;
   // [station layer][technology][bin] hits
   template <std::size_t n_bins>
   using Occupancy =
