@@ -3,6 +3,8 @@
 # usage: htcondor_pool_inside.sh CHECKOUT PROGRAM
 set -uo pipefail
 checkout=$1 program=$2 trials=${3:-}
+# shellcheck source=tests/batch/training_progress.sh
+. "$checkout/tests/batch/training_progress.sh"
 
 start_pool() {
   mount -t proc proc /proc
@@ -46,13 +48,9 @@ trial_chain() {
   ls -l runs/batch/run/checkpoints runs/batch/run/report.html
 }
 
-wait_for_epoch() {  # $1: number, $2: run directory
-  local i
-  for i in $(seq 1200); do
-    [ ! -e "$2/metrics.csv" ] || [ "$(wc -l < "$2/metrics.csv")" -le "$1" ] || return 0
-    sleep 0.2
-  done
-  echo "error: $2 does not come to epoch $1 in $((i / 5)) s; condor_q -better-analyze:" >&2
+# Where the training does not come to the epoch, the reason is why its job does not run.
+require_epoch() {  # $1: number, $2: run directory
+  wait_for_epoch "$@" && return
   condor_q -better-analyze | tail -20
   return 1
 }
@@ -70,7 +68,7 @@ trial_eviction() {
   local job epoch
   job=$(submit_training evicted)
   for epoch in 2 6; do
-    wait_for_epoch "$epoch" runs/batch/evicted || return
+    require_epoch "$epoch" runs/batch/evicted || return
     condor_vacate_job "$job" | tail -1
   done
   condor_wait "logs/$job.log" > /dev/null
@@ -83,7 +81,7 @@ trial_removal() {
   say "a training that is removed and submitted again"
   local first second
   first=$(submit_training removed)
-  wait_for_epoch 4 runs/batch/removed || return
+  require_epoch 4 runs/batch/removed || return
   condor_rm "$first"
   condor_wait "logs/$first.log" > /dev/null
   second=$(submit_training removed)

@@ -10,6 +10,8 @@ mkdir -p "$1"
 scratch=$(cd "$1" && pwd)
 program=$(realpath "${2:-$checkout/build/release/bin/stationhit}")
 run=$scratch/slurm work=$scratch/work
+# shellcheck source=tests/batch/training_progress.sh
+. "$checkout/tests/batch/training_progress.sh"
 
 fail() { printf 'slurm_node: error: %s\n' "$*" >&2; exit 1; }
 say() { printf '\n== %s %s\n' "$(date +%T)" "$*"; }
@@ -125,16 +127,6 @@ show_last_lines() {
   for file in logs/{simulate,prepare,materialize}.*.1.txt logs/{merge,merge_set,train}.*.txt; do
     printf '%s: %s\n' "$file" "$(grep -v '^==' "$file" | tail -1 | cut -c1-110)"
   done
-}
-
-wait_for_epoch() {  # $1: number, $2: run directory
-  local i
-  for i in $(seq 1200); do
-    [ ! -e "$2/metrics.csv" ] || [ "$(wc -l < "$2/metrics.csv")" -le "$1" ] || return 0
-    sleep 0.2
-  done
-  echo "error: $2 does not come to epoch $1 in $((i / 5)) s" >&2
-  return 1
 }
 
 show() { grep -E '^==|continuing|stopped|^epoch +[0-9]+ ' "$1" | cut -c1-100; }

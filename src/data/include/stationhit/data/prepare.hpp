@@ -48,7 +48,7 @@ struct PrepareResult {
 struct PieceResult {
   bool set_is_complete = false;  // nothing was done: the folder already holds the whole set
   std::size_t chunks = 0;        // of the piece
-  InputCounts input;             // of its chunks
+  InputCounts input = {};        // of its chunks
   std::uint64_t hits_read_now = 0;
   unsigned threads = 0;
 };
