@@ -47,6 +47,16 @@ void take_storage_of_environment(std::string& storage) {
   if (storage.empty() && variable != nullptr) storage = variable;
 }
 
+std::string conditions_text(const config::TuneParameter& parameter) {
+  std::string text;
+  for (const config::TuneCondition& condition : parameter.when)
+    text.append(text.empty() ? " when " : " and ")
+        .append(condition.key)
+        .append(" is ")
+        .append(core::join(condition.values, " or "));
+  return text;
+}
+
 std::string values_text(const config::TuneParameter& parameter) {
   if (parameter.kind == config::TuneKind::choice) return core::join(parameter.values);
   return core::to_text(parameter.low) + " to " + core::to_text(parameter.high) +
@@ -56,7 +66,8 @@ std::string values_text(const config::TuneParameter& parameter) {
 
 void print_space(const config::TuneSpace& space) {
   for (const config::TuneParameter& parameter : space.parameters)
-    std::printf("%-40s %s\n", parameter.key.c_str(), values_text(parameter).c_str());
+    std::printf("%-40s %s%s\n", parameter.key.c_str(), values_text(parameter).c_str(),
+                conditions_text(parameter).c_str());
   std::printf("%s, pruner %s, objectives %s",
               std::string(core::name(space.settings.sampler)).c_str(),
               std::string(core::name(space.settings.pruner)).c_str(),

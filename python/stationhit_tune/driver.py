@@ -157,4 +157,4 @@ def run_driver() -> int:
         return 128 + stop.signal
     except TuneError as error:
         print(f"error: {error}", file=sys.stderr, flush=True)
-        return FAILED
+        return error.code

@@ -80,7 +80,7 @@ def draw_importance(axes: Axes, plan: Plan, study: Study) -> None:
 def draw_slice(axes: Axes, plan: Plan, key: str, trials: Sequence[FrozenTrial]) -> None:
     """The first objective against a parameter, dark for late trials."""
     parameter = next(one for one in plan.parameters if one.key == key)
-    done = complete(trials)
+    done = [one for one in complete(trials) if key in one.params]
     values = [one.params[key] for one in done]
     if parameter.kind == "choice":
         axes.set_xticks(range(len(parameter.values)), list(parameter.values))

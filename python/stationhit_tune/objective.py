@@ -30,7 +30,7 @@ from stationhit_tune.study import (
     first_number,
     is_repetition,
     n_begun,
-    suggest,
+    suggest_all,
     wanted_trials,
 )
 
@@ -83,7 +83,7 @@ class Objective:
         trial.set_user_attr(WORKER, this_worker())
         frozen = self._study.get_trials(deepcopy=False)[trial.number]
         self._require_place(trial, frozen)
-        settings = {one.key: suggest(trial, one) for one in self._plan.parameters}
+        settings = suggest_all(trial, self._plan.parameters)
         if (same := self._same_trial(trial)) is not None:
             trial.set_user_attr(SAME_AS, same.number)
             trial.set_user_attr("best_epoch", same.user_attrs["best_epoch"])

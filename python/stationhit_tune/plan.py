@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 
 class TuneError(Exception):
     """What ends the search: the message says what, where and what to do."""
+
+    code = 4  # with which the program ends: data
+
+
+class TuneUsageError(TuneError):
+    """An argument that cannot be meant."""
+
+    code = 2
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,12 @@ class Parameter:
     step: float | None = None
     log: bool = False
     values: tuple[str, ...] = ()
+    # Only searched in trials in which each of these parameters has one of the values.
+    when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def is_searched(self, chosen: Mapping[str, Any]) -> bool:
+        """chosen: the values of the parameters before this one that the trial has."""
+        return all(chosen.get(key) in values for key, values in self.when.items())
 
     def grid(self) -> list[Any]:
         """All values of a choice or of a range with steps."""
@@ -32,6 +47,22 @@ class Parameter:
         n = int((self.high - self.low) / step + 1e-9) + 1
         values = [self.low + i * step for i in range(n)]
         return [round(value) for value in values] if self.kind == "integer" else values
+
+
+def combinations(
+    parameters: tuple[Parameter, ...], chosen: Mapping[str, Any] | None = None
+) -> Iterator[dict[str, Any]]:
+    """All combinations of the values; the last parameter changes first."""
+    before = dict(chosen or {})
+    if not parameters:
+        yield before
+        return
+    first, *others = parameters
+    if not first.is_searched(before):
+        yield from combinations(tuple(others), before)
+        return
+    for value in first.grid():
+        yield from combinations(tuple(others), {**before, first.key: value})
 
 
 @dataclass(frozen=True)
@@ -105,6 +136,13 @@ def read_plan(text: str) -> Plan:
     values["overrides"] = tuple(values["overrides"])
     values["objectives"] = tuple(Objective(**one) for one in values["objectives"])
     values["parameters"] = tuple(
-        Parameter(**{**one, "values": tuple(one.get("values", ()))}) for one in values["parameters"]
+        Parameter(
+            **{
+                **one,
+                "values": tuple(one.get("values", ())),
+                "when": {key: tuple(those) for key, those in one.get("when", {}).items()},
+            }
+        )
+        for one in values["parameters"]
     )
     return Plan(text=text, **values)

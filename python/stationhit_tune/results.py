@@ -76,7 +76,11 @@ def best_trial(plan: Plan, trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
 
 
 def settings_of(plan: Plan, trial: FrozenTrial) -> dict[str, str]:
-    return {one.key: value_text(trial.params[one.key]) for one in plan.parameters}
+    return {
+        one.key: value_text(trial.params[one.key])
+        for one in plan.parameters
+        if one.key in trial.params
+    }
 
 
 def configuration(plan: Plan, trial: FrozenTrial, name: str) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from stationhit_tune.plan import Plan, TuneError
+from stationhit_tune.plan import Plan, TuneError, TuneUsageError
 from stationhit_tune.processes import Stop
 
 LONGEST_PAUSE = 5.0  # s, between attempts
@@ -240,7 +240,7 @@ def open_storage(plan: Plan, stop: Stop) -> PatientStorage:
         try:
             return PatientStorage(plan, stop)
         except ArgumentError:
-            raise TuneError(
+            raise TuneUsageError(
                 "--storage: expected the URL of a database, for example "
                 "postgresql+psycopg2://user@host:5432/database or sqlite:////folder/study.db"
             ) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import uuid
@@ -16,7 +15,7 @@ from optuna.samplers import BaseSampler
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from stationhit_tune.plan import Parameter, Plan, TuneError
+from stationhit_tune.plan import Parameter, Plan, TuneError, combinations
 from stationhit_tune.processes import Stop
 from stationhit_tune.storage import PatientStorage, public_url
 
@@ -97,13 +96,9 @@ class Combination(BaseSampler):
 
 def shuffled_grid(plan: Plan) -> list[dict[str, Any]]:
     """All combinations, in an order that the seed decides."""
-    keys = [one.key for one in plan.parameters]
-    combinations = [
-        dict(zip(keys, values, strict=True))
-        for values in itertools.product(*(one.grid() for one in plan.parameters))
-    ]
-    random.Random(plan.search["seed"]).shuffle(combinations)
-    return combinations
+    grid = list(combinations(plan.parameters))
+    random.Random(plan.search["seed"]).shuffle(grid)
+    return grid
 
 
 def make_sampler(plan: Plan) -> BaseSampler:
@@ -150,7 +145,8 @@ def most_epochs(plan: Plan) -> int:
     """Of a trial."""
     for one in plan.parameters:
         if one.key == "training.epochs":
-            return int(max(map(float, one.grid())) if one.kind == "choice" else one.high)
+            most = int(max(map(float, one.grid())) if one.kind == "choice" else one.high)
+            return max(most, plan.epochs) if one.when else most
     return plan.epochs
 
 
@@ -167,14 +163,27 @@ def suggest(trial: Trial, parameter: Parameter) -> str:
     return repr(trial.suggest_float(one.key, one.low, one.high, step=one.step, log=one.log))
 
 
+def suggest_all(trial: Trial, parameters: Sequence[Parameter]) -> dict[str, str]:
+    """The values of all parameters that the trial searches. The others keep those of the run."""
+    settings: dict[str, str] = {}
+    for one in parameters:
+        if one.is_searched(settings):
+            settings[one.key] = suggest(trial, one)
+    return settings
+
+
+def values_text(parameter: Parameter) -> str:
+    """What calls of a study compare; without conditions as before there were any."""
+    one = parameter
+    values: list[Any] = (
+        list(one.values) if one.kind == "choice" else [one.low, one.high, one.step, one.log]
+    )
+    return json.dumps([*values, {"when": one.when}] if one.when else values)
+
+
 def common_of(plan: Plan) -> dict[str, dict[str, str]]:
     """What calls of a study must agree on: settings, events, values, objectives."""
-    values = {
-        one.key: json.dumps(
-            list(one.values) if one.kind == "choice" else [one.low, one.high, one.step, one.log]
-        )
-        for one in plan.parameters
-    }
+    values = {one.key: values_text(one) for one in plan.parameters}
     names = ", ".join(one.name for one in plan.objectives)
     return {**plan.common, "values": values, "search": {"search.objectives": names}}
 
@@ -270,7 +279,4 @@ def wanted_trials(plan: Plan) -> int:
     """Those of the plan, or all of a grid that has fewer."""
     if plan.search["sampler"] != "grid":
         return plan.trials
-    combinations = 1
-    for one in plan.parameters:
-        combinations *= len(one.grid())
-    return min(plan.trials, combinations)
+    return min(plan.trials, sum(1 for _ in combinations(plan.parameters)))

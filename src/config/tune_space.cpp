@@ -3,7 +3,9 @@
 // steps, which settings stay) is checked here.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
+#include <span>
 #include <utility>
 
 #include <stationhit/config/settings_without_effect.hpp>
@@ -11,6 +13,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/numbers.hpp>
+#include <stationhit/core/text.hpp>
 #include <stationhit/features/features.hpp>
 #include <stationhit/training/training_config.hpp>
 
@@ -116,11 +119,59 @@ class SpaceReader {
     if (fixed != fixed_settings.end())
       return errors_.add(place.prefix() + "cannot be searched: " + std::string(fixed->reason));
     TuneParameter parameter{.key = place.path, .kind = kind_of_setting(place.path)};
-    if (values.IsSequence())
-      read_choice(parameter, values, place);
+    const YAML::Node body = take_conditions(parameter, values, place);
+    if (body.IsSequence())
+      read_choice(parameter, body, place);
     else
-      read_range(parameter, values, place);
+      read_range(parameter, body, place);
     parameters_.push_back(std::move(parameter));
+  }
+
+  // What is left: a range, or the list that stands under `values` where there is a condition.
+  YAML::Node take_conditions(TuneParameter& parameter, const YAML::Node& node, const Place& place) {
+    if (!node.IsMap() || !(node["when"] || node["values"])) return node;
+    if (node["when"]) read_conditions(parameter, node["when"], place);
+    YAML::Node rest(YAML::NodeType::Map);
+    for (const auto& item : node)
+      if (flow_text(item.first) != "when") rest.force_insert(item.first, item.second);
+    const YAML::Node list = node["values"];
+    return list && list.IsSequence() && rest.size() == 1 ? list : rest;
+  }
+
+  void read_conditions(TuneParameter& parameter, const YAML::Node& node, const Place& place) {
+    if (!node.IsMap() || node.size() == 0)
+      return errors_.add(place.prefix() +
+                         "when: expected {parameter: value} or {parameter: [value, ...]}, found " +
+                         found_text(node));
+    for (const auto& item : node) {
+      TuneCondition condition{flow_text(item.first), {}};
+      if (item.second.IsSequence()) {
+        for (const YAML::Node& value : item.second) condition.values.push_back(flow_text(value));
+      } else {
+        condition.values = {flow_text(item.second)};
+      }
+      check_condition(condition, place);
+      parameter.when.push_back(std::move(condition));
+    }
+  }
+
+  void check_condition(const TuneCondition& condition, const Place& place) {
+    const std::string prefix = place.prefix() + "when: " + condition.key + " ";
+    const auto choice = std::ranges::find(parameters_, condition.key, &TuneParameter::key);
+    if (choice == parameters_.end() || choice->kind != TuneKind::choice)
+      return errors_.add(prefix +
+                         "is no parameter with a list of values above this one; move it up, or "
+                         "give it a list");
+    const auto refuse_value = [&](const std::string& value) {
+      errors_.add(prefix + "has no value " + value + ", only " + core::join(choice->values));
+    };
+    for (const std::string& value : condition.values)
+      if (std::ranges::find(choice->values, value) == choice->values.end()) refuse_value(value);
+    const auto is_named = [&](const std::string& value) {
+      return std::ranges::find(condition.values, value) != condition.values.end();
+    };
+    if (!choice->values.empty() && std::ranges::all_of(choice->values, is_named))
+      errors_.add(prefix + "has no other value, so that this always holds; leave it out");
   }
 
   // Whether a run takes the value; if not, the errors say why.
@@ -253,11 +304,14 @@ void check_comparable(const TuneSpace& space, const std::string& prefix, ErrorLi
 }
 
 void check_sampler(const TuneSpace& space, const std::string& prefix, ErrorList& errors) {
-  const auto is_number = [](const TuneParameter& one) { return one.kind != TuneKind::choice; };
+  const auto is_number = [](const TuneParameter& one) {
+    return one.kind != TuneKind::choice && one.when.empty();
+  };
   if (space.settings.sampler == Sampler::cmaes &&
       std::ranges::count_if(space.parameters, is_number) < 2)
     errors.add(prefix +
-               "search.sampler: cmaes needs two or more parameters with low and high; set "
+               "search.sampler: cmaes needs two or more parameters with low and high and without "
+               "when; set "
                "search.sampler: tpe");
   if (space.settings.sampler != Sampler::grid) return;
   for (const TuneParameter& parameter : space.parameters)
@@ -276,6 +330,34 @@ bool gives_effect(const TuneParameter& choice, std::string_view key, const RunCo
   });
 }
 
+using ChosenValues = std::map<std::string, std::string>;
+
+bool holds(const TuneCondition& condition, const ChosenValues& chosen) {
+  const auto value = chosen.find(condition.key);
+  return value != chosen.end() &&
+         std::ranges::find(condition.values, value->second) != condition.values.end();
+}
+
+// Of what is left to choose. Only values on which another parameter depends are told apart.
+std::uint64_t count_combinations(std::span<const TuneParameter> left, const ChosenValues& chosen) {
+  if (left.empty()) return 1;
+  const TuneParameter& first = left.front();
+  const auto others = left.subspan(1);
+  if (!std::ranges::all_of(first.when, [&](const auto& one) { return holds(one, chosen); }))
+    return count_combinations(others, chosen);
+  const bool decides = std::ranges::any_of(others, [&](const TuneParameter& other) {
+    return std::ranges::find(other.when, first.key, &TuneCondition::key) != other.when.end();
+  });
+  if (!decides) return first.n_values().value_or(1) * count_combinations(others, chosen);
+  std::uint64_t n = 0;
+  for (const std::string& value : first.values) {
+    ChosenValues with = chosen;
+    with[first.key] = value;
+    n += count_combinations(others, with);
+  }
+  return n;
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> TuneParameter::n_values() const {
@@ -286,13 +368,10 @@ std::optional<std::uint64_t> TuneParameter::n_values() const {
 }
 
 std::optional<std::uint64_t> TuneSpace::n_combinations() const {
-  std::uint64_t n = 1;
-  for (const TuneParameter& parameter : parameters) {
-    const auto values = parameter.n_values();
-    if (!values) return std::nullopt;
-    n *= *values;
-  }
-  return n;
+  if (!std::ranges::all_of(parameters,
+                           [](const TuneParameter& one) { return one.n_values().has_value(); }))
+    return std::nullopt;
+  return count_combinations(parameters, {});
 }
 
 TuneSpace parse_tune_space(std::string_view yaml, const std::string& where, const RunConfig& run) {

@@ -42,9 +42,10 @@ constexpr std::array local_settings{
 
 fs::path this_program() { return fs::read_symlink("/proc/self/exe"); }
 
-bool is_searched(const config::TuneSpace& space, const std::string& key) {
-  return std::ranges::find(space.parameters, key, &config::TuneParameter::key) !=
-         space.parameters.end();
+// In every trial: where a condition does not hold, the setting of the run counts.
+bool is_always_searched(const config::TuneSpace& space, const std::string& key) {
+  const auto found = std::ranges::find(space.parameters, key, &config::TuneParameter::key);
+  return found != space.parameters.end() && found->when.empty();
 }
 
 // What all trials have in common, as text by key path.
@@ -54,7 +55,7 @@ ordered_json common_settings(const config::RunConfig& run, const config::TuneSpa
       run, "",
       [&](const std::string& path, const auto& value, const char*, const core::SettingRule&) {
         if (std::ranges::find(local_settings, path) == local_settings.end() &&
-            !is_searched(space, path))
+            !is_always_searched(space, path))
           settings[path] = core::value_text(value);
       });
   return settings;
@@ -62,6 +63,8 @@ ordered_json common_settings(const config::RunConfig& run, const config::TuneSpa
 
 ordered_json to_json(const config::TuneParameter& parameter) {
   ordered_json object{{"key", parameter.key}, {"kind", core::name(parameter.kind)}};
+  for (const config::TuneCondition& condition : parameter.when)
+    object["when"][condition.key] = condition.values;
   if (parameter.kind == config::TuneKind::choice) {
     object["values"] = parameter.values;
     return object;

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Has the command line of stationhit as far as `tune` uses it, and trains in no time.
 
-training.batch_size says how a training goes: 3 fails, 4 gets a purity that is not a number, 5 is
-worse than the others and never comes to its end, and the others are as good as their batch size. A
-training waits after an epoch as long as the file exists that the variable HOLD names, and as many
-seconds as PAUSE says. It goes on after its last epoch, as the program does.
+training.batch_size (2 if it is not set) says how a training goes: 3 fails, 4 gets a purity that is
+not a number, 5 is worse than the others and never comes to its end, and the others are as good as
+their batch size. A training waits after an epoch as long as the file exists that the variable HOLD
+names, and as many seconds as PAUSE says. It goes on after its last epoch, as the program does.
 """
 
 import json
@@ -69,10 +69,10 @@ def main() -> int:
         return 0
     folder = Path(settings["experiment_dir"])
     if verb == "export":
-        (folder / "width").write_text(settings["training.batch_size"])
+        (folder / "width").write_text(settings.get("training.batch_size", "2"))
         return 0
     assert "--no-test" in arguments, "a search never looks at the test split"
-    return train(folder, int(settings["training.batch_size"]), "--force" in arguments)
+    return train(folder, int(settings.get("training.batch_size", "2")), "--force" in arguments)
 
 
 if __name__ == "__main__":

@@ -1,61 +1,33 @@
-"""stationhit tune: searches with the program itself, and with a trainer that takes no time
-(quick_trainer.py) where workers die and trials fail."""
+"""stationhit tune: what a search leaves, samplers, objectives, and what is refused. Searches that
+are disturbed are in test_tune_kills.py."""
 
 from __future__ import annotations
 
 import csv
-import json
 import os
-import signal
-import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import ROOT, Run, tiny_run
+from conftest import Run
+from tune_searches import (
+    SPACE,
+    MakeSearch,
+    make_options,
+    rows_of,
+    search_maker,
+    wait_until,
+    write_space,
+)
 
 pytest.importorskip("optuna")
 
-DRIVER = ROOT / "python" / "stationhit_tune"
-TRAINER = Path(__file__).with_name("quick_trainer.py")
-CONFIG, DATA = 3, 4
-SETTINGS: dict[str, object] = {
-    "features": "[localX, localY, localZ, driftR]",
-    "training.epochs": 2,
-    "training.monitor": "val_purity_0.99",
-    "model.width": 8,
-    "model.blocks": 1,
-}
-SPACE = """
-search: {pruner: none, startup_trials: 2, heartbeat: 1}
-parameters:
-  training.optimizer.learning_rate: {low: 1e-3, high: 1e-2, log: true}
-  model.width: {low: 4, high: 12, step: 4}
-  model.head: [[], [8]]
-"""
-
-
-def write_space(folder: Path, text: str) -> Path:
-    file = folder / "space.yaml"
-    file.write_text(text)
-    return file
-
-
-def rows_of(folder: Path) -> list[dict[str, str]]:
-    with (folder / "trials.csv").open() as file:
-        return list(csv.DictReader(file))
+USAGE, CONFIG, DATA = 2, 3, 4
 
 
 @pytest.fixture(scope="module")
 def options(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Options of a small run with statistics."""
-    options = tiny_run(tmp_path_factory.mktemp("tune"), prepared, SETTINGS)
-    run("stats", *options)
-    return options
+    return make_options(run, prepared, tmp_path_factory.mktemp("tune"))
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +111,7 @@ def test_a_storage_that_does_not_answer_is_an_error_without_its_password(
         )
         assert "s3cret" not in done.stdout + done.stderr
         assert "hidden" not in done.stdout + done.stderr
-    error = run(*command, "--storage", "s3cret", code=DATA).stderr
+    error = run(*command, "--storage", "s3cret", code=USAGE).stderr
     assert "expected the URL of a database" in error and "s3cret" not in error
 
 
@@ -156,99 +128,9 @@ def test_a_python_without_optuna_is_named_with_the_way_out(
     assert "none could not be started: No such file" in error
 
 
-class Search:
-    """Searches by the driver alone, with the quick trainer in the place of the program. There is no
-    Matplotlib unless `figures` says so, because it takes most of the time of such a search."""
-
-    figures = False
-    pause = 0.0  # seconds of an epoch
-
-    def __init__(self, plan: dict[str, Any]) -> None:
-        self.plan = {**plan, "program": str(TRAINER), "epochs": 4}
-        self.folder = Path(plan["folder"])
-        self.hold = self.folder.with_name("hold")
-
-    def environment(self) -> dict[str, str]:
-        missing = self.folder.with_name("without")
-        missing.mkdir(exist_ok=True)
-        (missing / "matplotlib.py").write_text("raise ImportError('no Matplotlib here')\n")
-        path = {} if self.figures else {"PYTHONPATH": str(missing)}
-        return {**os.environ, "HOLD": str(self.hold), "PAUSE": str(self.pause), **path}
-
-    def start(self) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, DRIVER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=self.environment(),
-        )
-        assert process.stdin
-        process.stdin.write(json.dumps(self.plan))
-        process.stdin.close()
-        process.stdin = None
-        return process
-
-    def run(self, code: int = 0) -> str:
-        process = self.start()
-        said, _ = process.communicate()
-        assert process.returncode == code, said
-        return said
-
-    def calls(self) -> list[str]:
-        """A line for each call of the trainer: its process and the epochs that it found."""
-        files = sorted(self.folder.glob("trials/*/calls"))
-        return [line for file in files for line in file.read_text().splitlines()]
-
-    def start_and_hold(self, trainings: int) -> subprocess.Popen[str]:
-        """Returns when so many trainings have finished their first epoch."""
-        self.hold.touch()
-        process = self.start()
-        wait_until(lambda: len(list(self.folder.glob("trials/*/epochs"))) >= trainings)
-        return process
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 100) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "took too long"
-        time.sleep(0.05)
-
-
-def children(process: int) -> list[int]:
-    text = Path(f"/proc/{process}/task/{process}/children").read_text()
-    return [int(child) for child in text.split()]
-
-
-def is_alive(process: int) -> bool:
-    try:
-        return "Z" not in Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-
-
-MakeSearch = Callable[..., Search]
-
-
 @pytest.fixture
 def make_search(run: Run, options: list[str], tmp_path: Path) -> MakeSearch:
-    """make_search(values, trials): all values of training.batch_size, with the plan of the program,
-    which it hands over to a `python` that only keeps it."""
-
-    def make(values: list[int], trials: int, search: str = "", workers: int = 1) -> Search:
-        keeper = tmp_path / "keep_plan"
-        keeper.write_text(f"#!/bin/sh\ncat > {tmp_path}/plan.json\n")
-        keeper.chmod(0o755)
-        head = f"search: {{sampler: grid, pruner: none, heartbeat: 1, {search}}}\n"
-        text = f"{head}parameters: {{training.batch_size: {values}}}\n"
-        run(
-            *("tune", *options, "-s", write_space(tmp_path, text), "-o", tmp_path / "out"),
-            *("--trials", trials, "--workers", workers, "--python", keeper),
-        )
-        return Search(json.loads((tmp_path / "plan.json").read_text()))
-
-    return make
+    return search_maker(run, options, tmp_path)
 
 
 def test_trials_that_fail_are_recorded_and_the_search_goes_on(make_search: MakeSearch) -> None:
@@ -277,73 +159,6 @@ def test_a_bad_training_is_ended_early(make_search: MakeSearch) -> None:
     good, bad = rows_of(search.folder)
     assert good["training.batch_size"] == "1" and good["best_epoch"] == "4"
     assert bad["state"] == "PRUNED" and bad["last_epoch"] == "2"
-
-
-def test_the_trial_of_a_killed_worker_goes_on_in_another_one(make_search: MakeSearch) -> None:
-    search = make_search([1, 2, 6, 7], 4, workers=2)
-    driver = search.start_and_hold(2)
-    victim = children(driver.pid)[0]
-    trainer = children(victim)[0]
-    os.kill(victim, signal.SIGKILL)
-    wait_until(lambda: not is_alive(trainer))
-    search.hold.unlink()
-    said, _ = driver.communicate()
-    assert driver.returncode == 0, said
-    assert f"worker {victim} was ended by signal 9; another takes its place" in said
-    assert "4 of 4 trials: 4 complete, 0 pruned, 0 failed, 1 interrupted and begun again" in said
-    rows = rows_of(search.folder)
-    again = [row for row in rows if row["repeats"]]
-    assert len(again) == 1 and again[0]["state"] == "COMPLETE"
-    assert rows[int(again[0]["repeats"])]["state"] == "FAIL"
-    assert rows[int(again[0]["repeats"])]["training.batch_size"] == again[0]["training.batch_size"]
-    begun = (search.folder / f"trials/{int(again[0]['repeats']):04d}/calls").read_text()
-    assert len(begun.splitlines()) == 2 and not begun.splitlines()[1].endswith(" from 0")
-    assert sorted({row["training.batch_size"] for row in rows}) == ["1", "2", "6", "7"]
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_a_search_that_is_stopped_goes_on(make_search: MakeSearch, number: signal.Signals) -> None:
-    search = make_search([1, 2, 6], 3)
-    driver = search.start_and_hold(1)
-    worker = children(driver.pid)[0]
-    driver.send_signal(number)
-    driver.wait()
-    assert driver.returncode == (-9 if number == signal.SIGKILL else 128 + number)
-    wait_until(lambda: not is_alive(worker))
-    search.hold.unlink()
-    trainers = [int(line.split()[0]) for line in search.calls()]
-    assert not any(map(is_alive, trainers)), "nothing outlives the driver"
-    assert driver.stdout
-    driver.stdout.close()
-    assert "3 of 3 trials: 3 complete, 0 pruned, 0 failed, 1 interrupted" in search.run()
-    assert sum(not line.endswith(" from 0") for line in search.calls()) == 1
-
-
-def test_kills_at_random_moments_change_no_result(
-    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
-    import check_tune
-
-    search = make_search([1, 2], 6, workers=2)
-    search.plan["search"] |= {"sampler": "random", "retries": 100}
-    search.plan["parameters"] = [
-        {"key": "training.batch_size", "kind": "integer", "low": 6, "high": 60},
-        {"key": "model.dropout", "kind": "number", "low": 0.0, "high": 0.5},
-    ]
-    search.pause = 0.1
-    search.run()
-    expected = check_tune.results_of(rows_of(search.folder))
-    assert len(expected) == 6 and {state for state, *_ in expected.values()} == {"COMPLETE"}
-    killer = check_tune.Killer(kills=4, longest_pause=4, seed=3)
-    while not killer.has_finished:
-        search.folder = search.folder.with_name(f"killed{search.folder.name}")
-        search.plan |= {"folder": str(search.folder), "study": search.folder.name}
-        driver = killer.accompany(search.start)
-        said, _ = driver.communicate()
-        assert driver.returncode == 0, said
-        assert check_tune.results_of(rows_of(search.folder)) == expected, said
-    assert killer.killed == {"driver": 2, "worker": 2}
 
 
 def test_a_call_that_wants_fewer_trials_says_so(make_search: MakeSearch) -> None:
@@ -394,6 +209,70 @@ def test_equal_values_are_trained_once(make_search: MakeSearch) -> None:
     assert sum(row["same_as"] != "" for row in rows_of(search.folder)) == 4
 
 
+CONDITIONAL = """
+parameters:
+  model.aggregation: [mean, max]
+  model.head: {values: [[], [8]], when: {model.aggregation: max}}
+  training.batch_size: {low: 6, high: 8, when: {model.head: [[8]]}}
+"""
+
+
+@pytest.mark.parametrize("sampler", ["grid", "tpe", "random", "cmaes", "nsga2"])
+def test_parameters_are_searched_where_their_condition_holds(
+    make_search: MakeSearch, sampler: str
+) -> None:
+    if sampler == "cmaes":
+        pytest.importorskip("cmaes")
+    search = make_search([1, 2], 12)
+    search.plan["search"] |= {"sampler": sampler, "startup_trials": 3, "population": 3}
+    search.plan["parameters"] = [
+        {"key": "model.aggregation", "kind": "choice", "values": ["mean", "max"]},
+        {
+            "key": "model.dropout",
+            **{"kind": "choice", "values": ["0", "0.1"]},
+            "when": {"model.aggregation": ["max"]},
+        },
+        {
+            "key": "training.batch_size",
+            **{"kind": "integer", "low": 6, "high": 8},
+            "when": {"model.dropout": ["0.1"]},
+        },
+    ]
+    search.run()
+    rows = rows_of(search.folder)
+    assert {row["state"] for row in rows} == {"COMPLETE"}
+    assert len(rows) == (5 if sampler == "grid" else 12)
+    for row in rows:
+        assert (row["model.dropout"] != "") == (row["model.aggregation"] == "max")
+        assert (row["training.batch_size"] != "") == (row["model.dropout"] == "0.1")
+    if sampler == "grid":
+        values = {(row["model.dropout"], row["training.batch_size"]) for row in rows}
+        assert values == {("", ""), ("0", ""), *(("0.1", str(n)) for n in (6, 7, 8))}
+
+
+def test_conditions_come_from_the_file(run: Run, options: list[str], tmp_path: Path) -> None:
+    space = write_space(tmp_path, CONDITIONAL)
+    said = run("tune", *options, "-s", space, "--trials", 1, "-d").stdout
+    assert "[], [8] when model.aggregation is max" in said
+    assert "6 to 8 when model.head is [8]" in said
+    out = tmp_path / "out"
+    search = ("--trials", 5, "--python", sys.executable, "--set", "training.epochs=1")
+    grid = write_space(tmp_path, "search: {sampler: grid, pruner: none}" + CONDITIONAL)
+    done = run("tune", *options, "-s", grid, "-o", out, *search)
+    assert "5 of 5 trials: 5 complete" in done.stdout
+    found = [
+        tuple(row[key] for key in ("model.aggregation", "model.head", "training.batch_size"))
+        for row in rows_of(out)
+    ]
+    expected = [("mean", "", ""), ("max", "[]", ""), *(("max", "[8]", str(n)) for n in (6, 7, 8))]
+    assert sorted(found) == sorted(expected)
+    assert (out / "best.yaml").exists() and (out / "slices.png").exists()
+    other = CONDITIONAL.replace("aggregation: max", "aggregation: mean")
+    changed = write_space(tmp_path, "search: {sampler: grid, pruner: none}" + other)
+    error = run("tune", *options, "-s", changed, "-o", out, *search, code=DATA).stderr
+    assert "was made with other settings: model.head" in error
+
+
 @pytest.mark.parametrize("sampler", ["cmaes", "nsga2"])
 def test_samplers_search_numbers(make_search: MakeSearch, sampler: str) -> None:
     if sampler == "cmaes":
@@ -407,105 +286,3 @@ def test_samplers_search_numbers(make_search: MakeSearch, sampler: str) -> None:
     assert "4 of 4 trials: 4 complete" in search.run()
     values = [int(row["training.batch_size"]) for row in rows_of(search.folder)]
     assert all(6 <= value <= 30 and value % 2 == 0 for value in values)
-
-
-def open_storage(search: Search) -> Any:
-    from stationhit_tune.plan import read_plan
-    from stationhit_tune.processes import Stop
-    from stationhit_tune.storage import PatientStorage
-
-    search.folder.mkdir(exist_ok=True)
-    return PatientStorage(read_plan(json.dumps(search.plan)), Stop())
-
-
-def test_two_workers_never_take_the_same_trial(
-    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "python"))
-    import optuna
-
-    search = make_search([1, 2], 2)
-    study = optuna.create_study(study_name="waiting", storage=open_storage(search))
-    for number in range(20):
-        study.enqueue_trial({"x": number})
-    taken: list[int | None] = []
-
-    def take_all() -> None:
-        mine = optuna.load_study(study_name="waiting", storage=open_storage(search))
-        while (trial := mine._pop_waiting_trial_id()) is not None:
-            taken.append(trial)
-
-    workers = [threading.Thread(target=take_all) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert len(taken) == len(set(taken)) == 20
-
-
-def test_a_trial_whose_worker_died_at_once_is_waited_for(
-    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "python"))
-    import optuna
-
-    search = make_search([1, 2], 1)
-    search.run()
-    study = optuna.load_study(study_name=search.plan["study"], storage=open_storage(search))
-    study.ask()  # and nothing comes of it
-    search.plan["trials"] = 2
-    assert "2 of 2 trials: 2 complete, 0 pruned, 0 failed, 1 interrupted" in search.run()
-
-
-def test_a_worker_that_was_taken_for_dead_goes_on_with_others(
-    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "python"))
-    import optuna
-
-    from stationhit_tune.storage import try_again
-
-    search = make_search([1, 2], 2)
-    driver = search.start_and_hold(1)
-    study = optuna.load_study(study_name=search.plan["study"], storage=open_storage(search))
-    study._storage.set_trial_state_values(study.trials[0]._trial_id, optuna.trial.TrialState.FAIL)
-    try_again(study, study.trials[0])
-    search.hold.unlink()
-    said, _ = driver.communicate()
-    assert driver.returncode == 0, said
-    assert "this trial was taken for dead and is tried again by another worker" in said
-    assert "2 of 2 trials: 2 complete, 0 pruned, 0 failed, 1 interrupted and begun again" in said
-
-
-def test_a_storage_that_goes_away_is_waited_for(
-    make_search: MakeSearch, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "python"))
-    from sqlalchemy.exc import OperationalError
-
-    from stationhit_tune.plan import TuneError, read_plan
-    from stationhit_tune.processes import Stop
-    from stationhit_tune.storage import PatientStorage
-
-    search = make_search([1, 2], 2)
-    search.folder.mkdir()
-    url = f"sqlite:///{search.folder}/study.db?timeout=4711"
-    plan = read_plan(json.dumps({**search.plan, "storage": url}))
-    storage = PatientStorage(plan, Stop())
-    calls: list[bool] = []
-
-    def answer_the_third_time() -> str:
-        calls.append(True)
-        if len(calls) < 3:
-            raise OperationalError("select", {}, Exception("no route to 4711"))
-        return "answer"
-
-    assert storage.wait_for(answer_the_third_time) == "answer"
-    assert storage._get_stale_trial_ids(1) == [], "nobody could give a sign of life"
-    said = capsys.readouterr().err
-    assert "study.db does not answer (no route to ***); waiting" in said
-    assert "the storage answers again after" in said
-    storage.wait_no_longer()
-    calls.clear()
-    with pytest.raises(TuneError, match="does not answer .* goes on when it does"):
-        storage.wait_for(answer_the_third_time)

@@ -135,6 +135,50 @@ TEST(TuneSpace, ParametersWithoutEffectAreNamed) {
                   "missing"});
 }
 
+TEST(TuneSpace, AConditionNamesAChoiceAbove) {
+  const TuneSpace space = parse(
+      "search: {sampler: grid}\n"
+      "parameters:\n"
+      "  model.architecture: [edgeconv, edgeconv_gat, edgeconv_attention]\n"
+      "  model.heads: {values: [2, 4], when: {model.architecture: [edgeconv_gat, "
+      "edgeconv_attention]}}\n"
+      "  model.blocks: {low: 1, high: 3, when: {model.architecture: edgeconv}}\n"
+      "  model.residual: {values: [true, false], when: {model.heads: 4}}\n");
+  using Conditions = std::vector<TuneCondition>;
+  EXPECT_EQ(space.parameters[0].when, Conditions{});
+  EXPECT_EQ(space.parameters[1].values, (std::vector<std::string>{"2", "4"}));
+  EXPECT_EQ(space.parameters[1].when,
+            (Conditions{{"model.architecture", {"edgeconv_gat", "edgeconv_attention"}}}));
+  EXPECT_EQ(space.parameters[2].kind, TuneKind::integer);
+  EXPECT_EQ(space.parameters[2].when, (Conditions{{"model.architecture", {"edgeconv"}}}));
+  // edgeconv: 3; each of the two others: heads 2, or heads 4 with two values.
+  EXPECT_EQ(space.n_combinations(), 3U + 2U * 3U);
+}
+
+TEST(TuneSpace, ConditionsThatCannotBeMeantAreRefused) {
+  const auto error = [](const std::string& condition) {
+    return error_of(
+        "parameters:\n  model.aggregation: [mean, max]\n  model.width: {low: 8, high: "
+        "16}\n  model.blocks: {low: 1, high: 3, when: " +
+        condition + "}\n  model.residual: [true, false]\n");
+  };
+  const std::string key = "space.yaml:4: model.blocks: when: ";
+  EXPECT_CONTAINS(error("mean"), key + "expected {parameter: value}");
+  EXPECT_CONTAINS(error("{}"), key + "expected {parameter: value}");
+  EXPECT_CONTAINS(error("{model.residual: true}"),
+                  key + "model.residual is no parameter with a list of values above this one");
+  EXPECT_CONTAINS(error("{model.width: 8}"), key + "model.width is no parameter with a list");
+  EXPECT_CONTAINS(error("{model.aggregation: sum}"),
+                  key + "model.aggregation has no value sum, only mean, max");
+  EXPECT_CONTAINS(error("{model.aggregation: [mean, max]}"),
+                  key + "model.aggregation has no other value, so that this always holds");
+  EXPECT_NO_THROW((void)parse(
+      "parameters:\n  model.aggregation: [mean, max]\n  model.blocks: {low: 1, high: 3, when: "
+      "{model.aggregation: mean}}\n"));
+  EXPECT_CONTAINS(error_of_parameter("model.head: {values: [[], [8]], low: 1}"),
+                  "expected a list of values");
+}
+
 TEST(TuneSpace, RangesMustMakeSense) {
   const std::string key = "space.yaml:2: model.dropout: ";
   EXPECT_CONTAINS(error_of_parameter("model.dropout: {low: 0.2, high: 0.1}"),

@@ -4,7 +4,8 @@
 //   parameters:
 //     training.optimizer.learning_rate: {low: 1e-4, high: 1e-2, log: true}
 //     model.width: {low: 16, high: 64, step: 16}
-//     model.aggregation: [mean, max]
+//     model.architecture: [edgeconv, edgeconv_gat]
+//     model.heads: {values: [2, 4], when: {model.architecture: edgeconv_gat}}
 #pragma once
 
 #include <array>
@@ -92,6 +93,14 @@ constexpr auto names_of(TuneKind) {
   return std::to_array<std::string_view>({"number", "integer", "choice"});
 }
 
+// Holds in a trial in which the parameter `key` has one of the values.
+struct TuneCondition {
+  std::string key;
+  std::vector<std::string> values;
+
+  bool operator==(const TuneCondition&) const = default;
+};
+
 // One setting of the run and its values: the range of a number, or a list.
 struct TuneParameter {
   std::string key;  // key path
@@ -100,6 +109,9 @@ struct TuneParameter {
   std::optional<double> step = {};    // from low on; an integer without has 1
   bool log = false;                   // drawn in the logarithm
   std::vector<std::string> values{};  // of a choice, as --set takes them
+  // The parameter is searched in trials in which all of these hold; in others the setting keeps the
+  // value of the run. Each names a choice that stands above this parameter.
+  std::vector<TuneCondition> when = {};
 
   // Values of a grid; nothing for a number without step.
   [[nodiscard]] std::optional<std::uint64_t> n_values() const;
