@@ -2,6 +2,8 @@
 // matter follows from the settings of the graph and from what the file has.
 #include <algorithm>
 
+#include <stationhit/core/missing_columns.hpp>
+#include <stationhit/core/named_enum.hpp>
 #include <stationhit/features/needed_branches.hpp>
 
 namespace stationhit::features {
@@ -65,12 +67,15 @@ std::optional<MissingInput> check_buckets(const graph::GraphConfig& graph,
 std::optional<MissingInput> check_groups(const graph::GraphConfig& graph,
                                          std::span<const std::string> missing) {
   if (graph.grouping == graph::Grouping::bucket) return check_buckets(graph, missing);
+  const std::string grouping = "graph.grouping: " + std::string(core::name(graph.grouping));
+  for (const char* needed : {core::whole_events, core::single_hits})
+    if (contains(missing, needed)) return MissingInput{needed, grouping, "group by buckets"};
   if (graph.grouping == graph::Grouping::event) return std::nullopt;
   static const std::vector<std::string> of_sectors{
       "spacePoint_technology", "spacePoint_stationIndex", "spacePoint_stationPhi"};
   const auto branch = find_lacking(missing, of_sectors);
   if (!branch) return std::nullopt;
-  return MissingInput{*branch, "graph.grouping: sector", "choose another grouping"};
+  return MissingInput{*branch, grouping, "choose another grouping"};
 }
 
 std::optional<MissingInput> check_metric(const graph::GraphConfig& graph,

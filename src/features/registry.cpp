@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 
+#include <stationhit/core/missing_columns.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/features/needed_branches.hpp>
 #include <stationhit/kernels/directions.hpp>
@@ -282,7 +283,9 @@ std::vector<RegisteredFeature> make_further_entries() {
       {{"stationLayer", "-", station_layer_meaning},
        per_hit<station_layer>,
        {"spacePoint_stationIndex"}},
-      {{"nBuckets", "-", "nodes of the hit: buckets that contain it"}, n_buckets, {}},
+      {{"nBuckets", "-", "nodes of the hit: buckets that contain it"},
+       n_buckets,
+       {core::single_hits}},
       of_column<&HitTable::read_out_side>({"readOutSide", "-", "-1 or 1"}),
       of_column<&HitTable::meas_eta>({"measEta", "-", "1 if the hit carries an eta measurement"}),
       of_column<&HitTable::meas_phi>({"measPhi", "-", "1 if the hit carries a phi measurement"}),

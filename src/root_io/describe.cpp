@@ -122,7 +122,8 @@ std::string recognize_kind(const std::vector<core::ObjectDescription>& objects) 
       return "scores";
     const RelatedTree* related =
         find_related_tree([&](const char* column) { return has_column(object, column); });
-    if (related != nullptr) return std::string(related->content) + ", which only inspect reads";
+    if (related != nullptr)
+      return std::string(related->content) + " (" + related->name + "), which can be scored";
   }
   return "ROOT file";
 }

@@ -11,6 +11,7 @@
 
 #include <stationhit/core/derived_columns.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/missing_columns.hpp>
 #include <stationhit/core/text.hpp>
 
 #include "header_numbers.hpp"
@@ -40,6 +41,11 @@ bool is_replaced_by_edges(std::string_view name) {
                              [&](std::string_view start) { return name.starts_with(start); });
 }
 
+constexpr std::array<const char*, 3> global_positions{"spacePoint_globPosX", "spacePoint_globPosY",
+                                                      "spacePoint_globPosZ"};
+constexpr std::array<const char*, 2> measured_coordinates{"spacePoint_measEta",
+                                                          "spacePoint_measPhi"};
+
 // Files of real data have neither muons nor links; all other columns are there.
 bool is_truth(std::string_view name) {
   return name.starts_with("truthMuon_") || name == "spacePoint_truthLink";
@@ -47,6 +53,8 @@ bool is_truth(std::string_view name) {
 
 template <class Target>
 constexpr Target default_value(std::string_view name) {
+  // No chamber has the number 0.
+  if (name == "spacePoint_stationPhi") return Target{1};
   const bool is_none = name == "spacePoint_truthLink" || name == "spacePoint_secChannel";
   return is_none ? static_cast<Target>(core::no_muon) : Target{};
 }
@@ -78,7 +86,7 @@ bool DumpColumns::reads_truth() const {
          std::ranges::all_of(columns, [this](const char* name) { return source_->has(name); });
 }
 
-bool DumpColumns::has_any(std::initializer_list<const char*> names) const {
+bool DumpColumns::has_any(std::span<const char* const> names) const {
   return std::ranges::any_of(names, [this](const char* name) { return source_->has(name); });
 }
 
@@ -89,13 +97,15 @@ bool DumpColumns::has_all_edges() const {
   return std::ranges::all_of(edges, [this](const char* name) { return source_->has(name); });
 }
 
-// Of what a hit measures one half says nothing: a strip with a phi measurement may have both.
+// What follows from the edges follows as a whole. Of what a hit measures one half says nothing: a
+// strip with a phi measurement may have both.
 bool DumpColumns::may_lack(const std::string& name) const {
   if (is_optional(name)) return true;
   if (is_truth(name)) return truth_ != TruthColumns::needed;
+  if (source_->related() != nullptr) return true;
   if (!is_replaced_by_edges(name) || !has_all_edges()) return false;
-  return !name.starts_with("spacePoint_meas") ||
-         !has_any({"spacePoint_measEta", "spacePoint_measPhi"});
+  if (name.starts_with("spacePoint_meas")) return !has_any(measured_coordinates);
+  return !name.starts_with("spacePoint_globPos") || !has_any(global_positions);
 }
 
 bool DumpColumns::find(const std::string& name) {
@@ -108,12 +118,11 @@ bool DumpColumns::find(const std::string& name) {
 void DumpColumns::refuse_missing(const std::string& name) const {
   const std::string start = file_ + ": " + source_->in_words() + " has no " +
                             source_->column_in_words(name) + ", which is needed; ";
-  const RelatedTree* related =
-      find_related_tree([this](const char* column) { return source_->has(column); });
-  if (related != nullptr)
-    throw core::DataError(start + "it holds the " + related->content + " (" + related->name +
-                          "), which is not read, because it lacks " + related->lacks +
-                          ": give the MuonHitDump of the same events");
+  if (const RelatedTree* related = source_->related())
+    throw core::DataError(file_ + ": " + source_->in_words() + " has the " + related->content +
+                          " (" + related->name +
+                          ") and no muons: it can be scored (infer), not prepared or trained on; "
+                          "give the MuonHitDump of the same events");
   throw core::DataError(start + "check that the file has hits and " +
                         (is_truth(name)
                              ? "truth (data without truth can be inferred, not trained on)"
@@ -179,9 +188,9 @@ void DumpColumns::add_hits() {
       });
     }
   });
-  derives_positions_ = !source_->has("spacePoint_globPosX") ||
-                       !source_->has("spacePoint_globPosY") || !source_->has("spacePoint_globPosZ");
-  derives_measured_coordinates_ = !has_any({"spacePoint_measEta", "spacePoint_measPhi"});
+  if (!has_all_edges()) return;
+  derives_positions_ = !has_any(global_positions);
+  derives_measured_coordinates_ = !has_any(measured_coordinates);
 }
 
 void DumpColumns::add_muons() {
@@ -225,7 +234,64 @@ std::unique_ptr<Column> DumpColumns::make_flat_bucket_hits() {
       [this]() -> core::BucketTable& { return event_->buckets; });
 }
 
+void DumpColumns::add_related_buckets() {
+  const bool entry_is_bucket = source_->related()->entry_is_bucket;
+  missing_.emplace_back(core::single_hits);
+  if (entry_is_bucket) missing_.emplace_back(core::whole_events);
+  core::for_each_bucket_column([&](const char* column, auto) {
+    const std::string name = std::string("bucket_") + column;
+    if (!source_->has(name)) missing_.push_back(name);
+  });
+  const auto add_limit = [this](const char* name, float& limit) {
+    if (!source_->has(name)) return;
+    auto source = source_->find_number(name);
+    if (source == nullptr) return missing_.emplace_back(name), void();
+    columns_.push_back(std::make_unique<ScalarColumn<float>>(
+        std::move(source), [&limit]() -> float& { return limit; }));
+  };
+  add_limit("bucket_xMin", bucket_min_);
+  add_limit("bucket_xMax", bucket_max_);
+  has_buckets_ = entry_is_bucket || source_->has(hit_bucket);
+  if (!has_buckets_) missing_.emplace_back("bucket_spacePoints");
+  if (source_->has(hit_bucket))
+    add_vector<std::uint32_t>(hit_bucket,
+                              [this]() -> std::vector<std::uint32_t>& { return hit_buckets_; });
+  defaults_.emplace_back([this](core::Event& event) { set_related_buckets(event); });
+}
+
+// A new bucket begins where the number changes: it is one of 8 bits and starts again.
+void DumpColumns::set_related_buckets(core::Event& event) const {
+  core::BucketTable& buckets = event.buckets;
+  buckets = {};
+  const std::size_t n = event.hits.station_index.size();
+  if (!has_buckets_) return;
+  const bool entry_is_bucket = source_->related()->entry_is_bucket;
+  if (!entry_is_bucket && hit_buckets_.size() != n)
+    throw core::DataError(file_ + ", entry " + std::to_string(entry_) + ": " +
+                          source_->column_in_words(hit_bucket) + " has " +
+                          std::to_string(hit_buckets_.size()) + " values, the hits are " +
+                          std::to_string(n) + "; the event is damaged, recreate the file");
+  buckets.offsets.push_back(0);
+  for (std::size_t hit = 0; hit < n; ++hit) {
+    const bool begins =
+        hit == 0 || (!entry_is_bucket && hit_buckets_[hit] != hit_buckets_[hit - 1]);
+    if (begins) {
+      buckets.index.push_back(static_cast<std::uint16_t>(buckets.index.size()));
+      buckets.station_index.push_back(event.hits.station_index[hit]);
+      buckets.offsets.push_back(buckets.offsets.back());
+    }
+    buckets.hits.push_back(static_cast<std::uint32_t>(hit));
+    ++buckets.offsets.back();
+  }
+  const std::size_t n_buckets = buckets.index.size();
+  buckets.station_eta.assign(n_buckets, 0);
+  buckets.station_phi.assign(n_buckets, 1);
+  buckets.x_min.assign(n_buckets, bucket_min_);
+  buckets.x_max.assign(n_buckets, bucket_max_);
+}
+
 void DumpColumns::add_buckets() {
+  if (source_->related() != nullptr) return add_related_buckets();
   has_buckets_ = find("bucket_spacePoints");
   if (has_buckets_)
     add(source_->has(bucket_lengths_field) ? make_flat_bucket_hits()
@@ -258,6 +324,7 @@ void DumpColumns::read(long long entry, core::Event& event, const RootMessages& 
   // The columns were bound to a function that gives the current event, because the caller may pass
   // another one each time.
   event_ = &event;
+  entry_ = entry;
   for (const auto& column : columns_) column->read(entry, messages, file_);
   for (const auto& set : defaults_) set(event);
   derive(event, entry);

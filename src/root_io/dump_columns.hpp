@@ -2,8 +2,8 @@
 #pragma once
 
 #include <functional>
-#include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,7 +33,7 @@ class DumpColumns {
   bool find(const std::string& name);
   [[nodiscard]] bool may_lack(const std::string& name) const;
   [[nodiscard]] bool has_all_edges() const;
-  [[nodiscard]] bool has_any(std::initializer_list<const char*> names) const;
+  [[nodiscard]] bool has_any(std::span<const char* const> names) const;
   void derive(core::Event& event, long long entry) const;
   [[noreturn]] void refuse_missing(const std::string& name) const;
   [[nodiscard]] bool reads_truth() const;
@@ -49,12 +49,17 @@ class DumpColumns {
   void add_hits();
   void add_muons();
   void add_buckets();
+  void add_related_buckets();
+  void set_related_buckets(core::Event& event) const;
 
   HitSource* source_;
   std::string file_;
   TruthColumns truth_;
   bool narrow_bucket_hits_ = false;
   bool has_buckets_ = false;
+  std::vector<std::uint32_t> hit_buckets_;  // of a related tree
+  float bucket_min_ = 0, bucket_max_ = 0;   // mm
+  long long entry_ = 0;                     // that read() is reading
   bool derives_positions_ = false;
   bool derives_measured_coordinates_ = false;
   core::Event* event_ = nullptr;  // the one that read() is filling

@@ -57,6 +57,7 @@ HitSource::HitSource(TFile& file, const std::string& name) : file_(file.GetName(
   } else {
     tree_ = &get_tree(file, name);
   }
+  related_ = find_related_tree([this](const char* branch) { return holds(branch); });
 }
 
 HitSource::HitSource(const std::filesystem::path& file)
@@ -75,13 +76,22 @@ std::string HitSource::in_words() const {
 
 std::string HitSource::column_in_words(const std::string& name) const {
   if (padded_ != nullptr) return "column " + name;
-  return (tree_ != nullptr ? "branch " : "field ") + name;
+  return (tree_ != nullptr ? "branch " : "field ") + stored(name);
 }
 
 bool HitSource::has(const std::string& name) const {
   if (padded_ != nullptr) return has_padded_column(*padded_, name);
-  if (tree_ != nullptr) return tree_->GetBranch(name.c_str()) != nullptr;
-  return ntuple_->GetDescriptor().FindFieldId(name) != ROOT::kInvalidDescriptorId;
+  const std::string in_file = stored(name);
+  return !in_file.empty() && holds(in_file);
+}
+
+bool HitSource::holds(const std::string& stored) const {
+  if (tree_ != nullptr) return tree_->GetBranch(stored.c_str()) != nullptr;
+  return ntuple_->GetDescriptor().FindFieldId(stored) != ROOT::kInvalidDescriptorId;
+}
+
+std::string HitSource::stored(const std::string& name) const {
+  return related_ == nullptr ? name : stored_name(*related_, name);
 }
 
 std::vector<std::string> HitSource::fields() const {
@@ -94,14 +104,15 @@ std::vector<std::string> HitSource::fields() const {
 
 std::string HitSource::type_of(const std::string& name) const {
   if (padded_ != nullptr) return "float32";
-  if (tree_ != nullptr) return branch_type_name(*tree_->GetBranch(name.c_str()));
+  if (tree_ != nullptr) return branch_type_name(*tree_->GetBranch(stored(name).c_str()));
   const ROOT::RNTupleDescriptor& descriptor = ntuple_->GetDescriptor();
-  const auto& field = descriptor.GetFieldDescriptor(descriptor.FindFieldId(name));
+  const auto& field = descriptor.GetFieldDescriptor(descriptor.FindFieldId(stored(name)));
   return field.GetTypeName().empty() ? "a record" : field.GetTypeName();
 }
 
 SourcePtr<Number> HitSource::find_number(const std::string& name) {
-  return find<Number>(name, make_branch_number, [&] { return make_field_number(*ntuple_, name); });
+  return find<Number>(name, make_branch_number,
+                      [&](const std::string& field) { return make_field_number(*ntuple_, field); });
 }
 
 void HitSource::go_to(long long entry, const std::string& place, const RootMessages& messages) {

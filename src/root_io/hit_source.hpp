@@ -15,6 +15,7 @@
 #include "column_source.hpp"
 #include "field_sources.hpp"
 #include "padded_sources.hpp"
+#include "related_trees.hpp"
 
 namespace stationhit::root_io {
 
@@ -33,6 +34,9 @@ class HitSource {
   [[nodiscard]] TTree* tree() const { return tree_; }
   [[nodiscard]] std::string in_words() const;                                // "tree MuonHitDump"
   [[nodiscard]] std::string column_in_words(const std::string& name) const;  // "branch eventNumber"
+  // One of the trees beside MuonHitDump, whose branches have other names; else nullptr. All names
+  // below are those of the columns of core::Event, or hit_bucket.
+  [[nodiscard]] const RelatedTree* related() const { return related_; }
   [[nodiscard]] bool has(const std::string& name) const;
   // The fields of an RNTuple; empty for a tree.
   [[nodiscard]] std::vector<std::string> fields() const;
@@ -44,14 +48,14 @@ class HitSource {
   [[nodiscard]] SourcePtr<std::vector<Stored>> find_vector(const std::string& name) {
     return find<std::vector<Stored>>(
         name, [](TBranch& branch) { return make_branch_vector<Stored>(branch); },
-        [&] { return make_field_vector<Stored>(*ntuple_, name); });
+        [&](const std::string& field) { return make_field_vector<Stored>(*ntuple_, field); });
   }
   template <class Stored>
   [[nodiscard]] SourcePtr<std::vector<std::vector<Stored>>> find_lists(const std::string& name) {
     using Lists = std::vector<std::vector<Stored>>;
     return find<Lists>(
         name, [](TBranch& branch) { return make_branch_object<Lists>(branch); },
-        [&] { return make_field_lists<Stored>(*ntuple_, name); });
+        [&](const std::string& field) { return make_field_lists<Stored>(*ntuple_, field); });
   }
   // Lists of this kind stand in branches only: as fields they are those of find_lists.
   template <class Stored>
@@ -59,7 +63,7 @@ class HitSource {
     using Lists = ROOT::RVec<ROOT::RVec<Stored>>;
     return find<Lists>(
         name, [](TBranch& branch) { return make_branch_object<Lists>(branch); },
-        [] { return SourcePtr<Lists>(); });
+        [](const std::string&) { return SourcePtr<Lists>(); });
   }
   [[nodiscard]] SourcePtr<Number> find_number(const std::string& name);
 
@@ -77,21 +81,25 @@ class HitSource {
   SourcePtr<Values> find(const std::string& name, OfBranch&& of_branch, OfField&& of_field) {
     if (padded_ != nullptr) return make_padded_column<Values>(*padded_, name);
     if (tree_ == nullptr) return guard_field<Values>(name, of_field);
-    TBranch& branch = *tree_->GetBranch(name.c_str());
+    TBranch& branch = *tree_->GetBranch(stored(name).c_str());
     SourcePtr<Values> source = of_branch(branch);
     if (source != nullptr) branches_.push_back(&branch);
     return source;
   }
   template <class Values, class OfField>
   SourcePtr<Values> guard_field(const std::string& name, OfField&& of_field) try {
-    return of_field();
+    return of_field(stored(name));
   } catch (const std::exception& error) {
     throw core::DataError(
         file_ + ": field " + name + " of the type " + type_of(name) +
         " cannot be read; write it as a vector of numbers (ROOT: " + reason_of(error) + ")");
   }
 
+  [[nodiscard]] bool holds(const std::string& stored) const;
+  [[nodiscard]] std::string stored(const std::string& name) const;
+
   std::string file_, name_;
+  const RelatedTree* related_ = nullptr;
   TTree* tree_ = nullptr;
   std::unique_ptr<ROOT::RNTupleReader> ntuple_;
   std::unique_ptr<hdf5_io::PaddedFile> padded_;

@@ -16,6 +16,7 @@
 #include "cut_info.hpp"
 #include "hit_edits.hpp"
 #include "other_objects.hpp"
+#include "related_trees.hpp"
 #include "root_session.hpp"
 #include "score_branch.hpp"
 #include "unfiltered_branches.hpp"
@@ -125,6 +126,14 @@ ScoredNtupleWriter::ScoredNtupleWriter(const std::filesystem::path& input,
   impl_->tree_path = tree;
   impl_->input = open_file(input, unfinished);
   impl_->from = &get_tree(*impl_->input, tree);
+  const auto has = [&](const char* name) { return impl_->from->GetBranch(name) != nullptr; };
+  if (const RelatedTree* related = find_related_tree(has);
+      related != nullptr && mode == ScoredMode::filter)
+    throw core::DataError(impl_->input_path +
+                          ": hits are dropped from branches spacePoint_* only, "
+                          "which a tree as " +
+                          related->name +
+                          " does not have; take --mode score and drop them by spacePoint_score");
   impl_->edits = mode == ScoredMode::filter ? HitEdits::make_filter(*impl_->from, impl_->input_path)
                                             : HitEdits::make_length_check(*impl_->from);
   impl_->left_out = leave_out_unknown_rvecs(*impl_->from);

@@ -1,12 +1,14 @@
 // The answers are compared before anything is timed: first with the network of the checkpoint, then
 // with the other model. Two models are timed in turn, because only their ratio means something on a
 // busy machine.
+#include <algorithm>
 #include <chrono>
 #include <numeric>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/hashing.hpp>
+#include <stationhit/core/missing_columns.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
@@ -138,8 +140,14 @@ std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
   const HitClassifier model =
       load_model(options.model, options.backend, options.changed_model, observer.log());
   const NtupleAccess access{options.tree, options.unfinished};
-  require_branches(options.input, read_missing_branches(options.input, access),
-                   model.model().metadata().feature_names, model.model().graph());
+  const auto missing = read_missing_branches(options.input, access);
+  for (const data::MissingBranches& file : missing)
+    if (std::ranges::find(file.branches, core::whole_events) != file.branches.end())
+      throw core::DataError(options.input.string() +
+                            ": an entry is one bucket, and times are those of events; give an "
+                            "input with whole events");
+  require_branches(options.input, missing, model.model().metadata().feature_names,
+                   model.model().graph());
   warn_of_unfinished(options.input, access, observer.log());
   const auto [events, reading] = read_timed(options, access);
   BenchmarkResult result;

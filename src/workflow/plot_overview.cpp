@@ -6,6 +6,7 @@
 
 #include <stationhit/core/directory_lock.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/missing_columns.hpp>
 #include <stationhit/core/output_target.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/data/prepared_split.hpp>
@@ -18,6 +19,8 @@
 #include <stationhit/workflow/overview_sample.hpp>
 #include <stationhit/workflow/plot_overview.hpp>
 #include <stationhit/workflow/root_formats.hpp>
+
+#include "required_branches.hpp"
 
 namespace stationhit::workflow {
 namespace {
@@ -63,6 +66,15 @@ std::vector<std::string> require_features(const fs::path& input,
   return names;
 }
 
+// By these the figures tell hits apart and say where they are.
+void require_columns(const fs::path& input, const std::vector<data::MissingBranches>& missing) {
+  for (const data::MissingBranches& file : missing)
+    for (const std::string name : {"spacePoint_technology", core::whole_events})
+      if (std::ranges::find(file.branches, name) != file.branches.end())
+        throw core::DataError(input.string() + ": has no " + name_missing(name) +
+                              ", which the figures show; give the MuonHitDump of the events");
+}
+
 OverviewInput open_materialized(const fs::path& input) {
   const materialized::MaterializedSplit split(input);
   std::vector<std::size_t> parts(split.n_parts());
@@ -73,6 +85,7 @@ OverviewInput open_materialized(const fs::path& input) {
 OverviewInput open_events(const fs::path& input, const NtupleAccess& access) {
   OverviewInput result;
   const auto missing = read_missing_branches(input, access);
+  require_columns(input, missing);
   std::unique_ptr<core::EventReader> reader;
   if (fs::is_directory(input)) {
     result.split = std::make_unique<data::PreparedSplit>(data::open_split(input));

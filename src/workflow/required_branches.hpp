@@ -12,6 +12,9 @@
 
 namespace stationhit::workflow {
 
+// "branch spacePoint_covYY", "whole events".
+[[nodiscard]] std::string name_missing(const std::string& name);
+
 // `input` is an ntuple or a prepared split, `missing` what its files lack: a split says it in its
 // manifest. Throws DataError naming the input, the file, its first missing branch, what needs it
 // and the next step.

@@ -25,7 +25,9 @@ std::string list_branches(const std::string& feature) {
     const bool is_edge = branch.starts_with("spacePoint_globEdge");
     const std::string short_name =
         branch.starts_with("spacePoint_") ? branch.substr(branch.find('_') + 1) : branch;
-    const std::string name = "`" + (is_edge ? "globEdge*" : short_name) + "`";
+    const bool is_branch = branch.find(' ') == std::string::npos;
+    const std::string name =
+        is_branch ? "`" + (is_edge ? "globEdge*" : short_name) + "`" : short_name;
     if (text.find(name) == std::string::npos) text += (text.empty() ? "" : ", ") + name;
   }
   return text;

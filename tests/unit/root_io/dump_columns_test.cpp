@@ -13,7 +13,6 @@
 #include <support/scratch_folder.hpp>
 
 #include <stationhit/core/derived_columns.hpp>
-#include <stationhit/root_io/describe.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
 
 #include "foreign_dump.hpp"
@@ -214,8 +213,13 @@ TEST_F(ForeignFiles, HalfOfWhatIsMeasuredIsNotEnough) {
   dump.drop("spacePoint_measEta");
   EXPECT_CONTAINS(error(dump), "has no branch spacePoint_measEta, which is needed");
   dump.drop("spacePoint_measPhi");
+  dump.drop("spacePoint_globPosY");
+  EXPECT_CONTAINS(error(dump), "has no branch spacePoint_globPosY, which is needed");
+  dump.drop("spacePoint_globPosX");
+  dump.drop("spacePoint_globPosZ");
+  (void)read(dump);
   dump.drop("spacePoint_globEdgeLowX");
-  EXPECT_CONTAINS(error(dump), "has no branch spacePoint_measEta, which is needed");
+  EXPECT_CONTAINS(error(dump), "has no branch spacePoint_globPosX, which is needed");
 }
 
 TEST_F(ForeignFiles, MissingNeededBranchIsNamed) {
@@ -386,54 +390,6 @@ TEST_F(ForeignFiles, AbsentTreeListsTheOthers) {
   core::Event event;
   EXPECT_TRUE(MuonHitDumpReader({path_}, options).next(event));
   EXPECT_EQ(count_events(path_, "OtherTree"), 1U);
-}
-
-class RelatedTrees : public ForeignFiles {
- protected:
-  // A tree without the branches of MuonHitDump.
-  ForeignDump make_dump(const std::vector<std::string>& floats) const {
-    ForeignDump dump(event_);
-    core::for_each_hit_column(
-        [&](const char* name, auto) { dump.drop(std::string("spacePoint_") + name); });
-    core::for_each_muon_column(
-        [&](const char* name, auto) { dump.drop(std::string("truthMuon_") + name); });
-    for (const std::string& name : floats) dump.set(name, std::vector<float>{1, 2});
-    return dump;
-  }
-  std::string error_of(const ForeignDump& dump, const std::string& tree) const {
-    dump.write(path_, 1, tree.c_str());
-    DumpReaderOptions options;
-    options.tree = tree;
-    return data_error([&] { MuonHitDumpReader reader({path_}, options); });
-  }
-};
-
-TEST_F(RelatedTrees, OfLabeledHitsAreNamed) {
-  ForeignDump dump = make_dump({"x", "y", "z", "driftR"});
-  EXPECT_CONTAINS(error_of(dump, "MuonSPId"), "check that the file has hits and the right tree");
-  dump.set("stationIndex", std::vector<unsigned char>{1, 2});
-  dump.set("Layer", std::vector<unsigned short>{1, 2});
-  dump.set("label", std::vector<unsigned char>{0, 1});
-  EXPECT_CONTAINS(error_of(dump, "MuonSPId"),
-                  path_.string() +
-                      ": tree MuonSPId has no branch spacePoint_PositionX, which is needed; it "
-                      "holds the hits of an event with a label (MuonSPId), which is not read, "
-                      "because it lacks global positions, technology");
-  EXPECT_EQ(describe(path_).kind, "hits of an event with a label, which only inspect reads");
-}
-
-TEST_F(RelatedTrees, OfBucketsAreNamed) {
-  ForeignDump dump = make_dump({"localPositionX", "globalPositionX", "driftR"});
-  dump.set("id_stationIndex", std::vector<unsigned char>{1, 2});
-  dump.set("isMdt", std::vector<unsigned short>{1, 0});
-  // In this tree it is the number of hits.
-  dump.set("bucket_spacePoints", static_cast<unsigned short>(2));
-  EXPECT_CONTAINS(
-      error_of(dump, "MuonBucketDump"),
-      "it holds the hits of one bucket with a label (MuonBucketDump), which is not "
-      "read, because it lacks technology, channel, event number and muons, and an entry "
-      "is no event: give the MuonHitDump of the same events");
-  EXPECT_EQ(describe(path_).kind, "hits of one bucket with a label, which only inspect reads");
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ struct MissingInput {
 //  * buckets that are built (`build`, or `auto` without bucket_spacePoints) need the ends of the
 //    sensitive elements (spacePoint_globEdge*): hits that measure only phi join buckets by them;
 //    they need technology, chamber and global position, too;
-//  * graph.grouping: sector needs technology, stationIndex and stationPhi;
+//  * graph.grouping: sector and event need whole events whose hits stand once
+//    (core/missing_columns.hpp), sectors also technology, stationIndex and stationPhi;
 //  * neighbors by distance need the coordinates of graph.metric.
 [[nodiscard]] std::optional<MissingInput> find_missing_input(
     std::span<const std::string> features, const graph::GraphConfig& graph,

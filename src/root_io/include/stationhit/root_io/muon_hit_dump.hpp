@@ -72,6 +72,9 @@ struct DumpReaderOptions {
 //    core::derive_measured_coordinates, local positions 0 and secChannel -1. So may the numbers of
 //    the header be of another type (an mcEventWeight that is a vector). Without need_truth, truth
 //    that lacks one of its branches is not read.
+//  * The trees MuonSPId and MuonBucketDump have other names and fewer columns and no muons
+//    (related_trees.hpp): they can be read without need_truth, and missing_branches() says what
+//    they lack, also core::whole_events and core::single_hits.
 //  * Types: any numeric vector, RVec or C array is accepted, and its values are checked against
 //    the range of the column of core::Event. Truth links >= 1e6 mean -1.
 //  * Throws DataError naming the file (and entry, branch, value) for a file that is not a ROOT
