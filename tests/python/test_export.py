@@ -81,8 +81,10 @@ def check_profile(content: dict[str, Any], printed: str) -> None:
     assert stages == ["input", "blocks.0", "blocks.1", "head"]
     of_operations = sum(operation["ms"]["mean"] for operation in profile["operations"])
     assert of_operations <= profile["network_ms"]["mean"]
-    allocations = profile["allocations_per_event"]
-    assert 0 < allocations["network"] < 10 < allocations["preparation"] < allocations["total"]
+    # The engine works in memory that it keeps; ONNX Runtime shows that the counter counts.
+    assert profile["allocations_per_event"]["network"] < 1
+    assert content["profile_compare"]["allocations_per_event"]["network"] > 10
+    assert "operations" not in content["profile_compare"]
     assert profile["workspace_bytes"] > 0
     model = Path(content["model"]).read_bytes()
     assert profile["file_xxh3_64"] == xxhash.xxh3_64_hexdigest(model)
@@ -103,6 +105,10 @@ def test_bench_proves_the_scores_and_writes_its_report(
         5,
         "--repetitions",
         2,
+        "--compare",
+        exported,
+        "--compare-backend",
+        "onnxruntime",
         "--threads",
         2,
         "-o",
