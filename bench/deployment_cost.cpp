@@ -49,15 +49,16 @@ void measure(const char* path, std::size_t n_events, const std::string& backend)
   std::printf("load %.1f ms, resident memory %.1f MiB before it, %.1f MiB after it\n", load, before,
               resident_memory());
   const simulation::Simulator simulator{simulation::SimulationConfig{}};
+  std::vector<double> times(n_events), tenths;
   const double of_simulation = resident_memory();
-  std::vector<double> times;
   std::size_t hits = 0;
   for (std::size_t e = 0; e < n_events; ++e) {
     const core::Event event = simulator.generate(e);
     hits += event.hits.size();
     const auto called = Clock::now();
     (void)classifier.scores(event);
-    times.push_back(milliseconds_since(called));
+    times[e] = milliseconds_since(called);
+    if ((e + 1) * 10 / n_events > tenths.size()) tenths.push_back(resident_memory());
   }
   std::ranges::sort(times);
   std::printf(
@@ -65,6 +66,9 @@ void measure(const char* path, std::size_t n_events, const std::string& backend)
       "resident memory %.1f MiB before the events, %.1f MiB after them\n",
       n_events, static_cast<double>(hits) / static_cast<double>(n_events), times.front(),
       times[times.size() / 2], of_simulation, resident_memory());
+  std::printf("resident memory after every tenth of the events, MiB:");
+  for (const double tenth : tenths) std::printf(" %.1f", tenth);
+  std::printf("\n");
 }
 
 }  // namespace
