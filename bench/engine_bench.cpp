@@ -1,12 +1,14 @@
 // The engine against ONNX Runtime on the reference event: 6,900 nodes in 220 buckets, 8 features,
 // tables of 16 neighbors, one thread, random weights, because the time does not depend on them.
-// Both run the same exported file; their logits are compared before anything is timed, and they
-// take turns while it is. Arguments: repetitions (100), part of the names of networks (all).
+// All run the same exported file, the engine in every precision; their logits are compared before
+// anything is timed, and they take turns while it is. Arguments: repetitions (100), part of the
+// names of networks (all).
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -105,13 +107,31 @@ double milliseconds(const inference::Model& model, const ModelInputs& inputs) {
       .count();
 }
 
-// The largest |difference| / max(1, |logit|).
-double difference(const inference::Model& a, const inference::Model& b, const ModelInputs& inputs) {
-  const auto x = a.run(inputs), y = b.run(inputs);
-  double worst = 0;
-  for (std::size_t i = 0; i < x.size(); ++i)
-    worst = std::max<double>(worst, std::abs(x[i] - y[i]) / std::max(1.0F, std::abs(y[i])));
-  return worst;
+struct Contender {
+  std::string name;
+  std::unique_ptr<inference::Model> model;
+  double tolerance = 0;  // of the difference to the first one
+  double largest = 0, rms = 0;
+  std::vector<double> times = {};
+
+  [[nodiscard]] double least() const { return times.front(); }
+  [[nodiscard]] double median() const { return times[times.size() / 2]; }
+};
+
+// |difference| / max(1, |logit|)
+void compare(Contender& contender, const std::vector<float>& expected, const ModelInputs& inputs) {
+  const std::vector<float> logits = contender.model->run(inputs);
+  double squares = 0;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const double difference =
+        std::abs(logits[i] - expected[i]) / std::max(1.0F, std::abs(expected[i]));
+    contender.largest = std::max(contender.largest, difference);
+    squares += difference * difference;
+  }
+  contender.rms = std::sqrt(squares / static_cast<double>(logits.size()));
+  if (contender.largest <= contender.tolerance) return;
+  std::printf("%s: logits differ by %.1e; not timed\n", contender.name.c_str(), contender.largest);
+  std::exit(EXIT_FAILURE);
 }
 
 double gflop(const Case& of) {
@@ -124,31 +144,38 @@ double gflop(const Case& of) {
   return static_cast<double>(architecture::count_flops(network, event)) * 1e-9;
 }
 
-void measure(const Case& of, std::size_t repetitions) {
+std::vector<Contender> contenders_of(const Case& of) {
   const std::string content = export_case(of);
-  const inference::OnnxModel session(content, of.name);
-  const inference::EngineModel engine(content, of.name);
+  std::vector<Contender> all;
+  all.push_back({"engine", std::make_unique<inference::EngineModel>(content, of.name)});
+  all.push_back(
+      {"engine, bfloat16",
+       std::make_unique<inference::EngineModel>(content, of.name, inference::Precision::bfloat16),
+       0.1});
+  all.push_back({"ONNX Runtime", std::make_unique<inference::OnnxModel>(content, of.name), 1e-5});
+  return all;
+}
+
+void measure(const Case& of, std::size_t repetitions) {
   const ModelInputs inputs = make_inputs();
-  const double worst = difference(engine, session, inputs);
-  if (!(worst <= 1e-5)) {
-    std::printf("%s: logits differ by %.1e; not timed\n", of.name.c_str(), worst);
-    std::exit(EXIT_FAILURE);
-  }
-  std::vector<double> of_session, of_engine;
+  std::vector<Contender> contenders = contenders_of(of);
+  const std::vector<float> expected = contenders.front().model->run(inputs);
+  for (Contender& contender : contenders) compare(contender, expected, inputs);
   double peak = 0;
   for (std::size_t i = 0; i < repetitions; ++i) {
-    of_session.push_back(milliseconds(session, inputs));
-    of_engine.push_back(milliseconds(engine, inputs));
+    for (Contender& contender : contenders)
+      contender.times.push_back(milliseconds(*contender.model, inputs));
     if (i % 10 == 0) peak = std::max(peak, kernels::peak_flops_per_ns());
   }
-  std::ranges::sort(of_session);
-  std::ranges::sort(of_engine);
-  const double rate = gflop(of) / of_engine.front() * 1e3;
-  std::printf("%-32s %7.2f %7.2f  %7.2f %7.2f  %5.2fx %5.2fx  %6.1f  %3.0f %%  %.1e\n",
-              of.name.c_str(), of_session.front(), of_session[repetitions / 2], of_engine.front(),
-              of_engine[repetitions / 2], of_session.front() / of_engine.front(),
-              of_session[repetitions / 2] / of_engine[repetitions / 2], rate, 100 * rate / peak,
-              worst);
+  for (Contender& contender : contenders) std::ranges::sort(contender.times);
+  for (const Contender& contender : contenders) {
+    const double rate = gflop(of) / contender.least() * 1e3;
+    std::printf("%-32s %-18s %7.2f %7.2f  %5.2fx %5.2fx  %6.1f  %3.0f %%  %.1e  %.1e\n",
+                of.name.c_str(), contender.name.c_str(), contender.least(), contender.median(),
+                contenders.front().least() / contender.least(),
+                contenders.front().median() / contender.median(), rate, 100 * rate / peak,
+                contender.largest, contender.rms);
+  }
   std::fflush(stdout);
 }
 
@@ -157,10 +184,12 @@ void measure(const Case& of, std::size_t repetitions) {
 int main(int argc, char** argv) {
   const std::size_t repetitions = argc > 1 ? std::stoul(argv[1]) : 100;
   std::printf(
-      "%s, FMA peak %.1f GFLOP/s, %zu repetitions, ms: min and median\n"
-      "%-32s %15s  %15s  %13s  GFLOP/s  of peak  difference\n",
+      "%s, FMA peak %.1f GFLOP/s, %zu repetitions, ms: min and median; speed relative to the "
+      "engine "
+      "in float32, difference of the logits from it\n%-32s %-18s %15s  %13s  GFLOP/s of peak  "
+      "largest  rms\n",
       kernels::instruction_set().c_str(), kernels::peak_flops_per_ns(), repetitions, "network",
-      "ONNX Runtime", "engine", "ratio");
+      "by", "ms", "speed");
   for (const Case& of : cases()) {
     if (argc > 2 && of.name.find(argv[2]) == std::string::npos) continue;
     measure(of, repetitions);

@@ -41,8 +41,12 @@ void print(const workflow::BenchmarkMachine& machine) {
 }
 
 void print(const fs::path& model, const workflow::ScoreComparison& comparison) {
-  std::printf("scores of %s and %s: largest difference %.2g over %zu hits\n", model.c_str(),
-              comparison.with.c_str(), comparison.difference.largest_absolute,
+  std::printf("scores of %s and %s: largest difference %.2g, rms %.2g over %zu hits%s\n",
+              model.c_str(), comparison.with.c_str(), comparison.difference.largest_absolute,
+              comparison.difference.rms(), comparison.difference.compared,
+              comparison.checked ? "" : " (reduced precision, not checked)");
+  if (!comparison.other_side) return;
+  std::printf("hits on the other side of the cut: %zu of %zu\n", *comparison.other_side,
               comparison.difference.compared);
 }
 
@@ -124,10 +128,13 @@ void print(const workflow::BenchmarkResult& result) {
               result.reading.p50, result.reading.mean);
   if (result.checkpoint) print(result.model, *result.checkpoint);
   const auto& other = result.other_model;
-  if (other && other->checked) print(result.model, *other);
+  if (other) print(result.model, *other);
   const workflow::LatencyMeasurement& one_thread = result.latency.front();
-  print(result.model, result.backend, result.profile, one_thread.model);
-  if (other) print(other->with, other->backend, *result.other_profile, *one_thread.other_model);
+  print(result.model, result.backend + " in " + result.precision, result.profile, one_thread.model);
+  if (other) {
+    print(other->with, other->backend + " in " + other->precision, *result.other_profile,
+          *one_thread.other_model);
+  }
   print_rates(result);
   if (!other) return;
   for (const auto& [first, second, peak] : result.latency)
@@ -172,12 +179,16 @@ void add_bench(CLI::App& app, Program& program) {
                    "Name of the tree of an ntuple, with its folder if it has one")
       ->capture_default_str();
   add_choice(*verb, "--backend", options->benchmark.backend, backend_meaning);
+  add_choice(*verb, "--precision", options->benchmark.precision, precision_meaning);
   auto* compare =
       verb->add_option("--compare", options->benchmark.other_model,
                        "Second ONNX file of the same network, or the same one with another "
                        "backend: both run in turn, the ratio is printed");
   add_choice(*verb, "--compare-backend", options->benchmark.other_backend,
              "Backend of the second file")
+      ->needs(compare);
+  add_choice(*verb, "--compare-precision", options->benchmark.other_precision,
+             "Precision of the second file")
       ->needs(compare);
   verb->add_option(
       "--checkpoint", options->benchmark.checkpoint,

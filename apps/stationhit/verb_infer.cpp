@@ -83,6 +83,7 @@ void add_infer(CLI::App& app, Program& program) {
                    "The cut itself: hits with a logit above it are kept")
       ->excludes(point);
   add_choice(*verb, "--backend", options->scoring.backend, backend_meaning);
+  add_choice(*verb, "--precision", options->scoring.precision, precision_meaning);
   add_threads_option(*verb, program, "Threads; all cores if not given");
   CLI::Option* dump =
       verb->add_option("--dump-inputs", options->dump,

@@ -15,9 +15,9 @@ void GraphAttention::run(const Run& run) const {
                b = run.write(parts_.source_rows), attended = run.write(parts_.attended);
   for_blocks(run, values.rows, [&](std::size_t first, std::size_t n) {
     const auto panels = panels_of(*parts_.input, run, first, n);
-    kernels::multiply(panels, parts_.values, {}, rows_from(values, first, n));
-    kernels::multiply(panels, parts_.target, {}, rows_from(a, first, n));
-    kernels::multiply(panels, parts_.source, {}, rows_from(b, first, n));
+    parts_.values.multiply(run, panels, {}, rows_from(values, first, n));
+    parts_.target.multiply(run, panels, {}, rows_from(a, first, n));
+    parts_.source.multiply(run, panels, {}, rows_from(b, first, n));
   });
   kernels::Edges edges = memory.graphs[parts_.graph].table;
   if (parts_.neighborhood == Neighborhood::group) edges = kernels::NodeGroups{run.inputs().offsets};
@@ -58,15 +58,14 @@ void SelfAttention::run_groups(const Run& run, std::span<const std::int64_t> off
     memory.local_offsets.push_back(offset - offsets.front());
   const Matrix projected = memory.scratch.matrix(n, 3 * width);
   const Matrix attended = memory.scratch.matrix(n, width);
-  kernels::multiply(panels_of(*parts_.input, run, first, n), parts_.projection, {}, projected);
+  parts_.projection.multiply(run, panels_of(*parts_.input, run, first, n), {}, projected);
   kernels::attend_in_groups({memory.local_offsets}, parts_.heads,
                             {projected.columns_from(0, width), projected.columns_from(width, width),
                              projected.columns_from(2 * width, width)},
                             memory.attention, attended);
-  const kernels::Panel panel = kernels::panel_of(attended);
   const ConstMatrix after = run.read(parts_.after);
-  kernels::multiply({&panel, 1}, parts_.last, {.after = rows_from(after, first, n)},
-                    rows_from(run.write(parts_.out), first, n));
+  parts_.last.multiply(run, kernels::panel_of(attended), {.after = rows_from(after, first, n)},
+                       rows_from(run.write(parts_.out), first, n));
 }
 
 }  // namespace stationhit::engine

@@ -13,9 +13,9 @@ struct GraphAttentionParts {
   OperandPointer input;
   std::size_t graph = 0, heads = 1;
   Neighborhood neighborhood = Neighborhood::table;
-  kernels::PackedWeights values;          // [W, W]
-  kernels::PackedWeights target, source;  // [H, W]: scores a_i and b_j
-  std::vector<float> bias;                // [padded columns]
+  LinearWeights values;          // [W, W]
+  LinearWeights target, source;  // [H, W]: scores a_i and b_j
+  std::vector<float> bias;       // [padded columns]
   ActivationStep activation;
   std::optional<Value> after;
   Value value_rows, target_rows, source_rows, attended, out;
@@ -36,8 +36,8 @@ class GraphAttention : public Operation {
 struct SelfAttentionParts {
   OperandPointer input;
   std::size_t heads = 1;
-  kernels::PackedWeights projection;  // [3 W, W], queries first, with their scale
-  kernels::PackedWeights last;        // [W, W]
+  LinearWeights projection;  // [3 W, W], queries first, with their scale
+  LinearWeights last;        // [W, W]
   std::optional<Value> after;
   Value out;
 };

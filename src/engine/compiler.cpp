@@ -22,8 +22,8 @@ constexpr std::size_t size_of(std::int64_t n) { return static_cast<std::size_t>(
 class Compiler {
  public:
   Compiler(const architecture::NetworkDescription& network, const Weights& weights,
-           Neighborhood neighborhood)
-      : network_(network), weights_(weights), neighborhood_(neighborhood) {}
+           Neighborhood neighborhood, Precision precision)
+      : network_(network), weights_(weights, precision), neighborhood_(neighborhood) {}
 
   CompiledNetwork compile();
 
@@ -35,11 +35,10 @@ class Compiler {
   void add_graph_attention(const Stage& stage);
   void add_self_attention(const Stage& stage);
   void add_station_map(const Stage& stage);
-  [[nodiscard]] std::vector<kernels::PackedWeights> first_convolution(const std::string& name,
-                                                                      std::size_t channels,
-                                                                      std::size_t out) const;
-  [[nodiscard]] kernels::PackedWeights convolution(const std::string& name,
-                                                   std::size_t channels) const;
+  [[nodiscard]] std::vector<LinearWeights> first_convolution(const std::string& name,
+                                                             std::size_t channels,
+                                                             std::size_t out) const;
+  [[nodiscard]] LinearWeights convolution(const std::string& name, std::size_t channels) const;
   void add_compaction(const Stage& stage);
   void add_merge(const Stage& stage);
 
@@ -235,8 +234,9 @@ void Compiler::add_edge_convolution(const Stage& stage) {
   parts.neighborhood = neighborhood_;
   parts.aggregation = stage.aggregation.value();
   parts.activation = ActivationStep(stage.activation);
-  parts.own = {weights_.matrix(first + ".own", width, in), weights_.at(first + ".bias", width)};
-  parts.other = {weights_.matrix(first + ".other", width, in), {}};
+  parts.own = weights_.packed(weights_.matrix(first + ".own", width, in),
+                              weights_.at(first + ".bias", width));
+  parts.other = weights_.packed(weights_.matrix(first + ".other", width, in));
   if (stage.linear_layers.size() > 1) {
     const std::string& second = stage.linear_layers.back();
     parts.second = weights_.either_way(second + ".weight", width, width);
@@ -266,9 +266,9 @@ void Compiler::add_graph_attention(const Stage& stage) {
   parts.graph = graph(stage.graph);
   parts.heads = size_of(stage.heads);
   parts.neighborhood = neighborhood_;
-  parts.values = {weights_.matrix(stage.name + ".weight", width, width), {}};
-  parts.target = {weights_.matrix(stage.name + ".target", parts.heads, width), {}};
-  parts.source = {weights_.matrix(stage.name + ".source", parts.heads, width), {}};
+  parts.values = weights_.packed(weights_.matrix(stage.name + ".weight", width, width));
+  parts.target = weights_.packed(weights_.matrix(stage.name + ".target", parts.heads, width));
+  parts.source = weights_.packed(weights_.matrix(stage.name + ".source", parts.heads, width));
   parts.bias = weights_.padded(stage.name + ".bias", width);
   parts.activation = ActivationStep(stage.activation);
   parts.after = after_of(stage);
@@ -292,7 +292,7 @@ void Compiler::add_self_attention(const Stage& stage) {
   SelfAttentionParts parts;
   parts.input = operand_of(stage);
   parts.heads = size_of(stage.heads);
-  parts.projection = {ConstMatrix(weight.data(), 3 * width, width), bias};
+  parts.projection = weights_.packed({weight.data(), 3 * width, width}, bias);
   parts.last = weights_.linear(out, width, width);
   parts.after = after_of(stage);
   parts.out = output_of(stage);
@@ -300,13 +300,13 @@ void Compiler::add_self_attention(const Stage& stage) {
 }
 
 // For each station layer what a cell with these channels adds to the nine cells around it.
-std::vector<kernels::PackedWeights> Compiler::first_convolution(const std::string& name,
-                                                                std::size_t channels,
-                                                                std::size_t out) const {
+std::vector<LinearWeights> Compiler::first_convolution(const std::string& name,
+                                                       std::size_t channels,
+                                                       std::size_t out) const {
   constexpr auto n_layers = size_of(architecture::n_station_layers);
   const auto weight = weights_.at(name + ".weight", out * n_layers * channels * 9);
   const std::size_t padded = kernels::padded_columns(out);
-  std::vector<kernels::PackedWeights> of_layers;
+  std::vector<LinearWeights> of_layers;
   for (std::size_t layer = 0; layer < n_layers; ++layer) {
     std::vector<float> values(9 * padded * channels, 0.0F);
     for (std::size_t o = 0; o < out; ++o) {
@@ -317,14 +317,13 @@ std::vector<kernels::PackedWeights> Compiler::first_convolution(const std::strin
         }
       }
     }
-    of_layers.emplace_back(ConstMatrix(values.data(), 9 * padded, channels),
-                           std::span<const float>());
+    of_layers.push_back(weights_.packed({values.data(), 9 * padded, channels}));
   }
   return of_layers;
 }
 
 // [out, in, 3, 3] -> [out, 9 x in]
-kernels::PackedWeights Compiler::convolution(const std::string& name, std::size_t channels) const {
+LinearWeights Compiler::convolution(const std::string& name, std::size_t channels) const {
   const auto weight = weights_.at(name + ".weight", channels * channels * 9);
   std::vector<float> by_cell(weight.size());
   for (std::size_t out = 0; out < channels; ++out) {
@@ -333,8 +332,8 @@ kernels::PackedWeights Compiler::convolution(const std::string& name, std::size_
         by_cell[(out * 9 + cell) * channels + c] = weight[(out * channels + c) * 9 + cell];
     }
   }
-  return {ConstMatrix(by_cell.data(), channels, 9 * channels),
-          weights_.at(name + ".bias", channels)};
+  return weights_.packed({by_cell.data(), channels, 9 * channels},
+                         weights_.at(name + ".bias", channels));
 }
 
 void Compiler::add_station_map(const Stage& stage) {
@@ -435,8 +434,8 @@ CompiledNetwork Compiler::compile() {
 }  // namespace
 
 CompiledNetwork compile(const architecture::NetworkDescription& network, const Weights& weights,
-                        Neighborhood neighborhood) {
-  return Compiler(network, weights, neighborhood).compile();
+                        Neighborhood neighborhood, Precision precision) {
+  return Compiler(network, weights, neighborhood, precision).compile();
 }
 
 }  // namespace stationhit::engine

@@ -32,6 +32,7 @@ struct CompiledNetwork {
 
 // Throws std::invalid_argument as Engine does.
 [[nodiscard]] CompiledNetwork compile(const architecture::NetworkDescription& network,
-                                      const Weights& weights, Neighborhood neighborhood);
+                                      const Weights& weights, Neighborhood neighborhood,
+                                      Precision precision);
 
 }  // namespace stationhit::engine

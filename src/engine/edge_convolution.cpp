@@ -17,6 +17,12 @@ using kernels::Panel;
 // Messages that are visited together.
 constexpr std::size_t batch_edges = 96;
 
+// As many rows of numbers that take half of the memory, behind one more.
+MatrixView<kernels::OrderedBfloat16> rounded(const Matrix& q) {
+  auto* first = reinterpret_cast<kernels::OrderedBfloat16*>(q.data);
+  return {first + q.stride, q.rows, q.columns, q.stride};
+}
+
 }  // namespace
 
 // sign(d) log(1 + |d|) edge_factor with d = x_j / resolution - x_i / resolution
@@ -76,10 +82,15 @@ void EdgeConvolution::run(const Run& run) const {
 void EdgeConvolution::fill_q(const Run& run, bool with_p) const {
   const Matrix q = run.write(parts_.q);
   const Matrix p = with_p ? run.write(parts_.p) : Matrix();
+  if (rounds_q()) std::fill_n(rounded(q).data - q.stride, q.stride, kernels::lowest_ordered);
   for_blocks(run, q.rows, [&](std::size_t first, std::size_t n) {
     const auto panels = panels_of(*parts_.input, run, first, n);
-    kernels::multiply(panels, parts_.other, {}, rows_from(q, first, n));
-    if (with_p) kernels::multiply(panels, parts_.own, {}, rows_from(p, first, n));
+    if (rounds_q()) {
+      parts_.other.multiply_rounded(run, panels, rows_from(rounded(q), first, n));
+    } else {
+      parts_.other.multiply(run, panels, {}, rows_from(q, first, n));
+    }
+    if (with_p) parts_.own.multiply(run, panels, {}, rows_from(p, first, n));
   });
 }
 
@@ -105,7 +116,7 @@ void EdgeConvolution::combine(const Run& run) const {
     Matrix p;
     if (!has_p) {
       p = memory.scratch.matrix(n, parts_.p.width);
-      kernels::multiply(panels_of(*parts_.input, run, first, n), parts_.own, {}, p);
+      parts_.own.multiply(run, panels_of(*parts_.input, run, first, n), {}, p);
     }
     const ConstMatrix own = has_p ? rows_from(run.read(parts_.p), first, n) : ConstMatrix(p);
     combine_block(run, rows_from(table, first, n), own, q, first, n);
@@ -117,7 +128,11 @@ void EdgeConvolution::combine_block(const Run& run, kernels::NeighborTable table
   const ConstMatrix after = rows_from(run.read(parts_.after), first, n);
   const Matrix out = rows_from(run.write(parts_.out), first, n);
   const float slope = parts_.activation.slope();
-  if (is_max()) return kernels::add_largest(table, {p, q, after, slope, out});
+  if (rounds_q()) {
+    const kernels::RoundedMessages messages{p, rounded(run.write(parts_.q)), after, slope, out};
+    return kernels::add_largest(table, messages);
+  }
+  if (is_max()) return kernels::add_largest(table, kernels::Messages{p, q, after, slope, out});
   if (!parts_.second) return kernels::add_sums(table, {p, q, after, slope, out}, reduction());
   const Matrix sums = run.memory().scratch.matrix(n, out.columns);
   kernels::add_sums(table, {p, q, {}, slope, sums}, reduction());
@@ -150,8 +165,7 @@ void EdgeConvolution::add_second(const Run& run, const Matrix& sums, std::size_t
                            [times](float bias) { return times * bias; });
   }
   const ConstMatrix after = rows_from(run.read(parts_.after), first, sums.rows);
-  const Panel panel = kernels::panel_of(sums);
-  kernels::multiply({&panel, 1}, *parts_.second, {.before = biases, .after = after}, out);
+  parts_.second->multiply(run, kernels::panel_of(sums), {.before = biases, .after = after}, out);
 }
 
 float EdgeConvolution::count_of(const Run& run, std::size_t row) const {
@@ -216,16 +230,15 @@ void EdgeConvolution::visit_batch(const Run& run, const kernels::EdgeList& edges
     const std::size_t width = parts_.of_edges->inputs();
     const float* values = memory.buffers[static_cast<std::size_t>(parts_.edge_buffer)].data();
     const Panel panel{values + first_edge * width, width, width};
-    kernels::multiply({&panel, 1}, *parts_.of_edges,
-                      {.slope = activation.slope(), .before = messages}, messages);
+    parts_.of_edges->multiply(run, panel, {.slope = activation.slope(), .before = messages},
+                              messages);
   } else {
     kernels::finish_rows(messages, {}, activation.slope(), {}, messages);
   }
   activation.apply(messages);
   if (is_max() && parts_.second) {
     const Matrix second = memory.scratch.matrix(messages.rows, messages.columns);
-    const Panel panel = kernels::panel_of(messages);
-    kernels::multiply({&panel, 1}, *parts_.second, {}, second);
+    parts_.second->multiply(run, kernels::panel_of(messages), {}, second);
     messages = second;
   }
   const auto how = is_max() ? kernels::Combination::largest : kernels::Combination::sum;

@@ -38,19 +38,19 @@ std::vector<float> WeightReader::padded(const std::string& name, std::size_t siz
   return result;
 }
 
-kernels::PackedWeights WeightReader::linear(const std::string& name, std::size_t in,
-                                            std::size_t out) const {
-  return {matrix(name + ".weight", out, in), at(name + ".bias", out)};
+LinearWeights WeightReader::linear(const std::string& name, std::size_t in, std::size_t out) const {
+  const ConstMatrix weight = matrix(name + ".weight", out, in);
+  return packed(weight, at(name + ".bias", out));
 }
 
-kernels::PackedWeights WeightReader::either_way(const std::string& name, std::size_t in,
-                                                std::size_t out) const {
-  if (has(name)) return {matrix(name, out, in), {}};
+LinearWeights WeightReader::either_way(const std::string& name, std::size_t in,
+                                       std::size_t out) const {
+  if (has(name)) return packed(matrix(name, out, in));
   const ConstMatrix transposed = matrix(name + "_transposed", in, out);
   std::vector<float> values(out * in);
   for (std::size_t o = 0; o < out; ++o)
     for (std::size_t i = 0; i < in; ++i) values[o * in + i] = transposed.row(i)[o];
-  return {ConstMatrix(values.data(), out, in), {}};
+  return packed({values.data(), out, in});
 }
 
 ActivationStep::ActivationStep(std::optional<Activation> activation) {
@@ -75,15 +75,14 @@ void ActivationStep::apply(const Matrix& x) const {
   curved_ == Activation::silu ? kernels::apply_silu(values) : kernels::apply_gelu(values);
 }
 
-void run_layer(std::span<const kernels::Panel> panels, const kernels::PackedWeights& weights,
-               const ActivationStep& activation, const ConstMatrix& after, Scratch& scratch,
-               const Matrix& out) {
+void run_layer(const Run& run, std::span<const kernels::Panel> panels, const LinearWeights& weights,
+               const ActivationStep& activation, const ConstMatrix& after, const Matrix& out) {
   if (activation.is_slope()) {
-    kernels::multiply(panels, weights, {.slope = activation.slope(), .after = after}, out);
+    weights.multiply(run, panels, {.slope = activation.slope(), .after = after}, out);
     return;
   }
-  const Matrix values = scratch.matrix(out.rows, out.columns);
-  kernels::multiply(panels, weights, {}, values);
+  const Matrix values = run.memory().scratch.matrix(out.rows, out.columns);
+  weights.multiply(run, panels, {}, values);
   activation.apply(values);
   kernels::finish_rows(values, {}, 1, after, out);
 }

@@ -8,15 +8,15 @@
 #include <vector>
 
 #include <stationhit/architecture/model_config.hpp>
-#include <stationhit/kernels/packed_product.hpp>
 
-#include "memory.hpp"
+#include "linear_weights.hpp"
 
 namespace stationhit::engine {
 
 class WeightReader {
  public:
-  explicit WeightReader(const Weights& weights) : weights_(weights) {}
+  explicit WeightReader(const Weights& weights, Precision precision = Precision::float32)
+      : weights_(weights), precision_(precision) {}
 
   [[nodiscard]] bool has(const std::string& name) const { return weights_.contains(name); }
   // Throws std::invalid_argument naming the tensor if it is missing or has another number of
@@ -27,16 +27,21 @@ class WeightReader {
   // [padded columns]
   [[nodiscard]] std::vector<float> padded(const std::string& name, std::size_t size) const;
   // The tensors <name>.weight [out, in] and <name>.bias [out].
-  [[nodiscard]] kernels::PackedWeights linear(const std::string& name, std::size_t in,
-                                              std::size_t out) const;
+  [[nodiscard]] LinearWeights linear(const std::string& name, std::size_t in,
+                                     std::size_t out) const;
   // <name> [out, in], or <name>_transposed [in, out], without a bias.
-  [[nodiscard]] kernels::PackedWeights either_way(const std::string& name, std::size_t in,
-                                                  std::size_t out) const;
+  [[nodiscard]] LinearWeights either_way(const std::string& name, std::size_t in,
+                                         std::size_t out) const;
+  // Of these numbers: [out, in] and [out] (empty: none).
+  [[nodiscard]] LinearWeights packed(ConstMatrix weight, std::span<const float> bias = {}) const {
+    return {weight, bias, precision_};
+  }
 
  private:
   [[nodiscard]] const Weight& tensor(const std::string& name) const;
 
   const Weights& weights_;
+  Precision precision_;
 };
 
 // An activation, or none.
@@ -57,8 +62,7 @@ class ActivationStep {
 };
 
 // act(panels weight^T + bias) + after, which may be the result itself.
-void run_layer(std::span<const kernels::Panel> panels, const kernels::PackedWeights& weights,
-               const ActivationStep& activation, const ConstMatrix& after, Scratch& scratch,
-               const Matrix& out);
+void run_layer(const Run& run, std::span<const kernels::Panel> panels, const LinearWeights& weights,
+               const ActivationStep& activation, const ConstMatrix& after, const Matrix& out);
 
 }  // namespace stationhit::engine

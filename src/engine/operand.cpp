@@ -160,7 +160,7 @@ void EncodedOperand::append(const Run& run, std::size_t first, std::size_t n,
   if (type_ == EncodingType::linear) {
     const Matrix out = run.memory().scratch.matrix(n, linear_.outputs());
     const Panel panel{numbers, numbers_.size(), numbers_.size()};
-    kernels::multiply({&panel, 1}, linear_, {}, out);
+    linear_.multiply(run, panel, {}, out);
     all.push_back(kernels::panel_of(out));
   } else if (type_ != EncodingType::none) {
     append_waves(run, numbers, n, all);

@@ -129,7 +129,7 @@ class EncodedOperand : public Operand {
   std::size_t n_columns_ = 0, n_scales_ = 0;
   std::vector<Columns> ranges_;
   kernels::WaveEncoder waves_;
-  kernels::PackedWeights linear_;
+  LinearWeights linear_;
   std::vector<Codes> codes_;
 };
 

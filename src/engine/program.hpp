@@ -49,12 +49,7 @@ class Run {
   Memory& memory_;
 };
 
-// Rows [first, first + n) of a matrix.
-template <class T>
-MatrixView<T> rows_from(const MatrixView<T>& matrix, std::size_t first, std::size_t n) {
-  if (matrix.data == nullptr) return {};
-  return {matrix.row(first), n, matrix.columns, matrix.stride};
-}
+using kernels::rows_from;
 
 // Calls step(first, n) for blocks of rows, each with empty scratch memory.
 template <class Step>

@@ -11,14 +11,14 @@ void RowLayers::run(const Run& run) const {
     auto panels = panels_of(*input_, run, first, n);
     for (const Layer& layer : std::span(layers_).first(layers_.size() - 1)) {
       const Matrix hidden = run.memory().scratch.matrix(n, layer.weights.outputs());
-      run_layer(panels, layer.weights, layer.activation, {}, run.memory().scratch, hidden);
+      run_layer(run, panels, layer.weights, layer.activation, {}, hidden);
       auto& next = run.memory().panels;
       next.assign(1, kernels::panel_of(hidden));
       panels = next;
     }
     const Layer& last = layers_.back();
-    run_layer(panels, last.weights, last.activation, rows_from(after, first, n),
-              run.memory().scratch, rows_from(out, first, n));
+    run_layer(run, panels, last.weights, last.activation, rows_from(after, first, n),
+              rows_from(out, first, n));
   });
 }
 

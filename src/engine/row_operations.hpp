@@ -10,7 +10,7 @@
 namespace stationhit::engine {
 
 struct Layer {
-  kernels::PackedWeights weights;
+  LinearWeights weights;
   ActivationStep activation;
 };
 

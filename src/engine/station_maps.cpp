@@ -49,7 +49,7 @@ void StationMaps::run(const Run& run) const {
     close_borders(maps);
     const Matrix next = maps_of((i + 1) % 2);
     if (i + 1 < parts_.convolutions.size()) {
-      convolve_all(parts_.convolutions[i], maps, next);
+      convolve_all(run, parts_.convolutions[i], maps, next);
     } else {
       list_cells_read(run, rows);
       convolve_cells(run, parts_.convolutions[i], maps, next);
@@ -128,7 +128,7 @@ void StationMaps::write_blocks(const Run& run, std::size_t rows) const {
     blocks.values.reserve(kernels::padded_columns(4 * places.size() * channels));
   for_blocks(run, places.size(), [&](std::size_t first, std::size_t n) {
     const Matrix values = run.memory().scratch.matrix(n, channels);
-    kernels::multiply(panels_of(*parts_.placed, run, first, n), parts_.in, {.slope = 0}, values);
+    parts_.in.multiply(run, panels_of(*parts_.placed, run, first, n), {.slope = 0}, values);
     for (std::size_t i = 0; i < n; ++i) {
       const MapPlace& place = places[first + i];
       for (std::size_t corner = 0; corner < 4; ++corner) {
@@ -159,7 +159,7 @@ void StationMaps::convolve_blocks(const Run& run, const Matrix& maps) const {
     for_blocks(run, blocks.cells.size(), [&](std::size_t first, std::size_t n) {
       const Matrix sums = memory.scratch.matrix(n, 9 * maps.stride);
       const Panel panel{blocks.values.data() + first * channels, channels, channels};
-      kernels::multiply({&panel, 1}, parts_.first_convolution[layer], {}, sums);
+      parts_.first_convolution[layer].multiply(run, panel, {}, sums);
       sources.clear();
       targets.clear();
       for (const std::size_t cell : std::span(blocks.cells).subspan(first, n)) {
@@ -199,7 +199,7 @@ void StationMaps::close_borders(const Matrix& maps) const {
   }
 }
 
-void StationMaps::convolve_all(const kernels::PackedWeights& weights, const Matrix& from,
+void StationMaps::convolve_all(const Run& run, const LinearWeights& weights, const Matrix& from,
                                const Matrix& to) const {
   const std::size_t n_phi = bordered_phi(), n_rows = cells_of_event() / n_phi;
   for (std::size_t row = 0; row < from.rows / n_phi; ++row) {
@@ -209,7 +209,7 @@ void StationMaps::convolve_all(const kernels::PackedWeights& weights, const Matr
       const float* first = from.row((row + i / 3 - 1) * n_phi + i % 3);
       around.at(i) = {first, from.stride, from.columns};
     }
-    kernels::multiply(around, weights, {.slope = 0}, rows_from(to, row * n_phi + 1, n_phi - 2));
+    weights.multiply(run, around, {.slope = 0}, rows_from(to, row * n_phi + 1, n_phi - 2));
   }
 }
 
@@ -230,8 +230,8 @@ void StationMaps::list_cells_read(const Run& run, std::size_t rows) const {
   }
 }
 
-void StationMaps::convolve_cells(const Run& run, const kernels::PackedWeights& weights,
-                                 const Matrix& from, const Matrix& to) const {
+void StationMaps::convolve_cells(const Run& run, const LinearWeights& weights, const Matrix& from,
+                                 const Matrix& to) const {
   const auto& cells = run.memory().cells_read;
   const std::size_t n_phi = bordered_phi(), channels = from.columns;
   for_blocks(run, cells.size(), [&](std::size_t first, std::size_t n) {
@@ -245,7 +245,7 @@ void StationMaps::convolve_cells(const Run& run, const kernels::PackedWeights& w
       }
     }
     const Panel panel{around, width, width};
-    kernels::multiply({&panel, 1}, weights, {.slope = 0}, rows_from(to, first, n));
+    weights.multiply(run, panel, {.slope = 0}, rows_from(to, first, n));
   });
 }
 
@@ -270,11 +270,9 @@ void StationMaps::read_maps(const Run& run, const ConstMatrix& maps) const {
     panels.push_back(kernels::panel_of(read));
     panels.push_back(kernels::panel_of(rows_from(inside, first, n)));
     const Matrix hidden = run.memory().scratch.matrix(n, out.columns);
-    run_layer(panels, parts_.hidden.weights, parts_.hidden.activation, {}, run.memory().scratch,
-              hidden);
-    const Panel panel = kernels::panel_of(hidden);
-    kernels::multiply({&panel, 1}, parts_.last, {.after = rows_from(after, first, n)},
-                      rows_from(out, first, n));
+    run_layer(run, panels, parts_.hidden.weights, parts_.hidden.activation, {}, hidden);
+    parts_.last.multiply(run, kernels::panel_of(hidden), {.after = rows_from(after, first, n)},
+                         rows_from(out, first, n));
   });
 }
 

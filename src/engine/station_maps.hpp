@@ -19,14 +19,14 @@ struct StationMapParts {
   OperandPointer normed, placed;  // placed: normed with u behind it
   Value features;
   architecture::StationMap map;
-  kernels::PackedWeights in;
+  LinearWeights in;
   // The first convolution, for each station layer: [9 x padded columns of its output, C], the cells
   // that a cell adds to one after the other. Then its bias, [padded columns].
-  std::vector<kernels::PackedWeights> first_convolution;
+  std::vector<LinearWeights> first_convolution;
   std::vector<float> first_bias;
-  std::vector<kernels::PackedWeights> convolutions;  // the others: [out, 9 x in], cell by cell
-  Layer hidden;                                      // out.0
-  kernels::PackedWeights last;                       // out.1
+  std::vector<LinearWeights> convolutions;  // the others: [out, 9 x in], cell by cell
+  Layer hidden;                             // out.0
+  LinearWeights last;                       // out.1
   std::optional<Value> after;
   Value inside, out;  // inside: [rows, 2], u
 };
@@ -50,10 +50,10 @@ class StationMaps : public Operation {
   void write_blocks(const Run& run, std::size_t rows) const;
   void convolve_blocks(const Run& run, const Matrix& maps) const;
   void close_borders(const Matrix& maps) const;
-  void convolve_all(const kernels::PackedWeights& weights, const Matrix& from,
+  void convolve_all(const Run& run, const LinearWeights& weights, const Matrix& from,
                     const Matrix& to) const;
   void list_cells_read(const Run& run, std::size_t rows) const;
-  void convolve_cells(const Run& run, const kernels::PackedWeights& weights, const Matrix& from,
+  void convolve_cells(const Run& run, const LinearWeights& weights, const Matrix& from,
                       const Matrix& to) const;
   void read_maps(const Run& run, const ConstMatrix& maps) const;
 

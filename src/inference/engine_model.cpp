@@ -17,7 +17,8 @@ namespace stationhit::inference {
 namespace {
 
 engine::Engine make_engine(std::string_view content, const onnx_file::ModelMetadata& metadata,
-                           const graph::GraphConfig& graph, const std::string& where) {
+                           const graph::GraphConfig& graph, Precision precision,
+                           const std::string& where) {
   engine::Weights weights;
   for (auto& constant : onnx_file::read_float_constants(content, where)) {
     weights.emplace(std::move(constant.name),
@@ -27,7 +28,8 @@ engine::Engine make_engine(std::string_view content, const onnx_file::ModelMetad
     const auto config = architecture::model_config_from_json(metadata.network_json);
     const auto network = architecture::describe_network(config, metadata.feature_names);
     return {network, weights,
-            graph::has_table(graph) ? engine::Neighborhood::table : engine::Neighborhood::group};
+            graph::has_table(graph) ? engine::Neighborhood::table : engine::Neighborhood::group,
+            precision};
   } catch (const core::ConfigError& error) {
     throw core::DataError(where + ": metadata key \"network\": " + error.what() +
                           "; export the model again");
@@ -52,13 +54,15 @@ engine::Inputs to_engine(const ModelInputs& inputs, const onnx_file::ModelMetada
 }  // namespace
 
 struct EngineModel::Program {
-  explicit Program(engine::Engine of_file) : engine(std::move(of_file)) {}
+  Program(engine::Engine of_file, Precision of_products)
+      : engine(std::move(of_file)), precision(of_products) {}
 
   [[nodiscard]] Pool<engine::Workspace>::Loan borrow() const {
     return workspaces.borrow([] { return engine::Workspace(); });
   }
 
   engine::Engine engine;
+  Precision precision;
   mutable Pool<engine::Workspace> workspaces;
 };
 
@@ -71,23 +75,27 @@ std::string engine_obstacle(const onnx_file::ModelFile& file,
   return {};
 }
 
-EngineModel::EngineModel(std::string_view content, const std::filesystem::path& path)
-    : EngineModel(content, path, onnx_file::parse_model(content, path.string())) {}
+EngineModel::EngineModel(std::string_view content, const std::filesystem::path& path,
+                         Precision precision)
+    : EngineModel(content, path, onnx_file::parse_model(content, path.string()), precision) {}
 
 EngineModel::EngineModel(std::string_view content, const std::filesystem::path& path,
-                         const onnx_file::ModelFile& file)
+                         const onnx_file::ModelFile& file, Precision precision)
     : Model(path, check_contract(file, path.string()), file.integrity) {
   const std::string obstacle = engine_obstacle(file, metadata());
   if (!obstacle.empty()) {
     throw core::DataError(path.string() + ": the engine cannot run this file, because " + obstacle +
                           "; export the model again, or " + onnx_runtime_hint());
   }
-  program_ = std::make_unique<Program>(make_engine(content, metadata(), graph(), path.string()));
+  program_ = std::make_unique<Program>(
+      make_engine(content, metadata(), graph(), precision, path.string()), precision);
 }
 
 EngineModel::~EngineModel() = default;
 EngineModel::EngineModel(EngineModel&&) noexcept = default;
 EngineModel& EngineModel::operator=(EngineModel&&) noexcept = default;
+
+Precision EngineModel::precision() const { return program_->precision; }
 
 InputNeeds EngineModel::needs() const {
   const engine::Needs& needs = program_->engine.needs();

@@ -98,6 +98,23 @@ void add_slots(PreparedEvents& prepared) {
   }
 }
 
+// What only the engine computes, and only for float32 files.
+void require_engine(const LoadOptions& options, const onnx_file::ModelFile& file,
+                    const std::string& where) {
+  const std::string precision = "the precision " + std::string(core::name(options.precision));
+  if (options.backend == BackendChoice::onnxruntime) {
+    throw core::UsageError(precision +
+                           " is one of the engine, and ONNX Runtime was asked for to "
+                           "run " +
+                           where + "; leave out one of the two");
+  }
+  if (!onnx_file::from_properties(file.metadata, where).quantization_json.empty()) {
+    throw core::UsageError(where + ": " + precision +
+                           " is for float32 files, and this one is int8; leave it out, or take the "
+                           "file that it was made from");
+  }
+}
+
 }  // namespace
 
 // The memory of one call of scores() or prepare().
@@ -126,12 +143,14 @@ HitClassifier::HitClassifier(const std::filesystem::path& path, const LoadOption
     : calls_(std::make_unique<Calls>()) {
   const std::string content = onnx_file::read_model_bytes(path);
   const onnx_file::ModelFile file = onnx_file::parse_model(content, path.string());
-  if (options.backend == BackendChoice::automatic) {
+  const bool in_float32 = options.precision == Precision::float32;
+  if (!in_float32) require_engine(options, file, path.string());
+  if (options.backend == BackendChoice::automatic && in_float32) {
     engine_obstacle_ =
         inference::engine_obstacle(file, onnx_file::from_properties(file.metadata, path.string()));
   }
   if (options.backend != BackendChoice::onnxruntime && engine_obstacle_.empty()) {
-    model_ = std::make_unique<EngineModel>(content, path, file);
+    model_ = std::make_unique<EngineModel>(content, path, file, options.precision);
   } else {
     model_ = make_onnx_model(content, path, options.session, file);
   }

@@ -30,9 +30,20 @@ HWY_INLINE Vector activate(Vector x, float slope) {
   return hn::Max(hn::Mul(hn::Set(Tag(), slope), x), x);
 }
 
-HWY_INLINE Vector after_of(const Messages& messages, std::size_t i, std::size_t c) {
+template <class Number>
+HWY_INLINE Vector after_of(const MessagesOf<Number>& messages, std::size_t i, std::size_t c) {
   return messages.after.data == nullptr ? hn::Zero(Tag())
                                         : hn::LoadU(Tag(), messages.after.row(i) + c);
+}
+
+// any: whether there is a neighbor.
+template <class Number>
+HWY_INLINE void finish_largest(const MessagesOf<Number>& messages, std::size_t i, std::size_t c,
+                               Vector best, bool any) {
+  const Tag d;
+  const auto x = hn::Add(hn::LoadU(d, messages.p.row(i) + c), best);
+  const auto message = any ? activate(x, messages.slope) : hn::Zero(d);
+  hn::StoreU(hn::Add(message, after_of(messages, i, c)), d, messages.out.row(i) + c);
 }
 
 template <std::size_t vectors>
@@ -53,15 +64,72 @@ HWY_INLINE void largest_columns(const Messages& messages, std::size_t i,
       best[v] = hn::Max(best[v], hn::LoadU(d, q + v * lanes));
   }
 #pragma GCC unroll 4
-  for (std::size_t v = 0; v < vectors; ++v) {
-    const std::size_t at = c + v * lanes;
-    const auto x = hn::Add(hn::LoadU(d, messages.p.row(i) + at), best[v]);
-    const auto message = any ? activate(x, messages.slope) : hn::Zero(d);
-    hn::StoreU(hn::Add(message, after_of(messages, i, at)), d, messages.out.row(i) + at);
+  for (std::size_t v = 0; v < vectors; ++v)
+    finish_largest(messages, i, c + v * lanes, best[v], any);
+}
+
+// Numbers in the order of integers, a vector of them or as many as float32 in one.
+using NarrowTag = hn::Rebind<OrderedBfloat16, Tag>;
+#if HWY_TARGET == HWY_SCALAR
+using OrderedTag = NarrowTag;
+#else
+using OrderedTag = hn::Repartition<OrderedBfloat16, Tag>;
+#endif
+
+// act(p + the largest) + after; `best` is the lowest number where there is no neighbor.
+HWY_INLINE void finish_largest(const RoundedMessages& messages, std::size_t i, std::size_t c,
+                               hn::Vec<NarrowTag> best) {
+  const Tag d;
+  const hn::RebindToSigned<Tag> di;
+  const auto ordered = hn::PromoteTo(di, best);
+  const auto turned = hn::And(hn::ShiftRight<31>(ordered), hn::Set(di, 0x7FFF));
+  const auto q = hn::BitCast(d, hn::ShiftLeft<16>(hn::Xor(ordered, turned)));
+  const auto x = hn::Add(hn::LoadU(d, messages.p.row(i) + c), q);
+  const auto is_none = hn::RebindMask(d, hn::Eq(ordered, hn::Set(di, lowest_ordered)));
+  const auto message = hn::IfThenZeroElse(is_none, activate(x, messages.slope));
+  hn::StoreU(hn::Add(message, after_of(messages, i, c)), d, messages.out.row(i) + c);
+}
+
+template <std::size_t vectors, class D>
+HWY_INLINE void largest_columns(const RoundedMessages& messages, std::size_t i,
+                                const std::int32_t* neighbors, std::size_t k, std::size_t c) {
+  const D d;
+  const std::size_t lanes = hn::Lanes(d);
+  hn::Vec<D> best[vectors];
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < vectors; ++v) best[v] = hn::Set(d, lowest_ordered);
+  const OrderedBfloat16* first = messages.q.data + c;
+  const auto stride = static_cast<std::ptrdiff_t>(messages.q.stride);
+  for (std::size_t n = 0; n < k; ++n) {
+    const OrderedBfloat16* q = first + neighbors[n] * stride;
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < vectors; ++v)
+      best[v] = hn::Max(best[v], hn::LoadU(d, q + v * lanes));
+  }
+  HWY_ALIGN OrderedBfloat16 largest[vectors * hn::MaxLanes(D())];
+#pragma GCC unroll 4
+  for (std::size_t v = 0; v < vectors; ++v) hn::Store(best[v], d, largest + v * lanes);
+#pragma GCC unroll 8
+  for (std::size_t at = 0; at < vectors * lanes; at += hn::Lanes(Tag()))
+    finish_largest(messages, i, c + at, hn::LoadU(NarrowTag(), largest + at));
+}
+
+// Messages are taken by value: what is written cannot change them, so they stay in registers.
+void add_largest_rounded(NeighborTable table, RoundedMessages messages) {
+  const std::size_t lanes = hn::Lanes(OrderedTag()), columns = padded_columns(messages.p.columns);
+  for (std::size_t i = 0; i < table.rows; ++i) {
+    const std::int32_t* neighbors = table.row(i);
+    std::size_t c = 0;
+    for (; c + 2 * lanes <= columns; c += 2 * lanes)
+      largest_columns<2, OrderedTag>(messages, i, neighbors, table.columns, c);
+    for (; c + lanes <= columns; c += lanes)
+      largest_columns<1, OrderedTag>(messages, i, neighbors, table.columns, c);
+    for (; c < columns; c += hn::Lanes(NarrowTag()))
+      largest_columns<1, NarrowTag>(messages, i, neighbors, table.columns, c);
   }
 }
 
-void add_largest(NeighborTable table, const Messages& messages) {
+void add_largest(NeighborTable table, Messages messages) {
   const std::size_t lanes = hn::Lanes(Tag()), columns = padded_columns(messages.p.columns);
   for (std::size_t i = 0; i < table.rows; ++i) {
     const std::int32_t* neighbors = table.row(i);
@@ -181,6 +249,7 @@ HWY_AFTER_NAMESPACE();
 namespace stationhit::kernels {
 
 HWY_EXPORT(add_largest);
+HWY_EXPORT(add_largest_rounded);
 HWY_EXPORT(add_sums);
 HWY_EXPORT(largest_of_groups);
 HWY_EXPORT(gather_terms);
@@ -188,6 +257,10 @@ HWY_EXPORT(combine_edges);
 
 void add_largest(NeighborTable table, const Messages& messages) {
   HWY_DYNAMIC_DISPATCH(add_largest)(table, messages);
+}
+
+void add_largest(NeighborTable table, const RoundedMessages& messages) {
+  HWY_DYNAMIC_DISPATCH(add_largest_rounded)(table, messages);
 }
 
 void add_sums(const Edges& edges, const Messages& messages, Reduction reduction) {

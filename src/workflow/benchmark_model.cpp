@@ -13,6 +13,7 @@
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
 #include <stationhit/inference/processor.hpp>
+#include <stationhit/metrics/working_points.hpp>
 #include <stationhit/tracking/machine.hpp>
 #include <stationhit/workflow/benchmark_model.hpp>
 #include <stationhit/workflow/event_input.hpp>
@@ -48,22 +49,44 @@ std::string backend_of(const HitClassifier& classifier) {
   return std::string(core::name(classifier.model().backend()));
 }
 
-bool is_int8(const HitClassifier& classifier) {
-  return !classifier.model().metadata().quantization_json.empty();
+bool is_float32(const HitClassifier& classifier) {
+  return precision_of(classifier.model()) == "float32";
+}
+
+// The cut of the reference working point, if the file has thresholds.
+std::optional<float> reference_cut(const HitClassifier& classifier) {
+  const auto& thresholds = classifier.model().metadata().thresholds;
+  if (thresholds.empty()) return std::nullopt;
+  const double point = metrics::reference_point_of(metrics::working_points_of(thresholds));
+  return classifier.threshold(core::to_text(point));
+}
+
+// Each file has its own cut.
+std::size_t count_other_side(const std::vector<float>& scores, float cut,
+                             const std::vector<float>& other_scores, float other_cut) {
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    n += (scores[i] > cut) != (other_scores[i] > other_cut) ? 1 : 0;
+  return n;
 }
 
 ScoreComparison compare_models(const HitClassifier& a, const HitClassifier& b,
                                const std::vector<core::Event>& events,
                                const core::Observer& observer) {
-  ScoreComparison comparison{b.model().path(), backend_of(b), {}, !is_int8(a) && !is_int8(b)};
+  ScoreComparison comparison{.with = b.model().path(),
+                             .backend = backend_of(b),
+                             .precision = precision_of(b.model()),
+                             .difference = {},
+                             .checked = is_float32(a) && is_float32(b)};
+  const std::optional<float> cut = reference_cut(a), other_cut = reference_cut(b);
+  if (cut && other_cut) comparison.other_side = 0;
   for (const core::Event& event : events) {
     if (observer.stop_requested()) break;
-    comparison.difference.add(a.scores(event), b.scores(event));
+    const std::vector<float> scores = a.scores(event), other_scores = b.scores(event);
+    comparison.difference.add(scores, other_scores);
     ++comparison.difference.events;
-  }
-  if (!comparison.checked) {
-    observer.log().info("int8: scores " + core::to_text(comparison.difference.largest_absolute) +
-                        " apart at the most, which is not checked");
+    if (comparison.other_side)
+      *comparison.other_side += count_other_side(scores, *cut, other_scores, *other_cut);
   }
   return comparison;
 }
@@ -137,8 +160,9 @@ LatencyMeasurement measure(const HitClassifier& model, const std::optional<HitCl
 std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
                                                const core::Observer& observer) {
   const std::vector<unsigned> threads_to_measure = thread_counts(options.threads);
-  const HitClassifier model =
-      load_model(options.model, options.backend, options.changed_model, observer.log());
+  const HitClassifier model = load_model(
+      options.model, {options.backend, options.precision, {.changed_model = options.changed_model}},
+      observer.log());
   const NtupleAccess access{options.tree, options.unfinished};
   const auto missing = read_missing_branches(options.input, access);
   for (const data::MissingBranches& file : missing)
@@ -154,17 +178,23 @@ std::optional<BenchmarkResult> benchmark_model(const BenchmarkOptions& options,
   result.model = options.model;
   result.input = options.input;
   result.backend = backend_of(model);
+  result.precision = precision_of(model.model());
   result.events = events.size();
   result.hits = count_hits(events);
   result.machine = describe_machine();
   result.reading = reading;
   result.checkpoint = compare_with_checkpoint(model, options.checkpoint, events, observer);
   if (observer.stop_requested()) return std::nullopt;
-  if (result.checkpoint) require_agreement(*result.checkpoint, options);
+  if (result.checkpoint) {
+    result.checkpoint->checked = is_float32(model);
+    require_agreement(*result.checkpoint, options);
+  }
   std::optional<HitClassifier> other;
   if (!options.other_model.empty()) {
-    other = load_model(options.other_model, options.other_backend, options.changed_model,
-                       observer.log());
+    other = load_model(
+        options.other_model,
+        {options.other_backend, options.other_precision, {.changed_model = options.changed_model}},
+        observer.log());
     result.other_model = compare_models(model, *other, events, observer);
     if (observer.stop_requested()) return std::nullopt;
     require_agreement(*result.other_model, options);

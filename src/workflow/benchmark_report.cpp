@@ -9,10 +9,14 @@ namespace {
 using nlohmann::ordered_json;
 
 ordered_json to_json(const ScoreComparison& comparison) {
-  return {{"path", comparison.with.string()},
-          {"backend", comparison.backend},
-          {"largest_difference", comparison.difference.largest_absolute},
-          {"hits", comparison.difference.compared}};
+  ordered_json json{{"path", comparison.with.string()},
+                    {"backend", comparison.backend},
+                    {"precision", comparison.precision},
+                    {"largest_difference", comparison.difference.largest_absolute},
+                    {"rms_difference", comparison.difference.rms()},
+                    {"hits", comparison.difference.compared}};
+  if (comparison.other_side) json["hits_on_the_other_side_of_the_cut"] = *comparison.other_side;
+  return json;
 }
 
 ordered_json to_json(const inference::Percentiles& p) {
@@ -63,6 +67,7 @@ ordered_json to_json(const ModelProfile& profile) {
 void write_benchmark(const BenchmarkResult& result, const std::filesystem::path& path) {
   ordered_json report{{"model", result.model.string()},
                       {"backend", result.backend},
+                      {"precision", result.precision},
                       {"input", result.input.string()},
                       {"events", result.events},
                       {"hits", result.hits},

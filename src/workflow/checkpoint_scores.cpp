@@ -17,8 +17,9 @@ std::optional<ScoreComparison> compare_with_checkpoint(const inference::HitClass
         "no checkpoint beside the model: its scores are not compared with those of a network");
     return std::nullopt;
   }
-  return ScoreComparison{
-      found, {}, compare_hit_scores(classifier, training::load_network(found), events, observer)};
+  return ScoreComparison{.with = found,
+                         .difference = compare_hit_scores(classifier, training::load_network(found),
+                                                          events, observer)};
 }
 
 }  // namespace stationhit::workflow

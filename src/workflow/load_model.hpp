@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include <stationhit/core/logger.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
@@ -10,8 +11,10 @@ namespace stationhit::workflow {
 
 // Logs what runs the model, and what inference::load_warnings says. Throws like HitClassifier.
 [[nodiscard]] inference::HitClassifier load_model(const std::filesystem::path& file,
-                                                  inference::BackendChoice backend,
-                                                  onnx_file::ChangedModel changed_model,
+                                                  const inference::LoadOptions& options,
                                                   const core::Logger& log);
+
+// Of the products of a model: "float32", "bfloat16" or "int8".
+[[nodiscard]] std::string precision_of(const inference::Model& model);
 
 }  // namespace stationhit::workflow

@@ -167,8 +167,10 @@ std::optional<QuantizedFile> quantize_onnx_file(const config::RunConfig& run,
                                                 const QuantizeOptions& options,
                                                 const RunOptions& run_options,
                                                 const core::Observer& observer) {
-  const HitClassifier before =
-      load_model(options.model, BackendChoice::onnxruntime, options.changed_model, observer.log());
+  const HitClassifier before = load_model(
+      options.model,
+      {.backend = BackendChoice::onnxruntime, .session = {.changed_model = options.changed_model}},
+      observer.log());
   const fs::path folder = folder_for(options, before.model());
   std::optional<core::DirectoryLock> lock;
   if (!run_options.debug) lock.emplace(folder, observer.log());

@@ -173,12 +173,19 @@ void require_outputs(const ScoringOptions& options) {
 }
 
 // What the file takes as inputs is what ONNX Runtime gets.
-inference::BackendChoice backend_for(const ScoringOptions& options) {
+inference::LoadOptions load_options(const ScoringOptions& options) {
   using inference::BackendChoice;
-  if (!options.dump) return options.backend;
-  if (options.backend == BackendChoice::engine)
-    throw core::UsageError("--dump-inputs shows what ONNX Runtime gets; take --backend engine out");
-  return BackendChoice::onnxruntime;
+  inference::LoadOptions load{
+      options.backend, options.precision, {.changed_model = options.changed_model}};
+  if (!options.dump) return load;
+  const auto refuse = [](const std::string& option) {
+    throw core::UsageError("--dump-inputs shows what ONNX Runtime gets; take " + option + " out");
+  };
+  if (options.backend == BackendChoice::engine) refuse("--backend engine");
+  if (options.precision != inference::Precision::float32)
+    refuse("--precision " + std::string(core::name(options.precision)));
+  load.backend = BackendChoice::onnxruntime;
+  return load;
 }
 
 }  // namespace
@@ -186,8 +193,7 @@ inference::BackendChoice backend_for(const ScoringOptions& options) {
 ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& observer) {
   require_outputs(options);
   const unsigned threads = core::resolve_threads(options.threads);
-  const HitClassifier classifier =
-      load_model(options.model, backend_for(options), options.changed_model, observer.log());
+  const HitClassifier classifier = load_model(options.model, load_options(options), observer.log());
   ScoringResult result;
   const std::optional<root_io::ScoreCut> cut = find_cut(classifier, options);
   if (cut) result.cut = cut->logit;

@@ -310,6 +310,40 @@ def test_both_backends_give_the_same_scores(
     assert np.all(np.abs(engine - session) <= 1e-5 * np.maximum(1, np.abs(session)))
 
 
+def test_bfloat16_is_chosen_on_the_command_line(
+    run: Run, exported: Path, toy_file: Path, tmp_path: Path
+) -> None:
+    scores = []
+    for precision in ("float32", "bfloat16"):
+        output = tmp_path / f"{precision}.root"
+        done = run("infer", exported, toy_file, "-o", output, "--precision", precision)
+        assert ("run by the engine in bfloat16" in done.stderr) == (precision == "bfloat16")
+        with uproot.open(output) as file:
+            jagged = file["MuonHitDump"]["spacePoint_score"].array()
+        scores.append(np.concatenate([np.asarray(event) for event in jagged]))
+    exact, rounded = scores
+    difference = np.abs(exact - rounded)
+    assert 0 < difference.max() <= 0.1 * np.maximum(1, np.abs(exact)).max()
+    compared = run(
+        "bench", exported, "--input", toy_file, "--events", 2, "--repetitions", 1,
+        "--compare", exported, "--compare-precision", "bfloat16", "-o", tmp_path / "bench.json",
+    )  # fmt: skip
+    assert "(reduced precision, not checked)" in compared.stdout
+    assert "hits on the other side of the cut:" in compared.stdout
+    report = json.loads((tmp_path / "bench.json").read_text())
+    assert [report["precision"], report["compare"]["precision"]] == ["float32", "bfloat16"]
+    refused = run(
+        "infer", exported, toy_file, "-o", tmp_path / "out.root",
+        "--precision", "bfloat16", "--backend", "onnxruntime", code=2,
+    )  # fmt: skip
+    assert "the precision bfloat16 is one of the engine" in refused.stderr
+    dumped = run(
+        "infer", exported, toy_file, "-o", tmp_path / "out.root", "--precision", "bfloat16",
+        "--dump-inputs", tmp_path / "inputs.safetensors", code=2,
+    )  # fmt: skip
+    assert "--dump-inputs shows what ONNX Runtime gets" in dumped.stderr
+
+
 def test_files_that_the_engine_cannot_run_say_why(
     run: Run, exported: Path, toy_file: Path, tmp_path: Path
 ) -> None:

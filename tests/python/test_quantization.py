@@ -214,7 +214,7 @@ def test_inspect_infer_and_bench_take_the_int8_file(
     )
     done = run(*both)
     assert "ratio" in done.stdout
-    assert "apart at the most, which is not checked" in done.stderr
+    assert "(reduced precision, not checked)" in done.stdout
 
 
 def test_dynamic_is_marked(

@@ -9,6 +9,7 @@
 #include <stationhit/kernels/neighbor_combination.hpp>
 
 #include "every_target.hpp"
+#include "ordered_bfloat16.hpp"
 #include "padded_matrix.hpp"
 #include "random_table.hpp"
 
@@ -34,8 +35,9 @@ TEST_P(NeighborCombination, TheLargestOfATable) {
                        after = random(50, columns);
     for (const float slope : {0.0F, 0.01F}) {
       PaddedMatrix out(50, columns), in_place = after;
-      add_largest(table.view(), {p.read(), q.read(), after.read(), slope, out.write()});
-      add_largest(table.view(), {p.read(), q.read(), in_place.read(), slope, in_place.write()});
+      add_largest(table.view(), Messages{p.read(), q.read(), after.read(), slope, out.write()});
+      add_largest(table.view(),
+                  Messages{p.read(), q.read(), in_place.read(), slope, in_place.write()});
       EXPECT_EQ(in_place, out);
       for (std::size_t i = 0; i < 50; ++i) {
         for (std::size_t c = 0; c < columns; ++c) {
@@ -44,6 +46,31 @@ TEST_P(NeighborCombination, TheLargestOfATable) {
           const float message = best == nothing ? 0 : sloped(p.at(i, c) + best, slope);
           ASSERT_EQ(out.at(i, c), message + after.at(i, c)) << i << ", " << c;
         }
+      }
+    }
+  }
+}
+
+TEST_P(NeighborCombination, TheLargestOfRoundedNumbers) {
+  for (const std::size_t columns : {1, 16, 20, 32, 64, 100, 130}) {
+    const std::size_t stride = padded_columns(columns);
+    const test::RandomTable table(50, 7, engine_);
+    const PaddedMatrix p = random(50, columns), q = random(50, columns),
+                       after = random(50, columns);
+    std::vector<OrderedBfloat16> ordered(51 * stride, lowest_ordered);
+    for (std::size_t i = 0; i < 50; ++i)
+      for (std::size_t c = 0; c < columns; ++c)
+        ordered[(i + 1) * stride + c] = test::to_ordered(q.at(i, c));
+    PaddedMatrix out(50, columns);
+    const MatrixView<const OrderedBfloat16> rounded(ordered.data() + stride, 50, columns, stride);
+    add_largest(table.view(), RoundedMessages{p.read(), rounded, after.read(), 0.01F, out.write()});
+    for (std::size_t i = 0; i < 50; ++i) {
+      for (std::size_t c = 0; c < columns; ++c) {
+        float best = nothing;
+        for (const auto j : table.neighbors(i))
+          best = std::max(best, round_to_bfloat16(q.at(j, c)));
+        const float message = best == nothing ? 0 : sloped(p.at(i, c) + best, 0.01F);
+        ASSERT_EQ(out.at(i, c), message + after.at(i, c)) << i << ", " << c;
       }
     }
   }

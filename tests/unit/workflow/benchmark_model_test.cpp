@@ -132,6 +132,35 @@ TEST_F(BenchmarkModel, TimesTwoBackendsOfTheSameFile) {
   EXPECT_GT(result->other_model->difference.largest_relative, 0);
 }
 
+TEST_F(BenchmarkModel, TimesTwoPrecisionsOfTheSameFile) {
+  options.other_model = options.model;
+  options.other_precision = inference::Precision::bfloat16;
+  const auto result = benchmark_model(options, core::Observer{});
+  ASSERT_TRUE(result && result->other_model);
+  EXPECT_EQ(result->precision, "float32");
+  EXPECT_EQ(result->other_model->precision, "bfloat16");
+  EXPECT_FALSE(result->other_model->checked);
+  ASSERT_TRUE(result->other_model->other_side);
+  EXPECT_LT(*result->other_model->other_side, result->other_model->difference.compared / 10);
+}
+
+TEST_F(BenchmarkModel, IsNotCheckedAgainstTheCheckpointInReducedPrecision) {
+  options.precision = inference::Precision::bfloat16;
+  options.tolerance = 0;
+  const auto result = benchmark_model(options, core::Observer{});
+  ASSERT_TRUE(result && result->checkpoint);
+  EXPECT_FALSE(result->checkpoint->checked);
+  EXPECT_GT(result->checkpoint->difference.largest_absolute, 0);
+}
+
+TEST_F(BenchmarkModel, RefusesAPrecisionThatOnnxRuntimeDoesNotHave) {
+  options.precision = inference::Precision::bfloat16;
+  options.backend = inference::BackendChoice::onnxruntime;
+  EXPECT_CONTAINS(
+      test::error_of<core::UsageError>([&] { (void)benchmark_model(options, core::Observer{}); }),
+      "the precision bfloat16 is one of the engine");
+}
+
 TEST_F(BenchmarkModel, TimesTwoModelsOfTheSameScoresInTurn) {
   options.other_model = options.model;
   const auto result = benchmark_model(options, core::Observer{});

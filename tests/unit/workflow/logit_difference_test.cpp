@@ -29,6 +29,13 @@ TEST(LogitDifference, KeepsTheLargestOfAllPairs) {
   EXPECT_EQ(difference.compared, 4);
 }
 
+TEST(LogitDifference, HasARootMeanSquare) {
+  LogitDifference difference;
+  EXPECT_EQ(difference.rms(), 0);
+  difference.add(std::vector<float>{1, 2, 3, 4}, std::vector<float>{4, 6, 3, 4});
+  EXPECT_DOUBLE_EQ(difference.rms(), 2.5);
+}
+
 TEST(LogitDifference, ANumberThatOnlyOneBackendGivesIsInfinitelyFar) {
   LogitDifference difference;
   difference.add(infinity, infinity);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <stationhit/architecture/network_description.hpp>
+#include <stationhit/engine/precision.hpp>
 #include <stationhit/kernels/views.hpp>
 
 namespace stationhit::engine {
@@ -72,7 +73,7 @@ class Engine {
   // Throws std::invalid_argument naming the tensor or stage if a tensor is missing, has another
   // shape, or if the description has a kind of stage that the engine does not know.
   Engine(const architecture::NetworkDescription& network, const Weights& weights,
-         Neighborhood neighborhood);
+         Neighborhood neighborhood, Precision precision = Precision::float32);
   ~Engine();
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;

@@ -17,15 +17,17 @@ class EngineModel : public Model {
  public:
   // content: of the file `path`. Throws DataError like OnnxModel for a file that cannot be read or
   // does not fulfill the contract, and for one that the engine cannot run (see engine_obstacle).
-  EngineModel(std::string_view content, const std::filesystem::path& path);
+  EngineModel(std::string_view content, const std::filesystem::path& path,
+              Precision precision = Precision::float32);
   // Takes a file that is parsed already: onnx_file::parse_model of this content.
   EngineModel(std::string_view content, const std::filesystem::path& path,
-              const onnx_file::ModelFile& file);
+              const onnx_file::ModelFile& file, Precision precision = Precision::float32);
   ~EngineModel() override;
   EngineModel(EngineModel&&) noexcept;
   EngineModel& operator=(EngineModel&&) noexcept;
 
   [[nodiscard]] Backend backend() const override { return Backend::engine; }
+  [[nodiscard]] Precision precision() const override;
   [[nodiscard]] InputNeeds needs() const override;
   using Model::run;
   void run(const ModelInputs& inputs, std::span<float> logits) const override;

@@ -18,6 +18,8 @@ namespace stationhit::inference {
 
 struct LoadOptions {
   BackendChoice backend = BackendChoice::automatic;
+  // Of a float32 file. bfloat16: by the engine only.
+  Precision precision = Precision::float32;
   SessionOptions session = {};  // of ONNX Runtime
 };
 
@@ -38,9 +40,10 @@ struct PreparedEvents {
 // bounded: DataError for an event with more than 2^24 edges (one bucket of 4,096 hits).
 class HitClassifier {
  public:
-  // Throws like OnnxModel, and DataError if the engine is asked for and cannot run the file. A
-  // build without ONNX Runtime throws DataError for every file that the engine cannot run, with
-  // the reason, and UsageError where ONNX Runtime is asked for.
+  // Throws like OnnxModel, and DataError if the engine is asked for, or bfloat16, and it cannot run
+  // the file; UsageError for bfloat16 with the backend onnxruntime or an int8 file. A build without
+  // ONNX Runtime throws DataError for every file that the engine cannot run, with the reason, and
+  // UsageError where ONNX Runtime is asked for.
   explicit HitClassifier(const std::filesystem::path& path, const LoadOptions& options = {});
   // Not null.
   explicit HitClassifier(std::unique_ptr<const Model> model);

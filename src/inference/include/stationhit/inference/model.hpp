@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <stationhit/engine/precision.hpp>
 #include <stationhit/graph/graph_config.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
@@ -19,6 +20,7 @@
 
 namespace stationhit::inference {
 
+using engine::Precision;
 using onnx_file::Interface;
 
 // What runs a model.
@@ -104,6 +106,8 @@ class Model {
   [[nodiscard]] const graph::GraphConfig& graph() const { return contract_.graph; }
 
   [[nodiscard]] virtual Backend backend() const = 0;
+  // Of the layers that the file has in float32.
+  [[nodiscard]] virtual Precision precision() const { return Precision::float32; }
   [[nodiscard]] virtual InputNeeds needs() const = 0;
   // Logits [n_nodes], as the model gives them (they may be NaN or infinite). Throws DataError
   // naming the file if the model fails on these inputs or gives another number of logits.

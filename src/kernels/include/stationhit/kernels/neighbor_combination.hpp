@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include <stationhit/kernels/bfloat16_product.hpp>
 #include <stationhit/kernels/messages.hpp>
 #include <stationhit/kernels/views.hpp>
 
@@ -12,15 +13,22 @@ namespace stationhit::kernels {
 
 // p_i, after_i and out_i of some rows, and q_j of all rows: matrices with padded columns. `after`
 // may have no data (0). act(x) = max(x, slope x), 0 <= slope <= 1.
-struct Messages {
-  MatrixView<const float> p, q, after;
+template <class Number>
+struct MessagesOf {
+  MatrixView<const float> p;
+  MatrixView<const Number> q;
+  MatrixView<const float> after;
   float slope = 0;
   MatrixView<float> out;
 };
+using Messages = MessagesOf<float>;
+using RoundedMessages = MessagesOf<OrderedBfloat16>;
 
 // out_i = act(p_i + max over j in N(i) of q_j) + after_i; without neighbors after_i. Row i of the
 // table holds the neighbors of row i of p.
 void add_largest(NeighborTable table, const Messages& messages);
+// As above, where a row before the first one of q holds lowest_ordered.
+void add_largest(NeighborTable table, const RoundedMessages& messages);
 
 // out_i = sum or mean over j in N(i) of act(p_i + q_j) + after_i; without neighbors after_i.
 void add_sums(const Edges& edges, const Messages& messages, Reduction reduction);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include <stationhit/kernels/aligned_buffer.hpp>
@@ -29,6 +30,10 @@ struct Panel {
 inline Panel panel_of(MatrixView<const float> matrix) {
   return {matrix.data, matrix.stride, matrix.columns};
 }
+
+// Memory for the rows of a left factor in the form in which products of fewer bits take them. It
+// grows to a few rows.
+using ConvertedRows = AlignedBuffer<std::uint32_t>;
 
 // The weights [outputs, inputs] and the bias of a linear layer.
 class PackedWeights {
@@ -57,6 +62,16 @@ struct ProductEnd {
   float slope = 1;
   MatrixView<const float> before = {}, after = {};
 };
+
+// Rows [first, first + n) of a matrix; without data there are none.
+template <class T>
+MatrixView<T> rows_from(const MatrixView<T>& matrix, std::size_t first, std::size_t n) {
+  if (matrix.data == nullptr) return {};
+  return {matrix.row(first), n, matrix.columns, matrix.stride};
+}
+inline ProductEnd rows_from(const ProductEnd& end, std::size_t first, std::size_t n) {
+  return {end.slope, rows_from(end.before, first, n), rows_from(end.after, first, n)};
+}
 
 // out [rows, padded_columns(outputs)]. The panels have weights.inputs() columns together and must
 // not overlap `out`. A row of the result depends on this row of the panels only, bit for bit. One

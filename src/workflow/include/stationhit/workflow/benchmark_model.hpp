@@ -21,9 +21,11 @@ struct BenchmarkOptions {
   std::filesystem::path input;               // ROOT ntuple or folder of a prepared split
   std::string tree = root_io::default_tree;  // of an ntuple
   inference::BackendChoice backend = inference::BackendChoice::automatic;
+  inference::Precision precision = inference::Precision::float32;
   // A second file of the same network, whose scores and times are compared; empty: none.
   std::filesystem::path other_model = {};
   inference::BackendChoice other_backend = inference::BackendChoice::automatic;
+  inference::Precision other_precision = inference::Precision::float32;
   // The scores are compared with those of its network; empty: best.safetensors beside the model if
   // there is one.
   std::filesystem::path checkpoint = {};
@@ -40,8 +42,12 @@ struct BenchmarkOptions {
 struct ScoreComparison {
   std::filesystem::path with;  // checkpoint or ONNX file
   std::string backend = {};    // that ran the ONNX file
+  std::string precision = {};  // of its products: float32, bfloat16 or int8
   LogitDifference difference;
-  bool checked = true;  // false if one of two files is int8: then any difference is accepted
+  // Hits that pass the cut of the reference working point in one of two ONNX files only; empty for
+  // files without thresholds.
+  std::optional<std::size_t> other_side = {};
+  bool checked = true;  // false if one of the two is not float32: then any difference is accepted
 };
 
 struct LatencyMeasurement {
@@ -68,7 +74,8 @@ struct BenchmarkMachine {
 
 struct BenchmarkResult {
   std::filesystem::path model, input;
-  std::string backend;  // that ran the model
+  std::string backend;    // that ran the model
+  std::string precision;  // of its products
   std::size_t events = 0, hits = 0;
   BenchmarkMachine machine;
   inference::Percentiles reading;  // ms per event; the first one opens the input

@@ -16,7 +16,12 @@ struct LogitDifference {
   double largest_absolute = 0;
   double largest_relative =
       0;  // |a - b| / max(1, |b|); infinite where one of them is not finite and the other is
+  double sum_of_squares = 0;  // of the absolute ones
   std::size_t compared = 0, events = 0;
+
+  [[nodiscard]] double rms() const {
+    return std::sqrt(sum_of_squares / static_cast<double>(std::max<std::size_t>(compared, 1)));
+  }
 
   void add(std::span<const float> a, std::span<const float> b) {
     assert(a.size() == b.size());
@@ -27,6 +32,7 @@ struct LogitDifference {
   void add_backend(const LogitDifference& other) {
     largest_absolute = std::max(largest_absolute, other.largest_absolute);
     largest_relative = std::max(largest_relative, other.largest_relative);
+    sum_of_squares = std::max(sum_of_squares, other.sum_of_squares);
     compared = other.compared;
     events = other.events;
   }
@@ -36,6 +42,7 @@ struct LogitDifference {
     const double absolute = std::isnan(difference) ? INFINITY : difference;
     largest_absolute = std::max(largest_absolute, absolute);
     largest_relative = std::max(largest_relative, absolute / std::max(1.0, std::abs(b)));
+    sum_of_squares += absolute * absolute;
     ++compared;
   }
 };

@@ -33,6 +33,7 @@ struct ScoringOptions {
   unsigned threads = 0;  // 0 = all cores
   std::optional<InputDump> dump = {};
   inference::BackendChoice backend = inference::BackendChoice::automatic;
+  inference::Precision precision = inference::Precision::float32;
   onnx_file::ChangedModel changed_model = onnx_file::ChangedModel::refuse;
   core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;  // of the input
 };

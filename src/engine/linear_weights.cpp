@@ -1,0 +1,48 @@
+#include "linear_weights.hpp"
+
+namespace stationhit::engine {
+namespace {
+
+// Below it there is nothing to gain.
+constexpr std::size_t least_bfloat16_inputs = 16;
+
+struct Product {
+  const Run& run;
+  std::span<const kernels::Panel> panels;
+  const kernels::ProductEnd& end;
+  const Matrix& out;
+
+  void operator()(const kernels::PackedWeights& weights) const {
+    kernels::multiply(panels, weights, end, out);
+  }
+  void operator()(const kernels::Bfloat16Weights& weights) const {
+    kernels::multiply(panels, weights, end, run.memory().converted, out);
+  }
+};
+
+}  // namespace
+
+LinearWeights::LinearWeights(ConstMatrix weight, std::span<const float> bias, Precision precision) {
+  if (precision == Precision::bfloat16 && weight.columns >= least_bfloat16_inputs) {
+    form_ = kernels::Bfloat16Weights(weight, bias);
+  } else {
+    form_ = kernels::PackedWeights(weight, bias);
+  }
+}
+
+std::size_t LinearWeights::inputs() const {
+  return std::visit([](const auto& weights) { return weights.inputs(); }, form_);
+}
+std::size_t LinearWeights::outputs() const {
+  return std::visit([](const auto& weights) { return weights.outputs(); }, form_);
+}
+std::size_t LinearWeights::bytes() const {
+  return std::visit([](const auto& weights) { return weights.bytes(); }, form_);
+}
+
+void LinearWeights::multiply(const Run& run, std::span<const kernels::Panel> panels,
+                             const kernels::ProductEnd& end, const Matrix& out) const {
+  std::visit(Product{run, panels, end, out}, form_);
+}
+
+}  // namespace stationhit::engine

@@ -1,0 +1,48 @@
+// The weights of a linear layer in the form in which its products are computed.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <variant>
+
+#include <stationhit/engine/precision.hpp>
+#include <stationhit/kernels/bfloat16_product.hpp>
+#include <stationhit/kernels/packed_product.hpp>
+
+#include "program.hpp"
+
+namespace stationhit::engine {
+
+class LinearWeights {
+ public:
+  LinearWeights() = default;
+  // weight: [outputs, inputs]; bias: [outputs], or empty for none.
+  LinearWeights(ConstMatrix weight, std::span<const float> bias, Precision precision);
+
+  [[nodiscard]] std::size_t inputs() const;
+  [[nodiscard]] std::size_t outputs() const;
+  [[nodiscard]] std::size_t bytes() const;
+
+  // As kernels::multiply.
+  void multiply(const Run& run, std::span<const kernels::Panel> panels,
+                const kernels::ProductEnd& end, const Matrix& out) const;
+  void multiply(const Run& run, const kernels::Panel& panel, const kernels::ProductEnd& end,
+                const Matrix& out) const {
+    multiply(run, {&panel, 1}, end, out);
+  }
+
+  // Whether it is computed in bfloat16, and the product alone can be rounded to it.
+  [[nodiscard]] bool is_bfloat16() const {
+    return std::holds_alternative<kernels::Bfloat16Weights>(form_);
+  }
+  void multiply_rounded(const Run& run, std::span<const kernels::Panel> panels,
+                        const MatrixView<kernels::OrderedBfloat16>& out) const {
+    kernels::multiply(panels, std::get<kernels::Bfloat16Weights>(form_), run.memory().converted,
+                      out);
+  }
+
+ private:
+  std::variant<kernels::PackedWeights, kernels::Bfloat16Weights> form_;
+};
+
+}  // namespace stationhit::engine

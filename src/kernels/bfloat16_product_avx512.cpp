@@ -1,0 +1,148 @@
+// A few rows of the left factor are rounded side by side into contiguous memory, two columns in 32
+// bits, and then multiplied by all weights. Only the functions between the attributes are compiled
+// for the instructions, so the program runs on every processor.
+#include "bfloat16_product_avx512.hpp"
+
+#include <algorithm>
+
+#include <hwy/highway.h>
+
+#if HWY_ARCH_X86_64
+#include <immintrin.h>
+
+HWY_PUSH_ATTRIBUTES("avx512f,avx512vl,avx512dq,avx512bw,avx512bf16,fma")
+#include "dot_tiles_avx512-inl.hpp"
+
+namespace stationhit::kernels {
+namespace {
+
+constexpr std::size_t block_rows = 24;  // rounded together: they stay in the first-level cache
+
+struct PairDot {
+  using Sum = __m512;
+  const float* bias;
+
+  [[nodiscard]] Sum start(std::size_t column) const { return _mm512_load_ps(bias + column); }
+  static Sum add(Sum sum, __m512i pairs, __m512i weights) {
+    return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(pairs),
+                            reinterpret_cast<__m512bh>(weights));
+  }
+  [[nodiscard]] static __m512 finish(Sum sum, std::size_t /*column*/) { return sum; }
+};
+
+// The rows of a panel, from the column `to` of the result on. Writes up to 15 columns behind them,
+// which the next panel overwrites.
+void round_panel(const Panel& panel, std::size_t first, std::size_t rows, std::uint16_t* to,
+                 std::size_t stride) {
+  const std::size_t wide = panel.columns / 32 * 32;
+  const float* from = panel.data + first * panel.stride;
+  for (std::size_t i = 0; wide > 0 && i < rows; ++i) {
+    const float* row = from + i * panel.stride;
+    for (std::size_t c = 0; c < wide; c += 32) {
+      const __m512bh both =
+          _mm512_cvtne2ps_pbh(_mm512_loadu_ps(row + c + 16), _mm512_loadu_ps(row + c));
+      _mm512_storeu_si512(to + i * stride + c, reinterpret_cast<__m512i>(both));
+    }
+  }
+  for (std::size_t c = wide; c < panel.columns; c += 16) {
+    const std::size_t n = std::min<std::size_t>(16, panel.columns - c);
+    const auto mask = static_cast<__mmask16>((1U << n) - 1U);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const __m512 numbers = _mm512_maskz_loadu_ps(mask, from + i * panel.stride + c);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i * stride + c),
+                          reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(numbers)));
+    }
+  }
+}
+
+// All panels side by side. An odd number of columns gets one more, of zeros.
+void round_rows(std::span<const Panel> panels, std::size_t first, std::size_t rows,
+                std::uint16_t* to, std::size_t stride) {
+  std::size_t column = 0;
+  for (const Panel& panel : panels) {
+    round_panel(panel, first, rows, to + column, stride);
+    column += panel.columns;
+  }
+  if (column % 2 == 0) return;
+  for (std::size_t i = 0; i < rows; ++i) to[i * stride + column] = 0;
+}
+
+// The order of floating-point numbers is that of their bits where they are positive, and the other
+// one where they are negative.
+struct OrderedOutput {
+  MatrixView<OrderedBfloat16> out;
+
+  [[nodiscard]] std::size_t rows() const { return out.rows; }
+  void store(__m512 x, std::size_t row, std::size_t column) const {
+    const auto bits = reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(x));
+    const __m256i negative = _mm256_srai_epi16(bits, 15);
+    const __m256i turned = _mm256_and_si256(negative, _mm256_set1_epi16(0x7FFF));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out.row(row) + column),
+                        _mm256_xor_si256(bits, turned));
+  }
+};
+
+// output_of(first, n): that of the rows [first, first + n).
+template <class OutputOf>
+void multiply_all(std::span<const Panel> panels, const Bfloat16Weights& weights,
+                  ConvertedRows& scratch, std::size_t n_rows, const OutputOf& output_of) {
+  const std::size_t columns = padded_columns(weights.outputs()), pairs = (weights.inputs() + 1) / 2;
+  // Room for what the last panel writes behind its columns.
+  const std::size_t stride = padded_columns(pairs + 8);
+  std::uint32_t* rows = scratch.reserve(block_rows * stride);
+  const PairDot dot{reinterpret_cast<const float*>(weights.pairs())};
+  for (std::size_t first = 0; first < n_rows; first += block_rows) {
+    const std::size_t n = std::min(block_rows, n_rows - first);
+    round_rows(panels, first, n, reinterpret_cast<std::uint16_t*>(rows), 2 * stride);
+    multiply_passes(dot, {rows, stride, pairs}, weights.pairs() + columns, columns,
+                    output_of(first, n));
+  }
+}
+
+}  // namespace
+}  // namespace stationhit::kernels
+HWY_POP_ATTRIBUTES
+
+namespace stationhit::kernels::avx512 {
+
+bool has_bfloat16() {
+  static const bool has = [] {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512bf16") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+           __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+  }();
+  return has;
+}
+
+void multiply_bfloat16(std::span<const Panel> panels, const Bfloat16Weights& weights,
+                       const ProductEnd& end, ConvertedRows& scratch, MatrixView<float> out) {
+  multiply_all(panels, weights, scratch, out.rows, [&](std::size_t first, std::size_t n) {
+    return FloatOutput{rows_from(end, first, n), rows_from(out, first, n)};
+  });
+}
+
+void multiply_bfloat16(std::span<const Panel> panels, const Bfloat16Weights& weights,
+                       ConvertedRows& scratch, MatrixView<OrderedBfloat16> out) {
+  multiply_all(panels, weights, scratch, out.rows, [&](std::size_t first, std::size_t n) {
+    return OrderedOutput{rows_from(out, first, n)};
+  });
+}
+
+}  // namespace stationhit::kernels::avx512
+
+#else
+
+namespace stationhit::kernels::avx512 {
+
+bool has_bfloat16() { return false; }
+
+void multiply_bfloat16(std::span<const Panel> /*panels*/, const Bfloat16Weights& /*weights*/,
+                       const ProductEnd& /*end*/, ConvertedRows& /*scratch*/,
+                       MatrixView<float> /*out*/) {}
+
+void multiply_bfloat16(std::span<const Panel> /*panels*/, const Bfloat16Weights& /*weights*/,
+                       ConvertedRows& /*scratch*/, MatrixView<OrderedBfloat16> /*out*/) {}
+
+}  // namespace stationhit::kernels::avx512
+
+#endif

@@ -1,0 +1,158 @@
+// Products in bfloat16 against the sums that their header promises, bit for bit, on every
+// instruction set: with VDPBF16PS where it is, with float32 products elsewhere.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include <stationhit/kernels/bfloat16_product.hpp>
+
+#include "every_target.hpp"
+#include "ordered_bfloat16.hpp"
+#include "padded_matrix.hpp"
+
+namespace stationhit::kernels {
+namespace {
+
+using test::PaddedMatrix;
+
+class Bfloat16Product : public test::EveryTarget {
+ protected:
+  std::mt19937_64 engine_{5};
+  ConvertedRows scratch_;
+
+  PaddedMatrix random(std::size_t rows, std::size_t columns) { return {rows, columns, engine_}; }
+  std::vector<float> random(std::size_t n) {
+    std::normal_distribution<float> normal;
+    std::vector<float> values(n);
+    for (float& value : values) value = normal(engine_);
+    return values;
+  }
+};
+
+std::vector<Panel> panels_of(const std::vector<PaddedMatrix>& parts) {
+  std::vector<Panel> panels;
+  for (const PaddedMatrix& part : parts)
+    panels.push_back({part.read().data, part.read().stride, part.columns()});
+  return panels;
+}
+
+// The second number of every pair comes first.
+float sum_of(const std::vector<PaddedMatrix>& parts, const PaddedMatrix& weight,
+             const std::vector<float>& bias, std::size_t row, std::size_t out) {
+  std::vector<float> a, w;
+  for (const PaddedMatrix& part : parts)
+    for (std::size_t c = 0; c < part.columns(); ++c)
+      a.push_back(round_to_bfloat16(part.at(row, c)));
+  for (std::size_t in = 0; in < a.size(); ++in) w.push_back(round_to_bfloat16(weight.at(out, in)));
+  if (a.size() % 2 == 1) {
+    a.push_back(0);
+    w.push_back(0);
+  }
+  float sum = bias.empty() ? 0 : bias[out];
+  for (std::size_t in = 0; in < a.size(); ++in) sum += a[in ^ 1U] * w[in ^ 1U];
+  return sum;
+}
+
+TEST(RoundToBfloat16, GivesTheNearestAndTiesToEven) {
+  const auto from_bits = [](std::uint32_t bits) { return std::bit_cast<float>(bits); };
+  EXPECT_EQ(round_to_bfloat16(1.0F), 1.0F);
+  EXPECT_EQ(round_to_bfloat16(from_bits(0x3F808000)), from_bits(0x3F800000));
+  EXPECT_EQ(round_to_bfloat16(from_bits(0x3F818000)), from_bits(0x3F820000));
+  EXPECT_EQ(round_to_bfloat16(from_bits(0x3F808001)), from_bits(0x3F810000));
+  EXPECT_EQ(round_to_bfloat16(-from_bits(0x3F817FFF)), -from_bits(0x3F810000));
+  EXPECT_EQ(round_to_bfloat16(std::numeric_limits<float>::denorm_min()), 0);
+  EXPECT_EQ(round_to_bfloat16(std::numeric_limits<float>::max()),
+            std::numeric_limits<float>::infinity());
+  EXPECT_TRUE(std::isnan(round_to_bfloat16(from_bits(0x7F800001))));
+}
+
+TEST_P(Bfloat16Product, EqualsTheSumsForAllShapes) {
+  for (const std::size_t rows : {0, 1, 2, 5, 6, 7, 11, 24, 53}) {
+    for (const std::vector<std::size_t>& columns :
+         {std::vector<std::size_t>{1}, {0, 5}, {16, 16, 3}, {8, 8, 8, 7}, {37, 1, 2, 33}, {208}}) {
+      for (const std::size_t outputs : {1, 7, 16, 17, 40, 64, 65, 130}) {
+        std::vector<PaddedMatrix> parts;
+        std::size_t inputs = 0;
+        for (const auto n : columns) {
+          parts.push_back(random(rows, n));
+          inputs += n;
+        }
+        const PaddedMatrix weight = random(outputs, inputs);
+        const std::vector<float> bias = random(outputs);
+        PaddedMatrix out(rows, outputs);
+        const Bfloat16Weights packed(weight.read(), bias);
+        multiply(panels_of(parts), packed, {}, scratch_, out.write());
+        for (std::size_t i = 0; i < rows; ++i) {
+          for (std::size_t o = 0; o < outputs; ++o)
+            ASSERT_EQ(out.at(i, o), sum_of(parts, weight, bias, i, o))
+                << rows << " x " << inputs << " x " << outputs << ": " << i << ", " << o;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Bfloat16Product, AddsBeforeAndAfterTheActivation) {
+  const std::vector<PaddedMatrix> parts{random(29, 20)};
+  const PaddedMatrix weight = random(33, 20), before = random(29, 33), after = random(29, 33);
+  const Bfloat16Weights packed(weight.read(), {});
+  for (const float slope : {0.0F, 0.01F, 1.0F}) {
+    PaddedMatrix out(29, 33);
+    const ProductEnd end{slope, before.read(), after.read()};
+    multiply(panels_of(parts), packed, end, scratch_, out.write());
+    for (std::size_t i = 0; i < out.rows(); ++i) {
+      for (std::size_t o = 0; o < out.columns(); ++o) {
+        const float x = sum_of(parts, weight, {}, i, o) + before.at(i, o);
+        ASSERT_EQ(out.at(i, o), std::max(slope * x, x) + after.at(i, o));
+      }
+    }
+    PaddedMatrix in_place = before;
+    multiply(panels_of(parts), packed, {slope, in_place.read(), after.read()}, scratch_,
+             in_place.write());
+    EXPECT_EQ(in_place, out);
+  }
+}
+
+TEST_P(Bfloat16Product, IsRoundedInTheOrderOfIntegers) {
+  const std::vector<PaddedMatrix> parts{random(53, 20)};
+  const PaddedMatrix weight = random(70, 20);
+  const std::vector<float> bias = random(70);
+  const Bfloat16Weights packed(weight.read(), bias);
+  const std::size_t stride = padded_columns(70);
+  std::vector<OrderedBfloat16> out(53 * stride);
+  multiply(panels_of(parts), packed, scratch_, MatrixView(out.data(), 53, 70, stride));
+  for (std::size_t i = 0; i < 53; ++i) {
+    for (std::size_t o = 0; o < 70; ++o) {
+      const float sum = sum_of(parts, weight, bias, i, o);
+      ASSERT_EQ(test::from_ordered(out[i * stride + o]), round_to_bfloat16(sum));
+      ASSERT_EQ(out[i * stride + o] < out.front(),
+                round_to_bfloat16(sum) < test::from_ordered(out.front()));
+    }
+  }
+}
+
+// Numbers that are not finite reach the sums of their own row only, and what a wide panel leaves
+// behind its columns none.
+TEST_P(Bfloat16Product, ARowDoesNotDependOnTheOthers) {
+  PaddedMatrix rows = random(31, 21);
+  rows.at(30, 20) = std::numeric_limits<float>::infinity();
+  rows.at(29, 0) = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<PaddedMatrix> parts{random(31, 100), rows};
+  const Bfloat16Weights packed(random(64, 121).read(), random(64));
+  PaddedMatrix all(31, 64), alone(1, 64);
+  multiply(panels_of(parts), packed, {.slope = 0}, scratch_, all.write());
+  for (std::size_t i = 0; i < 29; ++i) {
+    std::vector<Panel> panels = panels_of(parts);
+    for (Panel& panel : panels) panel.data += i * panel.stride;
+    multiply(panels, packed, {.slope = 0}, scratch_, alone.write());
+    for (std::size_t o = 0; o < 64; ++o) ASSERT_EQ(alone.at(0, o), all.at(i, o)) << i;
+  }
+}
+
+STATIONHIT_EVERY_TARGET(Bfloat16Product);
+
+}  // namespace
+}  // namespace stationhit::kernels
