@@ -6,10 +6,10 @@
 
 Takes run directories and exported models, each with a name if wanted (NAME=PATH). A run directory
 stands for its exported network (made if it is missing), its int8 file (`export -q`) and its pruned
-networks (`prune`), as far as they are there. All score the same events (`stationhit infer`), and
-take turns while they are timed (`stationhit bench`, one thread, from an event in memory to the
-scores of its hits). Writes pareto.csv, pareto.md and the figure pareto.png and pareto.pdf; forms
-that no other one beats in both are joined by a line."""
+networks (`prune`), as far as they are there; float32 files are run in the `--precisions` too. All
+score the same events (`stationhit infer`), and take turns while they are timed (`stationhit bench`,
+one thread, from an event in memory to the scores of its hits). Writes pareto.csv, pareto.md and the
+figure pareto.png and pareto.pdf; forms that no other one beats in both are joined by a line."""
 
 from __future__ import annotations
 
@@ -36,11 +36,12 @@ COLUMNS = ("form", "backend", "ms", "ms_low", "ms_high", "purity", "purity_low",
 
 @dataclass
 class Form:
-    """A model file, and what was measured of it."""
+    """A model file and the precision in which it runs, and what was measured of it."""
 
     name: str
     path: Path
     network: str  # forms of one network have one color
+    precision: str = "float32"  # of the engine
     backend: str = ""
     times: list[float] = field(default_factory=list)  # ms per event (median), one per round
     events: int = 0  # scored for the purity
@@ -68,6 +69,19 @@ def forms_of_run(name: str, folder: Path, program: Path) -> list[Form]:
     return forms
 
 
+def precision_options(form: Form) -> list[str]:
+    """Of `infer` and `bench`."""
+    return [] if form.precision == "float32" else ["--precision", form.precision]
+
+
+def in_other_precisions(form: Form, precisions: list[str]) -> list[Form]:
+    """Of a float32 file."""
+    return [
+        Form(f"{form.name}, {precision}", form.path, form.network, precision)
+        for precision in precisions
+    ]
+
+
 def find_forms(arguments: argparse.Namespace) -> list[Form]:
     """Of all arguments."""
     forms: list[Form] = []
@@ -81,6 +95,9 @@ def find_forms(arguments: argparse.Namespace) -> list[Form]:
             forms.append(Form(name, path, name))
         else:
             sys.exit(f"error: {path}: no such run directory or model")
+    float32 = [form for form in forms if not form.path.name.endswith(".int8.onnx")]
+    for form in float32:
+        forms += in_other_precisions(form, arguments.precisions)
     names = [form.name for form in forms]
     for name in names:
         if names.count(name) > 1:
@@ -107,7 +124,8 @@ def purities(
 def measure_purity(form: Form, arguments: argparse.Namespace, folder: Path) -> None:
     """Of all events of the input."""
     output = folder / "scored.root"
-    call_program(arguments.program, "infer", form.path, arguments.input, "-o", output, "--quiet")
+    options = ["-o", output, "--quiet", *precision_options(form)]
+    call_program(arguments.program, "infer", form.path, arguments.input, *options)
     with uproot.open(output) as file:
         events = file["MuonHitDump"].arrays(["spacePoint_score", "spacePoint_truthLink"])
     scores, links = (ak.flatten(events[name]).to_numpy() for name in events.fields)
@@ -131,6 +149,7 @@ def measure_times(forms: list[Form], arguments: argparse.Namespace, folder: Path
                 folder / f"{number}.onnx",
                 *("--input", arguments.input, "--events", arguments.timed_events),
                 *("--repetitions", 2, "--threads", 1, "-o", report, "--quiet"),
+                *precision_options(form),
             )
             content = json.loads(report.read_text())
             form.backend = content["backend"]
@@ -238,6 +257,13 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--input", type=Path, required=True, help="prepared split or ntuple")
     parser.add_argument("--timed-events", type=int, default=20, help="the first of the input")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--precisions",
+        nargs="*",
+        default=[],
+        choices=("bfloat16",),
+        help="of the engine, in which float32 files run too",
+    )
     parser.add_argument("--title", default="Toy simulation", help="of the figure")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder")
     parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))

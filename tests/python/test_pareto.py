@@ -44,11 +44,13 @@ def test_models_are_laid_side_by_side(
     command = [
         *(sys.executable, SCRIPT, random_model, f"again={other}", "--input", prepared / "val"),
         *("-o", tmp_path / "out", "--rounds", "2", "--timed-events", "2", "--program", stationhit),
+        *("--precisions", "bfloat16"),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     rows = list(csv.DictReader((tmp_path / "out/pareto.csv").open()))
-    assert [row["form"] for row in rows] == ["model", "again"]
+    names = ["model", "again", "model, bfloat16", "again, bfloat16"]
+    assert [row["form"] for row in rows] == names
     assert rows[0]["purity"] == rows[1]["purity"]
     for row in rows:
         assert row["backend"] == "engine"
