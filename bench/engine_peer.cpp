@@ -12,6 +12,7 @@
 
 using stationhit::inference::EngineModel;
 using stationhit::inference::ModelInputs;
+using stationhit::inference::Precision;
 
 namespace {
 
@@ -30,8 +31,8 @@ bool succeeds(const Work& work, char* error, std::size_t size) {
 }
 
 struct OpenModel {
-  explicit OpenModel(const char* path)
-      : model(stationhit::onnx_file::read_model_bytes(path), path) {}
+  OpenModel(const char* path, Precision precision)
+      : model(stationhit::onnx_file::read_model_bytes(path), path, precision) {}
 
   EngineModel model;
   ModelInputs inputs;
@@ -42,9 +43,10 @@ struct OpenModel {
 extern "C" {
 
 // Null where the file cannot be run; `error` then says why.
-void* engine_open(const char* path, char* error, std::size_t size) {
+void* engine_open(const char* path, bool in_bfloat16, char* error, std::size_t size) {
+  const Precision precision = in_bfloat16 ? Precision::bfloat16 : Precision::float32;
   std::unique_ptr<OpenModel> opened;
-  return succeeds([&] { opened = std::make_unique<OpenModel>(path); }, error, size)
+  return succeeds([&] { opened = std::make_unique<OpenModel>(path, precision); }, error, size)
              ? opened.release()
              : nullptr;
 }

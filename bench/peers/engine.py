@@ -21,7 +21,7 @@ def pointer(array: np.ndarray) -> ctypes.c_void_p:
 class Engine:
     """A model file that the engine runs. One event is set, then run as often as wanted."""
 
-    def __init__(self, library: Path, model: Path) -> None:
+    def __init__(self, library: Path, model: Path, in_bfloat16: bool = False) -> None:
         if not library.exists():
             raise SystemExit(
                 f"error: {library}: no such file; build it with `cmake --build build/release "
@@ -32,7 +32,9 @@ class Engine:
         self.library.engine_run.restype = ctypes.c_bool
         self.error = ctypes.create_string_buffer(SIZE.value)
         self.model = ctypes.c_void_p(
-            self.library.engine_open(str(model).encode(), self.error, SIZE)
+            self.library.engine_open(
+                str(model).encode(), ctypes.c_bool(in_bfloat16), self.error, SIZE
+            )
         )
         if not self.model:
             raise SystemExit(f"error: {self.error.value.decode()}")

@@ -138,9 +138,9 @@ class OpenVinoForm(Form):
 class EngineForm(Form):
     """By our engine."""
 
-    def __init__(self, name: str, path: Path, library: Path) -> None:
+    def __init__(self, name: str, path: Path, library: Path, in_bfloat16: bool = False) -> None:
         super().__init__(name, path)
-        self.engine = Engine(library, path)
+        self.engine = Engine(library, path, in_bfloat16)
 
     def set_event(self, event: Event) -> None:
         self.engine.set_event(event)

@@ -10,7 +10,7 @@ what `stationhit prepare --materialize` wrote for it. Exports the forms that are
 RUN/checkpoints: the interfaces table and edges, and int8 of both (export -q). The study-style file
 is made here, and so are int8 forms of it and of our table by onnxruntime.quantization (static,
 matrix products only, calibrated on ten of the events). ONNX Runtime runs all of them; OpenVINO too,
-where the package openvino is installed; our engine runs the table. Before anything is timed, the
+where the package openvino is installed; our engine runs the table, in float32 and bfloat16. Before anything is timed, the
 float32 forms must agree: ours to 1e-4, OpenVINO to 1e-2 (its sines and cosines are less exact). All
 run with one thread, in turns, on the same event."""
 
@@ -116,7 +116,7 @@ def open_forms(arguments: argparse.Namespace, events: list[Event], folder: Path)
     study_int8, table_int8 = folder / "study.int8.onnx", folder / "table.int8.onnx"
     quantize(study, events[:10], study_int8)
     quantize(table, events[:10], table_int8)
-    by_ort = "int8 by onnxruntime.quantization"
+    by_ort, library = "int8 by onnxruntime.quantization", arguments.engine
     rows = [
         Row(study, OURS),
         Row(OnnxForm(f"study-style, {by_ort}", study_int8, is_study=True)),
@@ -125,14 +125,13 @@ def open_forms(arguments: argparse.Namespace, events: list[Event], folder: Path)
         Row(table, OURS),
         Row(OnnxForm("ours, `table`, int8", files["table int8"])),
         Row(OnnxForm(f"ours, `table`, {by_ort}", table_int8)),
-        Row(
-            EngineForm("ours, `table`, float32, the engine", files["table"], arguments.engine), OURS
-        ),
+        Row(EngineForm("ours, `table`, float32, the engine", files["table"], library), OURS),
+        Row(EngineForm("ours, `table`, bfloat16, the engine", files["table"], library, True)),
     ]
     if not has_openvino():
         print("openvino is not installed: its forms are left out (pip install openvino)")
         return rows
-    for row in rows[:-1]:
+    for row in [row for row in rows if isinstance(row.form, OnnxForm)]:
         add_openvino(rows, row, events[0])
     return rows
 

@@ -33,6 +33,9 @@ def test_engine_and_onnx_runtime_agree(random_model: Path) -> None:
         expected = by_session.logits(event)
         np.testing.assert_allclose(by_engine.logits(event), expected, rtol=1e-5, atol=1e-5)
         assert len(expected) == nodes
+    in_bfloat16 = EngineForm("bfloat16", random_model, built_program("libengine_peer.so"), True)
+    differences = np.abs(in_bfloat16.logits(event) - expected)
+    assert 1e-5 < differences.max() < 0.2
 
 
 def test_engine_says_what_it_cannot_open(tmp_path: Path) -> None:
