@@ -10,9 +10,9 @@ what `stationhit prepare --materialize` wrote for it. Exports the forms that are
 RUN/checkpoints: the interfaces table and edges, and int8 of both (export -q). The study-style file
 is made here, and so are int8 forms of it and of our table by onnxruntime.quantization (static,
 matrix products only, calibrated on ten of the events). ONNX Runtime runs all of them; OpenVINO too,
-where the package openvino is installed; our engine runs the table, in float32 and bfloat16. Before anything is timed, the
-float32 forms must agree: ours to 1e-4, OpenVINO to 1e-2 (its sines and cosines are less exact). All
-run with one thread, in turns, on the same event."""
+where the package openvino is installed; our engine runs the table, in float32 and bfloat16. Before
+anything is timed, the float32 forms must agree: ours to 1e-4, OpenVINO to 1e-2 (its sines and
+cosines are less exact). All run with one thread, in turns, on the same event."""
 
 from __future__ import annotations
 
