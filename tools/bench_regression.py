@@ -58,6 +58,9 @@ class Build:
     def call(self, program: str, *arguments: object) -> None:
         """Ends this program where it fails."""
         command = [str(self.programs / program), *map(str, arguments)]
+        if not Path(command[0]).exists():
+            print(f"error: {command[0]}: no such program; build it first", file=sys.stderr)
+            sys.exit(2)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             print(

@@ -49,6 +49,9 @@ def test_other_answers_are_not_timed(stationhit: Path, random_model: Path, tmp_p
 
 
 def test_a_program_that_fails_is_named(tmp_path: Path) -> None:
+    done = compare(tmp_path, "--skip", "prepare", "training")
+    assert done.returncode == 2
+    assert f"error: {tmp_path}/stationhit: no such program; build it first" in done.stderr
     (tmp_path / "stationhit").write_text("#!/bin/sh\necho broken >&2\nexit 3\n")
     (tmp_path / "stationhit").chmod(0o755)
     done = compare(tmp_path, "--skip", "prepare", "training")
