@@ -1,7 +1,10 @@
 #include "scored_output.hpp"
 
+#include <algorithm>
+
 #include <stationhit/core/file_kind.hpp>
 #include <stationhit/core/input_files.hpp>
+#include <stationhit/features/needed_branches.hpp>
 #include <stationhit/workflow/root_formats.hpp>
 
 namespace stationhit::workflow {
@@ -15,6 +18,16 @@ std::vector<std::string> branches_of(const std::vector<data::MissingBranches>& m
   for (const data::MissingBranches& file : missing)
     names.insert(names.end(), file.branches.begin(), file.branches.end());
   return names;
+}
+
+// A network that was trained on files with positions sees others here.
+void warn_of_derived_positions(const fs::path& input, const std::vector<std::string>& missing,
+                               const core::Logger& log) {
+  if (std::ranges::find(missing, "spacePoint_globPosX") != missing.end() &&
+      !features::find_missing_edge(missing))
+    log.warning(input.string() +
+                ": has no global positions; the middle of the ends of each tube or strip is taken, "
+                "which is not that of a hit with two coordinates");
 }
 
 root_io::ScoredEventOptions options_of(const ScoringOptions& options, const ScoringInput& input,
@@ -45,6 +58,7 @@ ScoringInput::ScoringInput(const ScoringOptions& options, const core::Logger& lo
   const auto truth = !copies_tree_ ? TruthReading::if_there : TruthReading::leave_out;
   auto reader = open_ntuple_to_score(options.input, options.tree, truth, options.unfinished);
   warn_of_unfinished(*reader, log);
+  warn_of_derived_positions(options.input, reader->missing_branches(), log);
   missing_ = {{core::file_name(options.input), reader->missing_branches()}};
   events_ = std::move(reader);
 }

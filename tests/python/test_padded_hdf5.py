@@ -180,7 +180,9 @@ def test_scores_are_those_of_the_ntuple_without_the_other_columns(
 ) -> None:
     model = trained[1] / "model.onnx"
     for name, file in {"padded": padded_file, "ntuple": same_ntuple}.items():
-        run("infer", model, file, "-o", tmp_path / f"{name}.root", "--mode", mode, "--cut", 0)
+        output = tmp_path / f"{name}.root"
+        said = run("infer", model, file, "-o", output, "--mode", mode, "--cut", 0).stderr
+        assert f"{file}: has no global positions; the middle of the ends of each tube" in said
     trees = [uproot.open(tmp_path / f"{name}.root")["MuonHitDump"] for name in ("padded", "ntuple")]
     names = set(trees[0].keys())
     assert names == set(trees[1].keys())
