@@ -1,6 +1,6 @@
 // Replaces operator new of the whole program by one that counts: a number of the thread goes up by
-// one, which costs about as much as the call. The other forms of new and delete lead to these four
-// in the standard library.
+// one, which costs about as much as the call. The other forms of new and delete lead to these in
+// the standard library.
 #include "allocation_count.hpp"
 
 #include <algorithm>
@@ -37,7 +37,11 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
 }
 
 void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t /*alignment*/) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t /*size*/, std::align_val_t /*alignment*/) noexcept {
+  std::free(memory);
+}
 // NOLINTEND(*-no-malloc,*-owning-memory)
 
 namespace stationhit::app {
