@@ -5,14 +5,23 @@ set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/stationhit")
 
 # Declares what only ONNX Runtime can do.
 set(left_out_header "")
-if(NOT STATIONHIT_WITH_ONNXRUNTIME)
+set(
+  installed_modules
+  core
+  kernels
+  graph
+  features
+  architecture
+  engine
+  onnx_file
+  inference
+)
+if(STATIONHIT_WITH_ONNXRUNTIME)
+  list(APPEND installed_modules operators)
+else()
   set(left_out_header PATTERN onnx_model.hpp EXCLUDE)
 endif()
-foreach(
-  module
-  IN
-  ITEMS core kernels graph features architecture engine onnx_file inference
-)
+foreach(module IN LISTS installed_modules)
   set_target_properties(stationhit_${module} PROPERTIES EXPORT_NAME ${module})
   install(
     TARGETS stationhit_${module}

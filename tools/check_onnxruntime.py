@@ -5,6 +5,9 @@
     .deps/venv/bin/python tools/check_onnxruntime.py --version 1.17.3 --input in.root \\
         MODEL.onnx [MODEL.onnx ...]
 
+Files with the interfaces fused and fused_edges need
+--operators build/release/lib/libstationhit_ops.so, which has the same answer in all versions.
+
 That version gets a virtual environment of its own, .deps/onnxruntime-VERSION, which is kept. Ends
 with 1 if a logit differs by more than tolerance * max(1, |logit|). int8 models with attention need
 a larger one: a difference in the last bit of a layer norm can move an activation over the edge of a
@@ -25,7 +28,10 @@ from safetensors.numpy import load_file
 # Runs there: numpy and onnxruntime are all that it needs.
 RUN = """
 import sys, numpy, onnxruntime
-session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
+options = onnxruntime.SessionOptions()
+for library in sys.argv[4:]:
+    options.register_custom_ops_library(library)
+session = onnxruntime.InferenceSession(sys.argv[1], options, providers=["CPUExecutionProvider"])
 inputs = numpy.load(sys.argv[2])
 given = {value.name: inputs[value.name] for value in session.get_inputs()}
 numpy.save(sys.argv[3], session.run(["output"], given)[0].reshape(-1))
@@ -46,7 +52,9 @@ def environment(version: str) -> Path:
     return python
 
 
-def differences(python: Path, program: Path, model: Path, ntuple: Path, event: int) -> np.ndarray:
+def differences(
+    python: Path, program: Path, model: Path, ntuple: Path, event: int, libraries: list[Path]
+) -> np.ndarray:
     """|a - b| / max(1, |b|) of every node."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -69,9 +77,8 @@ def differences(python: Path, program: Path, model: Path, ntuple: Path, event: i
         )
         inputs = load_file(dump)
         np.savez(folder / "inputs.npz", **inputs)  # type: ignore[arg-type]
-        subprocess.run(
-            [python, "-c", RUN, model, folder / "inputs.npz", folder / "logits.npy"], check=True
-        )
+        files = [model, folder / "inputs.npz", folder / "logits.npy"]
+        subprocess.run([python, "-c", RUN, *files, *libraries], check=True)
         logits, expected = np.load(folder / "logits.npy"), inputs["logits"]
         return np.abs(logits - expected) / np.maximum(1, np.abs(expected))
 
@@ -84,6 +91,9 @@ def main() -> None:
     parser.add_argument("models", type=Path, nargs="+")
     parser.add_argument("--version", default="1.17.3", help="of ONNX Runtime")
     parser.add_argument("--input", type=Path, required=True, help="ROOT ntuple")
+    parser.add_argument(
+        "--operators", type=Path, action="append", default=[], help="operator library to register"
+    )
     parser.add_argument("--events", type=int, default=2, help="the first ones of the ntuple")
     parser.add_argument("--tolerance", type=float, default=1e-4)
     parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
@@ -92,7 +102,9 @@ def main() -> None:
     worst = 0.0
     for model in arguments.models:
         for event in range(arguments.events):
-            found = differences(python, arguments.program, model, arguments.input, event)
+            found = differences(
+                python, arguments.program, model, arguments.input, event, arguments.operators
+            )
             largest, rms = found.max(initial=0), np.sqrt(np.mean(found**2))
             print(
                 f"{model}: event {event}, {len(found)} nodes: difference to ONNX Runtime "

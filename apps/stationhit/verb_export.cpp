@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <stationhit/core/errors.hpp>
 #include <stationhit/workflow/export_checkpoint.hpp>
 
 #include "export_int8.hpp"
@@ -58,6 +59,11 @@ std::optional<workflow::ExportedModel> export_model(const Program& program,
 
 void run_export(const Program& program, Options options) {
   if (options.quantize) require_int8_support();
+  if (options.quantize && exporter::is_fused(options.file.interface)) {
+    throw core::UsageError("--interface " + std::string(core::name(options.file.interface)) +
+                           " has no operators that could become int8; export -q takes table or "
+                           "edges");
+  }
   const auto run = load_run(
       program, options.quantize ? config::RunPurpose::quantization : config::RunPurpose::exporting);
   if (!options.int8.model.empty()) return export_int8(program, run, options.int8);
@@ -73,13 +79,14 @@ void add_export(CLI::App& app, Program& program) {
   auto* verb = app.add_subcommand("export", "Write a trained network as an ONNX file");
   auto options = std::make_shared<Options>();
   add_common_options(*verb, program);
-  verb->add_option("-o,--output", options->file.output,
-                   "ONNX file to write; model.onnx (interface edges: model_edges.onnx) beside the "
-                   "checkpoint if not given");
+  verb->add_option(
+      "-o,--output", options->file.output,
+      "ONNX file to write; model.onnx (other interfaces: model_edges.onnx, ...) beside "
+      "the checkpoint if not given");
   add_choice(*verb, "--interface", options->file.interface,
              "How the file takes the graph: table (fast) or edges (edge_index, for programs that "
-             "give a list)",
-             {"table", "edges"});
+             "give a list); fused and fused_edges take the same inputs and need the library "
+             "libstationhit_ops.so in ONNX Runtime");
   verb->add_option("--events", options->file.events,
                    "Events of test_path on which the file is compared with the network")
       ->check(positive_number())

@@ -1,9 +1,10 @@
 // Runs a model as the experiment's inference tool does (docs/deployment.md), using ONNX Runtime
 // alone and nothing from stationhit::inference:
-//   dropin_tool MODEL.onnx [EVENTS [CUT]]
+//   dropin_tool MODEL.onnx [EVENTS [CUT [LIBRARY]]]
 // The metadata of the file name the features. The buckets of an event are concatenated, and each
 // bucket is fully connected by an edge list in both directions. A logit that is not finite counts
-// as -100, and a hit is kept if its logit is above the cut (default -3.6). The events come from the
+// as -100, and a hit is kept if its logit is above the cut (default -3.6). A file with the
+// interface fused_edges needs the operator library libstationhit_ops.so. The events come from the
 // toy simulation at <mu> = 200 with seed 1.
 #include <algorithm>
 #include <chrono>
@@ -50,10 +51,11 @@ std::vector<std::int64_t> edge_list(const graph::NodeTable& nodes) {
 
 class Model {
  public:
-  explicit Model(const std::string& path)
+  Model(const std::string& path, const char* library)
       : environment_(ORT_LOGGING_LEVEL_ERROR, "dropin_tool"), session_(nullptr) {
     Ort::SessionOptions options;
     options.SetIntraOpNumThreads(1);
+    if (library != nullptr) options.RegisterCustomOpsLibrary(library);
     session_ = Ort::Session(environment_, path.c_str(), options);
     const auto metadata = session_.GetModelMetadata();
     const auto text = metadata.LookupCustomMetadataMapAllocated("feature_names",
@@ -121,8 +123,8 @@ void filter(Model& model, const core::Event& event, float cut, Totals& totals) {
   totals.edges += edges.size() / 2;
 }
 
-void run(const std::string& path, std::uint64_t n_events, float cut) {
-  Model model(path);
+void run(const std::string& path, std::uint64_t n_events, float cut, const char* library) {
+  Model model(path, library);
   simulation::SimulationConfig config;
   config.seed = 1;
   const simulation::Simulator simulator(config);
@@ -145,12 +147,12 @@ void run(const std::string& path, std::uint64_t n_events, float cut) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: dropin_tool MODEL.onnx [EVENTS [CUT]]\n");
+    std::fprintf(stderr, "usage: dropin_tool MODEL.onnx [EVENTS [CUT [LIBRARY]]]\n");
     return 2;
   }
   try {
     run(argv[1], argc > 2 ? std::max(1ULL, std::strtoull(argv[2], nullptr, 10)) : 10,
-        argc > 3 ? std::strtof(argv[3], nullptr) : -3.6F);
+        argc > 3 ? std::strtof(argv[3], nullptr) : -3.6F, argc > 4 ? argv[4] : nullptr);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
     return 1;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <stationhit/architecture/model_config_json.hpp>
 #include <stationhit/core/errors.hpp>
@@ -8,6 +9,7 @@
 #include <stationhit/exporter/exporter.hpp>
 #include <stationhit/onnx_file/model_metadata.hpp>
 
+#include "fused_network.hpp"
 #include "network_writer.hpp"
 
 namespace stationhit::exporter {
@@ -44,28 +46,28 @@ void check_interface(const architecture::NetworkDescription& network,
                             std::string(core::name(graph.edges)) +
                             "; train it with graph.edges: knn or radius");
   }
-  if (interface == Interface::table) return;
+  if (!takes_edges(interface)) return;
+  const std::string where = "interface " + std::string(core::name(interface)) + ": ";
   if (reaches(network, Reach::event)) {
-    throw core::ConfigError("interface edges: " + network.name +
+    throw core::ConfigError(where + network.name +
                             " looks beyond groups, and edges do not tell which nodes are an event; "
                             "export it with the interface table");
   }
   for (const architecture::GraphDescription& of_network : network.graphs) {
     if (of_network.columns == 0) continue;
     throw core::ConfigError(
-        "interface edges: model.neighbors: " + std::to_string(of_network.columns) +
+        where + "model.neighbors: " + std::to_string(of_network.columns) +
         " takes the nearest neighbors, and a list of edges has no order; export "
         "it with the interface table");
   }
   const bool has_groups = reaches(network, Reach::groups);
   if (!has_groups && !reaches(network, Reach::neighbors)) {
-    throw core::ConfigError("interface edges: the network " + network.name +
+    throw core::ConfigError(where + "the network " + network.name +
                             " has no edges; export it with the interface table");
   }
   if (!has_groups || !graph::has_table(graph)) return;
   throw core::ConfigError(
-      "interface edges: " + network.name +
-      " looks at whole groups, and the edges of graph.edges: " +
+      where + network.name + " looks at whole groups, and the edges of graph.edges: " +
       std::string(core::name(graph.edges)) +
       " do not tell them; export it with the interface table, or train it with graph.edges: "
       "fully_connected");
@@ -98,10 +100,13 @@ onnx_file::GraphBuilder export_network(const models::Network& network, const Pro
   const Weights weights = read_weights(network);
   const auto description = describe_network(weights.config, weights.feature_names);
   check_interface(description, provenance.graph, interface);
+  const auto properties = metadata(weights, provenance, interface);
   onnx_file::GraphBuilder graph(description.name);
-  NetworkWriter(graph, weights, provenance.graph, interface).write(description);
-  graph.metadata(onnx_file::to_properties(metadata(weights, provenance, interface)));
-  return graph;
+  NetworkWriter(graph, weights, provenance.graph,
+                takes_edges(interface) ? onnx_file::Interface::edges : onnx_file::Interface::table)
+      .write(description);
+  graph.metadata(onnx_file::to_properties(properties));
+  return is_fused(interface) ? fuse(graph, description, properties) : std::move(graph);
 }
 
 }  // namespace stationhit::exporter

@@ -22,7 +22,7 @@ std::string GraphInputs::input(const onnx_file::ModelTensor& tensor) {
 
 const std::string& GraphInputs::table() {
   if (table_.empty()) {
-    table_ = interface_ == Interface::edges
+    table_ = interface_ == onnx_file::Interface::edges
                  ? table_of_edges()
                  : input(onnx_file::neighbors_tensor(std::int64_t{config_.k}));
   }
@@ -87,13 +87,13 @@ const std::string& GraphInputs::has_neighbors() {
 }
 
 const std::string& GraphInputs::slots() {
-  if (slots_.empty() && interface_ == Interface::edges) make_slots_of_edges();
+  if (slots_.empty() && interface_ == onnx_file::Interface::edges) make_slots_of_edges();
   if (slots_.empty()) slots_ = input(onnx_file::slots_tensor());
   return slots_;
 }
 
 const std::string& GraphInputs::slot_of_node() {
-  if (slot_of_node_.empty() && interface_ == Interface::edges) make_slots_of_edges();
+  if (slot_of_node_.empty() && interface_ == onnx_file::Interface::edges) make_slots_of_edges();
   if (slot_of_node_.empty()) slot_of_node_ = input(onnx_file::slot_of_node_tensor());
   return slot_of_node_;
 }

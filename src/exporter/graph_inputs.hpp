@@ -28,8 +28,8 @@ class GraphInputs {
  public:
   // The graph of the inputs of the file. columns: nearest neighbors of its table that are used, 0:
   // all.
-  GraphInputs(onnx_file::GraphBuilder& graph, const graph::GraphConfig& config, Interface interface,
-              std::int64_t columns = 0)
+  GraphInputs(onnx_file::GraphBuilder& graph, const graph::GraphConfig& config,
+              onnx_file::Interface interface, std::int64_t columns = 0)
       : graph_(graph),
         config_(config),
         interface_(interface),
@@ -114,7 +114,7 @@ class GraphInputs {
 
   onnx_file::GraphBuilder& graph_;
   graph::GraphConfig config_;
-  Interface interface_;
+  onnx_file::Interface interface_;
   std::int64_t n_columns_;
   std::vector<std::string> columns_;
   std::vector<SizeClass> classes_;

@@ -40,7 +40,7 @@ struct MapPlaces {
 class NetworkWriter {
  public:
   NetworkWriter(onnx_file::GraphBuilder& graph, const Weights& weights,
-                const graph::GraphConfig& config, Interface interface)
+                const graph::GraphConfig& config, onnx_file::Interface interface)
       : graph_(graph), weights_(weights), of_nodes_(graph, config, interface) {}
 
   // From the features to the logits, [N, 1].

@@ -5,13 +5,13 @@
 #include <stationhit/architecture/model_config_json.hpp>
 #include <stationhit/architecture/network_description.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/object_pool.hpp>
 #include <stationhit/engine/engine.hpp>
 #include <stationhit/inference/engine_model.hpp>
 #include <stationhit/onnx_file/constants.hpp>
 
 #include "model_contract.hpp"
 #include "onnx_runtime.hpp"
-#include "pool.hpp"
 
 namespace stationhit::inference {
 namespace {
@@ -57,13 +57,13 @@ struct EngineModel::Program {
   Program(engine::Engine of_file, Precision of_products)
       : engine(std::move(of_file)), precision(of_products) {}
 
-  [[nodiscard]] Pool<engine::Workspace>::Loan borrow() const {
+  [[nodiscard]] core::ObjectPool<engine::Workspace>::Loan borrow() const {
     return workspaces.borrow([] { return engine::Workspace(); });
   }
 
   engine::Engine engine;
   Precision precision;
-  mutable Pool<engine::Workspace> workspaces;
+  mutable core::ObjectPool<engine::Workspace> workspaces;
 };
 
 std::string engine_obstacle(const onnx_file::ModelFile& file,

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/object_pool.hpp>
 #include <stationhit/core/technology.hpp>
 #include <stationhit/graph/hit_scores.hpp>
 #include <stationhit/inference/engine_model.hpp>
@@ -18,7 +19,6 @@
 #include "builder_for.hpp"
 #include "edge_list.hpp"
 #include "onnx_runtime.hpp"
-#include "pool.hpp"
 
 namespace stationhit::inference {
 namespace {
@@ -129,9 +129,9 @@ struct HitClassifier::Call {
 };
 
 struct HitClassifier::Calls {
-  Pool<Call> pool;
+  core::ObjectPool<Call> pool;
 
-  [[nodiscard]] Pool<Call>::Loan borrow(const Model& model) {
+  [[nodiscard]] core::ObjectPool<Call>::Loan borrow(const Model& model) {
     return pool.borrow([&] { return Call(builder_for(model)); });
   }
 };

@@ -8,12 +8,12 @@
 #include <numeric>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/object_pool.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/graph/hit_scores.hpp>
 #include <stationhit/inference/latency.hpp>
 
 #include "call_memory.hpp"
-#include "pool.hpp"
 
 namespace stationhit::inference {
 namespace {
@@ -57,7 +57,7 @@ void measure_passes(const HitClassifier& classifier, std::span<const core::Event
   const std::size_t first = times.total.size();
   const std::size_t calls = events.size() * passes;
   times.resize(first + calls);
-  Pool<CallMemory> pool;
+  core::ObjectPool<CallMemory> pool;
   const auto start = Clock::now();
   core::parallel_for(calls, threads, [&](std::size_t i) {
     const auto memory = pool.borrow([] { return CallMemory(); });

@@ -12,7 +12,9 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/inference/onnx_model.hpp>
+#include <stationhit/onnx_file/fused_network.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
+#include <stationhit/operators/register_operators.hpp>
 
 #include "model_contract.hpp"
 
@@ -26,8 +28,10 @@ const Ort::Env& environment() {
   return env;
 }
 
-Ort::SessionOptions session_options(const SessionOptions& options, const std::string& folder) {
+Ort::SessionOptions session_options(const SessionOptions& options, const std::string& folder,
+                                    bool has_our_operators) {
   Ort::SessionOptions result;
+  if (has_our_operators) Ort::ThrowOnError(operators::register_operators(result, OrtGetApiBase()));
   // The session is made from memory, so ONNX Runtime must be told where external data would be.
   result.AddConfigEntry("session.model_external_initializers_file_folder_path", folder.c_str());
   // These threads spin while they wait: more of them than cores take each other's time.
@@ -97,8 +101,10 @@ OnnxModel::OnnxModel(std::string_view content, const std::filesystem::path& path
   if (options.changed_model == onnx_file::ChangedModel::refuse)
     onnx_file::require_unchanged(file, path.string());
   try {
-    session_->session = Ort::Session(environment(), content.data(), content.size(),
-                                     session_options(options, core::folder_of(path).string()));
+    session_->session =
+        Ort::Session(environment(), content.data(), content.size(),
+                     session_options(options, core::folder_of(path).string(),
+                                     file.operators.contains(onnx_file::network_operator_key)));
   } catch (const Ort::Exception& error) {
     const std::vector<std::string> files(file.data_files.begin(), file.data_files.end());
     throw core::DataError(path.string() + ": ONNX Runtime cannot load the model: " + error.what() +

@@ -1,6 +1,7 @@
 // Thin layer over the protobuf messages: every call appends to the graph and returns the name of
 // the value that it made. Generated names count up, so that the same calls give the same file, byte
 // by byte.
+#include <algorithm>
 #include <cctype>
 
 #include <onnx-ml.pb.h>
@@ -112,6 +113,22 @@ std::string GraphBuilder::node(const std::string& operator_name,
   node.add_output(result);
   add_attributes(node, attributes);
   return result;
+}
+
+void GraphBuilder::custom_node(const CustomOperator& custom, const std::string& node_name,
+                               const std::vector<std::string>& inputs,
+                               const std::vector<Attribute>& attributes,
+                               const std::string& output_name) {
+  (void)node(custom.name, inputs, attributes, output_name);
+  onnx::NodeProto& added = *impl_->model.mutable_graph()->mutable_node()->rbegin();
+  added.set_domain(custom.domain);
+  added.set_name(node_name);
+  auto& domains = *impl_->model.mutable_opset_import();
+  const auto known = std::ranges::find(domains, custom.domain, &onnx::OperatorSetIdProto::domain);
+  if (known != domains.end()) return;
+  auto& domain = *domains.Add();
+  domain.set_domain(custom.domain);
+  domain.set_version(custom.version);
 }
 
 std::pair<std::string, std::string> GraphBuilder::node_of_two(

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include <stationhit/onnx_file/fused_network.hpp>
+
 namespace stationhit::onnx_file {
 namespace {
 
@@ -24,7 +26,7 @@ class StructureChecker {
   void node(const onnx::NodeProto& node) {
     const std::string where =
         "node " + node.op_type() + (node.name().empty() ? "" : " \"" + node.name() + "\"");
-    if (!is_standard_domain(node.domain()))
+    if (!is_standard_domain(node.domain()) && operator_key(node) != network_operator_key)
       problems_.push_back(where + " belongs to the domain \"" + node.domain() +
                           "\", not to the standard one");
     for (const std::string& value : node.input()) use(value, where);

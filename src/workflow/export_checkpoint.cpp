@@ -19,8 +19,10 @@ namespace fs = std::filesystem;
 
 fs::path output_file(const ExportOptions& options, const fs::path& checkpoint) {
   if (!options.output.empty()) return options.output;
-  const bool edges = options.interface == exporter::Interface::edges;
-  return checkpoint.parent_path() / (edges ? "model_edges.onnx" : "model.onnx");
+  std::string name = "model";
+  if (options.interface != exporter::Interface::table)
+    name.append("_").append(core::name(options.interface));
+  return checkpoint.parent_path() / (name + ".onnx");
 }
 
 exporter::Provenance make_provenance(const training::CheckpointMetadata& metadata,
@@ -70,8 +72,7 @@ std::optional<ExportedModel> export_checkpoint(const config::RunConfig& run,
                                               run_options.config_file, observer);
   if (observer.stop_requested()) return stopped(observer.log());
   if (difference) require_equal_logits(*difference);
-  if (options.interface == exporter::Interface::edges)
-    warn_if_no_drop_in(loaded.metadata, observer.log());
+  if (exporter::takes_edges(options.interface)) warn_if_no_drop_in(loaded.metadata, observer.log());
   ExportedModel model{
       output,     checkpoint, loaded.metadata.model.architecture, loaded.metadata.thresholds,
       difference, nullptr};

@@ -53,6 +53,12 @@ inline std::filesystem::path export_file(
   return path;
 }
 
+// With the same inputs.
+inline exporter::Interface fused(exporter::Interface interface) {
+  return exporter::takes_edges(interface) ? exporter::Interface::fused_edges
+                                          : exporter::Interface::fused;
+}
+
 inline std::string text(core::NamedEnum auto choice) { return std::string(core::name(choice)); }
 
 inline ModelConfig small(const std::string& architecture) {

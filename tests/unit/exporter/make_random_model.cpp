@@ -69,9 +69,9 @@ int main(int argc, char** argv) {
     exporter::Provenance provenance;
     provenance.thresholds = {{"0.985", 0.0F}, {"0.99", -0.05F}, {"0.995", -0.1F}};
     if (argc > 4) provenance.graph.edges = core::value_of<graph::EdgeKind>(argv[4]).value();
-    const bool edges = argc > 3 && std::string(argv[3]) == "edges";
+    const std::string interface = argc > 3 ? argv[3] : "table";
     exporter::export_network(*network, provenance,
-                             edges ? exporter::Interface::edges : exporter::Interface::table)
+                             core::value_of<exporter::Interface>(interface).value())
         .write(argv[2]);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

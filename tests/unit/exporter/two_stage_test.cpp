@@ -98,6 +98,7 @@ class TwoStage : public testing::Test {
     const auto network = TwoStage::network(config, kept);
     const auto path = export_file(*network);
     const OnnxModel model(path);
+    const OnnxModel fused(export_file(*network, knn(), exporter::Interface::fused));
     const inference::EngineModel of_engine(onnx_file::read_model_bytes(path), path);
     EXPECT_TRUE(model.table_inputs().event_of_node);
     for (const std::int64_t nodes : {0, 1, 2, 3, 500}) {
@@ -105,7 +106,9 @@ class TwoStage : public testing::Test {
       const torch::Tensor expected = network->forward(graph).contiguous();
       const auto logits = model.run(inputs_of(graph));
       test::expect_close(logits, {expected.const_data_ptr<float>(), logits.size()}, 1e-4F);
-      test::expect_close(of_engine.run(inputs_of(graph)), logits, 1e-5F);
+      const auto by_engine = of_engine.run(inputs_of(graph));
+      test::expect_close(by_engine, logits, 1e-5F);
+      EXPECT_EQ(fused.run(inputs_of(graph)), by_engine);
     }
   }
 };
@@ -157,6 +160,8 @@ TEST_F(TwoStage, NeedsATable) {
   EXPECT_EQ(error_of(full_groups(), exporter::Interface::table),
             "two_stage needs a neighbor table, but graph.edges is fully_connected; train it with "
             "graph.edges: knn or radius");
+  EXPECT_CONTAINS(error_of(knn(), exporter::Interface::fused_edges),
+                  "interface fused_edges: two_stage looks beyond groups");
   EXPECT_EQ(error_of(knn(), exporter::Interface::edges),
             "interface edges: two_stage looks beyond groups, and edges do not tell which nodes are "
             "an event; export it with the interface table");

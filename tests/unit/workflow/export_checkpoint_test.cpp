@@ -37,6 +37,16 @@ TEST_F(ExportCheckpoint, AFileOfTheOtherInterfaceHasAnotherNameAndSaysWhatKeepsI
   EXPECT_CONTAINS(observer.warnings.back(), "no drop-in");
 }
 
+TEST_F(ExportCheckpoint, FilesForTheOperatorLibraryHaveNamesOfTheirOwn) {
+  ExportOptions options;
+  options.interface = exporter::Interface::fused;
+  EXPECT_EQ(export_checkpoint(run, options, {}, core::Observer{})->file,
+            checkpoints() / "model_fused.onnx");
+  options.interface = exporter::Interface::fused_edges;
+  EXPECT_EQ(export_checkpoint(run, options, {}, core::Observer{})->file,
+            checkpoints() / "model_fused_edges.onnx");
+}
+
 TEST_F(ExportCheckpoint, ADebugRunKeepsTheOldFileAndLeavesNoNewOne) {
   const fs::path old = checkpoints() / "model.onnx";
   core::write_text_file(old, "old");

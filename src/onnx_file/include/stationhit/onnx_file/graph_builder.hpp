@@ -45,8 +45,15 @@ struct Attribute {
       value;  // ElementType: what Cast gives
 };
 
+// An operator of another domain.
+struct CustomOperator {
+  std::string domain;
+  std::int64_t version = 1;  // of the domain
+  std::string name;
+};
+
 // A value of the graph is named by its string; nodes get generated names ("gather_12"). Operators
-// are those of the standard domain.
+// are those of the standard domain, except for custom_node.
 class GraphBuilder {
  public:
   explicit GraphBuilder(const std::string& graph_name);
@@ -75,6 +82,12 @@ class GraphBuilder {
   std::string node(const std::string& operator_name, const std::vector<std::string>& inputs,
                    const std::vector<Attribute>& attributes = {},
                    const std::string& output_name = "");
+
+  // One operator of another domain; the node has this name. The file names the domain with its
+  // version.
+  void custom_node(const CustomOperator& custom, const std::string& node_name,
+                   const std::vector<std::string>& inputs, const std::vector<Attribute>& attributes,
+                   const std::string& output_name);
 
   // One operator with two outputs, under generated names.
   std::pair<std::string, std::string> node_of_two(const std::string& operator_name,

@@ -49,7 +49,8 @@ struct ModelFile {
       operators;  // operator -> number of nodes; other domains as "domain::operator"
   std::vector<InitializerInfo> initializers;
   std::vector<std::string> problems;  // of the structure: values used before they are made, made
-                                      // twice, not made; operators of other domains
+                                      // twice, not made; operators of other domains but that of
+                                      // fused_network.hpp
 
   std::set<std::string> data_files;  // that hold values of initializers ("external data")
   Integrity integrity = Integrity::unknown;

@@ -18,7 +18,7 @@
 namespace stationhit::workflow {
 
 struct ExportOptions {
-  // Empty: model.onnx, with the interface edges model_edges.onnx, beside the checkpoint.
+  // Empty: model.onnx beside the checkpoint, with the interface edges model_edges.onnx, and so on.
   std::filesystem::path output = {};
   exporter::Interface interface = exporter::Interface::table;
   // Events of test_path (of val_path if there is none) on which the file is compared with the

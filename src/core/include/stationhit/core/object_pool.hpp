@@ -1,22 +1,23 @@
 // Objects that one call at a time uses and the next one uses again.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
 
-namespace stationhit::inference {
+namespace stationhit::core {
 
 // A call that finds no free object makes one, so there are as many as calls have run at the same
 // time. Calls may run on several threads.
 template <class T>
-class Pool {
+class ObjectPool {
  public:
   // Gives the object back at the end of its life, also after an exception.
   class Loan {
    public:
-    Loan(Pool& pool, std::unique_ptr<T> object) : pool_(pool), object_(std::move(object)) {}
+    Loan(ObjectPool& pool, std::unique_ptr<T> object) : pool_(pool), object_(std::move(object)) {}
     Loan(const Loan&) = delete;
     Loan& operator=(const Loan&) = delete;
     ~Loan() { pool_.give_back(std::move(object_)); }
@@ -25,7 +26,7 @@ class Pool {
     T* operator->() const { return object_.get(); }
 
    private:
-    Pool& pool_;
+    ObjectPool& pool_;
     std::unique_ptr<T> object_;
   };
 
@@ -63,4 +64,4 @@ class Pool {
   std::size_t made_ = 0;
 };
 
-}  // namespace stationhit::inference
+}  // namespace stationhit::core
