@@ -29,12 +29,16 @@ from safetensors.numpy import load_file
 RUN = """
 import sys, numpy, onnxruntime
 options = onnxruntime.SessionOptions()
-for library in sys.argv[4:]:
+options.enable_mem_pattern = sys.argv[4] == "plan"
+for library in sys.argv[5:]:
     options.register_custom_ops_library(library)
 session = onnxruntime.InferenceSession(sys.argv[1], options, providers=["CPUExecutionProvider"])
 inputs = numpy.load(sys.argv[2])
 given = {value.name: inputs[value.name] for value in session.get_inputs()}
-numpy.save(sys.argv[3], session.run(["output"], given)[0].reshape(-1))
+# The memory is planned in the first call and used in the others.
+for _ in range(3):
+    logits = session.run(["output"], given)[0].reshape(-1)
+numpy.save(sys.argv[3], logits)
 """
 
 
@@ -52,19 +56,17 @@ def environment(version: str) -> Path:
     return python
 
 
-def differences(
-    python: Path, program: Path, model: Path, ntuple: Path, event: int, libraries: list[Path]
-) -> np.ndarray:
+def differences(python: Path, model: Path, event: int, arguments: argparse.Namespace) -> np.ndarray:
     """|a - b| / max(1, |b|) of every node."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         dump = folder / "inputs.safetensors"
         subprocess.run(
             [
-                program,
+                arguments.program,
                 "infer",
                 model,
-                ntuple,
+                arguments.input,
                 "-o",
                 folder / "out.root",
                 "--dump-inputs",
@@ -78,7 +80,8 @@ def differences(
         inputs = load_file(dump)
         np.savez(folder / "inputs.npz", **inputs)  # type: ignore[arg-type]
         files = [model, folder / "inputs.npz", folder / "logits.npy"]
-        subprocess.run([python, "-c", RUN, *files, *libraries], check=True)
+        plan = "no plan" if arguments.no_memory_plan else "plan"
+        subprocess.run([python, "-c", RUN, *files, plan, *arguments.operators], check=True)
         logits, expected = np.load(folder / "logits.npy"), inputs["logits"]
         return np.abs(logits - expected) / np.maximum(1, np.abs(expected))
 
@@ -94,6 +97,9 @@ def main() -> None:
     parser.add_argument(
         "--operators", type=Path, action="append", default=[], help="operator library to register"
     )
+    parser.add_argument(
+        "--no-memory-plan", action="store_true", help="switch enable_mem_pattern of the session off"
+    )
     parser.add_argument("--events", type=int, default=2, help="the first ones of the ntuple")
     parser.add_argument("--tolerance", type=float, default=1e-4)
     parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
@@ -102,9 +108,7 @@ def main() -> None:
     worst = 0.0
     for model in arguments.models:
         for event in range(arguments.events):
-            found = differences(
-                python, arguments.program, model, arguments.input, event, arguments.operators
-            )
+            found = differences(python, model, event, arguments)
             largest, rms = found.max(initial=0), np.sqrt(np.mean(found**2))
             print(
                 f"{model}: event {event}, {len(found)} nodes: difference to ONNX Runtime "
