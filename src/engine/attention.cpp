@@ -56,9 +56,15 @@ void SelfAttention::run_groups(const Run& run, std::span<const std::int64_t> off
   memory.local_offsets.clear();
   for (const std::int64_t offset : offsets)
     memory.local_offsets.push_back(offset - offsets.front());
-  const Matrix projected = memory.scratch.matrix(n, 3 * width);
+  // What a product writes behind its columns is written over by the next one.
+  const Matrix projected = memory.scratch.matrix(n, 2 * width + kernels::padded_columns(width));
   const Matrix attended = memory.scratch.matrix(n, width);
-  parts_.projection.multiply(run, panels_of(*parts_.input, run, first, n), {}, projected);
+  const auto panels = panels_of(*parts_.input, run, first, n);
+  std::size_t column = 0;
+  for (const LinearWeights& part : parts_.projections) {
+    part.multiply(run, panels, {}, projected.columns_from(column, part.outputs()));
+    column += part.outputs();
+  }
   kernels::attend_in_groups({memory.local_offsets}, parts_.heads,
                             {projected.columns_from(0, width), projected.columns_from(width, width),
                              projected.columns_from(2 * width, width)},
@@ -66,6 +72,12 @@ void SelfAttention::run_groups(const Run& run, std::span<const std::int64_t> off
   const ConstMatrix after = run.read(parts_.after);
   parts_.last.multiply(run, kernels::panel_of(attended), {.after = rows_from(after, first, n)},
                        rows_from(run.write(parts_.out), first, n));
+}
+
+std::size_t SelfAttention::bytes() const {
+  std::size_t sum = parts_.last.bytes();
+  for (const LinearWeights& part : parts_.projections) sum += part.bytes();
+  return sum;
 }
 
 }  // namespace stationhit::engine

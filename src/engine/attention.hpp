@@ -36,8 +36,9 @@ class GraphAttention : public Operation {
 struct SelfAttentionParts {
   OperandPointer input;
   std::size_t heads = 1;
-  LinearWeights projection;  // [3 W, W], queries first, with their scale
-  LinearWeights last;        // [W, W]
+  // Queries (with their scale), keys and values: [3 W, W], or three times [W, W].
+  std::vector<LinearWeights> projections;
+  LinearWeights last;  // [W, W]
   std::optional<Value> after;
   Value out;
 };
@@ -48,9 +49,7 @@ class SelfAttention : public Operation {
  public:
   explicit SelfAttention(SelfAttentionParts parts) : parts_(std::move(parts)) {}
   void run(const Run& run) const override;
-  [[nodiscard]] std::size_t bytes() const override {
-    return parts_.projection.bytes() + parts_.last.bytes();
-  }
+  [[nodiscard]] std::size_t bytes() const override;
 
  private:
   void run_groups(const Run& run, std::span<const std::int64_t> offsets) const;

@@ -34,6 +34,8 @@ class Compiler {
   void add_edge_convolution(const Stage& stage);
   void add_graph_attention(const Stage& stage);
   void add_self_attention(const Stage& stage);
+  [[nodiscard]] std::vector<LinearWeights> projections(const std::string& name,
+                                                       std::size_t width) const;
   void add_station_map(const Stage& stage);
   [[nodiscard]] std::vector<LinearWeights> first_convolution(const std::string& name,
                                                              std::size_t channels,
@@ -234,9 +236,8 @@ void Compiler::add_edge_convolution(const Stage& stage) {
   parts.neighborhood = neighborhood_;
   parts.aggregation = stage.aggregation.value();
   parts.activation = ActivationStep(stage.activation);
-  parts.own = weights_.packed(weights_.matrix(first + ".own", width, in),
-                              weights_.at(first + ".bias", width));
-  parts.other = weights_.packed(weights_.matrix(first + ".other", width, in));
+  parts.own = weights_.layer(first + ".own", first + ".bias", in, width);
+  parts.other = weights_.layer(first + ".other", "", in, width);
   if (stage.linear_layers.size() > 1) {
     const std::string& second = stage.linear_layers.back();
     parts.second = weights_.either_way(second + ".weight", width, width);
@@ -266,9 +267,9 @@ void Compiler::add_graph_attention(const Stage& stage) {
   parts.graph = graph(stage.graph);
   parts.heads = size_of(stage.heads);
   parts.neighborhood = neighborhood_;
-  parts.values = weights_.packed(weights_.matrix(stage.name + ".weight", width, width));
-  parts.target = weights_.packed(weights_.matrix(stage.name + ".target", parts.heads, width));
-  parts.source = weights_.packed(weights_.matrix(stage.name + ".source", parts.heads, width));
+  parts.values = weights_.layer(stage.name + ".weight", "", width, width);
+  parts.target = weights_.layer(stage.name + ".target", "", width, parts.heads);
+  parts.source = weights_.layer(stage.name + ".source", "", width, parts.heads);
   parts.bias = weights_.padded(stage.name + ".bias", width);
   parts.activation = ActivationStep(stage.activation);
   parts.after = after_of(stage);
@@ -280,19 +281,34 @@ void Compiler::add_graph_attention(const Stage& stage) {
   emit<GraphAttention>(std::move(parts));
 }
 
+// Queries, keys and values: together in one product, unless one of them is in int8.
+std::vector<LinearWeights> Compiler::projections(const std::string& name, std::size_t width) const {
+  const auto parts = {".0", ".1", ".2"};
+  const auto is_int8 = [&](const char* part) { return weights_.is_int8(name + ".weight" + part); };
+  std::vector<LinearWeights> result;
+  if (std::ranges::any_of(parts, is_int8)) {
+    for (const std::string part : parts)
+      result.push_back(
+          weights_.layer(name + ".weight" + part, name + ".bias" + part, width, width));
+    return result;
+  }
+  std::vector<float> weight, bias;
+  for (const std::string part : parts) {
+    std::ranges::copy(weights_.at(name + ".weight" + part, width * width),
+                      std::back_inserter(weight));
+    std::ranges::copy(weights_.at(name + ".bias" + part, width), std::back_inserter(bias));
+  }
+  result.push_back(weights_.packed({weight.data(), 3 * width, width}, bias));
+  return result;
+}
+
 void Compiler::add_self_attention(const Stage& stage) {
   const std::size_t width = size_of(stage.width);
-  const std::string &in = stage.linear_layers.front(), &out = stage.linear_layers.back();
-  std::vector<float> weight, bias;
-  for (const char* part : {".0", ".1", ".2"}) {
-    std::ranges::copy(weights_.at(in + ".weight" + part, width * width),
-                      std::back_inserter(weight));
-    std::ranges::copy(weights_.at(in + ".bias" + part, width), std::back_inserter(bias));
-  }
+  const std::string& out = stage.linear_layers.back();
   SelfAttentionParts parts;
   parts.input = operand_of(stage);
   parts.heads = size_of(stage.heads);
-  parts.projection = weights_.packed({weight.data(), 3 * width, width}, bias);
+  parts.projections = projections(stage.linear_layers.front(), width);
   parts.last = weights_.linear(out, width, width);
   parts.after = after_of(stage);
   parts.out = output_of(stage);

@@ -38,14 +38,28 @@ std::vector<float> WeightReader::padded(const std::string& name, std::size_t siz
   return result;
 }
 
-LinearWeights WeightReader::linear(const std::string& name, std::size_t in, std::size_t out) const {
-  const ConstMatrix weight = matrix(name + ".weight", out, in);
-  return packed(weight, at(name + ".bias", out));
+LinearWeights WeightReader::layer(const std::string& weight, const std::string& bias,
+                                  std::size_t in, std::size_t out) const {
+  const auto& in_int8 = tensor(weight).in_int8;
+  if (!in_int8) {
+    const ConstMatrix values = matrix(weight, out, in);
+    return packed(values, bias.empty() ? std::span<const float>() : at(bias, out));
+  }
+  const bool has_bias = !in_int8->bias.empty();
+  if (in_int8->inputs != in || in_int8->outputs != out || has_bias == bias.empty()) {
+    throw std::invalid_argument(
+        "the int8 layer " + weight + " has " + std::to_string(in_int8->inputs) + " inputs and " +
+        std::to_string(in_int8->outputs) + " outputs with" + (has_bias ? "" : "out") +
+        " a bias, expected " + std::to_string(in) + " and " + std::to_string(out) + " with" +
+        (bias.empty() ? "out" : "") + " one");
+  }
+  return LinearWeights(*in_int8);
 }
 
 LinearWeights WeightReader::either_way(const std::string& name, std::size_t in,
                                        std::size_t out) const {
-  if (has(name)) return packed(matrix(name, out, in));
+  if (has(name)) return layer(name, "", in, out);
+  if (is_int8(name + "_transposed")) return layer(name + "_transposed", "", in, out);
   const ConstMatrix transposed = matrix(name + "_transposed", in, out);
   std::vector<float> values(out * in);
   for (std::size_t o = 0; o < out; ++o)

@@ -26,9 +26,18 @@ class WeightReader {
                                    std::size_t columns) const;
   // [padded columns]
   [[nodiscard]] std::vector<float> padded(const std::string& name, std::size_t size) const;
-  // The tensors <name>.weight [out, in] and <name>.bias [out].
+  // The layer of the tensors `weight` [out, in] and `bias` [out] (empty: none), in int8 if the file
+  // has it so.
+  [[nodiscard]] LinearWeights layer(const std::string& weight, const std::string& bias,
+                                    std::size_t in, std::size_t out) const;
+  [[nodiscard]] bool is_int8(const std::string& weight) const {
+    return tensor(weight).in_int8.has_value();
+  }
+  // Of <name>.weight and <name>.bias.
   [[nodiscard]] LinearWeights linear(const std::string& name, std::size_t in,
-                                     std::size_t out) const;
+                                     std::size_t out) const {
+    return layer(name + ".weight", name + ".bias", in, out);
+  }
   // <name> [out, in], or <name>_transposed [in, out], without a bias.
   [[nodiscard]] LinearWeights either_way(const std::string& name, std::size_t in,
                                          std::size_t out) const;

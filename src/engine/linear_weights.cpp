@@ -15,7 +15,8 @@ struct Product {
   void operator()(const kernels::PackedWeights& weights) const {
     kernels::multiply(panels, weights, end, out);
   }
-  void operator()(const kernels::Bfloat16Weights& weights) const {
+  template <class Weights>
+  void operator()(const Weights& weights) const {
     kernels::multiply(panels, weights, end, run.memory().converted, out);
   }
 };

@@ -7,6 +7,7 @@
 
 #include <stationhit/engine/precision.hpp>
 #include <stationhit/kernels/bfloat16_product.hpp>
+#include <stationhit/kernels/int8_product.hpp>
 #include <stationhit/kernels/packed_product.hpp>
 
 #include "program.hpp"
@@ -18,6 +19,7 @@ class LinearWeights {
   LinearWeights() = default;
   // weight: [outputs, inputs]; bias: [outputs], or empty for none.
   LinearWeights(ConstMatrix weight, std::span<const float> bias, Precision precision);
+  explicit LinearWeights(const kernels::Int8Layer& layer) : form_(kernels::Int8Weights(layer)) {}
 
   [[nodiscard]] std::size_t inputs() const;
   [[nodiscard]] std::size_t outputs() const;
@@ -42,7 +44,7 @@ class LinearWeights {
   }
 
  private:
-  std::variant<kernels::PackedWeights, kernels::Bfloat16Weights> form_;
+  std::variant<kernels::PackedWeights, kernels::Bfloat16Weights, kernels::Int8Weights> form_;
 };
 
 }  // namespace stationhit::engine

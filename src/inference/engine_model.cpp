@@ -1,5 +1,6 @@
 // The weights are the constants of the file, the network is what its metadata describe. That both
 // belong together is what the checksum of the file says.
+#include <set>
 #include <utility>
 
 #include <stationhit/architecture/model_config_json.hpp>
@@ -9,6 +10,7 @@
 #include <stationhit/engine/engine.hpp>
 #include <stationhit/inference/engine_model.hpp>
 #include <stationhit/onnx_file/constants.hpp>
+#include <stationhit/onnx_file/quantized_layers.hpp>
 
 #include "model_contract.hpp"
 #include "onnx_runtime.hpp"
@@ -16,13 +18,47 @@
 namespace stationhit::inference {
 namespace {
 
+kernels::Int8Layer to_engine(onnx_file::QuantizedLayer&& layer) {
+  return {.inputs = layer.inputs,
+          .outputs = layer.outputs,
+          .scale = layer.scale,
+          .zero_point = layer.zero_point,
+          .largest_level = layer.largest_level,
+          .weights = std::move(layer.weights),
+          .weight_scales = std::move(layer.weight_scales),
+          .bias = std::move(layer.bias)};
+}
+
+// Why the engine cannot run an int8 file; empty if it can. It knows a layer by the names of its
+// constants, and needs one of each.
+std::string quantization_obstacle(const onnx_file::ModelFile& file,
+                                  const onnx_file::ModelMetadata& metadata) {
+  const std::string method = onnx_file::quantization_method(metadata);
+  if (method == "dynamic")
+    return "its scales are found anew in every call (quantization.method: dynamic)";
+  if (method != "static") return "its metadata do not say how it was quantized";
+  std::set<std::string> layers;
+  for (const onnx_file::InitializerInfo& constant : file.initializers) {
+    if (!constant.name.ends_with(onnx_file::quantized_weights_suffix)) continue;
+    const auto layer = onnx_file::layer_of_weights(constant.name);
+    if (!layer) return "an older version quantized it";
+    if (!layers.insert(*layer).second)
+      return "it has the layer " + *layer + " several times, each with scales of its own";
+  }
+  return {};
+}
+
 engine::Engine make_engine(std::string_view content, const onnx_file::ModelMetadata& metadata,
                            const graph::GraphConfig& graph, Precision precision,
                            const std::string& where) {
   engine::Weights weights;
   for (auto& constant : onnx_file::read_float_constants(content, where)) {
     weights.emplace(std::move(constant.name),
-                    engine::Weight{std::move(constant.shape), std::move(constant.values)});
+                    engine::Weight{std::move(constant.shape), std::move(constant.values), {}});
+  }
+  for (auto& layer : onnx_file::read_quantized_layers(content, where)) {
+    const std::string name = layer.name;
+    weights.emplace(name, engine::Weight{{}, {}, to_engine(std::move(layer))});
   }
   try {
     const auto config = architecture::model_config_from_json(metadata.network_json);
@@ -69,10 +105,9 @@ struct EngineModel::Program {
 std::string engine_obstacle(const onnx_file::ModelFile& file,
                             const onnx_file::ModelMetadata& metadata) {
   if (metadata.network_json.empty()) return "its metadata do not describe the network";
-  if (!metadata.quantization_json.empty()) return "it is quantized";
   if (file.integrity != onnx_file::Integrity::unchanged)
     return "it is not as it was written (checksum)";
-  return {};
+  return metadata.quantization_json.empty() ? "" : quantization_obstacle(file, metadata);
 }
 
 EngineModel::EngineModel(std::string_view content, const std::filesystem::path& path,

@@ -23,7 +23,9 @@ std::vector<std::string> load_warnings(const Model& model) {
     warnings.push_back(file + ": has no checksum (stationhit " + model.metadata().version +
                        " wrote none), so damage goes unnoticed; export it again");
   }
-  if (onnx_file::target_cpu(model.metadata()) == "vnni" && lacks_vnni()) {
+  // The sums of the engine are exact on every processor.
+  const bool by_session = model.backend() == Backend::onnxruntime;
+  if (by_session && onnx_file::target_cpu(model.metadata()) == "vnni" && lacks_vnni()) {
     warnings.push_back(file +
                        ": int8 for processors with VNNI, which this one lacks: scores can differ "
                        "from those measured at export; quantize with quantization.target_cpu: any");

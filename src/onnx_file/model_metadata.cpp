@@ -162,11 +162,23 @@ ModelMetadata from_properties(const std::map<std::string, std::string>& values,
   return metadata;
 }
 
-std::string target_cpu(const ModelMetadata& metadata) {
+namespace {
+
+std::string quantization_text(const ModelMetadata& metadata, const char* key) {
   const auto quantization = nlohmann::json::parse(metadata.quantization_json, nullptr, false);
-  const bool stated = quantization.is_object() && quantization.contains("target_cpu") &&
-                      quantization["target_cpu"].is_string();
-  return stated ? quantization["target_cpu"].get<std::string>() : "";
+  const bool stated =
+      quantization.is_object() && quantization.contains(key) && quantization[key].is_string();
+  return stated ? quantization[key].get<std::string>() : "";
+}
+
+}  // namespace
+
+std::string target_cpu(const ModelMetadata& metadata) {
+  return quantization_text(metadata, "target_cpu");
+}
+
+std::string quantization_method(const ModelMetadata& metadata) {
+  return quantization_text(metadata, "method");
 }
 
 float threshold(const ModelMetadata& metadata, const std::string& working_point,

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <stationhit/core/threads.hpp>
+#include <stationhit/onnx_file/quantized_layers.hpp>
 #include <stationhit/quantization/linear_layers.hpp>
 #include <stationhit/quantization/quantizer.hpp>
 #include <stationhit/quantization/rounding.hpp>
@@ -155,8 +156,9 @@ std::vector<T> transpose(const std::vector<T>& values, const std::vector<std::in
   return result;
 }
 
-// The common part of both methods. New constants are named after the output of a node and new
-// activations after the original activation; each is added once.
+// The common part of both methods. New constants are named after the output of a node (static: by
+// quantized_layer_prefix, from which the engine knows them) and new activations after the original
+// activation; each is added once.
 class Rewriter {
  public:
   Rewriter(ModelEditor& model, const std::set<std::string>& names) : model_(model), names_(names) {}
@@ -187,15 +189,15 @@ class StaticRewriter final : public Rewriter {
 
  private:
   void replace(const LinearLayer& layer, const NodeView& node, NodeWriter& writer) override {
-    const std::string& output = node.outputs.front();
+    const std::string prefix = onnx_file::quantized_layer_prefix(layer.name, node.outputs.front());
     const RoundedLayer& rounded = layers_.at(layer_key(layer));
     const std::vector<std::int64_t> shape = model_.float_constant(layer.name)->shape;
     std::vector<std::string> inputs{
         rounded_input(layer.input, rounded.input, rounded.largest.activation, writer),
-        rounded_weights(output, shape, layer.outputs_first ? 0 : 1, rounded.weights, writer)};
+        rounded_weights(prefix, shape, layer.outputs_first ? 0 : 1, rounded.weights, writer)};
     if (!rounded.bias.empty())
       inputs.push_back(
-          rounded_bias(output, rounded.bias, rounded.input.scale, rounded.weights.scales, writer));
+          rounded_bias(prefix, rounded.bias, rounded.input.scale, rounded.weights.scales, writer));
     writer.keep_with_inputs(inputs);
   }
 
@@ -223,22 +225,23 @@ class StaticRewriter final : public Rewriter {
     return rounded;
   }
 
-  std::string rounded_weights(const std::string& output, const std::vector<std::int64_t>& shape,
+  std::string rounded_weights(const std::string& prefix, const std::vector<std::int64_t>& shape,
                               std::int64_t axis, const QuantizedWeights& weights,
                               NodeWriter& writer) {
     const auto count = static_cast<std::int64_t>(weights.scales.size());
     const std::vector<std::int8_t> zeros(weights.scales.size(), 0);
-    const std::string name = output + "/weights";
+    const std::string name = prefix + "/weights";
     writer.add(
         "DequantizeLinear",
-        {model_.constant(name + "_int8", std::span<const std::int8_t>(weights.values), shape),
+        {model_.constant(prefix + onnx_file::quantized_weights_suffix,
+                         std::span<const std::int8_t>(weights.values), shape),
          model_.constant(name + "_scale", std::span<const float>(weights.scales), {count}),
          model_.constant(name + "_zero_point", std::span<const std::int8_t>(zeros), {count})},
         {name}, {{"axis", axis}});
     return name;
   }
 
-  std::string rounded_bias(const std::string& output, const std::vector<float>& bias,
+  std::string rounded_bias(const std::string& prefix, const std::vector<float>& bias,
                            float input_scale, const std::vector<float>& weight_scales,
                            NodeWriter& writer) {
     std::vector<float> scales;
@@ -248,7 +251,7 @@ class StaticRewriter final : public Rewriter {
       values.push_back(static_cast<std::int32_t>(std::lrint(bias[i] / scales.back())));
     }
     const auto count = static_cast<std::int64_t>(bias.size());
-    const std::string name = output + "/bias";
+    const std::string name = prefix + "/bias";
     writer.add("DequantizeLinear",
                {model_.constant(name + "_int32", std::span<const std::int32_t>(values), {count}),
                 model_.constant(name + "_scale", std::span<const float>(scales), {count})},

@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+import uproot
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from safetensors.numpy import load_file
 
@@ -217,8 +218,51 @@ def test_inspect_infer_and_bench_take_the_int8_file(
     assert "(reduced precision, not checked)" in done.stdout
 
 
+def test_both_backends_run_the_int8_file(
+    run: Run, exported: Path, toy_file: Path, tmp_path: Path
+) -> None:
+    """Sums are exact in both. What is left are the last bits of sines, which move a few of the
+    millions of activations to the next level."""
+    scores = {}
+    for backend, name in (("engine", "the engine"), ("onnxruntime", "ONNX Runtime")):
+        output = tmp_path / f"{backend}.root"
+        done = run(
+            "infer", exported / "model.int8.onnx", toy_file, "-o", output, "--backend", backend
+        )
+        assert f"run by {name} in int8" in done.stderr
+        with uproot.open(output) as file:
+            jagged = file["MuonHitDump"]["spacePoint_score"].array()
+        scores[backend] = np.concatenate([np.asarray(event) for event in jagged])
+    difference = np.abs(scores["engine"] - scores["onnxruntime"])
+    assert np.sqrt(np.mean(difference**2)) < 2e-3
+    assert difference.max() < 0.1
+    refused = run(
+        "infer", exported / "model.int8.onnx", toy_file, "-o", tmp_path / "out.root",
+        "--precision", "bfloat16", code=2,
+    )  # fmt: skip
+    assert "the precision bfloat16 is for float32 files, and this one is int8" in refused.stderr
+
+
+def test_an_int8_file_that_was_edited_is_refused(
+    run: Run, exported: Path, toy_file: Path, tmp_path: Path
+) -> None:
+    model = onnx.load(str(exported / "model.int8.onnx"))
+    weights = next(t for t in model.graph.initializer if t.name.endswith("/weights_int8"))
+    weights.raw_data = bytes([weights.raw_data[0] ^ 1]) + weights.raw_data[1:]
+    edited = tmp_path / "edited.onnx"
+    onnx.save(model, str(edited))
+    arguments = ("infer", edited, toy_file, "-o", tmp_path / "out.root")
+    assert "edited.onnx" in run(*arguments, code=4).stderr
+    done = run(*arguments, "--allow-modified")
+    assert "run by ONNX Runtime in int8, because it is not as it was written" in done.stderr
+
+
 def test_dynamic_is_marked(
-    quantize: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path, tmp_path: Path
+    run: Run,
+    quantize: Callable[..., subprocess.CompletedProcess[str]],
+    trained_run: Path,
+    toy_file: Path,
+    tmp_path: Path,
 ) -> None:
     copy = tmp_path / "best.safetensors"
     copy.write_bytes((trained_run / "checkpoints" / "best.safetensors").read_bytes())
@@ -236,6 +280,8 @@ def test_dynamic_is_marked(
     said = json.loads(session(model).get_modelmeta().custom_metadata_map["quantization"])
     assert said["method"] == "dynamic"
     assert said["batch_invariant"] is False
+    scored = run("infer", model, toy_file, "-o", tmp_path / "out.root")
+    assert "run by ONNX Runtime in int8, because its scales are found anew" in scored.stderr
 
 
 def test_settings_and_splits_that_do_not_serve(
@@ -250,7 +296,11 @@ def test_settings_and_splits_that_do_not_serve(
 
 
 def test_debug_writes_nothing(
-    quantize: Callable[..., subprocess.CompletedProcess[str]], trained_run: Path, tmp_path: Path
+    run: Run,
+    quantize: Callable[..., subprocess.CompletedProcess[str]],
+    trained_run: Path,
+    toy_file: Path,
+    tmp_path: Path,
 ) -> None:
     copy = tmp_path / "best.safetensors"
     copy.write_bytes((trained_run / "checkpoints" / "best.safetensors").read_bytes())

@@ -79,6 +79,11 @@ engine::Engine engine_of(const ModelConfig& config, Neighborhood neighborhood = 
           precision};
 }
 
+engine::Engine int8_engine_of(const ModelConfig& config) {
+  const auto network = architecture::describe_network(config, feature_names());
+  return {network, test::Int8Form(network, weights_of(config)).take(), Neighborhood::table};
+}
+
 // Calls check(network) for every network in every precision.
 template <class Check>
 void for_networks(const Check& check) {
@@ -87,6 +92,8 @@ void for_networks(const Check& check) {
       SCOPED_TRACE(name + ", " + std::string(core::name(precision)));
       check(engine_of(config_of(name), Neighborhood::table, precision));
     }
+    SCOPED_TRACE(name + ", int8");
+    check(int8_engine_of(config_of(name)));
   }
 }
 
@@ -174,6 +181,35 @@ TEST(Engine, TellsTheTimeOfEveryOperation) {
     network.run_timed(rows.inputs(), workspace, logits, ms);
     for (std::size_t i = 0; i < ms.size(); ++i) EXPECT_GT(ms[i], once[i]);
   }
+}
+
+TEST(Engine, Int8IsNearFloat32) {
+  for (const std::string& name : architecture::known_networks()) {
+    SCOPED_TRACE(name);
+    EventRows rows;
+    rows.add_event(300, feature_names().size(), 5);
+    const auto exact = logits_of(engine_of(config_of(name)), rows);
+    const auto rounded = logits_of(int8_engine_of(config_of(name)), rows);
+    std::size_t far = 0;
+    for (std::size_t i = 0; i < exact.size(); ++i)
+      far += std::abs(rounded[i] - exact[i]) > 0.3F * std::max(1.0F, std::abs(exact[i])) ? 1 : 0;
+    EXPECT_LE(far, name == "two_stage" ? exact.size() / 20 : 0U);
+    EXPECT_NE(exact, rounded);
+  }
+}
+
+TEST(Engine, Int8LayersThatDoNotFitAreNamed) {
+  const auto network = architecture::describe_network(config_of("edgeconv"), feature_names());
+  engine::Weights weights = test::Int8Form(network, weights_of(config_of("edgeconv"))).take();
+  const auto error_of = [&] {
+    return test::error_of<std::invalid_argument>(
+        [&] { const engine::Engine of_weights(network, weights, Neighborhood::table); });
+  };
+  EXPECT_EQ(error_of(), "");
+  weights["head.0.weight"].in_int8->bias.clear();
+  EXPECT_EQ(error_of(),
+            "the int8 layer head.0.weight has 16 inputs and 1 outputs without a bias, expected 16 "
+            "and 1 with one");
 }
 
 class EngineOfThreads : public testing::TestWithParam<Precision> {};

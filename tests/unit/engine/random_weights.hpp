@@ -2,10 +2,12 @@
 // them.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,6 +64,61 @@ class RandomWeights {
   }
 
   std::mt19937_64 engine_{17};
+  engine::Weights weights_;
+};
+
+// The same linear layers in int8, rounded as it comes: inputs between -8 and 8, the largest weight
+// of an output becomes 127.
+class Int8Form {
+ public:
+  Int8Form(const architecture::NetworkDescription& network, engine::Weights weights)
+      : weights_(std::move(weights)) {
+    using architecture::StageKind;
+    for (const architecture::Stage& stage : network.stages) {
+      if (stage.kind == StageKind::edge_convolution) {
+        const std::string& first = stage.linear_layers.front();
+        replace(first + ".own", first + ".bias");
+        replace(first + ".other", "");
+        if (stage.linear_layers.size() > 1) replace(stage.linear_layers.back() + ".weight", "");
+      } else if (stage.kind == StageKind::graph_attention) {
+        for (const char* part : {".weight", ".target", ".source"}) replace(stage.name + part, "");
+      } else if (stage.kind == StageKind::self_attention) {
+        const std::string& in = stage.linear_layers.front();
+        for (const std::string part : {".0", ".2"})  // the keys stay float32
+          replace(in + ".weight" + part, in + ".bias" + part);
+        replace(stage.linear_layers.back() + ".weight", stage.linear_layers.back() + ".bias");
+      } else {
+        for (const std::string& name : stage.linear_layers)
+          replace(name + ".weight", name + ".bias");
+      }
+    }
+  }
+
+  [[nodiscard]] engine::Weights take() && { return std::move(weights_); }
+
+ private:
+  void replace(const std::string& weight, const std::string& bias) {
+    engine::Weight& of_file = weights_.at(weight);
+    kernels::Int8Layer layer;
+    layer.outputs = static_cast<std::size_t>(of_file.shape.at(0));
+    layer.inputs = static_cast<std::size_t>(of_file.shape.at(1));
+    layer.scale = 16.0F / 255;
+    layer.zero_point = 128;
+    for (std::size_t out = 0; out < layer.outputs; ++out) {
+      const std::span row(of_file.values.data() + out * layer.inputs, layer.inputs);
+      float largest = 1e-6F;
+      for (const float x : row) largest = std::max(largest, std::abs(x));
+      layer.weight_scales.push_back(largest / 127);
+      for (const float x : row)
+        layer.weights.push_back(static_cast<std::int8_t>(std::lround(x / largest * 127)));
+      if (bias.empty()) continue;
+      layer.bias.push_back(static_cast<std::int32_t>(
+          std::lround(weights_.at(bias).values[out] / (layer.scale * layer.weight_scales.back()))));
+    }
+    of_file.values.clear();
+    of_file.in_int8 = std::move(layer);
+  }
+
   engine::Weights weights_;
 };
 

@@ -463,8 +463,10 @@ TEST(Exporter, TheEngineRunsOnlyFilesThatAreAsTheyWereWritten) {
   onnx_file::ModelFile file = onnx_file::read_model(path);
   file.integrity = onnx_file::Integrity::changed;
   EXPECT_EQ(inference::engine_obstacle(file, metadata), "it is not as it was written (checksum)");
+  file.integrity = onnx_file::Integrity::unchanged;
   metadata.quantization_json = "{}";
-  EXPECT_EQ(inference::engine_obstacle(file, metadata), "it is quantized");
+  EXPECT_EQ(inference::engine_obstacle(file, metadata),
+            "its metadata do not say how it was quantized");
   metadata.network_json.clear();
   EXPECT_EQ(inference::engine_obstacle(file, metadata), "its metadata do not describe the network");
 }

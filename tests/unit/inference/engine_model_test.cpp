@@ -76,11 +76,30 @@ TEST(EngineModel, RefusesAFileThatDoesNotDescribeItsNetwork) {
                                      "not describe the network; export the model again, or use ");
 }
 
-TEST(EngineModel, RefusesAQuantizedFile) {
+TEST(EngineModel, RefusesAFileWhoseQuantizationItDoesNotKnow) {
   onnx_file::ModelMetadata metadata = test::known_network_metadata();
   metadata.quantization_json = "{}";
   EXPECT_CONTAINS(refusal(test::write_model(test::network_model(), metadata)),
-                  "because it is quantized");
+                  "because its metadata do not say how it was quantized");
+  metadata.quantization_json = R"({"method": "dynamic"})";
+  EXPECT_CONTAINS(refusal(test::write_model(test::network_model(), metadata)),
+                  "because its scales are found anew in every call");
+}
+
+TEST(EngineModel, KnowsInt8LayersByTheirNamesAndNeedsOneOfEach) {
+  onnx_file::ModelMetadata metadata = test::known_network_metadata();
+  metadata.quantization_json = R"({"method": "static"})";
+  onnx_file::ModelFile file = onnx_file::read_model(test::write_network());
+  const auto obstacle_with = [&](std::vector<std::string> names) {
+    onnx_file::ModelFile changed = file;
+    for (std::string& name : names)
+      changed.initializers.push_back({std::move(name), "int8", {1, 1}, 1, 1, {}});
+    return inference::engine_obstacle(changed, metadata);
+  };
+  EXPECT_EQ(obstacle_with({"a/gemm_1/weights_int8", "b/gemm_2/weights_int8"}), "");
+  EXPECT_EQ(obstacle_with({"gemm_1/weights_int8"}), "an older version quantized it");
+  EXPECT_EQ(obstacle_with({"a/gemm_1/weights_int8", "a/gemm_2/weights_int8"}),
+            "it has the layer a several times, each with scales of its own");
 }
 
 TEST(EngineModel, RefusesAnEditedFile) {

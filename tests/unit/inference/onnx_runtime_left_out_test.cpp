@@ -31,7 +31,8 @@ TEST(WithoutOnnxRuntime, AFileThatTheEngineCannotRunIsRefusedWithTheReason) {
   onnx_file::ModelMetadata metadata = test::known_network_metadata();
   metadata.quantization_json = "{}";
   EXPECT_CONTAINS(refusal(test::write_model(test::network_model(), metadata)),
-                  "because it is quantized; export the model again, or use a build with");
+                  "because its metadata do not say how it was quantized; export the model again, "
+                  "or use a build with");
 }
 
 TEST(WithoutOnnxRuntime, AnEditedFileIsCalledSo) {

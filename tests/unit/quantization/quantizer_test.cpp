@@ -10,6 +10,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
+#include <stationhit/onnx_file/quantized_layers.hpp>
 #include <stationhit/quantization/linear_layers.hpp>
 #include <stationhit/quantization/quantizer.hpp>
 #include <stationhit/quantization/rounding.hpp>
@@ -136,6 +137,36 @@ TEST(Quantize, OneLinearLayerForVnniIsIntegerArithmetic) {
   if (__builtin_cpu_supports("avx512vnni") == 0)
     GTEST_SKIP() << "this processor has no AVX-512 VNNI instructions";
   expect_integer_arithmetic(TargetCpu::vnni);
+}
+
+// As the engine reads them.
+TEST(Quantize, LayersAreReadBackWithTheNamesOfTheirWeights) {
+  const Case c = random_case(16, 1);
+  for (const TargetCpu target_cpu : {TargetCpu::any, TargetCpu::vnni}) {
+    const std::string content = quantized(test::two_products(c.weights), "model.onnx", c.ranges,
+                                          {"first", "second"}, config_for(target_cpu));
+    const auto layers = onnx_file::read_quantized_layers(content, "int8.onnx");
+    ASSERT_EQ(layers.size(), 2);
+    const LevelLimits largest = level_choices(config_for(target_cpu)).front();
+    const ActivationScale to = activation_scale(c.ranges.at("features").range, largest.activation);
+    const QuantizedWeights weights =
+        quantize_weights({{c.weights.width(), 2}, c.weights.first}, true, largest.weight);
+    const onnx_file::QuantizedLayer& first = layers.front();
+    EXPECT_EQ(first.name, "first");
+    EXPECT_EQ(first.inputs, 2);
+    EXPECT_EQ(first.outputs, 16);
+    EXPECT_EQ(first.scale, to.scale);
+    EXPECT_EQ(first.zero_point, to.zero_point);
+    EXPECT_EQ(first.largest_level, largest.activation);
+    EXPECT_EQ(first.weights, weights.values);
+    EXPECT_EQ(first.weight_scales, weights.scales);
+    ASSERT_EQ(first.bias.size(), 16);
+    EXPECT_EQ(first.bias.front(),
+              std::lrint(c.weights.bias.front() / (to.scale * weights.scales.front())));
+    EXPECT_EQ(layers.back().name, "second");
+    EXPECT_EQ(layers.back().inputs, 16);
+    EXPECT_EQ(layers.back().outputs, 1);
+  }
 }
 
 TEST(Quantize, StaysNearTheFloatModel) {

@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <stationhit/architecture/network_description.hpp>
 #include <stationhit/engine/precision.hpp>
+#include <stationhit/kernels/int8_product.hpp>
 #include <stationhit/kernels/views.hpp>
 
 namespace stationhit::engine {
@@ -19,6 +21,8 @@ namespace stationhit::engine {
 struct Weight {
   std::vector<std::int64_t> shape;
   std::vector<float> values;  // row-major
+  // In the place of the values: a linear layer of an int8 file, with its bias.
+  std::optional<kernels::Int8Layer> in_int8 = {};
 };
 
 // By the names that they have in an exported file.

@@ -45,8 +45,8 @@ class EngineModel : public Model {
 };
 
 // Why the engine cannot run this file, as half a sentence; empty if it can: the file has no
-// description of its network (it was made by another program or an older version), is quantized,
-// or is not as it was written.
+// description of its network (it was made by another program or an older version), is not as it was
+// written, or has int8 layers that the engine cannot tell apart.
 [[nodiscard]] std::string engine_obstacle(const onnx_file::ModelFile& file,
                                           const onnx_file::ModelMetadata& metadata);
 

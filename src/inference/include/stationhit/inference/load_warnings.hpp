@@ -11,8 +11,9 @@ namespace stationhit::inference {
 // One line each, beginning with the file, empty if all is well:
 //  * the model was changed after it was written, and the options accepted that;
 //  * the model is one of stationhit but has no checksum, because its version had none;
-//  * the model is int8 and made for processors with VNNI instructions, and this one has none: the
-//    sums of 16 bits there may saturate, so the scores differ from those that were compared.
+//  * the model is int8, made for processors with VNNI instructions and run by ONNX Runtime on one
+//    that has none: the sums of 16 bits there may saturate, so the scores differ from those that
+//    were compared.
 [[nodiscard]] std::vector<std::string> load_warnings(const Model& model);
 
 }  // namespace stationhit::inference

@@ -56,6 +56,9 @@ struct ModelMetadata {
 // for float32 models.
 [[nodiscard]] std::string target_cpu(const ModelMetadata& metadata);
 
+// quantization.method of an int8 model: "static" or "dynamic". Empty for float32 models.
+[[nodiscard]] std::string quantization_method(const ModelMetadata& metadata);
+
 // Throws DataError if the properties hold a count that differs from their number: the end of the
 // file is missing.
 void check_property_count(const std::map<std::string, std::string>& properties,
