@@ -39,14 +39,8 @@ void EdgeValues::run(const Run& run) const {
     std::transform(numbers, numbers + n * width, own + first * width,
                    [](float x) { return x * per_resolution; });
   });
-  float* to = out;
-  for (std::size_t i = 0; i < rows; ++i) {
-    for (const std::int32_t j : std::span(table.row(i), table.columns)) {
-      const float* other = own + static_cast<std::size_t>(std::max(j, 0)) * width;
-      for (std::size_t c = 0; c < width; ++c) *to++ = other[c] - own[i * width + c];
-    }
-  }
-  std::fill(to, out + kernels::padded_columns(all), 0.0F);
+  kernels::subtract_own(table, {own, rows, width}, out);
+  std::fill(out + all, out + kernels::padded_columns(all), 0.0F);
   kernels::apply_signed_logarithm({out, kernels::padded_columns(all)},
                                   static_cast<float>(architecture::edge_factor));
 }
@@ -186,34 +180,54 @@ void EdgeConvolution::visit_edges(const Run& run) const {
   const Matrix totals = run.write(parts_.totals);
   std::fill_n(totals.data, totals.rows * totals.stride,
               is_max() ? -std::numeric_limits<float>::infinity() : 0.0F);
+  if (by_table()) {
+    visit_table(run);
+  } else {
+    visit_groups(run);
+  }
+  finish_totals(run);
+}
+
+// Whole rows of the table at a time.
+void EdgeConvolution::visit_table(const Run& run) const {
+  auto& memory = run.memory();
+  const kernels::NeighborTable table = memory.graphs[parts_.graph].table;
+  const std::size_t rows_at_once = std::max<std::size_t>(1, batch_edges / table.columns);
+  auto &sources = memory.edge_sources, &targets = memory.edge_targets;
+  for (std::size_t first = 0; first < table.rows; first += rows_at_once) {
+    const std::size_t end = std::min(first + rows_at_once, table.rows);
+    sources.clear();
+    targets.clear();
+    for (std::size_t i = first; i < end; ++i) {
+      sources.insert(sources.end(), table.row(i), table.row(i) + table.columns);
+      targets.insert(targets.end(), table.columns, static_cast<std::int32_t>(i));
+    }
+    memory.scratch.reset();
+    visit_batch(run, {sources, targets}, first * table.columns);
+  }
+}
+
+void EdgeConvolution::visit_groups(const Run& run) const {
+  auto& memory = run.memory();
   auto &sources = memory.edge_sources, &targets = memory.edge_targets;
   sources.clear();
   targets.clear();
-  std::size_t visited = 0;
   const auto flush = [&] {
     memory.scratch.reset();
-    visit_batch(run, {sources, targets}, visited);
-    visited += sources.size();
+    visit_batch(run, {sources, targets}, 0);  // groups have no values of edges
     sources.clear();
     targets.clear();
   };
-  const auto add = [&](std::int32_t source, std::size_t target) {
-    sources.push_back(source);
-    targets.push_back(static_cast<std::int32_t>(target));
-    if (sources.size() == batch_edges) flush();
-  };
-  for (std::size_t i = 0; i < totals.rows; ++i) {
-    if (by_table()) {
-      const kernels::NeighborTable table = memory.graphs[parts_.graph].table;
-      for (const std::int32_t j : std::span(table.row(i), table.columns)) add(j, i);
-    } else {
-      const auto group = static_cast<std::size_t>(memory.group_of_node[i]);
-      for (auto j = run.inputs().offsets[group]; j < run.inputs().offsets[group + 1]; ++j)
-        add(static_cast<std::int32_t>(j), i);
+  const auto offsets = run.inputs().offsets;
+  for (std::size_t i = 0; i < run.rows(parts_.totals); ++i) {
+    const auto group = static_cast<std::size_t>(memory.group_of_node[i]);
+    for (auto j = offsets[group]; j < offsets[group + 1]; ++j) {
+      sources.push_back(static_cast<std::int32_t>(j));
+      targets.push_back(static_cast<std::int32_t>(i));
+      if (sources.size() == batch_edges) flush();
     }
   }
   if (!sources.empty()) flush();
-  finish_totals(run);
 }
 
 void EdgeConvolution::visit_batch(const Run& run, const kernels::EdgeList& edges,

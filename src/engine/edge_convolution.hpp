@@ -59,6 +59,8 @@ class EdgeConvolution : public Operation {
                      std::size_t first, std::size_t n) const;
   void sum_groups(const Run& run) const;
   void visit_edges(const Run& run) const;
+  void visit_table(const Run& run) const;
+  void visit_groups(const Run& run) const;
   void visit_batch(const Run& run, const kernels::EdgeList& edges, std::size_t first_edge) const;
   void finish_totals(const Run& run) const;
   void finish_largest(const Run& run, const Matrix& block, std::size_t first) const;

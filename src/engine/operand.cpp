@@ -79,10 +79,12 @@ NormalizedNumbers::NormalizedNumbers(const Value& features, const architecture::
   for (const auto number : selection) {
     const auto i = static_cast<std::size_t>(number);
     columns_.push_back(static_cast<std::size_t>(numbers.at(i)));
-    if (!is_normalized) continue;
-    mean_.push_back(weights.at(mean, numbers.size())[i]);
+    in_a_row_ = in_a_row_ && columns_.back() == columns_.front() + columns_.size() - 1;
+    // Without a normalization (x - 0) * 1, which is x.
+    mean_.push_back(is_normalized ? weights.at(mean, numbers.size())[i] : 0);
     inv_std_.push_back(
-        weights.at(prefix_of(encoding) + "normalization.inv_std", numbers.size())[i]);
+        is_normalized ? weights.at(prefix_of(encoding) + "normalization.inv_std", numbers.size())[i]
+                      : 1);
   }
 }
 
@@ -90,12 +92,15 @@ float* NormalizedNumbers::of_rows(const Run& run, std::size_t first, std::size_t
   const ConstMatrix features = run.read(features_);
   const std::size_t width = size(), all = n * width;
   float* numbers = run.memory().scratch.take(kernels::padded_columns(all));
+  const float *mean = mean_.data(), *inv_std = inv_std_.data();
   float* to = numbers;
-  for (std::size_t i = first; i < first + n; ++i) {
+  for (std::size_t i = first; i < first + n; ++i, to += width) {
     const float* row = features.row(i);
-    for (std::size_t c = 0; c < width; ++c, ++to) {
-      const float x = row[columns_[c]];
-      *to = mean_.empty() ? x : (x - mean_[c]) * inv_std_[c];
+    if (in_a_row_ && width > 0) {
+      const float* x = row + columns_.front();
+      for (std::size_t c = 0; c < width; ++c) to[c] = (x[c] - mean[c]) * inv_std[c];
+    } else {
+      for (std::size_t c = 0; c < width; ++c) to[c] = (row[columns_[c]] - mean[c]) * inv_std[c];
     }
   }
   // NaN stays NaN.

@@ -89,6 +89,7 @@ class NormalizedNumbers {
  private:
   Value features_;
   std::vector<std::size_t> columns_;
+  bool in_a_row_ = true;
   std::vector<float> mean_, inv_std_;
   float limit_ = 0;
 };

@@ -1,6 +1,7 @@
 // The lanes of a vector hold columns of one row, so results are the same on every instruction set.
 // Four vectors of a row are combined together, so that a neighbor is looked up once for all of
 // them.
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 
@@ -220,16 +221,23 @@ void gather_terms(const EdgeList& edges, MatrixView<const float> p, MatrixView<c
   }
 }
 
+// Edges with the same target that follow each other are combined in a register.
 template <class Step>
 HWY_INLINE void combine_all(const EdgeList& edges, MatrixView<const float> values,
                             MatrixView<float> totals, const Step& step) {
   const Tag d;
   const std::size_t lanes = hn::Lanes(d), columns = padded_columns(values.columns);
-  for (std::size_t e = 0; e < edges.source.size(); ++e) {
-    if (edges.source[e] < 0) continue;
-    float* total = totals.row(static_cast<std::size_t>(edges.target[e]));
-    for (std::size_t c = 0; c < columns; c += lanes)
-      hn::StoreU(step(hn::LoadU(d, total + c), hn::LoadU(d, values.row(e) + c)), d, total + c);
+  const std::size_t n = edges.source.size();
+  for (std::size_t begin = 0, end = 0; begin < n; begin = end) {
+    const std::int32_t target = edges.target[begin];
+    while (end < n && edges.target[end] == target) ++end;
+    float* total = totals.row(static_cast<std::size_t>(target));
+    for (std::size_t c = 0; c < columns; c += lanes) {
+      auto sum = hn::LoadU(d, total + c);
+      for (std::size_t e = begin; e < end; ++e)
+        if (edges.source[e] >= 0) sum = step(sum, hn::LoadU(d, values.row(e) + c));
+      hn::StoreU(sum, d, total + c);
+    }
   }
 }
 
@@ -239,6 +247,20 @@ void combine_edges(const EdgeList& edges, MatrixView<const float> values, Combin
     combine_all(edges, values, totals, [](auto a, auto b) HWY_ATTR { return hn::Max(a, b); });
   } else {
     combine_all(edges, values, totals, [](auto a, auto b) HWY_ATTR { return hn::Add(a, b); });
+  }
+}
+
+void subtract_own(NeighborTable table, MatrixView<const float> numbers, float* out) {
+  const Tag d;
+  const std::size_t lanes = hn::Lanes(d), width = numbers.columns;
+  for (std::size_t i = 0; i < table.rows; ++i) {
+    const float* own = numbers.row(i);
+    for (std::size_t n = 0; n < table.columns; ++n, out += width) {
+      const std::int32_t neighbor = std::max(table.row(i)[n], 0);
+      const float* other = numbers.row(static_cast<std::size_t>(neighbor));
+      for (std::size_t c = 0; c < width; c += lanes)
+        hn::StoreU(hn::Sub(hn::LoadU(d, other + c), hn::LoadU(d, own + c)), d, out + c);
+    }
   }
 }
 
@@ -254,6 +276,7 @@ HWY_EXPORT(add_sums);
 HWY_EXPORT(largest_of_groups);
 HWY_EXPORT(gather_terms);
 HWY_EXPORT(combine_edges);
+HWY_EXPORT(subtract_own);
 
 void add_largest(NeighborTable table, const Messages& messages) {
   HWY_DYNAMIC_DISPATCH(add_largest)(table, messages);
@@ -279,6 +302,10 @@ void gather_terms(const EdgeList& edges, MatrixView<const float> p, MatrixView<c
 void combine_edges(const EdgeList& edges, MatrixView<const float> values, Combination how,
                    MatrixView<float> totals) {
   HWY_DYNAMIC_DISPATCH(combine_edges)(edges, values, how, totals);
+}
+
+void subtract_own(NeighborTable table, MatrixView<const float> numbers, float* out) {
+  HWY_DYNAMIC_DISPATCH(subtract_own)(table, numbers, out);
 }
 
 }  // namespace stationhit::kernels

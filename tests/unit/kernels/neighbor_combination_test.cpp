@@ -150,6 +150,28 @@ TEST_P(NeighborCombination, EdgesOneByOne) {
   }
 }
 
+TEST_P(NeighborCombination, NumbersOfNeighborsLessTheOwnOnes) {
+  for (const std::size_t width : {1, 6, 16, 19}) {
+    const test::RandomTable table(30, 5, engine_);
+    const std::size_t used = 3;  // columns of the table
+    constexpr std::size_t slack = 15;
+    std::vector<float> numbers(30 * width + slack), out(30 * used * width + slack);
+    std::normal_distribution<float> normal;
+    for (float& number : numbers) number = normal(engine_);
+    subtract_own({table.index.data(), 30, used, 5}, {numbers.data(), 30, width}, out.data());
+    for (std::size_t i = 0; i < 30; ++i) {
+      for (std::size_t s = 0; s < used; ++s) {
+        const std::int32_t j = table.index[i * 5 + s];
+        if (j < 0) continue;
+        for (std::size_t c = 0; c < width; ++c) {
+          ASSERT_EQ(out[(i * used + s) * width + c],
+                    numbers[static_cast<std::size_t>(j) * width + c] - numbers[i * width + c]);
+        }
+      }
+    }
+  }
+}
+
 STATIONHIT_EVERY_TARGET(NeighborCombination);
 
 }  // namespace

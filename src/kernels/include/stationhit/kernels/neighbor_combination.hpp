@@ -51,4 +51,9 @@ enum class Combination { largest, sum };
 void combine_edges(const EdgeList& edges, MatrixView<const float> values, Combination how,
                    MatrixView<float> totals);
 
+// out [rows, k, columns], contiguous: the numbers of every neighbor less those of the row; where
+// there is no neighbor, any value. Numbers are read and written in whole vectors: up to 15 values
+// behind the last one.
+void subtract_own(NeighborTable table, MatrixView<const float> numbers, float* out);
+
 }  // namespace stationhit::kernels
