@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@
 #include <stationhit/inference/onnx_model.hpp>
 #include <stationhit/kernels/peak.hpp>
 #include <stationhit/models/network.hpp>
+#include <stationhit/onnx_file/model_editor.hpp>
+#include <stationhit/quantization/linear_layers.hpp>
+#include <stationhit/quantization/quantizer.hpp>
 
 namespace {
 
@@ -144,15 +148,41 @@ double gflop(const Case& of) {
   return static_cast<double>(architecture::count_flops(network, event)) * 1e-9;
 }
 
+// All linear layers but the last in int8.
+std::string quantize(const std::string& content, const std::string& name) {
+  quantization::QuantizationConfig config;
+  config.target_cpu = quantization::TargetCpu::vnni;
+  const std::vector<ModelInputs> events{make_inputs()};
+  const quantization::Quantizer quantizer(
+      content, name, quantization::calibrate(content, name, events, config, 1), config);
+  std::set<std::string> layers;
+  std::string last;
+  for (const auto& layer :
+       quantization::find_linear_layers(onnx_file::ModelEditor(content, name), name))
+    layers.insert(last = layer.name);
+  layers.erase(last);
+  onnx_file::ModelEditor result(quantizer.quantized(layers), name);
+  result.set_metadata(onnx_file::quantization_key, R"({"method": "static"})");
+  return result.serialize();
+}
+
+bool engine_can_run(const std::string& content, const std::string& name) {
+  const auto file = onnx_file::parse_model(content, name);
+  return inference::engine_obstacle(file, onnx_file::from_properties(file.metadata, name)).empty();
+}
+
 std::vector<Contender> contenders_of(const Case& of) {
-  const std::string content = export_case(of);
+  const std::string content = export_case(of), int8 = quantize(content, of.name);
   std::vector<Contender> all;
   all.push_back({"engine", std::make_unique<inference::EngineModel>(content, of.name)});
   all.push_back(
       {"engine, bfloat16",
        std::make_unique<inference::EngineModel>(content, of.name, inference::Precision::bfloat16),
        0.1});
+  if (engine_can_run(int8, of.name))
+    all.push_back({"engine, int8", std::make_unique<inference::EngineModel>(int8, of.name), 0.5});
   all.push_back({"ONNX Runtime", std::make_unique<inference::OnnxModel>(content, of.name), 1e-5});
+  all.push_back({"ONNX Runtime, int8", std::make_unique<inference::OnnxModel>(int8, of.name), 0.5});
   return all;
 }
 
