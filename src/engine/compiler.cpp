@@ -283,20 +283,19 @@ void Compiler::add_graph_attention(const Stage& stage) {
 
 // Queries, keys and values: together in one product, unless one of them is in int8.
 std::vector<LinearWeights> Compiler::projections(const std::string& name, std::size_t width) const {
-  const auto parts = {".0", ".1", ".2"};
-  const auto is_int8 = [&](const char* part) { return weights_.is_int8(name + ".weight" + part); };
+  const auto parts = {"0", "1", "2"};
+  const std::string weight_of = name + ".weight.", bias_of = name + ".bias.";
+  const auto is_int8 = [&](const char* part) { return weights_.is_int8(weight_of + part); };
   std::vector<LinearWeights> result;
   if (std::ranges::any_of(parts, is_int8)) {
-    for (const std::string part : parts)
-      result.push_back(
-          weights_.layer(name + ".weight" + part, name + ".bias" + part, width, width));
+    for (const char* part : parts)
+      result.push_back(weights_.layer(weight_of + part, bias_of + part, width, width));
     return result;
   }
   std::vector<float> weight, bias;
-  for (const std::string part : parts) {
-    std::ranges::copy(weights_.at(name + ".weight" + part, width * width),
-                      std::back_inserter(weight));
-    std::ranges::copy(weights_.at(name + ".bias" + part, width), std::back_inserter(bias));
+  for (const char* part : parts) {
+    std::ranges::copy(weights_.at(weight_of + part, width * width), std::back_inserter(weight));
+    std::ranges::copy(weights_.at(bias_of + part, width), std::back_inserter(bias));
   }
   result.push_back(weights_.packed({weight.data(), 3 * width, width}, bias));
   return result;

@@ -143,7 +143,7 @@ Int8Weights::Int8Weights(const Int8Layer& layer)
   for (std::size_t out = 0; out < outputs_; ++out) {
     std::int32_t start = layer.bias.empty() ? 0 : layer.bias[out];
     for (std::size_t in = 0; in < inputs_; ++in) {
-      const std::int32_t weight = layer.weights[out * inputs_ + in];
+      const std::int8_t weight = layer.weights[out * inputs_ + in];
       start -= zero_point_ * weight;
       const std::uint32_t mask = (1U << bits) - 1U;
       groups[layout.columns() + layout.index(out, in / in_group)] |=

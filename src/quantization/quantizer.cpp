@@ -204,7 +204,8 @@ class StaticRewriter final : public Rewriter {
   // An activation that enters layers with different steps is rounded once for each step.
   std::string rounded_input(const std::string& value, const ActivationScale& to, std::int32_t steps,
                             NodeWriter& writer) {
-    const std::string name = value + "/" + std::to_string(steps), rounded = name + "/rounded";
+    const std::string name = value + "/" + std::to_string(steps);
+    std::string rounded = name + "/rounded";
     if (!quantized_inputs_.insert(name).second) return rounded;
     const std::string scale =
         model_.constant(name + "/scale", std::span<const float>(&to.scale, 1), {});
@@ -230,7 +231,7 @@ class StaticRewriter final : public Rewriter {
                               NodeWriter& writer) {
     const auto count = static_cast<std::int64_t>(weights.scales.size());
     const std::vector<std::int8_t> zeros(weights.scales.size(), 0);
-    const std::string name = prefix + "/weights";
+    std::string name = prefix + "/weights";
     writer.add(
         "DequantizeLinear",
         {model_.constant(prefix + onnx_file::quantized_weights_suffix,
@@ -251,7 +252,7 @@ class StaticRewriter final : public Rewriter {
       values.push_back(static_cast<std::int32_t>(std::lrint(bias[i] / scales.back())));
     }
     const auto count = static_cast<std::int64_t>(bias.size());
-    const std::string name = prefix + "/bias";
+    std::string name = prefix + "/bias";
     writer.add("DequantizeLinear",
                {model_.constant(name + "_int32", std::span<const std::int32_t>(values), {count}),
                 model_.constant(name + "_scale", std::span<const float>(scales), {count})},
@@ -318,7 +319,7 @@ struct Quantizer::Impl {
   RoundedLayers layers;  // static only
 };
 
-Quantizer::Quantizer(std::string content, std::string where, Activations activations,
+Quantizer::Quantizer(std::string content, std::string where, const Activations& activations,
                      QuantizationConfig config, unsigned threads)
     : impl_(std::make_unique<Impl>(
           Impl{std::move(content), std::move(where), std::move(config), {}})) {

@@ -41,7 +41,7 @@ class Quantizer {
  public:
   // Rounds the weights of all layers whose activations are known, several at a time. Throws like
   // find_linear_layers.
-  Quantizer(std::string content, std::string where, Activations activations,
+  Quantizer(std::string content, std::string where, const Activations& activations,
             QuantizationConfig config, unsigned threads = 1);
   ~Quantizer();
 
