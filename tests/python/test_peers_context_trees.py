@@ -22,8 +22,8 @@ PEERS = ROOT / "bench" / "peers"
 sys.path.insert(0, str(PEERS))
 import tree_features  # noqa: E402
 from context_trees import Rows, StageOne, calibrate, main  # noqa: E402
+from forms import slots  # noqa: E402
 from materialized_set import Event, MaterializedSplit  # noqa: E402
-from standing import slots  # noqa: E402
 from tree_features import CONTEXT_COLUMNS, TreeFeatures, pairs_in_phi  # noqa: E402
 from working_points import Sample, hit_scores  # noqa: E402
 
