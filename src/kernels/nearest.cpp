@@ -230,10 +230,10 @@ void find_nearest(MatrixView<const float> points, std::int32_t k, float largest_
   // The next larger float has the next larger bits.
   const auto outside = std::bit_cast<std::uint32_t>(largest_squared) + 1;
   const Search search{points, k, value_bits(outside, 0), base, rows};
-  if (k <= 4) return search_all<4>(search);
   if (k <= 8) return search_all<8>(search);
   if (k <= 16) return search_all<16>(search);
-  search_all<32>(search);
+  // Rare, and by far the longest code: once for all numbers of coordinates.
+  search_all<32, 0>(search);
 }
 
 }  // namespace stationhit::kernels::HWY_NAMESPACE
