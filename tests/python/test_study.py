@@ -59,7 +59,8 @@ def test_a_study_of_features_permutes_and_leaves_out(run: Run, options: list[str
             epoch = list(csv.DictReader(file))[int(row["best_epoch"]) - 1]
         columns = {"val_auc": "auc", "val_purity_0.99": "purity", "val_loss": "loss"}
         for column, quantity in columns.items():
-            assert float(row[quantity]) == pytest.approx(float(epoch[column]), rel=1e-8)
+            # The study scores with the engine, the training with Torch.
+            assert float(row[quantity]) == pytest.approx(float(epoch[column]), rel=1e-6)
     for row in rows:
         assert row["base_auc"] == base[row["seed"]]["auc"]
         assert 0 < float(row["auc"]) < 1
