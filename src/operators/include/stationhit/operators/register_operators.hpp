@@ -1,5 +1,5 @@
-// The operators of this project for ONNX Runtime: stationhit_ops::Network, a whole network run by the
-// engine (onnx_file/fused_network.hpp). The library libstationhit_ops.so holds the same for
+// The operators of this project for ONNX Runtime: stationhit_ops::Network, a whole network run by
+// the engine (onnx_file/fused_network.hpp). The library libstationhit_ops.so holds the same for
 // programs that are not linked with this module.
 //
 // Works with ONNX Runtime 1.17 and newer, whichever the program has loaded: this module is linked
