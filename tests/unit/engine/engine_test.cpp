@@ -138,6 +138,15 @@ TEST(Engine, AllocatesNothingOnceItIsWarm) {
   });
 }
 
+// Logits that differ by more than this part of their size, or of 1 where they are smaller.
+std::size_t count_far(const std::vector<float>& logits, const std::vector<float>& exact,
+                      float tolerance) {
+  std::size_t far = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i)
+    far += std::abs(logits[i] - exact[i]) > tolerance * std::max(1.0F, std::abs(exact[i])) ? 1 : 0;
+  return far;
+}
+
 // Rounding to 8 bits moves logits of the order of 1 by some hundredths. In two_stage it also moves
 // nodes across the threshold of the first stage.
 TEST(Engine, Bfloat16IsNearFloat32) {
@@ -148,10 +157,7 @@ TEST(Engine, Bfloat16IsNearFloat32) {
     const auto exact = logits_of(engine_of(config_of(name)), rows);
     const auto rounded =
         logits_of(engine_of(config_of(name), Neighborhood::table, Precision::bfloat16), rows);
-    std::size_t far = 0;
-    for (std::size_t i = 0; i < exact.size(); ++i)
-      far += std::abs(rounded[i] - exact[i]) > 0.1F * std::max(1.0F, std::abs(exact[i])) ? 1 : 0;
-    EXPECT_LE(far, name == "two_stage" ? exact.size() / 50 : 0U);
+    EXPECT_LE(count_far(rounded, exact, 0.1F), name == "two_stage" ? exact.size() / 50 : 0U);
     EXPECT_NE(exact, rounded);
   }
 }
@@ -162,11 +168,11 @@ TEST(Engine, TellsTheTimeOfEveryOperation) {
     SCOPED_TRACE(name);
     const auto description = architecture::describe_network(config_of(name), feature_names());
     const engine::Engine network = engine_of(config_of(name));
-    for (const auto& [stage, text] : network.operations()) {
+    for (const auto& operation : network.operations()) {
       EXPECT_TRUE(std::ranges::any_of(description.stages, [&](const auto& of_network) {
-        return of_network.name == stage;
-      })) << stage;
-      EXPECT_FALSE(text.empty());
+        return of_network.name == operation.stage;
+      })) << operation.stage;
+      EXPECT_FALSE(operation.text.empty());
     }
     EXPECT_EQ(network.operations().back().stage, description.stages.back().name);
     EventRows rows;
@@ -190,10 +196,7 @@ TEST(Engine, Int8IsNearFloat32) {
     rows.add_event(300, feature_names().size(), 5);
     const auto exact = logits_of(engine_of(config_of(name)), rows);
     const auto rounded = logits_of(int8_engine_of(config_of(name)), rows);
-    std::size_t far = 0;
-    for (std::size_t i = 0; i < exact.size(); ++i)
-      far += std::abs(rounded[i] - exact[i]) > 0.3F * std::max(1.0F, std::abs(exact[i])) ? 1 : 0;
-    EXPECT_LE(far, name == "two_stage" ? exact.size() / 20 : 0U);
+    EXPECT_LE(count_far(rounded, exact, 0.3F), name == "two_stage" ? exact.size() / 20 : 0U);
     EXPECT_NE(exact, rounded);
   }
 }

@@ -17,6 +17,7 @@ namespace stationhit::kernels {
 namespace {
 
 using test::PaddedMatrix;
+using test::panels_of;
 
 class Bfloat16Product : public test::EveryTarget {
  protected:
@@ -24,20 +25,8 @@ class Bfloat16Product : public test::EveryTarget {
   ConvertedRows scratch_;
 
   PaddedMatrix random(std::size_t rows, std::size_t columns) { return {rows, columns, engine_}; }
-  std::vector<float> random(std::size_t n) {
-    std::normal_distribution<float> normal;
-    std::vector<float> values(n);
-    for (float& value : values) value = normal(engine_);
-    return values;
-  }
+  std::vector<float> random(std::size_t n) { return test::random_values(n, engine_); }
 };
-
-std::vector<Panel> panels_of(const std::vector<PaddedMatrix>& parts) {
-  std::vector<Panel> panels;
-  for (const PaddedMatrix& part : parts)
-    panels.push_back({part.read().data, part.read().stride, part.columns()});
-  return panels;
-}
 
 // The second number of every pair comes first.
 float sum_of(const std::vector<PaddedMatrix>& parts, const PaddedMatrix& weight,

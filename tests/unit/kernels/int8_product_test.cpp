@@ -15,6 +15,7 @@ namespace stationhit::kernels {
 namespace {
 
 using test::PaddedMatrix;
+using test::panels_of;
 
 class Int8Product : public test::EveryTarget {
  protected:
@@ -44,13 +45,6 @@ class Int8Product : public test::EveryTarget {
 std::int32_t level_of(float x, const Int8Layer& layer) {
   const auto level = static_cast<double>(std::nearbyint(x / layer.scale)) + layer.zero_point;
   return static_cast<std::int32_t>(std::clamp<double>(level, 0, layer.largest_level));
-}
-
-std::vector<Panel> panels_of(const std::vector<PaddedMatrix>& parts) {
-  std::vector<Panel> panels;
-  for (const PaddedMatrix& part : parts)
-    panels.push_back({part.read().data, part.read().stride, part.columns()});
-  return panels;
 }
 
 float result_of(const std::vector<PaddedMatrix>& parts, const Int8Layer& layer, std::size_t row,
@@ -154,7 +148,7 @@ TEST_P(Int8Product, AddsBeforeAndAfterTheActivation) {
 // Where two products of 8 bits are added with 16 bits, this saturates.
 TEST_P(Int8Product, TheLargestSumsAreExact) {
   Int8Layer layer{.inputs = 600, .outputs = 16, .scale = 1};
-  layer.weights.assign(600 * 16, 127);
+  layer.weights.assign(layer.inputs * layer.outputs, 127);
   layer.weight_scales.assign(16, 1);
   std::vector<PaddedMatrix> parts{PaddedMatrix(7, 600)};
   for (std::size_t i = 0; i < 7; ++i)

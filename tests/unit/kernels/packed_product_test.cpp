@@ -12,26 +12,15 @@ namespace stationhit::kernels {
 namespace {
 
 using test::PaddedMatrix;
+using test::panels_of;
 
 class PackedProduct : public test::EveryTarget {
  protected:
   std::mt19937_64 engine_{3};
 
   PaddedMatrix random(std::size_t rows, std::size_t columns) { return {rows, columns, engine_}; }
-  std::vector<float> random(std::size_t n) {
-    std::normal_distribution<float> normal;
-    std::vector<float> values(n);
-    for (float& value : values) value = normal(engine_);
-    return values;
-  }
+  std::vector<float> random(std::size_t n) { return test::random_values(n, engine_); }
 };
-
-std::vector<Panel> panels_of(const std::vector<PaddedMatrix>& parts) {
-  std::vector<Panel> panels;
-  for (const PaddedMatrix& part : parts)
-    panels.push_back({part.read().data, part.read().stride, part.columns()});
-  return panels;
-}
 
 double sum_of(const std::vector<PaddedMatrix>& parts, const PaddedMatrix& weight,
               const std::vector<float>& bias, std::size_t row, std::size_t out) {

@@ -40,4 +40,18 @@ class PaddedMatrix {
   std::vector<float> values_;
 };
 
+// The parts side by side, as one left factor.
+inline std::vector<kernels::Panel> panels_of(const std::vector<PaddedMatrix>& parts) {
+  std::vector<kernels::Panel> panels;
+  for (const PaddedMatrix& part : parts) panels.push_back(kernels::panel_of(part.read()));
+  return panels;
+}
+
+inline std::vector<float> random_values(std::size_t n, std::mt19937_64& engine) {
+  std::normal_distribution<float> normal;
+  std::vector<float> values(n);
+  for (float& value : values) value = normal(engine);
+  return values;
+}
+
 }  // namespace stationhit::test
