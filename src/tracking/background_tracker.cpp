@@ -135,6 +135,10 @@ class BackgroundTracker final : public Tracker {
   }
 
   void finish(EndState state, const Moment& moment) override {
+    {
+      const std::lock_guard lock(mutex_);
+      finishing_ = true;
+    }
     push([state, moment](Tracker& tracker) { tracker.finish(state, moment); });
     wait_for_server(state == EndState::finished ? options_.finish_timeout
                                                 : options_.early_finish_timeout);
@@ -187,12 +191,21 @@ class BackgroundTracker final : public Tracker {
     if (!warning.empty()) log_.warning(warning);
   }
 
+  // False where it is time to keep the sender alive. A run that ended is not kept alive.
+  bool wait_for_call(Lock& lock) {
+    const auto has_work = [this] { return ended_ || !queue_.empty(); };
+    const auto has_work_or_ends = [&] { return has_work() || finishing_; };
+    if (!finishing_ && !changed_.wait_for(lock, options_.keep_alive_interval, has_work_or_ends))
+      return false;
+    changed_.wait(lock, has_work);
+    return true;
+  }
+
   void work() {
     ignore_closed_connections();
     Lock lock(mutex_);
     for (;;) {
-      if (!changed_.wait_for(lock, options_.keep_alive_interval,
-                             [this] { return ended_ || !queue_.empty(); })) {
+      if (!wait_for_call(lock)) {
         lock.unlock();
         route_.keep_alive();
         lock.lock();
@@ -236,7 +249,8 @@ class BackgroundTracker final : public Tracker {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Call> queue_;
-  bool busy_ = false, ended_ = false, failure_noted_ = false, loss_noted_ = false;
+  bool busy_ = false, finishing_ = false, ended_ = false, failure_noted_ = false,
+       loss_noted_ = false;
   std::string given_up_, warning_;
   std::thread thread_;  // last: it uses all of the above
 };

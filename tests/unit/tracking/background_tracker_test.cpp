@@ -1,5 +1,6 @@
 #include "../../../src/tracking/background_tracker.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <future>
 #include <string>
@@ -18,8 +19,12 @@ using Texts = std::vector<std::string>;
 // Notes its calls in the form "val_loss 3".
 class NotingTracker final : public Tracker {
  public:
-  NotingTracker(Texts& calls, std::function<void()> before_start, std::int64_t refused_epoch)
-      : calls_(calls), before_start_(std::move(before_start)), refused_epoch_(refused_epoch) {}
+  NotingTracker(Texts& calls, std::atomic<int>& kept_alive, std::function<void()> before_start,
+                std::int64_t refused_epoch)
+      : calls_(calls),
+        kept_alive_(kept_alive),
+        before_start_(std::move(before_start)),
+        refused_epoch_(refused_epoch) {}
 
   void start(const RunDescription& run, const Moment& /*moment*/) override {
     before_start_();
@@ -35,10 +40,14 @@ class NotingTracker final : public Tracker {
   void finish(EndState state, const Moment& /*moment*/) override {
     calls_.emplace_back(name(state));
   }
-  void keep_alive() override { calls_.emplace_back("alive"); }
+  void keep_alive() override {
+    calls_.emplace_back("alive");
+    ++kept_alive_;
+  }
 
  private:
   Texts& calls_;
+  std::atomic<int>& kept_alive_;
   std::function<void()> before_start_;
   std::int64_t refused_epoch_;
 };
@@ -51,12 +60,12 @@ class Background : public testing::Test {
     BackgroundTargets targets{"far", "the file", {}, {}};
     targets.make_sender = [this, before_start](const StopRequested& stop) {
       return std::make_unique<NotingTracker>(
-          sent_, [before_start, stop] { before_start(stop); }, 13);
+          sent_, kept_alive_, [before_start, stop] { before_start(stop); }, 13);
     };
     targets.make_keeper = [this]() -> std::unique_ptr<Tracker> {
       if (!disk_works_) throw core::DataError("disk full");
       return std::make_unique<NotingTracker>(
-          kept_, [] {}, 0);
+          kept_, kept_alive_, [] {}, 0);
     };
     tracker_ = run_in_background(targets, log_, options);
     RunDescription run;
@@ -72,6 +81,7 @@ class Background : public testing::Test {
   }
 
   Texts sent_, kept_, messages_;
+  std::atomic<int> kept_alive_ = 0;
   bool disk_works_ = true;
   core::Logger log_{[this](core::LogLevel, const std::string& text) { messages_.push_back(text); }};
   std::unique_ptr<Tracker> tracker_;
@@ -128,8 +138,14 @@ TEST_F(Background, AFullDiskLosesRecordsAndSaysSo) {
 }
 
 TEST_F(Background, AServerThatIsTooSlowIsGivenUp) {
-  make(wait_for_stop, {.capacity = 2});
-  std::this_thread::sleep_for(20ms);  // the start is no longer in the queue
+  std::promise<void> begun;
+  make(
+      [&](const StopRequested& stop) {
+        begun.set_value();
+        wait_for_stop(stop);
+      },
+      {.capacity = 2});
+  begun.get_future().wait();  // the start is no longer in the queue
   for (const int epoch : {1, 2, 3}) log_metric(epoch);
   finish();
   // The start was sent in the end.
@@ -158,11 +174,14 @@ TEST_F(Background, AnInterruptedTrainingWaitsLess) {
 
 TEST_F(Background, ASenderIsKeptAliveWhileNothingComes) {
   make([](const StopRequested&) {}, {.keep_alive_interval = 1ms});
-  std::this_thread::sleep_for(100ms);
-  finish();
-  ASSERT_GE(sent_.size(), 3U);
+  while (kept_alive_ < 2) std::this_thread::sleep_for(1ms);
+  tracker_->finish(EndState::finished, {.epoch = 2});
+  std::this_thread::sleep_for(20ms);  // a run that ended is not kept alive
+  tracker_.reset();
+  ASSERT_GE(sent_.size(), 4U);
   EXPECT_EQ(sent_[0], "start mine");
   EXPECT_EQ(sent_[1], "alive");
+  EXPECT_EQ(sent_[2], "alive");
   EXPECT_EQ(sent_.back(), "finished");
 }
 
