@@ -220,10 +220,11 @@ int Compiler::edge_buffer(const Stage& stage) {
   const Stage& encoding = stage_named(stage.edge_encoding);
   // Buffers of values are reused; this one stays until the end.
   const int buffer = static_cast<int>(result_.n_buffers++);
-  emit_part<EdgeValues>("values of the edges",
-                        NormalizedNumbers(value_of(encoding.inputs.front()), encoding,
-                                          network_.feature_names, stage.edge_columns, weights_),
-                        graph(stage.graph), buffer);
+  const Value features = value_of(encoding.inputs.front());
+  emit_part<EdgeNumbers>(
+      "numbers of the edges",
+      NormalizedNumbers(features, encoding, network_.feature_names, stage.edge_columns, weights_),
+      features, buffer);
   return edge_buffers_[stage.graph] = buffer;
 }
 
@@ -255,7 +256,9 @@ void Compiler::add_edge_convolution(const Stage& stage) {
   parts.after = after_of(stage);
   parts.p = temporary(stage, width);
   parts.q = temporary(stage, width);
-  if (EdgeConvolution::visits_edges(stage)) parts.totals = temporary(stage, width);
+  parts.visits_edges = EdgeConvolution::visits_edges(stage);
+  if (parts.visits_edges && neighborhood_ == Neighborhood::group)
+    parts.totals = temporary(stage, width);
   parts.out = output_of(stage);
   emit<EdgeConvolution>(std::move(parts));
 }

@@ -12,10 +12,26 @@ namespace stationhit::engine {
 namespace {
 
 using architecture::Aggregation;
-using kernels::Panel;
 
-// Messages that are visited together.
-constexpr std::size_t batch_edges = 96;
+// Numbers of the messages that are visited together: they stay in the first-level cache.
+constexpr std::size_t batch_numbers = 6144;
+
+// The edges of the table that exist.
+kernels::EdgeList list_edges(kernels::NeighborTable table, Memory& memory) {
+  const std::size_t all = table.rows * table.columns;
+  auto &sources = memory.edge_sources, &targets = memory.edge_targets;
+  if (sources.size() < all) sources.resize(all);
+  if (targets.size() < all) targets.resize(all);
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < table.rows; ++i) {
+    for (const std::int32_t j : std::span(table.row(i), table.columns)) {
+      sources[n] = j;
+      targets[n] = static_cast<std::int32_t>(i);
+      n += j < 0 ? 0U : 1U;
+    }
+  }
+  return {std::span(sources).first(n), std::span(targets).first(n)};
+}
 
 // As many rows of numbers that take half of the memory, behind one more.
 MatrixView<kernels::OrderedBfloat16> rounded(const Matrix& q) {
@@ -25,24 +41,18 @@ MatrixView<kernels::OrderedBfloat16> rounded(const Matrix& q) {
 
 }  // namespace
 
-// sign(d) log(1 + |d|) edge_factor with d = x_j / resolution - x_i / resolution
-void EdgeValues::run(const Run& run) const {
+void EdgeNumbers::run(const Run& run) const {
   constexpr auto per_resolution = static_cast<float>(1 / architecture::edge_resolution);
-  const kernels::NeighborTable table = run.memory().graphs[graph_].table;
-  const std::size_t rows = table.rows, width = numbers_.size();
-  const std::size_t all = rows * table.columns * width;
-  auto& buffers = run.memory().buffers;
-  float* out = buffers[static_cast<std::size_t>(buffer_)].reserve(kernels::padded_columns(all));
-  float* own = run.memory().edge_numbers.reserve(rows * width);
+  const std::size_t rows = run.rows(rows_), width = numbers_.size(), stride = stride_of(width);
+  float* out = run.memory().buffers[static_cast<std::size_t>(buffer_)].reserve(rows * stride);
   for_blocks(run, rows, [&](std::size_t first, std::size_t n) {
     const float* numbers = numbers_.of_rows(run, first, n);
-    std::transform(numbers, numbers + n * width, own + first * width,
-                   [](float x) { return x * per_resolution; });
+    for (std::size_t i = first; i < first + n; ++i, numbers += width) {
+      float* to = std::transform(numbers, numbers + width, out + i * stride,
+                                 [](float x) { return x * per_resolution; });
+      std::fill(to, out + (i + 1) * stride, 0.0F);
+    }
   });
-  kernels::subtract_own(table, {own, rows, width}, out);
-  std::fill(out + all, out + kernels::padded_columns(all), 0.0F);
-  kernels::apply_signed_logarithm({out, kernels::padded_columns(all)},
-                                  static_cast<float>(architecture::edge_factor));
 }
 
 bool EdgeConvolution::visits_edges(const architecture::Stage& stage) {
@@ -60,15 +70,12 @@ std::size_t EdgeConvolution::bytes() const {
 }
 
 void EdgeConvolution::run(const Run& run) const {
-  if (parts_.totals.buffer >= 0) {
-    fill_q(run, /*with_p=*/true);
-    visit_edges(run);
-  } else if (!is_max() && !by_table()) {
-    fill_q(run, /*with_p=*/true);
-    sum_groups(run);
+  const bool keeps_p = !by_table() && (parts_.visits_edges || !is_max());
+  fill_q(run, /*with_p=*/keeps_p || !makes_p());
+  if (parts_.visits_edges) {
+    by_table() ? visit_table(run) : visit_groups(run);
   } else {
-    fill_q(run, /*with_p=*/!parts_.input->is_free());
-    combine(run);
+    keeps_p ? sum_groups(run) : combine(run);
   }
 }
 
@@ -88,6 +95,14 @@ void EdgeConvolution::fill_q(const Run& run, bool with_p) const {
   });
 }
 
+// p of the rows of a block.
+ConstMatrix EdgeConvolution::own_terms(const Run& run, std::size_t first, std::size_t n) const {
+  if (!makes_p()) return rows_from(run.read(parts_.p), first, n);
+  const Matrix p = run.memory().scratch.matrix(n, parts_.p.width);
+  parts_.own.multiply(run, panels_of(*parts_.input, run, first, n), {}, p);
+  return p;
+}
+
 // Messages without anything of their own. In groups the maximum is the same for all rows: it is the
 // one neighbor of each of them.
 void EdgeConvolution::combine(const Run& run) const {
@@ -105,15 +120,8 @@ void EdgeConvolution::combine(const Run& run) const {
     q = largest;
     table = {memory.group_of_node.data(), rows, 1};
   }
-  const bool has_p = !parts_.input->is_free();
   for_blocks(run, rows, [&](std::size_t first, std::size_t n) {
-    Matrix p;
-    if (!has_p) {
-      p = memory.scratch.matrix(n, parts_.p.width);
-      parts_.own.multiply(run, panels_of(*parts_.input, run, first, n), {}, p);
-    }
-    const ConstMatrix own = has_p ? rows_from(run.read(parts_.p), first, n) : ConstMatrix(p);
-    combine_block(run, rows_from(table, first, n), own, q, first, n);
+    combine_block(run, rows_from(table, first, n), own_terms(run, first, n), q, first, n);
   });
 }
 
@@ -173,117 +181,123 @@ float EdgeConvolution::count_of(const Run& run, std::size_t row) const {
   return static_cast<float>(std::ranges::count_if(neighbors, [](auto j) { return j >= 0; }));
 }
 
-// The edges of all rows in batches. By table there are k places for every row, also
-// where there is no neighbor, in the order of the EdgeValues.
-void EdgeConvolution::visit_edges(const Run& run) const {
-  auto& memory = run.memory();
-  const Matrix totals = run.write(parts_.totals);
-  std::fill_n(totals.data, totals.rows * totals.stride,
-              is_max() ? -std::numeric_limits<float>::infinity() : 0.0F);
-  if (by_table()) {
-    visit_table(run);
-  } else {
-    visit_groups(run);
-  }
-  finish_totals(run);
+float EdgeConvolution::start_of_totals() const {
+  return is_max() ? -std::numeric_limits<float>::infinity() : 0.0F;
 }
 
-// Whole rows of the table at a time.
+// Whole rows of the table at a time: what belongs to them does not leave the cache.
 void EdgeConvolution::visit_table(const Run& run) const {
   auto& memory = run.memory();
   const kernels::NeighborTable table = memory.graphs[parts_.graph].table;
-  const std::size_t rows_at_once = std::max<std::size_t>(1, batch_edges / table.columns);
-  auto &sources = memory.edge_sources, &targets = memory.edge_targets;
+  const std::size_t of_row =
+      std::max<std::size_t>(table.columns, 1) * kernels::padded_columns(parts_.q.width);
+  const std::size_t rows_at_once = std::clamp<std::size_t>(batch_numbers / of_row, 1, block_rows);
+  run.write(parts_.out);
   for (std::size_t first = 0; first < table.rows; first += rows_at_once) {
-    const std::size_t end = std::min(first + rows_at_once, table.rows);
-    sources.clear();
-    targets.clear();
-    for (std::size_t i = first; i < end; ++i) {
-      sources.insert(sources.end(), table.row(i), table.row(i) + table.columns);
-      targets.insert(targets.end(), table.columns, static_cast<std::int32_t>(i));
-    }
+    const std::size_t n = std::min(rows_at_once, table.rows - first);
     memory.scratch.reset();
-    visit_batch(run, {sources, targets}, first * table.columns);
+    const Matrix totals = memory.scratch.matrix(n, parts_.q.width);
+    std::fill_n(totals.data, n * totals.stride, start_of_totals());
+    const ConstMatrix p = own_terms(run, first, n);
+    const kernels::EdgeList edges = list_edges(rows_from(table, first, n), memory);
+    visit_batch(run, {edges, first, rows_at_once * table.columns}, p, totals);
+    finish_totals(run, totals, p, first);
   }
 }
 
 void EdgeConvolution::visit_groups(const Run& run) const {
   auto& memory = run.memory();
   auto &sources = memory.edge_sources, &targets = memory.edge_targets;
+  const Matrix totals = run.write(parts_.totals);
+  const ConstMatrix p = run.read(parts_.p);
+  std::fill_n(totals.data, totals.rows * totals.stride, start_of_totals());
+  const std::size_t most = std::max<std::size_t>(batch_numbers / totals.stride, 1);
   sources.clear();
   targets.clear();
   const auto flush = [&] {
     memory.scratch.reset();
-    visit_batch(run, {sources, targets}, 0);  // groups have no values of edges
+    visit_batch(run, {{sources, targets}, 0, most}, p, totals);
     sources.clear();
     targets.clear();
   };
   const auto offsets = run.inputs().offsets;
-  for (std::size_t i = 0; i < run.rows(parts_.totals); ++i) {
+  for (std::size_t i = 0; i < totals.rows; ++i) {
     const auto group = static_cast<std::size_t>(memory.group_of_node[i]);
     for (auto j = offsets[group]; j < offsets[group + 1]; ++j) {
       sources.push_back(static_cast<std::int32_t>(j));
       targets.push_back(static_cast<std::int32_t>(i));
-      if (sources.size() == batch_edges) flush();
+      if (sources.size() == most) flush();
     }
   }
   if (!sources.empty()) flush();
+  run.write(parts_.out);
+  for_blocks(run, totals.rows, [&](std::size_t block, std::size_t n) {
+    finish_totals(run, rows_from(totals, block, n), rows_from(p, block, n), block);
+  });
 }
 
-void EdgeConvolution::visit_batch(const Run& run, const kernels::EdgeList& edges,
-                                  std::size_t first_edge) const {
-  auto& memory = run.memory();
+// p and totals: of the targets.
+void EdgeConvolution::visit_batch(const Run& run, const EdgeBatch& batch, const ConstMatrix& p,
+                                  const Matrix& totals) const {
   const ConstMatrix q = run.read(parts_.q);
   // p and the activation can wait for the maximum, unless a second layer follows.
   const bool whole = !is_max() || parts_.second;
-  const ConstMatrix p = whole ? run.read(parts_.p) : ConstMatrix();
-  Matrix messages = memory.scratch.matrix(edges.source.size(), q.columns);
-  kernels::gather_terms(edges, p, q, messages);
   const ActivationStep activation = whole ? parts_.activation : ActivationStep();
-  if (parts_.of_edges) {
-    const std::size_t width = parts_.of_edges->inputs();
-    const float* values = memory.buffers[static_cast<std::size_t>(parts_.edge_buffer)].data();
-    const Panel panel{values + first_edge * width, width, width};
-    parts_.of_edges->multiply(run, panel, {.slope = activation.slope(), .before = messages},
-                              messages);
-  } else {
-    kernels::finish_rows(messages, {}, activation.slope(), {}, messages);
-  }
+  const Matrix messages =
+      messages_of(run, batch, {whole ? p : ConstMatrix(), q, activation.slope()});
   activation.apply(messages);
-  if (is_max() && parts_.second) {
-    const Matrix second = memory.scratch.matrix(messages.rows, messages.columns);
-    parts_.second->multiply(run, kernels::panel_of(messages), {}, second);
-    messages = second;
-  }
+  if (is_max() && parts_.second)
+    return parts_.second->add_largest_products(run, batch.edges, messages, batch.most, totals);
   const auto how = is_max() ? kernels::Combination::largest : kernels::Combination::sum;
-  kernels::combine_edges(edges, messages, how, run.write(parts_.totals));
+  kernels::combine_edges(batch.edges, messages, how, totals);
+}
+
+// The values of an edge are sign(d) log(1 + |d|) edge_factor, with the differences d of the numbers
+// of its ends.
+Matrix EdgeConvolution::messages_of(const Run& run, const EdgeBatch& batch,
+                                    const kernels::EdgeTerms& terms) const {
+  auto& scratch = run.memory().scratch;
+  const std::size_t n = batch.edges.source.size();
+  const Matrix messages = rows_from(scratch.matrix(batch.most, terms.q.columns), 0, n);
+  if (!parts_.of_edges) {
+    kernels::gather_terms(batch.edges, terms.p, terms.q, messages);
+    kernels::finish_rows(messages, {}, terms.slope, {}, messages);
+    return messages;
+  }
+  const std::size_t width = parts_.of_edges->inputs(), stride = EdgeNumbers::stride_of(width);
+  const float* numbers = run.memory().buffers[static_cast<std::size_t>(parts_.edge_buffer)].data();
+  const std::size_t all = n * width, padded = kernels::padded_columns(all);
+  float* values = scratch.take(kernels::padded_columns(batch.most * width) + stride);
+  kernels::subtract_own(batch.edges, {numbers, terms.q.rows, width, stride},
+                        {numbers + batch.first * stride, terms.q.rows - batch.first, width, stride},
+                        values);
+  std::fill(values + all, values + padded, 0.0F);
+  kernels::apply_signed_logarithm({values, padded}, static_cast<float>(architecture::edge_factor));
+  parts_.of_edges->multiply_edges(run, batch.edges, terms, {values, width, width}, messages);
+  return messages;
 }
 
 // From the totals of the messages to the output.
-void EdgeConvolution::finish_totals(const Run& run) const {
-  const Matrix totals = run.write(parts_.totals), out = run.write(parts_.out);
-  const ConstMatrix after = run.read(parts_.after);
-  for_blocks(run, totals.rows, [&](std::size_t first, std::size_t n) {
-    const Matrix block = rows_from(totals, first, n);
-    if (is_max()) {
-      finish_largest(run, block, first);
-    } else if (parts_.aggregation == Aggregation::mean) {
-      divide_by_count(run, block, first);
-    }
-    if (!is_max() && parts_.second) return add_second(run, block, first);
-    kernels::finish_rows(block, {}, 1, rows_from(after, first, n), rows_from(out, first, n));
-  });
+void EdgeConvolution::finish_totals(const Run& run, const Matrix& totals, const ConstMatrix& p,
+                                    std::size_t first) const {
+  if (is_max()) {
+    finish_largest(totals, p);
+  } else if (parts_.aggregation == Aggregation::mean) {
+    divide_by_count(run, totals, first);
+  }
+  if (!is_max() && parts_.second) return add_second(run, totals, first);
+  kernels::finish_rows(totals, {}, 1, rows_from(run.read(parts_.after), first, totals.rows),
+                       rows_from(run.write(parts_.out), first, totals.rows));
 }
 
 // Adds what is the same for all messages of a row. Without any the maximum stays at minus infinity,
 // and 0 takes its place.
-void EdgeConvolution::finish_largest(const Run& run, const Matrix& block, std::size_t first) const {
-  const ConstMatrix same = parts_.second ? repeated_row(parts_.second_bias)
-                                         : rows_from(run.read(parts_.p), first, block.rows);
+void EdgeConvolution::finish_largest(const Matrix& totals, const ConstMatrix& p) const {
+  const ConstMatrix same = parts_.second ? repeated_row(parts_.second_bias) : p;
   const float slope = parts_.second ? 1 : parts_.activation.slope();
-  kernels::finish_rows(block, same, slope, {}, block);
-  for (std::size_t i = 0; i < block.rows; ++i)
-    if (std::isinf(block.row(i)[0])) std::fill_n(block.row(i), block.stride, 0.0F);
+  kernels::finish_rows(totals, same, slope, {}, totals);
+  for (std::size_t i = 0; i < totals.rows; ++i)
+    if (std::isinf(totals.row(i)[0])) std::fill_n(totals.row(i), totals.stride, 0.0F);
 }
 
 void EdgeConvolution::divide_by_count(const Run& run, const Matrix& block,

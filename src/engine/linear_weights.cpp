@@ -46,4 +46,24 @@ void LinearWeights::multiply(const Run& run, std::span<const kernels::Panel> pan
   std::visit(Product{run, panels, end, out}, form_);
 }
 
+void LinearWeights::multiply_edges(const Run& run, const kernels::EdgeList& edges,
+                                   const kernels::EdgeTerms& terms, const kernels::Panel& values,
+                                   const Matrix& out) const {
+  if (const auto* weights = std::get_if<kernels::PackedWeights>(&form_))
+    return kernels::multiply_edges(edges, terms, values, *weights, out);
+  kernels::gather_terms(edges, terms.p, terms.q, out);
+  multiply(run, values, {.slope = terms.slope, .before = out}, out);
+}
+
+void LinearWeights::add_largest_products(const Run& run, const kernels::EdgeList& edges,
+                                         const Matrix& rows, std::size_t most,
+                                         const Matrix& totals) const {
+  if (const auto* weights = std::get_if<kernels::PackedWeights>(&form_))
+    return kernels::add_largest_products(edges, kernels::panel_of(rows), *weights, totals);
+  const Matrix products =
+      rows_from(run.memory().scratch.matrix(most, totals.columns), 0, rows.rows);
+  multiply(run, kernels::panel_of(rows), {}, products);
+  kernels::combine_edges(edges, products, kernels::Combination::largest, totals);
+}
+
 }  // namespace stationhit::engine

@@ -7,6 +7,7 @@
 
 #include <stationhit/engine/precision.hpp>
 #include <stationhit/kernels/bfloat16_product.hpp>
+#include <stationhit/kernels/edge_products.hpp>
 #include <stationhit/kernels/int8_product.hpp>
 #include <stationhit/kernels/packed_product.hpp>
 
@@ -32,6 +33,13 @@ class LinearWeights {
                 const Matrix& out) const {
     multiply(run, {&panel, 1}, end, out);
   }
+
+  // As kernels::multiply_edges and kernels::add_largest_products. most: edges of any call.
+  void multiply_edges(const Run& run, const kernels::EdgeList& edges,
+                      const kernels::EdgeTerms& terms, const kernels::Panel& values,
+                      const Matrix& out) const;
+  void add_largest_products(const Run& run, const kernels::EdgeList& edges, const Matrix& rows,
+                            std::size_t most, const Matrix& totals) const;
 
   // Whether it is computed in bfloat16, and the product alone can be rounded to it.
   [[nodiscard]] bool is_bfloat16() const {

@@ -91,7 +91,7 @@ struct Memory {
   std::array<MapBlocks, static_cast<std::size_t>(architecture::n_station_layers)> blocks;
   std::vector<std::int32_t> block_of_cell;
   std::vector<std::size_t> cells_read;
-  kernels::AlignedBuffer<float> attention, edge_numbers;
+  kernels::AlignedBuffer<float> attention;
   kernels::ConvertedRows converted;
   Scratch scratch;
 };

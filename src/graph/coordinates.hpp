@@ -3,12 +3,13 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
-#include <stationhit/core/event_columns.hpp>
+#include <stationhit/core/event.hpp>
 
 namespace stationhit::graph {
 
-using HitColumn = std::span<const float> core::HitColumns::*;
+using HitColumn = std::vector<float> core::HitTable::*;
 
 // localX localY localZ globX globY globZ
 [[nodiscard]] std::span<const std::string> coordinate_names();

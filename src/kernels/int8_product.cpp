@@ -89,7 +89,7 @@ void multiply(const float* rows, std::size_t stride, const Int8Weights& weights,
                                          pairs};
   multiply_passes(PairDot{weights.starts(), weights.scales()},
                   std::span<const FactorPanel<std::uint32_t>>(&panel, 1), pairs, weights.groups(),
-                  weights.outputs(), end, out);
+                  weights.outputs(), RowsEnd{end, out});
 }
 
 }  // namespace stationhit::kernels::HWY_NAMESPACE

@@ -250,17 +250,15 @@ void combine_edges(const EdgeList& edges, MatrixView<const float> values, Combin
   }
 }
 
-void subtract_own(NeighborTable table, MatrixView<const float> numbers, float* out) {
-  const Tag d;
+void subtract_own(const EdgeList& edges, MatrixView<const float> numbers,
+                  MatrixView<const float> own, float* out) {
+  const hn::CappedTag<float, 8> d;
   const std::size_t lanes = hn::Lanes(d), width = numbers.columns;
-  for (std::size_t i = 0; i < table.rows; ++i) {
-    const float* own = numbers.row(i);
-    for (std::size_t n = 0; n < table.columns; ++n, out += width) {
-      const std::int32_t neighbor = std::max(table.row(i)[n], 0);
-      const float* other = numbers.row(static_cast<std::size_t>(neighbor));
-      for (std::size_t c = 0; c < width; c += lanes)
-        hn::StoreU(hn::Sub(hn::LoadU(d, other + c), hn::LoadU(d, own + c)), d, out + c);
-    }
+  for (std::size_t e = 0; e < edges.source.size(); ++e, out += width) {
+    const float* other = numbers.row(static_cast<std::size_t>(edges.source[e]));
+    const float* less = own.row(static_cast<std::size_t>(edges.target[e]));
+    for (std::size_t c = 0; c < width; c += lanes)
+      hn::StoreU(hn::Sub(hn::LoadU(d, other + c), hn::LoadU(d, less + c)), d, out + c);
   }
 }
 
@@ -304,8 +302,9 @@ void combine_edges(const EdgeList& edges, MatrixView<const float> values, Combin
   HWY_DYNAMIC_DISPATCH(combine_edges)(edges, values, how, totals);
 }
 
-void subtract_own(NeighborTable table, MatrixView<const float> numbers, float* out) {
-  HWY_DYNAMIC_DISPATCH(subtract_own)(table, numbers, out);
+void subtract_own(const EdgeList& edges, MatrixView<const float> numbers,
+                  MatrixView<const float> own, float* out) {
+  HWY_DYNAMIC_DISPATCH(subtract_own)(edges, numbers, own, out);
 }
 
 }  // namespace stationhit::kernels

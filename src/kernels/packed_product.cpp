@@ -15,34 +15,18 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "float_dot-inl.hpp"
 #include "tiles-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace stationhit::kernels::HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-using Tag = hn::ScalableTag<float>;
-using Vector = hn::Vec<Tag>;
-
-struct FloatDot {
-  using Factor = float;
-  const float* bias;
-
-  HWY_INLINE Vector start(std::size_t column) const { return hn::Load(Tag(), bias + column); }
-  static HWY_INLINE Vector spread(float value) { return hn::Set(Tag(), value); }
-  static HWY_INLINE Vector load(const float* weights) { return hn::Load(Tag(), weights); }
-  static HWY_INLINE Vector add(Vector sums, Vector value, Vector weights) {
-    return hn::MulAdd(value, weights, sums);
-  }
-  static HWY_INLINE Vector finish(Vector sums, std::size_t /*column*/) { return sums; }
-};
 
 std::size_t columns_of_pass() { return columns_of_tile(); }
 
 void multiply(std::span<const Panel> panels, const PackedWeights& weights, const ProductEnd& end,
               MatrixView<float> out) {
   multiply_passes(FloatDot{weights.bias()}, panels, weights.inputs(), weights.values(),
-                  weights.outputs(), end, out);
+                  weights.outputs(), RowsEnd{end, out});
 }
 
 }  // namespace stationhit::kernels::HWY_NAMESPACE

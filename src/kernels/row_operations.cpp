@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <numbers>
 
 #include <stationhit/kernels/packed_product.hpp>
@@ -84,15 +85,48 @@ void apply_silu(std::span<float> values) {
   });
 }
 
+// log(1 + x), x >= 0. With the power of two s that brings s (1 + x) next to 1, x s + (s - 1) is
+// rounded once, so small numbers lose no digits. The polynomial is that of the logarithm between
+// sqrt(1/2) and sqrt(2) (Moshier, Cephes logf). Numbers for which s is none, infinity and NaN are
+// left to the C library.
+HWY_INLINE hn::Vec<Tag> logarithm_of_one_more(hn::Vec<Tag> x) {
+  const Tag d;
+  const hn::RebindToSigned<Tag> di;
+  const auto one = hn::Set(d, 1.0F);
+  constexpr std::int32_t bits_of_one = 0x3F800000, bits_of_half_root = 0x3F3504F3;
+  const auto bits = hn::BitCast(di, hn::Add(one, x));
+  const auto power = hn::ShiftRight<23>(hn::Sub(bits, hn::Set(di, bits_of_half_root)));
+  const auto scale = hn::BitCast(d, hn::Sub(hn::Set(di, bits_of_one), hn::ShiftLeft<23>(power)));
+  const auto f = hn::MulAdd(x, scale, hn::Sub(scale, one)), square = hn::Mul(f, f);
+  const auto step = [&](auto sum, float coefficient)
+                        HWY_ATTR { return hn::MulAdd(sum, f, hn::Set(d, coefficient)); };
+  auto sum = step(hn::Set(d, 7.0376836292e-2F), -1.1514610310e-1F);
+  sum = step(step(sum, 1.1676998740e-1F), -1.2420140846e-1F);
+  sum = step(step(sum, 1.4249322787e-1F), -1.6668057665e-1F);
+  sum = step(step(sum, 2.0000714765e-1F), -2.4999993993e-1F);
+  sum = step(sum, 3.3333331174e-1F);
+  // log 2 in two parts, the first of which has few digits.
+  const auto times = hn::ConvertTo(d, power);
+  sum = hn::MulAdd(times, hn::Set(d, -2.12194440e-4F), hn::Mul(hn::Mul(sum, f), square));
+  sum = hn::NegMulAdd(hn::Set(d, 0.5F), square, sum);
+  const auto result = hn::MulAdd(times, hn::Set(d, 0.693359375F), hn::Add(f, sum));
+  constexpr float largest = 0x1p125F;
+  const auto is_usual = hn::Le(x, hn::Set(d, largest));
+  if (HWY_LIKELY(hn::AllTrue(d, is_usual))) return result;
+  HWY_ALIGN float by_library[hn::MaxLanes(d)];
+  hn::Store(x, d, by_library);
+  for (std::size_t i = 0; i < hn::Lanes(d); ++i) by_library[i] = std::log1p(by_library[i]);
+  return hn::IfThenElse(is_usual, result, hn::Load(d, by_library));
+}
+
 void apply_signed_logarithm(std::span<float> values, float factor) {
   replace_all(values, [factor](auto x) HWY_ATTR {
-    const Tag d;
-    return hn::CopySign(hn::Mul(hn::Log1p(d, hn::Abs(x)), hn::Set(d, factor)), x);
+    return hn::CopySign(hn::Mul(logarithm_of_one_more(hn::Abs(x)), hn::Set(Tag(), factor)), x);
   });
 }
 
 void apply_log1p(std::span<float> values) {
-  replace_all(values, [](auto x) HWY_ATTR { return hn::Log1p(Tag(), x); });
+  replace_all(values, [](auto x) HWY_ATTR { return logarithm_of_one_more(x); });
 }
 
 }  // namespace stationhit::kernels::HWY_NAMESPACE

@@ -51,46 +51,58 @@ struct FactorPanel {
 
 // Dot has a type Factor of 32 bits, start(column): the sums before the first product, spread(value)
 // of the left factor, load(weights), add(sums, value, weights), and finish(sums, column): float32.
-template <class Dot, class Panels>
+// End has rows(), start(dot, row, column): the first sums of a row, and finish(dot, sums, row,
+// column): what becomes of those of a tile.
+template <class Dot, class Panels, class End>
 struct Pass {
   Dot dot;
   Panels panels;
   const typename Dot::Factor* weights;  // of the pass: [columns of the panels, its own columns]
   std::size_t column;                   // the first one of the pass
-  const ProductEnd* end;
-  MatrixView<float> out;
+  End end;
 };
 
-template <std::size_t rows, std::size_t vectors, class PassOf, class Sum>
-HWY_INLINE void finish_tile(const PassOf& pass, const Sum (&sums)[rows][vectors], std::size_t row) {
-  namespace hn = hwy::HWY_NAMESPACE;
-  const hn::ScalableTag<float> d;
-  const ProductEnd& end = *pass.end;
-  const auto slope = hn::Set(d, end.slope);
+// The rows of a matrix.
+struct RowsEnd {
+  const ProductEnd& end;
+  MatrixView<float> out;
+
+  [[nodiscard]] HWY_INLINE std::size_t rows() const { return out.rows; }
+  template <class Dot>
+  HWY_INLINE auto start(const Dot& dot, std::size_t /*row*/, std::size_t column) const {
+    return dot.start(column);
+  }
+  template <class Dot, std::size_t rows, std::size_t vectors, class Sum>
+  HWY_INLINE void finish(const Dot& dot, const Sum (&sums)[rows][vectors], std::size_t row,
+                         std::size_t column) const {
+    namespace hn = hwy::HWY_NAMESPACE;
+    const hn::ScalableTag<float> d;
+    const auto slope = hn::Set(d, end.slope);
 #pragma GCC unroll 12
-  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t r = 0; r < rows; ++r) {
 #pragma GCC unroll 12
-    for (std::size_t v = 0; v < vectors; ++v) {
-      const std::size_t c = pass.column + v * lanes_of_tile();
-      auto x = pass.dot.finish(sums[r][v], c);
-      if (end.before.data != nullptr) x = hn::Add(x, hn::LoadU(d, end.before.row(row + r) + c));
-      x = hn::Max(hn::Mul(slope, x), x);
-      if (end.after.data != nullptr) x = hn::Add(x, hn::LoadU(d, end.after.row(row + r) + c));
-      hn::StoreU(x, d, pass.out.row(row + r) + c);
+      for (std::size_t v = 0; v < vectors; ++v) {
+        const std::size_t c = column + v * lanes_of_tile();
+        auto x = dot.finish(sums[r][v], c);
+        if (end.before.data != nullptr) x = hn::Add(x, hn::LoadU(d, end.before.row(row + r) + c));
+        x = hn::Max(hn::Mul(slope, x), x);
+        if (end.after.data != nullptr) x = hn::Add(x, hn::LoadU(d, end.after.row(row + r) + c));
+        hn::StoreU(x, d, out.row(row + r) + c);
+      }
     }
   }
-}
+};
 
-template <std::size_t rows, std::size_t vectors, class Dot, class Panels>
-HWY_INLINE void multiply_tile(const Pass<Dot, Panels>& pass, std::size_t row) {
+template <std::size_t rows, std::size_t vectors, class Dot, class Panels, class End>
+HWY_INLINE void multiply_tile(const Pass<Dot, Panels, End>& pass, std::size_t row) {
   const std::size_t lanes = lanes_of_tile();
   using Vector = decltype(pass.dot.start(0));
   Vector sums[rows][vectors];
 #pragma GCC unroll 12
-  for (std::size_t v = 0; v < vectors; ++v) {
-    const auto start = pass.dot.start(pass.column + v * lanes);
+  for (std::size_t r = 0; r < rows; ++r) {
 #pragma GCC unroll 12
-    for (std::size_t r = 0; r < rows; ++r) sums[r][v] = start;
+    for (std::size_t v = 0; v < vectors; ++v)
+      sums[r][v] = pass.end.start(pass.dot, row + r, pass.column + v * lanes);
   }
   const auto* HWY_RESTRICT weights = pass.weights;
   for (const auto& panel : pass.panels) {
@@ -111,20 +123,20 @@ HWY_INLINE void multiply_tile(const Pass<Dot, Panels>& pass, std::size_t row) {
       }
     }
   }
-  finish_tile<rows, vectors>(pass, sums, row);
+  pass.end.finish(pass.dot, sums, row, pass.column);
 }
 
 // Whole tiles, then the remainder in tiles of fewer rows.
-template <std::size_t rows, std::size_t vectors, class Dot, class Panels>
-HWY_INLINE void multiply_rows(const Pass<Dot, Panels>& pass, std::size_t first) {
-  for (; first + rows <= pass.out.rows; first += rows) multiply_tile<rows, vectors>(pass, first);
+template <std::size_t rows, std::size_t vectors, class Dot, class Panels, class End>
+HWY_INLINE void multiply_rows(const Pass<Dot, Panels, End>& pass, std::size_t first) {
+  for (; first + rows <= pass.end.rows(); first += rows) multiply_tile<rows, vectors>(pass, first);
   if constexpr (rows > 1) {
-    if (first < pass.out.rows) multiply_rows<rows / 2, vectors>(pass, first);
+    if (first < pass.end.rows()) multiply_rows<rows / 2, vectors>(pass, first);
   }
 }
 
-template <std::size_t vectors, class Dot, class Panels>
-void multiply_pass(const Pass<Dot, Panels>& pass, std::size_t n_vectors) {
+template <std::size_t vectors, class Dot, class Panels, class End>
+void multiply_pass(const Pass<Dot, Panels, End>& pass, std::size_t n_vectors) {
   if constexpr (vectors > 1) {
     if (n_vectors < vectors) return multiply_pass<vectors - 1>(pass, n_vectors);
   }
@@ -132,14 +144,14 @@ void multiply_pass(const Pass<Dot, Panels>& pass, std::size_t n_vectors) {
 }
 
 // weights: of all passes, one behind the other; depth: the columns of all panels.
-template <class Dot, class Panels>
+template <class Dot, class Panels, class End>
 HWY_INLINE void multiply_passes(const Dot& dot, const Panels& panels, std::size_t depth,
                                 const typename Dot::Factor* weights, std::size_t outputs,
-                                const ProductEnd& end, MatrixView<float> out) {
+                                const End& end) {
   const std::size_t lanes = lanes_of_tile(), columns = padded_columns(outputs);
   for (std::size_t column = 0; column < columns; column += tile_vectors * lanes) {
     multiply_pass<tile_vectors>(
-        Pass<Dot, Panels>{dot, panels, weights + column * depth, column, &end, out},
+        Pass<Dot, Panels, End>{dot, panels, weights + column * depth, column, end},
         std::min(tile_vectors, (columns - column) / lanes));
   }
 }

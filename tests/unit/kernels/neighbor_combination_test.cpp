@@ -151,23 +151,26 @@ TEST_P(NeighborCombination, EdgesOneByOne) {
 }
 
 TEST_P(NeighborCombination, NumbersOfNeighborsLessTheOwnOnes) {
-  for (const std::size_t width : {1, 6, 16, 19}) {
+  constexpr std::size_t first = 10, slack = 7;  // the targets begin at this row
+  for (const std::size_t width : {1, 6, 8, 19}) {
     const test::RandomTable table(30, 5, engine_);
-    const std::size_t used = 3;  // columns of the table
-    constexpr std::size_t slack = 15;
-    std::vector<float> numbers(30 * width + slack), out(30 * used * width + slack);
-    std::normal_distribution<float> normal;
-    for (float& number : numbers) number = normal(engine_);
-    subtract_own({table.index.data(), 30, used, 5}, {numbers.data(), 30, width}, out.data());
-    for (std::size_t i = 0; i < 30; ++i) {
-      for (std::size_t s = 0; s < used; ++s) {
-        const std::int32_t j = table.index[i * 5 + s];
-        if (j < 0) continue;
-        for (std::size_t c = 0; c < width; ++c) {
-          ASSERT_EQ(out[(i * used + s) * width + c],
-                    numbers[static_cast<std::size_t>(j) * width + c] - numbers[i * width + c]);
-        }
-      }
+    const std::size_t stride = width + slack;
+    const std::vector<float> numbers = test::random_values(30 * stride, engine_);
+    const test::TableEdges list(table);
+    std::vector<std::int32_t> source, target;
+    for (std::size_t e = 0; e < list.source.size(); ++e) {
+      if (list.target[e] < static_cast<std::int32_t>(first)) continue;
+      source.push_back(list.source[e]);
+      target.push_back(list.target[e] - static_cast<std::int32_t>(first));
+    }
+    std::vector<float> out(source.size() * width + slack);
+    subtract_own({source, target}, {numbers.data(), 30, width, stride},
+                 {numbers.data() + first * stride, 30 - first, width, stride}, out.data());
+    for (std::size_t e = 0; e < source.size(); ++e) {
+      const auto j = static_cast<std::size_t>(source[e]),
+                 i = static_cast<std::size_t>(target[e]) + first;
+      for (std::size_t c = 0; c < width; ++c)
+        ASSERT_EQ(out[e * width + c], numbers[j * stride + c] - numbers[i * stride + c]);
     }
   }
 }

@@ -83,6 +83,20 @@ struct RandomTable {
   }
 };
 
+// The edges of a table that exist, node by node.
+struct TableEdges {
+  std::vector<std::int32_t> source, target;
+
+  explicit TableEdges(const RandomTable& table) {
+    for (std::size_t i = 0; i < table.nodes; ++i) {
+      for (const std::size_t j : table.neighbors(i)) {
+        source.push_back(static_cast<std::int32_t>(j));
+        target.push_back(static_cast<std::int32_t>(i));
+      }
+    }
+  }
+};
+
 // Fully connected groups of 1, 3, 2, 1, 3, 2, ... nodes with empty groups between them, the last
 // one with what is left.
 struct SmallGroups {

@@ -1,5 +1,6 @@
 // Operations on rows against their definitions in double precision, on every instruction set.
 #include <cmath>
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -82,13 +83,32 @@ TEST_P(RowOperations, Functions) {
   expect_function(apply_gelu, [](double x) { return x / 2 * (1 + std::erf(x / std::sqrt(2.0))); });
   expect_function([](std::span<float> values) { apply_signed_logarithm(values, 0.25F); },
                   [](double x) { return std::copysign(std::log1p(std::abs(x)) * 0.25, x); });
-  std::vector<float> values(16, 0.0F);
-  values[3] = 1e-3F;
-  values[4] = 700;
+}
+
+TEST_P(RowOperations, LogarithmsOfOneMoreKeepAllDigits) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  std::vector<float> before{0.0F,
+                            0.41421354F,
+                            0.41421357F,
+                            1.0F,
+                            2e38F,
+                            infinity,
+                            std::numeric_limits<float>::quiet_NaN()};
+  for (float x = std::numeric_limits<float>::min(); x < 1e38F; x *= 1.0071F) before.push_back(x);
+  before.resize(padded_columns(before.size()), 0.0F);
+  std::vector<float> values = before;
   apply_log1p(values);
-  EXPECT_EQ(values[0], 0.0F);
-  EXPECT_NEAR(values[3], std::log1p(1e-3), 1e-9);
-  EXPECT_NEAR(values[4], std::log1p(700.0), 1e-5);
+  EXPECT_EQ(values[5], infinity);
+  EXPECT_TRUE(std::isnan(values[6]));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i == 5 || i == 6) continue;
+    const double expected = std::log1p(double{before[i]});
+    ASSERT_NEAR(values[i], expected, 2e-7 * expected) << before[i];
+    // What stands beside a number changes nothing.
+    std::vector<float> alone(16, before[i]);
+    apply_log1p(alone);
+    ASSERT_EQ(values[i], alone[0]);
+  }
 }
 
 STATIONHIT_EVERY_TARGET(RowOperations);

@@ -51,9 +51,10 @@ enum class Combination { largest, sum };
 void combine_edges(const EdgeList& edges, MatrixView<const float> values, Combination how,
                    MatrixView<float> totals);
 
-// out [rows, k, columns], contiguous: the numbers of every neighbor less those of the row; where
-// there is no neighbor, any value. Numbers are read and written in whole vectors: up to 15 values
+// out [edges, columns], contiguous: the numbers of the source less the own ones of the target, for
+// edges that exist. Rows are read, and the result is written, in vectors of up to 8: up to 7 values
 // behind the last one.
-void subtract_own(NeighborTable table, MatrixView<const float> numbers, float* out);
+void subtract_own(const EdgeList& edges, MatrixView<const float> numbers,
+                  MatrixView<const float> own, float* out);
 
 }  // namespace stationhit::kernels
