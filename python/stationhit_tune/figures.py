@@ -154,7 +154,12 @@ def draw_figures(plan: Plan, study: Study, trials: Sequence[FrozenTrial]) -> lis
         FigureCanvasAgg(figure)
         for index, panel in enumerate(panels):
             panel(figure.add_subplot(rows, columns, index + 1))
-        head = [plan.sample, f"study {plan.study}", f"{len(complete(trials))} complete trials"]
+        head = [
+            plan.sample,
+            f"study {plan.study}",
+            f"{len(complete(trials))} complete trials",
+            "late trials are dark" if name == "slices" else "",
+        ]
         figure.suptitle(", ".join(filter(None, head)), fontsize="medium")
         save(figure, plan.folder, name)
 

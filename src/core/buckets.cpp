@@ -12,6 +12,7 @@
 #include <stationhit/core/buckets.hpp>
 #include <stationhit/core/canonical_order.hpp>
 #include <stationhit/core/derived_columns.hpp>
+#include <stationhit/core/finite_hits.hpp>
 #include <stationhit/core/technology.hpp>
 
 namespace stationhit::core {
@@ -65,7 +66,7 @@ struct EndsAlongY {
   float low, high;
 };
 
-EndsAlongY ends_along_y(const HitTable& hits, std::uint32_t i) {
+EndsAlongY ends_along_y(const HitColumns& hits, std::uint32_t i) {
   const StationLayer layer = station_layer(hits.station_index[i]);
   const auto sector_index = static_cast<std::size_t>(sector(hits, i) - 1);
   return {sector_axes().precision(layer, sector_index, hits.edge_low_x[i], hits.edge_low_y[i],
@@ -74,7 +75,7 @@ EndsAlongY ends_along_y(const HitTable& hits, std::uint32_t i) {
                                   hits.edge_high_z[i])};
 }
 
-GroupMember make_member(const HitTable& hits, std::uint32_t i, std::uint32_t rank) {
+GroupMember make_member(const HitColumns& hits, std::uint32_t i, std::uint32_t rank) {
   GroupMember member;
   member.group = chamber_group(static_cast<Technology>(hits.technology[i]), hits.station_index[i],
                                hits.station_eta[i], hits.station_phi[i]);
@@ -137,7 +138,7 @@ BucketRange add_overlap_hits(std::span<const GroupMember> group,
   return with_overlap;
 }
 
-void append_group(const HitTable& hits, std::span<const GroupMember> group,
+void append_group(const HitColumns& hits, std::span<const GroupMember> group,
                   std::span<const GroupMember> phi_only, BucketTable& table) {
   const std::vector<BucketRange> buckets = cut_into_buckets(group);
   for (std::size_t b = 0; b < buckets.size(); ++b) {
@@ -170,11 +171,11 @@ void sort_members(std::vector<GroupMember>& members, Before before) {
 
 }  // namespace
 
-bool is_phi_only(const HitTable& hits, std::uint32_t hit) {
+bool is_phi_only(const HitColumns& hits, std::uint32_t hit) {
   return hits.meas_phi[hit] != 0 && hits.meas_eta[hit] == 0;
 }
 
-int sector(const HitTable& hits, std::uint32_t hit) {
+int sector(const HitColumns& hits, std::uint32_t hit) {
   return sector(static_cast<Technology>(hits.technology[hit]), hits.station_index[hit],
                 hits.station_phi[hit]);
 }
@@ -192,8 +193,9 @@ void derive_global_positions(HitTable& hits) {
 }
 
 void derive_measured_coordinates(HitTable& hits) {
+  const HitColumns columns(hits);
   for (std::uint32_t i = 0; i < hits.size(); ++i) {
-    const EndsAlongY ends = ends_along_y(hits, i);
+    const EndsAlongY ends = ends_along_y(columns, i);
     const double along = distance(ends.low, ends.high);
     const double dx = distance(hits.edge_low_x[i], hits.edge_high_x[i]);
     const double dy = distance(hits.edge_low_y[i], hits.edge_high_y[i]);
@@ -204,9 +206,10 @@ void derive_measured_coordinates(HitTable& hits) {
   }
 }
 
-BucketTable build_buckets(const HitTable& hits) {
+BucketTable build_buckets(const HitColumns& hits) {
   // Hits with NaN or Inf get no bucket: they cannot be sorted, and no group may depend on them.
-  const std::vector<std::uint8_t> bad = non_finite_hits(hits);
+  std::vector<std::uint8_t> bad;
+  mark_non_finite_hits(hits, bad);
   const std::vector<std::uint32_t> rank = canonical_rank(hits);
   std::vector<GroupMember> precision, phi_only;
   for (std::uint32_t i = 0; i < hits.size(); ++i) {

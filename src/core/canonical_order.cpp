@@ -10,7 +10,7 @@
 
 namespace stationhit::core {
 
-int compare_canonical(const HitTable& hits, std::uint32_t a, std::uint32_t b) {
+int compare_canonical(const HitColumns& hits, std::uint32_t a, std::uint32_t b) {
   int order = 0;
   const auto compare = [&](const auto& column) {
     if (order == 0) order = (column[b] < column[a]) - (column[a] < column[b]);
@@ -36,7 +36,7 @@ int compare_canonical(const HitTable& hits, std::uint32_t a, std::uint32_t b) {
   return order;
 }
 
-std::vector<std::uint32_t> canonical_rank(const HitTable& hits) {
+std::vector<std::uint32_t> canonical_rank(const HitColumns& hits) {
   std::vector<std::uint32_t> order(hits.size());
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {

@@ -7,6 +7,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/event.hpp>
+#include <stationhit/core/event_columns.hpp>
 #include <stationhit/core/finite_hits.hpp>
 
 namespace stationhit::core {
@@ -73,7 +74,7 @@ void check_equal_lengths(const Table& table, const std::string& where) {
 }
 
 // Tests the bits of the exponent, because the compiler can vectorize this.
-bool all_finite(const std::vector<float>& values) {
+bool all_finite(std::span<const float> values) {
   constexpr std::uint32_t exponent = 0x7F800000U;
   std::uint32_t bad = 0;
   for (const float value : values)
@@ -96,30 +97,6 @@ std::string first_non_finite_in(const Table& table) {
     }
   });
   return found;
-}
-
-void check_buckets(const BucketTable& buckets, std::size_t n_hits, const std::string& where) {
-  const std::size_t n = buckets.size();
-  if (n == 0 && buckets.offsets.empty() && buckets.hits.empty()) return;
-  if (buckets.offsets.size() != n + 1 || buckets.offsets.front() != 0 ||
-      buckets.offsets.back() != buckets.hits.size()) {
-    throw DataError(
-        where +
-        ": bucket_spacePoints has hit lists for another number of buckets than bucket_index (" +
-        std::to_string(n) + ")");
-  }
-  for (std::size_t b = 0; b < n; ++b) {
-    if (buckets.offsets[b] > buckets.offsets[b + 1])
-      throw DataError(where + ": bucket_spacePoints[" + std::to_string(b) +
-                      "] has a negative length");
-  }
-  for (const std::uint32_t hit : buckets.hits) {
-    if (hit >= n_hits) {
-      throw DataError(where + ": bucket_spacePoints refers to hit " + std::to_string(hit) +
-                      ", but the event has " + std::to_string(n_hits) +
-                      " hits; 16-bit indices may have overflowed where the file was written");
-    }
-  }
 }
 
 }  // namespace
@@ -153,7 +130,7 @@ void check_consistency(const Event& event, const std::string& where) {
   check_equal_lengths(event.hits, where);
   check_equal_lengths(event.muons, where);
   check_equal_lengths(event.buckets, where);
-  check_buckets(event.buckets, event.hits.size(), where);
+  check_consistency(EventColumns(event), where);
   const auto n_muons = static_cast<std::int32_t>(event.muons.size());
   for (std::size_t i = 0; i < event.hits.size(); ++i) {
     const std::int8_t link = event.hits.truth_link[i];
@@ -170,12 +147,11 @@ std::string first_non_finite(const Event& event) {
   return found.empty() ? first_non_finite_in(event.buckets) : found;
 }
 
-void mark_non_finite_hits(const HitTable& hits, std::vector<std::uint8_t>& marks) {
+void mark_non_finite_hits(const HitColumns& hits, std::vector<std::uint8_t>& marks) {
   marks.assign(hits.size(), 0);
-  for_each_hit_column([&](const char*, auto member) {
-    const auto& values = hits.*member;
-    if constexpr (std::is_floating_point_v<
-                      typename std::remove_cvref_t<decltype(values)>::value_type>) {
+  for_each_column([&](const char*, auto member, auto) {
+    const auto values = hits.*member;
+    if constexpr (std::is_floating_point_v<typename decltype(values)::value_type>) {
       if (all_finite(values)) return;
       for (std::size_t i = 0; i < values.size(); ++i)
         if (!std::isfinite(values[i])) marks[i] = 1;

@@ -8,7 +8,7 @@
 namespace stationhit::core {
 namespace {
 
-void add_buckets(EventTruth& truth, const HitTable& hits, const BucketTable& buckets) {
+void add_buckets(EventTruth& truth, const HitColumns& hits, const BucketTable& buckets) {
   std::vector<std::size_t> last_bucket(hits.size(), std::numeric_limits<std::size_t>::max());
   truth.bucket_hits.reserve(buckets.hits.size());
   truth.bucket_offsets.reserve(buckets.size() + 1);

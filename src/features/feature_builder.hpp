@@ -14,7 +14,7 @@ class FeatureBuilder {
   // Throws ConfigError like check_feature_names.
   explicit FeatureBuilder(std::span<const std::string> names);
 
-  void build(const core::Event& event, const graph::NodeTable& nodes, FeatureTable& table);
+  void build(const core::EventColumns& event, const graph::NodeTable& nodes, FeatureTable& table);
 
  private:
   std::vector<std::string> names_;

@@ -54,7 +54,7 @@ FeatureBuilder::FeatureBuilder(std::span<const std::string> names)
   for (const std::string& name : names_) functions_.push_back(feature_functions()[place_of(name)]);
 }
 
-void FeatureBuilder::build(const core::Event& event, const graph::NodeTable& nodes,
+void FeatureBuilder::build(const core::EventColumns& event, const graph::NodeTable& nodes,
                            FeatureTable& table) {
   constexpr std::size_t rows_at_once = 64;
   const std::size_t n = nodes.size(), n_features = names_.size();

@@ -36,7 +36,7 @@ constexpr unsigned bits_of_z = 32;
 
 // One byte each for technology, stationIndex and layer, then local z, in the order of the numbers.
 // MDT has the number 0, so a technology other than 0 is a strip.
-std::uint64_t layer_key(const core::HitTable& hits, std::uint32_t hit) {
+std::uint64_t layer_key(const core::HitColumns& hits, std::uint32_t hit) {
   const std::uint32_t layer = static_cast<std::uint32_t>(hits.technology[hit]) << 16U |
                               static_cast<std::uint32_t>(hits.station_index[hit]) << 8U |
                               static_cast<std::uint32_t>(hits.layer[hit]);
@@ -68,8 +68,8 @@ void find_layers(const GroupMemory& memory, const Z& z_of, std::vector<Layer>& l
 
 }  // namespace
 
-void count_neighbors(const core::Event& event, const graph::NodeTable& nodes, GroupMemory& memory,
-                     std::span<float> values) {
+void count_neighbors(const core::EventColumns& event, const graph::NodeTable& nodes,
+                     GroupMemory& memory, std::span<float> values) {
   memory.x.resize(nodes.size());
   memory.y.resize(nodes.size());
   memory.count.assign(nodes.size(), 0);
@@ -96,8 +96,8 @@ void compute_bucket_densities(const graph::NodeTable& nodes, std::span<float> va
   }
 }
 
-void rank_layers(const core::Event& event, const graph::NodeTable& nodes, GroupMemory& memory,
-                 std::span<float> values) {
+void rank_layers(const core::EventColumns& event, const graph::NodeTable& nodes,
+                 GroupMemory& memory, std::span<float> values) {
   for (std::size_t b = 0; b < nodes.n_groups(); ++b) {
     const std::uint32_t begin = nodes.offsets[b], n = nodes.offsets[b + 1] - begin;
     const std::uint32_t* hit = &nodes.hit[begin];

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include <stationhit/core/event.hpp>
+#include <stationhit/core/event_columns.hpp>
 #include <stationhit/graph/nodes.hpp>
 
 namespace stationhit::features {
@@ -26,8 +26,8 @@ struct GroupMemory {
 
 // Number of other nodes of the group strictly closer than 500 mm in the local x-y plane (float32
 // sum of float32 squares). values: [n_nodes]
-void count_neighbors(const core::Event& event, const graph::NodeTable& nodes, GroupMemory& memory,
-                     std::span<float> values);
+void count_neighbors(const core::EventColumns& event, const graph::NodeTable& nodes,
+                     GroupMemory& memory, std::span<float> values);
 
 // Nodes of the group / max(y_max - y_min, 10 mm), 1/mm. values: [n_nodes]
 void compute_bucket_densities(const graph::NodeTable& nodes, std::span<float> values);
@@ -35,7 +35,7 @@ void compute_bucket_densities(const graph::NodeTable& nodes, std::span<float> va
 // (1 + rank of the node's layer) / number of layers of the group. A layer is a (technology,
 // stationIndex, layer); MDT layers come first, then ascending median local z, then ascending code.
 // values: [n_nodes]
-void rank_layers(const core::Event& event, const graph::NodeTable& nodes, GroupMemory& memory,
-                 std::span<float> values);
+void rank_layers(const core::EventColumns& event, const graph::NodeTable& nodes,
+                 GroupMemory& memory, std::span<float> values);
 
 }  // namespace stationhit::features

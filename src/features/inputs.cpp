@@ -23,20 +23,20 @@ InputBuilder::~InputBuilder() = default;
 InputBuilder::InputBuilder(InputBuilder&&) noexcept = default;
 InputBuilder& InputBuilder::operator=(InputBuilder&&) noexcept = default;
 
-void InputBuilder::build_nodes(const core::Event& event, EventInputs& inputs) {
+void InputBuilder::build_nodes(const core::EventColumns& event, EventInputs& inputs) {
   memory_->nodes.build(event, inputs.nodes);
 }
 
-void InputBuilder::build_features(const core::Event& event, EventInputs& inputs) {
+void InputBuilder::build_features(const core::EventColumns& event, EventInputs& inputs) {
   memory_->features.build(event, inputs.nodes, inputs.features);
 }
 
-void InputBuilder::build_neighbors(const core::Event& event, EventInputs& inputs) {
+void InputBuilder::build_neighbors(const core::EventColumns& event, EventInputs& inputs) {
   if (memory_->wanted == Neighbors::build)
     memory_->neighbors.build(event, inputs.nodes, inputs.neighbors);
 }
 
-void InputBuilder::build(const core::Event& event, EventInputs& inputs) {
+void InputBuilder::build(const core::EventColumns& event, EventInputs& inputs) {
   build_nodes(event, inputs);
   build_features(event, inputs);
   build_neighbors(event, inputs);

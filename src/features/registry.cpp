@@ -15,7 +15,7 @@
 namespace stationhit::features {
 namespace {
 
-using core::HitTable;
+using core::HitColumns;
 
 // A feature that is the value of a column of the hits.
 template <auto Column>
@@ -83,14 +83,14 @@ std::array<float, 256> make_station_layers() {
   return numbers;
 }
 
-float station_layer(const HitTable& hits, std::uint32_t hit) {
+float station_layer(const HitColumns& hits, std::uint32_t hit) {
   static const std::array<float, 256> numbers = make_station_layers();
   return numbers[hits.station_index[hit]];
 }
 
 // The squares of float32 numbers neither overflow nor vanish in double, so std::hypot is not
 // needed.
-double transverse(const HitTable& hits, std::uint32_t hit) {
+double transverse(const HitColumns& hits, std::uint32_t hit) {
   const double x = hits.glob_x[hit], y = hits.glob_y[hit];
   return std::sqrt(x * x + y * y);
 }
@@ -100,9 +100,9 @@ void r(NodeContext& context, std::span<float> values) {
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(radius[i]);
 }
 
-std::span<const double> numbers_of(NodeContext& context, std::vector<float> HitTable::*column,
+std::span<const double> numbers_of(NodeContext& context, std::span<const float> HitColumns::*column,
                                    std::size_t which) {
-  const std::vector<float>& source = context.hits().*column;
+  const std::span<const float> source = context.hits().*column;
   const std::vector<std::uint32_t>& hit = context.nodes().hit;
   const std::span<double> numbers = context.numbers(which);
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = source[hit[i]];
@@ -110,11 +110,11 @@ std::span<const double> numbers_of(NodeContext& context, std::vector<float> HitT
 }
 
 void theta(NodeContext& context, std::span<float> values) {
-  kernels::azimuths(context.transverse(), numbers_of(context, &HitTable::glob_z, 0), values);
+  kernels::azimuths(context.transverse(), numbers_of(context, &HitColumns::glob_z, 0), values);
 }
 void phi(NodeContext& context, std::span<float> values) {
-  kernels::azimuths(numbers_of(context, &HitTable::glob_y, 0),
-                    numbers_of(context, &HitTable::glob_x, 1), values);
+  kernels::azimuths(numbers_of(context, &HitColumns::glob_y, 0),
+                    numbers_of(context, &HitColumns::glob_x, 1), values);
 }
 
 void eta(NodeContext& context, std::span<float> values) {
@@ -130,21 +130,21 @@ struct Vector {
   double x, y, z;
 };
 
-Vector edge(const HitTable& hits, std::uint32_t hit) {
+Vector edge(const HitColumns& hits, std::uint32_t hit) {
   return {double{hits.edge_high_x[hit]} - hits.edge_low_x[hit],
           double{hits.edge_high_y[hit]} - hits.edge_low_y[hit],
           double{hits.edge_high_z[hit]} - hits.edge_low_z[hit]};
 }
 
 double length(const Vector& v) { return std::hypot(v.x, v.y, v.z); }
-float edge_length(const HitTable& hits, std::uint32_t hit) {
+float edge_length(const HitColumns& hits, std::uint32_t hit) {
   return static_cast<float>(length(edge(hits, hit)));
 }
 
 // The sign that makes the largest component of `v` along phi, r and z (at the hit) positive.
 // Which end of a tube or strip is called low is a convention of the readout; the sign removes it.
 // Components along phi, r and z are the same for all chambers around the beam, unlike x and y.
-double orientation(const Vector& v, const HitTable& hits, std::uint32_t hit) {
+double orientation(const Vector& v, const HitColumns& hits, std::uint32_t hit) {
   const double radius = transverse(hits, hit);
   const double cosine = radius > 0 ? hits.glob_x[hit] / radius : 1;
   const double sine = radius > 0 ? hits.glob_y[hit] / radius : 0;
@@ -156,7 +156,7 @@ double orientation(const Vector& v, const HitTable& hits, std::uint32_t hit) {
 }
 
 template <auto Component>
-float edge_direction(const HitTable& hits, std::uint32_t hit) {
+float edge_direction(const HitColumns& hits, std::uint32_t hit) {
   const Vector v = edge(hits, hit);
   const double size = length(v);
   if (size <= 0) return 0;
@@ -183,7 +183,7 @@ struct RegisteredFeature {
 template <class Column>
 std::string branch_name(Column wanted) {
   std::string name;
-  core::for_each_hit_column([&](const char* column, auto member) {
+  core::for_each_column([&](const char* column, auto member, auto) {
     if constexpr (std::is_same_v<decltype(member), Column>)
       if (member == wanted) name = std::string("spacePoint_") + column;
   });
@@ -212,21 +212,22 @@ std::vector<std::string> branches_of_direction() {
 std::vector<RegisteredFeature> make_tool_entries() {
   const std::vector<std::string> bucket_range_branches{"bucket_xMin", "bucket_xMax"};
   return {
-      of_column<&HitTable::local_x>(
+      of_column<&HitColumns::local_x>(
           {"localX", "mm", "position along the tube or strip, chamber frame"}),
-      of_column<&HitTable::local_y>(
+      of_column<&HitColumns::local_y>(
           {"localY", "mm", "position along the precision axis, chamber frame"}),
-      of_column<&HitTable::local_z>(
+      of_column<&HitColumns::local_z>(
           {"localZ", "mm", "position out of the plane of the layer, chamber frame"}),
-      of_column<&HitTable::station_index>(
+      of_column<&HitColumns::station_index>(
           {"stationIndex", "-", "code of the station", CodeRange{0, 60}}),
-      of_column<&HitTable::station_phi>({"stationPhi", "-",
-                                         "chamber index around the beam, 1 to 8 (TGC up to 48)",
-                                         CodeRange{1, 48}}),
-      of_column<&HitTable::station_eta>(
+      of_column<&HitColumns::station_phi>({"stationPhi", "-",
+                                           "chamber index around the beam, 1 to 8 (TGC up to 48)",
+                                           CodeRange{1, 48}}),
+      of_column<&HitColumns::station_eta>(
           {"stationEta", "-", "chamber index along the beam, -8 to 8, the sign is the side",
            CodeRange{-8, 17}}),
-      of_column<&HitTable::drift_r>({"driftR", "mm", "drift radius of an MDT tube, 0 for strips"}),
+      of_column<&HitColumns::drift_r>(
+          {"driftR", "mm", "drift radius of an MDT tube, 0 for strips"}),
       {{"relative_layer", "-", relative_layer_meaning},
        relative_layer,
        {"spacePoint_technology", "spacePoint_stationIndex", "spacePoint_layer",
@@ -241,8 +242,8 @@ std::vector<RegisteredFeature> make_tool_entries() {
       {{"isolation", "mm", "neighbors / bucket_density"},
        isolation,
        {"bucket_xMin", "bucket_xMax", "spacePoint_PositionX", "spacePoint_PositionY"}},
-      of_column<&HitTable::cov_xx>({"covX", "mm^2", "covariance along localX (phi)"}),
-      of_column<&HitTable::cov_yy>({"covY", "mm^2", "covariance along localY (eta)"}),
+      of_column<&HitColumns::cov_xx>({"covX", "mm^2", "covariance along localX (phi)"}),
+      of_column<&HitColumns::cov_yy>({"covY", "mm^2", "covariance along localY (eta)"}),
   };
 }
 
@@ -252,10 +253,10 @@ std::vector<RegisteredFeature> make_further_entries() {
                                                    "spacePoint_globPosZ"};
   const std::vector<std::string> direction_branches = branches_of_direction();
   return {
-      of_column<&HitTable::cov_xy>({"covXY", "mm^2", "covariance of localX and localY"}),
-      of_column<&HitTable::glob_x>({"globX", "mm", "global position"}),
-      of_column<&HitTable::glob_y>({"globY", "mm", "global position"}),
-      of_column<&HitTable::glob_z>({"globZ", "mm", "global position, along the beam"}),
+      of_column<&HitColumns::cov_xy>({"covXY", "mm^2", "covariance of localX and localY"}),
+      of_column<&HitColumns::glob_x>({"globX", "mm", "global position"}),
+      of_column<&HitColumns::glob_y>({"globY", "mm", "global position"}),
+      of_column<&HitColumns::glob_z>({"globZ", "mm", "global position, along the beam"}),
       {{"r", "mm", "distance from the beam axis"}, r, transverse_branches},
       {{"theta", "rad", "polar angle from the beam axis, 0 to pi"}, theta, position_branches},
       {{"phi", "rad", "azimuth, -pi to pi"}, phi, transverse_branches},
@@ -274,11 +275,11 @@ std::vector<RegisteredFeature> make_further_entries() {
       {{"edgeDirZ", "-", "z of that unit vector"},
        per_hit<edge_direction<&Vector::z>>,
        direction_branches},
-      of_column<&HitTable::technology>(
+      of_column<&HitColumns::technology>(
           {"technology", "-", "MDT 0, RPC 2, TGC 3, sTGC 4, MM 5", CodeRange{0, 6}}),
-      of_column<&HitTable::layer>({"layer", "-", "layer number, counted by technology"}),
-      of_column<&HitTable::channel>({"channel", "-", "tube or strip number"}),
-      of_column<&HitTable::time>(
+      of_column<&HitColumns::layer>({"layer", "-", "layer number, counted by technology"}),
+      of_column<&HitColumns::channel>({"channel", "-", "tube or strip number"}),
+      of_column<&HitColumns::time>(
           {"time", "by technology", "MDT TDC counts; RPC, MM, sTGC ns; TGC bunch-crossing bitmap"}),
       {{"stationLayer", "-", station_layer_meaning},
        per_hit<station_layer>,
@@ -286,12 +287,12 @@ std::vector<RegisteredFeature> make_further_entries() {
       {{"nBuckets", "-", "nodes of the hit: buckets that contain it"},
        n_buckets,
        {core::single_hits}},
-      of_column<&HitTable::read_out_side>({"readOutSide", "-", "-1 or 1"}),
-      of_column<&HitTable::meas_eta>({"measEta", "-", "1 if the hit carries an eta measurement"}),
-      of_column<&HitTable::meas_phi>({"measPhi", "-", "1 if the hit carries a phi measurement"}),
-      of_column<&HitTable::n_eta_in_use>(
+      of_column<&HitColumns::read_out_side>({"readOutSide", "-", "-1 or 1"}),
+      of_column<&HitColumns::meas_eta>({"measEta", "-", "1 if the hit carries an eta measurement"}),
+      of_column<&HitColumns::meas_phi>({"measPhi", "-", "1 if the hit carries a phi measurement"}),
+      of_column<&HitColumns::n_eta_in_use>(
           {"nEtaInUse", "-", "other space points that share the eta measurement"}),
-      of_column<&HitTable::n_phi_in_use>(
+      of_column<&HitColumns::n_phi_in_use>(
           {"nPhiInUse", "-", "other space points that share the phi measurement"}),
   };
 }
@@ -315,7 +316,7 @@ auto each_entry(Member member) {
 
 }  // namespace
 
-void NodeContext::begin(const core::Event& event, const graph::NodeTable& nodes) {
+void NodeContext::begin(const core::EventColumns& event, const graph::NodeTable& nodes) {
   event_ = &event;
   nodes_ = &nodes;
   neighbors_.is_present = bucket_density_.is_present = transverse_.is_present = false;

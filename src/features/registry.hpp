@@ -17,10 +17,10 @@ namespace stationhit::features {
 class NodeContext {
  public:
   // Event and nodes must live until the next call.
-  void begin(const core::Event& event, const graph::NodeTable& nodes);
+  void begin(const core::EventColumns& event, const graph::NodeTable& nodes);
 
-  [[nodiscard]] const core::Event& event() const { return *event_; }
-  [[nodiscard]] const core::HitTable& hits() const { return event_->hits; }
+  [[nodiscard]] const core::EventColumns& event() const { return *event_; }
+  [[nodiscard]] const core::HitColumns& hits() const { return event_->hits; }
   [[nodiscard]] const graph::NodeTable& nodes() const { return *nodes_; }
   [[nodiscard]] std::span<const float> neighbors();       // [n_nodes] see group_features.hpp
   [[nodiscard]] std::span<const float> bucket_density();  // [n_nodes]
@@ -39,7 +39,7 @@ class NodeContext {
     bool is_present = false;
   };
 
-  const core::Event* event_ = nullptr;
+  const core::EventColumns* event_ = nullptr;
   const graph::NodeTable* nodes_ = nullptr;
   Quantity<float> neighbors_, bucket_density_;
   Quantity<double> transverse_;

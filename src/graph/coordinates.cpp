@@ -8,9 +8,9 @@ namespace stationhit::graph {
 namespace {
 
 const std::array<std::string, 6> names{"localX", "localY", "localZ", "globX", "globY", "globZ"};
-constexpr std::array<HitColumn, 6> columns{&core::HitTable::local_x, &core::HitTable::local_y,
-                                           &core::HitTable::local_z, &core::HitTable::glob_x,
-                                           &core::HitTable::glob_y,  &core::HitTable::glob_z};
+constexpr std::array<HitColumn, 6> columns{&core::HitColumns::local_x, &core::HitColumns::local_y,
+                                           &core::HitColumns::local_z, &core::HitColumns::glob_x,
+                                           &core::HitColumns::glob_y,  &core::HitColumns::glob_z};
 
 }  // namespace
 

@@ -3,13 +3,12 @@
 
 #include <span>
 #include <string>
-#include <vector>
 
-#include <stationhit/core/event.hpp>
+#include <stationhit/core/event_columns.hpp>
 
 namespace stationhit::graph {
 
-using HitColumn = std::vector<float> core::HitTable::*;
+using HitColumn = std::span<const float> core::HitColumns::*;
 
 // localX localY localZ globX globY globZ
 [[nodiscard]] std::span<const std::string> coordinate_names();

@@ -43,7 +43,7 @@ NeighborBuilder::~NeighborBuilder() = default;
 NeighborBuilder::NeighborBuilder(NeighborBuilder&&) noexcept = default;
 NeighborBuilder& NeighborBuilder::operator=(NeighborBuilder&&) noexcept = default;
 
-void NeighborBuilder::build(const core::Event& event, const NodeTable& nodes,
+void NeighborBuilder::build(const core::EventColumns& event, const NodeTable& nodes,
                             NeighborTable& table) {
   const GraphConfig& config = memory_->config;
   table.k = table_columns(config);
@@ -53,7 +53,7 @@ void NeighborBuilder::build(const core::Event& event, const NodeTable& nodes,
   std::vector<float>& coordinates = memory_->coordinates;
   coordinates.resize(config.metric.size() * stride);
   for (std::size_t c = 0; c < config.metric.size(); ++c) {
-    const std::vector<float>& column = event.hits.*find_coordinate(config.metric[c]);
+    const std::span<const float> column = event.hits.*find_coordinate(config.metric[c]);
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       coordinates[c * stride + i] = column[nodes.hit[i]];
     }

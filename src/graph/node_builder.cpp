@@ -16,13 +16,13 @@
 namespace stationhit::graph {
 namespace {
 
-using core::HitTable;
+using core::HitColumns;
 
 // Compares hits in canonical order. One integer decides most comparisons: it packs technology,
 // station, layer, channel and the high byte of secChannel.
 class CanonicalOrder {
  public:
-  void begin(const HitTable& hits) {
+  void begin(const HitColumns& hits) {
     hits_ = &hits;
     key_.resize(hits.size());
     for (std::size_t i = 0; i < key_.size(); ++i) {
@@ -69,7 +69,7 @@ class CanonicalOrder {
   }
 
  private:
-  const HitTable* hits_ = nullptr;
+  const HitColumns* hits_ = nullptr;
   std::vector<std::uint64_t> key_, keys_;  // of all hits, of a group
   std::vector<std::uint32_t> order_, unsorted_;
 };
@@ -87,7 +87,7 @@ class NodeBuilder::Builder {
  public:
   explicit Builder(const GraphConfig& config) : config_(config) { check(config); }
 
-  void build(const core::Event& event, NodeTable& nodes) {
+  void build(const core::EventColumns& event, NodeTable& nodes) {
     begin(event.hits);
     if (config_.grouping == Grouping::sector) {
       add_sectors();
@@ -103,7 +103,7 @@ class NodeBuilder::Builder {
   }
 
  private:
-  void begin(const HitTable& hits) {
+  void begin(const HitColumns& hits) {
     hits_ = &hits;
     order_.begin(hits);
     core::mark_non_finite_hits(hits, without_node_);
@@ -113,10 +113,11 @@ class NodeBuilder::Builder {
   }
 
   // A hit in no bucket is a group of its own, so that it gets a score too.
-  void add_buckets(const core::BucketTable& buckets) {
+  void add_buckets(const core::BucketColumns& buckets) {
     for (std::size_t b = 0; b < buckets.size(); ++b) {
       if (!add_hits(buckets.hits_of(b))) continue;
       Group& group = groups_.back();
+      if (buckets.x_min.empty()) continue;
       if (std::isfinite(buckets.x_min[b]) && std::isfinite(buckets.x_max[b])) {
         group.y_min = buckets.x_min[b];
         group.y_max = buckets.x_max[b];
@@ -193,7 +194,7 @@ class NodeBuilder::Builder {
   }
 
   GraphConfig config_;
-  const HitTable* hits_ = nullptr;
+  const HitColumns* hits_ = nullptr;
   CanonicalOrder order_;
   std::vector<std::uint8_t> without_node_, in_bucket_;
   std::vector<std::uint32_t> hit_, all_;
@@ -206,7 +207,7 @@ NodeBuilder::~NodeBuilder() = default;
 NodeBuilder::NodeBuilder(NodeBuilder&&) noexcept = default;
 NodeBuilder& NodeBuilder::operator=(NodeBuilder&&) noexcept = default;
 
-void NodeBuilder::build(const core::Event& event, NodeTable& nodes) {
+void NodeBuilder::build(const core::EventColumns& event, NodeTable& nodes) {
   builder_->build(event, nodes);
 }
 

@@ -7,6 +7,7 @@
 
 #include <stationhit/core/missing_columns.hpp>
 #include <stationhit/features/features.hpp>
+#include <stationhit/features/input_builder.hpp>
 #include <stationhit/features/needed_branches.hpp>
 
 namespace stationhit::features {
@@ -142,6 +143,52 @@ TEST(NeededBranches, OfTheGraphAreThoseOfItsGroupsAndItsMetric) {
   EXPECT_EQ(find_missing_input(features, graph, chamber)->needed_by, "graph.grouping: sector");
   graph.grouping = graph::Grouping::event;
   EXPECT_FALSE(find_missing_input(features, graph, chamber));
+}
+
+// Columns that only break ties between hits.
+const Names tie_breakers{"technology", "stationIndex", "stationEta", "stationPhi",
+                         "layer",      "channel",      "secChannel", "PositionX",
+                         "PositionY",  "PositionZ",    "driftR",     "time"};
+
+std::vector<graph::GraphConfig> graph_configs() {
+  std::vector<graph::GraphConfig> list;
+  for (const auto grouping :
+       {graph::Grouping::bucket, graph::Grouping::sector, graph::Grouping::event}) {
+    for (const auto edges : {graph::EdgeKind::knn, graph::EdgeKind::fully_connected}) {
+      graph::GraphConfig config;
+      config.grouping = grouping;
+      config.edges = edges;
+      config.metric = {"localY", "globZ"};
+      list.push_back(config);
+    }
+  }
+  return list;
+}
+
+TEST(NeededInputs, AreAllThatIsRead) {
+  const core::Event event = test::random_event(8, 300, 1);
+  for (const FeatureInfo& info : known_features()) {
+    const Names features{info.name};
+    for (const graph::GraphConfig& config : graph_configs()) {
+      for (const auto buckets : {EventBuckets::present, EventBuckets::missing}) {
+        const auto needed = find_needed_inputs(features, config, buckets);
+        core::Event whole = event;
+        if (buckets == EventBuckets::missing) whole.buckets = {};
+        core::EventColumns columns(whole);
+        core::for_each_column([&](const std::string& name, auto member, auto) {
+          const bool is_needed = std::ranges::find(needed, "spacePoint_" + name,
+                                                   &MissingInput::branch) != needed.end();
+          const bool breaks_ties = std::ranges::find(tie_breakers, name) != tie_breakers.end();
+          if (!is_needed && !breaks_ties) columns.hits.*member = {};
+        });
+        EventInputs inputs;
+        InputBuilder(config, features).build(columns, inputs);
+        const EventInputs expected = build_inputs(whole, config, features);
+        EXPECT_EQ(inputs.features.values, expected.features.values) << info.name;
+        EXPECT_EQ(inputs.neighbors.index, expected.neighbors.index) << info.name;
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include <stationhit/core/event.hpp>
+#include <stationhit/core/event_columns.hpp>
 
 namespace stationhit::core {
 
@@ -17,10 +17,10 @@ inline constexpr double bucket_gap = 800.0;
 inline constexpr double bucket_mirror = 250.0;
 
 // Sector 1..16 of a hit, by its chamber.
-[[nodiscard]] int sector(const HitTable& hits, std::uint32_t hit);
+[[nodiscard]] int sector(const HitColumns& hits, std::uint32_t hit);
 
 // Whether the hit measures phi and no precision coordinate.
-[[nodiscard]] bool is_phi_only(const HitTable& hits, std::uint32_t hit);
+[[nodiscard]] bool is_phi_only(const HitColumns& hits, std::uint32_t hit);
 
 // Groups the hits by (station layer, sector, side) and cuts each group along its precision
 // coordinate y:
@@ -37,6 +37,8 @@ inline constexpr double bucket_mirror = 250.0;
 // Inf, are in no bucket. Buckets are ordered by (layer, sector, side, y); `index` counts within
 // (layer, sector, side). The chamber of a bucket is that of its first own hit. A permutation of the
 // hits gives the same buckets with the hits renumbered.
-[[nodiscard]] BucketTable build_buckets(const HitTable& hits);
+// The columns must be there that this and the canonical order read: global position, ends of the
+// sensitive element, measured coordinates, technology, station.
+[[nodiscard]] BucketTable build_buckets(const HitColumns& hits);
 
 }  // namespace stationhit::core

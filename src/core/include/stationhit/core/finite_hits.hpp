@@ -4,11 +4,12 @@
 #include <cstdint>
 #include <vector>
 
-#include <stationhit/core/event.hpp>
+#include <stationhit/core/event_columns.hpp>
 
 namespace stationhit::core {
 
-// Like non_finite_hits (core/event.hpp), in memory that is used again. marks: [n_hits]
-void mark_non_finite_hits(const HitTable& hits, std::vector<std::uint8_t>& marks);
+// Like non_finite_hits (core/event.hpp), of the columns that are there, in memory that is used
+// again. marks: [n_hits]
+void mark_non_finite_hits(const HitColumns& hits, std::vector<std::uint8_t>& marks);
 
 }  // namespace stationhit::core

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include <stationhit/core/event_columns.hpp>
 #include <stationhit/features/inputs.hpp>
 
 namespace stationhit::features {
@@ -21,12 +22,14 @@ class InputBuilder {
 
   // The inputs of build_inputs(). Allocates nothing once builder and inputs have seen an event of
   // this size, except for buckets that it has to build (core::build_buckets).
-  void build(const core::Event& event, EventInputs& inputs);
+  // The columns must be there that find_needed_inputs (needed_branches.hpp) names, and those of the
+  // canonical order (core/canonical_order.hpp).
+  void build(const core::EventColumns& event, EventInputs& inputs);
 
   // The steps of build(), in this order.
-  void build_nodes(const core::Event& event, EventInputs& inputs);
-  void build_features(const core::Event& event, EventInputs& inputs);
-  void build_neighbors(const core::Event& event, EventInputs& inputs);
+  void build_nodes(const core::EventColumns& event, EventInputs& inputs);
+  void build_features(const core::EventColumns& event, EventInputs& inputs);
+  void build_neighbors(const core::EventColumns& event, EventInputs& inputs);
 
  private:
   struct Memory;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <stationhit/graph/graph_config.hpp>
 
@@ -27,6 +28,16 @@ struct MissingInput {
   std::string needed_by;  // "the feature covY", "graph.buckets: file"
   std::string remedy;     // what to do besides adding the branch: "leave the feature out"
 };
+
+// Whether an event brings its own buckets.
+enum class EventBuckets { present, missing };
+
+// What features and graph are computed from, by branches in the order in which their lack is told;
+// a branch can stand there several times. Not among it are the columns that only break ties
+// (core/canonical_order.hpp).
+[[nodiscard]] std::vector<MissingInput> find_needed_inputs(std::span<const std::string> features,
+                                                           const graph::GraphConfig& graph,
+                                                           EventBuckets buckets);
 
 // The first of the features or settings of the graph that needs one of the missing branches of a
 // file; nothing if all can be computed.

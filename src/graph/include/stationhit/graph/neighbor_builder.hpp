@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include <stationhit/core/event_columns.hpp>
 #include <stationhit/graph/neighbors.hpp>
 
 namespace stationhit::graph {
@@ -17,7 +18,8 @@ class NeighborBuilder {
   NeighborBuilder& operator=(NeighborBuilder&&) noexcept;
 
   // The table of build_neighbors(). Allocates nothing once it has seen an event of this size.
-  void build(const core::Event& event, const NodeTable& nodes, NeighborTable& table);
+  // The columns of the metric must be there.
+  void build(const core::EventColumns& event, const NodeTable& nodes, NeighborTable& table);
 
  private:
   struct Memory;

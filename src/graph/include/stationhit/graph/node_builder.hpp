@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include <stationhit/core/event_columns.hpp>
 #include <stationhit/graph/nodes.hpp>
 
 namespace stationhit::graph {
@@ -17,8 +18,10 @@ class NodeBuilder {
   NodeBuilder& operator=(NodeBuilder&&) noexcept;
 
   // The nodes of make_nodes(). Allocates nothing once it has seen an event of this size, except for
-  // buckets that it has to build (core::build_buckets).
-  void build(const core::Event& event, NodeTable& nodes);
+  // buckets that it has to build (core::build_buckets). The columns must be there that the
+  // canonical order reads (core/canonical_order.hpp), and those of the buckets or of the bucket
+  // rule.
+  void build(const core::EventColumns& event, NodeTable& nodes);
 
  private:
   class Builder;
