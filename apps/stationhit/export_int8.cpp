@@ -5,13 +5,17 @@
 #include <stationhit/quantization/quantize_model.hpp>
 #include <stationhit/workflow/quantize_onnx_file.hpp>
 
+#include "frame/model_library.hpp"
+
 namespace stationhit::app {
 
 void require_int8_support() {}
 
 void export_int8(const Program& program, const config::RunConfig& run, const Int8Options& options) {
+  // Empty: beside the model.
+  const char* folder = is_of_library(options.model) ? "onnx_benchmarking" : "";
   const auto result = workflow::quantize_onnx_file(
-      run, {options.model, {}, options.latency_events, options.changed_model},
+      run, {options.model, folder, options.latency_events, options.changed_model},
       {program.options.config_file, program.options.debug}, program);
   if (!result) return;
   std::printf("int8, each product alone and what is int8 in the end, on validation events:\n%s",

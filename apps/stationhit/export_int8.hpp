@@ -21,7 +21,8 @@ struct Int8Options {
   onnx_file::ChangedModel changed_model = onnx_file::ChangedModel::refuse;
 };
 
-// Makes and compares an int8 file of the model in a folder beside it, and prints the results.
+// Makes and compares an int8 file of the model in a folder beside it (in the current folder
+// for models of the library), and prints the results.
 void export_int8(const Program& program, const config::RunConfig& run, const Int8Options& options);
 
 }  // namespace stationhit::app

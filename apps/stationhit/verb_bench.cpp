@@ -14,6 +14,7 @@
 #include "frame/backend_option.hpp"
 #include "frame/choice.hpp"
 #include "frame/model_argument.hpp"
+#include "frame/model_library.hpp"
 #include "frame/verbs.hpp"
 
 namespace stationhit::app {
@@ -143,7 +144,7 @@ void print(const workflow::BenchmarkResult& result) {
 
 fs::path report_file(const Options& options) {
   const fs::path& model = options.benchmark.model;
-  return options.output.empty() ? model.parent_path() / (model.stem().string() + ".bench.json")
+  return options.output.empty() ? folder_of_results(model) / (result_stem(model) + ".bench.json")
                                 : options.output;
 }
 
@@ -172,7 +173,7 @@ void add_bench(CLI::App& app, Program& program) {
       app.add_subcommand("bench", "Check the scores of an ONNX file and measure its latency");
   auto options = std::make_shared<Options>();
   add_output_options(*verb, program);
-  verb->add_option("model", options->benchmark.model, "ONNX file")->required();
+  add_model_option(*verb, "model", options->benchmark.model, model_meaning)->required();
   verb->add_option("--input", options->benchmark.input, "ROOT ntuple or folder of a prepared split")
       ->required();
   verb->add_option("--tree", options->benchmark.tree,
@@ -181,7 +182,7 @@ void add_bench(CLI::App& app, Program& program) {
   add_choice(*verb, "--backend", options->benchmark.backend, backend_meaning);
   add_choice(*verb, "--precision", options->benchmark.precision, precision_meaning);
   auto* compare =
-      verb->add_option("--compare", options->benchmark.other_model,
+      add_model_option(*verb, "--compare", options->benchmark.other_model,
                        "Second ONNX file of the same network, or the same one with another "
                        "backend: both run in turn, the ratio is printed");
   add_choice(*verb, "--compare-backend", options->benchmark.other_backend,

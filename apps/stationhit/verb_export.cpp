@@ -12,6 +12,7 @@
 #include "export_int8.hpp"
 #include "frame/built_parts.hpp"
 #include "frame/choice.hpp"
+#include "frame/model_argument.hpp"
 #include "frame/verbs.hpp"
 #include "load_run.hpp"
 
@@ -91,6 +92,12 @@ void add_export(CLI::App& app, Program& program) {
                    "Events of test_path on which the file is compared with the network")
       ->check(positive_number())
       ->capture_default_str();
+  verb->add_option("--license", options->file.card.license,
+                   "License of the model, for its card (inspect MODEL --card)");
+  verb->add_option("--intended-use", options->file.card.intended_use,
+                   "What the model is for, for its card");
+  verb->add_option("--limits", options->file.card.limits,
+                   "What the model is not for, for its card");
   CLI::Option* quantize = verb->add_flag(
       "-q,--quantize,--quantise", options->quantize,
       "Also write an int8 model (keys quantization.*) and compare both on test_path: "
@@ -101,12 +108,15 @@ void add_export(CLI::App& app, Program& program) {
       ->check(positive_number())
       ->capture_default_str();
   CLI::Option* model =
-      verb->add_option("--model", options->int8.model,
+      add_model_option(*verb, "--model", options->int8.model,
                        "With -q: quantize this ONNX file instead of exporting a checkpoint")
           ->needs(quantize)
           ->excludes("--output")
           ->excludes("--interface")
-          ->excludes("--events");
+          ->excludes("--events")
+          ->excludes("--license")
+          ->excludes("--intended-use")
+          ->excludes("--limits");
   verb->add_flag_callback(
           "--allow-modified",
           [options] { options->int8.changed_model = onnx_file::ChangedModel::accept; },

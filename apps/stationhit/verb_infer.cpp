@@ -66,7 +66,7 @@ void add_infer(CLI::App& app, Program& program) {
       app.add_subcommand("infer", "Score or filter the hits of a ROOT file with an ONNX file");
   auto options = std::make_shared<Options>();
   add_output_options(*verb, program);
-  verb->add_option("model", options->scoring.model, "ONNX file")->required();
+  add_model_option(*verb, "model", options->scoring.model, model_meaning)->required();
   verb->add_option("input", options->scoring.input,
                    "ROOT ntuple (TTree or RNTuple MuonHitDump) or prepared split")
       ->required();

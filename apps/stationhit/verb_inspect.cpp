@@ -7,10 +7,12 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/workflow/describe_file.hpp>
 #include <stationhit/workflow/draw_event.hpp>
+#include <stationhit/workflow/model_card.hpp>
 #include <stationhit/workflow/plot_overview.hpp>
 
 #include "frame/allow_unfinished.hpp"
 #include "frame/choice.hpp"
+#include "frame/model_library.hpp"
 #include "frame/verbs.hpp"
 #include "inspect/description_text.hpp"
 
@@ -26,7 +28,7 @@ void print_figures(const std::vector<fs::path>& figures) {
 
 struct Options {
   fs::path path, display, drawing;
-  bool codes = false, plots = false;
+  bool codes = false, plots = false, card = false;
   fs::path plot_folder = "overview";
   workflow::EventDisplayOptions event;
   workflow::OverviewOptions overview;
@@ -77,7 +79,9 @@ void add_inspect(CLI::App& app, Program& program) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand(
       "inspect", "Say what a file contains: ROOT, prepared data, YAML, checkpoint, ONNX");
-  CLI::Option* file = verb->add_option("file", options->path, "File or folder");
+  CLI::Option* file = verb->add_option(
+      "file", options->path,
+      "File or folder, or the name of a model that comes with the program (stationhit models)");
   CLI::Option* codes =
       verb->add_flag("--codes", options->codes,
                      "List the codes of technologies and stations, and where they come from")
@@ -85,6 +89,10 @@ void add_inspect(CLI::App& app, Program& program) {
   add_drawing_options(*verb, *options);
   for (const char* drawing : {"--display", "--plots", "--draw", "--tree"})
     codes->excludes(verb->get_option(drawing));
+  CLI::Option* card = verb->add_flag(
+      "--card", options->card, "Print the card of an ONNX model: origin, inputs, results, limits");
+  for (const char* other : {"--codes", "--display", "--plots", "--draw", "--tree"})
+    card->excludes(verb->get_option(other));
   add_output_options(*verb, program);
   add_allow_unfinished(*verb, options->event.unfinished);
   verb->callback([&program, options, file, codes] {
@@ -92,6 +100,9 @@ void add_inspect(CLI::App& app, Program& program) {
       std::cout << codes_text();
     } else if (file->count() == 0) {
       throw CLI::RequiredError("file");
+    } else if (options->card) {
+      const fs::path model = find_model(options->path);
+      std::cout << workflow::model_card_markdown(model, result_stem(model));
     } else if (options->plots) {
       print_figures(workflow::plot_overview(options->path, options->plot_folder,
                                             overview_options(*options), program));
@@ -106,7 +117,7 @@ void add_inspect(CLI::App& app, Program& program) {
           "the file is described with all its trees");
     } else {
       std::cout << description_text(
-          workflow::describe_file(options->path, options->event.unfinished));
+          workflow::describe_file(find_model(options->path), options->event.unfinished));
     }
   });
 }

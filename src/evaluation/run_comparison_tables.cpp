@@ -35,17 +35,6 @@ bool has_difference(const RunComparison& comparison, std::size_t point, const Qu
   });
 }
 
-std::string markdown(const CellTable& table) {
-  const auto line = [](const std::vector<std::string>& cells) {
-    return "| " + core::join(cells, " | ") + " |\n";
-  };
-  std::string text = line(table.head) + "|";
-  for (std::size_t i = 0; i < table.head.size(); ++i) text += "---|";
-  text += "\n";
-  for (const auto& row : table.rows) text += line(row);
-  return text;
-}
-
 std::string point_markdown(const RunComparison& comparison, std::size_t point) {
   const double share = comparison.runs.front().results.working_points[point].working_point;
   std::string text = "\n## Working point " + core::to_text(share) + "\n\n" +
@@ -56,6 +45,17 @@ std::string point_markdown(const RunComparison& comparison, std::size_t point) {
 }
 
 }  // namespace
+
+std::string markdown(const CellTable& table) {
+  const auto line = [](const std::vector<std::string>& cells) {
+    return "| " + core::join(cells, " | ") + " |\n";
+  };
+  std::string text = line(table.head) + "|";
+  for (std::size_t i = 0; i < table.head.size(); ++i) text += "---|";
+  text += "\n";
+  for (const auto& row : table.rows) text += line(row);
+  return text;
+}
 
 CellTable summary_cells(const RunComparison& comparison) {
   CellTable table{{"run"}, {}};

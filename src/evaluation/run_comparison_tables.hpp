@@ -1,4 +1,5 @@
-// The tables of a comparison of runs as cells, for Markdown and the page. Private to the module.
+// Tables as cells, for Markdown and pages, and those of a comparison of runs. Private to the
+// module.
 #pragma once
 
 #include <string>
@@ -12,6 +13,8 @@ struct CellTable {
   std::vector<std::string> head;
   std::vector<std::vector<std::string>> rows;  // each as long as the head
 };
+
+[[nodiscard]] std::string markdown(const CellTable& table);
 
 // One row per run, one column per key of the summary.
 [[nodiscard]] CellTable summary_cells(const RunComparison& comparison);

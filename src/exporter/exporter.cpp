@@ -33,6 +33,7 @@ onnx_file::ModelMetadata metadata(const Weights& weights, const Provenance& prov
   result.interface_name = core::name(interface);
   result.version = core::version();
   result.config_hash = provenance.config_hash;
+  result.card_json = provenance.card_json;
   return result;
 }
 

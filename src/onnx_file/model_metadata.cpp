@@ -114,6 +114,7 @@ std::vector<std::pair<std::string, std::string>> to_properties(const ModelMetada
   if (!metadata.network_json.empty()) properties.emplace_back("network", metadata.network_json);
   if (!metadata.quantization_json.empty())
     properties.emplace_back(quantization_key, metadata.quantization_json);
+  if (!metadata.card_json.empty()) properties.emplace_back(card_key, metadata.card_json);
   // Known only when all keys are there; the key itself counts too.
   properties.front().second = std::to_string(properties.size());
   return properties;
@@ -159,6 +160,7 @@ ModelMetadata from_properties(const std::map<std::string, std::string>& values,
   metadata.version = properties.text(version_key);
   metadata.config_hash = properties.text("config_hash");
   metadata.quantization_json = properties.text(quantization_key);
+  metadata.card_json = properties.text(card_key);
   return metadata;
 }
 

@@ -24,6 +24,7 @@
 #include <stationhit/workflow/labeled_split.hpp>
 
 #include "disjoint_splits.hpp"
+#include "graph_text.hpp"
 #include "network_scorer.hpp"
 #include "old_results.hpp"
 #include "root_files.hpp"

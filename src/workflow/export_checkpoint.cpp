@@ -11,6 +11,7 @@
 #include <stationhit/workflow/trained_network.hpp>
 
 #include "exported_file_check.hpp"
+#include "make_model_card.hpp"
 
 namespace stationhit::workflow {
 namespace {
@@ -26,9 +27,10 @@ fs::path output_file(const ExportOptions& options, const fs::path& checkpoint) {
 }
 
 exporter::Provenance make_provenance(const training::CheckpointMetadata& metadata,
-                                     const fs::path& checkpoint) {
+                                     const fs::path& checkpoint, std::string card) {
   const auto run = config::parse_text<config::RunConfig>(metadata.config_yaml, checkpoint.string());
-  return {metadata.graph, metadata.thresholds, metadata.pos_weight, config::config_hash(run)};
+  return {metadata.graph, metadata.thresholds, metadata.pos_weight, config::config_hash(run),
+          std::move(card)};
 }
 
 void require_equal_logits(const LogitDifference& difference) {
@@ -64,8 +66,10 @@ std::optional<ExportedModel> export_checkpoint(const config::RunConfig& run,
   // A debug run also works where nothing can be written.
   auto file = std::make_shared<core::OutputFile>(
       run_options.debug ? fs::temp_directory_path() / output.filename() : output);
+  std::string card = make_model_card(run, loaded.metadata, options.card, observer.log());
   file->write(exporter::export_network(
-                  *loaded.network, make_provenance(loaded.metadata, checkpoint), options.interface)
+                  *loaded.network, make_provenance(loaded.metadata, checkpoint, std::move(card)),
+                  options.interface)
                   .serialize());
   file->flush();
   const auto difference = check_exported_file(file->partial_path(), loaded, run, options.events,

@@ -14,22 +14,6 @@ namespace stationhit::workflow {
 using training::CallbackType;
 using training::SchedulerType;
 
-std::string describe_graph(const graph::GraphConfig& graph) {
-  const std::string group = " of the " + std::string(core::name(graph.grouping));
-  const std::string k = std::to_string(graph.k);
-  const std::string metric = ", distance in " + core::join(graph.metric);
-  switch (graph.edges) {
-    case graph::EdgeKind::knn:
-      return "the " + k + " nearest hits" + group + metric;
-    case graph::EdgeKind::radius:
-      return "the hits" + group + " within " + core::to_text(graph.radius) + " cm, at most " + k +
-             metric;
-    case graph::EdgeKind::fully_connected:
-      break;
-  }
-  return "all hits" + group;
-}
-
 std::string describe_schedule(const training::TrainingConfig& config) {
   const training::SchedulerConfig& schedule = config.scheduler;
   std::string name(core::name(schedule.name));

@@ -4,14 +4,10 @@
 #include <filesystem>
 #include <string>
 
-#include <stationhit/graph/graph_config.hpp>
 #include <stationhit/training/checkpoint_metadata.hpp>
 #include <stationhit/training/training_config.hpp>
 
 namespace stationhit::workflow {
-
-// "the 8 nearest hits of the bucket, distance in localY, localZ"
-[[nodiscard]] std::string describe_graph(const graph::GraphConfig& graph);
 
 // "one_cycle, warmup 0.1"
 [[nodiscard]] std::string describe_schedule(const training::TrainingConfig& config);

@@ -4,7 +4,17 @@
 #include <filesystem>
 #include <string>
 
+#include <CLI/CLI.hpp>
+
 namespace stationhit::app {
+
+inline constexpr const char* model_meaning =
+    "ONNX file, or the name of a model that comes with the program (stationhit models)";
+
+// An option for an exported model: a file, or the name of one that comes with the program
+// (model_library.hpp).
+CLI::Option* add_model_option(CLI::App& verb, const std::string& name, std::filesystem::path& model,
+                              const std::string& meaning);
 
 // Throws UsageError where the file given as model is a ROOT file; `call` shows the right order.
 void require_no_ntuple(const std::filesystem::path& model, const std::string& call);

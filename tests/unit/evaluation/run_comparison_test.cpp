@@ -92,6 +92,33 @@ TEST(TestResults, NullIsNoNumber) {
   EXPECT_TRUE(std::isnan(read.working_points[0].estimates["whole_segments_share"].value));
 }
 
+TEST(TestResults, OfACardAreThoseThatTheTerminalShows) {
+  const test::ScratchFolder folder;
+  const TestResults results =
+      read_test_results(write_results(folder.path(), evaluate(placed_toy(12))));
+  const TestResults read = read_card_results(card_results_json(results), "model.onnx");
+  EXPECT_EQ(read.n_true_hits, results.n_true_hits);
+  EXPECT_EQ(read.estimates["auc"].interval.low, results.estimates["auc"].interval.low);
+  ASSERT_EQ(read.working_points.size(), results.working_points.size());
+  ASSERT_EQ(read.validation_thresholds.size(), results.validation_thresholds.size());
+  EXPECT_EQ(read.working_points[0].threshold, results.working_points[0].threshold);
+  EXPECT_EQ(read.working_points[0].estimates["efficiency"].value,
+            results.working_points[0].estimates["efficiency"].value);
+  const std::string text = card_results_markdown(read);
+  EXPECT_EQ(text, card_results_markdown(read_card_results(card_results_json(read), "again")));
+  EXPECT_CONTAINS(text, "| working point | logit > | efficiency here | purity | 1/eps_b |");
+  EXPECT_CONTAINS(text, purity_text(read.working_points[1]));
+}
+
+TEST(TestResults, OfADamagedCardAreRefused) {
+  const auto error = [](const char* json) {
+    return test::data_error([json] { (void)read_card_results(json, "model.onnx"); });
+  };
+  EXPECT_CONTAINS(error("{\"events\": "), "model.onnx");
+  EXPECT_CONTAINS(error("{\"events\": 1}"), "hits");
+  EXPECT_CONTAINS(error("[1]"), "export the model again");
+}
+
 TEST(TestResults, OfAnEarlierVersionOrDamagedAreRefused) {
   const test::ScratchFolder folder;
   const fs::path file = write_results(folder.path(), evaluate(scored_toy(4)));

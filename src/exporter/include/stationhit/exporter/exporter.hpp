@@ -41,6 +41,7 @@ struct Provenance {
       thresholds;           // working point ("0.99") -> logit cut, from the validation set
   double pos_weight = 1.0;  // weight of signal in the training loss
   std::string config_hash;  // of the resolved configuration of the run
+  std::string card_json;    // onnx_file::ModelMetadata::card_json
 };
 
 // Write it with GraphBuilder::write. Throws ConfigError where the edges do not tell what the

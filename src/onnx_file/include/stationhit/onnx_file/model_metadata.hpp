@@ -18,6 +18,8 @@ inline constexpr const char* checksum_key = "xxh3_64";
 inline constexpr const char* thresholds_key = "thresholds";
 inline constexpr const char* quantization_key = "quantization";
 
+inline constexpr const char* card_key = "card";
+
 struct ModelMetadata {
   std::vector<std::string>
       feature_names;       // key feature_names, JSON array: columns of the input features
@@ -35,6 +37,8 @@ struct ModelMetadata {
   std::string config_hash;     // key config_hash
   std::string quantization_json;  // key quantization, JSON object: how an int8 file was made; empty
                                   // for float32
+  std::string card_json;  // key card, JSON object: where the model comes from and how well it does
+                          // (workflow/model_card.hpp); empty in files of versions without it
 };
 
 // The properties to store, in this order: first a count of them, which makes a truncated file

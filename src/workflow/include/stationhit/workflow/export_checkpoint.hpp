@@ -17,6 +17,11 @@
 
 namespace stationhit::workflow {
 
+// What only the author knows; empty texts are "not stated" in the card.
+struct CardTexts {
+  std::string license = {}, intended_use = {}, limits = {};
+};
+
 struct ExportOptions {
   // Empty: model.onnx beside the checkpoint, with the interface edges model_edges.onnx, and so on.
   std::filesystem::path output = {};
@@ -24,6 +29,7 @@ struct ExportOptions {
   // Events of test_path (of val_path if there is none) on which the file is compared with the
   // network.
   std::uint64_t events = 10;
+  CardTexts card = {};
 };
 
 struct ExportedModel {

@@ -1,0 +1,164 @@
+"""Cards of models, and the models that come with the program."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import uproot
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = sorted(
+    folder.name + ending
+    for folder in (ROOT / "models").iterdir()
+    for file, ending in (("model.onnx", ""), ("model.int8.onnx", ".int8"))
+    if (folder / file).exists()
+)
+FIXTURE = ROOT / "tests" / "data" / "models"
+
+
+def card_of(model: Path) -> dict[str, Any]:
+    properties = onnx.load(model).metadata_props
+    return json.loads(next(entry.value for entry in properties if entry.key == "card"))
+
+
+@pytest.fixture(scope="module")
+def tested_run(trained_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Configuration of a copy of the run, which was tested at its end."""
+    folder = tmp_path_factory.mktemp("tested")
+    shutil.copytree(trained_run, folder / "run")
+    config = folder / "run.yaml"
+    text = (trained_run / "config.yaml").read_text()
+    before = next(line for line in text.splitlines() if line.startswith("experiment_dir"))
+    config.write_text(text.replace(before, f"experiment_dir: {folder}/run"))
+    return config
+
+
+def export(run: Run, config: Path, output: Path, *more: object, **keywords: Any) -> Any:
+    return run("export", "-c", config, "-o", output, *more, **keywords)
+
+
+def test_the_card_says_sample_results_and_texts(run: Run, tested_run: Path, tmp_path: Path) -> None:
+    model = tmp_path / "mine.onnx"
+    export(run, tested_run, model, "--license", "CC0", "--intended-use", "tests", "--limits", "all")
+    card = card_of(model)
+    metrics = json.loads((tested_run.parent / "run" / "test" / "metrics.json").read_text())
+    assert card["training_sample"]["origin"] == "Toy simulation"
+    assert card["test"]["true_hits"] == metrics["true_hits"]
+    assert [point["purity"] for point in card["test"]["validation_thresholds"]] == [
+        point["purity"] for point in metrics["validation_thresholds"]
+    ]
+    printed = run("inspect", model, "--card").stdout
+    assert printed.startswith("# mine\n")
+    for text in (
+        "parameters, float32",
+        "Toy simulation, <mu> = 20",
+        "\n## Intended use\n\ntests\n",
+        "\n## Limits\n\nall\n\nTrained on: Toy simulation.",
+        "\n## License\n\nCC0\n",
+        "| working point | logit > | efficiency here | purity |",
+        "| localX | mm | ",
+    ):
+        assert text in printed, printed
+
+
+def test_what_a_card_lacks_is_said(run: Run, tested_run: Path, tmp_path: Path) -> None:
+    """Another sample, no test, a test of another checkpoint."""
+    model = tmp_path / "mine.onnx"
+    test_split = next(
+        line for line in tested_run.read_text().splitlines() if line.startswith("test_path")
+    ).split(": ")[1]
+    done = export(run, tested_run, model, "--set", f"train_path={test_split}")
+    assert "the model card lacks the training sample: " in done.stderr
+    assert "holds other events" in done.stderr
+    assert "training_sample" not in card_of(model)
+    assert "Training sample: not recorded" in run("inspect", model, "--card").stdout
+
+    other = tmp_path / "run"
+    shutil.copytree(tested_run.parent / "run", other)
+    metrics = other / "test" / "metrics.json"
+    content = json.loads(metrics.read_text())
+    content["validation_thresholds"][0]["threshold"] += 0.5
+    metrics.write_text(json.dumps(content))
+    done = export(run, tested_run, model, "--set", f"experiment_dir={other}")
+    assert "is the test of another checkpoint; stationhit test, then export again" in done.stderr
+    assert "test" not in card_of(model)
+    shutil.rmtree(other / "test")
+    done = export(run, tested_run, model, "--set", f"experiment_dir={other}")
+    assert "the model card lacks results: there is no " in done.stderr
+    assert "No test is recorded." in run("inspect", model, "--card").stdout
+
+
+def test_wrong_uses_of_cards(run: Run, tested_run: Path, tmp_path: Path) -> None:
+    assert "no ONNX file" in run("inspect", tested_run, "--card", code=4).stderr
+    model = tmp_path / "mine.onnx"
+    export(run, tested_run, model)
+    content = onnx.load(model)
+    for entry in content.metadata_props:
+        if entry.key == "card":
+            entry.value = entry.value.replace('"training_sample":{', '"training_sample":[{"x":1},{')
+    onnx.save(content, model)
+    assert '"card"' in run("inspect", model, "--card", code=4).stderr
+    for entry in content.metadata_props:
+        if entry.key == "card":
+            entry.value = "[" * 100 + "]" * 100
+    onnx.save(content, model)
+    assert "nested deeper" in run("inspect", model, "--card", code=4).stderr
+    run("inspect", model)
+    arguments = ("-q", "--model", model, "--license", "CC0")
+    assert "--license" in run("export", "-c", tested_run, *arguments, code=2).stderr
+
+
+def test_a_folder_of_models_is_used_by_name(
+    run: Run, tested_run: Path, toy_file: Path, tmp_path: Path, stationhit: Path
+) -> None:
+    folder = tmp_path / "models" / "mine"
+    folder.mkdir(parents=True)
+    export(run, tested_run, folder / "model.onnx")
+    shutil.copy(tested_run.parent / "run" / "checkpoints" / "best.safetensors", folder)
+    work = tmp_path / "work"
+    work.mkdir()
+    environment = {**os.environ, "STATIONHIT_MODELS": str(folder.parent)}
+
+    def call(*arguments: object, code: int = 0) -> str:
+        return run(*arguments, code=code, env=environment, cwd=work).stdout
+
+    assert call("models").splitlines()[1].startswith("mine ")
+    call("infer", "mine", toy_file, "-o", "scored.root")
+    call("bench", "mine", "--input", toy_file, "--events", "2", "--repetitions", "1")
+    assert sorted(path.name for path in work.iterdir()) == ["mine.bench.json", "scored.root"]
+    assert sorted(path.name for path in folder.iterdir()) == ["best.safetensors", "model.onnx"]
+    assert call("inspect", "mine", "--card").startswith("# mine\n")
+    failed = run("infer", "mein", toy_file, "-o", "x.root", code=4, env=environment, cwd=work)
+    assert "did you mean 'mine'?" in failed.stderr
+
+
+def scores_of(run: Run, name: str, output: Path, *more: str) -> np.ndarray:
+    run("infer", name, FIXTURE / "events.root", "-o", output, "--quiet", *more)
+    with uproot.open(output) as file:
+        return np.concatenate(file["MuonHitDump"]["spacePoint_score"].array().to_list())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_models_give_their_recorded_scores(run: Run, name: str, tmp_path: Path) -> None:
+    """Of two toy events at <mu> = 200. int8 scores move with the rounding of one product."""
+    recorded = np.load(FIXTURE / "scores.npz")[name]
+    scores = scores_of(run, name, tmp_path / "scored.root")
+    tolerance = 0.05 if name.endswith(".int8") else 1e-4
+    np.testing.assert_allclose(scores, recorded, rtol=tolerance, atol=tolerance)
+    assert f"# {name}\n" in run("inspect", name, "--card").stdout
+
+
+def test_the_program_lists_its_models(run: Run) -> None:
+    lines = run("models").stdout.splitlines()
+    assert [line.split()[0] for line in lines[1 : len(NAMES) + 1]] == NAMES
+    assert "two_stage" in NAMES
