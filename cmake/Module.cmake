@@ -12,7 +12,13 @@ function(stationhit_module name)
       "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>"
       "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>"
   )
+  target_compile_features(stationhit_${name} PUBLIC cxx_std_20)
   list(TRANSFORM arg_PUBLIC PREPEND stationhit::)
+  # Whoever links an installed library needs nothing of those that are headers only.
+  list(
+    TRANSFORM arg_PRIVATE
+    REPLACE "^(nlohmann_json::nlohmann_json|Boost::headers)$" "$<BUILD_INTERFACE:\\1>"
+  )
   target_link_libraries(
     stationhit_${name}
     PUBLIC ${arg_PUBLIC}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Provides what the build needs: Debian packages, a Python environment with LibTorch, ROOT and ONNX Runtime, and the
-# ONNX Runtime headers. `tools/bootstrap.sh peers` adds what bench/peers needs. Idempotent: prints nothing when nothing is to do. The result lives outside the checkout, in
+# ONNX Runtime headers. `tools/bootstrap.sh peers` adds what bench/peers needs; `tools/bootstrap.sh deploy` provides what the preset deploy needs and no more: ONNX Runtime without Torch, ROOT and
+# Python packages. Idempotent: prints nothing when nothing is to do. The result lives outside the checkout, in
 # ${STATIONHIT_DEPS:-~/.cache/stationhit/deps-<hash of the packages that the program is linked against>}; .deps in the checkout is a link to it. Other Python packages are
 # added in place: a new tool for the tests builds no environment and no object file anew.
 set -euo pipefail
@@ -9,12 +10,12 @@ cd "$(dirname "$0")/.."
 say() { printf 'bootstrap: %s\n' "$*"; }
 fail() { printf 'bootstrap: error: %s\n' "$*" >&2; exit 1; }
 
-install_debian_packages() {
-  command -v dpkg-query >/dev/null || { say "no dpkg here: the packages of tools/debian-packages.txt must be installed already"; return; }
+install_debian_packages() {  # $@: lists
+  command -v dpkg-query >/dev/null || { say "no dpkg here: the packages of $* must be installed already"; return; }
   local missing=() package
   while read -r package; do
     [ -z "$package" ] || dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
-  done < tools/debian-packages.txt
+  done < <(cat "$@")
   for tool in cmake:cmake ninja-build:ninja build-essential:g++ ccache:ccache; do   # a tool installed by other means is fine
     if command -v "${tool#*:}" >/dev/null; then for i in "${!missing[@]}"; do [ "${missing[$i]}" != "${tool%%:*}" ] || unset "missing[$i]"; done; fi
   done
@@ -55,9 +56,23 @@ add_packages() {  # $1: folder
   ln -sfn "$site" "$1/site-packages"
 }
 
-make_onnxruntime() {  # $1: folder. Library from the Python package, C++ headers from an npm package.
-  local package=com.github.asus4.onnxruntime@0.4.9 scratch capi="$1/site-packages/onnxruntime/capi"
-  [ "$(cat "$1/onnxruntime/package" 2>/dev/null)" != "$package" ] || return 0
+download_onnxruntime() {  # $1: folder. The library of the Python package alone, with its licenses.
+  local python scratch; python=$(find_python)
+  [ -d "$1/site-packages" ] || [ -d "$1/wheel" ] || {
+    say "fetching ONNX Runtime"
+    scratch=$(mktemp -d "$1/fetch.XXXXXX")
+    "$python" -m pip download --quiet --disable-pip-version-check --no-deps -d "$scratch" onnxruntime=="$(sed -n 's/^onnxruntime==//p' tools/requirements.txt)"
+    "$python" -m zipfile -e "$scratch"/onnxruntime-*.whl "$scratch/wheel"
+    mv "$scratch/wheel" "$1/wheel"
+    rm -rf "$scratch"
+  }
+}
+
+make_onnxruntime() {  # $1: folder, $2: folder below it with the Python package, which has the library. C++ headers from an npm package.
+  local package=com.github.asus4.onnxruntime@0.4.9 scratch capi="$1/$2/onnxruntime/capi"
+  local made="$package"
+  [ "$2" = site-packages ] || made+=" $2"
+  [ "$(cat "$1/onnxruntime/package" 2>/dev/null)" != "$made" ] || return 0
   command -v npm >/dev/null || fail "npm is needed to fetch the ONNX Runtime headers; install it or configure with -DONNXRUNTIME_ROOT=<an installed ONNX Runtime>"
   say "fetching the ONNX Runtime headers"
   scratch=$(mktemp -d)
@@ -67,19 +82,27 @@ make_onnxruntime() {  # $1: folder. Library from the Python package, C++ headers
   cp -r "$scratch/package/Plugins/iOS~/onnxruntime.xcframework/ios-arm64/onnxruntime.framework/Headers" "$1/onnxruntime/include"
   rm -rf "$scratch"
   local library; library=$(basename "$(ls "$capi"/libonnxruntime.so.*.*)")
-  ln -sfn "../../site-packages/onnxruntime/capi/$library" "$1/onnxruntime/lib/$library"
+  ln -sfn "../../$2/onnxruntime/capi/$library" "$1/onnxruntime/lib/$library"
   ln -sfn "$library" "$1/onnxruntime/lib/libonnxruntime.so.1"
   ln -sfn "$library" "$1/onnxruntime/lib/libonnxruntime.so"
-  echo "$package" > "$1/onnxruntime/package"
+  echo "$made" > "$1/onnxruntime/package"
 }
 
-install_debian_packages
+lists=(tools/debian-packages-deploy.txt)
+[ "${1:-}" = deploy ] || lists+=(tools/debian-packages.txt)
+install_debian_packages "${lists[@]}"
 linked=$(grep -E '^(torch|root|onnxruntime)==' tools/requirements.txt | sha256sum | cut -c1-12)
 hash=$(cat tools/requirements.txt tools/bootstrap.sh | sha256sum | cut -c1-12)
 deps=${STATIONHIT_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/stationhit/deps-$linked}
 mkdir -p "$deps"
 exec 9>"$deps/lock"
 flock 9
+if [ "${1:-}" = deploy ]; then
+  download_onnxruntime "$deps"
+  make_onnxruntime "$deps" "$([ -d "$deps/site-packages" ] && echo site-packages || echo wheel)"
+  [ "$(readlink .deps 2>/dev/null)" = "$deps" ] || ln -sfn "$deps" .deps
+  exit
+fi
 if [ "$(cat "$deps/linked" 2>/dev/null)" != "$linked" ]; then
   rm -f "$deps/linked" "$deps/complete"
   make_environment "$deps"
@@ -87,7 +110,7 @@ if [ "$(cat "$deps/linked" 2>/dev/null)" != "$linked" ]; then
 fi
 if ! grep -qsx "$hash" "$deps/complete"; then   # one line for each list that has been installed: checkouts share the folder
   add_packages "$deps"
-  make_onnxruntime "$deps"
+  make_onnxruntime "$deps" site-packages
   echo "$hash" >> "$deps/complete"
   say "done"
 fi

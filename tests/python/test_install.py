@@ -1,0 +1,317 @@
+"""`cmake --install` as somebody else uses it: the package is moved away from where it was
+installed, and programs are built against it in an environment that knows nothing of the checkout.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, built_program
+
+COMPILERS = [name for name in ("g++", "clang++-14", "clang++-16") if shutil.which(name)]
+OWN = re.compile(r"^(((vtable|VTT|typeinfo|typeinfo name) for )?stationhit::|STATIONHIT_)")
+
+
+def execute(*command: object, code: int = 0, **options) -> str:
+    """Runs a program that shares nothing with this checkout but the system; gives what it says."""
+    environment = {"PATH": "/usr/bin:/bin", **options.pop("variables", {})}
+    done = subprocess.run(
+        [str(part) for part in command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == code, f"{command}: exit code {done.returncode}\n{said}"
+    return said
+
+
+def symbols_shown(library: Path) -> list[str]:
+    """Dynamic symbols that a library defines, demangled and without their version."""
+    lines = execute("nm", "-DC", "--defined-only", library).splitlines()
+    return [line.split(maxsplit=2)[2].split("@")[0] for line in lines]
+
+
+def dynamic_section(library: Path, tag: str) -> list[str]:
+    text = execute("readelf", "-dW", library)
+    return re.findall(rf"\({tag}\).*\[(.*)\]", text)
+
+
+def install(build: Path, folder: Path) -> Path:
+    """Installs what programs of others need, and moves it."""
+    execute(
+        "cmake", "--install", build, "--prefix", folder / "prefix", "--component", "development"
+    )
+    return Path(shutil.move(folder / "prefix", folder / "moved" / "stationhit"))
+
+
+@pytest.fixture(scope="session")
+def build() -> Path:
+    folder = built_program("stationhit").parent.parent
+    if not (folder / "lib/libstationhit.so").exists():
+        pytest.skip(f"{folder} has no libstationhit.so")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def package(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("package")
+    (folder / "moved").mkdir()
+    return install(build, folder)
+
+
+@pytest.fixture(scope="session")
+def known_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """logit = x + 2 y of the local position."""
+    path = tmp_path_factory.mktemp("known_model") / "model.onnx"
+    subprocess.run([built_program("make_known_model"), path], check=True)
+    return path
+
+
+def build_project(
+    source: Path, package: Path, folder: Path, compiler: str = "g++", **settings: object
+) -> Path:
+    """Configures and builds a project of somebody else."""
+    options = [f"-D{name}={value}" for name, value in settings.items()]
+    execute(
+        *("cmake", "-S", source, "-B", folder, f"-DCMAKE_CXX_COMPILER={compiler}"),
+        *("-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_PREFIX_PATH={package}", *options),
+    )
+    execute("cmake", "--build", folder)
+    return folder
+
+
+def assert_known_scores(said: str) -> None:
+    # x = 0, so the logit is 2 y: hit 2 has y = 30, hit 0 has y = 0; the cut is 10.
+    assert "hit 0: 0.0000 drop" in said
+    assert "hit 2: 60.0000 keep" in said
+
+
+def test_no_file_names_the_place_of_the_builder(package: Path, build: Path) -> None:
+    places = {ROOT, build, ROOT.resolve(), (ROOT / ".deps").resolve(), Path.home() / ".cache"}
+    for path in package.rglob("*"):
+        # Libraries of others are as their makers built them.
+        if path.is_file() and path.parent != package / "lib/stationhit":
+            content = path.read_bytes()
+            for place in places:
+                assert bytes(place) not in content, f"{path} names {place}"
+
+
+def test_the_shared_library_shows_its_own_symbols_only(package: Path) -> None:
+    shown = symbols_shown(package / "lib/libstationhit.so")
+    assert any("HitClassifier::scores" in name for name in shown)
+    assert [name for name in shown if not OWN.match(name)] == []
+
+
+def test_the_shared_library_finds_what_it_needs_beside_itself(package: Path) -> None:
+    library = package / "lib/libstationhit.so"
+    assert dynamic_section(library, "SONAME") == ["libstationhit.so.0.1"]
+    assert dynamic_section(library, "RPATH") == ["$ORIGIN/stationhit"]
+    system = ("libstdc++.so", "libm.so", "libgcc_s.so", "libc.so", "ld-linux")
+    bundled = {path.name for path in (package / "lib/stationhit").iterdir()}
+    for name in dynamic_section(library, "NEEDED"):
+        assert name.startswith(system) or name in bundled
+    # A program that has this folder in LD_LIBRARY_PATH gets no library of others from it.
+    assert {path.name.split(".")[0] for path in (package / "lib").glob("*.so*")} == {
+        "libstationhit"
+    }
+
+
+@pytest.fixture
+def stubs(package: Path, tmp_path: Path) -> Path:
+    """A folder with empty libraries of the names that ours needs, as another environment has."""
+    folder = tmp_path / "stubs"
+    folder.mkdir()
+    (folder / "empty.cpp").write_text("")
+    for path in (package / "lib/stationhit").iterdir():
+        execute(
+            *("g++", "-shared", f"-Wl,-soname,{path.name}", "-o", folder / path.name),
+            folder / "empty.cpp",
+        )
+    return folder
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_a_program_of_somebody_else(
+    package: Path, known_model: Path, stubs: Path, tmp_path: Path, compiler: str
+) -> None:
+    source = ROOT / "examples/score_event"
+    shutil.copytree(source, tmp_path / "source")
+    built = build_project(tmp_path / "source", package, tmp_path / "build", compiler)
+    program = built / "score_event"
+    assert_known_scores(execute(program, known_model, "0.985"))
+    other = {"LD_LIBRARY_PATH": str(stubs)}
+    assert_known_scores(execute(program, known_model, "0.985", variables=other))
+    missing = tmp_path / "missing.onnx"
+    assert f"error: {missing}: no such model" in execute(program, missing, code=1)
+
+
+def test_pkg_config(package: Path, known_model: Path, tmp_path: Path) -> None:
+    if not shutil.which("pkg-config"):
+        pytest.skip("pkg-config is not installed")
+    folder = {"PKG_CONFIG_PATH": str(package / "lib/pkgconfig")}
+    flags = execute("pkg-config", "--cflags", "--libs", "stationhit", variables=folder).split()
+    program = tmp_path / "score_event"
+    source = ROOT / "examples/score_event/score_event.cpp"
+    execute("g++", "-std=c++20", source, *flags, f"-Wl,-rpath,{package}/lib", "-o", program)
+    assert_known_scores(execute(program, known_model, "0.985"))
+
+
+PLUGIN = """
+#include <stationhit/inference/hit_classifier.hpp>
+
+extern "C" std::size_t count_scores(const char* model) {
+  const stationhit::inference::HitClassifier classifier(model);
+  return classifier.scores(stationhit::core::Event()).size();
+}
+"""
+
+
+def write_project(folder: Path, lines: str, sources: Mapping[str, str]) -> Path:
+    folder.mkdir()
+    for name, text in sources.items():
+        (folder / name).write_text(text)
+    head = "cmake_minimum_required(VERSION 3.25)\nproject(other LANGUAGES CXX)\n"
+    (folder / "CMakeLists.txt").write_text(head + lines)
+    return folder
+
+
+def test_a_plugin_of_the_static_libraries_shows_nothing_of_them(
+    package: Path, tmp_path: Path
+) -> None:
+    source = write_project(
+        tmp_path / "source",
+        "find_package(stationhit 0.1 REQUIRED COMPONENTS inference)\n"
+        "add_library(plugin SHARED plugin.cpp)\n"
+        "target_link_libraries(plugin PRIVATE stationhit::inference)\n",
+        {"plugin.cpp": PLUGIN},
+    )
+    hidden = "-fvisibility=hidden -fvisibility-inlines-hidden"
+    source.joinpath("plugin.cpp").write_text(
+        PLUGIN.replace('extern "C"', 'extern "C" __attribute__((visibility("default")))')
+    )
+    built = build_project(source, package, tmp_path / "build", CMAKE_CXX_FLAGS=hidden)
+    shown = symbols_shown(built / "libplugin.so")
+    # Templates of the standard library that the compiler keeps visible in whatever it compiles.
+    assert [name for name in shown if "std::" not in name] == ["count_scores"]
+
+
+COUNT_EVENTS = """
+#include <cstdio>
+
+#include <stationhit/root_io/muon_hit_dump.hpp>
+
+int main(int, char** argv) {
+  stationhit::root_io::MuonHitDumpReader reader({argv[1]});
+  stationhit::core::Event event;
+  int n = 0;
+  while (reader.next(event)) ++n;
+  std::printf("%d events\\n", n);
+}
+"""
+
+
+def test_the_component_root_reads_ntuples(package: Path, toy_file: Path, tmp_path: Path) -> None:
+    root = (ROOT / ".deps/site-packages").resolve() / "ROOT/cmake"
+    if not (package / "lib/cmake/stationhit/stationhit-root-targets.cmake").exists():
+        pytest.skip("built without ROOT")
+    source = write_project(
+        tmp_path / "source",
+        "find_package(stationhit 0.1 REQUIRED COMPONENTS root)\n"
+        "add_executable(count_events count_events.cpp)\n"
+        "target_link_libraries(count_events PRIVATE stationhit::root_io)\n"
+        # ROOT from PyPI has libraries under mangled names that its own libraries refer to.
+        "target_link_options(count_events PRIVATE -Wl,--allow-shlib-undefined)\n",
+        {"count_events.cpp": COUNT_EVENTS},
+    )
+    settings = {"ROOT_DIR": root} if root.exists() else {}
+    built = build_project(source, package, tmp_path / "build", **settings)
+    assert execute(built / "count_events", toy_file) == "120 events\n"
+
+
+def test_a_component_that_is_missing_is_named(package: Path, tmp_path: Path) -> None:
+    source = write_project(
+        tmp_path / "source", "find_package(stationhit 0.1 REQUIRED COMPONENTS nothing)\n", {}
+    )
+    said = execute(
+        *("cmake", "-S", source, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={package}"),
+        code=1,
+    )
+    assert "this stationhit has no component nothing; it has shared engine" in " ".join(
+        said.split()
+    )
+
+
+def test_licenses_and_the_bill_of_materials(package: Path) -> None:
+    folder = package / "share/doc/stationhit"
+    assert (folder / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
+    notice = (folder / "NOTICE").read_text()
+    bill = json.loads((folder / "stationhit.spdx.json").read_text())
+    assert bill["spdxVersion"] == "SPDX-2.3"
+    by_id = {one["SPDXID"]: one for one in bill["packages"]}
+    assert len(by_id) == len(bill["packages"])
+    for one in bill["packages"]:
+        assert re.fullmatch(r"SPDXRef-[A-Za-z0-9.-]+", one["SPDXID"])
+        assert re.match(r"\d+\.\d+", one["versionInfo"]), one["name"]
+        if one["name"] != "stationhit":
+            license_file = folder / "licenses" / (one["name"].replace(" ", "-") + ".txt")
+            assert len(license_file.read_text()) > 500
+            assert f"{one['name']} {one['versionInfo']}, {one['licenseDeclared']}" in notice
+    described, *linked = bill["relationships"]
+    assert described["relatedSpdxElement"] == "SPDXRef-stationhit"
+    assert {one["relatedSpdxElement"] for one in linked} == by_id.keys() - {"SPDXRef-stationhit"}
+    assert {"SPDXRef-Highway", "SPDXRef-protobuf", "SPDXRef-xxHash"} <= by_id.keys()
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of this checkout and nothing else."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True
+    ).stdout.decode()
+    folder = tmp_path_factory.mktemp("clone") / "stationhit"
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def test_a_fresh_clone_says_what_it_lacks(clone: Path) -> None:
+    if Path("/usr/include/onnxruntime").exists():
+        pytest.skip("this system has an ONNX Runtime")
+    said = " ".join(execute("cmake", "--preset", "deploy", cwd=clone, code=1).split())
+    assert "stationhit: ONNX Runtime was not found: get it with tools/bootstrap.sh deploy" in said
+    assert "or leave it out with -DSTATIONHIT_WITH_ONNXRUNTIME=OFF" in said
+
+
+def test_a_fresh_clone_without_onnx_runtime(clone: Path, known_model: Path, tmp_path: Path) -> None:
+    cache = dict(os.environ)  # what makes objects equal to those that the build has compiled
+    off = "-DSTATIONHIT_WITH_ONNXRUNTIME=OFF"
+    execute("cmake", "--preset", "deploy", off, cwd=clone, variables=cache)
+    targets = execute("ninja", "-C", clone / "build/deploy", "-t", "targets", "all")
+    assert "bin/stationhit:" in targets
+    assert "bin/test_" not in targets and "bin/bench_" not in targets
+    parts = ("stationhit_shared", "stationhit_inference")
+    execute(
+        *("cmake", "--build", "--preset", "deploy", "--target", *parts),
+        cwd=clone,
+        variables=cache,
+    )
+    (tmp_path / "moved").mkdir()
+    package = install(clone / "build/deploy", tmp_path)
+    library = package / "lib/libstationhit.so"
+    assert library.stat().st_size < 10_000_000
+    assert not [name for name in dynamic_section(library, "NEEDED") if "onnxruntime" in name]
+    built = build_project(ROOT / "examples/score_event", package, tmp_path / "build")
+    shutil.rmtree(clone)
+    assert_known_scores(execute(built / "score_event", known_model, "0.985"))
