@@ -18,18 +18,12 @@ constexpr std::size_t batch_numbers = 6144;
 
 // The edges of the table that exist.
 kernels::EdgeList list_edges(kernels::NeighborTable table, Memory& memory) {
-  const std::size_t all = table.rows * table.columns;
+  constexpr std::size_t slack = 7;
+  const std::size_t room = table.rows * table.columns + slack;
   auto &sources = memory.edge_sources, &targets = memory.edge_targets;
-  if (sources.size() < all) sources.resize(all);
-  if (targets.size() < all) targets.resize(all);
-  std::size_t n = 0;
-  for (std::size_t i = 0; i < table.rows; ++i) {
-    for (const std::int32_t j : std::span(table.row(i), table.columns)) {
-      sources[n] = j;
-      targets[n] = static_cast<std::int32_t>(i);
-      n += j < 0 ? 0U : 1U;
-    }
-  }
+  if (sources.size() < room) sources.resize(room);
+  if (targets.size() < room) targets.resize(room);
+  const std::size_t n = kernels::list_edges(table, sources.data(), targets.data());
   return {std::span(sources).first(n), std::span(targets).first(n)};
 }
 

@@ -26,36 +26,43 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Tag = hn::ScalableTag<float>;
 using Vector = hn::Vec<Tag>;
 
+// stride: that of all matrices, 0 if it is known at run time only. Rows are found by a shift then.
+template <std::size_t stride>
 struct GatheredEnd {
-  const EdgeList& edges;
-  const EdgeTerms& terms;
+  EdgeList edges;
+  EdgeTerms terms;
   MatrixView<float> out;
 
   [[nodiscard]] HWY_INLINE std::size_t rows() const { return edges.source.size(); }
+  template <class Number>
+  static HWY_INLINE Number* row_of(const MatrixView<Number>& matrix, std::size_t row) {
+    return matrix.data + row * (stride > 0 ? stride : matrix.stride);
+  }
   HWY_INLINE Vector start(const FloatDot& /*dot*/, std::size_t edge, std::size_t column) const {
     const auto source = static_cast<std::size_t>(edges.source[edge]);
-    const auto x = hn::LoadU(Tag(), terms.q.row(source) + column);
+    const auto x = hn::LoadU(Tag(), row_of(terms.q, source) + column);
     if (terms.p.data == nullptr) return x;
     const auto target = static_cast<std::size_t>(edges.target[edge]);
-    return hn::Add(x, hn::LoadU(Tag(), terms.p.row(target) + column));
+    return hn::Add(x, hn::LoadU(Tag(), row_of(terms.p, target) + column));
   }
   template <std::size_t rows, std::size_t vectors>
   HWY_INLINE void finish(const FloatDot& /*dot*/, const Vector (&sums)[rows][vectors],
                          std::size_t edge, std::size_t column) const {
     const auto slope = hn::Set(Tag(), terms.slope);
+    const MatrixView<float> to = out;  // a store could change what is behind a reference
 #pragma GCC unroll 12
     for (std::size_t r = 0; r < rows; ++r) {
 #pragma GCC unroll 12
       for (std::size_t v = 0; v < vectors; ++v) {
         const auto x = hn::Max(hn::Mul(slope, sums[r][v]), sums[r][v]);
-        hn::StoreU(x, Tag(), out.row(edge + r) + column + v * hn::Lanes(Tag()));
+        hn::StoreU(x, Tag(), row_of(to, edge + r) + column + v * hn::Lanes(Tag()));
       }
     }
   }
 };
 
 struct LargestEnd {
-  const EdgeList& edges;
+  EdgeList edges;
   MatrixView<float> totals;
 
   [[nodiscard]] HWY_INLINE std::size_t rows() const { return edges.source.size(); }
@@ -71,11 +78,12 @@ struct LargestEnd {
     const hn::RebindToSigned<Tag> di;
     const auto nothing = hn::Set(d, -std::numeric_limits<float>::infinity());
     const std::int32_t* targets = edges.target.data() + edge;
+    const MatrixView<float> all = totals;  // a store could change what is behind a reference
     Vector best[vectors];
     auto last = hn::Set(di, targets[0]);
 #pragma GCC unroll 12
     for (std::size_t r = 0; r < rows; ++r) {
-      float* total = totals.row(static_cast<std::size_t>(targets[r])) + column;
+      float* total = all.row(static_cast<std::size_t>(targets[r])) + column;
       const auto target = hn::Set(di, targets[r]);
       const auto is_same = hn::RebindMask(d, hn::Eq(target, last));
       last = target;
@@ -98,7 +106,11 @@ HWY_INLINE void multiply(const Panel& rows, const PackedWeights& weights, const 
 
 void multiply_edges(const EdgeList& edges, const EdgeTerms& terms, const Panel& values,
                     const PackedWeights& weights, MatrixView<float> out) {
-  multiply(values, weights, GatheredEnd{edges, terms, out});
+  constexpr std::size_t narrow = 16;
+  const bool is_narrow = terms.q.stride == narrow && out.stride == narrow &&
+                         (terms.p.data == nullptr || terms.p.stride == narrow);
+  is_narrow ? multiply(values, weights, GatheredEnd<narrow>{edges, terms, out})
+            : multiply(values, weights, GatheredEnd<0>{edges, terms, out});
 }
 
 void add_largest_products(const EdgeList& edges, const Panel& rows, const PackedWeights& weights,

@@ -204,6 +204,26 @@ void largest_of_groups(const NodeGroups& groups, MatrixView<const float> q, Matr
   });
 }
 
+std::size_t list_edges(NeighborTable table, std::int32_t* source, std::int32_t* target) {
+  const hn::CappedTag<std::int32_t, 8> d;
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < table.rows; ++i) {
+    const std::int32_t* row = table.row(i);
+    const auto own = hn::Set(d, static_cast<std::int32_t>(i));
+    for (std::size_t c = 0; c < table.columns; c += lanes) {
+      const std::size_t left = table.columns - c;
+      const auto in_row = hn::FirstN(d, left);
+      const auto j = left < lanes ? hn::MaskedLoad(in_row, d, row + c) : hn::LoadU(d, row + c);
+      const auto exists = hn::And(in_row, hn::Gt(j, hn::Set(d, -1)));
+      hn::StoreU(hn::Compress(j, exists), d, source + n);
+      hn::StoreU(own, d, target + n);
+      n += hn::CountTrue(d, exists);
+    }
+  }
+  return n;
+}
+
 void gather_terms(const EdgeList& edges, MatrixView<const float> p, MatrixView<const float> q,
                   MatrixView<float> out) {
   const Tag d;
@@ -272,6 +292,7 @@ HWY_EXPORT(add_largest);
 HWY_EXPORT(add_largest_rounded);
 HWY_EXPORT(add_sums);
 HWY_EXPORT(largest_of_groups);
+HWY_EXPORT(list_edges);
 HWY_EXPORT(gather_terms);
 HWY_EXPORT(combine_edges);
 HWY_EXPORT(subtract_own);
@@ -290,6 +311,10 @@ void add_sums(const Edges& edges, const Messages& messages, Reduction reduction)
 
 void largest_of_groups(const NodeGroups& groups, MatrixView<const float> q, MatrixView<float> out) {
   HWY_DYNAMIC_DISPATCH(largest_of_groups)(groups, q, out);
+}
+
+std::size_t list_edges(NeighborTable table, std::int32_t* source, std::int32_t* target) {
+  return HWY_DYNAMIC_DISPATCH(list_edges)(table, source, target);
 }
 
 void gather_terms(const EdgeList& edges, MatrixView<const float> p, MatrixView<const float> q,

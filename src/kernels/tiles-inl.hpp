@@ -78,16 +78,19 @@ struct RowsEnd {
     namespace hn = hwy::HWY_NAMESPACE;
     const hn::ScalableTag<float> d;
     const auto slope = hn::Set(d, end.slope);
+    // Copies: a store of a vector could change what is behind a reference.
+    const MatrixView<const float> before = end.before, after = end.after;
+    const MatrixView<float> to = out;
 #pragma GCC unroll 12
     for (std::size_t r = 0; r < rows; ++r) {
 #pragma GCC unroll 12
       for (std::size_t v = 0; v < vectors; ++v) {
         const std::size_t c = column + v * lanes_of_tile();
         auto x = dot.finish(sums[r][v], c);
-        if (end.before.data != nullptr) x = hn::Add(x, hn::LoadU(d, end.before.row(row + r) + c));
+        if (before.data != nullptr) x = hn::Add(x, hn::LoadU(d, before.row(row + r) + c));
         x = hn::Max(hn::Mul(slope, x), x);
-        if (end.after.data != nullptr) x = hn::Add(x, hn::LoadU(d, end.after.row(row + r) + c));
-        hn::StoreU(x, d, out.row(row + r) + c);
+        if (after.data != nullptr) x = hn::Add(x, hn::LoadU(d, after.row(row + r) + c));
+        hn::StoreU(x, d, to.row(row + r) + c);
       }
     }
   }

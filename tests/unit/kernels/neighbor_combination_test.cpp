@@ -150,6 +150,21 @@ TEST_P(NeighborCombination, EdgesOneByOne) {
   }
 }
 
+TEST_P(NeighborCombination, EdgesThatExist) {
+  constexpr std::size_t slack = 7;
+  for (const std::size_t k : {1, 5, 8, 10, 16, 27}) {
+    const test::RandomTable table(30, k, engine_);
+    const test::TableEdges expected(table);
+    std::vector<std::int32_t> source(30 * k + slack), target(source.size());
+    const std::size_t n = list_edges(table.view(), source.data(), target.data());
+    ASSERT_EQ(n, expected.source.size());
+    source.resize(n);
+    target.resize(n);
+    EXPECT_EQ(source, expected.source);
+    EXPECT_EQ(target, expected.target);
+  }
+}
+
 TEST_P(NeighborCombination, NumbersOfNeighborsLessTheOwnOnes) {
   constexpr std::size_t first = 10, slack = 7;  // the targets begin at this row
   for (const std::size_t width : {1, 6, 8, 19}) {

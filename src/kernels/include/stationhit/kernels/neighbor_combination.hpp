@@ -42,6 +42,10 @@ struct EdgeList {
   std::span<const std::int32_t> source, target;
 };
 
+// The edges of a table that exist, row by row: their number. source and target have room for 7 more
+// than there are places in the table.
+std::size_t list_edges(NeighborTable table, std::int32_t* source, std::int32_t* target);
+
 // out_e = q_source, plus p_target where p has data; 0 without an edge. [edges, padded columns]
 void gather_terms(const EdgeList& edges, MatrixView<const float> p, MatrixView<const float> q,
                   MatrixView<float> out);
