@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One table of what `make demo` measured; the same goes to RUN/summary.json.
+"""Tables of what `make demo` measured; the same goes to RUN/summary.json.
 
 tools/demo_summary.py runs/demo
 """
@@ -33,42 +33,89 @@ def latency_of(bench: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def summarize(run: Path) -> dict[str, Any]:
-    """Collects the numbers from the files of the run."""
-    metrics = json.loads((run / "test/metrics.json").read_text())
-    bench = json.loads((run / "bench.json").read_text())
-    keys = (
-        "working_point",
-        "threshold",
-        "efficiency",
-        "purity",
-        "rejection",
-        "hits_kept_per_event",
-        "muons_kept_share",
-        "muons",
-    )
-    files = (
-        "report.html",
-        "test/metrics.json",
-        "checkpoints/best.safetensors",
-        "checkpoints/model.onnx",
-        "toy_filtered.root",
-        "plots",
-    )
+KEYS = (
+    "working_point",
+    "threshold",
+    "efficiency",
+    "purity",
+    "rejection",
+    "hits_kept_per_event",
+    "muons_kept_share",
+    "muons",
+)
+FILES = (
+    "report.html",
+    "two_stage/report.html",
+    "two_stage/display/event_zy.png",
+    "checkpoints/model.onnx",
+    "toy_filtered.root",
+)
+
+
+def summarize_network(folder: Path) -> dict[str, Any]:
+    """Test and latency of one network on the demo's test sample."""
+    metrics = json.loads((folder / "test/metrics.json").read_text())
+    bench = json.loads((folder / "bench.json").read_text())
     return {
-        "test_sample": {key: metrics[key] for key in ("events", "hits", "true_hits", "muons")},
         "auc": metrics["auc"],
         "working_points": [
-            {key: point[key] for key in keys} for point in metrics["working_points"]
+            {key: point[key] for key in KEYS} for point in metrics["working_points"]
         ],
         "latency": latency_of(bench),
         "onnx_and_checkpoint_largest_difference": bench["checkpoint"]["largest_difference"],
-        "files": {name: str(run / name) for name in files},
     }
 
 
+def summarize(run: Path) -> dict[str, Any]:
+    """Collects the numbers from the files of the run: the network that was trained here and the
+    trained model that comes with the program, on the same events."""
+    metrics = json.loads((run / "test/metrics.json").read_text())
+    own, trained = summarize_network(run), summarize_network(run / "two_stage")
+    return {
+        "test_sample": {key: metrics[key] for key in ("events", "hits", "true_hits", "muons")},
+        "networks": {"two_stage, trained before": trained, "edgeconv, trained here": own},
+        "files": [str(run / name) for name in FILES],
+    }
+
+
+def print_working_points(summary: dict[str, Any]) -> None:
+    sample = summary["test_sample"]
+    before = sample["hits"] / sample["events"]
+    print(
+        f"{'network':26} {'efficiency':>10}  {'purity':21} {'1/eps_b':23} "
+        f"{'muons keeping >= 3 hits':25} hits per event"
+    )
+    for name, network in summary["networks"].items():
+        for point in network["working_points"]:
+            kept = point["hits_kept_per_event"]["value"]
+            print(
+                f"{name:26} {point['working_point']:>10}  {interval(point['purity'], 3):21} "
+                f"{interval(point['rejection'], 1):23} "
+                f"{interval(point['muons_kept_share'], 4):25} {before:.0f} -> {kept:.0f}"
+            )
+            name = ""
+    print()
+
+
+def print_latency(summary: dict[str, Any]) -> None:
+    print(
+        f"{'network':26} {'threads':>7}  {'ms/event p50':>12} {'preparation':>11} {'network':>7} "
+        f"{'in ONNX Runtime':>15} {'p99':>6} {'events/s':>8}"
+    )
+    for name, network in summary["networks"].items():
+        for latency in network["latency"]:
+            print(
+                f"{name:26} {latency['threads']:>7}  {latency['ms_per_event_p50']:>12.2f} "
+                f"{latency['ms_graph_and_features_p50']:>11.2f} {latency['ms_network_p50']:>7.2f} "
+                f"{latency['ms_network_onnxruntime_p50']:>15.2f} "
+                f"{latency['ms_per_event_p99']:>6.2f} {latency['events_per_s']:>8.1f}"
+            )
+            name = ""
+    print()
+
+
 def print_summary(summary: dict[str, Any]) -> None:
-    """The table for people."""
+    """The tables for people."""
     sample = summary["test_sample"]
     counts = (
         f"{sample['events']} events, {sample['hits']} hits, {sample['true_hits']} signal hits, "
@@ -76,39 +123,14 @@ def print_summary(summary: dict[str, Any]) -> None:
     )
     print(f"\nToy simulation, test sample: {counts}")
     print("68 % intervals (bootstrap over events; muons Clopper-Pearson)\n")
-    print(f"AUC   {interval(summary['auc'], 4)}\n")
-    print(
-        f"{'efficiency':>10}   {'purity':24} {'1/eps_b':26} {'muons keeping >= 3 hits':26} "
-        f"{'hits kept/event'}"
-    )
-    for point in summary["working_points"]:
-        purity, rejection, muons = (
-            interval(point["purity"], 3),
-            interval(point["rejection"], 1),
-            interval(point["muons_kept_share"], 4),
-        )
-        print(
-            f"{point['working_point']:>10}   {purity:24} {rejection:26} {muons:26} "
-            f"{point['hits_kept_per_event']['value']:.1f}"
-        )
-    print()
-    for latency in summary["latency"]:
-        parts = (
-            f"graph and features {latency['ms_graph_and_features_p50']:.2f}, network "
-            f"{latency['ms_network_p50']:.2f}; in ONNX Runtime "
-            f"{latency['ms_network_onnxruntime_p50']:.2f}"
-        )
-        total = (
-            f"{latency['ms_per_event_p50']:.2f} ms/event p50 ({parts}), p99 "
-            f"{latency['ms_per_event_p99']:.2f}"
-        )
-        print(f"{latency['threads']} thread(s): {total}, {latency['events_per_s']:.1f} events/s")
-    print(
-        "ONNX scores equal the checkpoint's to "
-        f"{summary['onnx_and_checkpoint_largest_difference']:.1e}\n"
-    )
-    for name, path in summary["files"].items():
-        print(f"{name.split('/')[-1]:20} {path}")
+    print_working_points(summary)
+    print_latency(summary)
+    for name, network in summary["networks"].items():
+        difference = network["onnx_and_checkpoint_largest_difference"]
+        print(f"{name}: scores of the exported file equal the checkpoint's to {difference:.1e}")
+    print("\nReports, an event before and after the filter, the new model, the filtered ntuple:")
+    for path in summary["files"]:
+        print(f"  {path}")
 
 
 def main() -> None:
@@ -119,7 +141,7 @@ def main() -> None:
     partial.write_text(json.dumps(summary, indent=2) + "\n")
     partial.rename(run / "summary.json")
     print_summary(summary)
-    print(f"{'summary':20} {run / 'summary.json'}")
+    print(f"  {run / 'summary.json'}")
 
 
 if __name__ == "__main__":
