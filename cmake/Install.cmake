@@ -6,16 +6,7 @@ include(CMakePackageConfigHelpers)
 include(Notices)
 set(package_folder "${CMAKE_INSTALL_LIBDIR}/cmake/stationhit")
 
-# The modules of each component of the CMake package.
-set(
-  engine_modules
-  core
-  kernels
-  graph
-  features
-  architecture
-  engine
-)
+# The modules of each component of the CMake package; engine_modules are those of CMakeLists.txt.
 set(inference_modules onnx_file)
 set(external_libraries hwy::hwy protobuf::libprotobuf-lite)
 # Declares what only ONNX Runtime can do.

@@ -2,13 +2,13 @@
 // of them do.
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include <stationhit/architecture/encoded_layout.hpp>
 #include <stationhit/architecture/network_description.hpp>
 #include <stationhit/architecture/read_settings.hpp>
+#include <stationhit/core/key_path.hpp>
 
 namespace stationhit::architecture {
 namespace {
@@ -33,20 +33,15 @@ bool has_effect(const EncodingConfig& config, std::string_view setting) {
   return setting != "embedding_width" || config.discrete == DiscreteEncoding::embedding;
 }
 
-// The rest of the key path where it is below the section.
-std::optional<std::string_view> below(std::string_view section, std::string_view setting) {
-  if (!setting.starts_with(section) || setting.substr(section.size()).find('.') != 0)
-    return std::nullopt;
-  return setting.substr(section.size() + 1);
-}
-
 }  // namespace
 
 bool has_effect(const ModelConfig& config, std::string_view setting) {
-  if (const auto key = below("encoding", setting)) return has_effect(config.encoding, *key);
-  if (const auto key = below("first_stage.encoding", setting))
+  if (const auto key = core::below_section("encoding", setting))
+    return has_effect(config.encoding, *key);
+  if (const auto key = core::below_section("first_stage.encoding", setting))
     return has_first_stage(config) && has_effect(config.first_stage.encoding, *key);
-  if (below("first_stage", setting) || below("map", setting)) return has_first_stage(config);
+  if (core::below_section("first_stage", setting) || core::below_section("map", setting))
+    return has_first_stage(config);
   if (setting == "neighbors") return !describe_without_features(config).graphs.empty();
   const auto option = std::ranges::find(options, setting, &Option::first);
   return option == options.end() || has_option(describe_without_features(config), option->second);

@@ -1,5 +1,6 @@
 #include "key_places.hpp"
 
+#include <stationhit/core/key_path.hpp>
 #include <stationhit/core/settings.hpp>
 
 #include "yaml_values.hpp"
@@ -22,7 +23,9 @@ void KeyPlaces::add_section(const YAML::Node& section, const std::string& path) 
 
 void KeyPlaces::add_override(const std::string& argument) {
   const std::string key = argument.substr(0, argument.find('='));
-  std::erase_if(places_, [&](const auto& place) { return place.first.starts_with(key + "."); });
+  std::erase_if(places_, [&](const auto& place) {
+    return core::below_section(key, place.first).has_value();
+  });
   places_[key] = "--set " + argument;
   has_overrides_ = true;
 }

@@ -11,6 +11,7 @@
 #include <stationhit/config/settings_without_effect.hpp>
 #include <stationhit/config/tune_space.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/key_path.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/core/numbers.hpp>
 #include <stationhit/core/text.hpp>
@@ -291,7 +292,8 @@ void check_objectives(TuneSettings& settings, const RunConfig& run, const KeyPla
 
 // Settings that define what the loss of the validation split is.
 bool changes_loss(std::string_view key) {
-  return key.starts_with("training.loss.") || key == "graph.grouping" || key == "graph.buckets";
+  return core::below_section("training.loss", key) || key == "graph.grouping" ||
+         key == "graph.buckets";
 }
 
 void check_comparable(const TuneSpace& space, const std::string& prefix, ErrorList& errors) {

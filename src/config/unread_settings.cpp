@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include <stationhit/config/unread_settings.hpp>
+#include <stationhit/core/key_path.hpp>
 
 namespace stationhit::config {
 namespace {
@@ -11,10 +12,8 @@ namespace {
 using Sections = std::initializer_list<std::string_view>;
 
 bool is_in(Sections sections, std::string_view key) {
-  return std::ranges::any_of(sections, [&](std::string_view section) {
-    return key == section ||
-           (key.starts_with(section) && key.substr(section.size()).starts_with('.'));
-  });
+  return std::ranges::any_of(
+      sections, [&](std::string_view section) { return core::is_in_section(section, key); });
 }
 
 bool is_read_for_export(std::string_view key) {

@@ -8,6 +8,7 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/key_path.hpp>
 #include <stationhit/data/safetensors.hpp>
 #include <stationhit/training/checkpoint.hpp>
 #include <stationhit/workflow/existing_results.hpp>
@@ -40,9 +41,10 @@ std::string make_text(const fs::path& pruned) { return pruned.string() + ": was 
 }  // namespace
 
 bool decides_pruning(const std::string& key) {
-  if (key.starts_with("prune.")) return key != "prune.steps";
-  return resume_role(key) != ResumeRole::no_part && !key.starts_with("training.early_stopping.") &&
-         !key.starts_with("training.keep_best.") &&
+  if (core::below_section("prune", key)) return key != "prune.steps";
+  return resume_role(key) != ResumeRole::no_part &&
+         !core::below_section("training.early_stopping", key) &&
+         !core::below_section("training.keep_best", key) &&
          std::ranges::find(left_out, key) == left_out.end();
 }
 

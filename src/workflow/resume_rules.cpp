@@ -10,6 +10,7 @@
 #include <stationhit/config/load.hpp>
 #include <stationhit/config/settings_without_effect.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/key_path.hpp>
 #include <stationhit/core/settings.hpp>
 #include <stationhit/training/checkpoint.hpp>
 #include <stationhit/workflow/existing_results.hpp>
@@ -53,9 +54,8 @@ constexpr const char* advice =
     "give another experiment_dir, or start again in this one with --force";
 
 bool is_listed(const auto& table, const std::string& key) {
-  return std::ranges::any_of(table, [&](const std::string& listed) {
-    return key == listed || key.starts_with(listed + ".");
-  });
+  return std::ranges::any_of(
+      table, [&](const std::string& listed) { return core::is_in_section(listed, key); });
 }
 
 // Checkpoints of older versions do not say which events they were trained on.

@@ -5,12 +5,12 @@
 #include <atomic>
 #include <cmath>
 #include <random>
-#include <thread>
 
 #include <gtest/gtest.h>
 #include <support/counted_allocations.hpp>
 #include <support/expected_error.hpp>
 #include <support/known_networks.hpp>
+#include <support/side_by_side.hpp>
 
 #include <stationhit/core/named_enum.hpp>
 #include <stationhit/engine/engine.hpp>
@@ -225,20 +225,16 @@ TEST_P(EngineOfThreads, IsShared) {
     events[seed].add_event(20 + 10 * seed, feature_names().size(), seed);
     expected.push_back(logits_of(network, events[seed]));
   }
-  std::vector<std::thread> threads;
   std::atomic<int> wrong = 0;
-  for (std::size_t t = 0; t < events.size(); ++t) {
-    threads.emplace_back([&, t] {
-      engine::Workspace workspace;
-      for (std::size_t round = 0; round < 20; ++round) {
-        const std::size_t event = (t + round) % events.size();
-        std::vector<float> logits(events[event].events.size());
-        network.run(events[event].inputs(), workspace, logits);
-        if (logits != expected[event]) ++wrong;
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
+  test::run_side_by_side(events.size(), [&](std::size_t thread) {
+    engine::Workspace workspace;
+    for (std::size_t round = 0; round < 20; ++round) {
+      const std::size_t event = (thread + round) % events.size();
+      std::vector<float> logits(events[event].events.size());
+      network.run(events[event].inputs(), workspace, logits);
+      if (logits != expected[event]) ++wrong;
+    }
+  });
   EXPECT_EQ(wrong, 0);
 }
 

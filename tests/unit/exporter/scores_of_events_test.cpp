@@ -1,10 +1,10 @@
 // The scores of events by the engine, in memory that is used again.
-#include <thread>
 
 #include <gtest/gtest.h>
 #include <support/counted_allocations.hpp>
 #include <support/known_networks.hpp>
 #include <support/random_event.hpp>
+#include <support/side_by_side.hpp>
 #include <torch/torch.h>
 
 #include <stationhit/inference/hit_classifier.hpp>
@@ -71,13 +71,9 @@ TEST(ScoresOfEvents, OnManyThreadsAreThoseOfOne) {
   const core::Event event = test::random_event(5, 400, 2);
   const auto expected = classifier.scores(event);
   std::vector<std::vector<float>> scores(16, std::vector<float>(event.hits.size()));
-  std::vector<std::thread> threads;
-  for (auto& of_thread : scores) {
-    threads.emplace_back([&] {
-      for (int repetition = 0; repetition < 5; ++repetition) classifier.scores(event, of_thread);
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
+  test::run_side_by_side(scores.size(), [&](std::size_t thread) {
+    for (int repetition = 0; repetition < 5; ++repetition) classifier.scores(event, scores[thread]);
+  });
   for (const auto& of_thread : scores) EXPECT_EQ(of_thread, expected);
 }
 

@@ -2,12 +2,13 @@
 // Holds in builds with and without ONNX Runtime.
 #include <algorithm>
 #include <limits>
-#include <thread>
 
 #include <gtest/gtest.h>
 #include <support/case_name.hpp>
 #include <support/expected_error.hpp>
 #include <support/random_event.hpp>
+#include <support/side_by_side.hpp>
+#include <unit/engine/random_weights.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
@@ -23,6 +24,22 @@ using inference::Backend;
 using inference::BackendChoice;
 using inference::EngineModel;
 using inference::HitClassifier;
+
+// Of the interface table, with random weights. The operators of the file are those of another
+// network: they are for ONNX Runtime.
+std::filesystem::path write_random_network(const std::string& name) {
+  architecture::ModelConfig config;
+  config.architecture = name;
+  config.width = 16;
+  config.blocks = 2;
+  onnx_file::ModelMetadata metadata = test::known_metadata();
+  metadata.network_json = architecture::to_json(config);
+  const auto network = architecture::describe_network(config, metadata.feature_names);
+  onnx_file::GraphBuilder graph = test::table_model();
+  for (const auto& [tensor, weight] : test::RandomWeights(network).take())
+    graph.constant(tensor, std::span<const float>(weight.values), weight.shape);
+  return test::write_model(std::move(graph), metadata);
+}
 
 std::string refusal(const std::filesystem::path& path) {
   return test::data_error(
@@ -52,21 +69,25 @@ TEST(EngineModel, IsWhatRunsAFileAsItWasWritten) {
   EXPECT_EQ(classifier.threshold("0.985"), 10.0F);
 }
 
-TEST(EngineModel, ServesSeveralThreadsAtOnce) {
-  const HitClassifier classifier(test::write_network());
-  std::vector<core::Event> events;
-  for (std::size_t e = 0; e < 4; ++e) events.push_back(test::random_event(e, 400, 1));
-  const auto alone = classifier.scores_batch(events);
-  std::vector<std::vector<float>> together(events.size());
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t e = 0; e < events.size(); ++e) {
-      threads.emplace_back([&, e] {
-        for (int i = 0; i < 20; ++i) together[e] = classifier.scores(events[e]);
-      });
-    }
+// Each thread gets all events, each at another moment.
+TEST(EngineModel, ServesSixteenThreadsAtOnce) {
+  constexpr std::size_t n_threads = 16;
+  for (const char* network : {"edgeconv", "edgeconv_gat"}) {
+    const HitClassifier classifier(write_random_network(network));
+    ASSERT_EQ(classifier.model().backend(), Backend::engine);
+    std::vector<core::Event> events;
+    for (std::size_t e = 0; e < n_threads; ++e)
+      events.push_back(test::random_event(e, 30 + 40 * e, 1));
+    const auto alone = classifier.scores_batch(events);
+    std::vector<std::size_t> wrong(n_threads);
+    test::run_side_by_side(n_threads, [&](std::size_t thread) {
+      for (std::size_t i = 0; i < events.size(); ++i) {
+        const std::size_t e = (thread + i) % events.size();
+        if (classifier.scores(events[e]) != alone[e]) ++wrong[thread];
+      }
+    });
+    EXPECT_EQ(wrong, std::vector<std::size_t>(n_threads)) << network;
   }
-  EXPECT_EQ(together, alone);
 }
 
 TEST(EngineModel, RefusesAFileThatDoesNotDescribeItsNetwork) {

@@ -5,12 +5,12 @@
 #include <map>
 #include <numeric>
 #include <stdexcept>
-#include <thread>
 
 #include <gtest/gtest.h>
 #include <support/case_name.hpp>
 #include <support/expected_error.hpp>
 #include <support/random_event.hpp>
+#include <support/side_by_side.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
@@ -266,14 +266,9 @@ TEST(HitClassifier, ServesSeveralThreadsAtOnce) {
   for (std::size_t e = 0; e < 4; ++e) events.push_back(test::random_event(e, 400, 1));
   const auto alone = classifier.scores_batch(events);
   std::vector<std::vector<float>> together(events.size());
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t e = 0; e < events.size(); ++e) {
-      threads.emplace_back([&, e] {
-        for (int i = 0; i < 20; ++i) together[e] = classifier.scores(events[e]);
-      });
-    }
-  }
+  test::run_side_by_side(events.size(), [&](std::size_t e) {
+    for (int i = 0; i < 20; ++i) together[e] = classifier.scores(events[e]);
+  });
   EXPECT_EQ(together, alone);
 }
 

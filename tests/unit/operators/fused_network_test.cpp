@@ -7,11 +7,11 @@
 #include <limits>
 #include <random>
 #include <stdexcept>
-#include <thread>
 
 #include <gtest/gtest.h>
 #include <support/counted_allocations.hpp>
 #include <support/expected_error.hpp>
+#include <support/side_by_side.hpp>
 #include <unit/engine/random_weights.hpp>
 
 #include <stationhit/architecture/model_config_json.hpp>
@@ -173,14 +173,9 @@ TEST(FusedNetwork, ServesSeveralThreadsAtOnce) {
   const std::vector<Call> calls{Call(50), Call(120), Call(200), Call(90)};
   std::vector<std::vector<float>> alone, together(calls.size());
   for (const Call& call : calls) alone.push_back(logits_of(network, call.inputs()));
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t c = 0; c < calls.size(); ++c) {
-      threads.emplace_back([&, c] {
-        for (int i = 0; i < 20; ++i) together[c] = logits_of(network, calls[c].inputs());
-      });
-    }
-  }
+  test::run_side_by_side(calls.size(), [&](std::size_t c) {
+    for (int i = 0; i < 20; ++i) together[c] = logits_of(network, calls[c].inputs());
+  });
   EXPECT_EQ(together, alone);
 }
 
