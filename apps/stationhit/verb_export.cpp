@@ -27,7 +27,7 @@ struct Options {
   Int8Options int8;  // a model in it is quantized instead of the checkpoint
 };
 
-void print_agreement(const workflow::LogitDifference& difference) {
+void print_agreement(const metrics::LogitDifference& difference) {
   const bool by_onnx_runtime = std::string_view(built_parts.onnx_runtime) != "no";
   std::printf(
       "%s agree: largest difference %.2g over %zu nodes of %zu events\n",

@@ -82,6 +82,22 @@ struct ModelEditor::Impl {
     fill_tensor(*graph().add_initializer(), name, values, shape);
     return name;
   }
+
+  // The stored number of keys is the check for truncation and must follow.
+  void update_property_count() {
+    auto& properties = *model.mutable_metadata_props();
+    const auto count =
+        std::ranges::find(properties, property_count, &onnx::StringStringEntryProto::key);
+    if (count != properties.end()) count->set_value(std::to_string(properties.size()));
+  }
+
+  void remove_metadata(const std::string& name) {
+    auto& properties = *model.mutable_metadata_props();
+    const auto found = std::ranges::find(properties, name, &onnx::StringStringEntryProto::key);
+    if (found == properties.end()) return;
+    properties.erase(found);
+    update_property_count();
+  }
 };
 
 ModelEditor::ModelEditor(std::string_view content, const std::string& where,
@@ -98,6 +114,9 @@ ModelEditor::ModelEditor(std::string_view content, const std::string& where,
   impl_->opset = file.opset;
   // The content was parsed once to be checked; this copy is the one that is edited.
   impl_->model.ParseFromArray(content.data(), static_cast<int>(content.size()));
+  // What was edited may compute something else than the network of this description, and the new
+  // checksum would say that both belong together.
+  if (file.integrity != Integrity::unchanged) impl_->remove_metadata(network_key);
   // Files of versions before the checksum get one.
   const bool made_here = file.metadata.contains(property_count);
   if (made_here && !file.metadata.contains(checksum_key)) set_metadata(checksum_key, "");
@@ -174,18 +193,13 @@ void ModelEditor::add_output(const std::string& value) {
 
 void ModelEditor::set_metadata(const std::string& key, const std::string& value) {
   auto& properties = *impl_->model.mutable_metadata_props();
-  const auto find = [&](const std::string& name) {
-    return std::ranges::find(properties, name, &onnx::StringStringEntryProto::key);
-  };
-  auto property = find(key);
+  auto property = std::ranges::find(properties, key, &onnx::StringStringEntryProto::key);
   if (property == properties.end()) {
     properties.Add()->set_key(key);
     property = properties.end() - 1;
   }
   property->set_value(value);
-  // The stored number of keys is the check for truncation and must follow.
-  if (const auto count = find(property_count); count != properties.end())
-    count->set_value(std::to_string(properties.size()));
+  impl_->update_property_count();
 }
 
 std::string ModelEditor::serialize() const { return serialized(impl_->model); }

@@ -111,7 +111,7 @@ std::vector<std::pair<std::string, std::string>> to_properties(const ModelMetada
       {"interface", metadata.interface_name},
       {"config_hash", metadata.config_hash},
   };
-  if (!metadata.network_json.empty()) properties.emplace_back("network", metadata.network_json);
+  if (!metadata.network_json.empty()) properties.emplace_back(network_key, metadata.network_json);
   if (!metadata.quantization_json.empty())
     properties.emplace_back(quantization_key, metadata.quantization_json);
   if (!metadata.card_json.empty()) properties.emplace_back(card_key, metadata.card_json);
@@ -145,7 +145,7 @@ ModelMetadata from_properties(const std::map<std::string, std::string>& values,
   metadata.feature_names =
       properties.parsed("feature_names", names, "a JSON array of names", parse_names);
   metadata.graph_json = properties.text("graph");
-  metadata.network_json = properties.text("network");
+  metadata.network_json = properties.text(network_key);
   if (values.contains(thresholds_key)) {
     metadata.thresholds =
         properties.parsed(thresholds_key, properties.text(thresholds_key),

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <memory>
+#include <span>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -19,6 +19,8 @@ namespace stationhit::quantization {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::size_t compared_events = 3;  // by both backends
 
 // An edited model that is accepted gets a checksum that fits, so that all steps take it.
 std::string read_content(const std::filesystem::path& model,
@@ -57,15 +59,24 @@ std::set<std::string> check_keep_float(const QuantizationConfig& config,
   return {config.keep_float.begin(), config.keep_float.end()};
 }
 
-Activations measure_activations(const inference::HitClassifier& classifier,
-                                const std::string& content, const std::string& where,
+// By ONNX Runtime, which can give every value of the graph.
+Activations measure_activations(const std::string& content, const std::filesystem::path& model,
                                 std::vector<features::LabeledEvent> events,
                                 const QuantizationConfig& config, unsigned threads) {
   if (config.method == QuantizationMethod::dynamic_scales) return {};
+  const inference::HitClassifier classifier(
+      load_content(content, model, inference::Backend::onnxruntime));
   std::vector<inference::ModelInputs> inputs;
   for (features::LabeledEvent& event : events)
     inputs.push_back(classifier.prepare(std::move(event.inputs)).inputs);
-  return calibrate(content, where, inputs, config, threads);
+  return calibrate(content, model.string(), inputs, config, threads);
+}
+
+std::string with_description(const std::string& content, const std::string& where,
+                             const std::string& description) {
+  onnx_file::ModelEditor editor(content, where);
+  editor.set_metadata(onnx_file::quantization_key, description);
+  return editor.serialize();
 }
 
 std::string describe_quantization(const ScanResult& scan, const QuantizationConfig& config,
@@ -112,35 +123,49 @@ std::set<std::string> int8_names(const ScanResult& scan) {
   return names;
 }
 
+std::set<std::string> names_of(const std::vector<Candidate>& candidates) {
+  std::set<std::string> names;
+  for (const Candidate& candidate : candidates) names.insert(candidate.name);
+  return names;
+}
+
 }  // namespace
 
 std::optional<QuantizedModel> quantize_model(const std::filesystem::path& model,
                                              std::vector<features::LabeledEvent> calibration,
                                              std::vector<features::LabeledEvent> validation,
                                              const QuantizationConfig& config, unsigned threads,
-                                             const Proceed& proceed,
+                                             const QuantizationHooks& hooks,
                                              onnx_file::ChangedModel changed_model) {
   check(config);
   const std::string where = model.string(), content = read_content(model, changed_model);
   const std::vector<Candidate> candidates = find_candidates(content, where);
   const std::set<std::string> keep_float = check_keep_float(config, candidates, where);
-  const inference::HitClassifier classifier(std::make_unique<inference::OnnxModel>(content, model));
   const std::size_t n_calibration = calibration.size(), n_validation = validation.size();
   const Quantizer quantizer(
-      content, where,
-      measure_activations(classifier, content, where, std::move(calibration), config, threads),
+      content, where, measure_activations(content, model, std::move(calibration), config, threads),
       config, threads);
-  const auto as_model = [&](const std::set<std::string>& layers) {
-    return inference::OnnxModel(quantizer.quantized(layers), where + " in int8");
+  // The engine asks the metadata how a file was quantized.
+  const std::string method = Json{{"method", core::name(config.method)}}.dump();
+  const auto in_int8 = [&](const std::set<std::string>& layers) {
+    return with_description(quantizer.quantized(layers), where, method);
   };
+  const std::span<const features::LabeledEvent> events(validation);
+  const inference::Backend backend =
+      choose_backend(content, in_int8(names_of(candidates)), model,
+                     events.first(std::min(compared_events, events.size())), hooks.log);
+  const auto as_model = [&](const std::set<std::string>& layers) {
+    return load_content(in_int8(layers), where + " in int8", backend);
+  };
+  const inference::HitClassifier classifier(load_content(content, model, backend));
   const auto result = scan(Validation(classifier, std::move(validation), threads), candidates,
-                           keep_float, config.tolerance, as_model, proceed);
+                           keep_float, config.tolerance, as_model, hooks.proceed);
   if (!result) return std::nullopt;
   require_int8(*result, config, where);
-  onnx_file::ModelEditor editor(quantizer.quantized(int8_names(*result)), where);
-  editor.set_metadata(onnx_file::quantization_key,
-                      describe_quantization(*result, config, n_calibration, n_validation));
-  return QuantizedModel{editor.serialize(), *result};
+  return QuantizedModel{
+      with_description(quantizer.quantized(int8_names(*result)), where,
+                       describe_quantization(*result, config, n_calibration, n_validation)),
+      *result, backend};
 }
 
 std::string scan_table(const ScanResult& scan) {

@@ -133,13 +133,13 @@ std::optional<ScanResult> scan(const Validation& validation,
   for (const auto& [name, work] : candidates) {
     if (!may_proceed(name)) return std::nullopt;
     result.layers.push_back(
-        {name, validation.rms(make_quantized({name})), work, keep_float.contains(name)});
+        {name, validation.rms(*make_quantized({name})), work, keep_float.contains(name)});
   }
   keep_cheap_layers_in_float(result.layers);
   for (const std::size_t worst : rank_worst_first(result.layers)) {
     const std::set<std::string> in_int8 = int8_layers(result.layers);
     if (!may_proceed(std::to_string(in_int8.size()) + " layers together")) return std::nullopt;
-    result.total = validation.loss(make_quantized(in_int8));
+    result.total = validation.loss(*make_quantized(in_int8));
     if (result.total.purity <= tolerance) return result;
     result.layers[worst].in_float = true;
   }

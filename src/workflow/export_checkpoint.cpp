@@ -33,8 +33,8 @@ exporter::Provenance make_provenance(const training::CheckpointMetadata& metadat
           std::move(card)};
 }
 
-void require_equal_logits(const LogitDifference& difference) {
-  if (difference.largest_relative <= backend_tolerance) return;
+void require_equal_logits(const metrics::LogitDifference& difference) {
+  if (difference.largest_relative <= metrics::backend_tolerance) return;
   throw core::Error(core::ExitCode::internal,
                     "the exported model gives other logits than the network (difference " +
                         core::to_text(difference.largest_absolute) +

@@ -7,4 +7,10 @@ training::NodeScorer make_scorer(const training::LoadedNetwork& loaded,
   return training::torch_scorer(*loaded.network);
 }
 
+std::function<training::NodeScorer(models::Network& network)> validation_scorer(
+    const graph::GraphConfig& /*graph*/, const LabeledSplit& /*split*/,
+    const core::Logger& /*log*/) {
+  return {};
+}
+
 }  // namespace stationhit::workflow

@@ -14,7 +14,6 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/inference/load_warnings.hpp>
-#include <stationhit/inference/onnx_model.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/onnx_file/model_editor.hpp>
 #include <stationhit/quantization/quantize_model.hpp>
@@ -83,14 +82,14 @@ std::optional<quantization::QuantizedModel> quantize(const config::RunConfig& ru
   return quantization::quantize_model(
       options.model, take(*splits.train, run.quantization.calibration_events),
       take(*splits.validation, run.quantization.validation_events), run.quantization,
-      limits.threads, proceed, options.changed_model);
+      limits.threads, {proceed, observer.log()}, options.changed_model);
 }
 
 // The file with the thresholds that its own scores have on the validation split.
 std::string set_own_thresholds(const std::string& content, const fs::path& path,
-                               const LabeledSplit& validation, const Limits& limits,
-                               const core::Observer& observer) {
-  const HitClassifier classifier(std::make_unique<inference::OnnxModel>(content, path));
+                               inference::Backend backend, const LabeledSplit& validation,
+                               const Limits& limits, const core::Observer& observer) {
+  const HitClassifier classifier(quantization::load_content(content, path, backend));
   const ScoredSample sample = std::move(score_onnx_models({&classifier}, validation, limits.events,
                                                           limits.threads, "thresholds", observer)
                                             .front());
@@ -140,20 +139,38 @@ void warn_of_losses(const evaluation::Comparison& comparison, double tolerance,
                    : "by the interval of the change, other events may as well give less"));
 }
 
-// What both models give on the test split; empty if the observer asked to stop.
+struct BothModels {
+  HitClassifier before, after;
+
+  [[nodiscard]] std::vector<const HitClassifier*> pointers() const { return {&before, &after}; }
+};
+
+// The float32 file is that of the options, the int8 file still in memory.
+BothModels load_both(const QuantizeOptions& options, const std::string& int8, const fs::path& file,
+                     inference::Backend backend) {
+  const BackendChoice choice =
+      backend == inference::Backend::engine ? BackendChoice::engine : BackendChoice::onnxruntime;
+  return {HitClassifier(options.model,
+                        {.backend = choice, .session = {.changed_model = options.changed_model}}),
+          HitClassifier(quantization::load_content(int8, file, backend))};
+}
+
+// What both models give on the test split, scored by `scored` and timed by `timed`; empty if the
+// observer asked to stop.
 std::optional<evaluation::Comparison> compare_models(
-    const HitClassifier& before, const HitClassifier& after, std::uint64_t bytes_after,
+    const BothModels& scored, const BothModels& timed, std::uint64_t bytes_after,
     const LabeledSplit& test, std::uint64_t latency_events, const Limits& limits,
     const core::Observer& observer) {
-  const std::vector<const HitClassifier*> both{&before, &after};
-  auto samples = score_onnx_models(both, test, limits.events, limits.threads, "test", observer);
+  auto samples =
+      score_onnx_models(scored.pointers(), test, limits.events, limits.threads, "test", observer);
   if (observer.stop_requested()) return std::nullopt;
-  auto times = time_onnx_models(both, test, std::min(limits.events, latency_events), limits.threads,
-                                latency_passes);
-  return evaluation::compare(
-      describe_model("float32", before, std::move(samples[0]), std::move(times[0]),
-                     fs::file_size(before.model().path())),
-      describe_model("int8", after, std::move(samples[1]), std::move(times[1]), bytes_after));
+  auto times = time_onnx_models(timed.pointers(), test, std::min(limits.events, latency_events),
+                                limits.threads, latency_passes);
+  const std::uint64_t bytes_before = fs::file_size(scored.before.model().path());
+  return evaluation::compare(describe_model("float32", scored.before, std::move(samples[0]),
+                                            std::move(times[0]), bytes_before),
+                             describe_model("int8", scored.after, std::move(samples[1]),
+                                            std::move(times[1]), bytes_after));
 }
 
 std::nullopt_t stopped(const core::Logger& log) {
@@ -167,25 +184,26 @@ std::optional<QuantizedFile> quantize_onnx_file(const config::RunConfig& run,
                                                 const QuantizeOptions& options,
                                                 const RunOptions& run_options,
                                                 const core::Observer& observer) {
-  const HitClassifier before = load_model(
+  const HitClassifier model = load_model(
       options.model,
       {.backend = BackendChoice::onnxruntime, .session = {.changed_model = options.changed_model}},
       observer.log());
-  const fs::path folder = folder_for(options, before.model());
+  const fs::path folder = folder_for(options, model.model());
   std::optional<core::DirectoryLock> lock;
   if (!run_options.debug) lock.emplace(folder, observer.log());
-  const auto splits = open_quantization_splits(run, before.model(), run_options.config_file);
+  const auto splits = open_quantization_splits(run, model.model(), run_options.config_file);
   const Limits limits{run_options.debug ? debug_events : std::numeric_limits<std::uint64_t>::max(),
                       core::resolve_threads(run.threads)};
   auto quantized = quantize(run, options, splits, limits, observer);
   if (!quantized) return stopped(observer.log());
   const fs::path file = folder / (options.model.stem().string() + ".int8.onnx");
-  const std::string content =
-      set_own_thresholds(quantized->content, file, *splits.validation, limits, observer);
-  const HitClassifier after(std::make_unique<inference::OnnxModel>(content, file));
-  for (const std::string& warning : inference::load_warnings(after.model()))
+  const std::string content = set_own_thresholds(quantized->content, file, quantized->backend,
+                                                 *splits.validation, limits, observer);
+  const BothModels scored = load_both(options, content, file, quantized->backend);
+  const BothModels timed = load_both(options, content, file, inference::Backend::onnxruntime);
+  for (const std::string& warning : inference::load_warnings(timed.after.model()))
     observer.log().warning(warning);
-  auto comparison = compare_models(before, after, content.size(), *splits.test,
+  auto comparison = compare_models(scored, timed, content.size(), *splits.test,
                                    options.latency_events, limits, observer);
   if (!comparison) return stopped(observer.log());
   warn_of_missing_places(comparison->before.sample, run.test_path, observer.log());

@@ -7,6 +7,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/onnx_file/model_editor.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
+#include <stationhit/onnx_file/model_metadata.hpp>
 
 #include "tiny_model.hpp"
 
@@ -64,6 +65,21 @@ TEST(ModelEditor, RefusesAChangedModelInsteadOfHidingTheChange) {
   content.replace(content.find("-2.25"), 5, "-3.25");
   EXPECT_CONTAINS(test::data_error([&] { const ModelEditor model(content, "tiny.onnx"); }),
                   "tiny.onnx: the model was changed after it was written");
+}
+
+TEST(ModelEditor, AnEditedModelDescribesItsNetworkNoMore) {
+  ModelEditor described = editor();
+  described.set_metadata(network_key, "{}");
+  std::string content = described.serialize();
+  const auto properties = [&] {
+    const std::string written = ModelEditor(content, "tiny.onnx", ChangedModel::accept).serialize();
+    const ModelFile file = parse_model(written, "tiny.onnx");  // checks the count of keys
+    EXPECT_EQ(file.integrity, Integrity::unchanged);
+    return file.metadata;
+  };
+  EXPECT_TRUE(properties().contains(network_key));
+  content.replace(content.find("-2.25"), 5, "-3.25");
+  EXPECT_FALSE(properties().contains(network_key));
 }
 
 TEST(ModelEditor, RefusesDamagedFilesAndGraphs) {

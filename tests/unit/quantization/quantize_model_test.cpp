@@ -9,6 +9,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/inference/onnx_model.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
 #include <stationhit/quantization/quantize_model.hpp>
 #include <stationhit/quantization/quantizer.hpp>
@@ -47,6 +48,7 @@ class QuantizeModel : public testing::Test {
 
 TEST_F(QuantizeModel, KeepsTheProductThatLosesTooMuchInFloat) {
   const QuantizedModel result = run({.tolerance = 0.1});
+  EXPECT_EQ(result.backend, inference::Backend::onnxruntime);  // the file describes no network
   ASSERT_EQ(result.scan.layers.size(), 2U);
   EXPECT_EQ(result.scan.layers[0].name, "first");
   EXPECT_TRUE(result.scan.layers[0].in_float);
@@ -86,7 +88,7 @@ TEST_F(QuantizeModel, ProductsOfLittleWorkStayInFloat) {
   const Quantizer quantizer(content, "model.onnx", calibrate(content, "model.onnx", inputs, {}, 1),
                             {});
   const auto quantize = [&](const std::set<std::string>& names) {
-    return inference::OnnxModel(quantizer.quantized(names), "int8.onnx");
+    return load_content(quantizer.quantized(names), "int8.onnx", inference::Backend::onnxruntime);
   };
   const Validation validation(classifier, events(10), 1);
   const auto in_float = [&](double work_of_first) {
@@ -104,7 +106,7 @@ TEST_F(QuantizeModel, StopsWhenAsked) {
     measured.push_back(what);
     return measured.size() < 2;
   };
-  EXPECT_FALSE(quantize_model(model_, events(1), events(10), {}, 1, proceed));
+  EXPECT_FALSE(quantize_model(model_, events(1), events(10), {}, 1, {proceed}));
   EXPECT_EQ(measured, (std::vector<std::string>{"first", "second"}));
 }
 

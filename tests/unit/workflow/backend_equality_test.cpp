@@ -19,8 +19,8 @@ class BackendEquality : public SmallRun {
         split(open_labeled_split(run.test_path, settings_of(run))),
         classifier(export_checkpoint(run, {}, {}, core::Observer{})->file) {}
 
-  LogitDifference compare(const training::LoadedNetwork& network, std::uint64_t max_events,
-                          const core::Observer& observer = {}) {
+  metrics::LogitDifference compare(const training::LoadedNetwork& network, std::uint64_t max_events,
+                                   const core::Observer& observer = {}) {
     return compare_node_logits({&classifier, 1}, *network.network, *split->read_all(), max_events,
                                observer)
         .front();
@@ -40,21 +40,22 @@ class BackendEquality : public SmallRun {
 };
 
 TEST_F(BackendEquality, AnExportedNetworkGivesTheLogitsOfTheNetwork) {
-  const LogitDifference difference = compare(loaded, all_events);
-  EXPECT_LE(difference.largest_relative, backend_tolerance);
+  const metrics::LogitDifference difference = compare(loaded, all_events);
+  EXPECT_LE(difference.largest_relative, metrics::backend_tolerance);
   EXPECT_EQ(difference.events, 5);
   EXPECT_GE(difference.compared, 5 * 120);
 }
 
 TEST_F(BackendEquality, AnotherNetworkIsTold) {
-  EXPECT_GT(compare(train_other_network(), all_events).largest_relative, backend_tolerance);
+  EXPECT_GT(compare(train_other_network(), all_events).largest_relative,
+            metrics::backend_tolerance);
 }
 
 TEST_F(BackendEquality, HitScoresAreComparedOnEventsWithoutPreparedInputs) {
   const auto events = test::learnable_events(300, 5);
-  const LogitDifference difference =
+  const metrics::LogitDifference difference =
       compare_hit_scores(classifier, loaded, events, core::Observer{});
-  EXPECT_LE(difference.largest_relative, backend_tolerance);
+  EXPECT_LE(difference.largest_relative, metrics::backend_tolerance);
   EXPECT_EQ(difference.events, 5);
   EXPECT_EQ(difference.compared, 5 * 120);
 }

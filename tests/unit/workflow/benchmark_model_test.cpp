@@ -106,7 +106,7 @@ TEST_F(BenchmarkModel, ComparesTheScoresWithTheCheckpointBesideTheModel) {
   ASSERT_TRUE(result && result->checkpoint);
   EXPECT_EQ(result->checkpoint->with, checkpoints() / "best.safetensors");
   EXPECT_EQ(result->checkpoint->difference.compared, 3 * 120);
-  EXPECT_LE(result->checkpoint->difference.largest_relative, backend_tolerance);
+  EXPECT_LE(result->checkpoint->difference.largest_relative, metrics::backend_tolerance);
 }
 
 TEST_F(BenchmarkModel, SaysThatThereIsNoCheckpoint) {

@@ -10,7 +10,7 @@
 #include <unit/workflow/small_run.hpp>
 
 #include <stationhit/data/safetensors.hpp>
-#include <stationhit/workflow/logit_difference.hpp>
+#include <stationhit/metrics/logit_difference.hpp>
 #include <stationhit/workflow/trained_network.hpp>
 
 namespace stationhit::workflow {
@@ -62,7 +62,7 @@ TEST_F(NetworkScorer, IsTheEngineAndAgreesWithTorch) {
   const auto by_torch = scores_of(training::torch_scorer(*loaded.network));
   const auto by_engine = scores_of(make_scorer(loaded, *split, observer.log()));
   ASSERT_EQ(by_engine.score.size(), by_torch.score.size());
-  LogitDifference difference;
+  metrics::LogitDifference difference;
   difference.add(by_engine.score, by_torch.score);
   EXPECT_LE(difference.largest_relative, 1e-5);
   EXPECT_GT(difference.largest_absolute, 0);  // two programs, not one twice
@@ -80,6 +80,27 @@ TEST_F(NetworkScorer, IsTorchWithAWarningWhereTheyDiffer) {
 TEST_F(NetworkScorer, IsTorchForWhatTheEngineCannotRun) {
   const auto without_numbers = scaled(std::numeric_limits<float>::quiet_NaN());
   EXPECT_TRUE(make_scorer(without_numbers, *split, observer.log()));
+  ASSERT_EQ(observer.messages.size(), 1U);
+  EXPECT_CONTAINS(observer.messages[0], "the network is run by Torch and not by the engine: ");
+}
+
+TEST_F(NetworkScorer, ValidatesWithTheWeightsOfTheMoment) {
+  const auto make = validation_scorer(run.graph, *split, observer.log());
+  const auto before = scores_of(make(*loaded.network));
+  const auto larger = scaled(1.5F);
+  const auto after = scores_of(make(*larger.network));
+  EXPECT_NE(before.score, after.score);
+  metrics::LogitDifference difference;
+  difference.add(after.score, scores_of(training::torch_scorer(*larger.network)).score);
+  EXPECT_LE(difference.largest_relative, 1e-5);
+  EXPECT_GT(difference.largest_absolute, 0);  // two programs, not one twice
+  EXPECT_TRUE(observer.messages.empty());
+}
+
+TEST_F(NetworkScorer, OnceTheValidationIsLeftToTorchItStaysThere) {
+  const auto make = validation_scorer(run.graph, *split, observer.log());
+  EXPECT_FALSE(make(*scaled(std::numeric_limits<float>::quiet_NaN()).network));
+  EXPECT_FALSE(make(*loaded.network));
   ASSERT_EQ(observer.messages.size(), 1U);
   EXPECT_CONTAINS(observer.messages[0], "the network is run by Torch and not by the engine: ");
 }

@@ -4,7 +4,11 @@
 #include <unit/workflow/small_run.hpp>
 
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/text.hpp>
+#include <stationhit/graph/hit_scores.hpp>
+#include <stationhit/inference/hit_classifier.hpp>
 #include <stationhit/workflow/export_checkpoint.hpp>
+#include <stationhit/workflow/labeled_split.hpp>
 #include <stationhit/workflow/quantize_onnx_file.hpp>
 
 namespace stationhit::workflow {
@@ -49,6 +53,23 @@ TEST_F(QuantizeOnnxFile, ScoresDoNotDependOnTheNumberOfThreads) {
   EXPECT_EQ(one->comparison.after.sample.score, three->comparison.after.sample.score);
 }
 
+TEST_F(QuantizeOnnxFile, TheEngineScoresAfterItWasComparedWithOnnxRuntime) {
+  const test::RecordingObserver observer;
+  const auto result = quantize_onnx_file(run, options, {}, observer);
+  ASSERT_TRUE(result);
+  EXPECT_CONTAINS(core::join(observer.messages), "the engine scores the events");
+  const inference::HitClassifier int8(result->file, {.backend = inference::BackendChoice::engine});
+  const auto split = open_labeled_split(run.test_path, {run.features, run.graph});
+  std::vector<float> scores;
+  for (features::LabeledEvent& event : read_first_events(*split, 5, 1)) {
+    const auto prepared = int8.prepare(std::move(event.inputs));
+    for (const float score : graph::hit_scores(prepared.nodes.front(), int8.node_logits(prepared),
+                                               event.truth.n_hits()))
+      scores.push_back(score);
+  }
+  EXPECT_EQ(result->comparison.after.sample.score, scores);
+}
+
 TEST_F(QuantizeOnnxFile, AnEditedModelIsTakenOnlyIfThatIsAskedFor) {
   std::string content = core::read_text_file(options.model);
   const std::string point = "\"0.985\"";
@@ -61,9 +82,12 @@ TEST_F(QuantizeOnnxFile, AnEditedModelIsTakenOnlyIfThatIsAskedFor) {
       test::data_error([&] { (void)quantize_onnx_file(run, options, {}, core::Observer{}); }),
       "--allow-modified");
   options.changed_model = onnx_file::ChangedModel::accept;
-  const auto result = quantize_onnx_file(run, options, {}, core::Observer{});
+  const test::RecordingObserver observer;
+  const auto result = quantize_onnx_file(run, options, {}, observer);
   ASSERT_TRUE(result);
   EXPECT_EQ(onnx_file::read_model(result->file).integrity, onnx_file::Integrity::unchanged);
+  EXPECT_CONTAINS(core::join(observer.messages),
+                  "cannot run the float32 file: its metadata do not describe");
 }
 
 TEST_F(QuantizeOnnxFile, TheFolderFollowsFromTheModel) {
@@ -104,6 +128,9 @@ TEST_F(QuantizeOnnxFile, WarnsOfAMethodWhoseScoresDependOnTheCall) {
   EXPECT_TRUE(quantize_onnx_file(run, options, {.debug = true}, observer));
   ASSERT_FALSE(observer.warnings.empty());
   EXPECT_CONTAINS(observer.warnings.front(), "depend on what else is in the call");
+  EXPECT_CONTAINS(core::join(observer.messages),
+                  "ONNX Runtime scores the events, because the engine cannot run "
+                  "the int8 file: its scales are found anew in every call");
 }
 
 }  // namespace

@@ -47,8 +47,9 @@ class NodeWriter {
 class ModelEditor {
  public:
   // Throws DataError naming `where` like parse_model, for a model whose checksum does not fit
-  // unless it is accepted (what serialize() gives then has a checksum that fits), and for one that
-  // has its weights in other files.
+  // unless it is accepted, and for one that has its weights in other files. What serialize() gives
+  // of an accepted one has a checksum that fits, and no description of its network any more
+  // (network_key), because nothing says that it still describes the graph.
   ModelEditor(std::string_view content, const std::string& where,
               ChangedModel changed_model = ChangedModel::refuse);
   ~ModelEditor();

@@ -17,6 +17,8 @@ inline constexpr const char* property_count = "property_count";
 inline constexpr const char* checksum_key = "xxh3_64";
 inline constexpr const char* thresholds_key = "thresholds";
 inline constexpr const char* quantization_key = "quantization";
+// The settings of the network, which say what the graph computes.
+inline constexpr const char* network_key = "network";
 
 inline constexpr const char* card_key = "card";
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -11,7 +12,6 @@
 
 #include <stationhit/features/labeled_events.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
-#include <stationhit/inference/onnx_model.hpp>
 
 namespace stationhit::quantization {
 
@@ -43,8 +43,9 @@ struct ScanResult {
 // The validation events, with the measurements that the scan needs.
 class Validation {
  public:
-  // The events must have the features and the graph of the float32 model. Throws DataError if they
-  // have no signal hits or no background hits.
+  // `classifier` has the float32 model, run by the backend that runs the others too. The events
+  // must have its features and graph. Throws DataError if they have no signal hits or no background
+  // hits.
   Validation(const inference::HitClassifier& classifier, std::vector<features::LabeledEvent> events,
              unsigned threads);
 
@@ -70,7 +71,8 @@ class Validation {
 };
 
 // Makes the model with these layers in int8.
-using MakeQuantized = std::function<inference::OnnxModel(const std::set<std::string>& names)>;
+using MakeQuantized =
+    std::function<std::unique_ptr<const inference::Model>(const std::set<std::string>& names)>;
 
 using Proceed = std::function<bool(const std::string& what)>;
 

@@ -11,8 +11,8 @@
 
 #include <stationhit/core/observer.hpp>
 #include <stationhit/inference/profile.hpp>
+#include <stationhit/metrics/logit_difference.hpp>
 #include <stationhit/root_io/muon_hit_dump.hpp>
-#include <stationhit/workflow/logit_difference.hpp>
 
 namespace stationhit::workflow {
 
@@ -29,11 +29,12 @@ struct BenchmarkOptions {
   // The scores are compared with those of its network; empty: best.safetensors beside the model if
   // there is one.
   std::filesystem::path checkpoint = {};
-  std::uint64_t events = 50;             // most events of the input
-  std::size_t warmup = 3;                // calls before the clock runs, per thread
-  std::size_t repetitions = 5;           // passes over the events
-  unsigned threads = 0;                  // most threads that are measured, 0 = all cores
-  double tolerance = backend_tolerance;  // largest LogitDifference::largest_relative
+  std::uint64_t events = 50;    // most events of the input
+  std::size_t warmup = 3;       // calls before the clock runs, per thread
+  std::size_t repetitions = 5;  // passes over the events
+  unsigned threads = 0;         // most threads that are measured, 0 = all cores
+  double tolerance =
+      metrics::backend_tolerance;  // largest metrics::LogitDifference::largest_relative
   onnx_file::ChangedModel changed_model = onnx_file::ChangedModel::refuse;  // of both files
   core::UnfinishedFiles unfinished = core::UnfinishedFiles::refuse;         // of an ntuple
   inference::AllocationCount count_allocations = {};  // empty: they are not counted
@@ -43,7 +44,7 @@ struct ScoreComparison {
   std::filesystem::path with;  // checkpoint or ONNX file
   std::string backend = {};    // that ran the ONNX file
   std::string precision = {};  // of its products: float32, bfloat16 or int8
-  LogitDifference difference;
+  metrics::LogitDifference difference;
   // Hits that pass the cut of the reference working point in one of two ONNX files only; empty for
   // files without thresholds.
   std::optional<std::size_t> other_side = {};

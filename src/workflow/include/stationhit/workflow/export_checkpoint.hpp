@@ -12,7 +12,7 @@
 #include <stationhit/core/observer.hpp>
 #include <stationhit/core/output_file.hpp>
 #include <stationhit/exporter/exporter.hpp>
-#include <stationhit/workflow/logit_difference.hpp>
+#include <stationhit/metrics/logit_difference.hpp>
 #include <stationhit/workflow/run_options.hpp>
 
 namespace stationhit::workflow {
@@ -39,7 +39,7 @@ struct ExportedModel {
   std::string architecture;
   std::map<std::string, float> thresholds;  // by working point
   // Between what runs files in this build and the network; empty in a build without inference.
-  std::optional<LogitDifference> difference;
+  std::optional<metrics::LogitDifference> difference;
   std::shared_ptr<core::OutputFile> temporary;  // of a debug run
 };
 

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <span>
 
-namespace stationhit::workflow {
+namespace stationhit::metrics {
 
 // Two backends agree if |a - b| <= 1e-4 max(1, |b|) for every hit.
 inline constexpr double backend_tolerance = 1e-4;
@@ -47,4 +47,4 @@ struct LogitDifference {
   }
 };
 
-}  // namespace stationhit::workflow
+}  // namespace stationhit::metrics

@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include <stationhit/workflow/logit_difference.hpp>
+#include <stationhit/metrics/logit_difference.hpp>
 
-namespace stationhit::workflow {
+namespace stationhit::metrics {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -45,4 +45,4 @@ TEST(LogitDifference, ANumberThatOnlyOneBackendGivesIsInfinitelyFar) {
 }
 
 }  // namespace
-}  // namespace stationhit::workflow
+}  // namespace stationhit::metrics
