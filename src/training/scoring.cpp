@@ -11,6 +11,7 @@
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/scoring.hpp>
 
+#include "evaluation_mode.hpp"
 #include "event_tensors.hpp"
 #include "loss.hpp"
 #include "torch_threads.hpp"
@@ -20,22 +21,6 @@ namespace {
 
 // Per thread: scored events that wait for their turn.
 constexpr std::size_t events_ahead_of_sink = 2;
-
-// Evaluation mode for the lifetime of this object.
-class EvaluationMode {
- public:
-  explicit EvaluationMode(models::Network& network)
-      : network_(network), was_training_(network.is_training()) {
-    network_.eval();
-  }
-  ~EvaluationMode() { network_.train(was_training_); }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-
- private:
-  models::Network& network_;
-  bool was_training_;
-};
 
 struct FinishedEvent {
   features::LabeledEvent event;

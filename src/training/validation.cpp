@@ -12,6 +12,7 @@
 #include <stationhit/models/network.hpp>
 #include <stationhit/training/scoring.hpp>
 
+#include "evaluation_mode.hpp"
 #include "limits.hpp"
 #include "own_events.hpp"
 #include "validation_part.hpp"
@@ -53,6 +54,12 @@ double mean_loss(const ValidationPart& sample) {
   return loss / static_cast<double>(nodes);
 }
 
+NodeScorer scorer_of(models::Network& network, const TrainingRun& run, const TrainingHooks& hooks) {
+  NodeScorer scorer;
+  if (hooks.make_scorer && !run.gpu) scorer = hooks.make_scorer(network);
+  return scorer ? scorer : torch_scorer(network);
+}
+
 }  // namespace
 
 std::optional<Validation> validate(models::Network& network, const TrainingRun& run,
@@ -77,7 +84,8 @@ std::optional<Validation> validate(models::Network& network, const TrainingRun& 
     return !stopped;
   };
   Validation result;
-  result.loader_wait = score_events(network, *own_events, add, run.threads);
+  const EvaluationMode mode(network);
+  result.loader_wait = score_events(scorer_of(network, run, hooks), *own_events, add, run.threads);
   own.stopped.push_back(stopped ? 1 : 0);
   const ValidationPart all = gather_parts(run.ranks, std::move(own));
   if (all.stopped.front() != 0) return std::nullopt;

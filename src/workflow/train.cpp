@@ -16,6 +16,7 @@
 #include <stationhit/workflow/train.hpp>
 
 #include "disjoint_splits.hpp"
+#include "network_scorer.hpp"
 #include "old_results.hpp"
 
 namespace stationhit::workflow {
@@ -330,6 +331,7 @@ training::TrainingResult train_network(const config::RunConfig& run,
   hooks.epoch_done = after_progress(progress, epoch_hooks.epoch_done);
   if (epoch_hooks.first_stage_epoch_done)
     hooks.first_stage_epoch_done = after_progress(progress, epoch_hooks.first_stage_epoch_done);
+  hooks.make_scorer = validation_scorer(run.graph, *splits.validation, observer.log());
   hooks.stop = &observer.stop_flag();
   hooks.log = observer.log();
   training::TrainingResult result =

@@ -404,6 +404,34 @@ TEST(Training, TryingTheValidationChangesNothing) {
   expect_same_weights(with, without);
 }
 
+// Torch once more, which gives the same numbers; and a scorer that gives each node the same logit.
+TEST(Training, AnotherScorerValidatesTheNetworkAsItIsThen) {
+  const ScratchFolder folder;
+  const ToyData data;
+  TrainingRun run = toy_run(folder.path());
+  run.model.dropout = 0.2;
+  run.keeps_files = false;
+  run.training.sanity_val_batches = 0;
+  const auto expected = train(run, data.sources(), {});
+  std::size_t asked = 0;
+  TrainingHooks hooks;
+  hooks.make_scorer = [&](models::Network& network) {
+    EXPECT_FALSE(network.is_training());
+    ++asked;
+    return torch_scorer(network);
+  };
+  expect_same_learning(train(run, data.sources(), hooks).history, expected.history);
+  EXPECT_EQ(asked, 2U) << "once per epoch";
+  hooks.make_scorer = [](models::Network&) -> NodeScorer {
+    return [](const features::EventInputs& event) {
+      return std::vector<float>(event.nodes.size(), 1);
+    };
+  };
+  EXPECT_EQ(train(run, data.sources(), hooks).history.back().val_auc, 0.5);
+  hooks.make_scorer = [](models::Network&) { return NodeScorer(); };
+  expect_same_learning(train(run, data.sources(), hooks).history, expected.history);
+}
+
 // From memory and read in every epoch.
 class Overfit : public testing::TestWithParam<std::uint32_t> {};
 

@@ -9,6 +9,7 @@
 
 #include <stationhit/core/logger.hpp>
 #include <stationhit/training/epoch_metrics.hpp>
+#include <stationhit/training/scoring.hpp>
 
 namespace stationhit::training {
 
@@ -32,6 +33,10 @@ struct TrainingHooks {
   std::function<void(const EpochMetrics&)> first_stage_epoch_done;
   // Callbacks of the caller, besides those of the configuration. two_stage: of the second stage.
   std::vector<std::shared_ptr<Callback>> callbacks;
+  // What scores the validation split with a network, which is in evaluation mode; asked before
+  // every pass, because the weights change in between. Empty, or an empty scorer: Torch, as on a
+  // GPU.
+  std::function<NodeScorer(models::Network& network)> make_scorer;
   const std::atomic<bool>* stop = nullptr;  // polled after every batch
   core::Logger log;
 
