@@ -16,6 +16,7 @@
 #include <stationhit/onnx_file/model_file.hpp>
 #include <stationhit/operators/register_operators.hpp>
 
+#include "memory_plan.hpp"
 #include "model_contract.hpp"
 
 namespace stationhit::inference {
@@ -34,6 +35,7 @@ Ort::SessionOptions session_options(const SessionOptions& options, const std::st
   if (has_our_operators) Ort::ThrowOnError(operators::register_operators(result, OrtGetApiBase()));
   // The session is made from memory, so ONNX Runtime must be told where external data would be.
   result.AddConfigEntry("session.model_external_initializers_file_folder_path", folder.c_str());
+  if (has_faulty_memory_plan(OrtGetApiBase()->GetVersionString())) result.DisableMemPattern();
   // These threads spin while they wait: more of them than cores take each other's time.
   result.SetIntraOpNumThreads(
       static_cast<int>(std::min(options.intra_op_threads, core::resolve_threads(0))));
