@@ -220,6 +220,14 @@ def measure(work: Work, builds: tuple[Build, Build], rounds: int) -> None:
         )
 
 
+def positive(text: str) -> int:
+    """A number of rounds or events."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected at least 1, found {text}")
+    return number
+
+
 def main() -> None:
     """Parses the command line; compares, then measures."""
     parser = argparse.ArgumentParser(
@@ -227,10 +235,12 @@ def main() -> None:
     )
     parser.add_argument("old", type=Path, help="folder of the programs of the old build")
     parser.add_argument("new", type=Path, help="folder of the programs of the new build")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--events", type=int, default=40, help="events of the toy simulation")
-    parser.add_argument("--mu", type=int, default=200, help="pile-up of the events")
-    parser.add_argument("--networks", nargs="*", default=NETWORKS, help="default: %(default)s")
+    parser.add_argument("--rounds", type=positive, default=7)
+    parser.add_argument("--events", type=positive, default=40, help="events of the toy simulation")
+    parser.add_argument("--mu", type=positive, default=200, help="pile-up of the events")
+    parser.add_argument(
+        "--networks", nargs="*", default=NETWORKS, choices=NETWORKS, help="default: all"
+    )
     parser.add_argument(
         "--skip", nargs="*", default=(), choices=("prepare", "training"), help="leave this out"
     )
@@ -240,7 +250,10 @@ def main() -> None:
         default=1e-5,
         help="largest difference of scores and losses, in units of max(1, |old|)",
     )
+    parser.add_argument("--check-options", action="store_true", help="do nothing else")
     arguments = parser.parse_args()
+    if arguments.check_options:
+        return
     with tempfile.TemporaryDirectory() as folder:
         builds = Build("old", arguments.old), Build("new", arguments.new)
         regression = Regression(*builds, Path(folder), arguments)

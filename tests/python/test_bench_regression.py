@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import ROOT, built_program
 
 OPTIONS = ("--rounds", "2", "--events", "20", "--mu", "5", "--networks", "edgeconv")
@@ -46,6 +47,32 @@ def test_other_answers_are_not_timed(stationhit: Path, random_model: Path, tmp_p
     assert done.returncode == 1
     assert "error: edgeconv: scores differ by" in done.stderr
     assert "new / old" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "usage: tools/bench_regression.sh OLD_COMMIT"),
+        (["--rounds", "3"], "error: --rounds: the first argument is a commit"),
+        (["no_such_branch"], "error: no_such_branch: no such commit"),
+        (["HEAD", "--round"], "error: argument --rounds: expected one argument"),
+        (["HEAD", "--rounds", "0"], "error: argument --rounds: expected at least 1, found 0"),
+        (["HEAD", "--networks", "edgecon"], "argument --networks: invalid choice: 'edgecon'"),
+        (["HEAD", "--skip", "all"], "argument --skip: invalid choice: 'all'"),
+    ],
+)
+def test_wrong_arguments_are_named_before_anything_is_built(
+    arguments: list[str], message: str
+) -> None:
+    regression = ROOT / "build/regression"
+    before = sorted(regression.iterdir()) if regression.exists() else []
+    done = subprocess.run(
+        [ROOT / "tools/bench_regression.sh", *arguments],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert (sorted(regression.iterdir()) if regression.exists() else []) == before
 
 
 def test_a_program_that_fails_is_named(tmp_path: Path) -> None:
