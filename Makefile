@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 # Muons of the demo: generator (the toy generator) or hepmc (events of Pythia 8).
 SOURCE ?= generator
 PYTHON := .deps/venv/bin/python
-.PHONY: bootstrap build test demo lint tidy sanitize clean
+.PHONY: bootstrap build test demo lint tidy sanitize tsan clean
 
 bootstrap:
 	@tools/bootstrap.sh
@@ -33,6 +33,11 @@ tidy: bootstrap
 sanitize: bootstrap
 	@tools/build.sh asan-ubsan $(JOBS)
 	@ctest --preset asan-ubsan -j $(JOBS)
+
+# Thread sanitizer on what threads share: pipelines and pools, and 16 threads on one classifier.
+tsan: bootstrap
+	@tools/build.sh tsan $(JOBS) test_core test_engine test_operators test_inference
+	@ctest --preset tsan -j $(JOBS) -R 'Thread|Pipeline|ObjectPool|ParallelFor'
 
 clean:
 	rm -rf build

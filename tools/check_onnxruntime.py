@@ -7,6 +7,7 @@
 
 Files with the interfaces fused and fused_edges need
 --operators build/release/lib/libstationhit_ops.so, which has the same answer in all versions.
+With --host build/release/bin/operator_host a C++ program runs the models, and not Python.
 
 That version gets a virtual environment of its own, .deps/onnxruntime-VERSION, which is kept. Ends
 with 1 if a logit differs by more than tolerance * max(1, |logit|). int8 models with attention need
@@ -18,6 +19,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import tarfile
 import tempfile
 import venv
 from pathlib import Path
@@ -56,34 +58,82 @@ def environment(version: str) -> Path:
     return python
 
 
+def c_library(version: str) -> Path:
+    """libonnxruntime.so of this version: of the Python package, which has it from 1.20 on, or of
+    the npm package onnxruntime-node."""
+    folder = Path(f".deps/onnxruntime-{version}")
+    if not list(folder.glob("**/libonnxruntime.so.*")):
+        environment(version)
+    if not list(folder.glob("**/libonnxruntime.so.*")):
+        package = f"onnxruntime-node@{version}"
+        done = subprocess.run(
+            ["npm", "pack", "--silent", package],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        archive = folder / done.stdout.strip()
+        with tarfile.open(archive) as files:
+            for member in files.getmembers():
+                if "linux/x64/libonnxruntime.so." in member.name and member.isfile():
+                    files.extract(member, folder)
+        archive.unlink()
+    found = sorted(folder.glob("**/libonnxruntime.so.*"))
+    if not found:
+        sys.exit(f"error: {version}: neither package has libonnxruntime.so of this version")
+    return found[-1].resolve()
+
+
+def dump_inputs(model: Path, event: int, folder: Path, arguments: argparse.Namespace) -> Path:
+    """The inputs of an event and the logits that this program finds."""
+    dump = folder / "inputs.safetensors"
+    subprocess.run(
+        [
+            arguments.program,
+            "infer",
+            model,
+            arguments.input,
+            "-o",
+            folder / "out.root",
+            "--dump-inputs",
+            dump,
+            "--dump-event",
+            str(event),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return dump
+
+
 def differences(python: Path, model: Path, event: int, arguments: argparse.Namespace) -> np.ndarray:
     """|a - b| / max(1, |b|) of every node."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        dump = folder / "inputs.safetensors"
-        subprocess.run(
-            [
-                arguments.program,
-                "infer",
-                model,
-                arguments.input,
-                "-o",
-                folder / "out.root",
-                "--dump-inputs",
-                dump,
-                "--dump-event",
-                str(event),
-            ],
-            check=True,
-            capture_output=True,
-        )
-        inputs = load_file(dump)
+        inputs = load_file(dump_inputs(model, event, folder, arguments))
         np.savez(folder / "inputs.npz", **inputs)  # type: ignore[arg-type]
         files = [model, folder / "inputs.npz", folder / "logits.npy"]
         plan = "no plan" if arguments.no_memory_plan else "plan"
         subprocess.run([python, "-c", RUN, *files, plan, *arguments.operators], check=True)
         logits, expected = np.load(folder / "logits.npy"), inputs["logits"]
         return np.abs(logits - expected) / np.maximum(1, np.abs(expected))
+
+
+def check_by_host(arguments: argparse.Namespace) -> None:
+    """Every model and event by the C++ program, which compares and prints."""
+    runtime = c_library(arguments.version)
+    if len(arguments.operators) > 1:
+        sys.exit("error: --host takes one library of operators; leave out the others")
+    for model in arguments.models:
+        for event in range(arguments.events):
+            with tempfile.TemporaryDirectory() as folder:
+                dump = dump_inputs(model, event, Path(folder), arguments)
+                libraries = [path.resolve() for path in arguments.operators]
+                options = [*libraries, str(arguments.tolerance)] if libraries else []
+                done = subprocess.run([arguments.host, runtime, model, dump, *options], check=False)
+            if done.returncode != 0:
+                sys.exit(f"error: {model}, event {event}: {arguments.host.name} found the above")
 
 
 def main() -> None:
@@ -103,7 +153,11 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=2, help="the first ones of the ntuple")
     parser.add_argument("--tolerance", type=float, default=1e-4)
     parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
+    parser.add_argument("--host", type=Path, help="operator_host of the build, to run the models")
     arguments = parser.parse_args()
+    if arguments.host:
+        check_by_host(arguments)
+        return
     python = environment(arguments.version)
     worst = 0.0
     for model in arguments.models:

@@ -79,17 +79,22 @@ class Form(ABC):
 
 
 class OnnxForm(Form):
-    """By ONNX Runtime."""
+    """By ONNX Runtime, with a library of operators where the file needs one."""
 
-    def __init__(self, name: str, path: Path, is_study: bool = False) -> None:
+    def __init__(
+        self, name: str, path: Path, is_study: bool = False, operators: Path | None = None
+    ) -> None:
         super().__init__(name, path)
         options = onnxruntime.SessionOptions()
+        if operators is not None:
+            options.register_custom_ops_library(str(operators))
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self.session = onnxruntime.InferenceSession(
             path, options, providers=["CPUExecutionProvider"]
         )
         self.is_study = is_study
+        self.has_own_operators = operators is not None
         self.inputs: Inputs = {}
 
     def make_inputs(self, event: Event) -> Inputs:

@@ -7,12 +7,14 @@ export: ms per event, size, purity at 99 % hit efficiency, error of the logits.
 
 RUN is the run directory of an edgeconv with one message layer, max, relu and no layer norm, SET
 what `stationhit prepare --materialize` wrote for it. Exports the forms that are missing in
-RUN/checkpoints: the interfaces table and edges, and int8 of both (export -q). The study-style file
-is made here, and so are int8 forms of it and of our table by onnxruntime.quantization (static,
-matrix products only, calibrated on ten of the events). ONNX Runtime runs all of them; OpenVINO too,
-where the package openvino is installed; our engine runs the table, in float32 and bfloat16. Before
-anything is timed, the float32 forms must agree: ours to 1e-4, OpenVINO to 1e-2 (its sines and
-cosines are less exact). All run with one thread, in turns, on the same event."""
+RUN/checkpoints: the interfaces table and edges, int8 of both (export -q), and the fused forms of
+both. The study-style file is made here, and so are int8 forms of it and of our table by
+onnxruntime.quantization (static, matrix products only, calibrated on ten of the events). ONNX
+Runtime runs all of them, the fused forms with our operator library; OpenVINO those of standard
+operators, where the package openvino is installed; our engine runs the table, in float32 and
+bfloat16, and its int8 file. Before anything is timed, the float32 forms must agree: ours to 1e-4,
+OpenVINO to 1e-2 (its sines and cosines are less exact). All run with one thread, in turns, on the
+same event."""
 
 from __future__ import annotations
 
@@ -85,9 +87,18 @@ def export(arguments: argparse.Namespace) -> dict[str, Path]:
         "edges": folder / "model_edges.onnx",
         "table int8": folder / "onnx_benchmarking/model.int8.onnx",
         "edges int8": folder / "onnx_benchmarking_edges/model_edges.int8.onnx",
+        "fused": folder / "model_fused.onnx",
+        "fused edges": folder / "model_fused_edges.onnx",
     }
     edges = ["--interface", "edges"]
-    options = {"table": [], "edges": edges, "table int8": ["-q"], "edges int8": ["-q", *edges]}
+    options = {
+        "table": [],
+        "edges": edges,
+        "table int8": ["-q"],
+        "edges int8": ["-q", *edges],
+        "fused": ["--interface", "fused"],
+        "fused edges": ["--interface", "fused_edges"],
+    }
     for name, path in files.items():
         if not path.exists():
             subprocess.run(
@@ -127,12 +138,18 @@ def open_forms(arguments: argparse.Namespace, events: list[Event], folder: Path)
         Row(OnnxForm(f"ours, `table`, {by_ort}", table_int8)),
         Row(EngineForm("ours, `table`, float32, the engine", files["table"], library), OURS),
         Row(EngineForm("ours, `table`, bfloat16, the engine", files["table"], library, True)),
+        Row(EngineForm("ours, `table`, int8, the engine", files["table int8"], library)),
     ]
+    operators = arguments.operators
+    for name, key in (("fused", "fused"), ("fused_edges", "fused edges")):
+        form = f"ours, `{name}`, float32, the operator library"
+        rows.append(Row(OnnxForm(form, files[key], operators=operators), OURS))
     if not has_openvino():
         print("openvino is not installed: its forms are left out (pip install openvino)")
         return rows
-    for row in [row for row in rows if isinstance(row.form, OnnxForm)]:
-        add_openvino(rows, row, events[0])
+    for row in rows.copy():
+        if isinstance(row.form, OnnxForm) and not row.form.has_own_operators:
+            add_openvino(rows, row, events[0])
     return rows
 
 
@@ -221,6 +238,9 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=11)
     parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
     parser.add_argument("--engine", type=Path, default=Path("build/release/bin/libengine_peer.so"))
+    parser.add_argument(
+        "--operators", type=Path, default=Path("build/release/lib/libstationhit_ops.so")
+    )
     arguments = parser.parse_args()
     events = list(MaterializedSplit(arguments.split).events(0, arguments.events))
     with tempfile.TemporaryDirectory() as folder:

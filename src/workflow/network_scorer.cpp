@@ -83,8 +83,8 @@ std::function<training::NodeScorer(models::Network& network)> validation_scorer(
   return [graph, &split, log, shared = std::make_shared<Shared>()](models::Network& network) {
     if (shared->by_torch) return training::NodeScorer();
     if (!shared->events) shared->events = read_first_events(split, compared_events, 1);
-    training::NodeScorer scorer =
-        engine_scorer(network, {.graph = graph, .thresholds = {}}, *shared->events, log);
+    training::NodeScorer scorer = engine_scorer(
+        network, {.graph = graph, .thresholds = {}, .config_hash = {}}, *shared->events, log);
     shared->by_torch = !scorer;
     return scorer;
   };

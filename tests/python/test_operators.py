@@ -213,3 +213,50 @@ def test_inspect_knows_the_operator(run: Run, edgeconv: Files) -> None:
 def test_a_fused_file_has_nothing_to_quantize(run: Run, tmp_path: Path) -> None:
     error = run("export", "-q", "--interface", "fused", "-c", tmp_path / "run.yaml", code=2).stderr
     assert "--interface fused has no operators that could become int8" in error
+
+
+def host(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """A C++ program that knows ONNX Runtime only."""
+    program = built_program("operator_host")
+    return subprocess.run(
+        [program, *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_cpp_program_that_opens_onnx_runtime(drop_in: Files, library: Path) -> None:
+    (runtime,) = Path(onnxruntime.__file__).parent.glob("capi/libonnxruntime.so.*")
+    inputs = drop_in.plain.parent / "inputs.safetensors"
+    for model, *operators in ((drop_in.fused, library), (drop_in.plain,)):
+        done = host(runtime, model, inputs, *operators)
+        assert done.returncode == 0, done.stderr
+        assert f"in ONNX Runtime {onnxruntime.__version__}: {len(drop_in.logits)} logits" in (
+            done.stdout
+        )
+    done = host(runtime, drop_in.fused, inputs)
+    assert done.returncode == 2
+    assert "its operator is in libstationhit_ops.so; give it as LIBRARY" in done.stderr
+    assert "is not a registered function/op" in done.stderr
+
+
+def test_the_cpp_program_names_what_is_wrong(
+    drop_in: Files, edgeconv: Files, library: Path, tmp_path: Path
+) -> None:
+    (runtime,) = Path(onnxruntime.__file__).parent.glob("capi/libonnxruntime.so.*")
+    inputs = drop_in.plain.parent / "inputs.safetensors"
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(inputs.read_bytes()[:100])
+    for arguments, code, text in (
+        ((), 2, "usage: operator_host RUNTIME MODEL.onnx INPUTS.safetensors"),
+        ((tmp_path / "none.so", drop_in.fused, inputs), 2, "no ONNX Runtime: "),
+        ((library, drop_in.fused, inputs), 2, "is no ONNX Runtime, it has no OrtGetApiBase"),
+        ((runtime, drop_in.fused, damaged, library), 2, "its end is missing"),
+        (
+            (runtime, edgeconv.fused, inputs, library),
+            2,
+            "has no tensor neighbours; dump the inputs",
+        ),
+        ((runtime, drop_in.fused, inputs, library, -1), 1, ""),
+    ):
+        done = host(*arguments)
+        assert done.returncode == code
+        assert text in done.stderr
