@@ -67,9 +67,9 @@ training::NodeScorer engine_scorer(models::Network& network, const exporter::Pro
 training::NodeScorer make_scorer(const training::LoadedNetwork& loaded, const LabeledSplit& split,
                                  const core::Logger& log) {
   const auto& metadata = loaded.metadata;
-  training::NodeScorer scorer =
-      engine_scorer(*loaded.network, {metadata.graph, metadata.thresholds, metadata.pos_weight, ""},
-                    read_first_events(split, compared_events, 1), log);
+  training::NodeScorer scorer = engine_scorer(
+      *loaded.network, {metadata.graph, metadata.thresholds, metadata.pos_weight, "", ""},
+      read_first_events(split, compared_events, 1), log);
   return scorer ? scorer : training::torch_scorer(*loaded.network);
 }
 
@@ -80,11 +80,12 @@ std::function<training::NodeScorer(models::Network& network)> validation_scorer(
     std::optional<Events> events;
     bool by_torch = false;
   };
-  return [graph, &split, log, shared = std::make_shared<Shared>()](models::Network& network) {
+  exporter::Provenance provenance;
+  provenance.graph = graph;
+  return [provenance, &split, log, shared = std::make_shared<Shared>()](models::Network& network) {
     if (shared->by_torch) return training::NodeScorer();
     if (!shared->events) shared->events = read_first_events(split, compared_events, 1);
-    training::NodeScorer scorer = engine_scorer(
-        network, {.graph = graph, .thresholds = {}, .config_hash = {}}, *shared->events, log);
+    training::NodeScorer scorer = engine_scorer(network, provenance, *shared->events, log);
     shared->by_torch = !scorer;
     return scorer;
   };
