@@ -138,7 +138,7 @@ void export_network(const LoadedNetwork& network, const fs::path& file) {
   fs::create_directories(file.parent_path());
   const auto& metadata = network.metadata;
   exporter::export_network(*network.network,
-                           {metadata.graph, metadata.thresholds, metadata.pos_weight, ""})
+                           {metadata.graph, metadata.thresholds, metadata.pos_weight, "", ""})
       .write(file);
 }
 
