@@ -11,8 +11,8 @@
 #include <stationhit/config/settings_without_effect.hpp>
 #include <stationhit/config/tune_space.hpp>
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/key_path.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/key_path.hpp>
 #include <stationhit/core/numbers.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/features/features.hpp>
