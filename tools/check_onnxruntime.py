@@ -25,6 +25,7 @@ import venv
 from pathlib import Path
 
 import numpy as np
+import onnx
 from safetensors.numpy import load_file
 
 # Runs there: numpy and onnxruntime are all that it needs.
@@ -136,6 +137,17 @@ def check_by_host(arguments: argparse.Namespace) -> None:
                 sys.exit(f"error: {model}, event {event}: {arguments.host.name} found the above")
 
 
+def require_operators(arguments: argparse.Namespace) -> None:
+    """Ends the program where a fused file would meet an ONNX Runtime without its operator."""
+    for model in arguments.models:
+        nodes = onnx.load(model).graph.node
+        if not arguments.operators and any(node.domain == "stationhit_ops" for node in nodes):
+            sys.exit(
+                f"error: {model}: its operator is in libstationhit_ops.so; give it: "
+                "--operators build/release/lib/libstationhit_ops.so"
+            )
+
+
 def main() -> None:
     """Parses the command line and prints a line per model and event."""
     parser = argparse.ArgumentParser(
@@ -155,6 +167,7 @@ def main() -> None:
     parser.add_argument("--program", type=Path, default=Path("build/release/bin/stationhit"))
     parser.add_argument("--host", type=Path, help="operator_host of the build, to run the models")
     arguments = parser.parse_args()
+    require_operators(arguments)
     if arguments.host:
         check_by_host(arguments)
         return

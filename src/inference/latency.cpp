@@ -10,7 +10,6 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/object_pool.hpp>
 #include <stationhit/core/threads.hpp>
-#include <stationhit/graph/hit_scores.hpp>
 #include <stationhit/inference/latency.hpp>
 
 #include "call_memory.hpp"
@@ -37,17 +36,10 @@ struct CallTimes {
 
 void measure_call(const HitClassifier& classifier, const core::Event& event, CallMemory& memory,
                   CallTimes& times, std::size_t slot) {
-  memory.scores.resize(event.hits.size());
-  const auto start = Clock::now();
-  classifier.prepare({&event, 1}, memory.prepared);
-  const auto ready = Clock::now();
-  memory.logits.resize(memory.prepared.inputs.n_nodes);
-  classifier.node_logits(memory.prepared, memory.logits);
-  const auto done = Clock::now();
-  graph::fill_hit_scores(memory.prepared.nodes.front(), memory.logits, memory.scores);
-  times.total[slot] = to_milliseconds(Clock::now() - start);
-  times.preparation[slot] = to_milliseconds(ready - start);
-  times.network[slot] = to_milliseconds(done - ready);
+  const auto at = score_with_readings(classifier, event, memory, [] { return Clock::now(); });
+  times.total[slot] = to_milliseconds(at[3] - at[0]);
+  times.preparation[slot] = to_milliseconds(at[1] - at[0]);
+  times.network[slot] = to_milliseconds(at[2] - at[1]);
 }
 
 // Runs every event `passes` times. There is no pause between passes, so no worker waits for the

@@ -65,17 +65,10 @@ Allocations count_allocations(const HitClassifier& classifier, std::span<const c
   std::uint64_t preparation = 0, network = 0, total = 0;
   CallMemory memory;
   const auto run = [&](const core::Event& event) {
-    memory.scores.resize(event.hits.size());
-    const std::uint64_t start = count();
-    classifier.prepare({&event, 1}, memory.prepared);
-    const std::uint64_t ready = count();
-    memory.logits.resize(memory.prepared.inputs.n_nodes);
-    classifier.node_logits(memory.prepared, memory.logits);
-    const std::uint64_t done = count();
-    graph::fill_hit_scores(memory.prepared.nodes.front(), memory.logits, memory.scores);
-    preparation += ready - start;
-    network += done - ready;
-    total += count() - start;
+    const auto at = score_with_readings(classifier, event, memory, count);
+    preparation += at[1] - at[0];
+    network += at[2] - at[1];
+    total += at[3] - at[0];
   };
   // Memory that calls exchange with each other has its size after two passes.
   for (int pass = 0; pass < 2; ++pass) std::ranges::for_each(events, run);
