@@ -14,10 +14,11 @@ function(stationhit_check_headers module)
     RELATIVE "${include_folder}"
     CONFIGURE_DEPENDS
     "${include_folder}/*.hpp"
+    "${include_folder}/*.h"
   )
   set(units "")
   foreach(header IN LISTS headers)
-    string(REGEX REPLACE "\\.hpp$" ".cpp" unit "${header}")
+    string(REGEX REPLACE "\\.(hpp|h)$" ".cpp" unit "${header}")
     set(unit "${PROJECT_BINARY_DIR}/header_checks/${unit}")
     file(CONFIGURE OUTPUT "${unit}" CONTENT "#include <${header}>\n" @ONLY)
     list(APPEND units "${unit}")

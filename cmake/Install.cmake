@@ -1,6 +1,7 @@
 # `cmake --install`: what a trigger needs to score hits. No Torch among it, and ROOT only in the
 # component root of the CMake package.
 #   libstationhit        the C++ interface in one shared library (stationhit::stationhit)
+#   libstationhit_c      the C interface (stationhit::c)
 #   libstationhit_<module>.a   the same as static libraries (stationhit::inference, ...)
 include(CMakePackageConfigHelpers)
 include(Notices)
@@ -80,6 +81,33 @@ install(
   EXPORT stationhit-shared-targets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
 )
+# The C interface is a library of its own, with a version of its own: it stays the same while the C++
+# interface changes.
+stationhit_shared_library(
+  stationhit_c
+  NAME stationhit_c
+  VERSION 1.${PROJECT_VERSION}
+  SOVERSION 1
+  SYMBOLS "${CMAKE_CURRENT_LIST_DIR}/stationhit_c.map"
+  MODULES ${engine_modules} ${inference_modules} c_api
+  LINK ${external_libraries}
+)
+add_library(stationhit::c ALIAS stationhit_c)
+set_target_properties(stationhit_c PROPERTIES EXPORT_NAME c)
+target_include_directories(
+  stationhit_c
+  INTERFACE "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>"
+)
+install(
+  TARGETS stationhit_c
+  EXPORT stationhit-shared-targets
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
+)
+install(
+  FILES "${PROJECT_SOURCE_DIR}/src/c_api/include/stationhit.h"
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+  COMPONENT development
+)
 stationhit_bundle(development ${bundled_libraries})
 if(STATIONHIT_WITH_ONNXRUNTIME)
   stationhit_rpath(stationhit_ops ${CMAKE_INSTALL_LIBDIR})
@@ -141,14 +169,16 @@ install(
 # pkg-config, relative to the place of its file.
 set(pkgconfig_folder "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 file(RELATIVE_PATH prefix_of_pkgconfig "/${pkgconfig_folder}" "/")
-configure_file(
-  "${CMAKE_CURRENT_LIST_DIR}/stationhit.pc.in"
-  "${PROJECT_BINARY_DIR}/stationhit.pc"
-  @ONLY
-)
-install(
-  FILES "${PROJECT_BINARY_DIR}/stationhit.pc"
-  DESTINATION ${pkgconfig_folder}
-  COMPONENT development
-)
+foreach(library IN ITEMS stationhit stationhit_c)
+  configure_file(
+    "${CMAKE_CURRENT_LIST_DIR}/${library}.pc.in"
+    "${PROJECT_BINARY_DIR}/${library}.pc"
+    @ONLY
+  )
+  install(
+    FILES "${PROJECT_BINARY_DIR}/${library}.pc"
+    DESTINATION ${pkgconfig_folder}
+    COMPONENT development
+  )
+endforeach()
 stationhit_install_notices(development)

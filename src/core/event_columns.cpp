@@ -1,9 +1,23 @@
 // The checks of buckets are those of events in vectors, too (event.cpp).
+#include <algorithm>
+#include <limits>
+
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/event_columns.hpp>
 
 namespace stationhit::core {
 namespace {
+
+// Places in tables of nodes have 32 bits.
+void check_counts(const EventColumns& event, const std::string& where) {
+  constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();
+  const std::size_t n_entries = event.buckets.hits.size();
+  if (std::max({event.hits.n_hits, event.buckets.n_buckets, n_entries}) <= most) return;
+  throw DataError(where + ": the event has " + std::to_string(event.hits.n_hits) + " hits and " +
+                  std::to_string(event.buckets.n_buckets) + " buckets with " +
+                  std::to_string(n_entries) + " entries, expected at most " + std::to_string(most) +
+                  " of each");
+}
 
 void check_lengths(const HitColumns& hits, const std::string& where) {
   for_each_column([&](const char* column, auto member, auto) {
@@ -62,6 +76,7 @@ EventColumns::EventColumns(const Event& event)
     : header(event.header), hits(event.hits), buckets(event.buckets) {}
 
 void check_consistency(const EventColumns& event, const std::string& where) {
+  check_counts(event, where);
   check_lengths(event.hits, where);
   check_buckets(event.buckets, event.hits.size(), where);
 }

@@ -15,8 +15,10 @@
 #include <stationhit/graph/hit_scores.hpp>
 #include <stationhit/inference/engine_model.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
+#include <stationhit/inference/load_warnings.hpp>
 
 #include "builder_for.hpp"
+#include "column_needs.hpp"
 #include "edge_list.hpp"
 #include "onnx_runtime.hpp"
 
@@ -30,24 +32,33 @@ void append_number(std::string& text, std::uint64_t number) {
 }
 
 // In memory that is used again.
-void describe(const core::Event& event, std::string& text) {
+void describe(const core::EventHeader& header, std::string& text) {
   text = "run ";
-  append_number(text, event.header.run_number);
+  append_number(text, header.run_number);
   text += ", event ";
-  append_number(text, event.header.event_number);
+  append_number(text, header.event_number);
 }
 
-// Everything that would be read out of range, and codes that no hit can have. Numbers that are not
-// finite are no error: such hits get no node.
-void check_event(const core::Event& event, const std::string& where) {
-  core::check_consistency(event, where);
-  const auto& codes = event.hits.technology;
+// Codes that no hit can have. Numbers that are not finite are no error: such hits get no node.
+void check_technologies(std::span<const std::uint8_t> codes, const std::string& where) {
   const auto last = static_cast<std::uint8_t>(core::Technology::mm);
   const auto wrong = std::ranges::find_if(codes, [&](std::uint8_t code) { return code > last; });
   if (wrong == codes.end()) return;
   throw core::DataError(where + ": spacePoint_technology[" + std::to_string(wrong - codes.begin()) +
                         "] = " + std::to_string(*wrong) + ", expected 0 to " +
                         std::to_string(last) + "; the event is damaged, recreate it");
+}
+
+// Everything that would be read out of range.
+void check_event(const core::Event& event, const std::string& where) {
+  core::check_consistency(event, where);
+  check_technologies(event.hits.technology, where);
+}
+
+void check_number_of_scores(std::size_t n_scores, std::size_t n_hits) {
+  if (n_scores == n_hits) return;
+  throw std::invalid_argument("there is room for " + std::to_string(n_scores) +
+                              " scores, but the event has " + std::to_string(n_hits) + " hits");
 }
 
 void append_neighbors(ModelInputs& inputs, const graph::NeighborTable& table) {
@@ -126,6 +137,7 @@ struct HitClassifier::Call {
   PreparedEvents prepared;
   std::vector<float> logits;
   std::string where;
+  ZeroColumns zeros;
 };
 
 struct HitClassifier::Calls {
@@ -137,7 +149,9 @@ struct HitClassifier::Calls {
 };
 
 HitClassifier::HitClassifier(std::unique_ptr<const Model> model)
-    : model_(std::move(model)), calls_(std::make_unique<Calls>()) {}
+    : model_(std::move(model)),
+      column_needs_(std::make_unique<ColumnNeeds>(*model_)),
+      calls_(std::make_unique<Calls>()) {}
 
 HitClassifier::HitClassifier(const std::filesystem::path& path, const LoadOptions& options)
     : calls_(std::make_unique<Calls>()) {
@@ -154,6 +168,8 @@ HitClassifier::HitClassifier(const std::filesystem::path& path, const LoadOption
   } else {
     model_ = make_onnx_model(content, path, options.session, file);
   }
+  column_needs_ = std::make_unique<ColumnNeeds>(*model_);
+  log_loading(*model_, engine_obstacle_, options.log);
 }
 
 HitClassifier::~HitClassifier() = default;
@@ -172,10 +188,49 @@ std::vector<float> HitClassifier::scores(const core::Event& event) const {
 
 void HitClassifier::scores(const core::Event& event, std::span<float> scores) const {
   const auto call = calls_->borrow(*model_);
-  prepare({&event, 1}, *call, call->prepared);
-  call->logits.resize(call->prepared.inputs.n_nodes);
-  node_logits(call->prepared, call->logits);
-  graph::fill_hit_scores(call->prepared.nodes.front(), call->logits, scores);
+  describe(event.header, call->where);
+  check_event(event, call->where);
+  check_number_of_scores(scores.size(), event.hits.size());
+  score(event, *call, scores);
+}
+
+std::vector<float> HitClassifier::scores(const core::EventColumns& event) const {
+  std::vector<float> result(event.hits.size());
+  scores(event, result);
+  return result;
+}
+
+void HitClassifier::scores(const core::EventColumns& event, std::span<float> scores) const {
+  const auto call = calls_->borrow(*model_);
+  describe(event.header, call->where);
+  core::check_consistency(event, call->where);
+  column_needs_->check(event, call->where);
+  check_technologies(event.hits.technology, call->where);
+  check_number_of_scores(scores.size(), event.hits.size());
+  score(event, *call, scores);
+}
+
+void HitClassifier::scores_unchecked(const core::EventColumns& event,
+                                     std::span<float> scores) const {
+  const auto call = calls_->borrow(*model_);
+  describe(event.header, call->where);
+  score(event, *call, scores);
+}
+
+std::vector<std::string> HitClassifier::needed_columns(EventBuckets buckets) const {
+  return column_needs_->names(buckets == EventBuckets::present);
+}
+
+// The path of every event that is scored alone.
+void HitClassifier::score(const core::EventColumns& event, Call& call,
+                          std::span<float> scores) const {
+  clear(call.prepared.inputs);
+  call.prepared.nodes.resize(1);
+  prepare_next(event, 0, call, call.prepared);
+  finish(call.prepared);
+  call.logits.resize(call.prepared.inputs.n_nodes);
+  node_logits(call.prepared, call.logits);
+  graph::fill_hit_scores(call.prepared.nodes.front(), call.logits, scores);
 }
 
 std::vector<std::vector<float>> HitClassifier::scores_batch(
@@ -209,13 +264,20 @@ void HitClassifier::prepare(std::span<const core::Event> events, Call& call,
   clear(prepared.inputs);
   prepared.nodes.resize(events.size());
   for (std::size_t e = 0; e < events.size(); ++e) {
-    describe(events[e], call.where);
+    describe(events[e].header, call.where);
     check_event(events[e], call.where);
-    call.builder.build(events[e], call.event);
-    if (takes_pairs()) check_pair_count(call.event.nodes, call.where);
-    append(prepared, e, call.event);
+    prepare_next(events[e], e, call, prepared);
   }
   finish(prepared);
+}
+
+// call.where: of this event.
+void HitClassifier::prepare_next(core::EventColumns event, std::size_t number, Call& call,
+                                 PreparedEvents& prepared) const {
+  call.zeros.fill_in(event.hits);
+  call.builder.build(event, call.event);
+  if (takes_pairs()) check_pair_count(call.event.nodes, call.where);
+  append(prepared, number, call.event);
 }
 
 PreparedEvents HitClassifier::prepare(features::EventInputs event) const {

@@ -1,5 +1,6 @@
 #include <fstream>
 
+#include <stationhit/core/named_enum.hpp>
 #include <stationhit/inference/load_warnings.hpp>
 #include <stationhit/inference/processor.hpp>
 
@@ -31,6 +32,20 @@ std::vector<std::string> load_warnings(const Model& model) {
                        "from those measured at export; quantize with quantization.target_cpu: any");
   }
   return warnings;
+}
+
+std::string precision_of(const Model& model) {
+  if (!model.metadata().quantization_json.empty()) return "int8";
+  return std::string(core::name(model.precision()));
+}
+
+void log_loading(const Model& model, const std::string& engine_obstacle, const core::Logger& log) {
+  const std::string precision = precision_of(model);
+  log.info(model.path().string() +
+           (model.backend() == Backend::engine ? ": run by the engine" : ": run by ONNX Runtime") +
+           (precision == "float32" ? "" : " in " + precision) +
+           (engine_obstacle.empty() ? "" : ", because " + engine_obstacle));
+  for (const std::string& warning : load_warnings(model)) log.warning(warning);
 }
 
 }  // namespace stationhit::inference

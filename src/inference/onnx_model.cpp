@@ -46,6 +46,16 @@ Ort::SessionOptions session_options(const SessionOptions& options, const std::st
   return result;
 }
 
+// With the C function, because the class for environments would release that of the program.
+Ort::Session make_session(std::string_view content, const SessionOptions& options,
+                          const Ort::SessionOptions& of_runtime) {
+  const OrtEnv* env = options.environment != nullptr ? options.environment : environment();
+  OrtSession* session = nullptr;
+  Ort::ThrowOnError(Ort::GetApi().CreateSessionFromArray(env, content.data(), content.size(),
+                                                         of_runtime, &session));
+  return Ort::Session(session);
+}
+
 void check_intra_op_threads(unsigned threads) {
   core::check_threads(threads);
   if (threads == 0)
@@ -104,7 +114,7 @@ OnnxModel::OnnxModel(std::string_view content, const std::filesystem::path& path
     onnx_file::require_unchanged(file, path.string());
   try {
     session_->session =
-        Ort::Session(environment(), content.data(), content.size(),
+        make_session(content, options,
                      session_options(options, core::folder_of(path).string(),
                                      file.operators.contains(onnx_file::network_operator_key)));
   } catch (const Ort::Exception& error) {

@@ -12,6 +12,7 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
+#include <stationhit/inference/load_warnings.hpp>
 #include <stationhit/inference/processor.hpp>
 #include <stationhit/metrics/working_points.hpp>
 #include <stationhit/tracking/machine.hpp>

@@ -4,6 +4,7 @@ installed, and programs are built against it in an environment that knows nothin
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import ROOT, built_program
 
@@ -122,8 +124,17 @@ def test_the_shared_library_finds_what_it_needs_beside_itself(package: Path) -> 
         assert name.startswith(system) or name in bundled
     # A program that has this folder in LD_LIBRARY_PATH gets no library of others from it.
     assert {path.name.split(".")[0] for path in (package / "lib").glob("*.so*")} == {
-        "libstationhit"
+        "libstationhit",
+        "libstationhit_c",
     }
+
+
+def test_the_c_library_shows_what_its_header_declares(package: Path) -> None:
+    header = (package / "include/stationhit.h").read_text()
+    declared = set(re.findall(r"\b(stationhit_\w+)\(", header))
+    shown = symbols_shown(package / "lib/libstationhit_c.so")
+    assert set(shown) == declared | {"STATIONHIT_C_1"}
+    assert dynamic_section(package / "lib/libstationhit_c.so", "SONAME") == ["libstationhit_c.so.1"]
 
 
 @pytest.fixture
@@ -153,6 +164,86 @@ def test_a_program_of_somebody_else(
     assert_known_scores(execute(program, known_model, "0.985", variables=other))
     missing = tmp_path / "missing.onnx"
     assert f"error: {missing}: no such model" in execute(program, missing, code=1)
+
+
+def test_a_program_in_c(package: Path, known_model: Path, stubs: Path, tmp_path: Path) -> None:
+    strict = "-Wall -Wextra -pedantic -Werror"
+    built = build_project(
+        ROOT / "examples/score_event_c", package, tmp_path / "build", CMAKE_C_FLAGS=strict
+    )
+    other = {"LD_LIBRARY_PATH": str(stubs)}
+    said = execute(built / "score_event", known_model, "0.985", variables=other)
+    assert_known_scores(said)
+    assert "-std=c11" in (built / "CMakeFiles/score_event.dir/flags.make").read_text()
+    said = execute(built / "score_event", tmp_path / "missing.onnx", code=1)
+    assert f"error: {tmp_path / 'missing.onnx'}: no such model" in said
+    said = execute(built / "score_event", known_model, "0.5", code=1)
+    assert "no threshold for working point 0.5" in said
+
+
+C_TYPES = {
+    "size_t": ctypes.c_size_t,
+    "uint64_t": ctypes.c_uint64,
+    "uint32_t": ctypes.c_uint32,
+}
+
+
+def event_structure(header: str) -> type[ctypes.Structure]:
+    """stationhit_event of the header: numbers, and pointers to columns."""
+    body = header.split("typedef struct stationhit_event {")[1].split("}")[0]
+    members = re.findall(r"^ +(const )?(\w+)(\*?) (\w+);", body, re.MULTILINE)
+    fields = [
+        (name, ctypes.c_void_p if pointer else C_TYPES[kind]) for _, kind, pointer, name in members
+    ]
+    return type("stationhit_event", (ctypes.Structure,), {"_fields_": fields})
+
+
+class CLibrary:
+    """libstationhit_c in this process."""
+
+    def __init__(self, package: Path) -> None:
+        self.library = ctypes.CDLL(str(package / "lib/libstationhit_c.so"))
+        self.library.stationhit_error_text.restype = ctypes.c_char_p
+        for name in ("load", "threshold", "scores", "needed_columns"):
+            getattr(self.library, f"stationhit_model_{name}").restype = ctypes.c_void_p
+        self.event = event_structure((package / "include/stationhit.h").read_text())
+
+    def call(self, function: str, *arguments: object) -> str:
+        """What the error says; empty if there is none."""
+        error = getattr(self.library, f"stationhit_model_{function}")(*arguments)
+        text = self.library.stationhit_error_text(ctypes.c_void_p(error)).decode()
+        self.library.stationhit_error_free(ctypes.c_void_p(error))
+        return text
+
+
+def test_python_calls_the_c_library(package: Path, known_model: Path) -> None:
+    c = CLibrary(package)
+    model = ctypes.c_void_p()
+    assert c.call("load", bytes(known_model), None, ctypes.byref(model)) == ""
+    x, y, z = (np.linspace(-1, 1, 50, dtype=np.float32) * factor for factor in (3, 5, 7))
+    scores = np.zeros(50, np.float32)
+    hits, offsets = np.arange(50, dtype=np.uint32), np.array([0, 50], np.uint32)
+    event = c.event(struct_size=ctypes.sizeof(c.event), n_hits=50, n_buckets=1, n_bucket_hits=50)
+    columns = {"local_x": x, "local_y": y, "local_z": z}
+    for name, values in {**columns, "bucket_offsets": offsets, "bucket_hits": hits}.items():
+        setattr(event, name, values.ctypes.data)
+
+    def score() -> str:
+        view, room = ctypes.c_void_p(scores.ctypes.data), ctypes.c_size_t(len(scores))
+        return c.call("scores", model, ctypes.byref(event), view, room)
+
+    assert score() == ""
+    assert np.allclose(scores, x + 2 * y, rtol=1e-6, atol=1e-6)
+    hits[7] = 50
+    assert "bucket_spacePoints refers to hit 50, but the event has 50 hits" in score()
+    hits[7] = 7
+    event.local_y = None
+    assert "the event has no spacePoint_PositionY, but the feature localY" in score()
+    event.local_y = y.ctypes.data
+    event.struct_size -= 8
+    assert "event.struct_size is" in score()
+    assert "model is a null pointer" in c.call("scores", None, None, None, 0)
+    c.library.stationhit_model_free(model)
 
 
 def test_pkg_config(package: Path, known_model: Path, tmp_path: Path) -> None:
@@ -301,7 +392,7 @@ def test_a_fresh_clone_without_onnx_runtime(clone: Path, known_model: Path, tmp_
     targets = execute("ninja", "-C", clone / "build/deploy", "-t", "targets", "all")
     assert "bin/stationhit:" in targets
     assert "bin/test_" not in targets and "bin/bench_" not in targets
-    parts = ("stationhit_shared", "stationhit_inference")
+    parts = ("stationhit_shared", "stationhit_c", "stationhit_inference")
     execute(
         *("cmake", "--build", "--preset", "deploy", "--target", *parts),
         cwd=clone,

@@ -91,6 +91,10 @@ TEST(EventColumns, ThatContradictEachOtherAreRefused) {
          c.buckets.n_buckets = 1;
          c.buckets.x_min = c.buckets.x_max = {};
        }},
+      {" entries, expected at most 2147483647 of each",
+       [](EventColumns& c) { c.buckets.n_buckets = SIZE_MAX; }},
+      {"the event has 2147483648 hits and",
+       [](EventColumns& c) { c.hits.n_hits = std::size_t{1} << 31U; }},
       {"bucket_xMin has 0 values and bucket_xMax", [](EventColumns& c) { c.buckets.x_min = {}; }},
       {"bucket_xMin has 1 values and bucket_xMax 1, but the event has",
        [](EventColumns& c) {

@@ -102,9 +102,10 @@ struct EventColumns {
   BucketColumns buckets;
 };
 
-// Throws DataError naming `where`, the column and the offending value, unless every column has
-// n_hits values or none, the offsets of the buckets ascend from 0 to the number of entries of their
-// hits, and these hits exist.
+// Throws DataError naming `where`, the column and the offending value, unless there are at most
+// 2^31 - 1 hits, buckets and entries of buckets, every column has n_hits values or none, the
+// offsets of the buckets ascend from 0 to the number of entries of their hits, and these hits
+// exist.
 void check_consistency(const EventColumns& event, const std::string& where);
 
 }  // namespace stationhit::core

@@ -9,7 +9,10 @@
 #include <vector>
 
 #include <stationhit/core/event.hpp>
+#include <stationhit/core/event_columns.hpp>
+#include <stationhit/core/logger.hpp>
 #include <stationhit/features/inputs.hpp>
+#include <stationhit/features/needed_branches.hpp>
 #include <stationhit/graph/nodes.hpp>
 #include <stationhit/inference/model.hpp>
 #include <stationhit/inference/session_options.hpp>
@@ -21,7 +24,14 @@ struct LoadOptions {
   // Of a float32 file. bfloat16: by the engine only.
   Precision precision = Precision::float32;
   SessionOptions session = {};  // of ONNX Runtime
+  // Is told what runs the model and why, and the warnings of load_warnings.hpp.
+  core::Logger log = {};
 };
+
+// Whether an event brings its own buckets.
+using features::EventBuckets;
+
+class ColumnNeeds;
 
 // The inputs of the model for one or several events; the nodes of all events are concatenated.
 struct PreparedEvents {
@@ -68,6 +78,21 @@ class HitClassifier {
   // to be built because the event has none.
   void scores(const core::Event& event, std::span<float> scores) const;
 
+  // The same for columns in memory of the caller, without a copy of them. Columns that the model
+  // does not need (needed_columns) may be left out: they count as 0 where they would break ties
+  // between hits that are equal in all others. What is checked is as for an event: DataError for
+  // the length of a column, a needed one that is left out, buckets that contradict each other or
+  // refer to hits that do not exist, unknown technologies. Throws std::invalid_argument unless
+  // there is a score for every hit.
+  void scores(const core::EventColumns& event, std::span<float> scores) const;
+  [[nodiscard]] std::vector<float> scores(const core::EventColumns& event) const;
+  // The same without any check: all that scores() checks must hold, else the behavior is undefined
+  // (memory out of range is read and written). For events that were checked before.
+  void scores_unchecked(const core::EventColumns& event, std::span<float> scores) const;
+  // The columns that the model needs, by the names of the ntuple ("spacePoint_covYY"); for buckets
+  // "bucket_spacePoints" (offsets and hits), "bucket_xMin", "bucket_xMax".
+  [[nodiscard]] std::vector<std::string> needed_columns(EventBuckets buckets) const;
+
   // The scores of several events, computed in one call of the model.
   [[nodiscard]] std::vector<std::vector<float>> scores_batch(
       std::span<const core::Event> events) const;
@@ -90,10 +115,14 @@ class HitClassifier {
   [[nodiscard]] bool takes_pairs() const;
   void check_inputs(const features::EventInputs& event, const std::string& where) const;
   void prepare(std::span<const core::Event> events, Call& call, PreparedEvents& prepared) const;
+  void prepare_next(core::EventColumns event, std::size_t number, Call& call,
+                    PreparedEvents& prepared) const;
+  void score(const core::EventColumns& event, Call& call, std::span<float> scores) const;
   void append(PreparedEvents& prepared, std::size_t number, features::EventInputs& event) const;
   void finish(PreparedEvents& prepared) const;
 
   std::unique_ptr<const Model> model_;
+  std::unique_ptr<const ColumnNeeds> column_needs_;
   std::unique_ptr<Calls> calls_;
   std::string engine_obstacle_;
 };

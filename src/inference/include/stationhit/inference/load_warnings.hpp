@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <stationhit/core/logger.hpp>
 #include <stationhit/inference/model.hpp>
 
 namespace stationhit::inference {
@@ -15,5 +16,12 @@ namespace stationhit::inference {
 //    that has none: the sums of 16 bits there may saturate, so the scores differ from those that
 //    were compared.
 [[nodiscard]] std::vector<std::string> load_warnings(const Model& model);
+
+// Of the products of a model: "float32", "bfloat16" or "int8".
+[[nodiscard]] std::string precision_of(const Model& model);
+
+// Says what runs the model, and these warnings. engine_obstacle: why it is not the engine, as half
+// a sentence; empty if it is or was not tried.
+void log_loading(const Model& model, const std::string& engine_obstacle, const core::Logger& log);
 
 }  // namespace stationhit::inference
