@@ -92,15 +92,16 @@ HWY_INLINE void finish_largest(const RoundedMessages& messages, std::size_t i, s
 }
 
 template <std::size_t vectors, class D>
-HWY_INLINE void largest_columns(const RoundedMessages& messages, std::size_t i,
-                                const std::int32_t* neighbors, std::size_t k, std::size_t c) {
+HWY_INLINE void largest_columns(const RoundedMessages& messages, std::ptrdiff_t stride,
+                                std::size_t i, const std::int32_t* neighbors, std::size_t k,
+                                std::size_t c) {
   const D d;
   const std::size_t lanes = hn::Lanes(d);
   hn::Vec<D> best[vectors];
 #pragma GCC unroll 4
   for (std::size_t v = 0; v < vectors; ++v) best[v] = hn::Set(d, lowest_ordered);
   const OrderedBfloat16* first = messages.q.data + c;
-  const auto stride = static_cast<std::ptrdiff_t>(messages.q.stride);
+#pragma GCC unroll 4
   for (std::size_t n = 0; n < k; ++n) {
     const OrderedBfloat16* q = first + neighbors[n] * stride;
 #pragma GCC unroll 4
@@ -116,18 +117,27 @@ HWY_INLINE void largest_columns(const RoundedMessages& messages, std::size_t i,
 }
 
 // Messages are taken by value: what is written cannot change them, so they stay in registers.
-void add_largest_rounded(NeighborTable table, RoundedMessages messages) {
+HWY_INLINE void add_largest_strided(NeighborTable table, RoundedMessages messages,
+                                    std::ptrdiff_t stride) {
   const std::size_t lanes = hn::Lanes(OrderedTag()), columns = padded_columns(messages.p.columns);
   for (std::size_t i = 0; i < table.rows; ++i) {
     const std::int32_t* neighbors = table.row(i);
     std::size_t c = 0;
     for (; c + 2 * lanes <= columns; c += 2 * lanes)
-      largest_columns<2, OrderedTag>(messages, i, neighbors, table.columns, c);
+      largest_columns<2, OrderedTag>(messages, stride, i, neighbors, table.columns, c);
     for (; c + lanes <= columns; c += lanes)
-      largest_columns<1, OrderedTag>(messages, i, neighbors, table.columns, c);
+      largest_columns<1, OrderedTag>(messages, stride, i, neighbors, table.columns, c);
     for (; c < columns; c += hn::Lanes(NarrowTag()))
-      largest_columns<1, NarrowTag>(messages, i, neighbors, table.columns, c);
+      largest_columns<1, NarrowTag>(messages, stride, i, neighbors, table.columns, c);
   }
+}
+
+// The usual width is known at compile time: rows are found by a shift then.
+void add_largest_rounded(NeighborTable table, RoundedMessages messages) {
+  constexpr std::size_t usual = 64;
+  messages.q.stride == usual
+      ? add_largest_strided(table, messages, usual)
+      : add_largest_strided(table, messages, static_cast<std::ptrdiff_t>(messages.q.stride));
 }
 
 void add_largest(NeighborTable table, Messages messages) {
