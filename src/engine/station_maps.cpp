@@ -1,17 +1,22 @@
 #include "station_maps.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
+#include <span>
+#include <tuple>
 
-#include <stationhit/kernels/neighbor_combination.hpp>
 #include <stationhit/kernels/row_operations.hpp>
+#include <stationhit/kernels/scattered_rows.hpp>
 
 namespace stationhit::engine {
 namespace {
 
 using architecture::n_station_layers;
 using kernels::Panel;
+
+constexpr std::size_t corners = std::tuple_size_v<decltype(MapPlace::cells)>;
 
 // The two cells around a place on one axis, and how far it is from the first.
 struct AxisPlace {
@@ -113,36 +118,37 @@ void StationMaps::write_blocks(const Run& run, std::size_t rows) const {
   constexpr auto n_layers = static_cast<std::size_t>(n_station_layers);
   memory.block_of_cell.assign(rows * n_layers, -1);
   for (MapBlocks& blocks : memory.blocks) blocks.cells.clear();
+  const std::size_t stride = kernels::padded_columns(channels);
   const auto block_at = [&](std::size_t layer, std::size_t cell) {
     MapBlocks& blocks = memory.blocks.at(layer);
     std::int32_t& number = memory.block_of_cell[cell * n_layers + layer];
-    if (number < 0) {
+    const bool is_new = number < 0;
+    if (is_new) {
       number = static_cast<std::int32_t>(blocks.cells.size());
       blocks.cells.push_back(cell);
-      std::fill_n(blocks.values.data() + static_cast<std::size_t>(number) * channels, channels,
-                  0.0F);
     }
-    return blocks.values.data() + static_cast<std::size_t>(number) * channels;
+    float* block = blocks.values.data() + static_cast<std::size_t>(number) * stride;
+    if (is_new) std::fill_n(block, stride, 0.0F);
+    return block;
   };
-  for (MapBlocks& blocks : memory.blocks)
-    blocks.values.reserve(kernels::padded_columns(4 * places.size() * channels));
+  for (MapBlocks& blocks : memory.blocks) blocks.values.reserve(corners * places.size() * stride);
   for_blocks(run, places.size(), [&](std::size_t first, std::size_t n) {
     const Matrix values = run.memory().scratch.matrix(n, channels);
     parts_.in.multiply(run, panels_of(*parts_.placed, run, first, n), {.slope = 0}, values);
+    std::array<float*, corners * block_rows> to;
+    std::array<float, corners * block_rows> weights;
     for (std::size_t i = 0; i < n; ++i) {
       const MapPlace& place = places[first + i];
-      for (std::size_t corner = 0; corner < 4; ++corner) {
-        const float weight = place.share * place.weights.at(corner);
-        float* to = block_at(place.layer, place.cells.at(corner));
-        for (std::size_t c = 0; c < channels; ++c) to[c] += values.row(i)[c] * weight;
+      for (std::size_t corner = 0; corner < corners; ++corner) {
+        to.at(i * corners + corner) = block_at(place.layer, place.cells.at(corner));
+        weights.at(i * corners + corner) = place.share * place.weights.at(corner);
       }
     }
+    kernels::add_to_scattered(values, std::span(weights).first(n * corners),
+                              std::span(to).first(n * corners));
   });
-  for (MapBlocks& blocks : memory.blocks) {
-    const std::size_t all = blocks.cells.size() * channels, padded = kernels::padded_columns(all);
-    std::fill(blocks.values.data() + all, blocks.values.data() + padded, 0.0F);
-    kernels::apply_log1p({blocks.values.data(), padded});
-  }
+  for (MapBlocks& blocks : memory.blocks)
+    kernels::apply_log1p({blocks.values.data(), blocks.cells.size() * stride});
 }
 
 // relu(first convolution): every block adds to the nine cells around it. Cells beyond the ends of
@@ -153,15 +159,15 @@ void StationMaps::convolve_blocks(const Run& run, const Matrix& maps) const {
   for (std::size_t cell = 0; cell < maps.rows; ++cell)
     std::ranges::copy(parts_.first_bias, maps.row(cell));
   const std::size_t n_phi = bordered_phi(), n_rows = cells_of_event() / n_phi;
-  auto &sources = memory.edge_sources, &targets = memory.edge_targets;
+  const std::size_t stride = kernels::padded_columns(channels);
   for (std::size_t layer = 0; layer < memory.blocks.size(); ++layer) {
     const MapBlocks& blocks = memory.blocks.at(layer);
     for_blocks(run, blocks.cells.size(), [&](std::size_t first, std::size_t n) {
       const Matrix sums = memory.scratch.matrix(n, 9 * maps.stride);
-      const Panel panel{blocks.values.data() + first * channels, channels, channels};
+      const Panel panel{blocks.values.data() + first * stride, stride, channels};
       parts_.first_convolution[layer].multiply(run, panel, {}, sums);
-      sources.clear();
-      targets.clear();
+      std::array<float*, 9 * block_rows> to;
+      auto next = to.begin();
       for (const std::size_t cell : std::span(blocks.cells).subspan(first, n)) {
         const std::size_t row = cell / n_phi, phi = cell % n_phi, in_event = row % n_rows;
         for (std::size_t i = 0; i < 9; ++i) {
@@ -171,12 +177,12 @@ void StationMaps::convolve_blocks(const Run& run, const Matrix& maps) const {
           std::size_t to_phi = phi + 1 - i % 3;
           if (to_phi == 0) to_phi = n_phi - 2;
           if (to_phi == n_phi - 1) to_phi = 1;
-          sources.push_back(theta == 0 || theta == n_rows - 1 ? -1 : 0);
-          targets.push_back(static_cast<std::int32_t>(to_row * n_phi + to_phi));
+          const bool is_outside = theta == 0 || theta == n_rows - 1;
+          *next++ = is_outside ? nullptr : maps.row(to_row * n_phi + to_phi);
         }
       }
       const ConstMatrix by_cell{sums.data, 9 * n, maps.columns, maps.stride};
-      kernels::combine_edges({sources, targets}, by_cell, kernels::Combination::sum, maps);
+      kernels::add_to_scattered(by_cell, {}, std::span(to).first(9 * n));
     });
   }
   kernels::finish_rows(maps, {}, 0, {}, maps);
@@ -237,13 +243,12 @@ void StationMaps::convolve_cells(const Run& run, const LinearWeights& weights, c
   for_blocks(run, cells.size(), [&](std::size_t first, std::size_t n) {
     const std::size_t width = 9 * channels;
     float* around = run.memory().scratch.take(n * width);
-    float* next = around;
-    for (const std::size_t cell : std::span(cells).subspan(first, n)) {
-      for (std::size_t row = 0; row < 3; ++row) {
-        for (std::size_t i = 0; i < 3; ++i, next += channels)
-          std::copy_n(from.row(cell + row * n_phi + i - n_phi - 1), channels, next);
-      }
-    }
+    std::array<const float*, 9 * block_rows> rows;
+    auto next = rows.begin();
+    for (const std::size_t cell : std::span(cells).subspan(first, n))
+      for (std::size_t i = 0; i < 9; ++i)
+        *next++ = from.row(cell + i / 3 * n_phi + i % 3 - n_phi - 1);
+    kernels::copy_scattered(std::span(rows).first(9 * n), channels, around);
     const Panel panel{around, width, width};
     weights.multiply(run, panel, {.slope = 0}, rows_from(to, first, n));
   });
@@ -255,15 +260,17 @@ void StationMaps::read_maps(const Run& run, const ConstMatrix& maps) const {
   const ConstMatrix after = run.read(parts_.after);
   for_blocks(run, out.rows, [&](std::size_t first, std::size_t n) {
     const Matrix read = run.memory().scratch.matrix(n, maps.columns);
+    std::array<const float*, corners * block_rows> from;
+    std::array<float, corners * block_rows> weights;
     for (std::size_t i = 0; i < n; ++i) {
       const MapPlace& place = places[first + i];
-      std::fill_n(read.row(i), read.stride, 0.0F);
-      for (std::size_t corner = 0; corner < 4; ++corner) {
-        const float* cell = maps.row(place.cells.at(corner));
-        for (std::size_t c = 0; c < maps.columns; ++c)
-          read.row(i)[c] += cell[c] * place.weights.at(corner);
+      for (std::size_t corner = 0; corner < corners; ++corner) {
+        from.at(i * corners + corner) = maps.row(place.cells.at(corner));
+        weights.at(i * corners + corner) = place.weights.at(corner);
       }
     }
+    kernels::sum_scattered(std::span(from).first(n * corners),
+                           std::span(weights).first(n * corners), read);
     auto& panels = run.memory().panels;
     panels.clear();
     parts_.normed->append(run, first, n, panels);
