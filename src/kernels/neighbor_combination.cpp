@@ -221,14 +221,18 @@ std::size_t list_edges(NeighborTable table, std::int32_t* source, std::int32_t* 
   for (std::size_t i = 0; i < table.rows; ++i) {
     const std::int32_t* row = table.row(i);
     const auto own = hn::Set(d, static_cast<std::int32_t>(i));
-    for (std::size_t c = 0; c < table.columns; c += lanes) {
-      const std::size_t left = table.columns - c;
-      const auto in_row = hn::FirstN(d, left);
-      const auto j = left < lanes ? hn::MaskedLoad(in_row, d, row + c) : hn::LoadU(d, row + c);
-      const auto exists = hn::And(in_row, hn::Gt(j, hn::Set(d, -1)));
+    std::size_t c = 0;
+    for (; c + lanes <= table.columns; c += lanes) {
+      const auto j = hn::LoadU(d, row + c);
+      const auto exists = hn::Gt(j, hn::Set(d, -1));
       hn::StoreU(hn::Compress(j, exists), d, source + n);
       hn::StoreU(own, d, target + n);
       n += hn::CountTrue(d, exists);
+    }
+    for (; c < table.columns; ++c) {
+      source[n] = row[c];
+      target[n] = static_cast<std::int32_t>(i);
+      n += row[c] < 0 ? 0U : 1U;
     }
   }
   return n;
