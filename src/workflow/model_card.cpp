@@ -163,7 +163,9 @@ std::string purity_text(const ReadCard& model) {
   if (!model.card.contains("test")) return "-";
   const auto results = evaluation::read_card_results(model.card.at("test").dump(), model.place);
   for (const evaluation::TestedPoint& point : results.working_points)
-    if (point.working_point == working_point) return evaluation::purity_text(point);
+    if (point.working_point == working_point)
+      return (model.metadata.quantization_json.empty() ? "" : "float32: ") +
+             evaluation::purity_text(point);
   return "-";
 }
 
