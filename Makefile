@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 # Muons of the demo: generator (the toy generator) or hepmc (events of Pythia 8).
 SOURCE ?= generator
 PYTHON := .deps/venv/bin/python
-.PHONY: bootstrap build test demo lint tidy sanitize tsan clean
+.PHONY: bootstrap build test demo lint tidy fuzz sanitize tsan clean
 
 bootstrap:
 	@tools/bootstrap.sh
@@ -38,6 +38,11 @@ sanitize: bootstrap
 tsan: bootstrap
 	@tools/build.sh tsan $(JOBS) test_core test_engine test_operators test_inference
 	@ctest --preset tsan -j $(JOBS) -R 'Thread|Pipeline|ObjectPool|ParallelFor'
+
+# Everything that reads bytes from outside gets random ones, each target for SECONDS (60).
+SECONDS_EACH ?= 60
+fuzz: bootstrap
+	@JOBS=$(JOBS) tools/fuzz.sh $(SECONDS_EACH)
 
 clean:
 	rm -rf build

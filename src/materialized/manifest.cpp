@@ -130,7 +130,8 @@ Manifest read_manifest(const std::filesystem::path& folder) {
 
 bool is_materialized_split(const std::filesystem::path& folder) {
   if (!std::filesystem::exists(path_in(folder))) return false;
-  return is_manifest(parse_file(path_in(folder)));
+  const std::string text = core::read_text_file(path_in(folder));
+  return !core::find_excessive_depth(text) && is_manifest(json::parse(text, nullptr, false));
 }
 
 void require_same_settings(const Manifest& manifest, const std::filesystem::path& folder,

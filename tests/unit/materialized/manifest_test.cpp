@@ -18,6 +18,13 @@ using test::data_error;
 
 class MaterializedManifest : public SmallSplit {};
 
+TEST_F(MaterializedManifest, OfADamagedFileIsNone) {
+  for (const std::string& text : {std::string("{"), std::string(1000, '['), std::string()}) {
+    core::write_text_file(folder / "manifest.json", text);
+    EXPECT_FALSE(is_materialized_split(folder.path())) << text;
+  }
+}
+
 TEST_F(MaterializedManifest, ManifestSaysWhatIsThereAndWhereItCameFrom) {
   const Manifest made = make().value();
   EXPECT_TRUE(is_materialized_split(folder / "train"));
