@@ -262,14 +262,18 @@ HWY_INLINE void combine_all(const EdgeList& edges, MatrixView<const float> value
   const Tag d;
   const std::size_t lanes = hn::Lanes(d), columns = padded_columns(values.columns);
   const std::size_t n = edges.source.size();
+  const std::int32_t *sources = edges.source.data(), *targets = edges.target.data();
   for (std::size_t begin = 0, end = 0; begin < n; begin = end) {
-    const std::int32_t target = edges.target[begin];
-    while (end < n && edges.target[end] == target) ++end;
+    const std::int32_t target = targets[begin];
+    while (end < n && targets[end] == target) ++end;
     float* total = totals.row(static_cast<std::size_t>(target));
     for (std::size_t c = 0; c < columns; c += lanes) {
       auto sum = hn::LoadU(d, total + c);
-      for (std::size_t e = begin; e < end; ++e)
-        if (edges.source[e] >= 0) sum = step(sum, hn::LoadU(d, values.row(e) + c));
+      const std::int32_t* source = sources + begin;
+      const float* value = values.row(begin) + c;
+      for (const std::int32_t* last = sources + end; source < last;
+           ++source, value += values.stride)
+        if (*source >= 0) sum = step(sum, hn::LoadU(d, value));
       hn::StoreU(sum, d, total + c);
     }
   }

@@ -87,7 +87,9 @@ bool has_column(const core::ObjectDescription& object, std::string_view name) {
 // The names of the columns are known where the arrays have the layout that is read.
 core::RootFileDescription describe_hdf5(const std::filesystem::path& path) {
   const core::CrashNote note(path.string());
-  core::RootFileDescription result{.kind = "HDF5 file", .bytes = std::filesystem::file_size(path)};
+  core::RootFileDescription result;
+  result.kind = "HDF5 file";
+  result.bytes = std::filesystem::file_size(path);
   std::unique_ptr<hdf5_io::PaddedFile> padded;
   try {
     padded = std::make_unique<hdf5_io::PaddedFile>(path);

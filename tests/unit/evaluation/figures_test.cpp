@@ -56,7 +56,9 @@ ComparedRun make_compared_run(const fs::path& folder, const std::string& name,
   const metrics::ScoredSample sample = scored_toy(4);
   fs::create_directories(folder / name);
   if (!csv.empty()) core::write_text_file(folder / name / "metrics.csv", csv);
-  ComparedRun run{.name = name, .folder = folder / name};
+  ComparedRun run;
+  run.name = name;
+  run.folder = folder / name;
   run.results.n_events = sample.n_events();
   for (const double point : metrics::default_working_points())
     run.results.working_points.push_back({point, 0, {}});
