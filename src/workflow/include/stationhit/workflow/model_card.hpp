@@ -19,8 +19,8 @@ namespace stationhit::workflow {
 struct ModelSummary {
   std::string network;           // "two_stage, int8"
   std::uint64_t parameters = 0;  // 0 if the file does not describe its network
-  // At 99 % hit efficiency of the test sample; "float32: 0.7" for an int8 file, whose card is that of
-  // the float32 file; "-" if not recorded.
+  // At 99 % hit efficiency of the test sample; "float32: 0.7" for an int8 file, whose card is that
+  // of the float32 file; "-" if not recorded.
   std::string purity;
 };
 
