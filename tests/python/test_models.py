@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 import pytest
 import uproot
+from conftest import built_program
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,3 +163,18 @@ def test_the_program_lists_its_models(run: Run) -> None:
     lines = run("models").stdout.splitlines()
     assert [line.split()[0] for line in lines[1 : len(NAMES) + 1]] == NAMES
     assert "two_stage" in NAMES
+
+
+def test_first_stage_shares_of_two_stage(prepared: Path) -> None:
+    """Fewer hits pass where less signal has to."""
+    program = built_program("first_stage_shares")
+    command = [program, ROOT / "models" / "two_stage" / "model.onnx", prepared / "val"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    rows = [line.split("|") for line in done.stdout.splitlines() if line.startswith("| 0.")]
+    hits = [int(row[3]) for row in rows]
+    assert len(rows) == 7
+    assert hits == sorted(hits, reverse=True)
+    command[1] = ROOT / "models" / "dropin_fc8" / "model.onnx"
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0
+    assert "has no first stage; give a file of two_stage" in refused.stderr
