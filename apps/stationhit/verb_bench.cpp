@@ -150,6 +150,8 @@ fs::path report_file(const Options& options) {
 
 void run_bench(const Program& program, Options options) {
   const auto ending = program.allow_ending("stopped: no report is written\n");
+  for (fs::path* model : {&options.benchmark.model, &options.benchmark.other_model})
+    if (!model->empty()) *model = find_model(*model);
   require_no_ntuple(options.benchmark.model, "stationhit bench MODEL.onnx --input DATA");
   options.benchmark.threads = program.options.threads.value_or(0);
   options.benchmark.count_allocations = allocation_count();

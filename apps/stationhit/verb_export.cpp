@@ -13,6 +13,7 @@
 #include "frame/built_parts.hpp"
 #include "frame/choice.hpp"
 #include "frame/model_argument.hpp"
+#include "frame/model_library.hpp"
 #include "frame/verbs.hpp"
 #include "load_run.hpp"
 
@@ -67,7 +68,10 @@ void run_export(const Program& program, Options options) {
   }
   const auto run = load_run(
       program, options.quantize ? config::RunPurpose::quantization : config::RunPurpose::exporting);
-  if (!options.int8.model.empty()) return export_int8(program, run, options.int8);
+  if (!options.int8.model.empty()) {
+    options.int8.model = find_model(options.int8.model);
+    return export_int8(program, run, options.int8);
+  }
   const auto model = export_model(program, run, options.file);
   if (!model || !options.quantize) return;
   options.int8.model = model->file;

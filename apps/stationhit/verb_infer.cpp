@@ -13,6 +13,7 @@
 #include "frame/backend_option.hpp"
 #include "frame/choice.hpp"
 #include "frame/model_argument.hpp"
+#include "frame/model_library.hpp"
 #include "frame/verbs.hpp"
 
 namespace stationhit::app {
@@ -49,6 +50,7 @@ void print(const fs::path& output, const workflow::ScoringResult& result) {
 
 void run_infer(const Program& program, Options options) {
   workflow::ScoringOptions& scoring = options.scoring;
+  scoring.model = find_model(scoring.model);
   require_no_ntuple(scoring.model, "stationhit infer MODEL.onnx INPUT.root -o OUTPUT.root");
   if (!options.dump.empty()) scoring.dump = {options.dump, options.dump_event};
   scoring.threads = program.options.threads.value_or(0);

@@ -3,16 +3,11 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/file_kind.hpp>
 
-#include "frame/model_library.hpp"
-
 namespace stationhit::app {
 
 CLI::Option* add_model_option(CLI::App& verb, const std::string& name, std::filesystem::path& model,
                               const std::string& meaning) {
-  return verb
-      .add_option_function<std::string>(
-          name, [&model](const std::string& given) { model = find_model(given); }, meaning)
-      ->option_text("FILE|NAME");
+  return verb.add_option(name, model, meaning)->option_text("FILE|NAME");
 }
 
 void require_no_ntuple(const std::filesystem::path& model, const std::string& call) {

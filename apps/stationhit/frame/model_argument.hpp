@@ -11,8 +11,8 @@ namespace stationhit::app {
 inline constexpr const char* model_meaning =
     "ONNX file, or the name of a model that comes with the program (stationhit models)";
 
-// An option for an exported model: a file, or the name of one that comes with the program
-// (model_library.hpp).
+// An option for an exported model: a file, or the name of one that comes with the program. The verb
+// calls find_model (model_library.hpp) after all arguments were checked.
 CLI::Option* add_model_option(CLI::App& verb, const std::string& name, std::filesystem::path& model,
                               const std::string& meaning);
 
