@@ -19,7 +19,7 @@ VERBS: dict[str, list[str]] = {
     "tune": ["-s", "space.yaml", "--trials", "1"],
     "parameters": [],
 }
-OF_FILES = ("compare", "bench", "infer", "inspect")
+OF_FILES = ("compare", "bench", "infer", "inspect", "models")
 SPACE = """
 search: {objectives: [val_auc]}
 parameters:
