@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/json_counts.hpp>
 #include <stationhit/core/json_text.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/evaluation/test_results.hpp>
@@ -61,10 +62,10 @@ std::vector<TestedPoint> read_points(const Json& json,
 
 TestResults read_results(const Json& json, const Wanted& of_sample,
                          const std::function<Wanted(const Json&)>& at_threshold) {
-  return {json.at("events").get<std::uint64_t>(),
-          json.at("hits").get<std::uint64_t>(),
-          json.at("true_hits").get<std::uint64_t>(),
-          json.at("muons").get<std::uint64_t>(),
+  return {core::read_whole<std::uint64_t>(json, "events"),
+          core::read_whole<std::uint64_t>(json, "hits"),
+          core::read_whole<std::uint64_t>(json, "true_hits"),
+          core::read_whole<std::uint64_t>(json, "muons"),
           read_estimates(json, of_sample),
           read_points(json.at("working_points"), at_threshold),
           read_points(json.value("validation_thresholds", Json::array()), at_threshold),

@@ -6,6 +6,7 @@
 
 #include <stationhit/architecture/read_settings.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/json_counts.hpp>
 #include <stationhit/core/json_text.hpp>
 #include <stationhit/core/numbers.hpp>
 #include <stationhit/core/settings_json.hpp>
@@ -48,7 +49,7 @@ json metrics_to_json(const EpochMetrics& metrics) {
 // Checkpoints of older versions lack the younger metrics.
 EpochMetrics metrics_from_json(const json& source) {
   EpochMetrics metrics;
-  metrics.epoch = source.at("epoch").get<std::int32_t>();
+  metrics.epoch = core::read_whole<std::int32_t>(source, "epoch");
   for (const EpochMetric& metric : epoch_metrics)
     metrics.*metric.value = number(source.value(metric.name, json(nullptr)));
   for (const auto& [name, purity] : source.items()) {
@@ -69,8 +70,9 @@ ProgressState progress_from_json(const json& source) {
   ProgressState state;
   source.at("learning_rate").get_to(state.learning_rate);
   state.best = optional<double>(source.at("best"));
-  source.at("best_epoch").get_to(state.best_epoch);
-  source.at("schedule_waited").get_to(state.schedule_waited);
+  state.best_epoch = core::read_whole<decltype(state.best_epoch)>(source, "best_epoch");
+  state.schedule_waited =
+      core::read_whole<decltype(state.schedule_waited)>(source, "schedule_waited");
   return state;
 }
 
@@ -79,7 +81,7 @@ using CallbackNumbers = std::map<std::string, std::map<std::string, double>>;
 // Checkpoints of older versions have the state of early stopping in "progress".
 CallbackNumbers callbacks_of_older_version(const json& progress) {
   if (progress.is_null()) return {};
-  const EarlyStoppingState state{progress.at("stopping_waited").get<std::int32_t>(),
+  const EarlyStoppingState state{core::read_whole<std::int32_t>(progress, "stopping_waited"),
                                  optional<double>(progress.at("stopping_best")),
                                  progress.at("stopped_early").get<bool>()};
   return {{early_stopping_name, to_numbers(state)}};
@@ -183,13 +185,13 @@ CheckpointMetadata parse(const json& source, const std::string& where) {
   metadata.graph = graph_from_json(source.at("graph"), where);
   metadata.normalization = optional<features::NormalizationConstants>(source.at("normalization"));
   source.at("pos_weight").get_to(metadata.pos_weight);
-  source.at("epoch").get_to(metadata.epoch);
+  metadata.epoch = core::read_whole<std::int32_t>(source, "epoch");
   metadata.metrics = metrics_from_json(source.at("metrics"));
   source.at("thresholds").get_to(metadata.thresholds);
   // Checkpoints of older versions lack the next five.
   metadata.training_events = source.value("training_events", "");
   metadata.validation_events = source.value("validation_events", "");
-  metadata.ranks = source.value("ranks", 1U);
+  if (source.contains("ranks")) metadata.ranks = core::read_whole<std::uint32_t>(source, "ranks");
   metadata.device = source.value("device", "");
   metadata.pruned_from = source.value("pruned_from", "");
   source.at("optimizer").get_to(metadata.optimizer);
@@ -201,7 +203,7 @@ CheckpointMetadata parse(const json& source, const std::string& where) {
 }
 
 void check_format(const json& source, const std::string& where) {
-  const int format = source.at("format_version").get<int>();
+  const int format = core::read_whole<int>(source, "format_version");
   if (format == checkpoint_format) return;
   throw core::DataError(where + ": checkpoint format " + std::to_string(format) +
                         ", this program reads format " + std::to_string(checkpoint_format) +

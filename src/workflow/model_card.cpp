@@ -5,6 +5,7 @@
 #include <stationhit/architecture/cost.hpp>
 #include <stationhit/architecture/model_config_json.hpp>
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/json_counts.hpp>
 #include <stationhit/core/json_text.hpp>
 #include <stationhit/core/sample_info.hpp>
 #include <stationhit/core/text.hpp>
@@ -72,8 +73,8 @@ std::string sample_text(const Json& card, const char* key, const std::string& wh
   const Json& json = card.at(key);
   const core::SampleInfo sample{json.at("origin").get<std::string>(),
                                 json.at("mu").get<std::vector<double>>()};
-  std::string text =
-      "* " + what + ": " + std::to_string(json.at("events").get<std::uint64_t>()) + " events";
+  std::string text = "* " + what + ": " +
+                     std::to_string(core::read_whole<std::uint64_t>(json, "events")) + " events";
   if (!sample.origin.empty()) text += ", " + sample.origin;
   const std::string mu = core::pile_up_line(sample, "<mu>");
   return text + (mu.empty() ? "" : ", " + mu) + "\n";
@@ -84,8 +85,8 @@ std::string origin_text(const Json& card, const onnx_file::ModelMetadata& metada
                      sample_text(card, "validation_sample", "Validation sample");
   if (card.contains("trained_by")) {
     text += "* Trained by stationhit " + card.at("trained_by").get<std::string>() + ", seed " +
-            std::to_string(card.at("seed").get<std::uint64_t>()) + ", epoch " +
-            std::to_string(card.at("epoch").get<std::int64_t>()) + "; exported by " +
+            std::to_string(core::read_whole<std::uint64_t>(card, "seed")) + ", epoch " +
+            std::to_string(core::read_whole<std::int64_t>(card, "epoch")) + "; exported by " +
             card.at("exported_by").get<std::string>() + "\n";
   }
   text += "* Hash of the configuration: " +

@@ -117,6 +117,9 @@ TEST(TestResults, OfADamagedCardAreRefused) {
   EXPECT_CONTAINS(error("{\"events\": "), "model.onnx");
   EXPECT_CONTAINS(error("{\"events\": 1}"), "hits");
   EXPECT_CONTAINS(error("[1]"), "export the model again");
+  for (const char* count : {"-1", "1.5", "1e+30", "\"3\""})
+    EXPECT_CONTAINS(error((R"({"events": )" + std::string(count) + "}").c_str()),
+                    std::string("events is ") + count + ", expected a whole number in range");
 }
 
 TEST(TestResults, OfAnEarlierVersionOrDamagedAreRefused) {

@@ -1,9 +1,11 @@
 // Numbers of a JSON text that count something. Json is a type with the interface of nlohmann::json.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <utility>
 
 #include <stationhit/core/errors.hpp>
 
@@ -11,6 +13,21 @@ namespace stationhit::core {
 
 // More than there is of anything; sums of counts up to it cannot overflow.
 inline constexpr std::uint64_t max_count = 1'000'000'000'000'000;
+
+// The whole number under `key` of an object. Throws an exception of the library, which read_json
+// (json_text.hpp) turns into an error with its place, for a missing key, any other value and a
+// number that T cannot hold: the library would read -1 as a huge number and 1e30 as anything.
+template <std::integral T, class Json>
+[[nodiscard]] T read_whole(const Json& object, const char* key) {
+  const Json& value = object.at(key);
+  if (value.is_number_unsigned() && std::in_range<T>(value.template get<std::uint64_t>()))
+    return static_cast<T>(value.template get<std::uint64_t>());
+  if (!value.is_number_unsigned() && value.is_number_integer() &&
+      std::in_range<T>(value.template get<std::int64_t>()))
+    return static_cast<T>(value.template get<std::int64_t>());
+  throw Json::out_of_range::create(
+      406, std::string(key) + " is " + value.dump() + ", expected a whole number in range", &value);
+}
 
 // Throws DataError "<path> is -1, expected ..." for a number in `part` or below it that is no
 // count. The library would read -1 as a huge number and 1.5 as 1.
