@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <stationhit.h>
+#include <support/c_event.hpp>
 
 #include <stationhit/inference/hit_classifier.hpp>
 #include <stationhit/simulation/simulator.hpp>
@@ -21,51 +22,6 @@ namespace {
 
 using namespace stationhit;
 using Clock = std::chrono::steady_clock;
-
-// All columns and the buckets.
-stationhit_event view_of(const core::Event& event) {
-  const core::HitTable& hits = event.hits;
-  stationhit_event view{};
-  view.struct_size = sizeof view;
-  view.n_hits = hits.size();
-  view.local_x = hits.local_x.data();
-  view.local_y = hits.local_y.data();
-  view.local_z = hits.local_z.data();
-  view.glob_x = hits.glob_x.data();
-  view.glob_y = hits.glob_y.data();
-  view.glob_z = hits.glob_z.data();
-  view.edge_low_x = hits.edge_low_x.data();
-  view.edge_low_y = hits.edge_low_y.data();
-  view.edge_low_z = hits.edge_low_z.data();
-  view.edge_high_x = hits.edge_high_x.data();
-  view.edge_high_y = hits.edge_high_y.data();
-  view.edge_high_z = hits.edge_high_z.data();
-  view.time = hits.time.data();
-  view.drift_r = hits.drift_r.data();
-  view.read_out_side = hits.read_out_side.data();
-  view.cov_xx = hits.cov_xx.data();
-  view.cov_xy = hits.cov_xy.data();
-  view.cov_yx = hits.cov_yx.data();
-  view.cov_yy = hits.cov_yy.data();
-  view.meas_eta = hits.meas_eta.data();
-  view.meas_phi = hits.meas_phi.data();
-  view.n_eta_in_use = hits.n_eta_in_use.data();
-  view.n_phi_in_use = hits.n_phi_in_use.data();
-  view.technology = hits.technology.data();
-  view.station_index = hits.station_index.data();
-  view.station_eta = hits.station_eta.data();
-  view.station_phi = hits.station_phi.data();
-  view.layer = hits.layer.data();
-  view.channel = hits.channel.data();
-  view.sec_channel = hits.sec_channel.data();
-  view.n_buckets = event.buckets.size();
-  view.n_bucket_hits = event.buckets.hits.size();
-  view.bucket_offsets = event.buckets.offsets.data();
-  view.bucket_hits = event.buckets.hits.data();
-  view.bucket_x_min = event.buckets.x_min.data();
-  view.bucket_x_max = event.buckets.x_max.data();
-  return view;
-}
 
 void require(stationhit_error* error) {
   if (error != nullptr) throw std::runtime_error(stationhit_error_text(error));
@@ -85,7 +41,7 @@ void measure(const char* path, std::size_t rounds) {
   std::vector<core::Event> events;
   std::vector<stationhit_event> views;
   for (std::size_t e = 0; e < 8; ++e) events.push_back(simulator.generate(e));
-  for (const core::Event& event : events) views.push_back(view_of(event));
+  for (const core::Event& event : events) views.push_back(test::view_of(event));
   std::array<Way, 4> ways{
       {{"Event", [&](std::size_t e, auto& scores) { classifier.scores(events[e], scores); }},
        {"columns", [&](std::size_t e,

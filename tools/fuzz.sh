@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets (clang 16, preset fuzz) and lets each run for some seconds. Inputs that reach new code are kept in build/fuzz/corpus/TARGET,
 # where the next call begins; the first one begins with files of the checkout. A fault ends the script with code 1 and the name of the input that shows it.
-# usage: tools/fuzz.sh [SECONDS [TARGET ...]]     (60 s each; all of configuration event json manifest model safetensors)
+# usage: tools/fuzz.sh [SECONDS [TARGET ...]]     (60 s each of all fuzz/fuzz_TARGET.cpp)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60} targets=("${@:2}")
-[ ${#targets[@]} -gt 0 ] || targets=(configuration event json manifest model safetensors)
+mapfile -t all < <(basename -a -s .cpp fuzz/fuzz_*.cpp | sed s/fuzz_//)
+[ ${#targets[@]} -gt 0 ] || targets=("${all[@]}")
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || { echo "fuzz: SECONDS is '$seconds', expected a number > 0" >&2; exit 2; }
 for target in "${targets[@]}"; do
-  [ -f "fuzz/fuzz_$target.cpp" ] || { echo "fuzz: no target '$target'; there are $(basename -a -s .cpp fuzz/fuzz_*.cpp | sed s/fuzz_// | tr '\n' ' ')" >&2; exit 2; }
+  [ -f "fuzz/fuzz_$target.cpp" ] || { echo "fuzz: no target '$target'; there are ${all[*]}" >&2; exit 2; }
 done
 command -v clang++-16 >/dev/null || { echo "fuzz: clang++-16 is missing: apt-get install clang-16 libclang-rt-16-dev llvm-16" >&2; exit 2; }
 tools/build.sh fuzz "${JOBS:-$(nproc)}" "${targets[@]/#/fuzz_}"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -38,6 +39,14 @@ std::vector<LibraryModel> models_in(const fs::path& folder) {
   return models;
 }
 
+// Of a file of the library.
+std::optional<std::string> name_in_library(const fs::path& file) {
+  const auto models = library_models();
+  const auto found = std::ranges::find(models, file, &LibraryModel::file);
+  if (found == models.end()) return std::nullopt;
+  return found->name;
+}
+
 }  // namespace
 
 std::vector<LibraryModel> library_models() {
@@ -51,9 +60,9 @@ std::vector<LibraryModel> library_models() {
 
 fs::path find_model(const fs::path& model) {
   std::error_code none;
+  if (fs::exists(model, none)) return model;
   const auto models = library_models();
   const auto found = std::ranges::find(models, model.string(), &LibraryModel::name);
-  if (fs::exists(model, none)) return model;
   if (found != models.end()) return found->file;
   if (model.has_extension() || model.has_parent_path()) return model;
   std::vector<std::string> names;
@@ -66,19 +75,14 @@ fs::path find_model(const fs::path& model) {
                      : "there are " + core::join(names)));
 }
 
-bool is_of_library(const fs::path& model) {
-  const auto models = library_models();
-  return std::ranges::find(models, model, &LibraryModel::file) != models.end();
-}
+bool is_of_library(const fs::path& model) { return name_in_library(model).has_value(); }
 
 fs::path folder_of_results(const fs::path& model) {
   return is_of_library(model) ? fs::path() : model.parent_path();
 }
 
 std::string result_stem(const fs::path& model) {
-  const auto models = library_models();
-  const auto found = std::ranges::find(models, model, &LibraryModel::file);
-  return found == models.end() ? model.stem().string() : found->name;
+  return name_in_library(model).value_or(model.stem().string());
 }
 
 }  // namespace stationhit::app

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <known_network.hpp>
 #include <stationhit.h>
+#include <support/c_event.hpp>
 #include <support/counted_allocations.hpp>
 #include <support/expected_error.hpp>
 #include <support/random_event.hpp>
@@ -38,40 +39,11 @@ ModelPointer load(const std::filesystem::path& path) {
   return {model, &stationhit_model_free};
 }
 
-// Views of an event with all columns.
-stationhit_event event_of(const core::Event& event) {
-  const core::HitTable& hits = event.hits;
-  stationhit_event all{};
-  all.struct_size = sizeof all;
-  all.event_number = event.header.event_number;
-  all.run_number = event.header.run_number;
-  all.n_hits = hits.size();
-  all.local_x = hits.local_x.data();
-  all.local_y = hits.local_y.data();
-  all.local_z = hits.local_z.data();
-  all.drift_r = hits.drift_r.data();
-  all.time = hits.time.data();
-  all.technology = hits.technology.data();
-  all.station_index = hits.station_index.data();
-  all.station_eta = hits.station_eta.data();
-  all.station_phi = hits.station_phi.data();
-  all.layer = hits.layer.data();
-  all.channel = hits.channel.data();
-  all.sec_channel = hits.sec_channel.data();
-  all.n_buckets = event.buckets.size();
-  all.n_bucket_hits = event.buckets.hits.size();
-  all.bucket_offsets = event.buckets.offsets.data();
-  all.bucket_hits = event.buckets.hits.data();
-  all.bucket_x_min = event.buckets.x_min.data();
-  all.bucket_x_max = event.buckets.x_max.data();
-  return all;
-}
-
 class CInterface : public testing::Test {
  protected:
   // Of `event`, after a change of its view.
   Outcome score(const std::function<void(stationhit_event&)>& change) {
-    stationhit_event view = event_of(event);
+    stationhit_event view = test::view_of(event);
     change(view);
     return Outcome(stationhit_model_scores(model.get(), &view, scores.data(), scores.size()));
   }
@@ -87,7 +59,7 @@ TEST_F(CInterface, GivesTheScoresOfTheClass) {
   const std::vector<float> expected = inference::HitClassifier(path).scores(event);
   EXPECT_EQ(scores, expected);
   std::vector<float> unchecked(100);
-  const stationhit_event view = event_of(event);
+  const stationhit_event view = test::view_of(event);
   EXPECT_EQ(stationhit_model_scores_unchecked(model.get(), &view, unchecked.data(), 100), nullptr);
   EXPECT_EQ(unchecked, expected);
 }
@@ -119,7 +91,7 @@ TEST_F(CInterface, AnEventWithoutHits) {
 }
 
 TEST_F(CInterface, NullPointersAreErrors) {
-  const stationhit_event view = event_of(event);
+  const stationhit_event view = test::view_of(event);
   float cut = 0;
   stationhit_model* loaded = nullptr;
   const char* const* names = nullptr;
@@ -252,7 +224,7 @@ TEST_F(CInterface, OptionsChooseAndTheLogIsTold) {
 }
 
 TEST_F(CInterface, AllocatesNothingOnceItHasSeenTheEvent) {
-  const stationhit_event view = event_of(event);
+  const stationhit_event view = test::view_of(event);
   const auto call = [&] {
     EXPECT_EQ(stationhit_model_scores(model.get(), &view, scores.data(), 100), nullptr);
   };
@@ -263,7 +235,7 @@ TEST_F(CInterface, AllocatesNothingOnceItHasSeenTheEvent) {
 
 TEST_F(CInterface, ServesSeveralThreadsAtOnce) {
   const std::vector<float> expected = inference::HitClassifier(path).scores(event);
-  const stationhit_event view = event_of(event);
+  const stationhit_event view = test::view_of(event);
   std::vector<std::vector<float>> results(4, std::vector<float>(100));
   {
     std::vector<std::jthread> threads;

@@ -390,7 +390,7 @@ TEST(Exporter, EveryNetworkCanBeExported) {
     config.architecture = name;
     const auto network =
         models::build_network(config, test::with_map_features({"localX"}), std::nullopt);
-    EXPECT_FALSE(exporter::export_network(*network, {knn(), {}, 1.0, ""}).serialize().empty());
+    EXPECT_FALSE(exporter::export_network(*network, {knn(), {}, 1.0, "", ""}).serialize().empty());
   }
 }
 

@@ -14,17 +14,20 @@ namespace stationhit::core {
 // More than there is of anything; sums of counts up to it cannot overflow.
 inline constexpr std::uint64_t max_count = 1'000'000'000'000'000;
 
+// Whether the value is a whole number that T can hold. The library converts every number: -1 to a
+// huge one, 1.5 to 1, and 1e30 to anything.
+template <std::integral T, class Json>
+[[nodiscard]] bool is_whole(const Json& value) {
+  if (value.is_number_unsigned()) return std::in_range<T>(value.template get<std::uint64_t>());
+  return value.is_number_integer() && std::in_range<T>(value.template get<std::int64_t>());
+}
+
 // The whole number under `key` of an object. Throws an exception of the library, which read_json
-// (json_text.hpp) turns into an error with its place, for a missing key, any other value and a
-// number that T cannot hold: the library would read -1 as a huge number and 1e30 as anything.
+// (json_text.hpp) turns into an error with its place, for a missing key and any other value.
 template <std::integral T, class Json>
 [[nodiscard]] T read_whole(const Json& object, const char* key) {
   const Json& value = object.at(key);
-  if (value.is_number_unsigned() && std::in_range<T>(value.template get<std::uint64_t>()))
-    return static_cast<T>(value.template get<std::uint64_t>());
-  if (!value.is_number_unsigned() && value.is_number_integer() &&
-      std::in_range<T>(value.template get<std::int64_t>()))
-    return static_cast<T>(value.template get<std::int64_t>());
+  if (is_whole<T>(value)) return value.template get<T>();
   throw Json::out_of_range::create(
       406, std::string(key) + " is " + value.dump() + ", expected a whole number in range", &value);
 }

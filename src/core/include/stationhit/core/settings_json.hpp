@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <string>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/json_counts.hpp>
 #include <stationhit/core/settings.hpp>
 
 namespace stationhit::core {
@@ -57,7 +57,8 @@ class JsonValueReader {
   template <std::integral Integer>
   void read(Integer& value) const {
     require(source_.is_number_integer(), "an integer");
-    require(fits<Integer>(), "an integer of " + std::to_string(8 * sizeof(Integer)) + " bits");
+    require(is_whole<Integer>(source_),
+            "an integer of " + std::to_string(8 * sizeof(Integer)) + " bits");
     value = source_.template get<Integer>();
   }
   void read(double& value) const {
@@ -108,14 +109,6 @@ class JsonValueReader {
     const std::string found = text(expected);
     core::require(path_, found, one_of(all_names<Enum>()));
     return *value_of<Enum>(found);
-  }
-  template <std::integral Integer>
-  [[nodiscard]] bool fits() const {
-    using Limits = std::numeric_limits<Integer>;
-    if (source_.is_number_unsigned())
-      return source_.template get<std::uint64_t>() <= static_cast<std::uint64_t>(Limits::max());
-    return std::signed_integral<Integer> &&
-           source_.template get<std::int64_t>() >= static_cast<std::int64_t>(Limits::min());
   }
 
   const Json& source_;
