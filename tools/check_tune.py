@@ -82,7 +82,7 @@ class Killer:
                 process.wait()
                 process = start()
             else:
-                self._kill("worker", children(process.pid))
+                self._kill("worker", workers_of(process.pid))
         return process
 
     def _kill(self, kind: str, processes: Sequence[int]) -> None:
@@ -258,7 +258,7 @@ class Check:
             space = SPACE.format(sampler="tpe", pruner="median")
             process = self.start(name, space, 2, trials, server.url)
             self.wait(process, lambda: begun() > trials // 4)
-            victim = children(process.pid)[0]
+            victim = workers_of(process.pid)[0]
             os.kill(victim, signal.SIGKILL)
             self.wait(process, lambda: begun() > trials // 2)
             server.stop()
@@ -327,17 +327,19 @@ def overheads(rows: Sequence[dict[str, str]]) -> list[float]:
     return seconds
 
 
-def children(process: int) -> list[int]:
-    """Those that live."""
+def workers_of(driver: int) -> list[int]:
+    """Those that live. A driver has other children too, as the program that writes best.yaml."""
+    children: list[str] = []
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        text = Path(f"/proc/{process}/task/{process}/children").read_text()
-        return [child for child in map(int, text.split()) if not is_zombie(child)]
-    return []
+        children = Path(f"/proc/{driver}/task/{driver}/children").read_text().split()
+    return [int(child) for child in children if is_worker(child)]
 
 
-def is_zombie(process: int) -> bool:
-    stat = Path(f"/proc/{process}/stat").read_text()
-    return stat.rpartition(")")[2].split()[0] == "Z"
+def is_worker(process: str) -> bool:
+    """Not if it has ended: a process that waits for its parent has no command."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{process}/cmdline").read_bytes().endswith(b"\0worker\0")
+    return False
 
 
 def main() -> None:

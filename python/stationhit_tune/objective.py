@@ -137,7 +137,7 @@ class Objective:
                 end(process)
                 trial.set_user_attr("training_seconds", round(time.time() - began, 3))
         if process.returncode != 0:
-            raise TrialError(error_of(log, process.returncode))
+            raise TrialError(error_of(log.read_text(errors="replace"), process.returncode))
         if best is None:
             raise TrialError(f"no epoch in {folder / 'metrics.csv'}")
         return best
@@ -190,7 +190,8 @@ class Objective:
             for command in commands:
                 code = run(command, log, self._stop)
                 if code != 0:
-                    raise TrialError(error_of(Path(log.name), code))
+                    said = Path(log.name).read_text(errors="replace")
+                    raise TrialError(error_of(said, code))
         return float(json.loads(report.read_text())["latency"][0]["total_ms"]["p50"])
 
 

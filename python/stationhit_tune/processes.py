@@ -95,13 +95,13 @@ def ticks(process: subprocess.Popen[str], stop: Stop) -> Iterator[None]:
         os.close(descriptor)
 
 
-def error_of(log: Path, code: int) -> str:
-    """What a program of ours ended with, else its last line."""
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+def error_of(said: str, code: int) -> str:
+    """How a program of ours ended, with its error, else the last line that it said."""
+    lines = [line for line in said.splitlines() if line.strip()]
     errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
-    said = (errors or lines or [""])[-1].strip()
+    last = (errors or lines or [""])[-1].strip()
     how = f"ended by signal {-code}" if code < 0 else f"exit code {code}"
-    return f"{how}: {said}" if said else how
+    return f"{how}: {last}" if last else how
 
 
 def run(command: Sequence[str | Path], log: IO[str], stop: Stop) -> int:

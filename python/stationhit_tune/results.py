@@ -15,6 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from stationhit_tune.figures import draw_figures
 from stationhit_tune.plan import Plan, TuneError
+from stationhit_tune.processes import error_of
 from stationhit_tune.storage import WORKER, public_url
 from stationhit_tune.study import SAME_AS, all_trials, complete, first_number, pareto_front
 
@@ -102,7 +103,10 @@ def configuration(plan: Plan, trial: FrozenTrial, name: str) -> str:
     command = [plan.program, "parameters", *plan.run_options(settings, plan.folder / name)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise TuneError(f"{BEST} cannot be made: {done.stderr.strip()}")
+        why = error_of(done.stderr, done.returncode)
+        raise TuneError(
+            f"{plan.folder / name}.yaml cannot be made: {why}; the same command goes on"
+        )
     return "".join(f"# {line}\n" for line in head) + done.stdout
 
 

@@ -5,6 +5,7 @@ training.batch_size (2 if it is not set) says how a training goes: 3 fails, 4 ge
 not a number, 5 is worse than the others and never comes to its end, and the others are as good as
 their batch size. A training waits after an epoch as long as the file exists that the variable HOLD
 names, and as many seconds as PAUSE says. It goes on after its last epoch, as the program does.
+`parameters` is killed while the file exists that KILL names.
 """
 
 import json
@@ -60,6 +61,8 @@ def main() -> int:
     pairs = zip(arguments, arguments[1:], strict=False)
     settings = dict(text.split("=", 1) for option, text in pairs if option == "--set")
     if verb == "parameters":
+        if Path(os.environ["KILL"]).exists():
+            os.kill(os.getpid(), signal.SIGKILL)
         print("".join(f"{key}: {value}\n" for key, value in settings.items()), end="")
         return 0
     if verb == "bench":

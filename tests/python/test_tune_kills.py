@@ -102,6 +102,19 @@ def test_kills_at_random_moments_change_no_result(
     assert killer.killed == {"driver": 2, "worker": 2}
 
 
+def test_a_program_that_is_killed_while_the_results_are_written_is_named(
+    make_search: MakeSearch,
+) -> None:
+    search = make_search([1, 2], 2)
+    search.kill.touch()
+    said = search.run(code=4)
+    assert f"error: {search.folder}/best.yaml cannot be made: ended by signal 9" in said
+    assert "the same command goes on" in said
+    search.kill.unlink()
+    assert "2 of 2 trials: 2 complete" in search.run()
+    assert (search.folder / "best.yaml").exists()
+
+
 def open_storage(search: Search) -> Any:
     from stationhit_tune.plan import read_plan
     from stationhit_tune.processes import Stop

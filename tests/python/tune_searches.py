@@ -62,13 +62,15 @@ class Search:
         self.plan = {**plan, "program": str(TRAINER), "epochs": 4}
         self.folder = Path(plan["folder"])
         self.hold = self.folder.with_name("hold")
+        self.kill = self.folder.with_name("kill")
 
     def environment(self) -> dict[str, str]:
         missing = self.folder.with_name("without")
         missing.mkdir(exist_ok=True)
         (missing / "matplotlib.py").write_text("raise ImportError('no Matplotlib here')\n")
         path = {} if self.figures else {"PYTHONPATH": str(missing)}
-        return {**os.environ, "HOLD": str(self.hold), "PAUSE": str(self.pause), **path}
+        files = {"HOLD": str(self.hold), "KILL": str(self.kill)}
+        return {**os.environ, **files, "PAUSE": str(self.pause), **path}
 
     def start(self) -> subprocess.Popen[str]:
         process = subprocess.Popen(
