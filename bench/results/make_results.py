@@ -317,7 +317,7 @@ def page(results: Results, runs: dict[str, list[Run]], settings: Settings) -> st
     by_seeds: dict[str, list[str]] = {}
     for recipe, of_recipe in runs.items():
         by_seeds.setdefault(" ".join(str(run.seed) for run in of_recipe), []).append(recipe)
-    trainings = "\n    ".join(
+    trainings = "\n".join(
         f"{script} --epochs {settings.epochs} --recipes {' '.join(recipes)} --seeds {seeds} "
         "--output docs/results.md"
         for seeds, recipes in by_seeds.items()
@@ -331,9 +331,11 @@ Each network was trained for {settings.epochs} epochs (`two_stage`: after those 
 stage); the checkpoint with the highest purity at 99 % on the validation split was tested once.
 The commands were
 
-    {program} simulate {" ".join(set_options_of(SIMULATE))}
-    {program} prepare toy -o data {" ".join(set_options_of(PREPARE))}
-    {trainings}
+```bash
+{program} simulate {" ".join(set_options_of(SIMULATE))}
+{program} prepare toy -o data {" ".join(set_options_of(PREPARE))}
+{trainings}
+```
 
 on {processor()}. {seeds_text(runs)}. With several seeds: mean +- standard
 deviation of the seeds; with one: 68 % interval by bootstrap over events (muons: Clopper-Pearson).
