@@ -181,4 +181,4 @@ foreach(library IN ITEMS stationhit stationhit_c)
     COMPONENT development
   )
 endforeach()
-stationhit_install_notices(development)
+stationhit_install_notices(development "${CMAKE_INSTALL_DATADIR}/doc/stationhit")

@@ -89,10 +89,10 @@ function(stationhit_list_third_parties)
   endif()
 endfunction()
 
-function(stationhit_install_notices component)
+# doc_folder: below the prefix of the installation.
+function(stationhit_install_notices component doc_folder)
   stationhit_list_third_parties()
   get_property(third_parties GLOBAL PROPERTY stationhit_third_parties)
-  set(doc_folder "${CMAKE_INSTALL_DATADIR}/doc/stationhit")
   set(settings "${PROJECT_BINARY_DIR}/notice_settings.cmake")
   file(
     GENERATE OUTPUT "${settings}"

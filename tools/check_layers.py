@@ -8,8 +8,9 @@ under src/:
   * headers of third parties only in the modules whose row names them, and never in public headers
     where the row says private;
   * PUBLIC and stationhit:: link lines name only modules of the "may use" cell;
-  * apps, bench, tests and examples see public headers only. The tests of a module, and the
+  * apps, bench, tests, examples and python see public headers only. The tests of a module, and the
     benchmarks that measure it, may include its private headers; only apps includes sources of apps;
+  * python/bindings includes the modules of its row only;
   * third parties there are those of the row (apps/stationhit, bench, examples; tests: of the
     module's row);
   * no file includes two third parties that bring different copies of one library.
@@ -43,6 +44,7 @@ THIRD_PARTIES = {
     "Highway": re.compile(r"^hwy/"),
     "yaml-cpp": re.compile(r"^yaml-cpp/"),
     "CLI11": re.compile(r"^CLI/"),
+    "nanobind": re.compile(r"^nanobind/"),
     "spdlog": re.compile(r"^(spdlog/|fmt/)"),
 }
 # LibTorch has its own fmt/ and google/, ROOT its own nlohmann/.
@@ -120,6 +122,8 @@ def row_outside(path: Path) -> str:
         return "apps/stationhit"
     if path.parts[:2] == ("tests", "unit"):
         return "apps/stationhit" if path.parts[2] == "frame" else path.parts[2]
+    if path.parts[0] == "python":
+        return "python/bindings"
     return path.parts[0]
 
 
@@ -152,6 +156,11 @@ def check_outside(path: Path, includes: list[str], rows: dict[str, Row]) -> list
     for include in includes:
         if problem := check_path(path, include):
             problems.append(problem)
+        if path.parts[0] == "python" and (
+            problem := check_include("python/bindings", row, include, False)
+        ):
+            problems.append(problem)
+            continue
         for name, pattern in THIRD_PARTIES.items():
             if pattern.search(include) and name not in row.public | row.private:
                 text = f"the row of {row_outside(path)} does not name {name}"
@@ -171,7 +180,7 @@ def sources_in(folder: Path) -> list[Path]:
 
 def offences_outside(rows: dict[str, Row]) -> list[str]:
     offences = []
-    for folder in ("apps", "bench", "tests", "examples"):
+    for folder in ("apps", "bench", "tests", "examples", "python"):
         for file in sources_in(ROOT / folder):
             path = file.relative_to(ROOT)
             includes = INCLUDE.findall(file.read_text())

@@ -11,14 +11,13 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/object_pool.hpp>
-#include <stationhit/core/technology.hpp>
+#include <stationhit/features/column_needs.hpp>
 #include <stationhit/graph/hit_scores.hpp>
 #include <stationhit/inference/engine_model.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 #include <stationhit/inference/load_warnings.hpp>
 
 #include "builder_for.hpp"
-#include "column_needs.hpp"
 #include "edge_list.hpp"
 #include "onnx_runtime.hpp"
 
@@ -39,20 +38,10 @@ void describe(const core::EventHeader& header, std::string& text) {
   append_number(text, header.event_number);
 }
 
-// Codes that no hit can have. Numbers that are not finite are no error: such hits get no node.
-void check_technologies(std::span<const std::uint8_t> codes, const std::string& where) {
-  const auto last = static_cast<std::uint8_t>(core::Technology::mm);
-  const auto wrong = std::ranges::find_if(codes, [&](std::uint8_t code) { return code > last; });
-  if (wrong == codes.end()) return;
-  throw core::DataError(where + ": spacePoint_technology[" + std::to_string(wrong - codes.begin()) +
-                        "] = " + std::to_string(*wrong) + ", expected 0 to " +
-                        std::to_string(last) + "; the event is damaged, recreate it");
-}
-
 // Everything that would be read out of range.
 void check_event(const core::Event& event, const std::string& where) {
   core::check_consistency(event, where);
-  check_technologies(event.hits.technology, where);
+  features::check_technologies(event.hits.technology, where);
 }
 
 void check_number_of_scores(std::size_t n_scores, std::size_t n_hits) {
@@ -126,6 +115,11 @@ void require_engine(const LoadOptions& options, const onnx_file::ModelFile& file
   }
 }
 
+std::unique_ptr<const features::ColumnNeeds> column_needs_of(const Model& model) {
+  return std::make_unique<const features::ColumnNeeds>(model.metadata().feature_names,
+                                                       model.graph(), features::NeededBy::model);
+}
+
 }  // namespace
 
 // The memory of one call of scores() or prepare().
@@ -137,7 +131,7 @@ struct HitClassifier::Call {
   PreparedEvents prepared;
   std::vector<float> logits;
   std::string where;
-  ZeroColumns zeros;
+  features::ZeroColumns zeros;
 };
 
 struct HitClassifier::Calls {
@@ -150,7 +144,7 @@ struct HitClassifier::Calls {
 
 HitClassifier::HitClassifier(std::unique_ptr<const Model> model)
     : model_(std::move(model)),
-      column_needs_(std::make_unique<ColumnNeeds>(*model_)),
+      column_needs_(column_needs_of(*model_)),
       calls_(std::make_unique<Calls>()) {}
 
 HitClassifier::HitClassifier(const std::filesystem::path& path, const LoadOptions& options)
@@ -168,7 +162,7 @@ HitClassifier::HitClassifier(const std::filesystem::path& path, const LoadOption
   } else {
     model_ = make_onnx_model(content, path, options.session, file);
   }
-  column_needs_ = std::make_unique<ColumnNeeds>(*model_);
+  column_needs_ = column_needs_of(*model_);
   log_loading(*model_, engine_obstacle_, options.log);
 }
 
@@ -205,7 +199,7 @@ void HitClassifier::scores(const core::EventColumns& event, std::span<float> sco
   describe(event.header, call->where);
   core::check_consistency(event, call->where);
   column_needs_->check(event, call->where);
-  check_technologies(event.hits.technology, call->where);
+  features::check_technologies(event.hits.technology, call->where);
   check_number_of_scores(scores.size(), event.hits.size());
   score(event, *call, scores);
 }

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -154,3 +155,23 @@ def trained_run(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFacto
     for verb in ("stats", "train"):
         run(verb, *options)
     return folder
+
+
+@pytest.fixture(scope="session")
+def python_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the Python package as `pip install .` puts it there, which this process imports
+    it from. Objects that the build has compiled come from ccache, which takes g++ for another
+    compiler than c++."""
+    folder = tmp_path_factory.mktemp("python_package")
+    environment = {"CXX": "c++", **os.environ}
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+
+    def call(*arguments: object) -> None:
+        command = [*pip, *map(str, arguments)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+
+    call("wheel", ROOT, "--no-deps", "--no-build-isolation", "--wheel-dir", folder)
+    call("install", "--no-deps", "--target", folder / "site", *folder.glob("stationhit-*.whl"))
+    sys.path.insert(0, str(folder / "site"))
+    return folder / "site"

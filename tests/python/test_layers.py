@@ -20,6 +20,7 @@ TABLE = """
 | core | | |
 | graph | core | private: nlohmann-json |
 | config | core graph training(config headers) | private: yaml-cpp |
+| python/bindings | core | nanobind |
 
 ## Decisions
 """
@@ -79,6 +80,8 @@ def test_link_lines(rows):
         ("bench/graph_bench.cpp", "../src/graph/search.hpp"),
         ("bench/kernels_bench.cpp", "../src/models/encode.hpp"),
         ("apps/stationhit/verb_train.cpp", "frame/program.hpp"),
+        ("python/bindings/module.cpp", "nanobind/nanobind.h"),
+        ("python/bindings/module.cpp", "stationhit/core/event.hpp"),
     ],
 )
 def test_allowed_outside_of_the_modules(rows, path, include):
@@ -93,6 +96,8 @@ def test_allowed_outside_of_the_modules(rows, path, include):
             "../../../src/graph/search.hpp",
             "a private header of graph",
         ),
+        ("python/bindings/module.cpp", "stationhit/graph/nodes.hpp", "does not name graph"),
+        ("python/bindings/module.cpp", "TFile.h", "does not name ROOT"),
         ("tests/unit/core/event_test.cpp", "../../support/event.hpp", "write <support/event.hpp>"),
         ("tests/unit/core/event_test.cpp", "nlohmann/json.hpp", "core does not name nlohmann-json"),
         ("tests/unit/graph/nodes_test.cpp", "src/core/buckets.hpp", "a private header of core"),

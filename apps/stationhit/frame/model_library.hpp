@@ -1,25 +1,19 @@
-// The trained models that come with the program (`stationhit models`): one folder each, named like
-// the model, with model.onnx, its checkpoint, its configuration and perhaps model.int8.onnx, which
-// is the model "<name>.int8". They lie in share/stationhit/models beside the folder of the program,
-// and in the folder of the variable STATIONHIT_MODELS, which comes first.
+// The trained models that come with the program (`stationhit models`): those of
+// share/stationhit/models beside the folder of the program (onnx_file/model_library.hpp).
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include <stationhit/onnx_file/model_library.hpp>
+
 namespace stationhit::app {
 
-struct LibraryModel {
-  std::string name;
-  std::filesystem::path file;
-};
+using onnx_file::LibraryModel;
 
-// In the order of the folders, by name. A name that a folder before has is left out.
+// As those of onnx_file::ModelLibrary.
 [[nodiscard]] std::vector<LibraryModel> library_models();
-
-// The file of a model: `model` itself if it exists or has a folder or an extension in its name,
-// else that of the library. Throws DataError naming the models that there are.
 [[nodiscard]] std::filesystem::path find_model(const std::filesystem::path& model);
 
 [[nodiscard]] bool is_of_library(const std::filesystem::path& model);

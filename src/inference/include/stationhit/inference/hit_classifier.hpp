@@ -17,6 +17,10 @@
 #include <stationhit/inference/model.hpp>
 #include <stationhit/inference/session_options.hpp>
 
+namespace stationhit::features {
+class ColumnNeeds;
+}  // namespace stationhit::features
+
 namespace stationhit::inference {
 
 struct LoadOptions {
@@ -30,8 +34,6 @@ struct LoadOptions {
 
 // Whether an event brings its own buckets.
 using features::EventBuckets;
-
-class ColumnNeeds;
 
 // The inputs of the model for one or several events; the nodes of all events are concatenated.
 struct PreparedEvents {
@@ -122,7 +124,7 @@ class HitClassifier {
   void finish(PreparedEvents& prepared) const;
 
   std::unique_ptr<const Model> model_;
-  std::unique_ptr<const ColumnNeeds> column_needs_;
+  std::unique_ptr<const features::ColumnNeeds> column_needs_;
   std::unique_ptr<Calls> calls_;
   std::string engine_obstacle_;
 };

@@ -1,4 +1,4 @@
-// Which columns of an event a model needs, and which may be left out.
+// Which columns of an event are needed for features and a graph, and which may be left out.
 #pragma once
 
 #include <cstdint>
@@ -8,24 +8,27 @@
 #include <vector>
 
 #include <stationhit/core/event_columns.hpp>
-#include <stationhit/inference/model.hpp>
+#include <stationhit/graph/graph_config.hpp>
 
-namespace stationhit::inference {
+namespace stationhit::features {
+
+// Who computes features and graph, as messages name it.
+enum class NeededBy { model, caller };
 
 class ColumnNeeds {
  public:
-  explicit ColumnNeeds(const Model& model);
+  ColumnNeeds(std::span<const std::string> features, const graph::GraphConfig& graph, NeededBy by);
 
   // "spacePoint_covYY", "bucket_spacePoints", in the order of the ntuple, each once.
   [[nodiscard]] std::vector<std::string> names(bool with_buckets) const;
 
-  // Throws DataError naming `where`, the column and what needs it if one is left out that the model
-  // needs.
+  // Throws DataError naming `where`, the column, what needs it and the next step if one is left out
+  // that is needed.
   void check(const core::EventColumns& event, const std::string& where) const;
 
  private:
-  // In the order of core::for_each_column; empty where the model does not need the column, and
-  // otherwise what does.
+  // Beginning with what needs the column, the rest of the message; empty where nothing does. `hits`
+  // is in the order of core::for_each_column.
   struct Needs {
     std::vector<std::string> hits;
     std::string bucket_ranges, bucket_hits;
@@ -46,4 +49,8 @@ class ZeroColumns {
       zeros_;
 };
 
-}  // namespace stationhit::inference
+// Codes of technologies that no hit can have are refused: throws DataError naming `where`, the
+// place and the code.
+void check_technologies(std::span<const std::uint8_t> codes, const std::string& where);
+
+}  // namespace stationhit::features

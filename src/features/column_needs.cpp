@@ -1,45 +1,47 @@
 // A column that is left out stands for zeros, as a branch does that a file lacks: it may only
 // break ties, so the score of an event is the same from columns and from a file without the branch.
-#include "column_needs.hpp"
-
 #include <algorithm>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/core/technology.hpp>
+#include <stationhit/features/column_needs.hpp>
 #include <stationhit/features/needed_branches.hpp>
 
-namespace stationhit::inference {
+namespace stationhit::features {
 namespace {
 
 const std::string prefix = "spacePoint_";
 
-// What needs the branch; empty if nothing does.
-std::string need_of(const std::string& branch, std::span<const features::MissingInput> needed) {
-  const auto found = std::ranges::find(needed, branch, &features::MissingInput::branch);
-  return found == needed.end() ? std::string() : found->needed_by;
+// What needs the branch and what to do without it; empty if nothing does.
+std::string need_of(const std::string& branch, std::span<const MissingInput> needed, NeededBy by) {
+  const auto found = std::ranges::find(needed, branch, &MissingInput::branch);
+  if (found == needed.end()) return {};
+  const bool is_model = by == NeededBy::model;
+  return found->needed_by + (is_model ? " of the model" : "") + " needs it; give the column, or " +
+         (is_model ? "use another model" : found->remedy);
 }
 
 [[noreturn]] void refuse(const std::string& where, const std::string& column,
-                         const std::string& needed_by) {
-  throw core::DataError(where + ": the event has no " + column + ", but " + needed_by +
-                        " of the model needs it; give the column, or use another model");
+                         const std::string& need) {
+  throw core::DataError(where + ": the event has no " + column + ", but " + need);
 }
 
 }  // namespace
 
-ColumnNeeds::ColumnNeeds(const Model& model) {
-  const auto make = [&](features::EventBuckets buckets) {
-    const auto needed =
-        features::find_needed_inputs(model.metadata().feature_names, model.graph(), buckets);
+ColumnNeeds::ColumnNeeds(std::span<const std::string> features, const graph::GraphConfig& graph,
+                         NeededBy by) {
+  const auto make = [&](EventBuckets buckets) {
+    const auto needed = find_needed_inputs(features, graph, buckets);
     Needs needs;
     core::for_each_column([&](const char* column, auto, auto) {
-      needs.hits.push_back(need_of(prefix + column, needed));
+      needs.hits.push_back(need_of(prefix + column, needed, by));
     });
-    needs.bucket_ranges = need_of("bucket_xMin", needed);
-    needs.bucket_hits = need_of("bucket_spacePoints", needed);
+    needs.bucket_ranges = need_of("bucket_xMin", needed, by);
+    needs.bucket_hits = need_of("bucket_spacePoints", needed, by);
     return needs;
   };
-  with_buckets_ = make(features::EventBuckets::present);
-  without_buckets_ = make(features::EventBuckets::missing);
+  with_buckets_ = make(EventBuckets::present);
+  without_buckets_ = make(EventBuckets::missing);
 }
 
 std::vector<std::string> ColumnNeeds::names(bool with_buckets) const {
@@ -59,9 +61,9 @@ void ColumnNeeds::check(const core::EventColumns& event, const std::string& wher
   const Needs& needs = event.buckets.size() > 0 ? with_buckets_ : without_buckets_;
   auto need = needs.hits.begin();
   core::for_each_column([&](const char* column, auto member, auto) {
-    const std::string& needed_by = *need++;
-    if (!needed_by.empty() && (event.hits.*member).empty())
-      refuse(where, prefix + column, needed_by);
+    const std::string& of_column = *need++;
+    if (!of_column.empty() && (event.hits.*member).empty())
+      refuse(where, prefix + column, of_column);
   });
   if (!needs.bucket_ranges.empty() && event.buckets.size() > 0 && event.buckets.x_min.empty())
     refuse(where, "bucket_xMin", needs.bucket_ranges);
@@ -89,4 +91,14 @@ void ZeroColumns::fill_in(core::HitColumns& hits) {
     fill(hits.*column);
 }
 
-}  // namespace stationhit::inference
+// Numbers that are not finite are no error: such hits get no node.
+void check_technologies(std::span<const std::uint8_t> codes, const std::string& where) {
+  const auto last = static_cast<std::uint8_t>(core::Technology::mm);
+  const auto wrong = std::ranges::find_if(codes, [&](std::uint8_t code) { return code > last; });
+  if (wrong == codes.end()) return;
+  throw core::DataError(where + ": spacePoint_technology[" + std::to_string(wrong - codes.begin()) +
+                        "] = " + std::to_string(*wrong) + ", expected 0 to " +
+                        std::to_string(last) + "; the event is damaged, recreate it");
+}
+
+}  // namespace stationhit::features

@@ -1,0 +1,45 @@
+"""Hit classification for muon triggers.
+
+    classifier = stationhit.HitClassifier("two_stage")   # or an exported file
+    scores = classifier.scores(columns)                  # one event, NumPy arrays by name
+    scores = classifier.scores_of_events(events)         # many events, awkward array
+
+docs/python.md of the sources has more.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from stationhit._stationhit import (
+    ConfigError,
+    DataError,
+    Error,
+    UsageError,
+    __version__,
+    backends,
+)
+from stationhit.hit_classifier import HitClassifier, columns, models
+
+if TYPE_CHECKING:
+    from stationhit.jagged import event_columns
+
+__all__ = [
+    "ConfigError",
+    "DataError",
+    "Error",
+    "HitClassifier",
+    "UsageError",
+    "__version__",
+    "backends",
+    "columns",
+    "event_columns",
+    "models",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Awkward takes longer to import than the package itself, and not everybody has it.
+    if name == "event_columns":
+        from stationhit.jagged import event_columns
+
+        return event_columns
+    raise AttributeError(f"module 'stationhit' has no attribute '{name}'")
