@@ -59,6 +59,8 @@ class Model:
 
 MODELS = {
     "two_stage": Model("two_stage", {}, int8=True),
+    # Of the size of the benchmark network (docs/performance.md).
+    "edgeconv": Model("edgeconv", {"model.width": 64, "model.blocks": 3, "model.head": "[64]"}),
     "edgeconv_attention": Model("edgeconv_attention", {}),
     "dropin_fc8": Model("dropin_fc8", {}, interface="edges"),
 }
