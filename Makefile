@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 # Muons of the demo: generator (the toy generator) or hepmc (events of Pythia 8).
 SOURCE ?= generator
 PYTHON := .deps/venv/bin/python
-.PHONY: bootstrap build test demo lint tidy fuzz sanitize tsan clean
+.PHONY: bootstrap build test demo lint tidy fuzz docs sanitize tsan clean
 
 bootstrap:
 	@tools/bootstrap.sh
@@ -43,6 +43,11 @@ tsan: bootstrap
 SECONDS_EACH ?= 60
 fuzz: bootstrap
 	@JOBS=$(JOBS) tools/fuzz.sh $(SECONDS_EACH)
+
+# The documentation as a static site with a search: build/docs/index.html.
+docs:
+	@tools/bootstrap.sh docs
+	@.deps/venv/bin/python tools/site/make_site.py build/docs
 
 clean:
 	rm -rf build

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Provides what the build needs: Debian packages, a Python environment with LibTorch, ROOT and ONNX Runtime, and the
-# ONNX Runtime headers. `tools/bootstrap.sh peers` adds what bench/peers needs; `tools/bootstrap.sh deploy` provides what the preset deploy needs and no more: ONNX Runtime without Torch, ROOT and
+# ONNX Runtime headers. `tools/bootstrap.sh peers` adds what bench/peers needs and `tools/bootstrap.sh docs` what make docs needs; `tools/bootstrap.sh deploy` provides what the preset deploy needs and no more: ONNX Runtime without Torch, ROOT and
 # Python packages. Idempotent: prints nothing when nothing is to do. The result lives outside the checkout, in
 # ${STATIONHIT_DEPS:-~/.cache/stationhit/deps-<hash of the packages that the program is linked against>}; .deps in the checkout is a link to it. Other Python packages are
 # added in place: a new tool for the tests builds no environment and no object file anew.
@@ -90,6 +90,7 @@ make_onnxruntime() {  # $1: folder, $2: folder below it with the Python package,
 
 lists=(tools/debian-packages-deploy.txt)
 [ "${1:-}" = deploy ] || lists+=(tools/debian-packages.txt)
+[ "${1:-}" != docs ] || lists+=(tools/debian-packages-docs.txt)
 install_debian_packages "${lists[@]}"
 linked=$(grep -E '^(torch|root|onnxruntime)==' tools/requirements.txt | sha256sum | cut -c1-12)
 hash=$(cat tools/requirements.txt tools/bootstrap.sh | sha256sum | cut -c1-12)
@@ -115,6 +116,7 @@ if ! grep -qsx "$hash" "$deps/complete"; then   # one line for each list that ha
   say "done"
 fi
 [ "$(readlink .deps 2>/dev/null)" = "$deps" ] || ln -sfn "$deps" .deps
-if [ "${1:-}" = peers ]; then
-  .deps/venv/bin/pip install --quiet --disable-pip-version-check -r bench/peers/requirements.txt
-fi
+case ${1:-} in
+  peers) .deps/venv/bin/pip install --quiet --disable-pip-version-check -r bench/peers/requirements.txt ;;
+  docs) .deps/venv/bin/pip install --quiet --disable-pip-version-check -r tools/site/requirements.txt ;;
+esac

@@ -78,15 +78,20 @@ def site_pages() -> list[str]:
     return ["README.md", *(page for pages in SECTIONS.values() for page in pages)]
 
 
-def all_pages() -> list[str]:
-    """Every Markdown page of the checkout, from its root."""
+def tracked_files(pattern: str = "*") -> list[str]:
+    """The files of the checkout, from its root; new ones count, ignored ones do not."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"],
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", pattern],
         cwd=ROOT,
         capture_output=True,
         check=True,
     ).stdout.decode()
     return sorted(name for name in listed.split("\0") if name and (ROOT / name).exists())
+
+
+def all_pages() -> list[str]:
+    """Every Markdown page of the checkout."""
+    return tracked_files("*.md")
 
 
 @cache

@@ -23,7 +23,7 @@ extern "C" {
 /* Of this library: "0.1.0". */
 const char* stationhit_version(void);
 
-/* Errors */
+/* What a function that fails returns. */
 typedef struct stationhit_error stationhit_error;
 
 enum {
@@ -42,7 +42,7 @@ const char* stationhit_error_text(const stationhit_error* error);
 /* Null is allowed. */
 void stationhit_error_free(stationhit_error* error);
 
-/* Models */
+/* A model that was loaded. */
 typedef struct stationhit_model stationhit_model;
 
 enum {
@@ -53,6 +53,7 @@ enum {
 enum { STATIONHIT_PRECISION_FLOAT32 = 0, STATIONHIT_PRECISION_BFLOAT16 = 1 };
 enum { STATIONHIT_LOG_DEBUG = 0, STATIONHIT_LOG_INFO = 1, STATIONHIT_LOG_WARNING = 2 };
 
+/* How a model is loaded: the size, and 0 for what is left to the library. */
 typedef struct stationhit_options {
   size_t struct_size; /* sizeof(stationhit_options) */
   int32_t backend;
