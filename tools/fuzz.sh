@@ -11,7 +11,7 @@ mapfile -t all < <(basename -a -s .cpp fuzz/fuzz_*.cpp | sed s/fuzz_//)
 for target in "${targets[@]}"; do
   [ -f "fuzz/fuzz_$target.cpp" ] || { echo "fuzz: no target '$target'; there are ${all[*]}" >&2; exit 2; }
 done
-command -v clang++-16 >/dev/null || { echo "fuzz: clang++-16 is missing: apt-get install clang-16 libclang-rt-16-dev llvm-16" >&2; exit 2; }
+command -v clang++-16 >/dev/null || { echo "fuzz: clang++-16 is missing: tools/bootstrap.sh installs it, or apt-get install clang-16 libclang-rt-16-dev llvm-16" >&2; exit 2; }
 tools/build.sh fuzz "${JOBS:-$(nproc)}" "${targets[@]/#/fuzz_}"
 .deps/venv/bin/python fuzz/make_seeds.py build/fuzz/seeds
 
