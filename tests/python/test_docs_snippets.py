@@ -85,13 +85,18 @@ def test_c_compiles(block: pages.CodeBlock, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def work(
-    run: Run, prepared: Path, trained_run: Path, tmp_path_factory: pytest.TempPathFactory
+    run: Run,
+    toy_file: Path,
+    prepared: Path,
+    trained_run: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A folder with what the pages take to be there: data, set, runs/demo, DIR."""
+    """A folder with what the pages take to be there: in.root, data, set, runs/demo, DIR."""
     folder = tmp_path_factory.mktemp("work")
     options = tiny_run(folder / "other", prepared)
     run("stats", *options)
     run("prepare", "--materialize", *options[1:], "-o", folder / "set")
+    (folder / "in.root").symlink_to(toy_file)
     (folder / "data").symlink_to(prepared)
     (folder / "runs").mkdir()
     (folder / "runs/demo").symlink_to(trained_run)
@@ -101,8 +106,11 @@ def work(
 
 
 @pytest.mark.parametrize("block", of_language("python"))
-def test_python_runs(block: pages.CodeBlock, work: Path) -> None:
-    execute([sys.executable, "-c", whole_text(block)], work)
+def test_python_runs(block: pages.CodeBlock, work: Path, request: pytest.FixtureRequest) -> None:
+    environment = {**os.environ}
+    if "import stationhit" in block.text:
+        environment["PYTHONPATH"] = str(request.getfixturevalue("python_package"))
+    execute([sys.executable, "-c", whole_text(block)], work, env=environment)
 
 
 @pytest.mark.parametrize("page", sorted({b.page for b in BLOCKS if "run" in b.marks}))

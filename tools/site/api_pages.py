@@ -72,16 +72,17 @@ HEADER_PAGE = """\
 {declarations}
 """
 
-PYTHON_TABLE = "```{toctree}\n:maxdepth: 2\n\npython/index\n```"
-WITHOUT_PYTHON = """\
-This version has no Python package: Python reads what the program writes (shards, materialized sets,
-checkpoints, ONNX files; [data](../docs/data.md#shards-in-python)), and calls the
-[C interface](c.rst) by `ctypes`.
-"""
 PYTHON_PAGE = """\
-# Python interface
+Python interface
+================
 
-{text}
+:doc:`How it is used <../docs/python>`. The classes ``Error``, ``DataError``, ``UsageError`` and
+``ConfigError`` are the exceptions of the C++ interface.
+
+.. autoapimodule:: stationhit
+   :members:
+   :imported-members:
+   :inherited-members:
 """
 
 
@@ -103,8 +104,8 @@ class Api:
         for found in self.declared.values():
             found.sort(key=lambda one: one.line)
 
-    def write(self, folder: Path, has_python: bool) -> None:
-        """Writes cpp.md, c.rst, python.md and what the first lists."""
+    def write(self, folder: Path) -> None:
+        """Writes cpp.md, c.rst, python.rst and what the first lists."""
         folder.mkdir(parents=True)
         cpp = [module for module in MODULES if module != "c_api"]
         for module in cpp:
@@ -120,8 +121,7 @@ class Api:
         entries = "\n".join(f"cpp/{module}" for module in cpp)
         (folder / "cpp.md").write_text(CPP_PAGE.format(rows=rows, entries=entries))
         (folder / "c.rst").write_text(self.page_of("stationhit.h", "C interface", "c"))
-        text = PYTHON_TABLE if has_python else WITHOUT_PYTHON
-        (folder / "python.md").write_text(PYTHON_PAGE.format(text=text))
+        (folder / "python.rst").write_text(PYTHON_PAGE)
 
     def page_of(self, header: str, title: str, domain: str) -> str:
         lines = [line for one in self.declared[header] for line in lines_of(one, domain)]

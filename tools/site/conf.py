@@ -1,6 +1,7 @@
 """Configuration of Sphinx; make_site.py copies it into the folder of the sources."""
 
 import os
+import re
 
 from sphinx.domains import Domain
 from sphinx.domains.c import CDomain
@@ -11,7 +12,7 @@ author = "the stationhit authors"
 version = release = os.environ["STATIONHIT_VERSION"]
 copyright = "the stationhit authors, Apache License 2.0"  # noqa: A001
 
-extensions = ["myst_parser", "sphinx_copybutton"]
+extensions = ["myst_parser", "sphinx_copybutton", "autoapi.extension"]
 exclude_patterns = ["_build"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 root_doc = "index"
@@ -24,14 +25,11 @@ c_maximum_signature_line_length = 90
 
 toc_object_entries_show_parents = "hide"
 
-# Stubs of the Python package; make_site.py says where they are.
-if python_folder := os.environ.get("STATIONHIT_PYTHON_STUBS"):
-    extensions.append("autoapi.extension")
-    autoapi_dirs = [python_folder]
-    autoapi_file_patterns = ["*.pyi"]
-    autoapi_root = "api/python"
-    autoapi_add_toctree_entry = False
-    autoapi_options = ["members", "undoc-members", "show-module-summary"]
+# The Python package is read, not imported: it need not be built.
+autoapi_dirs = [os.environ["STATIONHIT_CHECKOUT"] + "/python/stationhit"]
+autoapi_generate_api_docs = False
+autoapi_python_class_content = "both"
+suppress_warnings = ["autoapi.python_import_resolution"]  # of the compiled module
 
 html_theme = "furo"
 html_title = f"stationhit {version}"
@@ -51,6 +49,26 @@ def without_parameters(domain: type[Domain]) -> type[Domain]:
     return type(domain.__name__, (domain,), {"get_objects": get_objects})
 
 
+def list_parameters(app, what, name, obj, options, lines: list[str]) -> None:
+    """Lines "name: meaning" of a docstring become a list, lines that stand apart become code."""
+    result: list[str] = []
+    in_list = False
+    for at, line in enumerate(lines):
+        if match := re.match(r"(\w+): (.*)", line):
+            result += [] if in_list else [""]
+            result.append(f"* ``{match[1]}``: {match[2]}")
+            in_list = True
+            continue
+        if in_list and not line.startswith("    "):
+            result.append("")
+            in_list = False
+        if not in_list and line.startswith("    ") and not lines[max(0, at - 1)]:
+            result += [".. code-block:: python", ""]
+        result.append(f"  {line.strip()}" if in_list else line)
+    lines[:] = result
+
+
 def setup(app) -> None:
+    app.connect("autodoc-process-docstring", list_parameters)
     for domain in (CDomain, CPPDomain):
         app.add_domain(without_parameters(domain), override=True)

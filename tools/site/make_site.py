@@ -102,7 +102,7 @@ def write_pages(folder: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(with_links_of_site(page, files))
     shutil.copytree(ROOT / "docs/images", folder / "docs/images")
-    tables = {**pages.SECTIONS, "Interfaces": ("api/cpp.md", "api/c.rst", "api/python.md")}
+    tables = {**pages.SECTIONS, "Interfaces": ("api/cpp.md", "api/c.rst", "api/python.rst")}
     with (folder / "index.md").open("a") as index:
         for title, entries in tables.items():
             names = [re.sub(r"\.(md|rst)$", "", entry) for entry in entries]
@@ -128,19 +128,11 @@ def run_doxygen(folder: Path) -> Path:
     return folder / "xml"
 
 
-def python_stubs() -> Path | None:
-    """The folder with the stubs of the Python package."""
-    found = sorted(ROOT.glob("python/**/stationhit/__init__.pyi"))
-    return found[0].parent if found else None
-
-
 def run_sphinx(source: Path, site: Path) -> None:
     text = (ROOT / "CMakeLists.txt").read_text()
     version = re.search(r"project\(stationhit VERSION ([\d.]+)", text)
     assert version
-    variables = {"STATIONHIT_VERSION": version[1]}
-    if stubs := python_stubs():
-        variables["STATIONHIT_PYTHON_STUBS"] = str(stubs)
+    variables = {"STATIONHIT_VERSION": version[1], "STATIONHIT_CHECKOUT": str(ROOT)}
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "--keep-going", "-q"]
     done = subprocess.run(
         [*command, "-j", "auto", source, site], env={**os.environ, **variables}, check=False
@@ -178,7 +170,7 @@ def main() -> None:
     (source / "pages/_static").mkdir(parents=True)
     write_pages(source / "pages")
     api = Api(run_doxygen(source / "doxygen"))
-    api.write(source / "pages/api", python_stubs() is not None)
+    api.write(source / "pages/api")
     shutil.copy(HERE / "conf.py", source / "pages")
     shutil.copy(HERE / "style.css", source / "pages/_static")
     run_sphinx(source / "pages", site)

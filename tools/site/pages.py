@@ -28,7 +28,12 @@ SECTIONS = {
         "docs/batch.md",
         "docs/parameters.md",
     ),
-    "Running models": ("docs/deployment.md", "docs/embedding.md", "models/README.md"),
+    "Running models": (
+        "docs/deployment.md",
+        "docs/embedding.md",
+        "docs/python.md",
+        "models/README.md",
+    ),
     "Results": (
         "docs/results.md",
         "docs/performance.md",
