@@ -79,13 +79,13 @@ void EdgeConvolution::fill_q(const Run& run, bool with_p) const {
   const Matrix p = with_p ? run.write(parts_.p) : Matrix();
   if (rounds_q()) std::fill_n(rounded(q).data - q.stride, q.stride, kernels::lowest_ordered);
   for_blocks(run, q.rows, [&](std::size_t first, std::size_t n) {
-    const auto panels = panels_of(*parts_.input, run, first, n);
+    const LeftFactor left = parts_.other.factor_of(run, panels_of(*parts_.input, run, first, n), n);
     if (rounds_q()) {
-      parts_.other.multiply_rounded(run, panels, rows_from(rounded(q), first, n));
+      parts_.other.multiply_rounded(run, left, rows_from(rounded(q), first, n));
     } else {
-      parts_.other.multiply(run, panels, {}, rows_from(q, first, n));
+      parts_.other.multiply(run, left, {}, rows_from(q, first, n));
     }
-    if (with_p) parts_.own.multiply(run, panels, {}, rows_from(p, first, n));
+    if (with_p) parts_.own.multiply(run, left, {}, rows_from(p, first, n));
   });
 }
 

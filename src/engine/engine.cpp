@@ -19,9 +19,9 @@ std::size_t Workspace::bytes() const {
     return values.capacity() * sizeof(values.front());
   };
   std::size_t sum = memory_->scratch.bytes() + memory_->attention.bytes() +
-                    memory_->converted.bytes() + of_vector(memory_->group_of_node) +
-                    of_vector(memory_->places) + of_vector(memory_->block_of_cell) +
-                    of_vector(memory_->cells_read);
+                    memory_->converted.bytes() + memory_->rounded.bytes() +
+                    of_vector(memory_->group_of_node) + of_vector(memory_->places) +
+                    of_vector(memory_->block_of_cell) + of_vector(memory_->cells_read);
   for (const auto& buffer : memory_->buffers) sum += buffer.bytes();
   for (const auto& maps : memory_->maps) sum += maps.bytes();
   for (const auto& blocks : memory_->blocks) sum += blocks.values.bytes() + of_vector(blocks.cells);

@@ -46,6 +46,22 @@ void LinearWeights::multiply(const Run& run, std::span<const kernels::Panel> pan
   std::visit(Product{run, panels, end, out}, form_);
 }
 
+LeftFactor LinearWeights::factor_of(const Run& run, std::span<const kernels::Panel> panels,
+                                    std::size_t n) const {
+  LeftFactor left{panels};
+  if (const auto* weights = std::get_if<kernels::Bfloat16Weights>(&form_))
+    left.rounded = kernels::round_rows(panels, 0, n, *weights, run.memory().rounded);
+  return left;
+}
+
+void LinearWeights::multiply(const Run& run, const LeftFactor& left, const kernels::ProductEnd& end,
+                             const Matrix& out) const {
+  const auto* weights = std::get_if<kernels::Bfloat16Weights>(&form_);
+  if (weights != nullptr && left.rounded)
+    return kernels::multiply(*left.rounded, *weights, end, out);
+  multiply(run, left.panels, end, out);
+}
+
 void LinearWeights::multiply_edges(const Run& run, const kernels::EdgeList& edges,
                                    const kernels::EdgeTerms& terms, const kernels::Panel& values,
                                    const Matrix& out) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <variant>
 
@@ -14,6 +15,13 @@
 #include "program.hpp"
 
 namespace stationhit::engine {
+
+// The rows of a block that several products take: rounded once, if they are products in bfloat16.
+// One at a time in a run.
+struct LeftFactor {
+  std::span<const kernels::Panel> panels;
+  std::optional<kernels::Bfloat16Rows> rounded = std::nullopt;
+};
 
 class LinearWeights {
  public:
@@ -34,6 +42,12 @@ class LinearWeights {
     multiply(run, {&panel, 1}, end, out);
   }
 
+  // n rows of the panels, for these weights and others of as many inputs.
+  [[nodiscard]] LeftFactor factor_of(const Run& run, std::span<const kernels::Panel> panels,
+                                     std::size_t n) const;
+  void multiply(const Run& run, const LeftFactor& left, const kernels::ProductEnd& end,
+                const Matrix& out) const;
+
   // As kernels::multiply_edges and kernels::add_largest_products. most: edges of any call.
   void multiply_edges(const Run& run, const kernels::EdgeList& edges,
                       const kernels::EdgeTerms& terms, const kernels::Panel& values,
@@ -45,10 +59,11 @@ class LinearWeights {
   [[nodiscard]] bool is_bfloat16() const {
     return std::holds_alternative<kernels::Bfloat16Weights>(form_);
   }
-  void multiply_rounded(const Run& run, std::span<const kernels::Panel> panels,
+  // left: of these weights.
+  void multiply_rounded(const Run& run, const LeftFactor& left,
                         const MatrixView<kernels::OrderedBfloat16>& out) const {
-    kernels::multiply(panels, std::get<kernels::Bfloat16Weights>(form_), run.memory().converted,
-                      out);
+    kernels::multiply(left.rounded.value(), std::get<kernels::Bfloat16Weights>(form_),
+                      run.memory().converted, out);
   }
 
  private:

@@ -92,7 +92,7 @@ struct Memory {
   std::vector<std::int32_t> block_of_cell;
   std::vector<std::size_t> cells_read;
   kernels::AlignedBuffer<float> attention;
-  kernels::ConvertedRows converted;
+  kernels::ConvertedRows converted, rounded;
   Scratch scratch;
 };
 

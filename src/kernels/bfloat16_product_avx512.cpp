@@ -1,5 +1,5 @@
-// A few rows of the left factor are rounded side by side into contiguous memory, two columns in 32
-// bits, and then multiplied by all weights. Only the functions between the attributes are compiled
+// Rows of the left factor are rounded side by side into contiguous memory, two columns in 32 bits,
+// and then multiplied by all weights. Only the functions between the attributes are compiled
 // for the instructions, so the program runs on every processor.
 #include "bfloat16_product_avx512.hpp"
 
@@ -15,8 +15,6 @@ HWY_PUSH_ATTRIBUTES("avx512f,avx512vl,avx512dq,avx512bw,avx512bf16,fma")
 
 namespace stationhit::kernels {
 namespace {
-
-constexpr std::size_t block_rows = 24;  // rounded together: they stay in the first-level cache
 
 struct PairDot {
   using Sum = __m512;
@@ -81,18 +79,6 @@ void round_panel(const Panel& panel, std::size_t first, std::size_t rows, std::u
   }
 }
 
-// All panels side by side. An odd number of columns gets one more, of zeros.
-void round_rows(std::span<const Panel> panels, std::size_t first, std::size_t rows,
-                std::uint16_t* to, std::size_t stride) {
-  std::size_t column = 0;
-  for (const Panel& panel : panels) {
-    round_panel(panel, first, rows, to + column, stride);
-    column += panel.columns;
-  }
-  if (column % 2 == 0) return;
-  for (std::size_t i = 0; i < rows; ++i) to[i * stride + column] = 0;
-}
-
 // The order of floating-point numbers is that of their bits where they are positive, and the other
 // one where they are negative.
 struct OrderedOutput {
@@ -108,21 +94,12 @@ struct OrderedOutput {
   }
 };
 
-// output_of(first, n): that of the rows [first, first + n).
-template <class OutputOf>
-void multiply_all(std::span<const Panel> panels, const Bfloat16Weights& weights,
-                  ConvertedRows& scratch, std::size_t n_rows, const OutputOf& output_of) {
-  const std::size_t columns = padded_columns(weights.outputs()), pairs = (weights.inputs() + 1) / 2;
-  // Room for what the last panel writes behind its columns.
-  const std::size_t stride = padded_columns(pairs + 8);
-  std::uint32_t* rows = scratch.reserve(block_rows * stride);
+template <class Output>
+void multiply_all(const Bfloat16Rows& rows, const Bfloat16Weights& weights, const Output& output) {
+  const std::size_t columns = padded_columns(weights.outputs());
   const PairDot dot{reinterpret_cast<const float*>(weights.pairs())};
-  for (std::size_t first = 0; first < n_rows; first += block_rows) {
-    const std::size_t n = std::min(block_rows, n_rows - first);
-    round_rows(panels, first, n, reinterpret_cast<std::uint16_t*>(rows), 2 * stride);
-    multiply_passes(dot, {rows, stride, pairs}, weights.pairs() + columns, columns,
-                    output_of(first, n));
-  }
+  multiply_passes(dot, {rows.pairs.data, rows.pairs.stride, rows.pairs.columns},
+                  weights.pairs() + columns, columns, output);
 }
 
 }  // namespace
@@ -140,18 +117,34 @@ bool has_bfloat16() {
   return has;
 }
 
-void multiply_bfloat16(std::span<const Panel> panels, const Bfloat16Weights& weights,
-                       const ProductEnd& end, ConvertedRows& scratch, MatrixView<float> out) {
-  multiply_all(panels, weights, scratch, out.rows, [&](std::size_t first, std::size_t n) {
-    return FloatOutput{rows_from(end, first, n), rows_from(out, first, n)};
-  });
+// All panels side by side. An odd number of columns gets one more, of zeros.
+Bfloat16Rows round_rows(std::span<const Panel> panels, std::size_t first, std::size_t n,
+                        ConvertedRows& memory) {
+  std::size_t columns = 0;
+  for (const Panel& panel : panels) columns += panel.columns;
+  const std::size_t pairs = (columns + 1) / 2;
+  // Room for what the last panel writes behind its columns.
+  const std::size_t stride = padded_columns(pairs + 8);
+  const std::uint32_t* all = memory.reserve(n * stride);
+  auto* to = reinterpret_cast<std::uint16_t*>(memory.data());
+  std::size_t column = 0;
+  for (const Panel& panel : panels) {
+    round_panel(panel, first, n, to + column, 2 * stride);
+    column += panel.columns;
+  }
+  if (column % 2 == 1)
+    for (std::size_t i = 0; i < n; ++i) to[i * 2 * stride + column] = 0;
+  return {.pairs = {all, n, pairs, stride}, .values = {}};
 }
 
-void multiply_bfloat16(std::span<const Panel> panels, const Bfloat16Weights& weights,
-                       ConvertedRows& scratch, MatrixView<OrderedBfloat16> out) {
-  multiply_all(panels, weights, scratch, out.rows, [&](std::size_t first, std::size_t n) {
-    return OrderedOutput{rows_from(out, first, n)};
-  });
+void multiply_bfloat16(const Bfloat16Rows& rows, const Bfloat16Weights& weights,
+                       const ProductEnd& end, MatrixView<float> out) {
+  multiply_all(rows, weights, FloatOutput{end, out});
+}
+
+void multiply_bfloat16(const Bfloat16Rows& rows, const Bfloat16Weights& weights,
+                       MatrixView<OrderedBfloat16> out) {
+  multiply_all(rows, weights, OrderedOutput{out});
 }
 
 }  // namespace stationhit::kernels::avx512
@@ -162,12 +155,16 @@ namespace stationhit::kernels::avx512 {
 
 bool has_bfloat16() { return false; }
 
-void multiply_bfloat16(std::span<const Panel> /*panels*/, const Bfloat16Weights& /*weights*/,
-                       const ProductEnd& /*end*/, ConvertedRows& /*scratch*/,
-                       MatrixView<float> /*out*/) {}
+Bfloat16Rows round_rows(std::span<const Panel> /*panels*/, std::size_t /*first*/, std::size_t /*n*/,
+                        ConvertedRows& /*memory*/) {
+  return {};
+}
 
-void multiply_bfloat16(std::span<const Panel> /*panels*/, const Bfloat16Weights& /*weights*/,
-                       ConvertedRows& /*scratch*/, MatrixView<OrderedBfloat16> /*out*/) {}
+void multiply_bfloat16(const Bfloat16Rows& /*rows*/, const Bfloat16Weights& /*weights*/,
+                       const ProductEnd& /*end*/, MatrixView<float> /*out*/) {}
+
+void multiply_bfloat16(const Bfloat16Rows& /*rows*/, const Bfloat16Weights& /*weights*/,
+                       MatrixView<OrderedBfloat16> /*out*/) {}
 
 }  // namespace stationhit::kernels::avx512
 

@@ -8,10 +8,13 @@ namespace stationhit::kernels::avx512 {
 // Whether the compiler, the processor and the operating system have it.
 [[nodiscard]] bool has_bfloat16();
 
-void multiply_bfloat16(std::span<const Panel> panels, const Bfloat16Weights& weights,
-                       const ProductEnd& end, ConvertedRows& scratch, MatrixView<float> out);
+[[nodiscard]] Bfloat16Rows round_rows(std::span<const Panel> panels, std::size_t first,
+                                      std::size_t n, ConvertedRows& memory);
 
-void multiply_bfloat16(std::span<const Panel> panels, const Bfloat16Weights& weights,
-                       ConvertedRows& scratch, MatrixView<OrderedBfloat16> out);
+void multiply_bfloat16(const Bfloat16Rows& rows, const Bfloat16Weights& weights,
+                       const ProductEnd& end, MatrixView<float> out);
+
+void multiply_bfloat16(const Bfloat16Rows& rows, const Bfloat16Weights& weights,
+                       MatrixView<OrderedBfloat16> out);
 
 }  // namespace stationhit::kernels::avx512

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <random>
 #include <vector>
@@ -112,7 +113,9 @@ TEST_P(Bfloat16Product, IsRoundedInTheOrderOfIntegers) {
   const Bfloat16Weights packed(weight.read(), bias);
   const std::size_t stride = padded_columns(70);
   std::vector<OrderedBfloat16> out(53 * stride);
-  multiply(panels_of(parts), packed, scratch_, MatrixView(out.data(), 53, 70, stride));
+  ConvertedRows memory;
+  multiply(round_rows(panels_of(parts), 0, 53, packed, memory), packed, scratch_,
+           MatrixView(out.data(), 53, 70, stride));
   for (std::size_t i = 0; i < 53; ++i) {
     for (std::size_t o = 0; o < 70; ++o) {
       const float sum = sum_of(parts, weight, bias, i, o);
@@ -120,6 +123,21 @@ TEST_P(Bfloat16Product, IsRoundedInTheOrderOfIntegers) {
       ASSERT_EQ(out[i * stride + o] < out.front(),
                 round_to_bfloat16(sum) < test::from_ordered(out.front()));
     }
+  }
+}
+
+TEST_P(Bfloat16Product, RowsAreRoundedOnceForSeveralProducts) {
+  const std::vector<PaddedMatrix> parts{random(40, 8), random(40, 8), random(40, 5)};
+  const Bfloat16Weights one(random(30, 21).read(), random(30)), other(random(70, 21).read(), {});
+  const Bfloat16Rows rows = round_rows(panels_of(parts), 7, 33, one, scratch_);
+  std::vector<Panel> panels = panels_of(parts);
+  for (Panel& panel : panels) panel.data += 7 * panel.stride;
+  for (const Bfloat16Weights& weights : {std::cref(one), std::cref(other)}) {
+    PaddedMatrix expected(33, weights.outputs()), out(33, weights.outputs());
+    multiply(rows, weights, {}, out.write());
+    ConvertedRows memory;
+    multiply(panels, weights, {}, memory, expected.write());
+    EXPECT_EQ(out, expected);
   }
 }
 

@@ -50,12 +50,29 @@ class Bfloat16Weights {
 // Whether this processor has VDPBF16PS and the kernels may use it.
 [[nodiscard]] bool has_bfloat16_products();
 
+// Rows of a left factor, rounded, in the form in which this processor multiplies them: several
+// products of the same rows round them once. In the memory that it was made in.
+struct Bfloat16Rows {
+  MatrixView<const std::uint32_t> pairs;  // [rows, pairs of columns] where products run in pairs,
+  MatrixView<const float> values;         // elsewhere [rows, columns], those of each pair exchanged
+};
+
+// The rows [first, first + n) of the panels, for these weights and others with as many inputs.
+[[nodiscard]] Bfloat16Rows round_rows(std::span<const Panel> panels, std::size_t first,
+                                      std::size_t n, const Bfloat16Weights& weights,
+                                      ConvertedRows& memory);
+
 // As multiply() of packed_product.hpp, apart from the rounding.
+void multiply(const Bfloat16Rows& rows, const Bfloat16Weights& weights, const ProductEnd& end,
+              MatrixView<float> out);
+
+// The product alone, a weight^T + bias, rounded again: [rows, padded_columns(outputs)]. `scratch`
+// is not the memory of the rows.
+void multiply(const Bfloat16Rows& rows, const Bfloat16Weights& weights, ConvertedRows& scratch,
+              MatrixView<OrderedBfloat16> out);
+
+// Rounds and multiplies a few rows after the other.
 void multiply(std::span<const Panel> panels, const Bfloat16Weights& weights, const ProductEnd& end,
               ConvertedRows& scratch, MatrixView<float> out);
-
-// The product alone, a weight^T + bias, rounded again: [rows, padded_columns(outputs)].
-void multiply(std::span<const Panel> panels, const Bfloat16Weights& weights, ConvertedRows& scratch,
-              MatrixView<OrderedBfloat16> out);
 
 }  // namespace stationhit::kernels
