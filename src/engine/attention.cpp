@@ -15,7 +15,7 @@ void GraphAttention::run(const Run& run) const {
                b = run.write(parts_.source_rows), attended = run.write(parts_.attended);
   for_blocks(run, values.rows, [&](std::size_t first, std::size_t n) {
     const LeftFactor left =
-        parts_.values.factor_of(run, panels_of(*parts_.input, run, first, n), n);
+        left_factor(*parts_.input, run, first, n, {&parts_.values, &parts_.target, &parts_.source});
     parts_.values.multiply(run, left, {}, rows_from(values, first, n));
     parts_.target.multiply(run, left, {}, rows_from(a, first, n));
     parts_.source.multiply(run, left, {}, rows_from(b, first, n));
@@ -60,11 +60,10 @@ void SelfAttention::run_groups(const Run& run, std::span<const std::int64_t> off
   // What a product writes behind its columns is written over by the next one.
   const Matrix projected = memory.scratch.matrix(n, 2 * width + kernels::padded_columns(width));
   const Matrix attended = memory.scratch.matrix(n, width);
-  const LeftFactor left =
-      parts_.projections.front().factor_of(run, panels_of(*parts_.input, run, first, n), n);
+  const auto panels = panels_of(*parts_.input, run, first, n);
   std::size_t column = 0;
   for (const LinearWeights& part : parts_.projections) {
-    part.multiply(run, left, {}, projected.columns_from(column, part.outputs()));
+    part.multiply(run, panels, {}, projected.columns_from(column, part.outputs()));
     column += part.outputs();
   }
   kernels::attend_in_groups({memory.local_offsets}, parts_.heads,

@@ -79,9 +79,11 @@ void EdgeConvolution::fill_q(const Run& run, bool with_p) const {
   const Matrix p = with_p ? run.write(parts_.p) : Matrix();
   if (rounds_q()) std::fill_n(rounded(q).data - q.stride, q.stride, kernels::lowest_ordered);
   for_blocks(run, q.rows, [&](std::size_t first, std::size_t n) {
-    const LeftFactor left = parts_.other.factor_of(run, panels_of(*parts_.input, run, first, n), n);
+    const LeftFactor left = left_factor(*parts_.input, run, first, n,
+                                        {&parts_.other, with_p ? &parts_.own : &parts_.other});
     if (rounds_q()) {
-      parts_.other.multiply_rounded(run, left, rows_from(rounded(q), first, n));
+      kernels::multiply(std::get<kernels::Bfloat16Rows>(left), *parts_.other.in_bfloat16(),
+                        run.memory().converted, rows_from(rounded(q), first, n));
     } else {
       parts_.other.multiply(run, left, {}, rows_from(q, first, n));
     }

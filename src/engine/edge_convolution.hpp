@@ -91,7 +91,8 @@ class EdgeConvolution : public Operation {
   // What neighbors send under a maximum is rounded too: a quarter of the time is spent on reading
   // it.
   [[nodiscard]] bool rounds_q() const {
-    return is_max() && by_table() && !parts_.visits_edges && parts_.other.is_bfloat16();
+    return is_max() && by_table() && !parts_.visits_edges &&
+           parts_.other.in_bfloat16() != nullptr && parts_.own.in_bfloat16() != nullptr;
   }
   [[nodiscard]] bool by_table() const { return parts_.neighborhood == Neighborhood::table; }
 

@@ -89,14 +89,14 @@ void ActivationStep::apply(const Matrix& x) const {
   curved_ == Activation::silu ? kernels::apply_silu(values) : kernels::apply_gelu(values);
 }
 
-void run_layer(const Run& run, std::span<const kernels::Panel> panels, const LinearWeights& weights,
+void run_layer(const Run& run, const LeftFactor& left, const LinearWeights& weights,
                const ActivationStep& activation, const ConstMatrix& after, const Matrix& out) {
   if (activation.is_slope()) {
-    weights.multiply(run, panels, {.slope = activation.slope(), .after = after}, out);
+    weights.multiply(run, left, {.slope = activation.slope(), .after = after}, out);
     return;
   }
   const Matrix values = run.memory().scratch.matrix(out.rows, out.columns);
-  weights.multiply(run, panels, {}, values);
+  weights.multiply(run, left, {}, values);
   activation.apply(values);
   kernels::finish_rows(values, {}, 1, after, out);
 }

@@ -70,8 +70,8 @@ class ActivationStep {
   float slope_ = 1;
 };
 
-// act(panels weight^T + bias) + after, which may be the result itself.
-void run_layer(const Run& run, std::span<const kernels::Panel> panels, const LinearWeights& weights,
+// act(left weight^T + bias) + after, which may be the result itself.
+void run_layer(const Run& run, const LeftFactor& left, const LinearWeights& weights,
                const ActivationStep& activation, const ConstMatrix& after, const Matrix& out);
 
 }  // namespace stationhit::engine

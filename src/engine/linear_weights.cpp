@@ -41,25 +41,12 @@ std::size_t LinearWeights::bytes() const {
   return std::visit([](const auto& weights) { return weights.bytes(); }, form_);
 }
 
-void LinearWeights::multiply(const Run& run, std::span<const kernels::Panel> panels,
-                             const kernels::ProductEnd& end, const Matrix& out) const {
-  std::visit(Product{run, panels, end, out}, form_);
-}
-
-LeftFactor LinearWeights::factor_of(const Run& run, std::span<const kernels::Panel> panels,
-                                    std::size_t n) const {
-  LeftFactor left{panels};
-  if (const auto* weights = std::get_if<kernels::Bfloat16Weights>(&form_))
-    left.rounded = kernels::round_rows(panels, 0, n, *weights, run.memory().rounded);
-  return left;
-}
-
 void LinearWeights::multiply(const Run& run, const LeftFactor& left, const kernels::ProductEnd& end,
                              const Matrix& out) const {
-  const auto* weights = std::get_if<kernels::Bfloat16Weights>(&form_);
-  if (weights != nullptr && left.rounded)
-    return kernels::multiply(*left.rounded, *weights, end, out);
-  multiply(run, left.panels, end, out);
+  if (const auto* rounded = std::get_if<kernels::Bfloat16Rows>(&left))
+    return kernels::multiply(*rounded, std::get<kernels::Bfloat16Weights>(form_), end, out);
+  const auto panels = std::get<std::span<const kernels::Panel>>(left);
+  std::visit(Product{run, panels, end, out}, form_);
 }
 
 void LinearWeights::multiply_edges(const Run& run, const kernels::EdgeList& edges,

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <variant>
 
@@ -16,12 +15,9 @@
 
 namespace stationhit::engine {
 
-// The rows of a block that several products take: rounded once, if they are products in bfloat16.
-// One at a time in a run.
-struct LeftFactor {
-  std::span<const kernels::Panel> panels;
-  std::optional<kernels::Bfloat16Rows> rounded = std::nullopt;
-};
+// The rows of a block as the left factor of several products: as panels, or rounded once for
+// products that are all in bfloat16. One at a time in a run.
+using LeftFactor = std::variant<std::span<const kernels::Panel>, kernels::Bfloat16Rows>;
 
 class LinearWeights {
  public:
@@ -34,19 +30,13 @@ class LinearWeights {
   [[nodiscard]] std::size_t outputs() const;
   [[nodiscard]] std::size_t bytes() const;
 
-  // As kernels::multiply.
-  void multiply(const Run& run, std::span<const kernels::Panel> panels,
-                const kernels::ProductEnd& end, const Matrix& out) const;
-  void multiply(const Run& run, const kernels::Panel& panel, const kernels::ProductEnd& end,
-                const Matrix& out) const {
-    multiply(run, {&panel, 1}, end, out);
-  }
-
-  // n rows of the panels, for these weights and others of as many inputs.
-  [[nodiscard]] LeftFactor factor_of(const Run& run, std::span<const kernels::Panel> panels,
-                                     std::size_t n) const;
+  // As kernels::multiply. Rounded rows are those of left_factor() with these weights.
   void multiply(const Run& run, const LeftFactor& left, const kernels::ProductEnd& end,
                 const Matrix& out) const;
+  void multiply(const Run& run, const kernels::Panel& panel, const kernels::ProductEnd& end,
+                const Matrix& out) const {
+    multiply(run, std::span(&panel, 1), end, out);
+  }
 
   // As kernels::multiply_edges and kernels::add_largest_products. most: edges of any call.
   void multiply_edges(const Run& run, const kernels::EdgeList& edges,
@@ -55,15 +45,9 @@ class LinearWeights {
   void add_largest_products(const Run& run, const kernels::EdgeList& edges, const Matrix& rows,
                             std::size_t most, const Matrix& totals) const;
 
-  // Whether it is computed in bfloat16, and the product alone can be rounded to it.
-  [[nodiscard]] bool is_bfloat16() const {
-    return std::holds_alternative<kernels::Bfloat16Weights>(form_);
-  }
-  // left: of these weights.
-  void multiply_rounded(const Run& run, const LeftFactor& left,
-                        const MatrixView<kernels::OrderedBfloat16>& out) const {
-    kernels::multiply(left.rounded.value(), std::get<kernels::Bfloat16Weights>(form_),
-                      run.memory().converted, out);
+  // Null where it is not computed in bfloat16.
+  [[nodiscard]] const kernels::Bfloat16Weights* in_bfloat16() const {
+    return std::get_if<kernels::Bfloat16Weights>(&form_);
   }
 
  private:

@@ -37,6 +37,15 @@ std::span<const Panel> panels_of(const Operand& operand, const Run& run, std::si
   return panels;
 }
 
+LeftFactor left_factor(const Operand& operand, const Run& run, std::size_t first, std::size_t n,
+                       std::initializer_list<const LinearWeights*> weights) {
+  const auto is_rounded = [](const LinearWeights* one) { return one->in_bfloat16() != nullptr; };
+  if (!std::ranges::all_of(weights, is_rounded)) return panels_of(operand, run, first, n);
+  const kernels::Bfloat16Weights& form = *(*weights.begin())->in_bfloat16();
+  if (const auto rounded = operand.round(run, first, n, form)) return *rounded;
+  return kernels::round_rows(panels_of(operand, run, first, n), 0, n, form, run.memory().rounded);
+}
+
 void ValueOperand::append(const Run& run, std::size_t first, std::size_t /*n*/,
                           std::vector<Panel>& panels) const {
   const ConstMatrix values = run.read(value_);
@@ -121,13 +130,14 @@ EncodedOperand::EncodedOperand(const Value& features, const architecture::Stage&
   const auto layout = architecture::encoded_layout(config, feature_names);
   for (const auto& [first, end] : ranges)
     ranges_.push_back({static_cast<std::size_t>(first), static_cast<std::size_t>(end)});
-  if (ranges_.empty()) ranges_.push_back({0, static_cast<std::size_t>(layout.width())});
+  is_whole_ = ranges_.empty();
+  if (is_whole_) ranges_.push_back({0, static_cast<std::size_t>(layout.width())});
   for (const auto& range : ranges_) n_columns_ += range.end - range.first;
   const std::string name = prefix_of(encoding) + "encoding";
   n_scales_ = config.scales.size();
   if (type_ == EncodingType::linear) {
     linear_ = weights.linear(name, numbers_.size(), static_cast<std::size_t>(layout.continuous));
-  } else if (type_ != EncodingType::none) {
+  } else if (has_waves()) {
     const std::size_t per_scale = type_ == EncodingType::fourier ? 1 : numbers_.size();
     waves_ = {weights.matrix(name + ".frequencies", n_scales_, per_scale), numbers_.size(),
               block_rows};
@@ -172,6 +182,20 @@ void EncodedOperand::append(const Run& run, std::size_t first, std::size_t n,
   }
   append_codes(run, first, n, all);
   append_selected(all, panels);
+}
+
+std::optional<kernels::Bfloat16Rows> EncodedOperand::round(
+    const Run& run, std::size_t first, std::size_t n,
+    const kernels::Bfloat16Weights& weights) const {
+  if (!is_whole_ || !has_waves() || !weights.in_pairs()) return {};
+  const float* numbers = numbers_.of_rows(run, first, n);
+  const Panel itself{numbers, numbers_.size(), numbers_.size()};
+  const std::size_t n_before = type_ == EncodingType::hybrid ? 1 : 0;
+  auto& codes = run.memory().encoded_panels;
+  codes.clear();
+  append_codes(run, first, n, codes);
+  return kernels::round_encoded({{&itself, n_before}, waves_, numbers, codes}, n, weights,
+                                run.memory().rounded);
 }
 
 // Scales that nobody reads are not computed.

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +29,13 @@ class Operand {
   // scratch memory is reset.
   virtual void append(const Run& run, std::size_t first, std::size_t n,
                       std::vector<kernels::Panel>& panels) const = 0;
+  // The same rows, rounded in run.memory().rounded without panels of them; nothing where that is
+  // no faster.
+  [[nodiscard]] virtual std::optional<kernels::Bfloat16Rows> round(
+      const Run& /*run*/, std::size_t /*first*/, std::size_t /*n*/,
+      const kernels::Bfloat16Weights& /*weights*/) const {
+    return {};
+  }
   // Whether the panels are values that exist already.
   [[nodiscard]] virtual bool is_free() const { return false; }
 };
@@ -36,6 +45,11 @@ using OperandPointer = std::shared_ptr<const Operand>;
 // The panels of a block, in the memory of the run.
 std::span<const kernels::Panel> panels_of(const Operand& operand, const Run& run, std::size_t first,
                                           std::size_t n);
+
+// The rows of a block for products with these weights, of which there is one at least.
+[[nodiscard]] LeftFactor left_factor(const Operand& operand, const Run& run, std::size_t first,
+                                     std::size_t n,
+                                     std::initializer_list<const LinearWeights*> weights);
 
 // A value as it is.
 class ValueOperand : public Operand {
@@ -104,6 +118,9 @@ class EncodedOperand : public Operand {
   [[nodiscard]] std::size_t columns() const override { return n_columns_; }
   void append(const Run& run, std::size_t first, std::size_t n,
               std::vector<kernels::Panel>& panels) const override;
+  [[nodiscard]] std::optional<kernels::Bfloat16Rows> round(
+      const Run& run, std::size_t first, std::size_t n,
+      const kernels::Bfloat16Weights& weights) const override;
 
  private:
   struct Codes {
@@ -123,11 +140,15 @@ class EncodedOperand : public Operand {
   void append_codes(const Run& run, std::size_t first, std::size_t n,
                     std::vector<kernels::Panel>& all) const;
   [[nodiscard]] bool is_read(std::size_t first, std::size_t end) const;
+  [[nodiscard]] bool has_waves() const {
+    return type_ != architecture::EncodingType::none && type_ != architecture::EncodingType::linear;
+  }
 
   Value features_;
   architecture::EncodingType type_;
   NormalizedNumbers numbers_;
   std::size_t n_columns_ = 0, n_scales_ = 0;
+  bool is_whole_ = false;  // all columns are read
   std::vector<Columns> ranges_;
   kernels::WaveEncoder waves_;
   LinearWeights linear_;

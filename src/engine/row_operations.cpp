@@ -8,16 +8,16 @@ void RowLayers::run(const Run& run) const {
   const Matrix out = run.write(out_);
   const ConstMatrix after = run.read(after_);
   for_blocks(run, out.rows, [&](std::size_t first, std::size_t n) {
-    auto panels = panels_of(*input_, run, first, n);
+    LeftFactor left = left_factor(*input_, run, first, n, {&layers_.front().weights});
     for (const Layer& layer : std::span(layers_).first(layers_.size() - 1)) {
       const Matrix hidden = run.memory().scratch.matrix(n, layer.weights.outputs());
-      run_layer(run, panels, layer.weights, layer.activation, {}, hidden);
-      auto& next = run.memory().panels;
-      next.assign(1, kernels::panel_of(hidden));
-      panels = next;
+      run_layer(run, left, layer.weights, layer.activation, {}, hidden);
+      auto& panels = run.memory().panels;
+      panels.assign(1, kernels::panel_of(hidden));
+      left = std::span<const kernels::Panel>(panels);
     }
     const Layer& last = layers_.back();
-    run_layer(run, panels, last.weights, last.activation, rows_from(after, first, n),
+    run_layer(run, left, last.weights, last.activation, rows_from(after, first, n),
               rows_from(out, first, n));
   });
 }

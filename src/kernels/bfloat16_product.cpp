@@ -152,6 +152,13 @@ Bfloat16Rows round_rows(std::span<const Panel> panels, std::size_t first, std::s
                             : round_in_float(panels, first, n, memory);
 }
 
+std::optional<Bfloat16Rows> round_encoded(const EncodedRows& encoded, std::size_t n,
+                                          const Bfloat16Weights& weights, ConvertedRows& memory) {
+  const WaveEncoder& waves = encoded.waves;
+  if (!weights.in_pairs() || waves.numbers() == 0 || !waves.is_fast(encoded.numbers, n)) return {};
+  return avx512::round_encoded(encoded, n, memory);
+}
+
 void multiply(const Bfloat16Rows& rows, const Bfloat16Weights& weights, const ProductEnd& end,
               MatrixView<float> out) {
   weights.in_pairs() ? avx512::multiply_bfloat16(rows, weights, end, out)

@@ -117,24 +117,63 @@ bool has_bfloat16() {
   return has;
 }
 
-// All panels side by side. An odd number of columns gets one more, of zeros.
-Bfloat16Rows round_rows(std::span<const Panel> panels, std::size_t first, std::size_t n,
-                        ConvertedRows& memory) {
+namespace {
+
+std::size_t columns_of(std::span<const Panel> panels) {
   std::size_t columns = 0;
   for (const Panel& panel : panels) columns += panel.columns;
-  const std::size_t pairs = (columns + 1) / 2;
-  // Room for what the last panel writes behind its columns.
-  const std::size_t stride = padded_columns(pairs + 8);
-  const std::uint32_t* all = memory.reserve(n * stride);
-  auto* to = reinterpret_cast<std::uint16_t*>(memory.data());
-  std::size_t column = 0;
-  for (const Panel& panel : panels) {
-    round_panel(panel, first, n, to + column, 2 * stride);
-    column += panel.columns;
+  return columns;
+}
+
+// Rows in which columns are written from the left to the right. An odd number of columns gets one
+// more, of zeros.
+class RowWriter {
+ public:
+  RowWriter(std::size_t rows, std::size_t columns, ConvertedRows& memory)
+      : rows_(rows), columns_(columns), stride_(2 * padded_columns((columns + 1) / 2 + slack)) {
+    to_ = reinterpret_cast<std::uint16_t*>(memory.reserve(rows * stride_ / 2));
   }
-  if (column % 2 == 1)
-    for (std::size_t i = 0; i < n; ++i) to[i * 2 * stride + column] = 0;
-  return {.pairs = {all, n, pairs, stride}, .values = {}};
+
+  void add(std::span<const Panel> panels, std::size_t first) {
+    for (const Panel& panel : panels) {
+      round_panel(panel, first, rows_, to_ + column_, stride_);
+      column_ += panel.columns;
+    }
+  }
+  void add(const WaveEncoder& waves, const float* numbers) {
+    encode_rounded(waves, numbers, rows_, to_ + column_, stride_);
+    column_ += 2 * waves.numbers() * waves.scales();
+  }
+  [[nodiscard]] Bfloat16Rows finish() const {
+    if (columns_ % 2 == 1)
+      for (std::size_t i = 0; i < rows_; ++i) to_[i * stride_ + columns_] = 0;
+    const auto* pairs = reinterpret_cast<const std::uint32_t*>(to_);
+    return {.pairs = {pairs, rows_, (columns_ + 1) / 2, stride_ / 2}, .values = {}};
+  }
+
+ private:
+  static constexpr std::size_t slack = 8;  // pairs: room for what is written behind the columns
+  std::size_t rows_, columns_, stride_, column_ = 0;
+  std::uint16_t* to_;
+};
+
+}  // namespace
+
+Bfloat16Rows round_rows(std::span<const Panel> panels, std::size_t first, std::size_t n,
+                        ConvertedRows& memory) {
+  RowWriter rows(n, columns_of(panels), memory);
+  rows.add(panels, first);
+  return rows.finish();
+}
+
+Bfloat16Rows round_encoded(const EncodedRows& encoded, std::size_t n, ConvertedRows& memory) {
+  const auto& [before, waves, numbers, after] = encoded;
+  const std::size_t of_waves = 2 * waves.numbers() * waves.scales();
+  RowWriter rows(n, columns_of(before) + of_waves + columns_of(after), memory);
+  rows.add(before, 0);
+  rows.add(waves, numbers);
+  rows.add(after, 0);
+  return rows.finish();
 }
 
 void multiply_bfloat16(const Bfloat16Rows& rows, const Bfloat16Weights& weights,
@@ -157,6 +196,11 @@ bool has_bfloat16() { return false; }
 
 Bfloat16Rows round_rows(std::span<const Panel> /*panels*/, std::size_t /*first*/, std::size_t /*n*/,
                         ConvertedRows& /*memory*/) {
+  return {};
+}
+
+Bfloat16Rows round_encoded(const EncodedRows& /*encoded*/, std::size_t /*n*/,
+                           ConvertedRows& /*memory*/) {
   return {};
 }
 

@@ -10,6 +10,8 @@
 #include <stationhit/kernels/encoding.hpp>
 #include <stationhit/kernels/packed_product.hpp>
 
+#include "sine_constants.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "encoding.cpp"
 #include <hwy/foreach_target.h>
@@ -20,28 +22,22 @@ namespace stationhit::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// pi / 2 in three float32 parts. Below this angle a fused multiply-add keeps the product of the
-// quotient (20 bits) and the first part exactly; beyond it, and on processors without that
-// instruction, the C library is used.
-constexpr float half_pi_1 = 1.57079637F, half_pi_2 = -4.37113883e-8F, half_pi_3 = -1.71512489e-15F;
-constexpr float largest_fast_angle = 1e6F;
 #if HWY_NATIVE_FMA
 constexpr bool has_fma = true;
 #else
 constexpr bool has_fma = false;
 #endif
 
-// Minimax polynomials on [-pi/4, pi/4] (Moshier, Cephes sinf and cosf).
 template <class D, class V>
 HWY_INLINE V sine_polynomial(D d, V r, V r2) {
-  auto sum = hn::MulAdd(hn::Set(d, -1.9515295891e-4F), r2, hn::Set(d, 8.3321608736e-3F));
-  sum = hn::MulAdd(sum, r2, hn::Set(d, -1.6666654611e-1F));
+  auto sum = hn::MulAdd(hn::Set(d, sine_7), r2, hn::Set(d, sine_5));
+  sum = hn::MulAdd(sum, r2, hn::Set(d, sine_3));
   return hn::MulAdd(hn::Mul(sum, r2), r, r);
 }
 template <class D, class V>
 HWY_INLINE V cosine_polynomial(D d, V r2) {
-  auto sum = hn::MulAdd(hn::Set(d, 2.443315711809948e-5F), r2, hn::Set(d, -1.388731625493765e-3F));
-  sum = hn::MulAdd(sum, r2, hn::Set(d, 4.166664568298827e-2F));
+  auto sum = hn::MulAdd(hn::Set(d, cosine_8), r2, hn::Set(d, cosine_6));
+  sum = hn::MulAdd(sum, r2, hn::Set(d, cosine_4));
   return hn::MulAdd(hn::Mul(sum, r2), r2, hn::NegMulAdd(hn::Set(d, 0.5F), r2, hn::Set(d, 1.0F)));
 }
 
@@ -50,8 +46,8 @@ template <class V>
 HWY_INLINE void store_sine_and_cosine(V angle, float* sines, float* cosines) {
   const hn::ScalableTag<float> d;
   const hn::RebindToSigned<decltype(d)> di;
-  // The number of quarter turns; 0.6366 is 2 / pi.
-  const auto quotient = hn::Round(hn::Mul(angle, hn::Set(d, 0.636619772F)));
+  // The number of quarter turns.
+  const auto quotient = hn::Round(hn::Mul(angle, hn::Set(d, two_over_pi)));
   auto r = hn::NegMulAdd(quotient, hn::Set(d, half_pi_1), angle);
   r = hn::NegMulAdd(quotient, hn::Set(d, half_pi_2), r);
   r = hn::NegMulAdd(quotient, hn::Set(d, half_pi_3), r);
@@ -187,23 +183,25 @@ WaveEncoder::WaveEncoder(MatrixView<const float> frequencies, std::size_t number
   }
 }
 
+bool WaveEncoder::is_fast(const float* x, std::size_t rows) const {
+  return HWY_DYNAMIC_DISPATCH(all_fast)(x, rows * numbers_, highest_);
+}
+
 void WaveEncoder::encode(const float* x, std::size_t rows, std::size_t first, std::size_t last,
                          float* planes) const {
   const std::size_t n = rows * numbers_, padded = padded_columns(n);
-  const std::size_t of_scale = one_for_all_ ? 1 : plane();
   for (std::size_t s = first; s < last; ++s) {
     float* sines = planes + 2 * (s - first) * plane();
     HWY_DYNAMIC_DISPATCH(encode_plane)
-    (x, padded, frequencies_.data() + s * of_scale, one_for_all_, sines, sines + plane());
+    (x, padded, frequencies(s), one_for_all_, sines, sines + plane());
   }
-  if (HWY_DYNAMIC_DISPATCH(all_fast)(x, n, highest_)) return;
+  if (is_fast(x, rows)) return;
   for (std::size_t row = 0; row < rows; ++row) {
-    if (HWY_DYNAMIC_DISPATCH(all_fast)(x + row * numbers_, numbers_, highest_)) continue;
+    if (is_fast(x + row * numbers_, 1)) continue;
     for (std::size_t s = first; s < last; ++s) {
       float* sines = planes + 2 * (s - first) * plane() + row * numbers_;
       for (std::size_t f = 0; f < numbers_; ++f) {
-        const float angle =
-            x[row * numbers_ + f] * frequencies_[s * of_scale + (one_for_all_ ? 0 : f)];
+        const float angle = x[row * numbers_ + f] * frequencies(s)[one_for_all_ ? 0 : f];
         sines[f] = std::sin(angle);
         sines[plane() + f] = std::cos(angle);
       }

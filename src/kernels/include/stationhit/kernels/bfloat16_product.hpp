@@ -8,9 +8,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include <stationhit/kernels/aligned_buffer.hpp>
+#include <stationhit/kernels/encoding.hpp>
 #include <stationhit/kernels/packed_product.hpp>
 
 namespace stationhit::kernels {
@@ -61,6 +63,21 @@ struct Bfloat16Rows {
 [[nodiscard]] Bfloat16Rows round_rows(std::span<const Panel> panels, std::size_t first,
                                       std::size_t n, const Bfloat16Weights& weights,
                                       ConvertedRows& memory);
+
+// Numbers [n, F] beside their waves, contiguous as WaveEncoder::encode() takes them, between
+// panels.
+struct EncodedRows {
+  std::span<const Panel> before;
+  const WaveEncoder& waves;
+  const float* numbers;
+  std::span<const Panel> after;
+};
+
+// Their rows [0, n), as if the waves of all scales were panels: first the sines, then the cosines
+// of each. Nothing where this is no faster than that.
+[[nodiscard]] std::optional<Bfloat16Rows> round_encoded(const EncodedRows& encoded, std::size_t n,
+                                                        const Bfloat16Weights& weights,
+                                                        ConvertedRows& memory);
 
 // As multiply() of packed_product.hpp, apart from the rounding.
 void multiply(const Bfloat16Rows& rows, const Bfloat16Weights& weights, const ProductEnd& end,

@@ -33,6 +33,15 @@ class WaveEncoder {
   WaveEncoder(MatrixView<const float> frequencies, std::size_t numbers, std::size_t rows);
 
   [[nodiscard]] std::size_t plane() const { return rows_ * numbers_; }  // its size
+  [[nodiscard]] std::size_t numbers() const { return numbers_; }        // F
+  [[nodiscard]] std::size_t scales() const { return frequencies_.size() / of_scale(); }
+  [[nodiscard]] bool one_for_all() const { return one_for_all_; }
+  // One frequency, or that of every number.
+  [[nodiscard]] const float* frequencies(std::size_t scale) const {
+    return frequencies_.data() + scale * of_scale();
+  }
+  // Whether no angle of these rows needs the C library.
+  [[nodiscard]] bool is_fast(const float* x, std::size_t rows) const;
   // x: [rows, F], contiguous, with plane() readable values. Writes plane 2 (s - first), the sines,
   // and the next one, the cosines, of every scale s in [first, last): value (row, f) at row F + f.
   // A row of the result depends on this row only, bit for bit.
@@ -40,6 +49,8 @@ class WaveEncoder {
               float* planes) const;
 
  private:
+  [[nodiscard]] std::size_t of_scale() const { return one_for_all_ ? 1 : plane(); }
+
   std::size_t numbers_ = 0, rows_ = 0;
   bool one_for_all_ = true;
   std::vector<float> frequencies_;  // [S], or [S, rows, F]
