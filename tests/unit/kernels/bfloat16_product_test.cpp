@@ -141,6 +141,51 @@ TEST_P(Bfloat16Product, RowsAreRoundedOnceForSeveralProducts) {
   }
 }
 
+// The encoding that is written rounded is that of the planes, rounded; wide and narrow, with one
+// frequency and with one for every number, alone and beside other columns.
+TEST_P(Bfloat16Product, EncodingsAreThoseOfTheirPlanes) {
+  constexpr std::size_t rows = 48, scales = 3;
+  for (const std::size_t width : {1, 3, 7, 8, 9, 13, 16, 17, 33}) {
+    for (const std::size_t per_scale : {std::size_t{1}, width}) {
+      for (const std::size_t n : {1, 2, 47, 48}) {
+        const std::vector<float> frequencies = random(scales * per_scale);
+        const WaveEncoder waves({frequencies.data(), scales, per_scale}, width, rows);
+        std::vector<float> numbers = random(padded_columns(rows * width));
+        numbers[0] = std::numeric_limits<float>::denorm_min();
+        std::vector<float> planes(2 * scales * waves.plane());
+        waves.encode(numbers.data(), n, 0, scales, planes.data());
+        const std::vector<PaddedMatrix> beside{random(n, 5), random(n, 2)};
+        const std::vector<Panel> outer = panels_of(beside);
+        std::vector<Panel> panels{outer[0]};
+        for (std::size_t plane = 0; plane < 2 * scales; ++plane)
+          panels.push_back({planes.data() + plane * waves.plane(), width, width});
+        panels.push_back(outer[1]);
+        const Bfloat16Weights weights(random(20, 7 + 2 * scales * width).read(), random(20));
+        ConvertedRows memory;
+        const auto rounded = round_encoded(
+            {{outer.data(), 1}, waves, numbers.data(), {&outer[1], 1}}, n, weights, memory);
+        ASSERT_EQ(rounded.has_value(), weights.in_pairs());
+        if (!rounded) continue;
+        PaddedMatrix expected(n, 20), out(n, 20);
+        multiply(panels, weights, {}, scratch_, expected.write());
+        multiply(*rounded, weights, {}, out.write());
+        EXPECT_EQ(out, expected) << width << " numbers, " << n << " rows";
+      }
+    }
+  }
+}
+
+TEST_P(Bfloat16Product, EncodingsOfLargeAnglesAreLeftToThePlanes) {
+  const std::vector<float> frequency{1.0F};
+  const WaveEncoder waves({frequency.data(), 1, 1}, 8, 2);
+  const Bfloat16Weights weights(random(3, 16).read(), {});
+  std::vector<float> numbers = random(16);
+  for (const float large : {2e6F, std::numeric_limits<float>::quiet_NaN()}) {
+    numbers[15] = large;
+    EXPECT_FALSE(round_encoded({{}, waves, numbers.data(), {}}, 2, weights, scratch_).has_value());
+  }
+}
+
 // Numbers that are not finite reach the sums of their own row only, and what a wide panel leaves
 // behind its columns none.
 TEST_P(Bfloat16Product, ARowDoesNotDependOnTheOthers) {
