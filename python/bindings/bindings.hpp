@@ -6,5 +6,8 @@
 namespace stationhit::python {
 
 void add_hit_classifier(nanobind::module_& module);
+void add_network_inputs(nanobind::module_& module);
+void add_metrics(nanobind::module_& module);
+void add_splits(nanobind::module_& module);
 
 }  // namespace stationhit::python

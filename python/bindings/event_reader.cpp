@@ -254,7 +254,9 @@ std::span<T> Arrays::write_to(nb::handle array, const std::string& name) {
 template std::span<const float> Arrays::read(nb::handle, const std::string&);
 template std::span<const double> Arrays::read(nb::handle, const std::string&);
 template std::span<const std::int8_t> Arrays::read(nb::handle, const std::string&);
+template std::span<const std::int16_t> Arrays::read(nb::handle, const std::string&);
 template std::span<const std::int32_t> Arrays::read(nb::handle, const std::string&);
+template std::span<const std::uint16_t> Arrays::read(nb::handle, const std::string&);
 template std::span<const std::int64_t> Arrays::read(nb::handle, const std::string&);
 template std::span<const std::uint8_t> Arrays::read(nb::handle, const std::string&);
 template std::span<const std::uint32_t> Arrays::read(nb::handle, const std::string&);

@@ -26,6 +26,7 @@
 
 #include "bindings.hpp"
 #include "event_reader.hpp"
+#include "full_events.hpp"
 #include "new_array.hpp"
 
 namespace stationhit::python {
@@ -86,20 +87,6 @@ nb::object score_event(const HitClassifier& classifier, const nb::dict& given, n
     }
   };
   return fill_scores(out, event.columns.hits.n_hits, event.arrays, score);
-}
-
-// Where the rows of each event, or each bucket, begin, last: the number of rows.
-std::span<const std::int64_t> read_offsets(nb::handle given, const char* name, std::size_t n_rows,
-                                           Arrays& arrays) {
-  const auto offsets = arrays.read<std::int64_t>(given, name);
-  if (offsets.empty() || offsets.front() != 0 || !std::ranges::is_sorted(offsets) ||
-      static_cast<std::uint64_t>(offsets.back()) != n_rows) {
-    const std::string message = std::string(name) +
-                                " does not ascend from 0 to the number of rows, " +
-                                std::to_string(n_rows);
-    throw nb::value_error(message.c_str());
-  }
-  return offsets;
 }
 
 // Of many events. Buckets are numbered through; without any, event_buckets is empty.

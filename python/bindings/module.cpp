@@ -18,4 +18,7 @@ NB_MODULE(_stationhit, module) {
   module.attr("__version__") = nb::str(core::version().data(), core::version().size());
 
   python::add_hit_classifier(module);
+  python::add_network_inputs(module);
+  python::add_metrics(module);
+  python::add_splits(module);
 }

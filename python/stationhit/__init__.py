@@ -4,11 +4,14 @@
     scores = classifier.scores(columns)                  # one event, NumPy arrays by name
     scores = classifier.scores_of_events(events)         # many events, awkward array
 
-docs/python.md of the sources has more.
+    events = stationhit.read_split("data", "test")       # a prepared split
+
+Modules: stationhit.features, graphs, metrics. docs/python.md of the sources has more.
 """
 
 from typing import TYPE_CHECKING, Any
 
+from stationhit import features, graphs, metrics
 from stationhit._stationhit import (
     ConfigError,
     DataError,
@@ -18,6 +21,7 @@ from stationhit._stationhit import (
     backends,
 )
 from stationhit.hit_classifier import HitClassifier, columns, models
+from stationhit.splits import iterate_split, read_materialized, read_split
 
 if TYPE_CHECKING:
     from stationhit.jagged import event_columns
@@ -32,7 +36,13 @@ __all__ = [
     "backends",
     "columns",
     "event_columns",
+    "features",
+    "graphs",
+    "iterate_split",
+    "metrics",
     "models",
+    "read_materialized",
+    "read_split",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,3 +162,72 @@ def event_columns(event: ak.Record | Mapping[str, Any]) -> dict[str, Any]:
     for name in {"runNumber", "eventNumber"}.intersection(names):
         result[name] = int(event[name])
     return result
+
+
+@dataclass
+class FullEvents:
+    """Events with truth and header, as the compiled part takes them."""
+
+    columns: dict[str, npt.NDArray[Any]]
+    offsets: dict[str, Offsets]
+
+
+PREFIXES = {"hits": "spacePoint_", "muons": "truthMuon_", "buckets": "bucket_"}
+HEADER = {
+    "runNumber": np.uint32,
+    "eventNumber": np.uint64,
+    "lbNumber": np.uint32,
+    "bcid": np.uint32,
+    "mcChannelNumber": np.uint32,
+    "mcEventWeight": np.float32,
+}
+# What an evaluation reads.
+TRUTH = (
+    "eventNumber",
+    "mcChannelNumber",
+    *(f"truthMuon_{name}" for name in ("pt", "eta", "phi", "q")),
+    *(f"spacePoint_{name}" for name in ("truthLink", "technology", "stationIndex", "stationEta")),
+    *(f"spacePoint_{name}" for name in ("stationPhi", "layer", "measEta", "measPhi")),
+    "bucket_spacePoints",
+)
+
+
+def flatten_full_events(events: ak.Array, names: Iterable[str]) -> FullEvents:
+    """Of the columns `names`, among which there is at least one of every table."""
+    columns: dict[str, npt.NDArray[Any]] = {}
+    offsets: dict[str, Offsets] = {}
+    first: dict[str, str] = {}
+    for name in names:
+        if name in HEADER:
+            columns[name] = to_numpy(column_of(events, name, 1), name).astype(HEADER[name])
+            continue
+        table = next(key for key, prefix in PREFIXES.items() if name.startswith(prefix))
+        rows = column_of(events, name, 3 if name == "bucket_spacePoints" else 2)
+        table_offsets = offsets_of(rows, name)
+        require_equal(
+            name,
+            table_offsets,
+            first.setdefault(table, name),
+            offsets.setdefault(table, table_offsets),
+        )
+        if name == "bucket_spacePoints":
+            rows = ak.flatten(rows)
+            offsets["entries"] = offsets_of(rows, name)
+            columns[name] = to_hit_numbers(values_of(rows, name), name)
+        else:
+            columns[name] = values_of(rows, name)
+    return FullEvents(columns, offsets)
+
+
+def flatten_scored_events(
+    scores: ak.Array, events: ak.Array
+) -> tuple[npt.NDArray[np.float32], FullEvents]:
+    missing = [name for name in TRUTH if name not in events.fields]
+    if missing:
+        raise ValueError(f"the events have no {', '.join(missing)}, which an evaluation reads")
+    flat = flatten_full_events(events, TRUTH)
+    rows = column_of({"scores": scores}, "scores", 2)
+    require_equal(
+        "scores", offsets_of(rows, "scores"), "spacePoint_truthLink", flat.offsets["hits"]
+    )
+    return values_of(rows, "scores"), flat

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <stationhit/evaluation/comparison.hpp>
+#include <stationhit/evaluation/metrics_json.hpp>
 #include <stationhit/evaluation/report.hpp>
 #include <stationhit/evaluation/run_comparison.hpp>
 
@@ -18,7 +19,6 @@ struct WrittenFigure {
   std::string caption;
 };
 
-[[nodiscard]] std::string metrics_json(const EvaluationResult& result);
 [[nodiscard]] std::string working_points_csv(const EvaluationResult& result);
 [[nodiscard]] std::string technologies_csv(const EvaluationResult& result);
 [[nodiscard]] std::string station_layers_csv(const EvaluationResult& result);

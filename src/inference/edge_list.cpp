@@ -1,10 +1,9 @@
 // Directed edges from a neighbor to the node that receives its message. Fully connected groups have
 // every ordered pair except the node itself, as models with an edge list expect.
-#include "edge_list.hpp"
-
 #include <algorithm>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/inference/edge_list.hpp>
 
 namespace stationhit::inference {
 namespace {

@@ -13,12 +13,12 @@
 #include <stationhit/core/object_pool.hpp>
 #include <stationhit/features/column_needs.hpp>
 #include <stationhit/graph/hit_scores.hpp>
+#include <stationhit/inference/edge_list.hpp>
 #include <stationhit/inference/engine_model.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 #include <stationhit/inference/load_warnings.hpp>
 
 #include "builder_for.hpp"
-#include "edge_list.hpp"
 #include "onnx_runtime.hpp"
 
 namespace stationhit::inference {

@@ -1,11 +1,13 @@
 """Shared fixtures: the program, a small toy sample, a prepared set of it."""
 
+import importlib
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -175,3 +177,11 @@ def python_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     call("install", "--no-deps", "--target", folder / "site", *folder.glob("stationhit-*.whl"))
     sys.path.insert(0, str(folder / "site"))
     return folder / "site"
+
+
+@pytest.fixture(scope="session")
+def stationhit_package(python_package: Path) -> ModuleType:
+    """The package as a user imports it."""
+    package = importlib.import_module("stationhit")
+    assert Path(str(package.__file__)).parent == python_package / "stationhit"
+    return package

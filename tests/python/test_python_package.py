@@ -25,14 +25,6 @@ NAMES = sorted(np.load(FIXTURE / "scores.npz"))
 
 
 @pytest.fixture(scope="module")
-def stationhit_package(python_package: Path) -> Any:
-    import stationhit
-
-    assert Path(stationhit.__file__).parent == python_package / "stationhit"
-    return stationhit
-
-
-@pytest.fixture(scope="module")
 def events() -> ak.Array:
     """Three toy events, of which two are at <mu> = 200."""
     with uproot.open(FIXTURE / "events.root") as file:
