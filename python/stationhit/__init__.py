@@ -21,6 +21,7 @@ from stationhit._stationhit import (
     backends,
 )
 from stationhit.hit_classifier import HitClassifier, columns, models
+from stationhit.program import ProgramError, Result, export, find_program, run, test, train
 from stationhit.splits import iterate_split, read_materialized, read_split
 
 if TYPE_CHECKING:
@@ -31,18 +32,25 @@ __all__ = [
     "DataError",
     "Error",
     "HitClassifier",
+    "ProgramError",
+    "Result",
     "UsageError",
     "__version__",
     "backends",
     "columns",
     "event_columns",
+    "export",
     "features",
+    "find_program",
     "graphs",
     "iterate_split",
     "metrics",
     "models",
     "read_materialized",
     "read_split",
+    "run",
+    "test",
+    "train",
 ]
 
 

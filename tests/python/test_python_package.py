@@ -26,7 +26,7 @@ NAMES = sorted(np.load(FIXTURE / "scores.npz"))
 
 @pytest.fixture(scope="module")
 def events() -> ak.Array:
-    """Three toy events, of which two are at <mu> = 200."""
+    """Three toy events."""
     with uproot.open(FIXTURE / "events.root") as file:
         return file["MuonHitDump"].arrays()
 
