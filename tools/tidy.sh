@@ -35,7 +35,7 @@ if [ ! -f build/tidy/compile_commands.json ] && ! cmake --preset tidy >/dev/null
   exit 0
 fi
 ninja -C build/tidy src/onnx_file/generated/onnx-ml.pb.h >/dev/null
-# A source of an option that is off, or of examples/score_event, has no compile command.
+# A source of an option that is off, or of examples/01_score_event, has no compile command.
 mapfile -t known < <(printf '%s\n' "${files[@]}" | while read -r file; do
   ! grep -qF "\"file\": \"$PWD/$file\"" build/tidy/compile_commands.json || echo "$file"
 done)

@@ -155,7 +155,7 @@ def stubs(package: Path, tmp_path: Path) -> Path:
 def test_a_program_of_somebody_else(
     package: Path, known_model: Path, stubs: Path, tmp_path: Path, compiler: str
 ) -> None:
-    source = ROOT / "examples/score_event"
+    source = ROOT / "examples/01_score_event"
     shutil.copytree(source, tmp_path / "source")
     built = build_project(tmp_path / "source", package, tmp_path / "build", compiler)
     program = built / "score_event"
@@ -169,7 +169,7 @@ def test_a_program_of_somebody_else(
 def test_a_program_in_c(package: Path, known_model: Path, stubs: Path, tmp_path: Path) -> None:
     strict = "-Wall -Wextra -pedantic -Werror"
     built = build_project(
-        ROOT / "examples/score_event_c", package, tmp_path / "build", CMAKE_C_FLAGS=strict
+        ROOT / "examples/02_score_event_c", package, tmp_path / "build", CMAKE_C_FLAGS=strict
     )
     other = {"LD_LIBRARY_PATH": str(stubs)}
     said = execute(built / "score_event", known_model, "0.985", variables=other)
@@ -252,7 +252,7 @@ def test_pkg_config(package: Path, known_model: Path, tmp_path: Path) -> None:
     folder = {"PKG_CONFIG_PATH": str(package / "lib/pkgconfig")}
     flags = execute("pkg-config", "--cflags", "--libs", "stationhit", variables=folder).split()
     program = tmp_path / "score_event"
-    source = ROOT / "examples/score_event/score_event.cpp"
+    source = ROOT / "examples/01_score_event/score_event.cpp"
     execute("g++", "-std=c++20", source, *flags, f"-Wl,-rpath,{package}/lib", "-o", program)
     assert_known_scores(execute(program, known_model, "0.985"))
 
@@ -403,6 +403,6 @@ def test_a_fresh_clone_without_onnx_runtime(clone: Path, known_model: Path, tmp_
     library = package / "lib/libstationhit.so"
     assert library.stat().st_size < 10_000_000
     assert not [name for name in dynamic_section(library, "NEEDED") if "onnxruntime" in name]
-    built = build_project(ROOT / "examples/score_event", package, tmp_path / "build")
+    built = build_project(ROOT / "examples/01_score_event", package, tmp_path / "build")
     shutil.rmtree(clone)
     assert_known_scores(execute(built / "score_event", known_model, "0.985"))

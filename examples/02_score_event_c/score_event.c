@@ -1,5 +1,5 @@
 /* Scores one event with an exported model: score_event MODEL.onnx [WORKING_POINT]
- * The event is that of examples/score_event; the columns that the model does not need stay null. */
+ * The event is that of examples/01_score_event; the columns that the model does not need stay null. */
 #include <stdint.h>
 #include <stdio.h>
 
