@@ -181,4 +181,7 @@ foreach(library IN ITEMS stationhit stationhit_c)
     COMPONENT development
   )
 endforeach()
+if("metrics" IN_LIST root_modules)
+  stationhit_boost_is_contained()
+endif()
 stationhit_install_notices(development "${CMAKE_INSTALL_DATADIR}/doc/stationhit")

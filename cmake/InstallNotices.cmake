@@ -60,13 +60,25 @@ function(to_json text result)
   set(${result} "\"${text}\"" PARENT_SCOPE)
 endfunction()
 
+# How scanners call a Debian package, "name version".
+function(to_purl package result)
+  string(REPLACE " " "@" locator "${package}")
+  string(REPLACE "+" "%2B" locator "${locator}")
+  to_json("pkg:deb/debian/${locator}" locator)
+  set(
+    ${result}
+    ",\n     \"externalRefs\": [{\"referenceCategory\": \"PACKAGE-MANAGER\", \"referenceType\": \"purl\", \"referenceLocator\": ${locator}}]"
+    PARENT_SCOPE
+  )
+endfunction()
+
 # `text` with only what an identifier of SPDX may have.
 function(to_spdx_id text result)
   string(REGEX REPLACE "[^A-Za-z0-9.-]" "-" text "${text}")
   set(${result} "SPDXRef-${text}" PARENT_SCOPE)
 endfunction()
 
-# One package of the bill of materials.
+# One package of the bill of materials; more: other members of it, each after a comma.
 function(
   spdx_package
   name
@@ -75,6 +87,7 @@ function(
   license
   homepage
   source
+  more
   result
 )
   foreach(
@@ -88,7 +101,7 @@ function(
     ${result}
     "    {\"name\": ${name}, \"SPDXID\": ${id}, \"versionInfo\": ${version}, \"licenseConcluded\": ${license},
      \"licenseDeclared\": ${license}, \"copyrightText\": \"NOASSERTION\", \"homepage\": ${homepage},
-     \"downloadLocation\": \"NOASSERTION\", \"filesAnalyzed\": false, \"sourceInfo\": ${source}}"
+     \"downloadLocation\": \"NOASSERTION\", \"filesAnalyzed\": false, \"sourceInfo\": ${source}${more}}"
     PARENT_SCOPE
   )
 endfunction()
@@ -107,6 +120,7 @@ spdx_package(
   Apache-2.0
   "NOASSERTION"
   "this package"
+  ""
   packages
 )
 set(
@@ -121,6 +135,7 @@ foreach(entry IN LISTS third_parties)
   list(GET entry 3 homepage)
   list(GET entry 4 file)
   list(GET entry 5 use)
+  list(GET entry 6 bundled)
   find_debian_package("${file}" package)
   find_license_files("${name}" "${file}" "${package}" licenses)
   list(GET licenses 0 first)
@@ -142,12 +157,28 @@ foreach(entry IN LISTS third_parties)
     file(WRITE "${folder}/licenses/${file_name}" "${text}")
   endforeach()
   set(source "found where it was built, of no package")
+  set(more "")
   if(package)
     set(source "Debian package ${package}")
+    to_purl("${package}" purl)
+    string(APPEND more ${purl})
+  endif()
+  if(NOT bundled STREQUAL "none")
+    file(SHA256 "${file}" digest)
+    to_json("${bundled}" bundled)
+    string(
+      APPEND more
+      ",\n     \"packageFileName\": ${bundled}, \"checksums\": [{\"algorithm\": \"SHA256\", \"checksumValue\": \"${digest}\"}]"
+    )
+    to_spdx_id("${name}" id)
+    string(
+      APPEND relationships
+      ",\n    {\"spdxElementId\": \"SPDXRef-stationhit\", \"relationshipType\": \"CONTAINS\", \"relatedSpdxElement\": \"${id}\"}"
+    )
   endif()
   string(APPEND notice "  ${name} ${release}, ${license}, ${homepage}\n")
   to_spdx_id("${name}" id)
-  spdx_package("${name}" "${id}" "${release}" "${license}" "${homepage}" "${source}" text)
+  spdx_package("${name}" "${id}" "${release}" "${license}" "${homepage}" "${source}" "${more}" text)
   string(APPEND packages ",\n${text}")
   string(
     APPEND relationships

@@ -11,42 +11,70 @@ function(stationhit_third_party name)
     set(arg_VERSION "NOASSERTION")
   endif()
   list(JOIN name "" name)
+  # The name of the file that is installed with this project; no entry is empty, because a list of
+  # `cmake --install` loses empty ones.
+  set(bundled "none")
+  if(STATIONHIT_BUNDLE_LIBRARIES AND arg_USE MATCHES "DYNAMIC")
+    stationhit_soname("${arg_FILE}" bundled)
+  endif()
   set_property(
     GLOBAL
     APPEND
     PROPERTY
       stationhit_third_parties
-        "${name}|${arg_VERSION}|${arg_LICENSE}|${arg_HOMEPAGE}|${arg_FILE}|${arg_USE}"
+        "${name}|${arg_VERSION}|${arg_LICENSE}|${arg_HOMEPAGE}|${arg_FILE}|${arg_USE}|${bundled}"
   )
 endfunction()
 
 # #define <prefix>_MAJOR 0 ... of a header.
 function(stationhit_header_version header prefix result)
-  file(STRINGS "${header}" lines REGEX "define +${prefix}_(MAJOR|MINOR|RELEASE) +[0-9]+")
+  file(STRINGS "${header}" lines REGEX "define +${prefix}_(MAJOR|MINOR|RELEASE|PATCH) +[0-9]+")
   string(REGEX MATCHALL "[0-9]+" numbers "${lines}")
   list(JOIN numbers "." version)
   set(${result} "${version}" PARENT_SCOPE)
 endfunction()
 
+# Boost.Math, for packages that have the metrics.
+function(stationhit_boost_is_contained)
+  get_target_property(folder Boost::headers INTERFACE_INCLUDE_DIRECTORIES)
+  list(GET folder 0 folder)
+  stationhit_third_party(
+    Boost
+    VERSION "${Boost_VERSION}"
+    LICENSE BSL-1.0
+    HOMEPAGE https://www.boost.org
+    FILE "${folder}/boost/version.hpp"
+    USE STATIC_LINK
+  )
+endfunction()
+
 function(stationhit_list_third_parties)
   stationhit_library_file(hwy::hwy file)
   stationhit_soname("${file}" soname)
+  set(use_of_highway STATIC_LINK)
+  if(soname)
+    set(use_of_highway DYNAMIC_LINK)
+  endif()
   stationhit_third_party(
     Highway
     VERSION "${hwy_VERSION}"
     LICENSE Apache-2.0
     HOMEPAGE https://github.com/google/highway
     FILE "${file}"
-    USE "$<IF:$<BOOL:${soname}>,DYNAMIC_LINK,STATIC_LINK>"
+    USE ${use_of_highway}
   )
   stationhit_library_file(protobuf::libprotobuf-lite file)
+  set(use_of_protobuf DYNAMIC_LINK)
+  if(STATIONHIT_TAKES_PROTOBUF)
+    set(use_of_protobuf STATIC_LINK)
+  endif()
   stationhit_third_party(
     protobuf
     VERSION "${Protobuf_VERSION}"
     LICENSE BSD-3-Clause
     HOMEPAGE https://protobuf.dev
     FILE "${file}"
-    USE "$<IF:$<BOOL:${STATIONHIT_TAKES_PROTOBUF}>,STATIC_LINK,DYNAMIC_LINK>"
+    USE ${use_of_protobuf}
   )
   stationhit_third_party(
     ONNX

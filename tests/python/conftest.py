@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from installed_package import install
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -185,3 +186,28 @@ def stationhit_package(python_package: Path) -> ModuleType:
     package = importlib.import_module("stationhit")
     assert Path(str(package.__file__)).parent == python_package / "stationhit"
     return package
+
+
+@pytest.fixture(scope="session")
+def build() -> Path:
+    """The folder of a build with the libraries that are installed."""
+    folder = built_program("stationhit").parent.parent
+    if not (folder / "lib/libstationhit.so").exists():
+        pytest.skip(f"{folder} has no libstationhit.so")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def package(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The installed package, moved from where it was installed."""
+    folder = tmp_path_factory.mktemp("package")
+    (folder / "moved").mkdir()
+    return install(build, folder)
+
+
+@pytest.fixture(scope="session")
+def known_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """logit = x + 2 y of the local position."""
+    path = tmp_path_factory.mktemp("known_model") / "model.onnx"
+    subprocess.run([built_program("make_known_model"), path], check=True)
+    return path

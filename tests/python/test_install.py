@@ -5,97 +5,28 @@ installed, and programs are built against it in an environment that knows nothin
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, built_program
+from conftest import ROOT
+from installed_package import (
+    C_COMPILERS,
+    COMPILERS,
+    assert_known_scores,
+    build_project,
+    dynamic_section,
+    execute,
+    install,
+    symbols_shown,
+    write_project,
+)
 
-COMPILERS = [name for name in ("g++", "clang++-14", "clang++-16") if shutil.which(name)]
 OWN = re.compile(r"^(((vtable|VTT|typeinfo|typeinfo name) for )?stationhit::|STATIONHIT_)")
-
-
-def execute(*command: object, code: int = 0, **options) -> str:
-    """Runs a program that shares nothing with this checkout but the system; gives what it says."""
-    environment = {"PATH": "/usr/bin:/bin", **options.pop("variables", {})}
-    done = subprocess.run(
-        [str(part) for part in command],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        **options,
-    )
-    said = done.stdout + done.stderr
-    assert done.returncode == code, f"{command}: exit code {done.returncode}\n{said}"
-    return said
-
-
-def symbols_shown(library: Path) -> list[str]:
-    """Dynamic symbols that a library defines, demangled and without their version."""
-    lines = execute("nm", "-DC", "--defined-only", library).splitlines()
-    return [line.split(maxsplit=2)[2].split("@")[0] for line in lines]
-
-
-def dynamic_section(library: Path, tag: str) -> list[str]:
-    text = execute("readelf", "-dW", library)
-    return re.findall(rf"\({tag}\).*\[(.*)\]", text)
-
-
-def install(build: Path, folder: Path) -> Path:
-    """Installs what programs of others need, and moves it."""
-    execute(
-        "cmake", "--install", build, "--prefix", folder / "prefix", "--component", "development"
-    )
-    return Path(shutil.move(folder / "prefix", folder / "moved" / "stationhit"))
-
-
-@pytest.fixture(scope="session")
-def build() -> Path:
-    folder = built_program("stationhit").parent.parent
-    if not (folder / "lib/libstationhit.so").exists():
-        pytest.skip(f"{folder} has no libstationhit.so")
-    return folder
-
-
-@pytest.fixture(scope="session")
-def package(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("package")
-    (folder / "moved").mkdir()
-    return install(build, folder)
-
-
-@pytest.fixture(scope="session")
-def known_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """logit = x + 2 y of the local position."""
-    path = tmp_path_factory.mktemp("known_model") / "model.onnx"
-    subprocess.run([built_program("make_known_model"), path], check=True)
-    return path
-
-
-def build_project(
-    source: Path, package: Path, folder: Path, compiler: str = "g++", **settings: object
-) -> Path:
-    """Configures and builds a project of somebody else."""
-    options = [f"-D{name}={value}" for name, value in settings.items()]
-    execute(
-        *("cmake", "-S", source, "-B", folder, f"-DCMAKE_CXX_COMPILER={compiler}"),
-        *("-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_PREFIX_PATH={package}", *options),
-    )
-    execute("cmake", "--build", folder)
-    return folder
-
-
-def assert_known_scores(said: str) -> None:
-    # x = 0, so the logit is 2 y: hit 2 has y = 30, hit 0 has y = 0; the cut is 10.
-    assert "hit 0: 0.0000 drop" in said
-    assert "hit 2: 60.0000 keep" in said
 
 
 def test_no_file_names_the_place_of_the_builder(package: Path, build: Path) -> None:
@@ -166,11 +97,13 @@ def test_a_program_of_somebody_else(
     assert f"error: {missing}: no such model" in execute(program, missing, code=1)
 
 
-def test_a_program_in_c(package: Path, known_model: Path, stubs: Path, tmp_path: Path) -> None:
-    strict = "-Wall -Wextra -pedantic -Werror"
-    built = build_project(
-        ROOT / "examples/02_score_event_c", package, tmp_path / "build", CMAKE_C_FLAGS=strict
-    )
+@pytest.mark.parametrize("compiler", C_COMPILERS)
+def test_a_program_in_c(
+    package: Path, known_model: Path, stubs: Path, tmp_path: Path, compiler: str
+) -> None:
+    settings = {"CMAKE_C_COMPILER": compiler, "CMAKE_C_FLAGS": "-Wall -Wextra -pedantic -Werror"}
+    source = ROOT / "examples/02_score_event_c"
+    built = build_project(source, package, tmp_path / "build", **settings)
     other = {"LD_LIBRARY_PATH": str(stubs)}
     said = execute(built / "score_event", known_model, "0.985", variables=other)
     assert_known_scores(said)
@@ -267,17 +200,9 @@ extern "C" std::size_t count_scores(const char* model) {
 """
 
 
-def write_project(folder: Path, lines: str, sources: Mapping[str, str]) -> Path:
-    folder.mkdir()
-    for name, text in sources.items():
-        (folder / name).write_text(text)
-    head = "cmake_minimum_required(VERSION 3.25)\nproject(other LANGUAGES CXX)\n"
-    (folder / "CMakeLists.txt").write_text(head + lines)
-    return folder
-
-
+@pytest.mark.parametrize("compiler", COMPILERS)
 def test_a_plugin_of_the_static_libraries_shows_nothing_of_them(
-    package: Path, tmp_path: Path
+    package: Path, tmp_path: Path, compiler: str
 ) -> None:
     source = write_project(
         tmp_path / "source",
@@ -290,7 +215,7 @@ def test_a_plugin_of_the_static_libraries_shows_nothing_of_them(
     source.joinpath("plugin.cpp").write_text(
         PLUGIN.replace('extern "C"', 'extern "C" __attribute__((visibility("default")))')
     )
-    built = build_project(source, package, tmp_path / "build", CMAKE_CXX_FLAGS=hidden)
+    built = build_project(source, package, tmp_path / "build", compiler, CMAKE_CXX_FLAGS=hidden)
     shown = symbols_shown(built / "libplugin.so")
     # Templates of the standard library that the compiler keeps visible in whatever it compiles.
     assert [name for name in shown if "std::" not in name] == ["count_scores"]
@@ -340,27 +265,6 @@ def test_a_component_that_is_missing_is_named(package: Path, tmp_path: Path) -> 
     assert "this stationhit has no component nothing; it has shared engine" in " ".join(
         said.split()
     )
-
-
-def test_licenses_and_the_bill_of_materials(package: Path) -> None:
-    folder = package / "share/doc/stationhit"
-    assert (folder / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
-    notice = (folder / "NOTICE").read_text()
-    bill = json.loads((folder / "stationhit.spdx.json").read_text())
-    assert bill["spdxVersion"] == "SPDX-2.3"
-    by_id = {one["SPDXID"]: one for one in bill["packages"]}
-    assert len(by_id) == len(bill["packages"])
-    for one in bill["packages"]:
-        assert re.fullmatch(r"SPDXRef-[A-Za-z0-9.-]+", one["SPDXID"])
-        assert re.match(r"\d+\.\d+", one["versionInfo"]), one["name"]
-        if one["name"] != "stationhit":
-            license_file = folder / "licenses" / (one["name"].replace(" ", "-") + ".txt")
-            assert len(license_file.read_text()) > 500
-            assert f"{one['name']} {one['versionInfo']}, {one['licenseDeclared']}" in notice
-    described, *linked = bill["relationships"]
-    assert described["relatedSpdxElement"] == "SPDXRef-stationhit"
-    assert {one["relatedSpdxElement"] for one in linked} == by_id.keys() - {"SPDXRef-stationhit"}
-    assert {"SPDXRef-Highway", "SPDXRef-protobuf", "SPDXRef-xxHash"} <= by_id.keys()
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools/site"))
+from api_pages import MODULES  # noqa: E402
 from check_site import faults_of_site  # noqa: E402
 
 HEADER = """\
@@ -87,3 +88,8 @@ def test_faults_of_a_site_are_found(tmp_path: Path) -> None:
         "wrong.html: none.png: no such file",
         "wrong.html: no.html: no such file",
     ]
+
+
+def test_the_site_has_the_modules_of_the_installed_package(package: Path) -> None:
+    installed = {path.name for path in (package / "include/stationhit").iterdir()}
+    assert installed == set(MODULES) - {"c_api"}
