@@ -34,7 +34,9 @@ class WaveEncoder {
 
   [[nodiscard]] std::size_t plane() const { return rows_ * numbers_; }  // its size
   [[nodiscard]] std::size_t numbers() const { return numbers_; }        // F
+  // S
   [[nodiscard]] std::size_t scales() const { return frequencies_.size() / of_scale(); }
+  // Whether all numbers have the same frequency.
   [[nodiscard]] bool one_for_all() const { return one_for_all_; }
   // One frequency, or that of every number.
   [[nodiscard]] const float* frequencies(std::size_t scale) const {
