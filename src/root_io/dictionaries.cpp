@@ -1,7 +1,7 @@
 // ROOT needs a dictionary for every class that a branch holds, and has none for some vectors of
 // integers and for lists of lists. The registration below creates them at run time from the C++
 // types alone.
-#include "dictionaries.hpp"
+#include <stationhit/root_io/dictionaries.hpp>
 
 #include <mutex>
 #include <new>

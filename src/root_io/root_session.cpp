@@ -16,7 +16,7 @@
 #include <stationhit/core/file_kind.hpp>
 #include <stationhit/core/input_files.hpp>
 
-#include "dictionaries.hpp"
+#include <stationhit/root_io/dictionaries.hpp>
 #include "file_end.hpp"
 #include "local_file.hpp"
 #include "remote_file.hpp"
