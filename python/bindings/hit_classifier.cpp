@@ -291,7 +291,10 @@ void add_hit_classifier(nb::module_& module) {
                    "out: numpy.typing.NDArray[numpy.float32] | None = None, *, "
                    "check: bool = True) -> numpy.typing.NDArray[numpy.float32]"))
       .def("_score_events", &score_events, "hits"_a, "event_hits"_a, "buckets"_a.none(),
-           "event_numbers"_a, "threads"_a, "out"_a.none())
+           "event_numbers"_a, "threads"_a, "out"_a.none(),
+           nb::sig("def _score_events(self, hits: dict, event_hits: object, buckets: dict | None, "
+                   "event_numbers: object, threads: int, out: object) -> "
+                   "numpy.typing.NDArray[numpy.float32]"))
       .def("threshold", &HitClassifier::threshold, "working_point"_a,
            "Logit cut of a working point (\"0.99\"). Raises UsageError naming those of the file.")
       .def("needed_columns", &needed_columns, nb::kw_only(), "buckets"_a = true,

@@ -15,7 +15,7 @@ NB_MODULE(_stationhit, module) {
   nb::exception<core::UsageError>(module, "UsageError", error.ptr());
   nb::exception<core::ConfigError>(module, "ConfigError", error.ptr());
   nb::exception<core::DataError>(module, "DataError", error.ptr());
-  module.attr("__version__") = nb::str(core::version().data(), core::version().size());
+  module.attr("_version") = nb::str(core::version().data(), core::version().size());
 
   python::add_hit_classifier(module);
   python::add_network_inputs(module);

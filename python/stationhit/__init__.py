@@ -17,9 +17,9 @@ from stationhit._stationhit import (
     DataError,
     Error,
     UsageError,
-    __version__,
     backends,
 )
+from stationhit._stationhit import _version as __version__
 from stationhit.hit_classifier import HitClassifier, columns, models
 from stationhit.program import ProgramError, Result, export, find_program, run, test, train
 from stationhit.splits import iterate_split, read_materialized, read_split

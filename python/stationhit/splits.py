@@ -104,12 +104,10 @@ def read_split(
     their counts add up. Raises DataError naming the file and what is wrong, UsageError for a
     column that does not exist.
     """
+    shards = list(iterate_split(folder, split, columns, verify=verify))
     import awkward as ak
 
-    shards = list(iterate_split(folder, split, columns, verify=verify))
-    if not shards:
-        return ak.Array([])
-    return ak.concatenate(shards) if len(shards) > 1 else shards[0]
+    return ak.concatenate(shards) if shards else ak.Array([])
 
 
 def read_materialized(

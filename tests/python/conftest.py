@@ -163,10 +163,16 @@ def trained_run(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def python_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the Python package as `pip install .` puts it there, which this process imports
-    it from. Objects that the build has compiled come from ccache, which takes g++ for another
-    compiler than c++."""
-    folder = tmp_path_factory.mktemp("python_package")
-    environment = {"CXX": "c++", **os.environ}
+    it from."""
+    site = install_package(tmp_path_factory.mktemp("python_package"))
+    sys.path.insert(0, str(site))
+    return site
+
+
+def install_package(folder: Path, *options: str, **variables: str) -> Path:
+    """Builds the Python package and installs it into a folder below. Objects that the build has
+    compiled come from ccache, which takes g++ for another compiler than c++."""
+    environment = {"CXX": "c++", **os.environ, **variables}
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 
     def call(*arguments: object) -> None:
@@ -174,9 +180,8 @@ def python_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
-    call("wheel", ROOT, "--no-deps", "--no-build-isolation", "--wheel-dir", folder)
+    call("wheel", ROOT, "--no-deps", "--no-build-isolation", "--wheel-dir", folder, *options)
     call("install", "--no-deps", "--target", folder / "site", *folder.glob("stationhit-*.whl"))
-    sys.path.insert(0, str(folder / "site"))
     return folder / "site"
 
 

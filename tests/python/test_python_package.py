@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import re
 import subprocess
 import sys
 import threading
+import timeit
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import numpy as np
 import onnx
 import pytest
 import uproot
+from conftest import install_package
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,6 +112,59 @@ stationhit.HitClassifier("two_stage")
 print(torch.ones(3).sum().item(), len(onnx.load(stationhit.models()["two_stage"]).graph.node) > 0)
 """
     assert execute(python_package, source).strip() == "3.0 True"
+
+
+TYPED = """
+import numpy as np
+import stationhit
+
+classifier = stationhit.HitClassifier("two_stage", backend="engine")
+scores: np.ndarray = classifier.scores({})
+cut: float = classifier.thresholds["0.99"]
+counts: stationhit.metrics.Counts = stationhit.metrics.RankedScores(scores, scores).counts_at(cut)
+stationhit.HitClassifier("two_stage", backend="torch")
+classifier.scores(3)
+"""
+
+
+def test_the_package_is_typed(python_package: Path, tmp_path: Path) -> None:
+    (tmp_path / "typed.py").write_text(TYPED)
+    arguments = ["--ignore-missing-imports", "--no-error-summary", "--hide-error-context"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", *arguments, "--config-file=", "typed.py"],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(python_package)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    assert [line.split(": ")[0] for line in lines] == ["typed.py:9", "typed.py:10"], done.stdout
+
+
+WITH_ONNX_RUNTIME = """
+import numpy, onnxruntime, stationhit
+columns = dict(numpy.load("event.npz"))
+engine = stationhit.HitClassifier("two_stage")
+other = stationhit.HitClassifier("two_stage", backend="onnxruntime")
+print(engine.backend, other.backend, sorted(stationhit.backends()))
+print(numpy.allclose(engine.scores(columns), other.scores(columns), rtol=1e-4, atol=1e-4))
+"""
+
+
+def test_a_package_with_onnxruntime(
+    columns: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = install_package(
+        tmp_path, "-C", "build-dir=build/python-ort", STATIONHIT_WITH_ONNXRUNTIME="ON"
+    )
+    monkeypatch.chdir(tmp_path)
+    numbers = {"eventNumber", "runNumber"}
+    np.savez("event.npz", **{k: v for k, v in columns.items() if k not in numbers})
+    assert execute(site, WITH_ONNX_RUNTIME).splitlines() == [
+        "engine onnxruntime ['engine', 'onnxruntime']",
+        "True",
+    ]
 
 
 def test_models_are_those_of_the_program(stationhit_package: Any, run: Run) -> None:
@@ -325,6 +381,13 @@ def test_wrong_jagged_events_are_named(
     fails(ValueError, "bucket_xMin has", bucket_xMin=events.bucket_xMin[:, 1:])
     with pytest.raises(ValueError, match="no columns spacePoint_"):
         classifier.scores_of_events(events[["eventNumber"]])
+
+
+def test_a_call_adds_little(stationhit_package: Any, classifier: Any) -> None:
+    """What Python adds to the time of an event shows where there are no hits."""
+    empty = {name: np.zeros(0, kind) for name, kind in stationhit_package.columns.items()}
+    times = timeit.repeat(lambda: classifier.scores(empty), number=20, repeat=50)
+    assert min(times) / 20 < 50e-6
 
 
 def test_threads_share_a_classifier(classifier: Any, stationhit_package: Any, events: Any) -> None:
