@@ -126,7 +126,7 @@ void add_metrics(nb::module_& module) {
       "DataError for a score that is NaN or infinite.")
       .def(
           "__init__",
-          [](RankedScores* self, nb::object scores, nb::object is_signal) {
+          [](RankedScores* self, const nb::object& scores, const nb::object& is_signal) {
             new (self) RankedScores(rank(scores, is_signal));
           },
           "scores"_a, "is_signal"_a)
