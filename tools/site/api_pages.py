@@ -4,7 +4,7 @@ XML; and how many declarations have no comment.
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from pathlib import Path
 
 from declarations import Declaration, Reader, commented, lines_of
@@ -78,12 +78,26 @@ Python interface
 
 :doc:`How it is used <../docs/python>`. The classes ``Error``, ``DataError``, ``UsageError`` and
 ``ConfigError`` are the exceptions of the C++ interface.
-
-.. autoapimodule:: stationhit
+"""
+PYTHON_MODULE = """
+.. autoapimodule:: {name}
    :members:
    :imported-members:
    :inherited-members:
 """
+
+
+def python_page(package: Path) -> str:
+    """The package and those of its modules that it shows."""
+    shown = re.findall(r'(?m)^    "(\w+)",$', (package / "__init__.py").read_text())
+    modules = [name for name in shown if (package / f"{name}.py").exists()]
+    names = ["stationhit", *(f"stationhit.{name}" for name in modules)]
+    parts = [PYTHON_PAGE]
+    for name in names:
+        if name != "stationhit":
+            parts.append(f"\n{name}\n{'-' * len(name)}\n")
+        parts.append(PYTHON_MODULE.format(name=name))
+    return "".join(parts)
 
 
 def module_of(header: str) -> str:
@@ -104,7 +118,7 @@ class Api:
         for found in self.declared.values():
             found.sort(key=lambda one: one.line)
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path, python: Path) -> None:
         """Writes cpp.md, c.rst, python.rst and what the first lists."""
         folder.mkdir(parents=True)
         cpp = [module for module in MODULES if module != "c_api"]
@@ -121,7 +135,7 @@ class Api:
         entries = "\n".join(f"cpp/{module}" for module in cpp)
         (folder / "cpp.md").write_text(CPP_PAGE.format(rows=rows, entries=entries))
         (folder / "c.rst").write_text(self.page_of("stationhit.h", "C interface", "c"))
-        (folder / "python.rst").write_text(PYTHON_PAGE)
+        (folder / "python.rst").write_text(python_page(python))
 
     def page_of(self, header: str, title: str, domain: str) -> str:
         lines = [line for one in self.declared[header] for line in lines_of(one, domain)]
@@ -134,11 +148,10 @@ class Api:
             declarations="\n".join(lines),
         )
 
-    def without_comment(self) -> Counter[str]:
-        """How many declarations have no comment, by module."""
-        return Counter(
-            module_of(header)
-            for header, declared in self.declared.items()
-            for has_comment in commented(declared).values()
-            if not has_comment
-        )
+    def without_comment(self) -> dict[str, list[str]]:
+        """The declarations that have no comment, by module."""
+        found: dict[str, list[str]] = {module: [] for module in MODULES}
+        for header, declared in self.declared.items():
+            names = [name for name, has_comment in commented(declared).items() if not has_comment]
+            found[module_of(header)] += names
+        return found

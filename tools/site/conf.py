@@ -26,10 +26,10 @@ c_maximum_signature_line_length = 90
 toc_object_entries_show_parents = "hide"
 
 # The Python package is read, not imported: it need not be built.
-autoapi_dirs = [os.environ["STATIONHIT_CHECKOUT"] + "/python/stationhit"]
+autoapi_dirs = [os.environ["STATIONHIT_PYTHON"]]
 autoapi_generate_api_docs = False
 autoapi_python_class_content = "both"
-suppress_warnings = ["autoapi.python_import_resolution"]  # of the compiled module
+suppress_warnings = ["autoapi.python_import_resolution"]  # of the compiled module and others
 
 html_theme = "furo"
 html_title = f"stationhit {version}"
@@ -52,19 +52,24 @@ def without_parameters(domain: type[Domain]) -> type[Domain]:
 def list_parameters(app, what, name, obj, options, lines: list[str]) -> None:
     """Lines "name: meaning" of a docstring become a list, lines that stand apart become code."""
     result: list[str] = []
-    in_list = False
+    in_list = in_code = False
     for at, line in enumerate(lines):
-        if match := re.match(r"(\w+): (.*)", line):
+        is_indented = line.startswith("    ")
+        plain = line.replace("*", r"\*")
+        if match := re.match(r"(\w+(?:, \w+)*): (.*)", plain):
             result += [] if in_list else [""]
             result.append(f"* ``{match[1]}``: {match[2]}")
-            in_list = True
-            continue
-        if in_list and not line.startswith("    "):
-            result.append("")
-            in_list = False
-        if not in_list and line.startswith("    ") and not lines[max(0, at - 1)]:
-            result += [".. code-block:: python", ""]
-        result.append(f"  {line.strip()}" if in_list else line)
+            in_list, in_code = True, False
+        elif in_list and is_indented:
+            result.append(f"  {plain.strip()}")
+        elif is_indented and (in_code or not at or not lines[at - 1]):
+            result += [".. code-block:: python", ""] if not in_code else []
+            result.append(line)
+            in_code = True
+        else:
+            result += [""] if in_list and at else []
+            result.append(plain.strip())
+            in_list, in_code = False, in_code and not line
     lines[:] = result
 
 

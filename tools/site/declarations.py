@@ -19,7 +19,7 @@ class Declaration:
     name: str  # with its namespaces
     signature: str  # what stands behind the directive
     paragraphs: list[str]
-    is_special: bool = False  # needs no comment: copies, moves, overridden functions
+    is_special: bool = False  # needs no comment: copies, moves, overrides, names of a value
     members: list[Declaration] = field(default_factory=list)
 
 
@@ -144,6 +144,7 @@ class Reader:
         header, line = place_of(member)
         special = name.startswith(("operator", "~")) or name == owner
         special = special or member.find("reimplements") is not None
+        special = special or text_of(member.find("argsstring")).startswith("() const")
         found = Declaration(
             header,
             line,
@@ -210,8 +211,9 @@ def lines_of(declaration: Declaration, domain: str, depth: int = 0) -> Iterator[
 
 
 def commented(declarations: list[Declaration]) -> dict[str, bool]:
-    """Whether each class, function and enumeration has a comment. Members of structures and
-    special functions need none; of functions with the same name, one comment is enough."""
+    """Whether each class, function and enumeration has a comment. Members of structures, special
+    functions and constant ones without parameters need none; of functions with the same name, one
+    comment is enough."""
     found: dict[str, bool] = {}
     for one in declarations:
         if one.name.startswith("@"):

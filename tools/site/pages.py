@@ -17,6 +17,18 @@ from markdown_it.token import Token
 ROOT = Path(__file__).resolve().parents[2]
 PARSER = MarkdownIt("commonmark").enable("table")
 
+
+def tracked_files(pattern: str = "*") -> list[str]:
+    """The files of the checkout, from its root; new ones count, ignored ones do not."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", pattern],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    return sorted(name for name in listed.split("\0") if name and (ROOT / name).exists())
+
+
 # The pages of the site, in the order of its table of contents.
 SECTIONS = {
     "Data": ("docs/data.md", "docs/simulation.md", "docs/features.md", "docs/graphs.md"),
@@ -33,6 +45,10 @@ SECTIONS = {
         "docs/embedding.md",
         "docs/python.md",
         "models/README.md",
+    ),
+    "Examples": (
+        "examples/README.md",
+        *(name for name in tracked_files("examples/*.md") if name != "examples/README.md"),
     ),
     "Results": (
         "docs/results.md",
@@ -81,17 +97,6 @@ class CodeBlock:
 
 def site_pages() -> list[str]:
     return ["README.md", *(page for pages in SECTIONS.values() for page in pages)]
-
-
-def tracked_files(pattern: str = "*") -> list[str]:
-    """The files of the checkout, from its root; new ones count, ignored ones do not."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", pattern],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    ).stdout.decode()
-    return sorted(name for name in listed.split("\0") if name and (ROOT / name).exists())
 
 
 def all_pages() -> list[str]:
