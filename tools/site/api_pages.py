@@ -83,7 +83,13 @@ PYTHON_MODULE = """
 .. autoapimodule:: {name}
    :members:
    :imported-members:
-   :inherited-members:
+"""
+COMPILED_PYTHON = """
+Compiled members of HitClassifier
+---------------------------------
+
+.. autoapiclass:: stationhit._stationhit.HitClassifier
+   :members:
 """
 
 
@@ -97,6 +103,8 @@ def python_page(package: Path) -> str:
         if name != "stationhit":
             parts.append(f"\n{name}\n{'-' * len(name)}\n")
         parts.append(PYTHON_MODULE.format(name=name))
+    if (package / "_stationhit.pyi").exists():
+        parts.append(COMPILED_PYTHON)
     return "".join(parts)
 
 

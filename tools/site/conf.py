@@ -28,7 +28,7 @@ toc_object_entries_show_parents = "hide"
 # The Python package is read, not imported: it need not be built.
 autoapi_dirs = [os.environ["STATIONHIT_PYTHON"]]
 autoapi_generate_api_docs = False
-autoapi_python_class_content = "both"
+autoapi_python_class_content = "class"
 suppress_warnings = ["autoapi.python_import_resolution"]  # of the compiled module and others
 
 html_theme = "furo"
@@ -51,6 +51,8 @@ def without_parameters(domain: type[Domain]) -> type[Domain]:
 
 def list_parameters(app, what, name, obj, options, lines: list[str]) -> None:
     """Lines "name: meaning" of a docstring become a list, lines that stand apart become code."""
+    if lines and lines[0] == ValueError.__doc__:  # which classes of it inherit
+        lines.clear()
     result: list[str] = []
     in_list = in_code = False
     for at, line in enumerate(lines):

@@ -138,7 +138,10 @@ def copy_python(folder: Path) -> Path:
     if stubs:
         shutil.copy(stubs[-1], package)
     else:
-        print("docs: no build has made a stub of the Python module; its classes are left out")
+        print(
+            "docs: no build has made a stub of the compiled Python module (pip wheel); the members "
+            "of HitClassifier that are in it are left out"
+        )
     return package
 
 
