@@ -11,9 +11,7 @@ import numpy as np
 import pytest
 import uproot
 from conftest import ROOT, Run, built_program
-from test_install import build, build_project, execute, package
-
-__all__ = ["build", "package"]  # fixtures
+from installed_package import build_project, execute
 
 MODELS = ("two_stage", "dropin_fc8")
 
