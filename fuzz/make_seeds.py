@@ -106,12 +106,34 @@ def events() -> dict[str, bytes]:
     return {"few": bytes([8, 0]) + floats, "one": bytes([1, 0]) + floats, "none": bytes(2)}
 
 
+def dumps() -> dict[str, bytes]:
+    """Events with the features of the model of fuzz_event_dump.cpp."""
+    model = onnx.load(ROOT / "models/dropin_fc8/model.onnx")
+    names = {entry.key: entry.value for entry in model.metadata_props}["feature_names"]
+    event = {
+        "schema": "stationhit-event-dump/1",
+        "model": "0" * 16,
+        "run": 1,
+        "event": 2,
+        "feature_names": json.loads(names),
+        "cut": -3.6,
+        "features": [[float(i + j) for j in range(len(json.loads(names)))] for i in range(3)],
+        "edge_index": [[0, 1], [1, 0]],
+        "scores": [1.5, -100.0, -0.25],
+        "kept": [True, False, True],
+    }
+    empty = {**event, "features": [], "edge_index": [[], []], "scores": [], "kept": []}
+    lines = [json.dumps(one).encode() + b"\n" for one in (event, empty)]
+    return {"one": lines[0], "two": b"".join(lines)}
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     seeds = {
         "configuration": configurations(),
         "event": events(),
+        "event_dump": dumps(),
         "json": texts(),
         "manifest": manifests(),
         "model": models(),

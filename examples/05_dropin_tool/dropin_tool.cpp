@@ -1,10 +1,11 @@
 // Runs a model as the experiment's inference tool does (docs/deployment.md), using ONNX Runtime
-// alone and nothing from stationhit::inference:
-//   dropin_tool MODEL.onnx [EVENTS [CUT [LIBRARY]]]
+// alone; of stationhit::inference it has only the dump of what it did:
+//   dropin_tool MODEL.onnx [EVENTS [CUT [LIBRARY]]] [--dump FILE.jsonl]
 // The metadata of the file name the features. The buckets of an event are concatenated, and each
 // bucket is fully connected by an edge list in both directions. A logit that is not finite counts
 // as -100, and a hit is kept if its logit is above the cut (default -3.6). A file with the
-// interface fused_edges needs the operator library libstationhit_ops.so. The events come from the
+// interface fused_edges needs the operator library libstationhit_ops.so. --dump writes what the
+// model got and what was decided, for `stationhit replay`. The events come from the
 // toy simulation at <mu> = 200 with seed 1.
 #include <algorithm>
 #include <chrono>
@@ -12,7 +13,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -22,6 +25,7 @@
 
 #include <stationhit/features/features.hpp>
 #include <stationhit/graph/nodes.hpp>
+#include <stationhit/inference/event_dump.hpp>
 #include <stationhit/simulation/simulator.hpp>
 
 namespace {
@@ -99,7 +103,39 @@ struct Totals {
   double list_ms = 0, model_ms = 0;
 };
 
-void filter(Model& model, const core::Event& event, float cut, Totals& totals) {
+// The dump of a tool: what holds for all events is said once.
+class Dump {
+ public:
+  Dump(const std::string& file, const std::string& model, std::vector<std::string> names, float cut)
+      : writer_(file) {
+    event_.model_hash = inference::hash_model_file(model);
+    event_.feature_names = std::move(names);
+    event_.cut = cut;
+  }
+
+  // Scores are those of the nodes, which the cut decides.
+  void write(const core::EventHeader& header, const std::vector<float>& features,
+             const std::vector<std::int64_t>& edges, const std::vector<float>& scores) {
+    const auto half = edges.begin() + static_cast<std::ptrdiff_t>(edges.size() / 2);
+    event_.run_number = header.run_number;
+    event_.event_number = header.event_number;
+    event_.features = features;
+    event_.edge_sources.assign(edges.begin(), half);
+    event_.edge_destinations.assign(half, edges.end());
+    event_.scores = scores;
+    event_.kept.clear();
+    for (const float score : scores) event_.kept.push_back(score > event_.cut ? 1 : 0);
+    writer_.write(event_);
+  }
+  void close() { writer_.close(); }
+
+ private:
+  inference::EventDumpWriter writer_;
+  inference::DumpedEvent event_;
+};
+
+void filter(Model& model, const core::Event& event, float cut, Totals& totals,
+            Dump* dump = nullptr) {
   graph::GraphConfig buckets;
   buckets.edges = graph::EdgeKind::fully_connected;
   const graph::NodeTable nodes = graph::make_nodes(event, buckets);
@@ -112,6 +148,7 @@ void filter(Model& model, const core::Event& event, float cut, Totals& totals) {
   std::vector<float> logits = model.run(features, edges);
   totals.model_ms += milliseconds_since(start);
   for (float& logit : logits) logit = std::isfinite(logit) ? logit : -100.0F;
+  if (dump != nullptr) dump->write(event.header, features, edges, logits);
   const std::vector<float> scores = graph::hit_scores(nodes, logits, event.hits.size());
   for (std::size_t hit = 0; hit < scores.size(); ++hit) {
     const bool kept = scores[hit] > cut, is_true = event.hits.truth_link[hit] >= 0;
@@ -123,16 +160,49 @@ void filter(Model& model, const core::Event& event, float cut, Totals& totals) {
   totals.edges += edges.size() / 2;
 }
 
-void run(const std::string& path, std::uint64_t n_events, float cut, const char* library) {
-  Model model(path, library);
+struct Arguments {
+  std::vector<const char*> positional;
+  const char* dump = nullptr;
+
+  [[nodiscard]] const char* at(std::size_t place) const {
+    return place < positional.size() ? positional[place] : nullptr;
+  }
+};
+
+// Nothing where the call is wrong.
+std::optional<Arguments> read_arguments(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--dump") != 0) {
+      arguments.positional.push_back(argv[i]);
+    } else if (++i < argc) {
+      arguments.dump = argv[i];
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (arguments.positional.empty() || arguments.positional.size() > 4) return std::nullopt;
+  return arguments;
+}
+
+void run(const Arguments& arguments) {
+  const std::string path = arguments.at(0);
+  const char *const events_given = arguments.at(1), *const cut_given = arguments.at(2);
+  const std::uint64_t n_events =
+      events_given != nullptr ? std::max(1ULL, std::strtoull(events_given, nullptr, 10)) : 10;
+  const float cut = cut_given != nullptr ? std::strtof(cut_given, nullptr) : -3.6F;
+  Model model(path, arguments.at(3));
   simulation::SimulationConfig config;
   config.seed = 1;
   const simulation::Simulator simulator(config);
   Totals totals;
   filter(model, core::Event{}, cut, totals);  // an event without hits must work
   totals = {};
+  std::optional<Dump> dump;
+  if (arguments.dump != nullptr) dump.emplace(arguments.dump, path, model.feature_names(), cut);
   for (std::uint64_t event = 0; event < n_events; ++event)
-    filter(model, simulator.generate(event), cut, totals);
+    filter(model, simulator.generate(event), cut, totals, dump ? &*dump : nullptr);
+  if (dump) dump->close();
   const double events = static_cast<double>(n_events);
   std::printf(
       "toy simulation, %ju events: %zu of %zu hits kept at logit > %g, %zu of %zu true hits\n",
@@ -146,13 +216,14 @@ void run(const std::string& path, std::uint64_t n_events, float cut, const char*
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: dropin_tool MODEL.onnx [EVENTS [CUT [LIBRARY]]]\n");
+  const std::optional<Arguments> arguments = read_arguments(argc, argv);
+  if (!arguments) {
+    std::fprintf(stderr,
+                 "usage: dropin_tool MODEL.onnx [EVENTS [CUT [LIBRARY]]] [--dump FILE.jsonl]\n");
     return 2;
   }
   try {
-    run(argv[1], argc > 2 ? std::max(1ULL, std::strtoull(argv[2], nullptr, 10)) : 10,
-        argc > 3 ? std::strtof(argv[3], nullptr) : -3.6F, argc > 4 ? argv[4] : nullptr);
+    run(*arguments);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
     return 1;

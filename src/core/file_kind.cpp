@@ -50,6 +50,8 @@ bool begins_as(FileKind kind, const std::string& start) {
       return first == '<';
     case FileKind::safetensors:
       return begins_as_safetensors(start);
+    case FileKind::event_dump:
+      return without_space(start).starts_with("{\"schema\":\"stationhit-event-dump/");
   }
   return false;
 }

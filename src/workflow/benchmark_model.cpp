@@ -6,12 +6,11 @@
 #include <numeric>
 
 #include <stationhit/core/errors.hpp>
-#include <stationhit/core/files.hpp>
-#include <stationhit/core/hashing.hpp>
 #include <stationhit/core/missing_columns.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/core/version.hpp>
+#include <stationhit/inference/event_dump.hpp>
 #include <stationhit/inference/load_warnings.hpp>
 #include <stationhit/inference/processor.hpp>
 #include <stationhit/metrics/working_points.hpp>
@@ -134,11 +133,10 @@ BenchmarkMachine describe_machine() {
 
 ModelProfile profile(const HitClassifier& model, const std::vector<core::Event>& events,
                      const BenchmarkOptions& options) {
-  core::Hasher hasher;
-  hasher.add(core::read_text_file(model.model().path()));
   auto of_events =
       inference::profile_events(model, events, options.repetitions, options.count_allocations);
-  return {hasher.hex(), std::move(of_events), model.model().memory()};
+  return {inference::hash_model_file(model.model().path()), std::move(of_events),
+          model.model().memory()};
 }
 
 LatencyMeasurement measure(const HitClassifier& model, const std::optional<HitClassifier>& other,

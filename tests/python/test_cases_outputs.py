@@ -188,6 +188,8 @@ def test_inputs_are_no_outputs(run: Run, random_model: Path, tmp_path: Path) -> 
         (["infer", model, ntuple, "-o", tmp_path / "o.root", "--dump-inputs"], ntuple),
         (["bench", model, "--input", ntuple, "-o"], model),
         (["bench", model, "--input", ntuple, "-o"], ntuple),
+        (["replay", model, ntuple, "-o"], model),
+        (["replay", model, ntuple, "-o"], ntuple),
         (["inspect", config, "--draw"], config),
     ]
     for command, out in commands:

@@ -19,7 +19,7 @@ VERBS: dict[str, list[str]] = {
     "tune": ["-s", "space.yaml", "--trials", "1"],
     "parameters": [],
 }
-OF_FILES = ("compare", "bench", "infer", "inspect", "models")
+OF_FILES = ("compare", "bench", "infer", "replay", "inspect", "models")
 SPACE = """
 search: {objectives: [val_auc]}
 parameters:
@@ -99,6 +99,8 @@ def test_missing_data(run: Run, trained_run: Path, toy_file: Path, tmp_path: Pat
         ["bench", model, "--input", toy_file, "--checkpoint", "none"],
         ["infer", "none.onnx", toy_file, "-o", tmp_path / "o.root"],
         ["infer", model, "none.root", "-o", tmp_path / "o.root"],
+        ["replay", "none.onnx", model],
+        ["replay", model, "none.jsonl"],
         ["compare", trained_run, "none"],
         ["inspect", "none"],
         ["inspect", "none", "--plots", "-o", tmp_path / "plots"],
