@@ -1,8 +1,6 @@
 // ROOT needs a dictionary for every class that a branch holds, and has none for some vectors of
 // integers and for lists of lists. The registration below creates them at run time from the C++
 // types alone.
-#include <stationhit/root_io/dictionaries.hpp>
-
 #include <mutex>
 #include <new>
 #include <string>
@@ -13,6 +11,8 @@
 #include <TCollectionProxyInfo.h>
 #include <TGenericClassInfo.h>
 #include <TIsAProxy.h>
+
+#include <stationhit/root_io/dictionaries.hpp>
 
 namespace stationhit::root_io {
 namespace {

@@ -15,8 +15,8 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/file_kind.hpp>
 #include <stationhit/core/input_files.hpp>
-
 #include <stationhit/root_io/dictionaries.hpp>
+
 #include "file_end.hpp"
 #include "local_file.hpp"
 #include "remote_file.hpp"
