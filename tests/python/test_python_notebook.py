@@ -1,4 +1,4 @@
-"""The notebooks of examples/python: every cell runs and prints what it shows."""
+"""The notebook of examples/03_python: every cell runs and prints what it shows."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-NOTEBOOKS = sorted((ROOT / "examples" / "python").glob("*.ipynb"))
+NOTEBOOK = ROOT / "examples" / "03_python" / "score_events.ipynb"
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.name)
-def test_notebook(notebook: Path, python_package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notebook(python_package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MPLBACKEND", "Agg")
-    monkeypatch.chdir(notebook.parent)
+    monkeypatch.chdir(NOTEBOOK.parent)
     variables: dict[str, Any] = {}
-    cells = json.loads(notebook.read_text())["cells"]
+    cells = json.loads(NOTEBOOK.read_text())["cells"]
     for i, cell in enumerate(cell for cell in cells if cell["cell_type"] == "code"):
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
