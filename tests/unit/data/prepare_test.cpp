@@ -262,17 +262,17 @@ TEST_F(PrepareTest, InputsThatMatchNothing) {
 }
 
 TEST_F(PrepareTest, FoldersWithoutRootFilesGiveTheirHdf5Files) {
-  const fs::path inputs = folder / "arrays";
-  fs::create_directory(inputs);
-  for (const char* name : {"b.h5", "a.hdf5", "c.txt"}) core::write_text_file(inputs / name, "");
+  const fs::path arrays = folder / "arrays";
+  fs::create_directory(arrays);
+  for (const char* name : {"b.h5", "a.hdf5", "c.txt"}) core::write_text_file(arrays / name, "");
   const auto names = [&] {
     std::vector<std::string> found;
-    for (const fs::path& file : expand_inputs(std::vector{inputs.string()}))
+    for (const fs::path& file : expand_inputs(std::vector{arrays.string()}))
       found.push_back(file.filename().string());
     return found;
   };
   EXPECT_EQ(names(), (std::vector<std::string>{"a.hdf5", "b.h5"}));
-  core::write_text_file(inputs / "b.root", "");
+  core::write_text_file(arrays / "b.root", "");
   EXPECT_EQ(names(), std::vector<std::string>{"b.root"});
 }
 

@@ -11,11 +11,11 @@ namespace {
 
 class PieceRecordsTest : public testing::Test {
  protected:
-  std::string error_of_begin(const PieceRecords& records, const data::Piece& piece) {
-    return test::error_of<core::DataError>([&] { records.begin(piece); });
+  std::string error_of_begin(const PieceRecords& of, const data::Piece& piece) {
+    return test::error_of<core::DataError>([&] { of.begin(piece); });
   }
-  std::string error_of_merge(const PieceRecords& records) {
-    return test::error_of<core::DataError>([&] { (void)records.require_all(); });
+  std::string error_of_merge(const PieceRecords& of) {
+    return test::error_of<core::DataError>([&] { (void)of.require_all(); });
   }
   void make(const data::Piece& piece) {
     records.begin(piece);

@@ -93,7 +93,9 @@ TEST_F(Baskets, AHeaderMayBeLong) {
   MuonHitDumpWriter writer(path_, options);
   writer.write(random_event(1, 60, 2));
   writer.close();
-  MuonHitDumpReader reader({path_}, {.tree = options.tree});
+  DumpReaderOptions same_tree;
+  same_tree.tree = options.tree;
+  MuonHitDumpReader reader({path_}, same_tree);
   core::Event event;
   ASSERT_TRUE(reader.next(event));
   EXPECT_EQ(event.hits.size(), 60);

@@ -203,8 +203,9 @@ TEST(Profile, ThePartsAreNoMoreThanTheWhole) {
   for (const auto& row : rows) {
     if (row[0] == "part") continue;
     if (row[0] == "forward" || row[0] == "backward" || row[0] == "validation" ||
-        row[0].starts_with("(graph"))
+        row[0].starts_with("(graph")) {
       EXPECT_GT(std::stod(row[1]), 0) << row[0];
+    }
     if (row[0] != "total" && !row[0].starts_with("(")) sum += std::stod(row[1]);
     const bool is_of_events = row[0] != "checkpoints" && row[0] != "other" && row[0] != "total";
     ASSERT_EQ(row.size(), is_of_events ? 4U : 3U) << row[0];

@@ -170,8 +170,9 @@ TEST(FirstStage, StationsAreMissingInTheSecondStageOnlyAndInATrainingThatGoesOnT
   EXPECT_NE(resumed.history[1].train_loss, all.history[1].train_loss);
   const auto first = all.network->named_parameters();
   for (const auto& item : resumed.network->named_parameters()) {
-    if (item.key().starts_with("first_stage."))
+    if (item.key().starts_with("first_stage.")) {
       EXPECT_TRUE(torch::equal(item.value(), first[item.key()])) << item.key();
+    }
   }
 }
 

@@ -148,8 +148,8 @@ INSTANTIATE_TEST_SUITE_P(
         Layer{"two_stage", "first_stage.input.weight", "first_stage.input"},
         Layer{"two_stage", "blocks.0.map.in.weight", "blocks.0.map"},
         Layer{"two_stage", "last.message.0.weight", "last"}),
-    [](const auto& info) {
-      std::string name = std::string(info.param.architecture) + "_" + info.param.name;
+    [](const auto& layer) {
+      std::string name = std::string(layer.param.architecture) + "_" + layer.param.name;
       std::ranges::replace(name, '.', '_');
       return name;
     });

@@ -48,11 +48,11 @@ TEST_F(PermutedEvents, OnlyTheNamedColumnsChangeAndTheirValuesStayInTheEvent) {
 TEST_F(PermutedEvents, ColumnsOfAGroupStayTogether) {
   const auto plain = read({}).front(), permuted = read({0, 1}).front();
   const auto pairs = [](const features::LabeledEvent& event) {
-    std::vector<std::pair<float, float>> pairs;
+    std::vector<std::pair<float, float>> both;
     const auto first = column(event, 0), second = column(event, 1);
-    for (std::size_t i = 0; i < first.size(); ++i) pairs.emplace_back(first[i], second[i]);
-    std::ranges::sort(pairs);
-    return pairs;
+    for (std::size_t i = 0; i < first.size(); ++i) both.emplace_back(first[i], second[i]);
+    std::ranges::sort(both);
+    return both;
   };
   EXPECT_NE(column(permuted, 0), column(plain, 0));
   EXPECT_EQ(pairs(permuted), pairs(plain));
