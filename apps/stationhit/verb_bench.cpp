@@ -16,6 +16,7 @@
 #include "frame/model_argument.hpp"
 #include "frame/model_library.hpp"
 #include "frame/verbs.hpp"
+#include "print_percentiles.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -51,11 +52,6 @@ void print(const fs::path& model, const workflow::ScoreComparison& comparison) {
               comparison.difference.compared);
 }
 
-void print_row(const char* name, const inference::Percentiles& p) {
-  std::printf("  %-12s %8.3f %8.3f %8.3f %8.3f %8.3f %7zu\n", name, p.p50, p.p90, p.p99, p.max,
-              p.mean, p.n);
-}
-
 void print_operations(const std::vector<inference::StepTimes>& steps, double network) {
   std::printf("  %8s %8s %7s  operation of the network\n", "p50", "p99", "share");
   for (const auto& [step, ms] : steps) {
@@ -79,16 +75,16 @@ void print_memory(const workflow::ModelProfile& profile) {
 void print(const fs::path& model, const std::string& backend, const workflow::ModelProfile& profile,
            const inference::LatencyReport& report) {
   const inference::EventProfile& events = profile.events;
-  std::printf("\n%s (XXH3 %s) by %s, one thread\n  %-12s %8s %8s %8s %8s %8s %7s\n", model.c_str(),
-              profile.file_hash.c_str(), backend.c_str(), "ms/event", "p50", "p90", "p99", "max",
-              "mean", "n");
-  print_row("nodes", events.nodes);
-  print_row("features", events.features);
-  print_row("tables", events.tables);
-  print_row("network", events.network);
-  print_row("scores", events.scores);
-  print_row("preparation", report.preparation);
-  print_row("total", report.total);
+  std::printf("\n%s (XXH3 %s) by %s, one thread\n", model.c_str(), profile.file_hash.c_str(),
+              backend.c_str());
+  print_percentiles_head();
+  print_percentiles("nodes", events.nodes);
+  print_percentiles("features", events.features);
+  print_percentiles("tables", events.tables);
+  print_percentiles("network", events.network);
+  print_percentiles("scores", events.scores);
+  print_percentiles("preparation", report.preparation);
+  print_percentiles("total", report.total);
   if (!events.steps.empty()) print_operations(events.steps, events.network.mean);
   print_memory(profile);
 }

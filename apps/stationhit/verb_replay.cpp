@@ -14,6 +14,7 @@
 #include "frame/model_argument.hpp"
 #include "frame/model_library.hpp"
 #include "frame/verbs.hpp"
+#include "print_percentiles.hpp"
 
 namespace stationhit::app {
 namespace {
@@ -37,21 +38,15 @@ void print_comparison(const workflow::ReplayResult& result) {
   if (result.first_changed) print_node("first", *result.first_changed);
 }
 
-void print_times(const char* name, const inference::Percentiles& ms) {
-  std::printf("  %-12s %8.3f %8.3f %8.3f %8.3f %8.3f %7zu\n", name, ms.p50, ms.p90, ms.p99, ms.max,
-              ms.mean, ms.n);
-}
-
 void print(const workflow::ReplayOptions& options, const workflow::ReplayResult& result) {
   std::printf("%s: %ju events, %ju nodes, %ju edges\n%s (XXH3 %s) by %s in %s keeps %ju nodes\n",
               options.dump.c_str(), std::uintmax_t{result.events}, std::uintmax_t{result.nodes},
               std::uintmax_t{result.edges}, options.model.c_str(), result.model_hash.c_str(),
               result.backend.c_str(), result.precision.c_str(), std::uintmax_t{result.kept});
   if (options.comparison == workflow::DumpComparison::compare) print_comparison(result);
-  std::printf("  %-12s %8s %8s %8s %8s %8s %7s\n", "ms/event", "p50", "p90", "p99", "max", "mean",
-              "n");
-  print_times("preparation", result.preparation);
-  print_times("network", result.network);
+  print_percentiles_head();
+  print_percentiles("preparation", result.preparation);
+  print_percentiles("network", result.network);
 }
 
 void run_replay(const Program& program, workflow::ReplayOptions options) {

@@ -2,6 +2,9 @@
 #include "full_events.hpp"
 
 #include <algorithm>
+#include <limits>
+
+#include <stationhit/core/errors.hpp>
 
 namespace stationhit::python {
 namespace {
@@ -36,6 +39,17 @@ std::span<const std::int64_t> read_offsets(nb::handle given, const char* name, s
     throw nb::value_error(message.c_str());
   }
   return offsets;
+}
+
+void count_entries(std::span<const std::int64_t> entries, std::size_t first, std::size_t last,
+                   std::size_t i, std::vector<std::uint32_t>& offsets) {
+  const std::int64_t n = entries[last] - entries[first];
+  if (n > std::numeric_limits<std::int32_t>::max())
+    throw core::DataError("event " + std::to_string(i) + ": bucket_spacePoints has " +
+                          std::to_string(n) + " entries, expected fewer than 2^31");
+  offsets.clear();
+  for (std::size_t b = first; b <= last; ++b)
+    offsets.push_back(static_cast<std::uint32_t>(entries[b] - entries[first]));
 }
 
 FullEvents::FullEvents(const nb::dict& columns, const nb::dict& offsets) {
@@ -96,9 +110,7 @@ void FullEvents::add_buckets(const nb::dict& columns, const nb::dict& offsets) {
     const auto first = static_cast<std::size_t>(buckets_[i]);
     const auto last = static_cast<std::size_t>(buckets_[i + 1]);
     core::BucketTable& table = event.buckets;
-    table.offsets.clear();
-    for (std::size_t b = first; b <= last; ++b)
-      table.offsets.push_back(static_cast<std::uint32_t>(entries_[b] - entries_[first]));
+    count_entries(entries_, first, last, i, table.offsets);
     const auto part = lists.subspan(static_cast<std::size_t>(entries_[first]),
                                     static_cast<std::size_t>(entries_[last] - entries_[first]));
     table.hits.assign(part.begin(), part.end());

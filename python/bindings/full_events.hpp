@@ -21,6 +21,12 @@ namespace stationhit::python {
 [[nodiscard]] std::span<const std::int64_t> read_offsets(nb::handle given, const char* name,
                                                          std::size_t n_rows, Arrays& arrays);
 
+// Where the buckets [first, last) of event i begin among the entries of the event, last: their
+// number. entries: where they begin among those of all events. Throws DataError if they are too
+// many.
+void count_entries(std::span<const std::int64_t> entries, std::size_t first, std::size_t last,
+                   std::size_t i, std::vector<std::uint32_t>& offsets);
+
 class FullEvents {
  public:
   // columns: the rows of all events one after the other, by the names of the ntuple; those of the

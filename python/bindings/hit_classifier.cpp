@@ -2,7 +2,6 @@
 // the same columns, and each event is a part of them; threads take one event at a time.
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -115,18 +114,11 @@ void set_buckets(const ManyEvents& events, std::size_t i, std::vector<std::uint3
                  core::BucketColumns& buckets) {
   const auto first = static_cast<std::size_t>(events.event_buckets[i]);
   const auto last = static_cast<std::size_t>(events.event_buckets[i + 1]);
-  const std::int64_t first_entry = events.bucket_entries[first];
-  const std::int64_t entries = events.bucket_entries[last] - first_entry;
-  if (entries > std::numeric_limits<std::int32_t>::max())
-    throw core::DataError("event " + std::to_string(i) + ": bucket_spacePoints has " +
-                          std::to_string(entries) + " entries, expected fewer than 2^31");
-  offsets.clear();
-  for (std::size_t b = first; b <= last; ++b)
-    offsets.push_back(static_cast<std::uint32_t>(events.bucket_entries[b] - first_entry));
+  count_entries(events.bucket_entries, first, last, i, offsets);
   buckets.n_buckets = last - first;
   buckets.offsets = offsets;
-  buckets.hits = events.bucket_hits.subspan(static_cast<std::size_t>(first_entry),
-                                            static_cast<std::size_t>(entries));
+  buckets.hits = events.bucket_hits.subspan(static_cast<std::size_t>(events.bucket_entries[first]),
+                                            offsets.back());
   buckets.x_min = part_of(events.x_min, events.event_buckets, i);
   buckets.x_max = part_of(events.x_max, events.event_buckets, i);
 }

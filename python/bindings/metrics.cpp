@@ -82,9 +82,8 @@ std::string evaluate(nb::handle scores, const nb::dict& columns, const nb::dict&
   metrics::check_working_points("working_points", working_points);
   const FullEvents events(columns, offsets);
   Arrays arrays;
-  const auto of_hits =
-      read_offsets(offsets["hits"], "hits", arrays.read<float>(scores, "scores").size(), arrays);
   const auto values = arrays.read<float>(scores, "scores");
+  const auto of_hits = read_offsets(offsets["hits"], "hits", values.size(), arrays);
   const nb::gil_scoped_release others_run;
   metrics::ScoredSample sample;
   core::Event event;

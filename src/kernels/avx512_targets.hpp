@@ -22,6 +22,12 @@ inline bool allows_avx512() {
 #endif
 }
 
+inline std::size_t columns_of(std::span<const Panel> panels) {
+  std::size_t columns = 0;
+  for (const Panel& panel : panels) columns += panel.columns;
+  return columns;
+}
+
 // The columns of all panels side by side, and zeros behind them.
 inline void copy_row(std::span<const Panel> panels, std::size_t row, std::span<float> out) {
   float* to = out.data();

@@ -89,8 +89,7 @@ std::vector<float> exchange_pairs(MatrixView<const float> weight) {
 
 Bfloat16Rows round_in_float(std::span<const Panel> panels, std::size_t first, std::size_t n,
                             ConvertedRows& memory) {
-  std::size_t columns = 0;
-  for (const Panel& panel : panels) columns += panel.columns;
+  const std::size_t columns = columns_of(panels);
   const std::size_t stride = padded_columns(columns);
   auto* values = reinterpret_cast<float*>(memory.reserve(n * stride));
   for (std::size_t i = 0; i < n; ++i)

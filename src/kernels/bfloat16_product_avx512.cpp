@@ -7,6 +7,8 @@
 
 #include <hwy/highway.h>
 
+#include "avx512_targets.hpp"
+
 #if HWY_ARCH_X86_64
 #include <immintrin.h>
 
@@ -118,12 +120,6 @@ bool has_bfloat16() {
 }
 
 namespace {
-
-std::size_t columns_of(std::span<const Panel> panels) {
-  std::size_t columns = 0;
-  for (const Panel& panel : panels) columns += panel.columns;
-  return columns;
-}
 
 // Rows in which columns are written from the left to the right. An odd number of columns gets one
 // more, of zeros.
