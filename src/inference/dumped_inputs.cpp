@@ -2,11 +2,11 @@
 // every group must be there; they are counted, and a missing one is looked for only if the count is
 // wrong.
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <utility>
 
 #include <stationhit/core/errors.hpp>
+#include <stationhit/graph/hit_scores.hpp>
 #include <stationhit/inference/dumped_inputs.hpp>
 
 namespace stationhit::inference {
@@ -151,12 +151,10 @@ PreparedEvents prepare_dumped(const HitClassifier& classifier, const DumpedEvent
   return prepared;
 }
 
+// Every node of a dump is a hit of its own.
 std::vector<float> tool_scores(const HitClassifier& classifier, const PreparedEvents& prepared) {
-  std::vector<float> scores = classifier.node_logits(prepared);
-  std::replace_if(
-      scores.begin(), scores.end(), [](float logit) { return !std::isfinite(logit); },
-      graph::score_without_node);
-  return scores;
+  const std::vector<float> logits = classifier.node_logits(prepared);
+  return graph::hit_scores(prepared.nodes.front(), logits, logits.size());
 }
 
 }  // namespace stationhit::inference
