@@ -1,23 +1,23 @@
 // Runs a model as the experiment's inference tool does (docs/deployment.md), using ONNX Runtime
 // alone; of stationhit::inference it has only the dump of what it did:
-//   dropin_tool MODEL.onnx [EVENTS [CUT [LIBRARY]]] [--dump FILE.jsonl]
+//   dropin_tool MODEL.onnx INPUT.root [CUT [LIBRARY]] [--events N] [--dump FILE.jsonl]
 // The metadata of the file name the features. The buckets of an event are concatenated, and each
 // bucket is fully connected by an edge list in both directions. A logit that is not finite counts
 // as -100, and a hit is kept if its logit is above the cut (default -3.6). A file with the
-// interface fused_edges needs the operator library libstationhit_ops.so. --dump writes what the
-// model got and what was decided, for `stationhit replay`. The events come from the
-// toy simulation at <mu> = 200 with seed 1.
+// interface fused_edges needs the operator library libstationhit_ops.so. The events are those of an
+// ntuple, all of them or the first N; --dump writes what the model got and what was decided, for
+// `stationhit replay`.
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -26,7 +26,7 @@
 #include <stationhit/features/features.hpp>
 #include <stationhit/graph/nodes.hpp>
 #include <stationhit/inference/event_dump.hpp>
-#include <stationhit/simulation/simulator.hpp>
+#include <stationhit/root_io/muon_hit_dump.hpp>
 
 namespace {
 
@@ -161,56 +161,79 @@ void filter(Model& model, const core::Event& event, float cut, Totals& totals,
 }
 
 struct Arguments {
-  std::vector<const char*> positional;
+  std::string model, input;
+  float cut = -3.6F;
+  const char* library = nullptr;
+  std::optional<std::uint64_t> n_events;
   const char* dump = nullptr;
-
-  [[nodiscard]] const char* at(std::size_t place) const {
-    return place < positional.size() ? positional[place] : nullptr;
-  }
 };
+
+// Nothing where the text is anything but one number.
+template <class Number>
+std::optional<Number> read_number(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
 
 // Nothing where the call is wrong.
 std::optional<Arguments> read_arguments(int argc, char** argv) {
   Arguments arguments;
+  std::vector<const char*> positional;
   for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--dump") != 0) {
-      arguments.positional.push_back(argv[i]);
-    } else if (++i < argc) {
+    const std::string_view option = argv[i];
+    if (option != "--dump" && option != "--events") {
+      positional.push_back(argv[i]);
+      continue;
+    }
+    if (++i == argc) return std::nullopt;
+    if (option == "--dump") {
       arguments.dump = argv[i];
     } else {
-      return std::nullopt;
+      arguments.n_events = read_number<std::uint64_t>(argv[i]);
+      if (!arguments.n_events) return std::nullopt;
     }
   }
-  if (arguments.positional.empty() || arguments.positional.size() > 4) return std::nullopt;
+  if (positional.size() < 2 || positional.size() > 4) return std::nullopt;
+  arguments.model = positional[0];
+  arguments.input = positional[1];
+  if (positional.size() > 2) {
+    const std::optional<float> cut = read_number<float>(positional[2]);
+    if (!cut) return std::nullopt;
+    arguments.cut = *cut;
+  }
+  if (positional.size() > 3) arguments.library = positional[3];
   return arguments;
 }
 
-void run(const Arguments& arguments) {
-  const std::string path = arguments.at(0);
-  const char *const events_given = arguments.at(1), *const cut_given = arguments.at(2);
-  const std::uint64_t n_events =
-      events_given != nullptr ? std::max(1ULL, std::strtoull(events_given, nullptr, 10)) : 10;
-  const float cut = cut_given != nullptr ? std::strtof(cut_given, nullptr) : -3.6F;
-  Model model(path, arguments.at(3));
-  simulation::SimulationConfig config;
-  config.seed = 1;
-  const simulation::Simulator simulator(config);
-  Totals totals;
-  filter(model, core::Event{}, cut, totals);  // an event without hits must work
-  totals = {};
-  std::optional<Dump> dump;
-  if (arguments.dump != nullptr) dump.emplace(arguments.dump, path, model.feature_names(), cut);
-  for (std::uint64_t event = 0; event < n_events; ++event)
-    filter(model, simulator.generate(event), cut, totals, dump ? &*dump : nullptr);
-  if (dump) dump->close();
-  const double events = static_cast<double>(n_events);
-  std::printf(
-      "toy simulation, %ju events: %zu of %zu hits kept at logit > %g, %zu of %zu true hits\n",
-      static_cast<std::uintmax_t>(n_events), totals.kept, totals.hits, static_cast<double>(cut),
-      totals.true_kept, totals.true_hits);
+void print(const Arguments& arguments, std::uint64_t n_events, const Totals& totals) {
+  const double events = std::max(1.0, static_cast<double>(n_events));
+  std::printf("%s, %ju events: %zu of %zu hits kept at logit > %g, %zu of %zu true hits\n",
+              arguments.input.c_str(), static_cast<std::uintmax_t>(n_events), totals.kept,
+              totals.hits, static_cast<double>(arguments.cut), totals.true_kept, totals.true_hits);
   std::printf("%.0f edges per event; list %.2f ms, model %.2f ms per event\n",
               static_cast<double>(totals.edges) / events, totals.list_ms / events,
               totals.model_ms / events);
+}
+
+void run(const Arguments& arguments) {
+  Model model(arguments.model, arguments.library);
+  root_io::DumpReaderOptions options;
+  options.need_truth = false;
+  if (arguments.n_events) options.range.count = *arguments.n_events;
+  root_io::MuonHitDumpReader reader({arguments.input}, options);
+  std::optional<Dump> dump;
+  if (arguments.dump != nullptr)
+    dump.emplace(arguments.dump, arguments.model, model.feature_names(), arguments.cut);
+  Totals totals;
+  filter(model, core::Event{}, arguments.cut, totals);  // an event without hits must work
+  totals = {};
+  std::uint64_t n_events = 0;
+  for (core::Event event; reader.next(event); ++n_events)
+    filter(model, event, arguments.cut, totals, dump ? &*dump : nullptr);
+  if (dump) dump->close();
+  print(arguments, n_events, totals);
 }
 
 }  // namespace
@@ -219,7 +242,8 @@ int main(int argc, char** argv) {
   const std::optional<Arguments> arguments = read_arguments(argc, argv);
   if (!arguments) {
     std::fprintf(stderr,
-                 "usage: dropin_tool MODEL.onnx [EVENTS [CUT [LIBRARY]]] [--dump FILE.jsonl]\n");
+                 "usage: dropin_tool MODEL.onnx INPUT.root [CUT [LIBRARY]] [--events N] "
+                 "[--dump FILE.jsonl]\n");
     return 2;
   }
   try {

@@ -17,14 +17,30 @@ MODELS = ("two_stage", "dropin_fc8")
 
 
 @pytest.fixture(scope="session")
-def score_column(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the library and the program of examples/06_rdataframe."""
+def root_settings(package: Path) -> dict[str, Path]:
+    """What CMake is told to find ROOT."""
     if not (package / "lib/cmake/stationhit/stationhit-root-targets.cmake").exists():
         pytest.skip("built without ROOT")
     root = (ROOT / ".deps/site-packages").resolve() / "ROOT/cmake"
-    settings = {"ROOT_DIR": root} if root.exists() else {}
+    return {"ROOT_DIR": root} if root.exists() else {}
+
+
+@pytest.fixture(scope="session")
+def runtime_settings(package: Path) -> dict[str, Path]:
+    """What CMake is told to find the headers of ONNX Runtime."""
+    if not (package / "lib/stationhit/libonnxruntime.so.1").exists():
+        pytest.skip("built without ONNX Runtime")
+    runtime = (ROOT / ".deps/onnxruntime").resolve()
+    return {"ONNXRUNTIME_ROOT": runtime} if runtime.exists() else {}
+
+
+@pytest.fixture(scope="session")
+def score_column(
+    package: Path, root_settings: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder with the library and the program of examples/06_rdataframe."""
     folder = tmp_path_factory.mktemp("score_column")
-    return build_project(ROOT / "examples/06_rdataframe", package, folder, **settings)
+    return build_project(ROOT / "examples/06_rdataframe", package, folder, **root_settings)
 
 
 def model_file(name: str) -> Path:
@@ -92,3 +108,57 @@ def test_what_the_column_refuses(score_column: Path, toy_file: Path, tmp_path: P
     assert f"{model}: needs the branch spacePoint_nEtaInUse; add it to score_inputs" in said
     assert not output.exists()
     assert "usage: add_scores MODEL.onnx" in execute(program, code=2)
+
+
+def test_the_operator_library_in_a_program_of_onnx_runtime(
+    build: Path,
+    package: Path,
+    runtime_settings: dict[str, Path],
+    run: Run,
+    toy_file: Path,
+    tmp_path: Path,
+) -> None:
+    source = ROOT / "examples/04_operator_host"
+    program = build_project(source, package, tmp_path / "host", **runtime_settings)
+    prefix = tmp_path / "operators"
+    execute("cmake", "--install", build, "--prefix", prefix, "--component", "operators")
+    model, dump = tmp_path / "fused.onnx", tmp_path / "event.safetensors"
+    execute(built_program("make_random_model"), "edgeconv", model, "fused", "knn")
+    run("infer", model, toy_file, "-o", tmp_path / "out.root", "--dump-inputs", dump)
+    runtime = package / "lib/stationhit/libonnxruntime.so.1"
+    library = prefix / "lib/libstationhit_ops.so"
+    said = execute(program / "operator_host", runtime, model, dump, library)
+    assert "in ONNX Runtime 1." in said and " logits" in said
+    said = execute(program / "operator_host", runtime, model, dump, code=2)
+    assert "its operator is in libstationhit_ops.so; give it as LIBRARY" in said
+
+
+def test_the_tool_of_the_experiment(
+    package: Path,
+    root_settings: dict[str, Path],
+    runtime_settings: dict[str, Path],
+    run: Run,
+    toy_file: Path,
+    tmp_path: Path,
+) -> None:
+    source = ROOT / "examples/05_dropin_tool"
+    settings = {**root_settings, **runtime_settings}
+    program = build_project(source, package, tmp_path / "tool", **settings) / "dropin_tool"
+    model, dump = model_file("dropin_fc8"), tmp_path / "dump.jsonl"
+    said = execute(program, model, toy_file, "--dump", dump)
+    assert said.startswith(f"{toy_file}, 120 events: ")
+    assert len(dump.read_text().splitlines()) == 120
+    said = run("replay", model, dump, "--backend", "onnxruntime").stdout
+    assert "decisions: 0 of " in said
+    assert "largest difference 0 max(1, |logit|)" in said
+
+
+@pytest.mark.parametrize("example", ["04_operator_host", "05_dropin_tool"])
+def test_without_onnx_runtime_the_examples_say_what_to_name(
+    package: Path, root_settings: dict[str, Path], tmp_path: Path, example: str
+) -> None:
+    settings = {**root_settings, "CMAKE_PREFIX_PATH": package, "ONNXRUNTIME_ROOT": tmp_path}
+    options = [f"-D{name}={value}" for name, value in settings.items()]
+    said = execute("cmake", "-S", ROOT / "examples" / example, "-B", tmp_path, *options, code=1)
+    assert "onnxruntime_cxx_api.h was not found" in said
+    assert "-DONNXRUNTIME_ROOT" in said

@@ -10,19 +10,28 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-from conftest import ROOT, Run, built_program
+from conftest import ROOT, Run, built_program, set_options
 
 MODEL = ROOT / "models/dropin_fc8/model.onnx"
 N_EVENTS = 2
 
 
 @pytest.fixture(scope="module")
-def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ntuple(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ntuple") / "in.root"
+    settings = {"output": path, "events": N_EVENTS + 1, "mu": 200, "seed": 1}
+    run("simulate", *set_options(settings))
+    return path
+
+
+@pytest.fixture(scope="module")
+def dump(ntuple: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("dump") / "dump.jsonl"
-    command = [built_program("dropin_tool"), MODEL, str(N_EVENTS), "-3.6", "--dump", path]
+    command = [built_program("dropin_tool"), MODEL, ntuple, "-3.6", "--dump", path]
+    command += ["--events", str(N_EVENTS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert f"{N_EVENTS} events: " in done.stdout
+    assert f"{ntuple}, {N_EVENTS} events: " in done.stdout
     return path
 
 
@@ -170,13 +179,30 @@ def test_wrong_calls(run: Run, dump: Path, toy_file: Path) -> None:
     run("replay", MODEL, code=2)
 
 
-def test_the_tool_says_how_it_is_called(tmp_path: Path) -> None:
+def test_the_tool_says_how_it_is_called(ntuple: Path, tmp_path: Path) -> None:
     program = built_program("dropin_tool")
-    for arguments in ([], [MODEL, "--dump"], [MODEL, "1", "2", "3", "4"]):
-        done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
-        assert done.returncode == 2
-        assert "usage: dropin_tool MODEL.onnx" in done.stderr
-    command = [program, MODEL, "1", "--dump", tmp_path / "none" / "dump.jsonl"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert f"{tmp_path}/none/dump.jsonl" in done.stderr
+
+    def call(*arguments: object) -> tuple[int, str]:
+        command = [program, *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr
+
+    for arguments in (
+        (),
+        (MODEL,),
+        (MODEL, ntuple, "--dump"),
+        (MODEL, ntuple, "--events"),
+        (MODEL, ntuple, "--events", "-1"),
+        (MODEL, ntuple, "--events", "2x"),
+        (MODEL, ntuple, "low"),
+        (MODEL, ntuple, "1", "2", "3"),
+    ):
+        code, error = call(*arguments)
+        assert code == 2
+        assert "usage: dropin_tool MODEL.onnx INPUT.root" in error
+    code, error = call(MODEL, ntuple, "--events", 1, "--dump", tmp_path / "none" / "dump.jsonl")
+    assert code == 1
+    assert f"{tmp_path}/none/dump.jsonl" in error
+    code, error = call(MODEL, tmp_path / "none.root")
+    assert code == 1
+    assert f"error: {tmp_path}/none.root: " in error
