@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <vector>
 
 #include <stationhit/core/technology.hpp>
@@ -20,7 +21,9 @@ constexpr float largest_pt = 10e3F;     // GeV
 constexpr std::uint8_t most_phi = 48, most_stations = 59;
 constexpr std::int8_t most_eta = 8;
 
-// The sums have no branch, so that they become vector code.
+// Without a branch, so that the loops over rows become vector code.
+bool any_of(std::same_as<bool> auto... flags) { return (unsigned{flags} | ...) != 0; }
+
 template <class Is>
 std::uint64_t count_rows(std::size_t n, Is&& is_implausible) {
   std::uint64_t count = 0;
@@ -32,8 +35,8 @@ std::uint64_t count_far_hits(const Event& event) {
   const core::HitTable& h = event.hits;
   const auto far = [](float value) { return std::abs(value) > farthest; };
   return count_rows(h.size(), [&](std::size_t i) {
-    return far(h.local_x[i]) | far(h.local_y[i]) | far(h.local_z[i]) | far(h.glob_x[i]) |
-           far(h.glob_y[i]) | far(h.glob_z[i]);
+    return any_of(far(h.local_x[i]), far(h.local_y[i]), far(h.local_z[i]), far(h.glob_x[i]),
+                  far(h.glob_y[i]), far(h.glob_z[i]));
   });
 }
 
@@ -45,20 +48,21 @@ std::uint64_t count_unknown_technologies(const Event& event) {
 
 std::uint64_t count_drift_radii(const Event& event) {
   const std::vector<float>& r = event.hits.drift_r;
-  return count_rows(r.size(), [&](std::size_t i) { return (r[i] < 0) | (r[i] > largest_drift); });
+  return count_rows(r.size(), [&](std::size_t i) { return any_of(r[i]<0, r[i]> largest_drift); });
 }
 
 std::uint64_t count_negative_variances(const Event& event) {
   const core::HitTable& h = event.hits;
-  return count_rows(h.size(), [&](std::size_t i) { return (h.cov_xx[i] < 0) | (h.cov_yy[i] < 0); });
+  return count_rows(h.size(),
+                    [&](std::size_t i) { return any_of(h.cov_xx[i] < 0, h.cov_yy[i] < 0); });
 }
 
 std::uint64_t count_unknown_chambers(const Event& event) {
   const core::HitTable& h = event.hits;
   return count_rows(h.size(), [&](std::size_t i) {
-    return (h.station_phi[i] == 0) | (h.station_phi[i] > most_phi) |
-           (h.station_eta[i] < -most_eta) | (h.station_eta[i] > most_eta) |
-           (h.station_index[i] > most_stations);
+    return any_of(h.station_phi[i] == 0, h.station_phi[i] > most_phi,
+                  h.station_eta[i]<-most_eta, h.station_eta[i]> most_eta,
+                  h.station_index[i] > most_stations);
   });
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 
 #include <stationhit/architecture/numerical_constants.hpp>
+#include <stationhit/architecture/tensor_names.hpp>
 #include <stationhit/features/features.hpp>
 #include <stationhit/kernels/row_operations.hpp>
 
@@ -13,11 +14,8 @@ namespace stationhit::engine {
 namespace {
 
 using architecture::EncodingType;
+using architecture::prefix_of;
 using kernels::Panel;
-
-std::string prefix_of(const architecture::Stage& encoding) {
-  return encoding.name.substr(0, encoding.name.size() - std::string_view("encoding").size());
-}
 
 std::vector<std::int64_t> all_numbers(const architecture::Stage& encoding,
                                       const std::vector<std::string>& feature_names) {

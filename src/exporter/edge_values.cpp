@@ -2,11 +2,14 @@
 // normalized: one Gather of narrow rows, before any linear layer.
 #include <stationhit/architecture/encoded_layout.hpp>
 #include <stationhit/architecture/numerical_constants.hpp>
+#include <stationhit/architecture/tensor_names.hpp>
 
 #include "network_writer.hpp"
 
 namespace stationhit::exporter {
 namespace {
+
+using architecture::prefix_of;
 
 class EdgeValues {
  public:

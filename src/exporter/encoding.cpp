@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <stationhit/architecture/encoded_layout.hpp>
+#include <stationhit/architecture/tensor_names.hpp>
 #include <stationhit/features/features.hpp>
 
 #include "network_writer.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 using architecture::DiscreteEncoding;
 using architecture::EncodingType;
+using architecture::prefix_of;
 
 class Encoding {
  public:
@@ -118,10 +120,6 @@ std::string Encoding::code_table(const std::string& name, std::int64_t rows) {
 }
 
 }  // namespace
-
-std::string prefix_of(const Stage& encoding) {
-  return encoding.name.substr(0, encoding.name.size() - std::string_view("encoding").size());
-}
 
 std::string write_encoding(NetworkWriter& writer, const Stage& stage, const StageInputs& inputs) {
   return Encoding(writer, stage).write(inputs.front());

@@ -105,9 +105,6 @@ class NetworkWriter {
   std::map<std::string, std::string> values_;  // outputs by the names of their stages
 };
 
-// What stands before "encoding" in the name of a stage, and before the names of its tensors.
-[[nodiscard]] std::string prefix_of(const Stage& encoding);
-
 // One function per kind of stage: from its inputs, after the layer norm, to its output, before the
 // residual sum.
 using StageInputs = std::vector<std::string>;
