@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Searches under hard conditions, and what a search costs (docs/tune.md, "Checks").
 
-    tools/check_tune.py -c RUN.yaml -o FOLDER [--set KEY=VALUE]... [--parts PART...]
+    .deps/venv/bin/python tools/check_tune.py -c RUN.yaml -o FOLDER
+        [--set KEY=VALUE]... [--parts PART...]
 
 kills: searches at random with two workers, in SQLite and on PostgreSQL, of which the driver or a
 worker is killed at random moments; a killed driver is started again. Every trial must come to the
@@ -199,10 +200,15 @@ class Check:
             log = self._folder / f"{name}.log"
             sys.exit(f"{name}: exit code {process.returncode}\n{log.read_text()}")
 
-    def wait(self, process: subprocess.Popen[str], condition: Callable[[], bool]) -> None:
+    def wait(
+        self, name: str, process: subprocess.Popen[str], condition: Callable[[], bool]
+    ) -> None:
         while not condition():
             if process.poll() is not None:
-                return
+                self.finish(name, process)
+                sys.exit(
+                    f"{name}: all trials ended before the disturbance; give more or longer ones"
+                )
             time.sleep(0.1)
 
     def kills(self) -> dict[str, object]:
@@ -257,10 +263,10 @@ class Check:
         with postgres(self._arguments.postgres) as server:
             space = SPACE.format(sampler="tpe", pruner="median")
             process = self.start(name, space, 2, trials, server.url)
-            self.wait(process, lambda: begun() > trials // 4)
+            self.wait(name, process, lambda: begun() > trials // 4)
             victim = workers_of(process.pid)[0]
             os.kill(victim, signal.SIGKILL)
-            self.wait(process, lambda: begun() > trials // 2)
+            self.wait(name, process, lambda: begun() > trials // 2)
             server.stop()
             time.sleep(OUTAGE)
             server.start()
