@@ -30,18 +30,50 @@ case ${1:-} in
   *) files=("$@") ;;
 esac
 [ "${#files[@]}" -gt 0 ] || { echo "tidy: no source changed"; exit 0; }
-if [ ! -f build/tidy/compile_commands.json ] && ! cmake --preset tidy >/dev/null 2>&1; then
-  echo "tidy: skipped, 'cmake --preset tidy' does not configure here (run 'make bootstrap')"
-  exit 0
+
+# The compile commands of a preset, as its CMake files are now.
+configure() {
+  local commands=build/$1/compile_commands.json
+  if [ ! "$commands" -nt CMakePresets.json ] && ! cmake --preset "$1" >/dev/null 2>&1; then
+    echo "tidy: skipped, 'cmake --preset $1' does not configure here (run 'make bootstrap')"
+    exit 0
+  fi
+  ninja -C "build/$1" "${@:2}" >/dev/null
+}
+
+# check PRESET FILES... A source of an option that is off, or of the examples that need an installed
+# stationhit, has no compile command.
+n_checked=0
+check() {
+  local preset=$1 known=() file
+  for file in "${@:2}"; do
+    if grep -qF "\"file\": \"$PWD/$file\"" "build/$preset/compile_commands.json"; then
+      known+=("$file")
+    else
+      echo "tidy: $file is left out, the preset $preset does not build it"
+    fi
+  done
+  [ "${#known[@]}" -gt 0 ] || return 0
+  printf '%s\0' "${known[@]}" |
+    xargs -0 -n 1 -P "${JOBS:-$(nproc)}" \
+      clang-tidy-14 --quiet --warnings-as-errors='*' "${more[@]}" -p "build/$preset" \
+      2> >(grep -v ' warnings generated' >&2)
+  n_checked=$((n_checked + ${#known[@]}))
+}
+
+bindings=() others=()
+for file in "${files[@]}"; do
+  case $file in
+    python/bindings/*) bindings+=("$file") ;;
+    *) others+=("$file") ;;
+  esac
+done
+if [ "${#others[@]}" -gt 0 ]; then
+  configure tidy src/onnx_file/generated/onnx-ml.pb.h
+  check tidy "${others[@]}"
 fi
-ninja -C build/tidy src/onnx_file/generated/onnx-ml.pb.h >/dev/null
-# A source of an option that is off, or of examples/01_score_event, has no compile command.
-mapfile -t known < <(printf '%s\n' "${files[@]}" | while read -r file; do
-  ! grep -qF "\"file\": \"$PWD/$file\"" build/tidy/compile_commands.json || echo "$file"
-done)
-[ "${#known[@]}" -gt 0 ] || { echo "tidy: no changed source is built here"; exit 0; }
-printf '%s\0' "${known[@]}" |
-  xargs -0 -n 1 -P "${JOBS:-$(nproc)}" \
-    clang-tidy-14 --quiet --warnings-as-errors='*' "${more[@]}" -p build/tidy \
-    2> >(grep -v ' warnings generated' >&2)
-echo "tidy: ${#known[@]} sources passed"
+if [ "${#bindings[@]}" -gt 0 ]; then
+  configure tidy-python build.ninja
+  check tidy-python "${bindings[@]}"
+fi
+echo "tidy: $n_checked sources passed"
