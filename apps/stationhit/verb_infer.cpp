@@ -25,6 +25,7 @@ struct Options {
   workflow::ScoringOptions scoring;
   fs::path dump;
   std::uint64_t dump_event = 0;
+  workflow::EventDump event_dump;
 };
 
 void print_kept(const workflow::ScoringResult& result, float cut) {
@@ -53,6 +54,7 @@ void run_infer(const Program& program, Options options) {
   scoring.model = find_model(scoring.model);
   require_no_ntuple(scoring.model, "stationhit infer MODEL.onnx INPUT.root -o OUTPUT.root");
   if (!options.dump.empty()) scoring.dump = {options.dump, options.dump_event};
+  if (!options.event_dump.file.empty()) scoring.event_dump = options.event_dump;
   scoring.threads = program.options.threads.value_or(0);
   const auto result = workflow::score_ntuple(scoring, program);
   if (result.stopped)
@@ -93,6 +95,13 @@ void add_infer(CLI::App& app, Program& program) {
   verb->add_option("--dump-event", options->dump_event, "Which event, from 0")
       ->needs(dump)
       ->capture_default_str();
+  CLI::Option* events = verb->add_option(
+      "--dump-events", options->event_dump.file,
+      "Also write features, edges, scores and decisions as JSON lines, for `replay`");
+  verb->add_option("--dump-limit", options->event_dump.events,
+                   "Most events of --dump-events, the first ones; all if not given")
+      ->needs(events)
+      ->check(positive_number());
   verb->add_flag_callback(
       "--allow-modified",
       [options] { options->scoring.changed_model = onnx_file::ChangedModel::accept; },

@@ -38,11 +38,37 @@ void print_comparison(const workflow::ReplayResult& result) {
   if (result.first_changed) print_node("first", *result.first_changed);
 }
 
+void print_feature(const std::string& name, const workflow::FeatureDifference& feature) {
+  if (feature.nodes == 0) return;
+  std::printf("  %s: %ju nodes differ, at most by %.2g max(1, |value|): %s: %.9g, reference %.9g\n",
+              name.c_str(), std::uintmax_t{feature.nodes}, feature.largest, feature.where.c_str(),
+              static_cast<double>(feature.value), static_cast<double>(feature.reference));
+}
+
+void print_inputs(const std::string& reference, const workflow::InputComparison& inputs) {
+  std::printf("inputs: %ju events, %ju nodes against %s: %s\n", std::uintmax_t{inputs.events},
+              std::uintmax_t{inputs.nodes}, reference.c_str(),
+              inputs.agrees() ? "the same" : "they differ");
+  if (inputs.reordered_events > 0)
+    std::printf("  %ju events have the nodes in another order\n",
+                std::uintmax_t{inputs.reordered_events});
+  if (inputs.other_counts > 0)
+    std::printf("  %ju events have another number of nodes: %s\n",
+                std::uintmax_t{inputs.other_counts}, inputs.first_other_count.c_str());
+  for (std::size_t f = 0; f < inputs.features.size(); ++f)
+    print_feature(inputs.feature_names[f], inputs.features[f]);
+  if (inputs.missing_edges + inputs.additional_edges > 0)
+    std::printf("  %ju edges are missing, %ju are not in the reference: %s\n",
+                std::uintmax_t{inputs.missing_edges}, std::uintmax_t{inputs.additional_edges},
+                inputs.first_other_edge.c_str());
+}
+
 void print(const workflow::ReplayOptions& options, const workflow::ReplayResult& result) {
   std::printf("%s: %ju events, %ju nodes, %ju edges\n%s (XXH3 %s) by %s in %s keeps %ju nodes\n",
               options.dump.c_str(), std::uintmax_t{result.events}, std::uintmax_t{result.nodes},
               std::uintmax_t{result.edges}, options.model.c_str(), result.model_hash.c_str(),
               result.backend.c_str(), result.precision.c_str(), std::uintmax_t{result.kept});
+  if (result.inputs) print_inputs(options.reference.string(), *result.inputs);
   if (options.comparison == workflow::DumpComparison::compare) print_comparison(result);
   print_percentiles_head();
   print_percentiles("preparation", result.preparation);
@@ -57,6 +83,11 @@ void run_replay(const Program& program, workflow::ReplayOptions options) {
     throw core::DataError("interrupted after " + std::to_string(result.events) +
                           " events: no output is kept");
   print(options, result);
+  if (result.inputs && !result.inputs->agrees())
+    throw core::DataError(options.dump.string() + ": the inputs of the model are not those of " +
+                          options.reference.string() +
+                          "; compare the nodes above with the tool, or allow more with "
+                          "--tolerance");
   if (result.agrees(options.tolerance)) return;
   throw core::DataError(options.dump.string() + ": " + options.model.string() +
                         " gives other answers than were recorded: " +
@@ -78,6 +109,9 @@ void add_replay(CLI::App& app, Program& program) {
   verb->add_option("dump", options->dump, "Dumped events, JSON lines")->required();
   verb->add_option("-o,--output", options->output,
                    "Also write the dump with the new scores and decisions");
+  verb->add_option("--reference", options->reference,
+                   "Also compare features and edges with this dump of the same events, as "
+                   "`infer --dump-events` writes it");
   add_choice(*verb, "--backend", options->backend, backend_meaning);
   add_choice(*verb, "--precision", options->precision, precision_meaning);
   verb->add_option("--tolerance", options->tolerance,

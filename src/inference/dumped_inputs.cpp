@@ -8,6 +8,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/graph/hit_scores.hpp>
 #include <stationhit/inference/dumped_inputs.hpp>
+#include <stationhit/inference/edge_list.hpp>
 
 namespace stationhit::inference {
 namespace {
@@ -126,6 +127,23 @@ void require_no_buckets(const Model& model, const std::string& where) {
                         "does not have; score the events with stationhit infer");
 }
 
+// The edge list of one prepared event.
+void add_edges(const Model& model, PreparedEvents& prepared, const std::string& where) {
+  if (model.needs().edges) return;
+  ModelInputs& inputs = prepared.inputs;
+  const graph::NodeTable& nodes = prepared.nodes.front();
+  graph::NeighborTable table;
+  if (!graph::has_table(model.graph())) {
+    check_pair_count(nodes, where);
+  } else if (model.needs().neighbors) {
+    table.k = model.graph().k;
+    table.index = inputs.neighbors;
+  } else {
+    return;  // the network looks at no neighbors
+  }
+  append_edges(inputs, nodes, table, 0);
+}
+
 }  // namespace
 
 PreparedEvents prepare_dumped(const HitClassifier& classifier, const DumpedEvent& event,
@@ -151,10 +169,32 @@ PreparedEvents prepare_dumped(const HitClassifier& classifier, const DumpedEvent
   return prepared;
 }
 
-// Every node of a dump is a hit of its own.
+// The rule of hits, with every node as a hit of its own.
 std::vector<float> tool_scores(const HitClassifier& classifier, const PreparedEvents& prepared) {
   const std::vector<float> logits = classifier.node_logits(prepared);
-  return graph::hit_scores(prepared.nodes.front(), logits, logits.size());
+  graph::NodeTable nodes;
+  nodes.hit.resize(logits.size());
+  std::iota(nodes.hit.begin(), nodes.hit.end(), 0U);
+  return graph::hit_scores(nodes, logits, logits.size());
+}
+
+DumpedEvent dump_event(const HitClassifier& classifier, const core::Event& event,
+                       const std::string& model_hash, float cut) {
+  const Model& model = classifier.model();
+  PreparedEvents prepared = classifier.prepare({&event, 1});
+  DumpedEvent dumped;
+  dumped.model_hash = model_hash;
+  dumped.run_number = event.header.run_number;
+  dumped.event_number = event.header.event_number;
+  dumped.feature_names = model.metadata().feature_names;
+  dumped.cut = cut;
+  dumped.scores = tool_scores(classifier, prepared);
+  for (const float score : dumped.scores) dumped.kept.push_back(score > cut ? 1 : 0);
+  add_edges(model, prepared, "event " + std::to_string(dumped.event_number));
+  dumped.features = std::move(prepared.inputs.features);
+  dumped.edge_sources = std::move(prepared.inputs.edge_sources);
+  dumped.edge_destinations = std::move(prepared.inputs.edge_destinations);
+  return dumped;
 }
 
 }  // namespace stationhit::inference

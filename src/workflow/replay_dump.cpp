@@ -27,7 +27,9 @@ double milliseconds_since(Clock::time_point start) {
 
 void require_output(const ReplayOptions& options) {
   if (options.output.empty()) return;
-  core::require_no_input(options.output, {options.model, options.dump});
+  std::vector<std::filesystem::path> inputs{options.model, options.dump};
+  if (!options.reference.empty()) inputs.push_back(options.reference);
+  core::require_no_input(options.output, inputs);
   core::require_output_file(options.output);
   core::require_same_kind(options.output, core::FileKind::event_dump);
 }
@@ -107,6 +109,16 @@ class Replay {
   std::vector<double> preparation_, network_;  // ms
 };
 
+// Where the graph is fully connected, tools give one direction or both.
+std::optional<DumpReference> open_reference(const ReplayOptions& options,
+                                            const HitClassifier& classifier) {
+  if (options.reference.empty()) return std::nullopt;
+  const bool directed = graph::has_table(classifier.model().graph());
+  return std::make_optional<DumpReference>(
+      options.reference, directed ? EdgeDirection::matters : EdgeDirection::is_ignored,
+      options.tolerance);
+}
+
 }  // namespace
 
 ReplayResult replay_dump(const ReplayOptions& options, const core::Observer& observer) {
@@ -122,11 +134,13 @@ ReplayResult replay_dump(const ReplayOptions& options, const core::Observer& obs
   inference::EventDumpReader reader(options.dump);
   std::optional<inference::EventDumpWriter> output;
   if (!options.output.empty()) output.emplace(options.output);
+  std::optional<DumpReference> reference = open_reference(options, classifier);
   Replay replay(options, classifier, result);
   DumpedEvent event;
   while (result.events < options.events && reader.next(event)) {
     const std::string where = reader.where();
     require_model(event, options, result.model_hash, where);
+    if (reference) reference->compare(event, where);
     const std::vector<float> scores = replay.score(event, where);
     if (options.comparison == DumpComparison::compare)
       compare(event, scores, options, where, result);
@@ -142,6 +156,7 @@ ReplayResult replay_dump(const ReplayOptions& options, const core::Observer& obs
   if (result.events == 0)
     throw core::DataError(options.dump.string() + ": has no events; make the dump again");
   replay.finish();
+  if (reference) result.inputs = reference->result();
   if (output) output->close();
   return result;
 }

@@ -14,6 +14,8 @@
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/threads.hpp>
 #include <stationhit/data/implausible_values.hpp>
+#include <stationhit/inference/dumped_inputs.hpp>
+#include <stationhit/inference/event_dump.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 #include <stationhit/metrics/hit_pairs.hpp>
 #include <stationhit/metrics/working_points.hpp>
@@ -34,7 +36,8 @@ std::optional<root_io::ScoreCut> find_cut(const HitClassifier& classifier,
   if (options.cut && !std::isfinite(*options.cut))
     throw core::UsageError("--cut: expected a finite logit, found " + core::to_text(*options.cut));
   if (options.cut) return root_io::ScoreCut{*options.cut, "", options.mode};
-  const bool needed = options.mode == root_io::ScoredMode::filter || !options.working_point.empty();
+  const bool needed = options.mode == root_io::ScoredMode::filter ||
+                      !options.working_point.empty() || options.event_dump;
   const auto& thresholds = classifier.model().metadata().thresholds;
   if (!needed && thresholds.empty()) return std::nullopt;
   const double reference = metrics::reference_point_of(metrics::working_points_of(thresholds));
@@ -157,20 +160,62 @@ void require_scored_ntuple(const std::filesystem::path& output) {
                         "output or remove it");
 }
 
+// A file that is written beside the output.
+void require_other_file(const std::filesystem::path& file, core::FileKind kind,
+                        const std::string& option, const std::filesystem::path& output) {
+  core::require_same_kind(file, kind);
+  if (core::resolve_output(file) == core::resolve_output(output))
+    throw core::UsageError(option + ": " + file.string() +
+                           " is the file of another output; give another name");
+}
+
 void require_outputs(const ScoringOptions& options) {
   std::vector<std::filesystem::path> outputs{options.output};
   if (options.dump) outputs.push_back(options.dump->file);
+  if (options.event_dump) outputs.push_back(options.event_dump->file);
   for (const auto& output : outputs) {
     core::require_no_input(output, {options.model, options.input});
     core::require_output_file(output);
   }
   require_scored_ntuple(options.output);
-  if (options.dump) core::require_same_kind(options.dump->file, core::FileKind::safetensors);
-  if (options.dump &&
-      core::resolve_output(options.dump->file) == core::resolve_output(options.output))
-    throw core::UsageError("--dump-inputs: " + options.output.string() +
-                           " is the file of --output; give another name");
+  if (options.dump)
+    require_other_file(options.dump->file, core::FileKind::safetensors, "--dump-inputs",
+                       options.output);
+  if (!options.event_dump) return;
+  const std::filesystem::path& events = options.event_dump->file;
+  require_other_file(events, core::FileKind::event_dump, "--dump-events", options.output);
+  if (options.dump)
+    require_other_file(events, core::FileKind::event_dump, "--dump-events", options.dump->file);
 }
+
+// The first events as JSON lines, where that is asked for.
+class DumpedEvents {
+ public:
+  DumpedEvents(const ScoringOptions& options, const HitClassifier& classifier,
+               const std::optional<float>& cut)
+      : classifier_(classifier) {
+    if (!options.event_dump) return;
+    most_ = options.event_dump->events;
+    cut_ = cut.value();
+    model_hash_ = inference::hash_model_file(options.model);
+    writer_.emplace(options.event_dump->file);
+  }
+
+  void write(std::uint64_t entry, const core::Event& event) {
+    if (writer_ && entry < most_)
+      writer_->write(inference::dump_event(classifier_, event, model_hash_, cut_));
+  }
+  void close() {
+    if (writer_) writer_->close();
+  }
+
+ private:
+  const HitClassifier& classifier_;
+  std::uint64_t most_ = 0;
+  float cut_ = 0;
+  std::string model_hash_;
+  std::optional<inference::EventDumpWriter> writer_;
+};
 
 // What the file takes as inputs is what ONNX Runtime gets.
 inference::LoadOptions load_options(const ScoringOptions& options) {
@@ -205,6 +250,7 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   if (result.stopped) return result;
   ScoredOutput output(options, input, observer.log());
   if (cut) output.record_cut(*cut);
+  DumpedEvents dump(options, classifier, result.cut);
   const bool filter = options.mode == root_io::ScoredMode::filter;
   data::ImplausibleCounts implausible;
   const auto start = std::chrono::steady_clock::now();
@@ -212,6 +258,7 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
     const std::uint64_t entry = result.events;
     if (options.dump && entry == options.dump->event)
       write_model_inputs(classifier, event, options.dump->file);
+    dump.write(entry, event);
     count(result, event, scored);
     data::add_implausible(event, implausible);
     output.write(entry, event, scored.scores,
@@ -220,6 +267,7 @@ ScoringResult score_ntuple(const ScoringOptions& options, const core::Observer& 
   result.stopped = !score_all(classifier, result.cut, input.events(), threads, observer, take);
   if (result.stopped) return result;
   output.close();
+  dump.close();
   warn_of_missing_logits(result, options, observer.log());
   warn_of_empty_cut(result, options, observer.log());
   warn_of_unknown_stations(result, options, observer.log());

@@ -128,6 +128,7 @@ def output_commands(model: Path, run_config: Path, out: Path) -> list[list[objec
     return [
         ["infer", model, NTUPLE, "-o", out],
         ["infer", model, NTUPLE, "-o", model.with_name("o.root"), "--dump-inputs", out],
+        ["infer", model, NTUPLE, "-o", model.with_name("o.root"), "--cut", 0, "--dump-events", out],
         ["bench", model, "--input", NTUPLE, "-o", out],
         ["export", "-c", run_config, "-o", out],
         ["stats", "-c", run_config, "--set", f"normalization_stats={out}"],
@@ -136,7 +137,10 @@ def output_commands(model: Path, run_config: Path, out: Path) -> list[list[objec
     ]
 
 
-VERBS = ["infer", "infer --dump-inputs", "bench", "export", "stats", "inspect --draw", "simulate"]
+VERBS = [
+    *("infer", "infer --dump-inputs", "infer --dump-events", "bench", "export", "stats"),
+    *("inspect --draw", "simulate"),
+]
 
 
 @pytest.mark.parametrize("index", range(len(VERBS)), ids=VERBS)
@@ -186,6 +190,7 @@ def test_inputs_are_no_outputs(run: Run, random_model: Path, tmp_path: Path) -> 
         (["infer", model, ntuple, "-o"], tmp_path / "same.onnx"),
         (["infer", model, ntuple, "-o"], ntuple),
         (["infer", model, ntuple, "-o", tmp_path / "o.root", "--dump-inputs"], ntuple),
+        (["infer", model, ntuple, "-o", tmp_path / "o.root", "--cut", 0, "--dump-events"], model),
         (["bench", model, "--input", ntuple, "-o"], model),
         (["bench", model, "--input", ntuple, "-o"], ntuple),
         (["replay", model, ntuple, "-o"], model),

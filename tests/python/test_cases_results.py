@@ -219,6 +219,10 @@ def test_files_that_no_earlier_call_made_are_kept(
             *("infer", model, toy_file, "-o", tmp_path / "scored.root"),
             *("--dump-inputs", ntuple),
         ),
+        "is no event dump": (
+            *("infer", model, toy_file, "-o", tmp_path / "scored.root"),
+            *("--dump-events", ntuple),
+        ),
         "is no SVG figure": ("inspect", config, "--draw", ntuple),
     }.items():
         assert kept + kind in run(*command, code=DATA).stderr

@@ -206,3 +206,57 @@ def test_the_tool_says_how_it_is_called(ntuple: Path, tmp_path: Path) -> None:
     code, error = call(MODEL, tmp_path / "none.root")
     assert code == 1
     assert f"error: {tmp_path}/none.root: " in error
+
+
+@pytest.fixture(scope="module")
+def reference(run: Run, ntuple: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the program itself gives the model for all events of the ntuple."""
+    folder = tmp_path_factory.mktemp("reference")
+    path = folder / "ours.jsonl"
+    output = ["-o", folder / "scored.root", "--dump-events", path]
+    run("infer", "dropin_fc8", ntuple, *output, "--cut", -3.6)
+    assert len(path.read_text().splitlines()) == N_EVENTS + 1
+    return path
+
+
+def test_the_tool_has_the_inputs_of_the_program(run: Run, dump: Path, reference: Path) -> None:
+    said = run("replay", MODEL, dump, "--reference", reference).stdout
+    assert f"inputs: {N_EVENTS} events, " in said
+    assert f" nodes against {reference}: the same\n" in said
+    said = run("replay", MODEL, reference, "--backend", "engine").stdout
+    assert "largest difference 0 max(1, |logit|)" in said
+
+
+def test_other_inputs_are_named(run: Run, edited, reference: Path, tmp_path: Path) -> None:
+    def change(event: dict) -> None:
+        event["features"][9][event["feature_names"].index("localY")] += 25
+
+    path = edited(change)
+    done = run("replay", MODEL, path, "--reference", reference, code=4)
+    assert f" nodes against {reference}: they differ\n" in done.stdout
+    assert "  localY: 1 nodes differ, at most by " in done.stdout
+    assert f"{path}:2, event 1, node 9: " in done.stdout
+    assert f"error: {path}: the inputs of the model are not those of {reference}; " in done.stderr
+    path = edited(lambda event: event.update(event=99))
+    error = run("replay", MODEL, path, "--reference", reference, code=4).stderr
+    assert f"{path}:2: run " in error and f"event 99 does not follow in {reference}" in error
+    output = tmp_path / "o.jsonl"
+    error = run("replay", MODEL, path, "--reference", output, "-o", output, code=4).stderr
+    assert str(output) in error and not output.exists()
+
+
+def test_infer_dumps_the_first_events_of_any_model(run: Run, ntuple: Path, tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    call = ["infer", "two_stage", ntuple, "-o", tmp_path / "o.root", "--dump-events", path]
+    run(*call, "--dump-limit", 1)
+    (line,) = path.read_text().splitlines()
+    event = json.loads(line)
+    scores = np.array(event["scores"], np.float32)
+    assert event["kept"] == (scores > np.float32(event["cut"])).tolist()
+    assert "largest difference 0 max(1, |logit|)" in run("replay", "two_stage", path).stdout
+    assert "--dump-events" in run(*call[:-1], code=2).stderr
+    assert "--dump-limit" in run(*call, "--dump-limit", 0, code=2).stderr
+    assert "--dump-events" in run(*call[:-2], "--dump-limit", 1, code=2).stderr
+    path.unlink()
+    error = run(*call, "--dump-inputs", path, code=2).stderr
+    assert f"--dump-events: {path} is the file of another output" in error

@@ -1,3 +1,4 @@
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,35 @@ TEST(DumpedInputs, OneDirectionIsEnough) {
   event.edge_destinations = {1, 2, 3, 5};
   const PreparedEvents prepared = prepare_dumped(edges_classifier(), event, "dump:1");
   EXPECT_EQ(prepared.nodes.front().offsets, (std::vector<std::uint32_t>{0, 1, 4, 6}));
+}
+
+// Two buckets that share a hit, and a hit with NaN.
+core::Event overlapping_buckets() {
+  core::Event event;
+  event.header.run_number = 3;
+  event.header.event_number = 12;
+  core::resize(event.hits, 4);
+  event.hits.local_x = {1, 2, 3, std::numeric_limits<float>::quiet_NaN()};
+  event.hits.local_y = {10, 100, 1000, 1};
+  event.hits.truth_link.assign(4, -1);
+  core::for_each_bucket_column(
+      [&](const char*, auto column) { (event.buckets.*column).resize(2); });
+  event.buckets.offsets = {0, 2, 5};
+  event.buckets.hits = {0, 1, 1, 2, 3};
+  return event;
+}
+
+TEST(DumpedInputs, AnEventIsDumpedByNodes) {
+  const HitClassifier classifier = edges_classifier();
+  const DumpedEvent event = dump_event(classifier, overlapping_buckets(), "hash", 500);
+  EXPECT_EQ(event.model_hash, "hash");
+  EXPECT_EQ(event.run_number, 3U);
+  EXPECT_EQ(event.event_number, 12U);
+  EXPECT_EQ(event.feature_names, (std::vector<std::string>{"localX", "localY"}));
+  EXPECT_EQ(event.features, (std::vector<float>{1, 10, 2, 100, 2, 100, 3, 1000}));
+  EXPECT_EQ(event.scores, (std::vector<float>{101, 12, 1002, 103}));
+  EXPECT_EQ(event.kept, (std::vector<std::uint8_t>{0, 0, 1, 0}));
+  EXPECT_EQ(tool_scores(classifier, prepare_dumped(classifier, event, "dump:1")), event.scores);
 }
 
 TEST(DumpedInputs, NoNodes) {

@@ -1,5 +1,5 @@
 // The inputs of a model from a dumped event (event_dump.hpp), for any backend and any interface:
-// the graph that another one takes follows from the list of edges.
+// the graph that another one takes follows from the list of edges. And the other way round.
 #pragma once
 
 #include <string>
@@ -23,5 +23,11 @@ namespace stationhit::inference {
 // none that is finite.
 [[nodiscard]] std::vector<float> tool_scores(const HitClassifier& classifier,
                                              const PreparedEvents& prepared);
+
+// What a tool that does as the classifier would dump for this event: an edge list also for models
+// that take another form of the graph. model_hash: hash_model_file() of its file; cut: logit. Throws
+// DataError like HitClassifier::scores, and for a fully connected graph of more than 2^24 edges.
+[[nodiscard]] DumpedEvent dump_event(const HitClassifier& classifier, const core::Event& event,
+                                     const std::string& model_hash, float cut);
 
 }  // namespace stationhit::inference

@@ -13,6 +13,7 @@
 #include <stationhit/inference/model.hpp>
 #include <stationhit/metrics/logit_difference.hpp>
 #include <stationhit/onnx_file/model_file.hpp>
+#include <stationhit/workflow/dump_reference.hpp>
 
 namespace stationhit::workflow {
 
@@ -24,6 +25,8 @@ struct ReplayOptions {
   std::filesystem::path model;   // ONNX file
   std::filesystem::path dump;    // JSON lines
   std::filesystem::path output;  // the dump with the new scores and decisions; empty: none
+  // A dump whose features and edges those of the dump are compared with; empty: none.
+  std::filesystem::path reference;
   inference::BackendChoice backend = inference::BackendChoice::automatic;
   inference::Precision precision = inference::Precision::float32;
   DumpComparison comparison = DumpComparison::compare;
@@ -50,6 +53,7 @@ struct ReplayResult {
   // the cut than the tolerance.
   std::uint64_t changed = 0, changed_far_from_cut = 0;
   std::optional<ReplayedNode> first_changed;
+  std::optional<InputComparison> inputs;        // against the reference
   inference::Percentiles preparation, network;  // ms per event
   bool stopped = false;                         // by the observer: there is no output
 

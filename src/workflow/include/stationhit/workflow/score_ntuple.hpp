@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,12 @@ struct InputDump {
   std::uint64_t event = 0;  // counted from 0
 };
 
+// What a tool that does as the model would dump (inference/event_dump.hpp), of the first events.
+struct EventDump {
+  std::filesystem::path file;
+  std::uint64_t events = std::numeric_limits<std::uint64_t>::max();  // at most
+};
+
 struct ScoringOptions {
   std::filesystem::path model;  // ONNX file
   std::filesystem::path input, output;
@@ -32,6 +39,7 @@ struct ScoringOptions {
   std::string working_point = {};
   unsigned threads = 0;  // 0 = all cores
   std::optional<InputDump> dump = {};
+  std::optional<EventDump> event_dump = {};  // needs a cut
   inference::BackendChoice backend = inference::BackendChoice::automatic;
   inference::Precision precision = inference::Precision::float32;
   onnx_file::ChangedModel changed_model = onnx_file::ChangedModel::refuse;
