@@ -12,6 +12,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/markdown.hpp>
 #include <stationhit/core/output_target.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/evaluation/comparison.hpp>
@@ -222,8 +223,8 @@ Comparison compare(ComparedModel before, ComparedModel after) {
 }
 
 std::string comparison_table(const Comparison& c) {
-  std::string text =
-      "| quantity | " + c.before.name + " | " + c.after.name + " | change |\n|---|---|---|---|\n";
+  std::string text = "| quantity | " + core::escape_markdown(c.before.name) + " | " +
+                     core::escape_markdown(c.after.name) + " | change |\n|---|---|---|---|\n";
   for (const ComparedQuantity& row : list_quantities(c)) {
     text += "| " + row.quantity + " | " + rounded(row.before, 5) + " | " + rounded(row.after, 5) +
             " | " + format_change(row) + " |\n";

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <stationhit/core/markdown.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/core/text_encoding.hpp>
 
 #include "outputs.hpp"
 
@@ -47,7 +49,8 @@ std::string point_markdown(const RunComparison& comparison, std::size_t point) {
 }  // namespace
 
 std::string markdown(const CellTable& table) {
-  const auto line = [](const std::vector<std::string>& cells) {
+  const auto line = [](std::vector<std::string> cells) {
+    for (std::string& cell : cells) cell = core::escape_markdown(core::printable_line(cell));
     return "| " + core::join(cells, " | ") + " |\n";
   };
   std::string text = line(table.head) + "|";
@@ -126,7 +129,7 @@ std::string explain_intervals(const RunComparison& comparison) {
 
 std::string run_comparison_markdown(const RunComparison& comparison) {
   std::string text = "# Comparison of runs\n\n" + markdown(summary_cells(comparison)) + "\n" +
-                     explain_intervals(comparison) + "\n";
+                     core::escape_markdown(explain_intervals(comparison)) + "\n";
   for (std::size_t i = 0; i < comparison.runs.front().results.working_points.size(); ++i)
     text += point_markdown(comparison, i);
   if (comparison.settings.empty()) return text + "\nThe configurations do not differ.\n";

@@ -10,6 +10,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/markdown.hpp>
 #include <stationhit/tracking/tensorboard.hpp>
 
 #include "event_file.hpp"
@@ -55,7 +56,10 @@ PngImage read_png_header(std::string_view bytes, const fs::path& file) {
 std::string markdown_list(const std::vector<NamedText>& texts) {
   std::string list;
   for (const auto& [name, text] : texts)
-    list.append("* ").append(name).append(": ").append(text) += '\n';
+    list.append("* ")
+        .append(core::escape_markdown(name))
+        .append(": ")
+        .append(core::escape_markdown(text)) += '\n';
   return list;
 }
 

@@ -7,6 +7,7 @@
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/json_counts.hpp>
 #include <stationhit/core/json_text.hpp>
+#include <stationhit/core/markdown.hpp>
 #include <stationhit/core/sample_info.hpp>
 #include <stationhit/core/text.hpp>
 #include <stationhit/core/text_encoding.hpp>
@@ -51,6 +52,11 @@ auto with_card(const std::filesystem::path& file, const Write& write) {
                                [&] { return write(read); });
 }
 
+// A text of the file as a part of a line of the card: whoever made the file wrote it.
+std::string card_words(std::string_view text) {
+  return core::escape_markdown(core::printable_line(text));
+}
+
 std::uint64_t count_parameters(const onnx_file::ModelMetadata& metadata) {
   if (metadata.network_json.empty()) return 0;
   const auto network = architecture::describe_network(
@@ -59,12 +65,12 @@ std::uint64_t count_parameters(const onnx_file::ModelMetadata& metadata) {
 }
 
 std::string network_text(const onnx_file::ModelMetadata& metadata) {
-  std::string text = "* Network: " + metadata.architecture;
+  std::string text = "* Network: " + card_words(metadata.architecture);
   if (const auto parameters = count_parameters(metadata); parameters > 0)
     text += ", " + std::to_string(parameters) + " parameters";
   const std::string method = onnx_file::quantization_method(metadata);
-  text += method.empty() ? ", float32" : ", int8 (" + method + " quantization)";
-  return text + "\n* Inputs: " + metadata.interface_name +
+  text += method.empty() ? ", float32" : ", int8 (" + card_words(method) + " quantization)";
+  return text + "\n* Inputs: " + card_words(metadata.interface_name) +
          " (features and graph, docs/deployment.md)\n";
 }
 
@@ -75,8 +81,8 @@ std::string sample_text(const Json& card, const char* key, const std::string& wh
                                 json.at("mu").get<std::vector<double>>()};
   std::string text = "* " + what + ": " +
                      std::to_string(core::read_whole<std::uint64_t>(json, "events")) + " events";
-  if (!sample.origin.empty()) text += ", " + sample.origin;
-  const std::string mu = core::pile_up_line(sample, "<mu>");
+  if (!sample.origin.empty()) text += ", " + card_words(sample.origin);
+  const std::string mu = core::escape_markdown(core::pile_up_line(sample, "<mu>"));
   return text + (mu.empty() ? "" : ", " + mu) + "\n";
 }
 
@@ -84,13 +90,13 @@ std::string origin_text(const Json& card, const onnx_file::ModelMetadata& metada
   std::string text = sample_text(card, "training_sample", "Training sample") +
                      sample_text(card, "validation_sample", "Validation sample");
   if (card.contains("trained_by")) {
-    text += "* Trained by stationhit " + card.at("trained_by").get<std::string>() + ", seed " +
-            std::to_string(core::read_whole<std::uint64_t>(card, "seed")) + ", epoch " +
+    text += "* Trained by stationhit " + card_words(card.at("trained_by").get<std::string>()) +
+            ", seed " + std::to_string(core::read_whole<std::uint64_t>(card, "seed")) + ", epoch " +
             std::to_string(core::read_whole<std::int64_t>(card, "epoch")) + "; exported by " +
-            card.at("exported_by").get<std::string>() + "\n";
+            card_words(card.at("exported_by").get<std::string>()) + "\n";
   }
   text += "* Hash of the configuration: " +
-          (metadata.config_hash.empty() ? "not recorded" : metadata.config_hash) + "\n";
+          (metadata.config_hash.empty() ? "not recorded" : card_words(metadata.config_hash)) + "\n";
   return text;
 }
 
@@ -99,7 +105,7 @@ std::string feature_table(const std::vector<std::string>& names) {
   const auto known = features::known_features();
   for (const std::string& name : names) {
     const auto feature = std::ranges::find(known, name, &features::FeatureInfo::name);
-    text.append("| ").append(core::printable_line(name)).append(" | ");
+    text.append("| ").append(card_words(name)).append(" | ");
     if (feature == known.end()) {
       text.append("- | not a feature of this program |\n");
     } else {
@@ -113,7 +119,11 @@ std::string thresholds_text(const std::map<std::string, float>& thresholds) {
   if (thresholds.empty()) return "The model carries no thresholds.\n";
   std::string text = "Thresholds of the logit, from the validation sample:";
   for (const auto& [point, threshold] : thresholds)
-    text.append(" ").append(point).append(": ").append(core::to_text(threshold)).append(";");
+    text.append(" ")
+        .append(card_words(point))
+        .append(": ")
+        .append(core::to_text(threshold))
+        .append(";");
   text.back() = '.';
   return text + "\n";
 }
@@ -131,7 +141,8 @@ std::string results_text(const Json& card, const onnx_file::ModelMetadata& metad
 }
 
 std::string stated(const Json& card, const char* key) {
-  return card.contains(key) ? core::printable_text(card.at(key).get<std::string>()) : "Not stated.";
+  if (!card.contains(key)) return "Not stated.";
+  return core::escape_markdown(core::printable_text(card.at(key).get<std::string>()));
 }
 
 // What follows from the sample is said whatever the author wrote.
@@ -140,21 +151,23 @@ std::string limits_text(const Json& card) {
   if (!card.contains("training_sample")) return text;
   const auto origin = card.at("training_sample").at("origin").get<std::string>();
   if (!origin.empty())
-    text += "\n\nTrained on: " + core::printable_line(origin) +
+    text += "\n\nTrained on: " + card_words(origin) +
             ". Thresholds and results hold for samples of this kind only.";
   return text;
 }
 
 std::string write_card(const ReadCard& model, const std::string& title) {
   const auto& [metadata, card, place] = model;
-  std::string text = "# " + title + "\n\n" + network_text(metadata) + origin_text(card, metadata);
+  std::string text =
+      "# " + card_words(title) + "\n\n" + network_text(metadata) + origin_text(card, metadata);
   text += "\n## Intended use\n\n" + stated(card, "intended_use") + "\n";
   text += "\n## Limits\n\n" + limits_text(card) + "\n";
   text += "\n## Results\n\n" + thresholds_text(metadata.thresholds) + "\n" +
           results_text(card, metadata, place);
   text += "\n## Inputs\n\n";
   if (!metadata.graph_json.empty())
-    text += "Graph: " + describe_graph(graph::from_json(metadata.graph_json, place)) + ".\n\n";
+    text += "Graph: " + card_words(describe_graph(graph::from_json(metadata.graph_json, place))) +
+            ".\n\n";
   text += feature_table(metadata.feature_names);
   return text + "\n## License\n\n" + stated(card, "license") + "\n";
 }

@@ -8,6 +8,7 @@
 
 #include <stationhit/config/load.hpp>
 #include <stationhit/core/files.hpp>
+#include <stationhit/core/markdown.hpp>
 #include <stationhit/core/output_target.hpp>
 #include <stationhit/core/text.hpp>
 
@@ -37,7 +38,7 @@ std::string row_label(const StudyEntry& entry) {
 }
 
 std::string markdown_line(const StudyEntry& entry) {
-  std::string line = "| " + row_label(entry) + " | ";
+  std::string line = "| " + core::escape_markdown(row_label(entry)) + " | ";
   for (std::size_t i = 0; i < study_quantities.size(); ++i) {
     line += with_error("%.5f", entry.values[i]) + " | ";
     line += (entry.name == base_variant ? "" : with_error("%+.5f", entry.differences[i])) + " | ";
@@ -120,7 +121,8 @@ std::string study_markdown(StudyKind kind, const StudyResult& result,
                      "\n\n" + markdown_head();
   for (const StudyEntry& entry : result.entries) text += markdown_line(entry);
   for (const StudyGap& gap : result.gaps)
-    text += "\n* " + gap.label + (gap.failed ? ": failed: " : ": not possible: ") + gap.reason;
+    text += "\n* " + core::escape_markdown(
+                         gap.label + (gap.failed ? ": failed: " : ": not possible: ") + gap.reason);
   return text + (result.gaps.empty() ? "" : "\n");
 }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import onnx
 import pytest
 import uproot
 from conftest import built_program
+from markdown_it import MarkdownIt
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,7 +65,7 @@ def test_the_card_says_sample_results_and_texts(run: Run, tested_run: Path, tmp_
     assert printed.startswith("# mine\n")
     for text in (
         "parameters, float32",
-        "Toy simulation, <mu> = 20",
+        "Toy simulation, \\<mu> = 20",
         "\n## Intended use\n\ntests\n",
         "\n## Limits\n\nall\n\nTrained on: Toy simulation.",
         "\n## License\n\nCC0\n",
@@ -70,6 +73,72 @@ def test_the_card_says_sample_results_and_texts(run: Run, tested_run: Path, tmp_
         "| localX | mm | ",
     ):
         assert text in printed, printed
+
+
+HEADINGS = ["mine", "Intended use", "Limits", "Results", "Inputs", "License"]
+
+
+def headings_without_tags(page: str) -> list[str]:
+    """The headings of a page of Markdown, in which no text has become a tag, a link or code."""
+    tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(page)
+    parts = [part for token in tokens for part in (token, *(token.children or []))]
+    wrong = {"html_inline", "html_block", "link_open", "image", "code_inline", "fence"}
+    assert [part for part in parts if part.type in wrong] == []
+    pairs = itertools.pairwise(tokens)
+    return [text.content for before, text in pairs if before.type == "heading_open"]
+
+
+def test_texts_of_a_foreign_model_are_texts(run: Run, tested_run: Path, tmp_path: Path) -> None:
+    script = "<script>alert(1)</script>"
+    model = tmp_path / "mine.onnx"
+    export(run, tested_run, model, "--license", f"CC0 {script}", "--limits", "none\n## Results\n1")
+    content = onnx.load(model)
+    for entry in content.metadata_props:
+        if entry.key == "card":
+            card = json.loads(entry.value)
+            card["intended_use"] = f"[all](javascript:x) ![x](y) {script}\n\n{script}\n==\n> `a`"
+            for sample in ("training_sample", "validation_sample"):
+                card[sample]["origin"] = f"a\n\n{script}"
+            card["trained_by"] = card["exported_by"] = script
+            entry.value = json.dumps(card)
+        elif entry.key == "config_hash":
+            entry.value = f"*{script}*"
+    onnx.save(content, model)
+    printed = run("inspect", model, "--card").stdout
+    assert headings_without_tags(printed) == HEADINGS
+    page = MarkdownIt("commonmark", {"html": True}).enable("table").render(printed)
+    assert "Toy simulation" not in page
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 9
+    assert "&lt;mu&gt; = 20" in page
+
+
+class Tags(HTMLParser):
+    """Names and attributes of the tags of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found |= {tag, *(name for name, _ in attrs)}
+
+
+def test_names_of_runs_are_texts(run: Run, tested_run: Path, tmp_path: Path) -> None:
+    runs = [tmp_path / "<b onclick=f()>a", tmp_path / "*c* | <script>d"]
+    for folder in runs:
+        shutil.copytree(tested_run.parent / "run", folder)
+        run("test", "-c", tested_run, "--set", f"experiment_dir={folder}")
+    output = tmp_path / "compared"
+    run("compare", *runs, "-o", output, "--names", "*a*", "_d_")
+    for page in (runs[0] / "report.html", runs[1] / "report.html", output / "compare.html"):
+        assert not {"b", "onclick", "script"} & Tags(page.read_text()).found
+    assert "&lt;b onclick=f()&gt;a" in (runs[0] / "report.html").read_text()
+    assert "*c* | &lt;script&gt;d" in (runs[1] / "report.html").read_text()
+    text = (output / "compare.md").read_text()
+    assert headings_without_tags(text)[0] == "Comparison of runs"
+    page = MarkdownIt("commonmark").enable("table").render(text)
+    assert "<td>*a*</td>" in page and "<td>_d_</td>" in page
 
 
 def test_what_a_card_lacks_is_said(run: Run, tested_run: Path, tmp_path: Path) -> None:
