@@ -29,10 +29,12 @@ lint: bootstrap
 tidy: bootstrap
 	@JOBS=$(JOBS) tools/tidy.sh --all
 
-# Address and undefined-behaviour sanitizers on the fast tests of the modules without Torch and ROOT.
+# Address and undefined-behaviour sanitizers on the fast tests of the modules without Torch and ROOT,
+# and on the tests of the Python package.
 sanitize: bootstrap
 	@tools/build.sh asan-ubsan $(JOBS)
 	@ctest --preset asan-ubsan -j $(JOBS)
+	@JOBS=$(JOBS) tools/asan_python.sh
 
 # Thread sanitizer on what threads share: pipelines and pools, and 16 threads on one classifier.
 tsan: bootstrap

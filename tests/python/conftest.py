@@ -14,6 +14,17 @@ from installed_package import install
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# The Python package that tools/asan_python.sh has built, and the settings of processes that import
+# it. What these load before it is nothing for other programs.
+BUILT_SITE = os.environ.get("STATIONHIT_PYTHON_SITE")
+SANITIZER = {
+    name: os.environ[name]
+    for name in ("LD_PRELOAD", "PYTHONMALLOC", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+    if BUILT_SITE
+}
+if BUILT_SITE:
+    del os.environ["LD_PRELOAD"]
+
 # Where a shell starts the tests in the background they ignore Ctrl-C, and so would every program
 # that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -164,9 +175,17 @@ def trained_run(run: Run, prepared: Path, tmp_path_factory: pytest.TempPathFacto
 def python_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the Python package as `pip install .` puts it there, which this process imports
     it from."""
-    site = install_package(tmp_path_factory.mktemp("python_package"))
+    if BUILT_SITE:
+        site = Path(BUILT_SITE)
+    else:
+        site = install_package(tmp_path_factory.mktemp("python_package"))
     sys.path.insert(0, str(site))
     return site
+
+
+def package_variables(site: Path) -> dict[str, str]:
+    """The environment of a Python process that imports the package."""
+    return {"PYTHONPATH": str(site), **SANITIZER}
 
 
 def install_package(folder: Path, *options: str, **variables: str) -> Path:

@@ -11,7 +11,7 @@ import nbclient
 import nbformat
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, package_variables
 from matplotlib.image import imread
 
 NOTEBOOK = ROOT / "examples" / "03_python" / "score_events.ipynb"
@@ -32,7 +32,8 @@ def executed(
     notebook = copy.deepcopy(shown)
     place = {"metadata": {"path": str(NOTEBOOK.parent)}}
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PYTHONPATH", str(python_package))
+        for name, value in package_variables(python_package).items():
+            environment.setenv(name, value)
         environment.delenv("MPLBACKEND", raising=False)
         for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
             environment.setenv(name, str(folder))

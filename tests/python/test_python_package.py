@@ -19,7 +19,7 @@ import numpy as np
 import onnx
 import pytest
 import uproot
-from conftest import install_package
+from conftest import install_package, package_variables
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +48,7 @@ def execute(package: Path, source: str, *options: str) -> str:
     """Runs Python with the package in a process of its own."""
     done = subprocess.run(
         [sys.executable, *options, "-c", source],
-        env={"PYTHONPATH": str(package)},
+        env=package_variables(package),
         capture_output=True,
         text=True,
         check=False,

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, Run
+from conftest import ROOT, Run, package_variables
 
 TINY = ROOT / "configs" / "tiny.yaml"
 
@@ -148,7 +148,7 @@ def test_ctrl_c_saves_the_training(
     stationhit_package.run("stats", TINY, given, show=None)
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", LONG_TRAINING.replace("{settings}", repr(given)), str(TINY)],
-        env={**os.environ, "PYTHONPATH": str(python_package)},
+        env={**os.environ, **package_variables(python_package)},
         stdout=subprocess.PIPE,
         text=True,
     )
