@@ -4,10 +4,9 @@
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
+#include <support/known_models.hpp>
 
 #include <stationhit/inference/dumped_inputs.hpp>
-
-#include "known_models.hpp"
 
 namespace stationhit::inference {
 namespace {

@@ -6,10 +6,9 @@
 
 #include <gtest/gtest.h>
 #include <onnxruntime_cxx_api.h>
+#include <support/known_models.hpp>
 
 #include <stationhit/inference/onnx_model.hpp>
-
-#include "known_models.hpp"
 
 namespace stationhit {
 namespace {

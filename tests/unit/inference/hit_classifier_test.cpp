@@ -9,13 +9,12 @@
 #include <gtest/gtest.h>
 #include <support/case_name.hpp>
 #include <support/expected_error.hpp>
+#include <support/known_models.hpp>
 #include <support/random_event.hpp>
 #include <support/side_by_side.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
-
-#include "known_models.hpp"
 
 namespace stationhit {
 namespace {

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include <support/known_models.hpp>
+
 #include <stationhit/architecture/model_config_json.hpp>
 #include <stationhit/architecture/network_description.hpp>
-
-#include "known_models.hpp"
 
 namespace stationhit::test {
 

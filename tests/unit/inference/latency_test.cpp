@@ -3,12 +3,11 @@
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
+#include <support/known_models.hpp>
 #include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/inference/latency.hpp>
-
-#include "known_models.hpp"
 
 namespace stationhit {
 namespace {

@@ -3,14 +3,13 @@
 
 #include <gtest/gtest.h>
 #include <support/expected_error.hpp>
+#include <support/known_models.hpp>
 #include <support/random_event.hpp>
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/files.hpp>
 #include <stationhit/inference/load_warnings.hpp>
 #include <stationhit/inference/onnx_model.hpp>
-
-#include "known_models.hpp"
 
 namespace stationhit {
 namespace {
