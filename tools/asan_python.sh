@@ -24,7 +24,7 @@ tests=(tests/python/test_python_{package,data,verbs,notebook}.py)
 # They look at the libraries of a wheel, build one, measure times, or start Torch or ROOT, which the
 # sanitizer does not know, in or by a process with the sanitizer.
 others=(what_the_package_is_made_of package_with_onnxruntime call_adds_little
-  beside_torch_and_onnxruntime ctrl_c_saves_the_training)
+  beside_torch_and_onnxruntime events_of_rdataframe ctrl_c_saves_the_training)
 status=0
 LD_PRELOAD=$preload PYTHONMALLOC=malloc STATIONHIT_PYTHON_SITE=$site \
   ASAN_OPTIONS=detect_leaks=0:log_path=$reports UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports \

@@ -263,6 +263,11 @@ template std::span<const std::uint32_t> Arrays::read(nb::handle, const std::stri
 template std::span<const std::uint64_t> Arrays::read(nb::handle, const std::string&);
 template std::span<float> Arrays::write_to(nb::handle, const std::string&);
 
+nb::dict columns_of(nb::handle event) {
+  if (nb::isinstance<nb::dict>(event)) return nb::borrow<nb::dict>(event);
+  return nb::cast<nb::dict>(nb::module_::import_("stationhit.events").attr("columns_of")(event));
+}
+
 EventArrays read_event(const nb::dict& columns) {
   EventArrays event;
   Length hits;

@@ -52,6 +52,10 @@ struct EventArrays {
   core::EventColumns columns;
 };
 
+// The event as a dict of columns: itself, or what the function columns_of of the module
+// stationhit.events makes of a structured array and of an awkward record.
+[[nodiscard]] nb::dict columns_of(nb::handle event);
+
 // Columns by the names of the ntuple ("spacePoint_PositionY", "bucket_xMin", ...): the values of
 // the hits, bucket_spacePoints (uint32, the hits of all buckets one after the other) with
 // bucket_offsets (uint32, [n_buckets + 1]), and the numbers runNumber and eventNumber. Names with

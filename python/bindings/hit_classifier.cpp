@@ -74,9 +74,9 @@ nb::object fill_scores(nb::handle out, std::size_t n_hits, Arrays& arrays, Write
   return nb::cast(std::move(scores).to_python());
 }
 
-nb::object score_event(const HitClassifier& classifier, const nb::dict& given, nb::handle out,
+nb::object score_event(const HitClassifier& classifier, nb::handle given, nb::handle out,
                        bool check) {
-  EventArrays event = read_event(given);
+  EventArrays event = read_event(columns_of(given));
   const auto score = [&](std::span<float> scores) {
     const nb::gil_scoped_release others_run;
     if (check) {
@@ -251,6 +251,8 @@ columns: a dict of NumPy arrays by the names of the ntuple ("spacePoint_Position
     needs them, bucket_xMin and bucket_xMax (float32 [n_buckets], mm); without them they are built by
     the bucket rule. Names with other beginnings are passed over, except for eventNumber and
     runNumber, which errors name. Nothing is copied.
+    An event of an awkward array (events[0]), an awkward array of the records of its hits, and a
+    structured NumPy array with such fields (which are copied) are taken, too.
 out: float32 [n_hits], where the scores are written to; without it a new array is made.
 check: False leaves out the checks of the values: all that they check must hold, else memory out of
     range is read and written. Types and lengths are checked nevertheless.
@@ -277,9 +279,9 @@ void add_hit_classifier(nb::module_& module) {
           },
           "file"_a, nb::kw_only(), "backend"_a = "auto", "precision"_a = "float32", "threads"_a = 1,
           "accept_changed"_a = false)
-      .def("scores", &score_event, "columns"_a, "out"_a = nb::none(), nb::kw_only(),
+      .def("scores", &score_event, "columns"_a.none(), "out"_a = nb::none(), nb::kw_only(),
            "check"_a = true, scores_doc,
-           nb::sig("def scores(self, columns: dict[str, numpy.typing.NDArray], "
+           nb::sig("def scores(self, columns: stationhit.events.Event, "
                    "out: numpy.typing.NDArray[numpy.float32] | None = None, *, "
                    "check: bool = True) -> numpy.typing.NDArray[numpy.float32]"))
       .def("_score_events", &score_events, "hits"_a, "event_hits"_a, "buckets"_a.none(),

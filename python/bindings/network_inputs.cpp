@@ -56,12 +56,12 @@ std::vector<std::int64_t> make_edges(const features::EventInputs& inputs,
   return both;
 }
 
-nb::dict build_inputs(const nb::dict& columns, const std::vector<std::string>& names,
+nb::dict build_inputs(nb::handle given, const std::vector<std::string>& names,
                       const std::string& graph_json, bool edges) {
   const graph::GraphConfig config = graph::from_json(graph_json, "graph");
   graph::check(config);
   if (!names.empty()) features::check_feature_names(names);
-  EventArrays event = read_event(columns);
+  EventArrays event = read_event(columns_of(given));
   const std::string where = "event " + std::to_string(event.columns.header.event_number);
   features::EventInputs inputs;
   std::vector<std::int64_t> pairs;

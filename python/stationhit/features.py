@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 import stationhit._stationhit as _stationhit
+from stationhit.events import Event
 from stationhit.graphs import Graph, inputs_of
 
 
@@ -37,7 +38,7 @@ def known() -> list[Feature]:
 
 
 def compute(
-    columns: dict[str, Any], names: Sequence[str], *, edge_index: bool = False, **settings: Any
+    columns: Event, names: Sequence[str], *, edge_index: bool = False, **settings: Any
 ) -> Inputs:
     """Features and graph of an event.
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 import stationhit._stationhit as _stationhit
+from stationhit.events import Event
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +46,14 @@ def settings_text(settings: dict[str, Any]) -> str:
 
 
 def inputs_of(
-    columns: dict[str, Any], names: Sequence[str], edge_index: bool, settings: dict[str, Any]
+    columns: Event, names: Sequence[str], edge_index: bool, settings: dict[str, Any]
 ) -> tuple[Graph, Any]:
     made = _stationhit._build_inputs(columns, list(names), settings_text(settings), edge_index)
     values = made.pop("features", None)
     return Graph(**{"neighbors": None, "edge_index": None, **made}), values
 
 
-def build(columns: dict[str, Any], *, edge_index: bool = False, **settings: Any) -> Graph:
+def build(columns: Event, *, edge_index: bool = False, **settings: Any) -> Graph:
     """The graph of an event.
 
     columns: as HitClassifier.scores takes them.

@@ -122,7 +122,8 @@ class HitClassifier(_stationhit.HitClassifier):
         """Scores of the hits of many events; needs awkward.
 
         events: an awkward array of records, as uproot reads an ntuple
-            (`tree.arrays(classifier.needed_columns())`), or a dict of jagged arrays by name. The
+            (`tree.arrays(classifier.needed_columns())`) and `ak.from_rdataframe` does, or a dict of
+            jagged arrays by name, also as NumPy arrays of arrays (`library="np"` of uproot). The
             columns of the hits are [n_events, hits], bucket_spacePoints is [n_events, buckets,
             entries], bucket_xMin and bucket_xMax are [n_events, buckets], eventNumber is
             [n_events].

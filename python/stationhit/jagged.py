@@ -31,10 +31,37 @@ class FlatEvents:
         return ak.unflatten(values, np.diff(self.event_hits))
 
 
+def names_of(events: ak.Array | ak.Record | Mapping[str, Any]) -> list[str]:
+    return events.fields if isinstance(events, (ak.Array, ak.Record)) else list(events)
+
+
+def join_rows(rows: Iterable[Any], n_axes: int) -> ak.Array:
+    """The rows of an array of arrays, or of a vector of vectors, one after the other."""
+    rows = list(rows)
+    counts = [len(row) for row in rows]
+    if n_axes > 2:
+        return ak.unflatten(join_rows((one for row in rows for one in row), n_axes - 1), counts)
+    arrays = [np.asarray(row) for row in rows] or [np.empty(0)]
+    # A vector without values does not say their type.
+    return ak.unflatten(np.concatenate([a for a in arrays if len(a) > 0] or arrays[:1]), counts)
+
+
+def to_awkward(column: Any, n_axes: int) -> ak.Array:
+    """Also of arrays of arrays, which uproot (library="np") and RDataFrame (AsNumpy) give, and of
+    the vectors in them."""
+    if isinstance(column, ak.Array):
+        return column
+    is_array = isinstance(column, np.ndarray)
+    if n_axes > 1 and (column.dtype == object if is_array else not isinstance(column, list)):
+        return join_rows(column, n_axes)
+    return ak.Array(column)
+
+
 def column_of(events: ak.Array | Mapping[str, Any], name: str, n_axes: int) -> ak.Array:
-    column = events[name]
-    if not isinstance(column, ak.Array):
-        column = ak.Array(column)
+    try:
+        column = to_awkward(events[name], n_axes)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} is no array of lists of numbers: {error}") from None
     if column.ndim != n_axes:
         raise ValueError(
             f"{name} has {column.ndim} dimensions, expected {n_axes}: {', '.join(AXES[:n_axes])}"
@@ -115,7 +142,7 @@ def flatten_buckets(
 def flatten_events(events: ak.Array | Mapping[str, Any]) -> FlatEvents:
     """Raises ValueError naming the column where the arrays do not fit each other, TypeError for
     hits of buckets that are no whole numbers."""
-    names = events.fields if isinstance(events, ak.Array) else list(events)
+    names = names_of(events)
     hit_columns = [
         name for name in names if name.startswith("spacePoint_") and name != "spacePoint_truthLink"
     ]
@@ -140,13 +167,14 @@ def flatten_events(events: ak.Array | Mapping[str, Any]) -> FlatEvents:
     return FlatEvents(hits, event_hits, buckets, numbers)
 
 
-def event_columns(event: ak.Record | Mapping[str, Any]) -> dict[str, Any]:
-    """One event of an awkward array (`events[3]`), or a dict of its lists, as the NumPy columns
-    that `HitClassifier.scores` takes. Values of the hits and buckets are not copied where awkward
+def event_columns(event: ak.Record | ak.Array | Mapping[str, Any]) -> dict[str, Any]:
+    """One event of an awkward array (`events[3]`), an awkward array of the records of its hits, or
+    a dict of its lists, as the NumPy columns that `HitClassifier.scores` takes (which calls this
+    itself for what is no dict). Values of the hits and buckets are not copied where awkward
     has them in one piece; the numbers of hits in bucket_spacePoints become uint32, with
     bucket_offsets beside them. Needs awkward. Raises as HitClassifier.scores_of_events.
     """
-    names = event.fields if isinstance(event, ak.Record) else list(event)
+    names = names_of(event)
     wanted = [name for name in names if name.startswith("spacePoint_")]
     columns = {name: column_of(event, name, 1) for name in wanted}
     result: dict[str, Any] = {name: to_numpy(values, name) for name, values in columns.items()}

@@ -120,6 +120,7 @@ import stationhit
 
 classifier = stationhit.HitClassifier("two_stage", backend="engine")
 scores: np.ndarray = classifier.scores({})
+scores = classifier.scores(np.zeros(3, [("spacePoint_PositionX", np.float32)]))
 cut: float = classifier.thresholds["0.99"]
 counts: stationhit.metrics.Counts = stationhit.metrics.RankedScores(scores, scores).counts_at(cut)
 stationhit.HitClassifier("two_stage", backend="torch")
@@ -139,7 +140,7 @@ def test_the_package_is_typed(python_package: Path, tmp_path: Path) -> None:
         check=False,
     )
     lines = done.stdout.splitlines()
-    assert [line.split(": ")[0] for line in lines] == ["typed.py:9", "typed.py:10"], done.stdout
+    assert [line.split(": ")[0] for line in lines] == ["typed.py:10", "typed.py:11"], done.stdout
 
 
 WITH_ONNX_RUNTIME = """
@@ -381,6 +382,80 @@ def test_wrong_jagged_events_are_named(
     fails(ValueError, "bucket_xMin has", bucket_xMin=events.bucket_xMin[:, 1:])
     with pytest.raises(ValueError, match="no columns spacePoint_"):
         classifier.scores_of_events(events[["eventNumber"]])
+
+
+def as_structured(columns: dict[str, Any], packed: bool) -> np.ndarray:
+    """The columns of the hits as fields of one array; packed: fields begin anywhere."""
+    hits = {k: np.asarray(v) for k, v in columns.items() if k.startswith("spacePoint_")}
+    # A byte first, so that no field of a packed array begins at a multiple of its size.
+    kinds = np.dtype([("eventByte", "u1"), *((k, v.dtype) for k, v in hits.items())], not packed)
+    structured = np.zeros(len(next(iter(hits.values()))), kinds)
+    for name, values in hits.items():
+        structured[name] = values
+    return structured
+
+
+def test_other_forms_of_an_event(
+    stationhit_package: Any, classifier: Any, events: ak.Array, columns: dict[str, Any]
+) -> None:
+    expected = classifier.scores(columns)
+    assert np.array_equal(classifier.scores(events[0]), expected)
+    features = stationhit_package.features
+    names = classifier.feature_names
+    graph = classifier.metadata["graph"]
+    inputs = features.compute(events[0], names, **graph)
+    assert np.array_equal(inputs.values, features.compute(columns, names, **graph).values)
+    hits = {name: value for name, value in columns.items() if name.startswith("spacePoint_")}
+    without_buckets = classifier.scores(hits)
+    records = ak.zip({name: events[0][name] for name in hits})
+    assert np.array_equal(classifier.scores(records), without_buckets)
+    for packed in (True, False):
+        structured = as_structured(columns, packed)
+        assert np.array_equal(classifier.scores(structured), without_buckets)
+        assert np.array_equal(classifier.scores(structured.view(np.recarray)), without_buckets)
+    assert np.array_equal(classifier.scores(structured[:1]), classifier.scores(records[:1]))
+    for wrong in (3, [hits], np.zeros(3), None):
+        kind = type(wrong).__name__
+        with pytest.raises(TypeError, match=f"an event is of type {kind}, expected a dict of"):
+            classifier.scores(wrong)
+    wide = structured.astype([(name, np.float64) for name in structured.dtype.names])
+    with pytest.raises(TypeError, match="has the dtype float64, expected"):
+        classifier.scores(wide)
+
+
+def test_many_events_as_arrays_of_arrays(
+    stationhit_package: Any, classifier: Any, events: ak.Array
+) -> None:
+    expected = classifier.scores_of_events(events)
+    with uproot.open(FIXTURE / "events.root") as file:
+        arrays = file["MuonHitDump"].arrays(library="np")
+    assert arrays["spacePoint_PositionY"].dtype == object
+    scores = classifier.scores_of_events(arrays)
+    assert ak.array_equal(scores, expected)
+    one = {name: values[1] for name, values in arrays.items()}
+    again = classifier.scores(stationhit_package.event_columns(one))
+    assert np.array_equal(again, ak.to_numpy(expected[1]))
+    arrays["spacePoint_time"] = np.array([1, 2, 3], object)
+    with pytest.raises((TypeError, ValueError), match="spacePoint_time"):
+        classifier.scores_of_events(arrays)
+
+
+RDATAFRAME = """
+import awkward, numpy, ROOT, stationhit, uproot
+classifier = stationhit.HitClassifier("two_stage")
+source = ROOT.RDataFrame("MuonHitDump", {file!r})
+names = tuple(classifier.needed_columns())
+events = awkward.from_rdataframe(source, columns=names)
+expected = classifier.scores_of_events(uproot.open({file!r})["MuonHitDump"].arrays(names))
+print(awkward.array_equal(classifier.scores_of_events(events), expected))
+print(awkward.array_equal(classifier.scores_of_events(source.AsNumpy(names)), expected))
+"""
+
+
+def test_events_of_rdataframe(python_package: Path) -> None:
+    pytest.importorskip("ROOT", exc_type=ImportError)
+    source = RDATAFRAME.format(file=str(FIXTURE / "events.root"))
+    assert execute(python_package, source, "-W", "ignore").splitlines() == ["True", "True"]
 
 
 def test_a_call_adds_little(stationhit_package: Any, classifier: Any) -> None:
