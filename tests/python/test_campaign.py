@@ -1,4 +1,5 @@
-"""Small versions of the campaigns of tools/campaign: kills at random moments, damaged files."""
+"""Small versions of the campaigns of tools/campaign: kills at random moments, damaged files, random
+configurations."""
 
 from __future__ import annotations
 
@@ -67,3 +68,33 @@ def test_records_without_checksum_are_found(work: Path) -> None:
     assert only_unverified(compressed, zero(small[0]))
     assert not only_unverified(compressed, zero(range(small[0].start - 20, small[0].stop)))
     assert not only_unverified(compressed, compressed[:-1])
+
+
+def test_random_configurations_agree_with_what_is_recomputed(stationhit: Path, work: Path) -> None:
+    done = campaign(stationhit, work, "configurations", "--runs", 2, "--seed", 4, "--first", 2)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 configurations, 0 refused, 0 faults" in done.stdout
+    for check in ("statistics", "neighbors", "numbers of the test", "permuted hits"):
+        assert f"\n{check} " in done.stdout
+
+
+def test_random_configurations_follow_from_seed_and_number() -> None:
+    sys.path.insert(0, str(ROOT / "tools"))
+    from campaigns.drawing import draw_configuration, nested
+
+    first, again, other = (draw_configuration(4, number) for number in (7, 7, 8))
+    assert first.settings == again.settings != other.settings
+    assert nested({"a.b": 1, "a.c": 2, "d": 3}) == {"a": {"b": 1, "c": 2}, "d": 3}
+
+
+def test_recomputed_metrics_notice_other_numbers() -> None:
+    import numpy as np
+
+    sys.path.insert(0, str(ROOT / "tools"))
+    from campaigns.recomputed_numbers import area_under_curve, threshold_of
+
+    score = np.array([0.5, 2, 2, 3], np.float32)
+    signal = np.array([False, False, True, True])
+    assert area_under_curve(score, signal) == 0.875
+    assert threshold_of(score, signal, 0.5) < 3 and threshold_of(score, signal, 0.5) > 2.9
+    assert threshold_of(score, signal, 0.9) < 2

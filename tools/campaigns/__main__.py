@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from .configuration_sample import make_configuration_sample
+from .configuration_table import configuration_table, describe_tried
+from .configurations import Inputs, Tried, try_configuration
 from .flip import Case, Flip, choose_files, run_cases, table, write_list
 from .kill import Kill, Killed
 from .kill import table as kill_table
@@ -40,17 +45,31 @@ def parse() -> argparse.Namespace:
     kill = verbs.add_parser("kill", parents=[common], help="SIGKILL at random moments")
     kill.add_argument("--verb", action="append", help="all, if none is given")
     kill.add_argument("--kills", type=int, default=50, help="per verb, at least")
+    configurations = verbs.add_parser(
+        "configurations", parents=[common], help="random configurations through all verbs"
+    )
+    configurations.add_argument("--runs", type=int, default=100)
+    configurations.add_argument("--first", type=int, default=0, help="number of the first run")
+    configurations.add_argument(
+        "--package", type=Path, help="folder with the Python package, as `pip install --target`"
+    )
     return parser.parse_args()
 
 
-def find_sample(program: Program, work: Path, reuse: bool) -> Path:
+def find_sample(
+    program: Program,
+    work: Path,
+    reuse: bool,
+    make: Callable[[Program, Path], object] = make_sample,
+    name: str = "sample",
+) -> Path:
     """The sample in `work`; made again if the program is newer, unless an earlier one is needed."""
-    sample, complete = work / "sample", work / "sample.complete"
+    sample, complete = work / name, work / f"{name}.complete"
     newer = complete.exists() and complete.stat().st_mtime > program.path.stat().st_mtime
     if not complete.exists() or not (newer or reuse):
         complete.unlink(missing_ok=True)
         shutil.rmtree(sample, ignore_errors=True)
-        make_sample(program, sample)
+        make(program, sample)
         complete.touch()
     return sample
 
@@ -110,6 +129,35 @@ def run_kill(arguments: argparse.Namespace, program: Program) -> int:
     return 1 if faults else 0
 
 
+def run_configurations(arguments: argparse.Namespace, program: Program) -> int:
+    make = make_configuration_sample
+    sample = find_sample(program, arguments.work, False, make, "configuration_sample")
+    if arguments.package:
+        sys.path.insert(0, str(arguments.package.resolve()))
+    inputs = Inputs(sample, importlib.import_module("stationhit") if arguments.package else None)
+    begin = time.monotonic()
+
+    def run(index: int) -> Tried:
+        folder = arguments.work / "configurations"
+        tried = try_configuration(program, inputs, folder, arguments.seed, index, arguments.keep)
+        if tried.faults or tried.refused:
+            print(describe_tried(tried), flush=True)
+        return tried
+
+    indices = range(arguments.first, arguments.first + arguments.runs)
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        all_tried = list(pool.map(run, indices))
+    print(configuration_table(all_tried))
+    faults = sum(len(tried.faults) for tried in all_tried)
+    refused = sum(bool(tried.refused) for tried in all_tried)
+    seconds = time.monotonic() - begin
+    print(
+        f"{len(all_tried)} configurations, {refused} refused, {faults} faults, {seconds:.0f} s, "
+        f"seed {arguments.seed}"
+    )
+    return 1 if faults else 0
+
+
 def describe(case: Case) -> str:
     place = f"{case.kind.name}:{case.index} {case.damage.name} at {case.damage.offset}"
     command = " ".join(case.reader.arguments)
@@ -121,8 +169,8 @@ def main() -> int:
     arguments.work = arguments.work.resolve()
     arguments.work.mkdir(parents=True, exist_ok=True)
     program = Program(arguments.program)
-    run = run_flip if arguments.campaign == "flip" else run_kill
-    return run(arguments, program)
+    run = {"flip": run_flip, "kill": run_kill, "configurations": run_configurations}
+    return run[arguments.campaign](arguments, program)
 
 
 if __name__ == "__main__":
