@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 from installed_package import install
+from side_by_side import made_once
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,6 +33,26 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 CASES = ROOT / "tests" / "cases"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+# Files that take longest, measured with `pytest --durations=0` on a machine without other work.
+LONGEST_FIRST = [
+    f"test_{name}.py"
+    for name in (
+        *("network_trackers", "tune", "onnx", "ranks", "padded_hdf5", "tune_kills", "campaign"),
+        *("parity", "peers", "export", "training", "overview", "related_trees", "bench_regression"),
+        *("cases_models", "cases_results", "cases_outputs", "cases_inputs", "install", "simulate"),
+        *("docs_snippets", "materialized", "quantization", "pieces", "exit_codes", "cases_ntuples"),
+    )
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers of pytest-xdist take the files in this order: one that takes long must not be begun
+    when the others have nothing left to do."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = {name: number for number, name in enumerate(LONGEST_FIRST)}
+        items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
 
 # Columns of metrics.csv that measure the machine.
 TIMES = {"seconds", "events_per_second", "loader_wait"}
@@ -94,38 +115,24 @@ def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def toy_file(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """120 toy events of mixed processes at low pile-up, as the verb simulate writes them."""
-    path = tmp_path_factory.mktemp("toy") / "mix_PU20_skip0_n120.root"
-    run(
-        "simulate",
-        "--set",
-        f"output={path}",
-        "--set",
-        "events=120",
-        "--set",
-        "mu=20",
-        "--set",
-        "seed=1",
-    )
-    return path
+    name = "mix_PU20_skip0_n120.root"
+
+    def make(folder: Path) -> None:
+        settings = {"output": folder / name, "events": 120, "mu": 20, "seed": 1}
+        run("simulate", *set_options(settings))
+
+    return made_once(tmp_path_factory, "toy", make) / name
 
 
 @pytest.fixture(scope="session")
 def prepared(run: Run, toy_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The toy sample as a prepared set: folders train, val, test, ..."""
-    folder = tmp_path_factory.mktemp("prepared") / "data"
-    run(
-        "prepare",
-        toy_file,
-        "-o",
-        folder,
-        "--set",
-        "events_per_shard=50",
-        "--set",
-        "split.train=0.7",
-        "--set",
-        "split.validation=0.15",
-    )
-    return folder
+
+    def make(folder: Path) -> None:
+        settings = {"events_per_shard": 50, "split.train": 0.7, "split.validation": 0.15}
+        run("prepare", toy_file, "-o", folder / "data", *set_options(settings))
+
+    return made_once(tmp_path_factory, "prepared", make) / "data"
 
 
 def tiny_run(
@@ -178,7 +185,8 @@ def python_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if BUILT_SITE:
         site = Path(BUILT_SITE)
     else:
-        site = install_package(tmp_path_factory.mktemp("python_package"))
+        # Its build is in a folder of the sources, where two at once would be in each other's way.
+        site = made_once(tmp_path_factory, "python_package", install_package) / "site"
     sys.path.insert(0, str(site))
     return site
 
@@ -224,9 +232,12 @@ def build() -> Path:
 @pytest.fixture(scope="session")
 def package(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The installed package, moved from where it was installed."""
-    folder = tmp_path_factory.mktemp("package")
-    (folder / "moved").mkdir()
-    return install(build, folder)
+
+    def make(folder: Path) -> None:
+        (folder / "moved").mkdir()
+        install(build, folder)
+
+    return made_once(tmp_path_factory, "package", make) / "moved/stationhit"
 
 
 @pytest.fixture(scope="session")

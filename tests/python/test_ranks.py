@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, TIMES, Run, set_options, tiny_run
 from safetensors.numpy import load_file
+from side_by_side import free_port
 
 SETTINGS = {"threads": 1, "training.epochs": 3, "training.batch_size": 2, "rank_timeout": 60}
 CONFIG, DATA = 3, 4
@@ -109,12 +110,6 @@ def assert_ends(process: int) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(f"process {process} still runs")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def rank_variables(rank: int, port: int, size: int = 2, **others: str) -> dict[str, str]:

@@ -10,15 +10,10 @@ from pathlib import Path
 import pytest
 import uproot
 from conftest import CASES, Run
+from side_by_side import free_port
 
 # Else the client of XRootD waits for minutes.
 SHORT = {"XRD_CONNECTIONWINDOW": "1", "XRD_CONNECTIONRETRY": "1"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

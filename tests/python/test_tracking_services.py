@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Run, tiny_run
+from side_by_side import free_port
 from test_network_trackers import (
     API_KEY,
     COMET,
@@ -35,12 +35,6 @@ from test_network_trackers import (
     train_with,
 )
 from tracking_server import Server, answer_as_comet, tracking_server
-
-
-def free_port() -> int:
-    with socket.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        return place.getsockname()[1]
 
 
 def read(url: str) -> bytes:
