@@ -46,7 +46,7 @@ function(stationhit_test module)
     PRIVATE
       stationhit::${module}
       ${arg_LINK}
-      GTest::gtest_main
+      stationhit_test_main
       stationhit_warnings
       stationhit_numerics
   )
