@@ -19,6 +19,7 @@
 #include <stationhit/graph/nodes.hpp>
 #include <stationhit/inference/hit_classifier.hpp>
 #include <stationhit/metrics/bootstrap.hpp>
+#include <stationhit/metrics/logit_difference.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/onnx_file/constants.hpp>
 #include <stationhit/workflow/event_input.hpp>
@@ -148,7 +149,7 @@ void measure(const std::string& path, const char* split, const std::vector<doubl
   const metrics::RankedScores ranked(of_first.score, hit_labels(of_first));
   std::vector<std::unique_ptr<Candidate>> candidates;
   for (const double share : shares) {
-    const float threshold = ranked.working_point_threshold(share);
+    const float threshold = metrics::below_rounding(ranked.working_point_threshold(share));
     candidates.push_back(std::make_unique<Candidate>(
         Candidate{share, threshold, networks.with_threshold(threshold)}));
   }

@@ -11,6 +11,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/metrics/logit_difference.hpp>
 #include <stationhit/metrics/ranked_scores.hpp>
 #include <stationhit/training/checkpoint.hpp>
 #include <stationhit/training/run_files.hpp>
@@ -84,7 +85,8 @@ float choose_threshold(models::Network& first, const TrainingRun& run, const Tra
         "the validation split has no signal hits, from which the threshold of the first stage "
         "follows; check val_path and the cuts of prepare");
   }
-  const float threshold = ranked.working_point_threshold(run.model.first_stage.signal_kept);
+  const float threshold =
+      metrics::below_rounding(ranked.working_point_threshold(run.model.first_stage.signal_kept));
   const metrics::Counts counts = ranked.counts_at(threshold);
   hooks.log.info("first stage: the threshold " + core::to_text(threshold) + " keeps " +
                  percent(counts.efficiency()) + " of the signal hits and " +

@@ -1,9 +1,13 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <stationhit/metrics/logit_difference.hpp>
+#include <stationhit/metrics/ranked_scores.hpp>
 
 namespace stationhit::metrics {
 namespace {
@@ -42,6 +46,20 @@ TEST(LogitDifference, ANumberThatOnlyOneBackendGivesIsInfinitelyFar) {
   EXPECT_DOUBLE_EQ(difference.largest_relative, 0);
   difference.add(nan, 1);
   EXPECT_EQ(difference.largest_relative, infinity);
+}
+
+// A plateau of hits at the threshold: what another backend gives for it is above the lowered one.
+TEST(BelowRounding, HitsWithTheLogitOfTheLastOnePassInEveryBackend) {
+  for (const float plateau : {-40.0F, -0.3F, 0.0F, 7.0F}) {
+    const std::vector<float> scores{plateau - 1, plateau, plateau, plateau, plateau + 1};
+    const float threshold = working_point_threshold(scores, std::vector<std::uint8_t>(5, 1), 0.6);
+    EXPECT_EQ(counts_at(scores, std::vector<std::uint8_t>(5, 1), threshold).kept(), 4);
+    const float lowered = below_rounding(threshold);
+    EXPECT_EQ(counts_at(scores, std::vector<std::uint8_t>(5, 1), lowered).kept(), 4);
+    const float of_another = plateau - 5e-5F * std::max(1.0F, std::abs(plateau));
+    EXPECT_LT(of_another, threshold);
+    EXPECT_GT(of_another, lowered);
+  }
 }
 
 }  // namespace

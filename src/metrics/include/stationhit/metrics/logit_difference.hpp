@@ -12,6 +12,14 @@ namespace stationhit::metrics {
 // Two backends agree if |a - b| <= 1e-4 max(1, |b|) for every hit.
 inline constexpr double backend_tolerance = 1e-4;
 
+// The threshold lowered by this tolerance. A threshold that follows from logits lies just below one
+// of them; where many hits share that logit, rounding would decide about them in every backend
+// anew.
+[[nodiscard]] inline float below_rounding(float threshold) {
+  const double scale = std::max(1.0, std::abs(double{threshold}));
+  return static_cast<float>(double{threshold} - backend_tolerance * scale);
+}
+
 struct LogitDifference {
   double largest_absolute = 0;
   double largest_relative =
