@@ -7,7 +7,8 @@
 
 Files with the interfaces fused and fused_edges need
 --operators build/release/lib/libstationhit_ops.so, which has the same answer in all versions.
-With --host build/release/bin/operator_host (examples/04_operator_host) a C++ program runs the models, and not Python.
+With --host build/release/bin/operator_host (examples/04_operator_host) a C++ program runs the
+models, and not Python.
 
 That version gets a virtual environment of its own, .deps/onnxruntime-VERSION, which is kept. Ends
 with 1 if a logit differs by more than tolerance * max(1, |logit|). int8 models with attention need

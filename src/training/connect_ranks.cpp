@@ -2,6 +2,7 @@
 // is and waits for the others. Then Gloo connects every pair of them. Where a connection breaks,
 // the ranks that live say so in the store, which tells them from the one that is lost.
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <sstream>
 #include <thread>
@@ -269,6 +270,9 @@ c10::intrusive_ptr<c10d::ProcessGroupGloo> connect_all(const Store& store, const
 Ranks connect_ranks(const RankPlan& plan, seconds timeout, const MeetingHooks& hooks) {
   // Torch logs every failure itself, with its own stack.
   setenv("TORCH_CPP_LOG_LEVEL", "ERROR", /*replace=*/0);
+  // Gloo writes to connections that another rank may have closed. It expects an error then, and not
+  // a signal that ends this rank without a word; Python, for which it is made, ignores it as well.
+  std::signal(SIGPIPE, SIG_IGN);
   const auto server = open_store(plan, timeout);
   if (hooks.listening) hooks.listening(server->getPort());
   const Store store = c10::make_intrusive<c10d::PrefixStore>("stationhit/" + plan.attempt, server);

@@ -418,7 +418,7 @@ def test_other_forms_of_an_event(
         kind = type(wrong).__name__
         with pytest.raises(TypeError, match=f"an event is of type {kind}, expected a dict of"):
             classifier.scores(wrong)
-    wide = structured.astype([(name, np.float64) for name in structured.dtype.names])
+    wide = structured.astype([(name, np.float64) for name in structured.dtype.names or ()])
     with pytest.raises(TypeError, match="has the dtype float64, expected"):
         classifier.scores(wide)
 

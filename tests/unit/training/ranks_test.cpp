@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <csignal>
 #include <mutex>
 #include <numeric>
 
@@ -114,6 +115,14 @@ TEST(Ranks, ARankThatDoesNotComeIsNamed) {
   EXPECT_CONTAINS(test::expected_error<RankLost>(
                       [] { (void)connect_ranks({.rank = 0, .size = 2}, seconds(1)); }),
                   "rank 1 of 2 did not come within 1 s; start all ranks");
+}
+
+// Writing to what another rank has closed raises the signal, which by default ends the process.
+TEST(Ranks, AClosedConnectionIsAnErrorAndNoSignal) {
+  std::signal(SIGPIPE, SIG_DFL);
+  run_ranks(
+      2, [](const Ranks& ranks) { (void)ranks.any(false); }, seconds(60));
+  EXPECT_EQ(std::raise(SIGPIPE), 0);
 }
 
 TEST(OwnEvents, EveryEventIsTakenByOneRank) {

@@ -25,8 +25,9 @@ namespace stationhit::inference {
                                              const PreparedEvents& prepared);
 
 // What a tool that does as the classifier would dump for this event: an edge list also for models
-// that take another form of the graph. model_hash: hash_model_file() of its file; cut: logit. Throws
-// DataError like HitClassifier::scores, and for a fully connected graph of more than 2^24 edges.
+// that take another form of the graph. model_hash: hash_model_file() of its file; cut: logit.
+// Throws DataError like HitClassifier::scores, and for a fully connected graph of more than 2^24
+// edges.
 [[nodiscard]] DumpedEvent dump_event(const HitClassifier& classifier, const core::Event& event,
                                      const std::string& model_hash, float cut);
 

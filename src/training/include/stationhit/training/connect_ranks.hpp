@@ -21,6 +21,7 @@ struct MeetingHooks {
 // Waits until all ranks of the plan are there; plan.size must be at least 2. A rank that does not
 // answer for `timeout` (also while they come together) is lost. Throws ConfigError (port in use,
 // ranks that contradict each other or cannot reach each other, a build without Gloo) and RankLost.
+// The process ignores SIGPIPE from then on.
 [[nodiscard]] Ranks connect_ranks(const RankPlan& plan, std::chrono::seconds timeout,
                                   const MeetingHooks& hooks = {});
 
