@@ -1,6 +1,7 @@
 #include <cctype>
 
 #include <stationhit/core/markdown.hpp>
+#include <stationhit/core/text_encoding.hpp>
 
 namespace stationhit::core {
 namespace {
@@ -57,5 +58,7 @@ std::string escape_markdown(std::string_view text) {
   }
   return result;
 }
+
+std::string markdown_line(std::string_view text) { return escape_markdown(printable_line(text)); }
 
 }  // namespace stationhit::core

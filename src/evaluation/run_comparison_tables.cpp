@@ -6,7 +6,6 @@
 
 #include <stationhit/core/markdown.hpp>
 #include <stationhit/core/text.hpp>
-#include <stationhit/core/text_encoding.hpp>
 
 #include "outputs.hpp"
 
@@ -50,7 +49,7 @@ std::string point_markdown(const RunComparison& comparison, std::size_t point) {
 
 std::string markdown(const CellTable& table) {
   const auto line = [](std::vector<std::string> cells) {
-    for (std::string& cell : cells) cell = core::escape_markdown(core::printable_line(cell));
+    for (std::string& cell : cells) cell = core::markdown_line(cell);
     return "| " + core::join(cells, " | ") + " |\n";
   };
   std::string text = line(table.head) + "|";

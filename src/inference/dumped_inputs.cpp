@@ -127,6 +127,14 @@ void require_no_buckets(const Model& model, const std::string& where) {
                         "does not have; score the events with stationhit infer");
 }
 
+// Without groups; every node is a hit of its own.
+graph::NodeTable nodes_as_hits(std::size_t n) {
+  graph::NodeTable nodes;
+  nodes.hit.resize(n);
+  std::iota(nodes.hit.begin(), nodes.hit.end(), 0U);
+  return nodes;
+}
+
 // The edge list of one prepared event.
 void add_edges(const Model& model, PreparedEvents& prepared, const std::string& where) {
   if (model.needs().edges) return;
@@ -151,8 +159,7 @@ PreparedEvents prepare_dumped(const HitClassifier& classifier, const DumpedEvent
   const Model& model = classifier.model();
   check_features(event, model, where);
   features::EventInputs inputs;
-  inputs.nodes.hit.resize(event.n_nodes());
-  std::iota(inputs.nodes.hit.begin(), inputs.nodes.hit.end(), 0U);
+  inputs.nodes = nodes_as_hits(event.n_nodes());
   inputs.features = {event.feature_names, event.features};
   if (graph::has_table(model.graph())) {
     require_no_buckets(model, where);
@@ -169,13 +176,9 @@ PreparedEvents prepare_dumped(const HitClassifier& classifier, const DumpedEvent
   return prepared;
 }
 
-// The rule of hits, with every node as a hit of its own.
 std::vector<float> tool_scores(const HitClassifier& classifier, const PreparedEvents& prepared) {
   const std::vector<float> logits = classifier.node_logits(prepared);
-  graph::NodeTable nodes;
-  nodes.hit.resize(logits.size());
-  std::iota(nodes.hit.begin(), nodes.hit.end(), 0U);
-  return graph::hit_scores(nodes, logits, logits.size());
+  return graph::hit_scores(nodes_as_hits(logits.size()), logits, logits.size());
 }
 
 DumpedEvent dump_event(const HitClassifier& classifier, const core::Event& event,

@@ -9,6 +9,7 @@
 
 #include <stationhit/core/errors.hpp>
 #include <stationhit/core/text.hpp>
+#include <stationhit/metrics/logit_difference.hpp>
 #include <stationhit/workflow/dump_reference.hpp>
 
 namespace stationhit::workflow {
@@ -18,7 +19,7 @@ using inference::DumpedEvent;
 using Edge = std::pair<std::int64_t, std::int64_t>;
 using Edges = std::vector<Edge>;
 using NodeMap = std::vector<std::size_t>;     // [N] nodes in some order
-using NodeNames = std::vector<std::int64_t>;  // [N]
+using NodeNames = std::vector<std::int64_t>;  // [N]; empty: every node has its own number
 
 std::string describe(const DumpedEvent& event) {
   return "run " + std::to_string(event.run_number) + ", event " +
@@ -36,13 +37,6 @@ NodeMap sorted_nodes(const DumpedEvent& event) {
   std::stable_sort(nodes.begin(), nodes.end(), [&](std::size_t a, std::size_t b) {
     return std::ranges::lexicographical_compare(row(event, a), row(event, b));
   });
-  return nodes;
-}
-
-// Each node as it is.
-NodeNames own_names(std::size_t n) {
-  NodeNames nodes(n);
-  std::iota(nodes.begin(), nodes.end(), std::int64_t{0});
   return nodes;
 }
 
@@ -71,18 +65,17 @@ Edges edges_of(const DumpedEvent& event, const NodeNames& names, EdgeDirection d
     edges.push_back(
         direction == EdgeDirection::matters ? edge : Edge(std::minmax(edge.first, edge.second)));
   }
-  const auto sort = [&] { std::sort(edges.begin(), edges.end()); };
-  if (direction == EdgeDirection::is_ignored) {
-    sort();
+  std::sort(edges.begin(), edges.end());
+  if (direction == EdgeDirection::is_ignored)
     edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
-  }
+  if (names.empty()) return edges;
   const auto name = [&](std::int64_t node) { return names[static_cast<std::size_t>(node)]; };
   for (auto& [from, to] : edges) {
     from = name(from);
     to = name(to);
     if (direction == EdgeDirection::is_ignored && from > to) std::swap(from, to);
   }
-  sort();
+  std::sort(edges.begin(), edges.end());
   return edges;
 }
 
@@ -94,6 +87,10 @@ Edges missing_edges(const Edges& a, const Edges& b) {
 }
 
 }  // namespace
+
+std::string place_of(const DumpedEvent& event, const std::string& where) {
+  return where + ", event " + std::to_string(event.event_number);
+}
 
 bool InputComparison::agrees() const {
   return other_counts == 0 && missing_edges == 0 && additional_edges == 0 &&
@@ -119,14 +116,12 @@ void DumpReference::compare_features(const DumpedEvent& event, const std::string
     for (std::size_t f = 0; f < values.size(); ++f) {
       if (values[f] == expected[f]) continue;
       FeatureDifference& feature = result_.features[f];
-      const double difference = std::abs(double{values[f]} - double{expected[f]}) /
-                                std::max(1.0, std::abs(double{expected[f]}));
+      const double difference =
+          std::abs(double{values[f]} - double{expected[f]}) / metrics::difference_unit(expected[f]);
       feature.nodes += difference > tolerance_ ? 1 : 0;
       if (difference <= feature.largest) continue;
       feature = {feature.nodes, difference,
-                 where + ", event " + std::to_string(event.event_number) + ", node " +
-                     std::to_string(node),
-                 values[f], expected[f]};
+                 place_of(event, where) + ", node " + std::to_string(node), values[f], expected[f]};
     }
   }
 }
@@ -140,7 +135,7 @@ void DumpReference::compare_edges(const DumpedEvent& event, const NodeNames& nam
   result_.additional_edges += additional.size();
   if (!result_.first_other_edge.empty() || missing.size() + additional.size() == 0) return;
   const auto [from, to] = missing.empty() ? additional.front() : missing.front();
-  result_.first_other_edge = where + ", event " + std::to_string(event.event_number) +
+  result_.first_other_edge = place_of(event, where) +
                              (missing.empty() ? " has an edge that " : " lacks the edge of ") +
                              reader_.where() + (missing.empty() ? " lacks," : "") + " from node " +
                              std::to_string(from) + " to " + std::to_string(to) + " there";
@@ -155,9 +150,9 @@ void DumpReference::compare(const DumpedEvent& event, const std::string& where) 
   ++result_.events;
   if (event.n_nodes() != reference_.n_nodes()) {
     if (result_.other_counts++ == 0) {
-      result_.first_other_count = where + ", event " + std::to_string(event.event_number) +
-                                  " has " + std::to_string(event.n_nodes()) + " nodes, " +
-                                  reader_.where() + " has " + std::to_string(reference_.n_nodes());
+      result_.first_other_count = place_of(event, where) + " has " +
+                                  std::to_string(event.n_nodes()) + " nodes, " + reader_.where() +
+                                  " has " + std::to_string(reference_.n_nodes());
     }
     return;
   }
@@ -169,8 +164,7 @@ void DumpReference::compare(const DumpedEvent& event, const std::string& where) 
     return compare_edges(event, by_rows->first, by_rows->second, where);
   }
   compare_features(event, where);
-  const NodeNames names = own_names(event.n_nodes());
-  compare_edges(event, names, names, where);
+  compare_edges(event, {}, {}, where);
 }
 
 }  // namespace stationhit::workflow

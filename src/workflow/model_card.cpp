@@ -52,11 +52,6 @@ auto with_card(const std::filesystem::path& file, const Write& write) {
                                [&] { return write(read); });
 }
 
-// A text of the file as a part of a line of the card: whoever made the file wrote it.
-std::string card_words(std::string_view text) {
-  return core::escape_markdown(core::printable_line(text));
-}
-
 std::uint64_t count_parameters(const onnx_file::ModelMetadata& metadata) {
   if (metadata.network_json.empty()) return 0;
   const auto network = architecture::describe_network(
@@ -65,12 +60,13 @@ std::uint64_t count_parameters(const onnx_file::ModelMetadata& metadata) {
 }
 
 std::string network_text(const onnx_file::ModelMetadata& metadata) {
-  std::string text = "* Network: " + card_words(metadata.architecture);
+  std::string text = "* Network: " + core::markdown_line(metadata.architecture);
   if (const auto parameters = count_parameters(metadata); parameters > 0)
     text += ", " + std::to_string(parameters) + " parameters";
   const std::string method = onnx_file::quantization_method(metadata);
-  text += method.empty() ? ", float32" : ", int8 (" + card_words(method) + " quantization)";
-  return text + "\n* Inputs: " + card_words(metadata.interface_name) +
+  text +=
+      method.empty() ? ", float32" : ", int8 (" + core::markdown_line(method) + " quantization)";
+  return text + "\n* Inputs: " + core::markdown_line(metadata.interface_name) +
          " (features and graph, docs/deployment.md)\n";
 }
 
@@ -81,7 +77,7 @@ std::string sample_text(const Json& card, const char* key, const std::string& wh
                                 json.at("mu").get<std::vector<double>>()};
   std::string text = "* " + what + ": " +
                      std::to_string(core::read_whole<std::uint64_t>(json, "events")) + " events";
-  if (!sample.origin.empty()) text += ", " + card_words(sample.origin);
+  if (!sample.origin.empty()) text += ", " + core::markdown_line(sample.origin);
   const std::string mu = core::escape_markdown(core::pile_up_line(sample, "<mu>"));
   return text + (mu.empty() ? "" : ", " + mu) + "\n";
 }
@@ -90,13 +86,16 @@ std::string origin_text(const Json& card, const onnx_file::ModelMetadata& metada
   std::string text = sample_text(card, "training_sample", "Training sample") +
                      sample_text(card, "validation_sample", "Validation sample");
   if (card.contains("trained_by")) {
-    text += "* Trained by stationhit " + card_words(card.at("trained_by").get<std::string>()) +
-            ", seed " + std::to_string(core::read_whole<std::uint64_t>(card, "seed")) + ", epoch " +
+    text += "* Trained by stationhit " +
+            core::markdown_line(card.at("trained_by").get<std::string>()) + ", seed " +
+            std::to_string(core::read_whole<std::uint64_t>(card, "seed")) + ", epoch " +
             std::to_string(core::read_whole<std::int64_t>(card, "epoch")) + "; exported by " +
-            card_words(card.at("exported_by").get<std::string>()) + "\n";
+            core::markdown_line(card.at("exported_by").get<std::string>()) + "\n";
   }
-  text += "* Hash of the configuration: " +
-          (metadata.config_hash.empty() ? "not recorded" : card_words(metadata.config_hash)) + "\n";
+  text +=
+      "* Hash of the configuration: " +
+      (metadata.config_hash.empty() ? "not recorded" : core::markdown_line(metadata.config_hash)) +
+      "\n";
   return text;
 }
 
@@ -105,7 +104,7 @@ std::string feature_table(const std::vector<std::string>& names) {
   const auto known = features::known_features();
   for (const std::string& name : names) {
     const auto feature = std::ranges::find(known, name, &features::FeatureInfo::name);
-    text.append("| ").append(card_words(name)).append(" | ");
+    text.append("| ").append(core::markdown_line(name)).append(" | ");
     if (feature == known.end()) {
       text.append("- | not a feature of this program |\n");
     } else {
@@ -120,7 +119,7 @@ std::string thresholds_text(const std::map<std::string, float>& thresholds) {
   std::string text = "Thresholds of the logit, from the validation sample:";
   for (const auto& [point, threshold] : thresholds)
     text.append(" ")
-        .append(card_words(point))
+        .append(core::markdown_line(point))
         .append(": ")
         .append(core::to_text(threshold))
         .append(";");
@@ -151,22 +150,23 @@ std::string limits_text(const Json& card) {
   if (!card.contains("training_sample")) return text;
   const auto origin = card.at("training_sample").at("origin").get<std::string>();
   if (!origin.empty())
-    text += "\n\nTrained on: " + card_words(origin) +
+    text += "\n\nTrained on: " + core::markdown_line(origin) +
             ". Thresholds and results hold for samples of this kind only.";
   return text;
 }
 
 std::string write_card(const ReadCard& model, const std::string& title) {
   const auto& [metadata, card, place] = model;
-  std::string text =
-      "# " + card_words(title) + "\n\n" + network_text(metadata) + origin_text(card, metadata);
+  std::string text = "# " + core::markdown_line(title) + "\n\n" + network_text(metadata) +
+                     origin_text(card, metadata);
   text += "\n## Intended use\n\n" + stated(card, "intended_use") + "\n";
   text += "\n## Limits\n\n" + limits_text(card) + "\n";
   text += "\n## Results\n\n" + thresholds_text(metadata.thresholds) + "\n" +
           results_text(card, metadata, place);
   text += "\n## Inputs\n\n";
   if (!metadata.graph_json.empty())
-    text += "Graph: " + card_words(describe_graph(graph::from_json(metadata.graph_json, place))) +
+    text += "Graph: " +
+            core::markdown_line(describe_graph(graph::from_json(metadata.graph_json, place))) +
             ".\n\n";
   text += feature_table(metadata.feature_names);
   return text + "\n## License\n\n" + stated(card, "license") + "\n";

@@ -45,9 +45,7 @@ void require_model(const DumpedEvent& event, const ReplayOptions& options, const
 
 ReplayedNode describe(const DumpedEvent& event, std::size_t node, float score,
                       const std::string& where) {
-  return {
-      where + ", event " + std::to_string(event.event_number) + ", node " + std::to_string(node),
-      event.scores[node], score};
+  return {place_of(event, where) + ", node " + std::to_string(node), event.scores[node], score};
 }
 
 void compare(const DumpedEvent& event, const std::vector<float>& scores,
@@ -61,7 +59,7 @@ void compare(const DumpedEvent& event, const std::vector<float>& scores,
     ++result.changed;
     if (!result.first_changed) result.first_changed = describe(event, node, scores[node], where);
     const double distance = std::abs(double{scores[node]} - double{event.cut});
-    if (distance > options.tolerance * std::max(1.0, std::abs(double{event.cut})))
+    if (distance > options.tolerance * metrics::difference_unit(event.cut))
       ++result.changed_far_from_cut;
   }
   ++result.difference.events;

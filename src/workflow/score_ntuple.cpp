@@ -161,31 +161,34 @@ void require_scored_ntuple(const std::filesystem::path& output) {
 }
 
 // A file that is written beside the output.
-void require_other_file(const std::filesystem::path& file, core::FileKind kind,
-                        const std::string& option, const std::filesystem::path& output) {
-  core::require_same_kind(file, kind);
-  if (core::resolve_output(file) == core::resolve_output(output))
-    throw core::UsageError(option + ": " + file.string() +
-                           " is the file of another output; give another name");
-}
+struct SideFile {
+  std::filesystem::path file;
+  core::FileKind kind;
+  const char* option;
+};
 
 void require_outputs(const ScoringOptions& options) {
+  std::vector<SideFile> side_files;
+  if (options.dump)
+    side_files.push_back({options.dump->file, core::FileKind::safetensors, "--dump-inputs"});
+  if (options.event_dump)
+    side_files.push_back({options.event_dump->file, core::FileKind::event_dump, "--dump-events"});
   std::vector<std::filesystem::path> outputs{options.output};
-  if (options.dump) outputs.push_back(options.dump->file);
-  if (options.event_dump) outputs.push_back(options.event_dump->file);
+  for (const SideFile& side : side_files) outputs.push_back(side.file);
   for (const auto& output : outputs) {
     core::require_no_input(output, {options.model, options.input});
     core::require_output_file(output);
   }
   require_scored_ntuple(options.output);
-  if (options.dump)
-    require_other_file(options.dump->file, core::FileKind::safetensors, "--dump-inputs",
-                       options.output);
-  if (!options.event_dump) return;
-  const std::filesystem::path& events = options.event_dump->file;
-  require_other_file(events, core::FileKind::event_dump, "--dump-events", options.output);
-  if (options.dump)
-    require_other_file(events, core::FileKind::event_dump, "--dump-events", options.dump->file);
+  std::vector<std::filesystem::path> taken{core::resolve_output(options.output)};
+  for (const SideFile& side : side_files) {
+    core::require_same_kind(side.file, side.kind);
+    const auto place = core::resolve_output(side.file);
+    if (std::ranges::find(taken, place) != taken.end())
+      throw core::UsageError(std::string(side.option) + ": " + side.file.string() +
+                             " is the file of another output; give another name");
+    taken.push_back(place);
+  }
 }
 
 // The first events as JSON lines, where that is asked for.

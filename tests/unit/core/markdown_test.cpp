@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <stationhit/core/markdown.hpp>
+#include <stationhit/core/text_encoding.hpp>
 
 namespace stationhit::core {
 namespace {
@@ -20,6 +21,12 @@ TEST(EscapeMarkdown, WhatWouldBecomeMarkupHasABackslash) {
 TEST(EscapeMarkdown, NoLineBecomesAHeadingOrAQuote) {
   EXPECT_EQ(escape_markdown("# a\n  ## b # c\n> d > e\nf\n==\ng\n---\n-\n- h -i"),
             "\\# a\n  \\## b # c\n\\> d > e\nf\n\\==\ng\n\\---\n\\-\n- h -i");
+}
+
+TEST(MarkdownLine, IsOneLineWithoutMarkup) {
+  EXPECT_EQ(markdown_line("a\n# <b>\x1b"), escape_markdown(printable_line("a\n# <b>\x1b")));
+  EXPECT_EQ(markdown_line("*a* b").find('\n'), std::string::npos);
+  EXPECT_EQ(markdown_line("*a* b"), R"(\*a\* b)");
 }
 
 }  // namespace

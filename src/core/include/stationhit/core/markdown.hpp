@@ -11,4 +11,7 @@ namespace stationhit::core {
 // and nothing else. Not for code blocks and code spans, in which backslashes are shown.
 [[nodiscard]] std::string escape_markdown(std::string_view text);
 
+// A text of somebody else as a part of one line: of printable_line (text_encoding.hpp), escaped.
+[[nodiscard]] std::string markdown_line(std::string_view text);
+
 }  // namespace stationhit::core

@@ -12,12 +12,14 @@ namespace stationhit::metrics {
 // Two backends agree if |a - b| <= 1e-4 max(1, |b|) for every hit.
 inline constexpr double backend_tolerance = 1e-4;
 
+// What differences from b are measured in: max(1, |b|).
+[[nodiscard]] inline double difference_unit(double b) { return std::max(1.0, std::abs(b)); }
+
 // The threshold lowered by this tolerance. A threshold that follows from logits lies just below one
 // of them; where many hits share that logit, rounding would decide about them in every backend
 // anew.
 [[nodiscard]] inline float below_rounding(float threshold) {
-  const double scale = std::max(1.0, std::abs(double{threshold}));
-  return static_cast<float>(double{threshold} - backend_tolerance * scale);
+  return static_cast<float>(double{threshold} - backend_tolerance * difference_unit(threshold));
 }
 
 struct LogitDifference {
@@ -49,7 +51,7 @@ struct LogitDifference {
     const double difference = a == b ? 0.0 : std::abs(a - b);
     const double absolute = std::isnan(difference) ? INFINITY : difference;
     largest_absolute = std::max(largest_absolute, absolute);
-    largest_relative = std::max(largest_relative, absolute / std::max(1.0, std::abs(b)));
+    largest_relative = std::max(largest_relative, absolute / difference_unit(b));
     sum_of_squares += absolute * absolute;
     ++compared;
   }

@@ -12,6 +12,9 @@
 
 namespace stationhit::workflow {
 
+// "FILE:LINE, event 7", with FILE:LINE as `where`.
+[[nodiscard]] std::string place_of(const inference::DumpedEvent& event, const std::string& where);
+
 // The values of one feature.
 struct FeatureDifference {
   std::uint64_t nodes = 0;  // that differ by more than the tolerance
