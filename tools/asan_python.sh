@@ -20,7 +20,7 @@ cp -r python/stationhit "$site"
 
 reports=$PWD/build/asan-python/report
 rm -f "$reports".*
-tests=(tests/python/test_python_{package,data,verbs,notebook}.py)
+tests=(tests/python/test_python_{package,wheel,data,verbs,notebook}.py)
 # They look at the libraries of a wheel, build one, measure times, or start Torch or ROOT, which the
 # sanitizer does not know, in or by a process with the sanitizer.
 others=(what_the_package_is_made_of package_with_onnxruntime call_adds_little

@@ -196,6 +196,19 @@ def package_variables(site: Path) -> dict[str, str]:
     return {"PYTHONPATH": str(site), **SANITIZER}
 
 
+def execute(package: Path, source: str, *options: str) -> str:
+    """Runs Python with the package in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, *options, "-c", source],
+        env=package_variables(package),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def install_package(folder: Path, *options: str, **variables: str) -> Path:
     """Builds the Python package and installs it into a folder below. Objects that the build has
     compiled come from ccache, which takes g++ for another compiler than c++."""

@@ -8,9 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+from campaigns.baskets import only_unverified, stored_as_they_are  # noqa: E402
+from campaigns.drawing import draw_configuration, nested  # noqa: E402
+from campaigns.recomputed_numbers import area_under_curve, threshold_of  # noqa: E402
+
 VERBS = ("prepare", "train", "stats")
 KINDS = ("ntuple-events", "shard-train", "part-train", "checkpoint", "manifest-split", "yaml-run")
 
@@ -54,8 +60,6 @@ def test_one_damaged_file_can_be_run_again(stationhit: Path, work: Path) -> None
 
 def test_records_without_checksum_are_found(work: Path) -> None:
     """Nearly all of the uncompressed ntuple, nearly nothing of the compressed one."""
-    sys.path.insert(0, str(ROOT / "tools"))
-    from campaigns.baskets import only_unverified, stored_as_they_are
 
     raw, compressed = ((work / "sample" / f"{n}.root").read_bytes() for n in ("raw", "events"))
     assert sum(map(len, stored_as_they_are(raw))) > 0.8 * len(raw)
@@ -79,8 +83,6 @@ def test_random_configurations_agree_with_what_is_recomputed(stationhit: Path, w
 
 
 def test_random_configurations_follow_from_seed_and_number() -> None:
-    sys.path.insert(0, str(ROOT / "tools"))
-    from campaigns.drawing import draw_configuration, nested
 
     first, again, other = (draw_configuration(4, number) for number in (7, 7, 8))
     assert first.settings == again.settings != other.settings
@@ -88,10 +90,6 @@ def test_random_configurations_follow_from_seed_and_number() -> None:
 
 
 def test_recomputed_metrics_notice_other_numbers() -> None:
-    import numpy as np
-
-    sys.path.insert(0, str(ROOT / "tools"))
-    from campaigns.recomputed_numbers import area_under_curve, threshold_of
 
     score = np.array([0.5, 2, 2, 3], np.float32)
     signal = np.array([False, False, True, True])

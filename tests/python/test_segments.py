@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,22 +14,11 @@ import pytest
 import uproot
 from conftest import ROOT, Run
 
+sys.path.insert(0, str(ROOT / "tools"))
+from campaigns.recomputed_inputs import LAYER_OF, LAYERS, sectors  # noqa: E402
+from campaigns.recomputed_numbers import different_pairs  # noqa: E402
+
 TOLERANCE = 1e-9
-# Codes of the stations by station layer, and those of small sectors.
-LAYERS = {
-    "BI": (0, 1, 7, 52),
-    "BM": (2, 3, 8, 53, 54),
-    "BO": (4, 5, 9, 10),
-    "EE": (6, 14, 15),
-    "EI": (13, 47, 48, 49, 55, 56, 57, 58),
-    "EM": (17, 18, 41, 42, 43, 44, 45, 46),
-    "EO": (20, 21),
-}
-LAYER_OF = {code: layer for layer, codes in LAYERS.items() for code in codes}
-SMALL = {1, 3, 5, 6, 8, 9, 10, 13, 14, 18, 21, 54, 55, 57}
-# Chambers around phi of the TGC stations.
-TGC_CHAMBERS = {41: 24, 43: 24, 45: 24, 47: 24, 42: 48, 44: 48, 46: 48, 48: 21}
-TGC = 3
 COLUMNS = [
     "truthLink",
     "technology",
@@ -43,26 +33,6 @@ COLUMNS = [
 
 def hit_columns(row) -> dict[str, np.ndarray]:
     return {name: np.asarray(row[f"spacePoint_{name}"]).astype(int) for name in COLUMNS}
-
-
-def sector(technology: int, station: int, phi: int) -> int:
-    """1 to 16."""
-    if technology == TGC:
-        return int(np.floor(16 * (phi - 1) / TGC_CHAMBERS[station] + 0.5)) % 16 + 1
-    return 2 * phi if station in SMALL else 2 * phi - 1
-
-
-def different_pairs(columns: dict[str, np.ndarray], buckets: list[np.ndarray]) -> np.ndarray:
-    """The pairs (first hit, second hit) of hits in different layers of a bucket, each once."""
-    seeds = (columns["measEta"] != 0) | (columns["measPhi"] == 0)
-    layer = (columns["technology"] * 256 + columns["stationIndex"]) * 256 + columns["layer"]
-    pairs: set[tuple[int, int]] = set()
-    for bucket in buckets:
-        hits = np.unique(bucket[seeds[bucket]])
-        first, second = np.triu_indices(len(hits), 1)
-        other = layer[hits[first]] != layer[hits[second]]
-        pairs.update(zip(hits[first][other], hits[second][other], strict=True))
-    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
 
 
 class Event:
@@ -81,13 +51,13 @@ class Event:
         self.muons = len(eta)
         self.pairs = different_pairs(columns, buckets)
         self.link = columns["truthLink"]
-        codes = list(zip(columns["technology"], columns["stationIndex"], strict=True))
-        self.layer = np.array([LAYER_OF[int(station)] for _, station in codes], dtype=object)
+        stations = columns["stationIndex"]
+        self.layer = np.array([LAYER_OF[int(station)] for station in stations], dtype=object)
         self.station = np.array(
             [
-                f"{layer} {sector(int(technology), int(station), int(phi))} {eta < 0}"
-                for layer, (technology, station), phi, eta in zip(
-                    self.layer, codes, columns["stationPhi"], columns["stationEta"], strict=True
+                f"{layer} {sector} {eta < 0}"
+                for layer, sector, eta in zip(
+                    self.layer, sectors(columns), columns["stationEta"], strict=True
                 )
             ],
             dtype=object,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .recomputed_inputs import Event
+from .recomputed_inputs import Columns, Event
 
 Array = NDArray[Any]
 TECHNOLOGIES = {"MDT": 0, "RPC": 2, "TGC": 3, "sTGC": 4, "MM": 5}
@@ -30,18 +31,17 @@ def threshold_of(score: Array, signal: Array, share: float) -> np.float32:
     return np.nextafter(np.float32(ranked[needed - 1]), np.float32(-np.inf))
 
 
-def pairs_of(event: Event, kept: Array) -> int:
-    """Pairs of kept hits of a bucket in different layers, each once."""
-    hits = event.hits
+def different_pairs(hits: Columns, buckets: Sequence[Array], kept: Array | bool = True) -> Array:
+    """The pairs (first hit, second hit) of kept hits in different layers of a bucket, each once."""
     seeds = ((hits["measEta"] != 0) | (hits["measPhi"] == 0)) & kept
     layer = (hits["technology"].astype(int) * 256 + hits["stationIndex"]) * 256 + hits["layer"]
     pairs: set[tuple[int, int]] = set()
-    for bucket in event.buckets:
+    for bucket in buckets:
         members = np.unique(bucket[seeds[bucket]])
         first, second = np.triu_indices(len(members), 1)
         other = layer[members[first]] != layer[members[second]]
         pairs.update(zip(members[first][other], members[second][other], strict=True))
-    return len(pairs)
+    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
 
 
 def ratio(part: int, whole: int) -> float | None:
@@ -70,7 +70,7 @@ class Sample:
         passed, wrong = int(np.sum(kept & self.signal)), int(np.sum(kept & ~self.signal))
         n = len(self.events)
         pairs = sum(
-            pairs_of(event, scores > threshold)
+            len(different_pairs(event.hits, event.buckets, scores > threshold))
             for event, scores in zip(self.events, self.scores, strict=True)
         )
         numbers: dict[str, float | None] = {
